@@ -8,6 +8,7 @@ from tests.support.examples import register_profiles
 from tests.support.journeys import template, world
 from tests.support.once import made_once, run_folder
 from tests.support.postgres import fresh_postgres, postgres_server, postgres_url
+from tests.support.rehearsals import rehearsal
 from tests.support.rule_cases import case
 from tests.support.stores import empty_url, migrated_file, migrated_postgres, sqlite_path, store, store_url
 
@@ -25,6 +26,7 @@ __all__ = [
     "migrated_postgres",
     "postgres_server",
     "postgres_url",
+    "rehearsal",
     "run_folder",
     "sqlite_path",
     "store",

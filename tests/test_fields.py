@@ -14,7 +14,9 @@ from pydantic import BaseModel
 from schema.commitments import Commitment
 from schema.events import kinds
 from tests.support.places import ROOT
+from tracker.concerns import is_check
 from tracker.protocols.model import Protocol
+from tracker.rules.marks.values import FIELDS, VALUES
 
 GROUPS: Final[Mapping[str, Mapping[str, Mapping[str, str]]]] = tomllib.loads(
     (ROOT / "tests" / "fields.toml").read_text(encoding="utf-8")
@@ -24,7 +26,9 @@ READ: Final = {
 }
 
 # It opens every committed value that was chosen to be shown, whatever the field is called.
-OPENS_COMMITMENTS: Final = "tracker.exports.disclosure:Disclosure.opened"
+OPENS_COMMITMENTS: Final = "tracker.exports.disclosure:Disclosure.words_of"
+# It lists, on page one of a report, every value that its tables call a finding.
+MARKS_VALUES: Final = "tracker.rules.marks.events:_values"
 FINDING: Final = re.compile(r"[A-G]\d+(, [A-G]\d+)*: \w.*")
 STATES: Final = {"TherapyState", "RegistryState"}
 
@@ -117,6 +121,15 @@ def copied_by(node: ast.AST) -> Iterator[ast.AST]:
                 yield from call.args
 
 
+def is_marked(field: str) -> bool:
+    """Whether some value of the field is listed by a check."""
+    row = FIELDS.get(field)
+    words = (one for one in get_args(fields()[field]) or (fields()[field],) if one in VALUES)
+    return (row is not None and is_check(row.concern)) or any(
+        is_check(concern) for one in words for concern in VALUES[one].values()
+    )
+
+
 def test_each_field_is_in_one_group() -> None:
     """A new field is read, or it is said why it is recorded; a field that is gone has no entry left."""
     listed = Counter(
@@ -141,6 +154,9 @@ def test_the_reader_reads_it(field: str) -> None:
     place, _, other = READ[field].partition(" as ")
     if place == OPENS_COMMITMENTS:
         assert Commitment in parts(fields()[field]), f"{field} is no commitment"
+        return
+    if place == MARKS_VALUES:
+        assert is_marked(field), f"no value of {field} is a finding"
         return
     name = other or field.rpartition(".")[2]
     assert reads(definition(place), name), f"{place} reads no {name}"

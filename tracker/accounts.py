@@ -1,12 +1,13 @@
 """Sign-in, first passwords, changed passwords and lock-outs: who may hold a key in memory.
 
-Five failures lock one person at one station for 15 minutes, and nobody else (21 CFR 11.300(d)).
+Five failures lock one person at one station for 15 minutes, and nobody else (21 CFR 11.300(d)); fifteen over
+all stations lock that person everywhere for as long.
 """
 
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -34,20 +35,24 @@ from tracker.people.passwords import STRONG, ArgonCost, checked_password, checke
 from tracker.people.signer import Signer, enroll, unlock
 from tracker.registry.network.requests import ActivateKey, IssueAccessCode, LockOut
 from tracker.requests.base import SignerReference
+from tracker.rules.authority import station_violation
 from tracker.rules.public_keys import public_text
-from tracker.rules.registry_state import RegistryState
+from tracker.rules.registry_state import EVERY_STATION, RegistryState
 
 _failure_row: Final = tuple_of(SignInFailureRow)
 _access_code_row: Final = tuple_of(AccessCodeRow)
 
 FAILURES_MAX: Final = 5
+FAILURES_EVERYWHERE_MAX: Final = 15
+"""Over all stations since the person last signed in: who walks from one to the next guesses no faster."""
+
 LOCKED_FOR: Final = timedelta(minutes=15)
 """Too slow for guessing, short enough for a shift; the paper path stays open meanwhile."""
 
 
 @dataclass(frozen=True, slots=True)
 class Failures:
-    """The failures of one person at one station since they last signed in there."""
+    """The failures of one person at one station, or `EVERY_STATION`, since they last signed in."""
 
     staff: str
     station: str
@@ -55,8 +60,13 @@ class Failures:
     locked_until: datetime | None = None
 
     def is_locked(self, now: datetime) -> bool:
-        """Whether the person cannot sign in at this station now."""
+        """Whether the person cannot sign in there now."""
         return self.locked_until is not None and now < self.locked_until
+
+    @property
+    def most(self) -> int:
+        """The failure with which the lock-out begins."""
+        return FAILURES_MAX if self.station else FAILURES_EVERYWHERE_MAX
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,9 +84,9 @@ def require_unlocked(failures: Failures, now: datetime, offset_of: Callable[[dat
     """
     ends = failures.locked_until
     if ends is not None and failures.is_locked(now):
+        where = f"the station {failures.station}" if failures.station else "every station"
         raise SignInLocked(
-            f"{failures.staff} is locked at the station {failures.station}"
-            f" until {format_minute(ends, offset_of(ends))}."
+            f"{failures.staff} is locked at {where} until {format_minute(ends, offset_of(ends))}."
         )
 
 
@@ -85,7 +95,7 @@ def after_failure(failures: Failures, now: datetime) -> CountedFailure:
     if failures.is_locked(now):
         return CountedFailure(failures, lock_out_begins=False)
     count = 1 if failures.locked_until is not None else failures.count + 1
-    if count < FAILURES_MAX:
+    if count < failures.most:
         return CountedFailure(replace(failures, count=count, locked_until=None), lock_out_begins=False)
     return CountedFailure(replace(failures, count=count, locked_until=now + LOCKED_FOR), lock_out_begins=True)
 
@@ -103,15 +113,18 @@ class Accounts:
         self._cost = cost
 
     def unlock(self, staff: str, password: str, *, station: str) -> Signer:
-        """A person's key for a session; raises SignInRefused, or SignInLocked after five failures here."""
+        """A person's key for a session; raises SignInRefused, or SignInLocked after too many failures.
+
+        Only at a station that is in use: at an invented one nobody would be locked out.
+        """
         now = self._clock.now()
         with self._store.read() as transaction:
             registry = self._memory.registry(transaction).state
             person = registry.person(staff)
             row = transaction.credential(staff)
             failures = _failures(transaction, staff, station)
+        self._require_open(registry, station, failures, now)
         clock = _clock_of(registry, station)
-        require_unlocked(failures, now, clock)
         if person is None or not person.active or row is None:
             raise SignInRefused(
                 f"{staff} cannot sign in here: {_why(person is not None, row is not None)}.",
@@ -120,15 +133,28 @@ class Accounts:
         credential = SealedKey(row.staff, row.key, row.verifier, row.blob)
         try:
             signer = unlock(credential, password, name=person.name)
-        except SignInRefused:
-            self._failed(failures, now)
-            raise
+        except SignInRefused as error:
+            self._failed(failures, now, station)
+            raise _with_reset(error, registry, staff, clock) from error
         key = registry.active_key(staff)
         if key is None or key.key != signer.key:
             raise SignInRefused(f"The key of {staff} is not active.", remedy="Ask for a new one-time code.")
-        if failures.count or failures.locked_until:
-            self._written(lambda transaction: transaction.delete_sign_in_failure(staff, station))
+        if any(one.count or one.locked_until for one in failures):
+            stations = [one.station for one in failures]
+            self._written(
+                lambda transaction: [transaction.delete_sign_in_failure(staff, one) for one in stations]
+            )
         return signer
+
+    def _require_open(
+        self, registry: RegistryState, station: str, failures: Sequence[Failures], now: datetime
+    ) -> None:
+        """Raise unless this is a station in use at which the person is not locked out."""
+        violation = station_violation(registry, station)
+        if violation is not None:
+            raise SignInRefused(violation.message, remedy=violation.remedy, code=violation.rule)
+        for one in failures:
+            require_unlocked(one, now, _clock_of(registry, station))
 
     def _written(self, write: Callable[[Transaction], object]) -> None:
         """Write what means the same however often it is written."""
@@ -139,19 +165,28 @@ class Accounts:
 
         retrying(once)
 
-    def _failed(self, failures: Failures, now: datetime) -> None:
-        outcome = after_failure(failures, now)
-        held = outcome.failures
-        row = _failure_row(
-            staff=held.staff, station=held.station, count=held.count, locked_until=held.locked_until
-        )
-        self._written(lambda transaction: transaction.put_sign_in_failure(row))
-        if outcome.lock_out_begins and held.locked_until is not None:
+    def _failed(self, failures: Sequence[Failures], now: datetime, station: str) -> None:
+        """Count one failure here and over all stations, and record each lock-out that begins with it."""
+        outcomes = [after_failure(one, now) for one in failures]
+        rows = [
+            _failure_row(
+                staff=one.failures.staff,
+                station=one.failures.station,
+                count=one.failures.count,
+                locked_until=one.failures.locked_until,
+            )
+            for one in outcomes
+        ]
+        self._written(lambda transaction: _put_failures(transaction, rows))
+        for outcome in outcomes:
+            held = outcome.failures
+            if not outcome.lock_out_begins or held.locked_until is None:
+                continue
             request = LockOut(
                 event_id=uuid7(now),
                 actor=held.staff,
-                station=held.station,
-                locked_station=held.station,
+                station=station,
+                locked_station=held.station or None,
                 staff=held.staff,
                 until=held.locked_until,
             )
@@ -159,12 +194,16 @@ class Accounts:
             with suppress(ClockAhead):
                 self._recorder.record(request, origin=Origin(by_program=True))
 
-    def issue_code(self, request: IssueAccessCode, *, signer: Signer) -> tuple[Answer, str | None]:
-        """A one-time code for a person, shown once; None when it was refused."""
+    def issue_code(self, request: IssueAccessCode, *, signers: Sequence[Signer]) -> tuple[Answer, str | None]:
+        """A one-time code for a person, shown once; None when it was refused.
+
+        Until it is used, the person signs in with the password they have, unless its key was retired with it.
+        """
         code = access_codes.draw_code()
 
         def keep(transaction: Transaction) -> None:
-            issued = self._memory.registry(transaction).state.access_code(request.staff)
+            registry = self._memory.registry(transaction).state
+            issued = registry.access_code(request.staff)
             if issued is None:
                 raise Refusal(f"No code was issued to {request.staff}.")
             held = access_codes.held_code(
@@ -178,9 +217,10 @@ class Accounts:
                     expires_at=issued.expires_at,
                 )
             )
-            transaction.delete_credential(request.staff)
+            if registry.active_key(request.staff) is None:
+                transaction.delete_credential(request.staff)
 
-        answer = self._recorder.record(request, signers=(signer,), also_write=keep)
+        answer = self._recorder.record(request, signers=signers, also_write=keep)
         if not answer.ok or answer.repeated:
             return answer, None
         return answer, code
@@ -205,13 +245,13 @@ class Accounts:
             person = registry.person(staff)
             row = transaction.access_code(staff)
             failures = _failures(transaction, staff, station)
+        self._require_open(registry, station, failures, now)
         clock = _clock_of(registry, station)
-        require_unlocked(failures, now, clock)
         held = None if row is None else HeldCode(row.staff, row.code_hash, row.expires_at)
         try:
             access_codes.check_code(held, staff=staff, code=code, now=now, offset_of=clock)
         except SignInRefused:
-            self._failed(failures, now)
+            self._failed(failures, now, station)
             raise
         name = person.name if person else staff
         credential, signer = enroll(staff=staff, name=name, password=password, pin=pin, cost=self._cost)
@@ -249,14 +289,35 @@ class Accounts:
         self._written(lambda transaction: transaction.put_credential(row))
 
 
+def _put_failures(transaction: Transaction, rows: Sequence[SignInFailureRow]) -> None:
+    for row in rows:
+        transaction.put_sign_in_failure(row)
+
+
+def _with_reset(
+    error: SignInRefused, registry: RegistryState, staff: str, clock: Callable[[datetime], str]
+) -> SignInRefused:
+    """The refusal of a password; whose key was made after a reset is told, in case it was another's doing."""
+    key = registry.active_key(staff)
+    if key is None or not key.after_reset or key.activated_at is None:
+        return error
+    made = format_minute(key.activated_at, clock(key.activated_at))
+    told = f"The password was set anew at {made} with a one-time code by {key.issuer}: if that was not you, "
+    return SignInRefused(error.message, remedy=f"{error.remedy} {told}tell quality at once.", code=error.code)
+
+
 def _clock_of(registry: RegistryState, station: str) -> Callable[[datetime], str]:
     place = registry.station(station)
     return offset_of(registry, place.site if place else "")
 
 
-def _failures(transaction: Transaction, staff: str, station: str) -> Failures:
-    row = transaction.sign_in_failure(staff, station)
-    return Failures(staff, station) if row is None else Failures(staff, station, row.count, row.locked_until)
+def _failures(transaction: Transaction, staff: str, station: str) -> tuple[Failures, ...]:
+    """Those at the station, then those over all stations."""
+    found = ((where, transaction.sign_in_failure(staff, where)) for where in (station, EVERY_STATION))
+    return tuple(
+        Failures(staff, where) if row is None else Failures(staff, where, row.count, row.locked_until)
+        for where, row in found
+    )
 
 
 def _why(known: bool, has_password: bool) -> str:  # noqa: FBT001 - two findings, one sentence

@@ -147,6 +147,6 @@ def from_bytes(content: bytes) -> Answer:
     if not data["ok"]:
         compared = {name: data.get(name, "") for name in _COMPARED}
         problem = Problem(data["error"], data["message"], data["remedy"], data["exit_code"], **compared)
-    notices = tuple(Notice(**one) for one in data.get("notices", ()))
+    notices = tuple(Notice(**{**one, "answer": ScanAnswer(one["answer"])}) for one in data.get("notices", ()))
     word = ScanAnswer(data["word"])
     return Answer(data["event_id"], entries, problem, word, notices=notices, repeated=True)

@@ -13,7 +13,7 @@ from tracker.acts.mentions import FOUND_PAGE, fill_mentions, naming
 from tracker.evidence.entry_proof import EntryProof, entry_proof
 from tracker.exports.disclosure import NAMES_ONLY
 from tracker.exports.dossiers import Dossier, dossiers
-from tracker.exports.gaps import Gap, gaps_of, open_labels_in, repeats_in, waiting_in
+from tracker.exports.gaps import Gap, gaps_of, of_store
 from tracker.exports.selection import EVERYTHING
 from tracker.exports.trails import Trails
 from tracker.open_store import OpenStore
@@ -93,17 +93,10 @@ class Audits:
         """A therapy with its gaps; raises InputError where there is none, or was none then."""
         trail = self._opened.read.trail(coi=coi, as_of=as_of)
         (dossier,) = dossiers(Trails(self._opened, (coi,), EVERYTHING, as_of), NAMES_ONLY)
+        now = self._opened.clock.now()
         if as_of is not None:
-            return Audit(dossier, gaps_of([dossier]), as_of, trail.later)
-        waiting = list(waiting_in(self._opened, [dossier]))
-        labels = list(open_labels_in(self._opened, [dossier]))
-        found = gaps_of(
-            [dossier],
-            waiting,
-            labels,
-            repeats=repeats_in(self._opened, [dossier]),
-            shown_max=len(dossier.entries) + 1,
-        )
+            return Audit(dossier, gaps_of([dossier], as_of.recorded_by or now), as_of, trail.later)
+        found = gaps_of([dossier], now, of_store(self._opened, [dossier]))
         return Audit(dossier, found)
 
     def prove(self, entry: Entry) -> EntryProof:

@@ -7,19 +7,21 @@ from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO
 
-from schema.errors import CartrailError
-from schema.vocabulary import EntryMode
+from schema.errors import CartrailError, IntegrityFailure
+from schema.vocabulary import EntryMode, Role
 from tracker.acts.deciding import Origin
 from tracker.bundle.export import BundleWish, BundleWritten, export_again, export_bundle
+from tracker.evidence.verification.chosen import findings_in
+from tracker.evidence.verification.verdict import Finding
 from tracker.exports.disclosure import Disclosure
-from tracker.exports.forms import TrailFile, TrailFormat
+from tracker.exports.forms import FOR_PROGRAMS, TrailFile, TrailFormat
 from tracker.exports.selection import EVERYTHING, EventSelection
 from tracker.exports.trails import Trails, chains_of, nobody_watches, of_shipment
 from tracker.exports.uris import Uris, uris_in
 from tracker.open_store import OpenStore
 from tracker.people.signer import Signer
 from tracker.registry.network.exports import EXPORTERS
-from tracker.registry.network.requests import ExportTrail
+from tracker.registry.network.requests import ExportTrail, ListPeople
 from tracker.rules.authority import grant_violation
 from tracker.rules.decision import Violation
 from tracker.views.models import AsOf
@@ -47,28 +49,59 @@ class Exports:
         trails = Trails(self._opened, chains, selection, as_of)
         return trails if shipment is None else of_shipment(trails, shipment)
 
+    def doubts(self, trails: Trails) -> tuple[Finding, ...]:
+        """What cannot be in a sound record, in the chains of these trails and in the registry."""
+        return findings_in(self._opened.store.url, trails.chains)
+
+    def not_a_reader(self, staff: str) -> Violation | None:
+        """Why a person reads nothing here; None for everybody who holds a role at any site."""
+        return grant_violation(self._opened.registry, staff, frozenset(Role), None, self._opened.clock.now())
+
     def not_entitled(self, staff: str) -> Violation | None:
         """Why a person may not choose more to be open; None when they may."""
         return grant_violation(self._opened.registry, staff, EXPORTERS, None, self._opened.clock.now())
 
     def note(
-        self, *, staff: str, station: str, form: TrailFormat, chains: Sequence[str], disclosure: Disclosure
+        self,
+        *,
+        staff: str,
+        station: str,
+        form: str,
+        chains: Sequence[str],
+        disclosure: Disclosure,
+        signed_in: bool,
     ) -> str | None:
         """Note a trail in the registry before its first byte is written; why that could not be, or None.
 
         The export goes on either way: a rule gates permission, and what has left is better noted than denied.
         """
+        request = ExportTrail(
+            event_id=self._opened.new_event_id(),
+            actor=staff,
+            station=station,
+            form=form,
+            chains=tuple(chains),
+            identifiers=disclosure.identifiers,
+            free_text=disclosure.free_text,
+            staff_names=disclosure.names,
+            signed_in=signed_in,
+        )
+        return self._noted(request)
+
+    def note_people(self, *, staff: str, station: str, form: str, count: int, signed_in: bool) -> str | None:
+        """Note that people and their roles were read, before the first is shown; why not, or None."""
+        request = ListPeople(
+            event_id=self._opened.new_event_id(),
+            actor=staff,
+            station=station,
+            form=form,
+            count=count,
+            signed_in=signed_in,
+        )
+        return self._noted(request)
+
+    def _noted(self, request: ExportTrail | ListPeople) -> str | None:
         try:
-            request = ExportTrail(
-                event_id=self._opened.new_event_id(),
-                actor=staff,
-                station=station,
-                form=form.value,
-                chains=tuple(chains),
-                identifiers=disclosure.identifiers,
-                free_text=disclosure.free_text,
-                staff_names=disclosure.names,
-            )
             answer = self._opened.record(request=request, origin=Origin(by_program=True))
         except CartrailError as error:
             return f"{error.message} {error.remedy}"
@@ -82,10 +115,17 @@ class Exports:
         disclosure: Disclosure,
         file: BinaryIO,
         *,
+        begin: Callable[[], None],
         asked_by: str,
         config: Path | None = None,
     ) -> None:
-        """Write trails in a form; `config` is the folder with the settings of EPCIS addresses."""
+        """Write trails in a form; `config` is the folder with the settings of EPCIS addresses.
+
+        Raises IntegrityFailure for a form that programs read, where the record cannot be trusted, before it
+        calls `begin` and writes the first byte.
+        """
+        self._require_sound(form, trails)
+        begin()
         self._file(trails, disclosure, asked_by, config).write(form, file)
 
     def save(
@@ -99,8 +139,21 @@ class Exports:
         asked_by: str,
         config: Path | None = None,
     ) -> tuple[Path, ...]:
-        """Write trails to a file, or a long report to a folder of volumes (`TrailFile.save`)."""
+        """Write trails to a file, or a long report to a folder of volumes (`TrailFile.save`).
+
+        Raises IntegrityFailure as `write` does.
+        """
+        self._require_sound(form, trails)
         return self._file(trails, disclosure, asked_by, config).save(form, path, begin)
+
+    def _require_sound(self, form: TrailFormat, trails: Trails) -> None:
+        doubts = self.doubts(trails) if form in FOR_PROGRAMS else ()
+        if doubts:
+            raise IntegrityFailure(
+                f"The record cannot be trusted, and no {form.value} file is made of it: {doubts[0]}.",
+                remedy="Run `cartrail verify` and keep the store as it is. The report (pdf) shows what is "
+                "there, marked, and json has the entries as they lie.",
+            )
 
     def _file(self, trails: Trails, disclosure: Disclosure, asked_by: str, config: Path | None) -> TrailFile:
         folder = config or self._opened.config

@@ -14,6 +14,8 @@ from enum import Enum
 from types import MappingProxyType
 from typing import Final
 
+from tracker.concerns import Concern
+
 
 class About(Enum):
     """What the step is asked of."""
@@ -180,6 +182,9 @@ class StepKind:
     paper: Paper
     moves: Moves
     outside: Outside
+    concern: Concern
+    """Under which check page one lists it, or why under none."""
+
     box: Box = Box.OUTSIDE
     handoff: Handoff = Handoff.BLOCKS
     ended: bool = False
@@ -190,6 +195,14 @@ class StepKind:
 
     after_close: bool = False
     """Whether it is still done when the therapy is closed: what is looked into afterwards."""
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """The answers for a kind that is a step of no protocol."""
+
+    outside: Outside
+    concern: Concern
 
 
 UNIT, THERAPY, EITHER = About
@@ -206,76 +219,76 @@ BLOCKS, GOES_ON, TRIES, ANSWERS = Handoff
 
 # fmt: off
 STEP_KINDS: Final[Mapping[str, StepKind]] = MappingProxyType({
-    # about, board, needs, people, label, page, paper, moves, outside; then what forgetting would refuse
-    "enrolled": StepKind(UNIT, PROGRESS, EVER, ONE, ANY, OFF, NEVER, STAYS, DECISION),
-    "code_adopted": StepKind(THERAPY, ASIDE, EVER, ONE, ANY, OFF, NEVER, STAYS, FACT, box=INSIDE, handoff=GOES_ON, ended=True),
-    "codes_bound": StepKind(EITHER, ASIDE, EVER, ONE, ANY, OFF, PLANNED, STAYS, FACT, box=INSIDE, handoff=GOES_ON, ended=True),
-    "patient_identified": StepKind(THERAPY, PROGRESS, EVER, TWO, ANY, OFF, PLANNED, STAYS, FACT),
-    "unit_registered": StepKind(THERAPY, PROGRESS, EVER, ONE, ANY, OFF, PLANNED, STAYS, FACT),
-    "label_applied": StepKind(UNIT, PROGRESS, EVER, ONE, ITSELF, OFF, PLANNED, STAYS, FACT, fresh=True),
-    "label_superseded": StepKind(UNIT, PROGRESS, EVER, ONE, ITSELF, OFF, PLANNED, STAYS, FACT),
-    "label_voided": StepKind(THERAPY, ASIDE, EVER, ONE, ANY, OFF, PLANNED, STAYS, FACT),
-    "labels_destroyed": StepKind(THERAPY, ASIDE, EVER, ONE, ANY, OFF, PLANNED, STAYS, FACT),
-    "labels_reconciled": StepKind(THERAPY, ASIDE, EVER, ONE, ANY, OFF, PLANNED, STAYS, FACT),
-    "cassette_bound": StepKind(UNIT, PROGRESS, EVER, ONE, FIRST, OFF, PLANNED, STAYS, FACT, fresh=True),
-    "pre_thaw_matched": StepKind(UNIT, PROGRESS, EVER, TWO, ANY, OFF, PLANNED, STAYS, FACT),
-    "bag_matched": StepKind(UNIT, PROGRESS, EVER, ONE, ANY, OFF, PLANNED, STAYS, FACT),
-    "bedside_matched": StepKind(UNIT, PROGRESS, EVER, TWO, ANY, OFF, PLANNED, STAYS, FACT),
-    "protocol_repinned": StepKind(THERAPY, PROGRESS, EVER, ONE, ANY, OFF, PLANNED, STAYS, DECISION),
-    "corrected": StepKind(THERAPY, ASIDE, EVER, ONE, ANY, OFF, PLANNED, STAYS, DECISION, handoff=GOES_ON, ended=True, after_close=True),
-    "canceled": StepKind(THERAPY, PROGRESS, EVER, ONE, ANY, OFF, PLANNED, STAYS, DECISION),
-    "closed": StepKind(THERAPY, PROGRESS, EVER, ONE, ANY, OFF, NEVER, STAYS, DECISION, handoff=GOES_ON, ended=True),
-    "deviation_opened": StepKind(THERAPY, ASIDE, EVER, ONE, ANY, OFF, PLANNED, STAYS, FACT, box=INSIDE, handoff=GOES_ON, ended=True, after_close=True),
-    "deviation_assessed": StepKind(THERAPY, ASIDE, EVER, ONE, ANY, OFF, NEVER, STAYS, DECISION, box=INSIDE, handoff=GOES_ON, ended=True, after_close=True),
-    "deviation_closed": StepKind(THERAPY, ASIDE, EVER, ONE, ANY, OFF, NEVER, STAYS, DECISION, box=INSIDE, handoff=GOES_ON, ended=True, after_close=True),
-    "stored": StepKind(UNIT, PROGRESS, EVER, ONE, ANY, PAGE, ALWAYS, AWAY, FACT),
-    "retrieved": StepKind(UNIT, PROGRESS, EVER, ONE, ANY, PAGE, ALWAYS, OUT, FACT),
-    "packed": StepKind(UNIT, PROGRESS, EVER, TWO, ANY, OFF, PLANNED, AWAY, FACT),
-    "relinquished": StepKind(UNIT, PROGRESS, EVER, ONE, ANY, PAGE, ALWAYS, STAYS, FACT, box=BY_CODE),
-    "accepted": StepKind(UNIT, PROGRESS, EVER, ONE, ANY, PAGE, ALWAYS, TAKEN, FACT, box=BY_CODE, handoff=ANSWERS),
-    "partly_accepted": StepKind(UNIT, PROGRESS, EVER, ONE, ANY, PAGE, PLANNED, TAKEN, FACT, box=INSIDE, handoff=ANSWERS),
-    "refused": StepKind(UNIT, PROGRESS, EVER, ONE, ANY, PAGE, PLANNED, STAYS, FACT, box=BY_CODE, handoff=ANSWERS),
-    "lapsed": StepKind(UNIT, PROGRESS, EVER, ONE, ANY, PAGE, PLANNED, STAYS, FACT, box=BY_CODE, handoff=ANSWERS),
-    "delivery_attempted": StepKind(UNIT, PROGRESS, EVER, ONE, ANY, OFF, PLANNED, STAYS, FACT, box=ONLY, handoff=TRIES),
-    "diverted": StepKind(UNIT, PROGRESS, EVER, ONE, ANY, OFF, PLANNED, STAYS, FACT, box=ONLY),
-    "inspected": StepKind(UNIT, PROGRESS, EVER, ONE, ANY, OFF, PLANNED, OPENED, FACT, box=BY_CODE),
-    "unpacked": StepKind(UNIT, PROGRESS, EVER, ONE, ANY, OFF, PLANNED, STAYS, FACT, box=ONLY),
-    "collection_started": StepKind(UNIT, PROGRESS, RUNNING, ONE, FIRST, OFF, PLANNED, STAYS, FACT),
-    "collected": StepKind(UNIT, PROGRESS, EVER, ONE, FIRST, PAGE, PLANNED, FILLED, FACT),
-    "cryopreserved": StepKind(UNIT, PROGRESS, EVER, ONE, FIRST, OFF, PLANNED, STAYS, FACT),
-    "manufacturing_started": StepKind(UNIT, PROGRESS, SOUND, ONE, ANY, OFF, PLANNED, STAYS, FACT),
-    "manufactured": StepKind(UNIT, PROGRESS, EVER, ONE, ANY, PAGE, PLANNED, FILLED, FACT),
-    "tested": StepKind(THERAPY, PROGRESS, EVER, ONE, ANY, OFF, PLANNED, STAYS, DECISION),
-    "released": StepKind(UNIT, PROGRESS, SOUND, HERE, ANY, OFF, PLANNED, STAYS, DECISION),
-    "released_out_of_specification": StepKind(UNIT, PROGRESS, SOUND, TWO_HERE, ANY, OFF, NEVER, STAYS, DECISION),
-    "rejected": StepKind(UNIT, PROGRESS, EVER, ONE, ANY, OFF, PLANNED, STAYS, DECISION, box=INSIDE, handoff=GOES_ON),
-    "quarantined": StepKind(UNIT, PROGRESS, EVER, ONE, ANY, OFF, PLANNED, STAYS, FACT, box=INSIDE, handoff=GOES_ON),
-    "quarantine_lifted": StepKind(UNIT, PROGRESS, EVER, ONE, ANY, OFF, PLANNED, STAYS, DECISION, box=INSIDE, handoff=GOES_ON),
-    "thaw_started": StepKind(UNIT, PROGRESS, SOUND, ONE, ANY, OFF, PLANNED, AWAY, FACT),
-    "thaw_ended": StepKind(UNIT, PROGRESS, EVER, ONE, ANY, OFF, PLANNED, STAYS, FACT),
-    "infusion_started": StepKind(UNIT, PROGRESS, SOUND, HERE, ANY, OFF, PLANNED, STAYS, FACT),
-    "infusion_stopped": StepKind(UNIT, PROGRESS, EVER, HERE, ANY, PAGE, PLANNED, STAYS, FACT),
-    "infusion_completed": StepKind(UNIT, PROGRESS, EVER, HERE, ANY, PAGE, PLANNED, STAYS, FACT),
-    "destroyed": StepKind(UNIT, PROGRESS, EVER, ONE, ANY, PAGE, PLANNED, STAYS, FACT, ended=True),
-    "consumed": StepKind(UNIT, PROGRESS, EVER, ONE, ANY, PAGE, PLANNED, STAYS, FACT),
-    "retained": StepKind(UNIT, PROGRESS, EVER, ONE, ANY, PAGE, PLANNED, STAYS, FACT),
+    # about, board, needs, people, label, page, paper, moves, outside, concern; then what forgetting would refuse
+    "enrolled": StepKind(UNIT, PROGRESS, EVER, ONE, ANY, OFF, NEVER, STAYS, DECISION, Concern.PLANNED),
+    "code_adopted": StepKind(THERAPY, ASIDE, EVER, ONE, ANY, OFF, NEVER, STAYS, FACT, Concern.PAPERWORK, box=INSIDE, handoff=GOES_ON, ended=True),
+    "codes_bound": StepKind(EITHER, ASIDE, EVER, ONE, ANY, OFF, PLANNED, STAYS, FACT, Concern.PAPERWORK, box=INSIDE, handoff=GOES_ON, ended=True),
+    "patient_identified": StepKind(THERAPY, PROGRESS, EVER, TWO, ANY, OFF, PLANNED, STAYS, FACT, Concern.PLANNED),
+    "unit_registered": StepKind(THERAPY, PROGRESS, EVER, ONE, ANY, OFF, PLANNED, STAYS, FACT, Concern.PLANNED),
+    "label_applied": StepKind(UNIT, PROGRESS, EVER, ONE, ITSELF, OFF, PLANNED, STAYS, FACT, Concern.PAPERWORK, fresh=True),
+    "label_superseded": StepKind(UNIT, PROGRESS, EVER, ONE, ITSELF, OFF, PLANNED, STAYS, FACT, Concern.PAPERWORK),
+    "label_voided": StepKind(THERAPY, ASIDE, EVER, ONE, ANY, OFF, PLANNED, STAYS, FACT, Concern.PAPERWORK),
+    "labels_destroyed": StepKind(THERAPY, ASIDE, EVER, ONE, ANY, OFF, PLANNED, STAYS, FACT, Concern.PAPERWORK),
+    "labels_reconciled": StepKind(THERAPY, ASIDE, EVER, ONE, ANY, OFF, PLANNED, STAYS, FACT, Concern.PAPERWORK),
+    "cassette_bound": StepKind(UNIT, PROGRESS, EVER, ONE, FIRST, OFF, PLANNED, STAYS, FACT, Concern.PLANNED, fresh=True),
+    "pre_thaw_matched": StepKind(UNIT, PROGRESS, EVER, TWO, ANY, OFF, PLANNED, STAYS, FACT, Concern.PLANNED),
+    "bag_matched": StepKind(UNIT, PROGRESS, EVER, ONE, ANY, OFF, PLANNED, STAYS, FACT, Concern.PLANNED),
+    "bedside_matched": StepKind(UNIT, PROGRESS, EVER, TWO, ANY, OFF, PLANNED, STAYS, FACT, Concern.PLANNED),
+    "protocol_repinned": StepKind(THERAPY, PROGRESS, EVER, ONE, ANY, OFF, PLANNED, STAYS, DECISION, Concern.CHANGED_COURSE),
+    "corrected": StepKind(THERAPY, ASIDE, EVER, ONE, ANY, OFF, PLANNED, STAYS, DECISION, Concern.CORRECTIONS, handoff=GOES_ON, ended=True, after_close=True),
+    "canceled": StepKind(THERAPY, PROGRESS, EVER, ONE, ANY, OFF, PLANNED, STAYS, DECISION, Concern.ENDED_EARLY),
+    "closed": StepKind(THERAPY, PROGRESS, EVER, ONE, ANY, OFF, NEVER, STAYS, DECISION, Concern.PLANNED, handoff=GOES_ON, ended=True),
+    "deviation_opened": StepKind(THERAPY, ASIDE, EVER, ONE, ANY, OFF, PLANNED, STAYS, FACT, Concern.DEVIATIONS, box=INSIDE, handoff=GOES_ON, ended=True, after_close=True),
+    "deviation_assessed": StepKind(THERAPY, ASIDE, EVER, ONE, ANY, OFF, NEVER, STAYS, DECISION, Concern.DEVIATIONS, box=INSIDE, handoff=GOES_ON, ended=True, after_close=True),
+    "deviation_closed": StepKind(THERAPY, ASIDE, EVER, ONE, ANY, OFF, NEVER, STAYS, DECISION, Concern.DEVIATIONS, box=INSIDE, handoff=GOES_ON, ended=True, after_close=True),
+    "stored": StepKind(UNIT, PROGRESS, EVER, ONE, ANY, PAGE, ALWAYS, AWAY, FACT, Concern.PLANNED),
+    "retrieved": StepKind(UNIT, PROGRESS, EVER, ONE, ANY, PAGE, ALWAYS, OUT, FACT, Concern.PLANNED),
+    "packed": StepKind(UNIT, PROGRESS, EVER, TWO, ANY, OFF, PLANNED, AWAY, FACT, Concern.PLANNED),
+    "relinquished": StepKind(UNIT, PROGRESS, EVER, ONE, ANY, PAGE, ALWAYS, STAYS, FACT, Concern.PLANNED, box=BY_CODE),
+    "accepted": StepKind(UNIT, PROGRESS, EVER, ONE, ANY, PAGE, ALWAYS, TAKEN, FACT, Concern.PLANNED, box=BY_CODE, handoff=ANSWERS),
+    "partly_accepted": StepKind(UNIT, PROGRESS, EVER, ONE, ANY, PAGE, PLANNED, TAKEN, FACT, Concern.NOT_TAKEN, box=INSIDE, handoff=ANSWERS),
+    "refused": StepKind(UNIT, PROGRESS, EVER, ONE, ANY, PAGE, PLANNED, STAYS, FACT, Concern.NOT_TAKEN, box=BY_CODE, handoff=ANSWERS),
+    "lapsed": StepKind(UNIT, PROGRESS, EVER, ONE, ANY, PAGE, PLANNED, STAYS, FACT, Concern.NOT_TAKEN, box=BY_CODE, handoff=ANSWERS),
+    "delivery_attempted": StepKind(UNIT, PROGRESS, EVER, ONE, ANY, OFF, PLANNED, STAYS, FACT, Concern.NOT_TAKEN, box=ONLY, handoff=TRIES),
+    "diverted": StepKind(UNIT, PROGRESS, EVER, ONE, ANY, OFF, PLANNED, STAYS, FACT, Concern.NOT_TAKEN, box=ONLY),
+    "inspected": StepKind(UNIT, PROGRESS, EVER, ONE, ANY, OFF, PLANNED, OPENED, FACT, Concern.PLANNED, box=BY_CODE),
+    "unpacked": StepKind(UNIT, PROGRESS, EVER, ONE, ANY, OFF, PLANNED, STAYS, FACT, Concern.CHANGED_COURSE, box=ONLY),
+    "collection_started": StepKind(UNIT, PROGRESS, RUNNING, ONE, FIRST, OFF, PLANNED, STAYS, FACT, Concern.PLANNED),
+    "collected": StepKind(UNIT, PROGRESS, EVER, ONE, FIRST, PAGE, PLANNED, FILLED, FACT, Concern.PLANNED),
+    "cryopreserved": StepKind(UNIT, PROGRESS, EVER, ONE, FIRST, OFF, PLANNED, STAYS, FACT, Concern.PLANNED),
+    "manufacturing_started": StepKind(UNIT, PROGRESS, SOUND, ONE, ANY, OFF, PLANNED, STAYS, FACT, Concern.PLANNED),
+    "manufactured": StepKind(UNIT, PROGRESS, EVER, ONE, ANY, PAGE, PLANNED, FILLED, FACT, Concern.PLANNED),
+    "tested": StepKind(THERAPY, PROGRESS, EVER, ONE, ANY, OFF, PLANNED, STAYS, DECISION, Concern.PLANNED),
+    "released": StepKind(UNIT, PROGRESS, SOUND, HERE, ANY, OFF, PLANNED, STAYS, DECISION, Concern.PLANNED),
+    "released_out_of_specification": StepKind(UNIT, PROGRESS, SOUND, TWO_HERE, ANY, OFF, NEVER, STAYS, DECISION, Concern.OUT_OF_SPECIFICATION),
+    "rejected": StepKind(UNIT, PROGRESS, EVER, ONE, ANY, OFF, PLANNED, STAYS, DECISION, Concern.OUT_OF_SPECIFICATION, box=INSIDE, handoff=GOES_ON),
+    "quarantined": StepKind(UNIT, PROGRESS, EVER, ONE, ANY, OFF, PLANNED, STAYS, FACT, Concern.QUARANTINES, box=INSIDE, handoff=GOES_ON),
+    "quarantine_lifted": StepKind(UNIT, PROGRESS, EVER, ONE, ANY, OFF, PLANNED, STAYS, DECISION, Concern.QUARANTINES, box=INSIDE, handoff=GOES_ON),
+    "thaw_started": StepKind(UNIT, PROGRESS, SOUND, ONE, ANY, OFF, PLANNED, AWAY, FACT, Concern.PLANNED),
+    "thaw_ended": StepKind(UNIT, PROGRESS, EVER, ONE, ANY, OFF, PLANNED, STAYS, FACT, Concern.PLANNED),
+    "infusion_started": StepKind(UNIT, PROGRESS, SOUND, HERE, ANY, OFF, PLANNED, STAYS, FACT, Concern.PLANNED),
+    "infusion_stopped": StepKind(UNIT, PROGRESS, EVER, HERE, ANY, PAGE, PLANNED, STAYS, FACT, Concern.ENDED_EARLY),
+    "infusion_completed": StepKind(UNIT, PROGRESS, EVER, HERE, ANY, PAGE, PLANNED, STAYS, FACT, Concern.PLANNED),
+    "destroyed": StepKind(UNIT, PROGRESS, EVER, ONE, ANY, PAGE, PLANNED, STAYS, FACT, Concern.ENDED_EARLY, ended=True),
+    "consumed": StepKind(UNIT, PROGRESS, EVER, ONE, ANY, PAGE, PLANNED, STAYS, FACT, Concern.PLANNED),
+    "retained": StepKind(UNIT, PROGRESS, EVER, ONE, ANY, PAGE, PLANNED, STAYS, FACT, Concern.PLANNED),
 })
 # fmt: on
 """By kind, in the order of the journey: what may be done with a closed box is offered in this order."""
 
-BESIDE: Final[Mapping[str, Outside]] = MappingProxyType(
+BESIDE: Final[Mapping[str, Beside]] = MappingProxyType(
     {
-        "deviation_drafted": FACT,
-        "erased": DECISION,
-        "form_issued": DECISION,
-        "form_voided": FACT,
-        "line_cleared": DECISION,
-        "manifest_received": DECISION,
-        "mixup_occurred": FACT,
-        "mixup_prevented": FACT,
-        "paper_attached": FACT,
-        "taken_over": DECISION,
-        "trail_reviewed": DECISION,
+        "deviation_drafted": Beside(FACT, Concern.DEVIATIONS),
+        "erased": Beside(DECISION, Concern.ERASED),
+        "form_issued": Beside(DECISION, Concern.PAPERWORK),
+        "form_voided": Beside(FACT, Concern.FORMS),
+        "line_cleared": Beside(DECISION, Concern.PAPERWORK),
+        "manifest_received": Beside(DECISION, Concern.PAPERWORK),
+        "mixup_occurred": Beside(FACT, Concern.MIXUPS),
+        "mixup_prevented": Beside(FACT, Concern.MIXUPS),
+        "paper_attached": Beside(FACT, Concern.PAPERWORK),
+        "taken_over": Beside(DECISION, Concern.PAPERWORK),
+        "trail_reviewed": Beside(DECISION, Concern.PAPERWORK),
     }
 )
 """Kinds in the chain of a therapy that are a step of no protocol; none of them is progress."""
@@ -319,10 +332,18 @@ def moves_of(kind: str) -> Moves:
 def is_decision(kind: str) -> bool:
     """Whether it is never recorded outside the rules; what is no kind of a therapy is administration."""
     row = STEP_KINDS.get(kind)
-    outside = BESIDE.get(kind, Outside.DECISION) if row is None else row.outside
-    return outside is Outside.DECISION
+    if row is not None:
+        return row.outside is Outside.DECISION
+    beside = BESIDE.get(kind)
+    return beside is None or beside.outside is Outside.DECISION
 
 
 def opens_gates(kind: str) -> bool:
     """Whether later steps build on it: what is only about paper or the shift lets nothing go on."""
     return kind in STEP_KINDS or kind == "mixup_occurred"
+
+
+def concern_of(kind: str) -> Concern | None:
+    """Under which check a kind of a therapy's chain is listed, or why under none; None in the registry."""
+    row = STEP_KINDS.get(kind) or BESIDE.get(kind)
+    return None if row is None else row.concern

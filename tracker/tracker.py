@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 from schema.errors import Refusal, StoreError
@@ -19,6 +20,7 @@ from tracker.downtime.forms import DowntimeForms
 from tracker.erasure import Erasure, ErasurePreview, erase, preview_erasure
 from tracker.evidence.log_keys import make_station_key, stage_log_key
 from tracker.exporting import Exports
+from tracker.hub import Deliver, Hub, status_here
 from tracker.labeling.labels import LabelMaker
 from tracker.ledger.outage import Waiting, longest_wait, waiting_at_most, waits_told
 from tracker.ledger.servers import servers_of, warnings_of
@@ -31,6 +33,7 @@ from tracker.people.signer import Signer
 from tracker.protocols.library import ProtocolFile
 from tracker.registry.network.requests import AddStationKey, AdoptProtocol, IssueAccessCode, RotateLogKey
 from tracker.requests.base import SignerReference
+from tracker.views.hub import HubStatus
 
 __all__ = ["Environment", "Tracker"]
 
@@ -107,13 +110,25 @@ class Tracker(OpenStore):
         """Tell an observer, from another thread, of such a wait each half second, with None of its end."""
         return waits_told(observer)
 
+    def hub(self, *, deliver: Deliver | None, every_minutes: int) -> Hub:
+        """The service that signs the log; its report has the times of the site at which the store began."""
+        first = next(iter(self.registry.stations.values()), None)
+        site = "" if first is None else first.site
+        return Hub(self, site=site, deliver=deliver, every=timedelta(minutes=every_minutes))
+
+    def hub_status_here(self) -> HubStatus:
+        """How hub, log, backup and stations stand, with the disk left where this machine keeps its files."""
+        return status_here(self, self.config or Path.cwd())
+
     def unlock(self, *, staff: str, password: str, station: str) -> Signer:
         """A person's key for a session."""
         return self._accounts.unlock(staff, password, station=station)
 
-    def issue_access_code(self, *, request: IssueAccessCode, signer: Signer) -> tuple[Answer, str | None]:
+    def issue_access_code(
+        self, *, request: IssueAccessCode, signers: Sequence[Signer]
+    ) -> tuple[Answer, str | None]:
         """A one-time code for a first or forgotten password; shown once."""
-        return self._accounts.issue_code(request, signer=signer)
+        return self._accounts.issue_code(request, signers=signers)
 
     def activate_key(
         self,

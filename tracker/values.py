@@ -6,6 +6,7 @@ from tracker.acts.mentions import FOUND_PAGE
 from tracker.acts.recorder import Proposal
 from tracker.auditing import Audit
 from tracker.bundle.export import BundleWish, BundleWritten
+from tracker.concerns import SpeaksOf
 from tracker.downtime.forms import FormOut
 from tracker.drill.run import Tried
 from tracker.erasure import Erasure, ErasurePreview
@@ -14,12 +15,20 @@ from tracker.evidence.verification.verdict import StepVerdict, Verification
 from tracker.exports.disclosure import NOTHING_MORE, Disclosure, parse_disclosure
 from tracker.exports.dossiers import DossierEvent, Held, held_at
 from tracker.exports.files import whole_file
-from tracker.exports.gaps import sequence_in_finding
+from tracker.exports.gaps import Gap, sequence_in_finding
 from tracker.exports.rows import TrailRow
 from tracker.exports.selection import Bound, EventSelection
 from tracker.exports.trails import Trails
 from tracker.kinds import STEP_KINDS, Handoff, by_code_of_box, is_decision, is_fresh
 from tracker.ledger.outage import Waiting
+from tracker.network_file import (
+    NETWORK_BYTES_MAX,
+    NetworkFile,
+    Wanted,
+    network_example,
+    network_of,
+    wanted,
+)
 from tracker.new_store import Founded, FounderAccount, NewStore
 from tracker.people.passwords import PASSWORD_BYTES_MAX, PIN_LENGTH, checked_password, checked_pin, is_pin
 from tracker.people.signer import SessionEnded, Signer
@@ -30,7 +39,7 @@ from tracker.protocols.unjudged import unjudged, unverified
 from tracker.registry.equipment.boxes import BOX_OPENERS
 from tracker.registry.equipment.checks import scanner_check_due
 from tracker.registry.network.requests import AdoptProtocol, IssueAccessCode
-from tracker.requests.base import BegunRequest, Request, SignerReference
+from tracker.requests.base import BegunRequest, PatientIdentifier, Request, SignerReference
 from tracker.requests.fields import numbers_of
 from tracker.rules.attempt import site_of_part
 from tracker.rules.authority import WORKING_ROLES, grant_violation
@@ -39,9 +48,11 @@ from tracker.rules.checks.seal import seal_violations
 from tracker.rules.clocks import RunningClock, running_clocks, shelf_life
 from tracker.rules.custodians import described
 from tracker.rules.decision import ScanAnswer, Slot, Violation
+from tracker.rules.deviation_state import DeviationStatus
 from tracker.rules.equipment_use import EquipmentUse
 from tracker.rules.form_state import FormState, FormStatus
 from tracker.rules.label_accounts import AccountedCopy
+from tracker.rules.marks.standing import flag_is_grave
 from tracker.rules.registry_state import Closure, Equipment, Grant, Location, Person, RegistryState, Station
 from tracker.rules.results import pending_tests, standing_results
 from tracker.rules.selection import patient_identifiers
@@ -53,12 +64,16 @@ from tracker.therapy.adoption.manifests import holder_of, tally
 from tracker.therapy.custody.faults import REASON_FAULTS
 from tracker.therapy.paperwork.paper_file import PAPER_BYTES_MAX, encoded_paper
 from tracker.views.conditions import TypedValue
+from tracker.views.deviations import deviation_words
 from tracker.views.equipment import EquipmentLine
+from tracker.views.facts import CODES, Fact, ReadCode, field_words
+from tracker.views.hub import HubStatus, absence
 from tracker.views.models import (
     AsOf,
     AtBench,
     BenchNow,
     BoardRow,
+    DeviationBackground,
     DeviationLine,
     DueClock,
     FoundTherapy,
@@ -81,8 +96,10 @@ from tracker.views.next_steps import in_question
 
 __all__ = [
     "BOX_OPENERS",
+    "CODES",
     "FOUND_PAGE",
     "MANIFEST_BYTES_MAX",
+    "NETWORK_BYTES_MAX",
     "NOTHING_MORE",
     "PAPER_BYTES_MAX",
     "PASSWORD_BYTES_MAX",
@@ -106,7 +123,9 @@ __all__ = [
     "BundleWritten",
     "CelsiusRange",
     "Closure",
+    "DeviationBackground",
     "DeviationLine",
+    "DeviationStatus",
     "Disclosure",
     "DossierEvent",
     "DueClock",
@@ -117,6 +136,7 @@ __all__ = [
     "Erasure",
     "ErasurePreview",
     "EventSelection",
+    "Fact",
     "FormOut",
     "FormState",
     "FormStatus",
@@ -124,10 +144,12 @@ __all__ = [
     "FoundTherapy",
     "Founded",
     "FounderAccount",
+    "Gap",
     "Grant",
     "Handoff",
     "HandoffState",
     "Held",
+    "HubStatus",
     "IssueAccessCode",
     "Keeping",
     "LabelAccount",
@@ -136,13 +158,16 @@ __all__ = [
     "Location",
     "Lookup",
     "ManifestState",
+    "NetworkFile",
     "NewStore",
     "NextStep",
+    "PatientIdentifier",
     "Person",
     "Proposal",
     "Protocol",
     "ProtocolFile",
     "RackItem",
+    "ReadCode",
     "RegistryState",
     "Request",
     "Resolution",
@@ -156,6 +181,7 @@ __all__ = [
     "SignerReference",
     "Slot",
     "Sourced",
+    "SpeaksOf",
     "Station",
     "Step",
     "StepVerdict",
@@ -172,15 +198,20 @@ __all__ = [
     "Verification",
     "Violation",
     "Waiting",
+    "Wanted",
     "WorkLine",
     "Worklist",
+    "absence",
     "by_code_of_box",
     "celsius_range",
     "checked_password",
     "checked_pin",
     "count_violations",
     "described",
+    "deviation_words",
     "encoded_paper",
+    "field_words",
+    "flag_is_grave",
     "grant_violation",
     "held_at",
     "holder_of",
@@ -189,6 +220,8 @@ __all__ = [
     "is_fresh",
     "is_pin",
     "manifest_form_of",
+    "network_example",
+    "network_of",
     "numbers_of",
     "open_of",
     "parse_disclosure",
@@ -209,5 +242,6 @@ __all__ = [
     "tally_violations",
     "unjudged",
     "unverified",
+    "wanted",
     "whole_file",
 ]

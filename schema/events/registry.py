@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, ClassVar
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
 from schema.commitments import Commitment
 from schema.events.base import (
@@ -141,6 +142,13 @@ class SiteDeactivated(Payload):
     site: ShortName
 
 
+class SiteReactivated(Payload):
+    """A site is part of the network again, with everything it had."""
+
+    kind: ClassVar[str] = "site_reactivated"
+    site: ShortName
+
+
 class DepartmentAdded(Payload):
     """A department that can be custodian, with the roles that answer for it."""
 
@@ -197,10 +205,25 @@ class StationAdded(Payload):
     """The bench it stands at, where that has a code of its own: several terminals may stand at one."""
 
 
+class StationBoardSet(Payload):
+    """Whether the board, which names nobody, is shown at a terminal where nobody signed in."""
+
+    kind: ClassVar[str] = "station_board_set"
+    station: ShortName
+    board: bool
+
+
 class StationRetired(Payload):
     """A terminal no longer records."""
 
     kind: ClassVar[str] = "station_retired"
+    station: ShortName
+
+
+class StationReactivated(Payload):
+    """A terminal records again."""
+
+    kind: ClassVar[str] = "station_reactivated"
     station: ShortName
 
 
@@ -216,6 +239,13 @@ class PersonDeactivated(Payload):
     """A person was deactivated: they can neither act nor sign."""
 
     kind: ClassVar[str] = "person_deactivated"
+    staff: ShortName
+
+
+class PersonReactivated(Payload):
+    """A person may act again by the grants that stand; they need a new one-time code for a key."""
+
+    kind: ClassVar[str] = "person_reactivated"
     staff: ShortName
 
 
@@ -306,11 +336,13 @@ class ProtocolAdopted(Payload):
 
 
 class LockedOut(Payload):
-    """A person was locked at one station after repeated failures (21 CFR 11.300(d))."""
+    """A person was locked out for a while after repeated failures (21 CFR 11.300(d))."""
 
     kind: ClassVar[str] = "locked_out"
     staff: ShortName
-    station: ShortName
+    station: ShortName | None = None
+    """At which station; None at every one, after failures over many."""
+
     until: Instant
 
 
@@ -319,6 +351,22 @@ class ExportUris(Value):
 
     base: Annotated[str, Field(min_length=8, max_length=200, pattern=r"^[\x21-\x7e]+$")]
     digital_link: bool
+
+
+class ReadingDigests(Value):
+    """The files for reading that lie in a bundle, each by its name and the SHA-256 of its bytes."""
+
+    model_config = ConfigDict(serialize_by_alias=True, validate_by_name=True, validate_by_alias=True)
+
+    trail_pdf: Sha256 | None = Field(default=None, alias="trail.pdf")
+    trail_csv: Sha256 | None = Field(default=None, alias="trail.csv")
+    epcis_json: Sha256 | None = Field(default=None, alias="epcis.json")
+
+    @property
+    def by_name(self) -> Mapping[str, str]:
+        """The digests of those that are named."""
+        said: Mapping[str, str] = self.model_dump(exclude_none=True)
+        return said
 
 
 class Exported(Payload):
@@ -341,8 +389,8 @@ class Exported(Payload):
     checkpoints: tuple[Annotated[WholeNumber, Field(ge=0, le=2**40 - 1)], ...] = Field(max_length=1000)
     """Sizes of the checkpoints in it beside the two of the export; a whole bundle has all there are."""
 
-    reading: tuple[Word, ...] | None = None
-    """The files for reading that are in it; those of before this was said have `trail.csv`."""
+    reading: ReadingDigests = ReadingDigests()
+    """What was made for reading before this event, so that another file in its place is found."""
 
     uris: ExportUris | None = None
 
@@ -368,3 +416,20 @@ class TrailExported(Payload):
 
     staff_names: bool
     """Whether printed names of staff are in it."""
+
+    signed_in: bool
+    """Whether the program had the password of the actor; in a demo store a name is enough."""
+
+
+class PeopleListed(Payload):
+    """Who may do what, with names, was read or taken out by somebody who had signed in."""
+
+    kind: ClassVar[str] = "people_listed"
+    form: Word
+    """Such as `table` or `csv`."""
+
+    count: WholeNumber = Field(ge=0, le=COUNT_MAX)
+    """How many people."""
+
+    signed_in: bool
+    """Whether the program had the password of the actor; in a demo store a name is enough."""

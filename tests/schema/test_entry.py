@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 import orjson
 import pytest
@@ -23,6 +23,7 @@ from schema.entry import (
     Read,
     entry_from,
     read_entry,
+    require_readable,
 )
 from schema.errors import CartrailError, InputError, NotCanonical, UnknownKind
 from schema.events import kinds, payload_from, registry_kinds
@@ -32,6 +33,8 @@ from schema.vocabulary import Meaning, ReadMode
 from tests.support import places
 from tests.support.stores import CHAIN, MORNING, entry_of
 from tests.tracker.rules.test_signatures import private
+
+T = TypeVar("T")
 
 
 def full_entry() -> Entry:
@@ -236,8 +239,8 @@ def read_by_hand(body: bytes) -> Entry:
     return entry
 
 
-def verdict(read: Callable[[bytes], Entry], body: bytes) -> Entry | type[CartrailError]:
-    """The entry, or which error there is instead."""
+def verdict(read: Callable[[bytes], T], body: bytes) -> T | type[CartrailError]:
+    """What is read, or which error there is instead."""
     try:
         return read(body)
     except CartrailError as error:
@@ -263,11 +266,12 @@ def spots(value: object, path: tuple[str | int, ...] = ()) -> Iterator[tuple[str
 
 
 class TestOneWayAndAnother:
-    """`read_entry` reads just what the walk through the values does."""
+    """`read_entry` reads just what the walk through the values does; `require_readable` refuses the same."""
 
     @pytest.mark.parametrize("body", SAMPLES)
     def test_samples(self, body: bytes) -> None:
         assert read_entry(body) == read_by_hand(body)
+        require_readable(body)
 
     @settings(max_examples=300)
     @given(data=st.data())
@@ -288,7 +292,9 @@ class TestOneWayAndAnother:
             body = orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
         except TypeError:
             return
-        assert verdict(read_entry, body) == verdict(read_by_hand, body)
+        said = verdict(read_by_hand, body)
+        assert verdict(read_entry, body) == said
+        assert verdict(require_readable, body) == (None if isinstance(said, Entry) else said)
 
     @settings(max_examples=300)
     @given(data=st.data())
@@ -297,4 +303,6 @@ class TestOneWayAndAnother:
         start = data.draw(st.integers(0, len(body)))
         end = data.draw(st.integers(start, min(start + 3, len(body))))
         changed = body[:start] + data.draw(st.binary(max_size=3)) + body[end:]
-        assert verdict(read_entry, changed) == verdict(read_by_hand, changed)
+        said = verdict(read_by_hand, changed)
+        assert verdict(read_entry, changed) == said
+        assert verdict(require_readable, changed) == (None if isinstance(said, Entry) else said)

@@ -62,6 +62,7 @@ def with_everybody(case: Case, site: str) -> Case:
                 training_reference="SOP 1",
                 training_expires_at=None,
                 granted_by="QA-1",
+                sequence=0,
             ),
         )
     case.registry = replace(case.registry, people=people, grants=grants)

@@ -37,7 +37,7 @@ TABLES = {KINDS: ("STEP_KINDS", "StepKind"), REGISTRY_KINDS: ("REGISTRY_KINDS", 
 RULES = ("rules", "therapy", "registry", "protocols")
 """The packages of tracker whose constants are changed."""
 
-RING = ("tests.tracker.test_kinds", *(f"tests.tracker.{name}" for name in (*RULES, "requests")))
+RING = tuple(f"tests.tracker.{name}" for name in ("test_kinds", "test_sets", *RULES, "requests"))
 """The tests that try a mutant."""
 
 SEED = 20_261_129

@@ -12,6 +12,7 @@ from schema.events import Payload, UnitsPayload, kinds, registry_kinds
 from schema.events.processing import StartsShelfLife
 from tests.support.rule_cases import Case
 from tracker.catalog import requests, requests_by_kind
+from tracker.concerns import Concern
 from tracker.downtime.steps import EXTRAS
 from tracker.kinds import (
     BESIDE,
@@ -121,6 +122,28 @@ EXPECTED: Mapping[str, Collection[str]] = {
     },
 }  # fmt: skip
 
+LISTED: Mapping[Concern, Collection[str]] = {
+    Concern.OUT_OF_SPECIFICATION: {"rejected", "released_out_of_specification"},
+    Concern.QUARANTINES: {"quarantined", "quarantine_lifted"},
+    Concern.NOT_TAKEN: {"delivery_attempted", "diverted", "lapsed", "partly_accepted", "refused"},
+    Concern.ENDED_EARLY: {"canceled", "destroyed", "infusion_stopped"},
+    Concern.CHANGED_COURSE: {"protocol_repinned", "unpacked"},
+    Concern.DEVIATIONS: {"deviation_assessed", "deviation_closed", "deviation_opened"},
+    Concern.CORRECTIONS: {"corrected"},
+    Concern.PAPERWORK: {
+        "code_adopted", "codes_bound", "label_applied", "label_superseded", "label_voided",
+        "labels_destroyed", "labels_reconciled",
+    },
+    Concern.PLANNED: {
+        "accepted", "bag_matched", "bedside_matched", "cassette_bound", "closed", "collected",
+        "collection_started", "consumed", "cryopreserved", "enrolled", "infusion_completed",
+        "infusion_started", "inspected", "manufactured", "manufacturing_started", "packed",
+        "patient_identified", "pre_thaw_matched", "released", "relinquished", "retained", "retrieved",
+        "stored", "tested", "thaw_ended", "thaw_started", "unit_registered",
+    },
+}  # fmt: skip
+"""The steps by the check of page one that lists them, or why none does; no step has any other."""
+
 Table = Mapping[str, StepKind]
 
 
@@ -162,17 +185,30 @@ ANSWERED: Mapping[str, Callable[[Table], Collection[str]]] = {
     "possible in a closed therapy": _asked("after_close", True),
     "never outside the rules": _asked("outside", Outside.DECISION),
     "never outside the rules, and no step": lambda _: {
-        kind for kind, outside in BESIDE.items() if outside is Outside.DECISION
+        kind for kind, row in BESIDE.items() if row.outside is Outside.DECISION
     },
     "done with a code that is scanned now": _asked("fresh", True),
     "recorded beside a protocol": lambda _: {*BESIDE},
 }
 
 
-@pytest.mark.parametrize("question", EXPECTED)
+QUESTIONS = {
+    **{question: (asked, EXPECTED[question]) for question, asked in ANSWERED.items()},
+    **{
+        f"listed on page one of a report under {concern}": (
+            _asked("concern", concern), LISTED.get(concern, set()),
+        )
+        for concern in Concern
+    },
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("question", QUESTIONS)
 def test_each_question_has_the_answer_that_was_written_out(question: str) -> None:
     """One kind more or less is a decision over safety, and somebody makes it twice."""
-    assert ANSWERED[question](STEP_KINDS) == EXPECTED[question]
+    asked, expected = QUESTIONS[question]
+    assert asked(STEP_KINDS) == expected
+    assert {*ANSWERED} == {*EXPECTED}
 
 
 def _changed() -> Iterator[tuple[str, str, Any]]:
@@ -190,7 +226,7 @@ def test_every_change_of_one_cell_is_noticed() -> None:
     for kind, column, cell in _changed():
         table = {**STEP_KINDS, kind: replace(STEP_KINDS[kind], **{column: cell})}
         tried += 1
-        if all(ANSWERED[question](table) == expected for question, expected in EXPECTED.items()):
+        if all(asked(table) == expected for asked, expected in QUESTIONS.values()):
             unnoticed.append((kind, column, cell))
     assert not unnoticed and tried > 1000
 

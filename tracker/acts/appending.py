@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from schema.entry import REGISTRY, Entry, read_entry
+from schema.entry import REGISTRY, Entry, require_readable
 from schema.entry_faults import entry_faults
 from schema.errors import CartrailError, InputError, SignInRefused
 from schema.events.registry import KeyActivated
@@ -41,15 +41,16 @@ def require_verifiable(entries: Sequence[Entry], registry: RegistryState) -> Non
 
 def _faults(entry: Entry) -> Iterator[str]:
     try:
-        read = read_entry(entry.body)
+        require_readable(entry.body)
     except (CartrailError, ValueError) as error:
         yield (error.message if isinstance(error, CartrailError) else " ".join(str(error).split())).rstrip(
             "."
         )
         return
-    yield from entry_faults(read, understood=True, decision=is_decision(read.statement.kind))
-    occurred_at, recorded_at = read.statement.occurred_at, read.recorded_at
-    if occurred_at - recorded_at > CLOCKS_APART_MAX:
+    # What was read is the entry: its bytes are the only ones that such parts are written as.
+    yield from entry_faults(entry, understood=True, decision=is_decision(entry.statement.kind))
+    occurred_at = entry.statement.occurred_at
+    if occurred_at - entry.recorded_at > CLOCKS_APART_MAX:
         yield f"it occurred at {format_instant(occurred_at)}, after it is recorded"
 
 

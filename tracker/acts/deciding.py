@@ -21,6 +21,10 @@ from tracker.acts.gathering import (
     put_away_in,
     require_free,
     shared_names,
+    signed_before,
+    still_inside,
+    therapies_left,
+    units_left,
     uses_in_doubt,
 )
 from tracker.acts.intake import Intake, occurrence, require_floor, require_own_clock, require_reason
@@ -80,7 +84,7 @@ class Context:
     """Uses of what the request says is unfit, lost or quarantined."""
 
     inside: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    """The units in the place whose conditions the request sets, by therapy."""
+    """The units in the place whose conditions the request sets, or in the box that it doubts, by therapy."""
 
     origin: Origin = FROM_OUTSIDE
 
@@ -143,13 +147,13 @@ class Decider:
         require_own_clock(intake, clock)
         resolutions = resolve_all(transaction, registry.state, request)
         shared = {name: transaction.version(name) for name in shared_names(request, resolutions, now)}
-        if shared:
+        if shared and transaction.others_commit:
             # What was looked up to know these names may have changed before their versions were read.
             resolutions = resolve_all(transaction, registry.state, request)
         resolutions = printed_for_units(transaction, request, resolutions)
         line = bench_to_clear(transaction, station, request)
         in_doubt = uses_in_doubt(transaction, request, resolutions, now)
-        inside = put_away_in(transaction, request)
+        inside = {**put_away_in(transaction, request), **still_inside(in_doubt)}
         therapies = self._therapies(transaction, resolutions, line, (*(use.coi for use in in_doubt), *inside))
         protocols = self._pinned(transaction, registry.state, request, therapies)
         if line is NO_BENCH:
@@ -223,6 +227,7 @@ class Decider:
                 commit=drawn.commit,
                 fresh=drawn.fresh,
                 statements=named_statements(transaction, request),
+                signed=signed_before(transaction, request),
                 closed_boxes=closed_boxes(transaction, request),
                 same_patient=self._same_patient(transaction, context.request),
                 at_bench=context.line.occupants,
@@ -345,6 +350,8 @@ def _boxes(
         "in_doubt": context.in_doubt,
         "held": {box: tuple(row.unit for row in transaction.units_in_box(box)) for box in boxes.values()},
         "in_use": blanks_in_use(transaction, context.request),
+        "there": units_left(transaction, context.request),
+        "at_bench": therapies_left(transaction, context.registry.state, context.request),
         "uses": {box: context.shared.get(f"box:{box}", 0) for box in boxes.values()},
     }
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
 
-from schema.entry import Statement, read_entry
+from schema.entry import Statement, stored_entry
 from schema.events.custody import Inspected, Packed, PartlyAccepted, Unpacked
 from schema.identifiers import object_type_of
 from schema.vocabulary import ObjectType
@@ -33,7 +33,7 @@ def _in_chain(transaction: Transaction, coi: str, first: int, equipment: str) ->
     """A box is used again only after it was opened, so its newest use is the one that an opening ends."""
     uses: list[EquipmentUse] = []
     for _, _, body in transaction.bodies(coi, first - 1):
-        statement = read_entry(body).statement
+        statement = stored_entry(body).statement
         payload = statement.payload
         if isinstance(payload, Packed):
             if equipment in (payload.box, payload.data_logger):

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from schema.commitments import Opening
-from schema.entry import read_entry
+from schema.entry import stored_entry
 from tracker.acts.state_cache import StateCache, entries
 from tracker.ledger.openings import HeldValue
 from tracker.ledger.transaction import Transaction
@@ -72,4 +72,4 @@ def _same_patient(transaction: Transaction, memory: StateCache, chain: str, held
 def _act_of(transaction: Transaction, event_id: str) -> str:
     """The request by which an event was recorded."""
     body = transaction.body_of_event(event_id)
-    return event_id if body is None else read_entry(body).statement.act
+    return event_id if body is None else stored_entry(body).statement.act

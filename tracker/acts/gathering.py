@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from types import MappingProxyType
 from typing import Final
 
-from schema.entry import Statement, read_entry
+from schema.entry import Statement, stored_entry
 from schema.errors import InputError
+from schema.events.deviations import DeviationDrafted
 from schema.events.equipment import CheckResult
 from schema.vocabulary import EntryMode
 from tracker.acts.equipment_uses import uses_of
@@ -18,16 +19,18 @@ from tracker.ledger.transaction import Transaction
 from tracker.protocols.model import Protocol
 from tracker.registry.equipment.requests import EquipmentRequest, QualifyEquipment, SetEquipmentStatus
 from tracker.registry.equipment.service import DOUBTFUL
-from tracker.registry.places.requests import SetLocationConditions
+from tracker.registry.people.requests import DeactivatePerson
+from tracker.registry.places.requests import DeactivateSite, RetireStation, SetLocationConditions
 from tracker.requests.base import Request, Scan
 from tracker.rules.checks.bench import is_for_one, is_now
 from tracker.rules.equipment_use import EquipmentUse
-from tracker.rules.registry_state import Station
+from tracker.rules.registry_state import RegistryState, Station
 from tracker.rules.situation import Found, Occupant, Resolution
 from tracker.therapy.adoption.requests import AdoptCode, ReceiveManifest
 from tracker.therapy.benches import ClearLine
 from tracker.therapy.corrections import Correct
 from tracker.therapy.custody.requests import Pack, StoreUnits
+from tracker.therapy.deviations import AssessDeviation, CloseDeviation
 from tracker.therapy.identity.requests import BindCassette, Enroll, RegisterUnit
 from tracker.therapy.making.requests import StartCollection
 from tracker.therapy.paperwork.requests import IssueForm
@@ -41,7 +44,17 @@ def named_statements(transaction: Transaction, request: Request) -> Mapping[str,
     if not isinstance(request, Correct):
         return {}
     body = transaction.body_of_event(request.event)
-    return {} if body is None else {request.event: read_entry(body).statement}
+    return {} if body is None else {request.event: stored_entry(body).statement}
+
+
+def signed_before(transaction: Transaction, request: Request) -> frozenset[str]:
+    """Who signed what a deviation is about, where it is assessed or closed."""
+    if not isinstance(request, AssessDeviation | CloseDeviation):
+        return frozenset()
+    drafted = transaction.body_of_event(request.deviation)
+    said = None if drafted is None else stored_entry(drafted).statement.payload
+    about = transaction.body_of_event(said.about) if isinstance(said, DeviationDrafted) else None
+    return frozenset(() if about is None else (one.signer for one in stored_entry(about).signatures))
 
 
 def require_free(transaction: Transaction, request: Request) -> None:
@@ -110,6 +123,15 @@ def uses_in_doubt(
     return uses_of(transaction, equipment.object_id, since)
 
 
+def still_inside(uses: Iterable[EquipmentUse]) -> Mapping[str, tuple[str, ...]]:
+    """The units that have not come out of a box since these uses of it or of its logger, by therapy."""
+    found: dict[str, tuple[str, ...]] = {}
+    for use in uses:
+        if use.inside:
+            found[use.coi] = (*found.get(use.coi, ()), *sorted(use.inside))
+    return found
+
+
 def put_away_in(transaction: Transaction, request: Request) -> Mapping[str, tuple[str, ...]]:
     """The units in the place whose conditions the request sets, by therapy."""
     found: dict[str, tuple[str, ...]] = {}
@@ -117,6 +139,28 @@ def put_away_in(transaction: Transaction, request: Request) -> Mapping[str, tupl
         for row in transaction.units_in_location(request.location):
             found[row.coi] = (*found.get(row.coi, ()), row.unit)
     return found
+
+
+def units_left(transaction: Transaction, request: Request) -> tuple[str, ...]:
+    """The units that are still at a site, or with a person, that the request switches off."""
+    if isinstance(request, DeactivateSite):
+        rows = transaction.units_at(request.site)
+    elif isinstance(request, DeactivatePerson):
+        rows = transaction.units_with(request.staff)
+    else:
+        return ()
+    return tuple(row.unit for row in rows if row.final_disposition is None)
+
+
+def therapies_left(transaction: Transaction, registry: RegistryState, request: Request) -> tuple[str, ...]:
+    """The therapies at the bench of the station that the request retires, where no other stands at it."""
+    if not isinstance(request, RetireStation):
+        return ()
+    station = registry.station(request.old_station)
+    if station is None:
+        return ()
+    beside = [one for one in registry.stations.values() if one.bench == station.bench and not one.retired]
+    return tuple(row.coi for row in transaction.at_bench(station.bench)) if len(beside) < 2 else ()
 
 
 def _doubtful_since(request: Request, now: datetime) -> datetime | None:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Final
 
 from schema.canonical import Json
-from schema.entry import REGISTRY, Entry, read_entry
+from schema.entry import REGISTRY, Entry, stored_entry
 from schema.events import Party
 from schema.instants import format_instant, parse_offset
 from schema.tables import MentionRow, tuple_of
@@ -61,11 +61,11 @@ def rows_of(entries: list[Entry]) -> list[MentionRow]:
     for entry in entries:
         chain, at = entry.statement.chain, format_instant(entry.recorded_at)
         for subject in subjects_of(entry) if chain != REGISTRY else ():
-            before = found.get((subject, chain))
+            before = found.get((chain, subject))
             first = entry.sequence if before is None else before.first_sequence
-            found[subject, chain] = _mention_row(
-                subject=subject,
+            found[chain, subject] = _mention_row(
                 chain=chain,
+                subject=subject,
                 first_sequence=first,
                 last_sequence=entry.sequence,
                 recorded_at=at,
@@ -83,7 +83,7 @@ def _filling(store: Store) -> Callable[[], int]:
         if start >= end:
             return 0
         # Reading and sorting takes most of the time, and recording does not wait for it.
-        rows = rows_of([read_entry(body) for body in bodies])
+        rows = rows_of([stored_entry(body) for body in bodies])
         with store.begin() as transaction:
             transaction.bump(_GROWTH, version)
             transaction.put_mentions(rows, leaves=end)
@@ -166,5 +166,5 @@ def _unread(transaction: Transaction) -> list[Entry]:
     for chain, sequence, _ in transaction.pending():
         if chain != REGISTRY:
             bodies += [body for _, _, body in transaction.bodies(chain, sequence - 1, 1)]
-    found = [read_entry(body) for body in bodies]
+    found = [stored_entry(body) for body in bodies]
     return sorted(found, key=lambda one: (one.statement.chain, one.sequence))

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import Final
 
 import orjson
@@ -11,21 +12,22 @@ import orjson
 from schema.events.identity import AdoptedCode
 from schema.instants import format_instant
 from schema.tables import BenchRow, CodeRow, DeviationRow, TherapyRow, UnitRow, tuple_of
-from schema.vocabulary import CodeType, Disposition, LabelState, Material
+from schema.vocabulary import CodeType, LabelState
 from tracker.acts.resolving import ADOPTED, ANNOUNCED
 from tracker.ledger.transaction import Transaction
 from tracker.protocols.model import Protocol
 from tracker.rules.clocks import running_clocks
 from tracker.rules.deviation_state import DeviationState
-from tracker.rules.results import failed_tests
+from tracker.rules.marks.standing import attention
 from tracker.rules.stalled import stalled_at
-from tracker.rules.therapy_state import TherapyState, UnitState
+from tracker.rules.therapy_state import Occurrence, TherapyState, UnitState
 
 _therapy: Final = tuple_of(TherapyRow)
 _unit: Final = tuple_of(UnitRow)
 _code: Final = tuple_of(CodeRow)
 _bench: Final = tuple_of(BenchRow)
 _deviation: Final = tuple_of(DeviationRow)
+_sequence: Final[Callable[[Occurrence], int]] = attrgetter("sequence")
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +141,7 @@ def _therapy_row(state: TherapyState, protocol: Protocol | None) -> TherapyRow:
         collection_site=state.sites.collection,
         manufacturing_site=state.sites.manufacturing,
         treatment_site=state.sites.treatment,
-        attention=tuple(attention(state, protocol)),
+        attention=tuple(flag.value for flag in attention(state, protocol)),
         document=orjson.dumps(document, option=orjson.OPT_SORT_KEYS).decode(),
         updated_at=state.facts["enrolled"].at if state.last is None else state.last.at,
     )
@@ -154,47 +156,21 @@ def stage_of(state: TherapyState, protocol: Protocol | None) -> str:
     if not state.units:
         step = protocol.step(state.last_kind, None)
         return step.stage if step else state.last_kind
-    newest = max(
-        (unit for unit in state.units.values()),
-        key=lambda unit: max((fact.sequence for fact in unit.facts.values()), default=-1),
-    )
-    facts = [(fact.sequence, kind, newest.material) for kind, fact in newest.facts.items()]
+    newest = max(state.units.values(), key=_last_sequence)
+    reached, stage = -1, protocol.stages[0].name
     # A result of a release test is of the therapy, and is progress as much as a step on its bag.
-    about = [(fact.sequence, kind, None) for kind, fact in state.facts.items()]
-    for _, kind, material in sorted((*facts, *about), key=lambda one: one[0], reverse=True):
-        step = protocol.step(kind, material)
-        if step is not None and not step.optional and (material is not None or not step.materials):
-            return step.stage
-    return protocol.stages[0].name
+    for facts, material in ((newest.facts, newest.material), (state.facts, None)):
+        for kind, fact in facts.items():
+            if fact.sequence <= reached:
+                continue
+            step = protocol.step(kind, material)
+            if step is not None and not step.optional and (material is not None or not step.materials):
+                reached, stage = fact.sequence, step.stage
+    return stage
 
 
-def attention(state: TherapyState, protocol: Protocol | None) -> Iterator[str]:
-    """The flags that call for somebody, the worst first; what was outside the rules stays for ever."""
-    if state.outside:
-        yield "outside_rules"
-    units = list(state.open_units())
-    undecided = {
-        unit.attempt
-        for unit in units
-        if unit.material is Material.PRODUCT and unit.disposition is Disposition.PENDING
-    }
-    if protocol is not None and any(failed_tests(state, one, protocol) for one in undecided):
-        yield "test_failed"
-    dispositions = [unit.disposition for unit in units]
-    if any(unit.quarantined for unit in units):
-        yield "quarantined"
-    if Disposition.RELEASED_OUT_OF_SPECIFICATION in dispositions:
-        yield "out_of_specification"
-    if Disposition.REJECTED in dispositions:
-        yield "rejected"
-    if state.mixups_prevented:
-        yield "mixup_prevented"
-    if any(state.open_deviations()):
-        yield "deviation"
-    if any(any(state.in_box(box)) for box in state.boxes_refused):
-        yield "refused"
-    if state.handoffs:
-        yield "handoff_open"
+def _last_sequence(unit: UnitState) -> int:
+    return max(map(_sequence, unit.facts.values()), default=-1)
 
 
 def _unit_row(state: TherapyState, unit: UnitState) -> UnitRow:

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from schema.entry import REGISTRY, Entry, Head, read_entry
-from schema.errors import IntegrityFailure, NotCanonical
+from schema.entry import REGISTRY, Entry, Head, stored_entry
+from schema.errors import IntegrityFailure
 from tracker.ledger.transaction import Transaction
 from tracker.registry.evolve import evolve_registry
 from tracker.rules.registry_state import RegistryState
@@ -148,8 +148,5 @@ def entries(transaction: Transaction, chain: str, after: int = -1) -> list[Entry
     """The entries of a chain; raises IntegrityFailure naming the one that cannot be read."""
     found: list[Entry] = []
     for sequence, _, body in transaction.bodies(chain, after):
-        try:
-            found.append(read_entry(body))
-        except NotCanonical as error:
-            raise IntegrityFailure(f"Entry {sequence} of {chain} cannot be read: {error.message}") from error
+        found.append(stored_entry(body, chain, sequence))
     return found

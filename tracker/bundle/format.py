@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 import tempfile
 import zipfile
@@ -30,7 +31,6 @@ TRAIL: Final = "trail.csv"
 TRAIL_PDF: Final = "trail.pdf"
 EPCIS: Final = "epcis.json"
 VERIFIER: Final = "verify.py"
-NOT_EVIDENCE: Final = (EPCIS, TRAIL, TRAIL_PDF, VERIFIER)
 REQUIRED: Final = (CHECKPOINTS, ENTRIES, KEYS, MANIFEST, OPENINGS, REGISTRY_FILE, VERIFIER)
 NAMES: Final = re.compile(
     r"(attachments/[0-9a-f]{64}|checkpoints\.ndjson|entries\.ndjson|epcis\.json|keys\.json|leaves\.csv"
@@ -141,10 +141,23 @@ def write_zip(out: BinaryIO, manifest: BundleManifest, parts: Iterable[Part]) ->
     return len(given)
 
 
-def _write_part(bundle: zipfile.ZipFile, one: Part) -> None:
-    info = zipfile.ZipInfo(one.name, FIRST_DAY)
+def zip_of(files: Mapping[str, bytes]) -> bytes:
+    """The bundle of files that are all in memory, the manifest among them."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_STORED) as bundle:
+        for name in sorted(files):
+            bundle.writestr(_info(name), files[name])
+    return out.getvalue()
+
+
+def _info(name: str) -> zipfile.ZipInfo:
+    info = zipfile.ZipInfo(name, FIRST_DAY)
     info.create_system = UNIX
     info.external_attr = REGULAR_FILE
-    with one.content as content, bundle.open(info, "w") as file:
+    return info
+
+
+def _write_part(bundle: zipfile.ZipFile, one: Part) -> None:
+    with one.content as content, bundle.open(_info(one.name), "w") as file:
         while block := content.read(_BLOCK):
             file.write(block)

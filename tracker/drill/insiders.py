@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
-from typing import Final
+from typing import Any, Final
 
 from schema.canonical import canonical, leaf_digest, plain_digest
 from schema.entry import REGISTRY
-from schema.instants import format_instant
+from schema.events.custody import Accepted
+from schema.instants import format_instant, parse_instant
 from schema.vocabulary import EntryMode, Meaning, Reason
 from tracker.demo import cast
 from tracker.demo.journey import Journey, scan
-from tracker.drill.attack import Attack, Caught
+from tracker.drill.attack import Attack, Caught, InBundle
 from tracker.drill.rehearsal import Rehearsal, copy_file, tell
 from tracker.drill.rows import cut_tail_and_log, delete_therapy, new_event_id, retime
-from tracker.drill.scene import AttackedCopy, head_of_store
+from tracker.drill.scene import AttackedCopy, RowEditor, head_of_store
 from tracker.registry.network.requests import RetireKey
 from tracker.requests.base import EntryDeclaration
 from tracker.therapy.deviations import OpenDeviation
 
 _LIAR: Final = "QA-2"
+_WITHIN: Final = re.compile(rb'within = "[^"]*"')
+"""How a protocol says how long something may take."""
 
 
 def sign_again(rehearsal: Rehearsal, attacked: AttackedCopy) -> None:
@@ -78,6 +82,51 @@ def cut_waiting(rehearsal: Rehearsal, attacked: AttackedCopy) -> None:
         editor.run("DELETE FROM log_pending WHERE chain = ? AND sequence = ?", (attacked.coi, last))
         editor.forget_strays()
     attacked.reproject()
+
+
+def lend_a_protocol(rehearsal: Rehearsal, attacked: AttackedCopy) -> None:
+    """The protocol in the database allows more while one step is taken, and is put back after it."""
+    with attacked.owner() as editor:
+        kept = editor.run("SELECT sha256, content FROM attachment").fetchall()
+        for sha256, content in kept:
+            looser = _WITHIN.sub(rb'within = "PT900H"', content)
+            editor.run("UPDATE attachment SET content = ? WHERE sha256 = ?", (looser, sha256))
+    with rehearsal.going_on(attacked.path) as journey:
+        tell(journey, "by a protocol that was never adopted")
+    with attacked.owner() as editor:
+        for sha256, content in kept:
+            editor.run("UPDATE attachment SET content = ? WHERE sha256 = ?", (content, sha256))
+
+
+def answer_otherwise(rehearsal: Rehearsal, attacked: AttackedCopy) -> None:
+    """A receiver signs for something else than the giver said, and the log is signed over it."""
+    attacked.key = rehearsal.key
+    with attacked.owner() as editor:
+        answer = next(one for one in range(editor.length(attacked.coi)) if _accepts(editor, attacked, one))
+        entry = editor.entry(attacked.coi, answer)
+        entry["statement"]["payload"]["relinquished"] = plain_digest(b"another box")
+        sign_anew(rehearsal, entry)
+        editor.change(attacked.coi, answer, lambda found: found.update(entry))
+        editor.rehash(attacked.coi, answer)
+    attacked.reproject()
+    attacked.relog()
+
+
+def _accepts(editor: RowEditor, attacked: AttackedCopy, sequence: int) -> bool:
+    found: bool = editor.entry(attacked.coi, sequence)["statement"]["kind"] == Accepted.kind
+    return found
+
+
+def sign_anew(rehearsal: Rehearsal, entry: dict[str, Any]) -> None:
+    """Let the same people sign what the entry says now, at the times at which they signed before."""
+    digest = plain_digest(canonical(entry["statement"]))
+    signers = rehearsal.network.signers
+    entry["signatures"] = [
+        signers[one["signer"]]
+        .sign(digest, Meaning(one["meaning"]), parse_instant(one["signed_at"]))
+        .to_json()
+        for one in entry["signatures"]
+    ]
 
 
 def use_retired_key(rehearsal: Rehearsal, attacked: AttackedCopy) -> None:
@@ -162,34 +211,70 @@ ATTACKS: Final = (
         "sign everything again",
         "the operator changes a recording time, re-hashes, rebuilds and signs the log with its key",
         Caught.HEAD,
+        InBundle.PAPER,
         inside=sign_again,
     ),
     Attack(
-        "cut the tail and sign again", "the last entry, with the log's key", Caught.HEAD, inside=cut_and_sign
+        "cut the tail and sign again",
+        "the last entry, with the log's key",
+        Caught.HEAD,
+        InBundle.PAPER,
+        inside=cut_and_sign,
     ),
     Attack(
         "delete a therapy and sign again",
         "every row, with the log's key",
         Caught.HEAD,
+        InBundle.REFUSED,
         inside=delete_and_sign,
     ),
     Attack(
-        "restore an old backup and continue", "what came after it never was", Caught.HEAD, inside=roll_back
+        "restore an old backup and continue",
+        "what came after it never was",
+        Caught.HEAD,
+        InBundle.PAPER,
+        inside=roll_back,
     ),
     Attack(
-        "show two logs", "each auditor sees another one, both are signed", Caught.HEAD, inside=show_two_logs
+        "show two logs",
+        "each auditor sees another one, both are signed",
+        Caught.HEAD,
+        InBundle.PAPER,
+        inside=show_two_logs,
     ),
     Attack(
         "cut an entry before integration",
         "recorded, receipt handed out, deleted before the log took it in",
         Caught.RECEIPT,
+        InBundle.NOTHING,
         inside=cut_waiting,
     ),
-    Attack("retire a key and use it", "one more event signed with it", Caught.ALONE, inside=use_retired_key),
+    Attack(
+        "lend a protocol",
+        "the adopted file allows more while a step is taken, and is put back",
+        Caught.REFUSED,
+        InBundle.TRUE,
+        inside=lend_a_protocol,
+    ),
+    Attack(
+        "answer what was not said",
+        "a receiver's signed acceptance names another statement than the giver's",
+        Caught.ALONE,
+        InBundle.CAUGHT,
+        inside=answer_otherwise,
+    ),
+    Attack(
+        "retire a key and use it",
+        "one more event signed with it",
+        Caught.ALONE,
+        InBundle.CAUGHT,
+        inside=use_retired_key,
+    ),
     Attack(
         "back-date an event",
         "the recorder's clock is set back to just after the last event",
         Caught.NOTHING,
+        InBundle.NOTHING,
         inside=back_date,
         because="the time is the recorder's word; heads printed in between do not contain it, so bound it",
     ),
@@ -197,6 +282,7 @@ ATTACKS: Final = (
         "claim an early time",
         "a late entry says it happened hours ago",
         Caught.NOTHING,
+        InBundle.NOTHING,
         inside=claim_early,
         because="a declared time is somebody's word; every view marks the entry late and shows both times",
     ),
@@ -204,6 +290,7 @@ ATTACKS: Final = (
         "never record an event",
         "a bag is moved and nobody says so",
         Caught.NOTHING,
+        InBundle.NOTHING,
         inside=record_nothing,
         because="what nobody said leaves no bytes; the other party's slip and the next step ask for it",
     ),
@@ -211,6 +298,7 @@ ATTACKS: Final = (
         "sign what did not happen",
         "by somebody with a key, on time",
         Caught.NOTHING,
+        InBundle.NOTHING,
         inside=sign_a_lie,
         because="a signature proves who said it, not that it is so; two people at the steps that matter help",
     ),
@@ -218,7 +306,8 @@ ATTACKS: Final = (
         "lie at the start",
         "a therapy enrolled with another patient's identifiers",
         Caught.NOTHING,
+        InBundle.NOTHING,
         inside=enroll_a_lie,
         because="nothing was known before; two people, a second identifier and the assay of the cells help",
     ),
-)  # fmt: skip
+)

@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
+from tracker.acts.mentions import fill_mentions
 from tracker.clock import SimulatedClock
 from tracker.demo import stages
 from tracker.demo.journey import Journey, scan
@@ -36,6 +37,9 @@ class Rehearsal:
     """An older copy: the last events of the therapy are missing in it."""
 
     key: LogKey
+
+    config: Path
+    """Where the hub's keys lie, and the head it signed last."""
 
     @contextmanager
     def going_on(self, path: Path, *, at: datetime | None = None) -> Iterator[Journey]:
@@ -70,11 +74,12 @@ def rehearse(folder: Path) -> Rehearsal:
     copy_file(path, backup)
     tell(journey, "the display was read an hour late")
     network.tracker.integrate()
+    fill_mentions(network.tracker.store)
     key = read_hub_key(key_folder(config, network.tracker.registry.origin))
     network.tracker.close()
     if key is None:
         raise FileNotFoundError(config)
-    return Rehearsal(network, journey, path, backup, key)
+    return Rehearsal(network, journey, path, backup, key, config)
 
 
 def tell(journey: Journey, text: str) -> str:

@@ -13,7 +13,7 @@ from schema.canonical import canonical, leaf_digest, plain_digest
 from schema.instants import format_instant, parse_instant
 from schema.signing import sign
 from schema.vocabulary import Meaning
-from tracker.drill.attack import Attack, Caught
+from tracker.drill.attack import Attack, Caught, InBundle
 from tracker.drill.scene import AttackedCopy, RowEditor
 
 _INSIDE: Final = 2
@@ -180,6 +180,34 @@ def forge_entry(attacked: AttackedCopy) -> None:
         editor.append(attacked.coi, {**entry, "signatures": [forged.to_json()]})
 
 
+def hide_from_search(attacked: AttackedCopy) -> None:
+    """The index of names no longer knows the therapy; the entries are as they were."""
+    with attacked.owner() as editor:
+        editor.run("DELETE FROM mention WHERE chain = ?", (attacked.coi,))
+
+
+def add_trigger(attacked: AttackedCopy) -> None:
+    """A trigger of the attacker's changes what is written beside the entries."""
+    with attacked.owner() as editor:
+        editor.run(
+            "CREATE TRIGGER tidy AFTER INSERT ON unit BEGIN"
+            " UPDATE unit SET quarantined = 0 WHERE unit = NEW.unit; END"
+        )
+
+
+def delete_checkpoints(attacked: AttackedCopy) -> None:
+    """What the log signed is gone, and what was signed of it by stations; the leaves are as they were."""
+    with attacked.owner() as editor:
+        editor.run("DELETE FROM checkpoint")
+        editor.run("DELETE FROM cosignature")
+
+
+def date_checkpoints(attacked: AttackedCopy) -> None:
+    """The table says that the log was signed on another day."""
+    with attacked.owner() as editor:
+        editor.run("UPDATE checkpoint SET signed_at = '2020-01-01T00:00:00.000Z'")
+
+
 def alter_attachment(attacked: AttackedCopy) -> None:
     """The adopted protocol allows more than it did."""
     with attacked.owner() as editor:
@@ -226,32 +254,127 @@ def delete_therapy(attacked: AttackedCopy) -> None:
 
 
 ATTACKS: Final = (
-    Attack("edit an entry", "another name stands for who did it", Caught.ALONE, edit_row),
-    Attack("change bytes, keep the digest", "an entry's body alone is changed", Caught.ALONE, keep_digest),
-    Attack("delete inside", "an entry in the middle of a chain is gone", Caught.ALONE, delete_inside),
-    Attack("delete and close up", "the rest is numbered and hashed again", Caught.ALONE, delete_and_close_up),
-    Attack("insert inside", "an event that never was, hashed into place", Caught.ALONE, insert_inside),
-    Attack("reorder", "two events change places, hashed again", Caught.ALONE, reorder),
-    Attack("edit and re-hash", "what was signed, and all digests after it", Caught.ALONE, edit_and_rehash),
-    Attack("re-time and re-hash", "a recording time, which nobody signs", Caught.ALONE, retime_and_rehash),
+    Attack("edit an entry", "another name stands for who did it", Caught.ALONE, InBundle.CAUGHT, edit_row),
     Attack(
-        "encode otherwise", "the same entry in other bytes, digests fitting", Caught.ALONE, encode_otherwise
+        "change bytes, keep the digest",
+        "an entry's body alone is changed",
+        Caught.ALONE,
+        InBundle.CAUGHT,
+        keep_digest,
     ),
-    Attack("move a signature", "to another statement", Caught.ALONE, move_signatures),
-    Attack("swap stored digests", "the digest columns of two entries", Caught.ALONE, swap_digests),
-    Attack("drop the guards", "every append-only trigger", Caught.ALONE, drop_guards),
-    Attack("edit a read table", "the board alone says infused", Caught.ALONE, edit_read_table),
-    Attack("swap openings", "the values behind two commitments", Caught.ALONE, swap_openings),
-    Attack("forge an entry", "signed with a key made for it", Caught.ALONE, forge_entry),
-    Attack("alter an attachment", "a byte more in the adopted protocol", Caught.ALONE, alter_attachment),
-    Attack("fork a chain", "two entries with one sequence", Caught.ALONE, fork_chain),
-    Attack("cut a chain's tail", "its last entry is gone, the log stays", Caught.ALONE, cut_tail),
-    Attack("cut the tail, rebuild the log", "and throw away what was signed", Caught.HEAD, cut_tail_and_log),
-    Attack("delete a therapy", "every row of it, the log rebuilt", Caught.HEAD, delete_therapy),
+    Attack(
+        "delete inside",
+        "an entry in the middle of a chain is gone",
+        Caught.ALONE,
+        InBundle.REFUSED,
+        delete_inside,
+    ),
+    Attack(
+        "delete and close up",
+        "the rest is numbered and hashed again",
+        Caught.ALONE,
+        InBundle.REFUSED,
+        delete_and_close_up,
+    ),
+    Attack(
+        "insert inside",
+        "an event that never was, hashed into place",
+        Caught.ALONE,
+        InBundle.CAUGHT,
+        insert_inside,
+    ),
+    Attack("reorder", "two events change places, hashed again", Caught.ALONE, InBundle.CAUGHT, reorder),
+    Attack(
+        "edit and re-hash",
+        "what was signed, and all digests after it",
+        Caught.ALONE,
+        InBundle.CAUGHT,
+        edit_and_rehash,
+    ),
+    Attack(
+        "re-time and re-hash",
+        "a recording time, which nobody signs",
+        Caught.ALONE,
+        InBundle.CAUGHT,
+        retime_and_rehash,
+    ),
+    Attack(
+        "encode otherwise",
+        "the same entry in other bytes, digests fitting",
+        Caught.ALONE,
+        InBundle.REFUSED,
+        encode_otherwise,
+    ),
+    Attack("move a signature", "to another statement", Caught.ALONE, InBundle.CAUGHT, move_signatures),
+    Attack(
+        "swap stored digests", "the digest columns of two entries", Caught.ALONE, InBundle.TRUE, swap_digests
+    ),
+    Attack("drop the guards", "every append-only trigger", Caught.ALONE, InBundle.REFUSED, drop_guards),
+    Attack("edit a read table", "the board alone says infused", Caught.ALONE, InBundle.TRUE, edit_read_table),
+    Attack(
+        "swap openings", "the values behind two commitments", Caught.ALONE, InBundle.CAUGHT, swap_openings
+    ),
+    Attack("forge an entry", "signed with a key made for it", Caught.ALONE, InBundle.CAUGHT, forge_entry),
+    Attack(
+        "alter an attachment",
+        "a byte more in the adopted protocol",
+        Caught.ALONE,
+        InBundle.REFUSED,
+        alter_attachment,
+    ),
+    Attack("fork a chain", "two entries with one sequence", Caught.ALONE, InBundle.CAUGHT, fork_chain),
+    Attack(
+        "cut a chain's tail",
+        "its last entry is gone, the log stays",
+        Caught.ALONE,
+        InBundle.REFUSED,
+        cut_tail,
+    ),
+    Attack(
+        "cut the tail, rebuild the log",
+        "and throw away what was signed",
+        Caught.HEAD,
+        InBundle.REFUSED,
+        cut_tail_and_log,
+    ),
+    Attack(
+        "delete a therapy", "every row of it, the log rebuilt", Caught.HEAD, InBundle.REFUSED, delete_therapy
+    ),
+    Attack(
+        "hide from a search",
+        "the index of names forgets a therapy",
+        Caught.ALONE,
+        InBundle.TRUE,
+        hide_from_search,
+    ),
+    Attack(
+        "add a trigger",
+        "one that tidies a read table as it is written",
+        Caught.ALONE,
+        InBundle.TRUE,
+        add_trigger,
+    ),
+    Attack(
+        "delete the checkpoints",
+        "all that the log and the stations signed",
+        Caught.NOTHING,
+        InBundle.TRUE,
+        delete_checkpoints,
+        because="the tree they were of is there and is signed again; what an export or paper names is missed",
+    ),
+    Attack(
+        "date the checkpoints otherwise",
+        "the column that says when each was signed",
+        Caught.NOTHING,
+        InBundle.TRUE,
+        date_checkpoints,
+        because="nobody signs that column; a cosignature carries its own time, and each entry its own",
+    ),
     Attack(
         "delete openings",
         "what opens a therapy's commitments, without an erasure",
         Caught.NOTHING,
+        InBundle.NOTHING,
         hide_openings,
         because="values may be erased; it is said how many are gone, and no `erased` entry says why",
     ),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
@@ -12,7 +12,10 @@ import sqlalchemy as sa
 
 from schema.errors import IntegrityFailure
 from schema.tables import Row
-from tracker.drill.attack import Attack, Caught
+from tracker.acts.mentions import fill_mentions
+from tracker.drill.attack import Attack, Caught, InBundle
+from tracker.drill.bundles import BundleFound, altered, exported
+from tracker.drill.handed_over import ATTACKS as HANDED_OVER
 from tracker.drill.insiders import ATTACKS as INSIDERS
 from tracker.drill.rehearsal import Rehearsal, copy_file, rehearse
 from tracker.drill.rows import ATTACKS as ROWS
@@ -23,7 +26,7 @@ from tracker.evidence.verification.verdict import Check
 from tracker.ledger import creation
 from tracker.ledger.store import Store
 
-ATTACKS: Final = (*ROWS, *INSIDERS)
+ATTACKS: Final = (*ROWS, *INSIDERS, *HANDED_OVER)
 ENTRIES_MIN: Final = 6
 """A chain shorter than this has no middle to attack."""
 
@@ -43,9 +46,19 @@ class Tried:
 
     receipt: tuple[Check, ...] = ()
 
+    refused: str = ""
+    """The code by which the program itself refused to go on; empty where it did not."""
+
+    bundle: BundleFound = field(default_factory=BundleFound)
+    """What a bundle shows of it; tried on the rehearsal store, since an export is signed."""
+
     @property
     def caught(self) -> Caught:
         """The least that it takes to catch it."""
+        if self.attack.on_bundle is not None:
+            return Caught.UNTOUCHED
+        if self.refused:
+            return Caught.REFUSED
         if self.alone:
             return Caught.ALONE
         if self.head:
@@ -54,8 +67,10 @@ class Tried:
 
     @property
     def as_claimed(self) -> bool:
-        """Whether it is caught by what it is said to be caught by."""
-        return self.caught is self.attack.caught
+        """Whether it is caught by what it is said to be caught by, in the store and in a bundle."""
+        claimed = self.attack.in_bundle
+        in_bundle = InBundle.NOTHING if claimed is InBundle.TRUE else claimed
+        return self.caught is self.attack.caught and self.bundle.shown is in_bundle
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,28 +111,42 @@ def subject_of(url: str, folder: Path, rehearsal: Rehearsal, say: Say = lambda _
         return AttackedStore(rehearsal.path, longest_chain(rehearsal.path)[0], is_rehearsal=True)
     with Store.open(f"sqlite:///{path}") as store:
         integrate(store)
+        fill_mentions(store)
     return AttackedStore(path, coi, is_rehearsal=False)
 
 
 def tried(attack: Attack, subject: AttackedStore, rehearsal: Rehearsal, folder: Path) -> Tried:
-    """One attack on a copy of its own."""
+    """One attack on a copy of its own, and on a bundle of the rehearsal store."""
+    own = attack.inside is not None or attack.on_bundle is not None or subject.is_rehearsal
+    try:
+        attacked = _attacked(attack, rehearsal.path if own else subject.path, rehearsal, folder)
+    except IntegrityFailure as error:
+        return Tried(attack, refused=error.code)
+    alone = _steps(attacked.url)
+    by_head = () if alone else _steps(attacked.url, heads=attacked.heads)
+    by_receipt = () if alone else _steps(attacked.url, receipts=attacked.receipts)
+    if attack.on_bundle is not None:
+        return Tried(attack, bundle=altered(attack, rehearsal, attacked, folder))
+    if not own:
+        attacked = _attacked(attack, rehearsal.path, rehearsal, folder)
+    return Tried(attack, alone, by_head, by_receipt, bundle=exported(rehearsal, attacked, folder))
+
+
+def _attacked(attack: Attack, source: Path, rehearsal: Rehearsal, folder: Path) -> AttackedCopy:
+    """A copy of a store with the attack done to it, and the paper from before."""
     path = folder / "copy.db"
     for file in folder.glob("copy.db*"):
         file.unlink()
-    inside = attack.inside is not None
-    copy_file(rehearsal.path if inside else subject.path, path)
-    attacked = AttackedCopy(path, longest_chain(rehearsal.path)[0] if inside else subject.coi)
+    copy_file(source, path)
+    coi, length = longest_chain(path)
+    attacked = AttackedCopy(path, coi)
     attacked.heads = [head_of_store(attacked.url)]
-    attacked.receipt_of(longest_chain(path)[1] - 1)
+    attacked.receipt_of(length - 1)
     if attack.inside is not None:
         attack.inside(rehearsal, attacked)
     elif attack.hand is not None:
         attack.hand(attacked)
-    alone = _steps(attacked.url)
-    if alone:
-        return Tried(attack, alone)
-    by_head = _steps(attacked.url, heads=attacked.heads)
-    return Tried(attack, (), by_head, _steps(attacked.url, receipts=attacked.receipts))
+    return attacked
 
 
 def _steps(

@@ -14,6 +14,7 @@ from tracker.exports.openings import commitments_of
 from tracker.registry.kinds import is_a_name
 from tracker.rules.registry_state import RegistryState
 from tracker.rules.situation import PATIENT_FIELD
+from tracker.views.facts import Fact
 
 WORDS: Final[Mapping[str, str]] = {
     "identifiers": "patient identifiers",
@@ -51,6 +52,10 @@ class Disclosure:
         """The facts of an event as JSON; those of a person's own entry are their name."""
         return '{"name":"left out"}' if is_a_name(kind) and not self.names else facts
 
+    def told(self, kind: str, facts: tuple[Fact, ...]) -> tuple[Fact, ...]:
+        """The facts of an event in words, with the same left out."""
+        return (Fact("name", "left out"),) if is_a_name(kind) and not self.names else facts
+
     def signer(self, signature: Signature) -> str:
         """Who signed, with the printed name where names were chosen."""
         return f"{signature.name} ({signature.signer})" if self.names else signature.signer
@@ -67,6 +72,14 @@ class Disclosure:
             opening = openings.get(commitment)
             if opening is not None and self.opens(opening.field):
                 yield opening.field.replace("_", " "), _words(opening.value)
+
+    def words_of(self, openings: Mapping[str, Opening]) -> Mapping[str, str]:
+        """The committed values that may be shown here, in words, by commitment."""
+        return {
+            commitment: _words(opening.value)
+            for commitment, opening in openings.items()
+            if self.opens(opening.field)
+        }
 
 
 @cache

@@ -11,23 +11,28 @@ from schema.entry import Entry
 from schema.instants import parse_offset
 from tracker.exports.disclosure import Disclosure
 from tracker.exports.openings import shown
-from tracker.exports.rows import RowWriter, TrailRow, Transition, transitions
+from tracker.exports.rows import RowWriter, TrailRow, teller_of
 from tracker.exports.selection import EVERYTHING, EventSelection
 from tracker.exports.trails import Trails
 from tracker.protocols.model import Protocol
 from tracker.rules.custodians import described, party_site
+from tracker.rules.marks.events import Mark
 from tracker.rules.registry_state import RegistryState
 from tracker.rules.therapy_state import TherapyState, UnitState
 from tracker.views.as_of import known_registry
+from tracker.views.marks import Transition, transitions
 
 
 @dataclass(frozen=True, slots=True)
 class DossierEvent:
-    """One event that was asked for: its entry, its words, and what may be shown of what it committed to."""
+    """One event that was asked for: its entry, its words, and each of its facts and reads in words."""
 
     entry: Entry
     row: TrailRow
-    opened: tuple[tuple[str, str], ...]
+    said: tuple[str, ...]
+    read: tuple[str, ...]
+    marks: tuple[Mark, ...] = ()
+    """What in it calls for attention, the gravest first."""
 
     @property
     def happened(self) -> datetime:
@@ -112,10 +117,16 @@ def local(moment: datetime, offset: str) -> datetime:
     return moment.astimezone(parse_offset(offset))
 
 
+def minute_there(moment: datetime, offset: str) -> str:
+    """A moment by clocks with that offset, to the minute: `2026-03-02 14:05 +01:00`."""
+    return f"{local(moment, offset):%Y-%m-%d %H:%M} {offset}"
+
+
 def dossier_of(source: Source, disclosure: Disclosure) -> Dossier:
     """The dossier of one chain, from what the store holds of it."""
     people = disclosure.people(source.registry)
-    writer = RowWriter(people, source.protocol, source.notice, disclosure, source.openings)
+    teller = teller_of(source.entries, source.registry, disclosure, source.openings)
+    writer = RowWriter(people, source.protocol, teller, source.notice, disclosure)
     wanted = source.selection.among(source.entries)
     holdings = _Holdings(people)
     events: list[DossierEvent] = []
@@ -124,7 +135,9 @@ def dossier_of(source: Source, disclosure: Disclosure) -> Dossier:
         entry, state = transition.entry, transition.after
         holdings.take(transition)
         if wanted(entry.statement):
-            events.append(DossierEvent(entry, writer.row(transition), writer.opened(entry)))
+            marks = transition.marks(source.protocol)
+            words = writer.said(entry), writer.read(entry)
+            events.append(DossierEvent(entry, writer.row(transition), *words, marks))
     return Dossier(
         source.chain,
         source.registry,

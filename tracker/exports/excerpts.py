@@ -9,11 +9,12 @@ from typing import Protocol
 from schema.entry import Entry
 from tracker.exports.disclosure import Disclosure
 from tracker.exports.dossiers import Source, sources
+from tracker.exports.rows import teller_of
 from tracker.exports.trails import Trails
 
 
 class ShownEvent(Protocol):
-    """An event that was asked for, with what may be shown of what it committed to."""
+    """An event that was asked for, with its facts and reads in words."""
 
     @property
     def entry(self) -> Entry:
@@ -21,8 +22,13 @@ class ShownEvent(Protocol):
         ...
 
     @property
-    def opened(self) -> tuple[tuple[str, str], ...]:
-        """Fields and their values in words."""
+    def said(self) -> tuple[str, ...]:
+        """Each fact of the event."""
+        ...
+
+    @property
+    def read(self) -> tuple[str, ...]:
+        """Each code that was read and compared."""
         ...
 
 
@@ -55,7 +61,8 @@ class ExcerptEvent:
     """An event of an excerpt."""
 
     entry: Entry
-    opened: tuple[tuple[str, str], ...]
+    said: tuple[str, ...]
+    read: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +84,13 @@ def excerpts(trails: Trails, disclosure: Disclosure) -> Iterator[Excerpt]:
 def excerpt_of(source: Source, disclosure: Disclosure) -> Excerpt:
     """The excerpt of one chain, from what the store holds of it."""
     wanted = source.selection.among(source.entries)
+    teller = teller_of(source.entries, source.registry, disclosure, source.openings)
     events = tuple(
-        ExcerptEvent(entry, tuple(disclosure.opened(entry, source.openings)))
+        ExcerptEvent(
+            entry,
+            tuple(map(str, disclosure.told(entry.statement.kind, teller.facts(entry)))),
+            tuple(map(str, teller.reads(entry))),
+        )
         for entry in source.entries
         if wanted(entry.statement)
     )

@@ -32,6 +32,9 @@ class TrailFormat(StrEnum):
 FILES_ONLY: Final = (TrailFormat.XLSX, TrailFormat.PDF)
 """What no terminal can show."""
 
+FOR_PROGRAMS: Final = (TrailFormat.CSV, TrailFormat.XLSX, TrailFormat.EPCIS)
+"""What others calculate with, and nothing in it would say that the record cannot be trusted."""
+
 VIEWS: Final = (TrailFormat.TABLE,)
 """Forms that leave no file: they are not noted in the registry, and nothing more can be opened in them."""
 

@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 import orjson
 
-from schema.canonical import Json
 from schema.commitments import Opening
-from schema.entry import REGISTRY, Entry
+from schema.entry import Entry
 from schema.instants import parse_offset
 from tracker.exports.disclosure import NAMES_ONLY, Disclosure
 from tracker.protocols.model import Protocol
 from tracker.rules.custodians import described
 from tracker.rules.registry_state import RegistryState
 from tracker.rules.therapy_state import TherapyState
-from tracker.therapy.evolve import evolve
-from tracker.views.marks import marks_of, step_title
+from tracker.views.facts import FactTeller, numbers_of, units_named
+from tracker.views.marks import Transition, step_title
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +38,12 @@ class TrailRow:
     actor: str
     station: str
     site: str
+    said: str
+    """Every fact of the event in words."""
+
+    read: str
+    """Every code that was read and compared: which, how it was read, and off what."""
+
     custody: str
     """Who holds the units from here on, where this event moved them."""
 
@@ -55,35 +60,11 @@ class TrailRow:
     as_of: str = ""
     """Where this is an earlier state of the record: which, and how much came later in this chain."""
 
-    opened: str = ""
-    """What the event committed to and was chosen to be shown."""
-
     chosen: str = ""
     """What was chosen to be open to the reader and what was left out; empty in a view."""
 
-    @property
-    def is_grave(self) -> bool:
-        """Whether it happened outside the rules, or is about a mix-up; red wherever it is shown."""
-        return self.marks.startswith(("outside rules", "mix-up", "does not meet"))
-
-
-@dataclass(frozen=True, slots=True)
-class Transition:
-    """One entry between the states of its therapy before and after it; the chain `registry` has none."""
-
-    entry: Entry
-    before: TherapyState | None
-    after: TherapyState | None
-
-
-def transitions(entries: Iterable[Entry]) -> Iterator[Transition]:
-    """The entries of one chain from its first one on, each with the states around it."""
-    state: TherapyState | None = None
-    for entry in entries:
-        before = state
-        if entry.statement.chain != REGISTRY:
-            state = evolve(before, entry.sequence, entry.statement)
-        yield Transition(entry, before, state)
+    is_grave: bool = False
+    """Whether one of the marks is red wherever it is shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,11 +77,10 @@ class RowWriter:
     protocol: Protocol | None
     """The therapy's protocol."""
 
+    teller: FactTeller
     as_of: str = ""
     disclosure: Disclosure | None = None
     """What was chosen to be open; None for a view, which shows names and states no choice."""
-
-    openings: Mapping[str, Opening] = field(default_factory=dict)
 
     def row(self, transition: Transition) -> TrailRow:
         """One event in words; custody follows from what was before it."""
@@ -108,6 +88,7 @@ class RowWriter:
         statement, payload = entry.statement, entry.statement.payload.to_json()
         person = self.registry.person(statement.actor)
         facts = orjson.dumps(payload, option=orjson.OPT_SORT_KEYS).decode()
+        marks = transition.marks(self.protocol)
         return TrailRow(
             chain=statement.chain,
             sequence=entry.sequence,
@@ -115,12 +96,14 @@ class RowWriter:
             recorded_at=f"{_clock(entry.recorded_at)}Z",
             kind=statement.kind,
             title=step_title(self.protocol, transition.after, statement),
-            units=" ".join(_units(payload)),
+            units=" ".join(units_named(statement.payload)),
             actor=f"{person.name} ({statement.actor})" if person else statement.actor,
             station=statement.station,
             site=statement.site,
+            said="; ".join(self.said(entry)),
+            read="; ".join(self.read(entry)),
             custody=_moved(self.registry, transition.before, transition.after),
-            marks="; ".join(mark.replace("_", " ") for mark in marks_of(entry)),
+            marks="; ".join(mark.words for mark in marks),
             signatures=signed(entry, disclosure),
             entry_mode=statement.mode.value,
             entered_by=statement.entered_by,
@@ -129,13 +112,28 @@ class RowWriter:
             statement_digest=statement.digest,
             payload=facts if self.disclosure is None else disclosure.facts(statement.kind, facts),
             as_of=self.as_of,
-            opened="; ".join(f"{name}: {value}" for name, value in self.opened(entry)),
             chosen="" if self.disclosure is None else disclosure.stated(),
+            is_grave=any(mark.is_grave for mark in marks),
         )
 
-    def opened(self, entry: Entry) -> tuple[tuple[str, str], ...]:
-        """What the entry committed to and was chosen to be shown."""
-        return () if self.disclosure is None else tuple(self.disclosure.opened(entry, self.openings))
+    def said(self, entry: Entry) -> tuple[str, ...]:
+        """Each fact of the event in words."""
+        disclosure = self.disclosure or NAMES_ONLY
+        return tuple(map(str, disclosure.told(entry.statement.kind, self.teller.facts(entry))))
+
+    def read(self, entry: Entry) -> tuple[str, ...]:
+        """Each code that was read, in words."""
+        return tuple(map(str, self.teller.reads(entry)))
+
+
+def teller_of(
+    entries: Sequence[Entry],
+    registry: RegistryState,
+    disclosure: Disclosure,
+    openings: Mapping[str, Opening],
+) -> FactTeller:
+    """Who puts the events of a chain in words for a choice; `openings` are those its reader may see."""
+    return FactTeller(disclosure.people(registry), numbers_of(entries), disclosure.words_of(openings))
 
 
 def signed(entry: Entry, disclosure: Disclosure) -> str:
@@ -144,14 +142,6 @@ def signed(entry: Entry, disclosure: Disclosure) -> str:
         f"{one.meaning.value} by {disclosure.signer(one)} {_local(one.signed_at, entry.statement.offset)}"
         for one in entry.signatures
     )
-
-
-def _units(payload: Mapping[str, Json]) -> list[str]:
-    units = payload.get("units")
-    if isinstance(units, (list, tuple)):
-        return [str(unit) for unit in units]
-    unit = payload.get("unit")
-    return [unit] if isinstance(unit, str) else []
 
 
 def _moved(registry: RegistryState, before: TherapyState | None, after: TherapyState | None) -> str:

@@ -16,12 +16,13 @@ from schema.vocabulary import ObjectType
 from tracker.acts.mentions import naming
 from tracker.exports.disclosure import NAMES_ONLY, Disclosure
 from tracker.exports.openings import shown
-from tracker.exports.rows import RowWriter, TrailRow, transitions
+from tracker.exports.rows import RowWriter, TrailRow, teller_of
 from tracker.exports.selection import EventSelection
 from tracker.open_store import OpenStore
 from tracker.protocols.model import Protocol
 from tracker.registry.kinds import is_a_name
 from tracker.views.as_of import Known, known, known_registry, require_reached
+from tracker.views.marks import transitions
 from tracker.views.models import AsOf, notice
 
 PINNING: Final = (Enrolled, ProtocolRepinned)
@@ -61,9 +62,8 @@ class Trails:
             if disclosure is not None and disclosure.opens_anything:
                 with self.opened.store.read() as transaction:
                     openings = dict(shown(found.entries, transaction.openings_of(chain)))
-            writer = RowWriter(
-                people, self.protocol(chain, found), self.notice_of(found), disclosure, openings
-            )
+            teller = teller_of(found.entries, registry, disclosure or NAMES_ONLY, openings)
+            writer = RowWriter(people, self.protocol(chain, found), teller, self.notice_of(found), disclosure)
             for transition in transitions(found.entries):
                 if wanted(transition.entry.statement):
                     yield writer.row(transition)

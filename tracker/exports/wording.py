@@ -39,6 +39,13 @@ class Heading:
 
     volume: int = 1
     volumes: int = 1
+    known_at: datetime | None = None
+    """The moment of the earlier state that is shown; None for the record as it is."""
+
+    @property
+    def standing_at(self) -> datetime:
+        """The moment of which checks speak that are about therapies as they stand."""
+        return self.known_at or self.at
 
     @property
     def title(self) -> str:
@@ -84,6 +91,7 @@ def heading_of(trails: Trails, disclosure: Disclosure, asked_by: str = "") -> He
         trails.notice() or "",
         asked_by,
         trails.selection.shipment or "",
+        known_at=None if trails.as_of is None else trails.as_of.recorded_by,
     )
 
 

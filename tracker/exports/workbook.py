@@ -1,12 +1,16 @@
 """Trails as a spreadsheet (XLSX) of several sheets, in which no cell is ever a formula or a link.
 
-A spreadsheet knows no offset: each date is the local time of where it happened, with its offset in the column
-beside it and the exact instant, in UTC, as text.
+A spreadsheet knows no offset: each date is the local time of where it happened, with its offset in the
+column beside it and the exact instant, in UTC, as text.
+
+It prints as it is read: in the size of its type, on as many pages side by side as its columns need, therapy
+and sequence and the headings on each. A row is at most as high as a spreadsheet shows; what is longer goes on
+in the next row, so that nothing is cut.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
@@ -28,11 +32,28 @@ CELL_MAX: Final = 32_767
 """Characters that a cell holds, by the format."""
 
 ROWS_MAX: Final = 1_048_576
-_CUT: Final = " [cut here: a cell holds 32,767 characters; the JSON form has all]"
+ROW_LINES_MAX: Final = 24
+"""Lines of text in one row: a spreadsheet makes no row higher than 409 points, and hides the rest."""
+
+CONTINUED: Final = "(continued) "
+
+PAGE_PIXELS: Final = 1046
+"""The width of A4 across between margins of 10 mm, at 96 to the inch."""
+
+PRINT_PERCENT: Final = 75
+"""Of type of 11 points: what is printed has 8."""
+
+_BY_WIDTH: Final = 0.8
+"""Characters of a text to a column's width: capitals and codes are wider than the digits it is counted in."""
 _DATE: Final = "yyyy-mm-dd hh:mm:ss"
 _TIMES: Final = (
     "Each date is the local time of where it happened; the column beside it has the offset from UTC, and the "
     "column named UTC the exact instant as text."
+)
+_PRINTING: Final = (
+    "Each sheet prints on as many pages side by side as its columns need. The columns event id, act, digests "
+    "and facts (JSON) of the sheet events are for programs and stay on the screen. A text longer than a row "
+    'can be high goes on in the next row, which begins with "(continued)".'
 )
 _EVIDENCE: Final = (
     "This file is for reading. The evidence is the stored entries: `cartrail trail --format json`, or "
@@ -56,16 +77,30 @@ class Column:
     title: str
     width: int
     kind: CellKind = CellKind.TEXT
+    printed: bool = True
+    """Whether people read it; what is for programs alone stands to the right of everything else."""
+
+    @property
+    def pixels(self) -> int:
+        """How wide it is on paper, at 96 to the inch and full size."""
+        return self.width * 7 + 5
 
 
 Cell = str | int | float | datetime | None
 Rows = Callable[[Dossier], Iterator[tuple[Cell, ...]]]
+
+_REPEATED: Final = 2
+"""Columns at the left that each page has: therapy and sequence."""
 
 _THERAPY = (Column("therapy", 13), Column("sequence", 9, CellKind.NUMBER))
 
 
 def _time(title: str) -> tuple[Column, Column, Column]:
     return Column(f"{title} (local)", 20, CellKind.TIME), Column("offset", 8), Column(f"{title} (UTC)", 25)
+
+
+def _for_programs(title: str, width: int) -> Column:
+    return Column(title, width, printed=False)
 
 
 def _moment(moment: datetime | None, offset: str) -> tuple[Cell, Cell, Cell]:
@@ -76,11 +111,12 @@ def _moment(moment: datetime | None, offset: str) -> tuple[Cell, Cell, Cell]:
 
 EVENTS: Final = (
     *_THERAPY, *_time("happened"), *_time("recorded"), Column("what", 34), Column("kind", 22),
-    Column("units", 14), Column("by", 24), Column("site", 10), Column("station", 13),
+    Column("units", 26), Column("said", 60), Column("read", 50), Column("by", 24), Column("site", 10),
+    Column("station", 13),
     Column("custody from here", 32), Column("marks", 30), Column("signatures", 46), Column("entry mode", 11),
-    Column("entered by", 12), Column("opened", 30), Column("event id", 37), Column("act", 37),
-    Column("entry digest", 66), Column("statement digest", 66), Column("facts (JSON)", 60),
-    Column("earlier state", 30),
+    Column("entered by", 12), Column("earlier state", 30), _for_programs("event id", 37),
+    _for_programs("act", 37), _for_programs("entry digest", 66), _for_programs("statement digest", 66),
+    _for_programs("facts (JSON)", 60),
 )  # fmt: skip
 SIGNATURES: Final = (
     *_THERAPY, Column("event id", 37), Column("kind", 22), Column("what", 34), Column("meaning", 16),
@@ -112,11 +148,10 @@ def events(dossier: Dossier) -> Iterator[tuple[Cell, ...]]:
             row.chain, row.sequence,
             *_moment(statement.occurred_at, statement.offset),
             *_moment(event.entry.recorded_at, statement.offset),
-            row.title, row.kind, row.units, row.actor, row.site, row.station, row.custody, row.marks,
+            row.title, row.kind, row.units, "\n".join(event.said), "\n".join(event.read),
+            row.actor, row.site, row.station, row.custody, row.marks,
             row.signatures, row.entry_mode, row.entered_by,
-            row.opened,
-            row.event_id, statement.act, row.digest, row.statement_digest,
-            row.payload, row.as_of,
+            row.as_of, row.event_id, statement.act, row.digest, row.statement_digest, row.payload,
         )  # fmt: skip
 
 
@@ -220,15 +255,33 @@ class _Sheet:
         for at, column in enumerate(columns):
             self._sheet.set_column(at, at, column.width)
             self._sheet.write_string(0, at, column.title, head)
-        self._sheet.freeze_panes(1, 2)
+        self._sheet.freeze_panes(1, _REPEATED)
         self._sheet.set_landscape()
         self._sheet.set_paper(9)
-        self._sheet.fit_to_pages(1, 0)
+        self._sheet.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.6)
+        self._sheet.set_print_scale(PRINT_PERCENT)
+        self._sheet.set_v_pagebreaks(page_breaks(columns))
+        self._sheet.print_across()
         self._sheet.repeat_rows(0)
+        self._sheet.repeat_columns(0, _REPEATED - 1)
         self._sheet.set_footer(f"&L{name}&RPage &P of &N")
 
     def add(self, row: tuple[Cell, ...]) -> None:
-        """One more line; raises InputError where the format has no room for it."""
+        """One more line, or several where a text is long; raises InputError where there is no room."""
+        pieces = [
+            _pieces(cell, column) if isinstance(cell, str) else [cell]
+            for column, cell in zip(self._columns, row, strict=True)
+        ]
+        for number in range(max(map(len, pieces))):
+            repeated = (one[0] if at < _REPEATED else None for at, one in enumerate(pieces))
+            self._write(
+                tuple(
+                    one[number] if number < len(one) else again
+                    for one, again in zip(pieces, repeated, strict=True)
+                )
+            )
+
+    def _write(self, row: tuple[Cell, ...]) -> None:
         if self._lines >= ROWS_MAX:
             raise InputError(
                 f"A sheet holds {ROWS_MAX - 1} lines, and there are more.",
@@ -242,13 +295,15 @@ class _Sheet:
             if isinstance(cell, datetime):
                 self._sheet.write_datetime(self._lines, at, cell.replace(tzinfo=None), form)
             elif isinstance(cell, str):
-                self._sheet.write_string(self._lines, at, _fitting(cell), form)
+                self._sheet.write_string(self._lines, at, cell, form)
             else:
                 self._sheet.write_number(self._lines, at, cell, form)
         self._lines += 1
 
     def finish(self) -> None:
-        """Let every column be filtered."""
+        """Let every column be filtered, and those for people be printed."""
+        printed = sum(column.printed for column in self._columns)
+        self._sheet.print_area(0, 0, max(self._lines - 1, 1), printed - 1)
         self._sheet.autofilter(0, 0, max(self._lines - 1, 1), len(self._columns) - 1)
 
 
@@ -258,11 +313,50 @@ def _about(book: Workbook, heading: Heading) -> None:
     text = book.add_format({"text_wrap": True, "valign": "top", "num_format": "@"})
     sheet.set_column(0, 0, 24)
     sheet.set_column(1, 1, 100)
-    facts = (*heading.lines(), ("Times", _TIMES), ("Evidence", _EVIDENCE))
+    facts = (*heading.lines(), ("Times", _TIMES), ("Printing", _PRINTING), ("Evidence", _EVIDENCE))
+    sheet.set_paper(9)
+    sheet.fit_to_pages(1, 0)
     for line, (name, words) in enumerate(facts):
         sheet.write_string(line, 0, name, bold)
-        sheet.write_string(line, 1, _fitting(words), text)
+        sheet.write_string(line, 1, words, text)
 
 
-def _fitting(cell: str) -> str:
-    return cell if len(cell) <= CELL_MAX else cell[: CELL_MAX - len(_CUT)] + _CUT
+def page_breaks(columns: Sequence[Column]) -> list[int]:
+    """The columns before which a new page begins, so that each page is as wide as the paper at most."""
+    room = PAGE_PIXELS * 100 // PRINT_PERCENT
+    repeated = sum(column.pixels for column in columns[:_REPEATED])
+    found, taken = [], 0
+    for at, column in enumerate(one for one in columns if one.printed):
+        if taken + column.pixels > room:
+            found.append(at)
+            taken = repeated
+        taken += column.pixels
+    return found
+
+
+def _pieces(text: str, column: Column) -> list[str]:
+    """A text as the cells that hold it, one below the other; one of a column for programs is cut anywhere."""
+    if not column.printed or len(text) <= column.width * _BY_WIDTH:
+        return [text[at : at + CELL_MAX] for at in range(0, len(text), CELL_MAX)] or [""]
+    across = int(column.width * _BY_WIDTH)
+    pieces: list[list[str]] = [[]]
+    room = ROW_LINES_MAX
+    for line in _lines(text, across * (ROW_LINES_MAX - 1)):
+        high = -(-len(line) // across) or 1
+        if high > room:
+            pieces.append([])
+            room = ROW_LINES_MAX - 1
+        pieces[-1].append(line)
+        room -= high
+    return [("" if at == 0 else CONTINUED) + "\n".join(lines) for at, lines in enumerate(pieces)]
+
+
+def _lines(text: str, longest: int) -> Iterator[str]:
+    """The lines of a text, those that are too long for a row cut, at a blank where there is one."""
+    for line in text.split("\n"):
+        rest = line
+        while len(rest) > longest:
+            at = rest.rfind(" ", longest // 2, longest) + 1 or longest
+            yield rest[:at]
+            rest = rest[at:]
+        yield rest

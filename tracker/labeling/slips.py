@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from labels.papers.slip import HandoffSlip, SlipSignature, SlipTherapy
-from schema.entry import Entry, Signature, read_entry
+from schema.entry import Entry, Signature, stored_entry
 from schema.errors import InputError
 from schema.events.custody import Accepted, HandoffAnswer, Packed, PartlyAccepted, Relinquished
 from schema.instants import parse_offset
@@ -110,7 +110,7 @@ def _statements(transaction: Transaction, event_id: str) -> Iterator[_GiversStat
 
 
 def _entry(stored: CustodyEventRow) -> Entry:
-    return read_entry(stored.body)
+    return stored_entry(stored.body)
 
 
 def _last_of_box(transaction: Transaction, box: str) -> str:

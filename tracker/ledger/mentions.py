@@ -26,7 +26,7 @@ def _put(dialect: str) -> sa.Executable:
     insert: Any = compiled.dialect_insert(dialect, _MENTION)
     new = insert.excluded
     found: sa.Executable = insert.on_conflict_do_update(
-        index_elements=["subject", "chain"],
+        index_elements=["chain", "subject"],
         set_={"last_sequence": new.last_sequence, "recorded_at": new.recorded_at},
     )
     return found

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from schema.canonical import Json, canonical, plain_digest
 from schema.commitments import Opening
+from schema.errors import IntegrityFailure
 from schema.tables import AttachmentRow, CustodyEventRow, ErasableRow, RequestAnswerRow, table_of
 from tracker.ledger import compiled
 from tracker.ledger.engine import Session
@@ -129,6 +130,25 @@ class OpeningRecords:
         return sha256
 
     def attachment(self, sha256: str) -> bytes | None:
-        """The file with this hex SHA-256."""
+        """The file with this hex SHA-256; raises IntegrityFailure where the bytes kept have another."""
         row = self._session.one(_ATTACHMENT_OF, (sha256,))
-        return None if row is None else row[0]
+        return None if row is None else unaltered(sha256, row[0])
+
+
+def unaltered(sha256: str, content: bytes) -> bytes:
+    """The bytes kept under this hex SHA-256; raises IntegrityFailure where they have another.
+
+    Whoever owns the database can change a file, have a step taken by it and put it back; so it is hashed each
+    time it is loaded, and nothing goes by what was changed.
+    """
+    # In a SQLite file, a column can be made to hold anything.
+    data: object = content
+    found = plain_digest(content if isinstance(data, bytes) else str(data).encode("utf-8", "surrogateescape"))
+    if found != sha256:
+        raise IntegrityFailure(
+            f"The file kept as {sha256} has the digest {found}: its bytes were changed in the database.",
+            remedy="Nothing was done by it. Call the administrator: run `cartrail verify`, and compare the"
+            " file with a bundle or the copy it was adopted from.",
+            code="file_altered",
+        )
+    return content

@@ -10,6 +10,7 @@ from schema.canonical import plain_digest
 from schema.tables import CodeRow, PaperScanRow, table_of
 from tracker.ledger import compiled
 from tracker.ledger.engine import Session
+from tracker.ledger.openings import unaltered
 from tracker.ledger.rows import TableRows
 
 _PAPER: Final = table_of(PaperScanRow)
@@ -45,9 +46,9 @@ class PaperRecords:
         return sha256
 
     def paper(self, chain: str, sha256: str) -> bytes | None:
-        """A scanned paper; None when it was erased or never kept."""
+        """A scanned paper; None when it was erased or never kept; raises IntegrityFailure for other bytes."""
         row = self._session.one(_CONTENT, (chain, sha256))
-        return None if row is None else row[0]
+        return None if row is None else unaltered(sha256, row[0])
 
     def erase_papers(self, chain: str) -> int:
         """Delete every scanned paper of a therapy; gives how many went."""

@@ -20,6 +20,7 @@ from tracker.ledger.log import LogRecords
 from tracker.ledger.mentions import MentionRecords
 from tracker.ledger.openings import OpeningRecords
 from tracker.ledger.papers import PaperRecords
+from tracker.ledger.presence import PresenceRecords
 from tracker.ledger.prints import CopyRecords
 from tracker.ledger.reaching import ReachRecords
 from tracker.ledger.signin import SignInRecords
@@ -46,6 +47,7 @@ class Transaction(
     DeviationRecords,
     MentionRecords,
     SignInRecords,
+    PresenceRecords,
     CopyRecords,
     LogRecords,
 ):
@@ -60,6 +62,11 @@ class Transaction(
     def dialect(self) -> Dialect:
         """Which engine this runs on."""
         return self._session.dialect
+
+    @property
+    def others_commit(self) -> bool:
+        """Whether two reads of it may differ by what another one committed; SQLite shows it one state."""
+        return self.dialect != "sqlite"
 
     @property
     def has_erased(self) -> bool:

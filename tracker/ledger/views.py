@@ -13,6 +13,7 @@ import sqlalchemy as sa
 
 from schema.instants import format_instant
 from schema.tables import CodeRow, TherapyRow, UnitRow
+from schema.vocabulary import PartyType
 from tracker.ledger import compiled
 from tracker.ledger.compiled import Compiled
 from tracker.ledger.engine import Record, Session
@@ -234,6 +235,11 @@ class ViewRecords:
     def units_at(self, site: str) -> list[UnitRow]:
         """The units at a site."""
         return self._units("site", site)
+
+    def units_with(self, staff: str) -> list[UnitRow]:
+        """The units that a person holds."""
+        rows = self._units("custodian", staff)
+        return [row for row in rows if row.custodian_type == PartyType.PERSON.value]
 
     def units_at_hand(self, site: str, *, limit: int) -> list[UnitRow]:
         """The units at a site that are in somebody's hands, or were put away before they were frozen."""

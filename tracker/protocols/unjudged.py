@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from schema.vocabulary import Material
 from tracker.protocols import bands
-from tracker.protocols.model import Protocol, Sourced, Verified
+from tracker.protocols.model import Protocol, Sourced, Verified, format_duration
 
 FILLED_BY = "unit_registered"
 """Without this step of a material none of its containers can be on record."""
@@ -61,6 +61,7 @@ def _figures(protocol: Protocol) -> Iterator[tuple[str, Sourced]]:
         yield f"band of {band.state.value} {_named(band.material)}", band
     for limit in protocol.limits:
         yield f"limit {limit.name}", limit
+    yield f"handoffs answered within {format_duration(protocol.handoffs.answered_within)}", protocol.handoffs
     for test in protocol.release_tests:
         yield f"release test {test.code} {test.limit_text}", test
 

@@ -57,6 +57,7 @@ REGISTRY_KINDS: Final[Mapping[str, RegistryKind]] = MappingProxyType(
         "clock_confirmed": RegistryKind(_ALWAYS, _PLAIN, ()),
         "site_added": RegistryKind(_ALWAYS, _PLAIN, ("site",)),
         "site_deactivated": RegistryKind(_ALWAYS, _PLAIN, ("site",)),
+        "site_reactivated": RegistryKind(_ALWAYS, _PLAIN, ("site",)),
         "site_contact_changed": RegistryKind(_ALWAYS, _PLAIN, ("site",)),
         "site_zone_set": RegistryKind(_ALWAYS, _PLAIN, ("site",)),
         "site_wristband_set": RegistryKind(_ALWAYS, _PLAIN, ("site",)),
@@ -67,12 +68,15 @@ REGISTRY_KINDS: Final[Mapping[str, RegistryKind]] = MappingProxyType(
         "location_added": RegistryKind(_ALWAYS, _PLAIN, ("site", "location")),
         "location_conditions_set": RegistryKind(_ALWAYS, _PLAIN, ("location",)),
         "station_added": RegistryKind(_ALWAYS, _PLAIN, ("station",)),
+        "station_board_set": RegistryKind(_ALWAYS, _PLAIN, ("station",)),
         "station_retired": RegistryKind(_ALWAYS, _PLAIN, ("station",)),
+        "station_reactivated": RegistryKind(_ALWAYS, _PLAIN, ("station",)),
         "terminal_checked": RegistryKind(_ALWAYS, _PLAIN, ("station",)),
         "scanner_checked": RegistryKind(_ALWAYS, _PLAIN, ("station",)),
         "scanner_check_required": RegistryKind(_ALWAYS, _PLAIN, ("station",)),
         "person_added": RegistryKind(_ALWAYS, _NAME, ("staff",)),
         "person_deactivated": RegistryKind(_ALWAYS, _PLAIN, ("staff",)),
+        "person_reactivated": RegistryKind(_ALWAYS, _PLAIN, ("staff",)),
         # A grant is about the person who holds it, not about the site where many others work.
         "role_granted": RegistryKind(_ALWAYS, _PLAIN, ("staff",)),
         "role_revoked": RegistryKind(_ALWAYS, _PLAIN, ("grant",)),
@@ -97,6 +101,7 @@ REGISTRY_KINDS: Final[Mapping[str, RegistryKind]] = MappingProxyType(
         "label_stock_destroyed": RegistryKind(_ALWAYS, _PLAIN, ()),
         "exported": RegistryKind(_ALWAYS, _PLAIN, ()),
         "trail_exported": RegistryKind(_NOT_ASKED, _PLAIN, ()),
+        "people_listed": RegistryKind(_NOT_ASKED, _PLAIN, ()),
     }
 )
 

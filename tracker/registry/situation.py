@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from schema.canonical import Json
 from schema.commitments import Commitment
@@ -66,7 +66,13 @@ class RegistrySituation:
     """For which cells the equipment of the request was used since it is in doubt, newest first."""
 
     inside: Mapping[str, tuple[tuple[Protocol, UnitState], ...]] = field(default_factory=dict)
-    """What lies in the place whose conditions the request sets, by therapy, with what says what it bears."""
+    """What lies in the place or box that the request is about, by therapy, with what says what it bears."""
+
+    there: tuple[str, ...] = ()
+    """The open units at the site, or in the hands of the person, that the request switches off."""
+
+    at_bench: tuple[str, ...] = ()
+    """The therapies at the bench of the station that the request switches off."""
 
     in_use: frozenset[str] = frozenset()
     """The blank labels of the request that stand for something already."""
@@ -166,6 +172,60 @@ def person_refusal(situation: RegistrySituation, staff: str) -> Denied | None:
     """Why nothing can be done about a person: unknown, or deactivated."""
     violation = grant_violation(situation.registry, staff, (), None, situation.now)
     return None if violation is None else denied_by(violation)
+
+
+def overseer_of(
+    situation: RegistrySituation, request: RegistryRequest, sites: Iterable[str], *, concerned: str = ""
+) -> Slot:
+    """The actor's signature as administrator or quality of one of these sites, where one of them has any.
+
+    The person it is about is `concerned` and does not count.
+    """
+    own = [site for site in dict.fromkeys(sites) if _overseers(situation, site) - {concerned}]
+    mine = [site for site in own if request.actor in _overseers(situation, site)]
+    return replace(performed(request, OVERSEERS), site=next(iter(mine or own), None))
+
+
+def overseen_by(
+    situation: RegistrySituation, request: RegistryRequest, sites: Iterable[str], *, concerned: str = ""
+) -> tuple[Slot, ...]:
+    """Who signs for what others at these sites rest on: somebody of there, then somebody of another site.
+
+    Each only where there is such a person who can sign. What belongs to no site takes one signature.
+    """
+    here = dict.fromkeys(sites)
+    first = overseer_of(situation, request, here, concerned=concerned)
+    elsewhere = [site for site in situation.registry.sites if here and site not in (*here, first.site)]
+    able = [site for site in elsewhere if _overseers(situation, site) - {request.actor, concerned}]
+    named = {one.staff for one in request.signers if one.meaning is Meaning.APPROVED}
+    chosen = [site for site in able if _overseers(situation, site) & named] or able
+    if not chosen:
+        return (first,)
+    because = "this is signed for at another site too"
+    return (first, Slot(Meaning.APPROVED, OVERSEERS, chosen[0], because=because))
+
+
+def _overseers(situation: RegistrySituation, site: str) -> set[str]:
+    """Who can sign as administrator or quality of a site now."""
+    registry = situation.registry
+    return {
+        staff
+        for staff in registry.people
+        if registry.active_key(staff) is not None
+        and grant_violation(registry, staff, OVERSEERS, site, situation.now) is None
+    }
+
+
+NAMED_MAX: Final = 5
+"""How many things a refusal names."""
+
+
+def occupied(what: str, things: Sequence[str], remedy: str) -> Denied | None:
+    """The refusal to switch off what still has something in its care; None where nothing is there."""
+    if not things:
+        return None
+    more = f" and {len(things) - NAMED_MAX} more" if len(things) > NAMED_MAX else ""
+    return denied("still_in_use", f"{what}: {', '.join(things[:NAMED_MAX])}{more}.", remedy)
 
 
 def taken(what: str, value: str) -> Denied:

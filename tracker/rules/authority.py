@@ -234,14 +234,24 @@ def signer_violation(
         if found is not None:
             return found
     activated = [draft.payload.owner for draft in drafts if isinstance(draft.payload, KeyActivated)]
+    signers = offered_signers(request, [slot for draft in drafts for slot in draft.slots])
     violations = signature_violations(
-        registry,
-        drafts,
-        offered_signers(request, [slot for draft in drafts for slot in draft.slots]),
-        at,
-        activating=activated[0] if activated else None,
+        registry, drafts, signers, at, activating=activated[0] if activated else None
     )
-    return violations[0] if violations else None
+    return violations[0] if violations else _keyed_by_nobody_here(request, signers)
+
+
+def _keyed_by_nobody_here(request: Request, signers: Sequence[SignerReference]) -> Violation | None:
+    """Why the entry names somebody as who keyed it that did not sign in for it; None if they did."""
+    keyed_by = request.entry.by
+    if keyed_by is None or keyed_by in {one.staff for one in signers}:
+        return None
+    return Violation(
+        "not_signed_in",
+        f"The entry says that {keyed_by} keyed it, who has not signed in for it.",
+        "Leave `by` out of `entry`, or name the person who signs in to key it.",
+        waivable=False,
+    )
 
 
 def signature_violations(
@@ -302,10 +312,10 @@ def _slot_violation(
             f"{slot.staff} signs with their own badge and password.",
             waivable=False,
         )
-    if slot.other_than == signer.staff:
+    if signer.staff in slot.other_than:
         return Violation(
             "same_person",
-            f"{signer.staff} typed the codes and cannot be the one who compares them with the labels.",
+            f"{signer.staff} cannot sign {slot.meaning} here: {slot.because}.",
             "Have a second person sign with their own badge and password.",
             waivable=False,
         )

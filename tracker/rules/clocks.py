@@ -49,21 +49,46 @@ def running_clocks(state: TherapyState, protocol: Protocol | None) -> Iterator[R
 
 def limits_of(state: TherapyState, protocol: Protocol, unit: UnitState) -> Iterator[RunningClock]:
     """The limits that run for one unit."""
+    for limit, start in running_limits(state, protocol, unit):
+        yield RunningClock(limit.name, limit.title, unit.unit, start.at + limit.within, limit.until)
+
+
+def running_limits(
+    state: TherapyState, protocol: Protocol, unit: UnitState
+) -> Iterator[tuple[Limit, Occurrence]]:
+    """The limits that run for one unit, each with what started it."""
     for limit in protocol.limits:
         if limit.materials and unit.material not in limit.materials:
             continue
         start = clock_start(state, unit, limit)
         if start is not None and not has_ended(unit, limit, start):
-            yield RunningClock(limit.name, limit.title, unit.unit, start.at + limit.within, limit.until)
+            yield limit, start
 
 
 def has_ended(unit: UnitState, limit: Limit, start: Occurrence) -> bool:
     """Whether a step has ended the limit since it began."""
-    for name in limit.ends:
-        end = unit.facts.get(name)
-        if end is not None and _key(end) >= _key(start):
-            return True
-    return False
+    return any(True for _ in _after(start, unit, limit.ends))
+
+
+def passed_limits(state: TherapyState, protocol: Protocol, unit: UnitState) -> Iterator[Limit]:
+    """The limits beyond which the unit took a step that had to come within them."""
+    for limit in protocol.limits:
+        start = clock_start(state, unit, limit)
+        if start is None or (limit.materials and unit.material not in limit.materials):
+            continue
+        ends = [*_after(start, unit, limit.ends)]
+        last = min(ends, key=_key, default=None)
+        steps = [
+            step for step in _after(start, unit, limit.guards) if last is None or _key(step) < _key(last)
+        ]
+        if any(step.at - start.at > limit.within for step in (*steps, *filter(None, (last,)))):
+            yield limit
+
+
+def _after(start: Occurrence, unit: UnitState, kinds: tuple[str, ...]) -> Iterator[Occurrence]:
+    for fact in filter(None, map(unit.facts.get, kinds)):
+        if _key(fact) >= _key(start):
+            yield fact
 
 
 def clock_start(state: TherapyState, unit: UnitState | None, limit: Limit) -> Occurrence | None:

@@ -15,6 +15,7 @@ from tracker.requests.base import Request
 from tracker.rules.attempt import site_of_part
 from tracker.rules.authority import OF_THE_PERSON
 from tracker.rules.checks.bench import bench_taken
+from tracker.rules.checks.declared import declared_violations
 from tracker.rules.checks.form import entry_form_violations
 from tracker.rules.decision import Allowed, Decision, Denied, Draft, Notice, Slot, Violation, never_waived
 from tracker.rules.shelf_life import with_expiries
@@ -57,7 +58,11 @@ def conclude(
     """
     therapies = tuple(plan.therapy for plan in plans)
     decided = any(is_decision(plan.payload.kind) for plan in plans)
-    found = (*violations, *entry_form_violations(situation, request, therapies))
+    found = (
+        *violations,
+        *entry_form_violations(situation, request, therapies),
+        *declared_violations(situation, request),
+    )
     # Whose step it is not gets no other answer first: what is wrong with the thing is not theirs to hear.
     for violation in sorted(found, key=lambda one: one.rule not in OF_THE_PERSON):
         if decided:
@@ -164,7 +169,7 @@ def entry_slots(request: Request, slots: tuple[Slot, ...], reads: tuple[Read, ..
         return (Slot(Meaning.TRANSCRIBED, staff=request.entered_by), Slot(Meaning.VERIFIED))
     typed = any(read.mode is ReadMode.MANUAL for read in reads)
     if typed and not any(slot.meaning is Meaning.VERIFIED for slot in slots):
-        return (*slots, Slot(Meaning.VERIFIED, other_than=request.entered_by, because=TYPED))
+        return (*slots, Slot(Meaning.VERIFIED, other_than=frozenset({request.entered_by}), because=TYPED))
     return slots
 
 

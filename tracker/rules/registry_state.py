@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -30,6 +31,10 @@ LOG_OWNER = "log"
 
 STATION_OWNER = "station/"
 """Before a station id: the owner of the key with which that station cosigns."""
+
+
+EVERY_STATION = ""
+"""In place of a station id: all of them, where somebody is locked out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +138,9 @@ class Station:
     location: str | None = None
     """The bench it stands at, where that is a location of its own."""
 
+    shows_board: bool = False
+    """Whether its site lets it show the board while nobody is signed in."""
+
     @property
     def bench(self) -> str:
         """What is one therapy's at a time: the bench it stands at, else the terminal itself is one."""
@@ -148,6 +156,11 @@ class Person:
     active: bool = True
     badges: tuple[str, ...] = ()
     """The badges that stand for the person now; revoked ones are left out."""
+
+
+def compared_name(name: str) -> str:
+    """A printed name as two are compared: what looks the same beside a signature is the same."""
+    return " ".join(unicodedata.normalize("NFKC", name).casefold().split())
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +184,9 @@ class Grant:
     training_reference: str
     training_expires_at: datetime | None
     granted_by: str
+    sequence: int
+    """Where it stands in the registry."""
+
     revoked: bool = False
 
 
@@ -185,6 +201,12 @@ class Key:
     activated_sequence: int | None = None
     retired_sequence: int | None = None
     on_hub: bool | None = None
+    activated_at: datetime | None = None
+    issuer: str | None = None
+    """Who issued the one-time code with which a person made it."""
+
+    after_reset: bool = False
+    """Whether its owner had another key before: what it signs is by whoever used a one-time code."""
 
     @property
     def counts_from(self) -> int | None:
@@ -248,7 +270,7 @@ class Equipment:
     emptied_at_site: str | None = None
     """Where two people last looked inside and found nothing."""
 
-    emptied_uses: int = 0
+    emptied_uses: int | None = None
     """How many acts on it there had been then."""
 
     with_carrier: str | None = None
@@ -268,6 +290,9 @@ class IssuedCode:
 
     issuer: str
     expires_at: datetime
+    issued_at: datetime
+    sequence: int
+    """Where it stands in the registry."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -356,7 +381,7 @@ class RegistryState:
     """The set of each blank label that was issued and not destroyed."""
 
     lockouts: Mapping[tuple[str, str], datetime] = field(default_factory=dict)
-    """The end of the newest lock-out of a person at a station."""
+    """The end of the newest lock-out of a person at a station, or at `EVERY_STATION`."""
 
     def site(self, code: str) -> Site | None:
         """The site of a code, active or not."""
@@ -420,6 +445,10 @@ class RegistryState:
         key_id = self.active_keys.get(owner)
         return None if key_id is None else self.keys.get(key_id)
 
+    def had_key(self, staff: str) -> bool:
+        """Whether a key of this person ever counted, so that a further one is made after a reset."""
+        return any(one.owner == staff and one.activated_sequence is not None for one in self.keys.values())
+
     def founding_key(self, key_id: str) -> FounderKey | None:
         """The founder of a key, which may witness the other founder's activation before its own."""
         return next((founder for founder in self.founders if founder.key == key_id), None)
@@ -438,8 +467,15 @@ class RegistryState:
         return self.access_codes.get(staff)
 
     def locked_until(self, staff: str, station: str) -> datetime | None:
-        """When the newest lock-out of a person at a station ends or ended."""
-        return self.lockouts.get((staff, station))
+        """When the newest lock-out of a person at a station, or at all of them, ends or ended."""
+        found = (self.lockouts.get((staff, where)) for where in (station, EVERY_STATION))
+        return max((until for until in found if until is not None), default=None)
+
+    def locked_out_at(self, station: str, now: datetime) -> Mapping[str, datetime]:
+        """Everybody who cannot sign in at a station now, with when that ends."""
+        people = dict.fromkeys(staff for staff, where in self.lockouts if where in (station, EVERY_STATION))
+        found = ((staff, self.locked_until(staff, station)) for staff in people)
+        return {staff: until for staff, until in found if until is not None and until > now}
 
 
 Changes = Mapping[type[Payload], Callable[[RegistryState, Statement, Any], RegistryState]]

@@ -70,7 +70,8 @@ def decide_clear(situation: Situation, request: ClearLine) -> Decision:
         roles = who_works_there(protocol)
         open_here = open_labels(situation.registry, therapy, bench, situation.prints)
         own = [copy for copy in open_here if copy.code in named]
-        violations.extend(_left_behind(therapy, bench, [copy for copy in open_here if copy not in own]))
+        unnamed = [copy for copy in open_here if copy.code not in named]
+        violations.extend(_left_behind(therapy, bench, unnamed))
         violations.extend(_used_since(situation, request, therapy, bench))
         wrong_person = role_violation(situation, request.actor, roles)
         violations.extend([wrong_person] if wrong_person else [])

@@ -13,11 +13,12 @@ from schema.instants import parse_instant
 from schema.tables import TherapyRow
 from tracker.acts.deciding import Decider
 from tracker.ledger.transaction import Transaction
+from tracker.rules.marks.standing import Flag
 from tracker.rules.registry_state import RegistryState
 from tracker.rules.therapy_state import TherapyStatus
 
-STALLED: Final = "stalled"
-"""Beside the flags that a row has of its chain: silence is in no entry, so it is told when somebody looks."""
+STALLED: Final = Flag.STALLED.value
+"""Beside the flags that a row has of its chain."""
 
 _PAGE: Final = 200
 

@@ -17,10 +17,12 @@ from tracker.protocols.model import Protocol
 from tracker.rules.decision import Violation
 from tracker.rules.deviation_state import DeviationState
 from tracker.rules.label_accounts import AccountedCopy, letters, open_copies
+from tracker.rules.marks.standing import flag_is_grave
 from tracker.rules.registry_state import Equipment
 from tracker.rules.situation import Resolution
 from tracker.rules.therapy_state import Occurrence, RefusalState, TherapyState, UnitState
 from tracker.therapy.shift import OpenWork
+from tracker.views.facts import Fact, ReadCode, units_named
 
 _LOG_SIZE: Final = re.compile(r"[0-9]{1,13}")
 
@@ -52,6 +54,21 @@ class TrailEntry:
     entry: Entry
     title: str
     marks: tuple[str, ...]
+    """In words, the gravest first."""
+
+    is_grave: bool = False
+    """Whether one of the marks is red wherever it is shown."""
+
+    facts: tuple[Fact, ...] = ()
+    """What it says, in words."""
+
+    reads: tuple[ReadCode, ...] = ()
+    """What was read and compared, in words."""
+
+    @property
+    def units(self) -> tuple[str, ...]:
+        """What it is about."""
+        return units_named(self.entry.statement.payload)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +142,11 @@ class BoardRow:
 
     clocks: tuple[DueClock, ...]
     units: tuple[BoardUnit, ...]
+
+    @property
+    def is_grave(self) -> bool:
+        """Whether one of its marks is red wherever it is shown."""
+        return any(flag_is_grave(flag) for flag in self.attention)
 
 
 @dataclass(frozen=True, slots=True)

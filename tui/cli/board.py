@@ -12,6 +12,7 @@ from schema.instants import format_instant
 from tui.cli.ending import say
 from tui.cli.options import example, whole_number
 from tui.cli.output import print_json, print_table
+from tui.cli.readers import require_board
 from tui.cli.session import CommandSession
 
 if TYPE_CHECKING:
@@ -22,9 +23,6 @@ app = typer.Typer()
 
 PAGE = 200
 CLOCKS_SHOWN = 2
-GRAVE = frozenset({"outside_rules", "test_failed"})
-"""The flags that are shown red."""
-
 FAR = timedelta(days=36_500)
 """Beyond every clock: where a therapy without one is sorted."""
 
@@ -43,17 +41,23 @@ def board(
 
     What is late comes first, then what is due soonest, then what was touched last.
     """
+    from tracker.values import absence
+
     session = CommandSession.of(context)
     with session.reading() as tracker:
+        require_board(session, tracker)
         now = tracker.clock.now()
         rows = sorted(_all(tracker, site, attention=attention), key=lambda row: _urgency(row, now))
         benches = tracker.read.benches(site=site)
+        no_hub = absence(tracker.hub_status())
     if session.as_json:
         for row in rows[:limit]:
             print_json(_document(row, now))
     elif rows:
         print_table(("Therapy", "Stage", "Where", "Due", "Marks"), [_line(row, now) for row in rows[:limit]])
         _print_benches(benches)
+    if no_hub is not None:
+        say(f"{no_hub.message} {no_hub.remedy}")
     if not rows:
         say("There is no such therapy.")
     elif len(rows) > limit:
@@ -103,8 +107,8 @@ def _line(row: BoardRow, now: datetime) -> list[Any]:
         style = "bold red" if late else ""
         due.append("\n" if due else "")
         due.append(escaped(f"{clock.title} {span(clock.due_at - now)}"), style=style)
-    grave = not GRAVE.isdisjoint(row.attention)
-    marks = Text("\n".join(mark.replace("_", " ") for mark in row.attention), style="red" if grave else "")
+    marks = Text("\n".join(mark.replace("_", " ") for mark in row.attention))
+    marks.stylize("red" if row.is_grave else "")
     return [row.coi, row.stage_title, "\n".join(_places(row)) or row.status, due, marks]
 
 

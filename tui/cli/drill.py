@@ -71,5 +71,12 @@ def _document(one: Tried) -> dict[str, Any]:
         "alone": [step.value for step in one.alone],
         "head": [step.value for step in one.head],
         "receipt": [step.value for step in one.receipt],
+        "refused": one.refused,
+        "bundle": {
+            "shown": one.bundle.shown.value,
+            "refused": one.bundle.refused,
+            "alone": [step.value for step in one.bundle.alone],
+            "paper": [step.value for step in one.bundle.paper],
+        },
         "because": one.attack.because,
     }

@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from schema.errors import InputError
+from schema.vocabulary import Purpose
 from tui.cli.ending import say
 from tui.cli.options import example
 from tui.cli.output import print_json
 from tui.cli.progress import growing
+from tui.cli.readers import noted, reader_in
 from tui.cli.session import CommandSession, SignedIn
 
 if TYPE_CHECKING:
@@ -61,7 +63,7 @@ def export(
 
     with session.writing() as tracker:
         if again is not None:
-            written = tracker.exports.bundle_again(again, config=session.settings.config, out=out)
+            written = _again(session, tracker, again, out)
         else:
             chains = () if whole else tracker.exports.chains(coi or ())
             wish = BundleWish(
@@ -81,11 +83,40 @@ def export(
     say(f"Written to {written.path}: {written.files} files, {count} {'chain' if count == 1 else 'chains'}.")
     if written.too_long and not no_reading:
         say(f"Too long for {' and '.join(written.too_long)}: `cartrail trail --format` writes them apart.")
+    if written.left_out:
+        say(
+            "Left out, since they would now be other files than the export recorded:"
+            f" {', '.join(written.left_out)}."
+        )
     if written.erased_since:
         erased = ", ".join(written.erased_since)
         say(f"Erased since the first file, so openings and hashes differ from it: {erased}.")
     say(f"Export {written.event_id}. Keep its head apart from the file; it proves which bundle this was:")
     print(written.head.text)
+
+
+def _again(session: CommandSession, tracker: Tracker, event_id: str, out: Path) -> BundleWritten:
+    """The same bundle for whoever asks now, who signs in outside a demo and is noted."""
+    from tracker.values import NOTHING_MORE
+
+    is_demo = tracker.purpose is Purpose.DEMO
+    if not is_demo:
+        reader_in(session, tracker, is_open=False)
+    written = tracker.exports.bundle_again(event_id, config=session.settings.config, out=out)
+    if not is_demo:
+        chains = tuple(one.chain for one in written.chains)
+        noted(
+            session,
+            lambda store, staff, station: store.exports.note(
+                staff=staff,
+                station=station,
+                form="bundle",
+                chains=chains,
+                disclosure=NOTHING_MORE,
+                signed_in=True,
+            ),
+        )
+    return written
 
 
 def _exported(session: CommandSession, tracker: Tracker, wish: BundleWish, out: Path) -> BundleWritten:

@@ -13,6 +13,7 @@ from schema.vocabulary import Reason
 from tui.cli.acting import tell_answer, wire
 from tui.cli.options import example
 from tui.cli.output import print_records
+from tui.cli.readers import require_board
 from tui.cli.session import CommandSession, SignedIn
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ def list_forms(context: typer.Context) -> None:
     """List the downtime forms that are still out, the most urgent first."""
     session = CommandSession.of(context)
     with session.reading() as tracker:
+        require_board(session, tracker)
         found = tracker.forms.out()
     records = [
         {

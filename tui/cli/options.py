@@ -13,6 +13,13 @@ import typer
 _DIGITS: Final = re.compile(r"[0-9]{1,18}")
 
 
+Approver = Annotated[
+    str | None,
+    typer.Option(metavar="STAFF", help="A second person of administration or quality who signs too."),
+]
+"""`--approved-by`, where a rule may ask a second signature."""
+
+
 @dataclass(slots=True)
 class SharedOptions:
     """The shared options as given, before or after the name of the command; the later one counts."""

@@ -9,10 +9,11 @@ import typer
 from schema.errors import InputError
 from schema.instants import format_instant
 from schema.vocabulary import Reason, Role
-from tui.cli.acting import ask, entered, tell_answer, wire
+from tui.cli.acting import ask, entered, signed_by, tell_answer, wire
 from tui.cli.ending import say
-from tui.cli.options import example
+from tui.cli.options import Approver, example
 from tui.cli.output import print_json, print_records, print_rows
+from tui.cli.readers import WhoReads, noted, reader_in
 from tui.cli.session import CommandSession, SignedIn
 from tui.cli.times import FoldOption, instant
 
@@ -24,12 +25,6 @@ group = typer.Typer(help="People, their roles, badges, keys and passwords.")
 app.add_typer(group, name="person", epilog=example("cartrail person list"))
 
 Staff = Annotated[str, typer.Argument(metavar="STAFF", help="The staff id.")]
-Approver = Annotated[
-    str | None,
-    typer.Option(metavar="STAFF", help="A second person of administration or quality who signs too."),
-]
-
-
 _WHY = typer.Option(metavar="REASON", help="Why, as a code such as lost_or_stolen.")
 
 
@@ -39,6 +34,7 @@ def list_people(context: typer.Context) -> None:
     session = CommandSession.of(context)
     with session.reading() as tracker:
         registry = tracker.registry
+        _note_read(session, reader_in(session, tracker), len(registry.people))
     records = [_summary(registry, person) for person in registry.people.values()]
     headings = (("staff", "Staff"), ("name", "Name"), ("roles", "Roles"), ("state", "State"))
     print_records(records, headings, as_json=session.as_json)
@@ -50,9 +46,11 @@ def show(context: typer.Context, staff: Staff) -> None:
     session = CommandSession.of(context)
     with session.reading() as tracker:
         registry = tracker.registry
+        reader = reader_in(session, tracker)
     person = registry.person(staff)
     if person is None:
         raise InputError(f"There is nobody with the staff id {staff}.", remedy="See `cartrail person list`.")
+    _note_read(session, reader, 1)
     grants = [_grant(one) for one in registry.grants_of(staff)]
     key = registry.active_key(staff)
     facts = {
@@ -170,21 +168,42 @@ def badge(
         ask(session, tracker, "bind_badge", staff=staff, badge=code)
 
 
-@group.command("code", epilog=example("cartrail person code CAM-1 --as ADA-1"))
-def code(context: typer.Context, staff: Staff) -> None:
-    """Issue a one-time code for a first or forgotten password. It is shown once."""
+@group.command(
+    "code",
+    epilog=example(
+        "cartrail person code CAM-1 --as ADA-1",
+        "cartrail person code CAM-1 --now --as ADA-1 --approved-by QA-1",
+    ),
+)
+def code(
+    context: typer.Context,
+    staff: Staff,
+    *,
+    now: Annotated[
+        bool, typer.Option("--now", help="Retire the key they have at once; a second person approves.")
+    ] = False,
+    approved_by: Approver = None,
+) -> None:
+    """Issue a one-time code for a first or forgotten password. It is shown once.
+
+    Whoever has a key works on with it until the new one is activated.
+    """
     from tracker.catalog import parse_request
     from tracker.values import IssueAccessCode
 
     session = CommandSession.of(context)
     with session.writing() as tracker:
         people = SignedIn(tracker, session.secrets)
-        signer = people.signer(session.staff, session.station_in(tracker))
-        entry = entered(people.mode([signer]))
-        request = parse_request(wire(session, tracker, "issue_access_code", staff=staff, entry=entry))
+        named = signed_by(session.staff, approved_by)
+        signing = [session.staff] if named is None else [one["staff"] for one in named]
+        signers = [people.signer(one, session.station_in(tracker)) for one in signing]
+        asked = {"staff": staff, "at_once": now or None, "signers": named}
+        request = parse_request(
+            wire(session, tracker, "issue_access_code", entry=entered(people.mode(signers)), **asked)
+        )
         if not isinstance(request, IssueAccessCode):
             raise TypeError(request.name)
-        answer, one_time = tracker.issue_access_code(request=request, signer=signer)
+        answer, one_time = tracker.issue_access_code(request=request, signers=signers)
         if answer.ok and one_time is not None and not session.as_json:
             print(one_time)
         elif answer.ok and one_time is not None:
@@ -230,12 +249,24 @@ def deactivate(
     staff: Staff,
     *,
     reason: Annotated[Reason | None, _WHY] = None,
+    approved_by: Approver = None,
 ) -> None:
-    """Let a person do nothing any more. Their key is retired; what they did stays."""
+    """Let a person do nothing any more. Their key is retired; what they did stays.
+
+    Somebody of their site signs, and somebody of another site where there is one.
+    """
     session = CommandSession.of(context)
     with session.writing() as tracker:
         why = reason.value if reason is not None else None
-        ask(session, tracker, "deactivate_person", staff=staff, reason=why)
+        ask(session, tracker, "deactivate_person", approver=approved_by, staff=staff, reason=why)
+
+
+@group.command("reactivate", epilog=example("cartrail person reactivate CAM-1 --as ADA-1 --approved-by QA-2"))
+def reactivate(context: typer.Context, staff: Staff, *, approved_by: Approver = None) -> None:
+    """Let a deactivated person act again, by the grants that stand; `person code` gives them a new key."""
+    session = CommandSession.of(context)
+    with session.writing() as tracker:
+        ask(session, tracker, "reactivate_person", approver=approved_by, staff=staff)
 
 
 @group.command("password", epilog=example("cartrail person password --as CAM-1"))
@@ -250,6 +281,19 @@ def password(context: typer.Context) -> None:
             pin=session.secrets.pin(session.staff),
         )
     say(f"The password and PIN of {session.staff} are changed.")
+
+
+def _note_read(session: CommandSession, reader: WhoReads, count: int) -> None:
+    """Who signed in to read about people is noted; a demo keeps no note of looking."""
+    if not reader.is_signed_in:
+        return
+    form = "json" if session.as_json else "table"
+    noted(
+        session,
+        lambda tracker, staff, station: tracker.exports.note_people(
+            staff=staff, station=station, form=form, count=count, signed_in=True
+        ),
+    )
 
 
 def _summary(registry: RegistryState, person: Person) -> dict[str, Any]:

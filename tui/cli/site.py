@@ -11,14 +11,15 @@ from schema.errors import InputError
 from schema.identifiers import short_name
 from schema.instants import format_instant
 from schema.vocabulary import LocationType, Reason, Role, SiteType, Weekday
+from schema.wristbands import EXAMPLE, picture
 from tui.cli import equipment
 from tui.cli.acting import ask
 from tui.cli.ending import say
-from tui.cli.options import example
+from tui.cli.options import Approver, example
 from tui.cli.output import print_json, print_records, print_rows
 from tui.cli.session import CommandSession, SignedIn
 from tui.cli.times import FoldOption, instant
-from tui.cli.wristbands import EXAMPLE, Wristband, picture, wristband_rules
+from tui.cli.wristbands import Wristband, wristband_rules
 
 if TYPE_CHECKING:
     from tracker.values import Closure, Location
@@ -282,12 +283,23 @@ def reopen(
         ask(session, tracker, "lift_closure", site=code, closure=closure)
 
 
-@group.command("deactivate", epilog=example("cartrail site deactivate CLINIC --as ADA-1"))
-def deactivate(context: typer.Context, site: Site) -> None:
-    """Take a site out of the network; what it recorded stays."""
+@group.command("deactivate", epilog=example("cartrail site deactivate CLINIC --as QA-2 --approved-by ADA-1"))
+def deactivate(context: typer.Context, site: Site, *, approved_by: Approver = None) -> None:
+    """Take a site out of the network when no unit is there any more; what it recorded stays.
+
+    Somebody of the site signs, and somebody of another site where there is one.
+    """
     session = CommandSession.of(context)
     with session.writing() as tracker:
-        ask(session, tracker, "deactivate_site", site=site)
+        ask(session, tracker, "deactivate_site", approver=approved_by, site=site)
+
+
+@group.command("reactivate", epilog=example("cartrail site reactivate CLINIC --as QA-2 --approved-by ADA-1"))
+def reactivate(context: typer.Context, site: Site, *, approved_by: Approver = None) -> None:
+    """Take a site into the network again, with all that belongs to it."""
+    session = CommandSession.of(context)
+    with session.writing() as tracker:
+        ask(session, tracker, "reactivate_site", approver=approved_by, site=site)
 
 
 @group.command(

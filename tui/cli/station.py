@@ -14,7 +14,7 @@ from tracker.settings import remember_station
 from tui.cli.acting import ask, tell_answer
 from tui.cli.board import bench_words
 from tui.cli.ending import say
-from tui.cli.options import example, whole_number
+from tui.cli.options import Approver, example, whole_number
 from tui.cli.output import print_json, print_records, print_rows
 from tui.cli.session import CommandSession, SignedIn
 
@@ -86,12 +86,42 @@ def add(
         )
 
 
-@group.command("retire", epilog=example("cartrail station retire DOCK-1 --as ADA-1"))
-def retire(context: typer.Context, station: StationId) -> None:
-    """Let a terminal record no longer; its id is never used again."""
+@group.command("set", epilog=example("cartrail station set DOCK-1 --board --as QA-1"))
+def set_station(
+    context: typer.Context,
+    station: StationId,
+    *,
+    board: Annotated[
+        bool, typer.Option("--board/--no-board", help="Whether it shows the board while nobody is signed in.")
+    ],
+) -> None:
+    """Let a terminal show the board, which names nobody, without a sign-in; its own site decides."""
     session = CommandSession.of(context)
     with session.writing() as tracker:
-        ask(session, tracker, "retire_station", old_station=station)
+        ask(session, tracker, "set_station_board", board_station=station, board=board)
+
+
+@group.command(
+    "retire", epilog=example("cartrail station retire DOCK-1 --as ADA-1 --approved-by QA-2 --station HUB-1")
+)
+def retire(context: typer.Context, station: StationId, *, approved_by: Approver = None) -> None:
+    """Let a terminal record no longer; its id never stands for another.
+
+    Somebody of its site signs, and somebody of another site where there is one.
+    """
+    session = CommandSession.of(context)
+    with session.writing() as tracker:
+        ask(session, tracker, "retire_station", approver=approved_by, old_station=station)
+
+
+@group.command(
+    "reactivate", epilog=example("cartrail station reactivate DOCK-1 --as ADA-1 --approved-by QA-2")
+)
+def reactivate(context: typer.Context, station: StationId, *, approved_by: Approver = None) -> None:
+    """Let a retired terminal record again; `station key` gives it a new cosigning key."""
+    session = CommandSession.of(context)
+    with session.writing() as tracker:
+        ask(session, tracker, "reactivate_station", approver=approved_by, old_station=station)
 
 
 @group.command("use", epilog=example("cartrail station use DOCK-1"))
@@ -118,6 +148,7 @@ def _records(session: CommandSession) -> list[dict[str, str]]:
             "title": one.title,
             "pasted_codes": "accepted" if one.pasted_accepted else "refused",
             "state": "retired" if one.retired else "in use",
+            "board": "shown to everybody" if one.shows_board else "after sign-in",
             "bench": one.bench,
             "at_bench": bench_words(benches.get(one.bench)),
             "scanner": scanner_words(registry, one.id),

@@ -4,21 +4,23 @@ from __future__ import annotations
 
 import io
 import sys
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Annotated, Any, BinaryIO
 
 import typer
 
 from schema.entry import REGISTRY
-from schema.errors import CartrailError, InputError, Refusal, StoreError
-from tracker.exports.forms import FILES_ONLY, VIEWS, WITHOUT_REGISTRY, TrailFormat
+from schema.errors import InputError, IntegrityFailure
+from tracker.exports.forms import FILES_ONLY, FOR_PROGRAMS, VIEWS, WITHOUT_REGISTRY, TrailFormat
 from tui.cli.ending import say
 from tui.cli.options import example
 from tui.cli.output import clean, print_table
 from tui.cli.progress import counting
-from tui.cli.session import CommandSession, SignedIn
+from tui.cli.readers import WhoReads, noted, reader_in
+from tui.cli.session import CommandSession
 from tui.cli.times import moment
 
 if TYPE_CHECKING:
@@ -27,6 +29,8 @@ if TYPE_CHECKING:
 
 
 app = typer.Typer()
+
+NOT_TRUSTED = "THE RECORD CANNOT BE TRUSTED."
 
 Therapies = Annotated[
     list[str] | None,
@@ -85,14 +89,17 @@ def trail(
     as_of: KnownAt = None,
     adding: Adding = None,
     shipment: Shipment = None,
-) -> None:
+) -> int:
     """Show what happened: when, who, where, who holds it from then on.
 
     With --as-of only what was known then is shown, and every form says so. In JSON each line is a stored
     entry, byte for byte as it was signed, where --with names was chosen: the signatures cover the printed
     names. Without it the names are left out of each line, which says so. In a CSV file an
     apostrophe stands before a cell that a spreadsheet would run; take it off to read on.
-    Every form but the table is noted in the registry, under the name of --as.
+    Every form but the table is noted in the registry, under the name of --as. Outside a demo store whoever
+    reads signs in, and the table is noted too.
+    Exit code 4: the record cannot be trusted. Table and pdf say so themselves, json has the entries as they
+    lie there, and the other forms are not made.
     """
     session = CommandSession.of(context)
     chosen = form or (TrailFormat.JSON if session.as_json else TrailFormat.TABLE)
@@ -107,16 +114,23 @@ def trail(
         chains = tracker.exports.chains(coi or ())
         trails = tracker.exports.trails(chains, selection, as_of=known, shipment=shipment)
         notice = trails.notice()
-        if adding is not None:
-            _require_entitled(session, tracker)
+        reader = reader_in(session, tracker, is_open=adding is None)
+        # The other forms are refused where they are written.
+        doubts = () if chosen in FOR_PROGRAMS else tracker.exports.doubts(trails)
         with counting("Written", "therapies", len(trails.chains)) as watch:
-            paths = _write(session, tracker, chosen, replace(trails, watch=watch), disclosure, out)
+            copy = _Copy(session, tracker, reader, chosen, disclosure, out)
+            mark = f"{NOT_TRUSTED} {doubts[0]}" if doubts else ""
+            paths = copy.write(replace(trails, watch=watch), mark)
     if notice is not None:
         say(f"This is the record {notice}.")
     if len(paths) > 1:
         say(f"Written to {out}, in {len(paths)} volumes.")
     elif paths:
         say(f"Written to {out}.")
+    if doubts:
+        say(f"{NOT_TRUSTED} {doubts[0]}. Run `cartrail verify`, and keep the store as it is.")
+        return IntegrityFailure.exit_code
+    return 0
 
 
 def _bound(session: CommandSession, tracker: Tracker, text: str | None) -> Bound | None:
@@ -161,93 +175,76 @@ def _require_sensible(form: TrailFormat, coi: list[str], out: Path | None, addin
         )
 
 
-def _write(
-    session: CommandSession,
-    tracker: Tracker,
-    form: TrailFormat,
-    trails: Trails,
-    disclosure: Disclosure,
-    out: Path | None,
-) -> tuple[Path, ...]:
-    """Write to the path, or to the standard output where there is none; gives the files that were written."""
-    if form in VIEWS:
-        return _written_table(trails, out)
+@dataclass(frozen=True, slots=True)
+class _Copy:
+    """What somebody asked for: in which form, how open, and where it goes."""
 
-    def note() -> None:
-        _note(session, form, tuple(trails.chains), disclosure)
+    session: CommandSession
+    tracker: Tracker
+    reader: WhoReads
+    form: TrailFormat
+    disclosure: Disclosure
+    out: Path | None
 
-    staff, config = session.options.staff or "", session.settings.config
-    if out is not None:
-        return tracker.exports.save(form, trails, disclosure, out, begin=note, asked_by=staff, config=config)
-    note()
-    tracker.exports.write(form, trails, disclosure, sys.stdout.buffer, asked_by=staff, config=config)
-    return ()
+    def write(self, trails: Trails, mark: str) -> tuple[Path, ...]:
+        """Write to the path, or to the standard output where there is none; gives the files written.
+
+        What is wrong with the record stands as a mark at the head of a table.
+        """
+        if self.form in VIEWS:
+            if self.reader.is_signed_in:
+                self._note(trails)
+            return _written_table(trails, self.out, mark)
+        exports, config = self.tracker.exports, self.session.settings.config
+        given = (self.form, trails, self.disclosure)
+        by = self.reader.on_paper
+        begin = partial(self._note, trails)
+        if self.out is not None:
+            return exports.save(*given, self.out, begin=begin, asked_by=by, config=config)
+        exports.write(*given, sys.stdout.buffer, begin=begin, asked_by=by, config=config)
+        return ()
+
+    def _note(self, trails: Trails) -> None:
+        def told(tracker: Tracker, staff: str, station: str) -> str | None:
+            return tracker.exports.note(
+                staff=staff,
+                station=station,
+                form=self.form.value,
+                chains=tuple(trails.chains),
+                disclosure=self.disclosure,
+                signed_in=self.reader.is_signed_in,
+            )
+
+        noted(self.session, told)
 
 
-def _written_table(trails: Trails, out: Path | None) -> tuple[Path, ...]:
+def _written_table(trails: Trails, out: Path | None, mark: str) -> tuple[Path, ...]:
     from tracker.values import whole_file
 
     if out is None:
-        _write_table(trails, None)
+        _write_table(trails, None, mark)
         return ()
     with whole_file(out) as file:
-        _write_table(trails, file)
+        _write_table(trails, file, mark)
     return (out,)
 
 
-def _require_entitled(session: CommandSession, tracker: Tracker) -> None:
-    """Raise unless the person of --as signs in and may export; asked only where more was chosen.
-
-    Sign-in counts failures, so the store is opened for writing where that is possible.
-    """
-    try:
-        with session.writing() as writable:
-            _require_signed_in(session, writable)
-    except StoreError:
-        _require_signed_in(session, tracker)
-
-
-def _note(
-    session: CommandSession, form: TrailFormat, chains: tuple[str, ...], disclosure: Disclosure
-) -> None:
-    """Note the export in the registry, or say why that could not be; the export goes on either way."""
-    try:
-        with session.writing() as tracker:
-            reason = tracker.exports.note(
-                staff=session.staff,
-                station=session.station_in(tracker),
-                form=form,
-                chains=chains,
-                disclosure=disclosure,
-            )
-    except CartrailError as error:
-        reason = f"{error.message} {error.remedy}"
-    if reason is not None:
-        say(f"This export is not noted in the registry. {reason}")
-
-
-def _require_signed_in(session: CommandSession, tracker: Tracker) -> None:
-    staff, station = session.staff, session.station_in(tracker)
-    SignedIn(tracker, session.secrets).signer(staff, station)
-    violation = tracker.exports.not_entitled(staff)
-    if violation is not None:
-        raise Refusal(violation.message, remedy=violation.remedy, code=violation.rule)
-
-
-def _write_table(trails: Trails, sink: BinaryIO | None) -> None:
+def _write_table(trails: Trails, sink: BinaryIO | None, mark: str) -> None:
     """Write the table to the file, or to the standard output where there is none."""
     if sink is None:
-        _print_table(trails)
+        _print_table(trails, mark)
         return
     text = io.TextIOWrapper(sink, encoding="utf-8", newline="", write_through=True)
     try:
-        _print_table(trails, text)
+        _print_table(trails, mark, text)
     finally:
         # Its end must not close what others still use.
         text.detach()
 
 
-def _print_table(trails: Trails, file: IO[str] | None = None) -> None:
+def _print_table(trails: Trails, mark: str, file: IO[str] | None = None) -> None:
+    if mark:
+        print(f"{clean(mark)}\n", file=file)
     notice = trails.notice()
     if notice is not None:
         # On the page itself, for it may be printed or sent on without what was said beside it.

@@ -275,7 +275,9 @@ class ActingScreen(BaseScreen):
         line = tr("{act}: signed and written.{again}", act=self.signed_as or tr("RECORDED"), again=again)
         if outcome.notices:
             said = " ".join(one.message for one in outcome.notices)
-            return ShownAnswer(Verdict.STOP, f"{said} {line}", outcome.notices[0].remedy)
+            loud = any(one.answer is ScanAnswer.STOP for one in outcome.notices)
+            verdict = Verdict.STOP if loud else Verdict.CHECK
+            return ShownAnswer(verdict, f"{said} {line}", outcome.notices[0].remedy)
         return ok(line, advice)
 
 

@@ -11,14 +11,13 @@ from tests.support.demos import DemoSite
 from tests.support.drill_document import block
 from tests.support.evidence_story import build, tampering
 from tracker.drill import run as drill_module
-from tracker.drill.attack import Attack, Caught
-from tracker.drill.rehearsal import Rehearsal, rehearse
+from tracker.drill.attack import Attack, Caught, InBundle
+from tracker.drill.rehearsal import Rehearsal
 from tracker.drill.run import ATTACKS, AttackedStore, copy_store, drill, subject_of, tried
 from tracker.drill.scene import AttackedCopy, longest_chain
 from tracker.drill.table import rows, summary
 from tracker.evidence.verification.store import verify_store
 from tracker.evidence.verification.verdict import Check
-from tracker.views.marks import marks_of
 from tracker.views.models import AsOf
 
 FIRST = {
@@ -34,14 +33,11 @@ FIRST = {
     "retire a key and use it": Check.SIGNATURES,
     "edit and re-hash": Check.SIGNATURES,
     "fork a chain": Check.SEQUENCE,
+    "answer what was not said": Check.LINKS,
+    "hide from a search": Check.READ_TABLES,
+    "add a trigger": Check.GUARDS,
 }
 """The step that each of these exists for, which has to be among those that catch it."""
-
-
-@pytest.fixture(scope="session")
-def rehearsal(tmp_path_factory: pytest.TempPathFactory) -> Rehearsal:
-    """A rehearsal store, founded once in this test process."""
-    return rehearse(tmp_path_factory.mktemp("drill"))
 
 
 @pytest.fixture
@@ -79,8 +75,9 @@ def test_the_document_has_every_attack_once() -> None:
 def test_what_nothing_can_catch_says_why() -> None:
     """And only that; each attack is of one kind."""
     for attack in ATTACKS:
-        assert bool(attack.because) is (attack.caught is Caught.NOTHING)
-        assert (attack.hand is None) is (attack.inside is not None)
+        unseen = attack.in_bundle is InBundle.NOTHING if attack.on_bundle else attack.caught is Caught.NOTHING
+        assert bool(attack.because) is unseen
+        assert [attack.hand, attack.inside, attack.on_bundle].count(None) == 2
 
 
 def test_an_early_claim_is_marked_in_every_view(rehearsal: Rehearsal, tmp_path: Path) -> None:
@@ -91,7 +88,7 @@ def test_an_early_claim_is_marked_in_every_view(rehearsal: Rehearsal, tmp_path: 
     )
     with rehearsal.going_on(tmp_path / "copy.db") as journey:
         entries = journey.network.tracker.read.trail(coi=journey.coi).entries
-        assert "late" in marks_of(entries[-1].entry)
+        assert "late" in entries[-1].marks
         before = AsOf(recorded_by=entries[-2].entry.recorded_at)
         earlier = journey.network.tracker.read.trail(coi=journey.coi, as_of=before)
         assert earlier.later == 1 and earlier.notice is not None
@@ -146,7 +143,7 @@ class TestTheCommand:
         said = cartrail("drill", "--database", founded.path)
         words = " ".join(said.out.split())
         assert "nothing can catch" in words and "caught by the head" in words
-        assert "3 attacks: 1 caught by the store itself" in said.err
+        assert "3 attacks: 0 refused by the program, 1 caught by the store itself" in said.err
 
     def test_as_json_and_markdown(self, cartrail: Cartrail, founded: Site) -> None:
         found = cartrail("drill", "--json", "--database", founded.path).records
@@ -157,7 +154,7 @@ class TestTheCommand:
     def test_a_check_that_sleeps_is_told(
         self, cartrail: Cartrail, founded: Site, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        wrong = [Attack("do nothing", "at all", Caught.ALONE, hand=lambda _: None)]
+        wrong = [Attack("do nothing", "at all", Caught.ALONE, InBundle.TRUE, hand=lambda _: None)]
         monkeypatch.setattr(drill_module, "ATTACKS", wrong)
         assert (
             "Not caught as they should be: do nothing"

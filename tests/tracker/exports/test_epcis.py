@@ -126,7 +126,7 @@ class TestDocument:
         (therapy,) = (one for one in demo_site.demo.therapies if one.coi == coi)
         bare = orjson.dumps(document_of(tracker, coi)).decode()
         hidden = [person.name for person in demo_site.demo.people] + list(therapy.wristband)
-        assert not [value for value in hidden if value in bare] and "rdfs:comment" not in bare
+        assert not [value for value in hidden if value in bare]
         opened = document_of(tracker, coi, disclosure=Disclosure(names=True))
         assert "names of staff: included" in opened["cartrail:export"]["cartrail:chosenToBeOpen"]
 
@@ -147,6 +147,36 @@ class TestMapping:
     def of_kind(self, document: Document, kind: str) -> list[Document]:
         """The events of a kind of entry."""
         return [one for one in events_of(document) if one["cartrail:kind"].endswith(f"/{kind}")]
+
+    def test_findings_d20_within_a_site_nothing_is_shipped(
+        self, tracker: Tracker, demo_site: DemoSite
+    ) -> None:
+        """From the chair to the lab, dock to room and lab to ward; only a carrier ships and arrives."""
+        document = document_of(tracker, demo_site.coi("closed"))
+        steps = {
+            (one["cartrail:kind"].rpartition("/")[2], _between(one)): (one["bizStep"], one["disposition"])
+            for one in self.of_kind(document, "relinquished") + self.of_kind(document, "accepted")
+        }
+        assert steps == {
+            ("relinquished", "person > department"): ("staging_outbound", "in_progress"),
+            ("accepted", "person > department"): ("accepting", "in_progress"),
+            ("relinquished", "person > carrier"): ("shipping", "in_transit"),
+            ("accepted", "person > carrier"): ("shipping", "in_transit"),
+            ("relinquished", "carrier > department"): ("arriving", "in_transit"),
+            ("accepted", "carrier > department"): ("receiving", "in_progress"),
+            ("relinquished", "department > department"): ("holding", "in_progress"),
+            ("accepted", "department > department"): ("storing", "in_progress"),
+        }
+
+    def test_findings_d20_each_unit_ends_once(self, tracker: Tracker) -> None:
+        """What is left of an infused unit is destroyed too, and that is no second end."""
+        ended = [
+            unit
+            for event in events_of(document_of(tracker))
+            if event.get("action") == "DELETE" and event["type"] == "ObjectEvent"
+            for unit in event["epcList"]
+        ]
+        assert ended and len(ended) == len(set(ended))
 
     def test_handoffs_name_their_parties(self, tracker: Tracker, demo_site: DemoSite) -> None:
         """A box given to a carrier is shipping, taken from one receiving, with both parties."""
@@ -213,8 +243,15 @@ class TestMapping:
         units = given.one.frozen_scans((given.one.bag,))
         given.do(processing.Quarantine, "QA-2", units=units, reason="other", remark=remark)
         document = document_of(given.tracker, given.one.coi, disclosure=Disclosure(free_text=True))
-        assert events_of(document)[-1]["rdfs:comment"] == f"remark: {remark}"
+        comment = events_of(document)[-1]["rdfs:comment"]
+        assert comment.startswith(f"reason: other; remark: {remark}; read: units CT")
         require_as_reference(document)
+
+
+def _between(event: Document) -> str:
+    """The kinds of the two parties of a handoff."""
+    parties = event["sourceList"][0]["source"], event["destinationList"][0]["destination"]
+    return " > ".join(party.removeprefix("https://id.cartrail.example/").split("/")[0] for party in parties)
 
 
 class TestVectors:

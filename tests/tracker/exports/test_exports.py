@@ -6,9 +6,11 @@ import csv
 import io
 import os
 import signal
+import sqlite3
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import Final
 
 import orjson
 import pypdfium2
@@ -23,9 +25,10 @@ from schema.identifiers import first_copy
 from tests.support.commands import Cartrail
 from tests.support.demos import DemoSite
 from tests.support.journeys import World
-from tracker.exports.csvs import COLUMNS, guarded
+from tracker.exports.csvs import BYTE_ORDER_MARK, COLUMNS, guarded
 from tracker.exports.disclosure import NOTHING_MORE
 from tracker.exports.files import whole_file
+from tracker.exports.forms import FOR_PROGRAMS, TrailFormat
 from tracker.exports.rows import TrailRow
 from tracker.exports.selection import EventSelection
 from tracker.exports.trails import Trails, chains_of, of_shipment
@@ -182,7 +185,7 @@ class TestCsv:
         """The file read back holds the rows."""
         coi = demo_site.coi("closed")
         said = cartrail("trail", coi, "--format", "csv", "--database", demo_site.path)
-        found = list(csv.reader(io.StringIO(said.out, newline="")))
+        found = list(csv.reader(io.StringIO(said.out.removeprefix(BYTE_ORDER_MARK), newline="")))
         assert tuple(found[0]) == COLUMNS
         rows = list(Trails(tracker, [coi], EventSelection()).rows(NOTHING_MORE))
         read = [TrailRow(*(cell.removeprefix("'") for cell in line)) for line in found[1:]]  # type: ignore[arg-type]
@@ -190,6 +193,17 @@ class TestCsv:
         assert [one.payload for one in read] == [row.payload for row in rows]
         assert {one.chosen for one in read} == {NOTHING_MORE.stated()}
         assert not [person.name for person in demo_site.demo.people if person.name in said.out]
+
+    def test_findings_d21_a_spreadsheet_knows_the_encoding(
+        self, cartrail: Cartrail, demo_site: DemoSite, tmp_path: Path
+    ) -> None:
+        """The file begins with the byte order mark of UTF-8, and a degree sign is one."""
+        out = tmp_path / "trail.csv"
+        cartrail(
+            "trail", demo_site.coi("closed"), "--format", "csv", "--out", out, "--database", demo_site.path
+        )
+        assert out.read_bytes().startswith(b"\xef\xbb\xbfchain,sequence,")
+        assert " \N{DEGREE SIGN}C" in out.read_text("utf-8-sig")
 
     def test_what_was_chosen_is_in_it(self, cartrail: Cartrail, demo_site: DemoSite) -> None:
         """Names and the patient's identifiers, for who may choose them, and the choice on each line."""
@@ -316,3 +330,48 @@ class TestFiles:
         shared = ("trail", demo_site.coi("closed"), "--database", demo_site.path, "--out")
         assert "folder" in cartrail(*shared, tmp_path, exit_code=2).err
         assert "written" in cartrail(*shared, tmp_path / "no" / "x.csv", exit_code=2).err
+
+
+def tamper(site: DemoSite, statement: str) -> None:
+    """Run a statement on the file with its guards taken out of the way and put back."""
+    with sqlite3.connect(site.path) as connection:
+        guards = connection.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'").fetchall()
+        for name, _ in guards:
+            connection.execute(f"DROP TRIGGER {name}")
+        assert connection.execute(statement.format(coi=site.coi("closed"))).rowcount > 0
+        for _, sql in guards:
+            connection.execute(sql)
+
+
+ATTACKS: Final = {
+    "a value": 'UPDATE custody_event SET body = CAST(replace(CAST(body AS TEXT), \'"volume_ml":"\', '
+    "'\"volume_ml\":\"1') AS BLOB) WHERE chain = '{coi}'",
+    "the last entry": "DELETE FROM custody_event WHERE chain = '{coi}' AND sequence = "
+    "(SELECT max(sequence) FROM custody_event WHERE chain = '{coi}')",
+    "a role in the registry": "UPDATE custody_event SET body = CAST(replace(CAST(body AS TEXT), "
+    '\'"role":"auditor"\', \'"role":"courier"\') AS BLOB) WHERE chain = \'registry\'',
+}
+
+
+class TestTampered:
+    """D13: what is exported of a record that cannot be trusted says so, or is not made."""
+
+    @pytest.mark.parametrize("form", [form.value for form in TrailFormat])
+    @pytest.mark.parametrize("attack", sorted(ATTACKS))
+    def test_findings_d13_each_form_ends_with_4(
+        self, attack: str, form: str, demo_site: DemoSite, cartrail: Cartrail, tmp_path: Path
+    ) -> None:
+        """Lists for programs are not made at all; what is there can still be looked at, marked."""
+        tamper(demo_site, ATTACKS[attack])
+        out = tmp_path / f"trail.{form}"
+        asked = ("trail", demo_site.coi("closed"), "--format", form, "--out", out)
+        said = cartrail(*asked, "--database", demo_site.path, exit_code=4)
+        assert "cannot be trusted" in said.err.lower()
+        assert out.exists() is (TrailFormat(form) not in FOR_PROGRAMS)
+        if form == "table":
+            assert out.read_text("utf-8").startswith("THE RECORD CANNOT BE TRUSTED.")
+
+    def test_a_sound_therapy_beside_it(self, demo_site: DemoSite, cartrail: Cartrail) -> None:
+        """What was done to one therapy keeps nobody from another."""
+        tamper(demo_site, ATTACKS["a value"])
+        cartrail("trail", demo_site.coi("released out"), "--format", "csv", "--database", demo_site.path)

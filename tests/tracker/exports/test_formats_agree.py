@@ -41,7 +41,7 @@ def test_every_form_tells_the_same(
     ]
     assert ids and signed
 
-    rows = list(csv.DictReader(io.StringIO(written("csv").read_text("utf-8"), newline="")))
+    rows = list(csv.DictReader(io.StringIO(written("csv").read_text("utf-8-sig"), newline="")))
     assert [row["event_id"].removeprefix("'") for row in rows] == ids
     assert sum(
         len(row["signatures"].removeprefix("'").split("; ")) for row in rows if row["signatures"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import pypdfium2
@@ -16,6 +16,7 @@ from schema.papercodes import receipt_code
 from tests.support.commands import Cartrail
 from tests.support.demos import DemoSite
 from tests.support.journeys import World, scans
+from tracker.concerns import CHECKS, Concern, SpeaksOf
 from tracker.demo.journey import scan
 from tracker.evidence.verification.store import verify_store
 from tracker.exports import forms
@@ -27,6 +28,7 @@ from tracker.exports.report import volumes
 from tracker.exports.report.document import report
 from tracker.exports.selection import EventSelection
 from tracker.exports.trails import Trails, chains_of
+from tracker.rules.marks.standing import FLAG_CONCERNS, Flag
 from tracker.therapy.corrections import Correct
 from tracker.therapy.custody import requests as custody
 from tracker.therapy.making import requests as processing
@@ -71,7 +73,7 @@ def report_of(tracker: Tracker, url: str, *cois: str, disclosure: Disclosure = N
 def gaps(tracker: Tracker, coi: str) -> dict[str, tuple[str, ...]]:
     """The findings of each check that found something."""
     found = list(dossiers(Trails(tracker, [coi], EventSelection()), NOTHING_MORE))
-    return {one.title: one.findings for one in gaps_of(found) if one.total}
+    return {one.title: one.findings for one in gaps_of(found, tracker.clock.now()) if one.total}
 
 
 class TestPages:
@@ -81,9 +83,9 @@ class TestPages:
         first = pages_of(report_of(tracker, demo_site.url, coi))[0]
         assert "VERIFIED" in first and coi in first and "What could not be checked" in first
         found = list(dossiers(Trails(tracker, [coi], EventSelection()), NOTHING_MORE))
-        for gap in gaps_of(found):
-            assert gap.title in first
-        assert "none found" in first and "no outside head given" in first
+        for gap in gaps_of(found, tracker.clock.now()):
+            assert gap.title in " ".join(first.split())
+        assert "none in these events" in first and "none today" in first and "no outside head given" in first
         assert "patient identifiers: left out" in first
 
     def test_form_is_the_second_page(self, tracker: Tracker, demo_site: DemoSite) -> None:
@@ -131,7 +133,19 @@ class TestPages:
         pdf = report_of(tracker, demo_site.url, coi, disclosure=EVERYTHING)
         bodies = [one.body for one in Trails(tracker, [coi], EventSelection()).known(coi).entries]
         assert attachments_of(pdf)["trail.jsonl"].splitlines() == bodies
-        assert re.search(rb"pdfaid:part>3<", pdf) and re.search(rb"pdfaid:conformance>B<", pdf)
+        assert re.search(rb"pdfaid:part>3<", pdf) and re.search(rb"pdfaid:conformance>A<", pdf)
+
+    def test_findings_d21_tagged_for_readers_who_listen(self, tracker: Tracker, demo_site: DemoSite) -> None:
+        """PDF/UA: every part of a page has its tag, and title and language are said."""
+        coi = demo_site.coi("in transit")
+        pdf = report_of(tracker, demo_site.url, coi)
+        assert re.search(rb"pdfuaid:part>1<", pdf) and re.search(rb"/Lang ?\(en\)", pdf)
+        document = pypdfium2.PdfDocument(pdf)
+        assert (
+            document.is_tagged()
+            and document.get_metadata_value("Title") == f"Chain of custody of therapy {coi}"
+        )
+        document.close()
 
     def test_the_same_again(self, world: Callable[[str], World]) -> None:
         """The same record at the same time gives the same bytes."""
@@ -185,7 +199,8 @@ class TestGaps:
         )  # fmt: skip
         found = gaps(given.tracker, given.one.coi)
         assert "thaw started" in found["Outside the rules"][0]
-        assert found["Deviations"] and found["Units without a final disposition"]
+        assert found["Deviations drafted, opened, assessed or closed"] and found["Deviations not closed"]
+        assert found["Units without a final disposition"]
 
     def test_late_and_corrected(self, world: Callable[[str], World]) -> None:
         """How late, and from which value to which."""
@@ -209,13 +224,104 @@ class TestGaps:
         assert "failed viability" in found["Released out of specification or rejected"][0]
 
     def test_an_open_handoff(self, tracker: Tracker, demo_site: DemoSite) -> None:
-        """A closed and reviewed therapy has none; every handoff took its minutes."""
+        """A closed and reviewed therapy has none; what is left of the infused bags was destroyed."""
         found = gaps(tracker, demo_site.coi("closed"))
-        assert set(found) == {"Minutes between giving and taking"}
+        assert set(found) == {"Canceled, stopped early or destroyed"}
+        assert all("destroyed 1.5 mL" in one for one in found["Canceled, stopped early or destroyed"])
         assert (
             "in quarantine"
             in gaps(tracker, demo_site.coi("in quarantine"))["Units without a final disposition"][0]
         )
+
+
+class TestFindings:
+    """What page one said nothing of; each case is a kind of fault."""
+
+    @pytest.mark.parametrize(
+        ("outcome", "check", "words"),
+        [
+            ("refused at pick-up", "Displays outside the band", "-118.0 C, allowed at or below -150 C"),
+            ("refused at pick-up", "Refused, not delivered, ended, taken in part, or sent elsewhere",
+             "reason temperature excursion, display -118.0 C"),
+            ("in quarantine", "Not in order: seal, display, hold time, damage, label, bench",
+             "seal not intact, into quarantine, seal"),
+            ("late, fresh", "Time limits that have run out and still run",
+             "Collection to start of manufacturing of U"),
+            ("released out", "Results that do not meet their limit",
+             "viability 64 percent does not meet >= 70"),
+            ("infused after", "Refused, not delivered, ended, taken in part, or sent elsewhere",
+             "delivery attempted: reason receiver absent"),
+            ("canceled", "Canceled, stopped early or destroyed", "canceled: reason manufacturing failed"),
+        ],
+    )  # fmt: skip
+    def test_findings_d1_page_one_comes_from_the_vocabulary(
+        self, outcome: str, check: str, words: str, tracker: Tracker, demo_site: DemoSite
+    ) -> None:
+        """What was refused, measured outside, not in order or late stands on page one under its check."""
+        found = gaps(tracker, demo_site.coi(outcome))
+        assert any(words in one for one in found[check]), found
+
+    def test_findings_d9_full_means_full(self, world: Callable[[str], World]) -> None:
+        """Forty findings of one check are forty lines; nothing is left to be looked for elsewhere."""
+        given = world("collected")
+        (entry,) = (one for one in given.entries(given.one.coi) if one.statement.kind == "collected")
+        for volume in range(101, 141):
+            given.do(
+                Correct, "NURSE-A1", coi=given.one.coi, event=entry.statement.event_id,
+                field="volume_ml", new=str(volume), reason="keying_error",
+            )  # fmt: skip
+        found = gaps(given.tracker, given.one.coi)["Corrections"]
+        assert len(found) == 40
+        text = " ".join("\n".join(pages_of(report_of(given.tracker, given.url, given.one.coi))).split())
+        in_full = text[text.index("Gaps in full") :]
+        assert all(" ".join(one.split()) in in_full for one in found)
+        assert "more, marked in the timeline" not in text
+
+    def test_findings_d10_one_meaning_of_marks(self, tracker: Tracker, demo_site: DemoSite) -> None:
+        """Report, board, table and terminal mark the same events and therapies, and the same ones red."""
+        for row in tracker.read.board(limit=100):
+            (dossier,) = dossiers(Trails(tracker, [row.coi], EventSelection()), NOTHING_MORE)
+            found = {one.concern for one in gaps_of([dossier], tracker.clock.now()) if one.total}
+            assert {FLAG_CONCERNS[Flag(flag)] for flag in row.attention} <= found, row.coi
+            terminal = [(one.marks, one.is_grave) for one in tracker.read.trail(coi=row.coi).entries]
+            assert terminal == [
+                (tuple(mark.words for mark in one.marks), one.row.is_grave) for one in dossier.events
+            ]
+            assert [one.row.marks for one in dossier.events] == ["; ".join(words) for words, _ in terminal]
+        trail = tracker.read.trail(coi=demo_site.coi("refused at pick-up"))
+        marked = {one.entry.statement.kind: "; ".join(one.marks) for one in trail.entries}
+        assert "refused" in marked["refused"] and "quarantined" in marked["quarantined"]
+        (oos,) = (
+            one
+            for one in tracker.read.trail(coi=demo_site.coi("released out")).entries
+            if one.entry.statement.kind == "released_out_of_specification"
+        )
+        assert oos.marks == ("out of specification: viability",) and oos.is_grave
+
+    def test_findings_d11_minutes_between_giving_and_taking(self, world: Callable[[str], World]) -> None:
+        """An ordinary handoff is no finding: longest and median are told; a slow one stands there by name."""
+        given = world("packed")
+        box, seal = scan(given.box_of(given.one)), given.seal_of(given.one)
+        given.do(custody.Relinquish, "TECH-A1", box=box, seal=seal)
+        given.clock.advance(timedelta(minutes=30))
+        given.do(custody.Accept, "COUR-X1", at="COLL-A", box=box, seal=seal)
+        found = list(dossiers(Trails(given.tracker, [given.one.coi], EventSelection()), NOTHING_MORE))
+        (gap,) = (one for one in gaps_of(found, given.clock.now()) if one.concern is Concern.HANDOFF_TIMES)
+        number = given.entries(given.one.coi)[-1].sequence
+        assert gap.findings == (f"{given.one.coi} {number} accepted: 31 min between giving and taking",)
+        assert gap.note == "2 handoffs: longest 31 min, median 16 min, expected within 30 min"
+        assert not gap.is_grave
+
+    def test_findings_d1_each_line_says_what_it_speaks_of(
+        self, tracker: Tracker, demo_site: DemoSite
+    ) -> None:
+        """Of a few days only their events are told; units, handoffs and reviews are told as they stand."""
+        coi = demo_site.coi("refused at pick-up")
+        never = EventSelection(until=date(2026, 1, 1))
+        found = list(dossiers(Trails(tracker, [coi], never), NOTHING_MORE))
+        told = {one.concern: one.total for one in gaps_of(found, tracker.clock.now()) if one.total}
+        assert {CHECKS[concern].speaks_of for concern in told} == {SpeaksOf.TODAY}
+        assert told[Concern.QUARANTINED] == told[Concern.OPEN_UNITS] == 1
 
 
 class TestCommand:

@@ -24,7 +24,7 @@ from tracker.exports.dossiers import dossiers
 from tracker.exports.selection import EventSelection
 from tracker.exports.trails import Trails, chains_of
 from tracker.exports.wording import heading_of
-from tracker.exports.workbook import SHEETS
+from tracker.exports.workbook import CONTINUED, SHEETS
 from tracker.therapy.making import requests as processing
 from tracker.tracker import Tracker
 
@@ -99,13 +99,10 @@ class TestSheets:
         units = given.one.frozen_scans((given.one.bag,))
         given.do(processing.Quarantine, "QA-2", units=units, reason="other", remark=nasty)
         book = book_of(given.tracker, given.one.coi, disclosure=Disclosure(free_text=True))
-        opened = [line["opened"] for line in lines_of(book, "events") if line["opened"]]
-        assert opened == [f"remark: {nasty}"]
-
-    def test_a_cell_that_is_too_small(self) -> None:
-        """What does not fit is cut, and says so."""
-        assert workbook._fitting("x" * 40000).endswith("the JSON form has all]")
-        assert len(workbook._fitting("x" * 40000)) == workbook.CELL_MAX
+        said = [line["said"] for line in lines_of(book, "events")]
+        first = next(at for at, one in enumerate(said) if one and "remark: " in one)
+        whole = "".join(one.removeprefix(CONTINUED) for one in said[first:] if one)
+        assert whole.startswith(f"reason: other\nremark: {nasty}")
 
     def test_more_lines_than_a_sheet_holds(self, tracker: Tracker, monkeypatch: pytest.MonkeyPatch) -> None:
         """Nothing is left out silently."""
@@ -119,6 +116,48 @@ class TestSheets:
         assert len(lines_of(book, "events")) > 100
         text = " ".join(str(cell.value) for sheet in book for row in sheet.iter_rows() for cell in row)
         assert not [person.name for person in tracker.registry.people.values() if person.name in text]
+
+
+class TestPrinted:
+    @pytest.mark.parametrize("sheet", list(SHEETS))
+    def test_findings_d21_readable_on_paper(self, sheet: str, tracker: Tracker, demo_site: DemoSite) -> None:
+        """Type of 8 points, headings and therapy on each page, and no page wider than A4 across."""
+        book = book_of(tracker, demo_site.coi("closed"))[sheet]
+        assert book.page_setup.scale == 75 and book.page_setup.orientation == "landscape"
+        assert not book.sheet_properties.pageSetUpPr.fitToPage
+        assert (book.print_title_rows, book.print_title_cols) == ("$1:$1", "$A:$B")
+        columns = [column for column in SHEETS[sheet][0] if column.printed]
+        ends = [*(one.id for one in book.col_breaks.brk), len(columns)]
+        repeated = sum(column.pixels for column in columns[:2])
+        for start, end in pairwise([0, *ends]):
+            wide = sum(column.pixels for column in columns[start:end]) + (repeated if start else 0)
+            assert 0 < wide * 0.75 <= 277 / 25.4 * 96
+
+    def test_findings_d21_nothing_is_cut(self, world: Callable[[str], World]) -> None:
+        """A text of 2,000 characters goes on in the next row, and none is higher than a spreadsheet shows."""
+        given = world("frozen")
+        words = " ".join(f"word{number:03}" for number in range(249))
+        units = given.one.frozen_scans((given.one.bag,))
+        given.do(processing.Quarantine, "QA-2", units=units, reason="other", remark=words)
+        book = book_of(given.tracker, given.one.coi, disclosure=Disclosure(free_text=True))
+        lines = [line for line in lines_of(book, "events") if line["said"] and "word" in line["said"]]
+        assert len(lines) == 2 and lines[0]["sequence"] == lines[1]["sequence"]
+        assert lines[1]["said"].startswith("(continued) ") and lines[1]["event id"] is None
+        told = "".join(line["said"].removeprefix("(continued) ") for line in lines)
+        assert told.endswith(f"remark: {words}")
+        for line in lines_of(book, "events"):
+            for column in (
+                one for one in workbook.EVENTS if one.printed and isinstance(line[one.title], str)
+            ):
+                across = sum(-(-len(part) // column.width) or 1 for part in line[column.title].split("\n"))
+                assert across * 15 <= 409
+
+    def test_what_programs_read_is_whole_and_not_printed(self, tracker: Tracker, demo_site: DemoSite) -> None:
+        """Digests and facts stand to the right of what is printed."""
+        book = book_of(tracker, demo_site.coi("closed"))["events"]
+        head = [cell.value for cell in book[1]]
+        assert head[-5:] == ["event id", "act", "entry digest", "statement digest", "facts (JSON)"]
+        assert book.print_area.endswith(f"${openpyxl.utils.get_column_letter(len(head) - 5)}${book.max_row}")
 
 
 class TestSharing:

@@ -93,6 +93,8 @@ def test_what_nobody_freezes_is_as_its_label_says() -> None:
     """A retain at -150 C counts as frozen though no step froze it, and fresh leukapheresis stays fresh."""
     assert thermal_state(PROTOCOL, RETAIN, ("manufactured",)) is ThermalState.FROZEN
     assert thermal_state(FRESH, LEUKAPHERESIS, ("collected",)) is ThermalState.FRESH
+    for celsius_max, state in (("-1", ThermalState.FROZEN), ("0", ThermalState.FRESH)):
+        assert thermal_state(labeled(RETAIN, storage_celsius_max=celsius_max), RETAIN, ()) is state
 
 
 @pytest.mark.parametrize(

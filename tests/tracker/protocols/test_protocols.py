@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import tomllib
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,6 +14,7 @@ from pydantic import ValidationError
 from schema.errors import InputError
 from schema.vocabulary import Material, Scope
 from tests.support.journeys import PROTOCOL
+from tests.support.schema_bounds import bounds
 from tracker.protocols.graph import findings
 from tracker.protocols.library import PROTOCOL_BYTES_MAX, parse_protocol, shipped, shipped_names
 from tracker.protocols.model import Container, Limit, Protocol, ScanOn, format_duration, parse_duration
@@ -238,6 +241,8 @@ def test_nothing_is_defined_twice() -> None:
         ("form = 1", "form = 2"),
         ('id = "autologous-cryopreserved"', 'id = "Autologous [/]"'),
         ("version = 1", "version = 0"),
+        ("version = 1", 'version = "1_0"'),
+        ("version = 1", "version = 1.0"),
         ("patient_identifiers_compared = 2", "patient_identifiers_compared = 1"),
         ('within = "PT30M"', 'within = "half an hour"'),
         ('within = "PT30M"', 'within = "P"'),
@@ -407,7 +412,12 @@ def test_what_nobody_judges_is_listed() -> None:
     assert "there are no release tests: whatever is made can be released." in said
     assert "the product container has no smallest and largest volume." in said
     assert any("no step unit_registered brings" in one for one in said)
+    assert any("syringe has no step infusion_started" in one for one in said)
     assert any("how much is drawn into a syringe is recorded by no step" in one for one in said)
+    given = bare.model_copy(
+        update={"steps": tuple(one.model_copy(update={"materials": ()}) for one in bare.steps)}
+    )
+    assert not any("syringe has no step infusion_started" in one for one in unjudged(given))
 
 
 def test_what_nobody_verified_is_listed() -> None:
@@ -416,3 +426,20 @@ def test_what_nobody_verified_is_listed() -> None:
     assert "shelf life of leukapheresis, 9 mo:" in listed and "(conflict)" in listed
     assert "release test dose >= 100:" in listed and "(unverified)" in listed
     assert "release test viability" not in listed
+
+
+LIMITS = Path(__file__).with_name("limits.json")
+"""What each key of a protocol file takes at least and at most, and its default, written out again."""
+
+
+def test_each_key_has_the_limits_written_out() -> None:
+    """A limit or a default that moves is a decision: on purpose it is changed in both places."""
+    schema = Protocol.model_json_schema()
+    shapes = {"Protocol": schema["properties"]}
+    shapes |= {name: one["properties"] for name, one in schema["$defs"].items() if "properties" in one}
+    found = {
+        name: dict(bounds(shape))
+        | {f"/{key}/default": one["default"] for key, one in shape.items() if "default" in one}
+        for name, shape in sorted(shapes.items())
+    }
+    assert found == json.loads(LIMITS.read_text(encoding="utf-8"))

@@ -65,6 +65,7 @@ DRAWN = (
     ),
     st.builds(events.ClosureLifted, site=SITES, closure=EVENT_IDS),
     st.builds(events.SiteDeactivated, site=SITES),
+    st.builds(events.SiteReactivated, site=SITES),
     st.builds(
         events.DepartmentAdded, site=SITES, department=st.just("LAB"), title=TITLES,
         roles=st.just((Role.DOCK,)),
@@ -75,9 +76,12 @@ DRAWN = (
     ),
     st.builds(events.LocationConditionsSet, location=st.just("LT234567892"), celsius_max=st.just("-150")),
     st.builds(events.StationAdded, station=STATIONS, site=SITES, title=TITLES),
+    st.builds(events.StationBoardSet, station=STATIONS, board=st.booleans()),
     st.builds(events.StationRetired, station=STATIONS),
+    st.builds(events.StationReactivated, station=STATIONS),
     st.builds(events.PersonAdded, staff=STAFF, name=TITLES),
     st.builds(events.PersonDeactivated, staff=STAFF),
+    st.builds(events.PersonReactivated, staff=STAFF),
     st.builds(
         events.RoleGranted, staff=STAFF, role=st.sampled_from(Role), site=SITES, valid_from=TIMES,
         valid_until=st.none() | TIMES, training=TRAINING,
@@ -103,7 +107,9 @@ DRAWN = (
     st.builds(
         events.TrailExported, form=st.just("csv"), chains=CHAINS, count=st.just(1),
         identifiers=st.booleans(), free_text=st.booleans(), staff_names=st.booleans(),
+        signed_in=st.booleans(),
     ),
+    st.builds(events.PeopleListed, form=st.just("table"), count=st.just(2), signed_in=st.booleans()),
     st.builds(
         equipment.EquipmentAdded, equipment=BOXES, title=TITLES, site=SITES,
         equipment_type=st.sampled_from(EquipmentType),

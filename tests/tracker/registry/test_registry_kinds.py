@@ -20,17 +20,18 @@ from tracker.registry.requests import RegistryRequest
 
 ABOUT: Final[Mapping[str, Collection[str]]] = {
     "site": {
-        "site_added", "site_deactivated", "site_contact_changed", "site_zone_set", "site_wristband_set",
-        "site_days_set", "resource_closed", "closure_lifted",
-        "department_added", "location_added",
+        "site_added", "site_deactivated", "site_reactivated", "site_contact_changed", "site_zone_set",
+        "site_wristband_set", "site_days_set", "resource_closed", "closure_lifted", "department_added",
+        "location_added",
     },
     "location": {"location_added", "location_conditions_set"},
     "station": {
-        "station_added", "station_retired", "scanner_checked", "terminal_checked", "scanner_check_required",
+        "station_added", "station_board_set", "station_retired", "station_reactivated", "scanner_checked",
+        "terminal_checked", "scanner_check_required",
     },
     "staff": {
-        "person_added", "person_deactivated", "role_granted", "badge_bound", "access_code_issued",
-        "locked_out",
+        "person_added", "person_deactivated", "person_reactivated", "role_granted", "badge_bound",
+        "access_code_issued", "locked_out",
     },
     "grant": {"role_revoked"},
     "badge": {"badge_bound", "badge_revoked"},
@@ -45,11 +46,11 @@ ABOUT: Final[Mapping[str, Collection[str]]] = {
 ABOUT_NOTHING: Final = {
     "store_created", "clock_corrected", "clock_confirmed", "box_emptied", "empty_collected", "empty_returned",
     "label_stock_issued",
-    "label_stock_destroyed", "exported", "trail_exported",
+    "label_stock_destroyed", "exported", "trail_exported", "people_listed",
 }  # fmt: skip
 """In a bundle only where an entry names one as its registry head, or as the founding."""
 
-UNSIGNED: Final = {"key_added", "locked_out", "trail_exported"}
+UNSIGNED: Final = {"key_added", "locked_out", "trail_exported", "people_listed"}
 """Verification asks nobody to have signed these."""
 
 NAMES: Final = {"person_added"}

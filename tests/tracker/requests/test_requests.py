@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +11,7 @@ import pytest
 from schema.errors import InputError
 from schema.vocabulary import CodeType, ReadMode
 from tests.support.journeys import asked, scans
+from tests.support.schema_bounds import bounds
 from tracker.catalog import documentation, parse_request, requests, to_wire
 from tracker.registry.requests import RegistryRequest
 from tracker.requests.base import AdoptedCodeGiven, Request, Scan
@@ -55,22 +55,8 @@ def test_every_request_is_documented(documented: dict[str, Any], name: str) -> N
     assert shape["additionalProperties"] is False and shape["description"]
 
 
-BOUNDS = ("minLength", "maxLength", "minItems", "maxItems", "minimum", "maximum", "pattern")
 LIMITS = Path(__file__).with_name("limits.json")
 """What each field of each request takes at least and at most, written out a second time."""
-
-
-def limits(shape: Any, path: str = "") -> Iterator[tuple[str, Any]]:
-    """Every bound in a JSON Schema, under the path at which it stands."""
-    if isinstance(shape, dict):
-        for name, value in shape.items():
-            if name in BOUNDS and not isinstance(value, dict):
-                yield f"{path}/{name}", value
-            else:
-                yield from limits(value, f"{path}/{name}")
-    elif isinstance(shape, list):
-        for number, value in enumerate(shape):
-            yield from limits(value, f"{path}/{number}")
 
 
 def test_each_field_has_the_limits_written_out(documented: dict[str, Any]) -> None:
@@ -78,7 +64,7 @@ def test_each_field_has_the_limits_written_out(documented: dict[str, Any]) -> No
     shapes = {name: shape["properties"] for name, shape in documented.items()}
     for shape in documented.values():
         shapes |= shape.get("$defs", {})
-    found = {name: dict(limits(shape)) for name, shape in shapes.items()}
+    found = {name: dict(bounds(shape)) for name, shape in shapes.items()}
     assert sum(map(len, found.values())) > 300
     assert found == json.loads(LIMITS.read_text(encoding="utf-8"))
 
@@ -93,6 +79,7 @@ DEFAULTS = {
     "export_trail.free_text": False,
     "export_trail.identifiers": False,
     "export_trail.staff_names": False,
+    "issue_access_code.at_once": False,
 }
 """What a request says where it says nothing, besides `entry`, which is live."""
 

@@ -221,9 +221,13 @@ class TestUnattended:
         """One signature may be given so; two-person steps, release and infusion may not."""
         mode = EntryMode.UNATTENDED
         assert unattended_violation(purpose, mode, "tested", self.two[:1]) is None
-        for kind, slots in (("collected", self.two), ("released", self.two[:1]), ("infusion_started", ())):
+        for kind, slots, why in (
+            ("collected", self.two, "needs 2 signatures"),
+            ("released", self.two[:1], "is a release or infusion"),
+            ("infusion_started", (), "is a release or infusion"),
+        ):
             violation = unattended_violation(purpose, mode, kind, slots)
-            assert violation is not None and violation.rule == "unattended"
+            assert violation is not None and violation.rule == "unattended" and why in violation.message
 
     def test_where_they_do_not_matter(self) -> None:
         """At the terminal, or in a demo."""

@@ -136,7 +136,7 @@ class TestForeignThings:
             units=frozen(given.one, given.one.bag),
             children=(child,),
         )
-        assert isinstance(evidence[0].payload, MixupPrevented)
+        assert isinstance(evidence[0].payload, MixupPrevented) and evidence[0].chain == given.one.coi
         for draft in evidence:
             assert_names_nothing(draft, given.two)
 

@@ -10,14 +10,17 @@ import pytest
 
 from schema.events.bench import LineCleared
 from schema.events.identity import PatientIdentified
+from schema.events.labels import LabelCopy
+from schema.identifiers import possible_copies
 from schema.instants import format_instant
-from schema.vocabulary import EntryMode, Material, Meaning, ReadMode, Reason
+from schema.vocabulary import EntryMode, Material, Meaning, PrintOutcome, ReadMode, Reason
 from tests.support.journeys import scans
 from tests.support.rule_cases import Case
 from tests.tracker.therapy.identity.test_identity import CLINICAL, Cases
 from tracker.demo.journey import Journey, scan
 from tracker.requests.base import EntryDeclaration, Scan
 from tracker.rules.decision import Allowed, Denied, ScanAnswer
+from tracker.rules.label_accounts import PrintRecord
 from tracker.therapy.benches import ClearLine
 from tracker.therapy.decide import decide
 from tracker.therapy.identity import requests as identity
@@ -190,6 +193,26 @@ class TestClearing:
         given.change(bag, location=None)
         clear(given)
 
+    def test_labels_that_are_on_nothing_yet(self, case: Cases) -> None:
+        """Two more were printed here: one leaves with the therapy, the other has to be accounted for."""
+        given = case("collected")
+        given.benches_count = True
+        here = given.at_bench(CHAIR)[0].coi
+        bag = given.one.bag if here == given.one.coi else given.two.bag
+        one, other = list(possible_copies(bag))[1:3]
+        given.prints = tuple(
+            PrintRecord(bag, copy.copy, PrintOutcome.PRINTED, station=CHAIR, unit=bag)
+            for copy in (one, other)
+        )
+        declared = {"station": CHAIR, "nothing_left": True}
+        refused = given.refusal(ClearLine, "NURSE-A1", **declared, labels=(Scan(code=one.text),))
+        assert refused.rule == "labels_open"
+        assert other.text in refused.message and one.text not in refused.message
+        both = (Scan(code=one.text), Scan(code=other.text))
+        assert clear(given, labels=both).labels == tuple(
+            LabelCopy(object=bag, copy_letter=copy.copy) for copy in (one, other)
+        )
+
     def test_who_looked_before_it_was_used_again(self, chair: Case) -> None:
         """A declaration that was frozen before the last step there is not signed any more."""
         request = chair.request(ClearLine, "NURSE-A1", station=CHAIR, nothing_left=True)
@@ -247,7 +270,7 @@ class TestTyped:
         typed = (Scan(code=scan(given.one.bag).code, mode=ReadMode.MANUAL),)
         values: dict[str, Any] = {"units": typed, "reason": "other", "entry": EntryDeclaration(by="TECH-A2")}
         refused = given.signature_refusal(processing.Quarantine, "QA-2", others="TECH-A2 verified", **values)
-        assert refused.rule == "same_person" and "typed the codes" in refused.message
+        assert refused.rule == "same_person" and "codes were typed by hand" in refused.message
         missing = given.signature_refusal(processing.Quarantine, "QA-2", **values)
         assert missing.rule == "signature_missing" and "typed by hand" in missing.message
         given.do(processing.Quarantine, "QA-2", others="TECH-A1 verified", **values)

@@ -23,7 +23,6 @@ from tracker.therapy.course import Close
 from tracker.therapy.deviations import OpenDeviation
 from tracker.therapy.evolve import replay
 from tracker.therapy.labels.requests import VoidLabel
-from tracker.views.marks import marks_of
 from tracker.views.models import AsOf
 
 Worlds = Callable[[str], World]
@@ -178,8 +177,9 @@ class TestMarks:
         marked = " | ".join(row.marks for row in rows)
         for mark in ("late", "paper", "typed", "outside rules"):
             assert mark in marked, mark
-        for row, entry in zip(rows, made.entries(made.one.coi), strict=True):
-            assert row.marks == "; ".join(mark.replace("_", " ") for mark in marks_of(entry))
+        trail = made.tracker.read.trail(coi=made.one.coi)
+        for row, entry in zip(rows, trail.entries, strict=True):
+            assert (row.marks, row.is_grave) == ("; ".join(entry.marks), entry.is_grave)
 
     def test_ink(self, world: Worlds) -> None:
         made = told(world)

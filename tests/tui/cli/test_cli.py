@@ -18,7 +18,7 @@ from PIL import Image
 from schema.errors import InputError, Refusal
 from schema.identifiers import parse_printed
 from schema.vocabulary import Reason
-from tests.support.commands import PASSWORDS, PINS, Cartrail, Site, process, write_credentials
+from tests.support.commands import PASSWORDS, PINS, Cartrail, Site, process, typed, write_credentials
 from tests.support.demos import DemoSite, copied, without_papers
 from tests.support.journeys import World
 from tests.support.places import ROOT
@@ -280,8 +280,13 @@ class TestAdministration:
         cartrail("site", "equipment", "add", "CLINIC", *box, *at_hub)
         shown = cartrail("site", "show", "CLINIC", "--json", "--database", founded.path).records[0]
         assert [one["type"] for one in shown["things"]] == ["department", "storage", "station", "shipper"]
-        cartrail("station", "retire", "WARD-1", *at_hub)
-        cartrail("site", "deactivate", "CLINIC", *at_hub)
+        alone = cartrail("station", "retire", "WARD-1", *at_hub, exit_code=3)
+        assert "needs 2 signatures" in alone.err
+        both = ("--approved-by", "BEN-1", "--database", founded.path, "--as", "ADA-1", "--station", "HUB-1")
+        answers = [(f"Password of {staff}", PASSWORDS[staff]) for staff in ("ADA-1", "BEN-1")]
+        for ended in (("station", "retire", "WARD-1"), ("site", "deactivate", "CLINIC")):
+            said = typed(*ended, *both, answers=answers)
+            assert said.exit_code == 0, said
         states = [one["state"] for one in cartrail("site", "list", "--json", *ada).records]
         assert states == ["active", "no longer active"]
         assert cartrail("station", "show", "WARD-1", "--json", *ada).records[0]["state"] == "retired"

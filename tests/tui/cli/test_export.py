@@ -14,6 +14,7 @@ from schema.papercodes import head_code
 from tests.support import places
 from tests.support.commands import Cartrail, write_credentials
 from tests.support.demos import copied
+from tracker.bundle import verification
 from tracker.bundle.contents import verifier_source
 from tracker.demo.cast import HUB_STATION
 from tracker.demo.run import DemoResult
@@ -90,6 +91,20 @@ def test_the_program_and_its_digest(cartrail: Cartrail, tmp_path: Path) -> None:
     assert Path(path).read_bytes() == verifier_source()
     assert cartrail("verify", "--program", "--json").records == [{"path": path, "sha256": digest}]
     assert digest in (places.ROOT / "docs" / "auditor.md").read_text(encoding="utf-8")
+
+
+def test_findings_d17_the_digest_is_published_with_the_program(
+    cartrail: Cartrail, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It lies beside the program, as `sha256sum` takes it; another program is not taken for ours."""
+    digest, _, path = cartrail("verify", "--program").out.strip().partition("  ")
+    beside = Path(f"{path}.sha256")
+    assert beside.read_text("ascii") == f"{digest}  verify.py\n"
+    other = tmp_path / "verify.py"
+    other.write_bytes(Path(path).read_bytes() + b"\n")
+    monkeypatch.setattr(verification, "PROGRAM", other)
+    said = cartrail("verify", "--program", exit_code=4)
+    assert digest in said.err and "Install cartrail again" in said.err and not said.out
 
 
 def test_without_an_outside_head_a_strict_auditor_is_not_content(

@@ -129,7 +129,7 @@ class TestAnswers:
     def test_entries_of_a_file_are_unattended(self, record: Any, founded: Site, cartrail: Cartrail) -> None:
         """Passwords from --credentials make the entry's mode."""
         record(add_person("CAM-1"))
-        last = cartrail("trail", "registry", "--format", "json", "--database", founded.path).records[-1]
+        last = cartrail("trail", "registry", "--format", "json", *founded.as_ada).records[-2]
         assert last["statement"]["entry"]["mode"] == "unattended"
 
     def test_empty_lines_are_passed_over(self, record: Any) -> None:

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from schema.errors import InputError
+from schema.wristbands import picture, wristband_rule
 from tests.support.commands import PASSWORDS, PINS, Cartrail, Site, process, write_credentials
-from tui.cli.wristbands import picture, wristband_rule
 
 CLINIC = ("CLINIC", "--title", "Clinic", "--type", "treatment_center")
 NEW_YORK = ("--zone", "America/New_York")

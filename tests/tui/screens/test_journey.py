@@ -12,17 +12,19 @@ from tracker.rules.therapy_state import TherapyState, TherapyStatus, UnitState
 WRISTBAND = ("DEMO-HA-00007", "DEMO-P-00007")
 
 
-def state_of(desk: Desk) -> TherapyState:
-    """The only therapy of the store."""
-    (row,) = desk.tracker.read.board()
-    known = desk.tracker.read.therapy(coi=row.coi)
+def state_of(desk: Desk, coi: str | None = None) -> TherapyState:
+    """A therapy; without its COI the only one of the store."""
+    if coi is None:
+        (row,) = desk.tracker.read.board()
+        coi = row.coi
+    known = desk.tracker.read.therapy(coi=coi)
     assert known is not None
     return known[0]
 
 
-def newest(desk: Desk) -> UnitState:
+def newest(desk: Desk, coi: str | None = None) -> UnitState:
     """The unit registered last."""
-    return list(state_of(desk).units.values())[-1]
+    return list(state_of(desk, coi).units.values())[-1]
 
 
 async def enroll(desk: Desk) -> str:
@@ -46,7 +48,7 @@ async def wristband(desk: Desk) -> None:
 
 
 async def collect(desk: Desk, coi: str) -> str:
-    """Identified by two, registered, labeled, collected, checked by two."""
+    """Identified by two, then the bag is filled."""
     await desk.sign_in("NURSE-A1", "COLL-A")
     await desk.see(coi)
     await desk.choose("Identify the patient")
@@ -54,30 +56,35 @@ async def collect(desk: Desk, coi: str) -> str:
     await desk.see(coi)
     await desk.pin("NURSE-A1")
     await desk.second("NURSE-A2")
+    return await fill_bag(desk, coi, "NURSE-A1", "NURSE-A2")
+
+
+async def fill_bag(desk: Desk, coi: str, nurse: str, second: str) -> str:
+    """Registered, labeled, collected, checked by two; gives the bag."""
     await desk.see(coi)
     await desk.choose("Register the collection bag")
     await desk.pick("Leukapheresis")
-    await desk.pin("NURSE-A1")
-    bag = newest(desk).unit
+    await desk.pin(nurse)
+    bag = newest(desk, coi).unit
     await desk.press("f8")
     await desk.type("1")
     await desk.press("f8")
     await desk.press("f3")
     await desk.choose("Apply the label")
     await desk.see(bag)
-    await desk.pin("NURSE-A1")
+    await desk.pin(nurse)
     await desk.see(bag)
     await desk.choose("Start the collection")
     await desk.see(coi)
     await desk.see(bag)
     await desk.scan("=A99992600000700")
-    await desk.pin("NURSE-A1")
+    await desk.pin(nurse)
     await desk.see(bag)
     await desk.choose("End the collection")
     await desk.type("212.5")
     await desk.press("f10")
-    await desk.pin("NURSE-A1")
-    await desk.second("NURSE-A2")
+    await desk.pin(nurse)
+    await desk.second(second)
     return bag
 
 

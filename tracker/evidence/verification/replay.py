@@ -104,6 +104,9 @@ class Replay:
             message = f"the chain begins with {statement.kind}, not with its own enrolment"
             self._journal.found(Check.READ_TABLES, self._chain, number, message)
             return
+        if before is not None and not _answers(before, statement):
+            message = "by replay no handoff is open that says what it answers"
+            self._journal.found(Check.LINKS, self._chain, number, message)
         state = evolve(before, number, statement)
         if state is None:
             return
@@ -238,6 +241,15 @@ class Replay:
                 if is_there != should and column not in skipped:
                     message = f"{table} {name}: {column} is {is_there!r:.80}, and by replay {should!r:.80}"
                     self._journal.found(Check.READ_TABLES, self._chain, row[at], message)
+
+
+def _answers(before: TherapyState, statement: Statement) -> bool:
+    """Whether what is answered is an open handoff of the state, whose giver said just that."""
+    payload = statement.payload
+    if not isinstance(payload, HandoffAnswer):
+        return True
+    known = before.handoffs.get(payload.handoff)
+    return known is not None and known.digest == payload.relinquished
 
 
 def _begins(statement: Statement, chain: str) -> bool:

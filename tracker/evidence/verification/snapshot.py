@@ -110,14 +110,19 @@ class Snapshot:
         text = f"{_ENTRIES} WHERE {where} ORDER BY e.chain, e.sequence"
         return map(StoredRow._make, self.rows(text))
 
-    def table(self, table: str, columns: Sequence[str], span: Span) -> Iterator[Record]:
-        """The rows of a read table whose therapies are in a span, in their order."""
-        where = span.where("coi")
-        return self.rows(f"SELECT {', '.join(columns)} FROM {table} WHERE {where} ORDER BY coi")  # noqa: S608  our own names
+    def table(self, table: str, columns: Sequence[str], span: Span, by: str = "coi") -> Iterator[Record]:
+        """The rows of a read table whose therapies, named in one column, are in a span, in their order."""
+        where = span.where(by)
+        return self.rows(f"SELECT {', '.join(columns)} FROM {table} WHERE {where} ORDER BY {by}")  # noqa: S608  our own names
 
     def count(self, table: str) -> int:
         """How many rows a table has."""
         (row,) = self.rows(f"SELECT count(*) FROM {table}")  # noqa: S608  our own names
+        return int(row[0])
+
+    def leaves_of(self, chain: str) -> int:
+        """How many leaves of the log are of a chain, named by an id of ours."""
+        (row,) = self.rows(f"SELECT count(*) FROM log_leaf WHERE chain = '{chain}'")  # noqa: S608  our own ids
         return int(row[0])
 
     @property

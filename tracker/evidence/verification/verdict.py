@@ -38,8 +38,9 @@ class Check(IntEnum):
     PAPER = 13
     COMMITMENTS = 14
     READ_TABLES = 15
-    GUARDS = 16
-    ATTACHMENTS = 17
+    LINKS = 16
+    GUARDS = 17
+    ATTACHMENTS = 18
 
 
 TITLES: Final[Mapping[Check, str]] = {
@@ -58,6 +59,7 @@ TITLES: Final[Mapping[Check, str]] = {
     Check.PAPER: "Heads and receipts from outside",
     Check.COMMITMENTS: "What is held opens its commitments",
     Check.READ_TABLES: "Read tables are what the entries replay to",
+    Check.LINKS: "What an entry answers is there as it says",
     Check.GUARDS: "Append-only guards are in place",
     Check.ATTACHMENTS: "Files that entries name are held",
 }

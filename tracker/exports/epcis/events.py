@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 
@@ -12,7 +13,16 @@ from schema.canonical import canonical
 from schema.entry import Entry
 from schema.events import Party, Payload, payload_from
 from schema.events.adoption import CodesBound
-from schema.events.custody import HandoffAnswer, Inspected, Lapsed, Packed, Relinquished, Retrieved, Stored
+from schema.events.custody import (
+    HandoffAnswer,
+    Inspected,
+    Lapsed,
+    Packed,
+    Refused,
+    Relinquished,
+    Retrieved,
+    Stored,
+)
 from schema.events.identity import (
     CassetteBound,
     CodeAdopted,
@@ -21,22 +31,34 @@ from schema.events.identity import (
     MixupOccurred,
     UnitRegistered,
 )
-from schema.events.processing import Manufactured, Tested
+from schema.events.processing import Destroyed, Manufactured, Tested
 from schema.instants import format_instant
-from schema.vocabulary import HandoffType, InspectionResult, PartyType
+from schema.vocabulary import InspectionResult, PartyType
 from tracker.exports.dossiers import local
 from tracker.exports.epcis.event_hash import event_id
-from tracker.exports.epcis.words import KINDS, RECEIVED, SAMPLED, SHIPPED, VOIDED, EpcisWords
+from tracker.exports.epcis.words import (
+    ARRIVED,
+    HELD,
+    KEPT,
+    KINDS,
+    LEFT_OVER,
+    RECEIVED,
+    SAMPLED,
+    SHIPPED,
+    VOIDED,
+    EpcisWords,
+)
 from tracker.exports.excerpts import ShownChain, ShownEvent
 from tracker.exports.rows import signed
 from tracker.exports.uris import Uris
+from tracker.views.facts import units_named
 
 NAMESPACE: Final = "https://ns.cartrail.example/epcis/"
 """Of our extension fields; a name, not a page."""
 
 NAMESPACES: Final = {"cartrail": NAMESPACE}
 OWN_URIS: Final = Uris()
-_TRAVELING: Final = (HandoffType.TRANSPORT, HandoffType.RETURN)
+_OTHER: Final = EpcisWords("other")
 
 
 class Translator:
@@ -51,6 +73,17 @@ class Translator:
             payload = entry.statement.payload
             if isinstance(payload, Corrected):
                 self._corrections.setdefault(payload.event, []).append(entry)
+        self._ended_by = self._ends()
+
+    def _ends(self) -> Mapping[str, str]:
+        """The event by which each unit ended: the first that does, for a unit ends once."""
+        found: dict[str, str] = {}
+        for entry in self._source.entries:
+            payload = entry.statement.payload
+            if KINDS.get(payload.kind, _OTHER).action == "DELETE" and not _names_box(payload):
+                for unit in units_named(payload):
+                    found.setdefault(unit, entry.statement.event_id)
+        return found
 
     def events(self) -> Iterator[dict[str, Any]]:
         """The events that were asked for, in the order of the chain."""
@@ -76,47 +109,50 @@ class Translator:
         return body
 
     def _body(self, entry: Entry) -> dict[str, Any]:
-        said, payload = entry, entry.statement.payload
-        if isinstance(payload, Corrected):
-            said, payload = self._corrected(entry, payload)
+        correction = entry.statement.payload
+        said = self._corrected(entry, correction) if isinstance(correction, Corrected) else entry
         statement = said.statement
-        words = self._words(payload)
+        words = self._words(said)
         body: dict[str, Any] = {
             "type": words.type,
             "eventTime": _time(statement.occurred_at, statement.offset),
             "eventTimeZoneOffset": statement.offset,
             "recordTime": format_instant(entry.recorded_at),
-            **self._objects(payload, words),
+            **self._objects(said, words),
             "bizStep": words.step,
         }
         if words.action:
             body["action"] = words.action
         if words.disposition:
             body["disposition"] = words.disposition
-        body |= self._context(said, payload)
+        body |= self._context(said)
         return body | self._extension(entry)
 
-    def _corrected(self, entry: Entry, correction: Corrected) -> tuple[Entry, Payload]:
+    def _corrected(self, entry: Entry, correction: Corrected) -> Entry:
         """The event that was wrong with everything that was put right up to this correction."""
         wrong = self._by_id.get(correction.event)
         if wrong is None or isinstance(wrong.statement.payload, Corrected):
-            return entry, entry.statement.payload
+            return entry
         data = dict(wrong.statement.payload.to_json())
         for one in self._corrections[correction.event]:
             change = one.statement.payload
             if one.sequence <= entry.sequence and isinstance(change, Corrected):
                 new = change.new
                 data[change.field] = new if isinstance(new, str) else {"commitment": new.commitment}
-        return wrong, payload_from(wrong.statement.kind, wrong.statement.payload.kind_version, data)
+        right = payload_from(wrong.statement.kind, wrong.statement.payload.kind_version, data)
+        return replace(wrong, statement=replace(wrong.statement, payload=right))
 
-    def _words(self, payload: Payload) -> EpcisWords:
-        words = KINDS.get(payload.kind, EpcisWords("other"))
+    def _words(self, entry: Entry) -> EpcisWords:
+        payload = entry.statement.payload
+        words = KINDS.get(payload.kind, _OTHER)
         if isinstance(payload, UnitRegistered) and payload.parents:
             return SAMPLED
-        if isinstance(payload, Relinquished) and payload.type in _TRAVELING:
-            return SHIPPED
-        if isinstance(payload, HandoffAnswer):
+        if isinstance(payload, Relinquished):
+            return _given_words(entry, payload, words)
+        if isinstance(payload, HandoffAnswer | Lapsed):
             return self._answer_words(payload, words)
+        if isinstance(payload, Destroyed) and not self._ending(entry):
+            return LEFT_OVER
         if isinstance(payload, Inspected):
             results = {one.result for one in payload.results}
             if results == {InspectionResult.ACCEPT}:
@@ -124,18 +160,28 @@ class Translator:
             return words if InspectionResult.ACCEPT in results else EpcisWords(words.step, "non_conformant")
         return words
 
-    def _answer_words(self, answer: HandoffAnswer, words: EpcisWords) -> EpcisWords:
-        given = self._given(answer.handoff)
-        if given is None or given.type not in _TRAVELING:
+    def _answer_words(self, answer: HandoffAnswer | Lapsed, words: EpcisWords) -> EpcisWords:
+        entry = self._by_id.get(answer.handoff)
+        given = entry.statement.payload if entry is not None else None
+        if entry is None or not isinstance(given, Relinquished):
             return words
-        if answer.kind == "refused":
-            return VOIDED
-        return SHIPPED if given.to_party.type is PartyType.CARRIER else RECEIVED
+        if isinstance(answer, Refused | Lapsed):
+            return VOIDED if _travels(entry, given) else words
+        if _travels(entry, given):
+            return SHIPPED if given.to_party.type is PartyType.CARRIER else RECEIVED
+        return KEPT if given.box else words
 
-    def _objects(self, payload: Payload, words: EpcisWords) -> dict[str, Any]:
+    def _ending(self, entry: Entry) -> list[str]:
+        """The units that end by this event and had not ended before."""
+        event_id = entry.statement.event_id
+        return [unit for unit in units_named(entry.statement.payload) if self._ended_by.get(unit) == event_id]
+
+    def _objects(self, entry: Entry, words: EpcisWords) -> dict[str, Any]:
         """What the event is about: what is put together, what became what, or what was seen."""
+        payload = entry.statement.payload
         coi = self._uri("coi", self._source.chain)
-        units = [self._uri("unit", unit) for unit in self._units(payload)]
+        named = self._ending(entry) if isinstance(payload, Destroyed) else []
+        units = [self._uri("unit", unit) for unit in named or self._units(payload)]
         if isinstance(payload, Manufactured):
             made = [self._uri("unit", one.unit) for one in payload.children]
             return {
@@ -165,14 +211,11 @@ class Translator:
             return [one.unit for one in payload.results]
         if isinstance(payload, Tested):
             return [payload.sample] if payload.sample else []
-        units = payload.to_json().get("units")
-        if isinstance(units, (list, tuple)):
-            return [str(unit) for unit in units]
-        unit = payload.to_json().get("unit")
-        return [unit] if isinstance(unit, str) else []
+        return list(units_named(payload))
 
-    def _context(self, entry: Entry, payload: Payload) -> dict[str, Any]:
+    def _context(self, entry: Entry) -> dict[str, Any]:
         """Where it was, from whom to whom, how cold, and what it leaves to be seen."""
+        payload = entry.statement.payload
         found: dict[str, Any] = {"readPoint": {"id": self._uri("site", entry.statement.site)}}
         if isinstance(payload, Stored):
             found["bizLocation"] = {"id": self._uri("location", payload.location)}
@@ -236,7 +279,7 @@ class Translator:
         return {key: value for key, value in found.items() if value != []}
 
     def _comment(self, shown: ShownEvent) -> str:
-        parts = [f"{field}: {value}" for field, value in shown.opened]
+        parts = [*shown.said, *(f"read: {one}" for one in shown.read)]
         if self._source.disclosure.names and shown.entry.signatures:
             parts.append(f"signed: {signed(shown.entry, self._source.disclosure)}")
         return "; ".join(parts)
@@ -251,6 +294,25 @@ class Translator:
 
     def _uri(self, *parts: str) -> str:
         return self._uris.own(*parts)
+
+
+def _given_words(entry: Entry, given: Relinquished, words: EpcisWords) -> EpcisWords:
+    if _travels(entry, given):
+        from_carrier = given.from_party.type is PartyType.CARRIER
+        return ARRIVED if from_carrier and given.to_party.type is not PartyType.CARRIER else SHIPPED
+    return HELD if given.box else words
+
+
+def _travels(entry: Entry, given: Relinquished) -> bool:
+    """Whether a handoff is part of a journey: a carrier has a part in it, or it is to another site."""
+    parties = (given.from_party, given.to_party)
+    elsewhere = given.to_party.site not in (None, entry.statement.site)
+    return elsewhere or any(party.type is PartyType.CARRIER for party in parties)
+
+
+def _names_box(payload: Payload) -> bool:
+    """An aggregation: what it takes apart goes on."""
+    return KINDS.get(payload.kind, _OTHER).type == "AggregationEvent"
 
 
 def dumped(event: Mapping[str, Any]) -> bytes:

@@ -53,7 +53,7 @@ KINDS: Final[Mapping[str, EpcisWords]] = {
     "accepted": EpcisWords("accepting", "in_progress"),
     "partly_accepted": EpcisWords("accepting", "in_progress"),
     "refused": EpcisWords("other", "in_progress"),
-    "lapsed": EpcisWords("void_shipping", "in_progress"),
+    "lapsed": EpcisWords("other", "in_progress"),
     "delivery_attempted": EpcisWords("arriving", "in_transit"),
     "diverted": EpcisWords("other", "in_transit"),
     "inspected": EpcisWords("inspecting"),
@@ -88,10 +88,22 @@ SAMPLED: Final = EpcisWords("sampling", "active", "ADD")
 """A container that holds a sample or retain of another."""
 
 SHIPPED: Final = EpcisWords("shipping", "in_transit")
-"""A box is given to a carrier."""
+"""It is given to a carrier, or to another site."""
+
+ARRIVED: Final = EpcisWords("arriving", "in_transit")
+"""A carrier gives it to whom it was brought."""
 
 RECEIVED: Final = EpcisWords("receiving", "in_progress")
-"""A box is taken from a carrier."""
+"""It is taken from a carrier, or from another site."""
+
+HELD: Final = EpcisWords("holding", "in_progress")
+"""A closed box is offered within a site, as by the dock to the lab."""
+
+KEPT: Final = EpcisWords("storing", "in_progress")
+"""A closed box is taken over within a site."""
 
 VOIDED: Final = EpcisWords("void_shipping", "in_progress")
-"""A box that was to travel did not."""
+"""What was to travel did not: refused, or kept by its giver."""
+
+LEFT_OVER: Final = EpcisWords("destroying", "destroyed")
+"""What was left of units that had ended before, such as infused ones."""

@@ -6,7 +6,7 @@ Words reach Typst only as JSON in `sys_inputs`, never as Typst source, so no tex
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
@@ -14,12 +14,14 @@ from typing import Any, Final
 from labels.errors import UnprintableText
 from labels.symbols import symbol
 from labels.wording import check_drawable
+from tracker.concerns import SpeaksOf
 from tracker.evidence.verification.verdict import StepOutcome, StepVerdict, Verification
 from tracker.exports.disclosure import Disclosure
 from tracker.exports.dossiers import Dossier, dossiers
 from tracker.exports.epcis.document import write_epcis
 from tracker.exports.epcis.events import OWN_URIS
-from tracker.exports.gaps import gaps_of, open_labels_in, waiting_in
+from tracker.exports.gaps import Gap, OfStore, gaps_of, of_store
+from tracker.exports.report.outcome import counted
 from tracker.exports.report.sections import section_of
 from tracker.exports.report.shipments import shipments_of
 from tracker.exports.report.typesetting import typeset, typeset_apart
@@ -65,8 +67,7 @@ def report(
             volume,
             uris,
             verdict=verdict,
-            waiting=waiting_in(trails.opened, volume),
-            open_labels=list(open_labels_in(trails.opened, volume)),
+            known=of_store(trails.opened, volume),
             setter=typeset if len(volumes) == 1 else typeset_apart,
         )
 
@@ -77,13 +78,13 @@ def set_report(
     uris: Uris = OWN_URIS,
     *,
     verdict: Verification | None = None,
-    waiting: Iterable[str] = (),
-    open_labels: Iterable[str] | None = None,
+    known: OfStore | None = None,
     setter: Callable[[Any, Mapping[str, str], datetime], bytes] = typeset,
 ) -> bytes:
     """The PDF of dossiers; without a verdict it says that it lies beside the evidence, which is checked."""
     epcis = io.BytesIO()
     write_epcis(found, heading, epcis, uris)
+    gaps = gaps_of(found, heading.standing_at, known)
     job = _clean(
         {
             "title": heading.title,
@@ -93,12 +94,12 @@ def set_report(
             "at": list(heading.at.timetuple()[:6]),
             "head": None if heading.head is None else _code(heading.head.text),
             "verdict": None if verdict is None else _verdict(verdict),
-            "gaps": [
-                {"title": one.title, "findings": one.findings, "total": one.total}
-                for one in gaps_of(found, waiting, open_labels)
-            ],
+            "gaps": [_gap(one) for one in gaps],
+            "standing": f"As it stood on {heading.standing_at:%Y-%m-%d %H:%M} UTC",
+            "standing-short": "then" if heading.notice else "today",
             "shipments": shipments_of(found) if heading.shipment else [],
-            "therapies": [_with_code(section_of(one)) for one in found],
+            "therapies": [_with_code(section_of(one, heading.standing_at)) for one in found],
+            "counted": counted(gaps),
             "names": heading.disclosure.names,
         }
     )
@@ -109,6 +110,16 @@ def set_report(
             f"{event.entry.body.decode()}\n" for one in found for event in one.events
         )
     return setter(job, attached, heading.at)
+
+
+def _gap(gap: Gap) -> dict[str, Any]:
+    return {
+        "title": gap.title,
+        "today": gap.speaks_of is SpeaksOf.TODAY,
+        "grave": gap.is_grave,
+        "findings": gap.findings,
+        "note": gap.note,
+    }
 
 
 def _verdict(verdict: Verification) -> dict[str, Any]:

@@ -28,8 +28,8 @@ def typeset(job: Any, attached: Mapping[str, str], at: datetime) -> bytes:
             font_paths=[str(FONTS)],
             ignore_system_fonts=True,
             format="pdf",
-            pdf_standards="a-3b",
-            pdf_tags=False,
+            # Tagged, so that a screen reader follows it, and an archive's PDF with files in it.
+            pdf_standards=["a-3a", "ua-1"],
             timestamp=int(at.timestamp()),
             sys_inputs={"job": orjson.dumps(job).decode(), **attached},
         )

@@ -10,6 +10,7 @@ from typing import Final
 from schema.errors import InputError
 from schema.events import equipment as events
 from schema.events.deviations import DeviationDrafted
+from schema.events.processing import Quarantined
 from schema.instants import CLOCKS_APART_MAX
 from schema.vocabulary import EquipmentStatus, EquipmentType, Meaning, Role
 from tracker.registry.equipment import requests
@@ -67,16 +68,27 @@ def qualify(situation: RegistrySituation, request: requests.QualifyEquipment) ->
     approved = (Slot(Meaning.APPROVED, QUALITY),) if passed else ()
     rule = "not_calibrated" if one.equipment_type is EquipmentType.DATA_LOGGER else "not_qualified"
     decision = allowed(situation, request, [said], performed(request, OVERSEERS), *approved)
-    return decision if passed else _with_deviations(situation, decision, rule)
+    return decision if passed else _with_deviations(situation, request, decision, rule)
 
 
-def _with_deviations(situation: RegistrySituation, decision: Allowed, rule: str) -> Allowed:
-    """With a deviation for each use in doubt, in the chain of those cells, for quality to assess."""
+def _with_deviations(
+    situation: RegistrySituation, request: requests.EquipmentRequest, decision: Allowed, rule: str
+) -> Allowed:
+    """With a deviation for each use in doubt, in the chain of those cells, and with what is inside held."""
     drafts = (
         Draft(use.coi, DeviationDrafted(cause=(rule,), about=use.event_id))
         for use in situation.in_doubt[:DEVIATIONS_MAX]
     )
-    return replace(decision, events=(*drafts, *decision.events))
+    held = (
+        Draft(
+            coi,
+            Quarantined(units=units, reason=request.reason),
+            slots=(Slot(Meaning.PERFORMED, staff=request.actor),),
+        )
+        for coi, inside in situation.inside.items()
+        if (units := tuple(unit.unit for _, unit in inside if unit.final is None and not unit.quarantined))
+    )
+    return replace(decision, events=(*drafts, *held, *decision.events))
 
 
 def charge(situation: RegistrySituation, request: requests.ChargeShipper) -> Decision:
@@ -137,7 +149,9 @@ def set_status(situation: RegistrySituation, request: requests.SetEquipmentStatu
             return denied_by(violation)
     said = events.EquipmentStatusSet(equipment=one.id, status=request.status)
     decision = allowed(situation, request, [said], performed(request, roles))
-    return _with_deviations(situation, decision, "not_in_service") if request.status in DOUBTFUL else decision
+    if request.status not in DOUBTFUL:
+        return decision
+    return _with_deviations(situation, request, decision, "not_in_service")
 
 
 def _known(situation: RegistrySituation, request: requests.EquipmentRequest) -> Equipment | Denied:

@@ -5,18 +5,19 @@ from __future__ import annotations
 from typing import Final
 
 from schema.canonical import canonical
-from schema.vocabulary import Role
+from schema.vocabulary import Purpose, Role
 from tracker.registry.network import requests
 from tracker.registry.situation import (
     OVERSEERS,
     Decisions,
     RegistrySituation,
     allowed,
+    denied,
     event_of,
     performed,
     person_refusal,
 )
-from tracker.rules.decision import Decision
+from tracker.rules.decision import Decision, Denied
 
 EXPORTERS: Final = OVERSEERS | {Role.AUDITOR}
 """Auditors read and export; those who oversee the store may hand out its evidence too."""
@@ -34,9 +35,9 @@ def export(situation: RegistrySituation, request: requests.Export) -> Decision:
 
 def export_trail(situation: RegistrySituation, request: requests.ExportTrail) -> Decision:
     """Unsigned: the program saw the trail leave; the therapies stand there as one commitment."""
-    missing = person_refusal(situation, request.actor)
-    if missing is not None:
-        return missing
+    refusal = _reader_refusal(situation, request.actor, signed_in=request.signed_in)
+    if refusal is not None:
+        return refusal
     noted = event_of(
         request,
         chains=situation.commit(CHAINS_FIELD, canonical(list(request.chains)).decode()),
@@ -45,7 +46,26 @@ def export_trail(situation: RegistrySituation, request: requests.ExportTrail) ->
     return allowed(situation, request, [noted])
 
 
+def list_people(situation: RegistrySituation, request: requests.ListPeople) -> Decision:
+    """Unsigned too: names of staff are read by those who work here, and it is known by whom."""
+    refusal = _reader_refusal(situation, request.actor, signed_in=request.signed_in)
+    return refusal or allowed(situation, request, [event_of(request)])
+
+
+def _reader_refusal(situation: RegistrySituation, actor: str, *, signed_in: bool) -> Denied | None:
+    """Why somebody reads nothing of the record: outside a demo a name alone is nobody's."""
+    missing = person_refusal(situation, actor)
+    if missing is not None or signed_in or situation.registry.purpose is Purpose.DEMO:
+        return missing
+    return denied(
+        "not_signed_in",
+        f"{actor} was only named: in a {situation.registry.purpose} store who reads the record signs in.",
+        "Sign in with your own password.",
+    )
+
+
 DECISIONS: Final[Decisions] = {
     requests.Export: export,
     requests.ExportTrail: export_trail,
+    requests.ListPeople: list_people,
 }

@@ -7,20 +7,26 @@ from typing import Annotated, ClassVar
 from pydantic import Field
 
 from schema.events import registry as events
-from schema.events.base import VERSION_MAX, Day, Sha256, ShortName, WholeNumber, Word
-from schema.events.registry import ExportUris, KeyId, PublicKey
+from schema.events.base import COUNT_MAX, VERSION_MAX, Day, Sha256, ShortName, WholeNumber, Word
+from schema.events.registry import ExportUris, KeyId, PublicKey, ReadingDigests
 from tracker.registry.requests import RegistryRequest
 from tracker.requests.base import PayloadClass
 from tracker.requests.fields import ChainEnd, DeclaredTime, LabelTitle
 
 
 class IssueAccessCode(RegistryRequest):
-    """Let a person set a first password, or a new one after forgetting theirs, which retires the old key."""
+    """Let a person set a first password, or a new one after forgetting theirs.
+
+    The key they have is retired when the new one is activated, or at once where a second person approves it.
+    """
 
     name: ClassVar[str] = "issue_access_code"
-    summary: ClassVar[str] = "Issue a one-time code for a first or forgotten password (administrator)."
+    summary: ClassVar[str] = (
+        "Issue a one-time code for a first or forgotten password (administrator; for at_once a second too)."
+    )
     records: ClassVar[PayloadClass] = events.AccessCodeIssued
     staff: ShortName
+    at_once: bool = Field(default=False, description="retire the key that the person has now")
     expires_at: DeclaredTime | None = None
 
 
@@ -69,14 +75,14 @@ class RotateLogKey(RegistryRequest):
 
 
 class LockOut(RegistryRequest):
-    """Lock a person at one station after repeated failures; made by the program (21 CFR 11.300(d))."""
+    """Lock a person out after repeated failures; made by the program (21 CFR 11.300(d))."""
 
     name: ClassVar[str] = "lock_out"
-    summary: ClassVar[str] = "Lock a person out at one station (made by the program)."
+    summary: ClassVar[str] = "Lock a person out at one station or at all (made by the program)."
     records: ClassVar[PayloadClass] = events.LockedOut
     by_program: ClassVar[bool] = True
     staff: ShortName
-    locked_station: ShortName
+    locked_station: ShortName | None = None
     until: DeclaredTime
 
 
@@ -126,7 +132,7 @@ class Export(RegistryRequest):
     whole: bool = False
     free_text: bool = True
     checkpoints: tuple[TreeSize, ...] = Field(default=(), max_length=1000)
-    reading: tuple[Word, ...] = ()
+    reading: ReadingDigests = ReadingDigests()
     uris: ExportUris | None = None
 
 
@@ -142,3 +148,16 @@ class ExportTrail(RegistryRequest):
     identifiers: bool = False
     free_text: bool = False
     staff_names: bool = False
+    signed_in: bool
+
+
+class ListPeople(RegistryRequest):
+    """Note that who may do what was read or taken out; made by the program before it shows anybody."""
+
+    name: ClassVar[str] = "list_people"
+    summary: ClassVar[str] = "Note that people and their roles were read (made by the program)."
+    records: ClassVar[PayloadClass] = events.PeopleListed
+    by_program: ClassVar[bool] = True
+    form: Word
+    count: WholeNumber = Field(ge=0, le=COUNT_MAX)
+    signed_in: bool

@@ -8,6 +8,7 @@ from schema.entry import Statement
 from schema.events import registry as events
 from tracker.rules.public_keys import names_key, public_bytes
 from tracker.rules.registry_state import (
+    EVERY_STATION,
     LOG_OWNER,
     STATION_OWNER,
     Changes,
@@ -40,7 +41,7 @@ def _access_code_issued(
 ) -> RegistryState:
     if event.staff not in state.people:
         return state
-    code = IssuedCode(statement.actor, event.expires_at)
+    code = IssuedCode(statement.actor, event.expires_at, statement.occurred_at, state.sequence)
     return replace(state, access_codes={**state.access_codes, event.staff: code})
 
 
@@ -53,13 +54,20 @@ def _key_added(state: RegistryState, _: Statement, event: events.KeyAdded) -> Re
     return _counting(added, key) if key.counts_from is not None else added
 
 
-def _key_activated(state: RegistryState, _: Statement, event: events.KeyActivated) -> RegistryState:
+def _key_activated(state: RegistryState, statement: Statement, event: events.KeyActivated) -> RegistryState:
     """The owner's one-time code is used up with it."""
     key = state.key(event.key)
     if key is None or key.owner != event.owner or key.retired_sequence is not None or _counts_unasked(key):
         return state
     if key.activated_sequence is None:
-        key = replace(key, activated_sequence=state.sequence)
+        code = state.access_code(event.owner)
+        key = replace(
+            key,
+            activated_sequence=state.sequence,
+            activated_at=statement.occurred_at,
+            issuer=None if code is None else code.issuer,
+            after_reset=state.had_key(event.owner),
+        )
     codes = {staff: code for staff, code in state.access_codes.items() if staff != event.owner}
     return _counting(replace(state, keys={**state.keys, event.key: key}, access_codes=codes), key)
 
@@ -74,7 +82,9 @@ def _key_retired(state: RegistryState, _: Statement, event: events.KeyRetired) -
 
 
 def _locked_out(state: RegistryState, _: Statement, event: events.LockedOut) -> RegistryState:
-    return replace(state, lockouts={**state.lockouts, (event.staff, event.station): event.until})
+    return replace(
+        state, lockouts={**state.lockouts, (event.staff, event.station or EVERY_STATION): event.until}
+    )
 
 
 def _clock_corrected(
@@ -106,7 +116,7 @@ def _protocol_adopted(state: RegistryState, _: Statement, event: events.Protocol
 
 
 def _exported(
-    state: RegistryState, _: Statement, __: events.Exported | events.TrailExported
+    state: RegistryState, _: Statement, __: events.Exported | events.TrailExported | events.PeopleListed
 ) -> RegistryState:
     """What left the store changes nothing in it."""
     return state
@@ -124,4 +134,5 @@ CHANGES: Final[Changes] = {
     events.ProtocolAdopted: _protocol_adopted,
     events.Exported: _exported,
     events.TrailExported: _exported,
+    events.PeopleListed: _exported,
 }

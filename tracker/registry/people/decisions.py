@@ -21,20 +21,27 @@ from tracker.registry.situation import (
     denied_by,
     id_refusal,
     last_administrator,
+    occupied,
     others_administer,
+    overseen_by,
+    overseer_of,
     performed,
     person_refusal,
 )
 from tracker.requests.base import Scan
 from tracker.rules.authority import site_violation
 from tracker.rules.decision import Allowed, Decision, Denied, ScanAnswer, Slot
+from tracker.rules.registry_state import compared_name
 
 APPROVED_ROLES = frozenset({Role.QUALITY, Role.QUALIFIED_PERSON, Role.ADMINISTRATOR})
 """Roles that decide over release or over the grants of others: one administrator alone cannot give them."""
 
 
 def add_person(situation: RegistrySituation, request: requests.AddPerson) -> Decision:
-    """A staff id is never reused, not even of a person who left (21 CFR 11.100(a))."""
+    """A staff id is never reused, not even of a person who left (21 CFR 11.100(a)), nor a printed name.
+
+    Two people of one printed name could not be told apart beside a signature.
+    """
     known = situation.registry.person(request.staff)
     if known is not None:
         state = "is" if known.active else "was"
@@ -42,6 +49,16 @@ def add_person(situation: RegistrySituation, request: requests.AddPerson) -> Dec
             "staff_taken",
             f"The staff id {request.staff} {state} that of {known.name} and is never given again.",
             "Choose another staff id.",
+        )
+    wanted = compared_name(request.printed_name)
+    namesake = next(
+        (one for one in situation.registry.people.values() if compared_name(one.name) == wanted), None
+    )
+    if namesake is not None:
+        return denied(
+            "name_taken",
+            f"{namesake.name} is printed beside the signatures of {namesake.staff} already.",
+            "Add what tells them apart: a second name, an initial or the department.",
         )
     added = events.PersonAdded(staff=request.staff, name=request.printed_name)
     return allowed(situation, request, [added], performed(request, ADMINISTRATORS))
@@ -63,7 +80,37 @@ def deactivate_person(situation: RegistrySituation, request: requests.Deactivate
     key = situation.registry.active_key(request.staff)
     retired = [] if key is None else [events.KeyRetired(owner=key.owner, key=key.key)]
     gone = events.PersonDeactivated(staff=request.staff)
-    return allowed(situation, request, [gone, *retired], performed(request, OVERSEERS))
+    return occupied(
+        f"{request.staff} still holds",
+        situation.there,
+        f"{request.staff} hands these units over first; where nobody reaches them, quality takes over.",
+    ) or allowed(situation, request, [gone, *retired], *_overseen(situation, request))
+
+
+def reactivate_person(situation: RegistrySituation, request: requests.ReactivatePerson) -> Decision:
+    """Their old key stays retired: a one-time code and a witness make a new one."""
+    person = situation.registry.person(request.staff)
+    if person is None or person.active:
+        return denied(
+            "person_active" if person else "person_unknown",
+            f"{request.staff} is {'active' if person else 'nobody in this store'}.",
+            "See `cartrail person list`.",
+            answer=ScanAnswer.CHECK,
+        )
+    back = events.PersonReactivated(staff=request.staff)
+    return allowed(situation, request, [back], *_overseen(situation, request))
+
+
+def _overseen(
+    situation: RegistrySituation, request: requests.DeactivatePerson | requests.ReactivatePerson
+) -> tuple[Slot, ...]:
+    """Those of the sites where the person works, and of another one."""
+    return overseen_by(situation, request, _sites_of(situation, request.staff), concerned=request.staff)
+
+
+def _sites_of(situation: RegistrySituation, staff: str) -> list[str]:
+    """Where a person works or has worked: who revokes a grant first gains no say by it."""
+    return [one.site for one in situation.registry.grants_of(staff)]
 
 
 def grant_role(situation: RegistrySituation, request: requests.GrantRole) -> Decision:
@@ -125,7 +172,7 @@ def revoke_role(situation: RegistrySituation, request: requests.RevokeRole) -> D
     ):
         return last_administrator(grant.staff)
     revoked = events.RoleRevoked(grant=request.grant)
-    return allowed(situation, request, [revoked], performed(request, OVERSEERS))
+    return allowed(situation, request, [revoked], overseer_of(situation, request, (grant.site,)))
 
 
 def bind_badge(situation: RegistrySituation, request: requests.BindBadge) -> Decision:
@@ -181,12 +228,14 @@ def revoke_badge(situation: RegistrySituation, request: requests.RevokeBadge) ->
             answer=ScanAnswer.CHECK,
         )
     revoked = events.BadgeRevoked(badge=request.badge)
-    return allowed(situation, request, [revoked], performed(request, OVERSEERS))
+    sites = _sites_of(situation, badge.staff)
+    return allowed(situation, request, [revoked], overseer_of(situation, request, sites))
 
 
 DECISIONS: Final[Decisions] = {
     requests.AddPerson: add_person,
     requests.DeactivatePerson: deactivate_person,
+    requests.ReactivatePerson: reactivate_person,
     requests.GrantRole: grant_role,
     requests.RevokeRole: revoke_role,
     requests.BindBadge: bind_badge,

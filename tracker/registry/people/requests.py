@@ -28,8 +28,21 @@ class DeactivatePerson(RegistryRequest):
     """Deactivate a person and their key."""
 
     name: ClassVar[str] = "deactivate_person"
-    summary: ClassVar[str] = "Deactivate a person and retire their key (administrator or quality)."
+    summary: ClassVar[str] = (
+        "Deactivate a person and retire their key (administrator or quality, of their site and of another)."
+    )
     records: ClassVar[PayloadClass] = events.PersonDeactivated
+    staff: ShortName
+
+
+class ReactivatePerson(RegistryRequest):
+    """Let a person act again by the grants that still stand."""
+
+    name: ClassVar[str] = "reactivate_person"
+    summary: ClassVar[str] = (
+        "Let a deactivated person act again (administrator or quality, of their site and of another)."
+    )
+    records: ClassVar[PayloadClass] = events.PersonReactivated
     staff: ShortName
 
 
@@ -54,7 +67,9 @@ class RevokeRole(RegistryRequest):
     """End a grant before its time."""
 
     name: ClassVar[str] = "revoke_role"
-    summary: ClassVar[str] = "Revoke a grant, named by the event that gave it (administrator or quality)."
+    summary: ClassVar[str] = (
+        "Revoke a grant, named by the event that gave it (administrator or quality of its site)."
+    )
     records: ClassVar[PayloadClass] = events.RoleRevoked
     grant: EventId
 
@@ -73,6 +88,8 @@ class RevokeBadge(RegistryRequest):
     """Revoke a lost or replaced badge (21 CFR 11.300(c))."""
 
     name: ClassVar[str] = "revoke_badge"
-    summary: ClassVar[str] = "Revoke a lost or replaced badge (administrator or quality)."
+    summary: ClassVar[str] = (
+        "Revoke a lost or replaced badge (administrator or quality of the person's site)."
+    )
     records: ClassVar[PayloadClass] = events.BadgeRevoked
     badge: Annotated[BadgeId, BeforeValidator(object_id_of)]

@@ -23,6 +23,13 @@ def _person_deactivated(state: RegistryState, _: Statement, event: events.Person
     return replace(state, people={**state.people, event.staff: replace(person, active=False)})
 
 
+def _person_reactivated(state: RegistryState, _: Statement, event: events.PersonReactivated) -> RegistryState:
+    person = state.person(event.staff)
+    if person is None:
+        return state
+    return replace(state, people={**state.people, event.staff: replace(person, active=True)})
+
+
 def _role_granted(state: RegistryState, statement: Statement, event: events.RoleGranted) -> RegistryState:
     if event.staff not in state.people or event.site not in state.sites:
         return state
@@ -39,6 +46,7 @@ def _role_granted(state: RegistryState, statement: Statement, event: events.Role
         training_reference=event.training.reference,
         training_expires_at=event.training.expires_at,
         granted_by=statement.actor,
+        sequence=state.sequence,
     )
     return replace(state, grants={**state.grants, event.staff: (*given, grant)})
 
@@ -82,6 +90,7 @@ def _badge_revoked(state: RegistryState, _: Statement, event: events.BadgeRevoke
 CHANGES: Final[Changes] = {
     events.PersonAdded: _person_added,
     events.PersonDeactivated: _person_deactivated,
+    events.PersonReactivated: _person_reactivated,
     events.RoleGranted: _role_granted,
     events.RoleRevoked: _role_revoked,
     events.BadgeBound: _badge_bound,

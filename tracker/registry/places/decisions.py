@@ -14,6 +14,7 @@ from schema.vocabulary import LocationType, Meaning, ObjectType, Role
 from tracker.registry.places import requests
 from tracker.registry.situation import (
     ADMINISTRATORS,
+    NAMED_MAX,
     OVERSEERS,
     Decisions,
     RegistrySituation,
@@ -22,16 +23,15 @@ from tracker.registry.situation import (
     denied_by,
     event_of,
     id_refusal,
+    occupied,
+    overseen_by,
     performed,
     taken,
 )
-from tracker.rules.authority import site_violation
+from tracker.rules.authority import site_violation, station_violation
 from tracker.rules.checks.condition import place_violations
 from tracker.rules.decision import Decision, Denied, Draft, ScanAnswer, Slot
 from tracker.rules.registry_state import STATION_OWNER, Location
-
-NAMED_MAX: Final = 5
-"""How many units a refusal names."""
 
 
 def add_site(situation: RegistrySituation, request: requests.AddSite) -> Decision:
@@ -158,7 +158,25 @@ def deactivate_site(situation: RegistrySituation, request: requests.DeactivateSi
             "Deactivate the site from a station of another site.",
         )
     gone = events.SiteDeactivated(site=request.site)
-    return allowed(situation, request, [gone], performed(request, OVERSEERS))
+    return occupied(
+        f"At {request.site} there is still something in custody",
+        situation.there,
+        "Hand these units over, return or destroy them first.",
+    ) or allowed(situation, request, [gone], *overseen_by(situation, request, (request.site,)))
+
+
+def reactivate_site(situation: RegistrySituation, request: requests.ReactivateSite) -> Decision:
+    """What belongs to it stands as it was left: departments, places, stations and grants."""
+    site = situation.registry.site(request.site)
+    if site is None or site.active:
+        return denied(
+            "site_active" if site else "site_unknown",
+            f"The site {request.site} is {'in use' if site else 'not in this store'}.",
+            "See `cartrail site list`.",
+            answer=ScanAnswer.CHECK,
+        )
+    back = events.SiteReactivated(site=request.site)
+    return allowed(situation, request, [back], *overseen_by(situation, request, (request.site,)))
 
 
 def add_department(situation: RegistrySituation, request: requests.AddDepartment) -> Decision:
@@ -281,6 +299,25 @@ def add_station(situation: RegistrySituation, request: requests.AddStation) -> D
     return allowed(situation, request, [added], performed(request, ADMINISTRATORS))
 
 
+def set_board(situation: RegistrySituation, request: requests.SetStationBoard) -> Decision:
+    """Its own site allows it: a board in a corridor says which therapies are there."""
+    violation = station_violation(situation.registry, request.board_station)
+    if violation is not None:
+        return denied_by(violation)
+    station = situation.registry.stations[request.board_station]
+    if station.shows_board is request.board:
+        return denied(
+            "already_done",
+            f"The station {station.id} {'shows' if request.board else 'does not show'} the board without "
+            "sign-in already.",
+            "Nothing to do.",
+            answer=ScanAnswer.CHECK,
+        )
+    changed = events.StationBoardSet(station=station.id, board=request.board)
+    site = replace(performed(request, OVERSEERS), site=station.site)
+    return allowed(situation, request, [changed], site)
+
+
 def retire_station(situation: RegistrySituation, request: requests.RetireStation) -> Decision:
     """Not from the station itself; its cosigning key is retired with it."""
     station = situation.registry.station(request.old_station)
@@ -304,7 +341,28 @@ def retire_station(situation: RegistrySituation, request: requests.RetireStation
     key = situation.registry.active_key(STATION_OWNER + station.id)
     retired = [] if key is None else [events.KeyRetired(owner=key.owner, key=key.key)]
     gone = events.StationRetired(station=request.old_station)
-    return allowed(situation, request, [gone, *retired], performed(request, OVERSEERS))
+    return occupied(
+        f"At the bench of {station.id} there is still",
+        situation.at_bench,
+        "Have the bench cleared first: Ctrl+B at that station.",
+    ) or allowed(situation, request, [gone, *retired], *overseen_by(situation, request, (station.site,)))
+
+
+def reactivate_station(situation: RegistrySituation, request: requests.ReactivateStation) -> Decision:
+    """At its site as before; its cosigning key stays retired, and it makes a new one."""
+    station = situation.registry.station(request.old_station)
+    if station is None or not station.retired:
+        return denied(
+            "station_in_use" if station else "station_unknown",
+            f"The station {request.old_station} is {'in use' if station else 'not in this store'}.",
+            "See `cartrail station list`.",
+            answer=ScanAnswer.CHECK,
+        )
+    violation = site_violation(situation.registry, station.site)
+    if violation is not None:
+        return denied_by(violation)
+    back = events.StationReactivated(station=station.id)
+    return allowed(situation, request, [back], *overseen_by(situation, request, (station.site,)))
 
 
 DECISIONS: Final[Decisions] = {
@@ -316,9 +374,12 @@ DECISIONS: Final[Decisions] = {
     requests.CloseResource: close_resource,
     requests.LiftClosure: lift_closure,
     requests.DeactivateSite: deactivate_site,
+    requests.ReactivateSite: reactivate_site,
     requests.AddDepartment: add_department,
     requests.AddLocation: add_location,
     requests.SetLocationConditions: set_conditions,
     requests.AddStation: add_station,
+    requests.SetStationBoard: set_board,
     requests.RetireStation: retire_station,
+    requests.ReactivateStation: reactivate_station,
 }

@@ -102,8 +102,21 @@ class DeactivateSite(RegistryRequest):
     """Let a site leave the network; what it recorded stays."""
 
     name: ClassVar[str] = "deactivate_site"
-    summary: ClassVar[str] = "Take a site out of the network (administrator or quality)."
+    summary: ClassVar[str] = (
+        "Take a site out of the network (administrator or quality, of it and of another site)."
+    )
     records: ClassVar[PayloadClass] = events.SiteDeactivated
+    site: ShortName
+
+
+class ReactivateSite(RegistryRequest):
+    """Take a site into the network again."""
+
+    name: ClassVar[str] = "reactivate_site"
+    summary: ClassVar[str] = (
+        "Take a site into the network again (administrator or quality, of it and of another site)."
+    )
+    records: ClassVar[PayloadClass] = events.SiteReactivated
     site: ShortName
 
 
@@ -164,10 +177,35 @@ class AddStation(RegistryRequest):
     )
 
 
+class SetStationBoard(RegistryRequest):
+    """Let a terminal show the board while nobody is signed in, or let it ask for a sign-in."""
+
+    name: ClassVar[str] = "set_station_board"
+    summary: ClassVar[str] = (
+        "Let a station show the board without sign-in, or not (administrator or quality of its site)."
+    )
+    records: ClassVar[PayloadClass] = events.StationBoardSet
+    board_station: ShortName
+    board: bool
+
+
 class RetireStation(RegistryRequest):
     """Retire a terminal and its cosigning key."""
 
     name: ClassVar[str] = "retire_station"
-    summary: ClassVar[str] = "Retire a terminal and its cosigning key (administrator or quality)."
+    summary: ClassVar[str] = (
+        "Retire a terminal and its cosigning key (administrator or quality, of its site and of another)."
+    )
     records: ClassVar[PayloadClass] = events.StationRetired
+    old_station: ShortName
+
+
+class ReactivateStation(RegistryRequest):
+    """Let a retired terminal record again."""
+
+    name: ClassVar[str] = "reactivate_station"
+    summary: ClassVar[str] = (
+        "Let a retired terminal record again (administrator or quality, of its site and of another)."
+    )
+    records: ClassVar[PayloadClass] = events.StationReactivated
     old_station: ShortName

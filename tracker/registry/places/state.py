@@ -94,6 +94,13 @@ def _site_deactivated(state: RegistryState, _: Statement, event: events.SiteDeac
     return replace(state, sites={**state.sites, event.site: replace(site, active=False)})
 
 
+def _site_reactivated(state: RegistryState, _: Statement, event: events.SiteReactivated) -> RegistryState:
+    site = state.site(event.site)
+    if site is None:
+        return state
+    return replace(state, sites={**state.sites, event.site: replace(site, active=True)})
+
+
 def _department_added(state: RegistryState, _: Statement, event: events.DepartmentAdded) -> RegistryState:
     if event.site not in state.sites:
         return state
@@ -123,11 +130,28 @@ def _station_added(state: RegistryState, _: Statement, event: events.StationAdde
     return replace(state, stations=with_one_more(state.stations, event.station, station))
 
 
+def _board_set(state: RegistryState, _: Statement, event: events.StationBoardSet) -> RegistryState:
+    station = state.station(event.station)
+    if station is None:
+        return state
+    changed = replace(station, shows_board=event.board)
+    return replace(state, stations={**state.stations, station.id: changed})
+
+
 def _station_retired(state: RegistryState, _: Statement, event: events.StationRetired) -> RegistryState:
     station = state.station(event.station)
     if station is None:
         return state
     return replace(state, stations={**state.stations, event.station: replace(station, retired=True)})
+
+
+def _station_reactivated(
+    state: RegistryState, _: Statement, event: events.StationReactivated
+) -> RegistryState:
+    station = state.station(event.station)
+    if station is None:
+        return state
+    return replace(state, stations={**state.stations, event.station: replace(station, retired=False)})
 
 
 CHANGES: Final[Changes] = {
@@ -139,9 +163,12 @@ CHANGES: Final[Changes] = {
     events.ResourceClosed: _closed,
     events.ClosureLifted: _closure_lifted,
     events.SiteDeactivated: _site_deactivated,
+    events.SiteReactivated: _site_reactivated,
     events.DepartmentAdded: _department_added,
     events.LocationAdded: _location_added,
     events.LocationConditionsSet: _conditions_set,
     events.StationAdded: _station_added,
+    events.StationBoardSet: _board_set,
     events.StationRetired: _station_retired,
+    events.StationReactivated: _station_reactivated,
 }

@@ -9,6 +9,7 @@ from schema.errors import InputError
 from schema.vocabulary import LabelState
 from tui.cli.ending import say
 from tui.cli.output import print_json, print_table
+from tui.cli.readers import require_board
 from tui.cli.session import CommandSession
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ EXIT_OPEN = 3
 def reconcile(session: CommandSession, objects: Sequence[str], site: str | None) -> int:
     """Print the account of these objects' therapies or of a site; gives the exit code."""
     with session.reading() as tracker:
+        require_board(session, tracker)
         found = _accounts(tracker, session, objects, site)
         stock = tracker.read.label_stock(site=site) if site is not None else ()
     open_count = sum(len(one.open) for one in found)
@@ -31,7 +33,7 @@ def reconcile(session: CommandSession, objects: Sequence[str], site: str | None)
         _show(found, stock)
     printed = sum(len(one.printed) for one in found)
     if open_count:
-        say(f"{open_count} of {printed} printed labels are not accounted for.")
+        say(f"Printed labels not accounted for: {open_count} of {printed}.")
         return EXIT_OPEN
     say(f"All {printed} printed labels are accounted for.")
     return 0

@@ -14,6 +14,7 @@ from tui.cli.acting import ask
 from tui.cli.options import example
 from tui.cli.output import print_json, print_records, print_rows
 from tui.cli.patient import manifest
+from tui.cli.readers import require_board
 from tui.cli.session import CommandSession
 
 app = typer.Typer()
@@ -36,6 +37,7 @@ def list_patients(
     session = CommandSession.of(context)
     records: list[dict[str, Any]] = []
     with session.reading() as tracker:
+        require_board(session, tracker)
         after = None
         while page := tracker.read.board(limit=PAGE, after=after, site=site):
             records += [
@@ -67,6 +69,7 @@ def show(
     """Show which identifiers of the patient are held; to compare one, scan it at an identity step."""
     session = CommandSession.of(context)
     with session.reading() as tracker:
+        require_board(session, tracker)
         (chain,) = tracker.exports.chains([coi])
         known = tracker.read.therapy(coi=chain)
         if known is None:

@@ -13,6 +13,7 @@ from schema.errors import InputError
 from tui.cli.acting import ask
 from tui.cli.options import example
 from tui.cli.output import print_json, print_records, print_rows
+from tui.cli.readers import require_board
 from tui.cli.session import CommandSession
 
 if TYPE_CHECKING:
@@ -54,6 +55,7 @@ def list_manifests(context: typer.Context, coi: Coi) -> None:
     """List the manifests of a therapy with how many of their codes were scanned."""
     session = CommandSession.of(context)
     with session.reading() as tracker:
+        require_board(session, tracker)
         therapy = _therapy(tracker, coi)
     records = [
         {
@@ -84,6 +86,7 @@ def show(
     """Show every code of a manifest: which thing it is on, and whether it was scanned there."""
     session = CommandSession.of(context)
     with session.reading() as tracker:
+        require_board(session, tracker)
         therapy = _therapy(tracker, coi)
     manifest = next((one for one in therapy.manifests.values() if one.number == number), None)
     if manifest is None:

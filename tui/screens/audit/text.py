@@ -8,7 +8,7 @@ from datetime import datetime
 
 from rich.text import Text
 
-from tracker.values import Audit, DossierEvent, Held, sequence_in_finding
+from tracker.values import Audit, DossierEvent, Gap, Held, SpeaksOf, sequence_in_finding
 from tui.answers import safe
 from tui.language import named, tr
 from tui.screens.entry.text import Local, entry_facts
@@ -34,7 +34,9 @@ def heading_text(audit: Audit) -> Text:
             text.append("   " + tr("### {count} OUTSIDE THE RULES", count=len(state.outside)))
     text.append(
         "\n"
-        + tr("{count} entries, {findings} findings;", count=len(dossier.entries), findings=audit.findings)
+        + (tr("1 entry") if len(dossier.entries) == 1 else tr("{count} entries", count=len(dossier.entries)))
+        + ", "
+        + (tr("1 finding;") if audit.findings == 1 else tr("{count} findings;", count=audit.findings))
         + " ",
         style="not bold",
     )
@@ -85,19 +87,23 @@ def gap_lines(audit: Audit) -> tuple[GapLine, ...]:
     """Checks with findings first, each finding under its check; then what found nothing, in one block."""
     lines: list[GapLine] = []
     for gap in audit.found:
-        lines.append(GapLine(Text(f"{gap.total:>4}  {gap.title}", style="bold")))
+        shape = "### " if gap.is_grave else ""
+        lines.append(GapLine(Text(f"{gap.total:>4}  {shape}{gap.title} ({_spoken_of(gap)})", style="bold")))
+        if gap.note:
+            lines.append(GapLine(Text(f"        {gap.note}")))
         for finding in gap.findings:
             short = safe(finding.removeprefix(f"{audit.dossier.chain}").lstrip(": "))
             lines.append(GapLine(Text(f"        {short}"), sequence_in_finding(finding)))
-        if gap.total > len(gap.findings):
-            lines.append(
-                GapLine(Text("        " + tr("and {total} more", total=gap.total - len(gap.findings))))
-            )
-    clean = [gap.title for gap in audit.gaps if not gap.total]
+    clean = [gap for gap in audit.gaps if not gap.total]
     if clean:
         lines.append(GapLine(Text(tr("none  Looked for and not found:"), style="bold")))
-        lines += [GapLine(Text(f"        {title}")) for title in clean]
+        lines += [GapLine(Text(f"        {gap.title} ({_spoken_of(gap)})")) for gap in clean]
     return tuple(lines)
+
+
+def _spoken_of(gap: Gap) -> str:
+    """Whether a check speaks of the events that are shown or of the therapy as it stands."""
+    return tr("as it stands") if gap.speaks_of is SpeaksOf.TODAY else tr("in its events")
 
 
 def short_entry_text(event: DossierEvent, local: Local) -> Text:

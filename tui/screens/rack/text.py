@@ -142,8 +142,9 @@ def faults_text(unit: str) -> Text:
 
 
 def tally_csv(rack: Rack, *, person: str, station: str, at: datetime) -> str:
-    """A finished count as a table: one line a unit with its result; formulas are defused."""
+    """A finished count as a table, one line a unit with its result; UTF-8 with a byte order mark."""
     out = io.StringIO()
+    out.write("\ufeff")
     table = csv.writer(out, lineterminator="\r\n")
     table.writerow(("unit", "therapy", "material", "result", "read", "scanned_at", "reason"))
     for one in rack.taken.values():

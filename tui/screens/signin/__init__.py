@@ -63,8 +63,7 @@ class SignInScreen(WhoScreen):
                 staff=staff,
                 time=f"{self.session.local(until):%H:%M}",
             )
-            for (staff, station), until in self.session.registry.lockouts.items()
-            if station == self.session.station.id and until > now
+            for staff, until in self.session.registry.locked_out_at(self.session.station.id, now).items()
         ]
 
     async def take_scan(self, scan: RawScan) -> None:
@@ -107,6 +106,9 @@ class SignInScreen(WhoScreen):
                 entries="; ".join(left.unsigned),
             )
             home.show(check(said, tr("It is discarded: scan it again.")))
+        told = await in_thread(lambda: self.session.tracker.read.key_notices(staff=self.session.staff))
+        if told:
+            home.show(check(told[-1].message, told[-1].remedy))
 
     def why_not_switch_station(self) -> str | None:
         """Stations are switched only in stores that are not for patients."""

@@ -5,9 +5,10 @@ from datetime import datetime, timedelta
 import pytest
 
 from schema.errors import BadCode, InputError
+from schema.events import registry as events
 from schema.identifiers import first_copy
 from schema.signing import key_id
-from schema.vocabulary import Role
+from schema.vocabulary import Role, SiteType
 from tests.support.registry_story import ADA, BEN, NOON, SITE, Story, asked, kinds_of, public_of
 from tracker.registry.network.requests import RetireKey
 from tracker.registry.people.requests import (
@@ -15,6 +16,7 @@ from tracker.registry.people.requests import (
     BindBadge,
     DeactivatePerson,
     GrantRole,
+    ReactivatePerson,
     RevokeBadge,
     RevokeRole,
 )
@@ -129,3 +131,36 @@ class TestPeople:
         story.do(asked(bind, staff=ADA))
         person = story.state.person(ADA)
         assert person is not None and len(person.badges) == 1
+
+
+def test_findings_g10_a_printed_name_is_one_persons(story: Story) -> None:
+    """Whatever looks the same beside a signature is the same name, also of somebody who left."""
+    story.do(asked(AddPerson, staff="N-1", printed_name="Kim  Example"))
+    for name in ("Kim Example", "KIM EXAMPLE", "kim   example", "Ada Example"):
+        assert story.refusal(asked(AddPerson, staff="N-2", printed_name=name)) == "name_taken"
+    story.do(asked(AddPerson, staff="N-2", printed_name="Kim B. Example"))
+
+
+class TestFindingsG9:
+    """A person is deactivated by somebody of their site and somebody of another, and may come back."""
+
+    def test_findings_g9_a_nurse_of_another_site(self, story: Story) -> None:
+        """The center's quality cannot end the clinic's staff, nor the clinic's quality alone."""
+        story.tell(
+            events.SiteAdded(site="CLINIC", title="Clinic", site_type=SiteType.TREATMENT_CENTER, zone="UTC")
+        )
+        story.hire("Q-9", Role.QUALITY, site="CLINIC")
+        story.hire("N-1", Role.WARD_NURSE, site="CLINIC")
+        center = asked(DeactivatePerson, staff="N-1", signers="A-1 performed, B-2 approved")
+        assert story.refusal(center) == "role_elsewhere"
+        assert story.refusal(asked(DeactivatePerson, actor="Q-9", staff="N-1")) == "signature_missing"
+        both = {"actor": "Q-9", "signers": "Q-9 performed, B-2 approved"}
+        story.do(asked(DeactivatePerson, staff="N-1", **both))
+        left = story.state.person("N-1")
+        assert left is not None and not left.active and story.state.active_key("N-1") is None
+        assert story.refusal(asked(ReactivatePerson, actor="Q-9", staff="N-1")) == "signature_missing"
+        story.do(asked(ReactivatePerson, staff="N-1", **both))
+        back = story.state.person("N-1")
+        assert back is not None and back.active and story.state.active_key("N-1") is None
+        assert story.refusal(asked(ReactivatePerson, staff="N-1", **both)) == "person_active"
+        assert story.refusal(asked(ReactivatePerson, staff="N-2", **both)) == "person_unknown"

@@ -1,25 +1,32 @@
 """Sites, departments, locations, stations, equipment and protocols: what is added once, and who adds it."""
 
+from collections.abc import Callable
 from typing import Any
 
 from schema.events import registry as events
 from schema.identifiers import first_copy
 from schema.signing import key_id
-from schema.vocabulary import EquipmentType, LocationType, Role, SiteType
+from schema.vocabulary import EquipmentType, LocationType, PartyType, Role, SiteType
+from tests.support.journeys import World
 from tests.support.registry_story import HUB, NOON, SITE, Story, asked, kinds_of, public_of
+from tracker.demo import cast
 from tracker.registry.equipment.requests import AddEquipment
 from tracker.registry.network.requests import AddStationKey, AdoptProtocol
-from tracker.registry.people.requests import AddPerson
+from tracker.registry.people.requests import AddPerson, DeactivatePerson
 from tracker.registry.places.requests import (
     AddDepartment,
     AddLocation,
     AddSite,
     AddStation,
     DeactivateSite,
+    ReactivateSite,
+    ReactivateStation,
     RetireStation,
 )
 from tracker.rules.decision import Denied, ScanAnswer
 from tracker.rules.public_keys import public_text
+
+Worlds = Callable[[str], World]
 
 
 class TestPlaces:
@@ -123,3 +130,67 @@ class TestPlaces:
         assert isinstance(again, Denied) and again.reason.answer is ScanAnswer.CHECK
         older = asked(AdoptProtocol, version=1, signers=both, **terms)
         assert story.refusal(older) == "protocol_version_taken"
+
+
+class TestFindingsG9:
+    """What others rest on is switched off by people of two sites, when nothing is there, and comes back."""
+
+    def clinic(self, story: Story, *, overseen: bool = True) -> None:
+        """A clinic with a ward terminal; its own quality only where that is asked."""
+        story.tell(
+            events.SiteAdded(site="CLINIC", title="Clinic", site_type=SiteType.TREATMENT_CENTER, zone="UTC")
+        )
+        story.tell(events.StationAdded(station="WARD-1", site="CLINIC", title="Ward"))
+        if overseen:
+            story.hire("Q-9", Role.QUALITY, site="CLINIC")
+
+    def test_findings_g9_somebody_of_the_site_and_somebody_of_another(self, story: Story) -> None:
+        """The center's own people cannot end the clinic alone, and neither can the clinic."""
+        self.clinic(story)
+        for request_class, fields in (
+            (DeactivateSite, {"site": "CLINIC"}),
+            (RetireStation, {"old_station": "WARD-1"}),
+        ):
+            refused = [
+                story.refusal(asked(request_class, signers="A-1 performed, B-2 approved", **fields)),
+                story.refusal(asked(request_class, actor="Q-9", signers="Q-9 performed", **fields)),
+                story.refusal(asked(request_class, **fields)),
+            ]
+            assert refused == ["role_elsewhere", "signature_missing", "role_elsewhere"]
+        both = "Q-9 performed, B-2 approved"
+        story.do(asked(RetireStation, actor="Q-9", signers=both, old_station="WARD-1"))
+        story.do(asked(DeactivateSite, actor="Q-9", signers=both, site="CLINIC"))
+        assert not story.state.sites["CLINIC"].active and story.state.stations["WARD-1"].retired
+
+    def test_findings_g9_a_site_without_overseers_takes_two_of_elsewhere(self, story: Story) -> None:
+        """One person alone ends no site, wherever they belong."""
+        self.clinic(story, overseen=False)
+        assert story.refusal(asked(DeactivateSite, site="CLINIC")) == "signature_missing"
+        story.do(asked(DeactivateSite, signers="A-1 performed, B-2 approved", site="CLINIC"))
+
+    def test_findings_g9_what_was_ended_comes_back(self, story: Story) -> None:
+        """Site, then station, by the same two; what is in use is not taken back."""
+        self.clinic(story)
+        both = {"actor": "Q-9", "signers": "Q-9 performed, B-2 approved"}
+        assert story.refusal(asked(ReactivateSite, site="CLINIC", **both)) == "site_active"
+        assert story.refusal(asked(ReactivateSite, site="NOWHERE", **both)) == "site_unknown"
+        assert story.refusal(asked(ReactivateStation, old_station="WARD-1", **both)) == "station_in_use"
+        assert story.refusal(asked(ReactivateStation, old_station="GHOST-1", **both)) == "station_unknown"
+        story.do(asked(RetireStation, old_station="WARD-1", **both))
+        story.do(asked(DeactivateSite, site="CLINIC", **both))
+        assert story.refusal(asked(ReactivateStation, old_station="WARD-1", **both)) == "site_inactive"
+        assert story.refusal(asked(ReactivateSite, site="CLINIC")) == "role_elsewhere"
+        story.do(asked(ReactivateSite, site="CLINIC", **both))
+        story.do(asked(ReactivateStation, old_station="WARD-1", **both))
+        assert story.state.sites["CLINIC"].active and not story.state.stations["WARD-1"].retired
+
+    def test_findings_g9_nothing_is_switched_off_under_somebodys_hands(self, world: Worlds) -> None:
+        """A site with units in custody stays, and so does whoever holds one."""
+        given = world("at_hand")
+        unit = next(one for one in given.state().units.values() if one.final is None and one.site)
+        refused = given.refusal(DeactivateSite, cast.FOUNDERS[0], site=unit.site)
+        assert refused.error == "still_in_use" and unit.unit in refused.message
+        holder = unit.custodian
+        assert holder is not None
+        if holder.type is PartyType.PERSON:
+            assert given.refusal(DeactivatePerson, cast.FOUNDERS[0], staff=holder.id).error == "still_in_use"

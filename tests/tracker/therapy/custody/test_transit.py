@@ -10,9 +10,9 @@ from schema.events.custody import DeliveryAttempted, Diverted, PartlyAccepted
 from schema.identifiers import parse_printed
 from schema.vocabulary import InspectionResult, PartyType
 from tests.support.rule_cases import Case
-from tracker.acts.read_tables import attention
 from tracker.demo.journey import party, scan
 from tracker.requests.base import Scan
+from tracker.rules.marks.standing import attention
 from tracker.therapy.custody import requests as custody
 
 Cases = Callable[[str], Case]
@@ -133,8 +133,10 @@ class TestSomeOfABox:
         )
         assert isinstance(draft.payload, PartlyAccepted) and draft.payload.units_left == (second,)
         assert given.unit(first).box is None and "inspected" not in given.unit(first).facts
+        assert [given.unit(unit).was_taken_out for unit in (first, second)] == [True, False]
         result = custody.InspectionGiven(unit=units[0], result=InspectionResult.ACCEPT)
         given.do(custody.Inspect, "LAB-A1", seal_intact=True, results=(result,))
+        assert not given.unit(first).was_taken_out
         found = given.refusal(custody.Inspect, "LAB-A1", seal_intact=True, results=(result,))
         assert found.rule == "box_not_scanned"
         left = custody.InspectionGiven(

@@ -13,10 +13,10 @@ from schema.events.identity import Canceled
 from schema.vocabulary import FinalDisposition, Reason
 from tests.support.journeys import PROTOCOL, scans
 from tests.support.rule_cases import Case
-from tracker.acts.read_tables import attention
 from tracker.demo.journey import scan
 from tracker.requests.base import Request, Scan
 from tracker.rules.decision import ScanAnswer
+from tracker.rules.marks.standing import attention
 from tracker.therapy.corrections import Correct
 from tracker.therapy.course import Cancel, Close
 from tracker.therapy.custody import requests as custody

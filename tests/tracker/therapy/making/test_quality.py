@@ -12,11 +12,11 @@ from schema.events import processing as events
 from schema.vocabulary import Disposition, Fault, FinalDisposition, InspectionResult, Reason
 from tests.support.journeys import PROTOCOL, scans
 from tests.support.rule_cases import Case
-from tracker.acts.read_tables import attention
 from tracker.demo.journey import GOOD_RESULTS, scan
 from tracker.protocols.model import Operator, ReleaseTest
 from tracker.requests.base import Request, Scan
 from tracker.rules.decision import Allowed, ScanAnswer
+from tracker.rules.marks.standing import attention
 from tracker.therapy.custody import requests as custody
 from tracker.therapy.deviations import AssessDeviation
 from tracker.therapy.identity import requests as identity

@@ -12,10 +12,10 @@ from schema.events import processing as events
 from schema.vocabulary import FinalDisposition, Material
 from tests.support.journeys import PROTOCOL, scans
 from tests.support.rule_cases import Case
-from tracker.acts.read_tables import attention
 from tracker.demo.journey import GOOD_RESULTS, scan
 from tracker.requests.base import Scan
 from tracker.rules.decision import Allowed, ScanAnswer
+from tracker.rules.marks.standing import attention
 from tracker.rules.results import (
     failed_tests,
     open_attempts,
@@ -193,6 +193,49 @@ def test_making_h4_whose_result_it_is_must_be_clear(case: Cases) -> None:
     given.do(making.RecordTest, "QA-2", **asked(given, "sterility", "positive", attempt=1))
     assert [*given.state.tests] == [(2, "sterility"), (1, "sterility")]
     assert given.unit(given.one.samples[0]).final is FinalDisposition.DESTROYED
+
+
+@pytest.mark.parametrize(
+    ("stage", "attempts"), [("frozen", ()), ("received", ()), ("made", (1,)), ("released", (1,))]
+)
+def test_making_h4_what_was_collected_is_no_manufacture(
+    case: Cases, stage: str, attempts: tuple[int, ...]
+) -> None:
+    """Nothing was made of it yet, so no result is missing of anything."""
+    assert open_attempts(case(stage).state) == attempts
+
+
+@pytest.mark.parametrize("attempt", [1, None])
+def test_making_h4_before_anything_was_made_a_result_is_of_the_first(
+    case: Cases, attempt: int | None
+) -> None:
+    """Where a protocol takes results while the first manufacture goes on; a second cannot be named yet."""
+    given = case("received")
+    steps = (
+        step.model_copy(update={"after": ()}) if step.kind == "tested" else step
+        for step in given.protocol.steps
+    )
+    given.protocol = given.protocol.model_copy(update={"steps": tuple(steps)})
+    assert given.state.attempts == 0
+    found = given.refusal(making.RecordTest, "QA-2", **asked(given, "viability", "88", attempt=2))
+    assert found.rule == "attempt_unknown"
+    (draft,) = given.do(making.RecordTest, "QA-2", **asked(given, "viability", "88", attempt=attempt))
+    assert isinstance(draft.payload, events.Tested) and draft.payload.attempt == 1
+
+
+@pytest.mark.parametrize("material", [*Material])
+def test_findings_a10_only_a_sample_was_tested(case: Cases, material: Material) -> None:
+    """A product bag scanned for its tube is refused at the sample's own field."""
+    given = case("made")
+    tube = given.one.samples[0]
+    given.change(tube, material=material)
+    values = asked(given, "viability", "88", sample=Scan(code=tube))
+    if material in (Material.QC_SAMPLE, Material.RETAIN):
+        given.do(making.RecordTest, "QA-2", **values)
+        return
+    found = given.refusal(making.RecordTest, "QA-2", **values)
+    assert (found.rule, found.field, found.waivable) == ("not_a_sample", "sample", False)
+    assert material.value.replace("_", " ") in found.message
 
 
 def test_making_h4_m18_a_sample_of_the_other_manufacture(case: Cases) -> None:

@@ -1,0 +1,128 @@
+"""Sets that rules decide by, written out a second time."""
+
+import ast
+import importlib
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+import pytest
+
+from tests.support.places import ROOT
+
+EXPECTED: Final[Mapping[str, str]] = {
+    # In these stores a clock far ahead is asked nothing: days are played in minutes there.
+    "acts.clocks._NOT_ASKED": "demo training",
+    "acts.intake.DECLARES_TIME": "imported late paper unattended",
+    "acts.intake.NEEDS_REASON": "late paper",
+    "acts.printing.ACCOUNTED": "U K C",
+    "protocols.bands.MUST_BE_JUDGED": "leukapheresis product",
+    "protocols.clock_checks.BACK_IN_THE_COLD": "stored packed",
+    "protocols.clock_checks.INFUSIONS": "infusion_started infusion_completed",
+    "protocols.clock_checks.STARTS_SHELF_LIFE": "collected cryopreserved manufactured",
+    "protocols.clock_checks.THAWS": "thaw_started thaw_ended retrieved inspected",
+    "protocols.graph.REQUIRED": "enrolled patient_identified collected released infusion_completed closed "
+    "deviation_assessed deviation_closed",
+    # Who may say that a box is empty, and take it from a courier.
+    "registry.equipment.boxes.BOX_OPENERS": "cell_lab_technician manufacturing_operator pharmacist dock "
+    "quality",
+    "registry.equipment.boxes.COURIERS": "courier",
+    "registry.equipment.service.BY_HANDLERS": "in_service cleaning",
+    "registry.equipment.service.DOUBTFUL": "lost quarantined",
+    "registry.equipment.service.HANDLERS": "apheresis_nurse cell_lab_technician manufacturing_operator "
+    "pharmacist dock quality",
+    "registry.network.exports.EXPORTERS": "auditor administrator quality",
+    "registry.network.founding.FOUNDING_ROLES": "administrator quality",
+    "registry.people.decisions.APPROVED_ROLES": "quality qualified_person administrator",
+    "registry.places.decisions.PLANNERS": "administrator coordinator",
+    "registry.situation.ADMINISTRATORS": "administrator",
+    "registry.situation.OVERSEERS": "administrator quality",
+    "registry.situation.QUALITY": "quality",
+    "registry.stock.decisions.LABELERS": "apheresis_nurse cell_lab_technician manufacturing_operator "
+    "pharmacist quality administrator",
+    "rules.authority.OF_THE_PERSON": "grant_expired grant_not_yet_valid grant_revoked person_inactive "
+    "role_elsewhere role_missing training_expired wrong_site",
+    "rules.authority.WORKING_ROLES": "apheresis_nurse ward_nurse cell_lab_technician manufacturing_operator "
+    "courier dock pharmacist clinician coordinator quality qualified_person",
+    "rules.authority._NEAREST": "training_expired grant_not_yet_valid grant_expired grant_revoked",
+    "rules.calendars._WEEK": "monday tuesday wednesday thursday friday saturday sunday",
+    # Behind them stands no form and no other system's record.
+    "rules.checks.declared.FROM_MEMORY": "late unattended",
+    "rules.checks.label.MAKERS_CODE": "code_adopted codes_bound",
+    "rules.checks.step.DECIDED_FOR_THERAPY": "diverted",
+    "rules.checks.unit.RELEASES": "released released_out_of_specification",
+    "rules.checks.unit.TO_THE_PATIENT": "pre_thaw_matched bedside_matched",
+    "rules.clocks.DRAWN": "syringe",
+    "rules.conclusion.ACTORS_OWN": "performed relinquished received released",
+    # Written out with what lists each in tests/tracker/rules/marks/test_marks.py.
+    "rules.marks.values.UNLISTED_REASONS": "clinical_need data_subject_request deviation_assessed "
+    "disease_progression forgotten_password giver_keeps_it investigation_closed keying_error "
+    "left_the_organization network_down other patient_died patient_not_ready patient_withdrew "
+    "performed_before_entry place_closed power_failure receiver_absent receiver_without_account remainder "
+    "replaced retention_ended scanner_failed staff_unavailable test_pending",
+    "rules.marks.values._FAULTS": "adverse_reaction container_damaged contents_differ expired "
+    "identity_in_doubt instrument_error label_damaged label_lost label_unreadable lost_or_stolen "
+    "manufacturing_failed seal_broken seal_mismatch temperature_excursion test_failed time_limit_exceeded",
+    "rules.marks.values._PRINTING": "misprint unused never_came_out further_copy printer_failed",
+    # Seals and a donation number are declared by who records; any other text is looked up.
+    "rules.selection._CLEAR_FIELDS": "seal new_seal din",
+    # Used by many therapies: their codes name no patient's cells.
+    "rules.selection._SHARED": "box location data_logger shipment badge",
+    # A seal is compared by who has it in the hand next.
+    "rules.typed_codes.SEAL_FIELDS": "seal new_seal",
+    # Those who receive material, and quality; nobody who only reads, administers or carries.
+    "therapy.adoption.decisions.RECEIVERS": "apheresis_nurse cell_lab_technician clinician coordinator "
+    "manufacturing_operator pharmacist quality",
+    "therapy.adoption.decisions._FOREIGN_KINDS": "foreign announced unit coi unknown",
+    "therapy.adoption.manifest_file._COLUMNS": "issuer number item material type code_issuer value",
+    "therapy.custody.faults._IN_WORDS": "damage label other",
+    "therapy.custody.faults._OF_A_BOX": "seal hold_time",
+    "therapy.deviations.CONFIRMING": "no_impact oos",
+    "therapy.deviations.UNFIT": "not_qualified not_calibrated not_in_service",
+    "therapy.erasure.APPROVERS": "quality qualified_person administrator",
+    "therapy.labels.decisions.LABELED": "unit cassette coi",
+    "therapy.making.quality.SAMPLES": "qc_sample retain",
+    "therapy.making.quality._HELD": "quarantine reject",
+    "therapy.review.REVIEWERS": "auditor quality qualified_person",
+    # Begun before the therapy has any site, or read by auditors of every site.
+    "therapy.standing.BY_OTHERS": "enrolled trail_reviewed",
+    # What every view shows beside an event's title, not among what it says.
+    "views.facts.SHOWN_ASIDE": "unit units",
+    "views.next_steps._CARRIER_RULES": "wrong_carrier",
+    "views.next_steps._OF_DEVIATIONS": "deviation_assessed deviation_closed",
+}
+DECIDING: Final = ("acts", "protocols", "registry", "rules", "therapy", "views")
+
+
+def sets_of_words() -> Iterator[tuple[str, frozenset[str]]]:
+    """Every constant of the deciding packages that is a set or row of words, by its place."""
+    for package in DECIDING:
+        for path in sorted((ROOT / "tracker" / package).glob("**/*.py")):
+            place = ".".join(path.relative_to(ROOT / "tracker").with_suffix("").parts)
+            module = importlib.import_module(f"tracker.{place}".removesuffix(".__init__"))
+            for name in _constants(ast.parse(path.read_text(encoding="utf-8"))):
+                value = getattr(module, name, None)
+                if isinstance(value, (set, frozenset, tuple)) and value:
+                    words = [one for one in value if isinstance(one, str)]
+                    if len(words) == len(value):
+                        yield f"{place}.{name}", frozenset(str(one) for one in words)
+
+
+def _constants(tree: ast.Module) -> Iterator[str]:
+    for node in tree.body:
+        targets = node.targets if isinstance(node, ast.Assign) else []
+        targets = [node.target] if isinstance(node, ast.AnnAssign) else targets
+        yield from (each.id for each in targets if isinstance(each, ast.Name))
+
+
+FOUND: Final = dict(sets_of_words())
+
+
+def test_each_set_is_written_out() -> None:
+    """A new one needs its line here, and one that is gone loses it."""
+    assert sorted(FOUND) == sorted(EXPECTED)
+
+
+@pytest.mark.parametrize("place", sorted(EXPECTED))
+def test_what_is_in_each_set(place: str) -> None:
+    """Nobody and nothing is added or forgotten unseen."""
+    assert FOUND[place] == frozenset(EXPECTED[place].split())

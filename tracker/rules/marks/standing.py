@@ -1,0 +1,81 @@
+"""What of the standing state of a therapy calls for somebody: the marks of the board."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Final
+
+from schema.vocabulary import Disposition, Material
+from tracker.concerns import CHECKS, Concern
+from tracker.protocols.model import Protocol
+from tracker.rules.results import failed_tests
+from tracker.rules.therapy_state import TherapyState
+
+
+class Flag(StrEnum):
+    """One mark of a therapy on the board, the worst first."""
+
+    OUTSIDE_RULES = "outside_rules"
+    TEST_FAILED = "test_failed"
+    OUT_OF_SPECIFICATION = "out_of_specification"
+    REJECTED = "rejected"
+    MIXUP_PREVENTED = "mixup_prevented"
+    QUARANTINED = "quarantined"
+    DEVIATION = "deviation"
+    REFUSED = "refused"
+    HANDOFF_OPEN = "handoff_open"
+    STALLED = "stalled"
+    """Silence is in no entry, so it is told when somebody looks."""
+
+
+FLAG_CONCERNS: Final[Mapping[Flag, Concern]] = MappingProxyType(
+    {
+        Flag.OUTSIDE_RULES: Concern.OUTSIDE_RULES,
+        Flag.TEST_FAILED: Concern.TESTS_FAILED,
+        Flag.QUARANTINED: Concern.QUARANTINED,
+        Flag.OUT_OF_SPECIFICATION: Concern.OUT_OF_SPECIFICATION,
+        Flag.REJECTED: Concern.OUT_OF_SPECIFICATION,
+        Flag.MIXUP_PREVENTED: Concern.MIXUPS,
+        Flag.DEVIATION: Concern.OPEN_DEVIATIONS,
+        Flag.REFUSED: Concern.NOT_TAKEN,
+        Flag.HANDOFF_OPEN: Concern.OPEN_HANDOFFS,
+        Flag.STALLED: Concern.STALLED,
+    }
+)
+"""Under which check of page one a reader of the report finds what the board marks."""
+
+
+def flag_is_grave(flag: str) -> bool:
+    """Whether a mark of the board is red wherever it is shown: as the same mark is on an event."""
+    return CHECKS[FLAG_CONCERNS[Flag(flag)]].is_grave
+
+
+def attention(state: TherapyState, protocol: Protocol | None) -> Iterator[Flag]:
+    """The flags that call for somebody, the worst first; what was outside the rules stays for ever."""
+    if state.outside:
+        yield Flag.OUTSIDE_RULES
+    units = list(state.open_units())
+    undecided = {
+        unit.attempt
+        for unit in units
+        if unit.material is Material.PRODUCT and unit.disposition is Disposition.PENDING
+    }
+    if protocol is not None and any(failed_tests(state, one, protocol) for one in undecided):
+        yield Flag.TEST_FAILED
+    dispositions = [unit.disposition for unit in units]
+    if Disposition.RELEASED_OUT_OF_SPECIFICATION in dispositions:
+        yield Flag.OUT_OF_SPECIFICATION
+    if Disposition.REJECTED in dispositions:
+        yield Flag.REJECTED
+    if state.mixups_prevented:
+        yield Flag.MIXUP_PREVENTED
+    if any(unit.quarantined for unit in units):
+        yield Flag.QUARANTINED
+    if any(state.open_deviations()):
+        yield Flag.DEVIATION
+    if any(any(state.in_box(box)) for box in state.boxes_refused):
+        yield Flag.REFUSED
+    if state.handoffs:
+        yield Flag.HANDOFF_OPEN
