@@ -35,7 +35,7 @@ class Waiting:
     """Until it is given up."""
 
 
-class Patience:
+class ServerWait:
     """The one deadline of a request, which begins when the server is first asked in vain."""
 
     def __init__(self, seconds: float) -> None:
@@ -66,17 +66,17 @@ class Patience:
 
 
 _SECONDS: ContextVar[float] = ContextVar("cartrail_outage_seconds", default=OUTAGE_SECONDS)
-_CURRENT: ContextVar[Patience | None] = ContextVar("cartrail_patience", default=None)
+_CURRENT: ContextVar[ServerWait | None] = ContextVar("cartrail_patience", default=None)
 
 
 @contextmanager
-def patience() -> Iterator[tuple[Patience, bool]]:
+def patience() -> Iterator[tuple[ServerWait, bool]]:
     """The patience of the request that runs, and whether it begins here; a part of a request has no other."""
     current = _CURRENT.get()
     if current is not None:
         yield current, False
         return
-    own = Patience(_SECONDS.get())
+    own = ServerWait(_SECONDS.get())
     token = _CURRENT.set(own)
     try:
         yield own, True
@@ -114,19 +114,19 @@ class _Watch:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._watched: set[Asking | Patience] = set()
+        self._watched: set[Asking | ServerWait] = set()
         self._runs = False
         self.observer: Observer | None = None
         """Is told each half second how long the longest has waited, and once that nobody waits any more."""
 
-    def add(self, one: Asking | Patience) -> None:
+    def add(self, one: Asking | ServerWait) -> None:
         with self._lock:
             self._watched.add(one)
             if not self._runs:
                 self._runs = True
                 threading.Thread(target=self._look, name="cartrail outage watch", daemon=True).start()
 
-    def remove(self, one: Asking | Patience) -> None:
+    def remove(self, one: Asking | ServerWait) -> None:
         with self._lock:
             self._watched.discard(one)
 
@@ -145,7 +145,7 @@ class _Watch:
                 if not self._watched:
                     self._runs = False
                     break
-                asking = [one for one in self._watched if not isinstance(one, Patience)]
+                asking = [one for one in self._watched if not isinstance(one, ServerWait)]
             for one in asking:
                 one.check()
             told = self._tell(self.longest, told=told)
