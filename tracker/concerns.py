@@ -33,6 +33,7 @@ class Concern(StrEnum):
     HANDOFF_TIMES = "handoff_times"
     CORRECTIONS = "corrections"
     LATE = "late"
+    ELSEWHERE = "elsewhere"
     PAPER = "paper"
     UNATTENDED = "unattended"
     INK = "ink"
@@ -116,6 +117,7 @@ CHECKS: Final[Mapping[Concern, ConcernRow]] = MappingProxyType(
         Concern.HANDOFF_TIMES: ConcernRow("Handoffs slower than the protocol expects", _SELECTION),
         Concern.CORRECTIONS: ConcernRow("Corrections", _SELECTION),
         Concern.LATE: ConcernRow("Recorded late", _SELECTION),
+        Concern.ELSEWHERE: ConcernRow("Recorded at a station of another site", _SELECTION),
         Concern.PAPER: ConcernRow("Entered from paper or imported", _SELECTION),
         Concern.UNATTENDED: ConcernRow("Entered unattended", _SELECTION),
         Concern.INK: ConcernRow("Receivers who signed in ink", _SELECTION),

@@ -123,7 +123,7 @@ class RowWriter:
 
     def read(self, entry: Entry) -> tuple[str, ...]:
         """Each code that was read, in words."""
-        return self.teller.reads(entry)
+        return tuple(map(str, self.teller.reads(entry)))
 
 
 def teller_of(

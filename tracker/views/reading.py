@@ -40,6 +40,7 @@ from tracker.views.conditions import TypedValue, value_violation
 from tracker.views.deviations import background, deviations
 from tracker.views.deviations import deviation as deviation_of
 from tracker.views.equipment import EquipmentLine, equipment_line, equipment_lines, unfit_here
+from tracker.views.facts import FactTeller, numbers_of
 from tracker.views.finding import cois_beginning
 from tracker.views.key_changes import key_notices
 from tracker.views.labels import labels_at, labels_of, stock_at
@@ -158,7 +159,8 @@ class Reader:
                     remedy="List them with `cartrail board`.",
                 )
             protocol = self._protocol(transaction, state)
-            found = tuple(_trail_entry(one, state, protocol) for one in transitions(shown.entries))
+            teller = FactTeller(self._memory.registry(transaction).state, numbers_of(shown.entries))
+            found = tuple(_trail_entry(one, state, protocol, teller) for one in transitions(shown.entries))
             openings = _named(shown.entries, transaction.openings_of(coi))
             return Trail(coi, state, protocol, found, openings, as_of, shown.later)
 
@@ -428,13 +430,17 @@ def _named(entries: Iterable[Entry], openings: Mapping[str, Opening]) -> dict[st
     return {key: one for key, one in openings.items() if any(key.encode() in body for body in bodies)}
 
 
-def _trail_entry(one: Transition, state: TherapyState, protocol: Protocol | None) -> TrailEntry:
+def _trail_entry(
+    one: Transition, state: TherapyState, protocol: Protocol | None, teller: FactTeller
+) -> TrailEntry:
     marks = one.marks(protocol)
     return TrailEntry(
         one.entry,
         step_title(protocol, state, one.entry.statement),
         tuple(mark.words for mark in marks),
         any(mark.is_grave for mark in marks),
+        teller.facts(one.entry),
+        teller.reads(one.entry),
     )
 
 

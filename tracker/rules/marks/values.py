@@ -132,6 +132,8 @@ FIELDS: Final[Mapping[str, Field]] = MappingProxyType(
         "LabelsReconciled.accounted": Field(Concern.PAPERWORK),
         "LabelsDestroyed.count": Field(Concern.PAPERWORK),
         "HandoffAnswer.ink": Field(Concern.INK, "ink"),
+        "HandoffAnswer.happened_at_site": Field(Concern.ELSEWHERE, "recorded elsewhere"),
+        "DeliveryAttempted.happened_at_site": Field(Concern.ELSEWHERE, "recorded elsewhere"),
         "Payload.doer": Field(Concern.ATTESTED, "done by an outsider"),
         "Called.answered": Field(Concern.DETAIL),
         "PatientIdentified.identifiers_matched": Field(Concern.JUDGED),

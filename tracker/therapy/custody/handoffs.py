@@ -31,11 +31,12 @@ from tracker.rules.checks.label import leaving_violations
 from tracker.rules.checks.seal import seal_violations
 from tracker.rules.checks.step import step_violations
 from tracker.rules.conclusion import Plan, conclude
-from tracker.rules.custodians import described, exists, stands_for
+from tracker.rules.custodians import described, exists, party_site, stands_for
 from tracker.rules.decision import Decision, Denied, ScanAnswer, Slot, Violation
 from tracker.rules.selection import Selected, object_of, reads_for, seal_of, select
 from tracker.rules.situation import Decisions, Found, Resolution, Situation
 from tracker.rules.therapy_state import HandoffState, TherapyState
+from tracker.therapy.custody.at_place import elsewhere
 from tracker.therapy.custody.faults import causes, fault_violations
 from tracker.therapy.custody.requests import (
     Accept,
@@ -547,7 +548,15 @@ def _answer(
         ink=None if ink is None else _ink(situation, chain, ink),
         display_celsius=_shown(request, waiting),
         hold_until=request.hold_until,
+        happened_at_site=elsewhere(situation, _place(situation, waiting.handoff)),
     )
+
+
+def _place(situation: Situation, handoff: HandoffState) -> str:
+    """Where a handoff is answered: at the receiver's own site, by a carrier where the giver is."""
+    if handoff.to_party.type is PartyType.CARRIER:
+        return handoff.site
+    return party_site(situation.registry, handoff.to_party) or handoff.site
 
 
 def _ink(situation: Situation, chain: str, ink: InkSigner) -> InkReceiver:

@@ -145,7 +145,8 @@ def test_which_values_are_listed() -> None:
     assert found == LISTED_VALUES
     assert {reason.value for reason in UNLISTED_REASONS} == WHY_ONLY
     assert {name for name, row in FIELDS.items() if is_check(row.concern)} == {
-        "CodesBound.missing", "CodesBound.unlisted", "HandoffAnswer.ink", "Inspected.seal_intact",
+        "CodesBound.missing", "CodesBound.unlisted", "DeliveryAttempted.happened_at_site",
+        "HandoffAnswer.happened_at_site", "HandoffAnswer.ink", "Inspected.seal_intact",
         "LabelsReconciled.differences", "LineCleared.nothing_left", "Manufactured.attempt", "Payload.doer",
         "Tested.meets_limit",
     }  # fmt: skip
