@@ -104,7 +104,7 @@ class TestTimes:
             assert ("late" in marks) is late and mode in marks
 
     def test_findings_a9_a_declared_time_alone_stops_no_clock(self, world: Worlds) -> None:
-        """Put away five minutes after it came out, said 55 minutes later: a second person confirms the time."""
+        """Put away five minutes after it came out, said 55 minutes later: a second person confirms it."""
         given = world("frozen")
         there = {
             "units": given.one.frozen_scans((given.one.bag,)),
