@@ -222,48 +222,48 @@ null], "commitment"], "new": ["either", ["text", 0, null, null], "commitment"]}]
 "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word",
 "signed", "ink", "attested"]}], "bench?": "short", "tree_size": ["integer", 1, 1099511627775], "root":
 "digest", "chains": "commitment", "whole": "flag", "free_text": "flag", "checkpoints": ["list", [
-"integer", 0, 1099511627775], 0, 1000], "reading?": ["list", "term", 0, null], "uris?": ["object", {
-"base": ["text", 8, 200, "^[\\x21-\\x7e]+$"], "digital_link": "flag"}]}], "form_issued 1": ["object", {
-"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer":
-"commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "form": "form_id",
-"steps": ["list", "term", 1, 200], "due_at": "instant"}], "form_voided 1": ["object", {"reason?":
-"reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment",
-"evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "form": "form_id"}],
-"infusion_completed 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {
-"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}],
-"bench?": "short", "units": ["list", "unit_id", 1, 200], "infused_ml": ["text", 0, null,
-"^(0|[1-9][0-9]{0,3})(\\.[0-9]{1,3})?$"]}], "infusion_started 1": ["object", {"reason?": "reason",
-"remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence":
-["word", "signed", "ink", "attested"]}], "bench?": "short", "units": ["list", "unit_id", 1, 200]}],
-"infusion_stopped 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {
-"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}],
-"bench?": "short", "units": ["list", "unit_id", 1, 200], "infused_ml": ["text", 0, null,
-"^(0|[1-9][0-9]{0,3})(\\.[0-9]{1,3})?$"]}], "inspected 1": ["object", {"reason?": "reason", "remark?":
-"commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word",
-"signed", "ink", "attested"]}], "bench?": "short", "box?": "box_id", "seal_intact": "flag", "results": [
-"list", ["object", {"unit": "unit_id", "result": ["word", "accept", "quarantine", "reject"], "faults": [
-"list", ["word", "seal", "display", "hold_time", "damage", "label", "other"], 0, null]}], 1, 200],
-"display_celsius?": ["text", 0, null, "^-?(0|[1-9][0-9]{0,2})(\\.[0-9]{1,2})?$"]}], "key_activated 1": [
-"object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment",
-"employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "owner":
-"key_owner", "key": "key_id"}], "key_added 1": ["object", {"reason?": "reason", "remark?": "commitment",
+"integer", 0, 1099511627775], 0, 1000], "reading": ["object", {"trail.pdf?": "digest", "trail.csv?":
+"digest", "epcis.json?": "digest"}], "uris?": ["object", {"base": ["text", 8, 200, "^[\\x21-\\x7e]+$"],
+"digital_link": "flag"}]}], "form_issued 1": ["object", {"reason?": "reason", "remark?": "commitment",
 "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink",
-"attested"]}], "bench?": "short", "owner": "key_owner", "key": "key_id", "public": "public_key",
-"on_hub?": "flag"}], "key_retired 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": [
+"attested"]}], "bench?": "short", "form": "form_id", "steps": ["list", "term", 1, 200], "due_at":
+"instant"}], "form_voided 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": [
 "object", {"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink",
-"attested"]}], "bench?": "short", "owner": "key_owner", "key": "key_id"}], "label_applied 1": ["object", {
-"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer":
-"commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "unit": "unit_id",
-"cassette?": "cassette_id", "copy_letter": "copy_letter"}], "label_stock_destroyed 1": ["object", {
-"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer":
-"commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "set": "form_id",
-"site": "short", "units": ["list", "unit_id", 1, 200], "count": ["integer", 1, 200]}],
-"label_stock_issued 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {
+"attested"]}], "bench?": "short", "form": "form_id"}], "infusion_completed 1": ["object", {"reason?":
+"reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment",
+"evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "units": ["list", "unit_id", 1,
+200], "infused_ml": ["text", 0, null, "^(0|[1-9][0-9]{0,3})(\\.[0-9]{1,3})?$"]}], "infusion_started 1": [
+"object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment",
+"employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "units":
+["list", "unit_id", 1, 200]}], "infusion_stopped 1": ["object", {"reason?": "reason", "remark?":
+"commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word",
+"signed", "ink", "attested"]}], "bench?": "short", "units": ["list", "unit_id", 1, 200], "infused_ml": [
+"text", 0, null, "^(0|[1-9][0-9]{0,3})(\\.[0-9]{1,3})?$"]}], "inspected 1": ["object", {"reason?":
+"reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment",
+"evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "box?": "box_id", "seal_intact":
+"flag", "results": ["list", ["object", {"unit": "unit_id", "result": ["word", "accept", "quarantine",
+"reject"], "faults": ["list", ["word", "seal", "display", "hold_time", "damage", "label", "other"], 0,
+null]}], 1, 200], "display_celsius?": ["text", 0, null, "^-?(0|[1-9][0-9]{0,2})(\\.[0-9]{1,2})?$"]}],
+"key_activated 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name":
+"commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?":
+"short", "owner": "key_owner", "key": "key_id"}], "key_added 1": ["object", {"reason?": "reason",
+"remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence":
+["word", "signed", "ink", "attested"]}], "bench?": "short", "owner": "key_owner", "key": "key_id",
+"public": "public_key", "on_hub?": "flag"}], "key_retired 1": ["object", {"reason?": "reason", "remark?":
+"commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word",
+"signed", "ink", "attested"]}], "bench?": "short", "owner": "key_owner", "key": "key_id"}],
+"label_applied 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name":
+"commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?":
+"short", "unit": "unit_id", "cassette?": "cassette_id", "copy_letter": "copy_letter"}],
+"label_stock_destroyed 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {
 "name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}],
-"bench?": "short", "set": "form_id", "site": "short", "material": ["word", "leukapheresis", "in_process",
-"product", "syringe", "qc_sample", "retain"], "units": ["list", "unit_id", 1, 200], "count": ["integer",
-1, 200]}], "label_superseded 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": [
-"object", {"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink",
+"bench?": "short", "set": "form_id", "site": "short", "units": ["list", "unit_id", 1, 200], "count": [
+"integer", 1, 200]}], "label_stock_issued 1": ["object", {"reason?": "reason", "remark?": "commitment",
+"doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink",
+"attested"]}], "bench?": "short", "set": "form_id", "site": "short", "material": ["word", "leukapheresis",
+"in_process", "product", "syringe", "qc_sample", "retain"], "units": ["list", "unit_id", 1, 200], "count":
+["integer", 1, 200]}], "label_superseded 1": ["object", {"reason?": "reason", "remark?": "commitment",
+"doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink",
 "attested"]}], "bench?": "short", "unit": "unit_id", "cassette?": "cassette_id", "copy_letter":
 "copy_letter"}], "label_voided 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": [
 "object", {"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink",
@@ -526,7 +526,8 @@ class Step(IntEnum):
     COMMITMENTS = 15, "What is open opens its commitments"
     LINKS = 16, "What an entry answers is there as it says"
     ATTACHMENTS = 17, "Files that entries name are here"
-    PAPER = 18, "Heads and receipts from outside"
+    READING = 18, "Files for reading are those that the export recorded"
+    PAPER = 19, "Heads and receipts from outside"
 
     title: str
 
@@ -591,6 +592,7 @@ class Report:
         self.missed_in_all: Counter[Step] = Counter()
         self.skipped: set[Step] = set()
         self.unchecked: list[str] = []
+        self.not_proved: list[str] = []
         self.receipts: list[tuple[str, Place]] = []
         self.origin = ""
         self.entries = 0
@@ -655,6 +657,8 @@ class Report:
             yield f"receipt: {code} is {chain} {sequence}"
         for text in self.unchecked:
             yield "not checked: " + text
+        if self.not_proved:
+            yield "these files are not proved: " + ", ".join(self.not_proved)
 
 
 def _finding(where: str | Place, message: str) -> Finding:
@@ -680,7 +684,8 @@ REQUIRED = (
     "checkpoints.ndjson", "entries.ndjson", "keys.json", "manifest.json", "openings.json", "registry.ndjson",
     "verify.py",
 )  # fmt: skip
-NOT_EVIDENCE = ("epcis.json", "trail.csv", "trail.pdf", "verify.py")
+READING = ("epcis.json", "trail.csv", "trail.pdf")
+NOT_PROVED = ("verify.py",)  # a program cannot prove itself
 
 LOCAL = struct.Struct("<4s2B4HL2L2H")
 CENTRAL = struct.Struct("<4s4B4HL2L5H2L")
@@ -2148,7 +2153,10 @@ class Verifier:
         # 17: files that entries name are here.
         self._check_attachments()
 
-        # 18: heads and receipts from outside.
+        # 18: files for reading are those that the export recorded.
+        self._check_reading()
+
+        # 19: heads and receipts from outside.
         self._check_paper(manifest, heads, receipts, require_head=require_head)
         self._say_unchecked(has_heads=bool(heads))
 
@@ -2533,6 +2541,25 @@ class Verifier:
             if "attachments/" + digest not in self.files:
                 report.missed(Step.ATTACHMENTS, self.wanted[digest], f"the file {digest} is not here")
 
+    def _check_reading(self) -> None:
+        """What people and other systems read was made before the export, which names it by its digest."""
+        report, export = self.report, self.export
+        if export is None or export.kind != "exported":
+            here = [name for name in READING if name in self.files]
+            if here:
+                report.skip(Step.READING, "there is no export that could name them")
+                report.not_proved += here
+            return
+        said = export.payload["reading"]
+        for name in READING:
+            if name not in self.files:
+                if name in said:
+                    report.note(Step.READING, f"{name} was made for this export, and was left out here")
+            elif name not in said:
+                report.found(Step.READING, name, "the export recorded no such file")
+            elif hashlib.sha256(self.file(name)).hexdigest() != said[name]:
+                report.found(Step.READING, name, "it is not the file that the export recorded")
+
     # From outside
 
     def _check_paper(
@@ -2582,8 +2609,7 @@ class Verifier:
             say("what each chain's last entry was at checkpoint A is the operator's signed word; "
                 "a slip can contradict it")  # fmt: skip
         say("roles and protocols were judged when recording; judged here are keys")
-        for_reading = [name for name in NOT_EVIDENCE if name in self.files]
-        say(", ".join(for_reading) + ": for reading or running, not evidence")
+        self.report.not_proved += NOT_PROVED
         if self.registry.clock == "simulated":
             say("the store has a simulated clock: its times are not those of any real event")
         if True in self.cosigned:

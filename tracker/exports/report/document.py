@@ -14,7 +14,6 @@ from typing import Any, Final
 from labels.errors import UnprintableText
 from labels.symbols import symbol
 from labels.wording import check_drawable
-from schema.instants import format_instant
 from tracker.concerns import SpeaksOf
 from tracker.evidence.verification.verdict import StepOutcome, StepVerdict, Verification
 from tracker.exports.disclosure import Disclosure
@@ -22,6 +21,7 @@ from tracker.exports.dossiers import Dossier, dossiers
 from tracker.exports.epcis.document import write_epcis
 from tracker.exports.epcis.events import OWN_URIS
 from tracker.exports.gaps import Gap, OfStore, gaps_of, of_store
+from tracker.exports.report.outcome import counted
 from tracker.exports.report.sections import section_of
 from tracker.exports.report.shipments import shipments_of
 from tracker.exports.report.typesetting import typeset, typeset_apart
@@ -84,6 +84,7 @@ def set_report(
     """The PDF of dossiers; without a verdict it says that it lies beside the evidence, which is checked."""
     epcis = io.BytesIO()
     write_epcis(found, heading, epcis, uris)
+    gaps = gaps_of(found, heading.standing_at, known)
     job = _clean(
         {
             "title": heading.title,
@@ -93,11 +94,12 @@ def set_report(
             "at": list(heading.at.timetuple()[:6]),
             "head": None if heading.head is None else _code(heading.head.text),
             "verdict": None if verdict is None else _verdict(verdict),
-            "gaps": [_gap(one) for one in gaps_of(found, heading.standing_at, known)],
-            "standing": f"As it stood at {format_instant(heading.standing_at)}",
+            "gaps": [_gap(one) for one in gaps],
+            "standing": f"As it stood on {heading.standing_at:%Y-%m-%d %H:%M} UTC",
             "standing-short": "then" if heading.notice else "today",
             "shipments": shipments_of(found) if heading.shipment else [],
-            "therapies": [_with_code(section_of(one)) for one in found],
+            "therapies": [_with_code(section_of(one, heading.standing_at)) for one in found],
+            "counted": counted(gaps),
             "names": heading.disclosure.names,
         }
     )
