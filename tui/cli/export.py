@@ -83,6 +83,11 @@ def export(
     say(f"Written to {written.path}: {written.files} files, {count} {'chain' if count == 1 else 'chains'}.")
     if written.too_long and not no_reading:
         say(f"Too long for {' and '.join(written.too_long)}: `cartrail trail --format` writes them apart.")
+    if written.left_out:
+        say(
+            "Left out, since they would now be other files than the export recorded:"
+            f" {', '.join(written.left_out)}."
+        )
     if written.erased_since:
         erased = ", ".join(written.erased_since)
         say(f"Erased since the first file, so openings and hashes differ from it: {erased}.")
