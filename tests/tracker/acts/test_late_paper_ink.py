@@ -106,14 +106,14 @@ class TestTimes:
     def test_findings_a9_a_declared_time_alone_stops_no_clock(self, world: Worlds) -> None:
         """Put away five minutes after it came out, said 55 minutes later: a second person confirms it."""
         given = world("frozen")
-        there = {
+        there: dict[str, Any] = {
             "units": given.one.frozen_scans((given.one.bag,)),
             "location": scan(given.network.storage["COLL-A"]),
         }
         given.do(custody.Retrieve, "TECH-A1", **there)
         happened = format_instant(given.clock.now() + timedelta(minutes=5))
         given.clock.advance(timedelta(minutes=60))
-        said = {**there, "entry": LATE, "occurred_at": happened}
+        said: dict[str, Any] = {**there, "entry": LATE, "occurred_at": happened}
         assert given.refusal(custody.StoreUnits, "TECH-A1", **said).error == "signature_missing"
         request = given.request(custody.StoreUnits, "TECH-A1", others="TECH-A2 verified", **said)
         answer = given.send(request)
