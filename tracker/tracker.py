@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 from schema.errors import Refusal, StoreError
@@ -18,6 +19,7 @@ from tracker.downtime.forms import DowntimeForms
 from tracker.erasure import Erasure, ErasurePreview, erase, preview_erasure
 from tracker.evidence.log_keys import make_station_key, stage_log_key
 from tracker.exporting import Exports
+from tracker.hub import Deliver, Hub, status_here
 from tracker.labeling.labels import LabelMaker
 from tracker.ledger.store import Store
 from tracker.ledger.transaction import Transaction
@@ -27,6 +29,7 @@ from tracker.people.signer import Signer
 from tracker.protocols.library import ProtocolFile
 from tracker.registry.network.requests import AddStationKey, AdoptProtocol, IssueAccessCode, RotateLogKey
 from tracker.requests.base import SignerReference
+from tracker.views.hub import HubStatus
 
 __all__ = ["Environment", "Tracker"]
 
@@ -74,6 +77,16 @@ class Tracker(OpenStore):
             cost=chosen.cost,
         )
         return cls(founded.store, chosen), founded
+
+    def hub(self, *, deliver: Deliver | None, every_minutes: int) -> Hub:
+        """The service that signs the log; its report has the times of the site at which the store began."""
+        first = next(iter(self.registry.stations.values()), None)
+        site = "" if first is None else first.site
+        return Hub(self, site=site, deliver=deliver, every=timedelta(minutes=every_minutes))
+
+    def hub_status_here(self) -> HubStatus:
+        """How hub, log, backup and stations stand, with the disk left where this machine keeps its files."""
+        return status_here(self, self.config or Path.cwd())
 
     def unlock(self, *, staff: str, password: str, station: str) -> Signer:
         """A person's key for a session."""

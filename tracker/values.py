@@ -16,6 +16,7 @@ from tracker.exports.disclosure import NOTHING_MORE, Disclosure, parse_disclosur
 from tracker.exports.dossiers import DossierEvent, Held, held_at
 from tracker.exports.files import whole_file
 from tracker.exports.gaps import Gap, sequence_in_finding
+from tracker.exports.rights import RightsList, WholeDay
 from tracker.exports.rows import TrailRow
 from tracker.exports.selection import Bound, EventSelection
 from tracker.exports.trails import Trails
@@ -38,7 +39,7 @@ from tracker.protocols.unjudged import unjudged, unverified
 from tracker.registry.equipment.boxes import BOX_OPENERS
 from tracker.registry.equipment.checks import scanner_check_due
 from tracker.registry.network.requests import AdoptProtocol, IssueAccessCode
-from tracker.requests.base import BegunRequest, Request, SignerReference
+from tracker.requests.base import BegunRequest, PatientIdentifier, Request, SignerReference
 from tracker.requests.fields import numbers_of
 from tracker.rules.attempt import site_of_part
 from tracker.rules.authority import WORKING_ROLES, grant_violation
@@ -47,6 +48,7 @@ from tracker.rules.checks.seal import seal_violations
 from tracker.rules.clocks import RunningClock, running_clocks, shelf_life
 from tracker.rules.custodians import described
 from tracker.rules.decision import ScanAnswer, Slot, Violation
+from tracker.rules.deviation_state import DeviationStatus
 from tracker.rules.equipment_use import EquipmentUse
 from tracker.rules.form_state import FormState, FormStatus
 from tracker.rules.label_accounts import AccountedCopy
@@ -62,13 +64,16 @@ from tracker.therapy.adoption.manifests import holder_of, tally
 from tracker.therapy.custody.faults import REASON_FAULTS
 from tracker.therapy.paperwork.paper_file import PAPER_BYTES_MAX, encoded_paper
 from tracker.views.conditions import TypedValue
+from tracker.views.deviations import deviation_words
 from tracker.views.equipment import EquipmentLine
 from tracker.views.facts import CODES, Fact, ReadCode, field_words
+from tracker.views.hub import HubStatus, absence
 from tracker.views.models import (
     AsOf,
     AtBench,
     BenchNow,
     BoardRow,
+    DeviationBackground,
     DeviationLine,
     DueClock,
     FoundTherapy,
@@ -118,7 +123,9 @@ __all__ = [
     "BundleWritten",
     "CelsiusRange",
     "Closure",
+    "DeviationBackground",
     "DeviationLine",
+    "DeviationStatus",
     "Disclosure",
     "DossierEvent",
     "DueClock",
@@ -142,6 +149,7 @@ __all__ = [
     "Handoff",
     "HandoffState",
     "Held",
+    "HubStatus",
     "IssueAccessCode",
     "Keeping",
     "LabelAccount",
@@ -153,6 +161,7 @@ __all__ = [
     "NetworkFile",
     "NewStore",
     "NextStep",
+    "PatientIdentifier",
     "Person",
     "Proposal",
     "Protocol",
@@ -162,6 +171,7 @@ __all__ = [
     "RegistryState",
     "Request",
     "Resolution",
+    "RightsList",
     "RunningClock",
     "ScanAnswer",
     "ScanOn",
@@ -189,14 +199,17 @@ __all__ = [
     "Verification",
     "Violation",
     "Wanted",
+    "WholeDay",
     "WorkLine",
     "Worklist",
+    "absence",
     "by_code_of_box",
     "celsius_range",
     "checked_password",
     "checked_pin",
     "count_violations",
     "described",
+    "deviation_words",
     "encoded_paper",
     "field_words",
     "flag_is_grave",

@@ -117,7 +117,7 @@ class CartrailApp(Shell):
     async def _integrate(self) -> None:
         """What was recorded is in the log a minute later at the latest; a store in use now is tried again."""
         try:
-            await in_thread(self.session.tracker.integrate)
+            self.session.hub = await in_thread(lambda: self.session.tracker.tick(self.session.station.id))
         except CartrailError as error:
             logging.getLogger("cartrail").warning("The log was not integrated: %s", error.message)
 

@@ -116,12 +116,17 @@ _ATTENTION: Final = {
 """Marks of the board that are said otherwise than their word."""
 
 
+def attention_mark(flag: str) -> str:
+    """One thing that calls for somebody, with its shape."""
+    shape = "###" if flag_is_grave(flag) else "/!\\"
+    return f"{shape} {_ATTENTION.get(flag) or named(flag)}"
+
+
 def attention_words(flags: tuple[str, ...]) -> str:
     """The most serious mark and how many more there are; empty when all is well."""
     if not flags:
         return ""
-    shape = "###" if flag_is_grave(flags[0]) else "/!\\"
-    first = f"{shape} {_ATTENTION.get(flags[0]) or named(flags[0])}"
+    first = attention_mark(flags[0])
     return first if len(flags) == 1 else f"{first} +{len(flags) - 1}"
 
 

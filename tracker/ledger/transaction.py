@@ -20,6 +20,7 @@ from tracker.ledger.log import LogRecords
 from tracker.ledger.mentions import MentionRecords
 from tracker.ledger.openings import OpeningRecords
 from tracker.ledger.papers import PaperRecords
+from tracker.ledger.presence import PresenceRecords
 from tracker.ledger.prints import CopyRecords
 from tracker.ledger.reaching import ReachRecords
 from tracker.ledger.signin import SignInRecords
@@ -46,6 +47,7 @@ class Transaction(
     DeviationRecords,
     MentionRecords,
     SignInRecords,
+    PresenceRecords,
     CopyRecords,
     LogRecords,
 ):

@@ -54,6 +54,9 @@ class DeviationState:
     about: str | None = None
     """The event for which the program drafted it."""
 
+    kind: str = ""
+    """The kind of that event: what tells the giver's deviation from the receiver's; empty where unknown."""
+
     assessments: tuple[Assessment, ...] = ()
     closed_at: datetime | None = None
 

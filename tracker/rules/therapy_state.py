@@ -159,6 +159,8 @@ class RefusalState:
     site: str
     reason: str
     faults: tuple[str, ...] = ()
+    display_celsius: str | None = None
+    """What its display showed whoever refused it."""
 
 
 @dataclass(frozen=True, slots=True)

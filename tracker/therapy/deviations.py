@@ -5,7 +5,7 @@ What the program drafts stands here too: beside what happened outside the rules,
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import ClassVar, Final
 
 from pydantic import Field
@@ -16,7 +16,7 @@ from schema.events import deviations as events
 from schema.events.base import Day, EventId, Payload, WholeNumber, Word
 from schema.events.processing import Quarantined, Rejected
 from schema.vocabulary import DeviationDecision, Disposition, LaboratoryFinding, Reason, Severity
-from tracker.requests.base import PayloadClass, Request, Scan, ScanField, TherapyRequest
+from tracker.requests.base import PayloadClass, Scan, ScanField, TherapyRequest
 from tracker.rules.attempt import local
 from tracker.rules.decision import Decision, Denied, Draft, ScanAnswer, Violation
 from tracker.rules.deviation_state import Assessment, DeviationState, DeviationStatus
@@ -130,7 +130,8 @@ def decide_assess(situation: Situation, request: AssessDeviation) -> Decision:
         retests=request.retests,
         capa=request.capa,
     )
-    extra = (*_own(situation, request, deviation), *_undirected(request.decision, units))
+    judging = judging_violations(therapy, deviation, payload.kind, request.actor, situation.signed)
+    extra = (*judging, *_undirected(request.decision, units))
     decision = _by_others(situation, decide_on_therapy(situation, request, request.coi, payload, extra))
     follows = _consequence(request.decision, [therapy.units[name] for name in units])
     if isinstance(decision, Denied) or follows is None:
@@ -177,14 +178,25 @@ def _require_concerned(
         raise InputError(said, remedy=f"{remedy}{', '.join(deviation.units)}.").at("units")
 
 
-def _own(situation: Situation, request: Request, deviation: DeviationState) -> Iterator[Violation]:
+def judging_violations(
+    therapy: TherapyState, deviation: DeviationState, kind: str, actor: str, signed: Collection[str] = ()
+) -> Iterator[Violation]:
+    """Why this person cannot assess, or close, an open deviation, whatever they would say of it.
+
+    `signed` are those who signed what it is about, where that was looked up.
+    """
+    yield from _own(actor, deviation, signed)
+    if kind == events.DeviationClosed.kind:
+        yield from _undecided(therapy, deviation)
+
+
+def _own(actor: str, deviation: DeviationState, signed: Collection[str]) -> Iterator[Violation]:
     """Nobody confirms what they did themselves outside the rules, or witnessed."""
-    did = deviation.about is not None and deviation.actor == request.actor
-    if did or request.actor in situation.signed:
+    did = deviation.about is not None and deviation.actor == actor
+    if did or actor in signed:
         yield Violation(
             "same_person",
-            f"{request.actor} {'did' if did else 'signed'} what this deviation is about, "
-            "and cannot judge it too.",
+            f"{actor} {'did' if did else 'signed'} what this deviation is about, and cannot judge it too.",
             "Somebody else of quality does it.",
             waivable=False,
         )
@@ -241,7 +253,7 @@ def decide_close(situation: Situation, request: CloseDeviation) -> Decision:
     payload = events.DeviationClosed(
         deviation=request.deviation, capa=request.capa, effective_by=request.effective_by
     )
-    extra = (*_own(situation, request, deviation), *_undecided(therapy, deviation))
+    extra = tuple(judging_violations(therapy, deviation, payload.kind, request.actor, situation.signed))
     return _by_others(situation, decide_on_therapy(situation, request, request.coi, payload, extra))
 
 
@@ -298,7 +310,15 @@ def _drafted(
     if not UNFIT.isdisjoint(payload.cause) and payload.about not in state.unconfirmed:
         # What travelled in a shipper or with a logger that failed its test later is not confirmed either.
         state = replace(state, unconfirmed={**state.unconfirmed, payload.about: units})
-    return _with(state, _begun(statement, occurrence, payload.cause, units, about=payload.about))
+    begun = _begun(statement, occurrence, payload.cause, units, about=payload.about)
+    return _with(state, replace(begun, kind=_kind_of(state, payload.about)))
+
+
+def _kind_of(state: TherapyState, event: str) -> str:
+    """The kind of an event that stands as a fact of the therapy or of a unit."""
+    of_units = (fact for unit in state.units.values() for fact in unit.facts.items())
+    facts = (*state.facts.items(), *of_units)
+    return next((kind for kind, fact in facts if fact.event_id == event), "")
 
 
 def _opened(

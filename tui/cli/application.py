@@ -22,6 +22,7 @@ COMMANDS: Final[Mapping[str, str]] = {
     "export": "export",
     "label": "label.command",
     "form": "form",
+    "hub": "hub",
     "deviation": "deviation",
     "protocol": "protocol",
     "person": "person",

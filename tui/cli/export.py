@@ -92,6 +92,11 @@ def _tell(written: BundleWritten, *, is_reading_wanted: bool) -> None:
     say(f"Written to {written.path}: {written.files} files, {count} {'chain' if count == 1 else 'chains'}.")
     if written.too_long and is_reading_wanted and not written.doubts:
         say(f"Too long for {' and '.join(written.too_long)}: `cartrail trail --format` writes them apart.")
+    if written.left_out:
+        say(
+            "Left out, since they would now be other files than the export recorded:"
+            f" {', '.join(written.left_out)}."
+        )
     if written.erased_since:
         erased = ", ".join(written.erased_since)
         say(f"Erased since the first file, so openings and hashes differ from it: {erased}.")

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from schema.errors import InputError
 from schema.instants import format_instant
 from schema.zones import UTC_NAME, Fold, names_its_clock, on_clock, typed_time, zone_info
 from tui.cli.session import CommandSession
 
 if TYPE_CHECKING:
     from tracker.tracker import Tracker
+    from tracker.values import WholeDay
 
 FoldOption = Annotated[
     Fold | None,
@@ -33,6 +35,23 @@ def moment(session: CommandSession, tracker: Tracker, text: str, fold: Fold | No
         return found
     here = zone_info(_zone_here(session, tracker))
     return typed_time(text, here, day=on_clock(now, here).date(), fold=fold, any_clock=True)
+
+
+def whole_day(session: CommandSession, tracker: Tracker, text: str) -> WholeDay:
+    """A day by this station's clock; raises InputError for what is no day."""
+    from tracker.values import WholeDay
+
+    try:
+        day = date.fromisoformat(text)
+    except ValueError as error:
+        raise InputError(
+            f"{text[:40]} is no day.", remedy="Write it as 2026-11-30.", code="bad_day"
+        ) from error
+    here = zone_info(_zone_here(session, tracker))
+    begun, until = (
+        datetime.combine(one, time(), here).astimezone(UTC) for one in (day, day + timedelta(days=1))
+    )
+    return WholeDay(day, begun, until)
 
 
 def _zone_here(session: CommandSession, tracker: Tracker) -> str:

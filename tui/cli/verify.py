@@ -105,10 +105,14 @@ def _print_program(*, as_json: bool) -> int:
     return 0
 
 
+def _chains(count: int) -> str:
+    return "1 chain" if count == 1 else f"{count} chains"
+
+
 def lines_of(verdict: Verification, *, of_bundle: bool = False) -> Iterator[str]:
     """The verdict for a person: every step, what is wrong with it, and what nobody looked at."""
     origin = verdict.origin or "a store without origin"
-    yield f"{origin}: {verdict.entries} entries in {verdict.chains} chains"
+    yield f"{origin}: {verdict.entries} entries in {_chains(verdict.chains)}"
     yield ""
     for step in verdict.steps:
         yield f"{step.number:>2}  {_WORDS[step.outcome.value]:<12}{step.title}"

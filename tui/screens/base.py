@@ -164,6 +164,11 @@ class BaseScreen(TakesCommands, TakesScans, Screen[None]):
         self.show_big()
 
     def action_turn_page(self, pages: int) -> None:
+        """Show the rest of an answer that is longer than its bar, then the next page below it."""
+        if not self.answers.turn(pages):
+            self.turn_page(pages)
+
+    def turn_page(self, pages: int) -> None:
         """Show the next page, or the one before, of what is longer than the screen."""
         for window in self.query(Window):
             window.turn(pages)

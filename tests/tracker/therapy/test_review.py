@@ -57,7 +57,7 @@ def test_more_is_pending_once_more_is_recorded(world: Worlds) -> None:
     )
     given.do(processing.Quarantine, "QA-2", units=given.one.frozen_scans((given.one.bag,)), reason="other")
     (told,) = pending(given).findings
-    assert "reviewed through entry" in told and "1 entries since" in told
+    assert "reviewed through entry" in told and "1 entry since" in told
     (row,) = (one for one in given.tracker.read.board() if one.coi == given.one.coi)
     assert row.reviewed_through == given.entries(given.one.coi)[-3].sequence
 

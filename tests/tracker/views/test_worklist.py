@@ -167,6 +167,15 @@ def test_lines_fit_their_width_and_keep_the_id(width: int) -> None:
     assert (line.cois[0] in text.plain) == (width >= WIDE)
 
 
+def test_a_short_list_tells_each_line_whole() -> None:
+    """At 80 columns the end of a line is often what matters: while there is room it stands below."""
+    line = line_of(where="display not in order, Hand over by COUR-X1: UD234567892", what="Assess a deviation")
+    shown = worklist_text(Worklist((line,)), NOW, width=78, first=0, rows=10, numbered=True).plain
+    assert "Assess a deviation" in shown and shown.splitlines()[1].strip() == line.where
+    many = worklist_text(Worklist((line,) * 9), NOW, width=78, first=0, rows=10, numbered=True).plain
+    assert len(many.splitlines()) == 9
+
+
 def test_an_empty_list_says_what_to_do() -> None:
     """And a list that could not be read says since when."""
     empty = Worklist(())

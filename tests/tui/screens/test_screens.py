@@ -8,18 +8,25 @@ from pathlib import Path
 import pytest
 
 from schema.identifiers import first_copy
-from schema.vocabulary import EntryMode, Grade, Meaning
+from schema.vocabulary import EntryMode, Grade, Meaning, ReadMode
 from tests.support.front_desk import COMMAND, Desk, code_of, desk_at
 from tests.tui.screens.test_journey import WRISTBAND, enroll, hand_box, wristband
 from tracker.demo import stages
 from tracker.demo.journey import Journey
 from tracker.views.models import TrailEntry
+from tui.forms.prompts import FieldAnswer
+from tui.forms.reading import read_prompt
+from tui.framing import RawScan
 from tui.screens.home import HomeScreen
 from tui.screens.sign import SignScreen
 from tui.screens.signin import SignInScreen
+from tui.screens.step import StepScreen
 from tui.screens.stop import StopScreen
 
 OTHERS_BAND = ("DEMO-HA-00008", "DEMO-P-00008")
+OTHER_NUMBERS = tuple(
+    zip(OTHERS_BAND, ("hospital number of HOSPITAL-A", "program number of PROGRAM"), strict=True)
+)
 
 
 def events_of(desk: Desk, coi: str) -> tuple[TrailEntry, ...]:
@@ -203,6 +210,47 @@ async def test_another_patients_wristband_stops_and_is_kept(tmp_path: Path) -> N
         assert kinds(desk, coi)[-1] == "patient_identified"
         (row,) = desk.tracker.read.board()
         assert "mixup_prevented" in row.attention
+
+
+@pytest.mark.parametrize("how", ["typed", "chosen"])
+async def test_findings_b8_a_wristband_is_compared_at_its_scan_however_the_therapy_was_chosen(
+    tmp_path: Path, how: str
+) -> None:
+    """By its typed id, or as the line of a list: each number of another patient's band is named itself."""
+    async with desk_at("TREAT-A", tmp_path) as desk:
+        coi = await enroll(desk)
+        await desk.sign_in("NURSE-A1", "COLL-A")
+        await desk.type(coi if how == "typed" else "1")
+        for given, (other, other_words) in zip(WRISTBAND, OTHER_NUMBERS, strict=True):
+            await desk.choose("Identify the patient")
+            if given is WRISTBAND[1]:
+                await desk.scan(WRISTBAND[0])
+            await desk.scan(other)
+            assert isinstance(desk.app.screen, StopScreen)
+            assert f"the wristband read ({other_words})" in desk.told
+            assert f"READ      {other} (scanned)" in desk.screen
+            await desk.press("f3", "escape")
+        assert kinds(desk, coi)[1:] == ["mixup_prevented", "deviation_drafted"] * 2
+
+
+async def test_a_stop_names_the_number_that_the_rule_compared(tmp_path: Path) -> None:
+    """Where a wrong number was read before a right one, it is the wrong one that stands beside READ."""
+    async with desk_at("TREAT-A", tmp_path) as desk:
+        coi = await enroll(desk)
+        await desk.sign_in("NURSE-A1", "COLL-A")
+        await desk.see(coi)
+        await desk.choose("Identify the patient")
+        screen = desk.app.screen
+        assert isinstance(screen, StepScreen)
+        for value in (OTHERS_BAND[0], WRISTBAND[1]):
+            prompt, setting = screen.form.current, screen.ready_setting()
+            assert prompt is not None
+            given = read_prompt(prompt, RawScan(value, ReadMode.SCANNED, 0, len(value)), None, setting)
+            assert isinstance(given, FieldAnswer)
+            screen.form.take(given)
+        await desk.press("f10")
+        await desk.see(coi)
+        assert f"READ      {OTHERS_BAND[0]} (scanned)" in desk.screen
 
 
 async def test_findings_b1_another_patients_bag_at_manufacture(

@@ -187,10 +187,16 @@ class _Verifier:
             yield "no outside head given: a chain cut at its end, or a whole store rebuilt, can go unseen"
         if waiting.count:
             age = "" if waiting.seconds is None else f", the oldest since {waiting.seconds} s"
-            yield f"{waiting.count} entries wait for the log{age}: no head that others hold covers them yet"
+            one, many = f"1 entry waits for the log{age}", f"{waiting.count} entries wait for the log{age}"
+            covers = "no head that others hold covers"
+            yield f"{one}: {covers} it yet" if waiting.count == 1 else f"{many}: {covers} them yet"
         later = self._leaves.size - witnesses.newest
         if later > 0:
-            yield f"{later} leaves of the log are under no checkpoint that holds: nobody has signed for them"
+            one, many = "1 leaf of the log is", f"{later} leaves of the log are"
+            them = "it" if later == 1 else "them"
+            yield (
+                f"{one if later == 1 else many} under no checkpoint that holds: nobody has signed for {them}"
+            )
         if True in witnesses.on_hub:
             yield "cosigned on the hub itself: no independent witness"
         if not witnesses.on_hub:

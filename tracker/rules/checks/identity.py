@@ -143,13 +143,12 @@ def _compare_patient(
             matching.add((identifier.issuer, identifier.type))
         else:
             others = True
-            text = f"{identifier.type.replace('_', ' ')} of {identifier.issuer}"
             found = _other(
                 step.title,
                 field="patient",
                 compared="wristband",
                 expected=f"the wristband of the patient of therapy {therapy.coi}",
-                read=text,
+                read=identifier.kind_words,
                 carrier=identifier.carrier,
             )
             yield Mismatch(therapy, step.kind, "patient", identifier.value, found)

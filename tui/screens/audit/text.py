@@ -34,7 +34,9 @@ def heading_text(audit: Audit) -> Text:
             text.append("   " + tr("### {count} OUTSIDE THE RULES", count=len(state.outside)))
     text.append(
         "\n"
-        + tr("{count} entries, {findings} findings;", count=len(dossier.entries), findings=audit.findings)
+        + (tr("1 entry") if len(dossier.entries) == 1 else tr("{count} entries", count=len(dossier.entries)))
+        + ", "
+        + (tr("1 finding;") if audit.findings == 1 else tr("{count} findings;", count=audit.findings))
         + " ",
         style="not bold",
     )

@@ -23,7 +23,7 @@ from tracker.values import (
     standing_results,
 )
 from tui.language import named, tr
-from tui.screens.sign.deviations import judged_deviation
+from tui.screens.sign.background import corrected_event, judged_deviation
 from tui.screens.sign.signing import ShownStatement, SignerSlot
 from tui.session import TerminalSession
 from tui.words import clock_time, roles_words, spoken
@@ -73,6 +73,7 @@ def statement_of(proposal: Proposal, session: TerminalSession, registry: Registr
         *_said(statements, registry, session),
         *_decided_on(proposal, session),
         *(row for one in statements for row in judged_deviation(one, session)),
+        *(row for one in statements for row in corrected_event(one, session)),
         *_how(proposal.request, first, session.local(first.occurred_at)),
     ]
     more = (" " + tr("and {count} more", count=len(statements) - 1)) if len(statements) > 1 else ""

@@ -147,6 +147,8 @@ class TrailScreen(ActingScreen):
 
     def on_screen_resume(self) -> None:
         self.query_one(DataTable).focus()
+        if self.trail is not None:
+            self.read()  # what was corrected from here belongs to it now
 
     def read(self) -> None:
         """Read the whole trail."""
@@ -154,7 +156,9 @@ class TrailScreen(ActingScreen):
         start(self, lambda: reader.trail(coi=coi), job="trail", done=TrailScreen.Loaded)
 
     def on_trail_screen_loaded(self, message: Loaded) -> None:
-        """Show it with the newest event chosen."""
+        """Show it with the newest event chosen; what is chosen stays where nothing was added."""
+        if self.trail is not None and len(self.trail.entries) == len(message.trail.entries):
+            return
         trail = self.trail = message.trail
         table = self.query_one(DataTable)
         table.clear()
