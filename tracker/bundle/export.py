@@ -76,11 +76,11 @@ class BundleWritten:
     erased_since: tuple[str, ...] = ()
     """Therapies whose values were erased after they were exported: what opens them is no longer in it."""
 
-    doubts: tuple[Finding, ...] = ()
-    """What cannot be in a sound record: the bundle's own verification ends with 4 as well."""
-
     left_out: tuple[str, ...] = ()
     """Files for reading that would now be others than the export recorded, and so are not in it again."""
+
+    doubts: tuple[Finding, ...] = ()
+    """What cannot be in a sound record: the bundle's own verification ends with 4 as well."""
 
 
 def export_bundle(
