@@ -16,6 +16,7 @@ from tracker.acts.randomness import uuid7
 from tracker.acts.recorder import RequestData
 from tracker.answers import Answer
 from tracker.auditing import Audits
+from tracker.backup import Backup, back_up
 from tracker.downtime.forms import DowntimeForms
 from tracker.erasure import Erasure, ErasurePreview, erase, preview_erasure
 from tracker.evidence.log_keys import make_station_key, stage_log_key
@@ -109,6 +110,10 @@ class Tracker(OpenStore):
     def waits_told(observer: Callable[[Waiting | None], None]) -> AbstractContextManager[None]:
         """Tell an observer, from another thread, of such a wait each half second, with None of its end."""
         return waits_told(observer)
+
+    def back_up(self, url: str, target: Path, *, keys: Path | None = None) -> Backup:
+        """Copy the store at an address, which is this one's, into a new folder; keys into another."""
+        return back_up(self, url, target, keys=keys)
 
     def hub(self, *, deliver: Deliver | None, every_minutes: int) -> Hub:
         """The service that signs the log; its report has the times of the site at which the store began."""

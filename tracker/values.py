@@ -16,6 +16,7 @@ from tracker.exports.disclosure import NOTHING_MORE, Disclosure, parse_disclosur
 from tracker.exports.dossiers import DossierEvent, Held, held_at
 from tracker.exports.files import whole_file
 from tracker.exports.gaps import Gap, sequence_in_finding
+from tracker.exports.rights import RightsList, WholeDay
 from tracker.exports.rows import TrailRow
 from tracker.exports.selection import Bound, EventSelection
 from tracker.exports.trails import Trails
@@ -171,6 +172,7 @@ __all__ = [
     "RegistryState",
     "Request",
     "Resolution",
+    "RightsList",
     "RunningClock",
     "ScanAnswer",
     "ScanOn",
@@ -199,6 +201,7 @@ __all__ = [
     "Violation",
     "Waiting",
     "Wanted",
+    "WholeDay",
     "WorkLine",
     "Worklist",
     "absence",

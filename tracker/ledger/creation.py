@@ -49,7 +49,7 @@ def _no_address(message: str) -> StoreError:
     )
 
 
-def _occupied(where: str) -> StoreError:
+def occupied(where: str) -> StoreError:
     return faults.unusable(
         f"There is something at {where} already; nothing was changed.",
         "Open it without `init`, or choose another path or an empty database.",
@@ -92,7 +92,7 @@ def create(url: str) -> None:
     if address.drivername != "sqlite":
         with _connection(address) as connection:
             if sa.inspect(connection).get_table_names():
-                raise _occupied(shown(url))
+                raise occupied(shown(url))
             migrations.upgrade(connection)
         return
     path = _path(address)
@@ -101,7 +101,7 @@ def create(url: str) -> None:
         # Only its owner may read the openings that lie in it; SQLite gives its other files the same mode.
         os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
     except FileExistsError as error:
-        raise _occupied(str(path)) from error
+        raise occupied(str(path)) from error
     except OSError as error:
         raise faults.opened_read_only(str(path.parent)) from error
     try:

@@ -48,11 +48,15 @@ def wire(session: CommandSession, tracker: Tracker, name: str, **fields: Any) ->
     }
 
 
-def signed_by(actor: str, approver: str | None, witness: str | None = None) -> list[dict[str, str]] | None:
+def signed_by(
+    actor: str, approver: str | None, witness: str | None = None, meaning: str = "performed"
+) -> list[dict[str, str]] | None:
     """Who signs: the actor alone by default, or the actor and somebody who approves or witnesses."""
     others = [(approver, "approved"), (witness, "witnessed")]
     signers = [{"staff": staff, "meaning": meaning} for staff, meaning in others if staff is not None]
-    return [{"staff": actor, "meaning": "performed"}, *signers] if signers else None
+    if not signers and meaning == "performed":
+        return None
+    return [{"staff": actor, "meaning": meaning}, *signers]
 
 
 def entered(mode: EntryMode | None) -> dict[str, str] | None:
@@ -68,10 +72,14 @@ def ask(
     approver: str | None = None,
     witness: str | None = None,
     people: SignedIn | None = None,
+    meaning: str = "performed",
     **fields: Any,
 ) -> Answer:
-    """Record one request of the person who acts and print the answer; raises the problem of a refusal."""
-    named = signed_by(session.staff, approver, witness)
+    """Record one request of the person who acts and print the answer; raises the problem of a refusal.
+
+    They sign with `meaning`; who approves or witnesses signs that.
+    """
+    named = signed_by(session.staff, approver, witness, meaning)
     request = wire(session, tracker, name, signers=named, **fields)
     people = people or SignedIn(tracker, session.secrets)
     signing = [session.staff] if named is None else [one["staff"] for one in named]

@@ -58,6 +58,11 @@ def say(text: str) -> None:
         print(printable(text), file=sys.stderr, flush=True)
 
 
+def not_trusted(finding: object) -> str:
+    """What stands over everything that is made of a record that is not sound, and what to do."""
+    return f"THE RECORD CANNOT BE TRUSTED. {finding}. Run `cartrail verify`, and keep the store as it is."
+
+
 def printable(text: str) -> str:
     """The text with every character that is not printable written out, and cut where nobody reads on."""
     shown = text if len(text) <= SHOWN_MAX else f"{text[:SHOWN_MAX]} ... ({len(text)} characters)"
