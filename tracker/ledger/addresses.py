@@ -40,6 +40,22 @@ def for_writing(url: sa.URL) -> sa.URL:
     return url.update_query_dict({"target_session_attrs": "read-write"})
 
 
+def for_programs(url: sa.URL) -> str:
+    """The address as PostgreSQL's own programs read it, without its password."""
+    several = len(servers(url)) > 1
+    query = {name: value for name, value in for_writing(url).query.items() if name not in ("host", "port")}
+    # `URL.set` cannot take a password away, so the address is put together anew.
+    bare = sa.URL.create(
+        "postgresql",
+        username=url.username,
+        host="several" if several else url.host,
+        port=None if several else url.port,
+        database=url.database,
+        query=query if several else url.query,
+    ).render_as_string(hide_password=False)
+    return bare.replace("several/", f"{','.join(servers(url))}/", 1) if several else bare
+
+
 def servers(url: sa.URL) -> list[str]:
     """Each server of the address as host:port, or the folder of its socket."""
     hosts = _words(url, "host") or ([url.host] if url.host else ["localhost"])

@@ -3,7 +3,7 @@
 import pytest
 
 from schema.errors import StoreError
-from tracker.ledger.addresses import for_writing, servers
+from tracker.ledger.addresses import for_programs, for_writing, servers
 from tracker.ledger.creation import parsed, shown
 from tracker.ledger.store import Store
 
@@ -32,6 +32,29 @@ def test_availability_b1_what_the_address_says_of_the_server_stands() -> None:
     """Who names a standby on purpose gets it."""
     address = parsed("postgresql://hub@db1,db2/cartrail?target_session_attrs=any")
     assert for_writing(address).query["target_session_attrs"] == "any"
+
+
+@pytest.mark.parametrize(
+    ("url", "given"),
+    [
+        (
+            "postgresql://hub:s3cret@db1:5432,db2:5433/cartrail?sslmode=require",
+            "postgresql://hub@db1:5432,db2:5433/cartrail?sslmode=require&target_session_attrs=read-write",
+        ),
+        (
+            "postgresql://hub@/cartrail?host=db1,db2&port=5432,5433",
+            "postgresql://hub@db1:5432,db2:5433/cartrail?target_session_attrs=read-write",
+        ),
+        ("postgresql://hub:s3cret@db1/cartrail", "postgresql://hub@db1/cartrail"),
+        (
+            "postgresql://hub@/cartrail?host=/run/postgresql",
+            "postgresql://hub@/cartrail?host=%2Frun%2Fpostgresql",
+        ),
+    ],
+)
+def test_availability_b1_programs_of_postgresql_are_given_all_servers(url: str, given: str) -> None:
+    """pg_dump and pg_restore read no repeated host, and find the password in their environment."""
+    assert for_programs(parsed(url)) == given
 
 
 def test_availability_b1_an_option_that_is_none_is_named() -> None:
