@@ -54,9 +54,9 @@ class Exports:
         trails = Trails(self._opened, chains, selection, as_of)
         return trails if shipment is None else of_shipment(trails, shipment)
 
-    def doubts(self, trails: Trails) -> tuple[Finding, ...]:
-        """What cannot be in a sound record, in the chains of these trails and in the registry."""
-        return findings_in(self._opened.store.url, trails.chains)
+    def doubts(self, chains: Sequence[str]) -> tuple[Finding, ...]:
+        """What cannot be in a sound record, in these chains and in the registry."""
+        return findings_in(self._opened.store.url, chains)
 
     def not_a_reader(self, staff: str) -> Violation | None:
         """Why a person reads nothing here; None for everybody who holds a role at any site."""
@@ -172,7 +172,7 @@ class Exports:
         return self._file(trails, disclosure, asked_by, config).save(form, path, begin)
 
     def _require_sound(self, form: TrailFormat, trails: Trails) -> None:
-        doubts = self.doubts(trails) if form in FOR_PROGRAMS else ()
+        doubts = self.doubts(trails.chains) if form in FOR_PROGRAMS else ()
         if doubts:
             raise IntegrityFailure(
                 f"The record cannot be trusted, and no {form.value} file is made of it: {doubts[0]}.",
@@ -195,14 +195,20 @@ class Exports:
         mode: EntryMode | None = None,
         watch: Callable[[int], None] = nobody_watches,
     ) -> BundleWritten:
-        """Record an export and write its bundle; raises StoreError unless this is the hub."""
-        wish = replace(wish, uris=uris_in(config))
-        return export_bundle(
+        """Record an export and write its bundle; raises StoreError unless this is the hub.
+
+        Of a record that cannot be trusted it holds the evidence as it lies, and nothing made for reading.
+        """
+        doubts = self.doubts(wish.chains or self.chains())
+        wish = replace(wish, uris=uris_in(config), reading=wish.reading and not doubts)
+        written = export_bundle(
             self._opened, wish, config=config, out=out, signers=signers, mode=mode, watch=watch
         )
+        return replace(written, doubts=doubts)
 
     def bundle_again(
         self, event_id: str, *, config: Path, out: Path, watch: Callable[[int], None] = nobody_watches
     ) -> BundleWritten:
         """The bundle of an export recorded before, with the same bytes but for what was erased since."""
-        return export_again(self._opened, event_id, config=config, out=out, watch=watch)
+        written = export_again(self._opened, event_id, config=config, out=out, watch=watch)
+        return replace(written, doubts=self.doubts([one.chain for one in written.chains]))

@@ -216,10 +216,14 @@ class OpenStore:
     def print_head(self, *, chains: Sequence[str]) -> HeadCode | None:
         """The newest head for paper of these therapies, kept with their prints; None before a checkpoint."""
         head = self.log.head()
-        if head is not None:
+
+        def note() -> None:
             with self.store.begin() as transaction:
                 for chain in chains:
-                    transaction.print_head(chain, head.tree_size, self.clock.now())
+                    transaction.print_head(chain, 0 if head is None else head.tree_size, self.clock.now())
+
+        if head is not None and chains:
+            retrying(note)
         return head
 
     def print_copy(

@@ -21,6 +21,7 @@ from tracker.exports.rows import TrailRow
 from tracker.exports.selection import Bound, EventSelection
 from tracker.exports.trails import Trails
 from tracker.kinds import STEP_KINDS, Handoff, by_code_of_box, is_decision, is_fresh
+from tracker.ledger.outage import Waiting
 from tracker.network_file import (
     NETWORK_BYTES_MAX,
     NetworkFile,
@@ -200,6 +201,7 @@ __all__ = [
     "UnitState",
     "Verification",
     "Violation",
+    "Waiting",
     "Wanted",
     "WholeDay",
     "WorkLine",
