@@ -8,7 +8,7 @@ from datetime import datetime
 
 from schema.canonical import Json
 from schema.commitments import Commitment
-from schema.events.custody import Inspected, Stored
+from schema.events.custody import Inspected, Lapsed, Stored
 from schema.events.deviations import DeviationAssessed, DeviationClosed
 from schema.events.identity import Closed, Enrolled, UnitRegistered
 from schema.events.processing import QuarantineLifted
@@ -31,6 +31,7 @@ from tracker.rules.situation import Found, Occupant, Resolution, Situation
 from tracker.rules.therapy_state import TherapyState, UnitState
 from tracker.therapy.course import not_ended
 from tracker.therapy.custody.at_place import RULES
+from tracker.therapy.custody.handoffs import answering_violations
 from tracker.therapy.deviations import judging_violations
 from tracker.therapy.making.quality import not_quarantined
 from tracker.views.models import NextStep, RackItem
@@ -174,6 +175,10 @@ def _of_this_kind(kind: str, attempt: Attempt) -> Iterator[Violation]:
         yield from _nothing_to_judge(kind, attempt)
     elif kind == QuarantineLifted.kind and attempt.unit is not None:
         yield from not_quarantined(attempt.unit)
+    elif STEP_KINDS[kind].handoff is Handoff.ANSWERS and kind != Lapsed.kind and attempt.unit is not None:
+        handoff = attempt.therapy.handoffs.get(attempt.unit.handoff or "")
+        if handoff is not None:
+            yield from answering_violations(attempt.situation, handoff, attempt.request.actor)
 
 
 def _nothing_to_judge(kind: str, attempt: Attempt) -> Iterator[Violation]:
