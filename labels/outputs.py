@@ -125,7 +125,7 @@ def deliver(
         pages = render_pages(contents, dpi=chosen.dpi, setting=chosen)
         files = {_numbered(target.path, place, len(pages)): page for place, page in enumerate(pages, start=1)}
     for path, data in files.items():
-        _write_whole(path, data)
+        write_whole(path, data)
     return tuple(files)
 
 
@@ -152,7 +152,7 @@ def _numbered(path: Path, place: int, count: int) -> Path:
     return path if count == 1 else path.with_name(f"{path.stem}-{place}{path.suffix}")
 
 
-def _write_whole(path: Path, data: bytes) -> None:
+def write_whole(path: Path, data: bytes) -> None:
     """Write beside the asked name and rename, so that a full disk or a kill leaves no half label under it."""
     if path.is_dir():
         raise InputError(f"{path} is a folder; the labels need the name of a file.", code="bad_target")

@@ -93,6 +93,13 @@ class ReadMode(StrEnum):
     PAPER = "paper"
 
 
+class ReviewOutcome(StrEnum):
+    """What somebody who reviewed a record or a list says of it."""
+
+    ACCEPTED = "accepted"
+    WITH_OBSERVATIONS = "with_observations"
+
+
 class SiteType(StrEnum):
     """What an organization does with the cells."""
 

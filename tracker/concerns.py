@@ -40,6 +40,7 @@ class Concern(StrEnum):
     TYPED = "typed"
     PASTED = "pasted"
     UNSIGNED = "unsigned"
+    RESET_KEYS = "reset_keys"
     CLOCKS = "clocks"
     LABELS = "labels"
     CODES = "codes"
@@ -124,6 +125,7 @@ CHECKS: Final[Mapping[Concern, ConcernRow]] = MappingProxyType(
         Concern.TYPED: ConcernRow("Codes typed by hand or read off paper", _SELECTION),
         Concern.PASTED: ConcernRow("Codes pasted", _SELECTION),
         Concern.UNSIGNED: ConcernRow("Entries without a signature", _SELECTION),
+        Concern.RESET_KEYS: ConcernRow("Signed with a key that was made after a reset", _SELECTION),
         Concern.CLOCKS: ConcernRow("Clock anomalies", _SELECTION),
         Concern.LABELS: ConcernRow("Label counts that differ", _SELECTION),
         Concern.CODES: ConcernRow("Announced codes not found, or found and not announced", _SELECTION),

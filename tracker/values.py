@@ -16,10 +16,12 @@ from tracker.exports.disclosure import NOTHING_MORE, Disclosure, parse_disclosur
 from tracker.exports.dossiers import DossierEvent, Held, held_at
 from tracker.exports.files import whole_file
 from tracker.exports.gaps import Gap, sequence_in_finding
+from tracker.exports.rights import RightsList, WholeDay
 from tracker.exports.rows import TrailRow
 from tracker.exports.selection import Bound, EventSelection
 from tracker.exports.trails import Trails
 from tracker.kinds import STEP_KINDS, Handoff, by_code_of_box, is_decision, is_fresh
+from tracker.ledger.outage import Waiting
 from tracker.network_file import (
     NETWORK_BYTES_MAX,
     NetworkFile,
@@ -66,6 +68,7 @@ from tracker.views.conditions import TypedValue
 from tracker.views.deviations import deviation_words
 from tracker.views.equipment import EquipmentLine
 from tracker.views.facts import CODES, Fact, ReadCode, field_words
+from tracker.views.hub import HubStatus, absence
 from tracker.views.models import (
     AsOf,
     AtBench,
@@ -147,6 +150,7 @@ __all__ = [
     "Handoff",
     "HandoffState",
     "Held",
+    "HubStatus",
     "IssueAccessCode",
     "Keeping",
     "LabelAccount",
@@ -168,6 +172,7 @@ __all__ = [
     "RegistryState",
     "Request",
     "Resolution",
+    "RightsList",
     "RunningClock",
     "ScanAnswer",
     "ScanOn",
@@ -194,9 +199,12 @@ __all__ = [
     "UnitState",
     "Verification",
     "Violation",
+    "Waiting",
     "Wanted",
+    "WholeDay",
     "WorkLine",
     "Worklist",
+    "absence",
     "by_code_of_box",
     "celsius_range",
     "checked_password",

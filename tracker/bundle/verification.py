@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -74,10 +74,15 @@ def _verification(report: verify.Report) -> Verification:
         entries=report.entries,
         chains=report.chains,
         steps=tuple(_step(report, step) for step in verify.Step),
-        unchecked=tuple(report.unchecked),
+        unchecked=(*report.unchecked, *_not_proved(report)),
         waiting=WaitingEntries(0, None, None),
         receipts=tuple(ReceiptPlace(code, chain, sequence) for code, (chain, sequence) in report.receipts),
     )
+
+
+def _not_proved(report: verify.Report) -> Iterator[str]:
+    if report.not_proved:
+        yield f"these files are not proved: {', '.join(report.not_proved)}"
 
 
 def _step(report: verify.Report, step: verify.Step) -> StepVerdict:

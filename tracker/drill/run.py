@@ -15,6 +15,7 @@ from schema.tables import Row
 from tracker.acts.mentions import fill_mentions
 from tracker.drill.attack import Attack, Caught, InBundle
 from tracker.drill.bundles import BundleFound, altered, exported
+from tracker.drill.handed_over import ATTACKS as HANDED_OVER
 from tracker.drill.insiders import ATTACKS as INSIDERS
 from tracker.drill.rehearsal import Rehearsal, copy_file, rehearse
 from tracker.drill.rows import ATTACKS as ROWS
@@ -25,7 +26,7 @@ from tracker.evidence.verification.verdict import Check
 from tracker.ledger import creation
 from tracker.ledger.store import Store
 
-ATTACKS: Final = (*ROWS, *INSIDERS)
+ATTACKS: Final = (*ROWS, *INSIDERS, *HANDED_OVER)
 ENTRIES_MIN: Final = 6
 """A chain shorter than this has no middle to attack."""
 

@@ -26,6 +26,7 @@ def upgrade() -> None:
     _create_signed()
     _create_erasable()
     _create_people()
+    _create_presence()
     _create_therapies()
     _create_codes()
     _create_prints()
@@ -200,6 +201,15 @@ def _create_people() -> None:
         "sign_in_failure",
         *(_text("staff"), _text("station"), _number("count"), _text("locked_until", null=True)),
         *(_key("sign_in_failure", "staff", "station"), _natural("sign_in_failure", "count")),
+        sqlite_with_rowid=False,
+    )
+
+
+def _create_presence() -> None:
+    op.create_table(
+        "presence",
+        *(_text("name"), _text("seen_at"), _text("instance"), _text("trouble")),
+        _key("presence", "name"),
         sqlite_with_rowid=False,
     )
 

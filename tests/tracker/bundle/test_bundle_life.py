@@ -169,6 +169,7 @@ def test_after_an_erasure(hub: Hub) -> None:
     again = hub.again(written)
     assert again.erased_since == (hub.story.coi,) and written.erased_since == ()
     after = files_of(again.path.read_bytes())
+    assert again.left_out == ("trail.pdf", "trail.csv", "epcis.json")
     assert b"0012345" not in again.path.read_bytes()
     assert {name for name in before if before[name] != after.get(name)} == {
         *("manifest.json", "openings.json"),

@@ -75,7 +75,8 @@ def test_the_document_has_every_attack_once() -> None:
 def test_what_nothing_can_catch_says_why() -> None:
     """And only that; each attack is of one kind."""
     for attack in ATTACKS:
-        assert bool(attack.because) is (attack.caught is Caught.NOTHING)
+        unseen = attack.in_bundle is InBundle.NOTHING if attack.on_bundle else attack.caught is Caught.NOTHING
+        assert bool(attack.because) is unseen
         assert [attack.hand, attack.inside, attack.on_bundle].count(None) == 2
 
 

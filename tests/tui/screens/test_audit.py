@@ -18,6 +18,7 @@ from tests.tui.screens.test_screens import kinds
 from tracker.demo import stages
 from tracker.demo.journey import Journey
 from tracker.exports.gaps import sequence_in_finding
+from tracker.exports.report.sections import section_of
 from tui.screens.audit import AuditScreen
 from tui.screens.audit.text import broken
 from tui.screens.entry import EntryScreen, TextScreen
@@ -154,6 +155,33 @@ async def test_who_held_it(tmp_path: Path) -> None:
         await desk.press("f3", "f6")
         await desk.type("half past two")
         assert desk.told.startswith("CHECK")
+
+
+async def test_findings_d12_times_are_those_of_the_place(tmp_path: Path) -> None:
+    """At MFG-1 an auditor reads what happened in New York as the report prints it, and types it so."""
+    async with desk_at("COLL-A", tmp_path) as desk:
+        journey, _ = shipped(desk)
+        screen = await auditing(desk, journey.coi)
+        assert screen.found is not None
+        dossier = screen.found.dossier
+        report = section_of(dossier, desk.tracker.clock.now())
+        (stored,) = (one for one in report["timeline"] if one["kind"] == "stored")
+        printed = f"{stored['day']} {stored['clock']}"
+        assert printed.endswith(("-04:00", "-05:00")) and not desk.app.session.now().isoformat().endswith(
+            printed[-6:]
+        )
+        await desk.press("f4")
+        shown = f"{stored['day'][5:]} {stored['clock'][:5]} {printed[-6:]}"
+        assert shown in desk.screen
+        for typed in (printed, printed[:-7]):
+            await desk.press("f6")
+            await desk.type(typed)
+            answer: object = desk.app.screen
+            assert isinstance(answer, TextScreen)
+            told = " ".join(answer.text.plain.split())
+            assert told.startswith(f"WHO HELD IT AT {printed}"), told
+            assert f"since {printed}, by entry {stored['sequence']}" in told
+            await desk.press("f3")
 
 
 async def test_as_it_was_known(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from schema.events import registry as events
 from schema.events.base import COUNT_MAX, VERSION_MAX, Day, Sha256, ShortName, WholeNumber, Word
-from schema.events.registry import ExportUris, KeyId, PublicKey
+from schema.events.registry import ExportUris, KeyId, PublicKey, ReadingDigests
 from tracker.registry.requests import RegistryRequest
 from tracker.requests.base import PayloadClass
 from tracker.requests.fields import ChainEnd, DeclaredTime, LabelTitle
@@ -132,7 +132,7 @@ class Export(RegistryRequest):
     whole: bool = False
     free_text: bool = True
     checkpoints: tuple[TreeSize, ...] = Field(default=(), max_length=1000)
-    reading: tuple[Word, ...] = ()
+    reading: ReadingDigests = ReadingDigests()
     uris: ExportUris | None = None
 
 

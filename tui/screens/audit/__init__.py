@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import ClassVar, Final
+from zoneinfo import ZoneInfo
 
 from rich.text import Text
 from textual import events
@@ -14,7 +15,7 @@ from textual.message import Message
 from textual.widgets import DataTable, Static
 
 from schema.errors import CartrailError
-from schema.zones import typed_time
+from schema.zones import typed_time, zone_info
 from tracker.values import AsOf, Audit, DossierEvent, held_at
 from tui.answers import check, ok
 from tui.commands import Command, Sign
@@ -42,10 +43,10 @@ ROOMY: Final = 118
 
 _COLUMNS: Final = (
     (tr("NO"), 4, 5),
-    (tr("TIME"), 11, 11),
-    (tr("EVENT"), 25, 40),
-    (tr("SIGNED BY"), 15, 20),
-    (tr("MARKS"), 12, 30),
+    (tr("TIME"), 18, 18),
+    (tr("EVENT"), 22, 36),
+    (tr("SIGNED BY"), 12, 18),
+    (tr("MARKS"), 11, 30),
 )
 """Each with its width on a terminal of 80 columns and on a wide one."""
 
@@ -193,7 +194,7 @@ class AuditScreen(ExplainingScreen):
     def _place_more(self) -> None:
         events = self.found.dossier.events if self.found is not None else ()
         for event in events[self._placed : self._placed + PAGE]:
-            self._events.add_row(*event_cells(event, self.session.local))
+            self._events.add_row(*event_cells(event))
         self._placed = min(self._placed + PAGE, len(events))
 
     def read_failed(self, error: CartrailError) -> None:
@@ -205,7 +206,7 @@ class AuditScreen(ExplainingScreen):
         if event.data_table is self._events and event.cursor_row >= self._placed - 2:
             self._place_more()
         chosen = self.chosen
-        text = Text("") if chosen is None else short_entry_text(chosen, self.session.local)
+        text = Text("") if chosen is None else short_entry_text(chosen)
         self.query_one("#chosen", Static).update(text)
 
     @property
@@ -247,11 +248,16 @@ class AuditScreen(ExplainingScreen):
         if found is None:
             return
         event = self.chosen or found.dossier.events[-1]
-        day = self.session.local(event.entry.statement.occurred_at).date()
-        moment = typed_time(text, self.session.zone, day=day, any_clock=True)
+        there = self._place_zone(event)
+        moment = typed_time(text, there, day=event.happened.date(), any_clock=True)
         held = held_at(found.dossier, moment)
-        answer = held_text(held, moment, self.session.local)
+        answer = held_text(held, moment)
         self.app.push_screen(TextScreen(self.session, answer, tr("Who held each unit of this therapy then.")))
+
+    def _place_zone(self, event: DossierEvent) -> ZoneInfo:
+        """The clocks of the place of an event: a time is typed as the report and this list show it."""
+        statement = event.entry.statement
+        return zone_info(self.session.tracker.registry.zone_at(statement.site, statement.occurred_at))
 
     def _known(self, text: str) -> None:
         if text.lower() == "now":
@@ -293,7 +299,11 @@ class AuditScreen(ExplainingScreen):
 
     def action_held_at(self) -> None:
         """Ask for a time, then say who held what."""
-        self._ask(self._held, tr("At what time?"), tr("Type 14:05, or 2026-11-23 14:05, then Enter."))
+        self._ask(
+            self._held,
+            tr("At what time?"),
+            tr("Type 14:05, or 2026-11-23 14:05 +01:00, as it is listed; then Enter."),
+        )
 
     def action_as_known(self) -> None:
         """Ask for a time, then show the record as it was."""
