@@ -7,14 +7,16 @@ from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO
 
+from schema.entry import REGISTRY
 from schema.errors import CartrailError, IntegrityFailure
+from schema.papercodes import HeadCode
 from schema.vocabulary import EntryMode, Role
 from tracker.acts.deciding import Origin
 from tracker.bundle.export import BundleWish, BundleWritten, export_again, export_bundle
 from tracker.evidence.verification.chosen import findings_in
 from tracker.evidence.verification.verdict import Finding
 from tracker.exports.disclosure import Disclosure
-from tracker.exports.forms import FOR_PROGRAMS, TrailFile, TrailFormat
+from tracker.exports.forms import FOR_PROGRAMS, SHOWING_A_HEAD, TrailFile, TrailFormat
 from tracker.exports.selection import EVERYTHING, EventSelection
 from tracker.exports.trails import Trails, chains_of, nobody_watches, of_shipment
 from tracker.exports.uris import Uris, uris_in
@@ -46,7 +48,7 @@ class Exports:
         shipment: str | None = None,
     ) -> Trails:
         """The trails of these chains, cut to a shipment or box where one is named."""
-        trails = Trails(self._opened, chains, selection, as_of)
+        trails = Trails(self._opened, chains, selection, as_of, head=self._opened.log.head())
         return trails if shipment is None else of_shipment(trails, shipment)
 
     def doubts(self, trails: Trails) -> tuple[Finding, ...]:
@@ -70,8 +72,12 @@ class Exports:
         chains: Sequence[str],
         disclosure: Disclosure,
         signed_in: bool,
+        head: HeadCode | None = None,
     ) -> str | None:
         """Note a trail in the registry before its first byte is written; why that could not be, or None.
+
+        A head that the file will show is noted as one on paper of these therapies: their bundles carry its
+        checkpoint.
 
         The export goes on either way: a rule gates permission, and what has left is better noted than denied.
         """
@@ -86,7 +92,13 @@ class Exports:
             staff_names=disclosure.names,
             signed_in=signed_in,
         )
-        return self._noted(request)
+        reason = self._noted(request)
+        if head is not None and form in SHOWING_A_HEAD:
+            try:
+                self._opened.note_head(head, chains=[one for one in chains if one != REGISTRY])
+            except CartrailError as error:
+                reason = reason or f"{error.message} {error.remedy}"
+        return reason
 
     def note_people(self, *, staff: str, station: str, form: str, count: int, signed_in: bool) -> str | None:
         """Note that people and their roles were read, before the first is shown; why not, or None."""
