@@ -115,7 +115,7 @@ class RowEditor:
             self.run(f"DELETE FROM {table} WHERE event_id {gone}")  # noqa: S608  our own names
 
     def forget_log(self) -> None:
-        """Throw away the tree, everything signed of it, and the index made from it; every entry waits again."""
+        """Throw away the tree, what was signed of it and the index made of it; every entry waits again."""
         signed, index = ("checkpoint", "cosignature"), ("mention", "mention_reach")
         for table in ("log_leaf", "log_node", *signed, "log_pending", *index):
             self.run(f"DELETE FROM {table}")  # noqa: S608  our own names
