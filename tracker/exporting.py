@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import BinaryIO
 
 from schema.entry import REGISTRY
-from schema.errors import CartrailError, IntegrityFailure
+from schema.errors import CartrailError, InputError, IntegrityFailure
 from schema.papercodes import HeadCode
 from schema.vocabulary import EntryMode, Role
 from tracker.acts.deciding import Origin
@@ -17,6 +18,8 @@ from tracker.evidence.verification.chosen import findings_in
 from tracker.evidence.verification.verdict import Finding
 from tracker.exports.disclosure import Disclosure
 from tracker.exports.forms import FOR_PROGRAMS, SHOWING_A_HEAD, TrailFile, TrailFormat
+from tracker.exports.report.rights import rights_report
+from tracker.exports.rights import RightsList, WholeDay, ending_within, rights_on
 from tracker.exports.selection import EVERYTHING, EventSelection
 from tracker.exports.trails import Trails, chains_of, nobody_watches, of_shipment
 from tracker.exports.uris import Uris, uris_in
@@ -26,6 +29,8 @@ from tracker.registry.network.exports import EXPORTERS
 from tracker.registry.network.requests import ExportTrail, ListPeople
 from tracker.rules.authority import grant_violation
 from tracker.rules.decision import Violation
+from tracker.rules.registry_state import Grant
+from tracker.views.as_of import known_registry
 from tracker.views.models import AsOf
 
 
@@ -51,9 +56,9 @@ class Exports:
         trails = Trails(self._opened, chains, selection, as_of, head=self._opened.log.head())
         return trails if shipment is None else of_shipment(trails, shipment)
 
-    def doubts(self, trails: Trails) -> tuple[Finding, ...]:
-        """What cannot be in a sound record, in the chains of these trails and in the registry."""
-        return findings_in(self._opened.store.url, trails.chains)
+    def doubts(self, chains: Sequence[str]) -> tuple[Finding, ...]:
+        """What cannot be in a sound record, in these chains and in the registry."""
+        return findings_in(self._opened.store.url, chains)
 
     def not_a_reader(self, staff: str) -> Violation | None:
         """Why a person reads nothing here; None for everybody who holds a role at any site."""
@@ -99,6 +104,26 @@ class Exports:
             except CartrailError as error:
                 reason = reason or f"{error.message} {error.remedy}"
         return reason
+
+    def rights(self, one: WholeDay) -> RightsList:
+        """Who held which right on a day; a day that is not over is shown until now."""
+        opened = self._opened
+        now = opened.clock.now()
+        if one.begun > now:
+            raise InputError(f"{one.day.isoformat()} has not come yet.", remedy="Name today or a day before.")
+        ended = replace(one, until=min(one.until, now))
+        with opened.store.read() as transaction:
+            before = known_registry(transaction, AsOf(recorded_by=ended.begun))
+            after = known_registry(transaction, AsOf(recorded_by=ended.until))
+        return rights_on(ended, before, after)
+
+    def rights_ending(self, span: timedelta) -> Sequence[Grant]:
+        """The grants that end, or whose training ends, within a time from now, the first to end first."""
+        return ending_within(self._opened.registry, self._opened.clock.now(), span)
+
+    def rights_paper(self, found: RightsList, asked_by: str) -> bytes:
+        """The list of rights as a PDF."""
+        return rights_report(found, self._opened.registry, asked_by, self._opened.clock.now())
 
     def note_people(self, *, staff: str, station: str, form: str, count: int, signed_in: bool) -> str | None:
         """Note that people and their roles were read, before the first is shown; why not, or None."""
@@ -159,7 +184,7 @@ class Exports:
         return self._file(trails, disclosure, asked_by, config).save(form, path, begin)
 
     def _require_sound(self, form: TrailFormat, trails: Trails) -> None:
-        doubts = self.doubts(trails) if form in FOR_PROGRAMS else ()
+        doubts = self.doubts(trails.chains) if form in FOR_PROGRAMS else ()
         if doubts:
             raise IntegrityFailure(
                 f"The record cannot be trusted, and no {form.value} file is made of it: {doubts[0]}.",
@@ -182,14 +207,20 @@ class Exports:
         mode: EntryMode | None = None,
         watch: Callable[[int], None] = nobody_watches,
     ) -> BundleWritten:
-        """Record an export and write its bundle; raises StoreError unless this is the hub."""
-        wish = replace(wish, uris=uris_in(config))
-        return export_bundle(
+        """Record an export and write its bundle; raises StoreError unless this is the hub.
+
+        Of a record that cannot be trusted it holds the evidence as it lies, and nothing made for reading.
+        """
+        doubts = self.doubts(wish.chains or self.chains())
+        wish = replace(wish, uris=uris_in(config), reading=wish.reading and not doubts)
+        written = export_bundle(
             self._opened, wish, config=config, out=out, signers=signers, mode=mode, watch=watch
         )
+        return replace(written, doubts=doubts)
 
     def bundle_again(
         self, event_id: str, *, config: Path, out: Path, watch: Callable[[int], None] = nobody_watches
     ) -> BundleWritten:
         """The bundle of an export recorded before, with the same bytes but for what was erased since."""
-        return export_again(self._opened, event_id, config=config, out=out, watch=watch)
+        written = export_again(self._opened, event_id, config=config, out=out, watch=watch)
+        return replace(written, doubts=self.doubts([one.chain for one in written.chains]))

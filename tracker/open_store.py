@@ -222,9 +222,14 @@ class OpenStore:
 
     def note_head(self, head: HeadCode, *, chains: Sequence[str]) -> None:
         """Keep that a head is on paper of these therapies: their bundles carry its checkpoint."""
-        with self.store.begin() as transaction:
-            for chain in chains:
-                transaction.print_head(chain, head.tree_size, self.clock.now())
+
+        def note() -> None:
+            with self.store.begin() as transaction:
+                for chain in chains:
+                    transaction.print_head(chain, head.tree_size, self.clock.now())
+
+        if chains:
+            retrying(note)
 
     def print_copy(
         self, *, object_id: str, staff: str, station: str, label: str = "", unit: str | None = None

@@ -16,10 +16,12 @@ from tracker.exports.disclosure import NOTHING_MORE, Disclosure, parse_disclosur
 from tracker.exports.dossiers import DossierEvent, Held, held_at
 from tracker.exports.files import whole_file
 from tracker.exports.gaps import Gap, sequence_in_finding
+from tracker.exports.rights import RightsList, WholeDay
 from tracker.exports.rows import TrailRow
 from tracker.exports.selection import Bound, EventSelection
 from tracker.exports.trails import Trails
 from tracker.kinds import STEP_KINDS, Handoff, by_code_of_box, is_decision, is_fresh
+from tracker.ledger.outage import Waiting
 from tracker.network_file import (
     NETWORK_BYTES_MAX,
     NetworkFile,
@@ -62,6 +64,7 @@ from tracker.therapy.adoption.manifest_file import MANIFEST_BYTES_MAX, manifest_
 from tracker.therapy.adoption.manifests import holder_of, tally
 from tracker.therapy.custody.faults import REASON_FAULTS
 from tracker.therapy.paperwork.paper_file import PAPER_BYTES_MAX, encoded_paper
+from tracker.therapy.review import GivenAnswer
 from tracker.views.conditions import TypedValue
 from tracker.views.deviations import deviation_words
 from tracker.views.equipment import EquipmentLine
@@ -144,6 +147,7 @@ __all__ = [
     "Founded",
     "FounderAccount",
     "Gap",
+    "GivenAnswer",
     "Grant",
     "Handoff",
     "HandoffState",
@@ -170,6 +174,7 @@ __all__ = [
     "RegistryState",
     "Request",
     "Resolution",
+    "RightsList",
     "RunningClock",
     "ScanAnswer",
     "ScanOn",
@@ -196,7 +201,9 @@ __all__ = [
     "UnitState",
     "Verification",
     "Violation",
+    "Waiting",
     "Wanted",
+    "WholeDay",
     "WorkLine",
     "Worklist",
     "absence",

@@ -40,6 +40,27 @@ def verify_bundle(
     return verify(path, heads=heads, receipts=receipts, require_head=require_head)
 
 
+def restore_backup(
+    folder: Path,
+    url: str,
+    *,
+    config: Path,
+    heads: Sequence[str] = (),
+    progress: Callable[[int, int], None] | None = None,
+) -> Verification:
+    """The verdict over a store put back from a backup, held against the newest heads known here.
+
+    Raises InputError for a damaged backup, IntegrityFailure, before anything is restored, where a head saw
+    more than it holds, and StoreError where something is at the address already.
+    """
+    from tracker.backup import known_heads, read_backup, require_nothing_lost, restore
+
+    backup = read_backup(folder)
+    require_nothing_lost(backup, [*known_heads(config, backup.origin, heads)])
+    restore(backup, url)
+    return verify_store(url, heads=heads, progress=progress)
+
+
 def program() -> tuple[Path, str]:
     """The verifier that travels in bundles, and its SHA-256 in hex as it is published."""
     from tracker.bundle.verification import PROGRAM, program_digest

@@ -64,6 +64,11 @@ def clock_time(local: datetime) -> str:
     return f"{local:%Y-%m-%d %H:%M:%S} {local.isoformat()[-6:]}"
 
 
+def place_time(there: datetime) -> str:
+    """The time of an event by the clocks of its place, to the minute with their offset, for lists."""
+    return f"{there:%m-%d %H:%M} {there.isoformat()[-6:]}"
+
+
 def short_time(local: datetime) -> str:
     """A local time to the minute, for lists; the offset stands in the header."""
     return f"{local:%m-%d %H:%M}"

@@ -27,7 +27,7 @@ from schema.events.base import (
 )
 from schema.instants import Instant
 from schema.measured import CelsiusText
-from schema.vocabulary import ClockKind, LocationType, Purpose, Role, SiteType, Weekday
+from schema.vocabulary import ClockKind, LocationType, Purpose, ReviewOutcome, Role, SiteType, Weekday
 
 KeyId = Annotated[str, Field(pattern=r"^[0-9a-f]{16}$")]
 PublicKey = Annotated[str, Field(pattern=r"^[A-Za-z0-9+/]{43}=$")]
@@ -273,6 +273,20 @@ class RoleRevoked(Payload):
 
     kind: ClassVar[str] = "role_revoked"
     grant: EventId
+
+
+class RightsReviewed(Payload):
+    """Quality read who held which right on a day and said what is to be said of it (21 CFR 11.10(d), (g))."""
+
+    kind: ClassVar[str] = "rights_reviewed"
+    day: Day
+    sha256: Sha256
+    """Of the list as it was read: the CSV that `cartrail person list --on` writes for the day."""
+
+    count: WholeNumber = Field(ge=0, le=COUNT_MAX)
+    """How many rights stood on it."""
+
+    outcome: ReviewOutcome
 
 
 class BadgeBound(Payload):

@@ -30,6 +30,7 @@ WITH: Final[Mapping[str, str]] = {
     "tracker.accounts": "tracker.tracker",
     "tracker.auditing": "tracker.tracker",
     "tracker.local_time": "tracker.acts",
+    "tracker.backup": "tracker.tracker",
     "tracker.concerns": "tracker.kinds",
     "tracker.erasure": "tracker.tracker",
     "tracker.exporting": "tracker.tracker",

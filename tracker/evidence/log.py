@@ -127,8 +127,10 @@ class Log:
                 raise
 
     def head(self) -> HeadCode | None:
-        """The head of the newest checkpoint."""
-        return heads.current_head(self._store)
+        """The head of the newest checkpoint, which is to go onto paper: it is safe when this returns."""
+        head = heads.current_head(self._store)
+        self._store.await_replication()
+        return head
 
     def check_head(self, code: HeadCode) -> HeadVerdict:
         """Whether the log still contains what a head saw; raises OtherLog for a head of another log."""

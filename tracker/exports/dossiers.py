@@ -135,7 +135,7 @@ def dossier_of(source: Source, disclosure: Disclosure) -> Dossier:
         entry, state = transition.entry, transition.after
         holdings.take(transition)
         if wanted(entry.statement):
-            marks = transition.marks(source.protocol)
+            marks = transition.marks(source.protocol, source.registry)
             words = writer.said(entry), writer.read(entry)
             events.append(DossierEvent(entry, writer.row(transition), *words, marks))
     return Dossier(

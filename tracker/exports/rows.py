@@ -88,7 +88,7 @@ class RowWriter:
         statement, payload = entry.statement, entry.statement.payload.to_json()
         person = self.registry.person(statement.actor)
         facts = orjson.dumps(payload, option=orjson.OPT_SORT_KEYS).decode()
-        marks = transition.marks(self.protocol)
+        marks = transition.marks(self.protocol, self.registry)
         return TrailRow(
             chain=statement.chain,
             sequence=entry.sequence,

@@ -18,6 +18,7 @@ from schema.vocabulary import (
     LocationType,
     Material,
     Purpose,
+    ReviewOutcome,
     Role,
     SiteType,
     Weekday,
@@ -191,6 +192,18 @@ class Grant:
 
 
 @dataclass(frozen=True, slots=True)
+class RightsReview:
+    """That quality reviewed who may do what."""
+
+    reviewer: str
+    at: datetime
+    day: str
+    """Whose rights were reviewed."""
+
+    outcome: ReviewOutcome
+
+
+@dataclass(frozen=True, slots=True)
 class Key:
     """A public key and the registry sequences between which its signatures count."""
 
@@ -351,6 +364,9 @@ class RegistryState:
     badges: Mapping[str, Badge] = field(default_factory=dict)
     grants: Mapping[str, tuple[Grant, ...]] = field(default_factory=dict)
     """By staff id, in the order they were given."""
+
+    rights_review: RightsReview | None = None
+    """The newest review of rights; None while nobody has reviewed them."""
 
     keys: Mapping[str, Key] = field(default_factory=dict)
     """By key id, retired ones too."""

@@ -433,7 +433,7 @@ def _named(entries: Iterable[Entry], openings: Mapping[str, Opening]) -> dict[st
 def _trail_entry(
     one: Transition, state: TherapyState, protocol: Protocol | None, teller: FactTeller
 ) -> TrailEntry:
-    marks = one.marks(protocol)
+    marks = one.marks(protocol, teller.registry)
     return TrailEntry(
         one.entry,
         step_title(protocol, state, one.entry.statement),

@@ -29,6 +29,8 @@ COMMANDS: Final[Mapping[str, str]] = {
     "site": "site",
     "station": "station",
     "patient": "patient.command",
+    "backup": "backup",
+    "restore": "backup",
     "migrate": "store",
     "settings": "store",
 }
@@ -36,7 +38,7 @@ COMMANDS: Final[Mapping[str, str]] = {
 
 LATER: Final = (
     *("temperature", "plan", "sync", "serve"),
-    *("backup", "restore", "archive", "self-test"),
+    *("archive", "self-test"),
 )
 """Names that are kept for what is not built yet."""
 

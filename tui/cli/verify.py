@@ -14,6 +14,7 @@ from tui.cli.options import example
 from tui.cli.output import print_json
 from tui.cli.progress import progress
 from tui.cli.session import CommandSession
+from tui.waits import waits_shown
 
 if TYPE_CHECKING:
     from tracker.values import StepVerdict, Verification
@@ -76,7 +77,7 @@ def verify(
     if bundle is not None:
         verdict = verify_bundle(bundle, heads=head or (), receipts=receipt or (), require_head=require_head)
     else:
-        with progress("Verified", "entries") as show:
+        with waits_shown(), progress("Verified", "entries") as show:
             verdict = verify_store(
                 session.settings.database,
                 receipts=receipt or (),

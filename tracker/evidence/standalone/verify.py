@@ -70,30 +70,30 @@ null, "^P[DTVP][2-9B-X]{9}$"], "location_id": ["text", 0, null, "^L[DTVP][2-9B-X
 "equipment_qualified", "equipment_status_set", "exported", "key_activated", "key_added", "key_retired",
 "label_stock_destroyed", "label_stock_issued", "location_added", "location_conditions_set", "locked_out",
 "people_listed", "person_added", "person_deactivated", "person_reactivated", "protocol_adopted",
-"resource_closed", "role_granted", "role_revoked", "scanner_check_required", "scanner_checked",
-"shipper_charged", "site_added", "site_contact_changed", "site_days_set", "site_deactivated",
-"site_reactivated", "site_wristband_set", "site_zone_set", "station_added", "station_board_set",
-"station_reactivated", "station_retired", "store_created", "terminal_checked", "trail_exported"],
-"decisions": ["access_code_issued", "badge_bound", "badge_revoked", "box_emptied", "canceled",
-"clock_confirmed", "clock_corrected", "closed", "closure_lifted", "corrected", "department_added",
-"deviation_assessed", "deviation_closed", "empty_collected", "empty_returned", "enrolled",
-"equipment_added", "equipment_qualified", "equipment_status_set", "erased", "exported", "form_issued",
-"key_activated", "key_added", "key_retired", "label_stock_destroyed", "label_stock_issued",
+"resource_closed", "rights_reviewed", "role_granted", "role_revoked", "scanner_check_required",
+"scanner_checked", "shipper_charged", "site_added", "site_contact_changed", "site_days_set",
+"site_deactivated", "site_reactivated", "site_wristband_set", "site_zone_set", "station_added",
+"station_board_set", "station_reactivated", "station_retired", "store_created", "terminal_checked",
+"trail_exported"], "decisions": ["access_code_issued", "badge_bound", "badge_revoked", "box_emptied",
+"canceled", "clock_confirmed", "clock_corrected", "closed", "closure_lifted", "corrected",
+"department_added", "deviation_assessed", "deviation_closed", "empty_collected", "empty_returned",
+"enrolled", "equipment_added", "equipment_qualified", "equipment_status_set", "erased", "exported",
+"form_issued", "key_activated", "key_added", "key_retired", "label_stock_destroyed", "label_stock_issued",
 "line_cleared", "location_added", "location_conditions_set", "locked_out", "manifest_received",
 "people_listed", "person_added", "person_deactivated", "person_reactivated", "protocol_adopted",
 "protocol_repinned", "quarantine_lifted", "rejected", "released", "released_out_of_specification",
-"resource_closed", "role_granted", "role_revoked", "scanner_check_required", "scanner_checked",
-"shipper_charged", "site_added", "site_contact_changed", "site_days_set", "site_deactivated",
-"site_reactivated", "site_wristband_set", "site_zone_set", "station_added", "station_board_set",
-"station_reactivated", "station_retired", "store_created", "taken_over", "terminal_checked", "tested",
-"trail_exported", "trail_reviewed"], "payloads": {"accepted 1": ["object", {"reason?": "reason",
-"remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence":
-["word", "signed", "ink", "attested"]}], "bench?": "short", "handoff": "event", "relinquished": "digest",
-"units": ["list", "unit_id", 0, null], "box?": "box_id", "seal?": ["text", 0, null,
-"^[\\x21-\\x7e]{1,40}$"], "condition": ["word", "in_order", "not_in_order"], "faults": ["list", ["word",
-"seal", "display", "hold_time", "damage", "label", "other"], 0, null], "evidence": ["word", "signed",
-"ink", "attested"], "ink?": ["object", {"company": "commitment", "name": "commitment", "id_seen":
-"commitment", "waybill?": "commitment"}], "display_celsius?": ["text", 0, null,
+"resource_closed", "rights_reviewed", "role_granted", "role_revoked", "scanner_check_required",
+"scanner_checked", "shipper_charged", "site_added", "site_contact_changed", "site_days_set",
+"site_deactivated", "site_reactivated", "site_wristband_set", "site_zone_set", "station_added",
+"station_board_set", "station_reactivated", "station_retired", "store_created", "taken_over",
+"terminal_checked", "tested", "trail_exported", "trail_reviewed"], "payloads": {"accepted 1": ["object", {
+"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer":
+"commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "handoff": "event",
+"relinquished": "digest", "units": ["list", "unit_id", 0, null], "box?": "box_id", "seal?": ["text", 0,
+null, "^[\\x21-\\x7e]{1,40}$"], "condition": ["word", "in_order", "not_in_order"], "faults": ["list", [
+"word", "seal", "display", "hold_time", "damage", "label", "other"], 0, null], "evidence": ["word",
+"signed", "ink", "attested"], "ink?": ["object", {"company": "commitment", "name": "commitment",
+"id_seen": "commitment", "waybill?": "commitment"}], "display_celsius?": ["text", 0, null,
 "^-?(0|[1-9][0-9]{0,2})(\\.[0-9]{1,2})?$"], "hold_until?": "instant", "happened_at_site?": "short",
 "custodian": ["object", {"type": ["word", "person", "location", "department", "carrier"], "id": ["text",
 0, null, "^[A-Z0-9-]{2,16}(/[A-Z0-9-]{2,16})?$"]}]}], "access_code_issued 1": ["object", {"reason?":
@@ -402,50 +402,53 @@ null, "^[A-Z0-9-]{2,16}(/[A-Z0-9-]{2,16})?$"]}], "box?": "box_id", "shipment?": 
 "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?":
 "short", "units": ["list", "unit_id", 1, 200], "location": "location_id", "custodian": ["object", {"type":
 ["word", "person", "location", "department", "carrier"], "id": ["text", 0, null,
-"^[A-Z0-9-]{2,16}(/[A-Z0-9-]{2,16})?$"]}]}], "role_granted 1": ["object", {"reason?": "reason", "remark?":
-"commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word",
-"signed", "ink", "attested"]}], "bench?": "short", "staff": "short", "role": ["word", "apheresis_nurse",
-"ward_nurse", "cell_lab_technician", "manufacturing_operator", "courier", "dock", "pharmacist",
-"clinician", "coordinator", "quality", "qualified_person", "auditor", "administrator"], "site": "short",
-"valid_from": "instant", "valid_until?": "instant", "training": ["object", {"reference": ["text", 1, 120,
-"^[^\\x00-\\x1f\\x7f-\\x9f]+$"], "expires_at?": "instant"}]}], "role_revoked 1": ["object", {"reason?":
-"reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment",
-"evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "grant": "event"}],
-"scanner_check_required 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object",
-{"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}],
-"bench?": "short", "station": "short", "within_hours?": ["integer", 1, 168]}], "scanner_checked 1": [
+"^[A-Z0-9-]{2,16}(/[A-Z0-9-]{2,16})?$"]}]}], "rights_reviewed 1": ["object", {"reason?": "reason",
+"remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence":
+["word", "signed", "ink", "attested"]}], "bench?": "short", "day": "day", "sha256": "digest", "count": [
+"integer", 0, 1099511627775], "outcome": ["word", "accepted", "with_observations"]}], "role_granted 1": [
 "object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment",
-"employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short",
-"station": "short", "scanner": ["text", 1, 120, "^[^\\x00-\\x1f\\x7f-\\x9f]+$"], "result": ["word",
-"passed", "failed"], "faults": ["list", "term", 0, 40], "advice": ["list", "term", 0, 10], "card": [
-"integer", 1, 999]}], "shipper_charged 1": ["object", {"reason?": "reason", "remark?": "commitment",
+"employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "staff":
+"short", "role": ["word", "apheresis_nurse", "ward_nurse", "cell_lab_technician",
+"manufacturing_operator", "courier", "dock", "pharmacist", "clinician", "coordinator", "quality",
+"qualified_person", "auditor", "administrator"], "site": "short", "valid_from": "instant", "valid_until?":
+"instant", "training": ["object", {"reference": ["text", 1, 120, "^[^\\x00-\\x1f\\x7f-\\x9f]+$"],
+"expires_at?": "instant"}]}], "role_revoked 1": ["object", {"reason?": "reason", "remark?": "commitment",
 "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink",
-"attested"]}], "bench?": "short", "box": "box_id", "at": "instant", "grams?": ["integer", 1, 1000000]}],
-"site_added 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name":
-"commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?":
-"short", "site": "short", "title": ["text", 1, 120, "^[^\\x00-\\x1f\\x7f-\\x9f]+$"], "site_type": ["word",
-"collection_center", "manufacturer", "treatment_center", "carrier"], "address": ["text", 0, 2000, null],
-"phone_24h": ["text", 0, 40, null], "zone": ["text", 0, 40,
-"^[A-Za-z][A-Za-z_-]*(/[A-Za-z][A-Za-z_-]*){0,2}$"], "wristband": ["list", ["object", {"issuer": "short",
-"type": "term", "prefix": ["text", 0, 10, "^[A-Z0-9-]*$"], "length": ["integer", 1, 40]}], 0, null]}],
-"site_contact_changed 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {
-"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}],
-"bench?": "short", "site": "short", "address?": ["text", 0, 2000, null], "phone_24h?": ["text", 0, 40,
-null]}], "site_days_set 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object",
-{"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}],
-"bench?": "short", "site": "short", "open_on": ["list", ["word", "monday", "tuesday", "wednesday",
-"thursday", "friday", "saturday", "sunday"], 1, 7]}], "site_deactivated 1": ["object", {"reason?":
+"attested"]}], "bench?": "short", "grant": "event"}], "scanner_check_required 1": ["object", {"reason?":
 "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment",
-"evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "site": "short"}],
-"site_reactivated 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {
-"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}],
-"bench?": "short", "site": "short"}], "site_wristband_set 1": ["object", {"reason?": "reason", "remark?":
+"evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "station": "short",
+"within_hours?": ["integer", 1, 168]}], "scanner_checked 1": ["object", {"reason?": "reason", "remark?":
 "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word",
-"signed", "ink", "attested"]}], "bench?": "short", "site": "short", "wristband": ["list", ["object", {
-"issuer": "short", "type": "term", "prefix": ["text", 0, 10, "^[A-Z0-9-]*$"], "length": ["integer", 1, 40]
-}], 0, null]}], "site_zone_set 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": [
+"signed", "ink", "attested"]}], "bench?": "short", "station": "short", "scanner": ["text", 1, 120,
+"^[^\\x00-\\x1f\\x7f-\\x9f]+$"], "result": ["word", "passed", "failed"], "faults": ["list", "term", 0, 40]
+, "advice": ["list", "term", 0, 10], "card": ["integer", 1, 999]}], "shipper_charged 1": ["object", {
+"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer":
+"commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "box": "box_id",
+"at": "instant", "grams?": ["integer", 1, 1000000]}], "site_added 1": ["object", {"reason?": "reason",
+"remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence":
+["word", "signed", "ink", "attested"]}], "bench?": "short", "site": "short", "title": ["text", 1, 120,
+"^[^\\x00-\\x1f\\x7f-\\x9f]+$"], "site_type": ["word", "collection_center", "manufacturer",
+"treatment_center", "carrier"], "address": ["text", 0, 2000, null], "phone_24h": ["text", 0, 40, null],
+"zone": ["text", 0, 40, "^[A-Za-z][A-Za-z_-]*(/[A-Za-z][A-Za-z_-]*){0,2}$"], "wristband": ["list", [
+"object", {"issuer": "short", "type": "term", "prefix": ["text", 0, 10, "^[A-Z0-9-]*$"], "length": [
+"integer", 1, 40]}], 0, null]}], "site_contact_changed 1": ["object", {"reason?": "reason", "remark?":
+"commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word",
+"signed", "ink", "attested"]}], "bench?": "short", "site": "short", "address?": ["text", 0, 2000, null],
+"phone_24h?": ["text", 0, 40, null]}], "site_days_set 1": ["object", {"reason?": "reason", "remark?":
+"commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word",
+"signed", "ink", "attested"]}], "bench?": "short", "site": "short", "open_on": ["list", ["word", "monday",
+"tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"], 1, 7]}], "site_deactivated 1": [
+"object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment",
+"employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "site":
+"short"}], "site_reactivated 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": [
 "object", {"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink",
-"attested"]}], "bench?": "short", "site": "short", "zone": ["text", 0, 40,
+"attested"]}], "bench?": "short", "site": "short"}], "site_wristband_set 1": ["object", {"reason?":
+"reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment",
+"evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "site": "short", "wristband": [
+"list", ["object", {"issuer": "short", "type": "term", "prefix": ["text", 0, 10, "^[A-Z0-9-]*$"],
+"length": ["integer", 1, 40]}], 0, null]}], "site_zone_set 1": ["object", {"reason?": "reason", "remark?":
+"commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word",
+"signed", "ink", "attested"]}], "bench?": "short", "site": "short", "zone": ["text", 0, 40,
 "^[A-Za-z][A-Za-z_-]*(/[A-Za-z][A-Za-z_-]*){0,2}$"], "valid_from": "instant"}], "station_added 1": [
 "object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment",
 "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "location_id",
@@ -491,14 +494,16 @@ null], "tallied": ["list", "unit_id", 0, null]}], "terminal_checked 1": ["object
 "signed_in": "flag"}], "trail_reviewed 1": ["object", {"reason?": "reason", "remark?": "commitment",
 "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink",
 "attested"]}], "bench?": "short", "through": ["integer", 0, 1099511627775], "event": "event", "digest":
-"digest", "findings": ["integer", 0, 1099511627775], "checks": ["list", "term", 0, 60]}],
-"unit_registered 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {
-"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}],
-"bench?": "short", "unit": "unit_id", "material": ["word", "leukapheresis", "in_process", "product",
-"syringe", "qc_sample", "retain"], "parents": ["list", "unit_id", 0, null]}], "unpacked 1": ["object", {
+"digest", "findings": ["integer", 0, 1099511627775], "checks": ["list", "term", 0, 60], "outcome": [
+"word", "accepted", "with_observations"], "answers": ["list", ["object", {"check": "term", "answer": [
+"word", "explained", "observed"], "remark": "commitment"}], 0, 60]}], "unit_registered 1": ["object", {
 "reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer":
-"commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "units": ["list",
-"unit_id", 1, 200], "box": "box_id"}]}}
+"commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "unit": "unit_id",
+"material": ["word", "leukapheresis", "in_process", "product", "syringe", "qc_sample", "retain"],
+"parents": ["list", "unit_id", 0, null]}], "unpacked 1": ["object", {"reason?": "reason", "remark?":
+"commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word",
+"signed", "ink", "attested"]}], "bench?": "short", "units": ["list", "unit_id", 1, 200], "box": "box_id"}]
+}}
 """
 )
 

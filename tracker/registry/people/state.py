@@ -6,7 +6,7 @@ from typing import Final
 
 from schema.entry import Statement
 from schema.events import registry as events
-from tracker.rules.registry_state import Badge, Changes, Grant, Person, RegistryState
+from tracker.rules.registry_state import Badge, Changes, Grant, Person, RegistryState, RightsReview
 from tracker.rules.replacing import replace
 
 
@@ -62,6 +62,14 @@ def _role_revoked(state: RegistryState, _: Statement, event: events.RoleRevoked)
     return replace(state, grants={**state.grants, grant.staff: given})
 
 
+def _rights_reviewed(
+    state: RegistryState, statement: Statement, event: events.RightsReviewed
+) -> RegistryState:
+    return replace(
+        state, rights_review=RightsReview(statement.actor, statement.occurred_at, event.day, event.outcome)
+    )
+
+
 def _badge_bound(state: RegistryState, _: Statement, event: events.BadgeBound) -> RegistryState:
     person = state.person(event.staff)
     if person is None or event.badge in state.badges:
@@ -93,6 +101,7 @@ CHANGES: Final[Changes] = {
     events.PersonReactivated: _person_reactivated,
     events.RoleGranted: _role_granted,
     events.RoleRevoked: _role_revoked,
+    events.RightsReviewed: _rights_reviewed,
     events.BadgeBound: _badge_bound,
     events.BadgeRevoked: _badge_revoked,
 }

@@ -220,7 +220,7 @@ class _Job:
             )
 
         # The other forms are refused where they are written.
-        doubts = () if self.form in FOR_PROGRAMS else tracker.exports.doubts(trails)
+        doubts = () if self.form in FOR_PROGRAMS else tracker.exports.doubts(trails.chains)
         tracker.exports.save(
             self.form, trails, self.disclosure, self.path, begin=note, asked_by=self.session.staff
         )

@@ -23,7 +23,7 @@ def corrected_event(statement: Statement, session: TerminalSession) -> Iterator[
     if found is None:
         return
     before = found.entry.statement
-    at = clock_time(session.local(before.occurred_at))
+    at = clock_time(before.there(before.occurred_at))
     yield tr("About"), tr("{title}, {at}, by {actor}", title=found.title, at=at, actor=before.actor)
     if isinstance(before.payload, Tested):
         limit = f"{before.payload.limit} {before.payload.unit_of_measure or ''}".rstrip()
@@ -40,7 +40,7 @@ def judged_deviation(statement: Statement, session: TerminalSession) -> Iterator
         return
     state, registry = known.state, session.registry
     yield tr("About"), ", ".join(spoken(one) for one in state.cause)
-    at = clock_time(session.local(known.event.occurred_at))
+    at = clock_time(known.event.there(known.event.occurred_at))
     yield tr("When"), at if state.about is None else f"{at}, {known.step}"
     yield tr("Concerns"), ", ".join(state.units) or tr("the therapy as a whole")
     person = registry.person(state.actor)

@@ -22,7 +22,7 @@ from tui.looking import Offer, by_id, look
 from tui.screens.acting import ActingScreen
 from tui.screens.step import StepScreen
 from tui.session import TerminalSession
-from tui.words import clock_time, short_time, therapy_words
+from tui.words import clock_time, place_time, therapy_words
 from tui.workers import in_thread, start
 
 
@@ -34,36 +34,36 @@ class CorrectValue(Command):
     palette = "Correct a recorded value"
 
 
-def trail_cells(one: TrailEntry, session: TerminalSession) -> tuple[Text, ...]:
+def trail_cells(one: TrailEntry) -> tuple[Text, ...]:
     """One event in one line: number, time, what, who, marks."""
     statement = one.entry.statement
     marks = ", ".join(one.marks)
     style = "bold reverse" if one.is_grave else ""
     return (
         Text(str(one.entry.sequence)),
-        Text(short_time(session.local(statement.occurred_at))),
+        Text(place_time(statement.there(statement.occurred_at))),
         Text(safe(one.title)),
         Text(safe(statement.actor)),
         Text(("### " if style else "") + safe(marks), style=style),
     )
 
 
-def entry_text(one: TrailEntry, session: TerminalSession) -> Text:
+def entry_text(one: TrailEntry) -> Text:
     """One event whole: what was said, read and signed, and the receipt that paper can carry."""
     statement = one.entry.statement
-    text = Text(f"{safe(one.title)}, {clock_time(session.local(statement.occurred_at))}\n", style="bold")
-    for name, value in _entry_rows(one, session):
+    text = Text(f"{safe(one.title)}, {clock_time(statement.there(statement.occurred_at))}\n", style="bold")
+    for name, value in _entry_rows(one):
         text.append(f"{name:<11} ", style="not bold").append(safe(value) + "\n", style="not bold")
     text.rstrip()
     return text
 
 
-def _entry_rows(one: TrailEntry, session: TerminalSession) -> Iterator[tuple[str, str]]:
+def _entry_rows(one: TrailEntry) -> Iterator[tuple[str, str]]:
     entry, statement = one.entry, one.entry.statement
     if one.marks:
         yield tr("Marks"), "### " + ", ".join(one.marks)
     for signature in entry.signatures:
-        at = clock_time(session.local(signature.signed_at))
+        at = clock_time(statement.there(signature.signed_at))
         yield named(signature.meaning.value), f"{signature.name} ({signature.signer}), {at}"
     if not entry.signatures:
         yield tr("Signatures"), tr("none: made by the program as evidence")
@@ -136,10 +136,10 @@ class TrailScreen(ActingScreen):
         table = self.query_one(DataTable)
         for title, width in (
             (tr("NO"), 3),
-            (tr("TIME"), 11),
-            (tr("EVENT"), 26),
+            (tr("TIME"), 18),
+            (tr("EVENT"), 23),
             (tr("BY"), 9),
-            (tr("MARKS"), 18),
+            (tr("MARKS"), 14),
         ):
             table.add_column(Text(title), width=width)
         table.focus()
@@ -163,7 +163,7 @@ class TrailScreen(ActingScreen):
         table = self.query_one(DataTable)
         table.clear()
         for one in trail.entries:
-            table.add_row(*trail_cells(one, self.session))
+            table.add_row(*trail_cells(one))
         status = named(trail.state.status.value).upper()
         outside = (
             ("   " + tr("### {count} OUTSIDE THE RULES", count=len(trail.state.outside)))
@@ -189,9 +189,7 @@ class TrailScreen(ActingScreen):
     def on_data_table_row_highlighted(self, event: DataTable.RowHighlighted) -> None:
         if self.trail is not None and event.cursor_row < len(self.trail.entries):
             self._chosen = event.cursor_row
-            self.query_one("#event", Static).update(
-                entry_text(self.trail.entries[self._chosen], self.session)
-            )
+            self.query_one("#event", Static).update(entry_text(self.trail.entries[self._chosen]))
             self.show_keys()
 
     def on_data_table_row_selected(self) -> None:
