@@ -2593,6 +2593,12 @@ class Verifier:
                 message = f"The head of size {head.size} was not taken from the log {manifest.origin}."
                 raise BadInput(message)
             report.missed(Step.PAPER, "", f"the head {head.code} is of another log")
+        elif head.size > manifest.size:
+            message = (
+                f"the head {head.code} is of {head.size} entries, and this bundle shows {manifest.size}: "
+                "this paper saw more: the log was set back, or the paper is younger than the export"
+            )
+            report.missed(Step.PAPER, "", message)
         elif head.size not in self.roots:
             message = f"the head {head.code} could not be checked: no proof from size {head.size} is here"
             report.missed(Step.PAPER, "", message)
