@@ -17,6 +17,7 @@ from schema.events.custody import (
     Relinquished,
 )
 from schema.events.processing import ThawStarted
+from schema.instants import format_minute
 from schema.vocabulary import Fault, Grade, HandoffType, Material, Meaning, PartyType, Reason, Role
 from tracker.rules.attempt import Attempt
 from tracker.rules.checks.condition import (
@@ -365,7 +366,8 @@ def _nothing_given(situation: Situation, therapy: TherapyState, item: Selected) 
     holder = described(situation.registry, item.unit.custodian)
     message = f"Nobody has handed {item.unit.unit} over: it is with {holder}."
     if taken is not None and item.unit.handoff is None:
-        message += f" It was last taken over at {taken.at:%Y-%m-%d %H:%M} UTC by {taken.actor}."
+        when = format_minute(taken.at, situation.offset_of(taken.at))
+        message += f" It was last taken over at {when} by {taken.actor}."
     return Violation(
         "no_handoff",
         message,
