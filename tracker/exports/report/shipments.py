@@ -112,7 +112,7 @@ def _line(act: _Act, courses: Courses) -> dict[str, Any]:
         "what": event.row.title,
         "details": ", ".join(one for one in details if one),
         "therapies": ", ".join(f"{one.chain} {each.row.sequence}" for one, each in act.parts),
-        "holder": "; ".join(dict.fromkeys(_holders(act, courses))),
+        "holder": "; ".join(dict.fromkeys(filter(None, _holders(act, courses)))),
         "place": f"{statement.site}, {statement.station}",
         "signed": [
             f"{dossier.disclosure.signer(one)}, {one.meaning.value.replace('_', ' ')}"
