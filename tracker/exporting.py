@@ -8,14 +8,16 @@ from datetime import timedelta
 from pathlib import Path
 from typing import BinaryIO
 
+from schema.entry import REGISTRY
 from schema.errors import CartrailError, InputError, IntegrityFailure
+from schema.papercodes import HeadCode
 from schema.vocabulary import EntryMode, Role
 from tracker.acts.deciding import Origin
 from tracker.bundle.export import BundleWish, BundleWritten, export_again, export_bundle
 from tracker.evidence.verification.chosen import findings_in
 from tracker.evidence.verification.verdict import Finding
 from tracker.exports.disclosure import Disclosure
-from tracker.exports.forms import FOR_PROGRAMS, TrailFile, TrailFormat
+from tracker.exports.forms import FOR_PROGRAMS, SHOWING_A_HEAD, TrailFile, TrailFormat
 from tracker.exports.report.rights import rights_report
 from tracker.exports.rights import RightsList, WholeDay, ending_within, rights_on
 from tracker.exports.selection import EVERYTHING, EventSelection
@@ -51,12 +53,12 @@ class Exports:
         shipment: str | None = None,
     ) -> Trails:
         """The trails of these chains, cut to a shipment or box where one is named."""
-        trails = Trails(self._opened, chains, selection, as_of)
+        trails = Trails(self._opened, chains, selection, as_of, head=self._opened.log.head())
         return trails if shipment is None else of_shipment(trails, shipment)
 
-    def doubts(self, trails: Trails) -> tuple[Finding, ...]:
-        """What cannot be in a sound record, in the chains of these trails and in the registry."""
-        return findings_in(self._opened.store.url, trails.chains)
+    def doubts(self, chains: Sequence[str]) -> tuple[Finding, ...]:
+        """What cannot be in a sound record, in these chains and in the registry."""
+        return findings_in(self._opened.store.url, chains)
 
     def not_a_reader(self, staff: str) -> Violation | None:
         """Why a person reads nothing here; None for everybody who holds a role at any site."""
@@ -75,8 +77,12 @@ class Exports:
         chains: Sequence[str],
         disclosure: Disclosure,
         signed_in: bool,
+        head: HeadCode | None = None,
     ) -> str | None:
         """Note a trail in the registry before its first byte is written; why that could not be, or None.
+
+        A head that the file will show is noted as one on paper of these therapies: their bundles carry its
+        checkpoint.
 
         The export goes on either way: a rule gates permission, and what has left is better noted than denied.
         """
@@ -91,7 +97,13 @@ class Exports:
             staff_names=disclosure.names,
             signed_in=signed_in,
         )
-        return self._noted(request)
+        reason = self._noted(request)
+        if head is not None and form in SHOWING_A_HEAD:
+            try:
+                self._opened.note_head(head, chains=[one for one in chains if one != REGISTRY])
+            except CartrailError as error:
+                reason = reason or f"{error.message} {error.remedy}"
+        return reason
 
     def rights(self, one: WholeDay) -> RightsList:
         """Who held which right on a day; a day that is not over is shown until now."""
@@ -172,7 +184,7 @@ class Exports:
         return self._file(trails, disclosure, asked_by, config).save(form, path, begin)
 
     def _require_sound(self, form: TrailFormat, trails: Trails) -> None:
-        doubts = self.doubts(trails) if form in FOR_PROGRAMS else ()
+        doubts = self.doubts(trails.chains) if form in FOR_PROGRAMS else ()
         if doubts:
             raise IntegrityFailure(
                 f"The record cannot be trusted, and no {form.value} file is made of it: {doubts[0]}.",
@@ -195,14 +207,20 @@ class Exports:
         mode: EntryMode | None = None,
         watch: Callable[[int], None] = nobody_watches,
     ) -> BundleWritten:
-        """Record an export and write its bundle; raises StoreError unless this is the hub."""
-        wish = replace(wish, uris=uris_in(config))
-        return export_bundle(
+        """Record an export and write its bundle; raises StoreError unless this is the hub.
+
+        Of a record that cannot be trusted it holds the evidence as it lies, and nothing made for reading.
+        """
+        doubts = self.doubts(wish.chains or self.chains())
+        wish = replace(wish, uris=uris_in(config), reading=wish.reading and not doubts)
+        written = export_bundle(
             self._opened, wish, config=config, out=out, signers=signers, mode=mode, watch=watch
         )
+        return replace(written, doubts=doubts)
 
     def bundle_again(
         self, event_id: str, *, config: Path, out: Path, watch: Callable[[int], None] = nobody_watches
     ) -> BundleWritten:
         """The bundle of an export recorded before, with the same bytes but for what was erased since."""
-        return export_again(self._opened, event_id, config=config, out=out, watch=watch)
+        written = export_again(self._opened, event_id, config=config, out=out, watch=watch)
+        return replace(written, doubts=self.doubts([one.chain for one in written.chains]))

@@ -21,6 +21,7 @@ from tracker.bundle.format import Part, write_zip
 from tracker.bundle.reading import Readers, ReadingFiles, digests_of, reading_files, too_long
 from tracker.evidence.log import Log
 from tracker.evidence.log_keys import key_folder
+from tracker.evidence.verification.verdict import Finding
 from tracker.exports.epcis.events import OWN_URIS
 from tracker.exports.files import whole_file
 from tracker.exports.trails import nobody_watches
@@ -77,6 +78,9 @@ class BundleWritten:
 
     left_out: tuple[str, ...] = ()
     """Files for reading that would now be others than the export recorded, and so are not in it again."""
+
+    doubts: tuple[Finding, ...] = ()
+    """What cannot be in a sound record: the bundle's own verification ends with 4 as well."""
 
 
 def export_bundle(

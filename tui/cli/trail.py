@@ -15,7 +15,7 @@ import typer
 from schema.entry import REGISTRY
 from schema.errors import InputError, IntegrityFailure
 from tracker.exports.forms import FILES_ONLY, FOR_PROGRAMS, VIEWS, WITHOUT_REGISTRY, TrailFormat
-from tui.cli.ending import say
+from tui.cli.ending import not_trusted, say
 from tui.cli.options import example
 from tui.cli.output import clean, print_table
 from tui.cli.progress import counting
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
 
 app = typer.Typer()
 
-NOT_TRUSTED = "THE RECORD CANNOT BE TRUSTED."
 
 Therapies = Annotated[
     list[str] | None,
@@ -116,10 +115,10 @@ def trail(
         notice = trails.notice()
         reader = reader_in(session, tracker, is_open=adding is None)
         # The other forms are refused where they are written.
-        doubts = () if chosen in FOR_PROGRAMS else tracker.exports.doubts(trails)
+        doubts = () if chosen in FOR_PROGRAMS else tracker.exports.doubts(trails.chains)
         with counting("Written", "therapies", len(trails.chains)) as watch:
             copy = _Copy(session, tracker, reader, chosen, disclosure, out)
-            mark = f"{NOT_TRUSTED} {doubts[0]}" if doubts else ""
+            mark = not_trusted(doubts[0]) if doubts else ""
             paths = copy.write(replace(trails, watch=watch), mark)
     if notice is not None:
         say(f"This is the record {notice}.")
@@ -128,7 +127,7 @@ def trail(
     elif paths:
         say(f"Written to {out}.")
     if doubts:
-        say(f"{NOT_TRUSTED} {doubts[0]}. Run `cartrail verify`, and keep the store as it is.")
+        say(not_trusted(doubts[0]))
         return IntegrityFailure.exit_code
     return 0
 
@@ -213,6 +212,7 @@ class _Copy:
                 chains=tuple(trails.chains),
                 disclosure=self.disclosure,
                 signed_in=self.reader.is_signed_in,
+                head=trails.head,
             )
 
         noted(self.session, told)

@@ -6,7 +6,6 @@ import csv
 import io
 import os
 import signal
-import sqlite3
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -24,6 +23,7 @@ from schema.events.custody import Packed
 from schema.identifiers import first_copy
 from tests.support.commands import Cartrail
 from tests.support.demos import DemoSite
+from tests.support.evidence_story import tampering
 from tests.support.journeys import World
 from tracker.exports.csvs import BYTE_ORDER_MARK, COLUMNS, guarded
 from tracker.exports.disclosure import NOTHING_MORE
@@ -334,13 +334,8 @@ class TestFiles:
 
 def tamper(site: DemoSite, statement: str) -> None:
     """Run a statement on the file with its guards taken out of the way and put back."""
-    with sqlite3.connect(site.path) as connection:
-        guards = connection.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'").fetchall()
-        for name, _ in guards:
-            connection.execute(f"DROP TRIGGER {name}")
+    with tampering(site.path) as connection:
         assert connection.execute(statement.format(coi=site.coi("closed"))).rowcount > 0
-        for _, sql in guards:
-            connection.execute(sql)
 
 
 ATTACKS: Final = {

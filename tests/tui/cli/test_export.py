@@ -14,6 +14,7 @@ from schema.papercodes import head_code
 from tests.support import places
 from tests.support.commands import Cartrail, write_credentials
 from tests.support.demos import copied
+from tests.support.evidence_story import tampering
 from tracker.bundle import verification
 from tracker.bundle.contents import verifier_source
 from tracker.demo.cast import HUB_STATION
@@ -69,6 +70,25 @@ def test_one_changed_byte_is_exit_4(hub: Cartrail, demo: DemoResult, tmp_path: P
     bundle.write_bytes(bytes(data))
     said = hub("verify", bundle, exit_code=4)
     assert "THIS BUNDLE CANNOT BE TRUSTED" in said.out and "store" not in said.out.splitlines()[-1]
+
+
+def test_findings_d13_a_bundle_of_what_cannot_be_trusted(
+    hub: Cartrail, demo: DemoResult, tmp_path: Path
+) -> None:
+    """The evidence leaves as it lies, without files for reading, and with 4: so does its own verification."""
+    therapy = next(one for one in demo.therapies if one.outcome.startswith("closed"))
+    changed = (
+        'UPDATE custody_event SET body = CAST(replace(CAST(body AS TEXT), \'"volume_ml":"\', '
+        f"'\"volume_ml\":\"1') AS BLOB) WHERE chain = '{therapy.coi}'"
+    )
+    with tampering(demo.folder / "cartrail.db") as connection:
+        connection.execute(changed)
+    bundle = tmp_path / "evidence.zip"
+    said = hub("export", therapy.coi_code, "--out", bundle, *options(demo), exit_code=4)
+    assert "THE RECORD CANNOT BE TRUSTED" in said.err
+    with zipfile.ZipFile(bundle) as opened:
+        assert not {"trail.pdf", "trail.csv", "epcis.json"} & set(opened.namelist())
+    hub("verify", bundle, exit_code=4)
 
 
 def test_a_damaged_or_foreign_file_is_exit_2(hub: Cartrail, demo: DemoResult, tmp_path: Path) -> None:

@@ -7,12 +7,16 @@ from pathlib import Path
 
 import pytest
 
+from schema.errors import OutcomeUnknown
 from schema.identifiers import first_copy
 from schema.vocabulary import EntryMode, Grade, Meaning, ReadMode
 from tests.support.front_desk import COMMAND, Desk, code_of, desk_at
 from tests.tui.screens.test_journey import WRISTBAND, enroll, hand_box, wristband
+from tracker.answers import Answer
 from tracker.demo import stages
 from tracker.demo.journey import Journey
+from tracker.tracker import Tracker
+from tracker.values import Proposal, Waiting
 from tracker.views.models import TrailEntry
 from tui.forms.prompts import FieldAnswer
 from tui.forms.reading import read_prompt
@@ -374,6 +378,54 @@ async def test_three_wrong_pins_end_the_session(tmp_path: Path) -> None:
         assert isinstance(desk.app.screen, SignInScreen)
         assert "nothing was written" in desk.told
         assert kinds(desk, coi) == ["enrolled"]
+
+
+@pytest.mark.parametrize("was_written", [True, False])
+async def test_availability_a3_f10_asks_for_the_very_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, was_written: bool
+) -> None:
+    """The database is lost while it is written: nobody is told that nothing was, and F10 writes it once."""
+    async with desk_at("TREAT-A", tmp_path) as desk:
+        coi = await enroll(desk)
+        await desk.sign_in("QA-A")
+        await desk.see(coi)
+        await desk.press("f9")
+        await desk.pick("Label")
+        await desk.type("smeared label")
+        conclude = desk.tracker.conclude
+
+        def lost(*, proposal: Proposal) -> Answer:
+            monkeypatch.setattr(desk.tracker, "conclude", conclude)
+            if was_written:
+                conclude(proposal=proposal)
+            raise OutcomeUnknown("The database was lost. It is not known whether this was written.")
+
+        monkeypatch.setattr(desk.tracker, "conclude", lost)
+        await desk.press("f10")
+        await desk.pin("QA-A")
+        assert "not known whether this was written" in desk.told
+        assert "F10 asks for the very same again" in desk.told
+        assert "Nothing was written" not in desk.told
+        await desk.press("f10")
+        assert "signed and written" in desk.told
+        assert kinds(desk, coi).count("deviation_opened") == 1
+
+
+async def test_availability_a5_a_wait_is_shown_and_gone_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While the database does not answer the answer bar counts down; then the answer from before is back."""
+    async with desk_at("TREAT-A", tmp_path) as desk:
+        await desk.sign_in("QA-A")
+        before = desk.told
+        monkeypatch.setattr(Tracker, "longest_wait", lambda: Waiting(5.0, 55.0))
+        await desk.app.look()
+        await desk.press()
+        assert "The database does not answer. It is asked again for 55 s" in " ".join(desk.screen.split())
+        monkeypatch.setattr(Tracker, "longest_wait", lambda: None)
+        await desk.app.look()
+        await desk.press()
+        assert "does not answer" not in desk.screen and desk.told == before
 
 
 async def test_a_locked_database_loses_no_scan(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import ClassVar, Final
 from zoneinfo import ZoneInfo
 
@@ -15,11 +16,12 @@ from textual.message import Message
 from textual.widgets import DataTable, Static
 
 from schema.errors import CartrailError
+from schema.vocabulary import FindingWord
 from schema.zones import typed_time, zone_info
-from tracker.values import AsOf, Audit, DossierEvent, held_at
+from tracker.values import AsOf, Audit, DossierEvent, GivenAnswer, held_at
 from tui.answers import check, ok
 from tui.commands import Command, Sign
-from tui.framing import RawScan
+from tui.framing import RawScan, printed_code
 from tui.language import tr
 from tui.screens.audit.text import event_cells, gap_lines, heading_text, held_text, short_entry_text
 from tui.screens.entry import EntryScreen, TextScreen
@@ -27,6 +29,9 @@ from tui.screens.exporting import ExportScreen
 from tui.screens.what import ExplainingScreen
 from tui.session import TerminalSession
 from tui.workers import in_thread, start
+
+REMARK_MAX: Final = 500
+"""Characters of an answer or comment that a review takes."""
 
 PAGE: Final = 200
 """Events put on the screen at a time; more follow when the cursor reaches the end."""
@@ -86,8 +91,8 @@ class AuditScreen(ExplainingScreen):
     about = tr(
         "What calls for attention stands first; F4 shows every event. Up and Down "
         "choose, Enter opens an event with its bytes and proof. F6 asks who held it at "
-        "a time, F7 shows what was known then, F11 exports, F10 signs that you have "
-        "reviewed this trail to its end."
+        "a time, F7 shows what was known then, F11 exports. F10 asks what is to be said "
+        "of each check that found something, then you sign that you have reviewed this trail to its end."
     )
     own_commands: ClassVar[tuple[type[Command], ...]] = (Switch, HeldAt, AsKnown, TakeOut)
     is_misread_grave = False
@@ -113,6 +118,8 @@ class AuditScreen(ExplainingScreen):
         self._asking: Callable[[str], None] | None = None
         self._placed = 0
         self._gaps: list[int | None] = []
+        self._answers: list[GivenAnswer] = []
+        """What was said so far of the checks that found something."""
 
     def body(self) -> ComposeResult:
         """The heading, the two lists (one is shown at a time), and room beside them."""
@@ -304,17 +311,53 @@ class AuditScreen(ExplainingScreen):
         self.app.push_screen(ExportScreen(self.session, self.coi, self._as_of))
 
     def action_sign(self) -> None:
-        """Sign that the trail was reviewed to its end."""
+        """Ask what is to be said of each check, then sign that the trail was reviewed to its end."""
         if self.found is not None:
-            self.do(self._review(self.found))
+            self._answers = []
+            self._ask_next(self.found)
+
+    def _ask_next(self, found: Audit) -> None:
+        if len(self._answers) < len(found.found):
+            gap = found.found[len(self._answers)]
+            self._ask(
+                partial(self._answered, found, gap.code),
+                tr("{title}: {count}. Is it in order?", title=gap.title, count=gap.total),
+                tr("Type why it is. Begin with ! where it is not, and say what."),
+            )
+        elif found.found:
+            self._ask(
+                partial(self._commented, found),
+                tr("What is to be said of the whole trail?"),
+                tr("Type it, or - for nothing; then Enter."),
+            )
+        else:
+            self.do(self._review(found, None))
+
+    def _answered(self, found: Audit, check_code: str, text: str) -> None:
+        """One answer; the next question follows."""
+        observed = text.startswith("!")
+        remark = text.removeprefix("!").strip()
+        if remark and printed_code(remark) is None:
+            word = FindingWord.OBSERVED if observed else FindingWord.EXPLAINED
+            self._answers.append(GivenAnswer(check=check_code, answer=word, remark=remark[:REMARK_MAX]))
+        self._ask_next(found)
+
+    def _commented(self, found: Audit, text: str) -> None:
+        self.do(self._review(found, None if text == "-" else text[:REMARK_MAX]))
 
     def _ask(self, answer: Callable[[str], None], question: str, advice: str) -> None:
         self._asking = answer
         self.show(ok(question, advice))
 
-    async def _review(self, found: Audit) -> None:
+    async def _review(self, found: Audit, comment: str | None) -> None:
         session = self.session
-        request = session.tracker.audit.review_request(found, staff=session.staff, station=session.station.id)
+        request = session.tracker.audit.review_request(
+            found,
+            staff=session.staff,
+            station=session.station.id,
+            answers=tuple(self._answers),
+            comment=comment,
+        )
         outcome = await self.act(request)
         if outcome is None:
             return

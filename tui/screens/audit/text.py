@@ -57,10 +57,11 @@ def review_words(audit: Audit) -> str:
     if read is None:
         return tr("never reviewed")
     return tr(
-        "reviewed through #{sequence} by {actor} on {at}",
+        "reviewed through #{sequence} by {actor} on {at}, {outcome}",
         sequence=read.through,
         actor=read.actor,
         at=f"{read.at:%Y-%m-%d}",
+        outcome=read.words,
     )
 
 

@@ -215,11 +215,12 @@ class _Job:
                     chains=(self.coi,),
                     disclosure=self.disclosure,
                     signed_in=True,
+                    head=trails.head,
                 )
             )
 
         # The other forms are refused where they are written.
-        doubts = () if self.form in FOR_PROGRAMS else tracker.exports.doubts(trails)
+        doubts = () if self.form in FOR_PROGRAMS else tracker.exports.doubts(trails.chains)
         tracker.exports.save(
             self.form, trails, self.disclosure, self.path, begin=note, asked_by=self.session.staff
         )
