@@ -7,6 +7,7 @@ from pathlib import Path
 
 import orjson
 import pytest
+from rich.text import Text
 
 from schema.entry import REGISTRY, read_entry
 from schema.events.registry import TrailExported
@@ -20,6 +21,7 @@ from tracker.demo.journey import Journey
 from tracker.exports.gaps import sequence_in_finding
 from tracker.exports.report.sections import section_of
 from tui.screens.audit import AuditScreen
+from tui.screens.audit.text import broken
 from tui.screens.entry import EntryScreen, TextScreen
 
 AUDITOR = "AUDIT-1"
@@ -307,3 +309,11 @@ async def test_a_wide_terminal_shows_the_event_beside(tmp_path: Path) -> None:
         await desk.press("f4", "down")
         desk.clock.advance(timedelta(seconds=1))
         assert "Statement digest" in desk.screen
+
+
+def test_a_long_finding_is_told_whole() -> None:
+    """At 80 columns it goes on under its own words; nothing of it is cut or scrolled away sideways."""
+    finding = "        22 deviation assessed: major, cause equipment, decision no impact for UDTHLV9LTK9N"
+    lines = broken(Text(finding, style="bold"), 60).plain.splitlines()
+    assert " ".join(" ".join(lines).split()) == finding.strip()
+    assert len(lines) == 2 and lines[1].startswith(" " * 10) and max(map(len, lines)) <= 60
