@@ -65,6 +65,7 @@ from tracker.therapy.adoption.manifest_file import MANIFEST_BYTES_MAX, manifest_
 from tracker.therapy.adoption.manifests import holder_of, tally
 from tracker.therapy.custody.faults import REASON_FAULTS
 from tracker.therapy.paperwork.paper_file import PAPER_BYTES_MAX, encoded_paper
+from tracker.therapy.review import GivenAnswer
 from tracker.views.conditions import TypedValue
 from tracker.views.deviations import deviation_words
 from tracker.views.equipment import EquipmentLine
@@ -148,6 +149,7 @@ __all__ = [
     "Founded",
     "FounderAccount",
     "Gap",
+    "GivenAnswer",
     "Grant",
     "Handoff",
     "HandoffState",
