@@ -47,6 +47,7 @@ from tracker.rules.authority import WORKING_ROLES, grant_violation
 from tracker.rules.checks.count import count_violations, tally_violations
 from tracker.rules.checks.seal import seal_violations
 from tracker.rules.clocks import RunningClock, running_clocks, shelf_life
+from tracker.rules.conclusion import TYPED
 from tracker.rules.custodians import described
 from tracker.rules.decision import ScanAnswer, Slot, Violation
 from tracker.rules.deviation_state import DeviationStatus
@@ -110,6 +111,7 @@ __all__ = [
     "REASON_FAULTS",
     "SEAL_FIELDS",
     "STEP_KINDS",
+    "TYPED",
     "WORKING_ROLES",
     "AccountedCopy",
     "AdoptProtocol",
