@@ -56,8 +56,18 @@ class Tracker(OpenStore):
 
     @classmethod
     def open(cls, *, url: str, environment: Environment | None = None, read_only: bool = False) -> Tracker:
-        """Open a store; raises StoreError or GuardMissing when it cannot be used."""
-        return cls(Store.open(url, read_only=read_only), environment or Environment())
+        """Open a store; raises StoreError or GuardMissing when it cannot be used.
+
+        For recording, it has to continue what this machine signed and cosigned last: IntegrityFailure else.
+        """
+        tracker = cls(Store.open(url, read_only=read_only), environment or Environment())
+        if not read_only:
+            try:
+                tracker.log.require_not_set_back()
+            except BaseException:
+                tracker.close()
+                raise
+        return tracker
 
     @staticmethod
     def migrate(url: str, *, app_role: str | None = None) -> tuple[str, ...]:

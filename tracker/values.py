@@ -47,6 +47,7 @@ from tracker.rules.authority import WORKING_ROLES, grant_violation
 from tracker.rules.checks.count import count_violations, tally_violations
 from tracker.rules.checks.seal import seal_violations
 from tracker.rules.clocks import RunningClock, running_clocks, shelf_life
+from tracker.rules.conclusion import TYPED
 from tracker.rules.custodians import described
 from tracker.rules.decision import ScanAnswer, Slot, Violation
 from tracker.rules.deviation_state import DeviationStatus
@@ -64,6 +65,7 @@ from tracker.therapy.adoption.manifest_file import MANIFEST_BYTES_MAX, manifest_
 from tracker.therapy.adoption.manifests import holder_of, tally
 from tracker.therapy.custody.faults import REASON_FAULTS
 from tracker.therapy.paperwork.paper_file import PAPER_BYTES_MAX, encoded_paper
+from tracker.therapy.review import GivenAnswer
 from tracker.views.conditions import TypedValue
 from tracker.views.deviations import deviation_words
 from tracker.views.equipment import EquipmentLine
@@ -109,6 +111,7 @@ __all__ = [
     "REASON_FAULTS",
     "SEAL_FIELDS",
     "STEP_KINDS",
+    "TYPED",
     "WORKING_ROLES",
     "AccountedCopy",
     "AdoptProtocol",
@@ -146,6 +149,7 @@ __all__ = [
     "Founded",
     "FounderAccount",
     "Gap",
+    "GivenAnswer",
     "Grant",
     "Handoff",
     "HandoffState",

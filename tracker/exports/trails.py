@@ -12,6 +12,7 @@ from schema.canonical import canonical
 from schema.entry import REGISTRY, Entry
 from schema.errors import InputError
 from schema.events.identity import Enrolled, ProtocolRepinned
+from schema.papercodes import HeadCode
 from schema.vocabulary import ObjectType
 from tracker.acts.mentions import naming
 from tracker.exports.disclosure import NAMES_ONLY, Disclosure
@@ -43,6 +44,9 @@ class Trails:
     as_of: AsOf | None = None
     watch: Callable[[int], None] = nobody_watches
     """Called with the number of chains that are done."""
+
+    head: HeadCode | None = None
+    """The newest signed head when they were asked for: what is printed is what was noted before."""
 
     def rows(self, disclosure: Disclosure | None = None) -> Iterator[TrailRow]:
         """The events in words, by the names that people and places had then.

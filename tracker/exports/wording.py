@@ -87,7 +87,7 @@ def heading_of(trails: Trails, disclosure: Disclosure, asked_by: str = "") -> He
         _chosen(trails),
         disclosure,
         trails.opened.clock.now(),
-        trails.opened.log.head(),
+        trails.head or trails.opened.log.head(),
         trails.notice() or "",
         asked_by,
         trails.selection.shipment or "",

@@ -212,6 +212,7 @@ class _Copy:
                 chains=tuple(trails.chains),
                 disclosure=self.disclosure,
                 signed_in=self.reader.is_signed_in,
+                head=trails.head,
             )
 
         noted(self.session, told)

@@ -28,7 +28,7 @@ _WORDS: Final = {"holds": "holds", "finding": "FINDING", "not_checked": "not che
 _VERDICTS: Final = {
     0: "Verified: the record is what was recorded, as far as the steps above can see.",
     4: "THE RECORD CANNOT BE TRUSTED. Stop using this store and keep a copy of it as it is.",
-    6: "Nothing is wrong, but something that was promised or asked for is missing or could not be checked.",
+    6: "What was checked holds, but something that was promised or asked for is missing or could not be.",
 }
 
 _BUNDLE_CANNOT_BE_TRUSTED: Final = (
@@ -84,6 +84,7 @@ def verify(
                 heads=head or (),
                 require_head=require_head,
                 progress=show,
+                config=session.settings.config,
             )
     if session.as_json:
         print_json(verdict.to_json())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -690,6 +691,38 @@ async def test_a_late_entry_declares_its_time_and_why(tmp_path: Path) -> None:
         await desk.pin("TECH-A1")
         last = events_of(desk, journey.coi)[-1].entry.statement
         assert (last.kind, last.mode) == ("retrieved", EntryMode.LATE)
+
+
+async def test_findings_a9_a_late_put_away_takes_a_second_person(tmp_path: Path) -> None:
+    """Out an hour, said to be back after five minutes: somebody else signs that, and CHECK says why."""
+    async with desk_at("COLL-A", tmp_path) as desk:
+        journey = desk.story()
+        journey.enroll()
+        stages.collect_and_freeze(journey)
+        journey.retrieve("TECH-A1", "COLL-A", (journey.bag,))
+        happened = (desk.app.session.now() + timedelta(minutes=5)).strftime("%Y-%m-%d %H:%M")
+        journey.wait(minutes=60)
+        await desk.sign_in("TECH-A1")
+        await desk.see(journey.cassettes[journey.bag])
+        await desk.type(str(desk.number_of("Put away")))
+        assert "exceeded by 30 min" in desk.told and "F11, then F6" in desk.told, desk.told
+        await desk.press("f11")
+        await desk.press("f6")
+        await desk.type(happened)
+        await desk.pick("Network down")
+        await desk.command("DONE")
+        await desk.see(journey.network.storage["COLL-A"])
+        await desk.pin("TECH-A1")
+        assert "verified     second person" in desk.screen, desk.screen
+        assert "Entered live it would be refused" in desk.screen
+        await desk.second("TECH-A2")
+        last = events_of(desk, journey.coi)[-1].entry
+        assert (last.statement.kind, last.statement.mode) == ("stored", EntryMode.LATE)
+        assert [(one.signer, one.meaning) for one in last.signatures] == [
+            ("TECH-A1", "performed"),
+            ("TECH-A2", "verified"),
+        ]
+        assert "CHECK" in desk.screen and "Entered live it would be refused" in desk.told, desk.told
 
 
 async def test_a_paper_entry_is_transcribed_and_verified(tmp_path: Path) -> None:

@@ -241,14 +241,17 @@ def _decided(situation: Situation, unit: UnitState) -> Iterator[Violation]:
             )
 
 
+def not_quarantined(unit: UnitState) -> Iterator[Violation]:
+    """Nothing is lifted from a unit that is in no quarantine."""
+    if not unit.quarantined:
+        yield Violation("not_quarantined", f"{unit.unit} is not in quarantine.", "Scan the right unit.")
+
+
 def decide_lift_quarantine(situation: Situation, request: asked.LiftQuarantine) -> Decision:
     """Lift the quarantine of units that are in quarantine."""
 
     def quarantined(therapy: TherapyState, item: Selected) -> Iterable[Violation]:
-        if not item.unit.quarantined:
-            yield Violation(
-                "not_quarantined", f"{item.unit.unit} is not in quarantine.", "Scan the right unit."
-            )
+        yield from not_quarantined(item.unit)
         for deviation in therapy.open_deviations(item.unit.unit):
             unit = item.unit.unit
             if unit in deviation.units and not any(deviation.standing((unit,))):

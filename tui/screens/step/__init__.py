@@ -178,11 +178,16 @@ class StepScreen(FormScreen):
 
     def action_late(self) -> None:
         """Start again as a late entry."""
-        self.begin(replace(self.asked, mode=EntryMode.LATE))
+        self._begin_in_mode(EntryMode.LATE)
 
     def action_from_paper(self) -> None:
         """Start again as an entry from paper."""
-        self.begin(replace(self.asked, mode=EntryMode.PAPER))
+        self._begin_in_mode(EntryMode.PAPER)
+
+    def _begin_in_mode(self, mode: EntryMode) -> None:
+        """What the clock refuses now may be in order by its own time: the rules are asked before F11."""
+        outside = self.asked.outside and self._may_have_happened
+        self.begin(replace(self.asked, mode=mode, outside=outside))
 
     def action_cannot_read(self) -> None:
         """Another copy, or two people's readings; the code then answers what is asked now."""
