@@ -412,6 +412,60 @@ async def test_availability_a3_f10_asks_for_the_very_same(
         assert kinds(desk, coi).count("deviation_opened") == 1
 
 
+async def test_availability_a3_something_else_is_not_recorded_over_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who changes the form after the loss hears first what became of the act before."""
+    async with desk_at("TREAT-A", tmp_path) as desk:
+        coi = await enroll(desk)
+        await desk.sign_in("QA-A")
+        await desk.see(coi)
+        await desk.press("f9")
+        await desk.pick("Label")
+        await desk.type("smeared label")
+        conclude = desk.tracker.conclude
+
+        def lost(*, proposal: Proposal) -> Answer:
+            monkeypatch.setattr(desk.tracker, "conclude", conclude)
+            conclude(proposal=proposal)
+            raise OutcomeUnknown("The database was lost. It is not known whether this was written.")
+
+        monkeypatch.setattr(desk.tracker, "conclude", lost)
+        await desk.press("f10")
+        await desk.pin("QA-A")
+        await desk.press("f4")
+        await desk.type("another label")
+        await desk.press("f10")
+        assert "was recorded before the database was lost" in desk.told
+        assert kinds(desk, coi).count("deviation_opened") == 1
+
+
+async def test_availability_a3_escape_does_not_call_it_discarded(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What may have been recorded is not said to be gone."""
+    async with desk_at("TREAT-A", tmp_path) as desk:
+        coi = await enroll(desk)
+        await desk.sign_in("QA-A")
+        await desk.see(coi)
+        await desk.press("f9")
+        await desk.pick("Label")
+        await desk.type("smeared label")
+        conclude = desk.tracker.conclude
+
+        def lost(*, proposal: Proposal) -> Answer:
+            monkeypatch.setattr(desk.tracker, "conclude", conclude)
+            conclude(proposal=proposal)
+            raise OutcomeUnknown("The database was lost. It is not known whether this was written.")
+
+        monkeypatch.setattr(desk.tracker, "conclude", lost)
+        await desk.press("f10")
+        await desk.pin("QA-A")
+        await desk.press("escape")
+        assert "still not known whether it was recorded" in desk.told
+        assert kinds(desk, coi).count("deviation_opened") == 1
+
+
 async def test_availability_a5_a_wait_is_shown_and_gone_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
