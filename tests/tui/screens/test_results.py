@@ -5,11 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 from tests.support.front_desk import desk_at
+from tests.tui.screens.test_screens import kinds
 from tui.screens.step import StepScreen
 
 
 async def test_findings_a10_a_slip_leaves_its_field(tmp_path: Path) -> None:
-    """A volume that no bag holds is asked again, without a STOP and with what was answered besides."""
+    """F4 on the event: a volume that no bag holds is asked again, with what was answered besides."""
     async with desk_at("COLL-A", tmp_path) as desk:
         journey = desk.story()
         journey.enroll()
@@ -26,4 +27,5 @@ async def test_findings_a10_a_slip_leaves_its_field(tmp_path: Path) -> None:
         assert "1995 is not possible for a volume of leukapheresis, which is 10 to 500 mL" in desk.told
         await desk.type("199.5")
         await desk.pin("NURSE-A1")
+        assert kinds(desk, journey.coi)[-1] == "corrected", desk.told
         assert str(journey.state.units[journey.bag].volume_ml) == "199.5"
