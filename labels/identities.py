@@ -59,13 +59,16 @@ class Identity:
 
 
 def identities(reading: Reading) -> tuple[Identity, ...]:
-    """Every value of a reading that names one thing, the one that says most first; none for a description."""
+    """Every value of a reading that names one thing, the one that says most first; none for a description.
+
+    Blanks around somebody else's code are none of it: one symbol is padded with them, and a file is not.
+    """
     content = reading.content
     if isinstance(content, IsbtMessage):
         return tuple(_of_isbt(content))
     if isinstance(content, Gs1Message):
         return tuple(_of_gs1(content))
-    return (Identity(content.text),) if isinstance(content, ForeignCode) else ()
+    return (Identity(content.text.strip(" ")),) if isinstance(content, ForeignCode) else ()
 
 
 def _of_isbt(message: IsbtMessage) -> Iterator[Identity]:

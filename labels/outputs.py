@@ -125,7 +125,7 @@ def deliver(
         pages = render_pages(contents, dpi=chosen.dpi, setting=chosen)
         files = {_numbered(target.path, place, len(pages)): page for place, page in enumerate(pages, start=1)}
     for path, data in files.items():
-        _write_whole(path, data)
+        write_whole(path, data)
     return tuple(files)
 
 
@@ -133,7 +133,7 @@ def print_labels(
     contents: Sequence[Content], target: PrintTarget, *, setting: PrintSetting | None = None
 ) -> PrintResult:
     """Print on paper and say what is certain; what cannot be printed raises InputError before anything is."""
-    from labels.pdf import USUAL, render_pdf
+    from labels.pdf import USUAL, media_of, render_pdf
     from labels.zpl import render_zpl
 
     chosen = setting or USUAL
@@ -143,16 +143,16 @@ def print_labels(
         raise InputError(f"{target.kind.value} is not a printer.", remedy=_REMEDY, code="bad_target")
     if target.raw:
         data = b"".join(render_zpl(contents, setting=chosen))
-    else:
-        data = render_pdf(contents, dpi=chosen.dpi, setting=chosen)
-    return CupsQueue(target.queue).print(data, raw=target.raw, count=len(contents))
+        return CupsQueue(target.queue).print(data, raw=True, count=len(contents))
+    data = render_pdf(contents, dpi=chosen.dpi, setting=chosen)
+    return CupsQueue(target.queue).print(data, raw=False, count=len(contents), media=media_of(data))
 
 
 def _numbered(path: Path, place: int, count: int) -> Path:
     return path if count == 1 else path.with_name(f"{path.stem}-{place}{path.suffix}")
 
 
-def _write_whole(path: Path, data: bytes) -> None:
+def write_whole(path: Path, data: bytes) -> None:
     """Write beside the asked name and rename, so that a full disk or a kill leaves no half label under it."""
     if path.is_dir():
         raise InputError(f"{path} is a folder; the labels need the name of a file.", code="bad_target")

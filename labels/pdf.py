@@ -44,6 +44,9 @@ Place = tuple[int, float, float]
 
 _TEMPLATES: Final = Path(__file__).parent / "templates"
 _MM_PER_INCH: Final = 25.4
+_POINTS_PER_INCH: Final = 72
+_PREFERENCES: Final = b"/ViewerPreferences<<"
+_MEDIA_BOX: Final = re.compile(rb"/MediaBox\[0 0 ([0-9.]+) ([0-9.]+)\]")
 _TRUE_DPI: Final = {203: 203.2, 300: 304.8}
 """Thermal printers named 203 and 300 dpi have 8 and 12 dots to the millimeter."""
 
@@ -71,8 +74,39 @@ USUAL: Final = PrintSetting()
 
 
 def render_pdf(contents: Sequence[Content], *, dpi: int = 203, setting: PrintSetting = USUAL) -> bytes:
-    """All contents as one PDF, a page each and two copies of a slip; LabelOverflow before anything prints."""
-    return _compiled(contents, replace(setting, dpi=dpi), "pdf")[0]
+    """All contents as one PDF, a page each and two copies of a slip; LabelOverflow before anything prints.
+
+    It asks the program that prints it for its true size: a label that is scaled has modules between two dots.
+    """
+    return _in_true_size(_compiled(contents, replace(setting, dpi=dpi), "pdf")[0])
+
+
+def media_of(pdf: bytes) -> str | None:
+    """The paper of a PDF of ours as CUPS names it, as `Custom.75x50mm`; None where pages differ."""
+    sizes = {(float(wide), float(high)) for wide, high in _MEDIA_BOX.findall(pdf)}
+    if len(sizes) != 1:
+        return None
+    wide, high = (points * _MM_PER_INCH / _POINTS_PER_INCH for points in sizes.pop())
+    for name, size in PAPERS.items():
+        if sorted(size) == sorted((round(wide, 1), round(high, 1))):
+            return name
+    return f"Custom.{wide:.4g}x{high:.4g}mm"
+
+
+def _in_true_size(pdf: bytes) -> bytes:
+    """The PDF with a wish in its catalog that nobody scales it (ISO 32000-1, 12.2).
+
+    Typst has no word for it. The catalog is the last object in its files, so only the table behind it moves.
+    """
+    start = pdf.rfind(b"/Type/Catalog")
+    at = pdf.find(_PREFERENCES, start) + len(_PREFERENCES)
+    table = pdf.find(b"\nxref\n", start) + 1
+    said = f"startxref\n{table}\n".encode()
+    if start < 0 or not start < at < table or pdf.count(b" obj", start, table) or not pdf.count(said):
+        raise RendererFault("Typst made a PDF of another form than expected: its size is not sure.")
+    wish = b"/PrintScaling/None"
+    moved = pdf[:at] + wish + pdf[at:]
+    return moved.replace(said, f"startxref\n{table + len(wish)}\n".encode())
 
 
 def render_png(content: Content, dpi: int = 203, *, setting: PrintSetting = USUAL) -> bytes:

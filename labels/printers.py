@@ -191,12 +191,16 @@ class CupsQueue:
     queue: str
     wait: float = 30.0
 
-    def print(self, data: bytes, *, raw: bool, count: int) -> PrintResult:
-        """Hand one job to the queue; a job that was taken is `unknown` with the code `queued`."""
+    def print(self, data: bytes, *, raw: bool, count: int, media: str | None = None) -> PrintResult:
+        """Hand one job to the queue; a job that was taken is `unknown` with the code `queued`.
+
+        A job that is not raw is printed in its true size, on paper of the size `media` where all is of one.
+        """
         program = shutil.which("lp")
         if program is None:
             return self._not_taken("no_lp", "there is no program `lp` on this machine", count)
-        command = [program, "-d", self.queue, *(("-o", "raw") if raw else ())]
+        options = ["raw"] if raw else ["print-scaling=none", *([f"media={media}"] if media else [])]
+        command = [program, "-d", self.queue, *(word for one in options for word in ("-o", one))]
         try:
             done = subprocess.run(command, input=data, capture_output=True, timeout=self.wait, check=False)
         except subprocess.TimeoutExpired:

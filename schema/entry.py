@@ -26,7 +26,7 @@ from schema.canonical import (
 from schema.commitments import Commitment
 from schema.errors import CartrailError, IntegrityFailure, NotCanonical
 from schema.events import Payload, kinds, payload_from
-from schema.instants import format_instant, parse_instant
+from schema.instants import format_instant, parse_instant, parse_offset
 from schema.vocabulary import EntryMode, Meaning, ReadMode
 
 _Word = TypeVar("_Word", bound=StrEnum)
@@ -90,6 +90,10 @@ class Statement:
     def kind(self) -> str:
         """The event kind, by value."""
         return self.payload.kind
+
+    def there(self, moment: datetime) -> datetime:
+        """A moment as the clocks showed it where this happened, with their offset."""
+        return moment.astimezone(parse_offset(self.offset))
 
     @cached_property
     def canonical(self) -> bytes:

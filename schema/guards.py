@@ -67,8 +67,7 @@ FOUND: Final = {
     "postgresql": (
         "SELECT t.tgname, concat_ws(' ', c.relname, t.tgtype, t.tgenabled, p.proname, p.prosrc)"
         " FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid JOIN pg_proc p ON p.oid = t.tgfoid"
-        " JOIN pg_namespace n ON n.oid = c.relnamespace"
-        " WHERE NOT t.tgisinternal AND n.nspname = current_schema()"
+        " WHERE NOT t.tgisinternal AND pg_table_is_visible(c.oid)"
     ),
 }
 """Gives each trigger's name and description."""

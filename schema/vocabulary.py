@@ -93,6 +93,20 @@ class ReadMode(StrEnum):
     PAPER = "paper"
 
 
+class ReviewOutcome(StrEnum):
+    """What somebody who reviewed a record or a list says of it."""
+
+    ACCEPTED = "accepted"
+    WITH_OBSERVATIONS = "with_observations"
+
+
+class FindingWord(StrEnum):
+    """What a reviewer says of the findings of one check."""
+
+    EXPLAINED = "explained"
+    OBSERVED = "observed"
+
+
 class SiteType(StrEnum):
     """What an organization does with the cells."""
 

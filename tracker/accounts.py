@@ -23,6 +23,7 @@ from tracker.acts.recorder import Recorder
 from tracker.acts.state_cache import StateCache
 from tracker.answers import Answer
 from tracker.clock import Clock
+from tracker.ledger.retry import retrying
 from tracker.ledger.store import Store
 from tracker.ledger.transaction import Transaction
 from tracker.local_time import offset_of
@@ -123,6 +124,7 @@ class Accounts:
             row = transaction.credential(staff)
             failures = _failures(transaction, staff, station)
         self._require_open(registry, station, failures, now)
+        clock = _clock_of(registry, station)
         if person is None or not person.active or row is None:
             raise SignInRefused(
                 f"{staff} cannot sign in here: {_why(person is not None, row is not None)}.",
@@ -131,16 +133,17 @@ class Accounts:
         credential = SealedKey(row.staff, row.key, row.verifier, row.blob)
         try:
             signer = unlock(credential, password, name=person.name)
-        except SignInRefused:
+        except SignInRefused as error:
             self._failed(failures, now, station)
-            raise
+            raise _with_reset(error, registry, staff, clock) from error
         key = registry.active_key(staff)
         if key is None or key.key != signer.key:
             raise SignInRefused(f"The key of {staff} is not active.", remedy="Ask for a new one-time code.")
         if any(one.count or one.locked_until for one in failures):
-            with self._store.begin() as transaction:
-                for one in failures:
-                    transaction.delete_sign_in_failure(staff, one.station)
+            stations = [one.station for one in failures]
+            self._written(
+                lambda transaction: [transaction.delete_sign_in_failure(staff, one) for one in stations]
+            )
         return signer
 
     def _require_open(
@@ -153,20 +156,28 @@ class Accounts:
         for one in failures:
             require_unlocked(one, now, _clock_of(registry, station))
 
+    def _written(self, write: Callable[[Transaction], object]) -> None:
+        """Write what means the same however often it is written."""
+
+        def once() -> None:
+            with self._store.begin() as transaction:
+                write(transaction)
+
+        retrying(once)
+
     def _failed(self, failures: Sequence[Failures], now: datetime, station: str) -> None:
         """Count one failure here and over all stations, and record each lock-out that begins with it."""
         outcomes = [after_failure(one, now) for one in failures]
-        with self._store.begin() as transaction:
-            for outcome in outcomes:
-                held = outcome.failures
-                transaction.put_sign_in_failure(
-                    _failure_row(
-                        staff=held.staff,
-                        station=held.station,
-                        count=held.count,
-                        locked_until=held.locked_until,
-                    )
-                )
+        rows = [
+            _failure_row(
+                staff=one.failures.staff,
+                station=one.failures.station,
+                count=one.failures.count,
+                locked_until=one.failures.locked_until,
+            )
+            for one in outcomes
+        ]
+        self._written(lambda transaction: _put_failures(transaction, rows))
         for outcome in outcomes:
             held = outcome.failures
             if not outcome.lock_out_begins or held.locked_until is None:
@@ -183,14 +194,16 @@ class Accounts:
             with suppress(ClockAhead):
                 self._recorder.record(request, origin=Origin(by_program=True))
 
-    def issue_code(self, request: IssueAccessCode, *, signer: Signer) -> tuple[Answer, str | None]:
-        """A one-time code for a person, shown once; None when it was refused."""
-        answer = self._recorder.record(request, signers=(signer,))
-        if not answer.ok or answer.repeated:
-            return answer, None
+    def issue_code(self, request: IssueAccessCode, *, signers: Sequence[Signer]) -> tuple[Answer, str | None]:
+        """A one-time code for a person, shown once; None when it was refused.
+
+        Until it is used, the person signs in with the password they have, unless its key was retired with it.
+        """
         code = access_codes.draw_code()
-        with self._store.begin() as transaction:
-            issued = self._memory.registry(transaction).state.access_code(request.staff)
+
+        def keep(transaction: Transaction) -> None:
+            registry = self._memory.registry(transaction).state
+            issued = registry.access_code(request.staff)
             if issued is None:
                 raise Refusal(f"No code was issued to {request.staff}.")
             held = access_codes.held_code(
@@ -204,7 +217,12 @@ class Accounts:
                     expires_at=issued.expires_at,
                 )
             )
-            transaction.delete_credential(request.staff)
+            if registry.active_key(request.staff) is None:
+                transaction.delete_credential(request.staff)
+
+        answer = self._recorder.record(request, signers=signers, also_write=keep)
+        if not answer.ok or answer.repeated:
+            return answer, None
         return answer, code
 
     def activate(
@@ -267,8 +285,25 @@ class Accounts:
             cost=self._cost,
             entropy=secrets.token_bytes,
         )
-        with self._store.begin() as transaction:
-            transaction.put_credential(credential_row(credential, self._clock.now()))
+        row = credential_row(credential, self._clock.now())
+        self._written(lambda transaction: transaction.put_credential(row))
+
+
+def _put_failures(transaction: Transaction, rows: Sequence[SignInFailureRow]) -> None:
+    for row in rows:
+        transaction.put_sign_in_failure(row)
+
+
+def _with_reset(
+    error: SignInRefused, registry: RegistryState, staff: str, clock: Callable[[datetime], str]
+) -> SignInRefused:
+    """The refusal of a password; whose key was made after a reset is told, in case it was another's doing."""
+    key = registry.active_key(staff)
+    if key is None or not key.after_reset or key.activated_at is None:
+        return error
+    made = format_minute(key.activated_at, clock(key.activated_at))
+    told = f"The password was set anew at {made} with a one-time code by {key.issuer}: if that was not you, "
+    return SignInRefused(error.message, remedy=f"{error.remedy} {told}tell quality at once.", code=error.code)
 
 
 def _clock_of(registry: RegistryState, station: str) -> Callable[[datetime], str]:

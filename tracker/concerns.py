@@ -31,14 +31,17 @@ class Concern(StrEnum):
     FAULT_REASONS = "fault_reasons"
     DEVIATIONS = "deviations"
     HANDOFF_TIMES = "handoff_times"
+    OBSERVATIONS = "observations"
     CORRECTIONS = "corrections"
     LATE = "late"
+    ELSEWHERE = "elsewhere"
     PAPER = "paper"
     UNATTENDED = "unattended"
     INK = "ink"
     TYPED = "typed"
     PASTED = "pasted"
     UNSIGNED = "unsigned"
+    RESET_KEYS = "reset_keys"
     CLOCKS = "clocks"
     LABELS = "labels"
     CODES = "codes"
@@ -114,14 +117,17 @@ CHECKS: Final[Mapping[Concern, ConcernRow]] = MappingProxyType(
         Concern.FAULT_REASONS: ConcernRow("Reasons that tell of a fault", _SELECTION),
         Concern.DEVIATIONS: ConcernRow("Deviations drafted, opened, assessed or closed", _SELECTION),
         Concern.HANDOFF_TIMES: ConcernRow("Handoffs slower than the protocol expects", _SELECTION),
+        Concern.OBSERVATIONS: ConcernRow("Reviews with observations", _SELECTION),
         Concern.CORRECTIONS: ConcernRow("Corrections", _SELECTION),
         Concern.LATE: ConcernRow("Recorded late", _SELECTION),
+        Concern.ELSEWHERE: ConcernRow("Recorded at a station of another site", _SELECTION),
         Concern.PAPER: ConcernRow("Entered from paper or imported", _SELECTION),
         Concern.UNATTENDED: ConcernRow("Entered unattended", _SELECTION),
         Concern.INK: ConcernRow("Receivers who signed in ink", _SELECTION),
         Concern.TYPED: ConcernRow("Codes typed by hand or read off paper", _SELECTION),
         Concern.PASTED: ConcernRow("Codes pasted", _SELECTION),
         Concern.UNSIGNED: ConcernRow("Entries without a signature", _SELECTION),
+        Concern.RESET_KEYS: ConcernRow("Signed with a key that was made after a reset", _SELECTION),
         Concern.CLOCKS: ConcernRow("Clock anomalies", _SELECTION),
         Concern.LABELS: ConcernRow("Label counts that differ", _SELECTION),
         Concern.CODES: ConcernRow("Announced codes not found, or found and not announced", _SELECTION),

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from schema.commitments import Opening
+from schema.entry import REGISTRY, Entry
 from schema.errors import InputError
-from schema.vocabulary import EntryMode
+from schema.events.paperwork import SCAN_FIELD
+from schema.events.registry import Exported, TrailExported
+from schema.instants import format_instant
+from schema.vocabulary import EntryMode, PrintOutcome, Purpose
 from tracker.acts.erasing import erasing
 from tracker.acts.recorder import RequestData
-from tracker.acts.state_cache import StateCache
+from tracker.acts.state_cache import StateCache, entries
 from tracker.answers import Answer
 from tracker.open_store import OpenStore
 from tracker.people.signer import Signer
@@ -27,7 +32,7 @@ _WORDS: Final[Mapping[str, str]] = {
     "company": "companies of outside people",
     "id_seen": "documents that outside people showed",
     "waybill": "waybills",
-    "paper_scan": "scanned papers",
+    SCAN_FIELD: "scanned papers",
 }
 
 
@@ -44,6 +49,9 @@ class ErasurePreview:
 
     codes: tuple[str, ...]
     """Codes in clear by which whoever issued them may still know the patient."""
+
+    copies: tuple[str, ...]
+    """What left the store before with some of it, or lies beside it; nobody but its holder can erase that."""
 
     @property
     def untraceable(self) -> tuple[str, ...]:
@@ -73,7 +81,13 @@ def preview_erasure(opened: OpenStore, coi: str) -> ErasurePreview:
     with opened.store.read() as transaction:
         found = erasing(transaction, StateCache(), coi)
     counted = Counter(_WORDS.get(one.field, one.field) for one in found.openings.values())
-    return ErasurePreview(coi, dict(sorted(counted.items())), len(found.acts), tuple(_codes(known[0])))
+    return ErasurePreview(
+        coi,
+        dict(sorted(counted.items())),
+        len(found.acts),
+        tuple(_codes(known[0])),
+        tuple(_copies(opened, known[0], counted[_WORDS[SCAN_FIELD]])),
+    )
 
 
 def erase(
@@ -92,8 +106,50 @@ def erase(
     answer = opened.record(request=request, signers=signers, mode=mode)
     if answer.problem is not None:
         again = answer.problem.error == "already_done"
-        return Erasure(answer, before, opened.store.forget() if again else ())
-    return Erasure(answer, before, opened.store.traces)
+        return Erasure(answer, before, (*before.copies, *opened.store.forget()) if again else ())
+    return Erasure(answer, before, (*before.copies, *opened.store.traces))
+
+
+def _copies(opened: OpenStore, state: TherapyState, scans: int) -> Iterator[str]:
+    """Files that were exported, papers and printed labels, as far as the record knows of them."""
+    with opened.store.read() as transaction:
+        held = transaction.openings_of(REGISTRY)
+        for entry in entries(transaction, REGISTRY):
+            payload = entry.statement.payload
+            if isinstance(payload, TrailExported | Exported):
+                names_it = _names(held.get(payload.chains.commitment), state.coi)
+                told = _export_words(entry, payload, names_it=names_it)
+                yield from [told] if told else []
+        printed = [*transaction.printed_copies(state.coi), *transaction.copies_for(state.units)]
+    if scans:
+        yield f"the sheets of {scans} scanned papers, and the files of whoever scanned them"
+    count = sum(one.outcome is not PrintOutcome.NOT_PRINTED for one in printed)
+    if count:
+        yield f"{count} printed labels and cards, where the protocol has identifiers printed on them"
+    if opened.registry.purpose is Purpose.DEMO:
+        yield "people.json beside a demo's store, which has the invented wristbands"
+
+
+def _export_words(entry: Entry, payload: TrailExported | Exported, *, names_it: bool | None) -> str:
+    """An export that was open enough to hold some of it; empty for any other, and for other therapies."""
+    if isinstance(payload, Exported):
+        what, chosen = "a bundle", ["identifiers and free text"] if payload.free_text else []
+    else:
+        what = f"a {payload.form} file"
+        chosen = ["identifiers"] if payload.identifiers else []
+        chosen += ["free text"] if payload.free_text else []
+    if names_it is False or not chosen:
+        return ""
+    statement = entry.statement
+    doubt = "" if names_it else "; of which therapies is not known any more"
+    when = format_instant(statement.occurred_at)
+    by = f"by {statement.actor} at {statement.site}, event {statement.event_id}"
+    return f"{what} with {' and '.join(chosen)}, exported {when} {by}{doubt}"
+
+
+def _names(opening: Opening | None, coi: str) -> bool | None:
+    """Whether an export was of a therapy; None where what opens its list of therapies is gone."""
+    return None if opening is None else f'"{coi}"' in str(opening.value)
 
 
 def _codes(state: TherapyState) -> list[str]:

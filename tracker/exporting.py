@@ -4,17 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import BinaryIO
 
-from schema.errors import CartrailError
+from schema.entry import REGISTRY
+from schema.errors import CartrailError, InputError, IntegrityFailure
+from schema.papercodes import HeadCode
 from schema.vocabulary import EntryMode, Role
 from tracker.acts.deciding import Origin
 from tracker.bundle.export import BundleWish, BundleWritten, export_again, export_bundle
+from tracker.concerns import Concern
+from tracker.evidence.verification.chosen import findings_in
+from tracker.evidence.verification.verdict import Finding
 from tracker.exports.disclosure import Disclosure
-from tracker.exports.forms import TrailFile, TrailFormat
+from tracker.exports.forms import FOR_PROGRAMS, SHOWING_A_HEAD, TrailFile, TrailFormat
+from tracker.exports.report.rights import rights_report
+from tracker.exports.rights import RightsList, WholeDay, ending_within, rights_on
 from tracker.exports.selection import EVERYTHING, EventSelection
-from tracker.exports.trails import Trails, chains_of, nobody_watches, of_shipment
+from tracker.exports.trails import Trails, chains_of, nobody_watches, of_marked, of_shipment
 from tracker.exports.uris import Uris, uris_in
 from tracker.open_store import OpenStore
 from tracker.people.signer import Signer
@@ -22,6 +30,8 @@ from tracker.registry.network.exports import EXPORTERS
 from tracker.registry.network.requests import ExportTrail, ListPeople
 from tracker.rules.authority import grant_violation
 from tracker.rules.decision import Violation
+from tracker.rules.registry_state import Grant
+from tracker.views.as_of import known_registry
 from tracker.views.models import AsOf
 
 
@@ -42,10 +52,17 @@ class Exports:
         *,
         as_of: AsOf | None = None,
         shipment: str | None = None,
+        marked: tuple[Concern, ...] = (),
     ) -> Trails:
-        """The trails of these chains, cut to a shipment or box where one is named."""
-        trails = Trails(self._opened, chains, selection, as_of)
-        return trails if shipment is None else of_shipment(trails, shipment)
+        """The trails of these chains, cut to a shipment or box, and to marked events, where that is asked."""
+        trails = Trails(self._opened, chains, selection, as_of, head=self._opened.log.head())
+        if shipment is not None:
+            trails = of_shipment(trails, shipment)
+        return of_marked(trails, marked) if marked else trails
+
+    def doubts(self, chains: Sequence[str]) -> tuple[Finding, ...]:
+        """What cannot be in a sound record, in these chains and in the registry."""
+        return findings_in(self._opened.store.url, chains)
 
     def not_a_reader(self, staff: str) -> Violation | None:
         """Why a person reads nothing here; None for everybody who holds a role at any site."""
@@ -64,8 +81,12 @@ class Exports:
         chains: Sequence[str],
         disclosure: Disclosure,
         signed_in: bool,
+        head: HeadCode | None = None,
     ) -> str | None:
         """Note a trail in the registry before its first byte is written; why that could not be, or None.
+
+        A head that the file will show is noted as one on paper of these therapies: their bundles carry its
+        checkpoint.
 
         The export goes on either way: a rule gates permission, and what has left is better noted than denied.
         """
@@ -80,7 +101,33 @@ class Exports:
             staff_names=disclosure.names,
             signed_in=signed_in,
         )
-        return self._noted(request)
+        reason = self._noted(request)
+        if head is not None and form in SHOWING_A_HEAD:
+            try:
+                self._opened.note_head(head, chains=[one for one in chains if one != REGISTRY])
+            except CartrailError as error:
+                reason = reason or f"{error.message} {error.remedy}"
+        return reason
+
+    def rights(self, one: WholeDay) -> RightsList:
+        """Who held which right on a day; a day that is not over is shown until now."""
+        opened = self._opened
+        now = opened.clock.now()
+        if one.begun > now:
+            raise InputError(f"{one.day.isoformat()} has not come yet.", remedy="Name today or a day before.")
+        ended = replace(one, until=min(one.until, now))
+        with opened.store.read() as transaction:
+            before = known_registry(transaction, AsOf(recorded_by=ended.begun))
+            after = known_registry(transaction, AsOf(recorded_by=ended.until))
+        return rights_on(ended, before, after)
+
+    def rights_ending(self, span: timedelta) -> Sequence[Grant]:
+        """The grants that end, or whose training ends, within a time from now, the first to end first."""
+        return ending_within(self._opened.registry, self._opened.clock.now(), span)
+
+    def rights_paper(self, found: RightsList, asked_by: str) -> bytes:
+        """The list of rights as a PDF."""
+        return rights_report(found, self._opened.registry, asked_by, self._opened.clock.now())
 
     def note_people(self, *, staff: str, station: str, form: str, count: int, signed_in: bool) -> str | None:
         """Note that people and their roles were read, before the first is shown; why not, or None."""
@@ -109,10 +156,17 @@ class Exports:
         disclosure: Disclosure,
         file: BinaryIO,
         *,
+        begin: Callable[[], None],
         asked_by: str,
         config: Path | None = None,
     ) -> None:
-        """Write trails in a form; `config` is the folder with the settings of EPCIS addresses."""
+        """Write trails in a form; `config` is the folder with the settings of EPCIS addresses.
+
+        Raises IntegrityFailure for a form that programs read, where the record cannot be trusted, before it
+        calls `begin` and writes the first byte.
+        """
+        self._require_sound(form, trails)
+        begin()
         self._file(trails, disclosure, asked_by, config).write(form, file)
 
     def save(
@@ -126,8 +180,21 @@ class Exports:
         asked_by: str,
         config: Path | None = None,
     ) -> tuple[Path, ...]:
-        """Write trails to a file, or a long report to a folder of volumes (`TrailFile.save`)."""
+        """Write trails to a file, or a long report to a folder of volumes (`TrailFile.save`).
+
+        Raises IntegrityFailure as `write` does.
+        """
+        self._require_sound(form, trails)
         return self._file(trails, disclosure, asked_by, config).save(form, path, begin)
+
+    def _require_sound(self, form: TrailFormat, trails: Trails) -> None:
+        doubts = self.doubts(trails.chains) if form in FOR_PROGRAMS else ()
+        if doubts:
+            raise IntegrityFailure(
+                f"The record cannot be trusted, and no {form.value} file is made of it: {doubts[0]}.",
+                remedy="Run `cartrail verify` and keep the store as it is. The report (pdf) shows what is "
+                "there, marked, and json has the entries as they lie.",
+            )
 
     def _file(self, trails: Trails, disclosure: Disclosure, asked_by: str, config: Path | None) -> TrailFile:
         folder = config or self._opened.config
@@ -144,14 +211,20 @@ class Exports:
         mode: EntryMode | None = None,
         watch: Callable[[int], None] = nobody_watches,
     ) -> BundleWritten:
-        """Record an export and write its bundle; raises StoreError unless this is the hub."""
-        wish = replace(wish, uris=uris_in(config))
-        return export_bundle(
+        """Record an export and write its bundle; raises StoreError unless this is the hub.
+
+        Of a record that cannot be trusted it holds the evidence as it lies, and nothing made for reading.
+        """
+        doubts = self.doubts(wish.chains or self.chains())
+        wish = replace(wish, uris=uris_in(config), reading=wish.reading and not doubts)
+        written = export_bundle(
             self._opened, wish, config=config, out=out, signers=signers, mode=mode, watch=watch
         )
+        return replace(written, doubts=doubts)
 
     def bundle_again(
         self, event_id: str, *, config: Path, out: Path, watch: Callable[[int], None] = nobody_watches
     ) -> BundleWritten:
         """The bundle of an export recorded before, with the same bytes but for what was erased since."""
-        return export_again(self._opened, event_id, config=config, out=out, watch=watch)
+        written = export_again(self._opened, event_id, config=config, out=out, watch=watch)
+        return replace(written, doubts=self.doubts([one.chain for one in written.chains]))

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import os
+import platform
 import random
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from schema.errors import InputError
 from schema.identifiers import PrintedCode
 from schema.papercodes import HeadCode
+from schema.tables import PresenceRow, tuple_of
 from schema.vocabulary import ClockKind, EntryMode, ObjectType, Purpose
 from tracker.acts.deciding import FROM_OUTSIDE, Decider, Origin
 from tracker.acts.kept_registry import KeptRegistry
@@ -29,9 +32,17 @@ from tracker.people.passwords import STRONG, ArgonCost
 from tracker.people.signer import Signer
 from tracker.rules.decision import Notice
 from tracker.rules.registry_state import RegistryState
+from tracker.views.hub import STATION, HubStatus, status_of
 from tracker.views.reading import Reader
 
 T = TypeVar("T")
+
+_presence_row: Final = tuple_of(PresenceRow)
+
+
+def this_instance() -> str:
+    """The machine and process that this is, so that two hubs are told apart."""
+    return f"{platform.node()[:60]} {os.getpid()}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +162,33 @@ class OpenStore:
         trouble = self.log.trouble
         return None if trouble is None else Notice(trouble.code, trouble.message, trouble.remedy)
 
+    def tick(self, station: str) -> HubStatus | None:
+        """What a terminal does once a minute: let the log grow, cosign, say it is there, look for the hub.
+
+        None in a store whose clock is simulated, where nobody waits for a service. Raises IntegrityFailure
+        for a head that does not continue the one cosigned last.
+        """
+        self.integrate()
+        if self.registry.clock is ClockKind.SIMULATED:
+            return None
+        self.log.cosign_if_able(station)
+        self.note_presence(STATION + station)
+        return self.hub_status()
+
+    def note_presence(self, name: str, *, trouble: str = "") -> None:
+        """Note that the hub, a station or a backup is there now, and what does not go well there."""
+        row = _presence_row(
+            name=name, seen_at=self.clock.now(), instance=this_instance(), trouble=trouble[:500]
+        )
+        with self.store.begin() as transaction:
+            transaction.put_presence(row)
+
+    def hub_status(self) -> HubStatus:
+        """How the hub, the log, the backup and the stations stand now."""
+        with self.store.read() as transaction:
+            registry = self._memory.registry(transaction).state
+            return status_of(transaction, registry, self.clock.now())
+
     def integrate(self) -> Advanced:
         """Take what was recorded into the log and, on a hub, sign its head; called after handoffs."""
         return self.log.integrate_and_sign()
@@ -179,10 +217,19 @@ class OpenStore:
         """The newest head for paper of these therapies, kept with their prints; None before a checkpoint."""
         head = self.log.head()
         if head is not None:
+            self.note_head(head, chains=chains)
+        return head
+
+    def note_head(self, head: HeadCode, *, chains: Sequence[str]) -> None:
+        """Keep that a head is on paper of these therapies: their bundles carry its checkpoint."""
+
+        def note() -> None:
             with self.store.begin() as transaction:
                 for chain in chains:
                     transaction.print_head(chain, head.tree_size, self.clock.now())
-        return head
+
+        if chains:
+            retrying(note)
 
     def print_copy(
         self, *, object_id: str, staff: str, station: str, label: str = "", unit: str | None = None

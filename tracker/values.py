@@ -16,10 +16,20 @@ from tracker.exports.disclosure import NOTHING_MORE, Disclosure, parse_disclosur
 from tracker.exports.dossiers import DossierEvent, Held, held_at
 from tracker.exports.files import whole_file
 from tracker.exports.gaps import Gap, sequence_in_finding
+from tracker.exports.rights import RightsList, WholeDay
 from tracker.exports.rows import TrailRow
-from tracker.exports.selection import Bound, EventSelection
+from tracker.exports.selection import Bound, EventSelection, parse_marked
 from tracker.exports.trails import Trails
 from tracker.kinds import STEP_KINDS, Handoff, by_code_of_box, is_decision, is_fresh
+from tracker.ledger.outage import Waiting
+from tracker.network_file import (
+    NETWORK_BYTES_MAX,
+    NetworkFile,
+    Wanted,
+    network_example,
+    network_of,
+    wanted,
+)
 from tracker.new_store import Founded, FounderAccount, NewStore
 from tracker.people.passwords import PASSWORD_BYTES_MAX, PIN_LENGTH, checked_password, checked_pin, is_pin
 from tracker.people.signer import SessionEnded, Signer
@@ -30,15 +40,17 @@ from tracker.protocols.unjudged import unjudged, unverified
 from tracker.registry.equipment.boxes import BOX_OPENERS
 from tracker.registry.equipment.checks import scanner_check_due
 from tracker.registry.network.requests import AdoptProtocol, IssueAccessCode
-from tracker.requests.base import BegunRequest, Request, SignerReference
+from tracker.requests.base import BegunRequest, PatientIdentifier, Request, SignerReference
 from tracker.requests.fields import numbers_of
 from tracker.rules.attempt import site_of_part
 from tracker.rules.authority import WORKING_ROLES, grant_violation
 from tracker.rules.checks.count import count_violations, tally_violations
 from tracker.rules.checks.seal import seal_violations
 from tracker.rules.clocks import RunningClock, running_clocks, shelf_life
+from tracker.rules.conclusion import TYPED
 from tracker.rules.custodians import described
 from tracker.rules.decision import ScanAnswer, Slot, Violation
+from tracker.rules.deviation_state import DeviationStatus
 from tracker.rules.equipment_use import EquipmentUse
 from tracker.rules.form_state import FormState, FormStatus
 from tracker.rules.label_accounts import AccountedCopy
@@ -53,13 +65,18 @@ from tracker.therapy.adoption.manifest_file import MANIFEST_BYTES_MAX, manifest_
 from tracker.therapy.adoption.manifests import holder_of, tally
 from tracker.therapy.custody.faults import REASON_FAULTS
 from tracker.therapy.paperwork.paper_file import PAPER_BYTES_MAX, encoded_paper
+from tracker.therapy.review import GivenAnswer
 from tracker.views.conditions import TypedValue
+from tracker.views.deviations import deviation_words
 from tracker.views.equipment import EquipmentLine
+from tracker.views.facts import CODES, Fact, ReadCode, field_words
+from tracker.views.hub import HubStatus, absence
 from tracker.views.models import (
     AsOf,
     AtBench,
     BenchNow,
     BoardRow,
+    DeviationBackground,
     DeviationLine,
     DueClock,
     FoundTherapy,
@@ -82,8 +99,10 @@ from tracker.views.next_steps import in_question
 
 __all__ = [
     "BOX_OPENERS",
+    "CODES",
     "FOUND_PAGE",
     "MANIFEST_BYTES_MAX",
+    "NETWORK_BYTES_MAX",
     "NOTHING_MORE",
     "PAPER_BYTES_MAX",
     "PASSWORD_BYTES_MAX",
@@ -92,6 +111,7 @@ __all__ = [
     "REASON_FAULTS",
     "SEAL_FIELDS",
     "STEP_KINDS",
+    "TYPED",
     "WORKING_ROLES",
     "AccountedCopy",
     "AdoptProtocol",
@@ -107,7 +127,9 @@ __all__ = [
     "BundleWritten",
     "CelsiusRange",
     "Closure",
+    "DeviationBackground",
     "DeviationLine",
+    "DeviationStatus",
     "Disclosure",
     "DossierEvent",
     "DueClock",
@@ -118,6 +140,7 @@ __all__ = [
     "Erasure",
     "ErasurePreview",
     "EventSelection",
+    "Fact",
     "FormOut",
     "FormState",
     "FormStatus",
@@ -126,10 +149,12 @@ __all__ = [
     "Founded",
     "FounderAccount",
     "Gap",
+    "GivenAnswer",
     "Grant",
     "Handoff",
     "HandoffState",
     "Held",
+    "HubStatus",
     "IssueAccessCode",
     "Keeping",
     "LabelAccount",
@@ -138,16 +163,20 @@ __all__ = [
     "Location",
     "Lookup",
     "ManifestState",
+    "NetworkFile",
     "NewStore",
     "NextStep",
+    "PatientIdentifier",
     "Person",
     "Proposal",
     "Protocol",
     "ProtocolFile",
     "RackItem",
+    "ReadCode",
     "RegistryState",
     "Request",
     "Resolution",
+    "RightsList",
     "RunningClock",
     "ScanAnswer",
     "ScanOn",
@@ -174,15 +203,21 @@ __all__ = [
     "UnitState",
     "Verification",
     "Violation",
+    "Waiting",
+    "Wanted",
+    "WholeDay",
     "WorkLine",
     "Worklist",
+    "absence",
     "by_code_of_box",
     "celsius_range",
     "checked_password",
     "checked_pin",
     "count_violations",
     "described",
+    "deviation_words",
     "encoded_paper",
+    "field_words",
     "flag_is_grave",
     "grant_violation",
     "held_at",
@@ -192,9 +227,12 @@ __all__ = [
     "is_fresh",
     "is_pin",
     "manifest_form_of",
+    "network_example",
+    "network_of",
     "numbers_of",
     "open_of",
     "parse_disclosure",
+    "parse_marked",
     "parse_protocol",
     "patient_identifiers",
     "pending_tests",
@@ -212,5 +250,6 @@ __all__ = [
     "tally_violations",
     "unjudged",
     "unverified",
+    "wanted",
     "whole_file",
 ]

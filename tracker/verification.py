@@ -18,11 +18,17 @@ def verify_store(
     receipts: Sequence[str] = (),
     require_head: bool = False,
     progress: Callable[[int, int], None] | None = None,
+    config: Path | None = None,
 ) -> Verification:
-    """The verdict over a store; raises StoreError where it cannot be opened, IntegrityFailure for damage."""
+    """The verdict over a store; raises StoreError where it cannot be opened, IntegrityFailure for damage.
+
+    In `config` lie the keys of this machine, and beside them the heads that it signed and cosigned last.
+    """
     from tracker.evidence.verification.store import verify_store as verify
 
-    return verify(url, heads=heads, receipts=receipts, require_head=require_head, progress=progress)
+    return verify(
+        url, heads=heads, receipts=receipts, require_head=require_head, progress=progress, config=config
+    )
 
 
 def verify_bundle(
@@ -32,6 +38,27 @@ def verify_bundle(
     from tracker.bundle.verification import verify_bundle as verify
 
     return verify(path, heads=heads, receipts=receipts, require_head=require_head)
+
+
+def restore_backup(
+    folder: Path,
+    url: str,
+    *,
+    config: Path,
+    heads: Sequence[str] = (),
+    progress: Callable[[int, int], None] | None = None,
+) -> Verification:
+    """The verdict over a store put back from a backup, held against the newest heads known here.
+
+    Raises InputError for a damaged backup, IntegrityFailure, before anything is restored, where a head saw
+    more than it holds, and StoreError where something is at the address already.
+    """
+    from tracker.backup import known_heads, read_backup, require_nothing_lost, restore
+
+    backup = read_backup(folder)
+    require_nothing_lost(backup, [*known_heads(config, backup.origin, heads)])
+    restore(backup, url)
+    return verify_store(url, heads=heads, progress=progress)
 
 
 def program() -> tuple[Path, str]:

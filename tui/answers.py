@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import zip_longest
 from textwrap import wrap
 from typing import Final, assert_never
 
@@ -169,25 +170,34 @@ def flashes(verdict: Verdict) -> tuple[tuple[float, float], ...]:
             assert_never(verdict)
 
 
+ANSWER_LINES_MIN: Final = 3
+"""The height of an answer's shape, and so of the shortest answer."""
+
+
 def answer_text(answer: ShownAnswer, *, number: int, width: int | None = None) -> Text:
-    """The last answer, three lines high; its number tells two equal answers apart."""
+    """The last answer, whole, beside its shape; its number tells two equal answers apart."""
     line, advice = safe(answer.line), safe(answer.advice)
     lines, more = [line], [advice] if advice else []
+    blank = " " * len(shape(answer.verdict)[0])
     if width is not None:
-        room = max(width - len(shape(answer.verdict)[0]) - 6, 20)
-        lines, more = wrap(line, room)[:2] or [""], wrap(advice, room) if advice else []
+        room = max(width - len(blank) - _NUMBER_CELLS, 20)
+        lines, more = wrap(line, room) or [""], wrap(advice, room) if advice else []
     words = [(text, "bold") for text in lines] + [(text, "") for text in more]
-    if len(words) < 3:
+    if len(words) < ANSWER_LINES_MIN:
         words.insert(0, ("", ""))
-    words += [("", "")] * (3 - len(words))
-    if len(words) > 3:
-        words[2] = (words[2][0] + " ...", words[2][1])
+    words += [("", "")] * (ANSWER_LINES_MIN - len(words))
     text = Text(no_wrap=True, overflow="ellipsis")
-    for index, (part, (said, style)) in enumerate(zip(shape(answer.verdict), words, strict=False)):
-        text.append("\n" if index else "").append(part, style="bold" if index == 1 else "")
-        text.append(f" #{number:<3} " if index == 0 else "      ").append(said, style=style)
+    parts = zip_longest(shape(answer.verdict), words, fillvalue=None)
+    for index, (part, said) in enumerate(parts):
+        text.append("\n" if index else "").append(part or blank, style="bold" if index == 1 else "")
+        text.append(f" #{number:<3} " if index == 0 else " " * _NUMBER_CELLS)
+        if said is not None:
+            text.append(said[0], style=said[1])
     return text
 
+
+_NUMBER_CELLS: Final = 6
+"""What the number of an answer takes between its shape and its words."""
 
 _NAMED: Final = 10
 """The width of a name before what was expected, what was read, what to do."""

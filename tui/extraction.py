@@ -15,7 +15,7 @@ from typing import Final
 from labels.kinds import LABEL_KINDS
 from schema import vocabulary
 from schema.events import kinds
-from tracker.values import FormStatus, Found, TherapyStatus
+from tracker.values import CODES, FormStatus, Found, TherapyStatus, field_words
 from tui.language import FOLDER
 
 HERE: Final = Path(__file__).resolve().parent
@@ -51,7 +51,9 @@ def _vocabulary() -> Iterator[str]:
             yield from (member.value.replace("_", " ") for member in one)
     for (kind, _), payload in kinds().items():
         yield kind.replace("_", " ")
-        yield from (name.replace("_", " ") for name in payload.model_fields)
+        for name in payload.model_fields:
+            yield from (name.replace("_", " "), field_words(name))
+    yield from CODES.values()
     yield from (kind.name.capitalize() for kind in LABEL_KINDS.values())
 
 

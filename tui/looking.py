@@ -74,6 +74,9 @@ class ScannedThing:
     equipment: EquipmentLine | None = None
     """A box, shipper or logger as it stands now."""
 
+    due: str = ""
+    """The kind of step for which it was chosen from a list; empty when it was scanned."""
+
     @property
     def therapy(self) -> TherapyState | None:
         """The therapy it belongs to; of a box the first one's."""
@@ -113,8 +116,17 @@ class ScannedThing:
         return next((one for one in self.offers if one.kind in kinds and one.possible), None)
 
 
-def look(session: TerminalSession, scan: RawScan) -> ScannedThing:
-    """What a code is and what this person can do with it here; raises BadCode for one that was misread."""
+def look(session: TerminalSession, scan: RawScan, *, due: str = "") -> ScannedThing:
+    """What a code is and what this person can do with it here; raises BadCode for one that was misread.
+
+    The step that is `due` comes first, where it can be taken.
+    """
+    subject = _looked_at(session, scan)
+    offers = sorted(subject.offers, key=lambda offer: not (offer.possible and offer.kind == due))
+    return replace(subject, offers=tuple(offers), due=due)
+
+
+def _looked_at(session: TerminalSession, scan: RawScan) -> ScannedThing:
     lookup = session.tracker.read.lookup(code=scan.text)
     subject = ScannedThing(scan, lookup, session.registry)
     if subject.found in (Found.BOX, Found.DATA_LOGGER):

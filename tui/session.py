@@ -15,7 +15,7 @@ from schema.vocabulary import ObjectType, Purpose
 from schema.zones import on_clock, zone_info
 from tracker.settings import APPLICATION, IDLE_MINUTES
 from tracker.tracker import Tracker
-from tracker.values import RegistryState, SessionEnded, Signer, Station
+from tracker.values import HubStatus, RegistryState, SessionEnded, Signer, Station
 from tui.framing import RawScan, printed_code
 from tui.language import tr
 from tui.widgets.lines import HeaderView
@@ -54,6 +54,9 @@ class TerminalSession:
     signer: Signer | None = None
 
     idle: timedelta = timedelta(minutes=IDLE_MINUTES)
+
+    hub: HubStatus | None = None
+    """How the hub stood when this terminal looked last; None before that, and in a demo."""
 
     left: LeftBehind | None = None
     """Who was here before; None on a fresh terminal."""
@@ -110,6 +113,7 @@ class TerminalSession:
             person,
             self.now(),
             log_waits=self.tracker.log_trouble is not None,
+            hub_absent=self.hub is not None and self.hub.absent_since is not None,
         )
 
     def end(self, unsigned: tuple[str, ...] = (), tallied: tuple[str, ...] = ()) -> None:

@@ -10,12 +10,10 @@ from typing import Final
 from rich.cells import cell_len, set_cell_size
 
 from schema.vocabulary import Role
-from tracker.values import DueClock, Lookup, TherapyState, UnitState, WorkLine, flag_is_grave
+from tracker.values import CODES, DueClock, Lookup, TherapyState, UnitState, WorkLine, flag_is_grave
 from tui.language import named, tr
 
 SPOKEN: Final = {
-    "din": tr("DIN"),
-    "coi": tr("COI"),
     "volume_ml": tr("Volume mL"),
     "infused_ml": tr("Infused mL"),
     "destroyed_ml": tr("Destroyed mL"),
@@ -25,10 +23,8 @@ SPOKEN: Final = {
     "from_party": tr("From"),
     "identifiers_matched": tr("Matched"),
     "tally": tr("Tally"),
-    "isbt_coi": tr("ISBT 128 CoI"),
-    "manufacturer_coi": tr("Maker's COI"),
-    "single_european_code": tr("SEC"),
 }
+"""How a field is asked for; its number is typed in the unit that stands in its name."""
 
 INSIDE: Final = re.compile(r"box, (\d+) inside")
 """How the list of what waits names a box with units in it."""
@@ -40,7 +36,7 @@ def spoken(word: str) -> str:
     """A code of the vocabulary as a person says it."""
     if word in SPOKEN:
         return SPOKEN[word]
-    said = named(word)
+    said = tr(CODES.get(word) or word.replace("_", " "))
     return said[:1].upper() + said[1:]
 
 
@@ -66,6 +62,11 @@ def thing_words(lookup: Lookup) -> str:
 def clock_time(local: datetime) -> str:
     """A local time with its offset, to the second."""
     return f"{local:%Y-%m-%d %H:%M:%S} {local.isoformat()[-6:]}"
+
+
+def place_time(there: datetime) -> str:
+    """The time of an event by the clocks of its place, to the minute with their offset, for lists."""
+    return f"{there:%m-%d %H:%M} {there.isoformat()[-6:]}"
 
 
 def short_time(local: datetime) -> str:
@@ -120,12 +121,17 @@ _ATTENTION: Final = {
 """Marks of the board that are said otherwise than their word."""
 
 
+def attention_mark(flag: str) -> str:
+    """One thing that calls for somebody, with its shape."""
+    shape = "###" if flag_is_grave(flag) else "/!\\"
+    return f"{shape} {_ATTENTION.get(flag) or named(flag)}"
+
+
 def attention_words(flags: tuple[str, ...]) -> str:
     """The most serious mark and how many more there are; empty when all is well."""
     if not flags:
         return ""
-    shape = "###" if flag_is_grave(flags[0]) else "/!\\"
-    first = f"{shape} {_ATTENTION.get(flags[0]) or named(flags[0])}"
+    first = attention_mark(flags[0])
     return first if len(flags) == 1 else f"{first} +{len(flags) - 1}"
 
 

@@ -125,6 +125,9 @@ class HandoffAnswer(Payload):
     hold_until: Instant | None = None
     """What the box itself says, where its hold time is not in order."""
 
+    happened_at_site: ShortName | None = None
+    """Where it happened, where a station of another site recorded it; None at a station of the place."""
+
     @model_validator(mode="after")
     def _faults_fit(self) -> Self:
         faults_fit(self.condition, self.faults)
@@ -181,6 +184,9 @@ class DeliveryAttempted(UnitsPayload):
     kind: ClassVar[str] = "delivery_attempted"
     box: BoxId
     at_site: ShortName
+    happened_at_site: ShortName | None = None
+    """The site at whose door it was, where a station of another recorded it."""
+
     called: Called | None = None
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, ClassVar
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
 from schema.commitments import Commitment
 from schema.events.base import (
@@ -26,7 +27,7 @@ from schema.events.base import (
 )
 from schema.instants import Instant
 from schema.measured import CelsiusText
-from schema.vocabulary import ClockKind, LocationType, Purpose, Role, SiteType, Weekday
+from schema.vocabulary import ClockKind, LocationType, Purpose, ReviewOutcome, Role, SiteType, Weekday
 
 KeyId = Annotated[str, Field(pattern=r"^[0-9a-f]{16}$")]
 PublicKey = Annotated[str, Field(pattern=r"^[A-Za-z0-9+/]{43}=$")]
@@ -274,6 +275,20 @@ class RoleRevoked(Payload):
     grant: EventId
 
 
+class RightsReviewed(Payload):
+    """Quality read who held which right on a day and said what is to be said of it (21 CFR 11.10(d), (g))."""
+
+    kind: ClassVar[str] = "rights_reviewed"
+    day: Day
+    sha256: Sha256
+    """Of the list as it was read: the CSV that `cartrail person list --on` writes for the day."""
+
+    count: WholeNumber = Field(ge=0, le=COUNT_MAX)
+    """How many rights stood on it."""
+
+    outcome: ReviewOutcome
+
+
 class BadgeBound(Payload):
     """A badge stands for a person."""
 
@@ -352,6 +367,22 @@ class ExportUris(Value):
     digital_link: bool
 
 
+class ReadingDigests(Value):
+    """The files for reading that lie in a bundle, each by its name and the SHA-256 of its bytes."""
+
+    model_config = ConfigDict(serialize_by_alias=True, validate_by_name=True, validate_by_alias=True)
+
+    trail_pdf: Sha256 | None = Field(default=None, alias="trail.pdf")
+    trail_csv: Sha256 | None = Field(default=None, alias="trail.csv")
+    epcis_json: Sha256 | None = Field(default=None, alias="epcis.json")
+
+    @property
+    def by_name(self) -> Mapping[str, str]:
+        """The digests of those that are named."""
+        said: Mapping[str, str] = self.model_dump(exclude_none=True)
+        return said
+
+
 class Exported(Payload):
     """A bundle left the store: of which log, what it holds, and what of it is open to its reader."""
 
@@ -372,8 +403,8 @@ class Exported(Payload):
     checkpoints: tuple[Annotated[WholeNumber, Field(ge=0, le=2**40 - 1)], ...] = Field(max_length=1000)
     """Sizes of the checkpoints in it beside the two of the export; a whole bundle has all there are."""
 
-    reading: tuple[Word, ...] | None = None
-    """The files for reading that are in it; those of before this was said have `trail.csv`."""
+    reading: ReadingDigests = ReadingDigests()
+    """What was made for reading before this event, so that another file in its place is found."""
 
     uris: ExportUris | None = None
 

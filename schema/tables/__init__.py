@@ -14,6 +14,7 @@ from schema.tables.ledger import (
 from schema.tables.log import CheckpointRow, CosignatureRow, LogLeafRow, LogNodeRow, PrintedHeadRow
 from schema.tables.papers import PaperScanRow
 from schema.tables.people import AccessCodeRow, CredentialRow, SignInFailureRow
+from schema.tables.presence import PresenceRow
 from schema.tables.views import CodeRow, MentionReachRow, MentionRow, PrintedCopyRow, TherapyRow, UnitRow
 
 __all__ = [
@@ -34,6 +35,7 @@ __all__ = [
     "MentionReachRow",
     "MentionRow",
     "PaperScanRow",
+    "PresenceRow",
     "PrintedCopyRow",
     "PrintedHeadRow",
     "RequestAnswerRow",

@@ -150,9 +150,9 @@ class MentionRow(Row, table=True):
         WITHOUT_ROWID,
     )
 
+    chain: str = Field(sa_type=TEXT, primary_key=True)
     subject: str = Field(sa_type=TEXT, primary_key=True)
     """What is named, after its kind: `person:LAB-A1`, `day:2026-11-23`."""
-    chain: str = Field(sa_type=TEXT, primary_key=True)
     first_sequence: int = Field(sa_type=NUMBER)
     last_sequence: int = Field(sa_type=NUMBER)
     recorded_at: str = Field(sa_type=TEXT)

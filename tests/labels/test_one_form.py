@@ -6,10 +6,11 @@ from itertools import permutations
 
 import pytest
 
-from labels.identities import identities
+from labels.identities import identities, stated_value
 from labels.keyed import donation_text, keyed, seal_text
 from labels.reader import ReadingKind, read
 from schema.errors import BadCode
+from schema.vocabulary import CodeType
 
 GS = "\x1d"
 GTIN = "09506000134352"
@@ -138,3 +139,11 @@ def test_findings_g6_what_is_no_donation_number(raw: str) -> None:
     """Letters with accents and endless texts."""
     with pytest.raises(BadCode):
         donation_text(raw)
+
+
+@pytest.mark.parametrize("raw", ["LOT7", " LOT7", "LOT7 ", "  LOT7  ", " LOT7 \r"])
+def test_findings_c3_blanks_around_a_code_are_none_of_it(raw: str) -> None:
+    """A symbol padded with them names the same thing as the file that has none; inside they count."""
+    assert named(raw) == "LOT7"
+    assert stated_value(raw.rstrip("\r"), CodeType.LOT) == "LOT7"
+    assert named("LOT 7") == "LOT 7"

@@ -9,12 +9,14 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import pypdfium2
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from labels.errors import LabelOverflow, PrinterFault
 from labels.outputs import PrintTarget, TargetKind, deliver, parse_target, print_labels
+from labels.pdf import PrintSetting, render_pdf
 from labels.printers import CupsQueue, Patience, PrintResult, TcpPrinter, parse_status
 from schema.errors import InputError
 from schema.vocabulary import PrintOutcome
@@ -260,8 +262,36 @@ def test_a_queue_takes_zpl_raw_or_a_pdf(lp: Callable[[str], Path]) -> None:
     assert Path(f"{program}.arguments").read_text().split() == ["-d", "LAB", "-o", "raw"]
     assert Path(f"{program}.data").read_bytes().startswith(b"^XA")
     print_labels([sample("command-card")], parse_target("cups:OFFICE/pdf"))
-    assert Path(f"{program}.arguments").read_text().split() == ["-d", "OFFICE"]
     assert Path(f"{program}.data").read_bytes().startswith(b"%PDF")
+
+
+@pytest.mark.parametrize(
+    ("contents", "paper", "media"),
+    [
+        (["command-card"], None, "media=A5"),
+        (["unit", "unit"], None, "media=Custom.100x75mm"),
+        (["unit", "command-card"], None, None),
+        (["unit"], "Letter", "media=Letter"),
+    ],
+)
+def test_findings_d21_a_queue_prints_in_true_size(
+    contents: list[str], paper: str | None, media: str | None, lp: Callable[[str], Path]
+) -> None:
+    """Scaled to the page, a label's modules would lie between two dots; the paper is said where it is one."""
+    program = lp('echo "request id is OFFICE-7 (1 file(s))"')
+    setting = PrintSetting(paper=paper)
+    print_labels([sample(name) for name in contents], parse_target("cups:OFFICE/pdf"), setting=setting)
+    options = ["-o", "print-scaling=none", *(["-o", media] if media else [])]
+    assert Path(f"{program}.arguments").read_text().split() == ["-d", "OFFICE", *options]
+
+
+@pytest.mark.parametrize("name", ["unit", "command-card", "scanner-card"])
+def test_findings_d21_a_label_says_that_nobody_scales_it(name: str) -> None:
+    """As another program reads the file, which is whole: its pages are found by its table."""
+    document = pypdfium2.PdfDocument(render_pdf([sample(name)]))
+    assert not pypdfium2.raw.FPDF_VIEWERREF_GetPrintScaling(document)
+    assert len(document) == 1 and document[0].get_textpage().get_text_range()
+    document.close()
 
 
 def test_a_queue_that_does_not_take_the_job(

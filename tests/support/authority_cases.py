@@ -62,6 +62,7 @@ def with_everybody(case: Case, site: str) -> Case:
                 training_reference="SOP 1",
                 training_expires_at=None,
                 granted_by="QA-1",
+                sequence=0,
             ),
         )
     case.registry = replace(case.registry, people=people, grants=grants)
@@ -354,7 +355,7 @@ def _to_erase(case: Case) -> Values:
 
 
 def _to_review(case: Case) -> Values:
-    return {**_coi(case), "through": [*case.state.events][-1], "findings": 0}
+    return {**_coi(case), "through": [*case.state.events][-1], "findings": 0, "outcome": "accepted"}
 
 
 def _to_take_over(case: Case) -> Values:

@@ -354,7 +354,8 @@ def box_id(code: Scan) -> str:
     return parse_printed(code.code).object_id
 
 
-def _freeze_bag(journey: Journey) -> None:
+def freeze_bag(journey: Journey) -> None:
+    """The collected bag goes to the cell lab and is frozen."""
     nurse, tech = f"NURSE-{journey.letter}1", f"TECH-{journey.letter}1"
     lab = party(PartyType.DEPARTMENT, f"{journey.collection}/CELL-LAB")
     journey.hand_units(nurse, tech, journey.collection, lab, (journey.bag,))
@@ -440,7 +441,7 @@ _STEPS: Mapping[str, Callable[[Journey], None]] = {
     "enrolled": Journey.enroll,
     "identified": Journey.identify,
     "collected": Journey.collect,
-    "frozen": _freeze_bag,
+    "frozen": freeze_bag,
     "packed": _pack,
     "received": _receive,
     "made": manufacture,

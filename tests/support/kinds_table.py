@@ -156,12 +156,14 @@ def write() -> None:
 
 
 def publish(program: bytes) -> None:
-    """Put the digest of the verifier into the page that auditors read."""
+    """Put the digest of the verifier into the page that auditors read, and beside it into the wheel."""
+    digest = hashlib.sha256(program).hexdigest()
+    beside = Path(standalone.__path__[0]) / "verify.py.sha256"
+    beside.write_text(f"{digest}  verify.py\n", encoding="utf-8")
     page = places.ROOT / "docs" / "auditor.md"
     text = page.read_text(encoding="utf-8")
     found = PUBLISHED.search(text)
     assert found is not None, f"{page} names no digest"
-    digest = hashlib.sha256(program).hexdigest()
     page.write_text(text[: found.start(1)] + digest + text[found.end(1) :], encoding="utf-8")
 
 

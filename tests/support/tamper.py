@@ -14,7 +14,7 @@ from itertools import chain
 from pathlib import Path
 
 from tests.support.bundles import files_of, judged, new_hall, repaired, zipped
-from tracker.evidence.standalone.verify import NOT_EVIDENCE, open_container
+from tracker.evidence.standalone.verify import NOT_PROVED, open_container
 
 POSITIONS = 2_000
 SEED = 20_260_301
@@ -52,7 +52,7 @@ def flips(bundle: bytes, count: int, seed: int = SEED) -> Iterator[Flip]:
     while made < count:
         place, mask = chance.randrange(len(bundle)), 1 << chance.randrange(8)
         inside = next((name for name, span in spans.items() if span.start <= place < span.end), None)
-        if inside in NOT_EVIDENCE:
+        if inside in NOT_PROVED:
             continue
         made += 1
         yield Flip(inside, place - (spans[inside].start if inside else 0), mask)

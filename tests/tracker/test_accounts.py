@@ -8,6 +8,9 @@ from schema.errors import SignInLocked, SignInRefused
 from tests.support.commands import PASSWORDS, found
 from tracker.accounts import FAILURES_EVERYWHERE_MAX, FAILURES_MAX
 from tracker.clock import SystemClock
+from tracker.people.passwords import WEAK
+from tracker.people.signer import Signer
+from tracker.registry.network.requests import IssueAccessCode
 from tracker.tracker import Environment, Tracker
 
 
@@ -95,4 +98,47 @@ def test_findings_g11_who_keyed_it_has_signed_in(tmp_path: Path) -> None:
     for keyed_by, rule in (("BEN-1", "not_signed_in"), ("NOBODY-1", "not_signed_in"), ("ADA-1", None)):
         answer = tracker.record(request={**request, "entry": {"by": keyed_by}}, signers=[ada])
         assert (None if answer.problem is None else answer.problem.error) == rule
+    tracker.close()
+
+
+def test_findings_e7_the_old_password_opens_until_the_new_key_is_there(tmp_path: Path) -> None:
+    """A code that nobody asked for costs nobody a shift; after a reset a wrong password tells of it."""
+    url = f"sqlite:///{tmp_path / 'store.db'}"
+    found(url, tmp_path)
+    tracker = Tracker.open(url=url, environment=Environment(SystemClock(), cost=WEAK, config=tmp_path))
+    ada, ben = (
+        tracker.unlock(staff=staff, password=PASSWORDS[staff], station="HUB-1")
+        for staff in ("ADA-1", "BEN-1")
+    )
+
+    def send(name: str, **fields: object) -> None:
+        head = {"event_id": tracker.new_event_id(), "actor": "ADA-1", "station": "HUB-1"}
+        answer = tracker.record(request={"request": name, **head, **fields}, signers=[ada])
+        assert answer.ok, answer.problem
+
+    def code_for(staff: str) -> str:
+        request = IssueAccessCode(
+            event_id=tracker.new_event_id(), actor="ADA-1", station="HUB-1", staff=staff
+        )
+        answer, code = tracker.issue_access_code(request=request, signers=[ada])
+        assert answer.ok and code is not None
+        return code
+
+    def activate(password: str, witness: Signer) -> None:
+        answer, _ = tracker.activate_key(
+            staff="CAM-1", code=code_for("CAM-1"), password=password, pin="550192", witness=witness,
+            station="HUB-1",
+        )  # fmt: skip
+        assert answer.ok, answer.problem
+
+    send("add_person", staff="CAM-1", printed_name="Cam Example")
+    send("grant_role", staff="CAM-1", role="courier", site="PLANT", training_reference="TR-7")
+    activate("seven brown boxes", ben)
+    code_for("CAM-1")
+    assert tracker.unlock(staff="CAM-1", password="seven brown boxes", station="HUB-1").staff == "CAM-1"
+    activate("eight brown boxes", ben)
+    with pytest.raises(SignInRefused, match="password is not that of") as refused:
+        tracker.unlock(staff="CAM-1", password="seven brown boxes", station="HUB-1")
+    assert "with a one-time code by ADA-1: if that was not you, tell quality" in refused.value.remedy
+    assert tracker.unlock(staff="CAM-1", password="eight brown boxes", station="HUB-1").staff == "CAM-1"
     tracker.close()

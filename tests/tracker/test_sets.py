@@ -45,6 +45,8 @@ EXPECTED: Final[Mapping[str, str]] = {
     "courier dock pharmacist clinician coordinator quality qualified_person",
     "rules.authority._NEAREST": "training_expired grant_not_yet_valid grant_expired grant_revoked",
     "rules.calendars._WEEK": "monday tuesday wednesday thursday friday saturday sunday",
+    # Behind them stands no form and no other system's record.
+    "rules.checks.declared.FROM_MEMORY": "late unattended",
     "rules.checks.label.MAKERS_CODE": "code_adopted codes_bound",
     "rules.checks.step.DECIDED_FOR_THERAPY": "diverted",
     "rules.checks.unit.RELEASES": "released released_out_of_specification",
@@ -74,13 +76,17 @@ EXPECTED: Final[Mapping[str, str]] = {
     "therapy.adoption.manifest_file._COLUMNS": "issuer number item material type code_issuer value",
     "therapy.custody.faults._IN_WORDS": "damage label other",
     "therapy.custody.faults._OF_A_BOX": "seal hold_time",
+    "therapy.deviations.CONFIRMING": "no_impact oos",
     "therapy.deviations.UNFIT": "not_qualified not_calibrated not_in_service",
     "therapy.erasure.APPROVERS": "quality qualified_person administrator",
     "therapy.labels.decisions.LABELED": "unit cassette coi",
+    "therapy.making.quality.SAMPLES": "qc_sample retain",
     "therapy.making.quality._HELD": "quarantine reject",
     "therapy.review.REVIEWERS": "auditor quality qualified_person",
     # Begun before the therapy has any site, or read by auditors of every site.
     "therapy.standing.BY_OTHERS": "enrolled trail_reviewed",
+    # What every view shows beside an event's title, not among what it says.
+    "views.facts.SHOWN_ASIDE": "unit units",
     "views.next_steps._CARRIER_RULES": "wrong_carrier",
     "views.next_steps._OF_DEVIATIONS": "deviation_assessed deviation_closed",
 }

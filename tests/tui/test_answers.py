@@ -242,6 +242,46 @@ async def test_the_smallest_terminal_shows_every_part() -> None:
         assert app.bench.query_one(KeyBar).size.width == 78
 
 
+def numbered(count: int) -> str:
+    """A text of that many words, each of which can be told apart."""
+    return " ".join(f"word-{number}" for number in range(count))
+
+
+async def test_a_long_refusal_can_be_read_to_its_end() -> None:
+    """The bar grows to what is said and shrinks again; what is longer still is read on with PgDn."""
+    app = BenchApp()
+    async with app.run_test(size=(80, 24)) as pilot:
+        app.bench.show(check(numbered(20), "Do this instead of that."))
+        await settle(pilot)
+        assert "word-19" in painted(app) and "Do this instead of that." in painted(app)
+        assert "PgDn" not in painted(app)
+        app.bench.show(check(numbered(200), "Do this at the end."))
+        await settle(pilot)
+        assert "word-0 " in painted(app) and "... PgDn" in painted(app)
+        assert "SCAN OR TYPE" in painted(app) and "Do this at the end." not in painted(app)
+        await press(pilot, *["pagedown"] * 5)
+        assert "Do this at the end." in painted(app) and "... PgDn" not in painted(app)
+        app.bench.show(ok("Taken."))
+        await settle(pilot)
+        assert app.bench.answers.size.height == 3
+
+
+async def test_a_long_stop_can_be_read_to_its_end() -> None:
+    """Its frame says that there is more; PgDn shows it, and nothing but F3 leaves."""
+    app = BenchApp()
+    async with app.run_test(size=(80, 24)) as pilot:
+        app.bench.stop(STOP)
+        await settle(pilot)
+        assert "read on" not in painted(app)
+        await press(pilot, "f3")
+        app.bench.stop(StopAnswer(numbered(150), "", "", "Do this at the end."))
+        await settle(pilot)
+        assert "PgUp PgDn: read on" in painted(app) and "Do this at the end." not in painted(app)
+        await press(pilot, "pagedown", "pagedown")
+        assert isinstance(app.screen, StopScreen)
+        assert "Do this at the end." in painted(app) and "Press F3" in painted(app)
+
+
 async def test_a_key_that_does_nothing_here_says_so() -> None:
     """F8, F9 and F10 on a screen without labels or signatures answer with the reason."""
     app = BenchApp()

@@ -237,7 +237,7 @@ async def test_findings_e1_and_b1_from_init_to_collected(place: NewPlace) -> Non
     place.run("verify", "--database", place.url)
 
 
-GUIDE = Path(__file__).parents[2] / "docs" / "guide" / "install.md"
+GUIDE = Path(__file__).parents[2] / "docs" / "guide" / "first-site.md"
 
 
 def printed(heading: str) -> list[str]:

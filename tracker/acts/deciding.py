@@ -21,6 +21,8 @@ from tracker.acts.gathering import (
     put_away_in,
     require_free,
     shared_names,
+    signed_before,
+    still_inside,
     therapies_left,
     units_left,
     uses_in_doubt,
@@ -82,7 +84,7 @@ class Context:
     """Uses of what the request says is unfit, lost or quarantined."""
 
     inside: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    """The units in the place whose conditions the request sets, by therapy."""
+    """The units in the place whose conditions the request sets, or in the box that it doubts, by therapy."""
 
     origin: Origin = FROM_OUTSIDE
 
@@ -151,7 +153,7 @@ class Decider:
         resolutions = printed_for_units(transaction, request, resolutions)
         line = bench_to_clear(transaction, station, request)
         in_doubt = uses_in_doubt(transaction, request, resolutions, now)
-        inside = put_away_in(transaction, request)
+        inside = {**put_away_in(transaction, request), **still_inside(in_doubt)}
         therapies = self._therapies(transaction, resolutions, line, (*(use.coi for use in in_doubt), *inside))
         protocols = self._pinned(transaction, registry.state, request, therapies)
         if line is NO_BENCH:
@@ -225,6 +227,7 @@ class Decider:
                 commit=drawn.commit,
                 fresh=drawn.fresh,
                 statements=named_statements(transaction, request),
+                signed=signed_before(transaction, request),
                 closed_boxes=closed_boxes(transaction, request),
                 same_patient=self._same_patient(transaction, context.request),
                 at_bench=context.line.occupants,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from types import MappingProxyType
@@ -10,6 +10,7 @@ from typing import Final
 
 from schema.entry import Statement, stored_entry
 from schema.errors import InputError
+from schema.events.deviations import DeviationDrafted
 from schema.events.equipment import CheckResult
 from schema.vocabulary import EntryMode
 from tracker.acts.equipment_uses import uses_of
@@ -29,6 +30,7 @@ from tracker.therapy.adoption.requests import AdoptCode, ReceiveManifest
 from tracker.therapy.benches import ClearLine
 from tracker.therapy.corrections import Correct
 from tracker.therapy.custody.requests import Pack, StoreUnits
+from tracker.therapy.deviations import AssessDeviation, CloseDeviation
 from tracker.therapy.identity.requests import BindCassette, Enroll, RegisterUnit
 from tracker.therapy.making.requests import StartCollection
 from tracker.therapy.paperwork.requests import IssueForm
@@ -43,6 +45,16 @@ def named_statements(transaction: Transaction, request: Request) -> Mapping[str,
         return {}
     body = transaction.body_of_event(request.event)
     return {} if body is None else {request.event: stored_entry(body).statement}
+
+
+def signed_before(transaction: Transaction, request: Request) -> frozenset[str]:
+    """Who signed what a deviation is about, where it is assessed or closed."""
+    if not isinstance(request, AssessDeviation | CloseDeviation):
+        return frozenset()
+    drafted = transaction.body_of_event(request.deviation)
+    said = None if drafted is None else stored_entry(drafted).statement.payload
+    about = transaction.body_of_event(said.about) if isinstance(said, DeviationDrafted) else None
+    return frozenset(() if about is None else (one.signer for one in stored_entry(about).signatures))
 
 
 def require_free(transaction: Transaction, request: Request) -> None:
@@ -109,6 +121,15 @@ def uses_in_doubt(
     if equipment.object_id is None or equipment.found not in _EQUIPMENT:
         return ()
     return uses_of(transaction, equipment.object_id, since)
+
+
+def still_inside(uses: Iterable[EquipmentUse]) -> Mapping[str, tuple[str, ...]]:
+    """The units that have not come out of a box since these uses of it or of its logger, by therapy."""
+    found: dict[str, tuple[str, ...]] = {}
+    for use in uses:
+        if use.inside:
+            found[use.coi] = (*found.get(use.coi, ()), *sorted(use.inside))
+    return found
 
 
 def put_away_in(transaction: Transaction, request: Request) -> Mapping[str, tuple[str, ...]]:

@@ -61,11 +61,11 @@ def rows_of(entries: list[Entry]) -> list[MentionRow]:
     for entry in entries:
         chain, at = entry.statement.chain, format_instant(entry.recorded_at)
         for subject in subjects_of(entry) if chain != REGISTRY else ():
-            before = found.get((subject, chain))
+            before = found.get((chain, subject))
             first = entry.sequence if before is None else before.first_sequence
-            found[subject, chain] = _mention_row(
-                subject=subject,
+            found[chain, subject] = _mention_row(
                 chain=chain,
+                subject=subject,
                 first_sequence=first,
                 last_sequence=entry.sequence,
                 recorded_at=at,

@@ -22,7 +22,7 @@ from schema.instants import format_instant
 from schema.tables import CheckpointRow
 from tracker.bundle import format as form
 from tracker.bundle.format import BundleManifest, Extent, Part, json_line, part
-from tracker.bundle.reading import ReadingFiles
+from tracker.bundle.reading import Readers, ReadingFiles
 from tracker.bundle.selection import Names, selected
 from tracker.evidence.checkpoint import SignedCheckpoint
 from tracker.evidence.cosignature import parse_cosignature, with_cosignatures
@@ -91,9 +91,17 @@ class ExportSource:
 class BundleFiles:
     """Gathers the files of one bundle; the same export gives the same files."""
 
-    def __init__(self, transaction: Transaction, source: ExportSource) -> None:
+    def __init__(
+        self, transaction: Transaction, source: ExportSource, reading: Sequence[Part] | None = None
+    ) -> None:
         self._transaction = transaction
         self._source = source
+        self._reading = reading
+        """The files for reading as they were made for this export; None to make them once more."""
+
+        self.left_out: tuple[str, ...] = ()
+        """Files for reading that this program would no longer make as they were."""
+
         self._whole = source.payload.whole
         self._names = Names()
         self._openings: dict[str, Opening] = {}
@@ -120,8 +128,7 @@ class BundleFiles:
         yield part(form.OPENINGS, [json_line(to_json(self._openings))])
         yield from self._attachments()
         yield from self._leaves() if self._whole else self._proofs(checkpoints[-1])
-        state = self._state_at()
-        yield from ReadingFiles(self._transaction, source.entry, source.chains, source.now, state).parts()
+        yield from self._made_again() if self._reading is None else self._reading
         yield part(form.VERIFIER, [verifier_source()])
 
     def _entries(self) -> Iterator[bytes]:
@@ -171,11 +178,16 @@ class BundleFiles:
             entries = selected(entries, self._names, cosigners)
         return [*entries, self._source.entry]
 
-    def _state_at(self) -> RegistryState:
-        state = RegistryState()
-        for entry in self._registry_under():
-            state = evolve_registry(state, entry.sequence, entry.statement)
-        return state
+    def _made_again(self) -> Iterator[Part]:
+        """The files for reading once more, as far as they come out as the export recorded them."""
+        source = self._source
+        said = source.payload.reading.by_name
+        made = ReadingFiles(self._transaction, Readers.of(source.entry), source.chains, source.at)
+        for one in made.parts(said):
+            if one.sha256 == said[one.name]:
+                yield one
+            else:
+                self.left_out += (one.name,)
 
     def _checkpoints(self) -> list[SignedCheckpoint]:
         """The checkpoints to include by size, with the cosignatures that were there when B was signed."""

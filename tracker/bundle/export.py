@@ -18,9 +18,10 @@ from tracker.acts.deciding import Origin
 from tracker.answers import Problem
 from tracker.bundle.contents import BundleFiles, ExportSource
 from tracker.bundle.format import Part, write_zip
-from tracker.bundle.reading import reading_files, too_long
+from tracker.bundle.reading import Readers, ReadingFiles, digests_of, reading_files, too_long
 from tracker.evidence.log import Log
 from tracker.evidence.log_keys import key_folder
+from tracker.evidence.verification.verdict import Finding
 from tracker.exports.epcis.events import OWN_URIS
 from tracker.exports.files import whole_file
 from tracker.exports.trails import nobody_watches
@@ -75,6 +76,12 @@ class BundleWritten:
     erased_since: tuple[str, ...] = ()
     """Therapies whose values were erased after they were exported: what opens them is no longer in it."""
 
+    left_out: tuple[str, ...] = ()
+    """Files for reading that would now be others than the export recorded, and so are not in it again."""
+
+    doubts: tuple[Finding, ...] = ()
+    """What cannot be in a sound record: the bundle's own verification ends with 4 as well."""
+
 
 def export_bundle(
     opened: OpenStore,
@@ -102,12 +109,12 @@ def export_bundle(
         at = log.integrate_and_sign().checkpoint
         if at is None:
             raise StoreError("The log is empty.", code="empty_log")
-        request = _request(opened, wish, at)
+        request, reading = _request(opened, wish, at)
         answer = opened.record(request=request, signers=signers, mode=mode, origin=Origin(by_program=True))
         if answer.problem is not None:
             raise _raised(answer.problem)
         log.integrate_and_sign()
-        return _write(opened, request.event_id, file, out, watch)
+        return _write(opened, request.event_id, file, out, watch, reading)
 
 
 def export_again(
@@ -130,7 +137,8 @@ def _log(opened: OpenStore, config: Path) -> Log:
     return Log(opened.store, key_folder(config, opened.registry.origin), clock=opened.clock)
 
 
-def _request(opened: OpenStore, wish: BundleWish, at: CheckpointRow) -> Export:
+def _request(opened: OpenStore, wish: BundleWish, at: CheckpointRow) -> tuple[Export, list[Part]]:
+    """What is to be recorded, and the files for reading, which are made before and named in it."""
     origin = opened.registry.origin
     heads = [parse_head(code.strip()) for code in wish.heads]
     for head in heads:
@@ -139,7 +147,10 @@ def _request(opened: OpenStore, wish: BundleWish, at: CheckpointRow) -> Export:
         chains = _ends(transaction, wish, at)
         printed = {size for end in chains for size in transaction.printed_heads(end.chain)}
         sizes = _sizes(transaction, heads, at) | {size for size in printed if size < at.tree_size}
-        return Export(
+        readers = Readers(wish.actor, wish.free_text, wish.uris)
+        names = reading_files(chains) if wish.reading else ()
+        reading = list(ReadingFiles(transaction, readers, chains, at).parts(names))
+        request = Export(
             event_id=wish.event_id or opened.new_event_id(),
             actor=wish.actor,
             station=wish.station,
@@ -149,9 +160,10 @@ def _request(opened: OpenStore, wish: BundleWish, at: CheckpointRow) -> Export:
             whole=wish.whole,
             free_text=wish.free_text,
             checkpoints=() if wish.whole else tuple(sorted(sizes)),
-            reading=reading_files(chains) if wish.reading else (),
+            reading=digests_of(reading),
             uris=ExportUris(base=wish.uris.base, digital_link=wish.uris.digital_link),
         )
+        return request, reading
 
 
 def _ends(transaction: Transaction, wish: BundleWish, at: CheckpointRow) -> tuple[ChainEnd, ...]:
@@ -203,15 +215,19 @@ def _watched(parts: Iterator[Part], watch: Watch) -> Iterator[Part]:
         yield one
 
 
-def _write(opened: OpenStore, event_id: str, file: BinaryIO, out: Path, watch: Watch) -> BundleWritten:
+def _write(
+    opened: OpenStore, event_id: str, file: BinaryIO, out: Path, watch: Watch,
+    reading: Sequence[Part] | None = None,
+) -> BundleWritten:  # fmt: skip
     origin = opened.registry.origin
     with opened.store.read() as transaction:
         source = ExportSource.of(transaction, event_id)
-        parts = _watched(BundleFiles(transaction, source).parts(), watch)
-        files = write_zip(file, source.manifest(origin), parts)
+        contents = BundleFiles(transaction, source, reading)
+        files = write_zip(file, source.manifest(origin), _watched(contents.parts(), watch))
         erased = tuple(end.chain for end in source.chains if _is_erased(transaction, end))
     head = head_code(origin, source.now.tree_size, source.now.root)
-    return BundleWritten(out, event_id, source.chains, files, head, too_long(source.chains), erased)
+    long, chains = too_long(source.chains), source.chains
+    return BundleWritten(out, event_id, chains, files, head, long, erased, contents.left_out)
 
 
 def _is_erased(transaction: Transaction, end: ChainEnd) -> bool:

@@ -31,7 +31,6 @@ TRAIL: Final = "trail.csv"
 TRAIL_PDF: Final = "trail.pdf"
 EPCIS: Final = "epcis.json"
 VERIFIER: Final = "verify.py"
-NOT_EVIDENCE: Final = (EPCIS, TRAIL, TRAIL_PDF, VERIFIER)
 REQUIRED: Final = (CHECKPOINTS, ENTRIES, KEYS, MANIFEST, OPENINGS, REGISTRY_FILE, VERIFIER)
 NAMES: Final = re.compile(
     r"(attachments/[0-9a-f]{64}|checkpoints\.ndjson|entries\.ndjson|epcis\.json|keys\.json|leaves\.csv"

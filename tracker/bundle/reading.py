@@ -1,7 +1,8 @@
 """The files of a bundle that people and other systems read: made from the entries, and no evidence.
 
-Everything in them follows from what the export recorded, so the same export gives the same bytes by the same
-program. They are as open as the bundle: its entries carry the names of staff, and its openings the rest.
+They are made before the export is recorded, which names each by its digest. Everything in them follows from
+the log as it was signed then, so the same export gives the same bytes by the same program. They are as open
+as the bundle: its entries carry the names of staff, and its openings the rest.
 """
 
 from __future__ import annotations
@@ -9,11 +10,12 @@ from __future__ import annotations
 import io
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final
 
-from schema.entry import Entry, stored_entry
+from schema.entry import REGISTRY, Entry, stored_entry
 from schema.events.identity import Enrolled, ProtocolRepinned
-from schema.events.registry import Exported
+from schema.events.registry import Exported, ReadingDigests
 from schema.papercodes import head_code
 from schema.tables import CheckpointRow
 from tracker.bundle import format as form
@@ -29,64 +31,75 @@ from tracker.exports.wording import Heading
 from tracker.ledger.transaction import Transaction
 from tracker.protocols.library import parse_protocol
 from tracker.protocols.model import Protocol
+from tracker.registry.evolve import evolve_registry
 from tracker.requests.fields import ChainEnd
 from tracker.rules.registry_state import RegistryState
-
-BEFORE_THIS_WAS_SAID: Final = (form.TRAIL,)
-"""What exports hold that do not say which files for reading they have."""
 
 ENTRIES_MAX: Final[Mapping[str, int]] = {form.TRAIL_PDF: 2_000, form.EPCIS: 50_000}
 """Beyond so many entries nobody reads them, and making them takes longer than the evidence does."""
 
 
 @dataclass(frozen=True, slots=True)
-class ReadingFiles:
-    """One export, as its readers are to see it."""
+class Readers:
+    """For whom the files are made, and how their things are to be named in other systems."""
 
-    transaction: Transaction
-    entry: Entry
-    chains: tuple[ChainEnd, ...]
-    now: CheckpointRow
-    registry: RegistryState
-    """As it stood in the log that is shown."""
+    actor: str
+    free_text: bool
+    uris: Uris
 
-    @property
-    def payload(self) -> Exported:
-        """What the registry says of the export."""
-        payload = self.entry.statement.payload
+    @classmethod
+    def of(cls, entry: Entry) -> Readers:
+        """Those of an export that was recorded."""
+        payload = entry.statement.payload
         if not isinstance(payload, Exported):
             raise TypeError("The files for reading are those of an export.")
-        return payload
+        said = payload.uris
+        uris = Uris() if said is None else Uris(said.base, said.digital_link)
+        return cls(entry.statement.actor, payload.free_text, uris)
 
-    def parts(self) -> Iterator[Part]:
-        """The files that this export said it holds."""
-        names = self.payload.reading
-        for name in BEFORE_THIS_WAS_SAID if names is None else names:
+
+@dataclass(frozen=True)
+class ReadingFiles:
+    """The files of one export, made before it is recorded: of the log as it was signed last."""
+
+    transaction: Transaction
+    readers: Readers
+    chains: tuple[ChainEnd, ...]
+    at: CheckpointRow
+    """Checkpoint A."""
+
+    def parts(self, names: Iterable[str]) -> Iterator[Part]:
+        """The files of these names; the same export gives the same bytes by the same program."""
+        for name in names:
             yield part(name, _WRITERS[name](self))
+
+    @cached_property
+    def registry(self) -> RegistryState:
+        """As it stood in the log that is shown."""
+        return registry_at(self.transaction, self.at)
 
     @property
     def disclosure(self) -> Disclosure:
         """What is open: in a bundle the entries name everybody, and the openings what they may open."""
-        return Disclosure(self.payload.free_text, self.payload.free_text, names=True)
+        return Disclosure(self.readers.free_text, self.readers.free_text, names=True)
 
     @property
     def uris(self) -> Uris:
         """The addresses that were configured when it was made."""
-        said = self.payload.uris
-        return Uris() if said is None else Uris(said.base, said.digital_link)
+        return self.readers.uris
 
     def heading(self) -> Heading:
-        """What the files say of themselves."""
-        registry, now = self.registry, self.now
+        """What the files say of themselves: what was known before the export was recorded."""
+        registry, at = self.registry, self.at
         return Heading(
             registry.origin,
             registry.purpose,
             tuple(end.chain for end in self.chains),
             "all",
             self.disclosure,
-            self.entry.recorded_at,
-            head_code(registry.origin, now.tree_size, now.root),
-            asked_by=self.entry.statement.actor,
+            at.signed_at,
+            head_code(registry.origin, at.tree_size, at.root),
+            asked_by=self.readers.actor,
         )
 
     def dossiers(self) -> Iterator[Dossier]:
@@ -105,6 +118,20 @@ class ReadingFiles:
             protocol = _protocol(self.transaction, entries)
             openings = shown(entries, self.transaction.openings_of(end.chain))
             yield Source(end.chain, self.registry, protocol, entries, openings)
+
+
+def registry_at(transaction: Transaction, at: CheckpointRow) -> RegistryState:
+    """What the registry entries under a checkpoint say."""
+    state = RegistryState()
+    last = transaction.registry_sequence_under(at.tree_size)
+    for sequence, _, body in transaction.bodies(REGISTRY, limit=last + 1):
+        state = evolve_registry(state, sequence, stored_entry(body, REGISTRY, sequence).statement)
+    return state
+
+
+def digests_of(parts: Iterable[Part]) -> ReadingDigests:
+    """What the export says of the files that were made for it."""
+    return ReadingDigests.model_validate({one.name: one.sha256 for one in parts})
 
 
 def reading_files(chains: Iterable[ChainEnd]) -> tuple[str, ...]:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
-from schema.errors import InputError, OtherLog
+from schema.errors import InputError, IntegrityFailure, OtherLog
 from schema.papercodes import parse_head, parse_receipt
 from tracker.evidence.standalone import verify
 from tracker.evidence.verification.verdict import (
@@ -23,9 +23,21 @@ PROGRAM: Final = Path(verify.__file__)
 """The verifier that travels in bundles."""
 
 
+PUBLISHED: Final = PROGRAM.with_name("verify.py.sha256")
+"""What `sha256sum --check` takes; the same digest stands in docs/auditor.md."""
+
+
 def program_digest() -> str:
-    """The SHA-256 of the verifier, in hex, as it is published."""
-    return hashlib.sha256(PROGRAM.read_bytes()).hexdigest()
+    """The SHA-256 of the verifier in hex; raises IntegrityFailure where it is not the published one."""
+    digest = hashlib.sha256(PROGRAM.read_bytes()).hexdigest()
+    published = PUBLISHED.read_text(encoding="ascii").split()[0] if PUBLISHED.is_file() else "none"
+    if digest != published:
+        raise IntegrityFailure(
+            f"{PROGRAM} has the SHA-256 {digest}; published with this version is {published}.",
+            remedy="Install cartrail again from where you trust, and compare with docs/auditor.md.",
+            code="other_verifier",
+        )
+    return digest
 
 
 def verify_bundle(
@@ -62,10 +74,15 @@ def _verification(report: verify.Report) -> Verification:
         entries=report.entries,
         chains=report.chains,
         steps=tuple(_step(report, step) for step in verify.Step),
-        unchecked=tuple(report.unchecked),
+        unchecked=(*report.unchecked, *_not_proved(report)),
         waiting=WaitingEntries(0, None, None),
         receipts=tuple(ReceiptPlace(code, chain, sequence) for code, (chain, sequence) in report.receipts),
     )
+
+
+def _not_proved(report: verify.Report) -> Iterator[str]:
+    if report.not_proved:
+        yield f"these files are not proved: {', '.join(report.not_proved)}"
 
 
 def _step(report: verify.Report, step: verify.Step) -> StepVerdict:

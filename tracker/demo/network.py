@@ -276,7 +276,7 @@ def _access_code(network: Network, staff: str) -> str:
     network.clock.advance(timedelta(seconds=20))
     event_id = network.tracker.new_event_id()
     request = IssueAccessCode(event_id=event_id, actor=actor, station=cast.HUB_STATION, staff=staff)
-    answer, code = network.tracker.issue_access_code(request=request, signer=network.signers[actor])
+    answer, code = network.tracker.issue_access_code(request=request, signers=[network.signers[actor]])
     if code is None:
         raise Refusal(answer.problem.message if answer.problem else "No code was issued.")
     return code

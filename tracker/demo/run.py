@@ -213,4 +213,8 @@ def _people(network: Network) -> tuple[DemoPerson, ...]:
 def _save(result: DemoResult) -> None:
     data = asdict(replace(result, folder=Path()))
     data.pop("folder")
-    (result.folder / PEOPLE_FILE).write_text(json.dumps(data, indent=1), encoding="utf-8")
+    path = result.folder / PEOPLE_FILE
+    # Names and wristbands, invented or not, are nobody's business on a shared machine.
+    path.touch(mode=0o600)
+    path.chmod(0o600)
+    path.write_text(json.dumps(data, indent=1), encoding="utf-8")

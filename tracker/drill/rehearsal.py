@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
+from tracker.acts.mentions import fill_mentions
 from tracker.clock import SimulatedClock
 from tracker.demo import stages
 from tracker.demo.journey import Journey, scan
@@ -73,6 +74,7 @@ def rehearse(folder: Path) -> Rehearsal:
     copy_file(path, backup)
     tell(journey, "the display was read an hour late")
     network.tracker.integrate()
+    fill_mentions(network.tracker.store)
     key = read_hub_key(key_folder(config, network.tracker.registry.origin))
     network.tracker.close()
     if key is None:

@@ -180,6 +180,34 @@ def forge_entry(attacked: AttackedCopy) -> None:
         editor.append(attacked.coi, {**entry, "signatures": [forged.to_json()]})
 
 
+def hide_from_search(attacked: AttackedCopy) -> None:
+    """The index of names no longer knows the therapy; the entries are as they were."""
+    with attacked.owner() as editor:
+        editor.run("DELETE FROM mention WHERE chain = ?", (attacked.coi,))
+
+
+def add_trigger(attacked: AttackedCopy) -> None:
+    """A trigger of the attacker's changes what is written beside the entries."""
+    with attacked.owner() as editor:
+        editor.run(
+            "CREATE TRIGGER tidy AFTER INSERT ON unit BEGIN"
+            " UPDATE unit SET quarantined = 0 WHERE unit = NEW.unit; END"
+        )
+
+
+def delete_checkpoints(attacked: AttackedCopy) -> None:
+    """What the log signed is gone, and what was signed of it by stations; the leaves are as they were."""
+    with attacked.owner() as editor:
+        editor.run("DELETE FROM checkpoint")
+        editor.run("DELETE FROM cosignature")
+
+
+def date_checkpoints(attacked: AttackedCopy) -> None:
+    """The table says that the log was signed on another day."""
+    with attacked.owner() as editor:
+        editor.run("UPDATE checkpoint SET signed_at = '2020-01-01T00:00:00.000Z'")
+
+
 def alter_attachment(attacked: AttackedCopy) -> None:
     """The adopted protocol allows more than it did."""
     with attacked.owner() as editor:
@@ -305,12 +333,42 @@ ATTACKS: Final = (
     Attack(
         "cut the tail, rebuild the log",
         "and throw away what was signed",
-        Caught.HEAD,
+        Caught.ALONE,
         InBundle.REFUSED,
         cut_tail_and_log,
     ),
     Attack(
-        "delete a therapy", "every row of it, the log rebuilt", Caught.HEAD, InBundle.REFUSED, delete_therapy
+        "delete a therapy", "every row of it, the log rebuilt", Caught.ALONE, InBundle.REFUSED, delete_therapy
+    ),
+    Attack(
+        "hide from a search",
+        "the index of names forgets a therapy",
+        Caught.ALONE,
+        InBundle.TRUE,
+        hide_from_search,
+    ),
+    Attack(
+        "add a trigger",
+        "one that tidies a read table as it is written",
+        Caught.ALONE,
+        InBundle.TRUE,
+        add_trigger,
+    ),
+    Attack(
+        "delete the checkpoints",
+        "all that the log and the stations signed",
+        Caught.NOTHING,
+        InBundle.TRUE,
+        delete_checkpoints,
+        because="the tree they were of is there and is signed again; what an export or paper names is missed",
+    ),
+    Attack(
+        "date the checkpoints otherwise",
+        "the column that says when each was signed",
+        Caught.NOTHING,
+        InBundle.TRUE,
+        date_checkpoints,
+        because="nobody signs that column; a cosignature carries its own time, and each entry its own",
     ),
     Attack(
         "delete openings",

@@ -12,8 +12,10 @@ import sqlalchemy as sa
 
 from schema.errors import IntegrityFailure
 from schema.tables import Row
+from tracker.acts.mentions import fill_mentions
 from tracker.drill.attack import Attack, Caught, InBundle
 from tracker.drill.bundles import BundleFound, altered, exported
+from tracker.drill.handed_over import ATTACKS as HANDED_OVER
 from tracker.drill.insiders import ATTACKS as INSIDERS
 from tracker.drill.rehearsal import Rehearsal, copy_file, rehearse
 from tracker.drill.rows import ATTACKS as ROWS
@@ -24,7 +26,7 @@ from tracker.evidence.verification.verdict import Check
 from tracker.ledger import creation
 from tracker.ledger.store import Store
 
-ATTACKS: Final = (*ROWS, *INSIDERS)
+ATTACKS: Final = (*ROWS, *INSIDERS, *HANDED_OVER)
 ENTRIES_MIN: Final = 6
 """A chain shorter than this has no middle to attack."""
 
@@ -109,6 +111,7 @@ def subject_of(url: str, folder: Path, rehearsal: Rehearsal, say: Say = lambda _
         return AttackedStore(rehearsal.path, longest_chain(rehearsal.path)[0], is_rehearsal=True)
     with Store.open(f"sqlite:///{path}") as store:
         integrate(store)
+        fill_mentions(store)
     return AttackedStore(path, coi, is_rehearsal=False)
 
 
@@ -119,9 +122,9 @@ def tried(attack: Attack, subject: AttackedStore, rehearsal: Rehearsal, folder: 
         attacked = _attacked(attack, rehearsal.path if own else subject.path, rehearsal, folder)
     except IntegrityFailure as error:
         return Tried(attack, refused=error.code)
-    alone = _steps(attacked.url)
-    by_head = () if alone else _steps(attacked.url, heads=attacked.heads)
-    by_receipt = () if alone else _steps(attacked.url, receipts=attacked.receipts)
+    alone = _steps(attacked)
+    by_head = () if alone else _steps(attacked, heads=attacked.heads)
+    by_receipt = () if alone else _steps(attacked, receipts=attacked.receipts)
     if attack.on_bundle is not None:
         return Tried(attack, bundle=altered(attack, rehearsal, attacked, folder))
     if not own:
@@ -138,6 +141,7 @@ def _attacked(attack: Attack, source: Path, rehearsal: Rehearsal, folder: Path) 
     coi, length = longest_chain(path)
     attacked = AttackedCopy(path, coi)
     attacked.heads = [head_of_store(attacked.url)]
+    attacked.keep_head(folder / "hub")
     attacked.receipt_of(length - 1)
     if attack.inside is not None:
         attack.inside(rehearsal, attacked)
@@ -147,9 +151,11 @@ def _attacked(attack: Attack, source: Path, rehearsal: Rehearsal, folder: Path) 
 
 
 def _steps(
-    url: str, *, heads: list[str] | None = None, receipts: list[str] | None = None
+    attacked: AttackedCopy, *, heads: list[str] | None = None, receipts: list[str] | None = None
 ) -> tuple[Check, ...]:
-    verdict = verify_store(url, heads=heads or (), receipts=receipts or ())
+    # An operator who attacks took away what was kept beside the key.
+    config = attacked.kept if attacked.key is None else None
+    verdict = verify_store(attacked.url, heads=heads or (), receipts=receipts or (), config=config)
     return tuple(Check(step.number) for step in verdict.steps if step.findings)
 
 

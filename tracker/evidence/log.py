@@ -14,7 +14,8 @@ from tracker.evidence import heads
 from tracker.evidence.heads import HeadVerdict, ReceiptVerdict
 from tracker.evidence.hub import sign_checkpoint
 from tracker.evidence.integration import IntegrationResult, integrate
-from tracker.evidence.log_keys import finish_rotation, read_hub_key
+from tracker.evidence.last_head import check_not_set_back
+from tracker.evidence.log_keys import STATION_KEY_FILE, finish_rotation, read_hub_key
 from tracker.evidence.station import cosign_newest
 from tracker.ledger.store import Store
 from tracker.ledger.waiting import Place
@@ -61,6 +62,13 @@ class Log:
             )
         return self._folder
 
+    def require_not_set_back(self) -> None:
+        """Raise IntegrityFailure unless the log continues what this machine signed and cosigned last."""
+        if self._folder is not None:
+            with self._store.read() as transaction:
+                origin = self._memory.registry(transaction).state.origin
+                check_not_set_back(transaction, origin, self._folder)
+
     def try_to_integrate(self) -> CartrailError | None:
         """Take in what waits and sign, after a commit: what fails is told, and the entries stand."""
         try:
@@ -105,9 +113,24 @@ class Log:
             return None
         return cosign_newest(self._store, station, self._folder, self._clock.now(), memory=self._memory)
 
+    def cosign_if_able(self, station: str) -> None:
+        """Cosign the newest checkpoint where this machine has a key of the station that counts already.
+
+        Raises IntegrityFailure for a head that does not continue the one cosigned last.
+        """
+        if self._folder is None or not (self._folder / STATION_KEY_FILE).exists():
+            return
+        try:
+            self.cosign(station)
+        except StoreError as error:
+            if error.code != "not_the_station_key":
+                raise
+
     def head(self) -> HeadCode | None:
-        """The head of the newest checkpoint."""
-        return heads.current_head(self._store)
+        """The head of the newest checkpoint, which is to go onto paper: it is safe when this returns."""
+        head = heads.current_head(self._store)
+        self._store.await_replication()
+        return head
 
     def check_head(self, code: HeadCode) -> HeadVerdict:
         """Whether the log still contains what a head saw; raises OtherLog for a head of another log."""

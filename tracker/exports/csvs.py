@@ -32,7 +32,13 @@ def write_csv(rows: Iterable[TrailRow], out: TextIO) -> None:
     writer = csv.writer(out)
     writer.writerow(COLUMNS)
     for row in rows:
-        writer.writerow([guarded(str(cell)) for cell in _CELLS(row)])
+        writer.writerow([guarded(_words(cell)) for cell in _CELLS(row)])
+
+
+def _words(cell: object) -> str:
+    if isinstance(cell, bool):
+        return "yes" if cell else "no"
+    return str(cell)
 
 
 def guarded(cell: str) -> str:

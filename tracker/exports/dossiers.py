@@ -117,6 +117,11 @@ def local(moment: datetime, offset: str) -> datetime:
     return moment.astimezone(parse_offset(offset))
 
 
+def minute_there(moment: datetime, offset: str) -> str:
+    """A moment by clocks with that offset, to the minute: `2026-03-02 14:05 +01:00`."""
+    return f"{local(moment, offset):%Y-%m-%d %H:%M} {offset}"
+
+
 def dossier_of(source: Source, disclosure: Disclosure) -> Dossier:
     """The dossier of one chain, from what the store holds of it."""
     people = disclosure.people(source.registry)
@@ -130,7 +135,7 @@ def dossier_of(source: Source, disclosure: Disclosure) -> Dossier:
         entry, state = transition.entry, transition.after
         holdings.take(transition)
         if wanted(entry.statement):
-            marks = transition.marks(source.protocol)
+            marks = transition.marks(source.protocol, source.registry)
             words = writer.said(entry), writer.read(entry)
             events.append(DossierEvent(entry, writer.row(transition), *words, marks))
     return Dossier(

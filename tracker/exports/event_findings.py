@@ -106,6 +106,17 @@ def _unsigned(_: Dossier, entry: Entry, __: Mark) -> str:
     return "made by the program as evidence" if drafted else ""
 
 
+def _reset_keys(dossier: Dossier, entry: Entry, _: Mark) -> str:
+    """Who signed, and who had issued the one-time code with which the key was made."""
+    found = []
+    for one in entry.signatures:
+        key = dossier.registry.key(one.key)
+        if key is not None and key.after_reset:
+            when = "" if key.activated_at is None else f", {key.activated_at:%Y-%m-%d}"
+            found.append(f"{one.signer}, {one.meaning.value.replace('_', ' ')} (code by {key.issuer}{when})")
+    return "; ".join(found)
+
+
 def _late(_: Dossier, entry: Entry, __: Mark) -> str:
     return f"{span_words(entry.recorded_at - entry.statement.occurred_at)} late"
 
@@ -153,6 +164,7 @@ _DETAILS: Final[Mapping[Concern, Callable[[Dossier, Entry, Mark], str]]] = Mappi
         Concern.MIXUPS: _mixup,
         Concern.TESTS_FAILED: _test,
         Concern.UNSIGNED: _unsigned,
+        Concern.RESET_KEYS: _reset_keys,
         Concern.OUT_OF_SPECIFICATION: _out_of_specification,
         Concern.DEVIATIONS: _deviation,
         Concern.CORRECTIONS: _correction,

@@ -89,7 +89,7 @@ def excerpt_of(source: Source, disclosure: Disclosure) -> Excerpt:
         ExcerptEvent(
             entry,
             tuple(map(str, disclosure.told(entry.statement.kind, teller.facts(entry)))),
-            teller.reads(entry),
+            tuple(map(str, teller.reads(entry))),
         )
         for entry in source.entries
         if wanted(entry.statement)

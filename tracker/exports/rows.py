@@ -88,7 +88,7 @@ class RowWriter:
         statement, payload = entry.statement, entry.statement.payload.to_json()
         person = self.registry.person(statement.actor)
         facts = orjson.dumps(payload, option=orjson.OPT_SORT_KEYS).decode()
-        marks = transition.marks(self.protocol)
+        marks = transition.marks(self.protocol, self.registry)
         return TrailRow(
             chain=statement.chain,
             sequence=entry.sequence,
@@ -123,7 +123,7 @@ class RowWriter:
 
     def read(self, entry: Entry) -> tuple[str, ...]:
         """Each code that was read, in words."""
-        return self.teller.reads(entry)
+        return tuple(map(str, self.teller.reads(entry)))
 
 
 def teller_of(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import cache
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -27,7 +26,7 @@ def _put(dialect: str) -> sa.Executable:
     insert: Any = compiled.dialect_insert(dialect, _MENTION)
     new = insert.excluded
     found: sa.Executable = insert.on_conflict_do_update(
-        index_elements=["subject", "chain"],
+        index_elements=["chain", "subject"],
         set_={"last_sequence": new.last_sequence, "recorded_at": new.recorded_at},
     )
     return found
@@ -45,7 +44,7 @@ _BODIES: Final = compiled.fixed(
 )
 
 
-@cache
+@compiled.family(True)
 def _page(after: bool) -> Compiled:  # noqa: FBT001  key of a cache
     query: sa.Select[Any] = sa.select(_MENTION).where(_MENTION.c.subject == sa.bindparam("subject"))
     names = ["subject"]

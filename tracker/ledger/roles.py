@@ -20,7 +20,7 @@ SELECT coalesce(r.rolname, 'PUBLIC'), c.relname, a.privilege_type
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
 CROSS JOIN LATERAL aclexplode(coalesce(c.relacl, acldefault('r', c.relowner))) a
 LEFT JOIN pg_roles r ON r.oid = a.grantee
-WHERE n.nspname = current_schema() AND c.relkind = 'r' AND a.grantee <> c.relowner
+WHERE pg_table_is_visible(c.oid) AND c.relkind = 'r' AND a.grantee <> c.relowner
 ORDER BY 1, 2, 3
 """
 """Role, table and right, for everybody but the owner of the tables."""
@@ -28,7 +28,7 @@ ORDER BY 1, 2, 3
 CONNECTED: Final = """
 SELECT current_user, pg_has_role(current_user, c.relowner, 'USAGE')
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-WHERE n.nspname = current_schema() AND c.relname = 'custody_event'
+WHERE pg_table_is_visible(c.oid) AND c.relname = 'custody_event'
 """
 """Who is connected, and whether the tables are theirs."""
 

@@ -8,14 +8,28 @@ from typing import Self
 
 from schema import guards, migrations
 from schema.errors import IntegrityFailure, StoreError
+from schema.tables import Row
 from tracker.ledger import creation, faults
 from tracker.ledger.engine import TIMEOUT_SECONDS, Dialect, Engine, Session
+from tracker.ledger.outage import patience
 from tracker.ledger.transaction import Transaction
 
 _TABLES = {
     "sqlite": "SELECT name FROM sqlite_master WHERE type = 'table'",
-    "postgresql": "SELECT tablename FROM pg_tables WHERE schemaname = current_schema()",
+    "postgresql": (
+        "SELECT c.relname FROM pg_class c WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f')"
+        " AND pg_table_is_visible(c.oid)"
+    ),
 }
+"""What a name without a schema leads to, be it a table or something in its place."""
+
+_REPLACED = (
+    "SELECT n.nspname, c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
+    " WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND pg_table_is_visible(c.oid)"
+    " AND (c.relkind <> 'r' OR c.relnamespace <> (SELECT e.relnamespace FROM pg_class e"
+    " WHERE e.relname = 'custody_event' AND pg_table_is_visible(e.oid)))"
+)
+"""What is read on a server and is no table beside the entries; a file has one place for names."""
 
 
 class Store:
@@ -54,8 +68,11 @@ class Store:
             with engine.reading() as session:
                 _check(session, creation.shown(url))
                 lacking = guards.missing(engine.dialect, _described(session)) if check_guards else []
+                replaced = _replaced(session) if check_guards else []
             if lacking:
                 raise faults.guard_missing(lacking, creation.shown(url))
+            if replaced:
+                raise faults.table_replaced(replaced, creation.shown(url))
             if not read_only:
                 creation.check_writable(url)
         except UnicodeDecodeError as error:
@@ -74,7 +91,7 @@ class Store:
     @contextmanager
     def begin(self) -> Iterator[Transaction]:
         """A transaction, committed when its block ends and rolled back when an exception leaves it."""
-        with self._engine.writing() as session:
+        with patience(), self._engine.writing() as session:
             transaction = Transaction(session)
             yield transaction
         if transaction.has_erased:
@@ -83,8 +100,15 @@ class Store:
     @contextmanager
     def read(self) -> Iterator[Transaction]:
         """A transaction that sees one state of the store and can write nothing."""
-        with self._engine.reading() as session:
+        with patience(), self._engine.reading() as session:
             yield Transaction(session)
+
+    def await_replication(self) -> None:
+        """Come back when all that can be seen is on the synchronous standby too, where there is one.
+
+        To be called before what was read leaves as a promise: a receipt, a slip, a signed head.
+        """
+        self._engine.await_replication()
 
     def forget(self) -> tuple[str, ...]:
         """Clear the disk of what was erased, again where it could not be done at once; gives the traces."""
@@ -109,6 +133,12 @@ class Store:
 
 def _described(session: Session) -> list[tuple[str, str]]:
     return [(row[0], row[1]) for row in session.query(guards.FOUND[session.dialect])]
+
+
+def _replaced(session: Session) -> list[str]:
+    """The relations that are found in place of tables of ours."""
+    found = session.query(_REPLACED) if session.dialect == "postgresql" else []
+    return [f"{schema}.{name}" for schema, name in found if name in Row.metadata.tables]
 
 
 def _check(session: Session, where: str) -> None:

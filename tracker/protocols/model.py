@@ -15,7 +15,7 @@ from typing import Annotated, Self
 from pydantic import BeforeValidator, Field, PlainSerializer, model_validator
 
 from schema.errors import InputError
-from schema.events.base import Title, Value, Word
+from schema.events.base import Title, Value, WholeNumber, Word
 from schema.measured import CelsiusText, Measure, NumberText, VolumeText, parse
 from schema.vocabulary import EquipmentType, Material, Meaning, Role, Scope, SitePart, Vessel
 
@@ -228,7 +228,7 @@ class ReleaseTest(Sourced):
     basis: Title
     plausible_min: NumberText | None = None
     plausible_max: NumberText | None = None
-    decimals: int = Field(default=0, ge=0, le=6)
+    decimals: WholeNumber = Field(default=0, ge=0, le=6)
     words: tuple[Word, ...] = ()
     """Every result there can be of a test that is no number."""
 
@@ -370,8 +370,8 @@ class Band(Sourced):
     peak: CelsiusText | None = None
     """Beyond it cells are taken as lost, however short the excursion was."""
 
-    excursions_max: int | None = Field(default=None, ge=0, le=1000)
-    removals_max: int | None = Field(default=None, ge=0, le=1000)
+    excursions_max: WholeNumber | None = Field(default=None, ge=0, le=1000)
+    removals_max: WholeNumber | None = Field(default=None, ge=0, le=1000)
     """How often a unit may be taken out of storage in its life."""
 
 
@@ -432,11 +432,11 @@ USUAL_HANDOFFS = Handoffs.model_validate(
 class Protocol(Value):
     """A therapy's workflow, adopted with version and SHA-256 and pinned to each therapy at enrolment."""
 
-    form: int = Field(ge=1, le=1)
+    form: WholeNumber = Field(ge=1, le=1)
     id: Word
-    version: int = Field(ge=1)
+    version: WholeNumber = Field(ge=1)
     title: Title
-    patient_identifiers_compared: int = Field(ge=2, le=4)
+    patient_identifiers_compared: WholeNumber = Field(ge=2, le=4)
     paper_entry_within: Duration
     retention: Retention = LONGEST_RETENTION
     planning: Planning = Planning()

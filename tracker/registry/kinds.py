@@ -80,6 +80,7 @@ REGISTRY_KINDS: Final[Mapping[str, RegistryKind]] = MappingProxyType(
         # A grant is about the person who holds it, not about the site where many others work.
         "role_granted": RegistryKind(_ALWAYS, _PLAIN, ("staff",)),
         "role_revoked": RegistryKind(_ALWAYS, _PLAIN, ("grant",)),
+        "rights_reviewed": RegistryKind(_ALWAYS, _PLAIN, ()),
         "badge_bound": RegistryKind(_ALWAYS, _PLAIN, ("staff", "badge")),
         "badge_revoked": RegistryKind(_ALWAYS, _PLAIN, ("badge",)),
         "access_code_issued": RegistryKind(_ALWAYS, _PLAIN, ("staff",)),

@@ -66,7 +66,7 @@ class RegistrySituation:
     """For which cells the equipment of the request was used since it is in doubt, newest first."""
 
     inside: Mapping[str, tuple[tuple[Protocol, UnitState], ...]] = field(default_factory=dict)
-    """What lies in the place whose conditions the request sets, by therapy, with what says what it bears."""
+    """What lies in the place or box that the request is about, by therapy, with what says what it bears."""
 
     there: tuple[str, ...] = ()
     """The open units at the site, or in the hands of the person, that the request switches off."""

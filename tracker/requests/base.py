@@ -99,6 +99,11 @@ class PatientIdentifier(Value):
     mode: ReadMode = ReadMode.SCANNED
     carrier: Word = "wristband"
 
+    @property
+    def kind_words(self) -> str:
+        """Which identifier it is, without its value: what an answer may say."""
+        return f"{self.type.replace('_', ' ')} of {self.issuer}"
+
 
 class SignerReference(Value):
     """Who signs, and with which meaning."""

@@ -312,10 +312,10 @@ def _slot_violation(
             f"{slot.staff} signs with their own badge and password.",
             waivable=False,
         )
-    if slot.other_than == signer.staff:
+    if signer.staff in slot.other_than:
         return Violation(
             "same_person",
-            f"{signer.staff} typed the codes and cannot be the one who compares them with the labels.",
+            f"{signer.staff} cannot sign {slot.meaning} here: {slot.because}.",
             "Have a second person sign with their own badge and password.",
             waivable=False,
         )

@@ -67,11 +67,28 @@ def running_limits(
 
 def has_ended(unit: UnitState, limit: Limit, start: Occurrence) -> bool:
     """Whether a step has ended the limit since it began."""
-    for name in limit.ends:
-        end = unit.facts.get(name)
-        if end is not None and _key(end) >= _key(start):
-            return True
-    return False
+    return any(True for _ in _after(start, unit, limit.ends))
+
+
+def passed_limits(state: TherapyState, protocol: Protocol, unit: UnitState) -> Iterator[Limit]:
+    """The limits beyond which the unit took a step that had to come within them."""
+    for limit in protocol.limits:
+        start = clock_start(state, unit, limit)
+        if start is None or (limit.materials and unit.material not in limit.materials):
+            continue
+        ends = [*_after(start, unit, limit.ends)]
+        last = min(ends, key=_key, default=None)
+        steps = [
+            step for step in _after(start, unit, limit.guards) if last is None or _key(step) < _key(last)
+        ]
+        if any(step.at - start.at > limit.within for step in (*steps, *filter(None, (last,)))):
+            yield limit
+
+
+def _after(start: Occurrence, unit: UnitState, kinds: tuple[str, ...]) -> Iterator[Occurrence]:
+    for fact in filter(None, map(unit.facts.get, kinds)):
+        if _key(fact) >= _key(start):
+            yield fact
 
 
 def clock_start(state: TherapyState, unit: UnitState | None, limit: Limit) -> Occurrence | None:

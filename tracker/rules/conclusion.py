@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from schema.entry import Read
 from schema.events import Payload
-from schema.events.processing import Quarantined
+from schema.events.processing import Manufactured, Quarantined
 from schema.vocabulary import EntryMode, Meaning, ReadMode, Reason
 from tracker.kinds import is_decision
 from tracker.protocols.model import SignatureRule, Step
@@ -15,6 +15,7 @@ from tracker.requests.base import Request
 from tracker.rules.attempt import site_of_part
 from tracker.rules.authority import OF_THE_PERSON
 from tracker.rules.checks.bench import bench_taken
+from tracker.rules.checks.declared import declared_violations
 from tracker.rules.checks.form import entry_form_violations
 from tracker.rules.decision import Allowed, Decision, Denied, Draft, Notice, Slot, Violation, never_waived
 from tracker.rules.shelf_life import with_expiries
@@ -57,7 +58,11 @@ def conclude(
     """
     therapies = tuple(plan.therapy for plan in plans)
     decided = any(is_decision(plan.payload.kind) for plan in plans)
-    found = (*violations, *entry_form_violations(situation, request, therapies))
+    found = (
+        *violations,
+        *entry_form_violations(situation, request, therapies),
+        *declared_violations(situation, request),
+    )
     # Whose step it is not gets no other answer first: what is wrong with the thing is not theirs to hear.
     for violation in sorted(found, key=lambda one: one.rule not in OF_THE_PERSON):
         if decided:
@@ -89,9 +94,11 @@ def _broken(plan: Plan, found: Iterable[Violation]) -> tuple[str, ...]:
 def _with_quarantine(draft: Draft, plan: Plan, doubtful: Collection[str]) -> Iterator[Draft]:
     """What happened, and the quarantine of those of its units that are in doubt and not in quarantine yet."""
     yield draft
-    if not plan.doubtful and not doubtful:
-        return
-    known = (plan.therapy.unit(unit) for unit in sorted({*plan.doubtful, *doubtful}))
+    held = {*plan.doubtful, *doubtful}
+    if isinstance(draft.payload, Manufactured) and not held.isdisjoint(draft.payload.parents):
+        # The parents are used up by it; what was made of them is there to be held.
+        held = held.difference(draft.payload.parents) | {child.unit for child in draft.payload.children}
+    known = (plan.therapy.unit(unit) for unit in sorted(held))
     units = tuple(unit.unit for unit in known if unit is not None and not unit.quarantined)
     if units:
         yield Draft(draft.chain, Quarantined(units=units, reason=draft.payload.reason), slots=draft.slots)
@@ -164,7 +171,7 @@ def entry_slots(request: Request, slots: tuple[Slot, ...], reads: tuple[Read, ..
         return (Slot(Meaning.TRANSCRIBED, staff=request.entered_by), Slot(Meaning.VERIFIED))
     typed = any(read.mode is ReadMode.MANUAL for read in reads)
     if typed and not any(slot.meaning is Meaning.VERIFIED for slot in slots):
-        return (*slots, Slot(Meaning.VERIFIED, other_than=request.entered_by, because=TYPED))
+        return (*slots, Slot(Meaning.VERIFIED, other_than=frozenset({request.entered_by}), because=TYPED))
     return slots
 
 

@@ -61,6 +61,8 @@ class Notice:
     rule: str
     message: str
     remedy: str
+    answer: ScanAnswer = ScanAnswer.STOP
+    """How loud: STOP where nobody should go on as if nothing were, CHECK where it is to be looked at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +77,7 @@ class Slot:
     staff: str | None = None
     """The one person who must give it, when it is known."""
 
-    other_than: str | None = None
+    other_than: frozenset[str] = frozenset()
     """Who may not give it: whoever typed the codes does not confirm them."""
 
     because: str = ""

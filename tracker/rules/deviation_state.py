@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from itertools import islice
 
 from schema.vocabulary import DeviationDecision, Severity
 
@@ -20,7 +21,7 @@ class DeviationStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Assessment:
-    """The newest assessment of a deviation."""
+    """What quality said of a deviation and of some of its units, or of all."""
 
     severity: Severity
     cause: str
@@ -53,15 +54,23 @@ class DeviationState:
     about: str | None = None
     """The event for which the program drafted it."""
 
-    assessed: Assessment | None = None
+    kind: str = ""
+    """The kind of that event: what tells the giver's deviation from the receiver's; empty where unknown."""
+
+    assessments: tuple[Assessment, ...] = ()
     closed_at: datetime | None = None
+
+    @property
+    def assessed(self) -> Assessment | None:
+        """The newest assessment, of whichever units."""
+        return self.assessments[-1] if self.assessments else None
 
     @property
     def status(self) -> DeviationStatus:
         """Open, assessed or closed."""
         if self.closed_at is not None:
             return DeviationStatus.CLOSED
-        return DeviationStatus.OPEN if self.assessed is None else DeviationStatus.ASSESSED
+        return DeviationStatus.ASSESSED if self.assessments else DeviationStatus.OPEN
 
     @property
     def title(self) -> str:
@@ -71,3 +80,9 @@ class DeviationState:
     def concerns(self, units: Collection[str]) -> bool:
         """Whether it is about one of these units, or about the whole therapy."""
         return not self.units or any(unit in units for unit in self.units)
+
+    def standing(self, units: Iterable[str]) -> Iterator[Assessment]:
+        """The newest assessment of each of these units; what is said of another unit changes nothing."""
+        for unit in units:
+            about = (one for one in reversed(self.assessments) if not one.units or unit in one.units)
+            yield from islice(about, 1)

@@ -80,7 +80,7 @@ def span_words(span: timedelta) -> str:
     hours, minutes = divmod(total, 60)
     if span < 2 * _DAY:
         return f"{hours} h {minutes:02} min"
-    return f"{hours // 24} d {hours % 24} h"
+    return f"{hours // 24} d {hours % 24} h" if hours % 24 else f"{hours // 24} d"
 
 
 Runs = dict[tuple[str, str], LimitUse]
@@ -98,21 +98,19 @@ def runs_of(state: TherapyState, protocol: Protocol) -> Runs:
     return found
 
 
-def shelf_lives(state: TherapyState) -> Runs:
-    """The shelf lives that are counted, from the event that set them; which it was, the caller knows."""
-    return {
-        (SHELF_LIFE, unit.unit): LimitUse(SHELF_LIFE, "Shelf life", unit.unit, state.last, unit.expires_at)
-        for unit in state.open_units()
-        if unit.expires_at is not None and state.last is not None
-    }
+def limits_stirred(kind: str, before: TherapyState | None, after: TherapyState, protocol: Protocol) -> bool:
+    """Whether an event of a kind can have started or ended a limit of the protocol."""
+    if before is None or before.units.keys() != after.units.keys():
+        return True
+    ended = len([*before.open_units()]) > len([*after.open_units()])
+    return ended or any(_has_part(limit, kind) for limit in protocol.limits)
 
 
 def ended_by(
     statement: Statement, before: TherapyState, after: TherapyState, protocol: Protocol
 ) -> Iterator[LimitUse]:
     """The runs that an event ended, between the states before and after it."""
-    ended = len([*before.open_units()]) > len([*after.open_units()])
-    if ended or any(_has_part(limit, statement.kind) for limit in protocol.limits):
+    if limits_stirred(statement.kind, before, after, protocol):
         running, still = runs_of(before, protocol), runs_of(after, protocol)
         yield from ended_between(running, still, statement, after, protocol)
 

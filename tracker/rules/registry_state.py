@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -17,6 +18,7 @@ from schema.vocabulary import (
     LocationType,
     Material,
     Purpose,
+    ReviewOutcome,
     Role,
     SiteType,
     Weekday,
@@ -157,6 +159,11 @@ class Person:
     """The badges that stand for the person now; revoked ones are left out."""
 
 
+def compared_name(name: str) -> str:
+    """A printed name as two are compared: what looks the same beside a signature is the same."""
+    return " ".join(unicodedata.normalize("NFKC", name).casefold().split())
+
+
 @dataclass(frozen=True, slots=True)
 class Badge:
     """A badge and whose it is; a revoked one stays known, so that it can be named when it is scanned."""
@@ -178,7 +185,22 @@ class Grant:
     training_reference: str
     training_expires_at: datetime | None
     granted_by: str
+    sequence: int
+    """Where it stands in the registry."""
+
     revoked: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RightsReview:
+    """That quality reviewed who may do what."""
+
+    reviewer: str
+    at: datetime
+    day: str
+    """Whose rights were reviewed."""
+
+    outcome: ReviewOutcome
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,6 +214,12 @@ class Key:
     activated_sequence: int | None = None
     retired_sequence: int | None = None
     on_hub: bool | None = None
+    activated_at: datetime | None = None
+    issuer: str | None = None
+    """Who issued the one-time code with which a person made it."""
+
+    after_reset: bool = False
+    """Whether its owner had another key before: what it signs is by whoever used a one-time code."""
 
     @property
     def counts_from(self) -> int | None:
@@ -275,6 +303,9 @@ class IssuedCode:
 
     issuer: str
     expires_at: datetime
+    issued_at: datetime
+    sequence: int
+    """Where it stands in the registry."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -333,6 +364,9 @@ class RegistryState:
     badges: Mapping[str, Badge] = field(default_factory=dict)
     grants: Mapping[str, tuple[Grant, ...]] = field(default_factory=dict)
     """By staff id, in the order they were given."""
+
+    rights_review: RightsReview | None = None
+    """The newest review of rights; None while nobody has reviewed them."""
 
     keys: Mapping[str, Key] = field(default_factory=dict)
     """By key id, retired ones too."""
@@ -426,6 +460,10 @@ class RegistryState:
         """The key that counts now for a person, `log` or `station/<id>`."""
         key_id = self.active_keys.get(owner)
         return None if key_id is None else self.keys.get(key_id)
+
+    def had_key(self, staff: str) -> bool:
+        """Whether a key of this person ever counted, so that a further one is made after a reset."""
+        return any(one.owner == staff and one.activated_sequence is not None for one in self.keys.values())
 
     def founding_key(self, key_id: str) -> FounderKey | None:
         """The founder of a key, which may witness the other founder's activation before its own."""

@@ -79,6 +79,7 @@ def result_notices(test: ReleaseTest, result: str) -> tuple[Notice, ...]:
         Notice(
             "test_failed",
             f"{test.title} {result}{unit} does not meet {test.limit_text}{unit}.",
-            "Call quality. Nothing of this manufacture can be released in specification.",
+            "Open a deviation and have it investigated. Nothing of this manufacture can be released in "
+            "specification: it is rejected, or released out of specification.",
         ),
     )

@@ -99,6 +99,9 @@ class Situation:
     statements: Mapping[str, Statement] = field(default_factory=dict)
     """Earlier statements that the request names, by event id."""
 
+    signed: frozenset[str] = frozenset()
+    """Who signed what a deviation is about, where it is assessed or closed."""
+
     prints: tuple[PrintRecord, ...] = ()
     """The copies printed for the units concerned, where labels have to be accounted for."""
 

@@ -9,14 +9,22 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
+from schema.commitments import Commitment
 from schema.entry import Statement
 from schema.events import Party, Payload
 from schema.events.adoption import ManifestUnit
 from schema.events.custody import Inspected, Packed, PartlyAccepted
 from schema.events.identity import AdoptedCode, ProtocolPin, TherapySites
-from schema.vocabulary import Disposition, FinalDisposition, LabelState, Material
+from schema.vocabulary import (
+    DeviationDecision,
+    Disposition,
+    FinalDisposition,
+    LabelState,
+    Material,
+    ReviewOutcome,
+)
 from tracker.kinds import Moves, moves_of
-from tracker.rules.deviation_state import DeviationState, DeviationStatus
+from tracker.rules.deviation_state import Assessment, DeviationState, DeviationStatus
 from tracker.rules.form_state import FormState
 from tracker.rules.growing import Growing
 from tracker.rules.replacing import replace
@@ -158,6 +166,8 @@ class RefusalState:
     site: str
     reason: str
     faults: tuple[str, ...] = ()
+    display_celsius: str | None = None
+    """What its display showed whoever refused it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,11 +193,20 @@ class ManifestState:
 
 @dataclass(frozen=True, slots=True)
 class ReviewState:
-    """To which entry a trail was read, by whom and when."""
+    """To which entry a trail was read, by whom and when, and what was said of it."""
 
     through: int
     actor: str
     at: datetime
+    outcome: ReviewOutcome
+    observed: tuple[str, ...] = ()
+    """The checks of which something is not in order, as the reviewer sees it."""
+
+    @property
+    def words(self) -> str:
+        """The outcome as it is told beside the review."""
+        said = self.outcome.value.replace("_", " ")
+        return f"{said}: {', '.join(self.observed).replace('_', ' ')}" if self.observed else said
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,10 +223,12 @@ class PreventedMixup:
 
 @dataclass(frozen=True, slots=True)
 class EventReference:
-    """Where an event stands in the chain, for corrections, reviews and answers."""
+    """Where an event stands in the chain and which units it is about, for whatever names it later."""
 
     sequence: int
     digest: str
+    units: tuple[str, ...] = ()
+    """Those of a correction are those of the event that it corrects; none where it is about the therapy."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,6 +261,9 @@ class TherapyState:
     """By manufacture and test: what a failed first manufacture brought says nothing of the second."""
 
     events: Growing[str, EventReference] = field(default_factory=Growing)
+    corrected: Mapping[tuple[str, str], str | Commitment] = field(default_factory=dict)
+    """The value that stands of each corrected field, by event and field."""
+
     adopted: tuple[AdoptedCode, ...] = ()
     manifests: Mapping[str, ManifestState] = field(default_factory=dict)
     """By sender and number."""
@@ -353,12 +377,28 @@ class TherapyState:
             ):
                 yield deviation
 
+    def assessments_of(self, unit: str) -> Iterator[tuple[DeviationState, Assessment]]:
+        """What quality last said of a unit and of what it was made from, of each deviation about them."""
+        lineage = self.lineage(unit)
+        for deviation in self.deviations.values():
+            if deviation.concerns(lineage):
+                yield from ((deviation, assessed) for assessed in deviation.standing(sorted(lineage)))
+
+    def is_out_of_specification(self, unit: str) -> bool:
+        """Whether quality last said of a deviation that it left the unit out of specification."""
+        return any(one.decision is DeviationDecision.OOS for _, one in self.assessments_of(unit))
+
     def unconfirmed_of(self, unit: str) -> Iterator[str]:
         """The facts outside the rules behind a unit that quality has not confirmed, by event id."""
         concerned = self.lineage(unit)
         for event, units in self.unconfirmed.items():
             if not units or not concerned.isdisjoint(units):
                 yield event
+
+    @property
+    def newest_attempt(self) -> int:
+        """The number of the newest manufacture; the first also where none has begun."""
+        return max(self.attempts, 1)
 
     def open_units(self) -> Iterator[UnitState]:
         """The units whose end is not yet known."""

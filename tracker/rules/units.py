@@ -10,11 +10,11 @@ from schema.events.processing import StartsShelfLife
 from schema.vocabulary import Scope
 from tracker.protocols.model import Step
 from tracker.requests.base import BegunRequest, Request, Scan
-from tracker.rules.attempt import Attempt
+from tracker.rules.attempt import Attempt, began
 from tracker.rules.checks.identity import Mismatch, compare, foreign, happened, stop
 from tracker.rules.checks.step import step_violations
-from tracker.rules.conclusion import Plan, conclude, slots_of
-from tracker.rules.decision import Decision, Denied, Slot, Violation
+from tracker.rules.conclusion import Plan, conclude, slots_of, with_notices
+from tracker.rules.decision import Decision, Denied, Notice, ScanAnswer, Slot, Violation
 from tracker.rules.measured import require_volumes
 from tracker.rules.selection import Selected, Selection, patient_identifiers, reads_for, select, therapy_of
 from tracker.rules.situation import Situation
@@ -69,11 +69,29 @@ def decide_units(
         return stop(situation, request, mismatches[0])
     violations.extend(mismatch.violation for mismatch in mismatches)
     violations.extend(_line_clearance(plans, kind))
-    decision = conclude(situation, request, plans, violations)
+    decision = with_notices(
+        conclude(situation, request, plans, violations), [*_deviations_open(situation, selection, plans)]
+    )
     for mismatch in mismatches[:1]:
         if mismatch.field in ("units", "cassette"):
             return happened(situation, request, mismatch, decision)
     return decision
+
+
+def _deviations_open(situation: Situation, selection: Selection, plans: Sequence[Plan]) -> Iterator[Notice]:
+    """What quality has not closed about cells on their way to the patient: it blocks the release alone."""
+    for plan in plans:
+        if not any(step.needs_release for step in plan.steps):
+            continue
+        for item in selection.groups[plan.therapy.coi]:
+            for deviation in plan.therapy.open_deviations(item.unit.unit):
+                yield Notice(
+                    "deviation_open",
+                    f"The deviation {deviation.deviation} ({deviation.title}) about {item.unit.unit}, "
+                    f"of {began(situation, deviation)}, is not closed.",
+                    "It keeps nobody from going on; ask quality if you did not know of it.",
+                    ScanAnswer.CHECK,
+                )
 
 
 def decide_plain(situation: Situation, request: Request) -> Decision:

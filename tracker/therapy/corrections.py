@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from decimal import Decimal, InvalidOperation
+from functools import partial
 from typing import ClassVar, Final
 
 from pydantic import Field
@@ -13,20 +14,18 @@ from schema.commitments import Commitment
 from schema.entry import Statement
 from schema.errors import InputError
 from schema.events.base import EventId, Word
-from schema.events.custody import Inspected
-from schema.events.deviations import DeviationDrafted
 from schema.events.identity import Corrected
-from schema.events.processing import Collected, CollectionStarted, Quarantined, Tested
+from schema.events.processing import Collected, CollectionStarted, Tested
 from schema.instants import parse_instant
 from schema.vocabulary import Meaning, Role
 from tracker.protocols.model import ReleaseTest
 from tracker.requests.base import PayloadClass, TherapyRequest
 from tracker.rules.attempt import Attempt
-from tracker.rules.authority import grant_violation
 from tracker.rules.checks.condition import DISPLAY, OUT_OF_BAND, display_violations
-from tracker.rules.checks.step import step_violations
+from tracker.rules.checks.step import role_violation, step_violations
+from tracker.rules.clocks import passed_limits
 from tracker.rules.conclusion import Plan, conclude, slots_of, with_notices
-from tracker.rules.decision import Decision, Denied, Draft, Notice, Slot, Violation
+from tracker.rules.decision import Decision, Denied, Notice, ScanAnswer, Slot, Violation
 from tracker.rules.measured import require_volume
 from tracker.rules.results import result_notices
 from tracker.rules.selection import reads_for, therapy_of
@@ -71,75 +70,107 @@ def decide_correct(situation: Situation, request: Correct) -> Decision:
     slots = slots_of(situation, request, therapy, steps)
     if request.field in wrong.payload.correctable:
         slots = (*slots, Slot(Meaning.APPROVED, frozenset({Role.QUALITY, Role.QUALIFIED_PERSON})))
-    plan = Plan(therapy, payload, steps, reads_for(situation, request, therapy.coi), slots)
-    violations = (*_not_theirs(attempt, wrong), *step_violations(attempt))
+    broken = dict(_newly_broken(situation, therapy, payload, wrong))
+    plan = Plan(
+        therapy,
+        payload,
+        steps,
+        reads_for(situation, request, therapy.coi),
+        slots,
+        faults=tuple(broken),
+        doubtful=tuple(unit for units in broken.values() for unit in units),
+    )
+    violations = (*_not_theirs(attempt, payload, wrong), *step_violations(attempt), *_unchanged(payload))
     decision = conclude(situation, request, (plan,), violations)
-    warm = _warm(situation, therapy, payload, wrong)
-    failing = _failing(situation, therapy, payload, wrong)
-    broken = (*_newly_broken(situation, therapy, payload, wrong), *((OUT_OF_BAND,) if warm else ()))
-    decision = with_notices(decision, _notices(situation, therapy, payload, wrong))
-    if isinstance(decision, Denied) or not broken:
-        return decision
-    finding = Draft(therapy.coi, DeviationDrafted(cause=broken, about=request.event_id))
-    held = _quarantine(decision.events[0], (*warm, *failing))
-    return replace(decision, events=(*decision.events, finding, *held))
+    return with_notices(decision, _notices(situation, therapy, payload, wrong))
 
 
-def _not_theirs(attempt: Attempt, wrong: Statement) -> Iterator[Violation]:
-    """Who may not record a value may not correct it either; quality may correct every one."""
-    situation, request = attempt.situation, attempt.request
-    unit = next(filter(None, map(attempt.therapy.unit, _units_of(wrong))), None)
-    step = attempt.protocol.step(wrong.kind, None if unit is None else unit.material)
-    if step is not None and step.roles:
-        roles = frozenset((*step.roles, Role.QUALITY, Role.QUALIFIED_PERSON))
-        found = grant_violation(situation.registry, request.actor, roles, None, situation.occurred_at)
+def _unchanged(payload: Corrected) -> Iterator[Violation]:
+    if payload.new == payload.old:
+        yield Violation(
+            "already_done",
+            f"{payload.field} of this event is {payload.new} already.",
+            "Nothing to do; or give the right value.",
+            answer=ScanAnswer.CHECK,
+            waivable=False,
+            field="new",
+        )
+
+
+def _not_theirs(attempt: Attempt, payload: Corrected, wrong: Statement) -> Iterator[Violation]:
+    """Who may not record a value here may not correct it either; quality may correct every one."""
+    materials = {unit.material for unit in _about(attempt.therapy, payload)}
+    steps = (attempt.protocol.step(wrong.kind, material) for material in materials or (None,))
+    roles = {role for step in steps if step is not None for role in step.roles}
+    if roles:
+        own = frozenset((*roles, Role.QUALITY, Role.QUALIFIED_PERSON))
+        found = role_violation(attempt.situation, attempt.request.actor, own)
         if found is not None:
             yield found
 
 
-def _units_of(wrong: Statement) -> tuple[str, ...]:
-    said = wrong.payload
-    one = getattr(said, "unit", None) or getattr(said, "sample", None)
-    return (*getattr(said, "units", ()), *((one,) if isinstance(one, str) else ()))
-
-
-def _failing(
+def _newly_broken(
     situation: Situation, therapy: TherapyState, payload: Corrected, wrong: Statement
-) -> tuple[UnitState, ...]:
-    """The released units of a manufacture one of whose results, put right, does not meet its limit."""
+) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """The rules that earlier steps break with the right value, each with the units in doubt because of it.
+
+    They become a deviation about the correction, and the units are quarantined in the same act.
+    """
+    if not isinstance(payload.new, str):
+        return
     test = _test_of(situation, therapy, wrong) if payload.field == "result" else None
-    if not isinstance(wrong.payload, Tested) or test is None or not isinstance(payload.new, str):
-        return ()
-    if test.meets(payload.new):
-        return ()
-    made = (unit for unit in therapy.units.values() if unit.attempt == wrong.payload.attempt)
-    return tuple(unit for unit in made if unit.released and unit.final is None)
+    if test is not None and test.meets(str(payload.old)) and not test.meets(payload.new):
+        released = [unit for unit in _about(therapy, payload) if unit.released]
+        if released:
+            yield "test_failed", tuple(unit.unit for unit in released if unit.final is None)
+    if any(_overfull(therapy, payload)):
+        yield "volume_exceeded", ()
+    warm = _warm(situation, therapy, payload)
+    if warm:
+        yield OUT_OF_BAND, warm
+    yield from _too_late(situation, therapy, payload)
 
 
-def _warm(
-    situation: Situation, therapy: TherapyState, payload: Corrected, wrong: Statement
-) -> tuple[UnitState, ...]:
+def _about(therapy: TherapyState, payload: Corrected) -> Iterator[UnitState]:
+    """The units that the corrected event is about."""
+    return filter(None, map(therapy.unit, therapy.events[payload.event].units))
+
+
+def _overfull(therapy: TherapyState, payload: Corrected) -> Iterator[UnitState]:
+    """The units of which more was infused than was in them."""
+    after = _corrected_measure(therapy, payload)
+    for unit in _measured(after, payload.event):
+        if unit.volume_ml is not None and unit.infused_ml is not None and unit.infused_ml > unit.volume_ml:
+            yield unit
+
+
+def _warm(situation: Situation, therapy: TherapyState, payload: Corrected) -> tuple[str, ...]:
     """The living units that did not bear what a display really showed, as they were at that event."""
     if payload.field != DISPLAY or not isinstance(payload.new, str):
         return ()
-    at, protocol, found = therapy.events[wrong.event_id].sequence, situation.protocol(therapy), []
-    said = wrong.payload
-    names = [one.unit for one in said.results] if isinstance(said, Inspected) else getattr(said, "units", ())
-    for unit in filter(None, map(therapy.unit, names)):
+    at, protocol, found = therapy.events[payload.event].sequence, situation.protocol(therapy), []
+    for unit in _about(therapy, payload):
         facts = {kind: fact for kind, fact in unit.facts.items() if fact.sequence < at}
         if unit.final is None and any(
             display_violations(protocol, (replace(unit, facts=facts),), payload.new)
         ):
-            found.append(unit)
+            found.append(unit.unit)
     return tuple(found)
 
 
-def _quarantine(corrected: Draft, warm: tuple[UnitState, ...]) -> Iterator[Draft]:
-    """Those of them that are in quarantine already stay there."""
-    units = tuple(dict.fromkeys(unit.unit for unit in warm if not unit.quarantined))
-    if units:
-        said = Quarantined(units=units, reason=corrected.payload.reason)
-        yield Draft(corrected.chain, said, slots=corrected.slots)
+def _too_late(
+    situation: Situation, therapy: TherapyState, payload: Corrected
+) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """The limits that were passed, counted from the right time, with the unit and what was made of it."""
+    if payload.field != "ended_at":
+        return
+    protocol, after = situation.protocol(therapy), _ended(therapy, payload)
+    for unit in _about(therapy, payload):
+        passed = {limit.name for limit in passed_limits(therapy, protocol, unit)}
+        made = tuple(one.unit for one in after.open_units() if unit.unit in after.lineage(one.unit))
+        for limit in passed_limits(after, protocol, after.units[unit.unit]):
+            if limit.name not in passed:
+                yield f"limit.{limit.name}", made
 
 
 def _notices(
@@ -155,28 +186,6 @@ def _test_of(situation: Situation, therapy: TherapyState, wrong: Statement) -> R
     if not isinstance(wrong.payload, Tested):
         return None
     return situation.protocol(therapy).release_test(wrong.payload.test)
-
-
-def _newly_broken(
-    situation: Situation, therapy: TherapyState, payload: Corrected, wrong: Statement
-) -> tuple[str, ...]:
-    """The rules that earlier decisions break with the corrected value; recorded as findings."""
-    if not isinstance(payload.new, str):
-        return ()
-    broken: list[str] = []
-    test = _test_of(situation, therapy, wrong)
-    if isinstance(wrong.payload, Tested) and payload.field == "result" and test is not None:
-        made = (unit for unit in therapy.units.values() if unit.attempt == wrong.payload.attempt)
-        was = isinstance(payload.old, str) and test.meets(payload.old)
-        if was and not test.meets(payload.new) and any(unit.released for unit in made):
-            broken.append("test_failed")
-    for unit in therapy.units.values():
-        measured = any(fact.event_id == payload.event for fact in unit.facts.values())
-        volume = Decimal(payload.new) if payload.field == "volume_ml" and measured else unit.volume_ml
-        infused = Decimal(payload.new) if payload.field == "infused_ml" and measured else unit.infused_ml
-        if measured and volume is not None and infused is not None and infused > volume:
-            broken.append("volume_exceeded")
-    return tuple(dict.fromkeys(broken))
 
 
 def _field_violation(wrong: Statement, request: Correct) -> Violation | None:
@@ -197,9 +206,10 @@ def _field_violation(wrong: Statement, request: Correct) -> Violation | None:
 def _values(
     situation: Situation, therapy: TherapyState, wrong: Statement, request: Correct
 ) -> tuple[str | Commitment, str | Commitment]:
+    stands = therapy.corrected.get((request.event, request.field))
     if request.field == "remark" and wrong.payload.remark is not None:
-        return wrong.payload.remark, situation.commit(therapy.coi, "remark", request.new)
-    old = wrong.payload.to_json()[request.field]
+        return stands or wrong.payload.remark, situation.commit(therapy.coi, "remark", request.new)
+    old = stands or wrong.payload.to_json()[request.field]
     if not isinstance(old, str):
         raise InputError(f"{request.field} of {wrong.kind} is not a text or number.")
     test = _test_of(situation, therapy, wrong) if request.field == "result" else None
@@ -219,7 +229,7 @@ def _values(
     if isinstance(corrected, Collected):
         if corrected.ended_at > wrong.occurred_at:
             raise InputError(f"The collection cannot end at {request.new}, after it was recorded.")
-        for unit in filter(None, map(therapy.unit, _units_of(wrong))):
+        for unit in filter(None, map(therapy.unit, therapy.events[wrong.event_id].units)):
             started = unit.facts.get(CollectionStarted.kind)
             if started is not None and corrected.ended_at < started.at:
                 raise InputError(f"The collection cannot end at {request.new}, before it started.")
@@ -229,6 +239,7 @@ def _values(
 
 def _corrected(state: TherapyState, _: Statement, payload: Corrected, occurrence: Occurrence) -> TherapyState:
     """The state takes the corrected value; the wrong one stays in the chain."""
+    state = replace(state, corrected={**state.corrected, (payload.event, payload.field): payload.new})
     if not isinstance(payload.new, str):
         return state
     if payload.field == "result":
@@ -239,7 +250,12 @@ def _corrected(state: TherapyState, _: Statement, payload: Corrected, occurrence
         return replace(state, tests=tests)
     if payload.field == "ended_at":
         return _ended(state, payload)
-    if payload.field not in ("volume_ml", "infused_ml"):
+    return _corrected_measure(state, payload)
+
+
+def _corrected_measure(state: TherapyState, payload: Corrected) -> TherapyState:
+    """The state with a corrected volume of the units that were measured, or as it is for any other field."""
+    if payload.field not in ("volume_ml", "infused_ml") or not isinstance(payload.new, str):
         return state
     try:
         value = Decimal(payload.new)
@@ -247,17 +263,12 @@ def _corrected(state: TherapyState, _: Statement, payload: Corrected, occurrence
         return state
     if not value.is_finite():
         return state
-    field = payload.field
-    return state.with_changed(
-        [unit.unit for unit in _measured(state, payload.event)],
-        lambda unit: (
-            replace(unit, volume_ml=value) if field == "volume_ml" else replace(unit, infused_ml=value)
-        ),
-    )
+    measured = [unit.unit for unit in _measured(state, payload.event)]
+    return state.with_changed(measured, partial(replace, **{payload.field: value}))
 
 
 def _measured(state: TherapyState, event: str) -> Iterator[UnitState]:
-    """The units that an event is a fact of."""
+    """The units of which an event is still the last of its kind."""
     for unit in state.units.values():
         if any(fact.event_id == event for fact in unit.facts.values()):
             yield unit

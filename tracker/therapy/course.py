@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import ClassVar, Final
 
@@ -58,19 +59,21 @@ def decide_close(situation: Situation, request: Close) -> Decision:
     therapy = therapy_of(situation, request.coi)
     if isinstance(therapy, Violation):
         return Denied(therapy)
-    open_units = tuple(unit.unit for unit in therapy.units.values() if not finished(unit))
-    extra: tuple[Violation, ...] = ()
-    if open_units:
-        extra = (
-            Violation(
-                "units_open",
-                f"These units have no final disposition: {', '.join(open_units)}.",
-                "Infuse, destroy, use up or retain each of them, and destroy what is left.",
-                waivable=False,
-            ),
-        )
-    extra = (*extra, *closing_violations(situation, therapy), *forms_out(therapy))
+    extra = (*not_ended(therapy), *closing_violations(situation, therapy))
     return decide_on_therapy(situation, request, request.coi, events.Closed(), extra)
+
+
+def not_ended(therapy: TherapyState) -> Iterator[Violation]:
+    """What is still to come of a therapy that somebody wants to close: a unit's end, a paper form."""
+    open_units = [unit.unit for unit in therapy.units.values() if not finished(unit)]
+    if open_units:
+        yield Violation(
+            "units_open",
+            f"These units have no final disposition: {', '.join(open_units)}.",
+            "Infuse, destroy, use up or retain each of them, and destroy what is left.",
+            waivable=False,
+        )
+    yield from forms_out(therapy)
 
 
 def decide_repin(situation: Situation, request: RepinProtocol) -> Decision:

@@ -12,6 +12,7 @@ from schema.events.identity import MixupPrevented
 from tracker.catalog import requests
 from tracker.requests.base import Request, TherapyRequest
 from tracker.rules.authority import grant_violation
+from tracker.rules.checks.declared import confirmed, rests_on_declared
 from tracker.rules.checks.identity import Mismatch, foreign, stop
 from tracker.rules.conclusion import reason_missing
 from tracker.rules.decision import Decision, Denied, Draft
@@ -73,8 +74,18 @@ def decide(situation: Situation, request: Request) -> Decision:
     other = _begun_with_another(situation, request)
     if other is not None and request.outside_rules is None:
         return judged(situation, request, stop(situation, request, other))
-    decision = judged(situation, request, DECISIONS[type(request)](situation, request))
+    decision = judged(situation, request, _in_time(situation, request))
     return _with_field(situation, request, decision)
+
+
+def _in_time(situation: Situation, request: Request) -> Decision:
+    """What the rules say by the time declared for it; where the clock says no, a second person is asked."""
+    decision = DECISIONS[type(request)](situation, request)
+    if isinstance(decision, Denied) or not rests_on_declared(situation, request):
+        return decision
+    by_clock = replace(situation, occurred_at=situation.now)
+    by_now = judged(by_clock, request, DECISIONS[type(request)](by_clock, request))
+    return confirmed(request, decision, by_now) if isinstance(by_now, Denied) else decision
 
 
 def _begun_with_another(situation: Situation, request: Request) -> Mismatch | None:

@@ -5,7 +5,7 @@ What the program drafts stands here too: beside what happened outside the rules,
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import ClassVar, Final
 
 from pydantic import Field
@@ -14,10 +14,9 @@ from schema.entry import Statement
 from schema.errors import InputError
 from schema.events import deviations as events
 from schema.events.base import Day, EventId, Payload, WholeNumber, Word
-from schema.events.custody import Packed
 from schema.events.processing import Quarantined, Rejected
 from schema.vocabulary import DeviationDecision, Disposition, LaboratoryFinding, Reason, Severity
-from tracker.requests.base import PayloadClass, Request, Scan, ScanField, TherapyRequest
+from tracker.requests.base import PayloadClass, Scan, ScanField, TherapyRequest
 from tracker.rules.attempt import local
 from tracker.rules.decision import Decision, Denied, Draft, ScanAnswer, Violation
 from tracker.rules.deviation_state import Assessment, DeviationState, DeviationStatus
@@ -29,6 +28,11 @@ from tracker.rules.units import decide_on_therapy
 
 UNFIT: Final = frozenset({"not_qualified", "not_calibrated", "not_in_service"})
 """Causes that put in doubt what a shipper has carried and a logger has shown."""
+
+CONFIRMING: Final = frozenset({DeviationDecision.NO_IMPACT, DeviationDecision.OOS})
+"""What lets units go on after a fact outside the rules; what is out of specification goes its own way."""
+
+BY_OTHERS: Final = "only people who did not sign what the deviation is about judge it"
 
 
 class OpenDeviation(TherapyRequest):
@@ -48,7 +52,7 @@ class AssessDeviation(TherapyRequest):
     name: ClassVar[str] = "assess_deviation"
     summary: ClassVar[str] = (
         "Assess a deviation: how grave, from what, what becomes of the units; "
-        '"no_impact" confirms what was recorded outside the rules.'
+        '"no_impact" and "oos" confirm what was outside the rules.'
     )
     records: ClassVar[PayloadClass] = events.DeviationAssessed
     deviation: EventId = Field(description="the event that drafted or opened it")
@@ -114,6 +118,7 @@ def decide_assess(situation: Situation, request: AssessDeviation) -> Decision:
     units = _units(situation, therapy, request.units)
     if isinstance(units, Violation):
         return Denied(units)
+    _require_concerned(request.decision, units, therapy, deviation)
     units = units or deviation.units
     payload = events.DeviationAssessed(
         deviation=request.deviation,
@@ -125,8 +130,9 @@ def decide_assess(situation: Situation, request: AssessDeviation) -> Decision:
         retests=request.retests,
         capa=request.capa,
     )
-    extra = (*_own(request, deviation), *_undirected(request.decision, units))
-    decision = decide_on_therapy(situation, request, request.coi, payload, extra)
+    judging = judging_violations(therapy, deviation, payload.kind, request.actor, situation.signed)
+    extra = (*judging, *_undirected(request.decision, units))
+    decision = _by_others(situation, decide_on_therapy(situation, request, request.coi, payload, extra))
     follows = _consequence(request.decision, [therapy.units[name] for name in units])
     if isinstance(decision, Denied) or follows is None:
         return decision
@@ -156,15 +162,61 @@ def _deviation(situation: Situation, therapy: TherapyState, event: str) -> Devia
     return found
 
 
-def _own(request: Request, deviation: DeviationState) -> Iterator[Violation]:
-    """Nobody confirms what they did themselves outside the rules."""
-    if deviation.about is not None and deviation.actor == request.actor:
+def _require_concerned(
+    decision: DeviationDecision, units: tuple[str, ...], therapy: TherapyState, deviation: DeviationState
+) -> None:
+    """Raise InputError where units are confirmed for which the deviation cannot be confirmed alone."""
+    if decision not in CONFIRMING or not units:
+        return
+    what = f"The deviation {deviation.deviation} ({deviation.title})"
+    if therapy.unconfirmed.get(deviation.about or "") == ():
+        said, remedy = f"{what} is about the therapy as a whole.", "Leave out the units."
+        raise InputError(said, remedy=remedy).at("units")
+    others = [unit for unit in units if not deviation.concerns((unit,))]
+    if others:
+        said, remedy = f"{what} is not about {', '.join(others)}.", "Scan units that it is about: "
+        raise InputError(said, remedy=f"{remedy}{', '.join(deviation.units)}.").at("units")
+
+
+def judging_violations(
+    therapy: TherapyState, deviation: DeviationState, kind: str, actor: str, signed: Collection[str] = ()
+) -> Iterator[Violation]:
+    """Why this person cannot assess, or close, an open deviation, whatever they would say of it.
+
+    `signed` are those who signed what it is about, where that was looked up.
+    """
+    yield from _own(actor, deviation, signed)
+    if kind == events.DeviationClosed.kind:
+        yield from _undecided(therapy, deviation)
+
+
+def _own(actor: str, deviation: DeviationState, signed: Collection[str]) -> Iterator[Violation]:
+    """Nobody confirms what they did themselves outside the rules, or witnessed."""
+    did = deviation.about is not None and deviation.actor == actor
+    if did or actor in signed:
         yield Violation(
             "same_person",
-            f"{request.actor} did what this deviation is about, and cannot judge it too.",
+            f"{actor} {'did' if did else 'signed'} what this deviation is about, and cannot judge it too.",
             "Somebody else of quality does it.",
             waivable=False,
         )
+
+
+def _by_others(situation: Situation, decision: Decision) -> Decision:
+    """The decision, with no signature by whoever signed what the deviation is about."""
+    if isinstance(decision, Denied) or not situation.signed:
+        return decision
+    drafts = (
+        replace(
+            draft,
+            slots=tuple(
+                slot if slot.because else replace(slot, other_than=situation.signed, because=BY_OTHERS)
+                for slot in draft.slots
+            ),
+        )
+        for draft in decision.events
+    )
+    return replace(decision, events=tuple(drafts))
 
 
 def _undirected(decision: DeviationDecision, units: tuple[str, ...]) -> Iterator[Violation]:
@@ -201,8 +253,8 @@ def decide_close(situation: Situation, request: CloseDeviation) -> Decision:
     payload = events.DeviationClosed(
         deviation=request.deviation, capa=request.capa, effective_by=request.effective_by
     )
-    extra = (*_own(request, deviation), *_undecided(therapy, deviation))
-    return decide_on_therapy(situation, request, request.coi, payload, extra)
+    extra = tuple(judging_violations(therapy, deviation, payload.kind, request.actor, situation.signed))
+    return _by_others(situation, decide_on_therapy(situation, request, request.coi, payload, extra))
 
 
 def _require_effective(situation: Situation, request: CloseDeviation, deviation: DeviationState) -> None:
@@ -219,27 +271,31 @@ def _require_effective(situation: Situation, request: CloseDeviation, deviation:
 
 def _undecided(therapy: TherapyState, deviation: DeviationState) -> Iterator[Violation]:
     """Quarantine is a decision for the time being: it ends in use, rejection or destruction."""
-    assessed = deviation.assessed
-    if assessed is None:
+    if deviation.assessed is None:
         yield Violation(
             "not_assessed",
             f"The deviation {deviation.deviation} ({deviation.title}) was not assessed.",
             "Assess it first.",
             waivable=False,
         )
-    else:
-        held = assessed.units if assessed.decision is DeviationDecision.QUARANTINE else ()
-        unsaid = therapy.unconfirmed.get(deviation.about or "", ())
-        named = dict.fromkeys((*held, *unsaid))
-        waiting = [unit for unit in map(therapy.unit, named) if _waits(unit)]
-        if waiting:
-            yield Violation(
-                "units_undecided",
-                f"These units still wait for a decision: {', '.join(unit.unit for unit in waiting if unit)}.",
-                "Assess it again for these units: no_impact or reject, or oos where nothing stands "
-                "unconfirmed; or destroy them.",
-                waivable=False,
-            )
+        return
+    unsaid = therapy.unconfirmed.get(deviation.about or "")
+    named = dict.fromkeys((*_held(deviation), *(therapy.units if unsaid == () else unsaid or ())))
+    waiting = [unit for unit in map(therapy.unit, named) if _waits(unit)]
+    if waiting:
+        yield Violation(
+            "units_undecided",
+            f"These units still wait for a decision: {', '.join(unit.unit for unit in waiting if unit)}.",
+            "Assess it again: no_impact, oos or reject; or destroy them.",
+            waivable=False,
+        )
+
+
+def _held(deviation: DeviationState) -> Iterator[str]:
+    """The units of which the last word is that they are kept in quarantine."""
+    for unit in dict.fromkeys(unit for one in deviation.assessments for unit in one.units):
+        if any(one.decision is DeviationDecision.QUARANTINE for one in deviation.standing((unit,))):
+            yield unit
 
 
 def _waits(unit: UnitState | None) -> bool:
@@ -249,25 +305,20 @@ def _waits(unit: UnitState | None) -> bool:
 def _drafted(
     state: TherapyState, statement: Statement, payload: events.DeviationDrafted, occurrence: Occurrence
 ) -> TherapyState:
-    state = _in_doubt(state, payload)
-    units = tuple(
-        name
-        for name, unit in state.units.items()
-        if any(fact.event_id == payload.about for fact in unit.facts.values())
-    )
-    return _with(state, _begun(statement, occurrence, payload.cause, units, about=payload.about))
+    about = state.events.get(payload.about)
+    units = () if about is None else about.units
+    if not UNFIT.isdisjoint(payload.cause) and payload.about not in state.unconfirmed:
+        # What travelled in a shipper or with a logger that failed its test later is not confirmed either.
+        state = replace(state, unconfirmed={**state.unconfirmed, payload.about: units})
+    begun = _begun(statement, occurrence, payload.cause, units, about=payload.about)
+    return _with(state, replace(begun, kind=_kind_of(state, payload.about)))
 
 
-def _in_doubt(state: TherapyState, payload: events.DeviationDrafted) -> TherapyState:
-    """What travelled in a shipper or with a logger that failed its test later is not confirmed either."""
-    if payload.about in state.unconfirmed or UNFIT.isdisjoint(payload.cause):
-        return state
-    packed = (
-        unit.unit
-        for unit in state.units.values()
-        if Packed.kind in unit.facts and unit.facts[Packed.kind].event_id == payload.about
-    )
-    return replace(state, unconfirmed={**state.unconfirmed, payload.about: tuple(packed)})
+def _kind_of(state: TherapyState, event: str) -> str:
+    """The kind of an event that stands as a fact of the therapy or of a unit."""
+    of_units = (fact for unit in state.units.values() for fact in unit.facts.items())
+    facts = (*state.facts.items(), *of_units)
+    return next((kind for kind, fact in facts if fact.event_id == event), "")
 
 
 def _opened(
@@ -315,8 +366,9 @@ def _assessed(
         actor=statement.actor,
         at=statement.occurred_at,
     )
-    state = _with(state, replace(deviation, assessed=assessed, sequence=occurrence.sequence))
-    if payload.decision is not DeviationDecision.NO_IMPACT or deviation.about is None:
+    assessments = (*deviation.assessments, assessed)
+    state = _with(state, replace(deviation, assessments=assessments, sequence=occurrence.sequence))
+    if payload.decision not in CONFIRMING or deviation.about is None:
         return state
     return _confirmed(state, deviation.about, payload.units)
 

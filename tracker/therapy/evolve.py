@@ -9,7 +9,7 @@ from schema.entry import Statement
 from schema.events import Payload
 from schema.events import identity as events
 from schema.events.custody import Inspected
-from schema.events.processing import Collected, Manufactured
+from schema.events.processing import Collected, Manufactured, Tested
 from tracker.kinds import is_progress, opens_gates
 from tracker.rules.checks.bench import benches_after
 from tracker.rules.growing import Growing
@@ -55,7 +55,7 @@ def enrolled_state(sequence: int, statement: Statement, payload: events.Enrolled
         sites=payload.sites,
         patient_identifiers=tuple(item.commitment for item in payload.patient_identifiers),
         facts={events.Enrolled.kind: occurrence},
-        events=Growing({statement.event_id: _reference(sequence, statement)}),
+        events=Growing({statement.event_id: EventReference(sequence, statement.digest)}),
         adopted=payload.adopted_codes,
         outside=(statement.event_id,) if statement.outside_rules else (),
         last=occurrence,
@@ -83,7 +83,9 @@ def evolve(state: TherapyState | None, sequence: int, statement: Statement) -> T
         sequence=sequence,
         facts=facts,
         units=units,
-        events=evolved.events.plus(statement.event_id, _reference(sequence, statement)),
+        events=evolved.events.plus(
+            statement.event_id, EventReference(sequence, statement.digest, _concerned(evolved, payload))
+        ),
         benches=benches_after(state, statement, occurrence),
         outside=outside,
         unconfirmed=unconfirmed,
@@ -105,8 +107,14 @@ def _happened(payload: Payload, occurrence: Occurrence) -> Occurrence:
     return replace(occurrence, at=payload.ended_at) if isinstance(payload, Collected) else occurrence
 
 
-def _reference(sequence: int, statement: Statement) -> EventReference:
-    return EventReference(sequence, statement.digest)
+def _concerned(state: TherapyState, payload: Payload) -> tuple[str, ...]:
+    """The units an event is about, also where it is no fact of theirs: a result, and what is put right."""
+    if isinstance(payload, Tested):
+        return tuple(unit.unit for unit in state.units.values() if unit.attempt == payload.attempt)
+    if isinstance(payload, events.Corrected):
+        corrected = state.events.get(payload.event)
+        return () if corrected is None else corrected.units
+    return tuple(unit for unit in _units_of(payload) if unit in state.units)
 
 
 def _units_of(payload: Payload) -> tuple[str, ...]:

@@ -105,18 +105,18 @@ def _signed(situation: Situation, request: Request, draft: Draft, parts: Parts) 
 
 
 def _attested(situation: Situation, request: Request, draft: Draft, doer: Outsider) -> Draft:
-    payload = draft.payload
-    if not isinstance(payload, Quarantined) or request.records is Quarantined:
-        # A quarantine that follows is the word of those who sign.
-        named = Doer(
-            name=situation.commit(draft.chain, "person_name", doer.name),
-            employer=situation.commit(draft.chain, "company", doer.employer),
-            evidence=Grade.ATTESTED,
-        )
-        payload = payload.model_copy(update={"doer": named})
     slots = draft.slots
     if request.entry.mode is not EntryMode.PAPER:
         slots = (Slot(Meaning.ATTESTED, staff=request.actor), Slot(Meaning.WITNESSED))
+    if isinstance(draft.payload, Quarantined) and request.records is not Quarantined:
+        # A quarantine that follows is the word of those who sign, and nothing against the rules.
+        return replace(draft, slots=slots)
+    named = Doer(
+        name=situation.commit(draft.chain, "person_name", doer.name),
+        employer=situation.commit(draft.chain, "company", doer.employer),
+        evidence=Grade.ATTESTED,
+    )
+    payload = draft.payload.model_copy(update={"doer": named})
     rules = (*draft.outside_rules, *(rule for rule in ("no_part",) if rule not in draft.outside_rules))
     return replace(draft, payload=payload, outside_rules=rules, slots=slots)
 

@@ -88,6 +88,18 @@ def _not_borne(
         yield hold_passed(times[0], times[1], box.title if box else "The box")
 
 
+def deviation_words(deviation: DeviationState, protocol: Protocol | None) -> str:
+    """What it is about in one line: causes, at which step by whom, which units.
+
+    One refusal drafts the giver's deviation and the receiver's from one cause: the step tells them apart.
+    """
+    step = protocol.step(deviation.kind, None) if protocol is not None and deviation.kind else None
+    title = step.title if step is not None else deviation.kind.replace("_", " ")
+    who = f", {title} by {deviation.actor}" if deviation.about is not None and title else ""
+    units = f": {', '.join(deviation.units)}" if deviation.units else ""
+    return f"{deviation.title}{who}{units}"
+
+
 def _words(transaction: Transaction, payload: Payload) -> Iterator[str]:
     """The description or the remark of an event, which the chain holds as commitments only."""
     for name in ("description", "remark"):

@@ -31,35 +31,37 @@ SHOWN_ASIDE: Final = frozenset({"unit", "units"})
 
 NOT_SHOWN: Final = "not shown here"
 
-NAMES: Final[Mapping[str, str]] = {
-    "adopted_codes": "codes of others",
-    "at_site": "at site",
+CODES: Final[Mapping[str, str]] = {
     "car_expression": "CAR expression",
-    "celsius_max": "highest temperature",
-    "celsius_min": "lowest temperature",
     "coi": "COI",
     "coi_card": "COI card",
-    "destroyed_ml": "destroyed",
     "din": "DIN",
-    "display_celsius": "display",
     "eu_per_ml": "EU/mL",
+    "isbt_coi": "ISBT 128 CoI",
+    "manufacturer_coi": "maker's COI",
+    "single_european_code": "SEC",
+}
+"""Codes of the record that are not said as they are written."""
+
+NAMES: Final[Mapping[str, str]] = {
+    "adopted_codes": "codes of others",
+    "celsius_max": "highest temperature",
+    "celsius_min": "lowest temperature",
+    "destroyed_ml": "destroyed",
+    "display_celsius": "display",
     "from_party": "from",
     "grams": "filled in",
     "hold_hours": "hold time",
     "infused_ml": "infused",
-    "isbt_coi": "ISBT 128 CoI",
-    "manufacturer_coi": "maker's COI",
-    "on_hub": "on the hub",
     "phone_24h": "telephone, day and night",
     "relinquished": "what the giver said",
     "sha256": "SHA-256",
-    "single_european_code": "SEC",
     "to_party": "to",
     "uris": "addresses",
     "volume_ml": "volume",
     "within_hours": "within",
 }
-"""Fields and codes whose words are not simply their parts."""
+"""Fields whose words are not simply their parts; the unit stands behind the value."""
 
 MEASURES: Final[Mapping[str, str]] = {
     "celsius": "°C",
@@ -96,9 +98,27 @@ class Fact:
 
     name: str
     value: str
+    number: int | None = None
+    """Which of several under this name."""
 
     def __str__(self) -> str:
-        return f"{self.name}: {self.value}"
+        number = "" if self.number is None else f" {self.number}"
+        return f"{self.name}{number}: {self.value}"
+
+
+@dataclass(frozen=True, slots=True)
+class ReadCode:
+    """One code that was compared: for which field, how it was read, and off what."""
+
+    name: str
+    code: str
+    mode: str
+    carrier: str
+    """Empty where nobody said it."""
+
+    def __str__(self) -> str:
+        off = f" off {self.carrier}" if self.carrier else ""
+        return f"{self.name} {self.code}, {self.mode}{off}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,8 +141,8 @@ class FactTeller:
             fact for name in type(payload).model_fields for fact in self._facts(payload, name, offset)
         )
 
-    def reads(self, entry: Entry) -> tuple[str, ...]:
-        """Each code that was compared: which, how it was read, and off what."""
+    def reads(self, entry: Entry) -> tuple[ReadCode, ...]:
+        """Each code that was compared, in words."""
         return tuple(map(self._read, entry.statement.reads))
 
     def _facts(self, owner: Payload, name: str, offset: str) -> Iterator[Fact]:
@@ -134,7 +154,7 @@ class FactTeller:
             if len(told) == 1:
                 yield Fact(said, told[0])
             else:
-                yield from (Fact(f"{said} {number}", one) for number, one in enumerate(told, start=1))
+                yield from (Fact(said, one, number) for number, one in enumerate(told, start=1))
         elif not _is_empty(value):
             yield Fact(said, self._value(value, owner, name, offset))
 
@@ -192,11 +212,10 @@ class FactTeller:
             named = site.title if site is not None else None
         return f"{party.type.value} {party.id if named is None else f'{named} ({party.id})'}"
 
-    def _read(self, read: Read) -> str:
+    def _read(self, read: Read) -> ReadCode:
         code = read.code
         shown = code if isinstance(code, str) else self.opened.get(code.commitment, NOT_SHOWN)
-        off = f" off {code_words(read.carrier)}" if read.carrier else ""
-        return f"{field_words(read.field)} {shown}, {read.mode.value}{off}"
+        return ReadCode(field_words(read.field), shown, read.mode.value, code_words(read.carrier))
 
 
 def units_named(payload: Payload) -> tuple[str, ...]:
@@ -219,13 +238,13 @@ def numbers_of(entries: Iterable[Entry]) -> Mapping[str, int]:
 
 def field_words(name: str) -> str:
     """The name of a field in words, without the unit that stands behind its value."""
-    said = NAMES.get(name)
+    said = NAMES.get(name) or CODES.get(name)
     return said or " ".join(part for part in name.split("_") if part not in MEASURES) or name
 
 
 def code_words(code: str) -> str:
     """A code of a closed list as words; an identifier is none and stays as it is."""
-    return NAMES.get(code) or code.replace("_", " ")
+    return CODES.get(code) or code.replace("_", " ")
 
 
 def _measure(name: str) -> str:

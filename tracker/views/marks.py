@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from schema.entry import REGISTRY, Entry, Statement
 from tracker.protocols.model import Protocol
 from tracker.rules.marks.events import Mark, marks_of
+from tracker.rules.registry_state import RegistryState
 from tracker.rules.therapy_state import TherapyState
 from tracker.therapy.evolve import evolve
 
@@ -20,9 +21,9 @@ class Transition:
     before: TherapyState | None
     after: TherapyState | None
 
-    def marks(self, protocol: Protocol | None) -> tuple[Mark, ...]:
+    def marks(self, protocol: Protocol | None, registry: RegistryState) -> tuple[Mark, ...]:
         """What in it calls for attention, the gravest first."""
-        return marks_of(self.entry, self.before, self.after, protocol)
+        return marks_of(self.entry, self.before, self.after, protocol, registry)
 
 
 def transitions(entries: Iterable[Entry]) -> Iterator[Transition]:

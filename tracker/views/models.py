@@ -22,6 +22,7 @@ from tracker.rules.registry_state import Equipment
 from tracker.rules.situation import Resolution
 from tracker.rules.therapy_state import Occurrence, RefusalState, TherapyState, UnitState
 from tracker.therapy.shift import OpenWork
+from tracker.views.facts import Fact, ReadCode, units_named
 
 _LOG_SIZE: Final = re.compile(r"[0-9]{1,13}")
 
@@ -57,6 +58,17 @@ class TrailEntry:
 
     is_grave: bool = False
     """Whether one of the marks is red wherever it is shown."""
+
+    facts: tuple[Fact, ...] = ()
+    """What it says, in words."""
+
+    reads: tuple[ReadCode, ...] = ()
+    """What was read and compared, in words."""
+
+    @property
+    def units(self) -> tuple[str, ...]:
+        """What it is about."""
+        return units_named(self.entry.statement.payload)
 
 
 @dataclass(frozen=True, slots=True)

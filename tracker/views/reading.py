@@ -27,7 +27,7 @@ from tracker.protocols.model import Protocol
 from tracker.requests.base import Scan
 from tracker.rules.checks.label import copy_out_of_use
 from tracker.rules.custodians import described
-from tracker.rules.decision import Violation
+from tracker.rules.decision import Notice, Violation
 from tracker.rules.equipment_use import EquipmentUse
 from tracker.rules.registry_state import RegistryState
 from tracker.rules.situation import Found
@@ -40,7 +40,9 @@ from tracker.views.conditions import TypedValue, value_violation
 from tracker.views.deviations import background, deviations
 from tracker.views.deviations import deviation as deviation_of
 from tracker.views.equipment import EquipmentLine, equipment_line, equipment_lines, unfit_here
+from tracker.views.facts import FactTeller, numbers_of
 from tracker.views.finding import cois_beginning
+from tracker.views.key_changes import key_notices
 from tracker.views.labels import labels_at, labels_of, stock_at
 from tracker.views.marks import Transition, step_title, transitions
 from tracker.views.models import (
@@ -157,7 +159,8 @@ class Reader:
                     remedy="List them with `cartrail board`.",
                 )
             protocol = self._protocol(transaction, state)
-            found = tuple(_trail_entry(one, state, protocol) for one in transitions(shown.entries))
+            teller = FactTeller(self._memory.registry(transaction).state, numbers_of(shown.entries))
+            found = tuple(_trail_entry(one, state, protocol, teller) for one in transitions(shown.entries))
             openings = _named(shown.entries, transaction.openings_of(coi))
             return Trail(coi, state, protocol, found, openings, as_of, shown.later)
 
@@ -357,6 +360,11 @@ class Reader:
                 return labels_of(transaction, self._memory, coi)
             return labels_at(transaction, self._memory, site or "", station)
 
+    def key_notices(self, *, staff: str) -> tuple[Notice, ...]:
+        """What this person has to be told of one-time codes and keys made anew, the newest last."""
+        with self._store.read() as transaction:
+            return key_notices(self._memory.registry(transaction).state, staff, self._clock.now())
+
     def label_stock(self, *, site: str | None = None) -> tuple[StockCount, ...]:
         """The counted sets of blank labels, of one site or of all."""
         with self._store.read() as transaction:
@@ -422,13 +430,17 @@ def _named(entries: Iterable[Entry], openings: Mapping[str, Opening]) -> dict[st
     return {key: one for key, one in openings.items() if any(key.encode() in body for body in bodies)}
 
 
-def _trail_entry(one: Transition, state: TherapyState, protocol: Protocol | None) -> TrailEntry:
-    marks = one.marks(protocol)
+def _trail_entry(
+    one: Transition, state: TherapyState, protocol: Protocol | None, teller: FactTeller
+) -> TrailEntry:
+    marks = one.marks(protocol, teller.registry)
     return TrailEntry(
         one.entry,
         step_title(protocol, state, one.entry.statement),
         tuple(mark.words for mark in marks),
         any(mark.is_grave for mark in marks),
+        teller.facts(one.entry),
+        teller.reads(one.entry),
     )
 
 

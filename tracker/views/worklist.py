@@ -22,7 +22,7 @@ from tracker.acts.gathering import occupants
 from tracker.acts.state_cache import StateCache
 from tracker.kinds import Moves, moves_of
 from tracker.ledger.transaction import Transaction
-from tracker.protocols.model import Protocol
+from tracker.protocols.model import Protocol, Step
 from tracker.rules.authority import grant_violation
 from tracker.rules.checks.condition import is_to_be_frozen
 from tracker.rules.checks.unit import RELEASES
@@ -32,11 +32,12 @@ from tracker.rules.registry_state import RegistryState, Station
 from tracker.rules.results import failed_tests, open_attempts, pending_tests
 from tracker.rules.situation import Found, Occupant, Resolution
 from tracker.rules.therapy_state import TherapyState, UnitState
+from tracker.therapy.deviations import judging_violations
 from tracker.therapy.shift import OpenWork, open_work
 from tracker.views.calling import calling, flags_of
-from tracker.views.deviations import deviations
+from tracker.views.deviations import deviation_words, deviations
 from tracker.views.labels import labels_of
-from tracker.views.models import DueClock, LeftLabels, LeftOpen, NextStep, WorkLine, Worklist
+from tracker.views.models import DeviationLine, DueClock, LeftLabels, LeftOpen, NextStep, WorkLine, Worklist
 from tracker.views.next_steps import in_question, next_steps
 
 COMING_MAX: Final = 40
@@ -206,14 +207,25 @@ def _deviations(work: _Context) -> Iterator[WorkLine]:
     if _not_quality(work) is None:
         lines = deviations(work.transaction, work.memory, is_open=True, site=work.station.site)
         for line in itertools.islice(lines, DEVIATIONS_MAX):
-            kind = DeviationAssessed.kind if line.state.assessed is None else DeviationClosed.kind
-            known = work.known(line.coi)
-            step = known[1].step(kind, None) if known is not None else None
-            own = line.state.about is not None and line.state.actor == work.actor
-            if step is not None and not (own and kind == DeviationAssessed.kind):
-                units = f": {', '.join(line.state.units)}" if line.state.units else ""
-                about = f"{line.state.title}{units}"
-                yield WorkLine(line.coi, "therapy", (line.coi,), step.title, about, kind, since=line.state.at)
+            step = _judging_step(work, line)
+            if step is not None:
+                known = work.known(line.coi)
+                about = deviation_words(line.state, None if known is None else known[1])
+                yield WorkLine(
+                    line.coi, "therapy", (line.coi,), step.title, about, step.kind, since=line.state.at
+                )
+
+
+def _judging_step(work: _Context, line: DeviationLine) -> Step | None:
+    """The step that this person may take with a deviation: to close it, else to assess it, perhaps again."""
+    known = work.known(line.coi)
+    if known is None:
+        return None
+    therapy, protocol = known
+    for kind in (DeviationClosed.kind, DeviationAssessed.kind):
+        if not any(judging_violations(therapy, line.state, kind, work.actor)):
+            return protocol.step(kind, None)
+    return None
 
 
 def _not_quality(work: _Context) -> Violation | None:
@@ -331,8 +343,8 @@ def _due_of_therapy(work: _Context, therapy: TherapyState, protocol: Protocol) -
     done = {*therapy.facts, *(kind for unit in therapy.units.values() for kind in unit.facts)}
     if any(pending_tests(therapy, one, protocol) for one in open_attempts(therapy)):
         done.discard(Tested.kind)
-    if not therapy.units or any(unit.final is None for unit in therapy.units.values()):
-        done.add(Closed.kind)  # allowed to be asked for at any time, due only at the end
+    if not therapy.units:
+        done.add(Closed.kind)  # allowed, and not due
     steps = next_steps(
         work.registry, therapy, protocol, resolution, work.actor, work.station, work.now, work.at_bench
     )

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
 import orjson
@@ -12,6 +13,7 @@ from schema.errors import (
     EvidenceMissing,
     InputError,
     IntegrityFailure,
+    OutcomeUnknown,
     Refusal,
     StoreError,
 )
@@ -46,11 +48,15 @@ def wire(session: CommandSession, tracker: Tracker, name: str, **fields: Any) ->
     }
 
 
-def signed_by(actor: str, approver: str | None, witness: str | None = None) -> list[dict[str, str]] | None:
+def signed_by(
+    actor: str, approver: str | None, witness: str | None = None, meaning: str = "performed"
+) -> list[dict[str, str]] | None:
     """Who signs: the actor alone by default, or the actor and somebody who approves or witnesses."""
     others = [(approver, "approved"), (witness, "witnessed")]
     signers = [{"staff": staff, "meaning": meaning} for staff, meaning in others if staff is not None]
-    return [{"staff": actor, "meaning": "performed"}, *signers] if signers else None
+    if not signers and meaning == "performed":
+        return None
+    return [{"staff": actor, "meaning": meaning}, *signers]
 
 
 def entered(mode: EntryMode | None) -> dict[str, str] | None:
@@ -66,17 +72,35 @@ def ask(
     approver: str | None = None,
     witness: str | None = None,
     people: SignedIn | None = None,
+    meaning: str = "performed",
     **fields: Any,
 ) -> Answer:
-    """Record one request of the person who acts and print the answer; raises the problem of a refusal."""
-    named = signed_by(session.staff, approver, witness)
+    """Record one request of the person who acts and print the answer; raises the problem of a refusal.
+
+    They sign with `meaning`; who approves or witnesses signs that.
+    """
+    named = signed_by(session.staff, approver, witness, meaning)
     request = wire(session, tracker, name, signers=named, **fields)
     people = people or SignedIn(tracker, session.secrets)
     signing = [session.staff] if named is None else [one["staff"] for one in named]
     signers = [people.signer(staff, request["station"]) for staff in signing]
-    answer = tracker.record(request=request, signers=signers, mode=people.mode(signers))
+    with asked_once():
+        answer = tracker.record(request=request, signers=signers, mode=people.mode(signers))
     tell_answer(session, tracker, answer)
     return answer
+
+
+@contextmanager
+def asked_once() -> Iterator[None]:
+    """A command given again is another request: where it is not known how this one ended, look first."""
+    try:
+        yield
+    except OutcomeUnknown as doubt:
+        doubt.remedy = (
+            "Do not give this command again before you looked: `cartrail trail`, `person list`, `site list`"
+            " and `station list` show what is recorded."
+        )
+        raise
 
 
 def tell_answer(session: CommandSession, tracker: Tracker, answer: Answer) -> None:

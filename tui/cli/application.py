@@ -23,12 +23,15 @@ COMMANDS: Final[Mapping[str, str]] = {
     "export": "export",
     "label": "label.command",
     "form": "form",
+    "hub": "hub",
     "deviation": "deviation",
     "protocol": "protocol",
     "person": "person",
     "site": "site",
     "station": "station",
     "patient": "patient.command",
+    "backup": "backup",
+    "restore": "backup",
     "migrate": "store",
     "settings": "store",
 }
@@ -36,7 +39,7 @@ COMMANDS: Final[Mapping[str, str]] = {
 
 LATER: Final = (
     *("temperature", "plan", "sync", "serve"),
-    *("backup", "restore", "archive", "self-test"),
+    *("archive", "self-test"),
 )
 """Names that are kept for what is not built yet."""
 

@@ -41,18 +41,23 @@ def board(
 
     What is late comes first, then what is due soonest, then what was touched last.
     """
+    from tracker.values import absence
+
     session = CommandSession.of(context)
     with session.reading() as tracker:
         require_board(session, tracker)
         now = tracker.clock.now()
         rows = sorted(_all(tracker, site, attention=attention), key=lambda row: _urgency(row, now))
         benches = tracker.read.benches(site=site)
+        no_hub = absence(tracker.hub_status())
     if session.as_json:
         for row in rows[:limit]:
             print_json(_document(row, now))
     elif rows:
         print_table(("Therapy", "Stage", "Where", "Due", "Marks"), [_line(row, now) for row in rows[:limit]])
         _print_benches(benches)
+    if no_hub is not None:
+        say(f"{no_hub.message} {no_hub.remedy}")
     if not rows:
         say("There is no such therapy.")
     elif len(rows) > limit:

@@ -13,7 +13,9 @@ from tui.cli.readers import require_board
 from tui.cli.session import CommandSession
 
 if TYPE_CHECKING:
-    from tracker.values import DeviationLine
+    from collections.abc import Mapping
+
+    from tracker.values import DeviationBackground, DeviationLine
 
 app = typer.Typer()
 group = typer.Typer(help="Deviations: drafted by the program or opened by a person, assessed, closed.")
@@ -41,10 +43,12 @@ def list_deviations(
     session = CommandSession.of(context)
     with session.reading() as tracker:
         require_board(session, tracker)
-        found = tracker.read.deviations(is_open=not every, site=site)
-    print_records(
-        [_record(one) for one in found], _HEADINGS, as_json=session.as_json, whole=("Deviation", "Therapy")
-    )
+        found = [
+            _record(one, tracker.read.deviation_background(deviation=one.state.deviation))
+            for one in tracker.read.deviations(is_open=not every, site=site)
+        ]
+    lines = found if session.as_json else [{**one, "about": _about(one)} for one in found]
+    print_records(lines, _HEADINGS, as_json=session.as_json, whole=("Deviation", "Therapy"))
 
 
 @group.command("show", epilog=example("cartrail deviation show 01890a5d-ac96-774b-bcce-b302099a8057"))
@@ -58,7 +62,8 @@ def show(
     session = CommandSession.of(context)
     with session.reading() as tracker:
         require_board(session, tracker)
-        found = _record(tracker.read.deviation(deviation=deviation))
+        line = tracker.read.deviation(deviation=deviation)
+        found = _record(line, tracker.read.deviation_background(deviation=deviation))
     if session.as_json:
         print_json(found)
         return
@@ -69,9 +74,16 @@ def _text(value: object) -> str:
     return ", ".join(map(str, value)) if isinstance(value, (list, tuple)) else str(value)
 
 
-def _record(line: DeviationLine) -> dict[str, object]:
+def _about(record: Mapping[str, object]) -> str:
+    """What tells two deviations of one cause apart: the step, whose record it was, and what was read."""
+    step = f"{record['step']} by {record['begun_by']}" if record["event"] else ""
+    return "; ".join(filter(None, (str(record["about"]), step, _text(record["read"]))))
+
+
+def _record(line: DeviationLine, known: DeviationBackground | None) -> dict[str, object]:
     """A deviation as one flat record; what is not known yet is empty."""
     one, assessed = line.state, line.state.assessed
+    found = () if known is None else dict.fromkeys((each.read, each.expected) for each in known.found)
     return {
         "deviation": one.deviation,
         "therapy": line.coi,
@@ -80,6 +92,8 @@ def _record(line: DeviationLine) -> dict[str, object]:
         "begun_by": one.actor,
         "about": one.title,
         "event": one.about or "",
+        "step": known.step if known is not None and one.about else "",
+        "read": [f"{read}, allowed {expected}" for read, expected in found],
         "units": list(one.units),
         "status": one.status.value,
         "severity": assessed.severity.value if assessed else "",

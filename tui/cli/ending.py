@@ -47,6 +47,8 @@ def ended(work: Callable[[], int]) -> int:
 def tell(error: CartrailError) -> None:
     """Print what is wrong and what to do next."""
     say(f"cartrail: {error.message}")
+    if error.details:
+        say(f"  {error.details}")
     say(f"  {error.remedy}")
 
 
@@ -54,6 +56,11 @@ def say(text: str) -> None:
     """Print words for a person; what could move the cursor or color the screen is shown escaped."""
     with suppress(BrokenPipeError):
         print(printable(text), file=sys.stderr, flush=True)
+
+
+def not_trusted(finding: object) -> str:
+    """What stands over everything that is made of a record that is not sound, and what to do."""
+    return f"THE RECORD CANNOT BE TRUSTED. {finding}. Run `cartrail verify`, and keep the store as it is."
 
 
 def printable(text: str) -> str:
@@ -70,7 +77,8 @@ def log_file() -> Path:
 
 
 def _stopped() -> int:
-    say("Stopped. What was not answered was not recorded.")
+    say("Stopped. Of what was not answered it is not known whether it was recorded.")
+    say("  Look at the board, or send it again under its event_id; nothing is recorded twice.")
     return EXIT_INTERRUPTED
 
 

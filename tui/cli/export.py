@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from schema.errors import InputError
+from schema.errors import InputError, IntegrityFailure
 from schema.vocabulary import Purpose
-from tui.cli.ending import say
+from tui.cli.ending import not_trusted, say
 from tui.cli.options import example
 from tui.cli.output import print_json
 from tui.cli.progress import growing
@@ -51,10 +51,11 @@ def export(
     again: Annotated[
         str | None, typer.Option(metavar="EVENT_ID", help="An earlier export once more.")
     ] = None,
-) -> None:
+) -> int:
     """Export evidence as one file that anybody can check without cartrail.
 
     The registry notes who took what out. The bundle holds its own verifier: `python3 -I verify.py FILE`.
+    Exit code 4: it was written, and the record in it cannot be trusted.
     """
     session = CommandSession.of(context)
     if again is None and whole == bool(coi):
@@ -78,11 +79,24 @@ def export(
             written = _exported(session, tracker, wish, out)
     if session.as_json:
         print_json({"path": str(written.path), "event_id": written.event_id, "head": written.head.text})
-        return
+    else:
+        _tell(written, is_reading_wanted=not no_reading)
+    if written.doubts:
+        say(not_trusted(written.doubts[0]))
+        return IntegrityFailure.exit_code
+    return 0
+
+
+def _tell(written: BundleWritten, *, is_reading_wanted: bool) -> None:
     count = len(written.chains)
     say(f"Written to {written.path}: {written.files} files, {count} {'chain' if count == 1 else 'chains'}.")
-    if written.too_long and not no_reading:
+    if written.too_long and is_reading_wanted and not written.doubts:
         say(f"Too long for {' and '.join(written.too_long)}: `cartrail trail --format` writes them apart.")
+    if written.left_out:
+        say(
+            "Left out, since they would now be other files than the export recorded:"
+            f" {', '.join(written.left_out)}."
+        )
     if written.erased_since:
         erased = ", ".join(written.erased_since)
         say(f"Erased since the first file, so openings and hashes differ from it: {erased}.")

@@ -2,33 +2,47 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import sys
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
 from schema.errors import InputError, Refusal
 from schema.events.registry import WristbandRule
 from schema.identifiers import short_name
-from schema.vocabulary import Purpose, SiteType
+from schema.vocabulary import EntryMode, Purpose, SiteType
+from schema.wristbands import EXAMPLE, wristband_rule
 from schema.zones import checked_zone
 from tracker.settings import remember_station
 from tui.cli.asking import asked, chosen_of, given_or_asked, require, text_of
 from tui.cli.ending import say
+from tui.cli.network import new_store, read_network, record_network, rows_of, tell_network
 from tui.cli.options import example
 from tui.cli.output import print_json, print_rows
 from tui.cli.session import CommandSession
-from tui.cli.wristbands import EXAMPLE, Wristband, wristband_rule, wristband_rules
+from tui.cli.wristbands import Wristband, wristband_rules
 
 if TYPE_CHECKING:
     from tracker.tracker import Tracker
     from tracker.values import Founded, FounderAccount, NewStore
+    from tui.cli.secrets import Secret
 
 app = typer.Typer()
 
 FOUNDERS: Final = 2
+
+_Site = Annotated[str | None, typer.Option(metavar="SITE", help="The code of the first site.")]
+_SiteTitle = Annotated[str | None, typer.Option(metavar="TITLE", help="Its name, as printed on labels.")]
+_Zone = Annotated[
+    str | None, typer.Option(metavar="ZONE", help="Its time zone by region and city, as Europe/Berlin.")
+]
+_Founders = Annotated[
+    list[str] | None,
+    typer.Option(metavar="STAFF=NAME", help="One of the first two people, as 'ADA-1=Ada Example'; twice."),
+]
 
 
 @app.command(
@@ -38,6 +52,8 @@ FOUNDERS: Final = 2
         "  --zone Europe/Berlin \\",
         "  --founder ADA-1='Ada Example' --founder BEN-1='Ben Example' \\",
         "  --adopt autologous-cryopreserved",
+        "cartrail init --example > network.toml",
+        "cartrail init --network network.toml",
     ),
 )
 def init(
@@ -46,19 +62,10 @@ def init(
     purpose: Annotated[
         Purpose | None, typer.Option(help="What the store is for, fixed for its life.")
     ] = None,
-    site: Annotated[str | None, typer.Option(metavar="SITE", help="The code of the first site.")] = None,
-    site_title: Annotated[
-        str | None, typer.Option(metavar="TITLE", help="Its name, as printed on labels.")
-    ] = None,
-    zone: Annotated[
-        str | None, typer.Option(metavar="ZONE", help="Its time zone by region and city, as Europe/Berlin.")
-    ] = None,
-    founder: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="STAFF=NAME", help="One of the first two people, as 'ADA-1=Ada Example'; twice."
-        ),
-    ] = None,
+    site: _Site = None,
+    site_title: _SiteTitle = None,
+    zone: _Zone = None,
+    founder: _Founders = None,
     site_type: Annotated[SiteType | None, typer.Option(help="What the site does; else manufacturer.")] = None,
     address: Annotated[str | None, typer.Option(help="Its address, as printed on labels.")] = None,
     phone: Annotated[str | None, typer.Option(help="A number that is answered day and night.")] = None,
@@ -67,14 +74,30 @@ def init(
         str | None,
         typer.Option(metavar="NAME", help="Adopt this shipped protocol too, signed by both founders."),
     ] = None,
+    network: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Take all of it, with sites and people, from a TOML file."),
+    ] = None,
+    print_example: Annotated[
+        bool, typer.Option("--example", help="Print a file for --network, to be changed.")
+    ] = False,
 ) -> None:
     """Create a store, its keys and its first two people.
 
     What no option says is asked at the terminal. Both people are asked for a password and a PIN there, or
     --credentials names a file with passwords as STAFF = "password", and PINs so below [pins]. This machine
-    becomes the hub: --station, else HUB-1.
+    becomes the hub: --station, else HUB-1. With --network the file says everything but the secrets.
     """
     session = CommandSession.of(context)
+    if print_example:
+        from tracker.values import network_example
+
+        sys.stdout.write(network_example())
+        return
+    if network is not None:
+        options = (purpose, site, site_title, zone, founder, site_type, address, phone, wristband, adopt)
+        _found_network(session, network, options)
+        return
     required = {"--purpose": purpose, "--site": site, "--site-title": site_title, "--zone": zone}
     require({**required, "--founder": founder})
     asks = not all(required.values())
@@ -90,13 +113,16 @@ def init(
     )
     chosen = purpose or chosen_of("What is the store for, for its whole life", Purpose)
     named = _two(founder)
-    protocol = adopt
-    # A misspelled name should not leave a store behind, nor ask anybody for a password.
+    _require_shipped(adopt)
+    _found(session, _new_store(session, chosen, first, named, attended=adopt is not None), adopt)
+
+
+def _require_shipped(protocol: str | None) -> None:
+    """A misspelled name should not leave a store behind, nor ask anybody for a password."""
     if protocol is not None:
         from tracker.values import shipped
 
         shipped(protocol)
-    _found(session, _new_store(session, chosen, first, named, attended=protocol is not None), protocol)
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,16 +254,57 @@ def _named(text: str) -> tuple[str, str]:
 
 
 def _founder(session: CommandSession, staff: str, name: str, *, attended: bool) -> FounderAccount:
+    return _account(session, staff, name, _secret_of(session, staff, attended=attended))
+
+
+def _account(session: CommandSession, staff: str, name: str, password: Secret) -> FounderAccount:
     from tracker.values import FounderAccount
 
+    return FounderAccount(staff=staff, name=name, password=password.text, pin=session.secrets.pin(staff))
+
+
+def _secret_of(session: CommandSession, staff: str, *, attended: bool) -> Secret:
+    """A founder's new password; raises Refusal where it comes from a file and two have to be there."""
     password = session.secrets.new_password(staff)
     if attended and not password.attended:
         raise Refusal(
-            "A protocol is adopted by two people who are there; --credentials cannot stand in for them.",
-            remedy="Leave --credentials out, or leave --adopt out and adopt it later at the terminal.",
+            "A protocol, and a role that decides over others, need two people who are there; --credentials "
+            "cannot stand in for them.",
+            remedy="Leave --credentials out, or leave protocol and roles out and give them at the terminal.",
             code="unattended",
         )
-    return FounderAccount(staff=staff, name=name, password=password.text, pin=session.secrets.pin(staff))
+    return password
+
+
+def _found_network(session: CommandSession, path: Path, others: Sequence[object]) -> None:
+    """Found a store and record its whole network, signed by its founders; no other option says any of it."""
+    from tracker.tracker import Tracker
+
+    if session.settings.station is not None or any(one is not None for one in others):
+        raise InputError(
+            "With --network the file says what the store is for, its sites, station and founders.",
+            remedy="Leave out --station and every option of a first site, or leave out --network.",
+            code="two_answers",
+        )
+    network = read_network(path)
+    both = network.needs_both and network.purpose is not Purpose.DEMO
+    first, second = (_secret_of(session, one.staff, attended=both) for one in network.founders)
+    accounts = tuple(
+        _account(session, one.staff, one.name, password)
+        for one, password in zip(network.founders, (first, second), strict=True)
+    )
+    new = new_store(network, (accounts[0], accounts[1]))
+    attended = network.purpose is Purpose.DEMO or (first.attended and second.attended)
+    tracker, founded = Tracker.found(url=session.settings.database, new=new, config=session.settings.config)
+    try:
+        remember_station(session.settings.config, founded.origin, new.station)
+        record_network(tracker, network, founded.signers, None if attended else EntryMode.UNATTENDED)
+        for name in network.protocols:
+            _adopt(tracker, new, founded, name)
+        tell_network(tracker, network, facts=_facts(session, new, founded), as_json=session.as_json)
+        _tell_log_key(founded.log_key_file)
+    finally:
+        tracker.close()
 
 
 def _found(session: CommandSession, new: NewStore, adopt: str | None) -> None:
@@ -246,6 +313,8 @@ def _found(session: CommandSession, new: NewStore, adopt: str | None) -> None:
     tracker, founded = Tracker.found(url=session.settings.database, new=new, config=session.settings.config)
     try:
         _tell(session, new, founded)
+        for line in tracker.server_warnings():
+            say(line)
         remember_station(session.settings.config, founded.origin, new.station)
         if adopt is not None:
             _adopt(tracker, new, founded, adopt)
@@ -253,8 +322,8 @@ def _found(session: CommandSession, new: NewStore, adopt: str | None) -> None:
         tracker.close()
 
 
-def _tell(session: CommandSession, new: NewStore, founded: Founded) -> None:
-    facts = {
+def _facts(session: CommandSession, new: NewStore, founded: Founded) -> dict[str, Any]:
+    return {
         "database": session.settings.shown_database,
         "origin": founded.origin,
         "purpose": new.purpose.value,
@@ -263,23 +332,28 @@ def _tell(session: CommandSession, new: NewStore, founded: Founded) -> None:
         "station": new.station,
         "founders": [one.staff for one in new.founders],
     }
+
+
+def _tell(session: CommandSession, new: NewStore, founded: Founded) -> None:
+    facts = _facts(session, new, founded)
     if session.as_json:
         print_json(facts)
     else:
-        print_rows(
-            (name.replace("_", " "), ", ".join(value) if isinstance(value, list) else str(value))
-            for name, value in facts.items()
-        )
+        print_rows(rows_of(facts))
     _tell_next(new, founded.log_key_file)
 
 
 def _tell_next(new: NewStore, log_key: Path) -> None:
     first = new.founders[0].staff
-    say(f"Keep a copy of {log_key} where this machine's database is not: it signs the log's checkpoints.")
+    _tell_log_key(log_key)
     say("What next:")
     say(f"  cartrail site add SITE --title TITLE --type TYPE --as {first}")
     say(f"  cartrail person add STAFF --name NAME --as {first}; then grant, badge, code, activate")
     say("  cartrail            the terminal")
+
+
+def _tell_log_key(log_key: Path) -> None:
+    say(f"Keep a copy of {log_key} where this machine's database is not: it signs the log's checkpoints.")
 
 
 def _adopt(tracker: Tracker, new: NewStore, founded: Founded, name: str) -> None:

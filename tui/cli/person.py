@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -9,11 +10,12 @@ import typer
 from schema.errors import InputError
 from schema.instants import format_instant
 from schema.vocabulary import Reason, Role
-from tui.cli.acting import ask, entered, tell_answer, wire
+from tui.cli.acting import ask, entered, signed_by, tell_answer, wire
 from tui.cli.ending import say
 from tui.cli.options import Approver, example
 from tui.cli.output import print_json, print_records, print_rows
-from tui.cli.readers import WhoReads, noted, reader_in
+from tui.cli.readers import reader_in
+from tui.cli.rights import RightsForm, note_people, show_ending, show_rights, sign_review
 from tui.cli.session import CommandSession, SignedIn
 from tui.cli.times import FoldOption, instant
 
@@ -28,16 +30,65 @@ Staff = Annotated[str, typer.Argument(metavar="STAFF", help="The staff id.")]
 _WHY = typer.Option(metavar="REASON", help="Why, as a code such as lost_or_stolen.")
 
 
-@group.command("list", epilog=example("cartrail person list --json"))
-def list_people(context: typer.Context) -> None:
-    """List people, the roles they hold and whether they can sign."""
+@group.command(
+    "list",
+    epilog=example(
+        "cartrail person list --json --as QA-1",
+        "cartrail person list --on 2026-11-30 --format pdf --out rights.pdf --as QA-1",
+        "cartrail person list --ending 30d --as ADA-1",
+    ),
+)
+def list_people(
+    context: typer.Context,
+    *,
+    day: Annotated[
+        str | None,
+        typer.Option("--on", metavar="DAY", help="Who held which role on this day, with training."),
+    ] = None,
+    ending: Annotated[
+        str | None, typer.Option(metavar="30d", help="Only roles that end, or whose training does, so soon.")
+    ] = None,
+    form: Annotated[RightsForm | None, typer.Option("--format", help="With --on: csv and pdf too.")] = None,
+    out: Annotated[Path | None, typer.Option(metavar="PATH", help="The file of a csv or pdf.")] = None,
+) -> None:
+    """List people, the roles they hold and whether they can sign; or the rights of a day."""
     session = CommandSession.of(context)
+    if (day is None) and (form, out) != (None, None):
+        raise InputError("--format and --out are of a list of rights.", remedy="Add --on DAY.")
+    if day is not None and ending is not None:
+        raise InputError("--on and --ending are two lists.", remedy="Ask for one of them.")
+    if day is not None:
+        show_rights(session, day, form or (RightsForm.JSON if session.as_json else RightsForm.TABLE), out)
+        return
+    if ending is not None:
+        show_ending(session, ending)
+        return
     with session.reading() as tracker:
         registry = tracker.registry
-        _note_read(session, reader_in(session, tracker), len(registry.people))
+        reader = reader_in(session, tracker)
+        note_people(session, reader, "json" if session.as_json else "table", len(registry.people))
     records = [_summary(registry, person) for person in registry.people.values()]
     headings = (("staff", "Staff"), ("name", "Name"), ("roles", "Roles"), ("state", "State"))
     print_records(records, headings, as_json=session.as_json)
+
+
+@group.command(
+    "review",
+    epilog=example(
+        "cartrail person review --on 2026-11-30 --as QA-1",
+        "cartrail person review --on 2026-11-30 --observed 'CAM-1 left in October' --as QA-1",
+    ),
+)
+def review(
+    context: typer.Context,
+    *,
+    day: Annotated[str, typer.Option("--on", metavar="DAY", help="The day whose list was read.")],
+    observed: Annotated[
+        str | None, typer.Option(metavar="TEXT", help="What is not in order; without it all is.")
+    ] = None,
+) -> None:
+    """Sign, as quality, that the rights of a day were reviewed; the list's SHA-256 is what is signed."""
+    sign_review(CommandSession.of(context), day, observed)
 
 
 @group.command("show", epilog=example("cartrail person show ADA-1"))
@@ -50,7 +101,7 @@ def show(context: typer.Context, staff: Staff) -> None:
     person = registry.person(staff)
     if person is None:
         raise InputError(f"There is nobody with the staff id {staff}.", remedy="See `cartrail person list`.")
-    _note_read(session, reader, 1)
+    note_people(session, reader, "json" if session.as_json else "table", 1)
     grants = [_grant(one) for one in registry.grants_of(staff)]
     key = registry.active_key(staff)
     facts = {
@@ -112,7 +163,10 @@ def grant(
     fold: FoldOption = None,
     approved_by: Approver = None,
 ) -> None:
-    """Let a person act in a role at a site. Roles that decide over others need a second signature."""
+    """Let a person act in a role at a site. Roles that decide over others need a second signature.
+
+    Times are by the clocks of that site.
+    """
     session = CommandSession.of(context)
     with session.writing() as tracker:
         ask(
@@ -124,9 +178,9 @@ def grant(
             role=role.value,
             site=site,
             training_reference=training,
-            training_expires_at=instant(session, tracker, training_expires, fold),
-            valid_from=instant(session, tracker, since, fold),
-            valid_until=instant(session, tracker, until, fold),
+            training_expires_at=instant(session, tracker, training_expires, fold, site=site),
+            valid_from=instant(session, tracker, since, fold, site=site),
+            valid_until=instant(session, tracker, until, fold, site=site),
         )
 
 
@@ -168,21 +222,42 @@ def badge(
         ask(session, tracker, "bind_badge", staff=staff, badge=code)
 
 
-@group.command("code", epilog=example("cartrail person code CAM-1 --as ADA-1"))
-def code(context: typer.Context, staff: Staff) -> None:
-    """Issue a one-time code for a first or forgotten password. It is shown once."""
+@group.command(
+    "code",
+    epilog=example(
+        "cartrail person code CAM-1 --as ADA-1",
+        "cartrail person code CAM-1 --now --as ADA-1 --approved-by QA-1",
+    ),
+)
+def code(
+    context: typer.Context,
+    staff: Staff,
+    *,
+    now: Annotated[
+        bool, typer.Option("--now", help="Retire the key they have at once; a second person approves.")
+    ] = False,
+    approved_by: Approver = None,
+) -> None:
+    """Issue a one-time code for a first or forgotten password. It is shown once.
+
+    Whoever has a key works on with it until the new one is activated.
+    """
     from tracker.catalog import parse_request
     from tracker.values import IssueAccessCode
 
     session = CommandSession.of(context)
     with session.writing() as tracker:
         people = SignedIn(tracker, session.secrets)
-        signer = people.signer(session.staff, session.station_in(tracker))
-        entry = entered(people.mode([signer]))
-        request = parse_request(wire(session, tracker, "issue_access_code", staff=staff, entry=entry))
+        named = signed_by(session.staff, approved_by)
+        signing = [session.staff] if named is None else [one["staff"] for one in named]
+        signers = [people.signer(one, session.station_in(tracker)) for one in signing]
+        asked = {"staff": staff, "at_once": now or None, "signers": named}
+        request = parse_request(
+            wire(session, tracker, "issue_access_code", entry=entered(people.mode(signers)), **asked)
+        )
         if not isinstance(request, IssueAccessCode):
             raise TypeError(request.name)
-        answer, one_time = tracker.issue_access_code(request=request, signer=signer)
+        answer, one_time = tracker.issue_access_code(request=request, signers=signers)
         if answer.ok and one_time is not None and not session.as_json:
             print(one_time)
         elif answer.ok and one_time is not None:
@@ -260,19 +335,6 @@ def password(context: typer.Context) -> None:
             pin=session.secrets.pin(session.staff),
         )
     say(f"The password and PIN of {session.staff} are changed.")
-
-
-def _note_read(session: CommandSession, reader: WhoReads, count: int) -> None:
-    """Who signed in to read about people is noted; a demo keeps no note of looking."""
-    if not reader.is_signed_in:
-        return
-    form = "json" if session.as_json else "table"
-    noted(
-        session,
-        lambda tracker, staff, station: tracker.exports.note_people(
-            staff=staff, station=station, form=form, count=count, signed_in=True
-        ),
-    )
 
 
 def _summary(registry: RegistryState, person: Person) -> dict[str, Any]:

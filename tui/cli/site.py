@@ -11,6 +11,7 @@ from schema.errors import InputError
 from schema.identifiers import short_name
 from schema.instants import format_instant
 from schema.vocabulary import LocationType, Reason, Role, SiteType, Weekday
+from schema.wristbands import EXAMPLE, picture
 from tui.cli import equipment
 from tui.cli.acting import ask
 from tui.cli.ending import say
@@ -18,7 +19,7 @@ from tui.cli.options import Approver, example
 from tui.cli.output import print_json, print_records, print_rows
 from tui.cli.session import CommandSession, SignedIn
 from tui.cli.times import FoldOption, instant
-from tui.cli.wristbands import EXAMPLE, Wristband, picture, wristband_rules
+from tui.cli.wristbands import Wristband, wristband_rules
 
 if TYPE_CHECKING:
     from tracker.values import Closure, Location
@@ -169,7 +170,7 @@ def set_site(
         people = SignedIn(tracker, session.secrets)
         code = short_name(site, what="The site code")
         if zone is not None:
-            begins = instant(session, tracker, since, fold)
+            begins = instant(session, tracker, since, fold, site=code)
             ask(session, tracker, "set_site_zone", people=people, site=code, zone=zone, valid_from=begins)
         if rules or no_wristband:
             shapes = [rule.model_dump(mode="json") for rule in rules]

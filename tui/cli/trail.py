@@ -13,9 +13,9 @@ from typing import IO, TYPE_CHECKING, Annotated, Any, BinaryIO
 import typer
 
 from schema.entry import REGISTRY
-from schema.errors import InputError
-from tracker.exports.forms import FILES_ONLY, VIEWS, WITHOUT_REGISTRY, TrailFormat
-from tui.cli.ending import say
+from schema.errors import InputError, IntegrityFailure
+from tracker.exports.forms import FILES_ONLY, FOR_PROGRAMS, VIEWS, WITHOUT_REGISTRY, TrailFormat
+from tui.cli.ending import not_trusted, say
 from tui.cli.options import example
 from tui.cli.output import clean, print_table
 from tui.cli.progress import counting
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 
 app = typer.Typer()
+
 
 Therapies = Annotated[
     list[str] | None,
@@ -59,6 +60,14 @@ Adding = Annotated[
     ),
 ]
 
+Marked = Annotated[
+    str | None,
+    typer.Option(
+        metavar="WORDS",
+        help="Only events marked so: outside_rules, mixup, late ... or gap for any mark; of all therapies.",
+    ),
+]
+
 Shipment = Annotated[
     str | None, typer.Option(metavar="CODE", help="Only this shipment, or those of this box.")
 ]
@@ -70,6 +79,7 @@ Shipment = Annotated[
         "cartrail trail CD234567892",
         "cartrail trail CD234567892 --format pdf --out trail.pdf --as AUDIT-1 --with names",
         "cartrail trail --site SITE --from 2026-11-01 --to 2026-11-30 --format csv --out november.csv",
+        "cartrail trail --marked outside_rules,mixup --from 2026-11-01 --to 2026-11-30",
         "cartrail trail --shipment SD234567892 --format pdf --out shipment.pdf",
         "cartrail trail registry --format json --with names --as AUDIT-1",
         "cartrail trail CD234567892 --as-of 2026-11-01T12:00:00Z --format csv",
@@ -87,20 +97,24 @@ def trail(
     as_of: KnownAt = None,
     adding: Adding = None,
     shipment: Shipment = None,
-) -> None:
+    marked: Marked = None,
+) -> int:
     """Show what happened: when, who, where, who holds it from then on.
 
+    With --marked only events that bear one of these marks of page one, of the named therapies or of all.
     With --as-of only what was known then is shown, and every form says so. In JSON each line is a stored
     entry, byte for byte as it was signed, where --with names was chosen: the signatures cover the printed
     names. Without it the names are left out of each line, which says so. In a CSV file an
     apostrophe stands before a cell that a spreadsheet would run; take it off to read on.
     Every form but the table is noted in the registry, under the name of --as. Outside a demo store whoever
     reads signs in, and the table is noted too.
+    Exit code 4: the record cannot be trusted. Table and pdf say so themselves, json has the entries as they
+    lie there, and the other forms are not made.
     """
     session = CommandSession.of(context)
     chosen = form or (TrailFormat.JSON if session.as_json else TrailFormat.TABLE)
     _require_sensible(chosen, coi or [], out, adding)
-    from tracker.values import NOTHING_MORE, EventSelection, parse_disclosure
+    from tracker.values import NOTHING_MORE, EventSelection, parse_disclosure, parse_marked
 
     disclosure = NOTHING_MORE if adding is None else parse_disclosure(adding)
     with session.reading() as tracker:
@@ -108,18 +122,29 @@ def trail(
         selection = EventSelection(site, first, last)
         known = None if as_of is None else _known(session, tracker, as_of)
         chains = tracker.exports.chains(coi or ())
-        trails = tracker.exports.trails(chains, selection, as_of=known, shipment=shipment)
+        concerns = () if marked is None else parse_marked(marked)
+        trails = tracker.exports.trails(chains, selection, as_of=known, shipment=shipment, marked=concerns)
         notice = trails.notice()
+        if concerns and not trails.chains:
+            say("No event that was asked for is marked so; nothing is written.")
+            return 0
         reader = reader_in(session, tracker, is_open=adding is None)
+        # The other forms are refused where they are written.
+        doubts = () if chosen in FOR_PROGRAMS else tracker.exports.doubts(trails.chains)
         with counting("Written", "therapies", len(trails.chains)) as watch:
             copy = _Copy(session, tracker, reader, chosen, disclosure, out)
-            paths = copy.write(replace(trails, watch=watch))
+            mark = not_trusted(doubts[0]) if doubts else ""
+            paths = copy.write(replace(trails, watch=watch), mark)
     if notice is not None:
         say(f"This is the record {notice}.")
     if len(paths) > 1:
         say(f"Written to {out}, in {len(paths)} volumes.")
     elif paths:
         say(f"Written to {out}.")
+    if doubts:
+        say(not_trusted(doubts[0]))
+        return IntegrityFailure.exit_code
+    return 0
 
 
 def _bound(session: CommandSession, tracker: Tracker, text: str | None) -> Bound | None:
@@ -175,20 +200,22 @@ class _Copy:
     disclosure: Disclosure
     out: Path | None
 
-    def write(self, trails: Trails) -> tuple[Path, ...]:
-        """Write to the path, or to the standard output where there is none; gives the files written."""
+    def write(self, trails: Trails, mark: str) -> tuple[Path, ...]:
+        """Write to the path, or to the standard output where there is none; gives the files written.
+
+        What is wrong with the record stands as a mark at the head of a table.
+        """
         if self.form in VIEWS:
             if self.reader.is_signed_in:
                 self._note(trails)
-            return _written_table(trails, self.out)
+            return _written_table(trails, self.out, mark)
         exports, config = self.tracker.exports, self.session.settings.config
         given = (self.form, trails, self.disclosure)
         by = self.reader.on_paper
+        begin = partial(self._note, trails)
         if self.out is not None:
-            begin = partial(self._note, trails)
             return exports.save(*given, self.out, begin=begin, asked_by=by, config=config)
-        self._note(trails)
-        exports.write(*given, sys.stdout.buffer, asked_by=by, config=config)
+        exports.write(*given, sys.stdout.buffer, begin=begin, asked_by=by, config=config)
         return ()
 
     def _note(self, trails: Trails) -> None:
@@ -200,44 +227,50 @@ class _Copy:
                 chains=tuple(trails.chains),
                 disclosure=self.disclosure,
                 signed_in=self.reader.is_signed_in,
+                head=trails.head,
             )
 
         noted(self.session, told)
 
 
-def _written_table(trails: Trails, out: Path | None) -> tuple[Path, ...]:
+def _written_table(trails: Trails, out: Path | None, mark: str) -> tuple[Path, ...]:
     from tracker.values import whole_file
 
     if out is None:
-        _write_table(trails, None)
+        _write_table(trails, None, mark)
         return ()
     with whole_file(out) as file:
-        _write_table(trails, file)
+        _write_table(trails, file, mark)
     return (out,)
 
 
-def _write_table(trails: Trails, sink: BinaryIO | None) -> None:
+def _write_table(trails: Trails, sink: BinaryIO | None, mark: str) -> None:
     """Write the table to the file, or to the standard output where there is none."""
     if sink is None:
-        _print_table(trails)
+        _print_table(trails, mark)
         return
     text = io.TextIOWrapper(sink, encoding="utf-8", newline="", write_through=True)
     try:
-        _print_table(trails, text)
+        _print_table(trails, mark, text)
     finally:
         # Its end must not close what others still use.
         text.detach()
 
 
-def _print_table(trails: Trails, file: IO[str] | None = None) -> None:
+def _print_table(trails: Trails, mark: str, file: IO[str] | None = None) -> None:
+    if mark:
+        print(f"{clean(mark)}\n", file=file)
     notice = trails.notice()
     if notice is not None:
         # On the page itself, for it may be printed or sent on without what was said beside it.
         print(f"{notice.upper()}\n", file=file)
-    print_table(("When", "What", "Who and where"), (_table_line(row) for row in trails.rows()), file=file)
+    many = len(trails.chains) > 1 or bool(trails.selection.marked)
+    lines = (_table_line(row, chain=row.chain if many else "") for row in trails.rows())
+    print_table(("When", "What", "Who and where"), lines, file=file)
 
 
-def _table_line(row: TrailRow) -> list[Any]:
+def _table_line(row: TrailRow, *, chain: str) -> list[Any]:
+    """One event; of which therapy, where there are several."""
     from rich.text import Text
 
     day, _, clock = row.occurred_at.partition("T")
@@ -251,4 +284,5 @@ def _table_line(row: TrailRow) -> list[Any]:
     who = Text(clean(f"{row.actor}\n{row.station}, {row.site}"))
     for signature in filter(None, row.signatures.split("; ")):
         who.append(f"\n{clean(signature.replace(f'{day}T', ''))}", style="dim")
-    return [f"{day}\n{clock[:8]} {clock[8:]}", what, who]
+    when = f"{day}\n{clock[:8]} {clock[8:]}"
+    return [f"{when}\n{chain}" if chain else when, what, who]

@@ -469,7 +469,7 @@ FIELDS: Final[Mapping[str, Make]] = {
     "seal_intact": _chosen("seal_intact", tr("Is the seal intact"), _always(YES_NO)),
     "form": lambda _, __: _one(Prompt("form", *_FORM)),
     "entry.form": lambda _, __: _one(Prompt("entry.form", *_FORM)),
-    "deviation": _chosen("deviation", tr("Which deviation"), _of_setting(deviations)),
+    "deviation": _chosen("deviation", tr("Which deviation"), deviations),
     "severity": _chosen("severity", tr("How grave"), _always(SEVERITIES)),
     "cause": _chosen("cause", tr("From what"), _always(CAUSES)),
     "decision": _chosen("decision", tr("What becomes of the units"), _always(DECISIONS)),

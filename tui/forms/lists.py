@@ -18,7 +18,7 @@ from schema.vocabulary import (
     Severity,
     SiteType,
 )
-from tracker.values import pending_tests, site_of_part
+from tracker.values import DeviationStatus, deviation_words, pending_tests, site_of_part
 from tui.forms.prompts import Choice, FormSetting
 from tui.language import tr
 from tui.words import spoken
@@ -260,7 +260,7 @@ def tests(setting: FormSetting) -> Sequence[Choice]:
         return ()
     wanted = setting.protocol.release_tests
     if setting.therapy is not None:
-        attempts = range(1, max(setting.therapy.attempts, 1) + 1)
+        attempts = range(1, setting.therapy.newest_attempt + 1)
         missing = [set(pending_tests(setting.therapy, one, setting.protocol)) for one in attempts]
         wanted = tuple(test for test in wanted if any(test in one for one in missing))
     return [
@@ -295,22 +295,23 @@ def parties(setting: FormSetting) -> Sequence[Choice]:
     ]
 
 
-def deviations(setting: FormSetting) -> Sequence[Choice]:
-    """The therapy's deviations that are not closed, the oldest first, each with its causes."""
+def deviations(request: str, setting: FormSetting) -> Sequence[Choice]:
+    """The therapy's deviations that are not closed: first those that wait for this step, the oldest first."""
     if setting.therapy is None:
         return ()
+    waits_for = DeviationStatus.OPEN if request == "assess_deviation" else DeviationStatus.ASSESSED
+    listed = sorted(setting.therapy.open_deviations(), key=lambda one: one.status is not waits_for)
     return [
         Choice(
             one.deviation,
             tr(
-                "{at}  {title}: {units} ({status})",
+                "{at}  {about} ({status})",
                 at=f"{one.at.astimezone(setting.zone):%m-%d %H:%M}",
-                title=one.title,
-                units=", ".join(one.units) or tr("the therapy as a whole"),
+                about=deviation_words(one, setting.protocol),
                 status=tr(one.status.value),
             ),
         )
-        for one in setting.therapy.open_deviations()
+        for one in listed
     ]
 
 

@@ -39,6 +39,8 @@ class HeaderView:
     """The station's clock, with its offset."""
     log_waits: bool = False
     """Whether the log did not take in, or did not sign, what was recorded; it stays until that is mended."""
+    hub_absent: bool = False
+    """Whether the hub has not been heard of for minutes: nothing is signed, no downtime report made."""
 
 
 def clock_words(now: datetime) -> str:
@@ -52,6 +54,8 @@ def header_text(view: HeaderView, *, width: int) -> Text:
     clock = f" {clock_words(view.now)} "
     if view.log_waits:
         clock = f" {tr('! LOG NOT SIGNED')} {clock}"
+    elif view.hub_absent:
+        clock = f" {tr('! NO HUB')} {clock}"
     place = f" {view.site} {view.station} | {view.person or tr('nobody signed in')}"
     room = max(width - cell_len(banner) - cell_len(clock), 0)
     line = Text(no_wrap=True, overflow="crop")

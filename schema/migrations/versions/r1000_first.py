@@ -26,6 +26,7 @@ def upgrade() -> None:
     _create_signed()
     _create_erasable()
     _create_people()
+    _create_presence()
     _create_therapies()
     _create_codes()
     _create_prints()
@@ -204,6 +205,15 @@ def _create_people() -> None:
     )
 
 
+def _create_presence() -> None:
+    op.create_table(
+        "presence",
+        *(_text("name"), _text("seen_at"), _text("instance"), _text("trouble")),
+        _key("presence", "name"),
+        sqlite_with_rowid=False,
+    )
+
+
 def _create_therapies() -> None:
     op.create_table(
         "therapy",
@@ -278,8 +288,8 @@ def _create_mentions() -> None:
     """Both begin empty: they are filled from the log, and could be emptied and filled again at any time."""
     op.create_table(
         "mention",
-        *(_text("subject"), _text("chain"), _number("first_sequence"), _number("last_sequence")),
-        *(_text("recorded_at"), _key("mention", "subject", "chain")),
+        *(_text("chain"), _text("subject"), _number("first_sequence"), _number("last_sequence")),
+        *(_text("recorded_at"), _key("mention", "chain", "subject")),
         *(_natural("mention", "first_sequence"), _natural("mention", "last_sequence")),
         sqlite_with_rowid=False,
     )

@@ -61,6 +61,7 @@ def test_findings_e6_uses_of_a_failed_shipper(world: Worlds) -> None:
     assert found is not None and [*found[0].unconfirmed_of(given.one.bag)] == [event]
     (deviation,) = [one for one in found[0].deviations.values() if one.about == event]
     assert deviation.units == (given.one.bag,) and deviation.status is DeviationStatus.OPEN
+    assert not given.state().units[given.one.bag].quarantined  # it has come out of it
     row = next(one for one in given.tracker.read.board() if one.coi == given.one.coi)
     assert "deviation" in row.attention
     line = given.tracker.read.equipment_line(equipment=shipper)
@@ -94,6 +95,12 @@ def test_findings_a3_fails_its_test_with_cells_inside(world: Worlds, thing: str)
     assert causes(given, given.one.coi) == [((rule,), event)]
     assert causes(given, given.two.coi) == before
     assert [*given.state().unconfirmed_of(given.one.bag)] == [event]
+    assert given.state().units[given.one.bag].quarantined
+    (held,) = [one for one in given.entries(given.one.coi) if one.statement.kind == "quarantined"]
+    assert held.statement.payload.to_json()["units"] == [given.one.bag]
+    assert [(one.signer, one.meaning) for one in held.signatures] == [("QA-1", "performed")]
+    fail(given, {"box": shipper, "logger": logger}[thing])
+    assert [one.statement.kind for one in given.entries(given.one.coi)].count("quarantined") == 1
     assert verify_store(given.url).exit_code == 0
 
 
@@ -126,6 +133,7 @@ def test_findings_e6_a_shipper_lost_on_its_way(world: Worlds) -> None:
     for box in (empty, shipper):
         given.do(SetEquipmentStatus, "COUR-X1", at="COLL-A", equipment=scan(box), status="lost")
     assert causes(given, given.one.coi) == [(("not_in_service",), event)]
+    assert given.state().units[given.one.bag].quarantined
     found = given.tracker.read.therapy(coi=given.one.coi)
     assert found is not None and [*found[0].unconfirmed_of(given.one.bag)] == [event]
     assert verify_store(given.url).exit_code == 0

@@ -190,7 +190,7 @@ def rekeyed(given: World, staff: str) -> Signer:
         ActivateKey,
         staff,
         at="TREAT-A",
-        others="QA-1 witnessed",
+        others="NURSE-A2 witnessed",
         key=signer.key,
         public=public_text(signer.public),
     )

@@ -171,9 +171,55 @@ class TestExport:
         document = pypdfium2.PdfDocument(files["trail.pdf"])
         pages = [page.get_textpage().get_text_range() for page in document]
         document.close()
-        head = json.loads(files["manifest.json"])["head_code"]
+        manifest = json.loads(files["manifest.json"])
+        # Head A: what was known when the report was made, before the export that names it was recorded.
+        head = head_code(manifest["origin"], manifest["at"]["tree_size"], manifest["at"]["root"]).text
+        assert manifest["head_code"] not in pages[0]
         assert "NOT EVIDENCE" in pages[0] and "verify.py" in pages[0] and head in pages[0]
         assert all(event_id in "".join(pages) for event_id in ids)
+
+    def test_findings_d4_what_is_read_is_named_by_what_was_signed(self, bundles: dict[str, bytes]) -> None:
+        """Given a bundle, then the signed export names the digest of each file for reading, and the verdict
+        says of the program alone that it is not proved.
+        """
+        files = files_of(bundles["one"])
+        exported = json.loads(files["registry.ndjson"].splitlines()[-1])["statement"]
+        assert exported["kind"] == "exported"
+        assert exported["payload"]["reading"] == {
+            name: hashlib.sha256(files[name]).hexdigest() for name in ("epcis.json", "trail.csv", "trail.pdf")
+        }
+        report = judged(bundles["one"]).report
+        assert report is not None and report.not_proved == ["verify.py"]
+        assert "these files are not proved: verify.py" in list(report.lines())
+
+    def test_findings_d4_a_replaced_file_is_found_by_both_verifiers(self, one: bytes, tmp_path: Path) -> None:
+        """Given trail.pdf, trail.csv and epcis.json replaced and the manifest mended, then `verify.py` and
+        `cartrail verify` name each of the three.
+        """
+        files = files_of(one)
+        names = ("epcis.json", "trail.csv", "trail.pdf")
+        bundle = repaired({**files, **dict.fromkeys(names, b"everything was in order")})
+        told = [f"{name}: it is not the file that the export recorded" for name in names]
+        assert judged(bundle).messages(Step.READING) == told
+        (tmp_path / "b.zip").write_bytes(bundle)
+        verdict = verify_bundle(tmp_path / "b.zip")
+        assert (verdict.exit_code, [str(one) for one in verdict.findings]) == (4, told)
+        assert verdict.unchecked[-1] == "these files are not proved: verify.py"
+
+    def test_findings_d4_a_file_that_was_not_made_for_it_or_is_gone(self, hall: Hall, one: bytes) -> None:
+        """Given a report put into a bundle that had none, then it is found; one that is gone is said."""
+        wish = BundleWish(AUDITOR, HUB_STATION, (hall.demo.therapies[0].coi,), reading=False)
+        out = hall.demo.folder / "evidence.zip"
+        export_bundle(hall.tracker, wish, config=hall.demo.config, out=out, signers=[hall.auditor])
+        added = repaired({**files_of(out.read_bytes()), "trail.pdf": b"%PDF-1.7"})
+        assert judged(added).messages(Step.READING) == ["trail.pdf: the export recorded no such file"]
+        files = files_of(one)
+        del files["trail.pdf"]
+        gone = judged(repaired(files))
+        assert gone.exit_code == 0 and gone.report is not None
+        assert gone.report.notes[Step.READING] == [
+            "trail.pdf was made for this export, and was left out here"
+        ]
 
     def test_without_files_for_reading(self, hall: Hall, tmp_path: Path) -> None:
         """Only the evidence, and again the same; the verifier is content."""
@@ -483,6 +529,9 @@ FORGERIES: dict[str, tuple[Change, int, int]] = {
     "no attachment": (without("attachments/"), 6, Step.ATTACHMENTS),
     "an attachment of nobody": (put(f"attachments/{OF_X}", b"x"), 4, Step.ATTACHMENTS),
     "an attachment by another name": (put("attachments/" + "ab" * 32, b"x"), 4, Step.ATTACHMENTS),
+    "another report": (put("trail.pdf", b"%PDF-1.7 all is well"), 4, Step.READING),
+    "another table": (put("trail.csv", b"chain,sequence\n"), 4, Step.READING),
+    "another EPCIS document": (put("epcis.json", b"{}\n"), 4, Step.READING),
     "a file nobody knows": (put("notes.txt", b"x"), 4, Step.CONTAINER),
     "a path that leaves the folder": (put("../evil", b"x"), 4, Step.CONTAINER),
     "an absolute path": (put("/etc/passwd", b"x"), 4, Step.CONTAINER),
@@ -524,17 +573,19 @@ class TestForgeries:
         ]
 
     def test_reading_files_are_no_evidence(self, one: bytes) -> None:
-        """They may be absent or be something else; the manifest only says which were written."""
-        for name in ("trail.csv", "trail.pdf", "epcis.json"):
-            assert judged(changed(one, name, lambda _: b"nonsense")).exit_code == 0
-        files = files_of(one)
-        del files["trail.csv"]
-        assert judged(repaired(files)).exit_code == 0
-        assert judged(repaired({**files, "epcis.json": b"{}", "trail.pdf": b"%PDF"})).exit_code == 0
+        """They may be absent, each by itself or all."""
+        for names in (
+            ("trail.csv",),
+            ("trail.pdf",),
+            ("epcis.json",),
+            ("trail.csv", "trail.pdf", "epcis.json"),
+        ):
+            left = {name: content for name, content in files_of(one).items() if name not in names}
+            assert judged(repaired(left)).exit_code == 0
 
     def test_a_digest_that_was_not_repaired(self, one: bytes) -> None:
         files = files_of(one)
-        files["trail.csv"] += b"x"
+        files["verify.py"] += b"x"
         verdict = judged(zipped(files))
         assert verdict.exit_code == 4 and verdict.found() == {Step.MANIFEST}
 

@@ -101,6 +101,11 @@ def opened(demo: DemoResult) -> Iterator[Tracker]:
         tracker.close()
 
 
+def test_findings_d19_its_people_are_for_their_owner_alone(demo: DemoResult) -> None:
+    """Names and wristbands lie beside the store, on a machine that others may use."""
+    assert (demo.folder / "people.json").stat().st_mode & 0o777 == 0o600
+
+
 def test_therapies_at_every_stage_by_both_protocols(demo: DemoResult) -> None:
     """At least fifteen, and each stage of the journey has one."""
     with opened(demo) as tracker:

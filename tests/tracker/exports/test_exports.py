@@ -9,6 +9,7 @@ import signal
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import Final
 
 import orjson
 import pypdfium2
@@ -22,12 +23,14 @@ from schema.events.custody import Packed
 from schema.identifiers import first_copy
 from tests.support.commands import Cartrail
 from tests.support.demos import DemoSite
+from tests.support.evidence_story import tampering
 from tests.support.journeys import World
 from tracker.exports.csvs import BYTE_ORDER_MARK, COLUMNS, guarded
 from tracker.exports.disclosure import NOTHING_MORE
 from tracker.exports.files import whole_file
+from tracker.exports.forms import FOR_PROGRAMS, TrailFormat
 from tracker.exports.rows import TrailRow
-from tracker.exports.selection import EventSelection
+from tracker.exports.selection import EventSelection, parse_marked
 from tracker.exports.trails import Trails, chains_of, of_shipment
 from tracker.therapy.making import requests as processing
 from tracker.tracker import Tracker
@@ -82,6 +85,52 @@ class TestRows:
         assert len(rows) == len(bodies)
         assert {row.occurred_at[-6:] for row in rows} == {"-04:00", "+02:00"}
         assert all(datetime.fromisoformat(row.occurred_at).tzinfo for row in rows)
+
+
+class TestMarked:
+    """Across therapies: what an auditor would otherwise read every trail for."""
+
+    def test_only_marked_events_of_all_therapies(self, tracker: Tracker) -> None:
+        """The same events that bear the mark in whole trails, and only therapies that have one."""
+        exports = tracker.exports
+        everything = exports.trails(exports.chains())
+        for words in ("unsigned", "mixup", "typed,mixup"):
+            concerns = parse_marked(words)
+            starts = {"unsigned": "unsigned", "typed": "typed", "mixup": "mix-up"}
+            wanted = tuple(starts[word] for word in words.split(","))
+            expected = [
+                (row.chain, row.sequence)
+                for row in everything.rows()
+                if any(mark.startswith(wanted) for mark in row.marks.split("; "))
+            ]
+            found = exports.trails(exports.chains(), marked=concerns)
+            assert [(row.chain, row.sequence) for row in found.rows()] == expected and expected
+            assert {*found.chains} == {chain for chain, _ in expected}
+            assert found.count() == len(expected) == len([*found.bodies()])
+
+    def test_any_mark_and_a_time(self, tracker: Tracker) -> None:
+        """`gap` is every marked event; before the first day there is none."""
+        exports, concerns = tracker.exports, parse_marked("gap")
+        rows = [*exports.trails(exports.chains(), marked=concerns).rows()]
+        assert rows and all(row.marks for row in rows)
+        early = EventSelection(until=date(2000, 1, 1))
+        assert exports.trails(exports.chains(), early, marked=concerns).chains == ()
+
+    @pytest.mark.parametrize("text", ["", ",", "mixups", "planned", "pending_reviews", "late,nonsense"])
+    def test_no_mark_of_an_event(self, text: str) -> None:
+        """Neither a check of today nor a reason for having none."""
+        with pytest.raises(InputError, match="no mark of an event"):
+            parse_marked(text)
+
+    def test_the_command(self, cartrail: Cartrail, demo_site: DemoSite, tmp_path: Path) -> None:
+        """Each line says of which therapy it is; where nothing is marked so, nothing is written."""
+        shared = ("--database", demo_site.path)
+        said = cartrail("trail", "--marked", "mixup", *shared).out
+        assert "mix-up" in said and "CD" in said
+        out = tmp_path / "marked.csv"
+        none = cartrail("trail", "--marked", "gap", "--to", "2000-01-01", "--out", out, *shared)
+        assert "nothing is written" in none.err and not out.exists()
+        cartrail("trail", "--marked", "nonsense", *shared, exit_code=2)
 
 
 class TestSelection:
@@ -327,3 +376,43 @@ class TestFiles:
         shared = ("trail", demo_site.coi("closed"), "--database", demo_site.path, "--out")
         assert "folder" in cartrail(*shared, tmp_path, exit_code=2).err
         assert "written" in cartrail(*shared, tmp_path / "no" / "x.csv", exit_code=2).err
+
+
+def tamper(site: DemoSite, statement: str) -> None:
+    """Run a statement on the file with its guards taken out of the way and put back."""
+    with tampering(site.path) as connection:
+        assert connection.execute(statement.format(coi=site.coi("closed"))).rowcount > 0
+
+
+ATTACKS: Final = {
+    "a value": 'UPDATE custody_event SET body = CAST(replace(CAST(body AS TEXT), \'"volume_ml":"\', '
+    "'\"volume_ml\":\"1') AS BLOB) WHERE chain = '{coi}'",
+    "the last entry": "DELETE FROM custody_event WHERE chain = '{coi}' AND sequence = "
+    "(SELECT max(sequence) FROM custody_event WHERE chain = '{coi}')",
+    "a role in the registry": "UPDATE custody_event SET body = CAST(replace(CAST(body AS TEXT), "
+    '\'"role":"auditor"\', \'"role":"courier"\') AS BLOB) WHERE chain = \'registry\'',
+}
+
+
+class TestTampered:
+    """D13: what is exported of a record that cannot be trusted says so, or is not made."""
+
+    @pytest.mark.parametrize("form", [form.value for form in TrailFormat])
+    @pytest.mark.parametrize("attack", sorted(ATTACKS))
+    def test_findings_d13_each_form_ends_with_4(
+        self, attack: str, form: str, demo_site: DemoSite, cartrail: Cartrail, tmp_path: Path
+    ) -> None:
+        """Lists for programs are not made at all; what is there can still be looked at, marked."""
+        tamper(demo_site, ATTACKS[attack])
+        out = tmp_path / f"trail.{form}"
+        asked = ("trail", demo_site.coi("closed"), "--format", form, "--out", out)
+        said = cartrail(*asked, "--database", demo_site.path, exit_code=4)
+        assert "cannot be trusted" in said.err.lower()
+        assert out.exists() is (TrailFormat(form) not in FOR_PROGRAMS)
+        if form == "table":
+            assert out.read_text("utf-8").startswith("THE RECORD CANNOT BE TRUSTED.")
+
+    def test_a_sound_therapy_beside_it(self, demo_site: DemoSite, cartrail: Cartrail) -> None:
+        """What was done to one therapy keeps nobody from another."""
+        tamper(demo_site, ATTACKS["a value"])
+        cartrail("trail", demo_site.coi("released out"), "--format", "csv", "--database", demo_site.path)

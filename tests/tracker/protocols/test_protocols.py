@@ -241,6 +241,8 @@ def test_nothing_is_defined_twice() -> None:
         ("form = 1", "form = 2"),
         ('id = "autologous-cryopreserved"', 'id = "Autologous [/]"'),
         ("version = 1", "version = 0"),
+        ("version = 1", 'version = "1_0"'),
+        ("version = 1", "version = 1.0"),
         ("patient_identifiers_compared = 2", "patient_identifiers_compared = 1"),
         ('within = "PT30M"', 'within = "half an hour"'),
         ('within = "PT30M"', 'within = "P"'),

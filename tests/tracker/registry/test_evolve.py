@@ -10,7 +10,16 @@ from schema.events import equipment, registry_kinds, stock
 from schema.events import registry as events
 from schema.events.base import Payload
 from schema.signing import key_id
-from schema.vocabulary import EquipmentStatus, EquipmentType, LocationType, Material, Role, SiteType, Weekday
+from schema.vocabulary import (
+    EquipmentStatus,
+    EquipmentType,
+    LocationType,
+    Material,
+    ReviewOutcome,
+    Role,
+    SiteType,
+    Weekday,
+)
 from tests.support.registry_story import (
     ADA,
     BEN,
@@ -87,6 +96,10 @@ DRAWN = (
         valid_until=st.none() | TIMES, training=TRAINING,
     ),
     st.builds(events.RoleRevoked, grant=EVENT_IDS),
+    st.builds(
+        events.RightsReviewed, day=st.just("2026-03-02"), sha256=st.just("a" * 64), count=st.just(3),
+        outcome=st.sampled_from(ReviewOutcome),
+    ),
     st.builds(events.BadgeBound, badge=BADGES, staff=STAFF),
     st.builds(events.BadgeRevoked, badge=BADGES),
     st.builds(events.AccessCodeIssued, staff=STAFF, expires_at=TIMES),

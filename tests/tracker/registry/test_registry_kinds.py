@@ -46,7 +46,7 @@ ABOUT: Final[Mapping[str, Collection[str]]] = {
 ABOUT_NOTHING: Final = {
     "store_created", "clock_corrected", "clock_confirmed", "box_emptied", "empty_collected", "empty_returned",
     "label_stock_issued",
-    "label_stock_destroyed", "exported", "trail_exported", "people_listed",
+    "label_stock_destroyed", "exported", "trail_exported", "people_listed", "rights_reviewed",
 }  # fmt: skip
 """In a bundle only where an entry names one as its registry head, or as the founding."""
 

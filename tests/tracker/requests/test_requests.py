@@ -79,6 +79,7 @@ DEFAULTS = {
     "export_trail.free_text": False,
     "export_trail.identifiers": False,
     "export_trail.staff_names": False,
+    "issue_access_code.at_once": False,
 }
 """What a request says where it says nothing, besides `entry`, which is live."""
 

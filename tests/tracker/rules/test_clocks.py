@@ -16,7 +16,7 @@ from tests.support.rule_cases import Case
 from tracker.demo.journey import scan
 from tracker.protocols.model import Container, Limit, Protocol, parse_calendar_span
 from tracker.requests.base import Request, Scan
-from tracker.rules.clocks import clock_start, limits_of, running_clocks, use_by
+from tracker.rules.clocks import clock_start, has_ended, limits_of, running_clocks, use_by
 from tracker.rules.therapy_state import Occurrence, TherapyState, UnitState
 from tracker.therapy.corrections import Correct
 from tracker.therapy.custody import requests as custody
@@ -295,6 +295,54 @@ class TestLimits:
             assert found is not None
             assert (found.name, found.due_at) == (name, T0 + timedelta(minutes=minutes))
         assert use_by(therapy(given, vial()), own, vial()) is None
+
+    def test_making_h5_a_product_is_not_as_old_as_what_it_was_made_of(self, case: Cases) -> None:
+        """Only what is drawn out of a vial is the same cells: a product outlives its starting material."""
+        given = case("enrolled")
+        parent = replace(vial(), unit="UD22222222W", expires_at=T0 + timedelta(minutes=5))
+        product, syringe = (
+            replace(vial(), unit=name, material=material, parents=(parent.unit,), expires_at=ends)
+            for name, material, ends in (
+                ("UD22222222V", Material.PRODUCT, T0 + timedelta(days=365)),
+                ("UD22222222X", Material.SYRINGE, None),
+            )
+        )
+        state = therapy(given, parent, product, syringe)
+        own = PROTOCOL.model_copy(update={"limits": ()})
+        made, drawn = use_by(state, own, product), use_by(state, own, syringe)
+        assert made is not None and (made.unit, made.due_at) == (product.unit, T0 + timedelta(days=365))
+        assert drawn is not None and (drawn.unit, drawn.due_at) == (parent.unit, T0 + timedelta(minutes=5))
+
+    @pytest.mark.parametrize(
+        ("minutes", "sequence", "ended"),
+        [(-1, 3, False), (0, 1, False), (0, 2, True), (0, 3, True), (1, 1, True)],
+    )
+    def test_making_h2_in_the_same_minute_the_record_tells(
+        self, case: Cases, minutes: int, sequence: int, *, ended: bool
+    ) -> None:
+        """Of two at one time the one recorded later is the later; what is both ends what it begins."""
+        given = case("enrolled")
+        two_hours = limit(cleared_by=[])
+        unit = vial(retrieved=at(0, 2), infusion_completed=at(minutes, sequence))
+        start = clock_start(therapy(given, unit), unit, two_hours)
+        assert start is not None and has_ended(unit, two_hours, start) is ended
+
+    @pytest.mark.parametrize(("sequence", "runs"), [(1, True), (2, True), (3, False)])
+    def test_making_h2_put_away_in_the_same_minute(self, case: Cases, sequence: int, *, runs: bool) -> None:
+        """Only what is recorded after the removal clears it."""
+        given = case("enrolled")
+        unit = vial(retrieved=at(0, 2), stored=at(0, sequence))
+        assert (clock_start(therapy(given, unit), unit, limit()) is not None) is runs
+
+    def test_logistics_s1_a_closed_box_has_a_clock(self, case: Cases) -> None:
+        """Charged at eight for 240 hours: the clock of what is in it ends then, with its opening."""
+        given = case("frozen")
+        box = "BD222222222"
+        given.change(given.one.bag, box=box)
+        ends = datetime(2026, 12, 11, 8, 0, tzinfo=UTC)
+        held = replace(given.state, boxes_hold={box: ends, "BD333333333": ends})
+        found = [(one.name, one.unit, one.due_at, one.until) for one in running_clocks(held, None)]
+        assert found == [("hold_time", given.one.bag, ends, "inspected")]
 
 
 def test_making_h7_a_syringe_has_its_container_and_its_label_fields(case: Cases) -> None:

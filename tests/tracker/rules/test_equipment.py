@@ -9,12 +9,15 @@ from typing import Any
 
 import pytest
 
+from schema.instants import parse_instant
 from schema.vocabulary import EquipmentStatus, EquipmentType, PartyType
+from tests.support.journeys import PROTOCOL
 from tests.support.rule_cases import Case
+from tests.tracker.rules.test_condition import FRESH_CELLS
 from tracker.demo.journey import party, scan
 from tracker.local_time import offset_of
 from tracker.requests.base import Scan
-from tracker.rules.checks.equipment import Use, fit
+from tracker.rules.checks.equipment import Use, fit, temperature_violations
 from tracker.rules.registry_state import Equipment
 from tracker.therapy.custody import requests as custody
 
@@ -120,6 +123,16 @@ def test_findings_a3_a_logger_past_its_calibration(packing: Packing) -> None:
     assert remedy.endswith("No other data logger of COLL-A is fit now.")
 
 
+@pytest.mark.parametrize(("due", "rule"), [("09:01:00", "not_calibrated"), ("09:01:01", None)])
+def test_findings_a3_due_as_it_is_packed(packing: Packing, due: str, rule: str | None) -> None:
+    """Packed at 09:01: what is due then is due, and a second later it is not yet."""
+    packing.make(packing.logger, requalification_due=parse_instant(f"2026-12-01T{due}.000Z"))
+    if rule is None:
+        assert packing.packs() == ()
+    else:
+        assert packing.refused()[0] == rule
+
+
 def test_findings_a3_a_failed_test_outlives_its_date(packing: Packing) -> None:
     """What failed is not qualified, whatever was due before."""
     packing.make(packing.shipper, failed=True, qualified_at=datetime(2026, 11, 20, 12, tzinfo=UTC))
@@ -142,6 +155,15 @@ def test_findings_a3_equipment_of_another_site(packing: Packing) -> None:
     packing.make(shipper, with_carrier=None)
     packing.make(elsewhere, brought_to="COLL-A")
     assert packing.packs(box=scan(shipper), data_logger=scan(elsewhere)) == ()
+
+
+def test_findings_a3_found_empty_here(packing: Packing) -> None:
+    """Another site's shipper that two people looked into here, and not one they looked into elsewhere."""
+    shipper = packing.network.boxes["Dry shipper 3"]
+    packing.make(shipper, emptied_at_site="COLL-B")
+    assert packing.refused(box=scan(shipper))[0] == "other_site"
+    packing.make(shipper, emptied_at_site="COLL-A")
+    assert packing.packs(box=scan(shipper)) == ()
 
 
 @pytest.mark.parametrize("status", [one for one in EquipmentStatus if one is not EquipmentStatus.IN_SERVICE])
@@ -174,7 +196,9 @@ def test_findings_e6_charged_and_for_how_long(packing: Packing) -> None:
     [
         ("2026-12-01T08:00:00Z", "hold_until_past"),
         ("2025-12-01T08:00:00-05:00", "hold_until_past"),
-        ("2026-12-11T07:59:00Z", None),
+        ("2026-12-01T09:01:00Z", "hold_until_past"),  # when it is packed
+        ("2026-12-01T09:01:01Z", None),
+        ("2026-12-11T08:00:00Z", None),
         ("2026-12-11T08:00:01Z", "hold_until_too_late"),
     ],
 )
@@ -193,6 +217,18 @@ def test_logistics_s1_its_date_comes_before_it_is_used_up(packing: Packing) -> N
     rule, message, _ = packing.refused()
     assert rule == "expires_in_transit" and "2026-12-08" in message and "2026-12-11" in message
     assert packing.packs(hold_until="2026-12-05T12:00:00Z") == ()
+
+
+@pytest.mark.parametrize(
+    ("due", "rule"), [("2026-12-11T07:59:59.000Z", "expires_in_transit"), ("2026-12-11T08:00:00.000Z", None)]
+)
+def test_logistics_s1_its_date_comes_as_it_is_used_up(packing: Packing, due: str, rule: str | None) -> None:
+    """Charged at 08:00 on 1 December for 240 h: qualified until 08:00 on the 11th is enough."""
+    packing.make(packing.shipper, requalification_due=parse_instant(due))
+    if rule is None:
+        assert packing.packs() == ()
+    else:
+        assert packing.refused()[0] == rule
 
 
 def test_findings_a4_logistics_s3_a_logger_in_a_closed_box(packing: Packing) -> None:
@@ -227,6 +263,20 @@ def test_findings_a3_tested_for_other_temperatures(packing: Packing) -> None:
         assert rule == "wrong_temperature" and "Logger 1" in message
     packing.make(packing.logger, celsius_min="-200", celsius_max="50")
     assert packing.packs() == ()
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "fits"),
+    [("2", "8", True), ("-30", "50", True), ("-30", "7.9", False), ("2.1", "50", False), ("9", "50", False)],
+)
+def test_findings_a3_a_logger_is_right_at_both_bounds(
+    packing: Packing, low: str, high: str, *, fits: bool
+) -> None:
+    """Fresh cells bear 2 to 8 C: a logger that is right at one of them does not tell of the other."""
+    packing.make(packing.logger, celsius_min=low, celsius_max=high)
+    logger = packing.given.registry.equipments[packing.logger]
+    found = [one.rule for one in temperature_violations(PROTOCOL, FRESH_CELLS, logger)]
+    assert found == ([] if fits else ["wrong_temperature"])
 
 
 def test_what_is_fit_here(packing: Packing) -> None:

@@ -212,7 +212,7 @@ class TestKeysThatCount:
 
     def test_the_issuer_of_a_code_does_not_witness_its_use(self) -> None:
         new = key(3, "CLEO", added=7)
-        codes = {"CLEO": IssuedCode("BEN", AT)}
+        codes = {"CLEO": IssuedCode("BEN", AT, AT, 6)}
         found = self.faults(
             signature(3, "CLEO"),
             signature(2, "BEN", WITNESSED),

@@ -5,17 +5,27 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any
+from typing import Any, Final
+
+import pytest
 
 from schema.entry import Statement
+from schema.events import processing as events
 from schema.instants import format_instant
-from schema.vocabulary import PartyType
+from schema.vocabulary import Material, PartyType
 from tests.support.journeys import scans
 from tests.support.rule_cases import Case
 from tracker.demo.journey import party, scan
+from tracker.protocols.model import Limit
+from tracker.requests.base import Scan
+from tracker.rules.clocks import running_clocks
+from tracker.rules.decision import Allowed
+from tracker.therapy.custody import requests as custody
 from tracker.therapy.identity import requests as identity
+from tracker.therapy.labels.requests import ApplyLabel
 from tracker.therapy.making import requests as processing
 
+LATE: Final = {"mode": "late", "reason": "network_down"}
 Cases = Callable[[str], Case]
 Values = Callable[[Case], dict[str, Any]]
 
@@ -50,7 +60,7 @@ class TestTime:
                 processing.StartThaw,
                 "LAB-A1",
                 occurred_at=format_instant(before),
-                entry={"mode": "late", "reason": "network_down"},
+                entry=LATE,
                 **cassette(given),
             )
             assert found.rule in ("too_early", "not_released") and found.waivable
@@ -59,7 +69,7 @@ class TestTime:
             processing.StartThaw,
             "LAB-A1",
             occurred_at=format_instant(matched - timedelta(seconds=90)),
-            entry={"mode": "late", "reason": "network_down"},
+            entry=LATE,
             **cassette(given),
         )
 
@@ -75,10 +85,28 @@ class TestTime:
             coi=scan(given.one.coi),
             patient=given.one.wristband(),
             occurred_at=format_instant(given.now - timedelta(minutes=20)),
-            entry={"mode": "late", "reason": "network_down"},
+            entry=LATE,
             **cassette(given),
         )
         assert found.rule == "not_released"
+
+    def test_findings_a9_nothing_goes_back_to_where_it_was(self, case: Cases) -> None:
+        """No "put away" is entered once the bag came out again: by the record it would lie in there."""
+        given = case("frozen")
+        there = {"units": given.one.frozen_scans((given.one.bag,)), "location": freezer(given)}
+        put_away = given.unit(given.one.bag).facts["stored"].at
+        given.later(hours=2)
+        given.do(custody.Retrieve, "TECH-A1", **there)
+        for ago in (timedelta(minutes=3, seconds=1), timedelta(hours=1)):
+            said = {**there, "entry": LATE, "occurred_at": format_instant(given.now - ago)}
+            found = given.refusal(custody.StoreUnits, "TECH-A1", **said)
+            assert (found.rule, found.waivable) == ("too_early", True)
+            assert "was done only later" in found.message and put_away < given.now - ago
+            given.later(minutes=1)
+        # Two stations' clocks differ a little.
+        given = out_of_storage(case)
+        said = {**there, "entry": LATE, "occurred_at": format_instant(given.now - timedelta(seconds=60))}
+        given.do(custody.StoreUnits, "TECH-A1", **said)
 
 
 class TestLimits:
@@ -119,19 +147,16 @@ class TestLimits:
         assert found.rule == "limit.collection_to_freeze" and "1 min" in found.message
 
     def test_judged_by_when_it_happened(self, case: Cases) -> None:
-        """Entered an hour late, an infusion that began in time is in time."""
+        """Entered an hour late, an infusion that began in time is in time, by the word of two people."""
         given = case("bedside")
         began = given.now + timedelta(minutes=2)
         given.later(hours=1)
         assert given.refusal(processing.StartInfusion, "DOC-A1", **product(given)).rule.startswith("limit.")
-        late = {"mode": "late", "reason": "network_down"}
-        given.do(
-            processing.StartInfusion,
-            "DOC-A1",
-            occurred_at=format_instant(began),
-            entry=late,
-            **product(given),
-        )
+        late = {**product(given), "occurred_at": format_instant(began), "entry": LATE}
+        found = given.signature_refusal(processing.StartInfusion, "DOC-A1", **late)
+        assert found.rule == "signature_missing" and "verified" in found.message
+        assert "in order only by the time declared for it" in found.message
+        given.do(processing.StartInfusion, "DOC-A1", others="DOC-A2 verified", **late)
         fact = given.unit(given.one.products[0]).facts["infusion_started"]
         assert fact.at == began
 
@@ -150,6 +175,34 @@ class TestLimits:
         )
         assert drafts[0].outside_rules == ("limit.match_to_thaw",)
         assert [one.payload.kind for one in drafts] == ["thaw_started", "deviation_drafted"]
+
+    def test_findings_a9_what_was_made_too_late_is_held(self, case: Cases) -> None:
+        """The starting material is used up by the act; the containers filled from it go into quarantine."""
+        given = case("received")
+        culture = Limit.model_validate(
+            {
+                "name": "culture", "title": "Culture", "start": "manufacturing_started",
+                "until": "manufactured", "within": "P10D", "materials": ["leukapheresis"], "source": "x",
+            }
+        )  # fmt: skip
+        limits = (*given.protocol.limits, culture)
+        given.protocol = given.protocol.model_copy(update={"limits": limits})
+        given.happened(events.ManufacturingStarted(units=(given.one.bag,)), actor="OPER-1")
+        given.change(given.one.bag, location=None, custodian=party(PartyType.PERSON, "OPER-1"))
+        given.do(identity.RegisterUnit, "OPER-1", coi=scan(given.one.coi), material=Material.PRODUCT)
+        product = [*given.state.units][-1]
+        given.do(ApplyLabel, "OPER-1", units=scans(product))
+        given.later(days=10)
+        drafts = given.do(
+            processing.CompleteManufacturing, "OPER-1", others="OPER-2 witnessed",
+            units=given.one.frozen_scans((given.one.bag,)),
+            children=(processing.ChildGiven(unit=scan(product), volume_ml="70"),),
+            outside_rules={"reason": "time_limit_exceeded"},
+        )  # fmt: skip
+        assert [one.payload.kind for one in drafts] == ["manufactured", "deviation_drafted", "quarantined"]
+        assert drafts[1].payload.to_json()["cause"] == ["limit.culture"]
+        assert drafts[2].payload.to_json()["units"] == [product]
+        assert given.unit(product).quarantined and not given.unit(given.one.bag).quarantined
 
     def test_two_minutes_too_late_is_recorded_and_marked(self, case: Cases) -> None:
         """It happened: two people sign it, a deviation is drafted, and the therapy is red for ever."""
@@ -170,3 +223,112 @@ class TestLimits:
         assert statement.kind == "infusion_started" and str(statement.payload.reason) == "time_limit_exceeded"
         given.do(processing.CompleteInfusion, "DOC-A1", **infused(given))
         assert given.state.outside == (red,)
+
+
+class TestDeclared:
+    """A declared time is somebody's word, and nobody's word alone stops a clock that has run out."""
+
+    @pytest.mark.parametrize(
+        ("mode", "others"), [("late", 1), ("imported", 1), ("unattended", 1), ("paper", 0)]
+    )
+    def test_findings_a9_put_away_five_minutes_later(self, case: Cases, mode: str, others: int) -> None:
+        """Said an hour after it came out of storage; paper has its two people already."""
+        given = out_of_storage(case)
+        said = put_away(given, minutes=5, mode=mode)
+        given.later(minutes=59)
+        decision = given.decide(custody.StoreUnits, "TECH-A1", **said)
+        assert isinstance(decision, Allowed), decision
+        meanings = [slot.meaning.value for slot in decision.events[0].slots]
+        assert meanings == (["performed", "verified"] if others else ["transcribed", "verified"])
+        assert [one.rule for one in decision.notices] == ["declared_time"] * others
+        if others:
+            alone = given.signature_refusal(custody.StoreUnits, "TECH-A1", **said)
+            assert alone.rule == "signature_missing"
+            assert "Time out of storage: 30 min allowed" in decision.notices[0].message
+            itself = given.signature_refusal(custody.StoreUnits, "TECH-A1", others="TECH-A1 verified", **said)
+            assert itself.rule == "same_person"
+        signed = "TECH-A1 performed, TECH-A2 verified" if others else "TECH-A1 transcribed, TECH-A2 verified"
+        given.do(custody.StoreUnits, "TECH-A1", signed=signed, **said)
+        assert "leukapheresis_out_of_storage" not in {
+            one.name for one in running_clocks(given.state, given.protocol) if one.unit == given.one.bag
+        }
+
+    def test_findings_a9_within_its_time_one_person_says_so(self, case: Cases) -> None:
+        """Entered at 25 minutes of 30, nothing rests on the time alone."""
+        given = out_of_storage(case)
+        said = put_away(given, minutes=5)
+        given.later(minutes=23)
+        (stored,) = given.do(custody.StoreUnits, "TECH-A1", **said)
+        assert [slot.meaning.value for slot in stored.slots] == ["performed"]
+
+    @pytest.mark.parametrize(
+        ("mode", "late", "stops"),
+        [
+            ("late", timedelta(hours=24), False),
+            ("late", timedelta(hours=24, seconds=1), True),
+            ("unattended", timedelta(hours=24, seconds=1), True),
+            ("paper", timedelta(days=9), False),
+            ("imported", timedelta(days=9), False),
+        ],
+    )
+    def test_findings_a9_from_memory_for_a_day(
+        self, case: Cases, mode: str, late: timedelta, *, stops: bool
+    ) -> None:
+        """Later it comes off a form or out of another system, or happened outside the rules."""
+        given = case("frozen")
+        said = given.now
+        given.later(seconds=late.total_seconds() - 60)
+        values = {
+            "units": scans(given.one.bag), "reason": "other", "occurred_at": format_instant(said),
+            "entry": {"mode": mode, "reason": "network_down"},
+        }  # fmt: skip
+        if not stops:
+            signed = "QA-2 transcribed, QA-1 verified" if mode == "paper" else None
+            given.do(processing.Quarantine, "QA-2", signed=signed, **values)
+            return
+        found = given.refusal(processing.Quarantine, "QA-2", **values)
+        assert (found.rule, found.field, found.waivable) == ("entered_too_late", "occurred_at", True)
+        assert "nothing is entered from memory more than a day later" in found.message
+        drafts = given.do(
+            processing.Quarantine,
+            "QA-2",
+            others="TECH-A1 witnessed",
+            outside_rules={"reason": "other"},
+            **values,
+        )
+        assert drafts[0].outside_rules == ("entered_too_late",)
+        assert drafts[1].payload.to_json()["cause"] == ["entered_too_late"]
+
+    def test_findings_g1_no_decision_is_dated_back_by_days(self, case: Cases) -> None:
+        """It counts from when it is taken, and no form brings it outside the rules."""
+        given = case("tested")
+        given.later(hours=25)
+        values = {
+            "units": given.one.frozen_scans(tuple(given.one.products)), "entry": LATE,
+            "occurred_at": format_instant(given.now - timedelta(hours=25)), "others": "QA-2 reviewed",
+        }  # fmt: skip
+        found = given.refusal(processing.Release, "QP-1", **values)
+        assert found.rule == "entered_too_late" and not found.waivable
+        assert found.remedy == "Decide it now, and leave out the time."
+
+
+def out_of_storage(case: Cases) -> Case:
+    """The frozen bag, just retrieved."""
+    given = case("frozen")
+    units = {"units": given.one.frozen_scans((given.one.bag,)), "location": freezer(given)}
+    given.do(custody.Retrieve, "TECH-A1", **units)
+    return given
+
+
+def freezer(given: Case) -> Scan:
+    """The one in which the bag lies."""
+    return scan(given.one.network.storage["COLL-A"])
+
+
+def put_away(given: Case, *, minutes: int, mode: str = "late") -> dict[str, Any]:
+    """Said to have gone back so many minutes from now."""
+    return {
+        "units": given.one.frozen_scans((given.one.bag,)), "location": freezer(given),
+        "occurred_at": format_instant(given.now + timedelta(minutes=minutes)),
+        "entry": {"mode": mode, "reason": "network_down"},
+    }  # fmt: skip

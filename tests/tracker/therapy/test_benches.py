@@ -270,7 +270,7 @@ class TestTyped:
         typed = (Scan(code=scan(given.one.bag).code, mode=ReadMode.MANUAL),)
         values: dict[str, Any] = {"units": typed, "reason": "other", "entry": EntryDeclaration(by="TECH-A2")}
         refused = given.signature_refusal(processing.Quarantine, "QA-2", others="TECH-A2 verified", **values)
-        assert refused.rule == "same_person" and "typed the codes" in refused.message
+        assert refused.rule == "same_person" and "codes were typed by hand" in refused.message
         missing = given.signature_refusal(processing.Quarantine, "QA-2", **values)
         assert missing.rule == "signature_missing" and "typed by hand" in missing.message
         given.do(processing.Quarantine, "QA-2", others="TECH-A1 verified", **values)

@@ -11,9 +11,11 @@ import pytest
 
 from schema.errors import InputError
 from schema.events.identity import Corrected, ProtocolRepinned
+from schema.events.processing import Collected, Tested
 from schema.instants import format_instant
-from tests.support.journeys import World
-from tracker.demo.journey import scan
+from tests.support.journeys import World, freeze_bag
+from tests.support.rule_cases import Case
+from tracker.demo.journey import GOOD_RESULTS, scan
 from tracker.protocols.library import parse_protocol, shipped
 from tracker.registry.network.requests import AdoptProtocol
 from tracker.therapy.corrections import Correct
@@ -21,6 +23,7 @@ from tracker.therapy.course import RepinProtocol
 from tracker.therapy.making import requests as processing
 
 Worlds = Callable[[str], World]
+Cases = Callable[[str], Case]
 OUT_OF_STORAGE = 'until = "stored|packed|thaw_started"\nwithin = "'
 
 
@@ -53,6 +56,44 @@ class TestCorrections:
         assert isinstance(payload, Corrected) and (payload.old, payload.new) == (old, "211.5")
         assert str(given.state().units[given.one.bag].volume_ml) == "211.5"
 
+    def test_findings_a10_a_second_correction_says_what_stood(self, world: Worlds) -> None:
+        """Not what was recorded first; and what stands is not corrected to itself."""
+        given = world("collected")
+        old = str(given.state().units[given.one.bag].volume_ml)
+        for before, new in ((old, "211.5"), ("211.5", "190"), ("190", old)):
+            given.do(Correct, "NURSE-A1", **self.values(given, "collected", "volume_ml", new))
+            payload = given.entries(given.one.coi)[-1].statement.payload
+            assert isinstance(payload, Corrected) and (payload.old, payload.new) == (before, new)
+        again = given.refusal(Correct, "NURSE-A1", **self.values(given, "collected", "volume_ml", old))
+        assert (again.error, again.field) == ("already_done", "new") and f"is {old} already" in again.message
+
+    def test_findings_a10_corrected_back_after_the_release(self, case: Cases) -> None:
+        """Recorded 250, corrected to 0.5, released, corrected to 250 again: what was released is held."""
+        given = case("made")
+        coi = {"coi": scan(given.one.coi)}
+        for test, result in GOOD_RESULTS.items():
+            said = "250" if test == "endotoxin" else result
+            given.do(processing.RecordTest, "QA-2", test=test, result=said, **coi)
+        event = next(
+            one for one, said in given.statements.items()
+            if isinstance(said.payload, Tested) and said.payload.test == "endotoxin"
+        )  # fmt: skip
+        right = {
+            **coi,
+            "event": event,
+            "field": "result",
+            "reason": "keying_error",
+            "others": "QA-1 approved",
+        }
+        given.do(Correct, "QA-2", new="0.5", **right)
+        products = given.one.frozen_scans(tuple(given.one.products))
+        given.do(processing.Release, "QP-1", others="QA-2 reviewed", units=products)
+        drafts = given.do(Correct, "QA-2", new="250", **right)
+        assert [one.payload.kind for one in drafts] == ["corrected", "deviation_drafted", "quarantined"]
+        assert isinstance(drafts[0].payload, Corrected) and drafts[0].payload.old == "0.5"
+        assert drafts[1].payload.to_json()["cause"] == ["test_failed"]
+        assert all(given.unit(one).quarantined for one in given.one.products)
+
     def test_what_it_breaks_is_a_finding(self, world: Worlds) -> None:
         """A result that fails once it is right, after the release: a deviation, and the product is held."""
         given = world("released")
@@ -63,11 +104,16 @@ class TestCorrections:
         assert drafted.kind == "deviation_drafted" and len(given.state().deviations) == before + 1
         assert "test_failed" in str(drafted.to_json()["cause"])
         assert held.kind == "quarantined" and held.to_json()["units"] == [*given.one.products]
+        (deviation,) = [*given.state().open_deviations(given.one.products[0])]
+        assert {*given.one.products} <= {*deviation.units} and given.one.bag not in deviation.units
+        lift = {"units": given.one.frozen_scans(tuple(given.one.products)), "reason": "investigation_closed"}
+        found = given.refusal(processing.LiftQuarantine, "QA-2", others="QP-1 approved", **lift)
+        assert found.error == "not_assessed"
 
     def test_who_may_not_test_may_not_correct_a_result(self, world: Worlds) -> None:
         """A courier or a nurse puts no result right; quality may."""
         given = world("tested")
-        values = self.values(given, "tested", "result", "92")
+        values = self.values(given, "tested", "result", "93")
         for staff in ("COUR-X1", "NURSE-A1"):
             refused = given.refusal(Correct, staff, others="QA-1 approved", **values)
             assert refused.error in {"role_missing", "no_part"}
@@ -100,6 +146,46 @@ class TestCorrections:
         for new in ("1975-01-01T00:00:00.000Z", format_instant(started - timedelta(minutes=1))):
             with pytest.raises(InputError, match="before it started"):
                 given.ask(Correct, "NURSE-A1", **self.values(given, "collected", "ended_at", new))
+
+    def test_findings_a10_a_corrected_end_that_breaks_a_limit(self, world: Worlds) -> None:
+        """Frozen 47 h 50 min after the collection, which really ended an hour before: 48 h were passed."""
+        given = world("collected")
+        ended = given.state().units[given.one.bag].facts["collected"].at
+        started = given.state().units[given.one.bag].facts["collection_started"].at
+        given.clock.advance(started + timedelta(hours=48) - given.clock.now())
+        freeze_bag(given.one)
+        before = given.count()
+        event = self.values(given, "collected", "ended_at", format_instant(ended - timedelta(minutes=1)))
+        given.do(Correct, "NURSE-A1", others="QA-2 approved", **event)
+        assert given.count() == before + 1
+        event = self.values(given, "collected", "ended_at", format_instant(started))
+        given.do(Correct, "NURSE-A1", others="QA-2 approved", **event)
+        corrected, drafted, held = (one.statement for one in given.entries(given.one.coi)[-3:])
+        assert (corrected.kind, drafted.kind, held.kind) == ("corrected", "deviation_drafted", "quarantined")
+        assert drafted.payload.to_json()["cause"] == ["limit.collection_to_freeze"]
+        assert held.payload.to_json()["units"] == [given.one.bag]
+        assert given.state().deviations[drafted.event_id].units == (given.one.bag,)
+        again = self.values(given, "collected", "ended_at", format_instant(started + timedelta(minutes=1)))
+        before = given.count()
+        given.do(Correct, "NURSE-A1", others="QA-2 approved", **again)
+        assert given.count() == before + 1
+
+    def test_findings_a10_what_was_made_of_it_is_held_too(self, case: Cases) -> None:
+        """The starting material is used up; its released products are quarantined."""
+        given = case("released")
+        bag = given.unit(given.one.bag)
+        ended = bag.facts["collected"].at
+        event = given.happened(Collected(unit=bag.unit, volume_ml="210", ended_at=ended)).event_id
+        facts = dict(given.unit(bag.unit).facts)
+        facts["cryopreserved"] = replace(facts["cryopreserved"], at=ended + timedelta(hours=47, minutes=30))
+        facts["collection_started"] = replace(facts["collection_started"], at=ended - timedelta(hours=2))
+        given.change(bag.unit, facts=facts)
+        given.do(
+            Correct, "QA-2", others="QA-1 approved", coi=scan(given.one.coi), event=event, field="ended_at",
+            new=format_instant(ended - timedelta(hours=1)), reason="keying_error",
+        )  # fmt: skip
+        assert all(given.unit(one).quarantined for one in given.one.products)
+        assert not given.unit(bag.unit).quarantined
 
     def test_a_result_needs_a_second_signature(self, world: Worlds) -> None:
         """Quality approves; then the corrected result is judged."""

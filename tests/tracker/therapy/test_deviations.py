@@ -107,6 +107,38 @@ class TestAssessing:
         again = given.do(AssessDeviation, "QA-2", **assessment(given, deviation, decision, units=scans(one)))
         assert [draft.payload.kind for draft in again] == ["deviation_assessed"]
 
+    def test_findings_a12_what_is_said_of_one_unit_is_not_said_of_another(self, case: Cases) -> None:
+        """One bag is out of specification, the other without impact: neither word takes back the other."""
+        given = case("tested")
+        one, other = given.one.products
+        deviation = opened(given, one, other)
+        for units, decision in (((one,), "oos"), ((other,), "no_impact")):
+            given.do(
+                AssessDeviation, "QA-2", **assessment(given, deviation, decision, units=scans(*units))
+            )  # fmt: skip
+        given.do(CloseDeviation, "QA-2", others="QP-1 approved", coi=scan(given.one.coi), deviation=deviation)
+        release = {"others": "QA-2 reviewed"}
+        found = given.refusal(processing.Release, "QP-1", units=given.one.frozen_scans((one,)), **release)
+        assert found.rule == "assessed_otherwise" and "oos" in found.message
+        given.do(processing.Release, "QP-1", units=given.one.frozen_scans((other,)), **release)
+
+    def test_findings_a12_a_unit_that_waits_keeps_it_open(self, case: Cases) -> None:
+        """One bag stays in quarantine when the other is found harmless, and lifting it is refused."""
+        given = case("made")
+        one, other = given.one.products
+        deviation = opened(given, one, other)
+        for unit, decision in ((one, "quarantine"), (other, "no_impact")):
+            given.do(AssessDeviation, "QA-2", **assessment(given, deviation, decision, units=scans(unit)))
+        close = {"coi": scan(given.one.coi), "deviation": deviation, "others": "QP-1 approved"}
+        found = given.refusal(CloseDeviation, "QA-2", **close)
+        assert found.rule == "units_undecided" and one in found.message and other not in found.message
+        lift = {"units": given.one.frozen_scans((one,)), "reason": "investigation_closed"}
+        found = given.refusal(processing.LiftQuarantine, "QA-2", others="QP-1 approved", **lift)
+        assert found.rule == "assessed_otherwise"
+        given.do(AssessDeviation, "QA-2", **assessment(given, deviation, units=scans(one)))
+        given.do(processing.LiftQuarantine, "QA-2", others="QP-1 approved", **lift)
+        given.do(CloseDeviation, "QA-2", **close)
+
     def test_a_decision_over_units_names_some(self, case: Cases) -> None:
         """A deviation of the therapy as a whole says nothing of which bag to block."""
         given = case("made")

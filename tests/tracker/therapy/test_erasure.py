@@ -10,6 +10,7 @@ import pytest
 
 from schema.errors import InputError, RequestReused
 from schema.events.identity import Erased
+from schema.instants import format_instant
 from schema.papercodes import head_code, receipt_code
 from schema.vocabulary import ErasureGround, Reason
 from tests.support.commands import Cartrail
@@ -22,6 +23,8 @@ from tracker.demo.cast import HUB_STATION
 from tracker.demo.journey import scan
 from tracker.evidence.verification.store import verify_store
 from tracker.evidence.verification.verdict import Check
+from tracker.exports.disclosure import Disclosure
+from tracker.exports.forms import TrailFormat
 from tracker.protocols.model import LONGEST_RETENTION, Retention
 from tracker.requests.base import Request, Scan
 from tracker.therapy.custody import requests as custody
@@ -287,6 +290,27 @@ class TestWhatItSays:
         assert din is not None
         found = made.tracker.preview_erasure(made.one.coi)
         assert any(din in code for code in found.codes) and len(found.untraceable) == 3
+
+    def test_findings_d19_exports_papers_and_cards_are_named(self, world: Worlds) -> None:
+        """What left with identifiers is listed by when, who and which event; what held none of it is not."""
+        made = world("enrolled")
+        note, station = made.tracker.exports.note, made.network.stations["MFG-1"]
+        for form, coi, chosen in (
+            (TrailFormat.CSV, made.one.coi, Disclosure(identifiers=True, free_text=True)),
+            (TrailFormat.PDF, made.one.coi, Disclosure(names=True)),
+            (TrailFormat.XLSX, made.two.coi, Disclosure(identifiers=True)),
+        ):
+            assert not note(
+                staff="QA-2", station=station, form=form, chains=(coi,), disclosure=chosen, signed_in=True
+            )
+        noted = made.entries("registry")[-3]
+        outcome = made.tracker.erase(
+            coi=made.one.coi, request=asked(made), signers=[*made.network.signers.values()]
+        )
+        at = format_instant(noted.statement.occurred_at)
+        told = f"a csv file with identifiers and free text, exported {at} by QA-2 at MFG-1, event "
+        assert [trace for trace in outcome.traces if "exported" in trace] == [told + noted.statement.event_id]
+        assert any("people.json" in trace for trace in outcome.traces)
 
     def test_copies_beside_the_file_are_named(self, world: Worlds) -> None:
         made = world("enrolled")

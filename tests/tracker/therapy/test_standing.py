@@ -9,14 +9,17 @@ from typing import Any
 
 import pytest
 
+from schema.errors import InputError
 from schema.events.base import Doer
-from schema.vocabulary import Grade, Meaning
+from schema.instants import format_instant
+from schema.vocabulary import Disposition, Grade, Meaning
 from tests.support.journeys import World, scans
 from tests.support.rule_cases import Case
+from tests.tracker.therapy.identity.test_identity import at_step
 from tests.tracker.therapy.test_deviations import assessment
 from tracker.demo.journey import scan
 from tracker.requests.base import Request
-from tracker.rules.decision import Allowed, Denied
+from tracker.rules.decision import Allowed, Denied, ScanAnswer
 from tracker.therapy.custody import requests as custody
 from tracker.therapy.deviations import AssessDeviation, CloseDeviation, OpenDeviation
 from tracker.therapy.identity import requests as identity
@@ -24,6 +27,8 @@ from tracker.therapy.making import requests as processing
 
 Cases = Callable[[str], Case]
 LATE = {"reason": "time_limit_exceeded"}
+OUTSIDER = {"name": "Nele Brandt", "employer": "Night Freight"}
+ATTESTED = "OPER-1 attested, OPER-2 witnessed"
 
 
 def cassettes(case: Case) -> dict[str, Any]:
@@ -39,6 +44,13 @@ def thawed_outside(case: Cases) -> Case:
         units=given.one.frozen_scans((given.one.products[0],)),
     )  # fmt: skip
     return given
+
+
+def elsewhere(given: Case, coi: str) -> None:
+    """Let a therapy be that of two centers elsewhere."""
+    state = given.therapies[coi]
+    sites = state.sites.model_copy(update={"collection": "COLL-B", "treatment": "TREAT-B"})
+    given.therapies[coi] = replace(state, sites=sites, named_sites=frozenset({"MFG-1", "CARR-X"}))
 
 
 class TestDecisionsAreNoFacts:
@@ -108,7 +120,7 @@ class TestPart:
         """Name and employer are committed, the grade says how it is known, and it is red."""
         given = case("at_hand")
         unit = given.one.products[0]
-        outside = {"reason": "other", "doer": {"name": "Nele Brandt", "employer": "Night Freight"}}
+        outside = {"reason": "other", "doer": OUTSIDER}
         about: dict[str, Any] = {"units": scans(unit), "outside_rules": outside}
         found = given.signature_refusal(processing.Quarantine, "LAB-A1", **about)
         assert found.rule == "signature_missing"
@@ -127,6 +139,76 @@ class TestPart:
             processing.Quarantine, "LAB-A1", signed="LAB-A1 attested, LAB-B1 witnessed", **about
         )
         assert stranger.rule == "no_part"
+
+    def test_findings_g1_nor_who_keys_it_in(self, case: Cases) -> None:
+        """Somebody else's hands on the keyboard are asked the same as the actor's."""
+        given = case("at_hand")
+        said = {"units": scans(given.one.products[0]), "reason": "other"}
+        found = given.refusal(processing.Quarantine, "LAB-A1", entry={"by": "LAB-B1"}, **said)
+        assert (found.rule, found.waivable) == ("no_part", False) and "LAB-B1" in found.message
+
+    def test_findings_g1_what_follows_is_the_word_of_those_who_sign(self, case: Cases) -> None:
+        """The driver put it into the refrigerator; who signs puts it into quarantine."""
+        given = case("frozen")
+        tank = given.registry.locations[given.one.network.storage["COLL-A"]]
+        fridge = replace(tank, id="LD2222222F2", title="Refrigerator", celsius_min="2", celsius_max="8")
+        given.registry = replace(given.registry, locations={**given.registry.locations, fridge.id: fridge})
+        units = given.one.frozen_scans((given.one.bag,))
+        given.do(custody.Retrieve, "TECH-A1", units=units, location=scan(tank.id))
+        drafts = given.do(
+            custody.StoreUnits, "TECH-A1", units=units, location=scan(fridge.id),
+            signed="TECH-A1 attested, TECH-A2 witnessed",
+            outside_rules={"reason": "other", "doer": OUTSIDER},
+        )  # fmt: skip
+        assert [one.payload.kind for one in drafts] == ["stored", "deviation_drafted", "quarantined"]
+        stored, _, held = drafts
+        assert isinstance(stored.payload.doer, Doer) and held.payload.doer is None
+        assert [slot.meaning for slot in held.slots] == [Meaning.ATTESTED, Meaning.WITNESSED]
+
+    def test_findings_g1_from_paper_it_is_transcribed_and_verified(self, case: Cases) -> None:
+        """The two who enter it attest nothing: the paper says who did it."""
+        given = case("at_hand")
+        decision = given.decide(
+            processing.Quarantine, "LAB-A1", units=scans(given.one.products[0]),
+            outside_rules={"reason": "other", "doer": OUTSIDER},
+            entry={"mode": "paper", "reason": "network_down"}, occurred_at=format_instant(given.now),
+        )  # fmt: skip
+        assert isinstance(decision, Allowed), decision
+        (draft,) = decision.events
+        assert [slot.meaning for slot in draft.slots] == [Meaning.TRANSCRIBED, Meaning.VERIFIED]
+        assert isinstance(draft.payload.doer, Doer) and draft.outside_rules == ("no_part",)
+
+    def test_findings_g1_where_two_were_mixed_up_a_part_in_one_will_do(self, case: Cases) -> None:
+        """The ward that read another ward's bag records it in both chains; alone it writes in its own."""
+        given = case("delivered")
+        elsewhere(given, given.two.coi)
+        actor, values = at_step(
+            identity.MatchBeforeThaw, given, units=given.two.frozen_scans((given.two.products[0],))
+        )
+        drafts = given.do(identity.MatchBeforeThaw, actor, outside_rules=LATE, **values)
+        assert {draft.chain for draft in drafts} == {given.one.coi, given.two.coi}
+        assert {slot.parts for draft in drafts for slot in draft.slots} == {
+            frozenset({frozenset({"COLL-A", "MFG-1", "TREAT-A", "CARR-X", "COLL-B", "TREAT-B"})})
+        }
+
+    @pytest.mark.parametrize(
+        ("without", "actor", "rule"),
+        [(True, "LAB-A1", "no_part"), (False, "WARD-A", "role_missing"), (False, "LAB-A1", "mixup")],
+    )
+    def test_findings_g1_evidence_is_left_by_whose_step_it_is(
+        self, case: Cases, actor: str, rule: str, *, without: bool
+    ) -> None:
+        """A part in the other therapy, or a part without the role, fills no chain."""
+        given = case("delivered")
+        if without:
+            elsewhere(given, given.one.coi)
+        _, values = at_step(
+            identity.MatchBeforeThaw, given, units=given.two.frozen_scans((given.two.products[0],))
+        )
+        decision = given.decide(identity.MatchBeforeThaw, actor, **values)
+        assert isinstance(decision, Denied), decision
+        assert decision.reason.rule == rule
+        assert [draft.payload.kind for draft in decision.events] == ["mixup_prevented"] * (rule == "mixup")
 
     def test_findings_g1_training_that_ran_out_leaves_a_part(self, case: Cases) -> None:
         """A rule about one's own grant can be passed by who works there; the end of the grant cannot."""
@@ -159,21 +241,81 @@ class TestFactsOpenNoGate:
         given.do(AssessDeviation, "QA-A", at="TREAT-A", **assessment(given, deviation))
         assert given.refusal(processing.StartInfusion, "DOC-A1", **values).rule == "not_custodian"
 
-    def test_findings_g1_only_no_impact_confirms(self, case: Cases) -> None:
-        """Another decision leaves the gate shut, and a unit that it does not name."""
+    def test_findings_g1_quarantine_confirms_nothing(self, case: Cases) -> None:
+        """The gate stays shut, and the deviation open, until the unit has its last word."""
         given = thawed_outside(case)
-        unit, other = given.one.products
+        unit = given.one.products[0]
         deviation = [*given.state.deviations][-1]
-        given.do(AssessDeviation, "QA-A", at="TREAT-A", **assessment(given, deviation, "oos"))
+        given.do(AssessDeviation, "QA-A", at="TREAT-A", **assessment(given, deviation, "quarantine"))
         assert [*given.state.unconfirmed_of(unit)]
         closing = {"coi": scan(given.one.coi), "deviation": deviation}
         found = given.refusal(CloseDeviation, "QA-A", at="TREAT-A", **closing)
         assert found.rule == "units_undecided" and unit in found.message
-        given.do(AssessDeviation, "QA-A", at="TREAT-A", **assessment(given, deviation, units=scans(other)))
-        assert given.refusal(CloseDeviation, "QA-A", at="TREAT-A", **closing).rule == "units_undecided"
-        assert [*given.state.unconfirmed_of(unit)] and not [*given.state.unconfirmed_of(other)]
         given.do(AssessDeviation, "QA-A", at="TREAT-A", **assessment(given, deviation))
         assert not [*given.state.unconfirmed_of(unit)]
+
+    @pytest.mark.parametrize("decision", ["no_impact", "oos"])
+    def test_findings_g1_no_other_unit_is_confirmed(self, case: Cases, decision: str) -> None:
+        """A unit the deviation is not about is bad input; rejecting it beside the other is not."""
+        given = thawed_outside(case)
+        unit, other = given.one.products
+        deviation = [*given.state.deviations][-1]
+        for units in ((other,), (unit, other)):
+            asked = assessment(given, deviation, decision, units=scans(*units))
+            with pytest.raises(InputError, match=f"is not about {other}") as refused:
+                given.decide(AssessDeviation, "QA-A", at="TREAT-A", **asked)
+            assert refused.value.field == "units" and unit in refused.value.remedy
+        both = assessment(given, deviation, "reject", units=scans(unit, other))
+        given.do(AssessDeviation, "QA-A", at="TREAT-A", **both)
+
+    def test_findings_g1_what_concerns_the_therapy_is_confirmed_as_a_whole(self, case: Cases) -> None:
+        """A wristband that was not read at the start is not made good for one bag and left for the other."""
+        given = case("tested")
+        unit, other = given.one.products
+        given.do(
+            OpenDeviation, "OPER-1", coi=scan(given.one.coi), category="other", description="Not allowed.",
+            others="OPER-2 witnessed", outside_rules={**LATE, "doer": OUTSIDER}, signed=ATTESTED,
+        )  # fmt: skip
+        fact, deviation = [*given.state.unconfirmed][-1], [*given.state.deviations][-1]
+        assert given.state.unconfirmed[fact] == () and given.state.deviations[deviation].units == ()
+        asked = assessment(given, deviation, units=scans(unit))
+        with pytest.raises(InputError, match="therapy as a whole"):
+            given.decide(AssessDeviation, "QA-2", **asked)
+        given.do(AssessDeviation, "QA-2", **assessment(given, deviation, "quarantine", units=scans(unit)))
+        closing = {"coi": scan(given.one.coi), "deviation": deviation}
+        found = given.refusal(CloseDeviation, "QA-2", **closing)
+        assert found.rule == "units_undecided" and other in found.message
+        given.do(AssessDeviation, "QA-2", **assessment(given, deviation))
+        assert fact not in given.state.unconfirmed
+        given.do(CloseDeviation, "QA-2", others="QP-1 approved", **closing)
+
+    def test_findings_g1_what_is_out_of_specification_goes_its_own_way(self, case: Cases) -> None:
+        """Released in specification, thawed outside the rules: no infusion before the release out of it."""
+        given = thawed_outside(case)
+        unit, other = given.one.products
+        deviation = [*given.state.deviations][-1]
+        given.do(AssessDeviation, "QA-A", at="TREAT-A", **assessment(given, deviation, "oos"))
+        assert not [*given.state.unconfirmed_of(unit)]
+        found = given.refusal(processing.StartInfusion, "DOC-A1", units=scans(unit))
+        assert found.rule == "not_released" and "out of specification" in found.message and found.waivable
+        release = {"units": given.one.frozen_scans((unit,)), "others": "DOC-A1 approved"}
+        found = given.refusal(processing.ReleaseOutOfSpecification, "QP-1", **release)
+        assert found.rule == "deviation_open"
+        given.do(
+            CloseDeviation, "QA-2", others="QP-1 approved", coi=scan(given.one.coi), deviation=deviation,
+        )  # fmt: skip
+        found = given.refusal(processing.StartInfusion, "DOC-A1", units=scans(unit))
+        assert found.rule == "not_released"
+        given.do(processing.ReleaseOutOfSpecification, "QP-1", **release)
+        assert given.unit(unit).disposition is Disposition.RELEASED_OUT_OF_SPECIFICATION
+        assert given.refusal(processing.StartInfusion, "DOC-A1", units=scans(unit)).rule == "not_custodian"
+        found = given.refusal(processing.ReleaseOutOfSpecification, "QP-1", **release)
+        assert found.rule == "already_done"
+        free = given.refusal(
+            processing.ReleaseOutOfSpecification, "QP-1",
+            **{**release, "units": given.one.frozen_scans((other,))},
+        )  # fmt: skip
+        assert free.rule == "already_done"
 
     def test_findings_g1_the_other_bag_goes_on(self, case: Cases) -> None:
         """The fact is that of one bag; what was made of it would wait too."""
@@ -193,8 +335,47 @@ class TestFactsOpenNoGate:
         assert given.refusal(AssessDeviation, "QA-A", **assessment(given, deviation)).rule == "same_person"
         given.do(AssessDeviation, "QA-2", **assessment(given, deviation))
 
+    def test_findings_g1_who_witnessed_it_does_not_judge_it(self, world: Callable[[str], World]) -> None:
+        """Neither assesses, closes nor approves: only people who did not sign what it is about."""
+        made = world("at_hand")
+        made.do(
+            processing.Destroy, "LAB-A1", at="MFG-1", others="QA-A witnessed", outside_rules=LATE,
+            units=scans(made.one.products[0]), reason="other",
+        )  # fmt: skip
+        deviation = [*made.state().deviations][-1]
+        asked = {
+            "coi": scan(made.one.coi), "deviation": deviation, "severity": "minor", "cause": "human_error",
+            "decision": "no_impact",
+        }  # fmt: skip
+        found = made.refusal(AssessDeviation, "QA-A", at="TREAT-A", **asked)
+        assert found.error == "same_person" and "QA-A signed" in found.message
+        made.do(AssessDeviation, "QA-2", **asked)
+        closing = {"coi": scan(made.one.coi), "deviation": deviation}
+        found = made.refusal(CloseDeviation, "QA-A", at="TREAT-A", others="QP-1 approved", **closing)
+        assert found.error == "same_person"
+        found = made.refusal(CloseDeviation, "QA-2", others="QA-A approved", **closing)
+        assert found.error == "same_person" and "only people who did not sign" in found.message
+        made.do(CloseDeviation, "QA-2", others="QP-1 approved", **closing)
+
 
 class TestOpenDeviations:
+    def test_findings_a12_opened_after_the_release_it_is_shown(self, case: Cases) -> None:
+        """At the match, the thaw and the bed: nobody is kept from going on, and nobody misses it."""
+        given = case("matched")
+        unit, other = given.one.products
+        thaw = {"units": given.one.frozen_scans((unit,))}
+        said: dict[str, Any] = {"coi": scan(given.one.coi), "category": "other", "description": "Dropped."}
+        given.do(OpenDeviation, "LAB-A1", units=scans(other), **said)
+        decision = given.decide(processing.StartThaw, "LAB-A1", **thaw)
+        assert isinstance(decision, Allowed) and decision.notices == ()
+        given.do(OpenDeviation, "LAB-A1", units=scans(unit), **said)
+        (deviation,) = given.state.open_deviations(unit)
+        decision = given.decide(processing.StartThaw, "LAB-A1", **thaw)
+        assert isinstance(decision, Allowed)
+        (notice,) = decision.notices
+        assert (notice.rule, notice.answer) == ("deviation_open", ScanAnswer.CHECK)
+        assert deviation.deviation in notice.message and unit in notice.message
+
     def test_findings_a12_an_open_deviation_blocks_release(self, case: Cases) -> None:
         """It is named; assessed is not enough; closed by two it blocks no more."""
         given = case("tested")

@@ -14,7 +14,7 @@ from tests.support.front_desk import desk_at
 from tests.support.journeys import World, scans
 from tests.tui.screens.test_screens import packed
 from tracker.demo import stages
-from tracker.demo.journey import party
+from tracker.demo.journey import party, scan
 from tracker.therapy.custody import requests as custody
 from tracker.views.models import DueClock, WorkLine, Worklist
 from tui.screens.home import HomeScreen
@@ -111,6 +111,21 @@ def test_a_therapy_waits_to_be_closed_when_nothing_of_it_is_left(world: Worlds) 
     assert len(closing) == (0 if left else 1)
 
 
+def test_what_there_is_nothing_of_is_not_offered(world: Worlds) -> None:
+    """No deviation is assessed where none is open, and no quarantine is lifted from a unit in none."""
+    made = world("frozen")
+    station = made.network.stations["MFG-1"]
+    codes = (made.one.coi, made.one.bag)
+    offered = {
+        step.kind: step.violation.rule if step.violation is not None else ""
+        for code in codes
+        for step in made.tracker.read.next_steps(code=scan(code).code, actor="QA-2", station=station)
+    }
+    assert not {"deviation_assessed", "deviation_closed"} & {*offered}
+    assert offered["quarantine_lifted"] == "not_quarantined"
+    assert offered["closed"] == "units_open"
+
+
 def test_what_runs_out_is_shown_to_those_who_cannot_end_it(world: Worlds) -> None:
     """A limit concerns everybody at the site; the line says with whom it is and offers no step."""
     made = world("bedside")
@@ -165,6 +180,15 @@ def test_lines_fit_their_width_and_keep_the_id(width: int) -> None:
     text = line_text(line, NOW, width=width, number=7)
     assert text.cell_len <= width and "UD234567892" in text.plain and "Start [bold]" in text.plain
     assert (line.cois[0] in text.plain) == (width >= WIDE)
+
+
+def test_a_short_list_tells_each_line_whole() -> None:
+    """At 80 columns the end of a line is often what matters: while there is room it stands below."""
+    line = line_of(where="display not in order, Hand over by COUR-X1: UD234567892", what="Assess a deviation")
+    shown = worklist_text(Worklist((line,)), NOW, width=78, first=0, rows=10, numbered=True).plain
+    assert "Assess a deviation" in shown and shown.splitlines()[1].strip() == line.where
+    many = worklist_text(Worklist((line,) * 9), NOW, width=78, first=0, rows=10, numbered=True).plain
+    assert len(many.splitlines()) == 9
 
 
 def test_an_empty_list_says_what_to_do() -> None:

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from schema.vocabulary import Condition, Fault, Reason
 from tests.support.commands import Cartrail
 from tests.support.journeys import World, scans
+from tracker.demo import stages
 from tracker.demo.journey import scan
+from tracker.requests.base import Scan
+from tracker.therapy.custody.requests import Refuse, Relinquish
 from tracker.therapy.deviations import AssessDeviation, CloseDeviation, OpenDeviation
 
 Worlds = Callable[[str], World]
@@ -70,3 +74,32 @@ def test_no_such_deviation(cartrail: Cartrail, world: Worlds) -> None:
     made = world("enrolled")
     answer = cartrail("deviation", "show", "nothing", "--database", made.url, exit_code=2)
     assert "cartrail deviation list" in answer.err
+
+
+def test_findings_a12_giver_and_receiver_are_told_apart(cartrail: Cartrail, world: Worlds) -> None:
+    """One warm box turned down at the door drafts two deviations: each says at which step, by whom, and what
+    was read beside what the cells bear.
+    """
+    made = world("packed")
+    box, seal = made.box_of(made.one), made.seal_of(made.one)
+    stages.hand_box(made.one, "TECH-A1", made.one.courier, "COLL-A", box, seal)
+    seen = {
+        "box": scan(box),
+        "seal": Scan(code=seal),
+        "condition": Condition.NOT_IN_ORDER,
+        "faults": (Fault.DISPLAY,),
+        "display_celsius": "-118",
+    }
+    made.do(Relinquish, made.one.courier, **seen)
+    made.do(Refuse, "DOCK-M", reason=Reason.TEMPERATURE_EXCURSION, **seen)
+    asked = ("deviation", "list", "--database", made.url)
+    given, refused = cartrail(*asked, "--json").records
+    known = [(one["step"], one["begun_by"], one["read"]) for one in (given, refused)]
+    assert known == [
+        ("Hand over", made.one.courier, ["-118 C, allowed at or below -150 C"]),
+        ("Refuse", "DOCK-M", ["-118 C, allowed at or below -150 C"]),
+    ]
+    printed = " ".join(cartrail(*asked).out.split())
+    assert f"Hand over by {made.one.courier}" in printed and "Refuse by DOCK-M" in printed
+    shown = cartrail("deviation", "show", str(refused["deviation"]), "--database", made.url).out
+    assert "Refuse" in shown and "-118 C, allowed at or below -150 C" in shown

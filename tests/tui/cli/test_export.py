@@ -14,6 +14,8 @@ from schema.papercodes import head_code
 from tests.support import places
 from tests.support.commands import Cartrail, write_credentials
 from tests.support.demos import copied
+from tests.support.evidence_story import tampering
+from tracker.bundle import verification
 from tracker.bundle.contents import verifier_source
 from tracker.demo.cast import HUB_STATION
 from tracker.demo.run import DemoResult
@@ -70,6 +72,25 @@ def test_one_changed_byte_is_exit_4(hub: Cartrail, demo: DemoResult, tmp_path: P
     assert "THIS BUNDLE CANNOT BE TRUSTED" in said.out and "store" not in said.out.splitlines()[-1]
 
 
+def test_findings_d13_a_bundle_of_what_cannot_be_trusted(
+    hub: Cartrail, demo: DemoResult, tmp_path: Path
+) -> None:
+    """The evidence leaves as it lies, without files for reading, and with 4: so does its own verification."""
+    therapy = next(one for one in demo.therapies if one.outcome.startswith("closed"))
+    changed = (
+        'UPDATE custody_event SET body = CAST(replace(CAST(body AS TEXT), \'"volume_ml":"\', '
+        f"'\"volume_ml\":\"1') AS BLOB) WHERE chain = '{therapy.coi}'"
+    )
+    with tampering(demo.folder / "cartrail.db") as connection:
+        connection.execute(changed)
+    bundle = tmp_path / "evidence.zip"
+    said = hub("export", therapy.coi_code, "--out", bundle, *options(demo), exit_code=4)
+    assert "THE RECORD CANNOT BE TRUSTED" in said.err
+    with zipfile.ZipFile(bundle) as opened:
+        assert not {"trail.pdf", "trail.csv", "epcis.json"} & set(opened.namelist())
+    hub("verify", bundle, exit_code=4)
+
+
 def test_a_damaged_or_foreign_file_is_exit_2(hub: Cartrail, demo: DemoResult, tmp_path: Path) -> None:
     """Nothing was judged, so nothing is said against whoever made it."""
     bundle = tmp_path / "evidence.zip"
@@ -90,6 +111,20 @@ def test_the_program_and_its_digest(cartrail: Cartrail, tmp_path: Path) -> None:
     assert Path(path).read_bytes() == verifier_source()
     assert cartrail("verify", "--program", "--json").records == [{"path": path, "sha256": digest}]
     assert digest in (places.ROOT / "docs" / "auditor.md").read_text(encoding="utf-8")
+
+
+def test_findings_d17_the_digest_is_published_with_the_program(
+    cartrail: Cartrail, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It lies beside the program, as `sha256sum` takes it; another program is not taken for ours."""
+    digest, _, path = cartrail("verify", "--program").out.strip().partition("  ")
+    beside = Path(f"{path}.sha256")
+    assert beside.read_text("ascii") == f"{digest}  verify.py\n"
+    other = tmp_path / "verify.py"
+    other.write_bytes(Path(path).read_bytes() + b"\n")
+    monkeypatch.setattr(verification, "PROGRAM", other)
+    said = cartrail("verify", "--program", exit_code=4)
+    assert digest in said.err and "Install cartrail again" in said.err and not said.out
 
 
 def test_without_an_outside_head_a_strict_auditor_is_not_content(

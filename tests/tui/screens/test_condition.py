@@ -14,6 +14,8 @@ from tests.tui.screens.test_rack import cassette, open_rack
 from tests.tui.screens.test_screens import events_of, kinds
 from tracker.demo import stages
 from tracker.demo.journey import Journey
+from tui.looking import Offer
+from tui.screens.home import HomeScreen
 from tui.screens.rack.tally import PUT_AWAY
 from tui.screens.stop import StopScreen
 
@@ -285,7 +287,7 @@ async def test_findings_a12_quality_sees_what_a_deviation_is_about_before_signin
         await desk.press("f3")
         await desk.leave()
         await desk.sign_in("QA-2")
-        assert "out of band: " in desk.screen
+        assert "out of band, Hand over by OPER-1" in desk.screen
         await desk.see(journey.coi)
         await desk.choose("Assess a deviation")
         assert all(bag in desk.screen for bag in journey.products)
@@ -311,3 +313,66 @@ async def test_findings_a12_quality_sees_what_a_deviation_is_about_before_signin
             await desk.command("DONE")
         assert [row for row in rows if row not in desk.screen] == []
         assert "Major, equipment: no impact, by QA-2" in desk.screen
+
+
+async def test_findings_a12_the_next_step_of_a_deviation_stands_first(tmp_path: Path) -> None:
+    """Chosen from the list it is the first step; nothing is closed before it can be, and it says why."""
+    async with desk_at("MFG-1", tmp_path) as desk:
+        journey, box, seal = on_board(desk)
+        stages.relinquish_box(journey, "COUR-X1", "MFG-1", box, seal)
+        await desk.sign_in("DOCK-M")
+        await desk.see(box)
+        await desk.scan(seal)
+        await desk.command("NOT-IN-ORDER")
+        await desk.pick("Damage")
+        await desk.type("A corner of the lid is cracked.")
+        await desk.pick("Nothing else")
+        await desk.pick("Take it over")
+        await desk.pin("DOCK-M")
+        await desk.sign_in("QA-2")
+        about = f"damage not in order, Take over by DOCK-M: {journey.bag}"
+        assert "Assess a deviation" in desk.screen and about in desk.screen
+        await desk.type(str(line_for(desk, "deviation_assessed")))
+        steps = {offer.title: offer for offer in offers(desk)}
+        assert next(iter(steps)) == "Assess a deviation"
+        closing = steps["Close the therapy"].violation
+        assert closing is not None and closing.rule == "units_open" and journey.bag in closing.message
+        not_yet = steps["Close a deviation"].violation
+        assert not_yet is not None and not_yet.rule == "not_assessed"
+        await assess(desk, journey, "Quarantine the units")
+        await desk.press("escape")
+        assert "Assess a deviation" in desk.screen and "Close a deviation" not in desk.screen
+        await desk.type(str(line_for(desk, "deviation_assessed")))
+        await assess(desk, journey, "No impact")
+        await desk.press("escape")
+        assert "Close a deviation" in desk.screen and "Assess a deviation" not in desk.screen
+        await desk.see(journey.bag)
+        lifting = {offer.title: offer for offer in offers(desk)}["Lift the quarantine"]
+        assert lifting.possible and journey.state.units[journey.bag].quarantined
+
+
+def line_for(desk: Desk, kind: str) -> int:
+    """The number of the first line of the home screen that waits for this step."""
+    screen: object = desk.app.screen
+    assert isinstance(screen, HomeScreen) and screen.waiting.worklist is not None
+    return [line.kind for line in screen.waiting.worklist.lines].index(kind) + 1
+
+
+def offers(desk: Desk) -> tuple[Offer, ...]:
+    """What can be done with the thing on the home screen."""
+    screen: object = desk.app.screen
+    assert isinstance(screen, HomeScreen) and screen.subject is not None, desk.told
+    return screen.subject.offers
+
+
+async def assess(desk: Desk, journey: Journey, decision: str) -> None:
+    """The one deviation of the therapy, as grave, from damage to its container."""
+    await desk.choose("Assess a deviation")
+    await desk.see(journey.coi)
+    await desk.type("1")
+    await desk.pick("Major")
+    await desk.pick("Container")
+    await desk.pick(decision)
+    for _ in ("units", "capa", "remark"):
+        await desk.command("DONE")
+    await desk.pin("QA-2")

@@ -193,7 +193,14 @@ async def test_findings_b5_refused_at_the_destination(tmp_path: Path) -> None:
         assert (payload.faults, payload.display_celsius, payload.seal) == ((Fault.DISPLAY,), "-118", seal)
         assert payload.reason is Reason.TEMPERATURE_EXCURSION
         assert screen.found[0].leg is Leg.CARRIED and screen.found[0].stop.site == "MFG-1"
-        assert "REFUSED" in desk.screen and "by DOCK-M: Temperature excursion" in desk.screen
+        assert "REFUSED" in desk.screen and "by DOCK-M: Temperature excursion, -118 C" in desk.screen
+        await desk.type("1")
+        assert desk.told == (
+            "CHECK: REFUSED Dry shipper 1. Call quality: F7 sends it elsewhere. "
+            "F4 or ALL-IN-ORDER hands it over after all."
+        )
+        await desk.press("f3", "f6")
+        assert "/!\\ refused" in desk.screen and "/!\\ quarantined" in desk.screen
 
 
 async def test_findings_a16_taken_into_quarantine_at_the_dock(tmp_path: Path) -> None:
@@ -209,6 +216,31 @@ async def test_findings_a16_taken_into_quarantine_at_the_dock(tmp_path: Path) ->
         await desk.pin("DOCK-M")
         assert kinds(desk, journey.coi)[-3:] == ["accepted", "deviation_drafted", "quarantined"], desk.told
         assert journey.state.units[journey.bag].quarantined
+
+
+async def test_findings_b5_not_in_order_at_the_box(tmp_path: Path) -> None:
+    """Said before anything is scanned: what is wrong is asked at once, then the box and its seal."""
+    async with desk_at("MFG-1", tmp_path) as desk:
+        journey, box, seal = on_board(desk)
+        stages.relinquish_box(journey, "COUR-X1", "MFG-1", box, seal)
+        await desk.sign_in("DOCK-M")
+        screen: object = desk.app.screen
+        assert isinstance(screen, HomeScreen) and screen.waiting.worklist is not None
+        await desk.type(str([line.subject for line in screen.waiting.worklist.lines].index(box) + 1))
+        await desk.choose("Take over")
+        assert "SCAN THE BOX" in desk.screen
+        await desk.command("NOT-IN-ORDER")
+        await desk.pick("Damage")
+        await desk.type("A corner of the lid is cracked.")
+        await desk.pick("Nothing else")
+        await desk.pick("Refuse it")
+        await desk.see(box)
+        await desk.scan(seal)
+        await desk.pin("DOCK-M")
+        assert kinds(desk, journey.coi)[-3:] == ["refused", "deviation_drafted", "quarantined"], desk.told
+        payload = events_of(desk, journey.coi)[-3].entry.statement.payload
+        assert isinstance(payload, Refused)
+        assert (payload.faults, payload.seal) == ((Fault.DAMAGE,), seal)
 
 
 async def test_findings_a16_a_seal_that_is_gone(tmp_path: Path) -> None:
@@ -474,6 +506,10 @@ async def test_a_handoff_that_nobody_took_is_ended(tmp_path: Path) -> None:
         stages.relinquish_box(journey, "TECH-A1", "COLL-A", box, seal)
         await desk.sign_in("TECH-A1")
         await desk.see(box)
+        screen: object = desk.app.screen
+        assert isinstance(screen, HomeScreen) and screen.subject is not None
+        why = {one.kind: one.violation.rule for one in screen.subject.offers if one.violation is not None}
+        assert why["accepted"] == why["refused"] == "not_receiver" and "lapsed" not in why
         await desk.choose("End a handoff")
         await desk.pin("TECH-A1")
         assert kinds(desk, journey.coi)[-1] == "lapsed", desk.told

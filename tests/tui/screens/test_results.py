@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from tests.support import journeys
 from tests.support.front_desk import desk_at
+from tests.tui.screens.test_courier import on_board
 from tests.tui.screens.test_screens import kinds
+from tracker.demo import stages
 from tui.screens.step import StepScreen
+from tui.screens.stop import StopScreen
 
 
 async def test_findings_a10_a_slip_leaves_its_field(tmp_path: Path) -> None:
@@ -26,6 +30,29 @@ async def test_findings_a10_a_slip_leaves_its_field(tmp_path: Path) -> None:
         assert isinstance(desk.app.screen, StepScreen)
         assert "1995 is not possible for a volume of leukapheresis, which is 10 to 500 mL" in desk.told
         await desk.type("199.5")
+        assert "About           End the collection" in desk.screen and "by NURSE-A1" in desk.screen
         await desk.pin("NURSE-A1")
         assert kinds(desk, journey.coi)[-1] == "corrected", desk.told
+        assert "Correct a recorded value" in desk.screen
         assert str(journey.state.units[journey.bag].volume_ml) == "199.5"
+
+
+async def test_findings_a10_a_failed_test_fills_the_screen(tmp_path: Path) -> None:
+    """Recorded, and told so that nobody overlooks it, with what quality itself does about it."""
+    async with desk_at("MFG-1", tmp_path) as desk:
+        journey, box, seal = on_board(desk)
+        stages.receive_at_manufacturer(journey, box, seal)
+        journeys.manufacture(journey)
+        await desk.sign_in("QA-2")
+        await desk.see(journey.coi)
+        await desk.choose("Record a release test")
+        await desk.see(journey.coi)
+        await desk.pick("Endotoxin")
+        await desk.type("250")
+        await desk.pin("QA-2")
+        assert isinstance(desk.app.screen, StopScreen), desk.told
+        assert "Endotoxin 250 eu per ml does not meet <= 3.5 eu per ml." in desk.told
+        assert "signed and written" in desk.told
+        assert "Open a deviation and have it investigated." in desk.told
+        assert "Call quality" not in desk.told
+        assert kinds(desk, journey.coi)[-1] == "tested"

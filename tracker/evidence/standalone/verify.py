@@ -70,49 +70,49 @@ null, "^P[DTVP][2-9B-X]{9}$"], "location_id": ["text", 0, null, "^L[DTVP][2-9B-X
 "equipment_qualified", "equipment_status_set", "exported", "key_activated", "key_added", "key_retired",
 "label_stock_destroyed", "label_stock_issued", "location_added", "location_conditions_set", "locked_out",
 "people_listed", "person_added", "person_deactivated", "person_reactivated", "protocol_adopted",
-"resource_closed", "role_granted", "role_revoked", "scanner_check_required", "scanner_checked",
-"shipper_charged", "site_added", "site_contact_changed", "site_days_set", "site_deactivated",
-"site_reactivated", "site_wristband_set", "site_zone_set", "station_added", "station_board_set",
-"station_reactivated", "station_retired", "store_created", "terminal_checked", "trail_exported"],
-"decisions": ["access_code_issued", "badge_bound", "badge_revoked", "box_emptied", "canceled",
-"clock_confirmed", "clock_corrected", "closed", "closure_lifted", "corrected", "department_added",
-"deviation_assessed", "deviation_closed", "empty_collected", "empty_returned", "enrolled",
-"equipment_added", "equipment_qualified", "equipment_status_set", "erased", "exported", "form_issued",
-"key_activated", "key_added", "key_retired", "label_stock_destroyed", "label_stock_issued",
+"resource_closed", "rights_reviewed", "role_granted", "role_revoked", "scanner_check_required",
+"scanner_checked", "shipper_charged", "site_added", "site_contact_changed", "site_days_set",
+"site_deactivated", "site_reactivated", "site_wristband_set", "site_zone_set", "station_added",
+"station_board_set", "station_reactivated", "station_retired", "store_created", "terminal_checked",
+"trail_exported"], "decisions": ["access_code_issued", "badge_bound", "badge_revoked", "box_emptied",
+"canceled", "clock_confirmed", "clock_corrected", "closed", "closure_lifted", "corrected",
+"department_added", "deviation_assessed", "deviation_closed", "empty_collected", "empty_returned",
+"enrolled", "equipment_added", "equipment_qualified", "equipment_status_set", "erased", "exported",
+"form_issued", "key_activated", "key_added", "key_retired", "label_stock_destroyed", "label_stock_issued",
 "line_cleared", "location_added", "location_conditions_set", "locked_out", "manifest_received",
 "people_listed", "person_added", "person_deactivated", "person_reactivated", "protocol_adopted",
 "protocol_repinned", "quarantine_lifted", "rejected", "released", "released_out_of_specification",
-"resource_closed", "role_granted", "role_revoked", "scanner_check_required", "scanner_checked",
-"shipper_charged", "site_added", "site_contact_changed", "site_days_set", "site_deactivated",
-"site_reactivated", "site_wristband_set", "site_zone_set", "station_added", "station_board_set",
-"station_reactivated", "station_retired", "store_created", "taken_over", "terminal_checked", "tested",
-"trail_exported", "trail_reviewed"], "payloads": {"accepted 1": ["object", {"reason?": "reason",
-"remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence":
-["word", "signed", "ink", "attested"]}], "bench?": "short", "handoff": "event", "relinquished": "digest",
-"units": ["list", "unit_id", 0, null], "box?": "box_id", "seal?": ["text", 0, null,
-"^[\\x21-\\x7e]{1,40}$"], "condition": ["word", "in_order", "not_in_order"], "faults": ["list", ["word",
-"seal", "display", "hold_time", "damage", "label", "other"], 0, null], "evidence": ["word", "signed",
-"ink", "attested"], "ink?": ["object", {"company": "commitment", "name": "commitment", "id_seen":
-"commitment", "waybill?": "commitment"}], "display_celsius?": ["text", 0, null,
-"^-?(0|[1-9][0-9]{0,2})(\\.[0-9]{1,2})?$"], "hold_until?": "instant", "custodian": ["object", {"type": [
-"word", "person", "location", "department", "carrier"], "id": ["text", 0, null,
-"^[A-Z0-9-]{2,16}(/[A-Z0-9-]{2,16})?$"]}]}], "access_code_issued 1": ["object", {"reason?": "reason",
-"remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence":
-["word", "signed", "ink", "attested"]}], "bench?": "short", "staff": "short", "expires_at": "instant"}],
-"badge_bound 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name":
+"resource_closed", "rights_reviewed", "role_granted", "role_revoked", "scanner_check_required",
+"scanner_checked", "shipper_charged", "site_added", "site_contact_changed", "site_days_set",
+"site_deactivated", "site_reactivated", "site_wristband_set", "site_zone_set", "station_added",
+"station_board_set", "station_reactivated", "station_retired", "store_created", "taken_over",
+"terminal_checked", "tested", "trail_exported", "trail_reviewed"], "payloads": {"accepted 1": ["object", {
+"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer":
+"commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "handoff": "event",
+"relinquished": "digest", "units": ["list", "unit_id", 0, null], "box?": "box_id", "seal?": ["text", 0,
+null, "^[\\x21-\\x7e]{1,40}$"], "condition": ["word", "in_order", "not_in_order"], "faults": ["list", [
+"word", "seal", "display", "hold_time", "damage", "label", "other"], 0, null], "evidence": ["word",
+"signed", "ink", "attested"], "ink?": ["object", {"company": "commitment", "name": "commitment",
+"id_seen": "commitment", "waybill?": "commitment"}], "display_celsius?": ["text", 0, null,
+"^-?(0|[1-9][0-9]{0,2})(\\.[0-9]{1,2})?$"], "hold_until?": "instant", "happened_at_site?": "short",
+"custodian": ["object", {"type": ["word", "person", "location", "department", "carrier"], "id": ["text",
+0, null, "^[A-Z0-9-]{2,16}(/[A-Z0-9-]{2,16})?$"]}]}], "access_code_issued 1": ["object", {"reason?":
+"reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment",
+"evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "staff": "short", "expires_at":
+"instant"}], "badge_bound 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": [
+"object", {"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink",
+"attested"]}], "bench?": "short", "badge": "badge_id", "staff": "short"}], "badge_revoked 1": ["object", {
+"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer":
+"commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "badge": "badge_id"}
+], "bag_matched 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name":
 "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?":
-"short", "badge": "badge_id", "staff": "short"}], "badge_revoked 1": ["object", {"reason?": "reason",
-"remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence":
-["word", "signed", "ink", "attested"]}], "bench?": "short", "badge": "badge_id"}], "bag_matched 1": [
+"short", "units": ["list", "unit_id", 1, 200], "cassette?": "cassette_id"}], "bedside_matched 1": [
 "object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment",
 "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "units":
-["list", "unit_id", 1, 200], "cassette?": "cassette_id"}], "bedside_matched 1": ["object", {"reason?":
-"reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment",
-"evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "units": ["list", "unit_id", 1,
-200]}], "box_emptied 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {
-"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}],
-"bench?": "short", "box": "box_id", "site": "short", "uses": ["integer", 0, 1099511627776]}],
-"canceled 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name":
+["list", "unit_id", 1, 200]}], "box_emptied 1": ["object", {"reason?": "reason", "remark?": "commitment",
+"doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink",
+"attested"]}], "bench?": "short", "box": "box_id", "site": "short", "uses": ["integer", 0, 1099511627776]}
+], "canceled 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name":
 "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?":
 "short"}], "cassette_bound 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": [
 "object", {"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink",
@@ -158,39 +158,40 @@ null], "commitment"], "new": ["either", ["text", 0, null, null], "commitment"]}]
 0, 200]}], "delivery_attempted 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": [
 "object", {"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink",
 "attested"]}], "bench?": "short", "units": ["list", "unit_id", 1, 200], "box": "box_id", "at_site":
-"short", "called?": ["object", {"staff?": "short", "name?": "commitment", "phone?": "commitment",
-"answered": "flag"}]}], "department_added 1": ["object", {"reason?": "reason", "remark?": "commitment",
-"doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink",
-"attested"]}], "bench?": "short", "site": "short", "department": "short", "title": ["text", 1, 120,
-"^[^\\x00-\\x1f\\x7f-\\x9f]+$"], "roles": ["list", ["word", "apheresis_nurse", "ward_nurse",
-"cell_lab_technician", "manufacturing_operator", "courier", "dock", "pharmacist", "clinician",
-"coordinator", "quality", "qualified_person", "auditor", "administrator"], 1, null]}], "destroyed 1": [
-"object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment",
-"employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "units":
-["list", "unit_id", 1, 200], "destroyed_ml?": ["text", 0, null, "^(0|[1-9][0-9]{0,3})(\\.[0-9]{1,3})?$"]}]
-, "deviation_assessed 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {
-"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}],
-"bench?": "short", "units": ["list", "unit_id", 0, null], "deviation": "event", "severity": ["word",
-"minor", "major", "critical"], "cause": "term", "decision": ["word", "no_impact", "quarantine", "reject",
-"oos"], "laboratory?": ["word", "error", "no_error", "inconclusive"], "retests?": ["integer", 0, 3],
-"capa?": "term"}], "deviation_closed 1": ["object", {"reason?": "reason", "remark?": "commitment",
-"doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink",
-"attested"]}], "bench?": "short", "deviation": "event", "capa?": "term", "effective_by?": "day"}],
-"deviation_drafted 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {
-"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}],
-"bench?": "short", "cause": ["list", "term", 1, null], "about": "event"}], "deviation_opened 1": [
-"object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment",
-"employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "units":
-["list", "unit_id", 0, null], "category": "term", "description": "commitment"}], "diverted 1": ["object",
-{"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer":
-"commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "units": ["list",
-"unit_id", 1, 200], "box": "box_id", "shipment?": "shipment_id", "from_site": "short", "to_site": "short",
-"receiver?": ["object", {"type": ["word", "person", "location", "department", "carrier"], "id": ["text",
-0, null, "^[A-Z0-9-]{2,16}(/[A-Z0-9-]{2,16})?$"]}]}], "empty_collected 1": ["object", {"reason?":
+"short", "happened_at_site?": "short", "called?": ["object", {"staff?": "short", "name?": "commitment",
+"phone?": "commitment", "answered": "flag"}]}], "department_added 1": ["object", {"reason?": "reason",
+"remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence":
+["word", "signed", "ink", "attested"]}], "bench?": "short", "site": "short", "department": "short",
+"title": ["text", 1, 120, "^[^\\x00-\\x1f\\x7f-\\x9f]+$"], "roles": ["list", ["word", "apheresis_nurse",
+"ward_nurse", "cell_lab_technician", "manufacturing_operator", "courier", "dock", "pharmacist",
+"clinician", "coordinator", "quality", "qualified_person", "auditor", "administrator"], 1, null]}],
+"destroyed 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name":
+"commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?":
+"short", "units": ["list", "unit_id", 1, 200], "destroyed_ml?": ["text", 0, null,
+"^(0|[1-9][0-9]{0,3})(\\.[0-9]{1,3})?$"]}], "deviation_assessed 1": ["object", {"reason?": "reason",
+"remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence":
+["word", "signed", "ink", "attested"]}], "bench?": "short", "units": ["list", "unit_id", 0, null],
+"deviation": "event", "severity": ["word", "minor", "major", "critical"], "cause": "term", "decision": [
+"word", "no_impact", "quarantine", "reject", "oos"], "laboratory?": ["word", "error", "no_error",
+"inconclusive"], "retests?": ["integer", 0, 3], "capa?": "term"}], "deviation_closed 1": ["object", {
+"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer":
+"commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "deviation":
+"event", "capa?": "term", "effective_by?": "day"}], "deviation_drafted 1": ["object", {"reason?":
 "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment",
-"evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "box": "box_id", "carrier":
-"short", "site": "short"}], "empty_returned 1": ["object", {"reason?": "reason", "remark?": "commitment",
+"evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "cause": ["list", "term", 1, null]
+, "about": "event"}], "deviation_opened 1": ["object", {"reason?": "reason", "remark?": "commitment",
 "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink",
+"attested"]}], "bench?": "short", "units": ["list", "unit_id", 0, null], "category": "term",
+"description": "commitment"}], "diverted 1": ["object", {"reason?": "reason", "remark?": "commitment",
+"doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink",
+"attested"]}], "bench?": "short", "units": ["list", "unit_id", 1, 200], "box": "box_id", "shipment?":
+"shipment_id", "from_site": "short", "to_site": "short", "receiver?": ["object", {"type": ["word",
+"person", "location", "department", "carrier"], "id": ["text", 0, null,
+"^[A-Z0-9-]{2,16}(/[A-Z0-9-]{2,16})?$"]}]}], "empty_collected 1": ["object", {"reason?": "reason",
+"remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence":
+["word", "signed", "ink", "attested"]}], "bench?": "short", "box": "box_id", "carrier": "short", "site":
+"short"}], "empty_returned 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": [
+"object", {"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink",
 "attested"]}], "bench?": "short", "box": "box_id", "carrier": "short", "site": "short"}], "enrolled 1": [
 "object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment",
 "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "coi":
@@ -221,48 +222,48 @@ null], "commitment"], "new": ["either", ["text", 0, null, null], "commitment"]}]
 "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word",
 "signed", "ink", "attested"]}], "bench?": "short", "tree_size": ["integer", 1, 1099511627775], "root":
 "digest", "chains": "commitment", "whole": "flag", "free_text": "flag", "checkpoints": ["list", [
-"integer", 0, 1099511627775], 0, 1000], "reading?": ["list", "term", 0, null], "uris?": ["object", {
-"base": ["text", 8, 200, "^[\\x21-\\x7e]+$"], "digital_link": "flag"}]}], "form_issued 1": ["object", {
-"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer":
-"commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "form": "form_id",
-"steps": ["list", "term", 1, 200], "due_at": "instant"}], "form_voided 1": ["object", {"reason?":
-"reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment",
-"evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "form": "form_id"}],
-"infusion_completed 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {
-"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}],
-"bench?": "short", "units": ["list", "unit_id", 1, 200], "infused_ml": ["text", 0, null,
-"^(0|[1-9][0-9]{0,3})(\\.[0-9]{1,3})?$"]}], "infusion_started 1": ["object", {"reason?": "reason",
-"remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence":
-["word", "signed", "ink", "attested"]}], "bench?": "short", "units": ["list", "unit_id", 1, 200]}],
-"infusion_stopped 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {
-"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}],
-"bench?": "short", "units": ["list", "unit_id", 1, 200], "infused_ml": ["text", 0, null,
-"^(0|[1-9][0-9]{0,3})(\\.[0-9]{1,3})?$"]}], "inspected 1": ["object", {"reason?": "reason", "remark?":
-"commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word",
-"signed", "ink", "attested"]}], "bench?": "short", "box?": "box_id", "seal_intact": "flag", "results": [
-"list", ["object", {"unit": "unit_id", "result": ["word", "accept", "quarantine", "reject"], "faults": [
-"list", ["word", "seal", "display", "hold_time", "damage", "label", "other"], 0, null]}], 1, 200],
-"display_celsius?": ["text", 0, null, "^-?(0|[1-9][0-9]{0,2})(\\.[0-9]{1,2})?$"]}], "key_activated 1": [
-"object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment",
-"employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "owner":
-"key_owner", "key": "key_id"}], "key_added 1": ["object", {"reason?": "reason", "remark?": "commitment",
+"integer", 0, 1099511627775], 0, 1000], "reading": ["object", {"trail.pdf?": "digest", "trail.csv?":
+"digest", "epcis.json?": "digest"}], "uris?": ["object", {"base": ["text", 8, 200, "^[\\x21-\\x7e]+$"],
+"digital_link": "flag"}]}], "form_issued 1": ["object", {"reason?": "reason", "remark?": "commitment",
 "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink",
-"attested"]}], "bench?": "short", "owner": "key_owner", "key": "key_id", "public": "public_key",
-"on_hub?": "flag"}], "key_retired 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": [
+"attested"]}], "bench?": "short", "form": "form_id", "steps": ["list", "term", 1, 200], "due_at":
+"instant"}], "form_voided 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": [
 "object", {"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink",
-"attested"]}], "bench?": "short", "owner": "key_owner", "key": "key_id"}], "label_applied 1": ["object", {
-"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer":
-"commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "unit": "unit_id",
-"cassette?": "cassette_id", "copy_letter": "copy_letter"}], "label_stock_destroyed 1": ["object", {
-"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer":
-"commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "set": "form_id",
-"site": "short", "units": ["list", "unit_id", 1, 200], "count": ["integer", 1, 200]}],
-"label_stock_issued 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {
+"attested"]}], "bench?": "short", "form": "form_id"}], "infusion_completed 1": ["object", {"reason?":
+"reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment",
+"evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "units": ["list", "unit_id", 1,
+200], "infused_ml": ["text", 0, null, "^(0|[1-9][0-9]{0,3})(\\.[0-9]{1,3})?$"]}], "infusion_started 1": [
+"object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment",
+"employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "units":
+["list", "unit_id", 1, 200]}], "infusion_stopped 1": ["object", {"reason?": "reason", "remark?":
+"commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word",
+"signed", "ink", "attested"]}], "bench?": "short", "units": ["list", "unit_id", 1, 200], "infused_ml": [
+"text", 0, null, "^(0|[1-9][0-9]{0,3})(\\.[0-9]{1,3})?$"]}], "inspected 1": ["object", {"reason?":
+"reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment",
+"evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "box?": "box_id", "seal_intact":
+"flag", "results": ["list", ["object", {"unit": "unit_id", "result": ["word", "accept", "quarantine",
+"reject"], "faults": ["list", ["word", "seal", "display", "hold_time", "damage", "label", "other"], 0,
+null]}], 1, 200], "display_celsius?": ["text", 0, null, "^-?(0|[1-9][0-9]{0,2})(\\.[0-9]{1,2})?$"]}],
+"key_activated 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name":
+"commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?":
+"short", "owner": "key_owner", "key": "key_id"}], "key_added 1": ["object", {"reason?": "reason",
+"remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence":
+["word", "signed", "ink", "attested"]}], "bench?": "short", "owner": "key_owner", "key": "key_id",
+"public": "public_key", "on_hub?": "flag"}], "key_retired 1": ["object", {"reason?": "reason", "remark?":
+"commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word",
+"signed", "ink", "attested"]}], "bench?": "short", "owner": "key_owner", "key": "key_id"}],
+"label_applied 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name":
+"commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?":
+"short", "unit": "unit_id", "cassette?": "cassette_id", "copy_letter": "copy_letter"}],
+"label_stock_destroyed 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {
 "name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}],
-"bench?": "short", "set": "form_id", "site": "short", "material": ["word", "leukapheresis", "in_process",
-"product", "syringe", "qc_sample", "retain"], "units": ["list", "unit_id", 1, 200], "count": ["integer",
-1, 200]}], "label_superseded 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": [
-"object", {"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink",
+"bench?": "short", "set": "form_id", "site": "short", "units": ["list", "unit_id", 1, 200], "count": [
+"integer", 1, 200]}], "label_stock_issued 1": ["object", {"reason?": "reason", "remark?": "commitment",
+"doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink",
+"attested"]}], "bench?": "short", "set": "form_id", "site": "short", "material": ["word", "leukapheresis",
+"in_process", "product", "syringe", "qc_sample", "retain"], "units": ["list", "unit_id", 1, 200], "count":
+["integer", 1, 200]}], "label_superseded 1": ["object", {"reason?": "reason", "remark?": "commitment",
+"doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink",
 "attested"]}], "bench?": "short", "unit": "unit_id", "cassette?": "cassette_id", "copy_letter":
 "copy_letter"}], "label_voided 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": [
 "object", {"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink",
@@ -334,32 +335,32 @@ null], "commitment"], "new": ["either", ["text", 0, null, null], "commitment"]}]
 "faults": ["list", ["word", "seal", "display", "hold_time", "damage", "label", "other"], 0, null],
 "evidence": ["word", "signed", "ink", "attested"], "ink?": ["object", {"company": "commitment", "name":
 "commitment", "id_seen": "commitment", "waybill?": "commitment"}], "display_celsius?": ["text", 0, null,
-"^-?(0|[1-9][0-9]{0,2})(\\.[0-9]{1,2})?$"], "hold_until?": "instant", "custodian": ["object", {"type": [
-"word", "person", "location", "department", "carrier"], "id": ["text", 0, null,
-"^[A-Z0-9-]{2,16}(/[A-Z0-9-]{2,16})?$"]}], "units_left": ["list", "unit_id", 0, null], "new_seal?": [
-"text", 0, null, "^[\\x21-\\x7e]{1,40}$"]}], "patient_identified 1": ["object", {"reason?": "reason",
-"remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence":
-["word", "signed", "ink", "attested"]}], "bench?": "short", "identifiers_matched": ["integer", 0, 4]}],
-"people_listed 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name":
+"^-?(0|[1-9][0-9]{0,2})(\\.[0-9]{1,2})?$"], "hold_until?": "instant", "happened_at_site?": "short",
+"custodian": ["object", {"type": ["word", "person", "location", "department", "carrier"], "id": ["text",
+0, null, "^[A-Z0-9-]{2,16}(/[A-Z0-9-]{2,16})?$"]}], "units_left": ["list", "unit_id", 0, null],
+"new_seal?": ["text", 0, null, "^[\\x21-\\x7e]{1,40}$"]}], "patient_identified 1": ["object", {"reason?":
+"reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment",
+"evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "identifiers_matched": ["integer",
+0, 4]}], "people_listed 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object",
+{"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}],
+"bench?": "short", "form": "term", "count": ["integer", 0, 1099511627775], "signed_in": "flag"}],
+"person_added 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name":
 "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?":
-"short", "form": "term", "count": ["integer", 0, 1099511627775], "signed_in": "flag"}], "person_added 1":
-["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment",
-"employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "staff":
-"short", "name": ["text", 1, 120, "^[^\\x00-\\x1f\\x7f-\\x9f]+$"]}], "person_deactivated 1": ["object", {
-"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer":
-"commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "staff": "short"}],
-"person_reactivated 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {
+"short", "staff": "short", "name": ["text", 1, 120, "^[^\\x00-\\x1f\\x7f-\\x9f]+$"]}],
+"person_deactivated 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {
 "name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}],
-"bench?": "short", "staff": "short"}], "pre_thaw_matched 1": ["object", {"reason?": "reason", "remark?":
+"bench?": "short", "staff": "short"}], "person_reactivated 1": ["object", {"reason?": "reason", "remark?":
 "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word",
-"signed", "ink", "attested"]}], "bench?": "short", "units": ["list", "unit_id", 1, 200]}],
-"protocol_adopted 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {
-"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}],
-"bench?": "short", "protocol": "term", "version": ["integer", 1, 9999], "sha256": "digest", "title": [
-"text", 1, 120, "^[^\\x00-\\x1f\\x7f-\\x9f]+$"]}], "protocol_repinned 1": ["object", {"reason?": "reason",
-"remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence":
-["word", "signed", "ink", "attested"]}], "bench?": "short", "protocol": ["object", {"id": "term",
-"version": ["integer", 1, 9999], "sha256": "digest"}], "steps_changed": ["list", ["text", 1, 120,
+"signed", "ink", "attested"]}], "bench?": "short", "staff": "short"}], "pre_thaw_matched 1": ["object", {
+"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer":
+"commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "units": ["list",
+"unit_id", 1, 200]}], "protocol_adopted 1": ["object", {"reason?": "reason", "remark?": "commitment",
+"doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink",
+"attested"]}], "bench?": "short", "protocol": "term", "version": ["integer", 1, 9999], "sha256": "digest",
+"title": ["text", 1, 120, "^[^\\x00-\\x1f\\x7f-\\x9f]+$"]}], "protocol_repinned 1": ["object", {"reason?":
+"reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment",
+"evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "protocol": ["object", {"id":
+"term", "version": ["integer", 1, 9999], "sha256": "digest"}], "steps_changed": ["list", ["text", 1, 120,
 "^[^\\x00-\\x1f\\x7f-\\x9f]+$"], 0, null]}], "quarantine_lifted 1": ["object", {"reason?": "reason",
 "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence":
 ["word", "signed", "ink", "attested"]}], "bench?": "short", "units": ["list", "unit_id", 1, 200]}],
@@ -373,25 +374,25 @@ null], "commitment"], "new": ["either", ["text", 0, null, null], "commitment"]}]
 "hold_time", "damage", "label", "other"], 0, null], "evidence": ["word", "signed", "ink", "attested"],
 "ink?": ["object", {"company": "commitment", "name": "commitment", "id_seen": "commitment", "waybill?":
 "commitment"}], "display_celsius?": ["text", 0, null, "^-?(0|[1-9][0-9]{0,2})(\\.[0-9]{1,2})?$"],
-"hold_until?": "instant"}], "rejected 1": ["object", {"reason?": "reason", "remark?": "commitment",
-"doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink",
-"attested"]}], "bench?": "short", "units": ["list", "unit_id", 1, 200]}], "released 1": ["object", {
-"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer":
-"commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "units": ["list",
-"unit_id", 1, 200]}], "released_out_of_specification 1": ["object", {"reason?": "reason", "remark?":
-"commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word",
-"signed", "ink", "attested"]}], "bench?": "short", "units": ["list", "unit_id", 1, 200], "failed_tests": [
-"list", "term", 1, null]}], "relinquished 1": ["object", {"reason?": "reason", "remark?": "commitment",
-"doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink",
-"attested"]}], "bench?": "short", "units": ["list", "unit_id", 1, 200], "type": ["word", "internal",
-"transport", "issue", "return"], "from_party": ["object", {"type": ["word", "person", "location",
-"department", "carrier"], "id": ["text", 0, null, "^[A-Z0-9-]{2,16}(/[A-Z0-9-]{2,16})?$"]}], "to_party": [
-"object", {"type": ["word", "person", "location", "department", "carrier"], "id": ["text", 0, null,
-"^[A-Z0-9-]{2,16}(/[A-Z0-9-]{2,16})?$"]}], "box?": "box_id", "shipment?": "shipment_id", "seal?": ["text",
-0, null, "^[\\x21-\\x7e]{1,40}$"], "condition": ["word", "in_order", "not_in_order"], "faults": ["list", [
-"word", "seal", "display", "hold_time", "damage", "label", "other"], 0, null], "display_celsius?": [
-"text", 0, null, "^-?(0|[1-9][0-9]{0,2})(\\.[0-9]{1,2})?$"], "hold_until?": "instant"}],
-"resource_closed 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {
+"hold_until?": "instant", "happened_at_site?": "short"}], "rejected 1": ["object", {"reason?": "reason",
+"remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence":
+["word", "signed", "ink", "attested"]}], "bench?": "short", "units": ["list", "unit_id", 1, 200]}],
+"released 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name":
+"commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?":
+"short", "units": ["list", "unit_id", 1, 200]}], "released_out_of_specification 1": ["object", {"reason?":
+"reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment",
+"evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "units": ["list", "unit_id", 1,
+200], "failed_tests": ["list", "term", 1, null]}], "relinquished 1": ["object", {"reason?": "reason",
+"remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence":
+["word", "signed", "ink", "attested"]}], "bench?": "short", "units": ["list", "unit_id", 1, 200], "type":
+["word", "internal", "transport", "issue", "return"], "from_party": ["object", {"type": ["word", "person",
+"location", "department", "carrier"], "id": ["text", 0, null, "^[A-Z0-9-]{2,16}(/[A-Z0-9-]{2,16})?$"]}],
+"to_party": ["object", {"type": ["word", "person", "location", "department", "carrier"], "id": ["text", 0,
+null, "^[A-Z0-9-]{2,16}(/[A-Z0-9-]{2,16})?$"]}], "box?": "box_id", "shipment?": "shipment_id", "seal?": [
+"text", 0, null, "^[\\x21-\\x7e]{1,40}$"], "condition": ["word", "in_order", "not_in_order"], "faults": [
+"list", ["word", "seal", "display", "hold_time", "damage", "label", "other"], 0, null],
+"display_celsius?": ["text", 0, null, "^-?(0|[1-9][0-9]{0,2})(\\.[0-9]{1,2})?$"], "hold_until?": "instant"
+}], "resource_closed 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {
 "name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}],
 "bench?": "short", "site": "short", "resource?": "short", "from_day": "day", "until_day": "day", "title":
 ["text", 1, 120, "^[^\\x00-\\x1f\\x7f-\\x9f]+$"]}], "retained 1": ["object", {"reason?": "reason",
@@ -401,50 +402,53 @@ null], "commitment"], "new": ["either", ["text", 0, null, null], "commitment"]}]
 "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?":
 "short", "units": ["list", "unit_id", 1, 200], "location": "location_id", "custodian": ["object", {"type":
 ["word", "person", "location", "department", "carrier"], "id": ["text", 0, null,
-"^[A-Z0-9-]{2,16}(/[A-Z0-9-]{2,16})?$"]}]}], "role_granted 1": ["object", {"reason?": "reason", "remark?":
-"commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word",
-"signed", "ink", "attested"]}], "bench?": "short", "staff": "short", "role": ["word", "apheresis_nurse",
-"ward_nurse", "cell_lab_technician", "manufacturing_operator", "courier", "dock", "pharmacist",
-"clinician", "coordinator", "quality", "qualified_person", "auditor", "administrator"], "site": "short",
-"valid_from": "instant", "valid_until?": "instant", "training": ["object", {"reference": ["text", 1, 120,
-"^[^\\x00-\\x1f\\x7f-\\x9f]+$"], "expires_at?": "instant"}]}], "role_revoked 1": ["object", {"reason?":
-"reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment",
-"evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "grant": "event"}],
-"scanner_check_required 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object",
-{"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}],
-"bench?": "short", "station": "short", "within_hours?": ["integer", 1, 168]}], "scanner_checked 1": [
+"^[A-Z0-9-]{2,16}(/[A-Z0-9-]{2,16})?$"]}]}], "rights_reviewed 1": ["object", {"reason?": "reason",
+"remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence":
+["word", "signed", "ink", "attested"]}], "bench?": "short", "day": "day", "sha256": "digest", "count": [
+"integer", 0, 1099511627775], "outcome": ["word", "accepted", "with_observations"]}], "role_granted 1": [
 "object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment",
-"employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short",
-"station": "short", "scanner": ["text", 1, 120, "^[^\\x00-\\x1f\\x7f-\\x9f]+$"], "result": ["word",
-"passed", "failed"], "faults": ["list", "term", 0, 40], "advice": ["list", "term", 0, 10], "card": [
-"integer", 1, 999]}], "shipper_charged 1": ["object", {"reason?": "reason", "remark?": "commitment",
+"employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "staff":
+"short", "role": ["word", "apheresis_nurse", "ward_nurse", "cell_lab_technician",
+"manufacturing_operator", "courier", "dock", "pharmacist", "clinician", "coordinator", "quality",
+"qualified_person", "auditor", "administrator"], "site": "short", "valid_from": "instant", "valid_until?":
+"instant", "training": ["object", {"reference": ["text", 1, 120, "^[^\\x00-\\x1f\\x7f-\\x9f]+$"],
+"expires_at?": "instant"}]}], "role_revoked 1": ["object", {"reason?": "reason", "remark?": "commitment",
 "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink",
-"attested"]}], "bench?": "short", "box": "box_id", "at": "instant", "grams?": ["integer", 1, 1000000]}],
-"site_added 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name":
-"commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?":
-"short", "site": "short", "title": ["text", 1, 120, "^[^\\x00-\\x1f\\x7f-\\x9f]+$"], "site_type": ["word",
-"collection_center", "manufacturer", "treatment_center", "carrier"], "address": ["text", 0, 2000, null],
-"phone_24h": ["text", 0, 40, null], "zone": ["text", 0, 40,
-"^[A-Za-z][A-Za-z_-]*(/[A-Za-z][A-Za-z_-]*){0,2}$"], "wristband": ["list", ["object", {"issuer": "short",
-"type": "term", "prefix": ["text", 0, 10, "^[A-Z0-9-]*$"], "length": ["integer", 1, 40]}], 0, null]}],
-"site_contact_changed 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {
-"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}],
-"bench?": "short", "site": "short", "address?": ["text", 0, 2000, null], "phone_24h?": ["text", 0, 40,
-null]}], "site_days_set 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object",
-{"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}],
-"bench?": "short", "site": "short", "open_on": ["list", ["word", "monday", "tuesday", "wednesday",
-"thursday", "friday", "saturday", "sunday"], 1, 7]}], "site_deactivated 1": ["object", {"reason?":
+"attested"]}], "bench?": "short", "grant": "event"}], "scanner_check_required 1": ["object", {"reason?":
 "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment",
-"evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "site": "short"}],
-"site_reactivated 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {
-"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}],
-"bench?": "short", "site": "short"}], "site_wristband_set 1": ["object", {"reason?": "reason", "remark?":
+"evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "station": "short",
+"within_hours?": ["integer", 1, 168]}], "scanner_checked 1": ["object", {"reason?": "reason", "remark?":
 "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word",
-"signed", "ink", "attested"]}], "bench?": "short", "site": "short", "wristband": ["list", ["object", {
-"issuer": "short", "type": "term", "prefix": ["text", 0, 10, "^[A-Z0-9-]*$"], "length": ["integer", 1, 40]
-}], 0, null]}], "site_zone_set 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": [
+"signed", "ink", "attested"]}], "bench?": "short", "station": "short", "scanner": ["text", 1, 120,
+"^[^\\x00-\\x1f\\x7f-\\x9f]+$"], "result": ["word", "passed", "failed"], "faults": ["list", "term", 0, 40]
+, "advice": ["list", "term", 0, 10], "card": ["integer", 1, 999]}], "shipper_charged 1": ["object", {
+"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer":
+"commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "box": "box_id",
+"at": "instant", "grams?": ["integer", 1, 1000000]}], "site_added 1": ["object", {"reason?": "reason",
+"remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence":
+["word", "signed", "ink", "attested"]}], "bench?": "short", "site": "short", "title": ["text", 1, 120,
+"^[^\\x00-\\x1f\\x7f-\\x9f]+$"], "site_type": ["word", "collection_center", "manufacturer",
+"treatment_center", "carrier"], "address": ["text", 0, 2000, null], "phone_24h": ["text", 0, 40, null],
+"zone": ["text", 0, 40, "^[A-Za-z][A-Za-z_-]*(/[A-Za-z][A-Za-z_-]*){0,2}$"], "wristband": ["list", [
+"object", {"issuer": "short", "type": "term", "prefix": ["text", 0, 10, "^[A-Z0-9-]*$"], "length": [
+"integer", 1, 40]}], 0, null]}], "site_contact_changed 1": ["object", {"reason?": "reason", "remark?":
+"commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word",
+"signed", "ink", "attested"]}], "bench?": "short", "site": "short", "address?": ["text", 0, 2000, null],
+"phone_24h?": ["text", 0, 40, null]}], "site_days_set 1": ["object", {"reason?": "reason", "remark?":
+"commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word",
+"signed", "ink", "attested"]}], "bench?": "short", "site": "short", "open_on": ["list", ["word", "monday",
+"tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"], 1, 7]}], "site_deactivated 1": [
+"object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment",
+"employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "site":
+"short"}], "site_reactivated 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": [
 "object", {"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink",
-"attested"]}], "bench?": "short", "site": "short", "zone": ["text", 0, 40,
+"attested"]}], "bench?": "short", "site": "short"}], "site_wristband_set 1": ["object", {"reason?":
+"reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment",
+"evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "site": "short", "wristband": [
+"list", ["object", {"issuer": "short", "type": "term", "prefix": ["text", 0, 10, "^[A-Z0-9-]*$"],
+"length": ["integer", 1, 40]}], 0, null]}], "site_zone_set 1": ["object", {"reason?": "reason", "remark?":
+"commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word",
+"signed", "ink", "attested"]}], "bench?": "short", "site": "short", "zone": ["text", 0, 40,
 "^[A-Za-z][A-Za-z_-]*(/[A-Za-z][A-Za-z_-]*){0,2}$"], "valid_from": "instant"}], "station_added 1": [
 "object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment",
 "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "location_id",
@@ -490,14 +494,16 @@ null], "tallied": ["list", "unit_id", 0, null]}], "terminal_checked 1": ["object
 "signed_in": "flag"}], "trail_reviewed 1": ["object", {"reason?": "reason", "remark?": "commitment",
 "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink",
 "attested"]}], "bench?": "short", "through": ["integer", 0, 1099511627775], "event": "event", "digest":
-"digest", "findings": ["integer", 0, 1099511627775], "checks": ["list", "term", 0, 60]}],
-"unit_registered 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {
-"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}],
-"bench?": "short", "unit": "unit_id", "material": ["word", "leukapheresis", "in_process", "product",
-"syringe", "qc_sample", "retain"], "parents": ["list", "unit_id", 0, null]}], "unpacked 1": ["object", {
+"digest", "findings": ["integer", 0, 1099511627775], "checks": ["list", "term", 0, 60], "outcome": [
+"word", "accepted", "with_observations"], "answers": ["list", ["object", {"check": "term", "answer": [
+"word", "explained", "observed"], "remark": "commitment"}], 0, 60]}], "unit_registered 1": ["object", {
 "reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer":
-"commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "units": ["list",
-"unit_id", 1, 200], "box": "box_id"}]}}
+"commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "unit": "unit_id",
+"material": ["word", "leukapheresis", "in_process", "product", "syringe", "qc_sample", "retain"],
+"parents": ["list", "unit_id", 0, null]}], "unpacked 1": ["object", {"reason?": "reason", "remark?":
+"commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word",
+"signed", "ink", "attested"]}], "bench?": "short", "units": ["list", "unit_id", 1, 200], "box": "box_id"}]
+}}
 """
 )
 
@@ -525,7 +531,8 @@ class Step(IntEnum):
     COMMITMENTS = 15, "What is open opens its commitments"
     LINKS = 16, "What an entry answers is there as it says"
     ATTACHMENTS = 17, "Files that entries name are here"
-    PAPER = 18, "Heads and receipts from outside"
+    READING = 18, "Files for reading are those that the export recorded"
+    PAPER = 19, "Heads and receipts from outside"
 
     title: str
 
@@ -590,6 +597,7 @@ class Report:
         self.missed_in_all: Counter[Step] = Counter()
         self.skipped: set[Step] = set()
         self.unchecked: list[str] = []
+        self.not_proved: list[str] = []
         self.receipts: list[tuple[str, Place]] = []
         self.origin = ""
         self.entries = 0
@@ -654,6 +662,8 @@ class Report:
             yield f"receipt: {code} is {chain} {sequence}"
         for text in self.unchecked:
             yield "not checked: " + text
+        if self.not_proved:
+            yield "these files are not proved: " + ", ".join(self.not_proved)
 
 
 def _finding(where: str | Place, message: str) -> Finding:
@@ -679,7 +689,8 @@ REQUIRED = (
     "checkpoints.ndjson", "entries.ndjson", "keys.json", "manifest.json", "openings.json", "registry.ndjson",
     "verify.py",
 )  # fmt: skip
-NOT_EVIDENCE = ("epcis.json", "trail.csv", "trail.pdf", "verify.py")
+READING = ("epcis.json", "trail.csv", "trail.pdf")
+NOT_PROVED = ("verify.py",)  # a program cannot prove itself
 
 LOCAL = struct.Struct("<4s2B4HL2L2H")
 CENTRAL = struct.Struct("<4s4B4HL2L5H2L")
@@ -2147,7 +2158,10 @@ class Verifier:
         # 17: files that entries name are here.
         self._check_attachments()
 
-        # 18: heads and receipts from outside.
+        # 18: files for reading are those that the export recorded.
+        self._check_reading()
+
+        # 19: heads and receipts from outside.
         self._check_paper(manifest, heads, receipts, require_head=require_head)
         self._say_unchecked(has_heads=bool(heads))
 
@@ -2532,6 +2546,25 @@ class Verifier:
             if "attachments/" + digest not in self.files:
                 report.missed(Step.ATTACHMENTS, self.wanted[digest], f"the file {digest} is not here")
 
+    def _check_reading(self) -> None:
+        """What people and other systems read was made before the export, which names it by its digest."""
+        report, export = self.report, self.export
+        if export is None or export.kind != "exported":
+            here = [name for name in READING if name in self.files]
+            if here:
+                report.skip(Step.READING, "there is no export that could name them")
+                report.not_proved += here
+            return
+        said = export.payload["reading"]
+        for name in READING:
+            if name not in self.files:
+                if name in said:
+                    report.note(Step.READING, f"{name} was made for this export, and was left out here")
+            elif name not in said:
+                report.found(Step.READING, name, "the export recorded no such file")
+            elif hashlib.sha256(self.file(name)).hexdigest() != said[name]:
+                report.found(Step.READING, name, "it is not the file that the export recorded")
+
     # From outside
 
     def _check_paper(
@@ -2560,6 +2593,12 @@ class Verifier:
                 message = f"The head of size {head.size} was not taken from the log {manifest.origin}."
                 raise BadInput(message)
             report.missed(Step.PAPER, "", f"the head {head.code} is of another log")
+        elif head.size > manifest.size:
+            message = (
+                f"the head {head.code} is of {head.size} entries, and this bundle shows {manifest.size}: "
+                "this paper saw more: the log was set back, or the paper is younger than the export"
+            )
+            report.missed(Step.PAPER, "", message)
         elif head.size not in self.roots:
             message = f"the head {head.code} could not be checked: no proof from size {head.size} is here"
             report.missed(Step.PAPER, "", message)
@@ -2581,8 +2620,7 @@ class Verifier:
             say("what each chain's last entry was at checkpoint A is the operator's signed word; "
                 "a slip can contradict it")  # fmt: skip
         say("roles and protocols were judged when recording; judged here are keys")
-        for_reading = [name for name in NOT_EVIDENCE if name in self.files]
-        say(", ".join(for_reading) + ": for reading or running, not evidence")
+        self.report.not_proved += NOT_PROVED
         if self.registry.clock == "simulated":
             say("the store has a simulated clock: its times are not those of any real event")
         if True in self.cosigned:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from schema.entry import REGISTRY, Entry, Head
-from schema.events.registry import ClockCorrected, KeyActivated, KeyAdded, StoreCreated
+from schema.events.registry import ClockCorrected, Exported, KeyActivated, KeyAdded, StoreCreated
 from schema.instants import CLOCKS_APART_MAX, format_instant
 from tracker.evidence.verification.entries import Examined
 from tracker.evidence.verification.verdict import Check, Journal
@@ -28,6 +28,9 @@ class RegistryHeads:
 
     corrections: dict[int, datetime] = field(default_factory=dict)
     """Where two people corrected the clock, and to which time."""
+
+    exports: list[tuple[int, Exported]] = field(default_factory=list)
+    """What each bundle that left was said to hold, with the sequence at which it was."""
 
 
 class Walk:
@@ -137,6 +140,8 @@ class Walk:
             # What it corrects to is when it happened; it stands behind entries of a time that was wrong.
             time = registry.corrections[number] = statement.payload.corrected_to
         registry.heads[number] = (seen.digest, time)
+        if isinstance(statement.payload, Exported):
+            registry.exports.append((number, statement.payload))
         if seen.understood:
             registry.state = evolve_registry(registry.state, number, statement)
             if isinstance(statement.payload, KeyAdded) and registry.state.key(statement.payload.key) is None:

@@ -6,12 +6,13 @@ import hashlib
 import heapq
 from array import array
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 from schema.entry import REGISTRY
 from schema.errors import InputError
+from schema.events.registry import Exported
 from schema.instants import format_instant, parse_instant
 from tracker.evidence.checkpoint import Checkpoint, SignedCheckpoint, parse_checkpoint
 from tracker.evidence.cosignature import cosigned, parse_cosignature, station_vkey
@@ -245,6 +246,12 @@ _COSIGNATURES: Final = (
     "SELECT k.tree_size, k.station, k.line, c.note FROM cosignature k"
     " LEFT JOIN checkpoint c ON c.tree_size = k.tree_size ORDER BY k.tree_size, k.station"
 )
+_PRINTED: Final = (
+    "SELECT p.chain, p.tree_size,"
+    " EXISTS (SELECT 1 FROM custody_event e WHERE e.chain = p.chain AND e.sequence = 0),"
+    " EXISTS (SELECT 1 FROM checkpoint c WHERE c.tree_size = p.tree_size)"
+    " FROM printed_head p ORDER BY p.chain, p.tree_size"
+)
 
 
 class Witnesses:
@@ -261,6 +268,9 @@ class Witnesses:
                 self._signers[verifier.name, verifier.key_hash] = key, verifier
         self.newest = 0
         """The size of the largest checkpoint that the log signed and the tree has; 0 for none."""
+
+        self.sizes: set[int] = set()
+        """The sizes of all checkpoints that are there."""
 
         self.on_hub: set[bool] = set()
         """Whether on the hub itself, of each cosignature that fits."""
@@ -283,6 +293,35 @@ class Witnesses:
         self._check_cosignatures(snapshot)
         return roots
 
+    def check_named(self, exports: Iterable[tuple[int, Exported]], roots: Mapping[int, str]) -> None:
+        """What was signed stays: each checkpoint that an export names is there, and the log continues it."""
+        for number, said in exports:
+            root = roots.get(said.tree_size)
+            if root is None:
+                message = (
+                    f"the export shows a log of {said.tree_size} leaves, and the log has {self._leaves.size}"
+                )
+                self._journal.found(Check.CONSISTENCY, REGISTRY, number, message)
+            elif root != said.root:
+                message = f"the log does not begin with the {said.tree_size} leaves that the export showed"
+                self._journal.found(Check.CONSISTENCY, REGISTRY, number, message)
+            for size in sorted({*said.checkpoints, said.tree_size} - self.sizes):
+                message = f"the export holds a checkpoint of size {size}, which is not there any more"
+                self._journal.found(Check.CHECKPOINTS, REGISTRY, number, message)
+
+    def check_printed(self, snapshot: Snapshot) -> None:
+        """Each head that went onto paper is of a checkpoint and a chain that are there."""
+        for chain, size, is_there, signed in snapshot.rows(_PRINTED):
+            if not is_there:
+                self._journal.found(
+                    Check.CHECKPOINTS, str(chain), None, "a head is noted for a chain that is none"
+                )
+            elif not signed:
+                message = (
+                    f"a head of size {size!s:.30} went onto paper, and there is no such checkpoint any more"
+                )
+                self._journal.found(Check.CHECKPOINTS, str(chain), None, message)
+
     def _skip(self, why: str, *checks: Check) -> None:
         for check in checks:
             self._journal.skip(check, why)
@@ -293,6 +332,7 @@ class Witnesses:
     def _checkpoints(self, snapshot: Snapshot) -> Iterator[tuple[int, Checkpoint]]:
         """The heads whose notes can be read, by size."""
         for size, root, note, signed_at in snapshot.rows(_CHECKPOINTS):
+            self.sizes.add(size)
             signed = self._read(size, note)
             if signed is None:
                 continue

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
+from pathlib import Path
 
 from schema.entry import REGISTRY
 from schema.errors import InputError
@@ -18,11 +19,15 @@ from tracker.evidence.verification.holdings import (
     check_papers,
     check_strays,
 )
+from tracker.evidence.verification.kept import KeptHeads
 from tracker.evidence.verification.log import Leaves, RebuiltTree, Witnesses
+from tracker.evidence.verification.mentions import reached
 from tracker.evidence.verification.paper import LogRoots, OutsidePaper, read_paper
 from tracker.evidence.verification.processes import SpanWork, walked_spans
 from tracker.evidence.verification.replay import CODES, CodeElsewhere
 from tracker.evidence.verification.snapshot import Snapshot, Span, opened
+from tracker.evidence.verification.surroundings import check_surroundings
+from tracker.evidence.verification.tables import not_proved
 from tracker.evidence.verification.therapies import Place, SpanFindings, WalkContext
 from tracker.evidence.verification.verdict import Check, Journal, Verification, WaitingEntries
 
@@ -39,8 +44,11 @@ def verify_store(
     replay: bool = True,
     progress: Progress | None = None,
     clock: Clock | None = None,
+    config: Path | None = None,
 ) -> Verification:
     """The verdict over a store; raises InputError for a code that is not intact, OtherLog for a foreign head.
+
+    In `config` lie the keys of this machine, and beside them the heads that it signed and cosigned last.
 
     Without replay the read tables, which are no evidence, are left out, and the verdict says so.
 
@@ -48,20 +56,28 @@ def verify_store(
     """
     paper = read_paper(receipts, heads, require_head=require_head)
     with opened(url) as snapshot:
-        return _Verifier(url, snapshot, paper, progress, clock or SystemClock()).run(replayed=replay)
+        verifier = _Verifier(url, snapshot, paper, progress, clock or SystemClock(), config)
+        return verifier.run(replayed=replay)
 
 
 class _Verifier:
     """One verification on its way; of each leaf it keeps the digest, and else nothing that grows."""
 
     def __init__(
-        self, url: str, snapshot: Snapshot, paper: OutsidePaper, progress: Progress | None, clock: Clock
+        self,
+        url: str,
+        snapshot: Snapshot,
+        paper: OutsidePaper,
+        progress: Progress | None,
+        clock: Clock,
+        config: Path | None,
     ) -> None:
         self._url = url
         self._snapshot = snapshot
         self._paper = paper
         self._progress = progress
         self._clock = clock
+        self._config = config
         self._journal = Journal()
         self._registry = RegistryHeads()
         self._total = snapshot.count("custody_event")
@@ -79,12 +95,14 @@ class _Verifier:
             # A registry that was tampered with may no longer say whose log this is.
             self._paper.require_origin(state.origin)
         protocols, held = check_attachments(snapshot, state, journal)
-        self._walk_therapies(WalkContext(self._registry, protocols, held), replayed=replayed)
+        reach = reached(snapshot, self._leaves.size, journal) if replayed else 0
+        self._walk_therapies(WalkContext(self._registry, protocols, held, reach), replayed=replayed)
         self._check_elsewhere()
         witnesses = self._check_log()
         check_openings(snapshot, self._named, journal)
         check_papers(snapshot, journal)
         check_guards(snapshot, journal)
+        check_surroundings(snapshot, journal)
         check_strays(snapshot, journal)
         if self._done != self._total:
             message = f"the table has {self._total} entries, and {self._done} can be read in order"
@@ -139,7 +157,13 @@ class _Verifier:
         leaves.conclude(journal)
         tree = RebuiltTree(leaves, self._snapshot, journal)
         witnesses = Witnesses(self._registry.state, leaves, journal)
-        roots = witnesses.check(self._snapshot, tree, self._paper.sizes)
+        exports = self._registry.exports
+        kept = KeptHeads.of(self._config, self._registry.state.origin)
+        sizes = self._paper.sizes.union(kept.sizes, (said.tree_size for _, said in exports))
+        roots = witnesses.check(self._snapshot, tree, sizes)
+        witnesses.check_named(exports, roots)
+        witnesses.check_printed(self._snapshot)
+        kept.conclude(tree.size, roots, journal)
         root = tree.conclude()
         if tree.size:
             journal.note(Check.TREE, f"{tree.size} leaves have the root {root}")
@@ -178,16 +202,22 @@ class _Verifier:
             yield "no outside head given: a chain cut at its end, or a whole store rebuilt, can go unseen"
         if waiting.count:
             age = "" if waiting.seconds is None else f", the oldest since {waiting.seconds} s"
-            yield f"{waiting.count} entries wait for the log{age}: no head that others hold covers them yet"
+            one, many = f"1 entry waits for the log{age}", f"{waiting.count} entries wait for the log{age}"
+            covers = "no head that others hold covers"
+            yield f"{one}: {covers} it yet" if waiting.count == 1 else f"{many}: {covers} them yet"
         later = self._leaves.size - witnesses.newest
         if later > 0:
-            yield f"{later} leaves of the log are under no checkpoint that holds: nobody has signed for them"
+            one, many = "1 leaf of the log is", f"{later} leaves of the log are"
+            them = "it" if later == 1 else "them"
+            yield (
+                f"{one if later == 1 else many} under no checkpoint that holds: nobody has signed for {them}"
+            )
         if True in witnesses.on_hub:
             yield "cosigned on the hub itself: no independent witness"
         if not witnesses.on_hub:
             yield "no station cosigned the checkpoints: no independent witness"
         yield "roles were judged when recording; judged here are keys and the number of signatures"
-        yield "kept answers to requests, passwords, sign-in failures and printed copies are not evidence"
+        yield from not_proved()
         if state.clock is ClockKind.SIMULATED:
             yield "the store has a simulated clock: its times are not those of any real event"
         if state.founders:

@@ -13,6 +13,7 @@ from tracker.evidence.verification.chains import RegistryHeads, Walk
 from tracker.evidence.verification.entries import Examined, examine
 from tracker.evidence.verification.links import Links
 from tracker.evidence.verification.log import LeafBatch, LeafWalk
+from tracker.evidence.verification.mentions import MENTIONS, MentionReplay
 from tracker.evidence.verification.replay import (
     BENCHES,
     CODES,
@@ -84,6 +85,9 @@ class WalkContext:
     held: frozenset[str]
     """The digests of all attachments."""
 
+    reach: int = 0
+    """From how many leaves the index of names was filled."""
+
 
 class TherapyWalk:
     """Steps 1 to 8, 15 and 16 over the therapies of a span."""
@@ -106,17 +110,23 @@ class TherapyWalk:
             "bench": Grouped(self._snapshot.table("bench", BENCHES.columns, span), 1),
             "deviation_now": Grouped(self._snapshot.table("deviation_now", DEVIATIONS.columns, span), 1),
         }
+        named = Grouped(self._snapshot.table("mention", MENTIONS.columns, span, by="chain"), 0)
         rows = self._snapshot.therapies(span)
         for chain, entries in groupby(rows, key=lambda row: order_of(row.chain)):
             name = _name(chain[1])
             replay = Replay(name, self._context.protocols, self._journal)
-            self._walk(name, entries, replay)
+            mentions = MentionReplay(name, self._context.reach, self._journal)
+            self._walk(name, entries, replay, mentions)
             found: dict[str, list[Any]] = {}
             for table, grouped in tables.items():
                 found[table], passed = grouped.take(_column(chain))
                 self._report_strays(table, passed)
             missing = replay.compare(*(found[name] for name in tables))
             self._findings.elsewhere += [(name, row) for row in missing]
+            stored, passed = named.take(_column(chain))
+            self._report_strays("mention", passed)
+            mentions.compare(stored)
+        self._report_strays("mention", named.rest())
         for table, grouped in tables.items():
             self._report_strays(table, grouped.rest())
         return self._findings
@@ -124,15 +134,15 @@ class TherapyWalk:
     def run_alone(self, span: Span) -> SpanFindings:
         """The chains without the read tables."""
         for chain, entries in groupby(self._snapshot.therapies(span), key=lambda row: order_of(row.chain)):
-            self._walk(_name(chain[1]), entries, None)
+            self._walk(_name(chain[1]), entries)
         return self._findings
 
-    def _walk(self, chain: str, entries: Iterable[StoredRow], replay: Replay | None) -> None:
+    def _walk(self, chain: str, entries: Iterable[StoredRow], *replays: Replay | MentionReplay) -> None:
         walk, links = Walk(chain, self._context.registry, self._journal), Links(chain, self._journal)
         for seen in self._findings.examined(chain, entries, self._advance):
             walk.follow(seen)
             links.follow(seen)
-            if replay is not None:
+            for replay in replays:
                 replay.take(seen)
             self._check_pin(chain, seen)
 
@@ -153,7 +163,7 @@ class TherapyWalk:
             self._journal.missed(Check.ATTACHMENTS, chain, seen.row.number, message)
 
     def _report_strays(self, table: str, rows: Iterable[Any]) -> None:
-        at = 0 if table == "therapy" else 1
+        at = 0 if table in ("therapy", "mention") else 1
         for row in rows:
             message = f"the table {table} has a row {row[0]} of a therapy that has no entries"
             self._journal.found(Check.READ_TABLES, str(row[at]), None, message)

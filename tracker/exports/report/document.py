@@ -11,10 +11,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 
-from labels.errors import UnprintableText
 from labels.symbols import symbol
-from labels.wording import check_drawable
-from schema.instants import format_instant
 from tracker.concerns import SpeaksOf
 from tracker.evidence.verification.verdict import StepOutcome, StepVerdict, Verification
 from tracker.exports.disclosure import Disclosure
@@ -22,6 +19,8 @@ from tracker.exports.dossiers import Dossier, dossiers
 from tracker.exports.epcis.document import write_epcis
 from tracker.exports.epcis.events import OWN_URIS
 from tracker.exports.gaps import Gap, OfStore, gaps_of, of_store
+from tracker.exports.report.drawable import clean
+from tracker.exports.report.outcome import counted
 from tracker.exports.report.sections import section_of
 from tracker.exports.report.shipments import shipments_of
 from tracker.exports.report.typesetting import typeset, typeset_apart
@@ -84,7 +83,8 @@ def set_report(
     """The PDF of dossiers; without a verdict it says that it lies beside the evidence, which is checked."""
     epcis = io.BytesIO()
     write_epcis(found, heading, epcis, uris)
-    job = _clean(
+    gaps = gaps_of(found, heading.standing_at, known)
+    job = clean(
         {
             "title": heading.title,
             "purpose": heading.purpose.value,
@@ -93,11 +93,12 @@ def set_report(
             "at": list(heading.at.timetuple()[:6]),
             "head": None if heading.head is None else _code(heading.head.text),
             "verdict": None if verdict is None else _verdict(verdict),
-            "gaps": [_gap(one) for one in gaps_of(found, heading.standing_at, known)],
-            "standing": f"As it stood at {format_instant(heading.standing_at)}",
+            "gaps": [_gap(one) for one in gaps],
+            "standing": f"As it stood on {heading.standing_at:%Y-%m-%d %H:%M} UTC",
             "standing-short": "then" if heading.notice else "today",
             "shipments": shipments_of(found) if heading.shipment else [],
-            "therapies": [_with_code(section_of(one)) for one in found],
+            "therapies": [_with_code(section_of(one, heading.standing_at)) for one in found],
+            "counted": counted(gaps),
             "names": heading.disclosure.names,
         }
     )
@@ -151,28 +152,3 @@ def _code(text: str) -> dict[str, Any]:
 def _with_code(section: dict[str, Any]) -> dict[str, Any]:
     text = section["receipt"]
     return {**section, "receipt": None if text is None else _code(text)}
-
-
-def _clean(value: Any) -> Any:
-    """Texts with every character that the typeface cannot draw, or that would turn the line, written out."""
-    if isinstance(value, str):
-        return _drawable(value)
-    if isinstance(value, dict):
-        return {key: _clean(item) for key, item in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_clean(item) for item in value]
-    return value
-
-
-def _drawable(text: str) -> str:
-    if text.isascii() and text.replace("\n", "").isprintable():
-        return text
-    return "".join(char if char == "\n" or _draws(char) else f"\\u{{{ord(char):04X}}}" for char in text)
-
-
-def _draws(char: str) -> bool:
-    try:
-        check_drawable(char, "text")
-    except UnprintableText:
-        return False
-    return char.isprintable()

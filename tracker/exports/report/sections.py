@@ -3,23 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any
 
 from schema.entry import Entry
-from schema.events import Payload
-from schema.events.custody import HandoffAnswer, Relinquished
 from schema.events.processing import Released, ReleasedOutOfSpecification
 from schema.papercodes import receipt_code
 from tracker.exports.dossiers import Dossier, DossierEvent, local
 from tracker.exports.release_tests import results_of
-from tracker.kinds import is_on_page_one
-from tracker.rules.custodians import described
+from tracker.exports.report.form import form_lines
+from tracker.exports.report.identity_checks import identity_lines
+from tracker.exports.report.lanes import drawing_of
+from tracker.exports.report.legs import leg_lines, storage_lines
+from tracker.exports.report.limits import limit_lines
+from tracker.exports.report.outcome import outcome_of
+from tracker.local_time import local as site_clock
 from tracker.rules.limit_uses import span_words
-from tracker.therapy.custody.faults import seen_words
+from tracker.views.marks import transitions
 
 
-def section_of(dossier: Dossier) -> dict[str, Any]:
-    """Everything the report says about one therapy."""
+def section_of(dossier: Dossier, at: datetime) -> dict[str, Any]:
+    """Everything the report says about one therapy; what still runs is told as at that time."""
+    course = tuple(transitions(dossier.entries))
     last = dossier.events[-1].entry if dossier.events else None
     return {
         "coi": dossier.chain,
@@ -27,9 +32,16 @@ def section_of(dossier: Dossier) -> dict[str, Any]:
         "whole": len(dossier.events) == len(dossier.entries),
         "first": "" if not dossier.events else " ".join(_when(dossier.events[0].entry)),
         "last": "" if last is None else " ".join(_when(last)),
-        "marked": sum(bool(event.row.marks) for event in dossier.events),
+        "marked": sum(bool(event.marks) for event in dossier.events),
+        "grave": any(event.row.is_grave for event in dossier.events),
         "identity": list(_identity(dossier)),
-        "form": list(_form(dossier)),
+        "outcome": outcome_of(dossier),
+        "drawing": drawing_of(dossier, course, at),
+        "form": list(form_lines(dossier, {one.entry.sequence: one for one in course})),
+        "limits": list(limit_lines(dossier, course, at)),
+        "checks": list(identity_lines(dossier)),
+        "legs": list(leg_lines(dossier, course, at)),
+        "storage": list(storage_lines(dossier, course)),
         "timeline": [_timeline_line(dossier, event) for event in dossier.events],
         "custody": list(_custody(dossier)),
         "genealogy": list(_genealogy(dossier)),
@@ -75,7 +87,7 @@ def _identity(dossier: Dossier) -> Iterator[tuple[str, str]]:
         (
             "not yet"
             if read is None
-            else f"through entry {read.through} by {read.actor} on {read.at:%Y-%m-%d}"
+            else f"through entry {read.through} by {read.actor} on {read.at:%Y-%m-%d}, {read.words}"
         ),
     )
     adopted = [f"{one.issuer} {one.type.value.replace('_', ' ')} {one.value}" for one in state.adopted]
@@ -84,54 +96,6 @@ def _identity(dossier: Dossier) -> Iterator[tuple[str, str]]:
     dins = [unit.din for unit in state.units.values() if unit.din]
     if dins:
         yield "Donation numbers", "; ".join(dict.fromkeys(dins))
-
-
-def _form(dossier: Dossier) -> Iterator[dict[str, Any]]:
-    """The lines of the one-page form; a handoff is one line, with its giver and its receiver."""
-    by_id = {one.statement.event_id: one for one in dossier.entries}
-    answers = (event.entry.statement.payload for event in dossier.events)
-    answered = {one.handoff for one in answers if isinstance(one, HandoffAnswer)}
-    for event in dossier.events:
-        payload = event.entry.statement.payload
-        if not is_on_page_one(payload.kind) or event.entry.statement.event_id in answered:
-            continue
-        giver = by_id.get(payload.handoff) if isinstance(payload, HandoffAnswer) else None
-        gave = event.entry if isinstance(payload, Relinquished) else giver
-        took = None if isinstance(payload, Relinquished) else event.entry
-        yield {
-            "numbers": " ".join(str(one.sequence) for one in (giver, event.entry) if one is not None),
-            "what": event.row.title,
-            "units": event.row.units,
-            "details": ", ".join(_details(dossier, payload)),
-            "holder": event.row.custody,
-            "gave": [] if gave is None else _signed(dossier, gave),
-            "took": ["not answered yet"] if took is None else _signed(dossier, took),
-        }
-
-
-def _details(dossier: Dossier, payload: Payload) -> Iterator[str]:
-    people = dossier.disclosure.people(dossier.registry)
-    if isinstance(payload, (Relinquished, HandoffAnswer)):
-        if payload.condition is not None:
-            yield f"condition {seen_words(payload.condition, payload.faults, payload.hold_until)}"
-        if payload.box:
-            yield f"box {payload.box}"
-        if payload.seal:
-            yield f"seal {payload.seal}"
-    if isinstance(payload, Relinquished):
-        yield f"for {described(people, payload.to_party)}"
-    celsius = payload.to_json().get("display_celsius")
-    if celsius is not None:
-        yield f"{celsius} °C"
-
-
-def _signed(dossier: Dossier, entry: Entry) -> list[str]:
-    offset = entry.statement.offset
-    return [
-        f"{dossier.disclosure.signer(one)}, {one.meaning.value.replace('_', ' ')}, "
-        f"{local(one.signed_at, offset):%Y-%m-%d %H:%M} {offset}"
-        for one in entry.signatures
-    ]
 
 
 def _timeline_line(dossier: Dossier, event: DossierEvent) -> dict[str, Any]:
@@ -198,7 +162,7 @@ def _genealogy(dossier: Dossier) -> Iterator[dict[str, Any]]:
             "material": unit.material.value.replace("_", " "),
             "volume": f"{unit.volume_ml} mL" if unit.volume_ml is not None else "",
             "codes": ", ".join(code for code in (unit.din, unit.cassette) if code),
-            "expires": f"{unit.expires_at:%Y-%m-%d %H:%M}" if unit.expires_at is not None else "",
+            "expires": _expires(dossier, unit.expires_at),
             "decision": unit.disposition.value.replace("_", " "),
             "final": final,
         }
@@ -209,6 +173,14 @@ def _genealogy(dossier: Dossier) -> Iterator[dict[str, Any]]:
     for name, unit in units.items():
         if not any(parent in units for parent in unit.parents):
             yield from below(name, 0)
+
+
+def _expires(dossier: Dossier, moment: datetime | None) -> str:
+    """By the clocks of the site where it is given."""
+    if moment is None or dossier.state is None:
+        return ""
+    there = site_clock(dossier.registry, dossier.state.sites.treatment, moment)
+    return f"{there:%Y-%m-%d %H:%M} {there.isoformat()[-6:]}"
 
 
 def _tests(dossier: Dossier) -> Iterator[list[str]]:

@@ -17,13 +17,13 @@ from labels.wording import FONTS
 _TEMPLATES: Final = Path(__file__).parent / "templates"
 
 
-def typeset(job: Any, attached: Mapping[str, str], at: datetime) -> bytes:
+def typeset(job: Any, attached: Mapping[str, str], at: datetime, *, template: str = "report.typ") -> bytes:
     """The PDF of a report's words, with files attached; raises RendererFault where Typst does not set it."""
     import typst
 
     try:
         result, warnings = typst.compile_with_warnings(
-            str(_TEMPLATES / "report.typ"),
+            str(_TEMPLATES / template),
             root=str(_TEMPLATES),
             font_paths=[str(FONTS)],
             ignore_system_fonts=True,

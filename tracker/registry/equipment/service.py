@@ -10,6 +10,7 @@ from typing import Final
 from schema.errors import InputError
 from schema.events import equipment as events
 from schema.events.deviations import DeviationDrafted
+from schema.events.processing import Quarantined
 from schema.instants import CLOCKS_APART_MAX
 from schema.vocabulary import EquipmentStatus, EquipmentType, Meaning, Role
 from tracker.registry.equipment import requests
@@ -67,16 +68,27 @@ def qualify(situation: RegistrySituation, request: requests.QualifyEquipment) ->
     approved = (Slot(Meaning.APPROVED, QUALITY),) if passed else ()
     rule = "not_calibrated" if one.equipment_type is EquipmentType.DATA_LOGGER else "not_qualified"
     decision = allowed(situation, request, [said], performed(request, OVERSEERS), *approved)
-    return decision if passed else _with_deviations(situation, decision, rule)
+    return decision if passed else _with_deviations(situation, request, decision, rule)
 
 
-def _with_deviations(situation: RegistrySituation, decision: Allowed, rule: str) -> Allowed:
-    """With a deviation for each use in doubt, in the chain of those cells, for quality to assess."""
+def _with_deviations(
+    situation: RegistrySituation, request: requests.EquipmentRequest, decision: Allowed, rule: str
+) -> Allowed:
+    """With a deviation for each use in doubt, in the chain of those cells, and with what is inside held."""
     drafts = (
         Draft(use.coi, DeviationDrafted(cause=(rule,), about=use.event_id))
         for use in situation.in_doubt[:DEVIATIONS_MAX]
     )
-    return replace(decision, events=(*drafts, *decision.events))
+    held = (
+        Draft(
+            coi,
+            Quarantined(units=units, reason=request.reason),
+            slots=(Slot(Meaning.PERFORMED, staff=request.actor),),
+        )
+        for coi, inside in situation.inside.items()
+        if (units := tuple(unit.unit for _, unit in inside if unit.final is None and not unit.quarantined))
+    )
+    return replace(decision, events=(*drafts, *held, *decision.events))
 
 
 def charge(situation: RegistrySituation, request: requests.ChargeShipper) -> Decision:
@@ -94,7 +106,7 @@ def charge(situation: RegistrySituation, request: requests.ChargeShipper) -> Dec
     if one.charged_at is not None and at <= one.charged_at:
         return denied(
             "already_done",
-            f"{one.title} was charged at {one.charged_at:%Y-%m-%d %H:%M} UTC already.",
+            f"{one.title} was charged at {situation.local(one.charged_at)} already.",
             "Nothing to do.",
             answer=ScanAnswer.CHECK,
         )
@@ -137,7 +149,9 @@ def set_status(situation: RegistrySituation, request: requests.SetEquipmentStatu
             return denied_by(violation)
     said = events.EquipmentStatusSet(equipment=one.id, status=request.status)
     decision = allowed(situation, request, [said], performed(request, roles))
-    return _with_deviations(situation, decision, "not_in_service") if request.status in DOUBTFUL else decision
+    if request.status not in DOUBTFUL:
+        return decision
+    return _with_deviations(situation, request, decision, "not_in_service")
 
 
 def _known(situation: RegistrySituation, request: requests.EquipmentRequest) -> Equipment | Denied:
@@ -176,12 +190,12 @@ def _past(situation: RegistrySituation, declared: datetime | None, what: str, lo
         return situation.now
     if declared - situation.now > CLOCKS_APART_MAX:
         raise InputError(
-            f"The {what} at {declared:%Y-%m-%d %H:%M} UTC has not come yet.",
+            f"The {what} at {situation.local(declared)} has not come yet.",
             remedy="Give the time at which it was done, with its offset.",
         )
     if situation.now - declared > longest:
         raise InputError(
-            f"The {what} at {declared:%Y-%m-%d %H:%M} UTC is more than {longest.days} days ago.",
+            f"The {what} at {situation.local(declared)} is more than {longest.days} days ago.",
             remedy="Check the year and the month.",
         )
     return declared

@@ -14,7 +14,7 @@ from schema.signing import key_id
 from schema.vocabulary import ClockKind, Meaning, Purpose, Role
 from tracker.rules.decision import Draft, Slot
 from tracker.rules.public_keys import PUBLIC_BYTES, public_text
-from tracker.rules.registry_state import LOG_OWNER
+from tracker.rules.registry_state import LOG_OWNER, compared_name
 
 FOUNDING_ROLES = (Role.ADMINISTRATOR, Role.QUALITY)
 FOUNDING_TRAINING = "Founder of this store"
@@ -124,6 +124,10 @@ def _check(founding: Founding) -> None:
     if first.staff == second.staff:
         raise InputError(
             f"Both founders have the staff id {first.staff}.", remedy="Name two different people."
+        )
+    if compared_name(first.name) == compared_name(second.name):
+        raise InputError(
+            f"Both founders have the printed name {first.name}.", remedy="Add what tells them apart."
         )
     publics = {public for _, public in founding.key_owners}
     if len(publics) != 3 or any(len(public) != PUBLIC_BYTES for public in publics):

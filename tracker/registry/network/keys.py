@@ -26,10 +26,10 @@ from tracker.registry.situation import (
     person_refusal,
     taken,
 )
-from tracker.rules.authority import station_violation
+from tracker.rules.authority import grant_fault, station_violation
 from tracker.rules.decision import Allowed, Decision, Denied, Draft, ScanAnswer, Slot
 from tracker.rules.public_keys import names_key
-from tracker.rules.registry_state import LOG_OWNER, STATION_OWNER
+from tracker.rules.registry_state import LOG_OWNER, STATION_OWNER, IssuedCode
 
 CODE_VALID_FOR = timedelta(hours=24)
 """Long enough to reach the person on the next shift."""
@@ -39,7 +39,10 @@ CODE_VALID_AT_MOST = timedelta(days=7)
 
 
 def issue_access_code(situation: RegistrySituation, request: requests.IssueAccessCode) -> Decision:
-    """A forgotten password retires the key it protects, unread; nobody issues a code to themselves."""
+    """A key is retired, unread, only when its owner makes the next one, or at once on the word of two.
+
+    So no administrator alone keeps a colleague from working; nobody issues a code to themselves.
+    """
     missing = person_refusal(situation, request.staff)
     if missing is not None:
         return missing
@@ -56,16 +59,22 @@ def issue_access_code(situation: RegistrySituation, request: requests.IssueAcces
             f"The code would expire at {situation.local(expires_at)}.",
             f"Let it expire within {CODE_VALID_AT_MOST.days} days.",
         )
-    key = situation.registry.active_key(request.staff)
-    retired = [] if key is None else [events.KeyRetired(owner=key.owner, key=key.key)]
+    key = situation.registry.active_key(request.staff) if request.at_once else None
     issued = events.AccessCodeIssued(staff=request.staff, expires_at=expires_at)
-    return allowed(situation, request, [issued, *retired], performed(request, ADMINISTRATORS))
+    slots = [performed(request, ADMINISTRATORS)]
+    if key is None:
+        return allowed(situation, request, [issued], *slots)
+    because = f"the key of {request.staff} is retired at once"
+    slots.append(Slot(Meaning.APPROVED, OVERSEERS, because=because))
+    retired = events.KeyRetired(owner=key.owner, key=key.key)
+    return allowed(situation, request, [issued, retired], *slots)
 
 
 def activate_key(situation: RegistrySituation, request: requests.ActivateKey) -> Decision:
     """The owner signs with the new key before a witness, who is not the issuer of the code.
 
-    So no administrator alone can make a key in somebody's name.
+    So no administrator alone can make a key in somebody's name. The key before is retired by it, before the
+    same witness: its owner could not sign that, having forgotten the password.
     """
     refusal = (
         person_refusal(situation, request.actor)
@@ -75,21 +84,21 @@ def activate_key(situation: RegistrySituation, request: requests.ActivateKey) ->
     if refusal is not None:
         return refusal
     held = situation.registry.active_key(request.actor)
-    if held is not None:
-        return denied(
-            "key_active",
-            f"{request.actor} already signs with the key {held.key}.",
-            "Change the password instead; if it is forgotten, ask for a new one-time code.",
-        )
+    witnessed = Slot(Meaning.WITNESSED)
+    retired = (
+        []
+        if held is None
+        else [Draft(REGISTRY, events.KeyRetired(owner=held.owner, key=held.key), slots=(witnessed,))]
+    )
     added = events.KeyAdded(owner=request.actor, key=request.key, public=request.public)
     activated = allowed(
         situation,
         request,
         [events.KeyActivated(owner=request.actor, key=request.key)],
         performed(request),
-        Slot(Meaning.WITNESSED),
+        witnessed,
     )
-    return Allowed((Draft(REGISTRY, added), *activated.events))
+    return Allowed((*retired, Draft(REGISTRY, added), *activated.events))
 
 
 def _code_refusal(situation: RegistrySituation, request: requests.ActivateKey) -> Denied | None:
@@ -116,7 +125,35 @@ def _code_refusal(situation: RegistrySituation, request: requests.ActivateKey) -
             f"{code.issuer} issued the one-time code and cannot witness its use.",
             "Have somebody else witness it.",
         )
+    strangers = [one for one in sorted(witnesses) if not _stands_beside(situation, one, request.actor, code)]
+    if strangers and situation.registry.had_key(request.actor):
+        sites = ", ".join(sorted(_sites_of(situation, request.actor)))
+        return denied(
+            "witness_without_standing",
+            f"{strangers[0]} did not work at {sites} with a key of their own before the code was issued.",
+            f"Have a colleague of {request.actor} witness it, who was there before it was asked for.",
+        )
     return None
+
+
+def _stands_beside(situation: RegistrySituation, witness: str, staff: str, code: IssuedCode) -> bool:
+    """Whether somebody worked at a site of a person, with a key, before the code for them was issued."""
+    registry = situation.registry
+    key = registry.active_key(witness)
+    if key is None or key.activated_sequence is None or key.activated_sequence > code.sequence:
+        return False
+    sites = _sites_of(situation, staff)
+    return any(
+        one.site in sites and one.sequence < code.sequence and grant_fault(one, situation.now) is None
+        for one in registry.grants_of(witness)
+    )
+
+
+def _sites_of(situation: RegistrySituation, staff: str) -> set[str]:
+    """Where a person works, or worked where nothing holds any more."""
+    given = situation.registry.grants_of(staff)
+    holding = {one.site for one in given if grant_fault(one, situation.now) is None}
+    return holding or {one.site for one in given}
 
 
 def retire_key(situation: RegistrySituation, request: requests.RetireKey) -> Decision:

@@ -8,19 +8,25 @@ from pydantic import Field
 
 from schema.events import registry as events
 from schema.events.base import COUNT_MAX, VERSION_MAX, Day, Sha256, ShortName, WholeNumber, Word
-from schema.events.registry import ExportUris, KeyId, PublicKey
+from schema.events.registry import ExportUris, KeyId, PublicKey, ReadingDigests
 from tracker.registry.requests import RegistryRequest
 from tracker.requests.base import PayloadClass
 from tracker.requests.fields import ChainEnd, DeclaredTime, LabelTitle
 
 
 class IssueAccessCode(RegistryRequest):
-    """Let a person set a first password, or a new one after forgetting theirs, which retires the old key."""
+    """Let a person set a first password, or a new one after forgetting theirs.
+
+    The key they have is retired when the new one is activated, or at once where a second person approves it.
+    """
 
     name: ClassVar[str] = "issue_access_code"
-    summary: ClassVar[str] = "Issue a one-time code for a first or forgotten password (administrator)."
+    summary: ClassVar[str] = (
+        "Issue a one-time code for a first or forgotten password (administrator; for at_once a second too)."
+    )
     records: ClassVar[PayloadClass] = events.AccessCodeIssued
     staff: ShortName
+    at_once: bool = Field(default=False, description="retire the key that the person has now")
     expires_at: DeclaredTime | None = None
 
 
@@ -126,7 +132,7 @@ class Export(RegistryRequest):
     whole: bool = False
     free_text: bool = True
     checkpoints: tuple[TreeSize, ...] = Field(default=(), max_length=1000)
-    reading: tuple[Word, ...] = ()
+    reading: ReadingDigests = ReadingDigests()
     uris: ExportUris | None = None
 
 

@@ -41,7 +41,7 @@ def _access_code_issued(
 ) -> RegistryState:
     if event.staff not in state.people:
         return state
-    code = IssuedCode(statement.actor, event.expires_at)
+    code = IssuedCode(statement.actor, event.expires_at, statement.occurred_at, state.sequence)
     return replace(state, access_codes={**state.access_codes, event.staff: code})
 
 
@@ -54,13 +54,20 @@ def _key_added(state: RegistryState, _: Statement, event: events.KeyAdded) -> Re
     return _counting(added, key) if key.counts_from is not None else added
 
 
-def _key_activated(state: RegistryState, _: Statement, event: events.KeyActivated) -> RegistryState:
+def _key_activated(state: RegistryState, statement: Statement, event: events.KeyActivated) -> RegistryState:
     """The owner's one-time code is used up with it."""
     key = state.key(event.key)
     if key is None or key.owner != event.owner or key.retired_sequence is not None or _counts_unasked(key):
         return state
     if key.activated_sequence is None:
-        key = replace(key, activated_sequence=state.sequence)
+        code = state.access_code(event.owner)
+        key = replace(
+            key,
+            activated_sequence=state.sequence,
+            activated_at=statement.occurred_at,
+            issuer=None if code is None else code.issuer,
+            after_reset=state.had_key(event.owner),
+        )
     codes = {staff: code for staff, code in state.access_codes.items() if staff != event.owner}
     return _counting(replace(state, keys={**state.keys, event.key: key}, access_codes=codes), key)
 

@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import Final
 
 from schema.entry import Read
 from schema.events import registry as events
 from schema.identifiers import is_object_id, parse_printed
 from schema.instants import CLOCKS_APART_MAX, to_milliseconds
-from schema.vocabulary import Meaning, ObjectType, ReadMode, Role
+from schema.vocabulary import Meaning, ObjectType, ReadMode, ReviewOutcome, Role
 from tracker.registry.people import requests
 from tracker.registry.situation import (
     ADMINISTRATORS,
     OVERSEERS,
+    QUALITY,
     Decisions,
     RegistrySituation,
     allowed,
     denied,
     denied_by,
+    event_of,
     id_refusal,
     last_administrator,
     occupied,
@@ -31,13 +34,21 @@ from tracker.registry.situation import (
 from tracker.requests.base import Scan
 from tracker.rules.authority import site_violation
 from tracker.rules.decision import Allowed, Decision, Denied, ScanAnswer, Slot
+from tracker.rules.registry_state import compared_name
 
 APPROVED_ROLES = frozenset({Role.QUALITY, Role.QUALIFIED_PERSON, Role.ADMINISTRATOR})
 """Roles that decide over release or over the grants of others: one administrator alone cannot give them."""
 
 
+FARTHEST_ZONE_HOURS: Final = 14
+"""How far ahead of UTC a site's clocks may be: its today is no day to come."""
+
+
 def add_person(situation: RegistrySituation, request: requests.AddPerson) -> Decision:
-    """A staff id is never reused, not even of a person who left (21 CFR 11.100(a))."""
+    """A staff id is never reused, not even of a person who left (21 CFR 11.100(a)), nor a printed name.
+
+    Two people of one printed name could not be told apart beside a signature.
+    """
     known = situation.registry.person(request.staff)
     if known is not None:
         state = "is" if known.active else "was"
@@ -45,6 +56,16 @@ def add_person(situation: RegistrySituation, request: requests.AddPerson) -> Dec
             "staff_taken",
             f"The staff id {request.staff} {state} that of {known.name} and is never given again.",
             "Choose another staff id.",
+        )
+    wanted = compared_name(request.printed_name)
+    namesake = next(
+        (one for one in situation.registry.people.values() if compared_name(one.name) == wanted), None
+    )
+    if namesake is not None:
+        return denied(
+            "name_taken",
+            f"{namesake.name} is printed beside the signatures of {namesake.staff} already.",
+            "Add what tells them apart: a second name, an initial or the department.",
         )
     added = events.PersonAdded(staff=request.staff, name=request.printed_name)
     return allowed(situation, request, [added], performed(request, ADMINISTRATORS))
@@ -161,6 +182,23 @@ def revoke_role(situation: RegistrySituation, request: requests.RevokeRole) -> D
     return allowed(situation, request, [revoked], overseer_of(situation, request, (grant.site,)))
 
 
+def review_rights(situation: RegistrySituation, request: requests.ReviewRights) -> Decision:
+    """Of a day that is over or today; whoever observes something says what."""
+    today = (situation.now + timedelta(hours=FARTHEST_ZONE_HOURS)).date().isoformat()
+    if request.day > today:
+        return denied(
+            "day_ahead", f"{request.day} has not come yet.", "Review the rights of today or of a day before."
+        )
+    if request.outcome is ReviewOutcome.WITH_OBSERVATIONS and request.remark is None:
+        return denied(
+            "observation_missing",
+            "A review with observations says what was observed.",
+            "Add it as the remark.",
+        )
+    reviewer = Slot(Meaning.REVIEWED, QUALITY, staff=request.actor)
+    return allowed(situation, request, [event_of(request)], reviewer)
+
+
 def bind_badge(situation: RegistrySituation, request: requests.BindBadge) -> Decision:
     """A badge stands for one person for ever; a revoked one is not bound again."""
     missing = person_refusal(situation, request.staff)
@@ -224,6 +262,7 @@ DECISIONS: Final[Decisions] = {
     requests.ReactivatePerson: reactivate_person,
     requests.GrantRole: grant_role,
     requests.RevokeRole: revoke_role,
+    requests.ReviewRights: review_rights,
     requests.BindBadge: bind_badge,
     requests.RevokeBadge: revoke_badge,
 }

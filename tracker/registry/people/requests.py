@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Annotated, ClassVar
 
-from pydantic import BeforeValidator
+from pydantic import BeforeValidator, Field
 
 from schema.events import registry as events
-from schema.events.base import BadgeId, EventId, ShortName
-from schema.vocabulary import Role
+from schema.events.base import COUNT_MAX, BadgeId, Day, EventId, Sha256, ShortName, WholeNumber
+from schema.vocabulary import ReviewOutcome, Role
 from tracker.registry.requests import RegistryRequest
 from tracker.requests.base import PayloadClass, ScanField
 from tracker.requests.fields import DeclaredTime, LabelTitle, PrintedName, object_id_of
@@ -72,6 +72,18 @@ class RevokeRole(RegistryRequest):
     )
     records: ClassVar[PayloadClass] = events.RoleRevoked
     grant: EventId
+
+
+class ReviewRights(RegistryRequest):
+    """Say, as quality, that the rights of a day were reviewed: in order, or with observations."""
+
+    name: ClassVar[str] = "review_rights"
+    summary: ClassVar[str] = "Sign a review of who held which right on a day (quality)."
+    records: ClassVar[PayloadClass] = events.RightsReviewed
+    day: Day
+    sha256: Sha256
+    count: WholeNumber = Field(ge=0, le=COUNT_MAX)
+    outcome: ReviewOutcome
 
 
 class BindBadge(RegistryRequest):

@@ -6,7 +6,7 @@ from typing import Final
 
 from schema.entry import Statement
 from schema.events import registry as events
-from tracker.rules.registry_state import Badge, Changes, Grant, Person, RegistryState
+from tracker.rules.registry_state import Badge, Changes, Grant, Person, RegistryState, RightsReview
 from tracker.rules.replacing import replace
 
 
@@ -46,6 +46,7 @@ def _role_granted(state: RegistryState, statement: Statement, event: events.Role
         training_reference=event.training.reference,
         training_expires_at=event.training.expires_at,
         granted_by=statement.actor,
+        sequence=state.sequence,
     )
     return replace(state, grants={**state.grants, event.staff: (*given, grant)})
 
@@ -59,6 +60,14 @@ def _role_revoked(state: RegistryState, _: Statement, event: events.RoleRevoked)
         for one in state.grants_of(grant.staff)
     )
     return replace(state, grants={**state.grants, grant.staff: given})
+
+
+def _rights_reviewed(
+    state: RegistryState, statement: Statement, event: events.RightsReviewed
+) -> RegistryState:
+    return replace(
+        state, rights_review=RightsReview(statement.actor, statement.occurred_at, event.day, event.outcome)
+    )
 
 
 def _badge_bound(state: RegistryState, _: Statement, event: events.BadgeBound) -> RegistryState:
@@ -92,6 +101,7 @@ CHANGES: Final[Changes] = {
     events.PersonReactivated: _person_reactivated,
     events.RoleGranted: _role_granted,
     events.RoleRevoked: _role_revoked,
+    events.RightsReviewed: _rights_reviewed,
     events.BadgeBound: _badge_bound,
     events.BadgeRevoked: _badge_revoked,
 }

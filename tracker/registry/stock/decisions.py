@@ -90,7 +90,7 @@ def destroy(situation: RegistrySituation, request: requests.DestroyLabelStock) -
 def _tally(counted: int, named: int) -> Decision:
     return denied(
         "tally_differs",
-        f"{counted} labels were counted, {named} different ones were named.",
+        f"Labels counted: {counted}; different ones named: {named}.",
         "Count and scan again: a set is issued or destroyed without a difference.",
     )
 

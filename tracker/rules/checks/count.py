@@ -12,7 +12,7 @@ def tally_violations(tally: int, scanned: int) -> Iterator[Violation]:
     if scanned != tally:
         yield Violation(
             "tally_differs",
-            f"The tally says {tally}, {scanned} different units were scanned.",
+            f"The tally says {tally}; different units scanned: {scanned}.",
             "Count and scan again: nothing leaves with a difference.",
             waivable=False,
             field="tally",
@@ -27,7 +27,7 @@ def count_violations(count: int, scanned: int) -> Iterator[Violation]:
     if scanned != count:
         yield Violation(
             "tally_differs",
-            f"{count} labels were counted, {scanned} different ones were scanned.",
+            f"Labels counted: {count}; different ones scanned: {scanned}.",
             "Count and scan again: nothing is destroyed with a difference.",
             waivable=False,
             field="count",

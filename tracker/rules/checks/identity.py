@@ -143,13 +143,12 @@ def _compare_patient(
             matching.add((identifier.issuer, identifier.type))
         else:
             others = True
-            text = f"{identifier.type.replace('_', ' ')} of {identifier.issuer}"
             found = _other(
                 step.title,
                 field="patient",
                 compared="wristband",
                 expected=f"the wristband of the patient of therapy {therapy.coi}",
-                read=text,
+                read=identifier.kind_words,
                 carrier=identifier.carrier,
             )
             yield Mismatch(therapy, step.kind, "patient", identifier.value, found)
@@ -279,5 +278,13 @@ def happened(situation: Situation, request: Request, mismatch: Mismatch, decisio
         read=read,
         reason=request.outside_rules.reason if request.outside_rules else None,
     )
-    slots = decision.events[0].slots if decision.events else entry_slots(request, ())
-    return replace(decision, events=(*decision.events, Draft(chain, payload, (), ("mixup",), slots)))
+    events = tuple(_signed_here(situation, draft) for draft in decision.events)
+    slots = events[0].slots if events else entry_slots(request, ())
+    return replace(decision, events=(*events, Draft(chain, payload, (), ("mixup",), slots)))
+
+
+def _signed_here(situation: Situation, draft: Draft) -> Draft:
+    """Whoever was there signs it: nobody of the site where the other therapy belongs has seen it."""
+    here = situation.station.site
+    slots = tuple(slot if slot.site is None else replace(slot, site=here) for slot in draft.slots)
+    return replace(draft, slots=slots)

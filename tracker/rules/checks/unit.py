@@ -110,11 +110,19 @@ def _quality(attempt: Attempt, step: Step, unit: UnitState) -> Iterator[Violatio
         )
         return
     marked_shipping = unit.quarantined and not step.quarantine_blocks
-    if step.needs_release and not _released_by_then(attempt, unit) and not marked_shipping:
+    if not step.needs_release or marked_shipping:
+        return
+    if not _released_by_then(attempt, unit):
         yield Violation(
             "not_released",
             f"{attempt.subject} is not released.",
             "Quality must release it first, or out of specification.",
+        )
+    elif unit.disposition is Disposition.RELEASED and attempt.therapy.is_out_of_specification(unit.unit):
+        yield Violation(
+            "not_released",
+            f"{attempt.subject} was released in specification, and assessed as out of specification since.",
+            "It has to be released out of specification first, or assessed again.",
         )
 
 

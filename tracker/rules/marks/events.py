@@ -23,6 +23,7 @@ from tracker.protocols.model import Protocol
 from tracker.rules.checks.condition import DISPLAY, display_violations
 from tracker.rules.limit_uses import ended_by, span_words
 from tracker.rules.marks.values import FIELDS, SPOKEN, SPOKEN_KINDS, VALUES
+from tracker.rules.registry_state import RegistryState
 from tracker.rules.therapy_state import TherapyState, UnitState
 
 LATE_AFTER: Final = timedelta(minutes=15)
@@ -50,11 +51,15 @@ Said = tuple[Concern, str]
 
 
 def marks_of(
-    entry: Entry, before: TherapyState | None, after: TherapyState | None, protocol: Protocol | None
+    entry: Entry,
+    before: TherapyState | None,
+    after: TherapyState | None,
+    protocol: Protocol | None,
+    registry: RegistryState,
 ) -> tuple[Mark, ...]:
     """The marks of one entry between the states of its therapy, the gravest first, each concern once."""
     parts: dict[Concern, dict[str, None]] = {}
-    for concern, words in _said(entry, before, after, protocol):
+    for concern, words in (*_said(entry, before, after, protocol), *_reset_keys(entry, registry)):
         parts.setdefault(concern, {})[words] = None
     found = (Mark(concern, ", ".join(words)) for concern, words in parts.items() if is_check(concern))
     return tuple(sorted(found, key=lambda mark: _ORDER[mark.concern]))
@@ -139,6 +144,14 @@ def _entered(entry: Entry) -> Iterator[Said]:
             yield VALUES[ReadMode][mode], SPOKEN.get(mode, mode.value)
     if not entry.signatures:
         yield Concern.UNSIGNED, "unsigned"
+
+
+def _reset_keys(entry: Entry, registry: RegistryState) -> Iterator[Said]:
+    """Signatures by whoever used a one-time code, which somebody else had issued."""
+    for one in entry.signatures:
+        key = registry.key(one.key)
+        if key is not None and key.after_reset:
+            yield Concern.RESET_KEYS, f"{one.signer} signed with a key made after a reset"
 
 
 def _limits(entry: Entry, before: TherapyState, after: TherapyState, protocol: Protocol) -> Iterator[Said]:

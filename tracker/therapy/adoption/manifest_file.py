@@ -26,7 +26,7 @@ from labels.reader import read
 from schema.canonical import plain_digest
 from schema.errors import BadCode, InputError
 from schema.events.adoption import DocumentNumber, ManifestForm, ManifestUnit
-from schema.events.base import ShortName, Value
+from schema.events.base import ShortName, Value, WholeNumber
 from schema.events.identity import AdoptedCode
 from schema.vocabulary import CodeType, Material
 
@@ -40,6 +40,7 @@ _COLUMNS: Final = ("issuer", "number", "item", "material", "type", "code_issuer"
 _SPOILED: Final = re.compile(r'[+-]?[0-9]+(?:[.,][0-9]+)?E[+-]?[0-9]+|="[^"]*"|#+|#[A-Z/0!?]+', re.IGNORECASE)
 """What a spreadsheet makes of numbers that it takes for its own."""
 
+_ITEM: Final = re.compile(r"[0-9]{1,3}")
 _BARE_TRADE_ITEM: Final = re.compile(r"[0-9]{12,14}")
 _TOML_TEXTS: Final = re.compile(r'"(?:[^"\\\n]|\\.)*"|\'[^\'\n]*\'')
 
@@ -73,7 +74,7 @@ class _Line(_Code):
 
 
 class _Unit(Value):
-    item: int = Field(ge=1, le=200)
+    item: WholeNumber = Field(ge=1, le=200)
     material: Material
     codes: tuple[_Code, ...] = Field(min_length=1, max_length=12)
 
@@ -206,7 +207,8 @@ def _from_csv(text: str) -> Mapping[str, Any]:
         if not row["item"]:
             file["codes"].append(code)
             continue
-        unit = units.setdefault(row["item"], {"item": row["item"], "material": row["material"], "codes": []})
+        item = int(row["item"]) if _ITEM.fullmatch(row["item"]) else row["item"]
+        unit = units.setdefault(row["item"], {"item": item, "material": row["material"], "codes": []})
         if unit["material"] != row["material"]:
             raise _bad(f"line {line} says another material of item {shown(row['item'])}.")
         unit["codes"].append(code)

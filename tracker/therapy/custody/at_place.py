@@ -96,6 +96,11 @@ RULES: Final[Mapping[str, Rule]] = MappingProxyType(
 """By the kind of step; what other steps ask of a unit they ask of it anywhere."""
 
 
+def elsewhere(situation: Situation, place: str) -> str | None:
+    """The site of a place where a station of another site records what happened there; else None."""
+    return None if place == situation.station.site else place
+
+
 def in_box(item: Selected, box: str) -> Iterable[Violation]:
     """Why a unit does not come out of a box that it is not in."""
     if item.unit.box != box:

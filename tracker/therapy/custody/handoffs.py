@@ -18,7 +18,7 @@ from schema.events.custody import (
 )
 from schema.events.processing import ThawStarted
 from schema.vocabulary import Fault, Grade, HandoffType, Material, Meaning, PartyType, Reason, Role
-from tracker.rules.attempt import Attempt
+from tracker.rules.attempt import Attempt, local
 from tracker.rules.checks.condition import (
     destination_violations,
     display_violations,
@@ -31,11 +31,12 @@ from tracker.rules.checks.label import leaving_violations
 from tracker.rules.checks.seal import seal_violations
 from tracker.rules.checks.step import step_violations
 from tracker.rules.conclusion import Plan, conclude
-from tracker.rules.custodians import described, exists, stands_for
+from tracker.rules.custodians import described, exists, party_site, stands_for
 from tracker.rules.decision import Decision, Denied, ScanAnswer, Slot, Violation
 from tracker.rules.selection import Selected, object_of, reads_for, seal_of, select
 from tracker.rules.situation import Decisions, Found, Resolution, Situation
 from tracker.rules.therapy_state import HandoffState, TherapyState
+from tracker.therapy.custody.at_place import elsewhere
 from tracker.therapy.custody.faults import causes, fault_violations
 from tracker.therapy.custody.requests import (
     Accept,
@@ -364,7 +365,7 @@ def _nothing_given(situation: Situation, therapy: TherapyState, item: Selected) 
     holder = described(situation.registry, item.unit.custodian)
     message = f"Nobody has handed {item.unit.unit} over: it is with {holder}."
     if taken is not None and item.unit.handoff is None:
-        message += f" It was last taken over at {taken.at:%Y-%m-%d %H:%M} UTC by {taken.actor}."
+        message += f" It was last taken over at {local(situation, taken)}."
     return Violation(
         "no_handoff",
         message,
@@ -417,7 +418,7 @@ def _receiver_violations(
             "The giver ends this handoff and hands it over to the right party.",
         )
     if request.ink is None and not stands_for(situation.registry, custodian, request.actor, at):
-        yield _not_receiver(situation, request, custodian)
+        yield _not_receiver(situation, request.actor, custodian)
     if request.ink is None and request.actor == waiting.handoff.actor:
         yield Violation(
             "same_person",
@@ -429,11 +430,17 @@ def _receiver_violations(
         yield from _ink_violations(situation, request, request.ink, waiting)
 
 
-def _not_receiver(situation: Situation, request: LookedAt, party: Party) -> Violation:
+def answering_violations(situation: Situation, handoff: HandoffState, actor: str) -> Iterator[Violation]:
+    """Why this person can neither take over nor refuse what was handed over, whatever is scanned."""
+    if not stands_for(situation.registry, handoff.to_party, actor, situation.occurred_at):
+        yield _not_receiver(situation, actor, handoff.to_party)
+
+
+def _not_receiver(situation: Situation, actor: str, party: Party) -> Violation:
     """The violation of somebody who does not stand for the named party."""
     return Violation(
         "not_receiver",
-        f"{request.actor} does not stand for {described(situation.registry, party)}.",
+        f"{actor} does not stand for {described(situation.registry, party)}.",
         "Somebody of the receiving party takes it over or refuses it.",
     )
 
@@ -547,7 +554,15 @@ def _answer(
         ink=None if ink is None else _ink(situation, chain, ink),
         display_celsius=_shown(request, waiting),
         hold_until=request.hold_until,
+        happened_at_site=elsewhere(situation, _place(situation, waiting.handoff)),
     )
+
+
+def _place(situation: Situation, handoff: HandoffState) -> str:
+    """Where a handoff is answered: at the receiver's own site, by a carrier where the giver is."""
+    if handoff.to_party.type is PartyType.CARRIER:
+        return handoff.site
+    return party_site(situation.registry, handoff.to_party) or handoff.site
 
 
 def _ink(situation: Situation, chain: str, ink: InkSigner) -> InkReceiver:
@@ -621,8 +636,7 @@ def decide_refuse(situation: Situation, request: Refuse) -> Decision:
     plans: list[Plan] = []
     for one in waiting:
         units = tuple(item.unit.unit for item in one.selected)
-        if not stands_for(situation.registry, one.handoff.to_party, request.actor, situation.occurred_at):
-            violations.append(_not_receiver(situation, request, one.handoff.to_party))
+        violations.extend(answering_violations(situation, one.handoff, request.actor))
         if Fault.DISPLAY not in request.faults:
             held, protocol = tuple(item.unit for item in one.selected), situation.protocol(one.therapy)
             violations.extend(display_violations(protocol, held, request.display_celsius))

@@ -174,7 +174,7 @@ def _refused(
         return evolved
     reason = payload.reason.value if payload.reason is not None else ""
     faults = tuple(fault.value for fault in payload.faults)
-    said = RefusalState(occurrence, statement.site, reason, faults)
+    said = RefusalState(occurrence, statement.site, reason, faults, payload.display_celsius)
     return replace(evolved, boxes_refused={**evolved.boxes_refused, payload.box: said})
 
 

@@ -17,6 +17,7 @@ from tracker.rules.decision import Decision, Denied, Violation
 from tracker.rules.selection import not_a, object_of, reads_for
 from tracker.rules.situation import Decisions, Found, Situation
 from tracker.rules.therapy_state import TherapyState, UnitState
+from tracker.therapy.custody.at_place import elsewhere
 from tracker.therapy.custody.requests import AttemptDelivery, CallMade, Divert
 
 Build = Callable[[TherapyState, tuple[UnitState, ...]], Payload]
@@ -36,6 +37,7 @@ def decide_attempt(situation: Situation, request: AttemptDelivery) -> Decision:
             units=tuple(unit.unit for unit in units),
             box=box,
             at_site=request.at_site,
+            happened_at_site=elsewhere(situation, request.at_site),
             called=_called(situation, therapy.coi, request.called),
         )
 

@@ -196,7 +196,7 @@ def decide_reconcile_labels(situation: Situation, request: asked.ReconcileLabels
         extra = (
             Violation(
                 "reason_missing",
-                f"{different} labels are not accounted for; a count with differences needs a reason.",
+                f"Labels not accounted for: {different}; a count with differences needs a reason.",
                 "Account for them first, or add a reason.",
                 waivable=False,
             ),

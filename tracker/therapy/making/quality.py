@@ -13,7 +13,7 @@ from schema.events.processing import (
     ReleasedOutOfSpecification,
     Tested,
 )
-from schema.vocabulary import DeviationDecision
+from schema.vocabulary import DeviationDecision, Disposition, Material
 from tracker.protocols.model import ReleaseTest
 from tracker.requests.base import Request
 from tracker.rules.attempt import Attempt, began, local
@@ -21,13 +21,15 @@ from tracker.rules.checks.step import step_violations
 from tracker.rules.checks.unit import RELEASES
 from tracker.rules.conclusion import Plan, conclude, with_notices
 from tracker.rules.decision import Decision, Denied, ScanAnswer, Violation
-from tracker.rules.deviation_state import DeviationState
 from tracker.rules.results import failed_tests, pending_tests, result_notices, result_of
 from tracker.rules.selection import Selected, not_a, reads_for, therapy_of
 from tracker.rules.situation import Decisions, Situation
 from tracker.rules.therapy_state import TherapyState, UnitState
 from tracker.rules.units import decide_units
 from tracker.therapy.making import requests as asked
+
+SAMPLES: Final = frozenset({Material.QC_SAMPLE, Material.RETAIN})
+"""What is drawn to be tested; a result never says of a patient's bag that it was opened."""
 
 
 def decide_test(situation: Situation, request: asked.RecordTest) -> Decision:
@@ -56,6 +58,8 @@ def decide_test(situation: Situation, request: asked.RecordTest) -> Decision:
         sample = situation.unit_of(situation.resolve(request.sample))
         if sample is None or therapy.unit(sample.unit) is None:
             return Denied(not_a(situation.resolve(request.sample), "sample of this therapy"))
+        if sample.material not in SAMPLES:
+            return Denied(_no_sample(sample))
     number = _attempt(therapy, request.attempt, sample)
     if isinstance(number, Violation):
         return Denied(number)
@@ -76,9 +80,19 @@ def decide_test(situation: Situation, request: asked.RecordTest) -> Decision:
     return with_notices(decision, result_notices(test, result))
 
 
+def _no_sample(unit: UnitState) -> Violation:
+    return Violation(
+        "not_a_sample",
+        f"{unit.unit} is {unit.material.value.replace('_', ' ')}, and no sample.",
+        "Scan the tube that was tested, or leave out the sample.",
+        waivable=False,
+        field="sample",
+    )
+
+
 def _attempt(therapy: TherapyState, named: int | None, sample: UnitState | None) -> int | Violation:
     """Whose result it is: of the manufacture that is named, else of the sample's, else of the only one."""
-    if named is not None and named > max(therapy.attempts, 1):
+    if named is not None and named > therapy.newest_attempt:
         return Violation(
             "attempt_unknown",
             f"{therapy.coi} has {therapy.attempts} manufactures; there is no manufacture {named}.",
@@ -93,7 +107,7 @@ def _attempt(therapy: TherapyState, named: int | None, sample: UnitState | None)
             answer=ScanAnswer.CHECK,
             waivable=False,
         )
-    number = named or (sample.attempt if sample and sample.attempt else max(therapy.attempts, 1))
+    number = named or (sample.attempt if sample and sample.attempt else therapy.newest_attempt)
     if sample is not None and sample.attempt != number and therapy.attempts:
         came = f"of manufacture {sample.attempt}" if sample.attempt else "of what was collected"
         parents = ", ".join(sample.parents) or "nothing else"
@@ -145,9 +159,10 @@ def decide_release_out_of_specification(situation: Situation, request: Request) 
 
     def tests_failed(therapy: TherapyState, item: Selected) -> Iterable[Violation]:
         yield from _pending(situation, therapy, item.unit)
-        yield from _decided(situation, item.unit)
+        assessed = therapy.is_out_of_specification(item.unit.unit)
+        if not assessed or item.unit.disposition is not Disposition.RELEASED:
+            yield from _decided(situation, item.unit)
         yield from _deviations(situation, therapy, item.unit)
-        assessed = any(_assessed_otherwise(therapy, item.unit, (DeviationDecision.OOS,)))
         if not assessed and not failed_tests(therapy, item.unit.attempt, situation.protocol(therapy)):
             yield Violation(
                 "in_specification", "No release test failed.", "Release it in specification.", waivable=False
@@ -199,22 +214,16 @@ _HELD: Final = (DeviationDecision.QUARANTINE, DeviationDecision.REJECT)
 """What an assessment says of units that stay where they are."""
 
 
-def _about(therapy: TherapyState, unit: UnitState) -> Iterator[DeviationState]:
-    """The deviations about the unit, about what it was made from, and about the therapy as a whole."""
-    lineage = therapy.lineage(unit.unit)
-    return (one for one in therapy.deviations.values() if one.concerns(lineage))
-
-
 def _assessed_otherwise(
     therapy: TherapyState, unit: UnitState, decisions: tuple[DeviationDecision, ...]
 ) -> Iterator[Violation]:
     """An assessment of the unit that says something else than what is now asked."""
-    for deviation in _about(therapy, unit):
-        if deviation.assessed is not None and deviation.assessed.decision in decisions:
-            said = deviation.assessed.decision.value.replace("_", " ")
+    for deviation, assessed in therapy.assessments_of(unit.unit):
+        if assessed.decision in decisions:
+            said = assessed.decision.value.replace("_", " ")
             yield Violation(
                 "assessed_otherwise",
-                f"{deviation.assessed.actor} assessed the deviation {deviation.deviation} "
+                f"{assessed.actor} assessed the deviation {deviation.deviation} "
                 f"({deviation.title}) about {unit.unit} as: {said}.",
                 "Do what the assessment says; if it is no longer so, quality assesses it again.",
                 waivable=False,
@@ -232,18 +241,20 @@ def _decided(situation: Situation, unit: UnitState) -> Iterator[Violation]:
             )
 
 
+def not_quarantined(unit: UnitState) -> Iterator[Violation]:
+    """Nothing is lifted from a unit that is in no quarantine."""
+    if not unit.quarantined:
+        yield Violation("not_quarantined", f"{unit.unit} is not in quarantine.", "Scan the right unit.")
+
+
 def decide_lift_quarantine(situation: Situation, request: asked.LiftQuarantine) -> Decision:
     """Lift the quarantine of units that are in quarantine."""
 
     def quarantined(therapy: TherapyState, item: Selected) -> Iterable[Violation]:
-        if not item.unit.quarantined:
-            yield Violation(
-                "not_quarantined", f"{item.unit.unit} is not in quarantine.", "Scan the right unit."
-            )
+        yield from not_quarantined(item.unit)
         for deviation in therapy.open_deviations(item.unit.unit):
-            # Of those about the therapy as a whole, only a result put right after its release holds units.
-            named = item.unit.unit in deviation.units or "test_failed" in deviation.cause
-            if deviation.assessed is None and named:
+            unit = item.unit.unit
+            if unit in deviation.units and not any(deviation.standing((unit,))):
                 yield Violation(
                     "not_assessed",
                     f"The deviation {deviation.deviation} ({deviation.title}) about {item.unit.unit}, "

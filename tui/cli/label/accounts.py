@@ -33,7 +33,7 @@ def reconcile(session: CommandSession, objects: Sequence[str], site: str | None)
         _show(found, stock)
     printed = sum(len(one.printed) for one in found)
     if open_count:
-        say(f"{open_count} of {printed} printed labels are not accounted for.")
+        say(f"Printed labels not accounted for: {open_count} of {printed}.")
         return EXIT_OPEN
     say(f"All {printed} printed labels are accounted for.")
     return 0

@@ -5,14 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from textwrap import wrap
+from typing import Final
 
 from rich.text import Text
 
 from tracker.values import Audit, DossierEvent, Gap, Held, SpeaksOf, sequence_in_finding
 from tui.answers import safe
 from tui.language import named, tr
-from tui.screens.entry.text import Local, entry_facts
-from tui.words import clock_time, short_time
+from tui.screens.entry.text import entry_facts
+from tui.words import clock_time, place_time
+
+_GAP_INDENT: Final = 10
+"""Where the words of a finding go on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +39,9 @@ def heading_text(audit: Audit) -> Text:
             text.append("   " + tr("### {count} OUTSIDE THE RULES", count=len(state.outside)))
     text.append(
         "\n"
-        + tr("{count} entries, {findings} findings;", count=len(dossier.entries), findings=audit.findings)
+        + (tr("1 entry") if len(dossier.entries) == 1 else tr("{count} entries", count=len(dossier.entries)))
+        + ", "
+        + (tr("1 finding;") if audit.findings == 1 else tr("{count} findings;", count=audit.findings))
         + " ",
         style="not bold",
     )
@@ -55,21 +62,22 @@ def review_words(audit: Audit) -> str:
     if read is None:
         return tr("never reviewed")
     return tr(
-        "reviewed through #{sequence} by {actor} on {at}",
+        "reviewed through #{sequence} by {actor} on {at}, {outcome}",
         sequence=read.through,
         actor=read.actor,
         at=f"{read.at:%Y-%m-%d}",
+        outcome=read.words,
     )
 
 
-def event_cells(event: DossierEvent, local: Local) -> tuple[Text, ...]:
+def event_cells(event: DossierEvent) -> tuple[Text, ...]:
     """One event of the timeline: number, time, what, who signed, marks."""
     row = event.row
     marks = safe(row.marks)
     grave = row.is_grave
     return (
         Text(str(row.sequence)),
-        Text(short_time(local(event.entry.statement.occurred_at))),
+        Text(place_time(event.happened)),
         Text(safe(row.title)),
         Text(safe(signers_words(event)) or tr("(program)")),
         Text(("### " if grave else "") + marks, style="bold reverse" if grave else ""),
@@ -99,25 +107,31 @@ def gap_lines(audit: Audit) -> tuple[GapLine, ...]:
     return tuple(lines)
 
 
+def broken(text: Text, width: int) -> Text:
+    """A line over as many as it takes; what goes on stands under its words."""
+    lines = wrap(text.plain, max(width, 20), subsequent_indent=" " * _GAP_INDENT)
+    return Text("\n".join(lines), style=text.style)
+
+
 def _spoken_of(gap: Gap) -> str:
     """Whether a check speaks of the events that are shown or of the therapy as it stands."""
     return tr("as it stands") if gap.speaks_of is SpeaksOf.TODAY else tr("in its events")
 
 
-def short_entry_text(event: DossierEvent, local: Local) -> Text:
+def short_entry_text(event: DossierEvent) -> Text:
     """The chosen event beside a list: its values and signers; Enter proves it."""
     text = Text(
         tr("ENTRY {sequence}: {title}", sequence=event.row.sequence, title=safe(event.row.title)) + "\n",
         style="bold",
     )
-    for name, value in entry_facts(event, local):
+    for name, value in entry_facts(event):
         text.append(f"{name}\n", style="bold").append(f"  {safe(value)}\n", style="not bold")
     return text.append("\n" + tr("Enter: its bytes, and its proof."), style="bold")
 
 
-def held_text(held: Sequence[Held], moment: datetime, local: Local) -> Text:
-    """Who held each unit at that moment, since when, and the entry that says so."""
-    text = Text(tr("WHO HELD IT AT {time}", time=clock_time(local(moment))) + "\n", style="bold")
+def held_text(held: Sequence[Held], moment: datetime) -> Text:
+    """Who held each unit at that moment, since when by the clocks there, and the entry that says so."""
+    text = Text(tr("WHO HELD IT AT {time}", time=clock_time(moment)) + "\n", style="bold")
     if not held:
         return text.append(tr("Nobody: no unit was in anybody's custody then."), style="not bold")
     for one in held:
@@ -130,7 +144,7 @@ def held_text(held: Sequence[Held], moment: datetime, local: Local) -> Text:
             + tr(
                 "at {place}, since {time}, by entry {sequence}",
                 place=safe(place) or tr("no named place"),
-                time=clock_time(local(one.since)),
+                time=clock_time(holding.since.statement.there(one.since)),
                 sequence=one.sequence,
             )
             + "\n",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from textwrap import wrap
 from typing import ClassVar, Final
 
 from rich.text import Text
@@ -22,7 +23,7 @@ from tui.screens.trail import TrailScreen
 from tui.screens.what import ExplainingScreen
 from tui.session import TerminalSession
 from tui.widgets.pages import PagedTable
-from tui.words import DUE_SOON, attention_words, fitted, span
+from tui.words import DUE_SOON, attention_mark, attention_words, fitted, span
 from tui.workers import in_thread, start
 
 PAGE: Final = 50
@@ -32,9 +33,9 @@ NARROW: Final = 80
 COLUMNS: Final = (
     (tr("THERAPY"), 11),
     (tr("STAGE"), 16),
-    (tr("WHERE"), 17),
+    (tr("WHERE"), 15),
     (tr("DUE"), 10),
-    (tr("ATTENTION"), 16),
+    (tr("ATTENTION"), 18),
 )
 
 
@@ -62,18 +63,43 @@ def widths(columns: int) -> tuple[int, ...]:
     return tuple(width + more for (_, width), more in zip(COLUMNS, extra, strict=True))
 
 
+def whole_cells(row: BoardRow, now: datetime, columns: int = NARROW) -> tuple[Text, ...]:
+    """One therapy with every unit's holder and every mark, in as many lines as they take."""
+    _, stage, place, width, attention = widths(columns)
+    holders = [f"{unit.custodian}" for unit in row.units] or [named(row.status)]
+    marks = [attention_mark(flag) for flag in row.attention] or [_reviewed(row)]
+    due = _due(row, now)
+    return (
+        Text(row.coi),
+        _lines([row.stage_title], stage),
+        _lines(list(dict.fromkeys(holders)), place),
+        Text("\n".join(wrap(due.plain, width)), style=due.style),
+        _lines(marks, attention),
+    )
+
+
+def _lines(texts: Sequence[str], width: int) -> Text:
+    return Text("\n".join(part for text in texts for part in wrap(safe(text), width)))
+
+
+def height_of(cells: Sequence[Text]) -> int:
+    """The lines that a therapy takes on the board."""
+    return max(cell.plain.count("\n") for cell in cells) + 1
+
+
 def board_cells(row: BoardRow, now: datetime, columns: int = NARROW) -> tuple[Text, ...]:
     """One line of the board; what is serious has a shape as well as a color."""
-    _, stage, place, _, attention = widths(columns)
+    _, stage, place, width, attention = widths(columns)
     open_units = row.units
     where = open_units[0].custodian if open_units else named(row.status)
+    due = _due(row, now)
     if len(open_units) > 1:
         where = f"{len(open_units)}: {where}"
     return (
         Text(row.coi),
         Text(fitted(safe(row.stage_title), stage)),
         Text(fitted(safe(where), place)),
-        _due(row, now),
+        Text("\n".join(wrap(due.plain, width)[:1]), style=due.style),
         Text(fitted(attention_words(row.attention) or _reviewed(row), attention)),
     )
 
@@ -89,7 +115,7 @@ def _due(row: BoardRow, now: datetime) -> Text:
     left = min(clock.due_at for clock in row.clocks) - now
     if left.total_seconds() < 0:
         return Text(tr("LATE {span}", span=span(left)), style="bold reverse")
-    return Text(f"/!\\ {span(left)}" if left <= DUE_SOON else tr("in {time}", time=span(left)))
+    return Text(f"/!\\ {span(left)}" if left <= DUE_SOON else span(left))
 
 
 class BoardScreen(ExplainingScreen):
@@ -141,7 +167,7 @@ class BoardScreen(ExplainingScreen):
             column.width = width
 
     def _show_rows(self) -> None:
-        """Put the lines on the screen again, in the width there is now."""
+        """Put the lines on the screen again, in the room there is now."""
         table = self.query_one(PagedTable)
         chosen = table.cursor_row
         table.clear()
@@ -149,13 +175,20 @@ class BoardScreen(ExplainingScreen):
         table.move_cursor(row=chosen)
 
     def _add(self, rows: Sequence[BoardRow]) -> None:
+        """Add lines: each therapy whole while all of them fit, else in one line."""
         table, now, columns = (
             self.query_one(PagedTable),
             self.session.tracker.clock.now(),
             self.app.size.width,
         )
-        for row in rows:
-            table.add_row(*board_cells(row, now, columns), key=row.coi)
+        may_fit = len(self.rows) < table.size.height and len(rows) == len(self.rows)
+        whole = [whole_cells(row, now, columns) for row in rows] if may_fit else []
+        if whole and sum(map(height_of, whole)) < table.size.height:
+            for row, cells in zip(rows, whole, strict=True):
+                table.add_row(*cells, key=row.coi, height=height_of(cells))
+        else:
+            for row in rows:
+                table.add_row(*board_cells(row, now, columns), key=row.coi)
 
     def on_screen_resume(self) -> None:
         self.query_one(PagedTable).focus()
@@ -178,8 +211,8 @@ class BoardScreen(ExplainingScreen):
         if message.is_first:
             table.start_over()
             self.rows = []
-        self._add(message.rows)
         self.rows.extend(message.rows)
+        self._add(message.rows)
         table.took(len(message.rows), message.asked)
         counts = ", ".join(f"{count} {named(status)}" for status, count in sorted(message.counts.items()))
         shown = (tr("with attention") + " ") if self._attention else ""

@@ -82,7 +82,7 @@ class EntryScreen(TextScreen):
     def __init__(self, session: TerminalSession, event: DossierEvent) -> None:
         super().__init__(
             session,
-            entry_text(event, None, session.local),
+            entry_text(event, None),
             tr("Entry {sequence}.", sequence=event.row.sequence),
         )
         self.event = event
@@ -94,7 +94,7 @@ class EntryScreen(TextScreen):
     def on_entry_screen_proven(self, message: Proven) -> None:
         """Say what the proof came to."""
         proof = message.proof
-        self.say(entry_text(self.event, proof, self.session.local))
+        self.say(entry_text(self.event, proof))
         number = self.event.row.sequence
         if not proof.holds:
             self.show(

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from datetime import datetime
+from collections.abc import Iterator
 from typing import Final
 
 import orjson
@@ -15,18 +14,18 @@ from tui.answers import safe
 from tui.language import named, tr
 from tui.words import clock_time
 
-Local = Callable[[datetime], datetime]
 RAW_LINE: Final = 76
 
 
-def signature_lines(event: DossierEvent, local: Local) -> Iterator[str]:
+def signature_lines(event: DossierEvent) -> Iterator[str]:
     """Printed name, time and meaning of each signature (21 CFR 11.50)."""
     for one in event.entry.signatures:
         meaning = named(one.meaning.value)
-        yield f"{one.name} ({one.signer}), {clock_time(local(one.signed_at))}, {meaning}"
+        at = clock_time(event.entry.statement.there(one.signed_at))
+        yield f"{one.name} ({one.signer}), {at}, {meaning}"
 
 
-def entry_text(event: DossierEvent, proof: EntryProof | None, local: Local) -> Text:
+def entry_text(event: DossierEvent, proof: EntryProof | None) -> Text:
     """One entry in full: values, signers, digests and place, the result of the proof, bytes."""
     entry, row = event.entry, event.row
     statement = entry.statement
@@ -40,7 +39,7 @@ def entry_text(event: DossierEvent, proof: EntryProof | None, local: Local) -> T
         + "\n",
         style="bold",
     )
-    for name, value in entry_facts(event, local):
+    for name, value in entry_facts(event):
         text.append(f"{name:<17} ", style="bold").append(safe(value) + "\n", style="not bold")
     text.append("\n" + tr("PROOF, checked now") + "\n", style="bold")
     if proof is None:
@@ -68,11 +67,11 @@ def entry_text(event: DossierEvent, proof: EntryProof | None, local: Local) -> T
     return text
 
 
-def entry_facts(event: DossierEvent, local: Local) -> Iterator[tuple[str, str]]:
-    """What an entry says, by name: times in local time, names as printed, digests in full."""
+def entry_facts(event: DossierEvent) -> Iterator[tuple[str, str]]:
+    """What an entry says, by name: times by the clocks of the place, names as printed, digests in full."""
     entry, row, statement = event.entry, event.row, event.entry.statement
-    yield tr("Happened"), clock_time(local(statement.occurred_at))
-    yield tr("Recorded"), clock_time(local(entry.recorded_at))
+    yield tr("Happened"), clock_time(statement.there(statement.occurred_at))
+    yield tr("Recorded"), clock_time(statement.there(entry.recorded_at))
     if row.marks:
         yield tr("Marks"), f"### {row.marks}"
     yield tr("By"), tr("{actor} at {station}, {site}", actor=row.actor, station=row.station, site=row.site)
@@ -80,7 +79,7 @@ def entry_facts(event: DossierEvent, local: Local) -> Iterator[tuple[str, str]]:
         yield tr("Units"), row.units
     if row.custody:
         yield tr("Now with"), row.custody
-    for line in signature_lines(event, local):
+    for line in signature_lines(event):
         yield tr("Signed"), line
     if not entry.signatures:
         yield tr("Signed"), tr("by nobody: made by the program as evidence")

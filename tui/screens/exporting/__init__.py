@@ -12,7 +12,7 @@ from textual.message import Message
 from textual.widgets import Static
 
 from schema.errors import CartrailError, InputError
-from tracker.exports.forms import TrailFormat
+from tracker.exports.forms import FOR_PROGRAMS, TrailFormat
 from tracker.values import NOTHING_MORE, AsOf, Disclosure
 from tui.answers import check, ok, safe
 from tui.framing import RawScan
@@ -52,6 +52,8 @@ class ExportScreen(ActingScreen):
 
         path: Path
         note: str | None
+        doubt: str | None = None
+        """What cannot be in a sound record."""
 
     def __init__(self, session: TerminalSession, coi: str, as_of: AsOf | None = None) -> None:
         super().__init__(session)
@@ -152,12 +154,18 @@ class ExportScreen(ActingScreen):
         self.show(ok(tr("Writing ..."), str(self.path)))
         form, disclosure, path, session = FORMS[self.form][0], self.disclosure, self.path, self.session
         job = _Job(session, self.coi, self._as_of, form, disclosure, path)
-        start(self, job.write, job="export", done=lambda note: ExportScreen.Written(path, note))
+        start(self, job.write, job="export", done=lambda said: ExportScreen.Written(path, *said))
 
     def on_export_screen_written(self, message: Written) -> None:
         """Say where it is, and whether it is noted."""
         self._is_writing = False
-        if message.note is None:
+        if message.doubt is not None:
+            self.close_with(
+                check(
+                    tr("THE RECORD CANNOT BE TRUSTED, and {path} is of it.", path=message.path), message.doubt
+                )
+            )
+        elif message.note is None:
             self.close_with(
                 ok(tr("Written to {path}.", path=message.path), tr("The export is noted in the registry."))
             )
@@ -185,8 +193,8 @@ class _Job:
     disclosure: Disclosure
     path: Path
 
-    def write(self) -> str | None:
-        """Write the file, whole or not at all; why it could not be noted, or None."""
+    def write(self) -> tuple[str | None, str | None]:
+        """Write the file, whole or not at all; why it could not be noted, and what is not sound."""
         tracker = self.session.tracker
         if self.path.exists():
             raise InputError(
@@ -207,10 +215,13 @@ class _Job:
                     chains=(self.coi,),
                     disclosure=self.disclosure,
                     signed_in=True,
+                    head=trails.head,
                 )
             )
 
+        # The other forms are refused where they are written.
+        doubts = () if self.form in FOR_PROGRAMS else tracker.exports.doubts(trails.chains)
         tracker.exports.save(
             self.form, trails, self.disclosure, self.path, begin=note, asked_by=self.session.staff
         )
-        return notes[0]
+        return notes[0], str(doubts[0]) if doubts else None

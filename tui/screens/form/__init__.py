@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
@@ -43,7 +43,14 @@ from tui.screens.form.filling import (
 from tui.screens.form.text import form_rows, prompt_panel
 from tui.screens.what import ExplainingScreen
 from tui.session import TerminalSession
+from tui.widgets.window import Window
 from tui.workers import in_thread
+
+_ASKED_ROWS_MAX: Final = 12
+"""The height of what is asked; so that what was read stays in sight."""
+
+_PADDED: Final = 4
+"""Columns that padding and scroll bar take of a line."""
 
 
 class FormScreen(ExplainingScreen):
@@ -52,8 +59,9 @@ class FormScreen(ExplainingScreen):
     DEFAULT_CSS = """
     FormScreen #title { height: 1; padding: 0 1; text-style: bold; background: $panel; }
     FormScreen #rows { height: 1fr; padding: 0 1; }
-    FormScreen #lines, FormScreen #prompt { text-wrap: nowrap; text-overflow: ellipsis; }
-    FormScreen #prompt { height: auto; max-height: 12; padding: 0 1; background: $surface; }
+    FormScreen #lines { text-wrap: nowrap; text-overflow: ellipsis; }
+    FormScreen #asked { height: auto; max-height: 12; padding: 0 1; background: $surface; }
+    FormScreen #prompt { height: auto; }
     """
 
     codes: ClassVar[Mapping[str, type[Command]]] = {"CANCEL": Discard, "DONE": Sign}
@@ -81,7 +89,8 @@ class FormScreen(ExplainingScreen):
         yield Static(id="title", markup=False)
         with VerticalScroll(id="rows", can_focus=False):
             yield Static(id="lines", markup=False)
-        yield Static(id="prompt", markup=False)
+        with Window(id="asked"):
+            yield Static(id="prompt", markup=False)
 
     def on_mount(self) -> None:
         self.begin(self.asked)
@@ -112,10 +121,19 @@ class FormScreen(ExplainingScreen):
 
     def refresh_form(self) -> None:
         """Show again what was read and what is asked."""
-        self.query_one("#lines", Static).update(form_rows(self.form))
-        self.query_one("#prompt", Static).update(prompt_panel(self.form))
-        self.query_one("#rows", VerticalScroll).scroll_end(animate=False)
+        width = max(self.app.size.width - _PADDED, 20)
+        rows, until = form_rows(self.form, width)
+        self.query_one("#lines", Static).update(rows)
+        panel = prompt_panel(self.form, width, _ASKED_ROWS_MAX)
+        self.query_one("#prompt", Static).update(panel)
+        self.query_one("#asked", Window).scroll_home(animate=False)
+        self.call_after_refresh(self._keep_in_sight, until)
         self.show_keys()
+
+    def _keep_in_sight(self, line: int) -> None:
+        """Keep what is asked now in sight, under what was read before it."""
+        rows = self.query_one("#rows", VerticalScroll)
+        rows.scroll_to(y=max(line - rows.size.height, 0), animate=False)
 
     def key_facts(self) -> KeyFacts:
         """The order, what is expected, and the thing it is about."""

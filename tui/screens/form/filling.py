@@ -123,16 +123,21 @@ def _named(asked: FormTask) -> Mapping[str, Json]:
 
 
 def stand_in(form: Form, subject: ScannedThing) -> dict[str, Json]:
-    """What was read so far with the subject's own code where nothing was: enough to judge an identity by."""
-    code = subject.scan.text.strip()
-    read: Json = {"code": code, "mode": subject.scan.mode.value}
+    """What was read so far, and for the rest what the step was begun with: enough to judge an identity by.
+
+    That is named by its id, not by how it was chosen: a line of a list or a typed code proves nothing, and
+    need not here, because what is compared with it is what was read.
+    """
+    begun: Json = subject.object_id or subject.scan.text.strip()
     data = form.fold()
     for section in form.sections:
         field = section.prompts[0].field
-        if field in ("coi", "cassette"):
-            data.setdefault(field, read)
+        if field == "coi":
+            data.setdefault(field, begun if subject.therapy is None else subject.therapy.coi)
+        elif field == "cassette":
+            data.setdefault(field, begun)
         elif field in ("units", "codes"):
-            data.setdefault(field, [read])
+            data.setdefault(field, [begun])
     return data
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from enum import Enum, auto
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from schema.canonical import Json
 from schema.vocabulary import Condition, Meaning, PartyType
@@ -31,6 +31,9 @@ from tui.screens.sign.signing import SignerSlot
 from tui.screens.step import StepScreen
 from tui.screens.step.visiting import BadgeScreen
 from tui.session import TerminalSession
+
+_LOOKED_AT: Final = frozenset({"box", "units", "seal", "display_celsius"})
+"""What is in somebody's hand or before their eyes when they say that something is not in order."""
 
 
 class TurnDown(Command):
@@ -135,14 +138,14 @@ class HandoffScreen(BadgeScreen):
         return tr("The giver's half is written. PARTLY takes some, NOT-IN-ORDER says what is wrong.")
 
     async def take_code(self, name: str) -> None:
-        """How it ends, for gloved hands: ATTEMPTED, PARTLY, and NOT-IN-ORDER at the seal or the badge."""
+        """How it ends, for gloved hands: ATTEMPTED, PARTLY, and NOT-IN-ORDER while it is looked at."""
         subject = self.subject
         if name == "ATTEMPTED" and subject is not None and self.found_box:
             self.dismiss(None)
             self.app.push_screen(attempt_screen(self.session, subject))
         elif name == "PARTLY" and self._given is not None:
             self._ask_which()
-        elif name == "NOT-IN-ORDER" and (self.badge_of or self._looks_at() in ("seal", "display_celsius")):
+        elif name == "NOT-IN-ORDER" and (self.badge_of or self._looks_at() in _LOOKED_AT):
             await self._ask_what_is_wrong()
         else:
             await super().take_code(name)
@@ -153,7 +156,7 @@ class HandoffScreen(BadgeScreen):
         return "" if prompt is None else prompt.field
 
     async def _ask_what_is_wrong(self) -> None:
-        """NOT-IN-ORDER at the seal, at the display, or in place of a badge: what, and its value.
+        """NOT-IN-ORDER at what is looked at, or in place of a badge: what, and its value.
 
         What was read stays read. What is found after the giver's half is written does not change that half.
         """
@@ -168,11 +171,19 @@ class HandoffScreen(BadgeScreen):
         else:
             if seen is not None:
                 self._say(seen)
-            self.form = self.form.asking_first("condition")
+            self._ask_condition_now()
         self.forget_visitor()
         self._say(FieldAnswer(Condition.NOT_IN_ORDER.value, tr("Not in order")))
         self.refresh_form()
         self.show(ok(tr("Not in order."), self.order()))
+
+    def _ask_condition_now(self) -> None:
+        """What is asked now waits; an answer that was given before a value was refused is given again."""
+        at = self.form.at
+        self.form.forget("condition")
+        self.form = self.form.followed_by(())
+        self.form.at = min(at, self.form.at)
+        self.form = self.form.asking_first("condition")
 
     def _seen_twice(self) -> FieldAnswer | None:
         """The display that was just turned down, where NOT-IN-ORDER says that it shows so."""

@@ -77,6 +77,10 @@ READ_EVERY: Final = 60.0
 SIDE_BY_SIDE: Final = 160
 """Columns from which list and scanned thing stand beside each other."""
 
+_PADDED: Final = 4
+"""Columns that padding and scroll bar take of a line."""
+
+_HAPPENED: Final = tr("If it happened anyway: F11. If it was done in time and not entered: F11, then F6.")
 _DEVIATION = Offer("deviation_opened", "open_deviation", tr("Open a deviation"))
 _ENROLL = Offer("enrolled", "enroll", tr("Enroll a therapy"))
 
@@ -149,6 +153,8 @@ class HomeScreen(ExplainingScreen):
 
     def on_resize(self) -> None:
         self.set_class(self.size.width >= SIDE_BY_SIDE, "-wide")
+        if self.subject is not None:
+            self.query_one("#steps", Static).update(self._offers_text(self.subject))
 
     def tick(self) -> None:
         """Let the clocks of the list go on."""
@@ -201,7 +207,7 @@ class HomeScreen(ExplainingScreen):
             self.do(self._look_again(self.subject))
 
     async def _look_again(self, before: ScannedThing) -> None:
-        subject = await in_thread(lambda: look(self.session, before.scan))
+        subject = await in_thread(lambda: look(self.session, before.scan, due=before.due))
         if self.subject is before:
             self._see(subject)
 
@@ -209,8 +215,8 @@ class HomeScreen(ExplainingScreen):
         """Show what was just created."""
         self.do(self._turn(object_id))
 
-    async def _turn(self, object_id: str) -> None:
-        self._see(await in_thread(lambda: look(self.session, by_id(object_id))))
+    async def _turn(self, object_id: str, due: str = "") -> None:
+        self._see(await in_thread(lambda: look(self.session, by_id(object_id), due=due)))
 
     @property
     def _was_left(self) -> bool:
@@ -226,10 +232,17 @@ class HomeScreen(ExplainingScreen):
         if subject is not None:
             panel = subject_panel(subject, self.session.tracker.clock.now(), self.session.local)
             self.query_one("#subject", Static).update(panel)
-            self.query_one("#steps", Static).update(offers_panel(subject.offers, subject.unit))
+            self.query_one("#steps", Static).update(self._offers_text(subject))
         self.tick()
         self.query_one("#offers").scroll_home(animate=False)
         self.show_keys()
+
+    def _offers_text(self, subject: ScannedThing) -> Text:
+        """The steps, for the room there is at this moment."""
+        width = self.size.width
+        if width >= SIDE_BY_SIDE:
+            width = width * 2 // 5  # as the style sheet divides it
+        return offers_panel(subject.offers, subject.unit, width=max(width - _PADDED, 20))
 
     async def take_scan(self, scan: RawScan) -> None:
         """A step's number, the seal of the box on the screen, a command, or the next thing to look at."""
@@ -308,12 +321,13 @@ class HomeScreen(ExplainingScreen):
             )
         else:
             possible = sum(offer.possible for offer in subject.offers)
-            self.show(
-                ok(
-                    tr("{title} read.", title=thing_words(subject.lookup)),
-                    tr("{possible} steps are possible for you here.", possible=possible),
-                )
-            )
+            one = tr("1 step is possible for you here.")
+            many = tr("{possible} steps are possible for you here.", possible=possible)
+            none = tr("Nothing of it is for you to do here.")
+            words = none if not possible else one if possible == 1 else many
+            if subject.found is Found.BOX and subject.held:
+                words += " " + tr("To hand it over, or take it over, scan its seal.")
+            self.show(ok(tr("{title} read.", title=thing_words(subject.lookup)), words))
 
     def _choose(self, number: int) -> None:
         offers = self.subject.offers if self.subject else ()
@@ -330,7 +344,7 @@ class HomeScreen(ExplainingScreen):
             self.chosen = offer
             self.show_keys()
             verdict = Verdict(offer.violation.answer.value)
-            happened = " " + tr("If it happened anyway: F11.") if offer.violation.waivable else ""
+            happened = f" {_HAPPENED}" if offer.violation.waivable else ""
             shown = Verdict.CHECK if verdict is Verdict.STOP else verdict
             self.show(ShownAnswer(shown, offer.violation.message, offer.violation.remedy + happened))
         else:
@@ -346,7 +360,7 @@ class HomeScreen(ExplainingScreen):
                 )
             )
         else:
-            self.turn_to(line.subject)
+            self.do(self._turn(line.subject, line.kind))
             self.show(
                 ok(f"{what_words(line)}: {line.subject}.", tr("The item itself is scanned at the step."))
             )
@@ -443,9 +457,9 @@ class HomeScreen(ExplainingScreen):
         self._see(None)
         self.show(ok(tr("Nothing is on the screen now; nothing was recorded.")))
 
-    def action_turn_page(self, pages: int) -> None:
+    def turn_page(self, pages: int) -> None:
         """Show more steps, or more of what waits."""
         if self.subject is None:
             self.waiting.turn(pages)
         else:
-            super().action_turn_page(pages)
+            super().turn_page(pages)

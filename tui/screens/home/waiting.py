@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from textwrap import wrap
 from typing import Final
 
 from rich.cells import set_cell_size
@@ -98,7 +99,9 @@ def _short(left: timedelta) -> str:
     return span(left)
 
 
-def line_text(line: WorkLine, now: datetime, *, width: int, number: int | None) -> Text:
+def line_text(
+    line: WorkLine, now: datetime, *, width: int, number: int | None, is_whole: bool = False
+) -> Text:
     """One line: what cannot be done by this person here is not bold, so that the eye finds what can."""
     clock = clock_cell(line, now)
     style = "bold reverse" if clock.startswith("###") else "bold" if clock.startswith("/!\\") else ""
@@ -106,16 +109,18 @@ def line_text(line: WorkLine, now: datetime, *, width: int, number: int | None) 
     text = Text(label, no_wrap=True, overflow="ellipsis")
     text.append(set_cell_size(clock, CLOCK_CELLS), style=style).append(" ")
     room = max(width - CLOCK_CELLS - 5, 20)
-    for part, cells, bold in _parts(line, room):
+    for part, cells, bold in _parts(line, room, is_whole=is_whole):
         text.append(fitted(safe(part), cells), style="bold" if bold else "")
         text.append(" ")
     text.rstrip()
     return text
 
 
-def _parts(line: WorkLine, room: int) -> tuple[tuple[str, int, bool], ...]:
+def _parts(line: WorkLine, room: int, *, is_whole: bool) -> tuple[tuple[str, int, bool], ...]:
     """What to do, which thing, where; the width that each of them gets."""
     can = bool(line.kind)
+    if is_whole:
+        return (what_words(line), min(max(room - 19, 16), 44), can), (_thing(line), 18, False)
     thing = f"{held_words(line)} {line.subject}"
     if room + CLOCK_CELLS + 5 < WIDE:
         # What a deviation is about says more than the name of the step that judges it.
@@ -152,15 +157,34 @@ def page_of(lines: tuple[WorkLine, ...], first: int, rows: int) -> tuple[WorkLin
 def worklist_text(
     worklist: Worklist, now: datetime, *, width: int, first: int, rows: int, numbered: bool
 ) -> Text:
-    """The window of the list; numbers only where they can be typed."""
+    """The window of the list; numbers only where they can be typed.
+
+    On a narrow terminal each line is told whole while there is room for all of them.
+    """
     shown = page_of(worklist.lines, first, rows)
     if not shown:
         return Text(EMPTY)
+    numbers = [first + index + 1 if numbered else None for index in range(len(shown))]
     text = Text("\n", no_wrap=True, overflow="ellipsis")
+    if width < WIDE and len(worklist.lines) * 2 <= rows:
+        whole = [
+            whole_text(line, now, width=width, number=number)
+            for line, number in zip(shown, numbers, strict=True)
+        ]
+        if sum(one.plain.count("\n") + 1 for one in whole) <= rows:
+            return text.join(whole)
     return text.join(
-        line_text(line, now, width=width, number=first + index + 1 if numbered else None)
-        for index, line in enumerate(shown)
+        line_text(line, now, width=width, number=number) for line, number in zip(shown, numbers, strict=True)
     )
+
+
+def whole_text(line: WorkLine, now: datetime, *, width: int, number: int | None) -> Text:
+    """The same with nothing cut: what to do and which thing, below it where, or what it is about."""
+    text = line_text(replace(line, where=""), now, width=width, number=number, is_whole=True)
+    room = max(width - CLOCK_CELLS - 5, 20)
+    for part in wrap(safe(line.where), room):
+        text.append("\n" + " " * (CLOCK_CELLS + 5) + part)
+    return text
 
 
 class WaitingPanel(Static):

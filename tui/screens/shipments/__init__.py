@@ -26,7 +26,15 @@ from tui.screens.handoff.courier import (
     own_carrier,
 )
 from tui.screens.label import LabelScreen
-from tui.screens.shipments.text import detail_text, hold_left, leg_word, list_text, summary_text
+from tui.screens.shipments.text import (
+    detail_text,
+    hold_left,
+    is_refused,
+    leg_word,
+    list_text,
+    state_word,
+    summary_text,
+)
 from tui.screens.slip import SlipScreen
 from tui.screens.what import ExplainingScreen
 from tui.session import TerminalSession
@@ -163,7 +171,7 @@ class ShipmentsScreen(ExplainingScreen):
         site = self.session.registry.site(self.carrier or self.session.station.site)
         return f"{site.title} ({site.code})" if site is not None else ""
 
-    def action_turn_page(self, pages: int) -> None:
+    def turn_page(self, pages: int) -> None:
         """A page on or back."""
         last = max(len(self.found) - 1, 0)
         self.top = max(min(self.top + pages * self.rows, last - last % self.rows), 0)
@@ -193,7 +201,8 @@ class ShipmentsScreen(ExplainingScreen):
                 check(tr("This box is not on the list."), tr("F11 is about an empty one; F5 reads again."))
             )
         else:
-            self.show(ok(tr("{what} {box}.", what=leg_word(one.leg), box=one.title), self._advice(one)))
+            line, advice = tr("{what} {box}.", what=state_word(one), box=one.title), self._advice(one)
+            self.show(check(line, advice) if is_refused(one) else ok(line, advice))
 
     async def _choose(self, number: int) -> None:
         if not 1 <= number <= len(self.found):
@@ -207,6 +216,8 @@ class ShipmentsScreen(ExplainingScreen):
     def _advice(self, one: Shipment) -> str:
         if one.leg in (Leg.EMPTY_FETCH, Leg.EMPTY_CARRIED):
             return tr("F11 goes on with the empty box.")
+        if is_refused(one):
+            return tr("Call quality: F7 sends it elsewhere. F4 or ALL-IN-ORDER hands it over after all.")
         return tr("F4 or ALL-IN-ORDER hands it over; ATTEMPTED: nobody there.")
 
     async def take_code(self, name: str) -> None:

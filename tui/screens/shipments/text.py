@@ -42,9 +42,14 @@ def leg_word(leg: Leg) -> str:
     }[leg]
 
 
+def is_refused(one: Shipment) -> bool:
+    """Whether whoever should have taken it over last has refused it."""
+    return one.refused is not None and one.leg in (Leg.CARRIED, Leg.FETCH)
+
+
 def state_word(one: Shipment) -> str:
     """What there is to do, or what went wrong with it the last time: refused, or nobody at the door."""
-    if one.refused is not None and one.leg in (Leg.CARRIED, Leg.FETCH):
+    if is_refused(one):
         return tr("REFUSED")
     return tr("TRIED") if one.attempted and one.leg is Leg.CARRIED else leg_word(one.leg)
 
@@ -213,7 +218,8 @@ def _rows(one: Shipment, now: datetime, zone: tzinfo) -> Iterator[tuple[str, str
         yield tr("Handoff"), tr("/!\\ handed over to {who}, nobody has taken it yet", who=one.offered_to)
     if one.refused is not None:
         at = short_time(one.refused.occurrence.at.astimezone(zone))
-        why = ", ".join(spoken(word) for word in (one.refused.reason, *one.refused.faults[1:]) if word)
+        shown = tr("{celsius} C", celsius=one.refused.display_celsius) if one.refused.display_celsius else ""
+        why = ", ".join(spoken(word) for word in (one.refused.reason, *one.refused.faults[1:], shown) if word)
         who, site = one.refused.occurrence.actor, one.refused.site
         yield tr("Refused"), tr("/!\\ {at} at {site} by {who}: {why}", at=at, site=site, who=who, why=why)
         yield "", tr("It stays where it is. F7: quality may send it to another site.")

@@ -142,8 +142,9 @@ class SignScreen(TakesCommands, TakesScans, ModalScreen[SignedSet[S] | Discarded
         self.action_discard()
 
     def action_turn_page(self, pages: int) -> None:
-        """Scroll a statement that is longer than its window."""
-        self.query_one(Window).turn(pages)
+        """Read on in an answer, then in a statement, that is longer than its room."""
+        if not self.answers.turn(pages):
+            self.query_one(Window).turn(pages)
 
     def _end(self, result: SignedSet[S] | Discarded) -> None:
         # A check that comes back after Esc, or a second Esc, must not end the screen below.

@@ -106,6 +106,9 @@ class SignInScreen(WhoScreen):
                 entries="; ".join(left.unsigned),
             )
             home.show(check(said, tr("It is discarded: scan it again.")))
+        told = await in_thread(lambda: self.session.tracker.read.key_notices(staff=self.session.staff))
+        if told:
+            home.show(check(told[-1].message, told[-1].remedy))
 
     def why_not_switch_station(self) -> str | None:
         """Stations are switched only in stores that are not for patients."""

@@ -9,9 +9,9 @@ from typing import ClassVar
 from schema.canonical import Json
 from schema.errors import CartrailError, InputError, StoreError
 from schema.vocabulary import EntryMode, ReadMode, Reason
-from tracker.answers import Answer
-from tracker.values import Violation, is_decision
-from tui.answers import check, ok, shown_read, stop_for
+from tracker.answers import Answer, Problem
+from tracker.values import PatientIdentifier, Violation, is_decision
+from tui.answers import StopAnswer, Verdict, check, shown_read, stop_for
 from tui.commands import Command, Happened
 from tui.forms.catalog import BY_OUTSIDER, OUTSIDE, sections_of
 from tui.forms.prompts import Prompt, PromptKind
@@ -21,6 +21,7 @@ from tui.looking import Offer, ScannedThing
 from tui.screens.acting import ActingScreen
 from tui.screens.form import FormScreen
 from tui.screens.form.filling import FormTask
+from tui.screens.stop import StopScreen
 from tui.screens.unreadable import CannotRead, UnreadableScreen
 from tui.session import TerminalSession
 
@@ -93,7 +94,10 @@ class StepScreen(FormScreen):
         if outcome.problem is not None:
             self.refuse(outcome)
             return
-        self.close_with(self.written(outcome, tr("F8 prints its label.") if self.made else ""))
+        written = self.written(outcome, tr("F8 prints its label.") if self.made else "")
+        self.close_with(written)
+        if written.verdict is Verdict.STOP:
+            self.app.push_screen(StopScreen(StopAnswer(written.line, "", "", written.advice)))
         below = self.app.screen
         if self.made and isinstance(below, ActingScreen):
             below.turn_to(self.made)
@@ -111,13 +115,7 @@ class StepScreen(FormScreen):
         """Stay, with the answers unless they were another patient's; a refused value leaves its field."""
         problem = outcome.problem
         is_mixup = problem is not None and problem.error == "mixup"
-        # A patient's number stands in no answer; who has just read it sees it beside the sentence.
-        patient = problem is not None and problem.field == "patient"
-        numbers = [
-            row.given.shown
-            for row in self.form.rows()
-            if patient and row.given is not None and row.prompt.kind is PromptKind.PATIENT
-        ]
+        number = self._number_of(problem) if is_mixup and problem is not None else ""
         if is_mixup and not self.asked.outside:
             self.form.clear()
         elif problem is not None and problem.field:
@@ -128,7 +126,16 @@ class StepScreen(FormScreen):
             why = sections_of(("reason",), self.form.request, self.ready_setting())
             self.form = self.form.asking_last(why)
         self.refresh_form()
-        self.refused(outcome, read=numbers[-1] if is_mixup and numbers else "")
+        self.refused(outcome, read=number)
+
+    def _number_of(self, problem: Problem) -> str:
+        """The number that a rule compared: it stands in no answer, but who has just read it sees it here."""
+        for row in self.form.rows():
+            if row.given is not None and row.prompt.kind is PromptKind.PATIENT:
+                identifier = PatientIdentifier.model_validate(row.given.value)
+                if problem.field == "patient" and identifier.kind_words == problem.read:
+                    return row.given.shown
+        return ""
 
     def why_not_sign(self) -> str | None:
         """Signing needs every answer that may not be left out."""
@@ -171,11 +178,16 @@ class StepScreen(FormScreen):
 
     def action_late(self) -> None:
         """Start again as a late entry."""
-        self.begin(replace(self.asked, mode=EntryMode.LATE))
+        self._begin_in_mode(EntryMode.LATE)
 
     def action_from_paper(self) -> None:
         """Start again as an entry from paper."""
-        self.begin(replace(self.asked, mode=EntryMode.PAPER))
+        self._begin_in_mode(EntryMode.PAPER)
+
+    def _begin_in_mode(self, mode: EntryMode) -> None:
+        """What the clock refuses now may be in order by its own time: the rules are asked before F11."""
+        outside = self.asked.outside and self._may_have_happened
+        self.begin(replace(self.asked, mode=mode, outside=outside))
 
     def action_cannot_read(self) -> None:
         """Another copy, or two people's readings; the code then answers what is asked now."""
@@ -219,9 +231,11 @@ class StepScreen(FormScreen):
     def action_discard(self) -> None:
         """Discard the answers; with none, leave."""
         if self.form.is_empty:
-            self.close_with(ok(tr("Left without recording anything.")))
+            self.close_with(self.discarded(tr("Left without recording anything.")))
             return
         self.form.clear()
         self.because = None
         self.refresh_form()
-        self.show(ok(tr("Discarded: nothing was recorded."), tr("Esc once more leaves this step.")))
+        self.show(
+            self.discarded(tr("Discarded: nothing was recorded."), tr("Esc once more leaves this step."))
+        )

@@ -12,9 +12,8 @@ from textual.containers import VerticalScroll
 from textual.message import Message
 from textual.widgets import DataTable, Static
 
-from schema.commitments import Commitment
 from schema.papercodes import receipt_code
-from tracker.values import Trail, TrailEntry
+from tracker.values import Fact, ReadCode, Trail, TrailEntry
 from tui.answers import check, ok, safe
 from tui.commands import Command
 from tui.framing import RawScan
@@ -23,11 +22,8 @@ from tui.looking import Offer, by_id, look
 from tui.screens.acting import ActingScreen
 from tui.screens.step import StepScreen
 from tui.session import TerminalSession
-from tui.words import clock_time, short_time, spoken, therapy_words
+from tui.words import clock_time, place_time, therapy_words
 from tui.workers import in_thread, start
-
-_DIGESTS = frozenset({"handoff", "relinquished", "evidence"})
-"""Of a payload; the receipt below stands for them."""
 
 
 class CorrectValue(Command):
@@ -38,55 +34,42 @@ class CorrectValue(Command):
     palette = "Correct a recorded value"
 
 
-def trail_cells(one: TrailEntry, session: TerminalSession) -> tuple[Text, ...]:
+def trail_cells(one: TrailEntry) -> tuple[Text, ...]:
     """One event in one line: number, time, what, who, marks."""
     statement = one.entry.statement
     marks = ", ".join(one.marks)
     style = "bold reverse" if one.is_grave else ""
     return (
         Text(str(one.entry.sequence)),
-        Text(short_time(session.local(statement.occurred_at))),
+        Text(place_time(statement.there(statement.occurred_at))),
         Text(safe(one.title)),
         Text(safe(statement.actor)),
         Text(("### " if style else "") + safe(marks), style=style),
     )
 
 
-def entry_text(one: TrailEntry, session: TerminalSession) -> Text:
+def entry_text(one: TrailEntry) -> Text:
     """One event whole: what was said, read and signed, and the receipt that paper can carry."""
     statement = one.entry.statement
-    text = Text(f"{safe(one.title)}, {clock_time(session.local(statement.occurred_at))}\n", style="bold")
-    for name, value in _entry_rows(one, session):
+    text = Text(f"{safe(one.title)}, {clock_time(statement.there(statement.occurred_at))}\n", style="bold")
+    for name, value in _entry_rows(one):
         text.append(f"{name:<11} ", style="not bold").append(safe(value) + "\n", style="not bold")
     text.rstrip()
     return text
 
 
-def _said(value: str | int) -> str:
-    if isinstance(value, bool):
-        return tr("yes") if value else tr("no")
-    return str(value)
-
-
-def _entry_rows(one: TrailEntry, session: TerminalSession) -> Iterator[tuple[str, str]]:
+def _entry_rows(one: TrailEntry) -> Iterator[tuple[str, str]]:
     entry, statement = one.entry, one.entry.statement
     if one.marks:
         yield tr("Marks"), "### " + ", ".join(one.marks)
     for signature in entry.signatures:
-        at = clock_time(session.local(signature.signed_at))
+        at = clock_time(statement.there(signature.signed_at))
         yield named(signature.meaning.value), f"{signature.name} ({signature.signer}), {at}"
     if not entry.signatures:
         yield tr("Signatures"), tr("none: made by the program as evidence")
-    facts = statement.payload.to_json()
-    words = [
-        f"{spoken(name)} {_said(value)}"
-        for name, value in facts.items()
-        if isinstance(value, (str, int)) and name not in _DIGESTS
-    ]
-    units = getattr(statement.payload, "units", ())
-    yield tr("Units"), ", ".join(units) if units else tr("none named")
-    if words:
-        yield tr("Says"), "; ".join(words)
+    yield tr("Units"), ", ".join(one.units) if one.units else tr("none named")
+    if one.facts:
+        yield tr("Says"), "; ".join(map(_fact_words, one.facts))
     yield tr("Receipt"), receipt_code(statement.digest).text
     yield (
         tr("Station"),
@@ -97,19 +80,20 @@ def _entry_rows(one: TrailEntry, session: TerminalSession) -> Iterator[tuple[str
             mode=named(statement.mode.value),
         ),
     )
-    hidden = tr("(committed)")
-    reads = [
-        " ".join(
-            (
-                tr(read.field),
-                hidden if isinstance(read.code, Commitment) else read.code,
-                named(read.mode.value),
-            )
-        )
-        for read in statement.reads
-    ]
-    if reads:
-        yield tr("Read"), "; ".join(reads)
+    if one.reads:
+        yield tr("Read"), "; ".join(map(_read_words, one.reads))
+
+
+def _fact_words(fact: Fact) -> str:
+    number = "" if fact.number is None else f" {fact.number}"
+    return f"{named(fact.name)}{number} {tr(fact.value)}"
+
+
+def _read_words(read: ReadCode) -> str:
+    said = {"field": named(read.name), "code": tr(read.code), "mode": named(read.mode)}
+    if not read.carrier:
+        return tr("{field} {code}, {mode}", **said)
+    return tr("{field} {code}, {mode} off {carrier}", carrier=named(read.carrier), **said)
 
 
 class TrailScreen(ActingScreen):
@@ -152,10 +136,10 @@ class TrailScreen(ActingScreen):
         table = self.query_one(DataTable)
         for title, width in (
             (tr("NO"), 3),
-            (tr("TIME"), 11),
-            (tr("EVENT"), 26),
+            (tr("TIME"), 18),
+            (tr("EVENT"), 23),
             (tr("BY"), 9),
-            (tr("MARKS"), 18),
+            (tr("MARKS"), 14),
         ):
             table.add_column(Text(title), width=width)
         table.focus()
@@ -163,6 +147,8 @@ class TrailScreen(ActingScreen):
 
     def on_screen_resume(self) -> None:
         self.query_one(DataTable).focus()
+        if self.trail is not None:
+            self.read()  # what was corrected from here belongs to it now
 
     def read(self) -> None:
         """Read the whole trail."""
@@ -170,12 +156,14 @@ class TrailScreen(ActingScreen):
         start(self, lambda: reader.trail(coi=coi), job="trail", done=TrailScreen.Loaded)
 
     def on_trail_screen_loaded(self, message: Loaded) -> None:
-        """Show it with the newest event chosen."""
+        """Show it with the newest event chosen; what is chosen stays where nothing was added."""
+        if self.trail is not None and len(self.trail.entries) == len(message.trail.entries):
+            return
         trail = self.trail = message.trail
         table = self.query_one(DataTable)
         table.clear()
         for one in trail.entries:
-            table.add_row(*trail_cells(one, self.session))
+            table.add_row(*trail_cells(one))
         status = named(trail.state.status.value).upper()
         outside = (
             ("   " + tr("### {count} OUTSIDE THE RULES", count=len(trail.state.outside)))
@@ -201,9 +189,7 @@ class TrailScreen(ActingScreen):
     def on_data_table_row_highlighted(self, event: DataTable.RowHighlighted) -> None:
         if self.trail is not None and event.cursor_row < len(self.trail.entries):
             self._chosen = event.cursor_row
-            self.query_one("#event", Static).update(
-                entry_text(self.trail.entries[self._chosen], self.session)
-            )
+            self.query_one("#event", Static).update(entry_text(self.trail.entries[self._chosen]))
             self.show_keys()
 
     def on_data_table_row_selected(self) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import datetime
+from textwrap import wrap
 from typing import Final
 
 from rich.text import Text
@@ -16,6 +17,9 @@ from tui.looking import HELD_SHOWN_MAX, Offer, ScannedThing
 from tui.words import due, quality_words, short_day, short_time, spoken, therapy_words, thing_words
 
 NAME_WIDTH = 10
+
+_NUMBERED: Final = 6
+"""The width of a number and its mark before a step."""
 
 
 def subject_panel(subject: ScannedThing, now: datetime, local: Callable[[datetime], datetime]) -> Text:
@@ -31,17 +35,15 @@ def subject_panel(subject: ScannedThing, now: datetime, local: Callable[[datetim
     return text
 
 
-def offers_panel(offers: tuple[Offer, ...], unit: UnitState | None = None) -> Text:
-    """The numbered steps: possible ones in bold, the others dimmed with the reason."""
+def offers_panel(offers: tuple[Offer, ...], unit: UnitState | None = None, *, width: int) -> Text:
+    """The numbered steps: possible ones in bold, the others dimmed with the reason, whole."""
     text = Text(no_wrap=True, overflow="ellipsis")
     for number, offer in enumerate(offers, start=1):
-        if offer.violation is None:
-            text.append(f"{number:>3}  {safe(offer.title)}\n", style="bold")
-        else:
-            text.append(
-                f"{number:>3} x {safe(offer.title)}: {safe(_why(offer, offer.violation, unit))}\n",
-                style="dim",
-            )
+        mark = " " if offer.violation is None else "x"
+        why = "" if offer.violation is None else f": {_why(offer, offer.violation, unit)}"
+        line = f"{number:>3} {mark} {safe(offer.title)}{safe(why)}"
+        for part in wrap(line, width, subsequent_indent=" " * _NUMBERED):
+            text.append(part + "\n", style="bold" if offer.violation is None else "dim")
     text.rstrip()
     return text
 
@@ -52,7 +54,8 @@ def _why(offer: Offer, violation: Violation, unit: UnitState | None) -> str:
         return violation.remedy
     # The rules begin many of their sentences with the title or the unit, which stand there already.
     begins = f"{unit.material.value} {unit.unit} " if unit else ""
-    return violation.message.removeprefix(f"{offer.title}: ").removeprefix(begins)
+    said = violation.message.removeprefix(f"{offer.title}: ")
+    return said.removeprefix(f"{offer.title} ").removeprefix(begins)
 
 
 def _style(value: str) -> str:
@@ -161,16 +164,9 @@ def _label_rows(therapy: TherapyState | None, unit: UnitState | None) -> Iterato
 def _held_rows(subject: ScannedThing) -> Iterator[tuple[str, str]]:
     place = tr("Holds") if subject.found is Found.BOX else tr("Here")
     for therapy, unit in subject.held[:HELD_SHOWN_MAX]:
-        yield (
-            place,
-            tr(
-                "{material} {unit} of {coi}: {quality}",
-                material=spoken(unit.material.value),
-                unit=unit.unit,
-                coi=therapy.coi,
-                quality=quality_words(unit),
-            ),
-        )
+        material = spoken(unit.material.value)
+        name = tr("{material} {unit} of {coi}", material=material, unit=unit.unit, coi=therapy.coi)
+        yield place, _with_quality(name, unit)
     more = max(len(subject.held) - HELD_SHOWN_MAX, 0) + subject.more
     if more:
         yield "", tr("and {more} more units", more=more)
@@ -179,10 +175,16 @@ def _held_rows(subject: ScannedThing) -> Iterator[tuple[str, str]]:
         yield tr("Seal"), subject.seal or tr("none")
 
 
+def _with_quality(name: str, unit: UnitState) -> str:
+    """A unit and its status; a serious one first, where no narrow terminal cuts it."""
+    words = quality_words(unit)
+    return f"{words}: {name}" if words.startswith("###") else f"{name}: {words}"
+
+
 def _therapy_rows(subject: ScannedThing, therapy: TherapyState) -> Iterator[tuple[str, str]]:
     for unit in list(therapy.units.values())[:4]:
-        holder = f"{described(subject.registry, unit.custodian)}, " if unit.final is None else ""
-        yield tr("Unit"), f"{spoken(unit.material.value)} {unit.unit}: {holder}{quality_words(unit)}"
+        holder = f", {described(subject.registry, unit.custodian)}" if unit.final is None else ""
+        yield tr("Unit"), _with_quality(f"{spoken(unit.material.value)} {unit.unit}", unit) + holder
     if not therapy.units:
         yield tr("Units"), tr("none yet")
     yield from _label_rows(therapy, None)

@@ -142,7 +142,7 @@ class TestWhatHolds:
         enroll_again(story)
         receipts.append(receipt_code(story.digests[-1]).text)
         story.tracker.close()
-        verdict = verify_store(empty_url, heads=[head], receipts=receipts)
+        verdict = verify_store(empty_url, heads=[head], receipts=receipts, config=tmp_path)
         assert (verdict.exit_code, verdict.findings, verdict.gaps) == (0, (), ())
         assert {step.outcome for step in verdict.steps} == {StepOutcome.HOLDS}
         assert [place.pending for place in verdict.receipts] == [False, False, True]
@@ -157,7 +157,7 @@ class TestWhatHolds:
         assert f"2 checkpoints, the newest of size {logged.sizes[1]}" in notes
         assert f"2 cosignatures, by {STATION}" in notes
         assert sum("the log begins with" in note for note in notes) == 2
-        assert any(text.startswith("1 entries wait for the log") for text in verdict.unchecked)
+        assert any(text.startswith("1 entry waits for the log") for text in verdict.unchecked)
 
     def test_a_station_elsewhere_is_a_witness(self, tmp_path: Path) -> None:
         story = founded(f"sqlite:///{tmp_path / 'store.db'}", tmp_path)
@@ -173,9 +173,7 @@ class TestWhatHolds:
             integrate(store)
         verdict = logged.verify()
         assert verdict.exit_code == 0
-        assert any(
-            text.startswith("1 leaves of the log are under no checkpoint") for text in verdict.unchecked
-        )
+        assert any(text.startswith("1 leaf of the log is under no checkpoint") for text in verdict.unchecked)
 
     def test_keys_of_the_log_change_in_time(self, tmp_path: Path) -> None:
         """Each checkpoint is judged by the registry that its own tree holds."""

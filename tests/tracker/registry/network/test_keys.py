@@ -6,10 +6,11 @@ import pytest
 
 from schema.events import registry as events
 from schema.signing import key_id
-from schema.vocabulary import Role
+from schema.vocabulary import Role, SiteType
 from tests.support.registry_story import ADA, BEN, HUB, NOON, Story, asked, kinds_of, public_of
 from tracker.registry.network.requests import ActivateKey, IssueAccessCode, LockOut, RetireKey
 from tracker.rules.public_keys import public_text
+from tracker.views.key_changes import key_notices
 
 DAY = timedelta(days=1)
 
@@ -94,12 +95,77 @@ class TestKeys:
         request = self.activation(key=key_id(taken), public=public_text(taken))
         assert hired.refusal(request) == "key_taken"
 
-    def test_a_forgotten_password_retires_the_key_unread(self, hired: Story) -> None:
-        """The new code and the end of the old key are one act."""
-        hired.do(self.activation())
-        drafts = hired.do(asked(IssueAccessCode, staff="N-1", reason="forgotten_password"))
+    def rekeying(self, story: Story, signers: str, number: int = 2) -> ActivateKey:
+        """N-1's request to activate a further key."""
+        public = public_of(f"N-1 {number}")
+        story.code_shown_by = "N-1"
+        terms = {"key": key_id(public), "public": public_text(public)}
+        request: ActivateKey = asked(ActivateKey, actor="N-1", signers=signers, **terms)
+        return request
+
+    def test_findings_e7_a_code_disables_nobody(self, story: Story) -> None:
+        """The key stays until the next one is made, and is retired before the same witness."""
+        story.hire("N-1", Role.WARD_NURSE)
+        story.hire("W-1", Role.WARD_NURSE)
+        first = key_id(public_of("N-1"))
+        drafts = story.do(asked(IssueAccessCode, staff="N-1", reason="forgotten_password"))
+        assert kinds_of(drafts) == ["access_code_issued"]
+        assert story.state.active_keys["N-1"] == first
+        retired, added, activated = story.do(self.rekeying(story, "N-1 performed, W-1 witnessed"))
+        assert kinds_of((retired, added, activated)) == ["key_retired", "key_added", "key_activated"]
+        assert [len(one.slots) for one in (retired, added, activated)] == [1, 0, 2]
+        held = story.state.active_key("N-1")
+        assert held is not None and held.key != first and held.after_reset and held.issuer == ADA
+        assert not story.state.keys[first].after_reset
+
+    def test_findings_e7_at_once_on_the_word_of_two(self, story: Story) -> None:
+        """A second person approves it; a person without a key needs none."""
+        story.hire("N-1", Role.WARD_NURSE)
+        story.hire("N-2", key=False)
+        at_once = asked(IssueAccessCode, staff="N-1", at_once=True)
+        assert story.refusal(at_once) == "signature_missing"
+        both = "A-1 performed, B-2 approved"
+        drafts = story.do(asked(IssueAccessCode, staff="N-1", at_once=True, signers=both))
         assert kinds_of(drafts) == ["access_code_issued", "key_retired"]
-        assert hired.state.active_key("N-1") is None
+        assert story.state.active_key("N-1") is None
+        story.do(asked(IssueAccessCode, staff="N-2", at_once=True))
+
+    def test_findings_g10_the_witness_worked_there_before(self, story: Story) -> None:
+        """Neither somebody invented for it, nor somebody of another site, nor one without a role."""
+        story.tell(events.SiteAdded(site="WARD", title="W", site_type=SiteType.TREATMENT_CENTER, zone="UTC"))
+        story.hire("N-1", Role.WARD_NURSE)
+        story.hire("W-1", Role.WARD_NURSE)
+        story.hire("FAR-1", Role.WARD_NURSE, site="WARD")
+        story.hire("IDLE-1")
+        story.do(asked(IssueAccessCode, staff="N-1"))
+        story.hire("NEW-1", Role.WARD_NURSE)
+        story.grant("FAR-1", Role.WARD_NURSE)
+        for witness in ("NEW-1", "FAR-1", "IDLE-1"):
+            request = self.rekeying(story, f"N-1 performed, {witness} witnessed")
+            assert story.refusal(request) == "witness_without_standing", witness
+        story.do(self.rekeying(story, "N-1 performed, W-1 witnessed"))
+
+    def test_findings_g10_owner_and_quality_are_told(self, story: Story) -> None:
+        """While a code is out for somebody who has a key, and for two weeks after it was used."""
+        story.tell(events.SiteAdded(site="WARD", title="W", site_type=SiteType.TREATMENT_CENTER, zone="UTC"))
+        story.hire("N-1", Role.WARD_NURSE)
+        story.hire("W-1", Role.WARD_NURSE)
+        story.hire("Q-9", Role.QUALITY, site="WARD")
+        story.do(asked(IssueAccessCode, staff="N-1"))
+
+        def told(staff: str) -> list[str]:
+            return [one.rule for one in key_notices(story.state, staff, story.now)]
+
+        assert {staff: told(staff) for staff in ("N-1", BEN, "W-1", "Q-9")} == {
+            "N-1": ["access_code_out"], BEN: ["access_code_out"], "W-1": [], "Q-9": [],
+        }  # fmt: skip
+        story.do(self.rekeying(story, "N-1 performed, W-1 witnessed"))
+        (notice,) = key_notices(story.state, "N-1", story.now)
+        made = "The key of Person N-1 (N-1) was made anew at 2026-03-02 13:00 (+01:00)"
+        assert notice.message == f"{made} with a one-time code by A-1."
+        assert told(BEN) == ["key_after_reset"] and told("W-1") == []
+        story.later(days=14)
+        assert told("N-1") == []
 
     def test_codes_for_oneself_or_for_ever(self, story: Story) -> None:
         """Another administrator issues it, for a few days at most."""

@@ -133,6 +133,14 @@ class TestPeople:
         assert person is not None and len(person.badges) == 1
 
 
+def test_findings_g10_a_printed_name_is_one_persons(story: Story) -> None:
+    """Whatever looks the same beside a signature is the same name, also of somebody who left."""
+    story.do(asked(AddPerson, staff="N-1", printed_name="Kim  Example"))
+    for name in ("Kim Example", "KIM EXAMPLE", "kim   example", "Ada Example"):
+        assert story.refusal(asked(AddPerson, staff="N-2", printed_name=name)) == "name_taken"
+    story.do(asked(AddPerson, staff="N-2", printed_name="Kim B. Example"))
+
+
 class TestFindingsG9:
     """A person is deactivated by somebody of their site and somebody of another, and may come back."""
 

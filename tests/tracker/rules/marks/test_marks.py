@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import types
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Annotated, Any, Union, get_args, get_origin
@@ -14,10 +15,12 @@ from pydantic import BaseModel
 from schema.commitments import Commitment
 from schema.events import Payload, kinds, registry_kinds
 from schema.vocabulary import EntryMode, Fault, ReadMode, Reason
+from tests.support.journeys import World
 from tracker.concerns import CHECKS, WHY_NOT, Concern, SpeaksOf, is_check
 from tracker.exports.gaps import gaps_of
 from tracker.exports.standing_findings import STANDING
 from tracker.kinds import BESIDE, STEP_KINDS, concern_of
+from tracker.rules.marks.events import marks_of
 from tracker.rules.marks.standing import FLAG_CONCERNS, Flag, flag_is_grave
 from tracker.rules.marks.values import FIELDS, UNLISTED_REASONS, VALUES
 
@@ -44,6 +47,7 @@ LISTED_VALUES = {
     Concern.UNATTENDED: {"unattended"},
     Concern.TYPED: {"manual", "paper"},
     Concern.PASTED: {"pasted"},
+    Concern.OBSERVATIONS: {"with_observations"},
     Concern.FAULT_REASONS: {
         "adverse_reaction", "container_damaged", "contents_differ", "expired", "identity_in_doubt",
         "instrument_error", "label_damaged", "label_lost", "label_unreadable", "lost_or_stolen",
@@ -145,7 +149,8 @@ def test_which_values_are_listed() -> None:
     assert found == LISTED_VALUES
     assert {reason.value for reason in UNLISTED_REASONS} == WHY_ONLY
     assert {name for name, row in FIELDS.items() if is_check(row.concern)} == {
-        "CodesBound.missing", "CodesBound.unlisted", "HandoffAnswer.ink", "Inspected.seal_intact",
+        "CodesBound.missing", "CodesBound.unlisted", "DeliveryAttempted.happened_at_site",
+        "HandoffAnswer.happened_at_site", "HandoffAnswer.ink", "Inspected.seal_intact",
         "LabelsReconciled.differences", "LineCleared.nothing_left", "Manufactured.attempt", "Payload.doer",
         "Tested.meets_limit",
     }  # fmt: skip
@@ -188,3 +193,16 @@ def test_findings_d10_the_board_marks_what_page_one_lists() -> None:
     ]  # fmt: skip
     grave = [flag_is_grave(flag) for flag in Flag]
     assert grave == sorted(grave, reverse=True), "the worst stands first"
+
+
+def test_findings_g10_a_key_after_a_reset_is_marked(world: Callable[[str], World]) -> None:
+    """What somebody signs with a key made by a one-time code says so; an ordinary key does not."""
+    given = world("identified")
+    entry = given.entries(given.one.coi)[-1]
+    registry = given.tracker.registry
+    signed = entry.signatures[0].key
+    assert not marks_of(entry, None, None, None, registry)
+    known = replace(registry.keys[signed], after_reset=True, issuer="ADMIN-1")
+    (mark,) = marks_of(entry, None, None, None, replace(registry, keys={**registry.keys, signed: known}))
+    assert mark.concern is Concern.RESET_KEYS and not mark.is_grave
+    assert mark.words == f"{entry.signatures[0].signer} signed with a key made after a reset"

@@ -87,6 +87,18 @@ class TestManifests:
         assert manifest.sha256 == plain_digest(texts[form].encode())
         assert [(unit.item, unit.material) for unit in manifest.units] == [(1, Material.PRODUCT)]
 
+    @pytest.mark.parametrize("form", [*ManifestForm])
+    def test_findings_c3_blanks_around_a_value_are_none_of_it(self, form: ManifestForm) -> None:
+        """A spreadsheet's blank keeps no scan from finding its lot."""
+        texts = {
+            ManifestForm.TOML: 'issuer = "MAKER"\nnumber = "M-1"\n'
+            'codes = [{ type = "lot", value = " LOT7 " }]\n',
+            ManifestForm.JSON: '{"issuer":"MAKER","number":"M-1","codes":[{"type":"lot","value":" LOT7 "}]}',
+            ManifestForm.CSV: "issuer,number,item,material,type,code_issuer,value\nMAKER,M-1,,,lot,, LOT7 \n",
+        }
+        (code,) = manifest_of(content_of(texts[form]), form).all_codes
+        assert code.value == "LOT7"
+
     @pytest.mark.parametrize(
         ("change", "reason"),
         [
@@ -109,6 +121,8 @@ class TestManifests:
             ((ORDER, '"=""000123"""'), "a spreadsheet made of a number"),
             ((ORDER, "1.2E+5"), "line 3 (therapy)"),
             (("leukapheresis", "plasma"), "material"),
+            (("MAN-0042,2,", "MAN-0042,2_0,"), "item"),
+            (("MAN-0042,2,", "MAN-0042, 2,"), "item"),
             ((",order,", ",name,"), "type"),
         ],
     )
@@ -605,7 +619,7 @@ class TestAdoptedValues:
             (CodeType.ISBT_COI, f"&/{COI_040}", COI_040),
             (CodeType.LOT, f"]d201{GTIN}10{LOT}\x1d210001", LOT),
             (CodeType.CONTAINER, f"]C101{GTIN}10{LOT}\x1d210001", f"(01){GTIN}(10){LOT}(21)0001"),
-            (CodeType.ORDER, " ORDER 7 ", " ORDER 7 "),
+            (CodeType.ORDER, " ORDER 7 ", "ORDER 7"),
         ],
     )
     def test_one_value_for_all_spellings(

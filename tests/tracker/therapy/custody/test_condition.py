@@ -382,6 +382,18 @@ class TestHandoffs:
         given.do(custody.LetLapse, "TECH-A1", box=box)
         assert given.refusal(custody.Relinquish, "TECH-A1", box=box, seal=seal).rule == "hold_passed"
 
+    @pytest.mark.parametrize(("late", "stops"), [(timedelta(0), False), (timedelta(seconds=1), True)])
+    def test_findings_a6_to_the_second(self, case: Cases, late: timedelta, *, stops: bool) -> None:
+        """At the time until which it holds it still holds; a second later it does not."""
+        given = case("packed")
+        box, seal = box_and_seal(given)
+        (until,) = given.state.boxes_hold.values()
+        given.now = until + late - timedelta(minutes=1)
+        if stops:
+            assert given.refusal(custody.Relinquish, "TECH-A1", box=box, seal=seal).rule == "hold_passed"
+        else:
+            given.do(custody.Relinquish, "TECH-A1", box=box, seal=seal)
+
     def test_findings_a7_loose_units_go_to_a_site_of_their_therapy_too(self, case: Cases) -> None:
         """Handed from hand to hand they are not given to a department without a part in the therapy."""
         given = case("collected")

@@ -5,21 +5,24 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
 from schema.events.base import Party
-from schema.events.custody import Accepted, PartlyAccepted, Relinquished
+from schema.events.custody import Accepted, DeliveryAttempted, PartlyAccepted, Relinquished
 from schema.identifiers import parse_printed
 from schema.instants import format_instant
 from schema.vocabulary import HandoffType, PartyType
 from tests.support.journeys import PROTOCOL, scans
 from tests.support.rule_cases import Case
 from tests.tracker.therapy.custody.test_seals import bag, box_and_seal
+from tracker.concerns import Concern
 from tracker.demo.journey import party, scan
 from tracker.downtime.steps import remaining_steps
-from tracker.requests.base import Scan
-from tracker.rules.decision import ScanAnswer
+from tracker.requests.base import Request, Scan
+from tracker.rules.decision import Allowed, Draft, ScanAnswer
+from tracker.rules.marks.values import FIELDS
 from tracker.rules.situation import Found, Resolution
 from tracker.rules.therapy_state import Occurrence
 from tracker.therapy.custody import requests as custody
@@ -39,6 +42,13 @@ def given_to_lab(case: Case) -> str:
     """The nurse hands the bag to the cell lab; gives the digest of what she said."""
     case.do(custody.Relinquish, "NURSE-A1", units=scans(case.one.bag), to=LAB)
     return next(iter(case.state.handoffs.values())).digest
+
+
+def allowed(case: Case, request_class: type[Request], actor: str, **values: Any) -> tuple[Draft, ...]:
+    """What would be recorded, without recording it."""
+    decision = case.decide(request_class, actor, **values)
+    assert isinstance(decision, Allowed), decision
+    return decision.events
 
 
 class TestTwoPhases:
@@ -201,6 +211,24 @@ class TestOtherEnds:
         given.do(custody.LetLapse, "NURSE-A1", units=scans(given.one.bag))
         assert bag(given).custodian == party(PartyType.PERSON, "NURSE-A1") and bag(given).handoff is None
         assert given.refusal(custody.LetLapse, "NURSE-A1", units=scans(given.one.bag)).rule == "no_handoff"
+
+    def test_findings_g13_a_courier_is_where_the_box_is(self, case: Cases) -> None:
+        """At a station of the place nothing is marked; at another the event names the place and is listed."""
+        given = case("packed")
+        box, seal = box_and_seal(given)
+        given.do(custody.Relinquish, "TECH-A1", box=box, seal=seal)
+        (there,) = allowed(given, custody.Accept, "COUR-X1", at="COLL-A", box=box, seal=seal)
+        (far,) = given.do(custody.Accept, "COUR-X1", at="MFG-1", box=box, seal=seal)
+        assert isinstance(there.payload, Accepted) and there.payload.happened_at_site is None
+        assert isinstance(far.payload, Accepted) and far.payload.happened_at_site == "COLL-A"
+        asked = dict(box=box, at_site="MFG-1", called=CALLED)
+        (at_door,) = allowed(given, custody.AttemptDelivery, "COUR-X1", at="MFG-1", **asked)
+        (on_the_road,) = allowed(given, custody.AttemptDelivery, "COUR-X1", at="COLL-A", **asked)
+        assert isinstance(at_door.payload, DeliveryAttempted) and at_door.payload.happened_at_site is None
+        assert isinstance(on_the_road.payload, DeliveryAttempted)
+        assert on_the_road.payload.happened_at_site == "MFG-1"
+        for owner in ("HandoffAnswer", "DeliveryAttempted"):
+            assert FIELDS[f"{owner}.happened_at_site"].concern is Concern.ELSEWHERE
 
     def test_nobody_at_the_door(self, case: Cases) -> None:
         """An attempted delivery is an event of the carrier; custody stays with it."""

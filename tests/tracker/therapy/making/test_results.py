@@ -195,6 +195,49 @@ def test_making_h4_whose_result_it_is_must_be_clear(case: Cases) -> None:
     assert given.unit(given.one.samples[0]).final is FinalDisposition.DESTROYED
 
 
+@pytest.mark.parametrize(
+    ("stage", "attempts"), [("frozen", ()), ("received", ()), ("made", (1,)), ("released", (1,))]
+)
+def test_making_h4_what_was_collected_is_no_manufacture(
+    case: Cases, stage: str, attempts: tuple[int, ...]
+) -> None:
+    """Nothing was made of it yet, so no result is missing of anything."""
+    assert open_attempts(case(stage).state) == attempts
+
+
+@pytest.mark.parametrize("attempt", [1, None])
+def test_making_h4_before_anything_was_made_a_result_is_of_the_first(
+    case: Cases, attempt: int | None
+) -> None:
+    """Where a protocol takes results while the first manufacture goes on; a second cannot be named yet."""
+    given = case("received")
+    steps = (
+        step.model_copy(update={"after": ()}) if step.kind == "tested" else step
+        for step in given.protocol.steps
+    )
+    given.protocol = given.protocol.model_copy(update={"steps": tuple(steps)})
+    assert given.state.attempts == 0
+    found = given.refusal(making.RecordTest, "QA-2", **asked(given, "viability", "88", attempt=2))
+    assert found.rule == "attempt_unknown"
+    (draft,) = given.do(making.RecordTest, "QA-2", **asked(given, "viability", "88", attempt=attempt))
+    assert isinstance(draft.payload, events.Tested) and draft.payload.attempt == 1
+
+
+@pytest.mark.parametrize("material", [*Material])
+def test_findings_a10_only_a_sample_was_tested(case: Cases, material: Material) -> None:
+    """A product bag scanned for its tube is refused at the sample's own field."""
+    given = case("made")
+    tube = given.one.samples[0]
+    given.change(tube, material=material)
+    values = asked(given, "viability", "88", sample=Scan(code=tube))
+    if material in (Material.QC_SAMPLE, Material.RETAIN):
+        given.do(making.RecordTest, "QA-2", **values)
+        return
+    found = given.refusal(making.RecordTest, "QA-2", **values)
+    assert (found.rule, found.field, found.waivable) == ("not_a_sample", "sample", False)
+    assert material.value.replace("_", " ") in found.message
+
+
 def test_making_h4_m18_a_sample_of_the_other_manufacture(case: Cases) -> None:
     """It is refused with what the sample was made from."""
     given = second_manufacture(case("made"))
@@ -220,3 +263,12 @@ def test_findings_a10_a_release_shows_what_it_is_decided_by(case: Cases) -> None
     assert (second.title, second.result, second.meets) == ("CAR-positive T cells", "", False)
     met = standing_results(given.state, PROTOCOL, given.one.products)
     assert all(one.meets for one in met) and len(met) == len(PROTOCOL.release_tests)
+
+
+def test_making_h4_which_manufacture_is_the_newest(case: Cases) -> None:
+    """The first also before one has ended, so that its forms and results have a number."""
+    assert (case("received").state.attempts, case("received").state.newest_attempt) == (0, 1)
+    given = case("made")
+    assert (given.state.attempts, given.state.newest_attempt) == (1, 1)
+    given.change(given.one.products[0], attempt=3)
+    assert given.state.newest_attempt == 3

@@ -1,4 +1,4 @@
-"""What a deviation is about, as rows of the sign dialog: who judges it signs for more than an event id."""
+"""What a deviation or a correction is about, as rows of the sign dialog: nobody signs for an event id."""
 
 from __future__ import annotations
 
@@ -6,9 +6,28 @@ from collections.abc import Iterator
 
 from schema.entry import Statement
 from schema.events.deviations import DeviationAssessed, DeviationClosed
+from schema.events.identity import Corrected
+from schema.events.processing import Tested
 from tui.language import named, tr
 from tui.session import TerminalSession
 from tui.words import clock_time, spoken
+
+
+def corrected_event(statement: Statement, session: TerminalSession) -> Iterator[tuple[str, str]]:
+    """Which step's value is put right, when it was and by whose record; of a test its limit too."""
+    payload = statement.payload
+    if not isinstance(payload, Corrected):
+        return
+    entries = session.tracker.read.trail(coi=statement.chain).entries
+    found = next((one for one in entries if one.entry.statement.event_id == payload.event), None)
+    if found is None:
+        return
+    before = found.entry.statement
+    at = clock_time(before.there(before.occurred_at))
+    yield tr("About"), tr("{title}, {at}, by {actor}", title=found.title, at=at, actor=before.actor)
+    if isinstance(before.payload, Tested):
+        limit = f"{before.payload.limit} {before.payload.unit_of_measure or ''}".rstrip()
+        yield tr("Test"), tr("{test}, limit {limit}", test=before.payload.test, limit=limit)
 
 
 def judged_deviation(statement: Statement, session: TerminalSession) -> Iterator[tuple[str, str]]:
@@ -21,7 +40,7 @@ def judged_deviation(statement: Statement, session: TerminalSession) -> Iterator
         return
     state, registry = known.state, session.registry
     yield tr("About"), ", ".join(spoken(one) for one in state.cause)
-    at = clock_time(session.local(known.event.occurred_at))
+    at = clock_time(known.event.there(known.event.occurred_at))
     yield tr("When"), at if state.about is None else f"{at}, {known.step}"
     yield tr("Concerns"), ", ".join(state.units) or tr("the therapy as a whole")
     person = registry.person(state.actor)

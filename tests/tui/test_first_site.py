@@ -1,0 +1,79 @@
+"""A site set up from one file, by the commands that the guide prints, on each engine."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from schema.vocabulary import Role
+from tests.support.commands import Cartrail, typed
+from tests.tui.test_from_nothing import PINS, NewPlace, follow, password, place, printed, twice, words
+from tracker.network_file import network_example
+
+__all__ = ["place"]
+
+pytestmark = pytest.mark.slow
+
+
+def network_file(place: NewPlace) -> str:
+    """The example of the guide as a file."""
+    path = place.folder / "network.toml"
+    path.write_text(place.run("init", "--example").out, encoding="utf-8")
+    assert path.read_text(encoding="utf-8") == network_example()
+    return str(path)
+
+
+def test_a_network_stands_after_the_commands_of_the_guide(place: NewPlace) -> None:
+    """Founded and filled by one command, a key by three more, equipment qualified by two people."""
+    example, founding = printed("From one file")
+    assert example == "init --example > network.toml"
+    said = place.at_terminal(
+        founding.replace("network.toml", network_file(place)),
+        *twice("New password of ADA-1", password("ADA-1")),
+        *twice("New password of BEN-1", password("BEN-1")),
+        *twice("New PIN of ADA-1", PINS["ADA-1"]),
+        *twice("New PIN of BEN-1", PINS["BEN-1"]),
+    )
+    assert "Adopted autologous-cryopreserved" in said.err
+    for line in printed("Each person"):
+        if line.startswith("person activate"):
+            code = place.command("person code NURSE-1 --json").records[0]["code"]
+            place.at_terminal(
+                line,
+                ("Password of BEN-1", password("BEN-1")),
+                ("One-time code of NURSE-1", code),
+                *twice("New password of NURSE-1", password("NURSE-1")),
+                *twice("New PIN of NURSE-1", PINS["NURSE-1"]),
+            )
+        elif not line.startswith("person code"):
+            follow(place, line)
+    for line in printed("Equipment"):
+        follow(place, line)
+    listed = place.command("site equipment list CLINIC --json").records
+    assert {one["title"]: one["state"] for one in listed} == {"Dewar 7": "to be charged", "Logger 1": "fit"}
+    people = place.command("person list --json").records
+    roles = {one["staff"]: one["roles"] for one in people}
+    assert len(roles) == 11 and Role.DOCK.value in json.dumps(roles["DOCK-1"])
+    place.run("verify", "--database", place.url)
+
+
+def test_nothing_stands_after_a_file_that_is_wrong(
+    empty_url: str, cartrail: Cartrail, place: NewPlace
+) -> None:
+    """A key that nobody knows is said before any password is asked, and no store is made."""
+    path = place.folder / "network.toml"
+    path.write_text(network_example().replace("zone =", "zonne =", 1), encoding="utf-8")
+    said = typed(*words(f"init --network {path}"), "--database", empty_url, answers=())
+    assert said.exit_code == 2 and "sites.1.zonne is no key" in said.err and "Nothing was created" in said.err
+    said = cartrail("verify", "--database", empty_url, exit_code=5)
+    assert "There is no store" in said.err or "not a cartrail store" in said.err
+
+
+def test_a_file_of_passwords_does_not_decide(place: NewPlace) -> None:
+    """A protocol and a role of quality are given by two people who are there, also at the founding."""
+    told = ("init", "--network", network_file(place), "--database", place.url)
+    said = place.run(*told, "--credentials", place.credentials, exit_code=3)
+    assert "two people who are there" in said.err
+    both = place.run(*told, "--site", "PLANT", "--credentials", place.credentials, exit_code=2)
+    assert "the file says" in both.err

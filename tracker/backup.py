@@ -1,0 +1,203 @@
+"""Backups: a folder with the store in one file and what it holds written beside it, and back again."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Final
+
+from schema.errors import InputError, IntegrityFailure, StoreError
+from schema.instants import format_instant
+from schema.papercodes import HeadCode, parse_head
+from tracker.evidence.last_head import COSIGNED_FILE, SIGNED_FILE, LastHead
+from tracker.evidence.log_keys import LOG_KEY_FILE, STATION_KEY_FILE, key_folder
+from tracker.ledger import copies
+from tracker.ledger.store import Store
+from tracker.open_store import OpenStore
+from tracker.views.hub import BACKUP
+
+FORM: Final = "cartrail-backup/1"
+ABOUT: Final = "backup.json"
+_FILES: Final = {copies.SQLITE: "store.db", copies.POSTGRESQL: "store.dump"}
+_KEYS: Final = (LOG_KEY_FILE, STATION_KEY_FILE, SIGNED_FILE, COSIGNED_FILE)
+
+
+@dataclass(frozen=True, slots=True)
+class Backup:
+    """What a backup holds, as written beside it."""
+
+    folder: Path
+    origin: str
+    engine: str
+    file: str
+    sha256: str
+    entries: int
+    tree_size: int
+    root: str
+    made_at: str
+    keys: tuple[str, ...] = ()
+    """Key files of this machine that are not in it: they are kept apart."""
+
+    @property
+    def path(self) -> Path:
+        """The file with the store."""
+        return self.folder / self.file
+
+    def to_json(self) -> dict[str, Any]:
+        """As it stands in the file beside the store."""
+        names = ("origin", "engine", "file", "sha256", "entries", "tree_size", "root", "made_at")
+        return {"form": FORM, **{name: getattr(self, name) for name in names}, "keys": [*self.keys]}
+
+
+@dataclass(frozen=True, slots=True)
+class KnownHead:
+    """A head that somebody outside the store has: this machine's files, or paper."""
+
+    source: str
+    tree_size: int
+    root: str
+
+
+def back_up(opened: OpenStore, url: str, target: Path, *, keys: Path | None = None) -> Backup:
+    """Copy the store into a new folder below `target`, and with `keys` this machine's keys below another.
+
+    Recording goes on meanwhile. Raises InputError where both would lie in one place, StoreError where a copy
+    could not be made; a folder that is not whole is removed.
+    """
+    now, origin = opened.clock.now(), opened.registry.origin
+    name = f"cartrail-{origin.partition('/')[2].replace('/', '-')}-{now:%Y%m%dT%H%M%SZ}"
+    if keys is not None and (keys == target or target in keys.parents or keys in target.parents):
+        raise InputError(
+            "The keys would lie beside the store: who takes one has both.",
+            remedy="Name a folder of another disk or machine after --keys.",
+            code="keys_beside_store",
+        )
+    folder = _new_folder(target, name)
+    try:
+        made = _copied(url, folder, origin, now, _key_files(opened))
+    except BaseException:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
+    if keys is not None:
+        _copy_keys(opened, _new_folder(keys, f"{name}-keys"))
+    opened.note_presence(BACKUP)
+    return made
+
+
+def read_backup(folder: Path) -> Backup:
+    """What a backup holds; raises InputError where it is none, or not as it was made."""
+    try:
+        about = json.loads((folder / ABOUT).read_text(encoding="utf-8"))
+        if about.pop("form") != FORM:
+            raise ValueError("another form")
+        found = Backup(folder=folder, **{**about, "keys": tuple(about["keys"])})
+        if Path(found.file).name != found.file or not found.path.is_file():
+            raise ValueError("no store in it")
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise InputError(
+            f"{folder} is no backup of cartrail, or not all of it.",
+            remedy=f"Name the folder in which {ABOUT} lies.",
+            code="bad_backup",
+        ) from error
+    if _digest(found.path) != found.sha256:
+        raise InputError(
+            f"{found.path} is not as it was made: this backup is damaged.",
+            remedy="Take another copy of it, or an older backup; keep this one.",
+            code="bad_backup",
+        )
+    return found
+
+
+def known_heads(config: Path, origin: str, codes: Sequence[str]) -> Iterator[KnownHead]:
+    """The heads of a log that this machine and the given paper know."""
+    folder = key_folder(config, origin)
+    for name in (SIGNED_FILE, COSIGNED_FILE):
+        seen = LastHead(folder / name).read()
+        if seen is not None:
+            yield KnownHead(str(folder / name), seen.tree_size, seen.root)
+    for text in codes:
+        code: HeadCode = parse_head(text)
+        code.require_origin(origin)
+        yield KnownHead(text, code.tree_size, code.root)
+
+
+def require_nothing_lost(backup: Backup, heads: Sequence[KnownHead]) -> None:
+    """Raise IntegrityFailure where a head is known that saw more than the backup holds."""
+    newest = max(heads, key=lambda one: one.tree_size, default=None)
+    if newest is not None and newest.tree_size > backup.tree_size:
+        raise IntegrityFailure(
+            f"The backup of {backup.made_at} holds a log of {backup.tree_size} entries; {newest.source} saw "
+            f"{newest.tree_size}: {newest.tree_size - backup.tree_size} entries would be lost.",
+            remedy="Take a newer backup, or the database itself where it still lies. Nothing was restored.",
+            code="entries_lost",
+        )
+
+
+def restore(backup: Backup, url: str) -> None:
+    """Put the store of a backup to an address at which nothing is; raises StoreError for another engine."""
+    if copies.engine_name(url) != backup.engine:
+        raise StoreError(
+            f"The backup is of {backup.engine}, and the address is of another engine.",
+            remedy="Restore it to the engine it was made of.",
+            code="other_engine",
+        )
+    copies.put_back(backup.path, url)
+
+
+def _copied(url: str, folder: Path, origin: str, now: datetime, keys: tuple[str, ...]) -> Backup:
+    engine = copies.engine_name(url)
+    path = folder / _FILES[engine]
+    with Store.open(url, read_only=True) as store, store.read() as transaction:
+        # Read before the copy is made: what it holds is at least this.
+        entries, size = transaction.count(), transaction.tree_size()
+        root = transaction.frontier(size).root().hex()
+    copies.copy_into(url, path)
+    made = Backup(
+        folder, origin, engine, path.name, _digest(path), entries, size, root, format_instant(now), keys
+    )
+    _write(folder / ABOUT, json.dumps(made.to_json(), indent=2) + "\n")
+    return made
+
+
+def _new_folder(parent: Path, name: str) -> Path:
+    try:
+        parent.mkdir(parents=True, exist_ok=True)
+        folder = parent / name
+        folder.mkdir(mode=0o700)
+    except OSError as error:
+        raise InputError(
+            f"{parent / name} cannot be made: {error.strerror}.",
+            remedy="Name a folder that you may write to.",
+            code="not_written",
+        ) from error
+    return folder
+
+
+def _key_files(opened: OpenStore) -> tuple[str, ...]:
+    folder = opened.log.folder
+    return tuple(name for name in _KEYS if (folder / name).exists())
+
+
+def _copy_keys(opened: OpenStore, target: Path) -> None:
+    for name in _key_files(opened):
+        shutil.copyfile(opened.log.folder / name, target / name)
+        (target / name).chmod(0o600)
+
+
+def _write(path: Path, text: str) -> None:
+    descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

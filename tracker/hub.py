@@ -1,0 +1,131 @@
+"""The hub's service beside the log key: integrate, sign, say that it is there, keep paper for an outage."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Final
+
+from labels.papers.outage import outage_pdf
+from schema.errors import CartrailError, StoreError
+from tracker.downtime.outage import outage_report
+from tracker.open_store import OpenStore, this_instance
+from tracker.views.hub import HUB, SILENT_AFTER, HubStatus
+
+BEAT_EVERY: Final = timedelta(seconds=30)
+REPORT_EVERY: Final = timedelta(minutes=15)
+LOCK_FILE: Final = "hub.lock"
+
+Deliver = Callable[[bytes], None]
+"""Puts the PDF of the downtime report where the site wants it; raises CartrailError where that fails."""
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """What one turn of the service did."""
+
+    tree_size: int = 0
+    added: int = 0
+    reported: bool = False
+    trouble: CartrailError | None = None
+
+
+class Hub:
+    """The one service of a store that signs its log; a turn every few seconds."""
+
+    def __init__(
+        self, opened: OpenStore, *, site: str, deliver: Deliver | None, every: timedelta = REPORT_EVERY
+    ) -> None:
+        self._opened = opened
+        self._site = site
+        self._deliver = deliver
+        self._every = every
+        self._beaten: datetime | None = None
+        self._reported: datetime | None = None
+        self._lock: int | None = None
+
+    def start(self) -> None:
+        """Become the hub; raises StoreError without the log's key, or where another hub is at work."""
+        if not self._opened.log.is_hub:
+            raise StoreError(
+                "The key of the log is not on this machine, so it cannot be the hub.",
+                remedy="Start it where `cartrail init` was run, or put log.key into the key folder here.",
+                code="no_log_key",
+            )
+        self._lock = _locked(self._opened.log.folder / LOCK_FILE)
+        status = self._opened.hub_status()
+        seen, other = status.hub_seen_at, status.hub_instance
+        is_fresh = seen is not None and status.at - seen <= SILENT_AFTER
+        if is_fresh and _machine(other) != _machine(this_instance()):
+            seconds = int((status.at - (seen or status.at)).total_seconds())
+            raise StoreError(
+                f"Another hub reported {seconds} s ago: {other}.",
+                remedy="Stop that one, wait three minutes, then start this one.",
+                code="two_hubs",
+            )
+
+    def turn(self) -> Turn:
+        """Take in, sign, and beat or report when it is time; what failed is in the answer."""
+        done = Turn()
+        try:
+            advanced = self._opened.integrate()
+            done = replace(done, tree_size=advanced.integration.tree_size, added=advanced.integration.added)
+            done = replace(done, reported=self._report_if_due())
+        except CartrailError as error:
+            done = replace(done, trouble=error)
+        try:
+            self._beat(done.trouble)
+        except CartrailError as error:
+            done = replace(done, trouble=done.trouble or error)
+        return done
+
+    def stop(self) -> None:
+        """Let another hub start."""
+        if self._lock is not None:
+            os.close(self._lock)
+            self._lock = None
+
+    def _beat(self, trouble: CartrailError | None) -> None:
+        now = self._opened.clock.now()
+        if trouble is None and self._beaten is not None and now - self._beaten < BEAT_EVERY:
+            return
+        self._opened.note_presence(HUB, trouble="" if trouble is None else trouble.message)
+        self._beaten = now
+
+    def _report_if_due(self) -> bool:
+        now = self._opened.clock.now()
+        if self._deliver is None or (self._reported is not None and now - self._reported < self._every):
+            return False
+        self._deliver(outage_pdf(outage_report(self._opened, site=self._site)))
+        self._reported = now
+        return True
+
+
+def status_here(opened: OpenStore, folder: Path) -> HubStatus:
+    """How everything stands, with the disk left where this machine keeps its files."""
+    here = folder if folder.exists() else Path.cwd()
+    return replace(opened.hub_status(), disk_free_bytes=shutil.disk_usage(here).free)
+
+
+def _machine(instance: str) -> str:
+    return instance.rpartition(" ")[0]
+
+
+def _locked(path: Path) -> int:
+    """The lock of this machine's hub, which ends with the process however it ends."""
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        os.close(descriptor)
+        raise StoreError(
+            "A hub of this store runs on this machine already.",
+            remedy="See it with `cartrail hub status`; stop it before you start another.",
+            code="two_hubs",
+        ) from error
+    return descriptor

@@ -1,0 +1,325 @@
+"""A whole network in one TOML file: sites with what is in them, and people with their roles."""
+
+from __future__ import annotations
+
+import tomllib
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from importlib import resources
+from typing import Annotated, Any, Final
+
+from pydantic import AfterValidator, Field, ValidationError
+
+from schema.errors import InputError
+from schema.events.base import ShortName, Value
+from schema.events.registry import WristbandRule
+from schema.instants import format_instant
+from schema.measured import CelsiusText
+from schema.vocabulary import EquipmentType, LocationType, ObjectType, Purpose, Role, SiteType, Weekday
+from schema.wristbands import wristband_rule
+from schema.zones import typed_time, zone_info
+from tracker.registry.people.decisions import APPROVED_ROLES
+from tracker.requests.fields import LabelText, LabelTitle, PhoneText, PrintedName, Zone
+
+NETWORK_BYTES_MAX: Final = 1_000_000
+"""A network of a hundred sites and thousands of people stays far below it."""
+
+FOUNDERS: Final = 2
+OF_THE_HUB: Final = "QUALITY"
+"""The department that the first site has from the founding on."""
+
+NewId = Callable[[ObjectType], str]
+"""Draws an id that stands for nothing yet."""
+
+
+def _pictured(text: str) -> str:
+    wristband_rule(text)
+    return text
+
+
+class PlaceGiven(Value):
+    """A storage place, bench, dock or ward of a department."""
+
+    title: LabelTitle
+    type: LocationType
+    celsius_min: CelsiusText | None = None
+    celsius_max: CelsiusText | None = None
+
+
+class DepartmentGiven(Value):
+    """A part of a site that can hold custody, with the roles that answer for it."""
+
+    department: ShortName
+    title: LabelTitle
+    roles: tuple[Role, ...] = Field(min_length=1)
+    places: tuple[PlaceGiven, ...] = ()
+
+
+class StationGiven(Value):
+    """A station; `place` is the title of the bench it stands at, where several share one."""
+
+    station: ShortName
+    title: LabelTitle
+    place: LabelTitle | None = None
+
+
+class EquipmentGiven(Value):
+    """A box, shipper or data logger."""
+
+    title: LabelTitle
+    type: EquipmentType
+    hold_hours: int | None = Field(default=None, ge=1, le=2000)
+    has_display: bool = False
+
+
+class SiteGiven(Value):
+    """A site with what is in it; the first of a file is that of the hub."""
+
+    site: ShortName
+    title: LabelTitle
+    type: SiteType
+    zone: Zone
+    address: LabelText = ""
+    phone_24h: PhoneText = ""
+    wristband: tuple[Annotated[str, AfterValidator(_pictured)], ...] = ()
+    open_on: tuple[Weekday, ...] = ()
+    departments: tuple[DepartmentGiven, ...] = ()
+    stations: tuple[StationGiven, ...] = ()
+    equipment: tuple[EquipmentGiven, ...] = ()
+
+    @property
+    def wristband_rules(self) -> tuple[WristbandRule, ...]:
+        """How its wristband numbers look."""
+        return tuple(map(wristband_rule, self.wristband))
+
+
+class RoleGiven(Value):
+    """A role at a site, with what shows that the person can do it."""
+
+    role: Role
+    site: ShortName
+    training: LabelTitle
+    training_expires: str | None = None
+    until: str | None = None
+
+
+class PersonGiven(Value):
+    """A person; two of a file found the store."""
+
+    staff: ShortName
+    name: PrintedName
+    is_founder: bool = False
+    badge: bool = True
+    roles: tuple[RoleGiven, ...] = ()
+
+
+class NetworkFile(Value):
+    """What a file says; every list keeps its order."""
+
+    purpose: Purpose
+    station: ShortName = "HUB-1"
+    protocols: tuple[str, ...] = ()
+    sites: tuple[SiteGiven, ...] = Field(min_length=1)
+    people: tuple[PersonGiven, ...] = Field(min_length=FOUNDERS)
+
+    @property
+    def founders(self) -> tuple[PersonGiven, ...]:
+        """Those who found the store."""
+        return tuple(one for one in self.people if one.is_founder)
+
+    @property
+    def needs_both(self) -> bool:
+        """Whether something in it is decided by two, who sign it where they are."""
+        is_decided = any(_is_approved(one, granted) for one in self.people for granted in one.roles)
+        return bool(self.protocols) or is_decided
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """One request that a file asks for."""
+
+    request: str
+    fields: Mapping[str, Any]
+    is_approved: bool = False
+    """Whether a second founder signs it."""
+
+
+def network_example() -> str:
+    """A network file with one of everything, to be changed."""
+    return resources.files(__package__).joinpath("network.example.toml").read_text(encoding="utf-8")
+
+
+def network_of(content: bytes) -> NetworkFile:
+    """A network as a file says it; raises InputError naming the line or key that cannot be."""
+    if len(content) > NETWORK_BYTES_MAX:
+        raise _bad(f"it has {len(content)} bytes, {NETWORK_BYTES_MAX} is the most")
+    try:
+        network = NetworkFile.model_validate(tomllib.loads(content.decode("utf-8-sig")))
+        fault = next(_faults(network), None)
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise _bad(f"it is not TOML in UTF-8: {error}") from error
+    except InputError as error:
+        raise _bad(error.message) from error
+    except ValidationError as error:
+        raise _bad(_told(error)) from error
+    if fault is not None:
+        raise _bad(fault)
+    return network
+
+
+def wanted(network: NetworkFile, *, now: datetime, new_id: NewId) -> Iterator[Wanted]:
+    """Every request after the founding, in an order in which each finds what it names."""
+    first = network.sites[0]
+    places: dict[tuple[str, str], str] = {}
+    for site in network.sites:
+        if site is not first:
+            yield Wanted("add_site", _site(site))
+        if site.open_on:
+            yield Wanted("set_site_days", {"site": site.site, "open_on": [day.value for day in site.open_on]})
+        for department in site.departments:
+            yield from _department(site, department, places, new_id)
+        for station in site.stations:
+            yield Wanted("add_station", _station(site, station, places))
+        for thing in site.equipment:
+            yield Wanted("add_equipment", _thing(site, thing))
+    zones = {site.site: site.zone for site in network.sites}
+    for person in network.people:
+        yield from _person(person, zones, now)
+
+
+def _site(site: SiteGiven) -> dict[str, Any]:
+    return {
+        "site": site.site,
+        "title": site.title,
+        "site_type": site.type.value,
+        "zone": site.zone,
+        "address": site.address,
+        "phone_24h": site.phone_24h,
+        "wristband": [rule.model_dump(mode="json") for rule in site.wristband_rules],
+    }
+
+
+def _department(
+    site: SiteGiven, department: DepartmentGiven, places: dict[tuple[str, str], str], new_id: NewId
+) -> Iterator[Wanted]:
+    where = {"site": site.site, "department": department.department}
+    roles = [role.value for role in department.roles]
+    yield Wanted("add_department", {**where, "title": department.title, "roles": roles})
+    for place in department.places:
+        drawn = places[site.site, place.title] = new_id(ObjectType.LOCATION)
+        named = {"location": drawn, "title": place.title, "location_type": place.type.value}
+        yield Wanted("add_location", {**where, **named})
+        kept = {"celsius_min": place.celsius_min, "celsius_max": place.celsius_max}
+        if any(kept.values()):
+            yield Wanted("set_location_conditions", {"location": drawn, **_said(kept)})
+
+
+def _station(site: SiteGiven, station: StationGiven, places: Mapping[tuple[str, str], str]) -> dict[str, Any]:
+    bench = None if station.place is None else places[site.site, station.place]
+    named = {"new_station": station.station, "site": site.site, "title": station.title}
+    return {**named, **_said({"bench": bench})}
+
+
+def _thing(site: SiteGiven, thing: EquipmentGiven) -> dict[str, Any]:
+    named = {"equipment_type": thing.type.value, "title": thing.title, "site": site.site}
+    return {**named, "has_display": thing.has_display, **_said({"hold_hours": thing.hold_hours})}
+
+
+def _person(person: PersonGiven, zones: Mapping[str, str], now: datetime) -> Iterator[Wanted]:
+    if not person.is_founder:
+        yield Wanted("add_person", {"staff": person.staff, "printed_name": person.name})
+    for granted in person.roles:
+        times = {"training_expires_at": granted.training_expires, "valid_until": granted.until}
+        fields = {
+            "staff": person.staff,
+            "role": granted.role.value,
+            "site": granted.site,
+            "training_reference": granted.training,
+            **{name: _instant(text, zones[granted.site], now) for name, text in _said(times).items()},
+        }
+        yield Wanted("grant_role", fields, is_approved=_is_approved(person, granted))
+    if person.badge:
+        yield Wanted("bind_badge", {"staff": person.staff})
+
+
+def _is_approved(person: PersonGiven, granted: RoleGiven) -> bool:
+    """A role that decides over others, or a role of who records it, is given by two."""
+    return person.is_founder or granted.role in APPROVED_ROLES
+
+
+def _instant(text: str, zone: str, now: datetime) -> str:
+    here = zone_info(zone)
+    return format_instant(typed_time(text, here, day=now.astimezone(here).date(), any_clock=True))
+
+
+def _checked_times(granted: RoleGiven, zone: str) -> None:
+    """Raises InputError for a time that is none; which day it is now makes no difference to that."""
+    for text in (granted.training_expires, granted.until):
+        if text is not None:
+            typed_time(text, zone_info(zone), day=date(2000, 1, 1), any_clock=True)
+
+
+def _said(fields: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in fields.items() if value is not None}
+
+
+def _faults(network: NetworkFile) -> Iterator[str]:
+    """What each part allows and the whole does not."""
+    if len(network.founders) != FOUNDERS:
+        yield f"{len(network.founders)} people have is_founder = true; a store is founded by two"
+    yield from _twice("site", [site.site for site in network.sites])
+    zones = {site.site: site.zone for site in network.sites}
+    if any(one.department == OF_THE_HUB for one in network.sites[0].departments):
+        yield f"the first site has the department {OF_THE_HUB} without being told"
+    stations = [network.station, *(one.station for site in network.sites for one in site.stations)]
+    yield from _twice("station", stations)
+    yield from _twice("person", [person.staff for person in network.people])
+    yield from _twice("protocol", network.protocols)
+    for site in network.sites:
+        yield from _faults_of(site)
+    for person in network.people:
+        if not person.roles and not person.is_founder:
+            yield f"{person.staff} has no role at any site"
+        for granted in person.roles:
+            if granted.site in zones:
+                _checked_times(granted, zones[granted.site])
+            else:
+                yield f"{person.staff} has a role at {granted.site}, which is no site of the file"
+
+
+def _faults_of(site: SiteGiven) -> Iterator[str]:
+    yield from _twice(f"department of {site.site}", [one.department for one in site.departments])
+    titles = [place.title for one in site.departments for place in one.places]
+    yield from _twice(f"place of {site.site}", titles)
+    yield from _twice(f"equipment of {site.site}", [one.title for one in site.equipment])
+    for station in site.stations:
+        if station.place is not None and station.place not in titles:
+            yield f'station {station.station} stands at "{station.place}", which is no place of {site.site}'
+
+
+def _twice(what: str, names: Sequence[str]) -> Iterator[str]:
+    for name, count in Counter(names).items():
+        if count > 1:
+            yield f"the {what} {name} stands there {count} times"
+
+
+def _told(error: ValidationError) -> str:
+    found = error.errors()
+    # A key that was misspelled is missing too: what stands in the file is said first.
+    first = next((one for one in found if one["type"] == "extra_forbidden"), found[0])
+    where = ".".join(str(part + 1) if isinstance(part, int) else str(part) for part in first["loc"])[:80]
+    if first["type"] == "extra_forbidden":
+        return f"{where} is no key of a network file"
+    if first["type"] == "missing":
+        return f"{where} is missing"
+    return f"{where}: {first['msg']}"
+
+
+def _bad(why: str) -> InputError:
+    return InputError(
+        f"The network file cannot be taken: {why.removesuffix('.')}.",
+        remedy="Correct the file; `cartrail init --example` prints one. Nothing was created.",
+        code="bad_network",
+    )

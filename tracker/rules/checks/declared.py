@@ -1,0 +1,72 @@
+"""What a declared time is worth: it is somebody's word, has a bound, and alone puts nothing in order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+from typing import Final
+
+from schema.vocabulary import EntryMode, Meaning
+from tracker.kinds import is_decision
+from tracker.protocols.model import format_duration
+from tracker.requests.base import Request
+from tracker.rules.attempt import local_time
+from tracker.rules.decision import Allowed, Denied, Draft, Notice, ScanAnswer, Slot, Violation
+from tracker.rules.situation import Situation
+
+ENTERED_WITHIN: Final = timedelta(hours=24)
+"""So long after it happened it may be entered from memory; later only from what was written then."""
+
+FROM_MEMORY: Final = frozenset({EntryMode.LATE, EntryMode.UNATTENDED})
+"""Entries behind which stands no form and no other system's record."""
+
+DECLARED: Final = "it is in order only by the time declared for it, and a second person confirms that time"
+
+
+def declared_violations(situation: Situation, request: Request) -> Iterator[Violation]:
+    """Why what happened so long ago is not entered from memory."""
+    if request.occurred_at is None or request.entry.mode not in FROM_MEMORY:
+        return
+    behind = situation.now - situation.occurred_at
+    if behind <= ENTERED_WITHIN:
+        return
+    remedy = "Enter it from the form it was written on; if there is none, record it outside the rules."
+    if request.records is not None and is_decision(request.records.kind):
+        remedy = "Decide it now, and leave out the time."
+    yield Violation(
+        "entered_too_late",
+        f"It is said to have happened at {local_time(situation, situation.occurred_at)}, "
+        f"{format_duration(behind)} ago, and nothing is entered from memory more than a day later.",
+        remedy,
+        field="occurred_at",
+    )
+
+
+def rests_on_declared(situation: Situation, request: Request) -> bool:
+    """Whether nobody but the person entering it has said when it happened, and by the rules."""
+    return (
+        request.occurred_at is not None
+        and request.entry.mode is not EntryMode.PAPER
+        and request.outside_rules is None
+        and situation.occurred_at < situation.now
+    )
+
+
+def confirmed(request: Request, decision: Allowed, by_now: Denied) -> Allowed:
+    """The decision with a second person, because judged by the clock it would be refused."""
+    notice = Notice(
+        "declared_time",
+        f"Entered live it would be refused: {by_now.reason.message}",
+        "It is in order by the time declared for it, which a second person signs.",
+        ScanAnswer.CHECK,
+    )
+    events = tuple(_with_second(request, draft) for draft in decision.events)
+    return replace(decision, events=events, notices=(*decision.notices, notice))
+
+
+def _with_second(request: Request, draft: Draft) -> Draft:
+    if not draft.slots or len(draft.slots) >= 2:
+        return draft
+    second = Slot(Meaning.VERIFIED, other_than=frozenset({request.entered_by}), because=DECLARED)
+    return replace(draft, slots=(*draft.slots, second))
