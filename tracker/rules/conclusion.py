@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from schema.entry import Read
 from schema.events import Payload
-from schema.events.processing import Quarantined
+from schema.events.processing import Manufactured, Quarantined
 from schema.vocabulary import EntryMode, Meaning, ReadMode, Reason
 from tracker.kinds import is_decision
 from tracker.protocols.model import SignatureRule, Step
@@ -94,9 +94,11 @@ def _broken(plan: Plan, found: Iterable[Violation]) -> tuple[str, ...]:
 def _with_quarantine(draft: Draft, plan: Plan, doubtful: Collection[str]) -> Iterator[Draft]:
     """What happened, and the quarantine of those of its units that are in doubt and not in quarantine yet."""
     yield draft
-    if not plan.doubtful and not doubtful:
-        return
-    known = (plan.therapy.unit(unit) for unit in sorted({*plan.doubtful, *doubtful}))
+    held = {*plan.doubtful, *doubtful}
+    if isinstance(draft.payload, Manufactured) and not held.isdisjoint(draft.payload.parents):
+        # The parents are used up by it; what was made of them is there to be held.
+        held = held.difference(draft.payload.parents) | {child.unit for child in draft.payload.children}
+    known = (plan.therapy.unit(unit) for unit in sorted(held))
     units = tuple(unit.unit for unit in known if unit is not None and not unit.quarantined)
     if units:
         yield Draft(draft.chain, Quarantined(units=units, reason=draft.payload.reason), slots=draft.slots)

@@ -163,7 +163,10 @@ def grant(
     fold: FoldOption = None,
     approved_by: Approver = None,
 ) -> None:
-    """Let a person act in a role at a site. Roles that decide over others need a second signature."""
+    """Let a person act in a role at a site. Roles that decide over others need a second signature.
+
+    Times are by the clocks of that site.
+    """
     session = CommandSession.of(context)
     with session.writing() as tracker:
         ask(
@@ -175,9 +178,9 @@ def grant(
             role=role.value,
             site=site,
             training_reference=training,
-            training_expires_at=instant(session, tracker, training_expires, fold),
-            valid_from=instant(session, tracker, since, fold),
-            valid_until=instant(session, tracker, until, fold),
+            training_expires_at=instant(session, tracker, training_expires, fold, site=site),
+            valid_from=instant(session, tracker, since, fold, site=site),
+            valid_until=instant(session, tracker, until, fold, site=site),
         )
 
 

@@ -170,7 +170,7 @@ def set_site(
         people = SignedIn(tracker, session.secrets)
         code = short_name(site, what="The site code")
         if zone is not None:
-            begins = instant(session, tracker, since, fold)
+            begins = instant(session, tracker, since, fold, site=code)
             ask(session, tracker, "set_site_zone", people=people, site=code, zone=zone, valid_from=begins)
         if rules or no_wristband:
             shapes = [rule.model_dump(mode="json") for rule in rules]

@@ -1,4 +1,4 @@
-"""Times as a person types them to a command: by this station's clock, unless offset or zone stands there."""
+"""Times as a person types them to a command: by the clock of the station, or of the site they are about."""
 
 from __future__ import annotations
 
@@ -22,18 +22,25 @@ FoldOption = Annotated[
 ]
 
 
-def instant(session: CommandSession, tracker: Tracker, text: str | None, fold: Fold | None) -> str | None:
+def instant(
+    session: CommandSession, tracker: Tracker, text: str | None, fold: Fold | None, *, site: str | None = None
+) -> str | None:
     """A typed time as requests carry it; raises InputError for what is no time or could be two."""
-    return None if text is None else format_instant(moment(session, tracker, text, fold))
+    return None if text is None else format_instant(moment(session, tracker, text, fold, site=site))
 
 
-def moment(session: CommandSession, tracker: Tracker, text: str, fold: Fold | None = None) -> datetime:
-    """The moment of a typed time, on this station's clock; raises InputError as `instant` does."""
+def moment(
+    session: CommandSession, tracker: Tracker, text: str, fold: Fold | None = None, *, site: str | None = None
+) -> datetime:
+    """The moment of a typed time; raises InputError as `instant` does.
+
+    Without offset or zone it is on this station's clock, or on that of the site that it is about.
+    """
     now, utc = tracker.clock.now(), zone_info(UTC_NAME)
     found = typed_time(text, utc, day=now.date(), fold=fold, any_clock=True)
     if names_its_clock(text):
         return found
-    here = zone_info(_zone_here(session, tracker))
+    here = zone_info(_zone(session, tracker, site))
     return typed_time(text, here, day=on_clock(now, here).date(), fold=fold, any_clock=True)
 
 
@@ -47,14 +54,16 @@ def whole_day(session: CommandSession, tracker: Tracker, text: str) -> WholeDay:
         raise InputError(
             f"{text[:40]} is no day.", remedy="Write it as 2026-11-30.", code="bad_day"
         ) from error
-    here = zone_info(_zone_here(session, tracker))
+    here = zone_info(_zone(session, tracker, None))
     begun, until = (
         datetime.combine(one, time(), here).astimezone(UTC) for one in (day, day + timedelta(days=1))
     )
     return WholeDay(day, begun, until)
 
 
-def _zone_here(session: CommandSession, tracker: Tracker) -> str:
-    registry = tracker.registry
+def _zone(session: CommandSession, tracker: Tracker, site: str | None) -> str:
+    registry, now = tracker.registry, tracker.clock.now()
+    if site is not None and registry.site(site) is not None:
+        return registry.zone_at(site, now)
     station = registry.station(session.station_in(tracker))
-    return registry.zone_at(station.site if station else "", tracker.clock.now())
+    return registry.zone_at(station.site if station else "", now)

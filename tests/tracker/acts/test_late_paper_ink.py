@@ -16,6 +16,7 @@ from schema.vocabulary import EntryMode, Grade, PartyType, ReadMode
 from tests.support.journeys import World, scans
 from tracker.catalog import to_wire
 from tracker.demo.journey import party, scan
+from tracker.evidence.verification.store import verify_store
 from tracker.requests.base import Scan
 from tracker.therapy.custody import requests as custody
 from tracker.therapy.making import requests as processing
@@ -101,6 +102,32 @@ class TestTimes:
             )
             marks = given.tracker.read.trail(coi=given.one.coi).entries[-1].marks
             assert ("late" in marks) is late and mode in marks
+
+    def test_findings_a9_a_declared_time_alone_stops_no_clock(self, world: Worlds) -> None:
+        """Put away five minutes after it came out, said 55 minutes later: a second person confirms it."""
+        given = world("frozen")
+        there: dict[str, Any] = {
+            "units": given.one.frozen_scans((given.one.bag,)),
+            "location": scan(given.network.storage["COLL-A"]),
+        }
+        given.do(custody.Retrieve, "TECH-A1", **there)
+        happened = format_instant(given.clock.now() + timedelta(minutes=5))
+        given.clock.advance(timedelta(minutes=60))
+        said: dict[str, Any] = {**there, "entry": LATE, "occurred_at": happened}
+        assert given.refusal(custody.StoreUnits, "TECH-A1", **said).error == "signature_missing"
+        request = given.request(custody.StoreUnits, "TECH-A1", others="TECH-A2 verified", **said)
+        answer = given.send(request)
+        assert answer.ok and [one.rule for one in answer.notices] == ["declared_time"]
+        entry = given.entries(given.one.coi)[-1]
+        assert [(one.signer, one.meaning) for one in entry.signatures] == [
+            ("TECH-A1", "performed"),
+            ("TECH-A2", "verified"),
+        ]
+        assert format_instant(entry.statement.occurred_at) == happened
+        assert "late" in given.tracker.read.trail(coi=given.one.coi).entries[-1].marks
+        again = given.send(request)
+        assert again.repeated and again.notices == answer.notices
+        assert verify_store(given.url).exit_code == 0
 
     def test_a_late_entry_stands_at_the_end_of_its_chain(self, world: Worlds) -> None:
         """Recorded times stay in order; only views sort by when it happened."""

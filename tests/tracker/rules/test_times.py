@@ -10,16 +10,19 @@ from typing import Any, Final
 import pytest
 
 from schema.entry import Statement
+from schema.events import processing as events
 from schema.instants import format_instant
-from schema.vocabulary import PartyType
+from schema.vocabulary import Material, PartyType
 from tests.support.journeys import scans
 from tests.support.rule_cases import Case
 from tracker.demo.journey import party, scan
+from tracker.protocols.model import Limit
 from tracker.requests.base import Scan
 from tracker.rules.clocks import running_clocks
 from tracker.rules.decision import Allowed
 from tracker.therapy.custody import requests as custody
 from tracker.therapy.identity import requests as identity
+from tracker.therapy.labels.requests import ApplyLabel
 from tracker.therapy.making import requests as processing
 
 LATE: Final = {"mode": "late", "reason": "network_down"}
@@ -86,6 +89,24 @@ class TestTime:
             **cassette(given),
         )
         assert found.rule == "not_released"
+
+    def test_findings_a9_nothing_goes_back_to_where_it_was(self, case: Cases) -> None:
+        """No "put away" is entered once the bag came out again: by the record it would lie in there."""
+        given = case("frozen")
+        there = {"units": given.one.frozen_scans((given.one.bag,)), "location": freezer(given)}
+        put_away = given.unit(given.one.bag).facts["stored"].at
+        given.later(hours=2)
+        given.do(custody.Retrieve, "TECH-A1", **there)
+        for ago in (timedelta(minutes=3, seconds=1), timedelta(hours=1)):
+            said = {**there, "entry": LATE, "occurred_at": format_instant(given.now - ago)}
+            found = given.refusal(custody.StoreUnits, "TECH-A1", **said)
+            assert (found.rule, found.waivable) == ("too_early", True)
+            assert "was done only later" in found.message and put_away < given.now - ago
+            given.later(minutes=1)
+        # Two stations' clocks differ a little.
+        given = out_of_storage(case)
+        said = {**there, "entry": LATE, "occurred_at": format_instant(given.now - timedelta(seconds=60))}
+        given.do(custody.StoreUnits, "TECH-A1", **said)
 
 
 class TestLimits:
@@ -154,6 +175,34 @@ class TestLimits:
         )
         assert drafts[0].outside_rules == ("limit.match_to_thaw",)
         assert [one.payload.kind for one in drafts] == ["thaw_started", "deviation_drafted"]
+
+    def test_findings_a9_what_was_made_too_late_is_held(self, case: Cases) -> None:
+        """The starting material is used up by the act; the containers filled from it go into quarantine."""
+        given = case("received")
+        culture = Limit.model_validate(
+            {
+                "name": "culture", "title": "Culture", "start": "manufacturing_started",
+                "until": "manufactured", "within": "P10D", "materials": ["leukapheresis"], "source": "x",
+            }
+        )  # fmt: skip
+        limits = (*given.protocol.limits, culture)
+        given.protocol = given.protocol.model_copy(update={"limits": limits})
+        given.happened(events.ManufacturingStarted(units=(given.one.bag,)), actor="OPER-1")
+        given.change(given.one.bag, location=None, custodian=party(PartyType.PERSON, "OPER-1"))
+        given.do(identity.RegisterUnit, "OPER-1", coi=scan(given.one.coi), material=Material.PRODUCT)
+        product = [*given.state.units][-1]
+        given.do(ApplyLabel, "OPER-1", units=scans(product))
+        given.later(days=10)
+        drafts = given.do(
+            processing.CompleteManufacturing, "OPER-1", others="OPER-2 witnessed",
+            units=given.one.frozen_scans((given.one.bag,)),
+            children=(processing.ChildGiven(unit=scan(product), volume_ml="70"),),
+            outside_rules={"reason": "time_limit_exceeded"},
+        )  # fmt: skip
+        assert [one.payload.kind for one in drafts] == ["manufactured", "deviation_drafted", "quarantined"]
+        assert drafts[1].payload.to_json()["cause"] == ["limit.culture"]
+        assert drafts[2].payload.to_json()["units"] == [product]
+        assert given.unit(product).quarantined and not given.unit(given.one.bag).quarantined
 
     def test_two_minutes_too_late_is_recorded_and_marked(self, case: Cases) -> None:
         """It happened: two people sign it, a deviation is drafted, and the therapy is red for ever."""

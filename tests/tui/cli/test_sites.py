@@ -65,12 +65,28 @@ class TestSet:
         assert founded.count() == before + 3
         shown = cartrail("site", "show", "CLINIC", "--json", *ada).records[0]
         assert shown["phone_24h"] == "+00 1" and shown["wristbands"] == "CLINIC/mrn=######"
-        # Typed by the clock of this station, in Berlin.
+        # Typed at a station in Berlin, by the clocks of the clinic that it is about.
         assert shown["zone"] == "America/New_York"
-        assert shown["later_zones"] == "America/Chicago from 2189-12-31T23:00:00.000Z"
+        assert shown["later_zones"] == "America/Chicago from 2190-01-01T05:00:00.000Z"
         cartrail("site", "set", "CLINIC", "--no-wristband", *ada)
         assert cartrail("site", "show", "CLINIC", "--json", *ada).records[0]["wristbands"] == ""
         cartrail("verify", *ada)
+
+    def test_logistics_l1_a_role_ends_by_the_clocks_of_its_site(
+        self, cartrail: Cartrail, founded: Site
+    ) -> None:
+        """Typed in Berlin: eight in the evening in New York, unless the time says whose it is."""
+        ada = founded.as_ada
+        cartrail("site", "add", *CLINIC, *NEW_YORK, *ada)
+        cartrail("person", "add", "CAM-1", "--name", "Cam Example", *ada)
+        grant = ("person", "grant", "CAM-1", "dock", "--site", "CLINIC", "--training", "GMP-1")
+        for until in ("2190-01-15 20:00", "2190-01-15 20:00 Europe/Berlin"):
+            cartrail(*grant, "--until", until, *ada)
+        shown = cartrail("person", "show", "CAM-1", "--json", *ada).records[0]
+        assert [one["until"] for one in shown["grants"]] == [
+            "2190-01-16T01:00:00.000Z",
+            "2190-01-15T19:00:00.000Z",
+        ]
 
     @pytest.mark.parametrize(
         ("arguments", "said"),

@@ -10,7 +10,7 @@ from typing import Final
 from schema.events.custody import Diverted, Relinquished
 from schema.events.identity import Closed
 from schema.vocabulary import Role
-from tracker.kinds import Label, Needs, is_decision
+from tracker.kinds import Label, Moves, Needs, is_decision, moves_of
 from tracker.protocols.clock_checks import INFUSIONS
 from tracker.protocols.model import Limit, Step, format_duration
 from tracker.rules.attempt import Attempt, happened_later, leaves_remainder, local, site_of_part
@@ -45,7 +45,7 @@ def _broken(attempt: Attempt) -> Iterator[Violation]:
     yield from _status(attempt)
     if attempt.unit is not None:
         yield from unit_violations(attempt, step, attempt.unit)
-    yield from _order(attempt, step)
+    yield from (*_order(attempt, step), *_moved(attempt, step))
     if attempt.unit is not None and attempt.row.label is Label.FIRST:
         yield from label_missing(attempt.protocol, attempt.unit)
     yield from _limits(attempt)
@@ -103,12 +103,28 @@ def _order(attempt: Attempt, step: Step) -> Iterator[Violation]:
                 f"Do this first: {title}.",
             )
         else:
-            yield Violation(
-                "too_early",
-                f"{step.title}: at that time too early for {attempt.subject}; {title} was done only later, "
-                f"at {local(attempt.situation, done[0])}.",
-                "Check the declared time. If it happened in that order, record it outside the rules.",
-            )
+            yield _done_only_later(attempt, step, title, done[0])
+
+
+def _moved(attempt: Attempt, step: Step) -> Iterator[Violation]:
+    """What is entered late stands at the end: it does not put a unit back to where it was before it moved."""
+    unit = attempt.unit
+    if unit is None or moves_of(attempt.kind) is Moves.STAYS:
+        return
+    moved = {kind: fact for kind, fact in unit.facts.items() if moves_of(kind) is not Moves.STAYS}
+    last = max(moved, key=lambda kind: moved[kind].at, default=None)
+    if last is not None and happened_later(attempt, moved[last]):
+        known = attempt.protocol.step(last, unit.material)
+        yield _done_only_later(attempt, step, known.title if known else last, moved[last])
+
+
+def _done_only_later(attempt: Attempt, step: Step, title: str, fact: Occurrence) -> Violation:
+    return Violation(
+        "too_early",
+        f"{step.title}: at that time too early for {attempt.subject}; {title} was done only later, "
+        f"at {local(attempt.situation, fact)}.",
+        "Check the declared time. If it happened in that order, record it outside the rules.",
+    )
 
 
 def _place(attempt: Attempt, step: Step) -> Iterator[Violation]:
