@@ -11,7 +11,11 @@ CartrailError
 
 from __future__ import annotations
 
-from typing import ClassVar, Self
+import errno
+from typing import ClassVar, Final, Self
+
+NO_ROOM: Final = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EIO)
+"""What a disk says that is full, read-only or broken; anything else is a wrong name."""
 
 
 class CartrailError(Exception):
