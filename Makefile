@@ -13,7 +13,7 @@ TEST := $(VENV)/.installed-test
 BENCH := $(VENV)/.installed-bench
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-fast test-long coverage lint types contracts bench figures picture tamper mutants clean
+.PHONY: help demo test test-fast test-long coverage lint types contracts bench figures picture ha tamper mutants clean
 
 help:  ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -67,6 +67,9 @@ figures: $(TEST)  ## count modules, lines, imports and names (ARGS="--repo PATH"
 
 picture: $(TEST)  ## draw the picture of the packages in docs/design.md again, from their imports
 	@$(BIN)/python -m tests.support.picture
+
+ha: $(TEST)  ## kill servers under Patroni and etcd while eight stations record (as root, with Debian's packages, 5 min)
+	@$(BIN)/python -m tests.support.ha $(ARGS)
 
 tamper: $(TEST)  ## flip 2,000 places of a bundle and every byte of an entry: the verifier rejects each
 	@echo "Flipping what may not be flipped."

@@ -13,7 +13,7 @@ from labels.papers.downtime import DowntimeForm
 from labels.papers.slip import HandoffSlip
 from labels.wording import check_code, check_given, check_id, check_texts
 from schema.errors import InputError
-from schema.identifiers import short_name
+from schema.identifiers import parse_printed, short_name
 from schema.vocabulary import ObjectType, Purpose
 
 PHONES_ON_A_BOX: Final = 2
@@ -163,3 +163,16 @@ _FORMS: Final[Mapping[str, Callable[[LabelContent], None]]] = {
 """Fields that have a form to keep."""
 
 Content = LabelContent | HandoffSlip | DowntimeForm
+
+
+def therapies_on(content: Content) -> frozenset[str]:
+    """The therapies whose paper it is, by the codes of theirs that stand on it."""
+    if isinstance(content, HandoffSlip):
+        return frozenset(one.coi_id for one in content.therapies)
+    if isinstance(content, DowntimeForm):
+        return frozenset({parse_printed(content.coi_code).object_id})
+    own = {content.coi_id} - {""}
+    code = parse_printed(content.code) if content.code else None
+    if code is not None and code.object_type is ObjectType.COI:
+        own.add(code.object_id)
+    return frozenset(own)

@@ -12,6 +12,7 @@ CartrailError
 from __future__ import annotations
 
 import errno
+from collections.abc import Callable
 from typing import ClassVar, Final, Self
 
 NO_ROOM: Final = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EIO)
@@ -30,6 +31,13 @@ class CartrailError(Exception):
         self.message = message
         self.remedy = remedy or self.default_remedy
         self.code = code or self.default_code
+        self.details = ""
+        """For the administrator and the log: addresses and a server's own words."""
+
+    def with_details(self, details: str) -> Self:
+        """This error with what only an administrator needs to know."""
+        self.details = details
+        return self
 
 
 class InputError(CartrailError):
@@ -139,18 +147,45 @@ class GuardMissing(IntegrityFailure):
 
 
 class StoreError(CartrailError):
-    """The store cannot be used now; what was asked was not written."""
+    """The store cannot be used now; what was asked was not written, but for OutcomeUnknown."""
 
     exit_code = 5
     default_code = "store_unusable"
     default_remedy = "Try again; if it stays, check the database address, the disk and the permissions."
 
 
+class StoreUnreachable(StoreError):
+    """A database server that does not answer, before anything was committed."""
+
+    default_code = "store_unreachable"
+    default_remedy = (
+        "Nothing was written. Try again; if it stays, tell whoever looks after the database and go on with"
+        " the downtime forms."
+    )
+    since: float | None = None
+    """When the server was first asked in vain, by the monotonic clock."""
+
+
+class OutcomeUnknown(StoreError):
+    """The connection was lost, or a warning came, while it was committed: it may be recorded or not."""
+
+    default_code = "outcome_unknown"
+    default_remedy = (
+        "Send the very same again (in a form F10 does that; on a line the same event_id): what is recorded is"
+        " then answered and not recorded twice. Do not enter it anew before that."
+    )
+    since: float | None = None
+    """When the server was first asked in vain, by the monotonic clock."""
+
+    settle: Callable[[], None] | None = None
+    """Waits until what may have been committed has come to stay or is gone; None where that cannot be."""
+
+
 class StoreBusy(StoreError):
     """Others kept winning the same chain, or the database stayed locked."""
 
     default_code = "store_busy"
-    default_remedy = "Try again in a moment; the request may be sent again under the same event_id."
+    default_remedy = "Try again in a moment; nothing is recorded twice."
 
 
 class ClockBehind(StoreError):

@@ -100,6 +100,13 @@ class ReviewOutcome(StrEnum):
     WITH_OBSERVATIONS = "with_observations"
 
 
+class FindingWord(StrEnum):
+    """What a reviewer says of the findings of one check."""
+
+    EXPLAINED = "explained"
+    OBSERVED = "observed"
+
+
 class SiteType(StrEnum):
     """What an organization does with the cells."""
 

@@ -23,6 +23,7 @@ from tracker.acts.recorder import Recorder
 from tracker.acts.state_cache import StateCache
 from tracker.answers import Answer
 from tracker.clock import Clock
+from tracker.ledger.retry import retrying
 from tracker.ledger.store import Store
 from tracker.ledger.transaction import Transaction
 from tracker.local_time import offset_of
@@ -139,9 +140,10 @@ class Accounts:
         if key is None or key.key != signer.key:
             raise SignInRefused(f"The key of {staff} is not active.", remedy="Ask for a new one-time code.")
         if any(one.count or one.locked_until for one in failures):
-            with self._store.begin() as transaction:
-                for one in failures:
-                    transaction.delete_sign_in_failure(staff, one.station)
+            stations = [one.station for one in failures]
+            self._written(
+                lambda transaction: [transaction.delete_sign_in_failure(staff, one) for one in stations]
+            )
         return signer
 
     def _require_open(
@@ -154,20 +156,28 @@ class Accounts:
         for one in failures:
             require_unlocked(one, now, _clock_of(registry, station))
 
+    def _written(self, write: Callable[[Transaction], object]) -> None:
+        """Write what means the same however often it is written."""
+
+        def once() -> None:
+            with self._store.begin() as transaction:
+                write(transaction)
+
+        retrying(once)
+
     def _failed(self, failures: Sequence[Failures], now: datetime, station: str) -> None:
         """Count one failure here and over all stations, and record each lock-out that begins with it."""
         outcomes = [after_failure(one, now) for one in failures]
-        with self._store.begin() as transaction:
-            for outcome in outcomes:
-                held = outcome.failures
-                transaction.put_sign_in_failure(
-                    _failure_row(
-                        staff=held.staff,
-                        station=held.station,
-                        count=held.count,
-                        locked_until=held.locked_until,
-                    )
-                )
+        rows = [
+            _failure_row(
+                staff=one.failures.staff,
+                station=one.failures.station,
+                count=one.failures.count,
+                locked_until=one.failures.locked_until,
+            )
+            for one in outcomes
+        ]
+        self._written(lambda transaction: _put_failures(transaction, rows))
         for outcome in outcomes:
             held = outcome.failures
             if not outcome.lock_out_begins or held.locked_until is None:
@@ -189,11 +199,9 @@ class Accounts:
 
         Until it is used, the person signs in with the password they have, unless its key was retired with it.
         """
-        answer = self._recorder.record(request, signers=signers)
-        if not answer.ok or answer.repeated:
-            return answer, None
         code = access_codes.draw_code()
-        with self._store.begin() as transaction:
+
+        def keep(transaction: Transaction) -> None:
             registry = self._memory.registry(transaction).state
             issued = registry.access_code(request.staff)
             if issued is None:
@@ -211,6 +219,10 @@ class Accounts:
             )
             if registry.active_key(request.staff) is None:
                 transaction.delete_credential(request.staff)
+
+        answer = self._recorder.record(request, signers=signers, also_write=keep)
+        if not answer.ok or answer.repeated:
+            return answer, None
         return answer, code
 
     def activate(
@@ -273,8 +285,13 @@ class Accounts:
             cost=self._cost,
             entropy=secrets.token_bytes,
         )
-        with self._store.begin() as transaction:
-            transaction.put_credential(credential_row(credential, self._clock.now()))
+        row = credential_row(credential, self._clock.now())
+        self._written(lambda transaction: transaction.put_credential(row))
+
+
+def _put_failures(transaction: Transaction, rows: Sequence[SignInFailureRow]) -> None:
+    for row in rows:
+        transaction.put_sign_in_failure(row)
 
 
 def _with_reset(

@@ -59,7 +59,8 @@ class Problem:
     @classmethod
     def of(cls, error: CartrailError) -> Problem:
         """What an error says."""
-        return cls(error.code, error.message, error.remedy, error.exit_code)
+        message = f"{error.message} {error.details}" if error.details else error.message
+        return cls(error.code, message, error.remedy, error.exit_code)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +129,7 @@ def refused(event_id: str, violation: Violation, entries: tuple[EntryReference, 
 
 
 def failed(event_id: str | None, error: CartrailError) -> Answer:
-    """The answer of an error: nothing was written."""
+    """The answer of an error: nothing was written, but for OutcomeUnknown, where that is not known."""
     return Answer(event_id, (), Problem.of(error), ScanAnswer.STOP)
 
 

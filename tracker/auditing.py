@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from schema.canonical import Json
 from schema.entry import Entry
 from schema.errors import BadCode, InputError
-from schema.vocabulary import Meaning
+from schema.vocabulary import FindingWord, Meaning, ReviewOutcome
 from tracker.acts.mentions import FOUND_PAGE, fill_mentions, naming
 from tracker.evidence.entry_proof import EntryProof, entry_proof
 from tracker.exports.disclosure import NAMES_ONLY
@@ -20,7 +20,7 @@ from tracker.open_store import OpenStore
 from tracker.requests.base import Scan
 from tracker.rules.authority import grant_violation
 from tracker.rules.situation import Found, Resolution
-from tracker.therapy.review import REVIEWERS
+from tracker.therapy.review import REVIEWERS, GivenAnswer
 from tracker.views.finding import place_after, subjects_named, therapies_found
 from tracker.views.models import AsOf, FoundTherapy, SearchSubject
 
@@ -118,8 +118,19 @@ class Audits:
             return "This trail is reviewed to its end."
         return None
 
-    def review_request(self, found: Audit, *, staff: str, station: str) -> Mapping[str, Json]:
-        """The request that says: read to the last entry shown, and these findings were seen."""
+    def review_request(
+        self,
+        found: Audit,
+        *,
+        staff: str,
+        station: str,
+        answers: Sequence[GivenAnswer] = (),
+        comment: str | None = None,
+    ) -> Mapping[str, Json]:
+        """The request that says: read to the last entry shown, and this is said of what was found."""
+        observed = any(one.answer is FindingWord.OBSERVED for one in answers)
+        outcome = ReviewOutcome.WITH_OBSERVATIONS if observed else ReviewOutcome.ACCEPTED
+        said: dict[str, Json] = {} if comment is None else {"remark": comment}
         last = found.dossier.entries[-1].statement
         return {
             "request": "review_trail",
@@ -131,4 +142,7 @@ class Audits:
             "through": last.event_id,
             "findings": found.findings,
             "checks": [one.code for one in found.found],
+            "outcome": outcome.value,
+            "answers": [one.model_dump(mode="json") for one in answers],
+            **said,
         }

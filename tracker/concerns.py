@@ -31,6 +31,7 @@ class Concern(StrEnum):
     FAULT_REASONS = "fault_reasons"
     DEVIATIONS = "deviations"
     HANDOFF_TIMES = "handoff_times"
+    OBSERVATIONS = "observations"
     CORRECTIONS = "corrections"
     LATE = "late"
     ELSEWHERE = "elsewhere"
@@ -116,6 +117,7 @@ CHECKS: Final[Mapping[Concern, ConcernRow]] = MappingProxyType(
         Concern.FAULT_REASONS: ConcernRow("Reasons that tell of a fault", _SELECTION),
         Concern.DEVIATIONS: ConcernRow("Deviations drafted, opened, assessed or closed", _SELECTION),
         Concern.HANDOFF_TIMES: ConcernRow("Handoffs slower than the protocol expects", _SELECTION),
+        Concern.OBSERVATIONS: ConcernRow("Reviews with observations", _SELECTION),
         Concern.CORRECTIONS: ConcernRow("Corrections", _SELECTION),
         Concern.LATE: ConcernRow("Recorded late", _SELECTION),
         Concern.ELSEWHERE: ConcernRow("Recorded at a station of another site", _SELECTION),

@@ -8,18 +8,21 @@ from datetime import timedelta
 from pathlib import Path
 from typing import BinaryIO
 
+from schema.entry import REGISTRY
 from schema.errors import CartrailError, InputError, IntegrityFailure
+from schema.papercodes import HeadCode
 from schema.vocabulary import EntryMode, Role
 from tracker.acts.deciding import Origin
 from tracker.bundle.export import BundleWish, BundleWritten, export_again, export_bundle
+from tracker.concerns import Concern
 from tracker.evidence.verification.chosen import findings_in
 from tracker.evidence.verification.verdict import Finding
 from tracker.exports.disclosure import Disclosure
-from tracker.exports.forms import FOR_PROGRAMS, TrailFile, TrailFormat
+from tracker.exports.forms import FOR_PROGRAMS, SHOWING_A_HEAD, TrailFile, TrailFormat
 from tracker.exports.report.rights import rights_report
 from tracker.exports.rights import RightsList, WholeDay, ending_within, rights_on
 from tracker.exports.selection import EVERYTHING, EventSelection
-from tracker.exports.trails import Trails, chains_of, nobody_watches, of_shipment
+from tracker.exports.trails import Trails, chains_of, nobody_watches, of_marked, of_shipment
 from tracker.exports.uris import Uris, uris_in
 from tracker.open_store import OpenStore
 from tracker.people.signer import Signer
@@ -49,10 +52,13 @@ class Exports:
         *,
         as_of: AsOf | None = None,
         shipment: str | None = None,
+        marked: tuple[Concern, ...] = (),
     ) -> Trails:
-        """The trails of these chains, cut to a shipment or box where one is named."""
-        trails = Trails(self._opened, chains, selection, as_of)
-        return trails if shipment is None else of_shipment(trails, shipment)
+        """The trails of these chains, cut to a shipment or box, and to marked events, where that is asked."""
+        trails = Trails(self._opened, chains, selection, as_of, head=self._opened.log.head())
+        if shipment is not None:
+            trails = of_shipment(trails, shipment)
+        return of_marked(trails, marked) if marked else trails
 
     def doubts(self, chains: Sequence[str]) -> tuple[Finding, ...]:
         """What cannot be in a sound record, in these chains and in the registry."""
@@ -75,8 +81,12 @@ class Exports:
         chains: Sequence[str],
         disclosure: Disclosure,
         signed_in: bool,
+        head: HeadCode | None = None,
     ) -> str | None:
         """Note a trail in the registry before its first byte is written; why that could not be, or None.
+
+        A head that the file will show is noted as one on paper of these therapies: their bundles carry its
+        checkpoint.
 
         The export goes on either way: a rule gates permission, and what has left is better noted than denied.
         """
@@ -91,7 +101,13 @@ class Exports:
             staff_names=disclosure.names,
             signed_in=signed_in,
         )
-        return self._noted(request)
+        reason = self._noted(request)
+        if head is not None and form in SHOWING_A_HEAD:
+            try:
+                self._opened.note_head(head, chains=[one for one in chains if one != REGISTRY])
+            except CartrailError as error:
+                reason = reason or f"{error.message} {error.remedy}"
+        return reason
 
     def rights(self, one: WholeDay) -> RightsList:
         """Who held which right on a day; a day that is not over is shown until now."""

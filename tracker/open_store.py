@@ -217,10 +217,19 @@ class OpenStore:
         """The newest head for paper of these therapies, kept with their prints; None before a checkpoint."""
         head = self.log.head()
         if head is not None:
+            self.note_head(head, chains=chains)
+        return head
+
+    def note_head(self, head: HeadCode, *, chains: Sequence[str]) -> None:
+        """Keep that a head is on paper of these therapies: their bundles carry its checkpoint."""
+
+        def note() -> None:
             with self.store.begin() as transaction:
                 for chain in chains:
                     transaction.print_head(chain, head.tree_size, self.clock.now())
-        return head
+
+        if chains:
+            retrying(note)
 
     def print_copy(
         self, *, object_id: str, staff: str, station: str, label: str = "", unit: str | None = None

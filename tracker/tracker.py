@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -22,6 +23,9 @@ from tracker.evidence.log_keys import make_station_key, stage_log_key
 from tracker.exporting import Exports
 from tracker.hub import Deliver, Hub, status_here
 from tracker.labeling.labels import LabelMaker
+from tracker.ledger.outage import Waiting, longest_wait, waiting_at_most, waits_told
+from tracker.ledger.servers import servers_of, warnings_of
+from tracker.ledger.statements import SentStatement, sent_statements
 from tracker.ledger.store import Store
 from tracker.ledger.transaction import Transaction
 from tracker.new_store import Founded, NewStore, found_store
@@ -52,8 +56,18 @@ class Tracker(OpenStore):
 
     @classmethod
     def open(cls, *, url: str, environment: Environment | None = None, read_only: bool = False) -> Tracker:
-        """Open a store; raises StoreError or GuardMissing when it cannot be used."""
-        return cls(Store.open(url, read_only=read_only), environment or Environment())
+        """Open a store; raises StoreError or GuardMissing when it cannot be used.
+
+        For recording, it has to continue what this machine signed and cosigned last: IntegrityFailure else.
+        """
+        tracker = cls(Store.open(url, read_only=read_only), environment or Environment())
+        if not read_only:
+            try:
+                tracker.log.require_not_set_back()
+            except BaseException:
+                tracker.close()
+                raise
+        return tracker
 
     @staticmethod
     def migrate(url: str, *, app_role: str | None = None) -> tuple[str, ...]:
@@ -78,6 +92,34 @@ class Tracker(OpenStore):
             cost=chosen.cost,
         )
         return cls(founded.store, chosen), founded
+
+    def servers(self) -> Mapping[str, str]:
+        """On PostgreSQL the server that answers, who waits for whom, and as which role; empty for a file."""
+        return servers_of(self.store)
+
+    def server_warnings(self) -> tuple[str, ...]:
+        """What an administrator should change about the servers before people record."""
+        return warnings_of(self.servers())
+
+    @staticmethod
+    def sent_statements() -> list[SentStatement]:
+        """The SQL that recording and reading send to PostgreSQL."""
+        return sent_statements()
+
+    @staticmethod
+    def waiting_at_most(seconds: float) -> AbstractContextManager[None]:
+        """What is asked inside waits no longer than this for a database that does not answer."""
+        return waiting_at_most(seconds)
+
+    @staticmethod
+    def longest_wait() -> Waiting | None:
+        """How long a request of this process has waited for the database; None before two seconds."""
+        return longest_wait()
+
+    @staticmethod
+    def waits_told(observer: Callable[[Waiting | None], None]) -> AbstractContextManager[None]:
+        """Tell an observer, from another thread, of such a wait each half second, with None of its end."""
+        return waits_told(observer)
 
     def back_up(self, url: str, target: Path, *, keys: Path | None = None) -> Backup:
         """Copy the store at an address, which is this one's, into a new folder; keys into another."""

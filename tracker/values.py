@@ -18,9 +18,10 @@ from tracker.exports.files import whole_file
 from tracker.exports.gaps import Gap, sequence_in_finding
 from tracker.exports.rights import RightsList, WholeDay
 from tracker.exports.rows import TrailRow
-from tracker.exports.selection import Bound, EventSelection
+from tracker.exports.selection import Bound, EventSelection, parse_marked
 from tracker.exports.trails import Trails
 from tracker.kinds import STEP_KINDS, Handoff, by_code_of_box, is_decision, is_fresh
+from tracker.ledger.outage import Waiting
 from tracker.network_file import (
     NETWORK_BYTES_MAX,
     NetworkFile,
@@ -46,6 +47,7 @@ from tracker.rules.authority import WORKING_ROLES, grant_violation
 from tracker.rules.checks.count import count_violations, tally_violations
 from tracker.rules.checks.seal import seal_violations
 from tracker.rules.clocks import RunningClock, running_clocks, shelf_life
+from tracker.rules.conclusion import TYPED
 from tracker.rules.custodians import described
 from tracker.rules.decision import ScanAnswer, Slot, Violation
 from tracker.rules.deviation_state import DeviationStatus
@@ -63,6 +65,7 @@ from tracker.therapy.adoption.manifest_file import MANIFEST_BYTES_MAX, manifest_
 from tracker.therapy.adoption.manifests import holder_of, tally
 from tracker.therapy.custody.faults import REASON_FAULTS
 from tracker.therapy.paperwork.paper_file import PAPER_BYTES_MAX, encoded_paper
+from tracker.therapy.review import GivenAnswer
 from tracker.views.conditions import TypedValue
 from tracker.views.deviations import deviation_words
 from tracker.views.equipment import EquipmentLine
@@ -108,6 +111,7 @@ __all__ = [
     "REASON_FAULTS",
     "SEAL_FIELDS",
     "STEP_KINDS",
+    "TYPED",
     "WORKING_ROLES",
     "AccountedCopy",
     "AdoptProtocol",
@@ -145,6 +149,7 @@ __all__ = [
     "Founded",
     "FounderAccount",
     "Gap",
+    "GivenAnswer",
     "Grant",
     "Handoff",
     "HandoffState",
@@ -198,6 +203,7 @@ __all__ = [
     "UnitState",
     "Verification",
     "Violation",
+    "Waiting",
     "Wanted",
     "WholeDay",
     "WorkLine",
@@ -226,6 +232,7 @@ __all__ = [
     "numbers_of",
     "open_of",
     "parse_disclosure",
+    "parse_marked",
     "parse_protocol",
     "patient_identifiers",
     "pending_tests",

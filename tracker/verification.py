@@ -18,11 +18,17 @@ def verify_store(
     receipts: Sequence[str] = (),
     require_head: bool = False,
     progress: Callable[[int, int], None] | None = None,
+    config: Path | None = None,
 ) -> Verification:
-    """The verdict over a store; raises StoreError where it cannot be opened, IntegrityFailure for damage."""
+    """The verdict over a store; raises StoreError where it cannot be opened, IntegrityFailure for damage.
+
+    In `config` lie the keys of this machine, and beside them the heads that it signed and cosigned last.
+    """
     from tracker.evidence.verification.store import verify_store as verify
 
-    return verify(url, heads=heads, receipts=receipts, require_head=require_head, progress=progress)
+    return verify(
+        url, heads=heads, receipts=receipts, require_head=require_head, progress=progress, config=config
+    )
 
 
 def verify_bundle(

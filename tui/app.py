@@ -21,12 +21,14 @@ from tracker.settings import APPLICATION, Settings, remember_station, remembered
 from tracker.tracker import Environment, Tracker
 from tracker.values import Station
 from tui.language import tr
+from tui.screens.base import BaseScreen
 from tui.screens.lock import LockScreen
 from tui.screens.sign import SignScreen
 from tui.screens.signin import SignInScreen
 from tui.search import TherapySearch
 from tui.session import LeftBehind, TerminalSession
 from tui.shell import Shell
+from tui.waits import waits_shown
 from tui.workers import in_thread
 
 LOG_BYTES_MAX = 1_000_000
@@ -65,7 +67,7 @@ class CartrailApp(Shell):
         self.touched = time.monotonic()
 
     def on_mount(self) -> None:
-        self.set_interval(LOOK_EVERY, self._look)
+        self.set_interval(LOOK_EVERY, self.look)
         self.set_interval(INTEGRATE_EVERY_SECONDS, self._integrate)
         self.push_screen(SignInScreen(self.session))
 
@@ -74,7 +76,12 @@ class CartrailApp(Shell):
             self.touched = time.monotonic()
         await super().on_event(event)
 
-    async def _look(self) -> None:
+    async def look(self) -> None:
+        """Each second: whether the database is waited for, and whether nobody has been here for long."""
+        # While the terminal closes there may be none.
+        front: object = next(reversed(self.screen_stack), None)
+        if isinstance(front, BaseScreen):
+            front.show_wait(Tracker.longest_wait())
         if time.monotonic() - self.touched >= self.session.idle.total_seconds():
             await self.action_lock()
 
@@ -127,7 +134,8 @@ def run(*, url: str, station: str | None) -> None:
     log_to_file(platformdirs.user_log_path(APPLICATION))
     settings = Settings.of(database=url)
     environment = Environment(config=settings.config)
-    tracker = Tracker.open(url=url, environment=environment)
+    with waits_shown():
+        tracker = Tracker.open(url=url, environment=environment)
     try:
         session = TerminalSession.at(tracker, station or this_station(tracker, settings))
         session.idle = settings.idle

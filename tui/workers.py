@@ -42,6 +42,8 @@ async def guarded(work: Awaitable[T]) -> T:
     except CartrailError as error:
         if isinstance(error, Unforeseen):
             _log.exception("A fault over one request.")
+        if error.details:
+            _log.warning("%s: %s", error.code, error.details)
         raise
     except Exception as error:
         _log.exception("A fault in the terminal.")

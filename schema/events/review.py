@@ -6,11 +6,24 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from schema.events.base import COUNT_MAX, EventId, Payload, Sha256, WholeNumber, Word
+from schema.commitments import Commitment
+from schema.events.base import COUNT_MAX, EventId, Payload, Sha256, Value, WholeNumber, Word
+from schema.vocabulary import FindingWord, ReviewOutcome
+
+
+class FindingAnswer(Value):
+    """What the reviewer says of what one check found: why it is in order, or what is not."""
+
+    check: Word
+    answer: FindingWord
+    remark: Commitment
 
 
 class TrailReviewed(Payload):
-    """A therapy's trail was read to an entry, gaps first; how many there were, and of which kinds."""
+    """A therapy's trail was read to an entry, gaps first: what was found, and what is to be said of it.
+
+    The comment on the whole is its remark.
+    """
 
     kind: ClassVar[str] = "trail_reviewed"
     through: WholeNumber = Field(ge=0, le=COUNT_MAX)
@@ -27,3 +40,7 @@ class TrailReviewed(Payload):
 
     checks: tuple[Word, ...] = Field(default=(), max_length=60)
     """The checks that found something."""
+
+    outcome: ReviewOutcome
+    answers: tuple[FindingAnswer, ...] = Field(default=(), max_length=60)
+    """One for each of these checks."""

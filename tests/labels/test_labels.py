@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from labels import pdf, wording
-from labels.content import Content, LabelContent
+from labels.content import Content, LabelContent, therapies_on
 from labels.design import design, size_of
 from labels.errors import LabelOverflow, RendererFault, UnprintableText
 from labels.outputs import PrintTarget, TargetKind, deliver, parse_target
@@ -30,6 +30,7 @@ from schema.errors import BadCode, CartrailError, InputError, OtherLog
 from schema.identifiers import PURPOSE_LETTER, first_copy
 from schema.papercodes import head_code, receipt_code
 from schema.vocabulary import Meaning, Purpose, Role
+from tests.support.label_samples import COI, form, sample
 
 ORIGIN = "cartrail/demo/0123456789abcdef"
 MM = 72 / 25.4
@@ -538,3 +539,12 @@ def test_words_reach_the_typesetter_as_data_only() -> None:
     assert json.loads(json.dumps(sheet(label)))["material"] == "#panic()"
     sources = "".join(path.read_text() for path in (Path(pdf.__file__).parent / "templates").glob("*.typ"))
     assert "eval(" not in sources and "@preview" not in sources
+
+
+def test_findings_d7_every_paper_says_whose_it_is() -> None:
+    """Given each sort of paper, then the therapies are named whose bundles carry the head printed on it."""
+    assert therapies_on(sample("product-bag")) == {COI}
+    assert therapies_on(sample("coi-card")) == {COI}
+    assert therapies_on(sample("badge")) == frozenset()
+    assert therapies_on(form()) == {COI}
+    assert therapies_on(slip(2)) == {"CD234567892", "CD234567893"}

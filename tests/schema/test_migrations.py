@@ -16,6 +16,7 @@ from schema import guards, migrations
 from schema.errors import GuardMissing, StoreError
 from schema.tables import Row
 from tests.support.stores import CHAIN, append_next, fill, sqlite_url
+from tracker.ledger.outage import waiting_at_most
 from tracker.ledger.store import Store
 
 
@@ -272,11 +273,11 @@ def test_migrating_a_current_store_does_nothing(store_url: str) -> None:
 def test_a_wrong_address_is_said_to_be_wrong(url: str, code: str) -> None:
     """Each kind of wrong address has a code and a remedy, and no message shows a password."""
     for attempt in (Store.open, Store.migrate):
-        with pytest.raises(StoreError) as refused:
+        with pytest.raises(StoreError) as refused, waiting_at_most(0):
             attempt(url)
         assert refused.value.code == code
         assert refused.value.exit_code == 5
-        assert "s3cret" not in refused.value.message
+        assert "s3cret" not in refused.value.message + refused.value.details
 
 
 def test_a_file_that_is_no_database_is_left_alone(tmp_path: Path) -> None:
@@ -306,6 +307,7 @@ def test_an_empty_database_on_a_server_is_no_store(fresh_postgres: str) -> None:
 READER = """
 import os, sys
 from schema.errors import GuardMissing, StoreError
+from tracker.ledger.outage import waiting_at_most
 from tracker.ledger.store import Store
 os.setgid(65534); os.setuid(65534)
 try:

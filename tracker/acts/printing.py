@@ -5,22 +5,26 @@ What a crash leaves in between is `printing`, which is read as unknown.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, TextIO
 
 from labels.errors import PrinterFault
 from labels.outputs import PrintTarget, TargetKind, deliver
 from schema.errors import CartrailError, Refusal
-from schema.identifiers import PrintedCode, parse_printed
+from schema.identifiers import PrintedCode, parse_printed, possible_copies
+from schema.instants import format_instant
 from schema.vocabulary import ObjectType, PrintOutcome, Reason
 from tracker.acts.deciding import Decider
 from tracker.acts.print_records import record_of
 from tracker.acts.state_cache import StateCache
 from tracker.clock import Clock
+from tracker.ledger.retry import retrying
 from tracker.ledger.store import Store
 from tracker.ledger.transaction import Transaction
 from tracker.protocols.model import Protocol
@@ -95,6 +99,19 @@ class PrintJob:
 _JOB: ContextVar[PrintJob | None] = ContextVar("cartrail_print_job", default=None)
 
 
+def _made(
+    transaction: Transaction, object_id: str, at: datetime, staff: str, station: str
+) -> PrintedCode | None:
+    """The copy of an attempt whose commit was in doubt: another letter would leave that one unaccounted."""
+    letters = {
+        row.copy_letter
+        for row in transaction.printed_copies(object_id)
+        if (format_instant(row.printed_at), row.staff, row.station) == (format_instant(at), staff, station)
+    }
+    found = [code for code in possible_copies(object_id) if code.copy in letters]
+    return found[-1] if found else None
+
+
 class Prints:
     """Gives out copies of labels for one open store, and keeps the outcome of each."""
 
@@ -129,33 +146,43 @@ class Prints:
         reason = None if job is None else job.reason
         kind = label or USUAL_LABELS.get(object_type, "")
         owner = unit or (object_id if object_type is ObjectType.UNIT else None)
-        with self._store.begin() as transaction:
-            registry = self._memory.registry(transaction).state
-            place = registry.station(station)
-            site = "" if place is None else place.site
-            if object_type in ACCOUNTED:
-                self._require_reprint(transaction, object_id, owner, staff, site, kind, reason)
-            code = transaction.print_copy(
-                object_id,
-                printed_at=self._clock.now(),
-                staff=staff,
-                station=station,
-                label=kind,
-                site=site,
-                unit=owner,
-                reason=None if reason is None else reason.value,
-            )
+        now, attempts = self._clock.now(), itertools.count()
+
+        def once() -> PrintedCode:
+            with self._store.begin() as transaction:
+                registry = self._memory.registry(transaction).state
+                place = registry.station(station)
+                site = "" if place is None else place.site
+                if next(attempts) and (made := _made(transaction, object_id, now, staff, station)):
+                    return made
+                if object_type in ACCOUNTED:
+                    self._require_reprint(transaction, object_id, owner, staff, site, kind, reason)
+                return transaction.print_copy(
+                    object_id,
+                    printed_at=now,
+                    staff=staff,
+                    station=station,
+                    label=kind,
+                    site=site,
+                    unit=owner,
+                    reason=None if reason is None else reason.value,
+                )
+
+        code = retrying(once)
         if job is not None:
             job.codes.append(code)
         return code
 
     def settle(self, codes: Iterable[str], outcome: PrintOutcome) -> None:
         """Write the outcome of these copies; an outcome that was written before stands."""
-        with self._store.begin() as transaction:
-            for code in map(parse_printed, codes):
-                transaction.settle_copy(
-                    code.object_id, code.copy, outcome=outcome.value, at=self._clock.now()
-                )
+        settled, now = tuple(map(parse_printed, codes)), self._clock.now()
+
+        def once() -> None:
+            with self._store.begin() as transaction:
+                for code in settled:
+                    transaction.settle_copy(code.object_id, code.copy, outcome=outcome.value, at=now)
+
+        retrying(once)
 
     def _require_reprint(
         self,

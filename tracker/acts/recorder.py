@@ -161,11 +161,12 @@ class Recorder:
 
     def _retried(self, work: Callable[[Transaction], T]) -> T:
         batch = self._batch
+        made: list[T] = []
 
         def once() -> T:
             if batch is None:
                 with self._store.begin() as transaction:
-                    return work(transaction)
+                    return _own(work(transaction), made)
             with batch.savepoint():
                 return work(batch)
 
@@ -260,6 +261,8 @@ class Recorder:
             return None
         if intake.digest(kept.salt) != kept.digest:
             raise RequestReused(f"The event id {event_id} already stands for another request.")
+        # It can be seen before it is safe: its first commit may have been lost to whoever asks again.
+        transaction.await_replication()
         return from_bytes(kept.answer)
 
     def _refused(self, transaction: Transaction, decided: Decided, drawn: SaltsAndIds) -> Answer:
@@ -295,6 +298,16 @@ class Recorder:
         self, transaction: Transaction, decided: Decided, signatures: Signatures, drawn: SaltsAndIds
     ) -> Answer:
         return record(transaction, self._memory, decided, signatures, drawn, self._randomness.salt)
+
+
+def _own(result: T, made: list[T]) -> T:
+    """An answer as it was first made here, where what is kept is of an attempt whose end was not known."""
+    if not isinstance(result, Answer) or not result.entries:
+        return result
+    if not result.repeated:
+        made.append(result)
+        return result
+    return next((one for one in made if isinstance(one, Answer) and one.entries == result.entries), result)
 
 
 def record(

@@ -3,7 +3,15 @@
 from __future__ import annotations
 
 from schema.events import Party
-from schema.vocabulary import Condition, EquipmentType, InspectionResult, Material, Meaning, PartyType
+from schema.vocabulary import (
+    Condition,
+    EquipmentType,
+    FindingWord,
+    InspectionResult,
+    Material,
+    Meaning,
+    PartyType,
+)
 from tracker.catalog import parse_request
 from tracker.demo import cast
 from tracker.demo.journey import Journey, party, scan
@@ -14,6 +22,7 @@ from tracker.therapy.custody import requests as custody
 from tracker.therapy.identity import requests as identity
 from tracker.therapy.labels import requests as labels
 from tracker.therapy.making import requests as processing
+from tracker.therapy.review import GivenAnswer
 
 
 def collect_and_freeze(journey: Journey) -> None:
@@ -281,5 +290,10 @@ def review(journey: Journey) -> None:
     tracker = journey.network.tracker
     journey.wait(minutes=20)
     station = journey.network.station(cast.HUB, "QA-2")
-    asked = tracker.audit.review_request(tracker.audit.therapy(journey.coi), staff="QA-2", station=station)
+    found = tracker.audit.therapy(journey.coi)
+    answers = [
+        GivenAnswer(check=one.code, answer=FindingWord.EXPLAINED, remark="Looked into: in order.")
+        for one in found.found
+    ]
+    asked = tracker.audit.review_request(found, staff="QA-2", station=station, answers=answers)
     journey.network.record(parse_request(asked), "QA-2")

@@ -47,6 +47,11 @@ def delete_and_sign(rehearsal: Rehearsal, attacked: AttackedCopy) -> None:
     delete_therapy(attacked)
 
 
+def put_back(rehearsal: Rehearsal, attacked: AttackedCopy) -> None:
+    """Somebody without a key puts an old backup in place of the store, beside the newer head of the hub."""
+    attacked.set_back(rehearsal.backup)
+
+
 def roll_back(rehearsal: Rehearsal, attacked: AttackedCopy) -> None:
     """An old backup is put in place and gone on with, as if what came after it had never been."""
     attacked.key = rehearsal.key
@@ -227,6 +232,13 @@ ATTACKS: Final = (
         Caught.HEAD,
         InBundle.REFUSED,
         inside=delete_and_sign,
+    ),
+    Attack(
+        "put an old backup in place",
+        "by somebody without the log's key, beside the newer head of the hub",
+        Caught.ALONE,
+        InBundle.REFUSED,
+        inside=put_back,
     ),
     Attack(
         "restore an old backup and continue",

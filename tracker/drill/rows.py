@@ -333,12 +333,12 @@ ATTACKS: Final = (
     Attack(
         "cut the tail, rebuild the log",
         "and throw away what was signed",
-        Caught.HEAD,
+        Caught.ALONE,
         InBundle.REFUSED,
         cut_tail_and_log,
     ),
     Attack(
-        "delete a therapy", "every row of it, the log rebuilt", Caught.HEAD, InBundle.REFUSED, delete_therapy
+        "delete a therapy", "every row of it, the log rebuilt", Caught.ALONE, InBundle.REFUSED, delete_therapy
     ),
     Attack(
         "hide from a search",

@@ -122,9 +122,9 @@ def tried(attack: Attack, subject: AttackedStore, rehearsal: Rehearsal, folder: 
         attacked = _attacked(attack, rehearsal.path if own else subject.path, rehearsal, folder)
     except IntegrityFailure as error:
         return Tried(attack, refused=error.code)
-    alone = _steps(attacked.url)
-    by_head = () if alone else _steps(attacked.url, heads=attacked.heads)
-    by_receipt = () if alone else _steps(attacked.url, receipts=attacked.receipts)
+    alone = _steps(attacked)
+    by_head = () if alone else _steps(attacked, heads=attacked.heads)
+    by_receipt = () if alone else _steps(attacked, receipts=attacked.receipts)
     if attack.on_bundle is not None:
         return Tried(attack, bundle=altered(attack, rehearsal, attacked, folder))
     if not own:
@@ -141,6 +141,7 @@ def _attacked(attack: Attack, source: Path, rehearsal: Rehearsal, folder: Path) 
     coi, length = longest_chain(path)
     attacked = AttackedCopy(path, coi)
     attacked.heads = [head_of_store(attacked.url)]
+    attacked.keep_head(folder / "hub")
     attacked.receipt_of(length - 1)
     if attack.inside is not None:
         attack.inside(rehearsal, attacked)
@@ -150,9 +151,11 @@ def _attacked(attack: Attack, source: Path, rehearsal: Rehearsal, folder: Path) 
 
 
 def _steps(
-    url: str, *, heads: list[str] | None = None, receipts: list[str] | None = None
+    attacked: AttackedCopy, *, heads: list[str] | None = None, receipts: list[str] | None = None
 ) -> tuple[Check, ...]:
-    verdict = verify_store(url, heads=heads or (), receipts=receipts or ())
+    # An operator who attacks took away what was kept beside the key.
+    config = attacked.kept if attacked.key is None else None
+    verdict = verify_store(attacked.url, heads=heads or (), receipts=receipts or (), config=config)
     return tuple(Check(step.number) for step in verdict.steps if step.findings)
 
 

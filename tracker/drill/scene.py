@@ -15,12 +15,15 @@ import orjson
 
 from schema.canonical import canonical, leaf_digest, plain_digest
 from schema.entry import REGISTRY
-from schema.papercodes import head_code, receipt_code
+from schema.papercodes import head_code, parse_head, receipt_code
 from tracker.acts.deciding import Decider
 from tracker.acts.read_tables import rows_after, write_rows
 from tracker.acts.state_cache import StateCache, entries
+from tracker.evidence.checkpoint import Checkpoint
 from tracker.evidence.hub import sign_checkpoint
 from tracker.evidence.integration import integrate
+from tracker.evidence.last_head import SIGNED_FILE, LastHead
+from tracker.evidence.log_keys import key_folder
 from tracker.evidence.vkey import LogKey
 from tracker.ledger.store import Store
 from tracker.rules.therapy_state import TherapyState
@@ -112,8 +115,9 @@ class RowEditor:
             self.run(f"DELETE FROM {table} WHERE event_id {gone}")  # noqa: S608  our own names
 
     def forget_log(self) -> None:
-        """Throw away the tree and everything signed of it; every entry waits again."""
-        for table in ("log_leaf", "log_node", "checkpoint", "cosignature", "log_pending"):
+        """Throw away the tree, what was signed of it and the index made of it; every entry waits again."""
+        signed, index = ("checkpoint", "cosignature"), ("mention", "mention_reach")
+        for table in ("log_leaf", "log_node", *signed, "log_pending", *index):
             self.run(f"DELETE FROM {table}")  # noqa: S608  our own names
         for chain, sequence, body in self.run("SELECT chain, sequence, body FROM custody_event").fetchall():
             recorded_at = orjson.loads(body)["recorded_at"]
@@ -136,6 +140,9 @@ class AttackedCopy:
 
     heads: list[str] = field(default_factory=list)
     """Heads on paper from before the attack."""
+
+    kept: Path | None = None
+    """The configuration of the hub, where the head that it signed last lies beside the key."""
 
     @property
     def url(self) -> str:
@@ -164,6 +171,16 @@ class AttackedCopy:
         with self.owner() as editor:
             digest = plain_digest(canonical(editor.entry(self.coi, sequence)["statement"]))
         self.receipts = [receipt_code(digest).text]
+
+    def keep_head(self, config: Path) -> None:
+        """The hub signed the log as it stands, and keeps that head in a folder of its own."""
+        head = parse_head(self.heads[0])
+        with Store.open(self.url) as store, store.read() as transaction:
+            origin = StateCache().registry(transaction).state.origin
+        folder = key_folder(config, origin)
+        folder.mkdir(parents=True, exist_ok=True)
+        LastHead(folder / SIGNED_FILE).write(Checkpoint(origin, head.tree_size, head.root))
+        self.kept = config
 
     def relog(self) -> None:
         """Rebuild the log from what is there, and sign it where the key is at hand."""

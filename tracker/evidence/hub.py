@@ -36,9 +36,13 @@ def sign_checkpoint(
     last = None if folder is None else LastHead(folder / SIGNED_FILE)
 
     def attempt() -> CheckpointRow | None:
+        with store.read() as transaction:
+            safe = transaction.tree_size()
+        # What is signed can never be taken back, so it must not be on one machine only.
+        store.await_replication()
         with clashes_told(), store.begin() as transaction:
             transaction.bump(_SIGNING, transaction.version(_SIGNING))
-            return _signed(transaction, known, key, now, last)
+            return _signed(transaction, known, key, now, last, safe)
 
     with store.read() as transaction:
         if _is_current(transaction):
@@ -58,14 +62,14 @@ def _is_current(transaction: Transaction) -> bool:
 
 
 def _signed(
-    transaction: Transaction, memory: StateCache, key: LogKey, now: datetime, last: LastHead | None
+    transaction: Transaction, memory: StateCache, key: LogKey, now: datetime, last: LastHead | None, safe: int
 ) -> CheckpointRow | None:
-    if _is_current(transaction):
-        return transaction.newest_checkpoint()
+    newest, grown = transaction.newest_checkpoint(), transaction.tree_size()
+    size = min(safe, grown)
+    if _is_current(transaction) or (newest is not None and size < newest.tree_size <= grown):
+        return newest
     registry = memory.registry(transaction).state
-    size = transaction.tree_size()
     head = Checkpoint(registry.origin, size, transaction.frontier(size).root().hex())
-    newest = transaction.newest_checkpoint()
     if newest is not None:
         check_continues(transaction, head_of(newest), head)
     if last is not None:

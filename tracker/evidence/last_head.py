@@ -111,3 +111,24 @@ def check_continues(
             f"The log of {head.tree_size} entries does not begin with the {seen.tree_size} that were signed.",
             remedy=remedy,
         )
+
+
+def kept_heads(folder: Path) -> Iterator[tuple[Path, Checkpoint]]:
+    """The heads that this machine signed and cosigned last, each with its file; a damaged one is left out."""
+    for name in (SIGNED_FILE, COSIGNED_FILE):
+        path = folder / name
+        try:
+            head = LastHead(path).read()
+        except StoreError:
+            # Whoever signs next says so; what is recorded meanwhile stands all the same.
+            continue
+        if head is not None:
+            yield path, head
+
+
+def check_not_set_back(transaction: LogRecords, origin: str, folder: Path) -> None:
+    """Raise IntegrityFailure unless the log continues every head that is kept in the folder of its keys."""
+    for path, seen in kept_heads(folder):
+        size = transaction.tree_size()
+        head = Checkpoint(origin, size, transaction.frontier(size).root().hex())
+        check_continues(transaction, seen, head, remedy=_REMEDY.format(path=path))

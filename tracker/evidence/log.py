@@ -14,6 +14,7 @@ from tracker.evidence import heads
 from tracker.evidence.heads import HeadVerdict, ReceiptVerdict
 from tracker.evidence.hub import sign_checkpoint
 from tracker.evidence.integration import IntegrationResult, integrate
+from tracker.evidence.last_head import check_not_set_back
 from tracker.evidence.log_keys import STATION_KEY_FILE, finish_rotation, read_hub_key
 from tracker.evidence.station import cosign_newest
 from tracker.ledger.store import Store
@@ -60,6 +61,13 @@ class Log:
                 "No folder for keys was named.", remedy="Set CARTRAIL_CONFIG or open it by command."
             )
         return self._folder
+
+    def require_not_set_back(self) -> None:
+        """Raise IntegrityFailure unless the log continues what this machine signed and cosigned last."""
+        if self._folder is not None:
+            with self._store.read() as transaction:
+                origin = self._memory.registry(transaction).state.origin
+                check_not_set_back(transaction, origin, self._folder)
 
     def try_to_integrate(self) -> CartrailError | None:
         """Take in what waits and sign, after a commit: what fails is told, and the entries stand."""
@@ -119,8 +127,10 @@ class Log:
                 raise
 
     def head(self) -> HeadCode | None:
-        """The head of the newest checkpoint."""
-        return heads.current_head(self._store)
+        """The head of the newest checkpoint, which is to go onto paper: it is safe when this returns."""
+        head = heads.current_head(self._store)
+        self._store.await_replication()
+        return head
 
     def check_head(self, code: HeadCode) -> HeadVerdict:
         """Whether the log still contains what a head saw; raises OtherLog for a head of another log."""

@@ -42,6 +42,7 @@ def cosign_newest(
             last.check(transaction, head)
         if kept is not None:
             return kept
+        store.await_replication()
         line = cosign(head, key, now).line
         last.write(head)
         return retrying(lambda: _kept(store, head.tree_size, station, line))

@@ -35,6 +35,9 @@ FILES_ONLY: Final = (TrailFormat.XLSX, TrailFormat.PDF)
 FOR_PROGRAMS: Final = (TrailFormat.CSV, TrailFormat.XLSX, TrailFormat.EPCIS)
 """What others calculate with, and nothing in it would say that the record cannot be trusted."""
 
+SHOWING_A_HEAD: Final = (TrailFormat.PDF, TrailFormat.XLSX, TrailFormat.EPCIS)
+"""What is a witness of the log too: its head is noted as one that is on paper."""
+
 VIEWS: Final = (TrailFormat.TABLE,)
 """Forms that leave no file: they are not noted in the registry, and nothing more can be opened in them."""
 
@@ -94,7 +97,7 @@ class TrailFile:
         from tracker.exports.report.document import report
 
         opened = self.trails.opened
-        verdict = verify_store(opened.store.url, clock=opened.clock)
+        verdict = verify_store(opened.store.url, clock=opened.clock, config=opened.config)
         return report(self.trails, self.disclosure, verdict, self.asked_by, self.uris)
 
 

@@ -10,6 +10,7 @@ from typing import Final
 from schema.events.review import TrailReviewed
 from tracker.concerns import Concern
 from tracker.exports.dossiers import Dossier
+from tracker.local_time import local as site_clock
 from tracker.rules.clocks import running_clocks, shelf_life
 from tracker.rules.label_accounts import copies_of, open_copies, skipped_copies
 from tracker.rules.limit_uses import span_words
@@ -68,7 +69,8 @@ def _forms_out(dossier: Dossier, _: datetime) -> Iterator[str]:
     """Forms that were not returned: steps may be written on them and nowhere else."""
     for form in dossier.state.forms.values() if dossier.state is not None else ():
         if form.is_out:
-            yield f"{dossier.chain}: {form.form} is out, due {form.due_at:%Y-%m-%d %H:%M} UTC"
+            due = site_clock(dossier.registry, form.site, form.due_at)
+            yield f"{dossier.chain}: {form.form} is out, due {due:%Y-%m-%d %H:%M} {due.isoformat()[-6:]}"
 
 
 def _label_copies(dossier: Dossier, _: datetime) -> Iterator[str]:
@@ -101,8 +103,9 @@ def _pending_review(dossier: Dossier, _: datetime) -> Iterator[str]:
     if state.reviewed is None:
         yield f"{dossier.chain}: never reviewed, {len(later)} entries"
     elif later:
-        by = f"by {state.reviewed.actor} on {state.reviewed.at:%Y-%m-%d}"
-        yield f"{dossier.chain}: reviewed through entry {through} {by}, {len(later)} entries since"
+        by = f"by {state.reviewed.actor} on {state.reviewed.at:%Y-%m-%d}, {state.reviewed.words}"
+        since = "1 entry" if len(later) == 1 else f"{len(later)} entries"
+        yield f"{dossier.chain}: reviewed through entry {through} {by}, {since} since"
 
 
 STANDING: Final[Mapping[Concern, Callable[[Dossier, datetime], Iterator[str]]]] = MappingProxyType(

@@ -87,7 +87,7 @@ def heading_of(trails: Trails, disclosure: Disclosure, asked_by: str = "") -> He
         _chosen(trails),
         disclosure,
         trails.opened.clock.now(),
-        trails.opened.log.head(),
+        trails.head or trails.opened.log.head(),
         trails.notice() or "",
         asked_by,
         trails.selection.shipment or "",
@@ -106,6 +106,7 @@ def _chosen(trails: Trails) -> str:
     selection = trails.selection
     parts = [
         f"about {selection.shipment}" if selection.shipment else "",
+        f"marked {', '.join(selection.marked).replace('_', ' ')}" if selection.marked else "",
         f"at {selection.site}" if selection.site else "",
         f"from {selection.since.isoformat()}" if selection.since else "",
         f"to {selection.until.isoformat()}" if selection.until else "",

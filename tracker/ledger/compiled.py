@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from functools import cached_property
+from collections.abc import Callable, Hashable, Sequence
+from functools import cache, cached_property
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -14,12 +14,20 @@ _ONE: Final[sa.ColumnElement[int]] = sa.literal_column("1")
 _NONE: Final[sa.ColumnElement[int]] = sa.literal_column("0")
 
 
+_MADE: Final[list[Compiled]] = []
+_EXAMPLES: Final[list[Callable[[], Compiled]]] = []
+
+
 class Compiled:
     """A statement as text for each driver, compiled when it is first run; values go in by position."""
 
     def __init__(self, build: Callable[[str], sa.Executable], *names: str, keys: int = 0) -> None:
         self._build = build
         self._names = names
+        self.example = self
+        """The member of its family that stands for it in a list; itself where it has no family."""
+
+        _MADE.append(self)
         self.keys = keys
         """How many values, from the first, name the one row that is written; 0 for any other statement."""
 
@@ -40,6 +48,29 @@ class Compiled:
         if tuple(compiled.positiontup or ()) != self._names:
             raise AssertionError(f"values go as {compiled.positiontup}, not as {self._names}: {compiled}")
         return str(compiled)
+
+
+def family(*example: Hashable) -> Callable[[Callable[..., Compiled]], Callable[..., Compiled]]:
+    """Keeps statements that are made alike, as a cache, and names the one that stands for them in a list."""
+
+    def keep(make: Callable[..., Compiled]) -> Callable[..., Compiled]:
+        @cache
+        def member(*values: Hashable) -> Compiled:
+            made = make(*values)
+            made.example = made if values == example else member(*example)
+            return made
+
+        _EXAMPLES.append(lambda: member(*example))
+        return member
+
+    return keep
+
+
+def listed() -> list[Compiled]:
+    """Every statement of the program, one of each family, in the order in which they were made."""
+    for example in _EXAMPLES:
+        example()
+    return [one for one in _MADE if one.example is one]
 
 
 def fixed(statement: sa.Executable, *names: str) -> Compiled:

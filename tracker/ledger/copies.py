@@ -13,7 +13,7 @@ from typing import Final
 import sqlalchemy as sa
 
 from schema.errors import StoreError
-from tracker.ledger import creation, faults, postgres
+from tracker.ledger import addresses, creation, faults, postgres
 from tracker.ledger.engine import TIMEOUT_SECONDS
 
 SQLITE: Final = "sqlite"
@@ -63,7 +63,7 @@ def put_back(copy: Path, url: str) -> None:
             "SELECT count(*) FROM information_schema.tables WHERE table_schema = current_schema()"
         ).fetchone()
     if count is None or count[0]:
-        raise creation.occupied(postgres.shown(address))
+        raise creation.occupied(addresses.shown(address))
     _run(
         "pg_restore", address, "--exit-on-error", "--single-transaction", "--no-owner", "--no-acl", str(copy)
     )
@@ -104,9 +104,8 @@ def _run(program: str, address: sa.URL, *arguments: str) -> None:
             "Install the PostgreSQL client of the server's version, or run this where it is.",
             "no_client",
         )
-    bare = address.set(drivername="postgresql", password=None).render_as_string(hide_password=False)
     done = subprocess.run(
-        [found, "--dbname", bare, "--no-password", *arguments],
+        [found, "--dbname", addresses.for_programs(address), "--no-password", *arguments],
         env={**os.environ, **_password(address)},
         capture_output=True,
         text=True,

@@ -13,9 +13,10 @@ import sqlalchemy as sa
 from sqlalchemy import event
 
 from schema import guards, migrations
-from schema.errors import InputError, StoreError
-from tracker.ledger import faults, postgres, roles, sqlite
+from schema.errors import InputError, OutcomeUnknown, StoreError, StoreUnreachable
+from tracker.ledger import addresses, faults, postgres, roles, sqlite
 from tracker.ledger.engine import TIMEOUT_SECONDS, Engine
+from tracker.ledger.retry import retrying
 
 _POSTGRES = {"postgresql", "postgresql+psycopg", "postgres"}
 
@@ -23,16 +24,18 @@ _POSTGRES = {"postgresql", "postgresql+psycopg", "postgres"}
 def parsed(url: str) -> sa.URL:
     """The address, when it is one of the two kinds of store."""
     try:
-        address = sa.make_url(url)
+        address = addresses.made_url(url)
     except sa.exc.ArgumentError as error:
         raise _no_address("The database address is not a URL.") from error
+    except ValueError as error:
+        raise _no_address("The database address has a port that is no number.") from error
     if address.drivername in {"sqlite", "sqlite+pysqlite"}:
         if address.query or not address.database or address.database == ":memory:":
             raise _no_address(f"{address.render_as_string()} names no file.")
         return address.set(drivername="sqlite")
     if address.drivername in _POSTGRES:
         if not address.database:
-            raise _no_address(f"{postgres.shown(address)} names no database.")
+            raise _no_address(f"{addresses.shown(address)} names no database.")
         return address.set(drivername="postgresql+psycopg")
     raise _no_address(f'"{address.drivername}" is not a kind of database that cartrail knows.')
 
@@ -40,7 +43,8 @@ def parsed(url: str) -> sa.URL:
 def _no_address(message: str) -> StoreError:
     return faults.unusable(
         message,
-        "Write it as sqlite:////absolute/path.db or postgresql://user@host/database.",
+        "Write it as sqlite:////absolute/path.db, postgresql://user@host/database or, with several servers,"
+        " postgresql://user@host1:5432,host2:5432,host3:5432/database.",
         "bad_database_url",
     )
 
@@ -56,7 +60,7 @@ def occupied(where: str) -> StoreError:
 def shown(url: str) -> str:
     """The address as messages show it: the path of a file, or the URL without password."""
     address = parsed(url)
-    return str(_path(address)) if address.drivername == "sqlite" else postgres.shown(address)
+    return str(_path(address)) if address.drivername == "sqlite" else addresses.shown(address)
 
 
 def engine_of(address: sa.URL, *, read_only: bool = False, timeout: float = TIMEOUT_SECONDS) -> Engine:
@@ -192,7 +196,9 @@ def _connection(address: sa.URL) -> Iterator[sa.Connection]:
     else:
         engine = sa.create_engine(
             "postgresql+psycopg://",
-            creator=lambda: postgres.connect(address, timeout=TIMEOUT_SECONDS, autocommit=False),
+            creator=lambda: retrying(
+                lambda: postgres.connect(address, timeout=TIMEOUT_SECONDS, autocommit=False)
+            ),
             poolclass=sa.NullPool,
         )
     try:
@@ -209,9 +215,15 @@ def _said(error: sa.exc.DBAPIError, address: sa.URL) -> Exception:
         return faults.of_sqlite(error.orig, _path(address), None)
     import psycopg
 
-    if isinstance(error.orig, psycopg.Error):
-        return faults.of_postgres(error.orig, postgres.shown(address))
-    return error
+    if not isinstance(error.orig, psycopg.Error):
+        return error
+    told = faults.of_postgres(error.orig, addresses.shown(address))
+    if isinstance(told, StoreUnreachable):
+        return OutcomeUnknown(
+            "The database was lost while its tables were changed.",
+            remedy="Run the same command again: it does what is left to do, and nothing twice.",
+        ).with_details(told.details)
+    return told
 
 
 def _path(address: sa.URL) -> Path:

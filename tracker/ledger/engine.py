@@ -7,7 +7,6 @@ from contextlib import AbstractContextManager, contextmanager
 from typing import TYPE_CHECKING, Any, Generic, Literal, Protocol, TypeVar, cast
 
 import sqlalchemy as sa
-from sqlalchemy import event
 
 from tracker.ledger.compiled import Compiled
 
@@ -50,6 +49,9 @@ class Session(Protocol):
     def settle(self) -> None:
         """Wait for every statement that was sent; raises what was wrong with it."""
 
+    def await_replication(self) -> None:
+        """Let the end of this transaction wait until all it saw is safe, even if it wrote nothing itself."""
+
     def abandon(self) -> None:
         """Wait for every statement that was sent, whatever became of it."""
 
@@ -66,6 +68,9 @@ class Engine(Protocol):
 
     def reading(self) -> AbstractContextManager[Session]:
         """A transaction that sees one state of the database and writes nothing."""
+
+    def await_replication(self) -> None:
+        """Come back when all that can be seen now would outlast the loss of one machine, as far as it can."""
 
     def forget(self) -> tuple[str, ...]:
         """Remove from disk, as far as the engine can, what was deleted; gives where it may still be read."""
@@ -90,41 +95,34 @@ SessionT = TypeVar("SessionT", bound=Pooled)
 class Sessions(Generic[SessionT]):
     """Sessions kept ready in a pool of SQLAlchemy's, one for each transaction that runs at the same time.
 
-    The one used last is taken first, since its caches are warm. `is_alive` is asked before one is given out;
-    in place of a dead one the pool makes a new one.
+    The one used last is taken first, since its caches are warm.
     """
 
-    def __init__(
-        self, connect: Callable[[], SessionT], is_alive: Callable[[SessionT], bool] | None = None
-    ) -> None:
+    def __init__(self, connect: Callable[[], SessionT]) -> None:
         # All that a pool asks of a connection is that it can be closed, and a session can.
         make = cast("Callable[[], DBAPIConnection]", connect)
-        self._pool = sa.QueuePool(make, pool_size=0, use_lifo=True, reset_on_return=None)
+        self._pool: sa.Pool = sa.QueuePool(make, pool_size=0, use_lifo=True, reset_on_return=None)
         self._closed = False
-        if is_alive is not None:
-            event.listen(self._pool, "checkout", _refusing_dead(is_alive))
 
     @contextmanager
     def taken(self) -> Iterator[SessionT]:
         """A session for one transaction."""
-        connection = self._pool.connect()
+        pool = self._pool
+        connection = pool.connect()
         session = cast("SessionT", connection.dbapi_connection)
         try:
             yield session
         finally:
-            if self._closed or not session.rest():
+            if self._closed or not session.rest() or pool is not self._pool:
                 connection.invalidate()
             connection.close()
+
+    def drain(self) -> None:
+        """Close the sessions that are ready, and those in use when they come back: their server is gone."""
+        drained, self._pool = self._pool, self._pool.recreate()
+        drained.dispose()
 
     def close(self) -> None:
         """Close the sessions that are ready now, and later those in use."""
         self._closed = True
         self._pool.dispose()
-
-
-def _refusing_dead(is_alive: Callable[[SessionT], bool]) -> Callable[[SessionT, object, object], None]:
-    def check(session: SessionT, _record: object, _proxy: object) -> None:
-        if not is_alive(session):
-            raise sa.exc.DisconnectionError
-
-    return check

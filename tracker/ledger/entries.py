@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from functools import cache
 from typing import Final
 
 import sqlalchemy as sa
@@ -35,7 +34,7 @@ _HEAD: Final = compiled.fixed(
 )
 
 
-@cache
+@compiled.family(2)
 def _heads(count: int) -> Compiled:
     names = [f"chain_{number}" for number in range(count)]
     last = [

@@ -1,14 +1,22 @@
-"""A driver's errors in the words of the store: what is wrong, with the address, and what to do."""
+"""A driver's errors in words for people: what happened and what to do, details for the administrator."""
 
 from __future__ import annotations
 
 import re
 import sqlite3
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from schema import guards
-from schema.errors import CartrailError, GuardMissing, IntegrityFailure, StoreBusy, StoreError
+from schema.errors import (
+    CartrailError,
+    GuardMissing,
+    IntegrityFailure,
+    OutcomeUnknown,
+    StoreBusy,
+    StoreError,
+    StoreUnreachable,
+)
 from tracker.ledger.conflicts import ChainConflict, Conflict, Deadlock, EventIdTaken
 
 if TYPE_CHECKING:
@@ -90,7 +98,7 @@ def _clash(kind: str, chain: str, event_id: str) -> Conflict:
 def _busy(path: Path) -> CartrailError:
     return StoreBusy(
         f"{path} is locked by another program.",
-        remedy="Close other programs that use this file, then send the request again under its event_id.",
+        remedy="Close other programs that use this file, then try again; nothing is recorded twice.",
     )
 
 
@@ -125,13 +133,44 @@ def _cannot_open(path: Path) -> CartrailError:
 def _full(path: Path) -> CartrailError:
     return unusable(
         f"{path} could not be read or written: the disk is full or failed.",
-        "Free some space or check the disk, then send the request again under its event_id.",
+        "Free some space or check the disk, then try again; nothing is recorded twice.",
         "disk_failed",
     )
 
 
-def of_postgres(error: psycopg.Error, where: str) -> Exception:
-    """What a PostgreSQL error means; the error itself when it is a fault of the program."""
+def commit_of_sqlite(error: sqlite3.Error, path: Path) -> Exception:
+    """What an error at COMMIT means: a disk that failed then may hold the whole transaction all the same."""
+    if (getattr(error, "sqlite_errorname", "") or "").startswith("SQLITE_IOERR"):
+        return OutcomeUnknown(
+            f"{path}: the disk failed while this was written, and it is not known whether it was.",
+            remedy="Check the disk and its space. " + OutcomeUnknown.default_remedy,
+        ).with_details(str(error))
+    return of_sqlite(error, path, None)
+
+
+def replaced(path: Path, gone: str) -> StoreError:
+    """The file that is open is not the one at its path any more."""
+    return unusable(
+        f"{path} was deleted, moved or replaced while it was open ({gone}); nothing was written.",
+        "Close every cartrail on this store. Put the file back, or open it again to work with the new one.",
+        "store_replaced",
+    )
+
+
+def replaced_meanwhile(path: Path, gone: str) -> OutcomeUnknown:
+    """The file was taken away between the check and the end of the commit."""
+    return OutcomeUnknown(
+        f"{path} was deleted, moved or replaced while this was written ({gone}): only the old file has it.",
+        remedy="Close every cartrail on this store and open it again; then look whether this is recorded.",
+        code="store_replaced",
+    )
+
+
+def of_postgres(error: psycopg.Error, where: str, *, since: float | None = None) -> Exception:
+    """What a PostgreSQL error means; the error itself when it is a fault of the program.
+
+    `since` is when the statement was sent, by the monotonic clock.
+    """
     state = error.sqlstate or ""
     if state == "23505":
         kind = _POSTGRES_KEYS.get(error.diag.constraint_name or "")
@@ -142,36 +181,95 @@ def of_postgres(error: psycopg.Error, where: str) -> Exception:
         return _clash(kind, value[1].rpartition(", ")[0], value[1])
     if state in {"40P01", "40001"}:
         return Deadlock("two transactions waited for each other")
+    details = f"{where}: {_first_line(error)}."
     if state in {"55P03", "57014"}:
-        return StoreBusy(f"{where} was locked by another writer for too long.")
-    if state in {"42501", "25006"}:
+        return StoreBusy("The database was locked by another writer for too long.").with_details(details)
+    if state == "25006" or not state or state.startswith(_LOST):
+        return unreachable(error, where, since=since)
+    told = _refusal(state)
+    return error if told is None else told.with_details(details)
+
+
+_LOST: Final = ("08", "57P", "25P03")
+"""The connection is gone, the server stops or starts, or it has become a standby (25006)."""
+
+
+def _refusal(state: str) -> StoreError | None:
+    """What the server refuses, and would refuse in a minute too."""
+    if state == "42501":
         return unusable(
-            f"{where} does not let this user write: {_first_line(error)}.",
-            "Ask the database administrator for the rights of a recording station.",
+            "The database does not give this station the right to do that.",
+            "Ask whoever looks after the database: `cartrail migrate --app-role NAME` gives the rights.",
             "store_read_only",
         )
     if state.startswith("53"):
-        return unusable(f"{where} has run out of resources: {_first_line(error)}.", _LATER, "disk_failed")
-    if not state or state.startswith(("08", "57P", "28", "3D")):
-        return unreachable(error, where)
-    return error
+        return unusable("The database has run out of space, memory or connections.", _LATER, "disk_failed")
+    if state.startswith(("28", "3D")):
+        return unusable("The database does not let this station in.", _CHECK_LOGIN, "store_unreachable")
+    if state in {"26000", "42P05"}:
+        return unusable(
+            "The database is reached through a connection pooler that changes servers between transactions.",
+            "Name the server itself in the address, or let the pooler keep sessions (pool_mode = session).",
+            "behind_pooler",
+        )
+    return None
 
 
-_LATER = "Free some space or ask the database administrator, then send the request again under its event_id."
+_LATER: Final = (
+    "Ask whoever looks after the database to free some, then try again; nothing is recorded twice."
+)
+_CHECK_LOGIN: Final = "Check the name of the database, the user and the password."
 
 
-def unreachable(error: Exception, where: str) -> StoreError:
-    """A server that does not answer or does not let us in."""
+def bad_option(error: Exception) -> StoreError:
+    """An address with what is no option of PostgreSQL."""
     return unusable(
-        f"{where} cannot be reached: {_first_line(error)}.",
-        "Check host, port, database, user and password, and that the server runs; nothing was written.",
-        "store_unreachable",
+        f"The database address cannot be used: {_first_line(error)}.",
+        "Correct what follows the question mark in it.",
+        "bad_database_url",
     )
+
+
+def unreachable(error: Exception, where: str, *, since: float | None = None) -> StoreError:
+    """A server that does not answer, or, for a refusal that no waiting changes, does not let us in."""
+    tried = _attempts(error)
+    if _LETS_NOBODY_IN.search(str(error)):
+        refused = unusable("The database does not let this station in.", _CHECK_LOGIN, "store_unreachable")
+        return refused.with_details(f"{where}: {tried}.")
+    lost = StoreUnreachable("The database does not answer.")
+    lost.since = since
+    lost.with_details(f"{where}: {tried}.")
+    return lost
+
+
+_LETS_NOBODY_IN: Final = re.compile(
+    r"password authentication failed|no password supplied|no pg_hba\.conf entry|role \".*\" does not exist"
+    r"|database \".*\" does not exist|permission denied for database|not permitted to log in"
+    r"|certificate verify failed|does not support SSL"
+)
+"""Before a session begins a server gives no code, only words, in its own language: others are waited for."""
+
+_ATTEMPT: Final = re.compile(r"^- host: '?(.*?)'?, port: '?(.*?)'?, hostaddr: \S+: (.*)$", re.MULTILINE)
+
+
+def _attempts(error: Exception) -> str:
+    """What each server that was tried said, in one line."""
+    found = [f"{host}:{port} {_reason(said)}" for host, port, said in _ATTEMPT.findall(str(error))]
+    return "; ".join(dict.fromkeys(found)) or _reason(_first_line(error))
+
+
+def _reason(line: str) -> str:
+    return line.rpartition(" failed: ")[2].rstrip(". ")
 
 
 def _first_line(error: Exception) -> str:
     lines = str(error).strip().splitlines()
     return lines[0].rstrip(". ") if lines else type(error).__name__
+
+
+def lost_while_committing(why: str, details: str) -> OutcomeUnknown:
+    """COMMIT was sent and was not answered, or not without a warning."""
+    return OutcomeUnknown(f"{why} It is not known whether this was written.").with_details(details)
 
 
 def opened_read_only(where: str) -> StoreError:

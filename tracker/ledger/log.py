@@ -6,7 +6,6 @@ import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cache
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -72,7 +71,7 @@ _REGISTRY_UNDER: Final = compiled.fixed(
 )
 
 
-@cache
+@compiled.family(1, 1)
 def _hashes(leaves: int, full: int) -> Compiled:
     """Bodies of so many leaves and hashes of so many wider subtrees, in one statement."""
     parts: list[sa.Select[Any]] = [
@@ -94,7 +93,7 @@ def _at_node(level: Any, number: Any) -> sa.ColumnElement[bool]:
     return sa.and_(_NODE.c.level == level, _NODE.c.node_index == number)
 
 
-@cache
+@compiled.family(_LEAF, 2)
 def _insert(table: sa.Table, count: int) -> Compiled:
     if count == 1:
         return compiled.insert(table)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import cache
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -45,7 +44,7 @@ _BODIES: Final = compiled.fixed(
 )
 
 
-@cache
+@compiled.family(True)
 def _page(after: bool) -> Compiled:  # noqa: FBT001  key of a cache
     query: sa.Select[Any] = sa.select(_MENTION).where(_MENTION.c.subject == sa.bindparam("subject"))
     names = ["subject"]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cache
 from typing import Final
 
 import sqlalchemy as sa
@@ -31,7 +30,7 @@ _BOXED: Final = compiled.fixed(
 )
 
 
-@cache
+@compiled.family("code")
 def _beginning(column: str) -> Compiled:
     """The codes with a column that begins with a text, as a range that an index can answer."""
     name = _CODE.c[column]

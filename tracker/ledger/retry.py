@@ -1,4 +1,4 @@
-"""Deciding again when somebody else was faster."""
+"""Deciding again when somebody else was faster, and asking again when the database was lost."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ import time
 from collections.abc import Callable
 from typing import TypeVar
 
-from schema.errors import StoreBusy
+from schema.errors import OutcomeUnknown, StoreBusy, StoreUnreachable
 from tracker.ledger.conflicts import Conflict
+from tracker.ledger.outage import patience
 
 T = TypeVar("T")
 
@@ -20,10 +21,37 @@ _PAUSE_SECONDS_MAX = 0.1
 
 
 def retrying(work: Callable[[], T], *, times: int = TIMES) -> T:
-    """The work's result, repeated after each conflict; raises StoreBusy when others won every time.
+    """The work's result, repeated after each conflict, and for a minute while the database is lost.
 
-    The work must load, decide and write everything itself: it is called once for each attempt.
+    The work must load, decide and write everything itself, and know by an event id or a key what it wrote
+    before: it is called once for each attempt. Raises StoreBusy when others won every time, StoreUnreachable
+    where nothing was written, and OutcomeUnknown where that is not known. Within a transaction or another
+    such work a lost database is not waited for: only what began the request can do all of it again.
     """
+    doubt: OutcomeUnknown | None = None
+    with patience() as (wait, begins_here):
+        while True:
+            try:
+                if doubt is not None and doubt.settle is not None:
+                    doubt.settle()
+                return _deciding_again(work, times)
+            except OutcomeUnknown as error:
+                if not begins_here or error.settle is None:
+                    raise
+                doubt = error
+                wait.pause(error)
+            except StoreUnreachable as error:
+                if not begins_here:
+                    raise
+                wait.pause(error, doubt)
+            except StoreBusy as error:
+                # What holds the lock may be our own attempt, which waits for its standby.
+                if doubt is None:
+                    raise
+                wait.pause(error, doubt)
+
+
+def _deciding_again(work: Callable[[], T], times: int) -> T:
     reason: Conflict | None = None
     for attempt in range(times):
         try:

@@ -54,6 +54,39 @@ def _may_share(path: Path) -> bool:
     return os.access(path.parent, os.W_OK)
 
 
+class OpenFiles:
+    """Which files a connection has open: they can be replaced under it, and SQLite does not notice.
+
+    The write-ahead log and the shared memory belong to it. They stay while any connection is open, so one
+    that is gone was taken away by somebody else, and what is written goes to a file without a name.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._open = {name: _identity(name) for name in (str(path), f"{path}-wal", f"{path}-shm")}
+
+    @property
+    def gone(self) -> str | None:
+        """The first file that is not at its path any more; None while all are."""
+        for name, identity in self._open.items():
+            if identity is not None and _identity(name) != identity:
+                return Path(name).name
+        return None
+
+    def require(self) -> None:
+        """Raise StoreError where a file was deleted or replaced."""
+        if (gone := self.gone) is not None:
+            raise faults.replaced(self._path, gone)
+
+
+def _identity(name: str) -> tuple[int, int] | None:
+    try:
+        found = Path(name).stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
+
+
 class SqliteSession:
     """An open transaction; driver errors come out as conflicts and store errors."""
 
@@ -62,6 +95,7 @@ class SqliteSession:
     def __init__(self, connection: sqlite3.Connection, path: Path) -> None:
         self.connection = connection
         self._path = path
+        self._file = _identity(str(path))
         self._run = connection.execute
 
     def all(self, statement: Compiled, values: Sequence[object] = ()) -> list[Record]:
@@ -102,6 +136,9 @@ class SqliteSession:
         except sqlite3.Error as error:
             raise faults.of_sqlite(error, self._path, None) from error
 
+    def await_replication(self) -> None:
+        """Nothing: what can be read was committed to this file's own disk."""
+
     def settle(self) -> None:
         """Nothing: each statement has run when its call returns."""
 
@@ -114,6 +151,11 @@ class SqliteSession:
             return self._run(text).fetchall()
         except sqlite3.Error as error:
             raise faults.of_sqlite(error, self._path, None) from error
+
+    def require_file(self) -> None:
+        """Raise StoreError where the file that is open is not the one at the path any more."""
+        if _identity(str(self._path)) != self._file:
+            raise faults.replaced(self._path, self._path.name)
 
     def rest(self) -> bool:
         """Roll back what is open; False when that fails."""
@@ -134,10 +176,23 @@ class _Writer(SqliteSession):
         try:
             # A copy may have lost the mode; where it is set already this costs nothing.
             self.connection.execute("PRAGMA journal_mode = WAL")
+            # Only a query opens the log, and makes it where it is not there yet.
+            self.connection.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchall()
+            self.files = OpenFiles(path)
             self.place = QueuePlace(path, path.stat().st_mode & 0o777)
         except (OSError, sqlite3.Error):
             self.connection.close()
             raise
+
+    def commit(self) -> None:
+        """Commit into the file that lies at the path; raises StoreError where that is another one now."""
+        self.files.require()
+        try:
+            self._run("COMMIT")
+        except sqlite3.Error as error:
+            raise faults.commit_of_sqlite(error, self._path) from error
+        if (gone := self.files.gone) is not None:
+            raise faults.replaced_meanwhile(self._path, gone)
 
     def close(self) -> None:
         """Close the connection and the place in the queue."""
@@ -163,10 +218,11 @@ class SqliteEngine:
         if self._read_only:
             raise faults.opened_read_only(str(self.path))
         with self._in_turn() as writer:
+            writer.files.require()
             writer.command("BEGIN IMMEDIATE")
             try:
                 yield writer
-                writer.command("COMMIT")
+                writer.commit()
             except BaseException:
                 # Before the next writer's turn. A full disk may already have rolled back.
                 if writer.connection.in_transaction:
@@ -186,10 +242,14 @@ class SqliteEngine:
     def reading(self) -> Iterator[SqliteSession]:
         """A transaction that sees the state of its first moment, however long it lasts."""
         with self._readers.taken() as reader:
+            reader.require_file()
             reader.command("BEGIN")
             # Without this the moment would be that of the first query.
             reader.query("SELECT 1 FROM sqlite_master LIMIT 1")
             yield reader
+
+    def await_replication(self) -> None:
+        """Nothing: what can be read was committed to this file's own disk."""
 
     def forget(self) -> tuple[str, ...]:
         """Rewrite the file and empty the write-ahead log; gives where older bytes may still be read.

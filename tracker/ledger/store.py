@@ -11,6 +11,7 @@ from schema.errors import IntegrityFailure, StoreError
 from schema.tables import Row
 from tracker.ledger import creation, faults
 from tracker.ledger.engine import TIMEOUT_SECONDS, Dialect, Engine, Session
+from tracker.ledger.outage import patience
 from tracker.ledger.transaction import Transaction
 
 _TABLES = {
@@ -90,7 +91,7 @@ class Store:
     @contextmanager
     def begin(self) -> Iterator[Transaction]:
         """A transaction, committed when its block ends and rolled back when an exception leaves it."""
-        with self._engine.writing() as session:
+        with patience(), self._engine.writing() as session:
             transaction = Transaction(session)
             yield transaction
         if transaction.has_erased:
@@ -99,8 +100,15 @@ class Store:
     @contextmanager
     def read(self) -> Iterator[Transaction]:
         """A transaction that sees one state of the store and can write nothing."""
-        with self._engine.reading() as session:
+        with patience(), self._engine.reading() as session:
             yield Transaction(session)
+
+    def await_replication(self) -> None:
+        """Come back when all that can be seen is on the synchronous standby too, where there is one.
+
+        To be called before what was read leaves as a promise: a receipt, a slip, a signed head.
+        """
+        self._engine.await_replication()
 
     def forget(self) -> tuple[str, ...]:
         """Clear the disk of what was erased, again where it could not be done at once; gives the traces."""

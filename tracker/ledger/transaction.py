@@ -14,7 +14,7 @@ from tracker.ledger import compiled
 from tracker.ledger.benches import BenchRecords
 from tracker.ledger.conflicts import SharedConflict
 from tracker.ledger.deviations import DeviationRecords
-from tracker.ledger.engine import Dialect, Session
+from tracker.ledger.engine import Dialect, Record, Session
 from tracker.ledger.entries import EntryRecords
 from tracker.ledger.log import LogRecords
 from tracker.ledger.mentions import MentionRecords
@@ -91,6 +91,14 @@ class Transaction(
             raise
         finally:
             self._depth -= 1
+
+    def await_replication(self) -> None:
+        """Let the end of this transaction wait until all it saw is safe: an answer given again says so."""
+        self._session.await_replication()
+
+    def query(self, text: str) -> list[Record]:
+        """The rows of a fixed question about the server itself."""
+        return self._session.query(text)
 
     def version(self, name: str) -> int:
         """The version of a shared row, 0 before its first use."""

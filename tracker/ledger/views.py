@@ -7,7 +7,6 @@ import itertools
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
-from functools import cache
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -90,7 +89,7 @@ _NEXT_STATUS: Final = compiled.fixed(
 _COUNTS: Final = compiled.fixed(sa.select(_THERAPY.c.status, sa.func.count()).group_by(_THERAPY.c.status))
 
 
-@cache
+@compiled.family("coi")
 def _units_by(column: str) -> Compiled:
     where = _UNIT.c[column] == sa.bindparam(column)
     return compiled.fixed(sa.select(_UNIT).where(where).order_by(_UNIT.c.unit), column)
@@ -124,7 +123,7 @@ _HANDED_OVER: Final = compiled.fixed(
 )
 
 
-@cache
+@compiled.family(True, True, True, True)
 def _therapies(status: bool, site: bool, attention: bool, after: bool) -> Compiled:  # noqa: FBT001  keys of a cache
     query: sa.Select[Any] = sa.select(_THERAPY)
     names: list[str] = []

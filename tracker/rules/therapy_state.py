@@ -15,7 +15,14 @@ from schema.events import Party, Payload
 from schema.events.adoption import ManifestUnit
 from schema.events.custody import Inspected, Packed, PartlyAccepted
 from schema.events.identity import AdoptedCode, ProtocolPin, TherapySites
-from schema.vocabulary import DeviationDecision, Disposition, FinalDisposition, LabelState, Material
+from schema.vocabulary import (
+    DeviationDecision,
+    Disposition,
+    FinalDisposition,
+    LabelState,
+    Material,
+    ReviewOutcome,
+)
 from tracker.kinds import Moves, moves_of
 from tracker.rules.deviation_state import Assessment, DeviationState, DeviationStatus
 from tracker.rules.form_state import FormState
@@ -186,11 +193,20 @@ class ManifestState:
 
 @dataclass(frozen=True, slots=True)
 class ReviewState:
-    """To which entry a trail was read, by whom and when."""
+    """To which entry a trail was read, by whom and when, and what was said of it."""
 
     through: int
     actor: str
     at: datetime
+    outcome: ReviewOutcome
+    observed: tuple[str, ...] = ()
+    """The checks of which something is not in order, as the reviewer sees it."""
+
+    @property
+    def words(self) -> str:
+        """The outcome as it is told beside the review."""
+        said = self.outcome.value.replace("_", " ")
+        return f"{said}: {', '.join(self.observed).replace('_', ' ')}" if self.observed else said
 
 
 @dataclass(frozen=True, slots=True)
@@ -378,6 +394,11 @@ class TherapyState:
         for event, units in self.unconfirmed.items():
             if not units or not concerned.isdisjoint(units):
                 yield event
+
+    @property
+    def newest_attempt(self) -> int:
+        """The number of the newest manufacture; the first also where none has begun."""
+        return max(self.attempts, 1)
 
     def open_units(self) -> Iterator[UnitState]:
         """The units whose end is not yet known."""

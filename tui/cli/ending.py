@@ -62,6 +62,8 @@ def _no_room(error: OSError) -> int:
 def tell(error: CartrailError) -> None:
     """Print what is wrong and what to do next."""
     say(f"cartrail: {error.message}")
+    if error.details:
+        say(f"  {error.details}")
     say(f"  {error.remedy}")
 
 
@@ -90,7 +92,8 @@ def log_file() -> Path:
 
 
 def _stopped() -> int:
-    say("Stopped. What was not answered was not recorded.")
+    say("Stopped. Of what was not answered it is not known whether it was recorded.")
+    say("  Look at the board, or send it again under its event_id; nothing is recorded twice.")
     return EXIT_INTERRUPTED
 
 

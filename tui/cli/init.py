@@ -313,6 +313,8 @@ def _found(session: CommandSession, new: NewStore, adopt: str | None) -> None:
     tracker, founded = Tracker.found(url=session.settings.database, new=new, config=session.settings.config)
     try:
         _tell(session, new, founded)
+        for line in tracker.server_warnings():
+            say(line)
         remember_station(session.settings.config, founded.origin, new.station)
         if adopt is not None:
             _adopt(tracker, new, founded, adopt)

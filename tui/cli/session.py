@@ -15,6 +15,7 @@ from schema.vocabulary import EntryMode, Purpose
 from tracker.settings import Settings, remembered_station
 from tui.cli.options import SharedOptions, options_in
 from tui.cli.secrets import Secret, SecretSource
+from tui.waits import waits_shown
 
 if TYPE_CHECKING:
     from tracker.tracker import Tracker
@@ -62,11 +63,12 @@ class CommandSession:
         from tracker.tracker import Environment, Tracker
 
         environment = Environment(config=self.settings.config)
-        tracker = Tracker.open(url=self.settings.database, environment=environment, read_only=read_only)
-        try:
-            yield tracker
-        finally:
-            tracker.close()
+        with waits_shown():
+            tracker = Tracker.open(url=self.settings.database, environment=environment, read_only=read_only)
+            try:
+                yield tracker
+            finally:
+                tracker.close()
 
     def station_in(self, tracker: Tracker) -> str:
         """This terminal: as given, else as this machine remembers it, else the store's only one.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
@@ -11,8 +11,12 @@ from tui.cli.ending import log_file, say
 from tui.cli.options import example
 from tui.cli.output import print_json, print_rows
 from tui.cli.session import CommandSession
+from tui.waits import waits_shown
 
 app = typer.Typer()
+
+SETTINGS_SECONDS: Final = 3.0
+"""Who asks where things lie does not wait long for a server that is gone."""
 
 
 @app.command(
@@ -38,7 +42,8 @@ def migrate(
     from tracker.tracker import Tracker
 
     session = CommandSession.of(context)
-    done = Tracker.migrate(session.settings.database, app_role=app_role)
+    with waits_shown():
+        done = Tracker.migrate(session.settings.database, app_role=app_role)
     if session.as_json:
         print_json({"done": done})
         return
@@ -47,27 +52,26 @@ def migrate(
     say(f"{len(done)} changes." if done else "The store was up to date; nothing was changed.")
 
 
-def _station(session: CommandSession) -> str:
-    """The station that commands would use; empty where that is not clear, or there is no store to ask."""
-    if session.settings.station is not None:
-        return session.settings.station
-    try:
-        with session.reading() as tracker:
-            return session.station_in(tracker)
-    except CartrailError:
-        return ""
-
-
-@app.command("settings", epilog=example("cartrail settings --json"))
-def settings(context: typer.Context) -> None:
-    """Show which store, folders and station this run would use."""
+@app.command("settings", epilog=example("cartrail settings --json", "cartrail settings --sql"))
+def settings(
+    context: typer.Context,
+    *,
+    sql: Annotated[
+        bool,
+        typer.Option("--sql", help="List the SQL that recording and reading send to PostgreSQL instead."),
+    ] = False,
+) -> None:
+    """Show which store, folders and station this run would use, and which servers keep what it records."""
     from tracker.settings import demo_folder
 
     session = CommandSession.of(context)
+    if sql:
+        _list_sql(as_json=session.as_json)
+        return
     facts = {
         "database": session.settings.shown_database,
         "config": str(session.settings.config),
-        "station": _station(session),
+        **_asked_of_store(session),
         "demo": str(demo_folder()),
         "log": str(log_file()),
     }
@@ -75,3 +79,27 @@ def settings(context: typer.Context) -> None:
         print_json(facts)
     else:
         print_rows(facts.items())
+
+
+def _asked_of_store(session: CommandSession) -> dict[str, str]:
+    """The station that commands would use, and the servers; without what nobody can say now."""
+    from tracker.tracker import Tracker
+
+    found = {"station": session.settings.station or ""}
+    try:
+        with Tracker.waiting_at_most(SETTINGS_SECONDS), session.reading() as tracker:
+            found.update(tracker.servers())
+            found["station"] = session.station_in(tracker)
+    except CartrailError:
+        return found
+    return found
+
+
+def _list_sql(*, as_json: bool) -> None:
+    from tracker.tracker import Tracker
+
+    for one in Tracker.sent_statements():
+        if as_json:
+            print_json({"when": one.when, "sql": one.sql})
+        else:
+            print(f"-- {one.when}\n{one.sql};")

@@ -14,6 +14,7 @@ from tui.cli.options import example
 from tui.cli.output import print_json
 from tui.cli.progress import progress
 from tui.cli.session import CommandSession
+from tui.waits import waits_shown
 
 if TYPE_CHECKING:
     from tracker.values import StepVerdict, Verification
@@ -27,7 +28,7 @@ _WORDS: Final = {"holds": "holds", "finding": "FINDING", "not_checked": "not che
 _VERDICTS: Final = {
     0: "Verified: the record is what was recorded, as far as the steps above can see.",
     4: "THE RECORD CANNOT BE TRUSTED. Stop using this store and keep a copy of it as it is.",
-    6: "Nothing is wrong, but something that was promised or asked for is missing or could not be checked.",
+    6: "What was checked holds, but something that was promised or asked for is missing or could not be.",
 }
 
 _BUNDLE_CANNOT_BE_TRUSTED: Final = (
@@ -76,13 +77,14 @@ def verify(
     if bundle is not None:
         verdict = verify_bundle(bundle, heads=head or (), receipts=receipt or (), require_head=require_head)
     else:
-        with progress("Verified", "entries") as show:
+        with waits_shown(), progress("Verified", "entries") as show:
             verdict = verify_store(
                 session.settings.database,
                 receipts=receipt or (),
                 heads=head or (),
                 require_head=require_head,
                 progress=show,
+                config=session.settings.config,
             )
     if session.as_json:
         print_json(verdict.to_json())

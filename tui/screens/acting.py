@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 
 from textual.worker import Worker, WorkerCancelled
 
-from schema.errors import CartrailError, StatementChanged, StoreError
+from schema.errors import CartrailError, OutcomeUnknown, StatementChanged, StoreError, StoreUnreachable
 from schema.events.identity import Enrolled, UnitRegistered
 from schema.vocabulary import ReadMode
 from tracker.answers import Answer
@@ -43,6 +43,10 @@ class ActingScreen(BaseScreen):
         self.made = ""
         """The id of what it created."""
         self._doing: Worker[None] | None = None
+        self._unsettled: Proposal | None = None
+        """The act of which it is not known whether it was recorded; F10 asks for it again."""
+        self._proposed: Mapping[str, Any] = {}
+        """The request that was proposed last."""
 
     def key_facts(self) -> KeyFacts:
         """What was scanned goes with the answer."""
@@ -116,8 +120,17 @@ class ActingScreen(BaseScreen):
             self.act_failed(error)
 
     def act_failed(self, error: CartrailError) -> None:
-        """Nothing was written: say why; a store that is busy now is no reason to clear the bench."""
-        if isinstance(error, StoreError):
+        """Say why nothing was written, or that it is not known; no store is a reason to clear the bench."""
+        if isinstance(error, OutcomeUnknown):
+            self.show(
+                check(
+                    error.message,
+                    tr("F10 asks for the very same again; it is not recorded twice. Do not enter it anew."),
+                )
+            )
+        elif isinstance(error, StoreUnreachable):
+            self.show(check(error.message, error.remedy + " " + tr("Nothing is lost. F10: again.")))
+        elif isinstance(error, StoreError):
             self.show(
                 check(
                     error.message + " " + tr("Nothing was written and nothing is lost."),
@@ -129,12 +142,26 @@ class ActingScreen(BaseScreen):
         else:
             self.stop(stop_for(error))
 
+    def discarded(self, line: str, advice: str = "") -> ShownAnswer:
+        """The answer to Esc: what may have been recorded when the database was lost is not discarded."""
+        if self._unsettled is None:
+            return ok(line, advice)
+        act = self.signed_as or tr("The act")
+        return check(
+            tr("{act}: it is still not known whether it was recorded.", act=act),
+            tr("Look at the trail before it is entered anew."),
+        )
+
     async def propose(self, request: Mapping[str, Any]) -> Proposal | Answer:
         """The act frozen, or the answer to it; nothing is signed."""
         return await in_thread(lambda: self.session.tracker.propose(request=dict(request)))
 
     async def act(self, request: Mapping[str, Any], *, visitor: SignerSlot | None = None) -> Answer | None:
         """Record a request with everybody's signature; None when somebody discarded it."""
+        outcome = await self._settled(request)
+        if outcome is not None:
+            return outcome
+        self._proposed = dict(request)
         proposal = await self.propose(request)
         if not isinstance(proposal, Proposal):
             return proposal
@@ -160,9 +187,40 @@ class ActingScreen(BaseScreen):
         self.signed_as, self.made = title_of(proposal), _new_object(proposal)
         return await self._concluded(proposal)
 
+    async def _settled(self, request: Mapping[str, Any]) -> Answer | None:
+        """The answer to the act whose end was not known, asked for again with its id and its signatures.
+
+        None where there is none, or where it turned out not to be recorded: then it is asked anew. Raises
+        StatementChanged where it is recorded and what is asked now is something else.
+        """
+        doubted = self._unsettled
+        if doubted is None:
+            return None
+        try:
+            outcome = await self._concluded(doubted)
+        except StatementChanged:
+            self._unsettled = None  # it was not recorded, and would say something else now
+            return None
+        if {**self._proposed, "event_id": ""} == {**request, "event_id": ""}:
+            return outcome
+        if not outcome.ok:
+            return None
+        raise StatementChanged(
+            tr("{act} was recorded before the database was lost.", act=self.signed_as or tr("The act")),
+            remedy=tr("Look whether what stands here is still to be done. F10: again."),
+        )
+
     async def _concluded(self, proposal: Proposal) -> Answer:
         """The act written; what is wrong with the log is told beside it, and stays in the header."""
-        outcome: Answer = await in_thread(lambda: self.session.tracker.conclude(proposal=proposal))
+        self._unsettled = proposal
+        try:
+            outcome: Answer = await in_thread(lambda: self.session.tracker.conclude(proposal=proposal))
+        except OutcomeUnknown:
+            raise
+        except CartrailError:
+            self._unsettled = None
+            raise
+        self._unsettled = None
         trouble = self.session.tracker.log_trouble
         if trouble is None or trouble not in outcome.notices:
             return outcome

@@ -49,14 +49,20 @@ class AnswerBar(Static):
         self._first = 0
         """The first line shown of an answer that is longer than the bar."""
         self.answer: ShownAnswer | None = None
+        self._waited: ShownAnswer | None = None
+        """What is said while the database is waited for, in place of the answer."""
+
+    def show_wait(self, answer: ShownAnswer | None) -> None:
+        """Show in place of the last answer that one is waited for, silently; None shows that one again."""
+        if answer != self._waited:
+            self._waited = answer
+            self._draw()
 
     def show(self, answer: ShownAnswer) -> None:
         """Show an answer in place of the last one."""
         self._count += 1
         self._first = 0
-        self.answer = answer
-        for verdict in Verdict:
-            self.set_class(verdict is answer.verdict, f"-{verdict.value.lower()}")
+        self.answer, self._waited = answer, None
         flash(self, answer.verdict)
         self._draw()
 
@@ -79,15 +85,20 @@ class AnswerBar(Static):
         return max(self.app.size.height // 2 - 2, ANSWER_LINES_MIN)
 
     def _lines(self) -> list[Text]:
-        if self.answer is None:
+        answer = self._waited or self.answer
+        if answer is None:
             return []
-        text = answer_text(self.answer, number=self._count, width=self.app.size.width)
+        text = answer_text(answer, number=self._count, width=self.app.size.width)
         return list(text.split("\n"))
 
     def _draw(self) -> None:
+        answer = self._waited or self.answer
+        for verdict in Verdict:
+            self.set_class(answer is not None and verdict is answer.verdict, f"-{verdict.value.lower()}")
         lines, rows = self._lines(), self._rows_max
-        shown = lines[self._first : self._first + rows]
-        if shown and self._first + rows < len(lines):
+        first = 0 if self._waited else self._first
+        shown = lines[first : first + rows]
+        if shown and first + rows < len(lines):
             mark = tr("... PgDn")
             shown[-1].truncate(self.app.size.width - len(mark) - 1)
             shown[-1].append(f" {mark}", style="bold reverse")

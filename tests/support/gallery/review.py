@@ -7,7 +7,7 @@ from typing import Final
 
 from tests.support.front_desk import Desk
 from tests.support.gallery.story import Camera, Story
-from tests.tui.screens.test_audit import AUDITOR, shipped
+from tests.tui.screens.test_audit import AUDITOR, answer_all, shipped
 from tui.screens.audit import AuditScreen
 
 
@@ -38,6 +38,8 @@ async def audit(desk: Desk, shot: Camera) -> None:
     await desk.type("8")
     await shot(desk, "export")
     await desk.press("escape", "f10")
+    await shot(desk, "review-answers")
+    await answer_all(desk, screen.found)
     await shot(desk, "review")
     await desk.press("escape")
     await desk.pilot.resize_terminal(200, 50)

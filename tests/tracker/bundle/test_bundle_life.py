@@ -18,6 +18,9 @@ from tests.support.evidence_story import ANN, BEN, PATIENT, STATION, Story, buil
 from tests.support.stores import sqlite_url
 from tracker.bundle.export import BundleWish, BundleWritten, export_again, export_bundle
 from tracker.evidence.standalone.verify import Step
+from tracker.evidence.verification.store import verify_store
+from tracker.exports.disclosure import NAMES_ONLY
+from tracker.exports.forms import TrailFormat
 from tracker.therapy.erasure import Erase
 from tracker.therapy.identity import requests as identity
 from tracker.therapy.paperwork import requests as paperwork
@@ -155,6 +158,55 @@ def test_heads_on_paper_are_in_the_bundle(hub: Hub) -> None:
     assert judged(bundle, heads=(printed.text,), require_head=True).exit_code == 0
     forged = head_code(hub.tracker.registry.origin, printed.tree_size, "ab" * 32).text
     assert judged(bundle, heads=(forged,)).exit_code == 4
+
+
+def test_findings_d7_a_paper_that_saw_more_than_the_bundle(hub: Hub) -> None:
+    """Given a slip printed after the export, then the bundle's verifier says what can have happened, with
+    exit 6; the store, which has grown, holds it.
+    """
+    bundle = hub.export("mine", hub.story.coi).path.read_bytes()
+    hub.identify(hub.story.coi)
+    hub.tracker.log.integrate_and_sign()
+    printed = hub.tracker.print_head(chains=(hub.story.coi,))
+    assert printed is not None
+    size = json.loads(files_of(bundle)["manifest.json"])["tree_size"]
+    verdict = judged(bundle, heads=(printed.text,))
+    assert verdict.exit_code == 6 and verdict.report is not None
+    (gap,) = verdict.report.gaps[Step.PAPER]
+    assert gap.message == (
+        f"the head {printed.text} is of {printed.tree_size} entries, and this bundle shows {size}: this paper"
+        " saw more: the log was set back, or the paper is younger than the export"
+    )
+    assert verify_store(hub.story.url, heads=(printed.text,)).exit_code == 0
+
+
+@pytest.mark.parametrize("form", [TrailFormat.PDF, TrailFormat.XLSX, TrailFormat.EPCIS])
+def test_findings_d7_the_head_of_a_report_is_in_the_next_bundle(hub: Hub, form: TrailFormat) -> None:
+    """Given a report, then its head is noted as one on paper, and the therapy's bundle holds it."""
+    exports = hub.tracker.exports
+    trails = exports.trails((hub.story.coi,))
+    head = trails.head
+    assert head is not None
+    reason = exports.note(
+        staff=ANN, station=STATION, form=form.value, chains=(hub.story.coi,), disclosure=NAMES_ONLY,
+        signed_in=True, head=head,
+    )  # fmt: skip
+    assert reason is None
+    hub.identify(hub.story.coi)
+    bundle = hub.export("mine", hub.story.coi).path.read_bytes()
+    assert judged(bundle, heads=(head.text,), require_head=True).exit_code == 0
+    assert judged(hub.export("other", hub.story.other).path.read_bytes(), heads=(head.text,)).exit_code == 6
+
+
+def test_findings_d7_a_form_without_a_head_is_not_noted(hub: Hub) -> None:
+    """Given a table for a spreadsheet, which shows no head, then none is noted."""
+    exports = hub.tracker.exports
+    exports.note(
+        staff=ANN, station=STATION, form="csv", chains=(hub.story.coi,), disclosure=NAMES_ONLY,
+        signed_in=True, head=exports.trails((hub.story.coi,)).head,
+    )  # fmt: skip
+    with hub.tracker.store.read() as transaction:
+        assert transaction.printed_heads(hub.story.coi) == []
 
 
 def test_after_an_erasure(hub: Hub) -> None:

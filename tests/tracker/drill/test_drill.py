@@ -34,6 +34,9 @@ FIRST = {
     "edit and re-hash": Check.SIGNATURES,
     "fork a chain": Check.SEQUENCE,
     "answer what was not said": Check.LINKS,
+    "cut the tail, rebuild the log": Check.KEPT_HEADS,
+    "delete a therapy": Check.KEPT_HEADS,
+    "put an old backup in place": Check.KEPT_HEADS,
     "hide from a search": Check.READ_TABLES,
     "add a trigger": Check.GUARDS,
 }
@@ -142,12 +145,12 @@ class TestTheCommand:
     def test_the_table(self, cartrail: Cartrail, founded: Site) -> None:
         said = cartrail("drill", "--database", founded.path)
         words = " ".join(said.out.split())
-        assert "nothing can catch" in words and "caught by the head" in words
-        assert "3 attacks: 0 refused by the program, 1 caught by the store itself" in said.err
+        assert "nothing can catch" in words and "step 17" in words
+        assert "3 attacks: 0 refused by the program, 2 caught by the store itself" in said.err
 
     def test_as_json_and_markdown(self, cartrail: Cartrail, founded: Site) -> None:
         found = cartrail("drill", "--json", "--database", founded.path).records
-        assert [one["caught"] for one in found] == ["alone", "head", "nothing"]
+        assert [one["caught"] for one in found] == ["alone", "alone", "nothing"]
         said = cartrail("drill", "--markdown", "--database", founded.path).out.splitlines()
         assert all(line in block() for line in said[1:-1])
 

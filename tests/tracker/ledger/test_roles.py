@@ -103,6 +103,11 @@ def test_findings_e3_a_therapy_is_recorded_as_the_application_role(
     Store.migrate(fresh_postgres, app_role=role)
     url = as_role(fresh_postgres, role)
     network = replace(network, tracker=Tracker.open(url=url, environment=environment))
+    servers = network.tracker.servers()
+    assert servers["role"] == role and "primary, PostgreSQL" in servers["server"]
+    assert network.tracker.server_warnings() == (
+        "No standby is waited for: what is answered is lost with this one server.",
+    )
     journey = Journey(network, "A", 1)
     for stage in STAGES:
         lead(journey, stage)

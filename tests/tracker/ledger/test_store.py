@@ -36,7 +36,6 @@ from tests.support.stores import (
 from tracker.ledger import entries, openings, views
 from tracker.ledger.conflicts import ChainConflict, Conflict, EventIdTaken, SharedConflict
 from tracker.ledger.entries import PAGE
-from tracker.ledger.postgres import IDLE_SECONDS
 from tracker.ledger.retry import retrying
 from tracker.ledger.store import Store
 from tracker.ledger.transaction import Transaction
@@ -417,7 +416,6 @@ def test_a_server_that_hung_up_is_called_again(fresh_postgres: str) -> None:
         fill(store, 1)
         with administrator.connect() as connection:
             connection.exec_driver_sql(kill)
-        time.sleep(IDLE_SECONDS + 0.1)
         fill(store, 1)
         with pytest.raises(StoreError) as broken:
             interrupted(store)

@@ -3,20 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
 from schema.events.review import TrailReviewed
-from schema.vocabulary import Meaning
+from schema.vocabulary import FindingWord, Meaning, ReviewOutcome
 from tests.support.journeys import World
 from tracker.demo.journey import scan
 from tracker.evidence.verification.store import verify_store
 from tracker.exports.gaps import Gap
 from tracker.therapy.making import requests as processing
-from tracker.therapy.review import ReviewTrail
+from tracker.therapy.review import GivenAnswer, ReviewTrail
 
 Worlds = Callable[[str], World]
 SIGNED = "QA-2 audit_trail_reviewed"
+ACCEPTED = ReviewOutcome.ACCEPTED
+NOTHING_FOUND: dict[str, Any] = {"findings": 0, "outcome": ACCEPTED, "signed": SIGNED}
+
+
+def said(check: str, answer: FindingWord = FindingWord.EXPLAINED) -> GivenAnswer:
+    """An answer to what a check found."""
+    return GivenAnswer(check=check, answer=answer, remark="Looked into with the site")
 
 
 def pending(given: World) -> Gap:
@@ -30,20 +38,27 @@ def last_event(given: World) -> str:
     return given.entries(given.one.coi)[-1].statement.event_id
 
 
-def test_a_review_names_what_was_read(world: Worlds) -> None:
+def test_findings_d15_a_review_names_what_was_read_and_what_is_said_of_it(world: Worlds) -> None:
     """Sequence, event and digest of the last entry, and the findings; signed with its own meaning."""
     given = world("frozen")
     read = given.entries(given.one.coi)[-1]
     assert "never reviewed" in pending(given).findings[0]
     given.do(
         ReviewTrail, "QA-2", coi=scan(given.one.coi), through=read.statement.event_id, findings=2,
-        checks=("late", "typed"), signed=SIGNED,
+        checks=("late", "typed"), signed=SIGNED, outcome=ReviewOutcome.WITH_OBSERVATIONS, remark="Ask again",
+        answers=(said("late"), said("typed", FindingWord.OBSERVED)),
     )  # fmt: skip
     entry = given.entries(given.one.coi)[-1]
     payload = entry.statement.payload
     assert isinstance(payload, TrailReviewed)
     assert (payload.through, payload.event) == (read.sequence, read.statement.event_id)
     assert (payload.digest, payload.findings) == (read.statement.digest, 2)
+    assert [(one.check, one.answer.value) for one in payload.answers] == [
+        ("late", "explained"), ("typed", "observed"),
+    ]  # fmt: skip
+    assert payload.outcome is ReviewOutcome.WITH_OBSERVATIONS and payload.remark is not None
+    reviewed = given.state().reviewed
+    assert reviewed is not None and reviewed.words == "with observations: typed"
     assert [one.meaning for one in entry.signatures] == [Meaning.AUDIT_TRAIL_REVIEWED]
     assert not entry.statement.reads and not pending(given).total
     assert verify_store(given.url, clock=given.clock).exit_code == 0
@@ -53,7 +68,13 @@ def test_more_is_pending_once_more_is_recorded(world: Worlds) -> None:
     """The review stands through its entry; the board and the gaps say so."""
     given = world("frozen")
     given.do(
-        ReviewTrail, "QA-2", coi=scan(given.one.coi), through=last_event(given), findings=0, signed=SIGNED
+        ReviewTrail,
+        "QA-2",
+        coi=scan(given.one.coi),
+        through=last_event(given),
+        findings=0,
+        outcome=ACCEPTED,
+        signed=SIGNED,
     )
     given.do(processing.Quarantine, "QA-2", units=given.one.frozen_scans((given.one.bag,)), reason="other")
     (told,) = pending(given).findings
@@ -67,7 +88,7 @@ def test_twice_is_already_done(world: Worlds) -> None:
     given = world("frozen")
     first = given.entries(given.one.coi)[2].statement.event_id
     through = last_event(given)
-    asked = {"coi": scan(given.one.coi), "findings": 0, "signed": SIGNED}
+    asked = {"coi": scan(given.one.coi), **NOTHING_FOUND}
     given.do(ReviewTrail, "QA-2", through=through, **asked)
     for again in (through, first):
         answer = given.ask(ReviewTrail, "QA-2", through=again, **asked)
@@ -80,12 +101,32 @@ def test_twice_is_already_done(world: Worlds) -> None:
         ("TECH-A1", {}, "role_missing"),
         ("QA-2", {"through": "019b0000-0000-7000-8000-000000000000"}, "unknown_event"),
         ("QA-2", {"checks": ("late",)}, "findings_differ"),
+        ("QA-2", {"checks": ("late",), "findings": 1}, "finding_unanswered"),
+        ("QA-2", {"answers": (said("late"),)}, "findings_differ"),
+        (
+            "QA-2",
+            {"checks": ("late",), "findings": 1, "answers": (said("late"), said("late"))},
+            "findings_differ",
+        ),
+        (
+            "QA-2",
+            {"checks": ("late",), "findings": 1, "answers": (said("late", FindingWord.OBSERVED),)},
+            "outcome_differs",
+        ),
+        ("QA-2", {"outcome": ReviewOutcome.WITH_OBSERVATIONS}, "outcome_differs"),
     ],
 )
-def test_what_is_no_review(actor: str, more: dict[str, object], error: str, world: Worlds) -> None:
+def test_findings_d15_what_is_no_review(
+    actor: str, more: dict[str, object], error: str, world: Worlds
+) -> None:
     """Somebody else's signature, an event of another therapy, findings that nobody counted."""
     given = world("frozen")
-    asked = {"coi": scan(given.one.coi), "through": last_event(given), "findings": 0} | more
+    asked = {
+        "coi": scan(given.one.coi),
+        "through": last_event(given),
+        "findings": 0,
+        "outcome": ACCEPTED,
+    } | more
     answer = given.ask(ReviewTrail, actor, signed=f"{actor} audit_trail_reviewed", **asked)
     assert answer.problem is not None and answer.problem.error == error
 
@@ -94,7 +135,15 @@ def test_another_therapys_event(world: Worlds) -> None:
     """Nothing of another patient's trail is named."""
     given = world("frozen")
     other = given.entries(given.two.coi)[0].statement.event_id
-    answer = given.ask(ReviewTrail, "QA-2", coi=scan(given.one.coi), through=other, findings=0, signed=SIGNED)
+    answer = given.ask(
+        ReviewTrail,
+        "QA-2",
+        coi=scan(given.one.coi),
+        through=other,
+        findings=0,
+        outcome=ACCEPTED,
+        signed=SIGNED,
+    )
     assert answer.problem is not None and answer.problem.error == "unknown_event"
 
 
@@ -104,7 +153,10 @@ def test_the_auditors_request(world: Worlds) -> None:
     found = given.tracker.audit.therapy(given.one.coi)
     assert given.tracker.audit.why_no_review("QA-2", found) is None
     assert given.tracker.audit.why_no_review("NURSE-A1", found) is not None
-    request = given.tracker.audit.review_request(found, staff="QA-2", station="MFG-1-01")
+    request = given.tracker.audit.review_request(
+        found, staff="QA-2", station="MFG-1-01", answers=[said(one.code) for one in found.found]
+    )
+    assert request["outcome"] == "accepted"
     answer = given.tracker.record(request=request, signers=[given.network.signers["QA-2"]])
     assert answer.ok
     assert given.tracker.audit.why_no_review("QA-2", given.tracker.audit.therapy(given.one.coi)) is not None
@@ -115,6 +167,12 @@ def test_it_is_no_progress(world: Worlds) -> None:
     given = world("frozen")
     before = given.state().last_kind
     given.do(
-        ReviewTrail, "QA-2", coi=scan(given.one.coi), through=last_event(given), findings=0, signed=SIGNED
+        ReviewTrail,
+        "QA-2",
+        coi=scan(given.one.coi),
+        through=last_event(given),
+        findings=0,
+        outcome=ACCEPTED,
+        signed=SIGNED,
     )
     assert given.state().last_kind == before and given.state().reviewed is not None

@@ -386,7 +386,7 @@ class TestEnding:
             raise KeyboardInterrupt
 
         assert ended(interrupted) == 130
-        assert "was not recorded" in capsys.readouterr().err
+        assert "not known whether it was recorded" in capsys.readouterr().err
 
     def test_long_and_hostile_messages(self) -> None:
         """A message is cut and shows what it would not print."""

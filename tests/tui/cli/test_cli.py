@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from importlib import metadata
@@ -17,6 +18,7 @@ from PIL import Image
 
 from schema.errors import InputError, Refusal
 from schema.identifiers import parse_printed
+from schema.papercodes import parse_head
 from schema.vocabulary import Reason
 from tests.support.commands import PASSWORDS, PINS, Cartrail, Site, process, typed, write_credentials
 from tests.support.demos import DemoSite, copied, without_papers
@@ -24,6 +26,7 @@ from tests.support.journeys import World
 from tests.support.places import ROOT
 from tracker.demo import stages
 from tracker.demo.run import DemoResult
+from tracker.ledger.store import Store
 from tracker.protocols.model import Protocol
 from tracker.rules.therapy_state import TherapyState
 from tracker.views.reading import Reader
@@ -497,7 +500,11 @@ class TestLabels:
         named = (coi, "OPER-1", "--reason", "further_copy", "--paper", "A4")
         cartrail("label", *named, "--to", f"pdf:{sheet}", *self.shared(demo_site))
         page = pypdfium2.PdfDocument(sheet)[0]
-        assert "CTH" in page.get_textpage().get_text_range()
+        text = page.get_textpage().get_text_range()
+        (code,) = re.findall(r"CTH[A-Z0-9]{70}", "".join(text.split()))
+        # D7: noted as that of a slip, also where the sheet is a COI card, whose own code names the therapy.
+        with Store.open(demo_site.url) as store, store.read() as transaction:
+            assert parse_head(code).tree_size in transaction.printed_heads(coi)
 
     def test_a_printer_that_is_not_there(self, cartrail: Cartrail, demo_site: DemoSite) -> None:
         """It is said that nothing was printed, and what to do."""

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import select
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,7 +18,7 @@ from typing import IO, Any
 import orjson
 import pytest
 
-from schema.errors import StoreBusy
+from schema.errors import StoreBusy, StoreUnreachable
 from tests.support.commands import (
     PASSWORDS,
     Cartrail,
@@ -32,6 +33,7 @@ from tracker.acts.randomness import uuid7
 from tracker.catalog import requests
 from tracker.clock import SystemClock
 from tracker.tracker import Tracker
+from tui.cli.record import batches
 from tui.cli.record.lines import LINE_BYTES_MAX, Lines
 
 
@@ -62,6 +64,25 @@ def record(cartrail: Cartrail, founded: Site, tmp_path: Path) -> Any:
         return cartrail("record", path, *founded.as_ada, exit_code=exit_code)
 
     return run
+
+
+def test_availability_b5_a_line_that_was_taken_in_the_end_is_no_failure(
+    record: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The exit code is that of the first line which was not taken when it was sent again either."""
+    monkeypatch.setattr(batches, "BATCH_LINES", 1)
+    in_batch, tries = Tracker.in_batch, itertools.count()
+
+    def lost(tracker: Tracker, work: Callable[[], Any]) -> Any:
+        if next(tries) in {0, 2}:
+            raise StoreUnreachable("The database does not answer.")
+        return in_batch(tracker, work)
+
+    monkeypatch.setattr(Tracker, "in_batch", lost)
+    first = add_person("CAM-1")
+    assert [line["ok"] for line in record(first, first).records] == [False, True]
+    said = record(add_person("DAN-1"), add_person("EVE-1"), exit_code=5)
+    assert [line["ok"] for line in said.records] == [False, True]
 
 
 class TestAnswers:

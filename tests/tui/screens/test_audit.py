@@ -7,18 +7,21 @@ from pathlib import Path
 
 import orjson
 import pytest
+from rich.text import Text
 
 from schema.entry import REGISTRY, read_entry
 from schema.events.registry import TrailExported
 from schema.events.review import TrailReviewed
-from schema.vocabulary import Meaning
+from schema.vocabulary import Meaning, ReviewOutcome
 from tests.support.front_desk import Desk, desk_at
 from tests.tui.screens.test_screens import kinds
+from tracker.auditing import Audit
 from tracker.demo import stages
 from tracker.demo.journey import Journey
 from tracker.exports.gaps import sequence_in_finding
 from tracker.exports.report.sections import section_of
 from tui.screens.audit import AuditScreen
+from tui.screens.audit.text import broken
 from tui.screens.entry import EntryScreen, TextScreen
 
 AUDITOR = "AUDIT-1"
@@ -200,7 +203,15 @@ async def test_as_it_was_known(tmp_path: Path) -> None:
         assert screen.found.as_of is None and screen.found.later == 0
 
 
-async def test_the_review_is_signed(tmp_path: Path) -> None:
+async def answer_all(desk: Desk, shown: Audit, *, observed: str = "") -> None:
+    """Type a word of each check that found something, then a comment on the whole."""
+    for one in shown.found:
+        assert one.title in desk.told
+        await desk.type("! Ask the site" if one.code == observed else "Looked into")
+    await desk.type("Read with the site")
+
+
+async def test_findings_d15_the_review_is_signed(tmp_path: Path) -> None:
     """Through which entry, how many findings of which checks; then nothing is left to review."""
     async with desk_at("COLL-A", tmp_path) as desk:
         journey, _ = shipped(desk)
@@ -208,6 +219,7 @@ async def test_the_review_is_signed(tmp_path: Path) -> None:
         assert screen.found is not None
         shown = screen.found
         await desk.press("f10")
+        await answer_all(desk, shown, observed=shown.found[0].code)
         assert "TRAIL REVIEWED" in desk.screen
         await desk.pin(AUDITOR)
         last = desk.tracker.read.trail(coi=journey.coi).entries[-1].entry
@@ -217,6 +229,10 @@ async def test_the_review_is_signed(tmp_path: Path) -> None:
         assert payload.digest == shown.dossier.entries[-1].statement.digest
         assert payload.findings == shown.findings and set(payload.checks) == {one.code for one in shown.found}
         assert [one.meaning for one in last.signatures] == [Meaning.AUDIT_TRAIL_REVIEWED]
+        assert payload.outcome is ReviewOutcome.WITH_OBSERVATIONS and payload.remark is not None
+        words = {one.check: one.answer.value for one in payload.answers}
+        observed, *others = (one.code for one in shown.found)
+        assert words == {observed: "observed", **dict.fromkeys(others, "explained")}
         assert f"reviewed through #{payload.through} by {AUDITOR}" in desk.screen
         await desk.press("f10")
         assert "reviewed to its end" in desk.told
@@ -293,3 +309,11 @@ async def test_a_wide_terminal_shows_the_event_beside(tmp_path: Path) -> None:
         await desk.press("f4", "down")
         desk.clock.advance(timedelta(seconds=1))
         assert "Statement digest" in desk.screen
+
+
+def test_a_long_finding_is_told_whole() -> None:
+    """At 80 columns it goes on under its own words; nothing of it is cut or scrolled away sideways."""
+    finding = "        22 deviation assessed: major, cause equipment, decision no impact for UDTHLV9LTK9N"
+    lines = broken(Text(finding, style="bold"), 60).plain.splitlines()
+    assert " ".join(" ".join(lines).split()) == finding.strip()
+    assert len(lines) == 2 and lines[1].startswith(" " * 10) and max(map(len, lines)) <= 60

@@ -506,6 +506,10 @@ async def test_a_handoff_that_nobody_took_is_ended(tmp_path: Path) -> None:
         stages.relinquish_box(journey, "TECH-A1", "COLL-A", box, seal)
         await desk.sign_in("TECH-A1")
         await desk.see(box)
+        screen: object = desk.app.screen
+        assert isinstance(screen, HomeScreen) and screen.subject is not None
+        why = {one.kind: one.violation.rule for one in screen.subject.offers if one.violation is not None}
+        assert why["accepted"] == why["refused"] == "not_receiver" and "lapsed" not in why
         await desk.choose("End a handoff")
         await desk.pin("TECH-A1")
         assert kinds(desk, journey.coi)[-1] == "lapsed", desk.told

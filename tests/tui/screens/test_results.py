@@ -30,7 +30,9 @@ async def test_findings_a10_a_slip_leaves_its_field(tmp_path: Path) -> None:
         assert isinstance(desk.app.screen, StepScreen)
         assert "1995 is not possible for a volume of leukapheresis, which is 10 to 500 mL" in desk.told
         await desk.type("199.5")
+        assert "About           End the collection" in desk.screen and "by NURSE-A1" in desk.screen
         await desk.pin("NURSE-A1")
+        assert "Correct a recorded value" in desk.screen
         assert str(journey.state.units[journey.bag].volume_ml) == "199.5"
 
 

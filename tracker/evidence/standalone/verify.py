@@ -494,14 +494,16 @@ null], "tallied": ["list", "unit_id", 0, null]}], "terminal_checked 1": ["object
 "signed_in": "flag"}], "trail_reviewed 1": ["object", {"reason?": "reason", "remark?": "commitment",
 "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink",
 "attested"]}], "bench?": "short", "through": ["integer", 0, 1099511627775], "event": "event", "digest":
-"digest", "findings": ["integer", 0, 1099511627775], "checks": ["list", "term", 0, 60]}],
-"unit_registered 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {
-"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}],
-"bench?": "short", "unit": "unit_id", "material": ["word", "leukapheresis", "in_process", "product",
-"syringe", "qc_sample", "retain"], "parents": ["list", "unit_id", 0, null]}], "unpacked 1": ["object", {
+"digest", "findings": ["integer", 0, 1099511627775], "checks": ["list", "term", 0, 60], "outcome": [
+"word", "accepted", "with_observations"], "answers": ["list", ["object", {"check": "term", "answer": [
+"word", "explained", "observed"], "remark": "commitment"}], 0, 60]}], "unit_registered 1": ["object", {
 "reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer":
-"commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "units": ["list",
-"unit_id", 1, 200], "box": "box_id"}]}}
+"commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "unit": "unit_id",
+"material": ["word", "leukapheresis", "in_process", "product", "syringe", "qc_sample", "retain"],
+"parents": ["list", "unit_id", 0, null]}], "unpacked 1": ["object", {"reason?": "reason", "remark?":
+"commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word",
+"signed", "ink", "attested"]}], "bench?": "short", "units": ["list", "unit_id", 1, 200], "box": "box_id"}]
+}}
 """
 )
 
@@ -2591,6 +2593,12 @@ class Verifier:
                 message = f"The head of size {head.size} was not taken from the log {manifest.origin}."
                 raise BadInput(message)
             report.missed(Step.PAPER, "", f"the head {head.code} is of another log")
+        elif head.size > manifest.size:
+            message = (
+                f"the head {head.code} is of {head.size} entries, and this bundle shows {manifest.size}: "
+                "this paper saw more: the log was set back, or the paper is younger than the export"
+            )
+            report.missed(Step.PAPER, "", message)
         elif head.size not in self.roots:
             message = f"the head {head.code} could not be checked: no proof from size {head.size} is here"
             report.missed(Step.PAPER, "", message)

@@ -71,7 +71,10 @@ def _check_head(head: HeadCode, log: LogRoots, journal: Journal) -> None:
     if not head.is_of(log.origin):
         journal.missed(Check.PAPER, "", None, f"the head {head.text} is of another log")
     elif head.tree_size > log.size:
-        message = f"the head {head.text} saw {head.tree_size} leaves, and the log has {log.size}"
+        message = (
+            f"the head {head.text} saw {head.tree_size} leaves, and the log has {log.size}: this paper saw"
+            " more, so the end of the log was cut or the store was set back"
+        )
         journal.found(Check.PAPER, "", None, message)
     elif log.roots[head.tree_size] != head.root:
         message = f"the log does not begin with the {head.tree_size} leaves that the head {head.text} saw"

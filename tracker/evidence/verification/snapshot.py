@@ -4,25 +4,29 @@ from __future__ import annotations
 
 import itertools
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, TypeVar
 
 from schema import guards
 from schema.errors import IntegrityFailure
 from tracker.ledger import creation, faults
 from tracker.ledger.engine import Record, Session
-from tracker.ledger.postgres import PostgresSession
+from tracker.ledger.postgres_session import PostgresSession
 from tracker.ledger.roles import Rights, rights
 from tracker.ledger.sqlite import SqliteSession
 from tracker.ledger.store import Store
+
+T = TypeVar("T")
 
 ROWS_AT_ONCE: Final = 200
 """Rows a server sends at a time; a body has about two kilobytes."""
 
 _CACHE_KIBIBYTES: Final = 4_000
+_STATEMENT_SECONDS: Final = 600.0
+"""A server sorts and joins millions of rows before it gives the first; one that is frozen is found out."""
 
 _ENTRIES: Final = (
     "SELECT e.chain, e.sequence, e.body, e.digest, e.statement_digest, e.event_id, p.recorded_at,"
@@ -197,10 +201,19 @@ def _sqlite_rows(session: SqliteSession, text: str, where: str) -> Iterator[Reco
 def _postgres_rows(session: PostgresSession, text: str, where: str, name: str) -> Iterator[Record]:
     import psycopg
 
+    session.patient(_STATEMENT_SECONDS)
     try:
         with session.connection.cursor(name=name, scrollable=False) as cursor:
-            cursor.itersize = ROWS_AT_ONCE
-            cursor.execute(text)
-            yield from cursor
+            _timed(session, lambda: cursor.execute(text))
+            while rows := _timed(session, lambda: cursor.fetchmany(ROWS_AT_ONCE)):
+                yield from rows
     except psycopg.Error as error:
         raise faults.of_postgres(error, where) from error
+
+
+def _timed(session: PostgresSession, ask: Callable[[], T]) -> T:
+    session.asked()
+    try:
+        return ask()
+    finally:
+        session.answered()

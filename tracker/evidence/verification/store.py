@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
+from pathlib import Path
 
 from schema.entry import REGISTRY
 from schema.errors import InputError
@@ -18,6 +19,7 @@ from tracker.evidence.verification.holdings import (
     check_papers,
     check_strays,
 )
+from tracker.evidence.verification.kept import KeptHeads
 from tracker.evidence.verification.log import Leaves, RebuiltTree, Witnesses
 from tracker.evidence.verification.mentions import reached
 from tracker.evidence.verification.paper import LogRoots, OutsidePaper, read_paper
@@ -42,8 +44,11 @@ def verify_store(
     replay: bool = True,
     progress: Progress | None = None,
     clock: Clock | None = None,
+    config: Path | None = None,
 ) -> Verification:
     """The verdict over a store; raises InputError for a code that is not intact, OtherLog for a foreign head.
+
+    In `config` lie the keys of this machine, and beside them the heads that it signed and cosigned last.
 
     Without replay the read tables, which are no evidence, are left out, and the verdict says so.
 
@@ -51,20 +56,28 @@ def verify_store(
     """
     paper = read_paper(receipts, heads, require_head=require_head)
     with opened(url) as snapshot:
-        return _Verifier(url, snapshot, paper, progress, clock or SystemClock()).run(replayed=replay)
+        verifier = _Verifier(url, snapshot, paper, progress, clock or SystemClock(), config)
+        return verifier.run(replayed=replay)
 
 
 class _Verifier:
     """One verification on its way; of each leaf it keeps the digest, and else nothing that grows."""
 
     def __init__(
-        self, url: str, snapshot: Snapshot, paper: OutsidePaper, progress: Progress | None, clock: Clock
+        self,
+        url: str,
+        snapshot: Snapshot,
+        paper: OutsidePaper,
+        progress: Progress | None,
+        clock: Clock,
+        config: Path | None,
     ) -> None:
         self._url = url
         self._snapshot = snapshot
         self._paper = paper
         self._progress = progress
         self._clock = clock
+        self._config = config
         self._journal = Journal()
         self._registry = RegistryHeads()
         self._total = snapshot.count("custody_event")
@@ -145,10 +158,12 @@ class _Verifier:
         tree = RebuiltTree(leaves, self._snapshot, journal)
         witnesses = Witnesses(self._registry.state, leaves, journal)
         exports = self._registry.exports
-        sizes = self._paper.sizes.union(said.tree_size for _, said in exports)
+        kept = KeptHeads.of(self._config, self._registry.state.origin)
+        sizes = self._paper.sizes.union(kept.sizes, (said.tree_size for _, said in exports))
         roots = witnesses.check(self._snapshot, tree, sizes)
         witnesses.check_named(exports, roots)
         witnesses.check_printed(self._snapshot)
+        kept.conclude(tree.size, roots, journal)
         root = tree.conclude()
         if tree.size:
             journal.note(Check.TREE, f"{tree.size} leaves have the root {root}")

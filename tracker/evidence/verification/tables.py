@@ -18,7 +18,7 @@ PROVED: Final = frozenset(
         "paper_scan",
     }
 )
-"""Chained, signed, leaves of the tree, or named by a digest in an entry: steps 1 to 14 and 18."""
+"""Chained, signed, leaves of the tree, or named by a digest in an entry: steps 1 to 14 and 19."""
 
 REPLAYED: Final = frozenset(
     {"therapy", "unit", "scan_code", "bench", "deviation_now", "mention", "mention_reach"}

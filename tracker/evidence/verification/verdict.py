@@ -39,8 +39,9 @@ class Check(IntEnum):
     COMMITMENTS = 14
     READ_TABLES = 15
     LINKS = 16
-    GUARDS = 17
-    ATTACHMENTS = 18
+    KEPT_HEADS = 17
+    GUARDS = 18
+    ATTACHMENTS = 19
 
 
 TITLES: Final[Mapping[Check, str]] = {
@@ -60,6 +61,7 @@ TITLES: Final[Mapping[Check, str]] = {
     Check.COMMITMENTS: "What is held opens its commitments",
     Check.READ_TABLES: "Read tables are what the entries replay to",
     Check.LINKS: "What an entry answers is there as it says",
+    Check.KEPT_HEADS: "The log continues what this machine signed last",
     Check.GUARDS: "Append-only guards are in place",
     Check.ATTACHMENTS: "Files that entries name are held",
 }

@@ -19,6 +19,7 @@ from schema.vocabulary import (
     EntryMode,
     ErasureGround,
     Fault,
+    FindingWord,
     Grade,
     HandoffType,
     InspectionResult,
@@ -27,6 +28,7 @@ from schema.vocabulary import (
     PartyType,
     ReadMode,
     Reason,
+    ReviewOutcome,
     Severity,
 )
 from tracker.concerns import Concern
@@ -81,6 +83,11 @@ VALUES: Final[Mapping[type[StrEnum], Mapping[StrEnum, Concern]]] = MappingProxyT
             **dict.fromkeys(_FAULTS, Concern.FAULT_REASONS),
             **dict.fromkeys(_PRINTING, Concern.PAPERWORK),
         },
+        ReviewOutcome: {
+            ReviewOutcome.ACCEPTED: Concern.PLANNED,
+            ReviewOutcome.WITH_OBSERVATIONS: Concern.OBSERVATIONS,
+        },
+        FindingWord: _all(FindingWord, Concern.DETAIL),
         Severity: _all(Severity, Concern.DETAIL),
         DeviationDecision: _all(DeviationDecision, Concern.DETAIL),
         LaboratoryFinding: _all(LaboratoryFinding, Concern.DETAIL),

@@ -138,9 +138,10 @@ def _setting(
     tracker: Tracker, contents: Sequence[Content], stock: str | None, paper: str | None
 ) -> PrintSetting:
     """How it is laid out; a sheet of paper is a witness of the log too."""
+    from labels.content import therapies_on
     from labels.pdf import PrintSetting
 
     head = None
     if paper is not None:
-        head = tracker.print_head(chains=sorted({getattr(one, "coi_id", "") for one in contents} - {""}))
+        head = tracker.print_head(chains=sorted({coi for one in contents for coi in therapies_on(one)}))
     return PrintSetting(stock=stock, paper=paper, head=head.text if head else None)

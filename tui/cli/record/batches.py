@@ -60,9 +60,11 @@ class Batches:
                 break
             self._pending.append(asked(line))
             size += line.length
-        # Signing in writes failures of its own, which must not wait for this batch to end.
-        for one in self._pending:
-            self._signers(one)
+        # Signing in writes failures of its own, which must not wait for this batch to end. A store that fails
+        # here fails again when the lines are recorded, and is answered there.
+        with suppress(StoreError):
+            for one in self._pending:
+                self._signers(one)
         return True
 
     def _recorded(self) -> list[Answer]:

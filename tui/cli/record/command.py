@@ -44,7 +44,8 @@ def record(
     """Record requests as JSON lines, and answer each with one line.
 
     A line is taken or not taken as a whole. Lines that wait together are committed together, and their
-    answers come after the commit. The exit code is that of the first line that was not ok.
+    answers come after the commit. The exit code is that of the first line that was not ok, unless the same
+    event_id was sent again and taken.
     """
     if help_requests:
         _help(file, as_json=options_in(context).as_json)
@@ -58,13 +59,17 @@ def _answer_all(session: CommandSession, tracker: Tracker, descriptor: int) -> i
     from tui.cli.record.batches import Batches
     from tui.cli.record.lines import Lines
 
-    first_not_ok = 0
+    not_ok: dict[str, int] = {}
     for answers in Batches(tracker, SignedIn(tracker, session.secrets), Lines(descriptor)).answers():
         for answer in answers:
             print_json(answer.to_json())
-            first_not_ok = first_not_ok or answer.exit_code
+            key = answer.event_id or ""
+            if not answer.ok:
+                not_ok.setdefault(key, answer.exit_code)
+            elif key:
+                not_ok.pop(key, None)
         sys.stdout.flush()
-    return first_not_ok
+    return next(iter(not_ok.values()), 0)
 
 
 @contextmanager

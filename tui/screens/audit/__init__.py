@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import ClassVar, Final
 from zoneinfo import ZoneInfo
 
@@ -15,18 +16,22 @@ from textual.message import Message
 from textual.widgets import DataTable, Static
 
 from schema.errors import CartrailError
+from schema.vocabulary import FindingWord
 from schema.zones import typed_time, zone_info
-from tracker.values import AsOf, Audit, DossierEvent, held_at
+from tracker.values import AsOf, Audit, DossierEvent, GivenAnswer, held_at
 from tui.answers import check, ok
 from tui.commands import Command, Sign
-from tui.framing import RawScan
+from tui.framing import RawScan, printed_code
 from tui.language import tr
-from tui.screens.audit.text import event_cells, gap_lines, heading_text, held_text, short_entry_text
+from tui.screens.audit.text import broken, event_cells, gap_lines, heading_text, held_text, short_entry_text
 from tui.screens.entry import EntryScreen, TextScreen
 from tui.screens.exporting import ExportScreen
 from tui.screens.what import ExplainingScreen
 from tui.session import TerminalSession
 from tui.workers import in_thread, start
+
+REMARK_MAX: Final = 500
+"""Characters of an answer or comment that a review takes."""
 
 PAGE: Final = 200
 """Events put on the screen at a time; more follow when the cursor reaches the end."""
@@ -35,6 +40,9 @@ SIDE_BY_SIDE: Final = 156
 """Columns from which the chosen event stands beside the list and neither is cut."""
 
 SIDE_WIDTH: Final = 78
+_GAPS_PADDED: Final = 4
+"""Columns that the cells of the list and its scroll bar take of a line."""
+
 ROOMY: Final = 118
 """Columns from which the list itself has room for longer words."""
 
@@ -86,8 +94,8 @@ class AuditScreen(ExplainingScreen):
     about = tr(
         "What calls for attention stands first; F4 shows every event. Up and Down "
         "choose, Enter opens an event with its bytes and proof. F6 asks who held it at "
-        "a time, F7 shows what was known then, F11 exports, F10 signs that you have "
-        "reviewed this trail to its end."
+        "a time, F7 shows what was known then, F11 exports. F10 asks what is to be said "
+        "of each check that found something, then you sign that you have reviewed this trail to its end."
     )
     own_commands: ClassVar[tuple[type[Command], ...]] = (Switch, HeldAt, AsKnown, TakeOut)
     is_misread_grave = False
@@ -113,6 +121,8 @@ class AuditScreen(ExplainingScreen):
         self._asking: Callable[[str], None] | None = None
         self._placed = 0
         self._gaps: list[int | None] = []
+        self._answers: list[GivenAnswer] = []
+        """What was said so far of the checks that found something."""
 
     def body(self) -> ComposeResult:
         """The heading, the two lists (one is shown at a time), and room beside them."""
@@ -133,6 +143,7 @@ class AuditScreen(ExplainingScreen):
 
     def on_resize(self, event: events.Resize | None = None) -> None:
         self._fit()
+        self._place_gaps()
 
     def _fit(self) -> None:
         """Use the columns there are."""
@@ -169,15 +180,23 @@ class AuditScreen(ExplainingScreen):
         """Show it, the gaps first."""
         found = self.found = message.found
         self.query_one("#heading", Static).update(heading_text(found))
-        self._gap_table.clear()
-        lines = gap_lines(found)
-        self._gaps = [line.sequence for line in lines]
-        for line in lines:
-            self._gap_table.add_row(line.text)
+        self._gaps = [line.sequence for line in gap_lines(found)]
+        self._place_gaps()
         self._events.clear()
         self._placed = 0
         self._place_more()
         self.show_keys()
+
+    def _place_gaps(self) -> None:
+        """Each check and finding whole, over as many lines as the room beside the chosen entry asks for."""
+        table, width = self._gap_table, self.app.size.width
+        room = width - (SIDE_WIDTH if width >= SIDE_BY_SIDE else 0) - _GAPS_PADDED
+        chosen = table.cursor_row
+        table.clear()
+        for line in gap_lines(self.found) if self.found is not None else ():
+            text = broken(line.text, room)
+            table.add_row(text, height=text.plain.count("\n") + 1)
+        table.move_cursor(row=chosen)
 
     def _place_more(self) -> None:
         events = self.found.dossier.events if self.found is not None else ()
@@ -304,17 +323,53 @@ class AuditScreen(ExplainingScreen):
         self.app.push_screen(ExportScreen(self.session, self.coi, self._as_of))
 
     def action_sign(self) -> None:
-        """Sign that the trail was reviewed to its end."""
+        """Ask what is to be said of each check, then sign that the trail was reviewed to its end."""
         if self.found is not None:
-            self.do(self._review(self.found))
+            self._answers = []
+            self._ask_next(self.found)
+
+    def _ask_next(self, found: Audit) -> None:
+        if len(self._answers) < len(found.found):
+            gap = found.found[len(self._answers)]
+            self._ask(
+                partial(self._answered, found, gap.code),
+                tr("{title}: {count}. Is it in order?", title=gap.title, count=gap.total),
+                tr("Type why it is. Begin with ! where it is not, and say what."),
+            )
+        elif found.found:
+            self._ask(
+                partial(self._commented, found),
+                tr("What is to be said of the whole trail?"),
+                tr("Type it, or - for nothing; then Enter."),
+            )
+        else:
+            self.do(self._review(found, None))
+
+    def _answered(self, found: Audit, check_code: str, text: str) -> None:
+        """One answer; the next question follows."""
+        observed = text.startswith("!")
+        remark = text.removeprefix("!").strip()
+        if remark and printed_code(remark) is None:
+            word = FindingWord.OBSERVED if observed else FindingWord.EXPLAINED
+            self._answers.append(GivenAnswer(check=check_code, answer=word, remark=remark[:REMARK_MAX]))
+        self._ask_next(found)
+
+    def _commented(self, found: Audit, text: str) -> None:
+        self.do(self._review(found, None if text == "-" else text[:REMARK_MAX]))
 
     def _ask(self, answer: Callable[[str], None], question: str, advice: str) -> None:
         self._asking = answer
         self.show(ok(question, advice))
 
-    async def _review(self, found: Audit) -> None:
+    async def _review(self, found: Audit, comment: str | None) -> None:
         session = self.session
-        request = session.tracker.audit.review_request(found, staff=session.staff, station=session.station.id)
+        request = session.tracker.audit.review_request(
+            found,
+            staff=session.staff,
+            station=session.station.id,
+            answers=tuple(self._answers),
+            comment=comment,
+        )
         outcome = await self.act(request)
         if outcome is None:
             return

@@ -215,6 +215,7 @@ class _Job:
                     chains=(self.coi,),
                     disclosure=self.disclosure,
                     signed_in=True,
+                    head=trails.head,
                 )
             )
 

@@ -142,7 +142,7 @@ class TestWhatHolds:
         enroll_again(story)
         receipts.append(receipt_code(story.digests[-1]).text)
         story.tracker.close()
-        verdict = verify_store(empty_url, heads=[head], receipts=receipts)
+        verdict = verify_store(empty_url, heads=[head], receipts=receipts, config=tmp_path)
         assert (verdict.exit_code, verdict.findings, verdict.gaps) == (0, (), ())
         assert {step.outcome for step in verdict.steps} == {StepOutcome.HOLDS}
         assert [place.pending for place in verdict.receipts] == [False, False, True]

@@ -47,6 +47,7 @@ LISTED_VALUES = {
     Concern.UNATTENDED: {"unattended"},
     Concern.TYPED: {"manual", "paper"},
     Concern.PASTED: {"pasted"},
+    Concern.OBSERVATIONS: {"with_observations"},
     Concern.FAULT_REASONS: {
         "adverse_reaction", "container_damaged", "contents_differ", "expired", "identity_in_doubt",
         "instrument_error", "label_damaged", "label_lost", "label_unreadable", "lost_or_stolen",

@@ -1,0 +1,116 @@
+"""What a machine signed or cosigned last, against the store that it finds."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from schema.errors import IntegrityFailure
+from tests.support.evidence_story import ANN, Story, build, scan
+from tests.support.owners import owner
+from tests.support.stores import sqlite_url
+from tracker.evidence.last_head import COSIGNED_FILE, SIGNED_FILE
+from tracker.evidence.log_keys import key_folder
+from tracker.evidence.verification.store import verify_store
+from tracker.evidence.verification.verdict import Check, StepOutcome
+from tracker.people.passwords import WEAK
+from tracker.therapy.deviations import OpenDeviation
+from tracker.tracker import Environment, Tracker
+
+LAST = "(SELECT max(leaf_index) FROM log_leaf)"
+
+
+@pytest.fixture
+def story(empty_url: str, tmp_path: Path) -> Story:
+    """A store whose hub signed its log, on each engine in turn; its tracker is closed."""
+    made = build(empty_url, tmp_path / "keys")
+    made.tracker.log.integrate_and_sign()
+    made.clock.advance(timedelta(minutes=1))
+    made.take(OpenDeviation, ANN, coi=scan(made.coi), category="other", description="seen")
+    made.tracker.log.integrate_and_sign()
+    made.tracker.close()
+    return made
+
+
+def opened(story: Story, config: Path | None, *, read_only: bool = False) -> None:
+    """Open the store as a program on that machine does."""
+    environment = Environment(story.clock, None, WEAK, config)
+    Tracker.open(url=story.url, environment=environment, read_only=read_only).close()
+
+
+def set_back(story: Story) -> None:
+    """The store as it was before its last entry, like a backup that was put in its place."""
+    with owner(story.url) as run:
+        run(f"DELETE FROM checkpoint WHERE tree_size > {LAST}")
+        run(f"DELETE FROM log_node WHERE (node_index + 1) * (1 << CAST(level AS integer)) > {LAST}")
+        run(
+            f"DELETE FROM custody_event WHERE chain = ? AND sequence = (SELECT sequence FROM log_leaf"
+            f" WHERE leaf_index = {LAST})",
+            story.coi,
+        )
+        run("DELETE FROM erasable WHERE event_id NOT IN (SELECT event_id FROM custody_event)")
+        run("DELETE FROM deviation_now")
+        run(f"DELETE FROM log_leaf WHERE leaf_index = {LAST}")
+
+
+def test_findings_d8_an_old_database_under_a_newer_head(story: Story, tmp_path: Path) -> None:
+    """Given a store set back beside the head that its hub signed, then verify says so with exit 4, and it is
+    opened for questions alone.
+    """
+    config = tmp_path / "keys"
+    opened(story, config)
+    assert verify_store(story.url, config=config).steps[Check.KEPT_HEADS - 1].outcome is StepOutcome.HOLDS
+    set_back(story)
+    verdict = verify_store(story.url, config=config)
+    assert verdict.exit_code == 4
+    (said,) = [one.message for one in verdict.findings if one.step == Check.KEPT_HEADS]
+    size = verify_store(story.url).steps[Check.TREE - 1].notes[0].split()[0]
+    assert said == (
+        f"a log of {int(size) + 1} leaves was signed here (log.head), and this one has {size}:"
+        " the store was set back or replaced"
+    )
+    with pytest.raises(IntegrityFailure, match=f"The log has {size} entries, but a head of") as refused:
+        opened(story, config)
+    assert refused.value.exit_code == 4 and "log.head" in refused.value.remedy
+    opened(story, config, read_only=True)
+
+
+def test_findings_d8_a_machine_that_signed_nothing(story: Story, tmp_path: Path) -> None:
+    """Given the same store elsewhere, then nobody there can know: the step is not checked, and says why."""
+    set_back(story)
+    step = verify_store(story.url, config=tmp_path / "elsewhere").steps[Check.KEPT_HEADS - 1]
+    assert step.outcome is StepOutcome.NOT_CHECKED
+    assert step.notes == ("this machine has signed and cosigned nothing of it",)
+    step = verify_store(story.url).steps[Check.KEPT_HEADS - 1]
+    assert step.notes == ("no folder of keys was named",)
+    opened(story, tmp_path / "elsewhere")
+
+
+def test_findings_d8_another_log_of_the_same_length(tmp_path: Path) -> None:
+    """Given a head of the same size with another root, then the log does not begin with it."""
+    config = tmp_path / "keys"
+    story = build(sqlite_url(tmp_path / "store.db"), config)
+    story.tracker.log.integrate_and_sign()
+    folder = key_folder(config, story.tracker.registry.origin)
+    story.tracker.close()
+    origin, size, _ = (folder / SIGNED_FILE).read_text().splitlines()
+    (folder / COSIGNED_FILE).write_text(f"{origin}\n{size}\n{'A' * 43}=\n")
+    verdict = verify_store(story.url, config=config)
+    (said,) = [one.message for one in verdict.findings if one.step == Check.KEPT_HEADS]
+    assert said == f"the log does not begin with the {size} leaves that station.head was of"
+    with pytest.raises(IntegrityFailure, match="does not begin with"):
+        opened(story, config)
+
+
+def test_findings_d8_a_damaged_head_stops_no_recording(tmp_path: Path) -> None:
+    """Given a file that holds no head, then the store is opened and the commit alone decides an answer (G3);
+    the hub does not sign until the file is put back.
+    """
+    config = tmp_path / "keys"
+    story = build(sqlite_url(tmp_path / "store.db"), config)
+    story.tracker.log.integrate_and_sign()
+    (key_folder(config, story.tracker.registry.origin) / SIGNED_FILE).write_text("nothing\n")
+    opened(story, config)
+    story.take(OpenDeviation, ANN, coi=scan(story.coi), category="other", description="seen")
+    assert story.tracker.log.try_to_integrate() is not None
+    story.tracker.close()
