@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -411,6 +412,60 @@ async def test_availability_a3_f10_asks_for_the_very_same(
         assert kinds(desk, coi).count("deviation_opened") == 1
 
 
+async def test_availability_a3_something_else_is_not_recorded_over_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who changes the form after the loss hears first what became of the act before."""
+    async with desk_at("TREAT-A", tmp_path) as desk:
+        coi = await enroll(desk)
+        await desk.sign_in("QA-A")
+        await desk.see(coi)
+        await desk.press("f9")
+        await desk.pick("Label")
+        await desk.type("smeared label")
+        conclude = desk.tracker.conclude
+
+        def lost(*, proposal: Proposal) -> Answer:
+            monkeypatch.setattr(desk.tracker, "conclude", conclude)
+            conclude(proposal=proposal)
+            raise OutcomeUnknown("The database was lost. It is not known whether this was written.")
+
+        monkeypatch.setattr(desk.tracker, "conclude", lost)
+        await desk.press("f10")
+        await desk.pin("QA-A")
+        await desk.press("f4")
+        await desk.type("another label")
+        await desk.press("f10")
+        assert "was recorded before the database was lost" in desk.told
+        assert kinds(desk, coi).count("deviation_opened") == 1
+
+
+async def test_availability_a3_escape_does_not_call_it_discarded(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What may have been recorded is not said to be gone."""
+    async with desk_at("TREAT-A", tmp_path) as desk:
+        coi = await enroll(desk)
+        await desk.sign_in("QA-A")
+        await desk.see(coi)
+        await desk.press("f9")
+        await desk.pick("Label")
+        await desk.type("smeared label")
+        conclude = desk.tracker.conclude
+
+        def lost(*, proposal: Proposal) -> Answer:
+            monkeypatch.setattr(desk.tracker, "conclude", conclude)
+            conclude(proposal=proposal)
+            raise OutcomeUnknown("The database was lost. It is not known whether this was written.")
+
+        monkeypatch.setattr(desk.tracker, "conclude", lost)
+        await desk.press("f10")
+        await desk.pin("QA-A")
+        await desk.press("escape")
+        assert "still not known whether it was recorded" in desk.told
+        assert kinds(desk, coi).count("deviation_opened") == 1
+
+
 async def test_availability_a5_a_wait_is_shown_and_gone_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -636,6 +691,38 @@ async def test_a_late_entry_declares_its_time_and_why(tmp_path: Path) -> None:
         await desk.pin("TECH-A1")
         last = events_of(desk, journey.coi)[-1].entry.statement
         assert (last.kind, last.mode) == ("retrieved", EntryMode.LATE)
+
+
+async def test_findings_a9_a_late_put_away_takes_a_second_person(tmp_path: Path) -> None:
+    """Out an hour, said to be back after five minutes: somebody else signs that, and CHECK says why."""
+    async with desk_at("COLL-A", tmp_path) as desk:
+        journey = desk.story()
+        journey.enroll()
+        stages.collect_and_freeze(journey)
+        journey.retrieve("TECH-A1", "COLL-A", (journey.bag,))
+        happened = (desk.app.session.now() + timedelta(minutes=5)).strftime("%Y-%m-%d %H:%M")
+        journey.wait(minutes=60)
+        await desk.sign_in("TECH-A1")
+        await desk.see(journey.cassettes[journey.bag])
+        await desk.type(str(desk.number_of("Put away")))
+        assert "exceeded by 30 min" in desk.told and "F11, then F6" in desk.told, desk.told
+        await desk.press("f11")
+        await desk.press("f6")
+        await desk.type(happened)
+        await desk.pick("Network down")
+        await desk.command("DONE")
+        await desk.see(journey.network.storage["COLL-A"])
+        await desk.pin("TECH-A1")
+        assert "verified     second person" in desk.screen, desk.screen
+        assert "Entered live it would be refused" in desk.screen
+        await desk.second("TECH-A2")
+        last = events_of(desk, journey.coi)[-1].entry
+        assert (last.statement.kind, last.statement.mode) == ("stored", EntryMode.LATE)
+        assert [(one.signer, one.meaning) for one in last.signatures] == [
+            ("TECH-A1", "performed"),
+            ("TECH-A2", "verified"),
+        ]
+        assert "CHECK" in desk.screen and "Entered live it would be refused" in desk.told, desk.told
 
 
 async def test_a_paper_entry_is_transcribed_and_verified(tmp_path: Path) -> None:

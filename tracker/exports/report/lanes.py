@@ -143,7 +143,8 @@ def _stages(
             stage = stage_of(one.after, dossier.protocol)
             if not found or found[-1][0] != stage:
                 found.append((stage, one.entry.statement.occurred_at))
-    ends = [*(since for _, since in found[1:]), scale.moments[-1]]
+    # Without the protocol, as where its file is gone, nobody can say which stages there were.
+    ends = [*(since for _, since in found[1:]), scale.moments[-1]] if found else []
     for (stage, since), until in zip(found, ends, strict=True):
         yield {"from": scale(since), "to": scale(until), "title": titles.get(stage, stage.replace("_", " "))}
 

@@ -80,6 +80,7 @@ SIDE_BY_SIDE: Final = 160
 _PADDED: Final = 4
 """Columns that padding and scroll bar take of a line."""
 
+_HAPPENED: Final = tr("If it happened anyway: F11. If it was done in time and not entered: F11, then F6.")
 _DEVIATION = Offer("deviation_opened", "open_deviation", tr("Open a deviation"))
 _ENROLL = Offer("enrolled", "enroll", tr("Enroll a therapy"))
 
@@ -334,7 +335,7 @@ class HomeScreen(ExplainingScreen):
             self.chosen = offer
             self.show_keys()
             verdict = Verdict(offer.violation.answer.value)
-            happened = " " + tr("If it happened anyway: F11.") if offer.violation.waivable else ""
+            happened = f" {_HAPPENED}" if offer.violation.waivable else ""
             shown = Verdict.CHECK if verdict is Verdict.STOP else verdict
             self.show(ShownAnswer(shown, offer.violation.message, offer.violation.remedy + happened))
         else:
