@@ -18,7 +18,7 @@ from tracker.exports.files import whole_file
 from tracker.exports.gaps import Gap, sequence_in_finding
 from tracker.exports.rights import RightsList, WholeDay
 from tracker.exports.rows import TrailRow
-from tracker.exports.selection import Bound, EventSelection
+from tracker.exports.selection import Bound, EventSelection, parse_marked
 from tracker.exports.trails import Trails
 from tracker.kinds import STEP_KINDS, Handoff, by_code_of_box, is_decision, is_fresh
 from tracker.ledger.outage import Waiting
@@ -232,6 +232,7 @@ __all__ = [
     "numbers_of",
     "open_of",
     "parse_disclosure",
+    "parse_marked",
     "parse_protocol",
     "patient_identifiers",
     "pending_tests",
