@@ -51,7 +51,7 @@ def drawing_of(dossier: Dossier, course: Sequence[Transition], at: datetime) -> 
     scale = _scale(dossier, course, at)
     lanes = list(_lanes(dossier.holdings, at, scale))
     return {
-        "title": f"From {_words(dossier, scale.moments[0])} to {_words(dossier, scale.moments[-1])}",
+        "title": f"from {_words(dossier, scale.moments[0])} to {_words(dossier, scale.moments[-1])}",
         "vein": _vein_to_vein(course),
         "stages": list(_stages(dossier, course, at, scale)),
         "lanes": lanes[:LANES_MAX],
