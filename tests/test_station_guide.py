@@ -13,8 +13,8 @@ from tests.support.places import ROOT
 GUIDE: Final = ROOT / "docs" / "guide" / "station.md"
 IN_MATCH: Final = frozenset(
     {
-        "AcceptEnv", "AllowAgentForwarding", "AllowTcpForwarding", "AuthenticationMethods", "AuthorizedKeysFile",
-        "ClientAliveCountMax", "ClientAliveInterval", "DisableForwarding", "ForceCommand", "MaxAuthTries",
+        "AcceptEnv", "AllowAgentForwarding", "AllowTcpForwarding", "AuthenticationMethods",
+        "AuthorizedKeysFile",        "ClientAliveCountMax", "ClientAliveInterval", "DisableForwarding", "ForceCommand", "MaxAuthTries",
         "PasswordAuthentication", "PermitListen", "PermitOpen", "PermitTTY", "PermitTunnel", "PermitUserRC",
         "PubkeyAuthentication", "SetEnv", "X11Forwarding",
     }

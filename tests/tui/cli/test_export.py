@@ -91,9 +91,7 @@ def test_findings_d13_a_bundle_of_what_cannot_be_trusted(
     hub("verify", bundle, exit_code=4)
 
 
-def test_findings_d16_a_damaged_or_foreign_file_is_exit_2(
-    hub: Cartrail, demo: DemoResult, tmp_path: Path
-) -> None:
+def test_findings_d16_a_damaged_or_foreign_file(hub: Cartrail, demo: DemoResult, tmp_path: Path) -> None:
     """Nothing was judged, so nothing is said against whoever made it."""
     bundle = tmp_path / "evidence.zip"
     hub("export", demo.therapies[0].coi_code, "--out", bundle, *options(demo))
