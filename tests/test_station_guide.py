@@ -14,8 +14,8 @@ GUIDE: Final = ROOT / "docs" / "guide" / "station.md"
 IN_MATCH: Final = frozenset(
     {
         "AcceptEnv", "AllowAgentForwarding", "AllowTcpForwarding", "AuthenticationMethods",
-        "AuthorizedKeysFile",        "ClientAliveCountMax", "ClientAliveInterval", "DisableForwarding", "ForceCommand", "MaxAuthTries",
-        "PasswordAuthentication", "PermitListen", "PermitOpen", "PermitTTY", "PermitTunnel", "PermitUserRC",
+        "AuthorizedKeysFile", "ClientAliveCountMax", "ClientAliveInterval", "DisableForwarding", "ForceCommand",
+        "MaxAuthTries", "PasswordAuthentication", "PermitListen", "PermitOpen", "PermitTTY", "PermitTunnel", "PermitUserRC",
         "PubkeyAuthentication", "SetEnv", "X11Forwarding",
     }
 )  # fmt: skip
