@@ -491,16 +491,16 @@ null], "tallied": ["list", "unit_id", 0, null]}], "terminal_checked 1": ["object
 "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence":
 ["word", "signed", "ink", "attested"]}], "bench?": "short", "form": "term", "chains": "commitment",
 "count": ["integer", 0, 1099511627775], "identifiers": "flag", "free_text": "flag", "staff_names": "flag",
-"signed_in": "flag"}], "trail_reviewed 1": ["object", {"reason?": "reason", "remark?": "commitment",
-"doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink",
-"attested"]}], "bench?": "short", "through": ["integer", 0, 1099511627775], "event": "event", "digest":
-"digest", "findings": ["integer", 0, 1099511627775], "checks": ["list", "term", 0, 60], "outcome": [
-"word", "accepted", "with_observations"], "answers": ["list", ["object", {"check": "term", "answer": [
-"word", "explained", "observed"], "remark": "commitment"}], 0, 60]}], "unit_registered 1": ["object", {
-"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer":
-"commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "unit": "unit_id",
-"material": ["word", "leukapheresis", "in_process", "product", "syringe", "qc_sample", "retain"],
-"parents": ["list", "unit_id", 0, null]}], "unpacked 1": ["object", {"reason?": "reason", "remark?":
+"signed_in": "flag", "failed?": "event"}], "trail_reviewed 1": ["object", {"reason?": "reason", "remark?":
+"commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word",
+"signed", "ink", "attested"]}], "bench?": "short", "through": ["integer", 0, 1099511627775], "event":
+"event", "digest": "digest", "findings": ["integer", 0, 1099511627775], "checks": ["list", "term", 0, 60],
+"outcome": ["word", "accepted", "with_observations"], "answers": ["list", ["object", {"check": "term",
+"answer": ["word", "explained", "observed"], "remark": "commitment"}], 0, 60]}], "unit_registered 1": [
+"object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment",
+"employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "unit":
+"unit_id", "material": ["word", "leukapheresis", "in_process", "product", "syringe", "qc_sample", "retain"
+], "parents": ["list", "unit_id", 0, null]}], "unpacked 1": ["object", {"reason?": "reason", "remark?":
 "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word",
 "signed", "ink", "attested"]}], "bench?": "short", "units": ["list", "unit_id", 1, 200], "box": "box_id"}]
 }}
