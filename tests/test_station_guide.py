@@ -13,12 +13,27 @@ from tests.support.places import ROOT
 GUIDE: Final = ROOT / "docs" / "guide" / "station.md"
 IN_MATCH: Final = frozenset(
     {
-        "AcceptEnv", "AllowAgentForwarding", "AllowTcpForwarding", "AuthenticationMethods",
-        "AuthorizedKeysFile", "ClientAliveCountMax", "ClientAliveInterval", "DisableForwarding", "ForceCommand",
-        "MaxAuthTries", "PasswordAuthentication", "PermitListen", "PermitOpen", "PermitTTY", "PermitTunnel", "PermitUserRC",
-        "PubkeyAuthentication", "SetEnv", "X11Forwarding",
+        "AcceptEnv",
+        "AllowAgentForwarding",
+        "AllowTcpForwarding",
+        "AuthenticationMethods",
+        "AuthorizedKeysFile",
+        "ClientAliveCountMax",
+        "ClientAliveInterval",
+        "DisableForwarding",
+        "ForceCommand",
+        "MaxAuthTries",
+        "PasswordAuthentication",
+        "PermitListen",
+        "PermitOpen",
+        "PermitTTY",
+        "PermitTunnel",
+        "PermitUserRC",
+        "PubkeyAuthentication",
+        "SetEnv",
+        "X11Forwarding",
     }
-)  # fmt: skip
+)
 """Of the directives that sshd_config(5) allows within a Match block, those that a station may need."""
 
 
