@@ -37,6 +37,9 @@ class BundleFound:
     alone: tuple[verify.Step, ...] = ()
     """The steps with findings of the bundle alone."""
 
+    messages: tuple[str, ...] = ()
+    """What these said."""
+
     paper: tuple[verify.Step, ...] = ()
     """The same with a head and a receipt from before the attack; not tried where the bundle shows it."""
 
@@ -72,13 +75,14 @@ def altered(attack: Attack, rehearsal: Rehearsal, attacked: AttackedCopy, folder
 
 
 def _found(data: bytes, attacked: AttackedCopy) -> BundleFound:
-    alone = _steps(data)
-    return BundleFound(alone=alone, paper=() if alone else _steps(data, attacked))
+    report = verify.verify(data)
+    messages = tuple(str(one) for found in report.findings.values() for one in found)
+    if messages:
+        return BundleFound(alone=_steps(report), messages=messages)
+    return BundleFound(paper=_steps(verify.verify(data, attacked.heads, attacked.receipts)))
 
 
-def _steps(data: bytes, attacked: AttackedCopy | None = None) -> tuple[verify.Step, ...]:
-    heads, receipts = ([], []) if attacked is None else (attacked.heads, attacked.receipts)
-    report = verify.verify(data, heads, receipts)
+def _steps(report: verify.Report) -> tuple[verify.Step, ...]:
     return tuple(step for step in verify.Step if report.findings[step])
 
 

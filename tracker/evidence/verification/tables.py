@@ -18,7 +18,7 @@ PROVED: Final = frozenset(
         "paper_scan",
     }
 )
-"""Chained, signed, leaves of the tree, or named by a digest in an entry: steps 1 to 14 and 19."""
+"""Chained, signed, leaves of the tree, or named by a digest in an entry: steps 1 to 14 and 20."""
 
 REPLAYED: Final = frozenset(
     {"therapy", "unit", "scan_code", "bench", "deviation_now", "mention", "mention_reach"}
@@ -31,8 +31,6 @@ _PRINTS: Final = "which copies of labels were printed, beyond what was scanned w
 _PRESENCE: Final = "when the hub, the stations and the last backup were heard of"
 _PAPERS: Final = "which heads went onto paper, beyond that each is of a checkpoint"
 _VERSIONS: Final = "the versions by which stations notice each other"
-_PRESENCE: Final = "when hub, backup and stations last said that they are there"
-
 NOT_PROVED: Final[Mapping[str, str]] = {
     "request_answer": _ANSWERS,
     "credential": _SECRETS,
@@ -42,7 +40,6 @@ NOT_PROVED: Final[Mapping[str, str]] = {
     "printed_copy": _PRINTS,
     "printed_head": _PAPERS,
     "shared_row": _VERSIONS,
-    "presence": _PRESENCE,
 }
 """The other tables, each by what of it is no evidence."""
 
