@@ -14,6 +14,7 @@ from schema.papercodes import HeadCode
 from schema.vocabulary import EntryMode, Role
 from tracker.acts.deciding import Origin
 from tracker.bundle.export import BundleWish, BundleWritten, export_again, export_bundle
+from tracker.concerns import Concern
 from tracker.evidence.verification.chosen import findings_in
 from tracker.evidence.verification.verdict import Finding
 from tracker.exports.disclosure import Disclosure
@@ -21,7 +22,7 @@ from tracker.exports.forms import FOR_PROGRAMS, SHOWING_A_HEAD, TrailFile, Trail
 from tracker.exports.report.rights import rights_report
 from tracker.exports.rights import RightsList, WholeDay, ending_within, rights_on
 from tracker.exports.selection import EVERYTHING, EventSelection
-from tracker.exports.trails import Trails, chains_of, nobody_watches, of_shipment
+from tracker.exports.trails import Trails, chains_of, nobody_watches, of_marked, of_shipment
 from tracker.exports.uris import Uris, uris_in
 from tracker.open_store import OpenStore
 from tracker.people.signer import Signer
@@ -51,10 +52,13 @@ class Exports:
         *,
         as_of: AsOf | None = None,
         shipment: str | None = None,
+        marked: tuple[Concern, ...] = (),
     ) -> Trails:
-        """The trails of these chains, cut to a shipment or box where one is named."""
+        """The trails of these chains, cut to a shipment or box, and to marked events, where that is asked."""
         trails = Trails(self._opened, chains, selection, as_of, head=self._opened.log.head())
-        return trails if shipment is None else of_shipment(trails, shipment)
+        if shipment is not None:
+            trails = of_shipment(trails, shipment)
+        return of_marked(trails, marked) if marked else trails
 
     def doubts(self, chains: Sequence[str]) -> tuple[Finding, ...]:
         """What cannot be in a sound record, in these chains and in the registry."""

@@ -107,7 +107,6 @@ def found_store(
     store = Store.create(url)
     path = key_folder(config, origin) / LOG_KEY_FILE
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
         write_log_key(path, log_key)
         entries = _entries(founding, drafts, {signer.staff: signer for _, signer in made}, now, event_id)
         with store.begin() as transaction:

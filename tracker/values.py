@@ -18,7 +18,7 @@ from tracker.exports.files import whole_file
 from tracker.exports.gaps import Gap, sequence_in_finding
 from tracker.exports.rights import RightsList, WholeDay
 from tracker.exports.rows import TrailRow
-from tracker.exports.selection import Bound, EventSelection
+from tracker.exports.selection import Bound, EventSelection, parse_marked
 from tracker.exports.trails import Trails
 from tracker.kinds import STEP_KINDS, Handoff, by_code_of_box, is_decision, is_fresh
 from tracker.ledger.outage import Waiting
@@ -47,6 +47,7 @@ from tracker.rules.authority import WORKING_ROLES, grant_violation
 from tracker.rules.checks.count import count_violations, tally_violations
 from tracker.rules.checks.seal import seal_violations
 from tracker.rules.clocks import RunningClock, running_clocks, shelf_life
+from tracker.rules.conclusion import TYPED
 from tracker.rules.custodians import described
 from tracker.rules.decision import ScanAnswer, Slot, Violation
 from tracker.rules.deviation_state import DeviationStatus
@@ -110,6 +111,7 @@ __all__ = [
     "REASON_FAULTS",
     "SEAL_FIELDS",
     "STEP_KINDS",
+    "TYPED",
     "WORKING_ROLES",
     "AccountedCopy",
     "AdoptProtocol",
@@ -230,6 +232,7 @@ __all__ = [
     "numbers_of",
     "open_of",
     "parse_disclosure",
+    "parse_marked",
     "parse_protocol",
     "patient_identifiers",
     "pending_tests",

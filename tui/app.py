@@ -78,7 +78,8 @@ class CartrailApp(Shell):
 
     async def look(self) -> None:
         """Each second: whether the database is waited for, and whether nobody has been here for long."""
-        front: object = self.screen
+        # While the terminal closes there may be none.
+        front: object = next(reversed(self.screen_stack), None)
         if isinstance(front, BaseScreen):
             front.show_wait(Tracker.longest_wait())
         if time.monotonic() - self.touched >= self.session.idle.total_seconds():

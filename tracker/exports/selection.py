@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from types import MappingProxyType
 from typing import Final
 
 from schema.entry import Entry, Statement
+from schema.errors import InputError
 from schema.events.custody import HandoffAnswer, Lapsed, Packed
 from schema.instants import parse_offset
+from tracker.concerns import CHECKS, Concern, SpeaksOf
 
 Bound = date | datetime
 """A day is that of the place where the event happened; a moment is the same everywhere."""
@@ -27,8 +30,16 @@ class EventSelection:
     shipment: str | None = None
     """The id of a shipment, or of a box for all its shipments."""
 
+    marked: tuple[Concern, ...] = ()
+    """The checks of which an event has to bear a mark; empty for events with or without."""
+
+    only: frozenset[str] | None = None
+    """The events that were found to bear one, by event id; None where none was asked for."""
+
     def takes(self, statement: Statement) -> bool:
-        """Whether the event is wanted by where and when it happened."""
+        """Whether the event is wanted by where and when it happened, and by its marks."""
+        if self.only is not None and statement.event_id not in self.only:
+            return False
         if self.site is not None and statement.site != self.site:
             return False
         if self.since is not None and _moment(statement, self.since) < self.since:
@@ -44,6 +55,33 @@ class EventSelection:
 
 
 EVERYTHING: Final = EventSelection()
+
+ANY_MARK: Final = "gap"
+"""For every check that speaks of single events."""
+
+MARKS: Final[Mapping[str, Concern]] = MappingProxyType(
+    {
+        # An event is one mix-up; the check counts them.
+        "mixup" if concern is Concern.MIXUPS else concern.value: concern
+        for concern, row in CHECKS.items()
+        if row.speaks_of is SpeaksOf.SELECTION
+    }
+)
+"""What `--marked` takes, beside `ANY_MARK`: the checks of page one that are marks of events."""
+
+
+def parse_marked(text: str) -> tuple[Concern, ...]:
+    """A choice such as `outside_rules,mixup`; raises InputError for an unknown word or none."""
+    words = [word.strip() for word in text.split(",") if word.strip()]
+    unknown = next((word for word in words if word not in (*MARKS, ANY_MARK)), None)
+    if unknown is not None or not words:
+        raise InputError(
+            f"{(unknown or text)[:40]!r} is no mark of an event.",
+            remedy=f"Take some of {ANY_MARK} (any of them), {', '.join(MARKS)}.",
+            code="unknown_mark",
+        )
+    chosen = MARKS.values() if ANY_MARK in words else [MARKS[word] for word in words]
+    return tuple(dict.fromkeys(chosen))
 
 
 def shipped_in(entries: Sequence[Entry], shipment: str) -> frozenset[str]:

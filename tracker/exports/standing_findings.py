@@ -10,6 +10,7 @@ from typing import Final
 from schema.events.review import TrailReviewed
 from tracker.concerns import Concern
 from tracker.exports.dossiers import Dossier
+from tracker.local_time import local as site_clock
 from tracker.rules.clocks import running_clocks, shelf_life
 from tracker.rules.label_accounts import copies_of, open_copies, skipped_copies
 from tracker.rules.limit_uses import span_words
@@ -68,7 +69,8 @@ def _forms_out(dossier: Dossier, _: datetime) -> Iterator[str]:
     """Forms that were not returned: steps may be written on them and nowhere else."""
     for form in dossier.state.forms.values() if dossier.state is not None else ():
         if form.is_out:
-            yield f"{dossier.chain}: {form.form} is out, due {form.due_at:%Y-%m-%d %H:%M} UTC"
+            due = site_clock(dossier.registry, form.site, form.due_at)
+            yield f"{dossier.chain}: {form.form} is out, due {due:%Y-%m-%d %H:%M} {due.isoformat()[-6:]}"
 
 
 def _label_copies(dossier: Dossier, _: datetime) -> Iterator[str]:

@@ -15,6 +15,7 @@ from schema.events.identity import Enrolled, ProtocolRepinned
 from schema.papercodes import HeadCode
 from schema.vocabulary import ObjectType
 from tracker.acts.mentions import naming
+from tracker.concerns import Concern
 from tracker.exports.disclosure import NAMES_ONLY, Disclosure
 from tracker.exports.openings import shown
 from tracker.exports.rows import RowWriter, TrailRow, teller_of
@@ -156,6 +157,23 @@ def of_shipment(trails: Trails, code: str) -> Trails:
         raise InputError(f"Nothing was ever packed into {name}.", code="no_shipment")
     chosen = tuple(one for one in trails.chains if one in chains)
     return replace(trails, chains=chosen, selection=replace(trails.selection, shipment=name))
+
+
+def of_marked(trails: Trails, marked: tuple[Concern, ...]) -> Trails:
+    """These trails cut to the events that bear one of these marks, and to the therapies that have one."""
+    registry = trails.opened.registry
+    found: dict[str, list[str]] = {}
+    for chain in trails.chains:
+        known_then = trails.known(chain)
+        protocol, wanted = trails.protocol(chain, known_then), trails.selection.among(known_then.entries)
+        for transition in transitions(known_then.entries):
+            statement = transition.entry.statement
+            if wanted(statement) and any(
+                mark.concern in marked for mark in transition.marks(protocol, registry)
+            ):
+                found.setdefault(chain, []).append(statement.event_id)
+    only = frozenset(one for events in found.values() for one in events)
+    return replace(trails, chains=tuple(found), selection=replace(trails.selection, marked=marked, only=only))
 
 
 def chains_of(opened: OpenStore, codes: Iterable[str]) -> tuple[str, ...]:

@@ -106,6 +106,7 @@ def _chosen(trails: Trails) -> str:
     selection = trails.selection
     parts = [
         f"about {selection.shipment}" if selection.shipment else "",
+        f"marked {', '.join(selection.marked).replace('_', ' ')}" if selection.marked else "",
         f"at {selection.site}" if selection.site else "",
         f"from {selection.since.isoformat()}" if selection.since else "",
         f"to {selection.until.isoformat()}" if selection.until else "",

@@ -8,9 +8,10 @@ from datetime import datetime
 
 from schema.canonical import Json
 from schema.commitments import Commitment
-from schema.events.custody import Inspected, Stored
+from schema.events.custody import Inspected, Lapsed, Stored
 from schema.events.deviations import DeviationAssessed, DeviationClosed
 from schema.events.identity import Closed, Enrolled, UnitRegistered
+from schema.events.processing import QuarantineLifted
 from schema.vocabulary import ObjectType
 from tracker.catalog import requests_by_kind
 from tracker.kinds import STEP_KINDS, About, Box, Handoff
@@ -30,7 +31,9 @@ from tracker.rules.situation import Found, Occupant, Resolution, Situation
 from tracker.rules.therapy_state import TherapyState, UnitState
 from tracker.therapy.course import not_ended
 from tracker.therapy.custody.at_place import RULES
+from tracker.therapy.custody.handoffs import answering_violations
 from tracker.therapy.deviations import judging_violations
+from tracker.therapy.making.quality import not_quarantined
 from tracker.views.models import NextStep, RackItem
 
 _NO_EVENT = "00000000-0000-7000-8000-000000000000"
@@ -169,12 +172,21 @@ def _of_this_kind(kind: str, attempt: Attempt) -> Iterator[Violation]:
     elif kind == Closed.kind:
         yield from not_ended(attempt.therapy)
     elif kind in _OF_DEVIATIONS:
-        therapy, actor = attempt.therapy, attempt.request.actor
-        why_not = [
-            next(judging_violations(therapy, one, kind, actor), None) for one in therapy.open_deviations()
-        ]
-        if None not in why_not:
-            yield from filter(None, why_not)
+        yield from _nothing_to_judge(kind, attempt)
+    elif kind == QuarantineLifted.kind and attempt.unit is not None:
+        yield from not_quarantined(attempt.unit)
+    elif STEP_KINDS[kind].handoff is Handoff.ANSWERS and kind != Lapsed.kind and attempt.unit is not None:
+        handoff = attempt.therapy.handoffs.get(attempt.unit.handoff or "")
+        if handoff is not None:
+            yield from answering_violations(attempt.situation, handoff, attempt.request.actor)
+
+
+def _nothing_to_judge(kind: str, attempt: Attempt) -> Iterator[Violation]:
+    """Why none of the therapy's deviations can be assessed, or closed, by this person; nothing if one can."""
+    therapy, actor = attempt.therapy, attempt.request.actor
+    why_not = [next(judging_violations(therapy, one, kind, actor), None) for one in therapy.open_deviations()]
+    if None not in why_not:
+        yield from filter(None, why_not)
 
 
 def _no_commitment(_: str, __: str, ___: Json) -> Commitment:

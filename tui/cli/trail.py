@@ -60,6 +60,14 @@ Adding = Annotated[
     ),
 ]
 
+Marked = Annotated[
+    str | None,
+    typer.Option(
+        metavar="WORDS",
+        help="Only events marked so: outside_rules, mixup, late ... or gap for any mark; of all therapies.",
+    ),
+]
+
 Shipment = Annotated[
     str | None, typer.Option(metavar="CODE", help="Only this shipment, or those of this box.")
 ]
@@ -71,6 +79,7 @@ Shipment = Annotated[
         "cartrail trail CD234567892",
         "cartrail trail CD234567892 --format pdf --out trail.pdf --as AUDIT-1 --with names",
         "cartrail trail --site SITE --from 2026-11-01 --to 2026-11-30 --format csv --out november.csv",
+        "cartrail trail --marked outside_rules,mixup --from 2026-11-01 --to 2026-11-30",
         "cartrail trail --shipment SD234567892 --format pdf --out shipment.pdf",
         "cartrail trail registry --format json --with names --as AUDIT-1",
         "cartrail trail CD234567892 --as-of 2026-11-01T12:00:00Z --format csv",
@@ -88,9 +97,11 @@ def trail(
     as_of: KnownAt = None,
     adding: Adding = None,
     shipment: Shipment = None,
+    marked: Marked = None,
 ) -> int:
     """Show what happened: when, who, where, who holds it from then on.
 
+    With --marked only events that bear one of these marks of page one, of the named therapies or of all.
     With --as-of only what was known then is shown, and every form says so. In JSON each line is a stored
     entry, byte for byte as it was signed, where --with names was chosen: the signatures cover the printed
     names. Without it the names are left out of each line, which says so. In a CSV file an
@@ -103,7 +114,7 @@ def trail(
     session = CommandSession.of(context)
     chosen = form or (TrailFormat.JSON if session.as_json else TrailFormat.TABLE)
     _require_sensible(chosen, coi or [], out, adding)
-    from tracker.values import NOTHING_MORE, EventSelection, parse_disclosure
+    from tracker.values import NOTHING_MORE, EventSelection, parse_disclosure, parse_marked
 
     disclosure = NOTHING_MORE if adding is None else parse_disclosure(adding)
     with session.reading() as tracker:
@@ -111,8 +122,12 @@ def trail(
         selection = EventSelection(site, first, last)
         known = None if as_of is None else _known(session, tracker, as_of)
         chains = tracker.exports.chains(coi or ())
-        trails = tracker.exports.trails(chains, selection, as_of=known, shipment=shipment)
+        concerns = () if marked is None else parse_marked(marked)
+        trails = tracker.exports.trails(chains, selection, as_of=known, shipment=shipment, marked=concerns)
         notice = trails.notice()
+        if concerns and not trails.chains:
+            say("No event that was asked for is marked so; nothing is written.")
+            return 0
         reader = reader_in(session, tracker, is_open=adding is None)
         # The other forms are refused where they are written.
         doubts = () if chosen in FOR_PROGRAMS else tracker.exports.doubts(trails.chains)
@@ -249,10 +264,13 @@ def _print_table(trails: Trails, mark: str, file: IO[str] | None = None) -> None
     if notice is not None:
         # On the page itself, for it may be printed or sent on without what was said beside it.
         print(f"{notice.upper()}\n", file=file)
-    print_table(("When", "What", "Who and where"), (_table_line(row) for row in trails.rows()), file=file)
+    many = len(trails.chains) > 1 or bool(trails.selection.marked)
+    lines = (_table_line(row, chain=row.chain if many else "") for row in trails.rows())
+    print_table(("When", "What", "Who and where"), lines, file=file)
 
 
-def _table_line(row: TrailRow) -> list[Any]:
+def _table_line(row: TrailRow, *, chain: str) -> list[Any]:
+    """One event; of which therapy, where there are several."""
     from rich.text import Text
 
     day, _, clock = row.occurred_at.partition("T")
@@ -266,4 +284,5 @@ def _table_line(row: TrailRow) -> list[Any]:
     who = Text(clean(f"{row.actor}\n{row.station}, {row.site}"))
     for signature in filter(None, row.signatures.split("; ")):
         who.append(f"\n{clean(signature.replace(f'{day}T', ''))}", style="dim")
-    return [f"{day}\n{clock[:8]} {clock[8:]}", what, who]
+    when = f"{day}\n{clock[:8]} {clock[8:]}"
+    return [f"{when}\n{chain}" if chain else when, what, who]

@@ -142,6 +142,16 @@ class ActingScreen(BaseScreen):
         else:
             self.stop(stop_for(error))
 
+    def discarded(self, line: str, advice: str = "") -> ShownAnswer:
+        """The answer to Esc: what may have been recorded when the database was lost is not discarded."""
+        if self._unsettled is None:
+            return ok(line, advice)
+        act = self.signed_as or tr("The act")
+        return check(
+            tr("{act}: it is still not known whether it was recorded.", act=act),
+            tr("Look at the trail before it is entered anew."),
+        )
+
     async def propose(self, request: Mapping[str, Any]) -> Proposal | Answer:
         """The act frozen, or the answer to it; nothing is signed."""
         return await in_thread(lambda: self.session.tracker.propose(request=dict(request)))

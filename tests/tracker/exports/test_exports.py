@@ -6,6 +6,7 @@ import csv
 import io
 import os
 import signal
+import tempfile
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -30,7 +31,7 @@ from tracker.exports.disclosure import NOTHING_MORE
 from tracker.exports.files import whole_file
 from tracker.exports.forms import FOR_PROGRAMS, TrailFormat
 from tracker.exports.rows import TrailRow
-from tracker.exports.selection import EventSelection
+from tracker.exports.selection import EventSelection, parse_marked
 from tracker.exports.trails import Trails, chains_of, of_shipment
 from tracker.therapy.making import requests as processing
 from tracker.tracker import Tracker
@@ -85,6 +86,52 @@ class TestRows:
         assert len(rows) == len(bodies)
         assert {row.occurred_at[-6:] for row in rows} == {"-04:00", "+02:00"}
         assert all(datetime.fromisoformat(row.occurred_at).tzinfo for row in rows)
+
+
+class TestMarked:
+    """Across therapies: what an auditor would otherwise read every trail for."""
+
+    def test_only_marked_events_of_all_therapies(self, tracker: Tracker) -> None:
+        """The same events that bear the mark in whole trails, and only therapies that have one."""
+        exports = tracker.exports
+        everything = exports.trails(exports.chains())
+        for words in ("unsigned", "mixup", "typed,mixup"):
+            concerns = parse_marked(words)
+            starts = {"unsigned": "unsigned", "typed": "typed", "mixup": "mix-up"}
+            wanted = tuple(starts[word] for word in words.split(","))
+            expected = [
+                (row.chain, row.sequence)
+                for row in everything.rows()
+                if any(mark.startswith(wanted) for mark in row.marks.split("; "))
+            ]
+            found = exports.trails(exports.chains(), marked=concerns)
+            assert [(row.chain, row.sequence) for row in found.rows()] == expected and expected
+            assert {*found.chains} == {chain for chain, _ in expected}
+            assert found.count() == len(expected) == len([*found.bodies()])
+
+    def test_any_mark_and_a_time(self, tracker: Tracker) -> None:
+        """`gap` is every marked event; before the first day there is none."""
+        exports, concerns = tracker.exports, parse_marked("gap")
+        rows = [*exports.trails(exports.chains(), marked=concerns).rows()]
+        assert rows and all(row.marks for row in rows)
+        early = EventSelection(until=date(2000, 1, 1))
+        assert exports.trails(exports.chains(), early, marked=concerns).chains == ()
+
+    @pytest.mark.parametrize("text", ["", ",", "mixups", "planned", "pending_reviews", "late,nonsense"])
+    def test_no_mark_of_an_event(self, text: str) -> None:
+        """Neither a check of today nor a reason for having none."""
+        with pytest.raises(InputError, match="no mark of an event"):
+            parse_marked(text)
+
+    def test_the_command(self, cartrail: Cartrail, demo_site: DemoSite, tmp_path: Path) -> None:
+        """Each line says of which therapy it is; where nothing is marked so, nothing is written."""
+        shared = ("--database", demo_site.path)
+        said = cartrail("trail", "--marked", "mixup", *shared).out
+        assert "mix-up" in said and "CD" in said
+        out = tmp_path / "marked.csv"
+        none = cartrail("trail", "--marked", "gap", "--to", "2000-01-01", "--out", out, *shared)
+        assert "nothing is written" in none.err and not out.exists()
+        cartrail("trail", "--marked", "nonsense", *shared, exit_code=2)
 
 
 class TestSelection:
@@ -307,23 +354,33 @@ class TestFiles:
         assert sorted(item.name for item in tmp_path.iterdir()) == ["link", "pipe"]
 
     @pytest.mark.parametrize("form", ["csv", "json", "xlsx", "epcis", "pdf"])
-    def test_a_full_disk(self, form: str, cartrail: Cartrail, demo_site: DemoSite, tmp_path: Path) -> None:
+    def test_findings_g16_a_full_disk(
+        self,
+        form: str,
+        cartrail: Cartrail,
+        demo_site: DemoSite,
+        tmp_path: Path,
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
         """A clear error, and nothing under the name that was asked for, in no form."""
         import resource
 
         out = tmp_path / "out"
         out.mkdir()
+        # What the spreadsheet keeps meanwhile would be left here.
+        monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
         # SQLite needs half of this to read the store; every form of all therapies is larger.
         soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
         asked = ("trail", "--format", form, "--out", out / "trail")
         before = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
         resource.setrlimit(resource.RLIMIT_FSIZE, (60_000, hard))
         try:
-            said = cartrail(*asked, "--database", demo_site.path, exit_code=2)
+            said = cartrail(*asked, "--database", demo_site.path, exit_code=5)
         finally:
             resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
             signal.signal(signal.SIGXFSZ, before)
-        assert "cannot be written" in said.err and not list(out.iterdir())
+        assert "cannot be written" in said.err and "Traceback" not in said.err
+        assert not list(out.iterdir()) and not list(tmp_path.glob("cartrail-xlsx-*"))
 
     def test_nowhere_to_write(self, cartrail: Cartrail, demo_site: DemoSite, tmp_path: Path) -> None:
         """A folder, or a folder that is not there, is bad input."""

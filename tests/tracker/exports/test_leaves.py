@@ -30,7 +30,7 @@ from tests.support.filled import Filler, Leaf, leaves
 from tests.test_fields import models
 from tracker.exports.csvs import BYTE_ORDER_MARK, write_csv
 from tracker.exports.disclosure import NOTHING_MORE, Disclosure
-from tracker.exports.dossiers import Dossier, DossierEvent
+from tracker.exports.dossiers import Dossier, DossierEvent, Holding
 from tracker.exports.epcis.document import write_epcis
 from tracker.exports.report.document import set_report
 from tracker.exports.rows import RowWriter, teller_of
@@ -286,3 +286,18 @@ def test_what_values_mean() -> None:
     assert facts["handoff"] == facts["what the giver said"] == f"entry {given.sequence}"
     assert re.fullmatch(r"-?\d+\.5 °C", facts["display"])
     assert facts["remark"] == "not shown here"
+
+
+def test_findings_d21_nothing_runs_over_the_margin() -> None:
+    """Words without end go on in the next line: of a person's text, of a place's or custodian's name."""
+    found = of_a_therapy()
+    long = Holding("UD2345678CC", "product", "W" * 120, "SITE-1", "P" * 120, found.entries[0])
+    pdf = set_report(HEADING, [replace(found, holdings=(long,))])
+    document = pypdfium2.PdfDocument(pdf)
+    right = 0.0
+    for number in range(1, len(document)):  # the drawing on the first one clips its names
+        text = document[number].get_textpage()
+        right = max([right, *(text.get_rect(at)[2] for at in range(text.count_rects()))])
+    document.close()
+    margin = (210 - 15) / 25.4 * 72
+    assert margin - 30 < right <= margin + 1

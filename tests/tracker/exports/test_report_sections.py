@@ -14,6 +14,7 @@ from tests.support.journeys import World, scans
 from tracker.exports.disclosure import NAMES_ONLY
 from tracker.exports.dossiers import Dossier, dossiers
 from tracker.exports.report.sections import section_of
+from tracker.exports.report.shipments import shipments_of
 from tracker.exports.selection import EventSelection
 from tracker.exports.trails import Trails
 from tracker.kinds import is_on_page_one
@@ -205,3 +206,16 @@ def test_the_drawing_is_in_order(tracker: Tracker, demo_site: DemoSite) -> None:
 def test_nothing_is_drawn_of_what_nobody_has_had(tracker: Tracker, demo_site: DemoSite) -> None:
     """A therapy that was only enrolled has no custodian and no drawing."""
     assert section(tracker, demo_site.coi("just enrolled"))["drawing"] is None
+
+
+def test_a_shipment_says_who_holds_it_at_each_act(tracker: Tracker, demo_site: DemoSite) -> None:
+    """Nobody is left to be looked up above, and times are those of the place, with their offset."""
+    dossier = dossier_of(tracker, demo_site.coi("refused at pick-up"))
+    (shipment,) = shipments_of([dossier])
+    facts = dict(shipment["facts"])
+    assert facts["Holds its temperature until"].endswith("+00:00") and facts["Data logger"].startswith(
+        "Logger "
+    )
+    held = {act["what"]: act["holder"] for act in shipment["acts"]}
+    assert held["Hand over"].endswith("(TECH-B1), until it is taken")
+    assert held["Refuse"].endswith("(TECH-B1)") and all(held.values())

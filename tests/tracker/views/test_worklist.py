@@ -14,7 +14,7 @@ from tests.support.front_desk import desk_at
 from tests.support.journeys import World, scans
 from tests.tui.screens.test_screens import packed
 from tracker.demo import stages
-from tracker.demo.journey import party
+from tracker.demo.journey import party, scan
 from tracker.therapy.custody import requests as custody
 from tracker.views.models import DueClock, WorkLine, Worklist
 from tui.screens.home import HomeScreen
@@ -109,6 +109,21 @@ def test_a_therapy_waits_to_be_closed_when_nothing_of_it_is_left(world: Worlds) 
     left = [unit for unit in made.state().units.values() if unit.final is None]
     closing = [line for line in lines if line.kind == "closed" and made.one.coi in line.cois]
     assert len(closing) == (0 if left else 1)
+
+
+def test_what_there_is_nothing_of_is_not_offered(world: Worlds) -> None:
+    """No deviation is assessed where none is open, and no quarantine is lifted from a unit in none."""
+    made = world("frozen")
+    station = made.network.stations["MFG-1"]
+    codes = (made.one.coi, made.one.bag)
+    offered = {
+        step.kind: step.violation.rule if step.violation is not None else ""
+        for code in codes
+        for step in made.tracker.read.next_steps(code=scan(code).code, actor="QA-2", station=station)
+    }
+    assert not {"deviation_assessed", "deviation_closed"} & {*offered}
+    assert offered["quarantine_lifted"] == "not_quarantined"
+    assert offered["closed"] == "units_open"
 
 
 def test_what_runs_out_is_shown_to_those_who_cannot_end_it(world: Worlds) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import orjson
 import pytest
+from rich.text import Text
 
 from schema.entry import REGISTRY, read_entry
 from schema.events.registry import TrailExported
@@ -20,6 +21,7 @@ from tracker.demo.journey import Journey
 from tracker.exports.gaps import sequence_in_finding
 from tracker.exports.report.sections import section_of
 from tui.screens.audit import AuditScreen
+from tui.screens.audit.text import broken
 from tui.screens.entry import EntryScreen, TextScreen
 
 AUDITOR = "AUDIT-1"
@@ -239,6 +241,18 @@ async def test_findings_d15_the_review_is_signed(tmp_path: Path) -> None:
         assert "pending_reviews" not in {one.code for one in screen.found.found}
 
 
+async def test_findings_d5_who_looked_at_a_trail_is_kept(tmp_path: Path) -> None:
+    """At a terminal a look is no event of the record; who opened which trail where is kept beside it."""
+    async with desk_at("COLL-A", tmp_path) as desk:
+        journey, _ = shipped(desk)
+        await auditing(desk, journey.coi)
+        opened = desk.tracker.audit.opened_by(AUDITOR)
+        assert {(one.staff, one.chain, one.station) for one in opened} == {
+            (AUDITOR, journey.coi, desk.app.session.station.id)
+        }
+        assert desk.tracker.audit.opened_by("TECH-A1") == ()
+
+
 async def test_a_technician_does_not_review(tmp_path: Path) -> None:
     """They may read; the signature is an auditor's or quality's."""
     async with desk_at("COLL-A", tmp_path) as desk:
@@ -307,3 +321,11 @@ async def test_a_wide_terminal_shows_the_event_beside(tmp_path: Path) -> None:
         await desk.press("f4", "down")
         desk.clock.advance(timedelta(seconds=1))
         assert "Statement digest" in desk.screen
+
+
+def test_a_long_finding_is_told_whole() -> None:
+    """At 80 columns it goes on under its own words; nothing of it is cut or scrolled away sideways."""
+    finding = "        22 deviation assessed: major, cause equipment, decision no impact for UDTHLV9LTK9N"
+    lines = broken(Text(finding, style="bold"), 60).plain.splitlines()
+    assert " ".join(" ".join(lines).split()) == finding.strip()
+    assert len(lines) == 2 and lines[1].startswith(" " * 10) and max(map(len, lines)) <= 60

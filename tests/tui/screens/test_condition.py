@@ -346,6 +346,9 @@ async def test_findings_a12_the_next_step_of_a_deviation_stands_first(tmp_path: 
         await assess(desk, journey, "No impact")
         await desk.press("escape")
         assert "Close a deviation" in desk.screen and "Assess a deviation" not in desk.screen
+        await desk.see(journey.bag)
+        lifting = {offer.title: offer for offer in offers(desk)}["Lift the quarantine"]
+        assert lifting.possible and journey.state.units[journey.bag].quarantined
 
 
 def line_for(desk: Desk, kind: str) -> int:

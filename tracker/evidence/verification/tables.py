@@ -29,6 +29,7 @@ _SECRETS: Final = "passwords, one-time codes and sign-in failures"
 _ANSWERS: Final = "kept answers to requests"
 _PRINTS: Final = "which copies of labels were printed, beyond what was scanned when they were applied"
 _PRESENCE: Final = "when the hub, the stations and the last backup were heard of"
+_OPENED: Final = "who looked at which trail at a terminal"
 _PAPERS: Final = "which heads went onto paper, beyond that each is of a checkpoint"
 _VERSIONS: Final = "the versions by which stations notice each other"
 NOT_PROVED: Final[Mapping[str, str]] = {
@@ -37,6 +38,7 @@ NOT_PROVED: Final[Mapping[str, str]] = {
     "access_code": _SECRETS,
     "sign_in_failure": _SECRETS,
     "presence": _PRESENCE,
+    "trail_opened": _OPENED,
     "printed_copy": _PRINTS,
     "printed_head": _PAPERS,
     "shared_row": _VERSIONS,

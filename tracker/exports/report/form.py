@@ -8,7 +8,7 @@ from typing import Any
 from schema.entry import Entry
 from schema.events import Payload
 from schema.events.custody import HandoffAnswer, Relinquished
-from tracker.exports.dossiers import Dossier, local
+from tracker.exports.dossiers import Dossier, local, minute_there
 from tracker.kinds import is_on_page_one
 from tracker.rules.custodians import described
 from tracker.rules.registry_state import RegistryState
@@ -34,7 +34,7 @@ def form_lines(dossier: Dossier, course: Mapping[int, Transition]) -> Iterator[d
             "numbers": " ".join(str(one.sequence) for one in (giver, event.entry) if one is not None),
             "what": event.row.title,
             "units": event.row.units,
-            "details": ", ".join(_details(dossier, payload)),
+            "details": ", ".join(_details(dossier, payload, event.entry.statement.offset)),
             "holder": holder_words(people, course[event.entry.sequence], event.row.units.split()),
             "gave": [] if gave is None else signed_lines(dossier, gave),
             "took": ["not answered yet"] if took is None else signed_lines(dossier, took),
@@ -75,11 +75,18 @@ def _ended(before: TherapyState | None, name: str, final: str) -> str:
     return f"nobody: {final}"
 
 
-def _details(dossier: Dossier, payload: Payload) -> Iterator[str]:
+def condition_words(payload: Relinquished | HandoffAnswer, offset: str) -> str:
+    """What a party of a handoff saw; empty where nobody looked."""
+    until = "" if payload.hold_until is None else minute_there(payload.hold_until, offset)
+    seen = seen_words(payload.condition, payload.faults, until)
+    return f"condition {seen}" if seen else ""
+
+
+def _details(dossier: Dossier, payload: Payload, offset: str) -> Iterator[str]:
     people = dossier.disclosure.people(dossier.registry)
     if isinstance(payload, (Relinquished, HandoffAnswer)):
         if payload.condition is not None:
-            yield f"condition {seen_words(payload.condition, payload.faults, payload.hold_until)}"
+            yield condition_words(payload, offset)
         if payload.box:
             yield f"box {payload.box}"
         if payload.seal:

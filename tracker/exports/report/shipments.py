@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from schema.events import Payload
 from schema.events.custody import HandoffAnswer, Inspected, Inspection, Packed, Relinquished
-from tracker.exports.dossiers import Dossier, DossierEvent
-from tracker.therapy.custody.faults import seen_words
+from tracker.exports.dossiers import Dossier, DossierEvent, minute_there
+from tracker.exports.report.form import condition_words, holder_words
+from tracker.views.marks import Transition, transitions
+
+Courses = Mapping[str, Mapping[int, Transition]]
+"""The states around each entry, by chain and sequence."""
 
 
 @dataclass(slots=True)
@@ -25,6 +29,10 @@ def shipments_of(dossiers: Sequence[Dossier]) -> list[dict[str, Any]]:
     for dossier in dossiers:
         for event in dossier.events:
             acts.setdefault(event.entry.statement.act, _Act()).parts.append((dossier, event))
+    courses: Courses = {
+        dossier.chain: {one.entry.sequence: one for one in transitions(dossier.entries)}
+        for dossier in dossiers
+    }
     ordered = sorted(acts.values(), key=lambda act: act.parts[0][1].entry.statement.occurred_at)
     found: list[dict[str, Any]] = []
     for act in ordered:
@@ -32,7 +40,7 @@ def shipments_of(dossiers: Sequence[Dossier]) -> list[dict[str, Any]]:
         if isinstance(payload, Packed):
             found.append({"facts": list(_facts(act, payload)), "contents": list(_contents(act)), "acts": []})
         if found:
-            found[-1]["acts"].append(_line(act))
+            found[-1]["acts"].append(_line(act, courses))
     return found
 
 
@@ -46,9 +54,14 @@ def _facts(act: _Act, packed: Packed) -> Iterator[tuple[str, str]]:
     yield "Carrier", f"{carrier.title} ({packed.carrier})" if carrier is not None else packed.carrier
     yield "Destination", f"{destination.title} ({packed.destination})" if destination else packed.destination
     if packed.data_logger is not None:
-        yield "Data logger", packed.data_logger
+        logger = registry.equipment(packed.data_logger)
+        title = packed.data_logger if logger is None else f"{logger.title} ({packed.data_logger})"
+        yield "Data logger", title
     if packed.hold_until is not None:
-        yield "Holds its temperature until", f"{packed.hold_until:%Y-%m-%d %H:%M} UTC"
+        yield (
+            "Holds its temperature until",
+            minute_there(packed.hold_until, act.parts[0][1].entry.statement.offset),
+        )
 
 
 def _contents(act: _Act) -> Iterator[list[str]]:
@@ -61,10 +74,10 @@ def _contents(act: _Act) -> Iterator[list[str]]:
             yield [dossier.chain, name, material, cassette]
 
 
-def _seen(payload: Payload) -> str:
+def _seen(payload: Payload, offset: str) -> str:
     """What the party of a handoff saw, or what was wrong with a unit that came out of the box."""
     if isinstance(payload, (Relinquished, HandoffAnswer)) and payload.condition is not None:
-        return f"condition {seen_words(payload.condition, payload.faults, payload.hold_until)}"
+        return condition_words(payload, offset)
     if isinstance(payload, Inspected):
         return "; ".join(_result(one) for one in payload.results)
     return ""
@@ -75,13 +88,21 @@ def _result(one: Inspection) -> str:
     return f"{one.result.value} {one.unit}" + (f": {faults}" if faults else "")
 
 
-def _line(act: _Act) -> dict[str, Any]:
+def _holders(act: _Act, courses: Courses) -> Iterator[str]:
+    """Who has the cells of each therapy after the act, or how they ended."""
+    for dossier, event in act.parts:
+        people = dossier.disclosure.people(dossier.registry)
+        transition = courses[dossier.chain][event.entry.sequence]
+        yield holder_words(people, transition, event.row.units.split())
+
+
+def _line(act: _Act, courses: Courses) -> dict[str, Any]:
     dossier, event = act.parts[0]
     statement = event.entry.statement
     payload = statement.payload.to_json()
     celsius = payload.get("display_celsius")
     details = [
-        _seen(statement.payload),
+        _seen(statement.payload, statement.offset),
         f"seal {payload['seal']}" if "seal" in payload else "",
         f"{celsius} °C" if celsius is not None else "",
         event.row.marks,
@@ -91,7 +112,7 @@ def _line(act: _Act) -> dict[str, Any]:
         "what": event.row.title,
         "details": ", ".join(one for one in details if one),
         "therapies": ", ".join(f"{one.chain} {each.row.sequence}" for one, each in act.parts),
-        "holder": event.row.custody,
+        "holder": "; ".join(dict.fromkeys(filter(None, _holders(act, courses)))),
         "place": f"{statement.site}, {statement.station}",
         "signed": [
             f"{dossier.disclosure.signer(one)}, {one.meaning.value.replace('_', ' ')}"

@@ -106,7 +106,7 @@ def charge(situation: RegistrySituation, request: requests.ChargeShipper) -> Dec
     if one.charged_at is not None and at <= one.charged_at:
         return denied(
             "already_done",
-            f"{one.title} was charged at {one.charged_at:%Y-%m-%d %H:%M} UTC already.",
+            f"{one.title} was charged at {situation.local(one.charged_at)} already.",
             "Nothing to do.",
             answer=ScanAnswer.CHECK,
         )
@@ -190,12 +190,12 @@ def _past(situation: RegistrySituation, declared: datetime | None, what: str, lo
         return situation.now
     if declared - situation.now > CLOCKS_APART_MAX:
         raise InputError(
-            f"The {what} at {declared:%Y-%m-%d %H:%M} UTC has not come yet.",
+            f"The {what} at {situation.local(declared)} has not come yet.",
             remedy="Give the time at which it was done, with its offset.",
         )
     if situation.now - declared > longest:
         raise InputError(
-            f"The {what} at {declared:%Y-%m-%d %H:%M} UTC is more than {longest.days} days ago.",
+            f"The {what} at {situation.local(declared)} is more than {longest.days} days ago.",
             remedy="Check the year and the month.",
         )
     return declared

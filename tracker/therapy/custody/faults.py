@@ -8,7 +8,6 @@ quarantine.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import datetime
 from types import MappingProxyType
 from typing import Final
 
@@ -34,15 +33,13 @@ _OF_A_BOX: Final = frozenset({Fault.SEAL, Fault.HOLD_TIME})
 _IN_WORDS: Final = frozenset({Fault.DAMAGE, Fault.LABEL, Fault.OTHER})
 
 
-def seen_words(
-    condition: Condition | None, faults: Iterable[Fault], hold_until: datetime | None = None
-) -> str:
-    """What a party saw, as paper says it; empty where nobody looked."""
+def seen_words(condition: Condition | None, faults: Iterable[Fault], box_says: str = "") -> str:
+    """What a party saw, as paper says it; empty where nobody looked. `box_says` is until when it holds."""
     if condition is None:
         return ""
     found = ", ".join(fault.value.replace("_", " ") for fault in faults)
     said = condition.value.replace("_", " ") + (f": {found}" if found else "")
-    return said if hold_until is None else f"{said}, the box says {hold_until:%Y-%m-%d %H:%M} UTC"
+    return f"{said}, the box says {box_says}" if box_says else said
 
 
 def causes(faults: tuple[Fault, ...]) -> tuple[str, ...]:

@@ -18,7 +18,7 @@ from schema.events.custody import (
 )
 from schema.events.processing import ThawStarted
 from schema.vocabulary import Fault, Grade, HandoffType, Material, Meaning, PartyType, Reason, Role
-from tracker.rules.attempt import Attempt
+from tracker.rules.attempt import Attempt, local
 from tracker.rules.checks.condition import (
     destination_violations,
     display_violations,
@@ -365,7 +365,7 @@ def _nothing_given(situation: Situation, therapy: TherapyState, item: Selected) 
     holder = described(situation.registry, item.unit.custodian)
     message = f"Nobody has handed {item.unit.unit} over: it is with {holder}."
     if taken is not None and item.unit.handoff is None:
-        message += f" It was last taken over at {taken.at:%Y-%m-%d %H:%M} UTC by {taken.actor}."
+        message += f" It was last taken over at {local(situation, taken)}."
     return Violation(
         "no_handoff",
         message,
@@ -418,7 +418,7 @@ def _receiver_violations(
             "The giver ends this handoff and hands it over to the right party.",
         )
     if request.ink is None and not stands_for(situation.registry, custodian, request.actor, at):
-        yield _not_receiver(situation, request, custodian)
+        yield _not_receiver(situation, request.actor, custodian)
     if request.ink is None and request.actor == waiting.handoff.actor:
         yield Violation(
             "same_person",
@@ -430,11 +430,17 @@ def _receiver_violations(
         yield from _ink_violations(situation, request, request.ink, waiting)
 
 
-def _not_receiver(situation: Situation, request: LookedAt, party: Party) -> Violation:
+def answering_violations(situation: Situation, handoff: HandoffState, actor: str) -> Iterator[Violation]:
+    """Why this person can neither take over nor refuse what was handed over, whatever is scanned."""
+    if not stands_for(situation.registry, handoff.to_party, actor, situation.occurred_at):
+        yield _not_receiver(situation, actor, handoff.to_party)
+
+
+def _not_receiver(situation: Situation, actor: str, party: Party) -> Violation:
     """The violation of somebody who does not stand for the named party."""
     return Violation(
         "not_receiver",
-        f"{request.actor} does not stand for {described(situation.registry, party)}.",
+        f"{actor} does not stand for {described(situation.registry, party)}.",
         "Somebody of the receiving party takes it over or refuses it.",
     )
 
@@ -630,8 +636,7 @@ def decide_refuse(situation: Situation, request: Refuse) -> Decision:
     plans: list[Plan] = []
     for one in waiting:
         units = tuple(item.unit.unit for item in one.selected)
-        if not stands_for(situation.registry, one.handoff.to_party, request.actor, situation.occurred_at):
-            violations.append(_not_receiver(situation, request, one.handoff.to_party))
+        violations.extend(answering_violations(situation, one.handoff, request.actor))
         if Fault.DISPLAY not in request.faults:
             held, protocol = tuple(item.unit for item in one.selected), situation.protocol(one.therapy)
             violations.extend(display_violations(protocol, held, request.display_celsius))

@@ -92,7 +92,7 @@ def _no_sample(unit: UnitState) -> Violation:
 
 def _attempt(therapy: TherapyState, named: int | None, sample: UnitState | None) -> int | Violation:
     """Whose result it is: of the manufacture that is named, else of the sample's, else of the only one."""
-    if named is not None and named > max(therapy.attempts, 1):
+    if named is not None and named > therapy.newest_attempt:
         return Violation(
             "attempt_unknown",
             f"{therapy.coi} has {therapy.attempts} manufactures; there is no manufacture {named}.",
@@ -107,7 +107,7 @@ def _attempt(therapy: TherapyState, named: int | None, sample: UnitState | None)
             answer=ScanAnswer.CHECK,
             waivable=False,
         )
-    number = named or (sample.attempt if sample and sample.attempt else max(therapy.attempts, 1))
+    number = named or (sample.attempt if sample and sample.attempt else therapy.newest_attempt)
     if sample is not None and sample.attempt != number and therapy.attempts:
         came = f"of manufacture {sample.attempt}" if sample.attempt else "of what was collected"
         parents = ", ".join(sample.parents) or "nothing else"
@@ -241,14 +241,17 @@ def _decided(situation: Situation, unit: UnitState) -> Iterator[Violation]:
             )
 
 
+def not_quarantined(unit: UnitState) -> Iterator[Violation]:
+    """Nothing is lifted from a unit that is in no quarantine."""
+    if not unit.quarantined:
+        yield Violation("not_quarantined", f"{unit.unit} is not in quarantine.", "Scan the right unit.")
+
+
 def decide_lift_quarantine(situation: Situation, request: asked.LiftQuarantine) -> Decision:
     """Lift the quarantine of units that are in quarantine."""
 
     def quarantined(therapy: TherapyState, item: Selected) -> Iterable[Violation]:
-        if not item.unit.quarantined:
-            yield Violation(
-                "not_quarantined", f"{item.unit.unit} is not in quarantine.", "Scan the right unit."
-            )
+        yield from not_quarantined(item.unit)
         for deviation in therapy.open_deviations(item.unit.unit):
             unit = item.unit.unit
             if unit in deviation.units and not any(deviation.standing((unit,))):

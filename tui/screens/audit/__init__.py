@@ -23,7 +23,7 @@ from tui.answers import check, ok
 from tui.commands import Command, Sign
 from tui.framing import RawScan, printed_code
 from tui.language import tr
-from tui.screens.audit.text import event_cells, gap_lines, heading_text, held_text, short_entry_text
+from tui.screens.audit.text import broken, event_cells, gap_lines, heading_text, held_text, short_entry_text
 from tui.screens.entry import EntryScreen, TextScreen
 from tui.screens.exporting import ExportScreen
 from tui.screens.what import ExplainingScreen
@@ -40,6 +40,9 @@ SIDE_BY_SIDE: Final = 156
 """Columns from which the chosen event stands beside the list and neither is cut."""
 
 SIDE_WIDTH: Final = 78
+_GAPS_PADDED: Final = 4
+"""Columns that the cells of the list and its scroll bar take of a line."""
+
 ROOMY: Final = 118
 """Columns from which the list itself has room for longer words."""
 
@@ -140,6 +143,7 @@ class AuditScreen(ExplainingScreen):
 
     def on_resize(self, event: events.Resize | None = None) -> None:
         self._fit()
+        self._place_gaps()
 
     def _fit(self) -> None:
         """Use the columns there are."""
@@ -170,21 +174,35 @@ class AuditScreen(ExplainingScreen):
     def read(self) -> None:
         """Read the whole trail."""
         tracker, coi, as_of = self.session.tracker, self.coi, self._as_of
-        start(self, lambda: tracker.audit.therapy(coi, as_of), job="audit", done=AuditScreen.Loaded)
+        staff, station = self.session.staff, self.session.station.id
+
+        def read() -> Audit:
+            tracker.audit.note_opened(coi, staff=staff, station=station)
+            return tracker.audit.therapy(coi, as_of)
+
+        start(self, read, job="audit", done=AuditScreen.Loaded)
 
     def on_audit_screen_loaded(self, message: Loaded) -> None:
         """Show it, the gaps first."""
         found = self.found = message.found
         self.query_one("#heading", Static).update(heading_text(found))
-        self._gap_table.clear()
-        lines = gap_lines(found)
-        self._gaps = [line.sequence for line in lines]
-        for line in lines:
-            self._gap_table.add_row(line.text)
+        self._gaps = [line.sequence for line in gap_lines(found)]
+        self._place_gaps()
         self._events.clear()
         self._placed = 0
         self._place_more()
         self.show_keys()
+
+    def _place_gaps(self) -> None:
+        """Each check and finding whole, over as many lines as the room beside the chosen entry asks for."""
+        table, width = self._gap_table, self.app.size.width
+        room = width - (SIDE_WIDTH if width >= SIDE_BY_SIDE else 0) - _GAPS_PADDED
+        chosen = table.cursor_row
+        table.clear()
+        for line in gap_lines(self.found) if self.found is not None else ():
+            text = broken(line.text, room)
+            table.add_row(text, height=text.plain.count("\n") + 1)
+        table.move_cursor(row=chosen)
 
     def _place_more(self) -> None:
         events = self.found.dossier.events if self.found is not None else ()

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from textwrap import wrap
+from typing import Final
 
 from rich.text import Text
 
@@ -13,6 +15,9 @@ from tui.answers import safe
 from tui.language import named, tr
 from tui.screens.entry.text import entry_facts
 from tui.words import clock_time, place_time
+
+_GAP_INDENT: Final = 10
+"""Where the words of a finding go on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +105,12 @@ def gap_lines(audit: Audit) -> tuple[GapLine, ...]:
         lines.append(GapLine(Text(tr("none  Looked for and not found:"), style="bold")))
         lines += [GapLine(Text(f"        {gap.title} ({_spoken_of(gap)})")) for gap in clean]
     return tuple(lines)
+
+
+def broken(text: Text, width: int) -> Text:
+    """A line over as many as it takes; what goes on stands under its words."""
+    lines = wrap(text.plain, max(width, 20), subsequent_indent=" " * _GAP_INDENT)
+    return Text("\n".join(lines), style=text.style)
 
 
 def _spoken_of(gap: Gap) -> str:

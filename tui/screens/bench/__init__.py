@@ -154,4 +154,4 @@ class BenchScreen(ExplainingScreen):
         """Forget which labels were scanned."""
         self._named, self._one = [], ""
         self._show()
-        self.show(ok(tr("Nothing was declared, nothing was recorded.")))
+        self.show(self.discarded(tr("Nothing was declared, nothing was recorded.")))

@@ -213,7 +213,7 @@ class DowntimeScreen(ActingScreen):
             return
         self._asked = None
         self._show_lines()
-        self.show(ok(tr("Nothing was written.")))
+        self.show(self.discarded(tr("Nothing was written.")))
 
     async def _print(self, text: str) -> None:
         protocol = self.subject.lookup.protocol if self.subject is not None else None

@@ -80,6 +80,7 @@ SIDE_BY_SIDE: Final = 160
 _PADDED: Final = 4
 """Columns that padding and scroll bar take of a line."""
 
+_HAPPENED: Final = tr("If it happened anyway: F11. If it was done in time and not entered: F11, then F6.")
 _DEVIATION = Offer("deviation_opened", "open_deviation", tr("Open a deviation"))
 _ENROLL = Offer("enrolled", "enroll", tr("Enroll a therapy"))
 
@@ -217,7 +218,14 @@ class HomeScreen(ExplainingScreen):
     async def _turn(self, object_id: str, due: str = "") -> None:
         self._see(await in_thread(lambda: look(self.session, by_id(object_id), due=due)))
 
+    @property
+    def _was_left(self) -> bool:
+        """Whether somebody signed out while the store was read: what was found is for nobody any more."""
+        return self not in self.app.screen_stack
+
     def _see(self, subject: ScannedThing | None) -> None:
+        if self._was_left:
+            return
         self.subject, self.chosen = subject, None
         self.set_class(subject is not None, "-subject")
         self.waiting.is_numbered = subject is None
@@ -250,6 +258,8 @@ class HomeScreen(ExplainingScreen):
                 self._choose_line(int(text))
         else:
             subject = await in_thread(lambda: look(self.session, scan))
+            if self._was_left:
+                return
             if self._is_seal(subject):
                 self._hand_over(scan)
             else:
@@ -334,7 +344,7 @@ class HomeScreen(ExplainingScreen):
             self.chosen = offer
             self.show_keys()
             verdict = Verdict(offer.violation.answer.value)
-            happened = " " + tr("If it happened anyway: F11.") if offer.violation.waivable else ""
+            happened = f" {_HAPPENED}" if offer.violation.waivable else ""
             shown = Verdict.CHECK if verdict is Verdict.STOP else verdict
             self.show(ShownAnswer(shown, offer.violation.message, offer.violation.remedy + happened))
         else:

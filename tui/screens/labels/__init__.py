@@ -301,4 +301,4 @@ class LabelsScreen(ExplainingScreen):
             return
         self.chosen = self._read = None
         self._show_lines()
-        self.show(ok(tr("Nothing is chosen; nothing was recorded."), tr("Esc once more leaves.")))
+        self.show(self.discarded(tr("Nothing is chosen; nothing was recorded."), tr("Esc once more leaves.")))

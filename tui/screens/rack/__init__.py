@@ -438,7 +438,8 @@ class RackScreen(ExplainingScreen):
         path = self.session.folder / f"count-{place}-{now:%Y%m%d-%H%M%S}.csv"
 
         def write() -> None:
-            path.parent.mkdir(parents=True, exist_ok=True)
+            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            path.touch(mode=0o600)
             path.write_text(text, encoding="utf-8", newline="")
 
         await in_thread(write)
@@ -519,7 +520,7 @@ class RackScreen(ExplainingScreen):
         """Once warns, twice discards; with nothing scanned, one leaves."""
         rack = self.rack
         if rack is None or (rack.is_empty and rack.place is None):
-            self.close_with(ok(tr("Left without recording anything.")))
+            self.close_with(self.discarded(tr("Left without recording anything.")))
         elif self.asks_reason:
             self.asks_reason = False
             self.show_rack()
@@ -535,7 +536,7 @@ class RackScreen(ExplainingScreen):
         else:
             self._discards = False
             self._begin_again(rack)
-            self.show(ok(tr("Discarded: nothing was recorded."), tr("Esc once more leaves.")))
+            self.show(self.discarded(tr("Discarded: nothing was recorded."), tr("Esc once more leaves.")))
 
     def action_back(self) -> None:
         """F3 does not drop a tally without asking."""

@@ -14,6 +14,7 @@ from schema.events.deviations import DeviationDrafted
 from schema.events.processing import Released, ReleasedOutOfSpecification
 from schema.vocabulary import EntryMode, Grade, Meaning, ReadMode
 from tracker.values import (
+    TYPED,
     Proposal,
     RegistryState,
     Request,
@@ -52,7 +53,7 @@ _CODES = frozenset(
 PARTS = {
     Meaning.PERFORMED: tr("you"),
     Meaning.WITNESSED: tr("second person"),
-    Meaning.VERIFIED: tr("checks codes"),
+    Meaning.VERIFIED: tr("second person"),
     Meaning.REVIEWED: tr("reviewer"),
     Meaning.APPROVED: tr("approver"),
     Meaning.RELEASED: tr("you"),
@@ -75,6 +76,7 @@ def statement_of(proposal: Proposal, session: TerminalSession, registry: Registr
         *(row for one in statements for row in judged_deviation(one, session)),
         *(row for one in statements for row in corrected_event(one, session)),
         *_how(proposal.request, first, session.local(first.occurred_at)),
+        *((tr("Look"), one.message) for one in proposal.decided.notices),
     ]
     more = (" " + tr("and {count} more", count=len(statements) - 1)) if len(statements) > 1 else ""
     return ShownStatement(title_of(proposal), tuple(rows), first.digest[:16] + more)
@@ -232,7 +234,7 @@ def signer_slots(
 def _signer_slot(
     slot: Slot, session: TerminalSession, registry: RegistryState, visitor: SignerSlot | None
 ) -> SignerSlot:
-    part = PARTS.get(slot.meaning, tr("signer"))
+    part = tr("checks codes") if slot.because == TYPED else PARTS.get(slot.meaning, tr("signer"))
     if visitor is not None and slot.staff == visitor.staff:
         return SignerSlot(
             slot.meaning,

@@ -11,7 +11,7 @@ from schema.errors import CartrailError, InputError, StoreError
 from schema.vocabulary import EntryMode, ReadMode, Reason
 from tracker.answers import Answer, Problem
 from tracker.values import PatientIdentifier, Violation, is_decision
-from tui.answers import StopAnswer, Verdict, check, ok, shown_read, stop_for
+from tui.answers import StopAnswer, Verdict, check, shown_read, stop_for
 from tui.commands import Command, Happened
 from tui.forms.catalog import BY_OUTSIDER, OUTSIDE, sections_of
 from tui.forms.prompts import Prompt, PromptKind
@@ -96,11 +96,11 @@ class StepScreen(FormScreen):
             return
         written = self.written(outcome, tr("F8 prints its label.") if self.made else "")
         self.close_with(written)
-        if written.verdict is Verdict.STOP:
-            self.app.push_screen(StopScreen(StopAnswer(written.line, "", "", written.advice)))
         below = self.app.screen
         if self.made and isinstance(below, ActingScreen):
             below.turn_to(self.made)
+        if written.verdict is Verdict.STOP:
+            self.app.push_screen(StopScreen(StopAnswer(written.line, "", "", written.advice)))
 
     def act_failed(self, error: CartrailError) -> None:
         """A value that cannot be is a slip and no rule: it leaves its field, which is asked for again."""
@@ -178,11 +178,16 @@ class StepScreen(FormScreen):
 
     def action_late(self) -> None:
         """Start again as a late entry."""
-        self.begin(replace(self.asked, mode=EntryMode.LATE))
+        self._begin_in_mode(EntryMode.LATE)
 
     def action_from_paper(self) -> None:
         """Start again as an entry from paper."""
-        self.begin(replace(self.asked, mode=EntryMode.PAPER))
+        self._begin_in_mode(EntryMode.PAPER)
+
+    def _begin_in_mode(self, mode: EntryMode) -> None:
+        """What the clock refuses now may be in order by its own time: the rules are asked before F11."""
+        outside = self.asked.outside and self._may_have_happened
+        self.begin(replace(self.asked, mode=mode, outside=outside))
 
     def action_cannot_read(self) -> None:
         """Another copy, or two people's readings; the code then answers what is asked now."""
@@ -226,9 +231,11 @@ class StepScreen(FormScreen):
     def action_discard(self) -> None:
         """Discard the answers; with none, leave."""
         if self.form.is_empty:
-            self.close_with(ok(tr("Left without recording anything.")))
+            self.close_with(self.discarded(tr("Left without recording anything.")))
             return
         self.form.clear()
         self.because = None
         self.refresh_form()
-        self.show(ok(tr("Discarded: nothing was recorded."), tr("Esc once more leaves this step.")))
+        self.show(
+            self.discarded(tr("Discarded: nothing was recorded."), tr("Esc once more leaves this step."))
+        )
