@@ -583,11 +583,11 @@ null]}], "site_zone_set 1": ["object", {"reason?": "reason", "remark?": "commitm
 "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word",
 "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock",
 "judged_value"], 1, 1000], "form": "term", "chains": "commitment", "count": ["integer", 0, 1099511627775],
-"identifiers": "flag", "free_text": "flag", "staff_names": "flag", "signed_in": "flag"}],
-"trail_reviewed 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name":
-"commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?":
-"short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000], "through": [
-"integer", 0, 1099511627775], "event": "event", "digest": "digest", "findings": ["integer", 0,
+"identifiers": "flag", "free_text": "flag", "staff_names": "flag", "signed_in": "flag", "failed?": "event"
+}], "trail_reviewed 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {
+"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}],
+"bench?": "short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000],
+"through": ["integer", 0, 1099511627775], "event": "event", "digest": "digest", "findings": ["integer", 0,
 1099511627775], "checks": ["list", "term", 0, 60], "outcome": ["word", "accepted", "with_observations"],
 "answers": ["list", ["object", {"check": "term", "answer": ["word", "explained", "observed"], "remark":
 "commitment"}], 0, 60]}], "unit_registered 1": ["object", {"reason?": "reason", "remark?": "commitment",
