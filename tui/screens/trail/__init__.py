@@ -152,8 +152,14 @@ class TrailScreen(ActingScreen):
 
     def read(self) -> None:
         """Read the whole trail."""
-        coi, reader = self.coi, self.session.tracker.read
-        start(self, lambda: reader.trail(coi=coi), job="trail", done=TrailScreen.Loaded)
+        coi, tracker = self.coi, self.session.tracker
+        staff, station = self.session.staff, self.session.station.id
+
+        def read() -> Trail:
+            tracker.audit.note_opened(coi, staff=staff, station=station)
+            return tracker.read.trail(coi=coi)
+
+        start(self, read, job="trail", done=TrailScreen.Loaded)
 
     def on_trail_screen_loaded(self, message: Loaded) -> None:
         """Show it with the newest event chosen; what is chosen stays where nothing was added."""
