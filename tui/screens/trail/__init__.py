@@ -42,9 +42,9 @@ def trail_cells(one: TrailEntry) -> tuple[Text, ...]:
     return (
         Text(str(one.entry.sequence)),
         Text(place_time(statement.there(statement.occurred_at))),
-        Text(safe(one.title)),
+        Text(safe(one.title), no_wrap=True, overflow="ellipsis"),
         Text(safe(statement.actor)),
-        Text(("### " if style else "") + safe(marks), style=style),
+        Text(("### " if style else "") + safe(marks), style=style, no_wrap=True, overflow="ellipsis"),
     )
 
 
