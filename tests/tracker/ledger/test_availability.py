@@ -43,7 +43,7 @@ pytestmark = pytest.mark.timeout(120)
 
 @pytest.fixture(scope="module")
 def pair() -> Iterator[Pair]:
-    """Two servers for all tests here, each with a database of its own."""
+    """Two servers for all tests here."""
     with running_pair() as servers:
         yield servers
 
@@ -102,14 +102,15 @@ def in_database(pair: Pair, name: str, text: str) -> list[tuple[Any, ...]]:
         return connection.execute(text).fetchall()
 
 
-@pytest.fixture
-def hub(pair: Pair, tmp_path: Path) -> Iterator[Hub]:
-    """A store of its own on both servers."""
+@pytest.fixture(scope="module")
+def hub(pair: Pair, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hub]:
+    """A store on both servers, opened once: what outlives one test's loss is what the next one asks."""
+    folder = tmp_path_factory.mktemp("hub")
     name = f"ha_{uuid4().hex[:12]}"
     until(lambda: pair.primary.ask(f"CREATE DATABASE {name} TEMPLATE template0") == [])
     url = pair.url(name) + "?connect_timeout=2"
-    found(url, tmp_path)
-    tracker = Tracker.open(url=url, environment=Environment(SystemClock(), cost=WEAK, config=tmp_path))
+    found(url, folder)
+    tracker = Tracker.open(url=url, environment=Environment(SystemClock(), cost=WEAK, config=folder))
     ada = tracker.unlock(staff="ADA-1", password=PASSWORDS["ADA-1"], station="HUB-1")
     opened = Hub(pair, name, url, tracker, ada)
     yield opened
@@ -410,6 +411,7 @@ def test_availability_a5_a_frozen_server_is_left(hub: Hub, monkeypatch: pytest.M
     hub.pair.rejoin()
     assert answer.result(30).ok
     assert time.monotonic() - began < 20
+    assert longest_wait() is None
     assert hub.rows(request["event_id"]) == 1
 
 
