@@ -11,8 +11,12 @@ CartrailError
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Callable
-from typing import ClassVar, Self
+from typing import ClassVar, Final, Self
+
+NO_ROOM: Final = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EIO)
+"""What a disk says that is full, read-only or broken; anything else is a wrong name."""
 
 
 class CartrailError(Exception):

@@ -8,11 +8,12 @@ from tests.support.examples import register_profiles
 from tests.support.journeys import template, world
 from tests.support.once import made_once, run_folder
 from tests.support.postgres import fresh_postgres, postgres_server, postgres_url
-from tests.support.rehearsals import rehearsal
+from tests.support.rehearsals import attacked, rehearsal
 from tests.support.rule_cases import case
 from tests.support.stores import empty_url, migrated_file, migrated_postgres, sqlite_path, store, store_url
 
 __all__ = [
+    "attacked",
     "cartrail",
     "case",
     "demo_result",

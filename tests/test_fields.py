@@ -29,7 +29,7 @@ READ: Final = {
 OPENS_COMMITMENTS: Final = "tracker.exports.disclosure:Disclosure.words_of"
 # It lists, on page one of a report, every value that its tables call a finding.
 MARKS_VALUES: Final = "tracker.rules.marks.events:_values"
-FINDING: Final = re.compile(r"[A-G]\d+(, [A-G]\d+)*: \w.*")
+FINDING: Final = re.compile(r"[A-GL]\d+(, [A-GL]\d+)*: \w.*")
 STATES: Final = {"TherapyState", "RegistryState"}
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef

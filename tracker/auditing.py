@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from typing import Final
 
 from schema.canonical import Json
 from schema.entry import Entry
-from schema.errors import BadCode, InputError
+from schema.errors import BadCode, InputError, StoreError
+from schema.tables import TrailOpenedRow, tuple_of
 from schema.vocabulary import FindingWord, Meaning, ReviewOutcome
 from tracker.acts.mentions import FOUND_PAGE, fill_mentions, naming
 from tracker.evidence.entry_proof import EntryProof, entry_proof
@@ -23,6 +26,11 @@ from tracker.rules.situation import Found, Resolution
 from tracker.therapy.review import REVIEWERS, GivenAnswer
 from tracker.views.finding import place_after, subjects_named, therapies_found
 from tracker.views.models import AsOf, FoundTherapy, SearchSubject
+
+OPENED_PAGE: Final = 50
+"""Trails that a person opened last, which are listed."""
+
+_opened_row: Final = tuple_of(TrailOpenedRow)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +92,17 @@ class Audits:
         with self._opened.store.read() as transaction:
             rows = naming(transaction, subject.key, limit=FOUND_PAGE, after=place)
             return therapies_found(transaction, rows)
+
+    def note_opened(self, coi: str, *, staff: str, station: str) -> None:
+        """Keep who opens a trail at a terminal; where that cannot be written it is read all the same."""
+        row = _opened_row(staff=staff, opened_at=self._opened.clock.now(), chain=coi, station=station)
+        with suppress(StoreError), self._opened.store.begin() as transaction:
+            transaction.put_opened(row)
+
+    def opened_by(self, staff: str) -> tuple[TrailOpenedRow, ...]:
+        """The trails that a person opened at a terminal, the last first, a page of them."""
+        with self._opened.store.read() as transaction:
+            return tuple(transaction.opened_by(staff, limit=OPENED_PAGE))
 
     def update_index(self) -> int:
         """Bring the index of what is named up to the end of the log; gives how many entries that were."""

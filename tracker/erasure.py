@@ -23,6 +23,7 @@ from tracker.people.signer import Signer
 from tracker.rules.therapy_state import TherapyState
 from tracker.therapy.adoption.manifests import holder_of
 
+_EXPORTS: Final = (TrailExported.kind, Exported.kind)
 _WORDS: Final[Mapping[str, str]] = {
     "patient_identifier": "patient identifiers",
     "remark": "remarks",
@@ -114,9 +115,12 @@ def _copies(opened: OpenStore, state: TherapyState, scans: int) -> Iterator[str]
     """Files that were exported, papers and printed labels, as far as the record knows of them."""
     with opened.store.read() as transaction:
         held = transaction.openings_of(REGISTRY)
-        for entry in entries(transaction, REGISTRY):
+        noted = [one for one in entries(transaction, REGISTRY) if one.statement.kind in _EXPORTS]
+        nothing = {getattr(one.statement.payload, "failed", None) for one in noted}
+        for entry in noted:
             payload = entry.statement.payload
-            if isinstance(payload, TrailExported | Exported):
+            is_there = entry.statement.event_id not in nothing and getattr(payload, "failed", None) is None
+            if is_there and isinstance(payload, TrailExported | Exported):
                 names_it = _names(held.get(payload.chains.commitment), state.coi)
                 told = _export_words(entry, payload, names_it=names_it)
                 yield from [told] if told else []

@@ -82,8 +82,12 @@ class Exports:
         disclosure: Disclosure,
         signed_in: bool,
         head: HeadCode | None = None,
+        event_id: str | None = None,
+        failed: str | None = None,
     ) -> str | None:
         """Note a trail in the registry before its first byte is written; why that could not be, or None.
+
+        Where a file could not be written after its note, `failed` is the event id of that note.
 
         A head that the file will show is noted as one on paper of these therapies: their bundles carry its
         checkpoint.
@@ -91,7 +95,7 @@ class Exports:
         The export goes on either way: a rule gates permission, and what has left is better noted than denied.
         """
         request = ExportTrail(
-            event_id=self._opened.new_event_id(),
+            event_id=event_id or self._opened.new_event_id(),
             actor=staff,
             station=station,
             form=form,
@@ -100,6 +104,7 @@ class Exports:
             free_text=disclosure.free_text,
             staff_names=disclosure.names,
             signed_in=signed_in,
+            failed=failed,
         )
         reason = self._noted(request)
         if head is not None and form in SHOWING_A_HEAD:

@@ -20,6 +20,7 @@ from schema.vocabulary import ClockKind, EntryMode, Purpose, Role, SiteType
 from schema.zones import checked_zone, offset_at
 from tracker.evidence.log_keys import LOG_KEY_FILE, key_folder
 from tracker.evidence.vkey import LogKey, write_log_key
+from tracker.ledger.retry import retrying
 from tracker.ledger.store import Store
 from tracker.people.credentials import SealedKey
 from tracker.people.passwords import STRONG, ArgonCost, checked_password, checked_pin
@@ -107,17 +108,25 @@ def found_store(
     store = Store.create(url)
     path = key_folder(config, origin) / LOG_KEY_FILE
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
         write_log_key(path, log_key)
         entries = _entries(founding, drafts, {signer.staff: signer for _, signer in made}, now, event_id)
-        with store.begin() as transaction:
-            transaction.append(entries)
-            for credential, _ in made:
-                transaction.put_credential(credential_row(credential, now))
+        credentials = [credential_row(credential, now) for credential, _ in made]
+        retrying(lambda: _written(store, entries, credentials))
     except OSError as error:
         store.close()
         raise StoreError(f"The log key cannot be written to {path}: {error.strerror}.") from error
     return Founded(store, origin, (made[0][1], made[1][1]), path)
+
+
+def _written(store: Store, entries: Sequence[Entry], credentials: Sequence[CredentialRow]) -> None:
+    """The founding entries with the keys of the founders, unless an attempt before has come to stay."""
+    with store.begin() as transaction:
+        if transaction.event(entries[0].statement.event_id) is not None:
+            transaction.await_replication()
+            return
+        transaction.append(entries)
+        for row in credentials:
+            transaction.put_credential(row)
 
 
 def credential_row(credential: SealedKey, now: datetime) -> CredentialRow:

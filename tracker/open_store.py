@@ -180,8 +180,12 @@ class OpenStore:
         row = _presence_row(
             name=name, seen_at=self.clock.now(), instance=this_instance(), trouble=trouble[:500]
         )
-        with self.store.begin() as transaction:
-            transaction.put_presence(row)
+
+        def note() -> None:
+            with self.store.begin() as transaction:
+                transaction.put_presence(row)
+
+        retrying(note)
 
     def hub_status(self) -> HubStatus:
         """How the hub, the log, the backup and the stations stand now."""

@@ -126,7 +126,7 @@ def remembered_station(config: Path, origin: str) -> str | None:
 def remember_station(config: Path, origin: str, station: str) -> None:
     """Let this machine be that station of the store from now on."""
     path = station_file(config, origin)
-    path.parent.mkdir(parents=True, exist_ok=True)
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     path.write_text(station + "\n", encoding="utf-8")
 
 

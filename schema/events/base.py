@@ -12,6 +12,7 @@ from schema.canonical import Json
 from schema.commitments import Commitment
 from schema.holding import fields_holding
 from schema.identifiers import SHORT_NAME_PATTERN
+from schema.instants import Instant, format_instant
 from schema.vocabulary import Grade, PartyType, Reason
 
 UnitId = Annotated[str, Field(pattern=r"^U[DTVP][2-9B-X]{9}$")]
@@ -105,6 +106,29 @@ class Doer(Value):
     evidence: Grade
 
 
+class JudgedClock(Value):
+    """A time limit as a step was judged by it: from which event it ran, and until when it let the step."""
+
+    rule: Word
+    start: EventId
+    due: Instant
+
+    def __str__(self) -> str:
+        return f"{self.rule} from {self.start} until {format_instant(self.due)}"
+
+
+class JudgedValue(Value):
+    """A measured value as a step was judged by it, with the bounds that the protocol had."""
+
+    rule: Word
+    value: Annotated[str, Field(pattern=r"^-?[0-9]{1,12}(\.[0-9]{1,6})?$")]
+    minimum: Annotated[str, Field(pattern=r"^-?[0-9]{1,12}(\.[0-9]{1,6})?$")] | None = None
+    maximum: Annotated[str, Field(pattern=r"^-?[0-9]{1,12}(\.[0-9]{1,6})?$")] | None = None
+
+    def __str__(self) -> str:
+        return f"{self.rule} {self.value} from {self.minimum} to {self.maximum}"
+
+
 class Payload(Value):
     """The facts of one event kind in one version."""
 
@@ -125,6 +149,11 @@ class Payload(Value):
 
     bench: ShortName | None = None
     """The bench at which a step for one therapy at a time was taken: its location, else its station."""
+
+    limits_judged: (
+        Annotated[tuple[JudgedClock | JudgedValue, ...], Field(min_length=1, max_length=1000)] | None
+    ) = None
+    """The limits that the step was judged by, so that whoever has no protocol can judge it again."""
 
     def to_json(self) -> Mapping[str, Json]:
         """The payload as it stands in a statement; what is not given is left out."""

@@ -410,7 +410,10 @@ class Exported(Payload):
 
 
 class TrailExported(Payload):
-    """A trail left the store as a file or a stream: in which form, and what of it is open to its reader."""
+    """A trail leaves the store as a file or a stream: in which form, and what of it is open to its reader.
+
+    It is noted before the first byte; where the file could not be written after all, a second one says so.
+    """
 
     kind: ClassVar[str] = "trail_exported"
     form: Word
@@ -433,6 +436,9 @@ class TrailExported(Payload):
 
     signed_in: bool
     """Whether the program had the password of the actor; in a demo store a name is enough."""
+
+    failed: EventId | None = None
+    """The note before this one, of an export that was attempted and came to no file."""
 
 
 class PeopleListed(Payload):

@@ -12,6 +12,7 @@ from schema.tables.ledger import (
     SharedRow,
 )
 from schema.tables.log import CheckpointRow, CosignatureRow, LogLeafRow, LogNodeRow, PrintedHeadRow
+from schema.tables.opened import TrailOpenedRow
 from schema.tables.papers import PaperScanRow
 from schema.tables.people import AccessCodeRow, CredentialRow, SignInFailureRow
 from schema.tables.presence import PresenceRow
@@ -43,6 +44,7 @@ __all__ = [
     "SharedRow",
     "SignInFailureRow",
     "TherapyRow",
+    "TrailOpenedRow",
     "UnitRow",
     "table_of",
     "tuple_of",

@@ -15,6 +15,7 @@ from schema.canonical import canonical, leaf_digest, plain_digest
 from schema.identifiers import first_copy
 from schema.vocabulary import ClockKind, LocationType, Material, Meaning, ObjectType, Purpose, Role, SiteType
 from tracker.clock import SimulatedClock
+from tracker.drill.scene import RowEditor
 from tracker.new_store import FounderAccount, NewStore
 from tracker.people.passwords import WEAK
 from tracker.people.signer import Signer
@@ -162,35 +163,8 @@ def tampering(path: Path) -> Iterator[sqlite3.Connection]:
         connection.close()
 
 
-class Forger:
-    """Somebody who owns the database, and knows the form of everything in it."""
-
-    def __init__(self, connection: sqlite3.Connection) -> None:
-        self.run = connection.execute
-
-    def body(self, chain: str, sequence: int) -> bytes:
-        """The stored bytes of an entry."""
-        row = self.run(
-            "SELECT body FROM custody_event WHERE chain = ? AND sequence = ?", (chain, sequence)
-        ).fetchone()
-        body: bytes = row[0]
-        return body
-
-    def entry(self, chain: str, sequence: int) -> dict[str, Any]:
-        """The same, parsed."""
-        found: dict[str, Any] = orjson.loads(self.body(chain, sequence))
-        return found
-
-    def length(self, chain: str) -> int:
-        """How many entries a chain has."""
-        row = self.run("SELECT count(*) FROM custody_event WHERE chain = ?", (chain,)).fetchone()
-        count: int = row[0]
-        return count
-
-    def put(self, chain: str, sequence: int, body: bytes) -> None:
-        """Other bytes for an entry; the columns stay."""
-        where = "WHERE chain = ? AND sequence = ?"
-        self.run(f"UPDATE custody_event SET body = ? {where}", (body, chain, sequence))
+class Forger(RowEditor):
+    """Somebody who owns the database, and makes everything fit again that verification compares."""
 
     def rewrite(self, chain: str, sequence: int, change: Callable[[dict[str, Any]], object]) -> None:
         """Change an entry and make the whole chain fit again from there: columns, links, queue."""
@@ -220,17 +194,6 @@ class Forger:
                 (sequence, entry["statement"]["event_id"], previous, statement, body, rowid),
             )
             self.run("INSERT INTO log_pending VALUES (?, ?, ?)", (chain, sequence, entry["recorded_at"]))
-
-    def append(self, chain: str, entry: dict[str, Any]) -> int:
-        """One more entry at the end of a chain, everything about it fitting; gives its sequence."""
-        sequence = self.length(chain)
-        entry = {**entry, "sequence": sequence}
-        self.run(
-            "INSERT INTO custody_event VALUES (?, ?, ?, ?, ?, ?)",
-            (chain, sequence, entry["statement"]["event_id"], "0" * 64, "0" * 64, canonical(entry)),
-        )
-        self.reseal(chain, sequence)
-        return sequence
 
 
 def signed(

@@ -34,6 +34,9 @@ from tui.session import TerminalSession
 from tui.widgets.answer_bar import AnswerBar
 
 BEGIN = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
+FRAME_SECONDS = 1 / 15
+"""Nobody looks at most frames, and to paint sixty of them a second takes as long as all that they show."""
+
 COMMAND = {name: command_code(character).text for character, name in COMMANDS.items()}
 
 
@@ -96,7 +99,7 @@ class Desk:
 
     @property
     def screen(self) -> str:
-        """What stands on the screen, as it will be painted within the next sixtieth of a second."""
+        """What stands on the screen, as it will be painted with the next frame."""
         self.app.screen._refresh_layout()
         return painted(self.app)
 
@@ -247,7 +250,7 @@ async def desk_at(
     app = CartrailApp(session)
     busy = Busy()
     try:
-        with patch("asyncio.to_thread", busy.to_thread):
+        with patch("asyncio.to_thread", busy.to_thread), patch("textual.screen.UPDATE_PERIOD", FRAME_SECONDS):
             async with app.run_test(size=(80, 24)) as pilot:
                 await rest(pilot, busy)
                 yield Desk(app, pilot, network, tracker, clock, path, busy)

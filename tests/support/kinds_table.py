@@ -20,6 +20,9 @@ from tracker.kinds import is_decision
 
 BEGIN, END = 'KINDS = json.loads(\n    r"""\n', '\n"""\n)'
 WIDTH = 106
+JUDGED: Mapping[str, type[base.Value]] = {"JudgedClock": base.JudgedClock, "JudgedValue": base.JudgedValue}
+"""What every payload may have, and so stands in the table once."""
+
 PUBLISHED = re.compile(r"SHA-256 of this version's `verify\.py`:\n\n    ([0-9a-f]{64})\n")
 TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"[,:]?|[\w.-]+,?|[^"\w]')
 
@@ -34,6 +37,7 @@ def table() -> Mapping[str, Any]:
     used = json.dumps(found)
     shapes = {name: _alias_shape(pattern) for pattern, name in named.items() if f'"{name}"' in used}
     shapes["reason"] = ["word", *_enum("Reason")]
+    shapes |= {_snake(name): _plain(one.model_json_schema(), {}, named) for name, one in JUDGED.items()}
     shapes["commitment"] = ["object", {"commitment": "digest"}]
     return {
         "shapes": shapes,
@@ -103,6 +107,8 @@ def _shape(schema: Mapping[str, Any], defs: Mapping[str, Any], named: Mapping[st
         name = schema["$ref"].rpartition("/")[2]
         if name in ("Commitment", "Reason"):
             return name.lower()
+        if name in JUDGED:
+            return _snake(name)
         return _shape(defs[name], defs, named)
     if "anyOf" in schema:
         choices = [_shape(one, defs, named) for one in schema["anyOf"] if one.get("type") != "null"]

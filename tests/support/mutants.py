@@ -262,12 +262,16 @@ class Tests:
     def of(self, module: str) -> list[str]:
         """The files to run for a mutant of a module, with those that read the source of all."""
         near: list[tuple[int, int, str]] = []
+        # The file named after the module notices most, so it is tried before all that import it too.
+        own = f"test_{module.rpartition('.')[2]}"
         for name in self._ring:
             if self._graph.direct_import_exists(importer=name, imported=places.__name__):
                 near.append((1, 1, name))
                 continue
             chain = self._graph.find_shortest_chain(name, module)
-            if chain is not None:
+            if name.rpartition(".")[2] == own:
+                near.append((-1, 0, name))
+            elif chain is not None:
                 is_elsewhere = not name.startswith(f"tests.{module.rpartition('.')[0]}")
                 near.append((len(chain) if is_elsewhere else 0, len(chain), name))
         return [str(path_of(name).relative_to(ROOT)) for _, _, name in sorted(near)]

@@ -27,9 +27,9 @@ ACCOUNT: Final = "pgserver"
 PATIENCE: Final = 30.0
 _SETTINGS: Final = (
     *("listen_addresses=127.0.0.1", "unix_socket_directories=", "max_connections=60", "shared_buffers=32MB"),
-    *("wal_level=replica", "wal_log_hints=on", "wal_keep_size=128MB", "wal_retrieve_retry_interval=100ms"),
+    *("wal_level=replica", "wal_log_hints=on", "wal_keep_size=64MB", "wal_retrieve_retry_interval=100ms"),
     # A killed process loses nothing that the kernel has; nothing here outlives the machine.
-    *("fsync=off", "hot_standby=on"),
+    *("fsync=off", "hot_standby=on", "min_wal_size=32MB", "max_wal_size=64MB"),
 )
 T = TypeVar("T")
 

@@ -75,6 +75,9 @@ def test_findings_e5_there_and_back(place: Place, cartrail: Cartrail) -> None:
     """The restored store verifies, holds every entry, and goes on being signed by the same key."""
     signed(place)
     out = cartrail("backup", "--to", place.folder / "b", "--database", place.url)
+    tracker = place.opened()
+    assert tracker.hub_status().backup_at is not None
+    tracker.close()
     assert "Not in it: log.key, log.head of this machine" in out.err
     (folder,) = (place.folder / "b").iterdir()
     assert sorted(one.name for one in folder.iterdir()) in (
@@ -87,9 +90,6 @@ def test_findings_e5_there_and_back(place: Place, cartrail: Cartrail) -> None:
     moved = Place(place.elsewhere, place.url, place.folder)
     added(cartrail, moved, 1)
     signed(moved)
-    tracker = place.opened()
-    assert tracker.hub_status().backup_at is not None
-    tracker.close()
 
 
 def test_findings_e5_entries_that_would_be_lost(place: Place, cartrail: Cartrail) -> None:

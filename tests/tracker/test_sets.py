@@ -22,6 +22,7 @@ EXPECTED: Final[Mapping[str, str]] = {
     "protocols.clock_checks.THAWS": "thaw_started thaw_ended retrieved inspected",
     "protocols.graph.REQUIRED": "enrolled patient_identified collected released infusion_completed closed "
     "deviation_assessed deviation_closed",
+    "protocols.unjudged.OVER_TIME": "allowed_outside total_outside peak excursions_max",
     # Who may say that a box is empty, and take it from a courier.
     "registry.equipment.boxes.BOX_OPENERS": "cell_lab_technician manufacturing_operator pharmacist dock "
     "quality",
@@ -63,6 +64,7 @@ EXPECTED: Final[Mapping[str, str]] = {
     "identity_in_doubt instrument_error label_damaged label_lost label_unreadable lost_or_stolen "
     "manufacturing_failed seal_broken seal_mismatch temperature_excursion test_failed time_limit_exceeded",
     "rules.marks.values._PRINTING": "misprint unused never_came_out further_copy printer_failed",
+    "rules.limits_judged._OF_UNITS": "box parents results unit units",
     # Seals and a donation number are declared by who records; any other text is looked up.
     "rules.selection._CLEAR_FIELDS": "seal new_seal din",
     # Used by many therapies: their codes name no patient's cells.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -43,12 +43,14 @@ from tracker.requests.base import Request
 from tracker.rules.authority import signer_violation, station_violation
 from tracker.rules.decision import Decision, Denied, Notice, Violation
 from tracker.rules.equipment_use import EquipmentUse
+from tracker.rules.limits_judged import limits_judged
 from tracker.rules.registry_state import RegistryState, Station
 from tracker.rules.selection import patient_identifiers
 from tracker.rules.situation import PATIENT_FIELD, Found, Resolution, Situation, patient_value
 from tracker.rules.therapy_state import TherapyState, TherapyStatus, UnitState
 from tracker.therapy.decide import Placed, decide, placed
 from tracker.therapy.erasure import Erase
+from tracker.therapy.evolve import evolve
 from tracker.therapy.identity.requests import Enroll
 
 
@@ -186,9 +188,10 @@ class Decider:
             # What was tried is evidence of now; the time that was declared is part of what was refused.
             context = replace(context, occurred_at=context.now, offset=context.offset_now)
         drafts = placed(context.request.event_id, decision.events)
-        statements = tuple(_statement(context, one) for one in drafts)
         if isinstance(decision, Denied):
+            statements = tuple(_statement(context, one) for one in drafts)
             return Decided(context, drafts, statements, refusal, again=decision.again)
+        statements = tuple(_judged_statements(context, drafts))
         return Decided(context, drafts, statements, refusal, decision.notices)
 
     def _decision(
@@ -354,6 +357,31 @@ def _boxes(
         "at_bench": therapies_left(transaction, context.registry.state, context.request),
         "uses": {box: context.shared.get(f"box:{box}", 0) for box in boxes.values()},
     }
+
+
+def _judged_statements(context: Context, drafts: Iterable[Placed]) -> Iterator[Statement]:
+    """The statements of an act, each with the limits that it was judged by where it stands in its chain."""
+    states: dict[str, tuple[TherapyState, int]] = {
+        coi: (known.state, known.tip.head.sequence) for coi, known in context.therapies.items()
+    }
+    waiting = list(drafts)
+    for number, one in enumerate(waiting):
+        carrying, chain = one, one.draft.chain
+        state, sequence = states.get(chain, (None, -1))
+        protocol = (
+            None if state is None else context.protocols.get((state.protocol.id, state.protocol.version))
+        )
+        if state is not None and protocol is not None:
+            judged = limits_judged(state, protocol, one.draft.payload)
+            if judged:
+                payload = one.draft.payload.model_copy(update={"limits_judged": judged})
+                carrying = replace(one, draft=replace(one.draft, payload=payload))
+        statement = _statement(context, carrying)
+        if any(later.draft.chain == chain for later in waiting[number + 1 :]) and chain != REGISTRY:
+            evolved = evolve(state, sequence + 1, statement)
+            if evolved is not None:
+                states[chain] = evolved, sequence + 1
+        yield statement
 
 
 def _statement(context: Context, one: Placed) -> Statement:

@@ -23,6 +23,7 @@ import tracker
 from schema.canonical import leaf_digest
 from schema.entry import REGISTRY, Head
 from tracker.acts.state_cache import KnownRegistry
+from tracker.ledger.creation import private_folder
 from tracker.ledger.transaction import Transaction
 
 FROM_ENTRIES: Final = 1_000
@@ -62,7 +63,7 @@ class KeptRegistry:
         pickled = pickle.dumps((known.tip, known.state), protocol=pickle.HIGHEST_PROTOCOL)
         head = _program() + _of_bytes(transaction, sequence) + hashlib.sha256(pickled).digest()
         with suppress(OSError):
-            self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            private_folder(self.folder)
             path = self._path(transaction)
             # Only its owner can read a file made so; it takes the other's place at once.
             descriptor, name = tempfile.mkstemp(dir=self.folder)

@@ -11,6 +11,7 @@ from labels.outputs import deliver, parse_target
 from labels.papers.slip import HandoffSlip
 from tracker.demo import cast
 from tracker.demo.network import Network
+from tracker.ledger.creation import private_folder
 
 _BAGS = ("unit", "leukapheresis-bag", "in-process", "product-bag")
 SHEETS: Sequence[tuple[str, Sequence[str]]] = (
@@ -28,7 +29,7 @@ SHEETS: Sequence[tuple[str, Sequence[str]]] = (
 
 def print_papers(network: Network, folder: Path) -> None:
     """One PDF for each kind of paper, and `codes.txt` with every code to paste."""
-    folder.mkdir(parents=True, exist_ok=True)
+    private_folder(folder)
     _print_common(network)
     for name, designs in SHEETS:
         contents = [paper for paper in network.papers if paper.design in designs]
@@ -36,7 +37,9 @@ def print_papers(network: Network, folder: Path) -> None:
             with (folder / "printing.log").open("a", encoding="utf-8") as log:
                 deliver(contents, parse_target(f"pdf:{folder / name}.pdf"), out=log)
     (folder / "printing.log").unlink(missing_ok=True)
-    (folder / "codes.txt").write_text("\n".join(_code_lines(network)) + "\n", encoding="utf-8")
+    codes = folder / "codes.txt"
+    codes.touch(mode=0o600)
+    codes.write_text("\n".join(_code_lines(network)) + "\n", encoding="utf-8")
 
 
 def _print_common(network: Network) -> None:

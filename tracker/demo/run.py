@@ -18,6 +18,7 @@ from tracker.demo.papers import print_papers
 from tracker.demo.stories import STORIES
 from tracker.demo.tasks import DemoTask
 from tracker.demo.timetable import moment_of
+from tracker.ledger.creation import private_folder
 from tracker.people.passwords import WEAK
 from tracker.settings import KEYS_FOLDER, database_url
 from tracker.tracker import Environment
@@ -96,7 +97,7 @@ def build_demo(
     if end > now:
         raise InputError(f"--until {end.isoformat()} is after now.", remedy="Name a time that has passed.")
     set_aside(folder)
-    folder.mkdir(parents=True, exist_ok=True)
+    private_folder(folder)
     chance = random.Random(seed)  # noqa: S311 - a demo repeats with its seed; keys and salts do not
     clock = SimulatedClock(end - HISTORY)
     network = build_network(

@@ -249,7 +249,7 @@ class BlockMaker:
 
     def _tests(self) -> Iterator[str]:
         """The tests without a result, of the manufacture that is under way or the last that ended."""
-        for test in pending_tests(self._therapy, max(self._therapy.attempts, 1), self._protocol):
+        for test in pending_tests(self._therapy, self._therapy.newest_attempt, self._protocol):
             unit = f" {test.unit_of_measure.replace('_', ' ')}" if test.unit_of_measure else ""
             yield f"{test.title}: {test.limit_text}{unit}"
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from collections.abc import Callable
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from schema.canonical import canonical, leaf_digest, plain_digest
@@ -113,6 +114,33 @@ def answer_otherwise(rehearsal: Rehearsal, attacked: AttackedCopy) -> None:
         sign_anew(rehearsal, entry)
         editor.change(attacked.coi, answer, lambda found: found.update(entry))
         editor.rehash(attacked.coi, answer)
+    attacked.reproject()
+    attacked.relog()
+
+
+def pass_a_limit(rehearsal: Rehearsal, attacked: AttackedCopy) -> None:
+    """A step that its limit forbade by then is recorded as in order by a changed program."""
+    _judge_otherwise(rehearsal, attacked, lambda at: at - timedelta(seconds=1))
+
+
+def loosen_a_limit(rehearsal: Rehearsal, attacked: AttackedCopy) -> None:
+    """A changed program holds a step against a longer time than the protocol gives."""
+    _judge_otherwise(rehearsal, attacked, lambda at: at + timedelta(days=30))
+
+
+def _judge_otherwise(
+    rehearsal: Rehearsal, attacked: AttackedCopy, until: Callable[[datetime], datetime]
+) -> None:
+    """The first step that carries a clock says that it let the step until another time than it did."""
+    attacked.key = rehearsal.key
+    with attacked.owner() as editor:
+        entries = (editor.entry(attacked.coi, one) for one in range(editor.length(attacked.coi)))
+        entry = next(one for one in entries if "limits_judged" in one["statement"]["payload"])
+        at = parse_instant(entry["statement"]["occurred_at"])
+        entry["statement"]["payload"]["limits_judged"][0]["due"] = format_instant(until(at))
+        sign_anew(rehearsal, entry)
+        editor.change(attacked.coi, entry["sequence"], lambda found: found.update(entry))
+        editor.rehash(attacked.coi, entry["sequence"])
     attacked.reproject()
     attacked.relog()
 
@@ -267,6 +295,20 @@ ATTACKS: Final = (
         Caught.REFUSED,
         InBundle.TRUE,
         inside=lend_a_protocol,
+    ),
+    Attack(
+        "pass a limit",
+        "a step that came too late is signed as in order",
+        Caught.ALONE,
+        InBundle.CAUGHT,
+        inside=pass_a_limit,
+    ),
+    Attack(
+        "loosen a limit",
+        "a step is judged by a longer time than the protocol gives",
+        Caught.ALONE,
+        InBundle.PAPER,
+        inside=loosen_a_limit,
     ),
     Attack(
         "answer what was not said",

@@ -10,6 +10,8 @@ from typing import Any, Final
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from schema.canonical import canonical, leaf_digest, plain_digest
+from schema.entry import REGISTRY
+from schema.events.registry import Exported
 from schema.instants import format_instant, parse_instant
 from schema.signing import sign
 from schema.vocabulary import Meaning
@@ -196,10 +198,17 @@ def add_trigger(attacked: AttackedCopy) -> None:
 
 
 def delete_checkpoints(attacked: AttackedCopy) -> None:
-    """What the log signed is gone, and what was signed of it by stations; the leaves are as they were."""
+    """What the log signed and nothing else names is gone; the leaves are as they were."""
     with attacked.owner() as editor:
-        editor.run("DELETE FROM checkpoint")
-        editor.run("DELETE FROM cosignature")
+        named = {row[0] for row in editor.run("SELECT tree_size FROM printed_head").fetchall()}
+        for sequence in range(editor.length(REGISTRY)):
+            statement = editor.entry(REGISTRY, sequence)["statement"]
+            if statement["kind"] == Exported.kind:
+                named |= {statement["payload"]["tree_size"], *statement["payload"]["checkpoints"]}
+        for (size,) in editor.run("SELECT tree_size FROM checkpoint").fetchall():
+            if size not in named:
+                for table in ("cosignature", "checkpoint"):
+                    editor.run(f"DELETE FROM {table} WHERE tree_size = ?", (size,))  # noqa: S608  our own names
 
 
 def date_checkpoints(attacked: AttackedCopy) -> None:
@@ -356,7 +365,7 @@ ATTACKS: Final = (
     ),
     Attack(
         "delete the checkpoints",
-        "all that the log and the stations signed",
+        "those that no export and no paper names, with what stations signed of them",
         Caught.NOTHING,
         InBundle.TRUE,
         delete_checkpoints,

@@ -73,8 +73,8 @@ class RowEditor:
         """Take an entry out; the ones behind it keep their numbers."""
         self.run("DELETE FROM custody_event WHERE chain = ? AND sequence = ?", (chain, sequence))
 
-    def append(self, chain: str, entry: Mapping[str, Any]) -> None:
-        """One more entry that fits its chain and waits for the log."""
+    def append(self, chain: str, entry: Mapping[str, Any]) -> int:
+        """One more entry that fits its chain and waits for the log; gives its sequence."""
         sequence = self.length(chain)
         last = leaf_digest(self.body(chain, sequence - 1))
         body = canonical({**entry, "sequence": sequence, "previous": last})
@@ -83,6 +83,7 @@ class RowEditor:
         row = (chain, sequence, statement["event_id"], *digests, body)
         self.run("INSERT INTO custody_event VALUES (?, ?, ?, ?, ?, ?)", row)
         self.run("INSERT INTO log_pending VALUES (?, ?, ?)", (chain, sequence, entry["recorded_at"]))
+        return sequence
 
     def rehash(self, chain: str, first: int = 0) -> None:
         """Number and link a chain again from an entry on, so that it fits in itself."""

@@ -18,6 +18,7 @@ from typing import Final
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from schema.errors import InputError, StoreError
+from tracker.ledger.creation import private_folder
 
 ED25519: Final = 0x01
 COSIGNATURE: Final = 0x04
@@ -80,7 +81,7 @@ def write_log_key(path: Path, key: LogKey) -> None:
     data = base64.b64encode(bytes([ED25519]) + key.private.private_bytes_raw()).decode("ascii")
     text = f"{PRIVATE_PREFIX}+{key.name}+{key.verifier.key_hash.hex()}+{data}\n"
     try:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        private_folder(path.parent)
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, OWNER_ONLY)
     except FileExistsError as error:
         raise StoreError(

@@ -23,6 +23,7 @@ from tracker.protocols.model import USUAL_HANDOFFS
 from tracker.rules.limit_uses import span_words
 from tracker.rules.marks.events import Mark
 from tracker.rules.marks.values import SPOKEN_KINDS
+from tracker.views.deviations import deviation_words
 
 
 def finding_of(dossier: Dossier, event: DossierEvent, mark: Mark) -> str:
@@ -132,12 +133,11 @@ def _reads(*modes: ReadMode) -> Callable[[Dossier, Entry, Mark], str]:
     return fields
 
 
-def _deviation(_: Dossier, entry: Entry, __: Mark) -> str:
+def _deviation(dossier: Dossier, entry: Entry, _: Mark) -> str:
     payload = entry.statement.payload
-    if isinstance(payload, DeviationDrafted):
-        return ", ".join(payload.cause).replace("_", " ")
-    if isinstance(payload, DeviationOpened):
-        return payload.category.replace("_", " ")
+    known = None if dossier.state is None else dossier.state.deviations.get(entry.statement.event_id)
+    if known is not None and isinstance(payload, (DeviationDrafted, DeviationOpened)):
+        return deviation_words(known, dossier.protocol)
     if isinstance(payload, DeviationAssessed):
         return assessed_words(payload)
     return closed_words(payload) if isinstance(payload, DeviationClosed) else ""

@@ -9,12 +9,22 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
-from schema.errors import InputError
+from schema.errors import NO_ROOM, CartrailError, InputError, StoreError
+
+
+def _not_written(path: Path, error: OSError, remedy: str) -> CartrailError:
+    message = f"{path} cannot be written: {error.strerror or error}."
+    if error.errno in NO_ROOM:
+        return StoreError(message, remedy="Make room, or name a place on another disk.", code="no_room")
+    return InputError(message, remedy=remedy, code="not_written")
 
 
 @contextmanager
 def whole_file(path: Path) -> Iterator[BinaryIO]:
-    """A file that takes its name when the block ends well; raises InputError when it cannot be written."""
+    """A file that takes its name when the block ends well; raises InputError when it cannot be written.
+
+    A full or read-only disk is a StoreError.
+    """
     if path.is_dir():
         raise InputError(f"{path} is a folder.", remedy="Name a file in it.", code="not_written")
     if path.is_symlink() or (path.exists() and not path.is_file()):
@@ -30,11 +40,8 @@ def whole_file(path: Path) -> Iterator[BinaryIO]:
             os.fsync(file.fileno())
         temporary.replace(path)
     except OSError as error:
-        raise InputError(
-            f"{path} cannot be written: {error.strerror or error}.",
-            remedy="Name a file in a folder that exists, that you may write to and that has room.",
-            code="not_written",
-        ) from error
+        remedy = "Name a file in a folder that exists and that you may write to."
+        raise _not_written(path, error, remedy) from error
     finally:
         if temporary is not None:
             temporary.unlink(missing_ok=True)
@@ -52,8 +59,5 @@ def whole_folder(path: Path) -> Iterator[Path]:
             yield folder
             folder.rename(path)
     except OSError as error:
-        raise InputError(
-            f"{path} cannot be written: {error.strerror or error}.",
-            remedy="Name a folder in one that exists, that you may write to and that has room.",
-            code="not_written",
-        ) from error
+        remedy = "Name a folder in one that exists and that you may write to."
+        raise _not_written(path, error, remedy) from error

@@ -16,6 +16,7 @@ from tracker.rules.label_accounts import copies_of, open_copies, skipped_copies
 from tracker.rules.limit_uses import span_words
 from tracker.rules.stalled import stalled_at
 from tracker.rules.therapy_state import UnitState
+from tracker.views.deviations import deviation_words
 
 
 def _open_handoffs(dossier: Dossier, at: datetime) -> Iterator[str]:
@@ -43,7 +44,7 @@ def _unconfirmed(dossier: Dossier, _: datetime) -> Iterator[str]:
 
 def _open_deviations(dossier: Dossier, _: datetime) -> Iterator[str]:
     for one in dossier.state.open_deviations() if dossier.state is not None else ():
-        yield f"{dossier.chain}: {one.title} is {one.status.value}, not closed"
+        yield f"{dossier.chain}: {deviation_words(one, dossier.protocol)}, {one.status.value}"
 
 
 def _quarantined(dossier: Dossier, _: datetime) -> Iterator[str]:

@@ -10,6 +10,8 @@ in the next row, so that nothing is cut.
 
 from __future__ import annotations
 
+import io
+import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -214,11 +216,23 @@ SHEETS: Final[Mapping[str, tuple[tuple[Column, ...], Rows]]] = {
 
 
 def write_workbook(dossiers: Iterable[Dossier], heading: Heading, out: BinaryIO) -> None:
-    """One sheet for each thing that is listed, and one that says what the file is."""
+    """One sheet for each thing that is listed, and one that says what the file is.
+
+    What it keeps on the disk meanwhile goes with it, also where that is full; the file itself is put together
+    in memory, for a half one could not even be closed there.
+    """
+    whole = io.BytesIO()
+    with tempfile.TemporaryDirectory(prefix="cartrail-xlsx-") as folder:
+        _put_together(dossiers, heading, whole, folder)
+    out.write(whole.getbuffer())
+
+
+def _put_together(dossiers: Iterable[Dossier], heading: Heading, out: BinaryIO, folder: str) -> None:
     from xlsxwriter import Workbook
 
     options = {
         "constant_memory": True,
+        "tmpdir": folder,
         "strings_to_formulas": False,
         "strings_to_urls": False,
         "strings_to_numbers": False,

@@ -46,7 +46,7 @@ def put_back(copy: Path, url: str) -> None:
         path = Path(address.database or "")
         if path.exists():
             raise creation.occupied(str(path))
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        creation.private_folder(path.parent)
         fresh = path.with_name(f".{path.name}.restoring")
         shutil.copyfile(copy, fresh)
         fresh.chmod(0o600)

@@ -86,6 +86,12 @@ def check_writable(url: str) -> None:
             raise faults.opened_read_only(str(path))
 
 
+def private_folder(path: Path) -> None:
+    """Make a folder and what is missing above it, for its owner alone: keys and a store lie there."""
+    for one in reversed([one for one in (path, *path.parents) if not one.exists()]):
+        one.mkdir(mode=0o700, exist_ok=True)
+
+
 def create(url: str) -> None:
     """Make the database of an address a store; raises StoreError when something is there already."""
     address = parsed(url)
@@ -97,7 +103,7 @@ def create(url: str) -> None:
         return
     path = _path(address)
     try:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        private_folder(path.parent)
         # Only its owner may read the openings that lie in it; SQLite gives its other files the same mode.
         os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
     except FileExistsError as error:

@@ -52,7 +52,7 @@ class ServerWait:
         """Wait before the next attempt; raises the trouble, or the doubt before it, after the deadline."""
         if self.since is None:
             self.since = getattr(trouble, "since", None) or time.monotonic()
-            _WATCH.add(self)
+        _WATCH.add(self)
         if time.monotonic() - self.since >= self._seconds:
             raise doubt or trouble
         # A connection that died while nobody used it is worth a new one at once.
@@ -60,8 +60,8 @@ class ServerWait:
             time.sleep(random.uniform(*_PAUSE_SECONDS))  # noqa: S311  spreads the stations, guards no secret
         self._pauses += 1
 
-    def end(self) -> None:
-        """The request is answered."""
+    def go_on(self) -> None:
+        """The server answers again, or the request has ended; the deadline stays for what is left of it."""
         _WATCH.remove(self)
 
 
@@ -81,8 +81,10 @@ def patience() -> Iterator[tuple[ServerWait, bool]]:
     try:
         yield own, True
     finally:
-        _CURRENT.reset(token)
-        own.end()
+        own.go_on()
+        # What reads page by page may be closed elsewhere than it was begun.
+        with suppress(ValueError):
+            _CURRENT.reset(token)
 
 
 @contextmanager
@@ -193,6 +195,6 @@ def _waiting(since: float, seconds: float) -> Waiting:
     return Waiting(passed, max(0.0, seconds - passed))
 
 
-def waiting_since(since: float) -> Waiting:
-    """The wait of a statement that was sent then, within the patience of a request."""
-    return _waiting(since, OUTAGE_SECONDS)
+def waiting_since(since: float, wait: ServerWait | None) -> Waiting:
+    """The wait of a statement that was sent then, within that of its request."""
+    return (wait.waiting if wait is not None else None) or _waiting(since, OUTAGE_SECONDS)

@@ -17,6 +17,7 @@ from tracker.ledger.compiled import Compiled
 from tracker.ledger.engine import Dialect, Record
 from tracker.ledger.outage import (
     STATEMENT_SECONDS,
+    ServerWait,
     Waiting,
     patience,
     unwatch,
@@ -71,6 +72,7 @@ class PostgresSession:
         self._cursor: Any = None
         self._lock = threading.Lock()
         self._since: float | None = None
+        self._wait: ServerWait | None = None
         self._limit = STATEMENT_SECONDS
         self._held: list[Compiled] = []
         self._holds = False
@@ -214,7 +216,7 @@ class PostgresSession:
     def waiting(self) -> Waiting | None:
         """How long the statement that runs has had no answer."""
         since = self._since
-        return None if since is None else waiting_since(since)
+        return None if since is None else waiting_since(since, self._wait)
 
     def check(self) -> None:
         """Cut the connection where the statement had its time: a frozen server never says that it is gone."""
@@ -245,6 +247,7 @@ class PostgresSession:
         """Begin, on a new connection where the one from before is dead."""
         self._limit = STATEMENT_SECONDS
         with patience() as (wait, _):
+            self._wait = wait
             while True:
                 try:
                     self._open()
@@ -254,6 +257,7 @@ class PostgresSession:
                     self._lost()
                     wait.pause(error)
                 else:
+                    wait.go_on()
                     return
 
     def _open(self) -> None:

@@ -18,6 +18,7 @@ from tracker.ledger.engine import Dialect, Record, Session
 from tracker.ledger.entries import EntryRecords
 from tracker.ledger.log import LogRecords
 from tracker.ledger.mentions import MentionRecords
+from tracker.ledger.opened import OpenedRecords
 from tracker.ledger.openings import OpeningRecords
 from tracker.ledger.papers import PaperRecords
 from tracker.ledger.presence import PresenceRecords
@@ -48,6 +49,7 @@ class Transaction(
     MentionRecords,
     SignInRecords,
     PresenceRecords,
+    OpenedRecords,
     CopyRecords,
     LogRecords,
 ):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Final
 
 from schema.vocabulary import Material
 from tracker.protocols import bands
@@ -11,12 +12,32 @@ from tracker.protocols.model import Protocol, Sourced, Verified, format_duration
 FILLED_BY = "unit_registered"
 """Without this step of a material none of its containers can be on record."""
 
+OVER_TIME: Final = ("allowed_outside", "total_outside", "peak", "excursions_max")
+"""What a band says of excursions: how long, how far and how often."""
+
 GIVEN_BY = "infusion_started"
 
 
 def unjudged(protocol: Protocol) -> tuple[str, ...]:
     """Everything that would be recorded and held against nothing, and what cannot be recorded at all."""
-    return (*bands.unjudged(protocol), *_volumes(protocol), *_tests(protocol), *_syringes(protocol))
+    return (
+        *bands.unjudged(protocol),
+        *_excursions(protocol),
+        *_volumes(protocol),
+        *_tests(protocol),
+        *_syringes(protocol),
+    )
+
+
+def _excursions(protocol: Protocol) -> Iterator[str]:
+    """A display shows one moment; what happens between two of them stands in loggers' files alone."""
+    for band in protocol.bands:
+        given = [name for name in OVER_TIME if name in band.model_fields_set]
+        if given:
+            yield (
+                f"{', '.join(given)} of {band.state.value} {_named(band.material)}: "
+                "no file of a data logger is read yet, so nobody sees what was outside between two displays."
+            )
 
 
 def _volumes(protocol: Protocol) -> Iterator[str]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from schema.events.custody import Relinquished
 from schema.vocabulary import Material
 from tracker.protocols.model import Limit, Protocol
 from tracker.rules.therapy_state import Occurrence, TherapyState, UnitState
@@ -62,6 +63,19 @@ def running_limits(
             continue
         start = clock_start(state, unit, limit)
         if start is not None and not has_ended(unit, limit, start):
+            yield limit, start
+
+
+def judged_by(
+    state: TherapyState, protocol: Protocol, kind: str, unit: UnitState | None
+) -> Iterator[tuple[Limit, Occurrence]]:
+    """The limits that a step ends or may not begin beyond, with when each began; whether kept or not."""
+    if kind == Relinquished.kind and unit is not None and unit.quarantined:
+        # What is in quarantine is handed on to where it is kept or destroyed.
+        return
+    for limit in protocol.limits_until(kind, None if unit is None else unit.material):
+        start = clock_start(state, unit, limit)
+        if start is not None and not (unit is not None and has_ended(unit, limit, start)):
             yield limit, start
 
 

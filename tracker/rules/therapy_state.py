@@ -401,6 +401,11 @@ class TherapyState:
             if not units or not concerned.isdisjoint(units):
                 yield event
 
+    @property
+    def newest_attempt(self) -> int:
+        """The number of the newest manufacture; the first also where none has begun."""
+        return max(self.attempts, 1)
+
     def open_units(self) -> Iterator[UnitState]:
         """The units whose end is not yet known."""
         return (unit for unit in self.units.values() if unit.final is None)

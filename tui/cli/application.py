@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 from importlib import import_module
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 
 import typer
 
@@ -49,8 +50,7 @@ HELP: Final = (
 
 def run(arguments: Sequence[str]) -> int:
     """Run the command that the arguments name; gives its exit code."""
-    command = typer.main.get_command(application(arguments))
-    add_shared_options(command)
+    command = command_line(arguments)
     # Not through `main`, which would end the program by itself when nobody reads its output any more.
     try:
         with command.make_context("cartrail", list(arguments), obj=SharedOptions()) as context:
@@ -60,22 +60,29 @@ def run(arguments: Sequence[str]) -> int:
     return outcome if isinstance(outcome, int) else 0
 
 
-def application(arguments: Sequence[str]) -> typer.Typer:
-    """The application with the commands that these arguments can mean.
+def command_line(arguments: Sequence[str]) -> Any:
+    """The commands that these arguments can mean, with the options they share; all, where none is named.
 
-    A command that is named is loaded alone: `scan` then starts almost as fast as Typer.
+    A command that is named is loaded alone: `board` then starts almost as fast as Typer.
     """
+    named = [name for name in (*COMMANDS, *LATER) if name in arguments]
+    return _made_of(tuple(dict.fromkeys(COMMANDS[name] for name in named or COMMANDS if name in COMMANDS)))
+
+
+@cache
+def _made_of(modules: tuple[str, ...]) -> Any:
+    """Typer takes longer to read the signatures of `site` than most of its commands take to run."""
     root = typer.Typer(
         add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False, no_args_is_help=False
     )
     root.callback(invoke_without_command=True, help=HELP, epilog=example("cartrail demo"))(_root)
-    named = [name for name in (*COMMANDS, *LATER) if name in arguments]
-    modules = dict.fromkeys(COMMANDS[name] for name in named or COMMANDS if name in COMMANDS)
     for module in modules:
         root.add_typer(import_module(f"tui.cli.{module}").app)
     for name in LATER:
         root.command(name, hidden=True, context_settings=_ANYTHING, help="Comes later.")(_later)
-    return root
+    command = typer.main.get_command(root)
+    add_shared_options(command)
+    return command
 
 
 _ANYTHING: Final = {"ignore_unknown_options": True, "allow_extra_args": True}

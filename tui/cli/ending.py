@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 import traceback
 from collections.abc import Callable
@@ -11,10 +12,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
-from schema.errors import CartrailError
+from schema.errors import NO_ROOM, CartrailError
 
 EXIT_FAULT: Final = 1
 EXIT_BAD_INPUT: Final = 2
+EXIT_UNUSABLE: Final = 5
 EXIT_INTERRUPTED: Final = 130
 """128 + SIGINT, as shells report it."""
 
@@ -39,9 +41,22 @@ def ended(work: Callable[[], int]) -> int:
         # Python flushes once more at exit; whoever was reading is gone, so that goes nowhere.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return EXIT_BROKEN_PIPE
+    except OSError as error:
+        return _no_room(error) if error.errno in NO_ROOM else _fault(error)
     except Exception as error:  # noqa: BLE001  a fault of ours ends in a sentence, not in a traceback
         return _misused(error) if _is_typers(error) else _fault(error)
     return code
+
+
+def _no_room(error: OSError) -> int:
+    """A full or read-only disk is no fault of the program, whatever was being written."""
+    what = error.filename or "The output"
+    say(f"cartrail: {what} cannot be written: {error.strerror}.")
+    say("  Make room, or name a place that you may write to, and run it again.")
+    with suppress(OSError):
+        # What is left in the buffer has nowhere to go; at exit Python would try again, and say so.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return EXIT_UNUSABLE
 
 
 def tell(error: CartrailError) -> None:
@@ -106,6 +121,18 @@ def _fault(error: Exception) -> int:
     return EXIT_FAULT
 
 
+def _command() -> str:
+    """The command that was run, by its name alone: an address after `--database` may hold a password."""
+    from tui.cli.application import COMMANDS
+
+    return next((f"cartrail {word}" for word in sys.argv[1:] if word in COMMANDS), "cartrail")
+
+
+def without_passwords(text: str) -> str:
+    """The text with the password of every address in it written over."""
+    return re.sub(r"(://[^:/@\s]*):[^@\s]*@", r"\1:***@", text)
+
+
 def note_fault(error: BaseException) -> bool:
     """Write a fault of the program into its log file; says why where that cannot be written."""
     path = log_file()
@@ -113,8 +140,8 @@ def note_fault(error: BaseException) -> bool:
         path.parent.mkdir(parents=True, exist_ok=True)
         descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
         with os.fdopen(descriptor, "a", encoding="utf-8") as file:
-            file.write(f"{datetime.now(UTC).isoformat()} {' '.join(sys.argv[:2])}\n")
-            file.writelines(traceback.format_exception(error))
+            file.write(f"{datetime.now(UTC).isoformat()} {_command()}\n")
+            file.writelines(map(without_passwords, traceback.format_exception(error)))
     except OSError as reason:
         say(f"  Its details could not be written to {path}: {reason.strerror}.")
         return False

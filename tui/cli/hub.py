@@ -63,13 +63,14 @@ def status(context: typer.Context) -> None:
     with session.reading() as tracker:
         require_board(session, tracker)
         found = tracker.hub_status_here()
+        warnings = tracker.server_warnings()
     if session.as_json:
         print_json(found.to_json())
         return
     print_rows(_rows(found))
     seen = [(one.station, one.site, _when(one.seen_at)) for one in found.stations]
     print_table(("Station", "Site", "Last heard of"), seen)
-    for problem in found.problems():
+    for problem in (*found.problems(), *warnings):
         say(problem)
 
 

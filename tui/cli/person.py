@@ -93,11 +93,15 @@ def review(
 
 @group.command("show", epilog=example("cartrail person show ADA-1"))
 def show(context: typer.Context, staff: Staff) -> None:
-    """Show one person: badges, key, and grants with their event ids."""
+    """Show one person: badges, key, grants with their event ids, and the trails they opened last."""
     session = CommandSession.of(context)
     with session.reading() as tracker:
         registry = tracker.registry
         reader = reader_in(session, tracker)
+        opened = [
+            {"at": format_instant(one.opened_at), "therapy": one.chain, "station": one.station}
+            for one in tracker.audit.opened_by(staff)
+        ]
     person = registry.person(staff)
     if person is None:
         raise InputError(f"There is nobody with the staff id {staff}.", remedy="See `cartrail person list`.")
@@ -110,7 +114,7 @@ def show(context: typer.Context, staff: Staff) -> None:
         "key": key.key if key is not None else None,
     }
     if session.as_json:
-        print_json({**facts, "grants": grants})
+        print_json({**facts, "grants": grants, "opened": opened})
         return
     print_rows(
         (name, ", ".join(value) if isinstance(value, list) else str(value or ""))
@@ -125,6 +129,10 @@ def show(context: typer.Context, staff: Staff) -> None:
         ("grant", "Grant"),
     )
     print_records(grants, headings, as_json=False)
+    if opened:
+        print()
+        looked = (("at", "Opened a trail at"), ("therapy", "Therapy"), ("station", "Station"))
+        print_records(opened, looked, as_json=False)
 
 
 @group.command("add", epilog=example("cartrail person add CAM-1 --name 'Cam Example' --as ADA-1"))

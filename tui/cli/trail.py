@@ -6,14 +6,13 @@ import io
 import sys
 from dataclasses import dataclass, replace
 from datetime import date
-from functools import partial
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Annotated, Any, BinaryIO
 
 import typer
 
 from schema.entry import REGISTRY
-from schema.errors import InputError, IntegrityFailure
+from schema.errors import CartrailError, InputError, IntegrityFailure
 from tracker.exports.forms import FILES_ONLY, FOR_PROGRAMS, VIEWS, WITHOUT_REGISTRY, TrailFormat
 from tui.cli.ending import not_trusted, say
 from tui.cli.options import example
@@ -212,13 +211,24 @@ class _Copy:
         exports, config = self.tracker.exports, self.session.settings.config
         given = (self.form, trails, self.disclosure)
         by = self.reader.on_paper
-        begin = partial(self._note, trails)
-        if self.out is not None:
-            return exports.save(*given, self.out, begin=begin, asked_by=by, config=config)
-        exports.write(*given, sys.stdout.buffer, begin=begin, asked_by=by, config=config)
-        return ()
+        note_id = self.tracker.new_event_id()
+        begun: list[str] = []
 
-    def _note(self, trails: Trails) -> None:
+        def begin() -> None:
+            begun.append(note_id)
+            self._note(trails, event_id=note_id)
+
+        if self.out is None:
+            exports.write(*given, sys.stdout.buffer, begin=begin, asked_by=by, config=config)
+            return ()
+        try:
+            return exports.save(*given, self.out, begin=begin, asked_by=by, config=config)
+        except CartrailError:
+            for one in begun:
+                self._note(trails, failed=one)
+            raise
+
+    def _note(self, trails: Trails, *, event_id: str | None = None, failed: str | None = None) -> None:
         def told(tracker: Tracker, staff: str, station: str) -> str | None:
             return tracker.exports.note(
                 staff=staff,
@@ -227,7 +237,9 @@ class _Copy:
                 chains=tuple(trails.chains),
                 disclosure=self.disclosure,
                 signed_in=self.reader.is_signed_in,
-                head=trails.head,
+                head=None if failed else trails.head,
+                event_id=event_id,
+                failed=failed,
             )
 
         noted(self.session, told)

@@ -260,7 +260,7 @@ def tests(setting: FormSetting) -> Sequence[Choice]:
         return ()
     wanted = setting.protocol.release_tests
     if setting.therapy is not None:
-        attempts = range(1, max(setting.therapy.attempts, 1) + 1)
+        attempts = range(1, setting.therapy.newest_attempt + 1)
         missing = [set(pending_tests(setting.therapy, one, setting.protocol)) for one in attempts]
         wanted = tuple(test for test in wanted if any(test in one for one in missing))
     return [

@@ -27,6 +27,7 @@ def upgrade() -> None:
     _create_erasable()
     _create_people()
     _create_presence()
+    _create_trail_opened()
     _create_therapies()
     _create_codes()
     _create_prints()
@@ -210,6 +211,15 @@ def _create_presence() -> None:
         "presence",
         *(_text("name"), _text("seen_at"), _text("instance"), _text("trouble")),
         _key("presence", "name"),
+        sqlite_with_rowid=False,
+    )
+
+
+def _create_trail_opened() -> None:
+    op.create_table(
+        "trail_opened",
+        *(_text("staff"), _text("opened_at"), _text("chain"), _text("station")),
+        _key("trail_opened", "staff", "opened_at", "chain"),
         sqlite_with_rowid=False,
     )
 

@@ -171,9 +171,8 @@ class TestAhead:
 
     def add(self, tracker: Tracker, signers: list[Signer], staff: str) -> bool:
         """An administrator adds somebody."""
-        request = AddPerson(
-            event_id=tracker.new_event_id(), actor="ADA-1", station="HUB-1", staff=staff, printed_name="New"
-        )
+        event, name = tracker.new_event_id(), f"New {staff}"
+        request = AddPerson(event_id=event, actor="ADA-1", station="HUB-1", staff=staff, printed_name=name)
         return tracker.record(request=request, signers=signers).ok
 
     def confirm(self, tracker: Tracker, signers: list[Signer], day: str) -> Any:

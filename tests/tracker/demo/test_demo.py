@@ -101,6 +101,18 @@ def opened(demo: DemoResult) -> Iterator[Tracker]:
         tracker.close()
 
 
+def test_findings_g17_its_files_are_for_their_owner_alone(demo_result: DemoResult) -> None:
+    """Keys, people and the folder they lie in; a copy made by a test has modes of its own."""
+    folder = demo_result.folder
+    modes = {
+        str(path.relative_to(folder)): path.stat().st_mode & 0o777
+        for path in (folder, *folder.rglob("*"))
+        if path.name != "papers"
+    }
+    wide = {name: oct(mode) for name, mode in modes.items() if mode & 0o077}
+    assert not wide
+
+
 def test_findings_d19_its_people_are_for_their_owner_alone(demo: DemoResult) -> None:
     """Names and wristbands lie beside the store, on a machine that others may use."""
     assert (demo.folder / "people.json").stat().st_mode & 0o777 == 0o600

@@ -37,6 +37,8 @@ FIRST = {
     "cut the tail, rebuild the log": Check.KEPT_HEADS,
     "delete a therapy": Check.KEPT_HEADS,
     "put an old backup in place": Check.KEPT_HEADS,
+    "pass a limit": Check.LIMITS,
+    "loosen a limit": Check.LIMITS,
     "hide from a search": Check.READ_TABLES,
     "add a trigger": Check.GUARDS,
 }
@@ -145,7 +147,7 @@ class TestTheCommand:
     def test_the_table(self, cartrail: Cartrail, founded: Site) -> None:
         said = cartrail("drill", "--database", founded.path)
         words = " ".join(said.out.split())
-        assert "nothing can catch" in words and "step 17" in words
+        assert "nothing can catch" in words and "step 18" in words
         assert "3 attacks: 0 refused by the program, 2 caught by the store itself" in said.err
 
     def test_as_json_and_markdown(self, cartrail: Cartrail, founded: Site) -> None:

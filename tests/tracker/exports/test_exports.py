@@ -6,6 +6,7 @@ import csv
 import io
 import os
 import signal
+import tempfile
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -353,23 +354,33 @@ class TestFiles:
         assert sorted(item.name for item in tmp_path.iterdir()) == ["link", "pipe"]
 
     @pytest.mark.parametrize("form", ["csv", "json", "xlsx", "epcis", "pdf"])
-    def test_a_full_disk(self, form: str, cartrail: Cartrail, demo_site: DemoSite, tmp_path: Path) -> None:
+    def test_findings_g16_a_full_disk(
+        self,
+        form: str,
+        cartrail: Cartrail,
+        demo_site: DemoSite,
+        tmp_path: Path,
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
         """A clear error, and nothing under the name that was asked for, in no form."""
         import resource
 
         out = tmp_path / "out"
         out.mkdir()
+        # What the spreadsheet keeps meanwhile would be left here.
+        monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
         # SQLite needs half of this to read the store; every form of all therapies is larger.
         soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
         asked = ("trail", "--format", form, "--out", out / "trail")
         before = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
         resource.setrlimit(resource.RLIMIT_FSIZE, (60_000, hard))
         try:
-            said = cartrail(*asked, "--database", demo_site.path, exit_code=2)
+            said = cartrail(*asked, "--database", demo_site.path, exit_code=5)
         finally:
             resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
             signal.signal(signal.SIGXFSZ, before)
-        assert "cannot be written" in said.err and not list(out.iterdir())
+        assert "cannot be written" in said.err and "Traceback" not in said.err
+        assert not list(out.iterdir()) and not list(tmp_path.glob("cartrail-xlsx-*"))
 
     def test_nowhere_to_write(self, cartrail: Cartrail, demo_site: DemoSite, tmp_path: Path) -> None:
         """A folder, or a folder that is not there, is bad input."""

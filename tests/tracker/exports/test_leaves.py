@@ -30,12 +30,12 @@ from tests.support.filled import Filler, Leaf, leaves
 from tests.test_fields import models
 from tracker.exports.csvs import BYTE_ORDER_MARK, write_csv
 from tracker.exports.disclosure import NOTHING_MORE, Disclosure
-from tracker.exports.dossiers import Dossier, DossierEvent
+from tracker.exports.dossiers import Dossier, DossierEvent, Holding
 from tracker.exports.epcis.document import write_epcis
 from tracker.exports.report.document import set_report
 from tracker.exports.rows import RowWriter, teller_of
 from tracker.exports.wording import Heading
-from tracker.exports.workbook import write_workbook
+from tracker.exports.workbook import CONTINUED, write_workbook
 from tracker.rules.registry_state import RegistryState
 from tracker.views.facts import LEFT_OUT, field_words
 from tracker.views.marks import Transition
@@ -123,10 +123,13 @@ def in_xlsx() -> dict[str, str]:
     write_workbook([sample().dossier], HEADING, out)
     head, *rows = openpyxl.load_workbook(out)["events"].iter_rows(values_only=True)
     found: dict[str, list[str]] = {}
+    kind = ""
     for row in rows:
         line = dict(zip(map(str, head), row, strict=True))
         told = [str(cell) for name, cell in line.items() if cell is not None and "JSON" not in name]
-        found.setdefault(str(line["kind"]), []).extend(told)
+        # A row that goes on from the one above has no kind of its own.
+        kind = str(line["kind"] or kind)
+        found.setdefault(kind, []).extend(one.removeprefix(CONTINUED) for one in told)
     return {kind: compact(" ".join(told)) for kind, told in found.items()}
 
 
@@ -213,18 +216,23 @@ def said(leaf: Leaf) -> str:
     return f"{value}{unit}"
 
 
+def _plain(text: str) -> str:
+    return text.replace(":", "").replace("-", "")
+
+
 def missing(kind: str, text: str) -> Iterator[str]:
     """The leaves of an event that a text does not say."""
-    # In a list of facts a colon stands behind the name of each; inside one a blank.
-    plain = text.replace(":", "")
+    # In a list of facts a colon stands behind the name of each, inside one a blank; a hyphen at which a line
+    # ends is not in the text of a PDF.
+    plain = _plain(text)
     entry = sample().entries[kind]
     for leaf in leaves(entry.statement.payload):
-        if f"{leaf.owner}.{leaf.name}" not in LEFT_OUT and wanted(leaf).replace(":", "") not in plain:
+        if f"{leaf.owner}.{leaf.name}" not in LEFT_OUT and _plain(wanted(leaf)) not in plain:
             yield f"{leaf.owner}.{leaf.name}: {wanted(leaf)}"
     for read, carrier in zip(entry.statement.reads, CARRIERS, strict=True):
         code = read.code if isinstance(read.code, str) else sample().openings[read.code.commitment]
         told = compact(f"unit {code}, {read.mode.value} off {carrier.replace('_', ' ')}")
-        if told not in plain:
+        if _plain(told) not in plain:
             yield f"read {told}"
 
 
@@ -278,3 +286,18 @@ def test_what_values_mean() -> None:
     assert facts["handoff"] == facts["what the giver said"] == f"entry {given.sequence}"
     assert re.fullmatch(r"-?\d+\.5 °C", facts["display"])
     assert facts["remark"] == "not shown here"
+
+
+def test_findings_d21_nothing_runs_over_the_margin() -> None:
+    """Words without end go on in the next line: of a person's text, of a place's or custodian's name."""
+    found = of_a_therapy()
+    long = Holding("UD2345678CC", "product", "W" * 120, "SITE-1", "P" * 120, found.entries[0])
+    pdf = set_report(HEADING, [replace(found, holdings=(long,))])
+    document = pypdfium2.PdfDocument(pdf)
+    right = 0.0
+    for number in range(1, len(document)):  # the drawing on the first one clips its names
+        text = document[number].get_textpage()
+        right = max([right, *(text.get_rect(at)[2] for at in range(text.count_rects()))])
+    document.close()
+    margin = (210 - 15) / 25.4 * 72
+    assert margin - 30 < right <= margin + 1

@@ -298,6 +298,16 @@ class TestFindings:
         )
         assert oos.marks == ("out of specification: viability",) and oos.is_grave
 
+    def test_a_deviation_says_of_which_step_it_is(self, tracker: Tracker, demo_site: DemoSite) -> None:
+        """Two that were drafted from one cause are told apart by step and person."""
+        coi = demo_site.coi("refused at pick-up")
+        found = gaps(tracker, coi)
+        (drafted,) = found["Deviations drafted, opened, assessed or closed"]
+        assert "display not in order, Refuse by COUR-X1: U" in drafted
+        (still_open,) = found["Deviations not closed"]
+        assert still_open.startswith(f"{coi}: display not in order, Refuse by COUR-X1: U")
+        assert still_open.endswith(", open")
+
     def test_findings_d11_minutes_between_giving_and_taking(self, world: Callable[[str], World]) -> None:
         """An ordinary handoff is no finding: longest and median are told; a slow one stands there by name."""
         given = world("packed")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
@@ -217,6 +218,25 @@ class TestNote:
         (noted,) = self.notes(demo_site)
         assert (noted.form, noted.count, noted.staff_names) == (form, 1, False)
         cartrail("verify", "--database", demo_site.path)
+
+    def test_findings_g16_what_came_to_no_file_was_attempted(
+        self, cartrail: Cartrail, demo_site: DemoSite, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """The note stands, and a second one says that of this export no file came to be."""
+
+        def full(_: Path, __: Path) -> None:
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+        monkeypatch.setattr(Path, "replace", full)
+        who = ("--as", "AUDIT-1", "--station", "MFG-1-01", "--database", demo_site.path)
+        asked = ("trail", demo_site.coi("closed"), "--format", "csv", "--out", tmp_path / "t")
+        cartrail(*asked, *who, exit_code=5)
+        opened = Tracker.open(url=demo_site.url, read_only=True)
+        entries = Trails(opened, ["registry"], EventSelection()).known("registry").entries[-2:]
+        opened.close()
+        first, second = (one.statement.payload for one in entries)
+        assert isinstance(first, TrailExported) and isinstance(second, TrailExported)
+        assert (first.failed, second.failed) == (None, entries[0].statement.event_id)
 
     def test_a_table_is_a_view(self, cartrail: Cartrail, demo_site: DemoSite) -> None:
         """Looking leaves no note."""

@@ -1,6 +1,7 @@
 """A PostgreSQL server that fails over under cartrail: what was answered stays, and what is said is known."""
 
 import itertools
+import random
 import subprocess
 import sys
 import threading
@@ -19,11 +20,14 @@ import pytest
 
 from schema.errors import OutcomeUnknown, StoreError, StoreUnreachable
 from tests.support.commands import PASSWORDS, found, write_credentials
+from tests.support.journeys import STAGES, START, lead
 from tests.support.pair import Pair, running_pair, stopped, until
 from tests.support.stores import append_next, new_event_id
 from tests.tui.cli.test_record import add_person
 from tracker.answers import Answer
-from tracker.clock import SystemClock
+from tracker.clock import SimulatedClock, SystemClock
+from tracker.demo.journey import Journey
+from tracker.demo.network import build_network
 from tracker.evidence.verification.store import verify_store
 from tracker.ledger import postgres_session
 from tracker.ledger.outage import SHOWN_AFTER_SECONDS, longest_wait, waiting_at_most
@@ -39,7 +43,7 @@ pytestmark = pytest.mark.timeout(120)
 
 @pytest.fixture(scope="module")
 def pair() -> Iterator[Pair]:
-    """Two servers for all tests here, each with a database of its own."""
+    """Two servers for all tests here."""
     with running_pair() as servers:
         yield servers
 
@@ -88,19 +92,25 @@ class Hub:
 
     def in_database(self, text: str) -> list[tuple[Any, ...]]:
         """The rows of a statement in this database, as the administrator."""
-        conninfo = self.pair.primary.conninfo.replace("dbname=postgres", f"dbname={self.database}")
-        with psycopg.connect(conninfo, autocommit=True) as connection:
-            return connection.execute(text).fetchall()
+        return in_database(self.pair, self.database, text)
 
 
-@pytest.fixture
-def hub(pair: Pair, tmp_path: Path) -> Iterator[Hub]:
-    """A store of its own on both servers."""
+def in_database(pair: Pair, name: str, text: str) -> list[tuple[Any, ...]]:
+    """The rows of a statement in one database, on the server that takes writes."""
+    conninfo = pair.primary.conninfo.replace("dbname=postgres", f"dbname={name}")
+    with psycopg.connect(conninfo, autocommit=True) as connection:
+        return connection.execute(text).fetchall()
+
+
+@pytest.fixture(scope="module")
+def hub(pair: Pair, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hub]:
+    """A store on both servers, opened once: what outlives one test's loss is what the next one asks."""
+    folder = tmp_path_factory.mktemp("hub")
     name = f"ha_{uuid4().hex[:12]}"
     until(lambda: pair.primary.ask(f"CREATE DATABASE {name} TEMPLATE template0") == [])
     url = pair.url(name) + "?connect_timeout=2"
-    found(url, tmp_path)
-    tracker = Tracker.open(url=url, environment=Environment(SystemClock(), cost=WEAK, config=tmp_path))
+    found(url, folder)
+    tracker = Tracker.open(url=url, environment=Environment(SystemClock(), cost=WEAK, config=folder))
     ada = tracker.unlock(staff="ADA-1", password=PASSWORDS["ADA-1"], station="HUB-1")
     opened = Hub(pair, name, url, tracker, ada)
     yield opened
@@ -214,6 +224,40 @@ def test_availability_three_failovers_lose_nothing(hub: Hub, tmp_path: Path) -> 
     # The test itself is the one who promotes: how long a busy machine takes for that is no gap of ours.
     assert stations.gap_seconds - without_primary < 5
     assert verify_store(hub.url).exit_code == 0
+
+
+def test_availability_a_handoff_of_two_parts_is_ridden_through_failovers(pair: Pair, tmp_path: Path) -> None:
+    """A therapy goes from one site to another and on while servers are lost: each step is recorded once."""
+    name = f"ha_{uuid4().hex[:12]}"
+    until(lambda: pair.primary.ask(f"CREATE DATABASE {name} TEMPLATE template0") == [])
+    clock, chance = SimulatedClock(START), random.Random(7)
+    environment = Environment(clock, chance, WEAK, tmp_path)
+    url = pair.url(name)
+    network = build_network(url, config=tmp_path, environment=environment, clock=clock, chance=chance)
+    journey = Journey(network, "A", 1)
+    for stage in STAGES[: STAGES.index("packed")]:
+        lead(journey, stage)
+
+    def entries() -> int:
+        return int(in_database(pair, name, "SELECT count(*) FROM custody_event")[0][0])
+
+    def lose_servers() -> None:
+        for _ in range(3):
+            before = entries()
+            until(lambda seen=before: entries() > seen)  # type: ignore[misc]
+            pair.fail_over()
+
+    with ThreadPoolExecutor(1) as pool:
+        losses = pool.submit(lose_servers)
+        for stage in ("packed", "received", "made"):
+            lead(journey, stage)
+        losses.result(60)
+    kinds = [one.entry.statement.kind for one in network.tracker.read.trail(coi=journey.coi).entries]
+    assert kinds.count("relinquished") == kinds.count("accepted") > 0
+    assert kinds.count("manufactured") == 1
+    network.tracker.integrate()
+    network.tracker.close()
+    assert verify_store(url, clock=clock).exit_code == 0
 
 
 def test_availability_a1_what_is_on_one_machine_only_is_not_acknowledged(hub: Hub) -> None:
@@ -367,6 +411,7 @@ def test_availability_a5_a_frozen_server_is_left(hub: Hub, monkeypatch: pytest.M
     hub.pair.rejoin()
     assert answer.result(30).ok
     assert time.monotonic() - began < 20
+    assert longest_wait() is None
     assert hub.rows(request["event_id"]) == 1
 
 

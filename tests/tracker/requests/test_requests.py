@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from schema.errors import InputError
+from schema.events.registry import ReadingDigests
 from schema.vocabulary import CodeType, ReadMode
 from tests.support.journeys import asked, scans
 from tests.support.schema_bounds import bounds
@@ -75,6 +76,7 @@ DEFAULTS = {
     "add_site.phone_24h": "",
     "add_station.pasted_accepted": True,
     "export.free_text": True,
+    "export.reading": ReadingDigests(),
     "export.whole": False,
     "export_trail.free_text": False,
     "export_trail.identifiers": False,

@@ -21,7 +21,7 @@ STRICTER = {("add_person", "printed_name"): "no blank at either end"}
 DECIDED = {("relinquish", "units"), ("let_lapse", "units"), ("attach_paper", "about")}
 """Lists that may be empty in the request: of a box all in it, of a form all that was entered from it."""
 
-IN_PAYLOAD_ONLY = {"bench", "remark", "reason"}
+IN_PAYLOAD_ONLY = {"bench", "limits_judged", "remark", "reason"}
 """Of every payload: written by the recorder, from fields that every request has."""
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import sqlite3
@@ -348,6 +349,35 @@ class TestEnding:
         assert "fault of the program" in said and str(log) in said and "Traceback" not in said
         assert "ZeroDivisionError" in log.read_text(encoding="utf-8")
         assert log.stat().st_mode & 0o777 == 0o600
+
+    def test_findings_g15_no_password_in_the_log(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Of what was typed the command's name alone, and of an address in a message not its password."""
+        monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+        address = "postgresql://lab:Quitte-7@db.example/cartrail"
+        monkeypatch.setattr(sys, "argv", ["cartrail", f"--database={address}", "board"])
+
+        def broken() -> int:
+            raise ZeroDivisionError(f"no way to {address}")
+
+        assert ended(broken) == 1
+        log = next(tmp_path.rglob("cartrail.log")).read_text(encoding="utf-8")
+        assert "Quitte-7" not in log and "lab:***@db.example" in log
+        assert log.partition("\n")[0].endswith(" cartrail board")
+
+    @pytest.mark.parametrize("number", [errno.ENOSPC, errno.EROFS, errno.EIO])
+    def test_findings_g16_a_full_or_read_only_disk_is_no_fault(
+        self, number: int, capsys: pytest.CaptureFixture[str], tmp_path: Path
+    ) -> None:
+        """Whatever was being written: a sentence, what to do, and exit 5."""
+
+        def full() -> int:
+            raise OSError(number, os.strerror(number), str(tmp_path / "scratch"))
+
+        assert ended(full) == 5
+        said = capsys.readouterr().err
+        assert "scratch cannot be written" in said and os.strerror(number) in said and "fault" not in said
 
     def test_interrupted(self, capsys: pytest.CaptureFixture[str]) -> None:
         """Ctrl-C says what became of the rest."""

@@ -12,7 +12,6 @@ from typing import Any
 
 import pypdfium2
 import pytest
-import typer
 import zxingcpp
 from PIL import Image
 
@@ -30,8 +29,7 @@ from tracker.ledger.store import Store
 from tracker.protocols.model import Protocol
 from tracker.rules.therapy_state import TherapyState
 from tracker.views.reading import Reader
-from tui.cli.application import COMMANDS, LATER, application
-from tui.cli.options import add_shared_options
+from tui.cli.application import COMMANDS, LATER, command_line
 
 REFERENCE = ROOT / "docs" / "reference-cli.md"
 
@@ -45,14 +43,7 @@ def commands(command: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[s
         yield path, command
 
 
-def whole() -> Any:
-    """The whole program with the options that its commands share."""
-    command = typer.main.get_command(application([]))
-    add_shared_options(command)
-    return command
-
-
-ALL = dict(commands(whole()))
+ALL = dict(commands(command_line([])))
 NUMBERS = {
     option: path
     for path, command in ALL.items()

@@ -91,7 +91,7 @@ def test_findings_d13_a_bundle_of_what_cannot_be_trusted(
     hub("verify", bundle, exit_code=4)
 
 
-def test_a_damaged_or_foreign_file_is_exit_2(hub: Cartrail, demo: DemoResult, tmp_path: Path) -> None:
+def test_findings_d16_a_damaged_or_foreign_file(hub: Cartrail, demo: DemoResult, tmp_path: Path) -> None:
     """Nothing was judged, so nothing is said against whoever made it."""
     bundle = tmp_path / "evidence.zip"
     hub("export", demo.therapies[0].coi_code, "--out", bundle, *options(demo))
@@ -104,7 +104,7 @@ def test_a_damaged_or_foreign_file_is_exit_2(hub: Cartrail, demo: DemoResult, tm
     assert "other files" in hub("verify", tmp_path / "letter.docx", exit_code=2).err
 
 
-def test_the_program_and_its_digest(cartrail: Cartrail, tmp_path: Path) -> None:
+def test_findings_d17_the_program_and_its_digest(cartrail: Cartrail, tmp_path: Path) -> None:
     """What is printed is the file that bundles carry, and what the auditor's page publishes."""
     digest, _, path = cartrail("verify", "--program").out.strip().partition("  ")
     assert hashlib.sha256(Path(path).read_bytes()).hexdigest() == digest

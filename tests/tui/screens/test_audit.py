@@ -241,6 +241,18 @@ async def test_findings_d15_the_review_is_signed(tmp_path: Path) -> None:
         assert "pending_reviews" not in {one.code for one in screen.found.found}
 
 
+async def test_findings_d5_who_looked_at_a_trail_is_kept(tmp_path: Path) -> None:
+    """At a terminal a look is no event of the record; who opened which trail where is kept beside it."""
+    async with desk_at("COLL-A", tmp_path) as desk:
+        journey, _ = shipped(desk)
+        await auditing(desk, journey.coi)
+        opened = desk.tracker.audit.opened_by(AUDITOR)
+        assert {(one.staff, one.chain, one.station) for one in opened} == {
+            (AUDITOR, journey.coi, desk.app.session.station.id)
+        }
+        assert desk.tracker.audit.opened_by("TECH-A1") == ()
+
+
 async def test_a_technician_does_not_review(tmp_path: Path) -> None:
     """They may read; the signature is an auditor's or quality's."""
     async with desk_at("COLL-A", tmp_path) as desk:

@@ -29,6 +29,15 @@ def on_board(desk: Desk) -> tuple[Journey, str, str]:
     return journey, box, seal
 
 
+async def at_the_dock(desk: Desk) -> tuple[Journey, str]:
+    """The dock has the box before it that the courier hands over; gives the therapy and the box's seal."""
+    journey, box, seal = on_board(desk)
+    stages.relinquish_box(journey, "COUR-X1", "MFG-1", box, seal)
+    await desk.sign_in("DOCK-M")
+    await desk.see(box)
+    return journey, seal
+
+
 def with_product(desk: Desk) -> tuple[Journey, str, str]:
     """Two released bags in a box on its way to the hospital."""
     journey, box, seal = on_board(desk)
@@ -197,10 +206,7 @@ async def test_findings_b5_refused_at_the_destination(tmp_path: Path) -> None:
 async def test_findings_a16_taken_into_quarantine_at_the_dock(tmp_path: Path) -> None:
     """The same answers, and the box is taken over: nobody uses what is in it before quality has decided."""
     async with desk_at("MFG-1", tmp_path) as desk:
-        journey, box, seal = on_board(desk)
-        stages.relinquish_box(journey, "COUR-X1", "MFG-1", box, seal)
-        await desk.sign_in("DOCK-M")
-        await desk.see(box)
+        journey, seal = await at_the_dock(desk)
         await desk.scan(seal)
         await desk.command("NOT-IN-ORDER")
         await desk.pick("Damage")
@@ -240,10 +246,7 @@ async def test_findings_b5_not_in_order_at_the_box(tmp_path: Path) -> None:
 async def test_findings_a16_a_seal_that_is_gone(tmp_path: Path) -> None:
     """NOT-IN-ORDER where the seal is asked for: it may be left out, once the seal is what is wrong."""
     async with desk_at("MFG-1", tmp_path) as desk:
-        journey, box, seal = on_board(desk)
-        stages.relinquish_box(journey, "COUR-X1", "MFG-1", box, seal)
-        await desk.sign_in("DOCK-M")
-        await desk.see(box)
+        journey, _ = await at_the_dock(desk)
         await desk.command("NOT-IN-ORDER")
         await desk.pick("Seal")
         await desk.pick("Nothing else")
@@ -258,10 +261,7 @@ async def test_findings_a16_a_seal_that_is_gone(tmp_path: Path) -> None:
 async def test_findings_b6_refused_from_home(tmp_path: Path) -> None:
     """Chosen among the steps of the box: a reason that is an observation asks for what was observed."""
     async with desk_at("MFG-1", tmp_path) as desk:
-        journey, box, seal = on_board(desk)
-        stages.relinquish_box(journey, "COUR-X1", "MFG-1", box, seal)
-        await desk.sign_in("DOCK-M")
-        await desk.see(box)
+        journey, _ = await at_the_dock(desk)
         await desk.choose("Refuse")
         await desk.pick("Seal mismatch")
         await desk.scan("SEAL-OTHER")

@@ -14,7 +14,7 @@ from tui.screens.stop import StopScreen
 
 
 async def test_findings_a10_a_slip_leaves_its_field(tmp_path: Path) -> None:
-    """A volume that no bag holds is asked again, without a STOP and with what was answered besides."""
+    """F4 on the event: a volume that no bag holds is asked again, with what was answered besides."""
     async with desk_at("COLL-A", tmp_path) as desk:
         journey = desk.story()
         journey.enroll()
@@ -32,6 +32,7 @@ async def test_findings_a10_a_slip_leaves_its_field(tmp_path: Path) -> None:
         await desk.type("199.5")
         assert "About           End the collection" in desk.screen and "by NURSE-A1" in desk.screen
         await desk.pin("NURSE-A1")
+        assert kinds(desk, journey.coi)[-1] == "corrected", desk.told
         assert "Correct a recorded value" in desk.screen
         assert str(journey.state.units[journey.bag].volume_ml) == "199.5"
 

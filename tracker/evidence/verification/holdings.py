@@ -81,7 +81,7 @@ def _opens(commitment: Any, field: Any, salt: Any, value: Any) -> bool:
 def check_attachments(
     snapshot: Snapshot, registry: RegistryState, journal: Journal
 ) -> tuple[Mapping[str, Protocol], frozenset[str]]:
-    """Step 19: files hash to their names, and adopted protocols are held; gives both."""
+    """Step 20: files hash to their names, and adopted protocols are held; gives both."""
     adopted = {one.sha256: one for versions in registry.protocols.values() for one in versions}
     protocols: dict[str, Protocol] = {}
     held: set[str] = set()
@@ -106,7 +106,7 @@ def check_attachments(
 
 
 def check_papers(snapshot: Snapshot, journal: Journal) -> None:
-    """Step 19 for scanned papers: each is what its name says, and the opening that names it is held."""
+    """Step 20 for scanned papers: each is what its name says, and the opening that names it is held."""
     wanted = {(chain, _scan_named(value)) for chain, value in snapshot.rows(_SCANS)}
     kept: set[tuple[str, str]] = set()
     for chain, sha256, content in snapshot.rows(_PAPERS):
@@ -130,7 +130,7 @@ def _scan_named(value: Any) -> str:
 
 
 def check_guards(snapshot: Snapshot, journal: Journal) -> None:
-    """Step 18: the triggers that stop UPDATE and DELETE are there as we made them."""
+    """Step 19: the triggers that stop UPDATE and DELETE are there as we made them."""
     for name in snapshot.missing_guards():
         journal.found(Check.GUARDS, "", None, f"the guard {name} is missing or was changed")
     held = snapshot.rights()

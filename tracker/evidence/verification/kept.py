@@ -33,7 +33,7 @@ class KeptHeads:
         return frozenset(head.tree_size for _, head in self.heads)
 
     def conclude(self, size: int, roots: Mapping[int, str], journal: Journal) -> None:
-        """Step 17."""
+        """Step 18."""
         if not self.heads:
             journal.skip(Check.KEPT_HEADS, self.why_none)
         for path, head in self.heads:

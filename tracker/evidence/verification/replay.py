@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from operator import attrgetter
 from typing import Any, Final, NamedTuple
@@ -19,6 +19,7 @@ from tracker.evidence.verification.verdict import Check, Journal
 from tracker.ledger.engine import Record
 from tracker.ledger.rows import TableRows
 from tracker.protocols.model import Protocol
+from tracker.rules.limits_judged import Judged, is_broken, limits_judged
 from tracker.rules.therapy_state import TherapyState
 from tracker.therapy.evolve import evolve
 
@@ -107,6 +108,7 @@ class Replay:
         if before is not None and not _answers(before, statement):
             message = "by replay no handoff is open that says what it answers"
             self._journal.found(Check.LINKS, self._chain, number, message)
+        self._judge(number, before, statement)
         state = evolve(before, number, statement)
         if state is None:
             return
@@ -117,6 +119,21 @@ class Replay:
             self._journal.found(Check.SIGNATURES, self._chain, number, message)
         self._state, self._last = state, _Step(before, state, protocol)
         self._follow_units(self._last)
+
+    def _judge(self, number: int, before: TherapyState | None, statement: Statement) -> None:
+        """Step 17: the limits once more, by the rules and the pinned protocol."""
+        protocol = None if before is None else self._protocols.get(before.protocol.sha256)
+        carried = statement.payload.limits_judged or ()
+        if before is None or protocol is None:
+            return
+        judged = limits_judged(before, protocol, statement.payload)
+        if judged != carried:
+            message = f"it carries the limits {_told(carried)}, and by its protocol these are {_told(judged)}"
+            self._journal.found(Check.LIMITS, self._chain, number, message)
+        for one in judged:
+            if is_broken(one, statement.occurred_at) and one.rule not in statement.outside_rules:
+                message = f"it broke {one.rule} and was recorded as in order: {_told((one,))}"
+                self._journal.found(Check.LIMITS, self._chain, number, message)
 
     def _follow_units(self, step: _Step) -> None:
         """Note which units the step changed; codes are rare, so their rows are made at once."""
@@ -241,6 +258,10 @@ class Replay:
                 if is_there != should and column not in skipped:
                     message = f"{table} {name}: {column} is {is_there!r:.80}, and by replay {should!r:.80}"
                     self._journal.found(Check.READ_TABLES, self._chain, row[at], message)
+
+
+def _told(judged: Iterable[Judged]) -> str:
+    return "; ".join(str(one) for one in judged) or "none"
 
 
 def _answers(before: TherapyState, statement: Statement) -> bool:

@@ -139,7 +139,8 @@ class _Verifier:
         for found in walked_spans(snapshot, work, self._total, self._tell):
             self._take(found)
         if not replayed:
-            self._journal.skip(Check.READ_TABLES, "left out: this verification was asked not to replay")
+            for check in (Check.READ_TABLES, Check.LIMITS):
+                self._journal.skip(check, "left out: this verification was asked not to replay")
 
     def _take(self, found: SpanFindings, *, chain: str = "") -> None:
         """Add what reading a part left behind."""

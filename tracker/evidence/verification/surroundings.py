@@ -33,7 +33,7 @@ _CATALOG: Final = "pg_catalog"
 
 
 def check_surroundings(snapshot: Snapshot, journal: Journal) -> None:
-    """Step 18 for what is there and not of ours; what touches no table of ours is named."""
+    """Step 19 for what is there and not of ours; what touches no table of ours is named."""
     faults, others = _of_file(snapshot) if snapshot.is_file else _of_server(snapshot)
     for fault in faults:
         journal.found(Check.GUARDS, "", None, fault)

@@ -18,7 +18,7 @@ PROVED: Final = frozenset(
         "paper_scan",
     }
 )
-"""Chained, signed, leaves of the tree, or named by a digest in an entry: steps 1 to 14 and 19."""
+"""Chained, signed, leaves of the tree, or named by a digest in an entry: steps 1 to 14 and 20."""
 
 REPLAYED: Final = frozenset(
     {"therapy", "unit", "scan_code", "bench", "deviation_now", "mention", "mention_reach"}
@@ -29,15 +29,16 @@ _SECRETS: Final = "passwords, one-time codes and sign-in failures"
 _ANSWERS: Final = "kept answers to requests"
 _PRINTS: Final = "which copies of labels were printed, beyond what was scanned when they were applied"
 _PRESENCE: Final = "when the hub, the stations and the last backup were heard of"
+_OPENED: Final = "who looked at which trail at a terminal"
 _PAPERS: Final = "which heads went onto paper, beyond that each is of a checkpoint"
 _VERSIONS: Final = "the versions by which stations notice each other"
-
 NOT_PROVED: Final[Mapping[str, str]] = {
     "request_answer": _ANSWERS,
     "credential": _SECRETS,
     "access_code": _SECRETS,
     "sign_in_failure": _SECRETS,
     "presence": _PRESENCE,
+    "trail_opened": _OPENED,
     "printed_copy": _PRINTS,
     "printed_head": _PAPERS,
     "shared_row": _VERSIONS,

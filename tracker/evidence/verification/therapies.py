@@ -90,7 +90,7 @@ class WalkContext:
 
 
 class TherapyWalk:
-    """Steps 1 to 8, 15 and 16 over the therapies of a span."""
+    """Steps 1 to 8 and 15 to 17 over the therapies of a span."""
 
     def __init__(
         self, snapshot: Snapshot, context: WalkContext, found: SpanFindings, advance: Callable[[int], None]

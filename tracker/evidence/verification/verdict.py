@@ -39,9 +39,10 @@ class Check(IntEnum):
     COMMITMENTS = 14
     READ_TABLES = 15
     LINKS = 16
-    KEPT_HEADS = 17
-    GUARDS = 18
-    ATTACHMENTS = 19
+    LIMITS = 17
+    KEPT_HEADS = 18
+    GUARDS = 19
+    ATTACHMENTS = 20
 
 
 TITLES: Final[Mapping[Check, str]] = {
@@ -61,6 +62,7 @@ TITLES: Final[Mapping[Check, str]] = {
     Check.COMMITMENTS: "What is held opens its commitments",
     Check.READ_TABLES: "Read tables are what the entries replay to",
     Check.LINKS: "What an entry answers is there as it says",
+    Check.LIMITS: "Steps kept their limits, or say that they did not",
     Check.KEPT_HEADS: "The log continues what this machine signed last",
     Check.GUARDS: "Append-only guards are in place",
     Check.ATTACHMENTS: "Files that entries name are held",

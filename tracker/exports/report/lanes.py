@@ -51,7 +51,7 @@ def drawing_of(dossier: Dossier, course: Sequence[Transition], at: datetime) -> 
     scale = _scale(dossier, course, at)
     lanes = list(_lanes(dossier.holdings, at, scale))
     return {
-        "title": f"From {_words(dossier, scale.moments[0])} to {_words(dossier, scale.moments[-1])}",
+        "title": f"from {_words(dossier, scale.moments[0])} to {_words(dossier, scale.moments[-1])}",
         "vein": _vein_to_vein(course),
         "stages": list(_stages(dossier, course, at, scale)),
         "lanes": lanes[:LANES_MAX],
@@ -143,7 +143,8 @@ def _stages(
             stage = stage_of(one.after, dossier.protocol)
             if not found or found[-1][0] != stage:
                 found.append((stage, one.entry.statement.occurred_at))
-    ends = [*(since for _, since in found[1:]), scale.moments[-1]]
+    # Without the protocol, as where its file is gone, nobody can say which stages there were.
+    ends = [*(since for _, since in found[1:]), scale.moments[-1]] if found else []
     for (stage, since), until in zip(found, ends, strict=True):
         yield {"from": scale(since), "to": scale(until), "title": titles.get(stage, stage.replace("_", " "))}
 

@@ -7,7 +7,7 @@ from typing import Annotated, ClassVar
 from pydantic import Field
 
 from schema.events import registry as events
-from schema.events.base import COUNT_MAX, VERSION_MAX, Day, Sha256, ShortName, WholeNumber, Word
+from schema.events.base import COUNT_MAX, VERSION_MAX, Day, EventId, Sha256, ShortName, WholeNumber, Word
 from schema.events.registry import ExportUris, KeyId, PublicKey, ReadingDigests
 from tracker.registry.requests import RegistryRequest
 from tracker.requests.base import PayloadClass
@@ -149,6 +149,7 @@ class ExportTrail(RegistryRequest):
     free_text: bool = False
     staff_names: bool = False
     signed_in: bool
+    failed: EventId | None = None
 
 
 class ListPeople(RegistryRequest):

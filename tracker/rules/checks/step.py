@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Final
 
-from schema.events.custody import Diverted, Relinquished
+from schema.events.custody import Diverted
 from schema.events.identity import Closed
 from schema.vocabulary import Role
 from tracker.kinds import Label, Moves, Needs, is_decision, moves_of
@@ -18,7 +18,7 @@ from tracker.rules.authority import grant_violation, roles_text
 from tracker.rules.checks.bench import bench_violations
 from tracker.rules.checks.label import label_missing
 from tracker.rules.checks.unit import TO_THE_PATIENT, unit_violations
-from tracker.rules.clocks import clock_start, has_ended
+from tracker.rules.clocks import judged_by
 from tracker.rules.decision import ScanAnswer, Violation, never_waived
 from tracker.rules.situation import Situation
 from tracker.rules.therapy_state import Occurrence, TherapyStatus
@@ -176,14 +176,7 @@ def role_violation(situation: Situation, staff: str, roles: frozenset[Role]) -> 
 
 
 def _limits(attempt: Attempt) -> Iterator[Violation]:
-    material = attempt.unit.material if attempt.unit else None
-    if attempt.kind == Relinquished.kind and attempt.unit is not None and attempt.unit.quarantined:
-        # What is in quarantine is handed on to where it is kept or destroyed.
-        return
-    for limit in attempt.protocol.limits_until(attempt.kind, material):
-        start = clock_start(attempt.therapy, attempt.unit, limit)
-        if start is None or (attempt.unit is not None and has_ended(attempt.unit, limit, start)):
-            continue
+    for limit, start in judged_by(attempt.therapy, attempt.protocol, attempt.kind, attempt.unit):
         elapsed = attempt.situation.occurred_at - start.at
         if elapsed > limit.within:
             over = elapsed - limit.within

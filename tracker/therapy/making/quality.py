@@ -92,7 +92,7 @@ def _no_sample(unit: UnitState) -> Violation:
 
 def _attempt(therapy: TherapyState, named: int | None, sample: UnitState | None) -> int | Violation:
     """Whose result it is: of the manufacture that is named, else of the sample's, else of the only one."""
-    if named is not None and named > max(therapy.attempts, 1):
+    if named is not None and named > therapy.newest_attempt:
         return Violation(
             "attempt_unknown",
             f"{therapy.coi} has {therapy.attempts} manufactures; there is no manufacture {named}.",
@@ -107,7 +107,7 @@ def _attempt(therapy: TherapyState, named: int | None, sample: UnitState | None)
             answer=ScanAnswer.CHECK,
             waivable=False,
         )
-    number = named or (sample.attempt if sample and sample.attempt else max(therapy.attempts, 1))
+    number = named or (sample.attempt if sample and sample.attempt else therapy.newest_attempt)
     if sample is not None and sample.attempt != number and therapy.attempts:
         came = f"of manufacture {sample.attempt}" if sample.attempt else "of what was collected"
         parents = ", ".join(sample.parents) or "nothing else"

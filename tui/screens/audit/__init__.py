@@ -174,7 +174,13 @@ class AuditScreen(ExplainingScreen):
     def read(self) -> None:
         """Read the whole trail."""
         tracker, coi, as_of = self.session.tracker, self.coi, self._as_of
-        start(self, lambda: tracker.audit.therapy(coi, as_of), job="audit", done=AuditScreen.Loaded)
+        staff, station = self.session.staff, self.session.station.id
+
+        def read() -> Audit:
+            tracker.audit.note_opened(coi, staff=staff, station=station)
+            return tracker.audit.therapy(coi, as_of)
+
+        start(self, read, job="audit", done=AuditScreen.Loaded)
 
     def on_audit_screen_loaded(self, message: Loaded) -> None:
         """Show it, the gaps first."""

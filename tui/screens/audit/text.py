@@ -78,15 +78,21 @@ def event_cells(event: DossierEvent) -> tuple[Text, ...]:
     return (
         Text(str(row.sequence)),
         Text(place_time(event.happened)),
-        Text(safe(row.title)),
-        Text(safe(signers_words(event)) or tr("(program)")),
-        Text(("### " if grave else "") + marks, style="bold reverse" if grave else ""),
+        _fitting(safe(row.title)),
+        _fitting(safe(signers_words(event)) or tr("(program)")),
+        _fitting(("### " if grave else "") + marks, "bold reverse" if grave else ""),
     )
 
 
+def _fitting(words: str, style: str = "") -> Text:
+    """A cell whose end is seen to be cut where the column is too narrow for it."""
+    return Text(words, style=style, no_wrap=True, overflow="ellipsis")
+
+
 def signers_words(event: DossierEvent) -> str:
-    """Who signed an event, shortly."""
-    return ", ".join(one.signer for one in event.entry.signatures)
+    """Who signed an event first, and how many more; the entry has them all."""
+    signers = [one.signer for one in event.entry.signatures]
+    return f"{signers[0]} +{len(signers) - 1}" if len(signers) > 1 else "".join(signers)
 
 
 def gap_lines(audit: Audit) -> tuple[GapLine, ...]:

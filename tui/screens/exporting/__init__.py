@@ -205,8 +205,9 @@ class _Job:
         self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         trails = tracker.exports.trails((self.coi,), as_of=self.as_of)
         notes: list[str | None] = []
+        note_id = tracker.new_event_id()
 
-        def note() -> None:
+        def note(*, failed: str | None = None) -> None:
             notes.append(
                 tracker.exports.note(
                     staff=self.session.staff,
@@ -215,13 +216,20 @@ class _Job:
                     chains=(self.coi,),
                     disclosure=self.disclosure,
                     signed_in=True,
-                    head=trails.head,
+                    head=None if failed else trails.head,
+                    event_id=None if failed else note_id,
+                    failed=failed,
                 )
             )
 
         # The other forms are refused where they are written.
         doubts = () if self.form in FOR_PROGRAMS else tracker.exports.doubts(trails.chains)
-        tracker.exports.save(
-            self.form, trails, self.disclosure, self.path, begin=note, asked_by=self.session.staff
-        )
+        try:
+            tracker.exports.save(
+                self.form, trails, self.disclosure, self.path, begin=note, asked_by=self.session.staff
+            )
+        except CartrailError:
+            if notes:
+                note(failed=note_id)
+            raise
         return notes[0], str(doubts[0]) if doubts else None

@@ -218,7 +218,14 @@ class HomeScreen(ExplainingScreen):
     async def _turn(self, object_id: str, due: str = "") -> None:
         self._see(await in_thread(lambda: look(self.session, by_id(object_id), due=due)))
 
+    @property
+    def _was_left(self) -> bool:
+        """Whether somebody signed out while the store was read: what was found is for nobody any more."""
+        return self not in self.app.screen_stack
+
     def _see(self, subject: ScannedThing | None) -> None:
+        if self._was_left:
+            return
         self.subject, self.chosen = subject, None
         self.set_class(subject is not None, "-subject")
         self.waiting.is_numbered = subject is None
@@ -251,6 +258,8 @@ class HomeScreen(ExplainingScreen):
                 self._choose_line(int(text))
         else:
             subject = await in_thread(lambda: look(self.session, scan))
+            if self._was_left:
+                return
             if self._is_seal(subject):
                 self._hand_over(scan)
             else:

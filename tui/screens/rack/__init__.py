@@ -438,7 +438,8 @@ class RackScreen(ExplainingScreen):
         path = self.session.folder / f"count-{place}-{now:%Y%m%d-%H%M%S}.csv"
 
         def write() -> None:
-            path.parent.mkdir(parents=True, exist_ok=True)
+            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            path.touch(mode=0o600)
             path.write_text(text, encoding="utf-8", newline="")
 
         await in_thread(write)

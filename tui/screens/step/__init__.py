@@ -96,11 +96,11 @@ class StepScreen(FormScreen):
             return
         written = self.written(outcome, tr("F8 prints its label.") if self.made else "")
         self.close_with(written)
-        if written.verdict is Verdict.STOP:
-            self.app.push_screen(StopScreen(StopAnswer(written.line, "", "", written.advice)))
         below = self.app.screen
         if self.made and isinstance(below, ActingScreen):
             below.turn_to(self.made)
+        if written.verdict is Verdict.STOP:
+            self.app.push_screen(StopScreen(StopAnswer(written.line, "", "", written.advice)))
 
     def act_failed(self, error: CartrailError) -> None:
         """A value that cannot be is a slip and no rule: it leaves its field, which is asked for again."""

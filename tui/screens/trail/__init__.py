@@ -42,9 +42,9 @@ def trail_cells(one: TrailEntry) -> tuple[Text, ...]:
     return (
         Text(str(one.entry.sequence)),
         Text(place_time(statement.there(statement.occurred_at))),
-        Text(safe(one.title)),
+        Text(safe(one.title), no_wrap=True, overflow="ellipsis"),
         Text(safe(statement.actor)),
-        Text(("### " if style else "") + safe(marks), style=style),
+        Text(("### " if style else "") + safe(marks), style=style, no_wrap=True, overflow="ellipsis"),
     )
 
 
@@ -152,8 +152,14 @@ class TrailScreen(ActingScreen):
 
     def read(self) -> None:
         """Read the whole trail."""
-        coi, reader = self.coi, self.session.tracker.read
-        start(self, lambda: reader.trail(coi=coi), job="trail", done=TrailScreen.Loaded)
+        coi, tracker = self.coi, self.session.tracker
+        staff, station = self.session.staff, self.session.station.id
+
+        def read() -> Trail:
+            tracker.audit.note_opened(coi, staff=staff, station=station)
+            return tracker.read.trail(coi=coi)
+
+        start(self, read, job="trail", done=TrailScreen.Loaded)
 
     def on_trail_screen_loaded(self, message: Loaded) -> None:
         """Show it with the newest event chosen; what is chosen stays where nothing was added."""

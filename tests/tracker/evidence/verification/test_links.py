@@ -1,51 +1,14 @@
 """What an entry says of an earlier one by its digest, in a store and in a bundle of it."""
 
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
-import pytest
-
-from schema.canonical import canonical, plain_digest
+from tests.support.rehearsals import ACCEPTED, COLLECTED, RELINQUISHED, forged, statement_digest, statement_of
 from tracker.drill.bundles import exported
-from tracker.drill.insiders import sign_anew
-from tracker.drill.rehearsal import Rehearsal, copy_file
-from tracker.drill.scene import AttackedCopy, longest_chain
+from tracker.drill.rehearsal import Rehearsal
+from tracker.drill.scene import AttackedCopy
 from tracker.evidence.standalone.verify import Step
 from tracker.evidence.verification.store import verify_store
 from tracker.evidence.verification.verdict import Check, Verification
-
-RELINQUISHED, ACCEPTED = 6, 7
-"""Where the rehearsal's bag goes from the chair to the laboratory."""
-
-
-@pytest.fixture
-def attacked(rehearsal: Rehearsal, tmp_path: Path) -> AttackedCopy:
-    """A copy of the rehearsal store, with the log's key at hand."""
-    path = tmp_path / "copy.db"
-    copy_file(rehearsal.path, path)
-    return AttackedCopy(path, longest_chain(path)[0], rehearsal.key)
-
-
-def forged(
-    rehearsal: Rehearsal, attacked: AttackedCopy, change: Callable[[dict[str, Any]], object]
-) -> Verification:
-    """The verdict after the acceptance's payload was changed, signed anew and taken into a log made anew."""
-    with attacked.owner() as editor:
-        entry = editor.entry(attacked.coi, ACCEPTED)
-        change(entry["statement"]["payload"])
-        sign_anew(rehearsal, entry)
-        editor.change(attacked.coi, ACCEPTED, lambda found: found.update(entry))
-        editor.rehash(attacked.coi, ACCEPTED)
-    attacked.reproject()
-    attacked.relog()
-    return verify_store(attacked.url)
-
-
-def statement_digest(attacked: AttackedCopy, sequence: int) -> str:
-    """The digest of what an entry states."""
-    with attacked.owner() as editor:
-        return plain_digest(canonical(editor.entry(attacked.coi, sequence)["statement"]))
 
 
 def found(verdict: Verification) -> list[tuple[int | None, str]]:
@@ -61,7 +24,7 @@ def test_findings_a19_an_acceptance_of_what_was_not_said(
     and so does the verifier of a bundle.
     """
     said = statement_digest(attacked, RELINQUISHED)
-    verdict = forged(rehearsal, attacked, lambda payload: payload.update(relinquished="ab" * 32))
+    verdict = forged(rehearsal, attacked, ACCEPTED, lambda payload: payload.update(relinquished="ab" * 32))
     assert verdict.exit_code == 4
     assert found(verdict) == [
         (ACCEPTED, f"it names the statement {'ab' * 32}; entry 6 has the statement digest {said}"),
@@ -75,7 +38,7 @@ def test_findings_a19_an_acceptance_of_a_handoff_that_never_was(
 ) -> None:
     """Given an acceptance of an event that is nowhere in the chain, then it is found as such."""
     stranger = "01900000-0000-7000-8000-000000000001"
-    verdict = forged(rehearsal, attacked, lambda payload: payload.update(handoff=stranger))
+    verdict = forged(rehearsal, attacked, ACCEPTED, lambda payload: payload.update(handoff=stranger))
     assert found(verdict)[0] == (
         ACCEPTED,
         f"it names the event {stranger}, and no entry before it is that event",
@@ -87,16 +50,17 @@ def test_findings_a19_an_acceptance_of_what_is_no_handoff(
     rehearsal: Rehearsal, attacked: AttackedCopy, tmp_path: Path
 ) -> None:
     """Given an acceptance that names the collection and its digest, then verify names its kind."""
-    with attacked.owner() as editor:
-        event = editor.entry(attacked.coi, 5)["statement"]["event_id"]
-    digest = statement_digest(attacked, 5)
-    verdict = forged(rehearsal, attacked, lambda payload: payload.update(handoff=event, relinquished=digest))
+    event = statement_of(attacked, COLLECTED)["event_id"]
+    digest = statement_digest(attacked, COLLECTED)
+    verdict = forged(
+        rehearsal, attacked, ACCEPTED, lambda payload: payload.update(handoff=event, relinquished=digest)
+    )
     assert found(verdict)[0] == (ACCEPTED, "it answers entry 5, which is collected and not relinquished")
     assert exported(rehearsal, attacked, tmp_path).alone == (Step.LINKS,)
 
 
 def test_findings_a19_without_replay(rehearsal: Rehearsal, attacked: AttackedCopy) -> None:
     """The bytes alone show it too."""
-    forged(rehearsal, attacked, lambda payload: payload.update(relinquished="ab" * 32))
+    forged(rehearsal, attacked, ACCEPTED, lambda payload: payload.update(relinquished="ab" * 32))
     verdict = verify_store(attacked.url, replay=False)
     assert [one.step for one in verdict.findings] == [Check.LINKS]

@@ -342,7 +342,16 @@ class TestHandoffs:
         found = given.refusal(custody.Accept, "COUR-X1", at="COLL-A", box=box, seal=seal)
         assert (found.rule, found.read) == ("out_of_band", "-60 C")
 
-    def test_findings_a1_taken_warm_all_the_same(self, case: Cases) -> None:
+    @pytest.mark.parametrize(
+        ("broken", "reason", "read"),
+        [
+            ("out_of_band", "temperature_excursion", {"display_celsius": "-60"}),
+            ("seal_mismatch", "seal_mismatch", {"seal": Scan(code="SEAL-00000")}),
+        ],
+    )
+    def test_findings_a1_taken_all_the_same(
+        self, case: Cases, broken: str, reason: str, read: dict[str, Any]
+    ) -> None:
         """Outside the rules by two people: marked, a deviation and quarantine in the same act."""
         given = case("packed")
         box, seal = box_and_seal(given)
@@ -352,13 +361,11 @@ class TestHandoffs:
             "COUR-X1",
             at="COLL-A",
             others="TECH-A2 witnessed",
-            box=box,
-            seal=seal,
-            display_celsius="-60",
-            outside_rules={"reason": "temperature_excursion"},
+            **{"box": box, "seal": seal, **read},
+            outside_rules={"reason": reason},
         )
         assert [draft.payload.kind for draft in drafts] == ["accepted", "deviation_drafted", "quarantined"]
-        assert drafts[0].outside_rules == ("out_of_band",)
+        assert drafts[0].outside_rules == (broken,)
         assert {slot.meaning for slot in drafts[0].slots} == {Meaning.RECEIVED, Meaning.WITNESSED}
         assert bag(given).quarantined
 

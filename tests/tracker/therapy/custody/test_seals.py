@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from schema.vocabulary import InspectionResult, Meaning, PartyType
+from schema.vocabulary import InspectionResult, PartyType
 from tests.support.rule_cases import Case
 from tracker.demo.journey import party, scan
 from tracker.requests.base import Scan
@@ -40,24 +40,6 @@ class TestTheSeal:
         given.do(custody.Relinquish, "TECH-A1", box=box, seal=seal)
         found = given.refusal(custody.Accept, "COUR-X1", at="COLL-A", box=box, seal=other)
         assert found.rule == "seal_mismatch" and "SEAL-00000" in found.message and found.waivable
-
-    def test_taken_with_another_seal_is_marked(self, case: Cases) -> None:
-        """What happened all the same is recorded by two people, and a deviation with it."""
-        given = case("packed")
-        box, seal = box_and_seal(given)
-        given.do(custody.Relinquish, "TECH-A1", box=box, seal=seal)
-        drafts = given.do(
-            custody.Accept,
-            "COUR-X1",
-            at="COLL-A",
-            others="TECH-A2 witnessed",
-            box=box,
-            seal=Scan(code="SEAL-00000"),
-            outside_rules={"reason": "seal_mismatch"},
-        )
-        assert drafts[0].outside_rules == ("seal_mismatch",)
-        assert {slot.meaning for slot in drafts[0].slots} == {Meaning.RECEIVED, Meaning.WITNESSED}
-        assert [draft.payload.kind for draft in drafts] == ["accepted", "deviation_drafted", "quarantined"]
 
     @pytest.mark.parametrize("code_of", ["bag", "coi"])
     def test_a_code_of_cells_is_no_seal(self, case: Cases, code_of: str) -> None:

@@ -231,7 +231,7 @@ class TestCount:
         with_second(given)
         coi = scan(given.one.coi)
         found = given.refusal(labels.ReconcileLabels, NURSE, coi=coi)
-        assert found.rule == "reason_missing" and "1 labels" in found.message
+        assert found.rule == "reason_missing" and "not accounted for: 1;" in found.message
         (draft,) = given.do(labels.ReconcileLabels, NURSE, others=SECOND, coi=coi, reason=Reason.LABEL_LOST)
         assert isinstance(draft.payload, LabelsReconciled) and draft.payload.differences == 1
 

@@ -263,3 +263,12 @@ def test_findings_a10_a_release_shows_what_it_is_decided_by(case: Cases) -> None
     assert (second.title, second.result, second.meets) == ("CAR-positive T cells", "", False)
     met = standing_results(given.state, PROTOCOL, given.one.products)
     assert all(one.meets for one in met) and len(met) == len(PROTOCOL.release_tests)
+
+
+def test_making_h4_which_manufacture_is_the_newest(case: Cases) -> None:
+    """The first also before one has ended, so that its forms and results have a number."""
+    assert (case("received").state.attempts, case("received").state.newest_attempt) == (0, 1)
+    given = case("made")
+    assert (given.state.attempts, given.state.newest_attempt) == (1, 1)
+    given.change(given.one.products[0], attempt=3)
+    assert given.state.newest_attempt == 3
