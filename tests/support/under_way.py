@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from schema.instants import format_instant
 from schema.vocabulary import EntryMode, LocationType
-from schema.zones import zone_info
+from schema.zones import typed_time, zone_info
 from tests.support.journeys import World
 from tracker.answers import Answer
 from tracker.demo.journey import scan
@@ -62,7 +62,11 @@ def on_paper(given: World, *changes: tuple[str, str]) -> dict[str, Any]:
     for old, new in changes:
         assert old in text, old
         text = text.replace(old, new)
-    return dict(therapy_of(text.encode()).wanted(zone_info("UTC")))
+    return dict(therapy_of(text.encode()).wanted(_in_utc))
+
+
+def _in_utc(text: str) -> str:
+    return format_instant(typed_time(text, zone_info("UTC"), day=READ_ON))
 
 
 def import_values(given: World, *changes: tuple[str, str], **more: Any) -> dict[str, Any]:

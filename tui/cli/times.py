@@ -40,7 +40,7 @@ def moment(
     found = typed_time(text, utc, day=now.date(), fold=fold, any_clock=True)
     if names_its_clock(text):
         return found
-    here = zone_info(station_zone(session, tracker, site))
+    here = zone_info(_zone(session, tracker, site))
     return typed_time(text, here, day=on_clock(now, here).date(), fold=fold, any_clock=True)
 
 
@@ -54,15 +54,14 @@ def whole_day(session: CommandSession, tracker: Tracker, text: str) -> WholeDay:
         raise InputError(
             f"{text[:40]} is no day.", remedy="Write it as 2026-11-30.", code="bad_day"
         ) from error
-    here = zone_info(station_zone(session, tracker))
+    here = zone_info(_zone(session, tracker, None))
     begun, until = (
         datetime.combine(one, time(), here).astimezone(UTC) for one in (day, day + timedelta(days=1))
     )
     return WholeDay(day, begun, until)
 
 
-def station_zone(session: CommandSession, tracker: Tracker, site: str | None = None) -> str:
-    """The time zone of a site, or of the one at which this station stands."""
+def _zone(session: CommandSession, tracker: Tracker, site: str | None) -> str:
     registry, now = tracker.registry, tracker.clock.now()
     if site is not None and registry.site(site) is not None:
         return registry.zone_at(site, now)

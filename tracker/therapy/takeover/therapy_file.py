@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date, datetime
 from importlib import resources
 from typing import Annotated, Any, Final
-from zoneinfo import ZoneInfo
 
 from pydantic import BeforeValidator, Field
 
 from schema.events.base import ATTEMPTS_MAX, ShortName, Title, Value, WholeNumber, Word
-from schema.instants import format_instant
 from schema.measured import VolumeText
 from schema.vocabulary import CodeType, FinalDisposition, Material, ReadMode
-from schema.zones import typed_time
 from tracker.requests.toml_files import WrittenFile, twice
 
 THERAPY_BYTES_MAX: Final = 200_000
@@ -33,8 +30,11 @@ def _as_text(value: object) -> object:
     return str(value) if isinstance(value, (date, datetime)) else value
 
 
-Written = Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}([ T].{1,40})?$"), BeforeValidator(_as_text)]
+Written = Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}( .{1,40})?$"), BeforeValidator(_as_text)]
 """A day and time, by the clocks of the station's site where it has no offset."""
+
+Instants = Callable[[str], str]
+"""Gives such a time as requests carry it; raises InputError for one that does not exist."""
 
 
 class CodeWritten(Value):
@@ -90,7 +90,7 @@ class TherapyFile(Value):
     units: tuple[UnitWritten, ...] = Field(min_length=1)
     results: tuple[ResultWritten, ...] = ()
 
-    def wanted(self, here: ZoneInfo) -> Mapping[str, Any]:
+    def wanted(self, instant: Instants) -> Mapping[str, Any]:
         """The fields of the request `import_therapy`, but the patient, the papers and who asks."""
         return {
             "protocol": self.protocol,
@@ -98,11 +98,9 @@ class TherapyFile(Value):
             "manufacturing_site": self.manufacturing,
             "treatment_site": self.treatment,
             "adopted_codes": _codes(self.codes),
-            "steps": _steps(self.steps, here),
-            "containers": [_unit(unit, here) for unit in self.units],
-            "results": [
-                {**one.model_dump(mode="json"), "at": _instant(one.at, here)} for one in self.results
-            ],
+            "steps": _steps(self.steps, instant),
+            "containers": [_unit(unit, instant) for unit in self.units],
+            "results": [{**one.model_dump(mode="json"), "at": instant(one.at)} for one in self.results],
         }
 
 
@@ -134,11 +132,11 @@ def _codes(given: Iterable[CodeWritten]) -> list[dict[str, str]]:
     return [{**one.model_dump(mode="json"), "mode": ReadMode.PAPER.value} for one in given]
 
 
-def _steps(given: Iterable[StepWritten], here: ZoneInfo) -> list[dict[str, str]]:
-    return [{"step": one.step, "at": _instant(one.at, here)} for one in given]
+def _steps(given: Iterable[StepWritten], instant: Instants) -> list[dict[str, str]]:
+    return [{"step": one.step, "at": instant(one.at)} for one in given]
 
 
-def _unit(unit: UnitWritten, here: ZoneInfo) -> dict[str, Any]:
+def _unit(unit: UnitWritten, instant: Instants) -> dict[str, Any]:
     said = {
         "title": unit.title,
         "material": unit.material.value,
@@ -149,11 +147,7 @@ def _unit(unit: UnitWritten, here: ZoneInfo) -> dict[str, Any]:
         "location": unit.place,
         "final": None if unit.final is None else unit.final.value,
         "volume_ml": unit.volume_ml,
-        "expires_at": None if unit.expires_at is None else _instant(unit.expires_at, here),
-        "steps": _steps(unit.steps, here),
+        "expires_at": None if unit.expires_at is None else instant(unit.expires_at),
+        "steps": _steps(unit.steps, instant),
     }
     return {name: value for name, value in said.items() if value is not None}
-
-
-def _instant(text: str, here: ZoneInfo) -> str:
-    return format_instant(typed_time(text.replace("T", " "), here, day=date(2000, 1, 1), any_clock=True))

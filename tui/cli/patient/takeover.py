@@ -11,14 +11,13 @@ import typer
 from schema.errors import InputError
 from schema.instants import format_instant
 from schema.vocabulary import EntryMode, Meaning, Reason
-from schema.zones import zone_info
 from tui.cli.acting import ask, asked_once, tell_answer, wire
 from tui.cli.ending import say
 from tui.cli.options import example
 from tui.cli.output import print_records
 from tui.cli.patient.identifiers import read_identifiers
 from tui.cli.session import CommandSession, SignedIn
-from tui.cli.times import station_zone
+from tui.cli.times import moment
 
 if TYPE_CHECKING:
     from tracker.answers import Answer
@@ -90,7 +89,7 @@ def take_over(
             session,
             tracker,
             "import_therapy",
-            **said.wanted(zone_info(station_zone(session, tracker))),
+            **said.wanted(lambda text: format_instant(moment(session, tracker, text))),
             patient=[{**one, "carrier": "order"} for one in patient],
             papers=papers,
             occurred_at=format_instant(tracker.clock.now()),
