@@ -13,6 +13,9 @@ TEST := $(VENV)/.installed-test
 BENCH := $(VENV)/.installed-bench
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 .DEFAULT_GOAL := help
+# Empty, so that what one process compiled is kept for the next, also in images that forbid it: each worker of the
+# tests would else compile every test again, and each command they start the whole program.
+export PYTHONDONTWRITEBYTECODE :=
 .PHONY: help demo test test-fast test-long coverage lint types contracts bench figures picture ha tamper mutants clean
 
 help:  ## list these targets

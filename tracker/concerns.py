@@ -29,6 +29,7 @@ class Concern(StrEnum):
     ENDED_EARLY = "ended_early"
     CHANGED_COURSE = "changed_course"
     FAULT_REASONS = "fault_reasons"
+    BEFORE = "before"
     DEVIATIONS = "deviations"
     HANDOFF_TIMES = "handoff_times"
     OBSERVATIONS = "observations"
@@ -116,6 +117,7 @@ CHECKS: Final[Mapping[Concern, ConcernRow]] = MappingProxyType(
             "Made again, protocol changed, or taken out of a box again", _SELECTION
         ),
         Concern.FAULT_REASONS: ConcernRow("Reasons that tell of a fault", _SELECTION),
+        Concern.BEFORE: ConcernRow("Before cartrail, taken from paper", _SELECTION),
         Concern.DEVIATIONS: ConcernRow("Deviations drafted, opened, assessed or closed", _SELECTION),
         Concern.HANDOFF_TIMES: ConcernRow("Handoffs slower than the protocol expects", _SELECTION),
         Concern.OBSERVATIONS: ConcernRow("Reviews with observations", _SELECTION),

@@ -524,7 +524,7 @@ class RegistryState:
 
     def locked_out_at(self, station: str, now: datetime) -> Mapping[str, datetime]:
         """Everybody who cannot sign in at a station now, with when that ends."""
-        people = dict.fromkeys(staff for staff, where in self.lockouts if where in (station, EVERY_STATION))
+        people = dict.fromkeys(staff for staff, _ in self.lockouts)
         found = ((staff, self.locked_until(staff, station)) for staff in people)
         return {staff: until for staff, until in found if until is not None and until > now}
 

@@ -3,12 +3,13 @@
 import copy
 import dataclasses
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from schema.vocabulary import Material
 from tracker.rules.growing import Growing
-from tracker.rules.registry_state import RegistryState
+from tracker.rules.registry_state import EVERY_STATION, RegistryState
 from tracker.rules.replacing import replace
 from tracker.rules.therapy_state import UnitState
 
@@ -40,6 +41,21 @@ class TestReplace:
     def test_what_checks_its_values(self) -> None:
         with pytest.raises(TypeError, match="Checked"):
             replace(Checked(1), number=-1)
+
+
+def test_findings_g12_who_cannot_sign_in_where() -> None:
+    """Locked at this station or at every one, and only until that ends."""
+    now = datetime(2026, 3, 2, 8, tzinfo=UTC)
+    soon, later = now + timedelta(minutes=5), now + timedelta(minutes=15)
+    locked = RegistryState(
+        lockouts={
+            ("HERE-1", "CHAIR-1"): soon, ("THERE-1", "DOCK-1"): soon, ("ALL-1", EVERY_STATION): later,
+            ("ALL-1", "CHAIR-1"): soon, ("PAST-1", "CHAIR-1"): now,
+        }
+    )  # fmt: skip
+    assert locked.locked_out_at("CHAIR-1", now) == {"HERE-1": soon, "ALL-1": later}
+    assert locked.locked_out_at("DOCK-1", now) == {"THERE-1": soon, "ALL-1": later}
+    assert locked.locked_until("PAST-1", "CHAIR-1") == now and locked.locked_until("PAST-1", "DOCK-1") is None
 
 
 class TestGrowing:

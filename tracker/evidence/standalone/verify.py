@@ -91,15 +91,15 @@ null, "^P[DTVP][2-9B-X]{9}$"], "location_id": ["text", 0, null, "^L[DTVP][2-9B-X
 "shipper_charged", "site_added", "site_contact_changed", "site_days_set", "site_deactivated",
 "site_reactivated", "site_wristband_set", "site_zone_set", "station_added", "station_board_set",
 "station_reactivated", "station_retired", "store_created", "store_restored", "taken_over",
-"terminal_checked", "tested", "trail_exported", "trail_reviewed"], "payloads": {"accepted 1": ["object", {
-"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer":
-"commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": [
-"list", ["either", "judged_clock", "judged_value"], 1, 1000], "handoff": "event", "relinquished":
-"digest", "units": ["list", "unit_id", 0, null], "box?": "box_id", "seal?": ["text", 0, null,
-"^[\\x21-\\x7e]{1,40}$"], "condition": ["word", "in_order", "not_in_order"], "faults": ["list", ["word",
-"seal", "display", "hold_time", "damage", "label", "other"], 0, null], "evidence": ["word", "signed",
-"ink", "attested"], "ink?": ["object", {"company": "commitment", "name": "commitment", "id_seen":
-"commitment", "waybill?": "commitment"}], "display_celsius?": ["text", 0, null,
+"terminal_checked", "tested", "therapy_imported", "trail_exported", "trail_reviewed", "unit_found"],
+"payloads": {"accepted 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {
+"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}],
+"bench?": "short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000],
+"handoff": "event", "relinquished": "digest", "units": ["list", "unit_id", 0, null], "box?": "box_id",
+"seal?": ["text", 0, null, "^[\\x21-\\x7e]{1,40}$"], "condition": ["word", "in_order", "not_in_order"],
+"faults": ["list", ["word", "seal", "display", "hold_time", "damage", "label", "other"], 0, null],
+"evidence": ["word", "signed", "ink", "attested"], "ink?": ["object", {"company": "commitment", "name":
+"commitment", "id_seen": "commitment", "waybill?": "commitment"}], "display_celsius?": ["text", 0, null,
 "^-?(0|[1-9][0-9]{0,2})(\\.[0-9]{1,2})?$"], "hold_until?": "instant", "happened_at_site?": "short",
 "custodian": ["object", {"type": ["word", "person", "location", "department", "carrier"], "id": ["text",
 0, null, "^[A-Z0-9-]{2,16}(/[A-Z0-9-]{2,16})?$"]}]}], "access_code_issued 1": ["object", {"reason?":
@@ -584,7 +584,20 @@ null]}], "site_zone_set 1": ["object", {"reason?": "reason", "remark?": "commitm
 "thaw_started 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name":
 "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?":
 "short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000], "units": [
-"list", "unit_id", 1, 200]}], "trail_exported 1": ["object", {"reason?": "reason", "remark?":
+"list", "unit_id", 1, 200]}], "therapy_imported 1": ["object", {"reason?": "reason", "remark?":
+"commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word",
+"signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock",
+"judged_value"], 1, 1000], "steps": ["list", ["object", {"step": "term", "at": "instant"}], 0, null],
+"containers": ["list", ["object", {"unit": "unit_id", "material": ["word", "leukapheresis", "in_process",
+"product", "syringe", "qc_sample", "retain"], "parents": ["list", "unit_id", 0, null], "attempt": [
+"integer", 0, 99], "codes": ["list", ["object", {"issuer": "short", "type": ["word", "manufacturer_coi",
+"order", "lot", "din", "isbt_coi", "single_european_code", "hospital_unit", "container"], "value": [
+"text", 1, 120, "^[\\x20-\\x7e]+$"]}], 0, null], "location?": "location_id", "final?": ["word",
+"consumed", "infused", "destroyed", "retained"], "volume_ml?": ["text", 0, null,
+"^(0|[1-9][0-9]{0,3})(\\.[0-9]{1,3})?$"], "expires_at?": "instant", "steps": ["list", ["object", {"step":
+"term", "at": "instant"}], 0, null]}], 1, 200], "results": ["list", ["object", {"test": "term", "attempt":
+["integer", 1, 99], "result": ["text", 1, 40, "^[\\x20-\\x7e]+$"], "at": "instant"}], 0, null], "scans": [
+"list", "commitment", 0, 20]}], "trail_exported 1": ["object", {"reason?": "reason", "remark?":
 "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word",
 "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock",
 "judged_value"], 1, 1000], "form": "term", "chains": "commitment", "count": ["integer", 0, 1099511627775],
@@ -595,15 +608,18 @@ null]}], "site_zone_set 1": ["object", {"reason?": "reason", "remark?": "commitm
 "through": ["integer", 0, 1099511627775], "event": "event", "digest": "digest", "findings": ["integer", 0,
 1099511627775], "checks": ["list", "term", 0, 60], "outcome": ["word", "accepted", "with_observations"],
 "answers": ["list", ["object", {"check": "term", "answer": ["word", "explained", "observed"], "remark":
-"commitment"}], 0, 60]}], "unit_registered 1": ["object", {"reason?": "reason", "remark?": "commitment",
+"commitment"}], 0, 60]}], "unit_found 1": ["object", {"reason?": "reason", "remark?": "commitment",
 "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink",
 "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"],
-1, 1000], "unit": "unit_id", "material": ["word", "leukapheresis", "in_process", "product", "syringe",
-"qc_sample", "retain"], "parents": ["list", "unit_id", 0, null]}], "unpacked 1": ["object", {"reason?":
-"reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment",
-"evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", [
-"either", "judged_clock", "judged_value"], 1, 1000], "units": ["list", "unit_id", 1, 200], "box": "box_id"
-}]}}
+1, 1000], "units": ["list", "unit_id", 1, 200], "location": "location_id"}], "unit_registered 1": [
+"object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment",
+"employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short",
+"limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000], "unit": "unit_id",
+"material": ["word", "leukapheresis", "in_process", "product", "syringe", "qc_sample", "retain"],
+"parents": ["list", "unit_id", 0, null]}], "unpacked 1": ["object", {"reason?": "reason", "remark?":
+"commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word",
+"signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock",
+"judged_value"], 1, 1000], "units": ["list", "unit_id", 1, 200], "box": "box_id"}]}}
 """
 )
 
