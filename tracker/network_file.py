@@ -10,7 +10,7 @@ from typing import Annotated, Any, Final
 
 from pydantic import AfterValidator, Field
 
-from schema.events.base import ShortName, Value
+from schema.events.base import ShortName, Value, WholeNumber
 from schema.events.registry import WristbandRule
 from schema.instants import format_instant
 from schema.measured import CelsiusText
@@ -75,7 +75,7 @@ class EquipmentGiven(Value):
 
     title: LabelTitle
     type: EquipmentType
-    hold_hours: int | None = Field(default=None, ge=1, le=2000)
+    hold_hours: WholeNumber | None = Field(default=None, ge=1, le=2000)
     has_display: bool = False
 
 

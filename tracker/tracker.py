@@ -89,6 +89,11 @@ class Tracker(OpenStore):
         """
         return tuple(Store.migrate(url, app_role=app_role))
 
+    @staticmethod
+    def require_free(url: str) -> None:
+        """Raise StoreError where something is at an address at which a store is to be founded."""
+        Store.require_free(url)
+
     @classmethod
     def found(
         cls, *, url: str, new: NewStore, config: Path, environment: Environment | None = None
