@@ -49,6 +49,7 @@ class Concern(StrEnum):
     FORMS = "forms"
     ERASED = "erased"
 
+    RESTORED = "restored"
     OPEN_HANDOFFS = "open_handoffs"
     LIMITS_PASSED = "limits_passed"
     UNCONFIRMED = "unconfirmed"
@@ -136,6 +137,7 @@ CHECKS: Final[Mapping[Concern, ConcernRow]] = MappingProxyType(
         Concern.CODES: ConcernRow("Announced codes not found, or found and not announced", _SELECTION),
         Concern.FORMS: ConcernRow("Downtime forms voided", _SELECTION),
         Concern.ERASED: ConcernRow("Values erased", _SELECTION),
+        Concern.RESTORED: ConcernRow("Store restored with loss", _TODAY, is_grave=True),
         Concern.OPEN_HANDOFFS: ConcernRow("Handoffs nobody has answered", _TODAY),
         Concern.LIMITS_PASSED: ConcernRow(
             "Time limits that have run out and still run", _TODAY, is_grave=True

@@ -287,8 +287,9 @@ def test_what_a_plain_request_records(name: str) -> None:
 def test_what_needs_a_reason() -> None:
     """What undoes or blocks something says why."""
     assert {name for name, one in requests().items() if one.needs_reason} == {
-        "cancel", "correct", "correct_clock", "divert", "erase", "lift_quarantine", "quarantine", "refuse",
-        "reject", "repin_protocol", "stop_infusion", "supersede_label", "void_form", "void_label",
+        "accept_loss", "cancel", "correct", "correct_clock", "divert", "erase", "lift_quarantine",
+        "quarantine", "refuse", "reject", "repin_protocol", "stop_infusion", "supersede_label", "void_form",
+        "void_label",
     }  # fmt: skip
 
 

@@ -66,8 +66,8 @@ class Log:
         """Raise IntegrityFailure unless the log continues what this machine signed and cosigned last."""
         if self._folder is not None:
             with self._store.read() as transaction:
-                origin = self._memory.registry(transaction).state.origin
-                check_not_set_back(transaction, origin, self._folder)
+                registry = self._memory.registry(transaction).state
+                check_not_set_back(transaction, registry, self._folder)
 
     def try_to_integrate(self) -> CartrailError | None:
         """Take in what waits and sign, after a commit: what fails is told, and the entries stand."""

@@ -19,6 +19,11 @@ from tracker.rules.therapy_state import UnitState
 from tracker.views.deviations import deviation_words
 
 
+def _restored(dossier: Dossier, _: datetime) -> Iterator[str]:
+    for loss in dossier.registry.losses:
+        yield f"{dossier.chain}: {loss.words}"
+
+
 def _open_handoffs(dossier: Dossier, at: datetime) -> Iterator[str]:
     state = dossier.state
     for handoff in state.handoffs.values() if state is not None else ():
@@ -117,6 +122,7 @@ def _pending_review(dossier: Dossier, _: datetime) -> Iterator[str]:
 
 STANDING: Final[Mapping[Concern, Callable[[Dossier, datetime], Iterator[str]]]] = MappingProxyType(
     {
+        Concern.RESTORED: _restored,
         Concern.OPEN_HANDOFFS: _open_handoffs,
         Concern.LIMITS_PASSED: _limits_passed,
         Concern.UNCONFIRMED: _unconfirmed,

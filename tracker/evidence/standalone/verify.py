@@ -78,8 +78,8 @@ null, "^P[DTVP][2-9B-X]{9}$"], "location_id": ["text", 0, null, "^L[DTVP][2-9B-X
 "role_granted", "role_revoked", "scanner_check_required", "scanner_checked", "shipper_charged",
 "site_added", "site_contact_changed", "site_days_set", "site_deactivated", "site_reactivated",
 "site_wristband_set", "site_zone_set", "station_added", "station_board_set", "station_reactivated",
-"station_retired", "store_created", "terminal_checked", "trail_exported"], "decisions": [
-"access_code_issued", "badge_bound", "badge_revoked", "box_emptied", "canceled", "clock_confirmed",
+"station_retired", "store_created", "store_restored", "terminal_checked", "trail_exported"], "decisions":
+["access_code_issued", "badge_bound", "badge_revoked", "box_emptied", "canceled", "clock_confirmed",
 "clock_corrected", "closed", "closure_lifted", "corrected", "department_added", "deviation_assessed",
 "deviation_closed", "empty_collected", "empty_returned", "enrolled", "equipment_added",
 "equipment_qualified", "equipment_status_set", "erased", "exported", "form_issued", "key_activated",
@@ -90,16 +90,16 @@ null, "^P[DTVP][2-9B-X]{9}$"], "location_id": ["text", 0, null, "^L[DTVP][2-9B-X
 "rights_reviewed", "role_granted", "role_revoked", "scanner_check_required", "scanner_checked",
 "shipper_charged", "site_added", "site_contact_changed", "site_days_set", "site_deactivated",
 "site_reactivated", "site_wristband_set", "site_zone_set", "station_added", "station_board_set",
-"station_reactivated", "station_retired", "store_created", "taken_over", "terminal_checked", "tested",
-"therapy_imported", "trail_exported", "trail_reviewed", "unit_found"], "payloads": {"accepted 1": [
-"object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment",
-"employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short",
-"limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000], "handoff": "event",
-"relinquished": "digest", "units": ["list", "unit_id", 0, null], "box?": "box_id", "seal?": ["text", 0,
-null, "^[\\x21-\\x7e]{1,40}$"], "condition": ["word", "in_order", "not_in_order"], "faults": ["list", [
-"word", "seal", "display", "hold_time", "damage", "label", "other"], 0, null], "evidence": ["word",
-"signed", "ink", "attested"], "ink?": ["object", {"company": "commitment", "name": "commitment",
-"id_seen": "commitment", "waybill?": "commitment"}], "display_celsius?": ["text", 0, null,
+"station_reactivated", "station_retired", "store_created", "store_restored", "taken_over",
+"terminal_checked", "tested", "therapy_imported", "trail_exported", "trail_reviewed", "unit_found"],
+"payloads": {"accepted 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {
+"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}],
+"bench?": "short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000],
+"handoff": "event", "relinquished": "digest", "units": ["list", "unit_id", 0, null], "box?": "box_id",
+"seal?": ["text", 0, null, "^[\\x21-\\x7e]{1,40}$"], "condition": ["word", "in_order", "not_in_order"],
+"faults": ["list", ["word", "seal", "display", "hold_time", "damage", "label", "other"], 0, null],
+"evidence": ["word", "signed", "ink", "attested"], "ink?": ["object", {"company": "commitment", "name":
+"commitment", "id_seen": "commitment", "waybill?": "commitment"}], "display_celsius?": ["text", 0, null,
 "^-?(0|[1-9][0-9]{0,2})(\\.[0-9]{1,2})?$"], "hold_until?": "instant", "happened_at_site?": "short",
 "custodian": ["object", {"type": ["word", "person", "location", "department", "carrier"], "id": ["text",
 0, null, "^[A-Z0-9-]{2,16}(/[A-Z0-9-]{2,16})?$"]}]}], "access_code_issued 1": ["object", {"reason?":
@@ -554,6 +554,10 @@ null]}], "site_zone_set 1": ["object", {"reason?": "reason", "remark?": "commitm
 "^cartrail/(demo|training|validation|production)/[0-9a-f]{16}$"], "purpose": ["word", "demo", "training",
 "validation", "production"], "clock": ["word", "system", "simulated"], "log_key": ["text", 0, 200, null],
 "founders": ["list", ["object", {"staff": "short", "key": "key_id", "public": "public_key"}], 0, null]}],
+"store_restored 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name":
+"commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?":
+"short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000], "known_size": [
+"integer", 1, 1099511627775], "known_root": "digest", "restored_size": ["integer", 0, 1099511627775]}],
 "stored 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name":
 "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?":
 "short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000], "units": [
@@ -1806,6 +1810,30 @@ class Key:
         return start is not None and start <= sequence and (self.retired is None or sequence < self.retired)
 
 
+class Loss(NamedTuple):
+    """A backup that took the place of a store which held more."""
+
+    sequence: int
+    day: str
+    restored_size: int
+    known_size: int
+    known_root: str
+
+    def took(self, size: int, root: bytes) -> bool:
+        """Whether a head of that size is of the log that was lost, as far as anybody can tell."""
+        if size == self.known_size:
+            return root.hex() == self.known_root
+        return self.restored_size < size < self.known_size
+
+    @property
+    def words(self) -> str:
+        """The loss in one sentence."""
+        return (
+            f"entries are lost: on {self.day} a backup of {self.restored_size} entries took the place of a "
+            f"store that held {self.known_size} or more (registry entry {self.sequence})"
+        )
+
+
 class Registry:
     """What the included registry entries say of people and keys."""
 
@@ -1819,6 +1847,7 @@ class Registry:
         self.codes: dict[str, str] = {}
         self.heads: dict[int, tuple[str, datetime | None]] = {}
         self.corrections: dict[int, datetime] = {}
+        self.losses: list[Loss] = []
         self.founding_act: str | None = None
 
     def take(self, entry: Entry) -> None:
@@ -1828,6 +1857,10 @@ class Registry:
             self.origin, self.clock = payload["origin"], payload["clock"]
             self.log_key = payload["log_key"]
             self.founders = {one["key"]: one["staff"] for one in payload["founders"]}
+        elif kind == "store_restored":
+            day, known = entry.statement["occurred_at"][:10], payload["known_size"]
+            loss = Loss(entry.sequence, day, payload["restored_size"], known, payload["known_root"])
+            self.losses.append(loss)
         elif kind == "person_added":
             self.people.setdefault(payload["staff"], payload["name"])
         elif kind == "access_code_issued" and payload["staff"] in self.people:
@@ -2723,6 +2756,9 @@ class Verifier:
             place = self.statements.get(digest)
             if place is not None:
                 report.receipts.append((code, place))
+            elif self.registry.losses:
+                message = f"the statement of the receipt {code} is not here, and may be one of those that are"
+                report.missed(Step.PAPER, "", f"{message} gone: {self.registry.losses[-1].words}")
             elif self.whole:
                 report.found(Step.PAPER, "", f"the statement of the receipt {code} is not here")
             else:
@@ -2734,11 +2770,20 @@ class Verifier:
 
     def _check_head(self, manifest: Manifest, head: Head) -> None:
         report = self.report
+        loss = next((one for one in self.registry.losses if one.took(head.size, head.root)), None)
         if head.origin != hashlib.sha256(manifest.origin.encode("utf-8")).digest()[:5]:
             if report.exit_code != 4:
                 message = f"The head of size {head.size} was not taken from the log {manifest.origin}."
                 raise BadInput(message)
             report.missed(Step.PAPER, "", f"the head {head.code} is of another log")
+        elif loss is not None and self.roots.get(head.size) != head.root:
+            if head.size in self.roots or head.size > manifest.size:
+                message = f"the head {head.code} saw {head.size} entries of what is gone: {loss.words}"
+            else:
+                message = (
+                    f"the head {head.code} could not be checked, and may be of what is gone: {loss.words}"
+                )
+            report.missed(Step.PAPER, "", message)
         elif head.size > manifest.size:
             message = (
                 f"the head {head.code} is of {head.size} entries, and this bundle shows {manifest.size}: "
@@ -2756,6 +2801,8 @@ class Verifier:
     def _say_unchecked(self, *, has_heads: bool) -> None:
         """What nobody can see from this bundle, said so that it is not taken for seen."""
         say = self.report.unchecked.append
+        for loss in self.registry.losses:
+            say(loss.words)
         if not has_heads:
             say("no outside head given: a log that was rebuilt by whoever holds its keys can go unseen")
         if self.export is not None:

@@ -6,17 +6,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from tracker.evidence.checkpoint import Checkpoint
-from tracker.evidence.last_head import kept_heads
+from tracker.evidence.last_head import KeptHead, kept_heads
 from tracker.evidence.log_keys import key_folder
 from tracker.evidence.verification.verdict import Check, Journal
+from tracker.rules.registry_state import RegistryState
 
 
 @dataclass(frozen=True, slots=True)
 class KeptHeads:
     """What lies beside the keys of one store on this machine."""
 
-    heads: tuple[tuple[Path, Checkpoint], ...] = ()
+    heads: tuple[KeptHead, ...] = ()
     why_none: str = "no folder of keys was named"
 
     @classmethod
@@ -30,14 +30,19 @@ class KeptHeads:
     @property
     def sizes(self) -> frozenset[int]:
         """The sizes at which a root is wanted."""
-        return frozenset(head.tree_size for _, head in self.heads)
+        return frozenset(one.head.tree_size for one in self.heads)
 
-    def conclude(self, size: int, roots: Mapping[int, str], journal: Journal) -> None:
+    def conclude(
+        self, size: int, roots: Mapping[int, str], registry: RegistryState, journal: Journal
+    ) -> None:
         """Step 18."""
         if not self.heads:
             journal.skip(Check.KEPT_HEADS, self.why_none)
-        for path, head in self.heads:
-            if head.tree_size > size:
+        for one in self.heads:
+            path, head, loss = one.path, one.head, one.loss_in(registry)
+            if loss is not None and roots.get(head.tree_size) != head.root:
+                journal.note(Check.KEPT_HEADS, f"{path.name} is of {head.tree_size} leaves; {loss.words}")
+            elif head.tree_size > size:
                 message = (
                     f"a log of {head.tree_size} leaves was signed here ({path.name}), and this one has"
                     f" {size}: the store was set back or replaced"
