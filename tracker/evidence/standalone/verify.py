@@ -2334,10 +2334,8 @@ class Verifier:
         # 15: what is open opens its commitments.
         self._check_openings(manifest)
 
-        # 18: files that entries name are here.
+        # 18 and 19: files that entries name are here, files for reading are those that the export recorded.
         self._check_attachments()
-
-        # 19: files for reading are those that the export recorded.
         self._check_reading()
 
         # 20: heads and receipts from outside.
