@@ -55,6 +55,7 @@ class Concern(StrEnum):
     UNCONFIRMED = "unconfirmed"
     OPEN_DEVIATIONS = "open_deviations"
     QUARANTINED = "quarantined"
+    NOT_FOUND = "not_found"
     STALLED = "stalled"
     FORMS_OUT = "forms_out"
     LABEL_COPIES = "label_copies"
@@ -144,6 +145,7 @@ CHECKS: Final[Mapping[Concern, ConcernRow]] = MappingProxyType(
         Concern.UNCONFIRMED: ConcernRow("Outside the rules and not confirmed by quality", _TODAY),
         Concern.OPEN_DEVIATIONS: ConcernRow("Deviations not closed", _TODAY),
         Concern.QUARANTINED: ConcernRow("Units in quarantine", _TODAY),
+        Concern.NOT_FOUND: ConcernRow("Units known from paper alone, not found yet", _TODAY),
         Concern.STALLED: ConcernRow("Nothing recorded for longer than the protocol expects", _TODAY),
         Concern.FORMS_OUT: ConcernRow("Downtime forms not back", _TODAY),
         Concern.LABEL_COPIES: ConcernRow("Label copies the chain does not account for", _TODAY),

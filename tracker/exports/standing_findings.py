@@ -58,6 +58,12 @@ def _quarantined(dossier: Dossier, _: datetime) -> Iterator[str]:
             yield f"{dossier.chain}: {_unit(unit)}"
 
 
+def _not_found(dossier: Dossier, _: datetime) -> Iterator[str]:
+    for unit in dossier.state.open_units() if dossier.state is not None else ():
+        if unit.not_found_yet:
+            yield f"{dossier.chain}: {_unit(unit)}, by paper in {unit.location}"
+
+
 def _unit(unit: UnitState) -> str:
     return f"{unit.unit} ({unit.material.value.replace('_', ' ')})"
 
@@ -122,6 +128,7 @@ STANDING: Final[Mapping[Concern, Callable[[Dossier, datetime], Iterator[str]]]] 
         Concern.UNCONFIRMED: _unconfirmed,
         Concern.OPEN_DEVIATIONS: _open_deviations,
         Concern.QUARANTINED: _quarantined,
+        Concern.NOT_FOUND: _not_found,
         Concern.STALLED: _stalled,
         Concern.FORMS_OUT: _forms_out,
         Concern.LABEL_COPIES: _label_copies,

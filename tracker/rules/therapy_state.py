@@ -328,6 +328,11 @@ class TherapyState:
         return self.units.get(unit)
 
     @property
+    def is_from_paper(self) -> bool:
+        """Whether it began before cartrail and came in off paper, which is told for ever."""
+        return TherapyImported.kind in self.facts
+
+    @property
     def attempts(self) -> int:
         """How many manufactures have ended; each has results of its own."""
         return max((unit.attempt for unit in self.units.values()), default=0)

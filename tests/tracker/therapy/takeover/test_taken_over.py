@@ -8,6 +8,7 @@ from decimal import Decimal
 
 import pytest
 
+from labels.pdf import render_png
 from schema.errors import InputError
 from schema.events.takeover import TherapyImported
 from schema.vocabulary import Disposition, EntryMode, FinalDisposition, LocationType, Material
@@ -24,13 +25,20 @@ from tests.support.under_way import (
     taken_over,
     tanks,
 )
+from tracker.concerns import Concern
 from tracker.demo.journey import scan
+from tracker.exports.disclosure import NOTHING_MORE
+from tracker.exports.dossiers import dossiers
+from tracker.exports.gaps import gaps_of
+from tracker.exports.selection import EventSelection
+from tracker.exports.trails import Trails
 from tracker.registry.places.requests import AddLocation
 from tracker.rules.therapy_state import TherapyState, UnitState
 from tracker.therapy.custody.requests import Retrieve
 from tracker.therapy.identity.requests import MatchBeforeThaw
 from tracker.therapy.takeover.requests import ImportTherapy
 from tracker.therapy.takeover.therapy_file import therapy_example
+from tui.words import attention_words
 
 Worlds = Callable[[str], World]
 
@@ -195,3 +203,43 @@ def test_issue_12_6a_it_lies_elsewhere(world: Worlds) -> None:
     after = now_of(given, state.coi)
     assert bag(after).location == elsewhere
     assert [one.cause for one in after.deviations.values()] == [("not_there",)]
+
+
+def findings(given: World, coi: str) -> dict[Concern, tuple[str, ...]]:
+    """What page one of a report lists."""
+    made = list(dossiers(Trails(given.tracker, [coi], EventSelection()), NOTHING_MORE))
+    return {one.concern: one.findings for one in gaps_of(made, given.clock.now())}
+
+
+def flags(given: World, coi: str) -> tuple[str, ...]:
+    """The marks of the board."""
+    return next(row.attention for row in given.tracker.read.board() if row.coi == coi)
+
+
+def test_issue_12_6a_board_labels_and_report_say_it_for_ever(world: Worlds) -> None:
+    """Before cartrail, taken from paper; while a unit waits to be found, that too."""
+    given = world("enrolled")
+    state = taken_over(given)
+    assert flags(given, state.coi) == ("not_found_yet", "from_paper")
+    waiting = findings(given, state.coi)[Concern.NOT_FOUND]
+    assert waiting[0] == f"{state.coi}: {bag(state).unit} (product), by paper in {tanks(given)[0]}"
+    assert len(waiting) == 2
+    assert found(given, *BAGS).ok
+    assert flags(given, state.coi) == ("from_paper",)
+    told = findings(given, state.coi)
+    assert not told[Concern.NOT_FOUND]
+    assert told[Concern.BEFORE] == (f"{state.coi} 1 therapy imported: before cartrail, taken from paper",)
+    assert attention_words(("from_paper",)) == "/!\\ before cartrail, taken from paper"
+
+
+def test_issue_12_6a_labels_say_it(world: Worlds) -> None:
+    """On the bag and on the card of the therapy, and it fits on their paper."""
+    given = world("enrolled")
+    state = taken_over(given)
+    station = given.network.stations["TREAT-A"]
+    own = given.tracker.labels.label(bag(state).unit, "LAB-A1", station, preview=True)
+    card = given.tracker.labels.label(state.coi, "LAB-A1", station, preview=True)
+    assert own.statements[-1] == "BEFORE CARTRAIL, TAKEN FROM PAPER"
+    assert card.therapy.endswith("; before cartrail, taken from paper")
+    for content in (own, card):
+        assert render_png(content).startswith(b"\x89PNG"), "it fits on its paper, or it is refused"
