@@ -117,7 +117,16 @@ def test_the_unit_for_systemd(cartrail: Cartrail) -> None:
     """It is a unit, restarts the hub, and starts the command that is tested here."""
     parsed = configparser.ConfigParser(strict=True, interpolation=None)
     parsed.optionxform = str  # type: ignore[assignment,method-assign]
-    parsed.read_string(cartrail("hub", "unit").out)
+    said = cartrail("hub", "unit").out
+    parsed.read_string(said)
+    for needed in (
+        "useradd",
+        "log.key",
+        "CARTRAIL_DATABASE=",
+        "CARTRAIL_CONFIG=/srv/cartrail/keys",
+        ".pgpass",
+    ):
+        assert needed in said
     assert parsed["Service"]["Restart"] == "always"
     assert "cartrail hub --report pdf:" in parsed["Service"]["ExecStart"]
     assert os.sep in parsed["Service"]["ExecStart"] and parsed["Install"]["WantedBy"] == "multi-user.target"

@@ -83,8 +83,8 @@ def _open(what: str, found: Sequence[AccountedCopy]) -> Violation:
     return Violation(
         "label_open",
         f"{what}: labels are not accounted for: {listed}{more}.",
-        f"{found[0].to_do} At the terminal: Ctrl+L, type the number of its line, F6 void, F7 destroy; one that "
-        "is on: scan it, F4. `cartrail label --reconcile` lists them too.",
+        f"{found[0].to_do} At the terminal: Ctrl+L, type the number of its line, F6 void, F7 destroy; "
+        "one that is on: scan it, F4. `cartrail label --reconcile` lists them too.",
     )
 
 

@@ -282,7 +282,7 @@ class TestLeaving:
         assert drafts[0].outside_rules == ("label_open",)
 
     def test_an_open_tie_tag_is_called_so(self, case: Cases) -> None:
-        """Given a tie-tag printed and never put on, when packing, then it is named, and the keys that end it."""
+        """Given a tie-tag on nothing, when packing, then the STOP names it and the keys that end it."""
         given = self.at_hand(case)
         bag = given.one.bag
         given.prints = (printed(bag, 1, label=""), printed(bag, 2, label="tie-tag"))
