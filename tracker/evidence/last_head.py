@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import fcntl
 import os
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
 from schema.errors import InputError, IntegrityFailure, StoreError
 from tracker.evidence.checkpoint import Checkpoint, parse_text
+from tracker.evidence.log_keys import LOG_KEY_FILE, STATION_KEY_FILE
 from tracker.evidence.vkey import OWNER_ONLY
 from tracker.ledger.log import LogRecords
 from tracker.ledger.tree import is_consistent, prove_consistency
@@ -22,9 +23,18 @@ from tracker.ledger.tree import is_consistent, prove_consistency
 SIGNED_FILE: Final = "log.head"
 COSIGNED_FILE: Final = "station.head"
 
+_KEY_OF: Final[Mapping[str, str]] = {SIGNED_FILE: LOG_KEY_FILE, COSIGNED_FILE: STATION_KEY_FILE}
+"""The key beside which each of them lies once it has signed."""
+
 _REMEDY: Final = (
     "The store was set back or replaced: compare it with slips and other copies, and keep both. Whoever is "
     "sure that a restored copy is right moves {path} away, and every later proof from it will fail."
+)
+
+
+_LOST: Final = (
+    "Put {name} back from a backup of the keys. If it is lost, hold the store against heads on paper "
+    "(`cartrail verify --head CODE`){then}: without it a store that was set back goes unseen."
 )
 
 
@@ -58,7 +68,7 @@ class LastHead:
         except (OSError, UnicodeDecodeError, InputError) as error:
             raise StoreError(
                 f"The file {self._path} does not hold the head that was signed last.",
-                remedy="Put back the file as it was; without it a fork could be signed unseen.",
+                remedy=_LOST.format(name=self._path.name, then=", then move the damaged file away"),
                 code="no_last_head",
             ) from error
 
@@ -124,6 +134,26 @@ def kept_heads(folder: Path) -> Iterator[tuple[Path, Checkpoint]]:
             continue
         if head is not None:
             yield path, head
+
+
+def lost_heads(folder: Path, signed: Collection[str]) -> Iterator[StoreError]:
+    """Why what was signed here last is not known: a file is damaged, or gone though its key has signed.
+
+    `signed` names the files that the store shows to have been written by whoever has the key.
+    """
+    for name, key in _KEY_OF.items():
+        try:
+            head = LastHead(folder / name).read()
+        except StoreError as error:
+            yield error
+            continue
+        if head is None and name in signed and (folder / key).exists():
+            yield StoreError(
+                f"In {folder} lies {key} without {name}, though it has signed: nothing here shows whether "
+                "the store was set back.",
+                remedy=_LOST.format(name=name, then=""),
+                code="no_last_head",
+            )
 
 
 def check_not_set_back(transaction: LogRecords, origin: str, folder: Path) -> None:
