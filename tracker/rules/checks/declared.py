@@ -12,7 +12,9 @@ from tracker.kinds import is_decision
 from tracker.protocols.model import format_duration
 from tracker.requests.base import Request
 from tracker.rules.attempt import local_time
+from tracker.rules.clocks import running_limits
 from tracker.rules.decision import Allowed, Denied, Draft, Notice, ScanAnswer, Slot, Violation
+from tracker.rules.marks.events import units_about
 from tracker.rules.situation import Situation
 
 ENTERED_WITHIN: Final = timedelta(hours=24)
@@ -53,11 +55,39 @@ def rests_on_declared(situation: Situation, request: Request) -> bool:
     )
 
 
-def confirmed(request: Request, decision: Allowed, by_now: Denied) -> Allowed:
-    """The decision with a second person, because judged by the clock it would be refused."""
+def clock_stopped(situation: Situation, request: Request, decision: Allowed) -> str | None:
+    """What to say where a time told from memory ends a limit that still runs; None where it ends none.
+
+    Entered live, the limit would show the time up to now, and what comes next begins it anew.
+    """
+    if request.entry.mode not in FROM_MEMORY:
+        return None
+    for draft in decision.events:
+        state, kind = situation.therapies.get(draft.chain), draft.payload.kind
+        if state is None:
+            continue
+        protocol = situation.protocol(state)
+        for unit in units_about(draft.payload, state):
+            for limit, start in running_limits(state, protocol, unit):
+                if kind in (*limit.ends, *limit.cleared_by):
+                    told, live = (at - start.at for at in (situation.occurred_at, situation.now))
+                    return (
+                        f"{limit.title}: it ends after {format_duration(told)} by the declared time, "
+                        f"and after {format_duration(live)} if it were entered live."
+                    )
+    return None
+
+
+def refused_live(by_now: Denied) -> str:
+    """What to say where judged by the clock it would be refused."""
+    return f"Entered live it would be refused: {by_now.reason.message}"
+
+
+def confirmed(request: Request, decision: Allowed, why: str) -> Allowed:
+    """The decision with a second person, because something rests on the declared time alone."""
     notice = Notice(
         "declared_time",
-        f"Entered live it would be refused: {by_now.reason.message}",
+        why,
         "It is in order by the time declared for it, which a second person signs.",
         ScanAnswer.CHECK,
     )
