@@ -120,7 +120,7 @@ def known_heads(config: Path, origin: str, codes: Sequence[str]) -> Iterator[Kno
     for name in (SIGNED_FILE, COSIGNED_FILE):
         seen = LastHead(folder / name).read()
         if seen is not None:
-            yield KnownHead(str(folder / name), seen.tree_size, seen.root)
+            yield KnownHead(str(folder / name), seen.head.tree_size, seen.head.root)
     for text in codes:
         code: HeadCode = parse_head(text)
         code.require_origin(origin)
@@ -134,9 +134,38 @@ def require_nothing_lost(backup: Backup, heads: Sequence[KnownHead]) -> None:
         raise IntegrityFailure(
             f"The backup of {backup.made_at} holds a log of {backup.tree_size} entries; {newest.source} saw "
             f"{newest.tree_size}: {newest.tree_size - backup.tree_size} entries would be lost.",
-            remedy="Take a newer backup, or the database itself where it still lies. Nothing was restored.",
+            remedy="Take a newer backup, or the database itself where it still lies. Nothing was restored. "
+            "Only where they are lost for good: --accept-loss, by two people.",
             code="entries_lost",
         )
+
+
+def newest_lost(backup: Backup, heads: Sequence[KnownHead]) -> KnownHead:
+    """The newest head that saw more than the backup holds; raises InputError where none did."""
+    newest = max(heads, key=lambda one: one.tree_size, default=None)
+    if newest is None or newest.tree_size <= backup.tree_size:
+        raise InputError(
+            "No head that is known here saw more than this backup holds.",
+            remedy="Restore it without --accept-loss, or give the newest head off paper with --head.",
+            code="nothing_lost",
+        )
+    return newest
+
+
+def restore_or_go_on(backup: Backup, url: str) -> None:
+    """Put the store of a backup to an address, where perhaps it was put already and nothing came after it."""
+    try:
+        restore(backup, url)
+    except StoreError as occupied:
+        if occupied.code != "store_exists" or not _is_as_backed_up(backup, url):
+            raise
+
+
+def _is_as_backed_up(backup: Backup, url: str) -> bool:
+    with Store.open(url, read_only=True) as store, store.read() as transaction:
+        size = transaction.tree_size()
+        root = transaction.frontier(size).root().hex()
+        return (transaction.count(), size, root) == (backup.entries, backup.tree_size, backup.root)
 
 
 def restore(backup: Backup, url: str) -> None:

@@ -23,6 +23,7 @@ from tracker.therapy.identity import requests as identity
 from tracker.therapy.labels import requests as labels
 from tracker.therapy.making import requests as making
 from tracker.therapy.paperwork import requests as paperwork
+from tracker.therapy.takeover import requests as takeover
 
 
 @cache
@@ -31,6 +32,7 @@ def requests() -> Mapping[str, type[Request]]:
     found: dict[str, type[Request]] = {}
     for module in (
         identity,
+        takeover,
         adoption,
         labels,
         paperwork,

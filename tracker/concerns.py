@@ -29,6 +29,7 @@ class Concern(StrEnum):
     ENDED_EARLY = "ended_early"
     CHANGED_COURSE = "changed_course"
     FAULT_REASONS = "fault_reasons"
+    BEFORE = "before"
     DEVIATIONS = "deviations"
     HANDOFF_TIMES = "handoff_times"
     OBSERVATIONS = "observations"
@@ -48,11 +49,13 @@ class Concern(StrEnum):
     FORMS = "forms"
     ERASED = "erased"
 
+    RESTORED = "restored"
     OPEN_HANDOFFS = "open_handoffs"
     LIMITS_PASSED = "limits_passed"
     UNCONFIRMED = "unconfirmed"
     OPEN_DEVIATIONS = "open_deviations"
     QUARANTINED = "quarantined"
+    NOT_FOUND = "not_found"
     STALLED = "stalled"
     FORMS_OUT = "forms_out"
     LABEL_COPIES = "label_copies"
@@ -115,6 +118,7 @@ CHECKS: Final[Mapping[Concern, ConcernRow]] = MappingProxyType(
             "Made again, protocol changed, or taken out of a box again", _SELECTION
         ),
         Concern.FAULT_REASONS: ConcernRow("Reasons that tell of a fault", _SELECTION),
+        Concern.BEFORE: ConcernRow("Before cartrail, taken from paper", _SELECTION),
         Concern.DEVIATIONS: ConcernRow("Deviations drafted, opened, assessed or closed", _SELECTION),
         Concern.HANDOFF_TIMES: ConcernRow("Handoffs slower than the protocol expects", _SELECTION),
         Concern.OBSERVATIONS: ConcernRow("Reviews with observations", _SELECTION),
@@ -133,6 +137,7 @@ CHECKS: Final[Mapping[Concern, ConcernRow]] = MappingProxyType(
         Concern.CODES: ConcernRow("Announced codes not found, or found and not announced", _SELECTION),
         Concern.FORMS: ConcernRow("Downtime forms voided", _SELECTION),
         Concern.ERASED: ConcernRow("Values erased", _SELECTION),
+        Concern.RESTORED: ConcernRow("Store restored with loss", _TODAY, is_grave=True),
         Concern.OPEN_HANDOFFS: ConcernRow("Handoffs nobody has answered", _TODAY),
         Concern.LIMITS_PASSED: ConcernRow(
             "Time limits that have run out and still run", _TODAY, is_grave=True
@@ -140,6 +145,7 @@ CHECKS: Final[Mapping[Concern, ConcernRow]] = MappingProxyType(
         Concern.UNCONFIRMED: ConcernRow("Outside the rules and not confirmed by quality", _TODAY),
         Concern.OPEN_DEVIATIONS: ConcernRow("Deviations not closed", _TODAY),
         Concern.QUARANTINED: ConcernRow("Units in quarantine", _TODAY),
+        Concern.NOT_FOUND: ConcernRow("Units known from paper alone, not found yet", _TODAY),
         Concern.STALLED: ConcernRow("Nothing recorded for longer than the protocol expects", _TODAY),
         Concern.FORMS_OUT: ConcernRow("Downtime forms not back", _TODAY),
         Concern.LABEL_COPIES: ConcernRow("Label copies the chain does not account for", _TODAY),

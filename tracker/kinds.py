@@ -288,7 +288,9 @@ BESIDE: Final[Mapping[str, Beside]] = MappingProxyType(
         "mixup_prevented": Beside(FACT, Concern.MIXUPS),
         "paper_attached": Beside(FACT, Concern.PAPERWORK),
         "taken_over": Beside(DECISION, Concern.PAPERWORK),
+        "therapy_imported": Beside(DECISION, Concern.BEFORE),
         "trail_reviewed": Beside(DECISION, Concern.PAPERWORK),
+        "unit_found": Beside(DECISION, Concern.PAPERWORK),
     }
 )
 """Kinds in the chain of a therapy that are a step of no protocol; none of them is progress."""

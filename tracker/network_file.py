@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import tomllib
-from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from importlib import resources
 from typing import Annotated, Any, Final
 
-from pydantic import AfterValidator, Field, ValidationError
+from pydantic import AfterValidator, Field
 
-from schema.errors import InputError
-from schema.events.base import ShortName, Value
+from schema.events.base import ShortName, Value, WholeNumber
 from schema.events.registry import WristbandRule
 from schema.instants import format_instant
 from schema.measured import CelsiusText
@@ -22,9 +19,17 @@ from schema.wristbands import wristband_rule
 from schema.zones import typed_time, zone_info
 from tracker.registry.people.decisions import APPROVED_ROLES
 from tracker.requests.fields import LabelText, LabelTitle, PhoneText, PrintedName, Zone
+from tracker.requests.toml_files import WrittenFile, twice
 
 NETWORK_BYTES_MAX: Final = 1_000_000
 """A network of a hundred sites and thousands of people stays far below it."""
+
+_FILE: Final = WrittenFile(
+    "network file",
+    NETWORK_BYTES_MAX,
+    "bad_network",
+    "Correct the file; `cartrail init --example` prints one. Nothing was created.",
+)
 
 FOUNDERS: Final = 2
 OF_THE_HUB: Final = "QUALITY"
@@ -70,7 +75,7 @@ class EquipmentGiven(Value):
 
     title: LabelTitle
     type: EquipmentType
-    hold_hours: int | None = Field(default=None, ge=1, le=2000)
+    hold_hours: WholeNumber | None = Field(default=None, ge=1, le=2000)
     has_display: bool = False
 
 
@@ -153,20 +158,7 @@ def network_example() -> str:
 
 def network_of(content: bytes) -> NetworkFile:
     """A network as a file says it; raises InputError naming the line or key that cannot be."""
-    if len(content) > NETWORK_BYTES_MAX:
-        raise _bad(f"it has {len(content)} bytes, {NETWORK_BYTES_MAX} is the most")
-    try:
-        network = NetworkFile.model_validate(tomllib.loads(content.decode("utf-8-sig")))
-        fault = next(_faults(network), None)
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise _bad(f"it is not TOML in UTF-8: {error}") from error
-    except InputError as error:
-        raise _bad(error.message) from error
-    except ValidationError as error:
-        raise _bad(_told(error)) from error
-    if fault is not None:
-        raise _bad(fault)
-    return network
+    return _FILE.read(content, NetworkFile, _faults)
 
 
 def wanted(network: NetworkFile, *, now: datetime, new_id: NewId) -> Iterator[Wanted]:
@@ -269,14 +261,14 @@ def _faults(network: NetworkFile) -> Iterator[str]:
     """What each part allows and the whole does not."""
     if len(network.founders) != FOUNDERS:
         yield f"{len(network.founders)} people have is_founder = true; a store is founded by two"
-    yield from _twice("site", [site.site for site in network.sites])
+    yield from twice("site", [site.site for site in network.sites])
     zones = {site.site: site.zone for site in network.sites}
     if any(one.department == OF_THE_HUB for one in network.sites[0].departments):
         yield f"the first site has the department {OF_THE_HUB} without being told"
     stations = [network.station, *(one.station for site in network.sites for one in site.stations)]
-    yield from _twice("station", stations)
-    yield from _twice("person", [person.staff for person in network.people])
-    yield from _twice("protocol", network.protocols)
+    yield from twice("station", stations)
+    yield from twice("person", [person.staff for person in network.people])
+    yield from twice("protocol", network.protocols)
     for site in network.sites:
         yield from _faults_of(site)
     for person in network.people:
@@ -290,36 +282,10 @@ def _faults(network: NetworkFile) -> Iterator[str]:
 
 
 def _faults_of(site: SiteGiven) -> Iterator[str]:
-    yield from _twice(f"department of {site.site}", [one.department for one in site.departments])
+    yield from twice(f"department of {site.site}", [one.department for one in site.departments])
     titles = [place.title for one in site.departments for place in one.places]
-    yield from _twice(f"place of {site.site}", titles)
-    yield from _twice(f"equipment of {site.site}", [one.title for one in site.equipment])
+    yield from twice(f"place of {site.site}", titles)
+    yield from twice(f"equipment of {site.site}", [one.title for one in site.equipment])
     for station in site.stations:
         if station.place is not None and station.place not in titles:
             yield f'station {station.station} stands at "{station.place}", which is no place of {site.site}'
-
-
-def _twice(what: str, names: Sequence[str]) -> Iterator[str]:
-    for name, count in Counter(names).items():
-        if count > 1:
-            yield f"the {what} {name} stands there {count} times"
-
-
-def _told(error: ValidationError) -> str:
-    found = error.errors()
-    # A key that was misspelled is missing too: what stands in the file is said first.
-    first = next((one for one in found if one["type"] == "extra_forbidden"), found[0])
-    where = ".".join(str(part + 1) if isinstance(part, int) else str(part) for part in first["loc"])[:80]
-    if first["type"] == "extra_forbidden":
-        return f"{where} is no key of a network file"
-    if first["type"] == "missing":
-        return f"{where} is missing"
-    return f"{where}: {first['msg']}"
-
-
-def _bad(why: str) -> InputError:
-    return InputError(
-        f"The network file cannot be taken: {why.removesuffix('.')}.",
-        remedy="Correct the file; `cartrail init --example` prints one. Nothing was created.",
-        code="bad_network",
-    )

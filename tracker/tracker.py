@@ -9,20 +9,21 @@ from datetime import timedelta
 from pathlib import Path
 
 from schema.errors import Refusal, StoreError
-from schema.vocabulary import EntryMode, Meaning
+from schema.vocabulary import EntryMode, Meaning, Reason
 from tracker.accounts import Accounts
 from tracker.acts.deciding import Origin
 from tracker.acts.randomness import uuid7
 from tracker.acts.recorder import RequestData
 from tracker.answers import Answer
 from tracker.auditing import Audits
-from tracker.backup import Backup, back_up
+from tracker.backup import Backup, KnownHead, back_up
 from tracker.downtime.forms import DowntimeForms
 from tracker.erasure import Erasure, ErasurePreview, erase, preview_erasure
 from tracker.evidence.log_keys import make_station_key, stage_log_key
 from tracker.exporting import Exports
 from tracker.hub import Deliver, Hub, status_here
 from tracker.labeling.labels import LabelMaker
+from tracker.ledger.creation import private_folder
 from tracker.ledger.outage import Waiting, longest_wait, waiting_at_most, waits_told
 from tracker.ledger.servers import servers_of, warnings_of
 from tracker.ledger.statements import SentStatement, sent_statements
@@ -32,7 +33,13 @@ from tracker.new_store import Founded, NewStore, found_store
 from tracker.open_store import Environment, OpenStore
 from tracker.people.signer import Signer
 from tracker.protocols.library import ProtocolFile
-from tracker.registry.network.requests import AddStationKey, AdoptProtocol, IssueAccessCode, RotateLogKey
+from tracker.registry.network.requests import (
+    AcceptLoss,
+    AddStationKey,
+    AdoptProtocol,
+    IssueAccessCode,
+    RotateLogKey,
+)
 from tracker.requests.base import SignerReference
 from tracker.views.hub import HubStatus
 
@@ -69,6 +76,11 @@ class Tracker(OpenStore):
                 raise
         return tracker
 
+    @classmethod
+    def open_restored(cls, *, url: str, environment: Environment) -> Tracker:
+        """Open a store behind the heads that are kept here, for `accept_loss` and nothing else."""
+        return cls(Store.open(url), environment)
+
     @staticmethod
     def migrate(url: str, *, app_role: str | None = None) -> tuple[str, ...]:
         """Bring a store's tables, guards and rights to this program and name what was done.
@@ -76,6 +88,11 @@ class Tracker(OpenStore):
         `app_role` is a PostgreSQL role that gets what a recording station needs, and no more.
         """
         return tuple(Store.migrate(url, app_role=app_role))
+
+    @staticmethod
+    def require_free(url: str) -> None:
+        """Raise StoreError where something is at an address at which a store is to be founded."""
+        Store.require_free(url)
 
     @classmethod
     def found(
@@ -208,6 +225,44 @@ class Tracker(OpenStore):
                 SignerReference(staff=actor, meaning=Meaning.PERFORMED),
                 SignerReference(staff=approver, meaning=Meaning.APPROVED),
             ),
+            key=new.key,
+            public=new.public,
+        )
+        answer = self.record(request=request, signers=signers, origin=Origin(by_program=True))
+        return self.with_log_grown(answer)
+
+    def accept_loss(
+        self,
+        *,
+        known: KnownHead,
+        actor: str,
+        approver: str,
+        station: str,
+        reason: Reason,
+        remark: str | None,
+        signers: Sequence[Signer],
+    ) -> Answer:
+        """Record that this store, just put back, lacks what a head saw, and let this machine sign it anew.
+
+        The new key of the log is made here, whether or not the one before lies here.
+        """
+        with self.store.read() as transaction:
+            size = transaction.tree_size()
+        private_folder(self.log.folder)
+        new = stage_log_key(self.log.folder, self.registry.origin)
+        request = AcceptLoss(
+            event_id=self.new_event_id(),
+            actor=actor,
+            station=station,
+            reason=reason,
+            remark=remark,
+            signers=(
+                SignerReference(staff=actor, meaning=Meaning.PERFORMED),
+                SignerReference(staff=approver, meaning=Meaning.APPROVED),
+            ),
+            known_size=known.tree_size,
+            known_root=known.root,
+            restored_size=size,
             key=new.key,
             public=new.public,
         )

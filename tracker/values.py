@@ -66,6 +66,12 @@ from tracker.therapy.adoption.manifests import holder_of, tally
 from tracker.therapy.custody.faults import REASON_FAULTS
 from tracker.therapy.paperwork.paper_file import PAPER_BYTES_MAX, encoded_paper
 from tracker.therapy.review import GivenAnswer
+from tracker.therapy.takeover.therapy_file import (
+    THERAPY_BYTES_MAX,
+    TherapyFile,
+    therapy_example,
+    therapy_of,
+)
 from tracker.views.conditions import TypedValue
 from tracker.views.deviations import deviation_words
 from tracker.views.equipment import EquipmentLine
@@ -111,6 +117,7 @@ __all__ = [
     "REASON_FAULTS",
     "SEAL_FIELDS",
     "STEP_KINDS",
+    "THERAPY_BYTES_MAX",
     "TYPED",
     "WORKING_ROLES",
     "AccountedCopy",
@@ -192,6 +199,7 @@ __all__ = [
     "Step",
     "StepVerdict",
     "StockCount",
+    "TherapyFile",
     "TherapyState",
     "TherapyStatus",
     "Trail",
@@ -248,6 +256,8 @@ __all__ = [
     "standing_results",
     "tally",
     "tally_violations",
+    "therapy_example",
+    "therapy_of",
     "unjudged",
     "unverified",
     "wanted",

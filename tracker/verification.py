@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from tracker.backup import Backup, KnownHead
     from tracker.drill.run import Tried
     from tracker.evidence.verification.verdict import Verification
 
@@ -59,6 +60,24 @@ def restore_backup(
     require_nothing_lost(backup, [*known_heads(config, backup.origin, heads)])
     restore(backup, url)
     return verify_store(url, heads=heads, progress=progress)
+
+
+def put_back_with_loss(
+    folder: Path, url: str, *, config: Path, heads: Sequence[str] = ()
+) -> tuple[Backup, tuple[KnownHead, ...]]:
+    """Put back the store of a backup that lacks entries; gives it and the heads that saw more, newest first.
+
+    Until `Tracker.accept_loss` has recorded the loss, nobody here can record in it. Raises InputError where
+    nothing would be lost, StoreError where something else is at the address.
+    """
+    from tracker.backup import known_heads, newest_lost, read_backup, restore_or_go_on
+
+    backup = read_backup(folder)
+    known = [*known_heads(config, backup.origin, heads)]
+    newest_lost(backup, known)
+    restore_or_go_on(backup, url)
+    lost = [one for one in known if one.tree_size > backup.tree_size]
+    return backup, tuple(sorted(lost, key=lambda one: -one.tree_size))
 
 
 def program() -> tuple[Path, str]:

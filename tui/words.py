@@ -117,6 +117,7 @@ _ATTENTION: Final = {
     "test_failed": tr("TEST FAILED"),
     "out_of_specification": tr("OOS"),
     "mixup_prevented": tr("mix-up"),
+    "from_paper": tr("before cartrail, taken from paper"),
 }
 """Marks of the board that are said otherwise than their word."""
 

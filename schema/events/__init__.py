@@ -25,6 +25,7 @@ from schema.events import (
     review,
     shift,
     stock,
+    takeover,
 )
 from schema.events.base import Party, Payload, UnitsPayload
 
@@ -53,6 +54,7 @@ def kinds() -> Mapping[tuple[str, int], type[Payload]]:
         paperwork,
         custody,
         processing,
+        takeover,
         deviations,
         review,
         registry,

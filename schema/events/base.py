@@ -48,6 +48,9 @@ WholeNumber = Annotated[int, Strict()]
 COUNT_MAX = 2**40 - 1
 """More than anything that is counted here; a larger number was mistyped."""
 
+ATTEMPTS_MAX = 99
+"""Manufactures of one therapy; two are rare."""
+
 VERSION_MAX = 9999
 """Of a protocol."""
 

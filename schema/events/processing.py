@@ -6,13 +6,10 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from schema.events.base import Payload, UnitId, UnitsPayload, Value, WholeNumber, Word
+from schema.events.base import ATTEMPTS_MAX, Payload, UnitId, UnitsPayload, Value, WholeNumber, Word
 from schema.instants import Instant
 from schema.measured import VolumeText
 from schema.vocabulary import Material
-
-ATTEMPTS_MAX = 99
-"""Manufactures of one therapy; two are rare."""
 
 
 class UnitExpiry(Value):

@@ -186,6 +186,21 @@ class ClockCorrected(Payload):
     corrected_to: Instant
 
 
+class StoreRestored(Payload):
+    """A backup took the place of a store that was gone, and entries behind it are lost (two people).
+
+    Leaves of the log beyond `restored_size`, up to `known_size`, were recorded once and are not in it.
+    """
+
+    kind: ClassVar[str] = "store_restored"
+    known_size: WholeNumber = Field(ge=1, le=2**40 - 1)
+    """How many leaves the newest head saw that anybody showed."""
+
+    known_root: Sha256
+    restored_size: WholeNumber = Field(ge=0, le=2**40 - 1)
+    """How many of them the backup held."""
+
+
 class ClockConfirmed(Payload):
     """After a long silence two people said that the clock of a station is right, by the day they typed."""
 

@@ -17,6 +17,7 @@ from schema.events.labels import LabelVoided
 from schema.events.paperwork import FormIssued
 from schema.events.processing import Quarantined, ThawEnded, ThawStarted
 from schema.identifiers import copy_number
+from schema.instants import format_instant
 from schema.vocabulary import Material, PartyType, Reason, Role
 from tests.support.journeys import scans
 from tests.support.licensed import MAKERS_COI, MANIFEST
@@ -27,6 +28,7 @@ from tracker.demo.journey import GOOD_RESULTS, scan
 from tracker.requests.base import Request, Scan
 from tracker.rules.decision import Allowed, Decision
 from tracker.rules.registry_state import Grant, Person
+from tracker.rules.therapy_state import UnitState
 from tracker.therapy.adoption.requests import ReceiveManifest
 from tracker.therapy.custody import requests as custody
 from tracker.therapy.deviations import AssessDeviation
@@ -134,6 +136,27 @@ def _patient(case: Case) -> Values:
 def _enroll(case: Case) -> Values:
     sites = {"collection_site": "COLL-A", "manufacturing_site": "MFG-1", "treatment_site": "TREAT-A"}
     return {"protocol": "autologous-cryopreserved", "patient": case.one.wristband(carrier="order"), **sites}
+
+
+def _to_import(case: Case) -> Values:
+    place = _tank(case)
+    at = format_instant(case.now)
+    code = {"issuer": "MFG-1", "type": "container", "code": "EX-0042-1", "mode": "paper"}
+    unit = {"title": "bag 1", "material": "retain", "location": place, "codes": [code]}
+    entry = {"mode": "imported"}
+    return {**_enroll(case), "containers": [unit], "entry": entry, "occurred_at": at}
+
+
+def _tank(case: Case) -> str:
+    return next(one.id for one in case.registry.locations.values() if one.site == "TREAT-A")
+
+
+def _to_find(case: Case) -> Values:
+    """A retain tube of the therapy as one that came in from paper."""
+    imported = case.state.facts["enrolled"]
+    tube = UnitState("UD234567892", Material.RETAIN, facts={"therapy_imported": imported})
+    case.therapies[case.one.coi] = case.state.with_unit(tube)
+    return {"units": scans(tube.unit), "location": scan(_tank(case))}
 
 
 def _to_start(case: Case) -> Values:
@@ -412,6 +435,8 @@ THERAPY: Final[Mapping[str, TherapyCase]] = {
     "stop_infusion": TherapyCase(
         "infusing", "TREAT-A", _with(_product, infused_ml="10", reason="adverse_reaction")),
     "complete_infusion": TherapyCase("infusing", "TREAT-A", _with(_product, infused_ml="66")),
+    "import_therapy": TherapyCase("enrolled", "TREAT-A", _to_import),
+    "find_units": TherapyCase("enrolled", "TREAT-A", _to_find),
     "receive_manifest": TherapyCase("enrolled", "COLL-A", _manifest),
     "bind_codes": TherapyCase("enrolled", "COLL-A", _to_bind),
     "repin_protocol": TherapyCase("made", "MFG-1", _to_repin),

@@ -113,12 +113,14 @@ EXPECTED: Mapping[str, Collection[str]] = {
         "tested",
     },
     "never outside the rules, and no step": {
-        "erased", "form_issued", "line_cleared", "manifest_received", "taken_over", "trail_reviewed",
+        "erased", "form_issued", "line_cleared", "manifest_received", "taken_over", "therapy_imported",
+        "trail_reviewed", "unit_found",
     },
     "done with a code that is scanned now": {"cassette_bound", "label_applied"},
     "recorded beside a protocol": {
         "deviation_drafted", "erased", "form_issued", "form_voided", "line_cleared", "manifest_received",
-        "mixup_occurred", "mixup_prevented", "paper_attached", "taken_over", "trail_reviewed",
+        "mixup_occurred", "mixup_prevented", "paper_attached", "taken_over", "therapy_imported",
+        "trail_reviewed", "unit_found",
     },
 }  # fmt: skip
 
@@ -285,8 +287,9 @@ def test_what_a_plain_request_records(name: str) -> None:
 def test_what_needs_a_reason() -> None:
     """What undoes or blocks something says why."""
     assert {name for name, one in requests().items() if one.needs_reason} == {
-        "cancel", "correct", "correct_clock", "divert", "erase", "lift_quarantine", "quarantine", "refuse",
-        "reject", "repin_protocol", "stop_infusion", "supersede_label", "void_form", "void_label",
+        "accept_loss", "cancel", "correct", "correct_clock", "divert", "erase", "lift_quarantine",
+        "quarantine", "refuse", "reject", "repin_protocol", "stop_infusion", "supersede_label", "void_form",
+        "void_label",
     }  # fmt: skip
 
 

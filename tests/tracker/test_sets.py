@@ -86,7 +86,10 @@ EXPECTED: Final[Mapping[str, str]] = {
     "therapy.making.quality._HELD": "quarantine reject",
     "therapy.review.REVIEWERS": "auditor quality qualified_person",
     # Begun before the therapy has any site, or read by auditors of every site.
-    "therapy.standing.BY_OTHERS": "enrolled trail_reviewed",
+    "therapy.standing.BY_OTHERS": "enrolled therapy_imported trail_reviewed",
+    # Their state does not stand on paper alone.
+    "therapy.takeover.decisions.NOT_FROM_PAPER": "canceled closed label_superseded protocol_repinned "
+    "quarantined quarantine_lifted",
     # What every view shows beside an event's title, not among what it says.
     "views.facts.SHOWN_ASIDE": "unit units",
     "views.next_steps._CARRIER_RULES": "wrong_carrier",

@@ -7,8 +7,9 @@ import json
 import pytest
 
 from schema.vocabulary import Role
-from tests.support.commands import Cartrail, typed
+from tests.support.commands import Cartrail, typed, write_credentials
 from tests.tui.test_from_nothing import PINS, NewPlace, follow, password, place, printed, twice, words
+from tracker.ledger.store import Store
 from tracker.network_file import network_example
 
 __all__ = ["place"]
@@ -68,6 +69,41 @@ def test_nothing_stands_after_a_file_that_is_wrong(
     assert said.exit_code == 2 and "sites.1.zonne is no key" in said.err and "Nothing was created" in said.err
     said = cartrail("verify", "--database", empty_url, exit_code=5)
     assert "There is no store" in said.err or "not a cartrail store" in said.err
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ('celsius_max = "-150"', 'celsius_max = "-150", celsius_min = "-100"', "above the warmest"),
+        ('name = "Nils Nurse"', 'name = "nora  NURSE"', "is printed beside the signatures of NURSE-1"),
+        ("hold_hours = 240", "hold_hours = true", "hold_hours"),
+    ],
+)
+def test_what_a_rule_forbids_is_said_before_any_password(
+    place: NewPlace, old: str, new: str, said: str
+) -> None:
+    """All of it is recorded in a store that is thrown away first: nothing stands, nobody chose a secret."""
+    path = place.folder / "network.toml"
+    assert old in network_example()
+    path.write_text(network_example().replace(old, new, 1), encoding="utf-8")
+    refused = typed(*words(f"init --network {path}"), "--database", place.url, answers=())
+    assert refused.exit_code in (2, 3) and said in refused.err and "Nothing was created" in refused.err
+    assert "password" not in refused.err.lower()
+    place.run("verify", "--database", place.url, exit_code=5)
+
+
+def test_where_a_store_is_nobody_is_asked(place: NewPlace) -> None:
+    """Said at once; but tables that nobody founded, since `init` was killed, are founded now."""
+    Store.create(place.url).close()
+    path = network_file(place)
+    people = place.folder / "people.toml"
+    text = network_example().replace('"training"', '"demo"', 1)
+    (place.folder / "network.toml").write_text(text, encoding="utf-8")
+    write_credentials(people, {staff: password(staff) for staff in ("ADA-1", "BEN-1")}, PINS)
+    place.run("init", "--network", path, "--database", place.url, "--credentials", people)
+    for line in (f"init --network {path}", "init"):
+        again = typed(*words(line), "--database", place.url, answers=())
+        assert again.exit_code == 5 and "already" in again.err and "password" not in again.err.lower()
 
 
 def test_a_file_of_passwords_does_not_decide(place: NewPlace) -> None:

@@ -34,6 +34,7 @@ from tracker.therapy.deviations import AssessDeviation, CloseDeviation
 from tracker.therapy.identity.requests import BindCassette, Enroll, RegisterUnit
 from tracker.therapy.making.requests import StartCollection
 from tracker.therapy.paperwork.requests import IssueForm
+from tracker.therapy.takeover.requests import ImportTherapy
 
 _EQUIPMENT: Final = {Found.BOX: "box", Found.DATA_LOGGER: "logger"}
 """What can be tested and fail, and the first part of its shared row."""
@@ -59,17 +60,25 @@ def signed_before(transaction: Transaction, request: Request) -> frozenset[str]:
 
 def require_free(transaction: Transaction, request: Request) -> None:
     """Raise InputError for an object id that a request gives and the store already has."""
-    given = (
-        request.unit
-        if isinstance(request, RegisterUnit)
-        else request.coi
-        if isinstance(request, Enroll)
-        else request.form
-        if isinstance(request, IssueForm)
-        else None
-    )
-    if given is not None and transaction.code(given) is not None:
-        raise InputError(f"{given} already stands for something in this store.", remedy="Leave the id out.")
+    for given in _own_ids(request):
+        if transaction.code(given) is not None:
+            raise InputError(
+                f"{given} already stands for something in this store.", remedy="Leave the id out."
+            )
+
+
+def _own_ids(request: Request) -> tuple[str, ...]:
+    """Our ids that a request gives to what it brings in."""
+    given: tuple[str | None, ...] = ()
+    if isinstance(request, RegisterUnit):
+        given = (request.unit,)
+    elif isinstance(request, ImportTherapy):
+        given = (request.coi, *(one.unit for one in request.containers))
+    elif isinstance(request, Enroll):
+        given = (request.coi,)
+    elif isinstance(request, IssueForm):
+        given = (request.form,)
+    return tuple(one for one in given if one is not None)
 
 
 def shared_names(request: Request, resolutions: Mapping[str, Resolution], now: datetime) -> frozenset[str]:
@@ -90,15 +99,10 @@ def shared_names(request: Request, resolutions: Mapping[str, Resolution], now: d
         names.add(f"cassette:{resolutions[request.cassette.key].object_id}")
     for scan in _adopting(request):
         names.add(f"code:{resolutions[scan.key].object_id or scan.code}")
-    if isinstance(request, RegisterUnit) and request.unit is not None:
-        names.add(f"object:{request.unit}")
     if isinstance(request, Enroll):
         # Of two who enroll the same patient at once, the second sees the first.
         names.add("enrollments")
-    if isinstance(request, Enroll) and request.coi is not None:
-        names.add(f"object:{request.coi}")
-    if isinstance(request, IssueForm) and request.form is not None:
-        names.add(f"object:{request.form}")
+    names.update(f"object:{given}" for given in _own_ids(request))
     return frozenset(names)
 
 
@@ -197,6 +201,8 @@ def _adopting(request: Request) -> tuple[Scan, ...]:
     """Codes that begin to stand for something by this request."""
     if isinstance(request, AdoptCode):
         return (request.adopted,)
+    if isinstance(request, ImportTherapy):
+        return (*request.adopted_codes, *(code for one in request.containers for code in one.codes))
     if isinstance(request, Enroll):
         return request.adopted_codes
     if isinstance(request, ReceiveManifest):

@@ -49,6 +49,7 @@ from tracker.therapy.erasure import Erase
 from tracker.therapy.evolve import evolve
 from tracker.therapy.paperwork.paper_file import paper_of
 from tracker.therapy.paperwork.requests import AttachPaper
+from tracker.therapy.takeover.requests import ImportTherapy
 
 _answer_row: Final = tuple_of(RequestAnswerRow)
 
@@ -329,9 +330,8 @@ def record(
     _keep_openings(transaction, decided, drawn)
     if isinstance(context.request, ReceiveManifest) and decided.refusal is None:
         transaction.keep_attachment(content_of(context.request.content))
-    if isinstance(context.request, AttachPaper) and decided.refusal is None:
-        for file in context.request.files:
-            transaction.keep_paper(decided.statements[0].chain, paper_of(file))
+    for file in _papers(context.request) if decided.refusal is None else ():
+        transaction.keep_paper(decided.statements[0].chain, paper_of(file))
     if isinstance(context.request, Erase):
         erase(transaction, memory, decided.statements[0].chain, kept=context.request.event_id)
     for known in _project(transaction, context, entries):
@@ -354,6 +354,13 @@ def record(
         )
     )
     return answer
+
+
+def _papers(request: Request) -> tuple[str, ...]:
+    """The scanned papers that come with a request, each in base64."""
+    if isinstance(request, AttachPaper):
+        return request.files
+    return request.papers if isinstance(request, ImportTherapy) else ()
 
 
 def reference(entry: Entry) -> EntryReference:

@@ -177,10 +177,10 @@ class AttackedCopy:
         """The hub signed the log as it stands, and keeps that head in a folder of its own."""
         head = parse_head(self.heads[0])
         with Store.open(self.url) as store, store.read() as transaction:
-            origin = StateCache().registry(transaction).state.origin
-        folder = key_folder(config, origin)
+            registry = StateCache().registry(transaction).state
+        folder = key_folder(config, registry.origin)
         folder.mkdir(parents=True, exist_ok=True)
-        LastHead(folder / SIGNED_FILE).write(Checkpoint(origin, head.tree_size, head.root))
+        LastHead(folder / SIGNED_FILE).write(Checkpoint(registry.origin, head.tree_size, head.root), registry)
         self.kept = config
 
     def relog(self) -> None:

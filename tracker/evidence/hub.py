@@ -73,7 +73,7 @@ def _signed(
     if newest is not None:
         check_continues(transaction, head_of(newest), head)
     if last is not None:
-        last.check(transaction, head)
+        last.check(transaction, head, registry)
     if key.verifier not in log_keys(registry, transaction.registry_sequence_under(size)):
         raise StoreError(
             f"The key {key.verifier.key_hash.hex()} is not the log's at size {size}.",
@@ -83,7 +83,7 @@ def _signed(
     row = _checkpoint_row(tree_size=size, root=head.root, note=str(sign(head, key)), signed_at=now)
     transaction.add_checkpoint(row)
     if last is not None:
-        last.write(head)
+        last.write(head, registry)
     return row
 
 

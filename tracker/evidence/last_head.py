@@ -1,7 +1,8 @@
 """The head a machine signed last, kept beside its key: no store set back or forked is signed again unseen.
 
-The file holds the three lines of the checkpoint and nothing else. It is written before the signature is given
-out; were it the other way round, a crash between the two would let a fork be signed.
+The file holds the three lines of the checkpoint and, where the store was once restored with loss, a fourth
+with the event of that: a head signed before it may be of what was lost, one signed after it may not. The file
+is written before the signature is given out; else a crash between the two would let a fork be signed.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import fcntl
 import os
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -19,16 +21,18 @@ from tracker.evidence.log_keys import LOG_KEY_FILE, STATION_KEY_FILE
 from tracker.evidence.vkey import OWNER_ONLY
 from tracker.ledger.log import LogRecords
 from tracker.ledger.tree import is_consistent, prove_consistency
+from tracker.rules.registry_state import RegistryState, StoreLoss
 
 SIGNED_FILE: Final = "log.head"
 COSIGNED_FILE: Final = "station.head"
 
 _KEY_OF: Final[Mapping[str, str]] = {SIGNED_FILE: LOG_KEY_FILE, COSIGNED_FILE: STATION_KEY_FILE}
 """The key beside which each of them lies once it has signed."""
+_KNOWN_LOSS: Final = "after the loss "
 
 _REMEDY: Final = (
-    "The store was set back or replaced: compare it with slips and other copies, and keep both. Whoever is "
-    "sure that a restored copy is right moves {path} away, and every later proof from it will fail."
+    "The store was set back or replaced: compare it with slips and other copies, and keep both ({path}). "
+    "Where entries are truly lost, `cartrail restore BACKUP --accept-loss` says so for ever, and goes on."
 )
 
 
@@ -36,6 +40,22 @@ _LOST: Final = (
     "Put {name} back from a backup of the keys. If it is lost, hold the store against heads on paper "
     "(`cartrail verify --head CODE`){then}: without it a store that was set back goes unseen."
 )
+
+
+@dataclass(frozen=True, slots=True)
+class KeptHead:
+    """A head as it is kept in a file."""
+
+    path: Path
+    head: Checkpoint
+    known_loss: str = ""
+    """The event of the newest loss that the store had when it was signed; empty for none."""
+
+    def loss_in(self, registry: RegistryState) -> StoreLoss | None:
+        """The loss that took away what this head saw, where the registry has one."""
+        if self.head.origin != registry.origin:
+            return None
+        return registry.loss_of(self.head.tree_size, self.head.root, after=self.known_loss)
 
 
 class LastHead:
@@ -59,33 +79,48 @@ class LastHead:
         finally:
             os.close(handle)
 
-    def read(self) -> Checkpoint | None:
+    def read(self) -> KeptHead | None:
         """What was signed last; None before the first, StoreError where the file is no head."""
         try:
-            return parse_text(self._path.read_text(encoding="ascii"))
+            *lines, fourth, end = self._path.read_text(encoding="ascii").split("\n")
+            known = fourth.removeprefix(_KNOWN_LOSS) if fourth.startswith(_KNOWN_LOSS) else ""
+            if not known:
+                lines.append(fourth)
+            return KeptHead(self._path, parse_text("\n".join([*lines, end])), known)
         except FileNotFoundError:
             return None
-        except (OSError, UnicodeDecodeError, InputError) as error:
+        except (OSError, ValueError, InputError) as error:
             raise StoreError(
                 f"The file {self._path} does not hold the head that was signed last.",
                 remedy=_LOST.format(name=self._path.name, then=", then move the damaged file away"),
                 code="no_last_head",
             ) from error
 
-    def write(self, head: Checkpoint) -> None:
-        """Keep this head in place of the one before, on disk before this returns."""
+    def write(self, head: Checkpoint, registry: RegistryState) -> None:
+        """Keep this head in place of the one before, on disk before this returns.
+
+        One before it that is of a lost log is set aside as `NAME.lost-SIZE`.
+        """
+        known = f"{_KNOWN_LOSS}{registry.losses[-1].event_id}\n" if registry.losses else ""
         fresh = self._path.with_name(f"{self._path.name}.new")
         try:
             handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, OWNER_ONLY)
             with os.fdopen(handle, "w", encoding="ascii") as file:
                 os.fchmod(handle, OWNER_ONLY)
-                file.write(head.text)
+                file.write(head.text + known)
                 file.flush()
                 os.fsync(handle)
+            self._set_aside(registry)
             fresh.replace(self._path)
             self._sync_folder()
         except OSError as error:
             raise StoreError(f"The file {self._path} cannot be written: {error.strerror}.") from error
+
+    def _set_aside(self, registry: RegistryState) -> None:
+        """Keep a head of a lost log under a name of its own: it is all that is left of it here."""
+        seen = self.read()
+        if seen is not None and seen.loss_in(registry) is not None:
+            self._path.replace(self._path.with_name(f"{self._path.name}.lost-{seen.head.tree_size}"))
 
     def _sync_folder(self) -> None:
         """The new name of the file is safe only with its folder."""
@@ -95,11 +130,14 @@ class LastHead:
         finally:
             os.close(handle)
 
-    def check(self, transaction: LogRecords, head: Checkpoint) -> None:
-        """Raise IntegrityFailure unless the head continues what this machine signed last."""
+    def check(self, transaction: LogRecords, head: Checkpoint, registry: RegistryState) -> None:
+        """Raise IntegrityFailure unless the head continues what this machine signed last.
+
+        What was signed of a log that was lost, and is named in the registry as lost, nothing can continue.
+        """
         seen = self.read()
-        if seen is not None:
-            check_continues(transaction, seen, head, remedy=_REMEDY.format(path=self._path))
+        if seen is not None and seen.loss_in(registry) is None:
+            check_continues(transaction, seen.head, head, remedy=_REMEDY.format(path=self._path))
 
 
 def check_continues(
@@ -123,17 +161,16 @@ def check_continues(
         )
 
 
-def kept_heads(folder: Path) -> Iterator[tuple[Path, Checkpoint]]:
-    """The heads that this machine signed and cosigned last, each with its file; a damaged one is left out."""
+def kept_heads(folder: Path) -> Iterator[KeptHead]:
+    """The heads that this machine signed and cosigned last; a damaged one is left out."""
     for name in (SIGNED_FILE, COSIGNED_FILE):
-        path = folder / name
         try:
-            head = LastHead(path).read()
+            head = LastHead(folder / name).read()
         except StoreError:
             # Whoever signs next says so; what is recorded meanwhile stands all the same.
             continue
         if head is not None:
-            yield path, head
+            yield head
 
 
 def lost_heads(folder: Path, signed: Collection[str]) -> Iterator[StoreError]:
@@ -156,9 +193,10 @@ def lost_heads(folder: Path, signed: Collection[str]) -> Iterator[StoreError]:
             )
 
 
-def check_not_set_back(transaction: LogRecords, origin: str, folder: Path) -> None:
+def check_not_set_back(transaction: LogRecords, registry: RegistryState, folder: Path) -> None:
     """Raise IntegrityFailure unless the log continues every head that is kept in the folder of its keys."""
-    for path, seen in kept_heads(folder):
+    for seen in kept_heads(folder):
         size = transaction.tree_size()
-        head = Checkpoint(origin, size, transaction.frontier(size).root().hex())
-        check_continues(transaction, seen, head, remedy=_REMEDY.format(path=path))
+        head = Checkpoint(registry.origin, size, transaction.frontier(size).root().hex())
+        if seen.loss_in(registry) is None:
+            check_continues(transaction, seen.head, head, remedy=_REMEDY.format(path=seen.path))

@@ -72,8 +72,8 @@ class Log:
         """
         if self._folder is not None:
             with self._store.read() as transaction:
-                origin = self._memory.registry(transaction).state.origin
-                check_not_set_back(transaction, origin, self._folder)
+                registry = self._memory.registry(transaction).state
+                check_not_set_back(transaction, registry, self._folder)
                 is_signed = transaction.newest_checkpoint() is not None
             self.unknown = next(lost_heads(self._folder, {SIGNED_FILE} if is_signed else ()), None)
 

@@ -39,12 +39,12 @@ def cosign_newest(
             registry = (memory or StateCache()).registry(transaction).state
             kept = dict(transaction.cosignatures(row.tree_size)).get(station)
             head = _checked(transaction, registry, row, station, key)
-            last.check(transaction, head)
+            last.check(transaction, head, registry)
         if kept is not None:
             return kept
         store.await_replication()
         line = cosign(head, key, now).line
-        last.write(head)
+        last.write(head, registry)
         return retrying(lambda: _kept(store, head.tree_size, station, line))
 
 

@@ -19,6 +19,11 @@ from tracker.rules.therapy_state import UnitState
 from tracker.views.deviations import deviation_words
 
 
+def _restored(dossier: Dossier, _: datetime) -> Iterator[str]:
+    for loss in dossier.registry.losses:
+        yield f"{dossier.chain}: {loss.words}"
+
+
 def _open_handoffs(dossier: Dossier, at: datetime) -> Iterator[str]:
     state = dossier.state
     for handoff in state.handoffs.values() if state is not None else ():
@@ -51,6 +56,12 @@ def _quarantined(dossier: Dossier, _: datetime) -> Iterator[str]:
     for unit in dossier.state.open_units() if dossier.state is not None else ():
         if unit.quarantined:
             yield f"{dossier.chain}: {_unit(unit)}"
+
+
+def _not_found(dossier: Dossier, _: datetime) -> Iterator[str]:
+    for unit in dossier.state.open_units() if dossier.state is not None else ():
+        if unit.not_found_yet:
+            yield f"{dossier.chain}: {_unit(unit)}, by paper in {unit.location}"
 
 
 def _unit(unit: UnitState) -> str:
@@ -111,11 +122,13 @@ def _pending_review(dossier: Dossier, _: datetime) -> Iterator[str]:
 
 STANDING: Final[Mapping[Concern, Callable[[Dossier, datetime], Iterator[str]]]] = MappingProxyType(
     {
+        Concern.RESTORED: _restored,
         Concern.OPEN_HANDOFFS: _open_handoffs,
         Concern.LIMITS_PASSED: _limits_passed,
         Concern.UNCONFIRMED: _unconfirmed,
         Concern.OPEN_DEVIATIONS: _open_deviations,
         Concern.QUARANTINED: _quarantined,
+        Concern.NOT_FOUND: _not_found,
         Concern.STALLED: _stalled,
         Concern.FORMS_OUT: _forms_out,
         Concern.LABEL_COPIES: _label_copies,

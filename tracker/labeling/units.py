@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from labels.isbt.message import isbt_message
 from labels.isbt.values import is_din
@@ -27,6 +28,9 @@ from tracker.protocols.model import Container, Protocol
 from tracker.rules.clocks import use_by
 from tracker.rules.registry_state import RegistryState
 from tracker.rules.therapy_state import TherapyState, UnitState
+
+FROM_PAPER: Final = "before cartrail, taken from paper"
+"""What a label says of a therapy that began elsewhere."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +90,8 @@ class LabeledUnit:
 
     @property
     def statements(self) -> tuple[str, ...]:
-        return self.container.statements
+        said = self.container.statements
+        return (*said, FROM_PAPER.upper()) if self.state.is_from_paper else said
 
     @property
     def storage(self) -> str:
@@ -209,7 +214,7 @@ def labeled_therapy(opened: OpenStore, coi: str) -> LabeledObject:
     return LabeledObject(
         coi,
         {
-            "therapy": protocol.title,
+            "therapy": f"{protocol.title}; {FROM_PAPER}" if state.is_from_paper else protocol.title,
             "site": site_title(opened.registry, state.sites.collection),
             "patient_lines": patient_lines_of(opened, state) if printed else (),
         },

@@ -8,12 +8,13 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Final
 
 import sqlalchemy as sa
 from sqlalchemy import event
 
 from schema import guards, migrations
-from schema.errors import InputError, OutcomeUnknown, StoreError, StoreUnreachable
+from schema.errors import CartrailError, InputError, OutcomeUnknown, StoreError, StoreUnreachable
 from tracker.ledger import addresses, faults, postgres, roles, sqlite
 from tracker.ledger.engine import TIMEOUT_SECONDS, Engine
 from tracker.ledger.retry import retrying
@@ -92,16 +93,33 @@ def private_folder(path: Path) -> None:
         one.mkdir(mode=0o700, exist_ok=True)
 
 
-def create(url: str) -> None:
-    """Make the database of an address a store; raises StoreError when something is there already."""
+def require_free(url: str) -> None:
+    """Raise StoreError where something is at an address at which a store is to be made."""
     address = parsed(url)
     if address.drivername != "sqlite":
         with _connection(address) as connection:
-            if sa.inspect(connection).get_table_names():
+            if sa.inspect(connection).get_table_names() and not _is_unfounded(connection):
                 raise occupied(shown(url))
-            migrations.upgrade(connection)
+    elif _path(address).exists() and not _is_unfounded_file(_path(address)):
+        raise occupied(str(_path(address)))
+
+
+def create(url: str) -> None:
+    """Make the database of an address a store; raises StoreError when something is there already.
+
+    Tables in which nothing was ever recorded are taken as they are: `init` was killed before the founding.
+    """
+    address = parsed(url)
+    if address.drivername != "sqlite":
+        with _connection(address) as connection:
+            if not sa.inspect(connection).get_table_names():
+                migrations.upgrade(connection)
+            elif not _is_unfounded(connection):
+                raise occupied(shown(url))
         return
     path = _path(address)
+    if path.exists() and _is_unfounded_file(path):
+        return
     try:
         private_folder(path.parent)
         # Only its owner may read the openings that lie in it; SQLite gives its other files the same mode.
@@ -117,6 +135,37 @@ def create(url: str) -> None:
         for name in (path, Path(f"{path}-wal"), Path(f"{path}-shm")):
             name.unlink(missing_ok=True)
         raise
+
+
+_NOTHING_IN_IT: Final = (
+    "SELECT (SELECT count(*) FROM custody_event) + (SELECT count(*) FROM credential) + "
+    "(SELECT count(*) FROM checkpoint)"
+)
+
+
+def _is_unfounded(connection: sa.Connection) -> bool:
+    """Whether these are our tables of today, and nobody ever recorded, signed or chose a password in them."""
+    if not {"alembic_version", "custody_event", "credential", "checkpoint"} <= set(
+        sa.inspect(connection).get_table_names()
+    ):
+        return False
+    version = connection.execute(sa.text("SELECT version_num FROM alembic_version")).scalars().all()
+    return list(version) == [migrations.HEAD] and not connection.execute(sa.text(_NOTHING_IN_IT)).scalar()
+
+
+def _is_unfounded_file(path: Path) -> bool:
+    engine = sa.create_engine(
+        "sqlite://",
+        creator=lambda: sqlite.connect(path, read_only=True, timeout=TIMEOUT_SECONDS),
+        poolclass=sa.NullPool,
+    )
+    try:
+        with engine.connect() as connection:
+            return _is_unfounded(connection)
+    except (sa.exc.DBAPIError, CartrailError):
+        return False
+    finally:
+        engine.dispose()
 
 
 def migrate(url: str, *, app_role: str | None = None) -> list[str]:

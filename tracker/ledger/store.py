@@ -49,6 +49,11 @@ class Store:
         creation.create(url)
         return cls.open(url)
 
+    @staticmethod
+    def require_free(url: str) -> None:
+        """Raise StoreError where something is at an address at which a store is to be made."""
+        creation.require_free(url)
+
     @classmethod
     def migrate(cls, url: str, *, app_role: str | None = None) -> list[str]:
         """Bring a store to this program's revision, guards and rights; gives the names of what was done."""

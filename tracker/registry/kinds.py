@@ -55,6 +55,8 @@ REGISTRY_KINDS: Final[Mapping[str, RegistryKind]] = MappingProxyType(
         # Whoever reads a chain in which time goes back needs it: `bundle.selection` takes all of them along.
         "clock_corrected": RegistryKind(_ALWAYS, _PLAIN, ()),
         "clock_confirmed": RegistryKind(_ALWAYS, _PLAIN, ()),
+        # What was lost concerns every reader: `bundle.selection` takes all of them along.
+        "store_restored": RegistryKind(_ALWAYS, _PLAIN, ()),
         "site_added": RegistryKind(_ALWAYS, _PLAIN, ("site",)),
         "site_deactivated": RegistryKind(_ALWAYS, _PLAIN, ("site",)),
         "site_reactivated": RegistryKind(_ALWAYS, _PLAIN, ("site",)),

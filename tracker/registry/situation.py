@@ -205,14 +205,31 @@ def overseen_by(
     return (first, Slot(Meaning.APPROVED, OVERSEERS, chosen[0], because=because))
 
 
+def quality_elsewhere(situation: RegistrySituation, request: RegistryRequest, site: str) -> Slot:
+    """The approval of quality, of another site than this one where there is such a person who can sign."""
+    able = [
+        one
+        for one in situation.registry.sites
+        if one != site and _able(situation, one, QUALITY) - {request.actor}
+    ]
+    named = {one.staff for one in request.signers if one.meaning is Meaning.APPROVED}
+    chosen = [one for one in able if _able(situation, one, QUALITY) & named] or able
+    because = "this is signed for at another site" if chosen else ""
+    return Slot(Meaning.APPROVED, QUALITY, next(iter(chosen), None), because=because)
+
+
 def _overseers(situation: RegistrySituation, site: str) -> set[str]:
     """Who can sign as administrator or quality of a site now."""
+    return _able(situation, site, OVERSEERS)
+
+
+def _able(situation: RegistrySituation, site: str, roles: frozenset[Role]) -> set[str]:
     registry = situation.registry
     return {
         staff
         for staff in registry.people
         if registry.active_key(staff) is not None
-        and grant_violation(registry, staff, OVERSEERS, site, situation.now) is None
+        and grant_violation(registry, staff, roles, site, situation.now) is None
     }
 
 

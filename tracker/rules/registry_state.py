@@ -117,6 +117,32 @@ class Location:
 
 
 @dataclass(frozen=True, slots=True)
+class StoreLoss:
+    """A backup in the place of a store that held more: what two people accepted to be lost."""
+
+    event_id: str
+    sequence: int
+    at: datetime
+    restored_size: int
+    known_size: int
+    known_root: str
+
+    def took(self, tree_size: int, root: str) -> bool:
+        """Whether a head of that size is of the log that was lost, as far as anybody can tell."""
+        if tree_size == self.known_size:
+            return root == self.known_root
+        return self.restored_size < tree_size < self.known_size
+
+    @property
+    def words(self) -> str:
+        """The loss as every verdict and report tells it."""
+        return (
+            f"entries are lost: on {self.at:%Y-%m-%d} a backup of {self.restored_size} entries took the place"
+            f" of a store that held {self.known_size} or more (registry entry {self.sequence})"
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class ScannerCheck:
     """The newest check of the scanner at a station."""
 
@@ -350,6 +376,9 @@ class RegistryState:
     clock_corrections: tuple[ClockCorrection, ...] = ()
     """Where recorded times may go back, in the order of the registry."""
 
+    losses: tuple[StoreLoss, ...] = ()
+    """Where a backup took the place of a store that held more, in the order of the registry."""
+
     log_key: str = ""
     """The C2SP vkey of the log."""
 
@@ -451,6 +480,12 @@ class RegistryState:
     def key(self, key_id: str) -> Key | None:
         """The key of an id, retired or not."""
         return self.keys.get(key_id)
+
+    def loss_of(self, tree_size: int, root: str, *, after: str = "") -> StoreLoss | None:
+        """The loss that a head of the log is from, of those recorded after the one with that event id."""
+        known = [one.event_id for one in self.losses]
+        later = self.losses[known.index(after) + 1 if after in known else 0 :]
+        return next((one for one in later if one.took(tree_size, root)), None)
 
     def clock_corrected_between(self, before: int, until: int) -> bool:
         """Whether recorded times may go back between entries that name these two heads."""

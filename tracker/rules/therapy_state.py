@@ -15,6 +15,7 @@ from schema.events import Party, Payload
 from schema.events.adoption import ManifestUnit
 from schema.events.custody import Inspected, Packed, PartlyAccepted
 from schema.events.identity import AdoptedCode, ProtocolPin, TherapySites
+from schema.events.takeover import TherapyImported, UnitFound
 from schema.vocabulary import (
     DeviationDecision,
     Disposition,
@@ -101,6 +102,11 @@ class UnitState:
     def logger_beside(self) -> str | None:
         """The logger that is in the box with it; None once it is out of the box."""
         return None if self.box is None else self.data_logger
+
+    @property
+    def not_found_yet(self) -> bool:
+        """Whether it is known from paper alone: nobody has scanned it where it lies."""
+        return TherapyImported.kind in self.facts and UnitFound.kind not in self.facts
 
     def last_moved(self, *how: Moves) -> Occurrence | None:
         """The newest of its facts whose kind moves a unit in one of these ways."""
@@ -320,6 +326,11 @@ class TherapyState:
     def unit(self, unit: str) -> UnitState | None:
         """A unit by its id."""
         return self.units.get(unit)
+
+    @property
+    def is_from_paper(self) -> bool:
+        """Whether it began before cartrail and came in off paper, which is told for ever."""
+        return TherapyImported.kind in self.facts
 
     @property
     def attempts(self) -> int:

@@ -28,10 +28,12 @@ from tracker.therapy.labels import decisions as labels
 from tracker.therapy.making import cells, quality
 from tracker.therapy.paperwork import decisions as paperwork
 from tracker.therapy.standing import judged, outsider
+from tracker.therapy.takeover import decisions as takeover
 
 DECISIONS: Final[Decisions] = joined(
     enrollment.DECISIONS,
     units.DECISIONS,
+    takeover.DECISIONS,
     adoption.DECISIONS,
     labels.DECISIONS,
     course.DECISIONS,

@@ -29,10 +29,12 @@ from tracker.therapy.identity import state as identity
 from tracker.therapy.labels import state as labels
 from tracker.therapy.making import state as making
 from tracker.therapy.paperwork import state as paperwork
+from tracker.therapy.takeover import state as takeover
 
 CHANGES: Final[Changes] = joined(
     course.CHANGES,
     identity.CHANGES,
+    takeover.CHANGES,
     adoption.CHANGES,
     labels.CHANGES,
     paperwork.CHANGES,

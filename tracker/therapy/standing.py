@@ -14,6 +14,7 @@ from schema.events.base import Doer
 from schema.events.identity import Enrolled, MixupOccurred, MixupPrevented
 from schema.events.processing import Quarantined
 from schema.events.review import TrailReviewed
+from schema.events.takeover import TherapyImported
 from schema.vocabulary import EntryMode, Grade, Meaning, Role
 from tracker.kinds import is_decision
 from tracker.requests.base import Outsider, Request
@@ -23,7 +24,7 @@ from tracker.rules.checks.step import role_violation
 from tracker.rules.decision import Decision, Denied, Draft, Slot, Violation
 from tracker.rules.situation import Situation
 
-BY_OTHERS: Final = frozenset({Enrolled.kind, TrailReviewed.kind})
+BY_OTHERS: Final = frozenset({Enrolled.kind, TherapyImported.kind, TrailReviewed.kind})
 """Begun before the therapy has any site, or read by auditors of every site: their own roles are asked."""
 
 Parts = frozenset[frozenset[str]]

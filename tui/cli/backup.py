@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from schema.errors import InputError
+from schema.papercodes import parse_receipt
+from schema.vocabulary import Reason
+from tui.cli.acting import tell_answer
 from tui.cli.ending import say
 from tui.cli.options import example
 from tui.cli.output import print_json, print_rows
 from tui.cli.progress import progress
-from tui.cli.session import CommandSession
+from tui.cli.session import CommandSession, SignedIn
 
 app = typer.Typer()
 
@@ -51,6 +57,7 @@ def backup(
     epilog=example(
         "cartrail restore /mnt/backup/cartrail-production-... --database /srv/cartrail/store.db",
         "cartrail restore FOLDER --database postgresql://cartrail@db/cartrail --head CTH...",
+        "cartrail restore FOLDER --accept-loss --as ADA-1 --approved-by QA-2 --reason lost_or_stolen",
     ),
 )
 def restore(
@@ -61,23 +68,99 @@ def restore(
         list[str] | None,
         typer.Option(metavar="CODE", help="A head code off the newest paper; may be given again."),
     ] = None,
+    receipt: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="CODE", help="With --accept-loss: a receipt to be looked for; may be given again."
+        ),
+    ] = None,
+    accept_loss: Annotated[
+        bool, typer.Option("--accept-loss", help="Go on although entries are lost: recorded for ever.")
+    ] = False,
+    approved_by: Annotated[
+        str | None, typer.Option(metavar="STAFF", help="With --accept-loss: who approves it, of quality.")
+    ] = None,
+    reason: Annotated[
+        Reason | None, typer.Option(metavar="REASON", help="With --accept-loss: why, as a code.")
+    ] = None,
+    remark: Annotated[
+        str | None, typer.Option(metavar="TEXT", help="With --accept-loss: what happened, in words.")
+    ] = None,
 ) -> int:
     """Put a backup's store at --database, where nothing may be yet, and verify it.
 
     First the backup is held against the newest head that this machine's keys and the given paper know. One
-    that saw more means that entries would be lost: then nothing is restored, exit code 4.
+    that saw more means that entries would be lost: then nothing is restored, exit code 4. Only where they are
+    lost for good, --accept-loss goes on: an administrator (--as) and quality sign, the log gets another key,
+    and every verdict and report names the loss from then on.
     """
-    from tracker.verification import restore_backup
+    session = CommandSession.of(context)
+    if accept_loss:
+        if approved_by is None or reason is None:
+            raise InputError(
+                "A loss is accepted by two people, for a reason.",
+                remedy="Add --approved-by STAFF, of quality, and --reason CODE.",
+                code="incomplete",
+            )
+        _accept_loss(session, folder, head or (), receipt or (), _Word(approved_by, reason, remark))
+    return _verified(session, folder, head or (), restored=accept_loss)
+
+
+@dataclass(frozen=True, slots=True)
+class _Word:
+    """Who approves a loss, and why it is accepted."""
+
+    approver: str
+    reason: Reason
+    remark: str | None
+
+
+def _accept_loss(
+    session: CommandSession, folder: Path, heads: Sequence[str], receipts: Sequence[str], word: _Word
+) -> None:
+    """Put the store back, have the loss signed, and list what is known to be missing."""
+    from tracker.verification import put_back_with_loss
+
+    # A slip of the pen is refused before anything is put back.
+    staff, wanted = session.staff, [parse_receipt(code) for code in receipts]
+    backup, lost = put_back_with_loss(
+        folder, session.settings.database, config=session.settings.config, heads=heads
+    )
+    with session.restored() as tracker:
+        station = session.station_in(tracker)
+        people = SignedIn(tracker, session.secrets)
+        signers = [people.signer(one, station) for one in (staff, word.approver)]
+        people.require_attended(signers)
+        answer = tracker.accept_loss(
+            known=lost[0],
+            actor=staff,
+            approver=word.approver,
+            station=station,
+            reason=word.reason,
+            remark=word.remark,
+            signers=signers,
+        )
+        tell_answer(session, tracker, answer)
+        missing = [code.text for code in wanted if tracker.log.check_receipt(code).exit_code]
+    say(f"Missing: entries {backup.tree_size + 1} to {lost[0].tree_size} of the log, and what came later.")
+    for one in lost:
+        say(f"  {one.source} saw {one.tree_size}: {one.tree_size - backup.tree_size} more than the backup")
+    for code in missing:
+        say(f"  the receipt {code}: its statement is gone")
+    say("Enter them again from slips and forms (--mode paper), each by the two people who compare it.")
+
+
+def _verified(session: CommandSession, folder: Path, heads: Sequence[str], *, restored: bool) -> int:
+    from tracker.verification import restore_backup, verify_store
     from tui.cli.verify import lines_of
 
-    session = CommandSession.of(context)
     with progress("Verified", "entries") as show:
-        verdict = restore_backup(
-            folder,
-            session.settings.database,
-            config=session.settings.config,
-            heads=head or (),
-            progress=show,
+        url, config = session.settings.database, session.settings.config
+        # The heads that were given saw what is lost: the store is judged without them.
+        verdict = (
+            verify_store(url, config=config, progress=show)
+            if restored
+            else restore_backup(folder, url, config=config, heads=heads, progress=show)
         )
     if session.as_json:
         print_json(verdict.to_json())

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from schema.errors import InputError, StoreError
+from schema.errors import EvidenceMissing, InputError, StoreError
 from tui.cli.ending import say
 from tui.cli.options import example, whole_number
 from tui.cli.output import print_json, print_rows, print_table
@@ -57,8 +57,11 @@ def hub(
 
 
 @group.command("status", epilog=example("cartrail hub status", "cartrail hub status --json"))
-def status(context: typer.Context) -> None:
-    """Show whether the hub is there, what is unsigned, the backup, the clock, the disk and the stations."""
+def status(context: typer.Context) -> int:
+    """Show whether the hub is there, what is unsigned, the backup, the clock, the disk and the stations.
+
+    Exit code 6 where something is to be looked into, so that a monitor sees it.
+    """
     session = CommandSession.of(context)
     with session.reading() as tracker:
         require_board(session, tracker)
@@ -66,12 +69,13 @@ def status(context: typer.Context) -> None:
         warnings = tracker.server_warnings()
     if session.as_json:
         print_json(found.to_json())
-        return
+        return _exit_code(found)
     print_rows(_rows(found))
     seen = [(one.station, one.site, _when(one.seen_at)) for one in found.stations]
     print_table(("Station", "Site", "Last heard of"), seen)
     for problem in (*found.problems(), *warnings):
         say(problem)
+    return _exit_code(found)
 
 
 @group.command("unit", epilog=example("cartrail hub unit > /etc/systemd/system/cartrail-hub.service"))
@@ -140,6 +144,10 @@ def _to_queue(target: PrintTarget) -> Callable[[bytes], None]:
             raise StoreError(result.message, remedy=result.remedy, code="not_printed")
 
     return send
+
+
+def _exit_code(found: HubStatus) -> int:
+    return EvidenceMissing.exit_code if any(found.problems()) else 0
 
 
 def _rows(found: HubStatus) -> list[tuple[str, str]]:

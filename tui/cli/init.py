@@ -19,7 +19,7 @@ from schema.zones import checked_zone
 from tracker.settings import remember_station
 from tui.cli.asking import asked, chosen_of, given_or_asked, require, text_of
 from tui.cli.ending import say
-from tui.cli.network import new_store, read_network, record_network, rows_of, tell_network
+from tui.cli.network import new_store, read_network, record_network, rehearse, rows_of, tell_network
 from tui.cli.options import example
 from tui.cli.output import print_json, print_rows
 from tui.cli.session import CommandSession
@@ -98,6 +98,7 @@ def init(
         options = (purpose, site, site_title, zone, founder, site_type, address, phone, wristband, adopt)
         _found_network(session, network, options)
         return
+    _require_free(session)
     required = {"--purpose": purpose, "--site": site, "--site-title": site_title, "--zone": zone}
     require({**required, "--founder": founder})
     asks = not all(required.values())
@@ -115,6 +116,13 @@ def init(
     named = _two(founder)
     _require_shipped(adopt)
     _found(session, _new_store(session, chosen, first, named, attended=adopt is not None), adopt)
+
+
+def _require_free(session: CommandSession) -> None:
+    """Nobody is asked for anything where no store can be made."""
+    from tracker.tracker import Tracker
+
+    Tracker.require_free(session.settings.database)
 
 
 def _require_shipped(protocol: str | None) -> None:
@@ -287,6 +295,8 @@ def _found_network(session: CommandSession, path: Path, others: Sequence[object]
             code="two_answers",
         )
     network = read_network(path)
+    Tracker.require_free(session.settings.database)
+    rehearse(network)
     both = network.needs_both and network.purpose is not Purpose.DEMO
     first, second = (_secret_of(session, one.staff, attended=both) for one in network.founders)
     accounts = tuple(

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import secrets
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from schema.errors import InputError
+from schema.errors import CartrailError, InputError
 from schema.vocabulary import EntryMode, Meaning, ObjectType
 from tui.cli.acting import error_of
 from tui.cli.ending import say
@@ -52,6 +54,31 @@ def new_store(network: NetworkFile, founders: tuple[FounderAccount, FounderAccou
     )
 
 
+def rehearse(network: NetworkFile) -> None:
+    """Raise what would be refused, by recording all of it in a store that is thrown away.
+
+    So nobody chooses a password, and nothing is made, for a file that a rule does not allow.
+    """
+    from tracker.tracker import Tracker
+    from tracker.values import FounderAccount
+
+    first, second = (
+        FounderAccount(one.staff, one.name, secrets.token_urlsafe(24), f"{secrets.randbelow(10**6):06}")
+        for one in network.founders
+    )
+    new = new_store(network, (first, second))
+    with tempfile.TemporaryDirectory(prefix="cartrail-") as folder:
+        tracker, founded = Tracker.found(url=f"sqlite:///{folder}/x.db", new=new, config=Path(folder))
+        try:
+            record_network(tracker, network, founded.signers, None)
+        except CartrailError as error:
+            raise type(error)(
+                error.message, remedy=f"{error.remedy} Nothing was created.", code=error.code
+            ) from error
+        finally:
+            tracker.close()
+
+
 def record_network(
     tracker: Tracker, network: NetworkFile, signers: tuple[Signer, Signer], mode: EntryMode | None
 ) -> None:
@@ -70,8 +97,7 @@ def record_network(
             if answer.problem is not None:
                 said = error_of(answer.problem)
                 where = f"{said.message} ({one.request}: {_named(one)})"
-                stands = "The store has its founders, and nothing else of the file."
-                raise type(said)(where, remedy=f"{said.remedy} {stands}", code=said.code)
+                raise type(said)(where, remedy=said.remedy, code=said.code)
 
     tracker.in_batch(all_of_it)
 

@@ -60,6 +60,18 @@ class CommandSession:
         """The store, opened for recording."""
         yield from self._opened(read_only=False)
 
+    @contextmanager
+    def restored(self) -> Iterator[Tracker]:
+        """A store just put back that lacks entries, open so that the loss can be recorded."""
+        from tracker.tracker import Environment, Tracker
+
+        environment = Environment(config=self.settings.config)
+        tracker = Tracker.open_restored(url=self.settings.database, environment=environment)
+        try:
+            yield tracker
+        finally:
+            tracker.close()
+
     def _opened(self, *, read_only: bool) -> Iterator[Tracker]:
         from tracker.tracker import Environment, Tracker
 

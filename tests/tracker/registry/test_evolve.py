@@ -111,6 +111,9 @@ DRAWN = (
         title=TITLES,
     ),
     st.builds(events.ClockCorrected, corrected_to=TIMES),
+    st.builds(
+        events.StoreRestored, known_size=st.just(9), known_root=st.just("ab" * 32), restored_size=st.just(5)
+    ),
     st.builds(events.ClockConfirmed, day=st.just("2026-11-30")),
     st.builds(events.LockedOut, staff=STAFF, station=STATIONS, until=TIMES),
     st.builds(

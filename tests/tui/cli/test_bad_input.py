@@ -30,7 +30,7 @@ from tracker.people.passwords import WEAK
 from tracker.therapy.labels.requests import ApplyLabel, SupersedeLabel
 from tracker.tracker import Environment, Tracker
 from tui.cli.ending import ended, printable
-from tui.cli.patient.command import _read_identifiers
+from tui.cli.patient.identifiers import read_identifiers
 from tui.cli.secrets import read_credentials
 
 
@@ -429,4 +429,4 @@ class TestFilesOfEditors:
         """The issuer of the first identifier begins behind the mark."""
         path = tmp_path / "wristband.txt"
         path.write_bytes(self.BOM + b"CLINIC mrn 00012345\n")
-        assert [one["issuer"] for one in _read_identifiers(str(path))] == ["CLINIC"]
+        assert [one["issuer"] for one in read_identifiers(str(path))] == ["CLINIC"]

@@ -78,8 +78,8 @@ null, "^P[DTVP][2-9B-X]{9}$"], "location_id": ["text", 0, null, "^L[DTVP][2-9B-X
 "role_granted", "role_revoked", "scanner_check_required", "scanner_checked", "shipper_charged",
 "site_added", "site_contact_changed", "site_days_set", "site_deactivated", "site_reactivated",
 "site_wristband_set", "site_zone_set", "station_added", "station_board_set", "station_reactivated",
-"station_retired", "store_created", "terminal_checked", "trail_exported"], "decisions": [
-"access_code_issued", "badge_bound", "badge_revoked", "box_emptied", "canceled", "clock_confirmed",
+"station_retired", "store_created", "store_restored", "terminal_checked", "trail_exported"], "decisions":
+["access_code_issued", "badge_bound", "badge_revoked", "box_emptied", "canceled", "clock_confirmed",
 "clock_corrected", "closed", "closure_lifted", "corrected", "department_added", "deviation_assessed",
 "deviation_closed", "empty_collected", "empty_returned", "enrolled", "equipment_added",
 "equipment_qualified", "equipment_status_set", "erased", "exported", "form_issued", "key_activated",
@@ -90,50 +90,51 @@ null, "^P[DTVP][2-9B-X]{9}$"], "location_id": ["text", 0, null, "^L[DTVP][2-9B-X
 "rights_reviewed", "role_granted", "role_revoked", "scanner_check_required", "scanner_checked",
 "shipper_charged", "site_added", "site_contact_changed", "site_days_set", "site_deactivated",
 "site_reactivated", "site_wristband_set", "site_zone_set", "station_added", "station_board_set",
-"station_reactivated", "station_retired", "store_created", "taken_over", "terminal_checked", "tested",
-"trail_exported", "trail_reviewed"], "payloads": {"accepted 1": ["object", {"reason?": "reason",
-"remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence":
-["word", "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either",
-"judged_clock", "judged_value"], 1, 1000], "handoff": "event", "relinquished": "digest", "units": ["list",
-"unit_id", 0, null], "box?": "box_id", "seal?": ["text", 0, null, "^[\\x21-\\x7e]{1,40}$"], "condition": [
-"word", "in_order", "not_in_order"], "faults": ["list", ["word", "seal", "display", "hold_time", "damage",
-"label", "other"], 0, null], "evidence": ["word", "signed", "ink", "attested"], "ink?": ["object", {
-"company": "commitment", "name": "commitment", "id_seen": "commitment", "waybill?": "commitment"}],
-"display_celsius?": ["text", 0, null, "^-?(0|[1-9][0-9]{0,2})(\\.[0-9]{1,2})?$"], "hold_until?":
-"instant", "happened_at_site?": "short", "custodian": ["object", {"type": ["word", "person", "location",
-"department", "carrier"], "id": ["text", 0, null, "^[A-Z0-9-]{2,16}(/[A-Z0-9-]{2,16})?$"]}]}],
-"access_code_issued 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {
+"station_reactivated", "station_retired", "store_created", "store_restored", "taken_over",
+"terminal_checked", "tested", "therapy_imported", "trail_exported", "trail_reviewed", "unit_found"],
+"payloads": {"accepted 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {
 "name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}],
 "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000],
-"staff": "short", "expires_at": "instant"}], "badge_bound 1": ["object", {"reason?": "reason", "remark?":
+"handoff": "event", "relinquished": "digest", "units": ["list", "unit_id", 0, null], "box?": "box_id",
+"seal?": ["text", 0, null, "^[\\x21-\\x7e]{1,40}$"], "condition": ["word", "in_order", "not_in_order"],
+"faults": ["list", ["word", "seal", "display", "hold_time", "damage", "label", "other"], 0, null],
+"evidence": ["word", "signed", "ink", "attested"], "ink?": ["object", {"company": "commitment", "name":
+"commitment", "id_seen": "commitment", "waybill?": "commitment"}], "display_celsius?": ["text", 0, null,
+"^-?(0|[1-9][0-9]{0,2})(\\.[0-9]{1,2})?$"], "hold_until?": "instant", "happened_at_site?": "short",
+"custodian": ["object", {"type": ["word", "person", "location", "department", "carrier"], "id": ["text",
+0, null, "^[A-Z0-9-]{2,16}(/[A-Z0-9-]{2,16})?$"]}]}], "access_code_issued 1": ["object", {"reason?":
+"reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment",
+"evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", [
+"either", "judged_clock", "judged_value"], 1, 1000], "staff": "short", "expires_at": "instant"}],
+"badge_bound 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name":
+"commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?":
+"short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000], "badge":
+"badge_id", "staff": "short"}], "badge_revoked 1": ["object", {"reason?": "reason", "remark?":
 "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word",
 "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock",
-"judged_value"], 1, 1000], "badge": "badge_id", "staff": "short"}], "badge_revoked 1": ["object", {
-"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer":
-"commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": [
-"list", ["either", "judged_clock", "judged_value"], 1, 1000], "badge": "badge_id"}], "bag_matched 1": [
-"object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment",
-"employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short",
-"limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000], "units": ["list",
-"unit_id", 1, 200], "cassette?": "cassette_id"}], "bedside_matched 1": ["object", {"reason?": "reason",
+"judged_value"], 1, 1000], "badge": "badge_id"}], "bag_matched 1": ["object", {"reason?": "reason",
 "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence":
 ["word", "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either",
-"judged_clock", "judged_value"], 1, 1000], "units": ["list", "unit_id", 1, 200]}], "box_emptied 1": [
-"object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment",
-"employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short",
-"limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000], "box": "box_id", "site":
-"short", "uses": ["integer", 0, 1099511627776]}], "canceled 1": ["object", {"reason?": "reason",
-"remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence":
-["word", "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either",
-"judged_clock", "judged_value"], 1, 1000]}], "cassette_bound 1": ["object", {"reason?": "reason",
-"remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence":
-["word", "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either",
-"judged_clock", "judged_value"], 1, 1000], "unit": "unit_id", "cassette": "cassette_id", "copy_letter?":
-"copy_letter"}], "clock_confirmed 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": [
+"judged_clock", "judged_value"], 1, 1000], "units": ["list", "unit_id", 1, 200], "cassette?":
+"cassette_id"}], "bedside_matched 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": [
 "object", {"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink",
 "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"],
-1, 1000], "day": "day"}], "clock_corrected 1": ["object", {"reason?": "reason", "remark?": "commitment",
-"doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink",
+1, 1000], "units": ["list", "unit_id", 1, 200]}], "box_emptied 1": ["object", {"reason?": "reason",
+"remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence":
+["word", "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either",
+"judged_clock", "judged_value"], 1, 1000], "box": "box_id", "site": "short", "uses": ["integer", 0,
+1099511627776]}], "canceled 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": [
+"object", {"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink",
+"attested"]}], "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"],
+1, 1000]}], "cassette_bound 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": [
+"object", {"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink",
+"attested"]}], "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"],
+1, 1000], "unit": "unit_id", "cassette": "cassette_id", "copy_letter?": "copy_letter"}],
+"clock_confirmed 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {
+"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}],
+"bench?": "short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000], "day":
+"day"}], "clock_corrected 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": [
+"object", {"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink",
 "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"],
 1, 1000], "corrected_to": "instant"}], "closed 1": ["object", {"reason?": "reason", "remark?":
 "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word",
@@ -553,6 +554,10 @@ null]}], "site_zone_set 1": ["object", {"reason?": "reason", "remark?": "commitm
 "^cartrail/(demo|training|validation|production)/[0-9a-f]{16}$"], "purpose": ["word", "demo", "training",
 "validation", "production"], "clock": ["word", "system", "simulated"], "log_key": ["text", 0, 200, null],
 "founders": ["list", ["object", {"staff": "short", "key": "key_id", "public": "public_key"}], 0, null]}],
+"store_restored 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name":
+"commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?":
+"short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000], "known_size": [
+"integer", 1, 1099511627775], "known_root": "digest", "restored_size": ["integer", 0, 1099511627775]}],
 "stored 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name":
 "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?":
 "short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000], "units": [
@@ -579,7 +584,20 @@ null]}], "site_zone_set 1": ["object", {"reason?": "reason", "remark?": "commitm
 "thaw_started 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name":
 "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?":
 "short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000], "units": [
-"list", "unit_id", 1, 200]}], "trail_exported 1": ["object", {"reason?": "reason", "remark?":
+"list", "unit_id", 1, 200]}], "therapy_imported 1": ["object", {"reason?": "reason", "remark?":
+"commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word",
+"signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock",
+"judged_value"], 1, 1000], "steps": ["list", ["object", {"step": "term", "at": "instant"}], 0, null],
+"containers": ["list", ["object", {"unit": "unit_id", "material": ["word", "leukapheresis", "in_process",
+"product", "syringe", "qc_sample", "retain"], "parents": ["list", "unit_id", 0, null], "attempt": [
+"integer", 0, 99], "codes": ["list", ["object", {"issuer": "short", "type": ["word", "manufacturer_coi",
+"order", "lot", "din", "isbt_coi", "single_european_code", "hospital_unit", "container"], "value": [
+"text", 1, 120, "^[\\x20-\\x7e]+$"]}], 0, null], "location?": "location_id", "final?": ["word",
+"consumed", "infused", "destroyed", "retained"], "volume_ml?": ["text", 0, null,
+"^(0|[1-9][0-9]{0,3})(\\.[0-9]{1,3})?$"], "expires_at?": "instant", "steps": ["list", ["object", {"step":
+"term", "at": "instant"}], 0, null]}], 1, 200], "results": ["list", ["object", {"test": "term", "attempt":
+["integer", 1, 99], "result": ["text", 1, 40, "^[\\x20-\\x7e]+$"], "at": "instant"}], 0, null], "scans": [
+"list", "commitment", 0, 20]}], "trail_exported 1": ["object", {"reason?": "reason", "remark?":
 "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word",
 "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock",
 "judged_value"], 1, 1000], "form": "term", "chains": "commitment", "count": ["integer", 0, 1099511627775],
@@ -590,15 +608,18 @@ null]}], "site_zone_set 1": ["object", {"reason?": "reason", "remark?": "commitm
 "through": ["integer", 0, 1099511627775], "event": "event", "digest": "digest", "findings": ["integer", 0,
 1099511627775], "checks": ["list", "term", 0, 60], "outcome": ["word", "accepted", "with_observations"],
 "answers": ["list", ["object", {"check": "term", "answer": ["word", "explained", "observed"], "remark":
-"commitment"}], 0, 60]}], "unit_registered 1": ["object", {"reason?": "reason", "remark?": "commitment",
+"commitment"}], 0, 60]}], "unit_found 1": ["object", {"reason?": "reason", "remark?": "commitment",
 "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink",
 "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"],
-1, 1000], "unit": "unit_id", "material": ["word", "leukapheresis", "in_process", "product", "syringe",
-"qc_sample", "retain"], "parents": ["list", "unit_id", 0, null]}], "unpacked 1": ["object", {"reason?":
-"reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment",
-"evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", [
-"either", "judged_clock", "judged_value"], 1, 1000], "units": ["list", "unit_id", 1, 200], "box": "box_id"
-}]}}
+1, 1000], "units": ["list", "unit_id", 1, 200], "location": "location_id"}], "unit_registered 1": [
+"object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment",
+"employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short",
+"limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000], "unit": "unit_id",
+"material": ["word", "leukapheresis", "in_process", "product", "syringe", "qc_sample", "retain"],
+"parents": ["list", "unit_id", 0, null]}], "unpacked 1": ["object", {"reason?": "reason", "remark?":
+"commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word",
+"signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock",
+"judged_value"], 1, 1000], "units": ["list", "unit_id", 1, 200], "box": "box_id"}]}}
 """
 )
 
@@ -1789,6 +1810,30 @@ class Key:
         return start is not None and start <= sequence and (self.retired is None or sequence < self.retired)
 
 
+class Loss(NamedTuple):
+    """A backup that took the place of a store which held more."""
+
+    sequence: int
+    day: str
+    restored_size: int
+    known_size: int
+    known_root: str
+
+    def took(self, size: int, root: bytes) -> bool:
+        """Whether a head of that size is of the log that was lost, as far as anybody can tell."""
+        if size == self.known_size:
+            return root.hex() == self.known_root
+        return self.restored_size < size < self.known_size
+
+    @property
+    def words(self) -> str:
+        """The loss in one sentence."""
+        return (
+            f"entries are lost: on {self.day} a backup of {self.restored_size} entries took the place of a "
+            f"store that held {self.known_size} or more (registry entry {self.sequence})"
+        )
+
+
 class Registry:
     """What the included registry entries say of people and keys."""
 
@@ -1802,6 +1847,7 @@ class Registry:
         self.codes: dict[str, str] = {}
         self.heads: dict[int, tuple[str, datetime | None]] = {}
         self.corrections: dict[int, datetime] = {}
+        self.losses: list[Loss] = []
         self.founding_act: str | None = None
 
     def take(self, entry: Entry) -> None:
@@ -1811,6 +1857,10 @@ class Registry:
             self.origin, self.clock = payload["origin"], payload["clock"]
             self.log_key = payload["log_key"]
             self.founders = {one["key"]: one["staff"] for one in payload["founders"]}
+        elif kind == "store_restored":
+            day, known = entry.statement["occurred_at"][:10], payload["known_size"]
+            loss = Loss(entry.sequence, day, payload["restored_size"], known, payload["known_root"])
+            self.losses.append(loss)
         elif kind == "person_added":
             self.people.setdefault(payload["staff"], payload["name"])
         elif kind == "access_code_issued" and payload["staff"] in self.people:
@@ -2706,6 +2756,9 @@ class Verifier:
             place = self.statements.get(digest)
             if place is not None:
                 report.receipts.append((code, place))
+            elif self.registry.losses:
+                message = f"the statement of the receipt {code} is not here, and may be one of those that are"
+                report.missed(Step.PAPER, "", f"{message} gone: {self.registry.losses[-1].words}")
             elif self.whole:
                 report.found(Step.PAPER, "", f"the statement of the receipt {code} is not here")
             else:
@@ -2717,11 +2770,20 @@ class Verifier:
 
     def _check_head(self, manifest: Manifest, head: Head) -> None:
         report = self.report
+        loss = next((one for one in self.registry.losses if one.took(head.size, head.root)), None)
         if head.origin != hashlib.sha256(manifest.origin.encode("utf-8")).digest()[:5]:
             if report.exit_code != 4:
                 message = f"The head of size {head.size} was not taken from the log {manifest.origin}."
                 raise BadInput(message)
             report.missed(Step.PAPER, "", f"the head {head.code} is of another log")
+        elif loss is not None and self.roots.get(head.size) != head.root:
+            if head.size in self.roots or head.size > manifest.size:
+                message = f"the head {head.code} saw {head.size} entries of what is gone: {loss.words}"
+            else:
+                message = (
+                    f"the head {head.code} could not be checked, and may be of what is gone: {loss.words}"
+                )
+            report.missed(Step.PAPER, "", message)
         elif head.size > manifest.size:
             message = (
                 f"the head {head.code} is of {head.size} entries, and this bundle shows {manifest.size}: "
@@ -2739,6 +2801,8 @@ class Verifier:
     def _say_unchecked(self, *, has_heads: bool) -> None:
         """What nobody can see from this bundle, said so that it is not taken for seen."""
         say = self.report.unchecked.append
+        for loss in self.registry.losses:
+            say(loss.words)
         if not has_heads:
             say("no outside head given: a log that was rebuilt by whoever holds its keys can go unseen")
         if self.export is not None:

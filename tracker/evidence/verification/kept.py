@@ -7,18 +7,18 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from schema.errors import StoreError
-from tracker.evidence.checkpoint import Checkpoint
-from tracker.evidence.last_head import COSIGNED_FILE, SIGNED_FILE, kept_heads, lost_heads
+from tracker.evidence.last_head import COSIGNED_FILE, SIGNED_FILE, KeptHead, kept_heads, lost_heads
 from tracker.evidence.log_keys import STATION_KEY_FILE, key_folder, read_station_key
 from tracker.evidence.verification.log import Witnesses
 from tracker.evidence.verification.verdict import Check, Journal
+from tracker.rules.registry_state import RegistryState
 
 
 @dataclass(frozen=True, slots=True)
 class KeptHeads:
     """What lies beside the keys of one store on this machine."""
 
-    heads: tuple[tuple[Path, Checkpoint], ...] = ()
+    heads: tuple[KeptHead, ...] = ()
     folder: Path | None = None
 
     @classmethod
@@ -32,9 +32,16 @@ class KeptHeads:
     @property
     def sizes(self) -> frozenset[int]:
         """The sizes at which a root is wanted."""
-        return frozenset(head.tree_size for _, head in self.heads)
+        return frozenset(one.head.tree_size for one in self.heads)
 
-    def conclude(self, size: int, roots: Mapping[int, str], witnesses: Witnesses, journal: Journal) -> None:
+    def conclude(
+        self,
+        size: int,
+        roots: Mapping[int, str],
+        registry: RegistryState,
+        witnesses: Witnesses,
+        journal: Journal,
+    ) -> None:
         """Step 18; a head that should lie here and cannot be read is a gap."""
         lost = tuple(self._lost(witnesses))
         if self.folder is None:
@@ -43,8 +50,11 @@ class KeptHeads:
             journal.skip(Check.KEPT_HEADS, "this machine has signed and cosigned nothing of it")
         for error in lost:
             journal.missed(Check.KEPT_HEADS, "", None, f"{error.message} {error.remedy}")
-        for path, head in self.heads:
-            if head.tree_size > size:
+        for one in self.heads:
+            path, head, loss = one.path, one.head, one.loss_in(registry)
+            if loss is not None and roots.get(head.tree_size) != head.root:
+                journal.note(Check.KEPT_HEADS, f"{path.name} is of {head.tree_size} leaves; {loss.words}")
+            elif head.tree_size > size:
                 message = (
                     f"a log of {head.tree_size} leaves was signed here ({path.name}), and this one has"
                     f" {size}: the store was set back or replaced"

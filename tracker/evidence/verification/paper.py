@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from schema.papercodes import HeadCode, ReceiptCode, parse_head, parse_receipt
 from tracker.evidence.verification.therapies import Place
 from tracker.evidence.verification.verdict import Check, Journal, ReceiptPlace
+from tracker.rules.registry_state import RegistryState
 
 
 @dataclass(frozen=True, slots=True)
 class LogRoots:
     """The log as its entries make it."""
 
-    origin: str
+    registry: RegistryState
     size: int
     roots: Mapping[int, str]
     """The roots at the sizes that heads are of, as far as it is that large."""
@@ -57,8 +58,7 @@ class OutsidePaper:
         """Step 13."""
         for receipt in self.receipts:
             if receipt.statement_digest not in met:
-                message = f"the statement of the receipt {receipt.text} is not in this store"
-                journal.found(Check.PAPER, "", None, message)
+                _miss_receipt(receipt, log.registry, journal)
         for head in self.heads:
             _check_head(head, log, journal)
         if self.require_head and not self.heads:
@@ -67,9 +67,22 @@ class OutsidePaper:
             journal.skip(Check.PAPER, "no outside head or receipt was given")
 
 
+def _miss_receipt(receipt: ReceiptCode, registry: RegistryState, journal: Journal) -> None:
+    message = f"the statement of the receipt {receipt.text} is not in this store"
+    if registry.losses:
+        message = f"{message}, and may be one of those that are gone: {registry.losses[-1].words}"
+        journal.missed(Check.PAPER, "", None, message)
+    else:
+        journal.found(Check.PAPER, "", None, message)
+
+
 def _check_head(head: HeadCode, log: LogRoots, journal: Journal) -> None:
-    if not head.is_of(log.origin):
+    loss = log.registry.loss_of(head.tree_size, head.root)
+    if not head.is_of(log.registry.origin):
         journal.missed(Check.PAPER, "", None, f"the head {head.text} is of another log")
+    elif log.roots.get(head.tree_size) != head.root and loss is not None:
+        message = f"the head {head.text} saw {head.tree_size} leaves of what is gone: {loss.words}"
+        journal.missed(Check.PAPER, "", None, message)
     elif head.tree_size > log.size:
         message = (
             f"the head {head.text} saw {head.tree_size} leaves, and the log has {log.size}: this paper saw"

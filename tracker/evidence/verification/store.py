@@ -164,11 +164,11 @@ class _Verifier:
         roots = witnesses.check(self._snapshot, tree, sizes)
         witnesses.check_named(exports, roots)
         witnesses.check_printed(self._snapshot)
-        kept.conclude(tree.size, roots, witnesses, journal)
+        kept.conclude(tree.size, roots, self._registry.state, witnesses, journal)
         root = tree.conclude()
         if tree.size:
             journal.note(Check.TREE, f"{tree.size} leaves have the root {root}")
-        log = LogRoots(self._registry.state.origin, tree.size, roots)
+        log = LogRoots(self._registry.state, tree.size, roots)
         self._paper.conclude(self._places, log, journal)
         return witnesses
 
@@ -199,6 +199,8 @@ class _Verifier:
 
     def _unchecked(self, witnesses: Witnesses, waiting: WaitingEntries) -> Iterator[str]:
         state = self._registry.state
+        for loss in state.losses:
+            yield loss.words
         if not self._paper.heads:
             yield "no outside head given: a chain cut at its end, or a whole store rebuilt, can go unseen"
         if waiting.count:

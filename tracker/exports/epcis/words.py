@@ -19,6 +19,8 @@ class EpcisWords:
 
 KINDS: Final[Mapping[str, EpcisWords]] = {
     "enrolled": EpcisWords("commissioning", "active", "ADD", "AssociationEvent"),
+    "therapy_imported": EpcisWords("other"),
+    "unit_found": EpcisWords("cycle_counting"),
     "patient_identified": EpcisWords("inspecting", "conformant"),
     # The id is written on a label here; what it stands for comes into being at collection.
     "unit_registered": EpcisWords("encoding", "encoded"),

@@ -24,6 +24,7 @@ from tracker.registry.situation import (
     overseer_of,
     performed,
     person_refusal,
+    quality_elsewhere,
     taken,
 )
 from tracker.rules.authority import grant_fault, station_violation
@@ -210,6 +211,33 @@ def rotate_log_key(situation: RegistrySituation, request: requests.RotateLogKey)
     return allowed(situation, request, payloads, performed(request, ADMINISTRATORS), second)
 
 
+def accept_loss(situation: RegistrySituation, request: requests.AcceptLoss) -> Decision:
+    """The loss, and in the same act another key of the log: the one before signed what is gone.
+
+    Quality signs for it, of another site where there is somebody who can.
+    """
+    if request.known_size <= request.restored_size:
+        return denied(
+            "nothing_lost",
+            f"The backup holds {request.restored_size} entries of the {request.known_size} that are known.",
+            "Restore it without --accept-loss.",
+        )
+    refusal = key_refusal(situation, request.key, request.public)
+    if refusal is not None:
+        return refusal
+    held = situation.registry.active_key(LOG_OWNER)
+    restored = events.StoreRestored(
+        known_size=request.known_size, known_root=request.known_root, restored_size=request.restored_size
+    )
+    payloads: list[Payload] = [restored]
+    if held is not None:
+        payloads.append(events.KeyRetired(owner=LOG_OWNER, key=held.key))
+    payloads.append(events.KeyAdded(owner=LOG_OWNER, key=request.key, public=request.public))
+    station = situation.registry.station(situation.station)
+    second = quality_elsewhere(situation, request, "" if station is None else station.site)
+    return allowed(situation, request, payloads, performed(request, ADMINISTRATORS), second)
+
+
 def lock_out(situation: RegistrySituation, request: requests.LockOut) -> Decision:
     """Unsigned: the program saw the failures, and nobody should be able to lock out another by asking."""
     missing = person_refusal(situation, request.staff)
@@ -248,5 +276,6 @@ DECISIONS: Final[Decisions] = {
     requests.RetireKey: retire_key,
     requests.AddStationKey: add_station_key,
     requests.RotateLogKey: rotate_log_key,
+    requests.AcceptLoss: accept_loss,
     requests.LockOut: lock_out,
 }

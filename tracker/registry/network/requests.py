@@ -74,6 +74,23 @@ class RotateLogKey(RegistryRequest):
     public: PublicKey
 
 
+class AcceptLoss(RegistryRequest):
+    """Go on from a backup although entries behind it are lost, under a new key of the log; named for ever."""
+
+    name: ClassVar[str] = "accept_loss"
+    summary: ClassVar[str] = (
+        "Go on from a backup that lacks entries (administrator, approved by quality of another site)."
+    )
+    records: ClassVar[PayloadClass] = events.StoreRestored
+    by_program: ClassVar[bool] = True
+    needs_reason: ClassVar[bool] = True
+    known_size: WholeNumber = Field(ge=1, le=2**40 - 1)
+    known_root: Sha256
+    restored_size: WholeNumber = Field(ge=0, le=2**40 - 1)
+    key: KeyId
+    public: PublicKey
+
+
 class LockOut(RegistryRequest):
     """Lock a person out after repeated failures; made by the program (21 CFR 11.300(d))."""
 

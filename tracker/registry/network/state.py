@@ -18,6 +18,7 @@ from tracker.rules.registry_state import (
     Key,
     ProtocolVersion,
     RegistryState,
+    StoreLoss,
 )
 from tracker.rules.replacing import replace
 
@@ -94,6 +95,18 @@ def _clock_corrected(
     return replace(state, clock_corrections=(*state.clock_corrections, correction))
 
 
+def _store_restored(state: RegistryState, statement: Statement, event: events.StoreRestored) -> RegistryState:
+    loss = StoreLoss(
+        statement.event_id,
+        state.sequence,
+        statement.occurred_at,
+        event.restored_size,
+        event.known_size,
+        event.known_root,
+    )
+    return replace(state, losses=(*state.losses, loss))
+
+
 def _clock_confirmed(state: RegistryState, _: Statement, __: events.ClockConfirmed) -> RegistryState:
     """That it was recorded is what counts: the newest entry is of today again."""
     return state
@@ -130,6 +143,7 @@ CHANGES: Final[Changes] = {
     events.KeyRetired: _key_retired,
     events.LockedOut: _locked_out,
     events.ClockCorrected: _clock_corrected,
+    events.StoreRestored: _store_restored,
     events.ClockConfirmed: _clock_confirmed,
     events.ProtocolAdopted: _protocol_adopted,
     events.Exported: _exported,

@@ -26,12 +26,25 @@ RELEASES = (Released.kind, ReleasedOutOfSpecification.kind)
 
 def unit_violations(attempt: Attempt, step: Step, unit: UnitState) -> Iterator[Violation]:
     """Every rule about the unit that the attempt breaks."""
+    yield from _found(attempt, unit)
     yield from _label(attempt, step, unit)
     yield from _life(attempt, unit)
     yield from _quality(attempt, step, unit)
     yield from _unconfirmed(attempt, unit)
     yield from _one_after_the_other(attempt, step, unit)
     yield from _custody(attempt, step, unit)
+
+
+def _found(attempt: Attempt, unit: UnitState) -> Iterator[Violation]:
+    """What is known from paper alone is nothing in the hand yet."""
+    if unit.not_found_yet and unit.final is None:
+        registry = attempt.situation.registry
+        lies = "" if unit.custodian is None else f", by paper in {described(registry, unit.custodian)}"
+        yield Violation(
+            "not_found_yet",
+            f"{attempt.subject} was taken over from paper{lies}, and nobody has scanned it there yet.",
+            "Scan it and its place there: `cartrail patient found`. If it is not there, call quality.",
+        )
 
 
 def _label(attempt: Attempt, step: Step, unit: UnitState) -> Iterator[Violation]:

@@ -23,9 +23,11 @@ class Flag(StrEnum):
     REJECTED = "rejected"
     MIXUP_PREVENTED = "mixup_prevented"
     QUARANTINED = "quarantined"
+    NOT_FOUND_YET = "not_found_yet"
     DEVIATION = "deviation"
     REFUSED = "refused"
     HANDOFF_OPEN = "handoff_open"
+    FROM_PAPER = "from_paper"
     STALLED = "stalled"
     """Silence is in no entry, so it is told when somebody looks."""
 
@@ -35,6 +37,8 @@ FLAG_CONCERNS: Final[Mapping[Flag, Concern]] = MappingProxyType(
         Flag.OUTSIDE_RULES: Concern.OUTSIDE_RULES,
         Flag.TEST_FAILED: Concern.TESTS_FAILED,
         Flag.QUARANTINED: Concern.QUARANTINED,
+        Flag.NOT_FOUND_YET: Concern.NOT_FOUND,
+        Flag.FROM_PAPER: Concern.BEFORE,
         Flag.OUT_OF_SPECIFICATION: Concern.OUT_OF_SPECIFICATION,
         Flag.REJECTED: Concern.OUT_OF_SPECIFICATION,
         Flag.MIXUP_PREVENTED: Concern.MIXUPS,
@@ -73,9 +77,13 @@ def attention(state: TherapyState, protocol: Protocol | None) -> Iterator[Flag]:
         yield Flag.MIXUP_PREVENTED
     if any(unit.quarantined for unit in units):
         yield Flag.QUARANTINED
+    if any(unit.not_found_yet for unit in units):
+        yield Flag.NOT_FOUND_YET
     if any(state.open_deviations()):
         yield Flag.DEVIATION
     if any(any(state.in_box(box)) for box in state.boxes_refused):
         yield Flag.REFUSED
     if state.handoffs:
         yield Flag.HANDOFF_OPEN
+    if state.is_from_paper:
+        yield Flag.FROM_PAPER

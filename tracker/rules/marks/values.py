@@ -19,6 +19,7 @@ from schema.vocabulary import (
     EntryMode,
     ErasureGround,
     Fault,
+    FinalDisposition,
     FindingWord,
     Grade,
     HandoffType,
@@ -95,6 +96,7 @@ VALUES: Final[Mapping[type[StrEnum], Mapping[StrEnum, Concern]]] = MappingProxyT
         PartyType: _all(PartyType, Concern.DETAIL),
         HandoffType: _all(HandoffType, Concern.DETAIL),
         Material: _all(Material, Concern.DETAIL),
+        FinalDisposition: _all(FinalDisposition, Concern.DETAIL),
         CodeType: _all(CodeType, Concern.DETAIL),
         ManifestForm: _all(ManifestForm, Concern.DETAIL),
     }
@@ -134,6 +136,8 @@ FIELDS: Final[Mapping[str, Field]] = MappingProxyType(
         "CodesBound.missing": Field(Concern.CODES, "announced codes not found"),
         "CodesBound.unlisted": Field(Concern.CODES, "codes found that were not announced"),
         "CodesBound.item": Field(Concern.DETAIL),
+        "ContainerBefore.attempt": Field(Concern.DETAIL),
+        "ResultBefore.attempt": Field(Concern.DETAIL),
         "LabelsReconciled.differences": Field(Concern.LABELS, "labels differ"),
         "LabelsReconciled.printed": Field(Concern.PAPERWORK),
         "LabelsReconciled.accounted": Field(Concern.PAPERWORK),
@@ -173,6 +177,7 @@ SPOKEN: Final[Mapping[StrEnum, str]] = MappingProxyType(
 
 SPOKEN_KINDS: Final[Mapping[str, str]] = MappingProxyType(
     {
+        "therapy_imported": "before cartrail, taken from paper",
         "mixup_prevented": "mix-up prevented",
         "mixup_occurred": "mix-up",
         "corrected": "correction",

@@ -7,7 +7,7 @@ from typing import ClassVar
 from pydantic import Field
 
 from schema.events import processing as events
-from schema.events.base import Value, WholeNumber, Word
+from schema.events.base import ATTEMPTS_MAX, Value, WholeNumber, Word
 from schema.measured import VolumeText
 from schema.vocabulary import Material
 from tracker.requests.base import (
@@ -91,7 +91,7 @@ class RecordTest(TherapyRequest):
     attempt: WholeNumber | None = Field(
         default=None,
         ge=1,
-        le=events.ATTEMPTS_MAX,
+        le=ATTEMPTS_MAX,
         description="of which manufacture, where there was more than one and no sample says so",
     )
     sample: ScanField | None = None

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sys
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -13,7 +11,8 @@ from schema.vocabulary import ErasureGround, Reason
 from tui.cli.acting import ask
 from tui.cli.options import example
 from tui.cli.output import print_json, print_records, print_rows
-from tui.cli.patient import manifest
+from tui.cli.patient import manifest, takeover
+from tui.cli.patient.identifiers import read_identifiers
 from tui.cli.readers import require_board
 from tui.cli.session import CommandSession
 
@@ -21,10 +20,9 @@ app = typer.Typer()
 group = typer.Typer(help="Therapies and the patients they are bound to.")
 app.add_typer(group, name="patient", epilog=example("cartrail patient list"))
 group.add_typer(manifest.group, name="manifest", epilog=example("cartrail patient manifest list CD234567892"))
+takeover.add_to(group)
 
 PAGE = 200
-IDENTIFIERS_BYTES_MAX = 10_000
-"""Eight identifiers are the most; this is a hundred times as much."""
 
 
 @group.command("list", epilog=example("cartrail patient list --site CLINIC"))
@@ -125,7 +123,7 @@ def enroll(
 ) -> None:
     """Begin a therapy. Identifiers come from a file, since arguments can be seen by others."""
     session = CommandSession.of(context)
-    patient = _read_identifiers(identifiers)
+    patient = read_identifiers(identifiers)
     with session.writing() as tracker:
         ask(
             session,
@@ -139,29 +137,6 @@ def enroll(
             treatment_site=treatment,
             patient=patient,
         )
-
-
-def _read_identifiers(source: str) -> list[dict[str, str]]:
-    try:
-        if source == "-":
-            text = sys.stdin.read(IDENTIFIERS_BYTES_MAX).removeprefix("\ufeff")
-        else:
-            with Path(source).expanduser().open(encoding="utf-8-sig") as file:
-                text = file.read(IDENTIFIERS_BYTES_MAX)
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"{source} cannot be read as text.", code="no_identifiers") from error
-    found: list[dict[str, str]] = []
-    for number, line in enumerate(text.splitlines(), start=1):
-        words = line.split(maxsplit=2)
-        if len(words) == 3:
-            found.append({"issuer": words[0], "type": words[1], "value": words[2].strip(), "mode": "manual"})
-        elif words:
-            raise InputError(
-                f"Line {number} of {source} has not three words.",
-                remedy="Write ISSUER TYPE VALUE, as CLINIC mrn 00012345.",
-                code="bad_identifiers",
-            )
-    return found
 
 
 @group.command(

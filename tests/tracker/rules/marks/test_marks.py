@@ -37,6 +37,7 @@ LISTED_KINDS = {
     Concern.CORRECTIONS: {"corrected"},
     Concern.FORMS: {"form_voided"},
     Concern.ERASED: {"erased"},
+    Concern.BEFORE: {"therapy_imported"},
 }  # fmt: skip
 LISTED_VALUES = {
     Concern.NOT_IN_ORDER: {"not_in_order", "quarantine", "reject", *Fault},

@@ -1,0 +1,1 @@
+"""Therapies that began before cartrail."""

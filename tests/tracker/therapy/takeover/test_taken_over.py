@@ -1,0 +1,245 @@
+"""A therapy that began before cartrail: its stage off paper, its units found where they lie."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+
+from labels.pdf import render_png
+from schema.errors import InputError
+from schema.events.takeover import TherapyImported
+from schema.vocabulary import Disposition, EntryMode, FinalDisposition, LocationType, Material
+from tests.support.journeys import World
+from tests.support.under_way import (
+    BAGS,
+    by_code,
+    found,
+    import_values,
+    on_paper,
+    patient,
+    recent,
+    refused,
+    taken_over,
+    tanks,
+)
+from tracker.concerns import Concern
+from tracker.demo.journey import scan
+from tracker.exports.disclosure import NOTHING_MORE
+from tracker.exports.dossiers import dossiers
+from tracker.exports.gaps import gaps_of
+from tracker.exports.selection import EventSelection
+from tracker.exports.trails import Trails
+from tracker.registry.places.requests import AddLocation
+from tracker.rules.therapy_state import TherapyState, UnitState
+from tracker.therapy.custody.requests import Retrieve
+from tracker.therapy.identity.requests import MatchBeforeThaw
+from tracker.therapy.takeover.requests import ImportTherapy
+from tracker.therapy.takeover.therapy_file import therapy_example
+from tui.words import attention_words
+
+Worlds = Callable[[str], World]
+
+
+def bag(state: TherapyState, number: int = 0) -> UnitState:
+    """A product bag by its place in the file."""
+    return [one for one in state.units.values() if one.material is Material.PRODUCT][number]
+
+
+def now_of(given: World, coi: str) -> TherapyState:
+    """The therapy as it stands."""
+    known = given.tracker.read.therapy(coi=coi)
+    assert known is not None
+    return known[0]
+
+
+def test_issue_12_6a_a_therapy_comes_in_at_its_stage(world: Worlds) -> None:
+    """One act of two people, imported: the bags are released and lie in their tank, by their true times."""
+    given = world("enrolled")
+    state = taken_over(given)
+    first, second = given.entries(state.coi)
+    for entry in (first, second):
+        assert entry.statement.mode is EntryMode.IMPORTED
+        assert [(one.signer, one.meaning.value) for one in entry.signatures] == [
+            ("DOC-A1", "performed"),
+            ("LAB-A1", "verified"),
+        ]
+    assert [first.statement.kind, second.statement.kind] == ["enrolled", "therapy_imported"]
+    assert first.statement.act == second.statement.act
+    founded = given.tracker.registry.founded_at
+    one = bag(state)
+    assert founded is not None and one.facts["manufactured"].at < founded
+    assert (one.attempt, one.volume_ml, one.location) == (1, Decimal(68), tanks(given)[0])
+    assert one.disposition is Disposition.RELEASED and one.not_found_yet
+    assert one.expires_at is not None
+    assert one.expires_at - one.facts["cryopreserved"].at < timedelta(days=366)
+    (leukapheresis,) = (state.units[name] for name in one.parents)
+    assert leukapheresis.final is FinalDisposition.CONSUMED
+    assert state.tests[1, "viability"].result == "88"
+    assert state.last_kind == "stored"
+
+
+def test_issue_12_6a_the_papers_are_kept_and_named_by_nothing_of_the_patient(world: Worlds) -> None:
+    """The scanned release is in the chain by a commitment of its SHA-256; no identifier is."""
+    given = world("enrolled")
+    state = taken_over(given)
+    payload = given.entries(state.coi)[1].statement.payload
+    assert isinstance(payload, TherapyImported) and len(payload.scans) == 1
+    body = given.bytes_of(state.coi)
+    assert all(one.value.encode() not in body for one in patient())
+
+
+def test_issue_12_6a_no_step_before_a_unit_is_found(world: Worlds) -> None:
+    """Every step is refused with what to do; then it is retrieved and matched before the thaw."""
+    given = world("enrolled")
+    state = taken_over(given)
+    retrieving = {"units": (by_code(BAGS[0]),), "location": scan(tanks(given)[0]), "at": "TREAT-A"}
+    problem = given.refusal(Retrieve, "LAB-A1", **retrieving)
+    assert problem.error == "not_found_yet"
+    assert "by paper in" in problem.message and "cartrail patient found" in (problem.remedy or "")
+    assert found(given, BAGS[0]).ok
+    given.do(Retrieve, "LAB-A1", **retrieving)
+    matching = {
+        "units": (by_code(BAGS[0]),), "coi": scan(state.coi), "patient": patient(carrier="wristband"),
+        "others": "LAB-A2 witnessed", "at": "TREAT-A",
+    }  # fmt: skip
+    given.do(MatchBeforeThaw, "LAB-A1", **matching)
+    after = now_of(given, state.coi)
+    assert not bag(after).not_found_yet and bag(after, 1).not_found_yet
+    other = given.refusal(Retrieve, "LAB-A1", **{**retrieving, "units": (by_code(BAGS[1]),)})
+    assert other.error == "not_found_yet"
+
+
+def test_issue_12_6a_a_unit_is_found_once(world: Worlds) -> None:
+    """Scanned again there is nothing to do, nor for a unit that never came off paper."""
+    given = world("enrolled")
+    taken_over(given)
+    assert found(given, *BAGS).ok
+    again = found(given, BAGS[0])
+    assert again.problem is not None and again.problem.error == "already_done"
+    strange = found(given, "EX-0099-1")
+    assert strange.problem is not None and not strange.ok
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "rule"),
+    [
+        ('{ step = "cryopreserved", at = "', '{ step = "retrieved", at = "', "clock_without_start"),
+        ('result = "88"', 'result = "12"', "test_failed"),
+        ('result = "88"', 'result = "often"', "test_unknown"),
+        ('test = "dose"', 'test = "taste"', "test_unknown"),
+        ('{ step = "released", at', '{ step = "quarantined", at', "not_in_protocol"),
+        ('parents = ["leukapheresis"]', 'parents = ["bag 9"]', "unknown_parent"),
+    ],
+)
+def test_issue_12_6a_what_paper_cannot_say(old: str, new: str, rule: str, world: Worlds) -> None:
+    """Each is refused by its own rule, and nothing is recorded."""
+    given = world("enrolled")
+    assert refused(given, (old, new)).error == rule
+
+
+def test_issue_12_6a_an_expired_unit_is_not_taken_over(world: Worlds) -> None:
+    """By the date on its label, which is earlier than the protocol's shelf life."""
+    given = world("enrolled")
+    written = recent("2027-08-31", given.clock.now().date())
+    problem = refused(given, (written, f"{given.clock.now() - timedelta(days=1):%Y-%m-%d}"))
+    assert problem.error == "expired" and "EX-0042-1" in problem.message
+
+
+def test_issue_12_6a_two_units_with_one_code(world: Worlds) -> None:
+    """Said of the file before anything is asked, and of a request that no file has checked."""
+    given = world("enrolled")
+    with pytest.raises(InputError, match="the code EX-0042-1 of MFG-1 stands there 2 times"):
+        on_paper(given, ("EX-0042-2", "EX-0042-1"))
+    values = import_values(given)
+    values["containers"][2]["codes"] = values["containers"][1]["codes"]
+    assert given.refusal(ImportTherapy, "DOC-A1", **values).error == "code_twice"
+
+
+def test_issue_12_6a_a_step_without_a_time_and_a_unit_without_a_place(world: Worlds) -> None:
+    """What paper must say is named by its key."""
+    given = world("enrolled")
+    step = '{ step = "relinquished", at = "'
+    written = next(line for line in therapy_example().splitlines() if step in line)
+    day = recent(written.partition('at = "')[2][:10], given.clock.now().date())
+    with pytest.raises(InputError, match=r"units\.2\.steps\.6\.at is missing"):
+        on_paper(given, (f'{step}{day} 08:30" }}', '{ step = "relinquished" }'))
+    with pytest.raises(InputError, match='"bag 1" has neither a place nor an end'):
+        on_paper(given, (f'place = "{tanks(given)[0]}"', ""))
+
+
+def test_issue_12_6a_a_release_without_its_paper_or_a_result(world: Worlds) -> None:
+    """A release is what its scanned paper and its results say."""
+    given = world("enrolled")
+    assert refused(given, papers=()).error == "release_paper_missing"
+    values = import_values(given)
+    values["results"] = values["results"][1:]
+    assert given.refusal(ImportTherapy, "DOC-A1", **values).error == "tests_pending"
+
+
+def test_issue_12_6a_one_person_alone_and_another_mode(world: Worlds) -> None:
+    """Who read the paper does not read it back, and live nobody takes over."""
+    given = world("enrolled")
+    assert refused(given, others="").error == "signature_missing"
+    assert refused(given, others="DOC-A1 verified").error == "same_person"
+    with pytest.raises(InputError, match="taken over from paper alone"):
+        given.ask(ImportTherapy, "DOC-A1", **import_values(given, entry={"mode": "unattended"}))
+
+
+def test_issue_12_6a_it_lies_elsewhere(world: Worlds) -> None:
+    """In another tank it is found before a witness, and a deviation is drafted about it."""
+    given = world("enrolled")
+    state = taken_over(given)
+    elsewhere = "LD234567892"
+    given.do(
+        AddLocation, "ADMIN-1", site="TREAT-A", department="CELL-LAB", location=elsewhere,
+        title="Tank 9", location_type=LocationType.STORAGE,
+    )  # fmt: skip
+    alone = found(given, BAGS[0], tank=elsewhere)
+    assert alone.problem is not None and alone.problem.error == "signature_missing"
+    assert found(given, BAGS[0], tank=elsewhere, others="LAB-A2 witnessed").ok
+    after = now_of(given, state.coi)
+    assert bag(after).location == elsewhere
+    assert [one.cause for one in after.deviations.values()] == [("not_there",)]
+
+
+def findings(given: World, coi: str) -> dict[Concern, tuple[str, ...]]:
+    """What page one of a report lists."""
+    made = list(dossiers(Trails(given.tracker, [coi], EventSelection()), NOTHING_MORE))
+    return {one.concern: one.findings for one in gaps_of(made, given.clock.now())}
+
+
+def flags(given: World, coi: str) -> tuple[str, ...]:
+    """The marks of the board."""
+    return next(row.attention for row in given.tracker.read.board() if row.coi == coi)
+
+
+def test_issue_12_6a_board_labels_and_report_say_it_for_ever(world: Worlds) -> None:
+    """Before cartrail, taken from paper; while a unit waits to be found, that too."""
+    given = world("enrolled")
+    state = taken_over(given)
+    assert flags(given, state.coi) == ("not_found_yet", "from_paper")
+    waiting = findings(given, state.coi)[Concern.NOT_FOUND]
+    assert waiting[0] == f"{state.coi}: {bag(state).unit} (product), by paper in {tanks(given)[0]}"
+    assert len(waiting) == 2
+    assert found(given, *BAGS).ok
+    assert flags(given, state.coi) == ("from_paper",)
+    told = findings(given, state.coi)
+    assert not told[Concern.NOT_FOUND]
+    assert told[Concern.BEFORE] == (f"{state.coi} 1 therapy imported: before cartrail, taken from paper",)
+    assert attention_words(("from_paper",)) == "/!\\ before cartrail, taken from paper"
+
+
+def test_issue_12_6a_labels_say_it(world: Worlds) -> None:
+    """On the bag and on the card of the therapy, and it fits on their paper."""
+    given = world("enrolled")
+    state = taken_over(given)
+    station = given.network.stations["TREAT-A"]
+    own = given.tracker.labels.label(bag(state).unit, "LAB-A1", station, preview=True)
+    card = given.tracker.labels.label(state.coi, "LAB-A1", station, preview=True)
+    assert own.statements[-1] == "BEFORE CARTRAIL, TAKEN FROM PAPER"
+    assert card.therapy.endswith("; before cartrail, taken from paper")
+    for content in (own, card):
+        assert render_png(content).startswith(b"\x89PNG"), "it fits on its paper, or it is refused"

@@ -1,0 +1,1 @@
+"""Therapies that began before cartrail: taken over from paper, their units found where they lie."""

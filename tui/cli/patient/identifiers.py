@@ -1,0 +1,36 @@
+"""A patient's identifiers from a file or the standard input: arguments of a command can be seen by others."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Final
+
+from schema.errors import InputError
+
+IDENTIFIERS_BYTES_MAX: Final = 10_000
+"""Eight identifiers are the most; this is a hundred times as much."""
+
+
+def read_identifiers(source: str) -> list[dict[str, str]]:
+    """Lines of ISSUER TYPE VALUE, typed by somebody; raises InputError for any other."""
+    try:
+        if source == "-":
+            text = sys.stdin.read(IDENTIFIERS_BYTES_MAX).removeprefix("\ufeff")
+        else:
+            with Path(source).expanduser().open(encoding="utf-8-sig") as file:
+                text = file.read(IDENTIFIERS_BYTES_MAX)
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"{source} cannot be read as text.", code="no_identifiers") from error
+    found: list[dict[str, str]] = []
+    for number, line in enumerate(text.splitlines(), start=1):
+        words = line.split(maxsplit=2)
+        if len(words) == 3:
+            found.append({"issuer": words[0], "type": words[1], "value": words[2].strip(), "mode": "manual"})
+        elif words:
+            raise InputError(
+                f"Line {number} of {source} has not three words.",
+                remedy="Write ISSUER TYPE VALUE, as CLINIC mrn 00012345.",
+                code="bad_identifiers",
+            )
+    return found
