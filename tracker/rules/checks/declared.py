@@ -9,13 +9,14 @@ from typing import Final
 
 from schema.vocabulary import EntryMode, Meaning
 from tracker.kinds import is_decision
-from tracker.protocols.model import format_duration
+from tracker.protocols.model import Limit, format_duration
 from tracker.requests.base import Request
 from tracker.rules.attempt import local_time
 from tracker.rules.clocks import running_limits
 from tracker.rules.decision import Allowed, Denied, Draft, Notice, ScanAnswer, Slot, Violation
 from tracker.rules.marks.events import units_about
 from tracker.rules.situation import Situation
+from tracker.rules.therapy_state import Occurrence
 
 ENTERED_WITHIN: Final = timedelta(hours=24)
 """So long after it happened it may be entered from memory; later only from what was written then."""
@@ -62,6 +63,14 @@ def clock_stopped(situation: Situation, request: Request, decision: Allowed) -> 
     """
     if request.entry.mode not in FROM_MEMORY:
         return None
+    for limit, start in _ended(situation, decision):
+        told, live = (format_duration(at - start.at) for at in (situation.occurred_at, situation.now))
+        return f"{limit.title}: it ends after {told} by the declared time, and after {live} if entered live."
+    return None
+
+
+def _ended(situation: Situation, decision: Allowed) -> Iterator[tuple[Limit, Occurrence]]:
+    """The running limits that the events end or clear, each with what started it."""
     for draft in decision.events:
         state, kind = situation.therapies.get(draft.chain), draft.payload.kind
         if state is None:
@@ -70,12 +79,7 @@ def clock_stopped(situation: Situation, request: Request, decision: Allowed) -> 
         for unit in units_about(draft.payload, state):
             for limit, start in running_limits(state, protocol, unit):
                 if kind in (*limit.ends, *limit.cleared_by):
-                    told, live = (at - start.at for at in (situation.occurred_at, situation.now))
-                    return (
-                        f"{limit.title}: it ends after {format_duration(told)} by the declared time, "
-                        f"and after {format_duration(live)} if it were entered live."
-                    )
-    return None
+                    yield limit, start
 
 
 def refused_live(by_now: Denied) -> str:
