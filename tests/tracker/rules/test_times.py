@@ -70,6 +70,7 @@ class TestTime:
             "LAB-A1",
             occurred_at=format_instant(matched - timedelta(seconds=90)),
             entry=LATE,
+            others="LAB-A2 verified",
             **cassette(given),
         )
 
@@ -106,7 +107,7 @@ class TestTime:
         # Two stations' clocks differ a little.
         given = out_of_storage(case)
         said = {**there, "entry": LATE, "occurred_at": format_instant(given.now - timedelta(seconds=60))}
-        given.do(custody.StoreUnits, "TECH-A1", **said)
+        given.do(custody.StoreUnits, "TECH-A1", others="TECH-A2 verified", **said)
 
 
 class TestLimits:
