@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import URL
 
 from schema.errors import InputError, IntegrityFailure, StoreError
-from schema.papercodes import head_code, receipt_code
+from schema.papercodes import head_code, parse_head, parse_receipt, receipt_code
 from schema.vocabulary import Meaning, Reason
 from tests.support.bundles import judged
 from tests.support.evidence_story import ANN, BEN, PATIENT, STATION, Story, build, scan
@@ -166,6 +166,9 @@ def test_a_loss_accepted_is_named_for_ever(lost: Lost) -> None:
     origin = tracker.registry.origin
     for size in (lost.size, lost.size + 500, lost.held):
         assert lost.verdict(heads=(head_code(origin, size, "ab" * 32).text,)) == 4
+    assert tracker.log.check_head(parse_head(lost.head)).exit_code == 6
+    assert "of what is gone: entries are lost" in str(tracker.log.check_head(parse_head(lost.head)))
+    assert tracker.log.check_receipt(parse_receipt(lost.receipt)).exit_code == 6
     tracker.close()
 
 

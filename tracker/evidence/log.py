@@ -143,12 +143,14 @@ class Log:
     def check_head(self, code: HeadCode) -> HeadVerdict:
         """Whether the log still contains what a head saw; raises OtherLog for a head of another log."""
         with self._store.read() as transaction:
-            origin = self._memory.registry(transaction).state.origin
-        return heads.check_head(self._store, origin, code)
+            registry = self._memory.registry(transaction).state
+        return heads.check_head(self._store, registry, code)
 
     def check_receipt(self, code: ReceiptCode) -> ReceiptVerdict:
         """Whether the statement of a receipt is in the log."""
-        return heads.check_receipt(self._store, code)
+        with self._store.read() as transaction:
+            registry = self._memory.registry(transaction).state
+        return heads.check_receipt(self._store, registry, code)
 
     def prove(self, chain: str, sequence: int, *, tree_size: int | None = None) -> str:
         """The tlog-proof of an entry under the checkpoint of a size, or the newest."""

@@ -142,7 +142,9 @@ def _accept_loss(
         )
         tell_answer(session, tracker, answer)
         missing = [code.text for code in wanted if tracker.log.check_receipt(code).exit_code]
-    say(f"Missing: entries {backup.tree_size + 1} to {lost[0].tree_size} of the log, and what came later.")
+    first, last = backup.tree_size + 1, lost[0].tree_size
+    which = f"entry {last} of the log is" if first == last else f"entries {first} to {last} of the log are"
+    say(f"Missing: {which} gone, and so is what came later.")
     for one in lost:
         say(f"  {one.source} saw {one.tree_size}: {one.tree_size - backup.tree_size} more than the backup")
     for code in missing:
