@@ -285,3 +285,15 @@ def test_one_person_accepts_no_loss(lost_file: Lost) -> None:
     assert not answer.ok
     assert tracker.registry.losses == ()
     tracker.close()
+
+
+def test_a_stations_head_says_how_much_is_gone(lost_file: Lost) -> None:
+    """Given only the file of another machine, then it is the newest known; a file that is none is refused."""
+    nowhere = lost_file.folder / "none"
+    (path,) = lost_file.config.glob(f"*/{COSIGNED_FILE}")
+    with pytest.raises(IntegrityFailure, match=f"saw {lost_file.size}"):
+        restore_backup(lost_file.backup, lost_file.url, config=nowhere, head_files=[path])
+    with pytest.raises(InputError, match="holds no head of the log"):
+        restore_backup(lost_file.backup, lost_file.url, config=nowhere, head_files=[nowhere / "station.head"])
+    _, (seen,) = put_back_with_loss(lost_file.backup, lost_file.url, config=nowhere, head_files=[path])
+    assert (seen.source, seen.tree_size) == (str(path), lost_file.size)
