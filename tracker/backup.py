@@ -114,13 +114,24 @@ def read_backup(folder: Path) -> Backup:
     return found
 
 
-def known_heads(config: Path, origin: str, codes: Sequence[str]) -> Iterator[KnownHead]:
-    """The heads of a log that this machine and the given paper know."""
+def known_heads(
+    config: Path, origin: str, codes: Sequence[str], files: Sequence[Path] = ()
+) -> Iterator[KnownHead]:
+    """The heads of a log that this machine, the given paper and the files of other machines know.
+
+    Raises OtherLog for a code, InputError for a file, that is not of this log; StoreError for a damaged file.
+    """
     folder = key_folder(config, origin)
-    for name in (SIGNED_FILE, COSIGNED_FILE):
-        seen = LastHead(folder / name).read()
+    for path in (folder / SIGNED_FILE, folder / COSIGNED_FILE, *files):
+        seen = LastHead(path).read()
+        if path in files and (seen is None or seen.head.origin != origin):
+            raise InputError(
+                f"{path} holds no head of the log {origin}.",
+                remedy="Copy `station.head` out of the key folder of the station.",
+                code="no_head",
+            )
         if seen is not None:
-            yield KnownHead(str(folder / name), seen.head.tree_size, seen.head.root)
+            yield KnownHead(str(path), seen.head.tree_size, seen.head.root)
     for text in codes:
         code: HeadCode = parse_head(text)
         code.require_origin(origin)

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from labels.papers.outage import outage_pdf
-from schema.errors import CartrailError, StoreError
+from schema.errors import CartrailError, IntegrityFailure, StoreError
 from tracker.downtime.outage import outage_report
 from tracker.open_store import OpenStore, this_instance
 from tracker.views.hub import HUB, SILENT_AFTER, STATION, HubStatus
@@ -61,12 +61,7 @@ class Hub:
 
     def start(self) -> None:
         """Become the hub; raises StoreError without the log's key, or where another hub is at work."""
-        if not self._opened.log.is_hub:
-            raise StoreError(
-                "The key of the log is not on this machine, so it cannot be the hub.",
-                remedy="Start it where `cartrail init` was run, or put log.key into the key folder here.",
-                code="no_log_key",
-            )
+        self._require_key()
         self._lock = _locked(self._opened.log.folder / LOCK_FILE)
         status = self._opened.hub_status()
         seen, other = status.hub_seen_at, status.hub_instance
@@ -80,18 +75,29 @@ class Hub:
             )
 
     def turn(self) -> Turn:
-        """Take in, sign, and beat or report when it is time; what failed is in the answer."""
+        """Take in, sign, and beat or report when it is time; what failed is in the answer.
+
+        Raises IntegrityFailure where the log does not continue what was signed: no later turn mends that.
+        """
         done = Turn()
+        broken: IntegrityFailure | None = None
         try:
+            # A copy put in place of the store may have nothing to sign; the head kept here tells even so.
+            self._opened.log.require_not_set_back()
             advanced = self._opened.integrate()
             done = replace(done, tree_size=advanced.integration.tree_size, added=advanced.integration.added)
+            self._require_key()
             done = replace(done, reported=self._report_if_due())
+        except IntegrityFailure as error:
+            broken, done = error, replace(done, trouble=error)
         except CartrailError as error:
             done = replace(done, trouble=error)
         try:
             self._beat(done.trouble)
         except CartrailError as error:
             done = replace(done, trouble=done.trouble or error)
+        if broken is not None:
+            raise broken
         return done
 
     def stop(self) -> None:
@@ -99,6 +105,15 @@ class Hub:
         if self._lock is not None:
             os.close(self._lock)
             self._lock = None
+
+    def _require_key(self) -> None:
+        """It can go away while the hub runs; without it everything is taken in and nothing signed."""
+        if not self._opened.log.is_hub:
+            raise StoreError(
+                "The key of the log is not on this machine, so it cannot be the hub.",
+                remedy="Start it where `cartrail init` was run, or put log.key into the key folder here.",
+                code="no_log_key",
+            )
 
     def _beat(self, trouble: CartrailError | None) -> None:
         now = self._opened.clock.now()

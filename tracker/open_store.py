@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final, TypeVar
 
-from schema.errors import InputError
+from schema.errors import CartrailError, InputError
 from schema.identifiers import PrintedCode
 from schema.papercodes import HeadCode
 from schema.tables import PresenceRow, tuple_of
@@ -38,6 +38,10 @@ from tracker.views.reading import Reader
 T = TypeVar("T")
 
 _presence_row: Final = tuple_of(PresenceRow)
+
+
+def _notice(error: CartrailError | None) -> Notice | None:
+    return None if error is None else Notice(error.code, error.message, error.remedy)
 
 
 def this_instance() -> str:
@@ -151,16 +155,23 @@ class OpenStore:
         return answer
 
     def with_log_grown(self, answer: Answer) -> Answer:
-        """The answer after the log took in what was committed, with a warning where it could not."""
+        """The answer after the log took in what was committed, with a warning where it could not.
+
+        Another warning says where nobody here knows what was signed last.
+        """
         self.log.try_to_integrate()
-        trouble = self.log_trouble
-        return answer if trouble is None else replace(answer, notices=(*answer.notices, trouble))
+        warnings = dict.fromkeys(filter(None, (self.log_trouble, self.head_trouble)))
+        return replace(answer, notices=(*answer.notices, *warnings)) if warnings else answer
 
     @property
     def log_trouble(self) -> Notice | None:
         """Why the log did not grow or was not signed when it was last tried here; None while all is well."""
-        trouble = self.log.trouble
-        return None if trouble is None else Notice(trouble.code, trouble.message, trouble.remedy)
+        return _notice(self.log.trouble)
+
+    @property
+    def head_trouble(self) -> Notice | None:
+        """Why nothing on this machine showed on opening whether the store was set back; None where it did."""
+        return _notice(self.log.unknown)
 
     def tick(self, station: str) -> HubStatus | None:
         """What a terminal does once a minute: let the log grow, cosign, say it is there, look for the hub.

@@ -47,6 +47,7 @@ def restore_backup(
     *,
     config: Path,
     heads: Sequence[str] = (),
+    head_files: Sequence[Path] = (),
     progress: Callable[[int, int], None] | None = None,
 ) -> Verification:
     """The verdict over a store put back from a backup, held against the newest heads known here.
@@ -57,13 +58,13 @@ def restore_backup(
     from tracker.backup import known_heads, read_backup, require_nothing_lost, restore
 
     backup = read_backup(folder)
-    require_nothing_lost(backup, [*known_heads(config, backup.origin, heads)])
+    require_nothing_lost(backup, [*known_heads(config, backup.origin, heads, head_files)])
     restore(backup, url)
     return verify_store(url, heads=heads, progress=progress)
 
 
 def put_back_with_loss(
-    folder: Path, url: str, *, config: Path, heads: Sequence[str] = ()
+    folder: Path, url: str, *, config: Path, heads: Sequence[str] = (), head_files: Sequence[Path] = ()
 ) -> tuple[Backup, tuple[KnownHead, ...]]:
     """Put back the store of a backup that lacks entries; gives it and the heads that saw more, newest first.
 
@@ -73,7 +74,7 @@ def put_back_with_loss(
     from tracker.backup import known_heads, newest_lost, read_backup, restore_or_go_on
 
     backup = read_backup(folder)
-    known = [*known_heads(config, backup.origin, heads)]
+    known = [*known_heads(config, backup.origin, heads, head_files)]
     newest_lost(backup, known)
     restore_or_go_on(backup, url)
     lost = [one for one in known if one.tree_size > backup.tree_size]

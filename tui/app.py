@@ -70,6 +70,9 @@ class CartrailApp(Shell):
         self.set_interval(LOOK_EVERY, self.look)
         self.set_interval(INTEGRATE_EVERY_SECONDS, self._integrate)
         self.push_screen(SignInScreen(self.session))
+        trouble = self.session.tracker.head_trouble
+        if trouble is not None:
+            self.notify(f"{trouble.message} {trouble.remedy}", severity="warning", timeout=60, markup=False)
 
     async def on_event(self, event: events.Event) -> None:
         if isinstance(event, (events.Key, events.Paste, events.MouseDown)):

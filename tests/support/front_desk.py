@@ -73,9 +73,16 @@ class Busy:
 
 
 async def rest(pilot: Pilot[None], busy: Busy) -> None:
-    """Wait until the terminal waits for its people: `pause` takes a twentieth of a second each time."""
-    calm, app = 0, pilot.app
-    while calm < 4:
+    """Wait until the terminal waits for its people: `pause` takes a twentieth of a second each time.
+
+    What is new is laid out at once and not with the next frame: widgets draw themselves again for the room
+    that they have then.
+    """
+    calm, is_laid, app = 0, False, pilot.app
+    while calm < 4 or not is_laid:
+        if calm == 4:
+            app.screen._refresh_layout()
+            calm, is_laid = 0, True
         await asyncio.sleep(0.002)
         pumps = (app, *app.screen_stack, *app.screen.walk_children())
         is_calm = not busy.calls and all(pump._message_queue.empty() for pump in pumps)

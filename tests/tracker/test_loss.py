@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import URL
 
 from schema.errors import InputError, IntegrityFailure, StoreError
-from schema.papercodes import head_code, receipt_code
+from schema.papercodes import head_code, parse_head, parse_receipt, receipt_code
 from schema.vocabulary import Meaning, Reason
 from tests.support.bundles import judged
 from tests.support.evidence_story import ANN, BEN, PATIENT, STATION, Story, build, scan
@@ -166,6 +166,9 @@ def test_a_loss_accepted_is_named_for_ever(lost: Lost) -> None:
     origin = tracker.registry.origin
     for size in (lost.size, lost.size + 500, lost.held):
         assert lost.verdict(heads=(head_code(origin, size, "ab" * 32).text,)) == 4
+    assert tracker.log.check_head(parse_head(lost.head)).exit_code == 6
+    assert "of what is gone: entries are lost" in str(tracker.log.check_head(parse_head(lost.head)))
+    assert tracker.log.check_receipt(parse_receipt(lost.receipt)).exit_code == 6
     tracker.close()
 
 
@@ -211,7 +214,7 @@ def test_every_later_bundle_names_it(lost: Lost) -> None:
     assert judged(everything.read_bytes()).exit_code == 0
     assert judged(everything.read_bytes(), heads=(lost.head,)).exit_code == 6
     forged = head_code(tracker.registry.origin, lost.size, "ab" * 32).text
-    assert judged(everything.read_bytes(), heads=(forged,)).exit_code in (4, 6)
+    assert judged(everything.read_bytes(), heads=(forged,)).exit_code == 4
     tracker.close()
 
 
@@ -282,3 +285,15 @@ def test_one_person_accepts_no_loss(lost_file: Lost) -> None:
     assert not answer.ok
     assert tracker.registry.losses == ()
     tracker.close()
+
+
+def test_a_stations_head_says_how_much_is_gone(lost_file: Lost) -> None:
+    """Given only the file of another machine, then it is the newest known; a file that is none is refused."""
+    nowhere = lost_file.folder / "none"
+    (path,) = lost_file.config.glob(f"*/{COSIGNED_FILE}")
+    with pytest.raises(IntegrityFailure, match=f"saw {lost_file.size}"):
+        restore_backup(lost_file.backup, lost_file.url, config=nowhere, head_files=[path])
+    with pytest.raises(InputError, match="holds no head of the log"):
+        restore_backup(lost_file.backup, lost_file.url, config=nowhere, head_files=[nowhere / "station.head"])
+    _, (seen,) = put_back_with_loss(lost_file.backup, lost_file.url, config=nowhere, head_files=[path])
+    assert (seen.source, seen.tree_size) == (str(path), lost_file.size)

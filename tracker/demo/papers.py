@@ -63,7 +63,11 @@ def _code_lines(network: Network) -> list[str]:
 def _lines_of(paper: Content) -> list[str]:
     if isinstance(paper, HandoffSlip):
         return [f"{one.receipt}  receipt, {one.coi_id}" for one in paper.therapies]
-    if not isinstance(paper, LabelContent) or not paper.code:
+    if not isinstance(paper, LabelContent):
+        return []
+    if paper.kind.cards:
+        return [f"{one.code}  command {one.name}" for one in paper.kind.cards if one.code]
+    if not paper.code:
         return []
     match paper.kind.subject:
         case LabelSubject.PERSON:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from schema.canonical import canonical, parsed, plain_digest
-from schema.errors import IntegrityFailure, NotCanonical, StoreError
+from schema.errors import EvidenceMissing, IntegrityFailure, NotCanonical, StoreError
 from schema.papercodes import HeadCode, ReceiptCode, head_code
 from schema.tables import CustodyEventRow
 from tracker.evidence.checkpoint import Checkpoint, parse_checkpoint
@@ -21,6 +21,7 @@ from tracker.ledger.store import Store
 from tracker.ledger.transaction import Transaction
 from tracker.ledger.tree import is_consistent, leaf_hash, prove_consistency, prove_inclusion
 from tracker.ledger.waiting import Place
+from tracker.rules.registry_state import RegistryState, StoreLoss
 
 
 class HeadOutcome(StrEnum):
@@ -32,6 +33,9 @@ class HeadOutcome(StrEnum):
 
     DIFFERS = "differs"
     """The log does not begin with what paper saw: entries were changed, or the log was rebuilt."""
+
+    LOST = "lost"
+    """Paper saw what two people accepted to be lost."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +50,14 @@ class HeadVerdict:
     path: tuple[bytes, ...] = ()
     """The consistency proof from the head's size to the log's, where it holds."""
 
+    loss: StoreLoss | None = None
+    """What took away what it saw, where it is lost."""
+
     @property
     def exit_code(self) -> int:
-        """0 where it holds, else that of a record which cannot be trusted."""
+        """0 where it holds, that of missing evidence where it is lost, else of what cannot be trusted."""
+        if self.outcome is HeadOutcome.LOST:
+            return EvidenceMissing.exit_code
         return 0 if self.outcome is HeadOutcome.HOLDS else IntegrityFailure.exit_code
 
     def __str__(self) -> str:
@@ -56,6 +65,7 @@ class HeadVerdict:
         return {
             HeadOutcome.HOLDS: f"the log of {self.tree_size} entries begins with the {size} of this head",
             HeadOutcome.LARGER: f"this head saw {size} entries, and the log has {self.tree_size}",
+            HeadOutcome.LOST: f"this head saw {size} entries of what is gone: {_words(self.loss)}",
             HeadOutcome.DIFFERS: f"the log's first {size} entries are not those of this head",
         }[self.outcome]
 
@@ -71,6 +81,9 @@ class ReceiptOutcome(StrEnum):
     DIFFERS = "differs"
     """An entry claims to be it, and its bytes or its proof say otherwise."""
 
+    LOST = "lost"
+    """It is not there, and may be one of those that two people accepted to be lost."""
+
 
 @dataclass(frozen=True, slots=True)
 class ReceiptVerdict:
@@ -83,9 +96,15 @@ class ReceiptVerdict:
 
     @property
     def exit_code(self) -> int:
-        """0 unless the statement is missing or something else stands in its place."""
+        """0 unless the statement is missing or lost, or something else stands in its place."""
+        if self.outcome is ReceiptOutcome.LOST:
+            return EvidenceMissing.exit_code
         bad = self.outcome in (ReceiptOutcome.MISSING, ReceiptOutcome.DIFFERS)
         return IntegrityFailure.exit_code if bad else 0
+
+
+def _words(loss: StoreLoss | None) -> str:
+    return "" if loss is None else loss.words
 
 
 def current_head(store: Store) -> HeadCode | None:
@@ -98,26 +117,30 @@ def current_head(store: Store) -> HeadCode | None:
     return head_code(head.origin, head.tree_size, head.root)
 
 
-def check_head(store: Store, origin: str, head: HeadCode) -> HeadVerdict:
+def check_head(store: Store, registry: RegistryState, head: HeadCode) -> HeadVerdict:
     """Compare a head with the log as it stands; raises OtherLog for one of another log."""
-    head.require_origin(origin)
+    head.require_origin(registry.origin)
+    loss = registry.loss_of(head.tree_size, head.root)
     with store.read() as transaction:
         size = transaction.tree_size()
         if head.tree_size > size:
-            return HeadVerdict(head, HeadOutcome.LARGER, size)
+            outcome = HeadOutcome.LARGER if loss is None else HeadOutcome.LOST
+            return HeadVerdict(head, outcome, size, loss=loss)
         root = transaction.frontier(size).root()
         path = prove_consistency(head.tree_size, size, transaction.hashes)
     if not is_consistent(head.tree_size, size, bytes.fromhex(head.root), root, path):
-        return HeadVerdict(head, HeadOutcome.DIFFERS, size)
+        outcome = HeadOutcome.DIFFERS if loss is None else HeadOutcome.LOST
+        return HeadVerdict(head, outcome, size, loss=loss)
     return HeadVerdict(head, HeadOutcome.HOLDS, size, tuple(path))
 
 
-def check_receipt(store: Store, receipt: ReceiptCode) -> ReceiptVerdict:
+def check_receipt(store: Store, registry: RegistryState, receipt: ReceiptCode) -> ReceiptVerdict:
     """Look for the statement of a receipt and prove it under the newest checkpoint."""
     with store.read() as transaction:
         entry = transaction.find_statement(receipt.statement_digest)
         if entry is None:
-            return ReceiptVerdict(receipt, ReceiptOutcome.MISSING)
+            outcome = ReceiptOutcome.LOST if registry.losses else ReceiptOutcome.MISSING
+            return ReceiptVerdict(receipt, outcome)
         place = Place(entry.chain, entry.sequence)
         if not _states(entry, receipt.statement_digest):
             return ReceiptVerdict(receipt, ReceiptOutcome.DIFFERS, place)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import fcntl
 import os
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +17,7 @@ from typing import Final
 
 from schema.errors import InputError, IntegrityFailure, StoreError
 from tracker.evidence.checkpoint import Checkpoint, parse_text
+from tracker.evidence.log_keys import LOG_KEY_FILE, STATION_KEY_FILE
 from tracker.evidence.vkey import OWNER_ONLY
 from tracker.ledger.log import LogRecords
 from tracker.ledger.tree import is_consistent, prove_consistency
@@ -25,11 +26,19 @@ from tracker.rules.registry_state import RegistryState, StoreLoss
 SIGNED_FILE: Final = "log.head"
 COSIGNED_FILE: Final = "station.head"
 
+_KEY_OF: Final[Mapping[str, str]] = {SIGNED_FILE: LOG_KEY_FILE, COSIGNED_FILE: STATION_KEY_FILE}
+"""The key beside which each of them lies once it has signed."""
 _KNOWN_LOSS: Final = "after the loss "
 
 _REMEDY: Final = (
     "The store was set back or replaced: compare it with slips and other copies, and keep both ({path}). "
     "Where entries are truly lost, `cartrail restore BACKUP --accept-loss` says so for ever, and goes on."
+)
+
+
+_LOST: Final = (
+    "Put {name} back from a backup of the keys. If it is lost, hold the store against heads on paper "
+    "(`cartrail verify --head CODE`){then}: without it a store that was set back goes unseen."
 )
 
 
@@ -83,7 +92,7 @@ class LastHead:
         except (OSError, ValueError, InputError) as error:
             raise StoreError(
                 f"The file {self._path} does not hold the head that was signed last.",
-                remedy="Put back the file as it was; without it a fork could be signed unseen.",
+                remedy=_LOST.format(name=self._path.name, then=", then move the damaged file away"),
                 code="no_last_head",
             ) from error
 
@@ -162,6 +171,26 @@ def kept_heads(folder: Path) -> Iterator[KeptHead]:
             continue
         if head is not None:
             yield head
+
+
+def lost_heads(folder: Path, signed: Collection[str]) -> Iterator[StoreError]:
+    """Why what was signed here last is not known: a file is damaged, or gone though its key has signed.
+
+    `signed` names the files that the store shows to have been written by whoever has the key.
+    """
+    for name, key in _KEY_OF.items():
+        try:
+            head = LastHead(folder / name).read()
+        except StoreError as error:
+            yield error
+            continue
+        if head is None and name in signed and (folder / key).exists():
+            yield StoreError(
+                f"In {folder} lies {key} without {name}, though it has signed: nothing here shows whether "
+                "the store was set back.",
+                remedy=_LOST.format(name=name, then=""),
+                code="no_last_head",
+            )
 
 
 def check_not_set_back(transaction: LogRecords, registry: RegistryState, folder: Path) -> None:

@@ -14,7 +14,7 @@ from tracker.evidence import heads
 from tracker.evidence.heads import HeadVerdict, ReceiptVerdict
 from tracker.evidence.hub import sign_checkpoint
 from tracker.evidence.integration import IntegrationResult, integrate
-from tracker.evidence.last_head import check_not_set_back
+from tracker.evidence.last_head import SIGNED_FILE, check_not_set_back, lost_heads
 from tracker.evidence.log_keys import STATION_KEY_FILE, finish_rotation, read_hub_key
 from tracker.evidence.station import cosign_newest
 from tracker.ledger.store import Store
@@ -48,6 +48,9 @@ class Log:
         self.trouble: CartrailError | None = None
         """Why the log did not grow, or was not signed, when it was last tried; None while all is well."""
 
+        self.unknown: CartrailError | None = None
+        """Why nothing here showed on opening whether the store was set back; None where the head did."""
+
     @property
     def is_hub(self) -> bool:
         """Whether the log's key lies here; raises StoreError if others could read it."""
@@ -63,11 +66,16 @@ class Log:
         return self._folder
 
     def require_not_set_back(self) -> None:
-        """Raise IntegrityFailure unless the log continues what this machine signed and cosigned last."""
+        """Raise IntegrityFailure unless the log continues what this machine signed and cosigned last.
+
+        A head that should lie here and does not stops no recording: it is kept in `unknown`, to be told.
+        """
         if self._folder is not None:
             with self._store.read() as transaction:
                 registry = self._memory.registry(transaction).state
                 check_not_set_back(transaction, registry, self._folder)
+                is_signed = transaction.newest_checkpoint() is not None
+            self.unknown = next(lost_heads(self._folder, {SIGNED_FILE} if is_signed else ()), None)
 
     def try_to_integrate(self) -> CartrailError | None:
         """Take in what waits and sign, after a commit: what fails is told, and the entries stand."""
@@ -135,12 +143,14 @@ class Log:
     def check_head(self, code: HeadCode) -> HeadVerdict:
         """Whether the log still contains what a head saw; raises OtherLog for a head of another log."""
         with self._store.read() as transaction:
-            origin = self._memory.registry(transaction).state.origin
-        return heads.check_head(self._store, origin, code)
+            registry = self._memory.registry(transaction).state
+        return heads.check_head(self._store, registry, code)
 
     def check_receipt(self, code: ReceiptCode) -> ReceiptVerdict:
         """Whether the statement of a receipt is in the log."""
-        return heads.check_receipt(self._store, code)
+        with self._store.read() as transaction:
+            registry = self._memory.registry(transaction).state
+        return heads.check_receipt(self._store, registry, code)
 
     def prove(self, chain: str, sequence: int, *, tree_size: int | None = None) -> str:
         """The tlog-proof of an entry under the checkpoint of a size, or the newest."""

@@ -12,7 +12,7 @@ from schema.events.identity import MixupPrevented
 from tracker.catalog import requests
 from tracker.requests.base import Request, TherapyRequest
 from tracker.rules.authority import grant_violation
-from tracker.rules.checks.declared import confirmed, rests_on_declared
+from tracker.rules.checks.declared import clock_stopped, confirmed, refused_live, rests_on_declared
 from tracker.rules.checks.identity import Mismatch, foreign, stop
 from tracker.rules.conclusion import reason_missing
 from tracker.rules.decision import Decision, Denied, Draft
@@ -81,13 +81,17 @@ def decide(situation: Situation, request: Request) -> Decision:
 
 
 def _in_time(situation: Situation, request: Request) -> Decision:
-    """What the rules say by the time declared for it; where the clock says no, a second person is asked."""
+    """What the rules say by the declared time; what rests on it alone takes a second person."""
     decision = DECISIONS[type(request)](situation, request)
     if isinstance(decision, Denied) or not rests_on_declared(situation, request):
         return decision
     by_clock = replace(situation, occurred_at=situation.now)
     by_now = judged(by_clock, request, DECISIONS[type(request)](by_clock, request))
-    return confirmed(request, decision, by_now) if isinstance(by_now, Denied) else decision
+    if isinstance(by_now, Denied):
+        why: str | None = refused_live(by_now)
+    else:
+        why = clock_stopped(situation, request, decision)
+    return decision if why is None else confirmed(request, decision, why)
 
 
 def _begun_with_another(situation: Situation, request: Request) -> Mismatch | None:

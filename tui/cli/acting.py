@@ -124,7 +124,15 @@ def _said(tracker: Tracker, answer: Answer) -> list[tuple[str, str]]:
         return []
     statement = orjson.loads(body)["statement"]
     rows = [("event", statement["kind"].replace("_", " ")), ("event id", statement["event_id"])]
-    return rows + [
-        (name.replace("_", " "), value if isinstance(value, str) else orjson.dumps(value).decode())
-        for name, value in statement["payload"].items()
-    ]
+    return rows + [(name.replace("_", " "), _told(name, one)) for name, one in statement["payload"].items()]
+
+
+def _told(name: str, value: Any) -> str:
+    """A value for a person: commitments are counted, a flat object is told as words."""
+    if isinstance(value, str):
+        return value
+    if name == "patient_identifiers":
+        return f"{len(value)} kept, as commitments"
+    if isinstance(value, dict) and all(isinstance(one, str | int) for one in value.values()):
+        return ", ".join(f"{key.replace('_', ' ')} {one}" for key, one in value.items())
+    return orjson.dumps(value).decode()

@@ -68,6 +68,10 @@ def restore(
         list[str] | None,
         typer.Option(metavar="CODE", help="A head code off the newest paper; may be given again."),
     ] = None,
+    head_file: Annotated[
+        list[Path] | None,
+        typer.Option(metavar="FILE", help="The station.head of another machine; may be given again."),
+    ] = None,
     receipt: Annotated[
         list[str] | None,
         typer.Option(
@@ -95,6 +99,7 @@ def restore(
     and every verdict and report names the loss from then on.
     """
     session = CommandSession.of(context)
+    seen = _Seen(head or (), head_file or ())
     if accept_loss:
         if approved_by is None or reason is None:
             raise InputError(
@@ -102,8 +107,16 @@ def restore(
                 remedy="Add --approved-by STAFF, of quality, and --reason CODE.",
                 code="incomplete",
             )
-        _accept_loss(session, folder, head or (), receipt or (), _Word(approved_by, reason, remark))
-    return _verified(session, folder, head or (), restored=accept_loss)
+        _accept_loss(session, folder, seen, receipt or (), _Word(approved_by, reason, remark))
+    return _verified(session, folder, seen, restored=accept_loss)
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """What the backup is held against, beside the heads that this machine keeps."""
+
+    codes: Sequence[str]
+    files: Sequence[Path]
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +129,7 @@ class _Word:
 
 
 def _accept_loss(
-    session: CommandSession, folder: Path, heads: Sequence[str], receipts: Sequence[str], word: _Word
+    session: CommandSession, folder: Path, seen: _Seen, receipts: Sequence[str], word: _Word
 ) -> None:
     """Put the store back, have the loss signed, and list what is known to be missing."""
     from tracker.verification import put_back_with_loss
@@ -124,7 +137,11 @@ def _accept_loss(
     # A slip of the pen is refused before anything is put back.
     staff, wanted = session.staff, [parse_receipt(code) for code in receipts]
     backup, lost = put_back_with_loss(
-        folder, session.settings.database, config=session.settings.config, heads=heads
+        folder,
+        session.settings.database,
+        config=session.settings.config,
+        heads=seen.codes,
+        head_files=seen.files,
     )
     with session.restored() as tracker:
         station = session.station_in(tracker)
@@ -142,7 +159,9 @@ def _accept_loss(
         )
         tell_answer(session, tracker, answer)
         missing = [code.text for code in wanted if tracker.log.check_receipt(code).exit_code]
-    say(f"Missing: entries {backup.tree_size + 1} to {lost[0].tree_size} of the log, and what came later.")
+    first, last = backup.tree_size + 1, lost[0].tree_size
+    which = f"entry {last} of the log is" if first == last else f"entries {first} to {last} of the log are"
+    say(f"Missing: {which} gone, and so is what came later.")
     for one in lost:
         say(f"  {one.source} saw {one.tree_size}: {one.tree_size - backup.tree_size} more than the backup")
     for code in missing:
@@ -150,7 +169,7 @@ def _accept_loss(
     say("Enter them again from slips and forms (--mode paper), each by the two people who compare it.")
 
 
-def _verified(session: CommandSession, folder: Path, heads: Sequence[str], *, restored: bool) -> int:
+def _verified(session: CommandSession, folder: Path, seen: _Seen, *, restored: bool) -> int:
     from tracker.verification import restore_backup, verify_store
     from tui.cli.verify import lines_of
 
@@ -160,7 +179,9 @@ def _verified(session: CommandSession, folder: Path, heads: Sequence[str], *, re
         verdict = (
             verify_store(url, config=config, progress=show)
             if restored
-            else restore_backup(folder, url, config=config, heads=heads, progress=show)
+            else restore_backup(
+                folder, url, config=config, heads=seen.codes, head_files=seen.files, progress=show
+            )
         )
     if session.as_json:
         print_json(verdict.to_json())

@@ -23,7 +23,7 @@ def print_rows(rows: Iterable[tuple[str, str]]) -> None:
     """Names and values, one pair a line; what is empty is left out."""
     for name, value in rows:
         if value:
-            print(f"{name:<18}{escaped(value)}")
+            print(f"{name:<17} {escaped(value)}")
 
 
 def print_records(

@@ -13,6 +13,7 @@ from schema.errors import CartrailError, InputError, Refusal, StoreError
 from schema.identifiers import short_name
 from schema.vocabulary import EntryMode, Purpose
 from tracker.settings import Settings, remembered_station
+from tui.cli.ending import say
 from tui.cli.options import SharedOptions, options_in
 from tui.cli.secrets import Secret, SecretSource
 from tui.waits import waits_shown
@@ -78,6 +79,9 @@ class CommandSession:
         with waits_shown():
             tracker = Tracker.open(url=self.settings.database, environment=environment, read_only=read_only)
             try:
+                trouble = tracker.head_trouble
+                if trouble is not None:
+                    say(f"{trouble.message} {trouble.remedy}")
                 yield tracker
             finally:
                 tracker.close()

@@ -307,6 +307,11 @@ def hub_of(given: World, template: Template, folder: Path) -> World:
     keys = key_folder(template.folder, origin)
     # The head that was signed last is that of the later stages.
     shutil.copytree(keys, key_folder(folder, origin), ignore=shutil.ignore_patterns(SIGNED_FILE))
+    return hub_again(given, folder)
+
+
+def hub_again(given: World, folder: Path) -> World:
+    """The hub started once more: now its newest head lies beside its key."""
     environment = Environment(given.clock, given.network.chance, WEAK, config=folder)
     tracker = Tracker.open(url=given.url, environment=environment)
     return replace(given, network=replace(given.network, tracker=tracker))
@@ -318,6 +323,9 @@ def hub(template: Template, tmp_path: Path) -> Iterator[World]:
     given = template.world("collected", tmp_path / "hub.db")
     given.tracker.close()
     opened = hub_of(given, template, tmp_path)
+    opened.tracker.integrate()
+    opened.tracker.close()
+    opened = hub_again(opened, tmp_path)
     yield opened
     opened.tracker.close()
 

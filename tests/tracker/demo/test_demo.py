@@ -261,6 +261,17 @@ def test_every_code_in_the_list_is_read(demo: DemoResult) -> None:
     assert all(read(line.split("  ")[0]).is_ours for line in lines)
 
 
+def test_the_list_of_codes_has_the_commands(demo: DemoResult) -> None:
+    """ALL-IN-ORDER, DONE and the others can be pasted as everything else can."""
+    lines = (demo.folder / "papers" / "codes.txt").read_text(encoding="utf-8").splitlines()
+    listed = [line.split("  command ") for line in lines if "  command " in line]
+    assert [name for _, name in listed] == [
+        "ALL-IN-ORDER", "NOT-IN-ORDER", "PARTLY", "ATTEMPTED", "DONE", "CANCEL", "CLEAR-BENCH",
+    ]  # fmt: skip
+    found = [read(code).printed for code, _ in listed]
+    assert [one.command for one in found if one is not None] == [name for _, name in listed]
+
+
 def test_history_ends_before_until(demo: DemoResult) -> None:
     """Nothing of the demo lies in its own future."""
     assert all(str(row[2]) <= str(UNTIL) for row in history(demo))

@@ -33,6 +33,8 @@ from tracker.evidence.log_keys import (
     station_keys,
     use_staged_log_key,
 )
+from tracker.evidence.verification.store import verify_store
+from tracker.evidence.verification.verdict import Check
 from tracker.ledger.compiled import insert
 from tracker.ledger.store import Store
 from tracker.ledger.tree import EMPTY_ROOT, leaf_hash
@@ -318,6 +320,23 @@ class TestStations:
             under = transaction.registry_sequence_under(size)
         assert station_keys(hub.registry, under) == [second.verifier]
         assert station_keys(hub.registry) == [first.verifier, second.verifier]
+
+    def test_findings_d8_a_station_without_the_head_it_cosigned(self, hub: Hub, tmp_path: Path) -> None:
+        """It is missed once the store shows a line of this key, not where the key has cosigned nothing."""
+
+        def missed() -> list[str]:
+            gaps = verify_store(hub.story.url, config=tmp_path).steps[Check.KEPT_HEADS - 1].gaps
+            return [one.message.split(",")[0] for one in gaps]
+
+        hub.add_station_key(make_station_key(hub.folder, hub.registry.origin, STATION))
+        hub.grow()
+        assert missed() == []
+        assert hub.log.cosign(STATION)
+        assert missed() == []
+        (hub.folder / COSIGNED_FILE).unlink()
+        assert missed() == [f"In {hub.folder} lies station.key without station.head"]
+        make_station_key(hub.folder, hub.registry.origin, STATION)
+        assert missed() == []
 
     def test_a_fork_is_not_cosigned(self, hub: Hub) -> None:
         """The operator changes a leaf and signs again; the station remembers what it saw."""

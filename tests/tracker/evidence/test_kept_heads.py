@@ -102,6 +102,37 @@ def test_findings_d8_another_log_of_the_same_length(tmp_path: Path) -> None:
         opened(story, config)
 
 
+@pytest.mark.parametrize("content", [None, "", "nothing\n"])
+def test_findings_d8_a_head_that_is_gone_or_damaged(content: str | None, tmp_path: Path) -> None:
+    """Given a hub without the head that it signed last and a store set back, then verify says exit 6, which
+    file and what to do; whoever opens it for recording is told the same, and may record (G3).
+    """
+    config = tmp_path / "keys"
+    story = build(sqlite_url(tmp_path / "store.db"), config)
+    story.tracker.log.integrate_and_sign()
+    folder = key_folder(config, story.tracker.registry.origin)
+    story.tracker.close()
+    head = folder / SIGNED_FILE
+    assert verify_store(story.url, config=config).exit_code == 0
+    if content is None:
+        head.unlink()
+        said = f"In {folder} lies log.key without log.head, though it has signed"
+    else:
+        head.write_text(content)
+        said = f"The file {head} does not hold the head that was signed last."
+    verdict = verify_store(story.url, config=config)
+    assert verdict.exit_code == 6
+    step = verdict.steps[Check.KEPT_HEADS - 1]
+    assert step.outcome is StepOutcome.NOT_CHECKED and step.notes == ()
+    (gap,) = step.gaps
+    assert gap.message.startswith(said) and "Put log.head back from a backup of the keys." in gap.message
+    tracker = Tracker.open(url=story.url, environment=Environment(story.clock, None, WEAK, config))
+    notice = tracker.head_trouble
+    tracker.close()
+    assert notice is not None and notice.rule == "no_last_head" and notice.message.startswith(said)
+    assert "cartrail verify --head" in notice.remedy
+
+
 def test_findings_d8_a_damaged_head_stops_no_recording(tmp_path: Path) -> None:
     """Given a file that holds no head, then the store is opened and the commit alone decides an answer (G3);
     the hub does not sign until the file is put back.

@@ -70,6 +70,7 @@ class TestTime:
             "LAB-A1",
             occurred_at=format_instant(matched - timedelta(seconds=90)),
             entry=LATE,
+            others="LAB-A2 verified",
             **cassette(given),
         )
 
@@ -106,7 +107,7 @@ class TestTime:
         # Two stations' clocks differ a little.
         given = out_of_storage(case)
         said = {**there, "entry": LATE, "occurred_at": format_instant(given.now - timedelta(seconds=60))}
-        given.do(custody.StoreUnits, "TECH-A1", **said)
+        given.do(custody.StoreUnits, "TECH-A1", others="TECH-A2 verified", **said)
 
 
 class TestLimits:
@@ -253,10 +254,40 @@ class TestDeclared:
             one.name for one in running_clocks(given.state, given.protocol) if one.unit == given.one.bag
         }
 
-    def test_findings_a9_within_its_time_one_person_says_so(self, case: Cases) -> None:
-        """Entered at 25 minutes of 30, nothing rests on the time alone."""
+    @pytest.mark.parametrize("mode", ["late", "unattended"])
+    def test_findings_a9_no_memory_stops_a_clock_that_runs(self, case: Cases, mode: str) -> None:
+        """At 29 minutes of 30 said to have gone back after one: another person has to say so too."""
+        given = out_of_storage(case)
+        said = put_away(given, minutes=1, mode=mode)
+        given.later(minutes=29)
+        decision = given.decide(custody.StoreUnits, "TECH-A1", **said)
+        assert isinstance(decision, Allowed), decision
+        assert [slot.meaning.value for slot in decision.events[0].slots] == ["performed", "verified"]
+        (notice,) = decision.notices
+        assert notice.rule == "declared_time"
+        assert notice.message.startswith(
+            "Time out of storage: it ends after 1 min by the declared time, and "
+        )
+        alone = given.signature_refusal(custody.StoreUnits, "TECH-A1", **said)
+        assert alone.rule == "signature_missing"
+        given.do(custody.StoreUnits, "TECH-A1", signed="TECH-A1 performed, TECH-A2 verified", **said)
+        again = {**said, "occurred_at": format_instant(given.now)}
+        (taken,) = given.do(custody.Retrieve, "TECH-A1", **again)
+        assert [slot.meaning.value for slot in taken.slots] == ["performed"]
+
+    def test_findings_a9_who_keyed_it_does_not_confirm_it(self, case: Cases) -> None:
+        """The declared time is the word of whoever keyed it, also where somebody else did the step."""
         given = out_of_storage(case)
         said = put_away(given, minutes=5)
+        said["entry"] = {**said["entry"], "by": "TECH-A2"}
+        given.later(minutes=59)
+        keyed = given.signature_refusal(custody.StoreUnits, "TECH-A1", others="TECH-A2 verified", **said)
+        assert keyed.rule == "same_person"
+
+    def test_findings_a9_what_another_system_recorded_needs_no_second(self, case: Cases) -> None:
+        """Within its time an import stands by itself: the time is not told from memory."""
+        given = out_of_storage(case)
+        said = put_away(given, minutes=5, mode="imported")
         given.later(minutes=23)
         (stored,) = given.do(custody.StoreUnits, "TECH-A1", **said)
         assert [slot.meaning.value for slot in stored.slots] == ["performed"]

@@ -49,7 +49,7 @@ def test_a_loss_is_accepted_and_listed(place: Path, cartrail: Cartrail) -> None:
         "restore", folder, *new, "--accept-loss", "--approved-by", "BEN-1", "--reason", "lost_or_stolen",
         "--head", head, "--receipt", receipt, *as_ada,
     )  # fmt: skip
-    assert "Missing: entries " in said.err and f"the receipt {receipt}" in said.err
+    assert "Missing: entry " in said.err and f"the receipt {receipt}" in said.err
     assert "log.head saw" in said.err and f"{head} saw" in said.err
     assert "entries are lost: on " in said.out
     assert "entries are lost: on " in cartrail("verify", *new).out

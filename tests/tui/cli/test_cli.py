@@ -359,6 +359,10 @@ class TestAdministration:
             *("--database", demo_site.path, "--credentials", demo_site.credentials),
         )
         assert "enrolled" in said.out and "00991" not in said.out + said.err
+        coi = next(line.split()[1] for line in said.out.splitlines() if line.startswith("coi "))
+        assert "2 kept, as commitments" in said.out and "{" not in said.out
+        assert f"The therapy is {coi}. Next print its COI card" in said.err
+        assert f"cartrail label {coi} --to pdf:{coi}.pdf" in said.err
 
 
 class TestLabels:

@@ -115,11 +115,56 @@ def test_a_machine_without_the_key(place: Site, cartrail: Cartrail, monkeypatch:
         cartrail("hub", "--database", place.path, "--report", target, exit_code=2)
 
 
+def next_line(process: subprocess.Popen[str], words: str) -> str:
+    """The next line it says that has these words."""
+    assert process.stderr is not None
+    for line in process.stderr:
+        if words in line:
+            return line
+    raise AssertionError(words)
+
+
+def test_findings_d8_a_log_set_back_ends_the_hub(place: Site) -> None:
+    """A store that is put back while the hub runs is no trouble that a later turn mends: exit 4."""
+    with hub(place) as process:
+        next_line(process, "runs; stop it with")
+        wait_for_signature(place)
+        (head,) = (place.path.parent / "config").glob("*/log.head")
+        origin, size, root = head.read_text(encoding="ascii").splitlines()
+        head.write_text(f"{origin}\n{int(size) + 1}\n{root}\n", encoding="ascii")
+        assert f"a head of {int(size) + 1} was signed" in next_line(process, "a head of")
+        assert process.wait(PATIENCE) == 4
+
+
+def test_findings_d8_a_key_that_goes_away(place: Site) -> None:
+    """A hub without its key takes in and signs nothing; it says so each time that it changes, and stays."""
+    (key,) = (place.path.parent / "config").glob("*/log.key")
+    aside = key.with_name("aside.key")
+    with hub(place) as process:
+        next_line(process, "runs; stop it with")
+        for _ in range(2):
+            key.rename(aside)
+            next_line(process, "The key of the log is not on this machine")
+            aside.rename(key)
+            next_line(process, "All is well again.")
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(PATIENCE) == 0
+
+
 def test_the_unit_for_systemd(cartrail: Cartrail) -> None:
     """It is a unit, restarts the hub, and starts the command that is tested here."""
     parsed = configparser.ConfigParser(strict=True, interpolation=None)
     parsed.optionxform = str  # type: ignore[assignment,method-assign]
-    parsed.read_string(cartrail("hub", "unit").out)
+    said = cartrail("hub", "unit").out
+    parsed.read_string(said)
+    for needed in (
+        "useradd",
+        "log.key",
+        "CARTRAIL_DATABASE=",
+        "CARTRAIL_CONFIG=/srv/cartrail/keys",
+        ".pgpass",
+    ):
+        assert needed in said
     assert parsed["Service"]["Restart"] == "always"
     assert "cartrail hub --report pdf:" in parsed["Service"]["ExecStart"]
     assert os.sep in parsed["Service"]["ExecStart"] and parsed["Install"]["WantedBy"] == "multi-user.target"

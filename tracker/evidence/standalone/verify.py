@@ -2284,28 +2284,11 @@ class Verifier:
 
     def run(self, heads: Sequence[Head], receipts: Mapping[str, str], *, require_head: bool) -> None:
         """Take the steps; the tree comes before the checkpoints, for it says which keys counted for which."""
-        report = self.report
-
-        # 1: the file is, byte for byte, a zip as cartrail writes it. Nothing can be asked of another.
-        try:
-            self.files = open_container(self.data)
-        except Fault as error:
-            report.found(Step.CONTAINER, "", str(error))
-            report.skip_rest(Step.CONTAINER, "the bundle cannot be opened")
+        # 1 and 2: the container, and the manifest that names every file by its digest.
+        manifest = self._opened()
+        if manifest is None:
             return
-
-        # 2: the manifest names every file by its digest.
-        try:
-            manifest = read_manifest(self.file("manifest.json"))
-        except Unknown as error:
-            report.missed(Step.MANIFEST, "manifest.json", f"not understood: {error}")
-            report.skip_rest(Step.MANIFEST, "the manifest is not understood")
-            return
-        except Fault as error:
-            report.found(Step.MANIFEST, "manifest.json", str(error))
-            report.skip_rest(Step.MANIFEST, "there is no manifest to go by")
-            return
-        report.origin = manifest.origin
+        self.report.origin = manifest.origin
         self._check_manifest(manifest)
 
         # 3 to 7, 9, 16 and 17: form, canonical form, sequence, link, registry head, signatures, what an entry
@@ -2334,15 +2317,34 @@ class Verifier:
         # 15: what is open opens its commitments.
         self._check_openings(manifest)
 
-        # 18: files that entries name are here.
+        # 18 and 19: files that entries name are here, files for reading are those that the export recorded.
         self._check_attachments()
-
-        # 19: files for reading are those that the export recorded.
         self._check_reading()
 
         # 20: heads and receipts from outside.
         self._check_paper(manifest, heads, receipts, require_head=require_head)
         self._say_unchecked(has_heads=bool(heads))
+
+    def _opened(self) -> Manifest | None:
+        """The manifest of a bundle that can be read; None where nothing more can be asked of the file."""
+        report = self.report
+
+        # The file is, byte for byte, a zip as cartrail writes it. Nothing can be asked of another.
+        try:
+            self.files = open_container(self.data)
+        except Fault as error:
+            report.found(Step.CONTAINER, "", str(error))
+            report.skip_rest(Step.CONTAINER, "the bundle cannot be opened")
+            return None
+        try:
+            return read_manifest(self.file("manifest.json"))
+        except Unknown as error:
+            report.missed(Step.MANIFEST, "manifest.json", f"not understood: {error}")
+            report.skip_rest(Step.MANIFEST, "the manifest is not understood")
+        except Fault as error:
+            report.found(Step.MANIFEST, "manifest.json", str(error))
+            report.skip_rest(Step.MANIFEST, "there is no manifest to go by")
+        return None
 
     def _check_manifest(self, manifest: Manifest) -> None:
         report = self.report

@@ -275,19 +275,28 @@ class Witnesses:
         self.on_hub: set[bool] = set()
         """Whether on the hub itself, of each cosignature that fits."""
 
+        self.checkpoints = 0
+        """How many there are, whether they hold or not."""
+
+        self.stations: set[str] = set()
+        """Those with a cosignature that fits."""
+
+        self.cosigners: set[bytes] = set()
+        """The public keys of these cosignatures."""
+
     def check(self, snapshot: Snapshot, tree: RebuiltTree, sizes: frozenset[int]) -> dict[int, str]:
         """All checkpoints and cosignatures; gives the roots at the sizes that paper asks for."""
         roots: dict[int, str] = {}
         asked = ((size, None) for size in sorted(sizes) if size <= tree.size)
-        count = 0
         for size, head in heapq.merge(asked, self._checkpoints(snapshot), key=lambda pair: pair[0]):
             if head is None:
                 roots[size] = tree.root_at(size)
             else:
-                count += 1
+                self.checkpoints += 1
                 self._check_consistency(head, tree)
-        if count:
-            self._journal.note(Check.CONSISTENCY, f"{count} checkpoints, the newest of size {self.newest}")
+        if self.checkpoints:
+            told = f"{self.checkpoints} checkpoints, the newest of size {self.newest}"
+            self._journal.note(Check.CONSISTENCY, told)
         else:
             self._skip("no checkpoint is signed", Check.CHECKPOINTS, Check.CONSISTENCY)
         self._check_cosignatures(snapshot)
@@ -385,19 +394,20 @@ class Witnesses:
             self.newest = max(self.newest, size)
 
     def _check_cosignatures(self, snapshot: Snapshot) -> None:
-        count, stations = 0, set()
+        count = 0
         for size, station, line, note in snapshot.rows(_COSIGNATURES):
             count += 1
             try:
                 self.on_hub.add(self._cosigned_on_hub(str(station), line, note))
-                stations.add(str(station))
+                self.stations.add(str(station))
             except InputError as error:
                 message = f"is not cosigned by {station!s:.30}: {error.message}"
                 self._found(Check.COSIGNATURES, size, message)
         if not count:
             self._skip("no station cosigned", Check.COSIGNATURES)
-        elif stations:
-            self._journal.note(Check.COSIGNATURES, f"{count} cosignatures, by {', '.join(sorted(stations))}")
+        elif self.stations:
+            by = ", ".join(sorted(self.stations))
+            self._journal.note(Check.COSIGNATURES, f"{count} cosignatures, by {by}")
 
     def _cosigned_on_hub(self, station: str, line: Any, note: Any) -> bool:
         """Whether a station's line was made on the hub; raises InputError for one that does not fit."""
@@ -408,6 +418,7 @@ class Witnesses:
         if signer is None or signer[0].owner != STATION_OWNER + station:
             raise InputError(f"The line of {signature.name} is by no key of the station that counted.")
         cosigned(head, signature, signer[1])
+        self.cosigners.add(signer[1].public)
         return signer[0].on_hub is True
 
 

@@ -164,7 +164,7 @@ class _Verifier:
         roots = witnesses.check(self._snapshot, tree, sizes)
         witnesses.check_named(exports, roots)
         witnesses.check_printed(self._snapshot)
-        kept.conclude(tree.size, roots, self._registry.state, journal)
+        kept.conclude(tree.size, roots, self._registry.state, witnesses, journal)
         root = tree.conclude()
         if tree.size:
             journal.note(Check.TREE, f"{tree.size} leaves have the root {root}")

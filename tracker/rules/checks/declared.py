@@ -9,11 +9,14 @@ from typing import Final
 
 from schema.vocabulary import EntryMode, Meaning
 from tracker.kinds import is_decision
-from tracker.protocols.model import format_duration
+from tracker.protocols.model import Limit, format_duration
 from tracker.requests.base import Request
 from tracker.rules.attempt import local_time
+from tracker.rules.clocks import running_limits
 from tracker.rules.decision import Allowed, Denied, Draft, Notice, ScanAnswer, Slot, Violation
+from tracker.rules.marks.events import units_about
 from tracker.rules.situation import Situation
+from tracker.rules.therapy_state import Occurrence
 
 ENTERED_WITHIN: Final = timedelta(hours=24)
 """So long after it happened it may be entered from memory; later only from what was written then."""
@@ -53,11 +56,42 @@ def rests_on_declared(situation: Situation, request: Request) -> bool:
     )
 
 
-def confirmed(request: Request, decision: Allowed, by_now: Denied) -> Allowed:
-    """The decision with a second person, because judged by the clock it would be refused."""
+def clock_stopped(situation: Situation, request: Request, decision: Allowed) -> str | None:
+    """What to say where a time told from memory ends a limit that still runs; None where it ends none.
+
+    Entered live, the limit would show the time up to now, and what comes next begins it anew.
+    """
+    if request.entry.mode not in FROM_MEMORY:
+        return None
+    for limit, start in _ended(situation, decision):
+        told, live = (format_duration(at - start.at) for at in (situation.occurred_at, situation.now))
+        return f"{limit.title}: it ends after {told} by the declared time, and after {live} if entered live."
+    return None
+
+
+def _ended(situation: Situation, decision: Allowed) -> Iterator[tuple[Limit, Occurrence]]:
+    """The running limits that the events end or clear, each with what started it."""
+    for draft in decision.events:
+        state, kind = situation.therapies.get(draft.chain), draft.payload.kind
+        if state is None:
+            continue
+        protocol = situation.protocol(state)
+        for unit in units_about(draft.payload, state):
+            for limit, start in running_limits(state, protocol, unit):
+                if kind in (*limit.ends, *limit.cleared_by):
+                    yield limit, start
+
+
+def refused_live(by_now: Denied) -> str:
+    """What to say where judged by the clock it would be refused."""
+    return f"Entered live it would be refused: {by_now.reason.message}"
+
+
+def confirmed(request: Request, decision: Allowed, why: str) -> Allowed:
+    """The decision with a second person, because something rests on the declared time alone."""
     notice = Notice(
         "declared_time",
-        f"Entered live it would be refused: {by_now.reason.message}",
+        why,
         "It is in order by the time declared for it, which a second person signs.",
         ScanAnswer.CHECK,
     )

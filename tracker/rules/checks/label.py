@@ -7,7 +7,7 @@ from datetime import datetime
 
 from schema.events.adoption import CodesBound
 from schema.events.identity import CodeAdopted, Enrolled, LabelApplied
-from schema.vocabulary import LabelState, Material, PrintOutcome, Reason, Role
+from schema.vocabulary import LabelState, Material, ObjectType, PrintOutcome, Reason, Role
 from tracker.protocols.model import Protocol
 from tracker.rules.authority import grant_violation
 from tracker.rules.decision import Violation
@@ -78,13 +78,21 @@ def closing_violations(situation: Situation, therapy: TherapyState) -> Iterator[
 
 
 def _open(what: str, found: Sequence[AccountedCopy]) -> Violation:
-    listed = ", ".join(f"{one.code} ({one.word})" for one in found[:4])
+    listed = ", ".join(f"{one.code} ({_named(one)})" for one in found[:4])
     more = f" and {len(found) - 4} more" if len(found) > 4 else ""
     return Violation(
         "label_open",
         f"{what}: labels are not accounted for: {listed}{more}.",
-        f"{found[0].to_do} See `cartrail label --reconcile`.",
+        f"{found[0].to_do} At the terminal: Ctrl+L, type the number of its line, F6 void, F7 destroy; "
+        "one that is on: scan it, F4. `cartrail label --reconcile` lists them too.",
     )
+
+
+def _named(copy: AccountedCopy) -> str:
+    """Which paper it is, where that is not the usual one of a unit, and its state."""
+    usual = "cassette label" if copy.object_id[0] == ObjectType.CASSETTE else ""
+    kind = usual if copy.record is None else copy.record.label or usual
+    return f"{kind}, {copy.word}" if kind else copy.word
 
 
 def reprint_violation(earlier: Sequence[PrintRecord], label: str, reason: Reason | None) -> Violation | None:

@@ -9,6 +9,7 @@ import typer
 from schema.errors import InputError
 from schema.vocabulary import ErasureGround, Reason
 from tui.cli.acting import ask
+from tui.cli.ending import say
 from tui.cli.options import example
 from tui.cli.output import print_json, print_records, print_rows
 from tui.cli.patient import manifest, takeover
@@ -125,7 +126,7 @@ def enroll(
     session = CommandSession.of(context)
     patient = read_identifiers(identifiers)
     with session.writing() as tracker:
-        ask(
+        answer = ask(
             session,
             tracker,
             "enroll",
@@ -136,6 +137,12 @@ def enroll(
             manufacturing_site=manufacturing,
             treatment_site=treatment,
             patient=patient,
+        )
+        coi, station = answer.entries[0].chain, session.station_in(tracker)
+    if not session.as_json:
+        say(
+            f"The therapy is {coi}. Next print its COI card, for the chart and the first scan at the chair: "
+            f"cartrail label {coi} --to pdf:{coi}.pdf --station {station} --as {session.staff}"
         )
 
 

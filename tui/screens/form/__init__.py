@@ -132,6 +132,9 @@ class FormScreen(ExplainingScreen):
 
     def _keep_in_sight(self, line: int) -> None:
         """Keep what is asked now in sight, under what was read before it."""
+        if not self.is_attached:
+            # Somebody left the form before the next frame.
+            return
         rows = self.query_one("#rows", VerticalScroll)
         rows.scroll_to(y=max(line - rows.size.height, 0), animate=False)
 

@@ -67,10 +67,10 @@ def _entry_rows(one: TrailEntry) -> Iterator[tuple[str, str]]:
         yield named(signature.meaning.value), f"{signature.name} ({signature.signer}), {at}"
     if not entry.signatures:
         yield tr("Signatures"), tr("none: made by the program as evidence")
+    yield tr("Receipt"), receipt_code(statement.digest).text
     yield tr("Units"), ", ".join(one.units) if one.units else tr("none named")
     if one.facts:
         yield tr("Says"), "; ".join(map(_fact_words, one.facts))
-    yield tr("Receipt"), receipt_code(statement.digest).text
     yield (
         tr("Station"),
         tr(

@@ -10,7 +10,7 @@ from textual.widgets import Static
 from labels.description import describe
 from labels.reader import Reading, ReadingKind, read
 from labels.text import half_blocks
-from schema.errors import BadCode
+from schema.errors import BadCode, EvidenceMissing
 from schema.papercodes import HeadCode, ReceiptCode
 from tracker.tracker import Tracker
 from tui.answers import ShownAnswer, StopAnswer, check, ok, safe, shown_read
@@ -88,7 +88,7 @@ def paper_answer(tracker: Tracker, reading: Reading) -> ShownAnswer | StopAnswer
     content = reading.content
     if reading.kind is ReadingKind.HEAD and isinstance(content, HeadCode):
         verdict = tracker.log.check_head(content)
-        return _said(str(verdict), content.text, holds=verdict.exit_code == 0)
+        return _said(str(verdict), content.text, verdict.exit_code)
     if reading.kind is ReadingKind.RECEIPT and isinstance(content, ReceiptCode):
         receipt = tracker.log.check_receipt(content)
         words = tr("the statement of this receipt: {outcome}", outcome=named(receipt.outcome.value))
@@ -96,13 +96,20 @@ def paper_answer(tracker: Tracker, reading: Reading) -> ShownAnswer | StopAnswer
             words += tr(
                 ", entry {sequence} of {chain}", sequence=receipt.place.sequence, chain=receipt.place.chain
             )
-        return _said(words, content.text, holds=receipt.exit_code == 0)
+        return _said(words, content.text, receipt.exit_code)
     return None
 
 
-def _said(words: str, code: str, *, holds: bool) -> ShownAnswer | StopAnswer:
+def _said(words: str, code: str, exit_code: int) -> ShownAnswer | StopAnswer:
     sentence = words[0].upper() + words[1:] + "."
-    if holds:
+    if exit_code == EvidenceMissing.exit_code:
+        return StopAnswer(
+            sentence,
+            expected=tr("a log that contains what this paper saw"),
+            read=code,
+            advice=tr("Entries of this store are lost: enter what this paper says again, and keep it."),
+        )
+    if exit_code == 0:
         return ok(sentence, tr("Nothing was recorded."))
     return StopAnswer(
         sentence,

@@ -8,8 +8,10 @@ from schema.events import registry as events
 from schema.signing import key_id
 from schema.vocabulary import Role, SiteType
 from tests.support.registry_story import ADA, BEN, HUB, NOON, Story, asked, kinds_of, public_of
-from tracker.registry.network.requests import ActivateKey, IssueAccessCode, LockOut, RetireKey
+from tracker.registry.network.requests import AcceptLoss, ActivateKey, IssueAccessCode, LockOut, RetireKey
+from tracker.rules.decision import Allowed, Denied
 from tracker.rules.public_keys import public_text
+from tracker.rules.registry_state import RegistryState, StoreLoss
 from tracker.views.key_changes import key_notices
 
 DAY = timedelta(days=1)
@@ -197,3 +199,66 @@ class TestKeys:
         assert story.state.locked_until(BEN, HUB) == until
         story.later(minutes=15)
         assert story.refusal(request) == "lock_out_over"
+
+
+class TestAcceptedLoss:
+    @staticmethod
+    def loss(signers: str, known_size: int = 9) -> AcceptLoss:
+        """Go on with 5 entries of the 9 that a head saw."""
+        public = public_of("log again")
+        request: AcceptLoss = asked(
+            AcceptLoss, signers=signers, reason="lost_or_stolen", known_size=known_size,
+            known_root="ab" * 32, restored_size=5, key=key_id(public), public=public_text(public),
+        )  # fmt: skip
+        return request
+
+    @pytest.fixture
+    def program(self, story: Story) -> Story:
+        """The program asks, as it made the key."""
+        story.by_program = True
+        return story
+
+    def test_the_log_gets_another_key_in_the_same_act(self, program: Story) -> None:
+        """The loss first, then the old key ends and the new one counts."""
+        program.hire("Q-1", Role.QUALITY)
+        before = program.state.active_key("log")
+        drafts = program.do(self.loss("A-1 performed, Q-1 approved"))
+        assert kinds_of(drafts) == ["store_restored", "key_retired", "key_added"]
+        after = program.state.active_key("log")
+        assert before is not None and after is not None and after.key == key_id(public_of("log again"))
+        (loss,) = program.state.losses
+        assert (loss.restored_size, loss.known_size, loss.known_root) == (5, 9, "ab" * 32)
+
+    def test_quality_of_another_site_signs_where_there_is_any(self, program: Story) -> None:
+        """Once somebody of quality can sign elsewhere, the one of this site does not suffice."""
+        program.hire("Q-1", Role.QUALITY)
+        program.tell(
+            events.SiteAdded(
+                site="OTHER", title="Other", site_type=SiteType.MANUFACTURER, zone="Europe/Berlin"
+            )
+        )
+        assert isinstance(program.decide(self.loss("A-1 performed, Q-1 approved")), Allowed)
+        program.hire("Q-2", Role.QUALITY, site="OTHER")
+        assert isinstance(program.decide(self.loss("A-1 performed, Q-1 approved")), Denied)
+        program.do(self.loss("A-1 performed, Q-2 approved"))
+
+    def test_an_administrator_is_no_quality(self, program: Story) -> None:
+        """Two administrators do not suffice."""
+        program.hire("Q-1", Role.QUALITY)
+        program.hire("D-1", Role.ADMINISTRATOR)
+        assert isinstance(program.decide(self.loss("A-1 performed, D-1 approved")), Denied)
+
+    def test_where_nothing_is_lost(self, program: Story) -> None:
+        """A head that the backup holds takes nothing away."""
+        program.hire("Q-1", Role.QUALITY)
+        assert program.refusal(self.loss("A-1 performed, Q-1 approved", known_size=5)) == "nothing_lost"
+
+    def test_what_a_loss_covers(self) -> None:
+        """Heads beyond the backup up to the newest known, that one by its root alone, and none after it."""
+        loss = StoreLoss("event", 7, NOON, 5, 9, "ab" * 32)
+        other = "cd" * 32
+        assert [size for size in range(12) if loss.took(size, other)] == [6, 7, 8]
+        assert loss.took(9, "ab" * 32) and not loss.took(9, other)
+        registry = RegistryState(losses=(loss,))
+        assert registry.loss_of(6, other) == loss and registry.loss_of(6, other, after="event") is None
+        assert registry.loss_of(6, other, after="an event that is lost too") == loss

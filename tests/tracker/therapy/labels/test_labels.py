@@ -281,6 +281,18 @@ class TestLeaving:
         )
         assert drafts[0].outside_rules == ("label_open",)
 
+    def test_an_open_tie_tag_is_called_so(self, case: Cases) -> None:
+        """Given a tie-tag on nothing, when packing, then the STOP names it and the keys that end it."""
+        given = self.at_hand(case)
+        bag = given.one.bag
+        given.prints = (printed(bag, 1, label=""), printed(bag, 2, label="tie-tag"))
+        found = given.refusal(custody.Pack, "TECH-A1", **self.packed(given))
+        assert found.message == (
+            f"{bag} may not leave COLL-A: labels are not accounted for: "
+            f"{copy(bag, 2).code} (tie-tag, printed)."
+        )
+        assert "At the terminal: Ctrl+L, type the number of its line, F6 void, F7 destroy" in found.remedy
+
     def test_with_everything_accounted(self, case: Cases) -> None:
         """Voided and destroyed, or certainly never on paper, or printed elsewhere: nothing is open here."""
         given = self.at_hand(case)
