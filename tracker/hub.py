@@ -15,7 +15,7 @@ from labels.papers.outage import outage_pdf
 from schema.errors import CartrailError, IntegrityFailure, StoreError
 from tracker.downtime.outage import outage_report
 from tracker.open_store import OpenStore, this_instance
-from tracker.views.hub import HUB, SILENT_AFTER, HubStatus
+from tracker.views.hub import HUB, SILENT_AFTER, STATION, HubStatus
 
 BEAT_EVERY: Final = timedelta(seconds=30)
 REPORT_EVERY: Final = timedelta(minutes=15)
@@ -36,13 +36,23 @@ class Turn:
 
 
 class Hub:
-    """The one service of a store that signs its log; a turn every few seconds."""
+    """The one service of a store that signs its log; a turn every few seconds.
+
+    It also says that the station is there which its machine is, where the machine is one.
+    """
 
     def __init__(
-        self, opened: OpenStore, *, site: str, deliver: Deliver | None, every: timedelta = REPORT_EVERY
+        self,
+        opened: OpenStore,
+        *,
+        site: str,
+        station: str | None,
+        deliver: Deliver | None,
+        every: timedelta = REPORT_EVERY,
     ) -> None:
         self._opened = opened
         self._site = site
+        self._station = station
         self._deliver = deliver
         self._every = every
         self._beaten: datetime | None = None
@@ -110,6 +120,8 @@ class Hub:
         if trouble is None and self._beaten is not None and now - self._beaten < BEAT_EVERY:
             return
         self._opened.note_presence(HUB, trouble="" if trouble is None else trouble.message)
+        if self._station is not None:
+            self._opened.note_presence(STATION + self._station)
         self._beaten = now
 
     def _report_if_due(self) -> bool:

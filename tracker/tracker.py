@@ -142,11 +142,15 @@ class Tracker(OpenStore):
         """Copy the store at an address, which is this one's, into a new folder; keys into another."""
         return back_up(self, url, target, keys=keys)
 
-    def hub(self, *, deliver: Deliver | None, every_minutes: int) -> Hub:
-        """The service that signs the log; its report has the times of the site at which the store began."""
+    def hub(self, *, station: str | None, deliver: Deliver | None, every_minutes: int) -> Hub:
+        """The service that signs the log; its report has the times of the site at which the store began.
+
+        `station` is the one that this machine is; None where it is none.
+        """
         first = next(iter(self.registry.stations.values()), None)
         site = "" if first is None else first.site
-        return Hub(self, site=site, deliver=deliver, every=timedelta(minutes=every_minutes))
+        every = timedelta(minutes=every_minutes)
+        return Hub(self, site=site, station=station, deliver=deliver, every=every)
 
     def hub_status_here(self) -> HubStatus:
         """How hub, log, backup and stations stand, with the disk left where this machine keeps its files."""

@@ -75,7 +75,7 @@ from tracker.therapy.takeover.therapy_file import (
 from tracker.views.conditions import TypedValue
 from tracker.views.deviations import deviation_words
 from tracker.views.equipment import EquipmentLine
-from tracker.views.facts import CODES, Fact, ReadCode, field_words
+from tracker.views.facts import CODES, LIMITS_JUDGED, Fact, ReadCode, field_words, judged_facts, limit_titles
 from tracker.views.hub import HubStatus, absence
 from tracker.views.models import (
     AsOf,
@@ -107,6 +107,7 @@ __all__ = [
     "BOX_OPENERS",
     "CODES",
     "FOUND_PAGE",
+    "LIMITS_JUDGED",
     "MANIFEST_BYTES_MAX",
     "NETWORK_BYTES_MAX",
     "NOTHING_MORE",
@@ -234,6 +235,8 @@ __all__ = [
     "is_decision",
     "is_fresh",
     "is_pin",
+    "judged_facts",
+    "limit_titles",
     "manifest_form_of",
     "network_example",
     "network_of",

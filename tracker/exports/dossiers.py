@@ -125,7 +125,7 @@ def minute_there(moment: datetime, offset: str) -> str:
 def dossier_of(source: Source, disclosure: Disclosure) -> Dossier:
     """The dossier of one chain, from what the store holds of it."""
     people = disclosure.people(source.registry)
-    teller = teller_of(source.entries, source.registry, disclosure, source.openings)
+    teller = teller_of(source.entries, source.registry, disclosure, source.openings, source.protocol)
     writer = RowWriter(people, source.protocol, teller, source.notice, disclosure)
     wanted = source.selection.among(source.entries)
     holdings = _Holdings(people)

@@ -84,7 +84,7 @@ def excerpts(trails: Trails, disclosure: Disclosure) -> Iterator[Excerpt]:
 def excerpt_of(source: Source, disclosure: Disclosure) -> Excerpt:
     """The excerpt of one chain, from what the store holds of it."""
     wanted = source.selection.among(source.entries)
-    teller = teller_of(source.entries, source.registry, disclosure, source.openings)
+    teller = teller_of(source.entries, source.registry, disclosure, source.openings, source.protocol)
     events = tuple(
         ExcerptEvent(
             entry,

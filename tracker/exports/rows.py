@@ -16,7 +16,7 @@ from tracker.protocols.model import Protocol
 from tracker.rules.custodians import described
 from tracker.rules.registry_state import RegistryState
 from tracker.rules.therapy_state import TherapyState
-from tracker.views.facts import FactTeller, numbers_of, units_named
+from tracker.views.facts import FactTeller, limit_titles, numbers_of, units_named
 from tracker.views.marks import Transition, step_title
 
 
@@ -131,9 +131,11 @@ def teller_of(
     registry: RegistryState,
     disclosure: Disclosure,
     openings: Mapping[str, Opening],
+    protocol: Protocol | None,
 ) -> FactTeller:
     """Who puts the events of a chain in words for a choice; `openings` are those its reader may see."""
-    return FactTeller(disclosure.people(registry), numbers_of(entries), disclosure.words_of(openings))
+    numbers, opened = numbers_of(entries), disclosure.words_of(openings)
+    return FactTeller(disclosure.people(registry), numbers, opened, limit_titles(protocol))
 
 
 def signed(entry: Entry, disclosure: Disclosure) -> str:

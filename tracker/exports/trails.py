@@ -67,8 +67,9 @@ class Trails:
             if disclosure is not None and disclosure.opens_anything:
                 with self.opened.store.read() as transaction:
                     openings = dict(shown(found.entries, transaction.openings_of(chain)))
-            teller = teller_of(found.entries, registry, disclosure or NAMES_ONLY, openings)
-            writer = RowWriter(people, self.protocol(chain, found), teller, self.notice_of(found), disclosure)
+            protocol = self.protocol(chain, found)
+            teller = teller_of(found.entries, registry, disclosure or NAMES_ONLY, openings, protocol)
+            writer = RowWriter(people, protocol, teller, self.notice_of(found), disclosure)
             for transition in transitions(found.entries):
                 if wanted(transition.entry.statement):
                     yield writer.row(transition)

@@ -179,8 +179,8 @@ def _no_grant(
         "role_elsewhere",
         f"{person.name} ({staff}) is {roles_text({one.role for one in given})} at {', '.join(sites)}, "
         f"but not{where}.",
-        f"If it is done at {' or '.join(sites)}, use a station there: a command names it with --station. "
-        f"Otherwise: {remedy[0].lower()}{remedy[1:]}",
+        f"{remedy} If it is done at {' or '.join(sites)}, use a station there: "
+        "a command names it with --station.",
     )
 
 

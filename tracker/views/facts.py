@@ -13,21 +13,49 @@ from pydantic import BaseModel
 
 from schema.commitments import Commitment
 from schema.entry import Entry, Read
-from schema.events.base import BoxId, EquipmentId, EventId, LocationId, Party, Payload, Sha256, Word
+from schema.events.base import (
+    BoxId,
+    EquipmentId,
+    EventId,
+    JudgedClock,
+    JudgedValue,
+    LocationId,
+    Party,
+    Payload,
+    Sha256,
+    Word,
+)
 from schema.instants import parse_offset
 from schema.vocabulary import PartyType
+from tracker.protocols.bands import celsius_range
+from tracker.protocols.model import Protocol
+from tracker.rules.checks.condition import OUT_OF_BAND
+from tracker.rules.limits_judged import is_broken
 from tracker.rules.registry_state import RegistryState
+
+_IN_ONE_SENTENCE: Final = "said with the others of its limit in one sentence, as people say it"
 
 LEFT_OUT: Final[Mapping[str, str]] = {
     "Commitment.commitment": (
         "the digest in place of a value: the value itself stands there where it may be shown and is still "
         "held, otherwise that it is not shown"
     ),
+    "JudgedClock.start": "the step from which the clock ran is an entry of the trail with its own line",
+    **dict.fromkeys(
+        (
+            *("JudgedClock.rule", "JudgedClock.due"),
+            *("JudgedValue.rule", "JudgedValue.value", "JudgedValue.minimum", "JudgedValue.maximum"),
+        ),
+        _IN_ONE_SENTENCE,
+    ),
 }
 """The fields of events that no view puts in words, as `Class.field`, and why; the facts as JSON have them."""
 
 SHOWN_ASIDE: Final = frozenset({"unit", "units"})
 """What an event is about stands beside its title in every view, not among its facts."""
+
+LIMITS_JUDGED: Final = "limits_judged"
+"""The field whose values are said by `judged_facts`."""
 
 NOT_SHOWN: Final = "not shown here"
 
@@ -134,12 +162,19 @@ class FactTeller:
     opened: Mapping[str, str] = field(default_factory=dict)
     """What the reader may see of what was committed to, in words, by commitment."""
 
+    limits: Mapping[str, str] = field(default_factory=dict)
+    """What the therapy's protocol calls its time limits, by name."""
+
     def facts(self, entry: Entry) -> tuple[Fact, ...]:
         """What the payload says, field by field; what is not given is left out."""
         payload, offset = entry.statement.payload, entry.statement.offset
-        return tuple(
-            fact for name in type(payload).model_fields for fact in self._facts(payload, name, offset)
+        found = tuple(
+            fact
+            for name in type(payload).model_fields
+            if name != LIMITS_JUDGED
+            for fact in self._facts(payload, name, offset)
         )
+        return (*found, *judged_facts(payload, entry.statement.occurred_at, offset, self.limits))
 
     def reads(self, entry: Entry) -> tuple[ReadCode, ...]:
         """Each code that was compared, in words."""
@@ -216,6 +251,38 @@ class FactTeller:
         code = read.code
         shown = code if isinstance(code, str) else self.opened.get(code.commitment, NOT_SHOWN)
         return ReadCode(field_words(read.field), shown, read.mode.value, code_words(read.carrier))
+
+
+def judged_facts(
+    payload: Payload, occurred_at: datetime, offset: str, titles: Mapping[str, str]
+) -> tuple[Fact, ...]:
+    """The limits that a step was judged by, each once: until when it had time, what was read and allowed.
+
+    `titles` are what the protocol calls its time limits, by name.
+    """
+    found: dict[Fact, None] = {}
+    for one in payload.limits_judged or ():
+        if isinstance(one, JudgedClock):
+            name = one.rule.removeprefix("limit.")
+            title = titles.get(name) or code_words(name).capitalize()
+            due = f"{one.due.astimezone(parse_offset(offset)):%Y-%m-%d %H:%M} {offset}"
+            kept = "passed" if is_broken(one, occurred_at) else "kept"
+            found[Fact(title, f"until {due}, {kept}")] = None
+        else:
+            found[_judged_value(one, occurred_at)] = None
+    return tuple(found)
+
+
+def _judged_value(one: JudgedValue, occurred_at: datetime) -> Fact:
+    allowed = celsius_range(one.minimum, one.maximum)
+    outside = ", outside" if is_broken(one, occurred_at) else ""
+    title = "Display" if one.rule == OUT_OF_BAND else code_words(one.rule).capitalize()
+    return Fact(title, f"{one.value} C, allowed {allowed}{outside}")
+
+
+def limit_titles(protocol: Protocol | None) -> Mapping[str, str]:
+    """What a protocol calls its time limits, by name."""
+    return {} if protocol is None else {one.name: one.title for one in protocol.limits}
 
 
 def units_named(payload: Payload) -> tuple[str, ...]:

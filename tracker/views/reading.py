@@ -40,7 +40,7 @@ from tracker.views.conditions import TypedValue, value_violation
 from tracker.views.deviations import background, deviations
 from tracker.views.deviations import deviation as deviation_of
 from tracker.views.equipment import EquipmentLine, equipment_line, equipment_lines, unfit_here
-from tracker.views.facts import FactTeller, numbers_of
+from tracker.views.facts import FactTeller, limit_titles, numbers_of
 from tracker.views.finding import cois_beginning
 from tracker.views.key_changes import key_notices
 from tracker.views.labels import labels_at, labels_of, stock_at
@@ -159,7 +159,8 @@ class Reader:
                     remedy="List them with `cartrail board`.",
                 )
             protocol = self._protocol(transaction, state)
-            teller = FactTeller(self._memory.registry(transaction).state, numbers_of(shown.entries))
+            registry = self._memory.registry(transaction).state
+            teller = FactTeller(registry, numbers_of(shown.entries), limits=limit_titles(protocol))
             found = tuple(_trail_entry(one, state, protocol, teller) for one in transitions(shown.entries))
             openings = _named(shown.entries, transaction.openings_of(coi))
             return Trail(coi, state, protocol, found, openings, as_of, shown.later)

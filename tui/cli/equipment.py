@@ -13,6 +13,7 @@ from schema.entry import REGISTRY
 from schema.errors import InputError
 from schema.instants import format_instant
 from schema.vocabulary import EquipmentStatus, EquipmentType
+from schema.zones import on_clock, zone_info
 from tui.cli.acting import ask
 from tui.cli.ending import say
 from tui.cli.options import example, whole_number
@@ -23,7 +24,7 @@ from tui.equipment_words import state_word
 
 if TYPE_CHECKING:
     from tracker.tracker import Tracker
-    from tracker.values import EquipmentLine, EquipmentUse
+    from tracker.values import Equipment, EquipmentLine, EquipmentUse, RegistryState
 
 group = typer.Typer(help="Boxes, shippers and data loggers: added, tested, charged, cleaned, retired.")
 
@@ -48,19 +49,23 @@ def list_equipment(
         bool, typer.Option("--unfit", help="Only what is due, soon due or out of service.")
     ] = False,
 ) -> None:
-    """List what the sites have, whether it may be used, until when, and what is in it."""
+    """List what the sites have, whether it may be used, until when, and what is in it.
+
+    In the table, times are by the clocks of the site that each belongs to.
+    """
     session = CommandSession.of(context)
     with session.reading() as tracker:
         if site is not None and tracker.registry.site(site) is None:
             raise InputError(f"There is no site {site}.", remedy="See `cartrail site list`.")
         lines = tracker.read.equipment(site=site)
+        shown = {one.equipment.id: _there(tracker.registry, one.equipment) for one in lines}
     records = [_record(one) for one in lines if not unfit or _wants_somebody(one)]
     headings = (
         *(("equipment", "Id"), ("title", "Name"), ("site", "Site"), ("state", "State")),
         *(("due", "Due"), ("holds", "Holds until")),
     )
     if not session.as_json:
-        records = [{**one, "due": _cut(one["due"], 10), "holds": _cut(one["holds"], 16)} for one in records]
+        records = [{**one, **shown[one["equipment"]]} for one in records]
     print_records(records, headings, as_json=session.as_json, whole=("Id",))
 
 
@@ -140,7 +145,7 @@ def add(
             title=title,
             equipment_type=equipment_type.value,
             hold_hours=hold_hours,
-            requalification_due=instant(session, tracker, due, fold),
+            requalification_due=instant(session, tracker, due, fold, site=site),
             has_display=display,
         )
 
@@ -180,11 +185,13 @@ def qualify(
 ) -> None:
     """Record the outcome of a requalification or calibration (administrator or quality).
 
+    Times are by the clocks of the site it belongs to; a day alone begins there at midnight.
     Of one that failed, `cartrail site equipment show` lists every use since it is unfit.
     """
     session = CommandSession.of(context)
     digest = None if certificate is None else _digest(certificate)
     with session.writing() as tracker:
+        site = _found(tracker, equipment).equipment.site
         answer = ask(
             session,
             tracker,
@@ -193,9 +200,9 @@ def qualify(
             equipment=equipment,
             verdict="passed" if passed else "failed",
             standard=standard,
-            at=instant(session, tracker, at, fold),
-            due_at=instant(session, tracker, due, fold),
-            unfit_since=instant(session, tracker, unfit_since, fold),
+            at=instant(session, tracker, at, fold, site=site),
+            due_at=instant(session, tracker, due, fold, site=site),
+            unfit_since=instant(session, tracker, unfit_since, fold, site=site),
             hold_hours=hold_hours,
             celsius_min=celsius_min,
             celsius_max=celsius_max,
@@ -294,6 +301,20 @@ def _wants_somebody(line: EquipmentLine) -> bool:
     """Whether it is to be looked after now; an uncharged shipper is charged when it is used."""
     rule = line.violation.rule if line.violation is not None else ""
     return line.is_due_soon or rule not in ("", "not_charged", "logger_in_use")
+
+
+def _there(registry: RegistryState, one: Equipment) -> dict[str, str]:
+    """Until when one is good and holds, as the clocks of its own site show it."""
+
+    def shown(moment: datetime | None, form: str) -> str:
+        if moment is None:
+            return ""
+        return f"{on_clock(moment, zone_info(registry.zone_at(one.site, moment))):{form}}"
+
+    return {
+        "due": shown(one.requalification_due, "%Y-%m-%d"),
+        "holds": shown(one.holds_until, "%Y-%m-%d %H:%M"),
+    }
 
 
 def _cut(instant: str | None, characters: int) -> str:

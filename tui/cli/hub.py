@@ -20,6 +20,7 @@ from tui.cli.session import CommandSession
 
 if TYPE_CHECKING:
     from labels.outputs import PrintTarget
+    from tracker.tracker import Tracker
     from tracker.values import HubStatus
 
 app = typer.Typer()
@@ -89,7 +90,8 @@ def _run(
     session: CommandSession, deliver: Callable[[bytes], None] | None, every: int, stopped: threading.Event
 ) -> None:
     with session.writing() as tracker:
-        service = tracker.hub(deliver=deliver, every_minutes=every)
+        station = _station(session, tracker)
+        service = tracker.hub(station=station, deliver=deliver, every_minutes=every)
         service.start()
         say(f"The hub of {tracker.registry.origin} runs; stop it with Ctrl+C or SIGTERM.")
         trouble = ""
@@ -106,6 +108,15 @@ def _run(
         finally:
             service.stop()
         say("The hub was stopped; entries recorded from now on are unsigned until one runs again.")
+
+
+def _station(session: CommandSession, tracker: Tracker) -> str | None:
+    """The station that this machine is; None where that is not clear, as on a server in a cellar."""
+    try:
+        station = session.station_in(tracker)
+    except InputError:
+        return None
+    return station if tracker.registry.station(station) is not None else None
 
 
 def _delivery(text: str) -> Callable[[bytes], None]:

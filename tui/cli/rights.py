@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 
 _SPAN: Final = re.compile(r"([1-9][0-9]{0,3})d")
 _HEADINGS: Final = (
-    ("staff", "Staff"), ("name", "Name"), ("role", "Role"), ("site", "Site"), ("valid_until", "Until"),
-    ("training_until", "Training"), ("state", "State"), ("key", "Key"),
+    ("person", "Person"), ("role", "Role"), ("granted", "Granted"), ("training", "Training"),
+    ("state", "State"), ("key", "Key"),
 )  # fmt: skip
 
 
@@ -58,8 +58,26 @@ def show_rights(session: CommandSession, day: str, form: RightsForm, out: Path |
         elif form is RightsForm.CSV:
             _write(found.to_csv(), out)
         else:
-            print_records([*found.records()], _HEADINGS, as_json=form is RightsForm.JSON)
+            as_json = form is RightsForm.JSON
+            records = [*found.records()]
+            print_records(records if as_json else [*map(_in_table, records)], _HEADINGS, as_json=as_json)
             say(found.last_review)
+
+
+def _in_table(record: Mapping[str, Any]) -> dict[str, str]:
+    """A right as cells of several lines, so that a line of 80 characters says all that the list knows."""
+
+    def until(end: str) -> str:
+        return f"\nuntil {end}" if end else ""
+
+    return {
+        "person": f"{record['staff']}\n{record['name']}",
+        "role": f"{record['role']}\n{record['site']}",
+        "granted": f"by {record['granted_by']}\nfrom {record['valid_from']}{until(record['valid_until'])}",
+        "training": f"{record['training']}{until(record['training_until'])}",
+        "state": record["state"],
+        "key": record["key"],
+    }
 
 
 def show_ending(session: CommandSession, span: str) -> None:

@@ -185,9 +185,13 @@ def _called(prompt: Prompt, text: str, setting: FormSetting) -> FieldAnswer | Wr
 def _choice(prompt: Prompt, scan: RawScan) -> FieldAnswer | WrongAnswer:
     code = printed_code(scan.text)
     command = code.command if code is not None else None
+    typed = _as_word(scan.text)
     for number, choice in enumerate(prompt.choices, start=1):
-        if (command is not None and choice.command == command) or scan.text.strip() == str(number):
+        if (command is not None and choice.command == command) or typed == str(number):
             return FieldAnswer(choice.value, choice.label)
+    named_so = [one for one in prompt.choices if typed in (_as_word(one.label), _as_word(one.command or ""))]
+    if typed and len(named_so) == 1:
+        return FieldAnswer(named_so[0].value, named_so[0].label)
     if has_our_form(scan.text):
         return WrongAnswer(
             tr("A code was read where a choice is asked."), tr("Type the number of one line, then Enter.")
@@ -199,11 +203,16 @@ def _choice(prompt: Prompt, scan: RawScan) -> FieldAnswer | WrongAnswer:
     )
 
 
+def _as_word(text: str) -> str:
+    """A word of a list as it is compared: capitals, small letters and blanks make no difference."""
+    return " ".join(text.casefold().split())
+
+
 def _no_line(text: str) -> str:
     """A number of up to three digits is said back; anything else may be a password."""
     if _LINE.fullmatch(text):
         return tr("There is no line {text} to choose.", text=text)
-    return tr("That is no line of this list.")
+    return tr("That is no line of this list. No PIN, staff id or password is asked before one is chosen.")
 
 
 def _decimal(prompt: Prompt, text: str, _: FormSetting) -> FieldAnswer | WrongAnswer:

@@ -25,6 +25,8 @@ from pydantic import BaseModel
 from schema.commitments import Commitment
 from schema.entry import REGISTRY, Entry, Read, Statement
 from schema.events import kinds, registry_kinds
+from schema.events.base import JudgedClock, JudgedValue
+from schema.events.custody import Packed
 from schema.vocabulary import EntryMode, Purpose, ReadMode
 from tests.support.filled import Filler, Leaf, leaves
 from tests.test_fields import models
@@ -37,7 +39,7 @@ from tracker.exports.rows import RowWriter, teller_of
 from tracker.exports.wording import Heading
 from tracker.exports.workbook import CONTINUED, write_workbook
 from tracker.rules.registry_state import RegistryState
-from tracker.views.facts import LEFT_OUT, field_words
+from tracker.views.facts import LEFT_OUT, field_words, judged_facts
 from tracker.views.marks import Transition
 
 COI: Final = "CD2345678CC"
@@ -66,7 +68,7 @@ def sample() -> Sample:
     filler = Filler()
     entries = tuple(_entry(number, kind, filler) for number, (kind, _) in enumerate(sorted(kinds())))
     registry = RegistryState()
-    teller = teller_of(entries, registry, EVERYTHING, filler.openings)
+    teller = teller_of(entries, registry, EVERYTHING, filler.openings, None)
     writer = RowWriter(registry, None, teller, disclosure=EVERYTHING)
     events = tuple(
         DossierEvent(one, writer.row(Transition(one, None, None)), writer.said(one), writer.read(one))
@@ -281,11 +283,26 @@ def test_what_values_mean() -> None:
         update={"handoff": given.statement.event_id, "relinquished": given.statement.digest}
     )
     entry = replace(taken, statement=replace(taken.statement, payload=payload))
-    told = teller_of(found.entries, RegistryState(), NOTHING_MORE, found.openings).facts(entry)
+    told = teller_of(found.entries, RegistryState(), NOTHING_MORE, found.openings, None).facts(entry)
     facts = {one.name: one.value for one in told}
     assert facts["handoff"] == facts["what the giver said"] == f"entry {given.sequence}"
     assert re.fullmatch(r"-?\d+\.5 °C", facts["display"])
     assert facts["remark"] == "not shown here"
+
+
+def test_findings_d2_limits_are_said_as_people_say_them() -> None:
+    """Title, until when by the clocks there and whether kept; the reading and what is allowed."""
+    start = "01a22b6d-0000-7000-8000-000000000001"
+    clock = JudgedClock(rule="limit.product_out_of_storage", start=start, due=AT + timedelta(minutes=30))
+    late = clock.model_copy(update={"rule": "limit.own", "due": AT - timedelta(minutes=30)})
+    value = JudgedValue(rule="out_of_band", value="-184.2", maximum="-150")
+    payload = Packed.model_construct(limits_judged=(clock, clock, late, value))
+    titles = {"product_out_of_storage": "Time out of storage"}
+    assert [str(one) for one in judged_facts(payload, AT, OFFSET, titles)] == [
+        "Time out of storage: until 2026-03-01 10:30 +05:30, kept",
+        "Own: until 2026-03-01 09:30 +05:30, passed",
+        "Display: -184.2 C, allowed at or below -150 C",
+    ]
 
 
 def test_findings_d21_nothing_runs_over_the_margin() -> None:

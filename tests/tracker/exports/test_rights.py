@@ -134,6 +134,8 @@ class TestCommand:
         cartrail("person", "review", "--on", today, *as_ben)
         said = cartrail("person", "list", "--on", today, *as_ben)
         assert "by BEN-1: accepted." in said.err
+        told = " ".join(said.out.split())
+        assert shown[0]["training"].split()[0] in told and f"by {shown[0]['granted_by']}" in told
         cartrail("verify", "--database", founded.path)
 
     @pytest.mark.parametrize(

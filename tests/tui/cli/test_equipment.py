@@ -98,6 +98,26 @@ def test_what_is_due_soon(cartrail: Cartrail, founded: Site) -> None:
     assert "Logger 2" in table.out and "to be calibrated" in table.out
 
 
+def test_findings_e6_a_due_day_is_that_of_its_own_site(cartrail: Cartrail, rehearsed: Site) -> None:
+    """Typed at the plant for a carrier elsewhere, it begins and is shown by the carrier's clocks."""
+    for site, zone in (("WEST", "America/Los_Angeles"), ("EAST", "Asia/Tokyo")):
+        cartrail(
+            *("site", "add", site, "--title", site, "--type", "carrier", "--zone", zone, *rehearsed.as_ada)
+        )
+    started = {"WEST": "2035-11-01T07:00:00.000Z", "EAST": "2035-10-31T15:00:00.000Z"}
+    for site, begin in started.items():
+        added = ("site", "equipment", "add", site, "--type", "data_logger", "--title", f"Logger {site}")
+        cartrail(*added, *rehearsed.as_ada)
+        code = listed(cartrail, rehearsed)[f"Logger {site}"]["equipment"]
+        test = ("site", "equipment", "qualify", code, "--passed", "--standard", "two points")
+        cartrail(*test, "--due", "2035-11-01", "--approved-by", "BEN-1", *rehearsed.as_ada)
+        assert listed(cartrail, rehearsed)[f"Logger {site}"]["due"] == begin
+        cartrail(*added[:-1], f"New {site}", "--due", "2035-11-01", *rehearsed.as_ada)
+        assert listed(cartrail, rehearsed)[f"New {site}"]["due"] == begin
+    table = cartrail("site", "equipment", "list", "--database", rehearsed.path)
+    assert table.out.count("2035-11-01") == 4 and "2035-10-31" not in table.out
+
+
 def test_bad_input(cartrail: Cartrail, founded: Site, tmp_path: Path) -> None:
     """What is no time, no site, no equipment, no file or no state: exit 2, and what to do."""
     start = ("site", "equipment")

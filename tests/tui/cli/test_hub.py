@@ -83,6 +83,8 @@ def test_findings_e4_it_signs_what_others_record(place: Site, cartrail: Cartrail
         status = json.loads(cartrail("hub", "status", "--json", *place.as_ada, exit_code=6).out)
         assert status["unsigned"] == 0 and status["hub_absent_since"] is None and status["hub_instance"]
         assert status["problems"] == ["No backup was ever made: `cartrail backup`."]
+        (here,) = status["stations"]
+        assert here["station"] == "HUB-1" and here["seen_at"] is not None
         process.send_signal(signal.SIGTERM)
         assert process.wait(PATIENCE) == 0
         assert process.stderr is not None and "was stopped" in process.stderr.read()

@@ -17,6 +17,7 @@ from tracker.demo.journey import Journey
 from tui.looking import Offer
 from tui.screens.home import HomeScreen
 from tui.screens.rack.tally import PUT_AWAY
+from tui.screens.sign import SignScreen
 from tui.screens.stop import StopScreen
 
 
@@ -41,6 +42,8 @@ async def test_logistics_s6_four_scans_and_one_number(tmp_path: Path) -> None:
         assert "Display in C" in desk.screen
         await desk.type("-184.2")
         await desk.command("ALL-IN-ORDER")
+        said = " ".join(desk.screen.split())
+        assert "-184.2 C, allowed at or below -150 C" in said and "out_of_band" not in said
         await desk.pin("OPER-1")
         await desk.scan(desk.badge("COUR-X1"))
         await desk.type(desk.network.password("COUR-X1"))
@@ -237,8 +240,23 @@ async def test_findings_a15_a_password_typed_at_a_list_is_not_shown(tmp_path: Pa
         assert "That is no line of this list." in desk.told and "staple" not in desk.screen
         await desk.type("375149")
         assert "That is no line of this list." in desk.told and "375149" not in desk.screen
+        assert "No PIN, staff id or password is asked before one is chosen." in desk.told
         await desk.type("9")
         assert "There is no line 9 to choose." in desk.told
+
+
+async def test_findings_f7_the_words_of_a_line_choose_it(tmp_path: Path) -> None:
+    """The command beside a line, in capitals or small letters, and the line's own words are that line."""
+    async with desk_at("MFG-1", tmp_path) as desk:
+        _, box, seal = product_in_a_box_with_display(desk)
+        await desk.sign_in("OPER-1")
+        for typed in ("ALL-IN-ORDER", "all-in-order", "all  in order"):
+            await desk.see(box)
+            await desk.scan(seal)
+            await desk.type("-184.2")
+            await desk.type(typed)
+            assert isinstance(desk.app.screen, SignScreen), desk.told
+            await desk.press("escape", "escape")
 
 
 async def test_findings_a8_the_wrong_place_is_said_at_the_rack(tmp_path: Path) -> None:

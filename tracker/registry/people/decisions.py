@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from schema.entry import Read
@@ -34,7 +34,7 @@ from tracker.registry.situation import (
 from tracker.requests.base import Scan
 from tracker.rules.authority import site_violation
 from tracker.rules.decision import Allowed, Decision, Denied, ScanAnswer, Slot
-from tracker.rules.registry_state import compared_name
+from tracker.rules.registry_state import Grant, compared_name
 
 APPROVED_ROLES = frozenset({Role.QUALITY, Role.QUALIFIED_PERSON, Role.ADMINISTRATOR})
 """Roles that decide over release or over the grants of others: one administrator alone cannot give them."""
@@ -142,6 +142,16 @@ def grant_role(situation: RegistrySituation, request: requests.GrantRole) -> Dec
                 f"The {what} would end at {situation.local(end)}, before the grant begins.",
                 "Give a later end, or none.",
             )
+    standing = _standing_grant(situation, request, valid_from)
+    if standing is not None:
+        until = "" if standing.valid_until is None else f" until {situation.local(standing.valid_until)}"
+        return denied(
+            "already_granted",
+            f"{request.staff} is {request.role.replace('_', ' ')} at {request.site}{until} already, "
+            f"by training {standing.training_reference}.",
+            "Nothing is to be done; a renewal names other training or a later end.",
+            answer=ScanAnswer.CHECK,
+        )
     granted = events.RoleGranted(
         staff=request.staff,
         role=request.role,
@@ -156,6 +166,30 @@ def grant_role(situation: RegistrySituation, request: requests.GrantRole) -> Dec
     if request.role in APPROVED_ROLES or request.staff == request.actor:
         slots.append(Slot(Meaning.APPROVED, OVERSEERS))
     return allowed(situation, request, [granted], *slots)
+
+
+def _standing_grant(
+    situation: RegistrySituation, request: requests.GrantRole, valid_from: datetime
+) -> Grant | None:
+    """A grant of the same role, site and training that lasts from before until at least as long."""
+    for one in situation.registry.grants_of(request.staff):
+        is_same = (one.role, one.site, one.training_reference) == (
+            request.role, request.site, request.training_reference,
+        )  # fmt: skip
+        if (
+            is_same
+            and not one.revoked
+            and one.valid_from <= valid_from
+            and _lasts(one.valid_until, request.valid_until)
+            and _lasts(one.training_expires_at, request.training_expires_at)
+        ):
+            return one
+    return None
+
+
+def _lasts(end: datetime | None, wanted: datetime | None) -> bool:
+    """Whether what ends then, or never, ends no earlier than what is wanted."""
+    return end is None or (wanted is not None and end >= wanted)
 
 
 def revoke_role(situation: RegistrySituation, request: requests.RevokeRole) -> Decision:

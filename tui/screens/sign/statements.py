@@ -14,12 +14,15 @@ from schema.events.deviations import DeviationDrafted
 from schema.events.processing import Released, ReleasedOutOfSpecification
 from schema.vocabulary import EntryMode, Grade, Meaning, ReadMode
 from tracker.values import (
+    LIMITS_JUDGED,
     TYPED,
     Proposal,
     RegistryState,
     Request,
     Slot,
     described,
+    judged_facts,
+    limit_titles,
     patient_identifiers,
     standing_results,
 )
@@ -34,6 +37,7 @@ _SAID_ELSEWHERE = frozenset(
         "units",
         "remark",
         "doer",
+        LIMITS_JUDGED,
         "from_party",
         "relinquished",
         "handoff",
@@ -73,6 +77,7 @@ def statement_of(proposal: Proposal, session: TerminalSession, registry: Registr
         *_doer(proposal.request),
         *_said(statements, registry, session),
         *_decided_on(proposal, session),
+        *_limits(proposal),
         *(row for one in statements for row in judged_deviation(one, session)),
         *(row for one in statements for row in corrected_event(one, session)),
         *_how(proposal.request, first, session.local(first.occurred_at)),
@@ -105,6 +110,20 @@ def _decided_on(proposal: Proposal, session: TerminalSession) -> Iterator[tuple[
             unit = therapy.unit(name)
             if unit is not None and unit.expires_at is not None:
                 yield tr("Expires"), f"{name} {clock_time(session.local(unit.expires_at))}"
+
+
+def _limits(proposal: Proposal) -> Iterator[tuple[str, str]]:
+    """The limits that the steps are judged by, each once, by the clocks of the step."""
+    context, found = proposal.decided.context, dict[tuple[str, str], None]()
+    for statement in proposal.decided.statements:
+        therapy = context.therapies.get(statement.chain)
+        if therapy is None:
+            continue
+        pinned = therapy.state.protocol
+        titles = limit_titles(context.protocols.get((pinned.id, pinned.version)))
+        for fact in judged_facts(statement.payload, statement.occurred_at, statement.offset, titles):
+            found[fact.name, fact.value] = None
+    yield from found
 
 
 def title_of(proposal: Proposal) -> str:

@@ -9,6 +9,7 @@ from typing import Final
 
 from rich.text import Text
 
+from schema.zones import on_clock, zone_info
 from tracker.values import Found, TherapyState, UnitState, Violation, described, tally
 from tui.answers import safe, shown
 from tui.equipment_words import state_word
@@ -116,7 +117,9 @@ def _equipment_rows(
     yield tr("State"), f"### {state.upper()}" if grave else state
     if one.requalification_due is not None:
         soon = "/!\\ " if line.is_due_soon else ""
-        yield tr("Good till"), f"{soon}{short_day(local(one.requalification_due))}"
+        zone = subject.registry.zone_at(one.site, one.requalification_due)
+        till = short_day(on_clock(one.requalification_due, zone_info(zone)))
+        yield tr("Good till"), f"{soon}{till}"
     if one.charged_at is not None:
         holds = (
             "" if one.holds_until is None else tr(", holds until {at}", at=short_time(local(one.holds_until)))

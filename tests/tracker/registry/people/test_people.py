@@ -86,6 +86,25 @@ class TestPeople:
         ):
             assert story.refusal(asked(GrantRole, **{"site": SITE, **terms, **changes})) == rule
 
+    def test_findings_d18_a_role_granted_twice(self, story: Story) -> None:
+        """The same again is said and not recorded; other training or a later end is a renewal."""
+        story.hire("N-1")
+        terms = dict(staff="N-1", role=Role.COURIER, site=SITE, training_reference="SOP 7")
+        until = dict(valid_until=(NOON + DAY).isoformat())
+        story.do(asked(GrantRole, **terms, **until))
+        again = story.decide(asked(GrantRole, **terms, **until))
+        assert isinstance(again, Denied)
+        assert (again.reason.rule, again.reason.answer) == ("already_granted", ScanAnswer.CHECK)
+        assert "N-1 is courier at" in again.reason.message and "SOP 7" in again.reason.message
+        story.do(asked(GrantRole, **{**terms, "training_reference": "SOP 8"}, **until))
+        story.do(asked(GrantRole, **terms, valid_until=(NOON + 2 * DAY).isoformat()))
+        story.do(asked(GrantRole, **terms))
+        for changes in ({}, until):
+            assert story.refusal(asked(GrantRole, **terms, **changes)) == "already_granted"
+        for grant in story.state.grants_of("N-1"):
+            story.do(asked(RevokeRole, actor=BEN, grant=grant.event_id))
+        story.do(asked(GrantRole, **terms))
+
     def test_naive_times_are_bad_input(self) -> None:
         """Which midnight was meant cannot be guessed."""
         for naive in ("2026-03-02T12:00:00", datetime(2026, 3, 2, 12, 0)):  # noqa: DTZ001  a naive time is the point
