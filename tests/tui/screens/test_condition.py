@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
+from time import monotonic
 
 from schema.events.custody import Accepted, Refused, Relinquished
-from schema.vocabulary import Fault, InspectionResult
+from schema.vocabulary import Fault, InspectionResult, ReadMode
 from tests.support import journeys
 from tests.support.front_desk import Desk, desk_at
 from tests.tui.screens.test_courier import on_board
@@ -14,7 +15,9 @@ from tests.tui.screens.test_rack import cassette, open_rack
 from tests.tui.screens.test_screens import events_of, kinds
 from tracker.demo import stages
 from tracker.demo.journey import Journey
+from tui.framing import RawScan
 from tui.looking import Offer
+from tui.screens.form import FormScreen
 from tui.screens.home import HomeScreen
 from tui.screens.rack.tally import PUT_AWAY
 from tui.screens.sign import SignScreen
@@ -257,6 +260,28 @@ async def test_findings_f7_the_words_of_a_line_choose_it(tmp_path: Path) -> None
             await desk.type(typed)
             assert isinstance(desk.app.screen, SignScreen), desk.told
             await desk.press("escape", "escape")
+
+
+async def test_findings_f7_what_was_typed_after_a_refused_line_is_no_line(tmp_path: Path) -> None:
+    """Line 1 is not taken where a wrong word was typed before it in one go; and that is said."""
+    async with desk_at("MFG-1", tmp_path) as desk:
+        _, box, seal = product_in_a_box_with_display(desk)
+        await desk.sign_in("OPER-1")
+        await desk.see(box)
+        await desk.scan(seal)
+        await desk.type("-184.2")
+        form = desk.app.screen
+        assert isinstance(form, FormScreen)
+        ahead = RawScan("1", ReadMode.MANUAL, monotonic(), 1)
+        await desk.type("good")
+        assert ahead.began < form.scans_from
+        form.scan_discarded(ahead)
+        await desk.pilot.pause()
+        assert "That is no line of this list." in desk.told
+        assert "What was typed after it was thrown away." in desk.told
+        assert desk.app.screen is form
+        await desk.type("1")
+        assert isinstance(desk.app.screen, SignScreen)
 
 
 async def test_findings_a8_the_wrong_place_is_said_at_the_rack(tmp_path: Path) -> None:

@@ -79,6 +79,9 @@ class FormScreen(ExplainingScreen):
         self._doubted: FieldAnswer | None = None
         """The display that was last turned down; read the same again, it is taken."""
 
+        self._refused_line: WrongAnswer | None = None
+        """What was wrong with the line that was typed last."""
+
     @property
     def subject(self) -> ScannedThing | None:
         """What was scanned before this screen was opened."""
@@ -189,6 +192,7 @@ class FormScreen(ExplainingScreen):
             await self._mixed_up(prompt, scan, resolution)
             return
         given = read_prompt(prompt, scan, resolution, self.setting)
+        self._refused_line = None
         if isinstance(given, WrongAnswer):
             self._wrong(prompt, scan, given)
             return
@@ -322,6 +326,19 @@ class FormScreen(ExplainingScreen):
             self.stop(StopAnswer(wrong.line, prompt.expected or prompt.ask, shown_read(scan), wrong.advice))
         else:
             self.show(check(wrong.line, wrong.advice))
+            if prompt.kind is PromptKind.CHOICE:
+                # What was typed ahead, such as a PIN, was meant for a later step and is no other line.
+                self._refused_line = wrong
+                self.require_fresh_scan()
+
+    def scan_discarded(self, scan: RawScan) -> None:
+        """After a refused line, what was typed ahead is thrown away and the refusal still stands."""
+        wrong = self._refused_line
+        if wrong is None:
+            super().scan_discarded(scan)
+        else:
+            thrown = tr("What was typed after it was thrown away.")
+            self.show(check(f"{wrong.line} {thrown}", wrong.advice))
 
     async def _go_on(self, line: str) -> None:
         self.refresh_form()
