@@ -185,8 +185,17 @@ def _logger(_: str, setting: FormSetting) -> Section:
             PromptKind.CODE,
             tr("a data logger"),
             (Found.DATA_LOGGER,),
+            when=_logger_when(setting),
         )
     )
+
+
+def _logger_when(setting: FormSetting) -> str:
+    """Whether what was scanned travels with one; the box alone does not tell before its units are scanned."""
+    if setting.protocol is None or setting.unit is None:
+        return tr("(if the protocol asks)")
+    is_asked = setting.protocol.shipping_of(setting.unit.material).logger_required
+    return tr("(the protocol asks)") if is_asked else ""
 
 
 def _din(_: str, __: FormSetting) -> Section:

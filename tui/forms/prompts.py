@@ -68,6 +68,9 @@ class Prompt:
     """What a measured number is held against while its field is still there to correct."""
 
     optional: bool = False
+    when: str = ""
+    """Words for when an optional answer is needed all the same; without them it may simply be left out."""
+
     unless: tuple[str, Json] | None = None
     """A field of the same round, and the answer to it that makes this question needless."""
 

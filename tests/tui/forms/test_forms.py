@@ -12,14 +12,16 @@ from hypothesis import strategies as st
 
 from schema.events.registry import WristbandRule
 from schema.measured import TEMPERATURE
-from schema.vocabulary import ReadMode, SiteType
+from schema.vocabulary import Material, ReadMode, SiteType
 from schema.zones import zone_info
 from tracker.catalog import parse_request, requests, requests_by_kind
 from tracker.kinds import STEP_KINDS
 from tracker.protocols.library import shipped
+from tracker.protocols.model import Shipping
 from tracker.requests.base import Request
 from tracker.rules.registry_state import RegistryState, Site, Station, ZoneSince
 from tracker.rules.situation import Found, Resolution
+from tracker.rules.therapy_state import UnitState
 from tui.forms.catalog import FORMS, LATE, OUTSIDE, PAPER, form_for, needed_by
 from tui.forms.fields import FIELDS
 from tui.forms.following import follow_up
@@ -360,3 +362,23 @@ def test_an_assessment_asks_for_the_laboratory_only_out_of_specification() -> No
         "no_impact": ["units", "capa", "remark"],
         "oos": ["laboratory", "retests", "units", "capa", "remark"],
     }
+
+
+@pytest.mark.parametrize(
+    ("unit", "is_required", "words"),
+    [
+        (UnitState("UD234567892", Material.LEUKAPHERESIS), True, "(the protocol asks)"),
+        (UnitState("UD234567892", Material.LEUKAPHERESIS), False, ""),
+        (None, True, "(if the protocol asks)"),
+    ],
+)
+def test_a_logger_that_the_protocol_asks_for(
+    *, unit: UnitState | None, is_required: bool, words: str
+) -> None:
+    """Nobody is told that a logger may be left out where leaving it out is refused."""
+    asked = (Shipping(logger_required=is_required, source="a procedure"),)
+    protocol = PROTOCOL.model_copy(update={"shipping": asked})
+    form = form_for("pack", replace(a_setting("packed"), protocol=protocol, unit=unit))
+    prompts = [prompt for section in form.sections for prompt in section.prompts]
+    (logger,) = [prompt for prompt in prompts if prompt.field == "data_logger"]
+    assert (logger.when, logger.optional) == (words, True)

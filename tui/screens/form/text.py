@@ -49,7 +49,7 @@ def _row(row: FormRow, width: int) -> Text:
     prompt = row.prompt
     mark = "[x]" if row.given else "-->" if row.is_current else "[ ]"
     wanted = "" if row.given and prompt.kind is PromptKind.CHOICE else _expected(prompt)
-    read = safe(row.given.shown) if row.given else tr("(may be left out)") if prompt.optional else ""
+    read = safe(row.given.shown) if row.given else _when(prompt)
     asks, expects = _columns(width)
     room = max(width - _MARK - asks - expects - 2, 20)
     if not read:
@@ -67,6 +67,10 @@ def _row(row: FormRow, width: int) -> Text:
         for shape, ask, expected, said in parts
     )
     return Text("".join(f"{line}\n" for line in lines), style=style)
+
+
+def _when(prompt: Prompt) -> str:
+    return (prompt.when or tr("(may be left out)")) if prompt.optional else ""
 
 
 def _columns(width: int) -> tuple[int, int]:
@@ -88,7 +92,7 @@ def prompt_panel(form: Form, width: int, rows_max: int) -> Text:
         text.append(f": {safe(prompt.expected)}")
     if form.may_end_here:
         text.append(
-            "   " + tr("(F10 leaves it out)")
+            "   " + (prompt.when or tr("(F10 leaves it out)"))
             if prompt.optional
             else "   " + tr("(DONE or F10 ends the list)")
         )
