@@ -87,6 +87,7 @@ def show(
         one = line.equipment
         begin = start or one.unfit_since or (one.qualified_at if one.failed else None)
         uses = tracker.read.equipment_uses(equipment=one.id, since=begin)
+        there = _there(tracker.registry, one)
     facts: dict[str, Any] = {
         **_record(line),
         "why": "" if line.violation is None else line.violation.message,
@@ -102,6 +103,7 @@ def show(
     if session.as_json:
         print_json({**facts, "uses_since": _instant(begin), "uses": records})
         return
+    facts |= {name: text for name, text in there.items() if text}
     print_rows((name.replace("_", " "), str(value)) for name, value in facts.items() if value is not None)
     print()
     headings = (

@@ -114,6 +114,8 @@ def test_findings_e6_a_due_day_is_that_of_its_own_site(cartrail: Cartrail, rehea
         assert listed(cartrail, rehearsed)[f"Logger {site}"]["due"] == begin
         cartrail(*added[:-1], f"New {site}", "--due", "2035-11-01", *rehearsed.as_ada)
         assert listed(cartrail, rehearsed)[f"New {site}"]["due"] == begin
+        shown = cartrail("site", "equipment", "show", code, "--database", rehearsed.path).out
+        assert "2035-11-01" in shown and begin not in shown
     table = cartrail("site", "equipment", "list", "--database", rehearsed.path)
     assert table.out.count("2035-11-01") == 4 and "2035-10-31" not in table.out
 

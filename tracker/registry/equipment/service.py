@@ -53,11 +53,11 @@ def qualify(situation: RegistrySituation, request: requests.QualifyEquipment) ->
     if isinstance(one, Denied):
         return one
     at = _past(situation, request.at, "test", DUE_MAX)
-    _require_whole(request, at)
+    _require_whole(situation, request, at)
     if one.qualified_at is not None and at < one.qualified_at:
         return denied(
             "older_test",
-            f"{one.title} was tested on {one.qualified_at:%Y-%m-%d}; this test was before that.",
+            f"{one.title} was tested at {situation.local(one.qualified_at)}; this test was before that.",
             "Nothing to do: the newest test counts.",
             answer=ScanAnswer.CHECK,
         )
@@ -201,7 +201,7 @@ def _past(situation: RegistrySituation, declared: datetime | None, what: str, lo
     return declared
 
 
-def _require_whole(request: requests.QualifyEquipment, at: datetime) -> None:
+def _require_whole(situation: RegistrySituation, request: requests.QualifyEquipment, at: datetime) -> None:
     """Raise InputError for a test whose parts cannot be true together."""
     passed = request.verdict is events.CheckResult.PASSED
     due, since = request.due_at, request.unfit_since
@@ -211,13 +211,14 @@ def _require_whole(request: requests.QualifyEquipment, at: datetime) -> None:
     elif due is not None and not passed:
         fault = "What failed its test is good until no day, and due_at names one."
     elif due is not None and due <= at:
-        fault = f"It was tested on {at:%Y-%m-%d} and cannot have been due again on {due:%Y-%m-%d}."
+        tested, again = situation.local(at), situation.local(due)
+        fault = f"It was tested at {tested} and cannot have been due again at {again}."
     elif due is not None and due - at > DUE_MAX:
-        fault = f"Due again on {due:%Y-%m-%d}: nothing is tested for more than ten years."
+        fault = f"Due again at {situation.local(due)}: nothing is tested for more than ten years."
     elif since is not None and passed:
         fault = "What passed its test is not unfit, and unfit_since names a time."
     elif since is not None and (since > at or at - since > DUE_MAX):
-        fault = f"Unfit since {since:%Y-%m-%d}, tested on {at:%Y-%m-%d}: that cannot be."
+        fault = f"Unfit since {situation.local(since)}, tested at {situation.local(at)}: that cannot be."
     if fault:
         raise InputError(fault, remedy="Read the certificate again: verdict, due_at, unfit_since.")
     bounds = [Decimal(one) for one in (request.celsius_min, request.celsius_max) if one is not None]
