@@ -47,11 +47,11 @@ WITH_A_REASON: Final = {
 """A protocol may let these pass, declared and signed."""
 
 BY_PLACE: Final = {
-    "already_done": (9, 6),
+    "already_done": (9, 7),
     "code_taken": (1, 2),
     "in_box": (1, 1),
     "not_in_protocol": (1, 1),
-    "other_site": (3, 1),
+    "other_site": (3, 2),
     "role_missing": (1, 1),
     "therapy_closed": (1, 1),
     "unit_ended": (2, 1),
