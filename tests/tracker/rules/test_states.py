@@ -7,9 +7,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from schema.vocabulary import Material
+from schema.vocabulary import Material, SiteType
 from tracker.rules.growing import Growing
-from tracker.rules.registry_state import EVERY_STATION, RegistryState
+from tracker.rules.registry_state import EVERY_STATION, RegistryState, Site, ZoneSince
 from tracker.rules.replacing import replace
 from tracker.rules.therapy_state import UnitState
 
@@ -56,6 +56,17 @@ def test_findings_g12_who_cannot_sign_in_where() -> None:
     assert locked.locked_out_at("CHAIR-1", now) == {"HERE-1": soon, "ALL-1": later}
     assert locked.locked_out_at("DOCK-1", now) == {"THERE-1": soon, "ALL-1": later}
     assert locked.locked_until("PAST-1", "CHAIR-1") == now and locked.locked_until("PAST-1", "DOCK-1") is None
+
+
+def test_findings_a13_the_zone_of_a_site_counts_from_its_moment_on() -> None:
+    """To the millisecond; before it the one before, and UTC for a site that nobody knows."""
+    since = datetime(2026, 3, 2, 8, tzinfo=UTC)
+    zones = (ZoneSince("Europe/Berlin", None), ZoneSince("America/New_York", since))
+    site = Site("CLINIC", "Clinic", SiteType.TREATMENT_CENTER, "", "", zones)
+    state = RegistryState(sites={"CLINIC": site})
+    assert state.zone_at("CLINIC", since) == "America/New_York"
+    assert state.zone_at("CLINIC", since - timedelta(milliseconds=1)) == "Europe/Berlin"
+    assert state.zone_at("NOWHERE", since) == "UTC"
 
 
 class TestGrowing:

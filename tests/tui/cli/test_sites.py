@@ -80,12 +80,12 @@ class TestSet:
         cartrail("site", "add", *CLINIC, *NEW_YORK, *ada)
         cartrail("person", "add", "CAM-1", "--name", "Cam Example", *ada)
         grant = ("person", "grant", "CAM-1", "dock", "--site", "CLINIC", "--training", "GMP-1")
-        for until in ("2190-01-15 20:00", "2190-01-15 20:00 Europe/Berlin"):
+        for until in ("2190-01-15 20:00 Europe/Berlin", "2190-01-15 20:00"):
             cartrail(*grant, "--until", until, *ada)
         shown = cartrail("person", "show", "CAM-1", "--json", *ada).records[0]
         assert [one["until"] for one in shown["grants"]] == [
-            "2190-01-16T01:00:00.000Z",
             "2190-01-15T19:00:00.000Z",
+            "2190-01-16T01:00:00.000Z",
         ]
 
     @pytest.mark.parametrize(
