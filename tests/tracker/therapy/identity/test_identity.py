@@ -244,3 +244,13 @@ class TestWhatIsCompared:
         actor, values = at_step(identity.MatchAtBedside, given)
         found = given.refusal(identity.MatchAtBedside, actor, outside_rules=CLINICAL, **values)
         assert found.rule == "openings_erased" and not found.waivable
+
+
+def test_findings_g5_the_twenty_newest_attempts_are_compared(case: Cases) -> None:
+    """All are counted; a state that kept every one would grow with whoever tries."""
+    given = case("identified")
+    actor, values = at_step(identity.IdentifyPatient, given, patient=given.two.wristband())
+    payload = given.stopped(identity.IdentifyPatient, actor, **values)[0].payload
+    told = [given.happened(payload).event_id for _ in range(23)]
+    assert given.state.mixups_prevented == 23
+    assert [one.event_id for one in given.state.last_prevented] == told[3:]
