@@ -187,7 +187,9 @@ def test_one_box_for_two_patients(shared: World) -> None:
     ]
     answers = [some[0] for some in at_once(shared, [sending(shared, [request]) for request in requests])]
     assert sorted(answer.ok for answer in answers) == [False, True]
-    assert {answer.problem.error for answer in answers if answer.problem} == {"box_not_empty"}
+    (refused,) = [answer.problem.error for answer in answers if answer.problem]
+    # Both took the same logger too; where the server lets others commit between two reads it is named first.
+    assert refused in {"box_not_empty", "logger_in_use"}
 
 
 def test_logistics_s3_one_logger_for_two_boxes(shared: World) -> None:
