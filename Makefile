@@ -3,7 +3,8 @@
 # at once.
 
 PYTHON ?= python3
-WORKERS ?= logical
+# One more than there are cores: tests of processes and servers wait half of their time.
+WORKERS ?= $(shell $(PYTHON) -c "import os; print((os.cpu_count() or 1) + 1)")
 ARGS ?=
 
 VENV := .venv
