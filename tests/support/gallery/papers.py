@@ -46,7 +46,7 @@ async def bench(desk: Desk, shot: Camera) -> None:
     await desk.sign_in("NURSE-A1")
     await desk.press("ctrl+b")
     await shot(desk, "bench")
-    await desk.press("f3", "ctrl+e")
+    await desk.press("escape", "ctrl+t", "f6")
     for text in list(CARD_CODES.values())[:3]:
         await desk.scan(text.swapcase())
     await shot(desk, "scanner-card")
@@ -56,7 +56,7 @@ async def frost(desk: Desk, shot: Camera) -> None:
     """The way around a label that cannot be read, and its second reading."""
     journey = frozen_bag(desk)
     await retrieving(desk, journey)
-    await desk.press("f12")
+    await desk.press("ctrl+u")
     await desk.type("1")
     await shot(desk, "unreadable")
     await desk.press("f10")

@@ -269,7 +269,7 @@ async def test_export_from_the_screen(tmp_path: Path) -> None:
     async with desk_at("COLL-A", tmp_path) as desk:
         journey, _ = shipped(desk)
         await auditing(desk, journey.coi)
-        await desk.press("f11")
+        await desk.press("f12")
         assert "EXPORT the trail" in desk.screen
         await desk.type("4")
         await desk.type("8")
@@ -294,7 +294,7 @@ async def test_not_everybody_may_open_more(tmp_path: Path) -> None:
         await desk.sign_in("TECH-A1")
         await desk.press("ctrl+f")
         await desk.see(journey.coi)
-        await desk.press("f11")
+        await desk.press("f12")
         await desk.type("8")
         assert desk.told.startswith("CHECK") and "[x]" not in desk.screen
         out = tmp_path / "there.csv"

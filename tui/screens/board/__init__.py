@@ -259,5 +259,5 @@ class BoardScreen(ExplainingScreen):
         self.read(first=True)
 
     def action_discard(self) -> None:
-        """Nothing is entered here: Esc leaves, as F3 does."""
+        """Nothing is entered here: Esc leaves."""
         self.close_with(ok(tr("The board is closed.")))

@@ -145,7 +145,7 @@ class DowntimeScreen(ActingScreen):
             await self._choose(self._out[int(text) - 1].form.form)
         else:
             self.show(
-                check(tr("That is no form and no number of the list."), tr("Scan a form; F3 goes back."))
+                check(tr("That is no form and no number of the list."), tr("Scan a form; Esc goes back."))
             )
 
     async def _choose(self, form: str) -> None:

@@ -16,14 +16,15 @@ from textual.widgets import Static
 from schema.errors import CartrailError
 from tracker.values import BenchNow, Found, Worklist
 from tui.answers import ShownAnswer, StopAnswer, Verdict, check, ok, shown_read, stop_for
-from tui.commands import FIXED, Command, Discard, Happened
+from tui.causes import NOT_ALLOWED, OLD_LABEL
+from tui.commands import Command, Deviation, Discard, Happened, Help, PrintLabel, WhatIsThis
 from tui.framing import RawScan, printed_code
 from tui.language import named, tr
 from tui.looking import HANDOVER_KINDS, Offer, ScannedThing, by_id, look
 from tui.screens.bench import CLEAR
 from tui.screens.bench.text import bench_line
 from tui.screens.handoff import HandoffScreen
-from tui.screens.home.screens import OPENED_FROM_HOME, SECOND_LINE, ClearBench, opened, second_key_line
+from tui.screens.home.screens import OPENED_FROM_HOME, ClearBench, opened
 from tui.screens.home.waiting import WaitingPanel, what_words
 from tui.screens.label import LabelScreen
 from tui.screens.shift import LeavingScreen, open_here
@@ -32,7 +33,7 @@ from tui.screens.trail import TrailScreen
 from tui.screens.what import ExplainingScreen
 from tui.screens.what.panels import offers_panel, subject_panel
 from tui.session import LeftBehind, TerminalSession
-from tui.widgets.lines import CLOCK_EVERY, KeyBar
+from tui.widgets.lines import CLOCK_EVERY
 from tui.widgets.room import WIDE_FROM
 from tui.widgets.window import Window
 from tui.words import thing_words
@@ -58,19 +59,10 @@ class ShowTrail(Command):
 class SignOut(Command):
     """Forget your key here and let the next person sign in; what you leave running is listed first."""
 
-    key = "f12"
+    key = "ctrl+x"
     footer = "Sign out"
     palette = "Sign out"
 
-
-MAIN: Final[tuple[type[Command], ...]] = (
-    NewTherapy,
-    *(one for one in OPENED_FROM_HOME if one not in SECOND_LINE),
-    ShowTrail,
-    Happened,
-    SignOut,
-)
-"""The commands in the line of keys."""
 
 READ_EVERY: Final = 60.0
 """Seconds between two looks at what waits."""
@@ -92,8 +84,11 @@ class HomeScreen(ExplainingScreen):
         "PgDn show more. ^R means Ctrl and R."
     )
     own_commands: ClassVar[tuple[type[Command], ...]] = (
-        *MAIN,
-        *SECOND_LINE,
+        NewTherapy,
+        *OPENED_FROM_HOME,
+        ShowTrail,
+        Happened,
+        SignOut,
     )
     codes: ClassVar[Mapping[str, type[Command]]] = {"CANCEL": Discard, CLEAR: ClearBench}
     DEFAULT_CSS = """
@@ -105,7 +100,6 @@ class HomeScreen(ExplainingScreen):
         & #thing { display: none; width: 1fr; }
         & #subject { height: auto; max-height: 9; padding: 0 1; background: $surface; }
         & #offers { height: 1fr; padding: 0 1; }
-        & #more-keys { height: 1; padding: 0 1; background: $surface; }
         & #subject, & #steps, & #waiting { text-wrap: nowrap; text-overflow: ellipsis; }
         &.-subject #thing { display: block; }
         &.-subject #waiting { display: none; }
@@ -143,7 +137,6 @@ class HomeScreen(ExplainingScreen):
                 yield Static(id="subject", markup=False)
                 with Window(id="offers"):
                     yield Static(id="steps", markup=False)
-        yield Static(id="more-keys", markup=False)
 
     def on_mount(self) -> None:
         self.set_interval(CLOCK_EVERY, self.tick)
@@ -170,6 +163,7 @@ class HomeScreen(ExplainingScreen):
 
     def on_home_screen_listed(self, message: Listed) -> None:
         self.waiting.show(message.worklist)
+        self.answers.store_is_back()
         self.tick()
 
     def on_home_screen_looked(self, message: Looked) -> None:
@@ -188,11 +182,15 @@ class HomeScreen(ExplainingScreen):
         bench.display = text is not None
         bench.update(text or "")
 
-    def show_keys(self) -> None:
-        """The commands of home, and those of other screens in a line of their own."""
-        offered = self.offered()
-        self.query_one(KeyBar).show(FIXED, MAIN, offered=offered)
-        self.query_one("#more-keys", Static).update(second_key_line(offered))
+    def likeliest(self) -> tuple[type[Command], ...]:
+        """About the thing that was scanned; with none, the other screens."""
+        if self.subject is not None:
+            return (PrintLabel, Deviation, ShowTrail, Happened, WhatIsThis, Discard)
+        return (NewTherapy, *(one for one in OPENED_FROM_HOME if one is not ClearBench), Help)
+
+    def prompt(self) -> str:
+        """Home is always armed for any code."""
+        return tr("Scan anything, or type a number")
 
     def on_screen_resume(self) -> None:
         if not self.is_current:
@@ -300,6 +298,7 @@ class HomeScreen(ExplainingScreen):
                     tr("a {purpose} code", purpose=named(self.session.purpose.value)),
                     resolution.text,
                     advice,
+                    NOT_ALLOWED,
                 )
             )
         elif subject.found in (Found.UNKNOWN, Found.FOREIGN):
@@ -314,6 +313,7 @@ class HomeScreen(ExplainingScreen):
                 check(
                     tr("This copy was superseded."),
                     tr("Scan the valid label; destroy the old copy before a witness."),
+                    cause=OLD_LABEL,
                 )
             )
         else:
@@ -445,9 +445,9 @@ class HomeScreen(ExplainingScreen):
         self._see(None)
         self.stop(stop_for(error, expected=tr("a code that can be read"), read=shown_read(scan)))
 
-    def action_back(self) -> None:
+    def why_not_discard(self) -> str | None:
         """Home is where back ends; leaving it is signing out."""
-        self.show(check(tr("This is home."), tr("F12 signs you out.")))
+        return None if self.subject is not None else tr("This is home. Ctrl+X signs you out.")
 
     def action_discard(self) -> None:
         """Put away what was scanned; the list of what waits comes back."""

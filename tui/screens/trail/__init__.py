@@ -248,5 +248,5 @@ class TrailScreen(ActingScreen):
         )
 
     def action_discard(self) -> None:
-        """Nothing is entered here: Esc leaves, as F3 does."""
+        """Nothing is entered here: Esc leaves."""
         self.close_with(ok(tr("The trail is closed.")))

@@ -30,6 +30,7 @@ class WhoScreen(BaseScreen):
     def __init__(self, session: TerminalSession) -> None:
         super().__init__()
         self.session = session
+        self._staff: str | None = None
 
     def body(self) -> ComposeResult:
         """The order and the password field."""
@@ -51,6 +52,7 @@ class WhoScreen(BaseScreen):
         else:
             secret.focus()
             self.say(tr("{staff}: type your password, then Enter.", staff=staff), tr("Esc: somebody else."))
+        self.show_keys()
 
     def notice(self) -> Sequence[str]:
         """The lines below the question."""
@@ -100,6 +102,18 @@ class WhoScreen(BaseScreen):
 
     def go_home(self) -> None:
         """Begin the session on a fresh home screen; only sign-in opens one."""
+
+    def escape_word(self) -> str:
+        """What Esc does once a badge was read."""
+        return tr("Somebody else")
+
+    def why_not_discard(self) -> str | None:
+        """The first screen stays."""
+        return None if self._staff is not None else super().why_not_discard()
+
+    def prompt(self) -> str:
+        """The badge, or the password of who showed one."""
+        return tr("Scan your badge") if self._staff is None else tr("Type your password above")
 
     def action_discard(self) -> None:
         """Ask again who is there."""
