@@ -149,11 +149,11 @@ async def test_who_held_it(tmp_path: Path) -> None:
         answer: object = desk.app.screen
         assert isinstance(answer, TextScreen)
         assert journey.bag in answer.text.plain and "by entry" in answer.text.plain
-        await desk.press("f3", "f6")
+        await desk.press("escape", "f6")
         await desk.type("2020-01-01 14:05")
         nobody: object = desk.app.screen
         assert isinstance(nobody, TextScreen) and "Nobody" in nobody.text.plain
-        await desk.press("f3", "f6")
+        await desk.press("escape", "f6")
         await desk.type("half past two")
         assert desk.told.startswith("CHECK")
 
@@ -182,7 +182,7 @@ async def test_findings_d12_times_are_those_of_the_place(tmp_path: Path) -> None
             told = " ".join(answer.text.plain.split())
             assert told.startswith(f"WHO HELD IT AT {printed}"), told
             assert f"since {printed}, by entry {stored['sequence']}" in told
-            await desk.press("f3")
+            await desk.press("escape")
 
 
 async def test_as_it_was_known(tmp_path: Path) -> None:

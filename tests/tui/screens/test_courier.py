@@ -102,9 +102,9 @@ async def test_another_carrier_sees_none_of_it(tmp_path: Path) -> None:
     async with desk_at("COLL-A", tmp_path) as desk:
         on_board(desk)
         assert not (await shipments(desk, "COUR-Y1")).found
-        await desk.press("f3")
+        await desk.press("escape")
         assert [one.leg for one in (await shipments(desk, "TECH-A1")).found] == [Leg.CARRIED]
-        await desk.press("f3")
+        await desk.press("escape")
         await desk.sign_in("LAB-B1", "TREAT-B")
         await desk.press("ctrl+o")
         assert "nothing on the way" in desk.screen
@@ -199,7 +199,7 @@ async def test_findings_b5_refused_at_the_destination(tmp_path: Path) -> None:
             "CHECK: REFUSED Dry shipper 1. Call quality: F7 sends it elsewhere. "
             "F4 or ALL-IN-ORDER hands it over after all."
         )
-        await desk.press("f3", "f6")
+        await desk.press("escape", "escape", "f6")
         assert "/!\\ refused" in desk.screen and "/!\\ quarantined" in desk.screen
 
 
@@ -362,7 +362,7 @@ async def test_sent_to_another_site(tmp_path: Path) -> None:
         last = events_of(desk, journey.coi)[-1].entry
         assert isinstance(last.statement.payload, Diverted), desk.told
         assert last.statement.actor == "QA-A" and last.statement.payload.to_site == "MFG-1"
-        await desk.press("f3")
+        await desk.press("escape")
         screen = await shipments(desk, "COUR-X1")
         assert screen.found[0].stop.site == "MFG-1" and "Clean room" in screen.found[0].stop.receiver
 
@@ -431,7 +431,7 @@ async def test_an_empty_shipper_goes_home(tmp_path: Path) -> None:
         await visit(desk, "COUR-X1")
         await desk.second("DOCK-M")
         assert "EMPTY COLLECTED" in desk.told, desk.told
-        await desk.press("f3")
+        await desk.press("escape")
         await desk.sign_in("TECH-A1", "COLL-A")
         await desk.press("ctrl+o")
         await desk.see(box)
@@ -466,7 +466,7 @@ async def test_a_look_inside_does_not_last(tmp_path: Path) -> None:
         known = desk.tracker.registry.equipment(box)
         assert known is not None and known.emptied_at_site == "COLL-A"
         assert box not in {one.box for one in desk.tracker.read.shipments(carrier="CARR-X", site="")}
-        await desk.press("f3")
+        await desk.press("escape")
         await shipments(desk, "COUR-X1")
         await desk.see(box)
         await desk.press("f11")

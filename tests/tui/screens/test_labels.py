@@ -120,7 +120,7 @@ async def test_strange_codes_choose_nothing(tmp_path: Path) -> None:
         assert "no label of ours" in desk.told
         await desk.press("f6", "f10")
         assert "Choose a label" in desk.told
-        await desk.press("f3")
+        await desk.press("escape")
         assert isinstance(desk.app.screen, HomeScreen)
 
 
