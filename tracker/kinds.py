@@ -331,6 +331,12 @@ def moves_of(kind: str) -> Moves:
     return Moves.STAYS if row is None else row.moves
 
 
+def needs_of(kind: str) -> Needs:
+    """What it needs of the unit and its therapy; a kind that is not a step needs nothing."""
+    row = STEP_KINDS.get(kind)
+    return Needs.EVER if row is None else row.needs
+
+
 def is_decision(kind: str) -> bool:
     """Whether it is never recorded outside the rules; what is no kind of a therapy is administration."""
     row = STEP_KINDS.get(kind)

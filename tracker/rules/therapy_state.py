@@ -87,6 +87,8 @@ class UnitState:
 
     adopted: tuple[AdoptedCode, ...] = ()
     expires_at: datetime | None = None
+    expires_by: str | None = None
+    """The event id of what said until when its shelf life runs."""
 
     @property
     def labeled(self) -> bool:
@@ -162,6 +164,15 @@ class HandoffState:
     site: str
     display_celsius: str | None = None
     """What the display showed the giver; the receiver confirms it, or reads another value."""
+
+
+@dataclass(frozen=True, slots=True)
+class HoldTime:
+    """For how long a closed box holds its temperature, as it was said when it was packed."""
+
+    until: datetime
+    packed_by: str
+    """The event id of the packing that said it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -292,8 +303,8 @@ class TherapyState:
     boxes_refused: Mapping[str, RefusalState] = field(default_factory=dict)
     """For each box whose last handoff was refused: by whom, where and why."""
 
-    boxes_hold: Mapping[str, datetime] = field(default_factory=dict)
-    """Until when a box holds its temperature, where packing said so."""
+    boxes_hold: Mapping[str, HoldTime] = field(default_factory=dict)
+    """For how long a box holds its temperature, where packing said so."""
 
     benches: Mapping[str, BenchUse] = field(default_factory=dict)
     """The benches at which something of this therapy may still lie."""
