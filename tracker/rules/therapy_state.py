@@ -219,6 +219,9 @@ class ReviewState:
     observed: tuple[str, ...] = ()
     """The checks of which something is not in order, as the reviewer sees it."""
 
+    explained: frozenset[tuple[str, int]] = frozenset()
+    """What this review and those before it have explained: a check and the entry it found."""
+
     @property
     def words(self) -> str:
         """The outcome as it is told beside the review."""

@@ -608,10 +608,10 @@ null]}], "site_zone_set 1": ["object", {"reason?": "reason", "remark?": "commitm
 }], "trail_reviewed 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {
 "name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}],
 "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000],
-"through": ["integer", 0, 1099511627775], "event": "event", "digest": "digest", "findings": ["integer", 0,
-1099511627775], "checks": ["list", "term", 0, 60], "outcome": ["word", "accepted", "with_observations"],
-"answers": ["list", ["object", {"check": "term", "answer": ["word", "explained", "observed"], "remark":
-"commitment"}], 0, 60]}], "unit_found 1": ["object", {"reason?": "reason", "remark?": "commitment",
+"through": ["integer", 0, 1099511627775], "event": "event", "digest": "digest", "outcome": ["word",
+"accepted", "with_observations"], "answers": ["list", ["object", {"check": "term", "entry?": ["integer",
+0, 1099511627775], "finding": "commitment", "answer": ["word", "explained", "observed"], "remark":
+"commitment"}], 0, 1000]}], "unit_found 1": ["object", {"reason?": "reason", "remark?": "commitment",
 "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink",
 "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"],
 1, 1000], "units": ["list", "unit_id", 1, 200], "location": "location_id"}], "unit_registered 1": [
