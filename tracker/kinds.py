@@ -293,7 +293,10 @@ BESIDE: Final[Mapping[str, Beside]] = MappingProxyType(
         "unit_found": Beside(DECISION, Concern.PAPERWORK),
     }
 )
-"""Kinds in the chain of a therapy that are a step of no protocol; none of them is progress."""
+"""Kinds in the chain of a therapy that are a step of no protocol; none of them is progress.
+
+Each is held to the bound of what is entered from memory, but `therapy_imported`: two people read it off paper.
+"""
 
 
 def is_progress(kind: str) -> bool:

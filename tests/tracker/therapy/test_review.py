@@ -171,8 +171,9 @@ def test_findings_d15_what_was_observed_is_asked_again(world: Worlds) -> None:
         ReviewTrail, "QA-2", coi=scan(given.one.coi), through=last_event(given), findings=(observed,),
         outcome=ReviewOutcome.WITH_OBSERVATIONS, signed=SIGNED,
     )  # fmt: skip
+    reviewed = given.entries(given.one.coi)[-1].sequence
     assert [(one.check, one.entry) for one in to_answer(given)] == [
-        (finding.check, finding.entry), ("observations", finding.entry + 1),
+        (finding.check, finding.entry), ("observations", reviewed),
     ]  # fmt: skip
 
 
