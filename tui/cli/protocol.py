@@ -188,6 +188,7 @@ def _print(file: ProtocolFile) -> None:
     print()
     steps = [
         {
+            "number": str(step.number),
             "step": step.title,
             "materials": _words(step.materials) or "all",
             "roles": _words(step.roles),
@@ -197,7 +198,13 @@ def _print(file: ProtocolFile) -> None:
     ]
     print_records(
         steps,
-        (("step", "Step"), ("materials", "Materials"), ("roles", "Roles"), ("signed", "Signed")),
+        (
+            ("number", "No."),
+            ("step", "Step"),
+            ("materials", "Materials"),
+            ("roles", "Roles"),
+            ("signed", "Signed"),
+        ),
         as_json=False,
     )
     print()

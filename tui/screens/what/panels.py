@@ -39,7 +39,8 @@ def subject_panel(subject: ScannedThing, now: datetime, local: Callable[[datetim
 def offers_panel(offers: tuple[Offer, ...], unit: UnitState | None = None, *, width: int) -> Text:
     """The numbered steps: possible ones in bold, the others dimmed with the reason, whole."""
     text = Text(no_wrap=True, overflow="ellipsis")
-    for number, offer in enumerate(offers, start=1):
+    for offer in offers:
+        number = "" if offer.number is None else offer.number
         mark = " " if offer.violation is None else "x"
         why = "" if offer.violation is None else f": {_why(offer, offer.violation, unit)}"
         line = f"{number:>3} {mark} {safe(offer.title)}{safe(why)}"
