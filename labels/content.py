@@ -19,7 +19,7 @@ from schema.vocabulary import ObjectType, Purpose
 PHONES_ON_A_BOX: Final = 2
 """The sender's and the receiver's, answered day and night (ISO 21973)."""
 
-NEEDED: Final = ("material", "person", "therapy", "title", "sender", "receiver", "steps")
+NEEDED: Final = ("material", "person", "therapy", "title", "sender", "receiver", "codes")
 """Fields without which a label that asks for them says nothing."""
 
 _IDS: Final = {"coi_id": ObjectType.COI, "unit_id": ObjectType.UNIT, "parent_id": ObjectType.UNIT}
@@ -87,7 +87,7 @@ class LabelContent:
     phones: tuple[str, ...] = ()
     """Whose number it is and the number, first the sender's, then the receiver's."""
 
-    steps: tuple[str, ...] = ()
+    codes: tuple[str, ...] = ()
     """What a wall card has codes for: the number of a step and its title, as `23 Bind bag and cassette`."""
 
     blank: bool = False
@@ -122,7 +122,7 @@ class LabelContent:
     @property
     def cards(self) -> tuple[CardCode, ...]:
         """The codes that a card is made of."""
-        return (*self.kind.cards, *step_cards(self.steps))
+        return (*self.kind.cards, *step_cards(self.codes))
 
     @property
     def symbol_texts(self) -> tuple[str, ...]:

@@ -228,7 +228,7 @@ _ROWS: Final = (
         design="step-card",
         name="step card",
         subject=LabelSubject.STATION,
-        asks=("site", "steps"),
+        asks=("site", "codes"),
     ),
     LabelKind(
         design="scanner-card",

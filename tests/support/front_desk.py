@@ -207,6 +207,16 @@ class Desk:
         assert offer is not None and offer.possible, offer
         await self.type(str(number))
 
+    async def take_line(self, *, kind: str = "", subject: str = "") -> None:
+        """Choose the first line of what waits that is for a step, or about a thing, with the arrows."""
+        screen: object = self.app.screen
+        assert isinstance(screen, HomeScreen), self.told
+        lines = screen.waiting.lines
+        index = next(
+            i for i, one in enumerate(lines) if kind in ("", one.kind) and subject in ("", one.subject)
+        )
+        await self.press(*["down"] * (index + 1), "enter")
+
     async def pick(self, label: str) -> None:
         """Type the number of the choice with this label."""
         screen: object = self.app.screen

@@ -140,7 +140,7 @@ SAMPLES: Mapping[str, Mapping[str, Any]] = {
     "command-card": {"site": "North Example Hospital"},
     "step-card": {
         "site": "North Example Hospital",
-        "steps": (
+        "codes": (
             "22 Apply the label and scan it back",
             "23 Bind bag and cassette",
             "63 Release out of specification, at the physician's request",

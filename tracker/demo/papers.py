@@ -68,7 +68,7 @@ def _lines_of(paper: Content) -> list[str]:
         return [f"{one.receipt}  receipt, {one.coi_id}" for one in paper.therapies]
     if not isinstance(paper, LabelContent):
         return []
-    if paper.steps:
+    if paper.codes:
         return [f"{one.text}  step: {one.meaning}" for one in paper.cards]
     if paper.kind.cards:
         return [f"{one.code}  command {one.name}" for one in paper.kind.cards if one.code]

@@ -88,17 +88,12 @@ class LabelMaker:
 
     def step_cards(self, station: str) -> tuple[LabelContent, ...]:
         """The wall card: every step number that this store knows, on as many pages as it takes."""
-        opened = self._opened
-        subject = labeled_station(opened.registry, station)
+        opened, kind = self._opened, label_kind("step-card")
         lines = [f"{number} {title}" for number, title in opened.read.step_titles().items()]
-        kind = label_kind("step-card")
+        pages = (lines[at : at + STEPS_ON_A_CARD] for at in range(0, len(lines), STEPS_ON_A_CARD))
+        subjects = (labeled_station(opened.registry, station, tuple(page)) for page in pages)
         return tuple(
-            LabelContent(
-                design=kind.design, purpose=opened.purpose, **filled(kind, subject), steps=tuple(page)
-            )
-            for page in (
-                lines[first : first + STEPS_ON_A_CARD] for first in range(0, len(lines), STEPS_ON_A_CARD)
-            )
+            LabelContent(design=kind.design, purpose=opened.purpose, **filled(kind, one)) for one in subjects
         )
 
     def blank(self, unit_id: str, material: Material, site: str, staff: str, station: str) -> LabelContent:

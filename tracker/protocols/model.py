@@ -325,6 +325,9 @@ class Container(Sourced):
 
     statements: tuple[Title, ...] = ()
     patient_identifiers_printed: bool = False
+    numbered: bool = False
+    """Whether each says which of how many it is when it is registered, and on its label: bag 1 of 2."""
+
     cartrail_label: bool = True
     """False where the manufacturer's own label stays and is adopted by scan."""
 

@@ -141,6 +141,8 @@ def _unit_rows(subject: ScannedThing, unit: UnitState) -> Iterator[tuple[str, st
         tr("cassette {cassette}", cassette=unit.cassette) if unit.cassette else "",
         tr("DIN {din}", din=unit.din) if unit.din else "",
     ]
+    if unit.number is not None:
+        parts.append(tr("{number} of {count}", number=unit.number, count=unit.of))
     parts.append(tr("{volume_ml} mL", volume_ml=unit.volume_ml) if unit.volume_ml is not None else "")
     if any(parts):
         yield tr("Container"), ", ".join(filter(None, parts))
