@@ -35,6 +35,7 @@ from tui.screens.what import ExplainingScreen
 from tui.screens.what.panels import offers_panel, subject_panel
 from tui.session import LeftBehind, TerminalSession
 from tui.widgets.lines import CLOCK_EVERY, KeyBar
+from tui.widgets.room import WIDE_FROM
 from tui.widgets.window import Window
 from tui.words import thing_words
 from tui.workers import in_thread, start
@@ -75,9 +76,6 @@ MAIN: Final[tuple[type[Command], ...]] = (
 
 READ_EVERY: Final = 60.0
 """Seconds between two looks at what waits."""
-
-SIDE_BY_SIDE: Final = 160
-"""Columns from which list and scanned thing stand beside each other."""
 
 _PADDED: Final = 4
 """Columns that padding and scroll bar take of a line."""
@@ -120,8 +118,8 @@ class HomeScreen(ExplainingScreen):
         & #subject, & #steps, & #waiting { text-wrap: nowrap; text-overflow: ellipsis; }
         &.-subject #thing { display: block; }
         &.-subject #waiting { display: none; }
-        &.-wide #waiting { display: block; width: 3fr; }
-        &.-wide #thing { width: 2fr; }
+        &.-wide #waiting, &.-very-wide #waiting { display: block; width: 3fr; }
+        &.-wide #thing, &.-very-wide #thing { width: 2fr; }
     }
     """
 
@@ -161,7 +159,6 @@ class HomeScreen(ExplainingScreen):
         self.set_interval(READ_EVERY, self.read_waiting)
 
     def on_resize(self) -> None:
-        self.set_class(self.size.width >= SIDE_BY_SIDE, "-wide")
         if self.subject is not None:
             self.query_one("#steps", Static).update(self._offers_text(self.subject))
 
@@ -249,7 +246,7 @@ class HomeScreen(ExplainingScreen):
     def _offers_text(self, subject: ScannedThing) -> Text:
         """The steps, for the room there is at this moment."""
         width = self.size.width
-        if width >= SIDE_BY_SIDE:
+        if width >= WIDE_FROM:
             width = width * 2 // 5  # as the style sheet divides it
         return offers_panel(subject.offers, subject.unit, width=max(width - _PADDED, 20))
 
