@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+import os
+import sys
 import time
 from collections.abc import Iterable, Sequence
 from logging.handlers import RotatingFileHandler
@@ -20,6 +22,7 @@ from schema.vocabulary import Purpose
 from tracker.settings import APPLICATION, Settings, remember_station, remembered_station
 from tracker.tracker import Environment, Tracker
 from tracker.values import Station
+from tui.glyphs import GlyphSet, glyphs_for
 from tui.language import tr
 from tui.screens.base import BaseScreen
 from tui.screens.lock import LockScreen
@@ -61,8 +64,8 @@ class CartrailApp(Shell):
         Binding("ctrl+k", "lock", "Lock", show=False, priority=True, id="lock")
     ]
 
-    def __init__(self, session: TerminalSession) -> None:
-        super().__init__(header=session.header)
+    def __init__(self, session: TerminalSession, *, glyphs: GlyphSet = GlyphSet.FULL) -> None:
+        super().__init__(header=session.header, glyphs=glyphs)
         self.session = session
         self.touched = time.monotonic()
 
@@ -142,7 +145,8 @@ def run(*, url: str, station: str | None) -> None:
     try:
         session = TerminalSession.at(tracker, station or this_station(tracker, settings))
         session.idle = settings.idle
-        CartrailApp(session).run()
+        shapes = glyphs_for(settings.glyphs, encoding=sys.stdout.encoding, term=os.environ.get("TERM", ""))
+        CartrailApp(session, glyphs=shapes).run()
     finally:
         tracker.close()
 

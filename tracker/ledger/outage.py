@@ -51,7 +51,7 @@ class ServerWait:
     def pause(self, trouble: Trouble, doubt: OutcomeUnknown | None = None) -> None:
         """Wait before the next attempt; raises the trouble, or the doubt before it, after the deadline."""
         if self.since is None:
-            self.since = getattr(trouble, "since", None) or time.monotonic()
+            self.since = trouble.since or time.monotonic()
         _WATCH.add(self)
         if time.monotonic() - self.since >= self._seconds:
             raise doubt or trouble

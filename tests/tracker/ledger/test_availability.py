@@ -18,7 +18,7 @@ import orjson
 import psycopg
 import pytest
 
-from schema.errors import OutcomeUnknown, StoreError, StoreUnreachable
+from schema.errors import OutcomeUnknown, StoreBusy, StoreError, StoreUnreachable
 from tests.support.commands import PASSWORDS, found, write_credentials
 from tests.support.journeys import STAGES, START, lead
 from tests.support.pair import Pair, running_pair, stopped, until
@@ -85,6 +85,14 @@ class Hub:
             f"SELECT pid FROM pg_stat_activity WHERE wait_event = 'SyncRep' AND datname = '{self.database}'"
         )
         return int(until(lambda: self.pair.primary.ask(text))[0][0])
+
+    def waiting_for_a_lock(self) -> set[object]:
+        """When each transaction began that waits for the lock of another one."""
+        text = (
+            "SELECT xact_start FROM pg_stat_activity"
+            f" WHERE wait_event_type = 'Lock' AND datname = '{self.database}'"
+        )
+        return {began for (began,) in self.pair.primary.ask(text)}
 
     def rows(self, event_id: str) -> int:
         """How many entries of this event the server has that takes writes."""
@@ -258,6 +266,60 @@ def test_availability_a_handoff_of_two_parts_is_ridden_through_failovers(pair: P
     network.tracker.integrate()
     network.tracker.close()
     assert verify_store(url, clock=clock).exit_code == 0
+
+
+def test_availability_a_lock_held_by_who_waits_for_the_standby_is_waited_for(
+    hub: Hub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One COMMIT waits for its standby longer than others wait for its lock: both are recorded, once each."""
+    monkeypatch.setattr(hub.tracker.store._engine, "_timeout", 0.2)
+    hub.tracker.store._engine._sessions.drain()  # type: ignore[attr-defined]
+    first, second = add_person("LOCK-1"), add_person("LOCK-2")
+    with standby_behind(hub.pair):
+        holds = hub.recording(first)
+        hub.until_it_waits()
+        waits = hub.recording(second)
+        tries: set[object] = set()
+        while len(tries) < 3:
+            tries |= until(hub.waiting_for_a_lock)
+        assert not holds.done() and not waits.done()
+    assert holds.result(30).ok and waits.result(30).ok
+    assert [hub.rows(one["event_id"]) for one in (first, second)] == [1, 1]
+
+
+def test_availability_a_lock_that_stays_is_told_when_patience_ends(
+    hub: Hub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A lock that nobody gives back is busy, and nothing was written."""
+    monkeypatch.setattr(hub.tracker.store._engine, "_timeout", 0.2)
+    hub.tracker.store._engine._sessions.drain()  # type: ignore[attr-defined]
+    first, second = add_person("LOCK-3"), add_person("LOCK-4")
+    with standby_behind(hub.pair):
+        holds = hub.recording(first)
+        hub.until_it_waits()
+        error = hub.once(second)
+    assert isinstance(error, StoreBusy) and error.exit_code == 5
+    assert "locked by another writer" in error.message and "lock timeout" in error.details
+    assert holds.result(30).ok and hub.rows(second["event_id"]) == 0
+
+
+def test_availability_a_request_is_not_refused_for_what_it_did_itself(
+    hub: Hub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An attempt that was given up is committed while the next one reads: both are one act, recorded once."""
+    request, decider = add_person("TWICE-1"), hub.tracker.recorder._decider
+    reads, earlier = decider.context, []
+
+    def reads_late(*given: Any) -> Any:
+        monkeypatch.setattr(decider, "context", reads)
+        earlier.append(hub.recording(request).result(30))
+        return reads(*given)
+
+    monkeypatch.setattr(decider, "context", reads_late)
+    answer = hub.record(request)
+    assert earlier[0].ok and not earlier[0].repeated
+    assert answer.ok and answer.repeated and answer.entries == earlier[0].entries
+    assert hub.rows(request["event_id"]) == 1
 
 
 def test_availability_a1_what_is_on_one_machine_only_is_not_acknowledged(hub: Hub) -> None:

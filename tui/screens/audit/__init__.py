@@ -107,7 +107,7 @@ class AuditScreen(ExplainingScreen):
     AuditScreen Horizontal { height: 1fr; }
     AuditScreen DataTable { height: 1fr; width: 1fr; }
     AuditScreen #side { width: 78; padding: 0 1; background: $surface; display: none; }
-    AuditScreen.-wide #side { display: block; }
+    AuditScreen.-beside #side { display: block; }
     """
 
     @dataclass
@@ -152,7 +152,7 @@ class AuditScreen(ExplainingScreen):
         """Use the columns there are."""
         width = self.app.size.width
         has_side = width >= SIDE_BY_SIDE
-        self.set_class(has_side, "-wide")
+        self.set_class(has_side, "-beside")
         is_roomy = width - (SIDE_WIDTH if has_side else 0) >= ROOMY
         for column, (_, narrow, wide) in zip(self._events.ordered_columns, _COLUMNS, strict=False):
             column.auto_width = False
