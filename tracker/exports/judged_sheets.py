@@ -25,7 +25,7 @@ from tracker.exports.columns import (
 )
 from tracker.exports.dossiers import Dossier
 from tracker.exports.report.identity_checks import identity_lines
-from tracker.exports.report.legs import Leg, legs_of, place_line, reading_line
+from tracker.exports.report.legs import BoxLeg, legs_of, place_line, reading_line
 from tracker.exports.report.limits import limit_uses, state_words
 from tracker.rules.checks.condition import DISPLAY
 from tracker.rules.limit_uses import LimitUse, span_words
@@ -170,12 +170,12 @@ def _verdict(until: datetime | None, end: datetime) -> str:
     return f"OVER by {span_words(end - until)}" if end > until else "in time"
 
 
-def _box(dossier: Dossier, leg: Leg) -> str:
+def _box(dossier: Dossier, leg: BoxLeg) -> str:
     known = dossier.registry.equipment(leg.payload.box)
     return leg.payload.box if known is None else f"{known.title} ({leg.payload.box})"
 
 
-def _has_display(dossier: Dossier, leg: Leg) -> bool:
+def _has_display(dossier: Dossier, leg: BoxLeg) -> bool:
     known = dossier.registry.equipment(leg.payload.box)
     return known is not None and known.has_display
 

@@ -26,7 +26,7 @@ READ_AT = (Packed, Relinquished, HandoffAnswer, Inspected, Unpacked)
 
 
 @dataclass(slots=True)
-class Leg:
+class BoxLeg:
     """One journey of a box with units of the therapy in it."""
 
     packed: Entry
@@ -52,15 +52,15 @@ def storage_lines(dossier: Dossier, course: Sequence[Transition]) -> Iterator[di
             yield place_line(dossier, one.entry, payload, one.before)
 
 
-def legs_of(course: Sequence[Transition]) -> Iterator[Leg]:
+def legs_of(course: Sequence[Transition]) -> Iterator[BoxLeg]:
     """Each box from packing until its last unit of the therapy is out of it."""
-    standing: dict[str, Leg] = {}
+    standing: dict[str, BoxLeg] = {}
     for one in course:
         payload = one.entry.statement.payload
         if isinstance(payload, Packed):
             if payload.box in standing:
                 yield standing.pop(payload.box)
-            standing[payload.box] = Leg(one.entry, payload)
+            standing[payload.box] = BoxLeg(one.entry, payload)
         box = getattr(payload, "box", None)
         leg = standing.get(box) if isinstance(box, str) else None
         if leg is None or not isinstance(payload, READ_AT):
@@ -73,7 +73,7 @@ def legs_of(course: Sequence[Transition]) -> Iterator[Leg]:
     yield from standing.values()
 
 
-def _leg(dossier: Dossier, leg: Leg, at: datetime) -> dict[str, Any]:
+def _leg(dossier: Dossier, leg: BoxLeg, at: datetime) -> dict[str, Any]:
     registry, packed = dossier.registry, leg.payload
     box = registry.equipment(packed.box)
     logger = registry.equipment(packed.data_logger or "")
