@@ -102,10 +102,13 @@ from tracker.views.models import (
     open_of,
 )
 from tracker.views.next_steps import in_question
+from tracker.views.step_numbers import BEFORE_THERAPY, EQUIPMENT_STEPS
 
 __all__ = [
+    "BEFORE_THERAPY",
     "BOX_OPENERS",
     "CODES",
+    "EQUIPMENT_STEPS",
     "FOUND_PAGE",
     "LIMITS_JUDGED",
     "MANIFEST_BYTES_MAX",

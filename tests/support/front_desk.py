@@ -195,17 +195,28 @@ class Desk:
         """The number of the step with this title, possible or not."""
         screen: object = self.app.screen
         assert isinstance(screen, HomeScreen) and screen.subject is not None, self.told
-        return next(
-            number for number, one in enumerate(screen.subject.offers, 1) if one.title.startswith(title)
-        )
+        number = next(one.number for one in screen.subject.offers if one.title.startswith(title))
+        assert number is not None, title
+        return number
 
     async def choose(self, title: str) -> None:
         """Type the number of the step with this title."""
         number = self.number_of(title)
         screen: object = self.app.screen
         assert isinstance(screen, HomeScreen) and screen.subject is not None
-        assert screen.subject.offers[number - 1].possible, screen.subject.offers[number - 1].violation
+        offer = screen.subject.numbered(number)
+        assert offer is not None and offer.possible, offer
         await self.type(str(number))
+
+    async def take_line(self, *, kind: str = "", subject: str = "") -> None:
+        """Choose the first line of what waits that is for a step, or about a thing, with the arrows."""
+        screen: object = self.app.screen
+        assert isinstance(screen, HomeScreen), self.told
+        lines = screen.waiting.lines
+        index = next(
+            i for i, one in enumerate(lines) if kind in ("", one.kind) and subject in ("", one.subject)
+        )
+        await self.press(*["down"] * (index + 1), "enter")
 
     async def pick(self, label: str) -> None:
         """Type the number of the choice with this label."""

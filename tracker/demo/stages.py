@@ -167,7 +167,10 @@ def start_manufacturing(journey: Journey) -> None:
 def complete_manufacturing(journey: Journey, bags: int = 2) -> None:
     """Labeled containers are filled, the product bags frozen and put away."""
     register, second = journey.register, ("OPER-2", Meaning.WITNESSED)
-    journey.products = [register("OPER-1", cast.HUB, Material.PRODUCT, journey.bag) for _ in range(bags)]
+    journey.products = [
+        register("OPER-1", cast.HUB, Material.PRODUCT, journey.bag, number=number, of=bags)
+        for number in range(1, bags + 1)
+    ]
     journey.samples = [register("OPER-1", cast.HUB, Material.QC_SAMPLE, journey.bag)]
     filled = [(unit, "68") for unit in journey.products] + [(unit, "4") for unit in journey.samples]
     journey.ask(

@@ -59,6 +59,10 @@ class UnitState:
     attempt: int = 0
     """The manufacture that it came out of, counted from 1; 0 of what was collected."""
 
+    number: int | None = None
+    """Which container of its material it is, as 1 of 2; None where nobody counted."""
+
+    of: int | None = None
     facts: Mapping[str, Occurrence] = field(default_factory=dict)
     custodian: Party | None = None
     handoff: str | None = None

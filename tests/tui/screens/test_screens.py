@@ -233,7 +233,10 @@ async def test_findings_b8_a_wristband_is_compared_at_its_scan_however_the_thera
     async with desk_at("TREAT-A", tmp_path) as desk:
         coi = await enroll(desk)
         await desk.sign_in("NURSE-A1", "COLL-A")
-        await desk.type(coi if how == "typed" else "1")
+        if how == "typed":
+            await desk.type(coi)
+        else:
+            await desk.take_line(subject=coi)
         for given, (other, other_words) in zip(WRISTBAND, OTHER_NUMBERS, strict=True):
             await desk.choose("Identify the patient")
             if given is WRISTBAND[1]:
@@ -568,10 +571,10 @@ async def test_who_signs_out_while_the_store_is_read_leaves_no_fault_behind(
         home, begun, read, loop = desk.app.screen, asyncio.Event(), Event(), asyncio.get_running_loop()
         assert isinstance(home, HomeScreen)
 
-        def slow(*given: Any) -> ScannedThing:
+        def slow(*given: Any, **named: Any) -> ScannedThing:
             loop.call_soon_threadsafe(begun.set)
             read.wait(60)
-            return look(*given)
+            return look(*given, **named)
 
         monkeypatch.setattr("tui.screens.home.look", slow)
         burst(desk.app, code_of(coi) + "\r")
