@@ -8,6 +8,7 @@ from statistics import median
 from types import MappingProxyType
 from typing import Final
 
+from schema.counting import counted
 from schema.entry import Entry
 from schema.events import Payload
 from schema.events.custody import HandoffAnswer, Lapsed, Relinquished
@@ -158,14 +159,15 @@ def _erased(_: Dossier, entry: Entry, __: Mark) -> str:
     if not isinstance(payload, Erased):
         return ""
     ground = f", by {payload.ground.value.replace('_', ' ')}" if payload.ground else ""
-    return f"{payload.erased} values can no longer be opened{ground}"
+    return f"{counted(payload.erased, 'value')} can no longer be opened{ground}"
 
 
 def _labels(_: Dossier, entry: Entry, __: Mark) -> str:
     payload = entry.statement.payload
     if not isinstance(payload, LabelsReconciled):
         return ""
-    return f"{payload.differences} of {payload.printed} labels differ"
+    differ = "differs" if payload.differences == 1 else "differ"
+    return f"{payload.differences} of {counted(payload.printed, 'label')} {differ}"
 
 
 _DETAILS: Final[Mapping[Concern, Callable[[Dossier, Entry, Mark], str]]] = MappingProxyType(

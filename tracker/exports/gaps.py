@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from schema.counting import counted
 from schema.events.identity import MixupPrevented
 from tracker.concerns import CHECKS, Concern, SpeaksOf
 from tracker.exports.dossiers import Dossier
@@ -137,7 +138,8 @@ def repeats_in(opened: OpenStore, found: Sequence[Dossier]) -> Iterator[str]:
                 if isinstance(entry.statement.payload, MixupPrevented):
                     times = transaction.counted_again(entry.statement.event_id)
                     if times:
-                        yield f"{named(one, entry)}: read again {times} times by {entry.statement.actor}"
+                        often = counted(times, "time")
+                        yield f"{named(one, entry)}: read again {often} by {entry.statement.actor}"
 
 
 def open_labels_in(opened: OpenStore, found: Sequence[Dossier]) -> Iterator[str]:

@@ -11,6 +11,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Final
 
+from schema.counting import counted
 from schema.events.custody import Packed
 from schema.instants import format_minute
 from schema.vocabulary import Fault
@@ -227,10 +228,11 @@ def removal_violations(protocol: Protocol, unit: UnitState) -> Iterator[Violatio
     if band is not None and band.removals_max is not None and unit.removals >= band.removals_max:
         yield Violation(
             "removed_too_often",
-            f"{_named(unit)} was taken out of storage {unit.removals} times; {band.removals_max} may be.",
+            f"{_named(unit)} was taken out of storage {counted(unit.removals, 'time')}, and may be"
+            f" {band.removals_max}.",
             "Leave it where it is and call quality.",
-            expected=f"at most {band.removals_max} times",
-            read=f"{unit.removals} times",
+            expected=f"at most {counted(band.removals_max, 'time')}",
+            read=counted(unit.removals, "time"),
             quarantines=(unit.unit,),
         )
 
