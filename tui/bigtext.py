@@ -97,7 +97,12 @@ def drawn(text: str, *, scale: int = 1) -> tuple[str, ...]:
 
 
 def dot_letters(text: str, glyphs: GlyphSet) -> tuple[str, ...]:
-    """One line of text in four rows of half blocks, or in seven rows of `#` where there are none."""
+    """One line of text in four rows of half blocks, or in seven rows of `#` where there are none.
+
+    In ordinary capitals where a letter has no dots, as in another alphabet.
+    """
+    if "?" in _plain(text.replace("?", "")):
+        return (text.upper(),)
     if glyphs is not GlyphSet.ASCII:
         return drawn(text)
     return tuple(

@@ -1,4 +1,4 @@
-"""Codes as they are printed: in groups of four, the last group bold. Copy, export and typing ignore the blanks."""
+"""Codes as they are printed: in groups of four, the last one bold; copy and typing ignore the blanks."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from labels.keyed import in_groups
 from schema.identifiers import ID_PATTERN, PRINTED_PATTERN
 from tui.answers import safe
 
-_CODE: Final = re.compile(rf"(?<![A-Za-z0-9])(?:{PRINTED_PATTERN.pattern}|{ID_PATTERN.pattern})(?![A-Za-z0-9])")
+_OURS: Final = f"{PRINTED_PATTERN.pattern}|{ID_PATTERN.pattern}"
+_CODE: Final = re.compile(rf"(?<![A-Za-z0-9])(?:{_OURS})(?![A-Za-z0-9])")
 
 
 def code_text(code: str) -> Text:

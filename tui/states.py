@@ -1,6 +1,6 @@
 """One list of states: each has its shape, its word and its color, in that order of trust.
 
-A presenter writes shape and word; `styled` finds the color by the shape, so that none stands without the other.
+A presenter writes shape and word; `styled` finds the color by the shape, so none stands without the other.
 """
 
 from __future__ import annotations

@@ -274,7 +274,7 @@ async def test_export_from_the_screen(tmp_path: Path) -> None:
         assert "EXPORT the trail" in desk.screen
         await desk.type("4")
         await desk.type("8")
-        assert "[x] names of staff" in desk.screen
+        assert "● names of staff" in desk.screen
         out = tmp_path / "out" / "trail.jsonl"
         await desk.type(str(out))
         await desk.press("f10")
@@ -297,7 +297,7 @@ async def test_not_everybody_may_open_more(tmp_path: Path) -> None:
         await desk.see(journey.coi)
         await desk.press("f12")
         await desk.type("8")
-        assert desk.told.startswith("CHECK") and "[x]" not in desk.screen
+        assert desk.told.startswith("CHECK") and "● names" not in desk.screen
         out = tmp_path / "there.csv"
         out.write_bytes(b"mine")
         await desk.type("3")

@@ -94,7 +94,7 @@ async def test_findings_a6_the_hold_time_runs_on_the_couriers_list(tmp_path: Pat
         assert until is not None and "holds" in desk.screen
         desk.clock.advance(until - desk.clock.now() + timedelta(minutes=5))
         await desk.press("f5")
-        assert "### HOLD TIME OVER" in desk.screen and "### box OVER" in desk.screen
+        assert "■ HOLD TIME OVER" in desk.screen and "■ box OVER" in desk.screen
 
 
 async def test_another_carrier_sees_none_of_it(tmp_path: Path) -> None:
@@ -200,7 +200,7 @@ async def test_findings_b5_refused_at_the_destination(tmp_path: Path) -> None:
             "F4 or ALL-IN-ORDER hands it over after all."
         )
         await desk.press("escape", "escape", "f6")
-        assert "/!\\ refused" in desk.screen and "/!\\ quarantined" in desk.screen
+        assert "▲ refused" in desk.screen and "▲ quarantined" in desk.screen
 
 
 async def test_findings_a16_taken_into_quarantine_at_the_dock(tmp_path: Path) -> None:

@@ -120,7 +120,7 @@ class FormScreen(ExplainingScreen):
         if asked.mode is not EntryMode.LIVE:
             words.append(tr("[{mode} ENTRY]", mode=named(asked.mode.value).upper()))
         if asked.outside:
-            words.append(tr("[### OUTSIDE THE RULES]"))
+            words.append(tr("[■ OUTSIDE THE RULES]"))
         self.query_one("#title", Static).update("   ".join(words))
 
     def refresh_form(self) -> None:

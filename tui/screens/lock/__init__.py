@@ -75,7 +75,7 @@ class LockScreen(WhoScreen):
             return ()
         return (
             tr(
-                "/!\\ {lost} scan(s) at the locked terminal were NOT taken: scan again after sign-in.",
+                "▲ {lost} scan(s) at the locked terminal were NOT taken: scan again after sign-in.",
                 lost=self.lost,
             ),
         )

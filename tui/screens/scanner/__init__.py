@@ -196,7 +196,7 @@ _ENDS: Final = frozenset(_SUFFIXES.values())
 
 def _verdict_text(verdict: CardVerdict) -> Text:
     """Each fault in a sentence with its remedy, then what could be better."""
-    text = Text(tr("[x] PASSED\n") if verdict.passed else tr("### FAILED\n"), style="bold")
+    text = Text(tr("● PASSED\n") if verdict.passed else tr("■ FAILED\n"), style="bold")
     for fault in verdict.faults:
         text.append(f"  x {safe(fault.message)}\n", style="bold")
         text.append(f"    {safe(fault.remedy)}\n", style="not bold")
