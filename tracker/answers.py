@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Final
 
 import orjson
+from msgspec import structs
 
 from schema.canonical import Json
 from schema.errors import CartrailError
@@ -98,7 +99,7 @@ class Answer:
         if self.problem is None:
             done: dict[str, Json] = {"ok": True, "event_id": self.event_id, "entries": entries}
             if self.notices:
-                done["notices"] = [asdict(one) for one in self.notices]
+                done["notices"] = [structs.asdict(one) for one in self.notices]
             return done
         return {
             "ok": False,

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from operator import attrgetter
 from typing import Final
 
 import orjson
+from msgspec import Struct
 
 from schema.events.identity import AdoptedCode
 from schema.instants import format_instant
@@ -30,8 +30,7 @@ _deviation: Final = tuple_of(DeviationRow)
 _sequence: Final[Callable[[Occurrence], int]] = attrgetter("sequence")
 
 
-@dataclass(frozen=True, slots=True)
-class Rows:
+class Rows(Struct, frozen=True):
     """What one entry changes in the read tables."""
 
     therapy: TherapyRow

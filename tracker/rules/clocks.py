@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
+
+from msgspec import Struct
 
 from schema.events.custody import Relinquished
 from schema.vocabulary import Material
@@ -23,8 +24,7 @@ HOLD = "hold_time"
 """The clock of a box; all others are limits of the protocol or forms that are out."""
 
 
-@dataclass(frozen=True, slots=True)
-class RunningClock:
+class RunningClock(Struct, frozen=True):
     """A limit that runs for a unit, with the time it ends."""
 
     name: str

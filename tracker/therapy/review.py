@@ -6,9 +6,9 @@ It is no step of a protocol: a trail is read whatever the therapy's workflow is,
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import ClassVar, Final
 
+from msgspec.structs import replace
 from pydantic import Field
 
 from schema.entry import Statement
