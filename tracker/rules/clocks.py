@@ -81,7 +81,12 @@ def judged_by(
 
 def has_ended(unit: UnitState, limit: Limit, start: Occurrence) -> bool:
     """Whether a step has ended the limit since it began."""
-    return any(True for _ in _after(start, unit, limit.ends))
+    began = _key(start)
+    for kind in limit.ends:
+        fact = unit.facts.get(kind)
+        if fact is not None and _key(fact) >= began:
+            return True
+    return False
 
 
 def passed_limits(state: TherapyState, protocol: Protocol, unit: UnitState) -> Iterator[Limit]:
