@@ -1820,6 +1820,8 @@ class Loss(NamedTuple):
     restored_size: int
     known_size: int
     known_root: str
+    actor: str
+    reason: str
 
     def took(self, size: int, root: bytes) -> bool:
         """Whether a head of that size is of the log that was lost, as far as anybody can tell."""
@@ -1832,7 +1834,8 @@ class Loss(NamedTuple):
         """The loss in one sentence."""
         return (
             f"entries are lost: on {self.day} a backup of {self.restored_size} entries took the place of a "
-            f"store that held {self.known_size} or more (registry entry {self.sequence})"
+            f"store that held {self.known_size} or more (registry entry {self.sequence}: on the word of "
+            f"{self.actor} and of quality, {self.reason})"
         )
 
 
@@ -1861,7 +1864,8 @@ class Registry:
             self.founders = {one["key"]: one["staff"] for one in payload["founders"]}
         elif kind == "store_restored":
             day, known = entry.statement["occurred_at"][:10], payload["known_size"]
-            loss = Loss(entry.sequence, day, payload["restored_size"], known, payload["known_root"])
+            who = (entry.statement["actor"], payload.get("reason", "no reason"))
+            loss = Loss(entry.sequence, day, payload["restored_size"], known, payload["known_root"], *who)
             self.losses.append(loss)
         elif kind == "person_added":
             self.people.setdefault(payload["staff"], payload["name"])
