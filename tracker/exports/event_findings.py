@@ -140,8 +140,18 @@ def _deviation(dossier: Dossier, entry: Entry, _: Mark) -> str:
     if known is not None and isinstance(payload, (DeviationDrafted, DeviationOpened)):
         return deviation_words(known, dossier.protocol)
     if isinstance(payload, DeviationAssessed):
-        return assessed_words(payload)
-    return closed_words(payload) if isinstance(payload, DeviationClosed) else ""
+        return f"{_which_deviation(dossier, payload.deviation)}, {assessed_words(payload)}"
+    if isinstance(payload, DeviationClosed):
+        return f"{_which_deviation(dossier, payload.deviation)}, {closed_words(payload)}"
+    return ""
+
+
+def _which_deviation(dossier: Dossier, deviation: str) -> str:
+    """The deviation by the number of the entry that drafted or opened it, and the units it is about."""
+    numbers = {one.statement.event_id: one.sequence for one in dossier.entries}
+    known = None if dossier.state is None else dossier.state.deviations.get(deviation)
+    units = "" if known is None or not known.units else f" about {', '.join(known.units)}"
+    return f"deviation of entry {numbers.get(deviation, '?')}{units}"
 
 
 def _erased(_: Dossier, entry: Entry, __: Mark) -> str:

@@ -49,8 +49,10 @@ def _unconfirmed(dossier: Dossier, _: datetime) -> Iterator[str]:
 
 
 def _open_deviations(dossier: Dossier, _: datetime) -> Iterator[str]:
+    numbers = {one.statement.event_id: one.sequence for one in dossier.entries}
     for one in dossier.state.open_deviations() if dossier.state is not None else ():
-        yield f"{dossier.chain}: {deviation_words(one, dossier.protocol)}, {one.status.value}"
+        number = numbers.get(one.deviation, "?")
+        yield f"{dossier.chain} {number}: {deviation_words(one, dossier.protocol)}, {one.status.value}"
 
 
 def _quarantined(dossier: Dossier, _: datetime) -> Iterator[str]:

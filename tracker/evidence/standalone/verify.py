@@ -37,6 +37,9 @@ from typing import Any, Iterator, List, Mapping, NamedTuple, Sequence, Tuple
 
 BUNDLE_FORM = "cartrail-bundle/1"
 ENTRY_FORM = "cartrail/1"
+EXPIRED, HOLD_PASSED = "expired", "hold_passed"
+"""Limits whose end the event from which they run says itself: of a shelf life, of a box's temperature."""
+
 REGISTRY = "registry"
 
 # Every kind of event with the shape of its payload. A field whose name ends in "?" may be left out. Shapes:
@@ -606,22 +609,21 @@ null]}], "site_zone_set 1": ["object", {"reason?": "reason", "remark?": "commitm
 "reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer":
 "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": [
 "list", ["either", "judged_clock", "judged_value"], 1, 1000], "through": ["integer", 0, 1099511627775],
-"event": "event", "digest": "digest", "findings": ["integer", 0, 1099511627775], "checks": ["list",
-"term", 0, 60], "outcome": ["word", "accepted", "with_observations"], "answers": ["list", ["object", {
-"check": "term", "answer": ["word", "explained", "observed"], "remark": "commitment"}], 0, 60]}],
-"unit_found 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name":
-"commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?":
-"short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000], "units": [
-"list", "unit_id", 1, 200], "location": "location_id"}], "unit_registered 1": ["object", {"reason?":
-"reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment",
-"evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", [
-"either", "judged_clock", "judged_value"], 1, 1000], "unit": "unit_id", "material": ["word",
-"leukapheresis", "in_process", "product", "syringe", "qc_sample", "retain"], "parents": ["list",
-"unit_id", 0, null], "number?": ["integer", 1, 99], "of?": ["integer", 1, 99]}], "unpacked 1": ["object",
-{"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer":
-"commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": [
-"list", ["either", "judged_clock", "judged_value"], 1, 1000], "units": ["list", "unit_id", 1, 200], "box":
-"box_id"}]}}
+"event": "event", "digest": "digest", "outcome": ["word", "accepted", "with_observations"], "answers": [
+"list", ["object", {"check": "term", "entry?": ["integer", 0, 1099511627775], "finding": "commitment",
+"answer": ["word", "explained", "observed"], "remark": "commitment"}], 0, 1000]}], "unit_found 1": [
+"object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment",
+"employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short",
+"limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000], "units": ["list",
+"unit_id", 1, 200], "location": "location_id"}], "unit_registered 1": ["object", {"reason?": "reason",
+"remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence":
+["word", "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either",
+"judged_clock", "judged_value"], 1, 1000], "unit": "unit_id", "material": ["word", "leukapheresis",
+"in_process", "product", "syringe", "qc_sample", "retain"], "parents": ["list", "unit_id", 0, null],
+"number?": ["integer", 1, 99], "of?": ["integer", 1, 99]}], "unpacked 1": ["object", {"reason?": "reason",
+"remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence":
+["word", "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either",
+"judged_clock", "judged_value"], 1, 1000], "units": ["list", "unit_id", 1, 200], "box": "box_id"}]}}
 """
 )
 
@@ -1999,6 +2001,38 @@ def _activation_faults(entry: Entry, registry: Registry, activation: Mapping[str
 # Along the chains
 
 
+class Ends:
+    """Until when cells live, or a box holds its temperature, as the events of a therapy say it themselves."""
+
+    def __init__(self) -> None:
+        self._said: dict[tuple[str, str], list[datetime]] = {}
+
+    def follow(self, event: str, payload: Mapping[str, Any]) -> None:
+        """Take in the next event, by its id."""
+        living = (*payload.get("expires", ()), *payload.get("containers", ()))
+        self._said[EXPIRED, event] = [instant(one["expires_at"]) for one in living if "expires_at" in one]
+        if "tally" in payload and "hold_until" in payload:
+            self._said[HOLD_PASSED, event] = [instant(payload["hold_until"])]
+        if payload.get("field") == "ended_at":
+            # A corrected end of the collection moves the shelf life that was counted from it.
+            collected = (EXPIRED, payload["event"])
+            old, new = _instant(payload["old"]), _instant(payload["new"])
+            if old is not None and new is not None:
+                moved = [one + (new - old) for one in self._said.get(collected, ())]
+                self._said[EXPIRED, event] = self._said[collected] = moved
+
+    def said(self, rule: str, event: str) -> Sequence[datetime]:
+        """The ends that an event says of this kind; nothing where it says none."""
+        return self._said.get((rule, event), ())
+
+
+def _instant(text: Any) -> datetime | None:
+    try:
+        return instant(text) if isinstance(text, str) else None
+    except Fault:
+        return None
+
+
 class Walk:
     """Sequence, link, time, registry head and signatures along one chain."""
 
@@ -2011,6 +2045,7 @@ class Walk:
         self.judged_at = -1
         self.said: dict[str, tuple[int, str, str]] = {}
         self.times: dict[str, datetime] = {}
+        self.ends = Ends()
 
     def follow(self, entry: Entry) -> None:
         """The next entry of a therapy."""
@@ -2094,6 +2129,8 @@ class Walk:
             self.report.found(Step.LIMITS, entry.place, fault)
         self.said[statement["event_id"]] = (entry.sequence, statement["kind"], entry.statement_digest)
         self.times[statement["event_id"]] = instant(statement["occurred_at"])
+        if entry.understood:
+            self.ends.follow(statement["event_id"], payload)
 
     def _limit_faults(self, statement: Mapping[str, Any]) -> Iterator[str]:
         """The limits that a step was judged by, judged again; the protocol is not read here."""
@@ -2105,9 +2142,13 @@ class Walk:
                 if begun is None:
                     yield f"{rule} runs from the event {one['start']}, and no entry before it is that event"
                     continue
-                if due < begun:
+                if rule in (EXPIRED, HOLD_PASSED):
+                    if due not in self.ends.said(rule, one["start"]):
+                        yield f"{rule} at {one['due']} is not what the event {one['start']} says"
+                elif due < begun:
                     yield f"{rule} was over at {one['due']}, before it began"
-                broken, told = occurred_at > due, f"until {one['due']}"
+                broken = occurred_at > due or (rule == EXPIRED and occurred_at == due)
+                told = f"until {one['due']}"
             else:
                 value, low, high = (_decimal(one.get(name)) for name in ("value", "minimum", "maximum"))
                 if payload.get("display_celsius") != one["value"]:

@@ -156,10 +156,13 @@ def unread_violations(box: Equipment | None, celsius: str | None) -> Iterator[Vi
 def hold_violations(situation: Situation, therapy: TherapyState, box: str) -> Iterator[Violation]:
     """Why the cells in a box are in doubt: the time for which it holds its temperature is over."""
     known, at = situation.registry.equipment(box), situation.occurred_at
-    until = therapy.boxes_hold.get(box)
-    if until is None or at <= until:
+    hold = therapy.boxes_hold.get(box)
+    if hold is None or at <= hold.until:
         return
-    shown = (format_minute(until, situation.offset_of(until)), format_minute(at, situation.offset_of(at)))
+    shown = (
+        format_minute(hold.until, situation.offset_of(hold.until)),
+        format_minute(at, situation.offset_of(at)),
+    )
     yield hold_passed(*shown, known.title if known else box, tuple(unit.unit for unit in therapy.in_box(box)))
 
 

@@ -69,6 +69,7 @@ def _before(one: events.ContainerBefore, occurrence: Occurrence) -> UnitState:
         volume_ml=None if one.volume_ml is None else Decimal(one.volume_ml),
         adopted=one.codes,
         expires_at=one.expires_at,
+        expires_by=None if one.expires_at is None else occurrence.event_id,
     )
 
 
