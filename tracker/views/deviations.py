@@ -81,10 +81,10 @@ def _not_borne(
     for unit in units if place is not None else ():
         if place is not None:
             yield from place_violations(protocol, unit, place)
-    until = before.boxes_hold.get(getattr(payload, "box", None) or "")
-    if until is not None and statement.occurred_at > until and HOLD_PASSED in deviation.cause:
+    hold = before.boxes_hold.get(getattr(payload, "box", None) or "")
+    if hold is not None and statement.occurred_at > hold.until and HOLD_PASSED in deviation.cause:
         box = registry.equipment(getattr(payload, "box", None) or "")
-        times = [format_minute(moment, statement.offset) for moment in (until, statement.occurred_at)]
+        times = [format_minute(moment, statement.offset) for moment in (hold.until, statement.occurred_at)]
         yield hold_passed(times[0], times[1], box.title if box else "The box")
 
 

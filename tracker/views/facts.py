@@ -29,7 +29,8 @@ from schema.instants import parse_offset
 from schema.vocabulary import PartyType
 from tracker.protocols.bands import celsius_range
 from tracker.protocols.model import Protocol
-from tracker.rules.checks.condition import OUT_OF_BAND
+from tracker.rules.checks.condition import HOLD_PASSED, OUT_OF_BAND
+from tracker.rules.checks.unit import EXPIRED
 from tracker.rules.limits_judged import is_broken
 from tracker.rules.registry_state import RegistryState
 
@@ -253,6 +254,10 @@ class FactTeller:
         return ReadCode(field_words(read.field), shown, read.mode.value, code_words(read.carrier))
 
 
+_CLOCKS: Final[Mapping[str, str]] = {EXPIRED: "Shelf life", HOLD_PASSED: "Hold time of the shipper"}
+"""The clocks that no protocol names, by the rule that a step beyond them breaks."""
+
+
 def judged_facts(
     payload: Payload, occurred_at: datetime, offset: str, titles: Mapping[str, str]
 ) -> tuple[Fact, ...]:
@@ -264,7 +269,7 @@ def judged_facts(
     for one in payload.limits_judged or ():
         if isinstance(one, JudgedClock):
             name = one.rule.removeprefix("limit.")
-            title = titles.get(name) or code_words(name).capitalize()
+            title = titles.get(name) or _CLOCKS.get(name) or code_words(name).capitalize()
             due = f"{one.due.astimezone(parse_offset(offset)):%Y-%m-%d %H:%M} {offset}"
             kept = "passed" if is_broken(one, occurred_at) else "kept"
             found[Fact(title, f"until {due}, {kept}")] = None
