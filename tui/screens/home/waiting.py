@@ -67,7 +67,7 @@ def summary(worklist: Worklist, now: datetime, *, stale: str = "") -> Text:
     if not worklist.is_whole:
         text.append("  " + tr("and others: see the board"), style="not bold")
     if stale:
-        text.append(f"   /!\\ {safe(stale)}", style="check")
+        text.append(f"   ▲ {safe(stale)}", style="check")
     return text
 
 
