@@ -15,6 +15,7 @@ from schema.events.base import Payload
 from schema.identifiers import is_object_id, purpose_of
 from schema.instants import format_minute
 from schema.vocabulary import Meaning, ObjectType, Role
+from tracker.local_time import offset_of
 from tracker.protocols.model import Protocol
 from tracker.registry.requests import RegistryRequest
 from tracker.rules.authority import grant_violation
@@ -80,9 +81,10 @@ class RegistrySituation:
     by_program: bool = False
     """Whether the program itself asks, not a person or an instrument."""
 
-    def local(self, moment: datetime) -> str:
-        """A time as a person at the station reads it."""
-        return format_minute(moment, self.offset_of(moment))
+    def local(self, moment: datetime, site: str | None = None) -> str:
+        """A time by the clocks of a site, which are those of the station where none is named."""
+        clock = self.offset_of if site is None else offset_of(self.registry, site)
+        return format_minute(moment, clock(moment))
 
     def __post_init__(self) -> None:
         if self.now.tzinfo is None:
