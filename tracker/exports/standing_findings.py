@@ -115,7 +115,7 @@ def _pending_review(dossier: Dossier, _: datetime) -> Iterator[str]:
     if state.reviewed is None:
         yield f"{dossier.chain}: never reviewed, {len(later)} entries"
     elif later:
-        by = f"by {state.reviewed.actor} on {state.reviewed.at:%Y-%m-%d}, {state.reviewed.words}"
+        by = f"by {state.reviewed.actor} on {dossier.reviewed_on}, {state.reviewed.words}"
         since = "1 entry" if len(later) == 1 else f"{len(later)} entries"
         yield f"{dossier.chain}: reviewed through entry {through} {by}, {since} since"
 

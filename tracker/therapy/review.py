@@ -145,7 +145,9 @@ def _reviewed(
     state: TherapyState, statement: Statement, payload: TrailReviewed, occurrence: Occurrence
 ) -> TherapyState:
     observed = tuple(one.check for one in payload.answers if one.answer is FindingWord.OBSERVED)
-    read = ReviewState(payload.through, statement.actor, statement.occurred_at, payload.outcome, observed)
+    read = ReviewState(
+        payload.through, statement.actor, statement.occurred_at, statement.site, payload.outcome, observed
+    )
     return replace(state, reviewed=read)
 
 
