@@ -8,7 +8,7 @@ from typing import Final
 
 from labels.isbt.message import parse_isbt
 from labels.isbt.values import is_din
-from labels.kinds import LabelKind, label_kind
+from labels.kinds import CardCode, LabelKind, label_kind, step_cards
 from labels.papers.downtime import DowntimeForm
 from labels.papers.slip import HandoffSlip
 from labels.wording import check_code, check_given, check_id, check_texts
@@ -19,7 +19,7 @@ from schema.vocabulary import ObjectType, Purpose
 PHONES_ON_A_BOX: Final = 2
 """The sender's and the receiver's, answered day and night (ISO 21973)."""
 
-NEEDED: Final = ("material", "person", "therapy", "title", "sender", "receiver")
+NEEDED: Final = ("material", "person", "therapy", "title", "sender", "receiver", "codes")
 """Fields without which a label that asks for them says nothing."""
 
 _IDS: Final = {"coi_id": ObjectType.COI, "unit_id": ObjectType.UNIT, "parent_id": ObjectType.UNIT}
@@ -87,6 +87,9 @@ class LabelContent:
     phones: tuple[str, ...] = ()
     """Whose number it is and the number, first the sender's, then the receiver's."""
 
+    codes: tuple[str, ...] = ()
+    """What a wall card has codes for: the number of a step and its title, as `23 Bind bag and cassette`."""
+
     blank: bool = False
     """Printed before it belongs to anybody: the therapy is one more box to write into."""
 
@@ -117,10 +120,15 @@ class LabelContent:
         return self.kind.name
 
     @property
+    def cards(self) -> tuple[CardCode, ...]:
+        """The codes that a card is made of."""
+        return (*self.kind.cards, *step_cards(self.codes))
+
+    @property
     def symbol_texts(self) -> tuple[str, ...]:
         """Every text that stands on it as a symbol."""
         own = (self.code, self.isbt) if self.kind.carries else ()
-        return (*(text for text in own if text), *(card.text for card in self.kind.cards))
+        return (*(text for text in own if text), *(card.text for card in self.cards))
 
 
 FIELDS: Final = tuple(

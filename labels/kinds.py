@@ -6,7 +6,7 @@ tests/support/label_samples.py, and nothing else is written for it: docs/labels.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
@@ -100,6 +100,16 @@ def _command_codes() -> Iterator[CardCode]:
     for character, name in COMMANDS.items():
         text = command_code(character).text
         yield CardCode(name, text, meanings[name], text)
+
+
+STEP_CODE: Final = "STEP-"
+"""Before the number of a step in its code on the wall card: a number alone could be taken for a value."""
+
+
+def step_cards(lines: Iterable[str]) -> tuple[CardCode, ...]:
+    """The codes of steps, each given as its number and its title: `23 Bind bag and cassette`."""
+    parted = (line.partition(" ") for line in lines)
+    return tuple(CardCode(number, STEP_CODE + number, title) for number, _, title in parted)
 
 
 _CELLS: Final = ("coi_id", "material", "statements")
@@ -213,6 +223,12 @@ _ROWS: Final = (
         subject=LabelSubject.STATION,
         asks=("site",),
         cards=tuple(_command_codes()),
+    ),
+    LabelKind(
+        design="step-card",
+        name="step card",
+        subject=LabelSubject.STATION,
+        asks=("site", "codes"),
     ),
     LabelKind(
         design="scanner-card",

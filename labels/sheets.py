@@ -96,7 +96,7 @@ def _words(label: LabelContent) -> Sheet:
     words = _written(label, plan)
     words["heading"] = plan.heading
     if not kind.carries:
-        return words | {"codes": [_card(card) for card in kind.cards]}
+        return words | {"codes": [_card(card) for card in label.cards]}
     printed = parse_printed(label.code)
     if printed.object_type is not None and not plan.heading:
         words["heading"] = _HEADINGS.get(printed.object_type, "")

@@ -32,7 +32,7 @@ def render_text(content: Content, stock: str | None = None) -> str:
         # On paper the code stands beside the words, on a screen below them.
         for element in sorted(elements, key=_is_code):
             lines += _shown(element, words)
-        for card in content.kind.cards:
+        for card in content.cards:
             lines += ["", f"{card.name}: {card.meaning}", half_blocks(card.text)]
             lines += [card.text] if card.text.isprintable() else []
     return "\n".join(lines) + "\n"

@@ -186,6 +186,8 @@ class StoreBusy(StoreError):
 
     default_code = "store_busy"
     default_remedy = "Try again in a moment; nothing is recorded twice."
+    since: float | None = None
+    """When a server's lock was first waited for in vain, by the monotonic clock; None where others won."""
 
 
 class ClockBehind(StoreError):

@@ -14,8 +14,8 @@ from typing import Final
 from labels.papers.outage import outage_pdf
 from schema.errors import CartrailError, IntegrityFailure, StoreError
 from tracker.downtime.outage import outage_report
-from tracker.open_store import OpenStore, this_instance
-from tracker.views.hub import HUB, SILENT_AFTER, STATION, HubStatus
+from tracker.open_store import OpenStore
+from tracker.views.hub import STATION, TWO_HUBS, HubStatus
 
 BEAT_EVERY: Final = timedelta(seconds=30)
 REPORT_EVERY: Final = timedelta(minutes=15)
@@ -63,24 +63,20 @@ class Hub:
         """Become the hub; raises StoreError without the log's key, or where another hub is at work."""
         self._require_key()
         self._lock = _locked(self._opened.log.folder / LOCK_FILE)
-        status = self._opened.hub_status()
-        seen, other = status.hub_seen_at, status.hub_instance
-        is_fresh = seen is not None and status.at - seen <= SILENT_AFTER
-        if is_fresh and _machine(other) != _machine(this_instance()):
-            seconds = int((status.at - (seen or status.at)).total_seconds())
-            raise StoreError(
-                f"Another hub reported {seconds} s ago: {other}.",
-                remedy="Stop that one, wait three minutes, then start this one.",
-                code="two_hubs",
-            )
+        try:
+            self._beat(None)
+        except CartrailError:
+            self.stop()
+            raise
 
     def turn(self) -> Turn:
         """Take in, sign, and beat or report when it is time; what failed is in the answer.
 
-        Raises IntegrityFailure where the log does not continue what was signed: no later turn mends that.
+        Raises what no later turn mends: IntegrityFailure where the log does not continue what was signed,
+        and StoreError where another machine became the hub while this one was away.
         """
         done = Turn()
-        broken: IntegrityFailure | None = None
+        broken: CartrailError | None = None
         try:
             # A copy put in place of the store may have nothing to sign; the head kept here tells even so.
             self._opened.log.require_not_set_back()
@@ -95,6 +91,7 @@ class Hub:
         try:
             self._beat(done.trouble)
         except CartrailError as error:
+            broken = error if error.code == TWO_HUBS else broken
             done = replace(done, trouble=done.trouble or error)
         if broken is not None:
             raise broken
@@ -119,7 +116,7 @@ class Hub:
         now = self._opened.clock.now()
         if trouble is None and self._beaten is not None and now - self._beaten < BEAT_EVERY:
             return
-        self._opened.note_presence(HUB, trouble="" if trouble is None else trouble.message)
+        self._opened.note_hub(trouble="" if trouble is None else trouble.message)
         if self._station is not None:
             self._opened.note_presence(STATION + self._station)
         self._beaten = now
@@ -139,10 +136,6 @@ def status_here(opened: OpenStore, folder: Path) -> HubStatus:
     return replace(opened.hub_status(), disk_free_bytes=shutil.disk_usage(here).free)
 
 
-def _machine(instance: str) -> str:
-    return instance.rpartition(" ")[0]
-
-
 def _locked(path: Path) -> int:
     """The lock of this machine's hub, which ends with the process however it ends."""
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
@@ -153,6 +146,6 @@ def _locked(path: Path) -> int:
         raise StoreError(
             "A hub of this store runs on this machine already.",
             remedy="See it with `cartrail hub status`; stop it before you start another.",
-            code="two_hubs",
+            code=TWO_HUBS,
         ) from error
     return descriptor

@@ -261,7 +261,9 @@ def _said(fields: Mapping[str, Any]) -> dict[str, Any]:
 def _faults(network: NetworkFile) -> Iterator[str]:
     """What each part allows and the whole does not."""
     if len(network.founders) != FOUNDERS:
-        yield f"{len(network.founders)} people have is_founder = true; a store is founded by two"
+        founders = len(network.founders)
+        have = "1 person has" if founders == 1 else f"{founders} people have"
+        yield f"{have} is_founder = true; a store is founded by two"
     yield from twice("site", [site.site for site in network.sites])
     zones = {site.site: site.zone for site in network.sites}
     if any(one.department == OF_THE_HUB for one in network.sites[0].departments):

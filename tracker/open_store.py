@@ -32,7 +32,7 @@ from tracker.people.passwords import STRONG, ArgonCost
 from tracker.people.signer import Signer
 from tracker.rules.decision import Notice
 from tracker.rules.registry_state import RegistryState
-from tracker.views.hub import STATION, HubStatus, status_of
+from tracker.views.hub import HUB, STATION, HubStatus, require_no_other_hub, status_of
 from tracker.views.reading import Reader
 
 T = TypeVar("T")
@@ -186,17 +186,34 @@ class OpenStore:
         self.note_presence(STATION + station)
         return self.hub_status()
 
-    def note_presence(self, name: str, *, trouble: str = "") -> None:
-        """Note that the hub, a station or a backup is there now, and what does not go well there."""
-        row = _presence_row(
-            name=name, seen_at=self.clock.now(), instance=this_instance(), trouble=trouble[:500]
-        )
+    def note_presence(self, name: str) -> None:
+        """Note that a station or a backup is there now."""
+        row = self._presence(name)
 
         def note() -> None:
             with self.store.begin() as transaction:
                 transaction.put_presence(row)
 
         retrying(note)
+
+    def note_hub(self, *, trouble: str = "") -> None:
+        """Note that the hub is this process, and what does not go well there.
+
+        Raises StoreError (two_hubs) where one on another machine reported lately: then this is not the hub.
+        """
+        row = self._presence(HUB, trouble)
+
+        def note() -> None:
+            with self.store.begin() as transaction:
+                require_no_other_hub(transaction.presences().get(HUB), row)
+                transaction.put_presence(row)
+
+        retrying(note)
+
+    def _presence(self, name: str, trouble: str = "") -> PresenceRow:
+        return _presence_row(
+            name=name, seen_at=self.clock.now(), instance=this_instance(), trouble=trouble[:500]
+        )
 
     def hub_status(self) -> HubStatus:
         """How the hub, the log, the backup and the stations stand now."""

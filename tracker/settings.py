@@ -25,6 +25,10 @@ IDLE_MINUTES = 5
 """Without a key for so long, a terminal locks itself."""
 
 IDLE_MINUTES_MAX = 60
+GLYPHS_VARIABLE = "CARTRAIL_GLYPHS"
+GLYPHS = ("auto", "full", "safe", "ascii")
+"""Which shapes a terminal draws; `auto` goes by its name and encoding."""
+
 KEYS_FOLDER = "keys"
 STATION_FILE = "station"
 _SCHEME: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
@@ -45,6 +49,8 @@ class Settings:
 
     idle: timedelta = timedelta(minutes=IDLE_MINUTES)
     """How long a terminal waits for a key before it locks itself."""
+
+    glyphs: str = GLYPHS[0]
 
     @property
     def shown_database(self) -> str:
@@ -70,6 +76,7 @@ class Settings:
             config=Path(config) if config else config_of(url),
             station=station or known.get(STATION_VARIABLE) or None,
             idle=idle_time(known.get(IDLE_VARIABLE)),
+            glyphs=glyphs_choice(known.get(GLYPHS_VARIABLE)),
         )
 
 
@@ -83,6 +90,17 @@ def idle_time(text: str | None) -> timedelta:
             remedy=f"Set it to whole minutes, or leave it out for {IDLE_MINUTES}.",
         )
     return timedelta(minutes=int(text))
+
+
+def glyphs_choice(text: str | None) -> str:
+    """The shapes as they were chosen, one of `GLYPHS`; raises InputError for anything else."""
+    choice = (text or GLYPHS[0]).lower()
+    if choice not in GLYPHS:
+        raise InputError(
+            f"{GLYPHS_VARIABLE} is {choice[:20]!r}, which is none of {', '.join(GLYPHS)}.",
+            remedy=f"Set it to one of them, or leave it out for {GLYPHS[0]}.",
+        )
+    return choice
 
 
 def config_of(url: str) -> Path:

@@ -24,7 +24,7 @@ from tracker.exporting import Exports
 from tracker.hub import Deliver, Hub, status_here
 from tracker.labeling.labels import LabelMaker
 from tracker.ledger.creation import private_folder
-from tracker.ledger.outage import Waiting, longest_wait, waiting_at_most, waits_told
+from tracker.ledger.outage import Waiting, give_up, longest_wait, waiting_at_most, waits_told
 from tracker.ledger.servers import servers_of, warnings_of
 from tracker.ledger.statements import SentStatement, sent_statements
 from tracker.ledger.store import Store
@@ -132,6 +132,11 @@ class Tracker(OpenStore):
     def longest_wait() -> Waiting | None:
         """How long a request of this process has waited for the database; None before two seconds."""
         return longest_wait()
+
+    @staticmethod
+    def give_up_waiting() -> None:
+        """End every wait for a server in this process: each request says at once what is known of it."""
+        give_up()
 
     @staticmethod
     def waits_told(observer: Callable[[Waiting | None], None]) -> AbstractContextManager[None]:

@@ -65,7 +65,7 @@ from tracker.therapy.adoption.manifest_file import MANIFEST_BYTES_MAX, manifest_
 from tracker.therapy.adoption.manifests import holder_of, tally
 from tracker.therapy.custody.faults import REASON_FAULTS
 from tracker.therapy.paperwork.paper_file import PAPER_BYTES_MAX, encoded_paper
-from tracker.therapy.review import GivenAnswer
+from tracker.therapy.review import GivenFinding
 from tracker.therapy.takeover.therapy_file import (
     THERAPY_BYTES_MAX,
     TherapyFile,
@@ -111,11 +111,15 @@ from tracker.views.models import (
     open_of,
 )
 from tracker.views.next_steps import in_question
+from tracker.views.step_numbers import BEFORE_THERAPY, EQUIPMENT_STEPS, FOUND_STEP
 
 __all__ = [
+    "BEFORE_THERAPY",
     "BOX_OPENERS",
     "CODES",
+    "EQUIPMENT_STEPS",
     "FOUND_PAGE",
+    "FOUND_STEP",
     "LIMITS_JUDGED",
     "MANIFEST_BYTES_MAX",
     "NETWORK_BYTES_MAX",
@@ -166,7 +170,7 @@ __all__ = [
     "Founded",
     "FounderAccount",
     "Gap",
-    "GivenAnswer",
+    "GivenFinding",
     "Grant",
     "Handoff",
     "HandoffState",

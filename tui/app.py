@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
+import os
+import sys
 import time
 from collections.abc import Iterable, Sequence
 from logging.handlers import RotatingFileHandler
@@ -20,7 +23,9 @@ from schema.vocabulary import Purpose
 from tracker.settings import APPLICATION, Settings, remember_station, remembered_station
 from tracker.tracker import Environment, Tracker
 from tracker.values import Station
+from tui.glyphs import GlyphSet, glyphs_for
 from tui.language import tr
+from tui.screens.acting import ActingScreen
 from tui.screens.base import BaseScreen
 from tui.screens.lock import LockScreen
 from tui.screens.sign import SignScreen
@@ -36,6 +41,8 @@ INTEGRATE_EVERY_SECONDS = 50
 """So that no entry waits longer than a minute while a terminal is open."""
 
 LOOK_EVERY: Final = 1.0
+LEAVE_SECONDS: Final = 2.0
+"""How long who leaves waits for an act that is being written, and then for what is known of it."""
 
 
 @runtime_checkable
@@ -61,8 +68,8 @@ class CartrailApp(Shell):
         Binding("ctrl+k", "lock", "Lock", show=False, priority=True, id="lock")
     ]
 
-    def __init__(self, session: TerminalSession) -> None:
-        super().__init__(header=session.header)
+    def __init__(self, session: TerminalSession, *, glyphs: GlyphSet = GlyphSet.FULL) -> None:
+        super().__init__(header=session.header, glyphs=glyphs)
         self.session = session
         self.touched = time.monotonic()
 
@@ -114,6 +121,15 @@ class CartrailApp(Shell):
             if isinstance(one, HoldsUnsigned):
                 one.come_back()
 
+    async def action_quit(self) -> None:
+        """Leave within seconds whatever the database does; of an act that is being written, what is known."""
+        acting = [one for one in self.screen_stack if isinstance(one, ActingScreen)]
+        writing = [one for one in acting if one.is_in_doubt]
+        if not await _concluded(writing):
+            Tracker.give_up_waiting()
+            await _concluded(writing)
+        self.exit(message="\n".join(one.known() for one in writing) or None)
+
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         """The lock is reached from everywhere."""
         if self.session.is_open:
@@ -132,6 +148,17 @@ class CartrailApp(Shell):
             logging.getLogger("cartrail").warning("The log was not integrated: %s", error.message)
 
 
+async def _concluded(screens: Sequence[ActingScreen]) -> bool:
+    """Whether what is being written has ended, after a little while at most."""
+    try:
+        async with asyncio.timeout(LEAVE_SECONDS):
+            for one in screens:
+                await one.concluded.wait()
+    except TimeoutError:
+        return False
+    return True
+
+
 def run(*, url: str, station: str | None) -> None:
     """Open the store and the terminal; raises CartrailError when the store or the station cannot be used."""
     log_to_file(platformdirs.user_log_path(APPLICATION))
@@ -142,7 +169,8 @@ def run(*, url: str, station: str | None) -> None:
     try:
         session = TerminalSession.at(tracker, station or this_station(tracker, settings))
         session.idle = settings.idle
-        CartrailApp(session).run()
+        shapes = glyphs_for(settings.glyphs, encoding=sys.stdout.encoding, term=os.environ.get("TERM", ""))
+        CartrailApp(session, glyphs=shapes).run()
     finally:
         tracker.close()
 

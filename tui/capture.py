@@ -29,6 +29,7 @@ from tui.framing import (
     is_for_capture,
     pasted,
 )
+from tui.widgets.room import is_too_small
 
 SECOND_SUFFIX: Final = 0.100
 """A scanner may end a code with two keys; the second must not press whatever has the focus."""
@@ -172,6 +173,14 @@ class CapturingApp(App[None]):
         self._delivery.show_typed(self._frame.text)
         return True
 
+    def _deliver(
+        self, scan: RawScan, screen: Screen[Any] | None, restored: asyncio.Event | None = None
+    ) -> None:
+        if is_too_small(self.size):
+            self._delivery.discard(scan)  # what nobody sees is not taken
+        else:
+            self._delivery.queue(scan, screen, restored)
+
     def _is_elsewhere(self) -> bool:
         return isinstance(self.focused, Input) or self._frame_screen is not self.screen
 
@@ -209,7 +218,7 @@ class CapturingApp(App[None]):
         if self._frame:
             self._ended_at = event.time
             scan = replace(self._frame.finish(), ended_by=event.key)
-            self._delivery.queue(scan, self._frame_screen)
+            self._deliver(scan, self._frame_screen)
             self._delivery.show_typed("")
             return True
         if was_after == "enter" and event.key == "ctrl+j":
@@ -222,7 +231,7 @@ class CapturingApp(App[None]):
         if watch is None or taken is None:
             return False
         self._ended_at = event.time
-        self._delivery.queue(taken[0], watch.screen, taken[1])
+        self._deliver(taken[0], watch.screen, taken[1])
         return True
 
     def _takes_paste(self, event: events.Paste) -> bool:
@@ -234,6 +243,6 @@ class CapturingApp(App[None]):
             if not any(is_for_capture(scan, is_secret=entry.password) for scan in scans):
                 return False
         for scan in scans:
-            self._delivery.queue(scan, self.screen)
+            self._deliver(scan, self.screen)
         self._ended_at, self._ended_by = event.time, "paste"
         return True

@@ -8,6 +8,9 @@ from typing import Final
 
 from schema.vocabulary import EquipmentType, ReadMode
 from tracker.values import (
+    BEFORE_THERAPY,
+    EQUIPMENT_STEPS,
+    FOUND_STEP,
     STEP_KINDS,
     DueClock,
     EquipmentLine,
@@ -49,6 +52,8 @@ class Offer:
     title: str
     step: Step | None = None
     violation: Violation | None = None
+    number: int | None = None
+    """By which people name it; None for what is opened by a key alone."""
 
     @property
     def possible(self) -> bool:
@@ -111,6 +116,10 @@ class ScannedThing:
         names = {unit.handoff for unit in units if unit.handoff}
         return therapy.handoffs.get(names.pop()) if therapy and len(names) == 1 else None
 
+    def numbered(self, number: int) -> Offer | None:
+        """The step of a number, possible or not."""
+        return next((one for one in self.offers if one.number == number), None)
+
     def offer(self, *kinds: str) -> Offer | None:
         """The first possible step of these kinds."""
         return next((one for one in self.offers if one.kind in kinds and one.possible), None)
@@ -141,7 +150,7 @@ def _looked_at(session: TerminalSession, scan: RawScan) -> ScannedThing:
     if lookup.therapy is None:
         return subject
     done = lookup.unit.facts if lookup.unit else lookup.therapy.facts
-    offers = _sorted(_unit_offers(_steps(session, scan.text), lookup), done)
+    offers = (*_found(session, lookup.unit), *_sorted(_unit_offers(_steps(session, scan.text), lookup), done))
     clocks = _clocks(lookup.therapy, lookup.protocol, lookup.unit)
     return replace(subject, offers=offers, clocks=clocks)
 
@@ -150,6 +159,14 @@ def _steps(session: TerminalSession, code: str) -> tuple[NextStep, ...]:
     if not session.is_open:
         return ()
     return session.tracker.read.next_steps(code=code, actor=session.staff, station=session.station.id)
+
+
+def _found(session: TerminalSession, *units: UnitState | None) -> tuple[Offer, ...]:
+    """What is done with units that are known from paper alone, where there is one among these."""
+    waits = any(unit is not None and unit.not_found_yet and unit.final is None for unit in units)
+    if not waits or not session.is_open:
+        return ()
+    return (Offer("unit_found", "find_units", tr(FOUND_STEP.title), number=FOUND_STEP.number),)
 
 
 def _unit_offers(steps: Iterable[NextStep], lookup: Lookup) -> Iterator[Offer]:
@@ -164,7 +181,18 @@ def _offer(one: NextStep, protocol: Protocol | None, unit: UnitState | None) -> 
     if protocol is not None:
         same = [step for step in protocol.steps_of(one.kind) if step.title == one.title]
         step = protocol.step(one.kind, unit.material) if unit else same[0] if same else None
-    return Offer(one.kind, one.request, one.title, step, one.violation)
+    return Offer(one.kind, one.request, one.title, step, one.violation, one.number)
+
+
+def _before_therapy(kind: str, request: str, title: str, violation: Violation | None = None) -> Offer:
+    """What is offered for a box or a place before it is known which therapy it is of."""
+    return Offer(kind, request, title, violation=violation, number=BEFORE_THERAPY[kind])
+
+
+def _equipment(kind: str, request: str, violation: Violation | None = None) -> Offer:
+    """What is done to a box, shipper or logger itself."""
+    step = EQUIPMENT_STEPS[kind]
+    return Offer(kind, request, step.title, violation=violation, number=step.number)
 
 
 def _sorted(offers: Iterable[Offer], done: Collection[str] = ()) -> tuple[Offer, ...]:
@@ -231,27 +259,23 @@ def _serviced(subject: ScannedThing) -> tuple[Offer, ...]:
     line = subject.equipment
     if line is None:
         return ()
-    status = Offer(
-        "equipment_status_set", "set_equipment_status", tr("Clean, repair, quarantine or use it again")
-    )
+    status = _equipment("equipment_status_set", "set_equipment_status")
     if line.equipment.equipment_type is EquipmentType.SHIPPER:
-        return (Offer("shipper_charged", "charge_shipper", tr("Say that it was charged")), status)
+        return (_equipment("shipper_charged", "charge_shipper"), status)
     return (status,)
 
 
 def _empty_box(registry: RegistryState, box: str, unfit: Violation | None) -> tuple[Offer, ...]:
     """What is done with an empty box: packed, looked into by two, taken away and brought back."""
     known = registry.equipment(box)
-    pack = Offer("packed", "pack", tr("Pack units into this box"), violation=unfit)
-    look_inside = Offer("box_emptied", "empty_box", tr("Say that it is empty: two people look inside"))
+    pack = _before_therapy("packed", "pack", tr("Pack units into this box"), unfit)
+    look_inside = _equipment("box_emptied", "empty_box")
     if known is None:
         return (pack,)
     if known.with_carrier is not None:
-        return (Offer("empty_returned", "return_empty", tr("Take the empty box back from its carrier")), pack)
+        return (_equipment("empty_returned", "return_empty"), pack)
     if known.emptied_at_site is not None:
-        taken = Offer(
-            "empty_collected", "collect_empty", tr("Take the empty box away"), violation=_BY_COURIER
-        )
+        taken = _equipment("empty_collected", "collect_empty", _BY_COURIER)
         return (pack, look_inside, taken)
     return (pack, look_inside)
 
@@ -264,9 +288,10 @@ def _location(session: TerminalSession, subject: ScannedThing) -> ScannedThing:
     units = [row.unit for row in rows if row.final_disposition is None]
     # A tank may hold thousands: only those that are shown are looked up.
     held = tuple(_held(session, units[:HELD_SHOWN_MAX]))
-    offers: tuple[Offer, ...] = (Offer("stored", "store", tr("Put units away here")),)
+    offers: tuple[Offer, ...] = (_before_therapy("stored", "store", tr("Put units away here")),)
+    offers = (*_found(session, *(unit for _, unit in held)), *offers)
     if held:
-        offers = (*offers, Offer("retrieved", "retrieve", tr("Take units out of here")))
+        offers = (*offers, _before_therapy("retrieved", "retrieve", tr("Take units out of here")))
     return replace(subject, offers=offers, held=held, more=len(units) - len(held))
 
 

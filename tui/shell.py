@@ -2,40 +2,81 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from typing import Any, ClassVar
 
 from textual.actions import ActionParseResult
 from textual.app import SystemCommand
 from textual.dom import DOMNode
+from textual.filter import LineFilter
 from textual.screen import Screen
+from textual.widgets import Static
 
 from tui.answers import Verdict, bells
 from tui.capture import CapturingApp
 from tui.commands import TakesCommands
+from tui.glyphs import Glyphs, GlyphSet
 from tui.language import tr
-from tui.themes import DARK, THEMES
+from tui.themes import DARK, MONO, PALETTES, theme_of, word_styles
 from tui.widgets.lines import HeaderView
+from tui.widgets.room import COLUMNS_MIN, LINES_MIN, VERY_WIDE_FROM, WIDE_FROM
 
 
 class Shell(CapturingApp):
     """What every screen may ask of the application; the store is added on top of it."""
 
     TITLE = "cartrail"
+    HORIZONTAL_BREAKPOINTS = [
+        (0, "-too-narrow"),
+        (COLUMNS_MIN, "-narrow"),
+        (WIDE_FROM, "-wide"),
+        (VERY_WIDE_FROM, "-very-wide"),
+    ]
+    VERTICAL_BREAKPOINTS = [(0, "-too-low"), (LINES_MIN, "-full")]
+    CSS = """
+    Screen.-too-narrow > *, Screen.-too-low > * { display: none !important; }
+    Screen.-too-narrow, Screen.-too-low { text-align: center; }
+    """
     KEPT_COMMANDS: ClassVar[dict[str, tuple[str, str]]] = {
         "Theme": (tr("Theme"), tr("Change the current theme")),
         "Quit": (tr("Quit"), tr("Quit the application as soon as possible")),
     }
     """Of Textual's own palette, in our words; a screenshot would write patient data into a file."""
 
-    def __init__(self, *, header: Callable[[], HeaderView]) -> None:
+    def __init__(self, *, header: Callable[[], HeaderView], glyphs: GlyphSet = GlyphSet.FULL) -> None:
         super().__init__()
         self._header = header
-        for theme in THEMES:
-            self.register_theme(theme)
-        self.theme = DARK.name
+        self.glyphs = glyphs
+        self._shapes = Glyphs(glyphs)
+        self.animation_level = "none"
+        others = [name for name in self.available_themes if name not in PALETTES]
+        for palette in PALETTES.values():
+            self.register_theme(theme_of(palette, is_ascii=glyphs is GlyphSet.ASCII))
+        self._is_styled = False
+        self.theme = MONO.name if self.no_color else DARK.name
+        for name in others:  # they have no color for what ours mean
+            self.unregister_theme(name)
+        self.watch_theme(self.theme)
         self._big: set[str] = set()
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """Textual's, then the shapes that this terminal has."""
+        own = (self._shapes,) if self._shapes.enabled else ()
+        return (*super().get_line_filters(), *own)
+
+    def watch_theme(self, name: str) -> None:
+        """Let the words inside texts have the colors of a theme, those that stand already too."""
+        palette = PALETTES.get(name)
+        if palette is None:
+            return
+        if self._is_styled:
+            self.console.pop_theme()
+        self.console.push_theme(word_styles(palette))
+        self._is_styled = True
+        for screen in self.screen_stack:
+            for one in screen.query(Static):
+                one.update(one.content, layout=False)
 
     def header(self) -> HeaderView:
         """The facts of the header at this moment."""

@@ -18,6 +18,8 @@ SPOKEN: Final = {
     "infused_ml": tr("Infused mL"),
     "destroyed_ml": tr("Destroyed mL"),
     "display_celsius": tr("Display C"),
+    "number": tr("Number"),
+    "of": tr("Of how many"),
     "to_party": tr("To"),
     "custodian": tr("To"),
     "from_party": tr("From"),

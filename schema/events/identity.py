@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Annotated, ClassVar, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from schema.commitments import Commitment
 from schema.events.base import (
@@ -69,6 +69,20 @@ class PatientIdentified(Payload):
     identifiers_matched: WholeNumber = Field(ge=0, le=4)
 
 
+CONTAINERS_MAX = 99
+"""More containers of one material than one patient's product was ever filled into."""
+
+ContainerCount = Annotated[WholeNumber, Field(ge=1, le=CONTAINERS_MAX)]
+
+
+def which_of_how_many(number: int | None, of: int | None) -> None:
+    """Raise ValueError unless both are given or neither, and the first is not above the second."""
+    if (number is None) is not (of is None):
+        raise ValueError("number and of are given together: which container, of how many")
+    if number is not None and of is not None and number > of:
+        raise ValueError(f"number {number} is more than of {of}")
+
+
 class UnitRegistered(Payload):
     """A container got an identity before it is filled."""
 
@@ -76,6 +90,16 @@ class UnitRegistered(Payload):
     unit: UnitId
     material: Material
     parents: tuple[UnitId, ...] = ()
+    number: ContainerCount | None = None
+    """Which of the containers of this material it is, counted from 1: bag 1 of 2."""
+
+    of: ContainerCount | None = None
+    """How many of them there are to be."""
+
+    @model_validator(mode="after")
+    def _counted(self) -> Self:
+        which_of_how_many(self.number, self.of)
+        return self
 
 
 class LabelApplied(Payload):

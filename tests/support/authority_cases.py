@@ -378,7 +378,7 @@ def _to_erase(case: Case) -> Values:
 
 
 def _to_review(case: Case) -> Values:
-    return {**_coi(case), "through": [*case.state.events][-1], "findings": 0, "outcome": "accepted"}
+    return {**_coi(case), "through": [*case.state.events][-1], "outcome": "accepted"}
 
 
 def _to_take_over(case: Case) -> Values:

@@ -25,6 +25,7 @@ from tracker.demo.journey import Journey
 from tracker.demo.network import Network, build_network
 from tracker.people.passwords import WEAK
 from tracker.tracker import Environment, Tracker
+from tui import workers
 from tui.app import CartrailApp
 from tui.screens.form import FormScreen
 from tui.screens.home import HomeScreen
@@ -61,13 +62,13 @@ class Busy:
 
     def __init__(self) -> None:
         self.calls = 0
-        self._to_thread = asyncio.to_thread
+        self._in_daemon_thread = workers.in_daemon_thread
 
-    async def to_thread(self, work: Callable[..., object], *args: object) -> object:
+    async def in_daemon_thread(self, work: Callable[[], object]) -> object:
         """Count a call while it runs."""
         self.calls += 1
         try:
-            return await self._to_thread(work, *args)
+            return await self._in_daemon_thread(work)
         finally:
             self.calls -= 1
 
@@ -194,17 +195,28 @@ class Desk:
         """The number of the step with this title, possible or not."""
         screen: object = self.app.screen
         assert isinstance(screen, HomeScreen) and screen.subject is not None, self.told
-        return next(
-            number for number, one in enumerate(screen.subject.offers, 1) if one.title.startswith(title)
-        )
+        number = next(one.number for one in screen.subject.offers if one.title.startswith(title))
+        assert number is not None, title
+        return number
 
     async def choose(self, title: str) -> None:
         """Type the number of the step with this title."""
         number = self.number_of(title)
         screen: object = self.app.screen
         assert isinstance(screen, HomeScreen) and screen.subject is not None
-        assert screen.subject.offers[number - 1].possible, screen.subject.offers[number - 1].violation
+        offer = screen.subject.numbered(number)
+        assert offer is not None and offer.possible, offer
         await self.type(str(number))
+
+    async def take_line(self, *, kind: str = "", subject: str = "") -> None:
+        """Choose the first line of what waits that is for a step, or about a thing, with the arrows."""
+        screen: object = self.app.screen
+        assert isinstance(screen, HomeScreen), self.told
+        lines = screen.waiting.lines
+        index = next(
+            i for i, one in enumerate(lines) if kind in ("", one.kind) and subject in ("", one.subject)
+        )
+        await self.press(*["down"] * (index + 1), "enter")
 
     async def pick(self, label: str) -> None:
         """Type the number of the choice with this label."""
@@ -257,7 +269,10 @@ async def desk_at(
     app = CartrailApp(session)
     busy = Busy()
     try:
-        with patch("asyncio.to_thread", busy.to_thread), patch("textual.screen.UPDATE_PERIOD", FRAME_SECONDS):
+        with (
+            patch("tui.workers.in_daemon_thread", busy.in_daemon_thread),
+            patch("textual.screen.UPDATE_PERIOD", FRAME_SECONDS),
+        ):
             async with app.run_test(size=(80, 24)) as pilot:
                 await rest(pilot, busy)
                 yield Desk(app, pilot, network, tracker, clock, path, busy)

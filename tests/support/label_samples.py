@@ -138,6 +138,14 @@ SAMPLES: Mapping[str, Mapping[str, Any]] = {
         "detail": "dry shipper, holds 240 h",
     },
     "command-card": {"site": "North Example Hospital"},
+    "step-card": {
+        "site": "North Example Hospital",
+        "codes": (
+            "22 Apply the label and scan it back",
+            "23 Bind bag and cassette",
+            "63 Release out of specification, at the physician's request",
+        ),
+    },
     "scanner-card": {"site": "North Example Hospital"},
 }
 """By design, the fields of one label; a label without a sample here fails tests/labels/test_kinds.py."""

@@ -118,7 +118,8 @@ def enrolled(given: World) -> str:
 
 def registered(given: World, actor: str, material: Material) -> str:
     """A container with an identity and no label of ours; gives its id."""
-    given.do(identity.RegisterUnit, actor, coi=Scan(code=ORDER), material=material)
+    counted = {"number": 1, "of": 1} if material is Material.PRODUCT else {}
+    given.do(identity.RegisterUnit, actor, coi=Scan(code=ORDER), material=material, **counted)
     return [*given.state().units][-1]
 
 

@@ -32,6 +32,7 @@ from tracker.requests.base import Request, Scan
 from tracker.rules.authority import offered_signers, signature_violations
 from tracker.rules.decision import Allowed, Decision, Denied, Draft, Violation
 from tracker.rules.label_accounts import PrintRecord
+from tracker.rules.limits_judged import is_broken, limits_judged
 from tracker.rules.registry_state import RegistryState
 from tracker.rules.situation import Occupant, Situation
 from tracker.rules.therapy_state import TherapyState, UnitState
@@ -250,7 +251,17 @@ class Case:
             reads=draft.reads,
             outside_rules=draft.outside_rules,
         )
+        self.judge_again(statement)
         self.take(statement)
+
+    def judge_again(self, statement: Statement) -> None:
+        """As verification judges it: a limit that was broken stands among the rules it went against."""
+        before = self.therapies.get(statement.chain)
+        if before is not None:
+            protocol = self.later_versions.get(before.protocol.version, self.protocol)
+            for one in limits_judged(before, protocol, statement.payload):
+                kept = not is_broken(one, statement.occurred_at)
+                assert kept or one.rule in statement.outside_rules, (one, statement)
 
     def take(self, statement: Statement) -> None:
         """Evolve one chain by one statement."""

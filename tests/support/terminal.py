@@ -17,6 +17,7 @@ from schema.identifiers import first_copy
 from schema.vocabulary import Purpose
 from tui.answers import ok
 from tui.framing import EOT, GS, RS, RawScan
+from tui.glyphs import GlyphSet
 from tui.screens.base import BaseScreen
 from tui.shell import Shell
 from tui.widgets.lines import HeaderView
@@ -90,8 +91,8 @@ class BenchScreen(BaseScreen):
 class BenchApp(Shell):
     """The shell with one bench."""
 
-    def __init__(self) -> None:
-        super().__init__(header=lambda: HEADER)
+    def __init__(self, *, glyphs: GlyphSet = GlyphSet.FULL) -> None:
+        super().__init__(header=lambda: HEADER, glyphs=glyphs)
         self.bench = BenchScreen()
 
     def on_mount(self) -> None:

@@ -103,10 +103,10 @@ def test_findings_e5_entries_that_would_be_lost(place: Place, cartrail: Cartrail
     head = tracker.log.head()
     tracker.close()
     assert head is not None and head.tree_size > made.tree_size
-    with pytest.raises(IntegrityFailure, match=r"1 entries would be lost|entries would be lost") as refused:
+    with pytest.raises(IntegrityFailure, match="1 entry would be lost") as refused:
         restore_backup(made.folder, place.elsewhere, config=place.config)
     assert "log.head saw" in refused.value.message and refused.value.exit_code == 4
-    with pytest.raises(IntegrityFailure, match="entries would be lost"):
+    with pytest.raises(IntegrityFailure, match="1 entry would be lost"):
         restore_backup(made.folder, place.elsewhere, config=place.folder / "none", heads=[head.text])
     again = cartrail("verify", "--database", place.elsewhere, exit_code=5)
     assert "store" in again.err

@@ -85,9 +85,16 @@ def started(given: World) -> None:
     )
 
 
-def registered(given: World) -> str:
+def registered(given: World, number: int = 1, of: int = 1) -> str:
     """A product container with an identity and nothing on it yet; gives its id."""
-    given.do(identity.RegisterUnit, "OPER-1", coi=scan(given.one.coi), material=Material.PRODUCT)
+    given.do(
+        identity.RegisterUnit,
+        "OPER-1",
+        coi=scan(given.one.coi),
+        material=Material.PRODUCT,
+        number=number,
+        of=of,
+    )
     return [*given.state().units][-1]
 
 
@@ -145,7 +152,7 @@ class TestLabels:
         """Bound once, it stands for its bag for ever; the bag has no second one."""
         given = world("received")
         started(given)
-        units = [registered(given) for _ in range(2)]
+        units = [registered(given, number, 2) for number in (1, 2)]
         for unit in units:
             given.do(ApplyLabel, "OPER-1", units=(scan(unit),))
         values = filled(given, units[0])

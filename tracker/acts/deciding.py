@@ -17,6 +17,7 @@ from tracker.acts.gathering import (
     bench_to_clear,
     bench_to_work_at,
     closed_boxes,
+    found_to_review,
     named_statements,
     put_away_in,
     require_free,
@@ -52,6 +53,7 @@ from tracker.therapy.decide import Placed, decide, placed
 from tracker.therapy.erasure import Erase
 from tracker.therapy.evolve import evolve
 from tracker.therapy.identity.requests import Enroll
+from tracker.therapy.review import ReviewTrail
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,6 +233,7 @@ class Decider:
                 fresh=drawn.fresh,
                 statements=named_statements(transaction, request),
                 signed=signed_before(transaction, request),
+                found=self._found(transaction, context),
                 closed_boxes=closed_boxes(transaction, request),
                 same_patient=self._same_patient(transaction, context.request),
                 at_bench=context.line.occupants,
@@ -238,6 +241,18 @@ class Decider:
             ),
             request,
         )
+
+    def _found(self, transaction: Transaction, context: Context) -> tuple[tuple[str, int], ...]:
+        """What the checks find in the trail that a review is to be signed for."""
+        if not isinstance(context.request, ReviewTrail):
+            return ()
+        found: list[tuple[str, int]] = []
+        for known in context.therapies.values():
+            state = known.state
+            protocol = context.protocols.get((state.protocol.id, state.protocol.version))
+            registry = context.registry.state
+            found += found_to_review(transaction, registry, state, protocol, context.request)
+        return tuple(found)
 
     def _same_patient(self, transaction: Transaction, request: Request) -> tuple[TherapyState, ...]:
         """Active therapies with an identifier of the patient to be enrolled, by what is still held in clear.

@@ -17,6 +17,7 @@ from schema.errors import (
     RequestReused,
     SignInRefused,
     StatementChanged,
+    StoreError,
     Unforeseen,
 )
 from schema.events.custody import HandoffAnswer, Relinquished
@@ -33,7 +34,7 @@ from tracker.acts.read_tables import rows_after, write_rows
 from tracker.acts.state_cache import KnownTherapy, StateCache, Tip
 from tracker.answers import Answer, EntryReference, from_bytes, refused, to_bytes
 from tracker.clock import Clock
-from tracker.ledger.conflicts import Conflict
+from tracker.ledger.conflicts import Conflict, EventIdTaken
 from tracker.ledger.retry import retrying
 from tracker.ledger.store import Store
 from tracker.ledger.transaction import Transaction
@@ -131,7 +132,9 @@ class Recorder:
         intake = receive(given, forced_mode=mode)
 
         def work(transaction: Transaction) -> Answer:
-            answer = self._record(transaction, intake, signers, origin)
+            answer = self._once(
+                transaction, intake, lambda: self._record(transaction, intake, signers, origin)
+            )
             if also_write is not None and answer.ok and not answer.repeated:
                 also_write(transaction)
             return answer
@@ -143,11 +146,16 @@ class Recorder:
     def propose(self, given: RequestData) -> Proposal | Answer:
         """A frozen act to be signed at the terminal, or the answer when there is nothing to sign."""
         intake = receive(given)
-        return self._retried(lambda transaction: self._propose(transaction, intake))
+        return self._retried(
+            lambda transaction: self._once(transaction, intake, lambda: self._propose(transaction, intake))
+        )
 
     def conclude(self, proposal: Proposal) -> Answer:
         """Record a signed act; raises StatementChanged when it would now say something else."""
-        return self._retried(lambda transaction: self._conclude(transaction, proposal))
+        intake = proposal.decided.context.intake
+        return self._retried(
+            lambda transaction: self._once(transaction, intake, lambda: self._conclude(transaction, proposal))
+        )
 
     @contextmanager
     def batch(self) -> Iterator[Sequence[Answer]]:
@@ -178,12 +186,29 @@ class Recorder:
         except Exception as error:
             raise Unforeseen(f"The program met a fault of its own: {type(error).__name__}.") from error
 
-    def _record(
-        self, transaction: Transaction, intake: Intake, signers: Sequence[Signer], origin: Origin
-    ) -> Answer:
+    def _once(self, transaction: Transaction, intake: Intake, work: Callable[[], T]) -> T | Answer:
+        """The answer that is kept, or what the work gives; raises EventIdTaken if it was recorded meanwhile.
+
+        An attempt whose end was not known may be committed while this one reads, which would then be refused
+        for what it did itself.
+        """
         kept = self._kept(transaction, intake)
         if kept is not None:
             return kept
+        try:
+            result = work()
+        except StoreError:
+            raise
+        except CartrailError:
+            _require_unrecorded(transaction, intake)
+            raise
+        if isinstance(result, Answer) and not (result.ok or result.entries):
+            _require_unrecorded(transaction, intake)
+        return result
+
+    def _record(
+        self, transaction: Transaction, intake: Intake, signers: Sequence[Signer], origin: Origin
+    ) -> Answer:
         drawn = SaltsAndIds(self._randomness, lambda _: False)
         decided = self._decided(transaction, intake, drawn, origin=origin)
         if decided.refusal is not None:
@@ -195,9 +220,6 @@ class Recorder:
         return self._write(transaction, decided, signatures, drawn)
 
     def _propose(self, transaction: Transaction, intake: Intake) -> Proposal | Answer:
-        kept = self._kept(transaction, intake)
-        if kept is not None:
-            return kept
         drawn = SaltsAndIds(self._randomness, lambda _: False)
         decided = self._decided(transaction, intake, drawn)
         if decided.refusal is not None:
@@ -207,9 +229,6 @@ class Recorder:
     def _conclude(self, transaction: Transaction, proposal: Proposal) -> Answer:
         before = proposal.decided
         intake = before.context.intake
-        kept = self._kept(transaction, intake)
-        if kept is not None:
-            return kept
         again = self._decided(transaction, intake, proposal.drawn, proposal)
         if again.refusal is not None:
             return self._refused(transaction, again, proposal.drawn)
@@ -299,6 +318,12 @@ class Recorder:
         self, transaction: Transaction, decided: Decided, signatures: Signatures, drawn: SaltsAndIds
     ) -> Answer:
         return record(transaction, self._memory, decided, signatures, drawn, self._randomness.salt)
+
+
+def _require_unrecorded(transaction: Transaction, intake: Intake) -> None:
+    event_id = intake.request.event_id
+    if transaction.kept_answer(event_id)[0]:
+        raise EventIdTaken(event_id)
 
 
 def _own(result: T, made: list[T]) -> T:

@@ -133,7 +133,9 @@ class Journey(Asker):
             patient=self.wristband(),
         )
 
-    def register(self, actor: str, site: str, material: Material, *parents: str) -> str:
+    def register(
+        self, actor: str, site: str, material: Material, *parents: str, number: int = 1, of: int = 1
+    ) -> str:
         """A container gets an identity, its label is printed, applied and scanned back."""
         unit = self.network.tracker.new_object_id(object_type=ObjectType.UNIT)
         self.ask(
@@ -144,6 +146,8 @@ class Journey(Asker):
             material=material,
             unit=unit,
             parents=tuple(scan(parent) for parent in parents),
+            number=number if material is Material.PRODUCT else None,
+            of=of if material is Material.PRODUCT else None,
         )
         printed = self.network.tracker.labels.label(unit, actor, self.network.station(site, actor))
         self.network.print(printed)

@@ -22,6 +22,7 @@ SHEETS: Sequence[tuple[str, Sequence[str]]] = (
     ("cassette-labels", ("cassette",)),
     ("places-and-boxes", ("location", "equipment")),
     ("commands", ("command-card",)),
+    ("steps", ("step-card",)),
     ("handoff-slips", ("slip",)),
 )
 """By file, the designs that stand in it."""
@@ -43,7 +44,7 @@ def print_papers(network: Network, folder: Path) -> None:
 
 
 def _print_common(network: Network) -> None:
-    """Badges, places, boxes and the command card, printed once at the hub."""
+    """Badges, places, boxes and the cards for the wall, printed once at the hub."""
     staff, station = cast.FOUNDERS[0], cast.HUB_STATION
     tracker = network.tracker
     for badge in network.badges.values():
@@ -53,6 +54,8 @@ def _print_common(network: Network) -> None:
     for equipment in (*network.boxes.values(), *network.loggers.values()):
         network.print(tracker.labels.label(equipment, staff, station, design="equipment"))
     network.print(LabelContent(design="command-card", purpose=tracker.purpose))
+    for page in tracker.labels.step_cards(station):
+        network.print(page)
 
 
 def _code_lines(network: Network) -> list[str]:
@@ -65,6 +68,8 @@ def _lines_of(paper: Content) -> list[str]:
         return [f"{one.receipt}  receipt, {one.coi_id}" for one in paper.therapies]
     if not isinstance(paper, LabelContent):
         return []
+    if paper.codes:
+        return [f"{one.text}  step: {one.meaning}" for one in paper.cards]
     if paper.kind.cards:
         return [f"{one.code}  command {one.name}" for one in paper.kind.cards if one.code]
     if not paper.code:

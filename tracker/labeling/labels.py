@@ -7,7 +7,7 @@ letter. With `preview` it is the same label with the same letter, and nothing is
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
+from typing import Any, Final
 
 from labels.content import LabelContent
 from labels.kinds import LabelKind, LabelSubject, label_kind, unit_label_kind, usual_label_kind
@@ -40,6 +40,9 @@ from tracker.open_store import OpenStore
 from tracker.rules.label_accounts import BLANK
 
 Labeled = LabeledUnit | LabeledObject
+
+STEPS_ON_A_CARD: Final = 30
+"""Large enough to be scanned off the wall at arm's length."""
 
 
 class LabelMaker:
@@ -81,6 +84,16 @@ class LabelMaker:
         subject = labeled_station(self._opened.registry, station)
         return LabelContent(
             design=design, purpose=self._opened.purpose, **filled(label_kind(design), subject)
+        )
+
+    def step_cards(self, station: str) -> tuple[LabelContent, ...]:
+        """The wall card: every step number that this store knows, on as many pages as it takes."""
+        opened, kind = self._opened, label_kind("step-card")
+        lines = [f"{number} {title}" for number, title in opened.read.step_titles().items()]
+        pages = (lines[at : at + STEPS_ON_A_CARD] for at in range(0, len(lines), STEPS_ON_A_CARD))
+        subjects = (labeled_station(opened.registry, station, tuple(page)) for page in pages)
+        return tuple(
+            LabelContent(design=kind.design, purpose=opened.purpose, **filled(kind, one)) for one in subjects
         )
 
     def blank(self, unit_id: str, material: Material, site: str, staff: str, station: str) -> LabelContent:

@@ -79,10 +79,10 @@ def labeled_equipment(registry: RegistryState, equipment_id: str) -> LabeledObje
     )
 
 
-def labeled_station(registry: RegistryState, station: str) -> LabeledObject:
+def labeled_station(registry: RegistryState, station: str, codes: tuple[str, ...] = ()) -> LabeledObject:
     """A terminal, at whose site a card for everybody is used; one that is not known has no site."""
     place = registry.station(station)
-    return LabeledObject(station, {"site": site_title(registry, place.site) if place else ""})
+    return LabeledObject(station, {"site": site_title(registry, place.site) if place else "", "codes": codes})
 
 
 def labeled_box(opened: OpenStore, box: str) -> LabeledObject:

@@ -141,17 +141,9 @@ class LabeledUnit:
 
     @property
     def count(self) -> str:
-        """Which of how many, as `bag 1 of 2`; empty until manufacturing has said how many there are."""
-        if "manufactured" not in self.unit.facts or self._is_collected:
-            return ""
-        alike = [
-            one.unit
-            for one in self.state.units.values()
-            if one.material is self.unit.material and "manufactured" in one.facts
-        ]
-        if len(alike) < 2:
-            return ""
-        return f"{self.container.held_in.value} {alike.index(self.unit_id) + 1} of {len(alike)}"
+        """Which of how many, as `bag 1 of 2`; empty where nobody said so when it was registered."""
+        unit = self.unit
+        return "" if unit.number is None else f"{self.container.held_in.value} {unit.number} of {unit.of}"
 
     @property
     def expiry(self) -> str:

@@ -183,7 +183,9 @@ def of_postgres(error: psycopg.Error, where: str, *, since: float | None = None)
         return Deadlock("two transactions waited for each other")
     details = f"{where}: {_first_line(error)}."
     if state in {"55P03", "57014"}:
-        return StoreBusy("The database was locked by another writer for too long.").with_details(details)
+        busy = StoreBusy("The database was locked by another writer for too long.")
+        busy.since = since
+        return busy.with_details(details)
     if state == "25006" or not state or state.startswith(_LOST):
         return unreachable(error, where, since=since)
     told = _refusal(state)

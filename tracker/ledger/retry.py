@@ -21,7 +21,7 @@ _PAUSE_SECONDS_MAX = 0.1
 
 
 def retrying(work: Callable[[], T], *, times: int = TIMES) -> T:
-    """The work's result, repeated after each conflict, and for a minute while the database is lost.
+    """The work's result, repeated after each conflict, and for a minute while the database is lost or locked.
 
     The work must load, decide and write everything itself, and know by an event id or a key what it wrote
     before: it is called once for each attempt. Raises StoreBusy when others won every time, StoreUnreachable
@@ -45,8 +45,8 @@ def retrying(work: Callable[[], T], *, times: int = TIMES) -> T:
                     raise
                 wait.pause(error, doubt)
             except StoreBusy as error:
-                # What holds the lock may be our own attempt, which waits for its standby.
-                if doubt is None:
+                # Who holds the lock, maybe an attempt of our own, may be waiting for a standby that is lost.
+                if not begins_here or (doubt is None and error.since is None):
                     raise
                 wait.pause(error, doubt)
 

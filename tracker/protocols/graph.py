@@ -45,6 +45,7 @@ def findings(protocol: Protocol) -> tuple[str, ...]:
         *band_findings(protocol),
         *shipping_findings(protocol),
         *_double_names(protocol),
+        *_numbers(protocol),
     )
 
 
@@ -158,6 +159,26 @@ def _double_names(protocol: Protocol) -> Iterator[str]:
     seen: set[tuple[str, str | None]] = set()
     for step in protocol.steps:
         yield from _overlaps(step, seen)
+
+
+_PROCESS_STEPS = range(500, 600)
+"""Numbers kept for the steps of making, which no kind of today has."""
+
+_TWO_DIGITS = range(10, 100)
+
+
+def _numbers(protocol: Protocol) -> Iterator[str]:
+    """A number means one kind of step, so that nobody who types it from memory takes another."""
+    kinds: dict[int, list[str]] = {}
+    for step in protocol.steps:
+        kinds.setdefault(step.number, []).append(step.kind)
+        if step.number in _PROCESS_STEPS:
+            yield f"step {step.kind}: number {step.number} is kept for the process steps of making."
+        elif step.number not in _TWO_DIGITS:
+            yield f"step {step.kind}: number {step.number} is not one of 10 to 99."
+    for number, found in sorted(kinds.items()):
+        if len(set(found)) > 1:
+            yield f"number {number} is given to {' and to '.join(sorted(set(found)))}."
 
 
 def _overlaps(step: Step, seen: set[tuple[str, str | None]]) -> Iterator[str]:

@@ -112,10 +112,17 @@ class SignatureRule(Value):
     """The site whose grant counts, where it is not the site of the step."""
 
 
+StepNumber = Annotated[WholeNumber, Field(ge=10, le=599)]
+"""Two digits, for ever: the tens are where in the journey; 500 to 599 are the process steps of making."""
+
+
 class Step(Value):
     """One step for some materials: who, where, after what, with which scans and signatures."""
 
     kind: Word
+    number: StepNumber
+    """By which people name it: on the screen, on the wall card, on the telephone. No two kinds share one."""
+
     title: Title
     stage: Word
     materials: tuple[Material, ...] = ()
@@ -318,6 +325,9 @@ class Container(Sourced):
 
     statements: tuple[Title, ...] = ()
     patient_identifiers_printed: bool = False
+    numbered: bool = False
+    """Whether each says which of how many it is when it is registered, and on its label: bag 1 of 2."""
+
     cartrail_label: bool = True
     """False where the manufacturer's own label stays and is adopted by scan."""
 

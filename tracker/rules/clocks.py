@@ -159,7 +159,7 @@ def use_by(state: TherapyState, protocol: Protocol, unit: UnitState) -> RunningC
 
 def _boxes(state: TherapyState) -> Iterator[RunningClock]:
     """For how long each closed box that holds units of the therapy keeps its temperature."""
-    for box, until in state.boxes_hold.items():
+    for box, hold in state.boxes_hold.items():
         inside = min((unit.unit for unit in state.in_box(box)), default=None)
         if inside is not None:
-            yield RunningClock(HOLD, "Hold time of the shipper", inside, until, "inspected")
+            yield RunningClock(HOLD, "Hold time of the shipper", inside, hold.until, "inspected")

@@ -126,6 +126,8 @@ class StoreLoss:
     restored_size: int
     known_size: int
     known_root: str
+    actor: str
+    reason: str
 
     def took(self, tree_size: int, root: str) -> bool:
         """Whether a head of that size is of the log that was lost, as far as anybody can tell."""
@@ -138,7 +140,8 @@ class StoreLoss:
         """The loss as every verdict and report tells it."""
         return (
             f"entries are lost: on {self.at:%Y-%m-%d} a backup of {self.restored_size} entries took the place"
-            f" of a store that held {self.known_size} or more (registry entry {self.sequence})"
+            f" of a store that held {self.known_size} or more (registry entry {self.sequence}: on the word of"
+            f" {self.actor} and of quality, {self.reason})"
         )
 
 

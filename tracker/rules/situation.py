@@ -102,6 +102,9 @@ class Situation:
     signed: frozenset[str] = frozenset()
     """Who signed what a deviation is about, where it is assessed or closed."""
 
+    found: tuple[tuple[str, int], ...] = ()
+    """What the checks find in the entries that a review is to be signed for: a check and an entry."""
+
     prints: tuple[PrintRecord, ...] = ()
     """The copies printed for the units concerned, where labels have to be accounted for."""
 

@@ -59,6 +59,10 @@ class UnitState:
     attempt: int = 0
     """The manufacture that it came out of, counted from 1; 0 of what was collected."""
 
+    number: int | None = None
+    """Which container of its material it is, as 1 of 2; None where nobody counted."""
+
+    of: int | None = None
     facts: Mapping[str, Occurrence] = field(default_factory=dict)
     custodian: Party | None = None
     handoff: str | None = None
@@ -87,6 +91,8 @@ class UnitState:
 
     adopted: tuple[AdoptedCode, ...] = ()
     expires_at: datetime | None = None
+    expires_by: str | None = None
+    """The event id of what said until when its shelf life runs."""
 
     @property
     def labeled(self) -> bool:
@@ -165,6 +171,15 @@ class HandoffState:
 
 
 @dataclass(frozen=True, slots=True)
+class HoldTime:
+    """For how long a closed box holds its temperature, as it was said when it was packed."""
+
+    until: datetime
+    packed_by: str
+    """The event id of the packing that said it."""
+
+
+@dataclass(frozen=True, slots=True)
 class RefusalState:
     """The last refusal of a box that nobody has taken over or sent elsewhere since."""
 
@@ -210,6 +225,9 @@ class ReviewState:
     outcome: ReviewOutcome
     observed: tuple[str, ...] = ()
     """The checks of which something is not in order, as the reviewer sees it."""
+
+    explained: frozenset[tuple[str, int]] = frozenset()
+    """What this review and those before it have explained: a check and the entry it found."""
 
     @property
     def words(self) -> str:
@@ -295,8 +313,8 @@ class TherapyState:
     boxes_refused: Mapping[str, RefusalState] = field(default_factory=dict)
     """For each box whose last handoff was refused: by whom, where and why."""
 
-    boxes_hold: Mapping[str, datetime] = field(default_factory=dict)
-    """Until when a box holds its temperature, where packing said so."""
+    boxes_hold: Mapping[str, HoldTime] = field(default_factory=dict)
+    """For how long a box holds its temperature, where packing said so."""
 
     benches: Mapping[str, BenchUse] = field(default_factory=dict)
     """The benches at which something of this therapy may still lie."""

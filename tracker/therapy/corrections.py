@@ -167,7 +167,7 @@ def _too_late(
     """The limits that were passed, counted from the right time, with the unit and what was made of it."""
     if payload.field != "ended_at":
         return
-    protocol, after = situation.protocol(therapy), _ended(therapy, payload)
+    protocol, after = situation.protocol(therapy), _ended(therapy, payload, payload.event)
     for unit in _about(therapy, payload):
         passed = {limit.name for limit in passed_limits(therapy, protocol, unit)}
         made = _living(after, (unit.unit,))
@@ -252,7 +252,7 @@ def _corrected(state: TherapyState, _: Statement, payload: Corrected, occurrence
         }
         return replace(state, tests=tests)
     if payload.field == "ended_at":
-        return _ended(state, payload)
+        return _ended(state, payload, occurrence.event_id)
     return _corrected_measure(state, payload)
 
 
@@ -277,7 +277,7 @@ def _measured(state: TherapyState, event: str) -> Iterator[UnitState]:
             yield unit
 
 
-def _ended(state: TherapyState, payload: Corrected) -> TherapyState:
+def _ended(state: TherapyState, payload: Corrected, event_id: str) -> TherapyState:
     """The state in which a collection ended at another time: its limits and shelf life count from it."""
     try:
         ended_at = parse_instant(str(payload.new))
@@ -289,8 +289,10 @@ def _ended(state: TherapyState, payload: Corrected) -> TherapyState:
         fact = unit.facts.get(kind)
         if fact is None or fact.event_id != payload.event:
             return unit
-        expires_at = unit.expires_at and unit.expires_at + (ended_at - fact.at)
-        return replace(unit, facts={**unit.facts, kind: replace(fact, at=ended_at)}, expires_at=expires_at)
+        corrected = replace(unit, facts={**unit.facts, kind: replace(fact, at=ended_at)})
+        if unit.expires_at is None:
+            return corrected
+        return replace(corrected, expires_at=unit.expires_at + (ended_at - fact.at), expires_by=event_id)
 
     return state.with_changed([*state.units], moved)
 

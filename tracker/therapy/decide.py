@@ -12,7 +12,7 @@ from schema.events.identity import MixupPrevented
 from tracker.catalog import requests
 from tracker.requests.base import Request, TherapyRequest
 from tracker.rules.authority import grant_violation
-from tracker.rules.checks.declared import clock_stopped, confirmed, refused_live, rests_on_declared
+from tracker.rules.checks.declared import clock_stopped, confirmed, refused_live, rests_on_declared, too_late
 from tracker.rules.checks.identity import Mismatch, foreign, stop
 from tracker.rules.conclusion import reason_missing
 from tracker.rules.decision import Decision, Denied, Draft
@@ -81,8 +81,11 @@ def decide(situation: Situation, request: Request) -> Decision:
 
 
 def _in_time(situation: Situation, request: Request) -> Decision:
-    """What the rules say by the declared time; what rests on it alone takes a second person."""
-    decision = DECISIONS[type(request)](situation, request)
+    """What the rules say by the declared time; what rests on it alone takes a second person.
+
+    Every request is held to it; only what is read off paper or taken from another system is not from memory.
+    """
+    decision = too_late(situation, request, DECISIONS[type(request)](situation, request))
     if isinstance(decision, Denied) or not rests_on_declared(situation, request):
         return decision
     by_clock = replace(situation, occurred_at=situation.now)

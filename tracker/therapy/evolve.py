@@ -120,16 +120,16 @@ def _concerned(state: TherapyState, payload: Payload) -> tuple[str, ...]:
 
 
 def _units_of(payload: Payload) -> tuple[str, ...]:
-    """The units an event is a fact about; parents of a process keep their own facts."""
+    """The units an event is a fact about; parents of a process keep their own facts.
+
+    Containers that a manifest announces are no units of ours yet: its fact is the therapy's.
+    """
     if isinstance(payload, Manufactured):
         return (*payload.parents, *(child.unit for child in payload.children))
     if isinstance(payload, Inspected):
         return tuple(result.unit for result in payload.results)
-    units = getattr(payload, "units", None)
-    if isinstance(units, tuple):
-        return units
-    unit = getattr(payload, "unit", None)
-    return (unit,) if isinstance(unit, str) else ()
+    named = (*(getattr(payload, "units", None) or ()), getattr(payload, "unit", None))
+    return tuple(name for name in named if isinstance(name, str))
 
 
 def _with_facts(

@@ -30,7 +30,8 @@ from schema.vocabulary import PartyType
 from tracker.local_time import offset_of
 from tracker.protocols.bands import celsius_range
 from tracker.protocols.model import Protocol
-from tracker.rules.checks.condition import OUT_OF_BAND
+from tracker.rules.checks.condition import HOLD_PASSED, OUT_OF_BAND
+from tracker.rules.checks.unit import EXPIRED
 from tracker.rules.limits_judged import is_broken
 from tracker.rules.registry_state import RegistryState
 
@@ -258,6 +259,10 @@ class FactTeller:
         return ReadCode(field_words(read.field), shown, read.mode.value, code_words(read.carrier))
 
 
+_CLOCKS: Final[Mapping[str, str]] = {EXPIRED: "Shelf life", HOLD_PASSED: "Hold time of the shipper"}
+"""The clocks that no protocol names, by the rule that a step beyond them breaks."""
+
+
 def clock_of(registry: RegistryState, statement: Statement) -> OffsetOf:
     """The clocks of the place of an event; for a place that nobody knows, its offset then."""
     if registry.site(statement.site) is None:
@@ -276,7 +281,7 @@ def judged_facts(
     for one in payload.limits_judged or ():
         if isinstance(one, JudgedClock):
             name = one.rule.removeprefix("limit.")
-            title = titles.get(name) or code_words(name).capitalize()
+            title = titles.get(name) or _CLOCKS.get(name) or code_words(name).capitalize()
             kept = "passed" if is_broken(one, occurred_at) else "kept"
             offset = clock(one.due)
             due = f"{one.due.astimezone(parse_offset(offset)):%Y-%m-%d %H:%M} {offset}"

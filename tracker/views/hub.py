@@ -8,7 +8,9 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from schema.canonical import Json
+from schema.counting import counted
 from schema.entry import read_entry
+from schema.errors import StoreError
 from schema.instants import format_instant, parse_instant
 from schema.tables import PresenceRow
 from schema.vocabulary import ClockKind
@@ -19,6 +21,7 @@ from tracker.rules.registry_state import RegistryState
 HUB: Final = "hub"
 BACKUP: Final = "backup"
 STATION: Final = "station/"
+TWO_HUBS: Final = "two_hubs"
 
 SILENT_AFTER: Final = timedelta(minutes=3)
 """Three beats left out: longer than a restart of the machine's service takes."""
@@ -89,7 +92,8 @@ class HubStatus:
             yield f"The hub reports: {self.hub_trouble}"
         if self.unsigned_since is not None and self.at - self.unsigned_since > SILENT_AFTER:
             since = format_instant(self.unsigned_since)
-            yield f"{self.unsigned} entries are under no signed head, the oldest since {since}."
+            unsigned = counted(self.unsigned, "entry is", "entries are")
+            yield f"{unsigned} under no signed head, the oldest since {since}."
         if self.backup_at is None:
             yield "No backup was ever made: `cartrail backup`."
         elif self.at - self.backup_at > BACKUP_AGE_MAX:
@@ -147,6 +151,23 @@ def status_of(
         stations=tuple(_stations(registry, seen)),
         disk_free_bytes=disk_free_bytes,
     )
+
+
+def require_no_other_hub(noted: PresenceRow | None, new: PresenceRow) -> None:
+    """Raise StoreError (two_hubs) where a hub on another machine reported so lately that it still runs."""
+    if noted is None or _machine(noted.instance) == _machine(new.instance):
+        return
+    silent = new.seen_at - noted.seen_at
+    if silent <= SILENT_AFTER:
+        raise StoreError(
+            f"Another hub reported {int(silent.total_seconds())} s ago: {noted.instance}.",
+            remedy="Stop that one, wait three minutes, then start this one.",
+            code=TWO_HUBS,
+        )
+
+
+def _machine(instance: str) -> str:
+    return instance.rpartition(" ")[0]
 
 
 def absence(status: HubStatus) -> Notice | None:

@@ -167,6 +167,9 @@ class NextStep:
     """A step a protocol has for what was scanned: possible now, or why not."""
 
     kind: str
+    number: int
+    """By which people name it; the protocol says it."""
+
     request: str
     title: str
     violation: Violation | None
@@ -211,6 +214,9 @@ class WorkLine:
     where: str
     kind: str = ""
     """The kind of the next step where this person can take it here."""
+
+    number: int | None = None
+    """The number of that step."""
 
     clock: DueClock | None = None
     since: datetime | None = None

@@ -156,13 +156,17 @@ def _applies(step: Step, unit: UnitState | None, resolution: Resolution) -> bool
 
 def _judged(step: Step, attempt: Attempt, stranger: Violation | None) -> NextStep:
     if stranger is not None:
-        return NextStep(step.kind, requests_by_kind()[step.kind].name, step.title, stranger)
+        return _next(step, stranger)
     violations = [one for one in step_violations(attempt) if one.rule not in _CARRIER_RULES]
     again = step.kind == UnitRegistered.kind
     violations = [one for one in violations if not (again and one.rule == "already_done")]
     violations.extend(_of_this_kind(step.kind, attempt))
     first: Violation | None = violations[0] if violations else None
-    return NextStep(step.kind, requests_by_kind()[step.kind].name, step.title, first)
+    return _next(step, first)
+
+
+def _next(step: Step, violation: Violation | None) -> NextStep:
+    return NextStep(step.kind, step.number, requests_by_kind()[step.kind].name, step.title, violation)
 
 
 def _of_this_kind(kind: str, attempt: Attempt) -> Iterator[Violation]:

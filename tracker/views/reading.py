@@ -66,6 +66,7 @@ from tracker.views.models import (
 )
 from tracker.views.next_steps import judged, next_steps, rack_item
 from tracker.views.shipments import shipments
+from tracker.views.step_numbers import titles_by_number
 from tracker.views.worklist import left_open, worklist
 
 PAGE = 50
@@ -180,6 +181,14 @@ class Reader:
         """The bytes of an adopted protocol file, by their digest."""
         with self._store.read() as transaction:
             return transaction.attachment(sha256)
+
+    def step_titles(self) -> Mapping[int, str]:
+        """What each step number stands for here, in order, by the latest adopted protocols."""
+        with self._store.read() as transaction:
+            registry = self._memory.registry(transaction).state
+            latest = (registry.latest_protocol(name) for name in sorted(registry.protocols))
+            found = (self._decider.protocol(transaction, one.sha256) for one in latest if one is not None)
+            return titles_by_number(one for one in found if one is not None)
 
     def openings(self, *, commitments: Sequence[str]) -> Mapping[str, Opening]:
         """What opens these commitments, as far as it is still held."""

@@ -199,7 +199,14 @@ def _judged(work: _Context, thing: _Thing) -> WorkLine | None:
     if unit.handoff is not None and handoff is not None:
         where = f"given to {described(work.registry, handoff.to_party)}"
     what = step.title if step else "Take over" if ours else clock.title if clock else ""
-    return replace(line, what=what, where=where, kind=step.kind if step else "", clock=clock)
+    return replace(
+        line,
+        what=what,
+        where=where,
+        kind=step.kind if step else "",
+        number=step.number if step else None,
+        clock=clock,
+    )
 
 
 def _deviations(work: _Context) -> Iterator[WorkLine]:
@@ -212,7 +219,8 @@ def _deviations(work: _Context) -> Iterator[WorkLine]:
                 known = work.known(line.coi)
                 about = deviation_words(line.state, None if known is None else known[1])
                 yield WorkLine(
-                    line.coi, "therapy", (line.coi,), step.title, about, step.kind, since=line.state.at
+                    *(line.coi, "therapy", (line.coi,), step.title, about, step.kind, step.number),
+                    since=line.state.at,
                 )
 
 
@@ -307,7 +315,9 @@ def _of_therapy(work: _Context, therapy: TherapyState, protocol: Protocol, *, st
     if due is None:
         return None
     title = next((one.title for one in protocol.stages if one.name == stage), "")
-    return WorkLine(therapy.coi, "therapy", (therapy.coi,), due.title, title, kind=due.kind)
+    return WorkLine(
+        therapy.coi, "therapy", (therapy.coi,), due.title, title, kind=due.kind, number=due.number
+    )
 
 
 def _of_units(work: _Context, therapy: TherapyState, protocol: Protocol) -> WorkLine | None:
@@ -324,7 +334,9 @@ def _of_units(work: _Context, therapy: TherapyState, protocol: Protocol) -> Work
             continue
         where = described(work.registry, unit.custodian)
         material = unit.material.value.replace("_", " ")
-        return WorkLine(unit.unit, material, (therapy.coi,), step.title, where, kind=step.kind)
+        return WorkLine(
+            unit.unit, material, (therapy.coi,), step.title, where, kind=step.kind, number=step.number
+        )
     return None
 
 

@@ -186,20 +186,7 @@ def _print(file: ProtocolFile) -> None:
         ]
     )
     print()
-    steps = [
-        {
-            "step": step.title,
-            "materials": _words(step.materials) or "all",
-            "roles": _words(step.roles),
-            "signed": _words(rule.meaning for rule in step.signatures),
-        }
-        for step in protocol.steps
-    ]
-    print_records(
-        steps,
-        (("step", "Step"), ("materials", "Materials"), ("roles", "Roles"), ("signed", "Signed")),
-        as_json=False,
-    )
+    _print_steps(protocol)
     print()
     bands = [
         {
@@ -234,3 +221,27 @@ def _print(file: ProtocolFile) -> None:
     ]
     headings = (("test", "Release test"), ("limit", "Limit"), ("possible", "Possible"), ("source", "Source"))
     print_records(tests, headings, as_json=False)
+
+
+def _print_steps(protocol: Protocol) -> None:
+    steps = [
+        {
+            "number": str(step.number),
+            "step": step.title,
+            "materials": _words(step.materials) or "all",
+            "roles": _words(step.roles),
+            "signed": _words(rule.meaning for rule in step.signatures),
+        }
+        for step in protocol.steps
+    ]
+    print_records(
+        steps,
+        (
+            ("number", "No."),
+            ("step", "Step"),
+            ("materials", "Materials"),
+            ("roles", "Roles"),
+            ("signed", "Signed"),
+        ),
+        as_json=False,
+    )

@@ -8,7 +8,7 @@ from typing import Final
 
 from labels.keyed import seal_text
 from schema.canonical import Json
-from schema.vocabulary import Condition, DeviationDecision, Fault, Reason
+from schema.vocabulary import Condition, DeviationDecision, Fault, Material, Reason
 from tracker.values import REASON_FAULTS
 from tui.forms.catalog import DOER, sections_of
 from tui.forms.fields import shows
@@ -55,9 +55,9 @@ def follow_up(form: Form, prompt: Prompt, given: FieldAnswer, setting: FormSetti
         return form.followed_by(sections_of(("receiver?",), "divert", there))
     if prompt.field == "box" and form.request == "pack" and shows(setting, given.key):
         return form.with_optional("display_celsius", optional=False)
-    if prompt.field == "decision":
-        names = ("laboratory?", "retests?") if given.value == DeviationDecision.OOS.value else ()
-        return form.followed_by(sections_of(names, "assess_deviation", setting))
+    if prompt.field in ("material", "decision"):
+        names = _which(given, setting) if prompt.field == "material" else _laboratory(given)
+        return form.followed_by(sections_of(names, form.request, setting))
     if prompt.field == "outside_rules.doer":
         doer = () if given.value is None else DOER.split()
         return form.followed_by(sections_of(doer, form.request, setting))
@@ -66,6 +66,16 @@ def follow_up(form: Form, prompt: Prompt, given: FieldAnswer, setting: FormSetti
     if prompt.field == "reason" and form.request == "refuse":
         return form.followed_by(_after_refusal(given, setting))
     return form
+
+
+def _which(given: FieldAnswer, setting: FormSetting) -> tuple[str, ...]:
+    """Which container of how many, where the protocol numbers those of this material."""
+    container = setting.protocol.container(Material(str(given.value))) if setting.protocol else None
+    return ("number", "of") if container is not None and container.numbered else ()
+
+
+def _laboratory(given: FieldAnswer) -> tuple[str, ...]:
+    return ("laboratory?", "retests?") if given.value == DeviationDecision.OOS.value else ()
 
 
 def with_values_of(form: Form, faults: Iterable[Fault], setting: FormSetting) -> Form:

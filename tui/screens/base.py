@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.screen import Screen
 
 from schema.errors import CartrailError
 from tracker.values import Waiting
@@ -28,10 +28,11 @@ from tui.waits import wait_words
 from tui.widgets.answer_bar import AnswerBar
 from tui.widgets.big_panel import BigPanel
 from tui.widgets.lines import CLOCK_EVERY, HeaderBar, KeyBar, ScanField
+from tui.widgets.room import NeedsRoom, is_too_small
 from tui.widgets.window import Window
 
 
-class BaseScreen(TakesCommands, TakesScans, Screen[None]):
+class BaseScreen(TakesCommands, TakesScans, NeedsRoom[None]):
     """A screen takes scans in `take_scan`, commands in its actions, and answers with `show`."""
 
     AUTO_FOCUS = ""
@@ -97,8 +98,14 @@ class BaseScreen(TakesCommands, TakesScans, Screen[None]):
     def on_resize(self) -> None:
         self.show_header()
 
+    def now(self) -> datetime:
+        """The time of the header."""
+        return self.shell.header().now
+
     def show_header(self) -> None:
         """Say again who, where and when."""
+        if is_too_small(self.app.size):
+            self.refresh()  # its clock
         self.query_one(HeaderBar).show(self.shell.header())
         self.show_big()
 
@@ -149,7 +156,9 @@ class BaseScreen(TakesCommands, TakesScans, Screen[None]):
         """A scan of an earlier step is answered with CHECK."""
         self.show(
             check(
-                tr("A scan was thrown away: it began before this step was on the screen."),
+                tr("A scan was thrown away: the window was too small.")
+                if is_too_small(self.app.size)
+                else tr("A scan was thrown away: it began before this step was on the screen."),
                 tr("Scan it again."),
             )
         )

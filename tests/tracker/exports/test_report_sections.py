@@ -14,13 +14,16 @@ from schema.vocabulary import Disposition, FinalDisposition
 from tests.support.demos import DemoSite
 from tests.support.journeys import World, scans
 from tests.support.rule_cases import Case
+from tests.tracker.exports.test_report import pages_of
 from tracker.exports.disclosure import NAMES_ONLY, NOTHING_MORE
 from tracker.exports.dossiers import Dossier, dossiers
+from tracker.exports.report.document import set_report
 from tracker.exports.report.outcome import outcome_of
 from tracker.exports.report.sections import section_of
 from tracker.exports.report.shipments import shipments_of
 from tracker.exports.selection import EventSelection
 from tracker.exports.trails import Trails
+from tracker.exports.wording import heading_of
 from tracker.kinds import is_on_page_one
 from tracker.rules.therapy_state import Occurrence, TherapyStatus
 from tracker.therapy.custody import requests as custody
@@ -277,3 +280,34 @@ def test_a_shipment_says_who_holds_it_at_each_act(tracker: Tracker, demo_site: D
     held = {act["what"]: act["holder"] for act in shipment["acts"]}
     assert held["Hand over"].endswith("(TECH-B1), until it is taken")
     assert held["Refuse"].endswith("(TECH-B1)") and all(held.values())
+
+
+LONG = "Controlled-rate freezing and storage between two couriers, no"
+"""A title of 61 characters."""
+
+
+def test_no_word_of_the_drawing_is_cut(tracker: Tracker, demo_site: DemoSite) -> None:
+    """Given names of 60 characters, then each stands there whole: on as many lines as a custodian needs, a
+    stage as a number with a legend.
+    """
+    dossier = dossier_of(tracker, demo_site.coi("closed"))
+    protocol = dossier.protocol
+    assert protocol is not None
+    stages = tuple(
+        one.model_copy(update={"title": f"{LONG} {number:02}"}) for number, one in enumerate(protocol.stages)
+    )
+    names = {one.custodian: f"{LONG} {number:02}" for number, one in enumerate(dossier.holdings, 40)}
+    changed = replace(
+        dossier,
+        protocol=protocol.model_copy(update={"stages": stages}),
+        holdings=tuple(replace(one, custodian=names[one.custodian]) for one in dossier.holdings),
+    )
+    drawn = section_of(changed, tracker.clock.now())["drawing"]
+    heading = heading_of(Trails(tracker, (dossier.chain,), EventSelection()), NOTHING_MORE)
+    (first, *_) = pages_of(set_report(heading, [changed]))
+    told = " ".join(first.split())
+    legend = told[told.index("Stages: ") : told.index("The whole therapy")]
+    for stage in drawn["stages"]:
+        assert stage["title"] in legend
+    for lane in drawn["lanes"]:
+        assert lane["name"] in told

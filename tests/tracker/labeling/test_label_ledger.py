@@ -348,7 +348,7 @@ class TestStock:
         given.clock.advance(timedelta(minutes=5))
         given.do(
             identity.RegisterUnit, "OPER-1", coi=scan(one.coi), material=Material.PRODUCT, unit=code,
-            parents=(scan(one.bag),),
+            parents=(scan(one.bag),), number=1, of=1,
         )  # fmt: skip
         given.do(ApplyLabel, "OPER-1", units=(Scan(code=code),))
         assert given.state().units[first].labeled

@@ -18,7 +18,7 @@ import orjson
 import psycopg
 import pytest
 
-from schema.errors import OutcomeUnknown, StoreError, StoreUnreachable
+from schema.errors import OutcomeUnknown, StoreBusy, StoreError, StoreUnreachable
 from tests.support.commands import PASSWORDS, found, write_credentials
 from tests.support.journeys import STAGES, START, lead
 from tests.support.pair import Pair, running_pair, stopped, until
@@ -30,7 +30,7 @@ from tracker.demo.journey import Journey
 from tracker.demo.network import build_network
 from tracker.evidence.verification.store import verify_store
 from tracker.ledger import postgres_session
-from tracker.ledger.outage import SHOWN_AFTER_SECONDS, longest_wait, waiting_at_most
+from tracker.ledger.outage import SHOWN_AFTER_SECONDS, give_up, longest_wait, waiting_at_most
 from tracker.ledger.store import Store
 from tracker.people.passwords import WEAK
 from tracker.people.signer import Signer
@@ -85,6 +85,14 @@ class Hub:
             f"SELECT pid FROM pg_stat_activity WHERE wait_event = 'SyncRep' AND datname = '{self.database}'"
         )
         return int(until(lambda: self.pair.primary.ask(text))[0][0])
+
+    def waiting_for_a_lock(self) -> set[object]:
+        """When each transaction began that waits for the lock of another one."""
+        text = (
+            "SELECT xact_start FROM pg_stat_activity"
+            f" WHERE wait_event_type = 'Lock' AND datname = '{self.database}'"
+        )
+        return {began for (began,) in self.pair.primary.ask(text)}
 
     def rows(self, event_id: str) -> int:
         """How many entries of this event the server has that takes writes."""
@@ -201,7 +209,8 @@ def test_availability_three_failovers_lose_nothing(hub: Hub, tmp_path: Path) -> 
     """Stations record while the primary is killed three times: no entry lost, no error line, no long gap."""
     stations = Stations(hub, tmp_path)
     stations.start()
-    until(lambda: stations.count() > 12)
+    until(lambda: stations.count() > 24)
+    calm = stations.gap_seconds
     without_primary = 0.0
     for _ in range(3):
         began = time.monotonic()
@@ -221,8 +230,9 @@ def test_availability_three_failovers_lose_nothing(hub: Hub, tmp_path: Path) -> 
     }
     told = [(one["event_id"], one["entries"][0]["sequence"], one["entries"][0]["digest"]) for one in answers]
     assert set(told) <= stored and len(set(told)) == len(told) > 40
-    # The test itself is the one who promotes: how long a busy machine takes for that is no gap of ours.
-    assert stations.gap_seconds - without_primary < 5
+    # The test itself is the one who promotes: how long a busy machine takes for that is no gap of ours, nor
+    # how long it lets everybody wait while no server is lost.
+    assert stations.gap_seconds - without_primary < 5 + 2 * calm
     assert verify_store(hub.url).exit_code == 0
 
 
@@ -258,6 +268,60 @@ def test_availability_a_handoff_of_two_parts_is_ridden_through_failovers(pair: P
     network.tracker.integrate()
     network.tracker.close()
     assert verify_store(url, clock=clock).exit_code == 0
+
+
+def test_availability_a_lock_held_by_who_waits_for_the_standby_is_waited_for(
+    hub: Hub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One COMMIT waits for its standby longer than others wait for its lock: both are recorded, once each."""
+    monkeypatch.setattr(hub.tracker.store._engine, "_timeout", 0.2)
+    hub.tracker.store._engine._sessions.drain()  # type: ignore[attr-defined]
+    first, second = add_person("LOCK-1"), add_person("LOCK-2")
+    with standby_behind(hub.pair):
+        holds = hub.recording(first)
+        hub.until_it_waits()
+        waits = hub.recording(second)
+        tries: set[object] = set()
+        while len(tries) < 3:
+            tries |= until(hub.waiting_for_a_lock)
+        assert not holds.done() and not waits.done()
+    assert holds.result(30).ok and waits.result(30).ok
+    assert [hub.rows(one["event_id"]) for one in (first, second)] == [1, 1]
+
+
+def test_availability_a_lock_that_stays_is_told_when_patience_ends(
+    hub: Hub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A lock that nobody gives back is busy, and nothing was written."""
+    monkeypatch.setattr(hub.tracker.store._engine, "_timeout", 0.2)
+    hub.tracker.store._engine._sessions.drain()  # type: ignore[attr-defined]
+    first, second = add_person("LOCK-3"), add_person("LOCK-4")
+    with standby_behind(hub.pair):
+        holds = hub.recording(first)
+        hub.until_it_waits()
+        error = hub.once(second)
+    assert isinstance(error, StoreBusy) and error.exit_code == 5
+    assert "locked by another writer" in error.message and "lock timeout" in error.details
+    assert holds.result(30).ok and hub.rows(second["event_id"]) == 0
+
+
+def test_availability_a_request_is_not_refused_for_what_it_did_itself(
+    hub: Hub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An attempt that was given up is committed while the next one reads: both are one act, recorded once."""
+    request, decider = add_person("TWICE-1"), hub.tracker.recorder._decider
+    reads, earlier = decider.context, []
+
+    def reads_late(*given: Any) -> Any:
+        monkeypatch.setattr(decider, "context", reads)
+        earlier.append(hub.recording(request).result(30))
+        return reads(*given)
+
+    monkeypatch.setattr(decider, "context", reads_late)
+    answer = hub.record(request)
+    assert earlier[0].ok and not earlier[0].repeated
+    assert answer.ok and answer.repeated and answer.entries == earlier[0].entries
+    assert hub.rows(request["event_id"]) == 1
 
 
 def test_availability_a1_what_is_on_one_machine_only_is_not_acknowledged(hub: Hub) -> None:
@@ -431,6 +495,26 @@ def test_availability_a5_without_its_standby_the_wait_ends_and_says_why(
     assert "waits for its second server" in error.message
     assert hub.record(request).ok
     assert hub.rows(request["event_id"]) == 1
+
+
+def test_availability_a5_who_leaves_hears_at_once_what_is_known(hub: Hub) -> None:
+    """A COMMIT that waits is in doubt; a request that found no server is not written. Neither waits on."""
+    in_doubt, unwritten = add_person("LEAVE-1"), add_person("LEAVE-2")
+    with standby_behind(hub.pair):
+        writes = hub.pool.submit(hub.once, in_doubt, 60.0)
+        hub.until_it_waits()
+        give_up()
+        assert isinstance(writes.result(5), OutcomeUnknown)
+    assert hub.record(in_doubt).ok
+    hub.pair.primary.kill()
+    asks = hub.pool.submit(hub.once, unwritten, 60.0)
+    until(lambda: longest_wait() is not None)
+    give_up()
+    error = asks.result(5)
+    hub.pair.promote()
+    hub.pair.rejoin()
+    assert isinstance(error, StoreUnreachable) and "othing was written" in error.remedy
+    assert hub.rows(unwritten["event_id"]) == 0
 
 
 def test_availability_reading_goes_on_after_a_loss(hub: Hub) -> None:

@@ -15,6 +15,7 @@ from schema.errors import InputError
 from schema.vocabulary import Material, Scope
 from tests.support.journeys import PROTOCOL
 from tests.support.schema_bounds import bounds
+from tracker.kinds import STEP_KINDS
 from tracker.protocols.graph import findings
 from tracker.protocols.library import PROTOCOL_BYTES_MAX, parse_protocol, shipped, shipped_names
 from tracker.protocols.model import Container, Limit, Protocol, ScanOn, format_duration, parse_duration
@@ -213,7 +214,7 @@ def test_the_shipped_protocols_offer_the_same_kinds() -> None:
 def test_words_are_known() -> None:
     """Kinds that somebody can ask for, stages and containers that exist."""
     for kind in ("celebrated", "person_added", "mixup_prevented", "deviation_drafted"):
-        extra = step_of("deviation_opened").model_copy(update={"kind": kind})
+        extra = step_of("deviation_opened").model_copy(update={"kind": kind, "number": 99})
         changed = PROTOCOL.model_copy(update={"steps": (*PROTOCOL.steps, extra)})
         assert findings(changed) == (f"step {kind}: nobody can ask for such an event.",)
     assert findings(with_step("closed", stage="heaven")) == (
@@ -449,3 +450,59 @@ def test_each_key_has_the_limits_written_out() -> None:
         for name, shape in sorted(shapes.items())
     }
     assert found == json.loads(LIMITS.read_text(encoding="utf-8"))
+
+
+NUMBERS = {
+    10: {"enrolled"}, 11: {"patient_identified"}, 12: {"unit_registered"}, 13: {"code_adopted"},
+    14: {"codes_bound"}, 15: {"collection_started"}, 16: {"collected"},
+    21: {"unit_registered"}, 22: {"label_applied"}, 23: {"cassette_bound"}, 25: {"cryopreserved"},
+    26: {"consumed"}, 27: {"retained"}, 33: {"stored"}, 34: {"retrieved"},
+    40: {"packed"}, 41: {"relinquished"}, 42: {"unpacked"}, 43: {"accepted"}, 44: {"partly_accepted"},
+    45: {"refused"}, 46: {"delivery_attempted"}, 47: {"diverted"}, 48: {"lapsed"},
+    50: {"inspected"}, 51: {"manufacturing_started"}, 52: {"manufactured"},
+    61: {"tested"}, 62: {"released"}, 63: {"released_out_of_specification"}, 64: {"rejected"},
+    66: {"deviation_assessed"}, 67: {"deviation_closed"},
+    71: {"pre_thaw_matched"}, 72: {"thaw_started"}, 73: {"thaw_ended"}, 74: {"bag_matched"},
+    75: {"bedside_matched"}, 76: {"infusion_started"}, 77: {"infusion_completed"}, 78: {"infusion_stopped"},
+    81: {"label_superseded"}, 82: {"label_voided"}, 83: {"labels_destroyed"}, 84: {"labels_reconciled"},
+    91: {"quarantined"}, 92: {"quarantine_lifted"}, 93: {"deviation_opened"}, 94: {"corrected"},
+    95: {"destroyed"}, 96: {"canceled"}, 97: {"closed"}, 98: {"protocol_repinned"},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("protocol", [PROTOCOL, FRESH], ids=lambda one: one.id)
+def test_every_kind_of_step_has_its_number_for_ever(protocol: Protocol) -> None:
+    """Given a shipped protocol, each kind that a terminal offers has the number people know it by."""
+    found: dict[int, set[str]] = {}
+    for step in protocol.steps:
+        found.setdefault(step.number, set()).add(step.kind)
+    assert found == NUMBERS
+    assert {kind for kinds in found.values() for kind in kinds} == set(STEP_KINDS)
+
+
+def test_a_number_means_one_kind_of_step() -> None:
+    """Given two kinds with one number, or one that is kept for making, the protocol is not adopted."""
+    assert findings(with_step("thaw_ended", number=72)) == (
+        "number 72 is given to thaw_ended and to thaw_started.",
+    )
+    assert findings(with_step("thaw_ended", number=540)) == (
+        "step thaw_ended: number 540 is kept for the process steps of making.",
+    )
+    assert findings(with_step("thaw_ended", number=100)) == (
+        "step thaw_ended: number 100 is not one of 10 to 99.",
+    )
+
+
+@pytest.mark.parametrize("number", ["9", "600", "-23", "23.5", "true", '"23"'])
+def test_a_number_is_of_two_digits(number: str) -> None:
+    """Given what is no step number in the file, the file is refused with its place."""
+    changed = TEXT.replace("number = 72", f"number = {number}", 1)
+    with pytest.raises(InputError, match="number"):
+        parse_protocol(changed.encode(), name="changed")
+
+
+def test_a_step_needs_its_number() -> None:
+    """Given a step without one, the file is refused."""
+    changed = TEXT.replace("number = 72\n", "", 1)
+    with pytest.raises(InputError, match="number"):
+        parse_protocol(changed.encode(), name="changed")

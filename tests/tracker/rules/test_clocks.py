@@ -20,7 +20,7 @@ from tracker.requests.base import Request, Scan
 from tracker.rules.clocks import clock_start, has_ended, limits_of, passed_limits, running_clocks, use_by
 from tracker.rules.registry_state import ZoneSince
 from tracker.rules.shelf_life import life_ends_at
-from tracker.rules.therapy_state import Occurrence, TherapyState, UnitState
+from tracker.rules.therapy_state import HoldTime, Occurrence, TherapyState, UnitState
 from tracker.therapy.corrections import Correct
 from tracker.therapy.custody import requests as custody
 from tracker.therapy.identity import requests as identity
@@ -399,7 +399,8 @@ class TestLimits:
         box = "BD222222222"
         given.change(given.one.bag, box=box)
         ends = datetime(2026, 12, 11, 8, 0, tzinfo=UTC)
-        held = replace(given.state, boxes_hold={box: ends, "BD333333333": ends})
+        hold = HoldTime(ends, "packed")
+        held = replace(given.state, boxes_hold={box: hold, "BD333333333": hold})
         found = [(one.name, one.unit, one.due_at, one.until) for one in running_clocks(held, None)]
         assert found == [("hold_time", given.one.bag, ends, "inspected")]
 

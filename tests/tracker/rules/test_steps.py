@@ -58,7 +58,7 @@ TOO_EARLY: list[tuple[str, type[Request], str, Values, str]] = [
         "collected",
         identity.RegisterUnit,
         "OPER-1",
-        lambda _: {"material": Material.PRODUCT},
+        lambda _: {"material": Material.PRODUCT, "number": 1, "of": 1},
         "manufacturing",
     ),
     ("made", processing.Release, "QP-1", cassette, "result"),

@@ -204,7 +204,14 @@ class TestLimits:
         given.protocol = given.protocol.model_copy(update={"limits": limits})
         given.happened(events.ManufacturingStarted(units=(given.one.bag,)), actor="OPER-1")
         given.change(given.one.bag, location=None, custodian=party(PartyType.PERSON, "OPER-1"))
-        given.do(identity.RegisterUnit, "OPER-1", coi=scan(given.one.coi), material=Material.PRODUCT)
+        given.do(
+            identity.RegisterUnit,
+            "OPER-1",
+            coi=scan(given.one.coi),
+            material=Material.PRODUCT,
+            number=1,
+            of=1,
+        )
         product = [*given.state.units][-1]
         given.do(ApplyLabel, "OPER-1", units=scans(product))
         given.later(days=10)

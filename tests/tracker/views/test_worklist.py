@@ -17,7 +17,6 @@ from tracker.demo import stages
 from tracker.demo.journey import party, scan
 from tracker.therapy.custody import requests as custody
 from tracker.views.models import DueClock, WorkLine, Worklist
-from tui.screens.home import HomeScreen
 from tui.screens.home.waiting import EMPTY, WIDE, clock_cell, counts, line_text, summary, worklist_text
 
 Worlds = Callable[[str], World]
@@ -177,7 +176,7 @@ def test_time_out_of_storage_is_counted_up() -> None:
 def test_lines_fit_their_width_and_keep_the_id(width: int) -> None:
     """Nothing wraps; the id and the order are there at every width; markup is text."""
     line = line_of(what="Start [bold]the[/] infusion", where="[/] Ward")
-    text = line_text(line, NOW, width=width, number=7)
+    text = line_text(line, NOW, width=width)
     assert text.cell_len <= width and "UD234567892" in text.plain and "Start [bold]" in text.plain
     assert (line.cois[0] in text.plain) == (width >= WIDE)
 
@@ -185,34 +184,34 @@ def test_lines_fit_their_width_and_keep_the_id(width: int) -> None:
 def test_a_short_list_tells_each_line_whole() -> None:
     """At 80 columns the end of a line is often what matters: while there is room it stands below."""
     line = line_of(where="display not in order, Hand over by COUR-X1: UD234567892", what="Assess a deviation")
-    shown = worklist_text(Worklist((line,)), NOW, width=78, first=0, rows=10, numbered=True).plain
+    shown = worklist_text((line,), NOW, width=78, first=0, rows=10).plain
     assert "Assess a deviation" in shown and shown.splitlines()[1].strip() == line.where
-    many = worklist_text(Worklist((line,) * 9), NOW, width=78, first=0, rows=10, numbered=True).plain
+    many = worklist_text((line,) * 9, NOW, width=78, first=0, rows=10).plain
     assert len(many.splitlines()) == 9
 
 
 def test_an_empty_list_says_what_to_do() -> None:
     """And a list that could not be read says since when."""
     empty = Worklist(())
-    assert worklist_text(empty, NOW, width=80, first=0, rows=10, numbered=True).plain == EMPTY
+    assert worklist_text((), NOW, width=80, first=0, rows=10).plain == EMPTY
     assert "not read" in summary(empty, NOW, stale="not read since 10:02").plain
 
 
-async def test_home_lists_and_a_number_opens(tmp_path: Path) -> None:
-    """The number of a line shows the thing with its steps; Esc brings the list back."""
+async def test_home_lists_and_the_arrows_open(tmp_path: Path) -> None:
+    """Enter at a line shows the thing with its steps; Esc brings the list back."""
     async with desk_at("COLL-A", tmp_path) as desk:
         _, box, _ = packed(desk)
         await desk.sign_in("TECH-A1")
         assert "WAITING" in desk.screen and box in desk.screen and "Hand over" in desk.screen
         screen: Any = desk.app.screen
         assert screen.waiting.worklist is not None
-        number = [line.subject for line in screen.waiting.worklist.lines].index(box) + 1
-        await desk.type(str(number))
+        index = [line.subject for line in screen.waiting.worklist.lines].index(box)
+        await desk.press(*["down"] * (index + 1), "enter")
         assert screen.subject is not None and screen.subject.object_id == box
         await desk.press("escape")
         assert screen.subject is None and "Hand over" in desk.screen
         await desk.type("99")
-        assert "no line 99" in desk.told
+        assert "no step 99" in desk.told
 
 
 async def test_a_list_that_cannot_be_read_stays_and_says_so(tmp_path: Path) -> None:
@@ -229,15 +228,13 @@ async def test_a_list_that_cannot_be_read_stays_and_says_so(tmp_path: Path) -> N
 
 
 async def test_wide_screens_show_list_and_thing_side_by_side(tmp_path: Path) -> None:
-    """At 200 columns a scan leaves the list in sight, without numbers that could be mistaken for steps."""
+    """At 200 columns a scan leaves the list in sight."""
     async with desk_at("COLL-A", tmp_path) as desk:
         journey, box, _ = packed(desk)
         await desk.sign_in("TECH-A1")
         await desk.pilot.resize_terminal(200, 60)
         await desk.see(box)
         assert "Hand over" in desk.screen and journey.bag in desk.screen
-        screen: object = desk.app.screen
-        assert isinstance(screen, HomeScreen) and not screen.waiting.is_numbered
         await desk.pilot.resize_terminal(80, 24)
         await desk.see(box)
         assert journey.bag in desk.screen

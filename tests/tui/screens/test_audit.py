@@ -204,10 +204,10 @@ async def test_as_it_was_known(tmp_path: Path) -> None:
 
 
 async def answer_all(desk: Desk, shown: Audit, *, observed: str = "") -> None:
-    """Type a word of each check that found something, then a comment on the whole."""
-    for one in shown.found:
-        assert one.title in desk.told
-        await desk.type("! Ask the site" if one.code == observed else "Looked into")
+    """Type a word of each finding, then a comment on the whole."""
+    for gap, finding in shown.to_answer:
+        assert gap.title in desk.told and finding.finding[:20] in desk.told
+        await desk.type("! Ask the site" if gap.code == observed else "Looked into")
     await desk.type("Read with the site")
 
 
@@ -227,7 +227,8 @@ async def test_findings_d15_the_review_is_signed(tmp_path: Path) -> None:
         assert isinstance(payload, TrailReviewed)
         assert payload.through == len(shown.dossier.entries) - 1
         assert payload.digest == shown.dossier.entries[-1].statement.digest
-        assert payload.findings == shown.findings and set(payload.checks) == {one.code for one in shown.found}
+        assert len(payload.answers) == shown.findings == len(shown.to_answer)
+        assert {one.check for one in payload.answers} == {one.code for one in shown.found}
         assert [one.meaning for one in last.signatures] == [Meaning.AUDIT_TRAIL_REVIEWED]
         assert payload.outcome is ReviewOutcome.WITH_OBSERVATIONS and payload.remark is not None
         words = {one.check: one.answer.value for one in payload.answers}

@@ -375,7 +375,7 @@ async def test_findings_a12_the_next_step_of_a_deviation_stands_first(tmp_path: 
         await desk.sign_in("QA-2")
         about = f"damage not in order, Take over by DOCK-M: {journey.bag}"
         assert "Assess a deviation" in desk.screen and about in desk.screen
-        await desk.type(str(line_for(desk, "deviation_assessed")))
+        await desk.take_line(kind="deviation_assessed")
         steps = {offer.title: offer for offer in offers(desk)}
         assert next(iter(steps)) == "Assess a deviation"
         closing = steps["Close the therapy"].violation
@@ -385,20 +385,13 @@ async def test_findings_a12_the_next_step_of_a_deviation_stands_first(tmp_path: 
         await assess(desk, journey, "Quarantine the units")
         await desk.press("escape")
         assert "Assess a deviation" in desk.screen and "Close a deviation" not in desk.screen
-        await desk.type(str(line_for(desk, "deviation_assessed")))
+        await desk.take_line(kind="deviation_assessed")
         await assess(desk, journey, "No impact")
         await desk.press("escape")
         assert "Close a deviation" in desk.screen and "Assess a deviation" not in desk.screen
         await desk.see(journey.bag)
         lifting = {offer.title: offer for offer in offers(desk)}["Lift the quarantine"]
         assert lifting.possible and journey.state.units[journey.bag].quarantined
-
-
-def line_for(desk: Desk, kind: str) -> int:
-    """The number of the first line of the home screen that waits for this step."""
-    screen: object = desk.app.screen
-    assert isinstance(screen, HomeScreen) and screen.waiting.worklist is not None
-    return [line.kind for line in screen.waiting.worklist.lines].index(kind) + 1
 
 
 def offers(desk: Desk) -> tuple[Offer, ...]:

@@ -224,9 +224,7 @@ async def test_findings_b5_not_in_order_at_the_box(tmp_path: Path) -> None:
         journey, box, seal = on_board(desk)
         stages.relinquish_box(journey, "COUR-X1", "MFG-1", box, seal)
         await desk.sign_in("DOCK-M")
-        screen: object = desk.app.screen
-        assert isinstance(screen, HomeScreen) and screen.waiting.worklist is not None
-        await desk.type(str([line.subject for line in screen.waiting.worklist.lines].index(box) + 1))
+        await desk.take_line(subject=box)
         await desk.choose("Take over")
         assert "SCAN THE BOX" in desk.screen
         await desk.command("NOT-IN-ORDER")

@@ -225,10 +225,13 @@ async def manufacture(desk: Desk, coi: str, bag: str, cassette: str) -> list[str
     await desk.pin("OPER-1")
     await desk.second("OPER-2")
     made = []
-    for material in ("CAR T cells, human", "CAR T cells, human", "QC sample"):
+    for number, material in enumerate(("CAR T cells, human", "CAR T cells, human", "QC sample"), 1):
         await desk.see(coi)
         await desk.choose("Register a container")
         await desk.pick(material)
+        if number < 3:
+            await desk.type(str(number))
+            await desk.type("2")
         await desk.pin("OPER-1")
         made.append(newest(desk).unit)
         await desk.choose("Apply the label")

@@ -37,6 +37,9 @@ from typing import Any, Iterator, List, Mapping, NamedTuple, Sequence, Tuple
 
 BUNDLE_FORM = "cartrail-bundle/1"
 ENTRY_FORM = "cartrail/1"
+EXPIRED, HOLD_PASSED = "expired", "hold_passed"
+"""Limits whose end the event from which they run says itself: of a shelf life, of a box's temperature."""
+
 REGISTRY = "registry"
 
 # Every kind of event with the shape of its payload. A field whose name ends in "?" may be left out. Shapes:
@@ -57,13 +60,13 @@ null, "^P[DTVP][2-9B-X]{9}$"], "location_id": ["text", 0, null, "^L[DTVP][2-9B-X
 "text", 0, null, "^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$"], "key_id": ["text", 0, null,
 "^[0-9a-f]{16}$"], "public_key": ["text", 0, null, "^[A-Za-z0-9+/]{43}=$"], "key_owner": ["text", 0, null,
 "^([A-Z0-9-]{2,16}|log|station/[A-Z0-9-]{2,16})$"], "reason": ["word", "network_down", "power_failure",
-"scanner_failed", "printer_failed", "performed_before_entry", "clinical_need", "time_limit_exceeded",
-"staff_unavailable", "patient_not_ready", "patient_withdrew", "patient_died", "disease_progression",
-"manufacturing_failed", "temperature_excursion", "seal_broken", "seal_mismatch", "contents_differ",
-"container_damaged", "label_damaged", "label_unreadable", "label_lost", "misprint", "unused",
-"never_came_out", "further_copy", "identity_in_doubt", "test_pending", "test_failed", "receiver_absent",
-"place_closed", "receiver_without_account", "adverse_reaction", "remainder", "expired", "keying_error",
-"instrument_error", "investigation_closed", "deviation_assessed", "left_the_organization",
+"disk_failed", "scanner_failed", "printer_failed", "performed_before_entry", "clinical_need",
+"time_limit_exceeded", "staff_unavailable", "patient_not_ready", "patient_withdrew", "patient_died",
+"disease_progression", "manufacturing_failed", "temperature_excursion", "seal_broken", "seal_mismatch",
+"contents_differ", "container_damaged", "label_damaged", "label_unreadable", "label_lost", "misprint",
+"unused", "never_came_out", "further_copy", "identity_in_doubt", "test_pending", "test_failed",
+"receiver_absent", "place_closed", "receiver_without_account", "adverse_reaction", "remainder", "expired",
+"keying_error", "instrument_error", "investigation_closed", "deviation_assessed", "left_the_organization",
 "lost_or_stolen", "forgotten_password", "replaced", "giver_keeps_it", "retention_ended",
 "data_subject_request", "other"], "judged_clock": ["object", {"rule": "term", "start": "event", "due":
 "instant"}], "judged_value": ["object", {"rule": "term", "value": ["text", 0, null,
@@ -592,34 +595,35 @@ null]}], "site_zone_set 1": ["object", {"reason?": "reason", "remark?": "commitm
 "product", "syringe", "qc_sample", "retain"], "parents": ["list", "unit_id", 0, null], "attempt": [
 "integer", 0, 99], "codes": ["list", ["object", {"issuer": "short", "type": ["word", "manufacturer_coi",
 "order", "lot", "din", "isbt_coi", "single_european_code", "hospital_unit", "container"], "value": [
-"text", 1, 120, "^[\\x20-\\x7e]+$"]}], 0, null], "location?": "location_id", "final?": ["word",
-"consumed", "infused", "destroyed", "retained"], "volume_ml?": ["text", 0, null,
-"^(0|[1-9][0-9]{0,3})(\\.[0-9]{1,3})?$"], "expires_at?": "instant", "steps": ["list", ["object", {"step":
-"term", "at": "instant"}], 0, null]}], 1, 200], "results": ["list", ["object", {"test": "term", "attempt":
-["integer", 1, 99], "result": ["text", 1, 40, "^[\\x20-\\x7e]+$"], "at": "instant"}], 0, null], "scans": [
-"list", "commitment", 0, 20]}], "trail_exported 1": ["object", {"reason?": "reason", "remark?":
-"commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word",
-"signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock",
-"judged_value"], 1, 1000], "form": "term", "chains": "commitment", "count": ["integer", 0, 1099511627775],
-"identifiers": "flag", "free_text": "flag", "staff_names": "flag", "signed_in": "flag", "failed?": "event"
-}], "trail_reviewed 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {
-"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}],
-"bench?": "short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000],
-"through": ["integer", 0, 1099511627775], "event": "event", "digest": "digest", "findings": ["integer", 0,
-1099511627775], "checks": ["list", "term", 0, 60], "outcome": ["word", "accepted", "with_observations"],
-"answers": ["list", ["object", {"check": "term", "answer": ["word", "explained", "observed"], "remark":
-"commitment"}], 0, 60]}], "unit_found 1": ["object", {"reason?": "reason", "remark?": "commitment",
-"doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink",
-"attested"]}], "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"],
-1, 1000], "units": ["list", "unit_id", 1, 200], "location": "location_id"}], "unit_registered 1": [
+"text", 1, 120, "^[\\x20-\\x7e]+$"]}], 0, null], "location?": "location_id", "carrier?": "short", "box?":
+"box_id", "cassette?": "cassette_id", "quarantined?": "reason", "final?": ["word", "consumed", "infused",
+"destroyed", "retained"], "volume_ml?": ["text", 0, null, "^(0|[1-9][0-9]{0,3})(\\.[0-9]{1,3})?$"],
+"expires_at?": "instant", "steps": ["list", ["object", {"step": "term", "at": "instant"}], 0, null]}], 1,
+200], "results": ["list", ["object", {"test": "term", "attempt": ["integer", 1, 99], "result": ["text", 1,
+40, "^[\\x20-\\x7e]+$"], "at": "instant"}], 0, null], "scans": ["list", "commitment", 0, 20]}],
+"trail_exported 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name":
+"commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?":
+"short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000], "form": "term",
+"chains": "commitment", "count": ["integer", 0, 1099511627775], "identifiers": "flag", "free_text":
+"flag", "staff_names": "flag", "signed_in": "flag", "failed?": "event"}], "trail_reviewed 1": ["object", {
+"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer":
+"commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": [
+"list", ["either", "judged_clock", "judged_value"], 1, 1000], "through": ["integer", 0, 1099511627775],
+"event": "event", "digest": "digest", "outcome": ["word", "accepted", "with_observations"], "answers": [
+"list", ["object", {"check": "term", "entry?": ["integer", 0, 1099511627775], "finding": "commitment",
+"answer": ["word", "explained", "observed"], "remark": "commitment"}], 0, 1000]}], "unit_found 1": [
 "object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment",
 "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short",
-"limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000], "unit": "unit_id",
-"material": ["word", "leukapheresis", "in_process", "product", "syringe", "qc_sample", "retain"],
-"parents": ["list", "unit_id", 0, null]}], "unpacked 1": ["object", {"reason?": "reason", "remark?":
-"commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word",
-"signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock",
-"judged_value"], 1, 1000], "units": ["list", "unit_id", 1, 200], "box": "box_id"}]}}
+"limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000], "units": ["list",
+"unit_id", 1, 200], "location": "location_id"}], "unit_registered 1": ["object", {"reason?": "reason",
+"remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence":
+["word", "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either",
+"judged_clock", "judged_value"], 1, 1000], "unit": "unit_id", "material": ["word", "leukapheresis",
+"in_process", "product", "syringe", "qc_sample", "retain"], "parents": ["list", "unit_id", 0, null],
+"number?": ["integer", 1, 99], "of?": ["integer", 1, 99]}], "unpacked 1": ["object", {"reason?": "reason",
+"remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence":
+["word", "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either",
+"judged_clock", "judged_value"], 1, 1000], "units": ["list", "unit_id", 1, 200], "box": "box_id"}]}}
 """
 )
 
@@ -1818,6 +1822,8 @@ class Loss(NamedTuple):
     restored_size: int
     known_size: int
     known_root: str
+    actor: str
+    reason: str
 
     def took(self, size: int, root: bytes) -> bool:
         """Whether a head of that size is of the log that was lost, as far as anybody can tell."""
@@ -1830,7 +1836,8 @@ class Loss(NamedTuple):
         """The loss in one sentence."""
         return (
             f"entries are lost: on {self.day} a backup of {self.restored_size} entries took the place of a "
-            f"store that held {self.known_size} or more (registry entry {self.sequence})"
+            f"store that held {self.known_size} or more (registry entry {self.sequence}: on the word of "
+            f"{self.actor} and of quality, {self.reason})"
         )
 
 
@@ -1859,7 +1866,8 @@ class Registry:
             self.founders = {one["key"]: one["staff"] for one in payload["founders"]}
         elif kind == "store_restored":
             day, known = entry.statement["occurred_at"][:10], payload["known_size"]
-            loss = Loss(entry.sequence, day, payload["restored_size"], known, payload["known_root"])
+            who = (entry.statement["actor"], payload.get("reason", "no reason"))
+            loss = Loss(entry.sequence, day, payload["restored_size"], known, payload["known_root"], *who)
             self.losses.append(loss)
         elif kind == "person_added":
             self.people.setdefault(payload["staff"], payload["name"])
@@ -1993,6 +2001,38 @@ def _activation_faults(entry: Entry, registry: Registry, activation: Mapping[str
 # Along the chains
 
 
+class Ends:
+    """Until when cells live, or a box holds its temperature, as the events of a therapy say it themselves."""
+
+    def __init__(self) -> None:
+        self._said: dict[tuple[str, str], list[datetime]] = {}
+
+    def follow(self, event: str, payload: Mapping[str, Any]) -> None:
+        """Take in the next event, by its id."""
+        living = (*payload.get("expires", ()), *payload.get("containers", ()))
+        self._said[EXPIRED, event] = [instant(one["expires_at"]) for one in living if "expires_at" in one]
+        if "tally" in payload and "hold_until" in payload:
+            self._said[HOLD_PASSED, event] = [instant(payload["hold_until"])]
+        if payload.get("field") == "ended_at":
+            # A corrected end of the collection moves the shelf life that was counted from it.
+            collected = (EXPIRED, payload["event"])
+            old, new = _instant(payload["old"]), _instant(payload["new"])
+            if old is not None and new is not None:
+                moved = [one + (new - old) for one in self._said.get(collected, ())]
+                self._said[EXPIRED, event] = self._said[collected] = moved
+
+    def said(self, rule: str, event: str) -> Sequence[datetime]:
+        """The ends that an event says of this kind; nothing where it says none."""
+        return self._said.get((rule, event), ())
+
+
+def _instant(text: Any) -> datetime | None:
+    try:
+        return instant(text) if isinstance(text, str) else None
+    except Fault:
+        return None
+
+
 class Walk:
     """Sequence, link, time, registry head and signatures along one chain."""
 
@@ -2005,6 +2045,7 @@ class Walk:
         self.judged_at = -1
         self.said: dict[str, tuple[int, str, str]] = {}
         self.times: dict[str, datetime] = {}
+        self.ends = Ends()
 
     def follow(self, entry: Entry) -> None:
         """The next entry of a therapy."""
@@ -2088,6 +2129,8 @@ class Walk:
             self.report.found(Step.LIMITS, entry.place, fault)
         self.said[statement["event_id"]] = (entry.sequence, statement["kind"], entry.statement_digest)
         self.times[statement["event_id"]] = instant(statement["occurred_at"])
+        if entry.understood:
+            self.ends.follow(statement["event_id"], payload)
 
     def _limit_faults(self, statement: Mapping[str, Any]) -> Iterator[str]:
         """The limits that a step was judged by, judged again; the protocol is not read here."""
@@ -2099,9 +2142,13 @@ class Walk:
                 if begun is None:
                     yield f"{rule} runs from the event {one['start']}, and no entry before it is that event"
                     continue
-                if due < begun:
+                if rule in (EXPIRED, HOLD_PASSED):
+                    if due not in self.ends.said(rule, one["start"]):
+                        yield f"{rule} at {one['due']} is not what the event {one['start']} says"
+                elif due < begun:
                     yield f"{rule} was over at {one['due']}, before it began"
-                broken, told = occurred_at > due, f"until {one['due']}"
+                broken = occurred_at > due or (rule == EXPIRED and occurred_at == due)
+                told = f"until {one['due']}"
             else:
                 value, low, high = (_decimal(one.get(name)) for name in ("value", "minimum", "maximum"))
                 if payload.get("display_celsius") != one["value"]:

@@ -103,6 +103,8 @@ def _store_restored(state: RegistryState, statement: Statement, event: events.St
         event.restored_size,
         event.known_size,
         event.known_root,
+        statement.actor,
+        "no reason" if event.reason is None else event.reason.value,
     )
     return replace(state, losses=(*state.losses, loss))
 

@@ -179,7 +179,8 @@ def _display(payload: Payload, before: TherapyState, protocol: Protocol) -> Iter
 
 def units_about(payload: Any, state: TherapyState) -> tuple[UnitState, ...]:
     """The units an event is about, by its own word or by the box that it names."""
-    names = tuple(getattr(payload, "units", ()))
+    # What a manifest announces has codes of its maker, and no ids of ours.
+    names = tuple(name for name in getattr(payload, "units", ()) if isinstance(name, str))
     if isinstance(payload, Inspected):
         names = tuple(one.unit for one in payload.results)
     one = getattr(payload, "unit", None)

@@ -39,6 +39,7 @@ _FAULTS: Final = (
     Reason.SEAL_MISMATCH, Reason.CONTENTS_DIFFER, Reason.CONTAINER_DAMAGED, Reason.LABEL_DAMAGED,
     Reason.LABEL_UNREADABLE, Reason.LABEL_LOST, Reason.IDENTITY_IN_DOUBT, Reason.TEST_FAILED,
     Reason.ADVERSE_REACTION, Reason.EXPIRED, Reason.INSTRUMENT_ERROR, Reason.LOST_OR_STOLEN,
+    Reason.DISK_FAILED,
 )  # fmt: skip
 _PRINTING: Final = (
     Reason.MISPRINT, Reason.UNUSED, Reason.NEVER_CAME_OUT, Reason.FURTHER_COPY, Reason.PRINTER_FAILED,
@@ -154,7 +155,7 @@ FIELDS: Final[Mapping[str, Field]] = MappingProxyType(
         "DeviationAssessed.retests": Field(Concern.DETAIL),
         "Erased.erased": Field(Concern.DETAIL),
         "TrailReviewed.through": Field(Concern.PAPERWORK),
-        "TrailReviewed.findings": Field(Concern.PAPERWORK),
+        "FindingAnswer.entry": Field(Concern.PAPERWORK),
     }
 )
 """By the class that declares it: each truth value, each count, and what is listed for being there."""

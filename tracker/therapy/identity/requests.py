@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar
+from typing import Annotated, ClassVar, Self
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, Field, model_validator
 
 from schema.events import identity as identity_events
 from schema.events.base import CoiId, ShortName, UnitId, Word
@@ -60,6 +60,15 @@ class RegisterUnit(TherapyRequest):
         default=None, description="a blank label's code or a fresh id; drawn when not given"
     )
     parents: tuple[ScanField, ...] = ()
+    number: identity_events.ContainerCount | None = Field(
+        default=None, description="which container of its material it is, as 1 of 2"
+    )
+    of: identity_events.ContainerCount | None = Field(default=None, description="how many there are to be")
+
+    @model_validator(mode="after")
+    def _counted(self) -> Self:
+        identity_events.which_of_how_many(self.number, self.of)
+        return self
 
 
 class BindCassette(UnitsRequest):

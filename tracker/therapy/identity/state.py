@@ -17,7 +17,8 @@ def _unit_registered(
 ) -> TherapyState:
     if payload.unit in state.units:
         return state
-    return state.with_unit(UnitState(payload.unit, payload.material, payload.parents))
+    unit = UnitState(payload.unit, payload.material, payload.parents, number=payload.number, of=payload.of)
+    return state.with_unit(unit)
 
 
 COMPARED_MAX: Final = 20

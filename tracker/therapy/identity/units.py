@@ -9,6 +9,7 @@ from schema.events import Payload
 from schema.events import identity as events
 from schema.events.identity import BagMatched, CassetteBound
 from schema.vocabulary import Material, ObjectType
+from tracker.protocols.model import Protocol
 from tracker.rules.attempt import Attempt
 from tracker.rules.checks.identity import foreign, stop
 from tracker.rules.checks.step import step_violations
@@ -47,9 +48,49 @@ def decide_register(situation: Situation, request: asked.RegisterUnit) -> Decisi
     attempt = Attempt(situation, request, therapy, step.kind, material=request.material)
     once = [violation for violation in step_violations(attempt) if violation.rule != "already_done"]
     once.extend(_blank_violations(situation, unit, request.material))
-    payload = events.UnitRegistered(unit=unit, material=request.material, parents=tuple(parents))
+    once.extend(_count_violations(therapy, protocol, request))
+    payload = events.UnitRegistered(
+        unit=unit,
+        material=request.material,
+        parents=tuple(parents),
+        number=request.number,
+        of=request.of,
+    )
     plan = Plan(therapy, payload, (step,), reads_for(situation, request, therapy.coi))
     return conclude(situation, request, (plan,), once)
+
+
+def _count_violations(
+    therapy: TherapyState, protocol: Protocol, request: asked.RegisterUnit
+) -> Iterator[Violation]:
+    """Each container of one filling has its own number, and all of them say the same of how many.
+
+    What was filled by an earlier manufacture, or has ended, was counted apart.
+    """
+    container = protocol.container(request.material)
+    if request.number is None or request.of is None:
+        if container is not None and container.numbered:
+            yield Violation(
+                "number_missing",
+                f"Each {container.held_in.value} of {container.title} says which of how many it is.",
+                f"Say which {container.held_in.value} it is, and how many there are to be.",
+            )
+        return
+    for unit in therapy.units.values():
+        if unit.material is not request.material or unit.attempt or unit.final is not None:
+            continue
+        if unit.number == request.number:
+            yield Violation(
+                "number_taken",
+                f"{unit.unit} is number {unit.number} of {unit.of} already.",
+                "Give this one the next number; what is not used is destroyed first.",
+            )
+        elif unit.of not in (None, request.of):
+            yield Violation(
+                "number_differs",
+                f"{unit.unit} says that there are {unit.of}, and this one says {request.of}.",
+                "Say how many there are to be as on the others.",
+            )
 
 
 def _blank_violations(situation: Situation, unit: str, material: Material) -> Iterator[Violation]:

@@ -35,7 +35,7 @@ app = typer.Typer()
         "cartrail label UD234567892 --tie-tag --to tcp://10.0.0.7 --as ADA-1",
         "cartrail label BD234567892 --to pdf:outer-box.pdf --as ADA-1",
         "cartrail label BD234567892 --slip --to pdf:slip.pdf --as ADA-1",
-        "cartrail label --command-card --scanner-card --to pdf:cards.pdf --as ADA-1",
+        "cartrail label --command-card --step-card --scanner-card --to pdf:cards.pdf --as ADA-1",
         "cartrail label ADA-1 LD234567892 --to text: --as ADA-1",
         "cartrail label UD234567892 --reason label_damaged --to pdf:again.pdf --as ADA-1",
         "cartrail label --blank 20 --material product --site PLANT --to pdf:blanks.pdf --as ADA-1",
@@ -61,6 +61,7 @@ def label(
     downtime: options.Downtime = False,
     stage: options.Stage = None,
     command_card: options.CommandCard = False,
+    step_card: options.StepCard = False,
     scanner_card: options.ScannerCard = False,
     copies: options.Copies = 1,
     stock: options.Stock = None,
@@ -84,13 +85,13 @@ def label(
         Which.DOWNTIME: downtime,
     }
     which = one_of([one for one, asked in chosen.items() if asked])
-    if not objects and not (command_card or scanner_card or blank):
+    if not objects and not (command_card or step_card or scanner_card or blank):
         raise _nothing_named()
     with session.writing() as tracker:
 
         def assemble() -> Iterator[Content]:
             assembler = Assembler(tracker, session, which, stage)
-            yield from assembler.cards(command=command_card, scanner=scanner_card)
+            yield from assembler.cards(command=command_card, steps=step_card, scanner=scanner_card)
             for text in objects or ():
                 yield from assembler.contents(text, copies)
             yield from blanks(tracker, session, blank, material, site) if blank else ()
@@ -118,7 +119,7 @@ def _target(to: str | None) -> PrintTarget:
 def _nothing_named() -> InputError:
     return InputError(
         "Nothing to print was named.",
-        remedy="Give codes, ids or staff ids, --blank, --command-card or --scanner-card.",
+        remedy="Give codes, ids or staff ids, --blank, --command-card, --step-card or --scanner-card.",
         code="nothing_named",
     )
 

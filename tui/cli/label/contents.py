@@ -47,10 +47,12 @@ class Assembler:
         if station is None or station.retired:
             raise InputError(f"There is no station {self._station} in use.", code="unknown_station")
 
-    def cards(self, *, command: bool, scanner: bool) -> Iterator[Content]:
+    def cards(self, *, command: bool, steps: bool, scanner: bool) -> Iterator[Content]:
         """The cards that are of no object."""
         if command:
             yield self._tracker.labels.card("command-card", self._station)
+        if steps:
+            yield from self._tracker.labels.step_cards(self._station)
         if scanner:
             yield self._tracker.labels.card("scanner-card", self._station)
 

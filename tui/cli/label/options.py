@@ -49,6 +49,9 @@ Stage = Annotated[
 CommandCard = Annotated[
     bool, typer.Option("--command-card", help="The card with the commands for gloved hands.")
 ]
+StepCard = Annotated[
+    bool, typer.Option("--step-card", help="The wall card: every step's number, to type or to scan.")
+]
 ScannerCard = Annotated[bool, typer.Option("--scanner-card", help="The card to scan when a shift begins.")]
 Target = Annotated[
     str | None,

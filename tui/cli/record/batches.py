@@ -27,9 +27,6 @@ BATCH_SECONDS: Final = 1.0
 BATCH_BYTES: Final = 16_000_000
 """Lines taken in before they are recorded: enough for any batch, and no more memory than that."""
 
-BUSY_TRIES: Final = 2
-"""A store that stays locked has had its ten seconds twice."""
-
 
 class Batches:
     """Takes lines from one source into one store."""
@@ -86,9 +83,12 @@ class Batches:
 
     def _committed(self) -> list[Answer]:
         """The batch as a whole again when somebody else was faster or held the store for long."""
-        for _ in range(BUSY_TRIES - 1):
-            with suppress(StoreBusy):
-                return self._tracker.in_batch(self._answers)
+        try:
+            return self._tracker.in_batch(self._answers)
+        except StoreBusy as busy:
+            # A server that is locked has had its whole minute; a file has had ten seconds.
+            if busy.since is not None:
+                raise
         return self._tracker.in_batch(self._answers)
 
     def _answers(self) -> list[Answer]:

@@ -9,17 +9,19 @@ from typing import ClassVar, Final
 
 from rich.text import Text
 from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.message import Message
 from textual.widgets import Static
 
 from schema.errors import CartrailError
-from tracker.values import BenchNow, Found, Worklist
+from tracker.values import BEFORE_THERAPY, BenchNow, Found, Worklist
 from tui.answers import ShownAnswer, StopAnswer, Verdict, check, ok, shown_read, stop_for
 from tui.commands import FIXED, Command, Discard, Happened
 from tui.framing import RawScan, printed_code
 from tui.language import named, tr
 from tui.looking import HANDOVER_KINDS, Offer, ScannedThing, by_id, look
+from tui.numbers import step_number
 from tui.screens.bench import CLEAR
 from tui.screens.bench.text import bench_line
 from tui.screens.handoff import HandoffScreen
@@ -33,6 +35,7 @@ from tui.screens.what import ExplainingScreen
 from tui.screens.what.panels import offers_panel, subject_panel
 from tui.session import LeftBehind, TerminalSession
 from tui.widgets.lines import CLOCK_EVERY, KeyBar
+from tui.widgets.room import WIDE_FROM
 from tui.widgets.window import Window
 from tui.words import thing_words
 from tui.workers import in_thread, start
@@ -74,30 +77,34 @@ MAIN: Final[tuple[type[Command], ...]] = (
 READ_EVERY: Final = 60.0
 """Seconds between two looks at what waits."""
 
-SIDE_BY_SIDE: Final = 160
-"""Columns from which list and scanned thing stand beside each other."""
-
 _PADDED: Final = 4
 """Columns that padding and scroll bar take of a line."""
 
 _HAPPENED: Final = tr("If it happened anyway: F11. If it was done in time and not entered: F11, then F6.")
 _DEVIATION = Offer("deviation_opened", "open_deviation", tr("Open a deviation"))
-_ENROLL = Offer("enrolled", "enroll", tr("Enroll a therapy"))
+_ENROLL = Offer("enrolled", "enroll", tr("Enroll a therapy"), number=BEFORE_THERAPY["enrolled"])
 
 
 class HomeScreen(ExplainingScreen):
     """The screen between two tasks: the list of what waits, or what was scanned; always armed for a scan."""
 
     about = tr(
-        "What waits here for you, the most urgent first: type the number of a line, or "
-        "scan any code, then the number of a step. Esc goes back to the list; PgUp and "
-        "PgDn show more. ^R means Ctrl and R."
+        "What waits here for you, the most urgent first. Scan any code, then press Space "
+        "for its next step or type the number of another; with nothing scanned, a number "
+        "shows what waits for that step. The arrows and Enter choose a line. Esc goes back "
+        "to the whole list; PgUp and PgDn show more. ^R means Ctrl and R."
     )
     own_commands: ClassVar[tuple[type[Command], ...]] = (
         *MAIN,
         *SECOND_LINE,
     )
     codes: ClassVar[Mapping[str, type[Command]]] = {"CANCEL": Discard, CLEAR: ClearBench}
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("up", "move(-1)", show=False),
+        Binding("down", "move(1)", show=False),
+        Binding("enter", "choose", show=False),
+        Binding("space", "next_step", show=False),
+    ]
     DEFAULT_CSS = """
     HomeScreen {
         & #bench { display: none; height: auto; padding: 0 1; background: $panel; text-style: bold; }
@@ -111,8 +118,8 @@ class HomeScreen(ExplainingScreen):
         & #subject, & #steps, & #waiting { text-wrap: nowrap; text-overflow: ellipsis; }
         &.-subject #thing { display: block; }
         &.-subject #waiting { display: none; }
-        &.-wide #waiting { display: block; width: 3fr; }
-        &.-wide #thing { width: 2fr; }
+        &.-wide #waiting, &.-very-wide #waiting { display: block; width: 3fr; }
+        &.-wide #thing, &.-very-wide #thing { width: 2fr; }
     }
     """
 
@@ -152,7 +159,6 @@ class HomeScreen(ExplainingScreen):
         self.set_interval(READ_EVERY, self.read_waiting)
 
     def on_resize(self) -> None:
-        self.set_class(self.size.width >= SIDE_BY_SIDE, "-wide")
         if self.subject is not None:
             self.query_one("#steps", Static).update(self._offers_text(self.subject))
 
@@ -228,7 +234,7 @@ class HomeScreen(ExplainingScreen):
             return
         self.subject, self.chosen = subject, None
         self.set_class(subject is not None, "-subject")
-        self.waiting.is_numbered = subject is None
+        self.waiting.narrow(None)
         if subject is not None:
             panel = subject_panel(subject, self.session.tracker.clock.now(), self.session.local)
             self.query_one("#subject", Static).update(panel)
@@ -240,7 +246,7 @@ class HomeScreen(ExplainingScreen):
     def _offers_text(self, subject: ScannedThing) -> Text:
         """The steps, for the room there is at this moment."""
         width = self.size.width
-        if width >= SIDE_BY_SIDE:
+        if width >= WIDE_FROM:
             width = width * 2 // 5  # as the style sheet divides it
         return offers_panel(subject.offers, subject.unit, width=max(width - _PADDED, 20))
 
@@ -248,16 +254,18 @@ class HomeScreen(ExplainingScreen):
         """A step's number, the seal of the box on the screen, a command, or the next thing to look at."""
         if not self.accepts(scan):
             return
-        text, code = scan.text.strip(), printed_code(scan.text)
+        code, number = printed_code(scan.text), step_number(scan.text)
+        due = self._due
+        self.waiting.leave()
         if code is not None and code.command is not None:
             await self.take_code(code.command)
-        elif text.isdecimal() and len(text) <= 2:
+        elif number is not None:
             if self.subject is not None:
-                self._choose(int(text))
+                await self._choose(number)
             else:
-                self._choose_line(int(text))
+                await self._narrow(number)
         else:
-            subject = await in_thread(lambda: look(self.session, scan))
+            subject = await in_thread(lambda: look(self.session, scan, due=due))
             if self._was_left:
                 return
             if self._is_seal(subject):
@@ -265,6 +273,12 @@ class HomeScreen(ExplainingScreen):
             else:
                 self._see(subject)
                 self._answer(subject)
+
+    @property
+    def _due(self) -> str:
+        """The kind of step that the list was narrowed to: what is scanned next is for it."""
+        lines = self.waiting.lines if self.waiting.only is not None else ()
+        return lines[0].kind if lines else ""
 
     async def take_code(self, name: str) -> None:
         """NOT-IN-ORDER about the box just scanned: its handoff opens with what is wrong."""
@@ -329,17 +343,28 @@ class HomeScreen(ExplainingScreen):
                 words += " " + tr("To hand it over, or take it over, scan its seal.")
             self.show(ok(tr("{title} read.", title=thing_words(subject.lookup)), words))
 
-    def _choose(self, number: int) -> None:
-        offers = self.subject.offers if self.subject else ()
-        if not 1 <= number <= len(offers):
+    async def _title_of(self, number: int) -> str | None:
+        """What a number stands for in this store; None for none."""
+        titles = await in_thread(self.session.tracker.read.step_titles)
+        return titles.get(number)
+
+    async def _choose(self, number: int) -> None:
+        offer = self.subject.numbered(number) if self.subject else None
+        if offer is None:
+            title = await self._title_of(number)
             self.show(
                 check(
-                    tr("There is no step {number}.", number=number),
+                    tr("There is no step {number}.", number=number)
+                    if title is None
+                    else tr("{number} {title}: not for what is on the screen.", number=number, title=title),
                     tr("Type a number from the list, then Enter."),
                 )
             )
             return
-        offer = offers[number - 1]
+        self._take(offer)
+
+    def _take(self, offer: Offer) -> None:
+        """Open the form of a step, or say why it cannot be taken."""
         if offer.violation is not None:
             self.chosen = offer
             self.show_keys()
@@ -350,20 +375,68 @@ class HomeScreen(ExplainingScreen):
         else:
             self._open(offer)
 
-    def _choose_line(self, number: int) -> None:
-        line = self.waiting.line(number)
-        if line is None:
+    async def _narrow(self, number: int) -> None:
+        """Show what waits for one step; nothing is done to a thing that nobody scanned or chose."""
+        if number == _ENROLL.number:
+            self.action_new_therapy()
+            return
+        title = await self._title_of(number)
+        if title is None:
+            self.waiting.narrow(None)
             self.show(
                 check(
-                    tr("There is no line {number}.", number=number),
-                    tr("Type a number from the list, or scan a code."),
+                    tr("There is no step {number}.", number=number),
+                    tr("The step card has the numbers; or scan a code."),
+                )
+            )
+            return
+        count = len(self.waiting.narrow(number))
+        if count:
+            one = tr("1 waits for you here.")
+            many = tr("{count} wait for you here.", count=count)
+            self.show(
+                ok(
+                    f"{number} {title}: {one if count == 1 else many}",
+                    tr("Scan it, or choose it with the arrows and Enter."),
                 )
             )
         else:
+            self.waiting.narrow(None)
+            self.show(
+                check(
+                    tr("{number} {title}: nothing waits for it here.", number=number, title=title),
+                    tr("Scan what it is about; then the number again."),
+                )
+            )
+        self.tick()
+
+    def action_move(self, by: int) -> None:
+        """Move the arrow through what waits."""
+        if self.subject is None:
+            self.waiting.move(by)
+
+    def action_choose(self) -> None:
+        """Show what the arrow stands at."""
+        line = self.waiting.chosen if self.subject is None else None
+        if line is not None:
             self.do(self._turn(line.subject, line.kind))
             self.show(
                 ok(f"{what_words(line)}: {line.subject}.", tr("The item itself is scanned at the step."))
             )
+
+    def action_next_step(self) -> None:
+        """Open the step that comes first for what is on the screen, or the only line that waits."""
+        if self.subject is not None:
+            first = next(iter(self.subject.offers), None)
+            if first is None or not first.possible:
+                self.show(check(tr("There is no next step for you here."), tr("F7 shows what happened.")))
+            else:
+                self._take(first)
+        elif len(self.waiting.lines) == 1:
+            self.waiting.move(1)
+            self.action_choose()
+        else:
+            self.show(check(tr("Scan something first."), tr("Or choose a line with the arrows and Enter.")))
 
     def _open(self, offer: Offer, *, outside: bool = False) -> None:
         subject = self.subject
@@ -453,7 +526,7 @@ class HomeScreen(ExplainingScreen):
         self.show(check(tr("This is home."), tr("F12 signs you out.")))
 
     def action_discard(self) -> None:
-        """Put away what was scanned; the list of what waits comes back."""
+        """Put away what was scanned, or the choice of one step; the list of what waits comes back."""
         self._see(None)
         self.show(ok(tr("Nothing is on the screen now; nothing was recorded.")))
 

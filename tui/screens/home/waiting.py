@@ -100,12 +100,12 @@ def _short(left: timedelta) -> str:
 
 
 def line_text(
-    line: WorkLine, now: datetime, *, width: int, number: int | None, is_whole: bool = False
+    line: WorkLine, now: datetime, *, width: int, is_chosen: bool = False, is_whole: bool = False
 ) -> Text:
     """One line: what cannot be done by this person here is not bold, so that the eye finds what can."""
     clock = clock_cell(line, now)
     style = "bold reverse" if clock.startswith("###") else "bold" if clock.startswith("/!\\") else ""
-    label = f"{number:>3} " if number is not None else "    "
+    label = f"{'>' if is_chosen else ' '}{line.number if line.number is not None else '':>2} "
     text = Text(label, no_wrap=True, overflow="ellipsis")
     text.append(set_cell_size(clock, CLOCK_CELLS), style=style).append(" ")
     room = max(width - CLOCK_CELLS - 5, 20)
@@ -155,32 +155,32 @@ def page_of(lines: tuple[WorkLine, ...], first: int, rows: int) -> tuple[WorkLin
 
 
 def worklist_text(
-    worklist: Worklist, now: datetime, *, width: int, first: int, rows: int, numbered: bool
+    lines: tuple[WorkLine, ...],
+    now: datetime,
+    *,
+    width: int,
+    first: int,
+    rows: int,
+    chosen: WorkLine | None = None,
 ) -> Text:
-    """The window of the list; numbers only where they can be typed.
+    """The window of the list; before each line the number of its step.
 
     On a narrow terminal each line is told whole while there is room for all of them.
     """
-    shown = page_of(worklist.lines, first, rows)
+    shown = page_of(lines, first, rows)
     if not shown:
         return Text(EMPTY)
-    numbers = [first + index + 1 if numbered else None for index in range(len(shown))]
     text = Text("\n", no_wrap=True, overflow="ellipsis")
-    if width < WIDE and len(worklist.lines) * 2 <= rows:
-        whole = [
-            whole_text(line, now, width=width, number=number)
-            for line, number in zip(shown, numbers, strict=True)
-        ]
+    if width < WIDE and len(lines) * 2 <= rows:
+        whole = [whole_text(line, now, width=width, is_chosen=line is chosen) for line in shown]
         if sum(one.plain.count("\n") + 1 for one in whole) <= rows:
             return text.join(whole)
-    return text.join(
-        line_text(line, now, width=width, number=number) for line, number in zip(shown, numbers, strict=True)
-    )
+    return text.join(line_text(line, now, width=width, is_chosen=line is chosen) for line in shown)
 
 
-def whole_text(line: WorkLine, now: datetime, *, width: int, number: int | None) -> Text:
+def whole_text(line: WorkLine, now: datetime, *, width: int, is_chosen: bool = False) -> Text:
     """The same with nothing cut: what to do and which thing, below it where, or what it is about."""
-    text = line_text(replace(line, where=""), now, width=width, number=number, is_whole=True)
+    text = line_text(replace(line, where=""), now, width=width, is_chosen=is_chosen, is_whole=True)
     room = max(width - CLOCK_CELLS - 5, 20)
     for part in wrap(safe(line.where), room):
         text.append("\n" + " " * (CLOCK_CELLS + 5) + part)
@@ -188,21 +188,27 @@ def whole_text(line: WorkLine, now: datetime, *, width: int, number: int | None)
 
 
 class WaitingPanel(Static):
-    """Shows as many lines as fit; the numbers count through the whole list."""
+    """Shows as many lines as fit: all that waits, or only what waits for one step."""
 
     def __init__(self, now: Callable[[], datetime]) -> None:
         super().__init__(id="waiting", markup=False)
         self.worklist: Worklist | None = None
         self.stale = ""
         """Why the list may not be what is there now; empty when it was just read."""
-        self.is_numbered = True
+        self.only: int | None = None
+        """The number of the step whose lines alone are shown."""
         self._now = now
         self._first = 0
+        self._cursor: int | None = None
 
     def show(self, worklist: Worklist) -> None:
         """Show a list just read; the window stays where it was."""
+        chosen = self.chosen
         self.worklist, self.stale = worklist, ""
-        self._first = min(self._first, max(len(worklist.lines) - 1, 0))
+        self._first = min(self._first, max(len(self.lines) - 1, 0))
+        # The arrow stays with its thing: Enter must not take what another has become.
+        same = [i for i, one in enumerate(self.lines) if chosen and one.subject == chosen.subject]
+        self._cursor = next((i for i in same if self.lines[i].kind == (chosen and chosen.kind)), None)
         self.tick()
 
     def fade(self, why: str) -> None:
@@ -213,15 +219,46 @@ class WaitingPanel(Static):
     def turn(self, pages: int) -> None:
         """Move the window; it never leaves the list."""
         rows = max(self.size.height, 1)
-        last = max(len(self.worklist.lines) - 1, 0) if self.worklist else 0
+        last = max(len(self.lines) - 1, 0)
         moved = self._first + pages * rows
         self._first = moved if 0 <= moved <= last else 0 if moved < 0 else self._first
         self.tick()
 
-    def line(self, number: int) -> WorkLine | None:
-        """The line of a number."""
+    @property
+    def lines(self) -> tuple[WorkLine, ...]:
+        """The lines that are shown, or can be turned to."""
         lines = self.worklist.lines if self.worklist else ()
-        return lines[number - 1] if 1 <= number <= len(lines) else None
+        return tuple(one for one in lines if self.only in (None, one.number))
+
+    @property
+    def chosen(self) -> WorkLine | None:
+        """The line that the arrows stand at; None when none was used since the last input."""
+        lines = self.lines
+        return lines[self._cursor] if self._cursor is not None and self._cursor < len(lines) else None
+
+    def narrow(self, number: int | None) -> tuple[WorkLine, ...]:
+        """Show only what waits for one step, or everything again; the lines that are left."""
+        self.only, self._first, self._cursor = number, 0, None
+        self.tick()
+        return self.lines
+
+    def move(self, by: int) -> None:
+        """Move the arrow by so many lines; it never leaves the list, and the window goes along."""
+        last = len(self.lines) - 1
+        if last < 0:
+            return
+        start = self._first - 1 if by > 0 else self._first + 1
+        self._cursor = min(max((start if self._cursor is None else self._cursor) + by, 0), last)
+        rows = max(self.size.height, 1)
+        self._first = min(self._first, self._cursor)
+        if self._cursor >= self._first + rows:
+            self._first = self._cursor - rows + 1
+        self.tick()
+
+    def leave(self) -> None:
+        """Take the arrow away: something was typed or scanned since."""
+        self._cursor = None
+        self.tick()
 
     def heading(self) -> Text:
         """How urgent it is as a whole, in one line."""
@@ -234,12 +271,12 @@ class WaitingPanel(Static):
         if self.worklist is None:
             return
         text = worklist_text(
-            self.worklist,
+            self.lines,
             self._now(),
             width=max(self.size.width, 40),
             first=self._first,
             rows=max(self.size.height, 1),
-            numbered=self.is_numbered,
+            chosen=self.chosen,
         )
         self.update(text, layout=False)
 

@@ -40,6 +40,7 @@ class LabelScreen(ActingScreen):
     DEFAULT_CSS = """
     LabelScreen #paper { height: 1fr; padding: 0 1; }
     LabelScreen #list { width: auto; }
+    LabelScreen #list.-code { background: $code-ground; color: $code-light; }
     """
 
     def __init__(self, session: TerminalSession, subject: ScannedThing) -> None:
@@ -64,10 +65,7 @@ class LabelScreen(ActingScreen):
 
     def _refresh(self) -> None:
         paper = self.query_one("#list", Static)
-        # White on black, whatever the theme: so the codes of a preview can be read off the screen.
-        paper.styles.background, paper.styles.color = (
-            ("#000000", "#ffffff") if self._seen is not None else (None, None)
-        )
+        paper.set_class(self._seen is not None, "-code")
         paper.update(self._list() if self._seen is None else Text(self._preview, no_wrap=True))
         self.query_one(Window).scroll_home(animate=False)
         self.show_keys()

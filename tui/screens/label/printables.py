@@ -43,12 +43,25 @@ def printables(session: TerminalSession, subject: ScannedThing) -> tuple[Printab
             "command-card",
             partial(card, "command-card"),
         ),
+        *_step_cards(session),
         _same(
             tr("Scanner card"),
             "scanner-card",
             partial(card, "scanner-card"),
         ),
     )
+
+
+def _step_cards(session: TerminalSession) -> Iterator[Printable]:
+    """The wall card, a paper for each of its pages."""
+    pages = session.tracker.labels.step_cards(session.station.id)
+    for number, page in enumerate(pages, start=1):
+        title = tr("Step card, page {number} of {count}", number=number, count=len(pages))
+        yield _same(title, f"step-card-{number}", partial(_itself, page))
+
+
+def _itself(content: Content) -> Content:
+    return content
 
 
 def _of_unit(session: TerminalSession, subject: ScannedThing) -> Iterator[Printable]:

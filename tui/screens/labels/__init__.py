@@ -188,7 +188,7 @@ class LabelsScreen(ExplainingScreen):
             blank = subject.registry.stock.get(subject.registry.blanks.get(code[2:13], ""))
             if blank is not None and subject.therapy is None:
                 given = {"unit": code, "material": blank.material.value}
-                self.app.push_screen(StepScreen(self.session, _BIND, None, fixed=given))
+                self.app.push_screen(StepScreen(self.session, _BIND, None, variant="blank", fixed=given))
                 return
             if subject.therapy is None:
                 self.show(

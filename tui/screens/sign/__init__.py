@@ -45,6 +45,7 @@ from tui.screens.sign.signing import (
 from tui.shell import Shell
 from tui.widgets.answer_bar import AnswerBar
 from tui.widgets.lines import KeyBar
+from tui.widgets.room import NeedsRoom
 from tui.widgets.window import Window
 from tui.workers import JobFailed, start
 
@@ -52,7 +53,13 @@ TICK: Final = 0.5
 CHECK_JOB: Final = "check"
 
 
-class SignScreen(TakesCommands, TakesScans, ModalScreen[SignedSet[S] | Discarded], Generic[S]):
+class SignScreen(
+    TakesCommands,
+    TakesScans,
+    NeedsRoom[SignedSet[S] | Discarded],
+    ModalScreen[SignedSet[S] | Discarded],
+    Generic[S],
+):
     """Returns Signed when the set is complete within five minutes, else Discarded; it writes nothing."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -117,6 +124,10 @@ class SignScreen(TakesCommands, TakesScans, ModalScreen[SignedSet[S] | Discarded
         self.set_interval(TICK, self._tick)
         self.call_after_refresh(self._tick)
         self._ask()
+
+    def now(self) -> datetime:
+        """The station's time."""
+        return self._now()
 
     @property
     def slot(self) -> SignerSlot:

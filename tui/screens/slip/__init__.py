@@ -25,7 +25,7 @@ class SlipScreen(ActingScreen):
     about = tr("The slip of the last handoff of this box. PgUp and PgDn scroll; F8 prints it on paper.")
     DEFAULT_CSS = """
     SlipScreen #slip { height: 1fr; padding: 0 1; }
-    SlipScreen #words { background: #000000; color: #ffffff; width: auto; }
+    SlipScreen #words { background: $code-ground; color: $code-light; width: auto; }
     """
 
     def __init__(self, session: TerminalSession, subject: ScannedThing) -> None:

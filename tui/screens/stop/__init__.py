@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -17,13 +18,14 @@ from tui.framing import RawScan
 from tui.language import tr
 from tui.shell import Shell
 from tui.widgets.answer_bar import flash
+from tui.widgets.room import NeedsRoom
 from tui.widgets.window import Window
 
 _FRAME = 8
 """Columns that border and padding take."""
 
 
-class StopScreen(TakesScans, ModalScreen[None]):
+class StopScreen(TakesScans, NeedsRoom[None], ModalScreen[None]):
     """What was expected, what was read, what to do; scans meanwhile are thrown away and counted."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -59,6 +61,10 @@ class StopScreen(TakesScans, ModalScreen[None]):
     def compose(self) -> ComposeResult:
         with self._window:
             yield self._words
+
+    def now(self) -> datetime:
+        """The time of the header."""
+        return self.app.header().now if isinstance(self.app, Shell) else datetime.now().astimezone()
 
     def on_mount(self) -> None:
         self._refresh()

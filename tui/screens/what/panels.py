@@ -39,7 +39,8 @@ def subject_panel(subject: ScannedThing, now: datetime, local: Callable[[datetim
 def offers_panel(offers: tuple[Offer, ...], unit: UnitState | None = None, *, width: int) -> Text:
     """The numbered steps: possible ones in bold, the others dimmed with the reason, whole."""
     text = Text(no_wrap=True, overflow="ellipsis")
-    for number, offer in enumerate(offers, start=1):
+    for offer in offers:
+        number = "" if offer.number is None else offer.number
         mark = " " if offer.violation is None else "x"
         why = "" if offer.violation is None else f": {_why(offer, offer.violation, unit)}"
         line = f"{number:>3} {mark} {safe(offer.title)}{safe(why)}"
@@ -140,6 +141,8 @@ def _unit_rows(subject: ScannedThing, unit: UnitState) -> Iterator[tuple[str, st
         tr("cassette {cassette}", cassette=unit.cassette) if unit.cassette else "",
         tr("DIN {din}", din=unit.din) if unit.din else "",
     ]
+    if unit.number is not None:
+        parts.append(tr("{number} of {count}", number=unit.number, count=unit.of))
     parts.append(tr("{volume_ml} mL", volume_ml=unit.volume_ml) if unit.volume_ml is not None else "")
     if any(parts):
         yield tr("Container"), ", ".join(filter(None, parts))

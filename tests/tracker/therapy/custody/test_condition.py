@@ -387,8 +387,8 @@ class TestHandoffs:
         """At the time until which it holds it still holds; a second later it does not."""
         given = case("packed")
         box, seal = box_and_seal(given)
-        (until,) = given.state.boxes_hold.values()
-        given.now = until + late - timedelta(minutes=1)
+        (hold,) = given.state.boxes_hold.values()
+        given.now = hold.until + late - timedelta(minutes=1)
         if stops:
             assert given.refusal(custody.Relinquish, "TECH-A1", box=box, seal=seal).rule == "hold_passed"
         else:

@@ -1,0 +1,57 @@
+"""A window below the smallest that shows a screen whole says so, and nothing else."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Final, Generic, TypeVar
+
+from rich.console import RenderableType
+from rich.text import Text
+from textual.geometry import Size
+from textual.screen import Screen
+
+from tui.bigtext import CELL_HIGH, CELL_WIDE, drawn
+from tui.language import tr
+
+COLUMNS_MIN: Final = 76
+LINES_MIN: Final = 22
+COLUMNS: Final = 80
+LINES: Final = 24
+"""What every screen is drawn for; a little less still shows it."""
+
+WIDE_FROM: Final = 110
+VERY_WIDE_FROM: Final = 180
+
+
+def is_too_small(size: Size) -> bool:
+    """Whether a screen would be cut."""
+    return size.width < COLUMNS_MIN or size.height < LINES_MIN
+
+
+def too_small_text(size: Size, now: datetime) -> Text:
+    """How large the window has to be, and the time as large as it fits."""
+    text = Text()
+    text.append(tr("This window is too small: {columns} x {lines}", columns=COLUMNS, lines=LINES) + "\n")
+    clock = f"{now:%H:%M}"
+    if size.width >= CELL_WIDE * len(clock) and size.height > CELL_HIGH + 1:
+        text.append("\n".join(drawn(clock)), style="bold")
+    else:
+        text.append(clock, style="bold")
+    return text
+
+
+R = TypeVar("R")
+
+
+class NeedsRoom(Screen[R], Generic[R]):
+    """A screen that hides its parts in a window too small for them; the style sheet of the shell does it."""
+
+    def now(self) -> datetime:
+        """The time on the clock."""
+        raise NotImplementedError
+
+    def render(self) -> RenderableType:
+        """Nothing, unless the window is too small."""
+        if is_too_small(self.size):
+            return too_small_text(self.size, self.now())
+        return super().render()
