@@ -17,7 +17,7 @@ from schema.events.base import Payload
 from schema.identifiers import is_object_id, purpose_of
 from schema.instants import format_minute
 from schema.vocabulary import Meaning, ObjectType, Role
-from tracker.local_time import offset_of
+from schema.zones import offset_at
 from tracker.protocols.model import Protocol
 from tracker.registry.requests import RegistryRequest
 from tracker.rules.authority import grant_violation
@@ -84,8 +84,9 @@ class RegistrySituation(Struct, frozen=True):
 
     def local(self, moment: datetime, site: str | None = None) -> str:
         """A time by the clocks of a site, which are those of the station where none is named."""
-        clock = self.offset_of if site is None else offset_of(self.registry, site)
-        return format_minute(moment, clock(moment))
+        if site is None:
+            return format_minute(moment, self.offset_of(moment))
+        return format_minute(moment, offset_at(self.registry.zone_at(site, moment), moment))
 
     def __post_init__(self) -> None:
         if self.now.tzinfo is None:

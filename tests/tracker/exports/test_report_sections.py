@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from msgspec import structs
 
 from schema.events.processing import Collected
 from schema.vocabulary import Disposition, FinalDisposition
@@ -125,7 +126,7 @@ def test_findings_d14_what_the_sentence_warns_of(case: Cases) -> None:
 
 def outcome(given: Case, status: TherapyStatus = TherapyStatus.ACTIVE) -> dict[str, str]:
     """The outcome of the first therapy as it stands, without any event."""
-    state = replace(given.state, status=status)
+    state = structs.replace(given.state, status=status)
     return outcome_of(
         Dossier(given.one.coi, given.registry, given.protocol, (), (), state, (), {}, NOTHING_MORE)
     )
