@@ -17,7 +17,6 @@ from schema.events.base import Payload
 from schema.identifiers import is_object_id, purpose_of
 from schema.instants import format_minute
 from schema.vocabulary import Meaning, ObjectType, Role
-from schema.zones import offset_at
 from tracker.protocols.model import Protocol
 from tracker.registry.requests import RegistryRequest
 from tracker.rules.authority import grant_violation
@@ -42,6 +41,9 @@ class RegistrySituation(Struct, frozen=True):
     station: str
     offset_of: Callable[[datetime], str]
     """The offset from UTC of the station's clock at a moment."""
+
+    clock_of: Callable[[str], Callable[[datetime], str]]
+    """The same of a site's clocks, by its code."""
 
     fresh: Callable[[ObjectType], str]
     """Draws an unused object id of this store's purpose."""
@@ -86,7 +88,7 @@ class RegistrySituation(Struct, frozen=True):
         """A time by the clocks of a site, which are those of the station where none is named."""
         if site is None:
             return format_minute(moment, self.offset_of(moment))
-        return format_minute(moment, offset_at(self.registry.zone_at(site, moment), moment))
+        return format_minute(moment, self.clock_of(site)(moment))
 
     def __post_init__(self) -> None:
         if self.now.tzinfo is None:
