@@ -102,7 +102,7 @@ from tracker.views.models import (
     open_of,
 )
 from tracker.views.next_steps import in_question
-from tracker.views.step_numbers import BEFORE_THERAPY, EQUIPMENT_STEPS
+from tracker.views.step_numbers import BEFORE_THERAPY, EQUIPMENT_STEPS, FOUND_STEP
 
 __all__ = [
     "BEFORE_THERAPY",
@@ -110,6 +110,7 @@ __all__ = [
     "CODES",
     "EQUIPMENT_STEPS",
     "FOUND_PAGE",
+    "FOUND_STEP",
     "LIMITS_JUDGED",
     "MANIFEST_BYTES_MAX",
     "NETWORK_BYTES_MAX",

@@ -10,6 +10,7 @@ from schema.vocabulary import EquipmentType, ReadMode
 from tracker.values import (
     BEFORE_THERAPY,
     EQUIPMENT_STEPS,
+    FOUND_STEP,
     STEP_KINDS,
     DueClock,
     EquipmentLine,
@@ -149,7 +150,7 @@ def _looked_at(session: TerminalSession, scan: RawScan) -> ScannedThing:
     if lookup.therapy is None:
         return subject
     done = lookup.unit.facts if lookup.unit else lookup.therapy.facts
-    offers = _sorted(_unit_offers(_steps(session, scan.text), lookup), done)
+    offers = (*_found(session, lookup.unit), *_sorted(_unit_offers(_steps(session, scan.text), lookup), done))
     clocks = _clocks(lookup.therapy, lookup.protocol, lookup.unit)
     return replace(subject, offers=offers, clocks=clocks)
 
@@ -158,6 +159,14 @@ def _steps(session: TerminalSession, code: str) -> tuple[NextStep, ...]:
     if not session.is_open:
         return ()
     return session.tracker.read.next_steps(code=code, actor=session.staff, station=session.station.id)
+
+
+def _found(session: TerminalSession, *units: UnitState | None) -> tuple[Offer, ...]:
+    """What is done with units that are known from paper alone, where there is one among these."""
+    waits = any(unit is not None and unit.not_found_yet and unit.final is None for unit in units)
+    if not waits or not session.is_open:
+        return ()
+    return (Offer("unit_found", "find_units", tr(FOUND_STEP.title), number=FOUND_STEP.number),)
 
 
 def _unit_offers(steps: Iterable[NextStep], lookup: Lookup) -> Iterator[Offer]:
@@ -280,6 +289,7 @@ def _location(session: TerminalSession, subject: ScannedThing) -> ScannedThing:
     # A tank may hold thousands: only those that are shown are looked up.
     held = tuple(_held(session, units[:HELD_SHOWN_MAX]))
     offers: tuple[Offer, ...] = (_before_therapy("stored", "store", tr("Put units away here")),)
+    offers = (*_found(session, *(unit for _, unit in held)), *offers)
     if held:
         offers = (*offers, _before_therapy("retrieved", "retrieve", tr("Take units out of here")))
     return replace(subject, offers=offers, held=held, more=len(units) - len(held))

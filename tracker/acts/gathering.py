@@ -94,7 +94,8 @@ def _own_ids(request: Request) -> tuple[str, ...]:
     if isinstance(request, RegisterUnit):
         given = (request.unit,)
     elif isinstance(request, ImportTherapy):
-        given = (request.coi, *(one.unit for one in request.containers))
+        ours = (code for one in request.containers for code in (one.unit, one.cassette))
+        given = (request.coi, *ours)
     elif isinstance(request, Enroll):
         given = (request.coi,)
     elif isinstance(request, IssueForm):
@@ -116,6 +117,8 @@ def shared_names(request: Request, resolutions: Mapping[str, Resolution], now: d
         names.update(_equipment_rows(resolutions))
     names.update(f"logger:{logger}" for logger in _packed_loggers(request, resolutions))
     names.update(f"location:{place}" for place in _judged_places(request, resolutions))
+    if isinstance(request, ImportTherapy):
+        names.update(f"cassette:{one.cassette}" for one in request.containers if one.cassette is not None)
     if isinstance(request, BindCassette):
         names.add(f"cassette:{resolutions[request.cassette.key].object_id}")
     for scan in _adopting(request):

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import random
 import re
+import shutil
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -11,18 +13,23 @@ from schema.canonical import canonical, leaf_digest, plain_digest
 from schema.entry import REGISTRY
 from schema.events.custody import Accepted, Inspected
 from schema.instants import format_instant, parse_instant
+from schema.papercodes import parse_head
 from schema.vocabulary import EntryMode, Meaning, Reason
+from tracker.backup import KnownHead
+from tracker.clock import SimulatedClock
 from tracker.demo import cast, stages
 from tracker.demo.journey import Journey, scan
 from tracker.drill.attack import Attack, Caught, InBundle
 from tracker.drill.rehearsal import Rehearsal, copy_file, tell
 from tracker.drill.rows import cut_tail_and_log, delete_therapy, new_event_id, retime
 from tracker.drill.scene import AttackedCopy, RowEditor, head_of_store
+from tracker.people.passwords import WEAK
 from tracker.registry.network.requests import RetireKey
 from tracker.requests.base import EntryDeclaration
 from tracker.rules.checks.condition import HOLD_PASSED, OUT_OF_BAND
 from tracker.rules.checks.unit import EXPIRED
 from tracker.therapy.deviations import OpenDeviation
+from tracker.tracker import Environment, Tracker
 
 _LIAR: Final = "QA-2"
 _WITHIN: Final = re.compile(rb'within = "[^"]*"')
@@ -62,6 +69,31 @@ def roll_back(rehearsal: Rehearsal, attacked: AttackedCopy) -> None:
     with rehearsal.going_on(attacked.path) as journey:
         tell(journey, "something else")
     attacked.integrate()
+
+
+def declare_a_loss(rehearsal: Rehearsal, attacked: AttackedCopy) -> None:
+    """Two people put an old backup in place of a store that stood whole, and sign that a disk failed."""
+    known = parse_head(attacked.heads[0])
+    attacked.key, attacked.config = rehearsal.key, attacked.path.with_name("new-keys")
+    attacked.set_back(rehearsal.backup)
+    shutil.rmtree(attacked.config, ignore_errors=True)
+    clock = SimulatedClock(rehearsal.network.clock.now() + timedelta(minutes=5))
+    environment = Environment(clock, random.Random(1), WEAK, attacked.config)  # noqa: S311 - a drill repeats
+    tracker = Tracker.open_restored(url=attacked.url, environment=environment)
+    try:
+        answer = tracker.accept_loss(
+            known=KnownHead("the hub", known.tree_size, known.root),
+            actor="ADMIN-1",
+            approver="QA-A",
+            station=cast.HUB_STATION,
+            reason=Reason.DISK_FAILED,
+            remark=None,
+            signers=[rehearsal.network.signers[staff] for staff in ("ADMIN-1", "QA-A")],
+        )
+        if not answer.ok:
+            raise RuntimeError(answer.problem)
+    finally:
+        tracker.close()
 
 
 def show_two_logs(rehearsal: Rehearsal, attacked: AttackedCopy) -> None:
@@ -300,6 +332,13 @@ def enroll_a_lie(rehearsal: Rehearsal, attacked: AttackedCopy) -> None:
 
 
 ATTACKS: Final = (
+    Attack(
+        "declare a loss that was none",
+        "an administrator and quality put an old backup in place of a whole store and sign for a failed disk",
+        Caught.NAMED,
+        InBundle.NAMED,
+        inside=declare_a_loss,
+    ),
     Attack(
         "sign everything again",
         "the operator changes a recording time, re-hashes, rebuilds and signs the log with its key",

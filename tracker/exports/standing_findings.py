@@ -64,7 +64,8 @@ def _quarantined(dossier: Dossier, _: datetime) -> Iterator[str]:
 def _not_found(dossier: Dossier, _: datetime) -> Iterator[str]:
     for unit in dossier.state.open_units() if dossier.state is not None else ():
         if unit.not_found_yet:
-            yield f"{dossier.chain}: {_unit(unit)}, by paper in {unit.location}"
+            where = f"in {unit.location}" if unit.box is None else f"in {unit.box}, with {unit.custodian}"
+            yield f"{dossier.chain}: {_unit(unit)}, by paper {where}"
 
 
 def _unit(unit: UnitState) -> str:

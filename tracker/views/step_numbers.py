@@ -12,7 +12,7 @@ from tracker.protocols.model import Protocol
 
 @dataclass(frozen=True, slots=True)
 class NumberedStep:
-    """A step of no protocol: what is done to a box, shipper or logger itself."""
+    """A step of no protocol: what is done to a box, shipper or logger itself, or to what is not found yet."""
 
     number: int
     title: str
@@ -35,12 +35,16 @@ BEFORE_THERAPY: Final[Mapping[str, int]] = MappingProxyType(
 """What can be offered before the therapy is known, with the number that shipped protocols give it."""
 
 
+FOUND_STEP: Final = NumberedStep(35, "Found: known from paper, it lies here")
+"""For a unit that was taken over from paper, whatever protocol its therapy has."""
+
+
 def titles_by_number(protocols: Iterable[Protocol]) -> dict[int, str]:
     """What each number means, in order: by the first protocol that has it, then what is done to equipment."""
     found: dict[int, str] = {}
     for protocol in protocols:
         for step in protocol.steps:
             found.setdefault(step.number, step.title)
-    for one in EQUIPMENT_STEPS.values():
+    for one in (*EQUIPMENT_STEPS.values(), FOUND_STEP):
         found.setdefault(one.number, one.title)
     return dict(sorted(found.items()))

@@ -595,35 +595,35 @@ null]}], "site_zone_set 1": ["object", {"reason?": "reason", "remark?": "commitm
 "product", "syringe", "qc_sample", "retain"], "parents": ["list", "unit_id", 0, null], "attempt": [
 "integer", 0, 99], "codes": ["list", ["object", {"issuer": "short", "type": ["word", "manufacturer_coi",
 "order", "lot", "din", "isbt_coi", "single_european_code", "hospital_unit", "container"], "value": [
-"text", 1, 120, "^[\\x20-\\x7e]+$"]}], 0, null], "location?": "location_id", "final?": ["word",
-"consumed", "infused", "destroyed", "retained"], "volume_ml?": ["text", 0, null,
-"^(0|[1-9][0-9]{0,3})(\\.[0-9]{1,3})?$"], "expires_at?": "instant", "steps": ["list", ["object", {"step":
-"term", "at": "instant"}], 0, null]}], 1, 200], "results": ["list", ["object", {"test": "term", "attempt":
-["integer", 1, 99], "result": ["text", 1, 40, "^[\\x20-\\x7e]+$"], "at": "instant"}], 0, null], "scans": [
-"list", "commitment", 0, 20]}], "trail_exported 1": ["object", {"reason?": "reason", "remark?":
-"commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word",
-"signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock",
-"judged_value"], 1, 1000], "form": "term", "chains": "commitment", "count": ["integer", 0, 1099511627775],
-"identifiers": "flag", "free_text": "flag", "staff_names": "flag", "signed_in": "flag", "failed?": "event"
-}], "trail_reviewed 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {
-"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}],
-"bench?": "short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000],
-"through": ["integer", 0, 1099511627775], "event": "event", "digest": "digest", "outcome": ["word",
-"accepted", "with_observations"], "answers": ["list", ["object", {"check": "term", "entry?": ["integer",
-0, 1099511627775], "finding": "commitment", "answer": ["word", "explained", "observed"], "remark":
-"commitment"}], 0, 1000]}], "unit_found 1": ["object", {"reason?": "reason", "remark?": "commitment",
-"doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink",
-"attested"]}], "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"],
-1, 1000], "units": ["list", "unit_id", 1, 200], "location": "location_id"}], "unit_registered 1": [
+"text", 1, 120, "^[\\x20-\\x7e]+$"]}], 0, null], "location?": "location_id", "carrier?": "short", "box?":
+"box_id", "cassette?": "cassette_id", "quarantined?": "reason", "final?": ["word", "consumed", "infused",
+"destroyed", "retained"], "volume_ml?": ["text", 0, null, "^(0|[1-9][0-9]{0,3})(\\.[0-9]{1,3})?$"],
+"expires_at?": "instant", "steps": ["list", ["object", {"step": "term", "at": "instant"}], 0, null]}], 1,
+200], "results": ["list", ["object", {"test": "term", "attempt": ["integer", 1, 99], "result": ["text", 1,
+40, "^[\\x20-\\x7e]+$"], "at": "instant"}], 0, null], "scans": ["list", "commitment", 0, 20]}],
+"trail_exported 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name":
+"commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?":
+"short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000], "form": "term",
+"chains": "commitment", "count": ["integer", 0, 1099511627775], "identifiers": "flag", "free_text":
+"flag", "staff_names": "flag", "signed_in": "flag", "failed?": "event"}], "trail_reviewed 1": ["object", {
+"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer":
+"commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": [
+"list", ["either", "judged_clock", "judged_value"], 1, 1000], "through": ["integer", 0, 1099511627775],
+"event": "event", "digest": "digest", "outcome": ["word", "accepted", "with_observations"], "answers": [
+"list", ["object", {"check": "term", "entry?": ["integer", 0, 1099511627775], "finding": "commitment",
+"answer": ["word", "explained", "observed"], "remark": "commitment"}], 0, 1000]}], "unit_found 1": [
 "object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment",
 "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short",
-"limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000], "unit": "unit_id",
-"material": ["word", "leukapheresis", "in_process", "product", "syringe", "qc_sample", "retain"],
-"parents": ["list", "unit_id", 0, null], "number?": ["integer", 1, 99], "of?": ["integer", 1, 99]}],
-"unpacked 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name":
-"commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?":
-"short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000], "units": [
-"list", "unit_id", 1, 200], "box": "box_id"}]}}
+"limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000], "units": ["list",
+"unit_id", 1, 200], "location": "location_id"}], "unit_registered 1": ["object", {"reason?": "reason",
+"remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence":
+["word", "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either",
+"judged_clock", "judged_value"], 1, 1000], "unit": "unit_id", "material": ["word", "leukapheresis",
+"in_process", "product", "syringe", "qc_sample", "retain"], "parents": ["list", "unit_id", 0, null],
+"number?": ["integer", 1, 99], "of?": ["integer", 1, 99]}], "unpacked 1": ["object", {"reason?": "reason",
+"remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence":
+["word", "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either",
+"judged_clock", "judged_value"], 1, 1000], "units": ["list", "unit_id", 1, 200], "box": "box_id"}]}}
 """
 )
 
@@ -1822,6 +1822,8 @@ class Loss(NamedTuple):
     restored_size: int
     known_size: int
     known_root: str
+    actor: str
+    reason: str
 
     def took(self, size: int, root: bytes) -> bool:
         """Whether a head of that size is of the log that was lost, as far as anybody can tell."""
@@ -1834,7 +1836,8 @@ class Loss(NamedTuple):
         """The loss in one sentence."""
         return (
             f"entries are lost: on {self.day} a backup of {self.restored_size} entries took the place of a "
-            f"store that held {self.known_size} or more (registry entry {self.sequence})"
+            f"store that held {self.known_size} or more (registry entry {self.sequence}: on the word of "
+            f"{self.actor} and of quality, {self.reason})"
         )
 
 
@@ -1863,7 +1866,8 @@ class Registry:
             self.founders = {one["key"]: one["staff"] for one in payload["founders"]}
         elif kind == "store_restored":
             day, known = entry.statement["occurred_at"][:10], payload["known_size"]
-            loss = Loss(entry.sequence, day, payload["restored_size"], known, payload["known_root"])
+            who = (entry.statement["actor"], payload.get("reason", "no reason"))
+            loss = Loss(entry.sequence, day, payload["restored_size"], known, payload["known_root"], *who)
             self.losses.append(loss)
         elif kind == "person_added":
             self.people.setdefault(payload["staff"], payload["name"])

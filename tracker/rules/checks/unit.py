@@ -46,7 +46,8 @@ def _found(attempt: Attempt, unit: UnitState) -> Iterator[Violation]:
         yield Violation(
             "not_found_yet",
             f"{attempt.subject} was taken over from paper{lies}, and nobody has scanned it there yet.",
-            "Scan it and its place there: `cartrail patient found`. If it is not there, call quality.",
+            "Scan it and its place there: the step Found in the terminal, or `cartrail patient found`. If it"
+            " is not there, call quality.",
         )
 
 

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Final
 
+from msgspec.structs import replace
+
 from schema.canonical import plain_digest
 from schema.errors import InputError
 from schema.events import takeover as events
@@ -14,7 +16,7 @@ from schema.events.identity import Enrolled, UnitRegistered
 from schema.events.paperwork import SCAN_FIELD
 from schema.events.processing import Released
 from schema.instants import parse_offset, to_milliseconds
-from schema.vocabulary import EntryMode, Meaning, ObjectType
+from schema.vocabulary import EntryMode, Meaning, ObjectType, SiteType
 from tracker.concerns import Concern
 from tracker.kinds import STEP_KINDS, Board, concern_of
 from tracker.protocols.model import Protocol
@@ -34,7 +36,6 @@ from tracker.rules.decision import (
     Violation,
     never_waived,
 )
-from tracker.rules.replacing import replace
 from tracker.rules.results import failed_tests, pending_tests
 from tracker.rules.selection import Selected, fresh_id, object_of, reads_for, select
 from tracker.rules.situation import Decisions, Found, Situation
@@ -54,7 +55,7 @@ NOT_FROM_PAPER: Final = frozenset(
         "quarantine_lifted",
     }
 )
-"""Steps whose state paper alone does not give: what is in quarantine or ended is not taken over."""
+"""Steps whose state paper alone does not give; of what is in quarantine the unit itself says why."""
 
 MOVED: Final = "it lies in another place than paper says"
 READ_BACK: Final = "what one person read off paper a second one reads back"
@@ -133,6 +134,10 @@ def _container(
         attempt=made,
         codes=tuple(adopted_code(situation, code) for code in one.codes),
         location=one.location,
+        carrier=one.carrier,
+        box=one.box,
+        cassette=one.cassette,
+        quarantined=one.quarantined,
         final=one.final,
         volume_ml=one.volume_ml,
         expires_at=_expires_at(situation, one, protocol),
@@ -180,6 +185,7 @@ def _wrong(rule: str, message: str, remedy: str = "") -> Violation:
 
 def _codes(situation: Situation, request: asked.ImportTherapy, enrolled: Enrolled) -> Iterator[Violation]:
     held: dict[object, str] = dict.fromkeys(enrolled.adopted_codes, "the therapy itself")
+    cassettes: set[str] = set()
     for one in request.containers:
         if one.final is None and not one.codes and one.unit is None:
             yield _wrong(
@@ -189,6 +195,10 @@ def _codes(situation: Situation, request: asked.ImportTherapy, enrolled: Enrolle
             )
         if one.unit is not None and one.unit not in situation.registry.blanks:
             yield _wrong("not_a_blank", f'{one.unit}, for "{one.title}", is no blank label that was issued.')
+        if one.cassette is not None:
+            if one.cassette in cassettes:
+                yield _wrong("code_twice", f"The cassette {one.cassette} stands there for two units.")
+            cassettes.add(one.cassette)
         for given in one.codes:
             taken = code_violation(situation, given, enrolled.coi, None)
             if taken is not None:
@@ -209,6 +219,9 @@ def _places(situation: Situation, request: asked.ImportTherapy, enrolled: Enroll
     for one in request.containers:
         if one.final is not None:
             continue
+        if one.carrier is not None or one.box is not None:
+            yield from _on_the_way(situation, one)
+            continue
         place = None if one.location is None else situation.registry.location(one.location)
         if place is None:
             lies = "says nowhere where it lies" if one.location is None else f"lies in {one.location}"
@@ -222,6 +235,29 @@ def _places(situation: Situation, request: asked.ImportTherapy, enrolled: Enroll
                 "site_unfit",
                 f'"{one.title}" lies in {place.title} of {place.site}, which has no part in this therapy.',
             )
+
+
+def _on_the_way(situation: Situation, one: asked.ContainerGiven) -> Iterator[Violation]:
+    if one.carrier is None or one.box is None or one.location is not None:
+        yield _wrong(
+            "way_unclear",
+            f'"{one.title}" is on the way with a carrier in a box, and lies in no place: say both, and no'
+            " place.",
+        )
+        return
+    carrier = situation.registry.site(one.carrier)
+    if carrier is None or not carrier.active or carrier.site_type is not SiteType.CARRIER:
+        yield _wrong(
+            "carrier_unknown",
+            f'{one.carrier}, which has "{one.title}", is not a carrier of this network.',
+            "Give the code of a carrier; `cartrail site list` lists them.",
+        )
+    if situation.registry.equipment(one.box) is None:
+        yield _wrong(
+            "box_unknown",
+            f'{one.box}, in which "{one.title}" is, is no box or shipper of this store.',
+            "Add it first: `cartrail site equipment add`.",
+        )
 
 
 def _unknown_steps(
@@ -358,7 +394,8 @@ def decide_find(situation: Situation, request: asked.FindUnits) -> Decision:
     for coi, selected in selection.groups.items():
         violations += [one for item in selected for one in _not_to_find(situation, coi, item)]
         units = tuple(item.unit.unit for item in selected)
-        moved = any(item.unit.location != place for item in selected)
+        # What was on the way has arrived where it is scanned.
+        moved = any(item.unit.location not in (None, place) for item in selected)
         slots = (Slot(Meaning.PERFORMED, staff=request.actor),)
         plans.append(
             Plan(

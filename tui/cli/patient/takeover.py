@@ -137,7 +137,7 @@ def _tell_units(session: CommandSession, tracker: Tracker, chain: str) -> None:
             "unit": unit.unit,
             "material": unit.material.value.replace("_", " "),
             "codes": ", ".join(code.value for code in unit.adopted),
-            "state": unit.final.value if unit.final else f"to be found in {unit.location}",
+            "state": unit.final.value if unit.final else f"to be found in {unit.location or unit.box}",
         }
         for unit in known[0].units.values()
     ]

@@ -255,7 +255,7 @@ class TestAcceptedLoss:
 
     def test_what_a_loss_covers(self) -> None:
         """Heads beyond the backup up to the newest known, that one by its root alone, and none after it."""
-        loss = StoreLoss("event", 7, NOON, 5, 9, "ab" * 32)
+        loss = StoreLoss("event", 7, NOON, 5, 9, "ab" * 32, "A-1", "disk_failed")
         other = "cd" * 32
         assert [size for size in range(12) if loss.took(size, other)] == [6, 7, 8]
         assert loss.took(9, "ab" * 32) and not loss.took(9, other)

@@ -11,7 +11,7 @@ import pytest
 from labels.pdf import render_png
 from schema.errors import InputError
 from schema.events.takeover import TherapyImported
-from schema.vocabulary import Disposition, EntryMode, FinalDisposition, LocationType, Material
+from schema.vocabulary import Disposition, EntryMode, FinalDisposition, LocationType, Material, ObjectType
 from tests.support.journeys import World
 from tests.support.under_way import (
     BAGS,
@@ -36,7 +36,7 @@ from tracker.registry.places.requests import AddLocation
 from tracker.rules.therapy_state import TherapyState, UnitState
 from tracker.therapy.custody.requests import Retrieve
 from tracker.therapy.identity.requests import MatchBeforeThaw
-from tracker.therapy.takeover.requests import ImportTherapy
+from tracker.therapy.takeover.requests import FindUnits, ImportTherapy
 from tracker.therapy.takeover.therapy_file import therapy_example
 from tui.words import attention_words
 
@@ -166,7 +166,7 @@ def test_issue_12_6a_a_step_without_a_time_and_a_unit_without_a_place(world: Wor
     day = recent(written.partition('at = "')[2][:10], given.clock.now().date())
     with pytest.raises(InputError, match=r"units\.2\.steps\.6\.at is missing"):
         on_paper(given, (f'{step}{day} 08:30" }}', '{ step = "relinquished" }'))
-    with pytest.raises(InputError, match='"bag 1" has neither a place nor an end'):
+    with pytest.raises(InputError, match='"bag 1" has neither a place nor a carrier nor an end'):
         on_paper(given, (f'place = "{tanks(given)[0]}"', ""))
 
 
@@ -243,3 +243,77 @@ def test_issue_12_6a_labels_say_it(world: Worlds) -> None:
     assert card.therapy.endswith("; before cartrail, taken from paper")
     for content in (own, card):
         assert render_png(content).startswith(b"\x89PNG"), "it fits on its paper, or it is refused"
+
+
+CARRIER = "CARR-X"
+
+
+def changed(given: World, **fields: object) -> dict[str, object]:
+    """The request with other fields of its second product bag."""
+    values = import_values(given)
+    values["containers"][2].update(fields)
+    return values
+
+
+def test_issue_12_6a_a_unit_on_the_way(world: Worlds) -> None:
+    """It is with its carrier in a box until it is scanned where it arrived; no witness is asked."""
+    given = world("enrolled")
+    box = given.network.boxes["Dry shipper 1"]
+    state = taken_over(given, **changed(given, location=None, carrier=CARRIER, box=box))
+    away = bag(state, 1)
+    assert away.custodian is not None and (str(away.custodian), away.box) == (f"carrier:{CARRIER}", box)
+    assert away.location is None and away.not_found_yet
+    told = findings(given, state.coi)[Concern.NOT_FOUND]
+    assert told[1] == f"{state.coi}: {away.unit} (product), by paper in {box}, with carrier:{CARRIER}"
+    assert found(given, BAGS[1]).ok
+    arrived = bag(now_of(given, state.coi), 1)
+    assert (arrived.location, arrived.box) == (tanks(given)[0], None) and not arrived.not_found_yet
+    assert not now_of(given, state.coi).deviations
+
+
+@pytest.mark.parametrize(
+    ("fields", "rule"),
+    [
+        ({"carrier": CARRIER}, "way_unclear"),
+        ({"location": None, "carrier": CARRIER}, "way_unclear"),
+        ({"location": None, "box": "BD234567892"}, "way_unclear"),
+        ({"location": None, "carrier": "MFG-1", "box": "BD234567892"}, "carrier_unknown"),
+        ({"location": None, "carrier": CARRIER, "box": "BD234567892"}, "box_unknown"),
+    ],
+)
+def test_issue_12_6a_a_way_that_is_none(fields: dict[str, object], rule: str, world: Worlds) -> None:
+    """A carrier of the network and a box of the store, and no place beside them."""
+    given = world("enrolled")
+    assert refused(given, **changed(given, **fields)).error == rule
+
+
+def test_issue_12_6a_a_unit_in_quarantine_stays_there(world: Worlds) -> None:
+    """Found it counts, and nothing but the word of quality takes it out of quarantine."""
+    given = world("enrolled")
+    state = taken_over(given, **changed(given, quarantined="temperature_excursion"))
+    assert [one.quarantined for one in (bag(state), bag(state, 1))] == [False, True]
+    assert found(given, *BAGS).ok
+    assert bag(now_of(given, state.coi), 1).quarantined
+    matching = {
+        "units": (by_code(BAGS[1]),), "coi": scan(state.coi), "patient": patient(carrier="wristband"),
+        "others": "LAB-A2 witnessed", "at": "TREAT-A",
+    }  # fmt: skip
+    given.do(Retrieve, "LAB-A1", units=(by_code(BAGS[1]),), location=scan(tanks(given)[0]), at="TREAT-A")
+    assert given.refusal(MatchBeforeThaw, "LAB-A1", **matching).error == "quarantined"
+
+
+def test_issue_12_6a_a_cassette_of_our_own(world: Worlds) -> None:
+    """Its code finds the unit, and no other unit is in it."""
+    given = world("enrolled")
+    cassette = given.tracker.new_object_id(object_type=ObjectType.CASSETTE)
+    state = taken_over(given, **changed(given, cassette=cassette))
+    assert bag(state, 1).cassette == cassette
+    found_units = {"units": (scan(cassette),), "location": scan(tanks(given)[0]), "at": given.one.treatment}
+    assert given.ask(FindUnits, "LAB-A1", **found_units).ok
+    values = import_values(given)
+    values["containers"][1]["cassette"] = cassette
+    values["containers"][0]["codes"] = ()
+    for number, one in enumerate(values["containers"][1:]):
+        one["codes"] = [{**one["codes"][0], "code": f"EX-0043-{number}"}]
+    with pytest.raises(InputError, match="already stands for something"):
+        given.ask(ImportTherapy, "DOC-A1", **values)
