@@ -6,11 +6,12 @@ A case begins as a stage of `tests.support.journeys`. What is accepted evolves i
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, cast
 
 import pytest
+from msgspec.structs import replace
 
 from schema.canonical import Json
 from schema.commitments import Commitment, Opening

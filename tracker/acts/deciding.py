@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from schema.commitments import Opening
 from schema.entry import REGISTRY, Statement
@@ -68,8 +71,7 @@ class Origin:
 FROM_OUTSIDE = Origin()
 
 
-@dataclass(frozen=True, slots=True)
-class Context:
+class Context(Struct, frozen=True):
     """What is known about an act before it is decided."""
 
     intake: Intake
@@ -103,8 +105,7 @@ class Context:
         return offset_of(self.registry.state, self.station.site)(self.now)
 
 
-@dataclass(frozen=True, slots=True)
-class Decided:
+class Decided(Struct, frozen=True):
     """An act that the rules let through, or whose refusal leaves evidence."""
 
     context: Context

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Final, TypeVar
 
+from msgspec.structs import replace
+
 from schema.commitments import Opening
-from schema.entry import REGISTRY, Entry, Signature
+from schema.entry import REGISTRY, Entry, Signature, stored_entry
 from schema.errors import (
     CartrailError,
     ClockBehind,
+    IntegrityFailure,
     Refusal,
     RequestReused,
     SignInRefused,
@@ -283,7 +287,7 @@ class Recorder:
             raise RequestReused(f"The event id {event_id} already stands for another request.")
         # It can be seen before it is safe: its first commit may have been lost to whoever asks again.
         transaction.await_replication()
-        return from_bytes(kept.answer)
+        return from_bytes(kept.answer, event_id, partial(_recorded_at, transaction))
 
     def _refused(self, transaction: Transaction, decided: Decided, drawn: SaltsAndIds) -> Answer:
         for event_id in decided.again:
@@ -391,6 +395,13 @@ def _papers(request: Request) -> tuple[str, ...]:
 def reference(entry: Entry) -> EntryReference:
     """An entry's place and digests."""
     return EntryReference(entry.statement.chain, entry.sequence, entry.digest, entry.statement.digest)
+
+
+def _recorded_at(transaction: Transaction, chain: str, sequence: int) -> EntryReference:
+    """The reference that a kept answer gives again; raises IntegrityFailure where the entry is gone."""
+    for _, _, body in transaction.bodies(chain, sequence - 1, 1):
+        return reference(stored_entry(body, chain, sequence))
+    raise IntegrityFailure(f"The entry {sequence} of {chain}, which a kept answer names, is gone.")
 
 
 def place(context: Context, decided: Decided, signatures: Signatures) -> tuple[Entry, ...]:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Final
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from schema.canonical import Json
 from schema.commitments import Commitment
@@ -29,8 +31,7 @@ OVERSEERS = frozenset({Role.ADMINISTRATOR, Role.QUALITY})
 """Who may end what was granted, and approve what one person should not grant alone."""
 
 
-@dataclass(frozen=True, slots=True)
-class RegistrySituation:
+class RegistrySituation(Struct, frozen=True):
     """The registry, the time and the place that a request is judged by; the shell gives what is not pure."""
 
     registry: RegistryState

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
+
+from msgspec import Struct
 
 from schema.events.custody import Relinquished
 from schema.vocabulary import Material
@@ -23,8 +24,7 @@ HOLD = "hold_time"
 """The clock of a box; all others are limits of the protocol or forms that are out."""
 
 
-@dataclass(frozen=True, slots=True)
-class RunningClock:
+class RunningClock(Struct, frozen=True):
     """A limit that runs for a unit, with the time it ends."""
 
     name: str
@@ -81,7 +81,12 @@ def judged_by(
 
 def has_ended(unit: UnitState, limit: Limit, start: Occurrence) -> bool:
     """Whether a step has ended the limit since it began."""
-    return any(True for _ in _after(start, unit, limit.ends))
+    began = _key(start)
+    for kind in limit.ends:
+        fact = unit.facts.get(kind)
+        if fact is not None and _key(fact) >= began:
+            return True
+    return False
 
 
 def passed_limits(state: TherapyState, protocol: Protocol, unit: UnitState) -> Iterator[Limit]:

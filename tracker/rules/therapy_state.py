@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from schema.commitments import Commitment
 from schema.entry import Statement
@@ -28,7 +30,6 @@ from tracker.kinds import Moves, moves_of
 from tracker.rules.deviation_state import Assessment, DeviationState, DeviationStatus
 from tracker.rules.form_state import FormState
 from tracker.rules.growing import Growing
-from tracker.rules.replacing import replace
 
 
 class TherapyStatus(StrEnum):
@@ -39,8 +40,7 @@ class TherapyStatus(StrEnum):
     CLOSED = "closed"
 
 
-@dataclass(frozen=True, slots=True)
-class Occurrence:
+class Occurrence(Struct, frozen=True):
     """When something last happened, and the event that records it."""
 
     at: datetime
@@ -49,8 +49,7 @@ class Occurrence:
     actor: str
 
 
-@dataclass(frozen=True, slots=True)
-class UnitState:
+class UnitState(Struct, frozen=True):
     """One container, as its therapy's chain knows it."""
 
     unit: str
@@ -151,8 +150,7 @@ Change = Callable[[UnitState], UnitState]
 """What an event does to one unit."""
 
 
-@dataclass(frozen=True, slots=True)
-class HandoffState:
+class HandoffState(Struct, frozen=True):
     """A giver's statement that waits for its answer."""
 
     event_id: str
@@ -170,8 +168,7 @@ class HandoffState:
     """What the display showed the giver; the receiver confirms it, or reads another value."""
 
 
-@dataclass(frozen=True, slots=True)
-class HoldTime:
+class HoldTime(Struct, frozen=True):
     """For how long a closed box holds its temperature, as it was said when it was packed."""
 
     until: datetime
@@ -179,8 +176,7 @@ class HoldTime:
     """The event id of the packing that said it."""
 
 
-@dataclass(frozen=True, slots=True)
-class RefusalState:
+class RefusalState(Struct, frozen=True):
     """The last refusal of a box that nobody has taken over or sent elsewhere since."""
 
     occurrence: Occurrence
@@ -191,8 +187,7 @@ class RefusalState:
     """What its display showed whoever refused it."""
 
 
-@dataclass(frozen=True, slots=True)
-class TestState:
+class TestState(Struct, frozen=True):
     """The standing result of a release test."""
 
     __test__ = False
@@ -201,8 +196,7 @@ class TestState:
     occurrence: Occurrence
 
 
-@dataclass(frozen=True, slots=True)
-class ManifestState:
+class ManifestState(Struct, frozen=True):
     """What a sender said about the codes of others; a later file of the same number takes its place."""
 
     event_id: str
@@ -212,8 +206,7 @@ class ManifestState:
     units: tuple[ManifestUnit, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class ReviewState:
+class ReviewState(Struct, frozen=True):
     """To which entry a trail was read, by whom and when, and what was said of it."""
 
     through: int
@@ -233,8 +226,7 @@ class ReviewState:
         return f"{said}: {', '.join(self.observed).replace('_', ' ')}" if self.observed else said
 
 
-@dataclass(frozen=True, slots=True)
-class PreventedMixup:
+class PreventedMixup(Struct, frozen=True):
     """What was read where it did not belong: by whom, at which step, and the commitment to it."""
 
     event_id: str
@@ -245,8 +237,7 @@ class PreventedMixup:
     at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class EventReference:
+class EventReference(Struct, frozen=True):
     """Where an event stands in the chain and which units it is about, for whatever names it later."""
 
     sequence: int
@@ -255,8 +246,7 @@ class EventReference:
     """Those of a correction are those of the event that it corrects; none where it is about the therapy."""
 
 
-@dataclass(frozen=True, slots=True)
-class BenchUse:
+class BenchUse(Struct, frozen=True):
     """A bench that a therapy took and that nobody has cleared yet."""
 
     bench: str
@@ -266,8 +256,7 @@ class BenchUse:
     """The kinds of steps taken there since, each once."""
 
 
-@dataclass(frozen=True, slots=True)
-class TherapyState:
+class TherapyState(Struct, frozen=True):
     """Everything the rules need to know of one therapy."""
 
     coi: str

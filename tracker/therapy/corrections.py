@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from decimal import Decimal, InvalidOperation
 from functools import partial
 from typing import ClassVar, Final
 
+from msgspec.structs import replace
 from pydantic import Field
 
 from schema.commitments import Commitment

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import uuid
-from dataclasses import dataclass, replace
 from typing import Final
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from schema.entry import REGISTRY
 from schema.events.deviations import DeviationDrafted
@@ -120,8 +122,7 @@ def _with_field(situation: Situation, request: Request, decision: Decision) -> D
     return replace(decision, reason=replace(decision.reason, field=field))
 
 
-@dataclass(frozen=True, slots=True)
-class Placed:
+class Placed(Struct, frozen=True):
     """A draft with the event id that its place in the act gives it."""
 
     event_id: str

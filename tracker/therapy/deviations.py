@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from typing import ClassVar, Final
 
+from msgspec.structs import replace
 from pydantic import Field
 
 from schema.entry import Statement
@@ -20,7 +21,6 @@ from tracker.requests.base import PayloadClass, Scan, ScanField, TherapyRequest
 from tracker.rules.attempt import local
 from tracker.rules.decision import Decision, Denied, Draft, ScanAnswer, Violation
 from tracker.rules.deviation_state import Assessment, DeviationState, DeviationStatus
-from tracker.rules.replacing import replace
 from tracker.rules.selection import not_a, therapy_of
 from tracker.rules.situation import Decisions, Situation
 from tracker.rules.therapy_state import Changes, Occurrence, TherapyState, UnitState

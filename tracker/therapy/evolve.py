@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Final
 
+from msgspec.structs import replace
+
 from schema.entry import Statement
 from schema.events import Payload
 from schema.events import identity as events
@@ -13,7 +15,6 @@ from schema.events.processing import Collected, Manufactured, Tested
 from tracker.kinds import is_progress, opens_gates
 from tracker.rules.checks.bench import benches_after
 from tracker.rules.growing import Growing
-from tracker.rules.replacing import replace
 from tracker.rules.tables import joined
 from tracker.rules.therapy_state import (
     Changes,

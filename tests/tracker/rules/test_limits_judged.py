@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
+from msgspec.structs import replace
 
 from schema.events.base import JudgedClock, JudgedValue
 from schema.events.custody import Inspected, Inspection, Packed, Refused

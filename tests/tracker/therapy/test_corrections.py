@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from schema.errors import InputError
 from schema.events.identity import Corrected, ProtocolRepinned
@@ -303,6 +304,6 @@ class TestOtherVersions:
         """Enrolled after the adoption it runs by version 2 from its first day."""
         given = world("enrolled")
         self.adopt_second_version(given)
-        third = replace(given.one, number=3, coi="", bag="")
+        third = dataclasses.replace(given.one, number=3, coi="", bag="")
         third.enroll()
         assert (third.state.protocol.version, given.state().protocol.version) == (2, 1)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Final
+
+from msgspec.structs import replace
 
 from schema.errors import InputError
 from schema.events import equipment as events

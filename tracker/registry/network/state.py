@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
+from msgspec.structs import replace
+
 from schema.entry import Statement
 from schema.events import registry as events
 from tracker.rules.public_keys import names_key, public_bytes
@@ -20,7 +22,6 @@ from tracker.rules.registry_state import (
     RegistryState,
     StoreLoss,
 )
-from tracker.rules.replacing import replace
 
 
 def _store_created(state: RegistryState, statement: Statement, event: events.StoreCreated) -> RegistryState:

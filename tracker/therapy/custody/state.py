@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Final
 
+from msgspec.structs import replace
+
 from schema.entry import Statement
 from schema.events import Party
 from schema.events.custody import (
@@ -21,7 +23,6 @@ from schema.events.custody import (
     Unpacked,
 )
 from schema.vocabulary import Fault, InspectionResult, PartyType
-from tracker.rules.replacing import replace
 from tracker.rules.therapy_state import (
     Changes,
     HandoffState,

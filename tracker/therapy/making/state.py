@@ -7,6 +7,8 @@ from decimal import Decimal
 from functools import partial
 from typing import Final
 
+from msgspec.structs import replace
+
 from schema.entry import Statement
 from schema.events import Party
 from schema.events.processing import (
@@ -28,7 +30,6 @@ from schema.events.processing import (
     Tested,
 )
 from schema.vocabulary import Disposition, FinalDisposition, PartyType
-from tracker.rules.replacing import replace
 from tracker.rules.therapy_state import Change, Changes, Occurrence, TestState, TherapyState, UnitState
 
 

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Final
 
+from msgspec.structs import replace
+
 from schema.canonical import plain_digest
 from schema.errors import InputError
 from schema.events import takeover as events
@@ -34,7 +36,6 @@ from tracker.rules.decision import (
     Violation,
     never_waived,
 )
-from tracker.rules.replacing import replace
 from tracker.rules.results import failed_tests, pending_tests
 from tracker.rules.selection import Selected, fresh_id, object_of, reads_for, select
 from tracker.rules.situation import Decisions, Found, Situation

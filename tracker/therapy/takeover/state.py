@@ -6,13 +6,14 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Final
 
+from msgspec.structs import replace
+
 from schema.entry import Statement
 from schema.events import Party
 from schema.events import takeover as events
 from schema.events.identity import CodeAdopted
 from schema.events.processing import Quarantined
 from schema.vocabulary import Disposition, PartyType
-from tracker.rules.replacing import replace
 from tracker.rules.therapy_state import Changes, Occurrence, TestState, TherapyState, UnitState
 
 DISPOSITIONS: Final[Mapping[str, Disposition]] = {
