@@ -82,7 +82,7 @@ def test_who_is_given_what() -> None:
         ("hold_hours = 240", "hold_hours = 0", "sites.2.equipment.1.hold_hours"),
         ('"PROGRAM/program_number=P-######"', '"P-######"', "does not say how a wristband number looks"),
         ('training_expires = "2099-12-31"', 'training_expires = "soon"', '"soon"'),
-        ('is_founder = true\n\n[[people]]\nstaff = "BEN-1"', '[[people]]\nstaff = "BEN-1"', "1 people have"),
+        ('is_founder = true\n\n[[people]]\nstaff = "BEN-1"', '[[people]]\nstaff = "BEN-1"', "1 person has"),
         ('department = "DOCK"', 'department = "QUALITY"', "department QUALITY without being told"),
         ('type = "carrier"', "", "sites.3.type is missing"),
         ("purpose =", "purpose", "it is not TOML in UTF-8"),
