@@ -65,7 +65,7 @@ from tracker.therapy.adoption.manifest_file import MANIFEST_BYTES_MAX, manifest_
 from tracker.therapy.adoption.manifests import holder_of, tally
 from tracker.therapy.custody.faults import REASON_FAULTS
 from tracker.therapy.paperwork.paper_file import PAPER_BYTES_MAX, encoded_paper
-from tracker.therapy.review import GivenFinding
+from tracker.therapy.review import GivenFinding, ReviewTrail
 from tracker.therapy.takeover.therapy_file import (
     THERAPY_BYTES_MAX,
     TherapyFile,
@@ -188,6 +188,7 @@ __all__ = [
     "RegistryState",
     "Request",
     "Resolution",
+    "ReviewTrail",
     "RightsList",
     "RunningClock",
     "ScanAnswer",

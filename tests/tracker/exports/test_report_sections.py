@@ -12,7 +12,7 @@ import pytest
 from schema.events.processing import Collected
 from tests.support.demos import DemoSite
 from tests.support.journeys import World, scans
-from tests.tracker.exports.test_report import pages_of
+from tests.tracker.exports.test_report import pages_of, report_of
 from tracker.exports.disclosure import NAMES_ONLY, NOTHING_MORE
 from tracker.exports.dossiers import Dossier, dossiers
 from tracker.exports.report.document import set_report
@@ -254,3 +254,10 @@ def test_no_word_of_the_drawing_is_cut(tracker: Tracker, demo_site: DemoSite) ->
         assert stage["title"] in legend
     for lane in drawn["lanes"]:
         assert lane["name"] in told
+
+
+@pytest.mark.parametrize("outcome", ["infused after", "refused at pick-up", "closed, one handoff"])
+def test_what_was_found_fits_on_page_one(outcome: str, tracker: Tracker, demo_site: DemoSite) -> None:
+    """The drawing leaves room for it: the second page is the form of custody."""
+    first, second, *_ = pages_of(report_of(tracker, demo_site.url, demo_site.coi(outcome)))
+    assert "What could not be checked" in first and "CHAIN OF CUSTODY FORM" in second
