@@ -184,6 +184,7 @@ def _reviewed(
         payload.through,
         statement.actor,
         statement.occurred_at,
+        statement.site,
         payload.outcome,
         observed,
         explained | _explained_before(state),
