@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -20,7 +21,7 @@ def test_findings_a8_a_place_is_not_judged_by_what_it_kept_before(case: Cases) -
     """Putting away and setting a place's conditions go by one row; taking out needs no such thing."""
     given = case("frozen")
     tank = next(one.id for one in given.registry.locations.values() if one.celsius_max is not None)
-    values = {"units": given.one.frozen_scans((given.one.bag,)), "location": scan(tank)}
+    values: dict[str, Any] = {"units": given.one.frozen_scans((given.one.bag,)), "location": scan(tank)}
     put, taken = (given.request(kind, "TECH-A1", **values) for kind in (StoreUnits, Retrieve))
     told = given.request(SetLocationConditions, "ADMIN-1", location=tank, celsius_max="-150")
     rows = [
