@@ -102,18 +102,18 @@ from tracker.views.models import (
     open_of,
 )
 from tracker.views.next_steps import in_question
-from tracker.views.step_numbers import BEFORE_THERAPY, EQUIPMENT_STEPS
+from tracker.views.step_numbers import BEFORE_THERAPY, OTHER_STEPS
 
 __all__ = [
     "BEFORE_THERAPY",
     "BOX_OPENERS",
     "CODES",
-    "EQUIPMENT_STEPS",
     "FOUND_PAGE",
     "LIMITS_JUDGED",
     "MANIFEST_BYTES_MAX",
     "NETWORK_BYTES_MAX",
     "NOTHING_MORE",
+    "OTHER_STEPS",
     "PAPER_BYTES_MAX",
     "PASSWORD_BYTES_MAX",
     "PIN_LENGTH",

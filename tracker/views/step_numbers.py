@@ -12,15 +12,16 @@ from tracker.protocols.model import Protocol
 
 @dataclass(frozen=True, slots=True)
 class NumberedStep:
-    """A step of no protocol: what is done to a box, shipper or logger itself."""
+    """A step of no protocol: what is done to a box, shipper or logger itself, or after a take-over."""
 
     number: int
     title: str
 
 
-EQUIPMENT_STEPS: Final[Mapping[str, NumberedStep]] = MappingProxyType(
+OTHER_STEPS: Final[Mapping[str, NumberedStep]] = MappingProxyType(
     {
         "equipment_status_set": NumberedStep(30, "Clean, repair, quarantine or use it again"),
+        "unit_found": NumberedStep(32, "Find what was taken over from paper: scan it where it lies"),
         "box_emptied": NumberedStep(36, "Say that it is empty: two people look inside"),
         "empty_collected": NumberedStep(37, "Take the empty box away"),
         "empty_returned": NumberedStep(38, "Take the empty box back from its carrier"),
@@ -41,6 +42,6 @@ def titles_by_number(protocols: Iterable[Protocol]) -> dict[int, str]:
     for protocol in protocols:
         for step in protocol.steps:
             found.setdefault(step.number, step.title)
-    for one in EQUIPMENT_STEPS.values():
+    for one in OTHER_STEPS.values():
         found.setdefault(one.number, one.title)
     return dict(sorted(found.items()))

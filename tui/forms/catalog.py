@@ -65,6 +65,7 @@ FORMS: Final[Mapping[str, str]] = {
     ),
     "accept_partly": "units condition",
     "refuse": "units reason",
+    "find_units": "units location",
     "clear_line": "nothing_left",
     "refuse/box": "box reason",
 }
