@@ -196,6 +196,15 @@ class Reader:
             found = (self._decider.protocol(transaction, one.sha256) for one in latest if one is not None)
             return titles_by_number(one for one in found if one is not None)
 
+    def is_numbered(self, material: Material) -> bool:
+        """Whether a protocol of this store numbers the containers of a material: bag 1 of 2."""
+        with self._store.read() as transaction:
+            registry = self._memory.registry(transaction).state
+            latest = (registry.latest_protocol(name) for name in registry.protocols)
+            found = (self._decider.protocol(transaction, one.sha256) for one in latest if one is not None)
+            containers = (one.container(material) for one in found if one is not None)
+            return any(one is not None and one.numbered for one in containers)
+
     def openings(self, *, commitments: Sequence[str]) -> Mapping[str, Opening]:
         """What opens these commitments, as far as it is still held."""
         with self._store.read() as transaction:

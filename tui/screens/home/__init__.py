@@ -34,6 +34,7 @@ from tui.screens.trail import TrailScreen
 from tui.screens.what import ExplainingScreen
 from tui.screens.what.panels import offers_panel, subject_panel
 from tui.session import LeftBehind, TerminalSession
+from tui.typing import is_early_pin, slip_of
 from tui.widgets.lines import CLOCK_EVERY, KeyBar
 from tui.widgets.room import WIDE_FROM
 from tui.widgets.window import Window
@@ -253,6 +254,9 @@ class HomeScreen(ExplainingScreen):
     async def take_scan(self, scan: RawScan) -> None:
         """A step's number, the seal of the box on the screen, a command, or the next thing to look at."""
         if not self.accepts(scan):
+            return
+        if is_early_pin(scan):
+            self.show(check(tr("Six digits are no code."), tr("A PIN is typed where it is asked for.")))
             return
         code, number = printed_code(scan.text), step_number(scan.text)
         due = self._due
@@ -520,6 +524,10 @@ class HomeScreen(ExplainingScreen):
     def scan_failed(self, scan: RawScan, error: CartrailError) -> None:
         """A misread code: what is on the screen is no longer what is in the hand."""
         self._see(None)
+        slip = slip_of(scan, error)
+        if slip is not None:
+            self.show(slip)
+            return
         self.stop(stop_for(error, expected=tr("a code that can be read"), read=shown_read(scan)))
 
     def action_back(self) -> None:
