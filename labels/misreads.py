@@ -13,6 +13,7 @@ from typing import Final
 
 from labels.frames import shown
 from labels.isbt.message import parse_isbt
+from schema.counting import counted
 from schema.errors import BadCode
 from schema.identifiers import ALPHABET, PRINTED_LENGTH, PrintedCode, parse_printed
 from schema.papercodes import HEAD_LENGTH, RECEIPT_LENGTH, HeadCode, ReceiptCode, parse_head, parse_receipt
@@ -190,9 +191,8 @@ def explain_foreign(text: str) -> BadCode | None:
 
 def _wrong_length(text: str, what: str, length: int) -> BadCode:
     fate = "characters were lost" if len(text) < length else "characters were added"
-    return BadCode(
-        f"{shown(text)} has {len(text)} characters, a {what} has {length}: {fate}.", code="bad_length"
-    )
+    has = counted(len(text), "character")
+    return BadCode(f"{shown(text)} has {has}, a {what} has {length}: {fate}.", code="bad_length")
 
 
 def _case(text: str) -> BadCode | None:
@@ -277,8 +277,9 @@ def explain_joined(text: str, aim: str | None = None) -> BadCode | None:
         if inner == text or not is_own(inner):
             continue
         more = len(text) - len(inner)
-        plural = "" if more == 1 else "s"
-        return _run_together(f"{shown(text)} holds the code {shown(inner)} and {more} more character{plural}")
+        return _run_together(
+            f"{shown(text)} holds the code {shown(inner)} and {counted(more, 'more character')}"
+        )
     if len(text) == 2 * PRINTED_LENGTH and all(_PRINTED_START.match(half) for half in (text[:16], text[16:])):
         return _run_together(f"{shown(text)} has the length of two codes")
     return None

@@ -45,16 +45,14 @@ STATEMENT_KEYS = {
 SIGNATURE_KEYS = {"signer", "name", "meaning", "signed_at", "key", "value"}
 
 
-@dataclass(frozen=True, slots=True)
-class Head:
+class Head(msgspec.Struct, frozen=True):
     """The last entry of a chain: its sequence and hex leaf digest."""
 
     sequence: int
     digest: str
 
 
-@dataclass(frozen=True, slots=True)
-class Read:
+class Read(msgspec.Struct, frozen=True):
     """One identifier that was compared, how it was read, and off what."""
 
     field: str
@@ -125,8 +123,7 @@ class Statement:
         }
 
 
-@dataclass(frozen=True, slots=True)
-class Signature:
+class Signature(msgspec.Struct, frozen=True):
     """One person's Ed25519 signature, with printed name, time and meaning (21 CFR 11.50)."""
 
     signer: str

@@ -23,11 +23,13 @@ _OFFSET = re.compile(r"[+-](0\d|1[0-3]):[0-5]\d|[+-]14:00", re.ASCII)
 
 def format_instant(moment: datetime) -> str:
     """An aware time as `YYYY-MM-DDTHH:MM:SS.mmmZ`, cut to milliseconds; raises InputError when naive."""
+    if moment.tzinfo is UTC:
+        return _written(moment)
     if moment.tzinfo is None:
         raise InputError(
             f"The time {moment.isoformat()} has no offset.", remedy="Write it with Z or an offset."
         )
-    return _written(moment if moment.tzinfo is UTC else moment.astimezone(UTC))
+    return _written(moment.astimezone(UTC))
 
 
 @lru_cache(maxsize=4096)

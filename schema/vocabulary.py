@@ -307,6 +307,7 @@ class Reason(StrEnum):
 
     NETWORK_DOWN = "network_down"
     POWER_FAILURE = "power_failure"
+    DISK_FAILED = "disk_failed"
     SCANNER_FAILED = "scanner_failed"
     PRINTER_FAILED = "printer_failed"
     PERFORMED_BEFORE_ENTRY = "performed_before_entry"

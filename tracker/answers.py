@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Final
 
 import orjson
+from msgspec import structs
 
 from schema.canonical import Json
 from schema.errors import CartrailError
@@ -98,7 +99,7 @@ class Answer:
         if self.problem is None:
             done: dict[str, Json] = {"ok": True, "event_id": self.event_id, "entries": entries}
             if self.notices:
-                done["notices"] = [asdict(one) for one in self.notices]
+                done["notices"] = [structs.asdict(one) for one in self.notices]
             return done
         return {
             "ok": False,
@@ -134,19 +135,20 @@ def failed(event_id: str | None, error: CartrailError) -> Answer:
 
 
 def to_bytes(answer: Answer) -> bytes:
-    """An answer as it is kept for a request that is sent again."""
-    data = {**answer.to_json(), "word": answer.word.value, "exit_code": answer.exit_code}
+    """An answer as it is kept for a request that is sent again: of its entries where they stand, no more."""
+    data: dict[str, object] = {**answer.to_json(), "word": answer.word.value, "exit_code": answer.exit_code}
+    del data["event_id"]
+    data["entries"] = [(entry.chain, entry.sequence) for entry in answer.entries]
     return orjson.dumps(data, option=orjson.OPT_SORT_KEYS)
 
 
-def from_bytes(content: bytes) -> Answer:
-    """The kept answer."""
+def from_bytes(content: bytes, event_id: str, entry_at: Callable[[str, int], EntryReference]) -> Answer:
+    """The kept answer to the request with this id; `entry_at` gives what stands at a place of a chain."""
     data = orjson.loads(content)
-    entries = tuple(EntryReference(**entry) for entry in data["entries"])
+    entries = tuple(entry_at(chain, sequence) for chain, sequence in data["entries"])
     problem = None
     if not data["ok"]:
         compared = {name: data.get(name, "") for name in _COMPARED}
         problem = Problem(data["error"], data["message"], data["remedy"], data["exit_code"], **compared)
     notices = tuple(Notice(**{**one, "answer": ScanAnswer(one["answer"])}) for one in data.get("notices", ()))
-    word = ScanAnswer(data["word"])
-    return Answer(data["event_id"], entries, problem, word, notices=notices, repeated=True)
+    return Answer(event_id, entries, problem, ScanAnswer(data["word"]), notices=notices, repeated=True)

@@ -13,17 +13,18 @@ from schema.errors import BadCode, InputError, StoreError
 from schema.tables import TrailOpenedRow, tuple_of
 from schema.vocabulary import FindingWord, Meaning, ReviewOutcome
 from tracker.acts.mentions import FOUND_PAGE, fill_mentions, naming
+from tracker.concerns import SpeaksOf
 from tracker.evidence.entry_proof import EntryProof, entry_proof
 from tracker.exports.disclosure import NAMES_ONLY
 from tracker.exports.dossiers import Dossier, dossiers
-from tracker.exports.gaps import Gap, gaps_of, of_store
+from tracker.exports.gaps import Gap, gaps_of, of_store, sequence_in_finding
 from tracker.exports.selection import EVERYTHING
 from tracker.exports.trails import Trails
 from tracker.open_store import OpenStore
 from tracker.requests.base import Scan
 from tracker.rules.authority import grant_violation
 from tracker.rules.situation import Found, Resolution
-from tracker.therapy.review import REVIEWERS, GivenAnswer
+from tracker.therapy.review import REVIEWERS, GivenFinding
 from tracker.views.finding import place_after, subjects_named, therapies_found
 from tracker.views.models import AsOf, FoundTherapy, SearchSubject
 
@@ -60,6 +61,18 @@ class Audit:
     def findings(self) -> int:
         """How many findings there are."""
         return sum(one.total for one in self.gaps)
+
+    @property
+    def to_answer(self) -> tuple[tuple[Gap, GivenFinding], ...]:
+        """Each finding that a review has to answer: as things stand, or not explained in an earlier one."""
+        state, coi = self.dossier.state, self.dossier.chain
+        explained = frozenset() if state is None or state.reviewed is None else state.reviewed.explained
+        return tuple(
+            (gap, GivenFinding(check=gap.code, entry=entry, finding=shown.removeprefix(coi).lstrip(": ")))
+            for gap in self.found
+            for shown, entry in ((one, sequence_in_finding(one)) for one in gap.findings)
+            if gap.speaks_of is SpeaksOf.TODAY or (gap.code, entry) not in explained
+        )
 
 
 class Audits:
@@ -143,11 +156,11 @@ class Audits:
         *,
         staff: str,
         station: str,
-        answers: Sequence[GivenAnswer] = (),
+        findings: Sequence[GivenFinding] = (),
         comment: str | None = None,
     ) -> Mapping[str, Json]:
-        """The request that says: read to the last entry shown, and this is said of what was found."""
-        observed = any(one.answer is FindingWord.OBSERVED for one in answers)
+        """The request that says: read to the last entry shown, and this is said of each finding."""
+        observed = any(one.answer is FindingWord.OBSERVED for one in findings)
         outcome = ReviewOutcome.WITH_OBSERVATIONS if observed else ReviewOutcome.ACCEPTED
         said: dict[str, Json] = {} if comment is None else {"remark": comment}
         last = found.dossier.entries[-1].statement
@@ -159,9 +172,7 @@ class Audits:
             "signers": [{"staff": staff, "meaning": Meaning.AUDIT_TRAIL_REVIEWED.value}],
             "coi": Scan(code=found.dossier.chain).code,
             "through": last.event_id,
-            "findings": found.findings,
-            "checks": [one.code for one in found.found],
+            "findings": [one.model_dump(mode="json", exclude_none=True) for one in findings],
             "outcome": outcome.value,
-            "answers": [one.model_dump(mode="json") for one in answers],
             **said,
         }

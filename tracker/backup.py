@@ -12,6 +12,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
+from schema.counting import counted
 from schema.errors import InputError, IntegrityFailure, StoreError
 from schema.instants import format_instant
 from schema.papercodes import HeadCode, parse_head
@@ -19,6 +20,7 @@ from tracker.evidence.last_head import COSIGNED_FILE, SIGNED_FILE, LastHead
 from tracker.evidence.log_keys import LOG_KEY_FILE, STATION_KEY_FILE, key_folder
 from tracker.ledger import copies
 from tracker.ledger.store import Store
+from tracker.ledger.transaction import Transaction
 from tracker.open_store import OpenStore
 from tracker.views.hub import BACKUP
 
@@ -41,6 +43,9 @@ class Backup:
     tree_size: int
     root: str
     made_at: str
+    losses: tuple[str, ...] = ()
+    """Each loss that was accepted in this store, in words."""
+
     keys: tuple[str, ...] = ()
     """Key files of this machine that are not in it: they are kept apart."""
 
@@ -52,7 +57,8 @@ class Backup:
     def to_json(self) -> dict[str, Any]:
         """As it stands in the file beside the store."""
         names = ("origin", "engine", "file", "sha256", "entries", "tree_size", "root", "made_at")
-        return {"form": FORM, **{name: getattr(self, name) for name in names}, "keys": [*self.keys]}
+        lists = {"losses": [*self.losses], "keys": [*self.keys]}
+        return {"form": FORM, **{name: getattr(self, name) for name in names}, **lists}
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +86,7 @@ def back_up(opened: OpenStore, url: str, target: Path, *, keys: Path | None = No
         )
     folder = _new_folder(target, name)
     try:
-        made = _copied(url, folder, origin, now, _key_files(opened))
+        made = _copied(opened, url, folder, now)
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
         raise
@@ -96,7 +102,8 @@ def read_backup(folder: Path) -> Backup:
         about = json.loads((folder / ABOUT).read_text(encoding="utf-8"))
         if about.pop("form") != FORM:
             raise ValueError("another form")
-        found = Backup(folder=folder, **{**about, "keys": tuple(about["keys"])})
+        lists = {name: tuple(about[name]) for name in ("losses", "keys")}
+        found = Backup(folder=folder, **{**about, **lists})
         if Path(found.file).name != found.file or not found.path.is_file():
             raise ValueError("no store in it")
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
@@ -144,7 +151,8 @@ def require_nothing_lost(backup: Backup, heads: Sequence[KnownHead]) -> None:
     if newest is not None and newest.tree_size > backup.tree_size:
         raise IntegrityFailure(
             f"The backup of {backup.made_at} holds a log of {backup.tree_size} entries; {newest.source} saw "
-            f"{newest.tree_size}: {newest.tree_size - backup.tree_size} entries would be lost.",
+            f"{newest.tree_size}: {counted(newest.tree_size - backup.tree_size, 'entry', 'entries')} would be"
+            " lost.",
             remedy="Take a newer backup, or the database itself where it still lies. Nothing was restored. "
             "Only where they are lost for good: --accept-loss, by two people.",
             code="entries_lost",
@@ -174,9 +182,13 @@ def restore_or_go_on(backup: Backup, url: str) -> None:
 
 def _is_as_backed_up(backup: Backup, url: str) -> bool:
     with Store.open(url, read_only=True) as store, store.read() as transaction:
-        size = transaction.tree_size()
-        root = transaction.frontier(size).root().hex()
-        return (transaction.count(), size, root) == (backup.entries, backup.tree_size, backup.root)
+        return _held(transaction) == (backup.entries, backup.tree_size, backup.root)
+
+
+def _held(transaction: Transaction) -> tuple[int, int, str]:
+    """How many entries, how many of them in the log, and its root."""
+    size = transaction.tree_size()
+    return transaction.count(), size, transaction.frontier(size).root().hex()
 
 
 def restore(backup: Backup, url: str) -> None:
@@ -190,16 +202,24 @@ def restore(backup: Backup, url: str) -> None:
     copies.put_back(backup.path, url)
 
 
-def _copied(url: str, folder: Path, origin: str, now: datetime, keys: tuple[str, ...]) -> Backup:
+def _copied(opened: OpenStore, url: str, folder: Path, now: datetime) -> Backup:
     engine = copies.engine_name(url)
     path = folder / _FILES[engine]
-    with Store.open(url, read_only=True) as store, store.read() as transaction:
-        # Read before the copy is made: what it holds is at least this.
-        entries, size = transaction.count(), transaction.tree_size()
-        root = transaction.frontier(size).root().hex()
-    copies.copy_into(url, path)
+    # Counted in the very moment of the copy: with less, a head that it holds would seem to have seen more.
+    if engine == copies.SQLITE:
+        copies.copy_into(url, path)
+        with Store.open(copies.address_of(path), read_only=True) as store, store.read() as transaction:
+            entries, size, root = _held(transaction)
+    else:
+        with Store.open(url, read_only=True) as store, store.read() as transaction:
+            entries, size, root = _held(transaction)
+            copies.copy_into(url, path, snapshot=copies.snapshot_of(transaction.query))
+    registry = opened.registry
     made = Backup(
-        folder, origin, engine, path.name, _digest(path), entries, size, root, format_instant(now), keys
+        *(folder, registry.origin, engine, path.name, _digest(path), entries, size, root),
+        format_instant(now),
+        losses=tuple(one.words for one in registry.losses),
+        keys=_key_files(opened),
     )
     _write(folder / ABOUT, json.dumps(made.to_json(), indent=2) + "\n")
     return made

@@ -27,6 +27,7 @@ _EXPORTS: Final = (TrailExported.kind, Exported.kind)
 _WORDS: Final[Mapping[str, str]] = {
     "patient_identifier": "patient identifiers",
     "remark": "remarks",
+    "finding": "findings as a review has them",
     "description": "descriptions of deviations",
     "code": "codes of others that were read",
     "person_name": "names of outside people",

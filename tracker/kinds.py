@@ -293,7 +293,10 @@ BESIDE: Final[Mapping[str, Beside]] = MappingProxyType(
         "unit_found": Beside(DECISION, Concern.PAPERWORK),
     }
 )
-"""Kinds in the chain of a therapy that are a step of no protocol; none of them is progress."""
+"""Kinds in the chain of a therapy that are a step of no protocol; none of them is progress.
+
+Each is held to the bound of what is entered from memory, but `therapy_imported`: two people read it off paper.
+"""
 
 
 def is_progress(kind: str) -> bool:
@@ -329,6 +332,12 @@ def moves_of(kind: str) -> Moves:
     """What it does to the place of a unit; a kind that is not a step moves nothing."""
     row = STEP_KINDS.get(kind)
     return Moves.STAYS if row is None else row.moves
+
+
+def needs_of(kind: str) -> Needs:
+    """What it needs of the unit and its therapy; a kind that is not a step needs nothing."""
+    row = STEP_KINDS.get(kind)
+    return Needs.EVER if row is None else row.needs
 
 
 def is_decision(kind: str) -> bool:

@@ -65,7 +65,7 @@ from tracker.therapy.adoption.manifest_file import MANIFEST_BYTES_MAX, manifest_
 from tracker.therapy.adoption.manifests import holder_of, tally
 from tracker.therapy.custody.faults import REASON_FAULTS
 from tracker.therapy.paperwork.paper_file import PAPER_BYTES_MAX, encoded_paper
-from tracker.therapy.review import GivenAnswer
+from tracker.therapy.review import GivenFinding, ReviewTrail
 from tracker.therapy.takeover.therapy_file import (
     THERAPY_BYTES_MAX,
     TherapyFile,
@@ -75,7 +75,16 @@ from tracker.therapy.takeover.therapy_file import (
 from tracker.views.conditions import TypedValue
 from tracker.views.deviations import deviation_words
 from tracker.views.equipment import EquipmentLine
-from tracker.views.facts import CODES, LIMITS_JUDGED, Fact, ReadCode, field_words, judged_facts, limit_titles
+from tracker.views.facts import (
+    CODES,
+    LIMITS_JUDGED,
+    Fact,
+    ReadCode,
+    clock_of,
+    field_words,
+    judged_facts,
+    limit_titles,
+)
 from tracker.views.hub import HubStatus, absence
 from tracker.views.models import (
     AsOf,
@@ -102,18 +111,19 @@ from tracker.views.models import (
     open_of,
 )
 from tracker.views.next_steps import in_question
-from tracker.views.step_numbers import BEFORE_THERAPY, OTHER_STEPS
+from tracker.views.step_numbers import BEFORE_THERAPY, EQUIPMENT_STEPS, FOUND_STEP
 
 __all__ = [
     "BEFORE_THERAPY",
     "BOX_OPENERS",
     "CODES",
+    "EQUIPMENT_STEPS",
     "FOUND_PAGE",
+    "FOUND_STEP",
     "LIMITS_JUDGED",
     "MANIFEST_BYTES_MAX",
     "NETWORK_BYTES_MAX",
     "NOTHING_MORE",
-    "OTHER_STEPS",
     "PAPER_BYTES_MAX",
     "PASSWORD_BYTES_MAX",
     "PIN_LENGTH",
@@ -160,7 +170,7 @@ __all__ = [
     "Founded",
     "FounderAccount",
     "Gap",
-    "GivenAnswer",
+    "GivenFinding",
     "Grant",
     "Handoff",
     "HandoffState",
@@ -187,6 +197,7 @@ __all__ = [
     "RegistryState",
     "Request",
     "Resolution",
+    "ReviewTrail",
     "RightsList",
     "RunningClock",
     "ScanAnswer",
@@ -225,6 +236,7 @@ __all__ = [
     "celsius_range",
     "checked_password",
     "checked_pin",
+    "clock_of",
     "count_violations",
     "described",
     "deviation_words",

@@ -112,7 +112,9 @@ def is_like_a_code(text: str) -> bool:
 def shown_read(scan: RawScan) -> str:
     """What was read and how, for a person to compare with the label; never what may be a typed password."""
     if scan.mode is ReadMode.MANUAL and not scan.is_overlong and not is_like_a_code(scan.text):
-        return tr("{length} characters ({mode})", length=scan.length, mode=named(scan.mode.value))
+        mode = named(scan.mode.value)
+        many = tr("{length} characters ({mode})", length=scan.length, mode=mode)
+        return tr("1 character ({mode})", mode=mode) if scan.length == 1 else many
     if scan.is_overlong:
         return tr(
             "{length} characters, too long for any code ({mode})",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import os
 import sys
@@ -24,6 +25,7 @@ from tracker.tracker import Environment, Tracker
 from tracker.values import Station
 from tui.glyphs import GlyphSet, glyphs_for
 from tui.language import tr
+from tui.screens.acting import ActingScreen
 from tui.screens.base import BaseScreen
 from tui.screens.lock import LockScreen
 from tui.screens.sign import SignScreen
@@ -39,6 +41,8 @@ INTEGRATE_EVERY_SECONDS = 50
 """So that no entry waits longer than a minute while a terminal is open."""
 
 LOOK_EVERY: Final = 1.0
+LEAVE_SECONDS: Final = 2.0
+"""How long who leaves waits for an act that is being written, and then for what is known of it."""
 
 
 @runtime_checkable
@@ -117,6 +121,15 @@ class CartrailApp(Shell):
             if isinstance(one, HoldsUnsigned):
                 one.come_back()
 
+    async def action_quit(self) -> None:
+        """Leave within seconds whatever the database does; of an act that is being written, what is known."""
+        acting = [one for one in self.screen_stack if isinstance(one, ActingScreen)]
+        writing = [one for one in acting if one.is_in_doubt]
+        if not await _concluded(writing):
+            Tracker.give_up_waiting()
+            await _concluded(writing)
+        self.exit(message="\n".join(one.known() for one in writing) or None)
+
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         """The lock is reached from everywhere."""
         if self.session.is_open:
@@ -133,6 +146,17 @@ class CartrailApp(Shell):
             self.session.hub = await in_thread(lambda: self.session.tracker.tick(self.session.station.id))
         except CartrailError as error:
             logging.getLogger("cartrail").warning("The log was not integrated: %s", error.message)
+
+
+async def _concluded(screens: Sequence[ActingScreen]) -> bool:
+    """Whether what is being written has ended, after a little while at most."""
+    try:
+        async with asyncio.timeout(LEAVE_SECONDS):
+            for one in screens:
+                await one.concluded.wait()
+    except TimeoutError:
+        return False
+    return True
 
 
 def run(*, url: str, station: str | None) -> None:

@@ -9,7 +9,8 @@ from typing import Final
 from schema.vocabulary import EquipmentType, ReadMode
 from tracker.values import (
     BEFORE_THERAPY,
-    OTHER_STEPS,
+    EQUIPMENT_STEPS,
+    FOUND_STEP,
     STEP_KINDS,
     DueClock,
     EquipmentLine,
@@ -157,7 +158,7 @@ def _looked_at(session: TerminalSession, scan: RawScan) -> ScannedThing:
         return _location(session, subject)
     if lookup.therapy is None:
         return subject
-    offers = (*_to_find(lookup.unit), *_unit_offers(_steps(session, scan.text), lookup))
+    offers = (*_found(session, lookup.unit), *_unit_offers(_steps(session, scan.text), lookup))
     clocks = _clocks(lookup.therapy, lookup.protocol, lookup.unit)
     return replace(subject, offers=offers, clocks=clocks)
 
@@ -166,6 +167,14 @@ def _steps(session: TerminalSession, code: str) -> tuple[NextStep, ...]:
     if not session.is_open:
         return ()
     return session.tracker.read.next_steps(code=code, actor=session.staff, station=session.station.id)
+
+
+def _found(session: TerminalSession, *units: UnitState | None) -> tuple[Offer, ...]:
+    """What is done with units that are known from paper alone, where there is one among these."""
+    waits = any(unit is not None and unit.not_found_yet and unit.final is None for unit in units)
+    if not waits or not session.is_open:
+        return ()
+    return (Offer("unit_found", "find_units", tr(FOUND_STEP.title), number=FOUND_STEP.number, is_next=True),)
 
 
 def _unit_offers(steps: Iterable[NextStep], lookup: Lookup) -> Iterator[Offer]:
@@ -197,15 +206,9 @@ def _before_therapy(kind: str, request: str, title: str, violation: Violation | 
     return Offer(kind, request, title, violation=violation, number=BEFORE_THERAPY[kind])
 
 
-def _to_find(unit: UnitState | None) -> Iterator[Offer]:
-    """A unit that only paper knows is first scanned where it lies."""
-    if unit is not None and unit.not_found_yet and unit.final is None:
-        yield replace(_equipment("unit_found", "find_units"), is_next=True)
-
-
 def _equipment(kind: str, request: str, violation: Violation | None = None) -> Offer:
     """What is done to a box, shipper or logger itself."""
-    step = OTHER_STEPS[kind]
+    step = EQUIPMENT_STEPS[kind]
     return Offer(kind, request, step.title, violation=violation, number=step.number)
 
 
@@ -287,6 +290,7 @@ def _location(session: TerminalSession, subject: ScannedThing) -> ScannedThing:
     # A tank may hold thousands: only those that are shown are looked up.
     held = tuple(_held(session, units[:HELD_SHOWN_MAX]))
     offers: tuple[Offer, ...] = (_before_therapy("stored", "store", tr("Put units away here")),)
+    offers = (*_found(session, *(unit for _, unit in held)), *offers)
     if held:
         offers = (*offers, _before_therapy("retrieved", "retrieve", tr("Take units out of here")))
     return replace(subject, offers=offers, held=held, more=len(units) - len(held))

@@ -8,9 +8,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import threading
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from contextvars import copy_context
 from dataclasses import dataclass
-from typing import Final, TypeVar
+from typing import Final, TypeVar, cast
 
 from textual.dom import DOMNode
 from textual.message import Message
@@ -55,8 +58,38 @@ async def guarded(work: Awaitable[T]) -> T:
 
 
 async def in_thread(work: Callable[[], T]) -> T:
-    """The value of a blocking call, made in a thread while the screen stays alive; raises CartrailError."""
-    return await guarded(asyncio.to_thread(work))
+    """The value of a blocking call, made in a thread while the screen stays alive; raises CartrailError.
+
+    The thread does not keep the program open: who leaves need not wait for a server that does not answer.
+    """
+    return await guarded(in_daemon_thread(work))
+
+
+async def in_daemon_thread(work: Callable[[], T]) -> T:
+    """The value of a blocking call in a thread that ends with the program, or what was raised in it."""
+    loop = asyncio.get_running_loop()
+    value: asyncio.Future[T] = loop.create_future()
+    context = copy_context()
+
+    def settle(made: T | None, error: BaseException | None) -> None:
+        if value.done():  # nobody waits for it any more
+            return
+        if error is not None:
+            value.set_exception(error)
+        else:
+            value.set_result(cast("T", made))
+
+    def run() -> None:
+        made, failed = None, None
+        try:
+            made = context.run(work)
+        except BaseException as error:  # noqa: BLE001  it is raised again where the value is awaited
+            failed = error
+        with suppress(RuntimeError):  # the terminal has closed meanwhile
+            loop.call_soon_threadsafe(settle, made, failed)
+
+    threading.Thread(target=run, name="cartrail-work", daemon=True).start()
+    return await value
 
 
 def start(node: DOMNode, work: Callable[[], T], *, job: str, done: Callable[[T], Message]) -> Worker[None]:

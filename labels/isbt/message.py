@@ -38,6 +38,7 @@ from labels.isbt.values import (
     parse_product,
     parse_sec,
 )
+from schema.counting import counted
 from schema.errors import BadCode, InputError
 
 StructureValue = TypeVar("StructureValue", bound=Value | Detail)
@@ -224,7 +225,7 @@ def _structure_at(text: str, before: list[Structure]) -> Structure:
     content = text[len(identifier) :][: _length(shape, text[len(identifier) :])]
     if len(content) < _length(shape, content):
         raise BadCode(
-            f"The {shape.name} {shown(text)} has {len(content)} characters, "
+            f"The {shape.name} {shown(text)} has {counted(len(content), 'character')}, "
             f"it needs {_length(shape, content)}.",
             code="bad_length",
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from pydantic import Field
 
@@ -10,11 +10,20 @@ from schema.commitments import Commitment
 from schema.events.base import COUNT_MAX, EventId, Payload, Sha256, Value, WholeNumber, Word
 from schema.vocabulary import FindingWord, ReviewOutcome
 
+FINDINGS_MAX: Final = 1000
+"""Answers in one review; what was explained in an earlier one is not asked again."""
+
 
 class FindingAnswer(Value):
-    """What the reviewer says of what one check found: why it is in order, or what is not."""
+    """What the reviewer says of one finding: why it is in order, or what is not."""
 
     check: Word
+    entry: WholeNumber | None = Field(default=None, ge=0, le=COUNT_MAX)
+    """The sequence of the entry that it is about; None for one about the therapy as it stands."""
+
+    finding: Commitment
+    """The finding as the reviewer read it."""
+
     answer: FindingWord
     remark: Commitment
 
@@ -35,12 +44,6 @@ class TrailReviewed(Payload):
     digest: Sha256
     """That entry's statement digest: its receipt says the same."""
 
-    findings: WholeNumber = Field(ge=0, le=COUNT_MAX)
-    """How many gaps the reviewer was shown."""
-
-    checks: tuple[Word, ...] = Field(default=(), max_length=60)
-    """The checks that found something."""
-
     outcome: ReviewOutcome
-    answers: tuple[FindingAnswer, ...] = Field(default=(), max_length=60)
-    """One for each of these checks."""
+    answers: tuple[FindingAnswer, ...] = Field(default=(), max_length=FINDINGS_MAX)
+    """One for each finding that no earlier review has explained."""

@@ -9,8 +9,11 @@ from pydantic import Field
 from schema.commitments import Commitment
 from schema.events.base import (
     ATTEMPTS_MAX,
+    BoxId,
+    CassetteId,
     LocationId,
     Payload,
+    ShortName,
     UnitId,
     UnitsPayload,
     Value,
@@ -20,7 +23,7 @@ from schema.events.base import (
 from schema.events.identity import AdoptedCode
 from schema.instants import Instant
 from schema.measured import VolumeText
-from schema.vocabulary import FinalDisposition, Material
+from schema.vocabulary import FinalDisposition, Material, Reason
 
 
 class StepBefore(Value):
@@ -50,7 +53,17 @@ class ContainerBefore(Value):
 
     codes: tuple[AdoptedCode, ...] = ()
     location: LocationId | None = None
-    """Where it is to be found; none for a unit that has ended."""
+    """Where it is to be found; none for a unit that has ended, or is on the way."""
+
+    carrier: ShortName | None = None
+    """Who has it on the way; then `box` says in which shipper."""
+
+    box: BoxId | None = None
+    cassette: CassetteId | None = None
+    """The cassette it is in, where that carries a code of ours."""
+
+    quarantined: Reason | None = None
+    """Why it is kept in quarantine; it stays there when it is found."""
 
     final: FinalDisposition | None = None
     volume_ml: VolumeText | None = None

@@ -1,6 +1,6 @@
 """The tables of a store, as SQLModel classes; nothing but rows already validated is ever written to them."""
 
-from schema.tables.base import AsText, Row, table_of, tuple_of
+from schema.tables.base import AsText, Row, hour_of, table_of, tuple_of
 from schema.tables.benches import BenchRow
 from schema.tables.deviations import DeviationRow
 from schema.tables.ledger import (
@@ -46,6 +46,7 @@ __all__ = [
     "TherapyRow",
     "TrailOpenedRow",
     "UnitRow",
+    "hour_of",
     "table_of",
     "tuple_of",
 ]

@@ -91,6 +91,11 @@ class Words(AsText):
         return tuple(orjson.loads(text))
 
 
+def hour_of(moment: datetime) -> str:
+    """The hour of a time in UTC, `2026-03-02T08`, which sorts as the text of the time does."""
+    return format_instant(moment)[:13]
+
+
 INSTANT: Any = Instant()
 WORDS: Any = Words()
 

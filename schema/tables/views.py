@@ -22,11 +22,10 @@ class TherapyRow(Row, table=True):
     __tablename__ = "therapy"
     __table_args__ = (
         natural("sequence"),
-        Index("ix_therapy_status_updated_at_coi", "status", "updated_at", "coi"),
+        Index("ix_therapy_status_updated_hour", "status", "updated_hour"),
         Index(
             "ix_therapy_attention",
-            "updated_at",
-            "coi",
+            "updated_hour",
             sqlite_where=_NEEDS_ATTENTION,
             postgresql_where=_NEEDS_ATTENTION,
         ),
@@ -47,6 +46,8 @@ class TherapyRow(Row, table=True):
     document: str = Field(sa_type=TEXT)
     """Further content as JSON text, whose form the writer decides."""
     updated_at: datetime = Field(sa_type=INSTANT)
+    updated_hour: str = Field(sa_type=TEXT)
+    """`2026-03-02T08`: an index by the time itself would be written with every entry."""
 
 
 class UnitRow(Row, table=True):

@@ -18,7 +18,7 @@ import tui
 from schema import errors
 from schema.errors import CartrailError
 from tests.support.places import ROOT
-from tracker.answers import failed, from_bytes, refused, to_bytes
+from tracker.answers import EntryReference, failed, from_bytes, refused, to_bytes
 from tracker.rules.decision import ScanAnswer, Violation
 
 FAMILIES = {
@@ -124,8 +124,12 @@ def test_every_violation_has_a_rule_and_a_remedy() -> None:
 def test_answers_survive_being_kept(word: ScanAnswer) -> None:
     """The kept answer to a retry is the answer that was given."""
     violation = Violation("too_early", "Too early.", "Wait.", word)
-    given = refused("01890a5d-ac96-774b-8000-000000000001", violation)
-    kept = from_bytes(to_bytes(given))
+    event_id, entry = (
+        "01890a5d-ac96-774b-8000-000000000001",
+        EntryReference("CD234567892", 7, "a" * 64, "b" * 64),
+    )
+    given = refused(event_id, violation, (entry,))
+    kept = from_bytes(to_bytes(given), event_id, lambda *place: {("CD234567892", 7): entry}[place])
     assert kept.repeated and kept.problem == given.problem and kept.word is word
     assert kept.to_json() == given.to_json() and kept.exit_code == 3
 

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Final
+
+from msgspec.structs import replace
 
 from schema.events import Party
 from schema.events.adoption import ManifestForm
@@ -378,7 +380,7 @@ def _to_erase(case: Case) -> Values:
 
 
 def _to_review(case: Case) -> Values:
-    return {**_coi(case), "through": [*case.state.events][-1], "findings": 0, "outcome": "accepted"}
+    return {**_coi(case), "through": [*case.state.events][-1], "outcome": "accepted"}
 
 
 def _to_take_over(case: Case) -> Values:

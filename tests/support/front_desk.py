@@ -25,6 +25,7 @@ from tracker.demo.journey import Journey
 from tracker.demo.network import Network, build_network
 from tracker.people.passwords import WEAK
 from tracker.tracker import Environment, Tracker
+from tui import workers
 from tui.app import CartrailApp
 from tui.screens.form import FormScreen
 from tui.screens.home import HomeScreen
@@ -61,13 +62,13 @@ class Busy:
 
     def __init__(self) -> None:
         self.calls = 0
-        self._to_thread = asyncio.to_thread
+        self._in_daemon_thread = workers.in_daemon_thread
 
-    async def to_thread(self, work: Callable[..., object], *args: object) -> object:
+    async def in_daemon_thread(self, work: Callable[[], object]) -> object:
         """Count a call while it runs."""
         self.calls += 1
         try:
-            return await self._to_thread(work, *args)
+            return await self._in_daemon_thread(work)
         finally:
             self.calls -= 1
 
@@ -268,7 +269,10 @@ async def desk_at(
     app = CartrailApp(session)
     busy = Busy()
     try:
-        with patch("asyncio.to_thread", busy.to_thread), patch("textual.screen.UPDATE_PERIOD", FRAME_SECONDS):
+        with (
+            patch("tui.workers.in_daemon_thread", busy.in_daemon_thread),
+            patch("textual.screen.UPDATE_PERIOD", FRAME_SECONDS),
+        ):
             async with app.run_test(size=(80, 24)) as pilot:
                 await rest(pilot, busy)
                 yield Desk(app, pilot, network, tracker, clock, path, busy)

@@ -133,7 +133,7 @@ def require_condition(registry: RegistryState, state: TherapyState, entry: Entry
     doubted.update(faulted(payload))
     holds = state.boxes_hold.get(getattr(payload, "box", None) or "")
     if statement.kind in ("accepted", "partly_accepted") and holds is not None:
-        doubted.update(unit.unit for unit in units if statement.occurred_at > holds)
+        doubted.update(unit.unit for unit in units if statement.occurred_at > holds.until)
     if statement.kind in GATES and not statement.outside_rules:
         assert not doubted.intersection(unit.unit for unit in units), (statement, doubted)
 

@@ -6,18 +6,19 @@ A case begins as a stage of `tests.support.journeys`. What is accepted evolves i
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, cast
 
 import pytest
+from msgspec.structs import replace
 
 from schema.canonical import Json
 from schema.commitments import Commitment, Opening
 from schema.entry import Statement
 from schema.events.base import Payload
 from schema.identifiers import ALPHABET
-from schema.tables import CodeRow, UnitRow
+from schema.tables import CodeRow
 from schema.vocabulary import EntryMode, EquipmentType, ObjectType
 from tests.support.journeys import PROTOCOL, Snapshot, Template, asked, home, journey_of
 from tests.support.stores import code_row
@@ -32,6 +33,7 @@ from tracker.requests.base import Request, Scan
 from tracker.rules.authority import offered_signers, signature_violations
 from tracker.rules.decision import Allowed, Decision, Denied, Draft, Violation
 from tracker.rules.label_accounts import PrintRecord
+from tracker.rules.limits_judged import is_broken, limits_judged
 from tracker.rules.registry_state import RegistryState
 from tracker.rules.situation import Occupant, Situation
 from tracker.rules.therapy_state import TherapyState, UnitState
@@ -63,9 +65,9 @@ class Codes:
         """Every code of a therapy."""
         return [row for row in self._codes.values() if row.coi == coi]
 
-    def units_in_cassette(self, cassette: str) -> list[UnitRow]:
+    def units_in_cassette(self, cassette: str) -> list[str]:
         """The unit in a cassette."""
-        return [row for row in self._units if row.cassette == cassette]
+        return [row.unit for row in self._units if row.cassette == cassette]
 
 
 @dataclass
@@ -250,7 +252,17 @@ class Case:
             reads=draft.reads,
             outside_rules=draft.outside_rules,
         )
+        self.judge_again(statement)
         self.take(statement)
+
+    def judge_again(self, statement: Statement) -> None:
+        """As verification judges it: a limit that was broken stands among the rules it went against."""
+        before = self.therapies.get(statement.chain)
+        if before is not None:
+            protocol = self.later_versions.get(before.protocol.version, self.protocol)
+            for one in limits_judged(before, protocol, statement.payload):
+                kept = not is_broken(one, statement.occurred_at)
+                assert kept or one.rule in statement.outside_rules, (one, statement)
 
     def take(self, statement: Statement) -> None:
         """Evolve one chain by one statement."""

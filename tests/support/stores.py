@@ -13,7 +13,7 @@ from sqlalchemy import URL, make_url
 
 from schema.entry import Entry, Head, Statement
 from schema.events.custody import Stored
-from schema.tables import CodeRow, TherapyRow, UnitRow, tuple_of
+from schema.tables import CodeRow, TherapyRow, UnitRow, hour_of, tuple_of
 from schema.vocabulary import EntryMode
 from tests.support.postgres import database
 from tracker.ledger.store import Store
@@ -140,6 +140,7 @@ def fill(store: Store, count: int, chain: str = CHAIN) -> list[Entry]:
 
 def therapy_row(coi: str = CHAIN, *, minute: int = 0, **changes: Any) -> TherapyRow:
     """A line of the board."""
+    updated_at = MORNING + timedelta(minutes=minute)
     values: dict[str, Any] = {
         "coi": coi,
         "sequence": 0,
@@ -152,7 +153,8 @@ def therapy_row(coi: str = CHAIN, *, minute: int = 0, **changes: Any) -> Therapy
         "treatment_site": "CLINIC",
         "attention": (),
         "document": "{}",
-        "updated_at": MORNING + timedelta(minutes=minute),
+        "updated_at": updated_at,
+        "updated_hour": hour_of(updated_at),
     }
     return tuple_of(TherapyRow)(**{**values, **changes})
 

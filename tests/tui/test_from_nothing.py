@@ -195,7 +195,7 @@ async def chair(place: NewPlace, badges: dict[str, str]) -> AsyncIterator[Desk]:
     network = Network(tracker, clock, random.Random(1), {}, {}, dict(PINS), badges)
     app, busy = CartrailApp(session), Busy()
     try:
-        with patch("asyncio.to_thread", busy.to_thread):
+        with patch("tui.workers.in_daemon_thread", busy.in_daemon_thread):
             async with app.run_test(size=(80, 24)) as pilot:
                 await rest(pilot, busy)
                 yield Desk(app, pilot, network, tracker, clock, place.folder, busy)

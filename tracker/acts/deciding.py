@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from schema.commitments import Opening
 from schema.entry import REGISTRY, Statement
@@ -17,6 +20,7 @@ from tracker.acts.gathering import (
     bench_to_clear,
     bench_to_work_at,
     closed_boxes,
+    found_to_review,
     named_statements,
     put_away_in,
     require_free,
@@ -52,6 +56,7 @@ from tracker.therapy.decide import Placed, decide, placed
 from tracker.therapy.erasure import Erase
 from tracker.therapy.evolve import evolve
 from tracker.therapy.identity.requests import Enroll
+from tracker.therapy.review import ReviewTrail
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +71,7 @@ class Origin:
 FROM_OUTSIDE = Origin()
 
 
-@dataclass(frozen=True, slots=True)
-class Context:
+class Context(Struct, frozen=True):
     """What is known about an act before it is decided."""
 
     intake: Intake
@@ -101,8 +105,7 @@ class Context:
         return offset_of(self.registry.state, self.station.site)(self.now)
 
 
-@dataclass(frozen=True, slots=True)
-class Decided:
+class Decided(Struct, frozen=True):
     """An act that the rules let through, or whose refusal leaves evidence."""
 
     context: Context
@@ -208,6 +211,7 @@ class Decider:
                 now=context.now,
                 station=context.station.id,
                 offset_of=offset_of(context.registry.state, context.station.site),
+                clock_of=lambda site: offset_of(context.registry.state, site),
                 fresh=drawn.fresh,
                 commit=lambda field, value: drawn.commit(REGISTRY, field, value),
                 code_shown_by=context.origin.code_shown_by,
@@ -231,6 +235,7 @@ class Decider:
                 fresh=drawn.fresh,
                 statements=named_statements(transaction, request),
                 signed=signed_before(transaction, request),
+                found=self._found(transaction, context),
                 closed_boxes=closed_boxes(transaction, request),
                 same_patient=self._same_patient(transaction, context.request),
                 at_bench=context.line.occupants,
@@ -238,6 +243,18 @@ class Decider:
             ),
             request,
         )
+
+    def _found(self, transaction: Transaction, context: Context) -> tuple[tuple[str, int], ...]:
+        """What the checks find in the trail that a review is to be signed for."""
+        if not isinstance(context.request, ReviewTrail):
+            return ()
+        found: list[tuple[str, int]] = []
+        for known in context.therapies.values():
+            state = known.state
+            protocol = context.protocols.get((state.protocol.id, state.protocol.version))
+            registry = context.registry.state
+            found += found_to_review(transaction, registry, state, protocol, context.request)
+        return tuple(found)
 
     def _same_patient(self, transaction: Transaction, request: Request) -> tuple[TherapyState, ...]:
         """Active therapies with an identifier of the patient to be enrolled, by what is still held in clear.

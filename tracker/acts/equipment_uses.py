@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import datetime
+
+from msgspec.structs import replace
 
 from schema.entry import Statement, stored_entry
 from schema.events.custody import Inspected, Packed, PartlyAccepted, Unpacked

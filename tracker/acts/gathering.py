@@ -14,7 +14,7 @@ from schema.events.deviations import DeviationDrafted
 from schema.events.equipment import CheckResult
 from schema.vocabulary import EntryMode
 from tracker.acts.equipment_uses import uses_of
-from tracker.acts.state_cache import KnownTherapy
+from tracker.acts.state_cache import KnownTherapy, entries
 from tracker.ledger.transaction import Transaction
 from tracker.protocols.model import Protocol
 from tracker.registry.equipment.requests import EquipmentRequest, QualifyEquipment, SetEquipmentStatus
@@ -24,16 +24,20 @@ from tracker.registry.places.requests import DeactivateSite, RetireStation, SetL
 from tracker.requests.base import Request, Scan
 from tracker.rules.checks.bench import is_for_one, is_now
 from tracker.rules.equipment_use import EquipmentUse
+from tracker.rules.marks.events import marks_of
 from tracker.rules.registry_state import RegistryState, Station
 from tracker.rules.situation import Found, Occupant, Resolution
+from tracker.rules.therapy_state import TherapyState
 from tracker.therapy.adoption.requests import AdoptCode, ReceiveManifest
 from tracker.therapy.benches import ClearLine
 from tracker.therapy.corrections import Correct
 from tracker.therapy.custody.requests import Pack, StoreUnits
 from tracker.therapy.deviations import AssessDeviation, CloseDeviation
+from tracker.therapy.evolve import evolve
 from tracker.therapy.identity.requests import BindCassette, Enroll, RegisterUnit
 from tracker.therapy.making.requests import StartCollection
 from tracker.therapy.paperwork.requests import IssueForm
+from tracker.therapy.review import ReviewTrail
 from tracker.therapy.takeover.requests import ImportTherapy
 
 _EQUIPMENT: Final = {Found.BOX: "box", Found.DATA_LOGGER: "logger"}
@@ -58,6 +62,23 @@ def signed_before(transaction: Transaction, request: Request) -> frozenset[str]:
     return frozenset(() if about is None else (one.signer for one in stored_entry(about).signatures))
 
 
+def found_to_review(
+    transaction: Transaction,
+    registry: RegistryState,
+    therapy: TherapyState,
+    protocol: Protocol | None,
+    request: ReviewTrail,
+) -> Iterator[tuple[str, int]]:
+    """The check and the entry of each mark up to the entry that a review is signed for."""
+    state: TherapyState | None = None
+    for entry in entries(transaction, therapy.coi):
+        before, state = state, evolve(state, entry.sequence, entry.statement)
+        for mark in marks_of(entry, before, state, protocol, registry):
+            yield mark.concern.value, entry.sequence
+        if entry.statement.event_id == request.through:
+            return
+
+
 def require_free(transaction: Transaction, request: Request) -> None:
     """Raise InputError for an object id that a request gives and the store already has."""
     for given in _own_ids(request):
@@ -73,7 +94,8 @@ def _own_ids(request: Request) -> tuple[str, ...]:
     if isinstance(request, RegisterUnit):
         given = (request.unit,)
     elif isinstance(request, ImportTherapy):
-        given = (request.coi, *(one.unit for one in request.containers))
+        ours = (code for one in request.containers for code in (one.unit, one.cassette))
+        given = (request.coi, *ours)
     elif isinstance(request, Enroll):
         given = (request.coi,)
     elif isinstance(request, IssueForm):
@@ -95,6 +117,8 @@ def shared_names(request: Request, resolutions: Mapping[str, Resolution], now: d
         names.update(_equipment_rows(resolutions))
     names.update(f"logger:{logger}" for logger in _packed_loggers(request, resolutions))
     names.update(f"location:{place}" for place in _judged_places(request, resolutions))
+    if isinstance(request, ImportTherapy):
+        names.update(f"cassette:{one.cassette}" for one in request.containers if one.cassette is not None)
     if isinstance(request, BindCassette):
         names.add(f"cassette:{resolutions[request.cassette.key].object_id}")
     for scan in _adopting(request):

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 
 import orjson
+from msgspec import Struct
 
 from schema.canonical import canonical_as_received, normalized
 from schema.errors import InputError, Refusal
@@ -26,8 +26,7 @@ DECLARES_TIME = frozenset({EntryMode.LATE, EntryMode.PAPER, EntryMode.IMPORTED, 
 NEEDS_REASON = frozenset({EntryMode.LATE, EntryMode.PAPER})
 
 
-@dataclass(frozen=True, slots=True)
-class Intake:
+class Intake(Struct, frozen=True):
     """A request with the canonical bytes it arrived as, before any default."""
 
     request: Request

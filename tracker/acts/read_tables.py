@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from operator import attrgetter
+from operator import attrgetter, itemgetter
 from typing import Final
 
 import orjson
+from msgspec import Struct
 
 from schema.events.identity import AdoptedCode
 from schema.instants import format_instant
-from schema.tables import BenchRow, CodeRow, DeviationRow, TherapyRow, UnitRow, tuple_of
+from schema.tables import BenchRow, CodeRow, DeviationRow, TherapyRow, UnitRow, hour_of, tuple_of
 from schema.vocabulary import CodeType, LabelState
 from tracker.acts.resolving import ADOPTED, ANNOUNCED
 from tracker.ledger.transaction import Transaction
@@ -30,8 +30,7 @@ _deviation: Final = tuple_of(DeviationRow)
 _sequence: Final[Callable[[Occurrence], int]] = attrgetter("sequence")
 
 
-@dataclass(frozen=True, slots=True)
-class Rows:
+class Rows(Struct, frozen=True):
     """What one entry changes in the read tables."""
 
     therapy: TherapyRow
@@ -131,6 +130,7 @@ def _therapy_row(state: TherapyState, protocol: Protocol | None) -> TherapyRow:
     silent_until = None if protocol is None else stalled_at(state, protocol)
     if silent_until is not None:
         document["stalled_at"] = format_instant(silent_until)
+    updated_at = state.facts["enrolled"].at if state.last is None else state.last.at
     return _therapy(
         coi=state.coi,
         sequence=state.sequence,
@@ -143,7 +143,8 @@ def _therapy_row(state: TherapyState, protocol: Protocol | None) -> TherapyRow:
         treatment_site=state.sites.treatment,
         attention=tuple(flag.value for flag in attention(state, protocol)),
         document=orjson.dumps(document, option=orjson.OPT_SORT_KEYS).decode(),
-        updated_at=state.facts["enrolled"].at if state.last is None else state.last.at,
+        updated_at=updated_at,
+        updated_hour=hour_of(updated_at),
     )
 
 
@@ -157,16 +158,14 @@ def stage_of(state: TherapyState, protocol: Protocol | None) -> str:
         step = protocol.step(state.last_kind, None)
         return step.stage if step else state.last_kind
     newest = max(state.units.values(), key=_last_sequence)
-    reached, stage = -1, protocol.stages[0].name
     # A result of a release test is of the therapy, and is progress as much as a step on its bag.
-    for facts, material in ((newest.facts, newest.material), (state.facts, None)):
-        for kind, fact in facts.items():
-            if fact.sequence <= reached:
-                continue
-            step = protocol.step(kind, material)
-            if step is not None and not step.optional and (material is not None or not step.materials):
-                reached, stage = fact.sequence, step.stage
-    return stage
+    of_both = ((newest.facts, newest.material), (state.facts, None))
+    found = [(fact.sequence, kind, material) for facts, material in of_both for kind, fact in facts.items()]
+    for _, kind, material in sorted(found, key=itemgetter(0), reverse=True):
+        step = protocol.step(kind, material)
+        if step is not None and not step.optional and (material is not None or not step.materials):
+            return step.stage
+    return protocol.stages[0].name
 
 
 def _last_sequence(unit: UnitState) -> int:

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from msgspec import Struct
+
 from schema.entry import REGISTRY, Entry, Head, stored_entry
 from schema.errors import IntegrityFailure
 from tracker.ledger.transaction import Transaction
@@ -23,8 +25,7 @@ THERAPIES_KEPT = 2_000
 """About 20 kB each: a busy station's working set without reading a chain twice."""
 
 
-@dataclass(frozen=True, slots=True)
-class Tip:
+class Tip(Struct, frozen=True):
     """The end of a chain as it was last read."""
 
     head: Head
@@ -39,16 +40,14 @@ class Tip:
         return cls(entry.head, entry.recorded_at, named)
 
 
-@dataclass(frozen=True, slots=True)
-class KnownTherapy:
+class KnownTherapy(Struct, frozen=True):
     """A therapy's state with the head it reflects."""
 
     tip: Tip
     state: TherapyState
 
 
-@dataclass(frozen=True, slots=True)
-class KnownRegistry:
+class KnownRegistry(Struct, frozen=True):
     """The registry's state with the head it reflects."""
 
     tip: Tip

@@ -22,7 +22,6 @@ from tracker.therapy.custody import requests as custody
 from tracker.therapy.identity import requests as identity
 from tracker.therapy.labels import requests as labels
 from tracker.therapy.making import requests as processing
-from tracker.therapy.review import GivenAnswer
 
 
 def collect_and_freeze(journey: Journey) -> None:
@@ -294,9 +293,7 @@ def review(journey: Journey) -> None:
     journey.wait(minutes=20)
     station = journey.network.station(cast.HUB, "QA-2")
     found = tracker.audit.therapy(journey.coi)
-    answers = [
-        GivenAnswer(check=one.code, answer=FindingWord.EXPLAINED, remark="Looked into: in order.")
-        for one in found.found
-    ]
-    asked = tracker.audit.review_request(found, staff="QA-2", station=station, answers=answers)
+    said = {"answer": FindingWord.EXPLAINED, "remark": "Looked into: in order."}
+    findings = [one.model_copy(update=said) for _, one in found.to_answer]
+    asked = tracker.audit.review_request(found, staff="QA-2", station=station, findings=findings)
     journey.network.record(parse_request(asked), "QA-2")

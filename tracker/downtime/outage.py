@@ -25,7 +25,7 @@ def outage_report(opened: OpenStore, *, site: str) -> OutageReport:
     """Where every therapy under way is now, what ends first at the top; times by the clocks of a site."""
     now, registry = opened.clock.now(), opened.registry
     rows = sorted(_under_way(opened), key=lambda row: min((one.due_at for one in row.clocks), default=FAR))
-    head = opened.print_head(chains=())
+    head = opened.print_head(chains=tuple(row.coi for row in rows))
     return OutageReport(
         purpose=registry.purpose,
         origin=registry.origin,

@@ -25,6 +25,9 @@ class Caught(StrEnum):
     RECEIPT = "receipt"
     """Only a receipt code that somebody else has on paper."""
 
+    NAMED = "named"
+    """Nothing shows that it was not so, but every verdict, bundle and report names it for ever."""
+
     NOTHING = "nothing"
     """No check of the record; people and other papers may."""
 
@@ -43,6 +46,9 @@ class InBundle(StrEnum):
 
     PAPER = "paper"
     """Only with a head or receipt code that somebody else has on paper."""
+
+    NAMED = "named"
+    """It is no finding, but the verdict names it."""
 
     TRUE = "true"
     """What was changed does not get there: the bundle says what was so."""

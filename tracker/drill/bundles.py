@@ -7,7 +7,7 @@ import json
 import shutil
 import warnings
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -44,6 +44,9 @@ class BundleFound:
     paper: tuple[verify.Step, ...] = ()
     """The same with a head and a receipt from before the attack; not tried where the bundle shows it."""
 
+    named: bool = False
+    """Whether its verdict names what was said to have been lost."""
+
     @property
     def shown(self) -> InBundle:
         """The least that it takes; NOTHING where nothing shows anything, be it that there is nothing."""
@@ -51,7 +54,9 @@ class BundleFound:
             return InBundle.REFUSED
         if self.alone:
             return InBundle.CAUGHT
-        return InBundle.PAPER if self.paper else InBundle.NOTHING
+        if self.paper:
+            return InBundle.PAPER
+        return InBundle.NAMED if self.named else InBundle.NOTHING
 
 
 def exported(rehearsal: Rehearsal, attacked: AttackedCopy, folder: Path) -> BundleFound:
@@ -80,7 +85,13 @@ def _found(data: bytes, attacked: AttackedCopy) -> BundleFound:
     messages = tuple(str(one) for found in report.findings.values() for one in found)
     if messages:
         return BundleFound(alone=_steps(report), messages=messages)
-    return BundleFound(paper=_steps(verify.verify(data, attacked.heads, attacked.receipts)))
+    paper = _steps(verify.verify(data, attacked.heads, attacked.receipts))
+    return BundleFound(paper=paper, named=names_a_loss(report.unchecked))
+
+
+def names_a_loss(said: Iterable[str]) -> bool:
+    """Whether a verdict says that entries are lost."""
+    return any("entries are lost" in one for one in said)
 
 
 def _steps(report: verify.Report) -> tuple[verify.Step, ...]:
@@ -105,6 +116,9 @@ def _config(rehearsal: Rehearsal, attacked: AttackedCopy, folder: Path) -> Path:
     """The hub's keys; an operator who attacks took the head that was signed last away from beside them."""
     config = folder / "config"
     shutil.rmtree(config, ignore_errors=True)
+    if attacked.config is not None:
+        shutil.copytree(attacked.config, config)
+        return config
     shutil.copytree(rehearsal.config, config)
     if attacked.key is not None:
         for head in config.glob(f"*/{SIGNED_FILE}"):

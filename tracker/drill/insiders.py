@@ -2,25 +2,34 @@
 
 from __future__ import annotations
 
+import random
 import re
+import shutil
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any, Final
 
 from schema.canonical import canonical, leaf_digest, plain_digest
 from schema.entry import REGISTRY
-from schema.events.custody import Accepted
+from schema.events.custody import Accepted, Inspected
 from schema.instants import format_instant, parse_instant
+from schema.papercodes import parse_head
 from schema.vocabulary import EntryMode, Meaning, Reason
-from tracker.demo import cast
+from tracker.backup import KnownHead
+from tracker.clock import SimulatedClock
+from tracker.demo import cast, stages
 from tracker.demo.journey import Journey, scan
 from tracker.drill.attack import Attack, Caught, InBundle
 from tracker.drill.rehearsal import Rehearsal, copy_file, tell
 from tracker.drill.rows import cut_tail_and_log, delete_therapy, new_event_id, retime
 from tracker.drill.scene import AttackedCopy, RowEditor, head_of_store
+from tracker.people.passwords import WEAK
 from tracker.registry.network.requests import RetireKey
 from tracker.requests.base import EntryDeclaration
+from tracker.rules.checks.condition import HOLD_PASSED, OUT_OF_BAND
+from tracker.rules.checks.unit import EXPIRED
 from tracker.therapy.deviations import OpenDeviation
+from tracker.tracker import Environment, Tracker
 
 _LIAR: Final = "QA-2"
 _WITHIN: Final = re.compile(rb'within = "[^"]*"')
@@ -60,6 +69,31 @@ def roll_back(rehearsal: Rehearsal, attacked: AttackedCopy) -> None:
     with rehearsal.going_on(attacked.path) as journey:
         tell(journey, "something else")
     attacked.integrate()
+
+
+def declare_a_loss(rehearsal: Rehearsal, attacked: AttackedCopy) -> None:
+    """Two people put an old backup in place of a store that stood whole, and sign that a disk failed."""
+    known = parse_head(attacked.heads[0])
+    attacked.key, attacked.config = rehearsal.key, attacked.path.with_name("new-keys")
+    attacked.set_back(rehearsal.backup)
+    shutil.rmtree(attacked.config, ignore_errors=True)
+    clock = SimulatedClock(rehearsal.network.clock.now() + timedelta(minutes=5))
+    environment = Environment(clock, random.Random(1), WEAK, attacked.config)  # noqa: S311 - a drill repeats
+    tracker = Tracker.open_restored(url=attacked.url, environment=environment)
+    try:
+        answer = tracker.accept_loss(
+            known=KnownHead("the hub", known.tree_size, known.root),
+            actor="ADMIN-1",
+            approver="QA-A",
+            station=cast.HUB_STATION,
+            reason=Reason.DISK_FAILED,
+            remark=None,
+            signers=[rehearsal.network.signers[staff] for staff in ("ADMIN-1", "QA-A")],
+        )
+        if not answer.ok:
+            raise RuntimeError(answer.problem)
+    finally:
+        tracker.close()
 
 
 def show_two_logs(rehearsal: Rehearsal, attacked: AttackedCopy) -> None:
@@ -128,16 +162,74 @@ def loosen_a_limit(rehearsal: Rehearsal, attacked: AttackedCopy) -> None:
     _judge_otherwise(rehearsal, attacked, lambda at: at + timedelta(days=30))
 
 
+def stretch_a_shelf_life(rehearsal: Rehearsal, attacked: AttackedCopy) -> None:
+    """Cells are packed by a changed program that lets them live longer than freezing said."""
+    travel(rehearsal, attacked)
+    _judge_otherwise(rehearsal, attacked, lambda at: at + timedelta(days=4000), EXPIRED)
+
+
+def stretch_a_hold_time(rehearsal: Rehearsal, attacked: AttackedCopy) -> None:
+    """A box is taken over by a changed program that lets it hold longer than packing said."""
+    travel(rehearsal, attacked)
+    _judge_otherwise(rehearsal, attacked, lambda at: at + timedelta(days=40), HOLD_PASSED, Accepted.kind)
+
+
+def accept_what_is_warm(rehearsal: Rehearsal, attacked: AttackedCopy) -> None:
+    """A changed program takes a display for in order that frozen cells do not bear, as the box is opened."""
+    travel(rehearsal, attacked)
+
+    def warm(statement: dict[str, Any]) -> None:
+        payload = statement["payload"]
+        payload["display_celsius"] = "-60.0"
+        for one in payload["limits_judged"]:
+            if one["rule"] == OUT_OF_BAND:
+                one["value"] = "-60.0"
+
+    sign_otherwise(rehearsal, attacked, lambda statement: statement["kind"] == Inspected.kind, warm)
+
+
+def travel(rehearsal: Rehearsal, attacked: AttackedCopy) -> None:
+    """The frozen bag goes on to the manufacturer and is taken out of its box there."""
+    with rehearsal.going_on(attacked.path) as journey:
+        box = journey.network.boxes["Dry shipper 1"]
+        stages.receive_at_manufacturer(journey, box, stages.pick_up_leukapheresis(journey, box))
+    with attacked.owner() as editor:
+        # Its slips are in other hands; that they were printed is noted by nothing but rows.
+        editor.run("DELETE FROM printed_head")
+
+
 def _judge_otherwise(
-    rehearsal: Rehearsal, attacked: AttackedCopy, until: Callable[[datetime], datetime]
+    rehearsal: Rehearsal,
+    attacked: AttackedCopy,
+    until: Callable[[datetime], datetime],
+    rule: str | None = None,
+    kind: str | None = None,
 ) -> None:
-    """The first step that carries a clock says that it let the step until another time than it did."""
+    """The first step of the kind with such a clock says that it let the step until another time."""
+
+    def clocks(statement: dict[str, Any]) -> list[dict[str, Any]]:
+        is_of_kind = kind in (None, statement["kind"])
+        judged = statement["payload"].get("limits_judged", ()) if is_of_kind else ()
+        return [one for one in judged if "due" in one and rule in (None, one["rule"])]
+
+    def judge(statement: dict[str, Any]) -> None:
+        clocks(statement)[0]["due"] = format_instant(until(parse_instant(statement["occurred_at"])))
+
+    sign_otherwise(rehearsal, attacked, lambda statement: bool(clocks(statement)), judge)
+
+
+def sign_otherwise(
+    rehearsal: Rehearsal,
+    attacked: AttackedCopy,
+    which: Callable[[dict[str, Any]], bool],
+    change: Callable[[dict[str, Any]], None],
+) -> None:
+    """The first such statement of the therapy is changed, signed by the same people, and logged anew."""
     attacked.key = rehearsal.key
     with attacked.owner() as editor:
         entries = (editor.entry(attacked.coi, one) for one in range(editor.length(attacked.coi)))
-        entry = next(one for one in entries if "limits_judged" in one["statement"]["payload"])
-        at = parse_instant(entry["statement"]["occurred_at"])
-        entry["statement"]["payload"]["limits_judged"][0]["due"] = format_instant(until(at))
+        entry = next(one for one in entries if which(one["statement"]))
+        change(entry["statement"])
         sign_anew(rehearsal, entry)
         editor.change(attacked.coi, entry["sequence"], lambda found: found.update(entry))
         editor.rehash(attacked.coi, entry["sequence"])
@@ -241,6 +333,13 @@ def enroll_a_lie(rehearsal: Rehearsal, attacked: AttackedCopy) -> None:
 
 ATTACKS: Final = (
     Attack(
+        "declare a loss that was none",
+        "an administrator and quality put an old backup in place of a whole store and sign for a failed disk",
+        Caught.NAMED,
+        InBundle.NAMED,
+        inside=declare_a_loss,
+    ),
+    Attack(
         "sign everything again",
         "the operator changes a recording time, re-hashes, rebuilds and signs the log with its key",
         Caught.HEAD,
@@ -309,6 +408,27 @@ ATTACKS: Final = (
         Caught.ALONE,
         InBundle.PAPER,
         inside=loosen_a_limit,
+    ),
+    Attack(
+        "stretch a shelf life",
+        "cells are packed as if they lived longer than was said when they were frozen",
+        Caught.ALONE,
+        InBundle.CAUGHT,
+        inside=stretch_a_shelf_life,
+    ),
+    Attack(
+        "stretch a hold time",
+        "a box is taken over as if it held longer than was said when it was packed",
+        Caught.ALONE,
+        InBundle.CAUGHT,
+        inside=stretch_a_hold_time,
+    ),
+    Attack(
+        "accept what is warm",
+        "a display that frozen cells do not bear is taken for in order as the box is opened",
+        Caught.ALONE,
+        InBundle.CAUGHT,
+        inside=accept_what_is_warm,
     ),
     Attack(
         "answer what was not said",

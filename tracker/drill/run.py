@@ -14,7 +14,7 @@ from schema.errors import IntegrityFailure
 from schema.tables import Row
 from tracker.acts.mentions import fill_mentions
 from tracker.drill.attack import Attack, Caught, InBundle
-from tracker.drill.bundles import BundleFound, altered, exported
+from tracker.drill.bundles import BundleFound, altered, exported, names_a_loss
 from tracker.drill.handed_over import ATTACKS as HANDED_OVER
 from tracker.drill.insiders import ATTACKS as INSIDERS
 from tracker.drill.rehearsal import Rehearsal, copy_file, rehearse
@@ -49,6 +49,9 @@ class Tried:
     refused: str = ""
     """The code by which the program itself refused to go on; empty where it did not."""
 
+    named: bool = False
+    """Whether the verdict names what was said to have been lost."""
+
     bundle: BundleFound = field(default_factory=BundleFound)
     """What a bundle shows of it; tried on the rehearsal store, since an export is signed."""
 
@@ -63,7 +66,9 @@ class Tried:
             return Caught.ALONE
         if self.head:
             return Caught.HEAD
-        return Caught.RECEIPT if self.receipt else Caught.NOTHING
+        if self.receipt:
+            return Caught.RECEIPT
+        return Caught.NAMED if self.named else Caught.NOTHING
 
     @property
     def as_claimed(self) -> bool:
@@ -125,11 +130,13 @@ def tried(attack: Attack, subject: AttackedStore, rehearsal: Rehearsal, folder: 
     alone = _steps(attacked)
     by_head = () if alone else _steps(attacked, heads=attacked.heads)
     by_receipt = () if alone else _steps(attacked, receipts=attacked.receipts)
+    named = names_a_loss(verify_store(attacked.url).unchecked)
     if attack.on_bundle is not None:
         return Tried(attack, bundle=altered(attack, rehearsal, attacked, folder))
     if not own:
         attacked = _attacked(attack, rehearsal.path, rehearsal, folder)
-    return Tried(attack, alone, by_head, by_receipt, bundle=exported(rehearsal, attacked, folder))
+    found = exported(rehearsal, attacked, folder)
+    return Tried(attack, alone, by_head, by_receipt, named=named, bundle=found)
 
 
 def _attacked(attack: Attack, source: Path, rehearsal: Rehearsal, folder: Path) -> AttackedCopy:

@@ -145,6 +145,9 @@ class AttackedCopy:
     kept: Path | None = None
     """The configuration of the hub, where the head that it signed last lies beside the key."""
 
+    config: Path | None = None
+    """Where the attacker made keys of their own; None where the hub's are used."""
+
     @property
     def url(self) -> str:
         """The address of the copy."""

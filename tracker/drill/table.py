@@ -54,6 +54,8 @@ def _alone(one: Tried) -> str:
         return "not touched"
     if one.refused:
         return f"the step itself is refused: {one.refused}"
+    if one.caught is Caught.NAMED:
+        return "not caught, and named for ever: entries are lost"
     return f"caught: {_named(one.alone, TITLES)}" if one.alone else "not caught"
 
 
@@ -63,6 +65,8 @@ def _in_bundle(one: Tried) -> str:
         return f"none is made: {found.refused}"
     if found.alone:
         return f"caught: {_named(found.alone, {step: step.title for step in found.alone})}"
+    if found.shown is InBundle.NAMED:
+        return "not caught, and named: entries are lost"
     if one.attack.in_bundle is InBundle.TRUE:
         return "says what was so"
     return "not caught"
@@ -71,6 +75,8 @@ def _in_bundle(one: Tried) -> str:
 def _with_paper(one: Tried) -> str:
     if one.alone or one.refused or one.bundle.alone:
         return "not needed"
+    if one.caught is Caught.NAMED:
+        return "answered by the same sentence; papers from between show what was recorded"
     words = (("head", one.head), ("receipt", one.receipt), ("paper, held against a bundle", one.bundle.paper))
     found = [word for word, steps in words if steps]
     if found:
@@ -97,6 +103,7 @@ def summary(tried: Iterable[Tried]) -> str:
         f"{len(found)} attacks: {found.count(Caught.REFUSED)} refused by the program,"
         f" {found.count(Caught.ALONE)} caught by the store itself,"
         f" {found.count(Caught.HEAD)} by a head and {found.count(Caught.RECEIPT)} by a receipt on paper,"
+        f" {found.count(Caught.NAMED)} named for ever,"
         f" {found.count(Caught.UNTOUCHED)} on bundles alone,"
         f" {found.count(Caught.NOTHING)} by nothing in the record."
     )

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 from functools import cache
 from typing import Final
+
+from msgspec.structs import replace
 
 from schema.commitments import Opening
 from schema.entry import Entry, Signature

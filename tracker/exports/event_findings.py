@@ -8,6 +8,7 @@ from statistics import median
 from types import MappingProxyType
 from typing import Final
 
+from schema.counting import counted
 from schema.entry import Entry
 from schema.events import Payload
 from schema.events.custody import HandoffAnswer, Lapsed, Relinquished
@@ -19,6 +20,7 @@ from schema.vocabulary import ReadMode
 from tracker.concerns import Concern
 from tracker.exports.deviations import assessed_words, closed_words
 from tracker.exports.dossiers import Dossier, DossierEvent
+from tracker.local_time import local as site_clock
 from tracker.protocols.model import USUAL_HANDOFFS
 from tracker.rules.limit_uses import span_words
 from tracker.rules.marks.events import Mark
@@ -113,7 +115,9 @@ def _reset_keys(dossier: Dossier, entry: Entry, _: Mark) -> str:
     for one in entry.signatures:
         key = dossier.registry.key(one.key)
         if key is not None and key.after_reset:
-            when = "" if key.activated_at is None else f", {key.activated_at:%Y-%m-%d}"
+            made = key.activated_at
+            there = None if made is None else site_clock(dossier.registry, entry.statement.site, made)
+            when = "" if there is None else f", {there:%Y-%m-%d}"
             found.append(f"{one.signer}, {one.meaning.value.replace('_', ' ')} (code by {key.issuer}{when})")
     return "; ".join(found)
 
@@ -139,8 +143,18 @@ def _deviation(dossier: Dossier, entry: Entry, _: Mark) -> str:
     if known is not None and isinstance(payload, (DeviationDrafted, DeviationOpened)):
         return deviation_words(known, dossier.protocol)
     if isinstance(payload, DeviationAssessed):
-        return assessed_words(payload)
-    return closed_words(payload) if isinstance(payload, DeviationClosed) else ""
+        return f"{_which_deviation(dossier, payload.deviation)}, {assessed_words(payload)}"
+    if isinstance(payload, DeviationClosed):
+        return f"{_which_deviation(dossier, payload.deviation)}, {closed_words(payload)}"
+    return ""
+
+
+def _which_deviation(dossier: Dossier, deviation: str) -> str:
+    """The deviation by the number of the entry that drafted or opened it, and the units it is about."""
+    numbers = {one.statement.event_id: one.sequence for one in dossier.entries}
+    known = None if dossier.state is None else dossier.state.deviations.get(deviation)
+    units = "" if known is None or not known.units else f" about {', '.join(known.units)}"
+    return f"deviation of entry {numbers.get(deviation, '?')}{units}"
 
 
 def _erased(_: Dossier, entry: Entry, __: Mark) -> str:
@@ -148,14 +162,15 @@ def _erased(_: Dossier, entry: Entry, __: Mark) -> str:
     if not isinstance(payload, Erased):
         return ""
     ground = f", by {payload.ground.value.replace('_', ' ')}" if payload.ground else ""
-    return f"{payload.erased} values can no longer be opened{ground}"
+    return f"{counted(payload.erased, 'value')} can no longer be opened{ground}"
 
 
 def _labels(_: Dossier, entry: Entry, __: Mark) -> str:
     payload = entry.statement.payload
     if not isinstance(payload, LabelsReconciled):
         return ""
-    return f"{payload.differences} of {payload.printed} labels differ"
+    differ = "differs" if payload.differences == 1 else "differ"
+    return f"{payload.differences} of {counted(payload.printed, 'label')} {differ}"
 
 
 _DETAILS: Final[Mapping[Concern, Callable[[Dossier, Entry, Mark], str]]] = MappingProxyType(

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from schema.counting import counted
 from schema.events.identity import MixupPrevented
 from tracker.concerns import CHECKS, Concern, SpeaksOf
 from tracker.exports.dossiers import Dossier
@@ -18,6 +19,9 @@ from tracker.exports.event_findings import finding_of, handoff_note, named
 from tracker.exports.standing_findings import STANDING
 from tracker.open_store import OpenStore
 from tracker.views.models import open_of
+
+EXPLAINED: Final = "; explained in a review"
+"""What stands behind a finding that somebody looked into and signed for; the review says what was found."""
 
 _ABOUT: Final = re.compile(r"C\S+ (?:\d+ to )?(\d+)\b")
 
@@ -75,9 +79,12 @@ def gaps_of(dossiers: Sequence[Dossier], at: datetime, of_store: OfStore | None 
     """Every check, over the events asked for and over the therapies as they stand at that time."""
     found: dict[Concern, list[str]] = {concern: [] for concern in CHECKS}
     for dossier in dossiers:
+        reviewed = None if dossier.state is None else dossier.state.reviewed
+        explained = frozenset() if reviewed is None else reviewed.explained
         for event in dossier.events:
             for mark in event.marks:
-                found[mark.concern].append(finding_of(dossier, event, mark))
+                said = EXPLAINED if (mark.concern.value, event.entry.sequence) in explained else ""
+                found[mark.concern].append(f"{finding_of(dossier, event, mark)}{said}")
         for concern, check in STANDING.items():
             found[concern].extend(check(dossier, at))
     if of_store is None:
@@ -131,7 +138,8 @@ def repeats_in(opened: OpenStore, found: Sequence[Dossier]) -> Iterator[str]:
                 if isinstance(entry.statement.payload, MixupPrevented):
                     times = transaction.counted_again(entry.statement.event_id)
                     if times:
-                        yield f"{named(one, entry)}: read again {times} times by {entry.statement.actor}"
+                        often = counted(times, "time")
+                        yield f"{named(one, entry)}: read again {often} by {entry.statement.actor}"
 
 
 def open_labels_in(opened: OpenStore, found: Sequence[Dossier]) -> Iterator[str]:

@@ -7,6 +7,7 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Final
 
+from schema.counting import counted
 from schema.events.review import TrailReviewed
 from tracker.concerns import Concern
 from tracker.exports.dossiers import Dossier
@@ -48,8 +49,10 @@ def _unconfirmed(dossier: Dossier, _: datetime) -> Iterator[str]:
 
 
 def _open_deviations(dossier: Dossier, _: datetime) -> Iterator[str]:
+    numbers = {one.statement.event_id: one.sequence for one in dossier.entries}
     for one in dossier.state.open_deviations() if dossier.state is not None else ():
-        yield f"{dossier.chain}: {deviation_words(one, dossier.protocol)}, {one.status.value}"
+        number = numbers.get(one.deviation, "?")
+        yield f"{dossier.chain} {number}: {deviation_words(one, dossier.protocol)}, {one.status.value}"
 
 
 def _quarantined(dossier: Dossier, _: datetime) -> Iterator[str]:
@@ -61,7 +64,8 @@ def _quarantined(dossier: Dossier, _: datetime) -> Iterator[str]:
 def _not_found(dossier: Dossier, _: datetime) -> Iterator[str]:
     for unit in dossier.state.open_units() if dossier.state is not None else ():
         if unit.not_found_yet:
-            yield f"{dossier.chain}: {_unit(unit)}, by paper in {unit.location}"
+            where = f"in {unit.location}" if unit.box is None else f"in {unit.box}, with {unit.custodian}"
+            yield f"{dossier.chain}: {_unit(unit)}, by paper {where}"
 
 
 def _unit(unit: UnitState) -> str:
@@ -113,10 +117,10 @@ def _pending_review(dossier: Dossier, _: datetime) -> Iterator[str]:
         if one.sequence > through and not isinstance(one.statement.payload, TrailReviewed)
     ]
     if state.reviewed is None:
-        yield f"{dossier.chain}: never reviewed, {len(later)} entries"
+        yield f"{dossier.chain}: never reviewed, {counted(len(later), 'entry', 'entries')}"
     elif later:
-        by = f"by {state.reviewed.actor} on {state.reviewed.at:%Y-%m-%d}, {state.reviewed.words}"
-        since = "1 entry" if len(later) == 1 else f"{len(later)} entries"
+        by = f"by {state.reviewed.actor} on {dossier.reviewed_on}, {state.reviewed.words}"
+        since = counted(len(later), "entry", "entries")
         yield f"{dossier.chain}: reviewed through entry {through} {by}, {since} since"
 
 

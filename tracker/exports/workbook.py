@@ -12,17 +12,29 @@ from __future__ import annotations
 
 import io
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
-from enum import Enum
 from typing import TYPE_CHECKING, BinaryIO, Final
 
 from schema.errors import InputError
-from schema.instants import format_instant
-from tracker.exports.dossiers import Dossier, local
+from tracker.exports.columns import (
+    REPEATED,
+    THERAPY,
+    Cell,
+    CellKind,
+    Column,
+    Course,
+    Row,
+    Rows,
+    for_programs,
+    moment_cells,
+    time_columns,
+)
+from tracker.exports.dossiers import Dossier
+from tracker.exports.judged_sheets import JUDGED_SHEETS
 from tracker.exports.release_tests import results_of
 from tracker.exports.wording import Heading
+from tracker.views.marks import transitions
 
 if TYPE_CHECKING:
     from xlsxwriter import Workbook
@@ -63,93 +75,45 @@ _EVIDENCE: Final = (
 )
 
 
-class CellKind(Enum):
-    """How a column's cells are written."""
-
-    TEXT = "text"
-    TIME = "time"
-    NUMBER = "number"
-    DECIMAL = "decimal"
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """One column with its heading and width in characters."""
-
-    title: str
-    width: int
-    kind: CellKind = CellKind.TEXT
-    printed: bool = True
-    """Whether people read it; what is for programs alone stands to the right of everything else."""
-
-    @property
-    def pixels(self) -> int:
-        """How wide it is on paper, at 96 to the inch and full size."""
-        return self.width * 7 + 5
-
-
-Cell = str | int | float | datetime | None
-Rows = Callable[[Dossier], Iterator[tuple[Cell, ...]]]
-
-_REPEATED: Final = 2
-"""Columns at the left that each page has: therapy and sequence."""
-
-_THERAPY = (Column("therapy", 13), Column("sequence", 9, CellKind.NUMBER))
-
-
-def _time(title: str) -> tuple[Column, Column, Column]:
-    return Column(f"{title} (local)", 20, CellKind.TIME), Column("offset", 8), Column(f"{title} (UTC)", 25)
-
-
-def _for_programs(title: str, width: int) -> Column:
-    return Column(title, width, printed=False)
-
-
-def _moment(moment: datetime | None, offset: str) -> tuple[Cell, Cell, Cell]:
-    if moment is None:
-        return None, None, None
-    return local(moment, offset), offset, format_instant(moment)
-
-
 EVENTS: Final = (
-    *_THERAPY, *_time("happened"), *_time("recorded"), Column("what", 34), Column("kind", 22),
+    *THERAPY, *time_columns("happened"), *time_columns("recorded"), Column("what", 34), Column("kind", 22),
     Column("units", 26), Column("said", 60), Column("read", 50), Column("by", 24), Column("site", 10),
     Column("station", 13),
     Column("custody from here", 32), Column("marks", 30), Column("signatures", 46), Column("entry mode", 11),
-    Column("entered by", 12), Column("earlier state", 30), _for_programs("event id", 37),
-    _for_programs("act", 37), _for_programs("entry digest", 66), _for_programs("statement digest", 66),
-    _for_programs("facts (JSON)", 60),
+    Column("entered by", 12), Column("earlier state", 30), for_programs("event id", 37),
+    for_programs("act", 37), for_programs("entry digest", 66), for_programs("statement digest", 66),
+    for_programs("facts (JSON)", 60),
 )  # fmt: skip
 SIGNATURES: Final = (
-    *_THERAPY, Column("event id", 37), Column("kind", 22), Column("what", 34), Column("meaning", 16),
-    Column("staff id", 12), Column("printed name", 24), *_time("signed"), Column("key", 18),
+    *THERAPY, Column("event id", 37), Column("kind", 22), Column("what", 34), Column("meaning", 16),
+    Column("staff id", 12), Column("printed name", 24), *time_columns("signed"), Column("key", 18),
     Column("signature (Ed25519, Base64)", 90),
 )  # fmt: skip
 CUSTODY: Final = (
-    *_THERAPY, Column("unit", 13), Column("material", 14), Column("custodian", 34), Column("site", 10),
-    Column("place", 24), *_time("from"), *_time("until"), Column("hours", 9, CellKind.DECIMAL),
+    *THERAPY, Column("unit", 13), Column("material", 14), Column("custodian", 34), Column("site", 10),
+    Column("place", 24), *time_columns("from"), *time_columns("until"), Column("hours", 9, CellKind.DECIMAL),
     Column("ended by sequence", 9, CellKind.NUMBER),
 )  # fmt: skip
 READS: Final = (
-    *_THERAPY, Column("event id", 37), Column("kind", 22), Column("field", 14), Column("code", 40),
+    *THERAPY, Column("event id", 37), Column("kind", 22), Column("field", 14), Column("code", 40),
     Column("mode", 10), Column("read off", 16),
 )  # fmt: skip
 TESTS: Final = (
-    *_THERAPY, Column("event id", 37), Column("manufacture", 11, CellKind.NUMBER), Column("test", 18),
+    *THERAPY, Column("event id", 37), Column("manufacture", 11, CellKind.NUMBER), Column("test", 18),
     Column("title", 34), Column("result", 16),
     Column("unit of measure", 14), Column("limit", 14), Column("limit is met", 10), Column("basis", 40),
-    Column("sample", 13), Column("corrected", 30), *_time("happened"),
+    Column("sample", 13), Column("corrected", 30), *time_columns("happened"),
 )  # fmt: skip
 
 
-def events(dossier: Dossier) -> Iterator[tuple[Cell, ...]]:
+def events(dossier: Dossier, _: Course) -> Iterator[Row]:
     """A line for each event."""
     for event in dossier.events:
         row, statement = event.row, event.entry.statement
         yield (
             row.chain, row.sequence,
-            *_moment(statement.occurred_at, statement.offset),
-            *_moment(event.entry.recorded_at, statement.offset),
+            *moment_cells(statement.occurred_at, statement.offset),
+            *moment_cells(event.entry.recorded_at, statement.offset),
             row.title, row.kind, row.units, "\n".join(event.said), "\n".join(event.read),
             row.actor, row.site, row.station, row.custody, row.marks,
             row.signatures, row.entry_mode, row.entered_by,
@@ -157,18 +121,18 @@ def events(dossier: Dossier) -> Iterator[tuple[Cell, ...]]:
         )  # fmt: skip
 
 
-def signatures(dossier: Dossier) -> Iterator[tuple[Cell, ...]]:
+def signatures(dossier: Dossier, _: Course) -> Iterator[Row]:
     """A line for each signature."""
     for event in dossier.events:
         for one in event.entry.signatures:
             yield (
                 event.row.chain, event.row.sequence, event.row.event_id, event.row.kind, event.row.title,
                 one.meaning.value, one.signer, one.name if dossier.disclosure.names else "",
-                *_moment(one.signed_at, event.entry.statement.offset), one.key, one.value,
+                *moment_cells(one.signed_at, event.entry.statement.offset), one.key, one.value,
             )  # fmt: skip
 
 
-def custody(dossier: Dossier) -> Iterator[tuple[Cell, ...]]:
+def custody(dossier: Dossier, _: Course) -> Iterator[Row]:
     """A line for each time that a custodian had a unit at a place, where the events asked for touch it."""
     shown = {event.entry.sequence for event in dossier.events}
     for holding in dossier.holdings:
@@ -179,12 +143,12 @@ def custody(dossier: Dossier) -> Iterator[tuple[Cell, ...]]:
         took = None if until is None else (until.occurred_at - since.occurred_at).total_seconds() / 3600
         yield (
             dossier.chain, holding.since.sequence, holding.unit, holding.material, holding.custodian,
-            holding.site, holding.place, *_moment(since.occurred_at, since.offset),
-            *_moment(until.occurred_at if until else None, until.offset if until else ""), took, ending,
+            holding.site, holding.place, *moment_cells(since.occurred_at, since.offset),
+            *moment_cells(until.occurred_at if until else None, until.offset if until else ""), took, ending,
         )  # fmt: skip
 
 
-def reads(dossier: Dossier) -> Iterator[tuple[Cell, ...]]:
+def reads(dossier: Dossier, _: Course) -> Iterator[Row]:
     """A line for each code that was read and compared."""
     for event in dossier.events:
         for read in event.entry.statement.reads:
@@ -195,14 +159,14 @@ def reads(dossier: Dossier) -> Iterator[tuple[Cell, ...]]:
             )  # fmt: skip
 
 
-def tests(dossier: Dossier) -> Iterator[tuple[Cell, ...]]:
+def tests(dossier: Dossier, _: Course) -> Iterator[Row]:
     """A line for each result of a release test."""
     for one in results_of(dossier):
         statement = one.entry.statement
         yield (
             dossier.chain, one.entry.sequence, statement.event_id, one.attempt, one.test, one.title,
             one.result, one.unit, one.limit, one.verdict, one.basis, one.sample, one.corrected,
-            *_moment(statement.occurred_at, statement.offset),
+            *moment_cells(statement.occurred_at, statement.offset),
         )  # fmt: skip
 
 
@@ -212,6 +176,7 @@ SHEETS: Final[Mapping[str, tuple[tuple[Column, ...], Rows]]] = {
     "custody": (CUSTODY, custody),
     "reads": (READS, reads),
     "tests": (TESTS, tests),
+    **JUDGED_SHEETS,
 }
 
 
@@ -243,8 +208,9 @@ def _put_together(dossiers: Iterable[Dossier], heading: Heading, out: BinaryIO, 
     )
     sheets = [_Sheet(book, name, columns) for name, (columns, _) in SHEETS.items()]
     for dossier in dossiers:
+        course = Course(tuple(transitions(dossier.entries)), heading.standing_at)
         for sheet, (_, rows_of) in zip(sheets, SHEETS.values(), strict=True):
-            for row in rows_of(dossier):
+            for row in rows_of(dossier, course):
                 sheet.add(row)
     for sheet in sheets:
         sheet.finish()
@@ -269,7 +235,7 @@ class _Sheet:
         for at, column in enumerate(columns):
             self._sheet.set_column(at, at, column.width)
             self._sheet.write_string(0, at, column.title, head)
-        self._sheet.freeze_panes(1, _REPEATED)
+        self._sheet.freeze_panes(1, REPEATED)
         self._sheet.set_landscape()
         self._sheet.set_paper(9)
         self._sheet.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.6)
@@ -277,7 +243,7 @@ class _Sheet:
         self._sheet.set_v_pagebreaks(page_breaks(columns))
         self._sheet.print_across()
         self._sheet.repeat_rows(0)
-        self._sheet.repeat_columns(0, _REPEATED - 1)
+        self._sheet.repeat_columns(0, REPEATED - 1)
         self._sheet.set_footer(f"&L{name}&RPage &P of &N")
 
     def add(self, row: tuple[Cell, ...]) -> None:
@@ -287,7 +253,7 @@ class _Sheet:
             for column, cell in zip(self._columns, row, strict=True)
         ]
         for number in range(max(map(len, pieces))):
-            repeated = (one[0] if at < _REPEATED else None for at, one in enumerate(pieces))
+            repeated = (one[0] if at < REPEATED else None for at, one in enumerate(pieces))
             self._write(
                 tuple(
                     one[number] if number < len(one) else again
@@ -338,7 +304,7 @@ def _about(book: Workbook, heading: Heading) -> None:
 def page_breaks(columns: Sequence[Column]) -> list[int]:
     """The columns before which a new page begins, so that each page is as wide as the paper at most."""
     room = PAGE_PIXELS * 100 // PRINT_PERCENT
-    repeated = sum(column.pixels for column in columns[:_REPEATED])
+    repeated = sum(column.pixels for column in columns[:REPEATED])
     found, taken = [], 0
     for at, column in enumerate(one for one in columns if one.printed):
         if taken + column.pixels > room:

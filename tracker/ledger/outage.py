@@ -41,6 +41,7 @@ class ServerWait:
     def __init__(self, seconds: float) -> None:
         self._seconds = seconds
         self._pauses = 0
+        self._given_up = threading.Event()
         self.since: float | None = None
 
     @property
@@ -53,12 +54,16 @@ class ServerWait:
         if self.since is None:
             self.since = trouble.since or time.monotonic()
         _WATCH.add(self)
-        if time.monotonic() - self.since >= self._seconds:
-            raise doubt or trouble
         # A connection that died while nobody used it is worth a new one at once.
-        if self._pauses:
-            time.sleep(random.uniform(*_PAUSE_SECONDS))  # noqa: S311  spreads the stations, guards no secret
+        seconds = random.uniform(*_PAUSE_SECONDS) if self._pauses else 0.0  # noqa: S311  guards no secret
+        over = time.monotonic() - self.since >= self._seconds
+        if over or self._given_up.wait(seconds):
+            raise doubt or trouble
         self._pauses += 1
+
+    def give_up(self) -> None:
+        """The deadline is now."""
+        self._given_up.set()
 
     def go_on(self) -> None:
         """The server answers again, or the request has ended; the deadline stays for what is left of it."""
@@ -107,6 +112,9 @@ class Asking(Protocol):
     def check(self) -> None:
         """Cut the connection where the statement had its time."""
 
+    def cut(self) -> None:
+        """Cut the connection where a statement has no answer, whatever time it had."""
+
 
 Observer = Callable[[Waiting | None], None]
 
@@ -131,6 +139,16 @@ class _Watch:
     def remove(self, one: Asking | ServerWait) -> None:
         with self._lock:
             self._watched.discard(one)
+
+    def give_up(self) -> None:
+        with self._lock:
+            watched = list(self._watched)
+        # Waits first, so that nothing that is cut is asked again.
+        for one in sorted(watched, key=lambda one: not isinstance(one, ServerWait)):
+            if isinstance(one, ServerWait):
+                one.give_up()
+            else:
+                one.cut()
 
     @property
     def longest(self) -> Waiting | None:
@@ -178,6 +196,11 @@ def unwatch(one: Asking) -> None:
 def longest_wait() -> Waiting | None:
     """The longest wait for a server in this process; None before two seconds."""
     return _WATCH.longest
+
+
+def give_up() -> None:
+    """End every wait of this process as its deadline would: each request says at once what is known of it."""
+    _WATCH.give_up()
 
 
 @contextmanager

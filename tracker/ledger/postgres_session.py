@@ -221,14 +221,24 @@ class PostgresSession:
     def check(self) -> None:
         """Cut the connection where the statement had its time: a frozen server never says that it is gone."""
         with self._lock:
-            if self._since is None or time.monotonic() - self._since < self._limit:
-                return
-            self.was_cut = True
-            with (
-                suppress(OSError, StoreError),
-                socket.socket(fileno=os.dup(self.connection.fileno())) as line,
-            ):
-                line.shutdown(socket.SHUT_RDWR)
+            if self._since is not None and time.monotonic() - self._since >= self._limit:
+                self._cut()
+
+    def cut(self) -> None:
+        """Cut the connection where a statement has no answer: whoever asked does not wait any longer."""
+        with self._lock:
+            if self._since is not None:
+                if self._wait is not None:
+                    self._wait.give_up()
+                self._cut()
+
+    def _cut(self) -> None:
+        self.was_cut = True
+        with (
+            suppress(OSError, StoreError),
+            socket.socket(fileno=os.dup(self.connection.fileno())) as line,
+        ):
+            line.shutdown(socket.SHUT_RDWR)
 
     def patient(self, seconds: float) -> None:
         """Let each statement on this connection take so long."""

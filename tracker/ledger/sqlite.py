@@ -63,14 +63,16 @@ class OpenFiles:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._open = {name: _identity(name) for name in (str(path), f"{path}-wal", f"{path}-shm")}
+        # The same path objects each time: one that is made anew takes longer than the file system does.
+        files = (path, Path(f"{path}-wal"), Path(f"{path}-shm"))
+        self._open = [(file, identity) for file in files if (identity := _identity(file)) is not None]
 
     @property
     def gone(self) -> str | None:
         """The first file that is not at its path any more; None while all are."""
-        for name, identity in self._open.items():
-            if identity is not None and _identity(name) != identity:
-                return Path(name).name
+        for file, identity in self._open:
+            if _identity(file) != identity:
+                return file.name
         return None
 
     def require(self) -> None:
@@ -79,9 +81,9 @@ class OpenFiles:
             raise faults.replaced(self._path, gone)
 
 
-def _identity(name: str) -> tuple[int, int] | None:
+def _identity(file: Path) -> tuple[int, int] | None:
     try:
-        found = Path(name).stat()
+        found = file.stat()
     except OSError:
         return None
     return found.st_dev, found.st_ino
@@ -95,7 +97,7 @@ class SqliteSession:
     def __init__(self, connection: sqlite3.Connection, path: Path) -> None:
         self.connection = connection
         self._path = path
-        self._file = _identity(str(path))
+        self._file = _identity(path)
         self._run = connection.execute
 
     def all(self, statement: Compiled, values: Sequence[object] = ()) -> list[Record]:
@@ -154,7 +156,7 @@ class SqliteSession:
 
     def require_file(self) -> None:
         """Raise StoreError where the file that is open is not the one at the path any more."""
-        if _identity(str(self._path)) != self._file:
+        if _identity(self._path) != self._file:
             raise faults.replaced(self._path, self._path.name)
 
     def rest(self) -> bool:

@@ -12,7 +12,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 
 from schema.instants import format_instant
-from schema.tables import CodeRow, TherapyRow, UnitRow
+from schema.tables import CodeRow, TherapyRow, UnitRow, hour_of
 from schema.vocabulary import PartyType
 from tracker.ledger import compiled
 from tracker.ledger.compiled import Compiled
@@ -75,7 +75,7 @@ def _columns_of(index: sa.Index) -> Iterator[str]:
         yield from re.findall(r"[a-z_]+", str(where))
 
 
-_PUT_THERAPY: Final = compiled.insert_or_update(_THERAPY)
+_put_therapy: Final = _Put(_THERAPY)
 _put_unit: Final = _Put(_UNIT)
 _put_code: Final = _Put(_CODE)
 _THERAPY_OF: Final = compiled.select(_THERAPY, "coi")
@@ -83,6 +83,9 @@ _UNIT_OF: Final = compiled.select(_UNIT, "unit")
 _CODE_OF: Final = compiled.select(_CODE, "code")
 _CODES_OF_COI: Final = compiled.select(_CODE, "coi")
 _CODES_OF_VALUE: Final = compiled.select(_CODE, "value")
+_NEWEST: Final = (_THERAPY.c.updated_hour, _THERAPY.c.updated_at, _THERAPY.c.coi)
+"""By what the board is sorted: by the hour from an index, and within it by what stands in the rows."""
+
 _NEXT_STATUS: Final = compiled.fixed(
     sa.select(sa.func.min(_THERAPY.c.status)).where(_THERAPY.c.status > sa.bindparam("after")), "after"
 )
@@ -95,6 +98,10 @@ def _units_by(column: str) -> Compiled:
     return compiled.fixed(sa.select(_UNIT).where(where).order_by(_UNIT.c.unit), column)
 
 
+_IN_CASSETTE: Final = compiled.fixed(
+    sa.select(_UNIT.c.unit).where(_UNIT.c.cassette == sa.bindparam("cassette")).order_by(_UNIT.c.unit),
+    "cassette",
+)
 _AT_HAND: Final = compiled.fixed(
     sa.select(_UNIT)
     .where(
@@ -137,10 +144,9 @@ def _therapies(status: bool, site: bool, attention: bool, after: bool) -> Compil
     if attention:
         query = query.where(_THERAPY.c.attention != sa.literal_column("'[]'"))
     if after:
-        place = sa.tuple_(_THERAPY.c.updated_at, _THERAPY.c.coi)
-        query = query.where(place < sa.tuple_(sa.bindparam("updated_at"), sa.bindparam("coi")))
-        names += ["updated_at", "coi"]
-    newest = query.order_by(_THERAPY.c.updated_at.desc(), _THERAPY.c.coi.desc())
+        query = query.where(sa.tuple_(*_NEWEST) < sa.tuple_(*(sa.bindparam(one.name) for one in _NEWEST)))
+        names += [one.name for one in _NEWEST]
+    newest = query.order_by(*(one.desc() for one in _NEWEST))
     return compiled.fixed(
         newest.limit(sa.bindparam("limit")).offset(sa.bindparam("offset")), *names, "limit", "offset"
     )
@@ -153,8 +159,7 @@ class ViewRecords:
 
     def put_therapy(self, row: TherapyRow) -> None:
         """Write the line of one therapy."""
-        # Its time is in an index and always new, so that nothing is saved by asking.
-        self._session.write(_PUT_THERAPY, _THERAPIES.values(row))
+        _put_therapy(self._session, _THERAPIES.values(row))
 
     def put_units(self, rows: Iterable[UnitRow]) -> None:
         """Write the lines of units."""
@@ -191,7 +196,7 @@ class ViewRecords:
         if site is not None:
             values += [site, site, site]
         if after is not None:
-            values += [format_instant(after[0]), after[1]]
+            values += [hour_of(after[0]), format_instant(after[0]), after[1]]
         return [_THERAPIES.read(row) for row in self._session.all(statement, (*values, limit, 0))]
 
     def _of_every_status(
@@ -228,9 +233,9 @@ class ViewRecords:
         """Every box with units in it, and the data logger in each where there is one."""
         return {row[0]: row[1] for row in self._session.all(_CLOSED_BOXES)}
 
-    def units_in_cassette(self, cassette: str) -> list[UnitRow]:
-        """The unit in a cassette; a list, since a finding may be that there are two."""
-        return self._units("cassette", cassette)
+    def units_in_cassette(self, cassette: str) -> list[str]:
+        """The id of the unit in a cassette; a list, since a finding may be that there are two."""
+        return [row[0] for row in self._session.all(_IN_CASSETTE, (cassette,))]
 
     def units_at(self, site: str) -> list[UnitRow]:
         """The units at a site."""

@@ -12,6 +12,7 @@ from argon2.exceptions import InvalidHashError, VerificationError, VerifyMismatc
 from argon2.low_level import Type, hash_secret, hash_secret_raw, verify_secret
 
 from schema.canonical import Json
+from schema.counting import counted
 from schema.errors import InputError, IntegrityFailure
 from schema.identifiers import is_object_id, parse_printed
 from schema.papercodes import parse_head, parse_receipt
@@ -57,7 +58,7 @@ def checked_password(password: str, *, staff: str = "") -> str:
     text = unicodedata.normalize("NFC", password)
     if len(text) < PASSWORD_MIN:
         raise InputError(
-            f"The password has {len(text)} characters.",
+            f"The password has {counted(len(text), 'character')}.",
             remedy=f"Take at least {PASSWORD_MIN}; a few words are better than signs.",
             code="weak_password",
         )

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import Final
 
+from msgspec.structs import replace
+
 from schema.entry import Statement
 from tracker.registry.equipment import state as equipment
 from tracker.registry.network import state as network
@@ -14,7 +16,6 @@ from tracker.registry.people import state as people
 from tracker.registry.places import state as places
 from tracker.registry.stock import state as stock
 from tracker.rules.registry_state import Changes, RegistryState
-from tracker.rules.replacing import replace
 from tracker.rules.tables import joined
 
 CHANGES: Final[Changes] = joined(

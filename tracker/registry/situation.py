@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Final
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from schema.canonical import Json
 from schema.commitments import Commitment
@@ -29,8 +31,7 @@ OVERSEERS = frozenset({Role.ADMINISTRATOR, Role.QUALITY})
 """Who may end what was granted, and approve what one person should not grant alone."""
 
 
-@dataclass(frozen=True, slots=True)
-class RegistrySituation:
+class RegistrySituation(Struct, frozen=True):
     """The registry, the time and the place that a request is judged by; the shell gives what is not pure."""
 
     registry: RegistryState
@@ -40,6 +41,9 @@ class RegistrySituation:
     station: str
     offset_of: Callable[[datetime], str]
     """The offset from UTC of the station's clock at a moment."""
+
+    clock_of: Callable[[str], Callable[[datetime], str]]
+    """The same of a site's clocks, by its code."""
 
     fresh: Callable[[ObjectType], str]
     """Draws an unused object id of this store's purpose."""
@@ -80,9 +84,11 @@ class RegistrySituation:
     by_program: bool = False
     """Whether the program itself asks, not a person or an instrument."""
 
-    def local(self, moment: datetime) -> str:
-        """A time as a person at the station reads it."""
-        return format_minute(moment, self.offset_of(moment))
+    def local(self, moment: datetime, site: str | None = None) -> str:
+        """A time by the clocks of a site, which are those of the station where none is named."""
+        if site is None:
+            return format_minute(moment, self.offset_of(moment))
+        return format_minute(moment, self.clock_of(site)(moment))
 
     def __post_init__(self) -> None:
         if self.now.tzinfo is None:

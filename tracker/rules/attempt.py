@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
+
+from msgspec import Struct
 
 from schema.events.processing import Destroyed
 from schema.instants import CLOCKS_APART_MAX, format_minute
@@ -16,8 +17,7 @@ from tracker.rules.situation import Resolution, Situation
 from tracker.rules.therapy_state import Occurrence, TherapyState, UnitState
 
 
-@dataclass(frozen=True, slots=True)
-class Attempt:
+class Attempt(Struct, frozen=True):
     """One step requested for one therapy, with one of its units where the step is about units."""
 
     situation: Situation

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
+
+from msgspec import Struct
 
 from schema.events.custody import Relinquished
 from schema.vocabulary import Material
@@ -23,8 +24,7 @@ HOLD = "hold_time"
 """The clock of a box; all others are limits of the protocol or forms that are out."""
 
 
-@dataclass(frozen=True, slots=True)
-class RunningClock:
+class RunningClock(Struct, frozen=True):
     """A limit that runs for a unit, with the time it ends."""
 
     name: str
@@ -81,7 +81,12 @@ def judged_by(
 
 def has_ended(unit: UnitState, limit: Limit, start: Occurrence) -> bool:
     """Whether a step has ended the limit since it began."""
-    return any(True for _ in _after(start, unit, limit.ends))
+    began = _key(start)
+    for kind in limit.ends:
+        fact = unit.facts.get(kind)
+        if fact is not None and _key(fact) >= began:
+            return True
+    return False
 
 
 def passed_limits(state: TherapyState, protocol: Protocol, unit: UnitState) -> Iterator[Limit]:
@@ -90,12 +95,11 @@ def passed_limits(state: TherapyState, protocol: Protocol, unit: UnitState) -> I
         start = clock_start(state, unit, limit)
         if start is None or (limit.materials and unit.material not in limit.materials):
             continue
-        ends = [*_after(start, unit, limit.ends)]
-        last = min(ends, key=_key, default=None)
-        steps = [
-            step for step in _after(start, unit, limit.guards) if last is None or _key(step) < _key(last)
-        ]
-        if any(step.at - start.at > limit.within for step in (*steps, *filter(None, (last,)))):
+        # What first ends it ends it for good; a step that had to come within it counts until then.
+        end = min(_after(start, unit, limit.ends), key=_key, default=None)
+        guarded = _after(start, unit, limit.guards)
+        steps = [step for step in guarded if end is None or _key(step) < _key(end)]
+        if any(step.at - start.at > limit.within for step in (*steps, *filter(None, (end,)))):
             yield limit
 
 
@@ -160,7 +164,7 @@ def use_by(state: TherapyState, protocol: Protocol, unit: UnitState) -> RunningC
 
 def _boxes(state: TherapyState) -> Iterator[RunningClock]:
     """For how long each closed box that holds units of the therapy keeps its temperature."""
-    for box, until in state.boxes_hold.items():
+    for box, hold in state.boxes_hold.items():
         inside = min((unit.unit for unit in state.in_box(box)), default=None)
         if inside is not None:
-            yield RunningClock(HOLD, "Hold time of the shipper", inside, until, "inspected")
+            yield RunningClock(HOLD, "Hold time of the shipper", inside, hold.until, "inspected")

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from schema.entry import Read
 from schema.events import Payload
@@ -29,8 +31,7 @@ ACTORS_OWN = frozenset({Meaning.PERFORMED, Meaning.RELINQUISHED, Meaning.RECEIVE
 TYPED = "codes were typed by hand, and a second person compares all of them with the labels"
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(Struct, frozen=True):
     """What one therapy's chain would hold, with the steps whose signatures it needs."""
 
     therapy: TherapyState

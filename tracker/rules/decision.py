@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from enum import StrEnum
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from schema.entry import Read
 from schema.events import Payload
@@ -18,8 +20,7 @@ class ScanAnswer(StrEnum):
     STOP = "STOP"
 
 
-@dataclass(frozen=True, slots=True)
-class Violation:
+class Violation(Struct, frozen=True):
     """A rule that forbids the requested step, with what to do instead."""
 
     rule: str
@@ -54,8 +55,7 @@ def never_waived(violation: Violation) -> Violation:
     return replace(violation, waivable=False)
 
 
-@dataclass(frozen=True, slots=True)
-class Notice:
+class Notice(Struct, frozen=True):
     """What people must be told of a step that is recorded: it is in order, what it says is not."""
 
     rule: str
@@ -65,8 +65,7 @@ class Notice:
     """How loud: STOP where nobody should go on as if nothing were, CHECK where it is to be looked at."""
 
 
-@dataclass(frozen=True, slots=True)
-class Slot:
+class Slot(Struct, frozen=True):
     """A signature a statement needs: its meaning, and who may give it."""
 
     meaning: Meaning
@@ -87,8 +86,7 @@ class Slot:
     """For each therapy of the act the sites whose people have a part in it; the signer has one in each."""
 
 
-@dataclass(frozen=True, slots=True)
-class Draft:
+class Draft(Struct, frozen=True):
     """An event as the rules decided it, before it gets an id, signatures and a place."""
 
     chain: str
@@ -100,16 +98,14 @@ class Draft:
     """Why a deviation is drafted about it although no rule was broken: what was found not in order."""
 
 
-@dataclass(frozen=True, slots=True)
-class Allowed:
+class Allowed(Struct, frozen=True):
     """The step is permitted, or has happened: these events are recorded."""
 
     events: tuple[Draft, ...]
     notices: tuple[Notice, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Denied:
+class Denied(Struct, frozen=True):
     """The step is not taken; the events are evidence of the attempt."""
 
     reason: Violation

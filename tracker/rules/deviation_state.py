@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from itertools import islice
+
+from msgspec import Struct
 
 from schema.vocabulary import DeviationDecision, Severity
 
@@ -19,8 +20,7 @@ class DeviationStatus(StrEnum):
     CLOSED = "closed"
 
 
-@dataclass(frozen=True, slots=True)
-class Assessment:
+class Assessment(Struct, frozen=True):
     """What quality said of a deviation and of some of its units, or of all."""
 
     severity: Severity
@@ -32,8 +32,7 @@ class Assessment:
     at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class DeviationState:
+class DeviationState(Struct, frozen=True):
     """One deviation, drafted by the program or opened by a person."""
 
     deviation: str

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 
+from msgspec import Struct
 
-@dataclass(frozen=True, slots=True)
-class EquipmentUse:
+
+class EquipmentUse(Struct, frozen=True):
     """Cells of one therapy in one closed box, with or without a logger."""
 
     coi: str

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any, TypeVar
+
+from msgspec import Struct, field
 
 from schema.entry import Statement
 from schema.events import Payload
@@ -38,16 +39,14 @@ EVERY_STATION = ""
 """In place of a station id: all of them, where somebody is locked out."""
 
 
-@dataclass(frozen=True, slots=True)
-class FounderKey:
+class FounderKey(Struct, frozen=True):
     """One of the two people whose word the store is founded on, and the key it was given with."""
 
     staff: str
     key: str
 
 
-@dataclass(frozen=True, slots=True)
-class ZoneSince:
+class ZoneSince(Struct, frozen=True):
     """An IANA time zone by name, and from when a site's clocks go by it."""
 
     zone: str
@@ -55,8 +54,7 @@ class ZoneSince:
     """None for the zone a site joined with."""
 
 
-@dataclass(frozen=True, slots=True)
-class Closure:
+class Closure(Struct, frozen=True):
     """Days on which a site, or one thing of it, is closed."""
 
     event_id: str
@@ -68,8 +66,7 @@ class Closure:
     title: str
 
 
-@dataclass(frozen=True, slots=True)
-class Site:
+class Site(Struct, frozen=True):
     """An organization's place in the network."""
 
     code: str
@@ -87,8 +84,7 @@ class Site:
     """Those that were not lifted, in the order in which they were made."""
 
 
-@dataclass(frozen=True, slots=True)
-class Department:
+class Department(Struct, frozen=True):
     """A part of a site that can be custodian, with the roles that answer for it."""
 
     site: str
@@ -102,8 +98,7 @@ class Department:
         return f"{self.site}/{self.code}"
 
 
-@dataclass(frozen=True, slots=True)
-class Location:
+class Location(Struct, frozen=True):
     """A place that can hold units; its site and department answer for them."""
 
     id: str
@@ -116,8 +111,7 @@ class Location:
     """What it keeps, as somebody set it last; both None while nobody has."""
 
 
-@dataclass(frozen=True, slots=True)
-class StoreLoss:
+class StoreLoss(Struct, frozen=True):
     """A backup in the place of a store that held more: what two people accepted to be lost."""
 
     event_id: str
@@ -126,24 +120,34 @@ class StoreLoss:
     restored_size: int
     known_size: int
     known_root: str
+    actor: str
+    reason: str
+    heads: tuple[tuple[int, str], ...] = ()
+    """Size and root of larger heads of the lost log that were named later."""
+
+    @property
+    def largest(self) -> int:
+        """How many entries the lost log had at least."""
+        return max(self.known_size, *(size for size, _ in self.heads), 0)
 
     def took(self, tree_size: int, root: str) -> bool:
         """Whether a head of that size is of the log that was lost, as far as anybody can tell."""
-        if tree_size == self.known_size:
-            return root == self.known_root
-        return self.restored_size < tree_size < self.known_size
+        named = {self.known_size: self.known_root, **dict(self.heads)}
+        if tree_size in named:
+            return root == named[tree_size]
+        return self.restored_size < tree_size < self.largest
 
     @property
     def words(self) -> str:
         """The loss as every verdict and report tells it."""
         return (
             f"entries are lost: on {self.at:%Y-%m-%d} a backup of {self.restored_size} entries took the place"
-            f" of a store that held {self.known_size} or more (registry entry {self.sequence})"
+            f" of a store that held {self.largest} or more (registry entry {self.sequence}: on the word of"
+            f" {self.actor} and of quality, {self.reason})"
         )
 
 
-@dataclass(frozen=True, slots=True)
-class ScannerCheck:
+class ScannerCheck(Struct, frozen=True):
     """The newest check of the scanner at a station."""
 
     scanner: str
@@ -153,8 +157,7 @@ class ScannerCheck:
     by: str
 
 
-@dataclass(frozen=True, slots=True)
-class Station:
+class Station(Struct, frozen=True):
     """A terminal, at one site for good."""
 
     id: str
@@ -174,8 +177,7 @@ class Station:
         return self.location or self.id
 
 
-@dataclass(frozen=True, slots=True)
-class Person:
+class Person(Struct, frozen=True):
     """A person under a staff id that is never given to another."""
 
     staff: str
@@ -190,16 +192,14 @@ def compared_name(name: str) -> str:
     return " ".join(unicodedata.normalize("NFKC", name).casefold().split())
 
 
-@dataclass(frozen=True, slots=True)
-class Badge:
+class Badge(Struct, frozen=True):
     """A badge and whose it is; a revoked one stays known, so that it can be named when it is scanned."""
 
     staff: str
     revoked: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Grant:
+class Grant(Struct, frozen=True):
     """What a person may do at a site, from when, until when, and on what training."""
 
     event_id: str
@@ -217,8 +217,7 @@ class Grant:
     revoked: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class RightsReview:
+class RightsReview(Struct, frozen=True):
     """That quality reviewed who may do what."""
 
     reviewer: str
@@ -229,8 +228,7 @@ class RightsReview:
     outcome: ReviewOutcome
 
 
-@dataclass(frozen=True, slots=True)
-class Key:
+class Key(Struct, frozen=True):
     """A public key and the registry sequences between which its signatures count."""
 
     owner: str
@@ -260,8 +258,7 @@ class Key:
         return start is not None and start <= registry_sequence and (end is None or registry_sequence < end)
 
 
-@dataclass(frozen=True, slots=True)
-class ProtocolVersion:
+class ProtocolVersion(Struct, frozen=True):
     """A version of a protocol that therapies may be pinned to, named by its bytes."""
 
     protocol: str
@@ -270,8 +267,7 @@ class ProtocolVersion:
     title: str
 
 
-@dataclass(frozen=True, slots=True)
-class Equipment:
+class Equipment(Struct, frozen=True):
     """A box, shipper or data logger that belongs to a site."""
 
     id: str
@@ -323,8 +319,7 @@ class Equipment:
         return self.charged_at + timedelta(hours=self.hold_hours)
 
 
-@dataclass(frozen=True, slots=True)
-class IssuedCode:
+class IssuedCode(Struct, frozen=True):
     """That a one-time code is out, by whom and until when; the code itself is nowhere in the ledger."""
 
     issuer: str
@@ -334,8 +329,7 @@ class IssuedCode:
     """Where it stands in the registry."""
 
 
-@dataclass(frozen=True, slots=True)
-class LabelStock:
+class LabelStock(Struct, frozen=True):
     """A counted set of blank labels at a site; which of them are bound, the therapies' chains say."""
 
     set: str
@@ -345,8 +339,7 @@ class LabelStock:
     destroyed: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class ClockCorrection:
+class ClockCorrection(Struct, frozen=True):
     """That recorded times may go back, and to which time."""
 
     sequence: int
@@ -355,8 +348,7 @@ class ClockCorrection:
     corrected_to: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class RegistryState:
+class RegistryState(Struct, frozen=True):
     """The registry after its entry `sequence`; evolving copies only the mapping that changes.
 
     The mappings are never written to once they are in a state, so states may share them.

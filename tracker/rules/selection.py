@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from schema.entry import Read
 from schema.vocabulary import ObjectType
@@ -30,16 +32,14 @@ _CLEAR_FIELDS = SEAL_FIELDS | {"din"}
 """Fields whose text belongs to this event by the person's own declaration."""
 
 
-@dataclass(frozen=True, slots=True)
-class Selected:
+class Selected(Struct, frozen=True):
     """One unit of the request with the code it was read by."""
 
     unit: UnitState
     resolution: Resolution
 
 
-@dataclass(frozen=True, slots=True)
-class Selection:
+class Selection(Struct, frozen=True):
     """The units of a request by therapy, and the codes that stand for no unit."""
 
     groups: Mapping[str, tuple[Selected, ...]]

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
+
+from msgspec import Struct, field
 
 from labels.identities import Identity
 from schema.canonical import Json
@@ -47,8 +48,7 @@ class Found(StrEnum):
     OTHER_PURPOSE = "other_purpose"
 
 
-@dataclass(frozen=True, slots=True)
-class Resolution:
+class Resolution(Struct, frozen=True):
     """One scanned code, looked up."""
 
     text: str
@@ -66,8 +66,7 @@ class Resolution:
     """Every value of another issuer's code that names one thing."""
 
 
-@dataclass(frozen=True, slots=True)
-class Occupant:
+class Occupant(Struct, frozen=True):
     """A therapy that is at a bench, since when, and who took it."""
 
     coi: str
@@ -75,8 +74,7 @@ class Occupant:
     staff: str
 
 
-@dataclass(frozen=True)
-class Situation:
+class Situation(Struct, frozen=True):
     """The states, lookups and time that one request is judged by."""
 
     registry: RegistryState
@@ -101,6 +99,9 @@ class Situation:
 
     signed: frozenset[str] = frozenset()
     """Who signed what a deviation is about, where it is assessed or closed."""
+
+    found: tuple[tuple[str, int], ...] = ()
+    """What the checks find in the entries that a review is to be signed for: a check and an entry."""
 
     prints: tuple[PrintRecord, ...] = ()
     """The copies printed for the units concerned, where labels have to be accounted for."""

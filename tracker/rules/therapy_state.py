@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from schema.commitments import Commitment
 from schema.entry import Statement
@@ -28,7 +30,6 @@ from tracker.kinds import Moves, moves_of
 from tracker.rules.deviation_state import Assessment, DeviationState, DeviationStatus
 from tracker.rules.form_state import FormState
 from tracker.rules.growing import Growing
-from tracker.rules.replacing import replace
 
 
 class TherapyStatus(StrEnum):
@@ -39,8 +40,7 @@ class TherapyStatus(StrEnum):
     CLOSED = "closed"
 
 
-@dataclass(frozen=True, slots=True)
-class Occurrence:
+class Occurrence(Struct, frozen=True):
     """When something last happened, and the event that records it."""
 
     at: datetime
@@ -49,8 +49,7 @@ class Occurrence:
     actor: str
 
 
-@dataclass(frozen=True, slots=True)
-class UnitState:
+class UnitState(Struct, frozen=True):
     """One container, as its therapy's chain knows it."""
 
     unit: str
@@ -91,6 +90,8 @@ class UnitState:
 
     adopted: tuple[AdoptedCode, ...] = ()
     expires_at: datetime | None = None
+    expires_by: str | None = None
+    """The event id of what said until when its shelf life runs."""
 
     @property
     def labeled(self) -> bool:
@@ -149,8 +150,7 @@ Change = Callable[[UnitState], UnitState]
 """What an event does to one unit."""
 
 
-@dataclass(frozen=True, slots=True)
-class HandoffState:
+class HandoffState(Struct, frozen=True):
     """A giver's statement that waits for its answer."""
 
     event_id: str
@@ -168,8 +168,15 @@ class HandoffState:
     """What the display showed the giver; the receiver confirms it, or reads another value."""
 
 
-@dataclass(frozen=True, slots=True)
-class RefusalState:
+class HoldTime(Struct, frozen=True):
+    """For how long a closed box holds its temperature, as it was said when it was packed."""
+
+    until: datetime
+    packed_by: str
+    """The event id of the packing that said it."""
+
+
+class RefusalState(Struct, frozen=True):
     """The last refusal of a box that nobody has taken over or sent elsewhere since."""
 
     occurrence: Occurrence
@@ -180,8 +187,7 @@ class RefusalState:
     """What its display showed whoever refused it."""
 
 
-@dataclass(frozen=True, slots=True)
-class TestState:
+class TestState(Struct, frozen=True):
     """The standing result of a release test."""
 
     __test__ = False
@@ -190,8 +196,7 @@ class TestState:
     occurrence: Occurrence
 
 
-@dataclass(frozen=True, slots=True)
-class ManifestState:
+class ManifestState(Struct, frozen=True):
     """What a sender said about the codes of others; a later file of the same number takes its place."""
 
     event_id: str
@@ -201,16 +206,21 @@ class ManifestState:
     units: tuple[ManifestUnit, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class ReviewState:
+class ReviewState(Struct, frozen=True):
     """To which entry a trail was read, by whom and when, and what was said of it."""
 
     through: int
     actor: str
     at: datetime
+    site: str
+    """Whose clocks tell on which day it was."""
+
     outcome: ReviewOutcome
     observed: tuple[str, ...] = ()
     """The checks of which something is not in order, as the reviewer sees it."""
+
+    explained: frozenset[tuple[str, int]] = frozenset()
+    """What this review and those before it have explained: a check and the entry it found."""
 
     @property
     def words(self) -> str:
@@ -219,8 +229,7 @@ class ReviewState:
         return f"{said}: {', '.join(self.observed).replace('_', ' ')}" if self.observed else said
 
 
-@dataclass(frozen=True, slots=True)
-class PreventedMixup:
+class PreventedMixup(Struct, frozen=True):
     """What was read where it did not belong: by whom, at which step, and the commitment to it."""
 
     event_id: str
@@ -231,8 +240,7 @@ class PreventedMixup:
     at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class EventReference:
+class EventReference(Struct, frozen=True):
     """Where an event stands in the chain and which units it is about, for whatever names it later."""
 
     sequence: int
@@ -241,8 +249,7 @@ class EventReference:
     """Those of a correction are those of the event that it corrects; none where it is about the therapy."""
 
 
-@dataclass(frozen=True, slots=True)
-class BenchUse:
+class BenchUse(Struct, frozen=True):
     """A bench that a therapy took and that nobody has cleared yet."""
 
     bench: str
@@ -252,8 +259,7 @@ class BenchUse:
     """The kinds of steps taken there since, each once."""
 
 
-@dataclass(frozen=True, slots=True)
-class TherapyState:
+class TherapyState(Struct, frozen=True):
     """Everything the rules need to know of one therapy."""
 
     coi: str
@@ -296,8 +302,8 @@ class TherapyState:
     boxes_refused: Mapping[str, RefusalState] = field(default_factory=dict)
     """For each box whose last handoff was refused: by whom, where and why."""
 
-    boxes_hold: Mapping[str, datetime] = field(default_factory=dict)
-    """Until when a box holds its temperature, where packing said so."""
+    boxes_hold: Mapping[str, HoldTime] = field(default_factory=dict)
+    """For how long a box holds its temperature, where packing said so."""
 
     benches: Mapping[str, BenchUse] = field(default_factory=dict)
     """The benches at which something of this therapy may still lie."""

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import uuid
-from dataclasses import dataclass, replace
 from typing import Final
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from schema.entry import REGISTRY
 from schema.events.deviations import DeviationDrafted
@@ -12,7 +14,7 @@ from schema.events.identity import MixupPrevented
 from tracker.catalog import requests
 from tracker.requests.base import Request, TherapyRequest
 from tracker.rules.authority import grant_violation
-from tracker.rules.checks.declared import clock_stopped, confirmed, refused_live, rests_on_declared
+from tracker.rules.checks.declared import clock_stopped, confirmed, refused_live, rests_on_declared, too_late
 from tracker.rules.checks.identity import Mismatch, foreign, stop
 from tracker.rules.conclusion import reason_missing
 from tracker.rules.decision import Decision, Denied, Draft
@@ -81,8 +83,11 @@ def decide(situation: Situation, request: Request) -> Decision:
 
 
 def _in_time(situation: Situation, request: Request) -> Decision:
-    """What the rules say by the declared time; what rests on it alone takes a second person."""
-    decision = DECISIONS[type(request)](situation, request)
+    """What the rules say by the declared time; what rests on it alone takes a second person.
+
+    Every request is held to it; only what is read off paper or taken from another system is not from memory.
+    """
+    decision = too_late(situation, request, DECISIONS[type(request)](situation, request))
     if isinstance(decision, Denied) or not rests_on_declared(situation, request):
         return decision
     by_clock = replace(situation, occurred_at=situation.now)
@@ -117,8 +122,7 @@ def _with_field(situation: Situation, request: Request, decision: Decision) -> D
     return replace(decision, reason=replace(decision.reason, field=field))
 
 
-@dataclass(frozen=True, slots=True)
-class Placed:
+class Placed(Struct, frozen=True):
     """A draft with the event id that its place in the act gives it."""
 
     event_id: str

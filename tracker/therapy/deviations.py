@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from typing import ClassVar, Final
 
+from msgspec.structs import replace
 from pydantic import Field
 
 from schema.entry import Statement
@@ -15,12 +16,12 @@ from schema.errors import InputError
 from schema.events import deviations as events
 from schema.events.base import Day, EventId, Payload, WholeNumber, Word
 from schema.events.processing import Quarantined, Rejected
+from schema.instants import parse_offset
 from schema.vocabulary import DeviationDecision, Disposition, LaboratoryFinding, Reason, Severity
 from tracker.requests.base import PayloadClass, Scan, ScanField, TherapyRequest
 from tracker.rules.attempt import local
 from tracker.rules.decision import Decision, Denied, Draft, ScanAnswer, Violation
 from tracker.rules.deviation_state import Assessment, DeviationState, DeviationStatus
-from tracker.rules.replacing import replace
 from tracker.rules.selection import not_a, therapy_of
 from tracker.rules.situation import Decisions, Situation
 from tracker.rules.therapy_state import Changes, Occurrence, TherapyState, UnitState
@@ -265,7 +266,8 @@ def _require_effective(situation: Situation, request: CloseDeviation, deviation:
         raise InputError(
             f"By {request.effective_by} no action can have helped: none is named.", remedy="Name the action."
         )
-    if request.effective_by < f"{situation.occurred_at:%Y-%m-%d}":
+    now = situation.occurred_at
+    if request.effective_by < now.astimezone(parse_offset(situation.offset_of(now))).date().isoformat():
         raise InputError(f"The day {request.effective_by} is over.", remedy="Give a day to come.")
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Final
 
+from msgspec.structs import replace
+
 from schema.entry import Statement
 from schema.events import Payload
 from schema.events import identity as events
@@ -13,7 +15,6 @@ from schema.events.processing import Collected, Manufactured, Tested
 from tracker.kinds import is_progress, opens_gates
 from tracker.rules.checks.bench import benches_after
 from tracker.rules.growing import Growing
-from tracker.rules.replacing import replace
 from tracker.rules.tables import joined
 from tracker.rules.therapy_state import (
     Changes,
@@ -120,16 +121,16 @@ def _concerned(state: TherapyState, payload: Payload) -> tuple[str, ...]:
 
 
 def _units_of(payload: Payload) -> tuple[str, ...]:
-    """The units an event is a fact about; parents of a process keep their own facts."""
+    """The units an event is a fact about; parents of a process keep their own facts.
+
+    Containers that a manifest announces are no units of ours yet: its fact is the therapy's.
+    """
     if isinstance(payload, Manufactured):
         return (*payload.parents, *(child.unit for child in payload.children))
     if isinstance(payload, Inspected):
         return tuple(result.unit for result in payload.results)
-    units = getattr(payload, "units", None)
-    if isinstance(units, tuple):
-        return units
-    unit = getattr(payload, "unit", None)
-    return (unit,) if isinstance(unit, str) else ()
+    named = (*(getattr(payload, "units", None) or ()), getattr(payload, "unit", None))
+    return tuple(name for name in named if isinstance(name, str))
 
 
 def _with_facts(

@@ -5,15 +5,16 @@ It is no step of a protocol: a trail is read whatever the therapy's workflow is,
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import ClassVar, Final
 
+from msgspec.structs import replace
 from pydantic import Field
 
 from schema.entry import Statement
 from schema.events.base import COUNT_MAX, EventId, Value, WholeNumber, Word
-from schema.events.review import FindingAnswer, TrailReviewed
+from schema.events.review import FINDINGS_MAX, FindingAnswer, TrailReviewed
 from schema.vocabulary import FindingWord, Meaning, ReviewOutcome, Role
 from tracker.requests.base import PayloadClass, TherapyRequest
 from tracker.rules.authority import grant_violation
@@ -26,12 +27,16 @@ from tracker.rules.therapy_state import Changes, Occurrence, ReviewState, Therap
 REVIEWERS: Final = frozenset({Role.AUDITOR, Role.QUALITY, Role.QUALIFIED_PERSON})
 
 
-class GivenAnswer(Value):
-    """What is said of the findings of one check."""
+class GivenFinding(Value):
+    """One finding as it was shown, and what is said of it."""
 
     check: Word
-    answer: FindingWord
-    remark: str = Field(min_length=1, max_length=500)
+    entry: WholeNumber | None = Field(
+        default=None, ge=0, le=COUNT_MAX, description="the number of the entry that it is about, where it is"
+    )
+    finding: str = Field(min_length=1, max_length=2000, description="the finding as it was shown")
+    answer: FindingWord | None = None
+    remark: str | None = Field(default=None, min_length=1, max_length=500)
 
 
 class ReviewTrail(TherapyRequest):
@@ -43,12 +48,12 @@ class ReviewTrail(TherapyRequest):
     )
     records: ClassVar[PayloadClass] = TrailReviewed
     through: EventId = Field(description="the last event that was read")
-    findings: WholeNumber = Field(ge=0, le=COUNT_MAX, description="how many gaps the reviewer was shown")
-    checks: tuple[Word, ...] = Field(default=(), max_length=60, description="the checks that found something")
-    outcome: ReviewOutcome
-    answers: tuple[GivenAnswer, ...] = Field(
-        default=(), max_length=60, description="one for each of these checks"
+    findings: tuple[GivenFinding, ...] = Field(
+        default=(),
+        max_length=FINDINGS_MAX,
+        description="each finding that no earlier review has explained, with what is said of it",
     )
+    outcome: ReviewOutcome
 
 
 def decide_review(situation: Situation, request: ReviewTrail) -> Decision:
@@ -63,22 +68,25 @@ def decide_review(situation: Situation, request: ReviewTrail) -> Decision:
         through=read.sequence,
         event=request.through,
         digest=read.digest,
-        findings=request.findings,
-        checks=request.checks,
         outcome=request.outcome,
-        answers=tuple(
-            FindingAnswer(
-                check=one.check,
-                answer=one.answer,
-                remark=situation.commit(therapy.coi, "remark", one.remark),
-            )
-            for one in request.answers
-        ),
+        answers=tuple(_answers(situation, request, therapy.coi)),
         reason=reason_of(request),
         remark=remark_of(situation, request, therapy.coi),
     )
     people = (Slot(Meaning.AUDIT_TRAIL_REVIEWED, staff=request.actor),)
     return Allowed((Draft(therapy.coi, payload, (), (), entry_slots(request, people)),))
+
+
+def _answers(situation: Situation, request: ReviewTrail, coi: str) -> Iterator[FindingAnswer]:
+    for one in request.findings:
+        if one.answer is not None and one.remark is not None:
+            yield FindingAnswer(
+                check=one.check,
+                entry=one.entry,
+                finding=situation.commit(coi, "finding", one.finding),
+                answer=one.answer,
+                remark=situation.commit(coi, "remark", one.remark),
+            )
 
 
 def _violations(situation: Situation, request: ReviewTrail, therapy: TherapyState) -> Iterator[Violation]:
@@ -103,33 +111,47 @@ def _violations(situation: Situation, request: ReviewTrail, therapy: TherapyStat
             answer=ScanAnswer.CHECK,
             waivable=False,
         )
-    if request.checks and not request.findings:
-        yield Violation(
-            "findings_differ", "Checks with findings are named, and no finding is counted.",
-            "Count the findings that were shown.", waivable=False,
-        )  # fmt: skip
-    yield from _answer_violations(request)
+    yield from _unanswered(situation, request, therapy)
+    yield from _outcome_violations(request)
 
 
-def _answer_violations(request: ReviewTrail) -> Iterator[Violation]:
-    """Each check that found something is answered once, and the outcome follows from the answers."""
-    answered = [one.check for one in request.answers]
-    open_ones = [one for one in request.checks if one not in answered]
-    if open_ones:
-        yield Violation(
-            "finding_unanswered",
-            f"Nothing is said of {', '.join(open_ones).replace('_', ' ')}.",
-            "Say of each check that found something why it is in order, or what is not.",
-            waivable=False,
-        )
-    if len(answered) > len({*answered}) or not {*answered} <= {*request.checks}:
-        yield Violation(
-            "findings_differ",
-            "An answer is given twice, or to a check that found nothing.",
-            "Answer each of the named checks once.",
-            waivable=False,
-        )
-    observed = any(one.answer is FindingWord.OBSERVED for one in request.answers)
+def _unanswered(situation: Situation, request: ReviewTrail, therapy: TherapyState) -> Iterator[Violation]:
+    """Each finding is answered once: those that are named, and those that the checks find in the trail."""
+    for one in request.findings:
+        if one.answer is None or one.remark is None:
+            yield _nothing_said(f"{one.check.replace('_', ' ')}: {one.finding}")
+    named = [(one.check, one.entry) for one in request.findings if one.entry is not None]
+    explained = _explained_before(therapy)
+    for check, entry in situation.found:
+        if (check, entry) not in named and (check, entry) not in explained:
+            yield _nothing_said(f"{check.replace('_', ' ')}: entry {entry}")
+    said = Counter((one.check, one.entry, one.finding) for one in request.findings)
+    for (check, _, finding), count in said.items():
+        if count > 1:
+            yield Violation(
+                "findings_differ",
+                f"{check.replace('_', ' ')}: {finding} is answered {count} times.",
+                "Answer each finding once.",
+                waivable=False,
+            )
+
+
+def _explained_before(therapy: TherapyState) -> frozenset[tuple[str, int]]:
+    return frozenset() if therapy.reviewed is None else therapy.reviewed.explained
+
+
+def _nothing_said(finding: str) -> Violation:
+    return Violation(
+        "finding_unanswered",
+        f"Nothing is said of {finding}.",
+        "Say of each finding why it is in order, or what is not.",
+        waivable=False,
+    )
+
+
+def _outcome_violations(request: ReviewTrail) -> Iterator[Violation]:
+    """The outcome follows from the answers."""
+    observed = any(one.answer is FindingWord.OBSERVED for one in request.findings)
     accepted = request.outcome is ReviewOutcome.ACCEPTED
     if accepted == observed and not (not accepted and request.remark is not None):
         yield Violation(
@@ -144,8 +166,23 @@ def _answer_violations(request: ReviewTrail) -> Iterator[Violation]:
 def _reviewed(
     state: TherapyState, statement: Statement, payload: TrailReviewed, occurrence: Occurrence
 ) -> TherapyState:
-    observed = tuple(one.check for one in payload.answers if one.answer is FindingWord.OBSERVED)
-    read = ReviewState(payload.through, statement.actor, statement.occurred_at, payload.outcome, observed)
+    observed = tuple(
+        dict.fromkeys(one.check for one in payload.answers if one.answer is FindingWord.OBSERVED)
+    )
+    explained = frozenset(
+        (one.check, one.entry)
+        for one in payload.answers
+        if one.answer is FindingWord.EXPLAINED and one.entry is not None
+    )
+    read = ReviewState(
+        payload.through,
+        statement.actor,
+        statement.occurred_at,
+        statement.site,
+        payload.outcome,
+        observed,
+        explained | _explained_before(state),
+    )
     return replace(state, reviewed=read)
 
 

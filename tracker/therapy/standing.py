@@ -7,8 +7,9 @@ where the step was that person's to take: nobody fills a chain by scanning what 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from typing import Final
+
+from msgspec.structs import replace
 
 from schema.events.base import Doer
 from schema.events.identity import Enrolled, MixupOccurred, MixupPrevented

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from schema.canonical import Json
+from schema.counting import counted
 from schema.entry import read_entry
 from schema.errors import StoreError
 from schema.instants import format_instant, parse_instant
@@ -91,7 +92,8 @@ class HubStatus:
             yield f"The hub reports: {self.hub_trouble}"
         if self.unsigned_since is not None and self.at - self.unsigned_since > SILENT_AFTER:
             since = format_instant(self.unsigned_since)
-            yield f"{self.unsigned} entries are under no signed head, the oldest since {since}."
+            unsigned = counted(self.unsigned, "entry is", "entries are")
+            yield f"{unsigned} under no signed head, the oldest since {since}."
         if self.backup_at is None:
             yield "No backup was ever made: `cartrail backup`."
         elif self.at - self.backup_at > BACKUP_AGE_MAX:

@@ -110,7 +110,7 @@ def _shipment(
     therapy, unit = held[0]
     handoff = therapy.handoffs.get(unit.handoff or "")
     leg = _leg(unit)
-    known = registry.equipment(box)
+    known, hold = registry.equipment(box), therapy.boxes_hold.get(box)
     carrier, destination = planned
     receiver = handoff.to_party if leg is Leg.OFFERED and handoff else therapy.boxes_receiver.get(box)
     place = (unit.site or destination) if leg is Leg.FETCH else destination
@@ -127,7 +127,7 @@ def _shipment(
         seal=therapy.seals.get(box, ""),
         units=len(held),
         therapies=tuple(dict.fromkeys(one.coi for one, _ in held)),
-        hold_until=therapy.boxes_hold.get(box),
+        hold_until=None if hold is None else hold.until,
         clock=clock,
         attempted=_attempted(unit),
         refused=therapy.boxes_refused.get(box),

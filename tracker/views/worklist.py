@@ -47,7 +47,7 @@ from tracker.views.models import (
 from tracker.views.next_steps import next_steps
 from tracker.views.offering import next_of_therapy, next_of_unit
 from tracker.views.shipments import shipments
-from tracker.views.step_numbers import OTHER_STEPS
+from tracker.views.step_numbers import FOUND_STEP
 
 COMING_MAX: Final = 40
 """Therapies that are read for what comes up without a unit in anybody's hands, the last changed first."""
@@ -302,16 +302,15 @@ def _to_find(work: _Context, therapy: TherapyState) -> Iterator[WorkLine]:
     lost = [unit for unit in therapy.open_units() if unit.not_found_yet and unit.location in here]
     if not lost or grant_violation(work.registry, work.actor, WORKING_ROLES, work.station.site, work.now):
         return
-    step = OTHER_STEPS[UnitFound.kind]
     for unit in lost:
         yield WorkLine(
             unit.unit,
             unit.material.value.replace("_", " "),
             (therapy.coi,),
-            step.title,
+            FOUND_STEP.title,
             described(work.registry, unit.custodian),
             kind=UnitFound.kind,
-            number=step.number,
+            number=FOUND_STEP.number,
         )
 
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 import orjson
@@ -13,7 +12,6 @@ from schema.errors import (
     EvidenceMissing,
     InputError,
     IntegrityFailure,
-    OutcomeUnknown,
     Refusal,
     StoreError,
 )
@@ -41,7 +39,7 @@ def wire(session: CommandSession, tracker: Tracker, name: str, **fields: Any) ->
     given = {key: value for key, value in fields.items() if value is not None}
     return {
         "request": name,
-        "event_id": tracker.new_event_id(),
+        "event_id": session.new_event_id(tracker),
         "actor": session.staff,
         "station": session.station_in(tracker),
         **given,
@@ -84,23 +82,9 @@ def ask(
     people = people or SignedIn(tracker, session.secrets)
     signing = [session.staff] if named is None else [one["staff"] for one in named]
     signers = [people.signer(staff, request["station"]) for staff in signing]
-    with asked_once():
-        answer = tracker.record(request=request, signers=signers, mode=people.mode(signers))
+    answer = tracker.record(request=request, signers=signers, mode=people.mode(signers))
     tell_answer(session, tracker, answer)
     return answer
-
-
-@contextmanager
-def asked_once() -> Iterator[None]:
-    """A command given again is another request: where it is not known how this one ended, look first."""
-    try:
-        yield
-    except OutcomeUnknown as doubt:
-        doubt.remedy = (
-            "Do not give this command again before you looked: `cartrail trail`, `person list`, `site list`"
-            " and `station list` show what is recorded."
-        )
-        raise
 
 
 def tell_answer(session: CommandSession, tracker: Tracker, answer: Answer) -> None:

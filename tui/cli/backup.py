@@ -57,7 +57,7 @@ def backup(
     epilog=example(
         "cartrail restore /mnt/backup/cartrail-production-... --database /srv/cartrail/store.db",
         "cartrail restore FOLDER --database postgresql://cartrail@db/cartrail --head CTH...",
-        "cartrail restore FOLDER --accept-loss --as ADA-1 --approved-by QA-2 --reason lost_or_stolen",
+        "cartrail restore FOLDER --accept-loss --as ADA-1 --approved-by QA-2 --reason disk_failed",
     ),
 )
 def restore(

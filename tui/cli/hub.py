@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from schema.counting import counted
 from schema.errors import EvidenceMissing, InputError, StoreError
 from tui.cli.ending import say
 from tui.cli.options import example, whole_number
@@ -103,7 +104,8 @@ def _run(
                     say(now or "All is well again.")
                     trouble = now
                 if turn.added:
-                    say(f"{turn.added} entries taken in; the signed head is of {turn.tree_size}.")
+                    added = counted(turn.added, "entry", "entries")
+                    say(f"{added} taken in; the signed head is of {turn.tree_size}.")
                 stopped.wait(TURN_SECONDS)
         finally:
             service.stop()

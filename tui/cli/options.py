@@ -7,10 +7,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Final
+from uuid import UUID
 
 import typer
 
 _DIGITS: Final = re.compile(r"[0-9]{1,18}")
+UUID_VERSION: Final = 7
+_AN_EVENT_ID: Final = "01900000-0000-7000-8000-000000000001"
 
 
 Approver = Annotated[
@@ -30,6 +33,7 @@ class SharedOptions:
     as_json: bool = False
     credentials: Path | None = None
     password_fd: int | None = None
+    event_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +117,25 @@ _PASSWORD_FD = _option(
 )
 
 
+def _event_id(text: str) -> str:
+    try:
+        given = UUID(text)
+    except ValueError:
+        given = None
+    if given is None or given.version != UUID_VERSION:
+        raise ValueError(f"{text[:40]!r} is no event id of a command, such as {_AN_EVENT_ID}.")
+    return str(given)
+
+
+_EVENT_ID = _option(
+    "--event-id",
+    "event_id",
+    "Ask for the very same again, where it was not known whether it was recorded: it is not recorded twice.",
+    "ID",
+    _event_id,
+)
+
+
 def _shared(
     *,
     shared_database: Annotated[str | None, _DATABASE] = None,
@@ -121,6 +144,7 @@ def _shared(
     shared_json: Annotated[bool, _JSON] = False,
     shared_credentials: Annotated[Path | None, _CREDENTIALS] = None,
     shared_password_fd: Annotated[int | None, _PASSWORD_FD] = None,
+    shared_event_id: Annotated[str | None, _EVENT_ID] = None,
 ) -> None:
     """A command that is never called: Typer reads the shared options from its signature.
 

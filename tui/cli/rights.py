@@ -11,6 +11,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from schema.counting import counted
 from schema.errors import InputError
 from schema.instants import format_instant
 from schema.vocabulary import ReviewOutcome
@@ -107,7 +108,7 @@ def show_ending(session: CommandSession, span: str) -> None:
     )  # fmt: skip
     print_records(records, headings, as_json=session.as_json)
     if not records:
-        say(f"Nothing ends within {days[1]} days.")
+        say(f"Nothing ends within {counted(int(days[1]), 'day')}.")
 
 
 def sign_review(session: CommandSession, day: str, observed: str | None) -> None:

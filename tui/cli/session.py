@@ -5,11 +5,12 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
+from uuid import UUID
 
 import typer
 
-from schema.errors import CartrailError, InputError, Refusal, StoreError
+from schema.errors import CartrailError, InputError, OutcomeUnknown, Refusal, RequestReused, StoreError
 from schema.identifiers import short_name
 from schema.vocabulary import EntryMode, Purpose
 from tracker.settings import Settings, remembered_station
@@ -23,6 +24,13 @@ if TYPE_CHECKING:
     from tracker.values import Signer
 
 
+_LOOK: Final = (
+    "Do not give this command again before you looked: `cartrail trail`, `person list`, `site list` and"
+    " `station list` show what is recorded."
+)
+_ONCE: Final = "what is recorded is then answered, and not recorded twice."
+
+
 class CommandSession:
     """One run of one command."""
 
@@ -30,6 +38,8 @@ class CommandSession:
         self.options = given
         self.settings = Settings.of(database=given.database, station=given.station)
         self.secrets = SecretSource(given)
+        self._first_event = given.event_id
+        self._events = 0
 
     @classmethod
     def of(cls, context: typer.Context) -> CommandSession:
@@ -49,6 +59,12 @@ class CommandSession:
                 "This needs to know who acts.", remedy="Add --as STAFF, your own staff id.", code="no_staff"
             )
         return short_name(self.options.staff, what="The staff id of --as")
+
+    def new_event_id(self, tracker: Tracker) -> str:
+        """The id of the next request of this command: they count up, so that the first names them all."""
+        first = self._first_event = self._first_event or tracker.new_event_id()
+        self._events += 1
+        return str(UUID(int=UUID(first).int + self._events - 1))
 
     @contextmanager
     def reading(self) -> Iterator[Tracker]:
@@ -82,9 +98,32 @@ class CommandSession:
                 trouble = tracker.head_trouble
                 if trouble is not None:
                     say(f"{trouble.message} {trouble.remedy}")
-                yield tracker
+                with self._asked_again():
+                    yield tracker
             finally:
                 tracker.close()
+
+    @contextmanager
+    def _asked_again(self) -> Iterator[None]:
+        """Say how a command is given again whose end is not known, and what that meant where it was."""
+        try:
+            yield
+        except OutcomeUnknown as doubt:
+            if self._events:
+                doubt.remedy = f"Give the same command again with --event-id {self._first_event}: {_ONCE}"
+            elif self.options.staff is not None:
+                doubt.remedy = _LOOK
+            raise
+        except RequestReused as reused:
+            if self.options.event_id is not None:
+                reused.remedy = f"It was given before, with other values. {_LOOK}"
+            raise
+        except KeyboardInterrupt:
+            if self._events:
+                say(f"To ask for the very same again: --event-id {self._first_event}")
+            raise
+        if self.options.event_id is not None and not self._events:
+            say("--event-id was of no use here: this command asks under ids of its own.")
 
     def station_in(self, tracker: Tracker) -> str:
         """This terminal: as given, else as this machine remembers it, else the store's only one.

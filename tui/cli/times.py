@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Annotated
+from uuid import UUID
 
 import typer
 
@@ -42,6 +43,11 @@ def moment(
         return found
     here = zone_info(_zone(session, tracker, site))
     return typed_time(text, here, day=on_clock(now, here).date(), fold=fold, any_clock=True)
+
+
+def moment_of(event_id: str) -> datetime:
+    """When the id of a request was made, in UTC (RFC 9562 section 5.7)."""
+    return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=UUID(event_id).int >> 80)
 
 
 def whole_day(session: CommandSession, tracker: Tracker, text: str) -> WholeDay:

@@ -20,6 +20,7 @@ FORMS: Final[Mapping[str, str]] = {
     "adopt_code": "coi unit? adopted adopted.issuer adopted.type",
     # The wristband comes first: whatever does not belong to it is then stopped with evidence at once.
     "identify_patient": "patient coi",
+    "find_units": "location units",
     "register_unit": "coi material",
     "register_unit/blank": "coi material number? of?",
     "void_form": "coi form reason remark?",
@@ -65,7 +66,6 @@ FORMS: Final[Mapping[str, str]] = {
     ),
     "accept_partly": "units condition",
     "refuse": "units reason",
-    "find_units": "units location",
     "clear_line": "nothing_left",
     "refuse/box": "box reason",
 }

@@ -106,6 +106,7 @@ _LATE: Final = (
     Reason.PERFORMED_BEFORE_ENTRY,
     Reason.NETWORK_DOWN,
     Reason.POWER_FAILURE,
+    Reason.DISK_FAILED,
     Reason.SCANNER_FAILED,
     Reason.PRINTER_FAILED,
     Reason.STAFF_UNAVAILABLE,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Mapping
 from contextlib import suppress
 from dataclasses import replace
@@ -45,6 +46,11 @@ class ActingScreen(BaseScreen):
         self._doing: Worker[None] | None = None
         self._unsettled: Proposal | None = None
         """The act of which it is not known whether it was recorded; F10 asks for it again."""
+        self._written_last: Answer | None = None
+        """What the act that was concluded last was answered."""
+        self.concluded = asyncio.Event()
+        """Set but while an act is being written."""
+        self.concluded.set()
         self._proposed: Mapping[str, Any] = {}
         """The request that was proposed last."""
 
@@ -152,6 +158,21 @@ class ActingScreen(BaseScreen):
             tr("Look at the trail before it is entered anew."),
         )
 
+    @property
+    def is_in_doubt(self) -> bool:
+        """Whether it is not known of the act that was written last."""
+        return self._unsettled is not None
+
+    def known(self) -> str:
+        """What is known of the act that was written last, for who leaves while it is being written."""
+        act = self.signed_as or tr("The act")
+        if self._unsettled is not None:
+            not_known = tr("{act}: it is still not known whether it was recorded.", act=act)
+            return f"{not_known} {tr('Look at the trail before it is entered anew.')}"
+        if self._written_last is not None and self._written_last.ok:
+            return tr("{act}: signed and written.{again}", act=act, again="")
+        return tr("{act}: nothing was written.", act=act)
+
     async def propose(self, request: Mapping[str, Any]) -> Proposal | Answer:
         """The act frozen, or the answer to it; nothing is signed."""
         return await in_thread(lambda: self.session.tracker.propose(request=dict(request)))
@@ -212,7 +233,8 @@ class ActingScreen(BaseScreen):
 
     async def _concluded(self, proposal: Proposal) -> Answer:
         """The act written; what is wrong with the log is told beside it, and stays in the header."""
-        self._unsettled = proposal
+        self._unsettled, self._written_last = proposal, None
+        self.concluded.clear()
         try:
             outcome: Answer = await in_thread(lambda: self.session.tracker.conclude(proposal=proposal))
         except OutcomeUnknown:
@@ -220,7 +242,9 @@ class ActingScreen(BaseScreen):
         except CartrailError:
             self._unsettled = None
             raise
-        self._unsettled = None
+        finally:
+            self.concluded.set()
+        self._unsettled, self._written_last = None, outcome
         trouble = self.session.tracker.log_trouble
         if trouble is None or trouble not in outcome.notices:
             return outcome

@@ -39,6 +39,9 @@ FIRST = {
     "put an old backup in place": Check.KEPT_HEADS,
     "pass a limit": Check.LIMITS,
     "loosen a limit": Check.LIMITS,
+    "stretch a shelf life": Check.LIMITS,
+    "stretch a hold time": Check.LIMITS,
+    "accept what is warm": Check.LIMITS,
     "hide from a search": Check.READ_TABLES,
     "add a trigger": Check.GUARDS,
 }

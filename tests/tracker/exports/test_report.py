@@ -31,6 +31,7 @@ from tracker.exports.trails import Trails, chains_of
 from tracker.rules.marks.standing import FLAG_CONCERNS, Flag
 from tracker.therapy.corrections import Correct
 from tracker.therapy.custody import requests as custody
+from tracker.therapy.deviations import AssessDeviation, CloseDeviation, OpenDeviation
 from tracker.therapy.making import requests as processing
 from tracker.tracker import Tracker
 
@@ -262,7 +263,7 @@ class TestFindings:
         assert any(words in one for one in found[check]), found
 
     def test_findings_d9_full_means_full(self, world: Callable[[str], World]) -> None:
-        """Forty findings of one check are forty lines, on page one too: the last can be the gravest."""
+        """Forty findings of one check are forty lines, once: the last can be the gravest."""
         given = world("collected")
         (entry,) = (one for one in given.entries(given.one.coi) if one.statement.kind == "collected")
         for volume in range(101, 141):
@@ -273,9 +274,8 @@ class TestFindings:
         found = gaps(given.tracker, given.one.coi)["Corrections"]
         assert len(found) == 40
         text = " ".join("\n".join(pages_of(report_of(given.tracker, given.url, given.one.coi))).split())
-        in_full = text[text.index("Gaps in full") :]
-        assert all(" ".join(one.split()) in in_full for one in found)
         ahead = text[: text.index("CHAIN OF CUSTODY FORM")]
+        assert all(text.count(" ".join(one.split())) == 1 for one in found)
         assert all(" ".join(one.split()) in ahead for one in found)
         assert not re.search(r"\band \d+ more", text)
 
@@ -307,8 +307,31 @@ class TestFindings:
         (drafted,) = found["Deviations drafted, opened, assessed or closed"]
         assert "display not in order, Refuse by COUR-X1: U" in drafted
         (still_open,) = found["Deviations not closed"]
-        assert still_open.startswith(f"{coi}: display not in order, Refuse by COUR-X1: U")
+        number = drafted.split()[1]
+        assert still_open.startswith(f"{coi} {number}: display not in order, Refuse by COUR-X1: U")
         assert still_open.endswith(", open")
+
+    def test_what_quality_said_names_the_deviation_and_its_unit(self, world: Callable[[str], World]) -> None:
+        """Two deviations, one assessed and closed: each line has the entry that opened it, and its unit."""
+        given = world("made")
+        one, other = given.one.products[:2]
+        for unit in (other, one):
+            given.do(
+                OpenDeviation, "QA-2", coi=scan(given.one.coi), category="label", description="Loose label.",
+                units=scans(unit),
+            )  # fmt: skip
+        opened = given.entries(given.one.coi)[-1]
+        about = {"coi": scan(given.one.coi), "deviation": opened.statement.event_id}
+        given.do(
+            AssessDeviation, "QA-2", severity="minor", cause="human_error", decision="no_impact", **about
+        )
+        given.do(CloseDeviation, "QA-2", others="QP-1 approved", **about)
+        said = gaps(given.tracker, given.one.coi)["Deviations drafted, opened, assessed or closed"]
+        which = f"deviation of entry {opened.sequence} about {one}"
+        assert said[-2].endswith(
+            f"deviation assessed: {which}, minor, cause human error, decision no impact for {one}"
+        )
+        assert said[-1].endswith(f"deviation closed: {which}, closed")
 
     def test_findings_d11_minutes_between_giving_and_taking(self, world: Callable[[str], World]) -> None:
         """An ordinary handoff is no finding: longest and median are told; a slow one stands there by name."""

@@ -93,6 +93,42 @@ class TestSheets:
         failed = [line for line in lines if line["limit is met"] == "no"]
         assert [line["test"] for line in failed] == ["viability"] and failed[0]["limit"] == ">= 70"
 
+    def test_findings_d14_limits(self, tracker: Tracker, demo_site: DemoSite) -> None:
+        """Every run of a limit with its start, end and due time; what was over says by how much."""
+        lines = lines_of(book_of(tracker, demo_site.coi("closed")), "limits")
+        frozen = next(line for line in lines if line["limit"] == "Collection to freezing")
+        assert (frozen["allowed"], frozen["state"], frozen["over by"]) == ("2 d", "in time", None)
+        assert (frozen["started by"], frozen["ended by"]) == ("collected", "cryopreserved")
+        assert 0 < frozen["hours used"] < 48 and frozen["due (UTC)"] > frozen["ended (UTC)"]
+        late = lines_of(book_of(tracker, demo_site.coi("late, fresh")), "limits")
+        over = [line for line in late if line["over by"]]
+        assert over and {line["state"] for line in over} <= {"RUNS, OVER", "EXCEEDED"}
+
+    def test_findings_d14_identity(self, tracker: Tracker, demo_site: DemoSite) -> None:
+        """Who compared which identifiers; the mix-up that was stopped is among them."""
+        lines = lines_of(book_of(tracker, demo_site.coi("infused after")), "identity")
+        found = {line["sequence"]: line for line in lines}
+        assert found[56]["outcome"] == "STOPPED: another patient's code as patient"
+        assert found[68]["outcome"] == "agree" and found[68]["compared"].count("off wristband, scanned") == 2
+
+    def test_findings_d14_temperatures_and_hold_times(self, tracker: Tracker, demo_site: DemoSite) -> None:
+        """Each display as a number against its band, each place, and for each leg how long the box holds."""
+        book = book_of(tracker, demo_site.coi("refused at pick-up"))
+        lines = [line for line in lines_of(book, "temperatures") if line["shipment"]]
+        assert [(line["what"], line["celsius"], line["verdict"]) for line in lines][-1] == (
+            "refused", -118.0, "OUTSIDE",
+        )  # fmt: skip
+        assert lines[0]["verdict"] == "inside"
+        (leg,) = lines_of(book, "hold times")
+        assert leg["opened (UTC)"] is None and leg["hours it holds"] > 24
+        closed = book_of(tracker, demo_site.coi("closed"))
+        stored = [line for line in lines_of(closed, "temperatures") if not line["shipment"]]
+        assert {(line["what"], line["verdict"]) for line in stored} == {("stored", "fits")}
+        legs = lines_of(closed, "hold times")
+        assert [(line["from"], line["to"], line["verdict"]) for line in legs] == [
+            ("COLL-A", "MFG-1", "in time"), ("MFG-1", "TREAT-A", "in time"),
+        ]  # fmt: skip
+
     @pytest.mark.parametrize("nasty", ["=1+1", "+1", "@SUM(A1)", "https://a.example", "#panic()", "x" * 1900])
     def test_nasty_words(self, nasty: str, world: Callable[[str], World]) -> None:
         """What a person wrote is text."""

@@ -101,4 +101,4 @@ class TestEveryRequest:
         """Given the same situation and draws."""
         request = asked(BindBadge, staff=ADA)
         assert founded().decide(request) == founded().decide(request)
-        assert RegistrySituation.__dataclass_params__.frozen  # type: ignore[attr-defined]  # made by dataclass
+        assert RegistrySituation.__struct_config__.frozen

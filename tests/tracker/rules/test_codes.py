@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+import dataclasses
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from schema.errors import BadCode, InputError
 from schema.events.base import Party
@@ -227,7 +228,7 @@ class TestEnrolling:
     def enrol(self, given: Case, **values: Any) -> dict[str, Any]:
         """What an enrolment of a third patient carries."""
         common = {"collection_site": "COLL-A", "manufacturing_site": "MFG-1", "treatment_site": "TREAT-A"}
-        patient = replace(given.one, number=3).wristband(carrier="order")
+        patient = dataclasses.replace(given.one, number=3).wristband(carrier="order")
         return {"protocol": "autologous-cryopreserved", "patient": patient, **common, **values}
 
     def test_two_different_identifiers(self, case: Cases) -> None:

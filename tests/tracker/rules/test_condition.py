@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
+from msgspec.structs import replace
 
 from schema.vocabulary import EquipmentType, LocationType, Material
 from tests.support.journeys import PROTOCOL

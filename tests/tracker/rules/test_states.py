@@ -1,46 +1,14 @@
-"""States made out of states: as dataclasses would, at less cost, and none changed by a later one."""
+"""States made out of states: none is changed by a later one."""
 
 import copy
-import dataclasses
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from schema.vocabulary import Material, SiteType
+from schema.vocabulary import SiteType
 from tracker.rules.growing import Growing
 from tracker.rules.registry_state import EVERY_STATION, RegistryState, Site, ZoneSince
-from tracker.rules.replacing import replace
-from tracker.rules.therapy_state import UnitState
-
-UNIT = UnitState("UD234567892", Material.LEUKAPHERESIS)
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class Checked:
-    """A class that looks at its values when it is made."""
-
-    number: int
-
-    def __post_init__(self) -> None:
-        assert self.number > 0
-
-
-class TestReplace:
-    def test_is_that_of_dataclasses(self) -> None:
-        for changes in ({}, {"site": "LAB"}, {"site": "LAB", "box": "BD234567892", "quarantined": True}):
-            made = replace(UNIT, **changes)
-            assert made == dataclasses.replace(UNIT, **changes) and made is not UNIT
-        assert replace(RegistryState(), sequence=7).sequence == 7
-        assert UNIT.site is None
-
-    def test_what_is_no_field(self) -> None:
-        with pytest.raises(TypeError, match="nowhere"):
-            replace(UNIT, nowhere=1)  # type: ignore[call-arg]
-
-    def test_what_checks_its_values(self) -> None:
-        with pytest.raises(TypeError, match="Checked"):
-            replace(Checked(1), number=-1)
 
 
 def test_findings_g12_who_cannot_sign_in_where() -> None:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from schema.vocabulary import EntryMode, Material, Meaning, Purpose
 from tests.support.journeys import scans

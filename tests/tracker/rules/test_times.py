@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any, Final
 
 import pytest
+from msgspec.structs import replace
 
 from schema.entry import Statement
 from schema.events import processing as events
@@ -133,6 +133,20 @@ class TestLimits:
             given.change(unit.unit, facts={**facts, found.start: late})
             refusal = given.refusal(request_class, actor, **values(given))
             assert refusal.rule == f"limit.{limit}" and found.title in refusal.message and refusal.waivable
+
+    def test_what_is_being_given_is_not_put_into_quarantine(self, case: Cases) -> None:
+        """Begun two minutes late all the same: a deviation; before the patient nothing is held."""
+        given = case("bedside")
+        unit = given.unit(given.one.products[0])
+        late = replace(unit.facts["thaw_ended"], at=given.now - timedelta(minutes=31))
+        given.change(unit.unit, facts={**unit.facts, "thaw_ended": late})
+        drafts = given.do(
+            processing.StartInfusion, "DOC-A1", others="PHARM-A witnessed",
+            outside_rules={"reason": "time_limit_exceeded"}, **product(given),
+        )  # fmt: skip
+        assert [one.payload.kind for one in drafts] == ["infusion_started", "deviation_drafted"]
+        assert drafts[0].outside_rules == ("limit.thaw_to_infusion",)
+        assert not given.unit(unit.unit).quarantined
 
     def test_collection_to_freeze(self, case: Cases) -> None:
         """48 hours from the end of the collection to the freezer."""

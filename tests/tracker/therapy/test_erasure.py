@@ -259,7 +259,7 @@ class TestWhatGoes:
         with tampering(Path(made.url.removeprefix("sqlite:///"))) as connection:
             Forger(connection).rewrite(made.one.coi, last, lambda entry: entry["signatures"].pop())
         verdict = verify_store(made.url)
-        assert any("1 of the 2 signatures" in finding.message for finding in verdict.findings)
+        assert any("needs 2 signatures and has 1" in finding.message for finding in verdict.findings)
 
 
 class TestWhatItSays:

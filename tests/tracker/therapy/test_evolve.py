@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from schema.entry import Statement
-from schema.events.base import Party
-from schema.events.custody import Accepted, Lapsed, Relinquished
+from schema.events import kinds
+from schema.events.adoption import ManifestReceived
+from schema.events.base import Party, Payload
+from schema.events.custody import Accepted, Inspected, Lapsed, Relinquished
 from schema.events.identity import Corrected
-from schema.events.processing import InfusionCompleted, Released, Retained
-from schema.vocabulary import Condition, FinalDisposition, HandoffType, PartyType
+from schema.events.processing import InfusionCompleted, Manufactured, Released, Retained
+from schema.vocabulary import Condition, FinalDisposition, HandoffType, Material, PartyType
+from tests.support.filled import Filler
 from tests.support.journeys import PROTOCOL, World
 from tests.support.rule_cases import Case
 from tracker.acts.read_tables import rows_after
+from tracker.kinds import BESIDE, STEP_KINDS
+from tracker.rules.therapy_state import UnitState
 from tracker.therapy.evolve import evolve, replay
 
 Cases = Callable[[str], Case]
@@ -71,6 +76,39 @@ def test_unknown_units_change_nothing(case: Cases) -> None:
     ):
         begun.happened(payload)
         assert begun.state.units == units
+
+
+@pytest.mark.parametrize("kind", sorted({*STEP_KINDS, *BESIDE} - {"enrolled"}))
+def test_every_kind_leaves_its_fact(kind: str, case: Cases) -> None:
+    """Given an event of any kind, then its fact is kept: of the units it is about, or else of the therapy."""
+    begun = case("released")
+    payload = Filler().payload(kinds()[kind, 1])
+    names = [one for one in _named(payload) if isinstance(one, str)]
+    units = {name: UnitState(name, Material.PRODUCT) for name in names}
+    begun.therapies[begun.one.coi] = replace(begun.state, units={**begun.state.units, **units})
+    begun.happened(payload)
+    kept = begun.state.facts if not names else begun.state.units[names[0]].facts
+    assert kept[kind].event_id == [*begun.state.events][-1]
+
+
+def _named(payload: Payload) -> list[object]:
+    """The units that a payload names, whatever it calls them."""
+    if isinstance(payload, Manufactured):
+        return [*payload.parents, *(one.unit for one in payload.children)]
+    if isinstance(payload, Inspected):
+        return [one.unit for one in payload.results]
+    return [*getattr(payload, "units", ()), getattr(payload, "unit", None)]
+
+
+def test_a_received_manifest_is_a_fact_of_the_therapy(case: Cases) -> None:
+    """Given a manifest of two containers, then the therapy has its fact, and no unit came in by it."""
+    begun = case("released")
+    units = begun.state.units
+    payload = Filler().payload(ManifestReceived)
+    assert isinstance(payload, ManifestReceived) and len(payload.units) == 2
+    told = begun.happened(payload)
+    assert begun.state.facts["manifest_received"].event_id == told.event_id
+    assert begun.state.units == units
 
 
 @pytest.mark.parametrize("value", ["NaN", "Infinity", "many", "1e999999999", ""])

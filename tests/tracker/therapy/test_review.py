@@ -14,23 +14,36 @@ from tracker.demo.journey import scan
 from tracker.evidence.verification.store import verify_store
 from tracker.exports.gaps import Gap
 from tracker.therapy.making import requests as processing
-from tracker.therapy.review import GivenAnswer, ReviewTrail
+from tracker.therapy.review import GivenFinding, ReviewTrail
 
 Worlds = Callable[[str], World]
 SIGNED = "QA-2 audit_trail_reviewed"
 ACCEPTED = ReviewOutcome.ACCEPTED
-NOTHING_FOUND: dict[str, Any] = {"findings": 0, "outcome": ACCEPTED, "signed": SIGNED}
+EXPLAINED: dict[str, Any] = {"answer": FindingWord.EXPLAINED, "remark": "Looked into with the site"}
+NOTHING_FOUND: dict[str, Any] = {"outcome": ACCEPTED, "signed": SIGNED}
 
 
-def said(check: str, answer: FindingWord = FindingWord.EXPLAINED) -> GivenAnswer:
-    """An answer to what a check found."""
-    return GivenAnswer(check=check, answer=answer, remark="Looked into with the site")
+def said(
+    check: str, entry: int | None = None, answer: FindingWord | None = FindingWord.EXPLAINED
+) -> GivenFinding:
+    """A finding, and what is said of it."""
+    remark = None if answer is None else "Looked into with the site"
+    return GivenFinding(
+        check=check, entry=entry, finding=f"{entry} stored: 40 min late", answer=answer, remark=remark
+    )
 
 
 def pending(given: World) -> Gap:
     """The check for trails that nobody reviewed to their end."""
     found = given.tracker.audit.therapy(given.one.coi).gaps
     return next(one for one in found if one.code == "pending_reviews")
+
+
+def to_answer(given: World) -> list[GivenFinding]:
+    """What the checks find in the entries of a therapy and no review has explained; all is in the log."""
+    given.tracker.integrate()
+    found = given.tracker.audit.therapy(given.one.coi)
+    return [one for _, one in found.to_answer if one.entry is not None]
 
 
 def last_event(given: World) -> str:
@@ -44,17 +57,17 @@ def test_findings_d15_a_review_names_what_was_read_and_what_is_said_of_it(world:
     read = given.entries(given.one.coi)[-1]
     assert "never reviewed" in pending(given).findings[0]
     given.do(
-        ReviewTrail, "QA-2", coi=scan(given.one.coi), through=read.statement.event_id, findings=2,
-        checks=("late", "typed"), signed=SIGNED, outcome=ReviewOutcome.WITH_OBSERVATIONS, remark="Ask again",
-        answers=(said("late"), said("typed", FindingWord.OBSERVED)),
+        ReviewTrail, "QA-2", coi=scan(given.one.coi), through=read.statement.event_id,
+        signed=SIGNED, outcome=ReviewOutcome.WITH_OBSERVATIONS, remark="Ask again",
+        findings=(said("late", 3), said("late", 4), said("typed", 4, FindingWord.OBSERVED)),
     )  # fmt: skip
     entry = given.entries(given.one.coi)[-1]
     payload = entry.statement.payload
     assert isinstance(payload, TrailReviewed)
     assert (payload.through, payload.event) == (read.sequence, read.statement.event_id)
-    assert (payload.digest, payload.findings) == (read.statement.digest, 2)
-    assert [(one.check, one.answer.value) for one in payload.answers] == [
-        ("late", "explained"), ("typed", "observed"),
+    assert payload.digest == read.statement.digest
+    assert [(one.check, one.entry, one.answer.value) for one in payload.answers] == [
+        ("late", 3, "explained"), ("late", 4, "explained"), ("typed", 4, "observed"),
     ]  # fmt: skip
     assert payload.outcome is ReviewOutcome.WITH_OBSERVATIONS and payload.remark is not None
     reviewed = given.state().reviewed
@@ -72,7 +85,6 @@ def test_more_is_pending_once_more_is_recorded(world: Worlds) -> None:
         "QA-2",
         coi=scan(given.one.coi),
         through=last_event(given),
-        findings=0,
         outcome=ACCEPTED,
         signed=SIGNED,
     )
@@ -100,19 +112,9 @@ def test_twice_is_already_done(world: Worlds) -> None:
     [
         ("TECH-A1", {}, "role_missing"),
         ("QA-2", {"through": "019b0000-0000-7000-8000-000000000000"}, "unknown_event"),
-        ("QA-2", {"checks": ("late",)}, "findings_differ"),
-        ("QA-2", {"checks": ("late",), "findings": 1}, "finding_unanswered"),
-        ("QA-2", {"answers": (said("late"),)}, "findings_differ"),
-        (
-            "QA-2",
-            {"checks": ("late",), "findings": 1, "answers": (said("late"), said("late"))},
-            "findings_differ",
-        ),
-        (
-            "QA-2",
-            {"checks": ("late",), "findings": 1, "answers": (said("late", FindingWord.OBSERVED),)},
-            "outcome_differs",
-        ),
+        ("QA-2", {"findings": (said("late", 3), said("late", 4, None))}, "finding_unanswered"),
+        ("QA-2", {"findings": (said("late", 3), said("late", 3))}, "findings_differ"),
+        ("QA-2", {"findings": (said("late", 3, FindingWord.OBSERVED),)}, "outcome_differs"),
         ("QA-2", {"outcome": ReviewOutcome.WITH_OBSERVATIONS}, "outcome_differs"),
     ],
 )
@@ -124,11 +126,55 @@ def test_findings_d15_what_is_no_review(
     asked = {
         "coi": scan(given.one.coi),
         "through": last_event(given),
-        "findings": 0,
         "outcome": ACCEPTED,
     } | more
     answer = given.ask(ReviewTrail, actor, signed=f"{actor} audit_trail_reviewed", **asked)
     assert answer.problem is not None and answer.problem.error == error
+
+
+def test_findings_d15_a_review_with_an_unanswered_finding_is_refused_naming_it(world: Worlds) -> None:
+    """Given two findings of a check, when one is answered, then the refusal names the other, also where the
+    request leaves it out; answered as well, it is taken, and a later review does not ask again.
+    """
+    given = world("frozen")
+    coi, bag = scan(given.one.coi), given.one.frozen_scans((given.one.bag,))
+    for _ in range(2):
+        given.do(processing.Quarantine, "QA-2", units=bag, reason="other")
+        given.do(processing.LiftQuarantine, "QA-2", units=bag, reason="other", others="QP-1 approved")
+    waiting = to_answer(given)
+    assert len({one.check for one in waiting}) < len(waiting), waiting
+    answered = [one.model_copy(update=EXPLAINED) for one in waiting]
+    asked: dict[str, Any] = {"coi": coi, "through": last_event(given), "outcome": ACCEPTED, "signed": SIGNED}
+    left = given.ask(ReviewTrail, "QA-2", findings=tuple(answered[:-1]), **asked)
+    open_one = given.ask(ReviewTrail, "QA-2", findings=(*answered[:-1], waiting[-1]), **asked)
+    last = waiting[-1]
+    assert left.problem is not None and open_one.problem is not None
+    assert {left.problem.error, open_one.problem.error} == {"finding_unanswered"}
+    said_of = f"Nothing is said of {last.check.replace('_', ' ')}:"
+    assert left.problem.message == f"{said_of} entry {last.entry}."
+    assert open_one.problem.message == f"{said_of} {last.finding}."
+    given.do(ReviewTrail, "QA-2", findings=tuple(answered), **asked)
+    assert to_answer(given) == []
+    given.do(processing.Quarantine, "QA-2", units=bag, reason="other")
+    (newest,) = to_answer(given)
+    assert newest.entry == given.entries(given.one.coi)[-1].sequence
+
+
+def test_findings_d15_what_was_observed_is_asked_again(world: Worlds) -> None:
+    """Given a finding that was not in order, then the next review has to answer it as well."""
+    given = world("frozen")
+    bag = given.one.frozen_scans((given.one.bag,))
+    given.do(processing.Quarantine, "QA-2", units=bag, reason="other")
+    (finding,) = to_answer(given)
+    observed = finding.model_copy(update={**EXPLAINED, "answer": FindingWord.OBSERVED})
+    given.do(
+        ReviewTrail, "QA-2", coi=scan(given.one.coi), through=last_event(given), findings=(observed,),
+        outcome=ReviewOutcome.WITH_OBSERVATIONS, signed=SIGNED,
+    )  # fmt: skip
+    reviewed = given.entries(given.one.coi)[-1].sequence
+    assert [(one.check, one.entry) for one in to_answer(given)] == [
+        (finding.check, finding.entry), ("observations", reviewed),
+    ]  # fmt: skip
 
 
 def test_another_therapys_event(world: Worlds) -> None:
@@ -140,7 +186,6 @@ def test_another_therapys_event(world: Worlds) -> None:
         "QA-2",
         coi=scan(given.one.coi),
         through=other,
-        findings=0,
         outcome=ACCEPTED,
         signed=SIGNED,
     )
@@ -154,7 +199,10 @@ def test_the_auditors_request(world: Worlds) -> None:
     assert given.tracker.audit.why_no_review("QA-2", found) is None
     assert given.tracker.audit.why_no_review("NURSE-A1", found) is not None
     request = given.tracker.audit.review_request(
-        found, staff="QA-2", station="MFG-1-01", answers=[said(one.code) for one in found.found]
+        found,
+        staff="QA-2",
+        station="MFG-1-01",
+        findings=[one.model_copy(update=EXPLAINED) for _, one in found.to_answer],
     )
     assert request["outcome"] == "accepted"
     answer = given.tracker.record(request=request, signers=[given.network.signers["QA-2"]])
@@ -171,7 +219,6 @@ def test_it_is_no_progress(world: Worlds) -> None:
         "QA-2",
         coi=scan(given.one.coi),
         through=last_event(given),
-        findings=0,
         outcome=ACCEPTED,
         signed=SIGNED,
     )

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from labels.kinds import STEP_CODE
 from tests.support.journeys import PROTOCOL, World
 from tracker.protocols.library import shipped
-from tracker.values import BEFORE_THERAPY, OTHER_STEPS
+from tracker.values import BEFORE_THERAPY, EQUIPMENT_STEPS, FOUND_STEP
 from tracker.views.step_numbers import titles_by_number
 
 Worlds = Callable[[str], World]
@@ -23,7 +23,7 @@ def test_what_is_offered_before_the_therapy_is_known_has_the_protocols_numbers()
 
 def test_no_number_of_a_box_is_a_number_of_a_protocol() -> None:
     """Given a box, nobody who types 36 takes a step of a therapy."""
-    numbers = [one.number for one in OTHER_STEPS.values()]
+    numbers = [one.number for one in (*EQUIPMENT_STEPS.values(), FOUND_STEP)]
     assert len(set(numbers)) == len(numbers)
     for protocol in (PROTOCOL, FRESH):
         assert not {step.number for step in protocol.steps} & set(numbers)

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
 
 from schema.events.custody import Packed
-from schema.vocabulary import Material
+from schema.vocabulary import Material, Meaning
 from tests.support.front_desk import Desk, code_of, desk_at
+from tests.support.journeys import World
+from tests.support.under_way import BAGS, import_values, tanks
 from tests.tui.screens.test_rack import cassette, frozen, open_rack
 from tests.tui.screens.test_screens import events_of, kinds, packed
 from tracker.demo import stages
 from tracker.demo.journey import Journey
+from tracker.therapy.takeover.requests import ImportTherapy
 from tui.screens.form import FormScreen
+from tui.screens.home import HomeScreen
 from tui.screens.rack.tally import PUT_AWAY
 from tui.screens.stop import StopScreen
 
@@ -135,3 +141,46 @@ async def test_findings_b4_the_tank_in_which_it_is(tmp_path: Path) -> None:
             await desk.press("f3")
         assert not desk.told.startswith("OK"), desk.told
         assert [*screen.rack.taken] == [two.bag] and len(events_of(desk, two.coi)) == before
+
+
+async def test_issue_12_6a_a_unit_known_from_paper_is_found_where_it_lies(tmp_path: Path) -> None:
+    """Given a bag taken over from paper, its label and the tank beside it are scanned, and it counts."""
+    async with desk_at("TREAT-A", tmp_path) as desk:
+        journey = desk.story()
+        given = cast("World", SimpleNamespace(tracker=desk.tracker, clock=desk.clock, one=journey))
+        tank = tanks(given)[0]
+        values = import_values(given)
+        del values["others"], values["at"]
+        reader = ("LAB-A1", Meaning.VERIFIED)
+        journey.ask(ImportTherapy, "DOC-A1", journey.treatment, reader, **values)
+        await desk.sign_in("LAB-A2")
+        await desk.scan(BAGS[0])
+        refused = screen_of(desk).subject
+        assert refused is not None and refused.offers[0].title == "Found: known from paper, it lies here"
+        assert {one.violation.rule for one in refused.offers[1:] if one.violation} >= {"not_found_yet"}
+        await desk.choose("Found: known from paper")
+        assert waiting(desk) == "location"
+        await desk.see(tank)
+        await desk.press("f10")
+        await desk.pin("LAB-A2")
+        assert "signed and written" in desk.told, desk.told
+        await desk.see(tank)
+        await desk.choose("Found: known from paper")
+        await desk.scan(BAGS[1])
+        await desk.press("f10")
+        if isinstance(desk.app.screen, FormScreen):
+            await desk.press("f10")
+        await desk.pin("LAB-A2")
+        assert "signed and written" in desk.told, desk.told
+        row = next(one for one in desk.tracker.read.board() if one.coi != journey.coi)
+        assert kinds(desk, row.coi).count("unit_found") == 2
+        await desk.see(tank)
+        seen = screen_of(desk).subject
+        assert seen is not None and all(one.kind != "unit_found" for one in seen.offers)
+
+
+def screen_of(desk: Desk) -> HomeScreen:
+    """Home, where what was scanned stands."""
+    front: object = desk.app.screen
+    assert isinstance(front, HomeScreen), desk.told
+    return front

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+import time
 from datetime import timedelta
 from pathlib import Path
 from threading import Event
@@ -11,11 +12,11 @@ from typing import Any
 
 import pytest
 
-from schema.errors import OutcomeUnknown
+from schema.errors import OutcomeUnknown, StoreUnreachable
 from schema.identifiers import first_copy
 from schema.vocabulary import EntryMode, Grade, Meaning, ReadMode
 from tests.support.front_desk import COMMAND, Desk, code_of, desk_at, rest
-from tests.support.terminal import burst
+from tests.support.terminal import burst, by_hand
 from tests.tui.screens.test_journey import WRISTBAND, enroll, hand_box, wristband
 from tracker.answers import Answer
 from tracker.demo import stages
@@ -23,6 +24,7 @@ from tracker.demo.journey import Journey
 from tracker.tracker import Tracker
 from tracker.values import Proposal, Waiting
 from tracker.views.models import TrailEntry
+from tui import app
 from tui.answers import ok
 from tui.forms.prompts import FieldAnswer
 from tui.forms.reading import read_prompt
@@ -473,6 +475,52 @@ async def test_availability_a3_escape_does_not_call_it_discarded(
         await desk.press("escape")
         assert "still not known whether it was recorded" in desk.told
         assert kinds(desk, coi).count("deviation_opened") == 1
+
+
+@pytest.mark.parametrize("was_written", [True, False])
+async def test_availability_a5_quit_does_not_wait_and_says_what_is_known(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, was_written: bool
+) -> None:
+    """Who leaves while an act is being written is out within seconds, and told what is known of it."""
+    monkeypatch.setattr(app, "LEAVE_SECONDS", 0.2)
+    gone = Event()
+    async with desk_at("TREAT-A", tmp_path) as desk:
+        coi = await enroll(desk)
+        await desk.sign_in("QA-A")
+        await desk.see(coi)
+        await desk.press("f9")
+        await desk.pick("Label")
+        await desk.type("smeared label")
+        asked, loop = asyncio.Event(), asyncio.get_running_loop()
+
+        def hangs(*, proposal: Proposal) -> Answer:
+            loop.call_soon_threadsafe(asked.set)
+            gone.wait(30)
+            if was_written:
+                raise OutcomeUnknown("The database was lost. It is not known whether this was written.")
+            raise StoreUnreachable("The database does not answer.")
+
+        monkeypatch.setattr(desk.tracker, "conclude", hangs)
+        monkeypatch.setattr(Tracker, "give_up_waiting", gone.set)
+        await desk.press("f10")
+        by_hand(desk.app, desk.network.pins["QA-A"] + "\r")
+        await asked.wait()
+        began = time.monotonic()
+        await desk.app.action_quit()
+        assert time.monotonic() - began < 5
+        (told,) = desk.app._exit_renderables
+    if was_written:
+        assert "still not known whether it was recorded" in str(told) and "trail" in str(told)
+    else:
+        assert "nothing was written" in str(told)
+
+
+async def test_availability_a5_quit_with_nothing_open_says_nothing(tmp_path: Path) -> None:
+    """There is nothing to tell, and nothing is waited for."""
+    async with desk_at("TREAT-A", tmp_path) as desk:
+        await desk.sign_in("QA-A")
+        await desk.app.action_quit()
+        assert desk.app._exit_renderables == []
 
 
 async def test_availability_a5_a_wait_is_shown_and_gone_again(

@@ -37,6 +37,9 @@ from typing import Any, Iterator, List, Mapping, NamedTuple, Sequence, Tuple
 
 BUNDLE_FORM = "cartrail-bundle/1"
 ENTRY_FORM = "cartrail/1"
+EXPIRED, HOLD_PASSED = "expired", "hold_passed"
+"""Limits whose end the event from which they run says itself: of a shelf life, of a box's temperature."""
+
 REGISTRY = "registry"
 
 # Every kind of event with the shape of its payload. A field whose name ends in "?" may be left out. Shapes:
@@ -57,13 +60,13 @@ null, "^P[DTVP][2-9B-X]{9}$"], "location_id": ["text", 0, null, "^L[DTVP][2-9B-X
 "text", 0, null, "^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$"], "key_id": ["text", 0, null,
 "^[0-9a-f]{16}$"], "public_key": ["text", 0, null, "^[A-Za-z0-9+/]{43}=$"], "key_owner": ["text", 0, null,
 "^([A-Z0-9-]{2,16}|log|station/[A-Z0-9-]{2,16})$"], "reason": ["word", "network_down", "power_failure",
-"scanner_failed", "printer_failed", "performed_before_entry", "clinical_need", "time_limit_exceeded",
-"staff_unavailable", "patient_not_ready", "patient_withdrew", "patient_died", "disease_progression",
-"manufacturing_failed", "temperature_excursion", "seal_broken", "seal_mismatch", "contents_differ",
-"container_damaged", "label_damaged", "label_unreadable", "label_lost", "misprint", "unused",
-"never_came_out", "further_copy", "identity_in_doubt", "test_pending", "test_failed", "receiver_absent",
-"place_closed", "receiver_without_account", "adverse_reaction", "remainder", "expired", "keying_error",
-"instrument_error", "investigation_closed", "deviation_assessed", "left_the_organization",
+"disk_failed", "scanner_failed", "printer_failed", "performed_before_entry", "clinical_need",
+"time_limit_exceeded", "staff_unavailable", "patient_not_ready", "patient_withdrew", "patient_died",
+"disease_progression", "manufacturing_failed", "temperature_excursion", "seal_broken", "seal_mismatch",
+"contents_differ", "container_damaged", "label_damaged", "label_unreadable", "label_lost", "misprint",
+"unused", "never_came_out", "further_copy", "identity_in_doubt", "test_pending", "test_failed",
+"receiver_absent", "place_closed", "receiver_without_account", "adverse_reaction", "remainder", "expired",
+"keying_error", "instrument_error", "investigation_closed", "deviation_assessed", "left_the_organization",
 "lost_or_stolen", "forgotten_password", "replaced", "giver_keeps_it", "retention_ended",
 "data_subject_request", "other"], "judged_clock": ["object", {"rule": "term", "start": "event", "due":
 "instant"}], "judged_value": ["object", {"rule": "term", "value": ["text", 0, null,
@@ -73,68 +76,68 @@ null, "^P[DTVP][2-9B-X]{9}$"], "location_id": ["text", 0, null, "^L[DTVP][2-9B-X
 "box_emptied", "clock_confirmed", "clock_corrected", "closure_lifted", "department_added",
 "empty_collected", "empty_returned", "equipment_added", "equipment_qualified", "equipment_status_set",
 "exported", "key_activated", "key_added", "key_retired", "label_stock_destroyed", "label_stock_issued",
-"location_added", "location_conditions_set", "locked_out", "people_listed", "person_added",
-"person_deactivated", "person_reactivated", "protocol_adopted", "resource_closed", "rights_reviewed",
-"role_granted", "role_revoked", "scanner_check_required", "scanner_checked", "shipper_charged",
-"site_added", "site_contact_changed", "site_days_set", "site_deactivated", "site_reactivated",
-"site_wristband_set", "site_zone_set", "station_added", "station_board_set", "station_reactivated",
-"station_retired", "store_created", "store_restored", "terminal_checked", "trail_exported"], "decisions":
-["access_code_issued", "badge_bound", "badge_revoked", "box_emptied", "canceled", "clock_confirmed",
-"clock_corrected", "closed", "closure_lifted", "corrected", "department_added", "deviation_assessed",
-"deviation_closed", "empty_collected", "empty_returned", "enrolled", "equipment_added",
-"equipment_qualified", "equipment_status_set", "erased", "exported", "form_issued", "key_activated",
-"key_added", "key_retired", "label_stock_destroyed", "label_stock_issued", "line_cleared",
-"location_added", "location_conditions_set", "locked_out", "manifest_received", "people_listed",
-"person_added", "person_deactivated", "person_reactivated", "protocol_adopted", "protocol_repinned",
-"quarantine_lifted", "rejected", "released", "released_out_of_specification", "resource_closed",
+"location_added", "location_conditions_set", "locked_out", "lost_head_named", "people_listed",
+"person_added", "person_deactivated", "person_reactivated", "protocol_adopted", "resource_closed",
 "rights_reviewed", "role_granted", "role_revoked", "scanner_check_required", "scanner_checked",
 "shipper_charged", "site_added", "site_contact_changed", "site_days_set", "site_deactivated",
 "site_reactivated", "site_wristband_set", "site_zone_set", "station_added", "station_board_set",
-"station_reactivated", "station_retired", "store_created", "store_restored", "taken_over",
-"terminal_checked", "tested", "therapy_imported", "trail_exported", "trail_reviewed", "unit_found"],
-"payloads": {"accepted 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {
-"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}],
-"bench?": "short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000],
-"handoff": "event", "relinquished": "digest", "units": ["list", "unit_id", 0, null], "box?": "box_id",
-"seal?": ["text", 0, null, "^[\\x21-\\x7e]{1,40}$"], "condition": ["word", "in_order", "not_in_order"],
-"faults": ["list", ["word", "seal", "display", "hold_time", "damage", "label", "other"], 0, null],
-"evidence": ["word", "signed", "ink", "attested"], "ink?": ["object", {"company": "commitment", "name":
-"commitment", "id_seen": "commitment", "waybill?": "commitment"}], "display_celsius?": ["text", 0, null,
-"^-?(0|[1-9][0-9]{0,2})(\\.[0-9]{1,2})?$"], "hold_until?": "instant", "happened_at_site?": "short",
-"custodian": ["object", {"type": ["word", "person", "location", "department", "carrier"], "id": ["text",
-0, null, "^[A-Z0-9-]{2,16}(/[A-Z0-9-]{2,16})?$"]}]}], "access_code_issued 1": ["object", {"reason?":
-"reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment",
-"evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", [
-"either", "judged_clock", "judged_value"], 1, 1000], "staff": "short", "expires_at": "instant"}],
-"badge_bound 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name":
-"commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?":
-"short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000], "badge":
-"badge_id", "staff": "short"}], "badge_revoked 1": ["object", {"reason?": "reason", "remark?":
+"station_reactivated", "station_retired", "store_created", "store_restored", "terminal_checked",
+"trail_exported"], "decisions": ["access_code_issued", "badge_bound", "badge_revoked", "box_emptied",
+"canceled", "clock_confirmed", "clock_corrected", "closed", "closure_lifted", "corrected",
+"department_added", "deviation_assessed", "deviation_closed", "empty_collected", "empty_returned",
+"enrolled", "equipment_added", "equipment_qualified", "equipment_status_set", "erased", "exported",
+"form_issued", "key_activated", "key_added", "key_retired", "label_stock_destroyed", "label_stock_issued",
+"line_cleared", "location_added", "location_conditions_set", "locked_out", "lost_head_named",
+"manifest_received", "people_listed", "person_added", "person_deactivated", "person_reactivated",
+"protocol_adopted", "protocol_repinned", "quarantine_lifted", "rejected", "released",
+"released_out_of_specification", "resource_closed", "rights_reviewed", "role_granted", "role_revoked",
+"scanner_check_required", "scanner_checked", "shipper_charged", "site_added", "site_contact_changed",
+"site_days_set", "site_deactivated", "site_reactivated", "site_wristband_set", "site_zone_set",
+"station_added", "station_board_set", "station_reactivated", "station_retired", "store_created",
+"store_restored", "taken_over", "terminal_checked", "tested", "therapy_imported", "trail_exported",
+"trail_reviewed", "unit_found"], "payloads": {"accepted 1": ["object", {"reason?": "reason", "remark?":
 "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word",
 "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock",
-"judged_value"], 1, 1000], "badge": "badge_id"}], "bag_matched 1": ["object", {"reason?": "reason",
-"remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence":
-["word", "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either",
-"judged_clock", "judged_value"], 1, 1000], "units": ["list", "unit_id", 1, 200], "cassette?":
-"cassette_id"}], "bedside_matched 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": [
-"object", {"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink",
-"attested"]}], "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"],
-1, 1000], "units": ["list", "unit_id", 1, 200]}], "box_emptied 1": ["object", {"reason?": "reason",
-"remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence":
-["word", "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either",
-"judged_clock", "judged_value"], 1, 1000], "box": "box_id", "site": "short", "uses": ["integer", 0,
-1099511627776]}], "canceled 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": [
-"object", {"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink",
-"attested"]}], "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"],
-1, 1000]}], "cassette_bound 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": [
-"object", {"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink",
-"attested"]}], "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"],
-1, 1000], "unit": "unit_id", "cassette": "cassette_id", "copy_letter?": "copy_letter"}],
-"clock_confirmed 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {
+"judged_value"], 1, 1000], "handoff": "event", "relinquished": "digest", "units": ["list", "unit_id", 0,
+null], "box?": "box_id", "seal?": ["text", 0, null, "^[\\x21-\\x7e]{1,40}$"], "condition": ["word",
+"in_order", "not_in_order"], "faults": ["list", ["word", "seal", "display", "hold_time", "damage",
+"label", "other"], 0, null], "evidence": ["word", "signed", "ink", "attested"], "ink?": ["object", {
+"company": "commitment", "name": "commitment", "id_seen": "commitment", "waybill?": "commitment"}],
+"display_celsius?": ["text", 0, null, "^-?(0|[1-9][0-9]{0,2})(\\.[0-9]{1,2})?$"], "hold_until?":
+"instant", "happened_at_site?": "short", "custodian": ["object", {"type": ["word", "person", "location",
+"department", "carrier"], "id": ["text", 0, null, "^[A-Z0-9-]{2,16}(/[A-Z0-9-]{2,16})?$"]}]}],
+"access_code_issued 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {
 "name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}],
-"bench?": "short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000], "day":
-"day"}], "clock_corrected 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": [
+"bench?": "short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000],
+"staff": "short", "expires_at": "instant"}], "badge_bound 1": ["object", {"reason?": "reason", "remark?":
+"commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word",
+"signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock",
+"judged_value"], 1, 1000], "badge": "badge_id", "staff": "short"}], "badge_revoked 1": ["object", {
+"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer":
+"commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": [
+"list", ["either", "judged_clock", "judged_value"], 1, 1000], "badge": "badge_id"}], "bag_matched 1": [
+"object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment",
+"employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short",
+"limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000], "units": ["list",
+"unit_id", 1, 200], "cassette?": "cassette_id"}], "bedside_matched 1": ["object", {"reason?": "reason",
+"remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence":
+["word", "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either",
+"judged_clock", "judged_value"], 1, 1000], "units": ["list", "unit_id", 1, 200]}], "box_emptied 1": [
+"object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment",
+"employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short",
+"limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000], "box": "box_id", "site":
+"short", "uses": ["integer", 0, 1099511627776]}], "canceled 1": ["object", {"reason?": "reason",
+"remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence":
+["word", "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either",
+"judged_clock", "judged_value"], 1, 1000]}], "cassette_bound 1": ["object", {"reason?": "reason",
+"remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence":
+["word", "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either",
+"judged_clock", "judged_value"], 1, 1000], "unit": "unit_id", "cassette": "cassette_id", "copy_letter?":
+"copy_letter"}], "clock_confirmed 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": [
 "object", {"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink",
+"attested"]}], "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"],
+1, 1000], "day": "day"}], "clock_corrected 1": ["object", {"reason?": "reason", "remark?": "commitment",
+"doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink",
 "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"],
 1, 1000], "corrected_to": "instant"}], "closed 1": ["object", {"reason?": "reason", "remark?":
 "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word",
@@ -346,15 +349,19 @@ null]}], "equipment_added 1": ["object", {"reason?": "reason", "remark?": "commi
 {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer":
 "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": [
 "list", ["either", "judged_clock", "judged_value"], 1, 1000], "staff": "short", "station?": "short",
-"until": "instant"}], "manifest_received 1": ["object", {"reason?": "reason", "remark?": "commitment",
+"until": "instant"}], "lost_head_named 1": ["object", {"reason?": "reason", "remark?": "commitment",
 "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink",
 "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"],
-1, 1000], "issuer": "short", "number": ["text", 0, null, "^[A-Za-z0-9][A-Za-z0-9._/-]{0,39}$"], "form": [
-"word", "toml", "json", "csv"], "sha256": "digest", "codes": ["list", ["object", {"issuer": "short",
-"type": ["word", "manufacturer_coi", "order", "lot", "din", "isbt_coi", "single_european_code",
-"hospital_unit", "container"], "value": ["text", 1, 120, "^[\\x20-\\x7e]+$"]}], 0, 24], "units": ["list",
-["object", {"item": ["integer", 1, 200], "material": ["word", "leukapheresis", "in_process", "product",
-"syringe", "qc_sample", "retain"], "codes": ["list", ["object", {"issuer": "short", "type": ["word",
+1, 1000], "loss": "event", "known_size": ["integer", 1, 1099511627775], "known_root": "digest"}],
+"manifest_received 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {
+"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}],
+"bench?": "short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000],
+"issuer": "short", "number": ["text", 0, null, "^[A-Za-z0-9][A-Za-z0-9._/-]{0,39}$"], "form": ["word",
+"toml", "json", "csv"], "sha256": "digest", "codes": ["list", ["object", {"issuer": "short", "type": [
+"word", "manufacturer_coi", "order", "lot", "din", "isbt_coi", "single_european_code", "hospital_unit",
+"container"], "value": ["text", 1, 120, "^[\\x20-\\x7e]+$"]}], 0, 24], "units": ["list", ["object", {
+"item": ["integer", 1, 200], "material": ["word", "leukapheresis", "in_process", "product", "syringe",
+"qc_sample", "retain"], "codes": ["list", ["object", {"issuer": "short", "type": ["word",
 "manufacturer_coi", "order", "lot", "din", "isbt_coi", "single_european_code", "hospital_unit",
 "container"], "value": ["text", 1, 120, "^[\\x20-\\x7e]+$"]}], 1, 12]}], 0, 200]}], "manufactured 1": [
 "object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment",
@@ -592,35 +599,35 @@ null]}], "site_zone_set 1": ["object", {"reason?": "reason", "remark?": "commitm
 "product", "syringe", "qc_sample", "retain"], "parents": ["list", "unit_id", 0, null], "attempt": [
 "integer", 0, 99], "codes": ["list", ["object", {"issuer": "short", "type": ["word", "manufacturer_coi",
 "order", "lot", "din", "isbt_coi", "single_european_code", "hospital_unit", "container"], "value": [
-"text", 1, 120, "^[\\x20-\\x7e]+$"]}], 0, null], "location?": "location_id", "final?": ["word",
-"consumed", "infused", "destroyed", "retained"], "volume_ml?": ["text", 0, null,
-"^(0|[1-9][0-9]{0,3})(\\.[0-9]{1,3})?$"], "expires_at?": "instant", "steps": ["list", ["object", {"step":
-"term", "at": "instant"}], 0, null]}], 1, 200], "results": ["list", ["object", {"test": "term", "attempt":
-["integer", 1, 99], "result": ["text", 1, 40, "^[\\x20-\\x7e]+$"], "at": "instant"}], 0, null], "scans": [
-"list", "commitment", 0, 20]}], "trail_exported 1": ["object", {"reason?": "reason", "remark?":
-"commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word",
-"signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock",
-"judged_value"], 1, 1000], "form": "term", "chains": "commitment", "count": ["integer", 0, 1099511627775],
-"identifiers": "flag", "free_text": "flag", "staff_names": "flag", "signed_in": "flag", "failed?": "event"
-}], "trail_reviewed 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {
-"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}],
-"bench?": "short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000],
-"through": ["integer", 0, 1099511627775], "event": "event", "digest": "digest", "findings": ["integer", 0,
-1099511627775], "checks": ["list", "term", 0, 60], "outcome": ["word", "accepted", "with_observations"],
-"answers": ["list", ["object", {"check": "term", "answer": ["word", "explained", "observed"], "remark":
-"commitment"}], 0, 60]}], "unit_found 1": ["object", {"reason?": "reason", "remark?": "commitment",
-"doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink",
-"attested"]}], "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"],
-1, 1000], "units": ["list", "unit_id", 1, 200], "location": "location_id"}], "unit_registered 1": [
+"text", 1, 120, "^[\\x20-\\x7e]+$"]}], 0, null], "location?": "location_id", "carrier?": "short", "box?":
+"box_id", "cassette?": "cassette_id", "quarantined?": "reason", "final?": ["word", "consumed", "infused",
+"destroyed", "retained"], "volume_ml?": ["text", 0, null, "^(0|[1-9][0-9]{0,3})(\\.[0-9]{1,3})?$"],
+"expires_at?": "instant", "steps": ["list", ["object", {"step": "term", "at": "instant"}], 0, null]}], 1,
+200], "results": ["list", ["object", {"test": "term", "attempt": ["integer", 1, 99], "result": ["text", 1,
+40, "^[\\x20-\\x7e]+$"], "at": "instant"}], 0, null], "scans": ["list", "commitment", 0, 20]}],
+"trail_exported 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name":
+"commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?":
+"short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000], "form": "term",
+"chains": "commitment", "count": ["integer", 0, 1099511627775], "identifiers": "flag", "free_text":
+"flag", "staff_names": "flag", "signed_in": "flag", "failed?": "event"}], "trail_reviewed 1": ["object", {
+"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer":
+"commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": [
+"list", ["either", "judged_clock", "judged_value"], 1, 1000], "through": ["integer", 0, 1099511627775],
+"event": "event", "digest": "digest", "outcome": ["word", "accepted", "with_observations"], "answers": [
+"list", ["object", {"check": "term", "entry?": ["integer", 0, 1099511627775], "finding": "commitment",
+"answer": ["word", "explained", "observed"], "remark": "commitment"}], 0, 1000]}], "unit_found 1": [
 "object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment",
 "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short",
-"limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000], "unit": "unit_id",
-"material": ["word", "leukapheresis", "in_process", "product", "syringe", "qc_sample", "retain"],
-"parents": ["list", "unit_id", 0, null], "number?": ["integer", 1, 99], "of?": ["integer", 1, 99]}],
-"unpacked 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name":
-"commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?":
-"short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000], "units": [
-"list", "unit_id", 1, 200], "box": "box_id"}]}}
+"limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000], "units": ["list",
+"unit_id", 1, 200], "location": "location_id"}], "unit_registered 1": ["object", {"reason?": "reason",
+"remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence":
+["word", "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either",
+"judged_clock", "judged_value"], 1, 1000], "unit": "unit_id", "material": ["word", "leukapheresis",
+"in_process", "product", "syringe", "qc_sample", "retain"], "parents": ["list", "unit_id", 0, null],
+"number?": ["integer", 1, 99], "of?": ["integer", 1, 99]}], "unpacked 1": ["object", {"reason?": "reason",
+"remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence":
+["word", "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either",
+"judged_clock", "judged_value"], 1, 1000], "units": ["list", "unit_id", 1, 200], "box": "box_id"}]}}
 """
 )
 
@@ -1819,19 +1826,30 @@ class Loss(NamedTuple):
     restored_size: int
     known_size: int
     known_root: str
+    actor: str
+    reason: str
+    event_id: str
+    heads: tuple[tuple[int, str], ...] = ()
+
+    @property
+    def largest(self) -> int:
+        """How many entries the lost log had at least."""
+        return max(self.known_size, *(size for size, _ in self.heads), 0)
 
     def took(self, size: int, root: bytes) -> bool:
         """Whether a head of that size is of the log that was lost, as far as anybody can tell."""
-        if size == self.known_size:
-            return root.hex() == self.known_root
-        return self.restored_size < size < self.known_size
+        named = {self.known_size: self.known_root, **dict(self.heads)}
+        if size in named:
+            return root.hex() == named[size]
+        return self.restored_size < size < self.largest
 
     @property
     def words(self) -> str:
         """The loss in one sentence."""
         return (
             f"entries are lost: on {self.day} a backup of {self.restored_size} entries took the place of a "
-            f"store that held {self.known_size} or more (registry entry {self.sequence})"
+            f"store that held {self.largest} or more (registry entry {self.sequence}: on the word of "
+            f"{self.actor} and of quality, {self.reason})"
         )
 
 
@@ -1860,8 +1878,15 @@ class Registry:
             self.founders = {one["key"]: one["staff"] for one in payload["founders"]}
         elif kind == "store_restored":
             day, known = entry.statement["occurred_at"][:10], payload["known_size"]
-            loss = Loss(entry.sequence, day, payload["restored_size"], known, payload["known_root"])
+            who = (entry.statement["actor"], payload.get("reason", "no reason"), entry.statement["event_id"])
+            loss = Loss(entry.sequence, day, payload["restored_size"], known, payload["known_root"], *who)
             self.losses.append(loss)
+        elif kind == "lost_head_named":
+            head = (payload["known_size"], payload["known_root"])
+            self.losses = [
+                one._replace(heads=(*one.heads, head)) if one.event_id == payload["loss"] else one
+                for one in self.losses
+            ]
         elif kind == "person_added":
             self.people.setdefault(payload["staff"], payload["name"])
         elif kind == "access_code_issued" and payload["staff"] in self.people:
@@ -1994,6 +2019,38 @@ def _activation_faults(entry: Entry, registry: Registry, activation: Mapping[str
 # Along the chains
 
 
+class Ends:
+    """Until when cells live, or a box holds its temperature, as the events of a therapy say it themselves."""
+
+    def __init__(self) -> None:
+        self._said: dict[tuple[str, str], list[datetime]] = {}
+
+    def follow(self, event: str, payload: Mapping[str, Any]) -> None:
+        """Take in the next event, by its id."""
+        living = (*payload.get("expires", ()), *payload.get("containers", ()))
+        self._said[EXPIRED, event] = [instant(one["expires_at"]) for one in living if "expires_at" in one]
+        if "tally" in payload and "hold_until" in payload:
+            self._said[HOLD_PASSED, event] = [instant(payload["hold_until"])]
+        if payload.get("field") == "ended_at":
+            # A corrected end of the collection moves the shelf life that was counted from it.
+            collected = (EXPIRED, payload["event"])
+            old, new = _instant(payload["old"]), _instant(payload["new"])
+            if old is not None and new is not None:
+                moved = [one + (new - old) for one in self._said.get(collected, ())]
+                self._said[EXPIRED, event] = self._said[collected] = moved
+
+    def said(self, rule: str, event: str) -> Sequence[datetime]:
+        """The ends that an event says of this kind; nothing where it says none."""
+        return self._said.get((rule, event), ())
+
+
+def _instant(text: Any) -> datetime | None:
+    try:
+        return instant(text) if isinstance(text, str) else None
+    except Fault:
+        return None
+
+
 class Walk:
     """Sequence, link, time, registry head and signatures along one chain."""
 
@@ -2006,6 +2063,7 @@ class Walk:
         self.judged_at = -1
         self.said: dict[str, tuple[int, str, str]] = {}
         self.times: dict[str, datetime] = {}
+        self.ends = Ends()
 
     def follow(self, entry: Entry) -> None:
         """The next entry of a therapy."""
@@ -2089,6 +2147,8 @@ class Walk:
             self.report.found(Step.LIMITS, entry.place, fault)
         self.said[statement["event_id"]] = (entry.sequence, statement["kind"], entry.statement_digest)
         self.times[statement["event_id"]] = instant(statement["occurred_at"])
+        if entry.understood:
+            self.ends.follow(statement["event_id"], payload)
 
     def _limit_faults(self, statement: Mapping[str, Any]) -> Iterator[str]:
         """The limits that a step was judged by, judged again; the protocol is not read here."""
@@ -2100,9 +2160,13 @@ class Walk:
                 if begun is None:
                     yield f"{rule} runs from the event {one['start']}, and no entry before it is that event"
                     continue
-                if due < begun:
+                if rule in (EXPIRED, HOLD_PASSED):
+                    if due not in self.ends.said(rule, one["start"]):
+                        yield f"{rule} at {one['due']} is not what the event {one['start']} says"
+                elif due < begun:
                     yield f"{rule} was over at {one['due']}, before it began"
-                broken, told = occurred_at > due, f"until {one['due']}"
+                broken = occurred_at > due or (rule == EXPIRED and occurred_at == due)
+                told = f"until {one['due']}"
             else:
                 value, low, high = (_decimal(one.get(name)) for name in ("value", "minimum", "maximum"))
                 if payload.get("display_celsius") != one["value"]:

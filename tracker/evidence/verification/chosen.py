@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from schema.counting import counted
 from schema.entry import REGISTRY
 from tracker.evidence.verification.chains import RegistryHeads, Walk
 from tracker.evidence.verification.links import Links
@@ -48,7 +49,8 @@ class _Chosen:
             waiting += seen.row.leaf_index is None
         entries, leaves = self._found.entries - before - waiting, self._snapshot.leaves_of(chain)
         if entries != leaves:
-            message = f"the log has {leaves} leaves of this chain, and {entries} of its entries are in it"
+            taken, said = counted(entries, "entry", "entries"), counted(leaves, "leaf", "leaves")
+            message = f"the log has {said} of this chain, and should have {taken}"
             journal.found(Check.SEQUENCE, chain, None, message)
 
 

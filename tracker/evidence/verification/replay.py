@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from operator import attrgetter
 from typing import Any, Final, NamedTuple
 
+from schema.counting import counted
 from schema.entry import Entry, Statement
 from schema.events.custody import HandoffAnswer
 from schema.events.identity import Enrolled, Erased
@@ -115,7 +116,7 @@ class Replay:
         protocol = self._protocols.get(state.protocol.sha256)
         needed = self._signatures_needed(before, statement, protocol)
         if len(entry.signatures) < needed:
-            message = f"{statement.kind} has {len(entry.signatures)} of the {needed} signatures it needs"
+            message = f"{statement.kind} needs {counted(needed, 'signature')} and has {len(entry.signatures)}"
             self._journal.found(Check.SIGNATURES, self._chain, number, message)
         self._state, self._last = state, _Step(before, state, protocol)
         self._follow_units(self._last)

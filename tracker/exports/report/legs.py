@@ -26,7 +26,7 @@ READ_AT = (Packed, Relinquished, HandoffAnswer, Inspected, Unpacked)
 
 
 @dataclass(slots=True)
-class _Leg:
+class BoxLeg:
     """One journey of a box with units of the therapy in it."""
 
     packed: Entry
@@ -38,7 +38,7 @@ class _Leg:
 def leg_lines(dossier: Dossier, course: Sequence[Transition], at: datetime) -> Iterator[dict[str, Any]]:
     """A part for each leg that an event asked for is about, with its readings."""
     shown = {event.entry.sequence for event in dossier.events}
-    for leg in _legs(course):
+    for leg in legs_of(course):
         if any(one.entry.sequence in shown for one in leg.readings):
             yield _leg(dossier, leg, at)
 
@@ -49,18 +49,18 @@ def storage_lines(dossier: Dossier, course: Sequence[Transition]) -> Iterator[di
     for one in course:
         payload = one.entry.statement.payload
         if isinstance(payload, Stored) and one.entry.sequence in shown and one.before is not None:
-            yield _stored(dossier, one.entry, payload, one.before)
+            yield place_line(dossier, one.entry, payload, one.before)
 
 
-def _legs(course: Sequence[Transition]) -> Iterator[_Leg]:
+def legs_of(course: Sequence[Transition]) -> Iterator[BoxLeg]:
     """Each box from packing until its last unit of the therapy is out of it."""
-    standing: dict[str, _Leg] = {}
+    standing: dict[str, BoxLeg] = {}
     for one in course:
         payload = one.entry.statement.payload
         if isinstance(payload, Packed):
             if payload.box in standing:
                 yield standing.pop(payload.box)
-            standing[payload.box] = _Leg(one.entry, payload)
+            standing[payload.box] = BoxLeg(one.entry, payload)
         box = getattr(payload, "box", None)
         leg = standing.get(box) if isinstance(box, str) else None
         if leg is None or not isinstance(payload, READ_AT):
@@ -73,7 +73,7 @@ def _legs(course: Sequence[Transition]) -> Iterator[_Leg]:
     yield from standing.values()
 
 
-def _leg(dossier: Dossier, leg: _Leg, at: datetime) -> dict[str, Any]:
+def _leg(dossier: Dossier, leg: BoxLeg, at: datetime) -> dict[str, Any]:
     registry, packed = dossier.registry, leg.payload
     box = registry.equipment(packed.box)
     logger = registry.equipment(packed.data_logger or "")
@@ -88,7 +88,10 @@ def _leg(dossier: Dossier, leg: _Leg, at: datetime) -> dict[str, Any]:
             ["Packed to opened", span_words(end - start) + ("" if leg.opened else ", not opened yet")],
             ["Hold time", _hold(packed, start, end, offset)],
         ],
-        "readings": [_reading(dossier, one, box is not None and box.has_display) for one in leg.readings],
+        "readings": [
+            reading_line(dossier, one, has_display=box is not None and box.has_display)
+            for one in leg.readings
+        ],
         "over": packed.hold_until is not None and end > packed.hold_until,
     }
 
@@ -104,7 +107,8 @@ def _hold(packed: Packed, start: datetime, end: datetime, offset: str) -> str:
     return f"{span_words(end - start)} used of {span_words(allowed)} ({percent} %), until {until}{over}"
 
 
-def _reading(dossier: Dossier, one: Transition, has_display: bool) -> dict[str, str]:  # noqa: FBT001  of a box
+def reading_line(dossier: Dossier, one: Transition, *, has_display: bool) -> dict[str, str]:
+    """One event of a box: what its display showed against what its contents bear, in words."""
     statement = one.entry.statement
     celsius = getattr(statement.payload, DISPLAY, None)
     allowed = _allowed(dossier.protocol, statement.payload, one.before)
@@ -136,7 +140,8 @@ def _verdict(celsius: str | None, allowed: tuple[CelsiusRange, ...]) -> str:
     return "inside" if all(one.holds(Decimal(celsius)) for one in allowed) else "OUTSIDE"
 
 
-def _stored(dossier: Dossier, entry: Entry, payload: Stored, before: TherapyState) -> dict[str, str]:
+def place_line(dossier: Dossier, entry: Entry, payload: Stored, before: TherapyState) -> dict[str, str]:
+    """One time that units were put away: what the place keeps against what they bear, in words."""
     statement, place = entry.statement, dossier.registry.location(payload.location)
     kept = None if place is None else celsius_range(place.celsius_min, place.celsius_max)
     units = [unit for unit in (before.unit(name) for name in payload.units) if unit is not None]

@@ -59,7 +59,7 @@ def _line(use: LimitUse, entries: dict[str, Entry], at: datetime) -> dict[str, o
         "due": minute_there(use.due_at, offset),
         "allowed": use.allowed_words,
         "used": span_words(last - use.started.at) + ("" if use.ended is not None else " so far"),
-        "state": _state(use, last),
+        "state": state_words(use, last),
         "over": span_words(over) if last > use.due_at else "",
         "source": use.source,
     }
@@ -70,7 +70,7 @@ def _moment(occurrence: Occurrence, entry: Entry | None, offset: str) -> str:
     return f"{named}{minute_there(occurrence.at, offset)}"
 
 
-def _state(use: LimitUse, last: datetime) -> str:
+def state_words(use: LimitUse, last: datetime) -> str:
     """In one or two words; what is over is said beside it."""
     if last > use.due_at:
         return "RUNS, OVER" if use.ended is None else "EXCEEDED"

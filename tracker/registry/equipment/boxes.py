@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Final
 
+from schema.counting import counted
 from schema.errors import InputError
 from schema.events import equipment as events
 from schema.vocabulary import EquipmentType, Meaning, ObjectType, Role
@@ -50,7 +51,7 @@ def add_equipment(situation: RegistrySituation, request: requests.AddEquipment) 
     due = request.requalification_due
     if due is not None and abs(due - situation.now) > DUE_MAX:
         raise InputError(
-            f"Due at {situation.local(due)}: that is more than ten years away.",
+            f"Due at {situation.local(due, request.site)}: that is more than ten years away.",
             remedy="Check the year.",
         )
     logger = request.equipment_type is EquipmentType.DATA_LOGGER
@@ -79,8 +80,9 @@ def empty_box(situation: RegistrySituation, request: requests.EmptyBox) -> Decis
     if request.tally:
         return denied(
             "not_empty",
-            f"{request.tally} containers were counted in the box {box.id}; by the record it holds none.",
-            "Touch nothing, call quality: these containers belong to somebody.",
+            f"The box {box.id} was counted to hold {counted(request.tally, 'container')}, and by the record"
+            " holds none.",
+            "Touch nothing, call quality: what is in it belongs to somebody.",
         )
     site = _site(situation)
     violation = grant_violation(situation.registry, request.actor, BOX_OPENERS, site, situation.now)

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
+from msgspec.structs import replace
+
 from schema.entry import Statement
 from schema.events import equipment as events
 from tracker.rules.registry_state import Changes, Equipment, RegistryState, ScannerCheck, with_one_more
-from tracker.rules.replacing import replace
 
 
 def _equipment_added(state: RegistryState, _: Statement, event: events.EquipmentAdded) -> RegistryState:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
+from msgspec.structs import replace
+
 from schema.entry import Statement
 from schema.events import registry as events
 from tracker.rules.public_keys import names_key, public_bytes
@@ -20,7 +22,6 @@ from tracker.rules.registry_state import (
     RegistryState,
     StoreLoss,
 )
-from tracker.rules.replacing import replace
 
 
 def _store_created(state: RegistryState, statement: Statement, event: events.StoreCreated) -> RegistryState:
@@ -103,8 +104,18 @@ def _store_restored(state: RegistryState, statement: Statement, event: events.St
         event.restored_size,
         event.known_size,
         event.known_root,
+        statement.actor,
+        "no reason" if event.reason is None else event.reason.value,
     )
     return replace(state, losses=(*state.losses, loss))
+
+
+def _lost_head_named(state: RegistryState, _: Statement, event: events.LostHeadNamed) -> RegistryState:
+    head = (event.known_size, event.known_root)
+    losses = tuple(
+        replace(one, heads=(*one.heads, head)) if one.event_id == event.loss else one for one in state.losses
+    )
+    return replace(state, losses=losses)
 
 
 def _clock_confirmed(state: RegistryState, _: Statement, __: events.ClockConfirmed) -> RegistryState:
@@ -144,6 +155,7 @@ CHANGES: Final[Changes] = {
     events.LockedOut: _locked_out,
     events.ClockCorrected: _clock_corrected,
     events.StoreRestored: _store_restored,
+    events.LostHeadNamed: _lost_head_named,
     events.ClockConfirmed: _clock_confirmed,
     events.ProtocolAdopted: _protocol_adopted,
     events.Exported: _exported,

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Final
 
+from msgspec.structs import replace
+
 from schema.entry import Statement
 from schema.events import registry as events
 from tracker.rules.registry_state import Badge, Changes, Grant, Person, RegistryState, RightsReview
-from tracker.rules.replacing import replace
 
 
 def _person_added(state: RegistryState, _: Statement, event: events.PersonAdded) -> RegistryState:

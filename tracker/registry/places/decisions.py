@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from decimal import Decimal
 from typing import Final
+
+from msgspec.structs import replace
 
 from schema.errors import InputError
 from schema.events import registry as events
@@ -77,8 +78,8 @@ def set_zone(situation: RegistrySituation, request: requests.SetSiteZone) -> Dec
     if since < situation.now:
         return denied(
             "zone_in_the_past",
-            f"The zone of {request.site} cannot change from {situation.local(since)} on, which is over: "
-            "what was recorded since keeps the local time it was recorded with.",
+            f"The zone of {request.site} cannot change from {situation.local(since, request.site)} on, which "
+            "is over: what was recorded since keeps the local time it was recorded with.",
             "Leave the time out, and the zone counts from now on.",
         )
     site = situation.registry.site(request.site)

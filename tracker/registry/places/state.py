@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import date
 from typing import Final
 
+from msgspec.structs import replace
+
 from schema.entry import Statement
 from schema.events import registry as events
 from tracker.rules.registry_state import (
@@ -18,7 +20,6 @@ from tracker.rules.registry_state import (
     ZoneSince,
     with_one_more,
 )
-from tracker.rules.replacing import replace
 
 
 def _site_added(state: RegistryState, _: Statement, event: events.SiteAdded) -> RegistryState:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Final
 
+from msgspec.structs import replace
+
 from schema.entry import Statement
 from schema.events.stock import LabelStockDestroyed, LabelStockIssued
 from tracker.rules.registry_state import Changes, LabelStock, RegistryState
-from tracker.rules.replacing import replace
 
 
 def _issued(state: RegistryState, _: Statement, event: LabelStockIssued) -> RegistryState:

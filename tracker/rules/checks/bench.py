@@ -8,7 +8,8 @@ refused at a taken bench; it takes none, since nobody stands there who would cle
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from schema.entry import Statement
 from schema.events.bench import LineCleared

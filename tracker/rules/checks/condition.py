@@ -11,6 +11,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Final
 
+from schema.counting import counted
 from schema.events.custody import Packed
 from schema.instants import format_minute
 from schema.vocabulary import Fault
@@ -155,10 +156,13 @@ def unread_violations(box: Equipment | None, celsius: str | None) -> Iterator[Vi
 def hold_violations(situation: Situation, therapy: TherapyState, box: str) -> Iterator[Violation]:
     """Why the cells in a box are in doubt: the time for which it holds its temperature is over."""
     known, at = situation.registry.equipment(box), situation.occurred_at
-    until = therapy.boxes_hold.get(box)
-    if until is None or at <= until:
+    hold = therapy.boxes_hold.get(box)
+    if hold is None or at <= hold.until:
         return
-    shown = (format_minute(until, situation.offset_of(until)), format_minute(at, situation.offset_of(at)))
+    shown = (
+        format_minute(hold.until, situation.offset_of(hold.until)),
+        format_minute(at, situation.offset_of(at)),
+    )
     yield hold_passed(*shown, known.title if known else box, tuple(unit.unit for unit in therapy.in_box(box)))
 
 
@@ -224,10 +228,11 @@ def removal_violations(protocol: Protocol, unit: UnitState) -> Iterator[Violatio
     if band is not None and band.removals_max is not None and unit.removals >= band.removals_max:
         yield Violation(
             "removed_too_often",
-            f"{_named(unit)} was taken out of storage {unit.removals} times; {band.removals_max} may be.",
+            f"{_named(unit)} was taken out of storage {counted(unit.removals, 'time')}, and may be"
+            f" {band.removals_max}.",
             "Leave it where it is and call quality.",
-            expected=f"at most {band.removals_max} times",
-            read=f"{unit.removals} times",
+            expected=f"at most {counted(band.removals_max, 'time')}",
+            read=counted(unit.removals, "time"),
             quarantines=(unit.unit,),
         )
 

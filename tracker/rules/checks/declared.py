@@ -3,17 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import timedelta
 from typing import Final
 
+from msgspec.structs import replace
+
 from schema.vocabulary import EntryMode, Meaning
-from tracker.kinds import is_decision
+from tracker.kinds import STEP_KINDS, is_decision
 from tracker.protocols.model import Limit, format_duration
 from tracker.requests.base import Request
 from tracker.rules.attempt import local_time
 from tracker.rules.clocks import running_limits
-from tracker.rules.decision import Allowed, Denied, Draft, Notice, ScanAnswer, Slot, Violation
+from tracker.rules.decision import (
+    Allowed,
+    Decision,
+    Denied,
+    Draft,
+    Notice,
+    ScanAnswer,
+    Slot,
+    Violation,
+    never_waived,
+)
 from tracker.rules.marks.events import units_about
 from tracker.rules.situation import Situation
 from tracker.rules.therapy_state import Occurrence
@@ -24,6 +35,7 @@ ENTERED_WITHIN: Final = timedelta(hours=24)
 FROM_MEMORY: Final = frozenset({EntryMode.LATE, EntryMode.UNATTENDED})
 """Entries behind which stands no form and no other system's record."""
 
+ENTERED_TOO_LATE: Final = "entered_too_late"
 DECLARED: Final = "it is in order only by the time declared for it, and a second person confirms that time"
 
 
@@ -37,6 +49,8 @@ def declared_violations(situation: Situation, request: Request) -> Iterator[Viol
     remedy = "Enter it from the form it was written on; if there is none, record it outside the rules."
     if request.records is not None and is_decision(request.records.kind):
         remedy = "Decide it now, and leave out the time."
+    elif request.records is None or request.records.kind not in STEP_KINDS:
+        remedy = "Enter it now, and leave out the time."
     yield Violation(
         "entered_too_late",
         f"It is said to have happened at {local_time(situation, situation.occurred_at)}, "
@@ -44,6 +58,17 @@ def declared_violations(situation: Situation, request: Request) -> Iterator[Viol
         remedy,
         field="occurred_at",
     )
+
+
+def too_late(situation: Situation, request: Request, decision: Decision) -> Decision:
+    """The decision, refused where it is entered from memory too late and did not go outside the rules for it.
+
+    It is asked of every decision: enrollment, review, shift and others are no steps that a check is made of.
+    """
+    if isinstance(decision, Denied) or any(ENTERED_TOO_LATE in one.outside_rules for one in decision.events):
+        return decision
+    found = next(declared_violations(situation, request), None)
+    return decision if found is None else Denied(never_waived(found))
 
 
 def rests_on_declared(situation: Situation, request: Request) -> bool:

@@ -7,9 +7,11 @@ way are judged elsewhere.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
+
+from msgspec.structs import replace
 
 from schema.instants import format_minute, parse_offset
 from schema.vocabulary import EquipmentStatus, EquipmentType

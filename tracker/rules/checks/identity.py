@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
+
+from msgspec.structs import replace
 
 from schema.canonical import Json
 from schema.events.identity import MixupOccurred, MixupPrevented

@@ -9,7 +9,7 @@ from schema.events.custody import Packed
 from schema.events.identity import BedsideMatched, CassetteBound, PreThawMatched
 from schema.events.processing import Destroyed, Released, ReleasedOutOfSpecification
 from schema.vocabulary import Disposition, LabelState, PartyType
-from tracker.kinds import Box, Handoff, Label, Needs
+from tracker.kinds import Box, Handoff, Label, Needs, needs_of
 from tracker.protocols.model import Holder, ScanOn, Step
 from tracker.rules.attempt import Attempt, began, happened_later, leaves_remainder, local_time
 from tracker.rules.checks.label import copy_out_of_use
@@ -20,6 +20,9 @@ from tracker.rules.therapy_state import UnitState
 
 TO_THE_PATIENT: Final = frozenset({PreThawMatched.kind, BedsideMatched.kind})
 """Steps that prepare a use and need nothing else of the unit's state."""
+
+EXPIRED: Final = "expired"
+"""The rule that the shelf life of a unit has not ended; at the very instant of its end it has."""
 
 RELEASES = (Released.kind, ReleasedOutOfSpecification.kind)
 
@@ -43,7 +46,8 @@ def _found(attempt: Attempt, unit: UnitState) -> Iterator[Violation]:
         yield Violation(
             "not_found_yet",
             f"{attempt.subject} was taken over from paper{lies}, and nobody has scanned it there yet.",
-            "Scan it and its place there: `cartrail patient found`. If it is not there, call quality.",
+            "Scan it and its place there: the step Found in the terminal, or `cartrail patient found`. If it"
+            " is not there, call quality.",
         )
 
 
@@ -97,7 +101,7 @@ def _life(attempt: Attempt, unit: UnitState) -> Iterator[Violation]:
             "Scan the right unit.",
         )
     ends = unit.expires_at
-    if ends is not None and attempt.situation.occurred_at >= ends and _wants_unexpired(attempt, unit):
+    if ends is not None and attempt.situation.occurred_at >= ends and wants_unexpired(attempt.kind, unit):
         yield Violation(
             "expired",
             f"{attempt.subject} expired at {local_time(attempt.situation, ends)}.",
@@ -105,11 +109,11 @@ def _life(attempt: Attempt, unit: UnitState) -> Iterator[Violation]:
         )
 
 
-def _wants_unexpired(attempt: Attempt, unit: UnitState) -> bool:
+def wants_unexpired(kind: str, unit: UnitState) -> bool:
     """Whether the step leads to the patient; what is expired and in quarantine may travel back, marked."""
-    if attempt.kind == Packed.kind:
+    if kind == Packed.kind:
         return not unit.quarantined
-    return attempt.row.needs is not Needs.EVER or attempt.kind in TO_THE_PATIENT
+    return needs_of(kind) is not Needs.EVER or kind in TO_THE_PATIENT
 
 
 def _quality(attempt: Attempt, step: Step, unit: UnitState) -> Iterator[Violation]:

@@ -154,7 +154,7 @@ FIELDS: Final[Mapping[str, Field]] = MappingProxyType(
         "DeviationAssessed.retests": Field(Concern.DETAIL),
         "Erased.erased": Field(Concern.DETAIL),
         "TrailReviewed.through": Field(Concern.PAPERWORK),
-        "TrailReviewed.findings": Field(Concern.PAPERWORK),
+        "FindingAnswer.entry": Field(Concern.PAPERWORK),
     }
 )
 """By the class that declares it: each truth value, each count, and what is listed for being there."""

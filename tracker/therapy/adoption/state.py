@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Final
 
+from msgspec.structs import replace
+
 from schema.entry import Statement
 from schema.events import adoption
 from schema.events import identity as events
-from tracker.rules.replacing import replace
 from tracker.rules.therapy_state import Changes, ManifestState, Occurrence, TherapyState
 
 

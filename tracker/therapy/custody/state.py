@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Final
 
+from msgspec.structs import replace
+
 from schema.entry import Statement
 from schema.events import Party
 from schema.events.custody import (
@@ -21,10 +23,10 @@ from schema.events.custody import (
     Unpacked,
 )
 from schema.vocabulary import Fault, InspectionResult, PartyType
-from tracker.rules.replacing import replace
 from tracker.rules.therapy_state import (
     Changes,
     HandoffState,
+    HoldTime,
     Occurrence,
     RefusalState,
     TherapyState,
@@ -53,7 +55,7 @@ def _retrieved(state: TherapyState, statement: Statement, payload: Retrieved, _:
     )
 
 
-def _packed(state: TherapyState, _: Statement, payload: Packed, __: Occurrence) -> TherapyState:
+def _packed(state: TherapyState, _: Statement, payload: Packed, occurrence: Occurrence) -> TherapyState:
     evolved = _settled(state, payload.box).with_changed(
         payload.units,
         lambda unit: replace(
@@ -64,9 +66,9 @@ def _packed(state: TherapyState, _: Statement, payload: Packed, __: Occurrence) 
             location=None,
         ),
     )
-    holds = {box: until for box, until in evolved.boxes_hold.items() if box != payload.box}
+    holds = {box: hold for box, hold in evolved.boxes_hold.items() if box != payload.box}
     if payload.hold_until is not None:
-        holds[payload.box] = payload.hold_until
+        holds[payload.box] = HoldTime(payload.hold_until, occurrence.event_id)
     return replace(
         evolved,
         named_sites=evolved.named_sites | {payload.carrier, payload.destination},

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Final
 
+from msgspec.structs import replace
+
 from schema.entry import Statement
 from schema.events import identity as events
 from schema.events.identity import CassetteBound
 from schema.vocabulary import LabelState
-from tracker.rules.replacing import replace
 from tracker.rules.therapy_state import Changes, Occurrence, PreventedMixup, TherapyState, UnitState
 
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Final
 
+from msgspec.structs import replace
+
 from schema.entry import Statement
 from schema.events.identity import LabelApplied, LabelSuperseded
 from schema.events.labels import LabelsDestroyed, LabelsReconciled, LabelVoided
 from schema.vocabulary import LabelState, Reason
-from tracker.rules.replacing import replace
 from tracker.rules.therapy_state import Changes, Occurrence, TherapyState
 
 

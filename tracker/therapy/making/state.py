@@ -7,6 +7,8 @@ from decimal import Decimal
 from functools import partial
 from typing import Final
 
+from msgspec.structs import replace
+
 from schema.entry import Statement
 from schema.events import Party
 from schema.events.processing import (
@@ -28,7 +30,6 @@ from schema.events.processing import (
     Tested,
 )
 from schema.vocabulary import Disposition, FinalDisposition, PartyType
-from tracker.rules.replacing import replace
 from tracker.rules.therapy_state import Change, Changes, Occurrence, TestState, TherapyState, UnitState
 
 
@@ -40,18 +41,20 @@ def _collection_started(
     )
 
 
-def _collected(state: TherapyState, statement: Statement, payload: Collected, _: Occurrence) -> TherapyState:
+def _collected(
+    state: TherapyState, statement: Statement, payload: Collected, occurrence: Occurrence
+) -> TherapyState:
     custodian = Party(type=PartyType.PERSON, id=statement.actor)
     volume = Decimal(payload.volume_ml)
     filled = state.with_changed(
         (payload.unit,),
         lambda unit: replace(unit, custodian=custodian, site=statement.site, volume_ml=volume),
     )
-    return _expiring(filled, payload)
+    return _expiring(filled, payload, occurrence.event_id)
 
 
 def _manufactured(
-    state: TherapyState, statement: Statement, payload: Manufactured, _: Occurrence
+    state: TherapyState, statement: Statement, payload: Manufactured, occurrence: Occurrence
 ) -> TherapyState:
     holders = [state.units[name].custodian for name in payload.parents if name in state.units]
     custodian = next((party for party in holders if party), Party(type=PartyType.PERSON, id=statement.actor))
@@ -68,17 +71,20 @@ def _manufactured(
             site=statement.site,
             volume_ml=None if child.volume_ml is None else Decimal(child.volume_ml),
         )
-    return _expiring(replace(evolved, units=units), payload)
+    return _expiring(replace(evolved, units=units), payload, occurrence.event_id)
 
 
-def _cryopreserved(state: TherapyState, _: Statement, payload: Cryopreserved, __: Occurrence) -> TherapyState:
-    return _expiring(state, payload)
+def _cryopreserved(
+    state: TherapyState, _: Statement, payload: Cryopreserved, occurrence: Occurrence
+) -> TherapyState:
+    return _expiring(state, payload, occurrence.event_id)
 
 
-def _expiring(state: TherapyState, payload: StartsShelfLife) -> TherapyState:
+def _expiring(state: TherapyState, payload: StartsShelfLife, event_id: str) -> TherapyState:
     """The state with the shelf lives that an event starts."""
     for one in payload.expires:
-        state = state.with_changed((one.unit,), partial(replace, expires_at=one.expires_at))
+        change = partial(replace, expires_at=one.expires_at, expires_by=event_id)
+        state = state.with_changed((one.unit,), change)
     return state
 
 

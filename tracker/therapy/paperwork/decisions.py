@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from schema.canonical import plain_digest
+from schema.counting import counted
 from schema.errors import InputError
 from schema.events import Payload
 from schema.events.paperwork import SCAN_FIELD, FormIssued, FormVoided, PaperAttached
@@ -93,7 +94,8 @@ def decide_void(situation: Situation, request: asked.VoidForm) -> Decision:
         violations.append(
             Violation(
                 "form_used",
-                f"{len(form.entries)} entries were made from the form {form.form}; it is evidence.",
+                f"The form {form.form} is evidence: {counted(len(form.entries), 'entry', 'entries')} made"
+                " from it.",
                 "Scan it and attach it. If it is lost since, record that outside the rules.",
             )
         )

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Final
 
+from msgspec.structs import replace
+
 from schema.entry import Statement
 from schema.errors import CartrailError
 from schema.events.paperwork import FormIssued, FormVoided, PaperAttached
 from schema.identifiers import is_object_id, parse_printed
 from schema.vocabulary import EntryMode
 from tracker.rules.form_state import FormState, FormStatus
-from tracker.rules.replacing import replace
 from tracker.rules.therapy_state import Changes, Occurrence, TherapyState
 
 FORM_FIELD = "form"

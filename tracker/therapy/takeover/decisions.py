@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Final
+
+from msgspec.structs import replace
 
 from schema.canonical import plain_digest
 from schema.errors import InputError
@@ -13,16 +15,17 @@ from schema.events import takeover as events
 from schema.events.identity import Enrolled, UnitRegistered
 from schema.events.paperwork import SCAN_FIELD
 from schema.events.processing import Released
-from schema.instants import parse_offset, to_milliseconds
-from schema.vocabulary import EntryMode, Meaning, ObjectType
+from schema.vocabulary import EntryMode, Meaning, ObjectType, SiteType
 from tracker.concerns import Concern
 from tracker.kinds import STEP_KINDS, Board, concern_of
 from tracker.protocols.model import Protocol
 from tracker.rules.attempt import local, local_time
 from tracker.rules.authority import WORKING_ROLES
 from tracker.rules.checks.codes import adopted_code, code_violation
+from tracker.rules.checks.condition import place_violations
 from tracker.rules.checks.label import copy_out_of_use
 from tracker.rules.checks.step import role_violation
+from tracker.rules.clocks import passed_limits
 from tracker.rules.conclusion import Plan, conclude
 from tracker.rules.decision import (
     Allowed,
@@ -34,9 +37,9 @@ from tracker.rules.decision import (
     Violation,
     never_waived,
 )
-from tracker.rules.replacing import replace
 from tracker.rules.results import failed_tests, pending_tests
 from tracker.rules.selection import Selected, fresh_id, object_of, reads_for, select
+from tracker.rules.shelf_life import life_ends_at
 from tracker.rules.situation import Decisions, Found, Situation
 from tracker.rules.therapy_state import Occurrence, TherapyState, UnitState
 from tracker.therapy.identity.enrollment import decide_enroll
@@ -54,7 +57,7 @@ NOT_FROM_PAPER: Final = frozenset(
         "quarantine_lifted",
     }
 )
-"""Steps whose state paper alone does not give: what is in quarantine or ended is not taken over."""
+"""Steps whose state paper alone does not give; of what is in quarantine the unit itself says why."""
 
 MOVED: Final = "it lies in another place than paper says"
 READ_BACK: Final = "what one person read off paper a second one reads back"
@@ -84,7 +87,17 @@ def decide_import(situation: Situation, request: asked.ImportTherapy) -> Decisio
         Meaning.VERIFIED, other_than=frozenset({request.actor, request.entered_by}), because=READ_BACK
     )
     first, slots = begun.events[0], (*begun.events[0].slots, second)
-    return Allowed((replace(first, slots=slots), Draft(enrolled.coi, payload, slots=slots)), begun.notices)
+    stage = Draft(enrolled.coi, payload, slots=slots, deviates=_passed(state, protocol))
+    return Allowed((replace(first, slots=slots), stage), begun.notices)
+
+
+def _passed(state: TherapyState, protocol: Protocol) -> tuple[str, ...]:
+    """The time limits that were passed on paper: quality says what is to become of it, as of any other."""
+    alive = {name for unit in state.open_units() for name in state.lineage(unit.unit)}
+    passed = (
+        limit.name for name in sorted(alive) for limit in passed_limits(state, protocol, state.units[name])
+    )
+    return tuple(dict.fromkeys(f"limit.{name}" for name in passed))
 
 
 def _now(situation: Situation, request: asked.ImportTherapy) -> Occurrence:
@@ -133,6 +146,10 @@ def _container(
         attempt=made,
         codes=tuple(adopted_code(situation, code) for code in one.codes),
         location=one.location,
+        carrier=one.carrier,
+        box=one.box,
+        cassette=one.cassette,
+        quarantined=one.quarantined,
         final=one.final,
         volume_ml=one.volume_ml,
         expires_at=_expires_at(situation, one, protocol),
@@ -144,11 +161,10 @@ def _expires_at(situation: Situation, one: asked.ContainerGiven, protocol: Proto
     """The end of its shelf life by the protocol, or the earlier one that stands on its label."""
     container = protocol.container(one.material)
     ends = [] if one.expires_at is None else [one.expires_at]
-    if container is not None and container.shelf_life is not None:
-        for step in one.steps:
-            if step.step == container.shelf_life_from:
-                local = step.at.astimezone(parse_offset(situation.offset_of(step.at)))
-                ends.append(to_milliseconds(container.shelf_life.after(local).astimezone(UTC)))
+    life = None if container is None else container.shelf_life
+    if container is not None and life is not None:
+        began = (step.at for step in one.steps if step.step == container.shelf_life_from)
+        ends += [life_ends_at(situation, life, at) for at in began]
     return min(ends, default=None)
 
 
@@ -180,6 +196,7 @@ def _wrong(rule: str, message: str, remedy: str = "") -> Violation:
 
 def _codes(situation: Situation, request: asked.ImportTherapy, enrolled: Enrolled) -> Iterator[Violation]:
     held: dict[object, str] = dict.fromkeys(enrolled.adopted_codes, "the therapy itself")
+    cassettes: set[str] = set()
     for one in request.containers:
         if one.final is None and not one.codes and one.unit is None:
             yield _wrong(
@@ -189,6 +206,10 @@ def _codes(situation: Situation, request: asked.ImportTherapy, enrolled: Enrolle
             )
         if one.unit is not None and one.unit not in situation.registry.blanks:
             yield _wrong("not_a_blank", f'{one.unit}, for "{one.title}", is no blank label that was issued.')
+        if one.cassette is not None:
+            if one.cassette in cassettes:
+                yield _wrong("code_twice", f"The cassette {one.cassette} stands there for two units.")
+            cassettes.add(one.cassette)
         for given in one.codes:
             taken = code_violation(situation, given, enrolled.coi, None)
             if taken is not None:
@@ -209,6 +230,9 @@ def _places(situation: Situation, request: asked.ImportTherapy, enrolled: Enroll
     for one in request.containers:
         if one.final is not None:
             continue
+        if one.carrier is not None or one.box is not None:
+            yield from _on_the_way(situation, one)
+            continue
         place = None if one.location is None else situation.registry.location(one.location)
         if place is None:
             lies = "says nowhere where it lies" if one.location is None else f"lies in {one.location}"
@@ -222,6 +246,29 @@ def _places(situation: Situation, request: asked.ImportTherapy, enrolled: Enroll
                 "site_unfit",
                 f'"{one.title}" lies in {place.title} of {place.site}, which has no part in this therapy.',
             )
+
+
+def _on_the_way(situation: Situation, one: asked.ContainerGiven) -> Iterator[Violation]:
+    if one.carrier is None or one.box is None or one.location is not None:
+        yield _wrong(
+            "way_unclear",
+            f'"{one.title}" is on the way with a carrier in a box, and lies in no place: say both, and no'
+            " place.",
+        )
+        return
+    carrier = situation.registry.site(one.carrier)
+    if carrier is None or not carrier.active or carrier.site_type is not SiteType.CARRIER:
+        yield _wrong(
+            "carrier_unknown",
+            f'{one.carrier}, which has "{one.title}", is not a carrier of this network.',
+            "Give the code of a carrier; `cartrail site list` lists them.",
+        )
+    if situation.registry.equipment(one.box) is None:
+        yield _wrong(
+            "box_unknown",
+            f'{one.box}, in which "{one.title}" is, is no box or shipper of this store.',
+            "Add it first: `cartrail site equipment add`.",
+        )
 
 
 def _unknown_steps(
@@ -344,7 +391,7 @@ def decide_find(situation: Situation, request: asked.FindUnits) -> Decision:
     """Units that paper says are there are there: each scanned, and the place beside it.
 
     One that lies in another place than paper says is found all the same, before a witness, and a deviation
-    is drafted about it.
+    is drafted about it; one that lies too warm, or where nobody knows how warm, goes into quarantine with it.
     """
     place = object_of(situation, request.location, Found.LOCATION)
     if isinstance(place, Violation):
@@ -358,7 +405,9 @@ def decide_find(situation: Situation, request: asked.FindUnits) -> Decision:
     for coi, selected in selection.groups.items():
         violations += [one for item in selected for one in _not_to_find(situation, coi, item)]
         units = tuple(item.unit.unit for item in selected)
-        moved = any(item.unit.location != place for item in selected)
+        # What was on the way has arrived where it is scanned.
+        moved = any(item.unit.location not in (None, place) for item in selected)
+        doubts = [*_in_doubt(situation, coi, selected, place)]
         slots = (Slot(Meaning.PERFORMED, staff=request.actor),)
         plans.append(
             Plan(
@@ -367,10 +416,25 @@ def decide_find(situation: Situation, request: asked.FindUnits) -> Decision:
                 (),
                 reads_for(situation, request, coi),
                 (*slots, Slot(Meaning.WITNESSED, because=MOVED)) if moved else slots,
-                faults=("not_there",) if moved else (),
+                faults=tuple(
+                    dict.fromkeys((*(("not_there",) if moved else ()), *(one.rule for one in doubts)))
+                ),
+                doubtful=tuple(unit for one in doubts for unit in one.quarantines),
             )
         )
     return conclude(situation, request, plans, violations)
+
+
+def _in_doubt(
+    situation: Situation, coi: str, selected: Iterable[Selected], location: str
+) -> Iterator[Violation]:
+    """Why the place in which units were found leaves open whether they were kept as they have to be."""
+    place = situation.registry.location(location)
+    protocol = situation.protocol(situation.therapy(coi))
+    for item in selected if place is not None else ():
+        if place is not None:
+            found = place_violations(protocol, item.unit, place)
+            yield from (one for one in found if one.field == "location")
 
 
 def _elsewhere(situation: Situation, location: str) -> Iterator[Violation]:

@@ -7,9 +7,20 @@ from typing import Annotated, ClassVar
 from pydantic import BeforeValidator, Field
 
 from schema.events import takeover as events
-from schema.events.base import ATTEMPTS_MAX, LocationId, Title, UnitId, Value, WholeNumber, Word
+from schema.events.base import (
+    ATTEMPTS_MAX,
+    BoxId,
+    CassetteId,
+    LocationId,
+    ShortName,
+    Title,
+    UnitId,
+    Value,
+    WholeNumber,
+    Word,
+)
 from schema.measured import VolumeText
-from schema.vocabulary import FinalDisposition, Material
+from schema.vocabulary import FinalDisposition, Material, Reason
 from tracker.requests.base import AdoptedCodeGiven, PayloadClass, ScanField, UnitsRequest
 from tracker.requests.fields import DeclaredTime, object_id_of
 from tracker.therapy.identity.requests import Enroll
@@ -46,6 +57,14 @@ class ContainerGiven(Value):
     )
     codes: tuple[AdoptedCodeGiven, ...] = Field(default=(), max_length=12)
     location: Annotated[LocationId, BeforeValidator(object_id_of)] | None = None
+    carrier: ShortName | None = Field(
+        default=None, description="who has it on the way, in `box`; then it has no location"
+    )
+    box: Annotated[BoxId, BeforeValidator(object_id_of)] | None = None
+    cassette: Annotated[CassetteId, BeforeValidator(object_id_of)] | None = Field(
+        default=None, description="the cassette it is in, where that carries a label of ours"
+    )
+    quarantined: Reason | None = Field(default=None, description="why it is kept in quarantine")
     final: FinalDisposition | None = None
     volume_ml: VolumeText | None = None
     expires_at: DeclaredTime | None = None

@@ -6,12 +6,14 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Final
 
+from msgspec.structs import replace
+
 from schema.entry import Statement
 from schema.events import Party
 from schema.events import takeover as events
 from schema.events.identity import CodeAdopted
+from schema.events.processing import Quarantined
 from schema.vocabulary import Disposition, PartyType
-from tracker.rules.replacing import replace
 from tracker.rules.therapy_state import Changes, Occurrence, TestState, TherapyState, UnitState
 
 DISPOSITIONS: Final[Mapping[str, Disposition]] = {
@@ -47,6 +49,9 @@ def _before(one: events.ContainerBefore, occurrence: Occurrence) -> UnitState:
     facts = _facts(one.steps, occurrence)
     decided = next((DISPOSITIONS[step] for step in facts if step in DISPOSITIONS), Disposition.PENDING)
     place = None if one.final is not None else one.location
+    carrier = None if one.final is not None else one.carrier
+    if one.quarantined is not None:
+        facts[Quarantined.kind] = occurrence
     if one.codes:
         facts[CodeAdopted.kind] = occurrence
     return UnitState(
@@ -55,14 +60,25 @@ def _before(one: events.ContainerBefore, occurrence: Occurrence) -> UnitState:
         one.parents,
         attempt=one.attempt,
         facts={**facts, events.TherapyImported.kind: occurrence},
-        custodian=None if place is None else Party(type=PartyType.LOCATION, id=place),
+        custodian=_holder(place, carrier),
         location=place,
+        box=None if carrier is None else one.box,
+        cassette=one.cassette,
+        quarantined=one.quarantined is not None,
         disposition=decided,
         final=one.final,
         volume_ml=None if one.volume_ml is None else Decimal(one.volume_ml),
         adopted=one.codes,
         expires_at=one.expires_at,
+        expires_by=None if one.expires_at is None else occurrence.event_id,
     )
+
+
+def _holder(place: str | None, carrier: str | None) -> Party | None:
+    """Who answers for it until it is found: the place where it lies, or who carries it."""
+    if carrier is not None:
+        return Party(type=PartyType.CARRIER, id=carrier)
+    return None if place is None else Party(type=PartyType.LOCATION, id=place)
 
 
 def _facts(steps: Iterable[events.StepBefore], occurrence: Occurrence) -> dict[str, Occurrence]:
@@ -85,7 +101,9 @@ def _found(
     custodian = Party(type=PartyType.LOCATION, id=payload.location)
     return state.with_changed(
         payload.units,
-        lambda unit: replace(unit, custodian=custodian, location=payload.location, site=statement.site),
+        lambda unit: replace(
+            unit, custodian=custodian, location=payload.location, site=statement.site, box=None
+        ),
     )
 
 

@@ -11,7 +11,7 @@ from pydantic import BeforeValidator, Field
 
 from schema.events.base import ATTEMPTS_MAX, ShortName, Title, Value, WholeNumber, Word
 from schema.measured import VolumeText
-from schema.vocabulary import CodeType, FinalDisposition, Material, ReadMode
+from schema.vocabulary import CodeType, FinalDisposition, Material, ReadMode, Reason
 from tracker.requests.toml_files import WrittenFile, twice
 
 THERAPY_BYTES_MAX: Final = 200_000
@@ -71,6 +71,10 @@ class UnitWritten(Value):
     label: str | None = Field(default=None, max_length=40)
     codes: tuple[CodeWritten, ...] = ()
     place: str | None = Field(default=None, max_length=40)
+    carrier: ShortName | None = None
+    box: str | None = Field(default=None, max_length=40)
+    cassette: str | None = Field(default=None, max_length=40)
+    quarantined: Reason | None = None
     final: FinalDisposition | None = None
     volume_ml: VolumeText | None = None
     expires_at: Written | None = None
@@ -121,9 +125,10 @@ def _faults(said: TherapyFile) -> Iterator[str]:
     codes = [*said.codes, *(code for unit in said.units for code in unit.codes)]
     yield from twice("code", [f"{one.code} of {one.issuer}" for one in codes])
     yield from twice("label", [unit.label for unit in said.units if unit.label is not None])
+    yield from twice("cassette", [unit.cassette for unit in said.units if unit.cassette is not None])
     for unit in said.units:
-        if unit.final is None and unit.place is None:
-            yield f'"{unit.title}" has neither a place nor an end'
+        if unit.final is None and unit.place is None and unit.carrier is None:
+            yield f'"{unit.title}" has neither a place nor a carrier nor an end'
         if unit.final is None and not unit.codes and unit.label is None:
             yield f'"{unit.title}" has neither a code of its own nor a label of ours'
 
@@ -145,6 +150,10 @@ def _unit(unit: UnitWritten, instant: Instants) -> dict[str, Any]:
         "unit": unit.label,
         "codes": _codes(unit.codes),
         "location": unit.place,
+        "carrier": unit.carrier,
+        "box": unit.box,
+        "cassette": unit.cassette,
+        "quarantined": None if unit.quarantined is None else unit.quarantined.value,
         "final": None if unit.final is None else unit.final.value,
         "volume_ml": unit.volume_ml,
         "expires_at": None if unit.expires_at is None else instant(unit.expires_at),

@@ -11,13 +11,13 @@ import typer
 from schema.errors import InputError
 from schema.instants import format_instant
 from schema.vocabulary import EntryMode, Meaning, Reason
-from tui.cli.acting import ask, asked_once, tell_answer, wire
+from tui.cli.acting import ask, tell_answer, wire
 from tui.cli.ending import say
 from tui.cli.options import example
 from tui.cli.output import print_records
 from tui.cli.patient.identifiers import read_identifiers
 from tui.cli.session import CommandSession, SignedIn
-from tui.cli.times import moment
+from tui.cli.times import moment, moment_of
 
 if TYPE_CHECKING:
     from tracker.answers import Answer
@@ -92,11 +92,12 @@ def take_over(
             **said.wanted(lambda text: format_instant(moment(session, tracker, text))),
             patient=[{**one, "carrier": "order"} for one in patient],
             papers=papers,
-            occurred_at=format_instant(tracker.clock.now()),
             entry={"mode": EntryMode.IMPORTED.value},
             reason=None if reason is None else reason.value,
             signers=[{"staff": staff, "meaning": meaning.value} for staff, meaning in signers],
         )
+        # Asked again under its id it is the same request, so it says when it was asked first.
+        request["occurred_at"] = format_instant(moment_of(request["event_id"]))
         answer = _recorded(session, tracker, request, [staff for staff, _ in signers])
         _tell_units(session, tracker, answer.entries[0].chain)
 
@@ -106,8 +107,7 @@ def _recorded(
 ) -> Answer:
     people = SignedIn(tracker, session.secrets)
     signers = [people.signer(staff, request["station"]) for staff in signing]
-    with asked_once():
-        answer = tracker.record(request=request, signers=signers, mode=people.mode(signers))
+    answer = tracker.record(request=request, signers=signers, mode=people.mode(signers))
     tell_answer(session, tracker, answer)
     return answer
 
@@ -137,7 +137,7 @@ def _tell_units(session: CommandSession, tracker: Tracker, chain: str) -> None:
             "unit": unit.unit,
             "material": unit.material.value.replace("_", " "),
             "codes": ", ".join(code.value for code in unit.adopted),
-            "state": unit.final.value if unit.final else f"to be found in {unit.location}",
+            "state": unit.final.value if unit.final else f"to be found in {unit.location or unit.box}",
         }
         for unit in known[0].units.values()
     ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import ClassVar, Final
@@ -18,8 +18,8 @@ from textual.widgets import DataTable, Static
 from schema.errors import CartrailError
 from schema.vocabulary import FindingWord
 from schema.zones import typed_time, zone_info
-from tracker.values import AsOf, Audit, DossierEvent, GivenAnswer, held_at
-from tui.answers import check, ok
+from tracker.values import AsOf, Audit, DossierEvent, GivenFinding, held_at
+from tui.answers import check, ok, safe
 from tui.commands import Command, Sign
 from tui.framing import RawScan, printed_code
 from tui.language import tr
@@ -32,6 +32,9 @@ from tui.workers import in_thread, start
 
 REMARK_MAX: Final = 500
 """Characters of an answer or comment that a review takes."""
+
+_AGAIN: Final[Mapping[str, int | None]] = {"=": 1, "==": None}
+"""Of how many of the next findings of the same check the answer before is said again; None for all."""
 
 PAGE: Final = 200
 """Events put on the screen at a time; more follow when the cursor reaches the end."""
@@ -95,7 +98,7 @@ class AuditScreen(ExplainingScreen):
         "What calls for attention stands first; F4 shows every event. Up and Down "
         "choose, Enter opens an event with its bytes and proof. F6 asks who held it at "
         "a time, F7 shows what was known then, F11 exports. F10 asks what is to be said "
-        "of each check that found something, then you sign that you have reviewed this trail to its end."
+        "of each finding, then you sign that you have reviewed this trail to its end."
     )
     own_commands: ClassVar[tuple[type[Command], ...]] = (Switch, HeldAt, AsKnown, TakeOut)
     is_misread_grave = False
@@ -121,8 +124,8 @@ class AuditScreen(ExplainingScreen):
         self._asking: Callable[[str], None] | None = None
         self._placed = 0
         self._gaps: list[int | None] = []
-        self._answers: list[GivenAnswer] = []
-        """What was said so far of the checks that found something."""
+        self._answers: list[GivenFinding] = []
+        """What was said so far of the findings."""
 
     def body(self) -> ComposeResult:
         """The heading, the two lists (one is shown at a time), and room beside them."""
@@ -329,20 +332,31 @@ class AuditScreen(ExplainingScreen):
         self.app.push_screen(ExportScreen(self.session, self.coi, self._as_of))
 
     def action_sign(self) -> None:
-        """Ask what is to be said of each check, then sign that the trail was reviewed to its end."""
+        """Ask what is to be said of each finding, then sign that the trail was reviewed to its end."""
         if self.found is not None:
             self._answers = []
             self._ask_next(self.found)
 
     def _ask_next(self, found: Audit) -> None:
-        if len(self._answers) < len(found.found):
-            gap = found.found[len(self._answers)]
+        waiting = found.to_answer
+        done = len(self._answers)
+        if done < len(waiting):
+            gap, finding = waiting[done]
+            again = done > 0 and waiting[done - 1][0] is gap
             self._ask(
-                partial(self._answered, found, gap.code),
-                tr("{title}: {count}. Is it in order?", title=gap.title, count=gap.total),
-                tr("Type why it is. Begin with ! where it is not, and say what."),
+                partial(self._answered, found),
+                tr(
+                    "{number} of {count}, {title}: {finding}. Is it in order?",
+                    number=done + 1,
+                    count=len(waiting),
+                    title=gap.title,
+                    finding=safe(finding.finding),
+                ),
+                tr("Type why it is, or ! and what is not. = says the same again, == for all of this check.")
+                if again
+                else tr("Type why it is. Begin with ! where it is not, and say what."),
             )
-        elif found.found:
+        elif waiting:
             self._ask(
                 partial(self._commented, found),
                 tr("What is to be said of the whole trail?"),
@@ -351,13 +365,20 @@ class AuditScreen(ExplainingScreen):
         else:
             self.do(self._review(found, None))
 
-    def _answered(self, found: Audit, check_code: str, text: str) -> None:
-        """One answer; the next question follows."""
-        observed = text.startswith("!")
-        remark = text.removeprefix("!").strip()
-        if remark and printed_code(remark) is None:
-            word = FindingWord.OBSERVED if observed else FindingWord.EXPLAINED
-            self._answers.append(GivenAnswer(check=check_code, answer=word, remark=remark[:REMARK_MAX]))
+    def _answered(self, found: Audit, text: str) -> None:
+        """One answer, or the one before said again of the next findings; the next question follows."""
+        waiting, done = found.to_answer, len(self._answers)
+        gap, finding = waiting[done]
+        before = self._answers[-1] if done and waiting[done - 1][0] is gap else None
+        if text in _AGAIN:
+            if before is not None:
+                same = {"answer": before.answer, "remark": before.remark}
+                rest = [one for of, one in waiting[done:] if of is gap]
+                self._answers += [one.model_copy(update=same) for one in rest[: _AGAIN[text]]]
+        elif (remark := text.removeprefix("!").strip()) and printed_code(remark) is None:
+            word = FindingWord.OBSERVED if text.startswith("!") else FindingWord.EXPLAINED
+            said = {"answer": word, "remark": remark[:REMARK_MAX]}
+            self._answers.append(finding.model_copy(update=said))
         self._ask_next(found)
 
     def _commented(self, found: Audit, text: str) -> None:
@@ -373,7 +394,7 @@ class AuditScreen(ExplainingScreen):
             found,
             staff=session.staff,
             station=session.station.id,
-            answers=tuple(self._answers),
+            findings=tuple(self._answers),
             comment=comment,
         )
         outcome = await self.act(request)

@@ -529,7 +529,9 @@ class RackScreen(ExplainingScreen):
             self._discards = True
             self.show(
                 check(
-                    tr("{count} scans would be lost.", count=len(rack.taken)),
+                    tr("1 scan would be lost.")
+                    if len(rack.taken) == 1
+                    else tr("{count} scans would be lost.", count=len(rack.taken)),
                     tr("Esc or CANCEL again discards."),
                 )
             )

@@ -82,7 +82,8 @@ class ScannerScreen(ActingScreen):
                 text.append(f"[{'x' if name in there else ' '}] {name}\n")
             strange = len(self.readings) - len(there)
             if strange > 0:
-                text.append(tr("{count} scans that are no code of the card\n", count=strange))
+                many = tr("{count} scans that are no code of the card\n", count=strange)
+                text.append(tr("1 scan that is no code of the card\n") if strange == 1 else many)
             text.append(tr("\nScan each code of the scanner card."), style="bold")
             text.append(tr("\nF10 goes on without those that the scanner does not read."))
         else:

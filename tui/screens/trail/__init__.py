@@ -176,14 +176,14 @@ class TrailScreen(ActingScreen):
             if trail.state.outside
             else ""
         )
-        read = trail.state.reviewed
+        read, count = trail.state.reviewed, len(trail.entries)
         reviewed = "" if read is None else tr(", reviewed through #{sequence}", sequence=read.through)
         heading = (
             tr(
-                "TRAIL of {coi}, {status}, {count} events{reviewed}{outside}",
+                "TRAIL of {coi}, {status}, {events}{reviewed}{outside}",
                 coi=trail.coi,
                 status=status,
-                count=len(trail.entries),
+                events=tr("1 event") if count == 1 else tr("{count} events", count=count),
                 reviewed=reviewed,
                 outside=outside,
             )

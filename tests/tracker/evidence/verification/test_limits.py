@@ -10,6 +10,7 @@ import pytest
 from schema.instants import format_instant, parse_instant
 from tests.support.rehearsals import ACCEPTED, COLLECTED, FROZEN, forged, statement_of
 from tracker.drill.bundles import exported
+from tracker.drill.insiders import sign_otherwise, travel
 from tracker.drill.rehearsal import Rehearsal
 from tracker.drill.scene import AttackedCopy
 from tracker.evidence.standalone.verify import Step
@@ -101,6 +102,56 @@ def test_findings_d3_what_a_bundle_cannot_hold(
     data = exported(rehearsal, attacked, tmp_path)
     assert data.alone == (Step.LIMITS,)
     assert any(told in one for one in data.messages)
+
+
+def rules_carried(attacked: AttackedCopy) -> dict[str, set[str]]:
+    """What each kind of step on the way to the manufacturer was judged by."""
+    carried: dict[str, set[str]] = {}
+    with attacked.owner() as editor:
+        for number in range(FROZEN + 1, editor.length(attacked.coi)):
+            statement = editor.entry(attacked.coi, number)["statement"]
+            judged = statement["payload"].get("limits_judged", ())
+            carried.setdefault(statement["kind"], set()).update(one["rule"] for one in judged)
+    return carried
+
+
+def test_findings_d3_shelf_life_hold_time_and_display_are_carried_too(
+    rehearsal: Rehearsal, attacked: AttackedCopy, tmp_path: Path
+) -> None:
+    """Given frozen cells on their way, then each step that such a limit can stop carries it, and it holds."""
+    attacked.key = rehearsal.key
+    travel(rehearsal, attacked)
+    attacked.integrate()
+    carried = rules_carried(attacked)
+    out = "limit.leukapheresis_out_of_storage"
+    assert carried["packed"] == {out, "expired", "out_of_band"}
+    assert carried["relinquished"] == carried["accepted"] == {"hold_passed"}
+    assert carried["inspected"] == {"hold_passed", "out_of_band"}
+    assert carried["stored"] == {out}
+    assert verify_store(attacked.url).findings == ()
+    assert exported(rehearsal, attacked, tmp_path).messages == ()
+
+
+@pytest.mark.parametrize(("rule", "kind"), [("expired", "packed"), ("hold_passed", "accepted")])
+def test_findings_d3_a_bundle_holds_an_end_against_what_said_it(
+    rehearsal: Rehearsal, attacked: AttackedCopy, tmp_path: Path, rule: str, kind: str
+) -> None:
+    """Given a step that carries another end than freezing or packing gave, then the bundle shows it."""
+    attacked.key = rehearsal.key
+    travel(rehearsal, attacked)
+
+    def second_later(statement: dict[str, Any]) -> None:
+        clock = next(one for one in statement["payload"]["limits_judged"] if one["rule"] == rule)
+        clock["due"] = format_instant(parse_instant(clock["due"]) + timedelta(seconds=1))
+
+    def is_of_box(statement: dict[str, Any]) -> bool:
+        return statement["kind"] == kind and "box" in statement["payload"]
+
+    sign_otherwise(rehearsal, attacked, is_of_box, second_later)
+    assert found(verify_store(attacked.url))
+    data = exported(rehearsal, attacked, tmp_path)
+    assert data.alone == (Step.LIMITS,)
+    assert [f"{rule} at " in one and "is not what the event" in one for one in data.messages] == [True]
 
 
 def test_findings_d3_without_replay_it_is_said(attacked: AttackedCopy) -> None:

@@ -538,7 +538,7 @@ class TestForgedEntries:
             number = forger.append(copy.coi, self.forged(copy, forger))
         verdict = copy.verify()
         assert places(verdict, Check.SIGNATURES) == {(copy.coi, number)}
-        assert said(verdict, "0 of the 1 signatures")
+        assert said(verdict, "needs 1 signature and has 0")
 
     def test_one_signature_is_not_two(self, copy: Copy) -> None:
         with tampering(copy.path) as connection:
@@ -775,8 +775,8 @@ class TestReadTables:
         with tampering(copy.path) as connection:
             connection.execute(
                 "INSERT INTO therapy SELECT ?, sequence, stage, status, protocol, protocol_version,"
-                " collection_site, manufacturing_site, treatment_site, attention, document, updated_at"
-                " FROM therapy WHERE coi = ?",
+                " collection_site, manufacturing_site, treatment_site, attention, document, updated_at,"
+                " updated_hour FROM therapy WHERE coi = ?",
                 (coi, copy.coi),
             )
             connection.execute(

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import types
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Annotated, Any, Union, get_args, get_origin
 
 import pytest
+from msgspec.structs import replace
 from pydantic import BaseModel
 
 from schema.commitments import Commitment

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from schema.events import Party
 from schema.events.custody import Accepted, Packed
@@ -387,8 +387,8 @@ class TestHandoffs:
         """At the time until which it holds it still holds; a second later it does not."""
         given = case("packed")
         box, seal = box_and_seal(given)
-        (until,) = given.state.boxes_hold.values()
-        given.now = until + late - timedelta(minutes=1)
+        (hold,) = given.state.boxes_hold.values()
+        given.now = hold.until + late - timedelta(minutes=1)
         if stops:
             assert given.refusal(custody.Relinquish, "TECH-A1", box=box, seal=seal).rule == "hold_passed"
         else:

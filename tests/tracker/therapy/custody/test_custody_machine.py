@@ -144,9 +144,9 @@ class Journeys(RuleBasedStateMachine):
         if given is None:
             return
         before = world.state(journey)
-        until = before.boxes_hold.get(given.box or "")
-        if late and until is not None and until > world.clock.now():
-            world.clock.advance(until - world.clock.now() + timedelta(hours=1))
+        hold = before.boxes_hold.get(given.box or "")
+        if late and hold is not None and hold.until > world.clock.now():
+            world.clock.advance(hold.until - world.clock.now() + timedelta(hours=1))
         kind = "refused" if refuses else "accepted"
         step = next(step for step in STEPS if step.kind == kind)
         asked = hands.asked(journey, before, step, before.units[given.units[0]])

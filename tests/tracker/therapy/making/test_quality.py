@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from schema.events import processing as events
 from schema.vocabulary import Disposition, Fault, FinalDisposition, InspectionResult, Reason

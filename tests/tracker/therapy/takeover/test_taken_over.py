@@ -11,7 +11,7 @@ import pytest
 from labels.pdf import render_png
 from schema.errors import InputError
 from schema.events.takeover import TherapyImported
-from schema.vocabulary import Disposition, EntryMode, FinalDisposition, LocationType, Material
+from schema.vocabulary import Disposition, EntryMode, FinalDisposition, LocationType, Material, ObjectType
 from tests.support.journeys import World
 from tests.support.under_way import (
     BAGS,
@@ -32,11 +32,11 @@ from tracker.exports.dossiers import dossiers
 from tracker.exports.gaps import gaps_of
 from tracker.exports.selection import EventSelection
 from tracker.exports.trails import Trails
-from tracker.registry.places.requests import AddLocation
+from tracker.registry.places.requests import AddLocation, SetLocationConditions
 from tracker.rules.therapy_state import TherapyState, UnitState
 from tracker.therapy.custody.requests import Retrieve
 from tracker.therapy.identity.requests import MatchBeforeThaw
-from tracker.therapy.takeover.requests import ImportTherapy
+from tracker.therapy.takeover.requests import FindUnits, ImportTherapy
 from tracker.therapy.takeover.therapy_file import therapy_example
 from tui.words import attention_words
 
@@ -166,7 +166,7 @@ def test_issue_12_6a_a_step_without_a_time_and_a_unit_without_a_place(world: Wor
     day = recent(written.partition('at = "')[2][:10], given.clock.now().date())
     with pytest.raises(InputError, match=r"units\.2\.steps\.6\.at is missing"):
         on_paper(given, (f'{step}{day} 08:30" }}', '{ step = "relinquished" }'))
-    with pytest.raises(InputError, match='"bag 1" has neither a place nor an end'):
+    with pytest.raises(InputError, match='"bag 1" has neither a place nor a carrier nor an end'):
         on_paper(given, (f'place = "{tanks(given)[0]}"', ""))
 
 
@@ -197,12 +197,47 @@ def test_issue_12_6a_it_lies_elsewhere(world: Worlds) -> None:
         AddLocation, "ADMIN-1", site="TREAT-A", department="CELL-LAB", location=elsewhere,
         title="Tank 9", location_type=LocationType.STORAGE,
     )  # fmt: skip
+    given.do(SetLocationConditions, "ADMIN-1", location=elsewhere, celsius_max="-150")
     alone = found(given, BAGS[0], tank=elsewhere)
     assert alone.problem is not None and alone.problem.error == "signature_missing"
     assert found(given, BAGS[0], tank=elsewhere, others="LAB-A2 witnessed").ok
     after = now_of(given, state.coi)
     assert bag(after).location == elsewhere
     assert [one.cause for one in after.deviations.values()] == [("not_there",)]
+    assert not bag(after).quarantined
+
+
+@pytest.mark.parametrize(("celsius_max", "rule"), [("8", "wrong_place"), (None, "place_without_band")])
+def test_findings_a8_found_where_it_is_too_warm(celsius_max: str | None, rule: str, world: Worlds) -> None:
+    """A frozen bag in a refrigerator, as paper says, or where nobody knows how warm it is: it is held."""
+    given = world("enrolled")
+    warm = "LD234567892"
+    given.do(
+        AddLocation, "ADMIN-1", site="TREAT-A", department="CELL-LAB", location=warm,
+        title="Refrigerator 7", location_type=LocationType.STORAGE,
+    )  # fmt: skip
+    if celsius_max is not None:
+        given.do(SetLocationConditions, "ADMIN-1", location=warm, celsius_min="2", celsius_max=celsius_max)
+    state = taken_over(given, (f'place = "{tanks(given)[0]}"', f'place = "{warm}"'))
+    assert found(given, *BAGS, tank=warm).ok
+    added = [one.statement for one in given.entries(state.coi)[2:]]
+    assert [one.kind for one in added] == ["unit_found", "deviation_drafted", "quarantined"]
+    assert added[1].payload.to_json()["cause"] == [rule]
+    after = now_of(given, state.coi)
+    assert bag(after).quarantined and bag(after, 1).quarantined
+    (deviation,) = after.deviations.values()
+    assert {*deviation.units} == {bag(after).unit, bag(after, 1).unit}
+
+
+def test_issue_12_6a_a_limit_passed_on_paper_is_a_deviation(world: Worlds) -> None:
+    """Put away 75 min after the box was opened, where 30 are allowed: quality hears of it."""
+    given = world("enrolled")
+    state = taken_over(given, ('10:45" },', '11:45" },'))
+    kinds = [one.statement.kind for one in given.entries(state.coi)]
+    assert kinds == ["enrolled", "therapy_imported", "deviation_drafted"]
+    (deviation,) = state.deviations.values()
+    assert deviation.cause == ("limit.product_out_of_storage",)
+    assert [*state.open_deviations(bag(state).unit)] == [deviation]
 
 
 def findings(given: World, coi: str) -> dict[Concern, tuple[str, ...]]:
@@ -243,3 +278,77 @@ def test_issue_12_6a_labels_say_it(world: Worlds) -> None:
     assert card.therapy.endswith("; before cartrail, taken from paper")
     for content in (own, card):
         assert render_png(content).startswith(b"\x89PNG"), "it fits on its paper, or it is refused"
+
+
+CARRIER = "CARR-X"
+
+
+def changed(given: World, **fields: object) -> dict[str, object]:
+    """The request with other fields of its second product bag."""
+    values = import_values(given)
+    values["containers"][2].update(fields)
+    return values
+
+
+def test_issue_12_6a_a_unit_on_the_way(world: Worlds) -> None:
+    """It is with its carrier in a box until it is scanned where it arrived; no witness is asked."""
+    given = world("enrolled")
+    box = given.network.boxes["Dry shipper 1"]
+    state = taken_over(given, **changed(given, location=None, carrier=CARRIER, box=box))
+    away = bag(state, 1)
+    assert away.custodian is not None and (str(away.custodian), away.box) == (f"carrier:{CARRIER}", box)
+    assert away.location is None and away.not_found_yet
+    told = findings(given, state.coi)[Concern.NOT_FOUND]
+    assert told[1] == f"{state.coi}: {away.unit} (product), by paper in {box}, with carrier:{CARRIER}"
+    assert found(given, BAGS[1]).ok
+    arrived = bag(now_of(given, state.coi), 1)
+    assert (arrived.location, arrived.box) == (tanks(given)[0], None) and not arrived.not_found_yet
+    assert not now_of(given, state.coi).deviations
+
+
+@pytest.mark.parametrize(
+    ("fields", "rule"),
+    [
+        ({"carrier": CARRIER}, "way_unclear"),
+        ({"location": None, "carrier": CARRIER}, "way_unclear"),
+        ({"location": None, "box": "BD234567892"}, "way_unclear"),
+        ({"location": None, "carrier": "MFG-1", "box": "BD234567892"}, "carrier_unknown"),
+        ({"location": None, "carrier": CARRIER, "box": "BD234567892"}, "box_unknown"),
+    ],
+)
+def test_issue_12_6a_a_way_that_is_none(fields: dict[str, object], rule: str, world: Worlds) -> None:
+    """A carrier of the network and a box of the store, and no place beside them."""
+    given = world("enrolled")
+    assert refused(given, **changed(given, **fields)).error == rule
+
+
+def test_issue_12_6a_a_unit_in_quarantine_stays_there(world: Worlds) -> None:
+    """Found it counts, and nothing but the word of quality takes it out of quarantine."""
+    given = world("enrolled")
+    state = taken_over(given, **changed(given, quarantined="temperature_excursion"))
+    assert [one.quarantined for one in (bag(state), bag(state, 1))] == [False, True]
+    assert found(given, *BAGS).ok
+    assert bag(now_of(given, state.coi), 1).quarantined
+    matching = {
+        "units": (by_code(BAGS[1]),), "coi": scan(state.coi), "patient": patient(carrier="wristband"),
+        "others": "LAB-A2 witnessed", "at": "TREAT-A",
+    }  # fmt: skip
+    given.do(Retrieve, "LAB-A1", units=(by_code(BAGS[1]),), location=scan(tanks(given)[0]), at="TREAT-A")
+    assert given.refusal(MatchBeforeThaw, "LAB-A1", **matching).error == "quarantined"
+
+
+def test_issue_12_6a_a_cassette_of_our_own(world: Worlds) -> None:
+    """Its code finds the unit, and no other unit is in it."""
+    given = world("enrolled")
+    cassette = given.tracker.new_object_id(object_type=ObjectType.CASSETTE)
+    state = taken_over(given, **changed(given, cassette=cassette))
+    assert bag(state, 1).cassette == cassette
+    found_units = {"units": (scan(cassette),), "location": scan(tanks(given)[0]), "at": given.one.treatment}
+    assert given.ask(FindUnits, "LAB-A1", **found_units).ok
+    values = import_values(given)
+    values["containers"][1]["cassette"] = cassette
+    values["containers"][0]["codes"] = ()
+    for number, one in enumerate(values["containers"][1:]):
+        one["codes"] = [{**one["codes"][0], "code": f"EX-0043-{number}"}]
+    with pytest.raises(InputError, match="already stands for something"):
+        given.ask(ImportTherapy, "DOC-A1", **values)
