@@ -240,6 +240,7 @@ def _nothing_to_fill(attempt: Attempt) -> Iterator[Violation]:
             f"No container is registered that {attempt.therapy.coi} could be filled into.",
             "Register and label each container first.",
             answer=ScanAnswer.CHECK,
+            waivable=False,
         )
 
 
