@@ -75,7 +75,7 @@ def test_findings_f3_what_is_not_now_has_its_reason_in_a_few_words(world: Worlds
     assert found[71].reason == ""
     assert found[91].possible
     of_nurse = {one.number: one for one in steps(made, made.one.products[0], "WARD-A", "TREAT-A")}
-    assert of_nurse[71].reason == "needs cell lab technician or pharmacist"
+    assert of_nurse[71].reason == "needs cell lab technician, pharmacist or clinician"
 
 
 @pytest.mark.parametrize("stage", STAGES)
