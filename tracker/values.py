@@ -75,7 +75,16 @@ from tracker.therapy.takeover.therapy_file import (
 from tracker.views.conditions import TypedValue
 from tracker.views.deviations import deviation_words
 from tracker.views.equipment import EquipmentLine
-from tracker.views.facts import CODES, LIMITS_JUDGED, Fact, ReadCode, field_words, judged_facts, limit_titles
+from tracker.views.facts import (
+    CODES,
+    LIMITS_JUDGED,
+    Fact,
+    ReadCode,
+    clock_of,
+    field_words,
+    judged_facts,
+    limit_titles,
+)
 from tracker.views.hub import HubStatus, absence
 from tracker.views.models import (
     AsOf,
@@ -227,6 +236,7 @@ __all__ = [
     "celsius_range",
     "checked_password",
     "checked_pin",
+    "clock_of",
     "count_violations",
     "described",
     "deviation_words",

@@ -211,6 +211,7 @@ class Decider:
                 now=context.now,
                 station=context.station.id,
                 offset_of=offset_of(context.registry.state, context.station.site),
+                clock_of=lambda site: offset_of(context.registry.state, site),
                 fresh=drawn.fresh,
                 commit=lambda field, value: drawn.commit(REGISTRY, field, value),
                 code_shown_by=context.origin.code_shown_by,

@@ -42,6 +42,9 @@ class RegistrySituation(Struct, frozen=True):
     offset_of: Callable[[datetime], str]
     """The offset from UTC of the station's clock at a moment."""
 
+    clock_of: Callable[[str], Callable[[datetime], str]]
+    """The same of a site's clocks, by its code."""
+
     fresh: Callable[[ObjectType], str]
     """Draws an unused object id of this store's purpose."""
 
@@ -81,9 +84,11 @@ class RegistrySituation(Struct, frozen=True):
     by_program: bool = False
     """Whether the program itself asks, not a person or an instrument."""
 
-    def local(self, moment: datetime) -> str:
-        """A time as a person at the station reads it."""
-        return format_minute(moment, self.offset_of(moment))
+    def local(self, moment: datetime, site: str | None = None) -> str:
+        """A time by the clocks of a site, which are those of the station where none is named."""
+        if site is None:
+            return format_minute(moment, self.offset_of(moment))
+        return format_minute(moment, self.clock_of(site)(moment))
 
     def __post_init__(self) -> None:
         if self.now.tzinfo is None:

@@ -78,8 +78,8 @@ def set_zone(situation: RegistrySituation, request: requests.SetSiteZone) -> Dec
     if since < situation.now:
         return denied(
             "zone_in_the_past",
-            f"The zone of {request.site} cannot change from {situation.local(since)} on, which is over: "
-            "what was recorded since keeps the local time it was recorded with.",
+            f"The zone of {request.site} cannot change from {situation.local(since, request.site)} on, which "
+            "is over: what was recorded since keeps the local time it was recorded with.",
             "Leave the time out, and the zone counts from now on.",
         )
     site = situation.registry.site(request.site)

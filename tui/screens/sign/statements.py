@@ -21,6 +21,7 @@ from tracker.values import (
     Request,
     ReviewTrail,
     Slot,
+    clock_of,
     described,
     judged_facts,
     limit_titles,
@@ -132,7 +133,8 @@ def _limits(proposal: Proposal) -> Iterator[tuple[str, str]]:
             continue
         pinned = therapy.state.protocol
         titles = limit_titles(context.protocols.get((pinned.id, pinned.version)))
-        for fact in judged_facts(statement.payload, statement.occurred_at, statement.offset, titles):
+        clock = clock_of(context.registry.state, statement)
+        for fact in judged_facts(statement.payload, statement.occurred_at, clock, titles):
             found[fact.name, fact.value] = None
     yield from found
 
