@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from schema.events.custody import DeliveryAttempted, Diverted, PartlyAccepted, Relinquished
 from schema.identifiers import parse_printed
