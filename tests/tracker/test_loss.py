@@ -19,6 +19,7 @@ from tests.support.postgres import database
 from tests.support.stores import sqlite_url
 from tests.tracker.test_backup import CLIENT
 from tracker.answers import Answer
+from tracker.backup import read_backup
 from tracker.bundle.export import BundleWish, export_bundle
 from tracker.concerns import CHECKS, Concern
 from tracker.evidence.checkpoint import Checkpoint
@@ -216,6 +217,15 @@ def test_every_later_bundle_names_it(lost: Lost) -> None:
     assert judged(everything.read_bytes(), heads=(lost.head,)).exit_code == 6
     forged = head_code(tracker.registry.origin, lost.size, "ab" * 32).text
     assert judged(everything.read_bytes(), heads=(forged,)).exit_code == 4
+    tracker.close()
+
+
+def test_a_backup_names_it(lost_file: Lost) -> None:
+    """Whoever takes it in hand reads it beside the store, before it is restored."""
+    tracker = lost_file.restored()
+    made = tracker.back_up(lost_file.url, lost_file.folder / "later")
+    assert read_backup(made.folder).losses == (tracker.registry.losses[0].words,)
+    assert read_backup(lost_file.backup).losses == ()
     tracker.close()
 
 

@@ -91,6 +91,16 @@ class TestTime:
         )
         assert found.rule == "not_released"
 
+    def test_what_happened_outside_the_rules_rests_on_two_people_already(self, case: Cases) -> None:
+        """A second person signs it anyway: nobody is told of the declared time beside that."""
+        given = out_of_storage(case)
+        there = {"units": given.one.frozen_scans((given.one.bag,)), "location": freezer(given)}
+        said = {**there, "entry": LATE, "occurred_at": format_instant(given.now - timedelta(seconds=60))}
+        for outside, notices in ((None, ["declared_time"]), ({"reason": "other"}, [])):
+            decision = given.decide(custody.StoreUnits, "TECH-A1", outside_rules=outside, **said)
+            assert isinstance(decision, Allowed)
+            assert [one.rule for one in decision.notices if one.rule == "declared_time"] == notices
+
     def test_findings_a9_nothing_goes_back_to_where_it_was(self, case: Cases) -> None:
         """No "put away" is entered once the bag came out again: by the record it would lie in there."""
         given = case("frozen")

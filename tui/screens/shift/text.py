@@ -82,7 +82,7 @@ def site_clocks(worklist: Worklist, here: OpenHere, now: datetime) -> Text:
     text = Text(no_wrap=True, overflow="ellipsis")
     lines = [
         f"{due(line.clock, now)}, {held_words(line)} {line.subject}"
-        for line in worklist.lines
+        for line in (*worklist.lines, *worklist.others)
         if line.clock is not None and line.clock.unit not in own
     ]
     _section(text, tr("OTHER CLOCKS AT THIS SITE"), lines)
