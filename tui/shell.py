@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 from textual.actions import ActionParseResult
 from textual.app import SystemCommand
 from textual.dom import DOMNode
+from textual.driver import Driver
 from textual.filter import LineFilter
 from textual.screen import Screen
 from textual.widgets import Static
@@ -21,6 +22,13 @@ from tui.language import tr
 from tui.themes import DARK, MONO, PALETTES, theme_of, word_styles
 from tui.widgets.lines import HeaderView
 from tui.widgets.room import COLUMNS_MIN, LINES_MIN, VERY_WIDE_FROM, WIDE_FROM
+
+
+def bytes_driver() -> type[Driver]:
+    """Imported only where it can be: its terminal calls are not there on Windows."""
+    from tui.driver import BytesDriver
+
+    return BytesDriver
 
 
 class Shell(CapturingApp):
@@ -59,6 +67,11 @@ class Shell(CapturingApp):
             self.unregister_theme(name)
         self.watch_theme(self.theme)
         self._big: set[str] = set()
+
+    def get_driver_class(self) -> type[Driver]:
+        """Textual's choice; on Linux and macOS with a reader that bytes which are no text do not end."""
+        chosen = super().get_driver_class()
+        return bytes_driver() if chosen.__name__ == "LinuxDriver" else chosen
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         """Textual's, then the shapes that this terminal has."""

@@ -149,6 +149,8 @@ FIELDS: Final[Mapping[str, Field]] = MappingProxyType(
         "Called.answered": Field(Concern.DETAIL),
         "PatientIdentified.identifiers_matched": Field(Concern.JUDGED),
         "Packed.tally": Field(Concern.JUDGED),
+        "UnitRegistered.number": Field(Concern.JUDGED),
+        "UnitRegistered.of": Field(Concern.JUDGED),
         "ProtocolPin.version": Field(Concern.DETAIL),
         "ManifestUnit.item": Field(Concern.DETAIL),
         "DeviationAssessed.retests": Field(Concern.DETAIL),

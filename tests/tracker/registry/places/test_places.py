@@ -190,6 +190,9 @@ class TestFindingsG9:
         unit = next(one for one in given.state().units.values() if one.final is None and one.site)
         refused = given.refusal(DeactivateSite, cast.FOUNDERS[0], site=unit.site)
         assert refused.error == "still_in_use" and unit.unit in refused.message
+        for ended in (one for one in given.state().units.values() if one.final is not None):
+            found = given.refusal(DeactivateSite, cast.FOUNDERS[0], site=ended.site)
+            assert ended.unit not in found.message, "nobody has to hand over what is used up"
         holder = unit.custodian
         assert holder is not None
         if holder.type is PartyType.PERSON:
