@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from typing import Any, Generic, Literal, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Literal, Protocol, TypeVar, cast
+
+import sqlalchemy as sa
 
 from tracker.ledger.compiled import Compiled
+
+if TYPE_CHECKING:
+    from sqlalchemy.engine.interfaces import DBAPIConnection
 
 Dialect = Literal["sqlite", "postgresql"]
 Record = tuple[Any, ...]
@@ -89,42 +93,36 @@ SessionT = TypeVar("SessionT", bound=Pooled)
 
 
 class Sessions(Generic[SessionT]):
-    """Sessions kept ready, one for each transaction that runs at the same time.
+    """Sessions kept ready in a pool of SQLAlchemy's, one for each transaction that runs at the same time.
 
-    The one used last is taken first, since its caches are warm. A stack is all that is asked: how many there
-    may be and whether a server still answers is not decided here.
+    The one used last is taken first, since its caches are warm.
     """
 
     def __init__(self, connect: Callable[[], SessionT]) -> None:
-        self._connect = connect
-        self._ready: deque[SessionT] = deque()
-        """Threads take from it and put back without a lock: each of the two is one step of a deque."""
-
+        # All that a pool asks of a connection is that it can be closed, and a session can.
+        make = cast("Callable[[], DBAPIConnection]", connect)
+        self._pool: sa.Pool = sa.QueuePool(make, pool_size=0, use_lifo=True, reset_on_return=None)
         self._closed = False
 
     @contextmanager
     def taken(self) -> Iterator[SessionT]:
         """A session for one transaction."""
-        ready = self._ready
-        try:
-            session = ready.pop()
-        except IndexError:
-            session = self._connect()
+        pool = self._pool
+        connection = pool.connect()
+        session = cast("SessionT", connection.dbapi_connection)
         try:
             yield session
         finally:
-            if self._closed or not session.rest() or ready is not self._ready:
-                session.close()
-            else:
-                ready.append(session)
+            if self._closed or not session.rest() or pool is not self._pool:
+                connection.invalidate()
+            connection.close()
 
     def drain(self) -> None:
         """Close the sessions that are ready, and those in use when they come back: their server is gone."""
-        drained, self._ready = self._ready, deque()
-        while drained:
-            drained.pop().close()
+        drained, self._pool = self._pool, self._pool.recreate()
+        drained.dispose()
 
     def close(self) -> None:
         """Close the sessions that are ready now, and later those in use."""
         self._closed = True
-        self.drain()
+        self._pool.dispose()
