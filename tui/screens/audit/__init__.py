@@ -20,7 +20,7 @@ from schema.vocabulary import FindingWord
 from schema.zones import typed_time, zone_info
 from tracker.values import AsOf, Audit, DossierEvent, GivenFinding, held_at
 from tui.answers import check, ok, safe
-from tui.commands import Command, WriteFile, Sign
+from tui.commands import Command, Sign, WriteFile
 from tui.framing import RawScan, printed_code
 from tui.language import tr
 from tui.screens.audit.text import broken, event_cells, gap_lines, heading_text, held_text, short_entry_text
