@@ -48,7 +48,7 @@ from tracker.rules.checks.count import count_violations, tally_violations
 from tracker.rules.checks.seal import seal_violations
 from tracker.rules.clocks import RunningClock, running_clocks, shelf_life
 from tracker.rules.conclusion import TYPED
-from tracker.rules.custodians import described
+from tracker.rules.custodians import described, receiving_department
 from tracker.rules.decision import ScanAnswer, Slot, Violation
 from tracker.rules.deviation_state import DeviationStatus
 from tracker.rules.equipment_use import EquipmentUse
@@ -265,6 +265,7 @@ __all__ = [
     "patient_identifiers",
     "pending_tests",
     "range_of",
+    "receiving_department",
     "running_clocks",
     "scanner_check_due",
     "seal_violations",

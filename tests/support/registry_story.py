@@ -110,6 +110,7 @@ class Story:
         return RegistrySituation(
             registry=self.state,
             now=self.now,
+            shown_at=self.now,
             station=self.station,
             offset_of=offset_of(self.state, SITE),
             clock_of=lambda site: offset_of(self.state, site),

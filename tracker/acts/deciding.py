@@ -101,6 +101,9 @@ class Context(Struct, frozen=True):
 
     origin: Origin = FROM_OUTSIDE
 
+    shown_at: datetime | None = None
+    """When it was shown for signing; None where it is recorded at once."""
+
     @property
     def request(self) -> Request:
         """What is asked."""
@@ -217,6 +220,7 @@ class Decider:
             situation = RegistrySituation(
                 registry=context.registry.state,
                 now=context.now,
+                shown_at=context.now if context.shown_at is None else context.shown_at,
                 station=context.station.id,
                 offset_of=offset_of(context.registry.state, context.station.site),
                 clock_of=lambda site: offset_of(context.registry.state, site),

@@ -259,6 +259,8 @@ class Recorder:
         if frozen is not None:
             now, happened = not_before(frozen.frozen_at, now), frozen.decided.context.occurred_at
         context, resolutions = self._decider.context(transaction, intake, now, happened)
+        if frozen is not None:
+            context = replace(context, shown_at=frozen.frozen_at)
         if origin is not context.origin:
             context = replace(context, origin=origin)
         return self._decider.decide(transaction, context, resolutions, drawn)

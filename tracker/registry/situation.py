@@ -36,7 +36,10 @@ class RegistrySituation(Struct, frozen=True):
 
     registry: RegistryState
     now: datetime
-    """The station's clock: an act of administration happens when it is recorded."""
+    """The station's clock: rights and declared times are judged by it."""
+
+    shown_at: datetime
+    """The clock when the statement was made that people sign; times in it are of then."""
 
     station: str
     offset_of: Callable[[datetime], str]

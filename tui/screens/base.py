@@ -10,7 +10,6 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 
 from schema.errors import CartrailError
-from tracker.values import Waiting
 from tui.answers import ShownAnswer, StopAnswer, Verdict, check, shown_read, stop_for
 from tui.bigtext import KeyFacts
 from tui.commands import (
@@ -25,7 +24,6 @@ from tui.screens.help import HelpScreen
 from tui.screens.stop import StopScreen
 from tui.shell import Shell
 from tui.typing import echoed, slip_of
-from tui.waits import wait_words
 from tui.widgets.answer_bar import AnswerBar
 from tui.widgets.big_panel import BigPanel
 from tui.widgets.lines import CLOCK_EVERY, HeaderBar, KeyBar, ScanField
@@ -139,12 +137,6 @@ class BaseScreen(TakesCommands, TakesScans, NeedsRoom[None]):
         self.answers.show(answer)
         self.shell.ring(answer.verdict)
         self.show_big()
-
-    def show_wait(self, wait: Waiting | None) -> None:
-        """While the database does not answer, say how long it is waited for; then the answer from before."""
-        self.answers.show_wait(
-            None if wait is None else check(wait_words(wait), tr("Nothing is lost. Wait."))
-        )
 
     def stop(self, stop: StopAnswer) -> None:
         """Fill the screen with a STOP; the answer bar keeps its sentence."""

@@ -518,6 +518,29 @@ async def test_availability_a5_a_wait_is_shown_and_gone_again(
         assert "does not answer" not in desk.screen and desk.told == before
 
 
+async def test_availability_a5_a_wait_is_shown_where_people_sign(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Signing is where a lost database is met most often: the dialog counts down too, and goes on."""
+    async with desk_at("TREAT-A", tmp_path) as desk:
+        coi = await enroll(desk)
+        await desk.sign_in("QA-A")
+        await desk.see(coi)
+        await desk.press("f9")
+        await desk.pick("Label")
+        await desk.type("smeared label")
+        await desk.press("f10")
+        assert isinstance(desk.app.screen, SignScreen), desk.told
+        monkeypatch.setattr(Tracker, "longest_wait", lambda: Waiting(5.0, 55.0))
+        await desk.app.look()
+        assert "The database does not answer. It is asked again for 55 s" in " ".join(desk.screen.split())
+        monkeypatch.setattr(Tracker, "longest_wait", lambda: None)
+        await desk.app.look()
+        assert "does not answer" not in desk.screen
+        await desk.pin("QA-A")
+        assert kinds(desk, coi).count("deviation_opened") == 1
+
+
 async def test_a_locked_database_loses_no_scan(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The message says so, the answers stay, and F10 records them once the store is free."""
     async with desk_at("TREAT-A", tmp_path) as desk:

@@ -191,7 +191,7 @@ def _past(
 ) -> datetime:
     """When it was, by the clock where nobody says; raises InputError for a time that cannot be meant."""
     if declared is None:
-        return situation.now
+        return situation.shown_at
     if declared - situation.now > CLOCKS_APART_MAX:
         raise InputError(
             f"The {what} at {situation.local(declared, site)} has not come yet.",

@@ -53,7 +53,7 @@ def issue_access_code(situation: RegistrySituation, request: requests.IssueAcces
             f"{request.staff} cannot issue a one-time code to themselves.",
             "Another administrator issues it.",
         )
-    expires_at = request.expires_at or to_milliseconds(situation.now + CODE_VALID_FOR)
+    expires_at = request.expires_at or to_milliseconds(situation.shown_at + CODE_VALID_FOR)
     if not situation.now < expires_at <= situation.now + CODE_VALID_AT_MOST:
         return denied(
             "access_code_time",

@@ -129,8 +129,8 @@ def grant_role(situation: RegistrySituation, request: requests.GrantRole) -> Dec
     )
     if refusal is not None:
         return refusal
-    valid_from = request.valid_from or to_milliseconds(situation.now)
-    if valid_from < situation.now - CLOCKS_APART_MAX:
+    valid_from = request.valid_from or to_milliseconds(situation.shown_at)
+    if valid_from < situation.shown_at - CLOCKS_APART_MAX:
         return denied(
             "grant_backdated",
             f"The grant would be valid from {situation.local(valid_from, request.site)}, before it is given.",

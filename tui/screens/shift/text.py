@@ -52,7 +52,7 @@ def left_text(here: OpenHere, now: datetime, heading: str) -> Text:
         ),
         (tr("HANDED OVER, NOBODY HAS TAKEN IT"), [w.coi for w in works for _ in w.handoffs]),
         (
-            tr("IN THAT PERSON'S HANDS"),
+            tr("HELD AND NOT HANDED OVER"),
             [tr("{unit} of {coi}", unit=unit, coi=w.coi) for w in works for unit in w.held],
         ),
         (

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from labels.keyed import in_groups
 from schema.canonical import Json
+from schema.entry import REGISTRY
 from schema.entry import Statement as Frozen
 from schema.events import Party
 from schema.events.adoption import CodesBound
@@ -154,7 +155,7 @@ def _said(
     common = [row for row in facts[0] if all(row in rows for rows in alike)]
     chain = None
     for statement, rows in zip(statements, facts, strict=True):
-        if statement.chain != chain:
+        if statement.chain not in (chain, REGISTRY):
             yield tr("Therapy"), statement.chain
         chain = statement.chain
         if statement.payload.kind != kind:

@@ -63,6 +63,7 @@ class TrayScreen(TakesScans, ModalScreen[TrayLine | None]):
             border-title-color: $accent;
         }
         & OptionList { height: 1fr; border: none; background: $surface; padding: 0; }
+        & OptionList:focus { border: none; }
     }
     """
 

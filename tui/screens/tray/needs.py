@@ -70,7 +70,7 @@ def command_line(character: str, *, is_needed: bool = False) -> TrayLine:
 
 def thing_line(thing: LyingAround, *, is_needed: bool = False) -> TrayLine:
     """Something with a code on it."""
-    detail = " ".join(filter(None, (thing.object_id or thing.code, thing.coi or "")))
+    detail = " ".join(filter(None, dict.fromkeys((thing.object_id or thing.code, thing.coi))))
     return TrayLine(thing.title, thing.code, is_needed=is_needed, detail=detail)
 
 

@@ -30,6 +30,7 @@ class PlayScreen(TakesScans, ModalScreen[Scene | None]):
         & > Vertical { border: round $accent; border-title-color: $accent; padding: 0 1; }
         & Static { height: auto; margin: 0 0 1 0; }
         & OptionList { height: 1fr; border: none; background: $background; padding: 0; }
+        & OptionList:focus { border: none; }
     }
     """
 

@@ -82,7 +82,7 @@ def _style(value: str) -> str:
 def _title(subject: ScannedThing) -> str:
     resolution = subject.lookup.resolution
     name = resolution.object_id if resolution.object_id != resolution.text else None
-    copy = tr(", copy {copy}", copy=resolution.copy) if resolution.copy else ""
+    copy = tr(", copy letter {copy}", copy=resolution.copy) if resolution.copy else ""
     if resolution.copy is None and resolution.identities and resolution.coi is not None:
         # Another issuer's code: what it stands for first, then the code itself.
         name, copy = resolution.unit or resolution.coi, tr(", by {text}", text=shown(resolution.text))
