@@ -17,6 +17,7 @@ from schema.vocabulary import Material, PartyType
 from tracker.acts.deciding import Decider
 from tracker.acts.equipment_uses import uses_of
 from tracker.acts.gathering import occupants
+from tracker.acts.intake import TRIES
 from tracker.acts.print_records import record_of
 from tracker.acts.resolving import asked, resolve
 from tracker.acts.state_cache import StateCache
@@ -67,6 +68,7 @@ from tracker.views.next_steps import judged, next_steps, rack_item
 from tracker.views.offering import offered, without_labels
 from tracker.views.shipments import shipments
 from tracker.views.step_numbers import titles_by_number
+from tracker.views.tray import LyingAround, lying_around
 from tracker.views.worklist import left_open, worklist
 
 PAGE = 50
@@ -223,6 +225,15 @@ class Reader:
             found = (self._decider.protocol(transaction, one.sha256) for one in latest if one is not None)
             containers = (one.container(material) for one in found if one is not None)
             return any(one is not None and one.numbered for one in containers)
+
+    def lying_around(self, *, station: str) -> tuple[LyingAround, ...]:
+        """What a trainee can choose at a station; nothing in a store in which something really happens."""
+        with self._store.read() as transaction:
+            registry = self._memory.registry(transaction).state
+            place = registry.station(station)
+            if place is None or registry.purpose not in TRIES:
+                return ()
+            return lying_around(transaction, self._memory, registry, place)
 
     def openings(self, *, commitments: Sequence[str]) -> Mapping[str, Opening]:
         """What opens these commitments, as far as it is still held."""
