@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 
 import orjson
@@ -19,13 +19,12 @@ from tracker.acts.equipment_uses import uses_of
 from tracker.acts.gathering import occupants
 from tracker.acts.intake import TRIES
 from tracker.acts.print_records import record_of
-from tracker.acts.resolving import resolve
+from tracker.acts.resolving import asked, resolve
 from tracker.acts.state_cache import StateCache
 from tracker.clock import Clock
 from tracker.ledger.store import Store
 from tracker.ledger.transaction import Transaction
 from tracker.protocols.model import Protocol
-from tracker.requests.base import Scan
 from tracker.rules.checks.label import copy_out_of_use
 from tracker.rules.custodians import described
 from tracker.rules.decision import Notice, Violation
@@ -109,11 +108,31 @@ class Reader:
                 rows = transaction.therapies(limit=limit, after=after, site=site, status=status)
             return tuple(self._board_row(transaction, registry, row) for row in rows)
 
+    def whole_board(
+        self, *, site: str | None = None, status: str | None = None, attention: bool = False
+    ) -> Iterator[BoardRow]:
+        """Every therapy once, by id, those too that something is recorded of meanwhile.
+
+        On pages of those last touched, such a one moves to a page that was read already.
+        """
+        after = ""
+        while True:
+            with self._store.read() as transaction:
+                registry = self._memory.registry(transaction).state
+                now = self._clock.now()
+                page = transaction.therapies_by_id(limit=PAGE, after=after, site=site, status=status)
+                wanted = [row for row in page if not attention or flags_of(row, now)]
+                rows = [self._board_row(transaction, registry, row) for row in wanted]
+            yield from rows
+            if len(page) < PAGE:
+                return
+            after = page[-1].coi
+
     def lookup(self, *, code: str) -> Lookup:
         """What a code stands for; raises BadCode for one of ours that was misread."""
         with self._store.read() as transaction:
             registry = self._memory.registry(transaction).state
-            resolution = resolve(transaction, registry, Scan(code=code))
+            resolution = resolve(transaction, registry, asked(code))
             known = self._memory.therapy(transaction, resolution.coi) if resolution.coi else None
             state = known.state if known else None
             unit = state.unit(resolution.unit) if state and resolution.unit else None
@@ -126,7 +145,7 @@ class Reader:
         """What can be done with what was scanned, by this person at this station, and what cannot and why."""
         with self._store.read() as transaction:
             registry = self._memory.registry(transaction).state
-            resolution = resolve(transaction, registry, Scan(code=code))
+            resolution = resolve(transaction, registry, asked(code))
             place = registry.station(station)
             if resolution.coi is None or place is None:
                 return ()
@@ -349,7 +368,7 @@ class Reader:
         """
         with self._store.read() as transaction:
             registry = self._memory.registry(transaction).state
-            resolution = resolve(transaction, registry, Scan(code=code))
+            resolution = resolve(transaction, registry, asked(code))
             place = registry.station(station)
             known = self._memory.therapy(transaction, resolution.coi) if resolution.coi else None
             if known is None or place is None:
