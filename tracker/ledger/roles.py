@@ -25,15 +25,34 @@ ORDER BY 1, 2, 3
 """
 """Role, table and right, for everybody but the owner of the tables."""
 
+_BY_OTHER_WAYS: Final = """
+SELECT r.rolname, c.relname, p.name
+FROM pg_class c CROSS JOIN pg_roles r
+CROSS JOIN (VALUES ('UPDATE'), ('DELETE'), ('TRUNCATE'), ('TRIGGER'), ('REFERENCES')) p(name)
+WHERE pg_table_is_visible(c.oid) AND c.relkind = 'r' AND r.rolcanlogin AND NOT r.rolsuper
+AND NOT pg_has_role(r.oid, c.relowner, 'MEMBER')
+AND (has_table_privilege(r.oid, c.oid, p.name)
+  OR p.name IN ('UPDATE', 'REFERENCES') AND has_any_column_privilege(r.oid, c.oid, p.name))
+ORDER BY 1, 2, 3
+"""
+"""Role, table and right of whoever may sign in, by a column or another role (pg_write_all_data) too."""
+
+_PAST_GUARDS: Final = """
+SELECT rolname, 'session_replication_role', 'SET' FROM pg_roles
+WHERE rolcanlogin AND NOT rolsuper AND has_parameter_privilege(oid, 'session_replication_role', 'SET')
+ORDER BY 1
+"""
+"""Who is no superuser and may still switch triggers off for a session."""
+
 CONNECTED: Final = """
-SELECT current_user, pg_has_role(current_user, c.relowner, 'USAGE')
+SELECT current_user, pg_has_role(current_user, c.relowner, 'MEMBER')
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE pg_table_is_visible(c.oid) AND c.relname = 'custody_event'
 """
 """Who is connected, and whether the tables are theirs."""
 
 _ROLE: Final = (
-    "SELECT r.rolsuper OR pg_has_role(r.oid, c.relowner, 'USAGE') FROM pg_roles r, pg_class c"
+    "SELECT r.rolsuper OR pg_has_role(r.oid, c.relowner, 'MEMBER') FROM pg_roles r, pg_class c"
     " JOIN pg_namespace n ON n.oid = c.relnamespace"
     " WHERE r.rolname = :role AND n.nspname = current_schema() AND c.relname = 'custody_event'"
 )
@@ -56,10 +75,11 @@ class Rights:
 def rights(query: Callable[[str], Iterable[Record]]) -> Rights:
     """The rights in a PostgreSQL store, asked by a function that runs a fixed text."""
     role, owns = next(iter(query(CONNECTED)))
+    held = [one for one in (*query(HELD), *query(_BY_OTHER_WAYS)) if one[1] in _LEDGER]
     excessive = [
         f"the role {held_by} may {right} {table}"
-        for held_by, table, right in query(HELD)
-        if table in _LEDGER and right not in _HARMLESS
+        for held_by, table, right in dict.fromkeys(map(tuple, (*held, *query(_PAST_GUARDS))))
+        if right not in _HARMLESS
     ]
     return Rights(str(role), bool(owns), tuple(excessive))
 

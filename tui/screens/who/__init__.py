@@ -38,7 +38,7 @@ class WhoScreen(BaseScreen):
         yield Input(password=True, compact=True)
 
     def on_screen_resume(self) -> None:
-        self.ask(None)
+        self.ask(self._staff)
 
     def ask(self, staff: str | None) -> None:
         """Ask for a badge, or for the password of who showed one."""
@@ -53,6 +53,11 @@ class WhoScreen(BaseScreen):
             secret.focus()
             self.say(tr("{staff}: type your password, then Enter.", staff=staff), tr("Esc: somebody else."))
         self.show_keys()
+
+    @property
+    def asked_of(self) -> str | None:
+        """Whose password is asked for; None while a badge is."""
+        return self._staff
 
     def notice(self) -> Sequence[str]:
         """The lines below the question."""
