@@ -16,6 +16,8 @@ from tracker.clock import SimulatedClock
 from tracker.demo.journey import Journey
 from tracker.demo.network import build_network
 from tracker.evidence.verification.store import verify_store
+from tracker.ledger.roles import rights
+from tracker.ledger.servers import servers_of
 from tracker.ledger.store import Store
 from tracker.people.passwords import WEAK
 from tracker.tracker import Environment, Tracker
@@ -127,6 +129,76 @@ def test_findings_e3_a_therapy_is_recorded_as_the_application_role(
     assert [gap.message for gap in excessive.gaps] == [
         f"the role {role} may DELETE log_leaf, which recording does not need"
     ]
+
+
+def excessive(url: str) -> list[str]:
+    """What verification says of rights, without the words that each has."""
+    engine = sa.create_engine(url, poolclass=sa.NullPool)
+    with engine.connect() as connection:
+        return [*rights(lambda text: [tuple(row) for row in connection.exec_driver_sql(text)]).excessive]
+
+
+def test_findings_e3_a_right_on_one_column_is_seen_and_taken_back(fresh_postgres: str, role: str) -> None:
+    """UPDATE of the body alone is as good as UPDATE; a copy's outcome may be written, and no copy deleted."""
+    Store.create(fresh_postgres).close()
+    Store.migrate(fresh_postgres, app_role=role)
+    assert excessive(fresh_postgres) == []
+    run(
+        fresh_postgres,
+        f"GRANT UPDATE (body, event_id), SELECT (body) ON custody_event TO {role}",
+        f"GRANT UPDATE (outcome) ON printed_copy TO {role}",
+        f"GRANT DELETE ON printed_copy TO {role}",
+    )
+    assert excessive(fresh_postgres) == [
+        f"the role {role} may UPDATE custody_event (column body)",
+        f"the role {role} may UPDATE custody_event (column event_id)",
+        f"the role {role} may DELETE printed_copy",
+    ]
+    assert Store.migrate(fresh_postgres) == [f"rights of the role {role}"]
+    assert excessive(fresh_postgres) == []
+    with pytest.raises(sa.exc.ProgrammingError):
+        run(as_role(fresh_postgres, role), "UPDATE custody_event SET body = body")
+
+
+def test_findings_e3_rights_by_way_of_another_role_are_seen(fresh_postgres: str, role: str) -> None:
+    """A role that inherits nothing can still put the other on; whoever does not record is not asked."""
+    owner, third, other = f"{role}_owner", f"{role}_third", f"{role}_other"
+    Store.create(fresh_postgres).close()
+    Store.migrate(fresh_postgres, app_role=role)
+    run(fresh_postgres, *(f"CREATE ROLE {one}" for one in (owner, third, other)))
+    try:
+        run(
+            fresh_postgres,
+            f"GRANT UPDATE ON checkpoint TO {other}",
+            f"GRANT {other} TO {third}",
+            f"GRANT {third} TO {role}",
+        )
+        through = f"the role {role} may UPDATE checkpoint as a member of {other}"
+        assert excessive(fresh_postgres) == [f"the role {other} may UPDATE checkpoint", through]
+        run(
+            fresh_postgres, f"REVOKE UPDATE ON checkpoint FROM {other}", f"GRANT pg_write_all_data TO {third}"
+        )
+        assert excessive(fresh_postgres) == [
+            f"the role {role} may change every table as a member of pg_write_all_data"
+        ]
+        run(fresh_postgres, f"REVOKE pg_write_all_data FROM {third}", f"ALTER ROLE {third} SUPERUSER")
+        assert excessive(fresh_postgres) == [f"the role {role} may act as {third}, a superuser"]
+        run(
+            fresh_postgres,
+            f"ALTER ROLE {third} NOSUPERUSER",
+            f"ALTER ROLE {role} NOINHERIT",
+            f"GRANT {owner} TO {role}",
+            f"ALTER TABLE custody_event OWNER TO {owner}",
+        )
+        assert excessive(fresh_postgres) == [f"the role {role} may act as {owner}, who owns the tables"]
+        with Store.open(as_role(fresh_postgres, role)) as store:
+            assert servers_of(store)["role"].endswith("(owns the tables: for init and migrate alone)")
+        run(fresh_postgres, f"REVOKE {owner} FROM {role}", f"ALTER ROLE {role} SUPERUSER")
+        assert excessive(fresh_postgres) == [f"the role {role} is a superuser"]
+    finally:
+        for one in (owner, third, other):
+            run(fresh_postgres, f"REASSIGN OWNED BY {one} TO CURRENT_USER", f"DROP OWNED BY {one}")
+            run(fresh_postgres, f"DROP ROLE {one}")
 
 
 def test_findings_e3_the_owner_is_no_application_role(fresh_postgres: str, sqlite_path: Path) -> None:
