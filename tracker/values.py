@@ -112,6 +112,7 @@ from tracker.views.models import (
 )
 from tracker.views.next_steps import in_question
 from tracker.views.step_numbers import BEFORE_THERAPY, EQUIPMENT_STEPS, FOUND_STEP
+from tracker.views.tray import LyingAround
 
 __all__ = [
     "BEFORE_THERAPY",
@@ -183,6 +184,7 @@ __all__ = [
     "Leg",
     "Location",
     "Lookup",
+    "LyingAround",
     "ManifestState",
     "NetworkFile",
     "NewStore",

@@ -25,6 +25,7 @@ from tracker.tracker import Environment, Tracker
 from tracker.values import Station
 from tui.answers import waited_answer
 from tui.glyphs import GlyphSet, glyphs_for
+from tui.invented import Invented
 from tui.language import tr
 from tui.screens.acting import ActingScreen
 from tui.screens.base import BaseScreen
@@ -160,8 +161,11 @@ async def _concluded(screens: Sequence[ActingScreen]) -> bool:
     return True
 
 
-def run(*, url: str, station: str | None) -> None:
-    """Open the store and the terminal; raises CartrailError when the store or the station cannot be used."""
+def run(*, url: str, station: str | None, invented: Invented | None = None) -> None:
+    """Open the store and the terminal; raises CartrailError when the store or the station cannot be used.
+
+    `invented` are the people and scenes of a demo; the training tray is there in demo and training stores.
+    """
     log_to_file(platformdirs.user_log_path(APPLICATION))
     settings = Settings.of(database=url)
     environment = Environment(config=settings.config)
@@ -171,9 +175,19 @@ def run(*, url: str, station: str | None) -> None:
         session = TerminalSession.at(tracker, station or this_station(tracker, settings))
         session.idle = settings.idle
         shapes = glyphs_for(settings.glyphs, encoding=sys.stdout.encoding, term=os.environ.get("TERM", ""))
-        CartrailApp(session, glyphs=shapes).run()
+        app_of(session, shapes, invented).run()
     finally:
         tracker.close()
+
+
+def app_of(session: TerminalSession, glyphs: GlyphSet, invented: Invented | None = None) -> CartrailApp:
+    """The terminal of a store; where nothing is real it has a tray, which no other store even imports."""
+    if session.purpose in (Purpose.DEMO, Purpose.TRAINING):
+        from tui.training import TrainingApp
+
+        people = invented if invented is not None and session.purpose is Purpose.DEMO else Invented()
+        return TrainingApp(session, glyphs=glyphs, invented=people)
+    return CartrailApp(session, glyphs=glyphs)
 
 
 def this_station(tracker: Tracker, settings: Settings) -> str:

@@ -31,7 +31,14 @@ from tracker.acts.gathering import (
     units_left,
     uses_in_doubt,
 )
-from tracker.acts.intake import Intake, occurrence, require_floor, require_own_clock, require_reason
+from tracker.acts.intake import (
+    Intake,
+    occurrence,
+    require_floor,
+    require_own_clock,
+    require_read,
+    require_reason,
+)
 from tracker.acts.print_records import blanks_in_use, printed_for_units, prints_for
 from tracker.acts.randomness import SaltsAndIds
 from tracker.acts.resolving import resolve_all
@@ -151,6 +158,7 @@ class Decider:
                 code=violation.rule if violation else None,
             )
         require_reason(request)
+        require_read(request, registry.state.purpose)
         clock = offset_of(registry.state, station.site)
         occurred_at, offset = occurrence(request, now, clock)
         require_own_clock(intake, clock)

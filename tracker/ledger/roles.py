@@ -16,39 +16,46 @@ if TYPE_CHECKING:
     from tracker.ledger.engine import Record
 
 HELD: Final = """
-SELECT coalesce(r.rolname, 'PUBLIC'), c.relname, a.privilege_type, a.of_column
-FROM pg_class c CROSS JOIN LATERAL (
-  SELECT grantee, privilege_type, '' AS of_column
-  FROM aclexplode(coalesce(c.relacl, acldefault('r', c.relowner)))
-  UNION ALL
-  SELECT one.grantee, one.privilege_type, t.attname
-  FROM pg_attribute t CROSS JOIN LATERAL aclexplode(t.attacl) one
-  WHERE t.attrelid = c.oid AND NOT t.attisdropped
-) a
+SELECT coalesce(r.rolname, 'PUBLIC'), c.relname, a.privilege_type
+FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+CROSS JOIN LATERAL aclexplode(coalesce(c.relacl, acldefault('r', c.relowner))) a
 LEFT JOIN pg_roles r ON r.oid = a.grantee
 WHERE pg_table_is_visible(c.oid) AND c.relkind = 'r' AND a.grantee <> c.relowner
-ORDER BY 1, 2, 3, 4
+ORDER BY 1, 2, 3
 """
-"""Role, table, right, and the column where it is of that alone, for everybody but the owner of the tables."""
+"""Role, table and right, for everybody but the owner of the tables."""
 
-MEMBERS: Final = """
-SELECT r.rolname, r.rolsuper, m.rolname, m.rolsuper, m.oid = c.relowner
-FROM pg_class c CROSS JOIN pg_roles r LEFT JOIN pg_roles m
-ON m.oid <> r.oid AND pg_has_role(r.oid, m.oid, 'MEMBER') AND NOT r.rolsuper
-WHERE pg_table_is_visible(c.oid) AND c.relname = 'custody_event'
-ORDER BY 1, 3
+_BY_OTHER_WAYS: Final = """
+SELECT r.rolname, c.relname, p.name
+FROM pg_class c CROSS JOIN pg_roles r
+CROSS JOIN (VALUES ('UPDATE'), ('DELETE'), ('TRUNCATE'), ('TRIGGER'), ('REFERENCES')) p(name)
+WHERE pg_table_is_visible(c.oid) AND c.relkind = 'r' AND r.rolcanlogin AND NOT r.rolsuper
+AND NOT pg_has_role(r.oid, c.relowner, 'MEMBER')
+AND EXISTS (SELECT 1 FROM pg_roles m WHERE pg_has_role(r.oid, m.oid, 'MEMBER') AND NOT m.rolsuper
+  AND (has_table_privilege(m.oid, c.oid, p.name)
+    OR p.name IN ('UPDATE', 'REFERENCES') AND has_any_column_privilege(m.oid, c.oid, p.name)))
+ORDER BY 1, 2, 3
 """
-"""Each role, and each other as which it may act, directly or by way of a third; and which have all rights."""
+"""Role, table and right of whoever may sign in, by a column or a role that they may put on too."""
+
+_PAST_GUARDS: Final = """
+SELECT rolname, 'session_replication_role', 'SET' FROM pg_roles
+WHERE rolcanlogin AND NOT rolsuper AND has_parameter_privilege(oid, 'session_replication_role', 'SET')
+ORDER BY 1
+"""
+"""Who is no superuser and may still switch triggers off for a session."""
 
 CONNECTED: Final = """
-SELECT current_user, pg_has_role(current_user, c.relowner, 'MEMBER')
+SELECT current_user, EXISTS (SELECT 1 FROM pg_roles m
+  WHERE (m.rolsuper OR m.oid = c.relowner) AND pg_has_role(current_user, m.oid, 'MEMBER'))
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE pg_table_is_visible(c.oid) AND c.relname = 'custody_event'
 """
-"""Who is connected, and whether the tables are theirs."""
+"""Who is connected, and whether the tables are theirs, or they may act as a superuser."""
 
 _ROLE: Final = (
-    "SELECT r.rolsuper OR pg_has_role(r.oid, c.relowner, 'MEMBER') FROM pg_roles r, pg_class c"
+    "SELECT EXISTS (SELECT 1 FROM pg_roles m WHERE (m.rolsuper OR m.oid = c.relowner)"
+    " AND pg_has_role(r.oid, m.oid, 'MEMBER')) FROM pg_roles r, pg_class c"
     " JOIN pg_namespace n ON n.oid = c.relnamespace"
     " WHERE r.rolname = :role AND n.nspname = current_schema() AND c.relname = 'custody_event'"
 )
@@ -57,13 +64,6 @@ _NEEDED: Final = {
     for guarded in guards.GUARDED
 }
 """What recording needs of each table of the ledger."""
-
-_OF_SERVER: Final = {
-    "pg_write_all_data": "may change every table",
-    "pg_write_server_files": "may write the server's files",
-    "pg_execute_server_program": "may run programs on the server",
-}
-"""What the server's own roles give to their members."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,24 +81,13 @@ class Rights:
 def rights(query: Callable[[str], Iterable[Record]]) -> Rights:
     """The rights in a PostgreSQL store, asked by a function that runs a fixed text."""
     role, owns = next(iter(query(CONNECTED)))
-    held = [(str(who), *(str(one) for one in what)) for who, *what in query(HELD)]
-    excessive: dict[str, list[str]] = {}
-    for held_by, table, right, column in held:
-        if table in _NEEDED and right not in _NEEDED[table]:
-            of_column = f" (column {column})" if column else ""
-            excessive.setdefault(held_by, []).append(f"may {right} {table}{of_column}")
-    recording = {who for who, table, right, _ in held if (table, right) == ("custody_event", "INSERT")}
-    sentences = [f"the role {who} {what}" for who, found in excessive.items() for what in found]
-    for member, is_super, other, other_is_super, other_owns in query(MEMBERS):
-        if member in recording:
-            found = ["is a superuser"] if is_super else []
-            if other_is_super or other_owns:
-                found = [f"may act as {other}, {'a superuser' if other_is_super else 'who owns the tables'}"]
-            elif other is not None:
-                through = [*excessive.get(other, ()), *filter(None, [_OF_SERVER.get(other)])]
-                found = [f"{what} as a member of {other}" for what in through]
-            sentences += [f"the role {member} {what}" for what in found]
-    return Rights(str(role), bool(owns), tuple(sentences))
+    held = [one for one in (*query(HELD), *query(_BY_OTHER_WAYS)) if one[1] in _NEEDED]
+    excessive = [
+        f"the role {held_by} may {right} {table}"
+        for held_by, table, right in dict.fromkeys(map(tuple, (*held, *query(_PAST_GUARDS))))
+        if right not in _NEEDED.get(table, ())
+    ]
+    return Rights(str(role), bool(owns), tuple(excessive))
 
 
 def grant(connection: sa.Connection, role: str) -> list[str]:
@@ -123,7 +112,7 @@ def grant(connection: sa.Connection, role: str) -> list[str]:
 def renew(connection: sa.Connection) -> list[str]:
     """Bring the rights of every role that records to the tables as they are now; gives what was changed."""
     roles = {
-        role for role, table, right, _ in _held(connection) if (table, right) == ("custody_event", "INSERT")
+        role for role, table, right in _held(connection) if (table, right) == ("custody_event", "INSERT")
     }
     return [line for role in sorted(roles - {"PUBLIC"}) for line in _renew(connection, role)]
 
@@ -150,5 +139,5 @@ def _make(connection: sa.Connection, role: str) -> None:
         ) from error
 
 
-def _held(connection: sa.Connection) -> set[tuple[str, ...]]:
-    return {tuple(map(str, row)) for row in connection.exec_driver_sql(HELD)}
+def _held(connection: sa.Connection) -> set[tuple[str, str, str]]:
+    return {(str(role), str(table), str(right)) for role, table, right in connection.exec_driver_sql(HELD)}

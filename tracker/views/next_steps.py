@@ -224,6 +224,7 @@ def _nothing_to_test(attempt: Attempt) -> Iterator[Violation]:
             f"Every test of {therapy.coi} has its result.",
             "Correct that event if one is wrong.",
             answer=ScanAnswer.CHECK,
+            waivable=False,
         )
 
 

@@ -7,11 +7,13 @@ from typing import Final
 from labels.keyed import in_groups
 from labels.scanner_card import CARD_CODES
 from schema.vocabulary import PrintOutcome
-from tests.support.front_desk import Desk, code_of
+from tests.support.front_desk import Desk, code_of, rest
 from tests.support.gallery.story import Camera, Story
 from tests.tui.screens.test_bench import printed_here
 from tests.tui.screens.test_labels import further_copy, labeled
 from tests.tui.screens.test_unreadable import frozen_bag, retrieving
+from tui.invented import Invented
+from tui.screens.tray import TrayScreen, tray_lines
 
 
 async def labels(desk: Desk, shot: Camera) -> None:
@@ -64,8 +66,20 @@ async def frost(desk: Desk, shot: Camera) -> None:
     await shot(desk, "unreadable-second")
 
 
+async def training(desk: Desk, shot: Camera) -> None:
+    """The training tray over home, with what waits there first."""
+    journey = desk.story()
+    journey.enroll()
+    await desk.sign_in("NURSE-A1")
+    session = desk.app.session
+    desk.app.push_screen(TrayScreen(tray_lines(desk.app.screen, session, Invented())))
+    await rest(desk.pilot, desk.busy)
+    await shot(desk, "tray")
+
+
 STORIES: Final = (
     Story("labels", "COLL-A", labels),
     Story("bench", "COLL-A", bench),
     Story("frost", "COLL-A", frost),
+    Story("training", "COLL-A", training),
 )

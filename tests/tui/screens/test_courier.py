@@ -421,7 +421,7 @@ async def test_an_empty_shipper_goes_home(tmp_path: Path) -> None:
         await desk.command("NOT-IN-ORDER")
         await desk.pin("OPER-1")
         await desk.second("DOCK-M")
-        assert "by the record it holds none" in desk.told
+        assert "by the record holds none" in desk.told
         await desk.press("f3", "escape", "escape")
         await desk.see(box)
         await desk.press("f11")

@@ -231,7 +231,7 @@ async def test_discarding_many_scans_takes_two_keys(tmp_path: Path) -> None:
         await desk.see(desk.network.storage["COLL-A"])
         await desk.see(cassette(one))
         await desk.press("escape")
-        assert "1 scans would be lost" in desk.told
+        assert "1 scan would be lost" in desk.told
         await desk.see(cassette(two))
         await desk.press("escape")
         assert len(screen.rack.taken) == 2

@@ -1524,13 +1524,14 @@ STATEMENT_KEYS = {
 }  # fmt: skip
 SIGNATURE_KEYS = {"signer", "name", "meaning", "signed_at", "key", "value"}
 ENTRY_MODES = ("live", "late", "paper", "imported", "unattended")
-READ_MODES = ("scanned", "pasted", "manual", "paper")
+READ_MODES = ("scanned", "pasted", "manual", "paper", "simulated")
 MEANINGS = (
     "performed", "witnessed", "reviewed", "approved", "relinquished", "received", "attested", "transcribed",
     "verified", "released", "audit_trail_reviewed",
 )  # fmt: skip
 
 COI = re.compile(r"C[DTVP][2-9B-X]{9}")
+REAL = re.compile(r"(?:CT)?[A-Z][VP][2-9B-X]{9}.*")
 SHORT = re.compile(r"[A-Z0-9-]{2,16}")
 DIGEST = re.compile(r"[0-9a-f]{64}")
 KEY_ID = re.compile(r"[0-9a-f]{16}")
@@ -1791,6 +1792,10 @@ def _entry_faults(entry: Entry) -> Iterator[str]:
     for what, text, pattern in texts:
         if pattern.fullmatch(text) is None:
             yield f"{what} is {text[:60]!r}"
+    if any(read["mode"] == "simulated" for read in statement["reads"]):
+        ids = [entry.chain] + [read["code"] for read in statement["reads"] if isinstance(read["code"], str)]
+        if any(REAL.fullmatch(one) for one in ids):
+            yield "a read is simulated, and this store is neither for a demo nor for training"
     if entry.sequence < 0:
         yield f"the sequence is {entry.sequence}"
     if entry.chain != REGISTRY and COI.fullmatch(entry.chain) is None:

@@ -135,6 +135,11 @@ class SignScreen(
         """The signature asked for now."""
         return self.slots[len(self._signed)]
 
+    @property
+    def badge_read(self) -> RawScan | None:
+        """The badge of who is asked for a password."""
+        return self._badge
+
     def show(self, answer: ShownAnswer) -> None:
         """Show and sound the answer to the last scan or secret."""
         self.answers.show(answer)

@@ -47,7 +47,7 @@ LISTED_VALUES = {
     Concern.PAPER: {"paper", "imported"},
     Concern.UNATTENDED: {"unattended"},
     Concern.TYPED: {"manual", "paper"},
-    Concern.PASTED: {"pasted"},
+    Concern.PASTED: {"pasted", "simulated"},
     Concern.OBSERVATIONS: {"with_observations"},
     Concern.FAULT_REASONS: {
         "adverse_reaction", "container_damaged", "contents_differ", "expired", "identity_in_doubt",
