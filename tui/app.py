@@ -172,7 +172,10 @@ def run(*, url: str, station: str | None, invented: Invented | None = None) -> N
     with waits_shown():
         tracker = Tracker.open(url=url, environment=environment)
     try:
-        session = TerminalSession.at(tracker, station or this_station(tracker, settings))
+        # A demo opens on its scenes, and each of them says at which station it plays.
+        first = next(iter(invented.scenes), None) if invented is not None else None
+        at = station or (this_station(tracker, settings) if first is None else first.station)
+        session = TerminalSession.at(tracker, at)
         session.idle = settings.idle
         shapes = glyphs_for(settings.glyphs, encoding=sys.stdout.encoding, term=os.environ.get("TERM", ""))
         app_of(session, shapes, invented).run()

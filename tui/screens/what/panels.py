@@ -9,8 +9,9 @@ from typing import Final
 
 from rich.text import Text
 
+from schema.identifiers import copy_ordinal
 from schema.zones import on_clock, zone_info
-from tracker.values import Found, TherapyState, UnitState, Violation, described, tally
+from tracker.values import Found, Resolution, TherapyState, UnitState, Violation, described, tally
 from tui.answers import safe, shown
 from tui.equipment_words import state_word
 from tui.language import named, tr
@@ -79,10 +80,14 @@ def _style(value: str) -> str:
     return "bold reverse" if value.startswith(("###", "/!\\")) else ""
 
 
+def _ordinal(resolution: Resolution) -> str:
+    return copy_ordinal(resolution.object_id or "", resolution.copy or "")
+
+
 def _title(subject: ScannedThing) -> str:
     resolution = subject.lookup.resolution
     name = resolution.object_id if resolution.object_id != resolution.text else None
-    copy = tr(", copy letter {copy}", copy=resolution.copy) if resolution.copy else ""
+    copy = tr(", copy {copy}", copy=_ordinal(resolution)) if resolution.copy else ""
     if resolution.copy is None and resolution.identities and resolution.coi is not None:
         # Another issuer's code: what it stands for first, then the code itself.
         name, copy = resolution.unit or resolution.coi, tr(", by {text}", text=shown(resolution.text))
