@@ -38,14 +38,28 @@ async def at_the_dock(desk: Desk) -> tuple[Journey, str]:
     return journey, seal
 
 
-def with_product(desk: Desk) -> tuple[Journey, str, str]:
-    """Two released bags in a box on its way to the hospital."""
+def product_packed(desk: Desk, shipper: str = "Dry shipper 4") -> tuple[Journey, str, str]:
+    """Two released bags in a box at the manufacturer, packed for the hospital."""
     journey, box, seal = on_board(desk)
     stages.receive_at_manufacturer(journey, box, seal)
     journeys.manufacture(journey)
     journeys.release(journey)
-    box = journey.network.boxes["Dry shipper 4"]
-    seal = stages.pack(journey, "OPER-1", "OPER-2", "MFG-1", box, "TREAT-A")
+    box = journey.network.boxes[shipper]
+    return journey, box, stages.pack(journey, "OPER-1", "OPER-2", "MFG-1", box, "TREAT-A")
+
+
+async def handing_over_product(desk: Desk, shipper: str = "Dry shipper 4") -> tuple[Journey, str]:
+    """The operator has that box and its seal read, to hand it over; gives the therapy and the seal."""
+    journey, box, seal = product_packed(desk, shipper)
+    await desk.sign_in("OPER-1")
+    await desk.see(box)
+    await desk.scan(seal)
+    return journey, seal
+
+
+def with_product(desk: Desk) -> tuple[Journey, str, str]:
+    """Two released bags in a box on its way to the hospital."""
+    journey, box, seal = product_packed(desk)
     stages.hand_box(journey, "OPER-1", "COUR-X1", "MFG-1", box, seal)
     return journey, box, seal
 
@@ -325,15 +339,7 @@ async def test_some_of_a_box_is_taken(tmp_path: Path) -> None:
 async def test_some_of_it_in_one_sitting(tmp_path: Path) -> None:
     """The technician gives, the courier takes only one bag: both halves at one terminal."""
     async with desk_at("MFG-1", tmp_path) as desk:
-        journey, box, seal = on_board(desk)
-        stages.receive_at_manufacturer(journey, box, seal)
-        journeys.manufacture(journey)
-        journeys.release(journey)
-        box = journey.network.boxes["Dry shipper 4"]
-        seal = stages.pack(journey, "OPER-1", "OPER-2", "MFG-1", box, "TREAT-A")
-        await desk.sign_in("OPER-1")
-        await desk.see(box)
-        await desk.scan(seal)
+        journey, _ = await handing_over_product(desk)
         await desk.command("ALL-IN-ORDER")
         await desk.pin("OPER-1")
         await desk.command("PARTLY")
