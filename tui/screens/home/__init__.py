@@ -460,10 +460,6 @@ class HomeScreen(ExplainingScreen):
         """So is a deviation."""
         return self.why_not_show_trail()
 
-    def why_not_print_label(self) -> str | None:
-        """A label is of what is on the screen."""
-        return None if self.subject is not None else tr("Scan something first.")
-
     def why_not_happened(self) -> str | None:
         """Only a step that a rule refused can have happened against it."""
         violation = self.chosen.violation if self.chosen else None
@@ -488,9 +484,8 @@ class HomeScreen(ExplainingScreen):
         self.app.push_screen(StepScreen(self.session, _DEVIATION, self.subject))
 
     def action_print_label(self) -> None:
-        """Print for what is on the screen."""
-        if self.subject is not None:
-            self.app.push_screen(LabelScreen(self.session, self.subject))
+        """Print for what is on the screen; with nothing on it, the cards for everybody."""
+        self.app.push_screen(LabelScreen(self.session, self.subject))
 
     def action_happened(self) -> None:
         """Take the step that was refused, outside the rules."""

@@ -43,7 +43,7 @@ class LabelScreen(ActingScreen):
     LabelScreen #list.-code { background: $code-ground; color: $code-light; }
     """
 
-    def __init__(self, session: TerminalSession, subject: ScannedThing) -> None:
+    def __init__(self, session: TerminalSession, subject: ScannedThing | None) -> None:
         super().__init__(session)
         self.subject = subject
         self._printables = printables(session, subject)
