@@ -7,7 +7,7 @@ all stations lock that person everywhere for as long.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -134,7 +134,7 @@ class Accounts:
         try:
             signer = unlock(credential, password, name=person.name)
         except SignInRefused as error:
-            self._failed(failures, now, station)
+            self._failed(staff, now, station)
             raise _with_reset(error, registry, staff, clock) from error
         key = registry.active_key(staff)
         if key is None or key.key != signer.key:
@@ -165,22 +165,22 @@ class Accounts:
 
         retrying(once)
 
-    def _failed(self, failures: Sequence[Failures], now: datetime, station: str) -> None:
-        """Count one failure here and over all stations, and record each lock-out that begins with it."""
-        outcomes = [after_failure(one, now) for one in failures]
-        rows = [
-            _failure_row(
-                staff=one.failures.staff,
-                station=one.failures.station,
-                count=one.failures.count,
-                locked_until=one.failures.locked_until,
-            )
-            for one in outcomes
-        ]
-        self._written(lambda transaction: _put_failures(transaction, rows))
-        for outcome in outcomes:
-            held = outcome.failures
-            if not outcome.lock_out_begins or held.locked_until is None:
+    def _failed(self, staff: str, now: datetime, station: str) -> None:
+        """Count one failure here and over all stations, and record each lock-out that begins with it.
+
+        Counted from what is there when it is written: of guesses that are made at once, each counts.
+        """
+        begun: dict[str, Failures] = {}
+
+        def once() -> None:
+            with self._store.begin() as transaction:
+                name = f"sign-in:{staff}"
+                transaction.bump(name, transaction.version(name))
+                begun.update(_count_failure(transaction, staff, station, now))
+
+        retrying(once)
+        for held in begun.values():
+            if held.locked_until is None:
                 continue
             request = LockOut(
                 event_id=uuid7(now),
@@ -251,7 +251,7 @@ class Accounts:
         try:
             access_codes.check_code(held, staff=staff, code=code, now=now, offset_of=clock)
         except SignInRefused:
-            self._failed(failures, now, station)
+            self._failed(staff, now, station)
             raise
         name = person.name if person else staff
         credential, signer = enroll(staff=staff, name=name, password=password, pin=pin, cost=self._cost)
@@ -289,9 +289,20 @@ class Accounts:
         self._written(lambda transaction: transaction.put_credential(row))
 
 
-def _put_failures(transaction: Transaction, rows: Sequence[SignInFailureRow]) -> None:
-    for row in rows:
-        transaction.put_sign_in_failure(row)
+def _count_failure(
+    transaction: Transaction, staff: str, station: str, now: datetime
+) -> Iterator[tuple[str, Failures]]:
+    """Write one failure more; gives where a lock-out begins with it."""
+    for before in _failures(transaction, staff, station):
+        outcome = after_failure(before, now)
+        held = outcome.failures
+        transaction.put_sign_in_failure(
+            _failure_row(
+                staff=held.staff, station=held.station, count=held.count, locked_until=held.locked_until
+            )
+        )
+        if outcome.lock_out_begins:
+            yield held.station, held
 
 
 def _with_reset(

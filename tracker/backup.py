@@ -20,6 +20,7 @@ from tracker.evidence.last_head import COSIGNED_FILE, SIGNED_FILE, LastHead
 from tracker.evidence.log_keys import LOG_KEY_FILE, STATION_KEY_FILE, key_folder
 from tracker.ledger import copies
 from tracker.ledger.store import Store
+from tracker.ledger.transaction import Transaction
 from tracker.open_store import OpenStore
 from tracker.views.hub import BACKUP
 
@@ -181,9 +182,13 @@ def restore_or_go_on(backup: Backup, url: str) -> None:
 
 def _is_as_backed_up(backup: Backup, url: str) -> bool:
     with Store.open(url, read_only=True) as store, store.read() as transaction:
-        size = transaction.tree_size()
-        root = transaction.frontier(size).root().hex()
-        return (transaction.count(), size, root) == (backup.entries, backup.tree_size, backup.root)
+        return _held(transaction) == (backup.entries, backup.tree_size, backup.root)
+
+
+def _held(transaction: Transaction) -> tuple[int, int, str]:
+    """How many entries, how many of them in the log, and its root."""
+    size = transaction.tree_size()
+    return transaction.count(), size, transaction.frontier(size).root().hex()
 
 
 def restore(backup: Backup, url: str) -> None:
@@ -200,11 +205,15 @@ def restore(backup: Backup, url: str) -> None:
 def _copied(opened: OpenStore, url: str, folder: Path, now: datetime) -> Backup:
     engine = copies.engine_name(url)
     path = folder / _FILES[engine]
-    with Store.open(url, read_only=True) as store, store.read() as transaction:
-        # Read before the copy is made: what it holds is at least this.
-        entries, size = transaction.count(), transaction.tree_size()
-        root = transaction.frontier(size).root().hex()
-    copies.copy_into(url, path)
+    # Counted in the very moment of the copy: with less, a head that it holds would seem to have seen more.
+    if engine == copies.SQLITE:
+        copies.copy_into(url, path)
+        with Store.open(copies.address_of(path), read_only=True) as store, store.read() as transaction:
+            entries, size, root = _held(transaction)
+    else:
+        with Store.open(url, read_only=True) as store, store.read() as transaction:
+            entries, size, root = _held(transaction)
+            copies.copy_into(url, path, snapshot=copies.snapshot_of(transaction.query))
     registry = opened.registry
     made = Backup(
         *(folder, registry.origin, engine, path.name, _digest(path), entries, size, root),

@@ -128,7 +128,7 @@ CHECKS: Final[Mapping[Concern, ConcernRow]] = MappingProxyType(
         Concern.PAPER: ConcernRow("Entered from paper or imported", _SELECTION),
         Concern.UNATTENDED: ConcernRow("Entered unattended", _SELECTION),
         Concern.INK: ConcernRow("Receivers who signed in ink", _SELECTION),
-        Concern.TYPED: ConcernRow("Codes typed by hand or read off paper", _SELECTION),
+        Concern.TYPED: ConcernRow("Codes typed by hand, or read off paper outside paper entries", _SELECTION),
         Concern.PASTED: ConcernRow("Codes pasted", _SELECTION),
         Concern.UNSIGNED: ConcernRow("Entries without a signature", _SELECTION),
         Concern.RESET_KEYS: ConcernRow("Signed with a key that was made after a reset", _SELECTION),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from importlib import resources
 from typing import Annotated, Any, Final
 
@@ -285,8 +286,14 @@ def _faults(network: NetworkFile) -> Iterator[str]:
 
 def _faults_of(site: SiteGiven) -> Iterator[str]:
     yield from twice(f"department of {site.site}", [one.department for one in site.departments])
-    titles = [place.title for one in site.departments for place in one.places]
+    places = [place for one in site.departments for place in one.places]
+    titles = [place.title for place in places]
     yield from twice(f"place of {site.site}", titles)
+    for place in places:
+        low, high = place.celsius_min, place.celsius_max
+        if low is not None and high is not None and Decimal(low) > Decimal(high):
+            kept = f"{low} C as its coldest and {high} C as its warmest"
+            yield f'the place "{place.title}" of {site.site} has {kept}'
     yield from twice(f"equipment of {site.site}", [one.title for one in site.equipment])
     for station in site.stations:
         if station.place is not None and station.place not in titles:

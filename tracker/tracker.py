@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
-from schema.errors import Refusal, StoreError
+from schema.errors import InputError, IntegrityFailure, Refusal, StoreError
 from schema.vocabulary import EntryMode, Meaning, Reason
 from tracker.accounts import Accounts
 from tracker.acts.deciding import Origin
@@ -19,6 +19,7 @@ from tracker.auditing import Audits
 from tracker.backup import Backup, KnownHead, back_up
 from tracker.downtime.forms import DowntimeForms
 from tracker.erasure import Erasure, ErasurePreview, erase, preview_erasure
+from tracker.evidence.last_head import LastHead
 from tracker.evidence.log_keys import make_station_key, stage_log_key
 from tracker.exporting import Exports
 from tracker.hub import Deliver, Hub, status_here
@@ -38,6 +39,7 @@ from tracker.registry.network.requests import (
     AddStationKey,
     AdoptProtocol,
     IssueAccessCode,
+    NameLostHead,
     RotateLogKey,
 )
 from tracker.requests.base import SignerReference
@@ -78,7 +80,7 @@ class Tracker(OpenStore):
 
     @classmethod
     def open_restored(cls, *, url: str, environment: Environment) -> Tracker:
-        """Open a store behind the heads that are kept here, for `accept_loss` and nothing else."""
+        """Open a store behind the heads that are kept here, to say that entries are lost and nothing else."""
         return cls(Store.open(url), environment)
 
     @staticmethod
@@ -274,6 +276,47 @@ class Tracker(OpenStore):
             restored_size=size,
             key=new.key,
             public=new.public,
+        )
+        answer = self.record(request=request, signers=signers, origin=Origin(by_program=True))
+        return self.with_log_grown(answer)
+
+    def name_lost_head(
+        self,
+        *,
+        path: Path,
+        event_id: str,
+        actor: str,
+        approver: str,
+        station: str,
+        reason: Reason,
+        signers: Sequence[Signer],
+    ) -> Answer:
+        """Record that the head in a station's file is of a log that was lost; that station then goes on.
+
+        Raises InputError for a file that is no head, IntegrityFailure for a head that was signed after the
+        newest loss: what it saw is gone, and no loss explains that.
+        """
+        seen = LastHead(path).read()
+        if seen is None:
+            raise InputError(f"There is no file {path}.", remedy="Name the station.head of the machine.")
+        loss = seen.loss_before(self.registry)
+        if loss is None:
+            raise IntegrityFailure(
+                f"The head of {seen.head.tree_size} in {path} was signed after every loss that is named.",
+                remedy="The store was set back once more, or this is another one: keep both, verify them.",
+            )
+        request = NameLostHead(
+            event_id=event_id,
+            actor=actor,
+            station=station,
+            reason=reason,
+            signers=(
+                SignerReference(staff=actor, meaning=Meaning.PERFORMED),
+                SignerReference(staff=approver, meaning=Meaning.APPROVED),
+            ),
+            loss=loss.event_id,
+            known_size=seen.head.tree_size,
+            known_root=seen.head.root,
         )
         answer = self.record(request=request, signers=signers, origin=Origin(by_program=True))
         return self.with_log_grown(answer)

@@ -48,7 +48,7 @@ from tracker.rules.checks.count import count_violations, tally_violations
 from tracker.rules.checks.seal import seal_violations
 from tracker.rules.clocks import RunningClock, running_clocks, shelf_life
 from tracker.rules.conclusion import TYPED
-from tracker.rules.custodians import described
+from tracker.rules.custodians import described, receiving_department
 from tracker.rules.decision import ScanAnswer, Slot, Violation
 from tracker.rules.deviation_state import DeviationStatus
 from tracker.rules.equipment_use import EquipmentUse
@@ -65,7 +65,7 @@ from tracker.therapy.adoption.manifest_file import MANIFEST_BYTES_MAX, manifest_
 from tracker.therapy.adoption.manifests import holder_of, tally
 from tracker.therapy.custody.faults import REASON_FAULTS
 from tracker.therapy.paperwork.paper_file import PAPER_BYTES_MAX, encoded_paper
-from tracker.therapy.review import GivenFinding
+from tracker.therapy.review import GivenFinding, ReviewTrail
 from tracker.therapy.takeover.therapy_file import (
     THERAPY_BYTES_MAX,
     TherapyFile,
@@ -75,7 +75,16 @@ from tracker.therapy.takeover.therapy_file import (
 from tracker.views.conditions import TypedValue
 from tracker.views.deviations import deviation_words
 from tracker.views.equipment import EquipmentLine
-from tracker.views.facts import CODES, LIMITS_JUDGED, Fact, ReadCode, field_words, judged_facts, limit_titles
+from tracker.views.facts import (
+    CODES,
+    LIMITS_JUDGED,
+    Fact,
+    ReadCode,
+    clock_of,
+    field_words,
+    judged_facts,
+    limit_titles,
+)
 from tracker.views.hub import HubStatus, absence
 from tracker.views.models import (
     AsOf,
@@ -188,6 +197,7 @@ __all__ = [
     "RegistryState",
     "Request",
     "Resolution",
+    "ReviewTrail",
     "RightsList",
     "RunningClock",
     "ScanAnswer",
@@ -226,6 +236,7 @@ __all__ = [
     "celsius_range",
     "checked_password",
     "checked_pin",
+    "clock_of",
     "count_violations",
     "described",
     "deviation_words",
@@ -252,6 +263,7 @@ __all__ = [
     "patient_identifiers",
     "pending_tests",
     "range_of",
+    "receiving_department",
     "running_clocks",
     "scanner_check_due",
     "seal_violations",

@@ -17,11 +17,12 @@ from rich.text import Text
 
 from schema.errors import CartrailError, StoreError
 from schema.vocabulary import ReadMode
-from tracker.values import is_pin
+from tracker.values import Waiting, is_pin
 from tui.causes import NOT_IN_ORDER, cause_of_error
 from tui.framing import RawScan
 from tui.glyphs import BAD, DONE, LOOK, WRITING
 from tui.language import named, tr
+from tui.waits import wait_words
 
 SHOWN_LENGTH_MAX: Final = 60
 """Of a read; longer ones are cut, with their length, so that one read cannot fill the screen."""
@@ -85,6 +86,11 @@ def ok(line: str, advice: str = "", *, cause: str = "") -> ShownAnswer:
 def check(line: str, advice: str = "", *, cause: str = "", about_store: bool = False) -> ShownAnswer:
     """Nothing is wrong yet, but look: already done, late, not available."""
     return ShownAnswer(Verdict.CHECK, line, advice, cause, about_store)
+
+
+def waited_answer(wait: Waiting | None) -> ShownAnswer | None:
+    """What stands in the answer bar while the database does not answer; None where it does."""
+    return None if wait is None else check(wait_words(wait), tr("Nothing is lost. Wait."))
 
 
 def stop_for(error: CartrailError, *, expected: str = "", read: str = "") -> StopAnswer:

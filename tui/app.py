@@ -23,7 +23,7 @@ from schema.vocabulary import Purpose
 from tracker.settings import APPLICATION, Settings, remember_station, remembered_station
 from tracker.tracker import Environment, Tracker
 from tracker.values import Station
-from tui.answers import check
+from tui.answers import check, waited_answer
 from tui.glyphs import GlyphSet, glyphs_for
 from tui.language import tr
 from tui.screens.acting import ActingScreen
@@ -92,8 +92,8 @@ class CartrailApp(Shell):
         """Each second: whether the database is waited for, and whether nobody has been here for long."""
         # While the terminal closes there may be none.
         front: object = next(reversed(self.screen_stack), None)
-        if isinstance(front, BaseScreen):
-            front.show_wait(Tracker.longest_wait())
+        if isinstance(front, (BaseScreen, SignScreen)):
+            front.answers.show_wait(waited_answer(Tracker.longest_wait()))
         if time.monotonic() - self.touched >= self.session.idle.total_seconds():
             await self.action_lock()
 

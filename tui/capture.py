@@ -18,6 +18,7 @@ from textual.screen import Screen
 from textual.widgets import Input
 
 from schema.vocabulary import ReadMode
+from tracker.values import PIN_LENGTH
 from tui.delivery import Delivery
 from tui.framing import (
     SEPARATORS,
@@ -61,6 +62,17 @@ class _FieldBefore:
         restored.set()
 
 
+class SecretInput(Input):
+    """A field for a password or, where it says so, for a PIN: what is no six digits is then never a try."""
+
+    is_pin: bool = False
+
+
+def may_be_pin(text: str) -> bool:
+    """Whether all that was typed is digits, and no more of them than a PIN has."""
+    return text.isdecimal() and len(text) <= PIN_LENGTH
+
+
 class _FieldWatch:
     """What goes into one text field: all since the last terminator, and the run since the last pause.
 
@@ -102,6 +114,9 @@ class _FieldWatch:
         """At a terminator, what was a scan and no text; the field is put back, and the event says when."""
         was_all, was_run = bool(self._all), bool(self._run)
         everything, run = self._all.finish(), self._run.finish()
+        is_pin = isinstance(self.entry, SecretInput) and self.entry.is_pin
+        if was_all and is_pin and not may_be_pin(everything.text):
+            return everything, self._before_all.put_back()
         if was_run and is_for_capture(run, is_secret=self.entry.password):
             return run, self._before_run.put_back()
         if was_all and has_our_form(everything.text):
@@ -240,7 +255,11 @@ class CapturingApp(App[None]):
         if isinstance(entry, Input):
             if self._watch is not None:
                 self._watch.edit("paste")
-            if not any(is_for_capture(scan, is_secret=entry.password) for scan in scans):
+            is_pin = isinstance(entry, SecretInput) and entry.is_pin
+            if not any(
+                is_for_capture(scan, is_secret=entry.password) or (is_pin and not may_be_pin(scan.text))
+                for scan in scans
+            ):
                 return False
         for scan in scans:
             self._deliver(scan, self.screen)

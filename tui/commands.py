@@ -119,7 +119,7 @@ class Sign(Command):
     palette = "Sign what is on the screen"
 
 
-class Export(Command):
+class WriteFile(Command):
     """Write what is on the screen to a file; that it was exported is noted."""
 
     key = "f12"
@@ -161,12 +161,12 @@ FIXED: Final[tuple[type[Command], ...]] = (
     PrintLabel,
     Deviation,
     Sign,
-    Export,
+    WriteFile,
     Discard,
 )
 """The same keys on every screen."""
 
-_LIKELIEST: Final[tuple[type[Command], ...]] = (Discard, Help, PrintLabel, Deviation, Export, WhatIsThis)
+_LIKELIEST: Final[tuple[type[Command], ...]] = (Discard, Help, PrintLabel, Deviation, WriteFile, WhatIsThis)
 """Of the fixed ones, after signing and what the screen has of its own."""
 
 KEYS_MAX: Final = 6
@@ -182,7 +182,7 @@ NOT_HERE: Final[Mapping[str, str]] = {
     PrintLabel.name(): tr("There is no label to print here."),
     Deviation.name(): tr("There is nothing here to open a deviation about."),
     Sign.name(): tr("There is nothing to sign here."),
-    Export.name(): tr("There is nothing to export here."),
+    WriteFile.name(): tr("There is nothing to export here."),
 }
 """What a fixed key answers on a screen that has no action for it."""
 

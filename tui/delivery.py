@@ -17,9 +17,10 @@ from weakref import WeakKeyDictionary
 from textual.app import App
 from textual.screen import Screen
 
-from schema.errors import CartrailError
-from tui.framing import RawScan
+from schema.errors import CartrailError, InputError
+from tui.framing import NO_TEXT, RawScan
 from tui.language import tr
+from tui.typing import as_read
 from tui.workers import guarded
 
 WAITING_MAX: Final = 1000
@@ -46,6 +47,17 @@ class TakesScans:
     def scan_discarded(self, scan: RawScan) -> None:
         """Show that a scan was thrown away because it began on another screen or step."""
         raise NotImplementedError
+
+    def scan_garbled(self, scan: RawScan) -> None:
+        """Show that bytes came which are no text, so that nobody can say what was read."""
+        self.scan_failed(
+            scan,
+            InputError(
+                tr("The scanner sent bytes that are no text: nothing was taken."),
+                remedy=tr("Scan again. If it stays so, set the scanner to UTF-8, or to plain ASCII."),
+                code="not_text",
+            ),
+        )
 
     def scan_typed(self, text: str, waiting: int) -> None:
         """Show what has been typed so far and how many scans wait; most modal screens show neither."""
@@ -122,10 +134,13 @@ class Delivery:
         if waiting.restored is not None:
             with suppress(TimeoutError):
                 await asyncio.wait_for(waiting.restored.wait(), RESTORED_WITHIN)
-        scan = waiting.scan
+        scan = as_read(waiting.scan)
         front: object = self._app.screen
         if front is not screen or scan.began < screen.scans_from:
             self.discard(scan)
+            return
+        if NO_TEXT in scan.text:
+            screen.scan_garbled(scan)
             return
         try:
             await guarded(screen.take_scan(scan))

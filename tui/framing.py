@@ -30,6 +30,9 @@ RUN_GAP: Final = 0.100
 SCAN_LENGTH_MIN: Final = 6
 """Two quick keys are no scan: what is recognized by its speed has at least this length."""
 
+NO_TEXT: Final = "\ufffd"
+"""What stands for bytes that are no text; no code and nothing that people type has it."""
+
 GS: Final = "\x1d"
 RS: Final = "\x1e"
 EOT: Final = "\x04"

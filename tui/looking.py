@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -39,9 +39,6 @@ HANDOVER_KINDS = frozenset({"relinquished", "accepted", "partly_accepted"})
 
 HELD_SHOWN_MAX = 4
 
-_NOT_YOURS = frozenset({"role_missing", "role_elsewhere", "wrong_site", "not_in_protocol", "other_site"})
-_LAST = "already_done"
-
 
 @dataclass(frozen=True, slots=True)
 class Offer:
@@ -54,6 +51,12 @@ class Offer:
     violation: Violation | None = None
     number: int | None = None
     """By which people name it; None for what is opened by a key alone."""
+
+    is_next: bool = False
+    """Whether it is the step to take now; it stands first and alone."""
+
+    reason: str = ""
+    """Why not now, in a few words; empty where the rule's own sentence has to say it."""
 
     @property
     def possible(self) -> bool:
@@ -131,8 +134,14 @@ def look(session: TerminalSession, scan: RawScan, *, due: str = "") -> ScannedTh
     The step that is `due` comes first, where it can be taken.
     """
     subject = _looked_at(session, scan)
-    offers = sorted(subject.offers, key=lambda offer: not (offer.possible and offer.kind == due))
-    return replace(subject, offers=tuple(offers), due=due)
+    possible = [offer for offer in subject.offers if offer.possible]
+    wanted = [one for one in possible if one.kind == due] or [one for one in possible if one.is_next]
+    first = next(iter(wanted), None)
+    if first is None and subject.unit is None and subject.lookup.therapy is None:
+        first = next(iter(possible), None)
+    others = [replace(one, is_next=False) for one in subject.offers if one is not first]
+    offers = (*(() if first is None else (replace(first, is_next=True),)), *others)
+    return replace(subject, offers=offers, due=due)
 
 
 def _looked_at(session: TerminalSession, scan: RawScan) -> ScannedThing:
@@ -149,8 +158,7 @@ def _looked_at(session: TerminalSession, scan: RawScan) -> ScannedThing:
         return _location(session, subject)
     if lookup.therapy is None:
         return subject
-    done = lookup.unit.facts if lookup.unit else lookup.therapy.facts
-    offers = (*_found(session, lookup.unit), *_sorted(_unit_offers(_steps(session, scan.text), lookup), done))
+    offers = (*_found(session, lookup.unit), *_unit_offers(_steps(session, scan.text), lookup))
     clocks = _clocks(lookup.therapy, lookup.protocol, lookup.unit)
     return replace(subject, offers=offers, clocks=clocks)
 
@@ -166,7 +174,7 @@ def _found(session: TerminalSession, *units: UnitState | None) -> tuple[Offer, .
     waits = any(unit is not None and unit.not_found_yet and unit.final is None for unit in units)
     if not waits or not session.is_open:
         return ()
-    return (Offer("unit_found", "find_units", tr(FOUND_STEP.title), number=FOUND_STEP.number),)
+    return (Offer("unit_found", "find_units", tr(FOUND_STEP.title), number=FOUND_STEP.number, is_next=True),)
 
 
 def _unit_offers(steps: Iterable[NextStep], lookup: Lookup) -> Iterator[Offer]:
@@ -181,7 +189,16 @@ def _offer(one: NextStep, protocol: Protocol | None, unit: UnitState | None) -> 
     if protocol is not None:
         same = [step for step in protocol.steps_of(one.kind) if step.title == one.title]
         step = protocol.step(one.kind, unit.material) if unit else same[0] if same else None
-    return Offer(one.kind, one.request, one.title, step, one.violation, one.number)
+    return Offer(
+        one.kind,
+        one.request,
+        one.title,
+        step,
+        one.violation,
+        one.number,
+        is_next=one.is_next,
+        reason=one.reason,
+    )
 
 
 def _before_therapy(kind: str, request: str, title: str, violation: Violation | None = None) -> Offer:
@@ -193,22 +210,6 @@ def _equipment(kind: str, request: str, violation: Violation | None = None) -> O
     """What is done to a box, shipper or logger itself."""
     step = EQUIPMENT_STEPS[kind]
     return Offer(kind, request, step.title, violation=violation, number=step.number)
-
-
-def _sorted(offers: Iterable[Offer], done: Collection[str] = ()) -> tuple[Offer, ...]:
-    """The next step of the journey first; what is not this person's or long done last."""
-
-    def key(offer: Offer) -> tuple[int, bool]:
-        step = offer.step
-        is_optional = step is not None and step.optional
-        if offer.violation is None:
-            # What any material may meet, such as a quarantine, is no step of the journey.
-            is_aside = step is not None and is_optional and not step.materials
-            return (3 if is_aside else 2 if offer.kind in done else int(is_optional)), False
-        rule = offer.violation.rule
-        return (6 if rule == _LAST else 5 if rule in _NOT_YOURS else 4), is_optional
-
-    return tuple(sorted(offers, key=key))
 
 
 def _clocks(therapy: TherapyState, protocol: Protocol | None, unit: UnitState | None) -> tuple[DueClock, ...]:

@@ -11,6 +11,7 @@ from textual.actions import ActionParseResult
 from textual.app import SystemCommand
 from textual.binding import Binding
 from textual.dom import DOMNode
+from textual.driver import Driver
 from textual.filter import LineFilter
 from textual.screen import Screen
 from textual.widgets import Static
@@ -27,6 +28,13 @@ from tui.widgets.pane import PANES
 from tui.widgets.room import COLUMNS_MIN, LINES_MIN, VERY_WIDE_FROM, WIDE_FROM
 
 _READING_ON: Final = frozenset({"pageup", "pagedown"})
+
+
+def bytes_driver() -> type[Driver]:
+    """Imported only where it can be: its terminal calls are not there on Windows."""
+    from tui.driver import BytesDriver
+
+    return BytesDriver
 
 
 class Shell(CapturingApp):
@@ -73,6 +81,11 @@ class Shell(CapturingApp):
             self.unregister_theme(name)
         self.watch_theme(self.theme)
         self._big: set[str] = set()
+
+    def get_driver_class(self) -> type[Driver]:
+        """Textual's choice; on Linux and macOS with a reader that bytes which are no text do not end."""
+        chosen = super().get_driver_class()
+        return bytes_driver() if chosen.__name__ == "LinuxDriver" else chosen
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         """Textual's, then the shapes that this terminal has."""

@@ -201,6 +201,17 @@ class StoreRestored(Payload):
     """How many of them the backup held."""
 
 
+class LostHeadNamed(Payload):
+    """A machine that was found later had seen more of a lost log than anybody showed then (two people)."""
+
+    kind: ClassVar[str] = "lost_head_named"
+    loss: EventId
+    """The `store_restored` that this head is of too."""
+
+    known_size: WholeNumber = Field(ge=1, le=2**40 - 1)
+    known_root: Sha256
+
+
 class ClockConfirmed(Payload):
     """After a long silence two people said that the clock of a station is right, by the day they typed."""
 

@@ -33,6 +33,9 @@ BYTES = sa.LargeBinary()
 NUMBER = sa.BigInteger()
 TRUTH = sa.Boolean()
 
+GIVEN = {"autoincrement": False}
+"""Of a number that alone is the key: the program gives it, and no sequence of PostgreSQL does."""
+
 
 class AsText(sa.TypeDecorator[Any]):
     """A value that is kept as text; NULL is None."""

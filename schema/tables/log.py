@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import CheckConstraint, UniqueConstraint
 from sqlmodel import Field
 
-from schema.tables.base import BYTES, INSTANT, NUMBER, TEXT, WITHOUT_ROWID, Row, filled, hex64, natural
+from schema.tables.base import BYTES, GIVEN, INSTANT, NUMBER, TEXT, WITHOUT_ROWID, Row, filled, hex64, natural
 
 
 class LogLeafRow(Row, table=True):
@@ -22,7 +22,7 @@ class LogLeafRow(Row, table=True):
         WITHOUT_ROWID,
     )
 
-    leaf_index: int = Field(sa_type=NUMBER, primary_key=True)
+    leaf_index: int = Field(sa_type=NUMBER, primary_key=True, sa_column_kwargs=GIVEN)
     chain: str = Field(sa_type=TEXT)
     sequence: int = Field(sa_type=NUMBER)
 
@@ -49,7 +49,7 @@ class CheckpointRow(Row, table=True):
     __tablename__ = "checkpoint"
     __table_args__ = (natural("tree_size"), hex64("root"), filled("note"), WITHOUT_ROWID)
 
-    tree_size: int = Field(sa_type=NUMBER, primary_key=True)
+    tree_size: int = Field(sa_type=NUMBER, primary_key=True, sa_column_kwargs=GIVEN)
     root: str = Field(sa_type=TEXT)
     note: str = Field(sa_type=TEXT)
     signed_at: datetime = Field(sa_type=INSTANT)

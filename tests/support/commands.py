@@ -89,6 +89,13 @@ PATIENCE = 120.0
 """Seconds until a command that asks nothing is taken for stuck; a slow machine is no fault of it."""
 
 
+QUICKLY = (
+    "import sys; from tracker.people import passwords; passwords.STRONG = passwords.WEAK;"
+    " from tui.__main__ import main; sys.exit(main())"
+)
+"""The command with passwords that are quick to check: each is asked for many times, and none is a secret."""
+
+
 def typed(
     *arguments: object, answers: Sequence[tuple[str, str]], environment: Mapping[str, str] | None = None
 ) -> Said:
@@ -98,7 +105,7 @@ def typed(
     """
     master, slave = pty.openpty()
     process = subprocess.Popen(
-        [sys.executable, "-m", "tui", *(str(argument) for argument in arguments)],
+        [sys.executable, "-c", QUICKLY, *(str(argument) for argument in arguments)],
         stdin=slave, stdout=subprocess.PIPE, stderr=slave, start_new_session=True,
         env={**os.environ, **(environment or {})},
         preexec_fn=lambda: fcntl.ioctl(slave, termios.TIOCSCTTY, 0),  # noqa: PLW1509  getpass opens /dev/tty

@@ -147,12 +147,6 @@ class Desk:
         """Press keys that are no text."""
         self.keys += len(keys)
         for key in keys:
-            if key == "f3" and not isinstance(self.app.screen, StopScreen):  # LOOKTMP
-                import sys as _s
-
-                f = _s._getframe(1)
-                open("/tmp/look-f3.txt", "a").write(f"{f.f_code.co_filename}:{f.f_lineno}\n")
-                key = "escape"
             self.app.post_message(events.Key(key, None))
             await rest(self.pilot, self.busy)
 

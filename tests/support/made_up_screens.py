@@ -15,6 +15,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final
 
+from msgspec import Struct
 from pydantic import BaseModel
 
 from tests.support.front_desk import Desk, desk_at
@@ -117,6 +118,9 @@ def texts_of(value: Any) -> Iterator[str]:
     elif is_dataclass(value):
         for one in fields(value):
             yield from texts_of(getattr(value, one.name))
+    elif isinstance(value, Struct):
+        for name in value.__struct_fields__:
+            yield from texts_of(getattr(value, name))
     elif isinstance(value, BaseModel):
         for name in type(value).model_fields:
             yield from texts_of(getattr(value, name))

@@ -104,7 +104,7 @@ def _of_entry(entry: Entry) -> list[str]:
         "Recorded late": late or by_mode == "late",
         "Entered from paper or imported": by_mode in ("paper", "imported"),
         "Entered unattended": by_mode == "unattended",
-        "Codes typed by hand or read off paper": "manual" in modes
+        "Codes typed by hand, or read off paper outside paper entries": "manual" in modes
         or ("paper" in modes and by_mode != "paper"),
         "Codes pasted": "pasted" in modes,
         "Entries without a signature": not entry["signatures"],

@@ -110,8 +110,10 @@ class Story:
         return RegistrySituation(
             registry=self.state,
             now=self.now,
+            shown_at=self.now,
             station=self.station,
             offset_of=offset_of(self.state, SITE),
+            clock_of=lambda site: offset_of(self.state, site),
             fresh=self.draw,
             commit=commit,
             code_shown_by=self.code_shown_by,

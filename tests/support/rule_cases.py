@@ -18,7 +18,7 @@ from schema.commitments import Commitment, Opening
 from schema.entry import Statement
 from schema.events.base import Payload
 from schema.identifiers import ALPHABET
-from schema.tables import CodeRow, UnitRow
+from schema.tables import CodeRow
 from schema.vocabulary import EntryMode, EquipmentType, ObjectType
 from tests.support.journeys import PROTOCOL, Snapshot, Template, asked, home, journey_of
 from tests.support.stores import code_row
@@ -65,9 +65,9 @@ class Codes:
         """Every code of a therapy."""
         return [row for row in self._codes.values() if row.coi == coi]
 
-    def units_in_cassette(self, cassette: str) -> list[UnitRow]:
+    def units_in_cassette(self, cassette: str) -> list[str]:
         """The unit in a cassette."""
-        return [row for row in self._units if row.cassette == cassette]
+        return [row.unit for row in self._units if row.cassette == cassette]
 
 
 @dataclass

@@ -1,6 +1,8 @@
 """Signing in against a store: what its failures leave, and that a success forgets them."""
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Barrier
 
 import pytest
 
@@ -78,6 +80,27 @@ def test_findings_g12_guesses_over_many_stations_add_up(tmp_path: Path) -> None:
     assert registry.locked_until("BEN-1", "HUB-1") == registry.lockouts["BEN-1", ""]
     assert [*registry.locked_out_at("LAB-3", SystemClock().now())] == ["BEN-1"]
     assert tracker.unlock(staff="ADA-1", password=PASSWORDS["ADA-1"], station="LAB-0").staff == "ADA-1"
+    tracker.close()
+
+
+def test_findings_g12_guesses_made_at_once_each_count(tmp_path: Path) -> None:
+    """Five at the same moment lock the person out as five in a row do, and the lock-out stands there once."""
+    url = f"sqlite:///{tmp_path / 'store.db'}"
+    found(url, tmp_path)
+    tracker = Tracker.open(url=url, environment=Environment(SystemClock(), config=tmp_path))
+    together = Barrier(FAILURES_MAX)
+
+    def guess(number: int) -> str:
+        together.wait()
+        with pytest.raises(SignInRefused) as refused:
+            tracker.unlock(staff="BEN-1", password=f"guess number {number}", station="HUB-1")
+        return refused.value.code
+
+    with ThreadPoolExecutor(FAILURES_MAX) as pool:
+        assert {*pool.map(guess, range(FAILURES_MAX))} == {"wrong_password"}
+    with pytest.raises(SignInLocked):
+        tracker.unlock(staff="BEN-1", password=PASSWORDS["BEN-1"], station="HUB-1")
+    assert [*tracker.registry.lockouts] == [("BEN-1", "HUB-1")]
     tracker.close()
 
 

@@ -19,6 +19,7 @@ from tests.support.commands import PASSWORDS, Cartrail, found, write_credentials
 from tests.support.postgres import database
 from tests.support.stores import sqlite_url
 from tracker.backup import known_heads, read_backup, require_nothing_lost
+from tracker.ledger.store import Store
 from tracker.tracker import Environment, Tracker
 from tracker.verification import restore_backup
 
@@ -147,6 +148,10 @@ def test_findings_e5_consistent_while_others_record(place: Place, cartrail: Cart
     assert len(folders) == 3
     verdict = restore_backup(folders[-1], place.elsewhere, config=place.folder / "none")
     assert verdict.exit_code == 0
+    told = read_backup(folders[-1])
+    with Store.open(place.elsewhere, read_only=True) as store, store.read() as transaction:
+        assert (transaction.count(), transaction.tree_size()) == (told.entries, told.tree_size)
+    assert verdict.entries == told.entries
 
 
 def test_what_is_no_whole_backup(place: Place) -> None:

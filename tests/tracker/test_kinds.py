@@ -288,6 +288,7 @@ def test_what_needs_a_reason() -> None:
     """What undoes or blocks something says why."""
     assert {name for name, one in requests().items() if one.needs_reason} == {
         "accept_loss", "cancel", "correct", "correct_clock", "divert", "erase", "lift_quarantine",
+        "name_lost_head",
         "quarantine", "refuse", "reject", "repin_protocol", "stop_infusion", "supersede_label", "void_form",
         "void_label",
     }  # fmt: skip

@@ -19,8 +19,10 @@ from tests.support.postgres import database
 from tests.support.stores import sqlite_url
 from tests.tracker.test_backup import CLIENT
 from tracker.answers import Answer
+from tracker.backup import read_backup
 from tracker.bundle.export import BundleWish, export_bundle
 from tracker.concerns import CHECKS, Concern
+from tracker.evidence.checkpoint import Checkpoint
 from tracker.evidence.last_head import COSIGNED_FILE, SIGNED_FILE
 from tracker.evidence.verification.verdict import Check
 from tracker.exports.disclosure import NOTHING_MORE
@@ -218,6 +220,15 @@ def test_every_later_bundle_names_it(lost: Lost) -> None:
     tracker.close()
 
 
+def test_a_backup_names_it(lost_file: Lost) -> None:
+    """Whoever takes it in hand reads it beside the store, before it is restored."""
+    tracker = lost_file.restored()
+    made = tracker.back_up(lost_file.url, lost_file.folder / "later")
+    assert read_backup(made.folder).losses == (tracker.registry.losses[0].words,)
+    assert read_backup(lost_file.backup).losses == ()
+    tracker.close()
+
+
 def test_page_one_of_every_report_names_it(lost_file: Lost) -> None:
     """Also of the therapy that lost nothing, among what is grave."""
     tracker = lost_file.restored()
@@ -297,3 +308,60 @@ def test_a_stations_head_says_how_much_is_gone(lost_file: Lost) -> None:
         restore_backup(lost_file.backup, lost_file.url, config=nowhere, head_files=[nowhere / "station.head"])
     _, (seen,) = put_back_with_loss(lost_file.backup, lost_file.url, config=nowhere, head_files=[path])
     assert (seen.source, seen.tree_size) == (str(path), lost_file.size)
+
+
+def kept_by(folder: Path, size: int, root: str, origin: str, loss: str = "") -> Path:
+    """The station.head of another machine."""
+    path = folder / f"dock-{size}.station.head"
+    known = f"after the loss {loss}\n" if loss else ""
+    path.write_text(Checkpoint(origin, size, root).text + known, encoding="ascii")
+    return path
+
+
+def named(tracker: Tracker, lost: Lost, path: Path) -> Answer:
+    """Ann and Ben sign that this head is of what was lost."""
+    return tracker.name_lost_head(
+        path=path, event_id=tracker.new_event_id(), actor=ANN, approver=BEN, station=STATION,
+        reason=Reason.DISK_FAILED, signers=list(lost.story.signers.values()),
+    )  # fmt: skip
+
+
+def test_a_machine_that_saw_more_than_anybody_named_goes_on(lost_file: Lost) -> None:
+    """Its head is refused until two people name it; then it is set aside like the others, and paper is 6."""
+    tracker = lost_file.restored()
+    origin, size = tracker.registry.origin, lost_file.size + 40
+    path = kept_by(lost_file.folder, size, "cd" * 32, origin)
+    head = head_code(origin, size, "cd" * 32).text
+    assert lost_file.verdict(heads=(head,)) == 4
+    (folder,) = {one.parent for one in lost_file.config.glob(f"*/{SIGNED_FILE}")}
+    shutil.copy(path, folder / COSIGNED_FILE)
+    with pytest.raises(IntegrityFailure, match=f"a head of {size} was signed"):
+        tracker.log.require_not_set_back()
+    assert named(tracker, lost_file, path).ok
+    tracker.log.require_not_set_back()
+    assert tracker.log.cosign(STATION)
+    assert (folder / f"{COSIGNED_FILE}.lost-{size}").is_file()
+    assert lost_file.verdict(heads=(head,)) == 6 and lost_file.verdict() == 0
+    assert f"a store that held {size} or more" in tracker.registry.losses[0].words
+    again = named(tracker, lost_file, path)
+    assert again.problem is not None and again.problem.error == "already_named"
+    out = lost_file.folder / "bundle.zip"
+    wish = BundleWish(ANN, STATION, (lost_file.story.other,))
+    export_bundle(tracker, wish, config=lost_file.config, out=out, signers=[lost_file.story.signers[ANN]])
+    verdict = judged(out.read_bytes())
+    assert verdict.exit_code == 0 and verdict.report is not None
+    assert tracker.registry.losses[0].words in verdict.report.unchecked
+    assert judged(out.read_bytes(), heads=(head,)).exit_code == 6
+    tracker.close()
+
+
+def test_a_head_signed_after_the_loss_is_never_named_lost(lost_file: Lost) -> None:
+    """Two people cannot explain with an old loss that the store was set back once more."""
+    tracker = lost_file.restored()
+    loss = tracker.registry.losses[0].event_id
+    path = kept_by(lost_file.folder, lost_file.size + 40, "cd" * 32, tracker.registry.origin, loss)
+    with pytest.raises(IntegrityFailure, match="signed after every loss"):
+        named(tracker, lost_file, path)
+    with pytest.raises(InputError, match="There is no file"):
+        named(tracker, lost_file, lost_file.folder / "nothing")
+    tracker.close()

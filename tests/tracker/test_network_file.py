@@ -31,9 +31,10 @@ def requests(text: str) -> list[Wanted]:
 def test_the_example_asks_for_each_thing_in_its_order() -> None:
     """Each finds what it names: a site before its departments, a bench before its station."""
     found = requests(network_example())
-    assert [one.request for one in found[:10]] == [
+    assert [one.request for one in found[:12]] == [
         "set_site_days", "add_department", "add_department", "add_location", "set_location_conditions",
-        "add_location", "add_station", "add_station", "add_site", "add_department",
+        "add_location", "add_station", "add_station", "add_equipment", "add_equipment", "add_site",
+        "add_department",
     ]  # fmt: skip
     assert found[0].fields["site"] == "PLANT", "which the founding has made"
     tank, kept = found[3].fields, found[4].fields
@@ -42,7 +43,7 @@ def test_the_example_asks_for_each_thing_in_its_order() -> None:
         "new_station": "ROOM-1", "site": "PLANT", "title": "Clean room, left",
         "bench": found[5].fields["location"],
     }  # fmt: skip
-    assert found[8].fields["wristband"][0] == {
+    assert found[10].fields["wristband"][0] == {
         "issuer": "CLINIC", "type": "hospital_number", "prefix": "H-", "length": 8,
     }  # fmt: skip
 
@@ -58,7 +59,7 @@ def test_who_is_given_what() -> None:
     }  # fmt: skip
     added = [one.fields["staff"] for one in found if one.request == "add_person"]
     badges = [one.fields["staff"] for one in found if one.request == "bind_badge"]
-    assert len(added) == 9 and badges == ["ADA-1", "BEN-1", *added]
+    assert len(added) == 14 and badges == ["ADA-1", "BEN-1", *added]
     assert not any(one.is_approved for one in found if one.request != "grant_role")
 
 
@@ -74,10 +75,15 @@ def test_who_is_given_what() -> None:
         ('place = "Bench 1"', 'place = "Bench 2"', 'at "Bench 2", which is no place of PLANT'),
         ('zone = "Europe/London"', 'zone = "EST"', '"EST" is no time zone'),
         ('celsius_max = "-150"', 'celsius_max = "-60,5"', "-60,5"),
-        ("hold_hours = 240", "hold_hours = 0", "sites.2.equipment.1.hold_hours"),
+        (
+            'celsius_max = "-150"',
+            'celsius_min = "10", celsius_max = "-150"',
+            'the place "Tank 2" of PLANT has 10 C as its coldest and -150 C as its warmest',
+        ),
+        ("hold_hours = 240", "hold_hours = 0", "sites.1.equipment.1.hold_hours"),
         ('"PROGRAM/program_number=P-######"', '"P-######"', "does not say how a wristband number looks"),
         ('training_expires = "2099-12-31"', 'training_expires = "soon"', '"soon"'),
-        ('is_founder = true\n\n[[people]]\nstaff = "BEN-1"', '[[people]]\nstaff = "BEN-1"', "1 people have"),
+        ('is_founder = true\n\n[[people]]\nstaff = "BEN-1"', '[[people]]\nstaff = "BEN-1"', "1 person has"),
         ('department = "DOCK"', 'department = "QUALITY"', "department QUALITY without being told"),
         ('type = "carrier"', "", "sites.3.type is missing"),
         ("purpose =", "purpose", "it is not TOML in UTF-8"),
@@ -95,6 +101,22 @@ def test_what_is_wrong_is_said_before_anything_is_made(old: str, new: str, said:
 
 def test_what_is_no_file_of_ours() -> None:
     """Bytes that are no text, and a file without end."""
-    for content in (b"\xfc\xff", b"#" * (NETWORK_BYTES_MAX + 1), b""):
-        with pytest.raises(InputError, match="The network file cannot be taken"):
+    in_latin_1 = network_example().replace("Nora", "N\xf6ra").encode("latin-1")
+    for content, said in (
+        (b"\xfc\xff", "it is not text in UTF-8 (at line 1)"),
+        (in_latin_1, "it is not text in UTF-8 (at line 116)"),
+        (b"#" * (NETWORK_BYTES_MAX + 1), "it has more than 1000000 bytes"),
+        (b"", "purpose is missing"),
+    ):
+        with pytest.raises(InputError, match="The network file cannot be taken") as refused:
             network_of(content)
+        assert said in refused.value.message
+
+
+def test_the_line_of_a_name_that_cannot_be() -> None:
+    """What no key path leads to is found by the words that are quoted."""
+    text = network_example().replace("America/New_York", "America/Gotham")
+    line = next(number for number, one in enumerate(text.splitlines(), start=1) if "Gotham" in one)
+    with pytest.raises(InputError, match="America/Gotham") as refused:
+        network_of(text.encode())
+    assert refused.value.message.endswith(f"(at line {line}).")

@@ -56,7 +56,7 @@ EXPECTED: Final[Mapping[str, str]] = {
     "rules.conclusion.ACTORS_OWN": "performed relinquished received released",
     # Written out with what lists each in tests/tracker/rules/marks/test_marks.py.
     "rules.marks.values.UNLISTED_REASONS": "clinical_need data_subject_request deviation_assessed "
-    "disease_progression forgotten_password giver_keeps_it investigation_closed keying_error "
+    "disease_progression disk_failed forgotten_password giver_keeps_it investigation_closed keying_error "
     "left_the_organization network_down other patient_died patient_not_ready patient_withdrew "
     "performed_before_entry place_closed power_failure receiver_absent receiver_without_account remainder "
     "replaced retention_ended scanner_failed staff_unavailable test_pending",

@@ -452,3 +452,10 @@ async def test_the_palette_offers_what_can_be_done() -> None:
         titles = {entry.title for entry in app.get_system_commands(app.screen)}
         assert {"Show help for this screen", "Theme", "Quit"} <= titles
         assert not {"Screenshot", "Sign what is on the screen"} & titles
+
+
+def test_a_long_name_stands_apart_from_its_value() -> None:
+    """What is signed is read by people: `T cells32` is no number."""
+    rows = (("CAR-positive T cells", "32 percent"), ("Unit", "UD234567892"))
+    shown = statement_text(ShownStatement("RELEASED", rows, "0" * 64)).plain.splitlines()
+    assert shown[1:3] == ["CAR-positive T cells 32 percent", "Unit            UD234567892"]

@@ -232,7 +232,8 @@ async def test_a_code_is_never_taken_as_a_password_or_a_text(text: str, focus: s
         await settle(pilot)
         assert field.value == ""
         assert app.bench.submitted == []
-        assert app.bench.texts == [text, text]
+        typed = text if text.startswith("]") else text.upper()
+        assert app.bench.texts == [text, typed]
         assert [scan.mode for scan in app.bench.scans] == [ReadMode.SCANNED, ReadMode.MANUAL]
 
 

@@ -22,7 +22,6 @@ from tests.tui.screens.test_journey import fill_bag, newest, state_of
 from tracker.clock import SimulatedClock
 from tracker.demo import cast as demo
 from tracker.demo.network import Network
-from tracker.people.passwords import WEAK
 from tracker.settings import Settings
 from tracker.tracker import Environment, Tracker
 from tui.app import CartrailApp, this_station
@@ -117,15 +116,6 @@ def founded(place: NewPlace) -> None:
     )
     assert "Write it as PLANT" in said.err and "is no time zone" in said.err
     assert "The password has 5 characters." in said.err and "is not exactly 6 digits" in said.err
-    seal_quickly(place, "ADA-1")
-
-
-def seal_quickly(place: NewPlace, staff: str) -> None:
-    """The same password at the cost of tests: the administrator gives it with each of thirty commands."""
-    tracker = Tracker.open(url=place.url, environment=Environment(config=place.config, cost=WEAK))
-    signer = tracker.unlock(staff=staff, password=password(staff), station="HUB-1")
-    tracker.change_password(signer=signer, password=password(staff), pin=PINS[staff])
-    tracker.close()
 
 
 def joined(place: NewPlace, staff: str) -> str:

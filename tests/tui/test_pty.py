@@ -87,6 +87,41 @@ def test_what_scanners_send(sent: str, texts: list[str], bench: Terminal) -> Non
     assert [answer["text"] for answer in bench.answers(b"SEAL-99\r", 1)] == ["SEAL-99"]
 
 
+def test_findings_f1_a_scan_with_bytes_that_are_no_text_is_a_check(bench: Terminal) -> None:
+    """Given a byte of Latin-1 in a code, nothing of it is taken, and it says so; the next scan is read."""
+    before = len(bench.painted)
+    bench.send(b"SEAL-\xfc1\r")
+    bench.wait(lambda: b"no text" in bytes(bench.painted[before:]), what="the check")
+    assert [one["text"] for one in bench.answers(b"SEAL-78\r", 1)] == ["SEAL-78"]
+
+
+NO_TEXT = {
+    "Latin-1 letter": b"\xfc",
+    "continuation alone": b"\x80\xbf",
+    "begun and not ended": b"\xc3",
+    "overlong": b"\xc0\xaf",
+    "surrogate": b"\xed\xa0\x80",
+    "beyond Unicode": b"\xf4\x90\x80\x80\xfe\xff",
+    "UTF-16": "\ufeffSEAL".encode("utf-16-le"),
+    "C1 as a byte": b"\x9b1;2R",
+    "NUL and DEL": b"\x00\x7f\x00",
+    "other controls": b"\x01\x02\x0c\x15\x16\x17\x19\x1c",
+    "an escape that ends nowhere": b"\x1b[999999999999;",
+    "an escape that is none": b"\x1b]\xfc\x07",
+}
+
+
+@pytest.mark.parametrize("sent", NO_TEXT.values(), ids=NO_TEXT.keys())
+def test_findings_f1_bytes_that_are_no_text_end_nothing(sent: bytes, bench: Terminal) -> None:
+    """Given bytes of each class in the middle of a scan, the next scan is read as if nothing had been."""
+    bench.send(b"SEAL-" + sent + b"\r")
+    bench.send(b"\x1b\r")
+    answers = bench.answers(b"\rSEAL-77\r", 1)
+    while answers[-1]["text"] != "SEAL-77":
+        answers = bench.answers(b"", 1)
+    assert answers[-1] == {"text": "SEAL-77", "mode": "scanned"}
+
+
 def test_a_burst_in_pieces(bench: Terminal, filled: Rack) -> None:
     """A slow line cuts codes anywhere, inside a character's escape as well; no scan is lost or doubled."""
     before = len(bench.lines())

@@ -94,6 +94,9 @@ class Context(Struct, frozen=True):
 
     origin: Origin = FROM_OUTSIDE
 
+    shown_at: datetime | None = None
+    """When it was shown for signing; None where it is recorded at once."""
+
     @property
     def request(self) -> Request:
         """What is asked."""
@@ -209,8 +212,10 @@ class Decider:
             situation = RegistrySituation(
                 registry=context.registry.state,
                 now=context.now,
+                shown_at=context.now if context.shown_at is None else context.shown_at,
                 station=context.station.id,
                 offset_of=offset_of(context.registry.state, context.station.site),
+                clock_of=lambda site: offset_of(context.registry.state, site),
                 fresh=drawn.fresh,
                 commit=lambda field, value: drawn.commit(REGISTRY, field, value),
                 code_shown_by=context.origin.code_shown_by,

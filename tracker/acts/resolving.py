@@ -122,8 +122,7 @@ def _therapy_object(
     if found is Found.UNIT:
         unit = code.object_id
     elif found is Found.CASSETTE:
-        rows = transaction.units_in_cassette(code.object_id)
-        unit = rows[0].unit if rows else None
+        unit = next(iter(transaction.units_in_cassette(code.object_id)), None)
     return Resolution(code.text, found, code.object_id, row.coi, unit, copy)
 
 

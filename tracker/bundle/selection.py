@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from schema.entry import Entry
-from schema.events.registry import ClockCorrected, StoreRestored
+from schema.events.registry import ClockCorrected, LostHeadNamed, StoreRestored
 from tracker.registry.kinds import subject_fields
 from tracker.rules.registry_state import LOG_OWNER, STATION_OWNER
 
@@ -57,7 +57,7 @@ def selected(registry: Sequence[Entry], names: Names, cosigners: Iterable[str]) 
 def _is_wanted(entry: Entry, names: Names, founding: str) -> bool:
     if entry.statement.act == founding or entry.sequence in names.heads:
         return True
-    if isinstance(entry.statement.payload, (ClockCorrected, StoreRestored)):
+    if isinstance(entry.statement.payload, (ClockCorrected, LostHeadNamed, StoreRestored)):
         # Without it a chain in which recorded times go back, or paper of what was lost, would be a finding.
         return True
     return not names.texts.isdisjoint(_about(entry))

@@ -51,6 +51,12 @@ class KeptHead:
     known_loss: str = ""
     """The event of the newest loss that the store had when it was signed; empty for none."""
 
+    def loss_before(self, registry: RegistryState) -> StoreLoss | None:
+        """The first loss after it was signed, whatever that covers; None where it is younger than all."""
+        known = [one.event_id for one in registry.losses]
+        later = registry.losses[known.index(self.known_loss) + 1 if self.known_loss in known else 0 :]
+        return next(iter(later), None) if self.head.origin == registry.origin else None
+
     def loss_in(self, registry: RegistryState) -> StoreLoss | None:
         """The loss that took away what this head saw, where the registry has one."""
         if self.head.origin != registry.origin:

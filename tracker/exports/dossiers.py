@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 
 from schema.commitments import Opening
 from schema.entry import Entry
@@ -14,6 +14,7 @@ from tracker.exports.openings import shown
 from tracker.exports.rows import RowWriter, TrailRow, teller_of
 from tracker.exports.selection import EVERYTHING, EventSelection
 from tracker.exports.trails import Trails
+from tracker.local_time import local as site_clock
 from tracker.protocols.model import Protocol
 from tracker.rules.custodians import described, party_site
 from tracker.rules.marks.events import Mark
@@ -71,6 +72,12 @@ class Dossier:
     openings: Mapping[str, Opening]
     disclosure: Disclosure
     notice: str = ""
+
+    @property
+    def reviewed_on(self) -> date | None:
+        """The day of the newest review, by the clocks of where it was signed; None before the first."""
+        read = None if self.state is None else self.state.reviewed
+        return None if read is None else site_clock(self.registry, read.site, read.at).date()
 
     @property
     def identifiers(self) -> tuple[str, ...]:

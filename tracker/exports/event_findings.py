@@ -20,6 +20,7 @@ from schema.vocabulary import ReadMode
 from tracker.concerns import Concern
 from tracker.exports.deviations import assessed_words, closed_words
 from tracker.exports.dossiers import Dossier, DossierEvent
+from tracker.local_time import local as site_clock
 from tracker.protocols.model import USUAL_HANDOFFS
 from tracker.rules.limit_uses import span_words
 from tracker.rules.marks.events import Mark
@@ -114,7 +115,9 @@ def _reset_keys(dossier: Dossier, entry: Entry, _: Mark) -> str:
     for one in entry.signatures:
         key = dossier.registry.key(one.key)
         if key is not None and key.after_reset:
-            when = "" if key.activated_at is None else f", {key.activated_at:%Y-%m-%d}"
+            made = key.activated_at
+            there = None if made is None else site_clock(dossier.registry, entry.statement.site, made)
+            when = "" if there is None else f", {there:%Y-%m-%d}"
             found.append(f"{one.signer}, {one.meaning.value.replace('_', ' ')} (code by {key.issuer}{when})")
     return "; ".join(found)
 

@@ -119,7 +119,7 @@ def _pending_review(dossier: Dossier, _: datetime) -> Iterator[str]:
     if state.reviewed is None:
         yield f"{dossier.chain}: never reviewed, {counted(len(later), 'entry', 'entries')}"
     elif later:
-        by = f"by {state.reviewed.actor} on {state.reviewed.at:%Y-%m-%d}, {state.reviewed.words}"
+        by = f"by {state.reviewed.actor} on {dossier.reviewed_on}, {state.reviewed.words}"
         since = counted(len(later), "entry", "entries")
         yield f"{dossier.chain}: reviewed through entry {through} {by}, {since} since"
 

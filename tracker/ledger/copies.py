@@ -6,18 +6,20 @@ import os
 import shutil
 import sqlite3
 import subprocess
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Final
+from urllib.parse import quote
 
 import sqlalchemy as sa
 
 from schema.errors import StoreError
 from tracker.ledger import addresses, creation, faults, postgres
-from tracker.ledger.engine import TIMEOUT_SECONDS
+from tracker.ledger.engine import TIMEOUT_SECONDS, Record
 
 SQLITE: Final = "sqlite"
 POSTGRESQL: Final = "postgresql"
+_SNAPSHOT: Final = "SELECT pg_export_snapshot() WHERE NOT pg_is_in_recovery()"
 
 
 def engine_name(url: str) -> str:
@@ -25,15 +27,28 @@ def engine_name(url: str) -> str:
     return SQLITE if creation.parsed(url).drivername == "sqlite" else POSTGRESQL
 
 
-def copy_into(url: str, target: Path) -> None:
-    """Copy a store as it is at one moment into a new file; raises StoreError and leaves none if it fails."""
+def address_of(copy: Path) -> str:
+    """The address at which the copy of a SQLite store is a store itself."""
+    return f"sqlite:///{quote(str(copy.absolute()))}"
+
+
+def snapshot_of(query: Callable[[str], Iterable[Record]]) -> str | None:
+    """A name by which others see what a reading transaction sees; None on a standby, which gives none."""
+    return next((str(name) for (name,) in query(_SNAPSHOT)), None)
+
+
+def copy_into(url: str, target: Path, *, snapshot: str | None = None) -> None:
+    """Copy a store as it is at one moment into a new file; raises StoreError and leaves none if it fails.
+
+    `snapshot` names the moment, for PostgreSQL; else it is one after the call.
+    """
     address = creation.parsed(url)
     os.close(os.open(target, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
     try:
         if address.drivername == "sqlite":
             _copy_file(Path(address.database or ""), target)
         else:
-            _dump(address, target)
+            _dump(address, target, snapshot)
     except BaseException:
         target.unlink(missing_ok=True)
         raise
@@ -50,6 +65,8 @@ def put_back(copy: Path, url: str) -> None:
         fresh = path.with_name(f".{path.name}.restoring")
         shutil.copyfile(copy, fresh)
         fresh.chmod(0o600)
+        with fresh.open("rb") as file:
+            os.fsync(file.fileno())
         # A link and not a rename: of two restores at once only one finds the name free.
         try:
             os.link(fresh, path)
@@ -91,8 +108,9 @@ def _copy_file(path: Path, target: Path) -> None:
         source.close()
 
 
-def _dump(address: sa.URL, target: Path) -> None:
-    _run("pg_dump", address, "--format=custom", "--no-owner", "--no-acl", f"--file={target}")
+def _dump(address: sa.URL, target: Path, snapshot: str | None) -> None:
+    seen = () if snapshot is None else (f"--snapshot={snapshot}",)
+    _run("pg_dump", address, "--format=custom", "--no-owner", "--no-acl", *seen, f"--file={target}")
 
 
 def _run(program: str, address: sa.URL, *arguments: str) -> None:

@@ -247,7 +247,7 @@ def unreachable(error: Exception, where: str, *, since: float | None = None) -> 
 _LETS_NOBODY_IN: Final = re.compile(
     r"password authentication failed|no password supplied|no pg_hba\.conf entry|role \".*\" does not exist"
     r"|database \".*\" does not exist|permission denied for database|not permitted to log in"
-    r"|certificate verify failed|does not support SSL"
+    r"|certificate verify failed|does not support SSL|does not match host name|root certificate file"
 )
 """Before a session begins a server gives no code, only words, in its own language: others are waited for."""
 

@@ -24,6 +24,9 @@ PRAGMAS: Final = (
     "PRAGMA wal_autocheckpoint = 4000",  # pages written again and again reach the file once
 )
 
+_PARTS_IN_MEMORY: Final = "PRAGMA temp_store = MEMORY"
+"""A savepoint keeps the pages that change after it, and what is in them is not for a file in /tmp."""
+
 
 def connect(path: Path, *, read_only: bool, timeout: float) -> sqlite3.Connection:
     """A connection with our settings; SQLite alone decides here whether the file can be opened."""
@@ -178,6 +181,7 @@ class _Writer(SqliteSession):
         try:
             # A copy may have lost the mode; where it is set already this costs nothing.
             self.connection.execute("PRAGMA journal_mode = WAL")
+            self.connection.execute(_PARTS_IN_MEMORY)
             # Only a query opens the log, and makes it where it is not there yet.
             self.connection.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchall()
             self.files = OpenFiles(path)
@@ -195,6 +199,14 @@ class _Writer(SqliteSession):
             raise faults.commit_of_sqlite(error, self._path) from error
         if (gone := self.files.gone) is not None:
             raise faults.replaced_meanwhile(self._path, gone)
+
+    def rewrite(self) -> None:
+        """Rewrite the file by a copy on the disk: a whole store may not fit into memory."""
+        self.command("PRAGMA temp_store = FILE")
+        try:
+            self.command("VACUUM")
+        finally:
+            self.command(_PARTS_IN_MEMORY)
 
     def close(self) -> None:
         """Close the connection and the place in the queue."""
@@ -261,7 +273,7 @@ class SqliteEngine:
         traces = [f"the copy {copy}" for copy in sorted(self.path.parent.glob(f"{self.path.name}.*.bak"))]
         try:
             with self._in_turn() as writer:
-                writer.command("VACUUM")
+                writer.rewrite()
             with self._writers.taken() as writer:
                 writer.command("PRAGMA wal_checkpoint(TRUNCATE)")
         except CartrailError as error:

@@ -98,6 +98,10 @@ def _units_by(column: str) -> Compiled:
     return compiled.fixed(sa.select(_UNIT).where(where).order_by(_UNIT.c.unit), column)
 
 
+_IN_CASSETTE: Final = compiled.fixed(
+    sa.select(_UNIT.c.unit).where(_UNIT.c.cassette == sa.bindparam("cassette")).order_by(_UNIT.c.unit),
+    "cassette",
+)
 _AT_HAND: Final = compiled.fixed(
     sa.select(_UNIT)
     .where(
@@ -229,9 +233,9 @@ class ViewRecords:
         """Every box with units in it, and the data logger in each where there is one."""
         return {row[0]: row[1] for row in self._session.all(_CLOSED_BOXES)}
 
-    def units_in_cassette(self, cassette: str) -> list[UnitRow]:
-        """The unit in a cassette; a list, since a finding may be that there are two."""
-        return self._units("cassette", cassette)
+    def units_in_cassette(self, cassette: str) -> list[str]:
+        """The id of the unit in a cassette; a list, since a finding may be that there are two."""
+        return [row[0] for row in self._session.all(_IN_CASSETTE, (cassette,))]
 
     def units_at(self, site: str) -> list[UnitRow]:
         """The units at a site."""

@@ -484,12 +484,19 @@ class Protocol(Value):
 
     def limits_until(self, kind: str, material: Material | None) -> Iterator[Limit]:
         """The limits that a step of that kind ends, or may not begin beyond."""
+        limits, kinds = self.limits_by_kind
+        if limits is not self.limits:
+            kinds = _limits_by_kind(self.limits)
         return (
             limit
-            for limit in self.limits
-            if (kind in limit.ends or kind in limit.guards)
-            and (not limit.materials or material is None or material in limit.materials)
+            for limit in kinds.get(kind, ())
+            if not limit.materials or material is None or material in limit.materials
         )
+
+    @cached_property
+    def limits_by_kind(self) -> tuple[tuple[Limit, ...], Mapping[str, list[Limit]]]:
+        """The limits, and those that each kind of step ends or may not begin beyond."""
+        return self.limits, _limits_by_kind(self.limits)
 
     def container(self, material: Material) -> Container | None:
         """How a material is held."""
@@ -506,6 +513,14 @@ class Protocol(Value):
     def release_test(self, code: str) -> ReleaseTest | None:
         """A release test by its code."""
         return next((test for test in self.release_tests if test.code == code), None)
+
+
+def _limits_by_kind(limits: Iterable[Limit]) -> dict[str, list[Limit]]:
+    kinds: dict[str, list[Limit]] = {}
+    for limit in limits:
+        for kind in dict.fromkeys((*limit.ends, *limit.guards)):
+            kinds.setdefault(kind, []).append(limit)
+    return kinds
 
 
 def _by_kind(steps: Iterable[Step]) -> dict[str, list[Step]]:

@@ -57,6 +57,7 @@ REGISTRY_KINDS: Final[Mapping[str, RegistryKind]] = MappingProxyType(
         "clock_confirmed": RegistryKind(_ALWAYS, _PLAIN, ()),
         # What was lost concerns every reader: `bundle.selection` takes all of them along.
         "store_restored": RegistryKind(_ALWAYS, _PLAIN, ()),
+        "lost_head_named": RegistryKind(_ALWAYS, _PLAIN, ()),
         "site_added": RegistryKind(_ALWAYS, _PLAIN, ("site",)),
         "site_deactivated": RegistryKind(_ALWAYS, _PLAIN, ("site",)),
         "site_reactivated": RegistryKind(_ALWAYS, _PLAIN, ("site",)),

@@ -36,11 +36,17 @@ class RegistrySituation(Struct, frozen=True):
 
     registry: RegistryState
     now: datetime
-    """The station's clock: an act of administration happens when it is recorded."""
+    """The station's clock: rights and declared times are judged by it."""
+
+    shown_at: datetime
+    """The clock when the statement was made that people sign; times in it are of then."""
 
     station: str
     offset_of: Callable[[datetime], str]
     """The offset from UTC of the station's clock at a moment."""
+
+    clock_of: Callable[[str], Callable[[datetime], str]]
+    """The same of a site's clocks, by its code."""
 
     fresh: Callable[[ObjectType], str]
     """Draws an unused object id of this store's purpose."""
@@ -81,9 +87,11 @@ class RegistrySituation(Struct, frozen=True):
     by_program: bool = False
     """Whether the program itself asks, not a person or an instrument."""
 
-    def local(self, moment: datetime) -> str:
-        """A time as a person at the station reads it."""
-        return format_minute(moment, self.offset_of(moment))
+    def local(self, moment: datetime, site: str | None = None) -> str:
+        """A time by the clocks of a site, which are those of the station where none is named."""
+        if site is None:
+            return format_minute(moment, self.offset_of(moment))
+        return format_minute(moment, self.clock_of(site)(moment))
 
     def __post_init__(self) -> None:
         if self.now.tzinfo is None:

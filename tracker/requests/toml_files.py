@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from pydantic import ValidationError
 
@@ -14,6 +15,8 @@ from schema.errors import InputError
 from schema.events.base import Value
 
 Read = TypeVar("Read", bound=Value)
+
+_QUOTED: Final = re.compile(r'"([^"]+)"')
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,14 +36,17 @@ class WrittenFile:
         `faults` tells what each part allows and the whole does not.
         """
         if len(content) > self.bytes_max:
-            raise self.bad(f"it has {len(content)} bytes, {self.bytes_max} is the most")
+            raise self.bad(f"it has more than {self.bytes_max} bytes")
         try:
             said = model.model_validate(tomllib.loads(content.decode("utf-8-sig")))
             fault = next(faults(said), None)
-        except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        except UnicodeDecodeError as error:
+            line = content.count(b"\n", 0, error.start) + 1
+            raise self.bad(f"it is not text in UTF-8 (at line {line})") from error
+        except tomllib.TOMLDecodeError as error:
             raise self.bad(f"it is not TOML in UTF-8: {error}") from error
         except InputError as error:
-            raise self.bad(error.message) from error
+            raise self.bad(f"{error.message.removesuffix('.')}{_at_line(content, error.message)}") from error
         except ValidationError as error:
             raise self.bad(self._told(error)) from error
         if fault is not None:
@@ -63,6 +69,16 @@ class WrittenFile:
         if first["type"] == "missing":
             return f"{where} is missing"
         return f"{where}: {first['msg']}"
+
+
+def _at_line(content: bytes, message: str) -> str:
+    """The first line with a text that a message quotes; nothing where it quotes none of the file."""
+    lines = content.decode("utf-8-sig").splitlines()
+    for quoted in _QUOTED.findall(message):
+        for number, line in enumerate(lines, start=1):
+            if quoted in line:
+                return f" (at line {number})"
+    return ""
 
 
 def twice(what: str, names: Sequence[str]) -> Iterator[str]:

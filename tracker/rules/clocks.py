@@ -95,12 +95,11 @@ def passed_limits(state: TherapyState, protocol: Protocol, unit: UnitState) -> I
         start = clock_start(state, unit, limit)
         if start is None or (limit.materials and unit.material not in limit.materials):
             continue
-        ends = [*_after(start, unit, limit.ends)]
-        last = min(ends, key=_key, default=None)
-        steps = [
-            step for step in _after(start, unit, limit.guards) if last is None or _key(step) < _key(last)
-        ]
-        if any(step.at - start.at > limit.within for step in (*steps, *filter(None, (last,)))):
+        # What first ends it ends it for good; a step that had to come within it counts until then.
+        end = min(_after(start, unit, limit.ends), key=_key, default=None)
+        guarded = _after(start, unit, limit.guards)
+        steps = [step for step in guarded if end is None or _key(step) < _key(end)]
+        if any(step.at - start.at > limit.within for step in (*steps, *filter(None, (end,)))):
             yield limit
 
 

@@ -38,6 +38,16 @@ def stands_for(registry: RegistryState, party: Party, staff: str, at: datetime) 
     return bool(roles) and grant_violation(registry, staff, roles, party_site(registry, party), at) is None
 
 
+def receiving_department(registry: RegistryState, site: str, staff: str, at: datetime) -> Party | None:
+    """For which department somebody takes a box over at a site: its dock, else the first there is."""
+    there = sorted(
+        (one for one in registry.departments.values() if one.site == site),
+        key=lambda one: (Role.DOCK not in one.roles, one.id),
+    )
+    parties = (Party(type=PartyType.DEPARTMENT, id=one.id) for one in there)
+    return next((one for one in parties if stands_for(registry, one, staff, at)), None)
+
+
 def exists(registry: RegistryState, party: Party) -> bool:
     """Whether a custodian is known and still active."""
     if party.type is PartyType.PERSON:

@@ -122,19 +122,27 @@ class StoreLoss(Struct, frozen=True):
     known_root: str
     actor: str
     reason: str
+    heads: tuple[tuple[int, str], ...] = ()
+    """Size and root of larger heads of the lost log that were named later."""
+
+    @property
+    def largest(self) -> int:
+        """How many entries the lost log had at least."""
+        return max(self.known_size, *(size for size, _ in self.heads), 0)
 
     def took(self, tree_size: int, root: str) -> bool:
         """Whether a head of that size is of the log that was lost, as far as anybody can tell."""
-        if tree_size == self.known_size:
-            return root == self.known_root
-        return self.restored_size < tree_size < self.known_size
+        named = {self.known_size: self.known_root, **dict(self.heads)}
+        if tree_size in named:
+            return root == named[tree_size]
+        return self.restored_size < tree_size < self.largest
 
     @property
     def words(self) -> str:
         """The loss as every verdict and report tells it."""
         return (
             f"entries are lost: on {self.at:%Y-%m-%d} a backup of {self.restored_size} entries took the place"
-            f" of a store that held {self.known_size} or more (registry entry {self.sequence}: on the word of"
+            f" of a store that held {self.largest} or more (registry entry {self.sequence}: on the word of"
             f" {self.actor} and of quality, {self.reason})"
         )
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC
+from datetime import UTC, datetime
 
 from schema.events.base import Payload
 from schema.events.processing import Collected, Manufactured, StartsShelfLife, UnitExpiry
 from schema.instants import parse_offset, to_milliseconds
 from schema.vocabulary import Material
+from tracker.protocols.model import CalendarSpan
 from tracker.rules.situation import Situation
 from tracker.rules.therapy_state import TherapyState
 
@@ -27,10 +28,17 @@ def _expiries(situation: Situation, therapy: TherapyState, payload: StartsShelfL
         container = protocol.container(material)
         if container is None or container.shelf_life is None or container.shelf_life_from != payload.kind:
             continue
-        # Months are counted on the calendar of the place, where the last evening of a month is still in it.
-        local = began.astimezone(parse_offset(situation.offset_of(began)))
-        ends = to_milliseconds(container.shelf_life.after(local).astimezone(UTC))
-        yield UnitExpiry(unit=unit, expires_at=ends)
+        yield UnitExpiry(unit=unit, expires_at=life_ends_at(situation, container.shelf_life, began))
+
+
+def life_ends_at(situation: Situation, life: CalendarSpan, began: datetime) -> datetime:
+    """The same time of day by the clocks of the place, whose offset may be another one by then.
+
+    Months are counted on its calendar, where the last evening of a month is still in it.
+    """
+    ends = life.after(began.astimezone(parse_offset(situation.offset_of(began))))
+    there = parse_offset(situation.offset_of(ends))
+    return to_milliseconds(ends.replace(tzinfo=there).astimezone(UTC))
 
 
 def _started(therapy: TherapyState, payload: StartsShelfLife) -> Iterator[tuple[str, Material]]:

@@ -212,6 +212,9 @@ class ReviewState(Struct, frozen=True):
     through: int
     actor: str
     at: datetime
+    site: str
+    """Whose clocks tell on which day it was."""
+
     outcome: ReviewOutcome
     observed: tuple[str, ...] = ()
     """The checks of which something is not in order, as the reviewer sees it."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from decimal import Decimal, InvalidOperation
 from functools import partial
 from typing import ClassVar, Final
@@ -120,20 +120,25 @@ def _newly_broken(
         return
     test = _test_of(situation, therapy, wrong) if payload.field == "result" else None
     if test is not None and test.meets(str(payload.old)) and not test.meets(payload.new):
-        released = [unit for unit in _about(therapy, payload) if unit.released]
+        released = [unit.unit for unit in _about(therapy, payload) if unit.released]
         if released:
-            yield "test_failed", tuple(unit.unit for unit in released if unit.final is None)
+            yield "test_failed", _living(therapy, released)
     if any(_overfull(therapy, payload)):
         yield "volume_exceeded", ()
     warm = _warm(situation, therapy, payload)
     if warm:
-        yield OUT_OF_BAND, warm
+        yield OUT_OF_BAND, _living(therapy, warm)
     yield from _too_late(situation, therapy, payload)
 
 
 def _about(therapy: TherapyState, payload: Corrected) -> Iterator[UnitState]:
     """The units that the corrected event is about."""
     return filter(None, map(therapy.unit, therapy.events[payload.event].units))
+
+
+def _living(therapy: TherapyState, units: Collection[str]) -> tuple[str, ...]:
+    """Those of these units, and of what was made of them since, whose end is not known."""
+    return tuple(one.unit for one in therapy.open_units() if not therapy.lineage(one.unit).isdisjoint(units))
 
 
 def _overfull(therapy: TherapyState, payload: Corrected) -> Iterator[UnitState]:
@@ -145,15 +150,13 @@ def _overfull(therapy: TherapyState, payload: Corrected) -> Iterator[UnitState]:
 
 
 def _warm(situation: Situation, therapy: TherapyState, payload: Corrected) -> tuple[str, ...]:
-    """The living units that did not bear what a display really showed, as they were at that event."""
+    """The units that did not bear what a display really showed, as they were at that event."""
     if payload.field != DISPLAY or not isinstance(payload.new, str):
         return ()
     at, protocol, found = therapy.events[payload.event].sequence, situation.protocol(therapy), []
     for unit in _about(therapy, payload):
         facts = {kind: fact for kind, fact in unit.facts.items() if fact.sequence < at}
-        if unit.final is None and any(
-            display_violations(protocol, (replace(unit, facts=facts),), payload.new)
-        ):
+        if any(display_violations(protocol, (replace(unit, facts=facts),), payload.new)):
             found.append(unit.unit)
     return tuple(found)
 
@@ -167,7 +170,7 @@ def _too_late(
     protocol, after = situation.protocol(therapy), _ended(therapy, payload, payload.event)
     for unit in _about(therapy, payload):
         passed = {limit.name for limit in passed_limits(therapy, protocol, unit)}
-        made = tuple(one.unit for one in after.open_units() if unit.unit in after.lineage(one.unit))
+        made = _living(after, (unit.unit,))
         for limit in passed_limits(after, protocol, after.units[unit.unit]):
             if limit.name not in passed:
                 yield f"limit.{limit.name}", made

@@ -16,6 +16,7 @@ from schema.errors import InputError
 from schema.events import deviations as events
 from schema.events.base import Day, EventId, Payload, WholeNumber, Word
 from schema.events.processing import Quarantined, Rejected
+from schema.instants import parse_offset
 from schema.vocabulary import DeviationDecision, Disposition, LaboratoryFinding, Reason, Severity
 from tracker.requests.base import PayloadClass, Scan, ScanField, TherapyRequest
 from tracker.rules.attempt import local
@@ -265,7 +266,8 @@ def _require_effective(situation: Situation, request: CloseDeviation, deviation:
         raise InputError(
             f"By {request.effective_by} no action can have helped: none is named.", remedy="Name the action."
         )
-    if request.effective_by < f"{situation.occurred_at:%Y-%m-%d}":
+    now = situation.occurred_at
+    if request.effective_by < now.astimezone(parse_offset(situation.offset_of(now))).date().isoformat():
         raise InputError(f"The day {request.effective_by} is over.", remedy="Give a day to come.")
 
 

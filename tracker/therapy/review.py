@@ -16,6 +16,7 @@ from schema.entry import Statement
 from schema.events.base import COUNT_MAX, EventId, Value, WholeNumber, Word
 from schema.events.review import FINDINGS_MAX, FindingAnswer, TrailReviewed
 from schema.vocabulary import FindingWord, Meaning, ReviewOutcome, Role
+from tracker.concerns import CHECKS
 from tracker.requests.base import PayloadClass, TherapyRequest
 from tracker.rules.authority import grant_violation
 from tracker.rules.conclusion import entry_slots, reason_of
@@ -119,18 +120,18 @@ def _unanswered(situation: Situation, request: ReviewTrail, therapy: TherapyStat
     """Each finding is answered once: those that are named, and those that the checks find in the trail."""
     for one in request.findings:
         if one.answer is None or one.remark is None:
-            yield _nothing_said(f"{one.check.replace('_', ' ')}: {one.finding}")
+            yield _nothing_said(one.check, one.finding)
     named = [(one.check, one.entry) for one in request.findings if one.entry is not None]
     explained = _explained_before(therapy)
     for check, entry in situation.found:
         if (check, entry) not in named and (check, entry) not in explained:
-            yield _nothing_said(f"{check.replace('_', ' ')}: entry {entry}")
+            yield _nothing_said(check, f"entry {entry}")
     said = Counter((one.check, one.entry, one.finding) for one in request.findings)
     for (check, _, finding), count in said.items():
         if count > 1:
             yield Violation(
                 "findings_differ",
-                f"{check.replace('_', ' ')}: {finding} is answered {count} times.",
+                f"{_title(check)}: {finding} is answered {count} times.",
                 "Answer each finding once.",
                 waivable=False,
             )
@@ -140,13 +141,18 @@ def _explained_before(therapy: TherapyState) -> frozenset[tuple[str, int]]:
     return frozenset() if therapy.reviewed is None else therapy.reviewed.explained
 
 
-def _nothing_said(finding: str) -> Violation:
+def _nothing_said(check: str, finding: str) -> Violation:
     return Violation(
         "finding_unanswered",
-        f"Nothing is said of {finding}.",
+        f"Nothing is said of {_title(check)}: {finding}.",
         "Say of each finding why it is in order, or what is not.",
         waivable=False,
     )
+
+
+def _title(check: str) -> str:
+    """A check as the report calls it; by its word where this program has none of that name."""
+    return next((row.title for one, row in CHECKS.items() if one.value == check), check)
 
 
 def _outcome_violations(request: ReviewTrail) -> Iterator[Violation]:
@@ -178,6 +184,7 @@ def _reviewed(
         payload.through,
         statement.actor,
         statement.occurred_at,
+        statement.site,
         payload.outcome,
         observed,
         explained | _explained_before(state),

@@ -20,6 +20,7 @@ from tracker.rules.registry_state import RegistryState
 from tracker.rules.therapy_state import TherapyState
 from tracker.therapy.evolve import replay
 from tracker.views.conditions import ProtocolOf
+from tracker.views.facts import clock_of
 from tracker.views.marks import step_title
 from tracker.views.models import DeviationBackground, DeviationLine
 
@@ -84,7 +85,8 @@ def _not_borne(
     hold = before.boxes_hold.get(getattr(payload, "box", None) or "")
     if hold is not None and statement.occurred_at > hold.until and HOLD_PASSED in deviation.cause:
         box = registry.equipment(getattr(payload, "box", None) or "")
-        times = [format_minute(moment, statement.offset) for moment in (hold.until, statement.occurred_at)]
+        clock = clock_of(registry, statement)
+        times = [format_minute(moment, clock(moment)) for moment in (hold.until, statement.occurred_at)]
         yield hold_passed(times[0], times[1], box.title if box else "The box")
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -12,7 +12,7 @@ from typing import Any, Final, get_args, get_type_hints
 from pydantic import BaseModel
 
 from schema.commitments import Commitment
-from schema.entry import Entry, Read
+from schema.entry import Entry, Read, Statement
 from schema.events.base import (
     BoxId,
     EquipmentId,
@@ -27,6 +27,7 @@ from schema.events.base import (
 )
 from schema.instants import parse_offset
 from schema.vocabulary import PartyType
+from tracker.local_time import offset_of
 from tracker.protocols.bands import celsius_range
 from tracker.protocols.model import Protocol
 from tracker.rules.checks.condition import HOLD_PASSED, OUT_OF_BAND
@@ -51,6 +52,9 @@ LEFT_OUT: Final[Mapping[str, str]] = {
     ),
 }
 """The fields of events that no view puts in words, as `Class.field`, and why; the facts as JSON have them."""
+
+OffsetOf = Callable[[datetime], str]
+"""Asks for the offset of some clocks at a moment: a time limit or a shelf life can end beyond summer time."""
 
 SHOWN_ASIDE: Final = frozenset({"unit", "units"})
 """What an event is about stands beside its title in every view, not among its facts."""
@@ -168,42 +172,43 @@ class FactTeller:
 
     def facts(self, entry: Entry) -> tuple[Fact, ...]:
         """What the payload says, field by field; what is not given is left out."""
-        payload, offset = entry.statement.payload, entry.statement.offset
+        payload, clock = entry.statement.payload, clock_of(self.registry, entry.statement)
         found = tuple(
             fact
             for name in type(payload).model_fields
             if name != LIMITS_JUDGED
-            for fact in self._facts(payload, name, offset)
+            for fact in self._facts(payload, name, clock)
         )
-        return (*found, *judged_facts(payload, entry.statement.occurred_at, offset, self.limits))
+        return (*found, *judged_facts(payload, entry.statement.occurred_at, clock, self.limits))
 
     def reads(self, entry: Entry) -> tuple[ReadCode, ...]:
         """Each code that was compared, in words."""
         return tuple(map(self._read, entry.statement.reads))
 
-    def _facts(self, owner: Payload, name: str, offset: str) -> Iterator[Fact]:
+    def _facts(self, owner: Payload, name: str, clock: OffsetOf) -> Iterator[Fact]:
         value, said = getattr(owner, name), field_words(name)
         if name in SHOWN_ASIDE and units_named(owner):
             return
         if isinstance(value, tuple) and value and isinstance(value[0], BaseModel):
-            told = [self._value(one, owner, name, offset) for one in value]
+            told = [self._value(one, owner, name, clock) for one in value]
             if len(told) == 1:
                 yield Fact(said, told[0])
             else:
                 yield from (Fact(said, one, number) for number, one in enumerate(told, start=1))
         elif not _is_empty(value):
-            yield Fact(said, self._value(value, owner, name, offset))
+            yield Fact(said, self._value(value, owner, name, clock))
 
-    def _value(self, value: object, owner: BaseModel, name: str, offset: str) -> str:
+    def _value(self, value: object, owner: BaseModel, name: str, clock: OffsetOf) -> str:
         if isinstance(value, tuple):
-            return ", ".join(self._value(one, owner, name, offset) for one in value)
+            return ", ".join(self._value(one, owner, name, clock) for one in value)
         if isinstance(value, Party):
             return self._party(value)
         if isinstance(value, Commitment):
             return self.opened.get(value.commitment, NOT_SHOWN)
         if isinstance(value, BaseModel):
-            return self._parts(value, offset)
+            return self._parts(value, clock)
         if isinstance(value, datetime):
+            offset = clock(value)
             return f"{value.astimezone(parse_offset(offset)):%Y-%m-%d %H:%M:%S} {offset}"
         if isinstance(value, bool):
             return "yes" if value else "no"
@@ -211,10 +216,10 @@ class FactTeller:
             return code_words(value.value)
         return self._text(str(value), _meanings(type(owner)).get(name)) + _measure(name)
 
-    def _parts(self, value: BaseModel, offset: str) -> str:
+    def _parts(self, value: BaseModel, clock: OffsetOf) -> str:
         given = ((name, getattr(value, name)) for name in type(value).model_fields)
         return ", ".join(
-            f"{field_words(name)} {self._value(part, value, name, offset)}"
+            f"{field_words(name)} {self._value(part, value, name, clock)}"
             for name, part in given
             if not _is_empty(part)
         )
@@ -258,8 +263,15 @@ _CLOCKS: Final[Mapping[str, str]] = {EXPIRED: "Shelf life", HOLD_PASSED: "Hold t
 """The clocks that no protocol names, by the rule that a step beyond them breaks."""
 
 
+def clock_of(registry: RegistryState, statement: Statement) -> OffsetOf:
+    """The clocks of the place of an event; for a place that nobody knows, its offset then."""
+    if registry.site(statement.site) is None:
+        return lambda _: statement.offset
+    return offset_of(registry, statement.site)
+
+
 def judged_facts(
-    payload: Payload, occurred_at: datetime, offset: str, titles: Mapping[str, str]
+    payload: Payload, occurred_at: datetime, clock: OffsetOf, titles: Mapping[str, str]
 ) -> tuple[Fact, ...]:
     """The limits that a step was judged by, each once: until when it had time, what was read and allowed.
 
@@ -270,8 +282,9 @@ def judged_facts(
         if isinstance(one, JudgedClock):
             name = one.rule.removeprefix("limit.")
             title = titles.get(name) or _CLOCKS.get(name) or code_words(name).capitalize()
-            due = f"{one.due.astimezone(parse_offset(offset)):%Y-%m-%d %H:%M} {offset}"
             kept = "passed" if is_broken(one, occurred_at) else "kept"
+            offset = clock(one.due)
+            due = f"{one.due.astimezone(parse_offset(offset)):%Y-%m-%d %H:%M} {offset}"
             found[Fact(title, f"until {due}, {kept}")] = None
         else:
             found[_judged_value(one, occurred_at)] = None

@@ -173,6 +173,11 @@ class NextStep:
     request: str
     title: str
     violation: Violation | None
+    is_next: bool = False
+    """Whether it ends the limit that runs, or is the protocol's next; one of all at most."""
+
+    reason: str = ""
+    """Why not now in a few words, as `first 23`; empty where the rule's own sentence is short enough."""
 
     @property
     def possible(self) -> bool:
@@ -260,7 +265,11 @@ class Worklist:
     """What waits, as it was read at one moment."""
 
     lines: tuple[WorkLine, ...]
+    """What this person can do here, and what comes to them."""
+
     is_whole: bool = True
+    others: tuple[WorkLine, ...] = ()
+    """What runs out at the site and is for somebody else to end."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,15 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
+from typing import Final
 
 from msgspec.structs import replace
 
 from schema.canonical import Json
 from schema.commitments import Commitment
-from schema.events.custody import Inspected, Lapsed, Stored
+from schema.events.custody import Inspected, Lapsed, Retrieved, Stored
 from schema.events.deviations import DeviationAssessed, DeviationClosed
-from schema.events.identity import Closed, Enrolled, UnitRegistered
-from schema.events.processing import QuarantineLifted
+from schema.events.identity import Closed, Enrolled, ProtocolRepinned, UnitRegistered
+from schema.events.processing import (
+    Manufactured,
+    QuarantineLifted,
+    Released,
+    ReleasedOutOfSpecification,
+    Tested,
+)
 from schema.vocabulary import ObjectType
 from tracker.catalog import requests_by_kind
 from tracker.kinds import STEP_KINDS, About, Box, Handoff
@@ -24,9 +31,10 @@ from tracker.rules.authority import part_violation
 from tracker.rules.checks.condition import storing_violations
 from tracker.rules.checks.label import copy_out_of_use
 from tracker.rules.checks.step import step_violations
-from tracker.rules.decision import Violation
+from tracker.rules.decision import ScanAnswer, Violation
 from tracker.rules.label_accounts import PrintRecord
 from tracker.rules.registry_state import RegistryState, Station
+from tracker.rules.results import open_attempts, pending_tests
 from tracker.rules.selection import Selected, not_a
 from tracker.rules.situation import Found, Occupant, Resolution, Situation
 from tracker.rules.therapy_state import TherapyState, UnitState
@@ -34,7 +42,7 @@ from tracker.therapy.course import not_ended
 from tracker.therapy.custody.at_place import RULES
 from tracker.therapy.custody.handoffs import answering_violations
 from tracker.therapy.deviations import judging_violations
-from tracker.therapy.making.quality import not_quarantined
+from tracker.therapy.making.quality import not_lifted, not_released, not_released_out_of_specification
 from tracker.views.models import NextStep, RackItem
 
 _NO_EVENT = "00000000-0000-7000-8000-000000000000"
@@ -69,6 +77,8 @@ def next_steps(
             continue
         if step.kind in _OF_DEVIATIONS and not any(therapy.open_deviations()):
             continue
+        if step.kind == ProtocolRepinned.kind and len(registry.protocols.get(protocol.id, ())) < 2:
+            continue  # there is no other version to move to
         subject = None if about is About.THERAPY else unit
         # A container about to be registered is no unit yet: its material says which step is meant.
         material = step.materials[0] if subject is None and step.materials else None
@@ -178,12 +188,60 @@ def _of_this_kind(kind: str, attempt: Attempt) -> Iterator[Violation]:
         yield from not_ended(attempt.therapy)
     elif kind in _OF_DEVIATIONS:
         yield from _nothing_to_judge(kind, attempt)
-    elif kind == QuarantineLifted.kind and attempt.unit is not None:
-        yield from not_quarantined(attempt.unit)
+    elif kind in _BY_QUALITY and attempt.unit is not None:
+        yield from _BY_QUALITY[kind](attempt.situation, attempt.therapy, attempt.unit)
+    elif kind == Retrieved.kind and attempt.unit is not None and attempt.unit.location is None:
+        yield Violation(
+            "not_there",
+            f"By the record {attempt.unit.unit} is in no storage.",
+            "Take it from whoever has it.",
+            answer=ScanAnswer.CHECK,
+        )
+    elif kind == Tested.kind:
+        yield from _nothing_to_test(attempt)
+    elif kind == Manufactured.kind and attempt.unit is not None:
+        yield from _nothing_to_fill(attempt)
     elif STEP_KINDS[kind].handoff is Handoff.ANSWERS and kind != Lapsed.kind and attempt.unit is not None:
         handoff = attempt.therapy.handoffs.get(attempt.unit.handoff or "")
         if handoff is not None:
             yield from answering_violations(attempt.situation, handoff, attempt.request.actor)
+
+
+_BY_QUALITY: Final = {
+    Released.kind: not_released,
+    ReleasedOutOfSpecification.kind: not_released_out_of_specification,
+    QuarantineLifted.kind: not_lifted,
+}
+"""Decisions over a unit that ask for nothing but the unit: why it would be refused is known before."""
+
+
+def _nothing_to_test(attempt: Attempt) -> Iterator[Violation]:
+    """Every test of every manufacture has its result."""
+    therapy, protocol = attempt.therapy, attempt.protocol
+    if not any(pending_tests(therapy, one, protocol) for one in open_attempts(therapy)):
+        yield Violation(
+            "already_done",
+            f"Every test of {therapy.coi} has its result.",
+            "Correct that event if one is wrong.",
+            answer=ScanAnswer.CHECK,
+        )
+
+
+def _nothing_to_fill(attempt: Attempt) -> Iterator[Violation]:
+    """Nothing is filled before a container was registered for it."""
+    waits = (
+        unit
+        for unit in attempt.therapy.units.values()
+        if not unit.facts.get(Manufactured.kind) and unit.final is None and not unit.attempt
+    )
+    if not any(unit.material is not attempt.unit.material for unit in waits if attempt.unit is not None):
+        yield Violation(
+            "nothing_registered",
+            f"No container is registered that {attempt.therapy.coi} could be filled into.",
+            "Register and label each container first.",
+            answer=ScanAnswer.CHECK,
+            waivable=False,
+        )
 
 
 def _nothing_to_judge(kind: str, attempt: Attempt) -> Iterator[Violation]:

@@ -65,6 +65,7 @@ from tracker.views.models import (
     Worklist,
 )
 from tracker.views.next_steps import judged, next_steps, rack_item
+from tracker.views.offering import offered, without_labels
 from tracker.views.shipments import shipments
 from tracker.views.step_numbers import titles_by_number
 from tracker.views.worklist import left_open, worklist
@@ -133,7 +134,12 @@ class Reader:
                 return ()
             others = occupants(transaction, place.bench)
             now = self._clock.now()
-            return next_steps(registry, known.state, protocol, resolution, actor, place, now, others)
+            steps = next_steps(registry, known.state, protocol, resolution, actor, place, now, others)
+            unit = known.state.unit(resolution.unit) if resolution.unit else None
+            about = (registry, known.state, protocol, unit)
+            shown = offered(steps, *about, actor=actor, site=place.site, now=now)
+            useless = without_labels(labels_of(transaction, self._memory, known.state.coi))
+            return tuple(one for one in shown if one.kind not in useless)
 
     def bench(self, *, station: str) -> BenchNow | None:
         """The bench of a terminal and who is at it; None for a station this store does not have."""
@@ -189,6 +195,15 @@ class Reader:
             latest = (registry.latest_protocol(name) for name in sorted(registry.protocols))
             found = (self._decider.protocol(transaction, one.sha256) for one in latest if one is not None)
             return titles_by_number(one for one in found if one is not None)
+
+    def is_numbered(self, material: Material) -> bool:
+        """Whether a protocol of this store numbers the containers of a material: bag 1 of 2."""
+        with self._store.read() as transaction:
+            registry = self._memory.registry(transaction).state
+            latest = (registry.latest_protocol(name) for name in registry.protocols)
+            found = (self._decider.protocol(transaction, one.sha256) for one in latest if one is not None)
+            containers = (one.container(material) for one in found if one is not None)
+            return any(one is not None and one.numbered for one in containers)
 
     def openings(self, *, commitments: Sequence[str]) -> Mapping[str, Opening]:
         """What opens these commitments, as far as it is still held."""

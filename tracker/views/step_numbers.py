@@ -35,7 +35,7 @@ BEFORE_THERAPY: Final[Mapping[str, int]] = MappingProxyType(
 """What can be offered before the therapy is known, with the number that shipped protocols give it."""
 
 
-FOUND_STEP: Final = NumberedStep(35, "Found: known from paper, it lies here")
+FOUND_STEP: Final = NumberedStep(32, "Found: known from paper, it lies here")
 """For a unit that was taken over from paper, whatever protocol its therapy has."""
 
 

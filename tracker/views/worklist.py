@@ -10,26 +10,22 @@ from typing import Any, Final
 
 import orjson
 
-from schema.events.custody import Accepted, Inspected, Relinquished, Stored
+from schema.events.custody import Accepted
 from schema.events.deviations import DeviationAssessed, DeviationClosed
-from schema.events.identity import Closed
-from schema.events.processing import Released, Tested
+from schema.events.takeover import UnitFound
 from schema.instants import parse_instant
 from schema.tables import UnitRow
-from schema.vocabulary import Disposition, Role
+from schema.vocabulary import Role
 from tracker.acts.deciding import Decider
 from tracker.acts.gathering import occupants
 from tracker.acts.state_cache import StateCache
 from tracker.kinds import Moves, moves_of
 from tracker.ledger.transaction import Transaction
 from tracker.protocols.model import Protocol, Step
-from tracker.rules.authority import grant_violation
-from tracker.rules.checks.condition import is_to_be_frozen
-from tracker.rules.checks.unit import RELEASES
-from tracker.rules.custodians import described, party_site, stands_for
+from tracker.rules.authority import WORKING_ROLES, grant_violation
+from tracker.rules.custodians import described, party_site
 from tracker.rules.decision import Violation
 from tracker.rules.registry_state import RegistryState, Station
-from tracker.rules.results import failed_tests, open_attempts, pending_tests
 from tracker.rules.situation import Found, Occupant, Resolution
 from tracker.rules.therapy_state import TherapyState, UnitState
 from tracker.therapy.deviations import judging_violations
@@ -37,8 +33,21 @@ from tracker.therapy.shift import OpenWork, open_work
 from tracker.views.calling import calling, flags_of
 from tracker.views.deviations import deviation_words, deviations
 from tracker.views.labels import labels_of
-from tracker.views.models import DeviationLine, DueClock, LeftLabels, LeftOpen, NextStep, WorkLine, Worklist
-from tracker.views.next_steps import in_question, next_steps
+from tracker.views.models import (
+    DeviationLine,
+    DueClock,
+    LeftLabels,
+    LeftOpen,
+    Leg,
+    NextStep,
+    Shipment,
+    WorkLine,
+    Worklist,
+)
+from tracker.views.next_steps import next_steps
+from tracker.views.offering import next_of_therapy, next_of_unit
+from tracker.views.shipments import shipments
+from tracker.views.step_numbers import FOUND_STEP
 
 COMING_MAX: Final = 40
 """Therapies that are read for what comes up without a unit in anybody's hands, the last changed first."""
@@ -56,6 +65,9 @@ SHOWN_MAX: Final = 60
 """Lines of one list: more than the largest screen."""
 
 ATTENTION_MAX: Final = 20
+
+LOOKS_INTO: Final = frozenset({Role.QUALITY, Role.COORDINATOR})
+"""Those who look into a therapy that calls for somebody although no step of it is theirs."""
 
 DEVIATIONS_MAX: Final = 20
 """Deviations that the list names; `cartrail deviation list` has all."""
@@ -108,14 +120,15 @@ def worklist(
     things = sorted(_grouped(work, [*rows, *elsewhere]), key=lambda thing: _urgency(thing.line))
     judged = (_judged(work, thing) for thing in things[:JUDGED_MAX])
     kept = list(itertools.islice((line for line in judged if line is not None), SHOWN_MAX))
-    kept.sort(key=_urgency)
     is_whole = len(rows) < UNITS_READ_MAX and len(things) <= JUDGED_MAX and len(kept) < SHOWN_MAX
     listed = {coi for line in kept for coi in line.cois}
     coming, all_read = coming_up(work, listed)
     listed |= {coi for line in coming for coi in line.cois}
-    judging = tuple(_deviations(work))
-    listed |= {coi for line in judging for coi in line.cois}
-    return Worklist((*kept, *coming, *judging, *_attention(work, listed)), is_whole and all_read)
+    lines = [*(line for line in kept if line.kind), *coming, *_deviations(work), *_on_their_way(work)]
+    listed |= {coi for line in lines for coi in line.cois}
+    others = tuple(line for line in kept if not line.kind)
+    found = (*sorted(lines, key=_urgency), *_attention(work, listed))
+    return Worklist(found, is_whole and all_read, others)
 
 
 def _given_to_us(work: _Context) -> list[UnitRow]:
@@ -174,15 +187,19 @@ def out_since(facts: Mapping[str, Any]) -> datetime | None:
     return parse_instant(facts[last]["at"]) if moves_of(last) is Moves.OUT else None
 
 
+ON_ITS_WAY: Final = "On its way here"
+"""What is said of a box that a carrier brings: there is nothing to do before it comes."""
+
+
 def _urgency(line: WorkLine) -> tuple[bool, bool, str]:
-    """Limits by their end; then what is out of storage, then by age."""
+    """Late, soon, then by the end of the limit; then what is out of storage, then by age."""
     if line.clock is not None:
         return False, False, line.clock.due_at.isoformat()
     return True, not line.is_out, line.since.isoformat() if line.since else ""
 
 
 def _judged(work: _Context, thing: _Thing) -> WorkLine | None:
-    """The line with its next step; None for what neither runs out nor is this person's to do."""
+    """The line with its next step, or the limit that others have to keep; None for what is neither."""
     line = thing.line
     known = work.known(line.cois[0])
     unit = known[0].unit(thing.unit) if known else None
@@ -190,23 +207,15 @@ def _judged(work: _Context, thing: _Thing) -> WorkLine | None:
         return None
     therapy, protocol = known
     step = next_of(work, therapy, protocol, unit)
-    clock = line.clock
-    handoff = therapy.handoffs.get(unit.handoff or "")
-    ours = handoff is not None and party_site(work.registry, handoff.to_party) == work.station.site
-    if step is None and clock is None and not ours:
+    if step is None and line.clock is None:
         return None
+    handoff = therapy.handoffs.get(unit.handoff or "")
     where = described(work.registry, unit.custodian)
     if unit.handoff is not None and handoff is not None:
         where = f"given to {described(work.registry, handoff.to_party)}"
-    what = step.title if step else "Take over" if ours else clock.title if clock else ""
-    return replace(
-        line,
-        what=what,
-        where=where,
-        kind=step.kind if step else "",
-        number=step.number if step else None,
-        clock=clock,
-    )
+    if step is None:
+        return replace(line, what=line.clock.title if line.clock else "", where=where)
+    return replace(line, what=step.title, where=where, kind=step.kind, number=step.number)
 
 
 def _deviations(work: _Context) -> Iterator[WorkLine]:
@@ -242,7 +251,9 @@ def _not_quality(work: _Context) -> Violation | None:
 
 
 def _attention(work: _Context, listed: set[str]) -> Iterator[WorkLine]:
-    """Active therapies of this site with a flag, last, for those who have time to look."""
+    """Active therapies of this site with a flag, last, for those whose work is what goes wrong."""
+    if grant_violation(work.registry, work.actor, LOOKS_INTO, work.station.site, work.now) is not None:
+        return
     rows = calling(
         *(work.transaction, work.decider, work.registry, work.now),
         limit=ATTENTION_MAX,
@@ -252,45 +263,65 @@ def _attention(work: _Context, listed: set[str]) -> Iterator[WorkLine]:
     for row in rows:
         if row.coi not in listed:
             flags = flags_of(row, work.now)
-            yield WorkLine(row.coi, "therapy", (row.coi,), "Look", "", since=row.updated_at, attention=flags)
+            yield WorkLine(
+                row.coi, "therapy", (row.coi,), "Look into it", "", since=row.updated_at, attention=flags
+            )
+
+
+def _on_their_way(work: _Context) -> Iterator[WorkLine]:
+    """The boxes that carriers bring to this site, for those who take them over when they come."""
+    protocols = work.decider.protocol
+    for one in shipments(
+        work.transaction,
+        work.memory,
+        work.registry,
+        lambda sha256: protocols(work.transaction, sha256),
+        carrier=None,
+        site=work.station.site,
+        now=work.now,
+    ):
+        if one.leg is Leg.CARRIED and one.destination == work.station.site and _receives(work, one):
+            clock = one.first or (
+                DueClock("Hold time of the shipper", one.box, one.hold_until) if one.hold_until else None
+            )
+            thing = f"box, {one.units} inside"
+            yield WorkLine(one.box, thing, one.therapies, ON_ITS_WAY, one.holder, clock=clock)
+
+
+def _receives(work: _Context, one: Shipment) -> bool:
+    """Whether this person may take over here what is in the box."""
+    known = work.known(one.therapies[0]) if one.therapies else None
+    steps = known[1].steps_of(Accepted.kind) if known is not None else ()
+    roles = {role for step in steps for role in step.roles} - {Role.COURIER}
+    return grant_violation(work.registry, work.actor, roles, work.station.site, work.now) is None
+
+
+def _to_find(work: _Context, therapy: TherapyState) -> Iterator[WorkLine]:
+    """The units here that were taken over from paper and that nobody has scanned where they lie."""
+    here = {one.id for one in work.registry.locations.values() if one.site == work.station.site}
+    lost = [unit for unit in therapy.open_units() if unit.not_found_yet and unit.location in here]
+    if not lost or grant_violation(work.registry, work.actor, WORKING_ROLES, work.station.site, work.now):
+        return
+    for unit in lost:
+        yield WorkLine(
+            unit.unit,
+            unit.material.value.replace("_", " "),
+            (therapy.coi,),
+            FOUND_STEP.title,
+            described(work.registry, unit.custodian),
+            kind=UnitFound.kind,
+            number=FOUND_STEP.number,
+        )
 
 
 def next_of(work: _Context, therapy: TherapyState, protocol: Protocol, unit: UnitState) -> NextStep | None:
-    """The step that this person would take next: none that is only an aside, such as a quarantine."""
+    """The step that this person would take next with a unit."""
     resolution = Resolution(unit.unit, Found.UNIT, unit.unit, therapy.coi, unit.unit)
     steps = next_steps(
         work.registry, therapy, protocol, resolution, work.actor, work.station, work.now, work.at_bench
     )
-    if unit.box is not None:
-        kinds = _box_kinds(work, therapy, unit)
-        possible = [one for one in steps if one.possible and one.kind in kinds]
-        return min(possible, key=lambda one: kinds.index(one.kind), default=None)
-    in_charge = unit.custodian is not None and stands_for(work.registry, unit.custodian, work.actor, work.now)
-    found: list[tuple[int, int, NextStep]] = []
-    for number, one in enumerate(steps):
-        step = protocol.step(one.kind, unit.material)
-        is_aside = step is None or (step.optional and not step.materials)
-        is_again = one.kind in (Stored.kind, Relinquished.kind) or moves_of(one.kind) is Moves.TAKEN
-        is_done = one.kind in unit.facts and not is_again
-        if step is None or is_aside or is_done or not one.possible or not in_question(one.kind, unit):
-            continue
-        if step.optional and one.kind != Accepted.kind and not in_charge:
-            continue  # nobody puts away or gives what is in another's hands
-        if one.kind == Stored.kind and is_to_be_frozen(protocol, unit):
-            continue  # what waits to be frozen is handed on to whoever freezes it
-        rank = 0 if one.kind == Accepted.kind else 2 if step.optional else 1
-        found.append((rank, number, one))
-    return min(found, key=lambda item: item[:2])[2] if found else None
-
-
-def _box_kinds(work: _Context, therapy: TherapyState, unit: UnitState) -> tuple[str, ...]:
-    """What is done with a closed box next: taken over, opened where it was sent to, else handed on."""
-    if unit.handoff is not None:
-        return (Accepted.kind,)
-    planned = therapy.boxes_carrier.get(unit.box or "")
-    if unit.has_travelled and planned is not None and planned[1] == work.station.site:
-        return (Inspected.kind, Relinquished.kind)
-    return (Relinquished.kind,)
+    about = (work.registry, therapy, protocol, unit)
+    return next_of_unit(steps, *about, actor=work.actor, site=work.station.site, now=work.now)
 
 
 def coming_up(work: _Context, listed: set[str]) -> tuple[tuple[WorkLine, ...], bool]:
@@ -306,7 +337,8 @@ def coming_up(work: _Context, listed: set[str]) -> tuple[tuple[WorkLine, ...], b
             line = _of_therapy(work, *known, stage=row.stage)
             if line is None and row.coi not in listed:
                 line = _of_units(work, *known)
-            found += [] if line is None else [replace(line, since=row.updated_at)]
+            lines = [*([] if line is None else [line]), *_to_find(work, known[0])]
+            found += [replace(one, since=row.updated_at) for one in lines]
     return tuple(reversed(found)), len(rows) < COMING_MAX
 
 
@@ -325,12 +357,7 @@ def _of_units(work: _Context, therapy: TherapyState, protocol: Protocol) -> Work
     for unit in therapy.units.values():
         step = next_of(work, therapy, protocol, unit) if unit.final is None else None
         asked = protocol.step(step.kind, unit.material) if step else None
-        if (
-            step is None
-            or asked is None
-            or asked.optional
-            or not _is_ripe(step.kind, therapy, protocol, unit)
-        ):
+        if step is None or asked is None or asked.optional:
             continue
         where = described(work.registry, unit.custodian)
         material = unit.material.value.replace("_", " ")
@@ -340,31 +367,12 @@ def _of_units(work: _Context, therapy: TherapyState, protocol: Protocol) -> Work
     return None
 
 
-def _is_ripe(kind: str, therapy: TherapyState, protocol: Protocol, unit: UnitState) -> bool:
-    """Whether a release is to be decided: every result is there, and it says which of the two releases."""
-    if kind not in RELEASES:
-        return True
-    if unit.disposition is not Disposition.PENDING or pending_tests(therapy, unit.attempt, protocol):
-        return False
-    return bool(failed_tests(therapy, unit.attempt, protocol)) is (kind != Released.kind)
-
-
 def _due_of_therapy(work: _Context, therapy: TherapyState, protocol: Protocol) -> NextStep | None:
-    """The first step about the therapy as a whole that this person may take and nobody took yet."""
     resolution = Resolution(therapy.coi, Found.COI, therapy.coi, therapy.coi)
-    done = {*therapy.facts, *(kind for unit in therapy.units.values() for kind in unit.facts)}
-    if any(pending_tests(therapy, one, protocol) for one in open_attempts(therapy)):
-        done.discard(Tested.kind)
-    if not therapy.units:
-        done.add(Closed.kind)  # allowed, and not due
     steps = next_steps(
         work.registry, therapy, protocol, resolution, work.actor, work.station, work.now, work.at_bench
     )
-    for one in steps:
-        asked = protocol.step(one.kind, None)
-        if one.possible and one.kind not in done and asked is not None and not asked.optional:
-            return one
-    return None
+    return next_of_therapy(steps, therapy, protocol)
 
 
 def left_open(

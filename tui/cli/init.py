@@ -312,6 +312,7 @@ def _found_network(session: CommandSession, path: Path, others: Sequence[object]
         for name in network.protocols:
             _adopt(tracker, new, founded, name)
         tell_network(tracker, network, facts=_facts(session, new, founded), as_json=session.as_json)
+        _tell_server(tracker)
         _tell_log_key(founded.log_key_file)
     finally:
         tracker.close()
@@ -323,13 +324,18 @@ def _found(session: CommandSession, new: NewStore, adopt: str | None) -> None:
     tracker, founded = Tracker.found(url=session.settings.database, new=new, config=session.settings.config)
     try:
         _tell(session, new, founded)
-        for line in tracker.server_warnings():
-            say(line)
+        _tell_server(tracker)
         remember_station(session.settings.config, founded.origin, new.station)
         if adopt is not None:
             _adopt(tracker, new, founded, adopt)
     finally:
         tracker.close()
+
+
+def _tell_server(tracker: Tracker) -> None:
+    """What is to be changed about the database before people record."""
+    for line in tracker.server_warnings():
+        say(line)
 
 
 def _facts(session: CommandSession, new: NewStore, founded: Founded) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from schema.errors import CartrailError, InputError
+from schema.errors import CartrailError, InputError, Refusal
 from schema.vocabulary import EntryMode, Meaning, ObjectType
 from tui.cli.acting import error_of
 from tui.cli.ending import say
@@ -72,9 +72,11 @@ def rehearse(network: NetworkFile) -> None:
         try:
             record_network(tracker, network, founded.signers, None)
         except CartrailError as error:
-            raise type(error)(
-                error.message, remedy=f"{error.remedy} Nothing was created.", code=error.code
-            ) from error
+            # What a rule refuses is a fault of the file, whose every line could still be another.
+            kind, remedy = type(error), f"{error.remedy} Nothing was created."
+            if isinstance(error, Refusal):
+                kind = InputError
+            raise kind(error.message, remedy=remedy, code=error.code) from error
         finally:
             tracker.close()
 
@@ -93,13 +95,20 @@ def record_network(
 
     def all_of_it() -> None:
         for one in wanted(network, now=tracker.clock.now(), new_id=new_id):
-            answer = _recorded(tracker, network, signers, one, mode)
+            try:
+                answer = _recorded(tracker, network, signers, one, mode)
+            except InputError as error:
+                raise _said_of(one, error) from error
             if answer.problem is not None:
-                said = error_of(answer.problem)
-                where = f"{said.message} ({one.request}: {_named(one)})"
-                raise type(said)(where, remedy=said.remedy, code=said.code)
+                raise _said_of(one, error_of(answer.problem))
 
     tracker.in_batch(all_of_it)
+
+
+def _said_of(one: Wanted, error: CartrailError) -> CartrailError:
+    """The error with what of the file it is about."""
+    where = f"{error.message} ({one.request}: {_named(one)})"
+    return type(error)(where, remedy=error.remedy, code=error.code)
 
 
 def tell_network(tracker: Tracker, network: NetworkFile, *, facts: dict[str, Any], as_json: bool) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -257,6 +258,42 @@ def correct_clock(
     session = CommandSession.of(context)
     with session.writing() as tracker:
         ask(session, tracker, "correct_clock", approver=approved_by, reason=reason.value)
+
+
+@group.command(
+    "lost-head",
+    epilog=example(
+        "cartrail station lost-head station.head --reason disk_failed --as ADA-1 --approved-by QA-2"
+    ),
+)
+def lost_head(
+    context: typer.Context,
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="The station.head of that machine.")],
+    *,
+    reason: Annotated[Reason, typer.Option(metavar="REASON", help="Why, as a code of the closed list.")],
+    approved_by: Annotated[str, typer.Option(metavar="STAFF", help="The second person, of quality.")],
+) -> None:
+    """Say that a machine's head is of what was lost, where it had seen more than any head that was named.
+
+    That machine refuses the restored store (exit code 4). After this it goes on, and keeps what it had signed
+    as station.head.lost-SIZE.
+    """
+    session = CommandSession.of(context)
+    with session.restored() as tracker:
+        station = session.station_in(tracker)
+        people = SignedIn(tracker, session.secrets)
+        signers = [people.signer(one, station) for one in (session.staff, approved_by)]
+        people.require_attended(signers)
+        answer = tracker.name_lost_head(
+            path=file,
+            event_id=session.new_event_id(tracker),
+            actor=session.staff,
+            approver=approved_by,
+            station=station,
+            reason=reason,
+            signers=signers,
+        )
+        tell_answer(session, tracker, answer)
 
 
 def scanner_words(registry: RegistryState, station: str) -> str:

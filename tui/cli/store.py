@@ -6,6 +6,7 @@ from typing import Annotated, Final
 
 import typer
 
+from schema.counting import counted
 from schema.errors import CartrailError
 from tui.cli.ending import log_file, say
 from tui.cli.options import example
@@ -49,7 +50,8 @@ def migrate(
         return
     for name in done:
         print(name)
-    say(f"{len(done)} changes." if done else "The store was up to date; nothing was changed.")
+    made = f"{counted(len(done), 'change')}."
+    say(made if done else "The store was up to date; nothing was changed.")
 
 
 @app.command("settings", epilog=example("cartrail settings --json", "cartrail settings --sql"))

@@ -11,7 +11,6 @@ from textual.containers import Vertical
 from textual.widgets import Footer, KeyPanel
 
 from schema.errors import CartrailError
-from tracker.values import Waiting
 from tui.answers import ShownAnswer, StopAnswer, check, shown_read, stop_for
 from tui.bigtext import KeyFacts
 from tui.commands import Command, Discard, TakesCommands
@@ -20,7 +19,7 @@ from tui.framing import RawScan
 from tui.language import tr
 from tui.screens.stop import StopScreen
 from tui.shell import Shell
-from tui.waits import wait_words
+from tui.typing import echoed, slip_of
 from tui.widgets.answer_bar import AnswerBar
 from tui.widgets.big_panel import BigPanel
 from tui.widgets.help_panel import ScreenHelp
@@ -125,6 +124,11 @@ class BaseScreen(TakesScans, TakesCommands[None]):
         """What to scan now, as an order."""
         return tr("Scan a code")
 
+    @property
+    def asks_number(self) -> bool:
+        """Whether digits are the answer to what is asked now; elsewhere many of them may be a PIN."""
+        return False
+
     def show_keys(self) -> None:
         """Say again what to scan and what can be done; call it when that has changed."""
         self._scan_field.ask(self.prompt())
@@ -143,12 +147,6 @@ class BaseScreen(TakesScans, TakesCommands[None]):
         self.shell.ring(answer.verdict)
         self.show_big()
 
-    def show_wait(self, wait: Waiting | None) -> None:
-        """While the database does not answer, say how long it is waited for; then the answer from before."""
-        self.answers.show_wait(
-            None if wait is None else check(wait_words(wait), tr("Nothing is lost. Wait."))
-        )
-
     def being_written(self, is_so: bool) -> None:  # noqa: FBT001  a state, not a switch
         """From the last signature until the store has answered, nothing else is said."""
         self.set_class(is_so, "-writing")
@@ -163,11 +161,27 @@ class BaseScreen(TakesScans, TakesCommands[None]):
         self.app.push_screen(StopScreen(stop))
 
     def scan_failed(self, scan: RawScan, error: CartrailError) -> None:
-        """An error in an answer is a STOP with its remedy, or a CHECK where nothing depends on the scan."""
-        if self.is_misread_grave:
+        """An error in an answer is a STOP with its remedy, or a CHECK where nothing depends on the scan.
+
+        A slip of the finger is a CHECK everywhere: nothing was read that could be taken for another.
+        """
+        slip = slip_of(scan, error)
+        if slip is not None:
+            self.show(slip)
+        elif self.is_misread_grave:
             self.stop(stop_for(error, read=shown_read(scan)))
         else:
             self.show(check(error.message, error.remedy))
+
+    def scan_garbled(self, scan: RawScan) -> None:
+        """A fault of the scanner's setting is a CHECK everywhere: nothing was read that could be wrong."""
+        del scan
+        self.show(
+            check(
+                tr("The scanner sent bytes that are no text: nothing was taken."),
+                tr("Scan again. If it stays so, set the scanner to UTF-8, or to plain ASCII."),
+            )
+        )
 
     def scan_discarded(self, scan: RawScan) -> None:
         """A scan of an earlier step is answered with CHECK."""
@@ -183,7 +197,7 @@ class BaseScreen(TakesScans, TakesCommands[None]):
     def scan_typed(self, text: str, waiting: int) -> None:
         """The scan field shows both; the help goes, since it may hide the answer."""
         self.close_help()
-        self._scan_field.show(text, waiting)
+        self._scan_field.show(echoed(text, is_number=self.asks_number), waiting)
 
     def command_refused(self, command: type[Command], reason: str) -> None:
         """The reason stands in the answer bar."""

@@ -9,7 +9,7 @@ from typing import Final
 from rich.cells import cell_len
 from rich.text import Text
 from textual.app import ComposeResult
-from textual.containers import Horizontal
+from textual.widget import Widget
 from textual.widgets import Static
 
 from schema.vocabulary import Purpose
@@ -77,11 +77,12 @@ def scan_text(prompt: str, typed: str, *, waiting: int, width: int) -> Text:
     return text.append(wait.rjust(max(width - text.cell_len, 0)), style="check" if waiting else "")
 
 
-class HeaderBar(Horizontal):
+class HeaderBar(Widget):
     """The first line of every screen: is this real, where, who, when."""
 
     DEFAULT_CSS = """
     HeaderBar {
+        layout: horizontal;
         height: 1;
         background: $panel;
         color: $foreground;

@@ -35,7 +35,7 @@ async def road(desk: Desk, shot: Camera) -> None:
     await desk.press("ctrl+g", "f8")
     await desk.press("pagedown")
     await shot(desk, "slip")
-    await desk.press("escape", "escape", "ctrl+t")
+    await desk.press("escape", "escape", "escape", "ctrl+t")
     await desk.type("1")
     await desk.pilot.pause(1)
     await shot(desk, "self-test")

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import zipfile
-from collections.abc import Callable
-from datetime import datetime, timedelta
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +25,8 @@ from tracker.clock import SimulatedClock
 from tracker.demo import cast
 from tracker.demo.journey import scan
 from tracker.evidence.verification.store import verify_store
+from tracker.ledger.compiled import Compiled
+from tracker.ledger.postgres_session import PostgresSession
 from tracker.new_store import FounderAccount, NewStore
 from tracker.people.passwords import WEAK
 from tracker.people.signer import Signer
@@ -159,13 +161,15 @@ FOUNDERS = (
 
 
 class TestAhead:
-    def store(self, folder: Path, purpose: Purpose) -> tuple[Tracker, SimulatedClock, list[Signer]]:
+    def store(
+        self, folder: Path, purpose: Purpose, url: str = "", at: str = "2026-01-05T07:00:00Z"
+    ) -> tuple[Tracker, SimulatedClock, list[Signer]]:
         """A store of a purpose, on a clock that can be set; only a demo says so in its registry."""
-        clock = SimulatedClock(datetime.fromisoformat("2026-01-05T07:00:00Z"))
+        clock = SimulatedClock(datetime.fromisoformat(at))
         new = NewStore(purpose, "CLINIC", "Clinic", "HUB-1", FOUNDERS, clock=ClockKind.SYSTEM, zone="UTC")
         environment = Environment(_AsSystem(clock), cost=WEAK)
         tracker, founded = Tracker.found(
-            url=sqlite_url(folder / "store.db"), new=new, config=folder, environment=environment
+            url=url or sqlite_url(folder / "store.db"), new=new, config=folder, environment=environment
         )
         return tracker, clock, [*founded.signers]
 
@@ -211,6 +215,28 @@ class TestAhead:
         tracker, clock, signers = self.store(tmp_path, purpose)
         clock.advance(timedelta(days=100))
         assert self.add(tracker, signers, "CAM-1")
+        tracker.close()
+
+    def test_the_servers_clock_costs_no_second_question(
+        self, fresh_postgres: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Two minutes off the database's clock nothing is recorded; until then only its clock is asked."""
+        asked: list[tuple[object, ...]] = []
+        one = PostgresSession.one
+
+        def noted(session: PostgresSession, statement: Compiled, values: Sequence[object] = ()) -> Any:
+            asked.append(tuple(values))
+            return one(session, statement, values)
+
+        now = datetime.now(UTC).isoformat()
+        tracker, clock, signers = self.store(tmp_path, Purpose.VALIDATION, fresh_postgres, now)
+        monkeypatch.setattr(PostgresSession, "one", noted)
+        clock.advance(timedelta(seconds=60))
+        assert self.add(tracker, signers, "CAM-1")
+        assert asked.count((REGISTRY,)) == 1
+        clock.advance(timedelta(seconds=120))
+        with pytest.raises(ClockBehind, match="s off the database's clock"):
+            self.add(tracker, signers, "DAN-1")
         tracker.close()
 
 

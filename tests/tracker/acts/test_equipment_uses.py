@@ -111,6 +111,18 @@ def test_fails_its_test_once_it_is_empty(world: Worlds) -> None:
     assert causes(given, given.one.coi) == []
 
 
+def test_passes_its_test_with_cells_inside(world: Worlds) -> None:
+    """What is good troubles nobody: no deviation, and nothing is held."""
+    given = world("packed")
+    given.do(
+        QualifyEquipment, "QA-1", at="MFG-1", equipment=scan(given.network.boxes["Dry shipper 1"]),
+        verdict="passed", due_at=given.clock.now() + timedelta(days=300), standard="vacuum test",
+        hold_hours=240, others="QA-2 approved",
+    )  # fmt: skip
+    assert causes(given, given.one.coi) == []
+    assert not given.state().units[given.one.bag].quarantined
+
+
 def test_a_box_on_its_way(world: Worlds) -> None:
     """A use that goes on is one since any time; a logger that was in no box has none."""
     given = world("packed")

@@ -31,7 +31,11 @@ from tracker.evidence.verification.store import verify_store
 from tracker.kinds import is_decision
 from tracker.people.passwords import WEAK
 from tracker.people.signer import Signer, enroll
+from tracker.registry.equipment.requests import ChargeShipper
 from tracker.registry.network.requests import ActivateKey, IssueAccessCode
+from tracker.registry.people.requests import GrantRole
+from tracker.registry.places.requests import SetSiteZone
+from tracker.registry.requests import RegistryRequest
 from tracker.rules.public_keys import public_text
 from tracker.therapy.custody import requests as custody
 from tracker.therapy.deviations import OpenDeviation
@@ -179,6 +183,35 @@ class TestClockBetweenFreezingAndSigning:
         proposal, signer = self.proposed(given)
         with pytest.raises(StatementChanged):
             proposal.sign(signer, Meaning.PERFORMED, given.clock.now() + timedelta(minutes=5, seconds=1))
+
+    @pytest.mark.parametrize(
+        ("request_class", "actor", "at", "fields"),
+        [
+            (ChargeShipper, "TECH-A1", "COLL-A", {"equipment": "Dry shipper 1"}),
+            (IssueAccessCode, "ADMIN-1", "MFG-1", {"staff": "TECH-A1", "reason": "forgotten_password"}),
+            (SetSiteZone, "ADMIN-1", "MFG-1", {"site": "TREAT-A", "zone": "Europe/Madrid"}),
+            (
+                GrantRole,
+                "ADMIN-1",
+                "MFG-1",
+                {"staff": "TECH-A1", "role": "dock", "site": "COLL-A", "training_reference": "TR-9"},
+            ),
+        ],
+        ids=["charge", "one-time code", "zone", "role"],
+    )
+    def test_a_time_in_an_act_of_the_registry_is_that_of_the_screen(
+        self, world: Worlds, request_class: type[RegistryRequest], actor: str, at: str, fields: dict[str, Any]
+    ) -> None:
+        """Signing takes time: what is recorded three minutes later is the statement that was signed."""
+        given = world("collected")
+        if "equipment" in fields:
+            fields = {"equipment": scan(given.network.boxes[fields["equipment"]])}
+        proposal = given.tracker.propose(request=given.request(request_class, actor, at=at, **fields))
+        assert isinstance(proposal, Proposal)
+        given.clock.advance(timedelta(minutes=3))
+        proposal.sign(given.network.signers[actor], Meaning.PERFORMED, given.clock.now())
+        answer = given.tracker.conclude(proposal=proposal)
+        assert answer.ok, answer.problem
 
 
 def rekeyed(given: World, staff: str) -> Signer:

@@ -298,7 +298,7 @@ def test_findings_d2_limits_are_said_as_people_say_them() -> None:
     value = JudgedValue(rule="out_of_band", value="-184.2", maximum="-150")
     payload = Packed.model_construct(limits_judged=(clock, clock, late, value))
     titles = {"product_out_of_storage": "Time out of storage"}
-    assert [str(one) for one in judged_facts(payload, AT, OFFSET, titles)] == [
+    assert [str(one) for one in judged_facts(payload, AT, lambda _: OFFSET, titles)] == [
         "Time out of storage: until 2026-03-01 10:30 +05:30, kept",
         "Own: until 2026-03-01 09:30 +05:30, passed",
         "Display: -184.2 C, allowed at or below -150 C",

@@ -4,29 +4,35 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from msgspec import structs
 
 from schema.events.processing import Collected
+from schema.vocabulary import Disposition, FinalDisposition
 from tests.support.demos import DemoSite
 from tests.support.journeys import World, scans
-from tests.tracker.exports.test_report import pages_of
+from tests.support.rule_cases import Case
+from tests.tracker.exports.test_report import pages_of, report_of
 from tracker.exports.disclosure import NAMES_ONLY, NOTHING_MORE
 from tracker.exports.dossiers import Dossier, dossiers
 from tracker.exports.report.document import set_report
+from tracker.exports.report.outcome import outcome_of
 from tracker.exports.report.sections import section_of
 from tracker.exports.report.shipments import shipments_of
 from tracker.exports.selection import EventSelection
 from tracker.exports.trails import Trails
 from tracker.exports.wording import heading_of
 from tracker.kinds import is_on_page_one
+from tracker.rules.therapy_state import Occurrence, TherapyStatus
 from tracker.therapy.custody import requests as custody
 from tracker.therapy.making import requests as processing
 from tracker.tracker import Tracker
 
 Worlds = Callable[[str], World]
+Cases = Callable[[str], Case]
 
 
 @pytest.fixture
@@ -72,6 +78,58 @@ def test_findings_d14_an_overall_outcome(
     """The first thing a reader asks is answered in a word, and what it rests on in a sentence."""
     found = section(tracker, demo_site.coi(outcome))["outcome"]
     assert found["word"] == word and sentence in found["sentence"]
+
+
+INFUSED = {"final": FinalDisposition.INFUSED}
+STOPPED = {"infusion_stopped": Occurrence(datetime(2026, 12, 1, tzinfo=UTC), "event-1", 99, "DOC-A1")}
+REJECTED = {"disposition": Disposition.REJECTED}
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "status", "word"),
+    [
+        (INFUSED, INFUSED, TherapyStatus.ACTIVE, "INFUSED"),
+        (INFUSED, INFUSED, TherapyStatus.CLOSED, "INFUSED, CLOSED"),
+        (INFUSED, {"final": FinalDisposition.DESTROYED}, TherapyStatus.CLOSED, "INFUSED IN PART, CLOSED"),
+        (INFUSED, {}, TherapyStatus.ACTIVE, "INFUSED IN PART"),
+        ({**INFUSED, "facts": STOPPED}, INFUSED, TherapyStatus.ACTIVE, "INFUSED IN PART"),
+        (INFUSED, INFUSED, TherapyStatus.CANCELED, "INFUSED"),
+        (REJECTED, REJECTED, TherapyStatus.ACTIVE, "REJECTED"),
+        (REJECTED, {}, TherapyStatus.ACTIVE, "RUNNING: QUALITY"),
+        ({}, {}, TherapyStatus.CANCELED, "CANCELED"),
+        (REJECTED, REJECTED, TherapyStatus.CLOSED, "CLOSED, NOT INFUSED"),
+    ],
+)
+def test_findings_d14_the_word_above_everything(
+    first: dict[str, Any], second: dict[str, Any], status: TherapyStatus, word: str, case: Cases
+) -> None:
+    """What became of both products says it, whatever else was recorded."""
+    given = case("released")
+    for product, changes in zip(given.one.products, (first, second), strict=True):
+        given.change(product, **changes)
+    found = outcome(given, status)
+    assert found["word"] == word, found
+    assert "QUARANTINE" not in found["sentence"] and "SPECIFICATION" not in found["sentence"]
+
+
+def test_findings_d14_what_the_sentence_warns_of(case: Cases) -> None:
+    """Cells that can still be given and are in quarantine, and a release out of specification."""
+    given = case("released")
+    one, other = given.one.products
+    given.change(one, quarantined=True, final=FinalDisposition.DESTROYED)
+    assert "QUARANTINE" not in outcome(given)["sentence"]
+    given.change(other, quarantined=True)
+    assert outcome(given)["sentence"].endswith("Cells are in QUARANTINE.")
+    given.change(other, disposition=Disposition.RELEASED_OUT_OF_SPECIFICATION)
+    assert "Released OUT OF SPECIFICATION." in outcome(given)["sentence"]
+
+
+def outcome(given: Case, status: TherapyStatus = TherapyStatus.ACTIVE) -> dict[str, str]:
+    """The outcome of the first therapy as it stands, without any event."""
+    state = structs.replace(given.state, status=status)
+    return outcome_of(
+        Dossier(given.one.coi, given.registry, given.protocol, (), (), state, (), {}, NOTHING_MORE)
+    )
 
 
 def test_findings_d14_nobody_holds_what_was_infused(tracker: Tracker, demo_site: DemoSite) -> None:
@@ -254,3 +312,10 @@ def test_no_word_of_the_drawing_is_cut(tracker: Tracker, demo_site: DemoSite) ->
         assert stage["title"] in legend
     for lane in drawn["lanes"]:
         assert lane["name"] in told
+
+
+@pytest.mark.parametrize("outcome", ["infused after", "refused at pick-up", "closed, one handoff"])
+def test_what_was_found_fits_on_page_one(outcome: str, tracker: Tracker, demo_site: DemoSite) -> None:
+    """The drawing leaves room for it: the second page is the form of custody."""
+    first, second, *_ = pages_of(report_of(tracker, demo_site.url, demo_site.coi(outcome)))
+    assert "What could not be checked" in first and "CHAIN OF CUSTODY FORM" in second

@@ -40,6 +40,9 @@ Outcome = Answer | StoreError
 
 pytestmark = pytest.mark.timeout(120)
 
+PAUSE_SECONDS = 0.05
+"""Between two requests of one station: some are under way at each loss, and others use the machine too."""
+
 
 @pytest.fixture(scope="module")
 def pair() -> Iterator[Pair]:
@@ -185,7 +188,7 @@ class Stations:
         self.processes.append(process)
         assert process.stdin is not None and process.stdout is not None
         for number in range(100_000):
-            if self._ends.is_set():
+            if self._ends.wait(PAUSE_SECONDS):
                 break
             process.stdin.write(orjson.dumps(add_person(f"{name}-{number}")) + b"\n")
             process.stdin.flush()
@@ -196,7 +199,7 @@ class Stations:
 
     def _by_thread(self, name: str) -> None:
         for number in range(100_000):
-            if self._ends.is_set():
+            if self._ends.wait(PAUSE_SECONDS):
                 break
             self._note(dict(self.hub.record(add_person(f"{name}-{number}")).to_json()))
 

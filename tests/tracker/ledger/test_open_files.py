@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from schema.errors import OutcomeUnknown, StoreError
-from tests.support.stores import append_next, fill, sqlite_url
+from tests.support.stores import append_next, fill, sqlite_url, unit_row
 from tracker.ledger import faults, sqlite
 from tracker.ledger.store import Store
 
@@ -120,3 +120,21 @@ def test_availability_a3_a_disk_that_fails_at_commit_is_not_known(tmp_path: Path
     full.sqlite_errorname = "SQLITE_FULL"
     known = faults.commit_of_sqlite(full, tmp_path / "store.db")
     assert isinstance(known, StoreError) and not isinstance(known, OutcomeUnknown)
+
+
+@pytest.mark.skipif(not Path("/proc/self/fd").is_dir(), reason="says which files a process has open on Linux")
+def test_no_part_of_a_batch_lies_in_a_temporary_file(tmp_path: Path) -> None:
+    """The pages that a savepoint keeps stay in memory, also after the file was rewritten."""
+    with Store.create(sqlite_url(tmp_path / "store.db")) as store:
+        store.forget()
+        open_files: list[str] = []
+        for document in ("x", "y"):
+            rows = [unit_row(f"UD23456{number:04}", document=document * 3000) for number in range(60)]
+            with store.begin() as transaction, transaction.savepoint():
+                transaction.put_units(rows)
+                # SQLite keeps 64 KiB in memory anyway, and these are about 240.
+                open_files = [
+                    str(one.readlink()) for one in Path("/proc/self/fd").iterdir() if one.is_symlink()
+                ]
+        assert any("store.db" in one for one in open_files)
+        assert not [one for one in open_files if "etilqs" in one]

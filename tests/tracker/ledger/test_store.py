@@ -357,7 +357,7 @@ def test_units_and_codes_are_found_by_what_holds_them(store: Store) -> None:
     with store.read() as transaction:
         assert transaction.unit(UNIT) == packed
         assert transaction.units_in_box("BD234567892") == [packed]
-        assert transaction.units_in_cassette("KD234567892") == [packed]
+        assert transaction.units_in_cassette("KD234567892") == [packed.unit]
         assert transaction.units_of(CHAIN) == [packed]
         assert len(transaction.units_at("CLINIC")) == 2
         assert transaction.code("HOSPITAL|order|0042") == code
@@ -605,12 +605,14 @@ def test_units_are_found_by_every_index_after_many_changes(store: Store) -> None
             "site": transaction.units_at,
             "location": transaction.units_in_location,
             "box": transaction.units_in_box,
-            "cassette": transaction.units_in_cassette,
         }
         for column, find in found.items():
             for value in choices[column][1:]:
                 expected = {unit for unit, row in rows.items() if getattr(row, column) == value}
                 assert {row.unit for row in find(str(value))} == expected
+        for value in choices["cassette"][1:]:
+            expected = {unit for unit, row in rows.items() if row.cassette == value}
+            assert {*transaction.units_in_cassette(str(value))} == expected
         at_hand = {row.unit for row in transaction.units_at_hand("CLINIC", limit=10)}
         assert at_hand == {
             unit

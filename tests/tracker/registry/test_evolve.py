@@ -114,6 +114,12 @@ DRAWN = (
     st.builds(
         events.StoreRestored, known_size=st.just(9), known_root=st.just("ab" * 32), restored_size=st.just(5)
     ),
+    st.builds(
+        events.LostHeadNamed,
+        loss=st.just("01900000-0000-7000-8000-000000000001"),
+        known_size=st.just(12),
+        known_root=st.just("cd" * 32),
+    ),
     st.builds(events.ClockConfirmed, day=st.just("2026-11-30")),
     st.builds(events.LockedOut, staff=STAFF, station=STATIONS, until=TIMES),
     st.builds(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from msgspec.structs import replace
@@ -16,7 +17,9 @@ from tests.support.rule_cases import Case
 from tracker.demo.journey import scan
 from tracker.protocols.model import Container, Limit, Protocol, parse_calendar_span
 from tracker.requests.base import Request, Scan
-from tracker.rules.clocks import clock_start, has_ended, limits_of, running_clocks, use_by
+from tracker.rules.clocks import clock_start, has_ended, limits_of, passed_limits, running_clocks, use_by
+from tracker.rules.registry_state import ZoneSince
+from tracker.rules.shelf_life import life_ends_at
 from tracker.rules.therapy_state import HoldTime, Occurrence, TherapyState, UnitState
 from tracker.therapy.corrections import Correct
 from tracker.therapy.custody import requests as custody
@@ -32,6 +35,12 @@ def after(text: str, moment: datetime) -> datetime:
     span: Any = parse_calendar_span(text)
     later: datetime = span.after(moment)
     return later
+
+
+def after_there(given: Case, text: str, moment: datetime) -> datetime:
+    """The same, by the clocks of the collection site."""
+    zone = ZoneInfo(given.registry.zone_at("COLL-A", moment))
+    return after(text, moment.astimezone(zone)).astimezone(UTC)
 
 
 class TestCalendar:
@@ -90,7 +99,7 @@ class TestShelfLife:
             frozen = unit.facts["cryopreserved"]
             assert unit.expires_at == frozen.at.replace(year=frozen.at.year + 1)
         bag = given.unit(given.one.bag)
-        assert bag.expires_at == after("P9M", bag.facts["cryopreserved"].at)
+        assert bag.expires_at == after_there(given, "P9M", bag.facts["cryopreserved"].at)
         assert given.unit(given.one.samples[0]).expires_at is None
 
     def test_making_h3_the_entry_carries_it(self, case: Cases) -> None:
@@ -106,7 +115,29 @@ class TestShelfLife:
         assert isinstance(draft.payload, events.Cryopreserved)
         (expiry,) = draft.payload.expires
         assert expiry.unit == bag.unit
-        assert expiry.expires_at == after("P9M", given.now) == given.unit(bag.unit).expires_at
+        assert expiry.expires_at == after_there(given, "P9M", given.now) == given.unit(bag.unit).expires_at
+
+    @pytest.mark.parametrize(
+        ("frozen", "ends"),
+        [
+            ("2026-01-05T23:30:00-05:00", "2026-10-05T23:30:00-04:00"),
+            ("2026-05-31T23:30:00-04:00", "2027-02-28T23:30:00-05:00"),
+            ("2026-06-05T12:00:00-04:00", "2027-03-05T12:00:00-05:00"),
+            ("2026-07-05T12:00:00-04:00", "2027-04-05T12:00:00-04:00"),
+        ],
+    )
+    def test_making_h3_by_the_clocks_of_the_day_on_which_it_ends(
+        self, frozen: str, ends: str, case: Cases
+    ) -> None:
+        """Frozen in winter, it ends on the same evening in summer time, not on the day after."""
+        given = case("collected")
+        site = given.registry.sites["COLL-A"]
+        there = replace(site, zones=(ZoneSince("America/New_York"),))
+        given.registry = replace(given.registry, sites={**given.registry.sites, "COLL-A": there})
+        given.now = datetime.fromisoformat(frozen).astimezone(UTC)
+        situation = given.situation(given.request(making.Cryopreserve, "TECH-A1", units=scans(given.one.bag)))
+        life: Any = parse_calendar_span("P9M")
+        assert life_ends_at(situation, life, given.now - timedelta(minutes=1)) == datetime.fromisoformat(ends)
 
     def test_logistics_q2_day_366(self, case: Cases) -> None:
         """Twelve months from freezing: packing and thaw are STOP, the day before they are not."""
@@ -295,6 +326,34 @@ class TestLimits:
             assert found is not None
             assert (found.name, found.due_at) == (name, T0 + timedelta(minutes=minutes))
         assert use_by(therapy(given, vial()), own, vial()) is None
+
+    @pytest.mark.parametrize(
+        ("facts", "passed"),
+        [
+            ({"retrieved": at(0, 1), "stored": at(30, 2)}, []),
+            ({"retrieved": at(0, 1), "stored": at(31, 2)}, ["out_of_storage"]),
+            ({"retrieved": at(0, 1), "stored": at(10, 2), "packed": at(90, 3)}, []),
+            ({"retrieved": at(0, 1), "packed": at(40, 2), "stored": at(50, 3)}, ["out_of_storage"]),
+            ({"retrieved": at(0, 1), "relinquished": at(40, 2)}, ["out_of_storage"]),
+            ({"retrieved": at(0, 1), "stored": at(10, 2), "relinquished": at(90, 3)}, []),
+            ({"retrieved": at(0, 1), "relinquished": at(10, 2), "stored": at(31, 3)}, ["out_of_storage"]),
+            ({"retrieved": at(60, 3), "stored": at(0, 1), "relinquished": at(20, 2)}, []),
+            ({"retrieved": at(0, 1)}, []),
+            ({"stored": at(90, 2)}, []),
+        ],
+    )
+    def test_findings_a10_what_was_passed(
+        self, facts: dict[str, Occurrence], passed: list[str], case: Cases
+    ) -> None:
+        """By the step that first ended it, or by one that had to come within it before that."""
+        half_an_hour = limit(
+            until="stored|packed", within="PT30M", guards=["relinquished"], cleared_by=[], inherit=False
+        )
+        own, unit = PROTOCOL.model_copy(update={"limits": (half_an_hour,)}), vial(**facts)
+        found = [one.name for one in passed_limits(therapy(case("enrolled"), unit), own, unit)]
+        assert found == passed
+        other = replace(unit, material=Material.LEUKAPHERESIS)
+        assert [*passed_limits(therapy(case("enrolled"), other), own, other)] == []
 
     def test_making_h5_a_product_is_not_as_old_as_what_it_was_made_of(self, case: Cases) -> None:
         """Only what is drawn out of a vial is the same cells: a product outlives its starting material."""

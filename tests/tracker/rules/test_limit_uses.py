@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -11,6 +11,7 @@ from tests.support.journeys import World
 from tracker.demo.journey import scan
 from tracker.protocols.model import Limit
 from tracker.rules.limit_uses import HowEnded, LimitUse, ended_by, runs_of, span_words
+from tracker.rules.therapy_state import Occurrence
 from tracker.therapy.custody import requests as custody
 from tracker.views.marks import transitions
 
@@ -90,6 +91,18 @@ def test_the_end_of_the_unit_ends_it(world: Worlds) -> None:
     assert given.one.bag not in {
         use.unit for use in runs(given, limit(start="collected")) if use.ended is None
     }
+
+
+@pytest.mark.parametrize(
+    ("minutes", "used", "exceeded"), [(-5, "0 min", False), (20, "20 min", False), (21, "21 min", True)]
+)
+def test_how_much_was_used(minutes: int, used: str, exceeded: object) -> None:
+    """Ended when it was due it was kept; an end that was entered for a time before the start used nothing."""
+    begun = Occurrence(datetime(2026, 12, 1, 10, 20, tzinfo=UTC), "event-1", 1, "LAB-A1")
+    end = Occurrence(begun.at + timedelta(minutes=minutes), "event-2", 2, "LAB-A1")
+    due = begun.at + timedelta(minutes=20)
+    use = LimitUse("out", "Time out", "UD22222222V", begun, due, HowEnded.ENDED, end)
+    assert (use.used_words, use.is_exceeded, use.allowed_words) == (used, exceeded, "20 min")
 
 
 @pytest.mark.parametrize(

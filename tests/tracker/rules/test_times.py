@@ -91,6 +91,16 @@ class TestTime:
         )
         assert found.rule == "not_released"
 
+    def test_what_happened_outside_the_rules_rests_on_two_people_already(self, case: Cases) -> None:
+        """A second person signs it anyway: nobody is told of the declared time beside that."""
+        given = out_of_storage(case)
+        there = {"units": given.one.frozen_scans((given.one.bag,)), "location": freezer(given)}
+        said = {**there, "entry": LATE, "occurred_at": format_instant(given.now - timedelta(seconds=60))}
+        for outside, notices in ((None, ["declared_time"]), ({"reason": "other"}, [])):
+            decision = given.decide(custody.StoreUnits, "TECH-A1", outside_rules=outside, **said)
+            assert isinstance(decision, Allowed)
+            assert [one.rule for one in decision.notices if one.rule == "declared_time"] == notices
+
     def test_findings_a9_nothing_goes_back_to_where_it_was(self, case: Cases) -> None:
         """No "put away" is entered once the bag came out again: by the record it would lie in there."""
         given = case("frozen")
@@ -133,6 +143,20 @@ class TestLimits:
             given.change(unit.unit, facts={**facts, found.start: late})
             refusal = given.refusal(request_class, actor, **values(given))
             assert refusal.rule == f"limit.{limit}" and found.title in refusal.message and refusal.waivable
+
+    def test_what_is_being_given_is_not_put_into_quarantine(self, case: Cases) -> None:
+        """Begun two minutes late all the same: a deviation; before the patient nothing is held."""
+        given = case("bedside")
+        unit = given.unit(given.one.products[0])
+        late = replace(unit.facts["thaw_ended"], at=given.now - timedelta(minutes=31))
+        given.change(unit.unit, facts={**unit.facts, "thaw_ended": late})
+        drafts = given.do(
+            processing.StartInfusion, "DOC-A1", others="PHARM-A witnessed",
+            outside_rules={"reason": "time_limit_exceeded"}, **product(given),
+        )  # fmt: skip
+        assert [one.payload.kind for one in drafts] == ["infusion_started", "deviation_drafted"]
+        assert drafts[0].outside_rules == ("limit.thaw_to_infusion",)
+        assert not given.unit(unit.unit).quarantined
 
     def test_collection_to_freeze(self, case: Cases) -> None:
         """48 hours from the end of the collection to the freezer."""

@@ -16,7 +16,8 @@ NEVER: Final = {
     "forms_out", "identifier_missing", "in_specification", "key_missing", "label_not_open",
     "no_custodian", "no_handoff", "no_manifest", "no_part", "no_receiver", "no_unit_named",
     "nobody_there", "not_a_sample", "not_assessed", "not_bound", "not_correctable", "not_signed_in",
-    "not_storage", "not_transcribed", "nothing_open", "nothing_scanned", "openings_erased",
+    "not_storage", "not_transcribed", "nothing_open", "nothing_registered", "nothing_scanned",
+    "openings_erased",
     "other_container", "other_handoff", "other_purpose", "outcome_differs", "own_parent",
     "patient_active", "person_unknown", "protocol_unknown", "reason_missing", "receiver_elsewhere",
     "reprint_needs_reason", "reprint_role", "retention", "same_destination", "same_party", "same_person",
@@ -34,7 +35,8 @@ WITH_A_REASON: Final = {
     "fact_unconfirmed", "form_used", "form_voided", "frozen_label", "handoff_open", "hold_missing",
     "hold_passed", "hold_until_past", "hold_until_too_late", "label_applied", "label_missing",
     "label_open", "labels_open", "logger_in_use", "logger_missing", "material_left", "never_printed",
-    "new_seal_missing", "nobody_called", "not_applied", "not_charged", "not_custodian", "not_found_yet",
+    "new_seal_missing", "nobody_called", "not_applied", "not_charged", "number_differs",
+    "number_missing", "number_taken", "not_custodian", "not_found_yet",
     "not_in_box",
     "not_in_service", "not_on_manifest", "not_packed", "not_quarantined", "not_received", "not_receiver",
     "not_released", "not_storable", "not_there", "not_voided", "one_at_a_time", "one_therapy",
@@ -47,7 +49,7 @@ WITH_A_REASON: Final = {
 """A protocol may let these pass, declared and signed."""
 
 BY_PLACE: Final = {
-    "already_done": (9, 7),
+    "already_done": (10, 7),
     "code_taken": (1, 2),
     "in_box": (1, 1),
     "not_in_protocol": (1, 1),

@@ -12,13 +12,15 @@ from msgspec.structs import replace
 
 from schema.errors import InputError
 from schema.events.identity import Corrected, ProtocolRepinned
-from schema.events.processing import Collected, Tested
+from schema.events.processing import Collected, Quarantined, Tested
 from schema.instants import format_instant
+from schema.vocabulary import FinalDisposition, Material
 from tests.support.journeys import World, freeze_bag
 from tests.support.rule_cases import Case
 from tracker.demo.journey import GOOD_RESULTS, scan
 from tracker.protocols.library import parse_protocol, shipped
 from tracker.registry.network.requests import AdoptProtocol
+from tracker.rules.therapy_state import UnitState
 from tracker.therapy.corrections import Correct
 from tracker.therapy.course import RepinProtocol
 from tracker.therapy.making import requests as processing
@@ -187,6 +189,62 @@ class TestCorrections:
         )  # fmt: skip
         assert all(given.unit(one).quarantined for one in given.one.products)
         assert not given.unit(bag.unit).quarantined
+
+    def test_findings_a10_what_was_made_of_what_travelled_warm_is_held(self, world: Worlds) -> None:
+        """The bag that was packed at -60 C is used up; its released products are quarantined."""
+        given = world("released")
+        before = len(given.entries(given.one.coi))
+        given.do(Correct, "QA-2", **self.values(given, "packed", "display_celsius", "-60"))
+        added = [one.statement.payload for one in given.entries(given.one.coi)[before:]]
+        assert [one.kind for one in added] == ["corrected", "deviation_drafted", "quarantined"]
+        held = added[2]
+        assert isinstance(held, Quarantined) and {*held.units} >= {*given.one.products}
+        assert given.one.bag not in held.units
+
+    def test_findings_a10_what_was_drawn_of_it_is_held_too(self, case: Cases) -> None:
+        """Of a product that was given and the syringe drawn from it, the syringe alone can still be held."""
+        given = case("made")
+        coi = {"coi": scan(given.one.coi)}
+        for test, result in GOOD_RESULTS.items():
+            given.do(processing.RecordTest, "QA-2", test=test, result=result, **coi)
+        products = tuple(given.one.products)
+        given.do(processing.Release, "QP-1", others="QA-2 reviewed", units=given.one.frozen_scans(products))
+        for one in products:
+            given.change(one, final=FinalDisposition.INFUSED)
+        syringe = UnitState("UD22222222X", Material.SYRINGE, (products[0],))
+        given.therapies[given.one.coi] = given.state.with_unit(syringe)
+        event = next(
+            one for one, said in given.statements.items()
+            if isinstance(said.payload, Tested) and said.payload.test == "endotoxin"
+        )  # fmt: skip
+        drafts = given.do(
+            Correct, "QA-2", others="QA-1 approved", event=event, field="result", new="250",
+            reason="keying_error", **coi,
+        )  # fmt: skip
+        assert [one.payload.kind for one in drafts] == ["corrected", "deviation_drafted", "quarantined"]
+        assert drafts[2].payload.to_json()["units"] == [syringe.unit]
+
+    def test_a_failed_result_that_fails_still_breaks_nothing_new(self, case: Cases) -> None:
+        """Released out of specification with 250; 260 is what it was released with all the same."""
+        given = case("made")
+        coi = {"coi": scan(given.one.coi)}
+        for test, result in GOOD_RESULTS.items():
+            said = "250" if test == "endotoxin" else result
+            given.do(processing.RecordTest, "QA-2", test=test, result=said, **coi)
+        products = given.one.frozen_scans(tuple(given.one.products))
+        given.do(
+            processing.ReleaseOutOfSpecification, "QP-1", others="DOC-A1 approved", units=products,
+            reason="clinical_need",
+        )  # fmt: skip
+        event = next(
+            one for one, said in given.statements.items()
+            if isinstance(said.payload, Tested) and said.payload.test == "endotoxin"
+        )  # fmt: skip
+        drafts = given.do(
+            Correct, "QA-2", others="QA-1 approved", event=event, field="result", new="260",
+            reason="keying_error", **coi,
+        )  # fmt: skip
+        assert [one.payload.kind for one in drafts] == ["corrected"]
 
     def test_a_result_needs_a_second_signature(self, world: Worlds) -> None:
         """Quality approves; then the corrected result is judged."""

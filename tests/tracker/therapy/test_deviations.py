@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from schema.errors import InputError
 from schema.events import deviations as events
 from schema.events.identity import Closed
-from schema.vocabulary import DeviationDecision, Disposition, Reason, Severity
+from schema.vocabulary import DeviationDecision, Disposition, Meaning, Reason, Role, Severity
 from tests.support.journeys import scans
 from tests.support.rule_cases import Case
 from tracker.demo.journey import scan
+from tracker.protocols.model import SignatureRule
+from tracker.rules.decision import Allowed
 from tracker.rules.deviation_state import DeviationStatus
 from tracker.rules.marks.standing import attention
+from tracker.rules.registry_state import ZoneSince
+from tracker.therapy.decide import decide
 from tracker.therapy.deviations import AssessDeviation, CloseDeviation, OpenDeviation
 from tracker.therapy.making import requests as processing
 
@@ -82,6 +88,42 @@ class TestAssessing:
         assert found.rule == "already_done" and "was closed at" in found.message
         assert given.refusal(CloseDeviation, "QA-2", **close).rule == "already_done"
 
+    def test_findings_g1_who_signed_what_it_is_about_approves_no_assessment(self, case: Cases) -> None:
+        """Where a protocol asks two to assess, the second is none of those who signed it either."""
+        given = case("made")
+        deviation = opened(given, given.one.products[0])
+        approved = SignatureRule(meaning=Meaning.APPROVED, roles=(Role.QUALITY, Role.QUALIFIED_PERSON))
+        steps = tuple(
+            step.model_copy(update={"signatures": (*step.signatures, approved)})
+            if step.kind == "deviation_assessed"
+            else step
+            for step in given.protocol.steps
+        )
+        given.protocol = given.protocol.model_copy(update={"steps": steps})
+        request = given.request(
+            AssessDeviation, "QA-2", others="QP-1 approved", **assessment(given, deviation)
+        )
+        for signed, rules in ((frozenset({"OPER-1"}), []), (frozenset({"QP-1"}), ["same_person"])):
+            decision = decide(replace(given.situation(request), signed=signed), request)
+            assert isinstance(decision, Allowed)
+            found = given.unsigned(request, decision.events)
+            assert [one.rule for one in found] == rules
+            assert all("did not sign what the deviation is about" in one.message for one in found)
+
+    def test_an_action_has_helped_by_a_day_of_the_place(self, case: Cases) -> None:
+        """At 20:30 on 30 June in New York it is 1 July in UTC: 30 June is a day to come, 29 June is not."""
+        given = case("made")
+        site = given.registry.sites["MFG-1"]
+        there = replace(site, zones=(ZoneSince("America/New_York"),))
+        given.registry = replace(given.registry, sites={**given.registry.sites, "MFG-1": there})
+        deviation = opened(given, given.one.products[0])
+        given.do(AssessDeviation, "QA-2", **assessment(given, deviation, capa="capa-7"))
+        given.now = datetime(given.now.year + 1, 7, 1, 0, 29, tzinfo=UTC)
+        close = {"coi": scan(given.one.coi), "deviation": deviation, "others": "QP-1 approved"}
+        with pytest.raises(InputError, match="is over"):
+            given.decide(CloseDeviation, "QA-2", effective_by=f"{given.now.year}-06-29", **close)
+        given.do(CloseDeviation, "QA-2", effective_by=f"{given.now.year}-06-30", **close)
+
     def test_not_closed_before_it_is_assessed(self, case: Cases) -> None:
         """The refusal names it by what it is about."""
         given = case("made")
@@ -138,6 +180,43 @@ class TestAssessing:
         given.do(AssessDeviation, "QA-2", **assessment(given, deviation, units=scans(one)))
         given.do(processing.LiftQuarantine, "QA-2", others="QP-1 approved", **lift)
         given.do(CloseDeviation, "QA-2", **close)
+
+    def test_findings_a12_an_unconfirmed_unit_keeps_it_open(self, case: Cases) -> None:
+        """Of two units of which something happened outside the rules, one was confirmed: not the other."""
+        given = case("made")
+        first, second = given.one.products[:2]
+        drafts = given.do(
+            processing.Quarantine, "OPER-1", units=given.one.frozen_scans((first, second)),
+            reason="temperature_excursion",
+        )  # fmt: skip
+        about = [*given.statements][-1]
+        assert drafts[0].payload.kind == "quarantined"
+        deviation = given.happened(
+            events.DeviationDrafted(cause=("out_of_band",), about=about), actor="OPER-1"
+        ).event_id
+        unconfirmed = {**given.state.unconfirmed, about: (first, second)}
+        given.therapies[given.one.coi] = replace(given.state, unconfirmed=unconfirmed)
+        one, other = (given.one.frozen_scans((unit,)) for unit in (first, second))
+        given.do(AssessDeviation, "QA-2", **assessment(given, deviation, units=one))
+        close = {"coi": scan(given.one.coi), "deviation": deviation, "others": "QP-1 approved"}
+        found = given.refusal(CloseDeviation, "QA-2", **close)
+        assert found.rule == "units_undecided" and second in found.message and first not in found.message
+        lift = {"others": "QP-1 approved", "reason": "investigation_closed"}
+        refused = given.refusal(processing.LiftQuarantine, "QA-2", units=other, **lift)
+        assert refused.rule == "not_assessed" and second in refused.message
+        given.do(processing.LiftQuarantine, "QA-2", units=one, **lift)
+        given.do(AssessDeviation, "QA-2", **assessment(given, deviation, units=other))
+        given.do(processing.LiftQuarantine, "QA-2", units=other, **lift)
+        given.do(CloseDeviation, "QA-2", **close)
+
+    def test_a_quarantine_of_its_own_is_lifted_beside_an_open_deviation(self, case: Cases) -> None:
+        """What quality has not said yet of the therapy as a whole holds no single unit."""
+        given = case("made")
+        unit = given.one.frozen_scans(tuple(given.one.products[:1]))
+        given.do(processing.Quarantine, "OPER-1", units=unit, reason="temperature_excursion")
+        given.do(OpenDeviation, "QA-2", coi=scan(given.one.coi), category="label", description="Loose.")
+        lift = {"others": "QP-1 approved", "reason": "investigation_closed"}
+        given.do(processing.LiftQuarantine, "QA-2", units=unit, **lift)
 
     def test_a_decision_over_units_names_some(self, case: Cases) -> None:
         """A deviation of the therapy as a whole says nothing of which bag to block."""

@@ -150,7 +150,7 @@ def test_findings_d15_a_review_with_an_unanswered_finding_is_refused_naming_it(w
     last = waiting[-1]
     assert left.problem is not None and open_one.problem is not None
     assert {left.problem.error, open_one.problem.error} == {"finding_unanswered"}
-    said_of = f"Nothing is said of {last.check.replace('_', ' ')}:"
+    said_of = "Nothing is said of Put into quarantine, or out of it:"
     assert left.problem.message == f"{said_of} entry {last.entry}."
     assert open_one.problem.message == f"{said_of} {last.finding}."
     given.do(ReviewTrail, "QA-2", findings=tuple(answered), **asked)

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from schema.vocabulary import PartyType
+from tests.support import under_way
 from tests.support.front_desk import desk_at
 from tests.support.journeys import World, scans
 from tests.tui.screens.test_screens import packed
@@ -17,6 +18,7 @@ from tracker.demo import stages
 from tracker.demo.journey import party, scan
 from tracker.therapy.custody import requests as custody
 from tracker.views.models import DueClock, WorkLine, Worklist
+from tracker.views.worklist import ON_ITS_WAY
 from tui.screens.home.waiting import EMPTY, WIDE, clock_cell, counts, line_text, summary, worklist_text
 
 Worlds = Callable[[str], World]
@@ -126,10 +128,11 @@ def test_what_there_is_nothing_of_is_not_offered(world: Worlds) -> None:
 
 
 def test_what_runs_out_is_shown_to_those_who_cannot_end_it(world: Worlds) -> None:
-    """A limit concerns everybody at the site; the line says with whom it is and offers no step."""
+    """It is no work of theirs, so it stands beside the list, for those who take over a terminal."""
     made = world("bedside")
-    first = waiting(made, "PHARM-A", "TREAT-A").lines[0]
-    assert first.clock is not None and not first.kind
+    found = waiting(made, "PHARM-A", "TREAT-A")
+    assert found.others[0].clock is not None and not found.others[0].kind
+    assert not [line for line in found.lines if line.subject == found.others[0].subject]
 
 
 def test_a_box_is_one_line_and_waits_where_it_was_given_to(world: Worlds) -> None:
@@ -143,17 +146,50 @@ def test_a_box_is_one_line_and_waits_where_it_was_given_to(world: Worlds) -> Non
     assert not [one for one in waiting(made, "DOC-A1", "TREAT-A").lines if one.subject == box]
 
 
+def test_findings_f4_a_box_on_its_way_is_told_to_those_who_take_it_over(world: Worlds) -> None:
+    """Given a box with a carrier, its dock sees it with its first limit, and nobody else there."""
+    made = world("packed")
+    box = made.box_of(made.one)
+    stages.hand_box(made.one, "TECH-A1", made.one.courier, "COLL-A", box, made.seal_of(made.one))
+    (line,) = [one for one in waiting(made, "DOCK-M", "MFG-1").lines if one.subject == box]
+    assert (line.what, line.kind, line.number) == ("On its way here", "", None)
+    assert line.clock is not None and line.thing == "box, 1 inside"
+    for actor, site in (("QP-1", "MFG-1"), ("TECH-A1", "COLL-A"), ("DOCK-A", "TREAT-A")):
+        assert not [one for one in waiting(made, actor, site).lines if one.subject == box]
+
+
+def test_findings_f4_nothing_that_somebody_else_has_to_do_is_listed(world: Worlds) -> None:
+    """Given a therapy at the bed, who has no step of it has an empty list; quality looks into marks."""
+    made = world("bedside")
+    assert not [line for line in waiting(made, "COUR-X1", "TREAT-A").lines if made.one.coi in line.cois]
+    for person in ("PHARM-A", "DOC-A1", "WARD-A"):
+        for line in waiting(made, person, "TREAT-A").lines:
+            assert line.kind or line.what == ON_ITS_WAY, line
+
+
+def test_findings_f4_what_was_taken_over_from_paper_waits_to_be_found(world: Worlds) -> None:
+    """Given bags that only paper knows, those who work there find them listed until each was scanned."""
+    made = world("enrolled")
+    coi = under_way.taken_over(made).coi
+    lines = [line for line in waiting(made, "LAB-A1", "TREAT-A").lines if coi in line.cois]
+    assert [(line.kind, line.number) for line in lines] == [("unit_found", 32)] * 2
+    assert under_way.found(made, *under_way.BAGS).ok
+    after = [line for line in waiting(made, "LAB-A1", "TREAT-A").lines if coi in line.cois]
+    assert not [line for line in after if line.kind == "unit_found"]
+
+
 def test_the_most_urgent_stands_first(world: Worlds) -> None:
     """Limits by their end, then what is out of storage, then the rest; put away is no work."""
     made = world("matched")
     made.clock.advance(timedelta(hours=2))
     found = waiting(made, "LAB-A1", "TREAT-A")
     now = made.clock.now()
-    ends = [line.clock.due_at for line in found.lines if line.clock]
-    assert ends == sorted(ends) and found.lines[0].clock is not None
-    assert counts(found.lines, now).late >= 1
+    shown = (*found.lines, *found.others)
+    ends = [line.clock.due_at for line in shown if line.clock]
+    assert ends == sorted(ends) and shown[0].clock is not None
+    assert counts(shown, now).late >= 1
     stored = {unit.unit for unit in made.state(made.two).units.values() if unit.location}
-    assert stored and not stored & {line.subject for line in found.lines}
+    assert stored and not stored & {line.subject for line in shown}
 
 
 @pytest.mark.parametrize(

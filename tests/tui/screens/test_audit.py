@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import orjson
 import pytest
@@ -17,9 +18,10 @@ from tests.support.front_desk import Desk, desk_at
 from tests.tui.screens.test_screens import kinds
 from tracker.auditing import Audit
 from tracker.demo import stages
-from tracker.demo.journey import Journey
+from tracker.demo.journey import Journey, scan
 from tracker.exports.gaps import sequence_in_finding
 from tracker.exports.report.sections import section_of
+from tracker.therapy.deviations import OpenDeviation
 from tui.screens.audit import AuditScreen
 from tui.screens.audit.text import broken
 from tui.screens.entry import EntryScreen, TextScreen
@@ -221,6 +223,7 @@ async def test_findings_d15_the_review_is_signed(tmp_path: Path) -> None:
         await desk.press("f10")
         await answer_all(desk, shown, observed=shown.found[0].code)
         assert "TRAIL REVIEWED" in desk.screen
+        assert "observed, Ask the site" in desk.screen and "explained, Looked into" in desk.screen
         await desk.pin(AUDITOR)
         last = desk.tracker.read.trail(coi=journey.coi).entries[-1].entry
         payload = last.statement.payload
@@ -240,6 +243,39 @@ async def test_findings_d15_the_review_is_signed(tmp_path: Path) -> None:
         row = next(one for one in desk.tracker.read.board() if one.coi == journey.coi)
         assert row.reviewed_through == payload.through
         assert "pending_reviews" not in {one.code for one in screen.found.found}
+
+
+async def test_findings_d15_the_same_is_said_again(tmp_path: Path) -> None:
+    """Given five findings of one check, then `=` says the same of the next, and `==` of all that are left of
+    it; neither answers the first of a check.
+    """
+    async with desk_at("COLL-A", tmp_path) as desk:
+        journey, _ = shipped(desk)
+        for _ in range(5):
+            told: dict[str, Any] = {"category": "other", "description": "Loose label"}
+            journey.ask(OpenDeviation, "QA-2", "MFG-1", coi=scan(journey.coi), **told)
+        screen = await auditing(desk, journey.coi)
+        assert screen.found is not None
+        waiting = screen.found.to_answer
+        count = {
+            code: sum(gap.code == code for gap, _ in waiting) for code in {gap.code for gap, _ in waiting}
+        }
+        assert max(count.values()) == 5
+        await desk.press("f10")
+        for code in dict.fromkeys(gap.code for gap, _ in waiting):
+            await desk.type("=")
+            await desk.type(f"Looked into {code}")
+            for again in ("=", "==") if count[code] > 2 else ("=",) * (count[code] - 1):
+                await desk.type(again)
+        await desk.type("-")
+        assert "TRAIL REVIEWED" in desk.screen
+        await desk.pin(AUDITOR)
+        payload = desk.tracker.read.trail(coi=journey.coi).entries[-1].entry.statement.payload
+        assert isinstance(payload, TrailReviewed) and payload.remark is None
+        assert [(one.check, one.entry) for one in payload.answers] == [
+            (one.check, one.entry) for _, one in waiting
+        ]
+        assert {one.answer.value for one in payload.answers} == {"explained"}
 
 
 async def test_findings_d5_who_looked_at_a_trail_is_kept(tmp_path: Path) -> None:

@@ -129,6 +129,7 @@ async def test_a_station_reminds_and_blocks_nobody(tmp_path: Path) -> None:
         await card(desk, *CARD)
         await desk.type("HS-3 4711")
         await desk.pin("NURSE-A1")
+        await desk.press("escape")
         await desk.sign_in("NURSE-A2")
         assert "Scanner" not in desk.told, desk.told
         desk.clock.advance(timedelta(hours=13))

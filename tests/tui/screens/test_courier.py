@@ -151,6 +151,7 @@ async def test_nobody_at_the_door(tmp_path: Path) -> None:
         assert b"Ruiz" not in last.body
         custodian = journey.state.units[journey.bag].custodian
         assert custodian == party(PartyType.CARRIER, "CARR-X")
+        await desk.press("f5")
         assert "nobody took it" in desk.screen
 
 
@@ -193,6 +194,7 @@ async def test_findings_b5_refused_at_the_destination(tmp_path: Path) -> None:
         assert (payload.faults, payload.display_celsius, payload.seal) == ((Fault.DISPLAY,), "-118", seal)
         assert payload.reason is Reason.TEMPERATURE_EXCURSION
         assert screen.found[0].leg is Leg.CARRIED and screen.found[0].stop.site == "MFG-1"
+        await desk.press("f5")
         assert "REFUSED" in desk.screen and "by DOCK-M: Temperature excursion, -118 C" in desk.screen
         await desk.type("1")
         assert desk.told == (
@@ -360,7 +362,7 @@ async def test_sent_to_another_site(tmp_path: Path) -> None:
         last = events_of(desk, journey.coi)[-1].entry
         assert isinstance(last.statement.payload, Diverted), desk.told
         assert last.statement.actor == "QA-A" and last.statement.payload.to_site == "MFG-1"
-        await desk.press("escape")
+        await desk.press("escape", "escape")
         screen = await shipments(desk, "COUR-X1")
         assert screen.found[0].stop.site == "MFG-1" and "Clean room" in screen.found[0].stop.receiver
 
@@ -429,7 +431,7 @@ async def test_an_empty_shipper_goes_home(tmp_path: Path) -> None:
         await visit(desk, "COUR-X1")
         await desk.second("DOCK-M")
         assert "EMPTY COLLECTED" in desk.told, desk.told
-        await desk.press("escape")
+        await desk.press("escape", "escape")
         await desk.sign_in("TECH-A1", "COLL-A")
         await desk.press("ctrl+o")
         await desk.see(box)
@@ -464,7 +466,7 @@ async def test_a_look_inside_does_not_last(tmp_path: Path) -> None:
         known = desk.tracker.registry.equipment(box)
         assert known is not None and known.emptied_at_site == "COLL-A"
         assert box not in {one.box for one in desk.tracker.read.shipments(carrier="CARR-X", site="")}
-        await desk.press("escape")
+        await desk.press("escape", "escape")
         await shipments(desk, "COUR-X1")
         await desk.see(box)
         await desk.press("f11")

@@ -392,29 +392,37 @@ async def test_three_wrong_pins_end_the_session(tmp_path: Path) -> None:
         assert kinds(desk, coi) == ["enrolled"]
 
 
+async def signed_into_an_outage(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, *, was_written: bool = True
+) -> str:
+    """Sign a deviation of a therapy just enrolled, and lose the database meanwhile; gives the therapy."""
+    coi = await enroll(desk)
+    await desk.sign_in("QA-A")
+    await desk.see(coi)
+    await desk.press("f9")
+    await desk.pick("Label")
+    await desk.type("smeared label")
+    conclude = desk.tracker.conclude
+
+    def lost(*, proposal: Proposal) -> Answer:
+        monkeypatch.setattr(desk.tracker, "conclude", conclude)
+        if was_written:
+            conclude(proposal=proposal)
+        raise OutcomeUnknown("The database was lost. It is not known whether this was written.")
+
+    monkeypatch.setattr(desk.tracker, "conclude", lost)
+    await desk.press("f10")
+    await desk.pin("QA-A")
+    return coi
+
+
 @pytest.mark.parametrize("was_written", [True, False])
 async def test_availability_a3_f10_asks_for_the_very_same(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, was_written: bool
 ) -> None:
     """The database is lost while it is written: nobody is told that nothing was, and F10 writes it once."""
     async with desk_at("TREAT-A", tmp_path) as desk:
-        coi = await enroll(desk)
-        await desk.sign_in("QA-A")
-        await desk.see(coi)
-        await desk.press("f9")
-        await desk.pick("Label")
-        await desk.type("smeared label")
-        conclude = desk.tracker.conclude
-
-        def lost(*, proposal: Proposal) -> Answer:
-            monkeypatch.setattr(desk.tracker, "conclude", conclude)
-            if was_written:
-                conclude(proposal=proposal)
-            raise OutcomeUnknown("The database was lost. It is not known whether this was written.")
-
-        monkeypatch.setattr(desk.tracker, "conclude", lost)
-        await desk.press("f10")
-        await desk.pin("QA-A")
+        coi = await signed_into_an_outage(desk, monkeypatch, was_written=was_written)
         assert "not known whether this was written" in desk.told
         assert "F10 asks for the very same again" in desk.told
         assert "Nothing was written" not in desk.told
@@ -428,22 +436,7 @@ async def test_availability_a3_something_else_is_not_recorded_over_it(
 ) -> None:
     """Who changes the form after the loss hears first what became of the act before."""
     async with desk_at("TREAT-A", tmp_path) as desk:
-        coi = await enroll(desk)
-        await desk.sign_in("QA-A")
-        await desk.see(coi)
-        await desk.press("f9")
-        await desk.pick("Label")
-        await desk.type("smeared label")
-        conclude = desk.tracker.conclude
-
-        def lost(*, proposal: Proposal) -> Answer:
-            monkeypatch.setattr(desk.tracker, "conclude", conclude)
-            conclude(proposal=proposal)
-            raise OutcomeUnknown("The database was lost. It is not known whether this was written.")
-
-        monkeypatch.setattr(desk.tracker, "conclude", lost)
-        await desk.press("f10")
-        await desk.pin("QA-A")
+        coi = await signed_into_an_outage(desk, monkeypatch)
         await desk.press("f4")
         await desk.type("another label")
         await desk.press("f10")
@@ -456,22 +449,7 @@ async def test_availability_a3_escape_does_not_call_it_discarded(
 ) -> None:
     """What may have been recorded is not said to be gone."""
     async with desk_at("TREAT-A", tmp_path) as desk:
-        coi = await enroll(desk)
-        await desk.sign_in("QA-A")
-        await desk.see(coi)
-        await desk.press("f9")
-        await desk.pick("Label")
-        await desk.type("smeared label")
-        conclude = desk.tracker.conclude
-
-        def lost(*, proposal: Proposal) -> Answer:
-            monkeypatch.setattr(desk.tracker, "conclude", conclude)
-            conclude(proposal=proposal)
-            raise OutcomeUnknown("The database was lost. It is not known whether this was written.")
-
-        monkeypatch.setattr(desk.tracker, "conclude", lost)
-        await desk.press("f10")
-        await desk.pin("QA-A")
+        coi = await signed_into_an_outage(desk, monkeypatch)
         await desk.press("escape")
         assert "still not known whether it was recorded" in desk.told
         assert kinds(desk, coi).count("deviation_opened") == 1
@@ -538,6 +516,29 @@ async def test_availability_a5_a_wait_is_shown_and_gone_again(
         await desk.app.look()
         await desk.press()
         assert "does not answer" not in desk.screen and desk.told == before
+
+
+async def test_availability_a5_a_wait_is_shown_where_people_sign(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Signing is where a lost database is met most often: the dialog counts down too, and goes on."""
+    async with desk_at("TREAT-A", tmp_path) as desk:
+        coi = await enroll(desk)
+        await desk.sign_in("QA-A")
+        await desk.see(coi)
+        await desk.press("f9")
+        await desk.pick("Label")
+        await desk.type("smeared label")
+        await desk.press("f10")
+        assert isinstance(desk.app.screen, SignScreen), desk.told
+        monkeypatch.setattr(Tracker, "longest_wait", lambda: Waiting(5.0, 55.0))
+        await desk.app.look()
+        assert "The database does not answer. It is asked again for 55 s" in " ".join(desk.screen.split())
+        monkeypatch.setattr(Tracker, "longest_wait", lambda: None)
+        await desk.app.look()
+        assert "does not answer" not in desk.screen
+        await desk.pin("QA-A")
+        assert kinds(desk, coi).count("deviation_opened") == 1
 
 
 async def test_a_locked_database_loses_no_scan(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -163,7 +163,7 @@ async def test_failed_readings_end_at_quality(tmp_path: Path) -> None:
         await desk.type(cassette[:-1] + ("2" if cassette[-1] != "2" else "3"))
         assert "call quality" in desk.told and "F11" in desk.told
         assert f"{FAILURES_MAX} readings failed" in desk.screen
-        await desk.press("escape")
+        await desk.press("escape", "escape")
         assert isinstance(front(desk), StepScreen)
 
 

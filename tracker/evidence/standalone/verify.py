@@ -76,68 +76,68 @@ null, "^P[DTVP][2-9B-X]{9}$"], "location_id": ["text", 0, null, "^L[DTVP][2-9B-X
 "box_emptied", "clock_confirmed", "clock_corrected", "closure_lifted", "department_added",
 "empty_collected", "empty_returned", "equipment_added", "equipment_qualified", "equipment_status_set",
 "exported", "key_activated", "key_added", "key_retired", "label_stock_destroyed", "label_stock_issued",
-"location_added", "location_conditions_set", "locked_out", "people_listed", "person_added",
-"person_deactivated", "person_reactivated", "protocol_adopted", "resource_closed", "rights_reviewed",
-"role_granted", "role_revoked", "scanner_check_required", "scanner_checked", "shipper_charged",
-"site_added", "site_contact_changed", "site_days_set", "site_deactivated", "site_reactivated",
-"site_wristband_set", "site_zone_set", "station_added", "station_board_set", "station_reactivated",
-"station_retired", "store_created", "store_restored", "terminal_checked", "trail_exported"], "decisions":
-["access_code_issued", "badge_bound", "badge_revoked", "box_emptied", "canceled", "clock_confirmed",
-"clock_corrected", "closed", "closure_lifted", "corrected", "department_added", "deviation_assessed",
-"deviation_closed", "empty_collected", "empty_returned", "enrolled", "equipment_added",
-"equipment_qualified", "equipment_status_set", "erased", "exported", "form_issued", "key_activated",
-"key_added", "key_retired", "label_stock_destroyed", "label_stock_issued", "line_cleared",
-"location_added", "location_conditions_set", "locked_out", "manifest_received", "people_listed",
-"person_added", "person_deactivated", "person_reactivated", "protocol_adopted", "protocol_repinned",
-"quarantine_lifted", "rejected", "released", "released_out_of_specification", "resource_closed",
+"location_added", "location_conditions_set", "locked_out", "lost_head_named", "people_listed",
+"person_added", "person_deactivated", "person_reactivated", "protocol_adopted", "resource_closed",
 "rights_reviewed", "role_granted", "role_revoked", "scanner_check_required", "scanner_checked",
 "shipper_charged", "site_added", "site_contact_changed", "site_days_set", "site_deactivated",
 "site_reactivated", "site_wristband_set", "site_zone_set", "station_added", "station_board_set",
-"station_reactivated", "station_retired", "store_created", "store_restored", "taken_over",
-"terminal_checked", "tested", "therapy_imported", "trail_exported", "trail_reviewed", "unit_found"],
-"payloads": {"accepted 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {
-"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}],
-"bench?": "short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000],
-"handoff": "event", "relinquished": "digest", "units": ["list", "unit_id", 0, null], "box?": "box_id",
-"seal?": ["text", 0, null, "^[\\x21-\\x7e]{1,40}$"], "condition": ["word", "in_order", "not_in_order"],
-"faults": ["list", ["word", "seal", "display", "hold_time", "damage", "label", "other"], 0, null],
-"evidence": ["word", "signed", "ink", "attested"], "ink?": ["object", {"company": "commitment", "name":
-"commitment", "id_seen": "commitment", "waybill?": "commitment"}], "display_celsius?": ["text", 0, null,
-"^-?(0|[1-9][0-9]{0,2})(\\.[0-9]{1,2})?$"], "hold_until?": "instant", "happened_at_site?": "short",
-"custodian": ["object", {"type": ["word", "person", "location", "department", "carrier"], "id": ["text",
-0, null, "^[A-Z0-9-]{2,16}(/[A-Z0-9-]{2,16})?$"]}]}], "access_code_issued 1": ["object", {"reason?":
-"reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment",
-"evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", [
-"either", "judged_clock", "judged_value"], 1, 1000], "staff": "short", "expires_at": "instant"}],
-"badge_bound 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name":
-"commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?":
-"short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000], "badge":
-"badge_id", "staff": "short"}], "badge_revoked 1": ["object", {"reason?": "reason", "remark?":
+"station_reactivated", "station_retired", "store_created", "store_restored", "terminal_checked",
+"trail_exported"], "decisions": ["access_code_issued", "badge_bound", "badge_revoked", "box_emptied",
+"canceled", "clock_confirmed", "clock_corrected", "closed", "closure_lifted", "corrected",
+"department_added", "deviation_assessed", "deviation_closed", "empty_collected", "empty_returned",
+"enrolled", "equipment_added", "equipment_qualified", "equipment_status_set", "erased", "exported",
+"form_issued", "key_activated", "key_added", "key_retired", "label_stock_destroyed", "label_stock_issued",
+"line_cleared", "location_added", "location_conditions_set", "locked_out", "lost_head_named",
+"manifest_received", "people_listed", "person_added", "person_deactivated", "person_reactivated",
+"protocol_adopted", "protocol_repinned", "quarantine_lifted", "rejected", "released",
+"released_out_of_specification", "resource_closed", "rights_reviewed", "role_granted", "role_revoked",
+"scanner_check_required", "scanner_checked", "shipper_charged", "site_added", "site_contact_changed",
+"site_days_set", "site_deactivated", "site_reactivated", "site_wristband_set", "site_zone_set",
+"station_added", "station_board_set", "station_reactivated", "station_retired", "store_created",
+"store_restored", "taken_over", "terminal_checked", "tested", "therapy_imported", "trail_exported",
+"trail_reviewed", "unit_found"], "payloads": {"accepted 1": ["object", {"reason?": "reason", "remark?":
 "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word",
 "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock",
-"judged_value"], 1, 1000], "badge": "badge_id"}], "bag_matched 1": ["object", {"reason?": "reason",
-"remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence":
-["word", "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either",
-"judged_clock", "judged_value"], 1, 1000], "units": ["list", "unit_id", 1, 200], "cassette?":
-"cassette_id"}], "bedside_matched 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": [
-"object", {"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink",
-"attested"]}], "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"],
-1, 1000], "units": ["list", "unit_id", 1, 200]}], "box_emptied 1": ["object", {"reason?": "reason",
-"remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence":
-["word", "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either",
-"judged_clock", "judged_value"], 1, 1000], "box": "box_id", "site": "short", "uses": ["integer", 0,
-1099511627776]}], "canceled 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": [
-"object", {"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink",
-"attested"]}], "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"],
-1, 1000]}], "cassette_bound 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": [
-"object", {"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink",
-"attested"]}], "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"],
-1, 1000], "unit": "unit_id", "cassette": "cassette_id", "copy_letter?": "copy_letter"}],
-"clock_confirmed 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {
+"judged_value"], 1, 1000], "handoff": "event", "relinquished": "digest", "units": ["list", "unit_id", 0,
+null], "box?": "box_id", "seal?": ["text", 0, null, "^[\\x21-\\x7e]{1,40}$"], "condition": ["word",
+"in_order", "not_in_order"], "faults": ["list", ["word", "seal", "display", "hold_time", "damage",
+"label", "other"], 0, null], "evidence": ["word", "signed", "ink", "attested"], "ink?": ["object", {
+"company": "commitment", "name": "commitment", "id_seen": "commitment", "waybill?": "commitment"}],
+"display_celsius?": ["text", 0, null, "^-?(0|[1-9][0-9]{0,2})(\\.[0-9]{1,2})?$"], "hold_until?":
+"instant", "happened_at_site?": "short", "custodian": ["object", {"type": ["word", "person", "location",
+"department", "carrier"], "id": ["text", 0, null, "^[A-Z0-9-]{2,16}(/[A-Z0-9-]{2,16})?$"]}]}],
+"access_code_issued 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {
 "name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}],
-"bench?": "short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000], "day":
-"day"}], "clock_corrected 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": [
+"bench?": "short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000],
+"staff": "short", "expires_at": "instant"}], "badge_bound 1": ["object", {"reason?": "reason", "remark?":
+"commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word",
+"signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock",
+"judged_value"], 1, 1000], "badge": "badge_id", "staff": "short"}], "badge_revoked 1": ["object", {
+"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer":
+"commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": [
+"list", ["either", "judged_clock", "judged_value"], 1, 1000], "badge": "badge_id"}], "bag_matched 1": [
+"object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment",
+"employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short",
+"limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000], "units": ["list",
+"unit_id", 1, 200], "cassette?": "cassette_id"}], "bedside_matched 1": ["object", {"reason?": "reason",
+"remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence":
+["word", "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either",
+"judged_clock", "judged_value"], 1, 1000], "units": ["list", "unit_id", 1, 200]}], "box_emptied 1": [
+"object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment",
+"employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short",
+"limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000], "box": "box_id", "site":
+"short", "uses": ["integer", 0, 1099511627776]}], "canceled 1": ["object", {"reason?": "reason",
+"remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence":
+["word", "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either",
+"judged_clock", "judged_value"], 1, 1000]}], "cassette_bound 1": ["object", {"reason?": "reason",
+"remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence":
+["word", "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either",
+"judged_clock", "judged_value"], 1, 1000], "unit": "unit_id", "cassette": "cassette_id", "copy_letter?":
+"copy_letter"}], "clock_confirmed 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": [
 "object", {"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink",
+"attested"]}], "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"],
+1, 1000], "day": "day"}], "clock_corrected 1": ["object", {"reason?": "reason", "remark?": "commitment",
+"doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink",
 "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"],
 1, 1000], "corrected_to": "instant"}], "closed 1": ["object", {"reason?": "reason", "remark?":
 "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word",
@@ -349,15 +349,19 @@ null]}], "equipment_added 1": ["object", {"reason?": "reason", "remark?": "commi
 {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer":
 "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": [
 "list", ["either", "judged_clock", "judged_value"], 1, 1000], "staff": "short", "station?": "short",
-"until": "instant"}], "manifest_received 1": ["object", {"reason?": "reason", "remark?": "commitment",
+"until": "instant"}], "lost_head_named 1": ["object", {"reason?": "reason", "remark?": "commitment",
 "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink",
 "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"],
-1, 1000], "issuer": "short", "number": ["text", 0, null, "^[A-Za-z0-9][A-Za-z0-9._/-]{0,39}$"], "form": [
-"word", "toml", "json", "csv"], "sha256": "digest", "codes": ["list", ["object", {"issuer": "short",
-"type": ["word", "manufacturer_coi", "order", "lot", "din", "isbt_coi", "single_european_code",
-"hospital_unit", "container"], "value": ["text", 1, 120, "^[\\x20-\\x7e]+$"]}], 0, 24], "units": ["list",
-["object", {"item": ["integer", 1, 200], "material": ["word", "leukapheresis", "in_process", "product",
-"syringe", "qc_sample", "retain"], "codes": ["list", ["object", {"issuer": "short", "type": ["word",
+1, 1000], "loss": "event", "known_size": ["integer", 1, 1099511627775], "known_root": "digest"}],
+"manifest_received 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {
+"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}],
+"bench?": "short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000],
+"issuer": "short", "number": ["text", 0, null, "^[A-Za-z0-9][A-Za-z0-9._/-]{0,39}$"], "form": ["word",
+"toml", "json", "csv"], "sha256": "digest", "codes": ["list", ["object", {"issuer": "short", "type": [
+"word", "manufacturer_coi", "order", "lot", "din", "isbt_coi", "single_european_code", "hospital_unit",
+"container"], "value": ["text", 1, 120, "^[\\x20-\\x7e]+$"]}], 0, 24], "units": ["list", ["object", {
+"item": ["integer", 1, 200], "material": ["word", "leukapheresis", "in_process", "product", "syringe",
+"qc_sample", "retain"], "codes": ["list", ["object", {"issuer": "short", "type": ["word",
 "manufacturer_coi", "order", "lot", "din", "isbt_coi", "single_european_code", "hospital_unit",
 "container"], "value": ["text", 1, 120, "^[\\x20-\\x7e]+$"]}], 1, 12]}], 0, 200]}], "manufactured 1": [
 "object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment",
@@ -1824,19 +1828,27 @@ class Loss(NamedTuple):
     known_root: str
     actor: str
     reason: str
+    event_id: str
+    heads: tuple[tuple[int, str], ...] = ()
+
+    @property
+    def largest(self) -> int:
+        """How many entries the lost log had at least."""
+        return max(self.known_size, *(size for size, _ in self.heads), 0)
 
     def took(self, size: int, root: bytes) -> bool:
         """Whether a head of that size is of the log that was lost, as far as anybody can tell."""
-        if size == self.known_size:
-            return root.hex() == self.known_root
-        return self.restored_size < size < self.known_size
+        named = {self.known_size: self.known_root, **dict(self.heads)}
+        if size in named:
+            return root.hex() == named[size]
+        return self.restored_size < size < self.largest
 
     @property
     def words(self) -> str:
         """The loss in one sentence."""
         return (
             f"entries are lost: on {self.day} a backup of {self.restored_size} entries took the place of a "
-            f"store that held {self.known_size} or more (registry entry {self.sequence}: on the word of "
+            f"store that held {self.largest} or more (registry entry {self.sequence}: on the word of "
             f"{self.actor} and of quality, {self.reason})"
         )
 
@@ -1866,9 +1878,15 @@ class Registry:
             self.founders = {one["key"]: one["staff"] for one in payload["founders"]}
         elif kind == "store_restored":
             day, known = entry.statement["occurred_at"][:10], payload["known_size"]
-            who = (entry.statement["actor"], payload.get("reason", "no reason"))
+            who = (entry.statement["actor"], payload.get("reason", "no reason"), entry.statement["event_id"])
             loss = Loss(entry.sequence, day, payload["restored_size"], known, payload["known_root"], *who)
             self.losses.append(loss)
+        elif kind == "lost_head_named":
+            head = (payload["known_size"], payload["known_root"])
+            self.losses = [
+                one._replace(heads=(*one.heads, head)) if one.event_id == payload["loss"] else one
+                for one in self.losses
+            ]
         elif kind == "person_added":
             self.people.setdefault(payload["staff"], payload["name"])
         elif kind == "access_code_issued" and payload["staff"] in self.people:

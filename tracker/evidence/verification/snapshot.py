@@ -44,14 +44,19 @@ class Span:
     high: str | None = None
 
     def where(self, column: str) -> str:
-        """The condition on a column; the bounds are ids of ours, which need no quoting."""
+        """The condition on a column."""
         parts = []
         if self.low is not None:
-            parts.append(f"{column} >= '{self.low}'")
+            parts.append(f"{column} >= {_quoted(self.low)}")
         if self.high is not None:
-            low = f"{column} < '{self.high}'"
+            low = f"{column} < {_quoted(self.high)}"
             parts.append(low if self.low is not None else f"({low} OR {column} IS NULL)")
         return " AND ".join(parts) or "1 = 1"
+
+
+def _quoted(text: str) -> str:
+    """A text in a statement: bounds are read off tables, in which a column can be made to hold anything."""
+    return "'" + text.replace("'", "''") + "'"
 
 
 class StoredRow(NamedTuple):
@@ -121,8 +126,8 @@ class Snapshot:
         return int(row[0])
 
     def leaves_of(self, chain: str) -> int:
-        """How many leaves of the log are of a chain, named by an id of ours."""
-        (row,) = self.rows(f"SELECT count(*) FROM log_leaf WHERE chain = '{chain}'")  # noqa: S608  our own ids
+        """How many leaves of the log are of a chain."""
+        (row,) = self.rows(f"SELECT count(*) FROM log_leaf WHERE chain = {_quoted(chain)}")  # noqa: S608  quoted
         return int(row[0])
 
     @property

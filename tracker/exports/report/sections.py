@@ -87,7 +87,7 @@ def _identity(dossier: Dossier) -> Iterator[tuple[str, str]]:
         (
             "not yet"
             if read is None
-            else f"through entry {read.through} by {read.actor} on {read.at:%Y-%m-%d}, {read.words}"
+            else f"through entry {read.through} by {read.actor} on {dossier.reviewed_on}, {read.words}"
         ),
     )
     adopted = [f"{one.issuer} {one.type.value.replace('_', ' ')} {one.value}" for one in state.adopted]

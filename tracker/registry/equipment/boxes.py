@@ -51,7 +51,7 @@ def add_equipment(situation: RegistrySituation, request: requests.AddEquipment) 
     due = request.requalification_due
     if due is not None and abs(due - situation.now) > DUE_MAX:
         raise InputError(
-            f"Due at {situation.local(due)}: that is more than ten years away.",
+            f"Due at {situation.local(due, request.site)}: that is more than ten years away.",
             remedy="Check the year.",
         )
     logger = request.equipment_type is EquipmentType.DATA_LOGGER

@@ -53,12 +53,13 @@ def qualify(situation: RegistrySituation, request: requests.QualifyEquipment) ->
     one = _known(situation, request)
     if isinstance(one, Denied):
         return one
-    at = _past(situation, request.at, "test", DUE_MAX)
-    _require_whole(situation, request, at)
+    at = _past(situation, one.site, request.at, "test", DUE_MAX)
+    _require_whole(situation, one.site, request, at)
     if one.qualified_at is not None and at < one.qualified_at:
         return denied(
             "older_test",
-            f"{one.title} was tested at {situation.local(one.qualified_at)}; this test was before that.",
+            f"{one.title} was tested at {situation.local(one.qualified_at, one.site)}; this test was "
+            "before that.",
             "Nothing to do: the newest test counts.",
             answer=ScanAnswer.CHECK,
         )
@@ -103,11 +104,11 @@ def charge(situation: RegistrySituation, request: requests.ChargeShipper) -> Dec
             f"{one.title} is no shipper, and nothing else is charged.",
             "Scan the shipper itself.",
         )
-    at = _past(situation, request.at, "charge", CHARGE_MAX)
+    at = _past(situation, one.site, request.at, "charge", CHARGE_MAX)
     if one.charged_at is not None and at <= one.charged_at:
         return denied(
             "already_done",
-            f"{one.title} was charged at {situation.local(one.charged_at)} already.",
+            f"{one.title} was charged at {situation.local(one.charged_at, one.site)} already.",
             "Nothing to do.",
             answer=ScanAnswer.CHECK,
         )
@@ -185,24 +186,28 @@ def _handler_violation(situation: RegistrySituation, request: requests.Equipment
     return grant_violation(registry, request.actor, HANDLERS, here, at)
 
 
-def _past(situation: RegistrySituation, declared: datetime | None, what: str, longest: timedelta) -> datetime:
+def _past(
+    situation: RegistrySituation, site: str, declared: datetime | None, what: str, longest: timedelta
+) -> datetime:
     """When it was, by the clock where nobody says; raises InputError for a time that cannot be meant."""
     if declared is None:
-        return situation.now
+        return situation.shown_at
     if declared - situation.now > CLOCKS_APART_MAX:
         raise InputError(
-            f"The {what} at {situation.local(declared)} has not come yet.",
+            f"The {what} at {situation.local(declared, site)} has not come yet.",
             remedy="Give the time at which it was done, with its offset.",
         )
     if situation.now - declared > longest:
         raise InputError(
-            f"The {what} at {situation.local(declared)} is more than {longest.days} days ago.",
+            f"The {what} at {situation.local(declared, site)} is more than {longest.days} days ago.",
             remedy="Check the year and the month.",
         )
     return declared
 
 
-def _require_whole(situation: RegistrySituation, request: requests.QualifyEquipment, at: datetime) -> None:
+def _require_whole(
+    situation: RegistrySituation, site: str, request: requests.QualifyEquipment, at: datetime
+) -> None:
     """Raise InputError for a test whose parts cannot be true together."""
     passed = request.verdict is events.CheckResult.PASSED
     due, since = request.due_at, request.unfit_since
@@ -212,14 +217,15 @@ def _require_whole(situation: RegistrySituation, request: requests.QualifyEquipm
     elif due is not None and not passed:
         fault = "What failed its test is good until no day, and due_at names one."
     elif due is not None and due <= at:
-        tested, again = situation.local(at), situation.local(due)
+        tested, again = situation.local(at, site), situation.local(due, site)
         fault = f"It was tested at {tested} and cannot have been due again at {again}."
     elif due is not None and due - at > DUE_MAX:
-        fault = f"Due again at {situation.local(due)}: nothing is tested for more than ten years."
+        fault = f"Due again at {situation.local(due, site)}: nothing is tested for more than ten years."
     elif since is not None and passed:
         fault = "What passed its test is not unfit, and unfit_since names a time."
     elif since is not None and (since > at or at - since > DUE_MAX):
-        fault = f"Unfit since {situation.local(since)}, tested at {situation.local(at)}: that cannot be."
+        begun, tested = situation.local(since, site), situation.local(at, site)
+        fault = f"Unfit since {begun}, tested at {tested}: that cannot be."
     if fault:
         raise InputError(fault, remedy="Read the certificate again: verdict, due_at, unfit_since.")
     bounds = [Decimal(one) for one in (request.celsius_min, request.celsius_max) if one is not None]

@@ -21,7 +21,7 @@ from tracker.rules.decision import Decision, Slot
 
 def correct(situation: RegistrySituation, request: requests.CorrectClock) -> Decision:
     """Two people, one of quality: time may go back from here on, and nowhere else."""
-    corrected = events.ClockCorrected(corrected_to=situation.now)
+    corrected = events.ClockCorrected(corrected_to=situation.shown_at)
     return allowed(
         situation, request, [corrected], performed(request, OVERSEERS), Slot(Meaning.APPROVED, QUALITY)
     )

@@ -53,7 +53,7 @@ def issue_access_code(situation: RegistrySituation, request: requests.IssueAcces
             f"{request.staff} cannot issue a one-time code to themselves.",
             "Another administrator issues it.",
         )
-    expires_at = request.expires_at or to_milliseconds(situation.now + CODE_VALID_FOR)
+    expires_at = request.expires_at or to_milliseconds(situation.shown_at + CODE_VALID_FOR)
     if not situation.now < expires_at <= situation.now + CODE_VALID_AT_MOST:
         return denied(
             "access_code_time",
@@ -238,6 +238,29 @@ def accept_loss(situation: RegistrySituation, request: requests.AcceptLoss) -> D
     return allowed(situation, request, payloads, performed(request, ADMINISTRATORS), second)
 
 
+def name_lost_head(situation: RegistrySituation, request: requests.NameLostHead) -> Decision:
+    """A larger head of a log that is lost: whatever it saw beyond what was named then is gone as well."""
+    loss = next((one for one in situation.registry.losses if one.event_id == request.loss), None)
+    if loss is None:
+        return denied("loss_unknown", f"No loss {request.loss} was accepted.", "See `cartrail verify`.")
+    if loss.took(request.known_size, request.known_root):
+        return denied(
+            "already_named", f"That head of {request.known_size} is covered by the loss.", "Nothing to do."
+        )
+    if request.known_size <= loss.largest:
+        return denied(
+            "heads_differ",
+            f"A head of {request.known_size} entries with another root is no part of what was lost.",
+            "Two logs were kept: keep the file, and call quality.",
+        )
+    named = events.LostHeadNamed(
+        loss=loss.event_id, known_size=request.known_size, known_root=request.known_root
+    )
+    station = situation.registry.station(situation.station)
+    second = quality_elsewhere(situation, request, "" if station is None else station.site)
+    return allowed(situation, request, [named], performed(request, ADMINISTRATORS), second)
+
+
 def lock_out(situation: RegistrySituation, request: requests.LockOut) -> Decision:
     """Unsigned: the program saw the failures, and nobody should be able to lock out another by asking."""
     missing = person_refusal(situation, request.staff)
@@ -277,5 +300,6 @@ DECISIONS: Final[Decisions] = {
     requests.AddStationKey: add_station_key,
     requests.RotateLogKey: rotate_log_key,
     requests.AcceptLoss: accept_loss,
+    requests.NameLostHead: name_lost_head,
     requests.LockOut: lock_out,
 }

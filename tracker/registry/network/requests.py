@@ -91,6 +91,21 @@ class AcceptLoss(RegistryRequest):
     public: PublicKey
 
 
+class NameLostHead(RegistryRequest):
+    """Say of a head that a machine shows only now that it is of a log that was lost; named for ever."""
+
+    name: ClassVar[str] = "name_lost_head"
+    summary: ClassVar[str] = (
+        "Say that a machine's head is of what was lost (administrator, approved by quality of another site)."
+    )
+    records: ClassVar[PayloadClass] = events.LostHeadNamed
+    by_program: ClassVar[bool] = True
+    needs_reason: ClassVar[bool] = True
+    loss: EventId
+    known_size: WholeNumber = Field(ge=1, le=2**40 - 1)
+    known_root: Sha256
+
+
 class LockOut(RegistryRequest):
     """Lock a person out after repeated failures; made by the program (21 CFR 11.300(d))."""
 

@@ -110,6 +110,14 @@ def _store_restored(state: RegistryState, statement: Statement, event: events.St
     return replace(state, losses=(*state.losses, loss))
 
 
+def _lost_head_named(state: RegistryState, _: Statement, event: events.LostHeadNamed) -> RegistryState:
+    head = (event.known_size, event.known_root)
+    losses = tuple(
+        replace(one, heads=(*one.heads, head)) if one.event_id == event.loss else one for one in state.losses
+    )
+    return replace(state, losses=losses)
+
+
 def _clock_confirmed(state: RegistryState, _: Statement, __: events.ClockConfirmed) -> RegistryState:
     """That it was recorded is what counts: the newest entry is of today again."""
     return state
@@ -147,6 +155,7 @@ CHANGES: Final[Changes] = {
     events.LockedOut: _locked_out,
     events.ClockCorrected: _clock_corrected,
     events.StoreRestored: _store_restored,
+    events.LostHeadNamed: _lost_head_named,
     events.ClockConfirmed: _clock_confirmed,
     events.ProtocolAdopted: _protocol_adopted,
     events.Exported: _exported,

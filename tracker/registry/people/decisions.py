@@ -129,23 +129,24 @@ def grant_role(situation: RegistrySituation, request: requests.GrantRole) -> Dec
     )
     if refusal is not None:
         return refusal
-    valid_from = request.valid_from or to_milliseconds(situation.now)
-    if valid_from < situation.now - CLOCKS_APART_MAX:
+    valid_from = request.valid_from or to_milliseconds(situation.shown_at)
+    if valid_from < situation.shown_at - CLOCKS_APART_MAX:
         return denied(
             "grant_backdated",
-            f"The grant would be valid from {situation.local(valid_from)}, before it is given.",
+            f"The grant would be valid from {situation.local(valid_from, request.site)}, before it is given.",
             "Grant it from now on; what was done without it is recorded outside the rules.",
         )
     for what, end in (("grant", request.valid_until), ("training", request.training_expires_at)):
         if end is not None and end <= max(valid_from, situation.now):
             return denied(
                 f"{what}_expired",
-                f"The {what} would end at {situation.local(end)}, before the grant begins.",
+                f"The {what} would end at {situation.local(end, request.site)}, before the grant begins.",
                 "Give a later end, or none.",
             )
     standing = _standing_grant(situation, request, valid_from)
     if standing is not None:
-        until = "" if standing.valid_until is None else f" until {situation.local(standing.valid_until)}"
+        ends = standing.valid_until
+        until = "" if ends is None else f" until {situation.local(ends, request.site)}"
         return denied(
             "already_granted",
             f"{request.staff} is {request.role.replace('_', ' ')} at {request.site}{until} already, "

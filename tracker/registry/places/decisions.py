@@ -74,12 +74,12 @@ def set_zone(situation: RegistrySituation, request: requests.SetSiteZone) -> Dec
     violation = site_violation(situation.registry, request.site)
     if violation is not None:
         return denied_by(violation)
-    since = request.valid_from or situation.now
-    if since < situation.now:
+    since = request.valid_from or situation.shown_at
+    if since < situation.shown_at:
         return denied(
             "zone_in_the_past",
-            f"The zone of {request.site} cannot change from {situation.local(since)} on, which is over: "
-            "what was recorded since keeps the local time it was recorded with.",
+            f"The zone of {request.site} cannot change from {situation.local(since, request.site)} on, which "
+            "is over: what was recorded since keeps the local time it was recorded with.",
             "Leave the time out, and the zone counts from now on.",
         )
     site = situation.registry.site(request.site)

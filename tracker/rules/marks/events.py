@@ -179,13 +179,15 @@ def _display(payload: Payload, before: TherapyState, protocol: Protocol) -> Iter
 
 def units_about(payload: Any, state: TherapyState) -> tuple[UnitState, ...]:
     """The units an event is about, by its own word or by the box that it names."""
+    # Most lack one of these fields, which a model takes longer to say than its mapping.
+    facts = vars(payload)
     # What a manifest announces has codes of its maker, and no ids of ours.
-    names = tuple(name for name in getattr(payload, "units", ()) if isinstance(name, str))
+    names = tuple(name for name in facts.get("units", ()) if isinstance(name, str))
     if isinstance(payload, Inspected):
         names = tuple(one.unit for one in payload.results)
-    one = getattr(payload, "unit", None)
+    one = facts.get("unit")
     named = (*names, *((one,) if isinstance(one, str) else ()))
-    box = getattr(payload, "box", None)
+    box = facts.get("box")
     if not named and box is not None:
         return tuple(state.in_box(box))
     return tuple(unit for unit in (state.unit(name) for name in named) if unit is not None)

@@ -39,7 +39,6 @@ _FAULTS: Final = (
     Reason.SEAL_MISMATCH, Reason.CONTENTS_DIFFER, Reason.CONTAINER_DAMAGED, Reason.LABEL_DAMAGED,
     Reason.LABEL_UNREADABLE, Reason.LABEL_LOST, Reason.IDENTITY_IN_DOUBT, Reason.TEST_FAILED,
     Reason.ADVERSE_REACTION, Reason.EXPIRED, Reason.INSTRUMENT_ERROR, Reason.LOST_OR_STOLEN,
-    Reason.DISK_FAILED,
 )  # fmt: skip
 _PRINTING: Final = (
     Reason.MISPRINT, Reason.UNUSED, Reason.NEVER_CAME_OUT, Reason.FURTHER_COPY, Reason.PRINTER_FAILED,
@@ -150,6 +149,8 @@ FIELDS: Final[Mapping[str, Field]] = MappingProxyType(
         "Called.answered": Field(Concern.DETAIL),
         "PatientIdentified.identifiers_matched": Field(Concern.JUDGED),
         "Packed.tally": Field(Concern.JUDGED),
+        "UnitRegistered.number": Field(Concern.JUDGED),
+        "UnitRegistered.of": Field(Concern.JUDGED),
         "ProtocolPin.version": Field(Concern.DETAIL),
         "ManifestUnit.item": Field(Concern.DETAIL),
         "DeviationAssessed.retests": Field(Concern.DETAIL),

@@ -11,6 +11,7 @@ from schema.events.custody import (
     Accepted,
     HandoffAnswer,
     InkReceiver,
+    Inspected,
     Lapsed,
     PartlyAccepted,
     Refused,
@@ -267,10 +268,19 @@ def _planned_receiver(
     named = therapy.boxes_receiver.get(box or "")
     if named is not None:
         return named
-    docks = sorted(key for key, value in situation.registry.departments.items() if value.site == destination)
-    receiving = [key for key in docks if Role.DOCK in situation.registry.departments[key].roles]
-    chosen = (receiving or docks)[:1]
-    return Party(type=PartyType.DEPARTMENT, id=chosen[0]) if chosen else None
+    return _receiving_department(situation, therapy, selected, destination)
+
+
+def _receiving_department(
+    situation: Situation, therapy: TherapyState, selected: tuple[Selected, ...], site: str
+) -> Party | None:
+    """Where nobody is named: the dock, else a department whose people open such a box, else any."""
+    protocol = situation.protocol(therapy)
+    steps = (protocol.step(Inspected.kind, item.unit.material) for item in selected)
+    openers = frozenset(role for step in steps if step is not None for role in step.roles)
+    there = [one for one in situation.registry.departments.values() if one.site == site]
+    by_fitness = sorted(there, key=lambda one: (Role.DOCK not in one.roles, not openers & one.roles, one.id))
+    return Party(type=PartyType.DEPARTMENT, id=by_fitness[0].id) if by_fitness else None
 
 
 def _nobody(party: Party | None) -> Violation:

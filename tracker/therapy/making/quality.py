@@ -137,36 +137,33 @@ def decide_release(situation: Situation, request: Request) -> Decision:
     """Release in specification: every test there and met."""
 
     def tests_met(therapy: TherapyState, item: Selected) -> Iterable[Violation]:
-        yield from _pending(situation, therapy, item.unit)
-        yield from _decided(situation, item.unit)
-        yield from _deviations(situation, therapy, item.unit)
-        failed = failed_tests(therapy, item.unit.attempt, situation.protocol(therapy))
-        if failed:
-            yield Violation(
-                "test_failed",
-                f"These release tests failed: {_with_results(therapy, item.unit.attempt, failed)}.",
-                "Reject it, or release it out of specification by its own two signatures.",
-            )
-        yield from _assessed_otherwise(therapy, item.unit, (DeviationDecision.OOS,))
+        return not_released(situation, therapy, item.unit)
 
     return decide_units(
         situation, request, Released.kind, lambda _, units: Released(units=units), extra=tests_met
     )
 
 
+def not_released(situation: Situation, therapy: TherapyState, unit: UnitState) -> Iterator[Violation]:
+    """Why a unit is not released in specification."""
+    yield from _pending(situation, therapy, unit)
+    yield from _decided(situation, unit)
+    yield from _deviations(situation, therapy, unit)
+    failed = failed_tests(therapy, unit.attempt, situation.protocol(therapy))
+    if failed:
+        yield Violation(
+            "test_failed",
+            f"These release tests failed: {_with_results(therapy, unit.attempt, failed)}.",
+            "Reject it, or release it out of specification by its own two signatures.",
+        )
+    yield from _assessed_otherwise(therapy, unit, (DeviationDecision.OOS,))
+
+
 def decide_release_out_of_specification(situation: Situation, request: Request) -> Decision:
     """Release although tests failed; every result must be known."""
 
     def tests_failed(therapy: TherapyState, item: Selected) -> Iterable[Violation]:
-        yield from _pending(situation, therapy, item.unit)
-        assessed = therapy.is_out_of_specification(item.unit.unit)
-        if not assessed or item.unit.disposition is not Disposition.RELEASED:
-            yield from _decided(situation, item.unit)
-        yield from _deviations(situation, therapy, item.unit)
-        if not assessed and not failed_tests(therapy, item.unit.attempt, situation.protocol(therapy)):
-            yield Violation(
-                "in_specification", "No release test failed.", "Release it in specification.", waivable=False
-            )
+        return not_released_out_of_specification(situation, therapy, item.unit)
 
     def build(therapy: TherapyState, units: tuple[str, ...]) -> Payload:
         made = {unit.attempt for name in units if (unit := therapy.unit(name)) is not None}
@@ -179,6 +176,21 @@ def decide_release_out_of_specification(situation: Situation, request: Request) 
         return ReleasedOutOfSpecification(units=units, failed_tests=codes)
 
     return decide_units(situation, request, ReleasedOutOfSpecification.kind, build, extra=tests_failed)
+
+
+def not_released_out_of_specification(
+    situation: Situation, therapy: TherapyState, unit: UnitState
+) -> Iterator[Violation]:
+    """Why a unit is not released out of specification."""
+    yield from _pending(situation, therapy, unit)
+    assessed = therapy.is_out_of_specification(unit.unit)
+    if not assessed or unit.disposition is not Disposition.RELEASED:
+        yield from _decided(situation, unit)
+    yield from _deviations(situation, therapy, unit)
+    if not assessed and not failed_tests(therapy, unit.attempt, situation.protocol(therapy)):
+        yield Violation(
+            "in_specification", "No release test failed.", "Release it in specification.", waivable=False
+        )
 
 
 def _with_results(therapy: TherapyState, attempt: int, failed: Iterable[ReleaseTest]) -> str:
@@ -241,28 +253,27 @@ def _decided(situation: Situation, unit: UnitState) -> Iterator[Violation]:
             )
 
 
-def not_quarantined(unit: UnitState) -> Iterator[Violation]:
-    """Nothing is lifted from a unit that is in no quarantine."""
+def not_lifted(situation: Situation, therapy: TherapyState, unit: UnitState) -> Iterator[Violation]:
+    """Why a quarantine is not lifted; from a unit that is in none there is nothing to lift."""
     if not unit.quarantined:
         yield Violation("not_quarantined", f"{unit.unit} is not in quarantine.", "Scan the right unit.")
+    for deviation in therapy.open_deviations(unit.unit):
+        if unit.unit in deviation.units and not any(deviation.standing((unit.unit,))):
+            yield Violation(
+                "not_assessed",
+                f"The deviation {deviation.deviation} ({deviation.title}) about {unit.unit}, "
+                f"of {began(situation, deviation)}, was not assessed.",
+                "Assess it first; what it was decides whether the quarantine ends.",
+                waivable=False,
+            )
+    yield from _assessed_otherwise(therapy, unit, _HELD)
 
 
 def decide_lift_quarantine(situation: Situation, request: asked.LiftQuarantine) -> Decision:
     """Lift the quarantine of units that are in quarantine."""
 
     def quarantined(therapy: TherapyState, item: Selected) -> Iterable[Violation]:
-        yield from not_quarantined(item.unit)
-        for deviation in therapy.open_deviations(item.unit.unit):
-            unit = item.unit.unit
-            if unit in deviation.units and not any(deviation.standing((unit,))):
-                yield Violation(
-                    "not_assessed",
-                    f"The deviation {deviation.deviation} ({deviation.title}) about {item.unit.unit}, "
-                    f"of {began(situation, deviation)}, was not assessed.",
-                    "Assess it first; what it was decides whether the quarantine ends.",
-                    waivable=False,
-                )
-        yield from _assessed_otherwise(therapy, item.unit, _HELD)
+        return not_lifted(situation, therapy, item.unit)
 
     return decide_units(
         situation,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Final
 
 from msgspec.structs import replace
@@ -15,7 +15,6 @@ from schema.events import takeover as events
 from schema.events.identity import Enrolled, UnitRegistered
 from schema.events.paperwork import SCAN_FIELD
 from schema.events.processing import Released
-from schema.instants import parse_offset, to_milliseconds
 from schema.vocabulary import EntryMode, Meaning, ObjectType, SiteType
 from tracker.concerns import Concern
 from tracker.kinds import STEP_KINDS, Board, concern_of
@@ -23,8 +22,10 @@ from tracker.protocols.model import Protocol
 from tracker.rules.attempt import local, local_time
 from tracker.rules.authority import WORKING_ROLES
 from tracker.rules.checks.codes import adopted_code, code_violation
+from tracker.rules.checks.condition import place_violations
 from tracker.rules.checks.label import copy_out_of_use
 from tracker.rules.checks.step import role_violation
+from tracker.rules.clocks import passed_limits
 from tracker.rules.conclusion import Plan, conclude
 from tracker.rules.decision import (
     Allowed,
@@ -38,6 +39,7 @@ from tracker.rules.decision import (
 )
 from tracker.rules.results import failed_tests, pending_tests
 from tracker.rules.selection import Selected, fresh_id, object_of, reads_for, select
+from tracker.rules.shelf_life import life_ends_at
 from tracker.rules.situation import Decisions, Found, Situation
 from tracker.rules.therapy_state import Occurrence, TherapyState, UnitState
 from tracker.therapy.identity.enrollment import decide_enroll
@@ -85,7 +87,17 @@ def decide_import(situation: Situation, request: asked.ImportTherapy) -> Decisio
         Meaning.VERIFIED, other_than=frozenset({request.actor, request.entered_by}), because=READ_BACK
     )
     first, slots = begun.events[0], (*begun.events[0].slots, second)
-    return Allowed((replace(first, slots=slots), Draft(enrolled.coi, payload, slots=slots)), begun.notices)
+    stage = Draft(enrolled.coi, payload, slots=slots, deviates=_passed(state, protocol))
+    return Allowed((replace(first, slots=slots), stage), begun.notices)
+
+
+def _passed(state: TherapyState, protocol: Protocol) -> tuple[str, ...]:
+    """The time limits that were passed on paper: quality says what is to become of it, as of any other."""
+    alive = {name for unit in state.open_units() for name in state.lineage(unit.unit)}
+    passed = (
+        limit.name for name in sorted(alive) for limit in passed_limits(state, protocol, state.units[name])
+    )
+    return tuple(dict.fromkeys(f"limit.{name}" for name in passed))
 
 
 def _now(situation: Situation, request: asked.ImportTherapy) -> Occurrence:
@@ -149,11 +161,10 @@ def _expires_at(situation: Situation, one: asked.ContainerGiven, protocol: Proto
     """The end of its shelf life by the protocol, or the earlier one that stands on its label."""
     container = protocol.container(one.material)
     ends = [] if one.expires_at is None else [one.expires_at]
-    if container is not None and container.shelf_life is not None:
-        for step in one.steps:
-            if step.step == container.shelf_life_from:
-                local = step.at.astimezone(parse_offset(situation.offset_of(step.at)))
-                ends.append(to_milliseconds(container.shelf_life.after(local).astimezone(UTC)))
+    life = None if container is None else container.shelf_life
+    if container is not None and life is not None:
+        began = (step.at for step in one.steps if step.step == container.shelf_life_from)
+        ends += [life_ends_at(situation, life, at) for at in began]
     return min(ends, default=None)
 
 
@@ -380,7 +391,7 @@ def decide_find(situation: Situation, request: asked.FindUnits) -> Decision:
     """Units that paper says are there are there: each scanned, and the place beside it.
 
     One that lies in another place than paper says is found all the same, before a witness, and a deviation
-    is drafted about it.
+    is drafted about it; one that lies too warm, or where nobody knows how warm, goes into quarantine with it.
     """
     place = object_of(situation, request.location, Found.LOCATION)
     if isinstance(place, Violation):
@@ -396,6 +407,7 @@ def decide_find(situation: Situation, request: asked.FindUnits) -> Decision:
         units = tuple(item.unit.unit for item in selected)
         # What was on the way has arrived where it is scanned.
         moved = any(item.unit.location not in (None, place) for item in selected)
+        doubts = [*_in_doubt(situation, coi, selected, place)]
         slots = (Slot(Meaning.PERFORMED, staff=request.actor),)
         plans.append(
             Plan(
@@ -404,10 +416,25 @@ def decide_find(situation: Situation, request: asked.FindUnits) -> Decision:
                 (),
                 reads_for(situation, request, coi),
                 (*slots, Slot(Meaning.WITNESSED, because=MOVED)) if moved else slots,
-                faults=("not_there",) if moved else (),
+                faults=tuple(
+                    dict.fromkeys((*(("not_there",) if moved else ()), *(one.rule for one in doubts)))
+                ),
+                doubtful=tuple(unit for one in doubts for unit in one.quarantines),
             )
         )
     return conclude(situation, request, plans, violations)
+
+
+def _in_doubt(
+    situation: Situation, coi: str, selected: Iterable[Selected], location: str
+) -> Iterator[Violation]:
+    """Why the place in which units were found leaves open whether they were kept as they have to be."""
+    place = situation.registry.location(location)
+    protocol = situation.protocol(situation.therapy(coi))
+    for item in selected if place is not None else ():
+        if place is not None:
+            found = place_violations(protocol, item.unit, place)
+            yield from (one for one in found if one.field == "location")
 
 
 def _elsewhere(situation: Situation, location: str) -> Iterator[Violation]:

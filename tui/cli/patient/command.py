@@ -13,7 +13,7 @@ from tui.cli.ending import say
 from tui.cli.options import example
 from tui.cli.output import print_json, print_records, print_rows
 from tui.cli.patient import manifest, takeover
-from tui.cli.patient.identifiers import read_identifiers
+from tui.cli.patient.identifiers import IDENTIFIERS_OPTION, SECOND_THERAPY_OPTION, read_identifiers
 from tui.cli.readers import require_board
 from tui.cli.session import CommandSession
 
@@ -111,12 +111,10 @@ def enroll(
     collection: Annotated[str, typer.Option(metavar="SITE", help="Where cells are collected.")],
     manufacturing: Annotated[str, typer.Option(metavar="SITE", help="Where the product is made.")],
     treatment: Annotated[str, typer.Option(metavar="SITE", help="Where it is infused.")],
-    identifiers: Annotated[
-        str, typer.Option(metavar="FILE", help="Lines of ISSUER TYPE VALUE; - reads the standard input.")
-    ],
+    identifiers: Annotated[str, IDENTIFIERS_OPTION],
     reason: Annotated[
         Reason | None,
-        typer.Option(metavar="REASON", help="Why the patient gets a second therapy while one is active."),
+        SECOND_THERAPY_OPTION,
     ] = None,
     witness: Annotated[
         str | None, typer.Option(metavar="STAFF", help="The second person, who signs for that.")

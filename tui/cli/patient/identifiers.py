@@ -4,9 +4,18 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
+
+import typer
 
 from schema.errors import InputError
+
+IDENTIFIERS_OPTION: Final[Any] = typer.Option(
+    metavar="FILE", help="Lines of ISSUER TYPE VALUE; - reads the standard input."
+)
+SECOND_THERAPY_OPTION: Final[Any] = typer.Option(
+    metavar="REASON", help="Why the patient gets a second therapy while one is active."
+)
 
 IDENTIFIERS_BYTES_MAX: Final = 10_000
 """Eight identifiers are the most; this is a hundred times as much."""

@@ -15,7 +15,7 @@ from tui.cli.acting import ask, tell_answer, wire
 from tui.cli.ending import say
 from tui.cli.options import example
 from tui.cli.output import print_records
-from tui.cli.patient.identifiers import read_identifiers
+from tui.cli.patient.identifiers import IDENTIFIERS_OPTION, SECOND_THERAPY_OPTION, read_identifiers
 from tui.cli.session import CommandSession, SignedIn
 from tui.cli.times import moment, moment_of
 
@@ -50,14 +50,14 @@ def take_over(
     *,
     identifiers: Annotated[
         str | None,
-        typer.Option(metavar="FILE", help="Lines of ISSUER TYPE VALUE; - reads the standard input."),
+        IDENTIFIERS_OPTION,
     ] = None,
     read_back: Annotated[
         str | None, typer.Option(metavar="STAFF", help="The second person, who read the paper back.")
     ] = None,
     reason: Annotated[
         Reason | None,
-        typer.Option(metavar="REASON", help="Why the patient gets a second therapy while one is active."),
+        SECOND_THERAPY_OPTION,
     ] = None,
     witness: Annotated[
         str | None, typer.Option(metavar="STAFF", help="A third person, who signs for that.")

@@ -20,7 +20,7 @@ from schema.vocabulary import FindingWord
 from schema.zones import typed_time, zone_info
 from tracker.values import AsOf, Audit, DossierEvent, GivenFinding, held_at
 from tui.answers import check, ok, safe
-from tui.commands import Command, Export, Sign
+from tui.commands import Command, Sign, WriteFile
 from tui.framing import RawScan, printed_code
 from tui.language import tr
 from tui.screens.audit.text import broken, event_cells, gap_lines, heading_text, held_text, short_entry_text
@@ -288,7 +288,7 @@ class AuditScreen(ExplainingScreen):
         """Before the trail is there, nothing can be asked about it."""
         is_about_it = action in {
             Sign.action(),
-            Export.action(),
+            WriteFile.action(),
             *(command.action() for command in self.own_commands),
         }
         if self.found is None and is_about_it:
@@ -323,7 +323,7 @@ class AuditScreen(ExplainingScreen):
             self._known, tr("As known when?"), tr("Type a time, the size of the log, or now; then Enter.")
         )
 
-    def action_export(self) -> None:
+    def action_write_file(self) -> None:
         """Export the trail as it is shown."""
         self.app.push_screen(ExportScreen(self.session, self.coi, self._as_of))
 

@@ -65,7 +65,7 @@ def review_words(audit: Audit) -> str:
         "reviewed through #{sequence} by {actor} on {at}, {outcome}",
         sequence=read.through,
         actor=read.actor,
-        at=f"{read.at:%Y-%m-%d}",
+        at=audit.dossier.reviewed_on,
         outcome=read.words,
     )
 

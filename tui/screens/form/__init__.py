@@ -149,6 +149,12 @@ class FormScreen(ExplainingScreen):
         rows = self.query_one("#rows", VerticalScroll)
         rows.scroll_to(y=max(line - rows.size.height, 0), animate=False)
 
+    @property
+    def asks_number(self) -> bool:
+        """Everywhere but where a code or the line of a list is asked for."""
+        prompt = self.form.current
+        return prompt is not None and prompt.kind not in (PromptKind.CODE, PromptKind.CHOICE)
+
     def key_facts(self) -> KeyFacts:
         """The order, what is expected, and the thing it is about."""
         prompt = self.form.current

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from labels.keyed import keyed
+from labels.reader import read
 from schema.canonical import Json
 from schema.errors import BadCode
 from schema.events.adoption import CodesBound
@@ -202,7 +203,10 @@ def _needs_second(prompt: Prompt, scan: RawScan) -> bool:
     if not is_typed or prompt.kind is not PromptKind.CODE or prompt.field in SEAL_FIELDS:
         return False
     try:
-        return not keyed(scan.text).is_checked
+        found = keyed(scan.text)
+        if not found.is_checked:
+            read(found.text)  # what its check characters refuse is said as such, and no second person helps
+        return not found.is_checked
     except BadCode:
         return False
 

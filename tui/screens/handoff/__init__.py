@@ -14,7 +14,7 @@ from typing import ClassVar, Final
 from schema.canonical import Json
 from schema.vocabulary import Condition, Meaning, PartyType
 from tracker.answers import Answer
-from tracker.values import Found
+from tracker.values import Found, receiving_department
 from tui.answers import check, ok
 from tui.commands import Command
 from tui.forms.catalog import sections_of
@@ -233,7 +233,7 @@ class HandoffScreen(BadgeScreen):
         data = self.form.fold()
         visitor = self.visitor
         giver = visitor.staff if visitor is not None and visitor.staff else self.session.staff
-        given = {key: value for key, value in data.items() if key != THEN}
+        given = {**self._taken_for(), **{key: value for key, value in data.items() if key != THEN}}
         outcome = await self.act({**self.request(given, self.event_id), "actor": giver}, visitor=visitor)
         if outcome is None:
             return
@@ -248,6 +248,22 @@ class HandoffScreen(BadgeScreen):
             await self._take_over(self._given, self.session.staff, None)
         else:
             self.ask_badge("receiver")
+
+    def _taken_for(self) -> dict[str, Json]:
+        """For whom a visitor's box is taken: a department of this site that the person here stands for.
+
+        Which one the record would take by itself may be another, and the giver's half would already stand.
+        """
+        subject = self.subject
+        if self.side is not Side.VISITOR_GIVES or subject is None or not subject.held:
+            return {}
+        if subject.held[0][0].boxes_receiver.get(subject.object_id or "") is not None:
+            return {}
+        session = self.session
+        party = receiving_department(
+            session.registry, session.station.site, session.staff, session.tracker.clock.now()
+        )
+        return {} if party is None else {"to": {"type": party.type.value, "id": party.id}}
 
     async def _receive(self, given: Mapping[str, Json]) -> None:
         visitor = self.visitor

@@ -27,7 +27,7 @@ from tui.screens.bench import CLEAR
 from tui.screens.bench.text import bench_line
 from tui.screens.handoff import HandoffScreen
 from tui.screens.home.screens import OPENED_FROM_HOME, ClearBench, opened
-from tui.screens.home.waiting import WaitingPanel, what_words
+from tui.screens.home.waiting import WaitingPanel
 from tui.screens.label import LabelScreen
 from tui.screens.shift import LeavingScreen, open_here
 from tui.screens.step import StepScreen
@@ -35,6 +35,7 @@ from tui.screens.trail import TrailScreen
 from tui.screens.what import ExplainingScreen
 from tui.screens.what.panels import offers_panel, subject_panel
 from tui.session import LeftBehind, TerminalSession
+from tui.typing import is_early_pin, slip_of
 from tui.widgets.lines import CLOCK_EVERY
 from tui.widgets.room import WIDE_FROM
 from tui.widgets.window import Window
@@ -252,6 +253,9 @@ class HomeScreen(ExplainingScreen):
         """A step's number, the seal of the box on the screen, a command, or the next thing to look at."""
         if not self.accepts(scan):
             return
+        if is_early_pin(scan):
+            self.show(check(tr("Six digits are no code."), tr("A PIN is typed where it is asked for.")))
+            return
         code, number = printed_code(scan.text), step_number(scan.text)
         due = self._due
         self.waiting.leave()
@@ -420,15 +424,13 @@ class HomeScreen(ExplainingScreen):
         line = self.waiting.chosen if self.subject is None else None
         if line is not None:
             self.do(self._turn(line.subject, line.kind))
-            self.show(
-                ok(f"{what_words(line)}: {line.subject}.", tr("The item itself is scanned at the step."))
-            )
+            self.show(ok(f"{line.what}: {line.subject}.", tr("The item itself is scanned at the step.")))
 
     def action_next_step(self) -> None:
         """Open the step that comes first for what is on the screen, or the only line that waits."""
         if self.subject is not None:
-            first = next(iter(self.subject.offers), None)
-            if first is None or not first.possible:
+            first = next((one for one in self.subject.offers if one.is_next), None)
+            if first is None:
                 self.show(check(tr("There is no next step for you here."), tr("F7 shows what happened.")))
             else:
                 self._take(first)
@@ -440,7 +442,10 @@ class HomeScreen(ExplainingScreen):
 
     def _open(self, offer: Offer, *, outside: bool = False) -> None:
         subject = self.subject
-        if subject is not None and offer.kind in HANDOVER_KINDS:
+        if offer.kind == "corrected" and subject is not None and subject.therapy is not None:
+            # What is wrong is chosen where it stands.
+            self.app.push_screen(TrailScreen(self.session, subject.therapy.coi))
+        elif subject is not None and offer.kind in HANDOVER_KINDS:
             self.app.push_screen(HandoffScreen(self.session, subject, outside=outside))
         else:
             variant = "box" if subject is not None and subject.found is Found.BOX else ""
@@ -519,6 +524,10 @@ class HomeScreen(ExplainingScreen):
     def scan_failed(self, scan: RawScan, error: CartrailError) -> None:
         """A misread code: what is on the screen is no longer what is in the hand."""
         self._see(None)
+        slip = slip_of(scan, error)
+        if slip is not None:
+            self.show(slip)
+            return
         self.stop(stop_for(error, expected=tr("a code that can be read"), read=shown_read(scan)))
 
     def why_not_discard(self) -> str | None:

@@ -71,11 +71,6 @@ def summary(worklist: Worklist, now: datetime, *, stale: str = "") -> Text:
     return text
 
 
-def what_words(line: WorkLine) -> str:
-    """What is to be done: a step by its protocol's title, or only to look."""
-    return tr("Look into it") if line.what == "Look" else line.what
-
-
 def clock_cell(line: WorkLine, now: datetime) -> str:
     """The clock that runs, with its word and shape; seconds in the last hour."""
     if line.clock is not None:
@@ -121,13 +116,13 @@ def _parts(line: WorkLine, room: int, *, is_whole: bool) -> tuple[tuple[str, int
     """What to do, which thing, where; the width that each of them gets."""
     can = bool(line.kind)
     if is_whole:
-        return (what_words(line), min(max(room - 19, 16), 44), can), (_thing(line), 18, False)
+        return (line.what, min(max(room - 19, 16), 44), can), (_thing(line), 18, False)
     thing = f"{held_words(line)} {line.subject}"
     if room + CLOCK_CELLS + 5 < WIDE:
         # What a deviation is about says more than the name of the step that judges it.
         what = 18 if line.kind in _JUDGING else max(min(room - 31, 44), 16)
         return (
-            (what_words(line), what, can),
+            (line.what, what, can),
             (_thing(line), 18, False),
             (line.where, max(room - what - 20, 8), False),
         )
@@ -135,7 +130,7 @@ def _parts(line: WorkLine, room: int, *, is_whole: bool) -> tuple[tuple[str, int
     therapy = line.cois[0] + (f" +{len(line.cois) - 1}" if len(line.cois) > 1 else "")
     rest = max(room - 30 - 30 - 15 - 26 - 5, 10)
     return (
-        (what_words(line), 30, can),
+        (line.what, 30, can),
         (thing, 30, False),
         ("" if line.subject == line.cois[0] else therapy, 15, False),
         (limit if limit != line.what else "", 26, False),

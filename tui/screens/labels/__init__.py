@@ -180,7 +180,10 @@ class LabelsScreen(ExplainingScreen):
             blank = subject.registry.stock.get(subject.registry.blanks.get(code[2:13], ""))
             if blank is not None and subject.therapy is None:
                 given = {"unit": code, "material": blank.material.value}
-                self.app.push_screen(StepScreen(self.session, _BIND, None, variant="blank", fixed=given))
+                material = blank.material
+                is_numbered = await in_thread(lambda: self.session.tracker.read.is_numbered(material))
+                variant = "blank" if is_numbered else ""
+                self.app.push_screen(StepScreen(self.session, _BIND, None, variant=variant, fixed=given))
                 return
             if subject.therapy is None:
                 self.show(

@@ -52,7 +52,7 @@ def left_text(here: OpenHere, now: datetime, heading: str) -> Text:
         ),
         (tr("HANDED OVER, NOBODY HAS TAKEN IT"), [w.coi for w in works for _ in w.handoffs]),
         (
-            tr("IN THAT PERSON'S HANDS"),
+            tr("HELD AND NOT HANDED OVER"),
             [tr("{unit} of {coi}", unit=unit, coi=w.coi) for w in works for unit in w.held],
         ),
         (
@@ -82,7 +82,7 @@ def site_clocks(worklist: Worklist, here: OpenHere, now: datetime) -> Text:
     text = Text(no_wrap=True, overflow="ellipsis")
     lines = [
         f"{due(line.clock, now)}, {held_words(line)} {line.subject}"
-        for line in worklist.lines
+        for line in (*worklist.lines, *worklist.others)
         if line.clock is not None and line.clock.unit not in own
     ]
     _section(text, tr("OTHER CLOCKS AT THIS SITE"), lines)

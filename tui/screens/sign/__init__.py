@@ -19,6 +19,7 @@ from schema.errors import CartrailError
 from schema.vocabulary import ObjectType
 from tracker.values import PASSWORD_BYTES_MAX, PIN_LENGTH, SessionEnded
 from tui.answers import ShownAnswer, Verdict, check, ok, stop_for
+from tui.capture import SecretInput
 from tui.commands import Command, TakesCommands
 from tui.delivery import TakesScans
 from tui.framing import RawScan, has_our_form, printed_code, without_aim
@@ -116,7 +117,7 @@ class SignScreen(
         name_pane(signers, tr("Signatures"))
         yield signers
         yield self._prompt
-        yield Input(password=True, compact=True)
+        yield SecretInput(password=True, compact=True)
         yield Static(id="left", markup=False)
         yield Footer(compact=True)
 
@@ -177,8 +178,9 @@ class SignScreen(
         self.phase = phase
         self.query_one("#signers", Static).update(signer_lines(self.slots, self._signed))
         self._show_prompt("")
-        secret = self.query_one(Input)
+        secret = self.query_one(SecretInput)
         secret.clear()
+        secret.is_pin = phase is Phase.PIN
         secret.restrict = r"[0-9]*" if phase is Phase.PIN else None
         secret.max_length = PIN_LENGTH if phase is Phase.PIN else PASSWORD_BYTES_MAX
         secret.display = phase in (Phase.PIN, Phase.PASSWORD)

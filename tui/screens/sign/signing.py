@@ -132,7 +132,7 @@ def statement_text(statement: ShownStatement) -> Text:
     """The statement, one named value a line, with the head of its digest."""
     text = Text(safe(statement.title) + "\n", style="bold")
     for name, value in (*statement.rows, (tr("Statement"), statement.digest[:16])):
-        text.append(f"{safe(name):<16}").append(Text(safe(value) + "\n", style="not bold"))
+        text.append(f"{safe(name):<15} ").append(Text(safe(value) + "\n", style="not bold"))
     return text
 
 

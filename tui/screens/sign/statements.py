@@ -7,6 +7,7 @@ from datetime import datetime
 
 from labels.keyed import in_groups
 from schema.canonical import Json
+from schema.entry import REGISTRY
 from schema.entry import Statement as Frozen
 from schema.events import Party
 from schema.events.adoption import CodesBound
@@ -19,7 +20,9 @@ from tracker.values import (
     Proposal,
     RegistryState,
     Request,
+    ReviewTrail,
     Slot,
+    clock_of,
     described,
     judged_facts,
     limit_titles,
@@ -36,6 +39,7 @@ _SAID_ELSEWHERE = frozenset(
     {
         "units",
         "remark",
+        "answers",
         "doer",
         LIMITS_JUDGED,
         "from_party",
@@ -77,6 +81,7 @@ def statement_of(proposal: Proposal, session: TerminalSession, registry: Registr
         *_doer(proposal.request),
         *_said(statements, registry, session),
         *_decided_on(proposal, session),
+        *_answered(proposal.request),
         *_limits(proposal),
         *(row for one in statements for row in judged_deviation(one, session)),
         *(row for one in statements for row in corrected_event(one, session)),
@@ -92,6 +97,14 @@ def _doer(request: Request) -> Iterator[tuple[str, str]]:
     doer = request.outside_rules.doer if request.outside_rules is not None else None
     if doer is not None:
         yield tr("DONE BY"), tr("{name}, {employer}: nobody here", name=doer.name, employer=doer.employer)
+
+
+def _answered(request: Request) -> Iterator[tuple[str, str]]:
+    """Each finding of a review, and what its signer says of it; the record has both as commitments."""
+    for one in request.findings if isinstance(request, ReviewTrail) else ():
+        if one.answer is not None:
+            said = {"finding": one.finding, "answer": named(one.answer.value), "remark": one.remark}
+            yield spoken(one.check), tr("{finding}: {answer}, {remark}", **said)
 
 
 def _decided_on(proposal: Proposal, session: TerminalSession) -> Iterator[tuple[str, str]]:
@@ -121,7 +134,8 @@ def _limits(proposal: Proposal) -> Iterator[tuple[str, str]]:
             continue
         pinned = therapy.state.protocol
         titles = limit_titles(context.protocols.get((pinned.id, pinned.version)))
-        for fact in judged_facts(statement.payload, statement.occurred_at, statement.offset, titles):
+        clock = clock_of(context.registry.state, statement)
+        for fact in judged_facts(statement.payload, statement.occurred_at, clock, titles):
             found[fact.name, fact.value] = None
     yield from found
 
@@ -141,7 +155,7 @@ def _said(
     common = [row for row in facts[0] if all(row in rows for rows in alike)]
     chain = None
     for statement, rows in zip(statements, facts, strict=True):
-        if statement.chain != chain:
+        if statement.chain not in (chain, REGISTRY):
             yield tr("Therapy"), statement.chain
         chain = statement.chain
         if statement.payload.kind != kind:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from textwrap import wrap
 from typing import Final
@@ -20,7 +20,7 @@ from tui.words import due, quality_words, short_day, short_time, spoken, therapy
 
 NAME_WIDTH = 10
 
-_NUMBERED: Final = 6
+_NUMBERED: Final = 4
 """The width of a number and its mark before a step."""
 
 
@@ -38,21 +38,36 @@ def subject_panel(subject: ScannedThing, now: datetime, local: Callable[[datetim
 
 
 def offers_panel(offers: tuple[Offer, ...], unit: UnitState | None = None, *, width: int) -> Text:
-    """The numbered steps: possible ones in bold, the others dimmed with the reason, whole."""
+    """The next step apart; below it what else is possible, then what is not now, with the reason of each."""
     text = Text(no_wrap=True, overflow="ellipsis")
-    for offer in offers:
-        number = "" if offer.number is None else offer.number
-        mark = " " if offer.violation is None else "x"
-        why = "" if offer.violation is None else f": {_why(offer, offer.violation, unit)}"
-        line = f"{number:>3} {mark} {safe(offer.title)}{safe(why)}"
-        for part in wrap(line, width, subsequent_indent=" " * _NUMBERED):
-            text.append(part + "\n", style="bold" if offer.violation is None else "dim")
+    first = [offer for offer in offers if offer.is_next]
+    also = [offer for offer in offers if offer.possible and not offer.is_next]
+    for title, listed in ((tr("NEXT STEP: SPACE"), first), (tr("ALSO POSSIBLE"), also)):
+        if listed:
+            text.append(title + "\n", style="muted")
+            _lines(text, ((offer, "") for offer in listed), width, style="bold")
+    barred = [offer for offer in offers if offer.violation is not None]
+    if barred:
+        text.append(tr("NOT NOW") + "\n", style="muted")
+        reasons = ((offer, _why(offer, offer.violation, unit)) for offer in barred if offer.violation)
+        _lines(text, reasons, width, style="dim")
     text.rstrip()
     return text
 
 
+def _lines(text: Text, offers: Iterable[tuple[Offer, str]], width: int, *, style: str) -> None:
+    """Each step with its number, whole: at a word's end it goes on in the next line."""
+    for offer, why in offers:
+        number = "" if offer.number is None else offer.number
+        line = f"{number:>3} {safe(offer.title)}{safe(f': {why}' if why else '')}"
+        for part in wrap(line, width, subsequent_indent=" " * _NUMBERED):
+            text.append(part + "\n", style=style)
+
+
 def _why(offer: Offer, violation: Violation, unit: UnitState | None) -> str:
     """One line has no room for both: where a step is missing, which one says more than that."""
+    if offer.reason:
+        return offer.reason
     if violation.rule == "too_early":
         return violation.remedy
     # The rules begin many of their sentences with the title or the unit, which stand there already.
@@ -68,7 +83,7 @@ def _style(value: str) -> str:
 def _title(subject: ScannedThing) -> str:
     resolution = subject.lookup.resolution
     name = resolution.object_id if resolution.object_id != resolution.text else None
-    copy = tr(", copy {copy}", copy=resolution.copy) if resolution.copy else ""
+    copy = tr(", copy letter {copy}", copy=resolution.copy) if resolution.copy else ""
     if resolution.copy is None and resolution.identities and resolution.coi is not None:
         # Another issuer's code: what it stands for first, then the code itself.
         name, copy = resolution.unit or resolution.coi, tr(", by {text}", text=shown(resolution.text))

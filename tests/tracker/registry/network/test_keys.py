@@ -8,7 +8,14 @@ from schema.events import registry as events
 from schema.signing import key_id
 from schema.vocabulary import Role, SiteType
 from tests.support.registry_story import ADA, BEN, HUB, NOON, Story, asked, kinds_of, public_of
-from tracker.registry.network.requests import AcceptLoss, ActivateKey, IssueAccessCode, LockOut, RetireKey
+from tracker.registry.network.requests import (
+    AcceptLoss,
+    ActivateKey,
+    IssueAccessCode,
+    LockOut,
+    NameLostHead,
+    RetireKey,
+)
 from tracker.rules.decision import Allowed, Denied
 from tracker.rules.public_keys import public_text
 from tracker.rules.registry_state import RegistryState, StoreLoss
@@ -252,6 +259,43 @@ class TestAcceptedLoss:
         """A head that the backup holds takes nothing away."""
         program.hire("Q-1", Role.QUALITY)
         assert program.refusal(self.loss("A-1 performed, Q-1 approved", known_size=5)) == "nothing_lost"
+
+    @pytest.mark.parametrize(
+        ("size", "root", "rule"),
+        [
+            (7, "cd" * 32, "already_named"),
+            (9, "ab" * 32, "already_named"),
+            (9, "cd" * 32, "heads_differ"),
+            (5, "cd" * 32, "heads_differ"),
+        ],
+    )
+    def test_a_head_that_is_no_news(self, program: Story, size: int, root: str, rule: str) -> None:
+        """What the loss covers needs no word; what it cannot have been part of is no loss."""
+        program.hire("Q-1", Role.QUALITY)
+        program.do(self.loss("A-1 performed, Q-1 approved"))
+        assert program.refusal(self.head(program, size, root)) == rule
+
+    def test_a_larger_head_is_named_by_two(self, program: Story) -> None:
+        """From then on the loss is as large, and the head of that size is told by its root."""
+        program.hire("Q-1", Role.QUALITY)
+        program.do(self.loss("A-1 performed, Q-1 approved"))
+        assert isinstance(program.decide(self.head(program, 12, signers="A-1 performed")), Denied)
+        program.do(self.head(program, 12))
+        (loss,) = program.state.losses
+        assert loss.largest == 12 and "a store that held 12 or more" in loss.words
+        assert loss.took(12, "cd" * 32) and not loss.took(12, "ef" * 32)
+        assert loss.took(11, "ef" * 32) and loss.took(9, "ab" * 32) and not loss.took(9, "ef" * 32)
+
+    @staticmethod
+    def head(
+        program: Story, size: int, root: str = "cd" * 32, signers: str = "A-1 performed, Q-1 approved"
+    ) -> NameLostHead:
+        """A head that a machine shows only now."""
+        loss = program.state.losses[-1].event_id
+        request: NameLostHead = asked(
+            NameLostHead, signers=signers, reason="disk_failed", loss=loss, known_size=size, known_root=root
+        )
+        return request
 
     def test_what_a_loss_covers(self) -> None:
         """Heads beyond the backup up to the newest known, that one by its root alone, and none after it."""

@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from msgspec.structs import replace
 
-from schema.events.custody import DeliveryAttempted, Diverted, PartlyAccepted
+from schema.events.custody import DeliveryAttempted, Diverted, PartlyAccepted, Relinquished
 from schema.identifiers import parse_printed
-from schema.vocabulary import InspectionResult, PartyType
+from schema.vocabulary import InspectionResult, PartyType, Role
 from tests.support.rule_cases import Case
 from tracker.demo.journey import party, scan
 from tracker.requests.base import Scan
+from tracker.rules.custodians import receiving_department
 from tracker.rules.marks.standing import attention
+from tracker.rules.registry_state import Department
 from tracker.therapy.custody import requests as custody
 
 Cases = Callable[[str], Case]
@@ -45,6 +48,46 @@ def packed(given: Case) -> Scan:
         carrier="CARR-X", destination="TREAT-A", hold_until="2026-02-01T12:00:00Z",
     )  # fmt: skip
     return box
+
+
+class TestWhoTakesItAtTheDestination:
+    def without_dock(self, given: Case) -> None:
+        """A hospital that has no dock, and a unit whose name comes first and whose people open no box."""
+        departments = dict(given.registry.departments)
+        del departments["TREAT-A/DOCK"]
+        first = Department("TREAT-A", "APHERESIS", "Apheresis", frozenset({Role.APHERESIS_NURSE}))
+        departments = {first.id: first, **departments}
+        given.registry = replace(given.registry, departments=departments)
+
+    def test_a_dock_where_there_is_one(self, sent: tuple[Case, Scan]) -> None:
+        """Nobody is named: it goes to the dock."""
+        given, box = sent
+        (draft,) = given.do(custody.Relinquish, "COUR-X1", at="TREAT-A", box=box, seal=SEAL)
+        assert (
+            isinstance(draft.payload, Relinquished)
+            and str(draft.payload.to_party) == "department:TREAT-A/DOCK"
+        )
+
+    def test_else_who_opens_such_a_box(self, sent: tuple[Case, Scan]) -> None:
+        """Not the first by its name, whose people could not take it."""
+        given, box = sent
+        self.without_dock(given)
+        (draft,) = given.do(custody.Relinquish, "COUR-X1", at="TREAT-A", box=box, seal=SEAL)
+        assert (
+            isinstance(draft.payload, Relinquished)
+            and str(draft.payload.to_party) == "department:TREAT-A/CELL-LAB"
+        )
+
+    def test_for_which_department_somebody_takes_it(self, sent: tuple[Case, Scan]) -> None:
+        """That of the receiver, who may be of the laboratory although there is a dock; else nobody."""
+        given, _ = sent
+
+        def found(staff: str) -> str:
+            return str(receiving_department(given.registry, "TREAT-A", staff, given.now))
+
+        assert found("DOCK-A") == "department:TREAT-A/DOCK"
+        assert found("LAB-A1") == "department:TREAT-A/CELL-LAB"
+        assert found("OPER-1") == "None"
 
 
 class TestAtTheDoor:

@@ -9,16 +9,25 @@ import pytest
 from msgspec.structs import replace
 
 from schema.events import processing as events
-from schema.vocabulary import Disposition, Fault, FinalDisposition, InspectionResult, Reason
+from schema.vocabulary import (
+    DeviationDecision,
+    Disposition,
+    Fault,
+    FinalDisposition,
+    InspectionResult,
+    Reason,
+    Severity,
+)
 from tests.support.journeys import PROTOCOL, scans
 from tests.support.rule_cases import Case
 from tracker.demo.journey import GOOD_RESULTS, scan
 from tracker.protocols.model import Operator, ReleaseTest
 from tracker.requests.base import Request, Scan
 from tracker.rules.decision import Allowed, ScanAnswer
+from tracker.rules.deviation_state import Assessment, DeviationState
 from tracker.rules.marks.standing import attention
 from tracker.therapy.custody import requests as custody
-from tracker.therapy.deviations import AssessDeviation
+from tracker.therapy.deviations import AssessDeviation, OpenDeviation
 from tracker.therapy.identity import requests as identity
 from tracker.therapy.making import requests as processing
 
@@ -232,6 +241,39 @@ class TestRelease:
         assert "out_of_specification" in [*attention(given.state, PROTOCOL)]
         found = given.refusal(processing.Release, "QP-1", others="QA-2 reviewed", **cassettes(given))
         assert (found.rule, found.answer) == ("already_done", ScanAnswer.CHECK)
+
+    def test_findings_a12_assessed_out_of_specification_after_the_release(self, case: Cases) -> None:
+        """Released in specification it goes nowhere any more; released by its own path it goes on."""
+        given = case("delivered")
+        product = given.one.products[0]
+        assessed = Assessment(
+            severity=Severity.MAJOR, cause="equipment", decision=DeviationDecision.OOS, units=(product,),
+            capa=None, actor="QA-2", at=given.now,
+        )  # fmt: skip
+        deviation = DeviationState(
+            deviation="event-1", cause=("out_of_band",), units=(product,), at=given.now, actor="QA-2",
+            site="MFG-1", sequence=1, assessments=(assessed,),
+        )  # fmt: skip
+        given.therapies[given.one.coi] = replace(given.state, deviations={"event-1": deviation})
+        asked = {"others": "PHARM-A witnessed", **matched(given)}
+        assert "not_released" in rules_broken(given, identity.MatchBeforeThaw, "LAB-A1", asked)
+        given.change(product, disposition=Disposition.RELEASED_OUT_OF_SPECIFICATION)
+        assert "not_released" not in rules_broken(given, identity.MatchBeforeThaw, "LAB-A1", asked)
+
+    def test_findings_a12_an_open_deviation_is_told_on_the_way_to_the_patient(self, case: Cases) -> None:
+        """At a step that needs the release; not where the cells are only held."""
+        given = case("delivered")
+        said = {"category": "label", "description": "Loose label.", "units": first(given)["units"]}
+        given.do(OpenDeviation, "QA-2", coi=scan(given.one.coi), **said)
+        for request_class, values, told in (
+            (identity.MatchBeforeThaw, {"others": "PHARM-A witnessed", **matched(given)}, True),
+            (processing.Quarantine, {"reason": "other", **first(given)}, False),
+        ):
+            decision = given.decide(
+                request_class, "LAB-A1", outside_rules={"reason": "clinical_need"} if told else None, **values
+            )
+            assert isinstance(decision, Allowed), decision
+            assert ("deviation_open" in {one.rule for one in decision.notices}) is told
 
     def test_out_of_specification_is_for_what_failed(self, case: Cases) -> None:
         """What met every limit is released in specification."""

@@ -32,7 +32,7 @@ from tracker.exports.dossiers import dossiers
 from tracker.exports.gaps import gaps_of
 from tracker.exports.selection import EventSelection
 from tracker.exports.trails import Trails
-from tracker.registry.places.requests import AddLocation
+from tracker.registry.places.requests import AddLocation, SetLocationConditions
 from tracker.rules.therapy_state import TherapyState, UnitState
 from tracker.therapy.custody.requests import Retrieve
 from tracker.therapy.identity.requests import MatchBeforeThaw
@@ -197,12 +197,47 @@ def test_issue_12_6a_it_lies_elsewhere(world: Worlds) -> None:
         AddLocation, "ADMIN-1", site="TREAT-A", department="CELL-LAB", location=elsewhere,
         title="Tank 9", location_type=LocationType.STORAGE,
     )  # fmt: skip
+    given.do(SetLocationConditions, "ADMIN-1", location=elsewhere, celsius_max="-150")
     alone = found(given, BAGS[0], tank=elsewhere)
     assert alone.problem is not None and alone.problem.error == "signature_missing"
     assert found(given, BAGS[0], tank=elsewhere, others="LAB-A2 witnessed").ok
     after = now_of(given, state.coi)
     assert bag(after).location == elsewhere
     assert [one.cause for one in after.deviations.values()] == [("not_there",)]
+    assert not bag(after).quarantined
+
+
+@pytest.mark.parametrize(("celsius_max", "rule"), [("8", "wrong_place"), (None, "place_without_band")])
+def test_findings_a8_found_where_it_is_too_warm(celsius_max: str | None, rule: str, world: Worlds) -> None:
+    """A frozen bag in a refrigerator, as paper says, or where nobody knows how warm it is: it is held."""
+    given = world("enrolled")
+    warm = "LD234567892"
+    given.do(
+        AddLocation, "ADMIN-1", site="TREAT-A", department="CELL-LAB", location=warm,
+        title="Refrigerator 7", location_type=LocationType.STORAGE,
+    )  # fmt: skip
+    if celsius_max is not None:
+        given.do(SetLocationConditions, "ADMIN-1", location=warm, celsius_min="2", celsius_max=celsius_max)
+    state = taken_over(given, (f'place = "{tanks(given)[0]}"', f'place = "{warm}"'))
+    assert found(given, *BAGS, tank=warm).ok
+    added = [one.statement for one in given.entries(state.coi)[2:]]
+    assert [one.kind for one in added] == ["unit_found", "deviation_drafted", "quarantined"]
+    assert added[1].payload.to_json()["cause"] == [rule]
+    after = now_of(given, state.coi)
+    assert bag(after).quarantined and bag(after, 1).quarantined
+    (deviation,) = after.deviations.values()
+    assert {*deviation.units} == {bag(after).unit, bag(after, 1).unit}
+
+
+def test_issue_12_6a_a_limit_passed_on_paper_is_a_deviation(world: Worlds) -> None:
+    """Put away 75 min after the box was opened, where 30 are allowed: quality hears of it."""
+    given = world("enrolled")
+    state = taken_over(given, ('10:45" },', '11:45" },'))
+    kinds = [one.statement.kind for one in given.entries(state.coi)]
+    assert kinds == ["enrolled", "therapy_imported", "deviation_drafted"]
+    (deviation,) = state.deviations.values()
+    assert deviation.cause == ("limit.product_out_of_storage",)
+    assert [*state.open_deviations(bag(state).unit)] == [deviation]
 
 
 def findings(given: World, coi: str) -> dict[Concern, tuple[str, ...]]:
