@@ -11,7 +11,7 @@ from textual.widgets import Static
 
 from schema.vocabulary import Purpose
 from tracker.values import Signer, Station
-from tui.answers import check, ok, safe
+from tui.answers import check, ok
 from tui.commands import Command
 from tui.framing import RawScan
 from tui.glyphs import DONE, LEFT, NOW, TO_COME, USED
@@ -35,7 +35,8 @@ class SwitchStation(Command):
 
 
 _JOURNEY: Final = (
-    Text(f"{DONE}{USED * 6}" * 3, style="bar.ok")
+    Text()
+    .append(f"{DONE}{USED * 6}" * 3, style="bar.ok")
     .append(NOW, style="bar.key")
     .append(f"{LEFT * 6}{TO_COME}" * 3, style="line")
     .append("\n" + tr("one patient's cells, vein to vein"), style="muted")
@@ -48,8 +49,8 @@ class SignInScreen(WhoScreen):
     about = tr("Sign in with your badge and your password. A staff id may be typed in place of the badge.")
     own_commands: ClassVar[tuple[type[Command], ...]] = (SwitchStation,)
     DEFAULT_CSS = """
-    SignInScreen #name { width: auto; margin: 1 0 0 0; }
-    SignInScreen #journey { width: auto; text-align: center; }
+    SignInScreen #name { width: 100%; text-align: center; margin: 1 0 0 0; }
+    SignInScreen #journey { width: 100%; text-align: center; }
     """
 
     def __init__(self, session: TerminalSession) -> None:

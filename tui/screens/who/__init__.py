@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from rich.text import Text
 from textual.app import ComposeResult
-from textual.containers import Vertical
+from textual.containers import Center, Vertical
 from textual.widgets import Input, Static
 
 from schema.errors import CartrailError
@@ -28,7 +28,7 @@ class WhoScreen(BaseScreen):
 
     is_misread_grave = False
     DEFAULT_CSS = """
-    WhoScreen #body { align-horizontal: center; }
+    WhoScreen #middle { height: auto; }
     WhoScreen #card { width: 62; height: auto; margin: 1 0 0 0; }
     WhoScreen #who, WhoScreen #facts { height: auto; }
     WhoScreen #facts { margin: 1 0 0 0; }
@@ -41,7 +41,7 @@ class WhoScreen(BaseScreen):
 
     def body(self) -> ComposeResult:
         """A card with the order, the password field and what is known of this terminal."""
-        with Vertical(id="card", classes="pane -next"):
+        with Center(id="middle"), Vertical(id="card", classes="pane -next"):
             yield Static(id="who", markup=False)
             yield Input(password=True, compact=True)
             yield Static(id="facts", markup=False)
@@ -77,9 +77,9 @@ class WhoScreen(BaseScreen):
 
     def say(self, order: str, *lines: str) -> None:
         """Show the question with lines below it."""
-        text = Text(order, style="bold")
+        text = Text().append(order, style="bold")
         for line in lines:
-            text.append("\n").append(safe(line), style=f"not bold {style_of(line) or 'muted'}")
+            text.append("\n").append(safe(line), style=style_of(line) or "muted")
         self.query_one("#who", Static).update(text)
         name_pane(self.query_one("#card"), self.headline(), tr("F1 help"))
         self.query_one("#facts", Static).update(self._facts())
