@@ -24,6 +24,7 @@ from tui.language import tr
 from tui.themes import DARK, MONO, PALETTES, theme_of, word_styles
 from tui.widgets.answer_bar import AnswerBar
 from tui.widgets.lines import HeaderView
+from tui.widgets.pane import PANES
 from tui.widgets.room import COLUMNS_MIN, LINES_MIN, VERY_WIDE_FROM, WIDE_FROM
 
 _READING_ON: Final = frozenset({"pageup", "pagedown"})
@@ -47,13 +48,15 @@ class Shell(CapturingApp):
         (VERY_WIDE_FROM, "-very-wide"),
     ]
     VERTICAL_BREAKPOINTS = [(0, "-too-low"), (LINES_MIN, "-full")]
-    CSS = """
-    Screen.-too-narrow > *, Screen.-too-low > * { display: none !important; }
-    Screen.-too-narrow, Screen.-too-low { text-align: center; }
-    Screen.-narrow ScreenHelp { width: 100%; max-width: 100%; }
-    Footer { padding: 0 1; }
-    Footer.-compact FooterKey { margin: 0 3 0 0; }
-    Footer FooterKey.-command-palette { border-left: none; margin: 0; }
+    CSS = f"""
+    {PANES}
+    Screen.-too-narrow > *, Screen.-too-low > * {{ display: none !important; }}
+    Screen.-too-narrow, Screen.-too-low {{ text-align: center; }}
+    Screen.-narrow ScreenHelp {{ width: 100%; max-width: 100%; }}
+    Window, VerticalScroll, DataTable {{ scrollbar-size: 1 1; }}
+    Footer {{ padding: 0 1; }}
+    Footer.-compact FooterKey {{ margin: 0 3 0 0; }}
+    Footer FooterKey.-command-palette {{ border-left: none; margin: 0; }}
     """
     KEPT_COMMANDS: ClassVar[dict[str, tuple[str, str]]] = {
         "Theme": (tr("Theme"), tr("Change the current theme")),

@@ -20,7 +20,7 @@ class PagedTable(DataTable[Text]):
         """The cursor is near the last line, and more may lie below it."""
 
     def __init__(self, columns: Sequence[tuple[str, int]]) -> None:
-        super().__init__(cursor_type="row", zebra_stripes=False)
+        super().__init__(cursor_type="row", cursor_foreground_priority="renderable", zebra_stripes=False)
         self._titles = columns
         self.is_whole = True
         """Whether nothing more is to be asked for: all is here, or the rest is being read."""

@@ -238,7 +238,7 @@ async def test_home_lists_and_the_arrows_open(tmp_path: Path) -> None:
     async with desk_at("COLL-A", tmp_path) as desk:
         _, box, _ = packed(desk)
         await desk.sign_in("TECH-A1")
-        assert "WAITING" in desk.screen and box in desk.screen and "Hand over" in desk.screen
+        assert "Waits here" in desk.screen and box in desk.screen and "Hand over" in desk.screen
         screen: Any = desk.app.screen
         assert screen.waiting.worklist is not None
         index = [line.subject for line in screen.waiting.worklist.lines].index(box)

@@ -242,7 +242,7 @@ async def test_findings_b5_not_in_order_at_the_box(tmp_path: Path) -> None:
         await desk.sign_in("DOCK-M")
         await desk.take_line(subject=box)
         await desk.choose("Take over")
-        assert "SCAN THE BOX" in desk.screen
+        assert "Scan the box" in desk.screen
         await desk.command("NOT-IN-ORDER")
         await desk.pick("Damage")
         await desk.type("A corner of the lid is cracked.")

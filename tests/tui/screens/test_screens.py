@@ -880,4 +880,4 @@ async def test_a_home_scan_too_old_is_asked_again(tmp_path: Path, monkeypatch: p
         await desk.sign_in("NURSE-A1")
         await desk.see(journey.coi)
         await desk.press("f9")
-        assert "SCAN THE COI CARD" in desk.screen
+        assert "Scan the COI card" in desk.screen

@@ -123,8 +123,10 @@ class AuditScreen(ExplainingScreen):
         """The heading, the two lists (one is shown at a time), and room beside them."""
         yield Static(tr("AUDIT of {coi}", coi=self.coi), id="heading", markup=False)
         with Horizontal():
-            yield DataTable[Text](id="gaps", cursor_type="row", show_header=False)
-            yield DataTable[Text](id="events", cursor_type="row")
+            yield DataTable[Text](
+                id="gaps", cursor_type="row", cursor_foreground_priority="renderable", show_header=False
+            )
+            yield DataTable[Text](id="events", cursor_type="row", cursor_foreground_priority="renderable")
             with VerticalScroll(id="side", can_focus=False):
                 yield Static(id="chosen", markup=False)
 

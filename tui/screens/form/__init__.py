@@ -41,16 +41,19 @@ from tui.screens.form.filling import (
     tally_words,
     typed_value,
 )
-from tui.screens.form.text import form_rows, prompt_panel
+from tui.screens.form.text import form_rows, prompt_panel, prompt_title, prompt_word
 from tui.screens.what import ExplainingScreen
 from tui.session import TerminalSession
+from tui.shown_codes import grouped
+from tui.widgets.big_word import BigWord
+from tui.widgets.pane import name_pane
 from tui.widgets.window import Window
 from tui.workers import in_thread
 
 _ASKED_ROWS_MAX: Final = 12
 """The height of what is asked; so that what was read stays in sight."""
 
-_PADDED: Final = 4
+_PADDED: Final = 6
 """Columns that padding and scroll bar take of a line."""
 
 
@@ -58,10 +61,9 @@ class FormScreen(ExplainingScreen):
     """Collects the answers to one request; a subclass says what is done with them."""
 
     DEFAULT_CSS = """
-    FormScreen #title { height: 1; padding: 0 1; text-style: bold; background: $panel; }
-    FormScreen #rows { height: 1fr; padding: 0 1; }
+    FormScreen #rows { height: 1fr; }
     FormScreen #lines { text-wrap: nowrap; text-overflow: ellipsis; }
-    FormScreen #asked { height: auto; max-height: 12; padding: 0 1; background: $surface; }
+    FormScreen #asked { height: auto; max-height: 14; }
     FormScreen #prompt { height: auto; }
     """
 
@@ -90,10 +92,10 @@ class FormScreen(ExplainingScreen):
 
     def body(self) -> ComposeResult:
         """The title, what was read, what is asked."""
-        yield Static(id="title", markup=False)
-        with VerticalScroll(id="rows", can_focus=False):
+        with VerticalScroll(id="rows", classes="pane", can_focus=False):
             yield Static(id="lines", markup=False)
-        with Window(id="asked"):
+        with Window(id="asked", classes="pane -next"):
+            yield BigWord(name="word")
             yield Static(id="prompt", markup=False)
 
     def on_mount(self) -> None:
@@ -120,8 +122,9 @@ class FormScreen(ExplainingScreen):
         if asked.mode is not EntryMode.LIVE:
             words.append(tr("[{mode} ENTRY]", mode=named(asked.mode.value).upper()))
         if asked.outside:
-            words.append(tr("[■ OUTSIDE THE RULES]"))
-        self.query_one("#title", Static).update("   ".join(words))
+            words.append(tr("■ OUTSIDE THE RULES"))
+        therapy = asked.subject.therapy if asked.subject is not None else None
+        name_pane(self.query_one("#rows"), "   ".join(words), grouped(therapy.coi) if therapy else "")
 
     def refresh_form(self) -> None:
         """Show again what was read and what is asked."""
@@ -130,6 +133,10 @@ class FormScreen(ExplainingScreen):
         self.query_one("#lines", Static).update(rows)
         panel = prompt_panel(self.form, width, _ASKED_ROWS_MAX)
         self.query_one("#prompt", Static).update(panel)
+        word = prompt_word(self.form)
+        self.query_one(BigWord).say(word)
+        self.query_one(BigWord).display = bool(word)
+        name_pane(self.query_one("#asked"), prompt_title(self.form))
         self.query_one("#asked", Window).scroll_home(animate=False)
         self.call_after_refresh(self._keep_in_sight, until)
         self.show_keys()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import zip_longest
 from textwrap import wrap
 from typing import Final
@@ -11,7 +12,9 @@ from rich.text import Text
 from tui.answers import safe
 from tui.forms.form import Form, FormRow
 from tui.forms.prompts import Prompt, PromptKind
-from tui.language import tr
+from tui.glyphs import DONE, LEFT, NEXT, NOW, TO_COME, USED
+from tui.language import named, tr
+from tui.states import style_of
 from tui.words import fitted
 
 _COLUMNS: Final = (24, 22)
@@ -19,7 +22,13 @@ _WIDE_COLUMNS: Final = (36, 36)
 """The widths of what to do and what is expected, on a narrow and on a wide terminal."""
 
 _WIDE: Final = 110
-_MARK: Final = 4
+_MARK: Final = 6
+"""The width of shape and number before a field."""
+
+_SEGMENT_MIN: Final = 2
+_WORD_MAX: Final = 13
+"""Letters that fit in dots beside each other."""
+
 _READ_LINES_MAX: Final = 3
 """A remark may have two thousand characters; the whole of it stands where it is signed."""
 
@@ -33,40 +42,61 @@ def form_rows(form: Form, width: int) -> tuple[Text, int]:
 
     With it the line after the one that is asked now.
     """
+    rows = list(form.rows())
     text = Text(no_wrap=True, overflow="ellipsis")
+    text.append_text(progress_line(rows, width))
     ask, expected = _columns(width)
-    text.append(f"{'':<{_MARK}}{'':<{ask}} {tr('EXPECTED'):<{expected}} {tr('READ')}\n", style="dim")
+    text.append(f"{'':<{_MARK}}{'':<{ask}} {tr('expected'):<{expected}}   {tr('read')}\n", style="muted")
     until = 0
-    for row in form.rows():
-        text.append_text(_row(row, width))
+    for number, row in enumerate(rows, start=1):
+        text.append_text(_row(row, number, width))
         if row.given is not None or row.is_current:
             until = text.plain.count("\n")
     text.rstrip()
     return text, until
 
 
-def _row(row: FormRow, width: int) -> Text:
+def progress_line(rows: Sequence[FormRow], width: int) -> Text:
+    """One segment a field: read, asked now, to come; and how many of how many."""
+    said = tr(
+        "{at} of {count}", at=min(sum(row.given is not None for row in rows) + 1, len(rows)), count=len(rows)
+    )
+    cells = (width - len(said) - 2) // max(len(rows), 1) - 1
+    text = Text(no_wrap=True, overflow="ellipsis")
+    if cells >= _SEGMENT_MIN:
+        for row in rows:
+            style = "bar.ok" if row.given else "bar.key" if row.is_current else "line"
+            text.append((LEFT if style == "line" else USED) * cells, style=style).append(" ")
+    return text.append(f" {said}\n", style="bold")
+
+
+def _row(row: FormRow, number: int, width: int) -> Text:
     prompt = row.prompt
-    mark = "●" if row.given else "◉" if row.is_current else "○"
+    mark = DONE if row.given else NOW if row.is_current else TO_COME
     wanted = "" if row.given and prompt.kind is PromptKind.CHOICE else _expected(prompt)
     read = safe(row.given.shown) if row.given else _when(prompt)
     asks, expects = _columns(width)
-    room = max(width - _MARK - asks - expects - 2, 20)
+    room = max(width - _MARK - asks - expects - 4, 20)
     if not read:
         expects += room
+    equal = "= " if row.given and prompt.object_id else "  "
     parts = zip_longest(
-        [mark],
+        [f"{mark} {number}"],
         wrap(safe(prompt.ask), asks),
         wrap(safe(wanted), expects),
         wrap(read, room, max_lines=_READ_LINES_MAX, placeholder=" ..."),
         fillvalue="",
     )
-    style = "bold" if row.is_current else "" if row.given else "dim"
-    lines = (
-        f"{shape:<{_MARK}}{fitted(ask, asks)} {fitted(expected, expects)} {said}".rstrip()
-        for shape, ask, expected, said in parts
-    )
-    return Text("".join(f"{line}\n" for line in lines), style=style)
+    style = "bold" if row.is_current else "" if row.given else "muted"
+    text = Text(style=style)
+    for index, (shape, ask, expected, said) in enumerate(parts):
+        text.append(shape[:1], style=style_of(shape) if index == 0 else "")
+        text.append(f"{shape[1:]:<{_MARK - 1 if index == 0 else _MARK}}")
+        line = (
+            f"{fitted(ask, asks)} {fitted(expected, expects)} {equal if index == 0 and said else '  '}{said}"
+        )
+        text.append(line.rstrip() + "\n")
+    return text
 
 
 def _when(prompt: Prompt) -> str:
@@ -81,13 +111,37 @@ def _expected(prompt: Prompt) -> str:
     return prompt.expected or (tr("a number from the list") if prompt.kind is PromptKind.CHOICE else "")
 
 
+def prompt_word(form: Form) -> str:
+    """What to scan now, in letters to be read from two meters; empty where it is no thing or too long."""
+    prompt = form.current
+    if prompt is None or prompt.choices:
+        return ""
+    if prompt.kind is PromptKind.PATIENT:
+        word = tr("wristband")
+    elif prompt.kind is PromptKind.CODE and len(prompt.wanted) == 1:
+        word = named(prompt.wanted[0].value)
+    else:
+        return ""
+    return word.upper() if len(word) <= _WORD_MAX else ""
+
+
+def prompt_title(form: Form) -> str:
+    """What is asked, over the pane that asks it."""
+    prompt = form.current
+    if prompt is None:
+        return f"{NEXT} " + tr("Sign")
+    number = next((at for at, row in enumerate(form.rows(), start=1) if row.is_current), 0)
+    is_scanned = prompt.kind in (PromptKind.CODE, PromptKind.PATIENT)
+    return f"{NOW} {number}  " + (tr("Scan now") if is_scanned else tr("Answer now"))
+
+
 def prompt_panel(form: Form, width: int, rows_max: int) -> Text:
     """What is asked for now, in capitals, with the choices there are; lines are broken, never cut."""
     prompt = form.current
     text = Text()
     if prompt is None:
-        return text.append(tr("EVERYTHING IS READ. F10 shows what will be signed."), style="bold")
-    text.append(prompt.ask.upper(), style="bold")
+        return text.append(tr("Everything is read. F10 shows what will be signed."), style="bold")
+    text.append(prompt.ask, style="bold")
     if prompt.expected:
         text.append(f": {safe(prompt.expected)}")
     if form.may_end_here:

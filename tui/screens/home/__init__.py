@@ -20,6 +20,7 @@ from tui.answers import ShownAnswer, StopAnswer, Verdict, check, ok, shown_read,
 from tui.causes import NOT_ALLOWED, OLD_LABEL
 from tui.commands import Command, Deviation, Discard, Happened, Help, PrintLabel, WhatIsThis
 from tui.framing import RawScan, printed_code
+from tui.glyphs import NEXT
 from tui.language import named, tr
 from tui.looking import HANDOVER_KINDS, Offer, ScannedThing, by_id, look
 from tui.numbers import step_number
@@ -33,10 +34,11 @@ from tui.screens.shift import LeavingScreen, open_here
 from tui.screens.step import StepScreen
 from tui.screens.trail import TrailScreen
 from tui.screens.what import ExplainingScreen
-from tui.screens.what.panels import offers_panel, subject_panel
+from tui.screens.what.panels import next_step, offers_panel, subject_panel
 from tui.session import LeftBehind, TerminalSession
 from tui.typing import is_early_pin, slip_of
 from tui.widgets.lines import CLOCK_EVERY
+from tui.widgets.pane import name_pane
 from tui.widgets.room import WIDE_FROM
 from tui.widgets.window import Window
 from tui.words import thing_words
@@ -70,8 +72,8 @@ class SignOut(Command):
 READ_EVERY: Final = 60.0
 """Seconds between two looks at what waits."""
 
-_PADDED: Final = 4
-"""Columns that padding and scroll bar take of a line."""
+_PADDED: Final = 6
+"""Columns that border, padding and scroll bar take of a line."""
 
 _HAPPENED: Final = tr("If it happened anyway: F11. If it was done in time and not entered: F11, then F6.")
 _DEVIATION = Offer("deviation_opened", "open_deviation", tr("Open a deviation"))
@@ -104,12 +106,12 @@ class HomeScreen(ExplainingScreen):
     DEFAULT_CSS = """
     HomeScreen {
         & #bench { display: none; height: auto; padding: 0 1; background: $panel; text-style: bold; }
-        & #summary { height: 1; padding: 0 1; background: $surface; }
         & #desk { height: 1fr; }
-        & #waiting { width: 1fr; height: 1fr; padding: 0 1; }
+        & #waiting { width: 1fr; height: 1fr; }
         & #thing { display: none; width: 1fr; }
-        & #subject { height: auto; max-height: 9; padding: 0 1; background: $surface; }
-        & #offers { height: 1fr; padding: 0 1; }
+        & #subject { height: auto; max-height: 11; }
+        & #next { height: auto; }
+        & #offers { height: 1fr; }
         & #subject, & #steps, & #waiting { text-wrap: nowrap; text-overflow: ellipsis; }
         &.-subject #thing { display: block; }
         &.-subject #waiting { display: none; }
@@ -140,13 +142,16 @@ class HomeScreen(ExplainingScreen):
     def body(self) -> ComposeResult:
         """What waits, what was scanned with its steps, and the ways to other screens."""
         yield Static(id="bench", markup=False)
-        yield Static(id="summary", markup=False)
         with Horizontal(id="desk"):
             yield self.waiting
             with Vertical(id="thing"):
-                yield Static(id="subject", markup=False)
-                with Window(id="offers"):
+                yield Static(id="subject", classes="pane", markup=False)
+                next_pane = Static(id="next", classes="pane -next", markup=False)
+                name_pane(next_pane, f"{NEXT} " + tr("Next step"), tr("SPACE"))
+                yield next_pane
+                with Window(id="offers", classes="pane") as offers:
                     yield Static(id="steps", markup=False)
+                name_pane(offers, tr("Also possible"))
 
     def on_mount(self) -> None:
         self.set_interval(CLOCK_EVERY, self.tick)
@@ -154,12 +159,18 @@ class HomeScreen(ExplainingScreen):
 
     def on_resize(self) -> None:
         if self.subject is not None:
-            self.query_one("#steps", Static).update(self._offers_text(self.subject))
+            self._show_steps(self.subject)
 
     def tick(self) -> None:
         """Let the clocks of the list go on."""
         self.waiting.tick()
-        self.query_one("#summary", Static).update(self.waiting.heading(), layout=False)
+        name_pane(self.waiting, tr("Waits here"), self.waiting.heading())
+        if self.subject is not None:
+            name_pane(
+                self.query_one("#subject"),
+                thing_words(self.subject.lookup),
+                self.waiting.heading(),
+            )
 
     def read_waiting(self) -> None:
         """Read again what waits here; if that fails, the old list stays and says so."""
@@ -237,17 +248,21 @@ class HomeScreen(ExplainingScreen):
         if subject is not None:
             panel = subject_panel(subject, self.session.tracker.clock.now(), self.session.local)
             self.query_one("#subject", Static).update(panel)
-            self.query_one("#steps", Static).update(self._offers_text(subject))
+            self._show_steps(subject)
         self.tick()
         self.query_one("#offers").scroll_home(animate=False)
         self.show_keys()
 
-    def _offers_text(self, subject: ScannedThing) -> Text:
+    def _show_steps(self, subject: ScannedThing) -> None:
         """The steps, for the room there is at this moment."""
         width = self.size.width
         if width >= WIDE_FROM:
             width = width * 2 // 5  # as the style sheet divides it
-        return offers_panel(subject.offers, subject.unit, width=max(width - _PADDED, 20))
+        width = max(width - _PADDED, 20)
+        first, pane = next_step(subject.offers, width=width), self.query_one("#next", Static)
+        pane.update(first)
+        pane.display = bool(first)
+        self.query_one("#steps", Static).update(offers_panel(subject.offers, subject.unit, width=width))
 
     async def take_scan(self, scan: RawScan) -> None:
         """A step's number, the seal of the box on the screen, a command, or the next thing to look at."""

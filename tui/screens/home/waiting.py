@@ -60,12 +60,12 @@ def counts(lines: tuple[WorkLine, ...], now: datetime) -> Counts:
 def summary(worklist: Worklist, now: datetime, *, stale: str = "") -> Text:
     """One line over the list, which stays when something else takes its place."""
     found = counts(worklist.lines, now)
-    text = Text(tr("WAITING") + "  ", style="bold", no_wrap=True, overflow="ellipsis")
-    text.append(tr("■ {late} LATE", late=found.late), style="stop" if found.late else "dim")
-    text.append("  ").append(tr("▲ {soon} SOON", soon=found.soon), style="check" if found.soon else "dim")
-    text.append("  " + tr("{rest} more", rest=found.rest), style="not bold")
+    text = Text(no_wrap=True, overflow="ellipsis")
+    text.append(tr("■ {late} LATE", late=found.late), style="stop" if found.late else "muted")
+    text.append("  ").append(tr("▲ {soon} SOON", soon=found.soon), style="check" if found.soon else "muted")
+    text.append("  " + tr("{rest} more", rest=found.rest), style="muted")
     if not worklist.is_whole:
-        text.append("  " + tr("and others: see the board"), style="not bold")
+        text.append("  " + tr("and others: see the board"), style="muted")
     if stale:
         text.append(f"   ▲ {safe(stale)}", style="check")
     return text
@@ -187,7 +187,7 @@ class WaitingPanel(Static):
     """Shows as many lines as fit: all that waits, or only what waits for one step."""
 
     def __init__(self, now: Callable[[], datetime]) -> None:
-        super().__init__(id="waiting", markup=False)
+        super().__init__(id="waiting", classes="pane", markup=False)
         self.worklist: Worklist | None = None
         self.stale = ""
         """Why the list may not be what is there now; empty when it was just read."""

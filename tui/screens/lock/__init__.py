@@ -34,7 +34,7 @@ class LockScreen(WhoScreen):
         "person takes over what is listed, by signature."
     )
     DEFAULT_CSS = """
-    LockScreen #running { padding: 0 3; height: 1fr; }
+    LockScreen #running { height: 1fr; margin: 1 0 0 0; }
     LockScreen #open { text-wrap: nowrap; text-overflow: ellipsis; }
     """
 
@@ -51,7 +51,7 @@ class LockScreen(WhoScreen):
     def body(self) -> ComposeResult:
         """Who left, the question who is there, what runs."""
         yield from super().body()
-        with VerticalScroll(id="running", can_focus=False):
+        with VerticalScroll(id="running", classes="pane", can_focus=False):
             yield Static(id="open", markup=False)
 
     def on_mount(self) -> None:

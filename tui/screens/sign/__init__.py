@@ -45,6 +45,7 @@ from tui.screens.sign.signing import (
 )
 from tui.shell import Shell
 from tui.widgets.answer_bar import AnswerBar
+from tui.widgets.pane import name_pane
 from tui.widgets.window import Window
 from tui.workers import JobFailed, start
 
@@ -67,9 +68,9 @@ class SignScreen(
     AUTO_FOCUS = ""
     DEFAULT_CSS = """
     SignScreen {
-        background: $surface;
-        & > Window { height: 1fr; padding: 0 1; }
-        & > #signers { height: auto; padding: 0 1; background: $panel; }
+        background: $background;
+        & > Window { height: 1fr; }
+        & > #signers { height: auto; }
         & > #prompt { height: 1; padding: 0 1; text-style: bold; }
         & > Input { padding: 0 1; }
         & > #left { height: 1; padding: 0 1; }
@@ -109,9 +110,12 @@ class SignScreen(
 
     def compose(self) -> ComposeResult:
         yield self.answers
-        with Window():
+        with Window(classes="pane") as window:
             yield Static(statement_text(self.statement), markup=False)
-        yield Static(id="signers", markup=False)
+        name_pane(window, self.statement.title, tr("this is what is signed"))
+        signers = Static(id="signers", classes="pane -next", markup=False)
+        name_pane(signers, tr("Signatures"))
+        yield signers
         yield self._prompt
         yield SecretInput(password=True, compact=True)
         yield Static(id="left", markup=False)

@@ -17,6 +17,7 @@ from rich.text import Text
 from schema.vocabulary import Meaning, ReadMode
 from tui.answers import safe
 from tui.language import named, tr
+from tui.states import style_of
 from tui.widgets.lines import clock_words
 
 SIGNING_LIMIT: Final = 300.0
@@ -130,9 +131,9 @@ PROMPTS: Final = {
 
 def statement_text(statement: ShownStatement) -> Text:
     """The statement, one named value a line, with the head of its digest."""
-    text = Text(safe(statement.title) + "\n", style="bold")
+    text = Text()
     for name, value in (*statement.rows, (tr("Statement"), statement.digest[:16])):
-        text.append(f"{safe(name):<15} ").append(Text(safe(value) + "\n", style="not bold"))
+        text.append(f"{safe(name):<15} ", style="muted").append(safe(value) + "\n")
     return text
 
 
@@ -146,7 +147,8 @@ def signer_lines(slots: Sequence[SignerSlot], signed: Sequence[tuple[Checked[S],
         else:
             mark = "◉" if index == len(signed) else "○"
             who = slot.name or slot.staff or tr("to be named by badge")
-        text.append(f"{mark} {named(slot.meaning.value):<12} {safe(slot.part):<14} {safe(who)}\n")
+        text.append(mark, style=style_of(mark))
+        text.append(f" {named(slot.meaning.value):<12} {safe(slot.part):<14} {safe(who)}\n")
     return text
 
 

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar
+from typing import ClassVar, Final
+
+from rich.text import Text
+from textual.app import ComposeResult
+from textual.widgets import Static
 
 from schema.vocabulary import Purpose
 from tracker.values import Signer, Station
-from tui.answers import check, ok, safe
+from tui.answers import check, ok
 from tui.commands import Command
 from tui.framing import RawScan
+from tui.glyphs import DONE, LEFT, NOW, TO_COME, USED
 from tui.language import tr
 from tui.screens.home import HomeScreen
 from tui.screens.scanner import scanner_due
@@ -17,6 +22,7 @@ from tui.screens.selftest import SelfTestReminder
 from tui.screens.shift import TakeOverScreen, left_by
 from tui.screens.who import WhoScreen
 from tui.session import TerminalSession
+from tui.widgets.big_word import BigWord
 from tui.workers import in_thread
 
 
@@ -28,11 +34,24 @@ class SwitchStation(Command):
     palette = "Work at another station"
 
 
+_JOURNEY: Final = (
+    Text()
+    .append(f"{DONE}{USED * 6}" * 3, style="bar.ok")
+    .append(NOW, style="bar.key")
+    .append(f"{LEFT * 6}{TO_COME}" * 3, style="line")
+    .append("\n" + tr("one patient's cells, vein to vein"), style="muted")
+)
+
+
 class SignInScreen(WhoScreen):
     """Who is there? Nothing is shown of any patient before somebody has answered."""
 
     about = tr("Sign in with your badge and your password. A staff id may be typed in place of the badge.")
     own_commands: ClassVar[tuple[type[Command], ...]] = (SwitchStation,)
+    DEFAULT_CSS = """
+    SignInScreen #name { width: 100%; text-align: center; margin: 1 0 0 0; }
+    SignInScreen #journey { width: 100%; text-align: center; }
+    """
 
     def __init__(self, session: TerminalSession) -> None:
         super().__init__(session)
@@ -44,15 +63,15 @@ class SignInScreen(WhoScreen):
         self._stations = ()
         super().ask(staff)
 
+    def body(self) -> ComposeResult:
+        """The name of the program, then the card."""
+        yield BigWord("cartrail", name="name")
+        yield Static(_JOURNEY, id="journey", markup=False)
+        yield from super().body()
+
     def headline(self) -> str:
-        """Which terminal this is."""
-        station = self.session.station
-        return tr(
-            "cartrail at {site}, station {station}: {title}",
-            site=station.site,
-            station=station.id,
-            title=safe(station.title),
-        )
+        """What is done here."""
+        return tr("Sign in")
 
     def notice(self) -> Sequence[str]:
         """Who is locked out here."""

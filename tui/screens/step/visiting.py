@@ -19,11 +19,15 @@ from tracker.answers import Answer
 from tui.answers import check, ok
 from tui.bigtext import KeyFacts
 from tui.framing import RawScan, printed_code
+from tui.glyphs import NOW
 from tui.language import tr
 from tui.looking import Offer, ScannedThing
 from tui.screens.sign.signing import SignerSlot
 from tui.screens.step import StepScreen
 from tui.session import TerminalSession, owner_of
+from tui.widgets.big_word import BigWord
+from tui.widgets.pane import name_pane
+from tui.words import sentence
 from tui.workers import in_thread
 
 
@@ -69,6 +73,17 @@ class BadgeScreen(StepScreen):
             if note:
                 text.append("\n" + note)
             self.query_one("#prompt", Static).update(text)
+            word = self.query_one(BigWord)
+            word.say(tr("SCAN BADGE"))
+            word.display = True
+            name_pane(self.query_one("#asked"), f"{NOW} {sentence(self.badge_of)}")
+            self.show_keys()
+
+    def prompt(self) -> str:
+        """Whose badge is to be scanned, else what the form asks."""
+        if self.badge_of:
+            return tr("{whose}: scan your badge", whose=sentence(self.badge_of))
+        return super().prompt()
 
     async def take_scan(self, scan: RawScan) -> None:
         """A badge where one is asked for; else what every step takes."""

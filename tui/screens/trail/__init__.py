@@ -128,7 +128,7 @@ class TrailScreen(ActingScreen):
     def body(self) -> ComposeResult:
         """The events, and the chosen one whole."""
         yield Static(tr("TRAIL of {coi}", coi=self.coi), id="heading", markup=False)
-        yield DataTable[Text](cursor_type="row")
+        yield DataTable[Text](cursor_type="row", cursor_foreground_priority="renderable")
         with VerticalScroll(id="entry", can_focus=False):
             yield Static(id="event", markup=False)
 

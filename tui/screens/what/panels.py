@@ -30,28 +30,35 @@ def subject_panel(subject: ScannedThing, now: datetime, local: Callable[[datetim
     text = Text(no_wrap=True, overflow="ellipsis")
     text.append(_title(subject) + "\n", style="bold")
     for name, value in (*_rows(subject), *_equipment_rows(subject, local)):
-        text.append(f"{name:<{NAME_WIDTH - 1}} ").append(safe(value) + "\n", style=_style(value))
+        text.append(f"{name:<{NAME_WIDTH - 1}} ", style="muted").append(
+            safe(value) + "\n", style=_style(value)
+        )
     for clock in subject.clocks:
         words = due(clock, now)
-        text.append(f"{tr('Clock'):<{NAME_WIDTH - 1}} ").append(words + "\n", style=_style(words))
+        text.append(f"{tr('Clock'):<{NAME_WIDTH - 1}} ", style="muted").append(
+            words + "\n", style=_style(words)
+        )
     text.rstrip()
     return text
 
 
 def offers_panel(offers: tuple[Offer, ...], unit: UnitState | None = None, *, width: int) -> Text:
-    """The next step apart; below it what else is possible, then what is not now, with the reason of each."""
+    """What is possible besides the next step, then what is not now, with the reason of each."""
     text = Text(no_wrap=True, overflow="ellipsis")
-    first = [offer for offer in offers if offer.is_next]
-    also = [offer for offer in offers if offer.possible and not offer.is_next]
-    for title, listed in ((tr("NEXT STEP: SPACE"), first), (tr("ALSO POSSIBLE"), also)):
-        if listed:
-            text.append(title + "\n", style="muted")
-            _lines(text, ((offer, "") for offer in listed), width, style="bold")
+    _lines(text, ((one, "") for one in offers if one.possible and not one.is_next), width, style="bold")
     barred = [offer for offer in offers if offer.violation is not None]
     if barred:
-        text.append(tr("NOT NOW") + "\n", style="muted")
+        text.append(tr("Not now") + "\n", style="muted")
         reasons = ((offer, _why(offer, offer.violation, unit)) for offer in barred if offer.violation)
         _lines(text, reasons, width, style="dim")
+    text.rstrip()
+    return text
+
+
+def next_step(offers: tuple[Offer, ...], *, width: int) -> Text:
+    """The step that comes next by the protocol; empty when there is none for this person here."""
+    text = Text(no_wrap=True, overflow="ellipsis")
+    _lines(text, ((one, "") for one in offers if one.is_next), width, style="bold")
     text.rstrip()
     return text
 

@@ -6,15 +6,20 @@ from collections.abc import Sequence
 
 from rich.text import Text
 from textual.app import ComposeResult
+from textual.containers import Center, Vertical
 from textual.widgets import Input, Static
 
 from schema.errors import CartrailError
 from tracker.values import Signer
 from tui.answers import ShownAnswer, Verdict, check, ok, safe
 from tui.framing import RawScan, has_our_form
+from tui.glyphs import DONE
 from tui.language import tr
 from tui.screens.base import BaseScreen
 from tui.session import TerminalSession, owner_of
+from tui.states import style_of, styled
+from tui.widgets.lines import alert_words
+from tui.widgets.pane import name_pane
 from tui.workers import in_thread
 
 
@@ -23,8 +28,10 @@ class WhoScreen(BaseScreen):
 
     is_misread_grave = False
     DEFAULT_CSS = """
-    WhoScreen #who { height: auto; padding: 1 3; }
-    WhoScreen Input { margin: 0 3; }
+    WhoScreen #middle { height: auto; }
+    WhoScreen #card { width: 62; height: auto; margin: 1 0 0 0; }
+    WhoScreen #who, WhoScreen #facts { height: auto; }
+    WhoScreen #facts { margin: 1 0 0 0; }
     """
 
     def __init__(self, session: TerminalSession) -> None:
@@ -33,9 +40,11 @@ class WhoScreen(BaseScreen):
         self._staff: str | None = None
 
     def body(self) -> ComposeResult:
-        """The order and the password field."""
-        yield Static(id="who", markup=False)
-        yield Input(password=True, compact=True)
+        """A card with the order, the password field and what is known of this terminal."""
+        with Center(id="middle"), Vertical(id="card", classes="pane -next"):
+            yield Static(id="who", markup=False)
+            yield Input(password=True, compact=True)
+            yield Static(id="facts", markup=False)
 
     def on_screen_resume(self) -> None:
         self.ask(self._staff)
@@ -48,7 +57,11 @@ class WhoScreen(BaseScreen):
         secret.display = staff is not None
         if staff is None:
             self.set_focus(None)
-            self.say(tr("Scan your badge, or type your staff id and Enter."), *self.notice())
+            self.say(
+                tr("Scan your badge, or type your staff id and Enter."),
+                tr("Then your password, at this keyboard."),
+                *self.notice(),
+            )
         else:
             secret.focus()
             self.say(tr("{staff}: type your password, then Enter.", staff=staff), tr("Esc: somebody else."))
@@ -64,14 +77,32 @@ class WhoScreen(BaseScreen):
         return ()
 
     def headline(self) -> str:
-        """What stands above it."""
+        """What the card is."""
         raise NotImplementedError
 
     def say(self, order: str, *lines: str) -> None:
         """Show the question with lines below it."""
-        text = Text(f"{self.headline()}\n\n")
-        text.append(order + "\n", style="bold").append("\n".join(map(safe, lines)))
+        text = Text().append(order, style="bold")
+        for line in lines:
+            text.append("\n").append(safe(line), style=style_of(line) or "muted")
         self.query_one("#who", Static).update(text)
+        name_pane(self.query_one("#card"), self.headline(), tr("F1 help"))
+        self.query_one("#facts", Static).update(self._facts())
+
+    def _facts(self) -> Text:
+        """Where this terminal stands, what its clock says, and whether the store is reached."""
+        station, now = self.session.station, self.session.now()
+        trouble = alert_words(self.session.header())
+        rows = (
+            (tr("Station"), f"{station.id}, {station.title}, {station.site}"),
+            (tr("Clock"), f"{now:%d %b %H:%M}, UTC {now.isoformat()[-6:]}"),
+            (tr("Store"), trouble or f"{DONE} " + tr("reached")),
+        )
+        text = Text(no_wrap=True, overflow="ellipsis")
+        for name, value in rows:
+            text.append(f"{name:<11}", style="muted").append_text(styled(value)).append("\n")
+        text.rstrip()
+        return text
 
     async def take_scan(self, scan: RawScan) -> None:
         """A badge or a staff id."""

@@ -1,0 +1,32 @@
+"""A pane: a border with what it is at the left of its title, and count, key or source at the right below."""
+
+from __future__ import annotations
+
+from rich.text import Text
+from textual.widget import Widget
+
+from tui.answers import safe
+
+PANES: str = """
+    .pane {
+        border: $frame $line;
+        border-title-color: $foreground;
+        border-title-style: bold;
+        border-subtitle-color: $muted;
+        padding: 0 1;
+        background: $background;
+    }
+    .pane.-next { border: $frame $primary; border-title-color: $primary; }
+    .pane.-look { border: $frame $warning; border-title-color: $warning; }
+    .pane.-bad { border: $frame $error; border-title-color: $error; }
+"""
+"""One pane of a screen at most is the next one."""
+
+PANE_COLUMNS = 4
+"""What border and padding take of a line."""
+
+
+def name_pane(pane: Widget, title: str | Text, subtitle: str | Text = "") -> None:
+    """Say what a pane is; words from outside are no markup."""
+    pane.border_title = title if isinstance(title, Text) else Text(safe(title))
+    pane.border_subtitle = subtitle if isinstance(subtitle, Text) else Text(safe(subtitle))
