@@ -48,11 +48,11 @@ def test_what_is_asked_and_what_was_read_stand_whole() -> None:
     text, until = form_rows(form, NARROW)
     lines = text.plain.splitlines()
     assert max(map(len, lines)) <= NARROW
-    assert [line[4:28].strip() for line in lines[1:3]] == ["What becomes of the", "units"]
+    assert [line[6:30].strip() for line in lines[2:4]] == ["What becomes of the", "units"]
     assert (
-        words(" ".join(line[52:] for line in lines[1:until]))
+        words(" ".join(line[56:] for line in lines[2:until]))
         == "Display: too warm or too cold, by its own log"
     )
-    assert lines[until - 1].startswith("◉   Remark")
+    assert lines[until - 1].startswith("◉ 2   Remark")
     assert form.take(FieldAnswer("x", "word " * 400))
     assert form_rows(form, NARROW)[0].plain.count("word") < 20
