@@ -107,7 +107,7 @@ class LabelScreen(ActingScreen):
         lines: Sequence[object] = self._printables if again is None else self._reasons()
         if not text.isdecimal() or not 1 <= int(text) <= len(lines):
             self.show(
-                check(tr("That is no number of the list."), tr("Type a number, then Enter; F3 goes back."))
+                check(tr("That is no number of the list."), tr("Type a number, then Enter; Esc goes back."))
             )
             return
         if again is not None:
