@@ -23,7 +23,7 @@ from schema.vocabulary import Purpose
 from tracker.settings import APPLICATION, Settings, remember_station, remembered_station
 from tracker.tracker import Environment, Tracker
 from tracker.values import Station
-from tui.answers import waited_answer
+from tui.answers import check, waited_answer
 from tui.glyphs import GlyphSet, glyphs_for
 from tui.invented import Invented
 from tui.language import tr
@@ -78,10 +78,11 @@ class CartrailApp(Shell):
     def on_mount(self) -> None:
         self.set_interval(LOOK_EVERY, self.look)
         self.set_interval(INTEGRATE_EVERY_SECONDS, self._integrate)
-        self.push_screen(SignInScreen(self.session))
+        first = SignInScreen(self.session)
+        self.push_screen(first)
         trouble = self.session.tracker.head_trouble
         if trouble is not None:
-            self.notify(f"{trouble.message} {trouble.remedy}", severity="warning", timeout=60, markup=False)
+            first.answers.show(check(trouble.message, trouble.remedy))
 
     async def on_event(self, event: events.Event) -> None:
         if isinstance(event, (events.Key, events.Paste, events.MouseDown)):
@@ -172,7 +173,10 @@ def run(*, url: str, station: str | None, invented: Invented | None = None) -> N
     with waits_shown():
         tracker = Tracker.open(url=url, environment=environment)
     try:
-        session = TerminalSession.at(tracker, station or this_station(tracker, settings))
+        # A demo opens on its scenes, and each of them says at which station it plays.
+        first = next(iter(invented.scenes), None) if invented is not None else None
+        at = station or (this_station(tracker, settings) if first is None else first.station)
+        session = TerminalSession.at(tracker, at)
         session.idle = settings.idle
         shapes = glyphs_for(settings.glyphs, encoding=sys.stdout.encoding, term=os.environ.get("TERM", ""))
         app_of(session, shapes, invented).run()

@@ -16,6 +16,7 @@ from tracker.clock import SimulatedClock
 from tracker.demo.journey import Journey
 from tracker.demo.network import build_network
 from tracker.evidence.verification.store import verify_store
+from tracker.ledger.servers import servers_of
 from tracker.ledger.store import Store
 from tracker.people.passwords import WEAK
 from tracker.tracker import Environment, Tracker
@@ -140,13 +141,22 @@ def test_findings_e3_a_therapy_is_recorded_as_the_application_role(
                 f"may {right} {table}"
                 for table in (
                     *("attachment", "checkpoint", "cosignature"),
-                    *("custody_event", "log_leaf", "log_node"),
+                    *("custody_event", "log_leaf", "log_node", "printed_copy"),
                 )
                 for right in ("DELETE", "UPDATE")
+                if (right, table) != ("UPDATE", "printed_copy")
             ],
         ),
+        ("GRANT DELETE ON printed_copy TO {role}", ["may DELETE printed_copy"]),
+        (
+            (
+                "GRANT UPDATE (body) ON custody_event TO {role}_third; GRANT {role}_third TO {role};"
+                " ALTER ROLE {role} NOINHERIT"
+            ),
+            ["may UPDATE custody_event"],
+        ),
     ],
-    ids=["a column", "triggers switched off", "another role"],
+    ids=["a column", "triggers switched off", "another role", "a copy", "a role to be put on"],
 )
 def test_findings_e3_a_right_given_by_another_way_is_named(
     fresh_postgres: str, role: str, given: str, named: list[str]
@@ -154,9 +164,29 @@ def test_findings_e3_a_right_given_by_another_way_is_named(
     """It stands in no table's own list of rights, and PostgreSQL lets the role use it."""
     Store.create(fresh_postgres).close()
     Store.migrate(fresh_postgres, app_role=role)
-    run(fresh_postgres, given.format(role=role))
+    run(fresh_postgres, f"CREATE ROLE {role}_third", given.format(role=role))
     gaps = [gap.message for gap in verify_store(as_role(fresh_postgres, role)).gaps]
     assert gaps == [f"the role {role} {one}, which recording does not need" for one in named]
+    Store.migrate(fresh_postgres)
+    run(fresh_postgres, f"DROP OWNED BY {role}_third", f"DROP ROLE {role}_third")
+
+
+def test_findings_e3_a_member_of_a_superuser_is_said_to_own(fresh_postgres: str, role: str) -> None:
+    """PostgreSQL asks only the role itself whether it is a superuser; whoever may put one on is one too."""
+    Store.create(fresh_postgres).close()
+    Store.migrate(fresh_postgres, app_role=role)
+    url = as_role(fresh_postgres, role)
+    with Store.open(url) as store:
+        assert servers_of(store)["role"] == role
+    run(fresh_postgres, f"CREATE ROLE {role}_root SUPERUSER", f"GRANT {role}_root TO {role}")
+    try:
+        with Store.open(url) as store:
+            assert servers_of(store)["role"] == f"{role} (owns the tables: for init and migrate alone)"
+        with pytest.raises(InputError) as refused:
+            Store.migrate(fresh_postgres, app_role=role)
+        assert refused.value.code == "role_owns_tables"
+    finally:
+        run(fresh_postgres, f"DROP ROLE {role}_root")
 
 
 def test_findings_e3_who_can_become_the_owner_is_said_to_own(fresh_postgres: str, role: str) -> None:

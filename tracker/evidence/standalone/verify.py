@@ -1590,6 +1590,15 @@ def instant(text: str) -> datetime:
         raise Fault(f"the time {text!r} does not exist") from error
 
 
+def minute(text: str, offset: str) -> str:
+    """A time for people, by clocks with an offset: `2026-03-02 14:05 (+01:00)`; as it is where it is none."""
+    moment = _instant(text)
+    if moment is None or OFFSET.fullmatch(offset) is None:
+        return text
+    ahead = timedelta(hours=int(offset[1:3]), minutes=int(offset[4:]))
+    return f"{moment + ahead if offset[0] == '+' else moment - ahead:%Y-%m-%d %H:%M} ({offset})"
+
+
 def read_entry(body: bytes, place: str, report: Report) -> Entry | None:
     """The entry in these bytes; None, with a finding, where they are not one."""
     try:
@@ -1827,7 +1836,7 @@ class Loss(NamedTuple):
     """A backup that took the place of a store which held more."""
 
     sequence: int
-    day: str
+    at: str
     restored_size: int
     known_size: int
     known_root: str
@@ -1852,7 +1861,7 @@ class Loss(NamedTuple):
     def words(self) -> str:
         """The loss in one sentence."""
         return (
-            f"entries are lost: on {self.day} a backup of {self.restored_size} entries took the place of a "
+            f"entries are lost: on {self.at} a backup of {self.restored_size} entries took the place of a "
             f"store that held {self.largest} or more (registry entry {self.sequence}: on the word of "
             f"{self.actor} and of quality, {self.reason})"
         )
@@ -1882,9 +1891,10 @@ class Registry:
             self.log_key = payload["log_key"]
             self.founders = {one["key"]: one["staff"] for one in payload["founders"]}
         elif kind == "store_restored":
-            day, known = entry.statement["occurred_at"][:10], payload["known_size"]
+            at = minute(entry.statement["occurred_at"], entry.statement["offset"])
+            known = payload["known_size"]
             who = (entry.statement["actor"], payload.get("reason", "no reason"), entry.statement["event_id"])
-            loss = Loss(entry.sequence, day, payload["restored_size"], known, payload["known_root"], *who)
+            loss = Loss(entry.sequence, at, payload["restored_size"], known, payload["known_root"], *who)
             self.losses.append(loss)
         elif kind == "lost_head_named":
             head = (payload["known_size"], payload["known_root"])

@@ -168,6 +168,38 @@ class TestFindingsG9:
         assert story.refusal(asked(DeactivateSite, site="CLINIC")) == "signature_missing"
         story.do(asked(DeactivateSite, signers="A-1 performed, B-2 approved", site="CLINIC"))
 
+    def carrier(self, story: Story) -> None:
+        """A carrier with somebody of quality."""
+        story.tell(events.SiteAdded(site="CARR", title="Courier", site_type=SiteType.CARRIER, zone="UTC"))
+        story.hire("Q-C", Role.QUALITY, site="CARR")
+
+    def test_findings_g9_a_carriers_quality_is_nobody_of_another_site(self, story: Story) -> None:
+        """A carrier signs for itself alone, beside somebody of a site that handles cells."""
+        self.clinic(story)
+        self.carrier(story)
+        clinic = asked(DeactivateSite, actor="Q-9", signers="Q-9 performed, Q-C approved", site="CLINIC")
+        assert story.refusal(clinic) == "role_elsewhere"
+        own = asked(DeactivateSite, actor="Q-C", signers="Q-C performed, Q-9 approved", site="CARR")
+        story.do(own)
+        assert not story.state.sites["CARR"].active
+
+    def test_findings_g9_a_carriers_quality_stands_in_for_no_site(self, story: Story) -> None:
+        """A site without overseers is switched off by those of sites that handle cells."""
+        self.clinic(story, overseen=False)
+        self.carrier(story)
+        refused = asked(DeactivateSite, actor="Q-C", signers="Q-C performed, B-2 approved", site="CLINIC")
+        assert story.refusal(refused) == "role_elsewhere"
+        story.do(asked(DeactivateSite, signers="A-1 performed, B-2 approved", site="CLINIC"))
+
+    def test_findings_g9_a_site_that_left_is_no_other_site(self, story: Story) -> None:
+        """Whoever worked at a site that is switched off no longer answers for another one."""
+        self.clinic(story)
+        self.carrier(story)
+        story.tell(events.SiteDeactivated(site="CLINIC"))
+        refused = asked(DeactivateSite, actor="Q-C", signers="Q-C performed, Q-9 approved", site="CARR")
+        assert story.refusal(refused) == "role_elsewhere"
+        story.do(asked(DeactivateSite, actor="Q-C", signers="Q-C performed, B-2 approved", site="CARR"))
+
     def test_findings_g9_what_was_ended_comes_back(self, story: Story) -> None:
         """Site, then station, by the same two; what is in use is not taken back."""
         self.clinic(story)
