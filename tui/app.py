@@ -23,7 +23,7 @@ from schema.vocabulary import Purpose
 from tracker.settings import APPLICATION, Settings, remember_station, remembered_station
 from tracker.tracker import Environment, Tracker
 from tracker.values import Station
-from tui.answers import waited_answer
+from tui.answers import check, waited_answer
 from tui.glyphs import GlyphSet, glyphs_for
 from tui.invented import Invented
 from tui.language import tr
@@ -78,10 +78,11 @@ class CartrailApp(Shell):
     def on_mount(self) -> None:
         self.set_interval(LOOK_EVERY, self.look)
         self.set_interval(INTEGRATE_EVERY_SECONDS, self._integrate)
-        self.push_screen(SignInScreen(self.session))
+        first = SignInScreen(self.session)
+        self.push_screen(first)
         trouble = self.session.tracker.head_trouble
         if trouble is not None:
-            self.notify(f"{trouble.message} {trouble.remedy}", severity="warning", timeout=60, markup=False)
+            first.answers.show(check(trouble.message, trouble.remedy))
 
     async def on_event(self, event: events.Event) -> None:
         if isinstance(event, (events.Key, events.Paste, events.MouseDown)):

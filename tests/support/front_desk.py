@@ -167,7 +167,7 @@ class Desk:
 
     async def leave(self) -> None:
         """Sign out; what runs on is read first."""
-        await self.press("f12")
+        await self.press("ctrl+x")
         if isinstance(self.app.screen, LeavingScreen):
             await self.press("f10")
 

@@ -25,12 +25,12 @@ async def labels(desk: Desk, shot: Camera) -> None:
     await desk.press("ctrl+l")
     await desk.scan(code)
     await shot(desk, "labels")
-    await desk.press("escape", "f3")
+    await desk.press("escape", "escape")
     await desk.see(journey.bag)
     await desk.press("f8")
     await desk.type("1")
     await shot(desk, "label-preview")
-    await desk.press("escape", "f3")
+    await desk.press("escape", "escape")
     by = {"staff": "NURSE-A1", "station": desk.app.session.station.id}
     form = desk.tracker.forms.make(journey.coi, **by)
     desk.tracker.forms.issue(form, **by)
@@ -48,7 +48,7 @@ async def bench(desk: Desk, shot: Camera) -> None:
     await desk.sign_in("NURSE-A1")
     await desk.press("ctrl+b")
     await shot(desk, "bench")
-    await desk.press("f3", "ctrl+e")
+    await desk.press("escape", "ctrl+t", "f6")
     for text in list(CARD_CODES.values())[:3]:
         await desk.scan(text.swapcase())
     await shot(desk, "scanner-card")
@@ -58,7 +58,7 @@ async def frost(desk: Desk, shot: Camera) -> None:
     """The way around a label that cannot be read, and its second reading."""
     journey = frozen_bag(desk)
     await retrieving(desk, journey)
-    await desk.press("f12")
+    await desk.press("ctrl+u")
     await desk.type("1")
     await shot(desk, "unreadable")
     await desk.press("f10")

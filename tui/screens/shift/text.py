@@ -34,7 +34,7 @@ def clock_line(clock: RunningClock, now: datetime) -> str:
     """A limit with its shape, its time left and its unit."""
     left = clock.due_at - now
     late = left.total_seconds() < 0
-    shape = tr("### LATE") if late else tr("/!\\ SOON") if left <= DUE_SOON else "..."
+    shape = tr("■ LATE") if late else tr("▲ SOON") if left <= DUE_SOON else "..."
     words = tr("{time} over", time=span(left)) if late else tr("{time} left", time=span(left))
     return f"{shape} {words}: {clock.title}, {clock.unit}"
 

@@ -265,7 +265,7 @@ def test_issue_12_6a_board_labels_and_report_say_it_for_ever(world: Worlds) -> N
     told = findings(given, state.coi)
     assert not told[Concern.NOT_FOUND]
     assert told[Concern.BEFORE] == (f"{state.coi} 1 therapy imported: before cartrail, taken from paper",)
-    assert attention_words(("from_paper",)) == "/!\\ before cartrail, taken from paper"
+    assert attention_words(("from_paper",)) == "▲ before cartrail, taken from paper"
 
 
 def test_issue_12_6a_labels_say_it(world: Worlds) -> None:
