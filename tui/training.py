@@ -72,7 +72,6 @@ class TrainingApp(CartrailApp):
         if isinstance(front, SignInScreen):
             front.ask(None)
             front.show_header()
-        self.notify(scene.text, title=scene.staff, timeout=30, markup=False)
         self._look_again()
 
     @property
@@ -97,7 +96,8 @@ class TrainingApp(CartrailApp):
         if not lines:
             self.notify(tr("Nothing to choose here: type your own password or PIN."), markup=False)
             return
-        self.push_screen(TrayScreen(self._of_scene_first(front, lines)), self._chosen)
+        about = self.scene.text if self.scene is not None else ""
+        self.push_screen(TrayScreen(self._of_scene_first(front, lines), about), self._chosen)
 
     def _of_scene_first(self, front: Screen[Any], lines: tuple[TrayLine, ...]) -> tuple[TrayLine, ...]:
         """The people and things of the scene that was picked, before what else would do."""
@@ -109,7 +109,7 @@ class TrainingApp(CartrailApp):
         if isinstance(front, HomeScreen) and front.subject is not None:
             return lines
         places = {code: place for place, code in enumerate(wanted)}
-        return tuple(sorted(lines, key=lambda line: places.get(line.text, len(places))))
+        return tuple(sorted(lines, key=lambda line: (not line.is_needed, places.get(line.text, len(places)))))
 
     def _chosen(self, line: TrayLine | None) -> None:
         if line is not None:

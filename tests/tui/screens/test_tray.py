@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from textual.widgets import OptionList
 
 from schema.entry import Read
 from schema.errors import Refusal
@@ -20,6 +21,7 @@ from tracker.requests.base import Scan
 from tracker.therapy.labels.requests import ApplyLabel
 from tui.app import CartrailApp, app_of
 from tui.glyphs import GlyphSet
+from tui.invented import Scene
 from tui.screens.home import HomeScreen
 from tui.screens.stop import StopScreen
 from tui.screens.tray import TrayScreen
@@ -49,7 +51,8 @@ async def choose(desk: Desk, words: str = "") -> str:
     opened = await tray(desk)
     index = next(i for i, one in enumerate(opened.lines) if words in f"{one.title} {one.detail}")
     line = opened.lines[index]
-    await desk.press(*["down"] * index, "enter")
+    at = opened.query_one(OptionList).highlighted or 0
+    await desk.press(*["down" if index > at else "up"] * abs(index - at), "enter")
     await rest(desk.pilot, desk.busy)
     return line.title
 
@@ -137,3 +140,21 @@ def test_a_real_store_takes_no_simulated_read(purpose: Purpose) -> None:
     assert refused.value.code == "simulated_read"
     require_read(request, Purpose.TRAINING)
     require_read(request, Purpose.DEMO)
+
+
+async def test_what_the_screen_asks_for_stands_first_whatever_the_scene_has(tmp_path: Path) -> None:
+    """Given a scene whose first code is the card, a form that asks for the wristband has that line first."""
+    async with desk_at("COLL-A", tmp_path, tray=True) as desk:
+        journey = desk.story()
+        journey.enroll()
+        app: Any = desk.app
+        card = first_copy(journey.coi).text
+        codes = (("COI card", card), *((one.type, one.value) for one in journey.wristband()))
+        app.scene = Scene("NURSE-A1", desk.app.session.station.id, "Identify the patient.", codes, "NURSE-A2")
+        await desk.sign_in("NURSE-A1")
+        await desk.see(journey.coi)
+        await desk.choose("Identify the patient")
+        opened = await tray(desk)
+        first = opened.lines[opened.query_one(OptionList).highlighted or 0]
+        assert first.is_needed and first.title.startswith("wristband")
+        assert "Identify the patient." in desk.screen

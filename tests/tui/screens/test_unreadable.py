@@ -154,9 +154,9 @@ async def test_failed_readings_end_at_quality(tmp_path: Path) -> None:
         await desk.press("ctrl+u")
         await desk.type("1")
         await desk.press("f10")
+        await desk.type(cassette[:-1])
+        assert "15 characters" in desk.told, desk.told
         await desk.type(cassette.lower())
-        assert "caps" in desk.told.lower() or "case" in desk.told.lower()
-        await desk.type(cassette)
         await desk.type(code_of(journey.coi))
         assert "differ at character" in desk.told
         assert "2 of 3" in desk.screen

@@ -10,7 +10,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.screen import ModalScreen, Screen
-from textual.widgets import OptionList
+from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from schema.errors import CartrailError
@@ -62,23 +62,30 @@ class TrayScreen(TakesScans, ModalScreen[TrayLine | None]):
             border: round $accent;
             border-title-color: $accent;
         }
+        & #about { height: auto; max-height: 2; color: $accent; }
         & OptionList { height: 1fr; border: none; background: $surface; padding: 0; }
         & OptionList:focus { border: none; }
     }
     """
 
-    def __init__(self, lines: tuple[TrayLine, ...]) -> None:
+    def __init__(self, lines: tuple[TrayLine, ...], about: str = "") -> None:
         super().__init__()
         self.lines = lines
+        self.about = about
+        """What should happen in the scene that was picked."""
 
     def compose(self) -> ComposeResult:
         with Vertical() as pane:
             pane.border_title = tr("Training tray: nothing here exists")
             pane.border_subtitle = tr("Enter sends it as a scan   Esc closes")
+            if self.about:
+                yield Static(self.about, id="about", markup=False)
             yield OptionList(*(Option(line_text(line)) for line in self.lines))
 
     def on_mount(self) -> None:
-        self.query_one(OptionList).focus()
+        found = self.query_one(OptionList)
+        found.focus()
+        found.highlighted = next((i for i, line in enumerate(self.lines) if line.is_needed), 0)
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         event.stop()

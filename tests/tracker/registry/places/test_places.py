@@ -168,6 +168,28 @@ class TestFindingsG9:
         assert story.refusal(asked(DeactivateSite, site="CLINIC")) == "signature_missing"
         story.do(asked(DeactivateSite, signers="A-1 performed, B-2 approved", site="CLINIC"))
 
+    def test_findings_g9_whichever_other_site_signs(self, story: Story) -> None:
+        """Of two other sites either may give the second signature."""
+        self.clinic(story)
+        for site, staff in (("WEST", "Q-W"), ("EAST", "Q-E")):
+            story.tell(
+                events.SiteAdded(site=site, title=site, site_type=SiteType.TREATMENT_CENTER, zone="UTC")
+            )
+            story.hire(staff, Role.QUALITY, site=site)
+        for second in ("B-2", "Q-W", "Q-E"):
+            signed = f"Q-9 performed, {second} approved"
+            story.do(asked(DeactivateSite, actor="Q-9", signers=signed, site="CLINIC"))
+            story.do(asked(ReactivateSite, actor="Q-9", signers=signed, site="CLINIC"))
+
+    def test_findings_g9_nobody_signs_for_what_is_done_to_them(self, story: Story) -> None:
+        """Where only the person concerned could sign at another site, that site has nobody."""
+        self.clinic(story)
+        story.tell(events.SiteAdded(site="WEST", title="W", site_type=SiteType.TREATMENT_CENTER, zone="UTC"))
+        story.grant("Q-9", Role.QUALITY, site="WEST")
+        alone = asked(DeactivatePerson, signers="A-1 performed, Q-9 approved", staff="Q-9")
+        assert story.refusal(alone) == "role_elsewhere"
+        story.do(asked(DeactivatePerson, signers="A-1 performed, B-2 approved", staff="Q-9"))
+
     def carrier(self, story: Story) -> None:
         """A carrier with somebody of quality."""
         story.tell(events.SiteAdded(site="CARR", title="Courier", site_type=SiteType.CARRIER, zone="UTC"))
