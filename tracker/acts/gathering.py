@@ -14,7 +14,7 @@ from schema.events.deviations import DeviationDrafted
 from schema.events.equipment import CheckResult
 from schema.vocabulary import EntryMode, PartyType
 from tracker.acts.equipment_uses import uses_of
-from tracker.acts.state_cache import KnownTherapy, entries
+from tracker.acts.state_cache import KnownTherapy, StateCache, entries
 from tracker.ledger.transaction import Transaction
 from tracker.protocols.model import Protocol
 from tracker.registry.equipment.requests import EquipmentRequest, QualifyEquipment, SetEquipmentStatus
@@ -27,7 +27,7 @@ from tracker.rules.equipment_use import EquipmentUse
 from tracker.rules.marks.events import marks_of
 from tracker.rules.registry_state import RegistryState, Station
 from tracker.rules.situation import Found, Occupant, Resolution
-from tracker.rules.therapy_state import TherapyState
+from tracker.rules.therapy_state import TherapyState, UnitState
 from tracker.therapy.adoption.requests import AdoptCode, ReceiveManifest
 from tracker.therapy.benches import ClearLine
 from tracker.therapy.corrections import Correct
@@ -121,6 +121,7 @@ def shared_names(
     names.update(f"location:{place}" for place in _judged_places(request, resolutions))
     if isinstance(request, ImportTherapy):
         names.update(f"cassette:{one.cassette}" for one in request.containers if one.cassette is not None)
+        names.update(f"box:{one.box}" for one in request.containers if one.box is not None)
     if isinstance(request, BindCassette):
         names.add(f"cassette:{resolutions[request.cassette.key].object_id}")
     for scan in _adopting(request):
@@ -139,6 +140,20 @@ def closed_boxes(transaction: Transaction, request: Request) -> Mapping[str, str
     All of them, because a refusal names others that are free.
     """
     return transaction.closed_boxes() if isinstance(request, Pack) else {}
+
+
+def in_boxes(
+    transaction: Transaction, memory: StateCache, request: Request
+) -> Mapping[str, tuple[UnitState, ...]]:
+    """What is in each box into which paper puts a unit, by box."""
+    if not isinstance(request, ImportTherapy):
+        return {}
+    found: dict[str, tuple[UnitState, ...]] = {}
+    for box in {one.box for one in request.containers if one.box is not None}:
+        rows = transaction.units_in_box(box)
+        known = ((memory.therapy(transaction, row.coi), row.unit) for row in rows)
+        found[box] = tuple(one.state.units[unit] for one, unit in known if one is not None)
+    return found
 
 
 def uses_in_doubt(

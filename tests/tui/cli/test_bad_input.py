@@ -153,6 +153,12 @@ class TestRequests:
         assert word in answer["message"] and answer["remedy"]
         assert founded.count() == before
 
+    @pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31"])
+    def test_a_day_that_nobody_can_mean(self, day: str, cartrail: Cartrail, founded: Site) -> None:
+        """At the ends of the calendar a day has no begin or no end in UTC."""
+        said = cartrail("person", "list", "--on", day, *founded.as_ada, exit_code=2)
+        assert f"The day {day} is before 1972 or after 2199." in said.err
+
     def test_wrong_role(self, cartrail: Cartrail, demo_site: DemoSite) -> None:
         """Somebody without the role is told which one it takes."""
         said = cartrail(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -13,7 +14,7 @@ from schema.errors import InputError
 from schema.events.takeover import TherapyImported
 from schema.instants import format_instant
 from schema.vocabulary import Disposition, EntryMode, FinalDisposition, LocationType, Material, ObjectType
-from tests.support.journeys import World
+from tests.support.journeys import World, lead
 from tests.support.under_way import (
     BAGS,
     by_code,
@@ -34,6 +35,7 @@ from tracker.exports.gaps import gaps_of
 from tracker.exports.selection import EventSelection
 from tracker.exports.trails import Trails
 from tracker.registry.places.requests import AddLocation, DeactivateSite, SetLocationConditions
+from tracker.registry.stock.requests import IssueLabelStock
 from tracker.rules.therapy_state import TherapyState, UnitState
 from tracker.therapy.custody.requests import Retrieve
 from tracker.therapy.identity.requests import MatchBeforeThaw
@@ -284,7 +286,7 @@ def test_issue_12_6a_labels_say_it(world: Worlds) -> None:
 CARRIER = "CARR-X"
 
 
-def changed(given: World, **fields: object) -> dict[str, object]:
+def changed(given: World, **fields: object) -> dict[str, Any]:
     """The request with other fields of its second product bag."""
     values = import_values(given)
     values["containers"][2].update(fields)
@@ -321,6 +323,68 @@ def test_issue_12_6a_a_way_that_is_none(fields: dict[str, object], rule: str, wo
     """A carrier of the network and a box of the store, and no place beside them."""
     given = world("enrolled")
     assert refused(given, **changed(given, **fields)).error == rule
+
+
+def test_a_box_of_others_is_not_held_up_by_paper(world: Worlds) -> None:
+    """A packed box is handed over as a whole: a unit that only paper puts into it would stop all in it."""
+    given = world("packed")
+    box = next(one.box for one in given.state().units.values() if one.box is not None)
+    why = refused(given, **changed(given, location=None, carrier=CARRIER, box=box))
+    assert why.error == "box_elsewhere" and "holds 1 unit with person:TECH-A1" in why.message
+    lead(given.one, "received")
+
+
+def test_two_therapies_on_the_way_in_one_box(world: Worlds) -> None:
+    """Paper may put both into it, with one carrier."""
+    given = world("enrolled")
+    box = given.network.boxes["Dry shipper 1"]
+    away = {"location": None, "carrier": CARRIER, "box": box}
+    assert bag(taken_over(given, **changed(given, **away)), 1).box == box
+    second = changed(given, **away)
+    second["patient"] = tuple(one.model_copy(update={"value": f"{one.value[:-1]}8"}) for one in patient())
+    second["containers"][0]["codes"] = [{**second["containers"][0]["codes"][0], "code": "=A99992600004300"}]
+    for number, one in enumerate(second["containers"][1:]):
+        one["codes"] = [{**one["codes"][0], "code": f"EX-0043-{number}"}]
+    assert given.ask(ImportTherapy, "DOC-A1", **second).ok
+    elsewhere = {**away, "carrier": "CARR-Y"}
+    assert refused(given, **changed(given, **elsewhere)).error in ("box_elsewhere", "patient_active")
+
+
+@pytest.mark.parametrize(
+    ("number", "fields", "rule"),
+    [
+        (0, {"parents": ("bag 1",)}, "unknown_parent"),
+        (1, {"steps": ({"step": "manufactured", "at": "1972-01-01T00:00:00Z"},)}, "before_parent"),
+    ],
+)
+def test_units_that_cannot_come_out_of_each_other(
+    number: int, fields: dict[str, object], rule: str, world: Worlds
+) -> None:
+    """In a ring, or before what they were made of was there."""
+    given = world("enrolled")
+    values = import_values(given)
+    values["containers"][number].update(fields)
+    assert given.refusal(ImportTherapy, "DOC-A1", **values).error == rule
+
+
+def test_one_blank_label_for_two_units(world: Worlds) -> None:
+    """The second would take the place of the first without a word."""
+    given = world("enrolled")
+    blank = given.tracker.new_object_id(object_type=ObjectType.UNIT)
+    given.do(
+        IssueLabelStock,
+        "LAB-A1",
+        site="TREAT-A",
+        material=Material.PRODUCT,
+        units=(blank,),
+        count=1,
+        at="TREAT-A",
+    )
+    values = import_values(given)
+    for one in values["containers"][1:]:
+        one["unit"] = blank
+    why = given.refusal(ImportTherapy, "DOC-A1", **values)
+    assert (why.error, why.message) == ("code_twice", f"The blank label {blank} stands there for two units.")
 
 
 def test_issue_12_6a_a_unit_in_quarantine_stays_there(world: Worlds) -> None:
