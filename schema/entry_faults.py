@@ -10,11 +10,12 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import Final
 
-from schema.entry import REGISTRY, UUID_PATTERN, Entry
+from schema.entry import REGISTRY, UUID_PATTERN, Entry, Statement
 from schema.errors import CartrailError
 from schema.events import registry_kinds
 from schema.identifiers import SHORT_NAME_PATTERN
 from schema.instants import parse_offset
+from schema.vocabulary import ReadMode
 
 _COI: Final = re.compile(r"C[DTVP][2-9B-X]{9}")
 _DIGEST: Final = re.compile(r"[0-9a-f]{64}")
@@ -58,6 +59,8 @@ def entry_faults(entry: Entry, *, understood: bool, decision: bool) -> Iterator[
     for signature in entry.signatures:
         yield from _text_fault("signer", signature.signer, SHORT_NAME_PATTERN)
         yield from _text_fault("key", signature.key, _KEY)
+    if any(read.mode is ReadMode.SIMULATED for read in statement.reads) and _is_real(statement):
+        yield "a read is simulated, and this store is neither for a demo nor for training"
     if entry.sequence < 0:
         yield f"the sequence is {entry.sequence}"
     fault = _offset_fault(statement.offset)
@@ -69,6 +72,16 @@ def entry_faults(entry: Entry, *, understood: bool, decision: bool) -> Iterator[
         yield f"{statement.kind} has no place in the chain {statement.chain[:60]}"
     if understood and decision and statement.outside_rules:
         yield f"{statement.kind} is a decision, and no decision stands outside the rules"
+
+
+_REAL: Final = re.compile(r"(?:CT)?[A-Z][VP][2-9B-X]{9}.*")
+"""An object of a validation or production store, by its id or its printed code."""
+
+
+def _is_real(statement: Statement) -> bool:
+    """Whether the store is one where something happened, by the purpose in the ids of its objects."""
+    ids = (statement.chain, *(read.code for read in statement.reads if isinstance(read.code, str)))
+    return any(_REAL.fullmatch(one) is not None for one in ids)
 
 
 def _has_local_time(entry: Entry) -> bool:

@@ -117,6 +117,15 @@ def copy_number(object_id: str, number: int) -> PrintedCode:
     raise CopiesExhausted(f"{object_id} has no copy {number}: all its copy letters are used.")
 
 
+def copy_ordinal(object_id: str, copy: str) -> str:
+    """The letter by which people know a copy: A for the first that is printed, B for the second.
+
+    What is printed inside the code stays as it is: it may be a digit, which would read as a number of labels.
+    """
+    copies = [one.copy for one in possible_copies(object_id)]
+    return chr(ord("A") + copies.index(copy)) if copy in copies else copy
+
+
 def command_code(character: str) -> PrintedCode:
     """The printed code of a command character."""
     return first_copy("X" + "2" * 9 + character)

@@ -91,6 +91,8 @@ class ReadMode(StrEnum):
     PASTED = "pasted"
     MANUAL = "manual"
     PAPER = "paper"
+    SIMULATED = "simulated"
+    """Chosen from the training tray: nobody read anything. Demo and training stores alone take it."""
 
 
 class ReviewOutcome(StrEnum):

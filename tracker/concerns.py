@@ -129,7 +129,7 @@ CHECKS: Final[Mapping[Concern, ConcernRow]] = MappingProxyType(
         Concern.UNATTENDED: ConcernRow("Entered unattended", _SELECTION),
         Concern.INK: ConcernRow("Receivers who signed in ink", _SELECTION),
         Concern.TYPED: ConcernRow("Codes typed by hand, or read off paper outside paper entries", _SELECTION),
-        Concern.PASTED: ConcernRow("Codes pasted", _SELECTION),
+        Concern.PASTED: ConcernRow("Codes pasted, or chosen from the training tray", _SELECTION),
         Concern.UNSIGNED: ConcernRow("Entries without a signature", _SELECTION),
         Concern.RESET_KEYS: ConcernRow("Signed with a key that was made after a reset", _SELECTION),
         Concern.CLOCKS: ConcernRow("Clock anomalies", _SELECTION),

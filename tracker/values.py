@@ -103,6 +103,7 @@ from tracker.views.models import (
     DueClock,
     FoundTherapy,
     LabelAccount,
+    LeftLabels,
     LeftOpen,
     Leg,
     Lookup,
@@ -119,6 +120,7 @@ from tracker.views.models import (
 )
 from tracker.views.next_steps import in_question
 from tracker.views.step_numbers import BEFORE_THERAPY, EQUIPMENT_STEPS, FOUND_STEP
+from tracker.views.tray import LyingAround
 
 __all__ = [
     "BEFORE_THERAPY",
@@ -187,10 +189,12 @@ __all__ = [
     "IssueAccessCode",
     "Keeping",
     "LabelAccount",
+    "LeftLabels",
     "LeftOpen",
     "Leg",
     "Location",
     "Lookup",
+    "LyingAround",
     "ManifestState",
     "NetworkFile",
     "NewStore",

@@ -1,4 +1,4 @@
-"""The three answers, OK, CHECK and STOP, as words, shapes, colors and sounds; pure, from values to rich text.
+"""The three answers, OK, CHECK and STOP, as words, shapes and sounds; pure, from values to rich text.
 
 What was scanned stands in a text as it is and is never read as markup: a code may hold `[/]`. What would
 steer the terminal is shown by its name or number.
@@ -9,16 +9,18 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from enum import StrEnum
-from itertools import zip_longest
 from textwrap import wrap
 from typing import Final, assert_never
 
+from rich.cells import cell_len
 from rich.text import Text
 
-from schema.errors import CartrailError
+from schema.errors import CartrailError, StoreError
 from schema.vocabulary import ReadMode
 from tracker.values import Waiting, is_pin
+from tui.causes import NOT_IN_ORDER, cause_of_error
 from tui.framing import RawScan
+from tui.glyphs import BAD, DONE, LOOK, WRITING
 from tui.language import named, tr
 from tui.waits import wait_words
 
@@ -48,6 +50,13 @@ class ShownAnswer:
     advice: str = ""
     """What to do next."""
 
+    cause: str = ""
+    """The word to be read from two meters: of what was signed and written, or of what somebody must decide.
+    An answer without one takes a line."""
+
+    about_store: bool = False
+    """Whether it goes when the store answers again."""
+
 
 @dataclass(frozen=True, slots=True)
 class StopAnswer:
@@ -58,21 +67,25 @@ class StopAnswer:
     expected: str
     read: str
     advice: str
+    cause: str = NOT_IN_ORDER
+    """The word to be read from two meters."""
+
+    about_store: bool = False
 
     @property
     def answer(self) -> ShownAnswer:
         """What stays on the screen once the stop has been left."""
-        return ShownAnswer(Verdict.STOP, self.line, self.advice)
+        return ShownAnswer(Verdict.STOP, self.line, self.advice, about_store=self.about_store)
 
 
-def ok(line: str, advice: str = "") -> ShownAnswer:
+def ok(line: str, advice: str = "", *, cause: str = "") -> ShownAnswer:
     """The step was taken."""
-    return ShownAnswer(Verdict.OK, line, advice)
+    return ShownAnswer(Verdict.OK, line, advice, cause)
 
 
-def check(line: str, advice: str = "") -> ShownAnswer:
+def check(line: str, advice: str = "", *, cause: str = "", about_store: bool = False) -> ShownAnswer:
     """Nothing is wrong yet, but look: already done, late, not available."""
-    return ShownAnswer(Verdict.CHECK, line, advice)
+    return ShownAnswer(Verdict.CHECK, line, advice, cause, about_store)
 
 
 def waited_answer(wait: Waiting | None) -> ShownAnswer | None:
@@ -82,7 +95,10 @@ def waited_answer(wait: Waiting | None) -> ShownAnswer | None:
 
 def stop_for(error: CartrailError, *, expected: str = "", read: str = "") -> StopAnswer:
     """The stop that an error deserves: its sentence and its remedy."""
-    return StopAnswer(error.message, expected, read, error.remedy)
+    is_store = isinstance(error, StoreError)
+    return StopAnswer(
+        error.message, expected, read, error.remedy, cause_of_error(error), about_store=is_store
+    )
 
 
 def safe(text: str) -> str:
@@ -139,17 +155,55 @@ def read_words(read: str, carrier: str) -> str:
     )
 
 
-def shape(verdict: Verdict) -> tuple[str, str, str]:
-    """Three lines with the word in a shape of its own: round, pointed, square; ASCII, for every terminal."""
+def mark(verdict: Verdict) -> str:
+    """The shape before the word, in a line."""
     match verdict:
         case Verdict.OK:
-            return (r"  .--------.  ", r" (    OK    ) ", r"  '--------'  ")
+            return DONE
         case Verdict.CHECK:
-            return (r"      /\      ", r"  CHECK /!!\  ", r"     /____\   ")
+            return LOOK
         case Verdict.STOP:
-            return (r"  ##########  ", r"  ## STOP ##  ", r"  ##########  ")
+            return BAD
         case _:
             assert_never(verdict)
+
+
+def shape(verdict: Verdict) -> tuple[str, ...]:
+    """Five lines of the band: a disc, a triangle, a square with a bar cut out; no color needed."""
+    match verdict:
+        case Verdict.OK:
+            rows = "  ######  ", "##########", "##########", "##########", "  ######  "
+        case Verdict.CHECK:
+            rows = "    ##    ", "   ####   ", "  ######  ", " ######## ", "##########"
+        case Verdict.STOP:
+            rows = "##########", "##########", "##      ##", "##########", "##########"
+        case _:
+            assert_never(verdict)
+    return tuple(row.replace("#", "\u2588") for row in rows)
+
+
+_BAND_LETTERS: Final = {
+    "C": (" ####", "#    ", "#    ", "#    ", " ####"),
+    "E": ("#####", "#    ", "#### ", "#    ", "#####"),
+    "H": ("#   #", "#   #", "#####", "#   #", "#   #"),
+    "K": ("#   #", "#  # ", "###  ", "#  # ", "#   #"),
+    "O": (" ### ", "#   #", "#   #", "#   #", " ### "),
+    "P": ("#### ", "#   #", "#### ", "#    ", "#    "),
+    "S": (" ####", "#    ", " ### ", "    #", "#### "),
+    "T": ("#####", "  #  ", "  #  ", "  #  ", "  #  "),
+}
+"""The letters of the three words; each dot is two cells wide."""
+
+BAND_LINES: Final = 7
+
+
+def band_lines(verdict: Verdict, width: int) -> tuple[str, ...]:
+    """Shape and word of a verdict, with a margin above and below; each line as wide as the window."""
+    rows = [""]
+    for index, part in enumerate(shape(verdict)):
+        letters = ("".join(dot * 2 for dot in _BAND_LETTERS[char][index]) for char in verdict.value)
+        rows.append(f"    {part}     " + "  ".join(letters).replace("#", "\u2588"))
+    return tuple(row[:width].ljust(width) for row in (*rows, ""))
 
 
 def bells(verdict: Verdict) -> tuple[float, ...]:
@@ -165,81 +219,47 @@ def bells(verdict: Verdict) -> tuple[float, ...]:
             assert_never(verdict)
 
 
-def flashes(verdict: Verdict) -> tuple[tuple[float, float], ...]:
-    """When the answer is shown in reverse, from and to in seconds: once long, twice, five times quickly."""
-    match verdict:
-        case Verdict.OK:
-            return ((0.0, 0.4),)
-        case Verdict.CHECK:
-            return ((0.0, 0.2), (0.35, 0.55))
-        case Verdict.STOP:
-            return tuple((start, start + 0.08) for start in bells(Verdict.STOP))
-        case _:
-            assert_never(verdict)
+_LEAD: Final = 11
+"""Columns before the sentence of an answer: bar, shape and word."""
 
 
-ANSWER_LINES_MIN: Final = 3
-"""The height of an answer's shape, and so of the shortest answer."""
-
-
-def answer_text(answer: ShownAnswer, *, number: int, width: int | None = None) -> Text:
-    """The last answer, whole, beside its shape; its number tells two equal answers apart."""
-    line, advice = safe(answer.line), safe(answer.advice)
-    lines, more = [line], [advice] if advice else []
-    blank = " " * len(shape(answer.verdict)[0])
-    if width is not None:
-        room = max(width - len(blank) - _NUMBER_CELLS, 20)
-        lines, more = wrap(line, room) or [""], wrap(advice, room) if advice else []
-    words = [(text, "bold") for text in lines] + [(text, "") for text in more]
-    if len(words) < ANSWER_LINES_MIN:
-        words.insert(0, ("", ""))
-    words += [("", "")] * (ANSWER_LINES_MIN - len(words))
+def answer_text(answer: ShownAnswer, *, width: int) -> Text:
+    """The answer in a line, or as many as it takes: shape, word, sentence; what to do next below it."""
+    style = answer.verdict.value.lower()
+    room = max(width - _LEAD - 1, 20)
+    said = [(line, "bold") for line in wrap(safe(answer.line), room) or [""]]
+    said += [(line, "") for line in wrap(safe(answer.advice), room)]
     text = Text(no_wrap=True, overflow="ellipsis")
-    parts = zip_longest(shape(answer.verdict), words, fillvalue=None)
-    for index, (part, said) in enumerate(parts):
-        text.append("\n" if index else "").append(part or blank, style="bold" if index == 1 else "")
-        text.append(f" #{number:<3} " if index == 0 else " " * _NUMBER_CELLS)
-        if said is not None:
-            text.append(said[0], style=said[1])
+    for index, (line, weight) in enumerate(said):
+        word = f"{mark(answer.verdict)} {answer.verdict.value}" if index == 0 else ""
+        text.append("\n" if index else "").append("\u258c ", style=f"bar.{style}")
+        text.append(word, style=style).append(" " * (_LEAD - 2 - cell_len(word)))
+        text.append(line, style=weight)
     return text
 
 
-_NUMBER_CELLS: Final = 6
-"""What the number of an answer takes between its shape and its words."""
-
-_NAMED: Final = 10
-"""The width of a name before what was expected, what was read, what to do."""
-
-_STOP_SIGN: Final = (
-    " #####  ######   ####   ##### ",
-    "##        ##    ##  ##  ##  ##",
-    " ####     ##    ##  ##  ##### ",
-    "    ##    ##    ##  ##  ##    ",
-    "#####     ##     ####   ##    ",
-)
+def writing_text() -> Text:
+    """What stands there from the signature to the answer of the store."""
+    return Text(f"\u258c {WRITING} " + tr("Being written ..."), style="bold")
 
 
-def stop_text(stop: StopAnswer, *, discarded: int, width: int = 72) -> Text:
-    """The whole screen of a stop: the word in letters to be read from two meters, then what to do."""
-    text = Text()
-    for row in _STOP_SIGN:
-        text.append(row + "\n", style="bold")
-    text.append("\n").append(safe(stop.line), style="bold").append("\n\n")
-    for name, value in (
-        (tr("EXPECTED"), stop.expected),
-        (tr("READ"), stop.read),
-        (tr("DO THIS"), stop.advice),
-    ):
-        if value:
-            # Broken here and not by the screen: the lines after the first stay behind their name.
-            lines = wrap(safe(value), max(width - _NAMED, 20), break_long_words=True) or [""]
-            text.append(f"{name:<{_NAMED - 1}} ", style="bold").append(
-                ("\n" + " " * _NAMED).join(lines)
-            ).append("\n")
-    text.append("\n")
+def differing(expected: str, read: str) -> Text:
+    """What was read, with the characters that are not those expected in reverse."""
+    text = Text(read)
+    if len(expected) == len(read):
+        for index, (one, other) in enumerate(zip(expected, read, strict=True)):
+            if one != other:
+                text.stylize("reverse", index, index + 1)
+    return text
+
+
+def stop_words(stop: StopAnswer, *, discarded: int) -> Text:
+    """What is wrong and what to do, below the band."""
+    text = Text(safe(stop.line) + "\n")
+    if stop.advice:
+        text.append(safe(stop.advice) + "\n", style="bold")
     if discarded:
         one = tr("1 scan was thrown away: nothing is read here.")
         many = tr("{count} scans were thrown away: nothing is read here.", count=discarded)
-        text.append((one if discarded == 1 else many) + "\n", style="bold")
-    text.append(tr("Press F3 when you have read this."), style="bold")
+        text.append(one if discarded == 1 else many, style="muted")
     return text

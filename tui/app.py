@@ -23,8 +23,9 @@ from schema.vocabulary import Purpose
 from tracker.settings import APPLICATION, Settings, remember_station, remembered_station
 from tracker.tracker import Environment, Tracker
 from tracker.values import Station
-from tui.answers import waited_answer
+from tui.answers import check, waited_answer
 from tui.glyphs import GlyphSet, glyphs_for
+from tui.invented import Invented
 from tui.language import tr
 from tui.screens.acting import ActingScreen
 from tui.screens.base import BaseScreen
@@ -77,10 +78,11 @@ class CartrailApp(Shell):
     def on_mount(self) -> None:
         self.set_interval(LOOK_EVERY, self.look)
         self.set_interval(INTEGRATE_EVERY_SECONDS, self._integrate)
-        self.push_screen(SignInScreen(self.session))
+        first = SignInScreen(self.session)
+        self.push_screen(first)
         trouble = self.session.tracker.head_trouble
         if trouble is not None:
-            self.notify(f"{trouble.message} {trouble.remedy}", severity="warning", timeout=60, markup=False)
+            first.answers.show(check(trouble.message, trouble.remedy))
 
     async def on_event(self, event: events.Event) -> None:
         if isinstance(event, (events.Key, events.Paste, events.MouseDown)):
@@ -160,20 +162,36 @@ async def _concluded(screens: Sequence[ActingScreen]) -> bool:
     return True
 
 
-def run(*, url: str, station: str | None) -> None:
-    """Open the store and the terminal; raises CartrailError when the store or the station cannot be used."""
+def run(*, url: str, station: str | None, invented: Invented | None = None) -> None:
+    """Open the store and the terminal; raises CartrailError when the store or the station cannot be used.
+
+    `invented` are the people and scenes of a demo; the training tray is there in demo and training stores.
+    """
     log_to_file(platformdirs.user_log_path(APPLICATION))
     settings = Settings.of(database=url)
     environment = Environment(config=settings.config)
     with waits_shown():
         tracker = Tracker.open(url=url, environment=environment)
     try:
-        session = TerminalSession.at(tracker, station or this_station(tracker, settings))
+        # A demo opens on its scenes, and each of them says at which station it plays.
+        first = next(iter(invented.scenes), None) if invented is not None else None
+        at = station or (this_station(tracker, settings) if first is None else first.station)
+        session = TerminalSession.at(tracker, at)
         session.idle = settings.idle
         shapes = glyphs_for(settings.glyphs, encoding=sys.stdout.encoding, term=os.environ.get("TERM", ""))
-        CartrailApp(session, glyphs=shapes).run()
+        app_of(session, shapes, invented).run()
     finally:
         tracker.close()
+
+
+def app_of(session: TerminalSession, glyphs: GlyphSet, invented: Invented | None = None) -> CartrailApp:
+    """The terminal of a store; where nothing is real it has a tray, which no other store even imports."""
+    if session.purpose in (Purpose.DEMO, Purpose.TRAINING):
+        from tui.training import TrainingApp
+
+        people = invented if invented is not None and session.purpose is Purpose.DEMO else Invented()
+        return TrainingApp(session, glyphs=glyphs, invented=people)
+    return CartrailApp(session, glyphs=glyphs)
 
 
 def this_station(tracker: Tracker, settings: Settings) -> str:

@@ -12,6 +12,7 @@ from typing import Final
 from rich.text import Text
 
 from tui.answers import ShownAnswer, safe
+from tui.glyphs import GlyphSet
 from tui.language import tr
 
 DOTS_HIGH: Final = 7
@@ -93,6 +94,21 @@ def drawn(text: str, *, scale: int = 1) -> tuple[str, ...]:
     high = [line for line in (*[blank] * gap, *dots) for _ in range(scale)]
     pairs = zip(high[::2], high[1::2], strict=True)
     return tuple("".join(_HALVES[pair] for pair in zip(upper, lower, strict=True)) for upper, lower in pairs)
+
+
+def dot_letters(text: str, glyphs: GlyphSet) -> tuple[str, ...]:
+    """One line of text in four rows of half blocks, or in seven rows of `#` where there are none.
+
+    In ordinary capitals where a letter has no dots, as in another alphabet.
+    """
+    if "?" in _plain(text.replace("?", "")):
+        return (text.upper(),)
+    if glyphs is not GlyphSet.ASCII:
+        return drawn(text)
+    return tuple(
+        "".join("#" if dot else " " for char in _plain(text) for dot in _row(char, row, 1))
+        for row in range(DOTS_HIGH)
+    )
 
 
 def _row(char: str, row: int, scale: int) -> Iterator[bool]:

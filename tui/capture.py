@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
+from time import monotonic
 from typing import Any, Final
 
 from textual import events
@@ -148,6 +149,16 @@ class CapturingApp(App[None]):
         self._delivery = Delivery(self)
         self.second_suffixes = 0
         """How many terminators came right after another one; nothing was done with them."""
+
+    @property
+    def takes_scans(self) -> bool:
+        """Whether a scan is being answered or waits for it."""
+        return any(worker.group == "scans" and not worker.is_finished for worker in self.workers)
+
+    def simulate(self, text: str) -> None:
+        """A choice of the training tray, taken by the screen in front like a scan, and known as no scan."""
+        scan = RawScan(text, ReadMode.SIMULATED, monotonic(), len(text))
+        self._delivery.queue(scan, self.screen)
 
     def take_unended(self) -> RawScan | None:
         """What was read since the last terminator, for a screen that knows which code to expect."""

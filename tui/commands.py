@@ -1,9 +1,9 @@
-"""Commands: the key, the word in the line of keys, the line in the palette and the help of an action.
+"""Commands: the key, the word in the footer, the line in the palette and the help of an action.
 
 A command is a class, and a screen lists those it has. What one does is the screen's Textual action of the
 same name, `action_sign`; why it is not possible now is said by `why_not_sign`, for keys, palette and scanned
-codes alike. Keys are F-keys and ctrl only, because a scanner types letters; the eight fixed ones mean the
-same on every screen.
+codes alike. Keys are F-keys and ctrl only, because a scanner types letters; the fixed ones mean the same on
+every screen.
 """
 
 from __future__ import annotations
@@ -11,13 +11,15 @@ from __future__ import annotations
 import inspect
 import re
 from collections.abc import Callable, Mapping
-from typing import ClassVar, Final
+from dataclasses import replace
+from typing import ClassVar, Final, Generic, TypeVar
 
-from rich.text import Text
+from rich.cells import cell_len
 from textual.actions import parse
-from textual.binding import Binding, BindingType
+from textual.binding import ActiveBinding, Binding, BindingType
 
 from tui.language import tr
+from tui.widgets.room import NeedsRoom
 
 _KEY: Final = re.compile(r"f([1-9]|1[0-2])|escape|ctrl\+[a-z]")
 _KEY_WORDS: Final = {"escape": "Esc"}
@@ -28,7 +30,7 @@ class Command:
 
     key: ClassVar[str]
     footer: ClassVar[str]
-    """One word, for the line of keys."""
+    """A word or two, for the footer."""
     palette: ClassVar[str]
     """What it does, as an order, for the command palette."""
 
@@ -53,13 +55,20 @@ class Command:
 
     @classmethod
     def key_word(cls) -> str:
-        """The key as people read it."""
-        return _KEY_WORDS.get(cls.key) or "+".join(part.capitalize() for part in cls.key.split("+"))
+        """The key as people read it: `F10`, `Esc`, `^R` for Ctrl and R."""
+        return _KEY_WORDS.get(cls.key) or cls.key.upper().replace("CTRL+", "^")
 
     @classmethod
     def binding(cls) -> Binding:
-        """The command as a Textual binding; our own line of keys shows it."""
-        return Binding(cls.key, cls.action(), cls.footer, show=False, tooltip=cls.help(), id=cls.name())
+        """The command as a Textual binding."""
+        return Binding(
+            cls.key,
+            cls.action(),
+            tr(cls.footer),
+            key_display=cls.key_word(),
+            tooltip=cls.help(),
+            id=cls.name(),
+        )
 
 
 class Help(Command):
@@ -74,16 +83,8 @@ class WhatIsThis(Command):
     """Scan anything and read what it is; nothing is recorded."""
 
     key = "f2"
-    footer = "What?"
+    footer = "What is it?"
     palette = "Ask what a code is, without recording"
-
-
-class Back(Command):
-    """Go back to the screen before; nothing that was not signed is written."""
-
-    key = "f3"
-    footer = "Back"
-    palette = "Go back"
 
 
 class Refresh(Command):
@@ -118,12 +119,20 @@ class Sign(Command):
     palette = "Sign what is on the screen"
 
 
+class WriteFile(Command):
+    """Write what is on the screen to a file; that it was exported is noted."""
+
+    key = "f12"
+    footer = "Export"
+    palette = "Export what is on the screen"
+
+
 class Discard(Command):
-    """Discard what was entered here; what is recorded stays recorded."""
+    """Discard what was entered here; with nothing entered, go back. What is recorded stays recorded."""
 
     key = "escape"
-    footer = "Cancel"
-    palette = "Discard what was entered"
+    footer = "Back"
+    palette = "Discard what was entered, or go back"
 
 
 class BigText(Command):
@@ -143,33 +152,29 @@ class Happened(Command):
 
 
 EVERYWHERE: Final[tuple[type[Command], ...]] = (BigText,)
-"""On every screen, in help and palette; the line of keys has no room for them."""
+"""On every screen, in help and palette; never in the footer."""
 
 FIXED: Final[tuple[type[Command], ...]] = (
     Help,
     WhatIsThis,
-    Back,
     Refresh,
     PrintLabel,
     Deviation,
     Sign,
+    WriteFile,
     Discard,
 )
-"""The same keys on every screen, always in the footer."""
+"""The same keys on every screen."""
 
+_LIKELIEST: Final[tuple[type[Command], ...]] = (Discard, Help, PrintLabel, Deviation, WriteFile, WhatIsThis)
+"""Of the fixed ones, after signing and what the screen has of its own."""
 
-def key_line(commands: tuple[type[Command], ...], *, offered: frozenset[type[Command]]) -> Text:
-    """The line of keys: what can be done now in bold capitals, the rest in small letters; no color needed."""
-    line = Text(no_wrap=True, overflow="crop")
-    for command in commands:
-        if line:
-            line.append(" ")
-        if command in offered:
-            line.append(f"{command.key_word()} {tr(command.footer).upper()}", style="bold")
-        else:
-            line.append(f"{command.key_word()} {tr(command.footer).lower()}")
-    return line
+KEYS_MAX: Final = 6
+"""In the footer, so that it is read and not searched."""
 
+_BETWEEN_KEYS: Final = 3
+_MORE_CELLS: Final = 9
+"""What the key of the palette takes at the right end."""
 
 NOT_HERE: Final[Mapping[str, str]] = {
     WhatIsThis.name(): tr("This screen cannot explain codes."),
@@ -177,25 +182,26 @@ NOT_HERE: Final[Mapping[str, str]] = {
     PrintLabel.name(): tr("There is no label to print here."),
     Deviation.name(): tr("There is nothing here to open a deviation about."),
     Sign.name(): tr("There is nothing to sign here."),
+    WriteFile.name(): tr("There is nothing to export here."),
 }
 """What a fixed key answers on a screen that has no action for it."""
 
 
-class TakesCommands:
+R = TypeVar("R")
+
+
+class TakesCommands(NeedsRoom[R], Generic[R]):
     """A screen with the fixed keys and those of its own."""
 
     own_commands: ClassVar[tuple[type[Command], ...]] = ()
-    BINDINGS: ClassVar[list[BindingType]] = []
+    """The likeliest first: the footer has room for few."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [command.binding() for command in FIXED + EVERYWHERE]
 
     def __init_subclass__(cls, **options: bool) -> None:
-        # Textual reads BINDINGS of its own classes only, so the first screen below this class brings the
-        # fixed ones, and each class brings its own.
-        is_first = TakesCommands in cls.__bases__
         own: tuple[type[Command], ...] = cls.__dict__.get("own_commands", ())
         keys: list[BindingType] = cls.__dict__.get("BINDINGS", [])
-        cls.BINDINGS = [
-            command.binding() for command in (FIXED + EVERYWHERE if is_first else ()) + own
-        ] + keys
+        cls.BINDINGS = [command.binding() for command in own] + keys
         super().__init_subclass__(**options)
 
     @classmethod
@@ -204,8 +210,60 @@ class TakesCommands:
         return FIXED + cls.own_commands + EVERYWHERE
 
     def offered(self) -> frozenset[type[Command]]:
-        """What can be done now; the line of keys and the palette show it."""
+        """What can be done now; the footer shows the likeliest of it, the palette all."""
         return frozenset(command for command in self.commands() if self.refusal_of(command) is None)
+
+    def likeliest(self) -> tuple[type[Command], ...]:
+        """The order in which commands stand in the footer."""
+        return (Sign, *self.own_commands, *_LIKELIEST)
+
+    def label_of(self, command: type[Command]) -> str:
+        """A command in the footer, with the number or name of what it is about."""
+        return self.escape_word() if command is Discard else tr(command.footer)
+
+    def escape_word(self) -> str:
+        """What Esc does now."""
+        return tr("Back")
+
+    def footer_commands(self) -> tuple[type[Command], ...]:
+        """What stands in the footer: possible now, the likeliest first, as many as fit; Esc always."""
+        offered = self.offered()
+        order = dict.fromkeys(one for one in self.likeliest() if one in offered)
+        room = self.app.size.width - _MORE_CELLS
+        kept: list[type[Command]] = []
+        is_left = Discard in offered
+        for command in order:
+            kept_for_escape = self._footer_cells(Discard) if is_left and command is not Discard else 0
+            cells = self._footer_cells(command)
+            if len(kept) + (kept_for_escape > 0) < KEYS_MAX and cells + kept_for_escape <= room:
+                kept.append(command)
+                room -= cells
+                is_left = is_left and command is not Discard
+        return tuple(kept)
+
+    def _footer_cells(self, command: type[Command]) -> int:
+        return cell_len(f"{command.key_word()} {self.label_of(command)}") + _BETWEEN_KEYS
+
+    @property
+    def active_bindings(self) -> dict[str, ActiveBinding]:
+        """Textual's, for footer and help: those of the footer first, each with the word it has now."""
+        found = super().active_bindings
+        shown = self.footer_commands()
+        first = [(command.key, command) for command in shown]
+        first += [(command.key, command) for command in self.commands() if command not in shown]
+        named = {
+            key: found[key]._replace(
+                binding=replace(found[key].binding, description=self.label_of(command), show=command in shown)
+            )
+            for key, command in first
+            if key in found
+        }
+        others = {
+            key: one._replace(binding=replace(one.binding, show=False))
+            for key, one in found.items()
+            if key not in named
+        }
+        return {**named, **others}
 
     def refusal_of(self, command: type[Command]) -> str | None:
         """Why a command cannot be given now; None when it can."""
@@ -223,8 +281,12 @@ class TakesCommands:
         return None if asked is None else asked(*parameters)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Textual runs an action only if this is true; a key whose action is None stays on the screen."""
-        return True if self.why_not(action, *parameters) is None else None
+        """Textual runs an action only if this is true, and shows only such a key."""
+        return self.why_not(action, *parameters) is None
+
+    def takes_first(self, action: str) -> bool:
+        """Whether something in front of the screen has taken a key, so that its action is not run."""
+        return False
 
     def command_refused(self, command: type[Command], reason: str) -> None:
         """Show why a command cannot be given now."""

@@ -112,6 +112,7 @@ class TerminalSession:
             self.station.id,
             person,
             self.now(),
+            place=self.station.title,
             log_waits=self.tracker.log_trouble is not None,
             hub_absent=self.hub is not None and self.hub.absent_since is not None,
         )

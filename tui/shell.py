@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
+from textual import events
 from textual.actions import ActionParseResult
 from textual.app import SystemCommand
+from textual.binding import Binding
 from textual.dom import DOMNode
 from textual.driver import Driver
 from textual.filter import LineFilter
@@ -20,8 +22,11 @@ from tui.commands import TakesCommands
 from tui.glyphs import Glyphs, GlyphSet
 from tui.language import tr
 from tui.themes import DARK, MONO, PALETTES, theme_of, word_styles
+from tui.widgets.answer_bar import AnswerBar
 from tui.widgets.lines import HeaderView
 from tui.widgets.room import COLUMNS_MIN, LINES_MIN, VERY_WIDE_FROM, WIDE_FROM
+
+_READING_ON: Final = frozenset({"pageup", "pagedown"})
 
 
 def bytes_driver() -> type[Driver]:
@@ -45,6 +50,10 @@ class Shell(CapturingApp):
     CSS = """
     Screen.-too-narrow > *, Screen.-too-low > * { display: none !important; }
     Screen.-too-narrow, Screen.-too-low { text-align: center; }
+    Screen.-narrow ScreenHelp { width: 100%; max-width: 100%; }
+    Footer { padding: 0 1; }
+    Footer.-compact FooterKey { margin: 0 3 0 0; }
+    Footer FooterKey.-command-palette { border-left: none; margin: 0; }
     """
     KEPT_COMMANDS: ClassVar[dict[str, tuple[str, str]]] = {
         "Theme": (tr("Theme"), tr("Change the current theme")),
@@ -55,6 +64,9 @@ class Shell(CapturingApp):
     def __init__(self, *, header: Callable[[], HeaderView], glyphs: GlyphSet = GlyphSet.FULL) -> None:
         super().__init__()
         self._header = header
+        self._bindings.key_to_bindings[self.COMMAND_PALETTE_BINDING] = [
+            Binding(self.COMMAND_PALETTE_BINDING, "command_palette", tr("More"), show=False, priority=True)
+        ]
         self.glyphs = glyphs
         self._shapes = Glyphs(glyphs)
         self.animation_level = "none"
@@ -105,6 +117,14 @@ class Shell(CapturingApp):
         self._big ^= {self.header().station}
         return self.is_big
 
+    async def on_event(self, event: events.Event) -> None:
+        is_input = isinstance(event, (events.Key, events.Paste)) and not event.is_forwarded
+        if is_input and getattr(event, "key", "") not in _READING_ON:
+            answers = getattr(self.screen, "answers", None) if self.screen_stack else None
+            if isinstance(answers, AnswerBar):
+                answers.input_came()
+        await super().on_event(event)
+
     def ring(self, verdict: Verdict) -> None:
         """Ring the bell as often as the verdict asks for."""
         for delay in bells(verdict):
@@ -120,20 +140,34 @@ class Shell(CapturingApp):
         namespaces: Mapping[str, DOMNode] | None = None,
     ) -> bool:
         """As Textual does; a key that cannot be used now says why, where Textual would stay silent."""
-        if await super().run_action(action, default_namespace, namespaces):
-            return True
         screen: object = default_namespace
-        return isinstance(screen, TakesCommands) and isinstance(action, str) and screen.key_refused(action)
+        if not isinstance(screen, TakesCommands) or not isinstance(action, str):
+            return await super().run_action(action, default_namespace, namespaces)
+        if screen.takes_first(action) or await super().run_action(action, default_namespace, namespaces):
+            return True
+        return screen.key_refused(action)
+
+    def get_key_display(self, binding: Binding) -> str:
+        """`^P` as people read it."""
+        return (
+            super().get_key_display(binding).upper()
+            if "ctrl" in binding.key
+            else binding.key_display or (super().get_key_display(binding))
+        )
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         """What the screen offers, then what is kept of Textual's own."""
         front = screen
         if isinstance(screen, TakesCommands):
-            offered = screen.offered()
-            for command in screen.commands():
-                if command in offered:
-                    perform = partial(self.run_action, command.action(), front)
-                    yield SystemCommand(tr(command.palette), command.help(), perform)
+            refused = {command: screen.refusal_of(command) for command in screen.commands()}
+            for command, reason in sorted(refused.items(), key=lambda one: one[1] is not None):
+                perform = partial(self.run_action, command.action(), front)
+                if reason is None:
+                    words = f"{command.key_word()}  {command.help()}"
+                    yield SystemCommand(tr(command.palette), words, perform)
+                elif reason:
+                    title = tr("{order} (not now)", order=tr(command.palette))
+                    yield SystemCommand(title, f"{command.key_word()}  {reason}", perform)
         for entry in super().get_system_commands(screen):
             if entry.title in self.KEPT_COMMANDS:
                 title, words = self.KEPT_COMMANDS[entry.title]

@@ -96,9 +96,9 @@ def due(clock: DueClock, now: datetime) -> str:
     """A running limit, with a shape of its own when it is due soon or late."""
     left = clock.due_at - now
     if left < timedelta(0):
-        return tr("### LATE by {span}: {title}", span=span(left), title=clock.title)
+        return tr("■ LATE by {span}: {title}", span=span(left), title=clock.title)
     if left <= DUE_SOON:
-        return tr("/!\\ {span} left: {title}", span=span(left), title=clock.title)
+        return tr("▲ {span} left: {title}", span=span(left), title=clock.title)
     return tr("... {span} left: {title}", span=span(left), title=clock.title)
 
 
@@ -106,9 +106,9 @@ def quality_words(unit: UnitState) -> str:
     """The quality status of a unit; what is serious stands in capitals."""
     words = [spoken(unit.disposition.value)]
     if unit.disposition.value == "released_out_of_specification":
-        words = [tr("### RELEASED OUT OF SPECIFICATION")]
+        words = [tr("■ RELEASED OUT OF SPECIFICATION")]
     if unit.quarantined:
-        words.insert(0, tr("### QUARANTINE"))
+        words.insert(0, tr("■ QUARANTINE"))
     if unit.final is not None:
         words.append(tr("ended: {final}", final=named(unit.final.value)))
     return ", ".join(words)
@@ -126,7 +126,7 @@ _ATTENTION: Final = {
 
 def attention_mark(flag: str) -> str:
     """One thing that calls for somebody, with its shape."""
-    shape = "###" if flag_is_grave(flag) else "/!\\"
+    shape = "■" if flag_is_grave(flag) else "▲"
     return f"{shape} {_ATTENTION.get(flag) or named(flag)}"
 
 

@@ -25,6 +25,7 @@ from schema.entry import (
     read_entry,
     require_readable,
 )
+from schema.entry_faults import entry_faults
 from schema.errors import CartrailError, InputError, NotCanonical, UnknownKind
 from schema.events import kinds, payload_from, registry_kinds
 from schema.instants import format_instant, parse_instant
@@ -306,3 +307,29 @@ class TestOneWayAndAnother:
         said = verdict(read_by_hand, changed)
         assert verdict(read_entry, changed) == said
         assert verdict(require_readable, changed) == (None if isinstance(said, Entry) else said)
+
+
+@pytest.mark.parametrize(
+    ("chain", "code", "is_fault"),
+    [
+        ("CD234567892", "CTUD23456789226V", False),
+        ("CT234567892", "UT234567892", False),
+        ("CP234567892", "DEMO-1", True),
+        ("CV234567892", "UV234567892", True),
+        ("registry", "CTPP234567892XXX", True),
+        ("registry", "CTPD234567892XXX", False),
+    ],
+)
+def test_a_simulated_read_has_no_place_where_something_really_happens(
+    chain: str,
+    code: str,
+    is_fault: bool,  # noqa: FBT001
+) -> None:
+    """Given the ids of a validation or production store beside it, the entry is at fault; else it is not."""
+    read = Read(field="units", code=code, mode=ReadMode.SIMULATED, carrier="label")
+    made = full_entry()
+    statement = entry_of(sequence=1, previous=Head(0, "ab" * 32)).statement
+    statement = type(statement)(**{**vars(statement), "chain": chain, "reads": (read,)})
+    entry = Entry(1, made.previous, made.registry, made.recorded_at, statement, ())
+    faults = [one for one in entry_faults(entry, understood=False, decision=False) if "simulated" in one]
+    assert bool(faults) is is_fault

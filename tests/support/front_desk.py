@@ -27,11 +27,13 @@ from tracker.people.passwords import WEAK
 from tracker.tracker import Environment, Tracker
 from tui import workers
 from tui.app import CartrailApp
+from tui.invented import Invented, InventedPerson
 from tui.screens.form import FormScreen
 from tui.screens.home import HomeScreen
 from tui.screens.shift import LeavingScreen, TakeOverScreen
 from tui.screens.stop import StopScreen
 from tui.session import TerminalSession
+from tui.training import TrainingApp
 from tui.widgets.answer_bar import AnswerBar
 
 BEGIN = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
@@ -165,7 +167,7 @@ class Desk:
 
     async def leave(self) -> None:
         """Sign out; what runs on is read first."""
-        await self.press("f12")
+        await self.press("ctrl+x")
         if isinstance(self.app.screen, LeavingScreen):
             await self.press("f10")
 
@@ -244,6 +246,15 @@ class Desk:
         return Journey(network, "A", 7)
 
 
+def invented(network: Network) -> Invented:
+    """The network's people with their secrets, as a demo has them."""
+    people = {
+        staff: InventedPerson(code_of(badge), network.password(staff), network.pins[staff])
+        for staff, badge in network.badges.items()
+    }
+    return Invented(people)
+
+
 def code_of(object_id: str) -> str:
     """The first printed copy of an id."""
     return first_copy(object_id).text
@@ -251,7 +262,7 @@ def code_of(object_id: str) -> str:
 
 @asynccontextmanager
 async def desk_at(
-    site: str, folder: Path, *, seed: int | None = None, hub: bool = False
+    site: str, folder: Path, *, seed: int | None = None, hub: bool = False, tray: bool = False
 ) -> AsyncIterator[Desk]:
     """A terminal at a site's station on a store of its own; with a seed the ids are the same each time.
 
@@ -266,7 +277,7 @@ async def desk_at(
     tracker = Tracker.open(url=f"sqlite:///{path}", environment=Environment(clock, chance, WEAK, keys))
     session = TerminalSession.at(tracker, network.stations[site])
     session.folder = folder / "labels"
-    app = CartrailApp(session)
+    app = TrainingApp(session, invented=invented(network)) if tray else CartrailApp(session)
     busy = Busy()
     try:
         with (

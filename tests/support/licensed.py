@@ -117,8 +117,9 @@ def enrolled(given: World) -> str:
 
 
 def registered(given: World, actor: str, material: Material) -> str:
-    """A container with an identity and no label of ours; gives its id."""
-    counted = {"number": 1, "of": 1} if material is Material.PRODUCT else {}
+    """A container with an identity and no label of ours, the next product bag of two; gives its id."""
+    before = [unit for unit in given.state().units.values() if unit.material is material]
+    counted = {"number": len(before) + 1, "of": 2} if material is Material.PRODUCT else {}
     given.do(identity.RegisterUnit, actor, coi=Scan(code=ORDER), material=material, **counted)
     return [*given.state().units][-1]
 

@@ -70,7 +70,7 @@ async def lab(desk: Desk, keep: Keep) -> None:
     await desk.see(journey.cassettes[journey.bag])
     await desk.press("f3")
     keep(desk, "rack")
-    await desk.press("f3", "ctrl+k")
+    await desk.press("escape", "ctrl+k")
     keep(desk, "lock")
 
 

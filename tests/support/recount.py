@@ -106,7 +106,7 @@ def _of_entry(entry: Entry) -> list[str]:
         "Entered unattended": by_mode == "unattended",
         "Codes typed by hand, or read off paper outside paper entries": "manual" in modes
         or ("paper" in modes and by_mode != "paper"),
-        "Codes pasted": "pasted" in modes,
+        "Codes pasted, or chosen from the training tray": bool({"pasted", "simulated"} & modes),
         "Entries without a signature": not entry["signatures"],
     }
     return [title for title, found in asked.items() if found]

@@ -49,7 +49,7 @@ def _fixed(text: str) -> str:
     """Without what is this run's own: digests and receipts by its keys, bytes, seconds of a countdown."""
     head, mark, bytes_on = text.partition("RAW BYTES")
     if mark:
-        _, scan, keys = bytes_on.rpartition("\n SCAN OR TYPE")
+        _, scan, keys = bytes_on.rpartition("\n \u25ba ")
         text = f"{head}{mark}{scan}{keys}"
     text = re.sub(r"\b4:5\d left", "4:59 left", text)
     return re.sub(r"\b[0-9a-f]{16,}\b|\bCTR[0-9A-Z]{20,}\b", lambda found: "#" * len(found[0]), text)

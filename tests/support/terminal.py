@@ -91,8 +91,8 @@ class BenchScreen(BaseScreen):
 class BenchApp(Shell):
     """The shell with one bench."""
 
-    def __init__(self, *, glyphs: GlyphSet = GlyphSet.FULL) -> None:
-        super().__init__(header=lambda: HEADER, glyphs=glyphs)
+    def __init__(self, *, glyphs: GlyphSet = GlyphSet.FULL, view: HeaderView = HEADER) -> None:
+        super().__init__(header=lambda: view, glyphs=glyphs)
         self.bench = BenchScreen()
 
     def on_mount(self) -> None:

@@ -94,6 +94,11 @@ EXPECTED: Final[Mapping[str, str]] = {
     "views.facts.SHOWN_ASIDE": "unit units",
     "views.next_steps._CARRIER_RULES": "wrong_carrier",
     "views.next_steps._OF_DEVIATIONS": "deviation_assessed deviation_closed",
+    # Copies that are to be destroyed.
+    "views.offering._USELESS": "superseded voided",
+    "views.offering._NOT_YOURS": "role_elsewhere role_missing",
+    # Whose work is what went wrong, at whichever site of the therapy.
+    "views.worklist.LOOKS_INTO": "coordinator quality",
 }
 DECIDING: Final = ("acts", "protocols", "registry", "rules", "therapy", "views")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from itertools import combinations
 
@@ -11,31 +12,40 @@ from hypothesis import strategies as st
 from rich.text import Text
 from textual.pilot import Pilot
 
-from schema.errors import Refusal
+from schema.errors import BadCode, Refusal, StoreUnreachable
 from schema.identifiers import first_copy
 from schema.vocabulary import Purpose, ReadMode
 from tests.support.terminal import CODE, HEADER, BenchApp, burst, painted, settle
+from tracker.kinds import STEP_KINDS
 from tui.answers import (
+    BAND_LINES,
     ShownAnswer,
     StopAnswer,
     Verdict,
     answer_text,
+    band_lines,
     bells,
     check,
+    differing,
+    mark,
     ok,
     safe,
     shape,
     shown,
     shown_read,
     stop_for,
-    stop_text,
+    stop_words,
 )
-from tui.commands import FIXED, Command, Sign, key_line
+from tui.bigtext import dot_letters
+from tui.causes import DONE, LETTERS_MAX, NO_STORE, RULES, WRITTEN, cause_of
+from tui.commands import FIXED, KEYS_MAX, Command
 from tui.framing import FRAME_LENGTH_MAX, RawScan
-from tui.screens.help import HelpScreen
+from tui.glyphs import GlyphSet
 from tui.screens.sign.signing import ShownStatement, statement_text
 from tui.screens.stop import StopScreen
-from tui.widgets.lines import HeaderBar, HeaderView, KeyBar, header_text, scan_text
+from tui.widgets.answer_bar import STALE_AFTER_SECONDS
+from tui.widgets.help_panel import ScreenHelp
+from tui.widgets.lines import BANNERS, HeaderBar, HeaderView, alert_words, place_words, scan_text
 
 STOP = StopAnswer("This is another patient's bag.", "unit UD234567892", "unit UD234567893", "Do not infuse.")
 HOSTILE = "x[/] [@click=app.quit]go[/] [bold]"
@@ -49,11 +59,11 @@ def is_at_the_bench(app: BenchApp) -> bool:
 def test_the_answers_differ_without_color() -> None:
     """Word, shape and number of bells are each enough to tell any two answers apart."""
     for one, other in combinations(Verdict, 2):
-        assert shape(one) != shape(other)
+        assert shape(one) != shape(other) and mark(one) != mark(other)
         assert len(bells(one)) != len(bells(other))
     for verdict in Verdict:
-        assert verdict.value in " ".join(shape(verdict))
-        assert "".join(shape(verdict)).isascii()
+        rows = band_lines(verdict, 80)
+        assert len(rows) == BAND_LINES and {len(row) for row in rows} == {80}
         assert len({len(row) for row in shape(verdict)}) == 1
 
 
@@ -62,13 +72,49 @@ def test_an_error_is_never_silent() -> None:
     assert 0 < len(bells(Verdict.OK)) < len(bells(Verdict.CHECK)) < len(bells(Verdict.STOP))
 
 
-def test_a_stop_says_what_was_expected_what_was_read_and_what_to_do() -> None:
-    """All four parts stand on it, and how it is left."""
-    plain = stop_text(STOP, discarded=0).plain
-    for part in (STOP.line, STOP.expected, STOP.read, STOP.advice, "EXPECTED", "READ", "DO THIS", "F3"):
-        assert part in plain
+def test_a_stop_says_what_is_wrong_and_what_to_do() -> None:
+    """And how many scans were thrown away meanwhile."""
+    plain = stop_words(STOP, discarded=0).plain
+    assert STOP.line in plain and STOP.advice in plain
     assert "thrown away" not in plain
-    assert "2 scans were thrown away" in stop_text(STOP, discarded=2).plain
+    assert "2 scans were thrown away" in stop_words(STOP, discarded=2).plain
+
+
+def test_the_characters_that_differ_are_reversed() -> None:
+    """Only where the two can be held against each other, character by character."""
+    found = differing("CDR2 RD28 DDU", "CDR2 RT28 DDX")
+    assert [found.plain[span.start : span.end] for span in found.spans] == ["T", "X"]
+    assert not differing("CDR2 RD28 DDU", "a box").spans
+
+
+def test_an_answer_is_wrapped_and_never_cut() -> None:
+    """The decisive half of a sentence is its second."""
+    said = answer_text(check(numbered(60), "Do this."), width=80).plain
+    assert "word-59" in said and said.splitlines()[-1].strip(" \u258c") == "Do this."
+    assert max(len(line) for line in said.splitlines()) <= 80
+    assert said.startswith("\u258c \u25b2 CHECK  word-0 ")
+
+
+@pytest.mark.parametrize("word", sorted({*RULES.values(), *DONE.values(), NO_STORE, WRITTEN}))
+def test_a_cause_word_fits_eighty_columns_in_dot_letters(word: str) -> None:
+    """Thirteen letters at most."""
+    assert len(word) <= LETTERS_MAX and word.isupper()
+    assert max(map(len, dot_letters(word, GlyphSet.FULL))) <= 79
+    assert len(dot_letters(word, GlyphSet.ASCII)) == 7
+    assert "".join(dot_letters(word, GlyphSet.ASCII)).isascii()
+
+
+def test_every_kind_of_step_has_a_word_for_being_done() -> None:
+    """What was signed is read from two meters."""
+    assert DONE.keys() == STEP_KINDS.keys()
+
+
+def test_the_cause_of_an_error() -> None:
+    """A store that is away, a code that cannot be read, a rule."""
+    assert stop_for(StoreUnreachable("Away.", remedy="Wait.")).cause == "NO STORE"
+    assert stop_for(BadCode("No code.", remedy="Scan again.")).cause == "CANNOT READ"
+    assert cause_of("mixup") == "OTHER PATIENT" and cause_of("superseded") == "OLD LABEL"
+    assert cause_of("a rule without a word") == "NOT IN ORDER"
 
 
 def test_a_refusal_becomes_a_stop_with_its_remedy() -> None:
@@ -82,14 +128,13 @@ def test_a_refusal_becomes_a_stop_with_its_remedy() -> None:
 def test_data_is_text_and_never_markup(line: str, advice: str) -> None:
     """Whatever is scanned stands in the answer letter by letter."""
     for text in (
-        answer_text(check(line, advice), number=1),
-        stop_text(StopAnswer(line, advice, line, advice), discarded=0),
-        header_text(HeaderView(Purpose.DEMO, line, advice, line, HEADER.now), width=100_000),
+        answer_text(check(line, advice), width=100_000),
+        stop_words(StopAnswer(line, advice, line, advice), discarded=0),
         statement_text(ShownStatement("Title", ((advice, line),), "0" * 64)),
     ):
         assert isinstance(text, Text)
-        assert safe(line) in text.plain
-        # A stop breaks its lines for the room there is.
+        # An answer breaks its lines for the room there is.
+        assert "".join(safe(line).split()) in "".join(text.plain.split())
         assert "".join(safe(advice).split()) in "".join(text.plain.split())
         assert text.plain.replace("\n", "").isprintable()
 
@@ -118,31 +163,49 @@ def test_separators_are_shown_by_name() -> None:
 
 
 @pytest.mark.parametrize("purpose", Purpose)
-@pytest.mark.parametrize("width", [60, 80, 132])
-def test_the_header_keeps_banner_and_clock(purpose: Purpose, width: int) -> None:
-    """However long a name is, purpose and time with offset stay on the line."""
+@pytest.mark.parametrize("width", [80, 132])
+async def test_the_header_keeps_badge_and_clock(purpose: Purpose, width: int) -> None:
+    """However long a name is, purpose and time with offset stay on the line; production has no badge."""
     now = datetime(2026, 3, 1, 9, 30, 5, tzinfo=timezone(-timedelta(hours=5)))
-    view = HeaderView(purpose, "SITE", "STATION-1", "N" * 200, now)
-    line = header_text(view, width=width)
-    assert line.cell_len == width
-    assert purpose.value.upper() in line.plain
-    assert line.plain.endswith(" 09:30:05 -05:00 ")
-    assert "nobody signed in" in header_text(HeaderView(purpose, "S1", "T1", None, now), width=100).plain
+    app = BenchApp(view=HeaderView(purpose, "SITE", "STATION-1", "N" * 120, now))
+    async with app.run_test(size=(width, 24)) as pilot:
+        await settle(pilot)
+        line = painted(app).splitlines()[0]
+        assert line.endswith(" 09:30:05 -05:00 ")
+        assert (purpose.value.upper() in line) is (purpose is not Purpose.PRODUCTION)
+        assert purpose is Purpose.PRODUCTION or BANNERS[purpose] in line
+
+
+def test_the_header_has_room_for_the_place_in_a_wide_window() -> None:
+    """And says what is wrong with the store behind all that is shown."""
+    view = HeaderView(Purpose.DEMO, "S1", "T1", None, HEADER.now, place="Chair 1")
+    assert place_words(view, is_wide=False) == "T1"
+    assert place_words(view, is_wide=True) == "T1 \u00b7 Chair 1"
+    assert not alert_words(view)
+    assert alert_words(replace(view, log_waits=True, hub_absent=True)) == "\u25b2 LOG NOT SIGNED"
+    assert alert_words(replace(view, hub_absent=True)) == "\u25b2 NO HUB"
 
 
 def test_the_scan_field_shows_the_end_of_what_is_typed() -> None:
     """A long code never pushes the cursor or the waiting scans off the line."""
-    line = scan_text("A" * 200 + "END", waiting=12, width=80)
+    line = scan_text("Scan a bag", "A" * 200 + "END", waiting=12, width=80)
     assert line.cell_len == 80
-    assert line.plain.rstrip().endswith("12 waiting")
+    assert line.plain.rstrip().endswith("12 waiting") and "AEND \u258c" in line.plain
+    assert scan_text("Scan a bag", "", waiting=0, width=80).plain.startswith(" \u25ba Scan a bag \u258c")
 
 
-def test_the_fixed_keys_fit_eighty_columns() -> None:
-    """F1 to F10 and Esc stand in the footer of the smallest terminal, offered or not."""
-    for offered in (frozenset[type[Command]](), frozenset(FIXED)):
-        assert key_line(FIXED, offered=offered).cell_len <= 78
-    assert "F10 SIGN" in key_line(FIXED, offered=frozenset((Sign,))).plain
-    assert "F10 sign" in key_line(FIXED, offered=frozenset()).plain
+async def test_the_footer_shows_only_what_is_possible_and_at_most_six() -> None:
+    """The likeliest first, the palette at the right end; what cannot be done is in the palette, with why."""
+    app = BenchApp()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        footer = painted(app).splitlines()[-1]
+        assert footer.split("  ")[0].strip() == "F1 Help" and footer.rstrip().endswith("^P More")
+        assert "F10" not in footer and "Esc" not in footer
+        shown = app.bench.footer_commands()
+        assert set(shown) <= app.bench.offered() and len(shown) <= KEYS_MAX
+        titles = {entry.title: entry.help for entry in app.get_system_commands(app.screen)}
+        assert titles["Sign what is on the screen (not now)"] == "F10  There is nothing to sign here."
 
 
 def test_every_command_has_help_and_no_letter() -> None:
@@ -150,7 +213,7 @@ def test_every_command_has_help_and_no_letter() -> None:
     for command in FIXED:
         assert command.help()
         assert command.palette
-        assert command.footer.isascii()
+        assert command.footer.isascii() and not command.footer.isupper()
     with pytest.raises(TypeError, match="only F-keys"):
         type("Letter", (Command,), {"key": "d", "footer": "D", "palette": "D"})
 
@@ -218,12 +281,15 @@ async def test_the_smallest_terminal_shows_every_part() -> None:
         app.bench.show(ok("Unit taken over.", "Scan the next one."))
         await settle(pilot)
         screen = painted(app)
-        for part in ("DEMO, NOT FOR PATIENTS", "Ada Lab", "+01:00", "OK", "Unit taken over.", "SCAN OR TYPE"):
+        for part in (
+            "DEMO \u00b7 NOT FOR PATIENTS",
+            "Ada Lab",
+            "+01:00",
+            "OK",
+            "Unit taken over.",
+            "F1 Help",
+        ):
             assert part in screen
-        assert "F1 HELP F2 what? F3 BACK f5" not in screen
-        for command in FIXED:
-            assert command.key_word() in screen
-        assert app.bench.query_one(KeyBar).size.width == 78
 
 
 def numbered(count: int) -> str:
@@ -242,12 +308,85 @@ async def test_a_long_refusal_can_be_read_to_its_end() -> None:
         app.bench.show(check(numbered(200), "Do this at the end."))
         await settle(pilot)
         assert "word-0 " in painted(app) and "... PgDn" in painted(app)
-        assert "SCAN OR TYPE" in painted(app) and "Do this at the end." not in painted(app)
+        assert "Scan a code" in painted(app) and "Do this at the end." not in painted(app)
         await press(pilot, *["pagedown"] * 5)
         assert "Do this at the end." in painted(app) and "... PgDn" not in painted(app)
         app.bench.show(ok("Taken."))
         await settle(pilot)
-        assert app.bench.answers.size.height == 3
+        assert app.bench.answers.size.height == 1
+
+
+async def test_what_is_written_stands_in_a_band_until_somebody_goes_on() -> None:
+    """A band with its word, a line with the next input, then nothing: no green OK of minutes ago."""
+    app = BenchApp()
+    async with app.run_test(size=(80, 24)) as pilot:
+        app.bench.show(ok("Freeze: signed and written.", cause="FROZEN"))
+        await settle(pilot)
+        assert app.bench.answers.size.height == BAND_LINES + 4 + 1
+        assert all(row.rstrip() in painted(app) for row in dot_letters("FROZEN", GlyphSet.FULL))
+        await press(pilot, "pagedown")
+        assert app.bench.answers.size.height == BAND_LINES + 4 + 1
+        await press(pilot, "f7")
+        assert app.bench.answers.size.height == 1 and "signed and written" in painted(app)
+        await press(pilot, "f7")
+        assert "signed and written" not in painted(app) and app.bench.answers.answer is None
+
+
+async def test_findings_f2_no_answer_is_stale() -> None:
+    """An OK goes with the next input or after a minute; a CHECK stays until it is answered."""
+    app = BenchApp()
+    async with app.run_test(size=(80, 24)) as pilot:
+        app.bench.show(ok("Taken."))
+        app.bench.answers._since -= STALE_AFTER_SECONDS
+        app.bench.show_header()
+        await settle(pilot)
+        assert "Taken." not in painted(app)
+        app.bench.show(check("Look."))
+        await press(pilot, "A", "backspace")
+        assert "Look." in painted(app)
+
+
+async def test_findings_f2_while_it_is_written_nothing_else_is_said() -> None:
+    """The old answer is gone, and the rest of the screen is muted."""
+    app = BenchApp()
+    async with app.run_test(size=(80, 24)) as pilot:
+        app.bench.show(check("Nothing was written."))
+        app.bench.being_written(True)
+        await settle(pilot)
+        assert "Being written ..." in painted(app) and "Nothing was written." not in painted(app)
+        assert app.bench.query_one("#body").styles.opacity == 0.5
+        app.bench.being_written(False)
+        await settle(pilot)
+        assert "Being written ..." not in painted(app)
+        assert app.bench.query_one("#body").styles.opacity == 1.0
+
+
+async def test_findings_f15_what_was_said_of_the_store_goes_when_it_is_back() -> None:
+    """And nothing else does."""
+    app = BenchApp()
+    async with app.run_test(size=(80, 24)) as pilot:
+        app.bench.show(check("The store cannot be reached.", about_store=True))
+        app.bench.answers.store_is_back()
+        await settle(pilot)
+        assert "cannot be reached" not in painted(app)
+        app.bench.show(check("Look."))
+        app.bench.answers.store_is_back()
+        await settle(pilot)
+        assert "Look." in painted(app)
+
+
+async def test_a_stop_fills_the_screen_in_dot_letters() -> None:
+    """The band, its cause, what was expected and what was read side by side."""
+    app = BenchApp()
+    async with app.run_test(size=(80, 24)) as pilot:
+        app.bench.stop(replace(STOP, cause="OTHER PATIENT"))
+        await settle(pilot)
+        lines = painted(app).splitlines()
+        assert lines[1:8] == list(band_lines(Verdict.STOP, 80))
+        assert all(row.rstrip() in painted(app) for row in dot_letters("OTHER PATIENT", GlyphSet.FULL))
+        sides = next(line for line in lines if STOP.expected in line)
+        assert STOP.read in sides and "Expected" in painted(app) and "Read" in painted(app)
+        assert lines[-1].startswith(" F3 I have read this")
 
 
 async def test_a_long_stop_can_be_read_to_its_end() -> None:
@@ -263,7 +402,7 @@ async def test_a_long_stop_can_be_read_to_its_end() -> None:
         assert "PgUp PgDn: read on" in painted(app) and "Do this at the end." not in painted(app)
         await press(pilot, "pagedown", "pagedown")
         assert isinstance(app.screen, StopScreen)
-        assert "Do this at the end." in painted(app) and "Press F3" in painted(app)
+        assert "Do this at the end." in painted(app)
 
 
 async def test_a_key_that_does_nothing_here_says_so() -> None:
@@ -278,20 +417,21 @@ async def test_a_key_that_does_nothing_here_says_so() -> None:
             assert answer.line.startswith(name.upper())
 
 
-async def test_help_names_every_key_and_takes_no_scan() -> None:
-    """F1 shows the screen's own sentence and each command; F3 returns."""
+async def test_help_names_what_can_be_done_and_hides_no_scan() -> None:
+    """F1 shows the screen's own sentence and each key; Esc closes it, and a scan is taken as ever."""
     app = BenchApp()
     async with app.run_test(size=(100, 40)) as pilot:
         await press(pilot, "f1")
-        assert isinstance(app.screen, HelpScreen)
+        assert app.bench.query(ScreenHelp)
         screen = painted(app)
         assert app.bench.about in screen
-        assert all(command.key_word() in screen for command in FIXED)
+        assert all(command.key_word() in screen for command in app.bench.footer_commands())
+        await press(pilot, "escape")
+        assert is_at_the_bench(app) and not app.bench.query(ScreenHelp)
+        await press(pilot, "f1")
         burst(app, CODE + "\r")
         await settle(pilot)
-        await press(pilot, "f3")
-        assert is_at_the_bench(app)
-        assert app.bench.scans == []
+        assert [scan.text for scan in app.bench.scans] == [CODE] and not app.bench.query(ScreenHelp)
 
 
 async def test_no_color_leaves_words_and_shapes(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -310,7 +450,7 @@ async def test_the_palette_offers_what_can_be_done() -> None:
     app = BenchApp()
     async with app.run_test():
         titles = {entry.title for entry in app.get_system_commands(app.screen)}
-        assert {"Go back", "Show help for this screen", "Theme", "Quit"} <= titles
+        assert {"Show help for this screen", "Theme", "Quit"} <= titles
         assert not {"Screenshot", "Sign what is on the screen"} & titles
 
 

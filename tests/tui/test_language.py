@@ -23,8 +23,19 @@ from tui.language import named, tr
 from tui.words import spoken
 
 TWO_WORDS = re.compile(r"[A-Za-z]{2,}[:.,;]? +[A-Za-z]{2}")
-STYLES = {"bold reverse", "not bold"}
-NOT_SHOWN = {"DEFAULT_CSS", "FORMS", "OUTSIDE", "BY_OUTSIDER", "DOER", "LATE", "PAPER", "footer", "palette"}
+STYLES = {"bold reverse", "bold underline", "not bold"}
+NOT_SHOWN = {
+    "CSS",
+    "DEFAULT_CSS",
+    "FORMS",
+    "OUTSIDE",
+    "BY_OUTSIDER",
+    "DOER",
+    "LATE",
+    "PAPER",
+    "footer",
+    "palette",
+}
 """Names whose texts are a stylesheet, names of fields, or taken from the class by the extractor."""
 
 NOT_SAID = {"TypeError", "RuntimeError", "ValueError", "tr", "info", "warning", "exception"}

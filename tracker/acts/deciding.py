@@ -21,6 +21,7 @@ from tracker.acts.gathering import (
     bench_to_work_at,
     closed_boxes,
     found_to_review,
+    in_boxes,
     named_statements,
     put_away_in,
     require_free,
@@ -31,11 +32,19 @@ from tracker.acts.gathering import (
     units_left,
     uses_in_doubt,
 )
-from tracker.acts.intake import Intake, occurrence, require_floor, require_own_clock, require_reason
+from tracker.acts.intake import (
+    Intake,
+    occurrence,
+    require_floor,
+    require_own_clock,
+    require_read,
+    require_reason,
+)
 from tracker.acts.print_records import blanks_in_use, printed_for_units, prints_for
 from tracker.acts.randomness import SaltsAndIds
 from tracker.acts.resolving import resolve_all
 from tracker.acts.state_cache import KnownRegistry, KnownTherapy, StateCache
+from tracker.ledger.conflicts import SharedConflict
 from tracker.ledger.transaction import Transaction
 from tracker.local_time import offset_of
 from tracker.protocols.library import parse_protocol
@@ -150,11 +159,13 @@ class Decider:
                 code=violation.rule if violation else None,
             )
         require_reason(request)
+        require_read(request, registry.state.purpose)
         clock = offset_of(registry.state, station.site)
         occurred_at, offset = occurrence(request, now, clock)
         require_own_clock(intake, clock)
         resolutions = resolve_all(transaction, registry.state, request)
-        shared = {name: transaction.version(name) for name in shared_names(request, resolutions, now)}
+        names = shared_names(registry.state, request, resolutions, now)
+        shared = {name: transaction.version(name) for name in names}
         if shared and transaction.others_commit:
             # What was looked up to know these names may have changed before their versions were read.
             resolutions = resolve_all(transaction, registry.state, request)
@@ -167,6 +178,8 @@ class Decider:
         if line is NO_BENCH:
             line = bench_to_work_at(transaction, station, request, therapies.values(), protocols)
         shared.update(line.shared)
+        if shared and transaction.others_commit:
+            self._require_registry(transaction, registry)
         states = [known.state for known in therapies.values()]
         require_floor(request, occurred_at, registry.state, states, clock)
         happened, offset = (occurred_at, offset) if frozen_at is None else (frozen_at, clock(frozen_at))
@@ -177,6 +190,11 @@ class Decider:
             inside=inside,
         )
         return context, resolutions
+
+    def _require_registry(self, transaction: Transaction, seen: KnownRegistry) -> None:
+        """Raise SharedConflict where the registry has grown before the shared rows were read."""
+        if self._memory.registry(transaction).tip.head != seen.tip.head:
+            raise SharedConflict(REGISTRY)
 
     def decide(
         self,
@@ -241,6 +259,7 @@ class Decider:
                 signed=signed_before(transaction, request),
                 found=self._found(transaction, context),
                 closed_boxes=closed_boxes(transaction, request),
+                in_boxes=in_boxes(transaction, self._memory, request),
                 same_patient=self._same_patient(transaction, context.request),
                 at_bench=context.line.occupants,
                 prints=prints_for(transaction, context.station.site, request, resolutions, context.therapies),

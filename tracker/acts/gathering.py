@@ -12,9 +12,9 @@ from schema.entry import Statement, stored_entry
 from schema.errors import InputError
 from schema.events.deviations import DeviationDrafted
 from schema.events.equipment import CheckResult
-from schema.vocabulary import EntryMode
+from schema.vocabulary import EntryMode, PartyType
 from tracker.acts.equipment_uses import uses_of
-from tracker.acts.state_cache import KnownTherapy, entries
+from tracker.acts.state_cache import KnownTherapy, StateCache, entries
 from tracker.ledger.transaction import Transaction
 from tracker.protocols.model import Protocol
 from tracker.registry.equipment.requests import EquipmentRequest, QualifyEquipment, SetEquipmentStatus
@@ -27,7 +27,7 @@ from tracker.rules.equipment_use import EquipmentUse
 from tracker.rules.marks.events import marks_of
 from tracker.rules.registry_state import RegistryState, Station
 from tracker.rules.situation import Found, Occupant, Resolution
-from tracker.rules.therapy_state import TherapyState
+from tracker.rules.therapy_state import TherapyState, UnitState
 from tracker.therapy.adoption.requests import AdoptCode, ReceiveManifest
 from tracker.therapy.benches import ClearLine
 from tracker.therapy.corrections import Correct
@@ -103,7 +103,9 @@ def _own_ids(request: Request) -> tuple[str, ...]:
     return tuple(one for one in given if one is not None)
 
 
-def shared_names(request: Request, resolutions: Mapping[str, Resolution], now: datetime) -> frozenset[str]:
+def shared_names(
+    registry: RegistryState, request: Request, resolutions: Mapping[str, Resolution], now: datetime
+) -> frozenset[str]:
     """The rows that serialize acts on things which several chains share."""
     names: set[str] = set()
     if "box" in type(request).model_fields:
@@ -119,6 +121,7 @@ def shared_names(request: Request, resolutions: Mapping[str, Resolution], now: d
     names.update(f"location:{place}" for place in _judged_places(request, resolutions))
     if isinstance(request, ImportTherapy):
         names.update(f"cassette:{one.cassette}" for one in request.containers if one.cassette is not None)
+        names.update(f"box:{one.box}" for one in request.containers if one.box is not None)
     if isinstance(request, BindCassette):
         names.add(f"cassette:{resolutions[request.cassette.key].object_id}")
     for scan in _adopting(request):
@@ -127,6 +130,7 @@ def shared_names(request: Request, resolutions: Mapping[str, Resolution], now: d
         # Of two who enroll the same patient at once, the second sees the first.
         names.add("enrollments")
     names.update(f"object:{given}" for given in _own_ids(request))
+    names.update(_switched_off_by(registry, request))
     return frozenset(names)
 
 
@@ -136,6 +140,20 @@ def closed_boxes(transaction: Transaction, request: Request) -> Mapping[str, str
     All of them, because a refusal names others that are free.
     """
     return transaction.closed_boxes() if isinstance(request, Pack) else {}
+
+
+def in_boxes(
+    transaction: Transaction, memory: StateCache, request: Request
+) -> Mapping[str, tuple[UnitState, ...]]:
+    """What is in each box into which paper puts a unit, by box."""
+    if not isinstance(request, ImportTherapy):
+        return {}
+    found: dict[str, tuple[UnitState, ...]] = {}
+    for box in {one.box for one in request.containers if one.box is not None}:
+        rows = transaction.units_in_box(box)
+        known = ((memory.therapy(transaction, row.coi), row.unit) for row in rows)
+        found[box] = tuple(one.state.units[unit] for one, unit in known if one is not None)
+    return found
 
 
 def uses_in_doubt(
@@ -189,6 +207,46 @@ def therapies_left(transaction: Transaction, registry: RegistryState, request: R
         return ()
     beside = [one for one in registry.stations.values() if one.bench == station.bench and not one.retired]
     return tuple(row.coi for row in transaction.at_bench(station.bench)) if len(beside) < 2 else ()
+
+
+def _switched_off_by(registry: RegistryState, request: Request) -> Iterator[str]:
+    """Nothing comes to a site, a person or a bench between the look at what is there and its end."""
+    if isinstance(request, DeactivateSite):
+        yield f"site:{request.site}"
+    elif isinstance(request, DeactivatePerson):
+        yield f"person:{request.staff}"
+    elif isinstance(request, RetireStation):
+        station = registry.station(request.old_station)
+        if station is not None:
+            yield f"bench:{station.bench}"
+
+
+def arrivals(before: TherapyState | None, state: TherapyState) -> Iterator[str]:
+    """The rows of the sites, people and benches to which something of a therapy came."""
+    units = {} if before is None else before.units
+    for name, unit in state.units.items():
+        earlier = units.get(name)
+        if unit.site is not None and (earlier is None or earlier.site != unit.site):
+            yield f"site:{unit.site}"
+        holder = unit.custodian
+        if holder is None or holder.type is not PartyType.PERSON:
+            continue
+        if earlier is None or earlier.custodian != holder:
+            yield f"person:{holder.id}"
+    benches = {} if before is None else before.benches
+    yield from (f"bench:{bench}" for bench in state.benches if bench not in benches)
+
+
+def is_switched_off(registry: RegistryState, row: str) -> bool:
+    """Whether the site, the person or the bench of a row that `arrivals` gives takes no part any more."""
+    kind, _, name = row.partition(":")
+    if kind == "site":
+        site = registry.site(name)
+        return site is not None and not site.active
+    if kind == "person":
+        person = registry.people.get(name)
+        return person is not None and not person.active
+    return all(one.retired for one in registry.stations.values() if one.bench == name)
 
 
 def _doubtful_since(request: Request, now: datetime) -> datetime | None:

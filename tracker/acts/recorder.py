@@ -32,13 +32,14 @@ from tracker.acts.appending import require_verifiable
 from tracker.acts.clocks import not_before, recorded_time, require_believable
 from tracker.acts.deciding import FROM_OUTSIDE, Context, Decided, Decider, Origin
 from tracker.acts.erasing import erase
+from tracker.acts.gathering import arrivals, is_switched_off
 from tracker.acts.intake import Intake, receive
 from tracker.acts.randomness import Randomness, SaltsAndIds
 from tracker.acts.read_tables import rows_after, write_rows
 from tracker.acts.state_cache import KnownTherapy, StateCache, Tip
 from tracker.answers import Answer, EntryReference, from_bytes, refused, to_bytes
 from tracker.clock import Clock
-from tracker.ledger.conflicts import Conflict, EventIdTaken
+from tracker.ledger.conflicts import Conflict, EventIdTaken, SharedConflict
 from tracker.ledger.retry import retrying
 from tracker.ledger.store import Store
 from tracker.ledger.transaction import Transaction
@@ -370,7 +371,10 @@ def record(
         transaction.keep_paper(decided.statements[0].chain, paper_of(file))
     if isinstance(context.request, Erase):
         erase(transaction, memory, decided.statements[0].chain, kept=context.request.event_id)
-    for known in _project(transaction, context, entries):
+    projected = _project(transaction, context, entries)
+    if transaction.others_commit:
+        _require_open(transaction, memory, context, projected)
+    for known in projected:
         memory.keep(known)
     references = tuple(reference(entry) for entry in entries)
     event_id = context.request.event_id
@@ -473,6 +477,31 @@ def _project(
         for chain, (state, tip) in states.items()
         if chain in touched and state is not None and tip is not None
     )
+
+
+def _require_open(
+    transaction: Transaction, memory: StateCache, context: Context, projected: Sequence[KnownTherapy]
+) -> None:
+    """Raise SharedConflict where a site, person or bench was switched off while something came to it.
+
+    Who switches it off afterwards meets the raised row, and looks again.
+    """
+    before = context.therapies
+    rows = {
+        row
+        for known in projected
+        for row in arrivals(before[known.state.coi].state if known.state.coi in before else None, known.state)
+    }
+    for row in sorted(rows - context.shared.keys()):
+        transaction.touch(row)
+    if not rows:
+        return
+    registry = memory.registry(transaction)
+    if registry.tip.head == context.registry.tip.head:
+        return
+    for row in sorted(rows):
+        if is_switched_off(registry.state, row):
+            raise SharedConflict(row)
 
 
 def pinned(context: Context, state: TherapyState) -> Protocol | None:

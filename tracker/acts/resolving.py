@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Final
 
-from labels.frames import shown
+from labels.frames import framed, shown
 from labels.identities import Identity, adopted_value, family_of, identities
 from labels.keyed import keyed
 from labels.reader import ReadingKind, read
@@ -52,6 +52,12 @@ def resolve_all(
         for field, scan in request.scans()
     }
     return found | {scan.key: resolve(transaction, registry, scan) for scan in request.named()}
+
+
+def asked(code: str) -> Scan:
+    """A code that somebody asks about; raises BadCode for nothing, a flood, or bytes that are no text."""
+    framed(code)
+    return Scan(code=code)
 
 
 def resolve(

@@ -24,7 +24,8 @@ FAR = datetime.max.replace(tzinfo=UTC)
 def outage_report(opened: OpenStore, *, site: str) -> OutageReport:
     """Where every therapy under way is now, what ends first at the top; times by the clocks of a site."""
     now, registry = opened.clock.now(), opened.registry
-    rows = sorted(_under_way(opened), key=lambda row: min((one.due_at for one in row.clocks), default=FAR))
+    under_way = opened.read.whole_board(status=TherapyStatus.ACTIVE.value)
+    rows = sorted(under_way, key=lambda row: min((one.due_at for one in row.clocks), default=FAR))
     head = opened.print_head(chains=tuple(row.coi for row in rows))
     return OutageReport(
         purpose=registry.purpose,
@@ -34,14 +35,6 @@ def outage_report(opened: OpenStore, *, site: str) -> OutageReport:
         therapies=tuple(_therapy(opened, registry, row, now, site) for row in rows),
         head_code=None if head is None else head.text,
     )
-
-
-def _under_way(opened: OpenStore) -> Iterator[BoardRow]:
-    after: tuple[datetime, str] | None = None
-    status = TherapyStatus.ACTIVE.value
-    while page := opened.read.board(limit=PAGE, after=after, status=status):
-        yield from page
-        after = (page[-1].last_at, page[-1].coi)
 
 
 def _therapy(

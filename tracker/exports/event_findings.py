@@ -185,7 +185,7 @@ _DETAILS: Final[Mapping[Concern, Callable[[Dossier, Entry, Mark], str]]] = Mappi
         Concern.CORRECTIONS: _correction,
         Concern.LATE: _late,
         Concern.TYPED: _reads(ReadMode.MANUAL, ReadMode.PAPER),
-        Concern.PASTED: _reads(ReadMode.PASTED),
+        Concern.PASTED: _reads(ReadMode.PASTED, ReadMode.SIMULATED),
         Concern.LABELS: _labels,
         Concern.ERASED: _erased,
     }

@@ -146,4 +146,4 @@ def open_labels_in(opened: OpenStore, found: Sequence[Dossier]) -> Iterator[str]
     """The printed copies recorded neither as applied nor as voided or destroyed."""
     for one in found:
         for copy in open_of(opened.read.labels(coi=one.chain)):
-            yield f"{one.chain}: copy {copy.letter} of {copy.object_id}"
+            yield f"{one.chain}: copy {copy.ordinal} of {copy.object_id}"

@@ -118,6 +118,19 @@ def insert_or_update(table: sa.Table) -> Compiled:
     return Compiled(build, *table.columns.keys(), keys=len(table.primary_key))
 
 
+def insert_or_count(table: sa.Table, counter: str) -> Compiled:
+    """Insert one row, or raise its counter by one where its key is taken."""
+    keys = [column.name for column in table.primary_key]
+
+    def build(dialect: str) -> sa.Executable:
+        result: sa.Executable = dialect_insert(dialect, table).on_conflict_do_update(
+            index_elements=keys, set_={counter: table.c[counter] + _ONE}
+        )
+        return result
+
+    return Compiled(build, *table.columns.keys())
+
+
 def update(table: sa.Table, columns: Sequence[str]) -> Compiled:
     """Set the columns of the row with a key: the new values, then the key."""
     (key,) = table.primary_key

@@ -25,20 +25,45 @@ ORDER BY 1, 2, 3
 """
 """Role, table and right, for everybody but the owner of the tables."""
 
+_BY_OTHER_WAYS: Final = """
+SELECT r.rolname, c.relname, p.name
+FROM pg_class c CROSS JOIN pg_roles r
+CROSS JOIN (VALUES ('UPDATE'), ('DELETE'), ('TRUNCATE'), ('TRIGGER'), ('REFERENCES')) p(name)
+WHERE pg_table_is_visible(c.oid) AND c.relkind = 'r' AND r.rolcanlogin AND NOT r.rolsuper
+AND NOT pg_has_role(r.oid, c.relowner, 'MEMBER')
+AND EXISTS (SELECT 1 FROM pg_roles m WHERE pg_has_role(r.oid, m.oid, 'MEMBER') AND NOT m.rolsuper
+  AND (has_table_privilege(m.oid, c.oid, p.name)
+    OR p.name IN ('UPDATE', 'REFERENCES') AND has_any_column_privilege(m.oid, c.oid, p.name)))
+ORDER BY 1, 2, 3
+"""
+"""Role, table and right of whoever may sign in, by a column or a role that they may put on too."""
+
+_PAST_GUARDS: Final = """
+SELECT rolname, 'session_replication_role', 'SET' FROM pg_roles
+WHERE rolcanlogin AND NOT rolsuper AND has_parameter_privilege(oid, 'session_replication_role', 'SET')
+ORDER BY 1
+"""
+"""Who is no superuser and may still switch triggers off for a session."""
+
 CONNECTED: Final = """
-SELECT current_user, pg_has_role(current_user, c.relowner, 'USAGE')
+SELECT current_user, EXISTS (SELECT 1 FROM pg_roles m
+  WHERE (m.rolsuper OR m.oid = c.relowner) AND pg_has_role(current_user, m.oid, 'MEMBER'))
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE pg_table_is_visible(c.oid) AND c.relname = 'custody_event'
 """
-"""Who is connected, and whether the tables are theirs."""
+"""Who is connected, and whether the tables are theirs, or they may act as a superuser."""
 
 _ROLE: Final = (
-    "SELECT r.rolsuper OR pg_has_role(r.oid, c.relowner, 'USAGE') FROM pg_roles r, pg_class c"
+    "SELECT EXISTS (SELECT 1 FROM pg_roles m WHERE (m.rolsuper OR m.oid = c.relowner)"
+    " AND pg_has_role(r.oid, m.oid, 'MEMBER')) FROM pg_roles r, pg_class c"
     " JOIN pg_namespace n ON n.oid = c.relnamespace"
     " WHERE r.rolname = :role AND n.nspname = current_schema() AND c.relname = 'custody_event'"
 )
-_LEDGER: Final = frozenset(guarded.table for guarded in guards.GUARDED if guarded.open_while is None)
-_HARMLESS: Final = frozenset({"SELECT", "INSERT"})
+_NEEDED: Final = {
+    guarded.table: frozenset({"SELECT", "INSERT"} | ({"UPDATE"} if guarded.open_while else set()))
+    for guarded in guards.GUARDED
+}
+"""What recording needs of each table of the ledger."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +81,11 @@ class Rights:
 def rights(query: Callable[[str], Iterable[Record]]) -> Rights:
     """The rights in a PostgreSQL store, asked by a function that runs a fixed text."""
     role, owns = next(iter(query(CONNECTED)))
+    held = [one for one in (*query(HELD), *query(_BY_OTHER_WAYS)) if one[1] in _NEEDED]
     excessive = [
         f"the role {held_by} may {right} {table}"
-        for held_by, table, right in query(HELD)
-        if table in _LEDGER and right not in _HARMLESS
+        for held_by, table, right in dict.fromkeys(map(tuple, (*held, *query(_PAST_GUARDS))))
+        if right not in _NEEDED.get(table, ())
     ]
     return Rights(str(role), bool(owns), tuple(excessive))
 

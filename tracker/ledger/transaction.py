@@ -30,6 +30,7 @@ from tracker.ledger.views import ViewRecords
 _SHARED: Final = table_of(SharedRow)
 _VERSION: Final = compiled.select(_SHARED, "name", columns=("version",))
 _FIRST_VERSION: Final = compiled.insert_unless_there(_SHARED)
+_RAISED: Final = compiled.insert_or_count(_SHARED, "version")
 _NEXT_VERSION: Final = compiled.fixed(
     sa.update(_SHARED)
     .values(version=_SHARED.c.version + sa.literal_column("1"))
@@ -116,6 +117,13 @@ class Transaction(
         if not hit:
             raise SharedConflict(name)
         return seen + 1
+
+    def touch(self, name: str) -> None:
+        """Raise a version whatever it is: who decided by the one before and has not committed decides again.
+
+        Who does the same at once waits for the end of this transaction, and then goes on.
+        """
+        self._session.change(_RAISED, (name, 1))
 
     def count_again(self, event_id: str) -> None:
         """Count one more attempt of which this event is the evidence; nothing is written in a chain."""

@@ -130,6 +130,24 @@ _HANDED_OVER: Final = compiled.fixed(
 )
 
 
+_SITES: Final = ("collection_site", "manufacturing_site", "treatment_site")
+_AT_SITE: Final = sa.or_(*(_THERAPY.c[name] == sa.bindparam(name) for name in _SITES))
+
+
+@compiled.family(True, True)
+def _therapies_by_id(status: bool, site: bool) -> Compiled:  # noqa: FBT001  keys of a cache
+    query = sa.select(_THERAPY).where(_THERAPY.c.coi > sa.bindparam("coi"))
+    names = ["coi"]
+    if status:
+        query = query.where(_THERAPY.c.status == sa.bindparam("status"))
+        names.append("status")
+    if site:
+        query = query.where(_AT_SITE)
+        names += _SITES
+    page = query.order_by(_THERAPY.c.coi).limit(sa.bindparam("limit")).offset(sa.bindparam("offset"))
+    return compiled.fixed(page, *names, "limit", "offset")
+
+
 @compiled.family(True, True, True, True)
 def _therapies(status: bool, site: bool, attention: bool, after: bool) -> Compiled:  # noqa: FBT001  keys of a cache
     query: sa.Select[Any] = sa.select(_THERAPY)
@@ -138,9 +156,8 @@ def _therapies(status: bool, site: bool, attention: bool, after: bool) -> Compil
         query = query.where(_THERAPY.c.status == sa.bindparam("status"))
         names.append("status")
     if site:
-        columns = ("collection_site", "manufacturing_site", "treatment_site")
-        query = query.where(sa.or_(*(_THERAPY.c[name] == sa.bindparam(name) for name in columns)))
-        names += columns
+        query = query.where(_AT_SITE)
+        names += _SITES
     if attention:
         query = query.where(_THERAPY.c.attention != sa.literal_column("'[]'"))
     if after:
@@ -197,6 +214,21 @@ class ViewRecords:
             values += [site, site, site]
         if after is not None:
             values += [hour_of(after[0]), format_instant(after[0]), after[1]]
+        return [_THERAPIES.read(row) for row in self._session.all(statement, (*values, limit, 0))]
+
+    def therapies_by_id(
+        self, *, limit: int, after: str = "", status: str | None = None, site: str | None = None
+    ) -> list[TherapyRow]:
+        """A page of the board by id, from after the last one of the page before.
+
+        What is recorded between two pages changes no id, so whoever reads page after page misses no therapy.
+        """
+        values: list[object] = [after]
+        if status is not None:
+            values.append(status)
+        if site is not None:
+            values += [site, site, site]
+        statement = _therapies_by_id(status is not None, site is not None)
         return [_THERAPIES.read(row) for row in self._session.all(statement, (*values, limit, 0))]
 
     def _of_every_status(

@@ -16,7 +16,7 @@ from schema.errors import InputError
 from schema.events.base import Payload
 from schema.identifiers import is_object_id, purpose_of
 from schema.instants import format_minute
-from schema.vocabulary import Meaning, ObjectType, Role
+from schema.vocabulary import Meaning, ObjectType, Role, SiteType
 from tracker.protocols.model import Protocol
 from tracker.registry.requests import RegistryRequest
 from tracker.rules.authority import grant_violation
@@ -188,9 +188,11 @@ def overseer_of(
 ) -> Slot:
     """The actor's signature as administrator or quality of one of these sites, where one of them has any.
 
-    The person it is about is `concerned` and does not count.
+    The person it is about is `concerned` and does not count. A carrier has no say in what is not its own.
     """
     own = [site for site in dict.fromkeys(sites) if _overseers(situation, site) - {concerned}]
+    if not own and any(request.actor in _overseers(situation, one) for one in situation.registry.sites):
+        own = [site for site in _handling_cells(situation) if _overseers(situation, site) - {concerned}]
     mine = [site for site in own if request.actor in _overseers(situation, site)]
     return replace(performed(request, OVERSEERS), site=next(iter(mine or own), None))
 
@@ -200,11 +202,12 @@ def overseen_by(
 ) -> tuple[Slot, ...]:
     """Who signs for what others at these sites rest on: somebody of there, then somebody of another site.
 
-    Each only where there is such a person who can sign. What belongs to no site takes one signature.
+    Each only where there is such a person who can sign. What belongs to no site takes one signature. The
+    other site is one that handles cells: a carrier answers for its drivers, not for what becomes of others.
     """
     here = dict.fromkeys(sites)
     first = overseer_of(situation, request, here, concerned=concerned)
-    elsewhere = [site for site in situation.registry.sites if here and site not in (*here, first.site)]
+    elsewhere = [site for site in _handling_cells(situation) if here and site not in here]
     able = [site for site in elsewhere if _overseers(situation, site) - {request.actor, concerned}]
     named = {one.staff for one in request.signers if one.meaning is Meaning.APPROVED}
     chosen = [site for site in able if _overseers(situation, site) & named] or able
@@ -215,16 +218,25 @@ def overseen_by(
 
 
 def quality_elsewhere(situation: RegistrySituation, request: RegistryRequest, site: str) -> Slot:
-    """The approval of quality, of another site than this one where there is such a person who can sign."""
-    able = [
-        one
-        for one in situation.registry.sites
-        if one != site and _able(situation, one, QUALITY) - {request.actor}
-    ]
+    """The approval of quality, of another site than this one where there is such a person who can sign.
+
+    Of a site that handles cells, as long as one of them has such a person: not of a carrier.
+    """
+    known = [one for one in _handling_cells(situation) if _able(situation, one, QUALITY) - {request.actor}]
+    able = [one for one in known if one != site] or known
     named = {one.staff for one in request.signers if one.meaning is Meaning.APPROVED}
     chosen = [one for one in able if _able(situation, one, QUALITY) & named] or able
-    because = "this is signed for at another site" if chosen else ""
+    because = "this is signed for at another site" if chosen and chosen != [site] else ""
     return Slot(Meaning.APPROVED, QUALITY, next(iter(chosen), None), because=because)
+
+
+def _handling_cells(situation: RegistrySituation) -> list[str]:
+    """The sites that take part and are no carriers."""
+    return [
+        one.code
+        for one in situation.registry.sites.values()
+        if one.active and one.site_type is not SiteType.CARRIER
+    ]
 
 
 def _overseers(situation: RegistrySituation, site: str) -> set[str]:

@@ -152,9 +152,14 @@ def shelf_life(unit: UnitState) -> Iterator[RunningClock]:
 def use_by(state: TherapyState, protocol: Protocol, unit: UnitState) -> RunningClock | None:
     """What ends first of everything that runs for a unit and for what it was filled from; None without any.
 
-    A syringe can be used no longer than the vial it was drawn from, whatever the limits say of syringes.
+    A limit that ends where the shelf life begins is left out: cells have two days until they are frozen, and
+    what is printed on their cassette by then stands on it for months. A syringe can be used no longer than
+    the vial it was drawn from, whatever the limits say of syringes.
     """
-    found = [*limits_of(state, protocol, unit), *shelf_life(unit)]
+    container = protocol.container(unit.material)
+    begins = None if container is None else container.shelf_life_from
+    running = (one for one in limits_of(state, protocol, unit) if one.until != begins)
+    found = [*running, *shelf_life(unit)]
     for name in unit.parents if unit.material in DRAWN else ():
         parent = state.unit(name)
         first = None if parent is None else use_by(state, protocol, parent)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from schema.identifiers import PrintedCode, possible_copies
+from schema.identifiers import PrintedCode, copy_ordinal, possible_copies
 from schema.vocabulary import LabelState, ObjectType, PrintOutcome, Reason
 from tracker.rules.therapy_state import TherapyState
 
@@ -46,6 +46,11 @@ class AccountedCopy:
     def code(self) -> str:
         """What stands on the paper."""
         return next(one.text for one in possible_copies(self.object_id) if one.copy == self.letter)
+
+    @property
+    def ordinal(self) -> str:
+        """The letter by which people know it: A for the first copy."""
+        return copy_ordinal(self.object_id, self.letter)
 
     @property
     def is_card(self) -> bool:
@@ -166,5 +171,10 @@ def skipped_copies(therapy: TherapyState) -> tuple[AccountedCopy, ...]:
 
 
 def letters(copies: Sequence[AccountedCopy]) -> str:
-    """Copy letters as one text."""
+    """Copy letters as one text, as they are in the codes and in the record."""
     return "".join(one.letter for one in copies)
+
+
+def ordinals(copies: Sequence[AccountedCopy]) -> str:
+    """The letters by which people know the copies, as one text: `AB` is the first two."""
+    return "".join(one.ordinal for one in copies)

@@ -116,7 +116,9 @@ class StoreLoss(Struct, frozen=True):
 
     event_id: str
     sequence: int
-    at: datetime
+    at: str
+    """When, by the clocks of the station where it was said, with their offset."""
+
     restored_size: int
     known_size: int
     known_root: str
@@ -141,7 +143,7 @@ class StoreLoss(Struct, frozen=True):
     def words(self) -> str:
         """The loss as every verdict and report tells it."""
         return (
-            f"entries are lost: on {self.at:%Y-%m-%d} a backup of {self.restored_size} entries took the place"
+            f"entries are lost: on {self.at} a backup of {self.restored_size} entries took the place"
             f" of a store that held {self.largest} or more (registry entry {self.sequence}: on the word of"
             f" {self.actor} and of quality, {self.reason})"
         )

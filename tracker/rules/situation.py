@@ -109,6 +109,9 @@ class Situation(Struct, frozen=True):
     closed_boxes: Mapping[str, str | None] = field(default_factory=dict)
     """Every box with units in it and the logger in each, where cells are packed."""
 
+    in_boxes: Mapping[str, tuple[UnitState, ...]] = field(default_factory=dict)
+    """The units in each box into which paper puts another one."""
+
     same_patient: tuple[TherapyState, ...] = ()
     """Active therapies that hold an identifier of the patient who is to be enrolled."""
 

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from tracker.acts.resolving import resolve
+from tracker.acts.resolving import asked, resolve
 from tracker.acts.state_cache import StateCache
 from tracker.ledger.transaction import Transaction
 from tracker.protocols.model import Protocol
-from tracker.requests.base import Scan
 from tracker.rules.checks.condition import (
     SAY_SO,
     TAKE_ANOTHER,
@@ -80,7 +79,7 @@ def _about(
     """The units that were scanned, else those in the box, by therapy."""
     found: dict[str, set[str]] = {}
     for code in typed.codes:
-        resolution = resolve(transaction, registry, Scan(code=code))
+        resolution = resolve(transaction, registry, asked(code))
         if resolution.coi is not None and resolution.unit is not None:
             found.setdefault(resolution.coi, set()).add(resolution.unit)
     if not found and typed.box is not None:

@@ -16,7 +16,7 @@ from schema.vocabulary import LabelState, Material
 from tracker.protocols.model import Protocol
 from tracker.rules.decision import Violation
 from tracker.rules.deviation_state import DeviationState
-from tracker.rules.label_accounts import AccountedCopy, letters, open_copies
+from tracker.rules.label_accounts import AccountedCopy, open_copies, ordinals
 from tracker.rules.marks.standing import flag_is_grave
 from tracker.rules.registry_state import Equipment
 from tracker.rules.situation import Resolution
@@ -414,7 +414,7 @@ class LabelAccount:
     @property
     def printed(self) -> str:
         """The letters that are or may be on paper."""
-        return letters([one for one in self.copies if not one.was_not_printed])
+        return ordinals([one for one in self.copies if not one.was_not_printed])
 
     @property
     def open(self) -> tuple[AccountedCopy, ...]:
@@ -423,12 +423,12 @@ class LabelAccount:
 
     def letters_of(self, state: LabelState) -> str:
         """The letters that the chain says this of."""
-        return letters([one for one in self.copies if one.state is state])
+        return ordinals([one for one in self.copies if one.state is state])
 
     @property
     def kept(self) -> str:
         """The letters of cards, which stay in the chart."""
-        return letters([one for one in self.copies if one.is_kept])
+        return ordinals([one for one in self.copies if one.is_kept])
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ from schema.events.processing import (
     ReleasedOutOfSpecification,
     Tested,
 )
+from schema.identifiers import copy_ordinal
 from schema.vocabulary import ObjectType
 from tracker.catalog import requests_by_kind
 from tracker.kinds import STEP_KINDS, About, Box, Handoff
@@ -224,6 +225,7 @@ def _nothing_to_test(attempt: Attempt) -> Iterator[Violation]:
             f"Every test of {therapy.coi} has its result.",
             "Correct that event if one is wrong.",
             answer=ScanAnswer.CHECK,
+            waivable=False,
         )
 
 
@@ -260,6 +262,10 @@ def _no_id(_: ObjectType) -> str:
     raise AssertionError("Looking at steps names nothing.")
 
 
+def _ordinal(resolution: Resolution) -> str:
+    return copy_ordinal(resolution.object_id or "", resolution.copy or "")
+
+
 def rack_item(resolution: Resolution, therapy: TherapyState | None, violation: Violation | None) -> RackItem:
     """The item for a code; what is no unit has the answer that every step gives to it."""
     unit = therapy.unit(resolution.unit) if therapy is not None and resolution.unit else None
@@ -268,7 +274,7 @@ def rack_item(resolution: Resolution, therapy: TherapyState | None, violation: V
     if violation is None and copy_out_of_use(therapy, resolution) is not None:
         violation = Violation(
             "superseded",
-            f"The scanned copy {resolution.copy} of {unit.unit} is out of use.",
+            f"The scanned copy {_ordinal(resolution)} of {unit.unit} is out of use.",
             "Scan the valid label. Destroy the old copy before a witness.",
         )
     return RackItem(

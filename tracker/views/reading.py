@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 
 import orjson
@@ -17,14 +17,14 @@ from schema.vocabulary import Material, PartyType
 from tracker.acts.deciding import Decider
 from tracker.acts.equipment_uses import uses_of
 from tracker.acts.gathering import occupants
+from tracker.acts.intake import TRIES
 from tracker.acts.print_records import record_of
-from tracker.acts.resolving import resolve
+from tracker.acts.resolving import asked, resolve
 from tracker.acts.state_cache import StateCache
 from tracker.clock import Clock
 from tracker.ledger.store import Store
 from tracker.ledger.transaction import Transaction
 from tracker.protocols.model import Protocol
-from tracker.requests.base import Scan
 from tracker.rules.checks.label import copy_out_of_use
 from tracker.rules.custodians import described
 from tracker.rules.decision import Notice, Violation
@@ -68,6 +68,7 @@ from tracker.views.next_steps import judged, next_steps, rack_item
 from tracker.views.offering import offered, without_labels
 from tracker.views.shipments import shipments
 from tracker.views.step_numbers import titles_by_number
+from tracker.views.tray import LyingAround, lying_around
 from tracker.views.worklist import left_open, worklist
 
 PAGE = 50
@@ -107,11 +108,31 @@ class Reader:
                 rows = transaction.therapies(limit=limit, after=after, site=site, status=status)
             return tuple(self._board_row(transaction, registry, row) for row in rows)
 
+    def whole_board(
+        self, *, site: str | None = None, status: str | None = None, attention: bool = False
+    ) -> Iterator[BoardRow]:
+        """Every therapy once, by id, those too that something is recorded of meanwhile.
+
+        On pages of those last touched, such a one moves to a page that was read already.
+        """
+        after = ""
+        while True:
+            with self._store.read() as transaction:
+                registry = self._memory.registry(transaction).state
+                now = self._clock.now()
+                page = transaction.therapies_by_id(limit=PAGE, after=after, site=site, status=status)
+                wanted = [row for row in page if not attention or flags_of(row, now)]
+                rows = [self._board_row(transaction, registry, row) for row in wanted]
+            yield from rows
+            if len(page) < PAGE:
+                return
+            after = page[-1].coi
+
     def lookup(self, *, code: str) -> Lookup:
         """What a code stands for; raises BadCode for one of ours that was misread."""
         with self._store.read() as transaction:
             registry = self._memory.registry(transaction).state
-            resolution = resolve(transaction, registry, Scan(code=code))
+            resolution = resolve(transaction, registry, asked(code))
             known = self._memory.therapy(transaction, resolution.coi) if resolution.coi else None
             state = known.state if known else None
             unit = state.unit(resolution.unit) if state and resolution.unit else None
@@ -124,7 +145,7 @@ class Reader:
         """What can be done with what was scanned, by this person at this station, and what cannot and why."""
         with self._store.read() as transaction:
             registry = self._memory.registry(transaction).state
-            resolution = resolve(transaction, registry, Scan(code=code))
+            resolution = resolve(transaction, registry, asked(code))
             place = registry.station(station)
             if resolution.coi is None or place is None:
                 return ()
@@ -204,6 +225,15 @@ class Reader:
             found = (self._decider.protocol(transaction, one.sha256) for one in latest if one is not None)
             containers = (one.container(material) for one in found if one is not None)
             return any(one is not None and one.numbered for one in containers)
+
+    def lying_around(self, *, station: str) -> tuple[LyingAround, ...]:
+        """What a trainee can choose at a station; nothing in a store in which something really happens."""
+        with self._store.read() as transaction:
+            registry = self._memory.registry(transaction).state
+            place = registry.station(station)
+            if place is None or registry.purpose not in TRIES:
+                return ()
+            return lying_around(transaction, self._memory, registry, place)
 
     def openings(self, *, commitments: Sequence[str]) -> Mapping[str, Opening]:
         """What opens these commitments, as far as it is still held."""
@@ -338,7 +368,7 @@ class Reader:
         """
         with self._store.read() as transaction:
             registry = self._memory.registry(transaction).state
-            resolution = resolve(transaction, registry, Scan(code=code))
+            resolution = resolve(transaction, registry, asked(code))
             place = registry.station(station)
             known = self._memory.therapy(transaction, resolution.coi) if resolution.coi else None
             if known is None or place is None:

@@ -87,10 +87,15 @@ def ask(
     return answer
 
 
-def tell_answer(session: CommandSession, tracker: Tracker, answer: Answer) -> None:
-    """Print what was recorded; raises the problem of an answer that is not ok."""
+def tell_answer(
+    session: CommandSession, tracker: Tracker, answer: Answer, *, more: Mapping[str, str] | None = None
+) -> None:
+    """Print what was recorded; raises the problem of an answer that is not ok.
+
+    With `--json` it is one object, with `more` in it: what the command alone knows.
+    """
     if session.as_json:
-        print_json(answer.to_json())
+        print_json({**answer.to_json(), **(more or {})})
     if answer.problem is not None:
         raise error_of(answer.problem)
     first = answer.entries[0]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib import import_module
@@ -9,6 +10,7 @@ from typing import Annotated, Any, Final
 
 import typer
 
+from schema.errors import InputError
 from tui.cli.options import SharedOptions, add_shared_options, example
 
 COMMANDS: Final[Mapping[str, str]] = {
@@ -49,7 +51,8 @@ HELP: Final = (
 
 
 def run(arguments: Sequence[str]) -> int:
-    """Run the command that the arguments name; gives its exit code."""
+    """Run the command that the arguments name; gives its exit code. Raises InputError for what is no text."""
+    _require_text(arguments)
     command = command_line(arguments)
     # Not through `main`, which would end the program by itself when nobody reads its output any more.
     try:
@@ -58,6 +61,19 @@ def run(arguments: Sequence[str]) -> int:
     except typer.Exit as done:
         return done.exit_code
     return outcome if isinstance(outcome, int) else 0
+
+
+def _require_text(arguments: Sequence[str]) -> None:
+    """Bytes that are no UTF-8 come as lone surrogates, which no store, file or line of JSON takes."""
+    given = {f"Word {number} of the command": argument for number, argument in enumerate(arguments, 1)}
+    given |= {name: value for name, value in os.environ.items() if name.startswith("CARTRAIL_")}
+    for where, text in given.items():
+        if any("\ud800" <= char <= "\udfff" for char in text):
+            raise InputError(
+                f"{where} has bytes that are not text: {text[:60]!a}.",
+                remedy="Set the terminal to UTF-8; rename a file whose name is in another encoding.",
+                code="bad_character",
+            )
 
 
 def command_line(arguments: Sequence[str]) -> Any:

@@ -47,7 +47,9 @@ def board(
     with session.reading() as tracker:
         require_board(session, tracker)
         now = tracker.clock.now()
-        rows = sorted(_all(tracker, site, attention=attention), key=lambda row: _urgency(row, now))
+        rows = sorted(
+            tracker.read.whole_board(site=site, attention=attention), key=lambda row: _urgency(row, now)
+        )
         benches = tracker.read.benches(site=site)
         no_hub = absence(tracker.hub_status())
     if session.as_json:
@@ -67,7 +69,7 @@ def board(
 def print_board(tracker: Tracker) -> None:
     """The whole board as a table, for the demo."""
     now = tracker.clock.now()
-    rows = sorted(_all(tracker, None, attention=False), key=lambda row: _urgency(row, now))
+    rows = sorted(tracker.read.whole_board(), key=lambda row: _urgency(row, now))
     print_table(("Therapy", "Stage", "Where", "Due", "Marks"), [_line(row, now) for row in rows])
 
 
@@ -81,14 +83,6 @@ def _print_benches(benches: Iterable[BenchNow]) -> None:
     """Which therapy is at which bench; a free bench is not among them."""
     if rows := [(one.title, bench_words(one)) for one in benches]:
         print_table(("Bench", "Taken by"), rows)
-
-
-def _all(tracker: Tracker, site: str | None, *, attention: bool) -> Iterator[BoardRow]:
-    """Every therapy: what is late may be what nobody has touched for long, so no page is enough."""
-    after: tuple[datetime, str] | None = None
-    while page := tracker.read.board(limit=PAGE, after=after, site=site, attention=attention):
-        yield from page
-        after = (page[-1].last_at, page[-1].coi)
 
 
 def _urgency(row: BoardRow, now: datetime) -> tuple[timedelta, float]:

@@ -21,6 +21,7 @@ from tui.cli.session import CommandSession
 
 if TYPE_CHECKING:
     from tracker.demo.run import DemoResult
+    from tui.invented import Invented
 
 app = typer.Typer()
 
@@ -83,7 +84,16 @@ def demo(
         from tui.app import run
 
         # A station of the environment belongs to another store; without one the terminal asks.
-        run(url=result.url, station=session.options.station)
+        run(url=result.url, station=session.options.station, invented=_invented(result))
+
+
+def _invented(result: DemoResult) -> Invented:
+    """What the training tray knows of a demo."""
+    from tui.invented import Invented, InventedPerson, Scene
+
+    people = {one.staff: InventedPerson(one.badge, one.password, one.pin) for one in result.people}
+    scenes = tuple(Scene(one.staff, one.station, one.text, one.codes, one.second) for one in result.tasks)
+    return Invented(people, scenes)
 
 
 def _built(place: Path, seed: int | None, end: datetime | None) -> DemoResult:

@@ -14,6 +14,8 @@ import typer
 _DIGITS: Final = re.compile(r"[0-9]{1,18}")
 UUID_VERSION: Final = 7
 _AN_EVENT_ID: Final = "01900000-0000-7000-8000-000000000001"
+_YEAR_10000_MS: Final = 253_402_300_800_000
+"""Milliseconds since 1970; an id says when it was made, and has room for times that no date has."""
 
 
 Approver = Annotated[
@@ -122,7 +124,7 @@ def _event_id(text: str) -> str:
         given = UUID(text)
     except ValueError:
         given = None
-    if given is None or given.version != UUID_VERSION:
+    if given is None or given.version != UUID_VERSION or given.int >> 80 >= _YEAR_10000_MS:
         raise ValueError(f"{text[:40]!r} is no event id of a command, such as {_AN_EVENT_ID}.")
     return str(given)
 

@@ -268,9 +268,8 @@ def code(
         answer, one_time = tracker.issue_access_code(request=request, signers=signers)
         if answer.ok and one_time is not None and not session.as_json:
             print(one_time)
-        elif answer.ok and one_time is not None:
-            print_json({"staff": staff, "code": one_time})
-        tell_answer(session, tracker, answer)
+        more = {"staff": staff, "code": one_time} if answer.ok and one_time is not None else {}
+        tell_answer(session, tracker, answer, more=more)
     say(f"{staff} sets a password with it: `cartrail person activate {staff} --witness STAFF`.")
 
 

@@ -9,7 +9,7 @@ from uuid import UUID
 import typer
 
 from schema.errors import InputError
-from schema.instants import format_instant
+from schema.instants import YEARS, format_instant
 from schema.zones import UTC_NAME, Fold, names_its_clock, on_clock, typed_time, zone_info
 from tui.cli.session import CommandSession
 
@@ -60,6 +60,11 @@ def whole_day(session: CommandSession, tracker: Tracker, text: str) -> WholeDay:
         raise InputError(
             f"{text[:40]} is no day.", remedy="Write it as 2026-11-30.", code="bad_day"
         ) from error
+    first, last = YEARS
+    if not first <= day.year <= last:
+        raise InputError(
+            f"The day {day} is before {first} or after {last}.", remedy="Check the year.", code="bad_day"
+        )
     here = zone_info(_zone(session, tracker, None))
     begun, until = (
         datetime.combine(one, time(), here).astimezone(UTC) for one in (day, day + timedelta(days=1))

@@ -57,7 +57,9 @@ def follow_up(form: Form, prompt: Prompt, given: FieldAnswer, setting: FormSetti
         return form.with_optional("display_celsius", optional=False)
     if prompt.field in ("material", "decision"):
         names = _which(given, setting) if prompt.field == "material" else _laboratory(given)
-        return form.followed_by(sections_of(names, form.request, setting))
+        asked = form.followed_by(sections_of(names, form.request, setting))
+        # That nothing came of it is a judgement like any other: its reason is written down.
+        return asked.with_optional("remark", optional=given.value != DeviationDecision.NO_IMPACT.value)
     if prompt.field == "outside_rules.doer":
         doer = () if given.value is None else DOER.split()
         return form.followed_by(sections_of(doer, form.request, setting))

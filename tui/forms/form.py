@@ -196,6 +196,16 @@ class Form:
             if given is not None and prompt.field == field
         )
 
+    def keys_of(self, field: str) -> tuple[str, ...]:
+        """What tells apart everything that was given to a field so far."""
+        return tuple(
+            given.key
+            for section, rounds in zip(self.sections, self.rounds, strict=True)
+            for answers in rounds
+            for prompt, given in zip(section.prompts, answers, strict=False)
+            if given is not None and prompt.field == field and given.key
+        )
+
     @property
     def doubtful(self) -> frozenset[str]:
         """The fields whose value stands although a rule is against it."""

@@ -17,6 +17,7 @@ from tracker.answers import Answer
 from tracker.values import Proposal, ScanAnswer, SessionEnded, Signer
 from tui.answers import ShownAnswer, StopAnswer, Verdict, check, ok, read_words, stop_for
 from tui.bigtext import KeyFacts
+from tui.causes import cause_of, done_word
 from tui.commands import Command, Discard
 from tui.framing import RawScan
 from tui.language import tr
@@ -43,7 +44,11 @@ class ActingScreen(BaseScreen):
         """The title of the act that was recorded last."""
         self.made = ""
         """The id of what it created."""
+        self.done_as = ""
+        """The word for it, to be read from two meters."""
         self._doing: Worker[None] | None = None
+        self._log_trouble: tuple[str, str] | None = None
+        """Why the log did not take in what was recorded last."""
         self._unsettled: Proposal | None = None
         """The act of which it is not known whether it was recorded; F10 asks for it again."""
         self._written_last: Answer | None = None
@@ -91,6 +96,10 @@ class ActingScreen(BaseScreen):
         """What to do next, as an order."""
         return ""
 
+    def prompt(self) -> str:
+        """The first of its orders."""
+        return self.order().partition(". ")[0].rstrip(".") or super().prompt()
+
     def on_job_failed(self, message: JobFailed) -> None:
         self.read_failed(message.error)
 
@@ -135,12 +144,19 @@ class ActingScreen(BaseScreen):
                 )
             )
         elif isinstance(error, StoreUnreachable):
-            self.show(check(error.message, error.remedy + " " + tr("Nothing is lost. F10: again.")))
+            self.show(
+                check(
+                    error.message,
+                    error.remedy + " " + tr("Nothing is lost. F10: again."),
+                    about_store=True,
+                )
+            )
         elif isinstance(error, StoreError):
             self.show(
                 check(
                     error.message + " " + tr("Nothing was written and nothing is lost."),
                     error.remedy + " " + tr("F10: again."),
+                    about_store=True,
                 )
             )
         elif isinstance(error, (StatementChanged, SessionEnded)):
@@ -189,7 +205,7 @@ class ActingScreen(BaseScreen):
         statement, slots, staff = await in_thread(lambda: self._prepared(proposal, visitor))
         if not slots:
             # A protocol may ask no signature for a step: there is nothing to show and nobody to ask.
-            self.signed_as, self.made = title_of(proposal), _new_object(proposal)
+            self._note_act(proposal)
             return await self._concluded(proposal)
         signed: SignedSet[Signer] | Discarded = await self.app.push_screen_wait(
             SignScreen(
@@ -205,8 +221,12 @@ class ActingScreen(BaseScreen):
             return None
         for one, slot, at in zip(signed.signers, slots, signed.times, strict=True):
             proposal.sign(one.signer, slot.meaning, at)
-        self.signed_as, self.made = title_of(proposal), _new_object(proposal)
+        self._note_act(proposal)
         return await self._concluded(proposal)
+
+    def _note_act(self, proposal: Proposal) -> None:
+        self.signed_as, self.made = title_of(proposal), _new_object(proposal)
+        self.done_as = done_word(proposal.decided.statements[0].payload.kind)
 
     async def _settled(self, request: Mapping[str, Any]) -> Answer | None:
         """The answer to the act whose end was not known, asked for again with its id and its signatures.
@@ -233,8 +253,9 @@ class ActingScreen(BaseScreen):
 
     async def _concluded(self, proposal: Proposal) -> Answer:
         """The act written; what is wrong with the log is told beside it, and stays in the header."""
-        self._unsettled, self._written_last = proposal, None
+        self._unsettled, self._written_last, self._log_trouble = proposal, None, None
         self.concluded.clear()
+        self.being_written(True)
         try:
             outcome: Answer = await in_thread(lambda: self.session.tracker.conclude(proposal=proposal))
         except OutcomeUnknown:
@@ -244,16 +265,12 @@ class ActingScreen(BaseScreen):
             raise
         finally:
             self.concluded.set()
+            self.being_written(False)
         self._unsettled, self._written_last = None, outcome
         trouble = self.session.tracker.log_trouble
         if trouble is None or trouble not in outcome.notices:
             return outcome
-        self.app.notify(
-            f"{trouble.message} {trouble.remedy}",
-            title=tr("It is signed and written, but the log did not take it in."),
-            severity="warning",
-            markup=False,
-        )
+        self._log_trouble = trouble.message, trouble.remedy
         return replace(outcome, notices=tuple(one for one in outcome.notices if one != trouble))
 
     def _prepared(
@@ -299,7 +316,11 @@ class ActingScreen(BaseScreen):
             read = read or read_words(problem.read, problem.carrier)
             self.stop(
                 StopAnswer(
-                    problem.message.removeprefix("STOP: "), problem.expected, read, problem.remedy + kept
+                    problem.message.removeprefix("STOP: "),
+                    problem.expected,
+                    read,
+                    problem.remedy + kept,
+                    cause_of(problem.error),
                 )
             )
 
@@ -312,7 +333,10 @@ class ActingScreen(BaseScreen):
             loud = any(one.answer is ScanAnswer.STOP for one in outcome.notices)
             verdict = Verdict.STOP if loud else Verdict.CHECK
             return ShownAnswer(verdict, f"{said} {line}", outcome.notices[0].remedy)
-        return ok(line, advice)
+        if self._log_trouble is not None:
+            message, remedy = self._log_trouble
+            return check(f"{line} {tr('The log did not take it in:')} {message}", remedy)
+        return ok(line, advice, cause=self.done_as)
 
 
 def _new_object(proposal: Proposal) -> str:

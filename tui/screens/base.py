@@ -8,30 +8,27 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
+from textual.widgets import Footer, KeyPanel
 
 from schema.errors import CartrailError
-from tui.answers import ShownAnswer, StopAnswer, Verdict, check, shown_read, stop_for
+from tui.answers import ShownAnswer, StopAnswer, check, shown_read, stop_for
 from tui.bigtext import KeyFacts
-from tui.commands import (
-    FIXED,
-    Command,
-    TakesCommands,
-)
+from tui.commands import Command, Discard, TakesCommands
 from tui.delivery import TakesScans
 from tui.framing import RawScan
 from tui.language import tr
-from tui.screens.help import HelpScreen
 from tui.screens.stop import StopScreen
 from tui.shell import Shell
 from tui.typing import echoed, slip_of
 from tui.widgets.answer_bar import AnswerBar
 from tui.widgets.big_panel import BigPanel
-from tui.widgets.lines import CLOCK_EVERY, HeaderBar, KeyBar, ScanField
-from tui.widgets.room import NeedsRoom, is_too_small
+from tui.widgets.help_panel import ScreenHelp
+from tui.widgets.lines import CLOCK_EVERY, HeaderBar, ScanField
+from tui.widgets.room import is_too_small
 from tui.widgets.window import Window
 
 
-class BaseScreen(TakesCommands, TakesScans, NeedsRoom[None]):
+class BaseScreen(TakesScans, TakesCommands[None]):
     """A screen takes scans in `take_scan`, commands in its actions, and answers with `show`."""
 
     AUTO_FOCUS = ""
@@ -42,8 +39,8 @@ class BaseScreen(TakesCommands, TakesScans, NeedsRoom[None]):
     """Whether something depends on a scan here, so that one that cannot be read is a STOP."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("pageup", "turn_page(-1)", show=False),
-        Binding("pagedown", "turn_page(1)", show=False),
+        Binding("pageup", "turn_page(-1)", tr("Read back"), show=False),
+        Binding("pagedown", "turn_page(1)", tr("Read on"), show=False),
     ]
 
     DEFAULT_CSS = """
@@ -52,6 +49,7 @@ class BaseScreen(TakesCommands, TakesScans, NeedsRoom[None]):
         background: $background;
         & > #body { height: 1fr; }
         & > BigPanel { height: 1fr; display: none; }
+        &.-writing > #body { opacity: 50%; }
         &.-big > #body { display: none; }
         &.-big > BigPanel { display: block; }
     }
@@ -63,6 +61,7 @@ class BaseScreen(TakesCommands, TakesScans, NeedsRoom[None]):
         self.answers = AnswerBar()
         self._scan_field = ScanField()
         self._big = BigPanel()
+        self._keys_shown: tuple[tuple[type[Command], str], ...] = ()
 
     @property
     def shell(self) -> Shell:
@@ -78,7 +77,7 @@ class BaseScreen(TakesCommands, TakesScans, NeedsRoom[None]):
         with Vertical(id="body"):
             yield from self.body()
         yield self._scan_field
-        yield KeyBar()
+        yield Footer(compact=True)
 
     def body(self) -> ComposeResult:
         """The widgets of the task itself."""
@@ -96,6 +95,7 @@ class BaseScreen(TakesCommands, TakesScans, NeedsRoom[None]):
 
     def on_resize(self) -> None:
         self.show_header()
+        self.show_keys()
 
     def now(self) -> datetime:
         """The time of the header."""
@@ -106,6 +106,7 @@ class BaseScreen(TakesCommands, TakesScans, NeedsRoom[None]):
         if is_too_small(self.app.size):
             self.refresh()  # its clock
         self.query_one(HeaderBar).show(self.shell.header())
+        self.answers.age()
         self.show_big()
 
     def show_big(self) -> None:
@@ -119,14 +120,22 @@ class BaseScreen(TakesCommands, TakesScans, NeedsRoom[None]):
         answer = self.answers.answer
         return KeyFacts(answer.line if answer is not None else tr("Scan a code"))
 
+    def prompt(self) -> str:
+        """What to scan now, as an order."""
+        return tr("Scan a code")
+
     @property
     def asks_number(self) -> bool:
         """Whether digits are the answer to what is asked now; elsewhere many of them may be a PIN."""
         return False
 
     def show_keys(self) -> None:
-        """Say again what can be done; call it when that has changed."""
-        self.query_one(KeyBar).show(FIXED, self.own_commands, offered=self.offered())
+        """Say again what to scan and what can be done; call it when that has changed."""
+        self._scan_field.ask(self.prompt())
+        shown = tuple((command, self.label_of(command)) for command in self.footer_commands())
+        if shown != self._keys_shown:
+            self._keys_shown = shown
+            self.refresh_bindings()
 
     def show(self, answer: ShownAnswer) -> None:
         """Answer a scan or a command, in sight and sound; on the screen in front when this one is not."""
@@ -137,6 +146,14 @@ class BaseScreen(TakesCommands, TakesScans, NeedsRoom[None]):
         self.answers.show(answer)
         self.shell.ring(answer.verdict)
         self.show_big()
+
+    def being_written(self, is_so: bool) -> None:  # noqa: FBT001  a state, not a switch
+        """From the last signature until the store has answered, nothing else is said."""
+        self.set_class(is_so, "-writing")
+        if is_so:
+            self.answers.show_writing()
+        else:
+            self.answers.end_writing()
 
     def stop(self, stop: StopAnswer) -> None:
         """Fill the screen with a STOP; the answer bar keeps its sentence."""
@@ -178,7 +195,8 @@ class BaseScreen(TakesCommands, TakesScans, NeedsRoom[None]):
         )
 
     def scan_typed(self, text: str, waiting: int) -> None:
-        """The scan field shows both."""
+        """The scan field shows both; the help goes, since it may hide the answer."""
+        self.close_help()
         self._scan_field.show(echoed(text, is_number=self.asks_number), waiting)
 
     def command_refused(self, command: type[Command], reason: str) -> None:
@@ -186,8 +204,15 @@ class BaseScreen(TakesCommands, TakesScans, NeedsRoom[None]):
         self.show(check(f"{command.key_word()}: {reason}"))
 
     def action_help(self) -> None:
-        """Show what the screen is for and every key."""
-        self.app.push_screen(HelpScreen(self.about, self.commands()))
+        """Show what the screen is for and every key; again to close it."""
+        if not self.close_help():
+            self.mount(ScreenHelp(self.about))
+
+    def close_help(self) -> bool:
+        """Close the help; whether it was open."""
+        panel = self.query(ScreenHelp)
+        panel.remove()
+        return bool(panel)
 
     def action_big_text(self) -> None:
         """Turn large letters on or off."""
@@ -196,7 +221,10 @@ class BaseScreen(TakesCommands, TakesScans, NeedsRoom[None]):
 
     def action_turn_page(self, pages: int) -> None:
         """Show the rest of an answer that is longer than its bar, then the next page below it."""
-        if not self.answers.turn(pages):
+        helps = self.query(ScreenHelp)
+        if helps:
+            helps.first().query_one(KeyPanel).scroll_relative(y=pages * 10, animate=False)
+        elif not self.answers.turn(pages):
             self.turn_page(pages)
 
     def turn_page(self, pages: int) -> None:
@@ -204,13 +232,16 @@ class BaseScreen(TakesCommands, TakesScans, NeedsRoom[None]):
         for window in self.query(Window):
             window.turn(pages)
 
-    def action_back(self) -> None:
-        """Leave for the screen before; the first screen stays."""
+    def takes_first(self, action: str) -> bool:
+        """Esc closes the help before it leaves."""
+        return action == Discard.action() and self.close_help()
+
+    def why_not_discard(self) -> str | None:
+        """The first screen stays."""
         if len(self.app.screen_stack) > 2:  # the lowest screen is Textual's own
-            self.dismiss(None)
-        else:
-            self.show(check(tr("This is the first screen."), tr("Press Ctrl+Q to leave cartrail.")))
+            return None
+        return tr("This is the first screen. Ctrl+Q leaves cartrail.")
 
     def action_discard(self) -> None:
-        """Discard what was entered on this screen; nothing to do where nothing is entered."""
-        self.show(ShownAnswer(Verdict.OK, tr("Nothing was entered here, nothing was discarded.")))
+        """Discard what was entered on this screen; with nothing entered, leave it."""
+        self.dismiss(None)

@@ -1,56 +1,50 @@
-"""The last answer, large and always visible."""
+"""The last answer: a line under the header, or a band with one word to be read from two meters."""
 
 from __future__ import annotations
 
+import time
+from typing import Final
+
 from rich.text import Text
-from textual.widget import Widget
 from textual.widgets import Static
 
-from tui.answers import ANSWER_LINES_MIN, ShownAnswer, Verdict, answer_text, flashes
+from tui.answers import ShownAnswer, Verdict, answer_text, band_lines, writing_text
+from tui.bigtext import dot_letters
+from tui.glyphs import GlyphSet
 from tui.language import tr
 
+STALE_AFTER_SECONDS: Final = 60.0
+"""An OK that stands longer is about something that nobody remembers."""
 
-def flash(widget: Widget, verdict: Verdict) -> None:
-    """Show a widget in reverse as often as the verdict asks: whoever hears no bell sees it."""
-    for start, end in flashes(verdict):
-        if start:
-            widget.set_timer(start, lambda: widget.add_class("-flash"))
-        else:
-            widget.add_class("-flash")
-        widget.set_timer(end, lambda: widget.remove_class("-flash"))
+
+def glyphs_of(app: object) -> GlyphSet:
+    """The shapes of an application; all of them where it does not say."""
+    found: GlyphSet = getattr(app, "glyphs", GlyphSet.FULL)
+    return found
 
 
 class AnswerBar(Static):
-    """The last answer as word, shape and color: three lines, or as many as it has, up to half the screen.
+    """The last answer as shape, word and sentence; a long one up to half the screen, read on with PgDn.
 
-    What is longer still is read on with PgDn. Empty before the first answer.
+    An OK goes with the next input, and so does what is left of a STOP; a CHECK stays until it is answered.
+    What was signed, or has to be decided, stands in a band with its word.
     """
 
     DEFAULT_CSS = """
-    AnswerBar {
-        height: 3;
-        background: $panel;
-        color: $foreground;
-        text-wrap: nowrap;
-        text-overflow: ellipsis;
-        &.-ok { background: $success; color: $background; }
-        &.-check { background: $warning; color: $background; }
-        &.-stop { background: $error; color: $background; }
-        &.-flash { background: $background; }
-        &.-flash.-ok { color: $success; }
-        &.-flash.-check { color: $warning; }
-        &.-flash.-stop { color: $error; }
-    }
+    AnswerBar { height: 1; background: $panel; color: $foreground; text-wrap: nowrap; }
+    AnswerBar.-band { background: $background; }
     """
 
     def __init__(self) -> None:
         super().__init__(markup=False)
-        self._count = 0
         self._first = 0
         """The first line shown of an answer that is longer than the bar."""
         self.answer: ShownAnswer | None = None
+        self.is_band = False
         self._waited: ShownAnswer | None = None
         """What is said while the database is waited for, in place of the answer."""
+        self.is_writing = False
+        self._since = 0.0
 
     def show_wait(self, answer: ShownAnswer | None) -> None:
         """Show in place of the last answer that one is waited for, silently; None shows that one again."""
@@ -60,11 +54,48 @@ class AnswerBar(Static):
 
     def show(self, answer: ShownAnswer) -> None:
         """Show an answer in place of the last one."""
-        self._count += 1
-        self._first = 0
-        self.answer, self._waited = answer, None
-        flash(self, answer.verdict)
+        self._first, self._since = 0, time.monotonic()
+        self.answer, self._waited, self.is_writing = answer, None, False
+        self.is_band = bool(answer.cause) and answer.verdict is not Verdict.STOP
         self._draw()
+
+    def clear(self) -> None:
+        """Show nothing: what was said is about an earlier moment."""
+        if self.answer is not None:
+            self.answer, self.is_band = None, False
+            self._draw()
+
+    def show_writing(self) -> None:
+        """From the signature until the store has answered: nothing of before is true any more."""
+        self.answer, self.is_band, self.is_writing = None, False, True
+        self._draw()
+
+    def end_writing(self) -> None:
+        """The store has answered; what it said is shown by who asked."""
+        if self.is_writing:
+            self.is_writing = False
+            self._draw()
+
+    def input_came(self) -> None:
+        """Somebody goes on: a band becomes a line, and an OK that was a line is gone."""
+        if self.answer is None or self.answer.verdict is Verdict.CHECK:
+            return
+        if self.is_band:
+            self.is_band = False
+            self._draw()
+        else:
+            self.clear()
+
+    def age(self) -> None:
+        """Forget what stands too long, as `input_came` does."""
+        if self.answer is not None and time.monotonic() - self._since >= STALE_AFTER_SECONDS:
+            self.is_band = False
+            self.input_came()
+
+    def store_is_back(self) -> None:
+        """Forget what was said of a store that could not be reached."""
+        if self.answer is not None and self.answer.about_store:
+            self.clear()
 
     def turn(self, pages: int) -> bool:
         """Show the next lines of a long answer, or those before; False when there are none."""
@@ -82,28 +113,36 @@ class AnswerBar(Static):
 
     @property
     def _rows_max(self) -> int:
-        return max(self.app.size.height // 2 - 2, ANSWER_LINES_MIN)
+        if self.is_band:
+            return max(self.app.size.height - 3, 1)
+        return max(self.app.size.height // 2 - 2, 3)
 
     def _lines(self) -> list[Text]:
         answer = self._waited or self.answer
+        if self.is_writing and self._waited is None:
+            return [writing_text()]
         if answer is None:
             return []
-        text = answer_text(answer, number=self._count, width=self.app.size.width)
-        return list(text.split("\n"))
+        width = self.size.width or self.app.size.width
+        said = list(answer_text(answer, width=width).split("\n"))
+        if not self.is_band or answer is self._waited:
+            return said
+        style = f"band.{answer.verdict.value.lower()}"
+        band = [Text(line, style=style) for line in band_lines(answer.verdict, width)]
+        word = [Text(f" {row}", style="bold") for row in dot_letters(answer.cause, glyphs_of(self.app))]
+        return [*band, *word, *said]
 
     def _draw(self) -> None:
-        answer = self._waited or self.answer
-        for verdict in Verdict:
-            self.set_class(answer is not None and verdict is answer.verdict, f"-{verdict.value.lower()}")
+        self.set_class(self.is_band, "-band")
         lines, rows = self._lines(), self._rows_max
         first = 0 if self._waited else self._first
         shown = lines[first : first + rows]
         if shown and first + rows < len(lines):
             mark = tr("... PgDn")
-            shown[-1].truncate(self.app.size.width - len(mark) - 1)
+            shown[-1].truncate((self.size.width or self.app.size.width) - len(mark) - 1)
             shown[-1].append(f" {mark}", style="bold reverse")
-        height = max(len(shown), ANSWER_LINES_MIN)
+        height = max(len(shown), 1)
         is_higher = self.styles.height is None or self.styles.height.value != height
         if is_higher:
             self.styles.height = height
-        self.update(Text("\n", no_wrap=True, overflow="ellipsis").join(shown), layout=is_higher)
+        self.update(Text("\n", no_wrap=True, overflow="ellipsis", end="").join(shown), layout=is_higher)

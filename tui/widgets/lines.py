@@ -1,4 +1,4 @@
-"""The one-line parts of every screen: header, scan field and line of keys, with their presenters."""
+"""The one-line parts of every screen: the header in its parts, and the line that asks for a scan."""
 
 from __future__ import annotations
 
@@ -6,21 +6,24 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from rich.cells import cell_len, set_cell_size
+from rich.cells import cell_len
 from rich.text import Text
+from textual.app import ComposeResult
+from textual.widget import Widget
 from textual.widgets import Static
 
 from schema.vocabulary import Purpose
-from tui.answers import safe, shown
-from tui.commands import Command, key_line
+from tui.answers import safe
+from tui.glyphs import LOOK, NEXT
 from tui.language import tr
+from tui.widgets.room import WIDE_FROM
 
 BANNERS: Final = {
-    Purpose.DEMO: tr("DEMO, NOT FOR PATIENTS"),
-    Purpose.TRAINING: tr("TRAINING, NOT FOR PATIENTS"),
-    Purpose.VALIDATION: tr("VALIDATION, NOT FOR PATIENTS"),
-    Purpose.PRODUCTION: tr("PRODUCTION"),
+    Purpose.DEMO: tr("DEMO · NOT FOR PATIENTS"),
+    Purpose.TRAINING: tr("TRAINING · NOT FOR PATIENTS"),
+    Purpose.VALIDATION: tr("VALIDATION · NOT FOR PATIENTS"),
 }
+"""Of every store but one in production, where nothing has this color."""
 
 CLOCK_EVERY: Final = 1.0
 """Seconds between two looks at the clock."""
@@ -37,6 +40,8 @@ class HeaderView:
     """The printed name of who is signed in."""
     now: datetime
     """The station's clock, with its offset."""
+    place: str = ""
+    """Where the station stands, in words; shown where there is room."""
     log_waits: bool = False
     """Whether the log did not take in, or did not sign, what was recorded; it stays until that is mended."""
     hub_absent: bool = False
@@ -48,82 +53,107 @@ def clock_words(now: datetime) -> str:
     return now.strftime("%H:%M:%S ") + now.isoformat()[-6:]
 
 
-def header_text(view: HeaderView, *, width: int) -> Text:
-    """One line: banner, place and person on the left, cut where too long; the clock always on the right."""
-    banner = f" {BANNERS[view.purpose]} "
-    clock = f" {clock_words(view.now)} "
+def place_words(view: HeaderView, *, is_wide: bool) -> str:
+    """The station; in a wide window where it stands, too."""
+    return f"{view.station} · {view.place}" if is_wide and view.place else view.station
+
+
+def alert_words(view: HeaderView) -> str:
+    """What is wrong with the store behind everything that is shown; empty when nothing is."""
     if view.log_waits:
-        clock = f" {tr('! LOG NOT SIGNED')} {clock}"
-    elif view.hub_absent:
-        clock = f" {tr('! NO HUB')} {clock}"
-    place = f" {view.site} {view.station} | {view.person or tr('nobody signed in')}"
-    room = max(width - cell_len(banner) - cell_len(clock), 0)
-    line = Text(no_wrap=True, overflow="crop")
-    line.append(banner, style="bold reverse")
-    return line.append(set_cell_size(safe(place), room)).append(clock, style="bold")
+        return f"{LOOK} " + tr("LOG NOT SIGNED")
+    return f"{LOOK} " + tr("NO HUB") if view.hub_absent else ""
 
 
-def scan_text(typed: str, *, waiting: int, width: int) -> Text:
-    """The scan field: what is being typed by hand, its end always visible, and how many scans wait."""
-    label = f" {tr('SCAN OR TYPE A CODE')}: "
+def scan_text(prompt: str, typed: str, *, waiting: int, width: int) -> Text:
+    """What to scan now, or what is being typed, its end always visible; how many scans wait."""
     wait = f" {tr('{count} waiting', count=waiting)} " if waiting else ""
-    room = max(width - len(label) - len(wait) - 1, 1)
-    line = Text(no_wrap=True, overflow="crop")
-    line.append(label, style="bold").append(shown(typed)[-room:]).append("_")
-    return line.append(wait.rjust(max(width - line.cell_len, len(wait))))
+    said = safe(typed or prompt)
+    room = max(width - cell_len(wait) - 6, 1)
+    line = Text(f" {NEXT} ", style="key", no_wrap=True, overflow="crop", end="")
+    text = Text(no_wrap=True, overflow="crop", end="")
+    text.append_text(line).append(said[-room:] if typed else said[:room], style="bold")
+    text.append(" ▌", style="key")
+    return text.append(wait.rjust(max(width - text.cell_len, 0)), style="check" if waiting else "")
 
 
-class HeaderBar(Static):
-    """The first line of every screen."""
+class HeaderBar(Widget):
+    """The first line of every screen: is this real, where, who, when."""
 
-    DEFAULT_CSS = "HeaderBar { height: 1; background: $primary; color: $background; }"
+    DEFAULT_CSS = """
+    HeaderBar {
+        layout: horizontal;
+        height: 1;
+        background: $panel;
+        color: $foreground;
+        & > Static { width: auto; height: 1; padding: 0 1; text-wrap: nowrap; text-overflow: ellipsis; }
+        & > #purpose { background: $accent; color: $on-accent; text-style: bold; }
+        & > #place { width: 1fr; }
+        & > #alert { color: $warning; text-style: bold; }
+        & > #person { max-width: 35%; }
+        & > #clock { text-style: bold; }
+    }
+    """
 
     def __init__(self) -> None:
-        super().__init__(markup=False)
+        super().__init__()
+        self._parts = {
+            name: Static(id=name, markup=False) for name in ("purpose", "place", "alert", "person", "clock")
+        }
+        self._said: dict[str, str] = {}
+
+    def compose(self) -> ComposeResult:
+        yield from self._parts.values()
 
     def show(self, view: HeaderView) -> None:
-        """Show the facts of this moment."""
-        self.update(header_text(view, width=self.app.size.width), layout=False)
+        """Show the facts of this moment; only what has changed is drawn again."""
+        words = {
+            "purpose": BANNERS.get(view.purpose, ""),
+            "place": place_words(view, is_wide=self.app.size.width >= WIDE_FROM),
+            "alert": alert_words(view),
+            "person": view.person or tr("nobody signed in"),
+            "clock": clock_words(view.now),
+        }
+        for name, said in words.items():
+            before = self._said.get(name)
+            if said != before:
+                self._parts[name].display = bool(said)
+                self._parts[name].update(
+                    safe(said), layout=before is None or cell_len(said) != cell_len(before)
+                )
+        self._said = words
 
 
 class ScanField(Static):
-    """Where typed codes can be seen; it never has the focus and needs none."""
+    """What to scan now, and what is being typed; it never has the focus and needs none."""
 
     DEFAULT_CSS = "ScanField { height: 1; background: $surface; color: $foreground; }"
 
     def __init__(self) -> None:
         super().__init__(markup=False)
+        self.prompt = ""
         self.typed = ""
         self.waiting = 0
 
     def on_mount(self) -> None:
-        self.show("", 0)
+        self._draw()
+
+    def on_resize(self) -> None:
+        self._draw()
+
+    def ask(self, prompt: str) -> None:
+        """Say what is to be scanned now."""
+        if prompt != self.prompt:
+            self.prompt = prompt
+            self._draw()
 
     def show(self, typed: str, waiting: int) -> None:
         """Show what has been typed and how many scans wait."""
         self.typed, self.waiting = typed, waiting
-        self.update(scan_text(typed, waiting=waiting, width=self.app.size.width), layout=False)
+        self._draw()
 
-
-class KeyBar(Static):
-    """The last line of every screen; a second one for commands of the screen's own."""
-
-    DEFAULT_CSS = (
-        "KeyBar { height: auto; max-height: 2; background: $panel; color: $foreground; padding: 0 1; }"
-    )
-
-    def __init__(self) -> None:
-        super().__init__(markup=False)
-
-    def show(
-        self,
-        fixed: tuple[type[Command], ...],
-        own: tuple[type[Command], ...],
-        *,
-        offered: frozenset[type[Command]],
-    ) -> None:
-        """Show the fixed keys and, on a line of their own, the screen's."""
-        lines = [key_line(fixed, offered=offered)]
-        if own:
-            lines.append(key_line(own, offered=offered))
-        self.update(Text("\n", no_wrap=True, overflow="crop").join(lines))
+    def _draw(self) -> None:
+        if self.is_attached:
+            width = self.app.size.width
+            text = scan_text(self.prompt, self.typed, waiting=self.waiting, width=width)
+            self.update(text, layout=False)

@@ -7,11 +7,13 @@ from typing import Final
 from labels.keyed import in_groups
 from labels.scanner_card import CARD_CODES
 from schema.vocabulary import PrintOutcome
-from tests.support.front_desk import Desk, code_of
+from tests.support.front_desk import Desk, code_of, rest
 from tests.support.gallery.story import Camera, Story
 from tests.tui.screens.test_bench import printed_here
 from tests.tui.screens.test_labels import further_copy, labeled
 from tests.tui.screens.test_unreadable import frozen_bag, retrieving
+from tui.invented import Invented
+from tui.screens.tray import TrayScreen, tray_lines
 
 
 async def labels(desk: Desk, shot: Camera) -> None:
@@ -23,12 +25,12 @@ async def labels(desk: Desk, shot: Camera) -> None:
     await desk.press("ctrl+l")
     await desk.scan(code)
     await shot(desk, "labels")
-    await desk.press("escape", "f3")
+    await desk.press("escape", "escape")
     await desk.see(journey.bag)
     await desk.press("f8")
     await desk.type("1")
     await shot(desk, "label-preview")
-    await desk.press("escape", "f3")
+    await desk.press("escape", "escape")
     by = {"staff": "NURSE-A1", "station": desk.app.session.station.id}
     form = desk.tracker.forms.make(journey.coi, **by)
     desk.tracker.forms.issue(form, **by)
@@ -46,7 +48,7 @@ async def bench(desk: Desk, shot: Camera) -> None:
     await desk.sign_in("NURSE-A1")
     await desk.press("ctrl+b")
     await shot(desk, "bench")
-    await desk.press("f3", "ctrl+e")
+    await desk.press("escape", "ctrl+t", "f6")
     for text in list(CARD_CODES.values())[:3]:
         await desk.scan(text.swapcase())
     await shot(desk, "scanner-card")
@@ -56,7 +58,7 @@ async def frost(desk: Desk, shot: Camera) -> None:
     """The way around a label that cannot be read, and its second reading."""
     journey = frozen_bag(desk)
     await retrieving(desk, journey)
-    await desk.press("f12")
+    await desk.press("ctrl+u")
     await desk.type("1")
     await shot(desk, "unreadable")
     await desk.press("f10")
@@ -64,8 +66,20 @@ async def frost(desk: Desk, shot: Camera) -> None:
     await shot(desk, "unreadable-second")
 
 
+async def training(desk: Desk, shot: Camera) -> None:
+    """The training tray over home, with what waits there first."""
+    journey = desk.story()
+    journey.enroll()
+    await desk.sign_in("NURSE-A1")
+    session = desk.app.session
+    desk.app.push_screen(TrayScreen(tray_lines(desk.app.screen, session, Invented())))
+    await rest(desk.pilot, desk.busy)
+    await shot(desk, "tray")
+
+
 STORIES: Final = (
     Story("labels", "COLL-A", labels),
     Story("bench", "COLL-A", bench),
     Story("frost", "COLL-A", frost),
+    Story("training", "COLL-A", training),
 )

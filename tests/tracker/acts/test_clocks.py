@@ -15,7 +15,7 @@ from schema.errors import ClockAhead, ClockBehind
 from schema.events.registry import ClockCorrected
 from schema.vocabulary import ClockKind, Purpose
 from tests.support.commands import PASSWORDS, PINS
-from tests.support.journeys import World
+from tests.support.journeys import START, World
 from tests.support.stores import sqlite_url
 from tests.tracker.acts.test_strict_writer import hub_of
 from tracker.acts import clocks
@@ -277,3 +277,12 @@ def test_findings_g7_a_bundle_carries_the_correction(world: Worlds, template: An
         if b'"kind":"clock_corrected"' in body
     ]
     assert len(lines) == 1
+
+
+def test_a_clock_goes_back_by_two_minutes_at_most() -> None:
+    """A statement frozen then is recorded as of then; a millisecond more, and the clock is wrong."""
+    allowed = START - timedelta(seconds=120)
+    assert clocks.not_before(START, allowed) == START
+    assert clocks.not_before(START, START + timedelta(seconds=1)) == START + timedelta(seconds=1)
+    with pytest.raises(ClockBehind, match="went back 120 s"):
+        clocks.not_before(START, allowed - timedelta(milliseconds=1))

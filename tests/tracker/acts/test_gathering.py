@@ -27,7 +27,7 @@ def test_findings_a8_a_place_is_not_judged_by_what_it_kept_before(case: Cases) -
     rows = [
         {
             name
-            for name in shared_names(one, given.situation(put).resolutions, given.now)
+            for name in shared_names(given.registry, one, given.situation(put).resolutions, given.now)
             if "location" in name
         }
         for one in (put, told, taken)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -255,10 +256,12 @@ def test_what_to_try_is_printed(demo: DemoResult) -> None:
 
 
 def test_every_code_in_the_list_is_read(demo: DemoResult) -> None:
-    """A person without a scanner can paste each line's code."""
+    """A person without a scanner can paste each line's code; that of a step has its number."""
     lines = (demo.folder / "papers" / "codes.txt").read_text(encoding="utf-8").splitlines()
-    assert len(lines) > 60
-    assert all(read(line.split("  ")[0]).is_ours for line in lines)
+    steps = [line.split("  ")[0] for line in lines if "  step: " in line]
+    assert len(lines) > 60 and len(steps) > 20
+    assert all(re.fullmatch(r"STEP-\d\d", code) for code in steps)
+    assert all(read(line.split("  ")[0]).is_ours for line in lines if "  step: " not in line)
 
 
 def test_the_list_of_codes_has_the_commands(demo: DemoResult) -> None:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import msgspec
 import pytest
 import zxingcpp
 from PIL import Image
@@ -183,7 +184,7 @@ class TestDoses:
         """Without the vial it was drawn from there is no label."""
         made = world("thawed")
         subject = self.drawn(made)
-        orphan = replace(subject, unit=replace(subject.unit, parents=()))
+        orphan = replace(subject, unit=msgspec.structs.replace(subject.unit, parents=()))
         with pytest.raises(InputError, match="names no vial or bag"):
             made_of(orphan, "syringe")
         with pytest.raises(Refusal, match="No syringe was registered"):
@@ -222,7 +223,7 @@ class TestIsbt:
         """Before the donation number is scanned the label has no Data Matrix."""
         made = world("collected")
         subject = labeled_unit(made.tracker, made.one.bag)
-        unknown = replace(subject, unit=replace(subject.unit, din=None, adopted=()))
+        unknown = replace(subject, unit=msgspec.structs.replace(subject.unit, din=None, adopted=()))
         held = unknown.container.model_copy(update={"isbt_symbol": True})
         assert replace(unknown, container=held).isbt == ""
         assert CodeType.DIN not in {code.type for code in unknown.unit.adopted}
@@ -292,7 +293,7 @@ def test_a_label_is_of_its_site_and_time(world: Worlds) -> None:
     ended = shown.facts["collected"].at
     local = ended.astimezone(ZoneInfo("America/New_York"))
     assert bag.collected == f"{local:%Y-%m-%d %H:%M} -05:00 ({ended:%H:%M} UTC)"
-    assert replace(bag, unit=replace(bag.unit, facts={})).collected == ""
+    assert replace(bag, unit=msgspec.structs.replace(bag.unit, facts={})).collected == ""
 
 
 def test_logistics_l1_both_zones_only_where_cells_cross_them(world: Worlds) -> None:

@@ -16,6 +16,7 @@ from tracker.clock import SimulatedClock
 from tracker.demo.journey import Journey
 from tracker.demo.network import build_network
 from tracker.evidence.verification.store import verify_store
+from tracker.ledger.servers import servers_of
 from tracker.ledger.store import Store
 from tracker.people.passwords import WEAK
 from tracker.tracker import Environment, Tracker
@@ -127,6 +128,81 @@ def test_findings_e3_a_therapy_is_recorded_as_the_application_role(
     assert [gap.message for gap in excessive.gaps] == [
         f"the role {role} may DELETE log_leaf, which recording does not need"
     ]
+
+
+@pytest.mark.parametrize(
+    ("given", "named"),
+    [
+        ("GRANT UPDATE (body) ON custody_event TO {role}", ["may UPDATE custody_event"]),
+        ("GRANT SET ON PARAMETER session_replication_role TO {role}", ["may SET session_replication_role"]),
+        (
+            "GRANT pg_write_all_data TO {role}",
+            [
+                f"may {right} {table}"
+                for table in (
+                    *("attachment", "checkpoint", "cosignature"),
+                    *("custody_event", "log_leaf", "log_node", "printed_copy"),
+                )
+                for right in ("DELETE", "UPDATE")
+                if (right, table) != ("UPDATE", "printed_copy")
+            ],
+        ),
+        ("GRANT DELETE ON printed_copy TO {role}", ["may DELETE printed_copy"]),
+        (
+            (
+                "GRANT UPDATE (body) ON custody_event TO {role}_third; GRANT {role}_third TO {role};"
+                " ALTER ROLE {role} NOINHERIT"
+            ),
+            ["may UPDATE custody_event"],
+        ),
+    ],
+    ids=["a column", "triggers switched off", "another role", "a copy", "a role to be put on"],
+)
+def test_findings_e3_a_right_given_by_another_way_is_named(
+    fresh_postgres: str, role: str, given: str, named: list[str]
+) -> None:
+    """It stands in no table's own list of rights, and PostgreSQL lets the role use it."""
+    Store.create(fresh_postgres).close()
+    Store.migrate(fresh_postgres, app_role=role)
+    run(fresh_postgres, f"CREATE ROLE {role}_third", given.format(role=role))
+    gaps = [gap.message for gap in verify_store(as_role(fresh_postgres, role)).gaps]
+    assert gaps == [f"the role {role} {one}, which recording does not need" for one in named]
+    Store.migrate(fresh_postgres)
+    run(fresh_postgres, f"DROP OWNED BY {role}_third", f"DROP ROLE {role}_third")
+
+
+def test_findings_e3_a_member_of_a_superuser_is_said_to_own(fresh_postgres: str, role: str) -> None:
+    """PostgreSQL asks only the role itself whether it is a superuser; whoever may put one on is one too."""
+    Store.create(fresh_postgres).close()
+    Store.migrate(fresh_postgres, app_role=role)
+    url = as_role(fresh_postgres, role)
+    with Store.open(url) as store:
+        assert servers_of(store)["role"] == role
+    run(fresh_postgres, f"CREATE ROLE {role}_root SUPERUSER", f"GRANT {role}_root TO {role}")
+    try:
+        with Store.open(url) as store:
+            assert servers_of(store)["role"] == f"{role} (owns the tables: for init and migrate alone)"
+        with pytest.raises(InputError) as refused:
+            Store.migrate(fresh_postgres, app_role=role)
+        assert refused.value.code == "role_owns_tables"
+    finally:
+        run(fresh_postgres, f"DROP ROLE {role}_root")
+
+
+def test_findings_e3_who_can_become_the_owner_is_said_to_own(fresh_postgres: str, role: str) -> None:
+    """A member that does not inherit has the owner's rights after SET ROLE."""
+    Store.create(fresh_postgres).close()
+    owner = sa.make_url(fresh_postgres).username
+    Store.migrate(fresh_postgres, app_role=role)
+    run(fresh_postgres, f"ALTER ROLE {role} NOINHERIT", f'GRANT "{owner}" TO {role}')
+    url = as_role(fresh_postgres, role)
+    run(url, f'SET ROLE "{owner}"; ALTER TABLE custody_event DISABLE TRIGGER ALL')
+    run(fresh_postgres, "ALTER TABLE custody_event ENABLE TRIGGER ALL")
+    notes = [note for step in verify_store(url).steps for note in step.notes]
+    assert any(f"read as {role}, who owns the tables" in note for note in notes)
+    with pytest.raises(InputError) as refused:
+        Store.migrate(fresh_postgres, app_role=role)
+    assert refused.value.code == "role_owns_tables"
 
 
 def test_findings_e3_the_owner_is_no_application_role(fresh_postgres: str, sqlite_path: Path) -> None:

@@ -327,6 +327,18 @@ class TestLimits:
             assert (found.name, found.due_at) == (name, T0 + timedelta(minutes=minutes))
         assert use_by(therapy(given, vial()), own, vial()) is None
 
+    def test_no_limit_until_the_shelf_life_begins_is_printed(self, case: Cases) -> None:
+        """A cassette labeled before it is frozen would say for nine months that it expired after two days."""
+        given = case("enrolled")
+        bag = replace(vial(collected=at(0, 1)), material=Material.LEUKAPHERESIS)
+        names = [one.name for one in running_clocks(therapy(given, bag), PROTOCOL)]
+        assert names == ["collection_to_freeze"]
+        assert use_by(therapy(given, bag), PROTOCOL, bag) is None
+        frozen = replace(vial(collected=at(0, 1), cryopreserved=at(9, 2)), material=Material.LEUKAPHERESIS)
+        frozen = replace(frozen, expires_at=T0 + timedelta(days=270))
+        found = use_by(therapy(given, frozen), PROTOCOL, frozen)
+        assert found is not None and found.name == "shelf_life"
+
     @pytest.mark.parametrize(
         ("facts", "passed"),
         [

@@ -49,7 +49,7 @@ WITH_A_REASON: Final = {
 """A protocol may let these pass, declared and signed."""
 
 BY_PLACE: Final = {
-    "already_done": (9, 7),
+    "already_done": (9, 8),
     "code_taken": (1, 2),
     "in_box": (1, 1),
     "not_in_protocol": (1, 1),

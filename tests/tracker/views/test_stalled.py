@@ -48,7 +48,7 @@ def test_findings_a14_enrolled_and_nothing_since(world: Worlds) -> None:
     assert calls(given) == [given.one.coi]
     given.clock.advance(timedelta(days=87))
     assert calls(given) == [given.two.coi, given.one.coi]
-    assert attention_words(("stalled",)) == "/!\\ stalled"
+    assert attention_words(("stalled",)) == "▲ stalled"
 
 
 def test_findings_a14_it_waits_for_its_site(world: Worlds) -> None:

@@ -194,7 +194,7 @@ def test_the_most_urgent_stands_first(world: Worlds) -> None:
 
 @pytest.mark.parametrize(
     ("minutes", "begins"),
-    [(-90, "### LATE 1:30 h"), (-1, "### LATE 1:00 min"), (8, "/!\\ SOON 8:00 min"), (20, "... 20:00 min")],
+    [(-90, "■ LATE 1:30 h"), (-1, "■ LATE 1:00 min"), (8, "▲ SOON 8:00 min"), (20, "... 20:00 min")],
 )
 def test_urgency_is_a_word_and_a_shape(minutes: int, begins: str) -> None:
     """Late, soon and waiting are told apart without color; the last hour counts seconds."""

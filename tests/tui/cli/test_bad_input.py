@@ -65,6 +65,35 @@ class TestCodes:
         """Nothing, a flood, lost capitals and two scans in one: each a short answer."""
         assert 0 < len(cartrail("scan", code, exit_code=2).err) < 500
 
+    @pytest.mark.parametrize("code", ["", "x" * 5_000])
+    @pytest.mark.parametrize(
+        "asks",
+        [
+            *(("trail",), ("trail", "--shipment"), ("label", "--to", "text:"), ("form", "return")),
+            *(("deviation", "show"), ("site", "equipment", "show")),
+        ],
+        ids=" ".join,
+    )
+    def test_what_no_scanner_sends(
+        self, asks: tuple[str, ...], code: str, cartrail: Cartrail, founded: Site, tmp_path: Path
+    ) -> None:
+        """Nothing and a flood are bad input wherever a code is asked for."""
+        paper = (tmp_path / "paper.pdf",) if "return" in asks else ()
+        for file in paper:
+            file.write_bytes(b"%PDF-1.4")
+        before = founded.count()
+        said = cartrail(*asks, code, *paper, *founded.as_ada, exit_code=2)
+        assert 0 < len(said.err) < 600 and founded.count() == before
+
+    def test_bytes_that_are_no_text(
+        self, cartrail: Cartrail, founded: Site, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """A terminal in another encoding, in any word and in the environment: said, and no fault of ours."""
+        said = cartrail("board", "--site", "\udcff", *founded.as_ada, exit_code=2)
+        assert "Word 3 of the command has bytes that are not text: '\\udcff'." in said.err
+        monkeypatch.setenv("CARTRAIL_DATABASE", "\udcff.db")
+        assert "CARTRAIL_DATABASE has bytes" in cartrail("settings", exit_code=2).err
+
     @pytest.mark.parametrize("code", ["[/]", "CTUD\x1b[31m26V", "\x1b[2J"])
     def test_foreign_text_is_shown_and_nothing_more(self, code: str, cartrail: Cartrail) -> None:
         """Markup and control characters are somebody's code, written out."""
@@ -123,6 +152,12 @@ class TestRequests:
         answer = cartrail("record", path, *founded.as_ada, exit_code=2).records[0]
         assert word in answer["message"] and answer["remedy"]
         assert founded.count() == before
+
+    @pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31"])
+    def test_a_day_that_nobody_can_mean(self, day: str, cartrail: Cartrail, founded: Site) -> None:
+        """At the ends of the calendar a day has no begin or no end in UTC."""
+        said = cartrail("person", "list", "--on", day, *founded.as_ada, exit_code=2)
+        assert f"The day {day} is before 1972 or after 2199." in said.err
 
     def test_wrong_role(self, cartrail: Cartrail, demo_site: DemoSite) -> None:
         """Somebody without the role is told which one it takes."""

@@ -294,7 +294,9 @@ class TestAdministration:
         granted = cartrail("person", "grant", *role, *ada).out
         assert "courier" in granted
         badge = cartrail("person", "badge", "CAM-1", *ada).out
-        code = cartrail("person", "code", "CAM-1", "--json", *ada).records[0]["code"]
+        (issued,) = cartrail("person", "code", "CAM-1", "--json", *ada).records
+        assert issued["ok"] and issued["staff"] == "CAM-1", "one object, the answer and the code in it"
+        code = issued["code"]
         assert len(code) == 11
         shown = cartrail("person", "show", "CAM-1", "--json", *ada).records[0]
         assert shown["state"] == "no key yet" and shown["badges"][0] in badge

@@ -55,7 +55,11 @@ def test_availability_a3_the_id_with_other_values(
     assert "It was given before, with other values." in said.err and "person list" in said.err
 
 
-@pytest.mark.parametrize("given", ["1", "not-an-id", "7d9a2a1e-5b7f-4c0f-8a44-0f1d5f0a2b3c"])
+@pytest.mark.parametrize(
+    "given",
+    ["1", "not-an-id", "7d9a2a1e-5b7f-4c0f-8a44-0f1d5f0a2b3c", "ffffffff-ffff-7fff-bfff-ffffffffffff"],
+    ids=["one", "word", "version 4", "made in the year 10889"],
+)
 def test_an_event_id_that_is_none(cartrail: Cartrail, founded: Site, given: str) -> None:
     """Only such as a command says is taken."""
     said = cartrail(*ADD, *founded.as_ada, "--event-id", given, exit_code=2)

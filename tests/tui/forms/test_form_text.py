@@ -53,6 +53,6 @@ def test_what_is_asked_and_what_was_read_stand_whole() -> None:
         words(" ".join(line[52:] for line in lines[1:until]))
         == "Display: too warm or too cold, by its own log"
     )
-    assert lines[until - 1].startswith("--> Remark")
+    assert lines[until - 1].startswith("◉   Remark")
     assert form.take(FieldAnswer("x", "word " * 400))
     assert form_rows(form, NARROW)[0].plain.count("word") < 20

@@ -151,11 +151,11 @@ async def test_who_held_it(tmp_path: Path) -> None:
         answer: object = desk.app.screen
         assert isinstance(answer, TextScreen)
         assert journey.bag in answer.text.plain and "by entry" in answer.text.plain
-        await desk.press("f3", "f6")
+        await desk.press("escape", "f6")
         await desk.type("2020-01-01 14:05")
         nobody: object = desk.app.screen
         assert isinstance(nobody, TextScreen) and "Nobody" in nobody.text.plain
-        await desk.press("f3", "f6")
+        await desk.press("escape", "f6")
         await desk.type("half past two")
         assert desk.told.startswith("CHECK")
 
@@ -184,7 +184,7 @@ async def test_findings_d12_times_are_those_of_the_place(tmp_path: Path) -> None
             told = " ".join(answer.text.plain.split())
             assert told.startswith(f"WHO HELD IT AT {printed}"), told
             assert f"since {printed}, by entry {stored['sequence']}" in told
-            await desk.press("f3")
+            await desk.press("escape")
 
 
 async def test_as_it_was_known(tmp_path: Path) -> None:
@@ -306,11 +306,11 @@ async def test_export_from_the_screen(tmp_path: Path) -> None:
     async with desk_at("COLL-A", tmp_path) as desk:
         journey, _ = shipped(desk)
         await auditing(desk, journey.coi)
-        await desk.press("f11")
+        await desk.press("f12")
         assert "EXPORT the trail" in desk.screen
         await desk.type("4")
         await desk.type("8")
-        assert "[x] names of staff" in desk.screen
+        assert "● names of staff" in desk.screen
         out = tmp_path / "out" / "trail.jsonl"
         await desk.type(str(out))
         await desk.press("f10")
@@ -331,9 +331,9 @@ async def test_not_everybody_may_open_more(tmp_path: Path) -> None:
         await desk.sign_in("TECH-A1")
         await desk.press("ctrl+f")
         await desk.see(journey.coi)
-        await desk.press("f11")
+        await desk.press("f12")
         await desk.type("8")
-        assert desk.told.startswith("CHECK") and "[x]" not in desk.screen
+        assert desk.told.startswith("CHECK") and "● names" not in desk.screen
         out = tmp_path / "there.csv"
         out.write_bytes(b"mine")
         await desk.type("3")

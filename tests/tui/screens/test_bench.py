@@ -115,5 +115,5 @@ async def test_a_command_code_opens_it_and_a_free_bench_says_so(tmp_path: Path) 
         assert isinstance(front(desk), BenchScreen) and "is free" in desk.screen
         await desk.press("f10")
         assert "Nothing is at this bench" in desk.told
-        await desk.press("f3")
+        await desk.press("escape")
         assert isinstance(front(desk), HomeScreen)

@@ -30,7 +30,7 @@ CARD = list(CARD_CODES.values())
 
 async def card(desk: Desk, *codes: str, suffix: str = "\r") -> None:
     """Open the card's screen and scan what came of its codes."""
-    await desk.press("ctrl+e")
+    await desk.press("ctrl+t", "f6")
     assert isinstance(desk.app.screen, ScannerScreen)
     for code in codes:
         burst(desk.app, code + suffix)
@@ -85,7 +85,7 @@ async def test_what_is_set_wrong_is_named(tmp_path: Path, what: str, suffix: str
     change = changes[what]
     async with desk_at("COLL-A", tmp_path) as desk:
         await desk.sign_in("NURSE-A1")
-        await desk.press("ctrl+e")
+        await desk.press("ctrl+t", "f6")
         for code in CARD:
             burst(desk.app, change(code) + suffix)
             await rest(desk.pilot, desk.busy)
@@ -108,7 +108,7 @@ async def test_typed_by_hand_is_not_scanned(tmp_path: Path) -> None:
     """Who types the card's codes proves nothing about the scanner."""
     async with desk_at("COLL-A", tmp_path) as desk:
         await desk.sign_in("NURSE-A1")
-        await desk.press("ctrl+e")
+        await desk.press("ctrl+t", "f6")
         by_hand(desk.app, CARD[2] + "\r")
         await rest(desk.pilot, desk.busy)
         await desk.press("f10")
@@ -129,6 +129,7 @@ async def test_a_station_reminds_and_blocks_nobody(tmp_path: Path) -> None:
         await card(desk, *CARD)
         await desk.type("HS-3 4711")
         await desk.pin("NURSE-A1")
+        await desk.press("escape")
         await desk.sign_in("NURSE-A2")
         assert "Scanner" not in desk.told, desk.told
         desk.clock.advance(timedelta(hours=13))

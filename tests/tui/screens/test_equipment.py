@@ -47,7 +47,7 @@ async def test_findings_a3_a_shipper_is_judged_at_its_scan(tmp_path: Path) -> No
         await desk.sign_in("TECH-A1")
         cleaned = desk.network.boxes["Cool box 5"]
         await desk.see(cleaned)
-        assert "### CLEANING" in desk.screen
+        assert "■ CLEANING" in desk.screen
         await desk.type(str(desk.number_of("Pack units into this box")))
         assert "not in service" in desk.told, desk.told
         await desk.press("escape")

@@ -34,7 +34,7 @@ async def test_findings_f16_a_screen_is_mounted_once_and_resumed_once_for_each_r
         await desk.sign_in("TECH-A1")
         calls.clear()
         for _ in range(3):
-            await desk.press("f6", "f3")
+            await desk.press("f6", "escape")
     assert calls == {("BoardScreen", "mount"): 3, ("BoardScreen", "resume"): 3, ("HomeScreen", "resume"): 3}
 
 

@@ -69,7 +69,7 @@ async def fill_bag(desk: Desk, coi: str, nurse: str, second: str) -> str:
     await desk.press("f8")
     await desk.type("1")
     await desk.press("f8")
-    await desk.press("f3")
+    await desk.press("escape")
     await desk.choose("Apply the label")
     await desk.see(bag)
     await desk.pin(nurse)

@@ -82,7 +82,7 @@ async def test_a_copy_is_voided_and_destroyed_by_two(tmp_path: Path) -> None:
         await desk.second("NURSE-A2")
         assert kinds(desk, journey.coi)[-1] == "labels_destroyed"
         assert LabelState.DESTROYED in journey.state.units[journey.bag].labels.values()
-        await desk.press("f11")
+        await desk.press("f10")
         await desk.press("f10")
         await desk.pin("NURSE-A1")
         await desk.second("NURSE-A2")
@@ -118,9 +118,9 @@ async def test_strange_codes_choose_nothing(tmp_path: Path) -> None:
         assert "No therapy has this label" in desk.told
         await desk.scan("=A999926000001")
         assert "no label of ours" in desk.told
-        await desk.press("f6", "f11")
+        await desk.press("f6", "f10")
         assert "Choose a label" in desk.told
-        await desk.press("f3")
+        await desk.press("escape")
         assert isinstance(desk.app.screen, HomeScreen)
 
 

@@ -141,3 +141,17 @@ async def test_a_form_is_printed_from_the_terminal(tmp_path: Path) -> None:
         assert out.form.form in desk.screen and (tmp_path / "labels").is_dir()
         await desk.scan(code_of(journey.coi))
         assert "no form" in desk.told
+
+
+async def test_with_nothing_scanned_the_cards_for_everybody_can_be_printed(tmp_path: Path) -> None:
+    """Given empty home, F8 offers the command card, the step card and the scanner card, and nothing else."""
+    async with desk_at("COLL-A", tmp_path) as desk:
+        await desk.sign_in("NURSE-A1")
+        await desk.press("f8")
+        assert isinstance(desk.app.screen, LabelScreen)
+        for title in ("Command card", "Step card, page 1 of 2", "Scanner card"):
+            assert title in desk.screen
+        assert "Unit label" not in desk.screen
+        await desk.type("1")
+        await desk.press("f8")
+        assert [path.name for path in (tmp_path / "labels").iterdir()] == ["command-card.pdf"]

@@ -231,7 +231,7 @@ async def test_discarding_many_scans_takes_two_keys(tmp_path: Path) -> None:
         await desk.see(desk.network.storage["COLL-A"])
         await desk.see(cassette(one))
         await desk.press("escape")
-        assert "1 scans would be lost" in desk.told
+        assert "1 scan would be lost" in desk.told
         await desk.see(cassette(two))
         await desk.press("escape")
         assert len(screen.rack.taken) == 2
@@ -333,7 +333,7 @@ async def test_a_resize_loses_neither_lock_nor_tally(tmp_path: Path) -> None:
         await desk.see(desk.network.storage["COLL-A"])
         await desk.see(cassette(one))
         await desk.press("ctrl+k")
-        for size in ((120, 40), (60, 20), (80, 24)):
+        for size in ((120, 40), (76, 22), (80, 24)):
             await desk.pilot.resize_terminal(*size)
             await rest(desk.pilot, desk.busy)
             assert "LOCKED" in desk.screen and not desk.app.session.is_open

@@ -68,7 +68,7 @@ async def test_signing_in_by_badge_and_by_staff_id(tmp_path: Path) -> None:
         assert isinstance(desk.app.screen, SignInScreen)
         await desk.sign_in("NURSE-A1")
         assert desk.network.names["NURSE-A1"] in desk.screen
-        await desk.press("f12")
+        await desk.press("ctrl+x")
         assert "nobody signed in" in desk.screen
         await desk.type("nurse-a2")
         await desk.type(desk.network.password("NURSE-A2"))
@@ -208,7 +208,7 @@ async def test_another_patients_wristband_stops_and_is_kept(tmp_path: Path) -> N
         await desk.choose("Identify the patient")
         await desk.scan(OTHERS_BAND[0])
         assert isinstance(desk.app.screen, StopScreen)
-        for part in ("EXPECTED", "READ", "DO THIS", coi, OTHERS_BAND[0], "call quality"):
+        for part in ("Expected", "Read", coi, OTHERS_BAND[0], "call quality"):
             assert part in desk.screen
         await desk.press("enter", "escape")
         await desk.scan(WRISTBAND[0])
@@ -244,7 +244,7 @@ async def test_findings_b8_a_wristband_is_compared_at_its_scan_however_the_thera
             await desk.scan(other)
             assert isinstance(desk.app.screen, StopScreen)
             assert f"the wristband read ({other_words})" in desk.told
-            assert f"READ      {other} (scanned)" in desk.screen
+            assert f"{other} (scanned)" in desk.screen
             await desk.press("f3", "escape")
         assert kinds(desk, coi)[1:] == ["mixup_prevented", "deviation_drafted"] * 2
 
@@ -266,7 +266,7 @@ async def test_a_stop_names_the_number_that_the_rule_compared(tmp_path: Path) ->
             screen.form.take(given)
         await desk.press("f10")
         await desk.see(coi)
-        assert f"READ      {OTHERS_BAND[0]} (scanned)" in desk.screen
+        assert f"{OTHERS_BAND[0]} (scanned)" in desk.told
 
 
 async def test_findings_b1_another_patients_bag_at_manufacture(
@@ -293,8 +293,8 @@ async def test_findings_b1_another_patients_bag_at_manufacture(
         await desk.see(other.cassettes[other.bag])
         assert isinstance(desk.app.screen, StopScreen)
         assert "it may be another" in desk.screen
-        assert f"EXPECTED  one of therapy {mine.coi}" in desk.screen
-        assert f"READ      {code_of(other.cassettes[other.bag])}, off the cassette" in desk.screen
+        assert f"one of therapy {mine.coi}" in desk.told
+        assert f"{code_of(other.cassettes[other.bag])}, off the cassette" in desk.told
         assert "mixup_prevented" in kinds(desk, mine.coi)
         assert "mixup_prevented" not in kinds(desk, other.coi)
 
@@ -827,7 +827,7 @@ async def test_board_and_trail_show_places_times_marks_and_signatures(tmp_path: 
         await desk.press("enter")
         for part in (f"TRAIL of {journey.coi}", "Pack and seal", "TECH-A1", "witnessed", "CTR"):
             assert part in desk.screen
-        await desk.press("up", "f3", "f3")
+        await desk.press("up", "escape", "escape")
         assert isinstance(desk.app.screen, HomeScreen)
 
 
@@ -844,7 +844,7 @@ async def test_labels_and_slips_are_files_in_the_folder_that_is_shown(tmp_path: 
         await desk.press("f8")
         assert "further copy" in desk.screen.lower(), desk.told
         await desk.type("1")
-        await desk.press("f3")
+        await desk.press("escape")
         await desk.see(box)
         await desk.press("f8")
         await desk.type("1")

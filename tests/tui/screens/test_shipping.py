@@ -24,9 +24,9 @@ def test_the_hold_time_has_a_mark_before_it_is_over() -> None:
     """Twelve hours before the end it is marked, afterwards it cannot be overlooked."""
     assert hold_words(BOX, NOW) == "holds 2 d 0 h"
     soon = replace(BOX, hold_until=NOW + HOLD_SOON)
-    assert hold_words(soon, NOW).startswith("/!\\ ") and hold_left(soon, NOW).startswith("! ")
+    assert hold_words(soon, NOW).startswith("▲ ") and hold_left(soon, NOW).startswith("! ")
     late = replace(BOX, hold_until=NOW - timedelta(minutes=1))
-    assert hold_words(late, NOW).startswith("### ") and hold_left(late, NOW).startswith("OVER")
+    assert hold_words(late, NOW).startswith("■ ") and hold_left(late, NOW).startswith("OVER")
     unknown = replace(BOX, hold_until=None)
     assert hold_words(unknown, NOW) == "hold time not known" and not hold_left(unknown, NOW)
 
@@ -47,7 +47,7 @@ def test_findings_a17_what_ends_first_is_said_by_its_name() -> None:
     later = replace(one, hold_until=NOW + timedelta(hours=13))
     assert later.first is None and hold_words(later, NOW) == "holds 13 h 00 min"
     over = replace(one, clock=replace(cells, due_at=NOW - timedelta(minutes=5)))
-    assert hold_words(over, NOW) == "### Collection to start of manufacturing over by 5 min"
+    assert hold_words(over, NOW) == "■ Collection to start of manufacturing over by 5 min"
 
 
 def test_a_window_holds_what_fits() -> None:

@@ -122,7 +122,7 @@ async def test_a_frosted_label_is_read_by_two_people(tmp_path: Path) -> None:
         journey = frozen_bag(desk)
         cassette = code_of(journey.cassettes[journey.bag])
         await retrieving(desk, journey)
-        await desk.press("f12")
+        await desk.press("ctrl+u")
         assert isinstance(front(desk), UnreadableScreen)
         await desk.type("1")
         assert "NEVER scrape" in desk.screen and journey.cassettes[journey.bag] in desk.screen
@@ -151,19 +151,19 @@ async def test_failed_readings_end_at_quality(tmp_path: Path) -> None:
         journey = frozen_bag(desk)
         cassette = code_of(journey.cassettes[journey.bag])
         await retrieving(desk, journey)
-        await desk.press("f12")
+        await desk.press("ctrl+u")
         await desk.type("1")
         await desk.press("f10")
+        await desk.type(cassette[:-1])
+        assert "15 characters" in desk.told, desk.told
         await desk.type(cassette.lower())
-        assert "caps" in desk.told.lower() or "case" in desk.told.lower()
-        await desk.type(cassette)
         await desk.type(code_of(journey.coi))
         assert "differ at character" in desk.told
         assert "2 of 3" in desk.screen
         await desk.type(cassette[:-1] + ("2" if cassette[-1] != "2" else "3"))
         assert "call quality" in desk.told and "F11" in desk.told
         assert f"{FAILURES_MAX} readings failed" in desk.screen
-        await desk.press("f3")
+        await desk.press("escape", "escape")
         assert isinstance(front(desk), StepScreen)
 
 
@@ -172,7 +172,7 @@ async def test_a_copy_that_can_be_scanned_ends_it(tmp_path: Path) -> None:
     async with desk_at("COLL-A", tmp_path) as desk:
         journey = frozen_bag(desk)
         await retrieving(desk, journey)
-        await desk.press("f12")
+        await desk.press("ctrl+u")
         await desk.type("2")
         cassette = code_of(journey.cassettes[journey.bag])
         await desk.scan(cassette[:-1] + ("2" if cassette[-1] != "2" else "3"))

@@ -1524,13 +1524,14 @@ STATEMENT_KEYS = {
 }  # fmt: skip
 SIGNATURE_KEYS = {"signer", "name", "meaning", "signed_at", "key", "value"}
 ENTRY_MODES = ("live", "late", "paper", "imported", "unattended")
-READ_MODES = ("scanned", "pasted", "manual", "paper")
+READ_MODES = ("scanned", "pasted", "manual", "paper", "simulated")
 MEANINGS = (
     "performed", "witnessed", "reviewed", "approved", "relinquished", "received", "attested", "transcribed",
     "verified", "released", "audit_trail_reviewed",
 )  # fmt: skip
 
 COI = re.compile(r"C[DTVP][2-9B-X]{9}")
+REAL = re.compile(r"(?:CT)?[A-Z][VP][2-9B-X]{9}.*")
 SHORT = re.compile(r"[A-Z0-9-]{2,16}")
 DIGEST = re.compile(r"[0-9a-f]{64}")
 KEY_ID = re.compile(r"[0-9a-f]{16}")
@@ -1587,6 +1588,15 @@ def instant(text: str) -> datetime:
         return datetime.strptime(text, "%Y-%m-%dT%H:%M:%S.%fZ")  # noqa: DTZ007  Z is checked above, all are UTC
     except ValueError as error:
         raise Fault(f"the time {text!r} does not exist") from error
+
+
+def minute(text: str, offset: str) -> str:
+    """A time for people, by clocks with an offset: `2026-03-02 14:05 (+01:00)`; as it is where it is none."""
+    moment = _instant(text)
+    if moment is None or OFFSET.fullmatch(offset) is None:
+        return text
+    ahead = timedelta(hours=int(offset[1:3]), minutes=int(offset[4:]))
+    return f"{moment + ahead if offset[0] == '+' else moment - ahead:%Y-%m-%d %H:%M} ({offset})"
 
 
 def read_entry(body: bytes, place: str, report: Report) -> Entry | None:
@@ -1782,6 +1792,10 @@ def _entry_faults(entry: Entry) -> Iterator[str]:
     for what, text, pattern in texts:
         if pattern.fullmatch(text) is None:
             yield f"{what} is {text[:60]!r}"
+    if any(read["mode"] == "simulated" for read in statement["reads"]):
+        ids = [entry.chain] + [read["code"] for read in statement["reads"] if isinstance(read["code"], str)]
+        if any(REAL.fullmatch(one) for one in ids):
+            yield "a read is simulated, and this store is neither for a demo nor for training"
     if entry.sequence < 0:
         yield f"the sequence is {entry.sequence}"
     if entry.chain != REGISTRY and COI.fullmatch(entry.chain) is None:
@@ -1822,7 +1836,7 @@ class Loss(NamedTuple):
     """A backup that took the place of a store which held more."""
 
     sequence: int
-    day: str
+    at: str
     restored_size: int
     known_size: int
     known_root: str
@@ -1847,7 +1861,7 @@ class Loss(NamedTuple):
     def words(self) -> str:
         """The loss in one sentence."""
         return (
-            f"entries are lost: on {self.day} a backup of {self.restored_size} entries took the place of a "
+            f"entries are lost: on {self.at} a backup of {self.restored_size} entries took the place of a "
             f"store that held {self.largest} or more (registry entry {self.sequence}: on the word of "
             f"{self.actor} and of quality, {self.reason})"
         )
@@ -1877,9 +1891,10 @@ class Registry:
             self.log_key = payload["log_key"]
             self.founders = {one["key"]: one["staff"] for one in payload["founders"]}
         elif kind == "store_restored":
-            day, known = entry.statement["occurred_at"][:10], payload["known_size"]
+            at = minute(entry.statement["occurred_at"], entry.statement["offset"])
+            known = payload["known_size"]
             who = (entry.statement["actor"], payload.get("reason", "no reason"), entry.statement["event_id"])
-            loss = Loss(entry.sequence, day, payload["restored_size"], known, payload["known_root"], *who)
+            loss = Loss(entry.sequence, at, payload["restored_size"], known, payload["known_root"], *who)
             self.losses.append(loss)
         elif kind == "lost_head_named":
             head = (payload["known_size"], payload["known_root"])

@@ -8,6 +8,7 @@ from msgspec.structs import replace
 
 from schema.entry import Statement
 from schema.events import registry as events
+from schema.instants import format_minute
 from tracker.rules.public_keys import names_key, public_bytes
 from tracker.rules.registry_state import (
     EVERY_STATION,
@@ -100,7 +101,7 @@ def _store_restored(state: RegistryState, statement: Statement, event: events.St
     loss = StoreLoss(
         statement.event_id,
         state.sequence,
-        statement.occurred_at,
+        format_minute(statement.occurred_at, statement.offset),
         event.restored_size,
         event.known_size,
         event.known_root,

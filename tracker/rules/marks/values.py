@@ -78,6 +78,7 @@ VALUES: Final[Mapping[type[StrEnum], Mapping[StrEnum, Concern]]] = MappingProxyT
             ReadMode.PASTED: Concern.PASTED,
             ReadMode.MANUAL: Concern.TYPED,
             ReadMode.PAPER: Concern.TYPED,
+            ReadMode.SIMULATED: Concern.PASTED,
         },
         Reason: {
             **_all(Reason, Concern.DETAIL),
@@ -171,6 +172,7 @@ SPOKEN: Final[Mapping[StrEnum, str]] = MappingProxyType(
     {
         ReadMode.MANUAL: "typed",
         ReadMode.PAPER: "read off paper",
+        ReadMode.SIMULATED: "from the training tray",
         InspectionResult.QUARANTINE: "into quarantine",
         InspectionResult.REJECT: "not taken",
     }

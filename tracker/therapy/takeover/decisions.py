@@ -10,12 +10,13 @@ from typing import Final
 from msgspec.structs import replace
 
 from schema.canonical import plain_digest
+from schema.counting import counted
 from schema.errors import InputError
 from schema.events import takeover as events
 from schema.events.identity import Enrolled, UnitRegistered
 from schema.events.paperwork import SCAN_FIELD
 from schema.events.processing import Released
-from schema.vocabulary import EntryMode, Meaning, ObjectType, SiteType
+from schema.vocabulary import EntryMode, Meaning, ObjectType, PartyType, SiteType
 from tracker.concerns import Concern
 from tracker.kinds import STEP_KINDS, Board, concern_of
 from tracker.protocols.model import Protocol
@@ -184,6 +185,7 @@ def _unclear(
                 )
         if protocol.container(one.material) is None:
             yield _wrong("not_in_protocol", f"{protocol.id} has no {one.material.value} container.")
+    yield from _ancestry(situation, request)
     yield from _codes(situation, request, enrolled)
     yield from _places(situation, request, enrolled)
     yield from _unknown_steps(situation, request, protocol)
@@ -197,6 +199,7 @@ def _wrong(rule: str, message: str, remedy: str = "") -> Violation:
 def _codes(situation: Situation, request: asked.ImportTherapy, enrolled: Enrolled) -> Iterator[Violation]:
     held: dict[object, str] = dict.fromkeys(enrolled.adopted_codes, "the therapy itself")
     cassettes: set[str] = set()
+    blanks: set[str] = set()
     for one in request.containers:
         if one.final is None and not one.codes and one.unit is None:
             yield _wrong(
@@ -206,6 +209,10 @@ def _codes(situation: Situation, request: asked.ImportTherapy, enrolled: Enrolle
             )
         if one.unit is not None and one.unit not in situation.registry.blanks:
             yield _wrong("not_a_blank", f'{one.unit}, for "{one.title}", is no blank label that was issued.')
+        if one.unit is not None:
+            if one.unit in blanks:
+                yield _wrong("code_twice", f"The blank label {one.unit} stands there for two units.")
+            blanks.add(one.unit)
         if one.cassette is not None:
             if one.cassette in cassettes:
                 yield _wrong("code_twice", f"The cassette {one.cassette} stands there for two units.")
@@ -269,6 +276,45 @@ def _on_the_way(situation: Situation, one: asked.ContainerGiven) -> Iterator[Vio
             f'{one.box}, in which "{one.title}" is, is no box or shipper of this store.',
             "Add it first: `cartrail site equipment add`.",
         )
+    # All units of a box are handed over as one, so one that only paper knows would hold up those packed here.
+    together = [
+        unit
+        for unit in situation.in_boxes.get(one.box, ())
+        if not unit.not_found_yet or str(unit.custodian) != f"{PartyType.CARRIER.value}:{one.carrier}"
+    ]
+    if together:
+        yield _wrong(
+            "box_elsewhere",
+            f'{one.box}, in which "{one.title}" is by paper with {one.carrier}, holds'
+            f" {counted(len(together), 'unit', 'units')} with {together[0].custodian}.",
+            "Read the code of the box off the paper again; where it is right, take the unit over once it has"
+            " arrived, at its place.",
+        )
+
+
+def _ancestry(situation: Situation, request: asked.ImportTherapy) -> Iterator[Violation]:
+    """Units that came out of each other, or were there before what they came out of."""
+    units = {one.title: one for one in request.containers}
+    for one in request.containers:
+        found: set[str] = set()
+        waiting = list(one.parents)
+        while waiting:
+            name = waiting.pop()
+            if name not in found:
+                found.add(name)
+                waiting += units[name].parents
+        if one.title in found:
+            yield _wrong("unknown_parent", f'"{one.title}" came out of units that came out of it.')
+        began = min((step.at for step in one.steps), default=None)
+        for name in sorted(found - {one.title}):
+            first = min((step.at for step in units[name].steps), default=None)
+            if began is not None and first is not None and began < first:
+                yield _wrong(
+                    "before_parent",
+                    f'"{one.title}" has a step at {local_time(situation, began)}, and "{name}", out of which'
+                    f" it came, has none before {local_time(situation, first)}.",
+                    "Read both times off the paper again.",
+                )
 
 
 def _unknown_steps(

@@ -99,7 +99,7 @@ def _line(one: LabelAccount) -> tuple[str, ...]:
                 LabelState.DESTROYED,
             )
         ),
-        "".join(copy.letter for copy in one.open) or "-",
+        "".join(copy.ordinal for copy in one.open) or "-",
     )
 
 
@@ -114,7 +114,7 @@ def _record(one: LabelAccount) -> dict[str, Any]:
         "copies": [
             {
                 "code": copy.code,
-                "copy": copy.letter,
+                "copy": copy.ordinal,
                 "state": copy.word.replace(" ", "_"),
                 "label": copy.record.label if copy.record else None,
                 "site": copy.record.site if copy.record else None,

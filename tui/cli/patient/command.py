@@ -34,22 +34,18 @@ def list_patients(
 ) -> None:
     """List the therapies, one patient each, without naming anybody."""
     session = CommandSession.of(context)
-    records: list[dict[str, Any]] = []
     with session.reading() as tracker:
         require_board(session, tracker)
-        after = None
-        while page := tracker.read.board(limit=PAGE, after=after, site=site):
-            records += [
-                {
-                    "coi": row.coi,
-                    "protocol": row.protocol,
-                    "collection": row.collection_site,
-                    "treatment": row.treatment_site,
-                    "status": row.status,
-                }
-                for row in page
-            ]
-            after = (page[-1].last_at, page[-1].coi)
+        records = [
+            {
+                "coi": row.coi,
+                "protocol": row.protocol,
+                "collection": row.collection_site,
+                "treatment": row.treatment_site,
+                "status": row.status,
+            }
+            for row in tracker.read.whole_board(site=site)
+        ]
     headings = (
         ("coi", "Therapy"),
         ("protocol", "Protocol"),

@@ -20,7 +20,7 @@ from schema.vocabulary import FindingWord
 from schema.zones import typed_time, zone_info
 from tracker.values import AsOf, Audit, DossierEvent, GivenFinding, held_at
 from tui.answers import check, ok, safe
-from tui.commands import Command, Sign
+from tui.commands import Command, Sign, WriteFile
 from tui.framing import RawScan, printed_code
 from tui.language import tr
 from tui.screens.audit.text import broken, event_cells, gap_lines, heading_text, held_text, short_entry_text
@@ -83,24 +83,16 @@ class AsKnown(Command):
     palette = "Show the record as it was known at a time"
 
 
-class TakeOut(Command):
-    """Write this trail to a file; you choose the format and what it contains."""
-
-    key = "f11"
-    footer = "Export"
-    palette = "Export this trail"
-
-
 class AuditScreen(ExplainingScreen):
     """The gaps of one therapy, then its timeline; nothing here changes but by a signed review."""
 
     about = tr(
         "What calls for attention stands first; F4 shows every event. Up and Down "
         "choose, Enter opens an event with its bytes and proof. F6 asks who held it at "
-        "a time, F7 shows what was known then, F11 exports. F10 asks what is to be said "
+        "a time, F7 shows what was known then, F12 exports. F10 asks what is to be said "
         "of each finding, then you sign that you have reviewed this trail to its end."
     )
-    own_commands: ClassVar[tuple[type[Command], ...]] = (Switch, HeldAt, AsKnown, TakeOut)
+    own_commands: ClassVar[tuple[type[Command], ...]] = (Switch, HeldAt, AsKnown)
     is_misread_grave = False
     DEFAULT_CSS = """
     AuditScreen #heading { height: auto; padding: 0 1; background: $panel; }
@@ -253,7 +245,7 @@ class AuditScreen(ExplainingScreen):
             return
         sought = await in_thread(lambda: self.session.tracker.audit.search(scan.text))
         if sought.coi is None:
-            self.show(check(tr("This code belongs to no therapy."), tr("F3 goes back to look for it.")))
+            self.show(check(tr("This code belongs to no therapy."), tr("Esc goes back to look for it.")))
             return
         self.coi, self._as_of = sought.coi, None
         self.read()
@@ -294,7 +286,11 @@ class AuditScreen(ExplainingScreen):
 
     def why_not(self, action: str, *parameters: object) -> str | None:
         """Before the trail is there, nothing can be asked about it."""
-        is_about_it = action in {Sign.action(), *(command.action() for command in self.own_commands)}
+        is_about_it = action in {
+            Sign.action(),
+            WriteFile.action(),
+            *(command.action() for command in self.own_commands),
+        }
         if self.found is None and is_about_it:
             return tr("The trail is being read.")
         return super().why_not(action, *parameters)
@@ -327,7 +323,7 @@ class AuditScreen(ExplainingScreen):
             self._known, tr("As known when?"), tr("Type a time, the size of the log, or now; then Enter.")
         )
 
-    def action_take_out(self) -> None:
+    def action_write_file(self) -> None:
         """Export the trail as it is shown."""
         self.app.push_screen(ExportScreen(self.session, self.coi, self._as_of))
 

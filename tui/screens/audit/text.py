@@ -36,7 +36,7 @@ def heading_text(audit: Audit) -> Text:
     if state is not None:
         text.append(f", {named(state.status.value).upper()}")
         if state.outside:
-            text.append("   " + tr("### {count} OUTSIDE THE RULES", count=len(state.outside)))
+            text.append("   " + tr("■ {count} OUTSIDE THE RULES", count=len(state.outside)))
     text.append(
         "\n"
         + (tr("1 entry") if len(dossier.entries) == 1 else tr("{count} entries", count=len(dossier.entries)))
@@ -51,7 +51,7 @@ def heading_text(audit: Audit) -> Text:
         many = tr(
             "AS KNOWN AT {as_of}: {count} later entries not shown", as_of=audit.as_of, count=audit.later
         )
-        text.append("\n" + (one if audit.later == 1 else many), style="bold reverse")
+        text.append("\n" + (one if audit.later == 1 else many), style="stop")
     return text
 
 
@@ -80,7 +80,7 @@ def event_cells(event: DossierEvent) -> tuple[Text, ...]:
         Text(place_time(event.happened)),
         _fitting(safe(row.title)),
         _fitting(safe(signers_words(event)) or tr("(program)")),
-        _fitting(("### " if grave else "") + marks, "bold reverse" if grave else ""),
+        _fitting(("■ " if grave else "") + marks, "stop" if grave else ""),
     )
 
 
@@ -99,7 +99,7 @@ def gap_lines(audit: Audit) -> tuple[GapLine, ...]:
     """Checks with findings first, each finding under its check; then what found nothing, in one block."""
     lines: list[GapLine] = []
     for gap in audit.found:
-        shape = "### " if gap.is_grave else ""
+        shape = "■ " if gap.is_grave else ""
         lines.append(GapLine(Text(f"{gap.total:>4}  {shape}{gap.title} ({_spoken_of(gap)})", style="bold")))
         if gap.note:
             lines.append(GapLine(Text(f"        {gap.note}")))

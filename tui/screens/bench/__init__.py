@@ -72,7 +72,7 @@ class BenchScreen(ExplainingScreen):
         if bench is None or not bench.therapies:
             title = bench.title if bench else session.station.id
             self.query_one("#panel", Static).update(
-                tr("The bench {title} is free. F3 goes back.", title=title)
+                tr("The bench {title} is free. Esc goes back.", title=title)
             )
             return
         now = session.tracker.clock.now()
@@ -151,7 +151,10 @@ class BenchScreen(ExplainingScreen):
         self.do(self._read())
 
     def action_discard(self) -> None:
-        """Forget which labels were scanned."""
+        """Forget which labels were scanned; with none, leave."""
+        if not self._named and not self._one:
+            super().action_discard()
+            return
         self._named, self._one = [], ""
         self._show()
         self.show(self.discarded(tr("Nothing was declared, nothing was recorded.")))

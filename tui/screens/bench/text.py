@@ -34,7 +34,7 @@ def bench_line(bench: BenchNow | None, zone: tzinfo, now: datetime) -> Text | No
     )
     text = Text(tr("BENCH {therapies}", therapies=therapies), style="bold", no_wrap=True, overflow="ellipsis")
     if len(bench.therapies) > 1:
-        text.append("   " + tr("### TWO THERAPIES AT ONE BENCH"), style="bold reverse")
+        text.append("   " + tr("■ TWO THERAPIES AT ONE BENCH"), style="stop")
     else:
         text.append("   " + tr("^B clears it"), style="not bold")
     return text
@@ -65,7 +65,7 @@ def bench_panel(
         text.append(f"  {line}\n", style="not bold")
     codes = [code for one in chosen for code in one.open_labels]
     if codes:
-        text.append("\n" + tr("/!\\ {count} printed here, on nothing yet:", count=len(codes)) + "\n")
+        text.append("\n" + tr("▲ {count} printed here, on nothing yet:", count=len(codes)) + "\n")
     for code in codes:
         state = (
             tr("leaves with its therapy")

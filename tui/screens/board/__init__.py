@@ -22,6 +22,7 @@ from tui.looking import look
 from tui.screens.trail import TrailScreen
 from tui.screens.what import ExplainingScreen
 from tui.session import TerminalSession
+from tui.states import styled
 from tui.widgets.pages import PagedTable
 from tui.words import DUE_SOON, attention_mark, attention_words, fitted, span
 from tui.workers import in_thread, start
@@ -114,8 +115,8 @@ def _due(row: BoardRow, now: datetime) -> Text:
         return Text("")
     left = min(clock.due_at for clock in row.clocks) - now
     if left.total_seconds() < 0:
-        return Text(tr("LATE {span}", span=span(left)), style="bold reverse")
-    return Text(f"/!\\ {span(left)}" if left <= DUE_SOON else span(left))
+        return styled(tr("■ LATE {span}", span=span(left)))
+    return styled(f"▲ {span(left)}" if left <= DUE_SOON else span(left))
 
 
 class BoardScreen(ExplainingScreen):
@@ -259,5 +260,5 @@ class BoardScreen(ExplainingScreen):
         self.read(first=True)
 
     def action_discard(self) -> None:
-        """Nothing is entered here: Esc leaves, as F3 does."""
+        """Nothing is entered here: Esc leaves."""
         self.close_with(ok(tr("The board is closed.")))

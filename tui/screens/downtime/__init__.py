@@ -95,7 +95,7 @@ class DowntimeScreen(ActingScreen):
         text = Text(tr("DOWNTIME FORMS OUT: {count}", count=len(self._out)) + "\n", style="bold")
         for number, one in enumerate(self._out, start=1):
             due = f"{self.session.local(one.due_at):%m-%d %H:%M}"
-            late = tr("### OVERDUE since {due}", due=due) if one.overdue else tr("due {due}", due=due)
+            late = tr("■ OVERDUE since {due}", due=due) if one.overdue else tr("due {due}", due=due)
             used = (
                 tr("{count} entered", count=len(one.form.entries))
                 if one.form.entries
@@ -145,7 +145,7 @@ class DowntimeScreen(ActingScreen):
             await self._choose(self._out[int(text) - 1].form.form)
         else:
             self.show(
-                check(tr("That is no form and no number of the list."), tr("Scan a form; F3 goes back."))
+                check(tr("That is no form and no number of the list."), tr("Scan a form; Esc goes back."))
             )
 
     async def _choose(self, form: str) -> None:

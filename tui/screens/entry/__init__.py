@@ -25,7 +25,7 @@ from tui.workers import start
 class TextScreen(ActingScreen):
     """Something to read; arrows and PgUp, PgDn scroll."""
 
-    about = tr("Something to read. Up, Down, PgUp and PgDn scroll; F3 goes back.")
+    about = tr("Something to read. Up, Down, PgUp and PgDn scroll; Esc goes back.")
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("up", "read_on(-1)", show=False),
         Binding("down", "read_on(1)", show=False),
@@ -45,7 +45,7 @@ class TextScreen(ActingScreen):
             yield Static(self.text, id="text", markup=False)
 
     def on_mount(self) -> None:
-        self.show(ok(self._sentence, tr("F3 goes back.")))
+        self.show(ok(self._sentence, tr("Esc goes back.")))
 
     def say(self, text: Text) -> None:
         """Show another text."""
@@ -54,15 +54,11 @@ class TextScreen(ActingScreen):
 
     async def take_scan(self, scan: RawScan) -> None:
         """Nothing is scanned here."""
-        self.show(check(tr("Nothing is scanned here."), tr("F3 goes back.")))
+        self.show(check(tr("Nothing is scanned here."), tr("Esc goes back.")))
 
     def action_read_on(self, lines: int) -> None:
         """Scroll a line."""
         self.query_one(Window).scroll_relative(y=lines, animate=False)
-
-    def action_discard(self) -> None:
-        """Nothing is entered here: Esc leaves, as F3 does."""
-        self.dismiss(None)
 
 
 class EntryScreen(TextScreen):
@@ -70,7 +66,7 @@ class EntryScreen(TextScreen):
 
     about = tr(
         "One entry whole. Its bytes are read again and proven under the newest signed "
-        "head of the log while you look. Up, Down, PgUp and PgDn scroll; F3 goes back."
+        "head of the log while you look. Up, Down, PgUp and PgDn scroll; Esc goes back."
     )
 
     @dataclass
@@ -112,5 +108,5 @@ class EntryScreen(TextScreen):
             )
         else:
             self.show(
-                ok(tr("Entry {number} is in the log, proven just now.", number=number), tr("F3 goes back."))
+                ok(tr("Entry {number} is in the log, proven just now.", number=number), tr("Esc goes back."))
             )

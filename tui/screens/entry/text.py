@@ -50,9 +50,9 @@ def entry_text(event: DossierEvent, proof: EntryProof | None) -> Text:
             if proof.holds and not proof.pending
             else tr("WAITS")
             if proof.holds
-            else tr("### FAILS")
+            else tr("■ FAILS")
         )
-        text.append(f"{verdict}\n", style="bold reverse" if not proof.holds else "bold")
+        text.append(f"{verdict}\n", style="stop" if not proof.holds else "bold")
         text.append("".join(f"  {safe(line)}\n" for line in proof.lines), style="not bold")
     text.append("\n" + tr("RAW BYTES"), style="bold")
     text.append(tr(", {count} of them, as they were hashed", count=len(entry.body)) + "\n", style="not bold")
@@ -73,7 +73,7 @@ def entry_facts(event: DossierEvent) -> Iterator[tuple[str, str]]:
     yield tr("Happened"), clock_time(statement.there(statement.occurred_at))
     yield tr("Recorded"), clock_time(statement.there(entry.recorded_at))
     if row.marks:
-        yield tr("Marks"), f"### {row.marks}"
+        yield tr("Marks"), f"■ {row.marks}"
     yield tr("By"), tr("{actor} at {station}, {site}", actor=row.actor, station=row.station, site=row.site)
     if row.units:
         yield tr("Units"), row.units

@@ -85,13 +85,13 @@ class ExportScreen(ActingScreen):
             text.append(tr(", as known at {as_of}", as_of=self._as_of))
         text.append("\n\n" + tr("FORM") + "\n")
         for number, (_, words, _) in enumerate(FORMS, 1):
-            mark = "(x)" if number - 1 == self.form else "( )"
+            mark = "(x)" if number - 1 == self.form else "○"
             style = "bold" if number - 1 == self.form else "not bold"
             text.append(f" {number}  {mark} {words}\n", style=style)
         text.append("\n" + tr("OPEN IN IT") + "\n")
         for number, (field, words) in enumerate(CHOICES, len(FORMS) + 1):
-            mark = "[x]" if getattr(self.disclosure, field) else "[ ]"
-            text.append(f" {number}  {mark} {words}\n", style="bold" if mark == "[x]" else "not bold")
+            mark = "●" if getattr(self.disclosure, field) else "○"
+            text.append(f" {number}  {mark} {words}\n", style="bold" if mark == "●" else "not bold")
         text.append("\n" + tr("TO") + "\n").append(f" {safe(str(self.path))}\n", style="not bold")
         text.append("\n" + tr("F10 writes it and notes it in the registry."), style="not bold")
         self.query_one("#choice", Static).update(text)

@@ -195,7 +195,10 @@ class FindScreen(ExplainingScreen):
         self._read(first=True)
 
     def action_discard(self) -> None:
-        """Start again."""
+        """Start again; with nothing sought, leave."""
+        if not self._choices and self.subject_sought is None:
+            super().action_discard()
+            return
         self._choices, self.subject_sought = (), None
         self._empty()
         self.query_one("#heading", Static).update(INVITATION)

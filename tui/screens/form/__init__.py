@@ -19,6 +19,7 @@ from tracker.answers import Answer
 from tracker.values import Proposal, Resolution, Violation
 from tui.answers import StopAnswer, check, is_like_a_code, ok, read_words, shown_read
 from tui.bigtext import KeyFacts
+from tui.causes import OTHER_PATIENT, WRONG_UNIT, cause_of
 from tui.commands import Command, Discard, Sign
 from tui.forms.catalog import takes_therapy
 from tui.forms.following import follow_up, said_by, with_values_of_fixed
@@ -119,7 +120,7 @@ class FormScreen(ExplainingScreen):
         if asked.mode is not EntryMode.LIVE:
             words.append(tr("[{mode} ENTRY]", mode=named(asked.mode.value).upper()))
         if asked.outside:
-            words.append(tr("[### OUTSIDE THE RULES]"))
+            words.append(tr("[■ OUTSIDE THE RULES]"))
         self.query_one("#title", Static).update("   ".join(words))
 
     def refresh_form(self) -> None:
@@ -263,7 +264,7 @@ class FormScreen(ExplainingScreen):
         if is_code and scan.mode is ReadMode.MANUAL and not is_like_a_code(scan.text):
             # It may be a password, and the rule's sentence has it.
             line, read = tr("What was typed is not what is expected here."), shown_read(scan)
-        self.stop(StopAnswer(line, expected, read, violation.remedy))
+        self.stop(StopAnswer(line, expected, read, violation.remedy, cause_of(violation.rule)))
 
     async def _label_read(self, given: FieldAnswer) -> None:
         """What is wrong with a label is said while it is in the hand, not when all are read."""
@@ -308,7 +309,13 @@ class FormScreen(ExplainingScreen):
                     return
         line = tr("This code belongs to another therapy: it may be another patient's.")
         self.stop(
-            StopAnswer(line, prompt.expected, shown_read(scan), tr("Put it aside. Scan the right one."))
+            StopAnswer(
+                line,
+                prompt.expected,
+                shown_read(scan),
+                tr("Put it aside. Scan the right one."),
+                OTHER_PATIENT,
+            )
         )
 
     def ready_setting(self) -> FormSetting:
@@ -329,7 +336,8 @@ class FormScreen(ExplainingScreen):
 
     def _wrong(self, prompt: Prompt, scan: RawScan, wrong: WrongAnswer) -> None:
         if wrong.grave:
-            self.stop(StopAnswer(wrong.line, prompt.expected or prompt.ask, shown_read(scan), wrong.advice))
+            expected = prompt.expected or prompt.ask
+            self.stop(StopAnswer(wrong.line, expected, shown_read(scan), wrong.advice, WRONG_UNIT))
         else:
             self.show(check(wrong.line, wrong.advice))
             if prompt.kind is PromptKind.CHOICE:

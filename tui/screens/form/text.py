@@ -47,7 +47,7 @@ def form_rows(form: Form, width: int) -> tuple[Text, int]:
 
 def _row(row: FormRow, width: int) -> Text:
     prompt = row.prompt
-    mark = "[x]" if row.given else "-->" if row.is_current else "[ ]"
+    mark = "●" if row.given else "◉" if row.is_current else "○"
     wanted = "" if row.given and prompt.kind is PromptKind.CHOICE else _expected(prompt)
     read = safe(row.given.shown) if row.given else _when(prompt)
     asks, expects = _columns(width)

@@ -48,7 +48,7 @@ class Ink(Command):
     """The receiver has no account and signed the printed slip: you attest it and scan the slip in."""
 
     key = "ctrl+y"
-    footer = "Ink"
+    footer = "On paper"
     palette = "Take over by a slip signed in ink"
 
 
@@ -336,10 +336,3 @@ class HandoffScreen(BadgeScreen):
         else:
             line = tr("Handed over, and nobody has taken it: the handoff stays open.")
             self.close_with(check(line, tr("The receiver takes it later; the giver may end it.")))
-
-    def action_back(self) -> None:
-        """Leaving with a written half says so."""
-        if self._given is None:
-            super().action_back()
-        else:
-            self.action_discard()

@@ -17,7 +17,8 @@ from textual.widgets import Static
 from schema.errors import CartrailError
 from tracker.values import BEFORE_THERAPY, BenchNow, Found, Worklist
 from tui.answers import ShownAnswer, StopAnswer, Verdict, check, ok, shown_read, stop_for
-from tui.commands import FIXED, Command, Discard, Happened
+from tui.causes import NOT_ALLOWED, OLD_LABEL
+from tui.commands import Command, Deviation, Discard, Happened, Help, PrintLabel, WhatIsThis
 from tui.framing import RawScan, printed_code
 from tui.language import named, tr
 from tui.looking import HANDOVER_KINDS, Offer, ScannedThing, by_id, look
@@ -25,7 +26,7 @@ from tui.numbers import step_number
 from tui.screens.bench import CLEAR
 from tui.screens.bench.text import bench_line
 from tui.screens.handoff import HandoffScreen
-from tui.screens.home.screens import OPENED_FROM_HOME, SECOND_LINE, ClearBench, opened, second_key_line
+from tui.screens.home.screens import OPENED_FROM_HOME, ClearBench, opened
 from tui.screens.home.waiting import WaitingPanel
 from tui.screens.label import LabelScreen
 from tui.screens.shift import LeavingScreen, open_here
@@ -35,7 +36,7 @@ from tui.screens.what import ExplainingScreen
 from tui.screens.what.panels import offers_panel, subject_panel
 from tui.session import LeftBehind, TerminalSession
 from tui.typing import is_early_pin, slip_of
-from tui.widgets.lines import CLOCK_EVERY, KeyBar
+from tui.widgets.lines import CLOCK_EVERY
 from tui.widgets.room import WIDE_FROM
 from tui.widgets.window import Window
 from tui.words import thing_words
@@ -61,19 +62,10 @@ class ShowTrail(Command):
 class SignOut(Command):
     """Forget your key here and let the next person sign in; what you leave running is listed first."""
 
-    key = "f12"
+    key = "ctrl+x"
     footer = "Sign out"
     palette = "Sign out"
 
-
-MAIN: Final[tuple[type[Command], ...]] = (
-    NewTherapy,
-    *(one for one in OPENED_FROM_HOME if one not in SECOND_LINE),
-    ShowTrail,
-    Happened,
-    SignOut,
-)
-"""The commands in the line of keys."""
 
 READ_EVERY: Final = 60.0
 """Seconds between two looks at what waits."""
@@ -96,8 +88,11 @@ class HomeScreen(ExplainingScreen):
         "to the whole list; PgUp and PgDn show more. ^R means Ctrl and R."
     )
     own_commands: ClassVar[tuple[type[Command], ...]] = (
-        *MAIN,
-        *SECOND_LINE,
+        NewTherapy,
+        *OPENED_FROM_HOME,
+        ShowTrail,
+        Happened,
+        SignOut,
     )
     codes: ClassVar[Mapping[str, type[Command]]] = {"CANCEL": Discard, CLEAR: ClearBench}
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -115,7 +110,6 @@ class HomeScreen(ExplainingScreen):
         & #thing { display: none; width: 1fr; }
         & #subject { height: auto; max-height: 9; padding: 0 1; background: $surface; }
         & #offers { height: 1fr; padding: 0 1; }
-        & #more-keys { height: 1; padding: 0 1; background: $surface; }
         & #subject, & #steps, & #waiting { text-wrap: nowrap; text-overflow: ellipsis; }
         &.-subject #thing { display: block; }
         &.-subject #waiting { display: none; }
@@ -153,7 +147,6 @@ class HomeScreen(ExplainingScreen):
                 yield Static(id="subject", markup=False)
                 with Window(id="offers"):
                     yield Static(id="steps", markup=False)
-        yield Static(id="more-keys", markup=False)
 
     def on_mount(self) -> None:
         self.set_interval(CLOCK_EVERY, self.tick)
@@ -180,6 +173,7 @@ class HomeScreen(ExplainingScreen):
 
     def on_home_screen_listed(self, message: Listed) -> None:
         self.waiting.show(message.worklist)
+        self.answers.store_is_back()
         self.tick()
 
     def on_home_screen_looked(self, message: Looked) -> None:
@@ -198,11 +192,15 @@ class HomeScreen(ExplainingScreen):
         bench.display = text is not None
         bench.update(text or "")
 
-    def show_keys(self) -> None:
-        """The commands of home, and those of other screens in a line of their own."""
-        offered = self.offered()
-        self.query_one(KeyBar).show(FIXED, MAIN, offered=offered)
-        self.query_one("#more-keys", Static).update(second_key_line(offered))
+    def likeliest(self) -> tuple[type[Command], ...]:
+        """About the thing that was scanned; with none, the other screens."""
+        if self.subject is not None:
+            return (PrintLabel, Deviation, ShowTrail, Happened, WhatIsThis, Discard)
+        return (NewTherapy, *(one for one in OPENED_FROM_HOME if one is not ClearBench), Help)
+
+    def prompt(self) -> str:
+        """Home is always armed for any code."""
+        return tr("Scan anything, or type a number")
 
     def on_screen_resume(self) -> None:
         if not self.is_current:
@@ -321,6 +319,7 @@ class HomeScreen(ExplainingScreen):
                     tr("a {purpose} code", purpose=named(self.session.purpose.value)),
                     resolution.text,
                     advice,
+                    NOT_ALLOWED,
                 )
             )
         elif subject.found in (Found.UNKNOWN, Found.FOREIGN):
@@ -335,6 +334,7 @@ class HomeScreen(ExplainingScreen):
                 check(
                     tr("This copy was superseded."),
                     tr("Scan the valid label; destroy the old copy before a witness."),
+                    cause=OLD_LABEL,
                 )
             )
         else:
@@ -460,10 +460,6 @@ class HomeScreen(ExplainingScreen):
         """So is a deviation."""
         return self.why_not_show_trail()
 
-    def why_not_print_label(self) -> str | None:
-        """A label is of what is on the screen."""
-        return None if self.subject is not None else tr("Scan something first.")
-
     def why_not_happened(self) -> str | None:
         """Only a step that a rule refused can have happened against it."""
         violation = self.chosen.violation if self.chosen else None
@@ -488,9 +484,8 @@ class HomeScreen(ExplainingScreen):
         self.app.push_screen(StepScreen(self.session, _DEVIATION, self.subject))
 
     def action_print_label(self) -> None:
-        """Print for what is on the screen."""
-        if self.subject is not None:
-            self.app.push_screen(LabelScreen(self.session, self.subject))
+        """Print for what is on the screen; with nothing on it, the cards for everybody."""
+        self.app.push_screen(LabelScreen(self.session, self.subject))
 
     def action_happened(self) -> None:
         """Take the step that was refused, outside the rules."""
@@ -530,9 +525,9 @@ class HomeScreen(ExplainingScreen):
             return
         self.stop(stop_for(error, expected=tr("a code that can be read"), read=shown_read(scan)))
 
-    def action_back(self) -> None:
+    def why_not_discard(self) -> str | None:
         """Home is where back ends; leaving it is signing out."""
-        self.show(check(tr("This is home."), tr("F12 signs you out.")))
+        return None if self.subject is not None else tr("This is home. Ctrl+X signs you out.")
 
     def action_discard(self) -> None:
         """Put away what was scanned, or the choice of one step; the list of what waits comes back."""

@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from rich.text import Text
 from textual.screen import Screen
 
 from tui.commands import Command
-from tui.language import tr
 from tui.looking import ScannedThing
 from tui.screens.bench import BenchScreen
 from tui.screens.board import BoardScreen
@@ -17,7 +15,6 @@ from tui.screens.downtime import DowntimeScreen
 from tui.screens.find import FindScreen
 from tui.screens.labels import LabelsScreen
 from tui.screens.rack import RackScreen
-from tui.screens.scanner import ScannerScreen
 from tui.screens.selftest import SelfTestScreen
 from tui.screens.shipments import ShipmentsScreen
 from tui.session import TerminalSession
@@ -44,7 +41,7 @@ class Shipments(ScreenCommand):
     """See the boxes on their way: what to fetch and to deliver, the next stop, how long each holds."""
 
     key = "ctrl+o"
-    footer = "Ship"
+    footer = "Shipments"
     palette = "My shipments"
 
 
@@ -57,11 +54,11 @@ class ClearBench(ScreenCommand):
 
 
 class SelfTest(ScreenCommand):
-    """Try this terminal once a shift: sound and flash of each answer; the result is kept."""
+    """Try this terminal once a shift: sound and band of each answer; the result is kept."""
 
     key = "ctrl+t"
     footer = "Test"
-    palette = "Try sound and flash of this terminal"
+    palette = "Try sound and bands of this terminal"
 
 
 class Labels(ScreenCommand):
@@ -78,14 +75,6 @@ class Find(ScreenCommand):
     key = "ctrl+f"
     footer = "Find"
     palette = "Find in the record"
-
-
-class ScannerCard(ScreenCommand):
-    """Scan the scanner card once a shift: what is set wrong is named, and the result is kept."""
-
-    key = "ctrl+e"
-    footer = "Card"
-    palette = "Check the scanner with its card"
 
 
 class RackScan(ScreenCommand):
@@ -116,24 +105,8 @@ OPENED_FROM_HOME: Final[Mapping[type[ScreenCommand], Opener]] = {
     DowntimePapers: DowntimeScreen,
     ClearBench: lambda session, _: BenchScreen(session),
     SelfTest: lambda session, _: SelfTestScreen(session),
-    ScannerCard: lambda session, _: ScannerScreen(session),
 }
-"""Each with its screen, in the order of their keys on home's."""
-
-SECOND_LINE: Final[tuple[type[ScreenCommand], ...]] = tuple(
-    one for one in OPENED_FROM_HOME if one.key.startswith("ctrl+")
-)
-"""Those whose keys stand in a line of their own, so that the line of keys stays short."""
-
-
-def second_key_line(offered: frozenset[type[Command]]) -> Text:
-    """Their keys, `^R` for Ctrl and R; what cannot be opened now stands in small letters."""
-    line = Text("", no_wrap=True, overflow="ellipsis")
-    for command in SECOND_LINE:
-        line.append("  " if line else "")
-        word = tr(command.footer).upper() if command in offered else tr(command.footer).lower()
-        line.append(f"^{command.key[-1].upper()} {word}", style="bold" if command in offered else "")
-    return line
+"""Each with its screen, the likeliest first."""
 
 
 def opened(name: str, session: TerminalSession, subject: ScannedThing | None) -> Screen[None]:

@@ -16,6 +16,7 @@ from schema.events.deviations import DeviationAssessed, DeviationClosed
 from tracker.values import WorkLine, Worklist
 from tui.answers import safe
 from tui.language import named, tr
+from tui.states import style_of
 from tui.words import DUE_SOON, INSIDE, attention_words, fitted, held_words, span
 
 WIDE: Final = 120
@@ -23,7 +24,7 @@ WIDE: Final = 120
 
 _JUDGING: Final = frozenset({DeviationAssessed.kind, DeviationClosed.kind})
 
-_LATE, _SOON, _WAITING = tr("### LATE"), tr("/!\\ SOON"), "..."
+_LATE, _SOON, _WAITING = tr("■ LATE"), tr("▲ SOON"), "..."
 _SECONDS_BELOW: Final = timedelta(hours=1)
 _HOURS_BELOW: Final = timedelta(days=1)
 CLOCK_CELLS: Final = 18
@@ -60,13 +61,13 @@ def summary(worklist: Worklist, now: datetime, *, stale: str = "") -> Text:
     """One line over the list, which stays when something else takes its place."""
     found = counts(worklist.lines, now)
     text = Text(tr("WAITING") + "  ", style="bold", no_wrap=True, overflow="ellipsis")
-    text.append(tr("### {late} LATE", late=found.late), style="bold reverse" if found.late else "dim")
-    text.append("  ").append(tr("/!\\ {soon} SOON", soon=found.soon), style="bold" if found.soon else "dim")
+    text.append(tr("■ {late} LATE", late=found.late), style="stop" if found.late else "dim")
+    text.append("  ").append(tr("▲ {soon} SOON", soon=found.soon), style="check" if found.soon else "dim")
     text.append("  " + tr("{rest} more", rest=found.rest), style="not bold")
     if not worklist.is_whole:
         text.append("  " + tr("and others: see the board"), style="not bold")
     if stale:
-        text.append(f"   /!\\ {safe(stale)}", style="bold")
+        text.append(f"   ▲ {safe(stale)}", style="check")
     return text
 
 
@@ -99,7 +100,7 @@ def line_text(
 ) -> Text:
     """One line: what cannot be done by this person here is not bold, so that the eye finds what can."""
     clock = clock_cell(line, now)
-    style = "bold reverse" if clock.startswith("###") else "bold" if clock.startswith("/!\\") else ""
+    style = style_of(clock)
     label = f"{'>' if is_chosen else ' '}{line.number if line.number is not None else '':>2} "
     text = Text(label, no_wrap=True, overflow="ellipsis")
     text.append(set_cell_size(clock, CLOCK_CELLS), style=style).append(" ")

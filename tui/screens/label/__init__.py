@@ -43,7 +43,7 @@ class LabelScreen(ActingScreen):
     LabelScreen #list.-code { background: $code-ground; color: $code-light; }
     """
 
-    def __init__(self, session: TerminalSession, subject: ScannedThing) -> None:
+    def __init__(self, session: TerminalSession, subject: ScannedThing | None) -> None:
         super().__init__(session)
         self.subject = subject
         self._printables = printables(session, subject)
@@ -107,7 +107,7 @@ class LabelScreen(ActingScreen):
         lines: Sequence[object] = self._printables if again is None else self._reasons()
         if not text.isdecimal() or not 1 <= int(text) <= len(lines):
             self.show(
-                check(tr("That is no number of the list."), tr("Type a number, then Enter; F3 goes back."))
+                check(tr("That is no number of the list."), tr("Type a number, then Enter; Esc goes back."))
             )
             return
         if again is not None:

@@ -30,14 +30,11 @@ class Printable:
     """The same paper, and no copy taken."""
 
 
-def printables(session: TerminalSession, subject: ScannedThing) -> tuple[Printable, ...]:
-    """What there is to print, the most wanted first; the cards for everybody come last."""
+def printables(session: TerminalSession, subject: ScannedThing | None) -> tuple[Printable, ...]:
+    """What there is to print, the most wanted first; the cards for everybody come last, or alone."""
     card = partial(session.tracker.labels.card, station=session.station.id)
     return (
-        *_of_unit(session, subject),
-        *_of_therapy(session, subject),
-        *_of_box(session, subject),
-        *_of_location(session, subject),
+        *(() if subject is None else _of_thing(session, subject)),
         _same(
             tr("Command card"),
             "command-card",
@@ -50,6 +47,12 @@ def printables(session: TerminalSession, subject: ScannedThing) -> tuple[Printab
             partial(card, "scanner-card"),
         ),
     )
+
+
+def _of_thing(session: TerminalSession, subject: ScannedThing) -> Iterator[Printable]:
+    """The papers of what is on the screen."""
+    for make in (_of_unit, _of_therapy, _of_box, _of_location):
+        yield from make(session, subject)
 
 
 def _step_cards(session: TerminalSession) -> Iterator[Printable]:

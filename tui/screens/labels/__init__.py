@@ -12,7 +12,7 @@ from textual.widgets import Static
 from schema.vocabulary import LabelState, ReadMode
 from tracker.values import AccountedCopy, LabelAccount, open_of
 from tui.answers import check, ok, safe
-from tui.commands import Command
+from tui.commands import Command, Sign
 from tui.framing import RawScan, printed_code
 from tui.language import named, tr
 from tui.looking import Offer, ScannedThing, by_id, look
@@ -55,23 +55,15 @@ class DestroyCopies(Command):
     palette = "Destroy labels before a second person"
 
 
-class Reconcile(Command):
-    """Put the count of the therapy's labels into its chain; two sign."""
-
-    key = "f11"
-    footer = "Count"
-    palette = "Reconcile the labels of the therapy"
-
-
 class LabelsScreen(ExplainingScreen):
     """Open copies first, each with what to do; scan one, or type its number, to choose it."""
 
     about = tr(
         "Scan a label, or type the number of a line and Enter, to choose a copy. F4: "
-        "it is on its container. F6: void it. F7: destroy copies out of use. F11: "
+        "it is on its container. F6: void it. F7: destroy copies out of use. F10: "
         "count. Open copies keep their unit at this site."
     )
-    own_commands: ClassVar[tuple[type[Command], ...]] = (Apply, Void, DestroyCopies, Reconcile)
+    own_commands: ClassVar[tuple[type[Command], ...]] = (Apply, Void, DestroyCopies)
     DEFAULT_CSS = """
     LabelsScreen #chosen { height: auto; max-height: 4; padding: 0 1; background: $surface; }
     LabelsScreen #window { height: 1fr; padding: 0 1; }
@@ -229,7 +221,7 @@ class LabelsScreen(ExplainingScreen):
             None if copy.state in (None, LabelState.APPLIED) else tr("It is {word}.", word=named(copy.word))
         )
 
-    def why_not_reconcile(self) -> str | None:
+    def why_not_sign(self) -> str | None:
         """A count is a therapy's."""
         return None if self._therapy() is not None else tr("Choose a label of the therapy first.")
 
@@ -258,7 +250,11 @@ class LabelsScreen(ExplainingScreen):
         """Destroy copies before a second person."""
         self._open(_DESTROY, {})
 
-    def action_reconcile(self) -> None:
+    def label_of(self, command: type[Command]) -> str:
+        """What is signed here is the count."""
+        return tr("Sign the count") if command is Sign else super().label_of(command)
+
+    def action_sign(self) -> None:
         """Put the count into the therapy's chain."""
         self._open(_RECONCILE, {"coi": {"code": self._therapy(), "mode": ReadMode.PASTED.value}})
 

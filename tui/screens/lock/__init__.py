@@ -75,7 +75,7 @@ class LockScreen(WhoScreen):
             return ()
         return (
             tr(
-                "/!\\ {lost} scan(s) at the locked terminal were NOT taken: scan again after sign-in.",
+                "▲ {lost} scan(s) at the locked terminal were NOT taken: scan again after sign-in.",
                 lost=self.lost,
             ),
         )
@@ -165,6 +165,6 @@ class LockScreen(WhoScreen):
         self.ask(None)
         self.show(ok(tr("Still locked.")))
 
-    def action_back(self) -> None:
+    def why_not_discard(self) -> str | None:
         """Nothing behind a lock is reached by a key."""
-        self.show(check(tr("This terminal is locked."), tr("Scan your badge.")))
+        return None if self._staff is not None else tr("This terminal is locked. Scan your badge.")

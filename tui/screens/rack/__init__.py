@@ -16,6 +16,7 @@ from schema.vocabulary import Reason
 from tracker.answers import Answer
 from tracker.values import Found, RackItem, Violation
 from tui.answers import StopAnswer, check, ok, read_words, shown_read, stop_for
+from tui.causes import WRONG_UNIT, cause_of
 from tui.commands import Command, Discard, Sign
 from tui.forms.lists import FAULTS
 from tui.framing import RawScan, printed_code, without_aim
@@ -176,7 +177,7 @@ class RackScreen(ExplainingScreen):
             await super().take_code(name)
 
     def order(self) -> str:
-        """What is scanned next."""
+        """What is scanned next, as an order."""
         return order(self.rack)
 
     def _set_aside(self, rack: Rack) -> None:
@@ -211,7 +212,7 @@ class RackScreen(ExplainingScreen):
         if unfit is not None:
             expected = unfit.expected or tr("a box or shipper that is fit")
             read = read_words(unfit.read, unfit.carrier) or shown_read(scan)
-            self.stop(StopAnswer(unfit.message, expected, read, unfit.remedy))
+            self.stop(StopAnswer(unfit.message, expected, read, unfit.remedy, cause_of(unfit.rule)))
             return
         rack.place = RackPlace(object_id, thing_words(lookup), without_aim(scan.text.strip()), scan.mode)
         if task.is_expected:
@@ -302,7 +303,13 @@ class RackScreen(ExplainingScreen):
             )
             advice = tr("Put it aside and look: it is not taken along. Scan the next one.")
             self.stop(
-                StopAnswer(line, tr("a unit that is in {place}", place=place), shown_read(scan), advice)
+                StopAnswer(
+                    line,
+                    tr("a unit that is in {place}", place=place),
+                    shown_read(scan),
+                    advice,
+                    WRONG_UNIT,
+                )
             )
         elif violation is None:
             self.show(
@@ -317,7 +324,7 @@ class RackScreen(ExplainingScreen):
             expected = violation.expected or tr("a unit that can be taken along")
             read = read_words(violation.read, violation.carrier) or shown_read(scan)
             advice = violation.remedy + " " + tr("It is not taken along.")
-            self.stop(StopAnswer(violation.message, expected, read, advice))
+            self.stop(StopAnswer(violation.message, expected, read, advice, cause_of(violation.rule)))
 
     def _number(self, number: int) -> None:
         rack = self.rack
@@ -516,6 +523,10 @@ class RackScreen(ExplainingScreen):
         else:
             self.stop(stop_for(error, expected=tr("a code that can be read"), read=shown_read(scan)))
 
+    def escape_word(self) -> str:
+        """The tally first, then the screen."""
+        return tr("Back") if self.rack is None or self.rack.is_empty else tr("Drop")
+
     def action_discard(self) -> None:
         """Once warns, twice discards; with nothing scanned, one leaves."""
         rack = self.rack
@@ -539,13 +550,6 @@ class RackScreen(ExplainingScreen):
             self._discards = False
             self._begin_again(rack)
             self.show(self.discarded(tr("Discarded: nothing was recorded."), tr("Esc once more leaves.")))
-
-    def action_back(self) -> None:
-        """F3 does not drop a tally without asking."""
-        if self.rack is not None and not self.rack.is_empty:
-            self.action_discard()
-        else:
-            super().action_back()
 
     def unsigned(self) -> tuple[str, ...]:
         """The tally, for a lock or a change of hands."""

@@ -48,7 +48,7 @@ def counters(rack: Rack) -> Text:
 
 
 def _shape(count: int) -> str:
-    return "/!\\" if count else "( )"
+    return "▲" if count else "○"
 
 
 def heading(rack: Rack | None) -> str:
@@ -76,17 +76,17 @@ def scans_text(rack: Rack, rows: int) -> Text:
     for index in range(len(taken) - 1, max(len(taken) - 1 - rows, -1), -1):
         one = taken[index]
         fault = rack.faults.get(one.unit)
-        mark = tr("/!\\ quarantine: {fault}", fault=spoken(fault.value)) if fault is not None else ""
+        mark = tr("▲ quarantine: {fault}", fault=spoken(fault.value)) if fault is not None else ""
         if one.unit == rack.at_fault:
-            mark = tr("### refused")
+            mark = tr("■ refused")
         text.append(f"{index + 1:>4}  {_line(one)} {mark}\n", style="bold" if index == len(taken) - 1 else "")
     for one in list(rack.unexpected.values())[-3:]:
         text.append(
-            tr("/!\\   UNEXPECTED {line}{why}", line=_line(one), why=_why(rack, one.unit)) + "\n",
+            tr("▲   UNEXPECTED {line}{why}", line=_line(one), why=_why(rack, one.unit)) + "\n",
             style="bold",
         )
     for unit in rack.missing[: max(rows - len(taken), 3)]:
-        text.append(tr("( )   missing {unit}{why}", unit=unit, why=_why(rack, unit)) + "\n", style="dim")
+        text.append(tr("○   missing {unit}{why}", unit=unit, why=_why(rack, unit)) + "\n", style="dim")
     text.rstrip()
     return text
 

@@ -169,7 +169,7 @@ class ScannerScreen(ActingScreen):
             self.close_with(ok(tr("Kept: the scanner passed."), tr("It counts for this shift.")))
         else:
             self.close_with(
-                check(tr("Kept: the scanner FAILED."), tr("Have it set right, then Ctrl+E once more."))
+                check(tr("Kept: the scanner FAILED."), tr("Have it set right, then scan the card once more."))
             )
 
     def why_not_sign(self) -> str | None:
@@ -196,7 +196,7 @@ _ENDS: Final = frozenset(_SUFFIXES.values())
 
 def _verdict_text(verdict: CardVerdict) -> Text:
     """Each fault in a sentence with its remedy, then what could be better."""
-    text = Text(tr("[x] PASSED\n") if verdict.passed else tr("### FAILED\n"), style="bold")
+    text = Text(tr("● PASSED\n") if verdict.passed else tr("■ FAILED\n"), style="bold")
     for fault in verdict.faults:
         text.append(f"  x {safe(fault.message)}\n", style="bold")
         text.append(f"    {safe(fault.remedy)}\n", style="not bold")
@@ -214,4 +214,4 @@ def scanner_due(session: TerminalSession, now: datetime) -> ShownAnswer | None:
         line = tr("The scanner {name} did not pass its last check.", name=shown(found.last.scanner))
     else:
         line = tr("Scanner not checked this shift.")
-    return check(line, tr("Ctrl+E: scan the scanner card. Work can go on."))
+    return check(line, tr("Ctrl+T, then F6: scan the scanner card. Work can go on."))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
+from typing import ClassVar, Final
 
 from rich.text import Text
 from textual.app import ComposeResult
@@ -12,14 +12,15 @@ from textual.widgets import Static
 
 from schema.canonical import Json
 from tracker.answers import Answer
-from tui.answers import ShownAnswer, Verdict, check, ok, shape
+from tui.answers import ShownAnswer, Verdict, band_lines, check, ok
 from tui.bigtext import KeyFacts
+from tui.commands import Command
 from tui.framing import RawScan, printed_code
 from tui.language import tr
 from tui.screens.acting import ActingScreen
 from tui.screens.base import BaseScreen
+from tui.screens.scanner import ScannerScreen
 from tui.session import TerminalSession
-from tui.widgets.answer_bar import flash
 from tui.workers import in_thread
 
 SHIFT: Final = timedelta(hours=10)
@@ -43,9 +44,9 @@ CHOICES: Final = (
     TriedAnswer(False, False, tr("neither"), "NOT-IN-ORDER"),
 )
 RINGS: Final = {
-    Verdict.OK: tr("one ring, one long flash"),
-    Verdict.CHECK: tr("two rings, two flashes"),
-    Verdict.STOP: tr("five rings, five quick flashes"),
+    Verdict.OK: tr("one ring, a disc"),
+    Verdict.CHECK: tr("two rings, a triangle"),
+    Verdict.STOP: tr("five rings, a square with a bar"),
 }
 
 
@@ -76,28 +77,34 @@ def is_due(session: TerminalSession, now: datetime) -> bool:
 
 def reminder() -> ShownAnswer:
     """What sign-in says once a shift; it blocks nobody."""
-    line = tr("This terminal's sound and flash were not tested this shift.")
+    line = tr("This terminal's sound and bands were not tested this shift.")
     return check(line, tr("Ctrl+T tests them in half a minute; work can go on."))
+
+
+class ScannerCard(Command):
+    """Scan the scanner card once a shift: what is set wrong is named, and the result is kept."""
+
+    key = "f6"
+    footer = "Scanner card"
+    palette = "Check the scanner with its card"
 
 
 class SelfTestScreen(ActingScreen):
     """Three answers, played one after the other; what was noticed of them is signed and kept."""
 
     about = tr(
-        "Each answer is played: sound and flash. Say what you noticed by the number of a line or the codes "
+        "Each answer is played: sound and band. Say what you noticed by the number of a line or the codes "
         "ALL-IN-ORDER and NOT-IN-ORDER. F5 plays it again. The result is signed and kept as evidence."
     )
     DEFAULT_CSS = """
-    SelfTestScreen #sample { height: 5; content-align: center middle; border: heavy $panel; }
-    SelfTestScreen #sample.-ok { background: $success; color: $background; }
-    SelfTestScreen #sample.-check { background: $warning; color: $background; }
-    SelfTestScreen #sample.-stop { background: $error; color: $background; }
-    SelfTestScreen #sample.-flash { background: $background; }
-    SelfTestScreen #sample.-flash.-ok { color: $success; }
-    SelfTestScreen #sample.-flash.-check { color: $warning; }
-    SelfTestScreen #sample.-flash.-stop { color: $error; }
+    SelfTestScreen #sample { height: 7; text-wrap: nowrap; }
+    SelfTestScreen #sample.-ok { background: $ok-fill; color: $on-fill; }
+    SelfTestScreen #sample.-check { background: $check-fill; color: $on-fill; }
+    SelfTestScreen #sample.-stop { background: $stop-fill; color: $on-stop; }
     SelfTestScreen #asked { height: 1fr; padding: 1 2; }
     """
+
+    own_commands: ClassVar[tuple[type[Command], ...]] = (ScannerCard,)
 
     def __init__(self, session: TerminalSession) -> None:
         super().__init__(session)
@@ -119,7 +126,7 @@ class SelfTestScreen(ActingScreen):
         return verdicts[len(self.said)] if len(self.said) < len(verdicts) else None
 
     def play(self) -> None:
-        """Ring and flash as after a scan."""
+        """Ring and show the band as after a scan."""
         verdict, sample = self.verdict, self.query_one("#sample", Static)
         for one in Verdict:
             sample.set_class(one is verdict, f"-{one.value.lower()}")
@@ -127,9 +134,8 @@ class SelfTestScreen(ActingScreen):
         if verdict is None:
             sample.update("")
             return
-        sample.update("\n".join(shape(verdict)))
+        sample.update("\n".join(band_lines(verdict, self.app.size.width)))
         self.shell.ring(verdict)
-        flash(sample, verdict)
         self.show_big()
 
     def _asked(self) -> Text:
@@ -213,6 +219,10 @@ class SelfTestScreen(ActingScreen):
     def action_sign(self) -> None:
         """Sign what was noticed."""
         self.do(self._keep())
+
+    def action_scanner_card(self) -> None:
+        """The scanner is tried like the answers."""
+        self.app.push_screen(ScannerScreen(self.session))
 
     def action_discard(self) -> None:
         """Begin again; with nothing said, leave."""

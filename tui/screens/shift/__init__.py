@@ -82,10 +82,6 @@ class ShiftScreen(ActingScreen):
         self.dismiss(None)
         self.app.call_later(self._then, done)
 
-    def action_back(self) -> None:
-        """F3 is Esc here."""
-        self.action_discard()
-
     async def take_scan(self, scan: RawScan) -> None:
         """DONE signs, CANCEL leaves; everything else waits."""
         code = printed_code(scan.text)

@@ -9,7 +9,8 @@ from datetime import datetime
 from rich.text import Text
 
 from schema.canonical import Json
-from tracker.values import LeftOpen, RunningClock, Worklist
+from schema.identifiers import copy_ordinal
+from tracker.values import LeftLabels, LeftOpen, RunningClock, Worklist
 from tui.answers import safe
 from tui.language import tr
 from tui.session import LeftBehind
@@ -33,7 +34,7 @@ def clock_line(clock: RunningClock, now: datetime) -> str:
     """A limit with its shape, its time left and its unit."""
     left = clock.due_at - now
     late = left.total_seconds() < 0
-    shape = tr("### LATE") if late else tr("/!\\ SOON") if left <= DUE_SOON else "..."
+    shape = tr("■ LATE") if late else tr("▲ SOON") if left <= DUE_SOON else "..."
     words = tr("{time} over", time=span(left)) if late else tr("{time} left", time=span(left))
     return f"{shape} {words}: {clock.title}, {clock.unit}"
 
@@ -57,7 +58,7 @@ def left_text(here: OpenHere, now: datetime, heading: str) -> Text:
         ),
         (
             tr("PRINTED LABELS, NOT ACCOUNTED FOR"),
-            [tr("{unit}, copies {copies}", unit=o.unit, copies=o.copies) for o in here.found.labels],
+            [tr("{unit}, copies {copies}", unit=o.unit, copies=_ordinals(o)) for o in here.found.labels],
         ),
         (tr("ENTERED AND NOT SIGNED: SCAN IT AGAIN"), here.left.unsigned),
     ):
@@ -65,6 +66,11 @@ def left_text(here: OpenHere, now: datetime, heading: str) -> Text:
     if not here.must_be_signed and not here.left.unsigned:
         text.append(tr("Nothing is open.") + "\n", style="not bold")
     return text
+
+
+def _ordinals(labels: LeftLabels) -> str:
+    """The letters by which people know the copies."""
+    return "".join(copy_ordinal(labels.unit, copy) for copy in labels.copies)
 
 
 def _section(text: Text, title: str, lines: Iterable[str]) -> None:

@@ -25,7 +25,6 @@ from tui.screens.handoff.courier import (
     empty_screen,
     own_carrier,
 )
-from tui.screens.label import LabelScreen
 from tui.screens.shipments.text import (
     detail_text,
     hold_left,
@@ -73,21 +72,13 @@ class Empty(Command):
     palette = "Look into, collect or return an empty box"
 
 
-class Slip(Command):
-    """Show the slip of the last handoff on the screen, its codes to be scanned off it; F8 prints it."""
-
-    key = "f12"
-    footer = "Slip"
-    palette = "Show the handoff slip"
-
-
 LINES_MIN: Final = 4
 
 
 class ShipmentsScreen(ExplainingScreen):
     """The list, what is due first above; a scan of a box or a number chooses one."""
 
-    own_commands: ClassVar[tuple[type[Command], ...]] = (HandOver, Attempted, SendElsewhere, Empty, Slip)
+    own_commands: ClassVar[tuple[type[Command], ...]] = (HandOver, Attempted, SendElsewhere, Empty)
     about = tr(
         "Boxes by urgency. Scan a box, or type its number and Enter; then F4 hands it over. After a scan, "
         "ALL-IN-ORDER opens the handoff, NOT-IN-ORDER asks what is wrong, ATTEMPTED: nobody is there, CANCEL "
@@ -249,7 +240,7 @@ class ShipmentsScreen(ExplainingScreen):
             tr("By the record it is empty.") if self.subject is not None and not self.subject.held else None
         )
 
-    why_not_hand_over = why_not_attempted = why_not_send_elsewhere = why_not_slip = _why_not_full
+    why_not_hand_over = why_not_attempted = why_not_send_elsewhere = why_not_print_label = _why_not_full
 
     def why_not_empty(self) -> str | None:
         """What is done with an empty box takes an empty one."""
@@ -276,13 +267,13 @@ class ShipmentsScreen(ExplainingScreen):
         """Take the next step of an empty box."""
         self._open(empty_screen)
 
-    def action_slip(self) -> None:
-        """Show the slip of its last handoff."""
+    def action_print_label(self) -> None:
+        """Show the slip of its last handoff; F8 there prints it, and the labels of the box."""
         self._open(SlipScreen)
 
-    def action_print_label(self) -> None:
-        """Print for the box."""
-        self._open(LabelScreen)
+    def label_of(self, command: type[Command]) -> str:
+        """What is printed here is the slip."""
+        return tr("Slip") if command is PrintLabel else super().label_of(command)
 
     def _open(self, make: Callable[[TerminalSession, ScannedThing], Screen[None]]) -> None:
         if self.subject is not None:
@@ -301,7 +292,10 @@ class ShipmentsScreen(ExplainingScreen):
         return KeyFacts(leg_word(one.leg), one.stop.site, one.box, hold_left(one, now))
 
     def action_discard(self) -> None:
-        """Put the chosen box away."""
+        """Put the chosen box away; with none, leave."""
+        if self.subject is None:
+            super().action_discard()
+            return
         self.subject = None
         self.refresh_list()
         self.show(ok(tr("No box is chosen; nothing was recorded.")))

@@ -14,6 +14,7 @@ from tracker.values import DueClock, Leg, Shipment
 from tui.answers import safe
 from tui.equipment_words import doubt_words
 from tui.language import tr
+from tui.states import style_of
 from tui.words import short_time, span, spoken
 
 HOLD_SOON: Final = timedelta(hours=12)
@@ -62,16 +63,16 @@ def hold_words(one: Shipment, now: datetime) -> str:
         return "" if not one.units else tr("hold time not known")
     left = one.hold_until - now
     if left < timedelta(0):
-        return tr("### HOLD TIME OVER by {span}", span=span(left))
-    mark = "/!\\ " if left <= HOLD_SOON else ""
+        return tr("■ HOLD TIME OVER by {span}", span=span(left))
+    mark = "▲ " if left <= HOLD_SOON else ""
     return tr("{mark}holds {span}", mark=mark, span=span(left))
 
 
 def _limit_words(clock: DueClock, now: datetime) -> str:
     left = clock.due_at - now
     if left < timedelta(0):
-        return tr("### {limit} over by {span}", limit=clock.title, span=span(left))
-    mark = "/!\\ " if left <= HOLD_SOON else ""
+        return tr("■ {limit} over by {span}", limit=clock.title, span=span(left))
+    mark = "▲ " if left <= HOLD_SOON else ""
     return tr("{mark}{limit}: {span} left", mark=mark, limit=clock.title, span=span(left))
 
 
@@ -89,8 +90,8 @@ def _hold_cell(one: Shipment, now: datetime) -> str:
         return ""
     left, whose = one.due_at - now, tr("box") if one.first is None else tr("cells")
     if left < timedelta(0):
-        return tr("### {whose} OVER {span}", whose=whose, span=span(left))
-    mark = "/!\\ " if left <= HOLD_SOON else ""
+        return tr("■ {whose} OVER {span}", whose=whose, span=span(left))
+    mark = "▲ " if left <= HOLD_SOON else ""
     return tr("{mark}{span} {whose}", mark=mark, span=span(left), whose=whose)
 
 
@@ -159,7 +160,7 @@ def _cell(text: str, width: int) -> str:
 
 def _style(one: Shipment, now: datetime, *, is_chosen: bool) -> str:
     is_urgent = one.due_at is not None and one.due_at - now <= HOLD_SOON
-    return "bold reverse" if is_urgent and one.units else "bold" if is_chosen else ""
+    return "stop" if is_urgent and one.units else "bold" if is_chosen else ""
 
 
 def detail_text(one: Shipment, now: datetime, zone: tzinfo) -> Text:
@@ -181,11 +182,11 @@ def _contents(one: Shipment) -> str:
 def closed_words(site: str, first: date, last: date, why: str) -> str:
     """On which days the destination takes nothing, and why."""
     days = f"{first:%m-%d}" if first == last else f"{first:%m-%d}..{last:%m-%d}"
-    return tr("/!\\ {site} is closed {days}: {why}", site=site, days=days, why=safe(why))
+    return tr("▲ {site} is closed {days}: {why}", site=site, days=days, why=safe(why))
 
 
 def _row_style(value: str) -> str:
-    return "bold reverse" if value.startswith(("###", "/!\\")) else ""
+    return style_of(value)
 
 
 def _rows(one: Shipment, now: datetime, zone: tzinfo) -> Iterator[tuple[str, str]]:
@@ -204,7 +205,7 @@ def _rows(one: Shipment, now: datetime, zone: tzinfo) -> Iterator[tuple[str, str
         yield tr("Holds"), _contents(one)
     doubt = "" if one.equipment is None else doubt_words(one.equipment, now)
     if doubt:
-        yield tr("Shipper"), f"### {doubt}"
+        yield tr("Shipper"), f"■ {doubt}"
     if one.first is not None:
         until = one.first.due_at.astimezone(zone)
         yield tr("Cells"), f"{hold_words(one, now)}, {tr('until')} {short_time(until)}"
@@ -215,14 +216,14 @@ def _rows(one: Shipment, now: datetime, zone: tzinfo) -> Iterator[tuple[str, str
     for first, last, why in one.closed:
         yield tr("Closed"), closed_words(one.destination, first, last, why)
     if one.offered_to:
-        yield tr("Handoff"), tr("/!\\ handed over to {who}, nobody has taken it yet", who=one.offered_to)
+        yield tr("Handoff"), tr("▲ handed over to {who}, nobody has taken it yet", who=one.offered_to)
     if one.refused is not None:
         at = short_time(one.refused.occurrence.at.astimezone(zone))
         shown = tr("{celsius} C", celsius=one.refused.display_celsius) if one.refused.display_celsius else ""
         why = ", ".join(spoken(word) for word in (one.refused.reason, *one.refused.faults[1:], shown) if word)
         who, site = one.refused.occurrence.actor, one.refused.site
-        yield tr("Refused"), tr("/!\\ {at} at {site} by {who}: {why}", at=at, site=site, who=who, why=why)
+        yield tr("Refused"), tr("▲ {at} at {site} by {who}: {why}", at=at, site=site, who=who, why=why)
         yield "", tr("It stays where it is. F7: quality may send it to another site.")
     if one.attempted is not None:
         at = short_time(one.attempted.at.astimezone(zone))
-        yield tr("Tried"), tr("/!\\ {at} by {who}: nobody took it", at=at, who=one.attempted.actor)
+        yield tr("Tried"), tr("▲ {at} by {who}: nobody took it", at=at, who=one.attempted.actor)

@@ -13,14 +13,14 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.screen import ModalScreen
-from textual.widgets import Input, Static
+from textual.widgets import Footer, Input, Static
 
 from schema.errors import CartrailError
 from schema.vocabulary import ObjectType
 from tracker.values import PASSWORD_BYTES_MAX, PIN_LENGTH, SessionEnded
 from tui.answers import ShownAnswer, Verdict, check, ok, stop_for
 from tui.capture import SecretInput
-from tui.commands import FIXED, Command, TakesCommands
+from tui.commands import Command, TakesCommands
 from tui.delivery import TakesScans
 from tui.framing import RawScan, has_our_form, printed_code, without_aim
 from tui.language import named, tr
@@ -45,8 +45,6 @@ from tui.screens.sign.signing import (
 )
 from tui.shell import Shell
 from tui.widgets.answer_bar import AnswerBar
-from tui.widgets.lines import KeyBar
-from tui.widgets.room import NeedsRoom
 from tui.widgets.window import Window
 from tui.workers import JobFailed, start
 
@@ -55,9 +53,8 @@ CHECK_JOB: Final = "check"
 
 
 class SignScreen(
-    TakesCommands,
     TakesScans,
-    NeedsRoom[SignedSet[S] | Discarded],
+    TakesCommands[SignedSet[S] | Discarded],
     ModalScreen[SignedSet[S] | Discarded],
     Generic[S],
 ):
@@ -118,10 +115,9 @@ class SignScreen(
         yield self._prompt
         yield SecretInput(password=True, compact=True)
         yield Static(id="left", markup=False)
-        yield KeyBar()
+        yield Footer(compact=True)
 
     def on_mount(self) -> None:
-        self.query_one(KeyBar).show(FIXED, (), offered=self.offered())
         self.set_interval(TICK, self._tick)
         self.call_after_refresh(self._tick)
         self._ask()
@@ -134,6 +130,11 @@ class SignScreen(
     def slot(self) -> SignerSlot:
         """The signature asked for now."""
         return self.slots[len(self._signed)]
+
+    @property
+    def badge_read(self) -> RawScan | None:
+        """The badge of who is asked for a password."""
+        return self._badge
 
     def show(self, answer: ShownAnswer) -> None:
         """Show and sound the answer to the last scan or secret."""
@@ -149,9 +150,9 @@ class SignScreen(
         """Discard everything."""
         self._end(Discarded(DiscardReason.CANCELED))
 
-    def action_back(self) -> None:
-        """F3 is Esc here."""
-        self.action_discard()
+    def escape_word(self) -> str:
+        """Nothing is signed, nothing is written."""
+        return tr("Discard")
 
     def action_turn_page(self, pages: int) -> None:
         """Read on in an answer, then in a statement, that is longer than its room."""

@@ -28,6 +28,13 @@ def corrected_event(statement: Statement, session: TerminalSession) -> Iterator[
     if isinstance(before.payload, Tested):
         limit = f"{before.payload.limit} {before.payload.unit_of_measure or ''}".rstrip()
         yield tr("Test"), tr("{test}, limit {limit}", test=before.payload.test, limit=limit)
+        if payload.field == "result" and isinstance(payload.new, str):
+            known = session.tracker.read.therapy(coi=statement.chain)
+            test = known[1].release_test(before.payload.test) if known and known[1] else None
+            verdict = (
+                tr("meets it") if test is not None and test.meets(payload.new) else tr("DOES NOT MEET IT")
+            )
+            yield tr("The new result"), verdict
 
 
 def judged_deviation(statement: Statement, session: TerminalSession) -> Iterator[tuple[str, str]]:

@@ -142,9 +142,9 @@ def signer_lines(slots: Sequence[SignerSlot], signed: Sequence[tuple[Checked[S],
     for index, slot in enumerate(slots):
         if index < len(signed):
             person, at = signed[index]
-            mark, who = "[x]", f"{person.name} ({person.staff}), {clock_words(at)}"
+            mark, who = "●", f"{person.name} ({person.staff}), {clock_words(at)}"
         else:
-            mark = "-->" if index == len(signed) else "[ ]"
+            mark = "◉" if index == len(signed) else "○"
             who = slot.name or slot.staff or tr("to be named by badge")
         text.append(f"{mark} {named(slot.meaning.value):<12} {safe(slot.part):<14} {safe(who)}\n")
     return text

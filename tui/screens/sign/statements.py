@@ -12,16 +12,26 @@ from schema.entry import Statement as Frozen
 from schema.events import Party
 from schema.events.adoption import CodesBound
 from schema.events.deviations import DeviationDrafted
-from schema.events.processing import Released, ReleasedOutOfSpecification
+from schema.events.identity import BagMatched, BedsideMatched, PreThawMatched
+from schema.events.processing import (
+    InfusionCompleted,
+    InfusionStarted,
+    InfusionStopped,
+    Released,
+    ReleasedOutOfSpecification,
+    ThawStarted,
+)
 from schema.vocabulary import EntryMode, Grade, Meaning, ReadMode
 from tracker.values import (
     LIMITS_JUDGED,
     TYPED,
+    DeviationStatus,
     Proposal,
     RegistryState,
     Request,
     ReviewTrail,
     Slot,
+    TherapyState,
     clock_of,
     described,
     judged_facts,
@@ -33,7 +43,7 @@ from tui.language import named, tr
 from tui.screens.sign.background import corrected_event, judged_deviation
 from tui.screens.sign.signing import ShownStatement, SignerSlot
 from tui.session import TerminalSession
-from tui.words import clock_time, roles_words, spoken
+from tui.words import clock_time, quality_words, roles_words, spoken
 
 _SAID_ELSEWHERE = frozenset(
     {
@@ -51,6 +61,14 @@ _SAID_ELSEWHERE = frozenset(
         "manifest",
     }
 )
+_IN_HAND = frozenset(
+    {
+        *(PreThawMatched.kind, BagMatched.kind, BedsideMatched.kind, ThawStarted.kind),
+        *(InfusionStarted.kind, InfusionStopped.kind, InfusionCompleted.kind),
+    }
+)
+"""Steps at which two people look at what is about to be given, or say how much of it was."""
+
 _PARTIES = frozenset({"to_party", "custodian"})
 _CODES = frozenset(
     {
@@ -81,6 +99,7 @@ def statement_of(proposal: Proposal, session: TerminalSession, registry: Registr
         *_doer(proposal.request),
         *_said(statements, registry, session),
         *_decided_on(proposal, session),
+        *_given(proposal, session),
         *_answered(proposal.request),
         *_limits(proposal),
         *(row for one in statements for row in judged_deviation(one, session)),
@@ -123,6 +142,37 @@ def _decided_on(proposal: Proposal, session: TerminalSession) -> Iterator[tuple[
             unit = therapy.unit(name)
             if unit is not None and unit.expires_at is not None:
                 yield tr("Expires"), f"{name} {clock_time(session.local(unit.expires_at))}"
+        yield tr("Deviations"), _deviations(therapy, payload.units)
+
+
+def _deviations(therapy: TherapyState, units: Sequence[str]) -> str:
+    """How many are open about the units, and what was decided over the closed ones."""
+    about = [one for one in therapy.deviations.values() if not one.units or {*one.units} & {*units}]
+    closed = [one for one in about if one.status is DeviationStatus.CLOSED]
+    decided = [named(one.assessed.decision.value) for one in closed if one.assessed is not None]
+    words = ", ".join((*decided, *[tr("not assessed")] * (len(closed) - len(decided))))
+    open_now = tr("{count} open", count=len(about) - len(closed))
+    return open_now + (tr("; {count} closed: {words}", count=len(closed), words=words) if closed else "")
+
+
+def _given(proposal: Proposal, session: TerminalSession) -> Iterator[tuple[str, str]]:
+    """At a match and at an infusion, what is in the hand: which, how much, decided how, until when."""
+    context = proposal.decided.context
+    for statement in proposal.decided.statements:
+        if statement.payload.kind not in _IN_HAND:
+            continue
+        therapy = context.therapies[statement.chain].state
+        for name in getattr(statement.payload, "units", ()):
+            unit = therapy.unit(name)
+            if unit is None:
+                continue
+            parts = (
+                tr("{number} of {count}", number=unit.number, count=unit.of) if unit.number else "",
+                tr("{volume_ml} mL", volume_ml=unit.volume_ml) if unit.volume_ml is not None else "",
+                quality_words(unit),
+                tr("expires {at}", at=clock_time(session.local(unit.expires_at))) if unit.expires_at else "",
+            )
+            yield name, ", ".join(filter(None, parts))
 
 
 def _limits(proposal: Proposal) -> Iterator[tuple[str, str]]:

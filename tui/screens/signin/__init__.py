@@ -59,7 +59,7 @@ class SignInScreen(WhoScreen):
         now = self.session.tracker.clock.now()
         return [
             tr(
-                "/!\\ {staff} is locked out here until {time}.",
+                "▲ {staff} is locked out here until {time}.",
                 staff=staff,
                 time=f"{self.session.local(until):%H:%M}",
             )

@@ -54,7 +54,7 @@ class SlipScreen(ActingScreen):
 
     async def take_scan(self, scan: RawScan) -> None:
         """Nothing is scanned here."""
-        self.show(check(tr("Nothing is scanned on this screen."), tr("F3 goes back.")))
+        self.show(check(tr("Nothing is scanned on this screen."), tr("Esc goes back.")))
 
     def action_print_label(self) -> None:
         """Print it."""

@@ -228,6 +228,10 @@ class StepScreen(FormScreen):
             prompt = self.form.current
             self.stop(stop_for(error, expected=prompt.expected if prompt else "", read=shown_read(scan)))
 
+    def escape_word(self) -> str:
+        """The answers first, then the step."""
+        return tr("Back") if self.form.is_empty else tr("Discard")
+
     def action_discard(self) -> None:
         """Discard the answers; with none, leave."""
         if self.form.is_empty:

@@ -3,33 +3,47 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import ClassVar
+from typing import ClassVar, Final
 
+from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
+from textual.containers import Horizontal
 from textual.screen import ModalScreen
-from textual.widgets import Static
+from textual.widgets import Footer, Static
 
 from schema.errors import CartrailError
-from tui.answers import StopAnswer, Verdict, stop_text
-from tui.commands import Back
+from tui.answers import StopAnswer, Verdict, band_lines, differing, safe, stop_words
+from tui.bigtext import dot_letters
+from tui.commands import Command
 from tui.delivery import TakesScans
 from tui.framing import RawScan
+from tui.glyphs import BAD, DONE
 from tui.language import tr
 from tui.shell import Shell
-from tui.widgets.answer_bar import flash
+from tui.widgets.answer_bar import glyphs_of
+from tui.widgets.lines import CLOCK_EVERY, HeaderBar
 from tui.widgets.room import NeedsRoom
 from tui.widgets.window import Window
 
-_FRAME = 8
-"""Columns that border and padding take."""
+RING_EVERY_SECONDS: Final = 10.0
+RINGS_MAX: Final = 6
+"""Who has not come by then is not in earshot."""
+
+
+class ReadStop(Command):
+    """You have read this: go back to the screen behind it."""
+
+    key = "f3"
+    footer = "I have read this"
+    palette = "Leave the STOP"
 
 
 class StopScreen(TakesScans, NeedsRoom[None], ModalScreen[None]):
     """What was expected, what was read, what to do; scans meanwhile are thrown away and counted."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Back.binding(),
+        ReadStop.binding(),
         Binding("pageup", "read_on(-1)", show=False),
         Binding("pagedown", "read_on(1)", show=False),
     ]
@@ -37,30 +51,52 @@ class StopScreen(TakesScans, NeedsRoom[None], ModalScreen[None]):
     DEFAULT_CSS = """
     StopScreen {
         background: $background;
-        & > Window {
-            width: 100%;
-            height: 100%;
-            padding: 1 3;
-            background: $error;
-            color: $background;
-            border: heavy $background;
-            scrollbar-size: 0 0;
-            & > Static { width: 100%; height: auto; }
-            &.-flash { background: $background; color: $error; }
-        }
+        layout: vertical;
+        & > #band { height: 7; background: $stop-fill; color: $on-stop; text-wrap: nowrap; }
+        & > #cause { height: auto; padding: 0 1; text-style: bold; text-wrap: nowrap; }
+        & > Window { height: 1fr; scrollbar-size: 0 0; }
+        & #sides { height: auto; }
+        & #sides > Static { width: 1fr; height: auto; padding: 0 1; border: $frame $line; }
+        & #sides > #expected { border: $frame $success; border-title-color: $success; }
+        & #sides > #read { border: $frame $error; border-title-color: $error; }
+        & #words { height: auto; padding: 0 1; }
+        & #more { display: none; height: 1; padding: 0 1; color: $primary; text-style: bold; }
     }
     """
 
     def __init__(self, stop: StopAnswer) -> None:
         super().__init__()
         self.stop = stop
-        self._words = Static(markup=False)
+        self._header = HeaderBar()
+        self._band = Static(id="band", markup=False)
+        self._cause = Static(id="cause", markup=False)
+        self._words = Static(id="words", markup=False)
         self._window = Window()
+        self._more = Static(tr("PgUp PgDn: read on"), id="more", markup=False)
         self.discarded = 0
 
     def compose(self) -> ComposeResult:
+        yield self._header
+        yield self._band
+        yield self._cause
         with self._window:
+            if self.stop.expected or self.stop.read:
+                with Horizontal(id="sides"):
+                    yield from self._sides()
             yield self._words
+        yield self._more
+        yield Footer(compact=True)
+
+    def _sides(self) -> ComposeResult:
+        expected, read = safe(self.stop.expected), safe(self.stop.read)
+        for name, title, text in (
+            ("expected", f"{DONE} " + tr("Expected"), Text(expected)),
+            ("read", f"{BAD} " + tr("Read"), differing(expected, read)),
+        ):
+            if text.plain:
+                side = Static(text, id=name, markup=False)
+                side.border_title = title
+                yield side
 
     def now(self) -> datetime:
         """The time of the header."""
@@ -69,26 +105,35 @@ class StopScreen(TakesScans, NeedsRoom[None], ModalScreen[None]):
     def on_mount(self) -> None:
         self._refresh()
         self._ring()
+        self.set_interval(CLOCK_EVERY, self._show_header)
+        self.set_interval(RING_EVERY_SECONDS, self._ring, repeat=RINGS_MAX - 1)
 
     def on_resize(self) -> None:
         """Lines are broken for the room there is."""
         self._refresh()
 
+    def _show_header(self) -> None:
+        if isinstance(self.app, Shell):
+            self._header.show(self.app.header())
+
     def _refresh(self) -> None:
-        width = self.app.size.width - _FRAME
-        self._words.update(stop_text(self.stop, discarded=self.discarded, width=width))
+        self._show_header()
+        width = self.app.size.width
+        self._band.update("\n".join(band_lines(Verdict.STOP, width)))
+        word = dot_letters(safe(self.stop.cause), glyphs_of(self.app))
+        self._cause.update("\n".join(word))
+        self._words.update(stop_words(self.stop, discarded=self.discarded))
         self.call_after_refresh(self._say_more)
 
     def _say_more(self) -> None:
-        """The frame says that there is more than fits."""
-        is_longer = self._window.max_scroll_y > 0
-        self._window.border_subtitle = tr("PgUp PgDn: read on") if is_longer else ""
+        """A line says that there is more than fits."""
+        self._more.display = self._window.max_scroll_y > 0
 
     def action_read_on(self, pages: int) -> None:
         """Show the rest of what is longer than the screen."""
         self._window.turn(pages)
 
-    def action_back(self) -> None:
+    def action_read_stop(self) -> None:
         """Leave."""
         self.dismiss(None)
 
@@ -109,4 +154,3 @@ class StopScreen(TakesScans, NeedsRoom[None], ModalScreen[None]):
     def _ring(self) -> None:
         if isinstance(self.app, Shell):
             self.app.ring(Verdict.STOP)
-            flash(self._window, Verdict.STOP)

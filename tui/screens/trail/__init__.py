@@ -38,13 +38,13 @@ def trail_cells(one: TrailEntry) -> tuple[Text, ...]:
     """One event in one line: number, time, what, who, marks."""
     statement = one.entry.statement
     marks = ", ".join(one.marks)
-    style = "bold reverse" if one.is_grave else ""
+    style = "stop" if one.is_grave else ""
     return (
         Text(str(one.entry.sequence)),
         Text(place_time(statement.there(statement.occurred_at))),
         Text(safe(one.title), no_wrap=True, overflow="ellipsis"),
         Text(safe(statement.actor)),
-        Text(("### " if style else "") + safe(marks), style=style, no_wrap=True, overflow="ellipsis"),
+        Text(("■ " if style else "") + safe(marks), style=style, no_wrap=True, overflow="ellipsis"),
     )
 
 
@@ -61,7 +61,7 @@ def entry_text(one: TrailEntry) -> Text:
 def _entry_rows(one: TrailEntry) -> Iterator[tuple[str, str]]:
     entry, statement = one.entry, one.entry.statement
     if one.marks:
-        yield tr("Marks"), "### " + ", ".join(one.marks)
+        yield tr("Marks"), "■ " + ", ".join(one.marks)
     for signature in entry.signatures:
         at = clock_time(statement.there(signature.signed_at))
         yield named(signature.meaning.value), f"{signature.name} ({signature.signer}), {at}"
@@ -172,7 +172,7 @@ class TrailScreen(ActingScreen):
             table.add_row(*trail_cells(one))
         status = named(trail.state.status.value).upper()
         outside = (
-            ("   " + tr("### {count} OUTSIDE THE RULES", count=len(trail.state.outside)))
+            ("   " + tr("■ {count} OUTSIDE THE RULES", count=len(trail.state.outside)))
             if trail.state.outside
             else ""
         )
@@ -248,5 +248,5 @@ class TrailScreen(ActingScreen):
         )
 
     def action_discard(self) -> None:
-        """Nothing is entered here: Esc leaves, as F3 does."""
+        """Nothing is entered here: Esc leaves."""
         self.close_with(ok(tr("The trail is closed.")))

@@ -37,8 +37,8 @@ Done = Callable[[RawScan, Reason | None], None]
 class CannotRead(Command):
     """The label cannot be scanned: what helps, which other copies to try, and how two people read it."""
 
-    key = "f12"
-    footer = "Unread"
+    key = "ctrl+u"
+    footer = "Cannot read"
     palette = "The label cannot be read"
 
 
@@ -49,7 +49,7 @@ class UnreadableScreen(ActingScreen):
         "A label that cannot be scanned is never scraped, wiped or warmed. Say why, "
         "try the other copies, then two people read the characters one after the other "
         "without seeing each other's; the second confirms by signing. Esc starts again, "
-        "F3 goes back to the step."
+        "Esc goes back to the step."
     )
     codes: ClassVar[Mapping[str, type[Command]]] = {"CANCEL": Discard, "DONE": Sign}
     is_misread_grave = False
@@ -138,7 +138,10 @@ class UnreadableScreen(ActingScreen):
         self._show()
 
     def action_discard(self) -> None:
-        """Start again; failed attempts still count."""
+        """Start again; failed attempts still count. With nothing read, go back to the step."""
+        if self.reading == BlindReading(failures=self.reading.failures):
+            super().action_discard()
+            return
         self.reading = BlindReading(failures=self.reading.failures)
         self._show()
         self.show(ok(tr("Started again: nothing was taken.")))

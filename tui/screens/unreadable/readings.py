@@ -167,18 +167,18 @@ def panel(reading: BlindReading, asked: str, unit: UnitState | None) -> Text:
         text.append(
             "\n"
             + tr(
-                "### {count} readings failed. {escalation}",
+                "■ {count} readings failed. {escalation}",
                 count=reading.failures,
                 escalation=ESCALATION,
             )
             + "\n",
-            style="bold reverse",
+            style="stop",
         )
     elif reading.failures:
         text.append(
             "\n"
             + tr(
-                "/!\\ {count} of {limit} readings failed.",
+                "▲ {count} of {limit} readings failed.",
                 count=reading.failures,
                 limit=FAILURES_MAX,
             )

@@ -45,7 +45,9 @@ class WhatScreen(ActingScreen):
         """One text."""
         with VerticalScroll(can_focus=False):
             yield Static(
-                tr("WHAT IS THIS? Scan anything. Nothing is recorded. F3 goes back."), id="what", markup=False
+                tr("WHAT IS THIS? Scan anything. Nothing is recorded."),
+                id="what",
+                markup=False,
             )
 
     def on_mount(self) -> None:
@@ -53,7 +55,7 @@ class WhatScreen(ActingScreen):
 
     async def _show_head(self) -> None:
         """Show the log's head below the invitation, so that anybody may keep it."""
-        text = Text(tr("WHAT IS THIS? Scan anything. Nothing is recorded. F3 goes back.") + "\n\n")
+        text = Text(tr("WHAT IS THIS? Scan anything. Nothing is recorded.") + "\n\n")
         self._say(text.append_text(await in_thread(lambda: head_text(self.session.tracker))))
 
     async def take_scan(self, scan: RawScan) -> None:

@@ -9,12 +9,14 @@ from typing import Final
 
 from rich.text import Text
 
+from schema.identifiers import copy_ordinal
 from schema.zones import on_clock, zone_info
-from tracker.values import Found, TherapyState, UnitState, Violation, described, tally
+from tracker.values import Found, Resolution, TherapyState, UnitState, Violation, described, tally
 from tui.answers import safe, shown
 from tui.equipment_words import state_word
 from tui.language import named, tr
 from tui.looking import HELD_SHOWN_MAX, Offer, ScannedThing
+from tui.states import style_of
 from tui.words import due, quality_words, short_day, short_time, spoken, therapy_words, thing_words
 
 NAME_WIDTH = 10
@@ -76,13 +78,17 @@ def _why(offer: Offer, violation: Violation, unit: UnitState | None) -> str:
 
 
 def _style(value: str) -> str:
-    return "bold reverse" if value.startswith(("###", "/!\\")) else ""
+    return style_of(value)
+
+
+def _ordinal(resolution: Resolution) -> str:
+    return copy_ordinal(resolution.object_id or "", resolution.copy or "")
 
 
 def _title(subject: ScannedThing) -> str:
     resolution = subject.lookup.resolution
     name = resolution.object_id if resolution.object_id != resolution.text else None
-    copy = tr(", copy letter {copy}", copy=resolution.copy) if resolution.copy else ""
+    copy = tr(", copy {copy}", copy=_ordinal(resolution)) if resolution.copy else ""
     if resolution.copy is None and resolution.identities and resolution.coi is not None:
         # Another issuer's code: what it stands for first, then the code itself.
         name, copy = resolution.unit or resolution.coi, tr(", by {text}", text=shown(resolution.text))
@@ -94,15 +100,15 @@ def _rows(subject: ScannedThing) -> Iterator[tuple[str, str]]:
     if lookup.resolution.note and lookup.therapy is None:
         yield tr("Note"), lookup.resolution.note
     if lookup.superseded:
-        yield tr("Label"), tr("### SUPERSEDED: this copy was taken out of use")
+        yield tr("Label"), tr("■ SUPERSEDED: this copy was taken out of use")
     if lookup.therapy is not None:
         yield tr("Therapy"), f"{lookup.therapy.coi}, {therapy_words(lookup.therapy)}"
         if lookup.therapy.status.value != "active":
-            yield tr("Status"), f"### {named(lookup.therapy.status.value).upper()}"
+            yield tr("Status"), f"■ {named(lookup.therapy.status.value).upper()}"
         if lookup.therapy.outside:
             yield (
                 tr("Outside"),
-                tr("### {count} event(s) outside the rules", count=len(lookup.therapy.outside)),
+                tr("■ {count} event(s) outside the rules", count=len(lookup.therapy.outside)),
             )
     if lookup.unit is not None:
         yield from _unit_rows(subject, lookup.unit)
@@ -112,7 +118,7 @@ def _rows(subject: ScannedThing) -> Iterator[tuple[str, str]]:
         yield from _therapy_rows(subject, lookup.therapy)
     if subject.handoff is not None:
         to_party = described(subject.registry, subject.handoff.to_party)
-        yield tr("Handoff"), tr("/!\\ handed over to {who}, nobody has taken it yet", who=to_party)
+        yield tr("Handoff"), tr("▲ handed over to {who}, nobody has taken it yet", who=to_party)
 
 
 _GRAVE: Final = frozenset({"not_in_service", "not_qualified", "not_calibrated"})
@@ -130,9 +136,9 @@ def _equipment_rows(
     yield tr("Of"), one.site
     rule = line.violation.rule if line.violation is not None else ""
     grave = rule and (rule in _GRAVE or not (line.units or line.box))
-    yield tr("State"), f"### {state.upper()}" if grave else state
+    yield tr("State"), f"■ {state.upper()}" if grave else state
     if one.requalification_due is not None:
-        soon = "/!\\ " if line.is_due_soon else ""
+        soon = "▲ " if line.is_due_soon else ""
         zone = subject.registry.zone_at(one.site, one.requalification_due)
         till = short_day(on_clock(one.requalification_due, zone_info(zone)))
         yield tr("Good till"), f"{soon}{till}"
@@ -199,7 +205,7 @@ def _held_rows(subject: ScannedThing) -> Iterator[tuple[str, str]]:
 def _with_quality(name: str, unit: UnitState) -> str:
     """A unit and its status; a serious one first, where no narrow terminal cuts it."""
     words = quality_words(unit)
-    return f"{words}: {name}" if words.startswith("###") else f"{name}: {words}"
+    return f"{words}: {name}" if words.startswith("■") else f"{name}: {words}"
 
 
 def _therapy_rows(subject: ScannedThing, therapy: TherapyState) -> Iterator[tuple[str, str]]:

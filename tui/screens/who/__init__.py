@@ -30,6 +30,7 @@ class WhoScreen(BaseScreen):
     def __init__(self, session: TerminalSession) -> None:
         super().__init__()
         self.session = session
+        self._staff: str | None = None
 
     def body(self) -> ComposeResult:
         """The order and the password field."""
@@ -37,7 +38,7 @@ class WhoScreen(BaseScreen):
         yield Input(password=True, compact=True)
 
     def on_screen_resume(self) -> None:
-        self.ask(None)
+        self.ask(self._staff)
 
     def ask(self, staff: str | None) -> None:
         """Ask for a badge, or for the password of who showed one."""
@@ -51,6 +52,12 @@ class WhoScreen(BaseScreen):
         else:
             secret.focus()
             self.say(tr("{staff}: type your password, then Enter.", staff=staff), tr("Esc: somebody else."))
+        self.show_keys()
+
+    @property
+    def asked_of(self) -> str | None:
+        """Whose password is asked for; None while a badge is."""
+        return self._staff
 
     def notice(self) -> Sequence[str]:
         """The lines below the question."""
@@ -100,6 +107,18 @@ class WhoScreen(BaseScreen):
 
     def go_home(self) -> None:
         """Begin the session on a fresh home screen; only sign-in opens one."""
+
+    def escape_word(self) -> str:
+        """What Esc does once a badge was read."""
+        return tr("Somebody else")
+
+    def why_not_discard(self) -> str | None:
+        """The first screen stays."""
+        return None if self._staff is not None else super().why_not_discard()
+
+    def prompt(self) -> str:
+        """The badge, or the password of who showed one."""
+        return tr("Scan your badge") if self._staff is None else tr("Type your password above")
 
     def action_discard(self) -> None:
         """Ask again who is there."""

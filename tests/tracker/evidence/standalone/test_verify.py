@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from schema.canonical import INTEGER_MAX, NESTING_MAX
 from schema.identifiers import check_characters
-from schema.instants import CLOCKS_APART_MAX
+from schema.instants import CLOCKS_APART_MAX, format_minute, parse_instant
 from schema.papercodes import TREE_SIZE_MAX, head_code, receipt_code
 from schema.vocabulary import EntryMode, Meaning, ReadMode
 from tests.support import places
@@ -302,3 +302,22 @@ def test_codes_are_those_of_the_schema() -> None:
     for wrong in ("", "CTR", receipt_code(root).text[:-1] + "0", head.text.lower()):
         with pytest.raises(verify.BadInput):
             verify.read_receipt(wrong)
+
+
+@pytest.mark.parametrize(
+    ("instant", "offset", "said"),
+    [
+        ("2026-03-02T23:30:00.000Z", "+01:00", "2026-03-03 00:30 (+01:00)"),
+        ("2026-03-02T04:59:59.999Z", "-05:00", "2026-03-01 23:59 (-05:00)"),
+        ("2026-03-02T04:00:00.000Z", "+05:30", "2026-03-02 09:30 (+05:30)"),
+    ],
+)
+def test_a_time_is_told_by_the_clocks_of_the_site(instant: str, offset: str, said: str) -> None:
+    """The day of a loss is that of the people who accepted it, as the program says it."""
+    assert verify.minute(instant, offset) == format_minute(parse_instant(instant), offset) == said
+
+
+def test_a_time_that_is_none_is_told_as_it_stands() -> None:
+    """It is a finding of its own; the sentence does without."""
+    assert verify.minute("yesterday", "+01:00") == "yesterday"
+    assert verify.minute("2026-03-02T04:00:00.000Z", "CET") == "2026-03-02T04:00:00.000Z"

@@ -235,6 +235,11 @@ class TestAcceptedLoss:
         assert before is not None and after is not None and after.key == key_id(public_of("log again"))
         (loss,) = program.state.losses
         assert (loss.restored_size, loss.known_size, loss.known_root) == (5, 9, "ab" * 32)
+        assert loss.words == (
+            "entries are lost: on 2026-03-02 13:00 (+01:00) a backup of 5 entries took the place of a store"
+            f" that held 9 or more (registry entry {loss.sequence}: on the word of A-1 and of quality,"
+            " lost_or_stolen)"
+        )
 
     def test_quality_of_another_site_signs_where_there_is_any(self, program: Story) -> None:
         """Once somebody of quality can sign elsewhere, the one of this site does not suffice."""
@@ -299,7 +304,7 @@ class TestAcceptedLoss:
 
     def test_what_a_loss_covers(self) -> None:
         """Heads beyond the backup up to the newest known, that one by its root alone, and none after it."""
-        loss = StoreLoss("event", 7, NOON, 5, 9, "ab" * 32, "A-1", "disk_failed")
+        loss = StoreLoss("event", 7, "2026-03-02 12:00 (+01:00)", 5, 9, "ab" * 32, "A-1", "disk_failed")
         other = "cd" * 32
         assert [size for size in range(12) if loss.took(size, other)] == [6, 7, 8]
         assert loss.took(9, "ab" * 32) and not loss.took(9, other)

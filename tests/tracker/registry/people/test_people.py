@@ -86,6 +86,17 @@ class TestPeople:
         ):
             assert story.refusal(asked(GrantRole, **{"site": SITE, **terms, **changes})) == rule
 
+    def test_a_grant_reaches_back_as_far_as_clocks_differ(self, story: Story) -> None:
+        """Two minutes, to the millisecond."""
+        story.hire("N-1")
+        terms = dict(staff="N-1", role=Role.COURIER, site=SITE, training_reference="SOP 7")
+        back = NOON - timedelta(seconds=120)
+        earlier = (back - timedelta(milliseconds=1)).isoformat()
+        assert story.refusal(asked(GrantRole, **terms, valid_from=earlier)) == "grant_backdated"
+        story.do(asked(GrantRole, **terms, valid_from=back.isoformat()))
+        (grant,) = story.state.grants_of("N-1")
+        assert grant.valid_from == back
+
     def test_findings_d18_a_role_granted_twice(self, story: Story) -> None:
         """The same again is said and not recorded; other training or a later end is a renewal."""
         story.hire("N-1")

@@ -168,6 +168,60 @@ class TestFindingsG9:
         assert story.refusal(asked(DeactivateSite, site="CLINIC")) == "signature_missing"
         story.do(asked(DeactivateSite, signers="A-1 performed, B-2 approved", site="CLINIC"))
 
+    def test_findings_g9_whichever_other_site_signs(self, story: Story) -> None:
+        """Of two other sites either may give the second signature."""
+        self.clinic(story)
+        for site, staff in (("WEST", "Q-W"), ("EAST", "Q-E")):
+            story.tell(
+                events.SiteAdded(site=site, title=site, site_type=SiteType.TREATMENT_CENTER, zone="UTC")
+            )
+            story.hire(staff, Role.QUALITY, site=site)
+        for second in ("B-2", "Q-W", "Q-E"):
+            signed = f"Q-9 performed, {second} approved"
+            story.do(asked(DeactivateSite, actor="Q-9", signers=signed, site="CLINIC"))
+            story.do(asked(ReactivateSite, actor="Q-9", signers=signed, site="CLINIC"))
+
+    def test_findings_g9_nobody_signs_for_what_is_done_to_them(self, story: Story) -> None:
+        """Where only the person concerned could sign at another site, that site has nobody."""
+        self.clinic(story)
+        story.tell(events.SiteAdded(site="WEST", title="W", site_type=SiteType.TREATMENT_CENTER, zone="UTC"))
+        story.grant("Q-9", Role.QUALITY, site="WEST")
+        alone = asked(DeactivatePerson, signers="A-1 performed, Q-9 approved", staff="Q-9")
+        assert story.refusal(alone) == "role_elsewhere"
+        story.do(asked(DeactivatePerson, signers="A-1 performed, B-2 approved", staff="Q-9"))
+
+    def carrier(self, story: Story) -> None:
+        """A carrier with somebody of quality."""
+        story.tell(events.SiteAdded(site="CARR", title="Courier", site_type=SiteType.CARRIER, zone="UTC"))
+        story.hire("Q-C", Role.QUALITY, site="CARR")
+
+    def test_findings_g9_a_carriers_quality_is_nobody_of_another_site(self, story: Story) -> None:
+        """A carrier signs for itself alone, beside somebody of a site that handles cells."""
+        self.clinic(story)
+        self.carrier(story)
+        clinic = asked(DeactivateSite, actor="Q-9", signers="Q-9 performed, Q-C approved", site="CLINIC")
+        assert story.refusal(clinic) == "role_elsewhere"
+        own = asked(DeactivateSite, actor="Q-C", signers="Q-C performed, Q-9 approved", site="CARR")
+        story.do(own)
+        assert not story.state.sites["CARR"].active
+
+    def test_findings_g9_a_carriers_quality_stands_in_for_no_site(self, story: Story) -> None:
+        """A site without overseers is switched off by those of sites that handle cells."""
+        self.clinic(story, overseen=False)
+        self.carrier(story)
+        refused = asked(DeactivateSite, actor="Q-C", signers="Q-C performed, B-2 approved", site="CLINIC")
+        assert story.refusal(refused) == "role_elsewhere"
+        story.do(asked(DeactivateSite, signers="A-1 performed, B-2 approved", site="CLINIC"))
+
+    def test_findings_g9_a_site_that_left_is_no_other_site(self, story: Story) -> None:
+        """Whoever worked at a site that is switched off no longer answers for another one."""
+        self.clinic(story)
+        self.carrier(story)
+        story.tell(events.SiteDeactivated(site="CLINIC"))
+        refused = asked(DeactivateSite, actor="Q-C", signers="Q-C performed, Q-9 approved", site="CARR")
+        assert story.refusal(refused) == "role_elsewhere"
+        story.do(asked(DeactivateSite, actor="Q-C", signers="Q-C performed, B-2 approved", site="CARR"))
+
     def test_findings_g9_what_was_ended_comes_back(self, story: Story) -> None:
         """Site, then station, by the same two; what is in use is not taken back."""
         self.clinic(story)

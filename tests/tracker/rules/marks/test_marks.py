@@ -47,7 +47,7 @@ LISTED_VALUES = {
     Concern.PAPER: {"paper", "imported"},
     Concern.UNATTENDED: {"unattended"},
     Concern.TYPED: {"manual", "paper"},
-    Concern.PASTED: {"pasted"},
+    Concern.PASTED: {"pasted", "simulated"},
     Concern.OBSERVATIONS: {"with_observations"},
     Concern.FAULT_REASONS: {
         "adverse_reaction", "container_damaged", "contents_differ", "expired", "identity_in_doubt",
@@ -58,6 +58,7 @@ LISTED_VALUES = {
 }  # fmt: skip
 WHY_ONLY = {
     "clinical_need", "data_subject_request", "deviation_assessed", "disease_progression",
+    "disk_failed",
     "forgotten_password", "giver_keeps_it", "investigation_closed", "keying_error", "left_the_organization",
     "network_down", "other", "patient_died", "patient_not_ready", "patient_withdrew",
     "performed_before_entry", "place_closed",

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from schema.events.identity import CassetteBound, LabelApplied, LabelSuperseded
 from schema.events.labels import LabelsDestroyed, LabelsReconciled, LabelVoided
-from schema.identifiers import copy_number
+from schema.identifiers import copy_number, copy_ordinal
 from schema.vocabulary import LabelState, Material, ObjectType, PartyType, PrintOutcome, Reason, Role
 from tests.support.journeys import PROTOCOL, scans
 from tests.support.rule_cases import Case
@@ -18,7 +18,14 @@ from tracker.demo.journey import party, scan
 from tracker.requests.base import Scan
 from tracker.rules.checks.label import reprint_roles, reprint_violation, takes_the_makers
 from tracker.rules.decision import ScanAnswer
-from tracker.rules.label_accounts import AccountedCopy, PrintRecord, copies_of, open_copies, skipped_copies
+from tracker.rules.label_accounts import (
+    AccountedCopy,
+    PrintRecord,
+    copies_of,
+    open_copies,
+    ordinals,
+    skipped_copies,
+)
 from tracker.therapy.course import Close
 from tracker.therapy.custody import requests as custody
 from tracker.therapy.identity import requests as identity
@@ -408,3 +415,12 @@ class TestReprint:
         assert Role.CLINICIAN in reprint_roles(PROTOCOL, card=True)
         own = PROTOCOL.model_copy(update={"reprint_roles": (Role.PHARMACIST,)})
         assert reprint_roles(own) == {Role.PHARMACIST}
+
+
+def test_findings_f10_people_read_the_ordinal_of_a_copy_as_a_letter() -> None:
+    """Given copies whose letters inside the code are digits, people read A, B and C, never a number."""
+    object_id = "UD234567892"
+    copies = [copy_number(object_id, number).copy for number in (1, 2, 3)]
+    assert [copy_ordinal(object_id, one) for one in copies] == ["A", "B", "C"]
+    accounted = [AccountedCopy(object_id, one, object_id, None) for one in copies]
+    assert ordinals(accounted) == "ABC"

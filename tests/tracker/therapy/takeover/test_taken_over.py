@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
 from labels.pdf import render_png
 from schema.errors import InputError
 from schema.events.takeover import TherapyImported
+from schema.instants import format_instant
 from schema.vocabulary import Disposition, EntryMode, FinalDisposition, LocationType, Material, ObjectType
-from tests.support.journeys import World
+from tests.support.journeys import World, lead
 from tests.support.under_way import (
     BAGS,
     by_code,
@@ -32,7 +34,8 @@ from tracker.exports.dossiers import dossiers
 from tracker.exports.gaps import gaps_of
 from tracker.exports.selection import EventSelection
 from tracker.exports.trails import Trails
-from tracker.registry.places.requests import AddLocation, SetLocationConditions
+from tracker.registry.places.requests import AddLocation, DeactivateSite, SetLocationConditions
+from tracker.registry.stock.requests import IssueLabelStock
 from tracker.rules.therapy_state import TherapyState, UnitState
 from tracker.therapy.custody.requests import Retrieve
 from tracker.therapy.identity.requests import MatchBeforeThaw
@@ -264,7 +267,7 @@ def test_issue_12_6a_board_labels_and_report_say_it_for_ever(world: Worlds) -> N
     told = findings(given, state.coi)
     assert not told[Concern.NOT_FOUND]
     assert told[Concern.BEFORE] == (f"{state.coi} 1 therapy imported: before cartrail, taken from paper",)
-    assert attention_words(("from_paper",)) == "/!\\ before cartrail, taken from paper"
+    assert attention_words(("from_paper",)) == "▲ before cartrail, taken from paper"
 
 
 def test_issue_12_6a_labels_say_it(world: Worlds) -> None:
@@ -283,7 +286,7 @@ def test_issue_12_6a_labels_say_it(world: Worlds) -> None:
 CARRIER = "CARR-X"
 
 
-def changed(given: World, **fields: object) -> dict[str, object]:
+def changed(given: World, **fields: object) -> dict[str, Any]:
     """The request with other fields of its second product bag."""
     values = import_values(given)
     values["containers"][2].update(fields)
@@ -322,6 +325,68 @@ def test_issue_12_6a_a_way_that_is_none(fields: dict[str, object], rule: str, wo
     assert refused(given, **changed(given, **fields)).error == rule
 
 
+def test_a_box_of_others_is_not_held_up_by_paper(world: Worlds) -> None:
+    """A packed box is handed over as a whole: a unit that only paper puts into it would stop all in it."""
+    given = world("packed")
+    box = next(one.box for one in given.state().units.values() if one.box is not None)
+    why = refused(given, **changed(given, location=None, carrier=CARRIER, box=box))
+    assert why.error == "box_elsewhere" and "holds 1 unit with person:TECH-A1" in why.message
+    lead(given.one, "received")
+
+
+def test_two_therapies_on_the_way_in_one_box(world: Worlds) -> None:
+    """Paper may put both into it, with one carrier."""
+    given = world("enrolled")
+    box = given.network.boxes["Dry shipper 1"]
+    away = {"location": None, "carrier": CARRIER, "box": box}
+    assert bag(taken_over(given, **changed(given, **away)), 1).box == box
+    second = changed(given, **away)
+    second["patient"] = tuple(one.model_copy(update={"value": f"{one.value[:-1]}8"}) for one in patient())
+    second["containers"][0]["codes"] = [{**second["containers"][0]["codes"][0], "code": "=A99992600004300"}]
+    for number, one in enumerate(second["containers"][1:]):
+        one["codes"] = [{**one["codes"][0], "code": f"EX-0043-{number}"}]
+    assert given.ask(ImportTherapy, "DOC-A1", **second).ok
+    elsewhere = {**away, "carrier": "CARR-Y"}
+    assert refused(given, **changed(given, **elsewhere)).error in ("box_elsewhere", "patient_active")
+
+
+@pytest.mark.parametrize(
+    ("number", "fields", "rule"),
+    [
+        (0, {"parents": ("bag 1",)}, "unknown_parent"),
+        (1, {"steps": ({"step": "manufactured", "at": "1972-01-01T00:00:00Z"},)}, "before_parent"),
+    ],
+)
+def test_units_that_cannot_come_out_of_each_other(
+    number: int, fields: dict[str, object], rule: str, world: Worlds
+) -> None:
+    """In a ring, or before what they were made of was there."""
+    given = world("enrolled")
+    values = import_values(given)
+    values["containers"][number].update(fields)
+    assert given.refusal(ImportTherapy, "DOC-A1", **values).error == rule
+
+
+def test_one_blank_label_for_two_units(world: Worlds) -> None:
+    """The second would take the place of the first without a word."""
+    given = world("enrolled")
+    blank = given.tracker.new_object_id(object_type=ObjectType.UNIT)
+    given.do(
+        IssueLabelStock,
+        "LAB-A1",
+        site="TREAT-A",
+        material=Material.PRODUCT,
+        units=(blank,),
+        count=1,
+        at="TREAT-A",
+    )
+    values = import_values(given)
+    for one in values["containers"][1:]:
+        one["unit"] = blank
+    why = given.refusal(ImportTherapy, "DOC-A1", **values)
+    assert (why.error, why.message) == ("code_twice", f"The blank label {blank} stands there for two units.")
+
+
 def test_issue_12_6a_a_unit_in_quarantine_stays_there(world: Worlds) -> None:
     """Found it counts, and nothing but the word of quality takes it out of quarantine."""
     given = world("enrolled")
@@ -352,3 +417,93 @@ def test_issue_12_6a_a_cassette_of_our_own(world: Worlds) -> None:
         one["codes"] = [{**one["codes"][0], "code": f"EX-0043-{number}"}]
     with pytest.raises(InputError, match="already stands for something"):
         given.ask(ImportTherapy, "DOC-A1", **values)
+
+
+@pytest.mark.parametrize(
+    ("fields", "rule"),
+    [
+        ({"title": "bag 1"}, "unit_twice"),
+        ({"parents": ("bag 2",)}, "unknown_parent"),
+        ({"codes": (), "unit": None}, "no_code"),
+        ({"unit": "UD234567892"}, "not_a_blank"),
+        ({"location": "LD234567892"}, "location_unknown"),
+    ],
+)
+def test_issue_12_6a_a_unit_that_makes_no_sense(fields: dict[str, object], rule: str, world: Worlds) -> None:
+    """A title of two, its own parent, without a code, under a label that nobody issued, in no place."""
+    given = world("enrolled")
+    assert refused(given, **changed(given, **fields)).error == rule
+
+
+def test_issue_12_6a_a_unit_lies_at_a_site_of_the_therapy(world: Worlds) -> None:
+    """A tank of a site that has no part in it is a mistake in reading."""
+    given = world("enrolled")
+    foreign = next(one.id for one in given.tracker.registry.locations.values() if one.site == "TREAT-B")
+    assert refused(given, **changed(given, location=foreign)).error == "site_unfit"
+
+
+def test_issue_12_6a_who_wrote_it_down_does_not_read_it_back(world: Worlds) -> None:
+    """The second person is neither who read the paper nor who typed it."""
+    given = world("enrolled")
+    wrote = {"entry": {"mode": EntryMode.IMPORTED.value, "by": "LAB-A1"}}
+    assert refused(given, **wrote).error == "same_person"
+
+
+def test_issue_12_6a_a_carrier_that_left_has_nothing(world: Worlds) -> None:
+    """What it once carried lies somewhere else by now."""
+    given = world("enrolled")
+    box = given.network.boxes["Dry shipper 1"]
+    away = {"location": None, "carrier": CARRIER, "box": box}
+    given.do(DeactivateSite, "QA-2", others="QA-A approved", at=given.one.treatment, site=CARRIER)
+    assert refused(given, **changed(given, **away)).error == "carrier_unknown"
+
+
+def test_issue_12_6a_what_was_used_up_is_not_found(world: Worlds) -> None:
+    """Its container may lie there still, empty: it waits for nobody."""
+    given = world("enrolled")
+    state = taken_over(given)
+    used_up = next(one for one in state.units.values() if one.final is FinalDisposition.CONSUMED)
+    answer = found(given, used_up.adopted[0].value)
+    assert answer.problem is not None and answer.problem.error == "already_done"
+    assert "is not one that waits to be found" in answer.problem.message
+
+
+def test_issue_12_6a_what_was_used_up_needs_no_code(world: Worlds) -> None:
+    """Nobody will scan it: its container is gone."""
+    given = world("enrolled")
+    values = import_values(given)
+    values["containers"][0]["codes"] = ()
+    state = taken_over(given, **values)
+    used_up = [one for one in state.units.values() if one.final is FinalDisposition.CONSUMED]
+    assert [(one.material, one.adopted, one.attempt) for one in used_up] == [(Material.LEUKAPHERESIS, (), 0)]
+
+
+@pytest.mark.parametrize(("milliseconds", "rule"), [(0, None), (1, "occurred_ahead")])
+@pytest.mark.parametrize("what", ["container", "therapy", "result"])
+def test_issue_12_6a_nothing_was_after_the_paper_was_read(
+    what: str, milliseconds: int, rule: str | None, world: Worlds
+) -> None:
+    """In the same millisecond it may have been."""
+    given = world("enrolled")
+    values = import_values(given)
+    steps = {"container": values["containers"][2]["steps"], "therapy": values["steps"]}
+    late = steps[what][-1] if what in steps else values["results"][0]
+    late["at"] = format_instant(given.clock.now() + timedelta(milliseconds=milliseconds))
+    values["occurred_at"] = format_instant(given.clock.now())
+    answer = given.ask(ImportTherapy, "DOC-A1", **values)
+    said = None if answer.problem is None else answer.problem.error
+    assert said == rule
+
+
+@pytest.mark.parametrize(("milliseconds", "rule"), [(0, "expired"), (1, None)])
+def test_issue_12_6a_at_the_end_of_its_shelf_life_it_is_over(
+    milliseconds: int, rule: str | None, world: Worlds
+) -> None:
+    """Until a millisecond before it may be taken over."""
+    given = world("enrolled")
+    values = import_values(given)
+    now = given.clock.now()
+    values["containers"][2]["expires_at"] = format_instant(now + timedelta(milliseconds=milliseconds))
+    answer = given.ask(ImportTherapy, "DOC-A1", **{**values, "occurred_at": format_instant(now)})
+    said = None if answer.problem is None else answer.problem.error
+    assert said == rule

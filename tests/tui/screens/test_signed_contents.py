@@ -1,0 +1,72 @@
+"""What is signed is seen: results beside limits, expiry, deviations, and what is in the hand at a match."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from tests.support.journeys import World
+from tracker.demo.journey import scan
+from tracker.values import Proposal
+from tui.screens.sign.statements import statement_of
+from tui.session import TerminalSession
+
+Worlds = Callable[[str], World]
+
+
+def shown(made: World, actor: str, site: str, request: Mapping[str, object]) -> dict[str, str]:
+    """The rows of the sign dialog for a request, by their names."""
+    station = made.network.stations[site]
+    session = TerminalSession.at(made.tracker, station)
+    head = {"event_id": made.tracker.new_event_id(), "actor": actor, "station": station}
+    proposal = made.tracker.propose(request={**head, **request})
+    assert isinstance(proposal, Proposal), proposal
+    return dict(statement_of(proposal, session, session.registry).rows)
+
+
+def test_findings_f11_a_release_is_signed_with_its_results_expiry_and_deviations(world: Worlds) -> None:
+    """Given every test in, each is read with its limit, then expiry and open deviations."""
+    made = world("tested")
+    cassettes = [{"code": scan(made.one.cassettes[unit]).code} for unit in made.one.products]
+    rows = shown(made, "QP-1", "MFG-1", {"request": "release", "units": cassettes})
+    _, protocol = made.tracker.read.therapy(coi=made.one.coi) or (None, None)
+    assert protocol is not None
+    for test in protocol.release_tests:
+        assert test.limit_text in rows[test.title]
+    assert rows["Deviations"].startswith("0 open")
+    assert made.one.products[-1] in rows["Expires"]
+
+
+def test_findings_f11_a_correction_is_signed_with_the_test_its_limit_and_the_verdict(world: Worlds) -> None:
+    """Given a result typed wrong, its correction names the test and the verdict on the new one."""
+    made = world("tested")
+    entries = made.entries(made.one.coi)
+    (wrong,) = [
+        one.statement.event_id
+        for one in entries
+        if one.statement.kind == "tested" and one.statement.payload.to_json()["test"] == "viability"
+    ]
+    request = {
+        "request": "correct",
+        "coi": {"code": scan(made.one.coi).code},
+        "event": wrong,
+        "field": "result",
+        "new": "12",
+        "reason": "other",
+    }
+    rows = shown(made, "QA-2", "MFG-1", request)
+    assert rows["Test"].startswith("viability, limit >= ")
+    assert rows["The new result"] == "DOES NOT MEET IT"
+
+
+def test_findings_f11_a_match_is_signed_with_what_is_in_the_hand(world: Worlds) -> None:
+    """Given the product at hand, the two who match read which bag of how many, how much, and until when."""
+    made = world("at_hand")
+    unit = made.one.products[0]
+    request = {
+        "request": "match_before_thaw",
+        "patient": [one.model_dump(mode="json") for one in made.one.wristband()],
+        "coi": {"code": scan(made.one.coi).code},
+        "units": [{"code": scan(made.one.cassettes[unit]).code}],
+    }
+    rows = shown(made, "LAB-A1", "TREAT-A", request)
+    assert rows[unit].startswith("1 of 2, 68 mL, Released, expires "), rows

@@ -1,0 +1,160 @@
+"""The training tray: choices go the way of scans, are known as none, and exist only where nothing is real."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from textual.widgets import OptionList
+
+from schema.entry import Read
+from schema.errors import Refusal
+from schema.identifiers import first_copy
+from schema.vocabulary import Purpose, ReadMode
+from tests.support.front_desk import Desk, desk_at, rest
+from tracker.acts.intake import require_read
+from tracker.demo.journey import scan
+from tracker.requests.base import Scan
+from tracker.therapy.labels.requests import ApplyLabel
+from tui.app import CartrailApp, app_of
+from tui.glyphs import GlyphSet
+from tui.invented import Scene
+from tui.screens.home import HomeScreen
+from tui.screens.stop import StopScreen
+from tui.screens.tray import TrayScreen
+from tui.session import TerminalSession
+from tui.training import TrainingApp
+
+
+def front(desk: Desk) -> Any:
+    """The screen in front."""
+    return desk.app.screen
+
+
+async def tray(desk: Desk) -> TrayScreen:
+    """The tray, opened over whatever is in front; after a choice it opens by itself."""
+    for _ in range(60):
+        if isinstance(front(desk), TrayScreen):
+            break
+        await desk.press("ctrl+e")
+        await desk.pilot.pause(0.05)
+    found = front(desk)
+    assert isinstance(found, TrayScreen), desk.told
+    return found
+
+
+async def choose(desk: Desk, words: str = "") -> str:
+    """Choose the first line of the tray, or the first with these words; gives what it was."""
+    opened = await tray(desk)
+    index = next(i for i, one in enumerate(opened.lines) if words in f"{one.title} {one.detail}")
+    line = opened.lines[index]
+    at = opened.query_one(OptionList).highlighted or 0
+    await desk.press(*["down" if index > at else "up"] * abs(index - at), "enter")
+    await rest(desk.pilot, desk.busy)
+    return line.title
+
+
+def recorded(desk: Desk) -> list[tuple[str, tuple[Read, ...]]]:
+    """Kind and reads of each entry of the newest therapy."""
+    (row,) = desk.tracker.read.board(limit=1)
+    trail = desk.tracker.read.trail(coi=row.coi)
+    return [(one.entry.statement.kind, one.entry.statement.reads) for one in trail.entries]
+
+
+async def test_a_newcomer_enrolls_and_identifies_by_enter_alone(tmp_path: Path) -> None:
+    """Given a demo, each line that the tray offers first is what the screen asks for, from sign-in on."""
+    async with desk_at("TREAT-A", tmp_path, tray=True) as desk:
+        await choose(desk, "DOC-A1")
+        await choose(desk)
+        await choose(desk, "order of a new patient")
+        for _ in range(7):
+            await choose(desk)
+        assert [kind for kind, _ in recorded(desk)] == ["enrolled"], desk.told
+        await choose(desk, "what is next in this therapy")
+        await choose(desk, "NURSE-A1")
+        assert await choose(desk) == "the password of NURSE-A1"
+        assert await choose(desk) == "COI card"
+        assert await choose(desk) == "the next step"
+        for _ in range(6):
+            await choose(desk)
+        kinds = [kind for kind, _ in recorded(desk)]
+        assert kinds == ["enrolled", "patient_identified"], desk.told
+        reads = recorded(desk)[-1][1]
+        assert reads and {read.mode for read in reads} == {ReadMode.SIMULATED}
+
+
+async def test_no_tray_over_a_stop(tmp_path: Path) -> None:
+    """Given a STOP, Ctrl+E opens nothing: it has to be read first."""
+    async with desk_at("COLL-A", tmp_path, tray=True) as desk:
+        await desk.sign_in("NURSE-A1")
+        await desk.scan(first_copy("UP234567892").text)
+        assert isinstance(front(desk), StopScreen), desk.told
+        await desk.press("ctrl+e")
+        assert isinstance(front(desk), StopScreen)
+
+
+async def test_a_store_without_invented_people_has_no_badges_in_its_tray(tmp_path: Path) -> None:
+    """Given a training store, people type their own badge and password; only things lie around."""
+    async with desk_at("COLL-A", tmp_path, tray=True) as desk:
+        app: Any = desk.app
+        app.invented = type(app.invented)()
+        await desk.press("ctrl+e")
+        assert not isinstance(front(desk), TrayScreen)
+        await desk.sign_in("NURSE-A1")
+        opened = await tray(desk)
+        assert opened.lines and not [line for line in opened.lines if line.text.startswith("CTP")]
+        await desk.press("escape")
+        assert isinstance(front(desk), HomeScreen)
+
+
+@pytest.mark.parametrize("purpose", list(Purpose))
+async def test_only_demo_and_training_have_a_tray(tmp_path: Path, purpose: Purpose) -> None:
+    """Given a store of each purpose, validation and production get the terminal that has none."""
+    async with desk_at("COLL-A", tmp_path) as desk:
+        session = TerminalSession(desk.tracker, desk.app.session.station, purpose, desk.app.session.zone)
+        app = app_of(session, GlyphSet.FULL)
+        is_with = purpose in (Purpose.DEMO, Purpose.TRAINING)
+        assert isinstance(app, TrainingApp) is is_with and isinstance(app, CartrailApp)
+
+
+def test_the_terminal_of_a_production_store_does_not_import_the_tray() -> None:
+    """Given a program that opens a terminal, the tray is not even loaded before its purpose is known."""
+    code = "import sys, tui.app; sys.exit('tui.training' in sys.modules or 'tui.screens.tray' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+@pytest.mark.parametrize("purpose", [Purpose.VALIDATION, Purpose.PRODUCTION])
+def test_a_real_store_takes_no_simulated_read(purpose: Purpose) -> None:
+    """Given a request with a code that nobody read, it is refused with the field and what to do."""
+    request = ApplyLabel(
+        event_id="00000000-0000-7000-8000-000000000000",
+        actor="TECH-1",
+        station="LAB-01",
+        units=(Scan(code=scan("UD234567892").code, mode=ReadMode.SIMULATED),),
+    )
+    with pytest.raises(Refusal, match="A code for units was chosen from a training tray") as refused:
+        require_read(request, purpose)
+    assert refused.value.code == "simulated_read"
+    require_read(request, Purpose.TRAINING)
+    require_read(request, Purpose.DEMO)
+
+
+async def test_what_the_screen_asks_for_stands_first_whatever_the_scene_has(tmp_path: Path) -> None:
+    """Given a scene whose first code is the card, a form that asks for the wristband has that line first."""
+    async with desk_at("COLL-A", tmp_path, tray=True) as desk:
+        journey = desk.story()
+        journey.enroll()
+        app: Any = desk.app
+        card = first_copy(journey.coi).text
+        codes = (("COI card", card), *((one.type, one.value) for one in journey.wristband()))
+        app.scene = Scene("NURSE-A1", desk.app.session.station.id, "Identify the patient.", codes, "NURSE-A2")
+        await desk.sign_in("NURSE-A1")
+        await desk.see(journey.coi)
+        await desk.choose("Identify the patient")
+        opened = await tray(desk)
+        first = opened.lines[opened.query_one(OptionList).highlighted or 0]
+        assert first.is_needed and first.title.startswith("wristband")
+        assert "Identify the patient." in desk.screen

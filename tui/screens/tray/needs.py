@@ -1,0 +1,201 @@
+"""What a trainee can choose now: first what the screen in front asks for, then all that lies around. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from enum import Enum
+from typing import Final
+
+from schema.identifiers import COMMANDS, command_code
+from tracker.values import Found, LyingAround, ScanOn, TherapyState
+from tui.forms.form import Form
+from tui.forms.prompts import Choice, FormSetting, Prompt, PromptKind
+from tui.language import tr
+
+
+class How(Enum):
+    """How a choice reaches the screen in front."""
+
+    READ = 1
+    """Like a scan, as a simulated read."""
+
+    SECRET = 2
+    """Into the field for a password or a PIN; only for invented people."""
+
+    STEP = 3
+    """As the key for the next step."""
+
+    PLAY = 4
+    """It opens the list of scenes."""
+
+    WHO_NEXT = 5
+    """It goes to the station and the person of the therapy's next step."""
+
+
+@dataclass(frozen=True, slots=True)
+class TrayLine:
+    """One thing to choose."""
+
+    title: str
+    text: str
+    how: How = How.READ
+    is_needed: bool = False
+    """Whether the screen in front asks for it now."""
+
+    detail: str = ""
+
+
+NEXT: Final = TrayLine(tr("the next step"), "", How.STEP, is_needed=True, detail="SPACE")
+ENROLL: Final = TrayLine(tr("the order of a new patient"), "10", detail=tr("step 10"))
+PLAY: Final = TrayLine(tr("something else worth trying"), "", How.PLAY)
+WHO_NEXT: Final = TrayLine(tr("what is next in this therapy, and who does it?"), "", How.WHO_NEXT)
+_DONE: Final = next(character for character, name in COMMANDS.items() if name == "DONE")
+_VALUES: Final = {"display_celsius": "-184.2", "volume_ml": "68", "infused_ml": "60", "destroyed_ml": "5"}
+"""Numbers that every shipped protocol takes, where no test or tally says another."""
+
+_TEXTS: Final = {
+    PromptKind.TEXT: tr("Training entry."),
+    PromptKind.NAME: "TRAINING",
+    PromptKind.REFERENCE: "training-1",
+    PromptKind.CALLED: "J. Ruiz, +00 555 0121",
+}
+
+
+def command_line(character: str, *, is_needed: bool = False) -> TrayLine:
+    """A code of the command card."""
+    code = command_code(character)
+    return TrayLine(tr("command card"), code.text, is_needed=is_needed, detail=COMMANDS[character])
+
+
+def thing_line(thing: LyingAround, *, is_needed: bool = False) -> TrayLine:
+    """Something with a code on it."""
+    detail = " ".join(filter(None, dict.fromkeys((thing.object_id or thing.code, thing.coi))))
+    return TrayLine(thing.title, thing.code, is_needed=is_needed, detail=detail)
+
+
+def for_prompt(
+    form: Form, setting: FormSetting, things: Iterable[LyingAround], fresh: str
+) -> Iterator[TrayLine]:
+    """What answers the question asked now, the likeliest first; `fresh` is a cassette nobody used."""
+    prompt = form.current
+    if prompt is None:
+        return
+    section = form.sections[form.at]
+    given = set(form.keys_of(prompt.field))
+    fitting = [thing for thing in _fitting(prompt, setting, things) if thing.object_id not in given]
+    if section.many and section.rounds is None and given and not (section.field and fitting):
+        yield command_line(_DONE, is_needed=True)
+    if prompt.kind is PromptKind.CODE:
+        yield from _codes(prompt, setting, fitting, fresh)
+    elif prompt.kind is PromptKind.PATIENT:
+        if setting.therapy is None:
+            yield from _new_patient(prompt, form, setting)
+            return
+        coi = setting.therapy.coi
+        bands = [one for one in things if one.title.startswith("wristband") and one.coi == coi]
+        yield from (thing_line(one, is_needed=True) for one in bands if not _was_given(form, one))
+    elif prompt.kind is PromptKind.CHOICE:
+        numbered = list(enumerate(prompt.choices, start=1))
+        for number, choice in sorted(numbered, key=lambda one: not _goes_on(prompt, one[1], setting)):
+            yield TrayLine(choice.label, str(number), is_needed=True, detail=choice.command or "")
+    else:
+        yield TrayLine(prompt.ask, _value(prompt, form, setting), is_needed=True)
+    if prompt.optional or section.optional:
+        yield command_line(_DONE, is_needed=True)
+
+
+def _goes_on(prompt: Prompt, choice: Choice, setting: FormSetting) -> bool:
+    """Whether a department that is given something is the one that takes its next step; all else goes on."""
+    unit, protocol, value = setting.unit, setting.protocol, choice.value
+    if prompt.field != "to" or unit is None or protocol is None or not isinstance(value, Mapping):
+        return True
+    department = setting.registry.department(str(value["id"]))
+    due = (
+        step
+        for step in protocol.steps
+        if unit.material in step.materials and not step.optional and step.kind not in unit.facts
+    )
+    roles = set(first.roles) if (first := next(due, None)) is not None else set()
+    return department is not None and bool(roles & set(department.roles))
+
+
+def _new_patient(prompt: Prompt, form: Form, setting: FormSetting) -> Iterator[TrayLine]:
+    """Numbers that nobody has, in the form of each rule of the site."""
+    given = form.keys_of("patient")
+    for rule in prompt.rules:
+        if f"{rule.issuer}/{rule.type}" not in given:
+            room = rule.length - len(rule.prefix)
+            number = f"{setting.now:%j%H%M%S}"[-room:].zfill(room)
+            title = tr("the order, {type}", type=rule.type.replace("_", " "))
+            yield TrayLine(title, rule.prefix + number, is_needed=True)
+
+
+def _was_given(form: Form, band: LyingAround) -> bool:
+    values = [one.get("value") for one in form.answers_to("patient") if isinstance(one, dict)]
+    return band.code in values
+
+
+def _fitting(prompt: Prompt, setting: FormSetting, things: Iterable[LyingAround]) -> list[LyingAround]:
+    """The things that a code may be read off, those of the unit and therapy in question first."""
+    found = [one for one in things if one.found in prompt.wanted]
+    if prompt.object_id is not None:
+        found = [one for one in found if prompt.object_id in (one.object_id, one.coi)]
+    if prompt.coi is not None:
+        found = [one for one in found if one.coi == prompt.coi]
+    unit = setting.unit.unit if setting.unit is not None else ""
+    coi = setting.therapy.coi if setting.therapy is not None else ""
+    wants_cassette = setting.step is not None and setting.step.scan is not ScanOn.UNIT
+
+    def rank(one: LyingAround) -> tuple[bool, bool, bool]:
+        is_cassette = one.found is Found.CASSETTE
+        return (
+            one.object_id not in (unit, setting.box, setting.location),
+            one.coi != coi,
+            (is_cassette is not wants_cassette),
+        )
+
+    return sorted(found, key=rank)
+
+
+def _codes(
+    prompt: Prompt, setting: FormSetting, fitting: list[LyingAround], fresh: str
+) -> Iterator[TrayLine]:
+    if prompt.field == "cassette" and (setting.unit is None or setting.unit.cassette is None):
+        yield TrayLine(tr("a cassette not used before"), fresh, is_needed=True)
+        return
+    if prompt.field == "seal":
+        sealed = _seal(setting.therapy, setting.box)
+        yield TrayLine(tr("the seal"), sealed or "SEAL-77001", is_needed=True)
+    elif prompt.field == "din":
+        yield TrayLine(tr("the donation number"), f"=A9999{setting.now:%y%H%M%S}00", is_needed=True)
+    for thing in fitting:
+        yield thing_line(thing, is_needed=True)
+
+
+def _seal(therapy: TherapyState | None, box: str | None) -> str:
+    return therapy.seals.get(box or "", "") if therapy is not None else ""
+
+
+def _value(prompt: Prompt, form: Form, setting: FormSetting) -> str:
+    """A value that the protocol takes."""
+    if prompt.kind is PromptKind.WORD:
+        return prompt.expected
+    if prompt.kind is PromptKind.TIME:
+        return f"{setting.now.astimezone(setting.zone):%H:%M}"
+    if prompt.kind is PromptKind.DAY:
+        return f"{setting.now.astimezone(setting.zone):%Y-%m-%d}"
+    if prompt.kind is PromptKind.COUNT:
+        return str(max(len(form.keys_of("units")), 1))
+    if prompt.field == "result":
+        return _result(form, setting)
+    return _VALUES.get(prompt.field) or _TEXTS.get(prompt.kind, "1")
+
+
+def _result(form: Form, setting: FormSetting) -> str:
+    """A result that just meets its limit."""
+    named = form.answers_to("test")
+    test = setting.protocol.release_test(str(named[-1])) if setting.protocol and named else None
+    if test is None:
+        return "1"
+    return test.limit if test.meets(test.limit) else (test.plausible_max or test.limit)

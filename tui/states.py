@@ -1,0 +1,64 @@
+"""One list of states: each has its shape, its word and its color, in that order of trust.
+
+A presenter writes shape and word; `styled` finds the color by the shape, so none stands without the other.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from rich.text import Text
+
+from tui.answers import safe
+from tui.glyphs import BAD, DONE, LOOK, NOW, TO_COME
+from tui.language import tr
+
+
+class State(StrEnum):
+    """How a therapy stands, the most urgent first; it has exactly one, the first that applies."""
+
+    BREACH = "breach"
+    LATE = "late"
+    STALLED = "stalled"
+    AT_RISK = "at_risk"
+    ON_TRACK = "on_track"
+    NOT_STARTED = "not_started"
+    CLOSED = "closed"
+
+
+@dataclass(frozen=True, slots=True)
+class ShownState:
+    """A state as people see it."""
+
+    shape: str
+    word: str
+
+    @property
+    def text(self) -> str:
+        """Shape and word."""
+        return f"{self.shape} {self.word}"
+
+
+STATES: Final = {
+    State.BREACH: ShownState(BAD, tr("BREACH")),
+    State.LATE: ShownState(BAD, tr("LATE")),
+    State.STALLED: ShownState(BAD, tr("STALLED")),
+    State.AT_RISK: ShownState(LOOK, tr("RISK")),
+    State.ON_TRACK: ShownState(TO_COME, tr("on time")),
+    State.NOT_STARTED: ShownState(TO_COME, tr("to come")),
+    State.CLOSED: ShownState(DONE, tr("done")),
+}
+
+_STYLES: Final = {BAD: "stop", LOOK: "check", DONE: "ok", NOW: "key", TO_COME: ""}
+
+
+def style_of(words: str) -> str:
+    """The style of words that begin with a shape; none for others."""
+    return _STYLES.get(words[:1], "")
+
+
+def styled(words: str) -> Text:
+    """Words from outside made safe, in the color of their shape."""
+    return Text(safe(words), style=style_of(words))
