@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 
 from tests.support.places import ROOT
+from tracker.protocols.library import shipped, shipped_names
+from tracker.views.step_numbers import titles_by_number
 
 DOCUMENTS = sorted(path.relative_to(ROOT) for path in (*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")))
 
@@ -40,3 +42,23 @@ def test_links_lead_somewhere(document: Path) -> None:
     targets = {target.partition("#")[0] for target in re.findall(r"\]\(([^)\s]+)\)", text)}
     inside = {target for target in targets if target and "://" not in target}
     assert not {target for target in inside if not ((ROOT / document).parent / target).exists()}
+
+
+# A step's number as a guide gives it: "Found" (32), or `11` for *Identify the patient at the chair*.
+BEHIND_TITLE = re.compile(r'"([A-Z][^"]+)" \(([1-9][0-9])\)')
+BEFORE_TITLE = re.compile(r"\b([1-9][0-9])`? (?:for|is always) \*([^*]+)\*")
+
+
+def steps_named_in(text: str) -> list[tuple[str, int]]:
+    """The steps that a text names by title and number."""
+    behind = [(title, int(number)) for title, number in BEHIND_TITLE.findall(text)]
+    return behind + [(title, int(number)) for number, title in BEFORE_TITLE.findall(text)]
+
+
+def test_a_step_named_with_its_number_has_it() -> None:
+    """Given a guide that says which number to type, then the step with that title has it."""
+    titles = titles_by_number(shipped(name).protocol for name in shipped_names())
+    named = [one for path in DOCUMENTS for one in steps_named_in((ROOT / path).read_text(encoding="utf-8"))]
+    assert {"Found", "Freeze", "Identify the patient at the chair"} <= {title for title, _ in named}
+    wrong = [(title, number) for title, number in named if not titles.get(number, "").startswith(title)]
+    assert not wrong

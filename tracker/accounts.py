@@ -37,7 +37,7 @@ from tracker.registry.network.requests import ActivateKey, IssueAccessCode, Lock
 from tracker.requests.base import SignerReference
 from tracker.rules.authority import station_violation
 from tracker.rules.public_keys import public_text
-from tracker.rules.registry_state import EVERY_STATION, RegistryState
+from tracker.rules.registry_state import EVERY_STATION, Person, RegistryState
 
 _failure_row: Final = tuple_of(SignInFailureRow)
 _access_code_row: Final = tuple_of(AccessCodeRow)
@@ -237,22 +237,10 @@ class Accounts:
         event_id: str | None = None,
     ) -> tuple[Answer, Signer]:
         """A first password: the owner makes a key before a witness who did not issue the code."""
-        now = self._clock.now()
         checked_password(password, staff=staff)
         checked_pin(pin)
-        with self._store.read() as transaction:
-            registry = self._memory.registry(transaction).state
-            person = registry.person(staff)
-            row = transaction.access_code(staff)
-            failures = _failures(transaction, staff, station)
-        self._require_open(registry, station, failures, now)
-        clock = _clock_of(registry, station)
-        held = None if row is None else HeldCode(row.staff, row.code_hash, row.expires_at)
-        try:
-            access_codes.check_code(held, staff=staff, code=code, now=now, offset_of=clock)
-        except SignInRefused:
-            self._failed(staff, now, station)
-            raise
+        person = self.require_code(staff, code, station=station)
+        now = self._clock.now()
         name = person.name if person else staff
         credential, signer = enroll(staff=staff, name=name, password=password, pin=pin, cost=self._cost)
         request = ActivateKey(
@@ -275,6 +263,27 @@ class Accounts:
             request, signers=(signer, witness), origin=Origin(code_shown_by=staff), also_write=keep
         )
         return answer, signer
+
+    def require_code(self, staff: str, code: str, *, station: str) -> Person | None:
+        """The person whose one-time code this is; raises SignInRefused and counts a failure.
+
+        Asked before anybody chooses a password, too.
+        """
+        now = self._clock.now()
+        with self._store.read() as transaction:
+            registry = self._memory.registry(transaction).state
+            row = transaction.access_code(staff)
+            failures = _failures(transaction, staff, station)
+        self._require_open(registry, station, failures, now)
+        held = None if row is None else HeldCode(row.staff, row.code_hash, row.expires_at)
+        try:
+            access_codes.check_code(
+                held, staff=staff, code=code, now=now, offset_of=_clock_of(registry, station)
+            )
+        except SignInRefused:
+            self._failed(staff, now, station)
+            raise
+        return registry.person(staff)
 
     def change_password(self, signer: Signer, password: str, *, pin: str | None = None) -> None:
         """The same key under another password; the private key is never written in clear."""

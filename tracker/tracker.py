@@ -173,6 +173,10 @@ class Tracker(OpenStore):
         """A one-time code for a first or forgotten password; shown once."""
         return self._accounts.issue_code(request, signers=signers)
 
+    def require_access_code(self, *, staff: str, code: str, station: str) -> None:
+        """Raise SignInRefused unless this is the person's one-time code; a wrong one counts as a failure."""
+        self._accounts.require_code(staff, code, station=station)
+
     def activate_key(
         self,
         *,

@@ -31,7 +31,14 @@ from tracker.network_file import (
     wanted,
 )
 from tracker.new_store import Founded, FounderAccount, NewStore
-from tracker.people.passwords import PASSWORD_BYTES_MAX, PIN_LENGTH, checked_password, checked_pin, is_pin
+from tracker.people.passwords import (
+    PASSWORD_BYTES_MAX,
+    PASSWORD_MIN,
+    PIN_LENGTH,
+    checked_password,
+    checked_pin,
+    is_pin,
+)
 from tracker.people.signer import SessionEnded, Signer
 from tracker.protocols.bands import CelsiusRange, celsius_range, range_of
 from tracker.protocols.library import PROTOCOL_BYTES_MAX, ProtocolFile, parse_protocol, shipped, shipped_names
@@ -128,6 +135,7 @@ __all__ = [
     "NOTHING_MORE",
     "PAPER_BYTES_MAX",
     "PASSWORD_BYTES_MAX",
+    "PASSWORD_MIN",
     "PIN_LENGTH",
     "PROTOCOL_BYTES_MAX",
     "REASON_FAULTS",

@@ -18,7 +18,14 @@ from schema.papercodes import head_code
 from tests.support.commands import PASSWORDS, Cartrail, found, write_credentials
 from tests.support.postgres import database
 from tests.support.stores import sqlite_url
-from tracker.backup import known_heads, read_backup, require_nothing_lost
+from tracker.backup import (
+    Backup,
+    KnownHead,
+    known_heads,
+    newest_lost,
+    read_backup,
+    require_nothing_lost,
+)
 from tracker.ledger.store import Store
 from tracker.tracker import Environment, Tracker
 from tracker.verification import restore_backup
@@ -204,3 +211,17 @@ def test_another_engine_and_no_client(place: Place, monkeypatch: pytest.MonkeyPa
             tracker.back_up(place.url, place.folder / "c")
         assert [*(place.folder / "c").iterdir()] == []
     tracker.close()
+
+
+def test_a_head_of_all_that_a_backup_holds_is_no_loss(tmp_path: Path) -> None:
+    """Given heads up to its own size nothing is lost; by one entry more, one is."""
+    backup = Backup(tmp_path, "cartrail/here", "sqlite", "store.db", "", 9, 9, "ab" * 32, "2026-03-02")
+    same, more = (KnownHead(f"head of {size}", size, "ab" * 32) for size in (9, 10))
+    require_nothing_lost(backup, [])
+    require_nothing_lost(backup, [same])
+    for heads in ([], [same]):
+        with pytest.raises(InputError, match="No head that is known here saw more"):
+            newest_lost(backup, heads)
+    with pytest.raises(IntegrityFailure, match="head of 10 saw 10: 1 entry would be lost"):
+        require_nothing_lost(backup, [same, more])
+    assert newest_lost(backup, [more, same]) == more

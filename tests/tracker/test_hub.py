@@ -26,6 +26,17 @@ class ClockAhead(SystemClock):
         return super().now() + self.ahead
 
 
+class StoppedClock(SystemClock):
+    """A clock that goes on when it is told."""
+
+    def __init__(self) -> None:
+        self.at = super().now()
+
+    def now(self) -> datetime:
+        """The time at which it stands."""
+        return self.at
+
+
 def test_the_hub_that_was_away_ends_where_another_machine_took_over(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -62,3 +73,32 @@ def test_the_hub_that_was_away_ends_where_another_machine_took_over(
     other.stop()
     first.close()
     second.close()
+
+
+def test_a_report_every_quarter_of_an_hour_and_a_beat_every_half_minute(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """To the millisecond: not a turn before, and the turn at which it is time."""
+    url = sqlite_url(tmp_path / "store.db")
+    found(url, tmp_path / "first")
+    clock = StoppedClock()
+    tracker = Tracker.open(url=url, environment=Environment(clock, cost=WEAK, config=tmp_path / "first"))
+    reports: list[bytes] = []
+    hub = tracker.hub(station=None, deliver=reports.append, every_minutes=15)
+    beats: list[tuple[datetime, str]] = []
+    monkeypatch.setattr(tracker, "note_hub", lambda *, trouble: beats.append((clock.now(), trouble)))
+    hub.start()
+    begun = clock.now()
+    turns = ((0, True), (29_999, False), (1, False), (869_999, False), (1, True))
+    for milliseconds, reported in turns:
+        clock.at += timedelta(milliseconds=milliseconds)
+        turn = hub.turn()
+        assert (turn.reported, turn.trouble) == (reported, None)
+    assert len(reports) == 2 and all(one.startswith(b"%PDF") for one in reports)
+    assert [((at - begun).total_seconds(), trouble) for at, trouble in beats] == [
+        (0, ""),
+        (30, ""),
+        (899.999, ""),
+    ]
+    hub.stop()
+    tracker.close()

@@ -8,7 +8,17 @@ import pytest
 
 from schema.vocabulary import Role
 from tests.support.commands import Cartrail, typed, write_credentials
-from tests.tui.test_from_nothing import PINS, NewPlace, follow, password, place, printed, twice, words
+from tests.tui.test_from_nothing import (
+    PINS,
+    NewPlace,
+    follow,
+    founded,
+    password,
+    place,
+    printed,
+    twice,
+    words,
+)
 from tracker.ledger.store import Store
 from tracker.network_file import network_example
 
@@ -32,8 +42,8 @@ def test_a_network_stands_after_the_commands_of_the_guide(place: NewPlace) -> No
     said = place.at_terminal(
         founding.replace("network.toml", network_file(place)),
         *twice("New password of ADA-1", password("ADA-1")),
-        *twice("New password of BEN-1", password("BEN-1")),
         *twice("New PIN of ADA-1", PINS["ADA-1"]),
+        *twice("New password of BEN-1", password("BEN-1")),
         *twice("New PIN of BEN-1", PINS["BEN-1"]),
     )
     assert "Adopted autologous-cryopreserved" in said.err
@@ -57,6 +67,29 @@ def test_a_network_stands_after_the_commands_of_the_guide(place: NewPlace) -> No
     roles = {one["staff"]: one["roles"] for one in people}
     assert len(roles) == 16 and Role.DOCK.value in json.dumps(roles["DOCK-1"])
     place.run("verify", "--database", place.url)
+
+
+def test_a_wrong_one_time_code_is_said_before_a_password_is_chosen(place: NewPlace) -> None:
+    """Nobody chooses and repeats a password and a PIN for nothing; the right code counts after it."""
+    founded(place)
+    for line in printed("A site with patients")[:2]:
+        follow(place, line)
+    place.command("person add NURSE-1 --name 'Nora Nurse'")
+    place.command("person grant NURSE-1 apheresis_nurse --site CLINIC --training TR-1")
+    code = place.command("person code NURSE-1 --json").records[0]["code"]
+    activate = words("person activate NURSE-1 --witness BEN-1")
+    before = (("Password of BEN-1", password("BEN-1")),)
+    wrong = (*before, ("One-time code of NURSE-1", "AAAAA-AAAAA"))
+    said = typed(*activate, "--database", place.url, answers=wrong)
+    assert said.exit_code == 3 and "That is not the one-time code of NURSE-1" in said.err
+    assert "New password" not in said.err
+    chosen = (
+        *twice("New password of NURSE-1, at least 8 characters", password("NURSE-1")),
+        *twice("New PIN of NURSE-1", PINS["NURSE-1"]),
+    )
+    right = (*before, ("One-time code of NURSE-1", code), *chosen)
+    said = typed(*activate, "--database", place.url, answers=right)
+    assert said.exit_code == 0 and "key added" in said.out
 
 
 def test_nothing_stands_after_a_file_that_is_wrong(

@@ -63,8 +63,11 @@ class Clinic:
 @pytest.fixture
 def clinic(place: NewPlace) -> Clinic:
     """The example's network, founded; the clinic has a tank and people."""
-    founders = [pair for staff in FOUNDERS for pair in twice(f"New password of {staff}", password(staff))]
-    founders += [pair for staff, pin in FOUNDERS.items() for pair in twice(f"New PIN of {staff}", pin)]
+    founders = [
+        pair
+        for staff, pin in FOUNDERS.items()
+        for pair in (*twice(f"New password of {staff}", password(staff)), *twice(f"New PIN of {staff}", pin))
+    ]
     place.at_terminal(f"init --network {network_file(place)}", *founders)
     for staff, pin in PEOPLE.items():
         code = place.command(f"person code {staff} --json").records[0]["code"]

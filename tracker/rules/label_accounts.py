@@ -161,7 +161,7 @@ def skipped_copies(therapy: TherapyState) -> tuple[AccountedCopy, ...]:
     for object_id, owner in objects.items():
         states = therapy.label_states(object_id)
         letters = [code.copy for code in possible_copies(object_id)]
-        last = max((letters.index(letter) for letter in states if letter in letters), default=-1)
+        last = max((letters.index(letter) for letter in states if letter in letters), default=0)
         found.extend(
             AccountedCopy(object_id, letter, owner, None)
             for letter in letters[:last]

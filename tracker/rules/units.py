@@ -153,9 +153,7 @@ def _foreign(
 ) -> Iterator[Mismatch]:
     for coi, selected in selection.groups.items():
         if expected is not None and coi != expected.coi:
-            step = situation.protocol(expected).step(kind, selected[0].unit.material)
-            title = step.title if step is not None else ""
-            yield foreign(expected, kind, selected[0].resolution, title=title)
+            yield foreign(expected, kind, selected[0].resolution)
 
 
 def _checked(

@@ -107,10 +107,8 @@ def _begun_with_another(situation: Situation, request: Request) -> Mismatch | No
     if begun is None or card.coi in (None, begun.coi):
         return None
     kind = request.records.kind
-    step = next(iter(situation.protocol(begun).steps_of(kind)), None)
     expected = f"the card of therapy {begun.coi}"
-    title = step.title if step is not None else ""
-    return foreign(begun, kind, card, field="coi", title=title, expected=expected)
+    return foreign(begun, kind, card, field="coi", expected=expected)
 
 
 def _with_field(situation: Situation, request: Request, decision: Decision) -> Decision:

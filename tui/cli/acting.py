@@ -113,7 +113,8 @@ def _said(tracker: Tracker, answer: Answer) -> list[tuple[str, str]]:
         return []
     statement = orjson.loads(body)["statement"]
     rows = [("event", statement["kind"].replace("_", " ")), ("event id", statement["event_id"])]
-    return rows + [(name.replace("_", " "), _told(name, one)) for name, one in statement["payload"].items()]
+    payload = statement["payload"].items()
+    return rows + [(name.replace("_", " "), _told(name, one)) for name, one in payload if one != []]
 
 
 def _told(name: str, value: Any) -> str:

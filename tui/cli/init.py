@@ -298,13 +298,13 @@ def _found_network(session: CommandSession, path: Path, others: Sequence[object]
     Tracker.require_free(session.settings.database)
     rehearse(network)
     both = network.needs_both and network.purpose is not Purpose.DEMO
-    first, second = (_secret_of(session, one.staff, attended=both) for one in network.founders)
-    accounts = tuple(
-        _account(session, one.staff, one.name, password)
-        for one, password in zip(network.founders, (first, second), strict=True)
-    )
+    passwords: list[Secret] = []
+    accounts: list[FounderAccount] = []
+    for one in network.founders:
+        passwords.append(_secret_of(session, one.staff, attended=both))
+        accounts.append(_account(session, one.staff, one.name, passwords[-1]))
     new = new_store(network, (accounts[0], accounts[1]))
-    attended = network.purpose is Purpose.DEMO or (first.attended and second.attended)
+    attended = network.purpose is Purpose.DEMO or all(one.attended for one in passwords)
     tracker, founded = Tracker.found(url=session.settings.database, new=new, config=session.settings.config)
     try:
         remember_station(session.settings.config, founded.origin, new.station)

@@ -289,6 +289,7 @@ def activate(
         people = SignedIn(tracker, session.secrets)
         seen_by = people.signer(witness, station)
         code = session.secrets.one_time_code(staff)
+        tracker.require_access_code(staff=staff, code=code, station=station)
         chosen = session.secrets.new_password(staff)
         people.require_attended([seen_by], chosen)
         answer, _ = tracker.activate_key(

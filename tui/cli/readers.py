@@ -49,6 +49,19 @@ def reader_in(session: CommandSession, tracker: Tracker, *, is_open: bool = True
         return _signed_in(session, tracker, is_open=is_open)
 
 
+def require_printer(session: CommandSession, tracker: Tracker, people: SignedIn) -> None:
+    """Raise unless who prints signs in, outside a demo store: each copy is kept as theirs.
+
+    A label may show a patient's numbers, so a name alone prints no more than it reads. Nothing is signed.
+    """
+    if tracker.purpose is Purpose.DEMO:
+        return
+    people.signer(session.staff, session.station_in(tracker))
+    violation = tracker.exports.not_a_reader(session.staff)
+    if violation is not None:
+        raise Refusal(violation.message, remedy=violation.remedy, code=violation.rule)
+
+
 def require_board(session: CommandSession, tracker: Tracker) -> None:
     """Raise unless what names nobody may be seen: the site lets this station show it, or one signs in."""
     if tracker.purpose is Purpose.DEMO or _shows_board(session, tracker):

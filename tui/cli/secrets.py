@@ -58,22 +58,21 @@ class SecretSource:
 
     def new_password(self, staff: str) -> Secret:
         """A password that is to be set, asked twice at the terminal."""
-        from tracker.values import checked_password
-
         held = self._passwords().get(staff)
         if held is not None:
+            from tracker.values import checked_password
+
             return Secret(checked_password(held, staff=staff), attended=False)
-        typed = _asked_twice(
-            f"New password of {staff}", "password", lambda text: checked_password(text, staff=staff)
-        )
-        return Secret(typed, attended=True)
+        return Secret(self.replacement(staff), attended=True)
 
     def replacement(self, staff: str) -> str:
         """Another password for somebody who has just given the old one; always typed."""
-        from tracker.values import checked_password
+        from tracker.values import PASSWORD_MIN, checked_password
 
         return _asked_twice(
-            f"New password of {staff}", "new password", lambda text: checked_password(text, staff=staff)
+            f"New password of {staff}, at least {PASSWORD_MIN} characters",
+            "password",
+            lambda text: checked_password(text, staff=staff),
         )
 
     def one_time_code(self, staff: str) -> str:

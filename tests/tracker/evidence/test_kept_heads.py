@@ -4,16 +4,19 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from schema.errors import IntegrityFailure
 from tests.support.evidence_story import ANN, Story, build, scan
 from tests.support.owners import owner
 from tests.support.stores import sqlite_url
-from tracker.evidence.last_head import COSIGNED_FILE, SIGNED_FILE
+from tracker.evidence.checkpoint import Checkpoint
+from tracker.evidence.last_head import COSIGNED_FILE, SIGNED_FILE, KeptHead, LastHead
 from tracker.evidence.log_keys import key_folder
 from tracker.evidence.verification.store import verify_store
 from tracker.evidence.verification.verdict import Check, StepOutcome
 from tracker.people.passwords import WEAK
+from tracker.rules.registry_state import RegistryState, StoreLoss
 from tracker.therapy.deviations import OpenDeviation
 from tracker.tracker import Environment, Tracker
 
@@ -145,3 +148,44 @@ def test_findings_d8_a_damaged_head_stops_no_recording(tmp_path: Path) -> None:
     story.take(OpenDeviation, ANN, coi=scan(story.coi), category="other", description="seen")
     assert story.tracker.log.try_to_integrate() is not None
     story.tracker.close()
+
+
+ROOT, OTHER = "ab" * 32, "cd" * 32
+FIRST = StoreLoss("loss 1", 7, "2026-03-02 13:00 (+01:00)", 5, 9, ROOT, "A-1", "disk_failed")
+SECOND = StoreLoss("loss 2", 11, "2026-03-03 13:00 (+01:00)", 12, 14, ROOT, "A-1", "disk_failed")
+
+
+@pytest.mark.parametrize(
+    ("size", "root", "known", "before", "within"),
+    [
+        (8, OTHER, "", FIRST, FIRST),
+        (9, OTHER, "", FIRST, None),
+        (5, OTHER, "", FIRST, None),
+        (13, OTHER, "", FIRST, SECOND),
+        (8, OTHER, "loss 1", SECOND, None),
+        (13, OTHER, "loss 1", SECOND, SECOND),
+        (13, OTHER, "loss 2", None, None),
+        (8, OTHER, "a loss that is gone itself", FIRST, FIRST),
+    ],
+)
+def test_which_loss_explains_a_kept_head(
+    size: int, root: str, known: str, before: StoreLoss | None, within: StoreLoss | None
+) -> None:
+    """Only one that was accepted after it was signed; of another log none does."""
+    registry = RegistryState(origin="cartrail/here", losses=(FIRST, SECOND))
+    kept = KeptHead(Path("station.head"), Checkpoint("cartrail/here", size, root), known)
+    assert (kept.loss_before(registry), kept.loss_in(registry)) == (before, within)
+    foreign = KeptHead(Path("station.head"), Checkpoint("cartrail/there", size, root), known)
+    assert (foreign.loss_before(registry), foreign.loss_in(registry)) == (None, None)
+
+
+def test_a_kept_head_names_the_newest_loss_and_sets_the_lost_one_aside(tmp_path: Path) -> None:
+    """What was signed before goes under a name of its own; what is signed now is explained by no loss."""
+    file = LastHead(tmp_path / COSIGNED_FILE)
+    registry = RegistryState(origin="cartrail/here")
+    file.write(Checkpoint("cartrail/here", 8, OTHER), registry)
+    restored = replace(registry, losses=(FIRST, SECOND))
+    file.write(Checkpoint("cartrail/here", 12, ROOT), restored)
+    seen = file.read()
+    assert seen is not None and (seen.head.tree_size, seen.known_loss) == (12, "loss 2")
+    assert sorted(one.name for one in tmp_path.iterdir()) == [COSIGNED_FILE, f"{COSIGNED_FILE}.lost-8"]

@@ -15,6 +15,7 @@ from tracker.requests.base import SignerReference
 from tracker.rules.authority import (
     grant_violation,
     offered_signers,
+    part_violation,
     signature_violations,
     signers_for,
     station_violation,
@@ -233,3 +234,28 @@ class TestUnattended:
         """At the terminal, or in a demo."""
         assert unattended_violation(Purpose.DEMO, EntryMode.UNATTENDED, "released", self.two) is None
         assert unattended_violation(Purpose.PRODUCTION, EntryMode.LIVE, "released", self.two) is None
+
+
+class TestPart:
+    """Who has a part in a therapy signs in its chain, whatever else they lack."""
+
+    def test_training_that_ran_out_leaves_somebody_there(self, story: Story) -> None:
+        """They are still of the site; a grant that ended is not, and is named."""
+        story.hire("T-2")
+        story.grant("T-2", Role.CELL_LAB_TECHNICIAN, training_expires_at=NOON + HOUR)
+        story.hire("T-3")
+        story.grant("T-3", Role.CELL_LAB_TECHNICIAN, valid_until=NOON + HOUR)
+        found = [part_violation(story.state, one, {SITE}, NOON + HOUR) for one in ("T-2", "T-3")]
+        assert found[0] is None
+        assert found[1] is not None and (found[1].rule, found[1].waivable) == ("grant_expired", False)
+
+    @pytest.mark.parametrize("role", [Role.AUDITOR, Role.ADMINISTRATOR])
+    def test_who_reads_or_grants_works_on_no_therapy(self, role: Role, story: Story) -> None:
+        """An auditor or administrator of the site has no part in what is made there."""
+        story.hire("R-1", role)
+        violation = part_violation(story.state, "R-1", {SITE}, NOON)
+        assert violation is not None and violation.rule == "no_part"
+        story.grant("R-1", Role.QUALITY)
+        assert part_violation(story.state, "R-1", {SITE}, NOON) is None
+        elsewhere = part_violation(story.state, "R-1", {"CLINIC"}, NOON)
+        assert elsewhere is not None and elsewhere.rule == "no_part"

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from schema.identifiers import parse_printed
-from tests.support.commands import Cartrail, Said
+from tests.support.commands import Cartrail, Said, Site, write_credentials
 from tests.support.demos import DemoSite
 
 TECH = ("--as", "TECH-A1", "--station", "COLL-A-01")
@@ -61,6 +61,22 @@ def test_a_printer_that_refuses_closes_the_copy(cartrail: Cartrail, demo_site: D
     told = cartrail("label", "--reconcile", unit, "--json", "--database", demo_site.path)
     account = account_of(told, unit)
     assert account["copies"][-1]["state"] == "not_printed" and not account["open"]
+
+
+def test_outside_a_demo_a_label_is_printed_by_who_signs_in(
+    cartrail: Cartrail, founded: Site, tmp_path: Path
+) -> None:
+    """Each copy is kept under a name, and a label may show a patient's numbers: no name alone."""
+    card = tmp_path / "card.pdf"
+    target = ("--to", f"pdf:{card}", "--database", founded.path, "--as", "ADA-1")
+    asked = ("label", "--command-card", *target)
+    said = cartrail(*asked, exit_code=2)
+    assert "The password of ADA-1 is needed" in said.err and not card.exists()
+    wrong = write_credentials(tmp_path / "wrong.toml", {"ADA-1": "not the words of hers"})
+    said = cartrail(*asked, "--credentials", wrong, exit_code=3)
+    assert "password" in said.err and not card.exists()
+    cartrail(*asked, "--credentials", founded.credentials)
+    assert card.exists()
 
 
 def test_blank_labels_are_a_counted_set(cartrail: Cartrail, demo_site: DemoSite, tmp_path: Path) -> None:

@@ -41,14 +41,12 @@ def foreign(
     resolution: Resolution,
     *,
     field: str = "units",
-    title: str = "",
     expected: str = "",
     waivable: bool = True,
 ) -> Mismatch:
     """A thing of another therapy where one of the expected therapy belongs."""
     carrier = CARRIERS.get(resolution.found, "label")
     found = _other(
-        title or step.replace("_", " ").capitalize(),
         field=field,
         compared=_COMPARED.get(resolution.found, "code"),
         expected=expected or f"one of therapy {therapy.coi}",
@@ -117,7 +115,7 @@ def _compare_coi(
         yield not_a(resolution, "COI card")
     elif resolution.coi != therapy.coi:
         expected = f"the card of therapy {therapy.coi}"
-        yield foreign(therapy, step.kind, resolution, field="coi", title=step.title, expected=expected)
+        yield foreign(therapy, step.kind, resolution, field="coi", expected=expected)
 
 
 def _compare_patient(
@@ -146,7 +144,6 @@ def _compare_patient(
         else:
             others = True
             found = _other(
-                step.title,
                 field="patient",
                 compared="wristband",
                 expected=f"the wristband of the patient of therapy {therapy.coi}",
@@ -168,7 +165,7 @@ def _compare_cassette(
     resolution = situation.resolve(scan)
     if resolution.coi is not None and resolution.coi != therapy.coi:
         expected = f"the cassette {unit.cassette} of therapy {therapy.coi}"
-        yield foreign(therapy, step.kind, resolution, field="cassette", title=step.title, expected=expected)
+        yield foreign(therapy, step.kind, resolution, field="cassette", expected=expected)
     elif resolution.found is not Found.CASSETTE:
         yield not_a(resolution, "cassette")
     elif resolution.object_id != unit.cassette:
@@ -186,7 +183,6 @@ def _compare_cassette(
 
 
 def _other(
-    title: str,
     *,
     field: str,
     compared: str,
@@ -196,10 +192,14 @@ def _other(
     waivable: bool = True,
     unit: str = "",
 ) -> Violation:
-    """The one answer to something of another patient: what was compared, expected and read, and off what."""
+    """The one answer to something of another patient: what was compared, expected and read, and off what.
+
+    The finding comes first: a step named before it, such as "Match at the bed", would read as if that had
+    been done.
+    """
     return Violation(
         "mixup",
-        f"STOP: {title}: the {compared} read ({read}) is not of this therapy.",
+        f"STOP: The {compared} read ({read}) is not of this therapy.",
         "Keep everything in place, call quality: it may be another patient's. It is recorded as prevented.",
         waivable=waivable,
         field=field,

@@ -126,7 +126,6 @@ def decide_bind_cassette(situation: Situation, request: asked.BindCassette) -> D
             CassetteBound.kind,
             bound,
             field="cassette",
-            title="Bind bag and cassette",
             expected=f"an unused cassette, or one of therapy {therapy.coi}",
             waivable=False,
         )

@@ -16,7 +16,8 @@ from tui.cli.label.contents import Assembler, Which, one_of
 from tui.cli.label.printing import Printed, blanks, issue_blanks, put_out
 from tui.cli.options import example
 from tui.cli.output import print_json
-from tui.cli.session import CommandSession
+from tui.cli.readers import require_printer
+from tui.cli.session import CommandSession, SignedIn
 
 if TYPE_CHECKING:
     from labels.content import Content
@@ -88,6 +89,8 @@ def label(
     if not objects and not (command_card or step_card or scanner_card or blank):
         raise _nothing_named()
     with session.writing() as tracker:
+        people = SignedIn(tracker, session.secrets)
+        require_printer(session, tracker, people)
 
         def assemble() -> Iterator[Content]:
             assembler = Assembler(tracker, session, which, stage)
@@ -101,7 +104,7 @@ def label(
 
         done = put_out(tracker, lambda: tuple(assemble()), target, setting=setting, reason=reason)
         if blank:
-            issue_blanks(tracker, session, done.contents, material, site)
+            issue_blanks(tracker, session, done.contents, material, site, people=people)
     _tell(session, done)
 
 

@@ -13,7 +13,7 @@ from schema.errors import InputError
 from schema.identifiers import parse_printed
 from schema.vocabulary import Material, ObjectType, Reason
 from tui.cli.acting import ask
-from tui.cli.session import CommandSession
+from tui.cli.session import CommandSession, SignedIn
 
 if TYPE_CHECKING:
     from labels.content import Content
@@ -80,6 +80,8 @@ def issue_blanks(
     contents: Sequence[Content],
     material: str | None,
     site: str | None,
+    *,
+    people: SignedIn,
 ) -> None:
     """Record the set that was just printed; what did not come out was refused before."""
     units = [
@@ -89,6 +91,7 @@ def issue_blanks(
         session,
         tracker,
         "issue_label_stock",
+        people=people,
         site=site_of(tracker, site),
         material=material_of(material).value,
         units=units,

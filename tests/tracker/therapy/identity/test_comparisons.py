@@ -190,6 +190,8 @@ def test_findings_b1_the_answer_comes_from_the_comparison(case: Cases, one: Comp
     assert (found.rule, found.answer) == ("mixup", ScanAnswer.STOP)
     assert (found.field, found.compared, found.carrier) == (one.field, one.compared, one.carrier)
     assert found.expected == one.expected(given)
+    # The finding comes first: "Bedside matched: the unit read ..." would begin like success.
+    assert found.message.startswith(f"STOP: The {one.compared} read ({found.read}) is not of this therapy")
     if one.read is not None:
         assert found.read == one.read(given)
     else:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from schema.events.identity import CassetteBound, LabelApplied, LabelSuperseded
 from schema.events.labels import LabelsDestroyed, LabelsReconciled, LabelVoided
@@ -241,6 +242,12 @@ class TestCount:
         assert found.rule == "reason_missing" and "not accounted for: 1;" in found.message
         (draft,) = given.do(labels.ReconcileLabels, NURSE, others=SECOND, coi=coi, reason=Reason.LABEL_LOST)
         assert isinstance(draft.payload, LabelsReconciled) and draft.payload.differences == 1
+
+    def test_where_nothing_was_printed_no_letter_is_missing(self, case: Cases) -> None:
+        """A unit that never had a label of ours, as one taken over from paper, has no earlier copies."""
+        given = case("collected")
+        state = given.state
+        assert not skipped_copies(state.with_changed((given.one.bag,), lambda one: replace(one, labels={})))
 
     def test_a_letter_that_was_passed_over(self, case: Cases) -> None:
         """Letters come in one order, so the chain alone shows that a copy is missing from it."""
