@@ -47,7 +47,7 @@ EVERYTHING: Final = Disclosure(identifiers=True, free_text=True, names=True)
 AT: Final = datetime(2026, 3, 1, 4, 30, tzinfo=UTC)
 OFFSET: Final = "+05:30"
 UNITS: Final = {"ml": "mL", "celsius": "°C", "hours": "h", "grams": "g"}
-CARRIERS: Final = ("wristband", "tie_tag", "cassette", "slip", "screen")
+CARRIERS: Final = ("wristband", "tie_tag", "cassette", "slip", "screen", "badge")
 
 KINDS: Final = sorted(kind for kind, _ in kinds())
 OF_A_THERAPY: Final = [kind for kind in KINDS if kind not in registry_kinds()]
