@@ -243,7 +243,7 @@ async def test_findings_b8_a_wristband_is_compared_at_its_scan_however_the_thera
                 await desk.scan(WRISTBAND[0])
             await desk.scan(other)
             assert isinstance(desk.app.screen, StopScreen)
-            assert f"the wristband read ({other_words})" in desk.told
+            assert f"The wristband read ({other_words})" in desk.told
             assert f"{other} (scanned)" in desk.screen
             await desk.press("f3", "escape")
         assert kinds(desk, coi)[1:] == ["mixup_prevented", "deviation_drafted"] * 2

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator, Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 import typer
@@ -99,9 +100,7 @@ def label(
                 yield from assembler.contents(text, copies)
             yield from blanks(tracker, session, blank, material, site) if blank else ()
 
-        def setting(contents: Sequence[Content]) -> PrintSetting:
-            return _setting(tracker, contents, stock, paper)
-
+        setting = partial(_setting, tracker, stock=stock, paper=paper)
         done = put_out(tracker, lambda: tuple(assemble()), target, setting=setting, reason=reason)
         if blank:
             issue_blanks(tracker, session, done.contents, material, site, people=people)
