@@ -1,16 +1,16 @@
 """The `cartrail` command for tests: in this process for speed, as a process where that matters."""
 
-import fcntl
 import os
 import pty
 import select
 import shutil
 import subprocess
 import sys
-import termios
+import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ import orjson
 import pytest
 
 from schema.vocabulary import Purpose
+from tests.support import at_terminal
 from tests.support.stores import sqlite_url
 from tracker.clock import SystemClock
 from tracker.new_store import FounderAccount, NewStore
@@ -89,13 +90,6 @@ PATIENCE = 120.0
 """Seconds until a command that asks nothing is taken for stuck; a slow machine is no fault of it."""
 
 
-QUICKLY = (
-    "import sys; from tracker.people import passwords; passwords.STRONG = passwords.WEAK;"
-    " from tui.__main__ import main; sys.exit(main())"
-)
-"""The command with passwords that are quick to check: each is asked for many times, and none is a secret."""
-
-
 def typed(
     *arguments: object, answers: Sequence[tuple[str, str]], environment: Mapping[str, str] | None = None
 ) -> Said:
@@ -104,32 +98,35 @@ def typed(
     An answer is a piece of the question and what is typed then. What the terminal shows is in `err`.
     """
     master, slave = pty.openpty()
-    process = subprocess.Popen(
-        [sys.executable, "-c", QUICKLY, *(str(argument) for argument in arguments)],
-        stdin=slave, stdout=subprocess.PIPE, stderr=slave, start_new_session=True,
-        env={**os.environ, **(environment or {})},
-        preexec_fn=lambda: fcntl.ioctl(slave, termios.TIOCSCTTY, 0),  # noqa: PLW1509  getpass opens /dev/tty
-    )  # fmt: skip
+    with tempfile.TemporaryDirectory() as folder:
+        out = Path(folder) / "out"
+        running = at_terminal.start(
+            os.ttyname(slave), out, [*map(str, arguments)], {**os.environ, **(environment or {})}
+        )
+        shown = _answered(master, running, answers)
+        running.join(PATIENCE)
+        printed = out.read_text(encoding="utf-8")
     os.close(slave)
-    shown, left, ends = "", list(answers), time.monotonic() + PATIENCE
-    seen = 0
+    os.close(master)
+    assert "Traceback" not in shown, shown
+    assert running.exitcode is not None, shown
+    return Said(running.exitcode, printed, shown)
+
+
+def _answered(master: int, running: BaseProcess, answers: Sequence[tuple[str, str]]) -> str:
+    """What the terminal shows until the command ends, each question answered in its turn."""
+    shown, left, ends, seen = "", list(answers), time.monotonic() + PATIENCE, 0
     while time.monotonic() < ends:
         if not select.select([master], [], [], 0.1)[0]:
-            if process.poll() is not None:
+            if not running.is_alive():
                 break
             continue
-        try:
-            shown += os.read(master, 65536).decode()
-        except OSError:
-            break
+        shown += os.read(master, 65536).decode()
         while left and left[0][0] in shown[seen:]:
             seen = shown.index(left[0][0], seen) + len(left[0][0])
             os.write(master, left.pop(0)[1].encode() + b"\n")
-    out = process.communicate(timeout=PATIENCE)[0].decode()
-    os.close(master)
     assert not left, (left[0], shown)
-    assert "Traceback" not in shown, shown
-    return Said(process.returncode, out, shown)
+    return shown
 
 
 @dataclass(frozen=True)
