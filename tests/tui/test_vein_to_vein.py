@@ -453,7 +453,8 @@ def proved(place: Sites, coi: str, server: URL) -> None:
     place.monkeypatch.setenv("PATH", f"{CLIENT}:/usr/bin:/bin")
     backup = place.at("hub", f"backup --to {place.folder / 'backup'} --json").records[0]["folder"]
     with database(server) as elsewhere:
-        place.run("restore", backup, "--database", elsewhere)
+        restored = place.run("restore", backup, "--database", elsewhere)
+        assert "`cartrail migrate --app-role NAME`" in restored.err
         place.run("migrate", "--app-role", sa.make_url(place.url).username, "--database", elsewhere)
         again = as_role(elsewhere, str(sa.make_url(place.url).username))
         assert json.loads(place.run("verify", "--json", "--database", again).out)

@@ -189,7 +189,8 @@ def _verified(session: CommandSession, folder: Path, seen: _Seen, *, restored: b
         for line in lines_of(verdict):
             print(line)
     if verdict.exit_code == 0:
-        say("The store stands again. On PostgreSQL run `cartrail migrate --app-role NAME` for its stations.")
+        stations = " Run `cartrail migrate --app-role NAME` for its stations."
+        say("The store stands again." + (stations if url.startswith("postgres") else ""))
     return verdict.exit_code
 
 
