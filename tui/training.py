@@ -142,7 +142,12 @@ class TrainingApp(CartrailApp):
         self.set_timer(LOOK_AGAIN, self._again)
 
     def _again(self) -> None:
-        """Open the tray anew when the screen in front has its answer; a STOP is read first."""
+        """Open the tray anew when the screen in front has its answer; a STOP is read first.
+
+        The timer may come when the terminal has ended already.
+        """
+        if not self.screen_stack:
+            return
         if self.is_busy:
             self._look_again()
         else:

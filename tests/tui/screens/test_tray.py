@@ -158,3 +158,12 @@ async def test_what_the_screen_asks_for_stands_first_whatever_the_scene_has(tmp_
         first = opened.lines[opened.query_one(OptionList).highlighted or 0]
         assert first.is_needed and first.title.startswith("wristband")
         assert "Identify the patient." in desk.screen
+
+
+async def test_a_timer_that_comes_after_the_end(tmp_path: Path) -> None:
+    """Given a terminal that was left while the tray was to open again, nothing opens and nothing fails."""
+    async with desk_at("COLL-A", tmp_path, tray=True) as desk:
+        app: Any = desk.app
+    assert not app.screen_stack
+    app._again()
+    assert not app.screen_stack
