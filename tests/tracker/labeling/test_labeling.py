@@ -199,6 +199,7 @@ class TestDoses:
             "title": "CAR T cells, CD8",
             "statements": ("NO LEUKODEPLETING FILTER",),
             "storage_text": "at or below -150 C",
+            "patient_identifiers_printed": False,
         }
         held = subject.container.model_copy(update=own)
         label = made_of(replace(subject, container=held), "vial")
