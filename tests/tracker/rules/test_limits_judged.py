@@ -148,8 +148,8 @@ def test_a_corrected_end_of_collection_moves_the_shelf_life(case: Cases, began: 
     old = fact.at
     for minutes in (30, 45):
         new = fact.at - timedelta(minutes=minutes)
-        corrected = {"old": format_instant(old), "new": format_instant(new)}
-        given.happened(Corrected(event=fact.event_id, field="ended_at", **corrected))
+        event, before, after = fact.event_id, format_instant(old), format_instant(new)
+        given.happened(Corrected(event=event, field="ended_at", old=before, new=after))
         unit, old = given.unit(bag), new
         moved = timedelta(minutes=minutes if began == "collected" else 0)
         assert (unit.expires_at, unit.expires_by) == (end - moved, by)
