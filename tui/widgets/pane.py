@@ -17,6 +17,7 @@ PANES: str = """
         background: $background;
     }
     .pane.-next { border: $frame $primary; border-title-color: $primary; }
+    .pane.-done { border: $frame $success; border-title-color: $success; }
     .pane.-look { border: $frame $warning; border-title-color: $warning; }
     .pane.-bad { border: $frame $error; border-title-color: $error; }
 """
