@@ -69,8 +69,8 @@ class InkScreen(StepScreen):
     """A slip signed in ink; Esc comes back to the handoff, which stays open."""
 
     about = tr(
-        "The receiver has no account and has signed the printed slip. Look at the box again, type the company, "
-        "the name and what shows it, then scan the slip's own code. You attest it with your signature. "
+        "The receiver has no account and has signed the printed slip. Look at the box again, type the "
+        "company, the name and what shows it, then scan the slip's own code. You attest it by your signature. "
         "Esc: back to the handoff, which stays open."
     )
 
@@ -487,7 +487,7 @@ class HandoffScreen(HandoffPanes):
 
     def why_not_undo(self) -> str | None:
         """What is written is not taken back."""
-        return tr("The giver's half is written.") if self._given is not None else None
+        return tr("The giver's half is written.") if self._given is not None and self.badge_of else None
 
     def why_not_print_label(self) -> str | None:
         """The slip names the giver."""
@@ -499,7 +499,7 @@ class HandoffScreen(HandoffPanes):
         if self.is_over:
             return (PrintLabel, Discard, Help)
         if self._given is not None:
-            return (TurnDown, Attempted, Ink, PrintLabel, Discard, Help)
+            return (Sign, Undo, TurnDown, Attempted, Ink, PrintLabel, Discard, Help)
         return (Sign, Undo, TurnDown, Ink, PrintLabel, Discard, Help)
 
     def label_of(self, command: type[Command]) -> str:
