@@ -70,7 +70,7 @@ class InkScreen(StepScreen):
 
     about = tr(
         "The receiver has no account and has signed the printed slip. Look at the box again, type the "
-        "company, the name and what shows it, then scan the slip's own code. You attest it by your signature. "
+        "company, the name and what shows it, then scan the slip's own code. You attest it and sign. "
         "Esc: back to the handoff, which stays open."
     )
 
