@@ -10,12 +10,14 @@ from tracker.concerns import SpeaksOf
 from tracker.downtime.forms import FormOut
 from tracker.drill.run import Tried
 from tracker.erasure import Erasure, ErasurePreview
+from tracker.evidence.chain_proof import ChainProof
 from tracker.evidence.entry_proof import EntryProof
 from tracker.evidence.verification.verdict import StepVerdict, Verification
 from tracker.exports.disclosure import NOTHING_MORE, Disclosure, parse_disclosure
 from tracker.exports.dossiers import DossierEvent, Held, held_at
 from tracker.exports.files import whole_file
-from tracker.exports.gaps import Gap, sequence_in_finding
+from tracker.exports.gaps import Gap
+from tracker.exports.lanes import Lane, Unheld, lanes_of, unheld_in
 from tracker.exports.rights import RightsList, WholeDay
 from tracker.exports.rows import TrailRow
 from tracker.exports.selection import Bound, EventSelection, parse_marked
@@ -157,6 +159,7 @@ __all__ = [
     "BundleWish",
     "BundleWritten",
     "CelsiusRange",
+    "ChainProof",
     "Closure",
     "DeviationBackground",
     "DeviationLine",
@@ -189,6 +192,7 @@ __all__ = [
     "IssueAccessCode",
     "Keeping",
     "LabelAccount",
+    "Lane",
     "LeftLabels",
     "LeftOpen",
     "Leg",
@@ -235,6 +239,7 @@ __all__ = [
     "Trails",
     "Tried",
     "TypedValue",
+    "Unheld",
     "UnitState",
     "Verification",
     "Violation",
@@ -263,6 +268,7 @@ __all__ = [
     "is_fresh",
     "is_pin",
     "judged_facts",
+    "lanes_of",
     "limit_titles",
     "manifest_form_of",
     "network_example",
@@ -279,7 +285,6 @@ __all__ = [
     "running_clocks",
     "scanner_check_due",
     "seal_violations",
-    "sequence_in_finding",
     "shelf_life",
     "shipped",
     "shipped_names",
@@ -289,6 +294,7 @@ __all__ = [
     "tally_violations",
     "therapy_example",
     "therapy_of",
+    "unheld_in",
     "unjudged",
     "unverified",
     "wanted",
