@@ -125,6 +125,8 @@ async def test_findings_a1_a_warm_display_typed_twice_is_never_in_order(tmp_path
     async with desk_at("TREAT-A", tmp_path) as desk:
         journey, _ = await at_the_door(desk)
         await desk.type("21")
+        assert "CHECK" in desk.told and "21 is taken as what was seen: not in order." in desk.told
+        assert "■ 3   Display in C" in desk.screen
         await desk.command("ALL-IN-ORDER")
         assert isinstance(desk.app.screen, StopScreen), desk.told
         assert "The display shows 21 C: that is not in order." in desk.screen

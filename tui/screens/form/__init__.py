@@ -227,7 +227,7 @@ class FormScreen(ExplainingScreen):
         elif prompt.field == LABELS and not self.asked.outside:
             await self._label_read(given)
         else:
-            await self._go_on(f"{prompt.ask}: {given.shown}")
+            await self._go_on(f"{prompt.ask}: {given.shown}", is_doubtful=given.is_doubtful)
 
     async def _unfit(
         self, prompt: Prompt, given: FieldAnswer, resolution: Resolution | None
@@ -361,10 +361,12 @@ class FormScreen(ExplainingScreen):
             thrown = tr("What was typed after it was thrown away.")
             self.show(check(f"{wrong.line} {thrown}", wrong.advice))
 
-    async def _go_on(self, line: str) -> None:
+    async def _go_on(self, line: str, *, is_doubtful: bool = False) -> None:
         self.refresh_form()
         if self.form.current is None:
             await self.submit()
+        elif is_doubtful:
+            self.show(check(tr("{line} is taken as what was seen: not in order.", line=line), self.order()))
         else:
             self.show(ok(line, self.order()))
 
