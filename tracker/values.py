@@ -17,7 +17,7 @@ from tracker.exports.disclosure import NOTHING_MORE, Disclosure, parse_disclosur
 from tracker.exports.dossiers import DossierEvent, Held, held_at
 from tracker.exports.files import whole_file
 from tracker.exports.gaps import Gap
-from tracker.exports.lanes import Lane, Unheld, lanes_of, unheld_in
+from tracker.exports.lanes import CustodyLane, Unheld, lanes_of, unheld_in
 from tracker.exports.rights import RightsList, WholeDay
 from tracker.exports.rows import TrailRow
 from tracker.exports.selection import Bound, EventSelection, parse_marked
@@ -162,6 +162,7 @@ __all__ = [
     "CelsiusRange",
     "ChainProof",
     "Closure",
+    "CustodyLane",
     "DeviationBackground",
     "DeviationLine",
     "DeviationStatus",
@@ -193,7 +194,6 @@ __all__ = [
     "IssueAccessCode",
     "Keeping",
     "LabelAccount",
-    "Lane",
     "LeftLabels",
     "LeftOpen",
     "Leg",

@@ -26,7 +26,7 @@ class HeldSpan:
 
 
 @dataclass(frozen=True, slots=True)
-class Lane:
+class CustodyLane:
     """One custodian, with everything that was held in order of time; spans that touch are one."""
 
     holder: str
@@ -77,7 +77,7 @@ def _unheld(dossier: Dossier, given: dict[str, Entry]) -> Iterator[Unheld]:
             yield Unheld(given[payload.handoff], event.entry, holder)
 
 
-def lanes_of(dossier: Dossier) -> tuple[Lane, ...]:
+def lanes_of(dossier: Dossier) -> tuple[CustodyLane, ...]:
     """A lane for each custodian, in the order in which they had something; a giver's ends at the giving."""
     let_go = {one.taken.statement.event_id: one.since for one in unheld_in(dossier)}
     by_holder: dict[str, list[tuple[Holding, HeldSpan]]] = {}
@@ -90,7 +90,7 @@ def lanes_of(dossier: Dossier) -> tuple[Lane, ...]:
         span = HeldSpan(since, until, one.since.statement.mode in _ON_PAPER)
         by_holder.setdefault(one.custodian, []).append((one, span))
     return tuple(
-        Lane(holder, _site(dossier, held[0][0]), tuple(_joined([span for _, span in held])))
+        CustodyLane(holder, _site(dossier, held[0][0]), tuple(_joined([span for _, span in held])))
         for holder, held in by_holder.items()
     )
 

@@ -12,7 +12,7 @@ from rich.cells import cell_len, set_cell_size
 from rich.text import Text
 from textual.widgets import Static
 
-from tracker.values import Lane, Unheld
+from tracker.values import CustodyLane, Unheld
 from tui.answers import safe
 from tui.glyphs import EMPTY, FETCH, NOW, USED
 from tui.language import tr
@@ -36,7 +36,7 @@ _STEPS: Final = (
 class LanesView:
     """What is drawn: lanes in order, the times when nobody held it, and where the axis ends."""
 
-    lanes: tuple[Lane, ...]
+    lanes: tuple[CustodyLane, ...]
     unheld: tuple[Unheld, ...]
     until: datetime
     """Where a span ends that lasts; never before the last event."""
@@ -60,7 +60,7 @@ class _Scale:
         return min(max(int(part * self.cells), 0), self.cells - 1)
 
 
-def lane_name(lane: Lane) -> str:
+def lane_name(lane: CustodyLane) -> str:
     """A holder without its id, with its site where it has one."""
     title = safe(lane.holder).rpartition(" (")[0] or safe(lane.holder)
     return f"{title}, {lane.site}" if lane.site else title
@@ -122,7 +122,7 @@ def _ticks(scale: _Scale, local: Callable[[datetime], datetime]) -> Iterator[tup
         moment += step
 
 
-def _bars(lane: Lane, view: LanesView, scale: _Scale, cursor: datetime | None) -> Text:
+def _bars(lane: CustodyLane, view: LanesView, scale: _Scale, cursor: datetime | None) -> Text:
     cells = [(EMPTY, "line")] * scale.cells
     for one in lane.spans:
         first = scale(one.since)

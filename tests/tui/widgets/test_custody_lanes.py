@@ -8,7 +8,7 @@ from typing import Any, cast
 
 from rich.cells import cell_len
 
-from tracker.exports.lanes import HeldSpan, Lane, Unheld
+from tracker.exports.lanes import CustodyLane, HeldSpan, Unheld
 from tui.widgets.custody_lanes import LanesView, lanes_text
 
 BEGAN = datetime(2026, 11, 18, tzinfo=UTC)
@@ -30,11 +30,11 @@ def entry(moment: datetime) -> Any:
 
 
 LANES = (
-    Lane("Chair 2 (COLL-B/APH)", "COLL-B", (held(0, 0.2),)),
-    Lane("Cell laboratory (COLL-B/LAB)", "COLL-B", (held(0.2, 9),)),
-    Lane("Polar Courier (CARR-X)", "", (held(9, 10.5),)),
-    Lane("Dock (MFG-1/DOCK)", "MFG-1", (held(10.6, 11, on_paper=True),)),
-    Lane("Suite B (MFG-1/B)", "MFG-1", (held(11, None),)),
+    CustodyLane("Chair 2 (COLL-B/APH)", "COLL-B", (held(0, 0.2),)),
+    CustodyLane("Cell laboratory (COLL-B/LAB)", "COLL-B", (held(0.2, 9),)),
+    CustodyLane("Polar Courier (CARR-X)", "", (held(9, 10.5),)),
+    CustodyLane("Dock (MFG-1/DOCK)", "MFG-1", (held(10.6, 11, on_paper=True),)),
+    CustodyLane("Suite B (MFG-1/B)", "MFG-1", (held(11, None),)),
 )
 NOBODY = Unheld(cast("Any", entry(at(10.5))), cast("Any", entry(at(10.6))), LANES[3].holder)
 VIEW = LanesView(LANES, (NOBODY,), at(12))
@@ -77,7 +77,7 @@ def test_a_cursor_stands_in_every_lane_and_shows_who_held_it() -> None:
 def test_a_long_name_goes_on_in_the_next_line() -> None:
     """Sixty characters are told whole, at words."""
     name = "Center for controlled freezing and storage of cells, north"
-    lane = Lane(f"{name} (X)", "COLL-B", (held(0, None),))
+    lane = CustodyLane(f"{name} (X)", "COLL-B", (held(0, None),))
     drawn = lanes_text(LanesView((lane,), (), at(2)), width=76, local=lambda moment: moment).plain
     words = " ".join(line.partition("━")[0] for line in drawn.splitlines()[1:])
     assert " ".join(words.split()) == f"{name}, COLL-B"
@@ -86,7 +86,7 @@ def test_a_long_name_goes_on_in_the_next_line() -> None:
 
 def test_hours_where_it_is_short_and_nothing_where_nobody_had_it() -> None:
     """Of a day the axis counts hours; without lanes a sentence stands there."""
-    lane = Lane("Chair (A)", "A", (held(0.4, 0.9),))
+    lane = CustodyLane("Chair (A)", "A", (held(0.4, 0.9),))
     axis = lanes_text(LanesView((lane,), (), at(0.9)), width=76, local=lambda moment: moment)
     assert "12:00" in axis.plain.splitlines()[0]
     empty = lanes_text(LanesView((), (), at(1)), width=76, local=lambda moment: moment)

@@ -16,7 +16,7 @@ from typing import Any, Final
 from schema.events.processing import Collected, InfusionCompleted, InfusionStopped
 from tracker.acts.read_tables import stage_of
 from tracker.exports.dossiers import Dossier, local
-from tracker.exports.lanes import Lane, lanes_of
+from tracker.exports.lanes import CustodyLane, lanes_of
 from tracker.rules.limit_uses import span_words
 from tracker.views.marks import Transition
 
@@ -93,7 +93,7 @@ def _thinned(ordered: list[datetime]) -> list[datetime]:
     return ordered
 
 
-def _bars(lane: Lane, at: datetime, scale: _Scale) -> Iterator[dict[str, Any]]:
+def _bars(lane: CustodyLane, at: datetime, scale: _Scale) -> Iterator[dict[str, Any]]:
     """What a custodian had when; a span without an end goes on."""
     for span in lane.spans:
         end = at if span.until is None else span.until
