@@ -199,13 +199,11 @@ def decide_relinquish(situation: Situation, request: Relinquish) -> Decision:
             if leaves:
                 violations.extend(leaving_violations(situation, therapy, item.unit))
         giver = selected[0].unit.custodian
-        if giver is None:
-            return Denied(_no_custodian(selected[0]))
+        if giver is None or any(item.unit.custodian != giver for item in selected):
+            return Denied(_several_givers())
         if to_party == giver:
             violations.append(_same_party(to_party))
         violations.extend(_going(situation, request, therapy, selected, contents.box))
-        if any(item.unit.custodian != giver for item in selected):
-            return Denied(_several_givers())
         payload = Relinquished(
             units=tuple(item.unit.unit for item in selected),
             type=request.type or _type_of(selected, travels=contents.box is not None or leaves),
