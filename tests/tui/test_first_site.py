@@ -24,7 +24,7 @@ from tracker.network_file import network_example
 
 __all__ = ["place"]
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.waits]
 
 
 def network_file(place: NewPlace) -> str:
