@@ -5,6 +5,9 @@ import os
 
 import pytest
 
+import tests.support.quick_passwords  # noqa: F401
+
+# isort: split
 from tests.support.commands import cartrail, founded, founded_file
 from tests.support.demos import demo_result, demo_site
 from tests.support.examples import register_profiles
