@@ -29,6 +29,7 @@ from tui import workers
 from tui.app import CartrailApp
 from tui.invented import Invented, InventedPerson
 from tui.screens.form import FormScreen
+from tui.screens.handoff import HandoffScreen
 from tui.screens.home import HomeScreen
 from tui.screens.shift import LeavingScreen, TakeOverScreen
 from tui.screens.stop import StopScreen
@@ -170,6 +171,8 @@ class Desk:
 
     async def leave(self) -> None:
         """Sign out; what runs on is read first."""
+        if isinstance(self.app.screen, HandoffScreen):
+            await self.press("escape")
         await self.press("ctrl+x")
         if isinstance(self.app.screen, LeavingScreen):
             await self.press("f10")

@@ -142,7 +142,7 @@ async def test_a_receiver_who_walks_away_leaves_the_handoff_open(tmp_path: Path)
         await desk.scan(seal)
         await desk.command("ALL-IN-ORDER")
         await desk.pin("TECH-A1")
-        assert "RECEIVER: SCAN YOUR BADGE" in desk.screen
+        assert "Receiver: scan your badge" in desk.screen
         await desk.press("escape")
         assert "nobody has taken it" in desk.told
         assert kinds(desk, journey.coi)[-1] == "relinquished"

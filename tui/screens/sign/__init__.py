@@ -259,8 +259,17 @@ class SignScreen(
         event.input.clear()
         if not secret or self.phase not in (Phase.PIN, Phase.PASSWORD):
             return
+        named = next((name for name, value in self.statement.rows if value == secret), None)
         if has_our_form(secret):
             self.show(check(tr("A code is never a password."), tr("Type the password.")))
+        elif named is not None:
+            # Typed a field too early it would be signed, printed and exported.
+            self.show(
+                check(
+                    tr("What you typed stands in the statement as {name}.", name=named),
+                    tr("If it is your secret, press Esc, and leave it out there. Nothing was written."),
+                )
+            )
         elif self.phase is Phase.PIN and len(secret) != PIN_LENGTH:
             # Digits typed before the dialog was there are lost; what is left is no try that counts.
             self.show(
