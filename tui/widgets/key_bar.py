@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from textual.app import ComposeResult
-from textual.screen import ActiveBinding
+from textual.binding import ActiveBinding
 from textual.widgets import Footer
 
 
