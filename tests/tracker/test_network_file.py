@@ -93,7 +93,7 @@ def test_who_is_given_what() -> None:
         ('to_site = "PLANT"', 'to_site = "PLAN"', "lane CLINIC-PLANT names PLAN, which is no site"),
         ('to_site = "PLANT"', 'to_site = "CLINIC"', "lane CLINIC-PLANT leads from CLINIC to itself"),
         ('carrier = "CARRIER"', 'carrier = "PLANT"', "is driven by PLANT, which is no carrier"),
-        ('picks_up_on = [', 'picks_up_on = ["monday", ', "names a day of the week twice"),
+        ("picks_up_on = [", 'picks_up_on = ["monday", ', "names a day of the week twice"),
         ("purpose =", "purpose", "it is not TOML in UTF-8"),
     ],
 )  # fmt: skip
