@@ -247,18 +247,9 @@ class TestCapacity:
         cartrail("site", "resource", "list", "NOWHERE", *ada, exit_code=2)
         cartrail("site", "add", *CLINIC, *NEW_YORK, *ada)
         lane = (
-            "site",
-            "lane",
-            "set",
-            "BACK",
-            "PLANT",
-            "CLINIC",
-            "--transit-hours",
-            "24",
-            "--cutoff",
-            "15:00",
+            *("site", "lane", "set", "BACK", "PLANT", "CLINIC", "--transit-hours", "24", "--cutoff", "15:00"),
+            *("--on", "monday", "--carrier"),
         )
-        lane = (*lane, "--on", "monday", "--carrier")
         assert "no carrier" in cartrail(*lane, "CLINIC", *ada, exit_code=3).err
         cartrail("site", "add", "POLAR", "--title", "Polar", "--type", "carrier", "--zone", "UTC", *ada)
         cartrail(*lane, "POLAR", *ada)
