@@ -66,7 +66,7 @@ def test_cells_fill_in_the_order_of_scanning() -> None:
 
 
 def test_what_cannot_be_signed_is_named_until_it_is_settled() -> None:
-    """By its cell and its reason; the next OK does not hide it, another set does not, F4 or its own scan does."""
+    """By its cell and its reason, beyond the next OK and the next set, until F4 or its own scan."""
     rack = Rack(PUT_AWAY, TANK)
     scanned(rack, 1, OTHERS)
     scanned(rack, 2, REPLACED)
