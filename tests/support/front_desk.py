@@ -38,8 +38,11 @@ from tui.training import TrainingApp
 from tui.widgets.answer_bar import AnswerBar
 
 BEGIN = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
-FRAME_SECONDS = 1 / 15
-"""Nobody looks at most frames, and to paint sixty of them a second takes as long as all that they show."""
+FRAME_SECONDS = 1 / 2
+"""Nobody looks at most frames, and to paint sixty of them a second takes as long as all that they show.
+
+What a test reads is laid out when it asks.
+"""
 
 COMMAND = {name: command_code(character).text for character, name in COMMANDS.items()}
 

@@ -53,7 +53,7 @@ from tui.session import TerminalSession
 
 __all__ = ["role"]
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.waits]
 
 FOUNDERS: Final = ("ADA-1", "BEN-1")
 HANDS: Final = ("NURSE-1", "TECH-1", "COUR-1", "OPER-1", "QP-1", "WARD-1", "DOC-1")

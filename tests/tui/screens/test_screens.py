@@ -541,6 +541,7 @@ async def test_availability_a5_a_wait_is_shown_where_people_sign(
         assert kinds(desk, coi).count("deviation_opened") == 1
 
 
+@pytest.mark.waits
 async def test_a_locked_database_loses_no_scan(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The message says so, the answers stay, and F10 records them once the store is free."""
     async with desk_at("TREAT-A", tmp_path) as desk:
