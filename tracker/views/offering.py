@@ -113,7 +113,7 @@ def _comes_up(
     if kind == Retrieved.kind:
         # Nothing is warmed up before something is done with it in the hand: a release needs no cells.
         due = due_step(protocol, unit)
-        return due is not None and due.holder is not Holder.ANYONE
+        return due is not None and due.holder is not Holder.ANYONE and not unit.quarantined
     # What waits to be frozen is handed on to whoever freezes it; what lies in its place is put away.
     return kind != Stored.kind or (unit.location is None and not is_to_be_frozen(protocol, unit))
 

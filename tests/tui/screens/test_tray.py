@@ -22,7 +22,6 @@ from tracker.therapy.labels.requests import ApplyLabel
 from tui.app import CartrailApp, app_of
 from tui.glyphs import GlyphSet
 from tui.invented import Scene
-from tui.screens.home import HomeScreen
 from tui.screens.stop import StopScreen
 from tui.screens.tray import TrayScreen
 from tui.screens.tray.choosing import GoThereScreen

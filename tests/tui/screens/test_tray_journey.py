@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final
@@ -31,8 +30,7 @@ async def choose_likeliest(desk: Desk) -> str:
     desk.clock.advance(timedelta(seconds=20))
     app.take(line)
     await rest(desk.pilot, desk.busy)
-    while app.is_busy or any(one.group == "tray" and not one.is_finished for one in app.workers):
-        await asyncio.sleep(0.002)
+    await app.workers.wait_for_complete([one for one in app.workers if one.group == "tray"])
     await rest(desk.pilot, desk.busy)
     assert not isinstance(app.screen, StopScreen), (line, desk.told)
     return str(line.title)
@@ -41,7 +39,7 @@ async def choose_likeliest(desk: Desk) -> str:
 async def test_a_newcomer_plays_a_therapy_from_vein_to_vein(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Given a demo, the tray's first line and F5 lead from the order through infusion to the closed therapy."""
+    """Given a demo, the tray's first line and F5 lead from the order through infusion to the close."""
     monkeypatch.setattr("tui.training.LOOK_AGAIN", 3600.0)  # each tray is asked for here, not painted
     async with desk_at("TREAT-A", tmp_path, tray=True) as desk:
         await desk.sign_in("DOC-A1")
