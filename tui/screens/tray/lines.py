@@ -15,6 +15,7 @@ from tui.invented import Invented
 from tui.language import named, tr
 from tui.looking import ScannedThing
 from tui.screens.form import FormScreen
+from tui.screens.handoff import HandoffScreen
 from tui.screens.home import HomeScreen
 from tui.screens.sign import SignScreen
 from tui.screens.sign.signing import PROMPTS, Phase
@@ -22,6 +23,7 @@ from tui.screens.step import StepScreen
 from tui.screens.step.visiting import BadgeScreen
 from tui.screens.tray.needs import (
     ENROLL,
+    LEAVE,
     NEXT,
     PLAY,
     SIGN,
@@ -126,7 +128,9 @@ def _asked(front: Screen[Any]) -> str:
 def _needed(
     front: Screen[Any], session: TerminalSession, around: tuple[LyingAround, ...], coi: str
 ) -> Iterator[TrayLine]:
-    if isinstance(front, FormScreen):
+    if isinstance(front, HandoffScreen) and front.is_over:
+        yield LEAVE
+    elif isinstance(front, FormScreen):
         if front.setting is not None:
             fresh = first_copy(session.tracker.new_object_id(object_type=ObjectType.CASSETTE)).text
             if isinstance(front, StepScreen) and front.form.current is None and front.why_not_sign() is None:

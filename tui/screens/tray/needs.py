@@ -54,6 +54,7 @@ class TrayLine:
 
 NEXT: Final = TrayLine(tr("the next step"), "next_step", How.ACT, is_needed=True, detail="SPACE")
 SIGN: Final = TrayLine(tr("read it and sign"), "sign", How.ACT, is_needed=True, detail="F10")
+LEAVE: Final = TrayLine(tr("both have signed: go on"), "discard", How.ACT, is_needed=True, detail="ESC")
 ENROLL: Final = TrayLine(tr("the order of a new patient"), "10", detail=tr("step 10"))
 PLAY: Final = TrayLine(tr("something else worth trying"), "", How.PLAY)
 WHO_NEXT: Final = TrayLine(tr("what is next, and who does it?"), "", How.WHO_NEXT, detail="F5")
