@@ -52,7 +52,7 @@ async def choose(desk: Desk, words: str = "") -> str:
     await rest(desk.pilot, desk.busy)
     line = opened.highlighted
     if words:
-        line = next(one for one in opened.lines if words in f"{one.title} {one.detail}")
+        line = next(one for one in opened.lines if words in f"{one.title} {one.detail} {one.place}")
         is_badge = line in opened.tray.badges
         lines = opened.tray.badges if is_badge else opened.tray.things
         await desk.press("left" if is_badge else "right", "home", *["down"] * lines.index(line))

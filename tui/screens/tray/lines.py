@@ -227,7 +227,7 @@ def _badges(
         is_fit = any(fits(grant) for grant in grants)
         roles = ", ".join(dict.fromkeys(named(grant.role) for grant in grants))
         sites = ", ".join(dict.fromkeys(grant.site for grant in grants))
-        line = TrayLine(known.name, person.badge, is_needed=is_fit, detail=f"{staff} {roles}", place=sites)
+        line = TrayLine(known.name, person.badge, is_needed=is_fit, detail=roles, place=f"{staff}, {sites}")
         found.append((not is_fit, session.station.site not in sites, line))
     yield from (line for *_, line in sorted(found, key=lambda one: one[:2]))
 
