@@ -54,6 +54,12 @@ def test_a_limit_that_was_passed_outside_the_rules_needs_two_signatures(world: W
     )  # fmt: skip
     assert told(given, given.entries(given.one.coi)) == []
     assert stripped(given, "thaw_started") == ["thaw_started needs 2 signatures and has 1"]
+    entries = given.entries(given.one.coi)
+    late = next(number for number, one in enumerate(entries) if one.statement.kind == "thaw_started")
+    plain = replace(entries[late].statement, outside_rules=())
+    entries[late] = replace(entries[late], statement=plain)
+    found = [message.partition(":")[0] for number, message in told(given, entries) if number == late]
+    assert "it broke limit.match_to_thaw and was recorded as in order" in found
 
 
 def test_a_voided_form_needs_two_signatures(world: Worlds) -> None:
