@@ -21,6 +21,7 @@ from tracker.exports.rows import TrailRow
 from tracker.exports.selection import Bound, EventSelection, parse_marked
 from tracker.exports.trails import Trails
 from tracker.kinds import STEP_KINDS, Handoff, by_code_of_box, is_decision, is_fresh
+from tracker.ledger.board import Standing
 from tracker.ledger.outage import Waiting
 from tracker.network_file import (
     NETWORK_BYTES_MAX,
@@ -93,10 +94,14 @@ from tracker.views.facts import (
     limit_titles,
 )
 from tracker.views.hub import HubStatus, absence
+from tracker.views.journey import Journey, Progress, Stretch, Whereabouts
 from tracker.views.models import (
     AsOf,
     AtBench,
     BenchNow,
+    BoardCounts,
+    BoardPage,
+    BoardPlace,
     BoardRow,
     DeviationBackground,
     DeviationLine,
@@ -152,6 +157,9 @@ __all__ = [
     "Band",
     "BegunRequest",
     "BenchNow",
+    "BoardCounts",
+    "BoardPage",
+    "BoardPlace",
     "BoardRow",
     "Bound",
     "BundleWish",
@@ -187,6 +195,7 @@ __all__ = [
     "Held",
     "HubStatus",
     "IssueAccessCode",
+    "Journey",
     "Keeping",
     "LabelAccount",
     "LeftLabels",
@@ -201,6 +210,7 @@ __all__ = [
     "NextStep",
     "PatientIdentifier",
     "Person",
+    "Progress",
     "Proposal",
     "Protocol",
     "ProtocolFile",
@@ -222,10 +232,12 @@ __all__ = [
     "Slot",
     "Sourced",
     "SpeaksOf",
+    "Standing",
     "Station",
     "Step",
     "StepVerdict",
     "StockCount",
+    "Stretch",
     "TherapyFile",
     "TherapyState",
     "TherapyStatus",
@@ -240,6 +252,7 @@ __all__ = [
     "Violation",
     "Waiting",
     "Wanted",
+    "Whereabouts",
     "WholeDay",
     "WorkLine",
     "Worklist",

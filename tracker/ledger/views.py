@@ -83,8 +83,12 @@ _UNIT_OF: Final = compiled.select(_UNIT, "unit")
 _CODE_OF: Final = compiled.select(_CODE, "code")
 _CODES_OF_COI: Final = compiled.select(_CODE, "coi")
 _CODES_OF_VALUE: Final = compiled.select(_CODE, "value")
-_NEWEST: Final = (_THERAPY.c.updated_hour, _THERAPY.c.updated_at, _THERAPY.c.coi)
+NEWEST: Final = (_THERAPY.c.updated_hour, _THERAPY.c.updated_at, _THERAPY.c.coi)
 """By what the board is sorted: by the hour from an index, and within it by what stands in the rows."""
+
+NO_LIMIT: Final = "none"
+NOT_BEGUN: Final = "not begun"
+"""What stands for the end of a limit where none runs: both sort behind every time."""
 
 _NEXT_STATUS: Final = compiled.fixed(
     sa.select(sa.func.min(_THERAPY.c.status)).where(_THERAPY.c.status > sa.bindparam("after")), "after"
@@ -130,8 +134,8 @@ _HANDED_OVER: Final = compiled.fixed(
 )
 
 
-_SITES: Final = ("collection_site", "manufacturing_site", "treatment_site")
-_AT_SITE: Final = sa.or_(*(_THERAPY.c[name] == sa.bindparam(name) for name in _SITES))
+SITES: Final = ("collection_site", "manufacturing_site", "treatment_site")
+AT_SITE: Final = sa.or_(*(_THERAPY.c[name] == sa.bindparam(name) for name in SITES))
 
 
 @compiled.family(True, True)
@@ -142,8 +146,8 @@ def _therapies_by_id(status: bool, site: bool) -> Compiled:  # noqa: FBT001  key
         query = query.where(_THERAPY.c.status == sa.bindparam("status"))
         names.append("status")
     if site:
-        query = query.where(_AT_SITE)
-        names += _SITES
+        query = query.where(AT_SITE)
+        names += SITES
     page = query.order_by(_THERAPY.c.coi).limit(sa.bindparam("limit")).offset(sa.bindparam("offset"))
     return compiled.fixed(page, *names, "limit", "offset")
 
@@ -156,14 +160,14 @@ def _therapies(status: bool, site: bool, attention: bool, after: bool) -> Compil
         query = query.where(_THERAPY.c.status == sa.bindparam("status"))
         names.append("status")
     if site:
-        query = query.where(_AT_SITE)
-        names += _SITES
+        query = query.where(AT_SITE)
+        names += SITES
     if attention:
         query = query.where(_THERAPY.c.attention != sa.literal_column("'[]'"))
     if after:
-        query = query.where(sa.tuple_(*_NEWEST) < sa.tuple_(*(sa.bindparam(one.name) for one in _NEWEST)))
-        names += [one.name for one in _NEWEST]
-    newest = query.order_by(*(one.desc() for one in _NEWEST))
+        query = query.where(sa.tuple_(*NEWEST) < sa.tuple_(*(sa.bindparam(one.name) for one in NEWEST)))
+        names += [one.name for one in NEWEST]
+    newest = query.order_by(*(one.desc() for one in NEWEST))
     return compiled.fixed(
         newest.limit(sa.bindparam("limit")).offset(sa.bindparam("offset")), *names, "limit", "offset"
     )
