@@ -94,7 +94,7 @@ from tracker.views.facts import (
     limit_titles,
 )
 from tracker.views.hub import HubStatus, absence
-from tracker.views.journey import Journey, Progress, Stretch, Whereabouts
+from tracker.views.journey import Progress, Stretch, TherapyJourney, Whereabouts
 from tracker.views.models import (
     AsOf,
     AtBench,
@@ -195,7 +195,6 @@ __all__ = [
     "Held",
     "HubStatus",
     "IssueAccessCode",
-    "Journey",
     "Keeping",
     "LabelAccount",
     "LeftLabels",
@@ -239,6 +238,7 @@ __all__ = [
     "StockCount",
     "Stretch",
     "TherapyFile",
+    "TherapyJourney",
     "TherapyState",
     "TherapyStatus",
     "Trail",

@@ -22,7 +22,7 @@ from tracker.views.calling import flags_of, shortest_silence
 from tracker.views.models import BoardCounts, BoardPage, BoardPlace, BoardRow, BoardUnit, DueClock
 
 
-class Board:
+class BoardView:
     """The board as one transaction shows it at one moment."""
 
     def __init__(

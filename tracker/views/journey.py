@@ -62,12 +62,12 @@ class Whereabouts:
 
 
 @dataclass(frozen=True, slots=True)
-class Journey:
+class TherapyJourney:
     """A therapy as a journey."""
 
     line: BoardRow
     protocol: str
-    """Title and version, as it was adopted."""
+    """Its name and version."""
 
     stretches: tuple[Stretch, ...]
     whereabouts: tuple[Whereabouts, ...]
@@ -90,14 +90,12 @@ class Journey:
 
 def journey(
     registry: RegistryState, state: TherapyState, protocol: Protocol | None, line: BoardRow, now: datetime
-) -> Journey:
+) -> TherapyJourney:
     """What the record says of the way of one therapy; nothing is foretold."""
     facts = tuple(_facts(state))
-    pin = state.protocol
-    title = f"{pin.id} v{pin.version}" if protocol is None else f"{protocol.title}, v{pin.version}"
-    return Journey(
+    return TherapyJourney(
         line,
-        title,
+        f"{state.protocol.id} v{state.protocol.version}",
         () if protocol is None else tuple(_stretches(state, protocol, now)),
         tuple(_whereabouts(registry, state, unit) for unit in state.open_units()),
         min((one.at for kind, _, one in facts if kind == Collected.kind), default=None),

@@ -31,7 +31,7 @@ from tracker.rules.therapy_state import TherapyState
 from tracker.therapy.evolve import replay
 from tracker.views.as_of import Known, known, require_reached
 from tracker.views.benches import Benches
-from tracker.views.board import Board
+from tracker.views.board import BoardView
 from tracker.views.calling import calling, flags_of
 from tracker.views.conditions import TypedValue, value_violation
 from tracker.views.deviations import background, deviations
@@ -39,7 +39,7 @@ from tracker.views.deviations import deviation as deviation_of
 from tracker.views.equipment import EquipmentLine, equipment_line, equipment_lines, unfit_here
 from tracker.views.facts import FactTeller, limit_titles, numbers_of
 from tracker.views.finding import cois_beginning
-from tracker.views.journey import Journey, journey
+from tracker.views.journey import TherapyJourney, journey
 from tracker.views.key_changes import key_notices
 from tracker.views.labels import labels_at, labels_of, stock_at
 from tracker.views.marks import Transition, step_title, transitions
@@ -461,19 +461,19 @@ class Reader:
         with self._store.read() as transaction:
             return dict(transaction.therapy_counts())
 
-    def journey(self, *, coi: str) -> Journey | None:
+    def journey(self, *, coi: str) -> TherapyJourney | None:
         """A therapy from vein to vein, as far as it is recorded; None for one that is not here."""
         with self._store.read() as transaction:
             known, row = self._memory.therapy(transaction, coi), transaction.therapy(coi)
             if known is None or row is None:
                 return None
             registry, now = self._memory.registry(transaction).state, self._clock.now()
-            line = Board(transaction, self._decider, registry, now).row(row)
+            line = BoardView(transaction, self._decider, registry, now).row(row)
             return journey(registry, known.state, self._protocol(transaction, known.state), line, now)
 
-    def _board(self, transaction: Transaction) -> Board:
+    def _board(self, transaction: Transaction) -> BoardView:
         registry = self._memory.registry(transaction).state
-        return Board(transaction, self._decider, registry, self._clock.now())
+        return BoardView(transaction, self._decider, registry, self._clock.now())
 
     def _state(
         self, transaction: Transaction, coi: str, shown: Known, as_of: AsOf | None

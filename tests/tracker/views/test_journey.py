@@ -7,19 +7,19 @@ from collections.abc import Callable
 from tests.support.journeys import World
 from tracker.demo.journey import scan
 from tracker.therapy.course import Cancel
-from tracker.views.journey import Journey, Progress
+from tracker.views.journey import Progress, TherapyJourney
 
 Worlds = Callable[[str], World]
 
 
-def seen(given: World) -> Journey:
+def seen(given: World) -> TherapyJourney:
     """The journey of the first therapy."""
     found = given.tracker.read.journey(coi=given.one.coi)
     assert found is not None
     return found
 
 
-def words(found: Journey) -> list[tuple[str, str]]:
+def words(found: TherapyJourney) -> list[tuple[str, str]]:
     """Each stretch with its progress."""
     return [(one.short, one.progress.value) for one in found.stretches]
 
