@@ -10,12 +10,14 @@ from tracker.concerns import SpeaksOf
 from tracker.downtime.forms import FormOut
 from tracker.drill.run import Tried
 from tracker.erasure import Erasure, ErasurePreview
+from tracker.evidence.chain_proof import ChainProof
 from tracker.evidence.entry_proof import EntryProof
 from tracker.evidence.verification.verdict import StepVerdict, Verification
 from tracker.exports.disclosure import NOTHING_MORE, Disclosure, parse_disclosure
 from tracker.exports.dossiers import DossierEvent, Held, held_at
 from tracker.exports.files import whole_file
-from tracker.exports.gaps import Gap, sequence_in_finding
+from tracker.exports.gaps import Gap
+from tracker.exports.lanes import CustodyLane, Unheld, lanes_of, unheld_in
 from tracker.exports.rights import RightsList, WholeDay
 from tracker.exports.rows import TrailRow
 from tracker.exports.selection import Bound, EventSelection, parse_marked
@@ -52,6 +54,7 @@ from tracker.requests.base import BegunRequest, PatientIdentifier, Request, Sign
 from tracker.requests.fields import numbers_of
 from tracker.rules.attempt import site_of_part
 from tracker.rules.authority import WORKING_ROLES, grant_violation
+from tracker.rules.checks.condition import allowed_for
 from tracker.rules.checks.count import count_violations, tally_violations
 from tracker.rules.checks.seal import seal_violations
 from tracker.rules.clocks import RunningClock, running_clocks, shelf_life
@@ -165,7 +168,9 @@ __all__ = [
     "BundleWish",
     "BundleWritten",
     "CelsiusRange",
+    "ChainProof",
     "Closure",
+    "CustodyLane",
     "DeviationBackground",
     "DeviationLine",
     "DeviationStatus",
@@ -247,6 +252,7 @@ __all__ = [
     "Trails",
     "Tried",
     "TypedValue",
+    "Unheld",
     "UnitState",
     "Verification",
     "Violation",
@@ -257,6 +263,7 @@ __all__ = [
     "WorkLine",
     "Worklist",
     "absence",
+    "allowed_for",
     "by_code_of_box",
     "celsius_range",
     "checked_password",
@@ -276,6 +283,7 @@ __all__ = [
     "is_fresh",
     "is_pin",
     "judged_facts",
+    "lanes_of",
     "limit_titles",
     "manifest_form_of",
     "network_example",
@@ -292,7 +300,6 @@ __all__ = [
     "running_clocks",
     "scanner_check_due",
     "seal_violations",
-    "sequence_in_finding",
     "shelf_life",
     "shipped",
     "shipped_names",
@@ -302,6 +309,7 @@ __all__ = [
     "tally_violations",
     "therapy_example",
     "therapy_of",
+    "unheld_in",
     "unjudged",
     "unverified",
     "wanted",

@@ -47,6 +47,12 @@ def style_of(words: str) -> str:
     return _STYLES.get(words[:1], "")
 
 
+def shaped(words: str) -> Text:
+    """The same with the color on the shape alone, for lists of which most is in order."""
+    clean = safe(words)
+    return Text().append(clean[:1], style=style_of(clean)).append(clean[1:])
+
+
 def styled(words: str) -> Text:
     """Words from outside made safe, in the color of their shape."""
     return Text(safe(words), style=style_of(words))

@@ -224,6 +224,7 @@ def word_styles(palette: Palette) -> WordStyles:
             "now.key": Style(color=palette.background, bgcolor=palette.key, bold=True),
             "now.check": Style(color=ON_FILL, bgcolor=palette.check_fill, bold=True),
             "now.stop": Style(color=palette.on_stop, bgcolor=palette.stop_fill, bold=True),
+            "symbol": Style(color=CODE_LIGHT, bgcolor=CODE_GROUND),
             "keycap": Style(color=palette.background, bgcolor=palette.text, bold=True),
         },
         inherit=False,

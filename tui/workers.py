@@ -106,4 +106,5 @@ def start(node: DOMNode, work: Callable[[], T], *, job: str, done: Callable[[T],
         else:
             node.post_message(done(value))
 
-    return node.run_worker(outcome(), name=job, group=job, exclusive=True)
+    # The function and not its coroutine: one that a newer start replaces at once never runs.
+    return node.run_worker(outcome, name=job, group=job, exclusive=True)

@@ -94,12 +94,12 @@ async def ledger(desk: Desk, keep: Keep) -> None:
 
 
 async def audit(desk: Desk, keep: Keep) -> None:
-    """Gaps, and every event."""
+    """Lanes and chain, and every check."""
     journey, _ = shipped(desk)
     await auditing(desk, journey.coi)
     keep(desk, "audit")
-    await desk.press("f4")
-    keep(desk, "timeline")
+    await desk.press("f6")
+    keep(desk, "checks")
 
 
 STORIES: Final[tuple[tuple[str, Callable[[Desk, Keep], Awaitable[None]]], ...]] = (

@@ -210,9 +210,10 @@ def constants(module: str) -> Iterator[tuple[str, Mutant]]:
 
 
 def decisive(node: ast.AST) -> Iterator[ast.AST]:
-    """The nodes that a rule decides by: no annotation, decorator, docstring, subscript or `strict=True`."""
+    """The nodes that a rule decides by: no annotation, decorator, subscript, docstring or class option."""
+    options = {"keywords"} if isinstance(node, ast.ClassDef) else set()
     for name, value in ast.iter_fields(node):
-        if name in {"annotation", "returns", "decorator_list", "slice"}:
+        if name in {"annotation", "returns", "decorator_list", "slice"} | options:
             continue
         for child in value if isinstance(value, list) else [value]:
             if not isinstance(child, ast.AST) or (isinstance(child, ast.keyword) and child.arg == "strict"):

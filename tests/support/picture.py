@@ -21,7 +21,9 @@ FLOORS: Final[Mapping[str, tuple[str, ...]]] = {
         "tracker.ledger",
     ),
     "subjects, pure": ("tracker.catalog", "tracker.therapy", "tracker.registry"),
-    "engine, pure": ("tracker.rules", "tracker.requests", "tracker.protocols", "tracker.kinds"),
+    "engine, pure": (
+        "tracker.rules", "tracker.requests", "tracker.protocols", "tracker.planning", "tracker.kinds",
+    ),
     "below": ("labels", "schema"),
 }  # fmt: skip
 """The boxes of the picture by floor, the highest first; within a floor whoever imports stands first."""

@@ -52,6 +52,7 @@ def _fixed(text: str) -> str:
         _, scan, keys = bytes_on.rpartition("\n \u25ba ")
         text = f"{head}{mark}{scan}{keys}"
     text = re.sub(r"\b4:5\d left", "4:59 left", text)
+    text = re.sub(r"(?<=hash )[0-9A-F]{4} [0-9A-F]{4} [0-9A-F]{4}", "#### #### ####", text)
     return re.sub(r"\b[0-9a-f]{16,}\b|\bCTR[0-9A-Z]{20,}\b", lambda found: "#" * len(found[0]), text)
 
 

@@ -44,7 +44,7 @@ NOT_SAID = {"TypeError", "RuntimeError", "ValueError", "tr", "info", "warning", 
 
 MAIN = (
     *("signin", "waiting", "home", "stop", "step", "sign", "help", "handoff", "rack", "lock"),
-    *("shipments", "labels", "audit", "timeline"),
+    *("shipments", "labels", "audit", "checks"),
 )
 PROTOCOL = (HERE.parent / "tracker/protocols/autologous-cryopreserved.toml").read_text(encoding="utf-8")
 LETTERS = re.compile(r"[A-Za-z]{2,}")

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 
 from schema.canonical import leaf_digest
 from schema.entry import Entry
-from schema.errors import CartrailError
+from schema.errors import CartrailError, InputError
+from tracker.evidence.checkpoint import SignedCheckpoint
+from tracker.evidence.cosignature import cosigned
 from tracker.evidence.heads import prove
-from tracker.evidence.log_keys import log_keys
+from tracker.evidence.log_keys import log_keys, station_keys
 from tracker.evidence.note import verifies
 from tracker.ledger.transaction import Transaction
 from tracker.ledger.tree import leaf_hash
@@ -25,6 +29,15 @@ class EntryProof:
     holds: bool
     pending: bool = False
     """Whether it is too new to be under any checkpoint."""
+
+    signed: bool = False
+    """Whether the bytes are those that were recorded and every signature fits them."""
+
+    head: int | None = None
+    """The size of the newest signed head that it lies under."""
+
+    cosigners: tuple[str, ...] = ()
+    """The stations that cosigned that head, each signature checked."""
 
     text: str = ""
     """The proof as a file that others can check (C2SP tlog-proof)."""
@@ -54,7 +67,7 @@ def entry_proof(transaction: Transaction, registry: RegistryState, entry: Entry)
     try:
         proof = prove(transaction, Place(chain, sequence))
     except CartrailError as error:
-        return EntryProof((*lines, error.message), holds=same, pending=True)
+        return EntryProof((*lines, error.message), holds=same, pending=True, signed=same)
     head = proof.checkpoint.checkpoint
     included = proof.includes(leaf_hash(entry.body))
     signed = any(
@@ -70,7 +83,23 @@ def entry_proof(transaction: Transaction, registry: RegistryState, entry: Entry)
     lines.append(
         "That head is signed by the log's key." if signed else "THAT HEAD IS SIGNED BY NO KEY OF THE LOG."
     )
-    return EntryProof(tuple(lines), same and included and signed, text=str(proof))
+    return EntryProof(
+        tuple(lines),
+        same and included and signed,
+        signed=same,
+        head=head.tree_size if included and signed else None,
+        cosigners=tuple(sorted({*_cosigners(proof.checkpoint, registry)})),
+        text=str(proof),
+    )
+
+
+def _cosigners(checkpoint: SignedCheckpoint, registry: RegistryState) -> Iterator[str]:
+    """The stations whose signature under a head is one by their key over just this head."""
+    for key in station_keys(registry):
+        for line in checkpoint.note.signatures:
+            if line.names(key):
+                with suppress(InputError):
+                    yield cosigned(checkpoint.checkpoint, line, key).name.rpartition("/")[2]
 
 
 def _signed(count: int) -> str:

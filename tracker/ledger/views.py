@@ -5,7 +5,7 @@ from __future__ import annotations
 import heapq
 import itertools
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any, Final
 
@@ -93,7 +93,6 @@ NOT_BEGUN: Final = "not begun"
 _NEXT_STATUS: Final = compiled.fixed(
     sa.select(sa.func.min(_THERAPY.c.status)).where(_THERAPY.c.status > sa.bindparam("after")), "after"
 )
-_COUNTS: Final = compiled.fixed(sa.select(_THERAPY.c.status, sa.func.count()).group_by(_THERAPY.c.status))
 
 
 @compiled.family("coi")
@@ -247,10 +246,6 @@ class ViewRecords:
             pages.append(self.therapies(limit=limit, after=after, status=status, site=site))
         newest = heapq.merge(*pages, key=lambda row: (row.updated_at, row.coi), reverse=True)
         return list(itertools.islice(newest, limit))
-
-    def therapy_counts(self) -> Mapping[str, int]:
-        """How many therapies there are of each status."""
-        return {row[0]: row[1] for row in self._session.all(_COUNTS)}
 
     def unit(self, unit: str) -> UnitRow | None:
         """The line of one unit."""

@@ -23,6 +23,7 @@ from tracker.requests.base import PayloadClass, TherapyRequest
 from tracker.rules.attempt import Attempt
 from tracker.rules.checks.condition import DISPLAY, OUT_OF_BAND, display_violations
 from tracker.rules.checks.step import role_violation, step_violations
+from tracker.rules.checks.unit import EXPIRED, wants_unexpired
 from tracker.rules.clocks import passed_limits
 from tracker.rules.conclusion import Plan, conclude, slots_of, with_notices
 from tracker.rules.decision import Decision, Denied, Notice, ScanAnswer, Slot, Violation
@@ -164,16 +165,25 @@ def _warm(situation: Situation, therapy: TherapyState, payload: Corrected) -> tu
 def _too_late(
     situation: Situation, therapy: TherapyState, payload: Corrected
 ) -> Iterator[tuple[str, tuple[str, ...]]]:
-    """The limits that were passed, counted from the right time, with the unit and what was made of it."""
+    """The limits and the shelf life that were passed by the right time, with the unit and what came of it."""
     if payload.field != "ended_at":
         return
-    protocol, after = situation.protocol(therapy), _ended(therapy, payload, payload.event)
+    protocol, after = situation.protocol(therapy), _ended(therapy, payload)
     for unit in _about(therapy, payload):
         passed = {limit.name for limit in passed_limits(therapy, protocol, unit)}
         made = _living(after, (unit.unit,))
+        if _used_expired(after.units[unit.unit]) and not _used_expired(unit):
+            yield EXPIRED, made
         for limit in passed_limits(after, protocol, after.units[unit.unit]):
             if limit.name not in passed:
                 yield f"limit.{limit.name}", made
+
+
+def _used_expired(unit: UnitState) -> bool:
+    """Whether a step that leads to the patient was taken on a unit whose shelf life was over."""
+    ends = unit.expires_at
+    used = (fact.at for kind, fact in unit.facts.items() if wants_unexpired(kind, unit))
+    return ends is not None and any(at >= ends for at in used)
 
 
 def _notices(
@@ -240,7 +250,7 @@ def _values(
     return old, new if isinstance(new, str) else request.new
 
 
-def _corrected(state: TherapyState, _: Statement, payload: Corrected, occurrence: Occurrence) -> TherapyState:
+def _corrected(state: TherapyState, _: Statement, payload: Corrected, __: Occurrence) -> TherapyState:
     """The state takes the corrected value; the wrong one stays in the chain."""
     state = replace(state, corrected={**state.corrected, (payload.event, payload.field): payload.new})
     if not isinstance(payload.new, str):
@@ -252,7 +262,7 @@ def _corrected(state: TherapyState, _: Statement, payload: Corrected, occurrence
         }
         return replace(state, tests=tests)
     if payload.field == "ended_at":
-        return _ended(state, payload, occurrence.event_id)
+        return _ended(state, payload)
     return _corrected_measure(state, payload)
 
 
@@ -277,8 +287,11 @@ def _measured(state: TherapyState, event: str) -> Iterator[UnitState]:
             yield unit
 
 
-def _ended(state: TherapyState, payload: Corrected, event_id: str) -> TherapyState:
-    """The state in which a collection ended at another time: its limits and shelf life count from it."""
+def _ended(state: TherapyState, payload: Corrected) -> TherapyState:
+    """The state in which a collection ended at another time: its limits count from it.
+
+    So does a shelf life that the collection began; one that freezing began stays as it is.
+    """
     try:
         ended_at = parse_instant(str(payload.new))
     except InputError:
@@ -290,9 +303,9 @@ def _ended(state: TherapyState, payload: Corrected, event_id: str) -> TherapySta
         if fact is None or fact.event_id != payload.event:
             return unit
         corrected = replace(unit, facts={**unit.facts, kind: replace(fact, at=ended_at)})
-        if unit.expires_at is None:
+        if unit.expires_at is None or unit.expires_by != payload.event:
             return corrected
-        return replace(corrected, expires_at=unit.expires_at + (ended_at - fact.at), expires_by=event_id)
+        return replace(corrected, expires_at=unit.expires_at + (ended_at - fact.at))
 
     return state.with_changed([*state.units], moved)
 

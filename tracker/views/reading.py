@@ -456,11 +456,6 @@ class Reader:
             rows = (transaction.therapy(coi) for coi in cois_beginning(transaction, text, limit=limit))
             return tuple(board.row(row) for row in rows if row is not None)
 
-    def counts(self) -> dict[str, int]:
-        """How many therapies there are by status."""
-        with self._store.read() as transaction:
-            return dict(transaction.therapy_counts())
-
     def journey(self, *, coi: str) -> TherapyJourney | None:
         """A therapy from vein to vein, as far as it is recorded; None for one that is not here."""
         with self._store.read() as transaction:

@@ -8,7 +8,7 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.widgets import Footer, KeyPanel
+from textual.widgets import KeyPanel
 
 from schema.errors import CartrailError
 from tui.answers import ShownAnswer, StopAnswer, check, shown_read, stop_for
@@ -23,6 +23,7 @@ from tui.typing import echoed, slip_of
 from tui.widgets.answer_bar import AnswerBar
 from tui.widgets.big_panel import BigPanel
 from tui.widgets.help_panel import ScreenHelp
+from tui.widgets.key_bar import KeyBar
 from tui.widgets.lines import CLOCK_EVERY, HeaderBar, ScanField
 from tui.widgets.room import is_too_small
 from tui.widgets.window import Window
@@ -77,7 +78,7 @@ class BaseScreen(TakesScans, TakesCommands[None]):
         with Vertical(id="body"):
             yield from self.body()
         yield self._scan_field
-        yield Footer(compact=True)
+        yield KeyBar()
 
     def body(self) -> ComposeResult:
         """The widgets of the task itself."""

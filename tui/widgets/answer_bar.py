@@ -134,6 +134,8 @@ class AnswerBar(Static):
 
     def _draw(self) -> None:
         self.set_class(self.is_band, "-band")
+        if self.is_attached:
+            self.screen.set_class(self.is_band, "-band")  # a style sheet may make room for it
         lines, rows = self._lines(), self._rows_max
         first = 0 if self._waited else self._first
         shown = lines[first : first + rows]

@@ -54,6 +54,12 @@ def left_text(clock: DueClock, now: datetime) -> Text:
     return Text(words, style=urgency_of(clock, now))
 
 
+def limit_line(clock: DueClock, now: datetime, width: int) -> Text:
+    """One limit: its word, a line of this width, what is left."""
+    text = Text(safe(clock.title) + "  ").append_text(_bar(clock, now, width)).append("  ")
+    return text.append_text(left_text(clock, now))
+
+
 _SHAPES: Final = {"stop": BAD, "check": LOOK, "": TO_COME}
 
 

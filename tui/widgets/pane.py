@@ -16,9 +16,12 @@ PANES: str = """
         padding: 0 1;
         background: $background;
     }
+    .pane:focus { border: $frame $line; background-tint: transparent; }
+    OptionList.pane > .option-list--option-highlighted { color: $foreground; background: $cursor; }
     .pane.-next { border: $frame $primary; border-title-color: $primary; }
-    .pane.-look { border: $frame $warning; border-title-color: $warning; }
-    .pane.-bad { border: $frame $error; border-title-color: $error; }
+    .pane.-done { border: $frame $success; border-title-color: $success; }
+    .pane.-look, .pane.-look:focus { border: $frame $warning; border-title-color: $warning; }
+    .pane.-bad, .pane.-bad:focus { border: $frame $error; border-title-color: $error; }
 """
 """One pane of a screen at most is the next one."""
 

@@ -23,11 +23,11 @@ async def audit(desk: Desk, shot: Camera) -> None:
     screen: object = desk.app.screen
     assert isinstance(screen, AuditScreen) and screen.coi == journey.coi
     await shot(desk, "audit")
-    await desk.press("f4", "down", "down")
-    await shot(desk, "timeline")
-    await desk.press("enter", "pagedown")
+    await desk.press("f6")
+    await shot(desk, "audit-checks")
+    await desk.press("escape", "home", "down", "down", "enter", "pagedown")
     await shot(desk, "entry")
-    await desk.press("escape", "f6")
+    await desk.press("escape", "f11")
     assert screen.found is not None
     last = desk.app.session.local(screen.found.dossier.entries[-1].statement.occurred_at)
     await desk.type(f"{last:%Y-%m-%d %H:%M:%S}")
@@ -43,7 +43,7 @@ async def audit(desk: Desk, shot: Camera) -> None:
     await shot(desk, "review")
     await desk.press("escape")
     await desk.pilot.resize_terminal(200, 50)
-    await desk.press("f4", "f4", "down")
+    await desk.press("f6", "escape", "home", "right", "right")
     await shot(desk, "audit-wide", wide=True)
 
 

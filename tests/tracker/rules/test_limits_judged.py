@@ -136,22 +136,23 @@ class TestDisplay:
         assert is_broken(warm, given.now)
 
 
-def test_a_corrected_end_of_collection_moves_the_shelf_life(case: Cases) -> None:
-    """Given a shelf life from the collection on, when its end is corrected, then the correction says it."""
+@pytest.mark.parametrize("began", ["collected", "cryopreserved"])
+def test_a_corrected_end_of_collection_moves_the_shelf_life(case: Cases, began: str) -> None:
+    """Given a shelf life from the collection on, when its end is corrected, then it moves; no other does."""
     given = case("collected")
     bag = given.one.bag
     end = given.now + timedelta(days=2)
     fact = given.unit(bag).facts[Collected.kind]
-    given.change(bag, expires_at=end, expires_by=fact.event_id)
-    moved = Corrected(
-        event=fact.event_id,
-        field="ended_at",
-        old=format_instant(fact.at),
-        new=format_instant(fact.at - timedelta(minutes=30)),
-    )
-    correction = given.happened(moved)
-    unit = given.unit(bag)
-    assert (unit.expires_at, unit.expires_by) == (end - timedelta(minutes=30), correction.event_id)
+    by = fact.event_id if began == "collected" else FROZE
+    given.change(bag, expires_at=end, expires_by=by)
+    old = fact.at
+    for minutes in (30, 45):
+        new = fact.at - timedelta(minutes=minutes)
+        event, before, after = fact.event_id, format_instant(old), format_instant(new)
+        given.happened(Corrected(event=event, field="ended_at", old=before, new=after))
+        unit, old = given.unit(bag), new
+        moved = timedelta(minutes=minutes if began == "collected" else 0)
+        assert (unit.expires_at, unit.expires_by) == (end - moved, by)
 
 
 def test_the_bundle_counts_a_corrected_end_as_well() -> None:
@@ -163,6 +164,6 @@ def test_the_bundle_counts_a_corrected_end_as_well() -> None:
     ends.follow(PACKED, {"event": FROZE, "field": "ended_at", **earlier})
     ends.follow(HANDOFF, {"event": FROZE, "field": "ended_at", **later})
     ends.follow("remark", {"event": FROZE, "field": "remark", "old": {"commitment": "00"}, "new": "x"})
-    assert ends.said("expired", PACKED) == [datetime(2026, 1, 3, 11, 30)]  # noqa: DTZ001  as the verifier has them
-    assert ends.said("expired", HANDOFF) == [datetime(2026, 1, 3, 11, 45)]  # noqa: DTZ001
-    assert not ends.said("hold_passed", FROZE) and not ends.said("expired", "remark")
+    assert ends.said("expired", FROZE) == [datetime(2026, 1, 3, 11, 45)]  # noqa: DTZ001  as the verifier has them
+    assert not any(ends.said("expired", one) for one in (PACKED, HANDOFF, "remark"))
+    assert not ends.said("hold_passed", FROZE)

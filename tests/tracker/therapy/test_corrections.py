@@ -190,6 +190,27 @@ class TestCorrections:
         assert all(given.unit(one).quarantined for one in given.one.products)
         assert not given.unit(bag.unit).quarantined
 
+    @pytest.mark.parametrize(("minutes", "held"), [(9, False), (10, True)])
+    def test_findings_a11_a_corrected_end_after_which_it_was_used_expired(
+        self, case: Cases, minutes: int, *, held: bool
+    ) -> None:
+        """The shelf life counts from the collection; what was made of it too late is quarantined."""
+        given = case("released")
+        bag = given.unit(given.one.bag)
+        ended = bag.facts["collected"].at
+        event = given.happened(Collected(unit=bag.unit, volume_ml="210", ended_at=ended)).event_id
+        facts = dict(given.unit(bag.unit).facts)
+        facts["collection_started"] = replace(facts["collection_started"], at=ended - timedelta(hours=2))
+        used = facts["manufacturing_started"].at
+        given.change(bag.unit, facts=facts, expires_at=used + timedelta(minutes=10), expires_by=event)
+        drafts = given.do(
+            Correct, "QA-2", others="QA-1 approved", coi=scan(given.one.coi), event=event, field="ended_at",
+            new=format_instant(ended - timedelta(minutes=minutes)), reason="keying_error",
+        )  # fmt: skip
+        causes = [one.payload.to_json()["cause"] for one in drafts if one.payload.kind == "deviation_drafted"]
+        assert causes == [["expired"]] * held
+        assert all(given.unit(one).quarantined is held for one in given.one.products)
+
     def test_findings_a10_what_was_made_of_what_travelled_warm_is_held(self, world: Worlds) -> None:
         """The bag that was packed at -60 C is used up; its released products are quarantined."""
         given = world("released")

@@ -29,6 +29,7 @@ from tui.forms.form import Form
 from tui.forms.prompts import FieldAnswer, FormSetting, Prompt, PromptKind, Section, WrongAnswer
 from tui.forms.reading import read_prompt, rule_of
 from tui.framing import RawScan
+from tui.screens.form.filling import typed_value
 from tui.words import SPOKEN
 
 RULES = (
@@ -191,6 +192,17 @@ def test_the_same_unit_counts_once_and_an_answer_can_be_taken_back() -> None:
     )
     assert isinstance(again, FieldAnswer) and not form.take(again)
     assert form.undo() and form.is_empty and not form.undo()
+
+
+@pytest.mark.parametrize(("request_name", "judged"), [("store", True), ("retrieve", False)])
+def test_findings_a8_out_of_a_wrong_place_everything_is_taken(request_name: str, *, judged: bool) -> None:
+    """The rule refuses the way in alone; the screen refuses no more than the rule."""
+    form = form_for(request_name, a_setting())
+    answer(form, "UD234567892", Found.UNIT)
+    prompt = next(one.prompts[0] for one in form.sections if one.prompts[0].field == "location")
+    typed = typed_value(form, prompt, FieldAnswer({"code": "L"}, "Freezer 3", "LD234567892"), None)
+    assert (typed is not None) is judged
+    assert typed is None or (typed.value, typed.codes) == ("LD234567892", ("UD234567892",))
 
 
 def test_wristband_numbers_are_told_apart_by_prefix_and_length() -> None:

@@ -2,29 +2,33 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from collections.abc import Callable
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import orjson
 import pytest
-from rich.text import Text
 
 from schema.entry import REGISTRY, read_entry
 from schema.events.registry import TrailExported
 from schema.events.review import TrailReviewed
 from schema.vocabulary import Meaning, ReviewOutcome
 from tests.support.front_desk import Desk, desk_at
+from tests.support.journeys import World
 from tests.tui.screens.test_screens import kinds
 from tracker.auditing import Audit
 from tracker.demo import stages
 from tracker.demo.journey import Journey, scan
 from tracker.exports.gaps import sequence_in_finding
 from tracker.exports.report.sections import section_of
+from tracker.therapy.custody import requests as custody
 from tracker.therapy.deviations import OpenDeviation
 from tui.screens.audit import AuditScreen
-from tui.screens.audit.text import broken
+from tui.screens.audit.chain import cells_of, chain_lines, summary_text
+from tui.screens.audit.text import checks_text, line_text
 from tui.screens.entry import EntryScreen, TextScreen
+from tui.shown_codes import grouped
 
 AUDITOR = "AUDIT-1"
 
@@ -73,7 +77,7 @@ async def test_find(what: str, tmp_path: Path) -> None:
             line = next(one for one in desk.screen.splitlines() if "TECH-A2" in one)
             await desk.type(line.split()[0])
         if what in ("COI", "unit"):
-            assert f"AUDIT of {journey.coi}" in desk.screen
+            assert f"Who held the cells of {grouped(journey.coi)}" in desk.screen
         else:
             assert journey.coi in desk.screen, desk.screen
             # An Enter at once after a scan is taken for the end of that scan.
@@ -97,16 +101,50 @@ async def test_what_nobody_names(tmp_path: Path) -> None:
         assert desk.told.startswith("CHECK")
 
 
-async def test_gaps_first_then_every_event(tmp_path: Path) -> None:
-    """The gaps stand there at once, what found nothing too; F4 shows the events with who signed."""
-    async with desk_at("COLL-A", tmp_path) as desk:
+async def test_lanes_chain_and_proof_in_sight(tmp_path: Path) -> None:
+    """Who held it, the chain with who signed, and the chosen entry proven; F4 goes from one line to see to
+    the next, F6 proves every entry and lists all checks, Left and Right move in time.
+    """
+    async with desk_at("COLL-A", tmp_path, hub=True) as desk:
         journey, _ = shipped(desk)
+        desk.tracker.integrate()
         screen = await auditing(desk, journey.coi)
         assert screen.found is not None
-        assert "Trails not reviewed to their end" in desk.screen and "never reviewed" in desk.screen
-        await desk.press("f4")
-        assert "NURSE-A1" in desk.screen and "SIGNED BY" in desk.screen
+        nurse = desk.network.names["NURSE-A1"]
+        for told in (f"Who held the cells of {grouped(journey.coi)}", "Chain: never reviewed", nurse):
+            assert told in desk.screen, desk.screen
+        for told in ("Entry 0 and its proof", "● signature  ● in log, head", "Cell laboratory, COLL-A"):
+            assert told in desk.screen, desk.screen
         assert len(screen.found.dossier.events) == len(kinds(desk, journey.coi))
+        to_see = [line for line in screen.lines if line.is_to_see]
+        for number, line in enumerate((*to_see, to_see[0])):
+            await desk.press("f4")
+            assert screen.line is line
+            assert f"{number % len(to_see) + 1} of {len(to_see)}: {line.title}" in desk.told
+        await desk.press("home", "right")
+        later = screen.line
+        await desk.press("left")
+        first = screen.line
+        assert first is not None and first.moment is not None and later is not None
+        assert later.moment is None or first.moment < later.moment
+        await desk.press("f6")
+        checks: object = desk.app.screen
+        assert isinstance(checks, TextScreen)
+        assert "each entry names the one before" in checks.text.plain
+        assert "Trails not reviewed to their end (as it stands)" in checks.text.plain
+        assert "Looked for and not found" in checks.text.plain
+
+
+async def test_a_head_from_paper_is_compared(tmp_path: Path) -> None:
+    """Scanned on the trail, the head of a slip stays in sight as an outside head that the log holds."""
+    async with desk_at("COLL-A", tmp_path, hub=True) as desk:
+        journey, _ = shipped(desk)
+        desk.tracker.integrate()
+        head = desk.tracker.log.head()
+        assert head is not None
+        await auditing(desk, journey.coi)
+        await desk.scan(head.text)
+        assert desk.told.startswith("OK: The log of") and "● outside head" in desk.screen
 
 
 async def test_an_entry_with_bytes_and_proof(tmp_path: Path) -> None:
@@ -115,7 +153,7 @@ async def test_an_entry_with_bytes_and_proof(tmp_path: Path) -> None:
         journey, _ = shipped(desk)
         desk.tracker.integrate()
         screen = await auditing(desk, journey.coi)
-        await desk.press("f4", "down", "enter")
+        await desk.press("down", "enter")
         entry: object = desk.app.screen
         assert isinstance(entry, EntryScreen) and screen.found is not None
         stored = screen.found.dossier.entries[1]
@@ -132,7 +170,7 @@ async def test_a_proof_under_a_signed_head(tmp_path: Path) -> None:
         journey, _ = shipped(desk)
         desk.tracker.integrate()
         await auditing(desk, journey.coi)
-        await desk.press("f4", "enter")
+        await desk.press("enter")
         entry: object = desk.app.screen
         assert isinstance(entry, EntryScreen)
         assert "HOLDS" in entry.text.plain and "signed by the log's key" in entry.text.plain
@@ -146,16 +184,16 @@ async def test_who_held_it(tmp_path: Path) -> None:
         screen = await auditing(desk, journey.coi)
         assert screen.found is not None
         last = desk.app.session.local(screen.found.dossier.entries[-1].statement.occurred_at)
-        await desk.press("f6")
+        await desk.press("f11")
         await desk.type(f"{last:%Y-%m-%d %H:%M:%S}")
         answer: object = desk.app.screen
         assert isinstance(answer, TextScreen)
-        assert journey.bag in answer.text.plain and "by entry" in answer.text.plain
-        await desk.press("escape", "f6")
+        assert grouped(journey.bag) in answer.text.plain and "by entry" in answer.text.plain
+        await desk.press("escape", "f11")
         await desk.type("2020-01-01 14:05")
         nobody: object = desk.app.screen
         assert isinstance(nobody, TextScreen) and "Nobody" in nobody.text.plain
-        await desk.press("escape", "f6")
+        await desk.press("escape", "f11")
         await desk.type("half past two")
         assert desk.told.startswith("CHECK")
 
@@ -173,11 +211,14 @@ async def test_findings_d12_times_are_those_of_the_place(tmp_path: Path) -> None
         assert printed.endswith(("-04:00", "-05:00")) and not desk.app.session.now().isoformat().endswith(
             printed[-6:]
         )
-        await desk.press("f4")
-        shown = f"{stored['day'][5:]} {stored['clock'][:5]} {printed[-6:]}"
-        assert shown in desk.screen
+        kinds_shown = [line.event and line.event.row.kind for line in screen.lines]
+        row = kinds_shown.index("stored")
+        await desk.press("home", *["down"] * row)
+        day = datetime.fromisoformat(stored["day"])
+        assert f"{day:%d %b} {stored['clock'][:5]} {printed[-6:]}" in desk.screen
+        assert f"happened {printed}" in desk.screen
         for typed in (printed, printed[:-7]):
-            await desk.press("f6")
+            await desk.press("f11")
             await desk.type(typed)
             answer: object = desk.app.screen
             assert isinstance(answer, TextScreen)
@@ -196,7 +237,7 @@ async def test_as_it_was_known(tmp_path: Path) -> None:
         moment = screen.found.dossier.entries[2].recorded_at
         await desk.press("f7")
         await desk.type(f"{moment:%Y-%m-%dT%H:%M:%S.999Z}")
-        assert "later entries not shown" in desk.screen
+        assert "AS KNOWN AT" in desk.screen and "later entries not shown" in desk.screen
         assert screen.found.later == len(kinds(desk, journey.coi)) - len(screen.found.dossier.entries)
         await desk.press("f10")
         assert "earlier state" in desk.told
@@ -349,20 +390,44 @@ def test_findings_name_their_entry() -> None:
     assert sequence_in_finding("CD234567892: never reviewed, 9 entries") is None
 
 
-async def test_a_wide_terminal_shows_the_event_beside(tmp_path: Path) -> None:
-    """200 columns are used: the list and the chosen event."""
+async def test_a_wide_terminal_shows_the_event_and_who_signed_beside(tmp_path: Path) -> None:
+    """120 columns are used: the chain, the chosen event whole, what verifying came to, and who signed."""
     async with desk_at("COLL-A", tmp_path) as desk:
         journey, _ = shipped(desk)
         await auditing(desk, journey.coi)
-        await desk.pilot.resize_terminal(200, 60)
-        await desk.press("f4", "down")
-        desk.clock.advance(timedelta(seconds=1))
-        assert "Statement digest" in desk.screen
+        await desk.pilot.resize_terminal(120, 40)
+        await desk.press("down")
+        for told in ("Happened", "Who signed", "○ not verified yet: F6 does it", "○ no outside head given"):
+            assert told in desk.screen, desk.screen
 
 
-def test_a_long_finding_is_told_whole() -> None:
-    """At 80 columns it goes on under its own words; nothing of it is cut or scrolled away sideways."""
-    finding = "        22 deviation assessed: major, cause equipment, decision no impact for UDTHLV9LTK9N"
-    lines = broken(Text(finding, style="bold"), 60).plain.splitlines()
-    assert " ".join(" ".join(lines).split()) == finding.strip()
-    assert len(lines) == 2 and lines[1].startswith(" " * 10) and max(map(len, lines)) <= 60
+def test_a_gap_is_a_line_of_the_chain_with_from_and_to(world: Callable[[str], World]) -> None:
+    """Given a box taken 41 min after it was given, then the line before the taking says that nobody held it,
+    and beside it stands who gave and who took, with the proof of the taking.
+    """
+    given = world("packed")
+    box, seal = scan(given.box_of(given.one)), given.seal_of(given.one)
+    given.do(custody.Relinquish, "TECH-A1", box=box, seal=seal)
+    given.clock.advance(timedelta(minutes=40))
+    given.do(custody.Accept, "COUR-X1", at="COLL-A", box=box, seal=seal)
+    lines = chain_lines(given.tracker.audit.therapy(given.one.coi))
+    (gap,) = (line for line in lines if line.unheld is not None)
+    after = lines[lines.index(gap) + 1]
+    assert (gap.title, gap.who, after.is_event) == ("Gap 41 min", "nobody held it", True)
+    assert "■ 1 gap" in summary_text(lines).plain
+    number, when, what, who = (cell.plain for cell in cells_of(gap, is_wide=False))
+    assert (number, what, who) == ("", "■ Gap 41 min", "nobody held it") and when[-6] == "-"
+    told = line_text(gap, None, None).plain
+    assert told.startswith("■ GAP  41 min without a holder\nfrom ")
+    assert f"given by {given.network.names['TECH-A1']}" in told
+    assert f"taken by {given.network.names['COUR-X1']}" in told and "○ being proven" in told
+
+
+def test_a_long_finding_is_told_whole(world: Callable[[str], World]) -> None:
+    """At 60 columns it goes on under its own words; nothing of it is cut."""
+    audit = world("enrolled").tracker.audit.therapy(world("enrolled").one.coi)
+    told = checks_text(audit, 60).plain
+    assert max(map(len, told.splitlines())) <= 90
+    finding = next(one for gap in audit.found for one in gap.findings)
+    said = " ".join(finding.removeprefix(audit.dossier.chain).lstrip(": ").split())
+    assert said in " ".join(told.split())

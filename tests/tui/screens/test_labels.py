@@ -14,6 +14,7 @@ from tui.screens.home import HomeScreen
 from tui.screens.label import LabelScreen
 from tui.screens.labels import LabelsScreen
 from tui.screens.sign import SignScreen
+from tui.shown_codes import grouped
 
 
 def labeled(desk: Desk) -> Journey:
@@ -42,8 +43,11 @@ async def test_a_copy_is_applied_by_its_scan(tmp_path: Path) -> None:
         await desk.press("ctrl+l")
         room: object = desk.app.screen
         assert isinstance(room, LabelsScreen)
-        assert "LABELS of COLL-A: 1 open" in desk.screen and f"1 {code} printed" in desk.screen
-        await desk.type("1")
+        nurse = desk.network.names["NURSE-A1"]
+        told = f"■ copy B of {grouped(journey.bag)}   printed"
+        assert told in desk.screen and f"by {nurse}" in desk.screen, desk.screen
+        assert "■ missing" in desk.screen and "■ 1 missing" in desk.screen
+        await desk.press("down", "enter")
         assert "Apply it and scan it back" in desk.told
         await desk.press("f4")
         assert "Scan the label on its container first" in desk.told
@@ -53,7 +57,7 @@ async def test_a_copy_is_applied_by_its_scan(tmp_path: Path) -> None:
         assert isinstance(dialog, SignScreen)
         await desk.pin("NURSE-A1")
         assert "signed and written" in desk.told
-        assert "Every printed label is accounted for." in desk.screen
+        assert "Every printed label is accounted for." in desk.screen and "● adds up" in desk.screen
         assert kinds(desk, journey.coi)[-1] == "label_applied"
         assert not open_of(desk.tracker.read.labels(site="COLL-A"))
         await desk.press("escape", "escape")
@@ -70,10 +74,10 @@ async def test_a_copy_is_voided_and_destroyed_by_two(tmp_path: Path) -> None:
         await desk.press("ctrl+l")
         await desk.scan(code)
         await desk.press("f6")
-        assert code in desk.screen
+        assert grouped(code) in grouped(desk.screen)
         await desk.pick("Misprint")
         await desk.pin("NURSE-A1")
-        assert "Destroy it before a second person" in desk.screen
+        assert "Destroy it before a second person" in desk.screen, desk.screen
         await desk.press("f7")
         await desk.scan(code)
         await desk.command("DONE")
@@ -84,6 +88,10 @@ async def test_a_copy_is_voided_and_destroyed_by_two(tmp_path: Path) -> None:
         assert LabelState.DESTROYED in journey.state.units[journey.bag].labels.values()
         await desk.press("f10")
         await desk.press("f10")
+        shown: object = desk.app.screen
+        assert isinstance(shown, SignScreen)
+        rows = dict(shown.statement.rows)
+        assert rows[grouped(journey.bag)] == "printed 2 (A, B) = applied 1 (A) + destroyed 1 (B). Adds up."
         await desk.pin("NURSE-A1")
         await desk.second("NURSE-A2")
         assert kinds(desk, journey.coi)[-1] == "labels_reconciled"
@@ -96,7 +104,7 @@ async def test_what_never_came_out_has_nothing_to_scan(tmp_path: Path) -> None:
         further_copy(desk, journey, PrintOutcome.UNKNOWN)
         await desk.sign_in("NURSE-A1")
         await desk.press("ctrl+l")
-        assert "unknown" in desk.screen
+        assert "sent to print" in desk.screen
         await desk.type("1")
         assert "Look whether it came out" in desk.told
         await desk.press("f6")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pytest
 from textual.pilot import Pilot
@@ -86,10 +86,10 @@ class Table:
     clock: Clock = field(default_factory=Clock)
     results: list[SignedSet[str] | Discarded | None] = field(default_factory=list)
 
-    async def open(self, *slots: SignerSlot) -> SignScreen[str]:
+    async def open(self, *slots: SignerSlot, statement: ShownStatement = STATEMENT) -> SignScreen[str]:
         """Put the dialog in front."""
         dialog = SignScreen(
-            STATEMENT,
+            statement,
             slots,
             check=self.desk.check,
             now=lambda: HEADER.now,
@@ -269,6 +269,17 @@ async def test_half_a_pin_is_no_try_that_counts() -> None:
         assert "The PIN has 6 digits." in painted(app)
         await table.type("123456")
         assert isinstance(table.results[0], SignedSet)
+
+
+async def test_findings_a15_a_pin_that_stands_in_the_statement_signs_nothing() -> None:
+    """Typed as the remark, a field too early: it is not written for everybody to read."""
+    app = BenchApp()
+    async with app.run_test(size=(120, 30)) as pilot:
+        table = Table(app, pilot)
+        await table.open(GIVER, statement=replace(STATEMENT, rows=(("Remark", "123456"),)))
+        await table.type("123456")
+        assert (table.results, table.desk.asked) == ([], [])
+        assert "What you typed stands in the statement as Remark." in painted(app)
 
 
 async def test_a_long_password_is_not_cut() -> None:

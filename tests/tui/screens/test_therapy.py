@@ -118,7 +118,7 @@ def test_vein_to_vein_ends_with_the_infusion() -> None:
 def test_units_with_place_and_cassette() -> None:
     """Codes in groups; quarantine by shape and word."""
     assert units_text(journey(whereabouts=(unit(quarantined=True),))).plain == (
-        "UDJV B786 PST  leukapheresis\n  ■ QUARANTINED\n  On the road to MFG-1, box BDFK HH9X 596\n"
+        "UDJV B786 PST  leukapheresis\n  ■ QUARANTINED\n  On the road to MFG-1\n  box BDFK HH9X 596\n"
         "  cassette KDCC SK2B X2L"
     )
     assert units_text(journey(whereabouts=())).plain == "none open"

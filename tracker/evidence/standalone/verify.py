@@ -2051,8 +2051,7 @@ class Ends:
             collected = (EXPIRED, payload["event"])
             old, new = _instant(payload["old"]), _instant(payload["new"])
             if old is not None and new is not None:
-                moved = [one + (new - old) for one in self._said.get(collected, ())]
-                self._said[EXPIRED, event] = self._said[collected] = moved
+                self._said[collected] = [one + (new - old) for one in self._said.get(collected, ())]
 
     def said(self, rule: str, event: str) -> Sequence[datetime]:
         """The ends that an event says of this kind; nothing where it says none."""

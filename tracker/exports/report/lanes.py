@@ -6,7 +6,7 @@ seen beside the weeks of a manufacture; the true time is written beside it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
@@ -15,7 +15,8 @@ from typing import Any, Final
 
 from schema.events.processing import Collected, InfusionCompleted, InfusionStopped
 from tracker.acts.read_tables import stage_of
-from tracker.exports.dossiers import Dossier, Holding, local
+from tracker.exports.dossiers import Dossier, local
+from tracker.exports.lanes import CustodyLane, lanes_of
 from tracker.rules.limit_uses import span_words
 from tracker.views.marks import Transition
 
@@ -49,7 +50,7 @@ def drawing_of(dossier: Dossier, course: Sequence[Transition], at: datetime) -> 
     if not dossier.holdings:
         return None
     scale = _scale(dossier, course, at)
-    lanes = list(_lanes(dossier.holdings, at, scale))
+    lanes = [{"name": lane.holder, "bars": list(_bars(lane, at, scale))} for lane in lanes_of(dossier)]
     return {
         "title": f"from {_words(dossier, scale.moments[0])} to {_words(dossier, scale.moments[-1])}",
         "vein": _vein_to_vein(course),
@@ -92,35 +93,15 @@ def _thinned(ordered: list[datetime]) -> list[datetime]:
     return ordered
 
 
-def _lanes(holdings: Iterable[Holding], at: datetime, scale: _Scale) -> Iterator[dict[str, Any]]:
-    """A lane for each custodian in the order in which they had something, with what they had when."""
-    by_party: dict[str, list[tuple[datetime, datetime | None]]] = {}
-    for one in sorted(holdings, key=lambda one: one.since.statement.occurred_at):
-        until = None if one.until is None else one.until.statement.occurred_at
-        by_party.setdefault(one.custodian, []).append((one.since.statement.occurred_at, until))
-    for party, spans in by_party.items():
-        yield {"name": party, "bars": list(_bars(spans, at, scale))}
-
-
-def _bars(
-    spans: Sequence[tuple[datetime, datetime | None]], at: datetime, scale: _Scale
-) -> Iterator[dict[str, Any]]:
-    """Spans that touch are one bar; one without an end goes on."""
-    merged: list[tuple[datetime, datetime | None]] = []
-    for since, until in spans:
-        if merged and (merged[-1][1] is None or since <= merged[-1][1]):
-            before = merged[-1][1]
-            ends = None if before is None or until is None else max(before, until)
-            merged[-1] = (merged[-1][0], ends)
-        else:
-            merged.append((since, until))
-    for since, until in merged:
-        end = at if until is None else until
+def _bars(lane: CustodyLane, at: datetime, scale: _Scale) -> Iterator[dict[str, Any]]:
+    """What a custodian had when; a span without an end goes on."""
+    for span in lane.spans:
+        end = at if span.until is None else span.until
         yield {
-            "from": scale(since),
+            "from": scale(span.since),
             "to": scale(end),
-            "words": _shortly(end - since),
-            "open": until is None,
+            "words": _shortly(end - span.since),
+            "open": span.until is None,
         }
 
 

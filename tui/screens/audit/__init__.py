@@ -1,4 +1,4 @@
-"""One therapy as an auditor reads it: gaps first, the timeline with signatures, who held it, the review."""
+"""One therapy as an auditor reads it: who held it, its chain with its gaps, each entry proven, the review."""
 
 from __future__ import annotations
 
@@ -11,23 +11,53 @@ from zoneinfo import ZoneInfo
 from rich.text import Text
 from textual import events
 from textual.app import ComposeResult
-from textual.containers import Horizontal, VerticalScroll
+from textual.containers import Container, Horizontal
+from textual.geometry import Region
 from textual.message import Message
 from textual.widgets import DataTable, Static
 
+from labels.reader import Reading, ReadingKind, read
 from schema.errors import CartrailError
 from schema.vocabulary import FindingWord
 from schema.zones import typed_time, zone_info
-from tracker.values import AsOf, Audit, DossierEvent, GivenFinding, held_at
-from tui.answers import check, ok, safe
-from tui.commands import Command, Sign, WriteFile
+from tracker.values import (
+    AsOf,
+    Audit,
+    ChainProof,
+    DossierEvent,
+    EntryProof,
+    GivenFinding,
+    held_at,
+    lanes_of,
+    unheld_in,
+)
+from tui.answers import ShownAnswer, StopAnswer, check, ok, safe
+from tui.commands import Command, Discard, Help, Sign, WriteFile
 from tui.framing import RawScan, printed_code
+from tui.glyphs import BAD, DONE
 from tui.language import tr
-from tui.screens.audit.text import broken, event_cells, gap_lines, heading_text, held_text, short_entry_text
+from tui.screens.audit.chain import ChainLine, cells_of, chain_lines, summary_text
+from tui.screens.audit.text import (
+    chain_title,
+    checks_text,
+    held_text,
+    lanes_title,
+    line_text,
+    line_title,
+    signers_of,
+    signers_table,
+    units_words,
+    verified_lines,
+)
 from tui.screens.entry import EntryScreen, TextScreen
 from tui.screens.exporting import ExportScreen
-from tui.screens.what import ExplainingScreen
+from tui.screens.what import ExplainingScreen, paper_answer
 from tui.session import TerminalSession
+from tui.states import shaped
+from tui.widgets.custody_lanes import CustodyLanes, LanesView
+from tui.widgets.pane import name_pane
+from tui.widgets.room import VERY_WIDE_FROM, WIDE_FROM
+from tui.widgets.window import Window
 from tui.workers import in_thread, start
 
 REMARK_MAX: Final = 500
@@ -37,40 +67,32 @@ _AGAIN: Final[Mapping[str, int | None]] = {"=": 1, "==": None}
 """Of how many of the next findings of the same check the answer before is said again; None for all."""
 
 PAGE: Final = 200
-"""Events put on the screen at a time; more follow when the cursor reaches the end."""
+"""Lines put on the screen at a time; more follow when the cursor reaches the end."""
 
-SIDE_BY_SIDE: Final = 156
-"""Columns from which the chosen event stands beside the list and neither is cut."""
-
-SIDE_WIDTH: Final = 78
-_GAPS_PADDED: Final = 4
-"""Columns that the cells of the list and its scroll bar take of a line."""
-
-ROOMY: Final = 118
-"""Columns from which the list itself has room for longer words."""
-
-_COLUMNS: Final = (
-    (tr("NO"), 4, 5),
-    (tr("TIME"), 18, 18),
-    (tr("EVENT"), 22, 36),
-    (tr("SIGNED BY"), 12, 18),
-    (tr("MARKS"), 11, 30),
-)
-"""Each with its width on a terminal of 80 columns and on a wide one."""
+_COLUMNS: Final = ((tr("no"), 3, 5), (tr("when"), 19, 19), (tr("what"), 27, 24), (tr("who"), 18, 18))
+"""Each with its width in a narrow window and in a wide one; what is longer goes on in the next line."""
 
 
-class Switch(Command):
-    """Turn between what calls for attention and the whole timeline."""
+class NextGap(Command):
+    """Go to the next line that calls for somebody: a time without a holder, a mark, what stands open."""
 
     key = "f4"
-    footer = "Gaps/All"
-    palette = "Turn between gaps and timeline"
+    footer = "Next gap"
+    palette = "Go to the next gap or mark"
+
+
+class Verify(Command):
+    """Read every entry again and prove it; then each check, also where it found nothing."""
+
+    key = "f6"
+    footer = "Verify"
+    palette = "Verify every entry and show all checks"
 
 
 class HeldAt(Command):
     """Ask who held it at a time: type 14:05, or a day and a time, then Enter."""
 
-    key = "f6"
+    key = "f11"
     footer = "Who held"
     palette = "Ask who held it at a time"
 
@@ -83,23 +105,58 @@ class AsKnown(Command):
     palette = "Show the record as it was known at a time"
 
 
+class ChainTable(DataTable[Text]):
+    """The lines of a chain; Left and Right move in time instead of in columns."""
+
+    @dataclass
+    class Moved(Message):
+        """To the next event that is seen apart in the lanes, or to the one before."""
+
+        by: int
+
+    def action_cursor_left(self) -> None:
+        """Earlier."""
+        self.post_message(ChainTable.Moved(-1))
+
+    def action_cursor_right(self) -> None:
+        """Later."""
+        self.post_message(ChainTable.Moved(1))
+
+    def action_scroll_home(self) -> None:
+        """To the first line."""
+        self.action_scroll_top()
+
+    def action_scroll_end(self) -> None:
+        """To the last line that is on the screen."""
+        self.action_scroll_bottom()
+
+
 class AuditScreen(ExplainingScreen):
-    """The gaps of one therapy, then its timeline; nothing here changes but by a signed review."""
+    """Who held it and the chain of one therapy; nothing here changes but by a signed review."""
 
     about = tr(
-        "What calls for attention stands first; F4 shows every event. Up and Down "
-        "choose, Enter opens an event with its bytes and proof. F6 asks who held it at "
-        "a time, F7 shows what was known then, F12 exports. F10 asks what is to be said "
-        "of each finding, then you sign that you have reviewed this trail to its end."
+        "Above, who held the cells when; ?? is a time when nobody did. Left and Right move "
+        "through time, Up and Down through the chain; Enter shows an entry with its bytes. "
+        "F4 goes to the next gap or mark, F6 verifies every entry and lists all checks, F11 asks "
+        "who held it at a time, F7 what was known then. Scan the head of the log from a slip to "
+        "compare it. F10 asks what is to be said of each finding, then you sign the review."
     )
-    own_commands: ClassVar[tuple[type[Command], ...]] = (Switch, HeldAt, AsKnown)
+    own_commands: ClassVar[tuple[type[Command], ...]] = (NextGap, Verify, HeldAt, AsKnown)
     is_misread_grave = False
     DEFAULT_CSS = """
-    AuditScreen #heading { height: auto; padding: 0 1; background: $panel; }
-    AuditScreen Horizontal { height: 1fr; }
-    AuditScreen DataTable { height: 1fr; width: 1fr; }
-    AuditScreen #side { width: 78; padding: 0 1; background: $surface; display: none; }
-    AuditScreen.-beside #side { display: block; }
+    AuditScreen {
+        & #lanes { height: auto; max-height: 7; scrollbar-size: 1 1; padding: 0 1; }
+        & #middle { height: 1fr; layout: vertical; }
+        & #chain { height: 1fr; width: 1fr; scrollbar-size: 1 1; }
+        & #proof { height: auto; min-height: 6; }
+        & #sums { display: none; height: 10; }
+        & #sums .pane { height: 100%; width: 1fr; }
+        &.-wide #lanes, &.-very-wide #lanes { max-height: 16; }
+        &.-wide #middle, &.-very-wide #middle { layout: horizontal; }
+        &.-wide #chain, &.-very-wide #chain { width: 2fr; }
+        &.-wide #proof, &.-very-wide #proof { width: 1fr; height: 100%; }
+        &.-wide #sums, &.-very-wide #sums { display: block; layout: horizontal; }
+    }
     """
 
     @dataclass
@@ -108,65 +165,84 @@ class AuditScreen(ExplainingScreen):
 
         found: Audit
 
+    @dataclass
+    class Proven(Message):
+        """The entry that the cursor is on has been proven."""
+
+        sequence: int
+        proof: EntryProof
+
+    @dataclass
+    class Verified(Message):
+        """Every entry has been proven."""
+
+        proof: ChainProof
+
     def __init__(self, session: TerminalSession, coi: str, as_of: AsOf | None = None) -> None:
         super().__init__(session)
         self.coi = coi
         self.found: Audit | None = None
+        self.lines: tuple[ChainLine, ...] = ()
+        self.proof: ChainProof | None = None
+        """What verifying came to; None until F6."""
+        self._verified_at = ""
+        self._outside: Text | None = None
+        """What the log says to a head that was scanned off paper."""
         self._as_of = as_of
         self._asking: Callable[[str], None] | None = None
         self._placed = 0
-        self._gaps: list[int | None] = []
         self._answers: list[GivenFinding] = []
         """What was said so far of the findings."""
 
     def body(self) -> ComposeResult:
-        """The heading, the two lists (one is shown at a time), and room beside them."""
-        yield Static(tr("AUDIT of {coi}", coi=self.coi), id="heading", markup=False)
-        with Horizontal():
-            yield DataTable[Text](
-                id="gaps", cursor_type="row", cursor_foreground_priority="renderable", show_header=False
+        """Lanes, chain, the chosen line; in a wide window what verifying came to, and who signed."""
+        with Window(id="lanes", classes="pane"):
+            yield CustodyLanes(self.session.local)
+        with Container(id="middle"):
+            yield ChainTable(
+                id="chain",
+                classes="pane",
+                cursor_type="row",
+                cursor_foreground_priority="renderable",
+                show_header=False,
             )
-            yield DataTable[Text](id="events", cursor_type="row", cursor_foreground_priority="renderable")
-            with VerticalScroll(id="side", can_focus=False):
-                yield Static(id="chosen", markup=False)
+            yield Static(id="proof", classes="pane", markup=False)
+        with Horizontal(id="sums"):
+            yield Static(id="verified", classes="pane", markup=False)
+            yield Static(id="signers", classes="pane", markup=False)
 
     def on_mount(self) -> None:
-        self._gap_table.add_column(Text(tr("GAPS")))
         for title, _, _ in _COLUMNS:
-            self._events.add_column(Text(title))
-        self._show_list(gaps=True)
+            self._chain.add_column(Text(title))
+        name_pane(self.query_one("#lanes"), tr("Who held it"))
+        name_pane(self._chain, tr("Chain"), tr("reading ..."))
+        name_pane(self.query_one("#proof"), tr("Entry and its proof"))
         self._fit()
         self.read()
 
     def on_resize(self, event: events.Resize | None = None) -> None:
         self._fit()
-        self._place_gaps()
 
     def _fit(self) -> None:
-        """Use the columns there are."""
-        width = self.app.size.width
-        has_side = width >= SIDE_BY_SIDE
-        self.set_class(has_side, "-beside")
-        is_roomy = width - (SIDE_WIDTH if has_side else 0) >= ROOMY
-        for column, (_, narrow, wide) in zip(self._events.ordered_columns, _COLUMNS, strict=False):
-            column.auto_width = False
-            column.width = wide if is_roomy else narrow
-        self._events.refresh()
+        """Give the columns the width there is; lines are placed again, since they wrap otherwise then."""
+        is_wide = self.app.size.width >= WIDE_FROM
+        widths = [wide if is_wide else narrow for _, narrow, wide in _COLUMNS]
+        if self.app.size.width >= VERY_WIDE_FROM:
+            widths[2:] = (44, 30)
+        columns = self._chain.ordered_columns
+        if [one.width for one in columns] == widths:
+            return
+        for column, width in zip(columns, widths, strict=False):
+            column.auto_width, column.width = False, width
+        if self.found is not None:
+            self._place_again()
 
     def on_screen_resume(self) -> None:
-        (self._gap_table if self._gap_table.display else self._events).focus()
+        self._chain.focus()
 
     @property
-    def _gap_table(self) -> DataTable[Text]:
-        return self.query_one("#gaps", DataTable)
-
-    @property
-    def _events(self) -> DataTable[Text]:
-        return self.query_one("#events", DataTable)
-
-    def _show_list(self, *, gaps: bool) -> None:
-        self._gap_table.display, self._events.display = gaps, not gaps
-        (self._gap_table if gaps else self._events).focus()
+    def _chain(self) -> ChainTable:
+        return self.query_one("#chain", ChainTable)
 
     def read(self) -> None:
         """Read the whole trail."""
@@ -180,32 +256,44 @@ class AuditScreen(ExplainingScreen):
         start(self, read, job="audit", done=AuditScreen.Loaded)
 
     def on_audit_screen_loaded(self, message: Loaded) -> None:
-        """Show it, the gaps first."""
+        """Show it."""
         found = self.found = message.found
-        self.query_one("#heading", Static).update(heading_text(found))
-        self._gaps = [line.sequence for line in gap_lines(found)]
-        self._place_gaps()
-        self._events.clear()
-        self._placed = 0
-        self._place_more()
+        self.lines, self.proof = chain_lines(found), None
+        lanes = self.query_one(CustodyLanes)
+        last = max(one.statement.occurred_at for one in found.dossier.entries)
+        lanes.show(LanesView(lanes_of(found.dossier), unheld_in(found.dossier), last))
+        name_pane(self.query_one("#lanes"), lanes_title(found), units_words(found))
+        name_pane(self._chain, chain_title(found), summary_text(self.lines))
+        self._chain.set_class(found.as_of is not None, "-look")
+        self._place_again()
+        self._show_sums()
         self.show_keys()
 
-    def _place_gaps(self) -> None:
-        """Each check and finding whole, over as many lines as the room beside the chosen entry asks for."""
-        table, width = self._gap_table, self.app.size.width
-        room = width - (SIDE_WIDTH if width >= SIDE_BY_SIDE else 0) - _GAPS_PADDED
-        chosen = table.cursor_row
-        table.clear()
-        for line in gap_lines(self.found) if self.found is not None else ():
-            text = broken(line.text, room)
-            table.add_row(text, height=text.plain.count("\n") + 1)
-        table.move_cursor(row=chosen)
+    def _place_again(self) -> None:
+        chosen = self._chain.cursor_row
+        self._chain.clear()
+        self._placed = 0
+        self._place_until(chosen)
+        self._chain.move_cursor(row=chosen)
 
-    def _place_more(self) -> None:
-        events = self.found.dossier.events if self.found is not None else ()
-        for event in events[self._placed : self._placed + PAGE]:
-            self._events.add_row(*event_cells(event))
-        self._placed = min(self._placed + PAGE, len(events))
+    def _place_until(self, row: int) -> None:
+        """Put lines on the screen, a page at a time, until that one is there."""
+        is_wide = self.app.size.width >= WIDE_FROM
+        while self._placed < min(row + 2, len(self.lines)):
+            for line in self.lines[self._placed : self._placed + PAGE]:
+                self._chain.add_row(*cells_of(line, is_wide=is_wide), height=None)
+            self._placed = min(self._placed + PAGE, len(self.lines))
+
+    def _show_sums(self) -> None:
+        """What verifying came to, and who signed how much."""
+        verified, signers = self.query_one("#verified", Static), self.query_one("#signers", Static)
+        verified.update(Text("\n").join(verified_lines(self.proof, self._outside)))
+        title = tr("Not verified") if self.proof is None else tr("Verified {time}", time=self._verified_at)
+        name_pane(verified, title, tr("F6 again") if self.proof is not None else "")
+        verified.set_class(self.proof is not None and not self.proof.holds, "-bad")
+        if self.found is not None:
+            signers.update(signers_table(signers_of(self.found.dossier.events)))
+        name_pane(signers, tr("Who signed"))
 
     def read_failed(self, error: CartrailError) -> None:
         """The store could not be read, or there was no such therapy then."""
@@ -213,37 +301,125 @@ class AuditScreen(ExplainingScreen):
         super().read_failed(error)
 
     def on_data_table_row_highlighted(self, event: DataTable.RowHighlighted) -> None:
-        if event.data_table is self._events and event.cursor_row >= self._placed - 2:
-            self._place_more()
-        chosen = self.chosen
-        text = Text("") if chosen is None else short_entry_text(chosen)
-        self.query_one("#chosen", Static).update(text)
+        self._place_until(event.cursor_row)
+        line = self.line
+        if line is None:
+            return
+        lanes, window = self.query_one(CustodyLanes), self.query_one("#lanes", Window)
+        lanes.point(line.moment)
+        window.scroll_to_region(Region(0, lanes.row_of(line.moment), 1, 1), animate=False)
+        self._show_line(line, None)
+        chosen, tracker = line.event, self.session.tracker
+        if chosen is not None:
+            number = chosen.row.sequence
+            start(
+                self,
+                lambda: tracker.audit.prove(chosen.entry),
+                job="proof",
+                done=partial(AuditScreen.Proven, number),
+            )
+
+    def on_audit_screen_proven(self, message: Proven) -> None:
+        """Say what the proof came to, if the cursor is still there."""
+        line = self.line
+        if line is not None and line.event is not None and line.event.row.sequence == message.sequence:
+            self._show_line(line, message.proof)
+
+    def _show_line(self, line: ChainLine, proof: EntryProof | None) -> None:
+        pane = self.query_one("#proof", Static)
+        is_wide = self.app.size.width >= WIDE_FROM
+        pane.update(line_text(line, proof, self._outside, is_wide=is_wide))
+        is_bad = line.shape == BAD or (proof is not None and not proof.holds)
+        pane.set_class(is_bad, "-bad")
+        name_pane(pane, line_title(line), tr("Enter shows its bytes") if line.event is not None else "")
+
+    @property
+    def line(self) -> ChainLine | None:
+        """The line that the cursor is on."""
+        row = self._chain.cursor_row
+        return self.lines[row] if 0 <= row < len(self.lines) else None
 
     @property
     def chosen(self) -> DossierEvent | None:
         """The event that the cursor is on."""
-        if self.found is None:
-            return None
-        events = self.found.dossier.events
-        if self._gap_table.display:
-            row = self._gap_table.cursor_row
-            sequence = self._gaps[row] if 0 <= row < len(self._gaps) else None
-            return next((one for one in events if one.row.sequence == sequence), None)
-        row = self._events.cursor_row
-        return events[row] if 0 <= row < len(events) else None
+        return None if self.line is None else self.line.event
 
     def on_data_table_row_selected(self) -> None:
         event = self.chosen
         if event is None:
-            self.show(check(tr("This line is not about one entry."), tr("F4 shows every event.")))
+            self.show(check(tr("This line is not about one entry."), tr("F6 shows all checks.")))
         else:
             self.app.push_screen(EntryScreen(self.session, event))
+
+    def on_chain_table_moved(self, message: ChainTable.Moved) -> None:
+        """To the next line whose time is another cell of the lanes, or to the last one before."""
+        lanes, row, line = self.query_one(CustodyLanes), self._chain.cursor_row, self.line
+        if line is None:
+            return
+        here = None if line.moment is None else lanes.cell_of(line.moment)
+        while 0 <= row + message.by < len(self.lines):
+            row += message.by
+            moment = self.lines[row].moment
+            if moment is None or lanes.cell_of(moment) != here:
+                break
+        self._go_to(row)
+
+    def _go_to(self, row: int) -> None:
+        self._place_until(row)
+        self._chain.move_cursor(row=row)
+
+    def action_next_gap(self) -> None:
+        """Go to the next line that calls for somebody; after the last one comes the first."""
+        rows = [row for row, line in enumerate(self.lines) if line.is_to_see]
+        if not rows:
+            self.show(ok(tr("No gap and no mark."), tr("F6 lists what was looked for.")))
+            return
+        row = next((one for one in rows if one > self._chain.cursor_row), rows[0])
+        self._go_to(row)
+        line = self.lines[row]
+        where = tr("{number} of {count}", number=rows.index(row) + 1, count=len(rows))
+        self.show(ok(f"{where}: {line.title}.", line.who if line.standing is not None else ""))
+
+    def action_verify(self) -> None:
+        """Prove every entry, then show it with all checks."""
+        found, tracker = self.found, self.session.tracker
+        if found is not None:
+            name_pane(self.query_one("#verified"), tr("being verified ..."))
+            start(self, lambda: tracker.audit.verify(found), job="verify", done=AuditScreen.Verified)
+
+    def on_audit_screen_verified(self, message: Verified) -> None:
+        """Show what verifying came to with all checks; Esc goes back to the chain."""
+        self.proof, found = message.proof, self.found
+        if found is None or not self.is_current:
+            return
+        self._verified_at = f"{self.session.now():%H:%M}"
+        self._show_sums()
+        text = Text(tr("Verified {time}", time=self._verified_at) + "\n", style="bold")
+        text.append_text(Text("\n").join(verified_lines(self.proof, self._outside)))
+        text.append("\n\n").append_text(checks_text(found, self.app.size.width))
+        count = found.findings
+        one, many = tr("1 finding of the checks."), tr("{count} findings of the checks.", count=count)
+        said = tr("Every entry holds.") if self.proof.holds else tr("AN ENTRY DOES NOT HOLD.")
+        screen = TextScreen(self.session, text, f"{said} {one if count == 1 else many}")
+        self.app.push_screen(screen)
+
+    def likeliest(self) -> tuple[type[Command], ...]:
+        """What an auditor does with a chain."""
+        return (NextGap, Verify, Sign, WriteFile, HeldAt, AsKnown, Discard, Help)
+
+    def prompt(self) -> str:
+        """A therapy, or whatever names one."""
+        return tr("Scan, or type a therapy") if self._asking is None else tr("Type the answer, then Enter")
 
     async def take_scan(self, scan: RawScan) -> None:
         """The answer to what was asked, or the trail of another therapy."""
         asked, self._asking = self._asking, None
         if asked is not None:
             asked(scan.text.strip())
+            return
+        reading = read(scan.text)
+        if reading.kind is ReadingKind.HEAD:
+            await self._compare(reading)
             return
         sought = await in_thread(lambda: self.session.tracker.audit.search(scan.text))
         if sought.coi is None:
@@ -253,6 +429,20 @@ class AuditScreen(ExplainingScreen):
         self.read()
         self.show(ok(tr("The trail of {coi}.", coi=self.coi)))
 
+    async def _compare(self, reading: Reading) -> None:
+        """Hold a head from paper against the log; it stays in sight beside the proofs."""
+        answer = await in_thread(lambda: paper_answer(self.session.tracker, reading))
+        holds = isinstance(answer, ShownAnswer)
+        shape, word = (DONE, tr("outside head")) if holds else (BAD, tr("OUTSIDE HEAD DIFFERS"))
+        self._outside = shaped(f"{shape} {word}")
+        self._show_sums()
+        if self.line is not None:
+            self._show_line(self.line, None)
+        if isinstance(answer, StopAnswer):
+            self.stop(answer)
+        elif answer is not None:
+            self.show(answer)
+
     def _held(self, text: str) -> None:
         found = self.found
         if found is None:
@@ -261,6 +451,7 @@ class AuditScreen(ExplainingScreen):
         there = self._place_zone(event)
         moment = typed_time(text, there, day=event.happened.date(), any_clock=True)
         held = held_at(found.dossier, moment)
+        self.query_one(CustodyLanes).point(moment)
         answer = held_text(held, moment)
         self.app.push_screen(TextScreen(self.session, answer, tr("Who held each unit of this therapy then.")))
 
@@ -306,10 +497,6 @@ class AuditScreen(ExplainingScreen):
     def action_refresh(self) -> None:
         """Read the trail again."""
         self.read()
-
-    def action_switch(self) -> None:
-        """Turn between the gaps and every event."""
-        self._show_list(gaps=not self._gap_table.display)
 
     def action_held_at(self) -> None:
         """Ask for a time, then say who held what."""

@@ -149,11 +149,16 @@ JUDGED_AT_ONCE: Final = frozenset({"display_celsius", "destination", "location"}
 def typed_value(
     form: Form, prompt: Prompt, given: FieldAnswer, subject: ScannedThing | None
 ) -> TypedValue | None:
-    """A value that is judged at once, with the units it is about; None for any other."""
+    """A value that is judged at once, with the units it is about; None for any other.
+
+    A place is judged where something is put into it: out of one that is too warm everything may be taken.
+    """
     value = given.key if prompt.field == "location" else given.value
     faults = form.answers_to("faults")
     is_declared = "display" in faults or form.request == "refuse"
     if prompt.field not in JUDGED_AT_ONCE or not isinstance(value, str) or is_declared:
+        return None
+    if prompt.field == "location" and form.request != "store":
         return None
     data = form.fold()
     named = [*_codes(data.get("units")), *_codes(data.get("results"))]

@@ -12,7 +12,7 @@ from rich.text import Text
 from tui.answers import safe
 from tui.forms.form import Form, FormRow
 from tui.forms.prompts import Prompt, PromptKind
-from tui.glyphs import DONE, LEFT, NEXT, NOW, TO_COME, USED
+from tui.glyphs import BAD, DONE, LEFT, NEXT, NOW, TO_COME, USED
 from tui.language import named, tr
 from tui.states import style_of
 from tui.words import fitted
@@ -24,6 +24,9 @@ _WIDE_COLUMNS: Final = (36, 36)
 _WIDE: Final = 110
 _MARK: Final = 6
 """The width of shape and number before a field."""
+
+_BAR: Final = 1
+"""What a scroll bar takes, which comes with more rows than there is room for."""
 
 _SEGMENT_MIN: Final = 2
 _WORD_MAX: Final = 13
@@ -72,11 +75,12 @@ def progress_line(rows: Sequence[FormRow], width: int) -> Text:
 
 def _row(row: FormRow, number: int, width: int) -> Text:
     prompt = row.prompt
-    mark = DONE if row.given else NOW if row.is_current else TO_COME
+    taken = BAD if row.given and row.given.is_doubtful else DONE
+    mark = taken if row.given else NOW if row.is_current else TO_COME
     wanted = "" if row.given and prompt.kind is PromptKind.CHOICE else _expected(prompt)
     read = safe(row.given.shown) if row.given else _when(prompt)
     asks, expects = _columns(width)
-    room = max(width - _MARK - asks - expects - 4, 20)
+    room = max(width - _BAR - _MARK - asks - expects - 4, 19)
     if not read:
         expects += room
     equal = "= " if row.given and prompt.object_id else "  "

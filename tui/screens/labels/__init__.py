@@ -2,24 +2,41 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, ClassVar, Final
 
 from rich.text import Text
 from textual.app import ComposeResult
-from textual.widgets import Static
+from textual.containers import Horizontal, Vertical
+from textual.widgets import DataTable, Digits, OptionList, Static
+from textual.widgets.option_list import Option
 
+from labels.keyed import in_groups
 from schema.vocabulary import LabelState, ReadMode
 from tracker.values import AccountedCopy, LabelAccount, open_of
-from tui.answers import check, ok, safe
-from tui.commands import Command, Sign
+from tui.answers import check, ok
+from tui.commands import Command, Discard, Help, PrintLabel, Sign
 from tui.framing import RawScan, printed_code
+from tui.glyphs import BAD, DONE
+from tui.label_sums import LabelSum, Totals, sum_of, totals
 from tui.language import named, tr
 from tui.looking import Offer, ScannedThing, by_id, look
+from tui.screens.label import LabelScreen
+from tui.screens.labels.text import (
+    copy_name,
+    last_text,
+    open_text,
+    preview_text,
+    shape_of,
+    state_words,
+)
 from tui.screens.step import StepScreen
 from tui.screens.what import ExplainingScreen
 from tui.session import TerminalSession
-from tui.widgets.window import Window
+from tui.shown_codes import code_text
+from tui.states import styled
+from tui.widgets.pane import PANE_COLUMNS, name_pane
 from tui.workers import in_thread
 
 _VOID: Final = Offer("label_voided", "void_label", tr("Void a label"))
@@ -29,6 +46,18 @@ _DESTROY: Final = Offer(
 _RECONCILE: Final = Offer("labels_reconciled", "reconcile_labels", tr("Reconcile the labels of a therapy"))
 _SUPERSEDE: Final = Offer("label_superseded", "supersede_label", tr("Replace a damaged label copy"))
 _BIND: Final = Offer("unit_registered", "register_unit", tr("Bind this blank label to a therapy"))
+
+
+COUNTERS: Final = ("printed", "applied", "gone", "missing")
+COLUMNS: Final = (
+    (tr("object"), 13),
+    (tr("printed"), 9),
+    (tr("applied"), 7),
+    (tr("void"), 4),
+    (tr("replaced"), 8),
+    (tr("destroyed"), 9),
+    ("", 11),
+)
 
 
 class Apply(Command):
@@ -56,18 +85,30 @@ class DestroyCopies(Command):
 
 
 class LabelsScreen(ExplainingScreen):
-    """Open copies first, each with what to do; scan one, or type its number, to choose it."""
+    """Whether every printed copy is accounted for, object by object; scan one, or choose an open one."""
 
     about = tr(
-        "Scan a label, or type the number of a line and Enter, to choose a copy. F4: "
-        "it is on its container. F6: void it. F7: destroy copies out of use. F10: "
-        "count. Open copies keep their unit at this site."
+        "A row adds up when printed = applied + void + replaced + destroyed; else a copy is missing. "
+        "Scan a label, or choose an open copy with the arrows and Enter or by its number. F4: it is on its "
+        "container. F6: void it. F7: destroy copies out of use before a second person. F8: print one. "
+        "F10: two people sign the count, and both read these rows."
     )
     own_commands: ClassVar[tuple[type[Command], ...]] = (Apply, Void, DestroyCopies)
     DEFAULT_CSS = """
-    LabelsScreen #chosen { height: auto; max-height: 4; padding: 0 1; background: $surface; }
-    LabelsScreen #window { height: 1fr; padding: 0 1; }
-    LabelsScreen #lines { text-wrap: nowrap; text-overflow: ellipsis; }
+    LabelsScreen {
+        & #counters { height: 6; }
+        & #counters Vertical { width: 1fr; height: 6; }
+        & Digits { width: auto; text-style: bold; }
+        & #sums { height: 1fr; min-height: 5; scrollbar-size: 1 1; }
+        & #open { height: auto; max-height: 6; scrollbar-size: 1 1; }
+        &.-band.-narrow #counters { display: none; }
+        & #beside { display: none; height: 1fr; }
+        & #preview { width: 40; height: 1fr; }
+        & #last { width: 1fr; height: 1fr; }
+        &.-wide #beside, &.-very-wide #beside { display: block; }
+        &.-wide #sums, &.-very-wide #sums { height: auto; max-height: 12; }
+        &.-wide #open, &.-very-wide #open { max-height: 8; }
+    }
     """
 
     def __init__(self, session: TerminalSession, subject: ScannedThing | None = None) -> None:
@@ -77,16 +118,35 @@ class LabelsScreen(ExplainingScreen):
         self.found: tuple[LabelAccount, ...] = ()
         self.chosen: AccountedCopy | None = None
         self._read: RawScan | None = None
-        """The scan that chose it; None when it was chosen by number."""
+        """The scan that chose it; None when it was chosen off the list."""
 
     def body(self) -> ComposeResult:
-        """What is chosen, then the copies."""
-        yield Static(id="chosen", markup=False)
-        with Window(id="window"):
-            yield Static(id="lines", markup=False)
+        """Four counters, the sums, the open copies; in a wide window the chosen and the last ones."""
+        with Horizontal(id="counters"):
+            for name in COUNTERS:
+                with Vertical(id=name, classes="pane"):
+                    yield Digits("0")
+                    yield Static(markup=False)
+        yield DataTable[Text](
+            id="sums", classes="pane", cursor_type="none", cursor_foreground_priority="renderable"
+        )
+        yield OptionList(id="open", classes="pane", markup=False)
+        with Horizontal(id="beside"):
+            yield Static(id="preview", classes="pane", markup=False)
+            yield Static(id="last", classes="pane", markup=False)
+
+    def on_mount(self) -> None:
+        table = self.query_one("#sums", DataTable)
+        for title, width in COLUMNS:
+            table.add_column(Text(title, justify="left" if width > 10 else "right"), width=width)
+        name_pane(table, tr("Count"), tr("reading ..."))
 
     def on_screen_resume(self) -> None:
+        self.query_one("#open", OptionList).focus()
         self.do(self._look())
+
+    def on_resize(self) -> None:
+        self._show_open(open_of(self.found))
 
     async def _look(self) -> None:
         coi, site = self.coi, self.session.station.site
@@ -100,49 +160,75 @@ class LabelsScreen(ExplainingScreen):
         return next((copy for copy in copies if copy.code == code), None)
 
     def _show_lines(self) -> None:
-        open_now = open_of(self.found)
-        where = tr("therapy {coi}", coi=self.coi) if self.coi else self.session.station.site
-        text = Text(
-            tr("LABELS of {where}: {count} open", where=where, count=len(open_now)) + "\n", style="bold"
-        )
-        for number, copy in enumerate(open_now, start=1):
-            text.append(f"{number:>3} {self._line(copy)}\n", style="not bold")
-        if not open_now:
-            text.append("    " + tr("Every printed label is accounted for.") + "\n", style="not bold")
-        text.append(
-            "\n" + tr("OBJECT      PRINTED  APPLIED  VOIDED  SUPERSEDED  DESTROYED") + "\n", style="bold"
-        )
-        for account in self.found:
-            states = (
-                account.letters_of(LabelState.APPLIED),
-                account.letters_of(LabelState.VOIDED),
-                account.letters_of(LabelState.SUPERSEDED),
-                account.letters_of(LabelState.DESTROYED),
-            )
-            applied, voided, superseded, destroyed = (letters or "-" for letters in states)
-            card = " " + tr("card, in the chart") if account.kept else ""
-            text.append(
-                f"{account.object_id} {account.printed or '-':<8} {applied:<8} {voided:<7} {superseded:<11} "
-                f"{destroyed}{card}\n",
-                style="not bold",
-            )
-        self.query_one("#lines", Static).update(text)
-        self.query_one("#chosen", Static).update(self._chosen_text())
+        sums = [sum_of(one) for one in self.found]
+        self._show_counters(totals(sums))
+        self._show_sums(sums)
+        self._show_open(open_of(self.found))
+        self._show_beside()
         self.show_keys()
 
-    def _line(self, copy: AccountedCopy) -> str:
-        record = copy.record
-        when = ""
-        if record is not None and record.printed_at is not None:
-            when = f"{self.session.local(record.printed_at):%m-%d %H:%M} {record.staff} {named(record.label)}"
-        return f"{copy.code} {named(copy.word):<10} {safe(when)}"
+    def _show_counters(self, found: Totals) -> None:
+        words = {
+            "printed": (found.printed, tr("printed")),
+            "applied": (found.applied, f"{DONE} " + tr("applied")),
+            "gone": (found.gone, tr("void or gone")),
+            "missing": (found.missing, f"{BAD if found.missing else DONE} " + tr("missing")),
+        }
+        for name, (count, said) in words.items():
+            pane = self.query_one(f"#{name}")
+            pane.query_one(Digits).update(str(count))
+            pane.query_one(Static).update(Text().append_text(styled(said)))
+        missing = self.query_one("#missing")
+        missing.set_class(found.missing > 0, "-bad")
+        name_pane(self.query_one("#printed"), tr("Labels"))
 
-    def _chosen_text(self) -> Text:
-        copy = self.chosen
-        if copy is None:
-            return Text(tr("Scan a label, or type the number of a line."))
-        text = Text(f"{copy.code}  {named(copy.word).upper()}\n", style="bold")
-        return text.append(copy.to_do or tr("Nothing is open about it."), style="not bold")
+    def _show_sums(self, sums: Sequence[LabelSum]) -> None:
+        table = self.query_one("#sums", DataTable)
+        table.clear()
+        for one in sums:
+            numbers = (one.applied, one.void, one.replaced, one.destroyed)
+            cells = [Text(str(len(letters)), justify="right") for letters in numbers]
+            printed = Text(f"{len(one.printed)} =", justify="right")
+            table.add_row(code_text(one.object_id), printed, *cells, styled(one.verdict))
+        is_signed_here = self.why_not_sign() is None
+        sign = tr("F10 sign the count, two people") if is_signed_here else tr("a count is a therapy's")
+        of = code_text(self.coi) if self.coi else Text(self.session.station.site)
+        sum_words = tr("printed = applied + void + replaced + destroyed")
+        name_pane(table, Text(tr("Count of") + " ").append_text(of).append(f": {sum_words}"), sign)
+
+    def _show_open(self, copies: Sequence[AccountedCopy]) -> None:
+        listed = self.query_one("#open", OptionList)
+        registry, local = self.session.registry, self.session.local
+        listed.clear_options()
+        width = self.app.size.width - PANE_COLUMNS - 1
+        lines = (open_text(at, one, registry, local, width=width) for at, one in enumerate(copies, start=1))
+        listed.add_options(lines)
+        is_missing = any(shape_of(one) == BAD for one in copies)
+        listed.set_class(is_missing, "-bad")
+        if not copies:
+            listed.add_option(Option(Text(tr("Every printed label is accounted for.")), disabled=True))
+        title = tr("Missing") if is_missing else tr("To do") if copies else f"{DONE} " + tr("Nothing is open")
+        chosen = self.chosen
+        if chosen is not None and chosen in copies:
+            listed.highlighted = copies.index(chosen)
+        said = Text("") if chosen is None else Text(tr("chosen:") + " ").append_text(copy_name(chosen))
+        name_pane(listed, title, said)
+
+    def _show_beside(self) -> None:
+        preview, copy = self.query_one("#preview", Static), self.chosen
+        preview.update(Text(tr("Scan a label, or choose one.")) if copy is None else preview_text(copy))
+        name_pane(preview, tr("Chosen"), "" if copy is None else state_words(copy))
+        last = self.query_one("#last", Static)
+        last.update(last_text(self.found, self.session.local))
+        name_pane(last, tr("Last printed"))
+
+    def prompt(self) -> str:
+        """A label, or the sheet it is on."""
+        return tr("Scan a label, or type the number of an open one")
+
+    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+        """Enter on an open copy chooses it."""
+        self._choose_number(event.option_index + 1)
 
     async def take_scan(self, scan: RawScan) -> None:
         """A copy, or the number of an open one."""
@@ -164,14 +250,12 @@ class LabelsScreen(ExplainingScreen):
         open_now = open_of(self.found)
         if not 1 <= number <= len(open_now):
             self.show(
-                check(
-                    tr("There is no line {number}.", number=number), tr("Type the number of an open label.")
-                )
+                check(tr("There is no line {number}.", number=number), tr("Type the number of an open copy."))
             )
             return
         self.chosen, self._read = open_now[number - 1], None
         self._show_lines()
-        self.show(ok(tr("{code} is chosen.", code=self.chosen.code), self.chosen.to_do))
+        self.show(ok(tr("{copy} is chosen.", copy=_sentence(self.chosen)), self.chosen.to_do))
 
     async def _choose_scanned(self, scan: RawScan, code: str) -> None:
         copy = self._known(code)
@@ -202,7 +286,8 @@ class LabelsScreen(ExplainingScreen):
             return
         self.chosen, self._read = copy, scan
         self._show_lines()
-        self.show(ok(f"{copy.code}: {named(copy.word)}.", copy.to_do or tr("Nothing is open about it.")))
+        words = f"{_sentence(copy)}: {state_words(copy)[2:]}."
+        self.show(ok(words, copy.to_do or tr("Nothing is open about it.")))
 
     def why_not_apply(self) -> str | None:
         """Only a scan says that a copy is on, and only of one about which nothing was said yet."""
@@ -251,8 +336,28 @@ class LabelsScreen(ExplainingScreen):
         self._open(_DESTROY, {})
 
     def label_of(self, command: type[Command]) -> str:
-        """What is signed here is the count."""
-        return tr("Sign the count") if command is Sign else super().label_of(command)
+        """What is signed here is the count, what is printed is one label."""
+        words = {Sign: tr("Sign the count"), PrintLabel: tr("Print one")}
+        return words.get(command) or super().label_of(command)
+
+    def likeliest(self) -> tuple[type[Command], ...]:
+        """What ends an open copy first, then the count and a further label."""
+        return (Apply, Void, DestroyCopies, Sign, PrintLabel, Discard, Help)
+
+    def why_not_print_label(self) -> str | None:
+        """A label is of an object."""
+        is_chosen = self.chosen is not None or self.coi is not None
+        return None if is_chosen else tr("Choose a label, or scan the therapy's card first.")
+
+    def action_print_label(self) -> None:
+        """See and print a further label of what is chosen."""
+        object_id = self.chosen.object_id if self.chosen is not None else self.coi
+        if object_id is not None:
+            self.do(self._print(object_id))
+
+    async def _print(self, object_id: str) -> None:
+        subject = await in_thread(lambda: look(self.session, by_id(object_id)))
+        self.app.push_screen(LabelScreen(self.session, subject))
 
     def action_sign(self) -> None:
         """Put the count into the therapy's chain."""
@@ -301,3 +406,8 @@ class LabelsScreen(ExplainingScreen):
         self.chosen = self._read = None
         self._show_lines()
         self.show(self.discarded(tr("Nothing is chosen; nothing was recorded."), tr("Esc once more leaves.")))
+
+
+def _sentence(copy: AccountedCopy) -> str:
+    """A copy at the beginning of a sentence."""
+    return tr("Copy {letter} of {object}", letter=copy.ordinal, object=in_groups(copy.object_id))

@@ -13,6 +13,7 @@ from schema.events import Party
 from schema.events.adoption import CodesBound
 from schema.events.deviations import DeviationDrafted
 from schema.events.identity import BagMatched, BedsideMatched, PreThawMatched
+from schema.events.labels import LabelsReconciled
 from schema.events.processing import (
     InfusionCompleted,
     InfusionStarted,
@@ -39,6 +40,7 @@ from tracker.values import (
     patient_identifiers,
     standing_results,
 )
+from tui.label_sums import counted_sum
 from tui.language import named, tr
 from tui.screens.sign.background import corrected_event, judged_deviation
 from tui.screens.sign.signing import ShownStatement, SignerSlot
@@ -59,6 +61,7 @@ _SAID_ELSEWHERE = frozenset(
         "protocol",
         "sites",
         "manifest",
+        "objects",
     }
 )
 _IN_HAND = frozenset(
@@ -235,6 +238,9 @@ def _tally(payload: CodesBound) -> str:
 def _facts(statement: Frozen, registry: RegistryState, session: TerminalSession) -> Iterator[tuple[str, str]]:
     if isinstance(statement.payload, CodesBound):
         yield tr("Tally"), _tally(statement.payload)
+    if isinstance(statement.payload, LabelsReconciled):
+        for count in statement.payload.objects:
+            yield in_groups(count.object), counted_sum(count).words
     for name, value in statement.payload.to_json().items():
         is_place = isinstance(statement.payload, DeviationDrafted) and name == "about"
         if name in _SAID_ELSEWHERE or is_place:

@@ -38,7 +38,7 @@ from tui.session import TerminalSession
 from tui.shown_codes import grouped
 from tui.widgets.journey_strip import JourneyStrip
 from tui.widgets.lines import CLOCK_EVERY
-from tui.widgets.pane import PANE_COLUMNS, name_pane
+from tui.widgets.pane import name_pane
 from tui.widgets.window import Window
 from tui.workers import in_thread, start
 
@@ -47,6 +47,31 @@ UNITS_ASKED: Final = 4
 
 
 _DEVIATION = Offer("deviation_opened", "open_deviation", tr("Open a deviation"))
+
+
+class NowPane(Static):
+    """State, place, holder and every limit, drawn for the room there is."""
+
+    def __init__(self, session: TerminalSession) -> None:
+        super().__init__(id="now", classes="pane", markup=False)
+        self._session = session
+        self._shown: tuple[TherapyJourney, datetime, str] | None = None
+
+    def on_resize(self) -> None:
+        self._draw()
+
+    def show(self, journey: TherapyJourney, now: datetime, why: str) -> None:
+        """Show a therapy as it stands now; `why` it was canceled."""
+        self._shown = journey, now, why
+        for name in ("-bad", "-look"):
+            self.set_class(frame_of(journey, now) == name, name)
+        self._draw()
+
+    def _draw(self) -> None:
+        if self._shown is not None:
+            journey, now, why = self._shown
+            width = self.content_size.width or self.app.size.width
+            self.update(grid(now_rows(journey, now, self._session.local, why=why, width=width)))
 
 
 class TherapyScreen(ExplainingScreen):
@@ -90,7 +115,7 @@ class TherapyScreen(ExplainingScreen):
             yield JourneyStrip(self.session.local)
             yield Static(id="vein", markup=False)
         with Horizontal(id="upper"):
-            yield Static(id="now", classes="pane", markup=False)
+            yield NowPane(self.session)
             yield Static(id="then", classes="pane", markup=False)
         with Horizontal(id="lower"):
             with Window(id="happened", classes="pane"):
@@ -106,9 +131,6 @@ class TherapyScreen(ExplainingScreen):
         name_pane(self.query_one("#units"), tr("Units"))
         self.set_interval(CLOCK_EVERY, self._tick)
         self.read()
-
-    def on_resize(self) -> None:
-        self._tick()
 
     def on_screen_resume(self) -> None:
         if self._loaded is not None:
@@ -171,12 +193,7 @@ class TherapyScreen(ExplainingScreen):
             return
         self.query_one(JourneyStrip).show(journey, now)
         self.query_one("#vein", Static).update(vein_line(journey, now))
-        pane = self.query_one("#now", Static)
-        for name in ("-bad", "-look"):
-            pane.set_class(frame_of(journey, now) == name, name)
-        width = (pane.size.width or self.app.size.width) - PANE_COLUMNS
-        why = why_canceled(loaded.entries)
-        pane.update(grid(now_rows(journey, now, self.session.local, why=why, width=width)))
+        self.query_one(NowPane).show(journey, now, why_canceled(loaded.entries))
 
     def _now(self) -> datetime:
         return self.session.tracker.clock.now()

@@ -219,7 +219,12 @@ def units_text(journey: TherapyJourney) -> Text:
         line = code_text(one.unit).append(f"  {named(one.material.value)}", style="muted")
         if mark:
             line.append("\n  ").append(mark, style="stop")
-        line.append("\n  ").append_text(in_sentence(where_words(one)))
+        # A code stands on a line of its own, so that none is torn apart where the pane ends.
+        place = tr("On the road to {site}", site=one.destination) if one.on_the_road else one.place
+        for words in filter(None, (place, one.box and tr("box {box}", box=one.box))):
+            line.append("\n  ").append_text(in_sentence(words))
+        if not (place or one.box):
+            line.append("\n  ").append(safe(where_words(one)))
         if one.cassette:
             line.append("\n  " + tr("cassette") + " ").append_text(code_text(one.cassette))
         lines.append(line)

@@ -1,0 +1,117 @@
+"""What can be booked and on which days: resources with places by weekday, and lanes between sites."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
+from typing import Final
+
+from msgspec import Struct
+
+Offset = Callable[[datetime], timedelta]
+"""How far the clocks of a site are ahead of UTC at a moment."""
+
+WhyClosed = Callable[[date], str | None]
+"""Why a site, or one thing of it, is closed on a day of its own; None for a day on which it is open."""
+
+WHOLE_DAY: Final = (time(0, 0), time(23, 59))
+_INSTANT: Final = timedelta(milliseconds=1)
+_NOTHING: Final = timedelta()
+
+
+@lru_cache(maxsize=65_536)
+def instant_at(offset: Offset, day: date, clock: time) -> datetime:
+    """The moment at which the clocks of a site show a time of a day.
+
+    A time that was skipped gives the same moment as the one an hour on, one shown twice its second reading.
+    """
+    wall = datetime.combine(day, clock, UTC)
+    return wall - offset(wall - offset(wall))
+
+
+def day_at(offset: Offset, moment: datetime) -> date:
+    """The day that the calendar of a site shows at a moment."""
+    return (moment + offset(moment)).date()
+
+
+class Resource(Struct, frozen=True):
+    """What a milestone needs a place of: a chair, a start of manufacturing, a bed; or a site that is open."""
+
+    code: str
+    title: str
+    offset: Offset
+    why_closed: WhyClosed
+    per_weekday: tuple[int, ...] | None = None
+    """How many may begin on a day, Monday first; None where nobody counts."""
+
+    concurrent: int | None = None
+    """How many may be in it on one day, those included that began before; None where nobody counts."""
+
+    occupies: timedelta = timedelta(0)
+    """How long one is in it; every day it touches counts."""
+
+    notice: timedelta = timedelta(0)
+    """How long before it begins a place has to be booked."""
+
+    hours: tuple[time, time] = WHOLE_DAY
+    """From when until when one can begin, by the clocks of the site."""
+
+    from_day: date = date.min
+    until_day: date = date.max
+
+    def days_of(self, start: datetime) -> range:
+        """The days on which a place is taken that begins at a moment, as `date.toordinal` counts them."""
+        first = day_at(self.offset, start).toordinal()
+        last = day_at(self.offset, start + max(self.occupies - _INSTANT, _NOTHING)).toordinal()
+        return range(first, last + 1)
+
+    def opening(self, day: date) -> tuple[datetime, datetime]:
+        """From when until when one can begin on a day that is not closed."""
+        return instant_at(self.offset, day, self.hours[0]), instant_at(self.offset, day, self.hours[1])
+
+    def why_not_on(self, day: date) -> str | None:
+        """Why nothing can begin on a day, however few have booked it."""
+        if not self.from_day <= day <= self.until_day:
+            return "not in use"
+        if self.per_weekday is not None and not self.per_weekday[day.weekday()]:
+            return f"closed on {day:%A}s"
+        return self.why_closed(day)
+
+
+class Lane(Struct, frozen=True):
+    """The way of a carrier from one site to another."""
+
+    code: str
+    title: str
+    from_site: str
+    to_site: str
+    transit: timedelta
+    """How long it takes from the pick-up to the door."""
+
+    cutoff: time
+    """When the carrier picks up, by the clocks of the site it leaves; what is ready later waits."""
+
+    weekdays: frozenset[int]
+    """On which it picks up, Monday is 0."""
+
+    offset: Offset
+    why_closed: WhyClosed
+
+    def pick_up(self, day: date) -> datetime | None:
+        """When the carrier is at the door on a day; None for a day on which it does not come."""
+        if day.weekday() not in self.weekdays or self.why_closed(day) is not None:
+            return None
+        return instant_at(self.offset, day, self.cutoff)
+
+
+def days_on(first: date, last: date) -> Iterator[date]:
+    """Each day from one on until another, both included."""
+    for number in range((last - first).days + 1):
+        yield first + timedelta(days=number)
+
+
+def days_back(last: date, first: date) -> Iterator[date]:
+    """Each day from one back until an earlier one, both included."""
+    for number in range((last - first).days + 1):
+        yield last - timedelta(days=number)

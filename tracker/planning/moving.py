@@ -1,0 +1,135 @@
+"""What a move of a booked milestone brings with it, and why a chain cannot be booked as somebody wants it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from msgspec import Struct
+
+from tracker.planning.chain import Chain, PlannedSlot, Taken
+from tracker.planning.obstacles import Blocker, Obstacle, day_text, gathered
+from tracker.planning.placing import Places
+from tracker.planning.planner import LONG_AGO, Wish, forward, is_past, out_of_order, past_limit
+
+
+class Move(Struct, frozen=True):
+    """A milestone that is to begin at another time, in one resource where it is named."""
+
+    name: str
+    start: datetime
+    resource: str | None = None
+
+
+class Change(Struct, frozen=True):
+    """A milestone as it is booked and as it would be."""
+
+    before: PlannedSlot
+    after: PlannedSlot
+
+    @property
+    def moved(self) -> bool:
+        """Whether it would be at another time or in another place."""
+        return (self.before.resource, self.before.start) != (self.after.resource, self.after.start)
+
+
+class Consequences(Struct, frozen=True):
+    """Every milestone of a chain before and after a move; what comes before the moved one is there too."""
+
+    changes: tuple[Change, ...]
+    obstacles: tuple[Obstacle, ...]
+    """Why the others could not stay where they were."""
+
+    @property
+    def moved(self) -> tuple[Change, ...]:
+        """The milestones that are not where they were."""
+        return tuple(one for one in self.changes if one.moved)
+
+
+class NoMove(Struct, frozen=True):
+    """The milestone cannot be moved there: why, and the earliest chain that there is otherwise."""
+
+    obstacles: tuple[Obstacle, ...]
+    earliest: Chain
+
+
+def consequences(
+    wish: Wish, standing: Chain, move: Move, taken: Taken, now: datetime
+) -> Consequences | NoMove:
+    """What else moves with a milestone; the others stay where they are booked as long as they can.
+
+    What comes after it goes later where it must, and what comes before it where a limit asks it. Where a
+    milestone is moved forward in time, those after it follow only if a limit would pass otherwise.
+    """
+    pathway, free = wish.pathway, taken.copy()
+    free.book_chain(pathway, (slot for slot in standing.values() if slot.name not in wish.done), -1)
+    places = Places(free, now, [])
+    pinned = places.at(pathway.by_name[move.name], move.start, move.resource)
+    if pinned is None:
+        return _no_move(wish, places)
+    fixed = {**wish.done, move.name: pinned}
+    stay = {name: slot.start for name, slot in standing.items() if name not in fixed}
+    later = _after(wish, move.name)
+    without_later = {name: start for name, start in stay.items() if name not in later}
+    for floors in (stay, without_later):
+        found = forward(pathway, places, _raised(wish.floor(), floors), fixed)
+        if found is not None:
+            changes = (Change(standing[name], slot) for name, slot in found.items() if name in standing)
+            return Consequences(tuple(changes), gathered(places.met))
+    return _no_move(wish, places)
+
+
+def _no_move(wish: Wish, places: Places) -> NoMove:
+    met = gathered(places.met)
+    earliest = forward(wish.pathway, Places(places.taken, places.now, []), wish.floor(), wish.done)
+    return NoMove(met, earliest or {})
+
+
+def _raised(floor: dict[str, datetime], other: dict[str, datetime]) -> dict[str, datetime]:
+    names = floor.keys() | other.keys()
+    return {name: max(floor.get(name, LONG_AGO), other.get(name, LONG_AGO)) for name in names}
+
+
+def _after(wish: Wish, name: str) -> set[str]:
+    """The milestones that come after one, however far."""
+    found = {name}
+    for one in wish.pathway.milestones:
+        if one.after in found:
+            found.add(one.name)
+    return found - {name}
+
+
+def why_not(wish: Wish, chain: Chain, taken: Taken, now: datetime) -> tuple[Obstacle, ...]:
+    """What speaks against a chain as it is; nothing where it can be booked.
+
+    The places that the therapy has booked itself must not be among those taken.
+    """
+    return gathered(_against(wish, chain, taken, now))
+
+
+def _against(wish: Wish, chain: Chain, taken: Taken, now: datetime) -> Iterator[Obstacle]:
+    pathway = wish.pathway
+    for one in pathway.milestones:
+        slot = chain.get(one.name)
+        if slot is None:
+            yield Obstacle(one.name, Blocker.NO_PLACE, f"{one.title} is not in the chain")
+            return
+        before = None if one.after is None else chain[one.after]
+        if before is not None and slot.leaves < before.end + one.earliest:
+            yield out_of_order(pathway, slot, before)
+        if one.name in wish.done:
+            continue
+        places = Places(taken, now, [])
+        if slot.resource not in {each.code for each in one.resources}:
+            yield Obstacle(one.name, Blocker.NO_PLACE, f"{slot.resource} is no place for {one.title.lower()}")
+        elif places.at(one, slot.start, slot.resource) is None:
+            yield from places.met
+        yield from _before_ready(wish, slot)
+    yield from (past_limit(pathway, limit, chain) for limit in pathway.limits if is_past(limit, chain))
+
+
+def _before_ready(wish: Wish, slot: PlannedSlot) -> Iterator[Obstacle]:
+    floor = wish.floor().get(slot.name)
+    if floor is not None and slot.start < floor:
+        text = f"the patient can be collected from {day_text(wish.ready)} on"
+        yield Obstacle(slot.name, Blocker.NOT_READY, text)

@@ -1,0 +1,76 @@
+"""Why a milestone is not when somebody would like it: what was in the way, as data and as a sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import date, timedelta
+from enum import StrEnum
+from itertools import pairwise
+
+from msgspec import Struct
+
+
+class Blocker(StrEnum):
+    """What kind of thing is in the way."""
+
+    FULL = "slot_full"
+    CLOSED = "resource_closed"
+    NOTICE = "notice_short"
+    NO_PLACE = "resource_unknown"
+    ORDER = "out_of_order"
+    LIMIT = "past_limit"
+    NOT_READY = "before_ready"
+    NO_PICK_UP = "no_pick_up"
+    TOO_FAR = "beyond_calendar"
+
+
+class Obstacle(Struct, frozen=True):
+    """One thing in the way of a milestone; on a day, or on each of several days in a row."""
+
+    milestone: str
+    blocker: Blocker
+    text: str
+    day: date | None = None
+    last: date | None = None
+
+    @property
+    def sentence(self) -> str:
+        """In words: `COLL-A chair full Tue 8 Dec`."""
+        if self.day is None:
+            return self.text
+        if self.last is None or self.last == self.day:
+            return f"{self.text} {day_text(self.day)}"
+        return f"{self.text} {day_text(self.day)} to {day_text(self.last)}"
+
+
+def day_text(day: date) -> str:
+    """A day as a planner says it: `Tue 8 Dec`."""
+    return f"{day:%a} {day.day} {day:%b}"
+
+
+def gathered(found: Iterable[Obstacle]) -> tuple[Obstacle, ...]:
+    """Each obstacle once, in the order met, days in a row as one."""
+    days: dict[tuple[str, Blocker, str], set[date]] = {}
+    for one in found:
+        met = days.setdefault((one.milestone, one.blocker, one.text), set())
+        if one.day is not None:
+            met.add(one.day)
+    return tuple(
+        obstacle
+        for (milestone, blocker, text), met in days.items()
+        for obstacle in (
+            [Obstacle(milestone, blocker, text, first, last) for first, last in _runs(sorted(met))]
+            or [Obstacle(milestone, blocker, text)]
+        )
+    )
+
+
+def _runs(days: list[date]) -> Iterator[tuple[date, date]]:
+    if not days:
+        return
+    first = days[0]
+    for before, day in pairwise(days):
+        if day - before > timedelta(days=1):
+            yield first, before
+            first = day
+    yield first, days[-1]
