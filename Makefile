@@ -3,9 +3,11 @@
 # at once.
 
 PYTHON ?= python3
-# One more than there are cores: tests of processes and servers wait half of their time.
-WORKERS ?= $(shell $(PYTHON) -c "import os; print((os.cpu_count() or 1) + 1)")
+# Two more than there are cores: every other process begins with the tests that wait, beside tests that compute.
+WORKERS ?= $(shell $(PYTHON) -c "import os; print((os.cpu_count() or 1) + 2)")
 ARGS ?=
+# A process that is done takes tests over from the one that has most of them left.
+SPREAD = --numprocesses $(WORKERS) --maxprocesses 8 --dist worksteal
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -28,7 +30,7 @@ demo: $(RUN)  ## a realistic network of therapies in a store of its own, then th
 
 test: $(TEST)  ## run all tests (ARGS="-k words" picks some, WORKERS=2 sets how many run at once)
 	@echo "Running the tests."
-	@$(BIN)/python -m pytest --numprocesses $(WORKERS) --maxprocesses 8 $(ARGS)
+	@$(BIN)/python -m pytest $(SPREAD) $(ARGS)
 
 # What a change of a rule, an event or a label can break: no screen, no process, no other machine.
 FAST := tests/schema tests/labels $(wildcard tests/test_*.py tests/tracker/test_kinds.py) \
@@ -36,16 +38,16 @@ FAST := tests/schema tests/labels $(wildcard tests/test_*.py tests/tracker/test_
 
 test-fast: $(TEST)  ## run the tests of rules, events, labels and kinds, which take less than a minute
 	@echo "Running the fast tests."
-	@$(BIN)/python -m pytest --numprocesses $(WORKERS) --maxprocesses 8 -m "not slow" $(FAST) $(ARGS)
+	@$(BIN)/python -m pytest $(SPREAD) -m "not slow" $(FAST) $(ARGS)
 
 test-long: $(TEST)  ## run all tests, with ten times as many random journeys and flipped bits
 	@echo "Running the tests at full length."
-	@$(BIN)/python -m pytest --numprocesses $(WORKERS) --maxprocesses 8 --hypothesis-profile long $(ARGS)
+	@$(BIN)/python -m pytest $(SPREAD) --hypothesis-profile long $(ARGS)
 
 coverage: $(TEST)  ## run all tests and print which lines none of them reached (some minutes longer than make test)
 	@echo "Running the tests under coverage."
 	@rm -rf build/coverage && mkdir -p build/coverage
-	@$(BIN)/python -m coverage run -m pytest --numprocesses $(WORKERS) --maxprocesses 8 $(ARGS)
+	@$(BIN)/python -m coverage run -m pytest $(SPREAD) $(ARGS)
 	@$(BIN)/python -m coverage combine --quiet
 	@$(BIN)/python -m coverage report --show-missing
 

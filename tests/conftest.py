@@ -1,14 +1,19 @@
 """The fixtures that any test may ask for; each is described where it is made."""
 
 import gc
+import os
 
 import pytest
 
+import tests.support.quick_passwords  # noqa: F401
+
+# isort: split
 from tests.support.commands import cartrail, founded, founded_file
 from tests.support.demos import demo_result, demo_site
 from tests.support.examples import register_profiles
 from tests.support.journeys import template, world
 from tests.support.once import made_once, run_folder
+from tests.support.order import waiting_first
 from tests.support.postgres import fresh_postgres, postgres_server, postgres_url
 from tests.support.rehearsals import attacked, rehearsal
 from tests.support.rule_cases import case
@@ -40,10 +45,12 @@ __all__ = [
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Leave to the whole run what asks for the demo, which takes seconds to build."""
+    """Leave to the whole run what asks for the demo, which takes seconds to build; begin with what waits."""
     for item in items:
         if isinstance(item, pytest.Function) and "demo_result" in item.fixturenames:
             item.add_marker("slow")
+    workers = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+    items[:] = waiting_first(items, lambda item: item.get_closest_marker("waits") is not None, workers)
 
 
 def pytest_collection_finish() -> None:

@@ -53,6 +53,7 @@ from tracker.requests.base import BegunRequest, PatientIdentifier, Request, Sign
 from tracker.requests.fields import numbers_of
 from tracker.rules.attempt import site_of_part
 from tracker.rules.authority import WORKING_ROLES, grant_violation
+from tracker.rules.checks.condition import allowed_for
 from tracker.rules.checks.count import count_violations, tally_violations
 from tracker.rules.checks.seal import seal_violations
 from tracker.rules.clocks import RunningClock, running_clocks, shelf_life
@@ -249,6 +250,7 @@ __all__ = [
     "WorkLine",
     "Worklist",
     "absence",
+    "allowed_for",
     "by_code_of_box",
     "celsius_range",
     "checked_password",

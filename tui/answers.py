@@ -103,6 +103,8 @@ def stop_for(error: CartrailError, *, expected: str = "", read: str = "") -> Sto
 
 def safe(text: str) -> str:
     """A text from outside without anything that steers a terminal or turns the reading direction."""
+    if text.isprintable():
+        return text
     return "".join(char if char.isprintable() else _NAMES.get(char, f"<{ord(char):02x}>") for char in text)
 
 

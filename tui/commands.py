@@ -249,13 +249,15 @@ class TakesCommands(NeedsRoom[R], Generic[R]):
         """Textual's, for footer and help: those of the footer first, each with the word it has now."""
         found = super().active_bindings
         shown = self.footer_commands()
-        first = [(command.key, command) for command in shown]
-        first += [(command.key, command) for command in self.commands() if command not in shown]
+        offered = sorted(self.commands(), key=lambda command: self.refusal_of(command) is not None)
+        first: dict[str, type[Command]] = {}
+        for command in (*shown, *offered):
+            first.setdefault(command.key, command)
         named = {
             key: found[key]._replace(
                 binding=replace(found[key].binding, description=self.label_of(command), show=command in shown)
             )
-            for key, command in first
+            for key, command in first.items()
             if key in found
         }
         others = {
@@ -293,10 +295,15 @@ class TakesCommands(NeedsRoom[R], Generic[R]):
         raise NotImplementedError
 
     def key_refused(self, action: str) -> bool:
-        """Say why the command of an action cannot be given now; whether there is such a command."""
+        """Say why the command of an action cannot be given now; whether there is such a command.
+
+        Not where its key now gives another one.
+        """
         command = next((command for command in self.commands() if command.action() == action), None)
         reason = self.refusal_of(command) if command is not None else None
         if command is None or reason is None:
+            return False
+        if any(one.key == command.key and self.refusal_of(one) is None for one in self.commands()):
             return False
         self.command_refused(command, reason)
         return True

@@ -10,20 +10,18 @@ from collections.abc import Mapping, Sequence
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 
-from tracker.people import passwords
 from tui.__main__ import main
 
 _SERVER = multiprocessing.get_context("forkserver")
-_SERVER.set_forkserver_preload([__name__, "tracker.tracker", "tui.cli.init", "tui.cli.person"])
+_SERVER.set_forkserver_preload(
+    ["tests.support.quick_passwords", __name__, "tracker.tracker", "tui.cli.init", "tui.cli.person"]
+)
 
 
 def start(
     terminal: str, out: Path, arguments: Sequence[str], environment: Mapping[str, str]
 ) -> ForkServerProcess:
-    """Start the command at a terminal; what it prints goes to a file, as to a pipe.
-
-    Its passwords are quick to check: each is asked for many times, and none is a secret.
-    """
+    """Start the command at a terminal; what it prints goes to a file, as to a pipe."""
     process = _SERVER.Process(
         target=_run, args=(terminal, out, tuple(arguments), dict(environment), Path.cwd()), daemon=True
     )
@@ -44,7 +42,6 @@ def _run(
     os.environ.clear()
     os.environ.update(environment)
     os.chdir(folder)
-    passwords.STRONG = passwords.WEAK  # type: ignore[misc]
     code = main(list(arguments))
     sys.stdout.flush()
     sys.exit(code)

@@ -31,6 +31,11 @@ def _build(folder: Path) -> None:
     build_demo(folder=folder, seed=SEED, until=UNTIL)
 
 
+def coi_of(demo: DemoResult, outcome: str) -> str:
+    """The therapy whose outcome begins so."""
+    return next(one.coi for one in demo.therapies if one.outcome.startswith(outcome))
+
+
 def copied(demo: DemoResult, folder: Path) -> DemoResult:
     """The demo in a folder of its own, with papers and keys."""
     shutil.copytree(demo.folder, folder)
@@ -53,7 +58,7 @@ class DemoSite(Site):
 
     def coi(self, outcome: str) -> str:
         """The therapy whose outcome begins so."""
-        return next(one.coi for one in self.demo.therapies if one.outcome.startswith(outcome))
+        return coi_of(self.demo, outcome)
 
 
 @pytest.fixture

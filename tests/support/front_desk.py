@@ -29,6 +29,7 @@ from tui import workers
 from tui.app import CartrailApp
 from tui.invented import Invented, InventedPerson
 from tui.screens.form import FormScreen
+from tui.screens.handoff import HandoffScreen
 from tui.screens.home import HomeScreen
 from tui.screens.shift import LeavingScreen, TakeOverScreen
 from tui.screens.stop import StopScreen
@@ -37,8 +38,11 @@ from tui.training import TrainingApp
 from tui.widgets.answer_bar import AnswerBar
 
 BEGIN = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
-FRAME_SECONDS = 1 / 15
-"""Nobody looks at most frames, and to paint sixty of them a second takes as long as all that they show."""
+FRAME_SECONDS = 1 / 2
+"""Nobody looks at most frames, and to paint sixty of them a second takes as long as all that they show.
+
+What a test reads is laid out when it asks.
+"""
 
 COMMAND = {name: command_code(character).text for character, name in COMMANDS.items()}
 
@@ -167,6 +171,8 @@ class Desk:
 
     async def leave(self) -> None:
         """Sign out; what runs on is read first."""
+        if isinstance(self.app.screen, HandoffScreen):
+            await self.press("escape")
         await self.press("ctrl+x")
         if isinstance(self.app.screen, LeavingScreen):
             await self.press("f10")

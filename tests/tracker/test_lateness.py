@@ -45,3 +45,6 @@ def test_nothing_is_entered_from_memory_after_a_day(case: Callable[[str], Case],
     found = entered(case(THERAPY[name].stage), name, timedelta(hours=24, minutes=1))
     assert isinstance(found, Denied) and found.reason.rule == "entered_too_late", found
     assert found.reason.field == "occurred_at"
+    if name in ("void_form", "attach_paper"):
+        # No step, so no form has a line for it, and it does not happen outside the rules.
+        assert found.reason.remedy == "Enter it now, and leave out the time."

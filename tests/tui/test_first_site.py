@@ -24,7 +24,11 @@ from tracker.network_file import network_example
 
 __all__ = ["place"]
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.waits]
+
+
+on_sqlite = pytest.mark.parametrize("empty_url", ["sqlite"], indirect=True)
+"""Where nothing is decided by the database, or nothing is written to it."""
 
 
 def network_file(place: NewPlace) -> str:
@@ -65,10 +69,11 @@ def test_a_network_stands_after_the_commands_of_the_guide(place: NewPlace) -> No
     assert {one["title"]: one["state"] for one in listed} == {"Dewar 7": "to be charged", "Logger 1": "fit"}
     people = place.command("person list --json").records
     roles = {one["staff"]: one["roles"] for one in people}
-    assert len(roles) == 16 and Role.DOCK.value in json.dumps(roles["DOCK-1"])
+    assert len(roles) == 17 and Role.DOCK.value in json.dumps(roles["DOCK-1"])
     place.run("verify", "--database", place.url)
 
 
+@on_sqlite
 def test_a_wrong_one_time_code_is_said_before_a_password_is_chosen(place: NewPlace) -> None:
     """Nobody chooses and repeats a password and a PIN for nothing; the right code counts after it."""
     founded(place)
@@ -117,6 +122,7 @@ def test_nothing_stands_after_a_file_that_is_wrong(
         ("hold_hours = 240", "hold_hours = true", "hold_hours"),
     ],
 )
+@on_sqlite
 def test_what_a_rule_forbids_is_said_before_any_password(
     place: NewPlace, old: str, new: str, said: str
 ) -> None:
@@ -144,6 +150,7 @@ def test_where_a_store_is_nobody_is_asked(place: NewPlace) -> None:
         assert again.exit_code == 5 and "already" in again.err and "password" not in again.err.lower()
 
 
+@on_sqlite
 def test_a_file_of_passwords_does_not_decide(place: NewPlace) -> None:
     """A protocol and a role of quality are given by two people who are there, also at the founding."""
     told = ("init", "--network", network_file(place), "--database", place.url)

@@ -28,7 +28,7 @@ from tui.app import CartrailApp, this_station
 from tui.screens.stop import StopScreen
 from tui.session import TerminalSession
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.waits]
 
 PINS = {"ADA-1": "120931", "BEN-1": "778201", "NURSE-1": "431907", "TECH-1": "552018", "NURSE-2": "660912"}
 NURSES = {"NURSE-1": "Nora Nurse", "NURSE-2": "Nils Nurse"}

@@ -17,7 +17,7 @@ from tracker.acts.randomness import uuid7
 
 __all__ = ["place"]
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.waits]
 
 PEOPLE = {"NURSE-1": "431907", "TECH-1": "552018", "TECH-2": "660913"}
 FOUNDERS = {"ADA-1": "120931", "BEN-1": "778201"}

@@ -78,7 +78,7 @@ async def test_findings_f7_a_handoff_by_typed_words(tmp_path: Path) -> None:
         await desk.type("-184.2")
         await desk.type("all-in-order")
         await desk.pin("TECH-A1")
-        assert desk.told.startswith("OK: Now the receiver"), desk.told
+        assert desk.told.startswith("OK: The giver's half is signed and written"), desk.told
 
 
 async def test_findings_f8_a_wrong_character_is_named(tmp_path: Path) -> None:

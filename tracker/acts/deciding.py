@@ -262,7 +262,7 @@ class Decider:
                 in_boxes=in_boxes(transaction, self._memory, request),
                 same_patient=self._same_patient(transaction, context.request),
                 at_bench=context.line.occupants,
-                prints=prints_for(transaction, context.station.site, request, resolutions, context.therapies),
+                prints=prints_for(transaction, request, resolutions, context.therapies),
             ),
             request,
         )

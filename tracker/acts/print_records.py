@@ -16,7 +16,6 @@ from tracker.rules.label_accounts import PrintRecord
 from tracker.rules.situation import Found, Resolution
 from tracker.therapy.benches import ClearLine
 from tracker.therapy.course import Close
-from tracker.therapy.custody.handoffs import leaves_site
 from tracker.therapy.custody.requests import Pack, Relinquish
 from tracker.therapy.labels.requests import LabelsRequest
 
@@ -45,13 +44,12 @@ def records_of(transaction: Transaction, coi: str, units: Iterable[str]) -> tupl
 
 def prints_for(
     transaction: Transaction,
-    site: str,
     request: Request,
     resolutions: Mapping[str, Resolution],
     therapies: Mapping[str, KnownTherapy],
 ) -> tuple[PrintRecord, ...]:
-    """The copies that the request's labels have to be accounted for by; none for any other request."""
-    if isinstance(request, Pack) or (isinstance(request, Relinquish) and leaves_site(request, site)):
+    """The copies that the request's labels may have to be accounted for by; none for any other request."""
+    if isinstance(request, Pack) or (isinstance(request, Relinquish) and request.box is None):
         units = {item.unit for item in resolutions.values() if item.unit is not None}
         return tuple(record_of(row) for row in transaction.copies_for(sorted(units)))
     if isinstance(request, (Close, LabelsRequest, ClearLine)):

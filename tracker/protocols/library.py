@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import tomllib
 from dataclasses import dataclass
+from functools import lru_cache
 from importlib import resources
 
 from pydantic import ValidationError
@@ -30,8 +31,12 @@ class ProtocolFile:
         return hashlib.sha256(self.content).hexdigest()
 
 
+@lru_cache(maxsize=16)
 def parse_protocol(content: bytes, *, name: str = "the protocol") -> ProtocolFile:
-    """The protocol of a TOML file; raises InputError naming every finding."""
+    """The protocol of a TOML file; raises InputError naming every finding.
+
+    Kept by its bytes: the stores of a site, their verifier and their reports all ask for the same few files.
+    """
     if len(content) > PROTOCOL_BYTES_MAX:
         raise InputError(f"{name} is larger than {PROTOCOL_BYTES_MAX} bytes.")
     try:

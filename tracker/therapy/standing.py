@@ -119,7 +119,7 @@ def _attested(situation: Situation, request: Request, draft: Draft, doer: Outsid
         evidence=Grade.ATTESTED,
     )
     payload = draft.payload.model_copy(update={"doer": named})
-    rules = (*draft.outside_rules, *(rule for rule in ("no_part",) if rule not in draft.outside_rules))
+    rules = (*draft.outside_rules, "no_part")
     return replace(draft, payload=payload, outside_rules=rules, slots=slots)
 
 

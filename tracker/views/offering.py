@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
-from schema.events.custody import Accepted, Inspected, Relinquished, Stored
+from schema.events.custody import Accepted, Inspected, Relinquished, Retrieved, Stored
 from schema.events.identity import Closed
 from schema.events.labels import LabelsDestroyed, LabelVoided
 from schema.events.processing import Released, Tested
@@ -92,15 +92,25 @@ def _comes_up(
 ) -> bool:
     """Whether a possible step brings the unit on, and is not merely permitted."""
     kind = step.kind
-    is_again = kind in (Stored.kind, Relinquished.kind) or moves_of(kind) is Moves.TAKEN
+    is_again = kind in (Stored.kind, Retrieved.kind, Relinquished.kind) or moves_of(kind) is Moves.TAKEN
     if (step.optional and not step.materials) or (kind in unit.facts and not is_again):
         return False
     if not in_question(kind, unit) or not _is_ripe(kind, therapy, protocol, unit):
         return False
     if step.optional and kind != Accepted.kind and not in_charge:
         return False  # nobody puts away or gives what is in another's hands
+    if unit.location is not None and (
+        kind == Stored.kind or (kind == Retrieved.kind and _stays(protocol, unit))
+    ):
+        return False  # what lies where it is kept goes to another place only for a reason
     # What waits to be frozen is handed on to whoever freezes it.
     return not (kind == Stored.kind and is_to_be_frozen(protocol, unit))
+
+
+def _stays(protocol: Protocol, unit: UnitState) -> bool:
+    """Whether nobody takes it out of storage yet: it is in quarantine, or waits for its release."""
+    needs_release = any(step.needs_release for step in protocol.steps if unit.material in step.materials)
+    return unit.quarantined or (needs_release and not unit.released)
 
 
 def _leads_to_the_end(therapy: TherapyState, protocol: Protocol, unit: UnitState) -> frozenset[str]:

@@ -8,7 +8,7 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.widgets import Footer, KeyPanel
+from textual.widgets import KeyPanel
 
 from schema.errors import CartrailError
 from tui.answers import ShownAnswer, StopAnswer, check, shown_read, stop_for
@@ -23,6 +23,7 @@ from tui.typing import echoed, slip_of
 from tui.widgets.answer_bar import AnswerBar
 from tui.widgets.big_panel import BigPanel
 from tui.widgets.help_panel import ScreenHelp
+from tui.widgets.key_bar import KeyBar
 from tui.widgets.lines import CLOCK_EVERY, HeaderBar, ScanField
 from tui.widgets.room import is_too_small
 from tui.widgets.window import Window
@@ -61,6 +62,8 @@ class BaseScreen(TakesScans, TakesCommands[None]):
         self.answers = AnswerBar()
         self._scan_field = ScanField()
         self._big = BigPanel()
+        # Kept, since each key of a scan asks for it.
+        self._help: ScreenHelp | None = None
         self._keys_shown: tuple[tuple[type[Command], str], ...] = ()
 
     @property
@@ -77,7 +80,7 @@ class BaseScreen(TakesScans, TakesCommands[None]):
         with Vertical(id="body"):
             yield from self.body()
         yield self._scan_field
-        yield Footer(compact=True)
+        yield KeyBar()
 
     def body(self) -> ComposeResult:
         """The widgets of the task itself."""
@@ -206,13 +209,16 @@ class BaseScreen(TakesScans, TakesCommands[None]):
     def action_help(self) -> None:
         """Show what the screen is for and every key; again to close it."""
         if not self.close_help():
-            self.mount(ScreenHelp(self.about))
+            self._help = ScreenHelp(self.about)
+            self.mount(self._help)
 
     def close_help(self) -> bool:
         """Close the help; whether it was open."""
-        panel = self.query(ScreenHelp)
+        panel, self._help = self._help, None
+        if panel is None or not panel.is_attached:
+            return False
         panel.remove()
-        return bool(panel)
+        return True
 
     def action_big_text(self) -> None:
         """Turn large letters on or off."""

@@ -23,6 +23,8 @@ class BigWord(Static):
     def __init__(self, word: str = "", *, name: str | None = None) -> None:
         super().__init__(id=name, markup=False)
         self._word = word
+        self.in_dots = True
+        """Whether there is room for dot letters; else the word stands in ordinary capitals."""
 
     def on_mount(self) -> None:
         self._draw()
@@ -32,12 +34,11 @@ class BigWord(Static):
 
     def say(self, word: str) -> None:
         """Show another word."""
-        if word != self._word:
-            self._word = word
-            self._draw()
+        self._word = word
+        self._draw()
 
     def _draw(self) -> None:
         width = self.size.width or self.app.size.width
         rows = dot_letters(self._word, glyphs_of(self.app))
-        is_fitting = len(self._word) * CELL_WIDE <= width + 1
+        is_fitting = self.in_dots and len(self._word) * CELL_WIDE <= width + 1
         self.update(Text("\n".join(rows) if is_fitting else self._word.upper(), no_wrap=True))

@@ -68,8 +68,9 @@ def alert_words(view: HeaderView) -> str:
 def scan_text(prompt: str, typed: str, *, waiting: int, width: int) -> Text:
     """What to scan now, or what is being typed, its end always visible; how many scans wait."""
     wait = f" {tr('{count} waiting', count=waiting)} " if waiting else ""
-    said = safe(typed or prompt)
     room = max(width - cell_len(wait) - 6, 1)
+    # A wedge types a thousand characters as quickly as ten: of those only the end is looked at.
+    said = safe(typed[-room:] or prompt)
     line = Text(f" {NEXT} ", style="key", no_wrap=True, overflow="crop", end="")
     text = Text(no_wrap=True, overflow="crop", end="")
     text.append_text(line).append(said[-room:] if typed else said[:room], style="bold")

@@ -20,6 +20,7 @@ PANES: str = """
     OptionList.pane { min-width: 20; }
     OptionList.pane > .option-list--option-highlighted { color: $foreground; background: $cursor; }
     .pane.-next { border: $frame $primary; border-title-color: $primary; }
+    .pane.-done { border: $frame $success; border-title-color: $success; }
     .pane.-look, .pane.-look:focus { border: $frame $warning; border-title-color: $warning; }
     .pane.-bad, .pane.-bad:focus { border: $frame $error; border-title-color: $error; }
 """

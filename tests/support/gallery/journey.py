@@ -70,6 +70,8 @@ async def shipper(desk: Desk, shot: Camera) -> None:
     await desk.command("ALL-IN-ORDER")
     await desk.pin("TECH-A1")
     await shot(desk, "handoff")
+    await desk.second("COUR-X1")
+    await shot(desk, "handoff-both")
 
 
 async def bedside(desk: Desk, shot: Camera) -> None:

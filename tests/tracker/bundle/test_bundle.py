@@ -52,7 +52,7 @@ def hall(demo_result: DemoResult, tmp_path_factory: pytest.TempPathFactory) -> H
     made.export("first", cois[4])
     made.clock.advance(timedelta(minutes=5))
     made.export("one", cois[3], heads=(made.heads[0],))
-    made.export("two", cois[0], cois[1])
+    made.export("two", cois[14], cois[15])
     made.export("closed", cois[4], free_text=False)
     made.export("all")
     return made
@@ -106,7 +106,9 @@ class TestExport:
         assert files["manifest.json"] == line(manifest) == canonical(manifest) + b"\n"  # type: ignore[arg-type]
         chains = manifest["chains"]
         assert isinstance(chains, list)
-        assert [end["chain"] for end in chains] == sorted(therapy.coi for therapy in hall.demo.therapies[:2])
+        assert [end["chain"] for end in chains] == sorted(
+            therapy.coi for therapy in hall.demo.therapies[14:16]
+        )
         assert hall.written["two"].head.text == manifest["head_code"]
 
     def test_it_tells_nothing_of_another_patient(self, bundles: dict[str, bytes], hall: Hall) -> None:

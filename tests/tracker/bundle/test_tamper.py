@@ -3,7 +3,7 @@
 import pytest
 
 from tests.support.bundles import opened_hall
-from tests.support.demos import copied
+from tests.support.demos import coi_of, copied
 from tests.support.examples import examples
 from tests.support.tamper import caught, every_byte_of_an_entry, flips
 from tracker.demo.run import DemoResult
@@ -13,8 +13,8 @@ from tracker.demo.run import DemoResult
 def bundles(demo_result: DemoResult, tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
     """A bundle of a therapy just enrolled, one of a therapy on its way, and one of everything."""
     hall = opened_hall(copied(demo_result, tmp_path_factory.mktemp("tamper") / "demo"))
-    enrolled, moving = hall.demo.therapies[4].coi, hall.demo.therapies[3].coi
-    made = {"enrolled": hall.export("enrolled", enrolled), "moving": hall.export("moving", moving)}
+    outcomes = {"enrolled": "just enrolled", "moving": "in transit to manufacturing"}
+    made = {name: hall.export(name, coi_of(hall.demo, outcome)) for name, outcome in outcomes.items()}
     made["all"] = hall.export("all")
     hall.tracker.close()
     return made

@@ -38,7 +38,7 @@ from tracker.tracker import Environment, Tracker
 
 Outcome = Answer | StoreError
 
-pytestmark = pytest.mark.timeout(120)
+pytestmark = [pytest.mark.waits, pytest.mark.timeout(120)]
 
 PAUSE_SECONDS = 0.05
 """Between two requests of one station: some are under way at each loss, and others use the machine too."""

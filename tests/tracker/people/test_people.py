@@ -2,6 +2,8 @@
 
 import copy
 import pickle
+import subprocess
+import sys
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -16,6 +18,8 @@ from schema.papercodes import head_code, receipt_code
 from schema.signing import key_id, verifies
 from schema.vocabulary import Meaning
 from schema.zones import offset_at
+from tests.support.places import ROOT
+from tests.support.quick_passwords import SHIPPED
 from tracker.accounts import FAILURES_MAX, Failures, after_failure, require_unlocked
 from tracker.people import access_codes, credentials
 from tracker.people.credentials import SealedKey
@@ -37,6 +41,21 @@ def credential() -> SealedKey:
 def opened(credential: SealedKey) -> Signer:
     """N-1 in session."""
     return unlock(credential, PASSWORD, name="New Person")
+
+
+def test_a_key_of_cartrail_itself_is_strong() -> None:
+    """In a process without the weak cost of tests: the second recommendation of RFC 9106."""
+    made = (
+        "from tracker.people.signer import enroll; from tracker.tracker import Environment\n"
+        "key = enroll(staff='N-1', name='N', password='three green doors', pin='271828')[0]\n"
+        "print(key.verifier.split('$')[3], key.blob.decode(), Environment().cost.to_json())"
+    )
+    done = subprocess.run([sys.executable, "-c", made], capture_output=True, text=True, check=True, cwd=ROOT)
+    verifier, said = done.stdout.split(maxsplit=1)
+    assert verifier == "m=65536,t=3,p=4"
+    assert '"argon2id":{"lanes":4,"memory_kib":65536,"passes":3}' in said
+    assert "{'passes': 3, 'memory_kib': 65536, 'lanes': 4}" in said
+    assert ArgonCost(passes=3, memory_kib=65536, lanes=4) == SHIPPED
 
 
 class TestCredentials:

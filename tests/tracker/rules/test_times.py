@@ -306,6 +306,22 @@ class TestDeclared:
         (taken,) = given.do(custody.Retrieve, "TECH-A1", **again)
         assert [slot.meaning.value for slot in taken.slots] == ["performed"]
 
+    def test_findings_a9_nor_one_that_the_step_clears(self, case: Cases) -> None:
+        """Two hours from the removal to the infusion: put back, it runs no more, by the word of two."""
+        given = out_of_storage(case)
+        cleared = Limit.model_validate(
+            {
+                "name": "to_infusion", "title": "Removal to infusion", "start": "retrieved",
+                "until": "infusion_completed", "within": "PT2H", "cleared_by": ["stored"], "source": "x",
+            }
+        )  # fmt: skip
+        given.protocol = given.protocol.model_copy(update={"limits": (cleared,)})
+        said = put_away(given, minutes=1)
+        given.later(minutes=29)
+        decision = given.decide(custody.StoreUnits, "TECH-A1", **said)
+        assert isinstance(decision, Allowed), decision
+        assert [slot.meaning.value for slot in decision.events[0].slots] == ["performed", "verified"]
+
     def test_findings_a9_who_keyed_it_does_not_confirm_it(self, case: Cases) -> None:
         """The declared time is the word of whoever keyed it, also where somebody else did the step."""
         given = out_of_storage(case)

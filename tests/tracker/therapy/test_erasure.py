@@ -263,6 +263,7 @@ class TestWhatGoes:
 
 
 class TestWhatItSays:
+    @pytest.mark.waits
     def test_a_reader_keeps_the_write_ahead_log(self, world: Worlds) -> None:
         """Who still reads an older state keeps its pages; the answer names the file."""
         made = world("enrolled")

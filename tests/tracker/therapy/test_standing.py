@@ -24,6 +24,7 @@ from tracker.therapy.custody import requests as custody
 from tracker.therapy.deviations import AssessDeviation, CloseDeviation, OpenDeviation
 from tracker.therapy.identity import requests as identity
 from tracker.therapy.making import requests as processing
+from tracker.therapy.standing import outsider
 
 Cases = Callable[[str], Case]
 LATE = {"reason": "time_limit_exceeded"}
@@ -135,10 +136,25 @@ class TestPart:
         assert "Brandt" not in drafts[0].payload.model_dump_json()
         assert drafts[0].outside_rules == ("no_part",)
         assert [slot.meaning for slot in drafts[0].slots] == [Meaning.ATTESTED, Meaning.WITNESSED]
-        stranger = given.signature_refusal(
-            processing.Quarantine, "LAB-A1", signed="LAB-A1 attested, LAB-B1 witnessed", **about
-        )
-        assert stranger.rule == "no_part"
+        for signed, rule in (
+            ("LAB-A1 attested, LAB-B1 witnessed", "no_part"),
+            ("WARD-A attested, PHARM-A witnessed", "wrong_signer"),
+        ):
+            refused = given.signature_refusal(processing.Quarantine, "LAB-A1", signed=signed, **about)
+            assert refused.rule == rule
+
+    @pytest.mark.parametrize("first", [True, False])
+    def test_findings_g1_a_part_in_one_of_those_scanned_is_enough_to_be_heard(
+        self, case: Cases, *, first: bool
+    ) -> None:
+        """Whichever of the two it is in: what each chain then asks of the person is judged for itself."""
+        given = case("at_hand")
+        elsewhere(given, (given.two if first else given.one).coi)
+        cois = (given.one.coi, given.two.coi)
+        given.therapies = {coi: given.therapies[coi] for coi in cois}
+        request = given.request(processing.Quarantine, "LAB-A1", units=scans(given.one.products[0]))
+        situation = replace(given.situation(request), therapies=given.therapies)
+        assert outsider(situation, request) is None
 
     def test_findings_g1_nor_who_keys_it_in(self, case: Cases) -> None:
         """Somebody else's hands on the keyboard are asked the same as the actor's."""

@@ -20,7 +20,7 @@ from tests.support.commands import PASSWORDS, Cartrail, Site, found, write_crede
 from tests.support.stores import sqlite_url
 from tracker.tracker import Environment, Tracker
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.waits]
 
 PATIENCE = 30.0
 

@@ -9,12 +9,14 @@ import pytest
 
 from schema.events.custody import Accepted, DeliveryAttempted, Diverted, PartlyAccepted, Refused
 from schema.papercodes import receipt_code
-from schema.vocabulary import Fault, Grade, InspectionResult, PartyType, Reason
+from schema.vocabulary import Condition, Fault, Grade, InspectionResult, Meaning, PartyType, Reason
 from tests.support import journeys
 from tests.support.front_desk import Desk, code_of, desk_at
 from tests.tui.screens.test_screens import events_of, kinds, packed
 from tracker.demo import stages
-from tracker.demo.journey import Journey, party
+from tracker.demo.journey import Journey, party, scan
+from tracker.requests.base import Scan
+from tracker.therapy.custody import requests as custody
 from tracker.views.models import Leg
 from tui.screens.handoff import HandoffScreen
 from tui.screens.home import HomeScreen
@@ -137,6 +139,8 @@ async def test_picked_up_by_codes_alone(tmp_path: Path) -> None:
         await visit(desk, "TECH-A1")
         await desk.pin("COUR-X1")
         assert kinds(desk, journey.coi)[-2:] == ["relinquished", "accepted"]
+        assert isinstance(desk.app.screen, HandoffScreen) and "Both have signed" in desk.screen
+        await desk.press("escape")
         assert isinstance(desk.app.screen, ShipmentsScreen)
         assert "DELIVER" in desk.screen
 
@@ -557,3 +561,50 @@ async def test_a_box_is_opened_where_it_came(tmp_path: Path, site: str, staff: s
         assert isinstance(screen, HomeScreen) and screen.subject is not None
         titles = [one.kind for one in screen.subject.offers]
         assert ("inspected" in titles) is offered and ("unpacked" in titles) is not offered
+
+
+async def test_what_the_other_terminal_signs_is_seen_here(tmp_path: Path) -> None:
+    """The giver's half here, the receiver's there; and Esc of the slip in ink comes back to the handoff."""
+    async with desk_at("COLL-A", tmp_path) as desk:
+        journey, box, seal = packed(desk)
+        await desk.sign_in("TECH-A1")
+        await desk.see(box)
+        await desk.scan(seal)
+        await desk.command("ALL-IN-ORDER")
+        await desk.pin("TECH-A1")
+        await desk.press("ctrl+y")
+        assert "Take over by ink" in desk.screen
+        await desk.press("escape")
+        screen: object = desk.app.screen
+        assert isinstance(screen, HandoffScreen) and "Receiver: scan your badge" in desk.screen
+        await desk.pilot.resize_terminal(40, 10)
+        await desk.pilot.resize_terminal(80, 24)
+        assert "as it was sealed" in desk.screen and "Receiver: scan your badge" in desk.screen
+        assert "━╌" in desk.screen and screen.seen is not None
+        journey.ask(
+            custody.Accept, "COUR-X1", "COLL-A", meaning=Meaning.RECEIVED, box=scan(box),
+            seal=Scan(code=seal), condition=Condition.IN_ORDER,
+        )  # fmt: skip
+        await desk.press("f5")
+        assert "Both have signed" in desk.screen and "━►" in desk.screen
+        assert "Gwen Ashgrove, Polar" in desk.screen
+        await desk.see(box)
+        assert isinstance(desk.app.screen, HomeScreen), "the next scan is for the screen below"
+
+
+async def test_a_refusal_at_the_other_terminal_closes_the_open_half(tmp_path: Path) -> None:
+    """Nobody waits at the door for somebody who has refused; it is said who did."""
+    async with desk_at("COLL-A", tmp_path) as desk:
+        journey, box, seal = packed(desk)
+        await desk.sign_in("TECH-A1")
+        await desk.see(box)
+        await desk.scan(seal)
+        await desk.command("ALL-IN-ORDER")
+        await desk.pin("TECH-A1")
+        journey.ask(
+            custody.Refuse, "COUR-X1", "COLL-A", box=scan(box), reason=Reason.CONTAINER_DAMAGED,
+            remark="wet at one side", condition=Condition.NOT_IN_ORDER, faults=(Fault.DAMAGE,),
+        )  # fmt: skip
+        await desk.press("f5")
+        assert isinstance(desk.app.screen, HomeScreen)
+        assert "Gwen Ashgrove refused it" in desk.told and "Custody stays with the giver" in desk.told

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from schema.vocabulary import ObjectType
 from tests.support.front_desk import Desk, desk_at
 from tracker.demo.journey import GOOD_RESULTS
@@ -341,6 +343,7 @@ async def test_findings_a18_a_second_enrollment_asks_for_a_reason(tmp_path: Path
         assert "ritten" in desk.told and len(desk.tracker.read.board()) == 2, desk.told
 
 
+@pytest.mark.waits
 async def test_the_whole_journey_by_scans(tmp_path: Path) -> None:
     """From the order to the closed therapy, with nothing but scans, numbers, PINs and passwords."""
     async with desk_at("TREAT-A", tmp_path) as desk:

@@ -142,7 +142,7 @@ async def test_a_receiver_who_walks_away_leaves_the_handoff_open(tmp_path: Path)
         await desk.scan(seal)
         await desk.command("ALL-IN-ORDER")
         await desk.pin("TECH-A1")
-        assert "RECEIVER: SCAN YOUR BADGE" in desk.screen
+        assert "Receiver: scan your badge" in desk.screen
         await desk.press("escape")
         assert "nobody has taken it" in desk.told
         assert kinds(desk, journey.coi)[-1] == "relinquished"
@@ -541,6 +541,7 @@ async def test_availability_a5_a_wait_is_shown_where_people_sign(
         assert kinds(desk, coi).count("deviation_opened") == 1
 
 
+@pytest.mark.waits
 async def test_a_locked_database_loses_no_scan(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The message says so, the answers stay, and F10 records them once the store is free."""
     async with desk_at("TREAT-A", tmp_path) as desk:

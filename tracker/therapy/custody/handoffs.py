@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
 from schema.events import Party, Payload
@@ -20,6 +21,7 @@ from schema.events.custody import (
 from schema.events.processing import ThawStarted
 from schema.vocabulary import Fault, Grade, HandoffType, Material, Meaning, PartyType, Reason, Role
 from tracker.rules.attempt import Attempt, local
+from tracker.rules.authority import part_violation
 from tracker.rules.checks.condition import (
     destination_violations,
     display_violations,
@@ -34,6 +36,7 @@ from tracker.rules.checks.step import step_violations
 from tracker.rules.conclusion import Plan, conclude
 from tracker.rules.custodians import described, exists, party_site, stands_for
 from tracker.rules.decision import Decision, Denied, ScanAnswer, Slot, Violation
+from tracker.rules.registry_state import RegistryState
 from tracker.rules.selection import Selected, object_of, reads_for, seal_of, select
 from tracker.rules.situation import Decisions, Found, Resolution, Situation
 from tracker.rules.therapy_state import HandoffState, TherapyState
@@ -177,6 +180,7 @@ def decide_relinquish(situation: Situation, request: Relinquish) -> Decision:
         *_unfit(situation, request, contents),
     ]
     plans: list[Plan] = []
+    leaves = _leaves(situation, request)
     for therapy, selected in contents.groups:
         to_party = request.to or _planned_receiver(situation, therapy, selected, contents.box)
         if to_party is None or not exists(situation.registry, to_party):
@@ -192,19 +196,17 @@ def decide_relinquish(situation: Situation, request: Relinquish) -> Decision:
                 return Denied(_no_custodian(item))
             if contents.box is None and item.unit.box is not None:
                 violations.append(_in_a_box(item))
-            if leaves_site(request, situation.station.site):
+            if leaves:
                 violations.extend(leaving_violations(situation, therapy, item.unit))
         giver = selected[0].unit.custodian
-        if giver is None:
-            return Denied(_no_custodian(selected[0]))
+        if giver is None or any(item.unit.custodian != giver for item in selected):
+            return Denied(_several_givers())
         if to_party == giver:
             violations.append(_same_party(to_party))
         violations.extend(_going(situation, request, therapy, selected, contents.box))
-        if any(item.unit.custodian != giver for item in selected):
-            return Denied(_several_givers())
         payload = Relinquished(
             units=tuple(item.unit.unit for item in selected),
-            type=request.type or _type_of(selected, contents.box, to_party),
+            type=request.type or _type_of(selected, travels=contents.box is not None or leaves),
             from_party=giver,
             to_party=to_party,
             box=contents.box,
@@ -239,15 +241,20 @@ def _going(
     units = tuple(item.unit for item in selected)
     yield from door_violations(situation, therapy, units, box, request.display_celsius, request.faults)
     to = request.to
-    if to is not None and to.type is PartyType.DEPARTMENT and to.site is not None:
-        yield from destination_violations(therapy, to.site, "to")
-    if leaves_site(request, situation.station.site):
+    where = None if to is None or to.type is PartyType.CARRIER else party_site(situation.registry, to)
+    if where is not None:
+        yield from destination_violations(therapy, where, "to")
+    if _leaves(situation, request):
         for unit in units:
             yield from loose_violations(situation.protocol(therapy), unit)
 
 
-def _type_of(selected: tuple[Selected, ...], box: str | None, to_party: Party) -> HandoffType:
-    if box is not None or to_party.type is PartyType.CARRIER:
+def _leaves(situation: Situation, request: Relinquish) -> bool:
+    return leaves_site(situation.registry, request, situation.station.site, situation.occurred_at)
+
+
+def _type_of(selected: tuple[Selected, ...], *, travels: bool) -> HandoffType:
+    if travels:
         return HandoffType.TRANSPORT
     thawed = all(ThawStarted.kind in item.unit.facts for item in selected)
     product = all(item.unit.material is Material.PRODUCT for item in selected)
@@ -324,12 +331,18 @@ def _same_party(party: Party) -> Violation:
     return Violation("same_party", f"It is already with {party}.", "Nothing to hand over.", waivable=False)
 
 
-def leaves_site(request: Relinquish, site: str) -> bool:
-    """Whether a loose handoff takes units out of the site: to a carrier, or to another site's department."""
+def leaves_site(registry: RegistryState, request: Relinquish, site: str, at: datetime) -> bool:
+    """Whether a loose handoff takes units out of the site: to a carrier, or to whom or what is elsewhere.
+
+    A person is elsewhere who works on no therapy at the site, such as a courier or another site's operator.
+    """
     to = request.to
     if request.box is not None or to is None:
         return False
-    return to.type is PartyType.CARRIER or (to.site is not None and to.site != site)
+    if to.type is PartyType.PERSON:
+        return part_violation(registry, to.id, (site,), at) is not None
+    where = party_site(registry, to)
+    return to.type is PartyType.CARRIER or (where is not None and where != site)
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,9 +50,6 @@ from tui.widgets.pane import name_pane
 from tui.widgets.window import Window
 from tui.workers import in_thread
 
-_ASKED_ROWS_MAX: Final = 12
-"""The height of what is asked; so that what was read stays in sight."""
-
 _PADDED: Final = 6
 """Columns that padding and scroll bar take of a line."""
 
@@ -68,6 +65,8 @@ class FormScreen(ExplainingScreen):
     """
 
     codes: ClassVar[Mapping[str, type[Command]]] = {"CANCEL": Discard, "DONE": Sign}
+    asked_rows_max: ClassVar[int] = 12
+    """The height of what is asked; so that what was read stays in sight."""
 
     def __init__(self, session: TerminalSession, asked: FormTask) -> None:
         super().__init__(session)
@@ -115,23 +114,27 @@ class FormScreen(ExplainingScreen):
         if self.form.sections and self.form.current is None:
             self.do(self.submit())
 
-    def show_title(self) -> None:
-        """Name the step, and how it is entered where that is not as usual."""
+    def title_words(self) -> str:
+        """The step, and how it is entered where that is not as usual."""
         asked = self.asked
         words = [asked.offer.title]
         if asked.mode is not EntryMode.LIVE:
             words.append(tr("[{mode} ENTRY]", mode=named(asked.mode.value).upper()))
         if asked.outside:
             words.append(tr("■ OUTSIDE THE RULES"))
-        therapy = asked.subject.therapy if asked.subject is not None else None
-        name_pane(self.query_one("#rows"), "   ".join(words), grouped(therapy.coi) if therapy else "")
+        return "   ".join(words)
+
+    def show_title(self) -> None:
+        """Name the step and its therapy."""
+        therapy = self.asked.subject.therapy if self.asked.subject is not None else None
+        name_pane(self.query_one("#rows"), self.title_words(), grouped(therapy.coi) if therapy else "")
 
     def refresh_form(self) -> None:
         """Show again what was read and what is asked."""
         width = max(self.app.size.width - _PADDED, 20)
         rows, until = form_rows(self.form, width)
         self.query_one("#lines", Static).update(rows)
-        panel = prompt_panel(self.form, width, _ASKED_ROWS_MAX)
+        panel = prompt_panel(self.form, width, self.asked_rows_max)
         self.query_one("#prompt", Static).update(panel)
         word = prompt_word(self.form)
         self.query_one(BigWord).say(word)

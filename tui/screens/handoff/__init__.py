@@ -7,30 +7,43 @@ of the two people is signed in here does not matter; the other one signs with ba
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from enum import Enum, auto
+from functools import partial
 from typing import ClassVar, Final
 
+from textual.message import Message
+
 from schema.canonical import Json
+from schema.errors import CartrailError
 from schema.vocabulary import Condition, Meaning, PartyType
 from tracker.answers import Answer
 from tracker.values import Found, receiving_department
 from tui.answers import check, ok
-from tui.commands import Command
+from tui.commands import Command, Discard, Help, PrintLabel, Sign
 from tui.forms.catalog import sections_of
 from tui.forms.following import RECEIVES, THEN, follow_up, refusal_of
 from tui.forms.lists import PARTLY, REFUSES
 from tui.forms.prompts import FieldAnswer
-from tui.framing import RawScan
+from tui.framing import RawScan, printed_code
 from tui.language import tr
-from tui.looking import Offer, ScannedThing
+from tui.looking import Offer, ScannedThing, look
+from tui.screens.acting import ActingScreen
 from tui.screens.form.filling import FormTask
-from tui.screens.handoff.courier import attempt_screen, refuse_screen
+from tui.screens.handoff.cells import Half
+from tui.screens.handoff.courier import Attempted, attempt_screen, refuse_screen
+from tui.screens.handoff.panes import HandoffPanes
 from tui.screens.label import LabelScreen
 from tui.screens.sign.signing import SignerSlot
-from tui.screens.step import StepScreen
-from tui.screens.step.visiting import BadgeScreen
+from tui.screens.step import StepScreen, Undo
 from tui.session import TerminalSession
+from tui.workers import start
+
+LOOKED_AT_EVERY: Final = 10.0
+"""Seconds between two looks at what the other side has signed."""
+
+ANSWERS: Final = frozenset({"accepted", "partly_accepted", "refused", "lapsed"})
+"""Kinds that answer the giver's half."""
 
 _LOOKED_AT: Final = frozenset({"box", "units", "seal", "display_celsius"})
 """What is in somebody's hand or before their eyes when they say that something is not in order."""
@@ -50,6 +63,25 @@ class Ink(Command):
     key = "ctrl+y"
     footer = "On paper"
     palette = "Take over by a slip signed in ink"
+
+
+class InkScreen(StepScreen):
+    """A slip signed in ink; Esc comes back to the handoff, which stays open."""
+
+    about = tr(
+        "The receiver has no account and has signed the printed slip. Look at the box again, type the "
+        "company, the name and what shows it, then scan the slip's own code. You attest it and sign. "
+        "Esc: back to the handoff, which stays open."
+    )
+
+    def escape_word(self) -> str:
+        """Where Esc goes."""
+        return tr("Back to handoff")
+
+    def action_discard(self) -> None:
+        """Nothing is taken over; the handoff is as it was."""
+        line = tr("No slip was entered: nothing was recorded.")
+        self.close_with(self.discarded(line, tr("The handoff is still open.")))
 
 
 class Side(Enum):
@@ -79,14 +111,24 @@ def variant_of(subject: ScannedThing, here: str) -> str:
     return "arrived" if planned and planned[1] == here and not is_with_carrier else "box"
 
 
-class HandoffScreen(BadgeScreen):
-    """Both halves on one screen; the first stays open when the receiver walks away."""
+class HandoffScreen(HandoffPanes):
+    """Both halves on one screen; the first stays open when the receiver walks away.
+
+    What is signed at another terminal meanwhile is read from the record and shown.
+    """
 
     about = tr(
         "Scan the box, its seal and ALL-IN-ORDER (or NOT-IN-ORDER); the giver signs, then the receiver scans "
         "a badge and signs. The giver's half is written at once and stays open if nobody takes it."
     )
-    own_commands: ClassVar[tuple[type[Command], ...]] = (*StepScreen.own_commands, TurnDown, Ink)
+    own_commands: ClassVar[tuple[type[Command], ...]] = (
+        Undo,
+        TurnDown,
+        Attempted,
+        Ink,
+        *(one for one in StepScreen.own_commands if one is not Undo),
+    )
+    elsewhere: ClassVar[tuple[type[Command], ...]] = (TurnDown, Attempted, Ink, PrintLabel)
 
     def __init__(
         self,
@@ -115,6 +157,79 @@ class HandoffScreen(BadgeScreen):
         """Whether the receiver has found something wrong that the giver has not."""
         self._given: dict[str, Json] | None = None
         """What the giver's statement was made from, once it is written."""
+        self._signed_by_giver: Half | None = None
+        self._is_acting = False
+        """Whether a half is being signed and written here."""
+
+    @dataclass
+    class Seen(Message):
+        """The record was read again."""
+
+        subject: ScannedThing
+
+    @property
+    def is_receiving(self) -> bool:
+        """Whether the receiver is signed in here."""
+        return self.side is not Side.GIVER_HERE
+
+    @property
+    def is_over(self) -> bool:
+        """Whether both have signed."""
+        return self.received is not None
+
+    @property
+    def _is_open(self) -> bool:
+        """Whether the giver has signed, and nobody has answered yet."""
+        return not self.is_over and (self._given is not None or self.side is Side.RECEIVER_HERE)
+
+    def on_mount(self) -> None:
+        self.set_interval(LOOKED_AT_EVERY, self.look_again)
+
+    def on_screen_resume(self) -> None:
+        self.look_again()
+
+    def look_again(self) -> None:
+        """Read what the other side has signed meanwhile, here or at another terminal."""
+        subject = self.subject
+        if subject is not None and self._is_open and not self._is_acting and self.session.is_open:
+            work = partial(look, self.session, subject.scan)
+            start(self, work, job="handoff", done=HandoffScreen.Seen)
+
+    def on_handoff_screen_seen(self, message: Seen) -> None:
+        before, self.seen = self.seen, message.subject
+        self.answers.store_is_back()
+        if self._is_acting or not self._is_open:
+            return
+        if message.subject.handoff is None:
+            self._answered_elsewhere(message.subject)
+        elif before is None or before.handoff != message.subject.handoff:
+            self.refresh_form()
+
+    def read_failed(self, error: CartrailError) -> None:
+        """What stands on the screen stays; that it may be old is said."""
+        self.show(check(error.message, error.remedy, about_store=True))
+
+    def _answered_elsewhere(self, subject: ScannedThing) -> None:
+        """The giver's half has been answered, but not on this screen."""
+        units = [unit for _, unit in subject.held] or [one for one in (subject.unit,) if one is not None]
+        facts = units[0].facts if units else {}
+        answers = [(one.sequence, kind, one) for kind, one in facts.items() if kind in ANSWERS]
+        if not answers:
+            line = tr("The handoff was answered at another terminal.")
+            self.close_with(check(line, tr("Scan the box again to see where it stands.")))
+            return
+        _, kind, said = max(answers, key=lambda one: one[0])
+        name, time = self._person(said.actor), f"{self.session.local(said.at):%H:%M:%S}"
+        if kind in ("refused", "lapsed"):
+            line = tr("{name} refused it at {time}.", name=name, time=time)
+            if kind == "lapsed":
+                line = tr("{name} ended the handoff at {time}.", name=name, time=time)
+            self.close_with(check(line, tr("Custody stays with the giver.")))
+            return
+        self.forget_visitor()
+        self.received = Half(name, self._party(units[0].custodian), time)
+        self.refresh_form()
+        self.show(ok(tr("Taken over: signed and written at {time}.", time=time), tr("F8 prints the slip.")))
 
     def begin(self, asked: FormTask) -> None:
         """Start with the seal that was scanned on the home screen, if one was, or with what is wrong."""
@@ -127,6 +242,13 @@ class HandoffScreen(BadgeScreen):
             self._begins_wrong = False
             self.do(self._ask_what_is_wrong())
 
+    def giver(self) -> Half:
+        """As it was signed, even where the record has forgotten the open half."""
+        half = super().giver()
+        if half.signed:
+            self._signed_by_giver = half
+        return self._signed_by_giver or half
+
     def badge_meaning(self) -> Meaning:
         """The giver's badge before the first half is written, the receiver's after it."""
         return Meaning.RELINQUISHED if self._given is None else Meaning.RECEIVED
@@ -135,14 +257,25 @@ class HandoffScreen(BadgeScreen):
         """What the receiver may do instead."""
         if self._given is None:
             return ""
-        return tr("The giver's half is written. PARTLY takes some, NOT-IN-ORDER says what is wrong.")
+        return tr("PARTLY takes some of it. NOT-IN-ORDER says what is wrong.")
+
+    async def take_scan(self, scan: RawScan) -> None:
+        """What is scanned when both have signed is for the screen below."""
+        code = printed_code(scan.text)
+        if not self.is_over or (code is not None and code.command is not None):
+            await super().take_scan(scan)
+            return
+        below = self.app.screen_stack[-2]
+        self.dismiss(None)
+        if isinstance(below, ActingScreen):
+            below.do(below.take_scan(scan))
 
     async def take_code(self, name: str) -> None:
         """How it ends, for gloved hands: ATTEMPTED, PARTLY, and NOT-IN-ORDER while it is looked at."""
-        subject = self.subject
-        if name == "ATTEMPTED" and subject is not None and self.found_box:
-            self.dismiss(None)
-            self.app.push_screen(attempt_screen(self.session, subject))
+        if self.is_over:
+            self.show(check(tr("Both have signed: {command} answers nothing here.", command=name)))
+        elif name == "ATTEMPTED" and self.found_box:
+            self.action_attempted()
         elif name == "PARTLY" and self._given is not None:
             self._ask_which()
         elif name == "NOT-IN-ORDER" and (self.badge_of or self._looks_at() in _LOOKED_AT):
@@ -234,7 +367,8 @@ class HandoffScreen(BadgeScreen):
         visitor = self.visitor
         giver = visitor.staff if visitor is not None and visitor.staff else self.session.staff
         given = {**self._taken_for(), **{key: value for key, value in data.items() if key != THEN}}
-        outcome = await self.act({**self.request(given, self.event_id), "actor": giver}, visitor=visitor)
+        request = {**self.request(given, self.event_id), "actor": giver}
+        outcome = await self._acted(request, visitor)
         if outcome is None:
             return
         if outcome.problem is not None:
@@ -243,11 +377,28 @@ class HandoffScreen(BadgeScreen):
             return
         self.event_id = self.session.tracker.new_event_id()
         self._given = {key: value for key, value in data.items() if key not in ("to", "outside_rules")}
+        self.given_at = self.session.now()
+        self._signed_by_giver = self.giver()
+        self.look_again()
         if visitor is not None:
             self.forget_visitor()
             await self._take_over(self._given, self.session.staff, None)
         else:
             self.ask_badge("receiver")
+            self._say_open()
+
+    def _say_open(self) -> None:
+        line = tr("The giver's half is signed and written.")
+        holder = self.giver().who
+        self.show(ok(line, tr("Open until somebody answers. Custody is still with {who}.", who=holder)))
+
+    async def _acted(self, request: dict[str, Json], visitor: SignerSlot | None) -> Answer | None:
+        """As every step does; what the record says meanwhile is this screen's own act."""
+        self._is_acting = True
+        try:
+            return await self.act(request, visitor=visitor)
+        finally:
+            self._is_acting = False
 
     def _taken_for(self) -> dict[str, Json]:
         """For whom a visitor's box is taken: a department of this site that the person here stands for.
@@ -281,21 +432,35 @@ class HandoffScreen(BadgeScreen):
             request.update(request="accept_partly", condition="in_order")
         if request.pop(THEN, None) == REFUSES:
             request = {**refusal_of(request, self._sealed_with())}
-        outcome = await self.act(request, visitor=visitor)
+        outcome = await self._acted(request, visitor)
         if outcome is None and self._given is not None and visitor is not None:
             self.ask_badge("receiver")
         elif outcome is not None:
-            await self._taken(outcome)
+            await self._taken(outcome, receiver, is_taken=request["request"] != "refuse")
 
     def _sealed_with(self) -> str | None:
         subject = self.subject
         therapy = subject.held[0][0] if subject is not None and subject.held else None
         return None if therapy is None or subject is None else therapy.seals.get(subject.object_id or "")
 
-    async def _taken(self, outcome: Answer) -> None:
+    async def _taken(self, outcome: Answer, receiver: str, *, is_taken: bool) -> None:
         if outcome.problem is not None and self._given is not None:
             self.ask_badge("receiver")
-        await self.answered(outcome)
+        if outcome.problem is not None or outcome.notices or not is_taken:
+            await self.answered(outcome)
+            return
+        self.received = Half(self._person(receiver), self._planned(), f"{self.session.now():%H:%M:%S}")
+        self.forget_visitor()
+        self.refresh_form()
+        self.show(self.written(outcome, tr("F8 prints the slip.")))
+
+    def why_not(self, action: str, *parameters: object) -> str | None:
+        """When both have signed, only the slip is left."""
+        own: tuple[type[Command], ...] = (Sign, *self.own_commands)
+        is_of_step = action in {one.action() for one in own}
+        if self.is_over and is_of_step:
+            return tr("Both have signed.")
+        return super().why_not(action, *parameters)
 
     def why_not_turn_down(self) -> str | None:
         """Refusing belongs to the receiver's half."""
@@ -306,10 +471,60 @@ class HandoffScreen(BadgeScreen):
         """So does a slip signed in ink."""
         return self.why_not_turn_down()
 
+    def why_not_attempted(self) -> str | None:
+        """Nobody answers what was given; before it is, F6 enters a handoff late."""
+        if not self.found_box:
+            return tr("This is about a closed box.")
+        return None if self._given is not None else tr("Nothing has been handed over yet: the giver first.")
+
+    def why_not_late(self) -> str | None:
+        """What is half written is not late."""
+        return tr("The giver's half is written.") if self._given is not None else super().why_not_late()
+
+    def why_not_from_paper(self) -> str | None:
+        """Nor from paper; a slip is signed in ink."""
+        return self.why_not_late()
+
+    def why_not_undo(self) -> str | None:
+        """What is written is not taken back."""
+        return tr("The giver's half is written.") if self._given is not None and self.badge_of else None
+
     def why_not_print_label(self) -> str | None:
         """The slip names the giver."""
         is_written = self.side is Side.RECEIVER_HERE or self._given is not None
         return None if is_written else tr("The slip follows the giver's PIN.")
+
+    def likeliest(self) -> tuple[type[Command], ...]:
+        """Other ends of it, the slip, and to leave it open."""
+        if self.is_over:
+            return (PrintLabel, Discard, Help)
+        if self._given is not None:
+            return (Sign, Undo, TurnDown, Attempted, Ink, PrintLabel, Discard, Help)
+        return (Sign, Undo, TurnDown, Ink, PrintLabel, Discard, Help)
+
+    def label_of(self, command: type[Command]) -> str:
+        """What is printed here is the slip."""
+        return tr("Slip") if command is PrintLabel else super().label_of(command)
+
+    def escape_word(self) -> str:
+        """Once the giver has signed, Esc leaves it open."""
+        if self.is_over:
+            return tr("Back")
+        return tr("Leave open") if self._given is not None else super().escape_word()
+
+    def order(self) -> str:
+        """What to do next; nothing when both have signed."""
+        return tr("Scan the next thing.") if self.is_over else super().order()
+
+    def action_refresh(self) -> None:
+        """Read what the other side has signed."""
+        self.look_again()
+
+    def action_attempted(self) -> None:
+        """Record that nobody took it."""
+        if self.subject is not None:
+            self.dismiss(None)
+            self.app.push_screen(attempt_screen(self.session, self.subject))
 
     def action_turn_down(self) -> None:
         """Refuse what is handed over, by whoever would receive it."""
@@ -319,9 +534,10 @@ class HandoffScreen(BadgeScreen):
             self.app.push_screen(refuse_screen(self.session, self.subject, visited=is_visitor))
 
     def action_ink(self) -> None:
-        """Start again with the slip that was signed."""
-        offer = replace(self.asked.offer, title=tr("Take over by ink"))
-        self.begin(replace(self.asked, variant="ink", offer=offer))
+        """Ask for the slip that was signed, on a screen of its own: its Esc comes back here."""
+        offer = Offer("accepted", "accept", tr("Take over by ink"), self.asked.offer.step)
+        subject = self.seen or self.subject
+        self.app.push_screen(InkScreen(self.session, offer, subject, variant="ink"))
 
     def action_print_label(self) -> None:
         """Print the slip."""
@@ -330,7 +546,9 @@ class HandoffScreen(BadgeScreen):
 
     def action_discard(self) -> None:
         """Before the giver's half is written, discard; after it, leave it open."""
-        if self._given is None:
+        if self.is_over:
+            self.dismiss(None)
+        elif self._given is None:
             self.forget_visitor()
             super().action_discard()
         else:

@@ -4,11 +4,20 @@ from __future__ import annotations
 
 from schema.vocabulary import Role
 from tracker.values import BOX_OPENERS, Found, grant_violation
+from tui.commands import Command
 from tui.language import tr
 from tui.looking import Offer, ScannedThing
 from tui.screens.step import StepScreen
 from tui.screens.step.visiting import VisitedStep
 from tui.session import TerminalSession
+
+
+class Attempted(Command):
+    """Nobody took it at the door: who was called and why; the box stays with the carrier."""
+
+    key = "f6"
+    footer = "Nobody there"
+    palette = "Record an attempted delivery"
 
 
 def own_carrier(session: TerminalSession) -> str | None:

@@ -9,7 +9,7 @@ from typing import Any, ClassVar, Final
 from rich.text import Text
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
-from textual.widgets import DataTable, Digits, OptionList, Static
+from textual.widgets import DataTable, OptionList, Static
 from textual.widgets.option_list import Option
 
 from labels.keyed import in_groups
@@ -36,6 +36,7 @@ from tui.screens.what import ExplainingScreen
 from tui.session import TerminalSession
 from tui.shown_codes import code_text
 from tui.states import styled
+from tui.widgets.big_number import BigNumber
 from tui.widgets.pane import PANE_COLUMNS, name_pane
 from tui.workers import in_thread
 
@@ -98,7 +99,6 @@ class LabelsScreen(ExplainingScreen):
     LabelsScreen {
         & #counters { height: 6; }
         & #counters Vertical { width: 1fr; height: 6; }
-        & Digits { width: auto; text-style: bold; }
         & #sums { height: 1fr; min-height: 5; scrollbar-size: 1 1; }
         & #open { height: auto; max-height: 6; scrollbar-size: 1 1; }
         &.-band.-narrow #counters { display: none; }
@@ -125,7 +125,7 @@ class LabelsScreen(ExplainingScreen):
         with Horizontal(id="counters"):
             for name in COUNTERS:
                 with Vertical(id=name, classes="pane"):
-                    yield Digits("0")
+                    yield BigNumber("0")
                     yield Static(markup=False)
         yield DataTable[Text](
             id="sums", classes="pane", cursor_type="none", cursor_foreground_priority="renderable"
@@ -176,7 +176,7 @@ class LabelsScreen(ExplainingScreen):
         }
         for name, (count, said) in words.items():
             pane = self.query_one(f"#{name}")
-            pane.query_one(Digits).update(str(count))
+            pane.query_one(BigNumber).update(str(count))
             pane.query_one(Static).update(Text().append_text(styled(said)))
         missing = self.query_one("#missing")
         missing.set_class(found.missing > 0, "-bad")

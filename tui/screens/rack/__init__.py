@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.containers import Horizontal, VerticalScroll
-from textual.widgets import Digits, Static
+from textual.widgets import Static
 
 from schema.canonical import Json
 from schema.errors import CartrailError, StoreError
@@ -23,6 +23,7 @@ from tui.framing import RawScan, printed_code, without_aim
 from tui.language import named, tr
 from tui.looking import Offer, ScannedThing
 from tui.screens.form.filling import SCANNED_WITHIN
+from tui.screens.rack.picture import COLUMNS, COLUMNS_WIDE, legend, picture, rack_cells, shelf_of
 from tui.screens.rack.tally import (
     DIFFERENCE_REASONS,
     INSPECT,
@@ -40,15 +41,20 @@ from tui.screens.rack.text import (
     counters,
     faults_text,
     heading,
+    issues_table,
+    last_scans,
     order,
+    place_title,
     reasons_text,
-    scans_text,
     tally_csv,
     tasks_text,
 )
 from tui.screens.step import StepScreen, Undo
 from tui.screens.what import ExplainingScreen
 from tui.session import TerminalSession
+from tui.widgets.big_number import BigNumber
+from tui.widgets.pane import name_pane
+from tui.widgets.room import WIDE_FROM
 from tui.words import thing_words
 from tui.workers import in_thread
 
@@ -95,13 +101,16 @@ class RackScreen(ExplainingScreen):
     codes: ClassVar[Mapping[str, type[Command]]] = {"CANCEL": Discard, "DONE": Sign}
     DEFAULT_CSS = """
     RackScreen {
-        & #title { height: 1; padding: 0 1; text-style: bold; background: $panel; }
-        & #tally { height: 3; background: $surface; }
-        & Digits { width: auto; min-width: 14; padding: 0 2 0 1; text-style: bold; }
-        & #counters { width: 1fr; }
-        & #rows { height: 1fr; padding: 0 1; }
-        & #scans, & #counters, & #prompt { text-wrap: nowrap; text-overflow: ellipsis; }
-        & #prompt { height: auto; max-height: 3; padding: 0 1; background: $surface; }
+        & #tally { height: auto; max-height: 10; }
+        & #tally > BigNumber { min-width: 14; margin-right: 2; }
+        & #said { width: 1fr; height: auto; max-height: 7; scrollbar-size: 1 1; }
+        & #counters, & #issues, & #prompt { height: auto; }
+        & #desk { height: 1fr; }
+        & #rack { width: 3fr; height: 1fr; }
+        & #scans { display: none; width: 1fr; min-width: 32; height: 1fr; }
+        & #prompt { display: none; }
+        &.-asks #prompt { display: block; }
+        &.-wide #scans, &.-very-wide #scans { display: block; }
     }
     """
 
@@ -112,44 +121,84 @@ class RackScreen(ExplainingScreen):
         """Whether the differences are being explained."""
 
         self.event_id = ""
+        self._shelf: int | None = None
+        """The first cell of the shelf that was turned to; None for that of the last scan."""
+
         self._subject = subject
         self._discards = False
 
     def body(self) -> ComposeResult:
-        """Task and place, the tally, the scans, what to do."""
-        yield Static(id="title", markup=False)
-        with Horizontal(id="tally"):
-            yield Digits("")
-            yield Static(id="counters", markup=False)
-        with VerticalScroll(id="rows", can_focus=False):
-            yield Static(id="scans", markup=False)
-        yield Static(id="prompt", markup=False)
+        """How many, what has to be settled, the picture, in a wide window the last scans; what is asked."""
+        with Horizontal(id="tally", classes="pane"):
+            yield BigNumber("")
+            with VerticalScroll(id="said", can_focus=False):
+                yield Static(id="counters", markup=False)
+                yield Static(id="issues", markup=False)
+        with Horizontal(id="desk"):
+            yield Static(id="rack", classes="pane", markup=False)
+            yield Static(id="scans", classes="pane", markup=False)
+        yield Static(id="prompt", classes="pane -next", markup=False)
 
     def on_mount(self) -> None:
         self.show_rack()
 
     def on_resize(self) -> None:
-        self.show_rack()
+        self.call_after_refresh(self.show_rack)
+
+    def turn_page(self, pages: int) -> None:
+        """Another shelf of a larger rack."""
+        if self.rack is not None:
+            cells, (columns, rows, _) = rack_cells(self.rack), self._room(len(rack_cells(self.rack)))
+            shown = columns * rows
+            first = shelf_of(cells, shown, self._shelf)
+            self._shelf = min(max(first + pages * shown, 0), max(len(cells) - 1, 0) // shown * shown)
+            self.show_rack()
+
+    def _room(self, count: int) -> tuple[int, int, bool]:
+        """Columns and rows of the picture, and whether a cell is two rows high."""
+        columns = COLUMNS_WIDE if self.size.width >= WIDE_FROM else COLUMNS
+        rows = max(self.query_one("#rack").size.height, 1)
+        needed = max(-(-count // columns), 1)
+        is_high = self.size.width >= WIDE_FROM and needed * 3 <= rows
+        return columns, min(rows // (3 if is_high else 1), max(needed, 1) + 1), is_high
 
     def show_rack(self) -> None:
-        """Draw the tally; only the window of the last scans, however many there are."""
-        rack = self.rack
-        self.query_one("#title", Static).update(heading(rack))
-        self.query_one("#tally").display = rack is not None
-        scans, prompt = self.query_one("#scans", Static), self.query_one("#prompt", Static)
-        if rack is None:
-            scans.update(tasks_text())
-            prompt.update(order(None))
+        """Draw the rack as far as it is scanned; of a larger one the shelf of the last scan."""
+        if not self.is_attached:
             return
-        self.query_one(Digits).update(big_count(rack))
+        rack, pane, picture_of = self.rack, self.query_one("#tally"), self.query_one("#rack", Static)
+        pane.display = rack is not None
+        self.query_one("#scans").display = rack is not None and self.size.width >= WIDE_FROM
+        prompt = self.query_one("#prompt", Static)
+        if rack is None:
+            self.set_class(False, "-asks")
+            name_pane(picture_of, heading(None))
+            picture_of.update(tasks_text())
+            self.show_keys()
+            return
+        name_pane(pane, heading(rack))
+        self.query_one(BigNumber).update(big_count(rack))
         self.query_one("#counters", Static).update(counters(rack))
-        scans.update(scans_text(rack, max(self.query_one("#rows").size.height, 4)))
+        self.query_one("#issues", Static).update(issues_table(rack))
         difference = rack.open_difference if self.asks_reason else None
         if rack.judging is not None:
             prompt.update(faults_text(rack.judging))
-        else:
-            prompt.update(order(rack) if difference is None else reasons_text(rack, difference))
+        elif difference is not None:
+            prompt.update(reasons_text(rack, difference))
+        self.set_class(rack.judging is not None or difference is not None, "-asks")
+        self._draw_picture(rack, picture_of)
         self.show_keys()
+
+    def _draw_picture(self, rack: Rack, pane: Static) -> None:
+        cells = rack_cells(rack)
+        columns, rows, is_high = self._room(len(cells))
+        shown = columns * rows
+        first = shelf_of(cells, shown, self._shelf)
+        name_pane(pane, place_title(rack), legend(cells, first=first, shown=shown))
+        pane.update(picture(cells, first=first, columns=columns, rows=rows, is_high=is_high))
+        scans = self.query_one("#scans", Static)
+        name_pane(scans, tr("Last scans"))
+        scans.update(last_scans(rack, max(scans.size.height, 4)))
 
     async def take_scan(self, scan: RawScan) -> None:
         """A number, a command, the place, or the next thing of the rack."""
@@ -256,6 +305,7 @@ class RackScreen(ExplainingScreen):
         known = rack.taken.get(item.unit or "") or rack.unexpected.get(item.unit or "")
         one = CountedScan(item, without_aim(scan.text.strip()), scan.mode, self.session.now())
         took = rack.take(one)
+        self._shelf = None
         self.show_rack()
         if took is TallyResult.COUNTED:
             self.show(
@@ -414,6 +464,7 @@ class RackScreen(ExplainingScreen):
             # Somebody else may have been quicker: what no longer fits must not stop the rest of the set.
             gone = await self._dropped(rack)
             rack.at_fault = outcome.problem.unit if outcome.problem.unit in rack.taken else None
+            rack.why_refused = outcome.problem.message
             self.show_rack()
             self.refused(outcome)
             if gone:
@@ -451,6 +502,7 @@ class RackScreen(ExplainingScreen):
 
         await in_thread(write)
         found, differ = len(rack.taken), len(rack.missing) + len(rack.unexpected)
+        rack.turned_down.clear()
         self._begin_again(rack)
         said = tr(
             "Counted: {found} found, {differ} differ. Nothing was recorded.", found=found, differ=differ
@@ -483,8 +535,19 @@ class RackScreen(ExplainingScreen):
         return tr("Nothing is scanned yet.") if is_empty else None
 
     def why_not_undo(self) -> str | None:
-        """So does taking back."""
-        return self.why_not_sign()
+        """So does taking back; what cannot be signed is settled by it."""
+        return None if self.rack is not None and self.rack.turned_down else self.why_not_sign()
+
+    def label_of(self, command: type[Command]) -> str:
+        """F10 with how many it signs."""
+        if command is Sign and self.rack is not None and self.rack.taken:
+            count = len(self.rack.taken)
+            return (
+                tr("Sign {count}", count=count)
+                if self.rack.task.request
+                else tr("Count {count}", count=count)
+            )
+        return tr("Take back one") if command is Undo else super().label_of(command)
 
     def why_not_refresh(self) -> str | None:
         """So does checking again."""
@@ -497,11 +560,10 @@ class RackScreen(ExplainingScreen):
     def action_undo(self) -> None:
         """Take back the unit in the hand."""
         if self.rack is not None:
-            one = self.rack.undo()
+            unit = self.rack.undo()
             self.show_rack()
-            self.show(
-                ok(tr("Taken back: {unit}.", unit=one.unit) if one else tr("There was nothing to take back."))
-            )
+            said = tr("Taken back: {unit}.", unit=unit) if unit else tr("There was nothing to take back.")
+            self.show(ok(said))
 
     def action_refresh(self) -> None:
         """Ask the rules again about everything scanned."""
@@ -548,6 +610,7 @@ class RackScreen(ExplainingScreen):
             )
         else:
             self._discards = False
+            rack.turned_down.clear()
             self._begin_again(rack)
             self.show(self.discarded(tr("Discarded: nothing was recorded."), tr("Esc once more leaves.")))
 

@@ -87,6 +87,17 @@ class CountedScan:
         return self.item.unit or ""
 
 
+@dataclass(frozen=True, slots=True)
+class TurnedDown:
+    """What was scanned and cannot be signed; it stands there until somebody has settled it."""
+
+    unit: str
+    why: str
+    at: datetime
+    is_grave: bool
+    """Whether it has no place here; else it is only to be looked at, such as what is done already."""
+
+
 class TallyResult(StrEnum):
     """The result of one scan."""
 
@@ -125,6 +136,12 @@ class Rack:
     at_fault: str | None = None
     """The unit because of which the set was refused, until something changes."""
 
+    why_refused: str = ""
+    """What was said of it."""
+
+    turned_down: dict[str, TurnedDown] = field(default_factory=dict)
+    """By name; a scan that counts, or F4, settles one."""
+
     in_hand: str | None = None
     """The unit of the last scan, counted or not; None after a code that was turned down or misread."""
 
@@ -136,7 +153,16 @@ class Rack:
         self.at_fault = None
         took, unit = self._take(one), one.item.unit
         self.in_hand = unit if unit in self.taken or unit in self.unexpected else None
+        violation = one.item.violation
+        if took is TallyResult.REFUSED and violation is not None and unit is not None:
+            self._turn_down(unit, violation.message, one.at, is_grave=not is_check(one.item))
+        elif unit is not None:
+            self.turned_down.pop(unit, None)
         return took
+
+    def _turn_down(self, name: str, why: str, at: datetime, *, is_grave: bool = True) -> None:
+        self.turned_down.pop(name, None)
+        self.turned_down[name] = TurnedDown(name, why, at, is_grave)
 
     def _take(self, one: CountedScan) -> TallyResult:
         item = one.item
@@ -163,15 +189,19 @@ class Rack:
             return item.unit not in self.expected
         return self.task is RETRIEVE and item.location != self.place.object_id
 
-    def undo(self) -> CountedScan | None:
-        """Take back the unit in the hand, else the one that came last of those left."""
-        scans = {**self.taken, **self.unexpected}
-        if not scans:
-            return None
-        last = max(reversed(scans.values()), key=lambda scan: scan.at)
-        one = scans[self.in_hand] if self.in_hand is not None else last
-        self._drop(one.unit)
-        return one
+    def undo(self) -> str | None:
+        """Take back the unit in the hand, else what came last of all that is left; gives its name."""
+        if self.in_hand is not None:
+            name = self.in_hand
+        else:
+            scans = {name: one.at for name, one in (*self.taken.items(), *self.unexpected.items())}
+            scans.update({name: one.at for name, one in self.turned_down.items()})
+            if not scans:
+                return None
+            name = max(reversed(scans), key=lambda one: scans[one])
+        self.turned_down.pop(name, None)
+        self._drop(name)
+        return name
 
     def _drop(self, unit: str) -> None:
         self.taken.pop(unit, None)
@@ -179,7 +209,7 @@ class Rack:
         self.faults.pop(unit, None)
         self.judging = None if self.judging == unit else self.judging
         self.at_fault = None if self.at_fault == unit else self.at_fault
-        self.in_hand = None
+        self.in_hand = None if self.in_hand == unit else self.in_hand
 
     def set_aside(self) -> str | None:
         """Ask what is wrong with the unit in the hand; None when no unit of the set is in it."""
@@ -271,6 +301,7 @@ class Rack:
                 gone.append(tr("{unit} is no longer there by the record.", unit=unit))
             else:
                 continue
+            self._turn_down(unit, gone[-1], self.taken[unit].at)
             self._drop(unit)
         return tuple(gone)
 
@@ -282,9 +313,10 @@ class Rack:
         return (item.location if is_location else item.box) != self.place.object_id
 
     def clear(self) -> None:
-        """Forget everything scanned, the place too: the next set begins with its place."""
-        for tally in (self.taken, self.unexpected, self.reasons):
-            tally.clear()
+        """Forget the set and its place, with which the next begins; what is not settled stays."""
+        self.taken.clear()
+        self.unexpected.clear()
+        self.reasons.clear()
         self.faults.clear()
         self.judging = self.at_fault = None
         self.place, self.expected, self.counted, self.in_hand = None, (), None, None

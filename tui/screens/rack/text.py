@@ -1,18 +1,25 @@
-"""A rack as it is shown: counters to be read from two meters, the last scans, what is missing. Pure."""
+"""A rack in words: how much can be signed, what has to be settled, what is asked. Pure."""
 
 from __future__ import annotations
 
 import csv
 import io
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from rich.table import Table
 from rich.text import Text
 
+from tracker.values import BEFORE_THERAPY
 from tui.answers import safe
 from tui.forms.lists import FAULTS
+from tui.glyphs import BAD, LOOK
 from tui.language import named, tr
+from tui.screens.rack.picture import rack_cells
 from tui.screens.rack.tally import DIFFERENCE_REASONS, PACK, TASKS, CountedScan, Rack
+from tui.shown_codes import code_text, grouped
+from tui.states import style_of
 from tui.words import spoken
 
 COUNT: Final = "count"
@@ -24,39 +31,87 @@ def big_count(rack: Rack) -> str:
 
 
 def counters(rack: Rack) -> Text:
-    """The tally in words and shapes; what differs stands out without color."""
-    text = Text(no_wrap=True, overflow="ellipsis")
-    target = rack.target
-    expected = tr("not known") if target is None else str(target)
-    text.append(
-        tr("EXPECTED {expected}   SCANNED {count}", expected=expected, count=len(rack.taken)) + "\n",
-        style="bold",
-    )
-    missing, unexpected = len(rack.missing), len(rack.unexpected)
-    text.append(
-        tr("{shape} MISSING {missing}", shape=_shape(missing), missing=missing),
-        style="bold" if missing else "",
-    )
-    text.append(
-        "   " + tr("{shape} UNEXPECTED {unexpected}", shape=_shape(unexpected), unexpected=unexpected) + "\n",
-        style="bold" if unexpected else "",
-    )
-    text.append(
-        tr("again {again}, turned down {refused}", again=rack.again, refused=rack.refused), style="not bold"
-    )
+    """What will be signed, and what is not there yet."""
+    count, target = len(rack.taken), rack.target
+    if not rack.task.request:
+        said = tr("{count} found", count=count)
+    elif target is None:
+        said = tr("{count} can be signed", count=count)
+    else:
+        said = tr("{count} of {target} can be signed", count=count, target=target)
+    text = Text(said, style="bold")
+    left = len(rack.missing) if rack.task.is_expected else max((target or 0) - count, 0)
+    if left:
+        text.append("; " + tr("{count} not read yet", count=left), style="not bold")
+    looks, bad = len([one for one in issues(rack) if one.shape == LOOK]), len(rack.unexpected)
+    bad += sum(one.is_grave for one in rack.turned_down.values()) + (rack.at_fault is not None)
+    if looks:
+        text.append("   ").append(f"{LOOK} " + tr("{count} look", count=looks), style="check")
+    if bad:
+        text.append("   ").append(f"{BAD} " + tr("{count} not here", count=bad), style="stop")
     return text
 
 
-def _shape(count: int) -> str:
-    return "▲" if count else "○"
+@dataclass(frozen=True, slots=True)
+class Issue:
+    """A unit that is not signed as it is, or not like the others: where, and why."""
+
+    shape: str
+    number: int
+    """Its cell in the picture, counted from 1."""
+
+    unit: str
+    why: str
+
+
+def issues(rack: Rack) -> list[Issue]:
+    """What has to be settled, in the order of the cells."""
+    found = []
+    for number, cell in enumerate(rack_cells(rack), start=1):
+        why = _issue(rack, cell.unit)
+        if why:
+            found.append(Issue(BAD if cell.is_bad else LOOK, number, cell.unit, why))
+    return found
+
+
+def _issue(rack: Rack, unit: str) -> str:
+    if unit in rack.turned_down:
+        return rack.turned_down[unit].why
+    if unit == rack.at_fault:
+        return rack.why_refused or tr("refused")
+    if unit in rack.faults:
+        return tr("quarantine: {fault}", fault=spoken(rack.faults[unit].value))
+    reason = rack.reasons.get(unit)
+    said = f": {spoken(reason.value)}" if reason else ""
+    if unit in rack.unexpected:
+        return tr("not expected here{why}", why=said)
+    return tr("missing{why}", why=said) if reason else ""
+
+
+def issues_table(rack: Rack) -> Table:
+    """Each with its number, its code in groups and the reason; words are wrapped."""
+    table = Table.grid(padding=(0, 1, 0, 0))
+    for one in issues(rack):
+        style = "stop" if one.shape == BAD else "check"
+        number = Text(f"{one.shape} " + tr("no. {number}", number=one.number), style=style, no_wrap=True)
+        code = code_text(one.unit)
+        code.no_wrap = True
+        table.add_row(number, code, Text(safe(one.why)))
+    return table
 
 
 def heading(rack: Rack | None) -> str:
-    """The task and its place."""
+    """The step with its number, and the task."""
     if rack is None:
-        return tr("RACK SCAN")
-    place = (" " + tr("at {title}", title=safe(rack.place.title))) if rack.place else ""
-    return f"{rack.task.title.upper()}{place}"
+        return tr("Rack")
+    number = BEFORE_THERAPY.get(rack.task.kind)
+    return f"{number}  {rack.task.title}" if number is not None else rack.task.title
+
+
+def place_title(rack: Rack) -> str:
+    """Where, and that the record has no positions there."""
+    place = f"{safe(rack.place.title)}, " if rack.place else ""
+    return place + tr("no positions")
 
 
 def tasks_text() -> Text:
@@ -69,41 +124,19 @@ def tasks_text() -> Text:
     return text
 
 
-def scans_text(rack: Rack, rows: int) -> Text:
-    """The last scans first, then what is missing."""
-    text = Text(no_wrap=True, overflow="ellipsis")
-    taken = list(rack.taken.values())
-    for index in range(len(taken) - 1, max(len(taken) - 1 - rows, -1), -1):
-        one = taken[index]
-        fault = rack.faults.get(one.unit)
-        mark = tr("▲ quarantine: {fault}", fault=spoken(fault.value)) if fault is not None else ""
-        if one.unit == rack.at_fault:
-            mark = tr("■ refused")
-        text.append(f"{index + 1:>4}  {_line(one)} {mark}\n", style="bold" if index == len(taken) - 1 else "")
-    for one in list(rack.unexpected.values())[-3:]:
-        text.append(
-            tr("▲   UNEXPECTED {line}{why}", line=_line(one), why=_why(rack, one.unit)) + "\n",
-            style="bold",
+def last_scans(rack: Rack, rows: int) -> Table:
+    """The last ones first, each with the number of its cell and the time."""
+    table = Table.grid(padding=(0, 1, 0, 0))
+    cells = list(enumerate(rack_cells(rack), start=1))
+    scanned = sorted(((cell.at, number, cell) for number, cell in cells if cell.at is not None), reverse=True)
+    for at, number, cell in scanned[:rows]:
+        shape = BAD if cell.is_bad else cell.shape
+        table.add_row(
+            Text(f"{number}", style=style_of(shape)),
+            code_text(cell.unit),
+            Text(f"{at:%H:%M:%S}", style="muted"),
         )
-    for unit in rack.missing[: max(rows - len(taken), 3)]:
-        text.append(tr("○   missing {unit}{why}", unit=unit, why=_why(rack, unit)) + "\n", style="dim")
-    text.rstrip()
-    return text
-
-
-def _line(one: CountedScan) -> str:
-    return tr(
-        "{unit}  {material} of {coi}  {at}",
-        unit=one.unit,
-        material=f"{safe(named(one.item.material)):<14}",
-        coi=one.item.coi,
-        at=f"{one.at:%H:%M:%S}",
-    )
-
-
-def _why(rack: Rack, unit: str) -> str:
-    reason = rack.reasons.get(unit)
-    return f": {spoken(reason.value)}" if reason else ""
+    return table
 
 
 def order(rack: Rack | None) -> str:
@@ -122,9 +155,9 @@ def reasons_text(rack: Rack, difference: str) -> Text:
     if difference == COUNT:
         what = tr("You counted {counted} and scanned {count}", counted=rack.counted, count=len(rack.taken))
     elif difference in rack.unexpected:
-        what = tr("{difference} is not expected there", difference=difference)
+        what = tr("{difference} is not expected there", difference=grouped(difference))
     else:
-        what = tr("{difference} is missing", difference=difference)
+        what = tr("{difference} is missing", difference=grouped(difference))
     text = Text(tr("{what}. Why? Type the number, then Enter; or scan it.", what=what) + "\n", style="bold")
     for number, reason in enumerate(DIFFERENCE_REASONS, 1):
         text.append("\n" if number == 4 else "").append(
@@ -135,7 +168,9 @@ def reasons_text(rack: Rack, difference: str) -> Text:
 
 def faults_text(unit: str) -> Text:
     """What is wrong with a unit that came out of a box, by number."""
-    text = Text(tr("What is wrong with {unit}? Type the number, then Enter.", unit=unit) + "\n", style="bold")
+    text = Text(
+        tr("What is wrong with {unit}? Type the number, then Enter.", unit=grouped(unit)) + "\n", style="bold"
+    )
     for number, words in enumerate(FAULTS.values(), 1):
         text.append("\n" if number == 4 else "").append(f"  {number} {words}", style="not bold")
     return text

@@ -20,6 +20,7 @@ from tui.language import tr
 from tui.looking import ScannedThing, by_id, look
 from tui.screens.handoff import HandoffScreen
 from tui.screens.handoff.courier import (
+    Attempted,
     attempt_screen,
     divert_screen,
     empty_screen,
@@ -46,14 +47,6 @@ class HandOver(Command):
     key = "f4"
     footer = "Handoff"
     palette = "Pick up or deliver the box"
-
-
-class Attempted(Command):
-    """Nobody took it at the door: who was called and why; the box stays with the carrier."""
-
-    key = "f6"
-    footer = "Attempt"
-    palette = "Record an attempted delivery"
 
 
 class SendElsewhere(Command):

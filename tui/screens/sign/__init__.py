@@ -13,7 +13,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.screen import ModalScreen
-from textual.widgets import Footer, Input, Static
+from textual.widgets import Input, Static
 
 from schema.errors import CartrailError
 from schema.vocabulary import ObjectType
@@ -45,6 +45,7 @@ from tui.screens.sign.signing import (
 )
 from tui.shell import Shell
 from tui.widgets.answer_bar import AnswerBar
+from tui.widgets.key_bar import KeyBar
 from tui.widgets.pane import name_pane
 from tui.widgets.window import Window
 from tui.workers import JobFailed, start
@@ -119,7 +120,7 @@ class SignScreen(
         yield self._prompt
         yield SecretInput(password=True, compact=True)
         yield Static(id="left", markup=False)
-        yield Footer(compact=True)
+        yield KeyBar()
 
     def on_mount(self) -> None:
         self.set_interval(TICK, self._tick)

@@ -10,7 +10,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.screen import ModalScreen
-from textual.widgets import Footer, Static
+from textual.widgets import Static
 
 from schema.errors import CartrailError
 from tui.answers import StopAnswer, Verdict, band_lines, differing, safe, stop_words
@@ -22,6 +22,7 @@ from tui.glyphs import BAD, DONE
 from tui.language import tr
 from tui.shell import Shell
 from tui.widgets.answer_bar import glyphs_of
+from tui.widgets.key_bar import KeyBar
 from tui.widgets.lines import CLOCK_EVERY, HeaderBar
 from tui.widgets.room import NeedsRoom
 from tui.widgets.window import Window
@@ -85,7 +86,7 @@ class StopScreen(TakesScans, NeedsRoom[None], ModalScreen[None]):
                     yield from self._sides()
             yield self._words
         yield self._more
-        yield Footer(compact=True)
+        yield KeyBar()
 
     def _sides(self) -> ComposeResult:
         expected, read = safe(self.stop.expected), safe(self.stop.read)

@@ -23,7 +23,7 @@ from schema.papercodes import TREE_SIZE_MAX, head_code, receipt_code
 from schema.vocabulary import EntryMode, Meaning, ReadMode
 from tests.support import places
 from tests.support.bundles import Hall, changed, files_of, opened_hall
-from tests.support.demos import copied
+from tests.support.demos import coi_of, copied
 from tests.support.kinds_table import PUBLISHED, table
 from tracker.bundle.contents import verifier_source
 from tracker.demo.run import DemoResult
@@ -74,9 +74,10 @@ def works(path: str) -> bool:
 
 @pytest.fixture(scope="module")
 def hall(demo_result: DemoResult, tmp_path_factory: pytest.TempPathFactory) -> Hall:
-    """A demo with a bundle of two therapies."""
+    """A demo with a bundle of two young therapies: without a library each signature takes milliseconds."""
     made = opened_hall(copied(demo_result, tmp_path_factory.mktemp("script") / "demo"))
-    made.export("two", made.demo.therapies[3].coi, made.demo.therapies[4].coi)
+    outcomes = ("in transit to manufacturing", "collected, to be frozen")
+    made.export("two", *(coi_of(made.demo, outcome) for outcome in outcomes))
     made.tracker.close()
     return made
 

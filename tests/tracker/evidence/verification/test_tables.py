@@ -148,15 +148,32 @@ def test_findings_d18_a_view_beside_ours_is_named(story: Story) -> None:
     with owner(story.url) as run:
         run("CREATE TABLE notes_of_it (text TEXT)")
         run("CREATE VIEW counted AS SELECT count(*) AS entries FROM custody_event")
+        if story.url.startswith("sqlite"):
+            run("CREATE TRIGGER noted AFTER INSERT ON notes_of_it BEGIN DELETE FROM notes_of_it; END")
     verdict = verify_store(story.url)
     assert verdict.exit_code == 0
     (note,) = [one for one in verdict.steps[Check.GUARDS - 1].notes if "beside our tables" in one]
     assert "the view counted" in note and "the table notes_of_it" in note
+    assert ("the trigger noted" in note) is story.url.startswith("sqlite")
+
+
+def test_findings_d18_a_view_in_place_of_our_table(tmp_path: Path) -> None:
+    """Given a view that shows what it likes under the name of a table, then it is no table."""
+    story = made(sqlite_url(tmp_path / "store.db"), tmp_path / "keys")
+    with owner(story.url) as run:
+        run("ALTER TABLE bench RENAME TO bench_behind")
+        run("CREATE VIEW bench AS SELECT * FROM bench_behind WHERE false")
+    verdict = verify_store(story.url)
+    assert verdict.exit_code == 4
+    assert "bench is a view, and not the table that was made" in said(verdict, Check.GUARDS)
 
 
 def _shadow(run: Run, database: str) -> None:
     run("CREATE SCHEMA front")
     run("CREATE VIEW front.therapy AS SELECT * FROM public.therapy WHERE stage <> 'enrolled'")
+    run("CREATE TABLE front.theirs (text TEXT)")
+    run("ALTER TABLE bench RENAME TO bench_behind")
+    run("CREATE VIEW public.bench AS SELECT * FROM bench_behind WHERE false")
     run(f'ALTER DATABASE "{database}" SET search_path = front, public')
 
 
@@ -198,7 +215,10 @@ def test_findings_d18_a_view_that_the_search_path_finds_first(fresh_postgres: st
     assert verdict.exit_code == 4
     found = said(verdict, Check.GUARDS)
     assert "the search path finds front.therapy in place of the table in public" in found
-    with pytest.raises(IntegrityFailure, match=r"finds front\.therapy in place") as refused:
+    assert "bench is a view, and not the table that was made" in found
+    notes = verdict.steps[Check.GUARDS - 1].notes
+    assert any("bench_behind" in one for one in notes) and not any("theirs" in one for one in notes)
+    with pytest.raises(IntegrityFailure, match=r"finds front\.therapy, public\.bench in place") as refused:
         Store.open(story.url)
     assert (refused.value.code, refused.value.exit_code) == ("table_replaced", 4)
 

@@ -10,9 +10,9 @@ import pytest
 from msgspec.structs import replace
 
 from schema.events import Party
-from schema.events.custody import Accepted, Packed
+from schema.events.custody import Accepted, Packed, Relinquished
 from schema.identifiers import parse_printed
-from schema.vocabulary import Meaning, PartyType
+from schema.vocabulary import HandoffType, Meaning, PartyType
 from tests.support.journeys import PROTOCOL, scans
 from tests.support.rule_cases import Case
 from tests.tracker.therapy.custody.test_seals import bag, box_and_seal
@@ -402,7 +402,13 @@ class TestHandoffs:
         assert (found.rule, found.field) == ("destination_no_part", "to")
 
     @pytest.mark.parametrize(
-        "to", [party(PartyType.CARRIER, "CARR-X"), party(PartyType.DEPARTMENT, "MFG-1/DOCK")]
+        "to",
+        [
+            party(PartyType.CARRIER, "CARR-X"),
+            party(PartyType.DEPARTMENT, "MFG-1/DOCK"),
+            party(PartyType.PERSON, "COUR-X1"),
+            party(PartyType.PERSON, "OPER-1"),
+        ],
     )
     def test_findings_a5_no_cells_leave_their_site_in_a_hand(self, case: Cases, to: Party) -> None:
         """Without a box nobody judges shipper, logger, hold time and display: STOP, with what to take."""
@@ -423,6 +429,7 @@ class TestHandoffs:
         )
         assert drafts[0].outside_rules == ("not_packed",)
         assert [one.payload.kind for one in drafts] == ["relinquished", "deviation_drafted", "quarantined"]
+        assert isinstance(drafts[0].payload, Relinquished) and drafts[0].payload.type is HandoffType.TRANSPORT
 
     def test_findings_a5_from_hand_to_hand_at_one_site(self, case: Cases) -> None:
         """What stays at the site needs no box."""
