@@ -47,7 +47,7 @@ class TextCamera:
 
 def _fixed(text: str) -> str:
     """Without what is this run's own: digests and receipts by its keys, bytes, seconds of a countdown."""
-    head, mark, bytes_on = text.partition("RAW BYTES")
+    head, mark, bytes_on = text.partition("\u256d\u2500 Bytes")
     if mark:
         _, scan, keys = bytes_on.rpartition("\n \u25ba ")
         text = f"{head}{mark}{scan}{keys}"

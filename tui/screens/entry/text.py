@@ -43,8 +43,10 @@ def entry_parts(event: DossierEvent, proof: EntryProof | None) -> tuple[EntryPar
     title = Text(tr("Entry {sequence} of", sequence=row.sequence) + " ").append_text(code_text(row.chain))
     title.append(f": {safe(row.title)}")
     facts = Table.grid(padding=(0, 2, 0, 0))
+    facts.add_column(no_wrap=True)
+    facts.add_column(overflow="fold")  # a digest goes on in the next line
     for name, value in entry_facts(event):
-        facts.add_row(Text(name, style="muted", no_wrap=True), in_sentence(value))
+        facts.add_row(Text(name, style="muted"), in_sentence(value))
     facts.add_row(Text(tr("Receipt"), style="muted"), Text(receipt_code(entry.statement.digest).text))
     size = tr("{count} bytes, as they were hashed", count=len(entry.body))
     return (

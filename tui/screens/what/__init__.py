@@ -79,6 +79,8 @@ class WhatScreen(ActingScreen):
             self.show(check(tr("This cannot be read as a code."), tr("Nothing was recorded.")))
             return
         said = Table.grid(padding=(0, 2, 0, 0))
+        said.add_column(no_wrap=True)
+        said.add_column(overflow="fold")  # a digest goes on in the next line
         for name, value in ((tr("read as"), named(scan.mode.value)), *describe(read(scan.text))):
             said.add_row(Text(name, style="muted"), in_sentence(value))
         paper = await in_thread(lambda: paper_answer(self.session.tracker, read(scan.text)))
