@@ -369,6 +369,9 @@ class Shipment:
     units: int = 0
     therapies: tuple[str, ...] = ()
     hold_until: datetime | None = None
+    packed_at: datetime | None = None
+    """Since when it has held; None of an empty one."""
+
     clock: DueClock | None = None
     """The limit of the cells inside that ends first, by their protocols."""
 
