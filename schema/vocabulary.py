@@ -17,6 +17,16 @@ class Weekday(StrEnum):
     SUNDAY = "sunday"
 
 
+class ResourceType(StrEnum):
+    """What can be booked at a site."""
+
+    APHERESIS_CHAIR = "apheresis_chair"
+    PICK_UP = "pick_up"
+    MANUFACTURING_START = "manufacturing_start"
+    SUITE = "suite"
+    BED = "bed"
+
+
 class Purpose(StrEnum):
     """What a store is for, fixed for its life and printed on every label, slip and screen."""
 

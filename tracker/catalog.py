@@ -10,6 +10,7 @@ from pydantic import ValidationError
 from schema.canonical import Json
 from schema.errors import InputError
 from tracker.kinds import STEP_KINDS
+from tracker.registry.capacity import requests as capacity
 from tracker.registry.equipment import requests as equipment
 from tracker.registry.network import requests as network
 from tracker.registry.people import requests as people
@@ -44,6 +45,7 @@ def requests() -> Mapping[str, type[Request]]:
         erasure,
         review,
         places,
+        capacity,
         people,
         network,
         equipment,

@@ -12,10 +12,20 @@ from typing import Annotated, Any, Final
 from pydantic import AfterValidator, Field
 
 from schema.events.base import ShortName, Value, WholeNumber
+from schema.events.capacity import ClockTime, PlacesPerWeekday
 from schema.events.registry import WristbandRule
 from schema.instants import format_instant
 from schema.measured import CelsiusText
-from schema.vocabulary import EquipmentType, LocationType, ObjectType, Purpose, Role, SiteType, Weekday
+from schema.vocabulary import (
+    EquipmentType,
+    LocationType,
+    ObjectType,
+    Purpose,
+    ResourceType,
+    Role,
+    SiteType,
+    Weekday,
+)
 from schema.wristbands import wristband_rule
 from schema.zones import typed_time, zone_info
 from tracker.registry.people.decisions import APPROVED_ROLES
@@ -80,6 +90,32 @@ class EquipmentGiven(Value):
     has_display: bool = False
 
 
+class ResourceGiven(Value):
+    """What can be booked at a site: how many can begin on each day, Monday first, and for how long."""
+
+    resource: ShortName
+    title: LabelTitle
+    type: ResourceType
+    per_weekday: PlacesPerWeekday
+    concurrent: WholeNumber | None = Field(default=None, ge=1, le=9999)
+    occupies_hours: WholeNumber = Field(ge=1, le=2400)
+    notice_hours: WholeNumber = Field(default=0, ge=0, le=2400)
+    opens: ClockTime
+    closes: ClockTime
+
+
+class LaneGiven(Value):
+    """When a carrier picks up at one site for another, and how long it takes."""
+
+    lane: ShortName
+    from_site: ShortName
+    to_site: ShortName
+    carrier: ShortName
+    transit_hours: WholeNumber = Field(ge=1, le=720)
+    cutoff: ClockTime
+    picks_up_on: tuple[Weekday, ...] = Field(min_length=1, max_length=7)
+
+
 class SiteGiven(Value):
     """A site with what is in it; the first of a file is that of the hub."""
 
@@ -94,6 +130,7 @@ class SiteGiven(Value):
     departments: tuple[DepartmentGiven, ...] = ()
     stations: tuple[StationGiven, ...] = ()
     equipment: tuple[EquipmentGiven, ...] = ()
+    resources: tuple[ResourceGiven, ...] = ()
 
     @property
     def wristband_rules(self) -> tuple[WristbandRule, ...]:
@@ -129,6 +166,7 @@ class NetworkFile(Value):
     protocols: tuple[str, ...] = ()
     sites: tuple[SiteGiven, ...] = Field(min_length=1)
     people: tuple[PersonGiven, ...] = Field(min_length=FOUNDERS)
+    lanes: tuple[LaneGiven, ...] = ()
 
     @property
     def founders(self) -> tuple[PersonGiven, ...]:
@@ -177,6 +215,10 @@ def wanted(network: NetworkFile, *, now: datetime, new_id: NewId) -> Iterator[Wa
             yield Wanted("add_station", _station(site, station, places))
         for thing in site.equipment:
             yield Wanted("add_equipment", _thing(site, thing))
+        for resource in site.resources:
+            yield Wanted("set_resource", {"site": site.site, **_resource(resource)})
+    for lane in network.lanes:
+        yield Wanted("set_lane", lane.model_dump(mode="json"))
     zones = {site.site: site.zone for site in network.sites}
     for person in network.people:
         yield from _person(person, zones, now)
@@ -218,6 +260,11 @@ def _station(site: SiteGiven, station: StationGiven, places: Mapping[tuple[str, 
 def _thing(site: SiteGiven, thing: EquipmentGiven) -> dict[str, Any]:
     named = {"equipment_type": thing.type.value, "title": thing.title, "site": site.site}
     return {**named, "has_display": thing.has_display, **_said({"hold_hours": thing.hold_hours})}
+
+
+def _resource(resource: ResourceGiven) -> dict[str, Any]:
+    given = _said(resource.model_dump(mode="json", exclude={"type"}))
+    return {**given, "resource_type": resource.type.value}
 
 
 def _person(person: PersonGiven, zones: Mapping[str, str], now: datetime) -> Iterator[Wanted]:
@@ -272,6 +319,7 @@ def _faults(network: NetworkFile) -> Iterator[str]:
     yield from twice("station", stations)
     yield from twice("person", [person.staff for person in network.people])
     yield from twice("protocol", network.protocols)
+    yield from _faults_of_lanes(network)
     for site in network.sites:
         yield from _faults_of(site)
     for person in network.people:
@@ -284,7 +332,26 @@ def _faults(network: NetworkFile) -> Iterator[str]:
                 yield f"{person.staff} has a role at {granted.site}, which is no site of the file"
 
 
+def _faults_of_lanes(network: NetworkFile) -> Iterator[str]:
+    yield from twice("lane", [one.lane for one in network.lanes])
+    types = {site.site: site.type for site in network.sites}
+    for one in network.lanes:
+        for site in (one.from_site, one.to_site, one.carrier):
+            if site not in types:
+                yield f"lane {one.lane} names {site}, which is no site of the file"
+        if types.get(one.carrier, SiteType.CARRIER) is not SiteType.CARRIER:
+            yield f"lane {one.lane} is driven by {one.carrier}, which is no carrier"
+        if one.from_site == one.to_site:
+            yield f"lane {one.lane} leads from {one.from_site} to itself"
+        if len({*one.picks_up_on}) < len(one.picks_up_on):
+            yield f"lane {one.lane} names a day of the week twice"
+
+
 def _faults_of(site: SiteGiven) -> Iterator[str]:
+    yield from twice(f"resource of {site.site}", [one.resource for one in site.resources])
+    for one in site.resources:
+        if one.closes < one.opens:
+            yield f"resource {one.resource} of {site.site} begins from {one.opens} until {one.closes}"
     yield from twice(f"department of {site.site}", [one.department for one in site.departments])
     places = [place for one in site.departments for place in one.places]
     titles = [place.title for place in places]

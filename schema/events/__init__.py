@@ -14,6 +14,7 @@ from schema.errors import NotCanonical, UnknownKind
 from schema.events import (
     adoption,
     bench,
+    capacity,
     custody,
     deviations,
     equipment,
@@ -58,6 +59,7 @@ def kinds() -> Mapping[tuple[str, int], type[Payload]]:
         deviations,
         review,
         registry,
+        capacity,
         equipment,
         stock,
         shift,
@@ -70,7 +72,9 @@ def kinds() -> Mapping[tuple[str, int], type[Payload]]:
 @cache
 def registry_kinds() -> frozenset[str]:
     """The kinds that belong to the chain `registry`."""
-    return frozenset(kind for module in (registry, equipment, stock) for kind, _ in _declared(module))
+    return frozenset(
+        kind for module in (registry, capacity, equipment, stock) for kind, _ in _declared(module)
+    )
 
 
 def payload_from(kind: str, version: int, data: Mapping[str, Json]) -> Payload:

@@ -33,8 +33,8 @@ def test_the_example_asks_for_each_thing_in_its_order() -> None:
     found = requests(network_example())
     assert [one.request for one in found[:12]] == [
         "set_site_days", "add_department", "add_department", "add_location", "set_location_conditions",
-        "add_location", "add_station", "add_station", "add_equipment", "add_equipment", "add_site",
-        "add_department",
+        "add_location", "add_station", "add_station", "add_equipment", "add_equipment", "set_resource",
+        "add_site",
     ]  # fmt: skip
     assert found[0].fields["site"] == "PLANT", "which the founding has made"
     tank, kept = found[3].fields, found[4].fields
@@ -43,7 +43,7 @@ def test_the_example_asks_for_each_thing_in_its_order() -> None:
         "new_station": "ROOM-1", "site": "PLANT", "title": "Clean room, left",
         "bench": found[5].fields["location"],
     }  # fmt: skip
-    assert found[10].fields["wristband"][0] == {
+    assert found[11].fields["wristband"][0] == {
         "issuer": "CLINIC", "type": "hospital_number", "prefix": "H-", "length": 8,
     }  # fmt: skip
 
@@ -59,7 +59,7 @@ def test_who_is_given_what() -> None:
     }  # fmt: skip
     added = [one.fields["staff"] for one in found if one.request == "add_person"]
     badges = [one.fields["staff"] for one in found if one.request == "bind_badge"]
-    assert len(added) == 14 and badges == ["ADA-1", "BEN-1", *added]
+    assert len(added) == 15 and badges == ["ADA-1", "BEN-1", *added]
     assert not any(one.is_approved for one in found if one.request != "grant_role")
 
 
@@ -86,6 +86,14 @@ def test_who_is_given_what() -> None:
         ('is_founder = true\n\n[[people]]\nstaff = "BEN-1"', '[[people]]\nstaff = "BEN-1"', "1 person has"),
         ('department = "DOCK"', 'department = "QUALITY"', "department QUALITY without being told"),
         ('type = "carrier"', "", "sites.3.type is missing"),
+        ('resource = "BED"', 'resource = "CHAIR"', "the resource of CLINIC CHAIR stands there 2 times"),
+        ('closes = "13:00"', 'closes = "07:00"', "resource CHAIR of CLINIC begins from 08:00 until 07:00"),
+        ('closes = "13:00"', 'closes = "1 pm"', "resources.1.closes"),
+        ('lane = "PLANT-CLINIC"', 'lane = "CLINIC-PLANT"', "the lane CLINIC-PLANT stands there 2 times"),
+        ('to_site = "PLANT"', 'to_site = "PLAN"', "lane CLINIC-PLANT names PLAN, which is no site"),
+        ('to_site = "PLANT"', 'to_site = "CLINIC"', "lane CLINIC-PLANT leads from CLINIC to itself"),
+        ('carrier = "CARRIER"', 'carrier = "PLANT"', "is driven by PLANT, which is no carrier"),
+        ("picks_up_on = [", 'picks_up_on = ["monday", ', "names a day of the week twice"),
         ("purpose =", "purpose", "it is not TOML in UTF-8"),
     ],
 )  # fmt: skip
@@ -104,7 +112,7 @@ def test_what_is_no_file_of_ours() -> None:
     in_latin_1 = network_example().replace("Nora", "N\xf6ra").encode("latin-1")
     for content, said in (
         (b"\xfc\xff", "it is not text in UTF-8 (at line 1)"),
-        (in_latin_1, "it is not text in UTF-8 (at line 116)"),
+        (in_latin_1, "it is not text in UTF-8 (at line 168)"),
         (b"#" * (NETWORK_BYTES_MAX + 1), "it has more than 1000000 bytes"),
         (b"", "purpose is missing"),
     ):

@@ -36,7 +36,7 @@ EXPECTED: Final[Mapping[str, str]] = {
     "registry.network.exports.EXPORTERS": "auditor administrator quality",
     "registry.network.founding.FOUNDING_ROLES": "administrator quality",
     "registry.people.decisions.APPROVED_ROLES": "quality qualified_person administrator",
-    "registry.places.decisions.PLANNERS": "administrator coordinator",
+    "registry.situation.PLANNERS": "administrator coordinator",
     "registry.situation.ADMINISTRATORS": "administrator",
     "registry.situation.OVERSEERS": "administrator quality",
     "registry.situation.QUALITY": "quality",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from schema.vocabulary import EntryMode
+from tracker.registry.capacity import decisions as capacity
 from tracker.registry.equipment import boxes, checks, service
 from tracker.registry.network import clocks, exports, keys, protocols
 from tracker.registry.people import decisions as people
@@ -20,6 +21,7 @@ from tracker.rules.tables import joined
 
 DECISIONS: Final[Decisions] = joined(
     places.DECISIONS,
+    capacity.DECISIONS,
     people.DECISIONS,
     keys.DECISIONS,
     clocks.DECISIONS,

@@ -10,6 +10,7 @@ from typing import Final
 from msgspec.structs import replace
 
 from schema.entry import Statement
+from tracker.registry.capacity import state as capacity
 from tracker.registry.equipment import state as equipment
 from tracker.registry.network import state as network
 from tracker.registry.people import state as people
@@ -19,7 +20,7 @@ from tracker.rules.registry_state import Changes, RegistryState
 from tracker.rules.tables import joined
 
 CHANGES: Final[Changes] = joined(
-    network.CHANGES, people.CHANGES, places.CHANGES, equipment.CHANGES, stock.CHANGES
+    network.CHANGES, people.CHANGES, places.CHANGES, capacity.CHANGES, equipment.CHANGES, stock.CHANGES
 )
 """What to do with each kind; one that is not here moves only the head."""
 

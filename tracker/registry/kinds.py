@@ -65,6 +65,8 @@ REGISTRY_KINDS: Final[Mapping[str, RegistryKind]] = MappingProxyType(
         "site_zone_set": RegistryKind(_ALWAYS, _PLAIN, ("site",)),
         "site_wristband_set": RegistryKind(_ALWAYS, _PLAIN, ("site",)),
         "site_days_set": RegistryKind(_ALWAYS, _PLAIN, ("site",)),
+        "resource_set": RegistryKind(_ALWAYS, _PLAIN, ("site",)),
+        "lane_set": RegistryKind(_ALWAYS, _PLAIN, ("from_site", "to_site")),
         "resource_closed": RegistryKind(_ALWAYS, _PLAIN, ("site",)),
         "closure_lifted": RegistryKind(_ALWAYS, _PLAIN, ("site",)),
         "department_added": RegistryKind(_ALWAYS, _PLAIN, ("site",)),

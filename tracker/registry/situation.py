@@ -27,6 +27,9 @@ from tracker.rules.therapy_state import UnitState
 
 ADMINISTRATORS = frozenset({Role.ADMINISTRATOR})
 QUALITY = frozenset({Role.QUALITY})
+PLANNERS = frozenset({Role.ADMINISTRATOR, Role.COORDINATOR})
+"""Who says when a site is open and what can be booked there."""
+
 OVERSEERS = frozenset({Role.ADMINISTRATOR, Role.QUALITY})
 """Who may end what was granted, and approve what one person should not grant alone."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Callable, Mapping
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any, TypeVar
 
 from msgspec import Struct, field
@@ -19,6 +19,7 @@ from schema.vocabulary import (
     LocationType,
     Material,
     Purpose,
+    ResourceType,
     ReviewOutcome,
     Role,
     SiteType,
@@ -82,6 +83,48 @@ class Site(Struct, frozen=True):
     open_on: frozenset[Weekday] = frozenset(Weekday)
     closures: tuple[Closure, ...] = ()
     """Those that were not lifted, in the order in which they were made."""
+
+
+class BookableResource(Struct, frozen=True):
+    """What a milestone takes a place of at a site."""
+
+    site: str
+    code: str
+    resource_type: ResourceType
+    title: str
+    per_weekday: tuple[int, ...]
+    """How many can begin on a day, Monday first."""
+
+    concurrent: int | None
+    """How many can be in it on one day; None where nobody counts."""
+
+    occupies: timedelta
+    notice: timedelta
+    hours: tuple[time, time]
+    """From when until when one can begin, by the clocks of the site."""
+
+    from_day: date
+    until_day: date
+
+    @property
+    def id(self) -> str:
+        """By which it is booked: `SITE/RESOURCE`."""
+        return f"{self.site}/{self.code}"
+
+
+class CarrierLane(Struct, frozen=True):
+    """The way of a carrier from one site to another."""
+
+    code: str
+    from_site: str
+    to_site: str
+    carrier: str
+    transit: timedelta
+    cutoff: time
+    """When it picks up, by the clocks of the site it leaves."""
+
+    picks_up_on: frozenset[Weekday]
+    until_day: date
 
 
 class Department(Struct, frozen=True):
@@ -381,6 +424,10 @@ class RegistryState(Struct, frozen=True):
     departments: Mapping[str, Department] = field(default_factory=dict)
     """By `SITE/DEPARTMENT`."""
 
+    resources: Mapping[str, BookableResource] = field(default_factory=dict)
+    """By `SITE/RESOURCE`."""
+
+    lanes: Mapping[str, CarrierLane] = field(default_factory=dict)
     locations: Mapping[str, Location] = field(default_factory=dict)
     stations: Mapping[str, Station] = field(default_factory=dict)
     people: Mapping[str, Person] = field(default_factory=dict)

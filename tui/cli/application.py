@@ -27,6 +27,7 @@ COMMANDS: Final[Mapping[str, str]] = {
     "form": "form",
     "hub": "hub",
     "deviation": "deviation",
+    "plan": "plan",
     "protocol": "protocol",
     "person": "person",
     "site": "site",
@@ -40,7 +41,7 @@ COMMANDS: Final[Mapping[str, str]] = {
 """The module below `tui.cli` that holds each command, in the order of the help."""
 
 LATER: Final = (
-    *("temperature", "plan", "sync", "serve"),
+    *("temperature", "sync", "serve"),
     *("archive", "self-test"),
 )
 """Names that are kept for what is not built yet."""

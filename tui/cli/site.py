@@ -12,7 +12,7 @@ from schema.identifiers import short_name
 from schema.instants import format_instant
 from schema.vocabulary import LocationType, Reason, Role, SiteType, Weekday
 from schema.wristbands import EXAMPLE, picture
-from tui.cli import equipment
+from tui.cli import capacity, equipment
 from tui.cli.acting import ask
 from tui.cli.ending import say
 from tui.cli.options import Approver, example
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 app = typer.Typer()
 group = typer.Typer(help="Sites, their departments, locations and equipment.")
 group.add_typer(equipment.group, name="equipment", epilog=example("cartrail site equipment list"))
+group.add_typer(capacity.resources, name="resource", epilog=example("cartrail site resource list"))
+group.add_typer(capacity.lanes, name="lane", epilog=example("cartrail site lane list"))
 app.add_typer(group, name="site", epilog=example("cartrail site list"))
 
 Site = Annotated[str, typer.Argument(metavar="SITE", help="The code of the site.")]
@@ -241,7 +243,7 @@ def days(
     "close",
     epilog=example(
         "cartrail site close CLINIC 2026-12-24 2026-12-26 --title 'Public holidays' --as ADA-1",
-        "cartrail site close CLINIC 2026-12-29 --resource CHAIR-1 --title Repair --as ADA-1",
+        "cartrail site close CLINIC 2026-12-29 --resource CHAIR --title Repair --as ADA-1",
     ),
 )
 def close(
@@ -253,7 +255,9 @@ def close(
     ] = None,
     *,
     title: Annotated[str, typer.Option(help="What the closure is called.")],
-    resource: Annotated[str | None, typer.Option(help="What of it is closed; else all of it.")] = None,
+    resource: Annotated[
+        str | None, typer.Option(help="The resource of it that is closed; else all of it.")
+    ] = None,
 ) -> None:
     """Close a site, or one thing of it, for some days; who sends a box there is told."""
     session = CommandSession.of(context)

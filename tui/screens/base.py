@@ -66,6 +66,8 @@ class BaseScreen(TakesScans, TakesCommands[None]):
         self.answers = AnswerBar()
         self._scan_field = ScanField()
         self._big = BigPanel()
+        # Kept, since each key of a scan asks for it.
+        self._help: ScreenHelp | None = None
         self._keys_shown: tuple[tuple[type[Command], str], ...] = ()
 
     @property
@@ -211,13 +213,16 @@ class BaseScreen(TakesScans, TakesCommands[None]):
     def action_help(self) -> None:
         """Show what the screen is for and every key; again to close it."""
         if not self.close_help():
-            self.mount(ScreenHelp(self.about))
+            self._help = ScreenHelp(self.about)
+            self.mount(self._help)
 
     def close_help(self) -> bool:
         """Close the help; whether it was open."""
-        panel = self.query(ScreenHelp)
+        panel, self._help = self._help, None
+        if panel is None or not panel.is_attached:
+            return False
         panel.remove()
-        return bool(panel)
+        return True
 
     def action_big_text(self) -> None:
         """Turn large letters on or off."""

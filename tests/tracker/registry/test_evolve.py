@@ -6,7 +6,7 @@ from itertools import count
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schema.events import equipment, registry_kinds, stock
+from schema.events import capacity, equipment, registry_kinds, stock
 from schema.events import registry as events
 from schema.events.base import Payload
 from schema.signing import key_id
@@ -71,6 +71,15 @@ DRAWN = (
     st.builds(
         events.ResourceClosed, site=SITES, resource=st.none(), from_day=st.just("2026-12-24"),
         until_day=st.just("2026-12-26"), title=TITLES,
+    ),
+    st.builds(
+        capacity.ResourceSet, site=SITES, resource=st.just("CHAIR"), resource_type=st.just("apheresis_chair"),
+        title=TITLES, per_weekday=st.just((2,) * 7), occupies_hours=st.just(5), opens=st.just("08:00"),
+        closes=st.just("14:00"),
+    ),
+    st.builds(
+        capacity.LaneSet, lane=st.just("LANE"), from_site=SITES, to_site=SITES, carrier=SITES,
+        transit_hours=st.just(24), cutoff=st.just("17:00"), picks_up_on=st.just((Weekday.MONDAY,)),
     ),
     st.builds(events.ClosureLifted, site=SITES, closure=EVENT_IDS),
     st.builds(events.SiteDeactivated, site=SITES),

@@ -22,8 +22,10 @@ ABOUT: Final[Mapping[str, Collection[str]]] = {
     "site": {
         "site_added", "site_deactivated", "site_reactivated", "site_contact_changed", "site_zone_set",
         "site_wristband_set", "site_days_set", "resource_closed", "closure_lifted", "department_added",
-        "location_added",
+        "location_added", "resource_set",
     },
+    "from_site": {"lane_set"},
+    "to_site": {"lane_set"},
     "location": {"location_added", "location_conditions_set"},
     "station": {
         "station_added", "station_board_set", "station_retired", "station_reactivated", "scanner_checked",

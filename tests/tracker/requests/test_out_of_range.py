@@ -115,7 +115,7 @@ def example(shape: Shape, defs: Shape) -> Any:
         needed = shape.get("required", ())
         return {name: example(shape["properties"][name], defs) for name in needed}
     if kind == "array":
-        return [example(shape["items"], defs)]
+        return [example(shape["items"], defs)] * shape.get("minItems", 1)
     if kind == "integer":
         return shape["minimum"]
     if kind == "boolean":
@@ -141,6 +141,7 @@ WRITTEN = (
     "MFG-1",
     "Europe/Berlin",
     "word",
+    "08:30",
     *(f"{letter}D234567892" for letter in string.ascii_uppercase),
     "2",
     "0" * 16,

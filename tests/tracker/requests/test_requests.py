@@ -82,6 +82,7 @@ DEFAULTS = {
     "export_trail.identifiers": False,
     "export_trail.staff_names": False,
     "issue_access_code.at_once": False,
+    "set_resource.notice_hours": 0,
 }
 """What a request says where it says nothing, besides `entry`, which is live."""
 

@@ -216,3 +216,48 @@ class TestInit:
         shared = ("--database", tmp_path / "new.db", "--credentials", credentials)
         assert said in cartrail("init", *options, *people, *shared, exit_code=2).err
         assert not (tmp_path / "new.db").exists()
+
+
+class TestCapacity:
+    def test_resources_and_lanes_are_set_listed_and_closed(self, cartrail: Cartrail, founded: Site) -> None:
+        """Set again, the newest counts; what is no number for each day is said."""
+        ada = founded.as_ada
+        chair = (
+            *(
+                "site",
+                "resource",
+                "set",
+                "PLANT",
+                "START",
+                "--type",
+                "manufacturing_start",
+                "--title",
+                "Start",
+            ),
+            *("--occupies-hours", "240", "--concurrent", "8", "--opens", "08:00", "--closes", "14:00"),
+        )
+        wrong = cartrail(*chair, "--per-weekday", "2,2", *ada, exit_code=2).err
+        assert '"2,2" is not a number for each day of the week' in wrong
+        cartrail(*chair, "--per-weekday", "9,9,9,9,9,9,9", *ada)
+        cartrail(*chair, "--per-weekday", "2,2,2,2,0,0,0", "--until-day", "2190-12-31", *ada)
+        (line,) = cartrail("site", "resource", "list", "PLANT", "--json", *ada).records
+        assert (line["resource"], line["per_weekday"], line["at_once"], line["until_day"]) == (
+            "PLANT/START", "2,2,2,2,0,0,0", 8, "2190-12-31",
+        )  # fmt: skip
+        cartrail("site", "resource", "list", "NOWHERE", *ada, exit_code=2)
+        cartrail("site", "add", *CLINIC, *NEW_YORK, *ada)
+        lane = (
+            *("site", "lane", "set", "BACK", "PLANT", "CLINIC", "--transit-hours", "24", "--cutoff", "15:00"),
+            *("--on", "monday", "--carrier"),
+        )
+        assert "no carrier" in cartrail(*lane, "CLINIC", *ada, exit_code=3).err
+        cartrail("site", "add", "POLAR", "--title", "Polar", "--type", "carrier", "--zone", "UTC", *ada)
+        cartrail(*lane, "POLAR", *ada)
+        (line,) = cartrail("site", "lane", "list", "--json", *ada).records
+        assert (line["from_site"], line["to_site"], line["picks_up_on"]) == ("PLANT", "CLINIC", "monday")
+        close = ("plan", "close", "PLANT/START", "2190-12-24..2190-12-26", "--title", "Holidays")
+        cartrail(*close, *ada)
+        assert "START 2190-12-24" in cartrail("site", "show", "PLANT", "--json", *ada).records[0]["closed"]
+        assert "no resource NONE" in cartrail(*close[:2], "PLANT/NONE", *close[3:], *ada, exit_code=3).err
+        cartrail(*close[:2], "START", *close[3:], *ada, exit_code=2)
+        cartrail("verify", *ada)

@@ -76,68 +76,69 @@ null, "^P[DTVP][2-9B-X]{9}$"], "location_id": ["text", 0, null, "^L[DTVP][2-9B-X
 "box_emptied", "clock_confirmed", "clock_corrected", "closure_lifted", "department_added",
 "empty_collected", "empty_returned", "equipment_added", "equipment_qualified", "equipment_status_set",
 "exported", "key_activated", "key_added", "key_retired", "label_stock_destroyed", "label_stock_issued",
-"location_added", "location_conditions_set", "locked_out", "lost_head_named", "people_listed",
+"lane_set", "location_added", "location_conditions_set", "locked_out", "lost_head_named", "people_listed",
 "person_added", "person_deactivated", "person_reactivated", "protocol_adopted", "resource_closed",
-"rights_reviewed", "role_granted", "role_revoked", "scanner_check_required", "scanner_checked",
-"shipper_charged", "site_added", "site_contact_changed", "site_days_set", "site_deactivated",
-"site_reactivated", "site_wristband_set", "site_zone_set", "station_added", "station_board_set",
-"station_reactivated", "station_retired", "store_created", "store_restored", "terminal_checked",
-"trail_exported"], "decisions": ["access_code_issued", "badge_bound", "badge_revoked", "box_emptied",
-"canceled", "clock_confirmed", "clock_corrected", "closed", "closure_lifted", "corrected",
+"resource_set", "rights_reviewed", "role_granted", "role_revoked", "scanner_check_required",
+"scanner_checked", "shipper_charged", "site_added", "site_contact_changed", "site_days_set",
+"site_deactivated", "site_reactivated", "site_wristband_set", "site_zone_set", "station_added",
+"station_board_set", "station_reactivated", "station_retired", "store_created", "store_restored",
+"terminal_checked", "trail_exported"], "decisions": ["access_code_issued", "badge_bound", "badge_revoked",
+"box_emptied", "canceled", "clock_confirmed", "clock_corrected", "closed", "closure_lifted", "corrected",
 "department_added", "deviation_assessed", "deviation_closed", "empty_collected", "empty_returned",
 "enrolled", "equipment_added", "equipment_qualified", "equipment_status_set", "erased", "exported",
 "form_issued", "key_activated", "key_added", "key_retired", "label_stock_destroyed", "label_stock_issued",
-"line_cleared", "location_added", "location_conditions_set", "locked_out", "lost_head_named",
+"lane_set", "line_cleared", "location_added", "location_conditions_set", "locked_out", "lost_head_named",
 "manifest_received", "people_listed", "person_added", "person_deactivated", "person_reactivated",
 "protocol_adopted", "protocol_repinned", "quarantine_lifted", "rejected", "released",
-"released_out_of_specification", "resource_closed", "rights_reviewed", "role_granted", "role_revoked",
-"scanner_check_required", "scanner_checked", "shipper_charged", "site_added", "site_contact_changed",
-"site_days_set", "site_deactivated", "site_reactivated", "site_wristband_set", "site_zone_set",
-"station_added", "station_board_set", "station_reactivated", "station_retired", "store_created",
-"store_restored", "taken_over", "terminal_checked", "tested", "therapy_imported", "trail_exported",
-"trail_reviewed", "unit_found"], "payloads": {"accepted 1": ["object", {"reason?": "reason", "remark?":
+"released_out_of_specification", "resource_closed", "resource_set", "rights_reviewed", "role_granted",
+"role_revoked", "scanner_check_required", "scanner_checked", "shipper_charged", "site_added",
+"site_contact_changed", "site_days_set", "site_deactivated", "site_reactivated", "site_wristband_set",
+"site_zone_set", "station_added", "station_board_set", "station_reactivated", "station_retired",
+"store_created", "store_restored", "taken_over", "terminal_checked", "tested", "therapy_imported",
+"trail_exported", "trail_reviewed", "unit_found"], "payloads": {"accepted 1": ["object", {"reason?":
+"reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment",
+"evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", [
+"either", "judged_clock", "judged_value"], 1, 1000], "handoff": "event", "relinquished": "digest",
+"units": ["list", "unit_id", 0, null], "box?": "box_id", "seal?": ["text", 0, null,
+"^[\\x21-\\x7e]{1,40}$"], "condition": ["word", "in_order", "not_in_order"], "faults": ["list", ["word",
+"seal", "display", "hold_time", "damage", "label", "other"], 0, null], "evidence": ["word", "signed",
+"ink", "attested"], "ink?": ["object", {"company": "commitment", "name": "commitment", "id_seen":
+"commitment", "waybill?": "commitment"}], "display_celsius?": ["text", 0, null,
+"^-?(0|[1-9][0-9]{0,2})(\\.[0-9]{1,2})?$"], "hold_until?": "instant", "happened_at_site?": "short",
+"custodian": ["object", {"type": ["word", "person", "location", "department", "carrier"], "id": ["text",
+0, null, "^[A-Z0-9-]{2,16}(/[A-Z0-9-]{2,16})?$"]}]}], "access_code_issued 1": ["object", {"reason?":
+"reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment",
+"evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", [
+"either", "judged_clock", "judged_value"], 1, 1000], "staff": "short", "expires_at": "instant"}],
+"badge_bound 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name":
+"commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?":
+"short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000], "badge":
+"badge_id", "staff": "short"}], "badge_revoked 1": ["object", {"reason?": "reason", "remark?":
 "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word",
 "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock",
-"judged_value"], 1, 1000], "handoff": "event", "relinquished": "digest", "units": ["list", "unit_id", 0,
-null], "box?": "box_id", "seal?": ["text", 0, null, "^[\\x21-\\x7e]{1,40}$"], "condition": ["word",
-"in_order", "not_in_order"], "faults": ["list", ["word", "seal", "display", "hold_time", "damage",
-"label", "other"], 0, null], "evidence": ["word", "signed", "ink", "attested"], "ink?": ["object", {
-"company": "commitment", "name": "commitment", "id_seen": "commitment", "waybill?": "commitment"}],
-"display_celsius?": ["text", 0, null, "^-?(0|[1-9][0-9]{0,2})(\\.[0-9]{1,2})?$"], "hold_until?":
-"instant", "happened_at_site?": "short", "custodian": ["object", {"type": ["word", "person", "location",
-"department", "carrier"], "id": ["text", 0, null, "^[A-Z0-9-]{2,16}(/[A-Z0-9-]{2,16})?$"]}]}],
-"access_code_issued 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {
-"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}],
-"bench?": "short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000],
-"staff": "short", "expires_at": "instant"}], "badge_bound 1": ["object", {"reason?": "reason", "remark?":
-"commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word",
-"signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock",
-"judged_value"], 1, 1000], "badge": "badge_id", "staff": "short"}], "badge_revoked 1": ["object", {
-"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer":
-"commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": [
-"list", ["either", "judged_clock", "judged_value"], 1, 1000], "badge": "badge_id"}], "bag_matched 1": [
-"object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment",
-"employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short",
-"limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000], "units": ["list",
-"unit_id", 1, 200], "cassette?": "cassette_id"}], "bedside_matched 1": ["object", {"reason?": "reason",
+"judged_value"], 1, 1000], "badge": "badge_id"}], "bag_matched 1": ["object", {"reason?": "reason",
 "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence":
 ["word", "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either",
-"judged_clock", "judged_value"], 1, 1000], "units": ["list", "unit_id", 1, 200]}], "box_emptied 1": [
-"object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment",
-"employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short",
-"limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000], "box": "box_id", "site":
-"short", "uses": ["integer", 0, 1099511627776]}], "canceled 1": ["object", {"reason?": "reason",
-"remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence":
-["word", "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either",
-"judged_clock", "judged_value"], 1, 1000]}], "cassette_bound 1": ["object", {"reason?": "reason",
-"remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence":
-["word", "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either",
-"judged_clock", "judged_value"], 1, 1000], "unit": "unit_id", "cassette": "cassette_id", "copy_letter?":
-"copy_letter"}], "clock_confirmed 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": [
+"judged_clock", "judged_value"], 1, 1000], "units": ["list", "unit_id", 1, 200], "cassette?":
+"cassette_id"}], "bedside_matched 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": [
 "object", {"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink",
 "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"],
-1, 1000], "day": "day"}], "clock_corrected 1": ["object", {"reason?": "reason", "remark?": "commitment",
-"doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink",
+1, 1000], "units": ["list", "unit_id", 1, 200]}], "box_emptied 1": ["object", {"reason?": "reason",
+"remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence":
+["word", "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either",
+"judged_clock", "judged_value"], 1, 1000], "box": "box_id", "site": "short", "uses": ["integer", 0,
+1099511627776]}], "canceled 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": [
+"object", {"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink",
+"attested"]}], "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"],
+1, 1000]}], "cassette_bound 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": [
+"object", {"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink",
+"attested"]}], "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"],
+1, 1000], "unit": "unit_id", "cassette": "cassette_id", "copy_letter?": "copy_letter"}],
+"clock_confirmed 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {
+"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}],
+"bench?": "short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000], "day":
+"day"}], "clock_corrected 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": [
+"object", {"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink",
 "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"],
 1, 1000], "corrected_to": "instant"}], "closed 1": ["object", {"reason?": "reason", "remark?":
 "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word",
@@ -328,7 +329,13 @@ null]}], "equipment_added 1": ["object", {"reason?": "reason", "remark?": "commi
 "copy_letters", "not_printed": "copy_letters", "applied": "copy_letters", "voided": "copy_letters",
 "superseded": "copy_letters", "destroyed": "copy_letters", "kept": "copy_letters", "open": "copy_letters"}
 ], 0, 400], "printed": ["integer", 0, 1099511627775], "accounted": ["integer", 0, 1099511627775],
-"differences": ["integer", 0, 1099511627775]}], "lapsed 1": ["object", {"reason?": "reason", "remark?":
+"differences": ["integer", 0, 1099511627775]}], "lane_set 1": ["object", {"reason?": "reason", "remark?":
+"commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word",
+"signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock",
+"judged_value"], 1, 1000], "lane": "short", "from_site": "short", "to_site": "short", "carrier": "short",
+"transit_hours": ["integer", 1, 720], "cutoff": ["text", 0, null, "^([01][0-9]|2[0-3]):[0-5][0-9]$"],
+"picks_up_on": ["list", ["word", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday",
+"sunday"], 1, 7], "until_day?": "day"}], "lapsed 1": ["object", {"reason?": "reason", "remark?":
 "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word",
 "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock",
 "judged_value"], 1, 1000], "units": ["list", "unit_id", 1, 200], "handoff": "event"}], "line_cleared 1": [
@@ -474,116 +481,124 @@ null]}], "equipment_added 1": ["object", {"reason?": "reason", "remark?": "commi
 "name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}],
 "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000],
 "site": "short", "resource?": "short", "from_day": "day", "until_day": "day", "title": ["text", 1, 120,
-"^[^\\x00-\\x1f\\x7f-\\x9f]+$"]}], "retained 1": ["object", {"reason?": "reason", "remark?": "commitment",
-"doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink",
-"attested"]}], "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"],
-1, 1000], "units": ["list", "unit_id", 1, 200]}], "retrieved 1": ["object", {"reason?": "reason",
-"remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence":
-["word", "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either",
-"judged_clock", "judged_value"], 1, 1000], "units": ["list", "unit_id", 1, 200], "location":
-"location_id", "custodian": ["object", {"type": ["word", "person", "location", "department", "carrier"],
-"id": ["text", 0, null, "^[A-Z0-9-]{2,16}(/[A-Z0-9-]{2,16})?$"]}]}], "rights_reviewed 1": ["object", {
-"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer":
-"commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": [
-"list", ["either", "judged_clock", "judged_value"], 1, 1000], "day": "day", "sha256": "digest", "count": [
-"integer", 0, 1099511627775], "outcome": ["word", "accepted", "with_observations"]}], "role_granted 1": [
-"object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment",
-"employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short",
-"limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000], "staff": "short", "role":
-["word", "apheresis_nurse", "ward_nurse", "cell_lab_technician", "manufacturing_operator", "courier",
-"dock", "pharmacist", "clinician", "coordinator", "quality", "qualified_person", "auditor",
-"administrator"], "site": "short", "valid_from": "instant", "valid_until?": "instant", "training": [
-"object", {"reference": ["text", 1, 120, "^[^\\x00-\\x1f\\x7f-\\x9f]+$"], "expires_at?": "instant"}]}],
-"role_revoked 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name":
-"commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?":
-"short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000], "grant": "event"
-}], "scanner_check_required 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": [
-"object", {"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink",
-"attested"]}], "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"],
-1, 1000], "station": "short", "within_hours?": ["integer", 1, 168]}], "scanner_checked 1": ["object", {
-"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer":
-"commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": [
-"list", ["either", "judged_clock", "judged_value"], 1, 1000], "station": "short", "scanner": ["text", 1,
-120, "^[^\\x00-\\x1f\\x7f-\\x9f]+$"], "result": ["word", "passed", "failed"], "faults": ["list", "term",
-0, 40], "advice": ["list", "term", 0, 10], "card": ["integer", 1, 999]}], "shipper_charged 1": ["object",
-{"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer":
-"commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": [
-"list", ["either", "judged_clock", "judged_value"], 1, 1000], "box": "box_id", "at": "instant", "grams?":
-["integer", 1, 1000000]}], "site_added 1": ["object", {"reason?": "reason", "remark?": "commitment",
-"doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink",
-"attested"]}], "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"],
-1, 1000], "site": "short", "title": ["text", 1, 120, "^[^\\x00-\\x1f\\x7f-\\x9f]+$"], "site_type": [
-"word", "collection_center", "manufacturer", "treatment_center", "carrier"], "address": ["text", 0, 2000,
-null], "phone_24h": ["text", 0, 40, null], "zone": ["text", 0, 40,
-"^[A-Za-z][A-Za-z_-]*(/[A-Za-z][A-Za-z_-]*){0,2}$"], "wristband": ["list", ["object", {"issuer": "short",
-"type": "term", "prefix": ["text", 0, 10, "^[A-Z0-9-]*$"], "length": ["integer", 1, 40]}], 0, null]}],
-"site_contact_changed 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {
-"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}],
-"bench?": "short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000],
-"site": "short", "address?": ["text", 0, 2000, null], "phone_24h?": ["text", 0, 40, null]}],
-"site_days_set 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name":
-"commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?":
-"short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000], "site": "short",
-"open_on": ["list", ["word", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
-, 1, 7]}], "site_deactivated 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": [
-"object", {"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink",
-"attested"]}], "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"],
-1, 1000], "site": "short"}], "site_reactivated 1": ["object", {"reason?": "reason", "remark?":
+"^[^\\x00-\\x1f\\x7f-\\x9f]+$"]}], "resource_set 1": ["object", {"reason?": "reason", "remark?":
 "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word",
 "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock",
-"judged_value"], 1, 1000], "site": "short"}], "site_wristband_set 1": ["object", {"reason?": "reason",
-"remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence":
-["word", "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either",
-"judged_clock", "judged_value"], 1, 1000], "site": "short", "wristband": ["list", ["object", {"issuer":
-"short", "type": "term", "prefix": ["text", 0, 10, "^[A-Z0-9-]*$"], "length": ["integer", 1, 40]}], 0,
-null]}], "site_zone_set 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object",
-{"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}],
-"bench?": "short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000],
-"site": "short", "zone": ["text", 0, 40, "^[A-Za-z][A-Za-z_-]*(/[A-Za-z][A-Za-z_-]*){0,2}$"],
-"valid_from": "instant"}], "station_added 1": ["object", {"reason?": "reason", "remark?": "commitment",
-"doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink",
-"attested"]}], "bench?": "location_id", "limits_judged?": ["list", ["either", "judged_clock",
-"judged_value"], 1, 1000], "station": "short", "site": "short", "title": ["text", 1, 120,
-"^[^\\x00-\\x1f\\x7f-\\x9f]+$"], "pasted_accepted": "flag"}], "station_board_set 1": ["object", {
+"judged_value"], 1, 1000], "site": "short", "resource": "short", "resource_type": ["word",
+"apheresis_chair", "pick_up", "manufacturing_start", "suite", "bed"], "title": ["text", 1, 120,
+"^[^\\x00-\\x1f\\x7f-\\x9f]+$"], "per_weekday": ["list", ["integer", 0, 999], 7, 7], "concurrent?": [
+"integer", 1, 9999], "occupies_hours": ["integer", 1, 2400], "notice_hours": ["integer", 0, 2400],
+"opens": ["text", 0, null, "^([01][0-9]|2[0-3]):[0-5][0-9]$"], "closes": ["text", 0, null,
+"^([01][0-9]|2[0-3]):[0-5][0-9]$"], "from_day?": "day", "until_day?": "day"}], "retained 1": ["object", {
 "reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer":
 "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": [
-"list", ["either", "judged_clock", "judged_value"], 1, 1000], "station": "short", "board": "flag"}],
-"station_reactivated 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {
-"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}],
-"bench?": "short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000],
-"station": "short"}], "station_retired 1": ["object", {"reason?": "reason", "remark?": "commitment",
-"doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink",
-"attested"]}], "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"],
-1, 1000], "station": "short"}], "store_created 1": ["object", {"reason?": "reason", "remark?":
-"commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word",
-"signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock",
-"judged_value"], 1, 1000], "origin": ["text", 0, null,
-"^cartrail/(demo|training|validation|production)/[0-9a-f]{16}$"], "purpose": ["word", "demo", "training",
-"validation", "production"], "clock": ["word", "system", "simulated"], "log_key": ["text", 0, 200, null],
-"founders": ["list", ["object", {"staff": "short", "key": "key_id", "public": "public_key"}], 0, null]}],
-"store_restored 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name":
-"commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?":
-"short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000], "known_size": [
-"integer", 1, 1099511627775], "known_root": "digest", "restored_size": ["integer", 0, 1099511627775]}],
-"stored 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name":
+"list", ["either", "judged_clock", "judged_value"], 1, 1000], "units": ["list", "unit_id", 1, 200]}],
+"retrieved 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name":
 "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?":
 "short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000], "units": [
-"list", "unit_id", 1, 200], "location": "location_id"}], "taken_over 1": ["object", {"reason?": "reason",
-"remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence":
-["word", "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either",
-"judged_clock", "judged_value"], 1, 1000], "from_staff": "short", "clocks": ["list", ["object", {"limit":
-"term", "unit": "unit_id", "due_at": "instant"}], 0, null], "handoffs": ["list", "event", 0, null],
-"held": ["list", "unit_id", 0, null], "labels": ["list", ["object", {"unit": "unit_id", "copies": ["text",
-0, null, "^[2-9B-X]{1,26}$"]}], 0, null], "tallied": ["list", "unit_id", 0, null]}], "terminal_checked 1":
-["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment",
+"list", "unit_id", 1, 200], "location": "location_id", "custodian": ["object", {"type": ["word", "person",
+"location", "department", "carrier"], "id": ["text", 0, null, "^[A-Z0-9-]{2,16}(/[A-Z0-9-]{2,16})?$"]}]}],
+"rights_reviewed 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {
+"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}],
+"bench?": "short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000], "day":
+"day", "sha256": "digest", "count": ["integer", 0, 1099511627775], "outcome": ["word", "accepted",
+"with_observations"]}], "role_granted 1": ["object", {"reason?": "reason", "remark?": "commitment",
+"doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink",
+"attested"]}], "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"],
+1, 1000], "staff": "short", "role": ["word", "apheresis_nurse", "ward_nurse", "cell_lab_technician",
+"manufacturing_operator", "courier", "dock", "pharmacist", "clinician", "coordinator", "quality",
+"qualified_person", "auditor", "administrator"], "site": "short", "valid_from": "instant", "valid_until?":
+"instant", "training": ["object", {"reference": ["text", 1, 120, "^[^\\x00-\\x1f\\x7f-\\x9f]+$"],
+"expires_at?": "instant"}]}], "role_revoked 1": ["object", {"reason?": "reason", "remark?": "commitment",
+"doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink",
+"attested"]}], "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"],
+1, 1000], "grant": "event"}], "scanner_check_required 1": ["object", {"reason?": "reason", "remark?":
+"commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word",
+"signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock",
+"judged_value"], 1, 1000], "station": "short", "within_hours?": ["integer", 1, 168]}],
+"scanner_checked 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {
+"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}],
+"bench?": "short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000],
+"station": "short", "scanner": ["text", 1, 120, "^[^\\x00-\\x1f\\x7f-\\x9f]+$"], "result": ["word",
+"passed", "failed"], "faults": ["list", "term", 0, 40], "advice": ["list", "term", 0, 10], "card": [
+"integer", 1, 999]}], "shipper_charged 1": ["object", {"reason?": "reason", "remark?": "commitment",
+"doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink",
+"attested"]}], "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"],
+1, 1000], "box": "box_id", "at": "instant", "grams?": ["integer", 1, 1000000]}], "site_added 1": [
+"object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment",
 "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short",
-"limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000], "station": "short", "ok":
-["object", {"heard": "flag", "seen": "flag"}], "check": ["object", {"heard": "flag", "seen": "flag"}],
-"stop": ["object", {"heard": "flag", "seen": "flag"}]}], "tested 1": ["object", {"reason?": "reason",
+"limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000], "site": "short", "title":
+["text", 1, 120, "^[^\\x00-\\x1f\\x7f-\\x9f]+$"], "site_type": ["word", "collection_center",
+"manufacturer", "treatment_center", "carrier"], "address": ["text", 0, 2000, null], "phone_24h": ["text",
+0, 40, null], "zone": ["text", 0, 40, "^[A-Za-z][A-Za-z_-]*(/[A-Za-z][A-Za-z_-]*){0,2}$"], "wristband": [
+"list", ["object", {"issuer": "short", "type": "term", "prefix": ["text", 0, 10, "^[A-Z0-9-]*$"],
+"length": ["integer", 1, 40]}], 0, null]}], "site_contact_changed 1": ["object", {"reason?": "reason",
 "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence":
 ["word", "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either",
-"judged_clock", "judged_value"], 1, 1000], "test": "term", "attempt": ["integer", 1, 99], "result": [
-"text", 1, 40, "^[\\x20-\\x7e]+$"], "unit_of_measure?": "term", "limit": ["text", 1, 60,
+"judged_clock", "judged_value"], 1, 1000], "site": "short", "address?": ["text", 0, 2000, null],
+"phone_24h?": ["text", 0, 40, null]}], "site_days_set 1": ["object", {"reason?": "reason", "remark?":
+"commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word",
+"signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock",
+"judged_value"], 1, 1000], "site": "short", "open_on": ["list", ["word", "monday", "tuesday", "wednesday",
+"thursday", "friday", "saturday", "sunday"], 1, 7]}], "site_deactivated 1": ["object", {"reason?":
+"reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment",
+"evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", [
+"either", "judged_clock", "judged_value"], 1, 1000], "site": "short"}], "site_reactivated 1": ["object", {
+"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer":
+"commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": [
+"list", ["either", "judged_clock", "judged_value"], 1, 1000], "site": "short"}], "site_wristband_set 1": [
+"object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment",
+"employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short",
+"limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000], "site": "short",
+"wristband": ["list", ["object", {"issuer": "short", "type": "term", "prefix": ["text", 0, 10,
+"^[A-Z0-9-]*$"], "length": ["integer", 1, 40]}], 0, null]}], "site_zone_set 1": ["object", {"reason?":
+"reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment",
+"evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", [
+"either", "judged_clock", "judged_value"], 1, 1000], "site": "short", "zone": ["text", 0, 40,
+"^[A-Za-z][A-Za-z_-]*(/[A-Za-z][A-Za-z_-]*){0,2}$"], "valid_from": "instant"}], "station_added 1": [
+"object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment",
+"employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "location_id",
+"limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000], "station": "short",
+"site": "short", "title": ["text", 1, 120, "^[^\\x00-\\x1f\\x7f-\\x9f]+$"], "pasted_accepted": "flag"}],
+"station_board_set 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {
+"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}],
+"bench?": "short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000],
+"station": "short", "board": "flag"}], "station_reactivated 1": ["object", {"reason?": "reason",
+"remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence":
+["word", "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either",
+"judged_clock", "judged_value"], 1, 1000], "station": "short"}], "station_retired 1": ["object", {
+"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer":
+"commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": [
+"list", ["either", "judged_clock", "judged_value"], 1, 1000], "station": "short"}], "store_created 1": [
+"object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment",
+"employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short",
+"limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000], "origin": ["text", 0,
+null, "^cartrail/(demo|training|validation|production)/[0-9a-f]{16}$"], "purpose": ["word", "demo",
+"training", "validation", "production"], "clock": ["word", "system", "simulated"], "log_key": ["text", 0,
+200, null], "founders": ["list", ["object", {"staff": "short", "key": "key_id", "public": "public_key"}],
+0, null]}], "store_restored 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": [
+"object", {"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink",
+"attested"]}], "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"],
+1, 1000], "known_size": ["integer", 1, 1099511627775], "known_root": "digest", "restored_size": [
+"integer", 0, 1099511627775]}], "stored 1": ["object", {"reason?": "reason", "remark?": "commitment",
+"doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink",
+"attested"]}], "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"],
+1, 1000], "units": ["list", "unit_id", 1, 200], "location": "location_id"}], "taken_over 1": ["object", {
+"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer":
+"commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": [
+"list", ["either", "judged_clock", "judged_value"], 1, 1000], "from_staff": "short", "clocks": ["list", [
+"object", {"limit": "term", "unit": "unit_id", "due_at": "instant"}], 0, null], "handoffs": ["list",
+"event", 0, null], "held": ["list", "unit_id", 0, null], "labels": ["list", ["object", {"unit": "unit_id",
+"copies": ["text", 0, null, "^[2-9B-X]{1,26}$"]}], 0, null], "tallied": ["list", "unit_id", 0, null]}],
+"terminal_checked 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {
+"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}],
+"bench?": "short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000],
+"station": "short", "ok": ["object", {"heard": "flag", "seen": "flag"}], "check": ["object", {"heard":
+"flag", "seen": "flag"}], "stop": ["object", {"heard": "flag", "seen": "flag"}]}], "tested 1": ["object",
+{"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer":
+"commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": [
+"list", ["either", "judged_clock", "judged_value"], 1, 1000], "test": "term", "attempt": ["integer", 1, 99
+], "result": ["text", 1, 40, "^[\\x20-\\x7e]+$"], "unit_of_measure?": "term", "limit": ["text", 1, 60,
 "^[\\x20-\\x7e]+$"], "meets_limit": "flag", "sample?": "unit_id"}], "thaw_ended 1": ["object", {"reason?":
 "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment",
 "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", [

@@ -11,12 +11,13 @@ from msgspec.structs import replace
 from schema.errors import InputError
 from schema.events import registry as events
 from schema.events.processing import Quarantined
-from schema.vocabulary import LocationType, Meaning, ObjectType, Role
+from schema.vocabulary import LocationType, Meaning, ObjectType
 from tracker.registry.places import requests
 from tracker.registry.situation import (
     ADMINISTRATORS,
     NAMED_MAX,
     OVERSEERS,
+    PLANNERS,
     Decisions,
     RegistrySituation,
     allowed,
@@ -104,10 +105,6 @@ def set_wristband(situation: RegistrySituation, request: requests.SetSiteWristba
     return allowed(situation, request, [changed], performed(request, ADMINISTRATORS))
 
 
-PLANNERS: Final = frozenset({Role.ADMINISTRATOR, Role.COORDINATOR})
-"""Who says when a site is open."""
-
-
 def set_days(situation: RegistrySituation, request: requests.SetSiteDays) -> Decision:
     """The days that are named are all on which it is open."""
     violation = site_violation(situation.registry, request.site)
@@ -127,6 +124,12 @@ def close_resource(situation: RegistrySituation, request: requests.CloseResource
         raise InputError(
             f"It cannot be closed from {request.from_day} until {request.until_day}.",
             remedy="Name the first day, then the last one, which is closed too.",
+        )
+    if request.resource and f"{request.site}/{request.resource}" not in situation.registry.resources:
+        return denied(
+            "resource_unknown",
+            f"The site {request.site} has no resource {request.resource}.",
+            f"See `cartrail site resource list {request.site}`, or close the site.",
         )
     return allowed(situation, request, [event_of(request)], performed(request, PLANNERS))
 

@@ -171,6 +171,9 @@ def test_findings_d18_a_view_in_place_of_our_table(tmp_path: Path) -> None:
 def _shadow(run: Run, database: str) -> None:
     run("CREATE SCHEMA front")
     run("CREATE VIEW front.therapy AS SELECT * FROM public.therapy WHERE stage <> 'enrolled'")
+    run("CREATE TABLE front.theirs (text TEXT)")
+    run("ALTER TABLE bench RENAME TO bench_behind")
+    run("CREATE VIEW public.bench AS SELECT * FROM bench_behind WHERE false")
     run(f'ALTER DATABASE "{database}" SET search_path = front, public')
 
 
@@ -212,7 +215,10 @@ def test_findings_d18_a_view_that_the_search_path_finds_first(fresh_postgres: st
     assert verdict.exit_code == 4
     found = said(verdict, Check.GUARDS)
     assert "the search path finds front.therapy in place of the table in public" in found
-    with pytest.raises(IntegrityFailure, match=r"finds front\.therapy in place") as refused:
+    assert "bench is a view, and not the table that was made" in found
+    notes = verdict.steps[Check.GUARDS - 1].notes
+    assert any("bench_behind" in one for one in notes) and not any("theirs" in one for one in notes)
+    with pytest.raises(IntegrityFailure, match=r"finds front\.therapy, public\.bench in place") as refused:
         Store.open(story.url)
     assert (refused.value.code, refused.value.exit_code) == ("table_replaced", 4)
 
