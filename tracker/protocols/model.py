@@ -418,6 +418,8 @@ class Stage(Value):
 
     name: Word
     title: Title
+    short: Annotated[str, Field(pattern=r"^[^\p{C}\s]([^\p{C}]{0,6}[^\p{C}\s])?$")]
+    """Its name in the strip of the journey and on the board; neighbors of one name are one stretch there."""
 
 
 class Planning(Value):

@@ -237,7 +237,7 @@ async def test_findings_b5_refused_at_the_destination(tmp_path: Path) -> None:
             "CHECK: REFUSED Dry shipper 1. Call quality: F7 sends it elsewhere. "
             "F4 or ALL-IN-ORDER hands it over after all."
         )
-        await desk.press("escape", "escape", "f6")
+        await desk.press("escape", "escape", "f6", "enter")
         assert "▲ refused" in desk.screen and "▲ quarantined" in desk.screen
 
 
