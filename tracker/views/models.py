@@ -441,13 +441,8 @@ class Shipment:
     units: int = 0
     therapies: tuple[str, ...] = ()
     hold_until: datetime | None = None
-<<<<<<< HEAD
-    packed_at: datetime | None = None
-    """Since when it has held; None of an empty one."""
-=======
     hold_since: datetime | None = None
     """When it was packed, from when on it holds."""
->>>>>>> main
 
     clock: DueClock | None = None
     """The limit of the cells inside that ends first, by their protocols."""

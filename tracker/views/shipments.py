@@ -128,11 +128,7 @@ def _shipment(
         units=len(held),
         therapies=tuple(dict.fromkeys(one.coi for one, _ in held)),
         hold_until=None if hold is None else hold.until,
-<<<<<<< HEAD
-        packed_at=_packed_at(unit),
-=======
         hold_since=None if hold is None else hold.since,
->>>>>>> main
         clock=clock,
         attempted=_attempted(unit),
         refused=therapy.boxes_refused.get(box),
@@ -159,11 +155,6 @@ def _closed(registry: RegistryState, one: Shipment, now: datetime) -> Iterator[t
 
 def _named(registry: RegistryState, party: Party | None) -> str:
     return "" if party is None else described(registry, party)
-
-
-def _packed_at(unit: UnitState) -> datetime | None:
-    packed = unit.facts.get(Packed.kind)
-    return None if packed is None else packed.at
 
 
 def _attempted(unit: UnitState) -> Occurrence | None:

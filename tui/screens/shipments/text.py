@@ -10,7 +10,7 @@ from typing import Final
 from rich.table import Table
 from rich.text import Text
 
-from tracker.values import Leg, Shipment
+from tracker.values import DueClock, Leg, Shipment
 from tui.answers import safe
 from tui.equipment_words import doubt_words
 from tui.glyphs import BAD, DONE, FETCH, LOOK, NEXT, NOW, TO_COME
@@ -32,21 +32,16 @@ class Limit:
     """One of the two that run: what the cells bear, or for how long the shipper holds."""
 
     name: str
-    title: str
-    due_at: datetime
-    began_at: datetime | None
-    """None where nobody knows how much of it is used: then it has no bar."""
+    clock: DueClock
 
-    def share(self, now: datetime) -> float | None:
-        """How much of it is used, 1.0 at its end."""
-        whole = None if self.began_at is None else (self.due_at - self.began_at).total_seconds()
-        if self.began_at is None or not whole or whole < 0:
-            return None
-        return (now - self.began_at).total_seconds() / whole
+    @property
+    def due_at(self) -> datetime:
+        """When it ends."""
+        return self.clock.due_at
 
     def shape(self, now: datetime) -> str:
         """Over, soon, or nothing."""
-        share = self.share(now)
+        share = self.clock.share_used(now)
         if self.due_at < now:
             return BAD
         is_soon = self.due_at - now <= HOLD_SOON or (share is not None and share >= SOON_SHARE)
@@ -69,7 +64,7 @@ class Limit:
 
     def bar(self, now: datetime, width: int) -> Text:
         """The bar; empty where it cannot be drawn."""
-        share = self.share(now)
+        share = self.clock.share_used(now)
         return Text() if share is None else bar_text(share, width)
 
 
@@ -77,9 +72,9 @@ def limits_of(one: Shipment) -> list[Limit]:
     """The limits of a box, the first that ends first."""
     found = []
     if one.clock is not None:
-        found.append(Limit(tr("cells"), one.clock.title, one.clock.due_at, None))
+        found.append(Limit(tr("cells"), one.clock))
     if one.hold_until is not None:
-        found.append(Limit(tr("shipper"), tr("holds"), one.hold_until, one.packed_at))
+        found.append(Limit(tr("shipper"), DueClock(tr("holds"), "", one.hold_until, one.hold_since)))
     return sorted(found, key=lambda limit: limit.due_at)
 
 
@@ -211,7 +206,7 @@ def _rows(one: Shipment, now: datetime, zone: tzinfo) -> Iterator[tuple[str, Tex
         until = short_time(limit.due_at.astimezone(zone))
         bar = limit.bar(now, _BAR)
         line = Text().append_text(bar).append(" " if bar.plain else "").append_text(limit.words(now))
-        title_words = f": {safe(limit.title)}" if limit.name == tr("cells") else ""
+        title_words = f": {safe(limit.clock.title)}" if limit.name == tr("cells") else ""
         yield spoken(limit.name), line.append(f", {tr('until')} {until}{title_words}")
     if one.units and one.hold_until is None:
         yield tr("Shipper"), Text(tr("hold time not known"))
