@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from typing import ClassVar
 
@@ -35,6 +36,9 @@ class BaseScreen(TakesScans, TakesCommands[None]):
     AUTO_FOCUS = ""
     about: ClassVar[str] = ""
     """What the screen is for, for F1."""
+
+    as_of: datetime | None = None
+    """When what is shown was read, where the store has not answered since; None while it answers."""
 
     is_misread_grave: ClassVar[bool] = True
     """Whether something depends on a scan here, so that one that cannot be read is a STOP."""
@@ -108,7 +112,7 @@ class BaseScreen(TakesScans, TakesCommands[None]):
         """Say again who, where and when."""
         if is_too_small(self.app.size):
             self.refresh()  # its clock
-        self.query_one(HeaderBar).show(self.shell.header())
+        self.query_one(HeaderBar).show(replace(self.shell.header(), as_of=self.as_of))
         self.answers.age()
         self.show_big()
 
