@@ -23,6 +23,7 @@ from tracker.exports.rows import TrailRow
 from tracker.exports.selection import Bound, EventSelection, parse_marked
 from tracker.exports.trails import Trails
 from tracker.kinds import STEP_KINDS, Handoff, by_code_of_box, is_decision, is_fresh
+from tracker.ledger.board import Standing
 from tracker.ledger.outage import Waiting
 from tracker.network_file import (
     NETWORK_BYTES_MAX,
@@ -96,10 +97,14 @@ from tracker.views.facts import (
     limit_titles,
 )
 from tracker.views.hub import HubStatus, absence
+from tracker.views.journey import Progress, Stretch, TherapyJourney, Whereabouts
 from tracker.views.models import (
     AsOf,
     AtBench,
     BenchNow,
+    BoardCounts,
+    BoardPage,
+    BoardPlace,
     BoardRow,
     DeviationBackground,
     DeviationLine,
@@ -156,6 +161,9 @@ __all__ = [
     "Band",
     "BegunRequest",
     "BenchNow",
+    "BoardCounts",
+    "BoardPage",
+    "BoardPlace",
     "BoardRow",
     "Bound",
     "BundleWish",
@@ -208,6 +216,7 @@ __all__ = [
     "NextStep",
     "PatientIdentifier",
     "Person",
+    "Progress",
     "Proposal",
     "Protocol",
     "ProtocolFile",
@@ -229,11 +238,14 @@ __all__ = [
     "Slot",
     "Sourced",
     "SpeaksOf",
+    "Standing",
     "Station",
     "Step",
     "StepVerdict",
     "StockCount",
+    "Stretch",
     "TherapyFile",
+    "TherapyJourney",
     "TherapyState",
     "TherapyStatus",
     "Trail",
@@ -248,6 +260,7 @@ __all__ = [
     "Violation",
     "Waiting",
     "Wanted",
+    "Whereabouts",
     "WholeDay",
     "WorkLine",
     "Worklist",

@@ -151,6 +151,14 @@ class Happened(Command):
     palette = "Record what happened against the rules"
 
 
+class ShowTrail(Command):
+    """See everything that happened to the therapy on the screen, with its signatures."""
+
+    key = "f7"
+    footer = "Trail"
+    palette = "Show the trail"
+
+
 EVERYWHERE: Final[tuple[type[Command], ...]] = (BigText,)
 """On every screen, in help and palette; never in the footer."""
 

@@ -216,7 +216,7 @@ def _equipment(kind: str, request: str, violation: Violation | None = None) -> O
 
 def _clocks(therapy: TherapyState, protocol: Protocol | None, unit: UnitState | None) -> tuple[DueClock, ...]:
     return tuple(
-        DueClock(clock.title, clock.unit, clock.due_at)
+        DueClock.of(clock)
         for clock in (*running_clocks(therapy, protocol), *(() if unit is None else shelf_life(unit)))
         if unit is None or clock.unit == unit.unit
     )

@@ -6,26 +6,14 @@ A presenter writes shape and word; `styled` finds the color by the shape, so non
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Final
 
 from rich.text import Text
 
+from tracker.values import Standing
 from tui.answers import safe
 from tui.glyphs import BAD, DONE, LOOK, NOW, TO_COME
 from tui.language import tr
-
-
-class State(StrEnum):
-    """How a therapy stands, the most urgent first; it has exactly one, the first that applies."""
-
-    BREACH = "breach"
-    LATE = "late"
-    STALLED = "stalled"
-    AT_RISK = "at_risk"
-    ON_TRACK = "on_track"
-    NOT_STARTED = "not_started"
-    CLOSED = "closed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,14 +30,14 @@ class ShownState:
 
 
 STATES: Final = {
-    State.BREACH: ShownState(BAD, tr("BREACH")),
-    State.LATE: ShownState(BAD, tr("LATE")),
-    State.STALLED: ShownState(BAD, tr("STALLED")),
-    State.AT_RISK: ShownState(LOOK, tr("RISK")),
-    State.ON_TRACK: ShownState(TO_COME, tr("on time")),
-    State.NOT_STARTED: ShownState(TO_COME, tr("to come")),
-    State.CLOSED: ShownState(DONE, tr("done")),
+    Standing.LATE: ShownState(BAD, tr("LATE")),
+    Standing.STALLED: ShownState(BAD, tr("STALLED")),
+    Standing.ON_TRACK: ShownState(TO_COME, tr("on time")),
+    Standing.NOT_STARTED: ShownState(TO_COME, tr("to come")),
+    Standing.CLOSED: ShownState(DONE, tr("done")),
 }
+CANCELED: Final = ShownState(BAD, tr("CANCELED"))
+"""How a therapy that ended before its time is told; it stands among those that are done."""
 
 _STYLES: Final = {BAD: "stop", LOOK: "check", DONE: "ok", NOW: "key", TO_COME: ""}
 
@@ -68,3 +56,8 @@ def shaped(words: str) -> Text:
 def styled(words: str) -> Text:
     """Words from outside made safe, in the color of their shape."""
     return Text(safe(words), style=style_of(words))
+
+
+def state_of(standing: Standing, status: str) -> ShownState:
+    """How a therapy stands."""
+    return CANCELED if status == "canceled" else STATES[standing]

@@ -31,6 +31,14 @@ SPOKEN: Final = {
 INSIDE: Final = re.compile(r"box, (\d+) inside")
 """How the list of what waits names a box with units in it."""
 
+_DAYS_ALONE: Final = 10
+"""From so many days on hours say nothing more."""
+
+_MONTHS: Final = (
+    *(tr("Jan"), tr("Feb"), tr("Mar"), tr("Apr"), tr("May"), tr("Jun")),
+    *(tr("Jul"), tr("Aug"), tr("Sep"), tr("Oct"), tr("Nov"), tr("Dec")),
+)
+
 DUE_SOON: Final = timedelta(minutes=15)
 
 
@@ -92,6 +100,23 @@ def span(length: timedelta) -> str:
     return tr("{minutes} min", minutes=rest)
 
 
+def brief(length: timedelta) -> str:
+    """The same beside a bar or in a column: `16 d`, `1 d 20 h`, `6:13 h`, `0:42 h`."""
+    minutes = int(abs(length).total_seconds()) // 60
+    days, rest = divmod(minutes, 1440)
+    if days >= _DAYS_ALONE:
+        return tr("{days} d", days=days)
+    if days:
+        return tr("{days} d {hours} h", days=days, hours=rest // 60)
+    return tr("{time} h", time=f"{rest // 60}:{rest % 60:02d}")
+
+
+def day(local: datetime, now: datetime) -> str:
+    """A day for people, `29 Nov`; with its year only when it is not this one."""
+    month = tr(_MONTHS[local.month - 1])
+    return f"{local.day} {month}" if local.year == now.year else f"{local.day} {month} {local.year}"
+
+
 def due(clock: DueClock, now: datetime) -> str:
     """A running limit, with a shape of its own when it is due soon or late."""
     left = clock.due_at - now
@@ -143,6 +168,19 @@ def fitted(text: str, cells: int) -> str:
     return set_cell_size(
         text if cell_len(text) <= cells else set_cell_size(text, cells - 1) + "\u2026", cells
     )
+
+
+def whole_words(text: str, cells: int) -> str:
+    """The words of a text that fit into so many cells, none cut; an ellipsis stands for the rest."""
+    if cell_len(text) <= cells:
+        return text
+    found = ""
+    for word in text.split():
+        longer = f"{found} {word}".strip()
+        if cell_len(longer) + 1 > cells:
+            break
+        found = longer
+    return f"{found}\u2026"
 
 
 def therapy_words(therapy: TherapyState) -> str:

@@ -44,8 +44,8 @@ def rows(arguments: Sequence[str]) -> Iterator[Row]:
         little, large = (Tracker.open(url=one.url, read_only=True) for one in (small, grown))
         for title, ask, aim in (
             ("trail of one therapy", lambda tracker: tracker.read.trail(coi=closed), 2.0),
-            ("first page of the board", lambda tracker: tracker.read.board(), 1.5),
-            ("counts over the board", lambda tracker: tracker.read.counts(), None),
+            ("first page of the board", lambda tracker: tracker.read.board_page(limit=50), 1.5),
+            ("counts over the board", lambda tracker: tracker.read.board_counts(), None),
         ):
             pairs = [(spent(ask, little), spent(ask, large)) for _ in range(TURNS)]
             ratio = statistics.median(most / least for least, most in pairs)

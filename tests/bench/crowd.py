@@ -7,15 +7,19 @@ are most therapies that a store has ever seen.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from itertools import cycle
 from pathlib import Path
 
 from tests.bench.bench_verify import Copies
 from tests.support.stores import sqlite_url
 from tracker.evidence.integration import integrate
+from tracker.ledger.board import BoardFilter
 from tracker.ledger.store import Store
 
 BATCH = 40
+EVER = datetime(2026, 1, 1, tzinfo=UTC)
+"""However they stand, each therapy is counted once."""
 SEED = 5000
 """Apart from the seeds that ids of tests are drawn with."""
 
@@ -27,7 +31,7 @@ class Crowd:
         self.path = path
         with Store.open(self.url) as store, store.read() as transaction:
             bodies = [[body for _, _, body in transaction.bodies(coi)] for coi in cois]
-            self.therapies = sum(transaction.therapy_counts().values())
+            self.therapies = sum(one.count for one in transaction.board_counts(BoardFilter(EVER, EVER)))
             self.entries = transaction.count()
         self._kinds = cycle([Copies(each, seed=seed) for seed, each in enumerate(bodies, start=SEED)])
 

@@ -81,7 +81,7 @@ def test_each_label_survives_a_bad_day(label: LabelContent, stock: str) -> None:
     """Blurred by the print head, stuck on by 2 degrees askew and seen by a camera, it is still read."""
     wanted = sorted(label.symbol_texts)
     dots = printed(label, stock)
-    closeness = 2 if stock == "A5" else 3
+    closeness = 2
     seen = dots.resize((closeness * dots.width, closeness * dots.height), Image.Resampling.NEAREST)
     assert decoded(seen.filter(ImageFilter.GaussianBlur(0.8 * closeness))) == wanted
     askew = seen.rotate(2, expand=True, fillcolor=255, resample=Image.Resampling.BICUBIC)

@@ -151,6 +151,8 @@ def therapy_row(coi: str = CHAIN, *, minute: int = 0, **changes: Any) -> Therapy
         "collection_site": "CLINIC",
         "manufacturing_site": "PLANT",
         "treatment_site": "CLINIC",
+        "waits_until": "none",
+        "stalled_at": None,
         "attention": (),
         "document": "{}",
         "updated_at": updated_at,

@@ -59,7 +59,7 @@ def test_who_is_given_what() -> None:
     }  # fmt: skip
     added = [one.fields["staff"] for one in found if one.request == "add_person"]
     badges = [one.fields["staff"] for one in found if one.request == "bind_badge"]
-    assert len(added) == 14 and badges == ["ADA-1", "BEN-1", *added]
+    assert len(added) == 15 and badges == ["ADA-1", "BEN-1", *added]
     assert not any(one.is_approved for one in found if one.request != "grant_role")
 
 

@@ -69,7 +69,7 @@ def test_a_network_stands_after_the_commands_of_the_guide(place: NewPlace) -> No
     assert {one["title"]: one["state"] for one in listed} == {"Dewar 7": "to be charged", "Logger 1": "fit"}
     people = place.command("person list --json").records
     roles = {one["staff"]: one["roles"] for one in people}
-    assert len(roles) == 16 and Role.DOCK.value in json.dumps(roles["DOCK-1"])
+    assert len(roles) == 17 and Role.DOCK.value in json.dumps(roles["DOCK-1"])
     place.run("verify", "--database", place.url)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from operator import attrgetter, itemgetter
 from typing import Final
 
@@ -15,8 +15,9 @@ from schema.tables import BenchRow, CodeRow, DeviationRow, TherapyRow, UnitRow, 
 from schema.vocabulary import CodeType, LabelState
 from tracker.acts.resolving import ADOPTED, ANNOUNCED
 from tracker.ledger.transaction import Transaction
+from tracker.ledger.views import NO_LIMIT, NOT_BEGUN
 from tracker.protocols.model import Protocol
-from tracker.rules.clocks import running_clocks
+from tracker.rules.clocks import RunningClock, running_clocks
 from tracker.rules.deviation_state import DeviationState
 from tracker.rules.marks.standing import attention
 from tracker.rules.stalled import stalled_at
@@ -110,15 +111,17 @@ def _deviation_row(state: TherapyState, one: DeviationState) -> DeviationRow:
 
 
 def _therapy_row(state: TherapyState, protocol: Protocol | None) -> TherapyRow:
+    clocks = tuple(running_clocks(state, protocol))
     document = {
         "clocks": [
             {
                 "name": clock.name,
                 "title": clock.title,
                 "unit": clock.unit,
+                "began_at": None if clock.began_at is None else format_instant(clock.began_at),
                 "due_at": format_instant(clock.due_at),
             }
-            for clock in running_clocks(state, protocol)
+            for clock in clocks
         ],
         "last_actor": state.last.actor if state.last else "",
         "last_at": format_instant(state.last.at) if state.last else "",
@@ -127,9 +130,6 @@ def _therapy_row(state: TherapyState, protocol: Protocol | None) -> TherapyRow:
     }
     if state.reviewed is not None:
         document["reviewed_through"] = state.reviewed.through
-    silent_until = None if protocol is None else stalled_at(state, protocol)
-    if silent_until is not None:
-        document["stalled_at"] = format_instant(silent_until)
     updated_at = state.facts["enrolled"].at if state.last is None else state.last.at
     return _therapy(
         coi=state.coi,
@@ -141,6 +141,8 @@ def _therapy_row(state: TherapyState, protocol: Protocol | None) -> TherapyRow:
         collection_site=state.sites.collection,
         manufacturing_site=state.sites.manufacturing,
         treatment_site=state.sites.treatment,
+        waits_until=_waits_until(state, clocks),
+        stalled_at=None if protocol is None else stalled_at(state, protocol),
         attention=tuple(flag.value for flag in attention(state, protocol)),
         document=orjson.dumps(document, option=orjson.OPT_SORT_KEYS).decode(),
         updated_at=updated_at,
@@ -148,12 +150,22 @@ def _therapy_row(state: TherapyState, protocol: Protocol | None) -> TherapyRow:
     )
 
 
+def _waits_until(state: TherapyState, clocks: Iterable[RunningClock]) -> str:
+    first = min((clock.due_at for clock in clocks), default=None)
+    if first is not None:
+        return format_instant(first)
+    return NO_LIMIT if state.units else NOT_BEGUN
+
+
 def stage_of(state: TherapyState, protocol: Protocol | None) -> str:
     """The stage of the last step that was progress."""
     if state.status.value != "active":
         return state.status.value
-    if protocol is None:
-        return state.last_kind
+    return state.last_kind if protocol is None else reached_stage(state, protocol)
+
+
+def reached_stage(state: TherapyState, protocol: Protocol) -> str:
+    """The same of a therapy that has ended, too: how far it came."""
     if not state.units:
         step = protocol.step(state.last_kind, None)
         return step.stage if step else state.last_kind

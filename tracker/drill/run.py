@@ -50,7 +50,7 @@ class Tried:
     """The code by which the program itself refused to go on; empty where it did not."""
 
     named: bool = False
-    """Whether the verdict names what was said to have been lost."""
+    """Whether the verdict names what was said to have been lost; not tried where something else shows it."""
 
     bundle: BundleFound = field(default_factory=BundleFound)
     """What a bundle shows of it; tried on the rehearsal store, since an export is signed."""
@@ -127,12 +127,12 @@ def tried(attack: Attack, subject: AttackedStore, rehearsal: Rehearsal, folder: 
         attacked = _attacked(attack, rehearsal.path if own else subject.path, rehearsal, folder)
     except IntegrityFailure as error:
         return Tried(attack, refused=error.code)
+    if attack.on_bundle is not None:
+        return Tried(attack, bundle=altered(attack, rehearsal, attacked, folder))
     alone = _steps(attacked)
     by_head = () if alone else _steps(attacked, heads=attacked.heads)
     by_receipt = () if alone else _steps(attacked, receipts=attacked.receipts)
-    named = names_a_loss(verify_store(attacked.url).unchecked)
-    if attack.on_bundle is not None:
-        return Tried(attack, bundle=altered(attack, rehearsal, attacked, folder))
+    named = not (alone or by_head or by_receipt) and names_a_loss(verify_store(attacked.url).unchecked)
     if not own:
         attacked = _attacked(attack, rehearsal.path, rehearsal, folder)
     found = exported(rehearsal, attacked, folder)

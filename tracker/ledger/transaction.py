@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from schema.tables import SharedRow, table_of
 from tracker.ledger import compiled
 from tracker.ledger.benches import BenchRecords
+from tracker.ledger.board import BoardRecords
 from tracker.ledger.conflicts import SharedConflict
 from tracker.ledger.deviations import DeviationRecords
 from tracker.ledger.engine import Dialect, Record, Session
@@ -25,7 +26,6 @@ from tracker.ledger.presence import PresenceRecords
 from tracker.ledger.prints import CopyRecords
 from tracker.ledger.reaching import ReachRecords
 from tracker.ledger.signin import SignInRecords
-from tracker.ledger.views import ViewRecords
 
 _SHARED: Final = table_of(SharedRow)
 _VERSION: Final = compiled.select(_SHARED, "name", columns=("version",))
@@ -43,7 +43,7 @@ class Transaction(
     EntryRecords,
     OpeningRecords,
     PaperRecords,
-    ViewRecords,
+    BoardRecords,
     ReachRecords,
     BenchRecords,
     DeviationRecords,

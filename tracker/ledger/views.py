@@ -5,7 +5,7 @@ from __future__ import annotations
 import heapq
 import itertools
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any, Final
 
@@ -83,13 +83,16 @@ _UNIT_OF: Final = compiled.select(_UNIT, "unit")
 _CODE_OF: Final = compiled.select(_CODE, "code")
 _CODES_OF_COI: Final = compiled.select(_CODE, "coi")
 _CODES_OF_VALUE: Final = compiled.select(_CODE, "value")
-_NEWEST: Final = (_THERAPY.c.updated_hour, _THERAPY.c.updated_at, _THERAPY.c.coi)
+NEWEST: Final = (_THERAPY.c.updated_hour, _THERAPY.c.updated_at, _THERAPY.c.coi)
 """By what the board is sorted: by the hour from an index, and within it by what stands in the rows."""
+
+NO_LIMIT: Final = "none"
+NOT_BEGUN: Final = "not begun"
+"""What stands for the end of a limit where none runs: both sort behind every time."""
 
 _NEXT_STATUS: Final = compiled.fixed(
     sa.select(sa.func.min(_THERAPY.c.status)).where(_THERAPY.c.status > sa.bindparam("after")), "after"
 )
-_COUNTS: Final = compiled.fixed(sa.select(_THERAPY.c.status, sa.func.count()).group_by(_THERAPY.c.status))
 
 
 @compiled.family("coi")
@@ -130,8 +133,8 @@ _HANDED_OVER: Final = compiled.fixed(
 )
 
 
-_SITES: Final = ("collection_site", "manufacturing_site", "treatment_site")
-_AT_SITE: Final = sa.or_(*(_THERAPY.c[name] == sa.bindparam(name) for name in _SITES))
+SITES: Final = ("collection_site", "manufacturing_site", "treatment_site")
+AT_SITE: Final = sa.or_(*(_THERAPY.c[name] == sa.bindparam(name) for name in SITES))
 
 
 @compiled.family(True, True)
@@ -142,8 +145,8 @@ def _therapies_by_id(status: bool, site: bool) -> Compiled:  # noqa: FBT001  key
         query = query.where(_THERAPY.c.status == sa.bindparam("status"))
         names.append("status")
     if site:
-        query = query.where(_AT_SITE)
-        names += _SITES
+        query = query.where(AT_SITE)
+        names += SITES
     page = query.order_by(_THERAPY.c.coi).limit(sa.bindparam("limit")).offset(sa.bindparam("offset"))
     return compiled.fixed(page, *names, "limit", "offset")
 
@@ -156,14 +159,14 @@ def _therapies(status: bool, site: bool, attention: bool, after: bool) -> Compil
         query = query.where(_THERAPY.c.status == sa.bindparam("status"))
         names.append("status")
     if site:
-        query = query.where(_AT_SITE)
-        names += _SITES
+        query = query.where(AT_SITE)
+        names += SITES
     if attention:
         query = query.where(_THERAPY.c.attention != sa.literal_column("'[]'"))
     if after:
-        query = query.where(sa.tuple_(*_NEWEST) < sa.tuple_(*(sa.bindparam(one.name) for one in _NEWEST)))
-        names += [one.name for one in _NEWEST]
-    newest = query.order_by(*(one.desc() for one in _NEWEST))
+        query = query.where(sa.tuple_(*NEWEST) < sa.tuple_(*(sa.bindparam(one.name) for one in NEWEST)))
+        names += [one.name for one in NEWEST]
+    newest = query.order_by(*(one.desc() for one in NEWEST))
     return compiled.fixed(
         newest.limit(sa.bindparam("limit")).offset(sa.bindparam("offset")), *names, "limit", "offset"
     )
@@ -243,10 +246,6 @@ class ViewRecords:
             pages.append(self.therapies(limit=limit, after=after, status=status, site=site))
         newest = heapq.merge(*pages, key=lambda row: (row.updated_at, row.coi), reverse=True)
         return list(itertools.islice(newest, limit))
-
-    def therapy_counts(self) -> Mapping[str, int]:
-        """How many therapies there are of each status."""
-        return {row[0]: row[1] for row in self._session.all(_COUNTS)}
 
     def unit(self, unit: str) -> UnitRow | None:
         """The line of one unit."""

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from graphlib import CycleError, TopologicalSorter
+from itertools import groupby
 
 from schema.vocabulary import Scope
 from tracker.kinds import STEP_KINDS, About, Needs, People
 from tracker.protocols.bands import band_findings, shipping_findings
 from tracker.protocols.clock_checks import clock_findings
+from tracker.protocols.milestone_checks import milestone_findings
 from tracker.protocols.model import Comparison, Protocol, Step
 
 MUST_FOLLOW = (
@@ -44,8 +46,10 @@ def findings(protocol: Protocol) -> tuple[str, ...]:
         *clock_findings(protocol),
         *band_findings(protocol),
         *shipping_findings(protocol),
+        *milestone_findings(protocol),
         *_double_names(protocol),
         *_numbers(protocol),
+        *_strip(protocol),
     )
 
 
@@ -153,6 +157,7 @@ def _double_names(protocol: Protocol) -> Iterator[str]:
         ([limit.name for limit in protocol.limits], "limit"),
         ([test.code for test in protocol.release_tests], "release test"),
         ([stage.name for stage in protocol.stages], "stage"),
+        ([one.name for one in protocol.milestones], "milestone"),
     ):
         for name in sorted({name for name in names if names.count(name) > 1}):
             yield f"{what} {name} is defined twice."
@@ -179,6 +184,23 @@ def _numbers(protocol: Protocol) -> Iterator[str]:
     for number, found in sorted(kinds.items()):
         if len(set(found)) > 1:
             yield f"number {number} is given to {' and to '.join(sorted(set(found)))}."
+
+
+STRIP_MAX = 9
+"""So many stretches fit beside each other on a terminal of 80 columns."""
+
+
+def _strip(protocol: Protocol) -> Iterator[str]:
+    """The journey is one line: few stretches, and each name stands there once."""
+    stages = {stage.name: stage.short for stage in protocol.stages}
+    shorts = [name for name, _ in groupby(stages.values())]
+    if len(shorts) > STRIP_MAX:
+        yield (
+            f"the stages are {len(shorts)} stretches of the journey, and {STRIP_MAX} fit on a line: "
+            "give neighbors one short name."
+        )
+    for short in sorted({name for name in shorts if shorts.count(name) > 1}):
+        yield f"short name {short} is given to stages that are not neighbors."
 
 
 def _overlaps(step: Step, seen: set[tuple[str, str | None]]) -> Iterator[str]:

@@ -17,7 +17,16 @@ from pydantic import BeforeValidator, Field, PlainSerializer, model_validator
 from schema.errors import InputError
 from schema.events.base import Title, Value, WholeNumber, Word
 from schema.measured import CelsiusText, Measure, NumberText, VolumeText, parse
-from schema.vocabulary import EquipmentType, Material, Meaning, Role, Scope, SitePart, Vessel
+from schema.vocabulary import (
+    EquipmentType,
+    Material,
+    Meaning,
+    ResourceType,
+    Role,
+    Scope,
+    SitePart,
+    Vessel,
+)
 
 _CALENDAR = re.compile(r"P(?:(\d{1,4})Y)?(?:(\d{1,4})M)?(?:(\d{1,5})D)?", re.ASCII)
 _SHELF_DAYS_MAX = 50 * 365
@@ -448,6 +457,8 @@ class Stage(Value):
 
     name: Word
     title: Title
+    short: Annotated[str, Field(pattern=r"^[^\p{C}\s]([^\p{C}]{0,6}[^\p{C}\s])?$")]
+    """Its name in the strip of the journey and on the board; neighbors of one name are one stretch there."""
 
 
 class Planning(Value):
@@ -455,6 +466,40 @@ class Planning(Value):
 
     stalled_after: Duration = timedelta(days=3)
     """How long nothing may be recorded of a running therapy before it is shown as stalled."""
+
+
+class PlannedStep(Sourced):
+    """A milestone: a step that is planned ahead, how long after which other, and what it needs a place of."""
+
+    name: Word
+    title: Title
+    part: SitePart
+    """At which site of the therapy it is."""
+
+    fulfilled_by: Word | None = None
+    """The step that fulfills it; None for what is planned and not recorded here."""
+
+    materials: tuple[Material, ...] = ()
+    """Of which of its units the step fulfills it; empty for all."""
+
+    after: Word | None = None
+    """The milestone before it; None for the first."""
+
+    carried_from: SitePart | None = None
+    """The site from which a carrier brings what it needs; the time between then ends at the pick-up."""
+
+    resource: ResourceType | None = None
+    """What it needs a place of; None where the site only has to be open."""
+
+    lasts: Duration = timedelta(0)
+    earliest: Duration = timedelta(0)
+    """What must lie between the end of the milestone before and this one."""
+
+    typical: Duration | None = None
+    """What is planned between them; `earliest` where it is left out."""
+
+    latest: Duration | None = None
+    """What may lie between them at most."""
 
 
 class Handoffs(Sourced):
@@ -491,6 +536,8 @@ class Protocol(Value):
     steps: tuple[Step, ...] = Field(min_length=1)
     limits: tuple[Limit, ...] = ()
     release_tests: tuple[ReleaseTest, ...] = ()
+    milestones: tuple[PlannedStep, ...] = ()
+    """In their order; each comes after one that stands before it."""
 
     def steps_of(self, kind: str) -> Iterator[Step]:
         """Every step of an event kind, one per group of materials."""

@@ -25,11 +25,14 @@ HOLD = "hold_time"
 
 
 class RunningClock(Struct, frozen=True):
-    """A limit that runs for a unit, with the time it ends."""
+    """A limit that runs for a unit, from when it began to when it ends."""
 
     name: str
     title: str
     unit: str
+    began_at: datetime | None
+    """None of a shelf life that was only read off a label: nobody knows how much of it is used."""
+
     due_at: datetime
     until: str
     """The kind of the step that stops it; empty for a shelf life, which nothing stops."""
@@ -40,7 +43,7 @@ def running_clocks(state: TherapyState, protocol: Protocol | None) -> Iterator[R
     for form in state.forms.values():
         if form.is_out:
             title = "Downtime form to come back"
-            yield RunningClock("paper_entry", title, form.form, form.due_at, "paper_attached")
+            yield RunningClock("paper_entry", title, form.form, form.issued_at, form.due_at, "paper_attached")
     yield from _boxes(state)
     if protocol is None or state.status.value != "active":
         return
@@ -51,7 +54,8 @@ def running_clocks(state: TherapyState, protocol: Protocol | None) -> Iterator[R
 def limits_of(state: TherapyState, protocol: Protocol, unit: UnitState) -> Iterator[RunningClock]:
     """The limits that run for one unit."""
     for limit, start in running_limits(state, protocol, unit):
-        yield RunningClock(limit.name, limit.title, unit.unit, start.at + limit.within, limit.until)
+        ends = start.at + limit.within
+        yield RunningClock(limit.name, limit.title, unit.unit, start.at, ends, limit.until)
 
 
 def running_limits(
@@ -146,7 +150,8 @@ def _key(fact: Occurrence) -> tuple[datetime, int]:
 def shelf_life(unit: UnitState) -> Iterator[RunningClock]:
     """The end of a unit's shelf life as one more clock; none while it is not known."""
     if unit.expires_at is not None:
-        yield RunningClock(SHELF_LIFE, "Shelf life", unit.unit, unit.expires_at, "")
+        began = (fact.at for fact in unit.facts.values() if fact.event_id == unit.expires_by)
+        yield RunningClock(SHELF_LIFE, "Shelf life", unit.unit, next(began, None), unit.expires_at, "")
 
 
 def use_by(state: TherapyState, protocol: Protocol, unit: UnitState) -> RunningClock | None:
@@ -172,4 +177,5 @@ def _boxes(state: TherapyState) -> Iterator[RunningClock]:
     for box, hold in state.boxes_hold.items():
         inside = min((unit.unit for unit in state.in_box(box)), default=None)
         if inside is not None:
-            yield RunningClock(HOLD, "Hold time of the shipper", inside, hold.until, "inspected")
+            title = "Hold time of the shipper"
+            yield RunningClock(HOLD, title, inside, hold.since, hold.until, "inspected")

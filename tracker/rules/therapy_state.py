@@ -171,6 +171,7 @@ class HandoffState(Struct, frozen=True):
 class HoldTime(Struct, frozen=True):
     """For how long a closed box holds its temperature, as it was said when it was packed."""
 
+    since: datetime
     until: datetime
     packed_by: str
     """The event id of the packing that said it."""

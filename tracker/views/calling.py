@@ -7,9 +7,6 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Final
 
-import orjson
-
-from schema.instants import parse_instant
 from schema.tables import TherapyRow
 from tracker.acts.deciding import Decider
 from tracker.ledger.transaction import Transaction
@@ -27,8 +24,7 @@ Position = tuple[datetime, str]
 
 def flags_of(row: TherapyRow, now: datetime) -> tuple[str, ...]:
     """What calls for somebody in a therapy now."""
-    written = orjson.loads(row.document).get("stalled_at")
-    is_stalled = written is not None and parse_instant(written) <= now
+    is_stalled = row.stalled_at is not None and row.stalled_at <= now
     return (*row.attention, STALLED) if is_stalled else row.attention
 
 
@@ -47,7 +43,7 @@ def calling(
     flagged = transaction.therapies(limit=limit, after=after, site=site, status=status, attention=True)
     if status not in (None, TherapyStatus.ACTIVE.value):
         return flagged
-    shortest = _shortest(transaction, decider, registry)
+    shortest = shortest_silence(transaction, decider, registry)
     if shortest is None:
         return flagged
     oldest = (now - shortest, "\U0010ffff")
@@ -68,7 +64,7 @@ def _silent(
         after = (rows[-1].updated_at, rows[-1].coi)
 
 
-def _shortest(transaction: Transaction, decider: Decider, registry: RegistryState) -> timedelta | None:
+def shortest_silence(transaction: Transaction, decider: Decider, registry: RegistryState) -> timedelta | None:
     """The shortest silence that any adopted protocol takes for a stall."""
     versions = (version for known in registry.protocols.values() for version in known)
     found = (decider.protocol(transaction, version.sha256) for version in versions)

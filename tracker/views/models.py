@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from enum import StrEnum
-from typing import Final
+from typing import Any, Final
 
 from schema.commitments import Opening
 from schema.entry import Entry, Statement
-from schema.instants import format_instant, parse_declared
+from schema.instants import format_instant, parse_declared, parse_instant
+from schema.tables import TherapyRow
 from schema.vocabulary import LabelState, Material
+from tracker.ledger.board import Standing
 from tracker.protocols.model import Protocol
+from tracker.rules.clocks import RunningClock
 from tracker.rules.decision import Violation
 from tracker.rules.deviation_state import DeviationState
 from tracker.rules.label_accounts import AccountedCopy, open_copies, ordinals
@@ -102,11 +105,32 @@ def notice(as_of: AsOf, later: int) -> str:
 
 @dataclass(frozen=True, slots=True)
 class DueClock:
-    """A limit that runs, with the time it ends."""
+    """A limit that runs, from when it began to when it ends."""
 
     title: str
     unit: str
     due_at: datetime
+    began_at: datetime | None = None
+    """None where nobody knows how much of it is used."""
+
+    @classmethod
+    def of(cls, clock: RunningClock) -> DueClock:
+        """A limit as people see it."""
+        return cls(clock.title, clock.unit, clock.due_at, clock.began_at)
+
+    @classmethod
+    def read(cls, written: Mapping[str, Any]) -> DueClock:
+        """A limit as the line of its therapy has it."""
+        began = written["began_at"]
+        began_at = None if began is None else parse_instant(began)
+        return cls(written["title"], written["unit"], parse_instant(written["due_at"]), began_at)
+
+    def share_used(self, now: datetime) -> float | None:
+        """How much of it is used: 1.0 at its end, more beyond it; None where nobody knows."""
+        if self.began_at is None:
+            return None
+        whole = (self.due_at - self.began_at).total_seconds()
+        return (now - self.began_at).total_seconds() / whole if whole > 0 else 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,8 +150,10 @@ class BoardRow:
     """One therapy on the board."""
 
     coi: str
+    standing: Standing
     stage: str
     stage_title: str
+    stage_short: str
     status: str
     protocol: str
     collection_site: str
@@ -147,6 +173,52 @@ class BoardRow:
     def is_grave(self) -> bool:
         """Whether one of its marks is red wherever it is shown."""
         return any(flag_is_grave(flag) for flag in self.attention)
+
+    @property
+    def first(self) -> DueClock | None:
+        """The limit that ends first: by it a therapy is ranked, and it is the one that is named."""
+        return min(self.clocks, key=lambda clock: clock.due_at, default=None)
+
+    def order(self, now: datetime) -> tuple[int, float, str]:
+        """Where it stands on the board: by its state, then by the share of its first limit that is used."""
+        first = self.first
+        share = None if first is None else first.share_used(now)
+        return list(Standing).index(self.standing), 0.0 if share is None else -share - 1, self.coi
+
+
+@dataclass(frozen=True, slots=True)
+class BoardPlace:
+    """Where a page of the board ended, from which the next one goes on."""
+
+    standing: Standing
+    row: TherapyRow
+
+
+@dataclass(frozen=True, slots=True)
+class BoardPage:
+    """Some therapies of the board."""
+
+    rows: tuple[BoardRow, ...]
+    place: BoardPlace | None = None
+    """From where to read on; None when nothing more is there."""
+
+
+@dataclass(frozen=True, slots=True)
+class BoardCounts:
+    """How many therapies stand how, and how many of those that run are in which stretch of the journey."""
+
+    standings: tuple[tuple[Standing, int], ...]
+    stages: tuple[tuple[str, int], ...]
+
+    @property
+    def total(self) -> int:
+        """All therapies."""
+        return sum(count for _, count in self.standings)
+
+    @property
+    def running(self) -> int:
+        """Those that have not ended."""
+        return sum(count for _, count in self.stages)
 
 
 @dataclass(frozen=True, slots=True)
@@ -369,6 +441,9 @@ class Shipment:
     units: int = 0
     therapies: tuple[str, ...] = ()
     hold_until: datetime | None = None
+    hold_since: datetime | None = None
+    """When it was packed, from when on it holds."""
+
     clock: DueClock | None = None
     """The limit of the cells inside that ends first, by their protocols."""
 
@@ -400,6 +475,13 @@ class Shipment:
     def first(self) -> DueClock | None:
         """The limit of the cells where it ends before the hold time; None where the hold time is first."""
         return self.clock if self.clock is not None and self.clock.due_at == self.due_at else None
+
+    @property
+    def hold(self) -> DueClock | None:
+        """How long the box holds its temperature; None where nobody has said it."""
+        if self.hold_until is None:
+            return None
+        return DueClock("Hold time of the shipper", self.box, self.hold_until, self.hold_since)
 
 
 @dataclass(frozen=True, slots=True)

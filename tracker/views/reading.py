@@ -5,15 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 
-import orjson
-
 from schema.commitments import Opening
 from schema.entry import Entry
 from schema.errors import InputError
-from schema.events import Party
-from schema.instants import parse_instant
-from schema.tables import TherapyRow, UnitRow
-from schema.vocabulary import Material, PartyType
+from schema.tables import UnitRow
+from schema.vocabulary import Material
 from tracker.acts.deciding import Decider
 from tracker.acts.equipment_uses import uses_of
 from tracker.acts.gathering import occupants
@@ -22,11 +18,11 @@ from tracker.acts.print_records import record_of
 from tracker.acts.resolving import asked, resolve
 from tracker.acts.state_cache import StateCache
 from tracker.clock import Clock
+from tracker.ledger.board import Standing
 from tracker.ledger.store import Store
 from tracker.ledger.transaction import Transaction
 from tracker.protocols.model import Protocol
 from tracker.rules.checks.label import copy_out_of_use
-from tracker.rules.custodians import described
 from tracker.rules.decision import Notice, Violation
 from tracker.rules.equipment_use import EquipmentUse
 from tracker.rules.registry_state import RegistryState
@@ -35,6 +31,7 @@ from tracker.rules.therapy_state import TherapyState
 from tracker.therapy.evolve import replay
 from tracker.views.as_of import Known, known, require_reached
 from tracker.views.benches import Benches
+from tracker.views.board import BoardView
 from tracker.views.calling import calling, flags_of
 from tracker.views.conditions import TypedValue, value_violation
 from tracker.views.deviations import background, deviations
@@ -42,17 +39,19 @@ from tracker.views.deviations import deviation as deviation_of
 from tracker.views.equipment import EquipmentLine, equipment_line, equipment_lines, unfit_here
 from tracker.views.facts import FactTeller, limit_titles, numbers_of
 from tracker.views.finding import cois_beginning
+from tracker.views.journey import TherapyJourney, journey
 from tracker.views.key_changes import key_notices
 from tracker.views.labels import labels_at, labels_of, stock_at
 from tracker.views.marks import Transition, step_title, transitions
 from tracker.views.models import (
     AsOf,
     BenchNow,
+    BoardCounts,
+    BoardPage,
+    BoardPlace,
     BoardRow,
-    BoardUnit,
     DeviationBackground,
     DeviationLine,
-    DueClock,
     LabelAccount,
     LeftOpen,
     Lookup,
@@ -94,8 +93,8 @@ class Reader:
     ) -> tuple[BoardRow, ...]:
         """A page of therapies, the last touched first."""
         with self._store.read() as transaction:
-            registry = self._memory.registry(transaction).state
             if attention:
+                registry = self._memory.registry(transaction).state
                 now = self._clock.now()
                 rows = calling(
                     *(transaction, self._decider, registry, now),
@@ -106,7 +105,32 @@ class Reader:
                 )
             else:
                 rows = transaction.therapies(limit=limit, after=after, site=site, status=status)
-            return tuple(self._board_row(transaction, registry, row) for row in rows)
+            return tuple(self._board(transaction).row(row) for row in rows)
+
+    def board_page(
+        self,
+        *,
+        limit: int,
+        after: BoardPlace | None = None,
+        site: str | None = None,
+        standing: Standing | None = None,
+        attention: bool = False,
+        text: str = "",
+    ) -> BoardPage:
+        """The next therapies of the board, the most urgent first.
+
+        `text` leaves those whose code, site, stage or holder has it.
+        """
+        with self._store.read() as transaction:
+            board = self._board(transaction)
+            return board.page(
+                limit=limit, after=after, site=site, standing=standing, attention=attention, text=text
+            )
+
+    def board_counts(self, *, site: str | None = None) -> BoardCounts:
+        """How many therapies stand how, and where."""
+        with self._store.read() as transaction:
+            return self._board(transaction).counts(site=site)
 
     def whole_board(
         self, *, site: str | None = None, status: str | None = None, attention: bool = False
@@ -118,11 +142,11 @@ class Reader:
         after = ""
         while True:
             with self._store.read() as transaction:
-                registry = self._memory.registry(transaction).state
                 now = self._clock.now()
                 page = transaction.therapies_by_id(limit=PAGE, after=after, site=site, status=status)
                 wanted = [row for row in page if not attention or flags_of(row, now)]
-                rows = [self._board_row(transaction, registry, row) for row in wanted]
+                board = self._board(transaction)
+                rows = [board.row(row) for row in wanted]
             yield from rows
             if len(page) < PAGE:
                 return
@@ -433,14 +457,23 @@ class Reader:
     def search(self, *, text: str, limit: int) -> tuple[BoardRow, ...]:
         """The therapies whose COI, unit or adopted code begins with a text."""
         with self._store.read() as transaction:
-            registry = self._memory.registry(transaction).state
+            board = self._board(transaction)
             rows = (transaction.therapy(coi) for coi in cois_beginning(transaction, text, limit=limit))
-            return tuple(self._board_row(transaction, registry, row) for row in rows if row is not None)
+            return tuple(board.row(row) for row in rows if row is not None)
 
-    def counts(self) -> dict[str, int]:
-        """How many therapies there are by status."""
+    def journey(self, *, coi: str) -> TherapyJourney | None:
+        """A therapy from vein to vein, as far as it is recorded; None for one that is not here."""
         with self._store.read() as transaction:
-            return dict(transaction.therapy_counts())
+            known, row = self._memory.therapy(transaction, coi), transaction.therapy(coi)
+            if known is None or row is None:
+                return None
+            registry, now = self._memory.registry(transaction).state, self._clock.now()
+            line = BoardView(transaction, self._decider, registry, now).row(row)
+            return journey(registry, known.state, self._protocol(transaction, known.state), line, now)
+
+    def _board(self, transaction: Transaction) -> BoardView:
+        registry = self._memory.registry(transaction).state
+        return BoardView(transaction, self._decider, registry, self._clock.now())
 
     def _state(
         self, transaction: Transaction, coi: str, shown: Known, as_of: AsOf | None
@@ -452,36 +485,6 @@ class Reader:
 
     def _protocol(self, transaction: Transaction, state: TherapyState) -> Protocol | None:
         return self._decider.protocol(transaction, state.protocol.sha256)
-
-    def _board_row(self, transaction: Transaction, registry: RegistryState, row: TherapyRow) -> BoardRow:
-        document = orjson.loads(row.document)
-        adopted = registry.protocol(row.protocol, int(row.protocol_version))
-        protocol = self._decider.protocol(transaction, adopted.sha256) if adopted else None
-        titles = {stage.name: stage.title for stage in protocol.stages} if protocol else {}
-        return BoardRow(
-            coi=row.coi,
-            stage=row.stage,
-            stage_title=titles.get(row.stage, row.stage.replace("_", " ").capitalize()),
-            status=row.status,
-            protocol=row.protocol,
-            collection_site=row.collection_site,
-            manufacturing_site=row.manufacturing_site,
-            treatment_site=row.treatment_site,
-            attention=flags_of(row, self._clock.now()),
-            last_kind=document["last_kind"],
-            last_at=parse_instant(document["last_at"]),
-            last_actor=document["last_actor"],
-            reviewed_through=document.get("reviewed_through"),
-            clocks=tuple(
-                DueClock(clock["title"], clock["unit"], parse_instant(clock["due_at"]))
-                for clock in document["clocks"]
-            ),
-            units=tuple(
-                _board_unit(registry, unit)
-                for unit in transaction.units_of(row.coi)
-                if unit.final_disposition is None
-            ),
-        )
 
 
 def _named(entries: Iterable[Entry], openings: Mapping[str, Opening]) -> dict[str, Opening]:
@@ -501,18 +504,6 @@ def _trail_entry(
         any(mark.is_grave for mark in marks),
         teller.facts(one.entry),
         teller.reads(one.entry),
-    )
-
-
-def _board_unit(registry: RegistryState, row: UnitRow) -> BoardUnit:
-    party = Party(type=PartyType(row.custodian_type), id=row.custodian) if row.custodian_type else None
-    return BoardUnit(
-        row.unit,
-        Material(row.material),
-        described(registry, party),
-        row.site,
-        row.handoff is not None,
-        row.quarantined,
     )
 
 

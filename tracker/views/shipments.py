@@ -88,7 +88,7 @@ def _first_clock(held: Held, protocol_of: ProtocolOf) -> DueClock | None:
     """The limit that ends first of all that run for what is in a box."""
     inside = {unit.unit for _, unit in held}
     clocks = (
-        DueClock(clock.title, clock.unit, clock.due_at)
+        DueClock.of(clock)
         for therapy in dict.fromkeys(therapy.coi for therapy, _ in held)
         for clock in _clocks(next(one for one, _ in held if one.coi == therapy), protocol_of)
         if clock.unit in inside and clock.name != HOLD
@@ -128,6 +128,7 @@ def _shipment(
         units=len(held),
         therapies=tuple(dict.fromkeys(one.coi for one, _ in held)),
         hold_until=None if hold is None else hold.until,
+        hold_since=None if hold is None else hold.since,
         clock=clock,
         attempted=_attempted(unit),
         refused=therapy.boxes_refused.get(box),

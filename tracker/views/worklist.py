@@ -148,7 +148,7 @@ def _grouped(work: _Context, rows: list[UnitRow]) -> Iterator[_Thing]:
     for coi in dict.fromkeys(row.coi for row in rows):
         therapy = work.transaction.therapy(coi)
         for clock in orjson.loads(therapy.document).get("clocks", ()) if therapy else ():
-            due = DueClock(clock["title"], clock["unit"], parse_instant(clock["due_at"]))
+            due = DueClock.read(clock)
             clocks.setdefault(due.unit, []).append(due)
     groups: dict[str, list[UnitRow]] = {}
     for row in rows:
@@ -281,9 +281,7 @@ def _on_their_way(work: _Context) -> Iterator[WorkLine]:
         now=work.now,
     ):
         if one.leg is Leg.CARRIED and one.destination == work.station.site and _receives(work, one):
-            clock = one.first or (
-                DueClock("Hold time of the shipper", one.box, one.hold_until) if one.hold_until else None
-            )
+            clock = one.first or one.hold
             thing = f"box, {one.units} inside"
             yield WorkLine(one.box, thing, one.therapies, ON_ITS_WAY, one.holder, clock=clock)
 

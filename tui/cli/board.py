@@ -130,6 +130,7 @@ def span(left: timedelta) -> str:
 def _document(row: BoardRow, now: datetime) -> dict[str, Any]:
     return {
         "coi": row.coi,
+        "state": row.standing.value,
         "stage": row.stage,
         "status": row.status,
         "protocol": row.protocol,
@@ -143,6 +144,7 @@ def _document(row: BoardRow, now: datetime) -> dict[str, Any]:
             {
                 "title": clock.title,
                 "unit": clock.unit,
+                "began_at": None if clock.began_at is None else format_instant(clock.began_at),
                 "due_at": format_instant(clock.due_at),
                 "late": clock.due_at <= now,
             }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from typing import ClassVar
 
@@ -36,6 +37,9 @@ class BaseScreen(TakesScans, TakesCommands[None]):
     about: ClassVar[str] = ""
     """What the screen is for, for F1."""
 
+    as_of: datetime | None = None
+    """When what is shown was read, where the store has not answered since; None while it answers."""
+
     is_misread_grave: ClassVar[bool] = True
     """Whether something depends on a scan here, so that one that cannot be read is a STOP."""
 
@@ -62,6 +66,8 @@ class BaseScreen(TakesScans, TakesCommands[None]):
         self.answers = AnswerBar()
         self._scan_field = ScanField()
         self._big = BigPanel()
+        # Kept, since each key of a scan asks for it.
+        self._help: ScreenHelp | None = None
         self._keys_shown: tuple[tuple[type[Command], str], ...] = ()
 
     @property
@@ -106,7 +112,7 @@ class BaseScreen(TakesScans, TakesCommands[None]):
         """Say again who, where and when."""
         if is_too_small(self.app.size):
             self.refresh()  # its clock
-        self.query_one(HeaderBar).show(self.shell.header())
+        self.query_one(HeaderBar).show(replace(self.shell.header(), as_of=self.as_of))
         self.answers.age()
         self.show_big()
 
@@ -207,13 +213,16 @@ class BaseScreen(TakesScans, TakesCommands[None]):
     def action_help(self) -> None:
         """Show what the screen is for and every key; again to close it."""
         if not self.close_help():
-            self.mount(ScreenHelp(self.about))
+            self._help = ScreenHelp(self.about)
+            self.mount(self._help)
 
     def close_help(self) -> bool:
         """Close the help; whether it was open."""
-        panel = self.query(ScreenHelp)
+        panel, self._help = self._help, None
+        if panel is None or not panel.is_attached:
+            return False
         panel.remove()
-        return bool(panel)
+        return True
 
     def action_big_text(self) -> None:
         """Turn large letters on or off."""

@@ -230,11 +230,13 @@ def _create_therapies() -> None:
         *(_text("coi"), _number("sequence")),
         *(_text(name) for name in ("stage", "status", "protocol", "protocol_version")),
         *(_text(name) for name in ("collection_site", "manufacturing_site", "treatment_site")),
+        *(_text("waits_until"), _text("stalled_at", null=True)),
         *(_text(name) for name in ("attention", "document", "updated_at", "updated_hour")),
         *(_key("therapy", "coi"), _natural("therapy", "sequence")),
     )
     _index("therapy", "status", "updated_hour")
     _index("therapy", "updated_hour", name="attention", where="attention <> '[]'")
+    _index("therapy", "waits_until", "coi", name="waits", where="status = 'active'")
     op.create_table(
         "unit",
         *(_text("unit"), _text("coi"), _number("sequence")),

@@ -54,6 +54,12 @@ def subject(rehearsal: Rehearsal) -> AttackedStore:
     return AttackedStore(rehearsal.path, longest_chain(rehearsal.path)[0], is_rehearsal=True)
 
 
+@pytest.fixture(scope="module")
+def ground(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One folder for all attacks, as the drill has it: the bundle that is altered is exported once."""
+    return tmp_path_factory.mktemp("ground")
+
+
 def test_the_rehearsal_store_verifies(rehearsal: Rehearsal) -> None:
     """Now and as it was in its backup."""
     for path in (rehearsal.path, rehearsal.backup):
@@ -63,10 +69,10 @@ def test_the_rehearsal_store_verifies(rehearsal: Rehearsal) -> None:
 
 @pytest.mark.parametrize("attack", ATTACKS, ids=lambda attack: attack.name)
 def test_an_attack_is_caught_as_claimed(
-    attack: Attack, rehearsal: Rehearsal, subject: AttackedStore, tmp_path: Path
+    attack: Attack, rehearsal: Rehearsal, subject: AttackedStore, ground: Path
 ) -> None:
     """And its line stands so in docs/evidence.md; `python -m tests.support.drill_document` writes it."""
-    found = tried(attack, subject, rehearsal, tmp_path)
+    found = tried(attack, subject, rehearsal, ground)
     assert found.as_claimed, found
     if attack.name in FIRST:
         assert FIRST[attack.name] in found.alone

@@ -6,7 +6,9 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +20,7 @@ from schema.commitments import Opening
 from schema.entry import Head, read_entry
 from schema.errors import CopiesExhausted, IntegrityFailure, StoreBusy, StoreError
 from schema.identifiers import possible_copies
+from schema.instants import format_instant
 from schema.tables import AccessCodeRow, CredentialRow, RequestAnswerRow, SignInFailureRow, UnitRow, tuple_of
 from tests.support.stores import (
     CHAIN,
@@ -34,6 +37,7 @@ from tests.support.stores import (
     unit_row,
 )
 from tracker.ledger import entries, openings, views
+from tracker.ledger.board import BoardFilter, Standing, standing_of
 from tracker.ledger.conflicts import ChainConflict, Conflict, EventIdTaken, SharedConflict
 from tracker.ledger.entries import PAGE
 from tracker.ledger.retry import retrying
@@ -315,7 +319,6 @@ def test_the_board_is_paged_and_filtered(store: Store) -> None:
         assert transaction.therapies(attention=True) == [late]
         assert transaction.therapy("CD23456789X") == late
         assert transaction.therapy(CHAIN + "?") is None
-        assert transaction.therapy_counts() == {"running": 5, "closed": 1}
 
 
 def test_pages_and_look_ups_are_read_from_an_index(sqlite_path: Path) -> None:
@@ -363,6 +366,53 @@ def test_units_and_codes_are_found_by_what_holds_them(store: Store) -> None:
         assert transaction.code("HOSPITAL|order|0042") == code
         assert transaction.code("HOSPITAL|order|42") is None
         assert len(transaction.codes_of(CHAIN)) == 2
+
+
+def test_the_board_by_how_therapies_stand(store: Store) -> None:
+    """Each therapy in one section; a page of a section begins after the last line of the one before."""
+    now = MORNING + timedelta(days=9)
+    before, after = (format_instant(now + timedelta(hours=one)) for one in (-1, 1))
+    silent: dict[str, Any] = {"stalled_at": now, "attention": ("deviation",)}
+    flagged: dict[str, Any] = {"attention": ("quarantined",)}
+    given: dict[str, dict[str, Any]] = {
+        "2": {"waits_until": before, "stalled_at": now},
+        "3": {"waits_until": after, **silent, "minute": 3},
+        "4": {"waits_until": "none", "stalled_at": now - timedelta(days=1), "minute": 1},
+        "5": {"waits_until": after, "stalled_at": now + timedelta(days=1)},
+        "6": {"waits_until": "none", **flagged, "treatment_site": "WARD"},
+        "7": {"waits_until": "not begun"},
+        "8": {"status": "canceled", "waits_until": before, "minute": 5},
+        "9": {"status": "closed", "waits_until": "none", "minute": 4},
+    }
+    rows = {
+        letter: therapy_row(f"CD23456789{letter}", **{"status": "active", **changes})
+        for letter, changes in given.items()
+    }
+    with store.begin() as transaction:
+        for row in rows.values():
+            transaction.put_therapy(row)
+    asked = BoardFilter(now, now)
+    expected = {
+        Standing.LATE: "2",
+        Standing.STALLED: "43",
+        Standing.ON_TRACK: "56",
+        Standing.NOT_STARTED: "7",
+        Standing.CLOSED: "89",
+    }
+    with store.read() as transaction:
+        for standing, letters in expected.items():
+            found = transaction.therapies_standing(standing, asked, limit=9)
+            assert found == [rows[letter] for letter in letters]
+            assert {standing_of(row, now) for row in found} == {standing}
+            for row, following in pairwise(found):
+                assert transaction.therapies_standing(standing, asked, limit=1, after=row) == [following]
+            assert transaction.therapies_standing(standing, asked, limit=9, after=found[-1]) == []
+        here, marked = replace(asked, site="WARD"), replace(asked, flagged=True)
+        for narrowed in (here, marked):
+            assert transaction.therapies_standing(Standing.ON_TRACK, narrowed, limit=9) == [rows["6"]]
+        counted = [(one.standing, one.count) for one in transaction.board_counts(asked)]
+        assert sorted(counted) == sorted((one, len(letters)) for one, letters in expected.items())
+        assert [one.standing for one in transaction.board_counts(here)] == [Standing.ON_TRACK]
 
 
 def test_writes_take_effect_in_their_order(store: Store) -> None:

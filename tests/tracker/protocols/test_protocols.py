@@ -226,6 +226,22 @@ def test_words_are_known() -> None:
     )
 
 
+def shorts(*names: str) -> Protocol:
+    """The protocol with these short names for its eleven stages."""
+    stages = zip(PROTOCOL.stages, names, strict=True)
+    changed = tuple(one.model_copy(update={"short": name}) for one, name in stages)
+    return PROTOCOL.model_copy(update={"stages": changed})
+
+
+def test_the_journey_is_one_line() -> None:
+    """Nine stretches at most, and no name twice; neighbors may share one."""
+    assert findings(shorts(*"AABCDEFGHII")) == ()
+    assert findings(shorts(*"ABCDEFGHIJJ")) == (
+        "the stages are 10 stretches of the journey, and 9 fit on a line: give neighbors one short name.",
+    )
+    assert findings(shorts(*"ABACDEFGHHH")) == ("short name A is given to stages that are not neighbors.",)
+
+
 def test_nothing_is_defined_twice() -> None:
     """Steps of one material, limits, tests and stages have one meaning."""
     double = PROTOCOL.model_copy(update={"steps": (*PROTOCOL.steps, step_of("thaw_started"))})
@@ -254,6 +270,10 @@ def test_nothing_is_defined_twice() -> None:
         ('operator = ">="', 'operator = "~"'),
         ("[[limits]]", "[[limits"),
         ('title = "Release"', 'title = ""'),
+        ('short = "Make"', 'short = "Making it"'),
+        ('short = "Make"', 'short = ""'),
+        ('short = "Make"', 'short = "\\u001b[31m"'),
+        (', short = "Make"', ""),
     ],
 )
 def test_a_file_of_another_shape(old: str, new: str) -> None:

@@ -411,7 +411,7 @@ class TestLimits:
         box = "BD222222222"
         given.change(given.one.bag, box=box)
         ends = datetime(2026, 12, 11, 8, 0, tzinfo=UTC)
-        hold = HoldTime(ends, "packed")
+        hold = HoldTime(ends - timedelta(days=2), ends, "packed")
         held = replace(given.state, boxes_hold={box: hold, "BD333333333": hold})
         found = [(one.name, one.unit, one.due_at, one.until) for one in running_clocks(held, None)]
         assert found == [("hold_time", given.one.bag, ends, "inspected")]

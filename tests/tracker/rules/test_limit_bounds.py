@@ -132,7 +132,7 @@ def test_a_canceled_therapy_has_no_clock_but_that_of_its_box(case: Cases) -> Non
     out = FormState("FD222222222", START, DUE, "TECH-A1", "COLL-A", DUE, ("collected",))
     state = replace(
         given.state.with_unit(other),
-        boxes_hold={box: HoldTime(DUE, "packed")},
+        boxes_hold={box: HoldTime(DUE - timedelta(days=2), DUE, "packed")},
         forms={out.form: out, "FD3": replace(out, form="FD333333333", status=FormStatus.RETURNED)},
     )
     kept = {(one.name, one.unit) for one in running_clocks(state, PROTOCOL)}

@@ -93,7 +93,7 @@ class TestHoldTime:
         given = case("packed")
         (box,) = given.state.boxes_hold
         until = given.now + timedelta(hours=1)
-        state = replace(given.state, boxes_hold={box: HoldTime(until, PACKED)})
+        state = replace(given.state, boxes_hold={box: HoldTime(until - timedelta(days=2), until, PACKED)})
         judged = limits_judged(state, PROTOCOL, opened(given, box, faults, None))
         assert {one.rule for one in judged} == rules
         assert not rules or judged == (JudgedClock(rule="hold_passed", start=PACKED, due=until),)

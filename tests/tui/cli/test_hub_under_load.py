@@ -27,7 +27,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.waits, pytest.mark.timeout(900)]
 
 STATIONS: Final = 8
 KILLS: Final = 3
-PAUSE_SECONDS: Final = 1.0
+PAUSE_SECONDS: Final = 2.0
 """Between two lines of one station: people are slower."""
 
 

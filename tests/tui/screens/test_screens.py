@@ -12,10 +12,12 @@ from typing import Any
 
 import pytest
 
+from labels.keyed import in_groups
 from schema.errors import OutcomeUnknown, StoreUnreachable
 from schema.identifiers import first_copy
 from schema.vocabulary import EntryMode, Grade, Meaning, ReadMode
 from tests.support.front_desk import COMMAND, Desk, code_of, desk_at, rest
+from tests.support.gallery.story import another
 from tests.support.terminal import burst, by_hand
 from tests.tui.screens.test_journey import WRISTBAND, enroll, hand_box, wristband
 from tracker.answers import Answer
@@ -818,17 +820,48 @@ async def test_a_paper_entry_is_transcribed_and_verified(tmp_path: Path) -> None
         assert [one.meaning for one in last.signatures] == [Meaning.TRANSCRIBED, Meaning.VERIFIED]
 
 
-async def test_board_and_trail_show_places_times_marks_and_signatures(tmp_path: Path) -> None:
-    """Enter opens the trail of the chosen line; the event below has its signatures and its receipt."""
+async def test_board_therapy_and_trail_show_places_times_marks_and_signatures(tmp_path: Path) -> None:
+    """Enter opens the therapy of the chosen line, F7 its trail; an event has its signatures and receipt."""
     async with desk_at("COLL-A", tmp_path) as desk:
         journey, _, _ = packed(desk)
         await desk.sign_in("AUDIT-1", "MFG-1")
         await desk.press("f6")
-        assert journey.coi in desk.screen and "1 active" in desk.screen
+        assert in_groups(journey.coi) in desk.screen and "○ 1 on time" in desk.screen
         await desk.press("enter")
+        for part in (in_groups(journey.coi), "COLL-A › MFG-1 › TREAT-A", "Limits", "Pack and seal"):
+            assert part in desk.screen
+        await desk.press("f7")
         for part in (f"TRAIL of {journey.coi}", "Pack and seal", "TECH-A1", "witnessed", "CTR"):
             assert part in desk.screen
-        await desk.press("up", "escape", "escape")
+        await desk.press("up", "escape", "escape", "escape")
+        assert isinstance(desk.app.screen, HomeScreen)
+
+
+async def test_the_board_is_narrowed_by_keys_and_by_typing(tmp_path: Path) -> None:
+    """Left and Right choose a state, typing what has that code, site or holder; Esc shows all again."""
+    async with desk_at("COLL-A", tmp_path) as desk:
+        journey, _, _ = packed(desk)
+        other = another(journey, 8)
+        other.enroll()
+        codes = {in_groups(journey.coi), in_groups(other.coi)}
+
+        def shown() -> set[str]:
+            return {code for code in codes if code in desk.screen}
+
+        await desk.sign_in("AUDIT-1", "MFG-1")
+        await desk.press("f6")
+        assert shown() == codes and " All 2 " in desk.screen
+        await desk.press("right", "right", "right")
+        assert shown() == {in_groups(journey.coi)}
+        await desk.press("right")
+        assert shown() == {in_groups(other.coi)}
+        await desk.press("escape")
+        assert shown() == codes
+        await desk.type(other.coi[:6].lower())
+        assert shown() == {in_groups(other.coi)} and "1 found" in desk.screen
+        await desk.press("escape", "f4")
+        assert shown() == codes and "site MFG-1" in desk.screen
+        await desk.press("escape", "escape")
         assert isinstance(desk.app.screen, HomeScreen)
 
 

@@ -29,7 +29,7 @@ UNITS: Final = TableRows(UnitRow)
 CODES: Final = TableRows(CodeRow)
 BENCHES: Final = TableRows(BenchRow)
 DEVIATIONS: Final = TableRows(DeviationRow)
-_OF_PROTOCOL: Final = frozenset({"stage", "document"})
+_OF_PROTOCOL: Final = frozenset({"stage", "waits_until", "stalled_at", "document"})
 """Columns of a therapy that nobody can compute without the bytes of its protocol."""
 
 _FORGED: Final = (LookupError, ValueError, TypeError, AttributeError, ArithmeticError)

@@ -68,7 +68,7 @@ def _packed(state: TherapyState, _: Statement, payload: Packed, occurrence: Occu
     )
     holds = {box: hold for box, hold in evolved.boxes_hold.items() if box != payload.box}
     if payload.hold_until is not None:
-        holds[payload.box] = HoldTime(payload.hold_until, occurrence.event_id)
+        holds[payload.box] = HoldTime(occurrence.at, payload.hold_until, occurrence.event_id)
     return replace(
         evolved,
         named_sites=evolved.named_sites | {payload.carrier, payload.destination},

@@ -1,43 +1,58 @@
-"""The board: every therapy with its stage, where its units are, what is due and what calls for somebody."""
+"""The board: every therapy by how it stands, the most urgent first, its first limit as a line."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from textwrap import wrap
 from typing import ClassVar, Final
 
 from rich.text import Text
 from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical
 from textual.message import Message
+from textual.timer import Timer
 from textual.widgets import DataTable, Static
 
-from tracker.values import BoardRow
-from tui.answers import check, ok, safe
-from tui.commands import Command
+from schema.errors import CartrailError
+from schema.vocabulary import ReadMode
+from tracker.values import BoardCounts, BoardPage, BoardPlace, BoardRow, Standing, TherapyJourney
+from tui.answers import check, ok
+from tui.commands import Command, Deviation, Discard, Refresh, WhatIsThis
 from tui.framing import RawScan
-from tui.language import named, tr
-from tui.looking import look
-from tui.screens.trail import TrailScreen
+from tui.language import tr
+from tui.looking import Offer, by_id, look
+from tui.screens.board.text import (
+    BoardColumn,
+    Shown,
+    cells_of,
+    columns_for,
+    counts_text,
+    filters_text,
+    reason_text,
+)
+from tui.screens.step import StepScreen
+from tui.screens.therapy import TherapyScreen
+from tui.screens.therapy.text import frame_of, route_of
 from tui.screens.what import ExplainingScreen
 from tui.session import TerminalSession
-from tui.states import styled
+from tui.shown_codes import code_text
+from tui.widgets.journey_strip import JourneyStrip
 from tui.widgets.pages import PagedTable
-from tui.words import DUE_SOON, attention_mark, attention_words, fitted, span
+from tui.widgets.pane import PANE_COLUMNS, name_pane
+from tui.widgets.room import WIDE_FROM
 from tui.workers import in_thread, start
 
-PAGE: Final = 50
-NARROW: Final = 80
-"""The columns of the smallest terminal, on which the widths below fit."""
+PAGE: Final = 200
+TICK: Final = 30.0
+"""Seconds between two looks at the clock: bars move, nothing is read."""
 
-COLUMNS: Final = (
-    (tr("THERAPY"), 11),
-    (tr("STAGE"), 16),
-    (tr("WHERE"), 15),
-    (tr("DUE"), 10),
-    (tr("ATTENTION"), 18),
-)
+TYPED_AFTER: Final = 0.25
+"""Seconds after the last character: a scanner has sent its whole code by then."""
+
+FILTERS: Final = (None, *Standing)
+
+_DEVIATION: Final = Offer("deviation_opened", "open_deviation", tr("Open a deviation"))
 
 
 class Mine(Command):
@@ -56,209 +71,311 @@ class Attention(Command):
     palette = "Show what calls for somebody"
 
 
-def widths(columns: int) -> tuple[int, ...]:
-    """The width of each column on a terminal this wide; spare cells go where words are longest."""
-    spare = max(columns - NARROW, 0)
-    stage, where, due = min(spare, 14), min(max(spare - 14, 0), 24), min(max(spare - 38, 0), 12)
-    extra = (0, stage, where, due, max(spare - stage - where - due, 0))
-    return tuple(width + more for (_, width), more in zip(COLUMNS, extra, strict=True))
+class BoardTable(PagedTable):
+    """The lines of the board; Left and Right choose a filter and no column."""
 
-
-def whole_cells(row: BoardRow, now: datetime, columns: int = NARROW) -> tuple[Text, ...]:
-    """One therapy with every unit's holder and every mark, in as many lines as they take."""
-    _, stage, place, width, attention = widths(columns)
-    holders = [f"{unit.custodian}" for unit in row.units] or [named(row.status)]
-    marks = [attention_mark(flag) for flag in row.attention] or [_reviewed(row)]
-    due = _due(row, now)
-    return (
-        Text(row.coi),
-        _lines([row.stage_title], stage),
-        _lines(list(dict.fromkeys(holders)), place),
-        Text("\n".join(wrap(due.plain, width)), style=due.style),
-        _lines(marks, attention),
-    )
-
-
-def _lines(texts: Sequence[str], width: int) -> Text:
-    return Text("\n".join(part for text in texts for part in wrap(safe(text), width)))
-
-
-def height_of(cells: Sequence[Text]) -> int:
-    """The lines that a therapy takes on the board."""
-    return max(cell.plain.count("\n") for cell in cells) + 1
-
-
-def board_cells(row: BoardRow, now: datetime, columns: int = NARROW) -> tuple[Text, ...]:
-    """One line of the board; what is serious has a shape as well as a color."""
-    _, stage, place, width, attention = widths(columns)
-    open_units = row.units
-    where = open_units[0].custodian if open_units else named(row.status)
-    due = _due(row, now)
-    if len(open_units) > 1:
-        where = f"{len(open_units)}: {where}"
-    return (
-        Text(row.coi),
-        Text(fitted(safe(row.stage_title), stage)),
-        Text(fitted(safe(where), place)),
-        Text("\n".join(wrap(due.plain, width)[:1]), style=due.style),
-        Text(fitted(attention_words(row.attention) or _reviewed(row), attention)),
-    )
-
-
-def _reviewed(row: BoardRow) -> str:
-    """How far an auditor has read, where nothing else calls for somebody."""
-    return "" if row.reviewed_through is None else tr("reviewed #{sequence}", sequence=row.reviewed_through)
-
-
-def _due(row: BoardRow, now: datetime) -> Text:
-    if not row.clocks:
-        return Text("")
-    left = min(clock.due_at for clock in row.clocks) - now
-    if left.total_seconds() < 0:
-        return styled(tr("■ LATE {span}", span=span(left)))
-    return styled(f"▲ {span(left)}" if left <= DUE_SOON else span(left))
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("left", "screen.filter(-1)", show=False),
+        Binding("right", "screen.filter(1)", show=False),
+    ]
 
 
 class BoardScreen(ExplainingScreen):
-    """Fifty lines at a time, the last touched first; more are read when the cursor reaches the end."""
+    """A screenful at first, then two hundred at a time; more are read when the cursor reaches the end."""
 
     about = tr(
-        "Every therapy, the last touched first. Up and Down choose, Enter opens the trail; so does a scan."
+        "Every therapy, the most urgent first. Left and Right show only what is late, stalled, on time, to "
+        "come or done; typing shows only what has that code, site, stage or person. Up and Down choose, "
+        "Enter opens the therapy; so does a scan."
     )
     own_commands: ClassVar[tuple[type[Command], ...]] = (Mine, Attention)
     is_misread_grave = False
     DEFAULT_CSS = """
-    BoardScreen #heading { height: 1; padding: 0 1; background: $panel; }
-    BoardScreen DataTable { height: 1fr; }
+    BoardScreen {
+        & #filters { height: auto; padding: 0 1; }
+        & DataTable { height: 1fr; }
+        & #below { display: none; height: 11; }
+        & #chosen { width: 2fr; height: 1fr; }
+        & #counts { width: 1fr; height: 1fr; }
+        &.-wide #below, &.-very-wide #below { display: block; }
+    }
     """
 
     @dataclass
     class Loaded(Message):
         """A page of the board has been read."""
 
-        rows: tuple[BoardRow, ...]
-        counts: dict[str, int]
+        page: BoardPage
         is_first: bool
-        asked: int
+
+    @dataclass
+    class Counted(Message):
+        """It is known how many therapies stand how."""
+
+        counts: BoardCounts
+
+    @dataclass
+    class Chosen(Message):
+        """The journey of the line that the cursor is on has been read."""
+
+        journey: TherapyJourney | None
 
     def __init__(self, session: TerminalSession) -> None:
         super().__init__(session)
         self.rows: list[BoardRow] = []
-        self._site: str | None = None
-        self._attention = False
+        self._place: BoardPlace | None = None
+        self._counts: BoardCounts | None = None
+        self._journey: TherapyJourney | None = None
+        self._reading: str | None = None
+        """The therapy whose journey is being read."""
+        self._shown = Shown()
+        self._typed: Timer | None = None
+        self._columns: tuple[tuple[BoardColumn, int], ...] = ()
+        self._as_of = ""
 
     def body(self) -> ComposeResult:
-        """The table under a heading."""
-        yield Static(id="heading", markup=False)
-        yield PagedTable(COLUMNS)
+        """The filters over the table; below it the chosen therapy and the counts."""
+        yield Static(tr("reading ..."), id="filters", markup=False)
+        yield BoardTable(())
+        with Horizontal(id="below"):
+            with Vertical(id="chosen", classes="pane"):
+                yield JourneyStrip(self.session.local)
+                yield Static(id="reason", markup=False)
+            yield Static(id="counts", classes="pane", markup=False)
 
     def on_mount(self) -> None:
+        self.set_interval(TICK, self._show_rows)
         self._fit()
         self.read(first=True)
 
     def on_resize(self) -> None:
         self._fit()
-        if self.rows:
-            self._show_rows()
+        self._show_rows()
+        self._read_chosen()
 
     def _fit(self) -> None:
-        """Use the columns there are."""
-        table = self.query_one(PagedTable)
-        for column, width in zip(table.ordered_columns, widths(self.app.size.width), strict=False):
-            column.width = width
+        """The columns that there is room for now."""
+        columns = columns_for(self.app.size.width)
+        if columns == self._columns:
+            return
+        self._columns = columns
+        table = self.query_one(BoardTable)
+        table.clear(columns=True)
+        for one, width in columns:
+            table.add_column(Text(one.title, style="muted"), width=width, key=one.name)
 
     def _show_rows(self) -> None:
-        """Put the lines on the screen again, in the room there is now."""
-        table = self.query_one(PagedTable)
-        chosen = table.cursor_row
-        table.clear()
-        self._add(self.rows)
-        table.move_cursor(row=chosen)
+        """Put the lines on the screen again, with the clocks as they stand now."""
+        table, now = self.query_one(BoardTable), self._now()
+        chosen, top = self._chosen_coi(), table.scroll_y
+        with self.app.batch_update():
+            table.clear()
+            for row in self.rows:
+                table.add_row(*cells_of(row, now, self.session.local, self._columns), key=row.coi)
+            place = next((i for i, row in enumerate(self.rows) if row.coi == chosen), 0)
+            table.move_cursor(row=place, animate=False, scroll=False)
+            table.scroll_to(y=top, animate=False, immediate=True)
+        self._show_chosen()
 
-    def _add(self, rows: Sequence[BoardRow]) -> None:
-        """Add lines: each therapy whole while all of them fit, else in one line."""
-        table, now, columns = (
-            self.query_one(PagedTable),
-            self.session.tracker.clock.now(),
-            self.app.size.width,
-        )
-        may_fit = len(self.rows) < table.size.height and len(rows) == len(self.rows)
-        whole = [whole_cells(row, now, columns) for row in rows] if may_fit else []
-        if whole and sum(map(height_of, whole)) < table.size.height:
-            for row, cells in zip(rows, whole, strict=True):
-                table.add_row(*cells, key=row.coi, height=height_of(cells))
-        else:
-            for row in rows:
-                table.add_row(*board_cells(row, now, columns), key=row.coi)
+    def _chosen_coi(self) -> str | None:
+        """The therapy that the cursor is on."""
+        place = self.query_one(BoardTable).cursor_row
+        return self.rows[place].coi if 0 <= place < len(self.rows) else None
 
     def on_screen_resume(self) -> None:
-        self.query_one(PagedTable).focus()
+        self.query_one(BoardTable).focus()
+        if self._counts is not None:
+            self.read(first=True)
+
+    def prompt(self) -> str:
+        """Typing narrows the list."""
+        return tr("Type to filter, or scan")
+
+    def likeliest(self) -> tuple[type[Command], ...]:
+        """What narrows the list first."""
+        return (Mine, Attention, Refresh, Deviation, WhatIsThis, Discard)
 
     def read(self, *, first: bool) -> None:
-        """Read the first page, or the one after the last line."""
-        after = None if first or not self.rows else (self.rows[-1].last_at, self.rows[-1].coi)
-        # What fills the screen is on it sooner; what lies below is read when somebody goes there.
+        """Read the first page, or the one after the last line; then how many there are."""
+        reader, shown = self.session.tracker.read, self._shown
+        after = None if first else self._place
+        # What fills the screen is on it sooner; what lies below is read right after it.
         limit = min(PAGE, self.app.size.height) if first else PAGE
-        reader, site, attention = self.session.tracker.read, self._site, self._attention
 
-        def page() -> tuple[tuple[BoardRow, ...], dict[str, int]]:
-            return reader.board(limit=limit, after=after, site=site, attention=attention), reader.counts()
+        def page() -> BoardPage:
+            return reader.board_page(
+                limit=limit,
+                after=after,
+                site=shown.site,
+                standing=shown.standing,
+                attention=shown.attention,
+                text=shown.text,
+            )
 
-        start(self, page, job="board", done=lambda found: BoardScreen.Loaded(*found, first, limit))
+        start(self, page, job="board", done=lambda found: BoardScreen.Loaded(found, first))
+
+    def _read_counts(self) -> None:
+        reader, site = self.session.tracker.read, self._shown.site
+        start(self, lambda: reader.board_counts(site=site), job="counts", done=BoardScreen.Counted)
 
     def on_board_screen_loaded(self, message: Loaded) -> None:
-        """Add the lines below, or replace those that are there."""
-        table = self.query_one(PagedTable)
+        """Add the lines, or replace those that are there, all in their order."""
+        table, page = self.query_one(BoardTable), message.page
+        now = self._now()
         if message.is_first:
-            table.start_over()
+            table.is_whole = True
             self.rows = []
-        self.rows.extend(message.rows)
-        self._add(message.rows)
-        table.took(len(message.rows), message.asked)
-        counts = ", ".join(f"{count} {named(status)}" for status, count in sorted(message.counts.items()))
-        shown = (tr("with attention") + " ") if self._attention else ""
-        where = tr("at {site}", site=self._site) if self._site else tr("of all sites")
-        self.query_one("#heading", Static).update(
-            tr(
-                "BOARD {shown}{where}: {count} shown ({counts})",
-                shown=shown,
-                where=where,
-                count=len(self.rows),
-                counts=counts,
-            )
-        )
+        known = {row.coi for row in self.rows}
+        self.rows = [*self.rows, *(row for row in page.rows if row.coi not in known)]
+        self.rows.sort(key=lambda row: row.order(now))
+        self._place, self._as_of = page.place, ""
+        self._show_rows()
+        table.is_whole = page.place is None
+        if message.is_first:
+            self._read_counts()
+            if page.place is not None and len(self.rows) < PAGE:
+                table.is_whole = True  # asked for already
+                self.read(first=False)
+        self._show_filters()
+
+    def on_board_screen_counted(self, message: Counted) -> None:
+        """Say how many there are."""
+        self._counts = message.counts
+        self._show_filters()
+
+    def _show_filters(self) -> None:
+        counts = self._counts
+        if counts is None:
+            return
+        shown = self._now_shown()
+        text = filters_text(counts, shown)
+        if self._as_of:
+            text.append(f"  ▲ {self._as_of}", style="check")
+        self.query_one("#filters", Static).update(text)
+        pane = self.query_one("#counts", Static)
+        name_pane(pane, tr("{count} open therapies", count=counts.running))
+        pane.update(counts_text(counts, width=max(pane.size.width - PANE_COLUMNS, 24)))
+
+    def _now_shown(self) -> Shown:
+        one = self._shown
+        return Shown(one.standing, one.site, one.attention, one.text, len(self.rows), self._place is None)
 
     def on_paged_table_more_wanted(self) -> None:
         self.read(first=False)
 
+    def on_data_table_row_highlighted(self) -> None:
+        self._read_chosen()
+
+    def _read_chosen(self) -> None:
+        """Read the journey of the line that the cursor is on, where there is room to show it."""
+        coi, reader = self._chosen_coi(), self.session.tracker.read
+        is_known = self._journey is not None and self._journey.line.coi == coi
+        if coi is None or self.app.size.width < WIDE_FROM or is_known or coi == self._reading:
+            return
+        self._reading = coi
+        start(self, lambda: reader.journey(coi=coi), job="chosen", done=BoardScreen.Chosen)
+
+    def on_board_screen_chosen(self, message: Chosen) -> None:
+        """Show it below the table."""
+        self._reading = None
+        self._journey = message.journey
+        self._show_chosen()
+
+    def _show_chosen(self) -> None:
+        journey, now = self._journey, self._now()
+        if journey is None or journey.line.coi != self._chosen_coi():
+            return
+        pane = self.query_one("#chosen")
+        for name in ("-bad", "-look"):
+            pane.set_class(frame_of(journey, now) == name, name)
+        name_pane(pane, code_text(journey.line.coi), route_of(journey))
+        self.query_one(JourneyStrip).show(journey, now)
+        self.query_one("#reason", Static).update(reason_text(journey, now))
+
     def on_data_table_row_selected(self, event: DataTable.RowSelected) -> None:
         if event.row_key.value is not None:
-            self.app.push_screen(TrailScreen(self.session, event.row_key.value))
+            self.app.push_screen(TherapyScreen(self.session, event.row_key.value))
+
+    def read_failed(self, error: CartrailError) -> None:
+        """What stands on the screen stays, and says since when it is not new."""
+        self._reading = None
+        self._as_of = tr("AS OF {at}: {message}", at=f"{self.session.now():%H:%M}", message=error.message)
+        self.show(check(error.message, error.remedy))
+        self._show_filters()
+
+    def _now(self) -> datetime:
+        return self.session.tracker.clock.now()
+
+    def scan_typed(self, text: str, waiting: int) -> None:
+        """What is being typed narrows the list, once it is plain that no scanner sends it."""
+        super().scan_typed(text, waiting)
+        if self._typed is not None:
+            self._typed.stop()
+        self._typed = self.set_timer(TYPED_AFTER, lambda: self._narrow(text)) if text else None
+
+    def _narrow(self, text: str) -> None:
+        self._show_only(Shown(self._shown.standing, self._shown.site, self._shown.attention, text.strip()))
+
+    def _show_only(self, shown: Shown) -> None:
+        if shown != self._shown:
+            self._shown = shown
+            self.read(first=True)
 
     async def take_scan(self, scan: RawScan) -> None:
-        """The trail of the therapy that a code belongs to."""
+        """The therapy that a code belongs to; what was typed and is no code narrows the list."""
         subject = await in_thread(lambda: look(self.session, scan))
-        if subject.therapy is None:
+        if subject.therapy is not None:
+            self.app.push_screen(TherapyScreen(self.session, subject.therapy.coi))
+        elif scan.mode is ReadMode.MANUAL:
+            self._narrow(scan.text)
+        else:
             self.show(
                 check(tr("This code belongs to no therapy."), tr("Scan a unit, cassette, COI card or box."))
             )
-        else:
-            self.app.push_screen(TrailScreen(self.session, subject.therapy.coi))
+
+    def action_filter(self, by: int) -> None:
+        """Show the therapies of the next state, or of the one before."""
+        place = (FILTERS.index(self._shown.standing) + by) % len(FILTERS)
+        one = self._shown
+        self._show_only(Shown(FILTERS[place], one.site, one.attention, one.text))
 
     def action_mine(self) -> None:
         """The therapies of this site alone, or of all."""
-        self._site = None if self._site else self.session.station.site
-        self.read(first=True)
+        one = self._shown
+        site = None if one.site else self.session.station.site
+        self._show_only(Shown(one.standing, site, one.attention, one.text))
 
     def action_attention(self) -> None:
         """What calls for somebody alone, or everything."""
-        self._attention = not self._attention
-        self.read(first=True)
+        one = self._shown
+        self._show_only(Shown(one.standing, one.site, not one.attention, one.text))
 
     def action_refresh(self) -> None:
         """Read the first page again."""
+        self._journey = None
         self.read(first=True)
 
+    def why_not_deviation(self) -> str | None:
+        """A deviation is about a therapy."""
+        return None if self._chosen_coi() is not None else tr("Choose a therapy first.")
+
+    def action_deviation(self) -> None:
+        """Say what went wrong with the chosen therapy."""
+        coi = self._chosen_coi()
+        if coi is not None:
+            self.do(self._deviate(coi))
+
+    async def _deviate(self, coi: str) -> None:
+        subject = await in_thread(lambda: look(self.session, by_id(coi)))
+        self.app.push_screen(StepScreen(self.session, _DEVIATION, subject))
+
+    def escape_word(self) -> str:
+        """First what narrows the list goes."""
+        return tr("Back") if self._shown == Shown() else tr("All")
+
     def action_discard(self) -> None:
-        """Nothing is entered here: Esc leaves."""
-        self.close_with(ok(tr("The board is closed.")))
+        """Show all again; with all on the screen, leave."""
+        if self._shown != Shown():
+            self._show_only(Shown())
+        else:
+            self.close_with(ok(tr("The board is closed.")))

@@ -14,7 +14,7 @@ from textual.widgets import Static
 
 from schema.events import Party
 from schema.vocabulary import EntryMode, PartyType
-from tracker.values import Found, Keeping, allowed_for, described
+from tracker.values import DueClock, Found, Keeping, allowed_for, described
 from tui.answers import ShownAnswer, Verdict
 from tui.causes import DONE as DONE_WORDS
 from tui.commands import Command
@@ -27,7 +27,7 @@ from tui.screens.handoff.cells import Half, HandoffView, arrow_text, cells_of, h
 from tui.screens.step.visiting import BadgeScreen
 from tui.shown_codes import code_text, grouped
 from tui.widgets.big_word import BigWord
-from tui.widgets.limit_bar import bar_text, left_text, share_used
+from tui.widgets.limit_bar import limit_line
 from tui.widgets.pane import PANE_COLUMNS, name_pane
 from tui.widgets.scan_cell import ScanCell, letters_high, lines_of
 from tui.widgets.window import Window
@@ -264,10 +264,9 @@ class HandoffPanes(BadgeScreen):
         therapy, box = subject.therapy, subject.object_id or ""
         packed = subject.held[0][1].facts.get("packed") if subject.held else None
         hold = therapy.boxes_hold.get(box) if therapy is not None else None
-        if hold is not None and packed is not None:
-            share = share_used(packed.at, hold.until, now)
-            bar = Text(tr("holds") + "  ").append_text(bar_text(share, _BAR_CELLS)).append("  ")
-            yield _row(tr("Shipper"), bar.append_text(left_text(share, hold.until - now)))
+        if hold is not None:
+            clock = DueClock(tr("holds"), box, hold.until, hold.since)
+            yield _row(tr("Shipper"), limit_line(clock, now, _BAR_CELLS))
         if packed is not None:
             at, who = short_time(self.session.local(packed.at)), self._person(packed.actor)
             yield _row(tr("Packed"), Text(tr("{time} by {who}", time=at, who=who)))

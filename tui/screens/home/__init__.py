@@ -18,7 +18,16 @@ from schema.errors import CartrailError
 from tracker.values import BEFORE_THERAPY, BenchNow, Found, Worklist
 from tui.answers import ShownAnswer, StopAnswer, Verdict, check, ok, shown_read, stop_for
 from tui.causes import NOT_ALLOWED, OLD_LABEL
-from tui.commands import Command, Deviation, Discard, Happened, Help, PrintLabel, WhatIsThis
+from tui.commands import (
+    Command,
+    Deviation,
+    Discard,
+    Happened,
+    Help,
+    PrintLabel,
+    ShowTrail,
+    WhatIsThis,
+)
 from tui.framing import RawScan, printed_code
 from tui.glyphs import NEXT
 from tui.language import named, tr
@@ -51,14 +60,6 @@ class NewTherapy(Command):
     key = "f4"
     footer = "Enroll"
     palette = "Enroll a therapy"
-
-
-class ShowTrail(Command):
-    """See everything that happened to the therapy on the screen, with its signatures."""
-
-    key = "f7"
-    footer = "Trail"
-    palette = "Show the trail"
 
 
 class SignOut(Command):

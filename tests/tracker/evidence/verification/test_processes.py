@@ -140,7 +140,7 @@ class TestProcesses:
         pages = len(content) // 4096
         shutil.copy(path, tmp_path / "whole.db")
         seen = set()
-        for page in range(pages // 2, pages, 7):
+        for page in range(pages // 2, pages, 20):
             damaged = content.copy()
             damaged[page * 4096 : page * 4096 + 600] = b"\xff" * 600
             path.write_bytes(damaged)

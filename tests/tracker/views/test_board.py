@@ -1,0 +1,91 @@
+"""The board by how therapies stand: every page together is every therapy once, the most urgent first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from itertools import pairwise
+
+import pytest
+
+from tests.support.demos import DemoSite
+from tracker.ledger.board import Standing
+from tracker.tracker import Tracker
+from tracker.views.models import BoardRow
+
+
+@pytest.fixture
+def tracker(demo_site: DemoSite) -> Iterator[Tracker]:
+    """The demo, opened for reading."""
+    opened = Tracker.open(url=demo_site.url, read_only=True)
+    yield opened
+    opened.close()
+
+
+def pages(tracker: Tracker, limit: int, **asked: object) -> list[BoardRow]:
+    """Page after page to the end."""
+    page = tracker.read.board_page(limit=limit, **asked)  # type: ignore[arg-type]
+    rows = [*page.rows]
+    while page.place is not None:
+        page = tracker.read.board_page(limit=limit, after=page.place, **asked)  # type: ignore[arg-type]
+        rows += page.rows
+    return rows
+
+
+def test_every_therapy_once_by_state_and_share(tracker: Tracker) -> None:
+    """In one page and in many; the counts are those of the lines, and so are those of each filter."""
+    now = tracker.clock.now()
+    whole = {row.coi: row for row in tracker.read.whole_board()}
+    rows = pages(tracker, 200)
+    assert {row.coi: row for row in rows} == whole and len(rows) == len(whole)
+    assert all(one.order(now) < other.order(now) for one, other in pairwise(rows))
+    few = pages(tracker, 5)
+    assert sorted(row.coi for row in few) == sorted(whole)
+    ranks = [list(Standing).index(row.standing) for row in few]
+    assert ranks == sorted(ranks)
+    counts = tracker.read.board_counts()
+    for standing, count in counts.standings:
+        expected = sorted(coi for coi, row in whole.items() if row.standing is standing)
+        assert sorted(row.coi for row in pages(tracker, 3, standing=standing)) == expected
+        assert count == len(expected)
+    assert counts.total == len(whole)
+    running = [row.stage_short for row in rows if row.standing is not Standing.CLOSED]
+    assert {name: running.count(name) for name in running} == dict(counts.stages)
+    assert counts.running == len(running)
+
+
+def test_late_is_who_passed_a_limit(tracker: Tracker) -> None:
+    """State and clocks say the same; what has ended is closed whatever its forms say."""
+    now = tracker.clock.now()
+    for row in tracker.read.whole_board():
+        is_late = row.first is not None and row.first.due_at < now
+        assert (row.standing is Standing.LATE) is (is_late and row.status == "active")
+        assert (row.standing is Standing.CLOSED) is (row.status != "active")
+        assert all(clock.began_at is not None and clock.began_at < clock.due_at for clock in row.clocks)
+
+
+def test_filters_of_the_board(tracker: Tracker) -> None:
+    """By site, by what calls for somebody, and by what was typed: a code with or without blanks, a holder."""
+    rows = {row.coi: row for row in tracker.read.whole_board()}
+    site = "COLL-B"
+    here = {row.coi for row in tracker.read.whole_board(site=site)}
+    assert 0 < len(here) < len(rows)
+    assert {row.coi for row in pages(tracker, 4, site=site)} == here
+    assert sum(count for _, count in tracker.read.board_counts(site=site).standings) == len(here)
+    called = {coi for coi, row in rows.items() if row.attention}
+    assert {row.coi for row in pages(tracker, 4, attention=True)} == called
+    coi = min(rows)
+    grouped = f"{coi[:4]} {coi[4:8]} {coi[8:]}".lower()
+    assert [row.coi for row in pages(tracker, 4, text=grouped)] == [coi]
+    assert {row.coi for row in pages(tracker, 4, text=" coll-b ")} >= here
+    assert pages(tracker, 4, text="no such thing") == []
+
+
+def test_a_share_is_of_the_whole_limit(tracker: Tracker) -> None:
+    """Nothing at its beginning, one at its end, more beyond."""
+    clock = next(clock for row in tracker.read.whole_board() for clock in row.clocks)
+    assert clock.began_at is not None
+    whole = clock.due_at - clock.began_at
+    for part, share in ((0, 0.0), (0.5, 0.5), (1, 1.0), (1.5, 1.5)):
+        now = clock.began_at + whole * part
+        assert clock.share_used(now) == pytest.approx(share, abs=timedelta(seconds=1) / whole)

@@ -1,0 +1,136 @@
+"""A therapy in words: where it is now, with whom, what is due, every limit; canceled, quarantined, apart."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from io import StringIO
+
+import pytest
+from rich.console import Console, RenderableType
+
+from schema.vocabulary import Material
+from tests.support.journeys_shown import BOX, NOW, journey, limit, line, local, unit
+from tracker.ledger.board import Standing
+from tracker.views.journey import TherapyJourney, Whereabouts
+from tui.screens.therapy.text import frame_of, grid, now_rows, title_of, units_text, vein_line
+from tui.themes import PALETTES, word_styles
+
+SAMPLE = "UDR7KCK8K8G"
+
+
+def shown(drawing: RenderableType, width: int = 76) -> list[str]:
+    """The lines as a terminal shows them."""
+    out = StringIO()
+    theme = word_styles(next(iter(PALETTES.values())))
+    Console(file=out, width=width, theme=theme, color_system=None).print(drawing)
+    return [row.rstrip() for row in out.getvalue().rstrip("\n").split("\n")]
+
+
+def lying(name: str, place: str, material: Material) -> Whereabouts:
+    """A unit that is put away."""
+    return unit(unit=name, place=place, material=material, box="", destination="", on_the_road=False)
+
+
+def now(one: TherapyJourney, *, why: str = "", width: int = 76) -> list[str]:
+    """The pane of now."""
+    return shown(grid(now_rows(one, NOW, local, why=why, width=width)), width)
+
+
+def test_where_with_whom_due_and_every_limit() -> None:
+    """On the road: the box in groups, the courier since when, both limits as bars."""
+    hold = limit("Hold time of the shipper", used=0.2)
+    one = journey(line=line(clocks=(hold, limit(used=0.9))))
+    assert now(one) == [
+        "▲ SOON     On the road to MFG-1, box BDFK HH9X 596",
+        "With       Polar Courier (CARR-X), since 27 Nov 23:51",
+        "Due        29 Nov 13:30  Collection to start of manufacturing",
+        "Limits     ▲ Collection to start of manufacturing ━━━━━━━━━━━━━─ 1:00 h left",
+        "           ○ Hold time of the shipper             ━━━─────────── 8:00 h left",
+    ]
+    assert frame_of(one, NOW) == "-look"
+    assert title_of(one).plain == "CDT7 V9D8 S54   autologous-cryopreserved v1"
+
+
+def test_units_that_are_apart() -> None:
+    """Each place once, the one whose limit ends first on top; the rest are counted."""
+    sample = lying(SAMPLE, "Fridge 2, COLL-B", Material.QC_SAMPLE)
+    bags = [lying(f"UDR7KCK8K8{n}", f"Tank {n}, MFG-1", Material.PRODUCT) for n in "3456"]
+    lines = now(journey(whereabouts=(sample, unit(), *bags)))
+    assert lines[0] == "○ on time  On the road to MFG-1, box BDFK HH9X 596"
+    assert "Also       qc sample UDR7 KCK8 K8G: Fridge 2, COLL-B" in lines
+    assert "           and 3 more units: F7" in lines
+    pair = journey(whereabouts=(unit(), sample, lying("UDR7KCK8K8H", "Fridge 2, COLL-B", Material.RETAIN)))
+    assert any("2 units: Fridge 2, COLL-B" in row for row in now(pair))
+
+
+def test_a_handoff_that_nobody_has_answered() -> None:
+    """It is given, and it is still with the giver."""
+    one = journey(whereabouts=(unit(on_the_road=False, given_to="Dock (MFG-1/DOCK)"),))
+    assert now(one)[:3] == [
+        "○ on time  In box BDFK HH9X 596 for MFG-1",
+        "With       Polar Courier (CARR-X), since 27 Nov 23:51",
+        "Handoff    ▲ handed over to Dock (MFG-1/DOCK), nobody has taken it yet",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("changes", "frame"),
+    [
+        ({}, ""),
+        ({"line": line(clocks=(limit(used=0.9),))}, "-look"),
+        ({"line": line(standing=Standing.LATE)}, "-bad"),
+        ({"line": line(standing=Standing.STALLED)}, "-bad"),
+        ({"whereabouts": (unit(quarantined=True),)}, "-bad"),
+        ({"line": line(standing=Standing.CLOSED, status="canceled")}, "-bad"),
+        ({"line": line(standing=Standing.CLOSED, status="closed", clocks=(limit(used=0.9),))}, ""),
+    ],
+)
+def test_what_is_grave_frames_the_pane(changes: dict[str, object], frame: str) -> None:
+    """Quarantined, late, stalled and canceled; then soon."""
+    assert frame_of(journey(**changes), NOW) == frame
+
+
+def test_canceled_says_why() -> None:
+    """The state, the reason, and no limit any more."""
+    ended = line(standing=Standing.CLOSED, status="canceled", clocks=(), units=())
+    assert now(journey(line=ended, whereabouts=()), why="Disease progression") == [
+        "■ CANCELED Disease progression"
+    ]
+    done = line(standing=Standing.CLOSED, status="closed", clocks=())
+    assert now(journey(line=done, whereabouts=())) == ["● done     Nothing is open any more."]
+
+
+def test_before_the_first_bag() -> None:
+    """Nothing is invented: the stage, and that there is no unit yet."""
+    early = line(standing=Standing.NOT_STARTED, clocks=(), stage_title="Enrolled", units=())
+    one = journey(line=early, whereabouts=(), collected_at=None)
+    assert now(one) == ["○ to come  Enrolled: no unit yet"]
+    assert vein_line(one, NOW).plain == "○ to come"
+
+
+def test_vein_to_vein_ends_with_the_infusion() -> None:
+    """From the end of collection until now, and after that until the cells went back."""
+    assert vein_line(journey(), NOW).plain == "vein to vein  11 d   ○ on time"
+    infused = journey(infused_at=NOW - timedelta(days=9))
+    assert vein_line(infused, NOW).plain.startswith("vein to vein  2 d 0 h")
+
+
+def test_units_with_place_and_cassette() -> None:
+    """Codes in groups; quarantine by shape and word."""
+    assert units_text(journey(whereabouts=(unit(quarantined=True),))).plain == (
+        "UDJV B786 PST  leukapheresis\n  ■ QUARANTINED\n  On the road to MFG-1\n  box BDFK HH9X 596\n"
+        "  cassette KDCC SK2B X2L"
+    )
+    assert units_text(journey(whereabouts=())).plain == "none open"
+    assert BOX not in units_text(journey()).plain
+
+
+@pytest.mark.parametrize(
+    "name", ["Cell laboratory " * 8, "細胞調製室 " * 12, "e\u0301cole " * 20, "[b]bold[/b]"]
+)
+def test_long_names_go_on_below_themselves(name: str) -> None:
+    """Nothing is cut, nothing is markup, and no line is wider than the pane."""
+    lines = now(journey(whereabouts=(unit(holder=name.strip()),)))
+    text = "".join(lines).replace(" ", "")
+    assert name.replace(" ", "") in text
+    assert all(row.startswith(("With", "Due", "Limits", "○", " ")) for row in lines)

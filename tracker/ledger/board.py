@@ -1,0 +1,186 @@
+"""The board: every therapy by how it stands and, where limits run, by the end of the first of them.
+
+Each section is read from an index, so that a page costs the same with ten thousand therapies.
+"""
+
+from __future__ import annotations
+
+import heapq
+import itertools
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Final
+
+import sqlalchemy as sa
+
+from schema.instants import format_instant
+from schema.tables import TherapyRow, hour_of
+from tracker.ledger import compiled
+from tracker.ledger.compiled import Compiled
+from tracker.ledger.rows import TableRows
+from tracker.ledger.views import AT_SITE, NEWEST, NOT_BEGUN, SITES, ViewRecords
+
+_THERAPIES: Final = TableRows(TherapyRow)
+_THERAPY: Final = _THERAPIES.table
+
+
+class Standing(StrEnum):
+    """How a therapy stands, the most urgent first; it has exactly one, the first that applies."""
+
+    LATE = "late"
+    STALLED = "stalled"
+    ON_TRACK = "on_track"
+    NOT_STARTED = "not_started"
+    CLOSED = "closed"
+
+
+_ENDED: Final = ("canceled", "closed")
+_NOW: Final[sa.ColumnElement[str]] = sa.bindparam("now")
+_NEVER_BEGUN: Final[sa.ColumnElement[str]] = sa.literal_column(f"'{NOT_BEGUN}'")
+_NO_FLAGS: Final[sa.ColumnElement[str]] = sa.literal_column("'[]'")
+_RUNS: Final = _THERAPY.c.status == sa.literal_column("'active'")
+_SPEAKS: Final = sa.func.coalesce(_THERAPY.c.stalled_at, sa.literal_column("'never'")) > _NOW
+_SECTIONS: Final[dict[Standing, tuple[sa.ColumnElement[bool], ...]]] = {
+    Standing.LATE: (_THERAPY.c.waits_until < _NOW,),
+    Standing.STALLED: (
+        _THERAPY.c.updated_hour <= sa.bindparam("silent_hour"),
+        _THERAPY.c.stalled_at <= _NOW,
+        _THERAPY.c.waits_until >= _NOW,
+    ),
+    Standing.ON_TRACK: (_THERAPY.c.waits_until >= _NOW, _THERAPY.c.waits_until < _NEVER_BEGUN, _SPEAKS),
+    Standing.NOT_STARTED: (_THERAPY.c.waits_until == _NEVER_BEGUN, _SPEAKS),
+}
+"""The running therapies of each section; those that have ended are read by status."""
+
+_NAMES: Final[dict[Standing, tuple[str, ...]]] = {
+    Standing.LATE: ("now",),
+    Standing.STALLED: ("silent_hour", "now", "now"),
+    Standing.ON_TRACK: ("now", "now"),
+    Standing.NOT_STARTED: ("now",),
+}
+
+
+def standing_of(row: TherapyRow, now: datetime) -> Standing:
+    """How one therapy stands."""
+    if row.status in _ENDED:
+        return Standing.CLOSED
+    if row.waits_until < format_instant(now):
+        return Standing.LATE
+    if row.stalled_at is not None and row.stalled_at <= now:
+        return Standing.STALLED
+    return Standing.NOT_STARTED if row.waits_until == NOT_BEGUN else Standing.ON_TRACK
+
+
+@dataclass(frozen=True, slots=True)
+class BoardFilter:
+    """Which therapies are shown."""
+
+    now: datetime
+    silent_before: datetime
+    """No therapy of which anything was recorded since can be stalled."""
+
+    site: str | None = None
+    flagged: bool = False
+    """Only those that call for somebody."""
+
+
+@dataclass(frozen=True, slots=True)
+class StageCount:
+    """How many therapies stand so, in one stage of one protocol."""
+
+    standing: Standing
+    protocol: str
+    version: int
+    stage: str
+    count: int
+
+
+@compiled.family(Standing.LATE, True, True, True)
+def _section(standing: Standing, site: bool, flagged: bool, after: bool) -> Compiled:  # noqa: FBT001  keys of a cache
+    is_by_age = standing is Standing.STALLED
+    order = [_THERAPY.c[name] for name in _order(standing)]
+    query: sa.Select[Any] = sa.select(_THERAPY).where(_RUNS, *_SECTIONS[standing])
+    names = list(_NAMES[standing])
+    if site:
+        query = query.where(AT_SITE)
+        names += SITES
+    if flagged and not is_by_age:
+        query = query.where(sa.or_(_THERAPY.c.attention != _NO_FLAGS, _THERAPY.c.stalled_at <= _NOW))
+        names.append("now")
+    if after:
+        query = query.where(sa.tuple_(*order) > sa.tuple_(*(sa.bindparam(one.name) for one in order)))
+        names += [one.name for one in order]
+    page = query.order_by(*order).limit(sa.bindparam("limit")).offset(sa.bindparam("offset"))
+    return compiled.fixed(page, *names, "limit", "offset")
+
+
+def _order(standing: Standing) -> tuple[str, ...]:
+    """By what a section is sorted: the longest silent first, all others by the end of their first limit."""
+    if standing is Standing.STALLED:
+        return tuple(one.name for one in NEWEST)
+    return ("waits_until", "coi")
+
+
+@compiled.family(True)
+def _counts(site: bool) -> Compiled:  # noqa: FBT001  a key of a cache
+    standing = sa.case(
+        (_THERAPY.c.status != sa.literal_column("'active'"), _word(Standing.CLOSED)),
+        (_THERAPY.c.waits_until < _NOW, _word(Standing.LATE)),
+        (_THERAPY.c.stalled_at <= _NOW, _word(Standing.STALLED)),
+        (_THERAPY.c.waits_until == _NEVER_BEGUN, _word(Standing.NOT_STARTED)),
+        else_=_word(Standing.ON_TRACK),
+    ).label("standing")
+    keys = (_THERAPY.c.protocol, _THERAPY.c.protocol_version, _THERAPY.c.stage)
+    query = sa.select(standing, *keys, sa.func.count())
+    names = ["now", "now"]
+    if site:
+        query = query.where(AT_SITE)
+        names += SITES
+    return compiled.fixed(query.group_by(sa.literal_column("1"), *keys), *names)
+
+
+def _word(standing: Standing) -> sa.ColumnElement[str]:
+    return sa.literal_column(f"'{standing.value}'")
+
+
+class BoardRecords(ViewRecords):
+    """The part of a transaction that reads the board."""
+
+    def therapies_standing(
+        self, standing: Standing, asked: BoardFilter, *, limit: int, after: TherapyRow | None = None
+    ) -> list[TherapyRow]:
+        """A page of the therapies that stand so, from after the last one of the page before."""
+        if standing is Standing.CLOSED:
+            return self._ended(asked, limit, after)
+        statement = _section(standing, asked.site is not None, asked.flagged, after is not None)
+        given = {"now": format_instant(asked.now), "silent_hour": hour_of(asked.silent_before)}
+        values: list[object] = [given[name] for name in _NAMES[standing]]
+        if asked.site is not None:
+            values += [asked.site] * len(SITES)
+        if asked.flagged and standing is not Standing.STALLED:
+            values.append(given["now"])
+        if after is not None:
+            last = dict(zip(_THERAPIES.columns, _THERAPIES.values(after), strict=True))
+            values += [last[name] for name in _order(standing)]
+        return [_THERAPIES.read(row) for row in self._session.all(statement, (*values, limit, 0))]
+
+    def _ended(self, asked: BoardFilter, limit: int, after: TherapyRow | None) -> list[TherapyRow]:
+        place = None if after is None else (after.updated_at, after.coi)
+        pages = (
+            self.therapies(limit=limit, after=place, status=one, site=asked.site, attention=asked.flagged)
+            for one in _ENDED
+        )
+        newest = heapq.merge(*pages, key=lambda row: (row.updated_at, row.coi), reverse=True)
+        return list(itertools.islice(newest, limit))
+
+    def board_counts(self, asked: BoardFilter) -> Iterator[StageCount]:
+        """How many therapies stand how, in which stage."""
+        values: list[object] = [format_instant(asked.now)] * 2
+        if asked.site is not None:
+            values += [asked.site] * len(SITES)
+        for standing, protocol, version, stage, count in self._session.all(
+            _counts(asked.site is not None), values
+        ):
+            yield StageCount(Standing(standing), protocol, int(version), stage, count)

@@ -1,0 +1,162 @@
+"""The board a page at a time, by how each therapy stands; its counts; and one therapy as a line of it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+import orjson
+
+from schema.events import Party
+from schema.instants import parse_instant
+from schema.tables import TherapyRow, UnitRow
+from schema.vocabulary import Material, PartyType
+from tracker.acts.deciding import Decider
+from tracker.ledger.board import BoardFilter, Standing, standing_of
+from tracker.ledger.transaction import Transaction
+from tracker.protocols.model import Protocol
+from tracker.rules.custodians import described
+from tracker.rules.registry_state import RegistryState
+from tracker.views.calling import flags_of, shortest_silence
+from tracker.views.models import BoardCounts, BoardPage, BoardPlace, BoardRow, BoardUnit, DueClock
+
+
+class BoardView:
+    """The board as one transaction shows it at one moment."""
+
+    def __init__(
+        self, transaction: Transaction, decider: Decider, registry: RegistryState, now: datetime
+    ) -> None:
+        self._transaction = transaction
+        self._decider = decider
+        self._registry = registry
+        self._now = now
+
+    def page(
+        self,
+        *,
+        limit: int,
+        after: BoardPlace | None = None,
+        site: str | None = None,
+        standing: Standing | None = None,
+        attention: bool = False,
+        text: str = "",
+    ) -> BoardPage:
+        """The next therapies, the most urgent first; inside a page by the share of the limit used."""
+        asked = self._filter(site=site, attention=attention)
+        rows: list[BoardRow] = []
+        place = None
+        for one in self._walk(asked, limit, after, standing):
+            shown = self.row(one.row)
+            if text and not is_named(shown, text):
+                continue
+            rows.append(shown)
+            if len(rows) == limit:
+                place = one
+                break
+        rows.sort(key=lambda row: row.order(self._now))
+        return BoardPage(tuple(rows), place)
+
+    def _walk(
+        self, asked: BoardFilter, limit: int, after: BoardPlace | None, only: Standing | None
+    ) -> Iterator[BoardPlace]:
+        """Every therapy from a place on, section by section."""
+        sections = [one for one in Standing if only in (None, one)]
+        if after is not None:
+            sections = sections[sections.index(after.standing) :]
+        for standing in sections:
+            last = after.row if after is not None and after.standing is standing else None
+            while True:
+                found = self._transaction.therapies_standing(standing, asked, limit=limit, after=last)
+                yield from (BoardPlace(standing, row) for row in found)
+                if len(found) < limit:
+                    break
+                last = found[-1]
+
+    def counts(self, *, site: str | None = None) -> BoardCounts:
+        """How many therapies stand how; of those that run, how many are in which stretch of the journey."""
+        standings: Counter[Standing] = Counter()
+        stages: Counter[str] = Counter()
+        places: dict[str, int] = {}
+        for one in self._transaction.board_counts(self._filter(site=site)):
+            standings[one.standing] += one.count
+            if one.standing is Standing.CLOSED:
+                continue
+            protocol = self._protocol(one.protocol, one.version)
+            names = [stage.name for stage in protocol.stages] if protocol else []
+            short = short_of(protocol, one.stage)
+            place = names.index(one.stage) if one.stage in names else len(names)
+            places[short] = min(place, places.get(short, place))
+            stages[short] += one.count
+        ordered = sorted(stages, key=lambda name: (places[name], name))
+        return BoardCounts(
+            tuple((one, standings[one]) for one in Standing),
+            tuple((name, stages[name]) for name in ordered),
+        )
+
+    def row(self, row: TherapyRow) -> BoardRow:
+        """One therapy as people see it."""
+        document = orjson.loads(row.document)
+        protocol = self._protocol(row.protocol, int(row.protocol_version))
+        titles = {stage.name: stage.title for stage in protocol.stages} if protocol else {}
+        return BoardRow(
+            coi=row.coi,
+            standing=standing_of(row, self._now),
+            stage=row.stage,
+            stage_title=titles.get(row.stage, row.stage.replace("_", " ").capitalize()),
+            stage_short=short_of(protocol, row.stage),
+            status=row.status,
+            protocol=row.protocol,
+            collection_site=row.collection_site,
+            manufacturing_site=row.manufacturing_site,
+            treatment_site=row.treatment_site,
+            attention=flags_of(row, self._now),
+            last_kind=document["last_kind"],
+            last_at=parse_instant(document["last_at"]),
+            last_actor=document["last_actor"],
+            reviewed_through=document.get("reviewed_through"),
+            clocks=tuple(DueClock.read(clock) for clock in document["clocks"]),
+            units=tuple(
+                self._unit(unit)
+                for unit in self._transaction.units_of(row.coi)
+                if unit.final_disposition is None
+            ),
+        )
+
+    def _filter(self, *, site: str | None = None, attention: bool = False) -> BoardFilter:
+        shortest = shortest_silence(self._transaction, self._decider, self._registry) or timedelta(0)
+        return BoardFilter(self._now, self._now - shortest, site, attention)
+
+    def _protocol(self, name: str, version: int) -> Protocol | None:
+        adopted = self._registry.protocol(name, version)
+        return self._decider.protocol(self._transaction, adopted.sha256) if adopted else None
+
+    def _unit(self, row: UnitRow) -> BoardUnit:
+        party = Party(type=PartyType(row.custodian_type), id=row.custodian) if row.custodian_type else None
+        return BoardUnit(
+            row.unit,
+            Material(row.material),
+            described(self._registry, party),
+            row.site,
+            row.handoff is not None,
+            row.quarantined,
+        )
+
+
+def short_of(protocol: Protocol | None, stage: str) -> str:
+    """The short name of a stage; of an end of the therapy, which is no stage, its own word."""
+    stages = protocol.stages if protocol is not None else ()
+    return next((one.short for one in stages if one.name == stage), stage.replace("_", " ").capitalize())
+
+
+def is_named(row: BoardRow, text: str) -> bool:
+    """Whether what was typed is in the therapy's code, a site of it, or the name of who has its units."""
+    said = text.casefold().strip()
+    code = said.replace(" ", "")
+    codes = (row.coi, *(unit.unit for unit in row.units))
+    if any(code in one.casefold() for one in codes):
+        return True
+    sites = (row.collection_site, row.manufacturing_site, row.treatment_site)
+    words = (*sites, row.last_actor, row.stage_title, row.stage_short, *(one.custodian for one in row.units))
+    return any(said in one.casefold() for one in words)

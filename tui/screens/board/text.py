@@ -1,0 +1,212 @@
+"""The board in words: its columns for the room there is, its lines, its filters with their counts. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from rich.text import Text
+
+from tracker.values import BoardCounts, BoardRow, Standing, TherapyJourney
+from tui.answers import safe
+from tui.glyphs import USED
+from tui.language import tr
+from tui.shown_codes import code_text
+from tui.states import STATES, state_of, style_of
+from tui.widgets.limit_bar import bar_text, left_text, urgency_of
+from tui.words import attention_mark, day, whole_words
+
+Local = Callable[[datetime], datetime]
+
+GAP: Final = 2
+"""What a table puts around each cell."""
+
+SCROLL_BAR: Final = 1
+
+
+@dataclass(frozen=True, slots=True)
+class BoardColumn:
+    """A column of the board."""
+
+    name: str
+    title: str
+    least: int
+    most: int
+
+
+COLUMNS: Final = (
+    BoardColumn("therapy", tr("Therapy"), 13, 13),
+    BoardColumn("state", tr("State"), 10, 10),
+    BoardColumn("stage", tr("Stage"), 8, 8),
+    BoardColumn("waits", tr("Waits for"), 14, 30),
+    BoardColumn("used", tr("Used"), 8, 16),
+    BoardColumn("left", tr("Left"), 13, 13),
+    BoardColumn("where", tr("Where"), 14, 24),
+)
+LEAVING: Final = ("where", "used", "waits")
+"""In this order columns go away, whole, where there is no room."""
+
+
+def columns_for(width: int) -> tuple[tuple[BoardColumn, int], ...]:
+    """The columns that fit, each with its width; what is left over goes to those that can use it."""
+    kept = list(COLUMNS)
+    for name in LEAVING:
+        if _needed(kept) <= width:
+            break
+        kept = [one for one in kept if one.name != name]
+    spare = max(width - _needed(kept), 0)
+    found = []
+    for one in kept:
+        more = min(spare, one.most - one.least)
+        spare -= more
+        found.append((one, one.least + more))
+    return tuple(found)
+
+
+def _needed(columns: Sequence[BoardColumn]) -> int:
+    return sum(one.least + GAP for one in columns) + SCROLL_BAR
+
+
+def cells_of(
+    row: BoardRow,
+    now: datetime,
+    local: Local,
+    columns: Sequence[tuple[BoardColumn, int]],
+) -> tuple[Text, ...]:
+    """One therapy; what is serious has a word and a shape as well as a color."""
+    return tuple(_cell(one.name, width, row, now, local) for one, width in columns)
+
+
+def _cell(name: str, width: int, row: BoardRow, now: datetime, local: Local) -> Text:
+    first = None if row.standing is Standing.CLOSED else row.first
+    if name == "therapy":
+        return code_text(row.coi)
+    if name == "state":
+        return state_cell(row, now)
+    if name == "stage":
+        return Text(safe(row.stage_short))
+    if name == "waits":
+        words = waits_for(row, now, local)
+        return Text(whole_words(safe(words), width), style=style_of(words))
+    if name == "where":
+        return Text(whole_words(safe(where_of(row)), width))
+    if first is None:
+        return Text("")
+    if name == "left":
+        return left_text(first, now)
+    share = first.share_used(now)
+    return Text("") if share is None else bar_text(share, width)
+
+
+def state_cell(row: BoardRow, now: datetime) -> Text:
+    """How it stands; a limit of which little is left is soon."""
+    state = state_of(row.standing, row.status).text
+    is_running = row.standing in (Standing.ON_TRACK, Standing.NOT_STARTED)
+    if is_running and row.first is not None and urgency_of(row.first, now) == "check":
+        state = "▲ " + tr("SOON")
+    style = style_of(state)
+    return Text(state, style="muted" if not style and row.standing is not Standing.ON_TRACK else style)
+
+
+def waits_for(row: BoardRow, now: datetime, local: Local) -> str:
+    """What calls for somebody, else who has the cells; of what has ended the day."""
+    marks = [flag for flag in row.attention if flag != "stalled"]
+    if marks:
+        first = attention_mark(marks[0])
+        return first if len(marks) == 1 else f"{first} +{len(marks) - 1}"
+    if row.standing is Standing.CLOSED:
+        return day(local(row.last_at), local(now))
+    if row.units:
+        return row.units[0].custodian.partition(" (")[0]
+    return row.collection_site
+
+
+def where_of(row: BoardRow) -> str:
+    """The sites at which its open units are, or who carries them."""
+    places = (unit.site or unit.custodian.partition(" (")[0] for unit in row.units)
+    return ", ".join(dict.fromkeys(places)) or (
+        row.treatment_site if row.standing is Standing.CLOSED else row.collection_site
+    )
+
+
+def number(count: int) -> str:
+    """A count in groups of three: 4 812."""
+    return f"{count:,}".replace(",", " ")
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """Which part of the board is on the screen."""
+
+    standing: Standing | None = None
+    site: str | None = None
+    attention: bool = False
+    text: str = ""
+    rows: int = 0
+    is_whole: bool = True
+
+
+def filters_text(counts: BoardCounts, shown: Shown) -> Text:
+    """Every filter as a word with its count, the chosen one reversed; below what else narrows the list."""
+    text = Text()
+    words = f" {tr('All {count}', count=number(counts.total))} "
+    text.append(words, style="keycap" if shown.standing is None else "")
+    for standing, count in counts.standings:
+        state = STATES[standing]
+        words = f" {state.shape} {number(count)} {state.word.lower()} "
+        style = style_of(state.text) if count else "muted"
+        text.append(" ").append(words, style="keycap" if shown.standing is standing else style)
+    second = Text()
+    for part in _narrowed(shown):
+        second.append(" " + part + " ", style="key")
+    total = counts.total if shown.standing is None else dict(counts.standings)[shown.standing]
+    if not shown.is_whole and not shown.text and not shown.attention:
+        words = tr("{count} of {total}", count=number(shown.rows), total=number(total))
+        second.append(f" {words}", style="muted")
+    elif shown.text or shown.attention:
+        more = "" if shown.is_whole else "+"
+        second.append(" " + tr("{count} found", count=number(shown.rows) + more), style="muted")
+    return text.append("\n").append_text(second) if second else text
+
+
+def _narrowed(shown: Shown) -> list[str]:
+    parts = []
+    if shown.site is not None:
+        parts.append(tr("site {site}", site=shown.site))
+    if shown.attention:
+        parts.append(tr("calls for somebody"))
+    if shown.text:
+        parts.append(f"“{safe(shown.text)}”")
+    return parts
+
+
+def counts_text(counts: BoardCounts, *, width: int) -> Text:
+    """How many run in each stretch of the journey, with a line as long as their share."""
+    lines = [(STATES[one].word.lower(), count, style_of(STATES[one].text)) for one, count in counts.standings]
+    lines = [line for line in lines if line[2] == "stop"]
+    lines += [(name, count, "") for name, count in counts.stages]
+    most = max((count for _, count, _ in lines), default=0) or 1
+    room = max(width - 10 - 7, 4)
+    text = Text(no_wrap=True)
+    for name, count, style in lines:
+        text.append(f"{safe(name):<9}", style="muted").append(f"{number(count):>6} ", style=style)
+        text.append(USED * max(round(count / most * room), 1 if count else 0), style=style or "").append("\n")
+    text.rstrip()
+    return text
+
+
+def reason_text(journey: TherapyJourney, now: datetime) -> Text:
+    """Why it stands so: its first limit by name, what calls for somebody, and the keys."""
+    row = journey.line
+    text = Text().append_text(state_cell(row, now))
+    if row.first is not None and row.standing is not Standing.CLOSED:
+        text.append("  ").append(safe(row.first.title) + ": ").append_text(left_text(row.first, now))
+    for flag in row.attention:
+        mark = attention_mark(flag)
+        text.append("  ").append(mark, style=style_of(mark))
+    if row.reviewed_through is not None:
+        text.append("  " + tr("reviewed #{sequence}", sequence=row.reviewed_through), style="muted")
+    keys = Text("\n").append("Enter", style="key").append(" " + tr("open the therapy") + "   ")
+    return text.append_text(keys.append("F9", style="key").append(" " + tr("open a deviation")))

@@ -1,0 +1,240 @@
+"""A therapy in words: how it stands and where it is now, what happened, its units. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime
+from typing import Final
+
+from rich.table import Table
+from rich.text import Text
+
+from schema.events.identity import Canceled
+from tracker.values import NextStep, Standing, TherapyJourney, TrailEntry, Whereabouts
+from tui.answers import safe
+from tui.glyphs import BAD, DONE, LOOK, ROUTE
+from tui.language import named, tr
+from tui.shown_codes import code_text, in_sentence
+from tui.states import state_of, style_of
+from tui.widgets.limit_bar import limit_lines, urgency_of
+from tui.words import attention_mark, brief, day, spoken
+
+Local = Callable[[datetime], datetime]
+Rows = Iterable[tuple[Text, Text]]
+
+LABEL: Final = 10
+"""Columns of the words before the values."""
+
+PLACES_MAX: Final = 3
+"""So many places are told of a therapy whose units are apart; the trail has all."""
+
+EVENTS_MAX: Final = 100
+"""So many of the newest events; the trail has all."""
+
+
+def grid(rows: Rows) -> Table:
+    """Labels and values side by side; a value that is longer than its column goes on below itself."""
+    table = Table.grid(padding=(0, 1, 0, 0), expand=True)
+    table.add_column(width=LABEL, no_wrap=True)
+    table.add_column(ratio=1, overflow="fold")
+    for label, value in rows:
+        table.add_row(label, value)
+    return table
+
+
+def _label(word: str) -> Text:
+    return Text(word, style="muted")
+
+
+def title_of(journey: TherapyJourney) -> Text:
+    """Code and protocol."""
+    return code_text(journey.line.coi).append(f"   {safe(journey.protocol)}")
+
+
+def route_of(journey: TherapyJourney) -> str:
+    """The sites from vein to vein."""
+    return f" {ROUTE} ".join(journey.sites)
+
+
+def vein_line(journey: TherapyJourney, now: datetime) -> Text:
+    """How long the cells have been out of the vein, and how the therapy stands."""
+    state = state_of(journey.line.standing, journey.line.status)
+    text = Text()
+    if journey.collected_at is not None:
+        length = (journey.infused_at or now) - journey.collected_at
+        text.append(tr("vein to vein") + "  ", style="muted").append(brief(length), style="bold").append(
+            "   "
+        )
+    return text.append(state.text, style=style_of(state.text))
+
+
+def frame_of(journey: TherapyJourney, now: datetime) -> str:
+    """The class of the pane of now: what is grave frames it, then what is soon."""
+    line, first = journey.line, journey.line.first
+    is_bad = journey.is_canceled or line.standing in (Standing.LATE, Standing.STALLED)
+    if is_bad or any(one.quarantined for one in journey.whereabouts):
+        return "-bad"
+    is_running = line.standing is not Standing.CLOSED
+    return "-look" if is_running and first is not None and urgency_of(first, now) == "check" else ""
+
+
+def now_rows(
+    journey: TherapyJourney, now: datetime, local: Local, *, why: str, width: int
+) -> Iterator[tuple[Text, Text]]:
+    """State and place, who has it since when, what is due, what calls for somebody, every limit."""
+    state = _state(journey, now)
+    groups = _by_place(journey)
+    first = in_sentence(groups[0][0], style="bold") if groups else Text(_nothing(journey), style="bold")
+    if journey.is_canceled:
+        first = Text(why, style="bold") if why else first
+    yield state, first
+    if groups:
+        yield from _held(groups[0][1], now, local)
+    for where, ones in groups[1:PLACES_MAX]:
+        yield _label(tr("Also")), in_sentence(f"{_things(ones)}: {where}")
+    more = sum(len(ones) for _, ones in groups[PLACES_MAX:])
+    if more:
+        yield _label(""), Text(tr("and {count} more units: F7", count=more))
+    if journey.line.attention:
+        marks = [attention_mark(flag) for flag in journey.line.attention]
+        yield _label(tr("Look")), Text("  ").join(Text(mark, style=style_of(mark)) for mark in marks)
+    yield from _limits(journey, now, local, width)
+
+
+def _by_place(journey: TherapyJourney) -> list[tuple[str, list[Whereabouts]]]:
+    """What lies together; first where the limit runs that ends first."""
+    first = journey.line.first
+    found: dict[str, list[Whereabouts]] = {}
+    for one in sorted(journey.whereabouts, key=lambda one: first is None or one.unit != first.unit):
+        found.setdefault(where_words(one), []).append(one)
+    return list(found.items())
+
+
+def _state(journey: TherapyJourney, now: datetime) -> Text:
+    first = journey.line.first
+    state = state_of(journey.line.standing, journey.line.status).text
+    is_soon = journey.line.standing in (Standing.ON_TRACK, Standing.NOT_STARTED)
+    if is_soon and first is not None and urgency_of(first, now) == "check":
+        state = f"{LOOK} {tr('SOON')}"
+    return Text(state, style=style_of(state))
+
+
+def _nothing(journey: TherapyJourney) -> str:
+    if journey.line.standing is Standing.CLOSED:
+        return tr("Nothing is open any more.")
+    return tr("{stage}: no unit yet", stage=journey.line.stage_title)
+
+
+def where_words(one: Whereabouts) -> str:
+    """Where a unit is."""
+    if one.on_the_road and one.destination:
+        return tr("On the road to {site}, box {box}", site=one.destination, box=one.box)
+    if one.box and one.destination:
+        return tr("In box {box} for {site}", box=one.box, site=one.destination)
+    if one.box:
+        return tr("In box {box}", box=one.box)
+    return one.place or tr("With {holder}", holder=one.holder)
+
+
+def _things(ones: list[Whereabouts]) -> str:
+    """What lies there: one by its code, more by their number."""
+    if len(ones) == 1:
+        return f"{named(ones[0].material.value)} {ones[0].unit}"
+    kinds = {one.material for one in ones}
+    word = named(ones[0].material.value) if len(kinds) == 1 else tr("units")
+    return f"{len(ones)} {word}"
+
+
+def _held(ones: list[Whereabouts], now: datetime, local: Local) -> Iterator[tuple[Text, Text]]:
+    first = ones[0]
+    holder = in_sentence(first.holder)
+    if first.since is not None:
+        holder.append(tr(", since {when}", when=moment(first.since, now, local)))
+    yield _label(tr("With")), holder
+    if first.given_to:
+        words = tr("▲ handed over to {who}, nobody has taken it yet", who=first.given_to)
+        yield _label(tr("Handoff")), Text(safe(words), style="check")
+
+
+def _limits(journey: TherapyJourney, now: datetime, local: Local, width: int) -> Iterator[tuple[Text, Text]]:
+    line, first = journey.line, journey.line.first
+    if first is None or line.standing is Standing.CLOSED:
+        return
+    due = Text(moment(first.due_at, now, local)).append("  " + safe(first.title), style="muted")
+    yield _label(tr("Due")), due
+    for place, one in enumerate(limit_lines(line.clocks, now, width=width - LABEL - 1)):
+        yield _label("" if place else tr("Limits")), one
+
+
+def moment(at: datetime, now: datetime, local: Local) -> str:
+    """Day and time of day at this site."""
+    there = local(at)
+    return f"{day(there, local(now))} {there:%H:%M}"
+
+
+def why_canceled(entries: Iterable[TrailEntry]) -> str:
+    """The reason that was given when it was canceled; empty where it was not."""
+    for one in entries:
+        payload = one.entry.statement.payload
+        if isinstance(payload, Canceled) and payload.reason is not None:
+            return spoken(payload.reason.value)
+    return ""
+
+
+def happened_table(entries: tuple[TrailEntry, ...], now: datetime, local: Local) -> Table:
+    """The newest events first: when, what with its gravest mark, by whom, of which unit."""
+    table = Table.grid(padding=(0, 1, 0, 0), expand=True)
+    table.add_column(no_wrap=True, justify="right", style="muted")
+    table.add_column(width=1)
+    table.add_column(ratio=5, overflow="fold")
+    table.add_column(ratio=4, overflow="fold")
+    table.add_column(no_wrap=True, justify="left", width=13)
+    for one in list(reversed(entries))[:EVENTS_MAX]:
+        shape = BAD if one.is_grave else LOOK if one.marks else DONE
+        title = Text(safe(one.title))
+        if one.marks:
+            title.append(f" {safe(one.marks[0])}", style=style_of(shape))
+        at = moment(one.entry.statement.occurred_at, now, local)
+        table.add_row(Text(at), Text(shape, style=style_of(shape)), title, Text(_who(one)), _about(one))
+    return table
+
+
+def _who(one: TrailEntry) -> str:
+    statement = one.entry.statement
+    names = (each.name for each in one.entry.signatures if each.signer == statement.actor)
+    return safe(next(names, statement.actor))
+
+
+def _about(one: TrailEntry) -> Text:
+    if len(one.units) > 1:
+        return Text(tr("{count} units", count=len(one.units)))
+    return code_text(one.units[0]) if one.units else Text("")
+
+
+def units_text(journey: TherapyJourney) -> Text:
+    """Every open unit with its place and cassette."""
+    lines = []
+    for one in journey.whereabouts:
+        mark = f"{BAD} " + tr("QUARANTINED") if one.quarantined else ""
+        line = code_text(one.unit).append(f"  {named(one.material.value)}", style="muted")
+        if mark:
+            line.append("\n  ").append(mark, style="stop")
+        # A code stands on a line of its own, so that none is torn apart where the pane ends.
+        place = tr("On the road to {site}", site=one.destination) if one.on_the_road else one.place
+        for words in filter(None, (place, one.box and tr("box {box}", box=one.box))):
+            line.append("\n  ").append_text(in_sentence(words))
+        if not (place or one.box):
+            line.append("\n  ").append(safe(where_words(one)))
+        if one.cassette:
+            line.append("\n  " + tr("cassette") + " ").append_text(code_text(one.cassette))
+        lines.append(line)
+    return Text("\n").join(lines) if lines else Text(tr("none open"), style="muted")
+
+
+def next_text(steps: Iterable[NextStep]) -> Text:
+    """What this person can do next with it here; what cannot be done yet with its reason."""
+    lines = []
+    for one in steps:
+        line = Text(f"{one.number:>2} ", style="bold").append(safe(one.title))
+        lines.append(line)
+    return Text("\n").join(lines) if lines else Text(tr("nothing for you here now"), style="muted")
