@@ -36,7 +36,7 @@ COMPOUND = "=+03000=A99992600000100=<S1384100&>0263302359"
 """An ISBT 128 message of a facility that does not exist."""
 
 CELLS: Mapping[str, Any] = {"code": code("U"), "coi_id": COI}
-RECIPIENT: Final = ("hospital number HN-000-EX1 (TREAT)", "program number PN-000-EX (TREAT)")
+RECIPIENT: Final = ("hospital number EX-HN-00001 (TREAT-A)", "program number EX-P-00001 (TREAT-A)")
 BAG: Mapping[str, Any] = {
     **CELLS,
     "site": "North Example Hospital, Apheresis Unit",

@@ -80,7 +80,7 @@ class LabelMaker:
             design=kind.design,
             purpose=opened.purpose,
             **known,
-            asked=_still_asked(kind, subject, known) if isinstance(subject, LabeledUnit) else (),
+            asked=still_asked(kind, subject, known) if isinstance(subject, LabeledUnit) else (),
             code=_code(opened, kind, subject, staff, station, preview=preview),
         )
 
@@ -229,7 +229,7 @@ _ELEMENTS: Final = {
 """What a protocol can ask of a label: the field that says it, and the box for it before it is known."""
 
 
-def _still_asked(kind: LabelKind, subject: LabeledUnit, known: Mapping[str, Any]) -> tuple[str, ...]:
+def still_asked(kind: LabelKind, subject: LabeledUnit, known: Mapping[str, Any]) -> tuple[str, ...]:
     """The boxes for what the protocol asks for and nobody knows yet.
 
     Raises Refusal once the container is filled: then it would go on its way without it.
