@@ -394,13 +394,13 @@ class AuditScreen(ExplainingScreen):
             return
         self._verified_at = f"{self.session.now():%H:%M}"
         self._show_sums()
-        text = Text(tr("Verified {time}", time=self._verified_at) + "\n", style="bold")
-        text.append_text(Text("\n").join(verified_lines(self.proof, self._outside)))
+        text = Text("\n").join(verified_lines(self.proof, self._outside))
         text.append("\n\n").append_text(checks_text(found, self.app.size.width))
         count = found.findings
         one, many = tr("1 finding of the checks."), tr("{count} findings of the checks.", count=count)
         said = tr("Every entry holds.") if self.proof.holds else tr("AN ENTRY DOES NOT HOLD.")
-        screen = TextScreen(self.session, text, f"{said} {one if count == 1 else many}")
+        title = tr("Verified {time}, and every check", time=self._verified_at)
+        screen = TextScreen(self.session, text, f"{said} {one if count == 1 else many}", title=title)
         self.app.push_screen(screen)
 
     def likeliest(self) -> tuple[type[Command], ...]:
@@ -453,7 +453,8 @@ class AuditScreen(ExplainingScreen):
         held = held_at(found.dossier, moment)
         self.query_one(CustodyLanes).point(moment)
         answer = held_text(held, moment)
-        self.app.push_screen(TextScreen(self.session, answer, tr("Who held each unit of this therapy then.")))
+        said = tr("Who held each unit of this therapy then.")
+        self.app.push_screen(TextScreen(self.session, answer, said, title=tr("Who held it")))
 
     def _place_zone(self, event: DossierEvent) -> ZoneInfo:
         """The clocks of the place of an event: a time is typed as the report and this list show it."""
