@@ -176,8 +176,14 @@ def restore_or_go_on(backup: Backup, url: str) -> None:
     try:
         restore(backup, url)
     except StoreError as occupied:
-        if occupied.code != "store_exists" or not _is_as_backed_up(backup, url):
+        if occupied.code != "store_exists":
             raise
+        if not _is_as_backed_up(backup, url):
+            raise StoreError(
+                occupied.message,
+                remedy="A backup is put where nothing is: move what is there away, or name another place.",
+                code=occupied.code,
+            ) from occupied
 
 
 def _is_as_backed_up(backup: Backup, url: str) -> bool:
