@@ -32,11 +32,12 @@ from tests.support.stores import fill
 from tracker.evidence.checkpoint import Checkpoint, parse_checkpoint, sign
 from tracker.evidence.hub import sign_checkpoint
 from tracker.evidence.integration import integrate
-from tracker.evidence.log_keys import key_folder, make_station_key, read_hub_key
+from tracker.evidence.log_keys import key_folder, make_station_key, read_hub_key, read_station_key
+from tracker.evidence.note import NoteSignature, SignedNote
 from tracker.evidence.verification.log import LeafBatch, Leaves, RebuiltTree
 from tracker.evidence.verification.store import verify_store
 from tracker.evidence.verification.verdict import Check, Journal, StepOutcome, Verification
-from tracker.evidence.vkey import LogKey
+from tracker.evidence.vkey import COSIGNATURE, LogKey, vkey
 from tracker.ledger.store import Store
 from tracker.ledger.tree import Frontier, leaf_hash
 from tracker.registry.network.requests import AddStationKey
@@ -220,6 +221,12 @@ class TestLeaves:
             )
         assert findings(logged.verify()).keys() == {Check.LEAVES}
 
+    def test_an_entry_that_waits_since_another_time(self, logged: Logged) -> None:
+        with logged.forging() as connection:
+            connection.execute("UPDATE log_pending SET recorded_at = '2026-03-02T07:00:00.000Z'")
+        (message,) = findings(logged.verify())[Check.LEAVES]
+        assert message.startswith("the entry waits for the log since 2026-03-02T07:00:00.000Z, which is not")
+
     def test_an_entry_in_the_log_before_the_one_before_it(self, logged: Logged) -> None:
         with logged.forging() as connection:
             connection.execute(
@@ -399,6 +406,20 @@ class TestCheckpoints:
         stranger = LogKey(logged.origin, Ed25519PrivateKey.generate())
         verdict = self.change(logged, lambda note: str(sign(parse_checkpoint(note).checkpoint, stranger)))
         found = findings(verdict)
+        assert found.keys() == {Check.CHECKPOINTS}
+        assert "with no key that counted" in found[Check.CHECKPOINTS][0]
+
+    def test_a_station_signs_in_place_of_the_log(self, logged: Logged) -> None:
+        """Its key counts for its own line alone, however well it fits."""
+        key = read_station_key(logged.folder)
+        own = vkey(key.name, key.private.public_key().public_bytes_raw(), algorithm=COSIGNATURE)
+
+        def change(note: str) -> str:
+            text = parse_checkpoint(note).checkpoint.text
+            line = NoteSignature(own.name, own.key_hash, key.private.sign(text.encode()))
+            return str(SignedNote(text, (line,)))
+
+        found = findings(self.change(logged, change))
         assert found.keys() == {Check.CHECKPOINTS}
         assert "with no key that counted" in found[Check.CHECKPOINTS][0]
 
