@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from schema.canonical import leaf_digest
 from schema.errors import OtherLog
+from schema.events.registry import Exported
 from schema.papercodes import head_code, receipt_code
 from tests.support.evidence_story import (
     ANN,
@@ -34,7 +35,7 @@ from tracker.evidence.hub import sign_checkpoint
 from tracker.evidence.integration import integrate
 from tracker.evidence.log_keys import key_folder, make_station_key, read_hub_key, read_station_key
 from tracker.evidence.note import NoteSignature, SignedNote
-from tracker.evidence.verification.log import LeafBatch, Leaves, RebuiltTree
+from tracker.evidence.verification.log import LeafBatch, Leaves, RebuiltTree, Witnesses
 from tracker.evidence.verification.store import verify_store
 from tracker.evidence.verification.verdict import Check, Journal, StepOutcome, Verification
 from tracker.evidence.vkey import COSIGNATURE, LogKey, vkey
@@ -469,6 +470,24 @@ class TestCheckpoints:
             by_thief = str(sign(parse_checkpoint(note).checkpoint, stolen))
             connection.execute("UPDATE checkpoint SET note = ? WHERE tree_size = ?", (by_thief, size))
         assert findings(verify_store(story.url)).keys() == {Check.CHECKPOINTS}
+
+
+def test_what_an_export_named_stays(logged: Logged) -> None:
+    """Each checkpoint in it is there, and the log begins with what it showed."""
+    root = "ab" * 32
+    said = Exported.model_construct(tree_size=9, root=root, checkpoints=(2, 4, 9))
+    for sizes, roots, told in (
+        ({2, 4, 9}, {9: root}, []),
+        ({4, 9}, {9: root}, ["the export holds a checkpoint of size 2, which is not there any more"]),
+        ({2, 4}, {9: root}, ["the export holds a checkpoint of size 9, which is not there any more"]),
+        ({2, 4, 9}, {9: "cd" * 32}, ["the log does not begin with the 9 leaves that the export showed"]),
+        ({2, 4, 9}, {}, ["the export shows a log of 9 leaves, and the log has 7"]),
+    ):
+        journal = Journal()
+        witnesses = Witnesses(logged.story.tracker.registry, Leaves(7), journal)
+        witnesses.sizes = sizes
+        witnesses.check_named([(5, said)], roots)
+        assert [one.message for step in journal.steps() for one in step.findings] == told
 
 
 class TestCosignatures:
