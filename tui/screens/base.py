@@ -18,7 +18,7 @@ from tui.commands import Command, Discard, TakesCommands
 from tui.delivery import TakesScans
 from tui.framing import RawScan
 from tui.language import tr
-from tui.screens.stop import StopScreen
+from tui.screens.stop import StopBackground, StopScreen
 from tui.shell import Shell
 from tui.typing import echoed, slip_of
 from tui.widgets.answer_bar import AnswerBar
@@ -165,7 +165,12 @@ class BaseScreen(TakesScans, TakesCommands[None]):
     def stop(self, stop: StopAnswer) -> None:
         """Fill the screen with a STOP; the answer bar keeps its sentence."""
         self.answers.show(stop.answer)
-        self.app.push_screen(StopScreen(stop))
+        self.app.push_screen(StopScreen(stop, self.stop_background(stop)))
+
+    def stop_background(self, stop: StopAnswer) -> StopBackground:
+        """What this screen knows of what was stopped."""
+        del stop
+        return StopBackground()
 
     def scan_failed(self, scan: RawScan, error: CartrailError) -> None:
         """An error in an answer is a STOP with its remedy, or a CHECK where nothing depends on the scan.

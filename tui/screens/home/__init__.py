@@ -40,7 +40,7 @@ from tui.screens.home.screens import OPENED_FROM_HOME, ClearBench, opened
 from tui.screens.home.waiting import WaitingPanel
 from tui.screens.label import LabelScreen
 from tui.screens.shift import LeavingScreen, open_here
-from tui.screens.step import StepScreen
+from tui.screens.step import DEVIATION, StepScreen
 from tui.screens.trail import TrailScreen
 from tui.screens.what import ExplainingScreen
 from tui.screens.what.panels import next_step, offers_panel, subject_panel
@@ -77,7 +77,6 @@ _PADDED: Final = 6
 """Columns that border, padding and scroll bar take of a line."""
 
 _HAPPENED: Final = tr("If it happened anyway: F11. If it was done in time and not entered: F11, then F6.")
-_DEVIATION = Offer("deviation_opened", "open_deviation", tr("Open a deviation"))
 _ENROLL = Offer("enrolled", "enroll", tr("Enroll a therapy"), number=BEFORE_THERAPY["enrolled"])
 
 
@@ -500,7 +499,7 @@ class HomeScreen(ExplainingScreen):
 
     def action_deviation(self) -> None:
         """Say what went wrong with it."""
-        self.app.push_screen(StepScreen(self.session, _DEVIATION, self.subject))
+        self.app.push_screen(StepScreen(self.session, DEVIATION, self.subject))
 
     def action_print_label(self) -> None:
         """Print for what is on the screen; with nothing on it, the cards for everybody."""

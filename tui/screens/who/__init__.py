@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 from rich.table import Table
 from rich.text import Text
@@ -21,7 +22,7 @@ from tui.session import TerminalSession, owner_of
 from tui.states import style_of, styled
 from tui.widgets.lines import alert_words
 from tui.widgets.pane import name_pane
-from tui.workers import in_thread
+from tui.workers import in_thread, run_alone
 
 
 class WhoScreen(BaseScreen):
@@ -115,7 +116,7 @@ class WhoScreen(BaseScreen):
         password, staff = event.value, self._staff
         event.input.clear()
         if staff and password:
-            self.run_worker(self._unlock(staff, password), exclusive=True, group="sign-in")
+            run_alone(self, partial(self._unlock, staff, password), group="sign-in")
 
     async def _unlock(self, staff: str, password: str) -> None:
         session = self.session
