@@ -16,7 +16,7 @@ from tracker.values import CustodyLane, Unheld
 from tui.answers import safe
 from tui.glyphs import EMPTY, FETCH, NOW, USED
 from tui.language import tr
-from tui.words import span
+from tui.words import brief
 
 _NAME_SHARE: Final = 3
 """Of a line at most this part is for the holder's name; a longer one goes on in the next line."""
@@ -152,7 +152,7 @@ def _marked(gap: Unheld, scale: _Scale) -> tuple[int, int]:
 
 def _write_length(cells: list[tuple[str, str]], gap: Unheld, scale: _Scale) -> None:
     """How long nobody held it, where the lane has room: behind the bar, else before the marks."""
-    length = tr("{length} nobody", length=span(gap.length))
+    length = tr("{length} nobody", length=brief(gap.length))
     first, after = _marked(gap, scale)
     while after < scale.cells and cells[after][0] == USED:
         after += 1

@@ -62,7 +62,7 @@ def test_one_lane_a_holder_and_nobody_with_its_length() -> None:
     begins = [min(one.index(mark) for mark in "━?" if mark in one) for one in drawn]
     assert begins == sorted(begins)
     dock = drawn[3]
-    assert "??━" in dock and "2 h 24 min nobody" in dock
+    assert "??━" in dock and "2:24 h nobody" in dock
     assert drawn[4].endswith("━"), "what lasts goes on to the end"
 
 

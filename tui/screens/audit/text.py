@@ -20,7 +20,7 @@ from tui.screens.audit.chain import ChainLine
 from tui.screens.entry.text import entry_facts
 from tui.shown_codes import code_text, in_sentence
 from tui.states import shaped, style_of
-from tui.words import clock_time, span
+from tui.words import brief, clock_time
 
 HASH_SHOWN: Final = 12
 """Characters of a digest that tell two entries apart at a glance; Enter shows it whole."""
@@ -91,7 +91,7 @@ def line_text(
         return text
     if line.unheld is not None:
         text.append(tr("GAP"), style="stop").append("  ")
-        text.append(tr("{span} without a holder", span=span(line.unheld.length)) + "\n", style="bold")
+        text.append(tr("{span} without a holder", span=brief(line.unheld.length)) + "\n", style="bold")
         text.append_text(_from_to(line.unheld, event))
     else:
         text.append(line.title, style="bold")
