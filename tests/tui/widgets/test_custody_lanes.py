@@ -74,6 +74,12 @@ def test_a_cursor_stands_in_every_lane_and_shows_who_held_it() -> None:
     assert len({one.index(mark) for one, mark in zip(drawn, marks, strict=True)}) == 1
 
 
+def test_where_there_is_room_for_some_the_axis_stays() -> None:
+    """The third and fourth holder alone, under the axis of all, at the same places as among all."""
+    text = lanes_text(VIEW, width=76, local=lambda moment: moment, shown=slice(2, 4))
+    assert text.plain.splitlines() == [lines(76)[0], *lines(76)[3:5]]
+
+
 def test_a_long_name_goes_on_in_the_next_line() -> None:
     """Sixty characters are told whole, at words."""
     name = "Center for controlled freezing and storage of cells, north"
