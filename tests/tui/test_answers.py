@@ -37,7 +37,7 @@ from tui.answers import (
     stop_words,
 )
 from tui.bigtext import dot_letters
-from tui.causes import DONE, LETTERS_MAX, NO_STORE, RULES, WRITTEN, cause_of
+from tui.causes import DONE, LETTERS_MAX, NO_STORE, RULES, UNWELCOME, WRITTEN, cause_of
 from tui.commands import FIXED, KEYS_MAX, Command
 from tui.framing import FRAME_LENGTH_MAX, RawScan
 from tui.glyphs import GlyphSet
@@ -483,3 +483,9 @@ async def test_a_wide_stop_shows_the_reads_of_its_step_and_three_orders(
         await settle(pilot)
         await press(pilot, "f9")
         assert isinstance(app.screen, StopScreen), "nobody knows what it would be about"
+
+
+def test_what_was_written_and_is_not_in_order_is_no_green_word() -> None:
+    """REFUSED, QUARANTINED and their like stand in a CHECK band, whatever was signed."""
+    assert {"ATTEMPTED", "STOPPED", "QUARANTINED", "REFUSED", "REJECTED"} == UNWELCOME
+    assert set(DONE.values()) > UNWELCOME

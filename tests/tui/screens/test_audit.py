@@ -418,12 +418,12 @@ def test_a_gap_is_a_line_of_the_chain_with_from_and_to(world: Callable[[str], Wo
     lines = chain_lines(given.tracker.audit.therapy(given.one.coi))
     (gap,) = (line for line in lines if line.unheld is not None)
     after = lines[lines.index(gap) + 1]
-    assert (gap.title, gap.who, after.is_event) == ("Gap 41 min", "nobody held it", True)
+    assert (gap.title, gap.who, after.is_event) == ("Gap 0:41 h", "nobody held it", True)
     assert "■ 1 gap" in summary_text(lines).plain
     number, when, what, who = (cell.plain for cell in cells_of(gap, is_wide=False))
-    assert (number, what, who) == ("", "■ Gap 41 min", "nobody held it") and when[-6] == "-"
+    assert (number, what, who) == ("", "■ Gap 0:41 h", "nobody held it") and when[-6] == "-"
     told = line_text(gap, None, None).plain
-    assert told.startswith("■ GAP  41 min without a holder\nfrom ")
+    assert told.startswith("■ GAP  0:41 h without a holder\nfrom ")
     assert f"given by {given.network.names['TECH-A1']}" in told
     assert f"taken by {given.network.names['COUR-X1']}" in told and "○ being proven" in told
 

@@ -357,6 +357,9 @@ class HomeScreen(ExplainingScreen):
             one = tr("1 step is possible for you here.")
             many = tr("{possible} steps are possible for you here.", possible=possible)
             none = tr("Nothing of it is for you to do here.")
+            rules = {offer.violation.rule for offer in subject.offers if offer.violation is not None}
+            if rules == {"no_part"}:
+                none += " " + tr("Ctrl+F opens its trail: who held it, each entry proven, every check.")
             words = none if not possible else one if possible == 1 else many
             if subject.found is Found.BOX and subject.held:
                 words += " " + tr("To hand it over, or take it over, scan its seal.")

@@ -16,7 +16,7 @@ from textual.widgets.option_list import Option
 from schema.canonical import Json
 from tracker.answers import Answer
 from tracker.settings import remember_glyphs
-from tui.answers import ShownAnswer, Verdict, band_lines, check, ok
+from tui.answers import ShownAnswer, Verdict, band_lines, check, mark, ok
 from tui.bigtext import KeyFacts
 from tui.commands import Command
 from tui.framing import RawScan, printed_code
@@ -179,7 +179,7 @@ class SelfTestScreen(ActingScreen):
         else:
             asked.add_options([noticed_text(at, one) for at, one in enumerate(CHOICES, start=1)])
             word = tr("{word}: {rings}. What did you notice?", word=verdict.value, rings=RINGS[verdict])
-            name_pane(asked, word, tr("F5 plays it again"))
+            name_pane(asked, f"{mark(verdict)} {word}", tr("F5 plays it again"))
         said = self.query_one("#said", Static)
         said.update(said_text(self.said))
         name_pane(said, tr("Tried so far"), tr("F6 tries the scanner, F4 the shapes"))

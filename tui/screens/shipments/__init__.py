@@ -46,6 +46,7 @@ from tui.screens.what import ExplainingScreen
 from tui.session import TerminalSession
 from tui.widgets.big_word import BigWord
 from tui.widgets.pane import name_pane
+from tui.widgets.scan_cell import is_in_dots
 from tui.widgets.window import Window
 from tui.workers import in_thread
 
@@ -92,7 +93,7 @@ class ShipmentsScreen(ExplainingScreen):
     DEFAULT_CSS = """
     ShipmentsScreen {
         & #left, & #beside { width: 1fr; height: 1fr; }
-        & #stop { height: auto; max-height: 60%; }
+        & #stop { height: auto; max-height: 14; }
         & #stop > Static { height: auto; }
         & #list { height: 1fr; min-height: 4; scrollbar-size: 1 1; }
         & #beside { display: none; max-width: 38; }
@@ -176,6 +177,7 @@ class ShipmentsScreen(ExplainingScreen):
             title = title_of(one, self.found, drives=drives, is_chosen=is_chosen)
             name_pane(stop, title)
             stop.set_class(self.as_of is not None, "-look")
+            word.in_dots = is_in_dots(self.app)
             word.say(one.stop.site)
             self.query_one("#detail", Static).update(detail_table(one, now, self.session.zone))
             self.query_one("#how", Static).update(how_table(one))

@@ -73,8 +73,8 @@ def limits_of(one: Shipment) -> list[Limit]:
     found = []
     if one.clock is not None:
         found.append(Limit(tr("cells"), one.clock))
-    if one.hold_until is not None:
-        found.append(Limit(tr("shipper"), DueClock(tr("holds"), "", one.hold_until, one.hold_since)))
+    if one.hold is not None:
+        found.append(Limit(tr("shipper"), one.hold))
     return sorted(found, key=lambda limit: limit.due_at)
 
 
