@@ -134,7 +134,7 @@ class TrayScreen(ChoosingScreen[TrayLine]):
 
     def action_what_is_next(self) -> None:
         """Ask for the next step, its station and its person."""
-        self.dismiss(WHO_NEXT)
+        self.end(WHO_NEXT)
 
 
 def heading(tray: Tray, purpose: str, scene: str) -> str:
