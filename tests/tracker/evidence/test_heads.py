@@ -459,6 +459,15 @@ class TestPaper:
             verdict = hub.log.check_receipt(receipt)
             assert (verdict.outcome, verdict.exit_code) == (ReceiptOutcome.DIFFERS, 4)
 
+    def test_a_receipt_of_what_only_a_column_says_differs(self, hub: Hub) -> None:
+        """An entry of the log is passed off as the statement of a paper that was never recorded."""
+        fill(hub.store, 1)
+        hub.log.integrate_and_sign()
+        told = f"SET statement_digest = '{'ab' * 32}' WHERE chain = '{CHAIN}'"
+        unguarded(hub.story.url, f"UPDATE custody_event {told}")
+        verdict = hub.log.check_receipt(receipt_code("ab" * 32))
+        assert (verdict.outcome, verdict.exit_code) == (ReceiptOutcome.DIFFERS, 4)
+
     def test_a_proof_file_stands_alone(self, hub: Hub) -> None:
         """Index, path, checkpoint and cosignature: enough for somebody who has the entry and two keys."""
         new = make_station_key(hub.folder, hub.registry.origin, STATION)

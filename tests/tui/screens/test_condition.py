@@ -23,6 +23,7 @@ from tui.screens.home import HomeScreen
 from tui.screens.rack.tally import PUT_AWAY
 from tui.screens.sign import SignScreen
 from tui.screens.stop import StopScreen
+from tui.shown_codes import grouped
 
 
 def product_in_a_box_with_display(desk: Desk) -> tuple[Journey, str, str]:
@@ -339,7 +340,7 @@ async def test_findings_a12_quality_sees_what_a_deviation_is_about_before_signin
             "In words        the lid stood open for an hour",
         )
         assert [row for row in rows if row not in desk.screen] == []
-        assert all(bag in desk.screen for bag in journey.products)
+        assert all(grouped(bag) in desk.screen for bag in journey.products)
         await desk.pin("QA-2")
         await desk.choose("Close a deviation")
         await desk.type("1")
