@@ -22,7 +22,6 @@ from tui.looking import Offer, by_id, look
 from tui.screens.step import StepScreen
 from tui.screens.therapy.text import (
     frame_of,
-    grid,
     happened_table,
     next_text,
     now_rows,
@@ -38,7 +37,7 @@ from tui.session import TerminalSession
 from tui.shown_codes import grouped
 from tui.widgets.journey_strip import JourneyStrip
 from tui.widgets.lines import CLOCK_EVERY
-from tui.widgets.pane import name_pane
+from tui.widgets.pane import facts_grid, name_pane
 from tui.widgets.window import Window
 from tui.workers import in_thread, start
 
@@ -71,7 +70,7 @@ class NowPane(Static):
         if self._shown is not None:
             journey, now, why = self._shown
             width = self.content_size.width or self.app.size.width
-            self.update(grid(now_rows(journey, now, self._session.local, why=why, width=width)))
+            self.update(facts_grid(now_rows(journey, now, self._session.local, why=why, width=width)))
 
 
 class TherapyScreen(ExplainingScreen):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from rich.console import Group, RenderableType
 from rich.text import Text
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
@@ -75,13 +76,12 @@ class WhatScreen(ActingScreen):
             self._say(text)
             self.stop(paper) if isinstance(paper, StopAnswer) else self.show(paper)
             return
-        text.append("\n" + tr("IN THIS STORE") + "\n")
-        self._say(
-            text.append_text(subject_panel(subject, self.session.tracker.clock.now(), self.session.local))
-        )
+        text.append("\n" + tr("IN THIS STORE"))
+        now, width = self.session.tracker.clock.now(), self.app.size.width - 4
+        self._say(Group(text, subject_panel(subject, now, self.session.local, width=width)))
         self.show(ok(tr("{title}: shown, nothing recorded.", title=thing_words(subject.lookup))))
 
-    def _say(self, text: Text) -> None:
+    def _say(self, text: RenderableType) -> None:
         self.query_one("#what", Static).update(text)
 
 
