@@ -38,10 +38,11 @@ LABEL_CELLS: Final = 10
 
 def facts_grid(rows: Iterable[tuple[Text, Text]]) -> Table:
     """Labels and values side by side; a value that is longer than its column goes on below itself."""
+    known = tuple(rows)
     table = Table.grid(padding=(0, 1, 0, 0), expand=True)
-    table.add_column(width=LABEL_CELLS, no_wrap=True)
+    table.add_column(width=max((LABEL_CELLS, *(label.cell_len for label, _ in known))), no_wrap=True)
     table.add_column(ratio=1, overflow="fold")
-    for label, value in rows:
+    for label, value in known:
         table.add_row(label, value)
     return table
 

@@ -21,7 +21,7 @@ from tui.shown_codes import in_sentence
 from tui.states import style_of
 from tui.widgets.limit_bar import limit_lines
 from tui.widgets.pane import LABEL_CELLS, facts_grid
-from tui.words import quality_words, short_day, short_time, spoken, therapy_words, thing_words
+from tui.words import quality_words, route_words, short_day, short_time, spoken, thing_words
 
 _NUMBERED: Final = 4
 """The width of a number and its mark before a step."""
@@ -103,7 +103,7 @@ def _rows(subject: ScannedThing) -> Iterator[tuple[str, str]]:
     if lookup.superseded:
         yield tr("Label"), tr("■ SUPERSEDED: this copy was taken out of use")
     if lookup.therapy is not None:
-        yield tr("Therapy"), f"{lookup.therapy.coi}, {therapy_words(lookup.therapy)}"
+        yield tr("Therapy"), f"{lookup.therapy.coi}  {route_words(lookup.therapy)}"
         if lookup.therapy.status.value != "active":
             yield tr("Status"), f"■ {named(lookup.therapy.status.value).upper()}"
         if lookup.therapy.outside:
@@ -210,6 +210,7 @@ def _with_quality(name: str, unit: UnitState) -> str:
 
 
 def _therapy_rows(subject: ScannedThing, therapy: TherapyState) -> Iterator[tuple[str, str]]:
+    yield tr("Protocol"), f"{therapy.protocol.id} v{therapy.protocol.version}"
     for unit in list(therapy.units.values())[:4]:
         holder = f", {described(subject.registry, unit.custodian)}" if unit.final is None else ""
         yield tr("Unit"), _with_quality(f"{spoken(unit.material.value)} {unit.unit}", unit) + holder
