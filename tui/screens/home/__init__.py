@@ -12,7 +12,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.message import Message
-from textual.widgets import Static
+from textual.widgets import OptionList, Static
 
 from schema.errors import CartrailError
 from tracker.values import BEFORE_THERAPY, BenchNow, Found, TherapyJourney, TrailEntry, Worklist
@@ -46,6 +46,7 @@ from tui.screens.trail import TrailScreen
 from tui.screens.what import ExplainingScreen
 from tui.screens.what.panels import next_step, offers_panel, subject_panel
 from tui.session import LeftBehind, TerminalSession
+from tui.shown_codes import grouped
 from tui.typing import is_early_pin, slip_of
 from tui.widgets.journey_strip import JourneyStrip
 from tui.widgets.lines import CLOCK_EVERY
@@ -115,7 +116,8 @@ class HomeScreen(ExplainingScreen):
         & #subject { height: auto; max-height: 11; }
         & #next { height: auto; }
         & #offers { height: 1fr; }
-        & #subject, & #steps, & #waiting { text-wrap: nowrap; text-overflow: ellipsis; }
+        & #steps { text-wrap: nowrap; text-overflow: ellipsis; }
+        & #waiting { max-height: 100%; scrollbar-size-vertical: 1; }
         &.-subject #thing { display: block; }
         &.-subject #waiting { display: none; }
         &.-wide #waiting, &.-very-wide #waiting { display: block; width: 3fr; }
@@ -499,7 +501,15 @@ class HomeScreen(ExplainingScreen):
         line = self.waiting.chosen if self.subject is None else None
         if line is not None:
             self.do(self._turn(line.subject, line.kind))
-            self.show(ok(f"{line.what}: {line.subject}.", tr("The item itself is scanned at the step.")))
+            self.show(
+                ok(f"{line.what}: {grouped(line.subject)}.", tr("The item itself is scanned at the step."))
+            )
+
+    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+        """A line that was clicked is chosen, as by the arrows and Enter."""
+        if self.subject is None:
+            self.waiting.take(event.option_index)
+            self.action_choose()
 
     def action_next_step(self) -> None:
         """Open the step that comes first for what is on the screen, or the only line that waits."""
