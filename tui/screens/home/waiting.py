@@ -12,6 +12,7 @@ from rich.text import Text
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
+from schema.events.deviations import DeviationAssessed, DeviationClosed
 from tracker.values import WorkLine, Worklist
 from tui.answers import safe
 from tui.language import tr
@@ -19,6 +20,8 @@ from tui.shown_codes import code_text, grouped
 from tui.states import style_of
 from tui.widgets.room import WIDE_FROM
 from tui.words import DUE_SOON, attention_words, held_words, span
+
+_JUDGING: Final = frozenset({DeviationAssessed.kind, DeviationClosed.kind})
 
 _LATE, _SOON = tr("■ LATE"), tr("▲ SOON")
 _SECONDS_BELOW: Final = timedelta(hours=1)
@@ -105,6 +108,9 @@ def line_grid(line: WorkLine, now: datetime, *, is_whole: bool, is_wide: bool) -
         thing = code.append("  ").append(_about(line, is_wide=is_wide))
         table.add_row(Text(""), Text(""), thing)
         return table
+    if line.kind in _JUDGING:
+        # What a deviation is about says more than the name of the step that judges it.
+        order.append(f": {safe(line.where)}")
     table.add_column(ratio=3, overflow="fold")
     table.add_column(width=_CODE_CELLS, no_wrap=True)
     row = [state, number, order, code]
