@@ -127,8 +127,9 @@ from tracker.views.models import (
     open_of,
 )
 from tracker.views.next_steps import in_question
+from tracker.views.offering import due_step
 from tracker.views.step_numbers import BEFORE_THERAPY, EQUIPMENT_STEPS, FOUND_STEP
-from tracker.views.tray import LyingAround
+from tracker.views.tray import JourneyStep, LyingAround
 
 __all__ = [
     "BEFORE_THERAPY",
@@ -200,6 +201,7 @@ __all__ = [
     "Held",
     "HubStatus",
     "IssueAccessCode",
+    "JourneyStep",
     "Keeping",
     "LabelAccount",
     "LeftLabels",
@@ -272,6 +274,7 @@ __all__ = [
     "count_violations",
     "described",
     "deviation_words",
+    "due_step",
     "encoded_paper",
     "field_words",
     "flag_is_grave",

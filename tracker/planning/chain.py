@@ -47,8 +47,13 @@ class Milestone(Struct, frozen=True):
     """What is planned between them; `earliest` where it is left out."""
 
     lasts: timedelta = timedelta(0)
-    lanes: tuple[Lane, ...] = ()
-    """By which it comes from the milestone before; empty where nothing travels."""
+    lanes: tuple[Lane, ...] | None = None
+    """By which it comes from the milestone before; None where nothing travels."""
+
+    @property
+    def ways(self) -> tuple[Lane | None, ...]:
+        """How it can come here: by a lane each, or None where nothing travels."""
+        return (None,) if self.lanes is None else self.lanes
 
     @property
     def lag(self) -> timedelta:
@@ -81,7 +86,7 @@ class Pathway(Struct, frozen=True, dict=True):
     """The milestones of one therapy with their limits; each comes after one that is listed before it."""
 
     milestones: tuple[Milestone, ...]
-    limits: tuple[LongestGap, ...] = ()
+    gaps: tuple[LongestGap, ...] = ()
 
     @cached_property
     def by_name(self) -> Mapping[str, Milestone]:

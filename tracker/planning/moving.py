@@ -125,7 +125,7 @@ def _against(wish: Wish, chain: Chain, taken: Taken, now: datetime) -> Iterator[
         elif places.at(one, slot.start, slot.resource) is None:
             yield from places.met
         yield from _before_ready(wish, slot)
-    yield from (past_limit(pathway, limit, chain) for limit in pathway.limits if is_past(limit, chain))
+    yield from (past_limit(pathway, limit, chain) for limit in pathway.gaps if is_past(limit, chain))
 
 
 def _before_ready(wish: Wish, slot: PlannedSlot) -> Iterator[Obstacle]:

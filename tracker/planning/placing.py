@@ -30,9 +30,10 @@ class Places(Struct, frozen=True):
 
     def first(self, milestone: Milestone, after: datetime, floor: datetime) -> PlannedSlot | None:
         """The first place of a milestone: ready to leave for it `after`, and beginning not before `floor`."""
+        self._note_nothing(milestone)
         found: PlannedSlot | None = None
         for resource in milestone.resources:
-            for lane in milestone.lanes or (None,):
+            for lane in milestone.ways:
                 slot = next(self._from(milestone, resource, lane, max(after, self.now), floor), None)
                 if slot is not None and (found is None or slot.start < found.start):
                     found = slot
@@ -42,7 +43,7 @@ class Places(Struct, frozen=True):
         """The last place that begins by `bound`; the place it has where none is later."""
         found = floor
         for resource in milestone.resources:
-            for lane in milestone.lanes or (None,):
+            for lane in milestone.ways:
                 slot = next(self._back(milestone, resource, lane, bound, floor.start), None)
                 if slot is not None and slot.leaves > found.leaves:
                     found = slot
@@ -53,7 +54,7 @@ class Places(Struct, frozen=True):
         for resource in milestone.resources:
             if only not in (None, resource.code):
                 continue
-            for lane in milestone.lanes or (None,):
+            for lane in milestone.ways:
                 departs = None if lane is None else self._pick_up_for(lane, start)
                 if lane is not None and departs is None:
                     self.note(
@@ -66,6 +67,15 @@ class Places(Struct, frozen=True):
                 elif self._free(milestone, resource, start):
                     return _slot(milestone, resource, lane, start, departs)
         return None
+
+    def _note_nothing(self, milestone: Milestone) -> None:
+        """Keep that a site has nothing to book, or that no carrier goes there."""
+        if not milestone.resources:
+            said = f"{milestone.title}: its site has nothing that can be booked"
+            self.met.append(Obstacle(milestone.name, Blocker.NO_PLACE, said))
+        if not milestone.ways:
+            said = f"{milestone.title}: no carrier goes there"
+            self.met.append(Obstacle(milestone.name, Blocker.NO_PICK_UP, said))
 
     def _from(
         self, milestone: Milestone, resource: Resource, lane: Lane | None, after: datetime, floor: datetime

@@ -122,7 +122,7 @@ def forward(
     """The earliest chain with each milestone at or after its floor and the fixed ones where they are."""
     floor = dict(floors)
     while (slots := _one_pass(pathway, places, floor, fixed)) is not None:
-        broken = next((limit for limit in pathway.limits if is_past(limit, slots)), None)
+        broken = next((limit for limit in pathway.gaps if is_past(limit, slots)), None)
         if broken is None:
             return slots
         places.met.append(past_limit(pathway, broken, slots))
@@ -156,7 +156,7 @@ def _backward(pathway: Pathway, places: Places, earliest: Chain, fixed: Chain) -
     by: dict[str, datetime] = {}
     while True:
         latest = _pass_back(pathway, places, earliest, fixed, by)
-        broken = next((limit for limit in pathway.limits if is_past(limit, latest)), None)
+        broken = next((limit for limit in pathway.gaps if is_past(limit, latest)), None)
         if broken is None:
             return latest
         by[broken.until] = latest[broken.start].end + broken.within

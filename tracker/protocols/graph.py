@@ -10,6 +10,7 @@ from schema.vocabulary import Scope
 from tracker.kinds import STEP_KINDS, About, Needs, People
 from tracker.protocols.bands import band_findings, shipping_findings
 from tracker.protocols.clock_checks import clock_findings
+from tracker.protocols.milestone_checks import milestone_findings
 from tracker.protocols.model import Comparison, Protocol, Step
 
 MUST_FOLLOW = (
@@ -45,6 +46,7 @@ def findings(protocol: Protocol) -> tuple[str, ...]:
         *clock_findings(protocol),
         *band_findings(protocol),
         *shipping_findings(protocol),
+        *milestone_findings(protocol),
         *_double_names(protocol),
         *_numbers(protocol),
         *_strip(protocol),
@@ -155,6 +157,7 @@ def _double_names(protocol: Protocol) -> Iterator[str]:
         ([limit.name for limit in protocol.limits], "limit"),
         ([test.code for test in protocol.release_tests], "release test"),
         ([stage.name for stage in protocol.stages], "stage"),
+        ([one.name for one in protocol.milestones], "milestone"),
     ):
         for name in sorted({name for name in names if names.count(name) > 1}):
             yield f"{what} {name} is defined twice."

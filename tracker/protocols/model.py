@@ -17,7 +17,16 @@ from pydantic import BeforeValidator, Field, PlainSerializer, model_validator
 from schema.errors import InputError
 from schema.events.base import Title, Value, WholeNumber, Word
 from schema.measured import CelsiusText, Measure, NumberText, VolumeText, parse
-from schema.vocabulary import EquipmentType, Material, Meaning, Role, Scope, SitePart, Vessel
+from schema.vocabulary import (
+    EquipmentType,
+    Material,
+    Meaning,
+    ResourceType,
+    Role,
+    Scope,
+    SitePart,
+    Vessel,
+)
 
 _CALENDAR = re.compile(r"P(?:(\d{1,4})Y)?(?:(\d{1,4})M)?(?:(\d{1,5})D)?", re.ASCII)
 _SHELF_DAYS_MAX = 50 * 365
@@ -304,6 +313,19 @@ _USUAL_VESSELS = {
 }
 
 
+class LabelElement(StrEnum):
+    """What the label of a container has to say at its stage, beside what every label says."""
+
+    RECIPIENT = "recipient"
+    """The patient's identifiers, so that it can be compared with a wristband by eye."""
+
+    BATCH = "batch"
+    COUNT = "count"
+    """Which container of how many."""
+
+    EXPIRY = "expiry"
+
+
 class Container(Sourced):
     """How units of one material are held, kept and labeled."""
 
@@ -328,6 +350,9 @@ class Container(Sourced):
     numbered: bool = False
     """Whether each says which of how many it is when it is registered, and on its label: bag 1 of 2."""
 
+    label_requires: tuple[LabelElement, ...] = ()
+    """Before it is filled, what nobody knows yet is a box to write into; afterwards no label lacks it."""
+
     cartrail_label: bool = True
     """False where the manufacturer's own label stays and is adopted by scan."""
 
@@ -339,6 +364,20 @@ class Container(Sourced):
 
     isbt_product_code: Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9]{4}[A-Z0-9]{3}$")] | None = None
     """As the program's own ICCBBA license has it; no table of such codes is part of cartrail."""
+
+    @model_validator(mode="after")
+    def _can_say_it(self) -> Self:
+        """What a label has to say, something else here has to bring about."""
+        brought = {
+            LabelElement.RECIPIENT: (self.patient_identifiers_printed, "patient_identifiers_printed"),
+            LabelElement.COUNT: (self.numbered, "numbered"),
+            LabelElement.EXPIRY: (self.shelf_life is not None, "shelf_life"),
+        }
+        for element in self.label_requires:
+            is_brought, key = brought.get(element, (True, ""))
+            if not is_brought:
+                raise ValueError(f"{self.material.value}: label_requires {element.value}, so {key} is needed")
+        return self
 
     @property
     def held_in(self) -> Vessel:
@@ -429,6 +468,40 @@ class Planning(Value):
     """How long nothing may be recorded of a running therapy before it is shown as stalled."""
 
 
+class PlannedStep(Sourced):
+    """A milestone: a step that is planned ahead, how long after which other, and what it needs a place of."""
+
+    name: Word
+    title: Title
+    part: SitePart
+    """At which site of the therapy it is."""
+
+    fulfilled_by: Word | None = None
+    """The step that fulfills it; None for what is planned and not recorded here."""
+
+    materials: tuple[Material, ...] = ()
+    """Of which of its units the step fulfills it; empty for all."""
+
+    after: Word | None = None
+    """The milestone before it; None for the first."""
+
+    carried_from: SitePart | None = None
+    """The site from which a carrier brings what it needs; the time between then ends at the pick-up."""
+
+    resource: ResourceType | None = None
+    """What it needs a place of; None where the site only has to be open."""
+
+    lasts: Duration = timedelta(0)
+    earliest: Duration = timedelta(0)
+    """What must lie between the end of the milestone before and this one."""
+
+    typical: Duration | None = None
+    """What is planned between them; `earliest` where it is left out."""
+
+    latest: Duration | None = None
+    """What may lie between them at most."""
+
+
 class Handoffs(Sourced):
     """What is expected of every handoff."""
 
@@ -463,6 +536,8 @@ class Protocol(Value):
     steps: tuple[Step, ...] = Field(min_length=1)
     limits: tuple[Limit, ...] = ()
     release_tests: tuple[ReleaseTest, ...] = ()
+    milestones: tuple[PlannedStep, ...] = ()
+    """In their order; each comes after one that stands before it."""
 
     def steps_of(self, kind: str) -> Iterator[Step]:
         """Every step of an event kind, one per group of materials."""

@@ -26,6 +26,7 @@ def unjudged(protocol: Protocol) -> tuple[str, ...]:
         *_volumes(protocol),
         *_tests(protocol),
         *_syringes(protocol),
+        *_milestones(protocol),
     )
 
 
@@ -65,6 +66,14 @@ def _syringes(protocol: Protocol) -> Iterator[str]:
     yield "how much is drawn into a syringe is recorded by no step; it is written on its label by hand."
 
 
+def _milestones(protocol: Protocol) -> Iterator[str]:
+    if not protocol.milestones:
+        yield "there are no milestones: nothing of a therapy can be planned."
+    for one in protocol.milestones:
+        if one.fulfilled_by is None:
+            yield f"milestone {one.name} is fulfilled by no step: it is planned, and nobody records it here."
+
+
 def unverified(protocol: Protocol) -> tuple[str, ...]:
     """The figures whose source nobody has read, or whose sources disagree, each with what was said of it."""
     return tuple(
@@ -83,6 +92,8 @@ def _figures(protocol: Protocol) -> Iterator[tuple[str, Sourced]]:
     for limit in protocol.limits:
         yield f"limit {limit.name}", limit
     yield f"handoffs answered within {format_duration(protocol.handoffs.answered_within)}", protocol.handoffs
+    for one in protocol.milestones:
+        yield f"milestone {one.name}", one
     for test in protocol.release_tests:
         yield f"release test {test.code} {test.limit_text}", test
 

@@ -21,6 +21,7 @@ PANES: str = """
         background: $background;
     }
     .pane:focus { border: $frame $line; background-tint: transparent; }
+    OptionList.pane { min-width: 20; }
     OptionList.pane > .option-list--option-highlighted { color: $foreground; background: $cursor; }
     .pane.-next { border: $frame $primary; border-title-color: $primary; }
     .pane.-done { border: $frame $success; border-title-color: $success; }

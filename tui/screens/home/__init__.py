@@ -40,7 +40,7 @@ from tui.screens.home.screens import OPENED_FROM_HOME, ClearBench, opened
 from tui.screens.home.waiting import WaitingPanel
 from tui.screens.label import LabelScreen
 from tui.screens.shift import LeavingScreen, open_here
-from tui.screens.step import StepScreen
+from tui.screens.step import DEVIATION, StepScreen
 from tui.screens.therapy.text import happened_table, route_of, title_of
 from tui.screens.trail import TrailScreen
 from tui.screens.what import ExplainingScreen
@@ -80,7 +80,6 @@ _PADDED: Final = 6
 """Columns that border, padding and scroll bar take of a line."""
 
 _HAPPENED: Final = tr("If it happened anyway: F11. If it was done in time and not entered: F11, then F6.")
-_DEVIATION = Offer("deviation_opened", "open_deviation", tr("Open a deviation"))
 _ENROLL = Offer("enrolled", "enroll", tr("Enroll a therapy"), number=BEFORE_THERAPY["enrolled"])
 
 
@@ -419,6 +418,9 @@ class HomeScreen(ExplainingScreen):
             one = tr("1 step is possible for you here.")
             many = tr("{possible} steps are possible for you here.", possible=possible)
             none = tr("Nothing of it is for you to do here.")
+            rules = {offer.violation.rule for offer in subject.offers if offer.violation is not None}
+            if rules == {"no_part"}:
+                none += " " + tr("Ctrl+F opens its trail: who held it, each entry proven, every check.")
             words = none if not possible else one if possible == 1 else many
             if subject.found is Found.BOX and subject.held:
                 words += " " + tr("To hand it over, or take it over, scan its seal.")
@@ -566,7 +568,7 @@ class HomeScreen(ExplainingScreen):
 
     def action_deviation(self) -> None:
         """Say what went wrong with it."""
-        self.app.push_screen(StepScreen(self.session, _DEVIATION, self.subject))
+        self.app.push_screen(StepScreen(self.session, DEVIATION, self.subject))
 
     def action_print_label(self) -> None:
         """Print for what is on the screen; with nothing on it, the cards for everybody."""

@@ -20,7 +20,7 @@ from tui.screens.shift.text import OpenHere, left_text, site_clocks
 from tui.screens.who import WhoScreen
 from tui.session import LeftBehind, TerminalSession
 from tui.widgets.lines import CLOCK_EVERY
-from tui.workers import in_thread
+from tui.workers import in_thread, run_alone
 
 READ_EVERY = 60.0
 
@@ -82,7 +82,7 @@ class LockScreen(WhoScreen):
 
     def read(self) -> None:
         """Read what runs; the list before stays where the store cannot be asked."""
-        self.run_worker(self._read(), exclusive=True, group="open")
+        run_alone(self, self._read, group="open")
 
     async def _read(self) -> None:
         try:

@@ -18,8 +18,8 @@ from tui.answers import check, ok
 from tui.commands import Command, Deviation, Discard, Refresh, ShowTrail, WhatIsThis
 from tui.framing import RawScan
 from tui.language import tr
-from tui.looking import Offer, by_id, look
-from tui.screens.step import StepScreen
+from tui.looking import by_id, look
+from tui.screens.step import DEVIATION, StepScreen
 from tui.screens.therapy.text import (
     frame_of,
     happened_table,
@@ -43,9 +43,6 @@ from tui.workers import in_thread, start
 
 UNITS_ASKED: Final = 4
 """So many units are asked for their next step."""
-
-
-_DEVIATION = Offer("deviation_opened", "open_deviation", tr("Open a deviation"))
 
 
 class NowPane(Static):
@@ -219,7 +216,7 @@ class TherapyScreen(ExplainingScreen):
 
     async def _deviate(self) -> None:
         subject = await in_thread(lambda: look(self.session, by_id(self.coi)))
-        self.app.push_screen(StepScreen(self.session, _DEVIATION, subject))
+        self.app.push_screen(StepScreen(self.session, DEVIATION, subject))
 
     def why_not_deviation(self) -> str | None:
         """Somebody has to be signed in to open one."""

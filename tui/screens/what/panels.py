@@ -23,6 +23,9 @@ from tui.widgets.limit_bar import limit_lines
 from tui.widgets.pane import LABEL_CELLS, facts_grid
 from tui.words import quality_words, route_words, short_day, short_time, spoken, thing_words
 
+_SAID_ONCE_FROM: Final = 3
+"""So many steps with the same reason are listed under it."""
+
 _NUMBERED: Final = 4
 """The width of a number and its mark before a step."""
 
@@ -47,8 +50,17 @@ def offers_panel(offers: tuple[Offer, ...], unit: UnitState | None = None, *, wi
     barred = [offer for offer in offers if offer.violation is not None]
     if barred:
         text.append(tr("Not now") + "\n", style="muted")
-        reasons = ((offer, _why(offer, offer.violation, unit)) for offer in barred if offer.violation)
-        _lines(text, reasons, width, style="dim")
+        by_reason: dict[str, list[Offer]] = {}
+        for offer in barred:
+            if offer.violation is not None:
+                by_reason.setdefault(_why(offer, offer.violation, unit), []).append(offer)
+        for reason, offers_of in by_reason.items():
+            if len(offers_of) < _SAID_ONCE_FROM:
+                _lines(text, ((one, reason) for one in offers_of), width, style="dim")
+            else:
+                for part in wrap(safe(reason), width):
+                    text.append(part + "\n", style="dim")
+                _lines(text, ((one, "") for one in offers_of), width, style="dim")
     text.rstrip()
     return text
 
