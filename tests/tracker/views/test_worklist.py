@@ -239,12 +239,12 @@ def test_a_short_list_tells_each_line_whole() -> None:
     where = "display not in order, Hand over by COUR-X1: UD234567892"
     rows = drawn(line_of(where=where, what="Assess a deviation", number=66), 76, is_whole=True)
     assert rows == [
-        "○ open 20:00 min        66  Assess a deviation",
-        "                            UD23 4567 892  product, display not in order, Hand",
-        "                            over by COUR-X1: UD23 4567 892",
+        "○ open 20:00 min       66 Assess a deviation",
+        "                          UD23 4567 892  product, display not in order, Hand",
+        "                          over by COUR-X1: UD23 4567 892",
     ]
     (one,) = drawn(line_of(what="Assess a deviation", number=66), 76, is_whole=False)
-    assert one == "○ open 20:00 min        66  Assess a deviation              UD23 4567 892"
+    assert one == "○ open 20:00 min       66 Assess a deviation                   UD23 4567 892"
 
 
 @pytest.mark.parametrize("name", ["Ward " * 24, "細胞調製室 " * 20, "e\u0301cole " * 20])

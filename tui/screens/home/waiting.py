@@ -99,7 +99,7 @@ def line_grid(line: WorkLine, now: datetime, *, is_whole: bool, is_wide: bool) -
     table.add_column(width=_NUMBER_CELLS, justify="right")
     clock = clock_cell(line, now)
     state = Text(clock, style=style_of(clock))
-    number = Text("" if line.number is None else f"{line.number} ", style="bold")
+    number = Text("" if line.number is None else str(line.number), style="bold")
     order = Text(safe(line.what), style="bold" if line.kind else "")
     code = code_text(line.subject)
     if is_whole:
