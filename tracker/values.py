@@ -70,7 +70,14 @@ from tracker.rules.registry_state import Closure, Equipment, Grant, Location, Pe
 from tracker.rules.results import pending_tests, standing_results
 from tracker.rules.selection import patient_identifiers
 from tracker.rules.situation import Found, Resolution
-from tracker.rules.therapy_state import HandoffState, ManifestState, TherapyState, TherapyStatus, UnitState
+from tracker.rules.therapy_state import (
+    HandoffState,
+    ManifestState,
+    Occurrence,
+    TherapyState,
+    TherapyStatus,
+    UnitState,
+)
 from tracker.rules.typed_codes import SEAL_FIELDS
 from tracker.therapy.adoption.manifest_file import MANIFEST_BYTES_MAX, manifest_form_of
 from tracker.therapy.adoption.manifests import holder_of, tally
@@ -214,6 +221,7 @@ __all__ = [
     "NetworkFile",
     "NewStore",
     "NextStep",
+    "Occurrence",
     "PatientIdentifier",
     "Person",
     "Progress",

@@ -28,8 +28,8 @@ from tui.screens.tray import TrayScreen
 from tui.screens.tray.ahead import Ahead, what_is_ahead
 from tui.screens.tray.choosing import ChoosingScreen, GoThereScreen
 from tui.screens.tray.lines import Tray, coi_on, tray_over
-from tui.screens.tray.needs import How, TrayLine
-from tui.screens.tray.play import PlayScreen
+from tui.screens.tray.needs import ENROLL, How, TrayLine
+from tui.screens.tray.play import PlayScreen, whole_journey
 from tui.session import TerminalSession
 from tui.shown_codes import grouped
 from tui.workers import in_thread, run_alone
@@ -64,12 +64,17 @@ class TrainingApp(CartrailApp):
         """Show the scenes worth trying."""
         people = self.session.registry.people
         names = {staff: person.name for staff, person in people.items()}
-        self.push_screen(PlayScreen(self.invented.scenes, names), self._begin)
+        scenes = (*whole_journey(self.session.registry, self.invented), *self.invented.scenes)
+        self.push_screen(PlayScreen(scenes, names), self._picked)
 
-    def _begin(self, scene: Scene | None) -> None:
+    def _picked(self, scene: Scene | None) -> None:
+        """A scene is of a therapy of its own, whatever was played before."""
+        if scene is not None:
+            self.coi = ""
+            self._begin(scene)
+
+    def _begin(self, scene: Scene) -> None:
         """Take the station of a scene; its person signs in there."""
-        if scene is None:
-            return
         self.scene = scene
         self.session.end()
         while len(self.screen_stack) > 2:  # the lowest screen is Textual's own
@@ -125,6 +130,9 @@ class TrainingApp(CartrailApp):
         people = (self.invented.people.get(one) for one in (scene.staff, scene.second or ""))
         wanted = [*(one.badge for one in people if one is not None), *(code for _, code in scene.codes)]
         places = {code: place for place, code in enumerate(wanted)}
+        if isinstance(front, HomeScreen) and not self.coi and ENROLL.text in places:
+            things = (replace(ENROLL, is_needed=True), *(one for one in tray.things if one != ENROLL))
+            tray = replace(tray, things=things)
 
         def in_order(lines: tuple[TrayLine, ...]) -> tuple[TrayLine, ...]:
             return tuple(

@@ -298,6 +298,7 @@ class TestStations:
         with pytest.raises(StoreError) as refused:
             hub.log.cosign(STATION)
         assert refused.value.code == "not_the_station_key"
+        hub.log.cosign_if_able(STATION)  # a key that does not count yet is no trouble
         hub.grow()
         assert hub.log.cosign(STATION)
         with pytest.raises(StoreError) as refused:
@@ -339,6 +340,17 @@ class TestStations:
         assert missed() == [f"In {hub.folder} lies station.key without station.head"]
         make_station_key(hub.folder, hub.registry.origin, STATION)
         assert missed() == []
+
+    def test_a_head_that_cannot_be_read_is_told_by_whoever_cosigns_by_the_way(self, hub: Hub) -> None:
+        """A key that does not count is passed over; what the station saw last is never."""
+        hub.add_station_key(make_station_key(hub.folder, hub.registry.origin, STATION))
+        hub.grow()
+        hub.log.cosign_if_able(STATION)
+        (hub.folder / COSIGNED_FILE).write_text("nothing")
+        hub.grow()
+        with pytest.raises(StoreError) as refused:
+            hub.log.cosign_if_able(STATION)
+        assert refused.value.code == "no_last_head"
 
     def test_a_fork_is_not_cosigned(self, hub: Hub) -> None:
         """The operator changes a leaf and signs again; the station remembers what it saw."""

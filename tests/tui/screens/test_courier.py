@@ -606,6 +606,7 @@ async def test_what_the_other_terminal_signs_is_seen_here(tmp_path: Path) -> Non
         await desk.press("f5")
         assert "Both have signed" in desk.screen and "━►" in desk.screen
         assert "Gwen Ashgrove, Polar" in desk.screen
+        assert screen.giver().who == "Rosa Larchfield", "and not who has custody by now"
         await desk.see(box)
         assert isinstance(desk.app.screen, HomeScreen), "the next scan is for the screen below"
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -15,18 +16,22 @@ from schema.errors import Refusal
 from schema.identifiers import first_copy
 from schema.vocabulary import Purpose, ReadMode
 from tests.support.front_desk import Desk, desk_at, rest
+from tests.support.journeys import World
 from tracker.acts.intake import require_read
 from tracker.demo.journey import scan
 from tracker.requests.base import Scan
 from tracker.therapy.labels.requests import ApplyLabel
 from tui.app import CartrailApp, app_of
 from tui.glyphs import GlyphSet
-from tui.invented import Scene
+from tui.invented import Invented, InventedPerson, Scene
 from tui.screens.stop import StopScreen
 from tui.screens.tray import TrayScreen
 from tui.screens.tray.choosing import GoThereScreen
+from tui.screens.tray.play import whole_journey
 from tui.session import TerminalSession
 from tui.training import TrainingApp
+
+Worlds = Callable[[str], World]
 
 
 def front(desk: Desk) -> Any:
@@ -183,6 +188,15 @@ async def test_what_the_screen_asks_for_stands_first_whatever_the_scene_has(tmp_
         assert first.is_needed and first.title.startswith("wristband")
         assert "The journey, step 2 of 28: Scan the wristband" in desk.screen
         assert "Identify the patient." in desk.screen
+
+
+def test_play_begins_with_a_whole_therapy(world: Worlds) -> None:
+    """Given the people of a demo, the first scene is an order of one's own, by somebody who may enroll."""
+    made = world("enrolled")
+    people = {staff: InventedPerson("", "", "") for staff in ("NURSE-A1", "DOC-A1", "DOC-A2")}
+    (scene,) = whole_journey(made.tracker.registry, Invented(people))
+    assert (scene.staff, scene.station) == ("DOC-A1", "TREAT-A-01")
+    assert [*whole_journey(made.tracker.registry, Invented({}))] == []
 
 
 async def test_a_tray_that_is_closed_while_it_opens(tmp_path: Path, recwarn: pytest.WarningsRecorder) -> None:

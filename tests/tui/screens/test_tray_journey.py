@@ -16,7 +16,7 @@ from tracker.rules.therapy_state import TherapyStatus
 from tui.screens.stop import StopScreen
 from tui.screens.tray.choosing import GoThereScreen
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.waits]
 
 CHOICES_MAX: Final = 420
 

@@ -136,7 +136,8 @@ class StopScreen(TakesScans, NeedsRoom[None], ModalScreen[None]):
             ("reads", tr("What was read in this step"), reads, bool(known.reads)),
             ("orders", f"{NEXT} " + tr("Do this"), orders, bool(known.orders)),
         ):
-            pane = Static(said, id=name, classes="known pane", markup=False)
+            pane = Static(said, id=name, classes="pane", markup=False)
+            pane.add_class("known")
             pane.set_class(name == "orders", "-next")
             pane.set_class(is_said, "-said")
             name_pane(pane, title)

@@ -60,21 +60,26 @@ def _order(ahead: Ahead) -> tuple[bool, bool, bool]:
 
 
 def _ahead(session: TerminalSession, coi: str, people: Collection[str]) -> Iterator[tuple[int, Ahead]]:
-    registry, read = session.registry, session.tracker.read
-    first: dict[str, str] = {session.station.site: session.station.id}
-    for one in registry.stations.values():
-        if not one.retired:
-            first.setdefault(one.site, one.id)
+    """What each of them can do at their own sites, at any bench: at one another therapy may stand."""
+    registry, here = session.registry, session.station.id
+    in_use = sorted(
+        (one for one in registry.stations.values() if not one.retired), key=lambda one: one.id != here
+    )
     for staff in people:
         person, grants = registry.person(staff), registry.grants_of(staff)
         for site in dict.fromkeys(grant.site for grant in grants):
-            station = first.get(site)
-            if station is None or person is None:
+            found = (
+                (place, one.id, line)
+                for one in in_use
+                if one.site == site
+                for place, line in enumerate(session.tracker.read.worklist(actor=staff, station=one.id).lines)
+                if not line.attention and (not coi or coi in line.cois)
+            )
+            first = next(found, None)
+            if first is None or person is None:
                 continue
+            place, station, line = first
+            roles = {grant.role for grant in grants}
             role = next(named(grant.role) for grant in grants if grant.site == site)
-            for place, line in enumerate(read.worklist(actor=staff, station=station).lines):
-                if not line.attention and (not coi or coi in line.cois):
-                    roles = {grant.role for grant in grants}
-                    drives, is_dock = roles == {Role.COURIER}, Role.DOCK in roles
-                    yield place, Ahead(staff, person.name, role, station, line, drives, is_dock)
-                    break
+            drives, is_dock = roles == {Role.COURIER}, Role.DOCK in roles
+            yield place, Ahead(staff, person.name, role, station, line, drives, is_dock)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Final
 
 from textual.screen import Screen
 
 from schema.identifiers import COMMANDS, first_copy
 from schema.vocabulary import Meaning, ObjectType, PartyType, Role
-from tracker.values import Grant, JourneyStep, LyingAround
+from tracker.values import Found, Grant, JourneyStep, LyingAround
 from tui.invented import Invented
 from tui.language import named, tr
 from tui.looking import ScannedThing
@@ -38,7 +38,8 @@ from tui.screens.tray.needs import (
 from tui.screens.who import WhoScreen
 from tui.session import TerminalSession, owner_of
 
-_WRONG_MAX = 2
+_WRONG_MAX: Final = 2
+_PACKED_WITH: Final = frozenset({Found.BOX, Found.DATA_LOGGER})
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +136,7 @@ def _needed(
             fresh = first_copy(session.tracker.new_object_id(object_type=ObjectType.CASSETTE)).text
             if isinstance(front, StepScreen) and front.form.current is None and front.why_not_sign() is None:
                 yield SIGN
-            yield from for_prompt(front.form, front.setting, around, fresh)
+            yield from for_prompt(front.form, front.setting, _fit_first(front, session, around), fresh)
     elif isinstance(front, HomeScreen):
         if front.subject is not None:
             if coi and not coi_on(front):
@@ -154,6 +155,24 @@ def _needed(
             yield from () if not coi else (replace(WHO_NEXT, is_needed=True),)
         if not waits:
             yield ENROLL
+
+
+def _fit_first(
+    front: FormScreen, session: TerminalSession, around: tuple[LyingAround, ...]
+) -> tuple[LyingAround, ...]:
+    """Where any box or logger will do, those first that the rules let be packed now."""
+    prompt = front.form.current
+    if prompt is None or prompt.object_id is not None or not _PACKED_WITH & {*prompt.wanted}:
+        return around
+    unfit, station = session.tracker.read.unfit_to_pack, session.station.id
+    return tuple(
+        sorted(
+            around,
+            key=lambda one: (
+                one.found in _PACKED_WITH and unfit(equipment=one.object_id, station=station) is not None
+            ),
+        )
+    )
 
 
 def _is_at_the_door(box: ScannedThing, site: str) -> bool:

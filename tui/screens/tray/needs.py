@@ -165,12 +165,12 @@ def _fitting(prompt: Prompt, setting: FormSetting, things: Iterable[LyingAround]
     coi = setting.therapy.coi if setting.therapy is not None else ""
     wants_cassette = setting.step is not None and setting.step.scan is not ScanOn.UNIT
 
-    def rank(one: LyingAround) -> tuple[bool, bool, bool, bool]:
+    def rank(one: LyingAround) -> tuple[bool, bool, int, bool]:
         is_cassette = one.found is Found.CASSETTE
         return (
             prompt.field == "coi" and one.found is not Found.COI,
             one.object_id not in (unit, setting.box, setting.location),
-            one.coi != coi,
+            0 if one.coi == coi else 1 if not one.coi else 2,
             (is_cassette is not wants_cassette),
         )
 

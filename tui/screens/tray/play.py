@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from rich.text import Text
 
+from schema.vocabulary import Role
+from tracker.values import RegistryState
 from tui.answers import safe
-from tui.invented import Scene
+from tui.invented import Invented, Scene
 from tui.language import tr
 from tui.screens.tray.choosing import ChoosingScreen
+from tui.screens.tray.needs import ENROLL
 
 
 class PlayScreen(ChoosingScreen[Scene]):
@@ -27,6 +30,19 @@ class PlayScreen(ChoosingScreen[Scene]):
                 "Enter sends it as a scan, and F5 says what is next."
             ),
         )
+
+
+def whole_journey(registry: RegistryState, invented: Invented) -> Iterator[Scene]:
+    """The first scene: a therapy of one's own, begun by somebody who may enroll; none where nobody may."""
+    for staff in invented.people:
+        for grant in registry.grants_of(staff):
+            at = next((one for one in registry.stations.values() if one.site == grant.site), None)
+            if grant.role is Role.CLINICIAN and at is not None:
+                text = tr(
+                    "A whole therapy, from the order to the infusion: Enter leads, F5 goes on elsewhere."
+                )
+                yield Scene(staff, at.id, text, ((ENROLL.title, ENROLL.text),))
+                return
 
 
 def _line(scene: Scene, names: Mapping[str, str]) -> Text:
