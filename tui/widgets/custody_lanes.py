@@ -169,7 +169,7 @@ def _write_length(cells: list[tuple[str, str]], gap: Unheld, scale: _Scale) -> N
             return
 
 
-LANES_MAX_NARROW: Final = 4
+LANES_MAX_NARROW: Final = 5
 LANES_MAX_WIDE: Final = 14
 """Lanes that are seen at once; which, follows the cursor."""
 
@@ -209,10 +209,13 @@ class CustodyLanes(Static):
         return _Scale(view.since, view.until, max(self.size.width - margin, 10))(moment)
 
     def row_of(self, moment: datetime | None) -> int:
-        """The number of the lane that holds it at a time, from 1; 0 where none does."""
-        lanes = self._view.lanes if self._view is not None else ()
-        if moment is None:
+        """The number of the lane that holds it at a time, or takes it next, from 1; 0 where none does."""
+        if moment is None or self._view is None:
             return 0
+        lanes = self._view.lanes
+        for gap in self._view.unheld:
+            if gap.since <= moment < gap.until:
+                return next(at for at, one in enumerate(lanes, start=1) if one.holder == gap.holder)
         for row, lane in enumerate(lanes):
             if any(one.since <= moment and (one.until is None or moment < one.until) for one in lane.spans):
                 return row + 1

@@ -834,7 +834,7 @@ async def test_board_therapy_and_trail_show_places_times_marks_and_signatures(tm
         for part in (in_groups(journey.coi), "COLL-A › MFG-1 › TREAT-A", "Limits", "Pack and seal"):
             assert part in desk.screen
         await desk.press("f7")
-        for part in (f"TRAIL of {journey.coi}", "Pack and seal", "TECH-A1", "witnessed", "CTR"):
+        for part in (f"{in_groups(journey.coi)}  active", "Pack and seal", "TECH-A1", "witnessed", "CTR"):
             assert part in desk.screen
         await desk.press("up", "escape", "escape", "escape")
         assert isinstance(desk.app.screen, HomeScreen)

@@ -222,8 +222,8 @@ def checks_text(audit: Audit, width: int) -> Text:
         text.append(f"  {gap.title} ({_spoken_of(gap)})\n", style="bold")
         for finding in (*((gap.note,) if gap.note else ()), *gap.findings):
             said = safe(finding.removeprefix(audit.dossier.chain).lstrip(": "))
-            for line in wrap(said, max(width - 7, 20)):
-                text.append_text(in_sentence(f"     {line}\n"))
+            for line in wrap(said, max(width - 12, 20)):
+                text.append("     ").append_text(in_sentence(line)).append("\n")
     clean = [gap for gap in audit.gaps if not gap.total]
     if clean:
         text.append("\n" + tr("Looked for and not found") + "\n", style="bold")

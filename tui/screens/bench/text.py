@@ -8,7 +8,6 @@ from datetime import datetime, tzinfo
 from rich.text import Text
 
 from tracker.values import AtBench, BenchNow
-from tui.answers import safe
 from tui.glyphs import DONE, NEXT
 from tui.language import tr
 from tui.shown_codes import grouped
@@ -47,7 +46,7 @@ def bench_panel(
     bench: BenchNow, chosen: Collection[AtBench], named: Collection[str], zone: tzinfo, now: datetime
 ) -> Text:
     """What is at a bench, where to look, and the labels that are on nothing yet."""
-    text = Text(tr("CLEAR THE BENCH {title}", title=safe(bench.title)) + "\n\n", style="bold")
+    text = Text(style="bold")
     for number, one in enumerate(bench.therapies, start=1):
         mark = NEXT if one in chosen else " "
         line = tr(

@@ -202,7 +202,7 @@ class RackScreen(ExplainingScreen):
         pane.update(picture(cells, first=first, columns=columns, rows=rows, is_high=is_high))
         scans = self.query_one("#scans", Static)
         name_pane(scans, tr("Last scans"))
-        scans.update(last_scans(rack, max(scans.size.height, 4)))
+        scans.update(last_scans(rack, max(pane.size.height, 4)))
 
     async def take_scan(self, scan: RawScan) -> None:
         """A number, a command, the place, or the next thing of the rack."""

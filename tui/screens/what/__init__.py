@@ -21,7 +21,8 @@ from tui.looking import look
 from tui.screens.acting import ActingScreen
 from tui.screens.what.panels import subject_panel
 from tui.shown_codes import in_sentence
-from tui.widgets.pane import name_pane
+from tui.widgets.pane import PANE_COLUMNS, name_pane
+from tui.widgets.room import WIDE_FROM
 from tui.widgets.window import Window
 from tui.words import thing_words
 from tui.workers import in_thread
@@ -88,11 +89,15 @@ class WhatScreen(ActingScreen):
             self._say(tr("The code"), said)
             self.stop(paper) if isinstance(paper, StopAnswer) else self.show(paper)
             return
-        here = subject_panel(subject, self.session.tracker.clock.now(), self.session.local)
+        width = self.app.size.width
+        room = (width // 2 if width >= WIDE_FROM else width) - PANE_COLUMNS
+        here = subject_panel(subject, self.session.tracker.clock.now(), self.session.local, width=room)
         self._say(tr("The code"), said, tr("In this store"), here)
         self.show(ok(tr("{title}: shown, nothing recorded.", title=thing_words(subject.lookup))))
 
-    def _say(self, title: str, code: RenderableType, beside: str = "", here: Text | None = None) -> None:
+    def _say(
+        self, title: str, code: RenderableType, beside: str = "", here: RenderableType | None = None
+    ) -> None:
         panes = self.query_one("#code", Static), self.query_one("#here", Static)
         for pane, name, text in zip(panes, (title, beside), (code, here), strict=True):
             pane.display = text is not None
