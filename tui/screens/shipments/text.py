@@ -28,7 +28,7 @@ _BAR_IN_LIST: Final = 8
 
 
 @dataclass(frozen=True, slots=True)
-class Limit:
+class ShownLimit:
     """One of the two that run: what the cells bear, or for how long the shipper holds."""
 
     name: str
@@ -68,13 +68,13 @@ class Limit:
         return Text() if share is None else bar_text(share, width)
 
 
-def limits_of(one: Shipment) -> list[Limit]:
+def limits_of(one: Shipment) -> list[ShownLimit]:
     """The limits of a box, the first that ends first."""
     found = []
     if one.clock is not None:
-        found.append(Limit(tr("cells"), one.clock))
+        found.append(ShownLimit(tr("cells"), one.clock))
     if one.hold is not None:
-        found.append(Limit(tr("shipper"), one.hold))
+        found.append(ShownLimit(tr("shipper"), one.hold))
     return sorted(found, key=lambda limit: limit.due_at)
 
 
