@@ -127,6 +127,7 @@ from tracker.views.models import (
     open_of,
 )
 from tracker.views.next_steps import in_question
+from tracker.views.planning import PlanLine, PlanMove, PlanOffer, ResourceWeek
 from tracker.views.step_numbers import BEFORE_THERAPY, EQUIPMENT_STEPS, FOUND_STEP
 from tracker.views.tray import LyingAround
 
@@ -214,6 +215,9 @@ __all__ = [
     "NextStep",
     "PatientIdentifier",
     "Person",
+    "PlanLine",
+    "PlanMove",
+    "PlanOffer",
     "Progress",
     "Proposal",
     "Protocol",
@@ -223,6 +227,7 @@ __all__ = [
     "RegistryState",
     "Request",
     "Resolution",
+    "ResourceWeek",
     "ReviewTrail",
     "RightsList",
     "RunningClock",
