@@ -127,7 +127,7 @@ from tracker.views.models import (
     open_of,
 )
 from tracker.views.next_steps import in_question
-from tracker.views.planning import PlanLine, PlanMove, PlanOffer, ResourceWeek
+from tracker.views.planning import PlanLine, PlanMove, PlanOffer
 from tracker.views.step_numbers import BEFORE_THERAPY, EQUIPMENT_STEPS, FOUND_STEP
 from tracker.views.tray import LyingAround
 
@@ -227,7 +227,6 @@ __all__ = [
     "RegistryState",
     "Request",
     "Resolution",
-    "ResourceWeek",
     "ReviewTrail",
     "RightsList",
     "RunningClock",

@@ -35,7 +35,7 @@ class PlanLine(Struct, frozen=True):
     start: datetime
     end: datetime
     departs: datetime | None = None
-    """The pick-up of what travels to it."""
+    """The pick-up of what travels to it, by the clocks of the site that it leaves."""
 
     is_done: bool = False
 
@@ -174,7 +174,9 @@ class TherapyPlanning:
         usual = milestone.resources[0].code if milestone.resources else ""
         site = (slot.resource or usual).partition("/")[0]
         start, end = (local(self._registry, site, one) for one in (slot.start, slot.end))
-        departs = None if slot.departs is None else local(self._registry, site, slot.departs)
+        lane = self._registry.lanes.get(slot.lane or "")
+        leaves = site if lane is None else lane.from_site
+        departs = None if slot.departs is None else local(self._registry, leaves, slot.departs)
         done = slot.name in wish.done
         return PlanLine(slot.name, milestone.title, slot.resource, start, end, departs, done)
 
