@@ -64,6 +64,9 @@ class LabelContent:
     count: str = ""
     """Which container of how many, as `bag 1 of 2`."""
 
+    batch: str = ""
+    """The lot that its maker, or the order, gave it."""
+
     isbt: str = ""
     """An ISBT 128 message to print as Data Matrix, where the protocol asks for one."""
 
@@ -89,6 +92,9 @@ class LabelContent:
 
     codes: tuple[str, ...] = ()
     """What a wall card has codes for: the number of a step and its title, as `23 Bind bag and cassette`."""
+
+    asked: tuple[str, ...] = ()
+    """Boxes for what the protocol has it say and nobody knew when it was printed."""
 
     blank: bool = False
     """Printed before it belongs to anybody: the therapy is one more box to write into."""
@@ -132,7 +138,9 @@ class LabelContent:
 
 
 FIELDS: Final = tuple(
-    field.name for field in fields(LabelContent) if field.name not in ("design", "purpose", "code", "blank")
+    field.name
+    for field in fields(LabelContent)
+    if field.name not in ("design", "purpose", "code", "asked", "blank")
 )
 """What a row can ask for."""
 

@@ -116,7 +116,7 @@ _CELLS: Final = ("coi_id", "material", "statements")
 """On everything that holds cells: whose they are, what they are, and what must be said of them."""
 
 _OF_PATIENT: Final = (*_CELLS, "patient_lines")
-_BAG: Final = (*_OF_PATIENT, "count", "volume", "storage", "expiry", "isbt")
+_BAG: Final = (*_OF_PATIENT, "count", "batch", "volume", "storage", "expiry", "isbt")
 _WHOLE_BAG: Final = (*_BAG, "din", "site", "address")
 
 _ROWS: Final = (
@@ -156,21 +156,21 @@ _ROWS: Final = (
         design="vial",
         name="vial label",
         subject=LabelSubject.UNIT,
-        asks=(*_OF_PATIENT, "count", "volume", "storage", "expiry"),
+        asks=(*_OF_PATIENT, "count", "batch", "volume", "storage", "expiry"),
         vessel=Vessel.VIAL,
     ),
     LabelKind(
         design="syringe",
         name="syringe label",
         subject=LabelSubject.UNIT,
-        asks=(*_OF_PATIENT, "parent_id", "removed_at", "volume", "expiry"),
+        asks=(*_OF_PATIENT, "parent_id", "batch", "removed_at", "volume", "expiry"),
         vessel=Vessel.SYRINGE,
     ),
     LabelKind(
         design="cassette",
         name="cassette label",
         subject=LabelSubject.CASSETTE,
-        asks=(*_OF_PATIENT, "unit_id", "count", "storage", "expiry"),
+        asks=(*_OF_PATIENT, "unit_id", "count", "batch", "storage", "expiry"),
     ),
     LabelKind(
         design="sample-tube",

@@ -8,7 +8,15 @@ from labels.content import FIELDS, Content, LabelContent
 from labels.design import PAPERS, Design, Layout, design, size_of
 from labels.isbt.values import din_text
 from labels.kinds import CardCode
-from labels.papers.downtime import FORM_PAPERS, NO_FORM_HEAD, RULES, DowntimeForm, FormCode, FormStep
+from labels.papers.downtime import (
+    CONDITIONS,
+    FORM_PAPERS,
+    NO_FORM_HEAD,
+    RULES,
+    SIDES,
+    DowntimeForm,
+    FormStep,
+)
 from labels.papers.slip import COPIES, INK_FIELDS, LEFT_WITH_SOMEBODY, NO_HEAD, HandoffSlip, SlipSignature
 from labels.symbols import Symbol, data_matrix, symbol
 from labels.wording import banner
@@ -87,7 +95,7 @@ def _written(label: LabelContent, plan: Design) -> Sheet:
     therapy = ("Therapy",) if label.blank else ()
     unknown = (box for field, box in plan.write_ins.items() if not values[field])
     always = (name for name in plan.boxes if name not in plan.write_ins.values())
-    values["write_ins"] = (*therapy, *unknown, *always)
+    values["write_ins"] = (*therapy, *unknown, *label.asked, *always)
     return values
 
 
@@ -139,13 +147,15 @@ def _form(form: DowntimeForm, stock: str | None) -> Sheet:
         "width": width,
         "height": height,
         "symbol": _code(form.code),
-        "coi": _code(form.coi_code),
+        "coi": form.coi_code,
         "origin": form.origin,
         "therapy": form.therapy,
         "site": form.site,
         "issued": form.issued,
         "due": form.due,
         "rules": RULES,
+        "sides": SIDES,
+        "conditions": CONDITIONS,
         "steps": [_step(step) for step in form.steps],
         "head": None if form.head_code is None else _code(form.head_code),
         "no_head": NO_FORM_HEAD,
@@ -159,16 +169,12 @@ def _step(step: FormStep) -> Sheet:
         "where": step.where,
         "offset": step.offset,
         "witness": step.witness,
-        "codes": [_compared(one) for one in step.codes],
+        "codes": [{"what": one.what, "code": one.code, "free": one.free} for one in step.codes],
+        "handoff": step.is_handoff,
         "boxes": step.boxes,
         "choices": [{"what": one.what, "options": one.options} for one in step.choices],
         "limits": step.limits,
     }
-
-
-def _compared(one: FormCode) -> Sheet:
-    found: Sheet = {"what": one.what, "code": one.code, "free": one.free}
-    return found | {"symbol": _code(one.code)} if one.code else found
 
 
 def _slip(slip: HandoffSlip, stock: str | None) -> Sheet:

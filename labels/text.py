@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from labels.content import Content
 from labels.design import Element
-from labels.papers.downtime import NO_FORM_HEAD, DowntimeForm
+from labels.papers.downtime import CONDITIONS, NO_FORM_HEAD, SIDES, DowntimeForm
 from labels.papers.slip import INK_FIELDS, LEFT_WITH_SOMEBODY, NO_HEAD, HandoffSlip, SlipSignature
 from labels.sheets import Sheet, layout_of, sheet
 from labels.symbols import symbol
@@ -127,6 +127,9 @@ def _form(form: DowntimeForm) -> list[str]:
         lines += ["", f"{number}. {step.title}", *_named([("Who", step.who), ("Where", step.where)])]
         lines += _named([(one.what, one.code or "________________") for one in step.codes])
         lines += _named([(one.what, " / ".join(one.options)) for one in step.choices])
+        if step.is_handoff:
+            blank = "party, name, display C, date, time, signature ________"
+            lines += _named([(side.capitalize(), f"{' / '.join(CONDITIONS)}; {blank}") for side in SIDES])
         lines += [*_named([(box, "________") for box in step.boxes]), *step.limits]
     return [*lines, "", "LOG HEAD", form.head_code or NO_FORM_HEAD]
 

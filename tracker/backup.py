@@ -199,7 +199,16 @@ def restore(backup: Backup, url: str) -> None:
             remedy="Restore it to the engine it was made of.",
             code="other_engine",
         )
-    copies.put_back(backup.path, url)
+    try:
+        copies.put_back(backup.path, url)
+    except StoreError as occupied:
+        if occupied.code != "store_exists":
+            raise
+        raise StoreError(
+            occupied.message,
+            remedy="A backup is put where nothing is: move what is there away, or name another place.",
+            code=occupied.code,
+        ) from occupied
 
 
 def _copied(opened: OpenStore, url: str, folder: Path, now: datetime) -> Backup:

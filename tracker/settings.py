@@ -29,6 +29,7 @@ GLYPHS_VARIABLE = "CARTRAIL_GLYPHS"
 GLYPHS = ("auto", "full", "safe", "ascii")
 """Which shapes a terminal draws; `auto` goes by its name and encoding."""
 
+GLYPHS_FILE = "glyphs"
 KEYS_FOLDER = "keys"
 STATION_FILE = "station"
 _SCHEME: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
@@ -146,6 +147,25 @@ def remember_station(config: Path, origin: str, station: str) -> None:
     path = station_file(config, origin)
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     path.write_text(station + "\n", encoding="utf-8")
+
+
+def remembered_glyphs(config: Path, origin: str) -> str:
+    """The shapes that somebody chose at this machine, one of `GLYPHS`; `auto` where nobody did."""
+    try:
+        return glyphs_choice(_glyphs_file(config, origin).read_text(encoding="utf-8").strip())
+    except (OSError, UnicodeDecodeError, InputError):
+        return GLYPHS[0]  # shapes are no reason not to open a terminal
+
+
+def remember_glyphs(config: Path, origin: str, choice: str) -> None:
+    """Let this machine draw these shapes from now on; raises OSError where that cannot be written."""
+    path = _glyphs_file(config, origin)
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    path.write_text(glyphs_choice(choice) + "\n", encoding="utf-8")
+
+
+def _glyphs_file(config: Path, origin: str) -> Path:
+    return station_file(config, origin).with_name(GLYPHS_FILE)
 
 
 def demo_folder() -> Path:

@@ -70,7 +70,14 @@ from tracker.rules.registry_state import Closure, Equipment, Grant, Location, Pe
 from tracker.rules.results import pending_tests, standing_results
 from tracker.rules.selection import patient_identifiers
 from tracker.rules.situation import Found, Resolution
-from tracker.rules.therapy_state import HandoffState, ManifestState, TherapyState, TherapyStatus, UnitState
+from tracker.rules.therapy_state import (
+    HandoffState,
+    ManifestState,
+    Occurrence,
+    TherapyState,
+    TherapyStatus,
+    UnitState,
+)
 from tracker.rules.typed_codes import SEAL_FIELDS
 from tracker.therapy.adoption.manifest_file import MANIFEST_BYTES_MAX, manifest_form_of
 from tracker.therapy.adoption.manifests import holder_of, tally
@@ -127,9 +134,13 @@ from tracker.views.models import (
     open_of,
 )
 from tracker.views.next_steps import in_question
+<<<<<<< HEAD
 from tracker.views.planning import PlanLine, PlanMove, PlanOffer
+=======
+from tracker.views.offering import due_step
+>>>>>>> main
 from tracker.views.step_numbers import BEFORE_THERAPY, EQUIPMENT_STEPS, FOUND_STEP
-from tracker.views.tray import LyingAround
+from tracker.views.tray import JourneyStep, LyingAround
 
 __all__ = [
     "BEFORE_THERAPY",
@@ -201,6 +212,7 @@ __all__ = [
     "Held",
     "HubStatus",
     "IssueAccessCode",
+    "JourneyStep",
     "Keeping",
     "LabelAccount",
     "LeftLabels",
@@ -213,6 +225,7 @@ __all__ = [
     "NetworkFile",
     "NewStore",
     "NextStep",
+    "Occurrence",
     "PatientIdentifier",
     "Person",
     "PlanLine",
@@ -276,6 +289,7 @@ __all__ = [
     "count_violations",
     "described",
     "deviation_words",
+    "due_step",
     "encoded_paper",
     "field_words",
     "flag_is_grave",

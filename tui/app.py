@@ -20,7 +20,14 @@ from textual.screen import Screen
 
 from schema.errors import CartrailError, InputError
 from schema.vocabulary import Purpose
-from tracker.settings import APPLICATION, Settings, remember_station, remembered_station
+from tracker.settings import (
+    APPLICATION,
+    GLYPHS,
+    Settings,
+    remember_station,
+    remembered_glyphs,
+    remembered_station,
+)
 from tracker.tracker import Environment, Tracker
 from tracker.values import Station
 from tui.answers import check, waited_answer
@@ -178,7 +185,10 @@ def run(*, url: str, station: str | None, invented: Invented | None = None) -> N
         at = station or (this_station(tracker, settings) if first is None else first.station)
         session = TerminalSession.at(tracker, at)
         session.idle = settings.idle
-        shapes = glyphs_for(settings.glyphs, encoding=sys.stdout.encoding, term=os.environ.get("TERM", ""))
+        choice = settings.glyphs
+        if choice == GLYPHS[0]:
+            choice = remembered_glyphs(settings.config, tracker.registry.origin)
+        shapes = glyphs_for(choice, encoding=sys.stdout.encoding, term=os.environ.get("TERM", ""))
         app_of(session, shapes, invented).run()
     finally:
         tracker.close()

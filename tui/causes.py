@@ -136,6 +136,12 @@ DONE: Final[Mapping[str, str]] = {
 """By the kind of step that was signed and written."""
 
 
+UNWELCOME: Final = frozenset(
+    DONE[kind] for kind in ("delivery_attempted", "infusion_stopped", "quarantined", "refused", "rejected")
+)
+"""Words that stand in a CHECK: what was written is in order, what it is about is not."""
+
+
 def cause_of(rule: str) -> str:
     """The word for a rule that refused."""
     return RULES.get(rule, NOT_IN_ORDER)

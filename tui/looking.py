@@ -137,7 +137,9 @@ def look(session: TerminalSession, scan: RawScan, *, due: str = "") -> ScannedTh
     possible = [offer for offer in subject.offers if offer.possible]
     wanted = [one for one in possible if one.kind == due] or [one for one in possible if one.is_next]
     first = next(iter(wanted), None)
-    if first is None and subject.unit is None and subject.lookup.therapy is None:
+    is_of_units = subject.unit is not None or subject.lookup.therapy is not None
+    if first is None and not is_of_units and (not subject.held or subject.found is Found.LOCATION):
+        # Of what is in a box only the protocol says what comes next: sending it elsewhere never does.
         first = next(iter(possible), None)
     others = [replace(one, is_next=False) for one in subject.offers if one is not first]
     offers = (*(() if first is None else (replace(first, is_next=True),)), *others)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -33,6 +33,14 @@ class LeftBehind:
 
     tallied: tuple[str, ...] = ()
     """Ids of units scanned for a tally that was not signed."""
+
+    reader: LeftBehind | None = None
+    """Who was here since and only read, so that it is still to be taken over; None for nobody."""
+
+    @property
+    def last(self) -> LeftBehind:
+        """Who was at the terminal last, and when."""
+        return self.reader or self
 
 
 @dataclass(slots=True)
@@ -121,7 +129,8 @@ class TerminalSession:
         """Forget the key of who was signed in, and remember who it was and what was not signed."""
         if self.signer is not None:
             own = LeftBehind(self.signer.staff, self.signer.name, self.now(), unsigned, tallied)
-            self.left, self.passed = self.passed or own, None
+            self.left = own if self.passed is None else replace(self.passed, reader=own)
+            self.passed = None
             self.signer.end()
         self.signer = None
 

@@ -83,6 +83,14 @@ class Shell(CapturingApp):
         self.watch_theme(self.theme)
         self._big: set[str] = set()
 
+    def use_glyphs(self, glyphs: GlyphSet) -> None:
+        """Draw other shapes from now on, frames too."""
+        self.glyphs, self._shapes = glyphs, Glyphs(glyphs)
+        for palette in PALETTES.values():
+            self.register_theme(theme_of(palette, is_ascii=glyphs is GlyphSet.ASCII))
+        self.refresh_css(animate=False)
+        self.screen.refresh(layout=True)
+
     def get_driver_class(self) -> type[Driver]:
         """Textual's choice; on Linux and macOS with a reader that bytes which are no text do not end."""
         chosen = super().get_driver_class()

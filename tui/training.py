@@ -5,13 +5,16 @@ No other store imports this module, and none records what was chosen: its reads 
 
 from __future__ import annotations
 
+from dataclasses import replace
+from functools import partial
 from typing import Any, ClassVar, Final
 
+from rich.text import Text
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
 from textual.widgets import Input
 
-from tracker.values import WorkLine
+from schema.errors import CartrailError
 from tui.app import CartrailApp
 from tui.glyphs import GlyphSet
 from tui.invented import Invented, Scene
@@ -21,16 +24,20 @@ from tui.screens.sign import SignScreen
 from tui.screens.sign.signing import Phase
 from tui.screens.signin import SignInScreen
 from tui.screens.stop import StopScreen
-from tui.screens.tray import TrayScreen, tray_lines
-from tui.screens.tray.needs import How, TrayLine
-from tui.screens.tray.play import PlayScreen
+from tui.screens.tray import TrayScreen
+from tui.screens.tray.ahead import Ahead, what_is_ahead
+from tui.screens.tray.choosing import ChoosingScreen, GoThereScreen
+from tui.screens.tray.lines import Tray, coi_on, tray_over
+from tui.screens.tray.needs import ENROLL, How, TrayLine
+from tui.screens.tray.play import PlayScreen, whole_journey
 from tui.session import TerminalSession
-from tui.workers import in_thread
+from tui.shown_codes import grouped
+from tui.workers import in_thread, run_alone
 
 LOOK_AGAIN: Final = 0.1
 """Seconds between two looks whether what was sent has been answered, so that the tray opens again."""
 
-WORKING: Final = frozenset({"scans", "sign-in", "acts"})
+WORKING: Final = frozenset({"scans", "sign-in", "acts", "waiting"})
 
 
 class TrainingApp(CartrailApp):
@@ -46,7 +53,8 @@ class TrainingApp(CartrailApp):
         super().__init__(session, glyphs=glyphs)
         self.invented = invented or Invented()
         self.scene: Scene | None = None
-        self._coi = ""
+        self.coi = ""
+        """The therapy that is played."""
 
     def on_mount(self) -> None:
         if self.invented.scenes:
@@ -56,12 +64,17 @@ class TrainingApp(CartrailApp):
         """Show the scenes worth trying."""
         people = self.session.registry.people
         names = {staff: person.name for staff, person in people.items()}
-        self.push_screen(PlayScreen(self.invented.scenes, names), self._begin)
+        scenes = (*whole_journey(self.session.registry, self.invented), *self.invented.scenes)
+        self.push_screen(PlayScreen(scenes, names), self._picked)
 
-    def _begin(self, scene: Scene | None) -> None:
+    def _picked(self, scene: Scene | None) -> None:
+        """A scene is of a therapy of its own, whatever was played before."""
+        if scene is not None:
+            self.coi = ""
+            self._begin(scene)
+
+    def _begin(self, scene: Scene) -> None:
         """Take the station of a scene; its person signs in there."""
-        if scene is None:
-            return
         self.scene = scene
         self.session.end()
         while len(self.screen_stack) > 2:  # the lowest screen is Textual's own
@@ -85,52 +98,66 @@ class TrainingApp(CartrailApp):
     def action_tray(self) -> None:
         """Open the tray over the screen in front."""
         front: Screen[Any] = self.screen
-        if not isinstance(front, (StopScreen, TrayScreen, PlayScreen)) and not self.is_busy:
-            self.run_worker(self._open(front), group="tray", exclusive=True)
+        if not isinstance(front, (StopScreen, ChoosingScreen)) and not self.is_busy:
+            run_alone(self, partial(self._open, front), group="tray")
 
     async def _open(self, front: Screen[Any]) -> None:
         """Nothing where somebody has gone on meanwhile."""
-        lines = await in_thread(lambda: tray_lines(front, self.session, self.invented))
+        try:
+            tray = await in_thread(lambda: self.tray(front))
+        except CartrailError as error:
+            self.notify(f"{error.message} {error.remedy}", markup=False)
+            return
         if self.screen is not front:
             return
-        if not lines:
+        if not tray.things and not tray.badges:
             self.notify(tr("Nothing to choose here: type your own password or PIN."), markup=False)
             return
         about = self.scene.text if self.scene is not None else ""
-        self.push_screen(TrayScreen(self._of_scene_first(front, lines), about), self._chosen)
+        purpose = self.session.purpose.value.upper()
+        self.push_screen(TrayScreen(tray, purpose, about), self._chosen)
 
-    def _of_scene_first(self, front: Screen[Any], lines: tuple[TrayLine, ...]) -> tuple[TrayLine, ...]:
+    def tray(self, front: Screen[Any]) -> Tray:
+        """What can be chosen over a screen now; it reads the store."""
+        self.coi = coi_on(front) or self.coi
+        return self._of_scene_first(front, tray_over(front, self.session, self.invented, self.coi))
+
+    def _of_scene_first(self, front: Screen[Any], tray: Tray) -> Tray:
         """The people and things of the scene that was picked, before what else would do."""
         scene = self.scene
-        if scene is None:
-            return lines
+        if scene is None or (isinstance(front, HomeScreen) and front.subject is not None):
+            return tray
         people = (self.invented.people.get(one) for one in (scene.staff, scene.second or ""))
         wanted = [*(one.badge for one in people if one is not None), *(code for _, code in scene.codes)]
-        if isinstance(front, HomeScreen) and front.subject is not None:
-            return lines
         places = {code: place for place, code in enumerate(wanted)}
-        return tuple(sorted(lines, key=lambda line: (not line.is_needed, places.get(line.text, len(places)))))
+        if isinstance(front, HomeScreen) and not self.coi and ENROLL.text in places:
+            things = (replace(ENROLL, is_needed=True), *(one for one in tray.things if one != ENROLL))
+            tray = replace(tray, things=things)
+
+        def in_order(lines: tuple[TrayLine, ...]) -> tuple[TrayLine, ...]:
+            return tuple(
+                sorted(lines, key=lambda line: (not line.is_needed, places.get(line.text, len(places))))
+            )
+
+        return replace(tray, things=in_order(tray.things), badges=in_order(tray.badges))
 
     def _chosen(self, line: TrayLine | None) -> None:
         if line is not None:
-            self.call_later(self._take, line)  # the tray is still in front
+            self.call_later(self.take, line)  # the tray is still in front
 
-    def _take(self, line: TrayLine) -> None:
-        front: object = self.screen
-        if isinstance(front, HomeScreen) and front.subject is not None and front.subject.therapy is not None:
-            self._coi = front.subject.therapy.coi
+    def take(self, line: TrayLine) -> None:
+        """Send a choice to the screen in front, which then has its answer; the tray opens again."""
         if line.how is How.PLAY:
             self.play()
         elif line.how is How.WHO_NEXT:
-            self.run_worker(self._go_on(), group="tray")
+            run_alone(self, self._ask_what_is_next, group="tray")
         else:
             self._send(line)
             self._look_again()
 
     def _send(self, line: TrayLine) -> None:
-        front: object = self.screen
-        if line.how is How.STEP and isinstance(front, HomeScreen):
-            front.action_next_step()
+        if line.how is How.ACT:
+            self.call_later(self.run_action, line.text, self.screen)
         elif line.how is How.SECRET:
             entry = self.screen.query_one(Input)
             entry.value = line.text
@@ -153,28 +180,38 @@ class TrainingApp(CartrailApp):
         else:
             self.action_tray()
 
-    async def _go_on(self) -> None:
-        """To the station and the person of the next step of the therapy that was on the screen last."""
-        found = await in_thread(self._next_of_therapy)
-        if found is None:
+    async def _ask_what_is_next(self) -> None:
+        """Name the next step of the therapy that is played, and offer to go there."""
+        people = self.invented.people or self.session.registry.people
+        try:
+            ahead = await in_thread(lambda: what_is_ahead(self.session, self.coi, tuple(people)))
+        except CartrailError as error:
+            self.notify(f"{error.message} {error.remedy}", markup=False)
+            return
+        if ahead is None:
             self.notify(tr("Nobody has a step of this therapy now; scan it to see why."), markup=False)
             return
-        staff, station, line = found
-        text = tr("{what}: {thing} {subject}", what=line.what, thing=line.thing, subject=line.subject)
-        self._begin(Scene(staff, station, text, ()))
+        if (ahead.staff, ahead.station) == self._standing:
+            go = tr("show it: you are there already")
+        else:
+            go = tr("go there: station {station}, sign in as {name}", station=ahead.station, name=ahead.name)
+        choices = [(True, Text(go)), (False, Text(tr("stay here")))]
+        self.push_screen(GoThereScreen(choices, grouped(ahead.words)), partial(self._go_there, ahead))
 
-    def _next_of_therapy(self) -> tuple[str, str, WorkLine] | None:
-        """Who can take the next step, by what waits for each of the invented people at their own sites."""
-        read, registry = self.session.tracker.read, self.session.registry
-        found: list[tuple[bool, int, str, str, WorkLine]] = []
-        for staff in self.invented.people:
-            sites = {grant.site for grant in registry.grants_of(staff)}
-            for station in registry.stations.values():
-                if station.site not in sites or station.retired:
-                    continue
-                for place, line in enumerate(read.worklist(actor=staff, station=station.id).lines):
-                    if line.kind and (not self._coi or self._coi in line.cois):
-                        found.append((line.clock is None, place, staff, station.id, line))
-                break
-        first = min(found, key=lambda one: one[:4], default=None)
-        return None if first is None else first[2:]
+    @property
+    def _standing(self) -> tuple[str, str]:
+        """Who is signed in, and where."""
+        return (self.session.staff if self.session.is_open else "", self.session.station.id)
+
+    def _go_there(self, ahead: Ahead, goes: bool | None) -> None:  # noqa: FBT001  an answer, not a switch
+        if goes:
+            self.call_later(self._go, ahead)  # the question is still in front
+
+    def _go(self, ahead: Ahead) -> None:
+        front: object = self.screen
+        self.coi = ahead.line.cois[0]
+        if (ahead.staff, ahead.station) == self._standing and isinstance(front, HomeScreen):
+            front.turn_to(ahead.line.subject)
+            self._look_again()
+        else:
+            self._begin(Scene(ahead.staff, ahead.station, ahead.words, ()))

@@ -11,6 +11,7 @@ from rich.cells import cell_len, set_cell_size
 
 from schema.vocabulary import Role
 from tracker.values import CODES, DueClock, Lookup, TherapyState, UnitState, WorkLine, flag_is_grave
+from tui.glyphs import ROUTE
 from tui.language import named, tr
 
 SPOKEN: Final = {
@@ -170,6 +171,12 @@ def fitted(text: str, cells: int) -> str:
     )
 
 
+def attention_within(flags: tuple[str, ...], cells: int) -> str:
+    """The same for a column: how many more there are goes first where there is no room, never the mark."""
+    words = attention_words(flags)
+    return words if cell_len(words) <= cells else whole_words(attention_words(flags[:1]), cells)
+
+
 def whole_words(text: str, cells: int) -> str:
     """The words of a text that fit into so many cells, none cut; an ellipsis stands for the rest."""
     if cell_len(text) <= cells:
@@ -183,11 +190,10 @@ def whole_words(text: str, cells: int) -> str:
     return f"{found}\u2026"
 
 
-def therapy_words(therapy: TherapyState) -> str:
-    """Where a therapy is collected, made and given, and by which protocol."""
+def route_words(therapy: TherapyState) -> str:
+    """Where a therapy is collected, made and given."""
     sites = therapy.sites
-    protocol = f"{therapy.protocol.id} v{therapy.protocol.version}"
-    return f"{sites.collection} > {sites.manufacturing} > {sites.treatment}, {protocol}"
+    return f" {ROUTE} ".join((sites.collection, sites.manufacturing, sites.treatment))
 
 
 def held_words(line: WorkLine) -> str:

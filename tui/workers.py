@@ -9,11 +9,11 @@ from __future__ import annotations
 import asyncio
 import logging
 import threading
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import suppress
 from contextvars import copy_context
 from dataclasses import dataclass
-from typing import Final, TypeVar, cast
+from typing import Any, Final, TypeVar, cast
 
 from textual.dom import DOMNode
 from textual.message import Message
@@ -106,5 +106,12 @@ def start(node: DOMNode, work: Callable[[], T], *, job: str, done: Callable[[T],
         else:
             node.post_message(done(value))
 
-    # The function and not its coroutine: one that a newer start replaces at once never runs.
-    return node.run_worker(outcome, name=job, group=job, exclusive=True)
+    return run_alone(node, outcome, group=job)
+
+
+def run_alone(node: DOMNode, work: Callable[[], Coroutine[Any, Any, None]], *, group: str) -> Worker[None]:
+    """Run it in place of what runs in its group.
+
+    It takes the function and not its coroutine: one that is replaced before it began would never be awaited.
+    """
+    return node.run_worker(work, name=group, group=group, exclusive=True)

@@ -12,12 +12,17 @@ from schema.vocabulary import ObjectType, Purpose
 
 FORM_PAPERS: Final = ("A4", "Letter")
 
+SIDES: Final = ("GIVER", "RECEIVER")
+CONDITIONS: Final = ("in order", "not in order")
+"""Of seal, display and hold time; each side marks what it has seen."""
+
 NO_FORM_HEAD: Final = "No log head yet: this form was printed before the first checkpoint."
 
 RULES: Final = (
     "Write in ink, at once, one block for each step, in order of time. Strike errors out once; initial them.",
     "Local time, 24 hours, with the offset from UTC; correct the printed one where it differs.",
     "Compare each code with the label in your hand, then copy what you read, character by character.",
+    "A handoff is signed by both: box, seal, parties, condition, display, times. Unsigned, custody stays.",
     "It differs in one character: stop, write down what you read, call quality.",
     "Two people where two are asked. Both write staff id and initials themselves.",
     "Never write a patient's name. Wristband numbers stand in their boxes only.",
@@ -31,7 +36,7 @@ class FormCode:
 
     what: str
     code: str = ""
-    """The printed code that has to be read there; empty leaves boxes alone."""
+    """The printed code that has to be read there, in letters only: a paper must not be scanned for a bag."""
 
     free: bool = False
     """A code of others, of any length and characters: one long box in place of single ones."""
@@ -62,11 +67,13 @@ class FormStep:
     boxes: tuple[str, ...] = ()
     choices: tuple[FormChoice, ...] = ()
     limits: tuple[str, ...] = ()
+    is_handoff: bool = False
+    """Whether giver and receiver fill it in side by side: party, condition, display, time, signature."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DowntimeForm:
-    """The paper that stands in for the program; it names no patient and asks for no name."""
+    """The paper that stands in for the program; it names no patient, and asks only a receiver's name."""
 
     name: ClassVar[str] = "downtime form"
     design: ClassVar[str] = "downtime"
@@ -114,10 +121,8 @@ class DowntimeForm:
 
     @property
     def symbol_texts(self) -> tuple[str, ...]:
-        """Every code that stands on it as a symbol, the form's own first."""
-        own = (one.code for step in self.steps for one in step.codes if one.code)
-        head = () if self.head_code is None else (self.head_code,)
-        return tuple(dict.fromkeys((self.code, self.coi_code, *own, *head)))
+        """Every code that stands on it as a symbol: its own, and the head of the log; none of a thing."""
+        return (self.code,) if self.head_code is None else (self.code, self.head_code)
 
 
 _OWN: Final = (ObjectType.COI, ObjectType.UNIT, ObjectType.CASSETTE)

@@ -340,6 +340,7 @@ PLAIN: Mapping[str, Callable[[random.Random, TherapyState, Step], Values]] = {
         "severity": "minor",
         "cause": "human_error",
         "decision": "no_impact",
+        "remark": "The cells were not touched by it.",
     },
     "deviation_closed": lambda _, state, __: {"deviation": _a_deviation(state)},
     "collected": lambda *_: {"volume_ml": "210"},

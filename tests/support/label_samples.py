@@ -8,7 +8,7 @@ import sys
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from PIL import Image
 
@@ -36,6 +36,7 @@ COMPOUND = "=+03000=A99992600000100=<S1384100&>0263302359"
 """An ISBT 128 message of a facility that does not exist."""
 
 CELLS: Mapping[str, Any] = {"code": code("U"), "coi_id": COI}
+RECIPIENT: Final = ("hospital number EX-HN-00001 (TREAT-A)", "program number EX-P-00001 (TREAT-A)")
 BAG: Mapping[str, Any] = {
     **CELLS,
     "site": "North Example Hospital, Apheresis Unit",
@@ -63,7 +64,9 @@ SAMPLES: Mapping[str, Mapping[str, Any]] = {
         "statements": ("NO LEUKODEPLETING FILTER", "IDENTIFY RECIPIENT AND PRODUCT"),
         "storage": "at or below -150 °C, vapor of liquid nitrogen",
         "expiry": "2027-11-23 23:59 +01:00",
-        "count": "bag 1 of 2",
+        "count": "bag 2 of 4",
+        "batch": "MK-2026-000917",
+        "patient_lines": RECIPIENT,
     },
     "tie-tag": {
         **CELLS,
@@ -79,9 +82,11 @@ SAMPLES: Mapping[str, Mapping[str, Any]] = {
         "code": code("K"),
         "unit_id": UNIT,
         "material": "CAR T cells, human, autologous",
+        "statements": ("DO NOT IRRADIATE", "NO LEUKODEPLETING FILTER", "IDENTIFY RECIPIENT AND PRODUCT"),
         "storage": "at or below -150 °C",
-        "expiry": "2027-11-23 23:59 +01:00",
-        "count": "bag 1 of 2",
+        "count": "bag 2 of 4",
+        "batch": "MK-2026-000917",
+        "patient_lines": RECIPIENT,
     },
     "vial": {
         "code": code("U"),
@@ -217,6 +222,16 @@ def form() -> DowntimeForm:
         where=ward,
         offset=offset,
     )
+    handoff = FormStep(
+        title="Handoff",
+        who="cell lab technician, courier, dock",
+        codes=(product, FormCode(what="Box or shipper"), FormCode(what="Seal", free=True)),
+        choices=(
+            FormChoice(what="Wrong", options=("seal", "display", "hold time", "damage", "label", "other")),
+            FormChoice(what="Receiver's answer", options=("all taken", "partly", "refused")),
+        ),
+        is_handoff=True,
+    )
     return DowntimeForm(
         purpose=Purpose.DEMO,
         code=code("F"),
@@ -226,8 +241,8 @@ def form() -> DowntimeForm:
         site="South Example Hospital",
         issued="printed 2026-11-23 14:05 -05:00 by LAB-A1",
         due="2026-11-24 14:05 -05:00",
-        steps=(match, thaw),
-        kinds=("pre_thaw_matched", "thaw_started"),
+        steps=(handoff, match, thaw),
+        kinds=("relinquished", "accepted", "pre_thaw_matched", "thaw_started"),
     )
 
 

@@ -47,13 +47,15 @@ class TextCamera:
 
 def _fixed(text: str) -> str:
     """Without what is this run's own: digests and receipts by its keys, bytes, seconds of a countdown."""
-    head, mark, bytes_on = text.partition("RAW BYTES")
+    head, mark, bytes_on = text.partition("\u256d\u2500 Bytes")
     if mark:
         _, scan, keys = bytes_on.rpartition("\n \u25ba ")
         text = f"{head}{mark}{scan}{keys}"
     text = re.sub(r"\b4:5\d left", "4:59 left", text)
     text = re.sub(r"(?<=hash )[0-9A-F]{4} [0-9A-F]{4} [0-9A-F]{4}", "#### #### ####", text)
-    return re.sub(r"\b[0-9a-f]{16,}\b|\bCTR[0-9A-Z]{20,}\b", lambda found: "#" * len(found[0]), text)
+    text = re.sub(r"\b[0-9a-f]{16,}\b|\bCTR[0-9A-Z]{20,}\b", lambda found: "#" * len(found[0]), text)
+    # What goes on of a digest in the next line.
+    return re.sub(r"(#{16,} *│[^\n]*\n│ +)[0-9a-fA-Z]{1,15}(?= )", r"\1####", text)
 
 
 def as_file(sizes: dict[tuple[int, int], str]) -> str:

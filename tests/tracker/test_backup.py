@@ -189,8 +189,9 @@ def test_nothing_is_overwritten(place: Place) -> None:
     tracker = place.opened()
     made = tracker.back_up(place.url, place.folder / "b")
     tracker.close()
-    with pytest.raises(StoreError, match="already"):
+    with pytest.raises(StoreError, match="already") as refused:
         restore_backup(made.folder, place.url, config=place.config)
+    assert "move what is there away" in refused.value.remedy and "init" not in refused.value.remedy
     other = head_code("cartrail/training/0123456789abcdef", 5, "ab" * 32).text
     with pytest.raises(InputError, match="not taken from the log"):
         restore_backup(made.folder, place.elsewhere, config=place.config, heads=[other])

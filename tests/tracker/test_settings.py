@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tracker.ledger.creation import shown
-from tracker.settings import config_of, database_url
+from tracker.settings import config_of, database_url, remember_glyphs, remembered_glyphs, station_file
 from tracker.tracker import Tracker
 
 
@@ -37,3 +37,13 @@ def test_findings_c9_another_file_is_never_made(tmp_path: Path) -> None:
     with pytest.raises(CartrailError):
         Tracker.open(url=database_url(str(tmp_path / "a?b.db")))
     assert list(tmp_path.iterdir()) == []
+
+
+def test_the_shapes_of_a_machine_are_kept_beside_its_keys(tmp_path: Path) -> None:
+    """Given none or a damaged file, then the terminal goes by its own name; what was chosen comes back."""
+    origin = "cartrail/demo/x"
+    assert remembered_glyphs(tmp_path, origin) == "auto"
+    remember_glyphs(tmp_path, origin, "safe")
+    assert remembered_glyphs(tmp_path, origin) == "safe"
+    station_file(tmp_path, origin).with_name("glyphs").write_text("emoji", encoding="utf-8")
+    assert remembered_glyphs(tmp_path, origin) == "auto"

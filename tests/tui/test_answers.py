@@ -37,16 +37,18 @@ from tui.answers import (
     stop_words,
 )
 from tui.bigtext import dot_letters
-from tui.causes import DONE, LETTERS_MAX, NO_STORE, RULES, WRITTEN, cause_of
+from tui.causes import DONE, LETTERS_MAX, NO_STORE, RULES, UNWELCOME, WRITTEN, cause_of
 from tui.commands import FIXED, KEYS_MAX, Command
 from tui.framing import FRAME_LENGTH_MAX, RawScan
 from tui.glyphs import GlyphSet
 from tui.screens.sign.signing import ShownStatement, statement_text
-from tui.screens.stop import StopScreen
+from tui.screens.stop import StepRead, StopBackground, StopScreen
 from tui.widgets.answer_bar import STALE_AFTER_SECONDS
 from tui.widgets.help_panel import ScreenHelp
 from tui.widgets.lines import BANNERS, HeaderBar, HeaderView, alert_words, place_words, scan_text
 
+SIDES = ("unit UD23 4567 892", "unit UD23 4567 893")
+"""What a STOP shows as expected and as read: codes in groups."""
 STOP = StopAnswer("This is another patient's bag.", "unit UD234567892", "unit UD234567893", "Do not infuse.")
 HOSTILE = "x[/] [@click=app.quit]go[/] [bold]"
 
@@ -235,7 +237,7 @@ async def test_a_stop_is_left_by_f3_only() -> None:
         await pilot.click()
         assert isinstance(app.screen, StopScreen)
         assert app.screen.discarded == 3
-        for part in (STOP.line, STOP.expected, STOP.read, STOP.advice, "3 scans were thrown away", "F3"):
+        for part in (STOP.line, *SIDES, STOP.advice, "3 scans were thrown away", "F3"):
             assert part in painted(app)
         await press(pilot, "f3")
         assert is_at_the_bench(app)
@@ -384,8 +386,8 @@ async def test_a_stop_fills_the_screen_in_dot_letters() -> None:
         lines = painted(app).splitlines()
         assert lines[1:8] == list(band_lines(Verdict.STOP, 80))
         assert all(row.rstrip() in painted(app) for row in dot_letters("OTHER PATIENT", GlyphSet.FULL))
-        sides = next(line for line in lines if STOP.expected in line)
-        assert STOP.read in sides and "Expected" in painted(app) and "Read" in painted(app)
+        sides = next(line for line in lines if SIDES[0] in line)
+        assert SIDES[1] in sides and "Expected" in painted(app) and "Read" in painted(app)
         assert lines[-1].startswith(" F3 I have read this")
 
 
@@ -459,3 +461,31 @@ def test_a_long_name_stands_apart_from_its_value() -> None:
     rows = (("CAR-positive T cells", "32 percent"), ("Unit", "UD234567892"))
     shown = statement_text(ShownStatement("RELEASED", rows, "0" * 64)).plain.splitlines()
     assert shown[:2] == ["CAR-positive T cells 32 percent", "Unit            UD234567892"]
+
+
+@pytest.mark.parametrize(("columns", "is_wide"), [(80, False), (120, True)])
+async def test_a_wide_stop_shows_the_reads_of_its_step_and_three_orders(
+    columns: int, *, is_wide: bool
+) -> None:
+    """The guilty one with shape and cause, the number to call; F9 where it is known what it is about."""
+    app, told = BenchApp(), []
+    reads = (StepRead("●", "Scan the box: BD234567892"), StepRead("■", "UD234567893: OTHER PATIENT"))
+    orders = ("Put it aside.", "F3, then: Scan the bag.", "No way on? Call +00 555 0111, day and night.")
+    async with app.run_test(size=(columns, 40)) as pilot:
+        app.push_screen(StopScreen(STOP, StopBackground(reads, orders, lambda: told.append("deviation"))))
+        await settle(pilot)
+        shown = painted(app)
+        for words in ("● Scan the box: BD23 4567 892", "■ UD23 4567 893: OTHER PATIENT", *orders):
+            assert (words in shown) is is_wide, words
+        await press(pilot, "f9")
+        assert is_at_the_bench(app) and told == ["deviation"]
+        app.bench.stop(STOP)
+        await settle(pilot)
+        await press(pilot, "f9")
+        assert isinstance(app.screen, StopScreen), "nobody knows what it would be about"
+
+
+def test_what_was_written_and_is_not_in_order_is_no_green_word() -> None:
+    """REFUSED, QUARANTINED and their like stand in a CHECK band, whatever was signed."""
+    assert {"ATTEMPTED", "STOPPED", "QUARANTINED", "REFUSED", "REJECTED"} == UNWELCOME
+    assert set(DONE.values()) > UNWELCOME

@@ -16,6 +16,7 @@ from schema.identifiers import first_copy
 from tests.support.front_desk import Desk, code_of, desk_at
 from tests.support.terminal import HEADER, settle
 from tests.tui.screens.test_screens import packed
+from tracker.settings import remembered_glyphs
 from tui.answers import Verdict, band_lines, bells, ok
 from tui.bigtext import KeyFacts, big_text, drawn
 from tui.screens.home import HomeScreen
@@ -105,6 +106,28 @@ async def test_the_self_test_is_asked_for_once_a_shift_and_kept(tmp_path: Path) 
         desk.clock.advance(timedelta(hours=11))
         await desk.sign_in("TECH-A1")
         assert "this shift" in desk.told
+
+
+async def test_the_row_of_shapes_that_looks_right_is_kept(tmp_path: Path) -> None:
+    """F4 shows all three rows as they are, whatever is drawn now; the one chosen is drawn at once, and by
+    this machine from its next start. Who leaves without choosing has the shapes of before.
+    """
+    async with desk_at("COLL-A", tmp_path, hub=True) as desk:
+        await desk.sign_in("TECH-A1")
+        await desk.press("ctrl+t", "f4")
+        rows = [line for line in desk.screen.splitlines() if "◉" in line or "◙" in line or "* > o" in line]
+        assert len(rows) == 3 and "every shape" in rows[0], desk.screen
+        await desk.type("7")
+        assert "Type 1, 2 or 3" in desk.told
+        await desk.type("3")
+        assert str(desk.app.glyphs) == "ascii" and "from now on" in desk.told
+        assert "+--" in desk.screen and "╭" not in desk.screen
+        config, origin = desk.tracker.environment.config, desk.tracker.registry.origin
+        assert config is not None and remembered_glyphs(config, origin) == "ascii"
+        await desk.press("f4")
+        assert str(desk.app.glyphs) == "full"
+        await desk.press("escape")
+        assert str(desk.app.glyphs) == "ascii"
 
 
 def _payload(body: bytes) -> bytes:

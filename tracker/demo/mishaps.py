@@ -90,6 +90,7 @@ def settle_deviation(journey: Journey, cause: str) -> None:
         severity=Severity.MAJOR,
         cause=cause,
         decision=DeviationDecision.NO_IMPACT,
+        remark="The logger shows that the cells kept their temperature.",
     )
     approver = ("QP-1", Meaning.APPROVED)
     journey.ask(CloseDeviation, "QA-2", cast.HUB, approver, coi=coi, deviation=deviation.deviation)

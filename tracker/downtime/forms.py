@@ -10,7 +10,7 @@ from labels.papers.downtime import DowntimeForm
 from schema.errors import InputError, Refusal
 from schema.identifiers import first_copy
 from schema.vocabulary import ObjectType
-from tracker.downtime.steps import BlockMaker, Remaining, remaining_steps
+from tracker.downtime.steps import BlockMaker, Remaining, blocks_of, remaining_steps
 from tracker.labeling.places import code_on, local_minute
 from tracker.labeling.units import therapy_of
 from tracker.local_time import offset_of
@@ -72,7 +72,7 @@ class DowntimeForms:
 
         kinds = _identifier_kinds(opened, therapy)
         maker = BlockMaker(registry, therapy, protocol, lambda one: _code_of(opened, one), kinds, offset)
-        blocks = [maker.block(one, local, place.site) for one in remaining]
+        blocks = [maker.block(one, local, place.site) for one in blocks_of(remaining)]
         return DowntimeForm(
             purpose=registry.purpose,
             code=first_copy(opened.new_object_id(object_type=ObjectType.FORM)).text,

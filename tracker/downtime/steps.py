@@ -9,6 +9,7 @@ from itertools import groupby
 from typing import Final
 
 from labels.papers.downtime import FormChoice, FormCode, FormStep
+from schema.events.custody import Accepted, Relinquished
 from schema.vocabulary import Fault, Material, Scope
 from tracker.catalog import requests_by_kind
 from tracker.kinds import STEP_KINDS, Moves, Paper, moves_of
@@ -43,6 +44,19 @@ def remaining_steps(
     ordered = sorted(steps, key=lambda step: places.get(step.stage, len(places)))
     left = [one for step in ordered for one in _left(therapy, step)]
     return tuple(one for _, run in groupby(left, key=_run) for one in _bag_by_bag([*run]))
+
+
+def blocks_of(remaining: Sequence[Remaining]) -> Iterator[Remaining]:
+    """What gets a block of its own: giving and taking the same things is one handoff."""
+    given: Remaining | None = None
+    for one in remaining:
+        if given is None or one.step.kind != Accepted.kind or not _is_same_handoff(given, one):
+            yield one
+        given = one if one.step.kind == Relinquished.kind else given
+
+
+def _is_same_handoff(given: Remaining, taken: Remaining) -> bool:
+    return (given.step.stage, given.step.materials) == (taken.step.stage, taken.step.materials)
 
 
 def _run(one: Remaining) -> tuple[str, Scope, tuple[Material, ...]]:
@@ -89,9 +103,13 @@ def _left(therapy: TherapyState, step: Step) -> Iterator[Remaining]:
 
 
 _SHIPPER: Final = (FormCode(what="Box or shipper"), FormCode(what="Seal", free=True))
-_CONDITION: Final = FormChoice(what="Condition", options=("in order", "not in order"))
 _FAULT: Final = FormChoice(what="Wrong", options=tuple(fault.value.replace("_", " ") for fault in Fault))
 """What is not in order; the value that shows it stands in the block's boxes or under what happened."""
+
+
+_ANSWER: Final = FormChoice(what="Receiver's answer", options=("all taken", "partly", "refused"))
+HANDOFFS: Final = (Relinquished.kind, Accepted.kind)
+"""Both are written into one block: a courier at the door has one paper, and both sign it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,14 +132,8 @@ EXTRAS: Final[Mapping[str, _Extra]] = {
         codes=(*_SHIPPER, FormCode(what="Data logger")),
         boxes=("Containers counted", "Carrier", "Destination", "Display C"),
     ),
-    "relinquished": _Extra(
-        codes=_SHIPPER, boxes=("To: party and name", "Display C"), choices=(_CONDITION, _FAULT)
-    ),
-    "accepted": _Extra(
-        codes=_SHIPPER,
-        boxes=("From: party and name", "Display C"),
-        choices=(_CONDITION, _FAULT, FormChoice(what="Answer", options=("all taken", "partly", "refused"))),
-    ),
+    "relinquished": _Extra(codes=_SHIPPER, choices=(_FAULT, _ANSWER)),
+    "accepted": _Extra(codes=_SHIPPER, choices=(_FAULT, _ANSWER)),
     "inspected": _Extra(
         codes=_SHIPPER,
         choices=(
@@ -192,8 +204,10 @@ class BlockMaker:
         known = self._registry.site(site) if site else None
         extra = _asked(step.kind)
         others = [rule.meaning for rule in step.signatures if rule.meaning not in ACTORS_OWN]
+        is_handoff = step.kind in HANDOFFS
         return FormStep(
-            title=step.title,
+            title="Handoff" if is_handoff else step.title,
+            is_handoff=is_handoff,
             who=", ".join(role.value.replace("_", " ") for role in step.roles),
             where=known.title if known else "",
             # A wrong offset in print is worse than none: where the place is open, so is its time.

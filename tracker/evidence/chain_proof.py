@@ -17,7 +17,10 @@ class ChainProof:
 
     entries: int
     signed: int
-    """Whose bytes and signatures fit; one that the program made has no signature to fail."""
+    """Whose bytes and signatures fit."""
+
+    by_program: int
+    """Made as evidence, without a signature; their bytes fit."""
 
     linked: bool
     """Whether each entry names the digest of the one before."""
@@ -44,18 +47,18 @@ class ChainProof:
 
 def chain_proof(entries: Sequence[Entry], proofs: Sequence[EntryProof]) -> ChainProof:
     """The sum over the entries of a chain in their order, each with its own proof."""
+    both = list(zip(entries, proofs, strict=True))
     under = [one for one in proofs if one.head is not None]
     newest = max(under, key=lambda one: one.head or 0, default=None)
     return ChainProof(
         entries=len(entries),
-        signed=sum(one.signed for one in proofs),
+        signed=sum(proof.signed and bool(entry.signatures) for entry, proof in both),
+        by_program=sum(proof.signed and not entry.signatures for entry, proof in both),
         linked=all(later.previous == earlier.digest for earlier, later in pairwise(entries)),
         in_log=len(under),
         waiting=sum(one.holds and one.pending for one in proofs),
         head=None if newest is None else newest.head,
         cosigners=() if newest is None else newest.cosigners,
         on_paper=sum(one.statement.mode in (EntryMode.PAPER, EntryMode.IMPORTED) for one in entries),
-        failing=tuple(
-            entry.sequence for entry, proof in zip(entries, proofs, strict=True) if not proof.holds
-        ),
+        failing=tuple(entry.sequence for entry, proof in both if not proof.holds),
     )

@@ -6,10 +6,12 @@ letter. With `preview` it is the same label with the same letter, and nothing is
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, Final
 
 from labels.content import LabelContent
+from labels.design import design as layouts_of
 from labels.kinds import LabelKind, LabelSubject, label_kind, unit_label_kind, usual_label_kind
 from labels.papers.slip import HandoffSlip
 from schema.errors import InputError, Refusal
@@ -37,6 +39,7 @@ from tracker.labeling.units import (
     syringes_of,
 )
 from tracker.open_store import OpenStore
+from tracker.protocols.model import LabelElement
 from tracker.rules.label_accounts import BLANK
 
 Labeled = LabeledUnit | LabeledObject
@@ -72,10 +75,12 @@ class LabelMaker:
         kind = _usual_kind(about, subject) if design is None else label_kind(design)
         if isinstance(subject, LabeledUnit):
             _require_fit(kind, subject)
+        known = filled(kind, subject)
         return LabelContent(
             design=kind.design,
             purpose=opened.purpose,
-            **filled(kind, subject),
+            **known,
+            asked=still_asked(kind, subject, known) if isinstance(subject, LabeledUnit) else (),
             code=_code(opened, kind, subject, staff, station, preview=preview),
         )
 
@@ -213,6 +218,46 @@ def _require_fit(kind: LabelKind, subject: LabeledUnit) -> None:
             remedy=f"Print its label: `cartrail label {subject.unit_id}`.",
             code=f"no_{kind.design.replace('-', '_')}",
         )
+
+
+_ELEMENTS: Final = {
+    LabelElement.RECIPIENT: ("patient_lines", "Recipient identifier"),
+    LabelElement.BATCH: ("batch", "Batch"),
+    LabelElement.COUNT: ("count", "Which of how many"),
+    LabelElement.EXPIRY: ("expiry", "Expiry, time zone"),
+}
+"""What a protocol can ask of a label: the field that says it, and the box for it before it is known."""
+
+
+def still_asked(kind: LabelKind, subject: LabeledUnit, known: Mapping[str, Any]) -> tuple[str, ...]:
+    """The boxes for what the protocol asks for and nobody knows yet.
+
+    Raises Refusal once the container is filled: then it would go on its way without it.
+    """
+    missing = [
+        (element, *_ELEMENTS[element])
+        for element in subject.container.label_requires
+        if _ELEMENTS[element][0] in kind.asks and not known.get(_ELEMENTS[element][0])
+    ]
+    started = subject.container.shelf_life_from in (None, *subject.unit.facts)
+    for element, _, _ in missing:
+        if subject.is_filled and (element is not LabelElement.EXPIRY or started):
+            raise Refusal(
+                f"The protocol {subject.protocol.id} asks for the {element.value} on the {kind.name} of "
+                f"{subject.container.title}, and nobody has recorded it for {subject.unit_id}.",
+                remedy=_REMEDIES[element],
+                code="label_incomplete",
+            )
+    written = layouts_of(kind.design).write_ins
+    return tuple(box for _, field, box in missing if field not in written)
+
+
+_REMEDIES: Final = {
+    LabelElement.RECIPIENT: "Its numbers were erased: nothing is printed for this patient any more.",
+    LabelElement.BATCH: "Adopt the batch first: scan it at the step Adopt a code of another issuer.",
+    LabelElement.COUNT: "Its number is given when it is registered; ask quality what to do with this one.",
+    LabelElement.EXPIRY: "Ask quality: the step that starts its shelf life recorded no expiry.",
+}
 
 
 def _code(

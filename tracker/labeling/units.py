@@ -146,6 +146,17 @@ class LabeledUnit:
         return "" if unit.number is None else f"{self.container.held_in.value} {unit.number} of {unit.of}"
 
     @property
+    def batch(self) -> str:
+        """The lot that was adopted for the container, or for the therapy; empty where none was."""
+        adopted = (*self.unit.adopted, *self.state.adopted)
+        return next((code.value for code in adopted if code.type is CodeType.LOT), "")
+
+    @property
+    def is_filled(self) -> bool:
+        """Whether what its label has to say can be known."""
+        return not {"collected", "manufactured"}.isdisjoint(self.unit.facts)
+
+    @property
     def expiry(self) -> str:
         """Until when it can be used: the end of its shelf life, or of a limit that runs where that is sooner.
 

@@ -313,6 +313,19 @@ _USUAL_VESSELS = {
 }
 
 
+class LabelElement(StrEnum):
+    """What the label of a container has to say at its stage, beside what every label says."""
+
+    RECIPIENT = "recipient"
+    """The patient's identifiers, so that it can be compared with a wristband by eye."""
+
+    BATCH = "batch"
+    COUNT = "count"
+    """Which container of how many."""
+
+    EXPIRY = "expiry"
+
+
 class Container(Sourced):
     """How units of one material are held, kept and labeled."""
 
@@ -337,6 +350,9 @@ class Container(Sourced):
     numbered: bool = False
     """Whether each says which of how many it is when it is registered, and on its label: bag 1 of 2."""
 
+    label_requires: tuple[LabelElement, ...] = ()
+    """Before it is filled, what nobody knows yet is a box to write into; afterwards no label lacks it."""
+
     cartrail_label: bool = True
     """False where the manufacturer's own label stays and is adopted by scan."""
 
@@ -348,6 +364,20 @@ class Container(Sourced):
 
     isbt_product_code: Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9]{4}[A-Z0-9]{3}$")] | None = None
     """As the program's own ICCBBA license has it; no table of such codes is part of cartrail."""
+
+    @model_validator(mode="after")
+    def _can_say_it(self) -> Self:
+        """What a label has to say, something else here has to bring about."""
+        brought = {
+            LabelElement.RECIPIENT: (self.patient_identifiers_printed, "patient_identifiers_printed"),
+            LabelElement.COUNT: (self.numbered, "numbered"),
+            LabelElement.EXPIRY: (self.shelf_life is not None, "shelf_life"),
+        }
+        for element in self.label_requires:
+            is_brought, key = brought.get(element, (True, ""))
+            if not is_brought:
+                raise ValueError(f"{self.material.value}: label_requires {element.value}, so {key} is needed")
+        return self
 
     @property
     def held_in(self) -> Vessel:

@@ -92,10 +92,12 @@ def part_violation(
         return never_waived(_nearest(registry.people[staff], staff, there, at))
     person = registry.person(staff)
     name = staff if person is None else f"{person.name} ({staff})"
+    is_reader = not any(one.role in WORKING_ROLES for one in registry.grants_of(staff))
     return Violation(
         "no_part",
         f"{name} has no part in this therapy, which is that of {', '.join(sorted(sites))}.",
-        "Somebody who works there does it. If it was done already, two people who work there record it: "
+        ("Ctrl+F opens its trail to read. " if is_reader else "")
+        + "Somebody who works there does it. If it was done already, two people who work there record it: "
         "at the step F11 (outside the rules), then the doer's name and employer.",
         waivable=False,
     )

@@ -6,10 +6,10 @@ What the program drafts stands here too: beside what happened outside the rules,
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
-from typing import ClassVar, Final
+from typing import ClassVar, Final, Self
 
 from msgspec.structs import replace
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from schema.entry import Statement
 from schema.errors import InputError
@@ -66,6 +66,13 @@ class AssessDeviation(TherapyRequest):
     laboratory: LaboratoryFinding | None = None
     retests: WholeNumber | None = Field(default=None, ge=0, le=3)
     capa: Word | None = None
+
+    @model_validator(mode="after")
+    def _says_why(self) -> Self:
+        """What confirms a fact outside the rules says why nothing came of it, however it is recorded."""
+        if self.decision is DeviationDecision.NO_IMPACT and not (self.remark or "").strip():
+            raise ValueError("no_impact needs its reason as remark")
+        return self
 
 
 class CloseDeviation(TherapyRequest):

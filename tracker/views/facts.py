@@ -72,6 +72,7 @@ CODES: Final[Mapping[str, str]] = {
     "eu_per_ml": "EU/mL",
     "isbt_coi": "ISBT 128 CoI",
     "manufacturer_coi": "maker's COI",
+    "qc_sample": "QC sample",
     "single_european_code": "SEC",
 }
 """Codes of the record that are not said as they are written."""

@@ -8,12 +8,12 @@ from datetime import datetime
 from typing import Final
 
 from schema.events.custody import Accepted, Inspected, Relinquished, Retrieved, Stored
-from schema.events.identity import Closed
+from schema.events.identity import Closed, UnitRegistered
 from schema.events.labels import LabelsDestroyed, LabelVoided
-from schema.events.processing import Released, Tested
+from schema.events.processing import Manufactured, ManufacturingStarted, Released, Tested
 from schema.vocabulary import Disposition, LabelState, Role
 from tracker.kinds import Moves, moves_of
-from tracker.protocols.model import Protocol, Step
+from tracker.protocols.model import Holder, Protocol, Step
 from tracker.rules.checks.condition import is_to_be_frozen
 from tracker.rules.checks.unit import RELEASES
 from tracker.rules.clocks import limits_of
@@ -82,9 +82,17 @@ def next_of_unit(
         step = protocol.step(one.kind, unit.material)
         if step is None or not _comes_up(step, therapy, protocol, unit, in_charge=in_charge):
             continue
-        rank = 0 if one.kind == Accepted.kind else 3 if step.optional else 1 if one.kind in leads else 2
-        found.append((rank, place, one))
+        found.append((_rank(step, is_leading=one.kind in leads), place, one))
     return min(found, key=lambda item: item[:2])[2] if found else None
+
+
+def _rank(step: Step, *, is_leading: bool) -> int:
+    """What is given is taken first; then what ends a limit, the protocol's own, a place, other hands."""
+    if step.kind == Accepted.kind:
+        return 0
+    if not step.optional:
+        return 1 if is_leading else 2
+    return 3 if step.kind == Stored.kind else 4
 
 
 def _comes_up(
@@ -99,18 +107,30 @@ def _comes_up(
         return False
     if step.optional and kind != Accepted.kind and not in_charge:
         return False  # nobody puts away or gives what is in another's hands
-    if unit.location is not None and (
-        kind == Stored.kind or (kind == Retrieved.kind and _stays(protocol, unit))
-    ):
-        return False  # what lies where it is kept goes to another place only for a reason
-    # What waits to be frozen is handed on to whoever freezes it.
-    return not (kind == Stored.kind and is_to_be_frozen(protocol, unit))
+    is_being_used = ManufacturingStarted.kind in unit.facts and Manufactured.kind not in unit.facts
+    if step.optional and is_being_used:
+        return False  # it is in the hands of who makes the product from it
+    if kind == Retrieved.kind:
+        # Nothing is warmed up before something is done with it in the hand: a release needs no cells.
+        due = due_step(protocol, unit)
+        return due is not None and due.holder is not Holder.ANYONE and not unit.quarantined
+    # What waits to be frozen is handed on to whoever freezes it; what lies in its place is put away.
+    return kind != Stored.kind or (unit.location is None and not is_to_be_frozen(protocol, unit))
 
 
-def _stays(protocol: Protocol, unit: UnitState) -> bool:
-    """Whether nobody takes it out of storage yet: it is in quarantine, or waits for its release."""
-    needs_release = any(step.needs_release for step in protocol.steps if unit.material in step.materials)
-    return unit.quarantined or (needs_release and not unit.released)
+def due_step(protocol: Protocol, unit: UnitState) -> Step | None:
+    """The first step, stage by stage, that its protocol asks for with a unit and that was not taken."""
+    stages = [one.name for one in protocol.stages]
+    is_released = any(kind in unit.facts for kind in RELEASES)
+    left = [
+        step
+        for step in protocol.steps
+        if unit.material in step.materials
+        and not step.optional
+        and step.kind not in unit.facts
+        and not (is_released and step.kind in RELEASES)
+    ]
+    return min(left, key=lambda step: stages.index(step.stage), default=None)
 
 
 def _leads_to_the_end(therapy: TherapyState, protocol: Protocol, unit: UnitState) -> frozenset[str]:
@@ -141,13 +161,18 @@ def _box_kinds(therapy: TherapyState, unit: UnitState, site: str) -> tuple[str, 
 def next_of_therapy(steps: Iterable[NextStep], therapy: TherapyState, protocol: Protocol) -> NextStep | None:
     """The first step about the therapy as a whole that this person may take and nobody took yet."""
     done = {*therapy.facts, *(kind for unit in therapy.units.values() for kind in unit.facts)}
+    filled = {unit.material for unit in therapy.units.values()}
     if any(pending_tests(therapy, one, protocol) for one in open_attempts(therapy)):
         done.discard(Tested.kind)
     if not therapy.units:
         done.add(Closed.kind)  # allowed, and not due
     for one in steps:
         asked = next((step for step in protocol.steps_of(one.kind) if step.number == one.number), None)
-        if one.possible and one.kind not in done and asked is not None and not asked.optional:
+        if not one.possible or asked is None or asked.optional:
+            continue
+        # The first bag is registered long before the containers that will be filled from it.
+        is_done = bool(filled & {*asked.materials}) if one.kind == UnitRegistered.kind else one.kind in done
+        if not is_done:
             return one
     return None
 

@@ -76,7 +76,7 @@ from tracker.views.planning import (
 )
 from tracker.views.shipments import shipments
 from tracker.views.step_numbers import titles_by_number
-from tracker.views.tray import LyingAround, lying_around
+from tracker.views.tray import JourneyStep, LyingAround, journey_steps, lying_around
 from tracker.views.worklist import left_open, worklist
 
 PAGE = 50
@@ -267,6 +267,11 @@ class Reader:
             if place is None or registry.purpose not in TRIES:
                 return ()
             return lying_around(transaction, self._memory, registry, place)
+
+    def journey_steps(self, *, coi: str) -> tuple[JourneyStep, ...]:
+        """The steps of a therapy between the two veins, each with whether it was taken; none if unknown."""
+        known = self.therapy(coi=coi)
+        return () if known is None or known[1] is None else journey_steps(known[0], known[1])
 
     def openings(self, *, commitments: Sequence[str]) -> Mapping[str, Opening]:
         """What opens these commitments, as far as it is still held."""

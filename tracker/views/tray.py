@@ -6,10 +6,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
+from schema.events.processing import Released
 from schema.identifiers import first_copy, possible_copies
-from schema.vocabulary import LabelState, ObjectType
+from schema.vocabulary import LabelState, Material, ObjectType, PartyType
 from tracker.acts.state_cache import StateCache
 from tracker.ledger.transaction import Transaction
+from tracker.protocols.model import Protocol, Step
+from tracker.rules.checks.unit import RELEASES
+from tracker.rules.custodians import described, party_site
 from tracker.rules.registry_state import RegistryState, Station
 from tracker.rules.situation import Found
 from tracker.rules.therapy_state import TherapyState, UnitState
@@ -17,6 +21,9 @@ from tracker.rules.therapy_state import TherapyState, UnitState
 THERAPIES_MAX = 40
 """The last changed at the site; a tray is looked through by hand."""
 
+
+_ASIDE: Final = frozenset({Material.QC_SAMPLE, Material.RETAIN, Material.IN_PROCESS})
+"""What is taken off on the way and reaches no patient."""
 
 _OF_EQUIPMENT: Final = {ObjectType.BOX.value: Found.BOX, ObjectType.DATA_LOGGER.value: Found.DATA_LOGGER}
 
@@ -32,6 +39,43 @@ class LyingAround:
     title: str
     object_id: str = ""
     coi: str = ""
+    place: str = ""
+    """Who or what holds it."""
+
+
+@dataclass(frozen=True, slots=True)
+class JourneyStep:
+    """One step on the way from vein to vein."""
+
+    title: str
+    is_done: bool
+
+
+def journey_steps(therapy: TherapyState, protocol: Protocol) -> tuple[JourneyStep, ...]:
+    """The steps that its protocol asks for between the two veins, stage by stage.
+
+    What may be left out is none of them, nor what is done with a sample, nor the second way of releasing.
+    """
+    stages = [one.name for one in protocol.stages]
+    asked = [
+        step
+        for step in protocol.steps
+        if not step.optional
+        and (step.kind not in RELEASES or step.kind == Released.kind)
+        and (not step.materials or set(step.materials) - _ASIDE)
+    ]
+    asked.sort(key=lambda step: stages.index(step.stage))
+    return tuple(JourneyStep(step.title, _is_done(step, therapy)) for step in asked)
+
+
+def _is_done(step: Step, therapy: TherapyState) -> bool:
+    kinds = {*RELEASES} if step.kind in RELEASES else {step.kind}
+    found = [
+        one.facts for one in therapy.units.values() if not step.materials or one.material in step.materials
+    ]
+    return any(
+        not kinds.isdisjoint(facts) for facts in (*found, *(() if step.materials else (therapy.facts,)))
+    )
 
 
 def lying_around(
@@ -41,11 +85,12 @@ def lying_around(
     rows = transaction.therapies(limit=THERAPIES_MAX, site=station.site, status="active")
     known = (memory.therapy(transaction, row.coi) for row in rows)
     therapies = [one.state for one in known if one is not None]
-    found = [thing for one in therapies for thing in _of_therapy(transaction, one)]
+    found = [thing for one in therapies for thing in _of_therapy(transaction, registry, one, station.site)]
+    boxes = {thing.object_id for thing in found if thing.found is Found.BOX}
     found += [
         LyingAround(_OF_EQUIPMENT[one.id[0]], code_on(transaction, one.id), one.title, one.id)
         for one in registry.equipments.values()
-        if one.site == station.site and one.id[0] in _OF_EQUIPMENT
+        if one.site == station.site and one.id[0] in _OF_EQUIPMENT and one.id not in boxes
     ]
     found += [
         LyingAround(Found.LOCATION, code_on(transaction, one.id), one.title, one.id)
@@ -55,23 +100,43 @@ def lying_around(
     return tuple(found)
 
 
-def _of_therapy(transaction: Transaction, therapy: TherapyState) -> Iterator[LyingAround]:
+def _of_therapy(
+    transaction: Transaction, registry: RegistryState, therapy: TherapyState, site: str
+) -> Iterator[LyingAround]:
+    """Its card; the wristband where the patient is; what is at the site, or in a driver's hands."""
     coi = therapy.coi
     yield LyingAround(Found.COI, code_on(transaction, coi), "COI card", coi, coi)
-    held = transaction.openings(therapy.patient_identifiers)
+    is_with_patient = site in (therapy.sites.collection, therapy.sites.treatment)
+    held = transaction.openings(therapy.patient_identifiers) if is_with_patient else {}
     for opening in held.values():
         value = opening.value
         if isinstance(value, dict) and "value" in value:
             title = f"wristband, {str(value['type']).replace('_', ' ')}"
             yield LyingAround(Found.FOREIGN, str(value["value"]), title, "", coi)
+    boxes = set[str]()
     for unit in therapy.open_units():
-        title = unit.material.value.replace("_", " ")
-        yield LyingAround(Found.UNIT, unit_code(transaction, unit), title, unit.unit, coi)
+        if not _is_at_hand(registry, unit, site):
+            continue
+        title, place = unit.material.value.replace("_", " "), described(registry, unit.custodian)
+        yield LyingAround(Found.UNIT, unit_code(transaction, unit), title, unit.unit, coi, place)
         if unit.cassette is not None:
             code = code_on(transaction, unit.cassette)
-            yield LyingAround(Found.CASSETTE, code, f"cassette of {title}", unit.unit, coi)
-        if unit.box is not None and unit.box in therapy.seals:
-            yield LyingAround(Found.FOREIGN, therapy.seals[unit.box], "seal of its box", unit.box, coi)
+            yield LyingAround(Found.CASSETTE, code, f"cassette of {title}", unit.unit, coi, place)
+        if unit.box is not None and unit.box not in boxes:
+            boxes.add(unit.box)
+            known = registry.equipment(unit.box)
+            name = known.title if known is not None else "box"
+            yield LyingAround(Found.BOX, code_on(transaction, unit.box), name, unit.box, coi, place)
+            if unit.box in therapy.seals:
+                yield LyingAround(Found.FOREIGN, therapy.seals[unit.box], "seal of its box", "", coi, place)
+
+
+def _is_at_hand(registry: RegistryState, unit: UnitState, site: str) -> bool:
+    """Nobody holds it yet, a person or a driver does, it is on its way to the next hands, or it lies here."""
+    party = unit.custodian
+    if party is None or unit.handoff is not None or party.type is PartyType.CARRIER:
+        return True
+    return party_site(registry, party) in (site, None)
 
 
 def unit_code(transaction: Transaction, unit: UnitState) -> str:

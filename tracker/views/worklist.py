@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import orjson
 
-from schema.events.custody import Accepted
+from schema.events.custody import Accepted, Packed, Retrieved
 from schema.events.deviations import DeviationAssessed, DeviationClosed
 from schema.events.takeover import UnitFound
 from schema.instants import parse_instant
@@ -45,7 +45,7 @@ from tracker.views.models import (
     Worklist,
 )
 from tracker.views.next_steps import next_steps
-from tracker.views.offering import next_of_therapy, next_of_unit
+from tracker.views.offering import due_step, next_of_therapy, next_of_unit
 from tracker.views.shipments import shipments
 from tracker.views.step_numbers import FOUND_STEP
 
@@ -355,7 +355,7 @@ def _of_units(work: _Context, therapy: TherapyState, protocol: Protocol) -> Work
     for unit in therapy.units.values():
         step = next_of(work, therapy, protocol, unit) if unit.final is None else None
         asked = protocol.step(step.kind, unit.material) if step else None
-        if step is None or asked is None or asked.optional:
+        if step is None or asked is None or (asked.optional and not _is_to_be_sent(step, protocol, unit)):
             continue
         where = described(work.registry, unit.custodian)
         material = unit.material.value.replace("_", " ")
@@ -363,6 +363,12 @@ def _of_units(work: _Context, therapy: TherapyState, protocol: Protocol) -> Work
             unit.unit, material, (therapy.coi,), step.title, where, kind=step.kind, number=step.number
         )
     return None
+
+
+def _is_to_be_sent(step: NextStep, protocol: Protocol, unit: UnitState) -> bool:
+    """Whether it is fetched from its place to be packed; what is put away is no work otherwise."""
+    due = due_step(protocol, unit)
+    return step.kind == Retrieved.kind and due is not None and due.kind == Packed.kind
 
 
 def _due_of_therapy(work: _Context, therapy: TherapyState, protocol: Protocol) -> NextStep | None:

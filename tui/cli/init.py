@@ -296,7 +296,9 @@ def _found_network(session: CommandSession, path: Path, others: Sequence[object]
         )
     network = read_network(path)
     Tracker.require_free(session.settings.database)
+    say("Trying the whole file on a store that is thrown away: this takes some seconds ...")
     rehearse(network)
+    say("The file holds together. Now the founders.")
     both = network.needs_both and network.purpose is not Purpose.DEMO
     passwords: list[Secret] = []
     accounts: list[FounderAccount] = []

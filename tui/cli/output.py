@@ -13,6 +13,9 @@ from labels.frames import escaped
 WIDTH: Final = 80
 """The width of a pipe, and the least that a terminal has."""
 
+_WORD_MAX: Final = 24
+"""A longer word, such as an address, may be broken all the same."""
+
 
 def print_json(value: Any) -> None:
     """One JSON value on one line."""
@@ -63,14 +66,24 @@ def print_table(
     from rich.text import Text
 
     table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0), header_style="bold")
-    for heading in headings:
-        table.add_column(heading, overflow="fold", no_wrap=heading in whole)
-    for line in lines:
+    rows = [*lines]
+    least = _least_widths(headings, rows)
+    for heading, width in zip(headings, least, strict=True):
+        table.add_column(heading, overflow="fold", no_wrap=heading in whole, min_width=width)
+    for line in rows:
         table.add_row(*(Text(clean(cell)) if isinstance(cell, str) else cell for cell in line))
     console = Console(file=file or sys.stdout, markup=False, highlight=False, emoji=False)
     if not console.is_terminal:
         console.width = WIDTH
     console.print(table)
+
+
+def _least_widths(headings: Sequence[str], rows: Sequence[Sequence[Any]]) -> tuple[int, ...]:
+    """How wide each column is at least, so that no word is broken; all nothing where that cannot fit."""
+    columns = zip(headings, *([str(cell) for cell in row] for row in rows), strict=True)
+    words = (max((len(word) for cell in column for word in cell.split()), default=0) for column in columns)
+    found = tuple(min(width, _WORD_MAX) for width in words)
+    return found if sum(found) + len(found) <= WIDTH else (0,) * len(found)
 
 
 def clean(cell: str) -> str:

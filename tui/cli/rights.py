@@ -117,6 +117,10 @@ def sign_review(session: CommandSession, day: str, observed: str | None) -> None
         people = SignedIn(tracker, session.secrets)
         people.signer(session.staff, session.station_in(tracker))
         found: RightsList = tracker.exports.rights(whole_day(session, tracker, day))
+        if not session.as_json:
+            # What is signed is seen: the list of the day, and the digest that stands in the record.
+            print_records([*map(_in_table, found.records())], _HEADINGS, as_json=False)
+        say(f"You sign this list of {day} with {counted(len(found.lines), 'line')}.")
         outcome = ReviewOutcome.ACCEPTED if observed is None else ReviewOutcome.WITH_OBSERVATIONS
         ask(
             session,

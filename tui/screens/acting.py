@@ -17,7 +17,7 @@ from tracker.answers import Answer
 from tracker.values import Proposal, ScanAnswer, SessionEnded, Signer
 from tui.answers import ShownAnswer, StopAnswer, Verdict, check, ok, read_words, stop_for
 from tui.bigtext import KeyFacts
-from tui.causes import cause_of, done_word
+from tui.causes import UNWELCOME, cause_of, done_word
 from tui.commands import Command, Discard
 from tui.framing import RawScan
 from tui.language import tr
@@ -336,6 +336,8 @@ class ActingScreen(BaseScreen):
         if self._log_trouble is not None:
             message, remedy = self._log_trouble
             return check(f"{line} {tr('The log did not take it in:')} {message}", remedy)
+        if self.done_as in UNWELCOME:
+            return check(line, advice, cause=self.done_as)
         return ok(line, advice, cause=self.done_as)
 
 

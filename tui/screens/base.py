@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from typing import ClassVar
 
@@ -17,7 +18,7 @@ from tui.commands import Command, Discard, TakesCommands
 from tui.delivery import TakesScans
 from tui.framing import RawScan
 from tui.language import tr
-from tui.screens.stop import StopScreen
+from tui.screens.stop import StopBackground, StopScreen
 from tui.shell import Shell
 from tui.typing import echoed, slip_of
 from tui.widgets.answer_bar import AnswerBar
@@ -35,6 +36,9 @@ class BaseScreen(TakesScans, TakesCommands[None]):
     AUTO_FOCUS = ""
     about: ClassVar[str] = ""
     """What the screen is for, for F1."""
+
+    as_of: datetime | None = None
+    """When what is shown was read, where the store has not answered since; None while it answers."""
 
     is_misread_grave: ClassVar[bool] = True
     """Whether something depends on a scan here, so that one that cannot be read is a STOP."""
@@ -108,7 +112,7 @@ class BaseScreen(TakesScans, TakesCommands[None]):
         """Say again who, where and when."""
         if is_too_small(self.app.size):
             self.refresh()  # its clock
-        self.query_one(HeaderBar).show(self.shell.header())
+        self.query_one(HeaderBar).show(replace(self.shell.header(), as_of=self.as_of))
         self.answers.age()
         self.show_big()
 
@@ -161,7 +165,12 @@ class BaseScreen(TakesScans, TakesCommands[None]):
     def stop(self, stop: StopAnswer) -> None:
         """Fill the screen with a STOP; the answer bar keeps its sentence."""
         self.answers.show(stop.answer)
-        self.app.push_screen(StopScreen(stop))
+        self.app.push_screen(StopScreen(stop, self.stop_background(stop)))
+
+    def stop_background(self, stop: StopAnswer) -> StopBackground:
+        """What this screen knows of what was stopped."""
+        del stop
+        return StopBackground()
 
     def scan_failed(self, scan: RawScan, error: CartrailError) -> None:
         """An error in an answer is a STOP with its remedy, or a CHECK where nothing depends on the scan.

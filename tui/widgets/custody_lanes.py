@@ -16,7 +16,7 @@ from tracker.values import CustodyLane, Unheld
 from tui.answers import safe
 from tui.glyphs import EMPTY, FETCH, NOW, USED
 from tui.language import tr
-from tui.words import span
+from tui.words import brief
 
 _NAME_SHARE: Final = 3
 """Of a line at most this part is for the holder's name; a longer one goes on in the next line."""
@@ -67,9 +67,14 @@ def lane_name(lane: CustodyLane) -> str:
 
 
 def lanes_text(
-    view: LanesView, *, width: int, local: Callable[[datetime], datetime], cursor: datetime | None = None
+    view: LanesView,
+    *,
+    width: int,
+    local: Callable[[datetime], datetime],
+    cursor: datetime | None = None,
+    shown: slice = slice(None),
 ) -> Text:
-    """The axis, then the lanes; `width` is all there is for a line."""
+    """The axis over all lanes, then those that are shown; `width` is all there is for a line."""
     if not view.lanes:
         return Text(tr("Nobody has had a unit yet."), style="muted")
     names = [lane_name(one) for one in view.lanes]
@@ -78,7 +83,7 @@ def lanes_text(
     offset = tr("clock {offset}", offset=local(view.since).isoformat()[-6:])
     text = Text(no_wrap=True, end="").append(set_cell_size(offset, margin), style="muted")
     text.append(_axis(scale, local), style="muted")
-    for name, lane in zip(names, view.lanes, strict=True):
+    for name, lane in zip(names[shown], view.lanes[shown], strict=True):
         first, *rest = wrap(name, margin - 1) or [""]
         text.append("\n").append(set_cell_size(first, margin))
         text.append_text(_bars(lane, view, scale, cursor))
@@ -152,7 +157,7 @@ def _marked(gap: Unheld, scale: _Scale) -> tuple[int, int]:
 
 def _write_length(cells: list[tuple[str, str]], gap: Unheld, scale: _Scale) -> None:
     """How long nobody held it, where the lane has room: behind the bar, else before the marks."""
-    length = tr("{length} nobody", length=span(gap.length))
+    length = tr("{length} nobody", length=brief(gap.length))
     first, after = _marked(gap, scale)
     while after < scale.cells and cells[after][0] == USED:
         after += 1
@@ -162,6 +167,11 @@ def _write_length(cells: list[tuple[str, str]], gap: Unheld, scale: _Scale) -> N
         if len(room) == len(words) and all(shape == EMPTY for shape, _ in room):
             cells[at : at + len(words)] = [(char, "stop" if char != " " else "line") for char in words]
             return
+
+
+LANES_MAX_NARROW: Final = 5
+LANES_MAX_WIDE: Final = 14
+"""Lanes that are seen at once; which, follows the cursor."""
 
 
 class CustodyLanes(Static):
@@ -176,6 +186,8 @@ class CustodyLanes(Static):
         self._local = local
         self._view: LanesView | None = None
         self._cursor: datetime | None = None
+        self._first = 0
+        self.lanes_max = LANES_MAX_NARROW
 
     def show(self, view: LanesView) -> None:
         """Draw other lanes; the cursor stays at its time."""
@@ -197,10 +209,13 @@ class CustodyLanes(Static):
         return _Scale(view.since, view.until, max(self.size.width - margin, 10))(moment)
 
     def row_of(self, moment: datetime | None) -> int:
-        """The line of the lane that the cursor is in; the first where it is in none."""
-        lanes = self._view.lanes if self._view is not None else ()
-        if moment is None:
+        """The number of the lane that holds it at a time, or takes it next, from 1; 0 where none does."""
+        if moment is None or self._view is None:
             return 0
+        lanes = self._view.lanes
+        for gap in self._view.unheld:
+            if gap.since <= moment < gap.until:
+                return next(at for at, one in enumerate(lanes, start=1) if one.holder == gap.holder)
         for row, lane in enumerate(lanes):
             if any(one.since <= moment and (one.until is None or moment < one.until) for one in lane.spans):
                 return row + 1
@@ -209,6 +224,18 @@ class CustodyLanes(Static):
     def on_resize(self) -> None:
         self._draw()
 
+    @property
+    def shown(self) -> tuple[int, int, int]:
+        """The numbers of the first and last lane that are seen, and how many there are."""
+        count = len(self._view.lanes) if self._view is not None else 0
+        return min(self._first + 1, count), min(self._first + self.lanes_max, count), count
+
     def _draw(self) -> None:
-        if self._view is not None and self.size.width:
-            self.update(lanes_text(self._view, width=self.size.width, local=self._local, cursor=self._cursor))
+        if self._view is None or not self.size.width:
+            return
+        lane = max(self.row_of(self._cursor) - 1, 0)
+        self._first = min(max(self._first, lane - self.lanes_max + 1), lane)
+        self._first = max(min(self._first, len(self._view.lanes) - self.lanes_max), 0)
+        part = slice(self._first, self._first + self.lanes_max)
+        width, local = self.size.width, self._local
+        self.update(lanes_text(self._view, width=width, local=local, cursor=self._cursor, shown=part))

@@ -139,7 +139,7 @@ class JourneyStrip(Static):
     DEFAULT_CSS = "JourneyStrip { height: auto; }"
 
     def __init__(self, local: Local, *, name: str | None = None, is_standing: bool = False) -> None:
-        super().__init__(id=name, markup=False)
+        super().__init__(id=name, markup=False, classes="pane" if is_standing else "")
         self._local = local
         self._is_standing = is_standing
         self._shown: tuple[TherapyJourney, datetime] | None = None

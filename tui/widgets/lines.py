@@ -46,6 +46,8 @@ class HeaderView:
     """Whether the log did not take in, or did not sign, what was recorded; it stays until that is mended."""
     hub_absent: bool = False
     """Whether the hub has not been heard of for minutes: nothing is signed, no downtime report made."""
+    as_of: datetime | None = None
+    """When what is shown was read, where the store has not answered since."""
 
 
 def clock_words(now: datetime) -> str:
@@ -60,6 +62,8 @@ def place_words(view: HeaderView, *, is_wide: bool) -> str:
 
 def alert_words(view: HeaderView) -> str:
     """What is wrong with the store behind everything that is shown; empty when nothing is."""
+    if view.as_of is not None:
+        return f"{LOOK} " + tr("AS OF {time}", time=f"{view.as_of:%H:%M}")
     if view.log_waits:
         return f"{LOOK} " + tr("LOG NOT SIGNED")
     return f"{LOOK} " + tr("NO HUB") if view.hub_absent else ""

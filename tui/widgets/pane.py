@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import Final
+
+from rich.table import Table
 from rich.text import Text
 from textual.widget import Widget
 
@@ -17,6 +21,7 @@ PANES: str = """
         background: $background;
     }
     .pane:focus { border: $frame $line; background-tint: transparent; }
+    OptionList.pane { min-width: 20; }
     OptionList.pane > .option-list--option-highlighted { color: $foreground; background: $cursor; }
     .pane.-next { border: $frame $primary; border-title-color: $primary; }
     .pane.-done { border: $frame $success; border-title-color: $success; }
@@ -27,6 +32,20 @@ PANES: str = """
 
 PANE_COLUMNS = 4
 """What border and padding take of a line."""
+
+LABEL_CELLS: Final = 10
+"""Columns of the words before the values."""
+
+
+def facts_grid(rows: Iterable[tuple[Text, Text]]) -> Table:
+    """Labels and values side by side; a value that is longer than its column goes on below itself."""
+    known = tuple(rows)
+    table = Table.grid(padding=(0, 1, 0, 0), expand=True)
+    table.add_column(width=max((LABEL_CELLS, *(label.cell_len for label, _ in known))), no_wrap=True)
+    table.add_column(ratio=1, overflow="fold")
+    for label, value in known:
+        table.add_row(label, value)
+    return table
 
 
 def name_pane(pane: Widget, title: str | Text, subtitle: str | Text = "") -> None:

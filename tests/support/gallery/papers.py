@@ -7,13 +7,13 @@ from typing import Final
 from labels.keyed import in_groups
 from labels.scanner_card import CARD_CODES
 from schema.vocabulary import PrintOutcome
-from tests.support.front_desk import Desk, code_of, rest
+from tests.support.front_desk import Desk, code_of, invented, rest
 from tests.support.gallery.story import Camera, Story
 from tests.tui.screens.test_bench import printed_here
 from tests.tui.screens.test_labels import further_copy, labeled
 from tests.tui.screens.test_unreadable import frozen_bag, retrieving
-from tui.invented import Invented
-from tui.screens.tray import TrayScreen, tray_lines
+from tui.screens.tray import TrayScreen
+from tui.screens.tray.lines import tray_over
 
 
 async def labels(desk: Desk, shot: Camera) -> None:
@@ -72,7 +72,8 @@ async def training(desk: Desk, shot: Camera) -> None:
     journey.enroll()
     await desk.sign_in("NURSE-A1")
     session = desk.app.session
-    desk.app.push_screen(TrayScreen(tray_lines(desk.app.screen, session, Invented())))
+    tray = tray_over(desk.app.screen, session, invented(desk.network), journey.coi)
+    desk.app.push_screen(TrayScreen(tray, "DEMO"))
     await rest(desk.pilot, desk.busy)
     await shot(desk, "tray")
 

@@ -7,6 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace as changed
 
 from schema.entry import REGISTRY
 from schema.errors import IntegrityFailure, OtherLog, StoreError
@@ -20,7 +21,8 @@ from tests.support.stores import CHAIN, OTHER_CHAIN, entry_of, fill
 from tests.tracker.ledger.test_log import unguarded
 from tracker.evidence.checkpoint import is_signed_by_log, parse_checkpoint
 from tracker.evidence.cosignature import cosigned, parse_cosignature
-from tracker.evidence.heads import HeadOutcome, ReceiptOutcome
+from tracker.evidence.heads import HeadOutcome, ReceiptOutcome, check_head
+from tracker.evidence.integration import integrate
 from tracker.evidence.last_head import COSIGNED_FILE, SIGNED_FILE
 from tracker.evidence.log import Log
 from tracker.evidence.log_keys import (
@@ -39,7 +41,7 @@ from tracker.ledger.compiled import insert
 from tracker.ledger.store import Store
 from tracker.ledger.tree import EMPTY_ROOT, leaf_hash
 from tracker.registry.network.requests import AddStationKey, RetireKey
-from tracker.rules.registry_state import RegistryState
+from tracker.rules.registry_state import RegistryState, StoreLoss
 from tracker.tracker import Environment, Tracker
 
 
@@ -296,6 +298,7 @@ class TestStations:
         with pytest.raises(StoreError) as refused:
             hub.log.cosign(STATION)
         assert refused.value.code == "not_the_station_key"
+        hub.log.cosign_if_able(STATION)  # a key that does not count yet is no trouble
         hub.grow()
         assert hub.log.cosign(STATION)
         with pytest.raises(StoreError) as refused:
@@ -337,6 +340,17 @@ class TestStations:
         assert missed() == [f"In {hub.folder} lies station.key without station.head"]
         make_station_key(hub.folder, hub.registry.origin, STATION)
         assert missed() == []
+
+    def test_a_head_that_cannot_be_read_is_told_by_whoever_cosigns_by_the_way(self, hub: Hub) -> None:
+        """A key that does not count is passed over; what the station saw last is never."""
+        hub.add_station_key(make_station_key(hub.folder, hub.registry.origin, STATION))
+        hub.grow()
+        hub.log.cosign_if_able(STATION)
+        (hub.folder / COSIGNED_FILE).write_text("nothing")
+        hub.grow()
+        with pytest.raises(StoreError) as refused:
+            hub.log.cosign_if_able(STATION)
+        assert refused.value.code == "no_last_head"
 
     def test_a_fork_is_not_cosigned(self, hub: Hub) -> None:
         """The operator changes a leaf and signs again; the station remembers what it saw."""
@@ -408,10 +422,29 @@ class TestPaper:
         assert other.value.exit_code == 2
         larger = hub.log.check_head(head_code(origin, size + 1, code.root))
         assert (larger.outcome, larger.exit_code) == (HeadOutcome.LARGER, 4)
-        for changed in (head_code(origin, size, "0" * 64), head_code(origin, size - 1, code.root)):
-            verdict = hub.log.check_head(changed)
+        for other_head in (head_code(origin, size, "0" * 64), head_code(origin, size - 1, code.root)):
+            verdict = hub.log.check_head(other_head)
             assert (verdict.outcome, verdict.exit_code) == (HeadOutcome.DIFFERS, 4)
-            assert str(changed.tree_size) in str(verdict)
+            assert str(other_head.tree_size) in str(verdict)
+
+    def test_a_head_of_what_two_people_gave_up(self, hub: Hub) -> None:
+        """Larger than today's log it is lost and no alarm; beyond what is known to be lost it is one."""
+        size = hub.grow(3)
+        lost = StoreLoss("e", 1, "2026-03-02", 1, size + 4, "ab" * 32, ANN, "disk_failed")
+        registry = changed(hub.registry, losses=(lost,))
+        for larger, outcome, code in ((size + 1, HeadOutcome.LOST, 6), (size + 5, HeadOutcome.LARGER, 4)):
+            verdict = check_head(hub.store, registry, head_code(registry.origin, larger, "0" * 64))
+            assert (verdict.outcome, verdict.exit_code) == (outcome, code)
+
+    def test_what_no_head_was_signed_over_is_pending(self, hub: Hub) -> None:
+        """The first leaf behind a checkpoint is in the log, and nobody has signed for it."""
+        hub.grow(3)
+        (entry,) = fill(hub.store, 1)
+        integrate(hub.store)
+        verdict = hub.log.check_receipt(receipt_code(entry.statement.digest))
+        assert (verdict.outcome, verdict.proof) == (ReceiptOutcome.PENDING, None)
+        with pytest.raises(StoreError, match="is not under the checkpoint of size"):
+            hub.log.prove(CHAIN, entry.sequence)
 
     def test_a_receipt_is_proved(self, hub: Hub) -> None:
         """From the moment it is under a checkpoint; before, the statement is recorded and waits."""
@@ -432,11 +465,20 @@ class TestPaper:
         hub.log.integrate_and_sign()
         receipt = receipt_code(entry.statement.digest)
         body = entry.body.replace(b"NURSE-1", b"NURSE-2")
-        for changed in (body, entry.body.replace(b'"signatures":[]', b'"signatures":[1]'), b"x"):
-            change = f"SET body = {blob(hub, changed)} WHERE chain = '{CHAIN}'"
+        for other_body in (body, entry.body.replace(b'"signatures":[]', b'"signatures":[1]'), b"x"):
+            change = f"SET body = {blob(hub, other_body)} WHERE chain = '{CHAIN}'"
             unguarded(hub.story.url, f"UPDATE custody_event {change}")
             verdict = hub.log.check_receipt(receipt)
             assert (verdict.outcome, verdict.exit_code) == (ReceiptOutcome.DIFFERS, 4)
+
+    def test_a_receipt_of_what_only_a_column_says_differs(self, hub: Hub) -> None:
+        """An entry of the log is passed off as the statement of a paper that was never recorded."""
+        fill(hub.store, 1)
+        hub.log.integrate_and_sign()
+        told = f"SET statement_digest = '{'ab' * 32}' WHERE chain = '{CHAIN}'"
+        unguarded(hub.story.url, f"UPDATE custody_event {told}")
+        verdict = hub.log.check_receipt(receipt_code("ab" * 32))
+        assert (verdict.outcome, verdict.exit_code) == (ReceiptOutcome.DIFFERS, 4)
 
     def test_a_proof_file_stands_alone(self, hub: Hub) -> None:
         """Index, path, checkpoint and cosignature: enough for somebody who has the entry and two keys."""

@@ -323,7 +323,13 @@ class TestFindings:
         opened = given.entries(given.one.coi)[-1]
         about = {"coi": scan(given.one.coi), "deviation": opened.statement.event_id}
         given.do(
-            AssessDeviation, "QA-2", severity="minor", cause="human_error", decision="no_impact", **about
+            AssessDeviation,
+            "QA-2",
+            severity="minor",
+            cause="human_error",
+            decision="no_impact",
+            remark="It was pressed on again.",
+            **about,
         )
         given.do(CloseDeviation, "QA-2", others="QP-1 approved", **about)
         said = gaps(given.tracker, given.one.coi)["Deviations drafted, opened, assessed or closed"]

@@ -11,6 +11,7 @@ import msgspec
 import pytest
 import zxingcpp
 from PIL import Image
+from pydantic import ValidationError
 
 from labels.content import FIELDS, Content, LabelContent
 from labels.isbt.message import parse_isbt
@@ -23,7 +24,7 @@ from schema.vocabulary import CodeType, Material, Reason, Vessel
 from tests.support.commands import Cartrail
 from tests.support.demos import DemoSite
 from tests.support.journeys import World
-from tracker.labeling.labels import filled
+from tracker.labeling.labels import filled, still_asked
 from tracker.labeling.places import (
     crossing_minute,
     labeled_box,
@@ -33,7 +34,7 @@ from tracker.labeling.places import (
     labeled_station,
 )
 from tracker.labeling.units import LabeledUnit, labeled_therapy, labeled_unit
-from tracker.protocols.model import Container
+from tracker.protocols.model import Container, LabelElement
 from tracker.registry.places.requests import ChangeSiteContact
 from tracker.rules.therapy_state import UnitState
 
@@ -110,6 +111,46 @@ class TestEveryDesign:
             for product in delivered.one.products
         ]
         assert counts == [f"bag {number} of {len(counts)}" for number in range(1, len(counts) + 1)]
+
+
+class TestWhatTheStageAsks:
+    def test_findings_f12_recipient_batch_which_of_how_many_and_expiry(self, delivered: World) -> None:
+        """Given a frozen product, its label has the elements that the protocol asks for, and is read back."""
+        label = delivered.tracker.labels.label(*by(delivered, delivered.one.products[0]), preview=True)
+        assert [line.split(" DEMO-")[0] for line in label.patient_lines] == [
+            "hospital number",
+            "program number",
+        ]
+        assert label.count == f"bag 1 of {len(delivered.one.products)}"
+        assert label.expiry.startswith("2027-") and not label.asked
+        assert label.code in read_back(label)
+
+    def test_findings_f12_before_it_is_filled_there_is_a_box_and_afterwards_no_label(
+        self, delivered: World
+    ) -> None:
+        """Given a protocol that asks for a batch nobody adopted: refused with the step that brings it."""
+        subject = labeled_unit(delivered.tracker, delivered.one.products[0])
+        held = subject.container.model_copy(update={"label_requires": (LabelElement.BATCH,)})
+        kind = LABEL_KINDS["product-bag"]
+        filled_one = replace(subject, container=held)
+        with pytest.raises(Refusal, match="asks for the batch on the unit label") as refused:
+            still_asked(kind, filled_one, filled(kind, filled_one))
+        assert refused.value.code == "label_incomplete" and "Adopt the batch first" in refused.value.remedy
+        empty = replace(filled_one, unit=msgspec.structs.replace(filled_one.unit, facts={}))
+        assert still_asked(kind, empty, filled(kind, empty)) == ("Batch",)
+
+    def test_a_protocol_cannot_ask_for_what_nothing_brings(self) -> None:
+        """Given a container that is not numbered, its label cannot be asked for which of how many."""
+        with pytest.raises(ValidationError, match="label_requires count, so numbered is needed"):
+            Container.model_validate(
+                {
+                    "material": "product",
+                    "title": "Cells",
+                    "storage_text": "cold",
+                    "source": "x",
+                    "label_requires": ["count"],
+                }
+            )
 
 
 class TestTheOuterBox:
@@ -199,6 +240,7 @@ class TestDoses:
             "title": "CAR T cells, CD8",
             "statements": ("NO LEUKODEPLETING FILTER",),
             "storage_text": "at or below -150 C",
+            "patient_identifiers_printed": False,
         }
         held = subject.container.model_copy(update=own)
         label = made_of(replace(subject, container=held), "vial")

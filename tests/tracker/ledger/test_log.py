@@ -193,6 +193,14 @@ class TestIntegration:
                 integrate(store)
             assert f"Entry 1 of {CHAIN}" in failure.value.message
 
+    def test_an_entry_that_is_gone_holds_back_what_follows_it(self, sqlite_path: Path) -> None:
+        """It waits in the queue by its place, and verification names the hole."""
+        with Store.open(sqlite_url(sqlite_path)) as store:
+            fill(store, 3)
+            unguarded(sqlite_url(sqlite_path), "DELETE FROM custody_event WHERE sequence = 1")
+            result = integrate(store)
+            assert (result.added, result.held) == (1, 2)
+
     def test_text_in_place_of_bytes_is_not_taken_in(self, sqlite_path: Path) -> None:
         """SQLite takes any type into any column."""
         with Store.open(sqlite_url(sqlite_path)) as store:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from msgspec.structs import replace
+from pydantic import ValidationError
 
 from schema.errors import InputError
 from schema.events import deviations as events
@@ -41,10 +42,24 @@ def opened(case: Case, *units: str) -> str:
 def assessment(case: Case, deviation: str, decision: str = "no_impact", **values: Any) -> dict[str, Any]:
     """What quality says of a deviation."""
     said = {"severity": "minor", "cause": "human_error", "decision": decision}
+    if decision == "no_impact":
+        said["remark"] = "The cells were not touched by it."
     return {"coi": scan(case.one.coi), "deviation": deviation, **said, **values}
 
 
 class TestAssessing:
+    @pytest.mark.parametrize("remark", [{}, {"remark": None}, {"remark": " "}])
+    def test_no_impact_says_why_however_it_is_recorded(self, case: Cases, remark: dict[str, Any]) -> None:
+        """Given no reason, `record` is refused as the terminal is; another decision needs none."""
+        given = case("made")
+        asked = assessment(given, opened(given, given.one.products[0]))
+        head = {"event_id": "00000000-0000-7000-8000-000000000000", "actor": "QA-2", "station": "MFG-1-01"}
+        del asked["remark"]
+        with pytest.raises(ValidationError, match="no_impact needs its reason as remark"):
+            AssessDeviation.model_validate({**head, **asked, **remark})
+        asked["decision"] = "quarantine"
+        assert AssessDeviation.model_validate({**head, **asked}).remark is None
+
     def test_quality_assesses_and_two_people_close(self, case: Cases) -> None:
         """Open, assessed, closed; the state names each, and the board is quiet after the last."""
         given = case("made")
@@ -52,7 +67,8 @@ class TestAssessing:
         assert given.state.deviations[deviation].status is DeviationStatus.OPEN
         assert "deviation" in [*attention(given.state, given.protocol)]
         (assessed,) = given.do(AssessDeviation, "QA-2", **assessment(given, deviation, capa="capa-7"))
-        assert assessed.payload == events.DeviationAssessed(
+        assert assessed.payload.remark is not None  # the reason, as a commitment
+        assert assessed.payload.model_copy(update={"remark": None}) == events.DeviationAssessed(
             deviation=deviation,
             severity=Severity.MINOR,
             cause="human_error",

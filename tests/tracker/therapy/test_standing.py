@@ -361,7 +361,7 @@ class TestFactsOpenNoGate:
         deviation = [*made.state().deviations][-1]
         asked = {
             "coi": scan(made.one.coi), "deviation": deviation, "severity": "minor", "cause": "human_error",
-            "decision": "no_impact",
+            "decision": "no_impact", "remark": "Nothing was given.",
         }  # fmt: skip
         found = made.refusal(AssessDeviation, "QA-A", at="TREAT-A", **asked)
         assert found.error == "same_person" and "QA-A signed" in found.message

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import pytest
+from rich.cells import cell_len
+from rich.console import Console
 
 from schema.vocabulary import PartyType
 from tests.support import under_way
@@ -19,7 +22,9 @@ from tracker.demo.journey import party, scan
 from tracker.therapy.custody import requests as custody
 from tracker.views.models import DueClock, WorkLine, Worklist
 from tracker.views.worklist import ON_ITS_WAY
-from tui.screens.home.waiting import EMPTY, WIDE, clock_cell, counts, line_text, summary, worklist_text
+from tui.screens.home.waiting import clock_cell, counts, line_grid, summary
+from tui.shown_codes import grouped
+from tui.themes import DARK_PALETTE, word_styles
 
 Worlds = Callable[[str], World]
 NOW = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
@@ -194,7 +199,7 @@ def test_the_most_urgent_stands_first(world: Worlds) -> None:
 
 @pytest.mark.parametrize(
     ("minutes", "begins"),
-    [(-90, "■ LATE 1:30 h"), (-1, "■ LATE 1:00 min"), (8, "▲ SOON 8:00 min"), (20, "... 20:00 min")],
+    [(-90, "■ LATE 1:30 h"), (-1, "■ LATE 1:00 min"), (8, "▲ SOON 8:00 min"), (20, "○ open 20:00 min")],
 )
 def test_urgency_is_a_word_and_a_shape(minutes: int, begins: str) -> None:
     """Late, soon and waiting are told apart without color; the last hour counts seconds."""
@@ -205,32 +210,54 @@ def test_urgency_is_a_word_and_a_shape(minutes: int, begins: str) -> None:
 def test_time_out_of_storage_is_counted_up() -> None:
     """Without a limit the line says for how long the unit has been out."""
     line = line_of(clock=None, since=NOW - timedelta(minutes=22), is_out=True)
-    assert clock_cell(line, NOW) == "out 22 min"
+    assert clock_cell(line, NOW) == "○ out 22 min"
 
 
-@pytest.mark.parametrize("width", [78, 118, 160, 198])
+def drawn(line: WorkLine, width: int, *, is_whole: bool, is_wide: bool = False) -> list[str]:
+    """A line as a list of this width shows it."""
+    out = StringIO()
+    grid = line_grid(line, NOW, is_whole=is_whole, is_wide=is_wide)
+    Console(file=out, width=width, theme=word_styles(DARK_PALETTE), color_system=None).print(grid)
+    return [row.rstrip() for row in out.getvalue().splitlines()]
+
+
+@pytest.mark.parametrize("width", [74, 114, 156, 194])
 def test_lines_fit_their_width_and_keep_the_id(width: int) -> None:
-    """Nothing wraps; the id and the order are there at every width; markup is text."""
-    line = line_of(what="Start [bold]the[/] infusion", where="[/] Ward")
-    text = line_text(line, NOW, width=width)
-    assert text.cell_len <= width and "UD234567892" in text.plain and "Start [bold]" in text.plain
-    assert (line.cois[0] in text.plain) == (width >= WIDE)
+    """The id in groups and the order are there at every width, markup is text, and no word is cut."""
+    line = line_of(what="Start [bold]the[/] infusion " + "now " * 30, where="[/] Ward", number=76)
+    for is_whole in (True, False):
+        rows = drawn(line, width, is_whole=is_whole, is_wide=width > 100)
+        assert all(cell_len(row) <= width for row in rows)
+        words = " ".join(rows).split()
+        assert [*words].count("now") == 30 and "[bold]the[/]" in words and "76" in words
+        assert "UD23 4567 892" in " ".join(rows)
+        assert ("CD23 4567 892" in " ".join(rows)) is (width > 100)
 
 
 def test_a_short_list_tells_each_line_whole() -> None:
-    """At 80 columns the end of a line is often what matters: while there is room it stands below."""
-    line = line_of(where="display not in order, Hand over by COUR-X1: UD234567892", what="Assess a deviation")
-    shown = worklist_text((line,), NOW, width=78, first=0, rows=10).plain
-    assert "Assess a deviation" in shown and shown.splitlines()[1].strip() == line.where
-    many = worklist_text((line,) * 9, NOW, width=78, first=0, rows=10).plain
-    assert len(many.splitlines()) == 9
+    """Clock, number and order; below the id, what it is and where."""
+    where = "display not in order, Hand over by COUR-X1: UD234567892"
+    rows = drawn(line_of(where=where, what="Assess a deviation", number=66), 76, is_whole=True)
+    assert rows == [
+        "○ open 20:00 min       66 Assess a deviation",
+        "                          UD23 4567 892  product, display not in order, Hand",
+        "                          over by COUR-X1: UD23 4567 892",
+    ]
+    (one,) = drawn(line_of(what="Assess a deviation", number=66), 76, is_whole=False)
+    assert one == "○ open 20:00 min       66 Assess a deviation                   UD23 4567 892"
 
 
-def test_an_empty_list_says_what_to_do() -> None:
-    """And a list that could not be read says since when."""
-    empty = Worklist(())
-    assert worklist_text((), NOW, width=80, first=0, rows=10).plain == EMPTY
-    assert "not read" in summary(empty, NOW, stale="not read since 10:02").plain
+@pytest.mark.parametrize("name", ["Ward " * 24, "細胞調製室 " * 20, "e\u0301cole " * 20])
+def test_a_long_place_goes_on_below_itself(name: str) -> None:
+    """Double-width and combining letters take the cells they take."""
+    rows = drawn(line_of(where=name.strip()), 76, is_whole=True)
+    assert all(cell_len(row) <= 76 for row in rows)
+    assert "".join(rows).replace(" ", "").endswith(name.replace(" ", ""))
+
+
+def test_a_list_that_could_not_be_read_says_since_when() -> None:
+    """Beside its counts."""
+    assert "not read" in summary(Worklist(()), NOW, stale="not read since 10:02").plain
 
 
 async def test_home_lists_and_the_arrows_open(tmp_path: Path) -> None:
@@ -238,7 +265,7 @@ async def test_home_lists_and_the_arrows_open(tmp_path: Path) -> None:
     async with desk_at("COLL-A", tmp_path) as desk:
         _, box, _ = packed(desk)
         await desk.sign_in("TECH-A1")
-        assert "Waits here" in desk.screen and box in desk.screen and "Hand over" in desk.screen
+        assert "Waits here" in desk.screen and grouped(box) in desk.screen and "Hand over" in desk.screen
         screen: Any = desk.app.screen
         assert screen.waiting.worklist is not None
         index = [line.subject for line in screen.waiting.worklist.lines].index(box)
@@ -259,7 +286,7 @@ async def test_a_list_that_cannot_be_read_stays_and_says_so(tmp_path: Path) -> N
         desk.tracker.store.close()
         desk.path.rename(away)
         await desk.press("f5")
-        assert "not read since" in desk.screen and box in desk.screen
+        assert "not read since" in desk.screen and grouped(box) in desk.screen
         away.rename(desk.path)
 
 
@@ -270,7 +297,7 @@ async def test_wide_screens_show_list_and_thing_side_by_side(tmp_path: Path) -> 
         await desk.sign_in("TECH-A1")
         await desk.pilot.resize_terminal(200, 60)
         await desk.see(box)
-        assert "Hand over" in desk.screen and journey.bag in desk.screen
+        assert "Hand over" in desk.screen and grouped(journey.bag) in desk.screen
         await desk.pilot.resize_terminal(80, 24)
         await desk.see(box)
-        assert journey.bag in desk.screen
+        assert grouped(journey.bag) in desk.screen

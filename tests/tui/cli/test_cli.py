@@ -363,7 +363,8 @@ class TestAdministration:
         assert "enrolled" in said.out and "00991" not in said.out + said.err
         coi = next(line.split()[1] for line in said.out.splitlines() if line.startswith("coi "))
         assert "2 kept, as commitments" in said.out and "{" not in said.out
-        assert f"The therapy is {coi}. Next print its COI card" in said.err
+        assert f"The therapy is {coi}.\nNext print its COI card" in said.err
+        assert all(len(line) <= 80 for line in said.err.splitlines())
         assert f"cartrail label {coi} --to pdf:{coi}.pdf" in said.err
 
 

@@ -27,6 +27,7 @@ def two_deviations(made: World) -> tuple[str, str]:
     about = {"coi": scan(made.two.coi), "deviation": two}
     made.do(
         AssessDeviation, "QA-2", severity="major", cause="transport", decision="no_impact", capa="capa-9",
+        remark="The logger shows nothing.",
         **about,
     )  # fmt: skip
     made.do(CloseDeviation, "QA-2", others="QP-1 approved", effective_by="2027-01-31", **about)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -60,7 +61,7 @@ async def test_find(what: str, tmp_path: Path) -> None:
         journey, box = shipped(desk)
         await desk.sign_in(AUDITOR, "MFG-1")
         await desk.press("ctrl+f")
-        assert "FIND." in desk.screen
+        assert "Find: scan any code" in desk.screen
         seal = journey.state.seals[box]
         typed = {
             "staff id": "tech-a2",
@@ -73,13 +74,13 @@ async def test_find(what: str, tmp_path: Path) -> None:
             await desk.type(typed[what])
         else:
             await desk.see({"COI": journey.coi, "unit": journey.bag, "box": box}[what])
-        if "WHICH ONE" in desk.screen:
+        if "Which one?" in desk.screen:
             line = next(one for one in desk.screen.splitlines() if "TECH-A2" in one)
             await desk.type(line.split()[0])
         if what in ("COI", "unit"):
             assert f"Who held the cells of {grouped(journey.coi)}" in desk.screen
         else:
-            assert journey.coi in desk.screen, desk.screen
+            assert grouped(journey.coi) in desk.screen, desk.screen
             # An Enter at once after a scan is taken for the end of that scan.
             await desk.press("up", "enter")
             opened: object = desk.app.screen
@@ -157,11 +158,11 @@ async def test_an_entry_with_bytes_and_proof(tmp_path: Path) -> None:
         entry: object = desk.app.screen
         assert isinstance(entry, EntryScreen) and screen.found is not None
         stored = screen.found.dossier.entries[1]
-        text = entry.text.plain
-        assert stored.digest in text and stored.statement.digest in text
-        assert "fit" in text and stored.signatures[0].name in text
-        assert stored.body[:60].decode() in text
-        assert "WAITS" in text or "HOLDS" in text
+        await desk.pilot.resize_terminal(200, 60)
+        body = stored.body[:60].decode()
+        for told in (stored.digest, stored.statement.digest, stored.signatures[0].name, body):
+            assert told in desk.screen, desk.screen
+        assert "○ waits for the log" in desk.screen and "fit." in desk.screen
 
 
 async def test_a_proof_under_a_signed_head(tmp_path: Path) -> None:
@@ -173,8 +174,9 @@ async def test_a_proof_under_a_signed_head(tmp_path: Path) -> None:
         await desk.press("enter")
         entry: object = desk.app.screen
         assert isinstance(entry, EntryScreen)
-        assert "HOLDS" in entry.text.plain and "signed by the log's key" in entry.text.plain
-        assert "c2sp.org/tlog-proof" in entry.text.plain
+        await desk.pilot.resize_terminal(160, 100)
+        assert "● holds" in desk.screen and "signed by the log's key" in desk.screen
+        assert "c2sp.org/tlog-proof" in str(entry.parts[2].text)
 
 
 async def test_who_held_it(tmp_path: Path) -> None:
@@ -348,14 +350,17 @@ async def test_export_from_the_screen(tmp_path: Path) -> None:
         journey, _ = shipped(desk)
         await auditing(desk, journey.coi)
         await desk.press("f12")
-        assert "EXPORT the trail" in desk.screen
+        assert f"Export the trail of {grouped(journey.coi)}" in desk.screen
         await desk.type("4")
         await desk.type("8")
         assert "● names of staff" in desk.screen
         out = tmp_path / "out" / "trail.jsonl"
         await desk.type(str(out))
         await desk.press("f10")
-        assert isinstance(desk.app.screen, AuditScreen) and "Written to" in desk.told
+        assert f"SHA-256 {sha256(out.read_bytes()).hexdigest()}" in desk.screen
+        assert "Written to" in desk.told and "● noted in the registry" in desk.screen
+        await desk.press("escape")
+        assert isinstance(desk.app.screen, AuditScreen)
         ids = [orjson.loads(line)["statement"]["event_id"] for line in out.read_bytes().splitlines()]
         assert len(ids) == len(kinds(desk, journey.coi))
         with desk.tracker.store.read() as transaction:
@@ -413,12 +418,12 @@ def test_a_gap_is_a_line_of_the_chain_with_from_and_to(world: Callable[[str], Wo
     lines = chain_lines(given.tracker.audit.therapy(given.one.coi))
     (gap,) = (line for line in lines if line.unheld is not None)
     after = lines[lines.index(gap) + 1]
-    assert (gap.title, gap.who, after.is_event) == ("Gap 41 min", "nobody held it", True)
+    assert (gap.title, gap.who, after.is_event) == ("Gap 0:41 h", "nobody held it", True)
     assert "■ 1 gap" in summary_text(lines).plain
     number, when, what, who = (cell.plain for cell in cells_of(gap, is_wide=False))
-    assert (number, what, who) == ("", "■ Gap 41 min", "nobody held it") and when[-6] == "-"
+    assert (number, what, who) == ("", "■ Gap 0:41 h", "nobody held it") and when[-6] == "-"
     told = line_text(gap, None, None).plain
-    assert told.startswith("■ GAP  41 min without a holder\nfrom ")
+    assert told.startswith("■ GAP  0:41 h without a holder\nfrom ")
     assert f"given by {given.network.names['TECH-A1']}" in told
     assert f"taken by {given.network.names['COUR-X1']}" in told and "○ being proven" in told
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from labels.keyed import in_groups
 from schema.events.bench import LineCleared
 from schema.vocabulary import Material, ObjectType
 from tests.support.front_desk import Desk, code_of, desk_at
@@ -47,14 +48,14 @@ async def test_the_next_therapy_waits_until_the_line_is_cleared(tmp_path: Path) 
     async with desk_at("COLL-A", tmp_path) as desk:
         one, two = two_patients(desk)
         await desk.sign_in("NURSE-A1")
-        assert f"BENCH {one.coi} since" in desk.screen and "^B clears it" in desk.screen
+        assert f"BENCH {in_groups(one.coi)} since" in desk.screen and "^B clears it" in desk.screen
         await desk.see(two.coi)
         await desk.type(str(desk.number_of(IDENTIFY)))
         assert "is taken for another therapy" in desk.told and "ctrl+b" in desk.told
         assert one.coi in desk.told and "F11" in desk.told
         await desk.press("ctrl+b")
         assert isinstance(front(desk), BenchScreen)
-        assert one.coi in desk.screen and "MATERIAL" in desk.screen and "PAPER" in desk.screen
+        assert in_groups(one.coi) in desk.screen and "MATERIAL" in desk.screen and "PAPER" in desk.screen
         await desk.press("f10")
         assert "LINE CLEARED" in desk.screen and "Nothing left    yes" in desk.screen
         await desk.pin("NURSE-A1")
@@ -75,7 +76,7 @@ async def test_a_printed_label_has_to_be_accounted_for(tmp_path: Path) -> None:
         unit, label = printed_here(desk, one)
         await desk.sign_in("NURSE-A1")
         await desk.press("ctrl+b")
-        assert "1 printed here, on nothing yet" in desk.screen and label in desk.screen
+        assert "1 printed here, on nothing yet" in desk.screen and in_groups(label) in desk.screen
         await desk.press("f10")
         assert isinstance(front(desk), StopScreen) and label in desk.told
         await desk.press("f3")

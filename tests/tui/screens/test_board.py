@@ -82,10 +82,12 @@ def test_every_state_has_word_shape_and_color(changes: dict[str, object], state:
 def test_what_a_therapy_waits_for() -> None:
     """What calls for somebody, else who has it; of what has ended the day; no limit, no bar."""
     assert (
-        waits_for(line(attention=("stalled", "quarantined", "deviation")), NOW, local) == "▲ quarantined +1"
+        waits_for(line(attention=("stalled", "quarantined", "deviation")), NOW, local, 20)
+        == "▲ quarantined +1"
     )
-    assert waits_for(line(attention=("stalled",)), NOW, local) == "Polar Courier"
-    assert waits_for(line(units=()), NOW, local) == "COLL-B"
+    assert waits_for(line(attention=("quarantined", "deviation")), NOW, local, 14) == "▲ quarantined"
+    assert waits_for(line(attention=("stalled",)), NOW, local, 20) == "Polar Courier"
+    assert waits_for(line(units=()), NOW, local, 20) == "COLL-B"
     ended = line(standing=Standing.CLOSED, status="closed", units=())
     assert told(ended) == ["CDT7 V9D8 S54", "● done", "To plant", "28 Nov", "", ""]
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from datetime import timedelta
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
 
+from schema.errors import StoreError
 from schema.events.custody import Accepted, DeliveryAttempted, Diverted, PartlyAccepted, Refused
 from schema.papercodes import receipt_code
 from schema.vocabulary import Condition, Fault, Grade, InspectionResult, Meaning, PartyType, Reason
@@ -86,18 +88,34 @@ async def test_the_list_says_what_is_due_where_and_whom_to_call(tmp_path: Path) 
     async with desk_at("COLL-A", tmp_path) as desk:
         journey, box, seal = packed(desk)
         screen = await shipments(desk, "COUR-X1")
-        assert "Polar Courier (CARR-X): 1 to fetch" in desk.screen
-        assert "NEXT STOP: Harborview Apheresis Center (COLL-A)" in desk.screen
+        assert "Shipments of Polar Courier (CARR-X)" in desk.screen and "1 to fetch" in desk.screen
+        assert "Next stop: fetch, 1 box" in desk.screen and "Harborview Apheresis Center" in desk.screen
         await desk.type("1")
         assert "+00 555 0111" in desk.screen and "MFG-1" in desk.screen and seal in desk.screen
+        assert "ask for Rosa Larchfield" in desk.screen
         stages.hand_box(journey, "TECH-A1", "COUR-X1", "COLL-A", box, seal)
         await desk.press("f5")
         assert [one.leg for one in screen.found] == [Leg.CARRIED]
-        assert "NEXT STOP: Lindenhof Cell Works (MFG-1)" in desk.screen
-        assert "holds" in desk.screen
+        assert "DELIVER  Dry shipper 1" in desk.screen and "Lindenhof Cell Works" in desk.screen
+        assert "Shipper" in desk.screen and " left, until " in desk.screen
         stages.to_production(journey, box, seal)
         await desk.press("f5")
         assert not screen.found and "nothing on the way" in desk.screen
+
+
+async def test_without_its_store_the_list_stays_and_says_since_when(tmp_path: Path) -> None:
+    """The badge in the header, what was read below it; a line is chosen by arrows and Enter too."""
+    async with desk_at("COLL-A", tmp_path) as desk:
+        packed(desk)
+        screen = await shipments(desk, "COUR-X1")
+        at = f"{desk.app.session.now():%H:%M}"
+        with patch.object(screen, "_shipments", side_effect=StoreError("The store cannot be reached.")):
+            await desk.press("f5")
+        assert f"▲ AS OF {at}" in desk.screen.splitlines()[0] and "Dry shipper 1" in desk.screen
+        await desk.press("f5")
+        assert "AS OF" not in desk.screen
+        await desk.press("down", "enter")
+        assert screen.chosen is not None and "FETCH  Dry shipper 1" in desk.screen
 
 
 async def test_findings_a6_the_hold_time_runs_on_the_couriers_list(tmp_path: Path) -> None:
@@ -107,10 +125,10 @@ async def test_findings_a6_the_hold_time_runs_on_the_couriers_list(tmp_path: Pat
         stages.hand_box(journey, "TECH-A1", "COUR-X1", "COLL-A", box, seal)
         screen = await shipments(desk, "COUR-X1")
         until = screen.found[0].hold_until
-        assert until is not None and "holds" in desk.screen
+        assert until is not None and "left, until" in desk.screen
         desk.clock.advance(until - desk.clock.now() + timedelta(minutes=5))
         await desk.press("f5")
-        assert "■ HOLD TIME OVER" in desk.screen and "■ box OVER" in desk.screen
+        assert "■ 5 min over" in desk.screen and "■ OVER 5 min shipper" in desk.screen
 
 
 async def test_another_carrier_sees_none_of_it(tmp_path: Path) -> None:
@@ -436,7 +454,7 @@ async def test_an_empty_shipper_goes_home(tmp_path: Path) -> None:
         await desk.second("DOCK-M")
         assert "BOX EMPTIED" in desk.told, desk.told
         await desk.see(box)
-        assert "EMPTY >" in desk.screen
+        assert "○ EMPTY fetch" in desk.screen
         await desk.press("f11")
         await visit(desk, "COUR-X1")
         await desk.second("DOCK-M")
@@ -445,7 +463,7 @@ async def test_an_empty_shipper_goes_home(tmp_path: Path) -> None:
         await desk.sign_in("TECH-A1", "COLL-A")
         await desk.press("ctrl+o")
         await desk.see(box)
-        assert "EMPTY <" in desk.screen and "Harborview Apheresis" in desk.screen
+        assert "○ EMPTY home" in desk.screen and "Harborview Apheresis" in desk.screen
         await desk.press("f11")
         await desk.pin("TECH-A1")
         await desk.second("COUR-X1")
@@ -588,6 +606,7 @@ async def test_what_the_other_terminal_signs_is_seen_here(tmp_path: Path) -> Non
         await desk.press("f5")
         assert "Both have signed" in desk.screen and "━►" in desk.screen
         assert "Gwen Ashgrove, Polar" in desk.screen
+        assert screen.giver().who == "Rosa Larchfield", "and not who has custody by now"
         await desk.see(box)
         assert isinstance(desk.app.screen, HomeScreen), "the next scan is for the screen below"
 

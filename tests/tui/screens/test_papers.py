@@ -10,6 +10,7 @@ from tracker.demo import stages
 from tracker.demo.journey import Journey
 from tui.screens.downtime import DowntimeScreen
 from tui.screens.label import LabelScreen
+from tui.shown_codes import grouped
 
 PDF = b"%PDF-1.7\nby hand\n%%EOF\n"
 
@@ -64,11 +65,11 @@ async def printed(desk: Desk) -> tuple[Journey, DowntimeForm]:
     await desk.sign_in("NURSE-A1")
     await desk.see(journey.coi)
     await desk.press("ctrl+n")
-    assert isinstance(desk.app.screen, DowntimeScreen) and form.form in desk.screen
+    assert isinstance(desk.app.screen, DowntimeScreen) and grouped(form.form) in desk.screen
     await desk.press("f4")
     assert "Scan a form" in desk.told
     await desk.scan(form.code)
-    assert f"{form.form} of {journey.coi} is chosen" in desk.told
+    assert f"{grouped(form.form)} of {grouped(journey.coi)} is chosen" in desk.told
     return journey, form
 
 
@@ -138,7 +139,7 @@ async def test_a_form_is_printed_from_the_terminal(tmp_path: Path) -> None:
         await desk.type("2")
         (out,) = desk.tracker.forms.out()
         assert out.coi == journey.coi and "patient_identified" in out.form.steps
-        assert out.form.form in desk.screen and (tmp_path / "labels").is_dir()
+        assert grouped(out.form.form) in desk.screen and (tmp_path / "labels").is_dir()
         await desk.scan(code_of(journey.coi))
         assert "no form" in desk.told
 

@@ -210,14 +210,16 @@ async def test_another_patients_wristband_stops_and_is_kept(tmp_path: Path) -> N
         await desk.choose("Identify the patient")
         await desk.scan(OTHERS_BAND[0])
         assert isinstance(desk.app.screen, StopScreen)
-        for part in ("Expected", "Read", coi, OTHERS_BAND[0], "call quality"):
+        for part in ("Expected", "Read", in_groups(coi), OTHERS_BAND[0], "call quality"):
             assert part in desk.screen
         await desk.press("enter", "escape")
         await desk.scan(WRISTBAND[0])
         assert isinstance(desk.app.screen, StopScreen)
         assert "1 scan was thrown away" in desk.screen
         assert kinds(desk, coi) == ["enrolled", "mixup_prevented", "deviation_drafted"]
-        await desk.press("f3")
+        await desk.press("f9")
+        assert "Open a deviation" in desk.screen and "Scan the COI card" not in desk.screen
+        await desk.press("escape")
         await wristband(desk)
         await desk.see(coi)
         await desk.pin("NURSE-A1")
@@ -737,6 +739,7 @@ async def test_findings_g1_a_refusal_for_no_part_says_who_records_it_instead(tmp
         await desk.type(str(desk.number_of("Retrieve")))
         assert "no part in this therapy" in desk.told, desk.told
         assert "two people who work there record it" in desk.told and "F11" in desk.told
+        assert "Ctrl+F opens its trail" in desk.told and desk.screen.count("has no part") == 2
         await desk.press("f11")
         assert "refused first" in desk.told
 
@@ -831,7 +834,7 @@ async def test_board_therapy_and_trail_show_places_times_marks_and_signatures(tm
         for part in (in_groups(journey.coi), "COLL-A › MFG-1 › TREAT-A", "Limits", "Pack and seal"):
             assert part in desk.screen
         await desk.press("f7")
-        for part in (f"TRAIL of {journey.coi}", "Pack and seal", "TECH-A1", "witnessed", "CTR"):
+        for part in (f"{in_groups(journey.coi)}  active", "Pack and seal", "TECH-A1", "witnessed", "CTR"):
             assert part in desk.screen
         await desk.press("up", "escape", "escape", "escape")
         assert isinstance(desk.app.screen, HomeScreen)

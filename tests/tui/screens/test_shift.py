@@ -187,11 +187,18 @@ async def test_signing_out_lists_what_runs_on(tmp_path: Path) -> None:
 
 
 async def test_an_auditor_takes_nothing_over(tmp_path: Path) -> None:
-    """Somebody who only reads is let in; the next technician still takes over."""
+    """Somebody who only reads is let in, and named by a lock; the next technician still takes over."""
     async with desk_at("COLL-A", tmp_path) as desk:
         in_the_lab(desk)
         await desk.sign_in("TECH-A1")
         await desk.leave()
+        await desk.scan(desk.badge("AUDIT-1"))
+        await desk.type(desk.network.password("AUDIT-1"))
+        assert is_on(desk, HomeScreen)
+        desk.clock.advance(timedelta(minutes=9))
+        await desk.press("ctrl+k")
+        reader = desk.tracker.registry.people["AUDIT-1"].name
+        assert f"{desk.app.session.now():%H:%M}, {reader} (AUDIT-1) was here" in desk.screen
         await desk.scan(desk.badge("AUDIT-1"))
         await desk.type(desk.network.password("AUDIT-1"))
         assert is_on(desk, HomeScreen)

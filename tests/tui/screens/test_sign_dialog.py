@@ -28,6 +28,7 @@ from tui.screens.sign.signing import (
     SignedSet,
     SignerSlot,
 )
+from tui.shown_codes import grouped
 
 STATEMENT = ShownStatement(
     title="HAND OFF 1 box",
@@ -140,7 +141,11 @@ async def test_the_dialog_says_what_is_signed_and_with_which_meaning() -> None:
         table = Table(app, pilot)
         await table.open(GIVER, RECEIVER)
         screen = painted(app)
-        for part in (*(value for _, value in STATEMENT.rows), STATEMENT.title, STATEMENT.digest[:16]):
+        for part in (
+            *(grouped(value) for _, value in STATEMENT.rows),
+            STATEMENT.title,
+            STATEMENT.digest[:16],
+        ):
             assert part in screen
         for part in (
             "relinquished",

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from itertools import islice
 
+from schema.identifiers import possible_copies
 from tests.support.journeys import World
 from tracker.demo.journey import scan
 from tracker.values import Proposal
+from tui.screens.sign.copies import count_words, with_ordinals
 from tui.screens.sign.statements import statement_of
 from tui.session import TerminalSession
 
@@ -70,3 +73,26 @@ def test_findings_f11_a_match_is_signed_with_what_is_in_the_hand(world: Worlds) 
     }
     rows = shown(made, "LAB-A1", "TREAT-A", request)
     assert rows[unit].startswith("1 of 2, 68 mL, Released, expires "), rows
+
+
+def test_findings_f10_a_copy_is_signed_by_the_letter_that_people_know() -> None:
+    """Given the characters that stand inside codes, the sign page has A, B, C, and the sum of each object."""
+    unit = "UD234567892"
+    letters = "".join(code.copy for code in islice(possible_copies(unit), 3))
+    assert with_ordinals({"unit": unit, "copy_letter": letters[1]}) == {"unit": unit, "copy": "B"}
+    count = with_ordinals({"object": unit, "printed": letters, "applied": letters[:2], "open": letters[2]})
+    assert count_words(count) == f"{unit}: printed 3 (A, B, C), applied 2 (A, B); 1 (C) missing"
+    count = with_ordinals({"object": unit, "printed": letters[:1], "applied": letters[:1], "open": ""})
+    assert count_words(count) == f"{unit}: printed 1 (A), applied 1 (A); adds up"
+
+
+def test_a_bench_is_signed_by_its_name(world: Worlds) -> None:
+    """Given an infusion, its place stands there in words, and the volume with its unit."""
+    made = world("infusing")
+    units = [{"code": scan(made.one.products[0]).code}]
+    asked = {"request": "complete_infusion", "units": units, "infused_ml": "60"}
+    rows = shown(made, "DOC-A1", "TREAT-A", asked)
+    station = made.network.stations["TREAT-A"]
+    assert rows["Bench"] == f"{station} ({made.tracker.registry.stations[station].title})"
+    assert rows["Infused mL"] == "60"
+    assert "Copy letter" not in rows

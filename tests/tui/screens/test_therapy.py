@@ -12,8 +12,9 @@ from schema.vocabulary import Material
 from tests.support.journeys_shown import BOX, NOW, journey, limit, line, local, unit
 from tracker.ledger.board import Standing
 from tracker.views.journey import TherapyJourney, Whereabouts
-from tui.screens.therapy.text import frame_of, grid, now_rows, title_of, units_text, vein_line
+from tui.screens.therapy.text import frame_of, now_rows, title_of, units_text, vein_line
 from tui.themes import PALETTES, word_styles
+from tui.widgets.pane import facts_grid
 
 SAMPLE = "UDR7KCK8K8G"
 
@@ -33,7 +34,7 @@ def lying(name: str, place: str, material: Material) -> Whereabouts:
 
 def now(one: TherapyJourney, *, why: str = "", width: int = 76) -> list[str]:
     """The pane of now."""
-    return shown(grid(now_rows(one, NOW, local, why=why, width=width)), width)
+    return shown(facts_grid(now_rows(one, NOW, local, why=why, width=width)), width)
 
 
 def test_where_with_whom_due_and_every_limit() -> None:

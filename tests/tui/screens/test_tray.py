@@ -2,31 +2,36 @@
 
 from __future__ import annotations
 
+import gc
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from textual.widgets import OptionList
 
 from schema.entry import Read
 from schema.errors import Refusal
 from schema.identifiers import first_copy
 from schema.vocabulary import Purpose, ReadMode
 from tests.support.front_desk import Desk, desk_at, rest
+from tests.support.journeys import World
 from tracker.acts.intake import require_read
 from tracker.demo.journey import scan
 from tracker.requests.base import Scan
 from tracker.therapy.labels.requests import ApplyLabel
 from tui.app import CartrailApp, app_of
 from tui.glyphs import GlyphSet
-from tui.invented import Scene
-from tui.screens.home import HomeScreen
+from tui.invented import Invented, InventedPerson, Scene
 from tui.screens.stop import StopScreen
 from tui.screens.tray import TrayScreen
+from tui.screens.tray.choosing import GoThereScreen
+from tui.screens.tray.play import whole_journey
 from tui.session import TerminalSession
 from tui.training import TrainingApp
+
+Worlds = Callable[[str], World]
 
 
 def front(desk: Desk) -> Any:
@@ -49,12 +54,31 @@ async def tray(desk: Desk) -> TrayScreen:
 async def choose(desk: Desk, words: str = "") -> str:
     """Choose the first line of the tray, or the first with these words; gives what it was."""
     opened = await tray(desk)
-    index = next(i for i, one in enumerate(opened.lines) if words in f"{one.title} {one.detail}")
-    line = opened.lines[index]
-    at = opened.query_one(OptionList).highlighted or 0
-    await desk.press(*["down" if index > at else "up"] * abs(index - at), "enter")
+    await rest(desk.pilot, desk.busy)
+    line = opened.highlighted
+    if words:
+        line = next(one for one in opened.lines if words in f"{one.title} {one.detail} {one.place}")
+        is_badge = line in opened.tray.badges
+        lines = opened.tray.badges if is_badge else opened.tray.things
+        await desk.press("left" if is_badge else "right", "home", *["down"] * lines.index(line))
+    await desk.press("enter")
     await rest(desk.pilot, desk.busy)
     return line.title
+
+
+async def go_there(desk: Desk) -> str:
+    """F5 in the tray, then Enter at what it offers; gives what it says."""
+    await tray(desk)
+    await desk.press("f5")
+    for _ in range(100):
+        if isinstance(front(desk), GoThereScreen):
+            break
+        await desk.pilot.pause(0.02)
+    opened = front(desk)
+    assert isinstance(opened, GoThereScreen), desk.told
+    await desk.press("enter")
+    await rest(desk.pilot, desk.busy)
+    return opened.said
 
 
 def recorded(desk: Desk) -> list[tuple[str, tuple[Read, ...]]]:
@@ -73,8 +97,10 @@ async def test_a_newcomer_enrolls_and_identifies_by_enter_alone(tmp_path: Path) 
         for _ in range(7):
             await choose(desk)
         assert [kind for kind, _ in recorded(desk)] == ["enrolled"], desk.told
-        await choose(desk, "what is next in this therapy")
-        await choose(desk, "NURSE-A1")
+        said = await go_there(desk)
+        assert said.startswith("Next: 11 Identify the patient at the chair, therapy CD"), said
+        assert said.endswith(". At COLL-A-01, by Edda Birchall, apheresis nurse."), said
+        assert await choose(desk) == "Edda Birchall"
         assert await choose(desk) == "the password of NURSE-A1"
         assert await choose(desk) == "COI card"
         assert await choose(desk) == "the next step"
@@ -101,13 +127,15 @@ async def test_a_store_without_invented_people_has_no_badges_in_its_tray(tmp_pat
     async with desk_at("COLL-A", tmp_path, tray=True) as desk:
         app: Any = desk.app
         app.invented = type(app.invented)()
+        desk.story().enroll()
         await desk.press("ctrl+e")
         assert not isinstance(front(desk), TrayScreen)
         await desk.sign_in("NURSE-A1")
         opened = await tray(desk)
-        assert opened.lines and not [line for line in opened.lines if line.text.startswith("CTP")]
-        await desk.press("escape")
-        assert isinstance(front(desk), HomeScreen)
+        assert opened.tray.things and not opened.tray.badges
+        assert not [line for line in opened.lines if line.text.startswith("CTP")]
+        said = await go_there(desk)
+        assert said.startswith("Next: 11 Identify the patient"), said
 
 
 @pytest.mark.parametrize("purpose", list(Purpose))
@@ -155,9 +183,33 @@ async def test_what_the_screen_asks_for_stands_first_whatever_the_scene_has(tmp_
         await desk.see(journey.coi)
         await desk.choose("Identify the patient")
         opened = await tray(desk)
-        first = opened.lines[opened.query_one(OptionList).highlighted or 0]
+        await rest(desk.pilot, desk.busy)
+        first = opened.highlighted
         assert first.is_needed and first.title.startswith("wristband")
+        assert "The journey, step 2 of 28: Scan the wristband" in desk.screen
         assert "Identify the patient." in desk.screen
+
+
+def test_play_begins_with_a_whole_therapy(world: Worlds) -> None:
+    """Given the people of a demo, the first scene is an order of one's own, by somebody who may enroll."""
+    made = world("enrolled")
+    people = {staff: InventedPerson("", "", "") for staff in ("NURSE-A1", "DOC-A1", "DOC-A2")}
+    (scene,) = whole_journey(made.tracker.registry, Invented(people))
+    assert (scene.staff, scene.station) == ("DOC-A1", "TREAT-A-01")
+    assert [*whole_journey(made.tracker.registry, Invented({}))] == []
+
+
+async def test_a_tray_that_is_closed_while_it_opens(tmp_path: Path, recwarn: pytest.WarningsRecorder) -> None:
+    """Given Ctrl+E three times at once, nothing fails and no coroutine is left that nobody awaits."""
+    async with desk_at("COLL-A", tmp_path, tray=True) as desk:
+        await desk.sign_in("NURSE-A1")
+        app: Any = desk.app
+        for _ in range(3):
+            app.action_tray()
+        await desk.press("ctrl+e", "ctrl+e", "escape")
+        await rest(desk.pilot, desk.busy)
+    gc.collect()
+    assert not [one for one in recwarn if "never awaited" in str(one.message)]
 
 
 async def test_a_timer_that_comes_after_the_end(tmp_path: Path) -> None:

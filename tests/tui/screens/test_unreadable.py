@@ -20,6 +20,7 @@ from tui.screens.sign import SignScreen
 from tui.screens.step import StepScreen
 from tui.screens.unreadable import UnreadableScreen
 from tui.screens.unreadable.readings import FAILURES_MAX, HINDRANCES, BlindReading, ReadingStage, differences
+from tui.shown_codes import grouped
 
 CODE = first_copy("UD234567892").text
 OTHER = first_copy("UD234567893").text
@@ -125,7 +126,8 @@ async def test_a_frosted_label_is_read_by_two_people(tmp_path: Path) -> None:
         await desk.press("ctrl+u")
         assert isinstance(front(desk), UnreadableScreen)
         await desk.type("1")
-        assert "NEVER scrape" in desk.screen and journey.cassettes[journey.bag] in desk.screen
+        assert "NEVER scrape" in desk.screen and grouped(journey.cassettes[journey.bag]) in desk.screen
+        assert f"copy A of the label of {grouped(journey.bag)}" in desk.screen
         await desk.press("f10")
         assert "FIRST PERSON" in desk.screen
         await desk.type(in_groups(cassette))

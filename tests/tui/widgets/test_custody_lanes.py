@@ -62,7 +62,7 @@ def test_one_lane_a_holder_and_nobody_with_its_length() -> None:
     begins = [min(one.index(mark) for mark in "━?" if mark in one) for one in drawn]
     assert begins == sorted(begins)
     dock = drawn[3]
-    assert "??━" in dock and "2 h 24 min nobody" in dock
+    assert "??━" in dock and "2:24 h nobody" in dock
     assert drawn[4].endswith("━"), "what lasts goes on to the end"
 
 
@@ -72,6 +72,12 @@ def test_a_cursor_stands_in_every_lane_and_shows_who_held_it() -> None:
     marks = [next((char for char in one if char in "◉│"), "") for one in drawn]
     assert marks == ["│", "◉", "│", "│", "│"]
     assert len({one.index(mark) for one, mark in zip(drawn, marks, strict=True)}) == 1
+
+
+def test_where_there_is_room_for_some_the_axis_stays() -> None:
+    """The third and fourth holder alone, under the axis of all, at the same places as among all."""
+    text = lanes_text(VIEW, width=76, local=lambda moment: moment, shown=slice(2, 4))
+    assert text.plain.splitlines() == [lines(76)[0], *lines(76)[3:5]]
 
 
 def test_a_long_name_goes_on_in_the_next_line() -> None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from textwrap import fill
 from typing import TYPE_CHECKING, Any
 
 from schema.errors import InputError
 from schema.vocabulary import LabelState
 from tui.cli.ending import say
-from tui.cli.output import print_json, print_table
+from tui.cli.output import WIDTH, print_json, print_table
 from tui.cli.readers import require_board
 from tui.cli.session import CommandSession
 
@@ -71,7 +72,8 @@ def _show(found: Sequence[LabelAccount], stock: Sequence[StockCount]) -> None:
         print_table(headings, [_line(one) for one in found], whole=("Object", "Unit"))
     for account in found:
         for copy in account.open:
-            print(f"{copy.code}  {copy.word}. {copy.to_do}")
+            said = f"{copy.code}  {copy.word}. {copy.to_do}"
+            print(fill(said, WIDTH, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False))
     if stock:
         print()
         print_table(

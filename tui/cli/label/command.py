@@ -134,7 +134,7 @@ def _tell(session: CommandSession, done: Printed) -> None:
         return
     sys.stdout.write(done.text)
     for path in done.files:
-        say(f"Written to {path}; print it at 100 percent, without scaling.")
+        say(f"Written to {path}\nPrint it at 100 percent, without scaling.")
 
 
 def _setting(

@@ -135,8 +135,9 @@ def enroll(
         coi, station = answer.entries[0].chain, session.station_in(tracker)
     if not session.as_json:
         say(
-            f"The therapy is {coi}. Next print its COI card, for the chart and the first scan at the chair: "
-            f"cartrail label {coi} --to pdf:{coi}.pdf --station {station} --as {session.staff}"
+            f"The therapy is {coi}.\nNext print its COI card, for the chart and the first scan at the chair:"
+            "\n"
+            f"  cartrail label {coi} --to pdf:{coi}.pdf \\\n    --station {station} --as {session.staff}"
         )
 
 

@@ -12,7 +12,6 @@ from rich.text import Text
 from textual import events
 from textual.app import ComposeResult
 from textual.containers import Container, Horizontal
-from textual.geometry import Region
 from textual.message import Message
 from textual.widgets import DataTable, Static
 
@@ -54,10 +53,9 @@ from tui.screens.exporting import ExportScreen
 from tui.screens.what import ExplainingScreen, paper_answer
 from tui.session import TerminalSession
 from tui.states import shaped
-from tui.widgets.custody_lanes import CustodyLanes, LanesView
+from tui.widgets.custody_lanes import LANES_MAX_NARROW, LANES_MAX_WIDE, CustodyLanes, LanesView
 from tui.widgets.pane import name_pane
 from tui.widgets.room import VERY_WIDE_FROM, WIDE_FROM
-from tui.widgets.window import Window
 from tui.workers import in_thread, start
 
 REMARK_MAX: Final = 500
@@ -145,13 +143,12 @@ class AuditScreen(ExplainingScreen):
     is_misread_grave = False
     DEFAULT_CSS = """
     AuditScreen {
-        & #lanes { height: auto; max-height: 7; scrollbar-size: 1 1; padding: 0 1; }
+        & #lanes { height: auto; }
         & #middle { height: 1fr; layout: vertical; }
         & #chain { height: 1fr; width: 1fr; scrollbar-size: 1 1; }
         & #proof { height: auto; min-height: 6; }
         & #sums { display: none; height: 10; }
         & #sums .pane { height: 100%; width: 1fr; }
-        &.-wide #lanes, &.-very-wide #lanes { max-height: 16; }
         &.-wide #middle, &.-very-wide #middle { layout: horizontal; }
         &.-wide #chain, &.-very-wide #chain { width: 2fr; }
         &.-wide #proof, &.-very-wide #proof { width: 1fr; height: 100%; }
@@ -196,8 +193,10 @@ class AuditScreen(ExplainingScreen):
 
     def body(self) -> ComposeResult:
         """Lanes, chain, the chosen line; in a wide window what verifying came to, and who signed."""
-        with Window(id="lanes", classes="pane"):
-            yield CustodyLanes(self.session.local)
+        lanes = CustodyLanes(self.session.local)
+        lanes.id = "lanes"
+        lanes.add_class("pane")
+        yield lanes
         with Container(id="middle"):
             yield ChainTable(
                 id="chain",
@@ -226,6 +225,7 @@ class AuditScreen(ExplainingScreen):
     def _fit(self) -> None:
         """Give the columns the width there is; lines are placed again, since they wrap otherwise then."""
         is_wide = self.app.size.width >= WIDE_FROM
+        self.query_one(CustodyLanes).lanes_max = LANES_MAX_WIDE if is_wide else LANES_MAX_NARROW
         widths = [wide if is_wide else narrow for _, narrow, wide in _COLUMNS]
         if self.app.size.width >= VERY_WIDE_FROM:
             widths[2:] = (44, 30)
@@ -262,12 +262,23 @@ class AuditScreen(ExplainingScreen):
         lanes = self.query_one(CustodyLanes)
         last = max(one.statement.occurred_at for one in found.dossier.entries)
         lanes.show(LanesView(lanes_of(found.dossier), unheld_in(found.dossier), last))
-        name_pane(self.query_one("#lanes"), lanes_title(found), units_words(found))
+        self._name_lanes()
         name_pane(self._chain, chain_title(found), summary_text(self.lines))
         self._chain.set_class(found.as_of is not None, "-look")
         self._place_again()
         self._show_sums()
         self.show_keys()
+
+    def _name_lanes(self) -> None:
+        """Whose lanes they are, and which of them are seen where there is no room for all."""
+        if self.found is None:
+            return
+        lanes, said = self.query_one(CustodyLanes), units_words(self.found)
+        first, last, count = lanes.shown
+        if count > lanes.lanes_max:
+            which = tr("{first} to {last} of {count} holders", first=first, last=last, count=count)
+            said = Text(f"{which} · ").append_text(said)
+        name_pane(lanes, lanes_title(self.found), said)
 
     def _place_again(self) -> None:
         chosen = self._chain.cursor_row
@@ -305,9 +316,8 @@ class AuditScreen(ExplainingScreen):
         line = self.line
         if line is None:
             return
-        lanes, window = self.query_one(CustodyLanes), self.query_one("#lanes", Window)
-        lanes.point(line.moment)
-        window.scroll_to_region(Region(0, lanes.row_of(line.moment), 1, 1), animate=False)
+        self.query_one(CustodyLanes).point(line.moment)
+        self._name_lanes()
         self._show_line(line, None)
         chosen, tracker = line.event, self.session.tracker
         if chosen is not None:
@@ -394,13 +404,13 @@ class AuditScreen(ExplainingScreen):
             return
         self._verified_at = f"{self.session.now():%H:%M}"
         self._show_sums()
-        text = Text(tr("Verified {time}", time=self._verified_at) + "\n", style="bold")
-        text.append_text(Text("\n").join(verified_lines(self.proof, self._outside)))
+        text = Text("\n").join(verified_lines(self.proof, self._outside))
         text.append("\n\n").append_text(checks_text(found, self.app.size.width))
         count = found.findings
         one, many = tr("1 finding of the checks."), tr("{count} findings of the checks.", count=count)
         said = tr("Every entry holds.") if self.proof.holds else tr("AN ENTRY DOES NOT HOLD.")
-        screen = TextScreen(self.session, text, f"{said} {one if count == 1 else many}")
+        title = tr("Verified {time}, and every check", time=self._verified_at)
+        screen = TextScreen(self.session, text, f"{said} {one if count == 1 else many}", title=title)
         self.app.push_screen(screen)
 
     def likeliest(self) -> tuple[type[Command], ...]:
@@ -453,7 +463,8 @@ class AuditScreen(ExplainingScreen):
         held = held_at(found.dossier, moment)
         self.query_one(CustodyLanes).point(moment)
         answer = held_text(held, moment)
-        self.app.push_screen(TextScreen(self.session, answer, tr("Who held each unit of this therapy then.")))
+        said = tr("Who held each unit of this therapy then.")
+        self.app.push_screen(TextScreen(self.session, answer, said, title=tr("Who held it")))
 
     def _place_zone(self, event: DossierEvent) -> ZoneInfo:
         """The clocks of the place of an event: a time is typed as the report and this list show it."""

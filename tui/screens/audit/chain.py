@@ -15,7 +15,7 @@ from tui.glyphs import BAD, DONE, LOOK
 from tui.language import tr
 from tui.shown_codes import in_sentence
 from tui.states import style_of
-from tui.words import span
+from tui.words import brief
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +72,7 @@ def _in_order(audit: Audit) -> Iterator[ChainLine]:
         if unheld is not None:
             given = unheld.given.statement
             at = given.there(unheld.since)
-            title = tr("Gap {span}", span=span(unheld.length))
+            title = tr("Gap {span}", span=brief(unheld.length))
             yield ChainLine(BAD, title, tr("nobody held it"), at, event, unheld)
         shape = DONE if not event.marks else BAD if event.row.is_grave else LOOK
         yield ChainLine(shape, safe(event.row.title), who_words(event), event.happened, event)

@@ -20,7 +20,7 @@ from tui.screens.audit.chain import ChainLine
 from tui.screens.entry.text import entry_facts
 from tui.shown_codes import code_text, in_sentence
 from tui.states import shaped, style_of
-from tui.words import clock_time, span
+from tui.words import brief, clock_time
 
 HASH_SHOWN: Final = 12
 """Characters of a digest that tell two entries apart at a glance; Enter shows it whole."""
@@ -91,7 +91,7 @@ def line_text(
         return text
     if line.unheld is not None:
         text.append(tr("GAP"), style="stop").append("  ")
-        text.append(tr("{span} without a holder", span=span(line.unheld.length)) + "\n", style="bold")
+        text.append(tr("{span} without a holder", span=brief(line.unheld.length)) + "\n", style="bold")
         text.append_text(_from_to(line.unheld, event))
     else:
         text.append(line.title, style="bold")
@@ -126,16 +126,18 @@ def proof_line(
     """Its digest, then what was proven just now, each with its shape."""
     text = Text().append(tr("hash") + " ", style="muted")
     text.append_text(code_text(event.entry.digest[:HASH_SHOWN].upper()))
-    for one in proof_marks(proof):
+    for one in proof_marks(proof, is_signed=bool(event.entry.signatures)):
         text.append(between).append_text(shaped(one))
     return text if outside is None else text.append(between).append_text(outside)
 
 
-def proof_marks(proof: EntryProof | None) -> tuple[str, ...]:
+def proof_marks(proof: EntryProof | None, *, is_signed: bool = True) -> tuple[str, ...]:
     """Signature, place in the log, cosignatures: done, waiting, or failing."""
     if proof is None:
         return (f"{TO_COME} " + tr("being proven"),)
     signature = f"{DONE} " + tr("signature") if proof.signed else f"{BAD} " + tr("SIGNATURE FAILS")
+    if proof.signed and not is_signed:
+        signature = f"{TO_COME} " + tr("no signature")
     if proof.pending:
         return signature, f"{TO_COME} " + tr("waits for the log")
     if proof.head is None:
@@ -160,8 +162,10 @@ def _verified(proof: ChainProof) -> Iterator[str]:
     if proof.failing:
         yield f"{BAD} " + tr("NOT WHAT WAS RECORDED: entries {numbers}", numbers=bad)
     else:
-        one, many = tr("1 entry, signed by its people"), tr("{count} entries, each signed", count=count)
-        yield f"{DONE} " + (one if count == 1 else many)
+        one, many = tr("1 entry"), tr("{count} entries", count=count)
+        program = tr(", {count} made by the program", count=proof.by_program) if proof.by_program else ""
+        signed = tr("{count} signed by people", count=proof.signed)
+        yield f"{DONE} {one if count == 1 else many}: {signed}{program}"
     yield (
         f"{DONE} " + tr("each entry names the one before")
         if proof.linked
@@ -218,8 +222,8 @@ def checks_text(audit: Audit, width: int) -> Text:
         text.append(f"  {gap.title} ({_spoken_of(gap)})\n", style="bold")
         for finding in (*((gap.note,) if gap.note else ()), *gap.findings):
             said = safe(finding.removeprefix(audit.dossier.chain).lstrip(": "))
-            for line in wrap(said, max(width - 7, 20)):
-                text.append_text(in_sentence(f"     {line}\n"))
+            for line in wrap(said, max(width - 12, 20)):
+                text.append("     ").append_text(in_sentence(line)).append("\n")
     clean = [gap for gap in audit.gaps if not gap.total]
     if clean:
         text.append("\n" + tr("Looked for and not found") + "\n", style="bold")

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from textual.app import ComposeResult
-from textual.containers import VerticalScroll
 from textual.widgets import Static
 
 from schema.canonical import Json
@@ -19,6 +18,8 @@ from tui.language import tr
 from tui.screens.bench.text import bench_panel
 from tui.screens.what import ExplainingScreen
 from tui.session import TerminalSession
+from tui.widgets.pane import name_pane
+from tui.widgets.window import Window
 from tui.workers import in_thread
 
 CLEAR = "CLEAR-BENCH"
@@ -37,7 +38,7 @@ class BenchScreen(ExplainingScreen):
     )
     codes: ClassVar[Mapping[str, type[Command]]] = {"CANCEL": Discard, CLEAR: Sign}
     DEFAULT_CSS = """
-    BenchScreen #bench { height: 1fr; padding: 0 1; }
+    BenchScreen #bench { height: 1fr; }
     """
 
     def __init__(self, session: TerminalSession) -> None:
@@ -51,7 +52,7 @@ class BenchScreen(ExplainingScreen):
 
     def body(self) -> ComposeResult:
         """What is at the bench and where to look."""
-        with VerticalScroll(id="bench", can_focus=False):
+        with Window(id="bench", classes="pane"):
             yield Static(id="panel", markup=False)
 
     def on_mount(self) -> None:
@@ -71,10 +72,12 @@ class BenchScreen(ExplainingScreen):
         self.show_keys()
         if bench is None or not bench.therapies:
             title = bench.title if bench else session.station.id
+            name_pane(self.query_one("#bench"), title)
             self.query_one("#panel", Static).update(
                 tr("The bench {title} is free. Esc goes back.", title=title)
             )
             return
+        name_pane(self.query_one("#bench"), tr("Clear the bench {title}", title=bench.title))
         now = session.tracker.clock.now()
         panel = bench_panel(bench, self._chosen(), self._named, session.zone, now)
         self.query_one("#panel", Static).update(panel)

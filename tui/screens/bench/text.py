@@ -8,8 +8,9 @@ from datetime import datetime, tzinfo
 from rich.text import Text
 
 from tracker.values import AtBench, BenchNow
-from tui.answers import safe
+from tui.glyphs import DONE, NEXT
 from tui.language import tr
+from tui.shown_codes import grouped
 
 CHECKLIST = (
     tr("MATERIAL  no bag, vial, tube, syringe, waste: hood, centrifuge, bin"),
@@ -30,7 +31,8 @@ def bench_line(bench: BenchNow | None, zone: tzinfo, now: datetime) -> Text | No
     if bench is None or not bench.therapies:
         return None
     therapies = ("  " + tr("and") + "  ").join(
-        tr("{coi} since {since}", coi=one.coi, since=since(one.since, zone, now)) for one in bench.therapies
+        tr("{coi} since {since}", coi=grouped(one.coi), since=since(one.since, zone, now))
+        for one in bench.therapies
     )
     text = Text(tr("BENCH {therapies}", therapies=therapies), style="bold", no_wrap=True, overflow="ellipsis")
     if len(bench.therapies) > 1:
@@ -44,14 +46,14 @@ def bench_panel(
     bench: BenchNow, chosen: Collection[AtBench], named: Collection[str], zone: tzinfo, now: datetime
 ) -> Text:
     """What is at a bench, where to look, and the labels that are on nothing yet."""
-    text = Text(tr("CLEAR THE BENCH {title}", title=safe(bench.title)) + "\n\n", style="bold")
+    text = Text(style="bold")
     for number, one in enumerate(bench.therapies, start=1):
-        mark = ">" if one in chosen else " "
+        mark = NEXT if one in chosen else " "
         line = tr(
             "{mark} {number}  {coi}  since {since} by {staff}",
             mark=mark,
             number=number,
-            coi=one.coi,
+            coi=grouped(one.coi),
             since=since(one.since, zone, now),
             staff=one.staff,
         )
@@ -72,5 +74,5 @@ def bench_panel(
             if code in named
             else tr("apply or destroy it; scan it if it leaves")
         )
-        text.append(f"  {'x' if code in named else ' '} {code}  {state}\n", style="not bold")
+        text.append(f"  {DONE if code in named else ' '} {grouped(code)}  {state}\n", style="not bold")
     return text

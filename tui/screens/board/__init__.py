@@ -21,7 +21,7 @@ from tui.answers import check, ok
 from tui.commands import Command, Deviation, Discard, Refresh, WhatIsThis
 from tui.framing import RawScan
 from tui.language import tr
-from tui.looking import Offer, by_id, look
+from tui.looking import by_id, look
 from tui.screens.board.text import (
     BoardColumn,
     Shown,
@@ -31,7 +31,7 @@ from tui.screens.board.text import (
     filters_text,
     reason_text,
 )
-from tui.screens.step import StepScreen
+from tui.screens.step import DEVIATION, StepScreen
 from tui.screens.therapy import TherapyScreen
 from tui.screens.therapy.text import frame_of, route_of
 from tui.screens.what import ExplainingScreen
@@ -51,8 +51,6 @@ TYPED_AFTER: Final = 0.25
 """Seconds after the last character: a scanner has sent its whole code by then."""
 
 FILTERS: Final = (None, *Standing)
-
-_DEVIATION: Final = Offer("deviation_opened", "open_deviation", tr("Open a deviation"))
 
 
 class Mine(Command):
@@ -367,7 +365,7 @@ class BoardScreen(ExplainingScreen):
 
     async def _deviate(self, coi: str) -> None:
         subject = await in_thread(lambda: look(self.session, by_id(coi)))
-        self.app.push_screen(StepScreen(self.session, _DEVIATION, subject))
+        self.app.push_screen(StepScreen(self.session, DEVIATION, subject))
 
     def escape_word(self) -> str:
         """First what narrows the list goes."""

@@ -16,7 +16,7 @@ from tui.language import tr
 from tui.shown_codes import code_text
 from tui.states import STATES, state_of, style_of
 from tui.widgets.limit_bar import bar_text, left_text, urgency_of
-from tui.words import attention_mark, day, whole_words
+from tui.words import attention_mark, attention_within, day, whole_words
 
 Local = Callable[[datetime], datetime]
 
@@ -88,8 +88,8 @@ def _cell(name: str, width: int, row: BoardRow, now: datetime, local: Local) -> 
     if name == "stage":
         return Text(safe(row.stage_short))
     if name == "waits":
-        words = waits_for(row, now, local)
-        return Text(whole_words(safe(words), width), style=style_of(words))
+        words = waits_for(row, now, local, width)
+        return Text(words, style=style_of(words))
     if name == "where":
         return Text(whole_words(safe(where_of(row)), width))
     if first is None:
@@ -110,17 +110,15 @@ def state_cell(row: BoardRow, now: datetime) -> Text:
     return Text(state, style="muted" if not style and row.standing is not Standing.ON_TRACK else style)
 
 
-def waits_for(row: BoardRow, now: datetime, local: Local) -> str:
+def waits_for(row: BoardRow, now: datetime, local: Local, cells: int) -> str:
     """What calls for somebody, else who has the cells; of what has ended the day."""
-    marks = [flag for flag in row.attention if flag != "stalled"]
+    marks = tuple(flag for flag in row.attention if flag != "stalled")
     if marks:
-        first = attention_mark(marks[0])
-        return first if len(marks) == 1 else f"{first} +{len(marks) - 1}"
+        return attention_within(marks, cells)
     if row.standing is Standing.CLOSED:
         return day(local(row.last_at), local(now))
-    if row.units:
-        return row.units[0].custodian.partition(" (")[0]
-    return row.collection_site
+    holder = row.units[0].custodian.partition(" (")[0] if row.units else row.collection_site
+    return whole_words(safe(holder), cells)
 
 
 def where_of(row: BoardRow) -> str:

@@ -5,25 +5,31 @@ from __future__ import annotations
 import io
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, ClassVar, Final
 
 from rich.text import Text
 from textual.app import ComposeResult
-from textual.widgets import Static
+from textual.containers import Container
+from textual.widgets import OptionList, Static
+from textual.widgets.option_list import Option
 
+from labels.keyed import in_groups
 from labels.outputs import PrintTarget, TargetKind, parse_target
 from schema.vocabulary import ObjectType, ReadMode
 from tracker.values import FormOut, FormState
 from tui.answers import check, ok, safe
 from tui.commands import Command
 from tui.framing import RawScan, printed_code
+from tui.glyphs import BAD, TO_COME
 from tui.language import named, tr
 from tui.looking import Offer, ScannedThing, by_id, look
 from tui.scanned import scanned_paper
 from tui.screens.acting import ActingScreen
 from tui.screens.step import StepScreen
 from tui.session import TerminalSession
-from tui.widgets.window import Window
+from tui.shown_codes import code_text
+from tui.widgets.pane import name_pane
 from tui.workers import in_thread
 
 _VOID: Final = Offer("form_voided", "void_form", tr("Void a form: unused and destroyed, or lost"))
@@ -63,7 +69,15 @@ class DowntimeScreen(ActingScreen):
     )
     own_commands: ClassVar[tuple[type[Command], ...]] = (ComeBack, VoidPaper)
     DEFAULT_CSS = """
-    DowntimeScreen #window { height: 1fr; padding: 0 1; }
+    DowntimeScreen {
+        & #desk { height: 1fr; layout: vertical; }
+        & #out { height: auto; max-height: 9; scrollbar-size: 1 1; }
+        & #form { height: 1fr; }
+        & #asked { display: none; height: auto; }
+        &.-wide #desk, &.-very-wide #desk { layout: horizontal; }
+        &.-wide #out, &.-very-wide #out { width: 3fr; height: 100%; max-height: 100%; }
+        &.-wide #form, &.-very-wide #form { width: 2fr; height: 100%; }
+    }
     """
 
     def __init__(self, session: TerminalSession, subject: ScannedThing | None = None) -> None:
@@ -77,10 +91,16 @@ class DowntimeScreen(ActingScreen):
 
     def body(self) -> ComposeResult:
         """The forms that are out, the most urgent first."""
-        with Window(id="window"):
-            yield Static(id="lines", markup=False)
+        yield Static(id="asked", classes="pane -next", markup=False)
+        with Container(id="desk"):
+            yield OptionList(id="out", classes="pane", markup=False)
+            yield Static(id="form", classes="pane", markup=False)
+
+    def on_mount(self) -> None:
+        name_pane(self.query_one("#out"), tr("Downtime forms out"), tr("reading ..."))
 
     def on_screen_resume(self) -> None:
+        self.query_one("#out").focus()
         self.do(self._look())
 
     async def _look(self) -> None:
@@ -92,46 +112,35 @@ class DowntimeScreen(ActingScreen):
         self._show_lines()
 
     def _show_lines(self) -> None:
-        text = Text(tr("DOWNTIME FORMS OUT: {count}", count=len(self._out)) + "\n", style="bold")
-        for number, one in enumerate(self._out, start=1):
-            due = f"{self.session.local(one.due_at):%m-%d %H:%M}"
-            late = tr("■ OVERDUE since {due}", due=due) if one.overdue else tr("due {due}", due=due)
-            used = (
-                tr("{count} entered", count=len(one.form.entries))
-                if one.form.entries
-                else tr("nothing entered")
-            )
-            text.append(
-                tr(
-                    "{number} {form}  therapy {coi}  {site}",
-                    number=f"{number:>3}",
-                    form=one.form.form,
-                    coi=one.coi,
-                    site=one.form.site,
-                )
-                + "  ",
-                style="not bold",
-            )
-            text.append(f"{late}, {used}\n", style="bold" if one.overdue else "not bold")
+        listed, local = self.query_one("#out", OptionList), self.session.local
+        listed.clear_options()
+        listed.add_options([out_text(at, one, local) for at, one in enumerate(self._out, start=1)])
+        late = sum(one.overdue for one in self._out)
+        said = Text(f"{BAD} " + tr("{count} overdue", count=late), style="stop") if late else Text("")
+        name_pane(listed, tr("Downtime forms out: {count}", count=len(self._out)), said)
+        listed.set_class(late > 0, "-bad")
         if not self._out:
-            text.append("    " + tr("No paper is out.") + "\n", style="not bold")
-        if self._chosen is not None:
-            coi, form = self._chosen
-            text.append(
-                "\n"
-                + tr("{form} of {coi}: {status}", form=form.form, coi=coi, status=named(form.status.value))
-                + "\n",
-                style="bold",
-            )
-            steps = ", ".join(named(kind) for kind in form.steps)
-            text.append(f"{steps}\n", style="not bold")
+            listed.add_option(Option(Text(tr("No paper is out.")), disabled=True))
+        form = self.query_one("#form", Static)
+        title, text = form_text(self._chosen)
         therapy = self.subject.therapy if self.subject is not None else None
+        prints = Text()
         if therapy is not None:
-            text.append("\n" + tr("F8 prints a form for {coi}.", coi=therapy.coi) + "\n", style="not bold")
-        if self._asked is not None:
-            text.append(f"\n{self._asked.question}\n", style="bold")
-        self.query_one("#lines", Static).update(text)
+            prints = Text(tr("F8 prints a form for") + " ").append_text(code_text(therapy.coi))
+        form.update(text)
+        name_pane(form, title, prints)
+        asked = self.query_one("#asked", Static)
+        asked.display = self._asked is not None
+        asked.update("" if self._asked is None else self._asked.question)
         self.show_keys()
+
+    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+        """Enter on a form chooses it."""
+        self.do(self._choose(self._out[event.option_index].form.form))
+
+    def prompt(self) -> str:
+        """A form, or the answer to what is asked."""
+        return tr("Scan a form, or type its number") if self._asked is None else tr("Type it, then Enter")
 
     async def take_scan(self, scan: RawScan) -> None:
         """A form, the number of a line, or the answer to what is asked."""
@@ -160,7 +169,7 @@ class DowntimeScreen(ActingScreen):
         self._show_lines()
         self.show(
             ok(
-                tr("{form} of {coi} is chosen.", form=form, coi=therapy.coi),
+                tr("{form} of {coi} is chosen.", form=in_groups(form), coi=in_groups(therapy.coi)),
                 tr("F4: it is back, scanned. F6: void it."),
             )
         )
@@ -278,3 +287,26 @@ class DowntimeScreen(ActingScreen):
 def _named(object_id: str) -> dict[str, str]:
     """An object that was chosen on this screen, from which nobody can mistype it."""
     return {"code": object_id, "mode": ReadMode.PASTED.value}
+
+
+def out_text(number: int, one: FormOut, local: Callable[[datetime], datetime]) -> Text:
+    """A form that is out, in two lines: which, of which therapy, where; until when, and what was entered."""
+    text = Text().append(f"{number:>2} ", style="key").append_text(code_text(one.form.form))
+    text.append("  " + tr("therapy") + " ").append_text(code_text(one.coi)).append(f"  {one.form.site}\n")
+    at = f"{local(one.due_at):%d %b %H:%M}"
+    if one.overdue:
+        text.append(f"   {BAD} " + tr("OVERDUE since {at}", at=at), style="stop")
+    else:
+        text.append(f"   {TO_COME} " + tr("due {at}", at=at))
+    entered = len(one.form.entries)
+    return text.append(", " + (tr("{count} entered", count=entered) if entered else tr("nothing entered")))
+
+
+def form_text(chosen: tuple[str, FormState] | None) -> tuple[Text, Text]:
+    """Title and text of the chosen form: its therapy, how it stands, and its steps."""
+    if chosen is None:
+        return Text(tr("The chosen form")), Text(tr("Scan a form, or choose one."))
+    coi, form = chosen
+    title = Text().append_text(code_text(form.form)).append(" " + tr("of") + " ").append_text(code_text(coi))
+    steps = ", ".join(named(kind) for kind in form.steps)
+    return title, Text(f"{named(form.status.value)}\n").append(steps, style="muted")

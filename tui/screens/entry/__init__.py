@@ -16,8 +16,9 @@ from tui.answers import check, ok
 from tui.framing import RawScan
 from tui.language import tr
 from tui.screens.acting import ActingScreen
-from tui.screens.entry.text import entry_text
+from tui.screens.entry.text import EntryPart, entry_parts
 from tui.session import TerminalSession
+from tui.widgets.pane import name_pane
 from tui.widgets.window import Window
 from tui.workers import start
 
@@ -30,27 +31,21 @@ class TextScreen(ActingScreen):
         Binding("up", "read_on(-1)", show=False),
         Binding("down", "read_on(1)", show=False),
     ]
-    DEFAULT_CSS = """
-    TextScreen Window { padding: 0 1; }
-    """
 
-    def __init__(self, session: TerminalSession, text: Text, sentence: str) -> None:
+    def __init__(self, session: TerminalSession, text: Text, sentence: str, *, title: str = "") -> None:
         super().__init__(session)
         self.text = text
+        self.pane_title = title
         self._sentence = sentence
 
     def body(self) -> ComposeResult:
         """One text."""
-        with Window():
+        with Window(classes="pane") as window:
             yield Static(self.text, id="text", markup=False)
+        name_pane(window, self.pane_title, tr("PgDn reads on"))
 
     def on_mount(self) -> None:
         self.show(ok(self._sentence, tr("Esc goes back.")))
-
-    def say(self, text: Text) -> None:
-        """Show another text."""
-        self.text = text
-        self.query_one("#text", Static).update(text)
 
     async def take_scan(self, scan: RawScan) -> None:
         """Nothing is scanned here."""
@@ -75,22 +70,42 @@ class EntryScreen(TextScreen):
 
         proof: EntryProof
 
+    DEFAULT_CSS = """
+    EntryScreen {
+        & Window { layout: vertical; }
+        & Window > Static { height: auto; }
+        &.-wide Window, &.-very-wide Window { layout: grid; grid-size: 2; grid-rows: auto; }
+        &.-wide #bytes, &.-very-wide #bytes { column-span: 2; }
+    }
+    """
+
     def __init__(self, session: TerminalSession, event: DossierEvent) -> None:
-        super().__init__(
-            session,
-            entry_text(event, None),
-            tr("Entry {sequence}.", sequence=event.row.sequence),
-        )
+        super().__init__(session, Text(), tr("Entry {sequence}.", sequence=event.row.sequence))
         self.event = event
+        self.parts: tuple[EntryPart, ...] = ()
+
+    def body(self) -> ComposeResult:
+        """What it says, its proof, its bytes: one below the other, in a wide window two beside each other."""
+        with Window():
+            for name in ("facts", "proof", "bytes"):
+                yield Static(id=name, classes="pane", markup=False)
+
+    def _show_parts(self, proof: EntryProof | None) -> None:
+        self.parts = entry_parts(self.event, proof)
+        for pane, part in zip(self.query(".pane").results(Static), self.parts, strict=True):
+            pane.update(part.text)
+            name_pane(pane, part.title, part.said)
+        self.query_one("#proof").set_class(proof is not None and not proof.holds, "-bad")
 
     def on_mount(self) -> None:
+        self._show_parts(None)
         tracker, entry = self.session.tracker, self.event.entry
         start(self, lambda: tracker.audit.prove(entry), job="proof", done=EntryScreen.Proven)
 
     def on_entry_screen_proven(self, message: Proven) -> None:
         """Say what the proof came to."""
         proof = message.proof
-        self.say(entry_text(self.event, proof))
+        self._show_parts(proof)
         number = self.event.row.sequence
         if not proof.holds:
             self.show(

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Final
+from dataclasses import dataclass
 
 import orjson
+from rich.console import RenderableType
+from rich.table import Table
 from rich.text import Text
 
 from schema.papercodes import receipt_code
 from tracker.values import DossierEvent, EntryProof
 from tui.answers import safe
+from tui.glyphs import BAD, DONE, TO_COME
 from tui.language import named, tr
+from tui.shown_codes import code_text, in_sentence
+from tui.states import style_of
 from tui.words import clock_time
-
-RAW_LINE: Final = 76
 
 
 def signature_lines(event: DossierEvent) -> Iterator[str]:
@@ -25,45 +28,57 @@ def signature_lines(event: DossierEvent) -> Iterator[str]:
         yield f"{one.name} ({one.signer}), {at}, {meaning}"
 
 
-def entry_text(event: DossierEvent, proof: EntryProof | None) -> Text:
-    """One entry in full: values, signers, digests and place, the result of the proof, bytes."""
+@dataclass(frozen=True, slots=True)
+class EntryPart:
+    """One pane of an entry: what it is, what is said of it, and its text."""
+
+    title: Text
+    text: RenderableType
+    said: str = ""
+
+
+def entry_parts(event: DossierEvent, proof: EntryProof | None) -> tuple[EntryPart, EntryPart, EntryPart]:
+    """One entry in full: values, signers, digests and place; the result of the proof; the bytes."""
     entry, row = event.entry, event.row
-    statement = entry.statement
-    text = Text(
-        tr(
-            "ENTRY {sequence} of {chain}: {title}",
-            sequence=row.sequence,
-            chain=row.chain,
-            title=safe(row.title),
-        )
-        + "\n",
-        style="bold",
-    )
+    title = Text(tr("Entry {sequence} of", sequence=row.sequence) + " ").append_text(code_text(row.chain))
+    title.append(f": {safe(row.title)}")
+    facts = Table.grid(padding=(0, 2, 0, 0))
+    facts.add_column(no_wrap=True)
+    facts.add_column(overflow="fold")  # a digest goes on in the next line
     for name, value in entry_facts(event):
-        text.append(f"{name:<17} ", style="bold").append(safe(value) + "\n", style="not bold")
-    text.append("\n" + tr("PROOF, checked now") + "\n", style="bold")
+        facts.add_row(Text(name, style="muted"), in_sentence(value))
+    facts.add_row(Text(tr("Receipt"), style="muted"), Text(receipt_code(entry.statement.digest).text))
+    size = tr("{count} bytes, as they were hashed", count=len(entry.body))
+    return (
+        EntryPart(title, facts),
+        EntryPart(Text(tr("Proof, checked now")), proof_text(proof)),
+        EntryPart(Text(tr("Bytes")), bytes_text(event, proof), size),
+    )
+
+
+def proof_text(proof: EntryProof | None) -> Text:
+    """The verdict with its shape, then what was checked, a line each."""
     if proof is None:
-        text.append(tr("is being checked ...") + "\n", style="not bold")
-    else:
-        verdict = (
-            tr("HOLDS")
-            if proof.holds and not proof.pending
-            else tr("WAITS")
-            if proof.holds
-            else tr("■ FAILS")
-        )
-        text.append(f"{verdict}\n", style="stop" if not proof.holds else "bold")
-        text.append("".join(f"  {safe(line)}\n" for line in proof.lines), style="not bold")
-    text.append("\n" + tr("RAW BYTES"), style="bold")
-    text.append(tr(", {count} of them, as they were hashed", count=len(entry.body)) + "\n", style="not bold")
-    text.append("\n".join(_wrapped(safe(entry.body.decode("utf-8", "backslashreplace")))), style="not bold")
-    text.append("\n\n" + tr("IN LINES") + "\n", style="bold")
+        return Text().append(f"{TO_COME} " + tr("is being checked ..."))
+    word = f"{BAD} " + tr("FAILS")
+    if proof.holds:
+        word = f"{TO_COME} " + tr("waits for the log") if proof.pending else f"{DONE} " + tr("holds")
+    text = Text().append(word, style=style_of(word))
+    for line in proof.lines:
+        text.append(f"\n{safe(line)}")
+    return text
+
+
+def bytes_text(event: DossierEvent, proof: EntryProof | None) -> Text:
+    """The bytes as they were hashed, the same in lines, and the proof as a file."""
+    entry = event.entry
+    text = Text(safe(entry.body.decode("utf-8", "backslashreplace")))
+    text.append("\n\n" + tr("In lines") + "\n", style="muted")
     pretty = orjson.dumps(orjson.loads(entry.body), option=orjson.OPT_INDENT_2).decode()
-    text.append("\n".join(safe(line) for line in pretty.splitlines()), style="not bold")
+    text.append("\n".join(safe(line) for line in pretty.splitlines()))
     if proof is not None and proof.text:
-        text.append("\n\n" + tr("PROOF AS A FILE (C2SP tlog-proof)") + "\n", style="bold")
-        text.append("\n".join(safe(line) for line in proof.text.splitlines()), style="not bold")
-    text.append("\n\n" + tr("Receipt {text}", text=receipt_code(statement.digest).text), style="not bold")
+        text.append("\n\n" + tr("Proof as a file (C2SP tlog-proof)") + "\n", style="muted")
+        text.append("\n".join(safe(line) for line in proof.text.splitlines()))
     return text
 
 
@@ -89,8 +104,3 @@ def entry_facts(event: DossierEvent) -> Iterator[tuple[str, str]]:
     if entry.registry is not None:
         yield tr("Registry head"), f"{entry.registry.sequence}: {entry.registry.digest}"
     yield tr("Event"), statement.event_id
-
-
-def _wrapped(line: str) -> Iterator[str]:
-    for start in range(0, len(line), RAW_LINE):
-        yield line[start : start + RAW_LINE]

@@ -2,23 +2,31 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
 from rich.text import Text
 from textual.app import ComposeResult
+from textual.containers import Container
 from textual.message import Message
-from textual.widgets import Static
+from textual.widgets import OptionList, Static
+from textual.widgets.option_list import Option
 
 from schema.errors import CartrailError, InputError
 from tracker.exports.forms import FOR_PROGRAMS, TrailFormat
 from tracker.values import NOTHING_MORE, AsOf, Disclosure
 from tui.answers import check, ok, safe
+from tui.commands import Command, Sign
 from tui.framing import RawScan
+from tui.glyphs import DONE, LOOK, TO_COME
 from tui.language import tr
 from tui.screens.acting import ActingScreen
 from tui.session import TerminalSession
+from tui.shown_codes import code_text
+from tui.states import style_of
+from tui.widgets.pane import name_pane
 from tui.workers import in_thread, start
 
 FORMS: Final[tuple[tuple[TrailFormat, str, str], ...]] = (
@@ -43,7 +51,15 @@ class ExportScreen(ActingScreen):
         "goes. F10 writes the file. What you chose is noted in the file and in the registry."
     )
     DEFAULT_CSS = """
-    ExportScreen #choice { padding: 0 1; height: 1fr; }
+    ExportScreen {
+        & #choices { height: 1fr; layout: vertical; }
+        & #forms { height: 7; }
+        & #contents { height: 5; }
+        & #result { height: auto; min-height: 4; max-height: 100%; }
+        &.-wide #choices, &.-very-wide #choices { layout: grid; grid-size: 2 2; grid-rows: 8 1fr; }
+        &.-wide #choices OptionList, &.-very-wide #choices OptionList { height: 100%; }
+        &.-wide #result, &.-very-wide #result { column-span: 2; height: 100%; }
+    }
     """
 
     @dataclass
@@ -51,6 +67,9 @@ class ExportScreen(ActingScreen):
         """The file is there."""
 
         path: Path
+        digest: str
+        """SHA-256 in hex, as `sha256sum` prints it."""
+
         note: str | None
         doubt: str | None = None
         """What cannot be in a sound record."""
@@ -63,13 +82,25 @@ class ExportScreen(ActingScreen):
         self._as_of = as_of
         self._path: Path | None = None
         self._is_writing = False
+        self.written_to: Path | None = None
+        """The file that was written last from here."""
 
     def body(self) -> ComposeResult:
-        """The choices."""
-        yield Static(id="choice", markup=False)
+        """The formats, what will be open in the file, and where it goes; then the file with its digest."""
+        with Container(id="choices"):
+            yield OptionList(*(Option("") for _ in FORMS), id="forms", classes="pane -next", markup=False)
+            yield OptionList(*(Option("") for _ in CHOICES), id="contents", classes="pane", markup=False)
+            yield Static(id="result", classes="pane", markup=False)
 
     def on_mount(self) -> None:
+        what = Text(tr("Export the trail of") + " ").append_text(code_text(self.coi))
+        name_pane(self.query_one("#forms"), what, self._known_words())
+        name_pane(self.query_one("#contents"), tr("What will be open in it"), tr("noted in the registry"))
         self._refresh_choice()
+        self.query_one("#forms").focus()
+
+    def _known_words(self) -> str:
+        return tr("as known at {as_of}", as_of=self._as_of) if self._as_of is not None else tr("as it is now")
 
     @property
     def path(self) -> Path:
@@ -80,22 +111,30 @@ class ExportScreen(ActingScreen):
         return self.session.folder / f"trail-{self.coi}-{stamp}.{FORMS[self.form][2]}"
 
     def _refresh_choice(self) -> None:
-        text = Text(tr("EXPORT the trail of {coi}", coi=self.coi), style="bold")
-        if self._as_of is not None:
-            text.append(tr(", as known at {as_of}", as_of=self._as_of))
-        text.append("\n\n" + tr("FORM") + "\n")
-        for number, (_, words, _) in enumerate(FORMS, 1):
-            mark = "(x)" if number - 1 == self.form else "○"
-            style = "bold" if number - 1 == self.form else "not bold"
-            text.append(f" {number}  {mark} {words}\n", style=style)
-        text.append("\n" + tr("OPEN IN IT") + "\n")
-        for number, (field, words) in enumerate(CHOICES, len(FORMS) + 1):
-            mark = "●" if getattr(self.disclosure, field) else "○"
-            text.append(f" {number}  {mark} {words}\n", style="bold" if mark == "●" else "not bold")
-        text.append("\n" + tr("TO") + "\n").append(f" {safe(str(self.path))}\n", style="not bold")
-        text.append("\n" + tr("F10 writes it and notes it in the registry."), style="not bold")
-        self.query_one("#choice", Static).update(text)
+        forms, contents = self.query_one("#forms", OptionList), self.query_one("#contents", OptionList)
+        for at, (_, words, _) in enumerate(FORMS):
+            forms.replace_option_prompt_at_index(at, choice_text(at + 1, words, is_on=at == self.form))
+        for at, (field, words) in enumerate(CHOICES):
+            is_on = bool(getattr(self.disclosure, field))
+            contents.replace_option_prompt_at_index(at, choice_text(len(FORMS) + at + 1, words, is_on=is_on))
+        result = self.query_one("#result", Static)
+        result.update(goes_to_text(self.path, self.disclosure))
+        name_pane(result, tr("Where it goes"), tr("F10 writes it"))
         self.show_keys()
+
+    async def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+        """Enter on a line chooses it, as its number does."""
+        first = 1 if event.option_list.id == "forms" else len(FORMS) + 1
+        await self._choose(first + event.option_index)
+        self._refresh_choice()
+
+    def label_of(self, command: type[Command]) -> str:
+        """What F10 does here is to write the file."""
+        return tr("Write the file") if command is Sign else super().label_of(command)
+
+    def prompt(self) -> str:
+        """A number, or a path."""
+        return tr("Type a number, or where the file goes")
 
     async def take_scan(self, scan: RawScan) -> None:
         """A number chooses, anything else is a path."""
@@ -157,20 +196,23 @@ class ExportScreen(ActingScreen):
         start(self, job.write, job="export", done=lambda said: ExportScreen.Written(path, *said))
 
     def on_export_screen_written(self, message: Written) -> None:
-        """Say where it is, and whether it is noted."""
-        self._is_writing = False
+        """Say where it is with its digest, and whether it is noted; it stays in sight until Esc."""
+        self._is_writing, self.written_to = False, message.path
+        result = self.query_one("#result", Static)
+        result.update(written_text(message))
+        is_noted = message.note is None and message.doubt is None
+        result.set_class(not is_noted, "-look")
+        name_pane(result, tr("Written {time}", time=f"{self.session.now():%H:%M}"), tr("Esc closes"))
         if message.doubt is not None:
-            self.close_with(
-                check(
-                    tr("THE RECORD CANNOT BE TRUSTED, and {path} is of it.", path=message.path), message.doubt
-                )
-            )
+            line = tr("THE RECORD CANNOT BE TRUSTED, and {path} is of it.", path=message.path)
+            self.show(check(line, message.doubt))
         elif message.note is None:
-            self.close_with(
+            self.show(
                 ok(tr("Written to {path}.", path=message.path), tr("The export is noted in the registry."))
             )
         else:
-            self.close_with(check(tr("Written to {path}, but not noted.", path=message.path), message.note))
+            self.show(check(tr("Written to {path}, but not noted.", path=message.path), message.note))
+        self.show_keys()
 
     def read_failed(self, error: CartrailError) -> None:
         """Nothing stands under that name."""
@@ -178,8 +220,11 @@ class ExportScreen(ActingScreen):
         super().read_failed(error)
 
     def action_discard(self) -> None:
-        """Nothing is written."""
-        self.close_with(ok(tr("Nothing was exported.")))
+        """Go back; what was written stays."""
+        if self.written_to is not None:
+            self.close_with(ok(tr("Written to {path}.", path=self.written_to)))
+        else:
+            self.close_with(ok(tr("Nothing was exported.")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,8 +238,8 @@ class _Job:
     disclosure: Disclosure
     path: Path
 
-    def write(self) -> tuple[str | None, str | None]:
-        """Write the file, whole or not at all; why it could not be noted, and what is not sound."""
+    def write(self) -> tuple[str, str | None, str | None]:
+        """Write the file, whole or not at all; its digest, why it could not be noted, what is not sound."""
         tracker = self.session.tracker
         if self.path.exists():
             raise InputError(
@@ -232,4 +277,33 @@ class _Job:
             if notes:
                 note(failed=note_id)
             raise
-        return notes[0], str(doubts[0]) if doubts else None
+        with self.path.open("rb") as file:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+        return digest, notes[0], str(doubts[0]) if doubts else None
+
+
+def choice_text(number: int, words: str, *, is_on: bool) -> Text:
+    """One line: its number, whether it is chosen, what it is."""
+    text = Text().append(f"{number} ", style="key")
+    shape = DONE if is_on else TO_COME
+    return text.append(f"{shape} ", style=style_of(shape)).append(words, style="bold" if is_on else "")
+
+
+def goes_to_text(path: Path, disclosure: Disclosure) -> Text:
+    """Where the file will be, and what a reader will see in it."""
+    open_in_it = [words for field, words in CHOICES if getattr(disclosure, field)]
+    shut = [words for field, words in CHOICES if not getattr(disclosure, field)]
+    text = Text(f"{safe(str(path))}\n\n")
+    for word, parts in ((tr("open"), open_in_it), (tr("left out"), shut)):
+        text.append(f"{word}: ", style="muted").append(", ".join(parts) or tr("nothing")).append("\n")
+    text.append(tr("Every event and code is in it, whatever is left out."), style="muted")
+    return text
+
+
+def written_text(written: ExportScreen.Written) -> Text:
+    """The file with its digest, for who hands it on and who checks it."""
+    text = Text().append(f"{DONE} ", style="ok").append(f"{safe(str(written.path))}\n")
+    text.append("SHA-256 ", style="muted").append(f"{written.digest}\n")
+    if written.note is None and written.doubt is None:
+        return text.append(f"{DONE} ", style="ok").append(tr("noted in the registry"))
+    return text.append(f"{LOOK} ", style="check").append(safe(written.doubt or written.note or ""))

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from rich.table import Table
 from rich.text import Text
 from textual.app import ComposeResult
+from textual.containers import Vertical
 from textual.message import Message
-from textual.widgets import DataTable, Static
+from textual.widgets import DataTable, OptionList, Static
 
 from tracker.values import FOUND_PAGE, FoundTherapy, SearchSubject
 from tui.answers import check, ok, safe
@@ -19,30 +21,53 @@ from tui.language import tr
 from tui.screens.audit import AuditScreen
 from tui.screens.what import ExplainingScreen
 from tui.session import TerminalSession
+from tui.shown_codes import code_text, in_sentence
+from tui.states import style_of
 from tui.widgets.pages import PagedTable
-from tui.words import attention_words, spoken
+from tui.widgets.pane import PANE_COLUMNS, facts_grid, name_pane
+from tui.words import attention_within, spoken, whole_words
 from tui.workers import in_thread, start
 
 COLUMNS: Final = (
-    (tr("THERAPY"), 11),
-    (tr("STAGE"), 16),
-    (tr("LAST NAMED"), 16),
-    (tr("ENTRIES"), 10),
-    (tr("ATTENTION"), 14),
+    (tr("Therapy"), 13),
+    (tr("Stage"), 13),
+    (tr("Last named"), 16),
+    (tr("Entries"), 9),
+    (tr("Attention"), 13),
 )
-INVITATION: Final = (
-    tr(
-        "FIND. Scan any code, or type and press Enter:\n\n  a therapy, unit, cassette, "
-        "order number, lot, donation number or seal\n  a person: NURSE-A1, or part of a "
-        "name     a site: MFG-1\n  a box or place: its code, or part of its name\n  a "
-        "day: 2026-11-23"
-    )
-    + "\n"
+"""As they fit in a pane of 80 columns; what more there is goes to stage and attention."""
+
+EXAMPLES: Final = (
+    (tr("a code"), tr("of a therapy, unit, cassette, box or place")),
+    (tr("a number"), tr("order, lot, donation number or seal")),
+    (tr("a person"), tr("NURSE-A1, or part of a name")),
+    (tr("a site"), "MFG-1"),
+    (tr("a box"), tr("or a place: part of its name")),
+    (tr("a day"), "2026-11-23"),
 )
+"""What can be looked for, and how it is typed."""
+
+_GAP: Final = 2
+_SCROLL_BAR: Final = 1
 CHOICES_MAX: Final = 15
 
 
-def found_cells(one: FoundTherapy, local: Callable[[datetime], datetime]) -> tuple[Text, ...]:
+def widths(columns: int) -> tuple[int, ...]:
+    """The width of each column in a pane that leaves this room."""
+    spare = max(columns - sum(width + _GAP for _, width in COLUMNS), 0)
+    therapy, stage, named_last, entries, attention = (width for _, width in COLUMNS)
+    more = min(spare, 16)
+    return (therapy, stage + more, named_last, entries, attention + min(spare - more, 30))
+
+
+def invitation() -> Table:
+    """What can be scanned or typed here."""
+    return facts_grid((Text(name, style="muted"), Text(words)) for name, words in EXAMPLES)
+
+
+def found_cells(
+    one: FoundTherapy, local: Callable[[datetime], datetime], room: Sequence[int]
+) -> tuple[Text, ...]:
     """One therapy in which something is named."""
     entries = tr(
         "{first_sequence} to {last_sequence}",
@@ -51,12 +76,13 @@ def found_cells(one: FoundTherapy, local: Callable[[datetime], datetime]) -> tup
     )
     if one.first_sequence == one.last_sequence:
         entries = str(one.first_sequence)
+    marks = attention_within(one.attention, room[4])
     return (
-        Text(one.coi),
-        Text(spoken(one.stage)),
+        code_text(one.coi),
+        Text(whole_words(safe(spoken(one.stage)), room[1])),
         Text(f"{local(one.at):%Y-%m-%d %H:%M}"),
         Text(entries),
-        Text(attention_words(one.attention)),
+        Text(marks, style=style_of(marks)),
     )
 
 
@@ -70,8 +96,17 @@ class FindScreen(ExplainingScreen):
     )
     is_misread_grave = False
     DEFAULT_CSS = """
-    FindScreen #heading { height: auto; padding: 0 1; background: $panel; }
-    FindScreen DataTable { height: 1fr; }
+    FindScreen {
+        & #asked { height: auto; }
+        & OptionList { display: none; height: 1fr; border: none; background: $background; padding: 0; }
+        & #found { display: none; height: 1fr; }
+        & DataTable { height: 1fr; background: $background; }
+        &.-found #found { display: block; }
+        &.-found #asked { display: none; }
+        &.-which #asked { height: 1fr; }
+        &.-which OptionList { display: block; }
+        &.-which #heading { display: none; }
+    }
     """
 
     @dataclass
@@ -87,17 +122,56 @@ class FindScreen(ExplainingScreen):
         self.rows: list[FoundTherapy] = []
         self.subject_sought: SearchSubject | None = None
         self._choices: tuple[SearchSubject, ...] = ()
+        self._room: tuple[int, ...] = ()
 
     def body(self) -> ComposeResult:
-        """What to do, or what was found, over the therapies."""
-        yield Static(INVITATION, id="heading", markup=False)
-        yield PagedTable(COLUMNS)
+        """What to do or which one is meant; then the therapies."""
+        with Vertical(id="asked", classes="pane"):
+            yield Static(invitation(), id="heading", markup=False)
+            yield OptionList(markup=False)
+        with Vertical(id="found", classes="pane"):
+            yield PagedTable(())
 
     def on_mount(self) -> None:
+        self._invite()
+        self._fit()
         self.do(self._read_on())
 
+    def on_resize(self) -> None:
+        self._fit()
+
+    def _fit(self) -> None:
+        """The lines again, for the room there is now."""
+        room = widths(self.app.size.width - PANE_COLUMNS - _SCROLL_BAR)
+        if room == self._room:
+            return
+        self._room = room
+        table = self.query_one(PagedTable)
+        table.clear(columns=True)
+        for (title, _), width in zip(COLUMNS, room, strict=True):
+            table.add_column(Text(title, style="muted"), width=width)
+        for row in self.rows:
+            table.add_row(*found_cells(row, self.session.local, room), key=row.coi)
+
+    def _invite(self) -> None:
+        """Say what can be looked for."""
+        self.set_class(False, "-found")
+        self.set_class(False, "-which")
+        name_pane(self.query_one("#asked"), tr("Find: scan any code, or type and press Enter"))
+
     def on_screen_resume(self) -> None:
-        self.query_one(PagedTable).focus()
+        self._focus()
+
+    def _focus(self) -> None:
+        """The list that the arrows move in."""
+        if self._choices:
+            self.query_one(OptionList).focus()
+        else:
+            self.query_one(PagedTable).focus()
+
+    def prompt(self) -> str:
+        """Anything can be looked for."""
+        return tr("Scan, or type what you look for")
 
     async def _read_on(self) -> None:
         """What was recorded since somebody looked last is read now, so that a search is quick."""
@@ -120,11 +194,22 @@ class FindScreen(ExplainingScreen):
     def _ask(self, subjects: tuple[SearchSubject, ...]) -> None:
         self._choices = subjects[:CHOICES_MAX]
         self._empty()
-        lines = [f"{number:>3}  {safe(one.title)}" for number, one in enumerate(self._choices, 1)]
+        options = self.query_one(OptionList)
+        options.clear_options()
+        for number, one in enumerate(self._choices, 1):
+            options.add_option(Text(f"{number:>2}  ", style="bold").append_text(in_sentence(one.title)))
         more = len(subjects) - len(self._choices)
-        lines += [("     " + tr("and {more} more: type more of the name", more=more))] if more else []
-        self.query_one("#heading", Static).update(Text("\n".join([tr("WHICH ONE?"), *lines])))
+        words = tr("and {more} more: type more of the name", more=more) if more else ""
+        name_pane(self.query_one("#asked"), tr("Which one?"), words)
+        self.set_class(False, "-found")
+        self.set_class(True, "-which")
+        options.highlighted = None
+        self._focus()
         self.show(ok(tr("{count} have that name.", count=len(subjects)), tr("Type a number, then Enter.")))
+
+    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+        """The arrows and Enter choose, as a number does."""
+        self._look_for(self._choices[event.option_index])
 
     def _look_for(self, subject: SearchSubject) -> None:
         self._choices = ()
@@ -150,20 +235,17 @@ class FindScreen(ExplainingScreen):
         if message.is_first:
             self._empty()
         for row in message.rows:
-            table.add_row(*found_cells(row, self.session.local), key=row.coi)
+            table.add_row(*found_cells(row, self.session.local, self._room), key=row.coi)
         self.rows.extend(message.rows)
         table.took(len(message.rows), FOUND_PAGE)
-        more = "" if table.is_whole else tr(", more below")
         title = safe(message.subject.title)
         count = len(self.rows)
         therapies = tr("1 therapy") if count == 1 else tr("{count} therapies", count=count)
-        heading = tr(
-            "NAMING {title}: {therapies}{more}, the last named first",
-            title=title,
-            therapies=therapies,
-            more=more,
-        )
-        self.query_one("#heading", Static).update(heading)
+        more = therapies if table.is_whole else tr("{therapies}, more below", therapies=therapies)
+        pane = Text(tr("Naming") + " ").append_text(in_sentence(message.subject.title))
+        name_pane(self.query_one("#found"), pane, tr("{count}, the last named first", count=more))
+        self.set_class(False, "-which")
+        self.set_class(True, "-found")
         self.show_keys()
         if not message.is_first:
             return
@@ -201,5 +283,6 @@ class FindScreen(ExplainingScreen):
             return
         self._choices, self.subject_sought = (), None
         self._empty()
-        self.query_one("#heading", Static).update(INVITATION)
+        self._invite()
+        self._focus()
         self.show(ok(tr("Nothing is looked for now.")))

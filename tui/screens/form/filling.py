@@ -30,6 +30,8 @@ SCANNED_WITHIN: Final = 120.0
 """Seconds for which the scan on the home screen counts as the scan of what is now in the hand."""
 
 _SUBJECT_FIELDS: Final = frozenset({"coi", "units", "box", "location", "equipment"})
+_AT_A_DESK: Final = frozenset({"deviation_assessed", "deviation_closed"})
+"""Judged where no card lies: the therapy is the one that was chosen, and nothing is compared with it."""
 _LABELS_READ: Final = frozenset({"codes_bound"})
 """Steps at which every label read has to be of this therapy, though the protocol compares none."""
 
@@ -102,6 +104,8 @@ def made_form(asked: FormTask, setting: FormSetting, now: float) -> Form:
         before=before,
     )
     subject = asked.subject
+    if subject is not None and subject.therapy is not None and asked.offer.kind in _AT_A_DESK:
+        return _with_therapy(form, subject.therapy.coi)
     if subject is None or asked.must_be_fresh or now - subject.scan.began > SCANNED_WITHIN:
         return form
     fields = {section.prompts[0].field: section.optional for section in form.sections}
@@ -114,6 +118,15 @@ def made_form(asked: FormTask, setting: FormSetting, now: float) -> Form:
         given = read_prompt(prompt, subject.scan, subject.lookup.resolution, setting)
         if isinstance(given, FieldAnswer):
             form.prefill(index, given)
+    return form
+
+
+def _with_therapy(form: Form, coi: str) -> Form:
+    """The form without a card to scan: nobody can mistype what was chosen."""
+    chosen = FieldAnswer({"code": coi, "mode": ReadMode.PASTED.value}, tr("{coi} (chosen)", coi=coi), coi)
+    for index, section in enumerate(form.sections):
+        if section.prompts[0].field == "coi":
+            form.prefill(index, chosen)
     return form
 
 

@@ -7,7 +7,9 @@ of the two people is signed in here does not matter; the other one signs with ba
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
+from datetime import datetime
 from enum import Enum, auto
 from functools import partial
 from typing import ClassVar, Final
@@ -16,9 +18,10 @@ from textual.message import Message
 
 from schema.canonical import Json
 from schema.errors import CartrailError
+from schema.events import Party
 from schema.vocabulary import Condition, Meaning, PartyType
 from tracker.answers import Answer
-from tracker.values import Found, receiving_department
+from tracker.values import Found, Occurrence, receiving_department
 from tui.answers import check, ok
 from tui.commands import Command, Discard, Help, PrintLabel, Sign
 from tui.forms.catalog import sections_of
@@ -37,7 +40,7 @@ from tui.screens.label import LabelScreen
 from tui.screens.sign.signing import SignerSlot
 from tui.screens.step import StepScreen, Undo
 from tui.session import TerminalSession
-from tui.workers import start
+from tui.workers import in_thread, start
 
 LOOKED_AT_EVERY: Final = 10.0
 """Seconds between two looks at what the other side has signed."""
@@ -211,14 +214,12 @@ class HandoffScreen(HandoffPanes):
 
     def _answered_elsewhere(self, subject: ScannedThing) -> None:
         """The giver's half has been answered, but not on this screen."""
-        units = [unit for _, unit in subject.held] or [one for one in (subject.unit,) if one is not None]
-        facts = units[0].facts if units else {}
-        answers = [(one.sequence, kind, one) for kind, one in facts.items() if kind in ANSWERS]
-        if not answers:
+        answer = _last_answer(subject)
+        if answer is None:
             line = tr("The handoff was answered at another terminal.")
             self.close_with(check(line, tr("Scan the box again to see where it stands.")))
             return
-        _, kind, said = max(answers, key=lambda one: one[0])
+        kind, said, party = answer
         name, time = self._person(said.actor), f"{self.session.local(said.at):%H:%M:%S}"
         if kind in ("refused", "lapsed"):
             line = tr("{name} refused it at {time}.", name=name, time=time)
@@ -227,7 +228,7 @@ class HandoffScreen(HandoffPanes):
             self.close_with(check(line, tr("Custody stays with the giver.")))
             return
         self.forget_visitor()
-        self.received = Half(name, self._party(units[0].custodian), time)
+        self.received = Half(name, self._party(party), time)
         self.refresh_form()
         self.show(ok(tr("Taken over: signed and written at {time}.", time=time), tr("F8 prints the slip.")))
 
@@ -244,6 +245,8 @@ class HandoffScreen(HandoffPanes):
 
     def giver(self) -> Half:
         """As it was signed, even where the record has forgotten the open half."""
+        if self.is_over and self._signed_by_giver is not None:
+            return self._signed_by_giver  # custody is the receiver's by now
         half = super().giver()
         if half.signed:
             self._signed_by_giver = half
@@ -389,7 +392,8 @@ class HandoffScreen(HandoffPanes):
 
     def _say_open(self) -> None:
         line = tr("The giver's half is signed and written.")
-        holder = self.giver().who
+        half = self.giver()
+        holder = half.party or half.name
         self.show(ok(line, tr("Open until somebody answers. Custody is still with {who}.", who=holder)))
 
     async def _acted(self, request: dict[str, Json], visitor: SignerSlot | None) -> Answer | None:
@@ -449,10 +453,21 @@ class HandoffScreen(HandoffPanes):
         if outcome.problem is not None or outcome.notices or not is_taken:
             await self.answered(outcome)
             return
-        self.received = Half(self._person(receiver), self._planned(), f"{self.session.now():%H:%M:%S}")
+        signed = await self._signed_at()
+        self.received = Half(self._person(receiver), self._planned(), f"{signed:%H:%M:%S}")
         self.forget_visitor()
         self.refresh_form()
         self.show(self.written(outcome, tr("F8 prints the slip.")))
+
+    async def _signed_at(self) -> datetime:
+        """When it was taken over, by the record; now, where that cannot be asked."""
+        subject = self.subject
+        if subject is not None:
+            with suppress(CartrailError):
+                answer = _last_answer(await in_thread(lambda: look(self.session, subject.scan)))
+                if answer is not None:
+                    return self.session.local(answer[1].at)
+        return self.session.now()
 
     def why_not(self, action: str, *parameters: object) -> str | None:
         """When both have signed, only the slip is left."""
@@ -554,3 +569,14 @@ class HandoffScreen(HandoffPanes):
         else:
             line = tr("Handed over, and nobody has taken it: the handoff stays open.")
             self.close_with(check(line, tr("The receiver takes it later; the giver may end it.")))
+
+
+def _last_answer(subject: ScannedThing) -> tuple[str, Occurrence, Party | None] | None:
+    """What was said to the giver's half last: its kind, by whom and when, and who has custody since."""
+    units = [unit for _, unit in subject.held] or [one for one in (subject.unit,) if one is not None]
+    facts = units[0].facts if units else {}
+    answers = [(one.sequence, kind, one) for kind, one in facts.items() if kind in ANSWERS]
+    if not answers:
+        return None
+    _, kind, said = max(answers, key=lambda one: one[0])
+    return kind, said, units[0].custodian

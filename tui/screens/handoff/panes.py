@@ -185,9 +185,9 @@ class HandoffPanes(BadgeScreen):
             return ""
         custodian = subject.held[0][1].custodian
         if custodian is not None and custodian.type is PartyType.CARRIER:
-            return (
-                self._party(therapy.boxes_receiver.get(box)) if box in therapy.boxes_receiver else planned[1]
-            )
+            there = self.session.registry.site(planned[1])
+            site = there.title if there is not None else planned[1]
+            return self._party(therapy.boxes_receiver.get(box)) or site
         return self._party(Party(type=PartyType.CARRIER, id=planned[0]))
 
     def refresh_form(self) -> None:

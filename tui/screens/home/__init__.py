@@ -12,10 +12,10 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.message import Message
-from textual.widgets import Static
+from textual.widgets import OptionList, Static
 
 from schema.errors import CartrailError
-from tracker.values import BEFORE_THERAPY, BenchNow, Found, Worklist
+from tracker.values import BEFORE_THERAPY, BenchNow, Found, TherapyJourney, TrailEntry, Worklist
 from tui.answers import ShownAnswer, StopAnswer, Verdict, check, ok, shown_read, stop_for
 from tui.causes import NOT_ALLOWED, OLD_LABEL
 from tui.commands import (
@@ -40,15 +40,18 @@ from tui.screens.home.screens import OPENED_FROM_HOME, ClearBench, opened
 from tui.screens.home.waiting import WaitingPanel
 from tui.screens.label import LabelScreen
 from tui.screens.shift import LeavingScreen, open_here
-from tui.screens.step import StepScreen
+from tui.screens.step import DEVIATION, StepScreen
+from tui.screens.therapy.text import happened_table, route_of, title_of
 from tui.screens.trail import TrailScreen
 from tui.screens.what import ExplainingScreen
 from tui.screens.what.panels import next_step, offers_panel, subject_panel
 from tui.session import LeftBehind, TerminalSession
+from tui.shown_codes import grouped
 from tui.typing import is_early_pin, slip_of
+from tui.widgets.journey_strip import JourneyStrip
 from tui.widgets.lines import CLOCK_EVERY
 from tui.widgets.pane import name_pane
-from tui.widgets.room import WIDE_FROM
+from tui.widgets.room import VERY_WIDE_FROM, WIDE_FROM
 from tui.widgets.window import Window
 from tui.words import thing_words
 from tui.workers import in_thread, start
@@ -77,7 +80,6 @@ _PADDED: Final = 6
 """Columns that border, padding and scroll bar take of a line."""
 
 _HAPPENED: Final = tr("If it happened anyway: F11. If it was done in time and not entered: F11, then F6.")
-_DEVIATION = Offer("deviation_opened", "open_deviation", tr("Open a deviation"))
 _ENROLL = Offer("enrolled", "enroll", tr("Enroll a therapy"), number=BEFORE_THERAPY["enrolled"])
 
 
@@ -113,11 +115,15 @@ class HomeScreen(ExplainingScreen):
         & #subject { height: auto; max-height: 11; }
         & #next { height: auto; }
         & #offers { height: 1fr; }
-        & #subject, & #steps, & #waiting { text-wrap: nowrap; text-overflow: ellipsis; }
+        & #steps { text-wrap: nowrap; text-overflow: ellipsis; }
+        & #waiting { max-height: 100%; scrollbar-size-vertical: 1; }
         &.-subject #thing { display: block; }
         &.-subject #waiting { display: none; }
         &.-wide #waiting, &.-very-wide #waiting { display: block; width: 3fr; }
         &.-wide #thing, &.-very-wide #thing { width: 2fr; }
+        & #way { display: none; width: 2fr; }
+        &.-very-wide.-subject #way { display: block; }
+        & #history { height: 1fr; }
     }
     """
 
@@ -126,6 +132,13 @@ class HomeScreen(ExplainingScreen):
         """What waits has been read."""
 
         worklist: Worklist
+
+    @dataclass
+    class Travelled(Message):
+        """The way of the therapy on the screen has been read."""
+
+        journey: TherapyJourney | None
+        entries: tuple[TrailEntry, ...]
 
     @dataclass
     class Looked(Message):
@@ -153,6 +166,10 @@ class HomeScreen(ExplainingScreen):
                 with Window(id="offers", classes="pane") as offers:
                     yield Static(id="steps", markup=False)
                 name_pane(offers, tr("Also possible"))
+            with Vertical(id="way"):
+                yield JourneyStrip(self.session.local, is_standing=True)
+                with Window(id="history", classes="pane"):
+                    yield Static(id="events", markup=False)
 
     def on_mount(self) -> None:
         self.set_interval(CLOCK_EVERY, self.tick)
@@ -160,13 +177,17 @@ class HomeScreen(ExplainingScreen):
 
     def on_resize(self) -> None:
         if self.subject is not None:
+            self._show_subject(self.subject)
             self._show_steps(self.subject)
+            self._read_way(self.subject)
 
     def tick(self) -> None:
         """Let the clocks of the list go on."""
         self.waiting.tick()
         name_pane(self.waiting, tr("Waits here"), self.waiting.heading())
         if self.subject is not None:
+            if self.subject.clocks:
+                self._show_subject(self.subject)
             name_pane(
                 self.query_one("#subject"),
                 thing_words(self.subject.lookup),
@@ -247,19 +268,58 @@ class HomeScreen(ExplainingScreen):
         self.set_class(subject is not None, "-subject")
         self.waiting.narrow(None)
         if subject is not None:
-            panel = subject_panel(subject, self.session.tracker.clock.now(), self.session.local)
-            self.query_one("#subject", Static).update(panel)
+            self._show_subject(subject)
             self._show_steps(subject)
+            self._read_way(subject)
         self.tick()
         self.query_one("#offers").scroll_home(animate=False)
         self.show_keys()
 
+    def _room(self) -> int:
+        """The columns for what was scanned, as the style sheet divides the screen at this moment."""
+        width = self.size.width
+        if width >= VERY_WIDE_FROM:
+            width = width * 2 // 7
+        elif width >= WIDE_FROM:
+            width = width * 2 // 5
+        return max(width - _PADDED, 20)
+
+    def _show_subject(self, subject: ScannedThing) -> None:
+        """What was scanned, with its clocks as they stand now."""
+        now = self.session.tracker.clock.now()
+        panel = subject_panel(subject, now, self.session.local, width=self._room())
+        self.query_one("#subject", Static).update(panel)
+
+    def _read_way(self, subject: ScannedThing) -> None:
+        """Read the way of its therapy where there is room to show it."""
+        session, therapy = self.session, subject.therapy
+        if therapy is None or self.size.width < VERY_WIDE_FROM or not session.is_open:
+            self._show_way(HomeScreen.Travelled(None, ()))
+            return
+        tracker, coi, staff, station = session.tracker, therapy.coi, session.staff, session.station.id
+
+        def way() -> HomeScreen.Travelled:
+            tracker.audit.note_opened(coi, staff=staff, station=station)
+            return HomeScreen.Travelled(tracker.read.journey(coi=coi), tracker.read.trail(coi=coi).entries)
+
+        start(self, way, job="way", done=lambda found: found)
+
+    def on_home_screen_travelled(self, message: Travelled) -> None:
+        self._show_way(message)
+
+    def _show_way(self, found: Travelled) -> None:
+        strip, now = self.query_one(JourneyStrip), self.session.tracker.clock.now()
+        strip.show(found.journey, now)
+        history = self.query_one("#history")
+        strip.display = history.display = found.journey is not None
+        if found.journey is not None:
+            name_pane(strip, title_of(found.journey), route_of(found.journey))
+            name_pane(history, tr("What happened"), tr("F7 all {count}", count=len(found.entries)))
+            self.query_one("#events", Static).update(happened_table(found.entries, now, self.session.local))
+
     def _show_steps(self, subject: ScannedThing) -> None:
         """The steps, for the room there is at this moment."""
-        width = self.size.width
-        if width >= WIDE_FROM:
-            width = width * 2 // 5  # as the style sheet divides it
-        width = max(width - _PADDED, 20)
+        width = self._room()
         first, pane = next_step(subject.offers, width=width), self.query_one("#next", Static)
         pane.update(first)
         pane.display = bool(first)
@@ -358,6 +418,9 @@ class HomeScreen(ExplainingScreen):
             one = tr("1 step is possible for you here.")
             many = tr("{possible} steps are possible for you here.", possible=possible)
             none = tr("Nothing of it is for you to do here.")
+            rules = {offer.violation.rule for offer in subject.offers if offer.violation is not None}
+            if rules == {"no_part"}:
+                none += " " + tr("Ctrl+F opens its trail: who held it, each entry proven, every check.")
             words = none if not possible else one if possible == 1 else many
             if subject.found is Found.BOX and subject.held:
                 words += " " + tr("To hand it over, or take it over, scan its seal.")
@@ -440,7 +503,15 @@ class HomeScreen(ExplainingScreen):
         line = self.waiting.chosen if self.subject is None else None
         if line is not None:
             self.do(self._turn(line.subject, line.kind))
-            self.show(ok(f"{line.what}: {line.subject}.", tr("The item itself is scanned at the step.")))
+            self.show(
+                ok(f"{line.what}: {grouped(line.subject)}.", tr("The item itself is scanned at the step."))
+            )
+
+    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+        """A line that was clicked is chosen, as by the arrows and Enter."""
+        if self.subject is None:
+            self.waiting.take(event.option_index)
+            self.action_choose()
 
     def action_next_step(self) -> None:
         """Open the step that comes first for what is on the screen, or the only line that waits."""
@@ -497,7 +568,7 @@ class HomeScreen(ExplainingScreen):
 
     def action_deviation(self) -> None:
         """Say what went wrong with it."""
-        self.app.push_screen(StepScreen(self.session, _DEVIATION, self.subject))
+        self.app.push_screen(StepScreen(self.session, DEVIATION, self.subject))
 
     def action_print_label(self) -> None:
         """Print for what is on the screen; with nothing on it, the cards for everybody."""

@@ -3,38 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from textwrap import wrap
 from typing import Final
 
-from rich.cells import set_cell_size
+from rich.table import Table
 from rich.text import Text
-from textual.widgets import Static
+from textual.widgets import OptionList
+from textual.widgets.option_list import Option
 
 from schema.events.deviations import DeviationAssessed, DeviationClosed
 from tracker.values import WorkLine, Worklist
 from tui.answers import safe
-from tui.language import named, tr
+from tui.language import tr
+from tui.shown_codes import code_text, grouped
 from tui.states import style_of
-from tui.words import DUE_SOON, INSIDE, attention_words, fitted, held_words, span
-
-WIDE: Final = 120
-"""Columns from which a line has room for the limit's name and the therapy."""
+from tui.widgets.room import WIDE_FROM
+from tui.words import DUE_SOON, attention_words, held_words, span
 
 _JUDGING: Final = frozenset({DeviationAssessed.kind, DeviationClosed.kind})
 
-_LATE, _SOON, _WAITING = tr("■ LATE"), tr("▲ SOON"), "..."
+_LATE, _SOON = tr("■ LATE"), tr("▲ SOON")
 _SECONDS_BELOW: Final = timedelta(hours=1)
 _HOURS_BELOW: Final = timedelta(days=1)
-CLOCK_CELLS: Final = 18
-_SHORT: Final = {
-    "leukapheresis": tr("leuka."),
-    "product": tr("prod."),
-    "in process": tr("proc."),
-    "qc sample": tr("sample"),
-    "therapy": tr("COI"),
-}
+CLOCK_CELLS: Final = 20
+_NUMBER_CELLS: Final = 4
+_CODE_CELLS: Final = 13
 
 
 EMPTY: Final = tr("Nothing waits here. Scan any code: unit, cassette, COI card, box or place.")
@@ -77,13 +71,13 @@ def clock_cell(line: WorkLine, now: datetime) -> str:
         left = line.clock.due_at - now
         if left < timedelta(0):
             return f"{_LATE} {_short(left)}"
-        return f"{_SOON if left <= DUE_SOON else _WAITING} {_short(left)}"
+        return f"{_SOON} {_short(left)}" if left <= DUE_SOON else tr("○ open {time}", time=_short(left))
     if line.attention:
         return attention_words(line.attention)
     if line.since is None:
-        return ""
+        return tr("○ open")
     time = span(now - line.since)
-    return tr("out {time}", time=time) if line.is_out else tr("since {time}", time=time)
+    return tr("○ out {time}", time=time) if line.is_out else tr("○ since {time}", time=time)
 
 
 def _short(left: timedelta) -> str:
@@ -95,96 +89,51 @@ def _short(left: timedelta) -> str:
     return span(left)
 
 
-def line_text(
-    line: WorkLine, now: datetime, *, width: int, is_chosen: bool = False, is_whole: bool = False
-) -> Text:
-    """One line: what cannot be done by this person here is not bold, so that the eye finds what can."""
-    clock = clock_cell(line, now)
-    style = style_of(clock)
-    label = f"{'>' if is_chosen else ' '}{line.number if line.number is not None else '':>2} "
-    text = Text(label, no_wrap=True, overflow="ellipsis")
-    text.append(set_cell_size(clock, CLOCK_CELLS), style=style).append(" ")
-    room = max(width - CLOCK_CELLS - 5, 20)
-    for part, cells, bold in _parts(line, room, is_whole=is_whole):
-        text.append(fitted(safe(part), cells), style="bold" if bold else "")
-        text.append(" ")
-    text.rstrip()
-    return text
+def line_grid(line: WorkLine, now: datetime, *, is_whole: bool, is_wide: bool) -> Table:
+    """Clock, number, order and thing; whole on two lines, else on one. What is longer goes on below itself.
 
-
-def _parts(line: WorkLine, room: int, *, is_whole: bool) -> tuple[tuple[str, int, bool], ...]:
-    """What to do, which thing, where; the width that each of them gets."""
-    can = bool(line.kind)
-    if is_whole:
-        return (line.what, min(max(room - 19, 16), 44), can), (_thing(line), 18, False)
-    thing = f"{held_words(line)} {line.subject}"
-    if room + CLOCK_CELLS + 5 < WIDE:
-        # What a deviation is about says more than the name of the step that judges it.
-        what = 18 if line.kind in _JUDGING else max(min(room - 31, 44), 16)
-        return (
-            (line.what, what, can),
-            (_thing(line), 18, False),
-            (line.where, max(room - what - 20, 8), False),
-        )
-    limit = line.clock.title if line.clock is not None else ""
-    therapy = line.cois[0] + (f" +{len(line.cois) - 1}" if len(line.cois) > 1 else "")
-    rest = max(room - 30 - 30 - 15 - 26 - 5, 10)
-    return (
-        (line.what, 30, can),
-        (thing, 30, False),
-        ("" if line.subject == line.cois[0] else therapy, 15, False),
-        (limit if limit != line.what else "", 26, False),
-        (line.where, rest, False),
-    )
-
-
-def _thing(line: WorkLine) -> str:
-    """The id with a short word before it: the id is what is read aloud."""
-    inside = INSIDE.fullmatch(line.thing)
-    word = tr("box {count}", count=inside[1]) if inside else _SHORT.get(line.thing) or named(line.thing)
-    return f"{set_cell_size(word, 6)} {line.subject}"
-
-
-def page_of(lines: tuple[WorkLine, ...], first: int, rows: int) -> tuple[WorkLine, ...]:
-    """The lines that a window of this many rows shows."""
-    return lines[first : first + max(rows, 1)]
-
-
-def worklist_text(
-    lines: tuple[WorkLine, ...],
-    now: datetime,
-    *,
-    width: int,
-    first: int,
-    rows: int,
-    chosen: WorkLine | None = None,
-) -> Text:
-    """The window of the list; before each line the number of its step.
-
-    On a narrow terminal each line is told whole while there is room for all of them.
+    What this person here cannot do is not bold, so that the eye finds what can be done.
     """
-    shown = page_of(lines, first, rows)
-    if not shown:
-        return Text(EMPTY)
-    text = Text("\n", no_wrap=True, overflow="ellipsis")
-    if width < WIDE and len(lines) * 2 <= rows:
-        whole = [whole_text(line, now, width=width, is_chosen=line is chosen) for line in shown]
-        if sum(one.plain.count("\n") + 1 for one in whole) <= rows:
-            return text.join(whole)
-    return text.join(line_text(line, now, width=width, is_chosen=line is chosen) for line in shown)
+    table = Table.grid(padding=(0, 1, 0, 0), expand=True)
+    table.add_column(width=CLOCK_CELLS, no_wrap=True)
+    table.add_column(width=_NUMBER_CELLS, justify="right")
+    clock = clock_cell(line, now)
+    state = Text(clock, style=style_of(clock))
+    number = Text("" if line.number is None else str(line.number), style="bold")
+    order = Text(safe(line.what), style="bold" if line.kind else "")
+    code = code_text(line.subject)
+    if is_whole:
+        table.add_column(ratio=1, overflow="fold")
+        table.add_row(state, number, order)
+        thing = code.append("  ").append(_about(line, is_wide=is_wide))
+        table.add_row(Text(""), Text(""), thing)
+        return table
+    if line.kind in _JUDGING:
+        # What a deviation is about says more than the name of the step that judges it.
+        order.append(f": {safe(line.where)}")
+    table.add_column(ratio=3, overflow="fold")
+    table.add_column(width=_CODE_CELLS, no_wrap=True)
+    row = [state, number, order, code]
+    if is_wide:
+        table.add_column(ratio=3, overflow="fold")
+        row.append(Text(_about(line, is_wide=True)))
+    table.add_row(*row)
+    return table
 
 
-def whole_text(line: WorkLine, now: datetime, *, width: int, is_chosen: bool = False) -> Text:
-    """The same with nothing cut: what to do and which thing, below it where, or what it is about."""
-    text = line_text(replace(line, where=""), now, width=width, is_chosen=is_chosen, is_whole=True)
-    room = max(width - CLOCK_CELLS - 5, 20)
-    for part in wrap(safe(line.where), room):
-        text.append("\n" + " " * (CLOCK_CELLS + 5) + part)
-    return text
+def _about(line: WorkLine, *, is_wide: bool) -> str:
+    """What it is and where; where there is room, of which therapy and by which limit."""
+    parts = [held_words(line), line.where]
+    if is_wide and line.subject not in line.cois:
+        more = f" +{len(line.cois) - 1}" if len(line.cois) > 1 else ""
+        parts.append(tr("of {coi}", coi=grouped(line.cois[0])) + more)
+    if is_wide and line.clock is not None and line.clock.title != line.what:
+        parts.append(line.clock.title)
+    return safe(", ".join(grouped(part) for part in parts if part))
 
 
-class WaitingPanel(Static):
-    """Shows as many lines as fit: all that waits, or only what waits for one step."""
+class WaitingPanel(OptionList, can_focus=False):
+    """All that waits, or only what waits for one step; each on two lines while all of them fit so."""
 
     def __init__(self, now: Callable[[], datetime]) -> None:
         super().__init__(id="waiting", classes="pane", markup=False)
@@ -194,15 +143,15 @@ class WaitingPanel(Static):
         self.only: int | None = None
         """The number of the step whose lines alone are shown."""
         self._now = now
-        self._first = 0
         self._cursor: int | None = None
+        self._drawn: tuple[tuple[WorkLine, ...], bool, bool] = ((), False, False)
+        """The lines that stand there, and in which form."""
+        self._clocks: list[str] = []
 
     def show(self, worklist: Worklist) -> None:
-        """Show a list just read; the window stays where it was."""
+        """Show a list just read; the arrow stays with its thing, for Enter takes what it points to."""
         chosen = self.chosen
         self.worklist, self.stale = worklist, ""
-        self._first = min(self._first, max(len(self.lines) - 1, 0))
-        # The arrow stays with its thing: Enter must not take what another has become.
         same = [i for i, one in enumerate(self.lines) if chosen and one.subject == chosen.subject]
         self._cursor = next((i for i in same if self.lines[i].kind == (chosen and chosen.kind)), None)
         self.tick()
@@ -213,16 +162,12 @@ class WaitingPanel(Static):
         self.tick()
 
     def turn(self, pages: int) -> None:
-        """Move the window; it never leaves the list."""
-        rows = max(self.size.height, 1)
-        last = max(len(self.lines) - 1, 0)
-        moved = self._first + pages * rows
-        self._first = moved if 0 <= moved <= last else 0 if moved < 0 else self._first
-        self.tick()
+        """Show the page below, or the one before."""
+        self.scroll_relative(y=pages * max(self.size.height - 1, 1), animate=False)
 
     @property
     def lines(self) -> tuple[WorkLine, ...]:
-        """The lines that are shown, or can be turned to."""
+        """The lines that are shown, or can be scrolled to."""
         lines = self.worklist.lines if self.worklist else ()
         return tuple(one for one in lines if self.only in (None, one.number))
 
@@ -234,27 +179,26 @@ class WaitingPanel(Static):
 
     def narrow(self, number: int | None) -> tuple[WorkLine, ...]:
         """Show only what waits for one step, or everything again; the lines that are left."""
-        self.only, self._first, self._cursor = number, 0, None
+        self.only, self._cursor = number, None
         self.tick()
         return self.lines
 
     def move(self, by: int) -> None:
-        """Move the arrow by so many lines; it never leaves the list, and the window goes along."""
+        """Move the arrow by so many lines; it never leaves the list, which scrolls along."""
         last = len(self.lines) - 1
         if last < 0:
             return
-        start = self._first - 1 if by > 0 else self._first + 1
+        start = -1 if by > 0 else 1
         self._cursor = min(max((start if self._cursor is None else self._cursor) + by, 0), last)
-        rows = max(self.size.height, 1)
-        self._first = min(self._first, self._cursor)
-        if self._cursor >= self._first + rows:
-            self._first = self._cursor - rows + 1
-        self.tick()
+        self.highlighted = self._cursor
+
+    def take(self, place: int) -> None:
+        """Put the arrow at a line."""
+        self._cursor = self.highlighted = place
 
     def leave(self) -> None:
         """Take the arrow away: something was typed or scanned since."""
-        self._cursor = None
-        self.tick()
+        self._cursor = self.highlighted = None
 
     def heading(self) -> Text:
         """How urgent it is as a whole, in one line."""
@@ -263,18 +207,30 @@ class WaitingPanel(Static):
         return summary(self.worklist, self._now(), stale=self.stale)
 
     def tick(self) -> None:
-        """Draw the lines again, with the clocks as they stand now."""
+        """Draw again what has changed: the clocks of the lines, or all of them."""
         if self.worklist is None:
             return
-        text = worklist_text(
-            self.lines,
-            self._now(),
-            width=max(self.size.width, 40),
-            first=self._first,
-            rows=max(self.size.height, 1),
-            chosen=self.chosen,
-        )
-        self.update(text, layout=False)
+        now, lines = self._now(), self.lines
+        is_whole = len(lines) * 2 <= max(self.size.height, 1)
+        is_wide = self.size.width >= WIDE_FROM
+        clocks = [clock_cell(line, now) for line in lines]
+        if (lines, is_whole, is_wide) != self._drawn:
+            self._draw(lines, now, is_whole=is_whole, is_wide=is_wide)
+        else:
+            for place, (line, clock, before) in enumerate(zip(lines, clocks, self._clocks, strict=True)):
+                if clock != before:
+                    grid = line_grid(line, now, is_whole=is_whole, is_wide=is_wide)
+                    self.replace_option_prompt_at_index(place, grid)
+        self._clocks = clocks
+
+    def _draw(self, lines: tuple[WorkLine, ...], now: datetime, *, is_whole: bool, is_wide: bool) -> None:
+        self._drawn = lines, is_whole, is_wide
+        self.clear_options()
+        if not lines:
+            self.add_option(Option(Text(EMPTY), disabled=True))
+            return
+        self.add_options(Option(line_grid(one, now, is_whole=is_whole, is_wide=is_wide)) for one in lines)
+        self.highlighted = self._cursor
 
     def on_resize(self) -> None:
         self.tick()

@@ -8,7 +8,7 @@ from typing import Final
 
 from rich.text import Text
 from textual.app import ComposeResult
-from textual.widgets import Static
+from textual.widgets import OptionList, Static
 
 from labels.outputs import PrintTarget, TargetKind, parse_target
 from labels.text import render_text
@@ -23,6 +23,7 @@ from tui.looking import ScannedThing
 from tui.screens.acting import ActingScreen
 from tui.screens.label.printables import Printable, printables
 from tui.session import TerminalSession
+from tui.widgets.pane import name_pane
 from tui.widgets.window import Window
 from tui.workers import in_thread
 
@@ -38,9 +39,14 @@ class LabelScreen(ActingScreen):
         "folder shown."
     )
     DEFAULT_CSS = """
-    LabelScreen #paper { height: 1fr; padding: 0 1; }
-    LabelScreen #list { width: auto; }
-    LabelScreen #list.-code { background: $code-ground; color: $code-light; }
+    LabelScreen {
+        & #papers { height: auto; max-height: 1fr; }
+        & #to { height: 1fr; min-height: 3; }
+        & #paper { height: 1fr; display: none; }
+        & #words { width: auto; background: $code-ground; color: $code-light; }
+        &.-seen #paper { display: block; }
+        &.-seen #papers, &.-seen #to { display: none; }
+    }
     """
 
     def __init__(self, session: TerminalSession, subject: ScannedThing | None) -> None:
@@ -57,37 +63,50 @@ class LabelScreen(ActingScreen):
 
     def body(self) -> ComposeResult:
         """The list of what can be printed, or one paper as it will be."""
-        with Window(id="paper"):
-            yield Static(id="list", markup=False)
+        yield OptionList(id="papers", classes="pane -next", markup=False)
+        yield Static(id="to", classes="pane", markup=False)
+        with Window(id="paper", classes="pane"):
+            yield Static(id="words", markup=False)
 
     def on_mount(self) -> None:
+        self.query_one("#papers").focus()
         self._refresh()
 
-    def _refresh(self) -> None:
-        paper = self.query_one("#list", Static)
-        paper.set_class(self._seen is not None, "-code")
-        paper.update(self._list() if self._seen is None else Text(self._preview, no_wrap=True))
-        self.query_one(Window).scroll_home(animate=False)
-        self.show_keys()
+    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+        """Enter on a line chooses it, as its number does."""
+        self.do(self._number(event.option_index + 1))
 
-    def _list(self) -> Text:
-        again = self._again
-        if again is None:
-            text = Text(tr("PAPERS: type a number, then Enter, to see it") + "\n\n", style="bold")
-            lines = [one.title for one in self._printables]
-        else:
-            text = Text(
-                tr("WHY A FURTHER COPY of {title}: a number, then Enter; Esc: none", title=again.title)
-                + "\n\n",
-                style="bold",
-            )
+    def prompt(self) -> str:
+        """A paper, the reason of a further copy, or the key that prints."""
+        if self._seen is not None:
+            return tr("F8 prints it; Esc goes back to the list")
+        return tr("Choose a paper") if self._again is None else tr("Say why: choose a reason")
+
+    def _refresh(self) -> None:
+        seen, again = self._seen, self._again
+        self.set_class(seen is not None, "-seen")
+        if seen is not None:
+            self.query_one("#words", Static).update(Text(self._preview, no_wrap=True))
+            window = self.query_one("#paper", Window)
+            window.scroll_home(animate=False)
+            name_pane(window, seen.title, tr("not printed yet"))
+        papers = self.query_one("#papers", OptionList)
+        lines = [one.title for one in self._printables]
+        title = tr("Papers")
+        if again is not None:
             lines = [choice.label for choice in self._reasons()]
-        for number, line in enumerate(lines, start=1):
-            text.append(f"{number:>3}  {line}\n")
-        text.append("\n" + tr("Prints to  {where}", where=safe(self._where())) + "\n", style="not bold")
-        for line in self._printed[-8:]:
-            text.append(tr("Printed    {line}", line=line) + "\n", style="not bold")
-        return text
+            title = tr("WHY A FURTHER COPY of {title}?", title=again.title)
+        papers.clear_options()
+        papers.add_options(
+            [Text().append(f"{at:>2} ", style="key").append(line) for at, line in enumerate(lines, start=1)]
+        )
+        name_pane(papers, title, tr("Esc: none") if again is not None else "")
+        to = self.query_one("#to", Static)
+        to.update(Text("\n").join([Text(safe(self._where())), *map(Text, self._printed[-8:])]))
+        name_pane(
+            to, tr("Prints to"), tr("{count} printed", count=len(self._printed)) if self._printed else ""
+        )
+        self.show_keys()
 
     def _where(self) -> str:
         return self.session.labels_to or tr("files in {folder}", folder=self.session.folder)
@@ -100,20 +119,30 @@ class LabelScreen(ActingScreen):
 
     async def take_scan(self, scan: RawScan) -> None:
         """The number of a line, or where papers go."""
-        text, again = scan.text.strip(), self._again
+        text = scan.text.strip()
         if text.lower().startswith(_TARGETS):
             self._aim(text)
             return
-        lines: Sequence[object] = self._printables if again is None else self._reasons()
-        if not text.isdecimal() or not 1 <= int(text) <= len(lines):
-            self.show(
-                check(tr("That is no number of the list."), tr("Type a number, then Enter; Esc goes back."))
-            )
-            return
-        if again is not None:
-            await self._put_out(again, Reason(str(self._reasons()[int(text) - 1].value)))
+        if not text.isdecimal():
+            self._no_line()
         else:
-            await self._see(self._printables[int(text) - 1])
+            await self._number(int(text))
+
+    def _no_line(self) -> None:
+        self.show(
+            check(tr("That is no number of the list."), tr("Type a number, then Enter; Esc goes back."))
+        )
+
+    async def _number(self, number: int) -> None:
+        """The line with that number, of what is asked now."""
+        again = self._again
+        lines: Sequence[object] = self._printables if again is None else self._reasons()
+        if not 1 <= number <= len(lines):
+            self._no_line()
+        elif again is not None:
+            await self._put_out(again, Reason(str(self._reasons()[number - 1].value)))
+        else:
+            await self._see(self._printables[number - 1])
 
     def _aim(self, text: str) -> None:
         """Print elsewhere from now on, until this terminal is left."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
@@ -20,7 +21,7 @@ from tui.screens.shift.text import OpenHere, left_text, site_clocks
 from tui.screens.who import WhoScreen
 from tui.session import LeftBehind, TerminalSession
 from tui.widgets.lines import CLOCK_EVERY
-from tui.workers import in_thread
+from tui.workers import in_thread, run_alone
 
 READ_EVERY = 60.0
 
@@ -60,8 +61,8 @@ class LockScreen(WhoScreen):
         self.read()
 
     def headline(self) -> str:
-        """Whose work stands behind it."""
-        left = self.left
+        """Who was here last."""
+        left = self.left.last
         return tr(
             "LOCKED at {time}, {name} ({staff}) was here",
             time=f"{self.session.local(left.at):%H:%M}",
@@ -82,7 +83,7 @@ class LockScreen(WhoScreen):
 
     def read(self) -> None:
         """Read what runs; the list before stays where the store cannot be asked."""
-        self.run_worker(self._read(), exclusive=True, group="open")
+        run_alone(self, self._read, group="open")
 
     async def _read(self) -> None:
         try:
@@ -127,8 +128,10 @@ class LockScreen(WhoScreen):
 
     async def enter(self, signer: Signer) -> None:
         """The same person goes on; another one takes over what is open, then begins at home."""
-        if signer.staff == self.left.staff:
+        if signer.staff == self.left.last.staff:
             self.session.signer = signer
+            if self.left.reader is not None:
+                self.session.passed = replace(self.left, reader=None)
             self.dismiss(None)
             self.app.call_later(self._welcome)
             return

@@ -21,7 +21,7 @@ from tui.commands import Command, Discard, Sign
 from tui.forms.lists import FAULTS
 from tui.framing import RawScan, printed_code, without_aim
 from tui.language import named, tr
-from tui.looking import Offer, ScannedThing
+from tui.looking import Offer, ScannedThing, by_id, look
 from tui.screens.form.filling import SCANNED_WITHIN
 from tui.screens.rack.picture import COLUMNS, COLUMNS_WIDE, legend, picture, rack_cells, shelf_of
 from tui.screens.rack.tally import (
@@ -49,7 +49,8 @@ from tui.screens.rack.text import (
     tally_csv,
     tasks_text,
 )
-from tui.screens.step import StepScreen, Undo
+from tui.screens.step import StepScreen, Undo, about_deviation
+from tui.screens.stop import StopBackground
 from tui.screens.what import ExplainingScreen
 from tui.session import TerminalSession
 from tui.widgets.big_number import BigNumber
@@ -123,6 +124,9 @@ class RackScreen(ExplainingScreen):
         self.event_id = ""
         self._shelf: int | None = None
         """The first cell of the shelf that was turned to; None for that of the last scan."""
+
+        self._stopped: str | None = None
+        """The unit that was turned down last; a deviation may be opened about it."""
 
         self._subject = subject
         self._discards = False
@@ -198,7 +202,7 @@ class RackScreen(ExplainingScreen):
         pane.update(picture(cells, first=first, columns=columns, rows=rows, is_high=is_high))
         scans = self.query_one("#scans", Static)
         name_pane(scans, tr("Last scans"))
-        scans.update(last_scans(rack, max(scans.size.height, 4)))
+        scans.update(last_scans(rack, max(pane.size.height, 4)))
 
     async def take_scan(self, scan: RawScan) -> None:
         """A number, a command, the place, or the next thing of the rack."""
@@ -342,6 +346,7 @@ class RackScreen(ExplainingScreen):
             self._turn_down(rack, scan, item, took)
 
     def _turn_down(self, rack: Rack, scan: RawScan, item: RackItem, took: TallyResult) -> None:
+        self._stopped = item.unit
         violation = item.violation
         if took is TallyResult.FOREIGN:
             place = rack.place.title if rack.place else "there"
@@ -375,6 +380,17 @@ class RackScreen(ExplainingScreen):
             read = read_words(violation.read, violation.carrier) or shown_read(scan)
             advice = violation.remedy + " " + tr("It is not taken along.")
             self.stop(StopAnswer(violation.message, expected, read, advice, cause_of(violation.rule)))
+
+    def stop_background(self, stop: StopAnswer) -> StopBackground:
+        """A deviation is about the unit that was turned down."""
+        del stop
+        unit = self._stopped
+        return StopBackground(deviate=None if unit is None else lambda: self.do(self._deviate(unit)))
+
+    async def _deviate(self, unit: str) -> None:
+        subject = await in_thread(lambda: look(self.session, by_id(unit)))
+        if subject.therapy is not None:
+            self.app.push_screen(about_deviation(self.session, subject, subject.therapy.coi))
 
     def _number(self, number: int) -> None:
         rack = self.rack
@@ -572,6 +588,7 @@ class RackScreen(ExplainingScreen):
 
     def scan_failed(self, scan: RawScan, error: CartrailError) -> None:
         """A misread, or a store that cannot be asked: the tally stays as it is."""
+        self._stopped = None
         if self.rack is not None:
             self.rack.in_hand = None
         if isinstance(error, StoreError):

@@ -8,7 +8,6 @@ from typing import ClassVar, Final
 
 from rich.text import Text
 from textual.app import ComposeResult
-from textual.containers import VerticalScroll
 from textual.widgets import Static
 
 from labels.scanner_card import CARD_CODES, CardReading, CardVerdict, judge, verdict_of
@@ -19,9 +18,13 @@ from tracker.values import scanner_check_due
 from tui.answers import ShownAnswer, check, ok, safe, shown
 from tui.commands import Command, Discard, Sign
 from tui.framing import RawScan, printed_code
+from tui.glyphs import BAD, DONE, LOOK, TO_COME
 from tui.language import tr
 from tui.screens.acting import ActingScreen
 from tui.session import TerminalSession
+from tui.states import style_of
+from tui.widgets.pane import name_pane
+from tui.widgets.window import Window
 
 _SUFFIXES: Final = {"enter": "\r", "tab": "\t", "ctrl+j": "\n"}
 _NO_END_WITHIN: Final = 1.0
@@ -42,9 +45,6 @@ class ScannerScreen(ActingScreen):
         "result is signed and kept. Esc starts again."
     )
     codes: ClassVar[Mapping[str, type[Command]]] = {"CANCEL": Discard, "DONE": Sign}
-    DEFAULT_CSS = """
-    ScannerScreen VerticalScroll { padding: 0 1; }
-    """
 
     def __init__(self, session: TerminalSession) -> None:
         super().__init__(session)
@@ -57,8 +57,9 @@ class ScannerScreen(ActingScreen):
 
     def body(self) -> ComposeResult:
         """One text."""
-        with VerticalScroll(can_focus=False):
+        with Window(classes="pane -next") as window:
             yield Static(id="card", markup=False)
+        name_pane(window, tr("Scanner card"), tr("five codes, in any order"))
 
     def on_mount(self) -> None:
         self._begin()
@@ -79,7 +80,8 @@ class ScannerScreen(ActingScreen):
         if self.verdict is None:
             there = self.read
             for name in CARD_CODES:
-                text.append(f"[{'x' if name in there else ' '}] {name}\n")
+                shape = DONE if name in there else TO_COME
+                text.append(f"{shape} ", style=style_of(shape)).append(f"{name}\n")
             strange = len(self.readings) - len(there)
             if strange > 0:
                 many = tr("{count} scans that are no code of the card\n", count=strange)
@@ -196,12 +198,13 @@ _ENDS: Final = frozenset(_SUFFIXES.values())
 
 def _verdict_text(verdict: CardVerdict) -> Text:
     """Each fault in a sentence with its remedy, then what could be better."""
-    text = Text(tr("● PASSED\n") if verdict.passed else tr("■ FAILED\n"), style="bold")
+    word = f"{DONE} " + tr("PASSED") if verdict.passed else f"{BAD} " + tr("FAILED")
+    text = Text().append(f"{word}\n", style=style_of(word))
     for fault in verdict.faults:
-        text.append(f"  x {safe(fault.message)}\n", style="bold")
-        text.append(f"    {safe(fault.remedy)}\n", style="not bold")
+        text.append(f"{BAD} ", style="stop").append(f"{safe(fault.message)}\n", style="bold")
+        text.append(f"  {safe(fault.remedy)}\n")
     for fault in verdict.advice:
-        text.append(f"  ! {safe(fault.message)} {safe(fault.remedy)}\n", style="not bold")
+        text.append(f"{LOOK} ", style="check").append(f"{safe(fault.message)} {safe(fault.remedy)}\n")
     return text
 
 

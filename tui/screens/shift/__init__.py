@@ -18,6 +18,7 @@ from tui.screens.acting import ActingScreen
 from tui.screens.shift.text import OpenHere, left_text, take_over_request
 from tui.session import LeftBehind, TerminalSession
 from tui.widgets.lines import CLOCK_EVERY
+from tui.widgets.pane import name_pane
 from tui.workers import in_thread
 
 
@@ -48,7 +49,6 @@ class ShiftScreen(ActingScreen):
     """A list of what is open; its clocks go on while it is read."""
 
     DEFAULT_CSS = """
-    ShiftScreen VerticalScroll { padding: 0 1; }
     ShiftScreen #left { text-wrap: nowrap; text-overflow: ellipsis; }
     """
 
@@ -65,8 +65,9 @@ class ShiftScreen(ActingScreen):
 
     def body(self) -> ComposeResult:
         """The list."""
-        with VerticalScroll():
+        with VerticalScroll(classes="pane") as pane:
             yield Static(id="left", markup=False)
+        name_pane(pane, self.heading())
 
     def on_mount(self) -> None:
         self.tick()
@@ -74,7 +75,7 @@ class ShiftScreen(ActingScreen):
 
     def tick(self) -> None:
         """Let the clocks go on."""
-        text = left_text(self.here, self.session.tracker.clock.now(), self.heading())
+        text = left_text(self.here, self.session.tracker.clock.now())
         self.query_one("#left", Static).update(text)
 
     def end_with(self, done: bool) -> None:  # noqa: FBT001  an answer, not a switch

@@ -39,9 +39,9 @@ def clock_line(clock: RunningClock, now: datetime) -> str:
     return f"{shape} {words}: {clock.title}, {clock.unit}"
 
 
-def left_text(here: OpenHere, now: datetime, heading: str) -> Text:
+def left_text(here: OpenHere, now: datetime, heading: str = "") -> Text:
     """Everything that is open, by kind; codes only."""
-    text = Text(heading + "\n\n", style="bold", no_wrap=True, overflow="ellipsis")
+    text = Text(f"{heading}\n\n" if heading else "", style="bold", no_wrap=True, overflow="ellipsis")
     works = here.found.works
     running = sorted(
         ((clock, work.coi) for work in works for clock in work.clocks), key=lambda pair: pair[0].due_at

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from functools import partial
-from typing import ClassVar, Final
+from typing import ClassVar
 
+from rich.cells import cell_len
 from textual.app import ComposeResult
+from textual.containers import Horizontal, Vertical
 from textual.screen import Screen
-from textual.widgets import Static
+from textual.widgets import OptionList, Static
+from textual.widgets.option_list import Option
 
-from schema.errors import CartrailError
+from schema.errors import CartrailError, StoreError
 from tracker.values import Found, Leg, Shipment
 from tui.answers import check, ok, shown_read, stop_for
 from tui.bigtext import KeyFacts
-from tui.commands import Command, Discard, PrintLabel
+from tui.commands import Command, Discard, Help, PrintLabel
 from tui.framing import RawScan, printed_code
 from tui.language import tr
 from tui.looking import ScannedThing, by_id, look
@@ -27,17 +31,23 @@ from tui.screens.handoff.courier import (
     own_carrier,
 )
 from tui.screens.shipments.text import (
-    detail_text,
+    counts_text,
+    detail_table,
     hold_left,
+    how_table,
     is_refused,
     leg_word,
-    list_text,
-    state_word,
-    summary_text,
+    line_of,
+    state_of,
+    title_of,
 )
 from tui.screens.slip import SlipScreen
 from tui.screens.what import ExplainingScreen
 from tui.session import TerminalSession
+from tui.widgets.big_word import BigWord
+from tui.widgets.pane import name_pane
+from tui.widgets.scan_cell import is_in_dots
+from tui.widgets.window import Window
 from tui.workers import in_thread
 
 
@@ -45,7 +55,7 @@ class HandOver(Command):
     """Pick up or deliver the box: box, seal, ALL-IN-ORDER, PIN, and the other one's badge and password."""
 
     key = "f4"
-    footer = "Handoff"
+    footer = "Hand over"
     palette = "Pick up or deliver the box"
 
 
@@ -53,7 +63,7 @@ class SendElsewhere(Command):
     """Send the box to another site than planned; somebody entitled decides and signs."""
 
     key = "f7"
-    footer = "Divert"
+    footer = "Another way"
     palette = "Send the box to another site"
 
 
@@ -65,9 +75,6 @@ class Empty(Command):
     palette = "Look into, collect or return an empty box"
 
 
-LINES_MIN: Final = 4
-
-
 class ShipmentsScreen(ExplainingScreen):
     """The list, what is due first above; a scan of a box or a number chooses one."""
 
@@ -75,7 +82,7 @@ class ShipmentsScreen(ExplainingScreen):
     about = tr(
         "Boxes by urgency. Scan a box, or type its number and Enter; then F4 hands it over. After a scan, "
         "ALL-IN-ORDER opens the handoff, NOT-IN-ORDER asks what is wrong, ATTEMPTED: nobody is there, CANCEL "
-        "puts it away. Whoever is not signed in here signs with badge and password. PgUp and PgDn turn pages."
+        "puts it away. Whoever is not signed in here signs with badge and password. Arrows and Enter choose."
     )
     codes: ClassVar[Mapping[str, type[Command]]] = {
         "CANCEL": Discard,
@@ -84,10 +91,16 @@ class ShipmentsScreen(ExplainingScreen):
         "DONE": HandOver,
     }
     DEFAULT_CSS = """
-    ShipmentsScreen #summary { height: 2; padding: 0 1; background: $panel; }
-    ShipmentsScreen #lines { height: 1fr; padding: 0 1; }
-    ShipmentsScreen #detail { height: auto; max-height: 10; padding: 0 1; background: $surface; }
-    ShipmentsScreen Static { text-wrap: nowrap; text-overflow: ellipsis; }
+    ShipmentsScreen {
+        & #left, & #beside { width: 1fr; height: 1fr; }
+        & #stop { height: auto; max-height: 14; }
+        & #stop > Static { height: auto; }
+        & #list { height: 1fr; min-height: 4; scrollbar-size: 1 1; }
+        & #beside { display: none; max-width: 38; }
+        & #beside > Static { height: 1fr; }
+        &.-wide #beside, &.-very-wide #beside { display: block; }
+        &.-band.-narrow #stop BigWord { display: none; }
+    }
     """
 
     def __init__(self, session: TerminalSession) -> None:
@@ -95,22 +108,37 @@ class ShipmentsScreen(ExplainingScreen):
         self.carrier = own_carrier(session)
         self.found: tuple[Shipment, ...] = ()
         self.subject: ScannedThing | None = None
-        self.top = 0
+        self._read_at: datetime | None = None
+        """When the list was last read; None before it was."""
 
     def body(self) -> ComposeResult:
-        """Whose list and which stop, the list, the box chosen."""
-        yield Static(id="summary", markup=False)
-        yield Static(id="lines", markup=False)
-        yield Static(id="detail", markup=False)
+        """The next stop or the box chosen, the list below it; in a wide window how it is done."""
+        with Horizontal():
+            with Vertical(id="left"):
+                with Window(id="stop", classes="pane -next"):
+                    yield BigWord(name="site")
+                    yield Static(id="detail", markup=False)
+                yield OptionList(id="list", classes="pane", markup=False)
+            with Vertical(id="beside"):
+                yield Static(id="how", classes="pane", markup=False)
+
+    def on_mount(self) -> None:
+        name_pane(self.query_one("#list"), self._whose(), tr("reading ..."))
+        name_pane(self.query_one("#how"), tr("How it is done"))
 
     def on_screen_resume(self) -> None:
         if not self.session.is_open:
             self.sign_out(check(tr("The session is over."), tr("Sign in again.")))
         else:
+            self.query_one("#list", OptionList).focus()
             self.do(self._read())
 
     def on_resize(self) -> None:
         self.call_after_refresh(self.refresh_list)
+
+    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+        event.stop()
+        self.do(self._choose(event.option_index + 1))
 
     @property
     def chosen(self) -> Shipment | None:
@@ -120,46 +148,69 @@ class ShipmentsScreen(ExplainingScreen):
 
     async def _read(self) -> None:
         before = self.subject
-        self.found = await in_thread(
-            lambda: self.session.tracker.read.shipments(carrier=self.carrier, site=self.session.station.site)
-        )
-        if before is not None:
-            self.subject = await in_thread(lambda: look(self.session, before.scan))
+        try:
+            self.found = await in_thread(self._shipments)
+            if before is not None:
+                self.subject = await in_thread(lambda: look(self.session, before.scan))
+        except StoreError as error:
+            self.as_of = self._read_at
+            self.show(check(error.message, error.remedy, about_store=True))
+        else:
+            self.as_of, self._read_at = None, self.session.now()
+            self.answers.store_is_back()
         self.refresh_list()
 
+    def _shipments(self) -> tuple[Shipment, ...]:
+        reader, site = self.session.tracker.read, self.session.station.site
+        return reader.shipments(carrier=self.carrier, site=site)
+
     def refresh_list(self) -> None:
-        """Show what was read, as much as fits."""
+        """Show what was read, and since when it is so where the store does not answer."""
         if not self.is_attached:
             return
-        now, chosen = self.session.tracker.clock.now(), self.chosen
-        detail = "" if chosen is None else detail_text(chosen, now, self.session.zone)
-        self.query_one("#summary", Static).update(
-            summary_text(self.found, self._whose(), now, drives=self.carrier is not None)
-        )
-        self.query_one("#detail", Static).update(detail)
-        self.query_one("#detail").display = chosen is not None
-        self.top = max(min(self.top, len(self.found) - 1), 0)
-        box = chosen.box if chosen is not None else None
-        lines = list_text(
-            self.found, now, chosen=box, top=self.top, height=self.rows, width=self.app.size.width
-        )
-        self.query_one("#lines", Static).update(lines)
+        now, one = self.session.tracker.clock.now(), self.chosen or next(iter(self.found), None)
+        stop, word = self.query_one("#stop"), self.query_one(BigWord)
+        is_chosen = self.chosen is not None
+        stop.display = one is not None
+        if one is not None:
+            drives = self.carrier is not None
+            title = title_of(one, self.found, drives=drives, is_chosen=is_chosen)
+            name_pane(stop, title)
+            stop.set_class(self.as_of is not None, "-look")
+            word.in_dots = is_in_dots(self.app)
+            word.say(one.stop.site)
+            self.query_one("#detail", Static).update(detail_table(one, now, self.session.zone))
+            self.query_one("#how", Static).update(how_table(one))
+        self._show_list(now)
+        self.show_header()
         self.show_keys()
 
-    @property
-    def rows(self) -> int:
-        """How many lines of the list fit."""
-        return max(self.query_one("#lines").size.height, LINES_MIN)
+    def _show_list(self, now: datetime) -> None:
+        listed = self.query_one("#list", OptionList)
+        at = listed.highlighted
+        cells = max((cell_len(one.stop.site) for one in self.found), default=0)
+        listed.clear_options()
+        listed.add_options(
+            line_of(one, number, now, site_cells=cells) for number, one in enumerate(self.found, start=1)
+        )
+        if not self.found:
+            nothing = tr("Nothing is on its way. F5 reads again; F2 says what a box is.")
+            listed.add_option(Option(nothing, disabled=True))
+        chosen = next((index for index, one in enumerate(self.found) if one is self.chosen), at)
+        listed.highlighted = None if chosen is None else min(chosen, len(self.found) - 1)
+        name_pane(listed, self._whose(), f"{counts_text(self.found)}   {tr('least time left first')}")
 
     def _whose(self) -> str:
         site = self.session.registry.site(self.carrier or self.session.station.site)
-        return f"{site.title} ({site.code})" if site is not None else ""
+        return tr("Shipments of {who}", who=f"{site.title} ({site.code})") if site is not None else ""
 
-    def turn_page(self, pages: int) -> None:
-        """A page on or back."""
-        last = max(len(self.found) - 1, 0)
-        self.top = max(min(self.top + pages * self.rows, last - last % self.rows), 0)
-        self.refresh_list()
+    def prompt(self) -> str:
+        """A box, or a line."""
+        return tr("Scan a box, or type its number")
+
+    def likeliest(self) -> tuple[type[Command], ...]:
+        """The ends of a handoff, the slip, and back."""
+        return (*self.own_commands, PrintLabel, Discard, Help)
 
     async def take_scan(self, scan: RawScan) -> None:
         """A box, the number of a line, or a command about the box chosen."""
@@ -185,7 +236,7 @@ class ShipmentsScreen(ExplainingScreen):
                 check(tr("This box is not on the list."), tr("F11 is about an empty one; F5 reads again."))
             )
         else:
-            line, advice = tr("{what} {box}.", what=state_word(one), box=one.title), self._advice(one)
+            line, advice = tr("{what} {box}.", what=state_of(one)[1], box=one.title), self._advice(one)
             self.show(check(line, advice) if is_refused(one) else ok(line, advice))
 
     async def _choose(self, number: int) -> None:

@@ -1,46 +1,96 @@
-"""A courier's list as text: what is due first, where it goes, how long it holds, whom to call. Pure."""
+"""A courier's list: the next stop, what is due first, how long it holds, whom to call. Pure."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta, tzinfo
 from typing import Final
 
-from rich.cells import set_cell_size
+from rich.table import Table
 from rich.text import Text
 
 from tracker.values import DueClock, Leg, Shipment
 from tui.answers import safe
 from tui.equipment_words import doubt_words
+from tui.glyphs import BAD, DONE, FETCH, LOOK, NEXT, NOW, TO_COME
 from tui.language import tr
+from tui.shown_codes import code_text, in_sentence
 from tui.states import style_of
+from tui.widgets.limit_bar import SOON_SHARE, bar_text
 from tui.words import short_time, span, spoken
 
 HOLD_SOON: Final = timedelta(hours=12)
 """Of the hold time: what is less than this is to be driven now."""
 
-_NAME_WIDTH: Final = 11
-_LEG_WIDTH: Final = 9
-_BOX_WIDTH: Final = 16
-_PLACE_WIDTH: Final = 28
-_HOLD_WIDTH: Final = 20
-_PHONE_WIDTH: Final = 18
-_WIDER: Final = 12
-WIDE: Final = 120
-"""Columns from which a line has room for whom to see and whom to call."""
+_BAR: Final = 10
+_BAR_IN_LIST: Final = 8
+
+
+@dataclass(frozen=True, slots=True)
+class ShownLimit:
+    """One of the two that run: what the cells bear, or for how long the shipper holds."""
+
+    name: str
+    clock: DueClock
+
+    @property
+    def due_at(self) -> datetime:
+        """When it ends."""
+        return self.clock.due_at
+
+    def shape(self, now: datetime) -> str:
+        """Over, soon, or nothing."""
+        share = self.clock.share_used(now)
+        if self.due_at < now:
+            return BAD
+        is_soon = self.due_at - now <= HOLD_SOON or (share is not None and share >= SOON_SHARE)
+        return LOOK if is_soon else ""
+
+    def words(self, now: datetime) -> Text:
+        """How long, with a shape where there is something to do."""
+        left, shape = self.due_at - now, self.shape(now)
+        said = (
+            tr("{span} over", span=span(left)) if left < timedelta(0) else tr("{span} left", span=span(left))
+        )
+        return Text().append(f"{shape} {said}".strip(), style=style_of(shape))
+
+    def in_short(self, now: datetime) -> Text:
+        """The same for a line of the list."""
+        shape = self.shape(now)
+        over = tr("OVER") + " " if self.due_at < now else ""
+        mark = f"{shape} " if shape else ""
+        return Text().append(f"{mark}{over}{span(self.due_at - now)}", style=style_of(shape))
+
+    def bar(self, now: datetime, width: int) -> Text:
+        """The bar; empty where it cannot be drawn."""
+        share = self.clock.share_used(now)
+        return Text() if share is None else bar_text(share, width)
+
+
+def limits_of(one: Shipment) -> list[ShownLimit]:
+    """The limits of a box, the first that ends first."""
+    found = []
+    if one.clock is not None:
+        found.append(ShownLimit(tr("cells"), one.clock))
+    if one.hold is not None:
+        found.append(ShownLimit(tr("shipper"), one.hold))
+    return sorted(found, key=lambda limit: limit.due_at)
+
+
+_LEGS: Final = {
+    Leg.FETCH: (FETCH, tr("FETCH")),
+    Leg.CARRIED: (NEXT, tr("DELIVER")),
+    Leg.OFFERED: (NOW, tr("AT DOOR")),
+    Leg.ARRIVED: (DONE, tr("ARRIVED")),
+    Leg.EMPTY_FETCH: (TO_COME, tr("EMPTY fetch")),
+    Leg.EMPTY_CARRIED: (TO_COME, tr("EMPTY home")),
+}
 
 
 def leg_word(leg: Leg) -> str:
     """What there is to do, in one word."""
-    return {
-        Leg.FETCH: tr("FETCH"),
-        Leg.CARRIED: tr("DELIVER"),
-        Leg.OFFERED: tr("AT DOOR"),
-        Leg.ARRIVED: tr("ARRIVED"),
-        Leg.EMPTY_FETCH: tr("EMPTY >"),
-        Leg.EMPTY_CARRIED: tr("EMPTY <"),
-    }[leg]
+    return _LEGS[leg][1]
 
 
 def is_refused(one: Shipment) -> bool:
@@ -48,55 +98,37 @@ def is_refused(one: Shipment) -> bool:
     return one.refused is not None and one.leg in (Leg.CARRIED, Leg.FETCH)
 
 
-def state_word(one: Shipment) -> str:
-    """What there is to do, or what went wrong with it the last time: refused, or nobody at the door."""
+def state_of(one: Shipment) -> tuple[str, str]:
+    """Shape and word: what there is to do, or what went wrong the last time, refused or nobody there."""
     if is_refused(one):
-        return tr("REFUSED")
-    return tr("TRIED") if one.attempted and one.leg is Leg.CARRIED else leg_word(one.leg)
-
-
-def hold_words(one: Shipment, now: datetime) -> str:
-    """What ends first, the hold time or a limit of the cells, with a shape of its own when little is left."""
-    if one.first is not None:
-        return _limit_words(one.first, now)
-    if one.hold_until is None:
-        return "" if not one.units else tr("hold time not known")
-    left = one.hold_until - now
-    if left < timedelta(0):
-        return tr("■ HOLD TIME OVER by {span}", span=span(left))
-    mark = "▲ " if left <= HOLD_SOON else ""
-    return tr("{mark}holds {span}", mark=mark, span=span(left))
-
-
-def _limit_words(clock: DueClock, now: datetime) -> str:
-    left = clock.due_at - now
-    if left < timedelta(0):
-        return tr("■ {limit} over by {span}", limit=clock.title, span=span(left))
-    mark = "▲ " if left <= HOLD_SOON else ""
-    return tr("{mark}{limit}: {span} left", mark=mark, limit=clock.title, span=span(left))
+        return BAD, tr("REFUSED")
+    if one.attempted and one.leg is Leg.CARRIED:
+        return LOOK, tr("TRIED")
+    return _LEGS[one.leg]
 
 
 def hold_left(one: Shipment, now: datetime) -> str:
-    """The same in as few letters as can be, for large ones."""
+    """What ends first in as few letters as can be, for large ones."""
     if one.due_at is None:
         return ""
     left = one.due_at - now
-    return f"{tr('OVER') if left < timedelta(0) else '' if left > HOLD_SOON else '!'} {span(left)}".strip()
+    return f"{tr('OVER') if left < timedelta(0) else ''} {span(left)}".strip()
 
 
-def _hold_cell(one: Shipment, now: datetime) -> str:
-    """The same for a line of the list: how long, and whether the cells or the box say so."""
-    if one.due_at is None:
-        return ""
-    left, whose = one.due_at - now, tr("box") if one.first is None else tr("cells")
-    if left < timedelta(0):
-        return tr("■ {whose} OVER {span}", whose=whose, span=span(left))
-    mark = "▲ " if left <= HOLD_SOON else ""
-    return tr("{mark}{span} {whose}", mark=mark, span=span(left), whose=whose)
+def title_of(one: Shipment, found: Sequence[Shipment], *, drives: bool, is_chosen: bool) -> str:
+    """Over the pane above the list: the box chosen, the next stop, or what is due first at a site."""
+    shape, word = state_of(one)
+    if is_chosen:
+        return f"{shape} {word}  {safe(one.title)}"
+    if not drives:
+        return f"{shape} " + tr("Due first: {title}", title=safe(one.title))
+    same = sum(1 for other in found if other.stop.site == one.stop.site and other.leg is one.leg)
+    boxes = tr("1 box") if same == 1 else tr("{count} boxes", count=same)
+    return f"{NEXT} " + tr("Next stop: {what}, {boxes}", what=word.lower(), boxes=boxes)
 
 
-def summary_text(found: Sequence[Shipment], who: str, now: datetime, *, drives: bool) -> Text:
-    """Whose list it is, how much is on it, and where to drive first or what is due first."""
+def counts_text(found: Sequence[Shipment]) -> str:
+    """How much is on the list."""
     legs = [one.leg for one in found]
     counts = (
         (tr("to fetch"), legs.count(Leg.FETCH)),
@@ -105,71 +137,28 @@ def summary_text(found: Sequence[Shipment], who: str, now: datetime, *, drives: 
         (tr("arrived"), legs.count(Leg.ARRIVED)),
         (tr("empty"), legs.count(Leg.EMPTY_FETCH) + legs.count(Leg.EMPTY_CARRIED)),
     )
-    said = ", ".join(f"{number} {word}" for word, number in counts if number) or tr("nothing on the way")
-    text = Text(no_wrap=True, overflow="ellipsis")
-    text.append(tr("SHIPMENTS of {who}: ", who=safe(who)), style="bold").append(said)
-    return text.append("\n").append_text(_first_text(found, now, drives=drives))
+    return ", ".join(f"{number} {word}" for word, number in counts if number) or tr("nothing on the way")
 
 
-def _first_text(found: Sequence[Shipment], now: datetime, *, drives: bool) -> Text:
-    """What is due first: for a courier the stop to drive to now."""
-    first = next((one for one in found if one.leg is not Leg.ARRIVED or not drives), None)
-    if first is None:
-        return Text()
-    stop = f"{safe(first.stop.title)} ({first.stop.site})"
-    words = tr("NEXT STOP: ") if drives else tr("DUE FIRST: ")
-    text = Text(words, style="bold", no_wrap=True, overflow="ellipsis")
-    text.append(stop if drives else f"{safe(first.title)}, {leg_word(first.leg)} {stop}")
-    hold = hold_words(first, now)
-    return text.append(f", {hold}" if hold else "")
-
-
-def list_text(
-    found: Sequence[Shipment], now: datetime, *, chosen: str | None, top: int, height: int, width: int = 80
-) -> Text:
-    """The lines that fit, from `top`; more are a page away."""
-    text = Text(no_wrap=True, overflow="ellipsis")
-    shown = found[top : top + height]
-    for number, one in enumerate(shown, start=top + 1):
-        is_chosen = one.box == chosen
-        mark = ">" if is_chosen else " "
-        style = _style(one, now, is_chosen=is_chosen)
-        text.append(f"{number:>3} {mark} {_line(one, now, width)}\n", style=style)
-    text.rstrip()
-    return text
-
-
-def _line(one: Shipment, now: datetime, width: int) -> str:
-    """What, which box, where and how long; whom and which number where there is room for them."""
-    is_wide = width >= WIDE
-    word = state_word(one)
-    cells = [
-        _cell(word, _LEG_WIDTH),
-        _cell(one.title, _BOX_WIDTH),
-        _cell(f"{one.stop.site} {one.stop.title}", _PLACE_WIDTH + (_WIDER if is_wide else 0)),
-        _cell(_hold_cell(one, now), _HOLD_WIDTH) if is_wide else _hold_cell(one, now),
-    ]
-    if is_wide:
-        cells += [_cell(one.stop.phone_24h, _PHONE_WIDTH), safe(one.stop.receiver or one.holder)]
-    return "".join(cells)
-
-
-def _cell(text: str, width: int) -> str:
-    return set_cell_size(safe(text), width - 1) + " "
-
-
-def _style(one: Shipment, now: datetime, *, is_chosen: bool) -> str:
-    is_urgent = one.due_at is not None and one.due_at - now <= HOLD_SOON
-    return "stop" if is_urgent and one.units else "bold" if is_chosen else ""
-
-
-def detail_text(one: Shipment, now: datetime, zone: tzinfo) -> Text:
-    """Everything about one box: whom, where, by when, and whom to call at night."""
-    text = Text(no_wrap=True, overflow="ellipsis")
-    text.append(f"{safe(one.title)} {one.box}", style="bold")
-    for name, value in _rows(one, now, zone):
-        text.append(f"\n{name:<{_NAME_WIDTH - 1}} ").append(safe(value), style=_row_style(value))
-    return text
+def line_of(one: Shipment, number: int, now: datetime, *, site_cells: int) -> Table:
+    """A line of the list: what, where, which box, and the limit that ends first."""
+    table = Table.grid(expand=True, padding=(0, 1, 0, 0))
+    for width in (2, 13, site_cells, 14, _BAR_IN_LIST):
+        table.add_column(width=width, no_wrap=True)
+    table.add_column(ratio=1)
+    shape, word = state_of(one)
+    first = next(iter(limits_of(one)), None)
+    left = Text() if first is None else first.in_short(now)
+    left.append(" " + (tr("call quality") if is_refused(one) else first.name if first else ""))
+    table.add_row(
+        Text(str(number), style="bold"),
+        Text().append(f"{shape} {word}", style=style_of(shape)),
+        Text(safe(one.stop.site)),
+        code_text(one.box),
+        Text() if first is None else first.bar(now, _BAR_IN_LIST),
+        left,
+    )
+    return table
 
 
 def _contents(one: Shipment) -> str:
@@ -185,45 +174,77 @@ def closed_words(site: str, first: date, last: date, why: str) -> str:
     return tr("▲ {site} is closed {days}: {why}", site=site, days=days, why=safe(why))
 
 
-def _row_style(value: str) -> str:
-    return style_of(value)
+def detail_table(one: Shipment, now: datetime, zone: tzinfo) -> Table:
+    """Everything about one box: whom, where, by when, and whom to call at night; values wrap at words."""
+    table = Table.grid(padding=(0, 1, 0, 0))
+    for name, value in _rows(one, now, zone):
+        table.add_row(Text(name, style="muted", no_wrap=True), value)
+    return table
 
 
-def _rows(one: Shipment, now: datetime, zone: tzinfo) -> Iterator[tuple[str, str]]:
+def _said(words: str) -> Text:
+    return in_sentence(words, style=style_of(words))
+
+
+def _rows(one: Shipment, now: datetime, zone: tzinfo) -> Iterator[tuple[str, Text]]:
+    """What went wrong first, then where to, and how long."""
+    yield from _wrong(one, now, zone)
     stop = one.stop
-    yield tr("Stop"), f"{stop.title} ({stop.site})"
-    if stop.address:
-        yield tr("Address"), stop.address
-    yield tr("24 h"), stop.phone_24h or tr("no number in the registry")
-    if stop.receiver:
-        yield (tr("From") if one.leg is Leg.FETCH else tr("To")), stop.receiver
-    if one.leg is Leg.FETCH:
-        yield tr("Goes to"), one.destination
-    else:
-        yield tr("With"), one.holder
+    title = Text(f"{safe(stop.title)}", style="bold")
+    yield tr("Stop"), title.append(f"  {safe(stop.address)}" if stop.address else "", style="not bold")
+    phone = Text(safe(stop.phone_24h) or tr("no number in the registry"), style="bold")
+    who = stop.receiver if one.leg is not Leg.FETCH else one.holder
+    asks = "  " + tr("ask for {who}", who=safe(who)) if who else ""
+    yield tr("24 h"), phone.append(asks, style="not bold")
+    box = code_text(one.box).append(f"  {safe(one.title)}", style="not bold")
     if one.units:
-        yield tr("Holds"), _contents(one)
-    doubt = "" if one.equipment is None else doubt_words(one.equipment, now)
-    if doubt:
-        yield tr("Shipper"), f"■ {doubt}"
-    if one.first is not None:
-        until = one.first.due_at.astimezone(zone)
-        yield tr("Cells"), f"{hold_words(one, now)}, {tr('until')} {short_time(until)}"
-    if one.hold_until is not None:
-        until = one.hold_until.astimezone(zone)
-        words = hold_words(replace(one, clock=None), now)
-        yield tr("Until"), f"{words}, {tr('until')} {short_time(until)}"
-    for first, last, why in one.closed:
-        yield tr("Closed"), closed_words(one.destination, first, last, why)
-    if one.offered_to:
-        yield tr("Handoff"), tr("▲ handed over to {who}, nobody has taken it yet", who=one.offered_to)
+        box.append(f"  {safe(_contents(one))}", style="not bold")
+    yield tr("Box"), box
+    if one.leg is Leg.FETCH:
+        yield tr("Goes to"), Text(safe(one.destination))
+    for limit in limits_of(one):
+        until = short_time(limit.due_at.astimezone(zone))
+        bar = limit.bar(now, _BAR)
+        line = Text().append_text(bar).append(" " if bar.plain else "").append_text(limit.words(now))
+        title_words = f": {safe(limit.clock.title)}" if limit.name == tr("cells") else ""
+        yield spoken(limit.name), line.append(f", {tr('until')} {until}{title_words}")
+    if one.units and one.hold_until is None:
+        yield tr("Shipper"), Text(tr("hold time not known"))
+
+
+def _wrong(one: Shipment, now: datetime, zone: tzinfo) -> Iterator[tuple[str, Text]]:
     if one.refused is not None:
         at = short_time(one.refused.occurrence.at.astimezone(zone))
         shown = tr("{celsius} C", celsius=one.refused.display_celsius) if one.refused.display_celsius else ""
         why = ", ".join(spoken(word) for word in (one.refused.reason, *one.refused.faults[1:], shown) if word)
         who, site = one.refused.occurrence.actor, one.refused.site
-        yield tr("Refused"), tr("▲ {at} at {site} by {who}: {why}", at=at, site=site, who=who, why=why)
-        yield "", tr("It stays where it is. F7: quality may send it to another site.")
+        said = tr("■ {at} at {site} by {who}: {why}.", at=at, site=site, who=who, why=why)
+        yield tr("Refused"), _said(said).append(" " + tr("It stays here; F7: quality sends it elsewhere."))
     if one.attempted is not None:
         at = short_time(one.attempted.at.astimezone(zone))
-        yield tr("Tried"), tr("▲ {at} by {who}: nobody took it", at=at, who=one.attempted.actor)
+        yield tr("Tried"), _said(tr("▲ {at} by {who}: nobody took it", at=at, who=one.attempted.actor))
+    if one.offered_to:
+        words = tr("▲ handed over to {who}, nobody has taken it yet", who=one.offered_to)
+        yield tr("Handoff"), _said(words)
+    doubt = "" if one.equipment is None else doubt_words(one.equipment, now)
+    if doubt:
+        yield tr("Shipper"), _said(f"■ {doubt}")
+    for first, last, why in one.closed:
+        yield tr("Closed"), _said(closed_words(one.destination, first, last, why))
+
+
+def how_table(one: Shipment) -> Table:
+    """What is done at the stop, in a wide window."""
+    steps = [tr("Scan the box"), tr("Scan the seal"), tr("ALL-IN-ORDER, or NOT-IN-ORDER")]
+    steps.append(tr("The giver signs, then you") if one.leg is Leg.FETCH else tr("They scan their badge"))
+    table = Table.grid(padding=(0, 2, 0, 0))
+    for number, step in enumerate(steps, start=1):
+        table.add_row(Text(str(number), style="bold"), Text(step))
+    table.add_row()
+    for key, words in (
+        ("F6", tr("Nobody there: it stays yours.")),
+        ("^R", tr("They refuse: it stays yours, and quality is called.")),
+        ("F7", tr("Another way: quality decides.")),
+    ):
+        table.add_row(Text(key, style="bold"), Text(words, style="muted"))
+    return table

@@ -17,6 +17,7 @@ from rich.text import Text
 from schema.vocabulary import Meaning, ReadMode
 from tui.answers import safe
 from tui.language import named, tr
+from tui.shown_codes import in_sentence
 from tui.states import style_of
 from tui.widgets.lines import clock_words
 
@@ -133,7 +134,8 @@ def statement_text(statement: ShownStatement) -> Text:
     """The statement, one named value a line, with the head of its digest."""
     text = Text()
     for name, value in (*statement.rows, (tr("Statement"), statement.digest[:16])):
-        text.append(f"{safe(name):<15} ", style="muted").append(safe(value) + "\n")
+        text.append_text(in_sentence(f"{name:<15} ", style="muted"))
+        text.append_text(in_sentence(value)).append("\n")
     return text
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
+from typing import Final
 
 from labels.keyed import in_groups
 from schema.canonical import Json
@@ -43,6 +44,7 @@ from tracker.values import (
 from tui.label_sums import counted_sum
 from tui.language import named, tr
 from tui.screens.sign.background import corrected_event, judged_deviation
+from tui.screens.sign.copies import count_words, with_ordinals
 from tui.screens.sign.signing import ShownStatement, SignerSlot
 from tui.session import TerminalSession
 from tui.words import clock_time, quality_words, roles_words, spoken
@@ -72,7 +74,11 @@ _IN_HAND = frozenset(
 )
 """Steps at which two people look at what is about to be given, or say how much of it was."""
 
+_DISPLAY: Final = "Display"
+"""How the limits that are judged name what a shipper shows."""
+
 _PARTIES = frozenset({"to_party", "custodian"})
+_MEASURES: Final = {"_ml": "mL", "_celsius": "C", "_hours": "h"}
 _CODES = frozenset(
     {
         *("cause", "checks", "condition", "decision", "faults", "laboratory", "material"),
@@ -110,6 +116,9 @@ def statement_of(proposal: Proposal, session: TerminalSession, registry: Registr
         *_how(proposal.request, first, session.local(first.occurred_at)),
         *((tr("Look"), one.message) for one in proposal.decided.notices),
     ]
+    if any(name == _DISPLAY for name, _ in rows):
+        # The limit's own line says the value again, with what is allowed.
+        rows = [row for row in rows if row[0] != spoken("display_celsius")]
     more = (" " + tr("and {count} more", count=len(statements) - 1)) if len(statements) > 1 else ""
     return ShownStatement(title_of(proposal), tuple(rows), first.digest[:16] + more)
 
@@ -241,7 +250,7 @@ def _facts(statement: Frozen, registry: RegistryState, session: TerminalSession)
     if isinstance(statement.payload, LabelsReconciled):
         for count in statement.payload.objects:
             yield in_groups(count.object), counted_sum(count).words
-    for name, value in statement.payload.to_json().items():
+    for name, value in with_ordinals(statement.payload.to_json()).items():
         is_place = isinstance(statement.payload, DeviationDrafted) and name == "about"
         if name in _SAID_ELSEWHERE or is_place:
             continue
@@ -250,13 +259,19 @@ def _facts(statement: Frozen, registry: RegistryState, session: TerminalSession)
             yield spoken(name), text
 
 
-def _value(name: str, value: Json, registry: RegistryState, session: TerminalSession) -> str:
+def _value(
+    name: str, value: Json, registry: RegistryState, session: TerminalSession, *, is_inside: bool = False
+) -> str:
+    """A value as people read it; inside another one no name stands beside it that has its unit."""
     if isinstance(value, Mapping):
         if "commitment" in value:
             return ""
         if name in _PARTIES:
             return described(registry, Party.model_validate(value))
-        return " ".join(filter(None, (_value(key, item, registry, session) for key, item in value.items())))
+        if "printed" in value:
+            return count_words(value)
+        parts = (_value(key, item, registry, session, is_inside=True) for key, item in value.items())
+        return " ".join(filter(None, parts))
     if isinstance(value, (list, tuple)):
         inner = name if name in _CODES else ""
         return "; ".join(filter(None, (_value(inner, item, registry, session) for item in value)))
@@ -264,14 +279,17 @@ def _value(name: str, value: Json, registry: RegistryState, session: TerminalSes
         return tr("yes") if value else tr("no")
     if name == "at" or name.endswith(("_at", "_until")):
         return clock_time(session.local(datetime.fromisoformat(str(value))))
-    if name in ("box", "location", "data_logger", "equipment"):
+    if name in ("bench", "box", "location", "data_logger", "equipment"):
         return f"{value} ({_title(registry, str(value))})"
+    measure = next((words for end, words in _MEASURES.items() if is_inside and name.endswith(end)), "")
+    if measure:
+        return f"{value} {measure}"
     return spoken(str(value)) if name in _CODES else str(value)
 
 
 def _title(registry: RegistryState, object_id: str) -> str:
-    location, equipment = registry.location(object_id), registry.equipment(object_id)
-    return location.title if location else equipment.title if equipment else tr("unknown")
+    found = registry.location(object_id) or registry.equipment(object_id) or registry.station(object_id)
+    return found.title if found else tr("unknown")
 
 
 def _how(request: Request, statement: Frozen, local: datetime) -> Iterator[tuple[str, str]]:

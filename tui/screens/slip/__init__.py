@@ -15,6 +15,8 @@ from tui.looking import ScannedThing
 from tui.screens.acting import ActingScreen
 from tui.screens.label import LabelScreen
 from tui.session import TerminalSession
+from tui.shown_codes import code_text
+from tui.widgets.pane import name_pane
 from tui.widgets.window import Window
 from tui.workers import in_thread
 
@@ -24,7 +26,7 @@ class SlipScreen(ActingScreen):
 
     about = tr("The slip of the last handoff of this box. PgUp and PgDn scroll; F8 prints it on paper.")
     DEFAULT_CSS = """
-    SlipScreen #slip { height: 1fr; padding: 0 1; }
+    SlipScreen #slip { height: 1fr; }
     SlipScreen #words { background: $code-ground; color: $code-light; width: auto; }
     """
 
@@ -35,8 +37,11 @@ class SlipScreen(ActingScreen):
 
     def body(self) -> ComposeResult:
         """The slip in a window that scrolls; white on black, whatever the theme: so the codes can be read."""
-        with Window(id="slip"):
+        with Window(id="slip", classes="pane") as window:
             yield Static(id="words", markup=False)
+        title = Text(tr("Slip of the last handoff of") + " ")
+        title.append_text(code_text(self.subject.object_id or ""))
+        name_pane(window, title, tr("F8 prints it"))
 
     def on_mount(self) -> None:
         self.do(self._read())
@@ -55,6 +60,10 @@ class SlipScreen(ActingScreen):
     async def take_scan(self, scan: RawScan) -> None:
         """Nothing is scanned here."""
         self.show(check(tr("Nothing is scanned on this screen."), tr("Esc goes back.")))
+
+    def prompt(self) -> str:
+        """The codes are read off the screen; nothing is scanned into it."""
+        return tr("Scan the codes off this screen, or print it")
 
     def action_print_label(self) -> None:
         """Print it."""

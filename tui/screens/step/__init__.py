@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from schema.canonical import Json
 from schema.errors import CartrailError, InputError, StoreError
@@ -16,12 +16,13 @@ from tui.commands import Command, Happened
 from tui.forms.catalog import BY_OUTSIDER, OUTSIDE, sections_of
 from tui.forms.prompts import Prompt, PromptKind
 from tui.framing import RawScan
+from tui.glyphs import BAD, DONE
 from tui.language import named, tr
 from tui.looking import Offer, ScannedThing
 from tui.screens.acting import ActingScreen
 from tui.screens.form import FormScreen
 from tui.screens.form.filling import FormTask
-from tui.screens.stop import StopScreen
+from tui.screens.stop import StepRead, StopBackground, StopScreen
 from tui.screens.unreadable import CannotRead, UnreadableScreen
 from tui.session import TerminalSession
 
@@ -50,6 +51,10 @@ class FromPaper(Command):
     palette = "Enter this from paper"
 
 
+_PASTED: Final = ReadMode.PASTED.value
+DEVIATION: Final = Offer("deviation_opened", "open_deviation", tr("Open a deviation"))
+
+
 class StepScreen(FormScreen):
     """A form for one request; wrong reads stop it, another patient's are kept as evidence."""
 
@@ -75,6 +80,35 @@ class StepScreen(FormScreen):
             session, FormTask(offer, subject, variant, outside=outside, fixed=fixed, extra=extra)
         )
         self._may_have_happened = False
+        self._was_read: tuple[StepRead, ...] = ()
+        """The reads of this step, also when a mix-up has cleared the form."""
+
+    def refresh_form(self) -> None:
+        """Keep what was read for a STOP."""
+        super().refresh_form()
+        if not self.form.is_empty:
+            given = ((row.prompt.ask, row.given.shown) for row in self.form.rows() if row.given is not None)
+            self._was_read = tuple(StepRead(DONE, f"{ask}: {shown}") for ask, shown in given)
+
+    def stop_background(self, stop: StopAnswer) -> StopBackground:
+        """The reads of the step with the guilty one, three orders, and a deviation about what is in hand."""
+        guilty = (StepRead(BAD, f"{stop.read}: {stop.cause}"),) if stop.read else ()
+        site = self.session.registry.site(self.session.station.site)
+        orders = [stop.advice, tr("F3, then: {order}", order=self.order())]
+        if site is not None and site.phone_24h:
+            call = tr(
+                "No way on? Call {site}: {phone}, day and night.", site=site.title, phone=site.phone_24h
+            )
+            orders.append(call)
+        is_about = self.subject is not None and self.subject.therapy is not None
+        deviate = self.deviate if is_about else None
+        return StopBackground((*self._was_read, *guilty), tuple(filter(None, orders)), deviate)
+
+    def deviate(self) -> None:
+        """Open a deviation about what this step is about; its Esc comes back here."""
+        therapy = self.subject.therapy if self.subject is not None else None
+        if therapy is not None:
+            self.app.push_screen(about_deviation(self.session, self.subject, therapy.coi))
 
     async def submit(self) -> None:
         """Have everything signed and recorded."""
@@ -243,3 +277,8 @@ class StepScreen(FormScreen):
         self.show(
             self.discarded(tr("Discarded: nothing was recorded."), tr("Esc once more leaves this step."))
         )
+
+
+def about_deviation(session: TerminalSession, subject: ScannedThing | None, coi: str) -> StepScreen:
+    """A deviation about what a STOP was about: nobody has to scan it again."""
+    return StepScreen(session, DEVIATION, subject, fixed={"coi": {"code": coi, "mode": _PASTED}})

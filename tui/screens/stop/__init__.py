@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import ClassVar, Final
 
+from rich.table import Table
 from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -15,21 +18,46 @@ from textual.widgets import Static
 from schema.errors import CartrailError
 from tui.answers import StopAnswer, Verdict, band_lines, differing, safe, stop_words
 from tui.bigtext import dot_letters
-from tui.commands import Command
+from tui.commands import Command, Deviation
 from tui.delivery import TakesScans
 from tui.framing import RawScan
-from tui.glyphs import BAD, DONE
+from tui.glyphs import BAD, DONE, NEXT
 from tui.language import tr
 from tui.shell import Shell
+from tui.shown_codes import grouped, in_sentence
+from tui.states import style_of
 from tui.widgets.answer_bar import glyphs_of
 from tui.widgets.key_bar import KeyBar
 from tui.widgets.lines import CLOCK_EVERY, HeaderBar
+from tui.widgets.pane import name_pane
 from tui.widgets.room import NeedsRoom
 from tui.widgets.window import Window
 
 RING_EVERY_SECONDS: Final = 10.0
 RINGS_MAX: Final = 6
 """Who has not come by then is not in earshot."""
+
+
+@dataclass(frozen=True, slots=True)
+class StepRead:
+    """One read of the step that was stopped."""
+
+    shape: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class StopBackground:
+    """What the screen behind a STOP knows of it."""
+
+    reads: tuple[StepRead, ...] = ()
+    """All reads of the step, the guilty one last."""
+
+    orders: tuple[str, ...] = ()
+    """What to do, in this order; the number to call in the last one."""
+
+    deviate: Callable[[], None] | None = None
+    """Opens a deviation about what was in the hand; None where nobody knows what that is."""
 
 
 class ReadStop(Command):
@@ -45,6 +73,7 @@ class StopScreen(TakesScans, NeedsRoom[None], ModalScreen[None]):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         ReadStop.binding(),
+        Deviation.binding(),
         Binding("pageup", "read_on(-1)", show=False),
         Binding("pagedown", "read_on(1)", show=False),
     ]
@@ -61,13 +90,16 @@ class StopScreen(TakesScans, NeedsRoom[None], ModalScreen[None]):
         & #sides > #expected { border: $frame $success; border-title-color: $success; }
         & #sides > #read { border: $frame $error; border-title-color: $error; }
         & #words { height: auto; padding: 0 1; }
+        & .known { display: none; height: auto; }
+        &.-wide .known.-said, &.-very-wide .known.-said { display: block; }
         & #more { display: none; height: 1; padding: 0 1; color: $primary; text-style: bold; }
     }
     """
 
-    def __init__(self, stop: StopAnswer) -> None:
+    def __init__(self, stop: StopAnswer, background: StopBackground | None = None) -> None:
         super().__init__()
         self.stop = stop
+        self.background = background or StopBackground()
         self._header = HeaderBar()
         self._band = Static(id="band", markup=False)
         self._cause = Static(id="cause", markup=False)
@@ -85,11 +117,34 @@ class StopScreen(TakesScans, NeedsRoom[None], ModalScreen[None]):
                 with Horizontal(id="sides"):
                     yield from self._sides()
             yield self._words
+            yield from self._known()
         yield self._more
         yield KeyBar()
 
+    def _known(self) -> ComposeResult:
+        """In a wide window: what was read in this step, and what to do now."""
+        known, reads, orders = (
+            self.background,
+            Table.grid(padding=(0, 1, 0, 0)),
+            Table.grid(padding=(0, 2, 0, 0)),
+        )
+        for one in known.reads:
+            reads.add_row(Text(one.shape, style=style_of(one.shape)), in_sentence(one.words))
+        for number, order in enumerate(known.orders, start=1):
+            orders.add_row(Text(str(number), style="bold"), in_sentence(order))
+        for name, title, said, is_said in (
+            ("reads", tr("What was read in this step"), reads, bool(known.reads)),
+            ("orders", f"{NEXT} " + tr("Do this"), orders, bool(known.orders)),
+        ):
+            pane = Static(said, id=name, classes="pane", markup=False)
+            pane.add_class("known")
+            pane.set_class(name == "orders", "-next")
+            pane.set_class(is_said, "-said")
+            name_pane(pane, title)
+            yield pane
+
     def _sides(self) -> ComposeResult:
-        expected, read = safe(self.stop.expected), safe(self.stop.read)
+        expected, read = grouped(safe(self.stop.expected)), grouped(safe(self.stop.read))
         for name, title, text in (
             ("expected", f"{DONE} " + tr("Expected"), Text(expected)),
             ("read", f"{BAD} " + tr("Read"), differing(expected, read)),
@@ -123,7 +178,8 @@ class StopScreen(TakesScans, NeedsRoom[None], ModalScreen[None]):
         self._band.update("\n".join(band_lines(Verdict.STOP, width)))
         word = dot_letters(safe(self.stop.cause), glyphs_of(self.app))
         self._cause.update("\n".join(word))
-        self._words.update(stop_words(self.stop, discarded=self.discarded))
+        said = replace(self.stop, line=grouped(self.stop.line), advice=grouped(self.stop.advice))
+        self._words.update(stop_words(said, discarded=self.discarded))
         self.call_after_refresh(self._say_more)
 
     def _say_more(self) -> None:
@@ -133,6 +189,18 @@ class StopScreen(TakesScans, NeedsRoom[None], ModalScreen[None]):
     def action_read_on(self, pages: int) -> None:
         """Show the rest of what is longer than the screen."""
         self._window.turn(pages)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """A deviation is opened only about something."""
+        if action == Deviation.action():
+            return self.background.deviate is not None
+        return super().check_action(action, parameters)
+
+    def action_deviation(self) -> None:
+        """Leave, and say what went wrong."""
+        if self.background.deviate is not None:
+            self.dismiss(None)
+            self.app.call_later(self.background.deviate)
 
     def action_read_stop(self) -> None:
         """Leave."""

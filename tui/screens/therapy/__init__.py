@@ -18,11 +18,10 @@ from tui.answers import check, ok
 from tui.commands import Command, Deviation, Discard, Refresh, ShowTrail, WhatIsThis
 from tui.framing import RawScan
 from tui.language import tr
-from tui.looking import Offer, by_id, look
-from tui.screens.step import StepScreen
+from tui.looking import by_id, look
+from tui.screens.step import DEVIATION, StepScreen
 from tui.screens.therapy.text import (
     frame_of,
-    grid,
     happened_table,
     next_text,
     now_rows,
@@ -38,15 +37,12 @@ from tui.session import TerminalSession
 from tui.shown_codes import grouped
 from tui.widgets.journey_strip import JourneyStrip
 from tui.widgets.lines import CLOCK_EVERY
-from tui.widgets.pane import name_pane
+from tui.widgets.pane import facts_grid, name_pane
 from tui.widgets.window import Window
 from tui.workers import in_thread, start
 
 UNITS_ASKED: Final = 4
 """So many units are asked for their next step."""
-
-
-_DEVIATION = Offer("deviation_opened", "open_deviation", tr("Open a deviation"))
 
 
 class NowPane(Static):
@@ -71,7 +67,7 @@ class NowPane(Static):
         if self._shown is not None:
             journey, now, why = self._shown
             width = self.content_size.width or self.app.size.width
-            self.update(grid(now_rows(journey, now, self._session.local, why=why, width=width)))
+            self.update(facts_grid(now_rows(journey, now, self._session.local, why=why, width=width)))
 
 
 class TherapyScreen(ExplainingScreen):
@@ -220,7 +216,7 @@ class TherapyScreen(ExplainingScreen):
 
     async def _deviate(self) -> None:
         subject = await in_thread(lambda: look(self.session, by_id(self.coi)))
-        self.app.push_screen(StepScreen(self.session, _DEVIATION, subject))
+        self.app.push_screen(StepScreen(self.session, DEVIATION, subject))
 
     def why_not_deviation(self) -> str | None:
         """Somebody has to be signed in to open one."""

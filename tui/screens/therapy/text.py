@@ -17,29 +17,16 @@ from tui.language import named, tr
 from tui.shown_codes import code_text, in_sentence
 from tui.states import state_of, style_of
 from tui.widgets.limit_bar import limit_lines, urgency_of
+from tui.widgets.pane import LABEL_CELLS
 from tui.words import attention_mark, brief, day, spoken
 
 Local = Callable[[datetime], datetime]
-Rows = Iterable[tuple[Text, Text]]
-
-LABEL: Final = 10
-"""Columns of the words before the values."""
 
 PLACES_MAX: Final = 3
 """So many places are told of a therapy whose units are apart; the trail has all."""
 
 EVENTS_MAX: Final = 100
 """So many of the newest events; the trail has all."""
-
-
-def grid(rows: Rows) -> Table:
-    """Labels and values side by side; a value that is longer than its column goes on below itself."""
-    table = Table.grid(padding=(0, 1, 0, 0), expand=True)
-    table.add_column(width=LABEL, no_wrap=True)
-    table.add_column(ratio=1, overflow="fold")
-    for label, value in rows:
-        table.add_row(label, value)
-    return table
 
 
 def _label(word: str) -> Text:
@@ -162,7 +149,7 @@ def _limits(journey: TherapyJourney, now: datetime, local: Local, width: int) ->
         return
     due = Text(moment(first.due_at, now, local)).append("  " + safe(first.title), style="muted")
     yield _label(tr("Due")), due
-    for place, one in enumerate(limit_lines(line.clocks, now, width=width - LABEL - 1)):
+    for place, one in enumerate(limit_lines(line.clocks, now, width=width - LABEL_CELLS - 1)):
         yield _label("" if place else tr("Limits")), one
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Final
 
+from rich.table import Table
 from rich.text import Text
 from textual.app import ComposeResult
-from textual.containers import VerticalScroll
+from textual.containers import Container, Vertical
 from textual.message import Message
 from textual.widgets import DataTable, Static
 
@@ -17,12 +18,18 @@ from tracker.values import Fact, ReadCode, Trail, TrailEntry
 from tui.answers import check, ok, safe
 from tui.commands import Command
 from tui.framing import RawScan
+from tui.glyphs import BAD, LOOK
 from tui.language import named, tr
 from tui.looking import Offer, by_id, look
 from tui.screens.acting import ActingScreen
 from tui.screens.step import StepScreen
 from tui.session import TerminalSession
-from tui.words import clock_time, place_time, therapy_words
+from tui.shown_codes import code_text, grouped, in_sentence
+from tui.states import style_of
+from tui.widgets.pane import PANE_COLUMNS, facts_grid, name_pane
+from tui.widgets.room import WIDE_FROM
+from tui.widgets.window import Window
+from tui.words import clock_time, place_time, route_words, whole_words
 from tui.workers import in_thread, start
 
 
@@ -34,34 +41,59 @@ class CorrectValue(Command):
     palette = "Correct a recorded value"
 
 
-def trail_cells(one: TrailEntry) -> tuple[Text, ...]:
-    """One event in one line: number, time, what, who, marks."""
+_GAP: Final = 2
+_SCROLL_BAR: Final = 1
+
+COLUMNS: Final = (
+    (tr("No"), 3),
+    (tr("Time"), 18),
+    (tr("Event"), 21),
+    (tr("By"), 9),
+    (tr("Marks"), 14),
+)
+"""As they fit in a pane of 80 columns; what more there is goes to event and marks."""
+
+_MARKS_MAX: Final = 40
+
+
+def widths(columns: int) -> tuple[int, ...]:
+    """The width of each column in a pane that leaves this room."""
+    spare = max(columns - sum(width + _GAP for _, width in COLUMNS), 0)
+    more = min(spare // 2, _MARKS_MAX - COLUMNS[-1][1])
+    *fixed, event, by, marks = (width for _, width in COLUMNS)
+    return (*fixed, event + spare - more, by, marks + more)
+
+
+def trail_cells(one: TrailEntry, room: Sequence[int]) -> tuple[Text, ...]:
+    """One event in one line: number, time, what, who, its gravest mark; the event itself has all of it."""
     statement = one.entry.statement
-    marks = ", ".join(one.marks)
-    style = "stop" if one.is_grave else ""
+    _, _, event, by, width = room
+    mark = f"{BAD if one.is_grave else LOOK} {safe(one.marks[0])}" if one.marks else ""
+    if len(one.marks) > 1:
+        mark = f"{mark} +{len(one.marks) - 1}"
     return (
         Text(str(one.entry.sequence)),
         Text(place_time(statement.there(statement.occurred_at))),
-        Text(safe(one.title), no_wrap=True, overflow="ellipsis"),
-        Text(safe(statement.actor)),
-        Text(("■ " if style else "") + safe(marks), style=style, no_wrap=True, overflow="ellipsis"),
+        Text(whole_words(safe(one.title), event)),
+        Text(whole_words(safe(statement.actor), by)),
+        Text(whole_words(mark, width), style=style_of(mark)),
     )
 
 
-def entry_text(one: TrailEntry) -> Text:
+def entry_facts(one: TrailEntry) -> Table:
     """One event whole: what was said, read and signed, and the receipt that paper can carry."""
-    statement = one.entry.statement
-    text = Text(f"{safe(one.title)}, {clock_time(statement.there(statement.occurred_at))}\n", style="bold")
-    for name, value in _entry_rows(one):
-        text.append(f"{name:<11} ", style="not bold").append(safe(value) + "\n", style="not bold")
-    text.rstrip()
-    return text
+    return facts_grid(
+        (Text(name, style="muted"), in_sentence(value, style=style_of(value)))
+        for name, value in _entry_rows(one)
+    )
 
 
 def _entry_rows(one: TrailEntry) -> Iterator[tuple[str, str]]:
     entry, statement = one.entry, one.entry.statement
+    yield tr("What"), one.title
+    yield tr("When"), clock_time(statement.there(statement.occurred_at))
     if one.marks:
-        yield tr("Marks"), "■ " + ", ".join(one.marks)
+        yield tr("Marks"), f"{BAD if one.is_grave else LOOK} " + ", ".join(one.marks)
     for signature in entry.signatures:
         at = clock_time(statement.there(signature.signed_at))
         yield named(signature.meaning.value), f"{signature.name} ({signature.signer}), {at}"
@@ -96,6 +128,24 @@ def _read_words(read: ReadCode) -> str:
     return tr("{field} {code}, {mode} off {carrier}", carrier=named(read.carrier), **said)
 
 
+def trail_title(trail: Trail) -> Text:
+    """Whose trail it is, and what stands over all of it."""
+    state = trail.state
+    text = code_text(trail.coi).append(f"  {named(state.status.value)}, {route_words(state)}")
+    if state.outside:
+        text.append("  " + tr("■ {count} OUTSIDE THE RULES", count=len(state.outside)), style="stop")
+    return text
+
+
+def trail_count(trail: Trail) -> str:
+    """How many events there are, and how far they were reviewed."""
+    read, count = trail.state.reviewed, len(trail.entries)
+    events = tr("1 event") if count == 1 else tr("{count} events", count=count)
+    if read is None:
+        return events
+    return tr("{events}, reviewed through #{sequence}", events=events, sequence=read.through)
+
+
 class TrailScreen(ActingScreen):
     """The newest event last; the line below says everything about the chosen one."""
 
@@ -106,11 +156,17 @@ class TrailScreen(ActingScreen):
     own_commands: ClassVar[tuple[type[Command], ...]] = (CorrectValue,)
     is_misread_grave = False
     DEFAULT_CSS = """
-    TrailScreen #heading { height: 2; padding: 0 1; background: $panel; }
-    TrailScreen DataTable { height: 1fr; }
-    TrailScreen #entry { height: 9; padding: 0 1; background: $surface; }
-    TrailScreen.-whole DataTable { height: 3; }
-    TrailScreen.-whole #entry { height: 1fr; }
+    TrailScreen {
+        & #halves { layout: vertical; height: 1fr; }
+        & #events { height: 1fr; width: 1fr; }
+        & DataTable { height: 1fr; background: $background; }
+        & #entry { height: 10; width: 1fr; }
+        &.-wide #halves, &.-very-wide #halves { layout: horizontal; }
+        &.-wide #events, &.-very-wide #events { width: 2fr; height: 100%; }
+        &.-wide #entry, &.-very-wide #entry { height: 100%; }
+        &.-whole #events { display: none; }
+        &.-whole #entry { height: 1fr; }
+    }
     """
 
     @dataclass
@@ -124,26 +180,47 @@ class TrailScreen(ActingScreen):
         self.coi = coi
         self.trail: Trail | None = None
         self._chosen = 0
+        self._room: tuple[int, ...] = ()
 
     def body(self) -> ComposeResult:
         """The events, and the chosen one whole."""
-        yield Static(tr("TRAIL of {coi}", coi=self.coi), id="heading", markup=False)
-        yield DataTable[Text](cursor_type="row", cursor_foreground_priority="renderable")
-        with VerticalScroll(id="entry", can_focus=False):
-            yield Static(id="event", markup=False)
+        with Container(id="halves"):
+            with Vertical(id="events", classes="pane"):
+                yield DataTable[Text](cursor_type="row", cursor_foreground_priority="renderable")
+            with Window(id="entry", classes="pane"):
+                yield Static(id="event", markup=False)
 
     def on_mount(self) -> None:
-        table = self.query_one(DataTable)
-        for title, width in (
-            (tr("NO"), 3),
-            (tr("TIME"), 18),
-            (tr("EVENT"), 23),
-            (tr("BY"), 9),
-            (tr("MARKS"), 14),
-        ):
-            table.add_column(Text(title), width=width)
-        table.focus()
+        name_pane(self.query_one("#events"), grouped(self.coi), tr("reading ..."))
+        self._fit()
+        self.query_one(DataTable).focus()
         self.read()
+
+    def on_resize(self) -> None:
+        self._fit()
+
+    def _fit(self) -> None:
+        """The lines again, for the room there is now."""
+        columns = self.app.size.width
+        share = columns * 2 // 3 if columns >= WIDE_FROM else columns
+        room = widths(share - PANE_COLUMNS - _SCROLL_BAR)
+        if room == self._room:
+            return
+        self._room = room
+        table = self.query_one(DataTable)
+        place = table.cursor_row
+        table.clear(columns=True)
+        for (title, _), width in zip(COLUMNS, room, strict=True):
+            table.add_column(Text(title, style="muted"), width=width)
+        if self.trail is not None:
+            self._show_events(self.trail)
+            table.move_cursor(row=place)
+
+    def _show_events(self, trail: Trail) -> None:
+        table = self.query_one(DataTable)
+        table.clear()
+        for one in trail.entries:
+            table.add_row(*trail_cells(one, self._room))
 
     def on_screen_resume(self) -> None:
         self.query_one(DataTable).focus()
@@ -166,36 +243,18 @@ class TrailScreen(ActingScreen):
         if self.trail is not None and len(self.trail.entries) == len(message.trail.entries):
             return
         trail = self.trail = message.trail
+        self._show_events(trail)
+        name_pane(self.query_one("#events"), trail_title(trail), trail_count(trail))
         table = self.query_one(DataTable)
-        table.clear()
-        for one in trail.entries:
-            table.add_row(*trail_cells(one))
-        status = named(trail.state.status.value).upper()
-        outside = (
-            ("   " + tr("■ {count} OUTSIDE THE RULES", count=len(trail.state.outside)))
-            if trail.state.outside
-            else ""
-        )
-        read, count = trail.state.reviewed, len(trail.entries)
-        reviewed = "" if read is None else tr(", reviewed through #{sequence}", sequence=read.through)
-        heading = (
-            tr(
-                "TRAIL of {coi}, {status}, {events}{reviewed}{outside}",
-                coi=trail.coi,
-                status=status,
-                events=tr("1 event") if count == 1 else tr("{count} events", count=count),
-                reviewed=reviewed,
-                outside=outside,
-            )
-            + "\n"
-        )
-        self.query_one("#heading", Static).update(heading + therapy_words(trail.state))
         table.move_cursor(row=len(trail.entries) - 1)
 
     def on_data_table_row_highlighted(self, event: DataTable.RowHighlighted) -> None:
         if self.trail is not None and event.cursor_row < len(self.trail.entries):
             self._chosen = event.cursor_row
-            self.query_one("#event", Static).update(entry_text(self.trail.entries[self._chosen]))
+            one = self.trail.entries[self._chosen]
+            self.query_one("#event", Static).update(entry_facts(one))
+            number = tr("Event {number}", number=one.entry.sequence)
+            name_pane(self.query_one("#entry"), number, tr("Enter more room"))
             self.show_keys()
 
     def on_data_table_row_selected(self) -> None:

@@ -8,7 +8,8 @@ from enum import Enum
 from typing import Final
 
 from schema.identifiers import COMMANDS, command_code
-from tracker.values import Found, LyingAround, ScanOn, TherapyState
+from schema.vocabulary import Scope
+from tracker.values import Found, LyingAround, ScanOn, TherapyState, due_step
 from tui.forms.form import Form
 from tui.forms.prompts import Choice, FormSetting, Prompt, PromptKind
 from tui.language import tr
@@ -23,14 +24,14 @@ class How(Enum):
     SECRET = 2
     """Into the field for a password or a PIN; only for invented people."""
 
-    STEP = 3
-    """As the key for the next step."""
+    ACT = 3
+    """As the key of an action of the screen, such as `next_step`."""
 
     PLAY = 4
     """It opens the list of scenes."""
 
     WHO_NEXT = 5
-    """It goes to the station and the person of the therapy's next step."""
+    """It says which step of the therapy comes next, where and by whom, and offers to go there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +45,20 @@ class TrayLine:
     """Whether the screen in front asks for it now."""
 
     detail: str = ""
+    is_wrong: bool = False
+    """Whether it is another patient's and lies here to be tried."""
+
+    place: str = ""
+    """The site of a person, or where a thing is; shown where there is room."""
 
 
-NEXT: Final = TrayLine(tr("the next step"), "", How.STEP, is_needed=True, detail="SPACE")
+NEXT: Final = TrayLine(tr("the next step"), "next_step", How.ACT, is_needed=True, detail="SPACE")
+SIGN: Final = TrayLine(tr("read it and sign"), "sign", How.ACT, is_needed=True, detail="F10")
+LEAVE: Final = TrayLine(tr("both have signed: go on"), "discard", How.ACT, is_needed=True, detail="ESC")
 ENROLL: Final = TrayLine(tr("the order of a new patient"), "10", detail=tr("step 10"))
 PLAY: Final = TrayLine(tr("something else worth trying"), "", How.PLAY)
-WHO_NEXT: Final = TrayLine(tr("what is next in this therapy, and who does it?"), "", How.WHO_NEXT)
+WHO_NEXT: Final = TrayLine(tr("what is next, and who does it?"), "", How.WHO_NEXT, detail="F5")
+_WRISTBAND: Final = "wristband"
 _DONE: Final = next(character for character, name in COMMANDS.items() if name == "DONE")
 _VALUES: Final = {"display_celsius": "-184.2", "volume_ml": "68", "infused_ml": "60", "destroyed_ml": "5"}
 """Numbers that every shipped protocol takes, where no test or tally says another."""
@@ -71,7 +80,18 @@ def command_line(character: str, *, is_needed: bool = False) -> TrayLine:
 def thing_line(thing: LyingAround, *, is_needed: bool = False) -> TrayLine:
     """Something with a code on it."""
     detail = " ".join(filter(None, dict.fromkeys((thing.object_id or thing.code, thing.coi))))
-    return TrayLine(thing.title, thing.code, is_needed=is_needed, detail=detail)
+    return TrayLine(thing.title, thing.code, is_needed=is_needed, detail=detail, place=thing.place)
+
+
+def is_another_patients(thing: LyingAround, prompt: Prompt | None, setting: FormSetting) -> bool:
+    """Whether it looks like what is asked for and is of another therapy: what the STOP is there for."""
+    own = setting.therapy.coi if setting.therapy is not None else ""
+    if prompt is None or not own or thing.coi in ("", own):
+        return False
+    if prompt.kind is PromptKind.PATIENT:
+        return thing.title.startswith(_WRISTBAND)
+    is_one = setting.step is not None and setting.step.scope is Scope.ONE_THERAPY
+    return thing.found in prompt.wanted and (is_one or bool(prompt.coi or prompt.object_id))
 
 
 def for_prompt(
@@ -82,9 +102,10 @@ def for_prompt(
     if prompt is None:
         return
     section = form.sections[form.at]
-    given = set(form.keys_of(prompt.field))
+    given = {*form.keys_of(prompt.field), *(form.keys_of("units") if section.field else ())}
     fitting = [thing for thing in _fitting(prompt, setting, things) if thing.object_id not in given]
-    if section.many and section.rounds is None and given and not (section.field and fitting):
+    is_between = section.many and section.rounds is None and not form.rounds[form.at][-1]
+    if is_between and given and not (section.field and fitting):
         yield command_line(_DONE, is_needed=True)
     if prompt.kind is PromptKind.CODE:
         yield from _codes(prompt, setting, fitting, fresh)
@@ -93,7 +114,7 @@ def for_prompt(
             yield from _new_patient(prompt, form, setting)
             return
         coi = setting.therapy.coi
-        bands = [one for one in things if one.title.startswith("wristband") and one.coi == coi]
+        bands = [one for one in things if one.title.startswith(_WRISTBAND) and one.coi == coi]
         yield from (thing_line(one, is_needed=True) for one in bands if not _was_given(form, one))
     elif prompt.kind is PromptKind.CHOICE:
         numbered = list(enumerate(prompt.choices, start=1))
@@ -111,13 +132,10 @@ def _goes_on(prompt: Prompt, choice: Choice, setting: FormSetting) -> bool:
     if prompt.field != "to" or unit is None or protocol is None or not isinstance(value, Mapping):
         return True
     department = setting.registry.department(str(value["id"]))
-    due = (
-        step
-        for step in protocol.steps
-        if unit.material in step.materials and not step.optional and step.kind not in unit.facts
-    )
-    roles = set(first.roles) if (first := next(due, None)) is not None else set()
-    return department is not None and bool(roles & set(department.roles))
+    if unit.custodian is not None and unit.custodian.id == value["id"]:
+        return False  # it is there already
+    due = due_step(protocol, unit)
+    return department is not None and due is not None and not department.roles.isdisjoint(due.roles)
 
 
 def _new_patient(prompt: Prompt, form: Form, setting: FormSetting) -> Iterator[TrayLine]:
@@ -147,11 +165,12 @@ def _fitting(prompt: Prompt, setting: FormSetting, things: Iterable[LyingAround]
     coi = setting.therapy.coi if setting.therapy is not None else ""
     wants_cassette = setting.step is not None and setting.step.scan is not ScanOn.UNIT
 
-    def rank(one: LyingAround) -> tuple[bool, bool, bool]:
+    def rank(one: LyingAround) -> tuple[bool, bool, int, bool]:
         is_cassette = one.found is Found.CASSETTE
         return (
+            prompt.field == "coi" and one.found is not Found.COI,
             one.object_id not in (unit, setting.box, setting.location),
-            one.coi != coi,
+            0 if one.coi == coi else 1 if not one.coi else 2,
             (is_cassette is not wants_cassette),
         )
 
@@ -189,6 +208,8 @@ def _value(prompt: Prompt, form: Form, setting: FormSetting) -> str:
         return str(max(len(form.keys_of("units")), 1))
     if prompt.field == "result":
         return _result(form, setting)
+    if prompt.field == "infused_ml" and setting.unit is not None and setting.unit.volume_ml is not None:
+        return str(setting.unit.volume_ml)  # nothing is left that two people would have to destroy
     return _VALUES.get(prompt.field) or _TEXTS.get(prompt.kind, "1")
 
 

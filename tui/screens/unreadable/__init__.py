@@ -6,9 +6,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import ClassVar
 
+from rich.text import Text
 from textual.app import ComposeResult
-from textual.containers import VerticalScroll
-from textual.widgets import Static
+from textual.widgets import OptionList, Static
 
 from labels.reader import read
 from schema.errors import BadCode, InputError
@@ -26,9 +26,13 @@ from tui.screens.unreadable.readings import (
     HINDRANCES,
     BlindReading,
     ReadingStage,
-    panel,
+    guide_text,
+    never_text,
+    stage_title,
 )
 from tui.session import TerminalSession
+from tui.shown_codes import in_sentence
+from tui.widgets.pane import name_pane
 
 Done = Callable[[RawScan, Reason | None], None]
 """What is done with the code; no reason is given when a copy could be scanned after all."""
@@ -54,7 +58,11 @@ class UnreadableScreen(ActingScreen):
     codes: ClassVar[Mapping[str, type[Command]]] = {"CANCEL": Discard, "DONE": Sign}
     is_misread_grave = False
     DEFAULT_CSS = """
-    UnreadableScreen #guide { height: 1fr; padding: 0 1; }
+    UnreadableScreen {
+        & #guide { height: auto; }
+        & #why { height: auto; }
+        & #never { height: 1fr; }
+    }
     """
 
     def __init__(self, session: TerminalSession, prompt: Prompt, unit: UnitState | None, done: Done) -> None:
@@ -66,16 +74,49 @@ class UnreadableScreen(ActingScreen):
 
     def body(self) -> ComposeResult:
         """What is asked now, and what never to do."""
-        with VerticalScroll(id="guide", can_focus=False):
-            yield Static(id="words", markup=False)
+        lines = (
+            Text().append(f"{at} ", style="key").append(one.words) for at, one in enumerate(HINDRANCES, 1)
+        )
+        yield OptionList(*lines, id="why", classes="pane -next", markup=False)
+        yield Static(id="guide", classes="pane -next", markup=False)
+        yield Static(id="never", classes="pane", markup=False)
 
     def on_mount(self) -> None:
+        asked = in_sentence(self._prompt.ask)
+        if self._prompt.expected:
+            asked.append(" (").append_text(in_sentence(self._prompt.expected)).append(")")
+        name_pane(self.query_one("#why"), Text(tr("Why can it not be read?") + " ").append_text(asked))
+        name_pane(self.query_one("#never"), tr("What never to do"))
         self._show()
 
     def _show(self) -> None:
-        asked = f"{self._prompt.ask} ({self._prompt.expected})" if self._prompt.expected else self._prompt.ask
-        self.query_one("#words", Static).update(panel(self.reading, asked, self._unit))
+        reading, why = self.reading, self.query_one("#why", OptionList)
+        why.display = reading.stage is ReadingStage.REASON
+        guide = self.query_one("#guide", Static)
+        guide.display = not why.display
+        if why.display:
+            why.focus()
+        guide.update(guide_text(reading, self._unit))
+        name_pane(guide, stage_title(reading))
+        self.query_one("#never", Static).update(never_text(reading))
         self.show_keys()
+
+    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+        """Enter on a line chooses it, as its number does."""
+        self._choose(str(event.option_index + 1))
+
+    def prompt(self) -> str:
+        """What is asked at this stage."""
+        return {
+            ReadingStage.REASON: tr("Choose why, with the arrows and Enter or by its number"),
+            ReadingStage.COPIES: tr("Scan another code of the same thing"),
+            ReadingStage.FIRST: tr("First person: type the characters"),
+            ReadingStage.SECOND: tr("Second person: type the characters"),
+        }[self.reading.stage]
+
+    def label_of(self, command: type[Command]) -> str:
+        """F10 says that no copy can be scanned."""
+        return tr("None can be scanned") if command is Sign else super().label_of(command)
 
     async def take_scan(self, scan: RawScan) -> None:
         """A number, a copy that could be scanned after all, or a reading typed by hand."""

@@ -12,11 +12,13 @@ from rich.text import Text
 from labels.keyed import GROUP, keyed
 from labels.reader import read
 from schema.errors import BadCode, InputError
-from schema.identifiers import PRINTED_LENGTH
+from schema.identifiers import PRINTED_LENGTH, copy_ordinal
 from schema.vocabulary import LabelState, Reason
 from tracker.values import UnitState
 from tui.answers import safe
+from tui.glyphs import BAD, LOOK, TO_COME
 from tui.language import named, tr
+from tui.shown_codes import in_sentence
 
 FAILURES_MAX: Final = 3
 """Readings that failed before quality is called: more of them are guessing."""
@@ -123,7 +125,9 @@ def other_copies(unit: UnitState | None) -> Iterator[str]:
     applied = [letter for letter, state in unit.labels.items() if state is LabelState.APPLIED]
     for letter in applied:
         yield tr(
-            "copy {letter} of the label of {unit}: on the bag or its tie-tag", letter=letter, unit=unit.unit
+            "copy {letter} of the label of {unit}: on the bag or its tie-tag",
+            letter=copy_ordinal(unit.unit, letter),
+            unit=unit.unit,
         )
     for code in unit.adopted:
         yield tr(
@@ -134,54 +138,47 @@ def other_copies(unit: UnitState | None) -> Iterator[str]:
         )
 
 
-def panel(reading: BlindReading, asked: str, unit: UnitState | None) -> Text:
-    """The dialog as a screen shows it."""
-    text = Text(tr("CANNOT READ: {asked}", asked=safe(asked)) + "\n\n", style="bold")
-    if reading.hindrance is None:
-        text.append(tr("Why? Type the number, then Enter.") + "\n\n")
-        for number, one in enumerate(HINDRANCES, start=1):
-            text.append(f"  {number}  {one.words}\n", style="not bold")
-        return text
-    text.append(f"{reading.hindrance.words}.\n{reading.hindrance.advice}\n\n")
+def stage_title(reading: BlindReading) -> str:
+    """Who does what now."""
+    return {
+        ReadingStage.REASON: "",
+        ReadingStage.COPIES: tr("Try the other codes of the same thing first"),
+        ReadingStage.FIRST: tr("FIRST PERSON reads the label"),
+        ReadingStage.SECOND: tr("SECOND PERSON reads the label"),
+    }[reading.stage]
+
+
+def guide_text(reading: BlindReading, unit: UnitState | None) -> Text:
+    """What is done at this stage, whole sentences."""
+    text = Text()
     if reading.stage is ReadingStage.COPIES:
-        text.append(tr("Try the other codes of the same thing first; scan one of them now:") + "\n")
         for line in tuple(other_copies(unit)) or (tr("the other labels of the same thing"),):
-            text.append(f"  - {line}\n", style="not bold")
+            text.append(f"{TO_COME} ").append_text(in_sentence(line)).append("\n")
+        return text.append(tr("None can be scanned: F10 or DONE. Two people then read the characters."))
+    if reading.stage is ReadingStage.FIRST:
         text.append(
-            "\n" + tr("None can be scanned: F10 or DONE. Two people then read the characters.") + "\n"
+            tr(
+                "Type the characters under the symbol, in groups of {group} as printed, then Enter.",
+                group=GROUP,
+            )
         )
-    elif reading.stage is ReadingStage.FIRST:
-        words = tr(
-            "FIRST PERSON: type the characters under the symbol, in groups of {group} as printed, "
-            "then Enter.",
-            group=GROUP,
-        )
-        text.append(words + "\n")
-        text.append(tr("The second person looks away from this screen.") + "\n", style="not bold")
-    else:
-        text.append(tr("SECOND PERSON: read the label yourself and type it, then Enter.") + "\n")
-        text.append(
-            tr("The first reading is not shown; the first person says nothing.") + "\n", style="not bold"
-        )
+        return text.append("\n" + tr("The second person looks away from this screen."), style="muted")
+    text.append(tr("Read the label yourself and type it, then Enter."))
+    return text.append(
+        "\n" + tr("The first reading is not shown; the first person says nothing."), style="muted"
+    )
+
+
+def never_text(reading: BlindReading) -> Text:
+    """What would destroy the label, and how many readings have failed."""
+    text = Text()
+    for one in HINDRANCES if reading.hindrance is None else (reading.hindrance,):
+        text.append(f"{one.words}: ", style="muted").append(f"{one.advice}\n")
     if reading.failures >= FAILURES_MAX:
-        text.append(
-            "\n"
-            + tr(
-                "■ {count} readings failed. {escalation}",
-                count=reading.failures,
-                escalation=ESCALATION,
-            )
-            + "\n",
-            style="stop",
-        )
+        words = tr("{count} readings failed. {escalation}", count=reading.failures, escalation=ESCALATION)
+        text.append(f"{BAD} {words}", style="stop")
     elif reading.failures:
-        text.append(
-            "\n"
-            + tr(
-                "▲ {count} of {limit} readings failed.",
-                count=reading.failures,
-                limit=FAILURES_MAX,
-            )
-            + "\n"
-        )
+        words = tr("{count} of {limit} readings failed.", count=reading.failures, limit=FAILURES_MAX)
+        text.append(f"{LOOK} {words}", style="check")
+    text.rstrip()
     return text

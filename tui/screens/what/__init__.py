@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from rich.console import RenderableType
+from rich.table import Table
 from rich.text import Text
 from textual.app import ComposeResult
-from textual.containers import VerticalScroll
 from textual.widgets import Static
 
 from labels.description import describe
@@ -19,6 +20,10 @@ from tui.language import named, tr
 from tui.looking import look
 from tui.screens.acting import ActingScreen
 from tui.screens.what.panels import subject_panel
+from tui.shown_codes import in_sentence
+from tui.widgets.pane import PANE_COLUMNS, name_pane
+from tui.widgets.room import WIDE_FROM
+from tui.widgets.window import Window
 from tui.words import thing_words
 from tui.workers import in_thread
 
@@ -38,51 +43,66 @@ class WhatScreen(ActingScreen):
         "Scan anything: what the code says, and what it stands for in this store. Nothing is recorded."
     )
     DEFAULT_CSS = """
-    WhatScreen VerticalScroll { padding: 0 1; }
+    WhatScreen {
+        & Window { layout: vertical; }
+        & Window > Static { height: auto; }
+        &.-wide Window, &.-very-wide Window { layout: grid; grid-size: 2 1; }
+        &.-wide Window > Static, &.-very-wide Window > Static { height: 100%; }
+    }
     """
 
     def body(self) -> ComposeResult:
-        """One text."""
-        with VerticalScroll(can_focus=False):
-            yield Static(
-                tr("WHAT IS THIS? Scan anything. Nothing is recorded."),
-                id="what",
-                markup=False,
-            )
+        """What the code says, and what it stands for here; before a scan the log's head."""
+        with Window():
+            yield Static(id="code", classes="pane", markup=False)
+            yield Static(id="here", classes="pane", markup=False)
 
     def on_mount(self) -> None:
+        self._say(tr("What is this?"), Text(tr("Scan anything. Nothing is recorded.")))
         self.run_worker(self._show_head(), exit_on_error=False)
 
     async def _show_head(self) -> None:
-        """Show the log's head below the invitation, so that anybody may keep it."""
-        text = Text(tr("WHAT IS THIS? Scan anything. Nothing is recorded.") + "\n\n")
-        self._say(text.append_text(await in_thread(lambda: head_text(self.session.tracker))))
+        """Show the log's head beside the invitation, so that anybody may keep it."""
+        title, text = await in_thread(lambda: head_parts(self.session.tracker))
+        self._say(tr("What is this?"), Text(tr("Scan anything. Nothing is recorded.")), title, text)
+
+    def prompt(self) -> str:
+        """Whatever it is."""
+        return tr("Scan anything: nothing is recorded")
 
     async def take_scan(self, scan: RawScan) -> None:
         """The code in words; a damaged one with what is wrong with it."""
         try:
             subject = await in_thread(lambda: look(self.session, scan))
         except BadCode as error:
-            words = f"{tr('READ'):<10} {shown_read(scan)}\n\n{safe(error.message)}\n{safe(error.remedy)}"
-            self._say(Text(words))
+            words = Text(f"{shown_read(scan)}\n\n{safe(error.message)}\n{safe(error.remedy)}")
+            self._say(tr("Read, and no code"), words)
             self.show(check(tr("This cannot be read as a code."), tr("Nothing was recorded.")))
             return
-        text = Text(tr("THE CODE") + "\n", style="bold")
+        said = Table.grid(padding=(0, 2, 0, 0))
+        said.add_column(no_wrap=True)
+        said.add_column(overflow="fold")  # a digest goes on in the next line
         for name, value in ((tr("read as"), named(scan.mode.value)), *describe(read(scan.text))):
-            text.append(f"{name:<20}", style="not bold").append(safe(value) + "\n", style="not bold")
+            said.add_row(Text(name, style="muted"), in_sentence(value))
         paper = await in_thread(lambda: paper_answer(self.session.tracker, read(scan.text)))
         if paper is not None:
-            self._say(text)
+            self._say(tr("The code"), said)
             self.stop(paper) if isinstance(paper, StopAnswer) else self.show(paper)
             return
-        text.append("\n" + tr("IN THIS STORE") + "\n")
-        self._say(
-            text.append_text(subject_panel(subject, self.session.tracker.clock.now(), self.session.local))
-        )
+        width = self.app.size.width
+        room = (width // 2 if width >= WIDE_FROM else width) - PANE_COLUMNS
+        here = subject_panel(subject, self.session.tracker.clock.now(), self.session.local, width=room)
+        self._say(tr("The code"), said, tr("In this store"), here)
         self.show(ok(tr("{title}: shown, nothing recorded.", title=thing_words(subject.lookup))))
 
-    def _say(self, text: Text) -> None:
-        self.query_one("#what", Static).update(text)
+    def _say(
+        self, title: str, code: RenderableType, beside: str = "", here: RenderableType | None = None
+    ) -> None:
+        panes = self.query_one("#code", Static), self.query_one("#here", Static)
+        for pane, name, text in zip(panes, (title, beside), (code, here), strict=True):
+            pane.display = text is not None
+            pane.update(text or "")
+            name_pane(pane, name)
 
 
 def paper_answer(tracker: Tracker, reading: Reading) -> ShownAnswer | StopAnswer | None:
@@ -123,13 +143,13 @@ def _said(words: str, code: str, exit_code: int) -> ShownAnswer | StopAnswer:
     )
 
 
-def head_text(tracker: Tracker) -> Text:
+def head_parts(tracker: Tracker) -> tuple[str, Text]:
     """The newest head as text and symbol, for a witness to keep; a sentence when the log has none."""
     head = tracker.log.head()
+    title = tr("The log's head, to be kept by a witness")
     if head is None:
-        return Text(tr("THE LOG HAS NO HEAD YET: it has one after the first handoff on the hub."))
-    text = Text(tr("THE LOG'S HEAD, to be kept by a witness") + "\n", style="bold")
-    text.append(
-        tr("{size} entries\n{text}", size=head.tree_size, text=safe(head.text)) + "\n\n", style="not bold"
-    )
-    return text.append(half_blocks(head.text), style="not bold")
+        return title, Text(tr("The log has no head yet: it has one after the first handoff on the hub."))
+    text = Text(tr("{size} entries", size=head.tree_size) + f"\n{safe(head.text)}\n")
+    for line in half_blocks(head.text).splitlines():
+        text.append("\n").append(line, style="symbol")
+    return title, text

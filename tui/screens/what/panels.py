@@ -7,6 +7,7 @@ from datetime import datetime
 from textwrap import wrap
 from typing import Final
 
+from rich.console import Group
 from rich.text import Text
 
 from schema.identifiers import copy_ordinal
@@ -16,30 +17,30 @@ from tui.answers import safe, shown
 from tui.equipment_words import state_word
 from tui.language import named, tr
 from tui.looking import HELD_SHOWN_MAX, Offer, ScannedThing
+from tui.shown_codes import in_sentence
 from tui.states import style_of
-from tui.words import due, quality_words, short_day, short_time, spoken, therapy_words, thing_words
+from tui.widgets.limit_bar import limit_lines
+from tui.widgets.pane import LABEL_CELLS, facts_grid
+from tui.words import quality_words, route_words, short_day, short_time, spoken, thing_words
 
-NAME_WIDTH = 10
+_SAID_ONCE_FROM: Final = 3
+"""So many steps with the same reason are listed under it."""
 
 _NUMBERED: Final = 4
 """The width of a number and its mark before a step."""
 
 
-def subject_panel(subject: ScannedThing, now: datetime, local: Callable[[datetime], datetime]) -> Text:
-    """What it is, where, who holds it, which clocks run; what is serious in capitals with a shape."""
-    text = Text(no_wrap=True, overflow="ellipsis")
-    text.append(_title(subject) + "\n", style="bold")
-    for name, value in (*_rows(subject), *_equipment_rows(subject, local)):
-        text.append(f"{name:<{NAME_WIDTH - 1}} ", style="muted").append(
-            safe(value) + "\n", style=_style(value)
-        )
-    for clock in subject.clocks:
-        words = due(clock, now)
-        text.append(f"{tr('Clock'):<{NAME_WIDTH - 1}} ", style="muted").append(
-            words + "\n", style=_style(words)
-        )
-    text.rstrip()
-    return text
+def subject_panel(
+    subject: ScannedThing, now: datetime, local: Callable[[datetime], datetime], *, width: int
+) -> Group:
+    """What it is, where, who holds it, every limit as a line; what is serious in capitals with a shape."""
+    facts = [
+        (Text(name, style="muted"), in_sentence(value, style=style_of(value)))
+        for name, value in (*_rows(subject), *_equipment_rows(subject, local))
+    ]
+    lines = limit_lines(subject.clocks, now, width=width - LABEL_CELLS - 1)
+    facts += [(Text("" if place else tr("Clock"), style="muted"), one) for place, one in enumerate(lines)]
+    return Group(in_sentence(_title(subject), style="bold"), facts_grid(facts))
 
 
 def offers_panel(offers: tuple[Offer, ...], unit: UnitState | None = None, *, width: int) -> Text:
@@ -49,8 +50,17 @@ def offers_panel(offers: tuple[Offer, ...], unit: UnitState | None = None, *, wi
     barred = [offer for offer in offers if offer.violation is not None]
     if barred:
         text.append(tr("Not now") + "\n", style="muted")
-        reasons = ((offer, _why(offer, offer.violation, unit)) for offer in barred if offer.violation)
-        _lines(text, reasons, width, style="dim")
+        by_reason: dict[str, list[Offer]] = {}
+        for offer in barred:
+            if offer.violation is not None:
+                by_reason.setdefault(_why(offer, offer.violation, unit), []).append(offer)
+        for reason, offers_of in by_reason.items():
+            if len(offers_of) < _SAID_ONCE_FROM:
+                _lines(text, ((one, reason) for one in offers_of), width, style="dim")
+            else:
+                for part in wrap(safe(reason), width):
+                    text.append(part + "\n", style="dim")
+                _lines(text, ((one, "") for one in offers_of), width, style="dim")
     text.rstrip()
     return text
 
@@ -84,10 +94,6 @@ def _why(offer: Offer, violation: Violation, unit: UnitState | None) -> str:
     return said.removeprefix(f"{offer.title} ").removeprefix(begins)
 
 
-def _style(value: str) -> str:
-    return style_of(value)
-
-
 def _ordinal(resolution: Resolution) -> str:
     return copy_ordinal(resolution.object_id or "", resolution.copy or "")
 
@@ -109,7 +115,7 @@ def _rows(subject: ScannedThing) -> Iterator[tuple[str, str]]:
     if lookup.superseded:
         yield tr("Label"), tr("■ SUPERSEDED: this copy was taken out of use")
     if lookup.therapy is not None:
-        yield tr("Therapy"), f"{lookup.therapy.coi}, {therapy_words(lookup.therapy)}"
+        yield tr("Therapy"), f"{lookup.therapy.coi}  {route_words(lookup.therapy)}"
         if lookup.therapy.status.value != "active":
             yield tr("Status"), f"■ {named(lookup.therapy.status.value).upper()}"
         if lookup.therapy.outside:
@@ -216,6 +222,7 @@ def _with_quality(name: str, unit: UnitState) -> str:
 
 
 def _therapy_rows(subject: ScannedThing, therapy: TherapyState) -> Iterator[tuple[str, str]]:
+    yield tr("Protocol"), f"{therapy.protocol.id} v{therapy.protocol.version}"
     for unit in list(therapy.units.values())[:4]:
         holder = f", {described(subject.registry, unit.custodian)}" if unit.final is None else ""
         yield tr("Unit"), _with_quality(f"{spoken(unit.material.value)} {unit.unit}", unit) + holder

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
+from rich.table import Table
 from rich.text import Text
 from textual.app import ComposeResult
 from textual.containers import Center, Vertical
@@ -20,7 +22,7 @@ from tui.session import TerminalSession, owner_of
 from tui.states import style_of, styled
 from tui.widgets.lines import alert_words
 from tui.widgets.pane import name_pane
-from tui.workers import in_thread
+from tui.workers import in_thread, run_alone
 
 
 class WhoScreen(BaseScreen):
@@ -89,7 +91,7 @@ class WhoScreen(BaseScreen):
         name_pane(self.query_one("#card"), self.headline(), tr("F1 help"))
         self.query_one("#facts", Static).update(self._facts())
 
-    def _facts(self) -> Text:
+    def _facts(self) -> Table:
         """Where this terminal stands, what its clock says, and whether the store is reached."""
         station, now = self.session.station, self.session.now()
         trouble = alert_words(self.session.header())
@@ -98,11 +100,10 @@ class WhoScreen(BaseScreen):
             (tr("Clock"), f"{now:%d %b %H:%M}, UTC {now.isoformat()[-6:]}"),
             (tr("Store"), trouble or f"{DONE} " + tr("reached")),
         )
-        text = Text(no_wrap=True, overflow="ellipsis")
+        facts = Table.grid(padding=(0, 3, 0, 0))
         for name, value in rows:
-            text.append(f"{name:<11}", style="muted").append_text(styled(value)).append("\n")
-        text.rstrip()
-        return text
+            facts.add_row(Text(name, style="muted"), styled(value))
+        return facts
 
     async def take_scan(self, scan: RawScan) -> None:
         """A badge or a staff id."""
@@ -115,7 +116,7 @@ class WhoScreen(BaseScreen):
         password, staff = event.value, self._staff
         event.input.clear()
         if staff and password:
-            self.run_worker(self._unlock(staff, password), exclusive=True, group="sign-in")
+            run_alone(self, partial(self._unlock, staff, password), group="sign-in")
 
     async def _unlock(self, staff: str, password: str) -> None:
         session = self.session

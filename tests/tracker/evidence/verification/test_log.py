@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from schema.canonical import leaf_digest
 from schema.errors import OtherLog
+from schema.events.registry import Exported
 from schema.papercodes import head_code, receipt_code
 from tests.support.evidence_story import (
     ANN,
@@ -32,11 +33,12 @@ from tests.support.stores import fill
 from tracker.evidence.checkpoint import Checkpoint, parse_checkpoint, sign
 from tracker.evidence.hub import sign_checkpoint
 from tracker.evidence.integration import integrate
-from tracker.evidence.log_keys import key_folder, make_station_key, read_hub_key
-from tracker.evidence.verification.log import LeafBatch, Leaves, RebuiltTree
+from tracker.evidence.log_keys import key_folder, make_station_key, read_hub_key, read_station_key
+from tracker.evidence.note import NoteSignature, SignedNote
+from tracker.evidence.verification.log import LeafBatch, Leaves, RebuiltTree, Witnesses
 from tracker.evidence.verification.store import verify_store
 from tracker.evidence.verification.verdict import Check, Journal, StepOutcome, Verification
-from tracker.evidence.vkey import LogKey
+from tracker.evidence.vkey import COSIGNATURE, LogKey, vkey
 from tracker.ledger.store import Store
 from tracker.ledger.tree import Frontier, leaf_hash
 from tracker.registry.network.requests import AddStationKey
@@ -220,6 +222,12 @@ class TestLeaves:
             )
         assert findings(logged.verify()).keys() == {Check.LEAVES}
 
+    def test_an_entry_that_waits_since_another_time(self, logged: Logged) -> None:
+        with logged.forging() as connection:
+            connection.execute("UPDATE log_pending SET recorded_at = '2026-03-02T07:00:00.000Z'")
+        (message,) = findings(logged.verify())[Check.LEAVES]
+        assert message.startswith("the entry waits for the log since 2026-03-02T07:00:00.000Z, which is not")
+
     def test_an_entry_in_the_log_before_the_one_before_it(self, logged: Logged) -> None:
         with logged.forging() as connection:
             connection.execute(
@@ -402,6 +410,20 @@ class TestCheckpoints:
         assert found.keys() == {Check.CHECKPOINTS}
         assert "with no key that counted" in found[Check.CHECKPOINTS][0]
 
+    def test_a_station_signs_in_place_of_the_log(self, logged: Logged) -> None:
+        """Its key counts for its own line alone, however well it fits."""
+        key = read_station_key(logged.folder)
+        own = vkey(key.name, key.private.public_key().public_bytes_raw(), algorithm=COSIGNATURE)
+
+        def change(note: str) -> str:
+            text = parse_checkpoint(note).checkpoint.text
+            line = NoteSignature(own.name, own.key_hash, key.private.sign(text.encode()))
+            return str(SignedNote(text, (line,)))
+
+        found = findings(self.change(logged, change))
+        assert found.keys() == {Check.CHECKPOINTS}
+        assert "with no key that counted" in found[Check.CHECKPOINTS][0]
+
     def test_another_log(self, logged: Logged) -> None:
         other = "cartrail/demo/0123456789abcdef"
         key = LogKey(other, Ed25519PrivateKey.generate())
@@ -448,6 +470,24 @@ class TestCheckpoints:
             by_thief = str(sign(parse_checkpoint(note).checkpoint, stolen))
             connection.execute("UPDATE checkpoint SET note = ? WHERE tree_size = ?", (by_thief, size))
         assert findings(verify_store(story.url)).keys() == {Check.CHECKPOINTS}
+
+
+def test_what_an_export_named_stays(logged: Logged) -> None:
+    """Each checkpoint in it is there, and the log begins with what it showed."""
+    root = "ab" * 32
+    said = Exported.model_construct(tree_size=9, root=root, checkpoints=(2, 4, 9))
+    for sizes, roots, told in (
+        ({2, 4, 9}, {9: root}, []),
+        ({4, 9}, {9: root}, ["the export holds a checkpoint of size 2, which is not there any more"]),
+        ({2, 4}, {9: root}, ["the export holds a checkpoint of size 9, which is not there any more"]),
+        ({2, 4, 9}, {9: "cd" * 32}, ["the log does not begin with the 9 leaves that the export showed"]),
+        ({2, 4, 9}, {}, ["the export shows a log of 9 leaves, and the log has 7"]),
+    ):
+        journal = Journal()
+        witnesses = Witnesses(logged.story.tracker.registry, Leaves(7), journal)
+        witnesses.sizes = sizes
+        witnesses.check_named([(5, said)], roots)
+        assert [one.message for step in journal.steps() for one in step.findings] == told
 
 
 class TestCosignatures:

@@ -7,13 +7,15 @@ from dataclasses import replace
 from datetime import timedelta
 
 from schema.entry import Entry
+from schema.vocabulary import EntryMode, Meaning
 from tests.support.journeys import PROTOCOL, World
-from tests.tracker.therapy.paperwork.test_downtime import issued
+from tests.tracker.therapy.paperwork.test_downtime import entered, issued
 from tracker.demo.journey import scan
 from tracker.evidence.verification.entries import Examined
 from tracker.evidence.verification.replay import Grouped, Replay, order_of
 from tracker.evidence.verification.snapshot import StoredRow
 from tracker.evidence.verification.verdict import Journal
+from tracker.protocols.model import Protocol, SignatureRule
 from tracker.requests.base import Scan
 from tracker.therapy.making.requests import StartThaw
 from tracker.therapy.paperwork.requests import VoidForm
@@ -22,11 +24,13 @@ Worlds = Callable[[str], World]
 ROWS = [("a", 1), ("b", 2), ("b", 3), ("c", 4), ("d", 5)]
 
 
-def told(given: World, entries: Iterable[Entry], chain: str | None = None) -> list[tuple[int | None, str]]:
-    """What replay finds in these entries, as those of a chain."""
+def told(
+    given: World, entries: Iterable[Entry], chain: str | None = None, protocol: Protocol = PROTOCOL
+) -> list[tuple[int | None, str]]:
+    """What replay finds in these entries, as those of a chain that is pinned to a protocol."""
     journal = Journal()
     pinned = given.state().protocol.sha256
-    replay = Replay(chain or given.one.coi, {pinned: PROTOCOL}, journal)
+    replay = Replay(chain or given.one.coi, {pinned: protocol}, journal)
     for number, entry in enumerate(entries):
         row = StoredRow(chain or given.one.coi, number, b"", "", "", "", None, None)
         replay.take(Examined(row, "", b"", entry, "", understood=True))
@@ -54,6 +58,12 @@ def test_a_limit_that_was_passed_outside_the_rules_needs_two_signatures(world: W
     )  # fmt: skip
     assert told(given, given.entries(given.one.coi)) == []
     assert stripped(given, "thaw_started") == ["thaw_started needs 2 signatures and has 1"]
+    entries = given.entries(given.one.coi)
+    late = next(number for number, one in enumerate(entries) if one.statement.kind == "thaw_started")
+    plain = replace(entries[late].statement, outside_rules=())
+    entries[late] = replace(entries[late], statement=plain)
+    found = [message.partition(":")[0] for number, message in told(given, entries) if number == late]
+    assert "it broke limit.match_to_thaw and was recorded as in order" in found
 
 
 def test_a_voided_form_needs_two_signatures(world: Worlds) -> None:
@@ -66,6 +76,27 @@ def test_a_voided_form_needs_two_signatures(world: Worlds) -> None:
     )  # fmt: skip
     assert told(given, given.entries(given.one.coi)) == []
     assert stripped(given, "form_voided") == ["form_voided needs 2 signatures and has 1"]
+
+
+def test_paper_has_two_signatures_whatever_the_step_asks(world: Worlds) -> None:
+    """Given a start of the infusion that asks three: off paper two entered it, live all three signed."""
+    given = world("bedside")
+    entered(given, issued(given, "bedside"))
+    entries = given.entries(given.one.coi)
+    (start,) = (number for number, one in enumerate(entries) if one.statement.kind == "infusion_started")
+    assert len(entries[start].signatures) == 2
+    three = tuple(
+        SignatureRule(meaning=one) for one in (Meaning.PERFORMED, Meaning.WITNESSED, Meaning.VERIFIED)
+    )
+    steps = tuple(
+        one.model_copy(update={"signatures": three}) if one.kind == "infusion_started" else one
+        for one in PROTOCOL.steps
+    )
+    own = PROTOCOL.model_copy(update={"steps": steps})
+    assert told(given, entries, protocol=own) == []
+    live = replace(entries[start].statement, mode=EntryMode.LIVE)
+    entries[start] = replace(entries[start], statement=live)
+    assert told(given, entries, protocol=own) == [(start, "infusion_started needs 3 signatures and has 2")]
 
 
 def test_a_chain_begins_with_its_own_enrollment(world: Worlds) -> None:

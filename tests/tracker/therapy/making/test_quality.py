@@ -147,7 +147,7 @@ class TestQuarantine:
         assert found.rule == "not_assessed" and deviation.deviation in found.message
         given.do(
             AssessDeviation, "QA-2", coi=scan(given.one.coi), deviation=deviation.deviation,
-            severity="minor", cause="transport", decision="no_impact",
+            severity="minor", cause="transport", decision="no_impact", remark="The seal was replaced.",
         )  # fmt: skip
         given.do(processing.LiftQuarantine, "QA-2", others="QP-1 approved", **lift)
         assert not given.unit(given.one.bag).quarantined

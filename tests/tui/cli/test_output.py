@@ -1,0 +1,26 @@
+"""Tables of the command line in 80 columns."""
+
+from __future__ import annotations
+
+from io import StringIO
+
+from tui.cli.output import WIDTH, print_table
+
+
+def test_no_word_of_a_table_is_broken() -> None:
+    """Given a long name beside a long role, lines end between words: `manufacturing_operator` stays whole."""
+    out = StringIO()
+    name = "Maximiliana Featherstonehaugh of the Northern Example Foundation"
+    roles = "manufacturing_operator at PLANT-NORTH, cell_lab_technician at PLANT-NORTH"
+    print_table(("Staff", "Name", "Roles", "State"), [("OPER-1", name, roles, "can sign")], file=out)
+    text = out.getvalue()
+    assert all(len(line) <= WIDTH for line in text.splitlines())
+    for word in (*name.split(), *roles.replace(",", "").split(), "OPER-1", "can", "sign"):
+        assert word in text, text
+
+
+def test_what_cannot_fit_is_folded() -> None:
+    """Given one word wider than the terminal, it is folded and nothing is lost."""
+    out = StringIO()
+    print_table(("A", "B"), [("x" * 100, "y" * 30)], file=out)
+    assert out.getvalue().count("x") == 100 and out.getvalue().count("y") == 30
