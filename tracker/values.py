@@ -134,11 +134,8 @@ from tracker.views.models import (
     open_of,
 )
 from tracker.views.next_steps import in_question
-<<<<<<< HEAD
-from tracker.views.planning import PlanLine, PlanMove, PlanOffer
-=======
 from tracker.views.offering import due_step
->>>>>>> main
+from tracker.views.planning import PlanLine, PlanMove, PlanOffer
 from tracker.views.step_numbers import BEFORE_THERAPY, EQUIPMENT_STEPS, FOUND_STEP
 from tracker.views.tray import JourneyStep, LyingAround
 
