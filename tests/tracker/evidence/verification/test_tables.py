@@ -74,7 +74,7 @@ def test_findings_d6_a_read_table_without_its_rows(story: Story) -> None:
     hide nothing.
     """
     assert verify_store(story.url).exit_code == 0
-    for table in ("therapy", "unit", "scan_code", "deviation_now", "bench", "slot_use", "mention"):
+    for table in ("therapy", "unit", "scan_code", "deviation_now", "bench", "mention"):
         with owner(story.url) as run:
             run(f"DELETE FROM {table}")
         verdict = verify_store(story.url)
