@@ -10,6 +10,7 @@ from functools import partial
 from typing import Any, ClassVar, Final
 
 from rich.text import Text
+from textual import events
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
 from textual.widgets import Input
@@ -30,6 +31,7 @@ from tui.screens.tray.choosing import ChoosingScreen, GoThereScreen
 from tui.screens.tray.lines import Tray, coi_on, tray_over
 from tui.screens.tray.needs import ENROLL, How, TrayLine
 from tui.screens.tray.play import PlayScreen, whole_journey
+from tui.screens.who import WhoScreen
 from tui.session import TerminalSession
 from tui.shown_codes import grouped
 from tui.workers import in_thread, run_alone
@@ -55,6 +57,8 @@ class TrainingApp(CartrailApp):
         self.scene: Scene | None = None
         self.coi = ""
         """The therapy that is played."""
+        self._looks_again = False
+        """Whether the tray opens by itself as soon as the screen in front has its answer."""
 
     def on_mount(self) -> None:
         if self.invented.scenes:
@@ -86,6 +90,22 @@ class TrainingApp(CartrailApp):
             front.ask(None)
             front.show_header()
         self._look_again()
+
+    async def on_event(self, event: events.Event) -> None:
+        """Between two trays Enter is for the next one, and not for the list on the screen behind."""
+        if not (isinstance(event, events.Key) and event.key == "enter" and self._is_coming):
+            await super().on_event(event)
+
+    @property
+    def _is_coming(self) -> bool:
+        """Whether a tray, or the answer to F5, is about to stand in front."""
+        if not (self._looks_again or self._is_asking):
+            return False
+        return not isinstance(self.screen, (StopScreen, ChoosingScreen, SignScreen, WhoScreen))
+
+    @property
+    def _is_asking(self) -> bool:
+        return any(one.group == "tray" and not one.is_finished for one in self.workers)
 
     @property
     def is_busy(self) -> bool:
@@ -166,6 +186,7 @@ class TrainingApp(CartrailApp):
             self.simulate(line.text)
 
     def _look_again(self) -> None:
+        self._looks_again = True
         self.set_timer(LOOK_AGAIN, self._again)
 
     def _again(self) -> None:
@@ -173,6 +194,7 @@ class TrainingApp(CartrailApp):
 
         The timer may come when the terminal has ended already.
         """
+        self._looks_again = False
         if not self.screen_stack:
             return
         if self.is_busy:

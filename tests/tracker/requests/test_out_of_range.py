@@ -167,7 +167,7 @@ def sendable(name: str) -> dict[str, Any]:
     return {**made, **NEEDS.get(name, {})}
 
 
-NEEDS: Mapping[str, Mapping[str, Any]] = {}
+NEEDS: Mapping[str, Mapping[str, Any]] = {"assess_deviation": {"remark": "The cells were not touched by it."}}
 """What a model asks beyond its JSON Schema."""
 
 

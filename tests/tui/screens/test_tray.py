@@ -199,6 +199,19 @@ def test_play_begins_with_a_whole_therapy(world: Worlds) -> None:
     assert [*whole_journey(made.tracker.registry, Invented({}))] == []
 
 
+async def test_enter_twice_chooses_once(tmp_path: Path) -> None:
+    """Given a hasty hand, the second Enter ends no screen behind the tray and chooses nothing on it."""
+    async with desk_at("COLL-A", tmp_path, tray=True) as desk:
+        desk.story().enroll()
+        await desk.sign_in("NURSE-A1")
+        opened = await tray(desk)
+        await rest(desk.pilot, desk.busy)
+        for _ in range(3):
+            opened.end(opened.highlighted)
+        await rest(desk.pilot, desk.busy)
+        assert [type(one).__name__ for one in desk.app.screen_stack[1:3]] == ["SignInScreen", "HomeScreen"]
+
+
 async def test_a_tray_that_is_closed_while_it_opens(tmp_path: Path, recwarn: pytest.WarningsRecorder) -> None:
     """Given Ctrl+E three times at once, nothing fails and no coroutine is left that nobody awaits."""
     async with desk_at("COLL-A", tmp_path, tray=True) as desk:

@@ -230,11 +230,16 @@ class BoardScreen(ExplainingScreen):
         self._show_rows()
         table.is_whole = page.place is None
         if message.is_first:
-            self._read_counts()
-            if page.place is not None and len(self.rows) < PAGE:
-                table.is_whole = True  # asked for already
-                self.read(first=False)
+            is_more = page.place is not None and len(self.rows) < PAGE
+            table.is_whole = table.is_whole or is_more  # asked for already
+            # Only then, so that nothing is read beside the painting of what was asked for first.
+            self.call_after_refresh(self._read_rest, is_more=is_more)
         self._show_filters()
+
+    def _read_rest(self, *, is_more: bool) -> None:
+        self._read_counts()
+        if is_more:
+            self.read(first=False)
 
     def on_board_screen_counted(self, message: Counted) -> None:
         """Say how many there are."""

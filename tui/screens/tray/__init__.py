@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from textwrap import wrap
 from typing import ClassVar, Final
 
 from rich.text import Text
@@ -29,6 +30,7 @@ _THINGS_PART: Final = 3
 """How the room is divided between people and things."""
 
 _BETWEEN: Final = 2
+_INDENT: Final = "\n    "
 
 
 class TrayScreen(ChoosingScreen[TrayLine]):
@@ -132,7 +134,7 @@ class TrayScreen(ChoosingScreen[TrayLine]):
 
     def action_what_is_next(self) -> None:
         """Ask for the next step, its station and its person."""
-        self.dismiss(WHO_NEXT)
+        self.end(WHO_NEXT)
 
 
 def heading(tray: Tray, purpose: str, scene: str) -> str:
@@ -168,5 +170,10 @@ def line_text(line: TrayLine, width: int, *, is_wide: bool = False) -> Text:
     if not detail:
         return text
     gap = width - text.cell_len - detail.cell_len
-    text.append(" " * gap if gap >= _BETWEEN else "\n    ")
+    if gap >= _BETWEEN:
+        return text.append(" " * gap).append_text(detail)
+    text.append(_INDENT)
+    room = width + 1 - len(_INDENT)
+    if detail.cell_len > room and not detail.spans:  # no code among it, whose groups stay together
+        return text.append(_INDENT.join(wrap(detail.plain, room)))
     return text.append_text(detail)

@@ -55,6 +55,7 @@ class ChoosingScreen(TakesScans, ModalScreen[C | None], Generic[C]):
         super().__init__()
         self.choices = tuple(choices)
         self.said = said
+        self._is_over = False
         self.options = OptionList(*(Option(text) for _, text in self.choices))
 
     def compose(self) -> ComposeResult:
@@ -78,11 +79,17 @@ class ChoosingScreen(TakesScans, ModalScreen[C | None], Generic[C]):
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         event.stop()
-        self.dismiss(self.choice_at(event.option_list, event.option_index))
+        self.end(self.choice_at(event.option_list, event.option_index))
+
+    def end(self, choice: C | None) -> None:
+        """Close it once: of two quick keys the second must not end the screen behind."""
+        if not self._is_over:
+            self._is_over = True
+            self.dismiss(choice)
 
     def action_leave(self) -> None:
         """Close it; nothing is chosen."""
-        self.dismiss(None)
+        self.end(None)
 
     async def take_scan(self, scan: RawScan) -> None:
         """A choice is made by arrows and Enter."""
