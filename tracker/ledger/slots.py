@@ -17,10 +17,10 @@ _SLOTS: Final = _ROWS.table
 _PUT: Final = compiled.insert_or_update(_SLOTS)
 _FREE: Final = compiled.delete(_SLOTS, "resource", "day", "coi", "milestone")
 _COUNTED: Final = compiled.fixed(
-    sa.select(_SLOTS.c.resource, _SLOTS.c.day, sa.func.sum(_SLOTS.c.begins), sa.func.count(_SLOTS.c.begins))
+    sa.select(_SLOTS.c.resource, _SLOTS.c.day, _SLOTS.c.begins, sa.func.count(_SLOTS.c.begins))
     .where(_SLOTS.c.day >= sa.bindparam("first"), _SLOTS.c.coi != sa.bindparam("own"))
-    .group_by(_SLOTS.c.resource, _SLOTS.c.day)
-    .order_by(_SLOTS.c.resource, _SLOTS.c.day),
+    .group_by(_SLOTS.c.resource, _SLOTS.c.day, _SLOTS.c.begins)
+    .order_by(_SLOTS.c.resource, _SLOTS.c.day, _SLOTS.c.begins),
     *("first", "own"),
 )
 _ON_DAYS: Final = compiled.fixed(
@@ -52,8 +52,11 @@ class SlotRecords:
 
     def slots_counted(self, first: str, *, own: str = "") -> list[tuple[str, str, int, int]]:
         """Resource and day from a day on, with how many begin and how many are in it; not those of `own`."""
-        rows = self._session.all(_COUNTED, (first, own))
-        return [(str(one[0]), str(one[1]), int(one[2]), int(one[3])) for one in rows]
+        found: dict[tuple[str, str], tuple[int, int]] = {}
+        for resource, day, begins, count in self._session.all(_COUNTED, (first, own)):
+            begun, held = found.get((resource, day), (0, 0))
+            found[resource, day] = (begun + count * begins, held + count)
+        return [(resource, day, begun, held) for (resource, day), (begun, held) in found.items()]
 
     def slots_on(self, resource: str, first: str, last: str) -> list[SlotUseRow]:
         """Who has a place of a resource between two days, both included."""
