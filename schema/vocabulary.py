@@ -27,6 +27,14 @@ class ResourceType(StrEnum):
     BED = "bed"
 
 
+class Priority(StrEnum):
+    """How pressing a therapy is."""
+
+    ROUTINE = "routine"
+    URGENT = "urgent"
+    CRITICAL = "critical"
+
+
 class Purpose(StrEnum):
     """What a store is for, fixed for its life and printed on every label, slip and screen."""
 
@@ -327,6 +335,7 @@ class Reason(StrEnum):
     TIME_LIMIT_EXCEEDED = "time_limit_exceeded"
     STAFF_UNAVAILABLE = "staff_unavailable"
     PATIENT_NOT_READY = "patient_not_ready"
+    INFECTION = "infection"
     PATIENT_WITHDREW = "patient_withdrew"
     PATIENT_DIED = "patient_died"
     DISEASE_PROGRESSION = "disease_progression"

@@ -24,6 +24,7 @@ from tracker.therapy.identity import requests as identity
 from tracker.therapy.labels import requests as labels
 from tracker.therapy.making import requests as making
 from tracker.therapy.paperwork import requests as paperwork
+from tracker.therapy.planning import requests as planning
 from tracker.therapy.takeover import requests as takeover
 
 
@@ -40,6 +41,7 @@ def requests() -> Mapping[str, type[Request]]:
         custody,
         making,
         deviations,
+        planning,
         course,
         corrections,
         erasure,

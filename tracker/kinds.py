@@ -287,10 +287,13 @@ BESIDE: Final[Mapping[str, Beside]] = MappingProxyType(
         "mixup_occurred": Beside(FACT, Concern.MIXUPS),
         "mixup_prevented": Beside(FACT, Concern.MIXUPS),
         "paper_attached": Beside(FACT, Concern.PAPERWORK),
+        "rescheduled": Beside(DECISION, Concern.PLANNED),
+        "scheduled": Beside(DECISION, Concern.PLANNED),
         "taken_over": Beside(DECISION, Concern.PAPERWORK),
         "therapy_imported": Beside(DECISION, Concern.BEFORE),
         "trail_reviewed": Beside(DECISION, Concern.PAPERWORK),
         "unit_found": Beside(DECISION, Concern.PAPERWORK),
+        "unscheduled": Beside(DECISION, Concern.PLANNED),
     }
 )
 """Kinds in the chain of a therapy that are a step of no protocol; none of them is progress.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from schema.zones import offset_at, on_clock, zone_info
 from tracker.rules.registry_state import RegistryState
@@ -12,6 +12,11 @@ from tracker.rules.registry_state import RegistryState
 def local(registry: RegistryState, site: str, moment: datetime) -> datetime:
     """A moment as a site's clocks show it."""
     return on_clock(moment, zone_info(registry.zone_at(site, moment)))
+
+
+def ahead_of(registry: RegistryState) -> Callable[[str], Callable[[datetime], timedelta]]:
+    """Asks, for a site, how far its clocks are ahead of UTC at a moment."""
+    return lambda site: lambda moment: local(registry, site, moment).utcoffset() or timedelta()
 
 
 def offset_of(registry: RegistryState, site: str) -> Callable[[datetime], str]:

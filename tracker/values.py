@@ -135,6 +135,7 @@ from tracker.views.models import (
 )
 from tracker.views.next_steps import in_question
 from tracker.views.offering import due_step
+from tracker.views.planning import PlanLine, PlanMove, PlanOffer
 from tracker.views.step_numbers import BEFORE_THERAPY, EQUIPMENT_STEPS, FOUND_STEP
 from tracker.views.tray import JourneyStep, LyingAround
 
@@ -224,6 +225,9 @@ __all__ = [
     "Occurrence",
     "PatientIdentifier",
     "Person",
+    "PlanLine",
+    "PlanMove",
+    "PlanOffer",
     "Progress",
     "Proposal",
     "Protocol",

@@ -16,6 +16,7 @@ from schema.tables.opened import TrailOpenedRow
 from schema.tables.papers import PaperScanRow
 from schema.tables.people import AccessCodeRow, CredentialRow, SignInFailureRow
 from schema.tables.presence import PresenceRow
+from schema.tables.slots import SlotUseRow
 from schema.tables.views import CodeRow, MentionReachRow, MentionRow, PrintedCopyRow, TherapyRow, UnitRow
 
 __all__ = [
@@ -43,6 +44,7 @@ __all__ = [
     "Row",
     "SharedRow",
     "SignInFailureRow",
+    "SlotUseRow",
     "TherapyRow",
     "TrailOpenedRow",
     "UnitRow",

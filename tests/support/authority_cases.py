@@ -23,6 +23,7 @@ from schema.instants import format_instant
 from schema.vocabulary import Material, PartyType, Reason, Role
 from tests.support.journeys import scans
 from tests.support.licensed import MAKERS_COI, MANIFEST
+from tests.support.plans import later_by, wanted_chain, with_capacity
 from tests.support.rule_cases import Case
 from tests.tracker.therapy.labels.test_labels import printed
 from tests.tracker.therapy.test_deviations import assessment, opened
@@ -35,6 +36,7 @@ from tracker.therapy.adoption.requests import ReceiveManifest
 from tracker.therapy.custody import requests as custody
 from tracker.therapy.deviations import AssessDeviation
 from tracker.therapy.making.requests import RecordTest
+from tracker.therapy.planning.requests import Schedule
 
 Values = dict[str, Any]
 Setup = Callable[[Case], Values]
@@ -413,6 +415,31 @@ def _adopted(case: Case) -> Values:
     return {**_coi(case), "adopted": code}
 
 
+def _to_schedule(case: Case) -> Values:
+    case.registry = with_capacity(case.registry)
+    return {**_coi(case), **wanted_chain(case)}
+
+
+def _booked(case: Case) -> Values:
+    """A chain that a coordinator has booked; gives what was booked."""
+    values = _to_schedule(case)
+    booked = case.decide(Schedule, staff_of(Role.COORDINATOR), at="COLL-A", **values)
+    assert isinstance(booked, Allowed), booked
+    case.happened(booked.events[0].payload, staff_of(Role.COORDINATOR))
+    return values
+
+
+def _to_reschedule(case: Case) -> Values:
+    last = _booked(case)["milestones"][-1]
+    later = {**last, "start": later_by(last["start"], days=1), "from_start": last["start"]}
+    return {**_coi(case), "moved": (later,), "reason": "infection"}
+
+
+def _to_unschedule(case: Case) -> Values:
+    _booked(case)
+    return {**_coi(case), "reason": "patient_withdrew"}
+
+
 THERAPY: Final[Mapping[str, TherapyCase]] = {
     "enroll": TherapyCase("enrolled", "TREAT-A", _enroll),
     "identify_patient": TherapyCase("enrolled", "COLL-A", _patient),
@@ -477,6 +504,9 @@ THERAPY: Final[Mapping[str, TherapyCase]] = {
     "close": TherapyCase("infused", "TREAT-A", _to_close),
     "correct": TherapyCase("made", "MFG-1", _to_correct),
     "erase": TherapyCase("infused", "MFG-1", _to_erase),
+    "schedule": TherapyCase("enrolled", "COLL-A", _to_schedule),
+    "reschedule": TherapyCase("enrolled", "COLL-A", _to_reschedule),
+    "unschedule": TherapyCase("enrolled", "COLL-A", _to_unschedule),
     "review_trail": TherapyCase("made", "MFG-1", _to_review),
     "take_over": TherapyCase("collected", "COLL-A", _to_take_over),
     "clear_line": TherapyCase("identified", "COLL-A", _to_clear),

@@ -75,7 +75,11 @@ class Filler:
 
     def _several(self, hint: Any, item: Any) -> tuple[object, ...]:
         found = tuple(self._value(item, place) for place in range(2))
-        return found if _fits(hint, found) else found[:1]
+        if _fits(hint, found):
+            return found
+        # What has one for each day of the week takes no fewer.
+        week = (*found, *(self._value(item, 0) for _ in range(5)))
+        return week if _fits(hint, week) else found[:1]
 
     def _scalar(self, hint: Any, plain: object) -> object:
         number = next(self.numbers)
@@ -115,7 +119,13 @@ def _texts(number: int) -> Iterator[str]:
     yield from (f"{kind}D2345678{letters}"[:11] for kind in "UCKPLSBDF")
     yield from (digest.hexdigest(), digest.hexdigest()[:16], base64.b64encode(digest.digest()).decode())
     yield f"01a07cec-f478-7ea1-b2c3-{number:012}"
-    yield from (f"2026-02-{number % 28 + 1:02}", "Asia/Kolkata", "+05:30")
+    yield from (
+        f"2026-02-{number % 28 + 1:02}",
+        "Asia/Kolkata",
+        "+05:30",
+        f"{number % 24:02}:{number % 60:02}",
+    )
+    yield f"SITE-{number}/THING"
     yield from (f"cartrail/demo/{digest.hexdigest()[:16]}", letters, letters[-1], "A", "")
 
 

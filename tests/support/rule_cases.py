@@ -21,6 +21,7 @@ from schema.identifiers import ALPHABET
 from schema.tables import CodeRow
 from schema.vocabulary import EntryMode, EquipmentType, ObjectType
 from tests.support.journeys import PROTOCOL, Snapshot, Template, asked, home, journey_of
+from tests.support.plans import places_of
 from tests.support.stores import code_row
 from tracker.acts.intake import occurrence
 from tracker.acts.read_tables import rows_after
@@ -68,6 +69,12 @@ class Codes:
     def units_in_cassette(self, cassette: str) -> list[str]:
         """The unit in a cassette."""
         return [row.unit for row in self._units if row.cassette == cassette]
+
+
+def _own(request: Request) -> str:
+    """The therapy whose card a request names; empty for any other."""
+    card = getattr(request, "coi", None)
+    return card.code[2:12] if isinstance(card, Scan) else ""
 
 
 @dataclass
@@ -135,6 +142,7 @@ class Case:
             statements=self.statements,
             prints=self.prints,
             closed_boxes=self.closed_boxes(),
+            places=places_of(self.registry, self.therapies, _own(request)),
             at_bench=self.at_bench(getattr(request, "bench", None) or station.bench),
         )
 

@@ -113,14 +113,14 @@ EXPECTED: Mapping[str, Collection[str]] = {
         "tested",
     },
     "never outside the rules, and no step": {
-        "erased", "form_issued", "line_cleared", "manifest_received", "taken_over", "therapy_imported",
-        "trail_reviewed", "unit_found",
+        "erased", "form_issued", "line_cleared", "manifest_received", "rescheduled", "scheduled",
+        "taken_over", "therapy_imported", "trail_reviewed", "unit_found", "unscheduled",
     },
     "done with a code that is scanned now": {"cassette_bound", "label_applied"},
     "recorded beside a protocol": {
         "deviation_drafted", "erased", "form_issued", "form_voided", "line_cleared", "manifest_received",
-        "mixup_occurred", "mixup_prevented", "paper_attached", "taken_over", "therapy_imported",
-        "trail_reviewed", "unit_found",
+        "mixup_occurred", "mixup_prevented", "paper_attached", "rescheduled", "scheduled", "taken_over",
+        "therapy_imported", "trail_reviewed", "unit_found", "unscheduled",
     },
 }  # fmt: skip
 
@@ -289,7 +289,8 @@ def test_what_needs_a_reason() -> None:
     assert {name for name, one in requests().items() if one.needs_reason} == {
         "accept_loss", "cancel", "correct", "correct_clock", "divert", "erase", "lift_quarantine",
         "name_lost_head",
-        "quarantine", "refuse", "reject", "repin_protocol", "stop_infusion", "supersede_label", "void_form",
+        "quarantine", "refuse", "reject", "repin_protocol", "reschedule", "stop_infusion", "supersede_label",
+        "unschedule", "void_form",
         "void_label",
     }  # fmt: skip
 

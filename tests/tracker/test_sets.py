@@ -60,7 +60,7 @@ EXPECTED: Final[Mapping[str, str]] = {
     # Written out with what lists each in tests/tracker/rules/marks/test_marks.py.
     "rules.marks.values.UNLISTED_REASONS": "clinical_need data_subject_request deviation_assessed "
     "disease_progression disk_failed forgotten_password giver_keeps_it investigation_closed keying_error "
-    "left_the_organization network_down other patient_died patient_not_ready patient_withdrew "
+    "infection left_the_organization network_down other patient_died patient_not_ready patient_withdrew "
     "performed_before_entry place_closed power_failure receiver_absent receiver_without_account remainder "
     "replaced retention_ended scanner_failed staff_unavailable test_pending",
     "rules.marks.values._FAULTS": "adverse_reaction container_damaged contents_differ expired "
@@ -89,6 +89,7 @@ EXPECTED: Final[Mapping[str, str]] = {
     "therapy.making.quality._HELD": "quarantine reject",
     "therapy.review.REVIEWERS": "auditor quality qualified_person",
     # Begun before the therapy has any site, or read by auditors of every site.
+    "therapy.planning.decisions.PLAN_MAKERS": "coordinator",
     "therapy.standing.BY_OTHERS": "enrolled therapy_imported trail_reviewed",
     # Their state does not stand on paper alone.
     "therapy.takeover.decisions.NOT_FROM_PAPER": "canceled closed label_superseded protocol_repinned "

@@ -22,7 +22,9 @@ from tracker.acts.gathering import (
     closed_boxes,
     found_to_review,
     in_boxes,
+    is_about_a_plan,
     named_statements,
+    places_left,
     put_away_in,
     require_free,
     shared_names,
@@ -54,6 +56,7 @@ from tracker.registry.requests import RegistryRequest
 from tracker.registry.situation import RegistrySituation
 from tracker.requests.base import Request
 from tracker.rules.authority import signer_violation, station_violation
+from tracker.rules.bookable import PlaceView
 from tracker.rules.decision import Decision, Denied, Notice, Violation
 from tracker.rules.equipment_use import EquipmentUse
 from tracker.rules.limits_judged import limits_judged
@@ -263,6 +266,7 @@ class Decider:
                 same_patient=self._same_patient(transaction, context.request),
                 at_bench=context.line.occupants,
                 prints=prints_for(transaction, request, resolutions, context.therapies),
+                places=_places(transaction, context),
             ),
             request,
         )
@@ -362,6 +366,14 @@ class Decider:
                 return None
             known = self._protocols[sha256] = parse_protocol(content).protocol
         return known
+
+
+def _places(transaction: Transaction, context: Context) -> PlaceView | None:
+    """What is left for the therapy that a request plans; it reads one therapy, which is the one it names."""
+    if not is_about_a_plan(context.request):
+        return None
+    coi = next(iter(context.therapies), "")
+    return places_left(transaction, context.registry.state, coi, context.now)
 
 
 def _inside(context: Context) -> Mapping[str, tuple[tuple[Protocol, UnitState], ...]]:

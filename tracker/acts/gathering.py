@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from types import MappingProxyType
 from typing import Final
 
@@ -16,12 +16,15 @@ from schema.vocabulary import EntryMode, PartyType
 from tracker.acts.equipment_uses import uses_of
 from tracker.acts.state_cache import KnownTherapy, StateCache, entries
 from tracker.ledger.transaction import Transaction
+from tracker.local_time import ahead_of
+from tracker.planning.chain import Taken
 from tracker.protocols.model import Protocol
 from tracker.registry.equipment.requests import EquipmentRequest, QualifyEquipment, SetEquipmentStatus
 from tracker.registry.equipment.service import DOUBTFUL
 from tracker.registry.people.requests import DeactivatePerson
 from tracker.registry.places.requests import DeactivateSite, RetireStation, SetLocationConditions
 from tracker.requests.base import Request, Scan
+from tracker.rules.bookable import PlaceView
 from tracker.rules.checks.bench import is_for_one, is_now
 from tracker.rules.equipment_use import EquipmentUse
 from tracker.rules.marks.events import marks_of
@@ -37,6 +40,7 @@ from tracker.therapy.evolve import evolve
 from tracker.therapy.identity.requests import BindCassette, Enroll, RegisterUnit
 from tracker.therapy.making.requests import StartCollection
 from tracker.therapy.paperwork.requests import IssueForm
+from tracker.therapy.planning.requests import Reschedule, Schedule
 from tracker.therapy.review import ReviewTrail
 from tracker.therapy.takeover.requests import ImportTherapy
 
@@ -77,6 +81,20 @@ def found_to_review(
             yield mark.concern.value, entry.sequence
         if entry.statement.event_id == request.through:
             return
+
+
+def places_left(transaction: Transaction, registry: RegistryState, coi: str, now: datetime) -> PlaceView:
+    """What is left to be booked for a therapy from yesterday on, wherever it is yesterday."""
+    taken = Taken()
+    first = (now - timedelta(days=2)).date().isoformat()
+    for resource, day, begun, held in transaction.slots_counted(first, own=coi):
+        taken.count(resource, date.fromisoformat(day).toordinal(), begun, held)
+    return PlaceView(ahead_of(registry), taken)
+
+
+def is_about_a_plan(request: Request) -> bool:
+    """Whether it is decided by the places that are left."""
+    return isinstance(request, Schedule | Reschedule)
 
 
 def require_free(transaction: Transaction, request: Request) -> None:
@@ -131,6 +149,7 @@ def shared_names(
         names.add("enrollments")
     names.update(f"object:{given}" for given in _own_ids(request))
     names.update(_switched_off_by(registry, request))
+    names.update(f"slots:{resource}" for resource in _booked(request))
     return frozenset(names)
 
 
@@ -262,6 +281,14 @@ def _equipment_rows(resolutions: Mapping[str, Resolution]) -> Iterator[str]:
     for item in resolutions.values():
         if item.found in _EQUIPMENT and item.object_id:
             yield f"{_EQUIPMENT[item.found]}:{item.object_id}"
+
+
+def _booked(request: Request) -> Iterator[str]:
+    """Of two who take the last place at once, the second sees the first."""
+    if isinstance(request, Schedule):
+        yield from (one.resource for one in request.milestones if "/" in one.resource)
+    elif isinstance(request, Reschedule):
+        yield from (one.resource for one in request.moved if "/" in one.resource)
 
 
 def _judged_places(request: Request, resolutions: Mapping[str, Resolution]) -> Iterator[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from datetime import date
 from operator import attrgetter, itemgetter
 from typing import Final
 
@@ -11,23 +12,25 @@ from msgspec import Struct
 
 from schema.events.identity import AdoptedCode
 from schema.instants import format_instant
-from schema.tables import BenchRow, CodeRow, DeviationRow, TherapyRow, UnitRow, hour_of, tuple_of
+from schema.tables import BenchRow, CodeRow, DeviationRow, SlotUseRow, TherapyRow, UnitRow, hour_of, tuple_of
 from schema.vocabulary import CodeType, LabelState
 from tracker.acts.resolving import ADOPTED, ANNOUNCED
 from tracker.ledger.transaction import Transaction
 from tracker.ledger.views import NO_LIMIT, NOT_BEGUN
+from tracker.planning.calendar import days_on
 from tracker.protocols.model import Protocol
 from tracker.rules.clocks import RunningClock, running_clocks
 from tracker.rules.deviation_state import DeviationState
 from tracker.rules.marks.standing import attention
 from tracker.rules.stalled import stalled_at
-from tracker.rules.therapy_state import Occurrence, TherapyState, UnitState
+from tracker.rules.therapy_state import Occurrence, TherapyState, TherapyStatus, UnitState
 
 _therapy: Final = tuple_of(TherapyRow)
 _unit: Final = tuple_of(UnitRow)
 _code: Final = tuple_of(CodeRow)
 _bench: Final = tuple_of(BenchRow)
 _deviation: Final = tuple_of(DeviationRow)
+_slot: Final = tuple_of(SlotUseRow)
 _sequence: Final[Callable[[Occurrence], int]] = attrgetter("sequence")
 
 
@@ -45,6 +48,12 @@ class Rows(Struct, frozen=True):
 
     deviations: tuple[DeviationRow, ...] = ()
     """The deviations that were drafted, opened, assessed or closed."""
+
+    slots: tuple[SlotUseRow, ...] = ()
+    """The places that were booked."""
+
+    freed: tuple[SlotUseRow, ...] = ()
+    """The places that were given back."""
 
 
 def rows_after(before: TherapyState | None, state: TherapyState, protocol: Protocol | None) -> Rows:
@@ -67,7 +76,44 @@ def rows_after(before: TherapyState | None, state: TherapyState, protocol: Proto
             for name, one in state.deviations.items()
             if before is None or before.deviations.get(name) is not one
         ),
+        **_slots_changed(before, state),
     )
+
+
+def _slots_changed(before: TherapyState | None, state: TherapyState) -> dict[str, tuple[SlotUseRow, ...]]:
+    """What was booked and what was given back; nothing is looked at where the plan is the one it was."""
+    if before is None or (before.plan is state.plan and before.status is state.status):
+        return {}
+    known, now = ({_place(row): row for row in slot_rows(one)} for one in (before, state))
+    return {
+        "slots": tuple(row for place, row in now.items() if known.get(place) != row),
+        "freed": tuple(row for place, row in known.items() if place not in now),
+    }
+
+
+def slot_rows(state: TherapyState) -> tuple[SlotUseRow, ...]:
+    """The places that a therapy has: none where it was canceled, or where a site only has to be open."""
+    if state.plan is None or state.status is TherapyStatus.CANCELED:
+        return ()
+    return tuple(
+        _slot(
+            resource=one.milestone.resource,
+            day=day.isoformat(),
+            coi=state.coi,
+            milestone=name,
+            begins=int(day.isoformat() == one.milestone.first_day),
+            sequence=one.sequence,
+        )
+        for name, one in state.plan.booked.items()
+        if "/" in one.milestone.resource
+        for day in days_on(
+            date.fromisoformat(one.milestone.first_day), date.fromisoformat(one.milestone.last_day)
+        )
+    )
+
+
+def _place(row: SlotUseRow) -> tuple[str, str, str]:
+    return row.resource, row.day, row.milestone
 
 
 def write_rows(transaction: Transaction, rows: Rows) -> None:
@@ -78,6 +124,8 @@ def write_rows(transaction: Transaction, rows: Rows) -> None:
     transaction.put_benches(rows.benches)
     transaction.leave_benches(rows.therapy.coi, rows.left)
     transaction.put_deviations(rows.deviations)
+    transaction.free_slots(rows.freed)
+    transaction.put_slots(rows.slots)
 
 
 def bench_rows(state: TherapyState) -> tuple[BenchRow, ...]:

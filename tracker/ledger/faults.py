@@ -56,7 +56,7 @@ def no_store(where: str) -> StoreError:
 def table_replaced(names: list[str], where: str) -> IntegrityFailure:
     """The search path leads to something else than the tables that were made."""
     return IntegrityFailure(
-        f"In {where} the search path finds {', '.join(names)} in place of our tables.",
+        f"In {where} the search path finds {', '.join(sorted(names))} in place of our tables.",
         remedy="Nothing is read or recorded through it. Have the administrator of the database set the search"
         " path of the role and database to the schema of the store, and run `cartrail verify`.",
         code="table_replaced",

@@ -26,6 +26,7 @@ from tracker.ledger.presence import PresenceRecords
 from tracker.ledger.prints import CopyRecords
 from tracker.ledger.reaching import ReachRecords
 from tracker.ledger.signin import SignInRecords
+from tracker.ledger.slots import SlotRecords
 
 _SHARED: Final = table_of(SharedRow)
 _VERSION: Final = compiled.select(_SHARED, "name", columns=("version",))
@@ -47,6 +48,7 @@ class Transaction(
     ReachRecords,
     BenchRecords,
     DeviationRecords,
+    SlotRecords,
     MentionRecords,
     SignInRecords,
     PresenceRecords,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, time, timedelta
-from functools import lru_cache
 from typing import Final
 
 from msgspec import Struct
@@ -20,7 +19,6 @@ _INSTANT: Final = timedelta(milliseconds=1)
 _NOTHING: Final = timedelta()
 
 
-@lru_cache(maxsize=65_536)
 def instant_at(offset: Offset, day: date, clock: time) -> datetime:
     """The moment at which the clocks of a site show a time of a day.
 

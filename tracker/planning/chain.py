@@ -126,6 +126,11 @@ class Taken:
         for day in days:
             held[day] += count
 
+    def count(self, resource: str, day: int, begun: int, held: int) -> None:
+        """Take places of a resource by its code, of which so many begin on a day and so many are in it."""
+        self.begun[resource][day] += begun
+        self.held[resource][day] += held
+
     def book_chain(self, pathway: Pathway, slots: Iterable[PlannedSlot], count: int = 1) -> None:
         """Take the places of a whole chain; with a count of -1, give them back."""
         for slot in slots:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import datetime
 
 from msgspec import Struct
 
-from tracker.planning.chain import Chain, PlannedSlot, Taken
+from tracker.planning.chain import Chain, Milestone, PlannedSlot, Taken
 from tracker.planning.obstacles import Blocker, Obstacle, day_text, gathered
 from tracker.planning.placing import Places
 from tracker.planning.planner import LONG_AGO, Wish, forward, is_past, out_of_order, past_limit
@@ -72,7 +72,7 @@ def consequences(
     later = _after(wish, move.name)
     without_later = {name: start for name, start in stay.items() if name not in later}
     for floors in (stay, without_later):
-        found = forward(pathway, places, _raised(wish.floor(), floors), fixed)
+        found = forward(pathway, places, _raised(wish.floor(), floors), fixed, move.name)
         if found is not None:
             changes = (Change(standing[name], slot) for name, slot in found.items() if name in standing)
             return Consequences(tuple(changes), gathered(places.met))
@@ -99,33 +99,44 @@ def _after(wish: Wish, name: str) -> set[str]:
     return found - {name}
 
 
-def why_not(wish: Wish, chain: Chain, taken: Taken, now: datetime) -> tuple[Obstacle, ...]:
+def why_not(
+    wish: Wish, chain: Chain, taken: Taken, now: datetime, *, judged: Collection[str] | None = None
+) -> tuple[Obstacle, ...]:
     """What speaks against a chain as it is; nothing where it can be booked.
 
-    The places that the therapy has booked itself must not be among those taken.
+    The places that the therapy has booked itself must not be among those taken. Where only some milestones
+    are `judged`, the places of the others are theirs already, and order and limits hold for all.
     """
-    return gathered(_against(wish, chain, taken, now))
+    asked = frozenset(wish.pathway.by_name if judged is None else judged)
+    return gathered(_against(wish, {**chain, **wish.done}, Places(taken, now, []), asked))
 
 
-def _against(wish: Wish, chain: Chain, taken: Taken, now: datetime) -> Iterator[Obstacle]:
+def _against(wish: Wish, chain: Chain, places: Places, judged: Collection[str]) -> Iterator[Obstacle]:
     pathway = wish.pathway
     for one in pathway.milestones:
         slot = chain.get(one.name)
         if slot is None:
             yield Obstacle(one.name, Blocker.NO_PLACE, f"{one.title} is not in the chain")
             return
+        if one.name in wish.done:
+            continue
         before = None if one.after is None else chain[one.after]
         if before is not None and slot.leaves < before.end + one.earliest:
             yield out_of_order(pathway, slot, before)
-        if one.name in wish.done:
-            continue
-        places = Places(taken, now, [])
-        if slot.resource not in {each.code for each in one.resources}:
-            yield Obstacle(one.name, Blocker.NO_PLACE, f"{slot.resource} is no place for {one.title.lower()}")
-        elif places.at(one, slot.start, slot.resource) is None:
-            yield from places.met
-        yield from _before_ready(wish, slot)
-    yield from (past_limit(pathway, limit, chain) for limit in pathway.gaps if is_past(limit, chain))
+        if one.name in judged:
+            yield from _no_place(one, slot, places)
+            yield from _before_ready(wish, slot)
+    open_gaps = (gap for gap in pathway.gaps if gap.until not in wish.done)
+    yield from (past_limit(pathway, gap, chain) for gap in open_gaps if is_past(gap, chain))
+
+
+def _no_place(one: Milestone, slot: PlannedSlot, places: Places) -> Iterator[Obstacle]:
+    if slot.resource not in {each.code for each in one.resources}:
+        yield Obstacle(one.name, Blocker.NO_PLACE, f"{slot.resource} is no place for {one.title.lower()}")
+        return
+    met = len(places.met)
+    if places.at(one, slot.start, slot.resource) is None:
+        yield from places.met[met:]
 
 
 def _before_ready(wish: Wish, slot: PlannedSlot) -> Iterator[Obstacle]:

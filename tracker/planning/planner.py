@@ -117,12 +117,16 @@ def right_shift(wish: Wish, earliest: Chain, taken: Taken, now: datetime) -> Cha
 
 
 def forward(
-    pathway: Pathway, places: Places, floors: Mapping[str, datetime], fixed: Chain
+    pathway: Pathway, places: Places, floors: Mapping[str, datetime], fixed: Chain, pinned: str = ""
 ) -> dict[str, PlannedSlot] | None:
-    """The earliest chain with each milestone at or after its floor and the fixed ones where they are."""
+    """The earliest chain with each milestone at or after its floor and the fixed ones where they are.
+
+    Of those that are fixed one may be `pinned`: it is asked for, and judged; the others have happened.
+    """
     floor = dict(floors)
-    while (slots := _one_pass(pathway, places, floor, fixed)) is not None:
-        broken = next((limit for limit in pathway.gaps if is_past(limit, slots)), None)
+    open_gaps = [gap for gap in pathway.gaps if gap.until not in fixed or gap.until == pinned]
+    while (slots := _one_pass(pathway, places, floor, fixed, pinned)) is not None:
+        broken = next((limit for limit in open_gaps if is_past(limit, slots)), None)
         if broken is None:
             return slots
         places.met.append(past_limit(pathway, broken, slots))
@@ -134,7 +138,7 @@ def forward(
 
 
 def _one_pass(
-    pathway: Pathway, places: Places, floor: Mapping[str, datetime], fixed: Chain
+    pathway: Pathway, places: Places, floor: Mapping[str, datetime], fixed: Chain, pinned: str
 ) -> dict[str, PlannedSlot] | None:
     slots: dict[str, PlannedSlot] = {}
     for one in pathway.milestones:
@@ -143,7 +147,7 @@ def _one_pass(
         if slot is None:
             after = LONG_AGO if before is None else before.end + one.lag
             slot = places.first(one, after, floor.get(one.name, LONG_AGO))
-        elif before is not None and slot.leaves < before.end + one.earliest:
+        elif one.name == pinned and before is not None and slot.leaves < before.end + one.earliest:
             places.met.append(out_of_order(pathway, slot, before))
             return None
         if slot is None:
@@ -156,7 +160,8 @@ def _backward(pathway: Pathway, places: Places, earliest: Chain, fixed: Chain) -
     by: dict[str, datetime] = {}
     while True:
         latest = _pass_back(pathway, places, earliest, fixed, by)
-        broken = next((limit for limit in pathway.gaps if is_past(limit, latest)), None)
+        open_gaps = (limit for limit in pathway.gaps if limit.until not in fixed)
+        broken = next((limit for limit in open_gaps if is_past(limit, latest)), None)
         if broken is None:
             return latest
         by[broken.until] = latest[broken.start].end + broken.within

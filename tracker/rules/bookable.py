@@ -5,13 +5,23 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
+from msgspec import Struct
+
 from schema.vocabulary import ResourceType, Weekday
 from tracker.planning.calendar import Lane, Offset, Resource
+from tracker.planning.chain import Taken
 from tracker.rules.calendars import why_closed
 from tracker.rules.registry_state import BookableResource, CarrierLane, RegistryState
 
 OffsetOf = Callable[[str], Offset]
 """Gives, for a site, how far its clocks are ahead of UTC at a moment."""
+
+
+class PlaceView(Struct, frozen=True):
+    """What is left at the resources for one therapy: its own places are not among those taken."""
+
+    offset_of: OffsetOf
+    taken: Taken
 
 
 def resource_of(registry: RegistryState, one: BookableResource, offset_of: OffsetOf) -> Resource:

@@ -17,6 +17,7 @@ from schema.errors import InputError
 from schema.vocabulary import ObjectType
 from tracker.protocols.model import Protocol
 from tracker.requests.base import PatientIdentifier, Request, Scan
+from tracker.rules.bookable import PlaceView
 from tracker.rules.decision import Decision
 from tracker.rules.label_accounts import PrintRecord
 from tracker.rules.registry_state import RegistryState, Station
@@ -117,6 +118,9 @@ class Situation(Struct, frozen=True):
 
     at_bench: tuple[Occupant, ...] = ()
     """Who is at the bench of the station, or at the one that is to be cleared."""
+
+    places: PlaceView | None = None
+    """What is left to be booked, where the request is about a plan."""
 
     def resolve(self, scan: Scan) -> Resolution:
         """What a scan stands for."""

@@ -30,6 +30,7 @@ from tracker.kinds import Moves, moves_of
 from tracker.rules.deviation_state import Assessment, DeviationState, DeviationStatus
 from tracker.rules.form_state import FormState
 from tracker.rules.growing import Growing
+from tracker.rules.plan_state import PlanState
 
 
 class TherapyStatus(StrEnum):
@@ -330,6 +331,9 @@ class TherapyState(Struct, frozen=True):
 
     unconfirmed: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """The units of each fact outside the rules that quality has not confirmed; none named: all of them."""
+
+    plan: PlanState | None = None
+    """What is booked; None where nothing is."""
 
     last: Occurrence | None = None
     last_kind: str = "enrolled"

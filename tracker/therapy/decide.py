@@ -29,6 +29,7 @@ from tracker.therapy.identity import enrollment, units
 from tracker.therapy.labels import decisions as labels
 from tracker.therapy.making import cells, quality
 from tracker.therapy.paperwork import decisions as paperwork
+from tracker.therapy.planning import decisions as planning
 from tracker.therapy.standing import judged, outsider
 from tracker.therapy.takeover import decisions as takeover
 
@@ -52,6 +53,7 @@ DECISIONS: Final[Decisions] = joined(
     cells.DECISIONS,
     quality.DECISIONS,
     deviations.DECISIONS,
+    planning.DECISIONS,
     {one: decide_plain for one in requests().values() if one.plain},
 )
 """Which function decides over which request."""

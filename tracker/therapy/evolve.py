@@ -30,6 +30,7 @@ from tracker.therapy.identity import state as identity
 from tracker.therapy.labels import state as labels
 from tracker.therapy.making import state as making
 from tracker.therapy.paperwork import state as paperwork
+from tracker.therapy.planning import state as planning
 from tracker.therapy.takeover import state as takeover
 
 CHANGES: Final[Changes] = joined(
@@ -42,6 +43,7 @@ CHANGES: Final[Changes] = joined(
     custody.CHANGES,
     making.CHANGES,
     deviations.CHANGES,
+    planning.CHANGES,
     corrections.CHANGES,
     review.CHANGES,
 )

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 from schema.commitments import Opening
 from schema.entry import Entry
 from schema.errors import InputError
 from schema.tables import UnitRow
-from schema.vocabulary import Material
+from schema.vocabulary import Material, Priority
 from tracker.acts.deciding import Decider
 from tracker.acts.equipment_uses import uses_of
 from tracker.acts.gathering import occupants
@@ -65,6 +65,15 @@ from tracker.views.models import (
 )
 from tracker.views.next_steps import judged, next_steps, rack_item
 from tracker.views.offering import offered, without_labels
+from tracker.views.planning import (
+    PlanLine,
+    PlanMove,
+    PlanOffer,
+    ResourceWeek,
+    TherapyPlanning,
+    booked_on,
+    week,
+)
 from tracker.views.shipments import shipments
 from tracker.views.step_numbers import titles_by_number
 from tracker.views.tray import JourneyStep, LyingAround, journey_steps, lying_around
@@ -341,6 +350,47 @@ class Reader:
             if one is None or place is None:
                 return None
             return unfit_here(transaction, registry, one, place.site, now)
+
+    def plan(self, *, coi: str) -> tuple[PlanLine, ...]:
+        """What is booked for a therapy; raises InputError for none, or one whose protocol plans nothing."""
+        with self._store.read() as transaction:
+            return self._planning(transaction, coi).lines()
+
+    def plan_offer(
+        self, *, coi: str, ready: date | None = None, priority: Priority | None = None
+    ) -> PlanOffer:
+        """The chain that could be booked for a therapy now; it writes nothing."""
+        with self._store.read() as transaction:
+            return self._planning(transaction, coi).offer(ready, priority)
+
+    def plan_move(
+        self, *, coi: str, milestone: str, start: datetime, resource: str | None = None
+    ) -> PlanMove:
+        """What would be moved with a booked milestone; it writes nothing."""
+        with self._store.read() as transaction:
+            return self._planning(transaction, coi).move(milestone, start, resource)
+
+    def plan_week(self, *, first: date, site: str | None = None) -> tuple[ResourceWeek, ...]:
+        """How full each resource is over seven days."""
+        with self._store.read() as transaction:
+            return week(transaction, self._memory.registry(transaction).state, first, site=site)
+
+    def booked_on(self, *, resource: str, first: date, last: date) -> tuple[tuple[str, str, date], ...]:
+        """Who has a place of a resource between two days: therapy, milestone and day."""
+        with self._store.read() as transaction:
+            return booked_on(transaction, resource, first, last)
+
+    def _planning(self, transaction: Transaction, coi: str) -> TherapyPlanning:
+        known = self._memory.therapy(transaction, coi)
+        if known is None:
+            raise InputError(
+                f"There is no therapy {coi[:40]} in this store.",
+                remedy="See `cartrail board`.",
+                code="unknown_therapy",
+            )
+        protocol = self._decider.protocol(transaction, known.state.protocol.sha256)
+        registry = self._memory.registry(transaction).state
+        return TherapyPlanning(transaction, registry, known.state, protocol, self._clock.now())
 
     def deviations(self, *, is_open: bool = True, site: str | None = None) -> tuple[DeviationLine, ...]:
         """Deviations that are not closed, or all; of therapies in which a site has a part."""

@@ -269,6 +269,15 @@ def _create_therapies() -> None:
     )
     _index("deviation_now", "status", "begun_at")
     _index("deviation_now", "coi")
+    op.create_table(
+        "slot_use",
+        *(_text("resource"), _text("day"), _text("coi"), _text("milestone")),
+        *(_number("begins"), _number("sequence")),
+        *(_key("slot_use", "resource", "day", "coi", "milestone"),),
+        *(_natural("slot_use", "begins"), _natural("slot_use", "sequence")),
+        sqlite_with_rowid=False,
+    )
+    _index("slot_use", "coi")
 
 
 def _create_codes() -> None:

@@ -8,6 +8,7 @@ from typing import Final
 from tests.support.places import ROOT
 
 NEVER: Final = {
+    "booking_changed", "milestone_unknown", "no_milestones", "therapy_ended",
     "ambiguous_code", "assessed_otherwise", "attempt_unclear", "attempt_unknown", "bench_free",
     "bench_unknown", "bench_used_since", "blank_of_other_material", "box_empty", "box_missing",
     "box_not_empty", "box_not_scanned", "carrier_unknown", "cassette_empty", "cassette_taken",
@@ -49,7 +50,7 @@ WITH_A_REASON: Final = {
 """A protocol may let these pass, declared and signed."""
 
 BY_PLACE: Final = {
-    "already_done": (9, 8),
+    "already_done": (9, 9),
     "code_taken": (1, 2),
     "in_box": (1, 1),
     "not_in_protocol": (1, 1),

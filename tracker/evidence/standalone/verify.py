@@ -61,15 +61,15 @@ null, "^P[DTVP][2-9B-X]{9}$"], "location_id": ["text", 0, null, "^L[DTVP][2-9B-X
 "^[0-9a-f]{16}$"], "public_key": ["text", 0, null, "^[A-Za-z0-9+/]{43}=$"], "key_owner": ["text", 0, null,
 "^([A-Z0-9-]{2,16}|log|station/[A-Z0-9-]{2,16})$"], "reason": ["word", "network_down", "power_failure",
 "disk_failed", "scanner_failed", "printer_failed", "performed_before_entry", "clinical_need",
-"time_limit_exceeded", "staff_unavailable", "patient_not_ready", "patient_withdrew", "patient_died",
-"disease_progression", "manufacturing_failed", "temperature_excursion", "seal_broken", "seal_mismatch",
-"contents_differ", "container_damaged", "label_damaged", "label_unreadable", "label_lost", "misprint",
-"unused", "never_came_out", "further_copy", "identity_in_doubt", "test_pending", "test_failed",
-"receiver_absent", "place_closed", "receiver_without_account", "adverse_reaction", "remainder", "expired",
-"keying_error", "instrument_error", "investigation_closed", "deviation_assessed", "left_the_organization",
-"lost_or_stolen", "forgotten_password", "replaced", "giver_keeps_it", "retention_ended",
-"data_subject_request", "other"], "judged_clock": ["object", {"rule": "term", "start": "event", "due":
-"instant"}], "judged_value": ["object", {"rule": "term", "value": ["text", 0, null,
+"time_limit_exceeded", "staff_unavailable", "patient_not_ready", "infection", "patient_withdrew",
+"patient_died", "disease_progression", "manufacturing_failed", "temperature_excursion", "seal_broken",
+"seal_mismatch", "contents_differ", "container_damaged", "label_damaged", "label_unreadable",
+"label_lost", "misprint", "unused", "never_came_out", "further_copy", "identity_in_doubt", "test_pending",
+"test_failed", "receiver_absent", "place_closed", "receiver_without_account", "adverse_reaction",
+"remainder", "expired", "keying_error", "instrument_error", "investigation_closed", "deviation_assessed",
+"left_the_organization", "lost_or_stolen", "forgotten_password", "replaced", "giver_keeps_it",
+"retention_ended", "data_subject_request", "other"], "judged_clock": ["object", {"rule": "term", "start":
+"event", "due": "instant"}], "judged_value": ["object", {"rule": "term", "value": ["text", 0, null,
 "^-?[0-9]{1,12}(\\.[0-9]{1,6})?$"], "minimum?": ["text", 0, null, "^-?[0-9]{1,12}(\\.[0-9]{1,6})?$"],
 "maximum?": ["text", 0, null, "^-?[0-9]{1,12}(\\.[0-9]{1,6})?$"]}], "commitment": ["object", {
 "commitment": "digest"}]}, "registry": ["access_code_issued", "badge_bound", "badge_revoked",
@@ -90,21 +90,21 @@ null, "^P[DTVP][2-9B-X]{9}$"], "location_id": ["text", 0, null, "^L[DTVP][2-9B-X
 "lane_set", "line_cleared", "location_added", "location_conditions_set", "locked_out", "lost_head_named",
 "manifest_received", "people_listed", "person_added", "person_deactivated", "person_reactivated",
 "protocol_adopted", "protocol_repinned", "quarantine_lifted", "rejected", "released",
-"released_out_of_specification", "resource_closed", "resource_set", "rights_reviewed", "role_granted",
-"role_revoked", "scanner_check_required", "scanner_checked", "shipper_charged", "site_added",
-"site_contact_changed", "site_days_set", "site_deactivated", "site_reactivated", "site_wristband_set",
-"site_zone_set", "station_added", "station_board_set", "station_reactivated", "station_retired",
-"store_created", "store_restored", "taken_over", "terminal_checked", "tested", "therapy_imported",
-"trail_exported", "trail_reviewed", "unit_found"], "payloads": {"accepted 1": ["object", {"reason?":
-"reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment",
-"evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", [
-"either", "judged_clock", "judged_value"], 1, 1000], "handoff": "event", "relinquished": "digest",
-"units": ["list", "unit_id", 0, null], "box?": "box_id", "seal?": ["text", 0, null,
-"^[\\x21-\\x7e]{1,40}$"], "condition": ["word", "in_order", "not_in_order"], "faults": ["list", ["word",
-"seal", "display", "hold_time", "damage", "label", "other"], 0, null], "evidence": ["word", "signed",
-"ink", "attested"], "ink?": ["object", {"company": "commitment", "name": "commitment", "id_seen":
-"commitment", "waybill?": "commitment"}], "display_celsius?": ["text", 0, null,
-"^-?(0|[1-9][0-9]{0,2})(\\.[0-9]{1,2})?$"], "hold_until?": "instant", "happened_at_site?": "short",
+"released_out_of_specification", "rescheduled", "resource_closed", "resource_set", "rights_reviewed",
+"role_granted", "role_revoked", "scanner_check_required", "scanner_checked", "scheduled",
+"shipper_charged", "site_added", "site_contact_changed", "site_days_set", "site_deactivated",
+"site_reactivated", "site_wristband_set", "site_zone_set", "station_added", "station_board_set",
+"station_reactivated", "station_retired", "store_created", "store_restored", "taken_over",
+"terminal_checked", "tested", "therapy_imported", "trail_exported", "trail_reviewed", "unit_found",
+"unscheduled"], "payloads": {"accepted 1": ["object", {"reason?": "reason", "remark?": "commitment",
+"doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink",
+"attested"]}], "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"],
+1, 1000], "handoff": "event", "relinquished": "digest", "units": ["list", "unit_id", 0, null], "box?":
+"box_id", "seal?": ["text", 0, null, "^[\\x21-\\x7e]{1,40}$"], "condition": ["word", "in_order",
+"not_in_order"], "faults": ["list", ["word", "seal", "display", "hold_time", "damage", "label", "other"],
+0, null], "evidence": ["word", "signed", "ink", "attested"], "ink?": ["object", {"company": "commitment",
+"name": "commitment", "id_seen": "commitment", "waybill?": "commitment"}], "display_celsius?": ["text", 0,
+null, "^-?(0|[1-9][0-9]{0,2})(\\.[0-9]{1,2})?$"], "hold_until?": "instant", "happened_at_site?": "short",
 "custodian": ["object", {"type": ["word", "person", "location", "department", "carrier"], "id": ["text",
 0, null, "^[A-Z0-9-]{2,16}(/[A-Z0-9-]{2,16})?$"]}]}], "access_code_issued 1": ["object", {"reason?":
 "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment",
@@ -476,85 +476,97 @@ null]}], "equipment_added 1": ["object", {"reason?": "reason", "remark?": "commi
 "^[A-Z0-9-]{2,16}(/[A-Z0-9-]{2,16})?$"]}], "box?": "box_id", "shipment?": "shipment_id", "seal?": ["text",
 0, null, "^[\\x21-\\x7e]{1,40}$"], "condition": ["word", "in_order", "not_in_order"], "faults": ["list", [
 "word", "seal", "display", "hold_time", "damage", "label", "other"], 0, null], "display_celsius?": [
-"text", 0, null, "^-?(0|[1-9][0-9]{0,2})(\\.[0-9]{1,2})?$"], "hold_until?": "instant"}],
-"resource_closed 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {
-"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}],
-"bench?": "short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000],
-"site": "short", "resource?": "short", "from_day": "day", "until_day": "day", "title": ["text", 1, 120,
-"^[^\\x00-\\x1f\\x7f-\\x9f]+$"]}], "resource_set 1": ["object", {"reason?": "reason", "remark?":
-"commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word",
-"signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock",
-"judged_value"], 1, 1000], "site": "short", "resource": "short", "resource_type": ["word",
-"apheresis_chair", "pick_up", "manufacturing_start", "suite", "bed"], "title": ["text", 1, 120,
-"^[^\\x00-\\x1f\\x7f-\\x9f]+$"], "per_weekday": ["list", ["integer", 0, 999], 7, 7], "concurrent?": [
-"integer", 1, 9999], "occupies_hours": ["integer", 1, 2400], "notice_hours": ["integer", 0, 2400],
-"opens": ["text", 0, null, "^([01][0-9]|2[0-3]):[0-5][0-9]$"], "closes": ["text", 0, null,
-"^([01][0-9]|2[0-3]):[0-5][0-9]$"], "from_day?": "day", "until_day?": "day"}], "retained 1": ["object", {
-"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer":
-"commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": [
-"list", ["either", "judged_clock", "judged_value"], 1, 1000], "units": ["list", "unit_id", 1, 200]}],
-"retrieved 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name":
-"commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?":
-"short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000], "units": [
-"list", "unit_id", 1, 200], "location": "location_id", "custodian": ["object", {"type": ["word", "person",
-"location", "department", "carrier"], "id": ["text", 0, null, "^[A-Z0-9-]{2,16}(/[A-Z0-9-]{2,16})?$"]}]}],
-"rights_reviewed 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {
-"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}],
-"bench?": "short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000], "day":
-"day", "sha256": "digest", "count": ["integer", 0, 1099511627775], "outcome": ["word", "accepted",
-"with_observations"]}], "role_granted 1": ["object", {"reason?": "reason", "remark?": "commitment",
-"doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink",
-"attested"]}], "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"],
-1, 1000], "staff": "short", "role": ["word", "apheresis_nurse", "ward_nurse", "cell_lab_technician",
-"manufacturing_operator", "courier", "dock", "pharmacist", "clinician", "coordinator", "quality",
-"qualified_person", "auditor", "administrator"], "site": "short", "valid_from": "instant", "valid_until?":
-"instant", "training": ["object", {"reference": ["text", 1, 120, "^[^\\x00-\\x1f\\x7f-\\x9f]+$"],
-"expires_at?": "instant"}]}], "role_revoked 1": ["object", {"reason?": "reason", "remark?": "commitment",
-"doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink",
-"attested"]}], "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"],
-1, 1000], "grant": "event"}], "scanner_check_required 1": ["object", {"reason?": "reason", "remark?":
-"commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word",
-"signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock",
-"judged_value"], 1, 1000], "station": "short", "within_hours?": ["integer", 1, 168]}],
-"scanner_checked 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {
-"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}],
-"bench?": "short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000],
-"station": "short", "scanner": ["text", 1, 120, "^[^\\x00-\\x1f\\x7f-\\x9f]+$"], "result": ["word",
-"passed", "failed"], "faults": ["list", "term", 0, 40], "advice": ["list", "term", 0, 10], "card": [
-"integer", 1, 999]}], "shipper_charged 1": ["object", {"reason?": "reason", "remark?": "commitment",
-"doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink",
-"attested"]}], "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"],
-1, 1000], "box": "box_id", "at": "instant", "grams?": ["integer", 1, 1000000]}], "site_added 1": [
-"object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment",
+"text", 0, null, "^-?(0|[1-9][0-9]{0,2})(\\.[0-9]{1,2})?$"], "hold_until?": "instant"}], "rescheduled 1":
+["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment",
 "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short",
-"limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000], "site": "short", "title":
-["text", 1, 120, "^[^\\x00-\\x1f\\x7f-\\x9f]+$"], "site_type": ["word", "collection_center",
-"manufacturer", "treatment_center", "carrier"], "address": ["text", 0, 2000, null], "phone_24h": ["text",
-0, 40, null], "zone": ["text", 0, 40, "^[A-Za-z][A-Za-z_-]*(/[A-Za-z][A-Za-z_-]*){0,2}$"], "wristband": [
-"list", ["object", {"issuer": "short", "type": "term", "prefix": ["text", 0, 10, "^[A-Z0-9-]*$"],
-"length": ["integer", 1, 40]}], 0, null]}], "site_contact_changed 1": ["object", {"reason?": "reason",
+"limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000], "moved": ["list", [
+"object", {"name": "term", "resource": ["text", 0, null, "^[A-Z0-9-]{2,16}(/[A-Z0-9-]{2,16})?$"], "start":
+"instant", "end": "instant", "first_day": "day", "last_day": "day", "lane?": "short", "departs?":
+"instant", "from_start": "instant"}], 1, 40]}], "resource_closed 1": ["object", {"reason?": "reason",
 "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence":
 ["word", "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either",
-"judged_clock", "judged_value"], 1, 1000], "site": "short", "address?": ["text", 0, 2000, null],
-"phone_24h?": ["text", 0, 40, null]}], "site_days_set 1": ["object", {"reason?": "reason", "remark?":
-"commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word",
-"signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock",
-"judged_value"], 1, 1000], "site": "short", "open_on": ["list", ["word", "monday", "tuesday", "wednesday",
-"thursday", "friday", "saturday", "sunday"], 1, 7]}], "site_deactivated 1": ["object", {"reason?":
-"reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment",
-"evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", [
-"either", "judged_clock", "judged_value"], 1, 1000], "site": "short"}], "site_reactivated 1": ["object", {
-"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer":
-"commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": [
-"list", ["either", "judged_clock", "judged_value"], 1, 1000], "site": "short"}], "site_wristband_set 1": [
+"judged_clock", "judged_value"], 1, 1000], "site": "short", "resource?": "short", "from_day": "day",
+"until_day": "day", "title": ["text", 1, 120, "^[^\\x00-\\x1f\\x7f-\\x9f]+$"]}], "resource_set 1": [
 "object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment",
 "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short",
 "limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000], "site": "short",
-"wristband": ["list", ["object", {"issuer": "short", "type": "term", "prefix": ["text", 0, 10,
-"^[A-Z0-9-]*$"], "length": ["integer", 1, 40]}], 0, null]}], "site_zone_set 1": ["object", {"reason?":
+"resource": "short", "resource_type": ["word", "apheresis_chair", "pick_up", "manufacturing_start",
+"suite", "bed"], "title": ["text", 1, 120, "^[^\\x00-\\x1f\\x7f-\\x9f]+$"], "per_weekday": ["list", [
+"integer", 0, 999], 7, 7], "concurrent?": ["integer", 1, 9999], "occupies_hours": ["integer", 1, 2400],
+"notice_hours": ["integer", 0, 2400], "opens": ["text", 0, null, "^([01][0-9]|2[0-3]):[0-5][0-9]$"],
+"closes": ["text", 0, null, "^([01][0-9]|2[0-3]):[0-5][0-9]$"], "from_day?": "day", "until_day?": "day"}],
+"retained 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name":
+"commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?":
+"short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000], "units": [
+"list", "unit_id", 1, 200]}], "retrieved 1": ["object", {"reason?": "reason", "remark?": "commitment",
+"doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink",
+"attested"]}], "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"],
+1, 1000], "units": ["list", "unit_id", 1, 200], "location": "location_id", "custodian": ["object", {
+"type": ["word", "person", "location", "department", "carrier"], "id": ["text", 0, null,
+"^[A-Z0-9-]{2,16}(/[A-Z0-9-]{2,16})?$"]}]}], "rights_reviewed 1": ["object", {"reason?": "reason",
+"remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence":
+["word", "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either",
+"judged_clock", "judged_value"], 1, 1000], "day": "day", "sha256": "digest", "count": ["integer", 0,
+1099511627775], "outcome": ["word", "accepted", "with_observations"]}], "role_granted 1": ["object", {
+"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer":
+"commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": [
+"list", ["either", "judged_clock", "judged_value"], 1, 1000], "staff": "short", "role": ["word",
+"apheresis_nurse", "ward_nurse", "cell_lab_technician", "manufacturing_operator", "courier", "dock",
+"pharmacist", "clinician", "coordinator", "quality", "qualified_person", "auditor", "administrator"],
+"site": "short", "valid_from": "instant", "valid_until?": "instant", "training": ["object", {"reference":
+["text", 1, 120, "^[^\\x00-\\x1f\\x7f-\\x9f]+$"], "expires_at?": "instant"}]}], "role_revoked 1": [
+"object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment",
+"employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short",
+"limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000], "grant": "event"}],
+"scanner_check_required 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object",
+{"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}],
+"bench?": "short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000],
+"station": "short", "within_hours?": ["integer", 1, 168]}], "scanner_checked 1": ["object", {"reason?":
 "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment",
 "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", [
-"either", "judged_clock", "judged_value"], 1, 1000], "site": "short", "zone": ["text", 0, 40,
+"either", "judged_clock", "judged_value"], 1, 1000], "station": "short", "scanner": ["text", 1, 120,
+"^[^\\x00-\\x1f\\x7f-\\x9f]+$"], "result": ["word", "passed", "failed"], "faults": ["list", "term", 0, 40]
+, "advice": ["list", "term", 0, 10], "card": ["integer", 1, 999]}], "scheduled 1": ["object", {"reason?":
+"reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment",
+"evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", [
+"either", "judged_clock", "judged_value"], 1, 1000], "ready_from": "day", "priority": ["word", "routine",
+"urgent", "critical"], "milestones": ["list", ["object", {"name": "term", "resource": ["text", 0, null,
+"^[A-Z0-9-]{2,16}(/[A-Z0-9-]{2,16})?$"], "start": "instant", "end": "instant", "first_day": "day",
+"last_day": "day", "lane?": "short", "departs?": "instant"}], 1, 40], "promised_infusion": "day"}],
+"shipper_charged 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {
+"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}],
+"bench?": "short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000], "box":
+"box_id", "at": "instant", "grams?": ["integer", 1, 1000000]}], "site_added 1": ["object", {"reason?":
+"reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment",
+"evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", [
+"either", "judged_clock", "judged_value"], 1, 1000], "site": "short", "title": ["text", 1, 120,
+"^[^\\x00-\\x1f\\x7f-\\x9f]+$"], "site_type": ["word", "collection_center", "manufacturer",
+"treatment_center", "carrier"], "address": ["text", 0, 2000, null], "phone_24h": ["text", 0, 40, null],
+"zone": ["text", 0, 40, "^[A-Za-z][A-Za-z_-]*(/[A-Za-z][A-Za-z_-]*){0,2}$"], "wristband": ["list", [
+"object", {"issuer": "short", "type": "term", "prefix": ["text", 0, 10, "^[A-Z0-9-]*$"], "length": [
+"integer", 1, 40]}], 0, null]}], "site_contact_changed 1": ["object", {"reason?": "reason", "remark?":
+"commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word",
+"signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock",
+"judged_value"], 1, 1000], "site": "short", "address?": ["text", 0, 2000, null], "phone_24h?": ["text", 0,
+40, null]}], "site_days_set 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": [
+"object", {"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink",
+"attested"]}], "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"],
+1, 1000], "site": "short", "open_on": ["list", ["word", "monday", "tuesday", "wednesday", "thursday",
+"friday", "saturday", "sunday"], 1, 7]}], "site_deactivated 1": ["object", {"reason?": "reason",
+"remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence":
+["word", "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either",
+"judged_clock", "judged_value"], 1, 1000], "site": "short"}], "site_reactivated 1": ["object", {"reason?":
+"reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment",
+"evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", [
+"either", "judged_clock", "judged_value"], 1, 1000], "site": "short"}], "site_wristband_set 1": ["object",
+{"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer":
+"commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": [
+"list", ["either", "judged_clock", "judged_value"], 1, 1000], "site": "short", "wristband": ["list", [
+"object", {"issuer": "short", "type": "term", "prefix": ["text", 0, 10, "^[A-Z0-9-]*$"], "length": [
+"integer", 1, 40]}], 0, null]}], "site_zone_set 1": ["object", {"reason?": "reason", "remark?":
+"commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word",
+"signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock",
+"judged_value"], 1, 1000], "site": "short", "zone": ["text", 0, 40,
 "^[A-Za-z][A-Za-z_-]*(/[A-Za-z][A-Za-z_-]*){0,2}$"], "valid_from": "instant"}], "station_added 1": [
 "object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment",
 "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "location_id",
@@ -642,7 +654,11 @@ null, "^cartrail/(demo|training|validation|production)/[0-9a-f]{16}$"], "purpose
 "number?": ["integer", 1, 99], "of?": ["integer", 1, 99]}], "unpacked 1": ["object", {"reason?": "reason",
 "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence":
 ["word", "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either",
-"judged_clock", "judged_value"], 1, 1000], "units": ["list", "unit_id", 1, 200], "box": "box_id"}]}}
+"judged_clock", "judged_value"], 1, 1000], "units": ["list", "unit_id", 1, 200], "box": "box_id"}],
+"unscheduled 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name":
+"commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?":
+"short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000], "names": [
+"list", "term", 1, 40]}]}}
 """
 )
 

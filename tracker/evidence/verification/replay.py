@@ -12,9 +12,9 @@ from schema.entry import Entry, Statement
 from schema.events.custody import HandoffAnswer
 from schema.events.identity import Enrolled, Erased
 from schema.events.paperwork import FormVoided, PaperAttached
-from schema.tables import BenchRow, CodeRow, DeviationRow, TherapyRow, UnitRow
+from schema.tables import BenchRow, CodeRow, DeviationRow, SlotUseRow, TherapyRow, UnitRow
 from schema.vocabulary import EntryMode, Grade
-from tracker.acts.read_tables import Rows, bench_rows, deviation_rows, rows_after
+from tracker.acts.read_tables import Rows, bench_rows, deviation_rows, rows_after, slot_rows
 from tracker.evidence.verification.entries import Examined
 from tracker.evidence.verification.verdict import Check, Journal
 from tracker.ledger.engine import Record
@@ -29,6 +29,7 @@ UNITS: Final = TableRows(UnitRow)
 CODES: Final = TableRows(CodeRow)
 BENCHES: Final = TableRows(BenchRow)
 DEVIATIONS: Final = TableRows(DeviationRow)
+SLOTS: Final = TableRows(SlotUseRow)
 _OF_PROTOCOL: Final = frozenset({"stage", "waits_until", "stalled_at", "document"})
 """Columns of a therapy that nobody can compute without the bytes of its protocol."""
 
@@ -188,6 +189,7 @@ class Replay:
         codes: list[Record],
         benches: list[Record],
         deviations: list[Record],
+        slots: list[Record],
     ) -> list[CodeElsewhere]:
         """Report every row that differs; gives the codes that another chain may hold by now."""
         if self._stopped:
@@ -203,6 +205,8 @@ class Replay:
         self._compare("unit", UNITS.columns, units_expected, units)
         self._compare("bench", BENCHES.columns, self._benches_expected(), benches)
         self._compare("deviation_now", DEVIATIONS.columns, self._deviations_expected(), deviations)
+        named = {_named_by(row): row for row in slots}
+        self._compare("slot_use", SLOTS.columns, self._slots_expected(), named)
         there = {row[0] for row in codes}
         elsewhere = [
             CodeElsewhere(code, row.issuer, row.sequence)
@@ -234,6 +238,11 @@ class Replay:
         rows = () if self._state is None else deviation_rows(self._state)
         return {row.deviation: DEVIATIONS.values(row) for row in rows}
 
+    def _slots_expected(self) -> dict[str, Record]:
+        """The places that the therapy has at the end."""
+        rows = () if self._state is None else slot_rows(self._state)
+        return {_named_by(record): record for record in map(SLOTS.values, rows)}
+
     def _protocol_missing(self) -> bool:
         return self._state is not None and self._state.protocol.sha256 not in self._protocols
 
@@ -242,10 +251,10 @@ class Replay:
         table: str,
         columns: tuple[str, ...],
         expected: Mapping[str, Record],
-        stored: list[Record],
+        stored: list[Record] | Mapping[str, Record],
         skipped: frozenset[str] = frozenset(),
     ) -> None:
-        there = {row[0]: row for row in stored}
+        there = stored if isinstance(stored, Mapping) else {row[0]: row for row in stored}
         at = columns.index("sequence")
         for name in sorted(there.keys() - expected.keys(), key=str):
             message = f"the table {table} has a row {name}, to which no entry leads"
@@ -276,6 +285,11 @@ def _answers(before: TherapyState, statement: Statement) -> bool:
 
 def _begins(statement: Statement, chain: str) -> bool:
     return isinstance(statement.payload, Enrolled) and statement.payload.coi == chain
+
+
+def _named_by(row: Record) -> str:
+    """A row of several key columns by all of them: resource, day, therapy and milestone."""
+    return " ".join(str(value) for value in row[:4])
 
 
 def _number(value: Any) -> int | None:

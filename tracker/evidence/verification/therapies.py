@@ -18,6 +18,7 @@ from tracker.evidence.verification.replay import (
     BENCHES,
     CODES,
     DEVIATIONS,
+    SLOTS,
     THERAPIES,
     UNITS,
     CodeElsewhere,
@@ -109,6 +110,7 @@ class TherapyWalk:
             "scan_code": Grouped(self._snapshot.table("scan_code", CODES.columns, span), 1),
             "bench": Grouped(self._snapshot.table("bench", BENCHES.columns, span), 1),
             "deviation_now": Grouped(self._snapshot.table("deviation_now", DEVIATIONS.columns, span), 1),
+            "slot_use": Grouped(self._snapshot.table("slot_use", SLOTS.columns, span), 2),
         }
         named = Grouped(self._snapshot.table("mention", MENTIONS.columns, span, by="chain"), 0)
         rows = self._snapshot.therapies(span)

@@ -27,6 +27,7 @@ from schema.vocabulary import (
     LaboratoryFinding,
     Material,
     PartyType,
+    Priority,
     ReadMode,
     Reason,
     ReviewOutcome,
@@ -100,6 +101,7 @@ VALUES: Final[Mapping[type[StrEnum], Mapping[StrEnum, Concern]]] = MappingProxyT
         FinalDisposition: _all(FinalDisposition, Concern.DETAIL),
         CodeType: _all(CodeType, Concern.DETAIL),
         ManifestForm: _all(ManifestForm, Concern.DETAIL),
+        Priority: _all(Priority, Concern.DETAIL),
     }
 )
 """Each closed list of words that an event of a therapy can have."""

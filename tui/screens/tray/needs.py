@@ -103,7 +103,12 @@ def for_prompt(
         return
     section = form.sections[form.at]
     given = {*form.keys_of(prompt.field), *(form.keys_of("units") if section.field else ())}
-    fitting = [thing for thing in _fitting(prompt, setting, things) if thing.object_id not in given]
+    own = setting.therapy.coi if setting.therapy is not None else ""
+    fitting = [
+        thing
+        for thing in _fitting(prompt, setting, things)
+        if thing.object_id not in given and (not own or thing.coi in ("", own))
+    ]
     is_between = section.many and section.rounds is None and not form.rounds[form.at][-1]
     if is_between and given and not (section.field and fitting):
         yield command_line(_DONE, is_needed=True)

@@ -60,7 +60,7 @@ WHY_ONLY = {
     "clinical_need", "data_subject_request", "deviation_assessed", "disease_progression",
     "disk_failed",
     "forgotten_password", "giver_keeps_it", "investigation_closed", "keying_error", "left_the_organization",
-    "network_down", "other", "patient_died", "patient_not_ready", "patient_withdrew",
+    "infection", "network_down", "other", "patient_died", "patient_not_ready", "patient_withdrew",
     "performed_before_entry", "place_closed",
     "power_failure", "receiver_absent", "receiver_without_account", "remainder", "replaced",
     "retention_ended", "scanner_failed", "staff_unavailable", "test_pending",

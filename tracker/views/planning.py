@@ -1,0 +1,227 @@
+"""What can be booked for a therapy, what a move brings with it, and how full the weeks are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime, timedelta
+
+from msgspec import Struct
+
+from schema.errors import InputError
+from schema.vocabulary import Priority
+from tracker.acts.gathering import places_left
+from tracker.ledger.transaction import Transaction
+from tracker.local_time import ahead_of, local
+from tracker.planning.calendar import Resource
+from tracker.planning.chain import PlannedSlot
+from tracker.planning.moving import Consequences, Move, consequences
+from tracker.planning.obstacles import Obstacle
+from tracker.planning.planner import PlanProposal, Wish, propose
+from tracker.protocols.model import Protocol
+from tracker.rules.bookable import PlaceView, resource_of
+from tracker.rules.registry_state import RegistryState
+from tracker.rules.therapy_state import TherapyState
+from tracker.therapy.planning.wishes import chain_of, days_of, wish_of
+
+PLAN_DAYS = 7
+
+
+class PlanLine(Struct, frozen=True):
+    """A milestone of a plan, at its time by the clocks of its site."""
+
+    name: str
+    title: str
+    resource: str
+    start: datetime
+    end: datetime
+    departs: datetime | None = None
+    """The pick-up of what travels to it, by the clocks of the site that it leaves."""
+
+    is_done: bool = False
+
+
+class PlanOffer(Struct, frozen=True):
+    """A chain that could be booked now, and what was in the way of an earlier one."""
+
+    lines: tuple[PlanLine, ...]
+    """Empty where there is no such chain."""
+
+    earliest: tuple[PlanLine, ...]
+    """The same chain before it was moved right: the earliest days on which all could be."""
+
+    in_the_way: tuple[str, ...]
+
+
+class PlanMove(Struct, frozen=True):
+    """What a move brings with it; where it cannot be, no lines, and the earliest chain instead."""
+
+    before: tuple[PlanLine, ...]
+    after: tuple[PlanLine, ...]
+    """Every milestone that would not be where it was."""
+
+    in_the_way: tuple[str, ...]
+    earliest: tuple[PlanLine, ...] = ()
+    past_promise: str | None = None
+    """The day that was promised for the last milestone, where it would be later."""
+
+    @property
+    def is_possible(self) -> bool:
+        """Whether the milestone can be moved there."""
+        return bool(self.after)
+
+
+class DayUse(Struct, frozen=True):
+    """How full a resource is on a day."""
+
+    day: date
+    used: int
+    places: int | None
+    """None on a day on which nothing can begin."""
+
+
+class ResourceWeek(Struct, frozen=True):
+    """A resource over some days."""
+
+    resource: str
+    title: str
+    days: tuple[DayUse, ...]
+
+
+class TherapyPlanning:
+    """One therapy within one read transaction."""
+
+    def __init__(
+        self,
+        transaction: Transaction,
+        registry: RegistryState,
+        therapy: TherapyState,
+        protocol: Protocol | None,
+        now: datetime,
+    ) -> None:
+        if protocol is None or not protocol.milestones:
+            raise InputError(
+                f"The protocol of {therapy.coi} has no milestones.",
+                remedy="Adopt a version that has them, and move the therapy to it.",
+                code="no_milestones",
+            )
+        self._registry, self._therapy, self._protocol = registry, therapy, protocol
+        self._now = now
+        self._places: PlaceView = places_left(transaction, registry, therapy.coi, now)
+
+    def lines(self) -> tuple[PlanLine, ...]:
+        """What is booked, in the order of the protocol."""
+        if self._therapy.plan is None:
+            return ()
+        wish = self._wish(None, None)
+        return self._lines(wish, {**chain_of(self._therapy.plan), **wish.done})
+
+    def offer(self, ready: date | None, priority: Priority | None) -> PlanOffer:
+        """The chain that is proposed; ready day and priority of the standing plan where none is given."""
+        wish = self._wish(ready, priority)
+        found = propose(wish, self._places.taken, self._now)
+        told = _told(found.obstacles)
+        if not isinstance(found, PlanProposal):
+            return PlanOffer((), (), told)
+        return PlanOffer(self._lines(wish, found.slots), self._lines(wish, found.earliest), told)
+
+    def move(self, name: str, start: datetime, resource: str | None) -> PlanMove:
+        """What would be moved with a milestone; raises InputError where there is nothing to move."""
+        plan = self._therapy.plan
+        if plan is None or name not in plan.booked:
+            booked = ", ".join(() if plan is None else plan.booked)
+            raise InputError(
+                f"{name} of {self._therapy.coi} is not booked.",
+                remedy=f"Name one of: {booked}." if booked else "Book its plan first.",
+                code="not_planned",
+            )
+        wish = self._wish(None, None)
+        standing = {**chain_of(plan), **wish.done}
+        asked = Move(name, start, resource or plan.booked[name].milestone.resource)
+        found = consequences(wish, standing, asked, self._places.taken, self._now)
+        told = _told(found.obstacles)
+        if not isinstance(found, Consequences):
+            return PlanMove((), (), told, self._lines(wish, found.earliest))
+        before = {one.before.name: one.before for one in found.moved}
+        after = {one.after.name: one.after for one in found.moved}
+        last = max(found.changes, key=lambda one: one.after.start).after
+        is_later = days_of(wish.pathway, last)[0] > plan.promised_infusion
+        return PlanMove(
+            self._lines(wish, before),
+            self._lines(wish, after),
+            told,
+            past_promise=plan.promised_infusion if is_later else None,
+        )
+
+    def _wish(self, ready: date | None, priority: Priority | None) -> Wish:
+        plan = self._therapy.plan
+        first = self._now.date() if plan is None else date.fromisoformat(plan.ready_from)
+        usual = Priority.ROUTINE if plan is None else plan.priority
+        return wish_of(
+            self._therapy,
+            self._protocol,
+            self._registry,
+            self._places,
+            ready=ready or first,
+            priority=priority or usual,
+        )
+
+    def _lines(self, wish: Wish, slots: Mapping[str, PlannedSlot]) -> tuple[PlanLine, ...]:
+        ordered = (slots[one.name] for one in wish.pathway.milestones if one.name in slots)
+        return tuple(self._line(wish, slot) for slot in ordered)
+
+    def _line(self, wish: Wish, slot: PlannedSlot) -> PlanLine:
+        milestone = wish.pathway.by_name[slot.name]
+        usual = milestone.resources[0].code if milestone.resources else ""
+        site = (slot.resource or usual).partition("/")[0]
+        start, end = (local(self._registry, site, one) for one in (slot.start, slot.end))
+        lane = self._registry.lanes.get(slot.lane or "")
+        leaves = site if lane is None else lane.from_site
+        departs = None if slot.departs is None else local(self._registry, leaves, slot.departs)
+        done = slot.name in wish.done
+        return PlanLine(slot.name, milestone.title, slot.resource, start, end, departs, done)
+
+
+def _told(obstacles: Iterable[Obstacle]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(one.sentence.rstrip(",") for one in obstacles))
+
+
+def week(
+    transaction: Transaction, registry: RegistryState, first: date, *, site: str | None = None
+) -> tuple[ResourceWeek, ...]:
+    """Every resource over seven days from one on: how many have a place there, of how many.
+
+    Where several days are taken at once, all count who are in it then; else those who begin.
+    """
+    counted: dict[tuple[str, str], tuple[int, int]] = {
+        (resource, day): (begun, held)
+        for resource, day, begun, held in transaction.slots_counted(first.isoformat())
+    }
+    days = [first + timedelta(days=number) for number in range(PLAN_DAYS)]
+    found = []
+    for one in sorted(registry.resources.values(), key=lambda one: one.id):
+        if site not in (None, one.site):
+            continue
+        resource = resource_of(registry, one, ahead_of(registry))
+        uses = tuple(_use(resource, day, counted.get((one.id, day.isoformat()), (0, 0))) for day in days)
+        found.append(ResourceWeek(one.id, one.title, uses))
+    return tuple(found)
+
+
+def _use(resource: Resource, day: date, counted: tuple[int, int]) -> DayUse:
+    begun, held = counted
+    if resource.concurrent is not None:
+        return DayUse(day, held, resource.concurrent)
+    is_open = resource.why_not_on(day) is None and resource.per_weekday is not None
+    return DayUse(
+        day, begun, resource.per_weekday[day.weekday()] if is_open and resource.per_weekday else None
+    )
+
+
+def booked_on(
+    transaction: Transaction, resource: str, first: date, last: date
+) -> tuple[tuple[str, str, date], ...]:
+    """Who has a place of a resource between two days: therapy, milestone and the first day of those."""
+    found: dict[tuple[str, str], date] = {}
+    for row in transaction.slots_on(resource, first.isoformat(), last.isoformat()):
+        found.setdefault((row.coi, row.milestone), date.fromisoformat(row.day))
+    return tuple((coi, milestone, day) for (coi, milestone), day in found.items())
