@@ -20,7 +20,6 @@ from tracker.registry.requests import RegistryRequest
 from tracker.requests.base import Request
 from tracker.requests.fields import times_of
 from tracker.rules.registry_state import RegistryState
-from tracker.rules.selection import patient_identifiers
 from tracker.rules.therapy_state import TherapyState
 
 DECLARES_TIME = frozenset({EntryMode.LATE, EntryMode.PAPER, EntryMode.IMPORTED, EntryMode.UNATTENDED})
@@ -127,8 +126,7 @@ def require_read(request: Request, purpose: Purpose) -> None:
     """Raise Refusal for a choice of the training tray in a store where something really happens."""
     if purpose in TRIES:
         return
-    patient = ((one.type, one.mode) for one in patient_identifiers(request))
-    for field, mode in (*((field, scan.mode) for field, scan in request.scans()), *patient):
+    for field, mode in request.modes():
         if mode is ReadMode.SIMULATED:
             raise Refusal(
                 f"A code for {field.replace('_', ' ')} was chosen from a training tray, and this is a "
