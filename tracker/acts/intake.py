@@ -13,7 +13,7 @@ from schema.canonical import canonical_as_received, normalized
 from schema.errors import InputError, Refusal
 from schema.events.identity import Enrolled
 from schema.instants import CLOCKS_APART_MAX, format_minute, parse_declared, parse_offset
-from schema.vocabulary import EntryMode, Purpose, ReadMode
+from schema.vocabulary import TRIES, EntryMode, Purpose, ReadMode
 from schema.zones import OtherClock
 from tracker.catalog import parse_request, to_wire
 from tracker.registry.requests import RegistryRequest
@@ -23,9 +23,6 @@ from tracker.rules.registry_state import RegistryState
 from tracker.rules.therapy_state import TherapyState
 
 DECLARES_TIME = frozenset({EntryMode.LATE, EntryMode.PAPER, EntryMode.IMPORTED, EntryMode.UNATTENDED})
-TRIES = frozenset({Purpose.DEMO, Purpose.TRAINING})
-"""Purposes of stores in which nothing is real, so that codes may be chosen instead of read."""
-
 NEEDS_REASON = frozenset({EntryMode.LATE, EntryMode.PAPER})
 
 
