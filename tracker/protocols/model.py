@@ -10,7 +10,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from functools import cached_property, lru_cache
-from typing import Annotated, Self
+from typing import Annotated, Final, Self
 
 from pydantic import (
     AfterValidator,
@@ -284,6 +284,30 @@ class Operator(StrEnum):
     EQUALS = "=="
 
 
+_OPERATORS_SAID: Final[Mapping[str, str]] = {
+    Operator.AT_LEAST: "at least ",
+    Operator.AT_MOST: "at most ",
+    Operator.MORE_THAN: "more than ",
+    Operator.LESS_THAN: "less than ",
+    Operator.EQUALS: "",
+}
+UNITS_SAID: Final[Mapping[str, str]] = {"eu_per_ml": "EU/mL"}
+"""Units of measure that are not said as their parts."""
+
+
+def limit_said(limit_text: str) -> str:
+    """A limit as it is recorded, in words: `>= 70` as `at least 70`, `== negative` as `negative`."""
+    operator, _, limit = limit_text.partition(" ")
+    said = _OPERATORS_SAID.get(operator)
+    return limit_text if said is None else f"{said}{limit.replace('_', ' ')}"
+
+
+def with_unit(value: str, unit_of_measure: str | None) -> str:
+    """A number with its unit as people write it: `0.5 EU/mL`."""
+    unit = unit_of_measure or ""
+    return f"{value} {UNITS_SAID.get(unit, unit.replace('_', ' '))}".rstrip()
+
+
 class ReleaseTest(Sourced):
     """A release test with its limit, unit and basis, and what a result of it can be at all."""
 
@@ -326,6 +350,11 @@ class ReleaseTest(Sourced):
     def limit_text(self) -> str:
         """The limit as it is recorded beside a result: `>= 70`."""
         return f"{self.operator.value} {self.limit}"
+
+    @property
+    def limit_words(self) -> str:
+        """The limit with its unit as people say it: `at least 70 percent`."""
+        return with_unit(limit_said(self.limit_text), self.unit_of_measure)
 
     def read(self, result: str, unit: str | None = None) -> str:
         """A result as it is recorded; raises InputError for what is no result of this test."""
