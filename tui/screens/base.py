@@ -100,6 +100,10 @@ class BaseScreen(TakesScans, TakesCommands[None]):
         self.show_header()
         self.show_keys()
 
+    def on_screen_suspend(self) -> None:
+        if not self.is_current:  # else it is in front again
+            self.answers.left()
+
     def on_resize(self) -> None:
         self.show_header()
         self.show_keys()
