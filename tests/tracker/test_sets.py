@@ -101,6 +101,8 @@ EXPECTED: Final[Mapping[str, str]] = {
     # Copies that are to be destroyed.
     "views.offering._USELESS": "superseded voided",
     "views.offering._NOT_YOURS": "role_elsewhere role_missing",
+    # Not on the way from vein to vein: no step of these is proposed as the next.
+    "views.tray._ASIDE": "in_process qc_sample retain",
     # Whose work is what went wrong, at whichever site of the therapy.
     "views.worklist.LOOKS_INTO": "coordinator quality",
 }
