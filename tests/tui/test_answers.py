@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.text import Text
 from textual.pilot import Pilot
+from textual.screen import Screen
 
 from schema.errors import BadCode, Refusal, StoreUnreachable
 from schema.identifiers import first_copy
@@ -346,6 +347,22 @@ async def test_findings_f2_no_answer_is_stale() -> None:
         app.bench.show(check("Look."))
         await press(pilot, "A", "backspace")
         assert "Look." in painted(app)
+
+
+async def test_findings_f2_what_went_well_does_not_outlive_the_screen_in_front() -> None:
+    """Given an act that was written and another one on a screen above, then only a CHECK is still there."""
+    app = BenchApp()
+    async with app.run_test(size=(80, 24)) as pilot:
+        for said, is_left in (
+            (ok("PACKED: signed and written.", cause="PACKED"), False),
+            (check("Look."), True),
+        ):
+            app.bench.show(said)
+            app.push_screen(Screen())
+            await settle(pilot)
+            app.pop_screen()
+            await settle(pilot)
+            assert (said.line in painted(app)) is is_left
 
 
 async def test_findings_f2_while_it_is_written_nothing_else_is_said() -> None:

@@ -189,6 +189,10 @@ class SignInScreen(WhoScreen):
         """Which station, while they are listed."""
         return tr("Type the number or name of a station") if self._stations else super().prompt()
 
+    def escape_word(self) -> str:
+        """Esc puts the list away."""
+        return tr("Back") if self._stations else super().escape_word()
+
     def why_not_discard(self) -> str | None:
         """A list of stations is put away."""
         return None if self._stations else super().why_not_discard()
@@ -209,7 +213,9 @@ def station_lines(stations: Sequence[Station]) -> tuple[Text, ...]:
     """Number, name and title of each, one below the other."""
     room = max((len(one.id) for one in stations), default=0)
     return tuple(
-        Text(f"{number:>3}  ", style="key").append(f"{one.id:<{room}}  ", style="bold").append(safe(one.title))
+        Text(f"{number:>3}  ", style="key")
+        .append(f"{one.id:<{room}}  ", style="bold")
+        .append(safe(one.title))
         for number, one in enumerate(stations, 1)
     )
 
