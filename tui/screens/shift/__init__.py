@@ -48,10 +48,6 @@ async def open_here(session: TerminalSession, left: LeftBehind) -> OpenHere:
 class ShiftScreen(ActingScreen):
     """A list of what is open; its clocks go on while it is read."""
 
-    DEFAULT_CSS = """
-    ShiftScreen #left { text-wrap: nowrap; text-overflow: ellipsis; }
-    """
-
     codes: ClassVar[Mapping[str, type[Command]]] = {"CANCEL": Discard, "DONE": Sign}
 
     def __init__(self, session: TerminalSession, here: OpenHere, then: Callable[[bool], None]) -> None:
