@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from textwrap import wrap
 from typing import Final
 
 from rich.text import Text
@@ -12,6 +13,7 @@ from schema.identifiers import ID_PATTERN, PRINTED_PATTERN
 from tui.answers import safe
 
 _OURS: Final = f"{PRINTED_PATTERN.pattern}|{ID_PATTERN.pattern}"
+_KEPT_BLANK: Final = "\N{NO-BREAK SPACE}"
 _CODE: Final = re.compile(rf"(?<![A-Za-z0-9])(?:{_OURS})(?![A-Za-z0-9])")
 
 
@@ -33,3 +35,10 @@ def in_sentence(words: str, *, style: str = "") -> Text:
 def grouped(words: str) -> str:
     """The same as plain text, where its width counts."""
     return _CODE.sub(lambda found: in_groups(found[0]), words)
+
+
+def wrapped(words: str, width: int, *, lines_max: int | None = None) -> list[str]:
+    """Lines of at most this width, a code never broken where its groups meet; ` ...` where there are more."""
+    whole = _CODE.sub(lambda found: in_groups(found[0]).replace(" ", _KEPT_BLANK), words)
+    lines = wrap(whole, width, max_lines=lines_max, placeholder=" ...")
+    return [line.replace(_KEPT_BLANK, " ") for line in lines]

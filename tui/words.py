@@ -77,12 +77,12 @@ def clock_time(local: datetime) -> str:
 
 def place_time(there: datetime) -> str:
     """The time of an event by the clocks of its place, to the minute with their offset, for lists."""
-    return f"{there:%m-%d %H:%M} {there.isoformat()[-6:]}"
+    return f"{there:%d} {_month(there)} {there:%H:%M} {there.isoformat()[-6:]}"
 
 
 def short_time(local: datetime) -> str:
     """A local time to the minute, for lists; the offset stands in the header."""
-    return f"{local:%m-%d %H:%M}"
+    return f"{local.day} {_month(local)} {local:%H:%M}"
 
 
 def short_day(local: datetime) -> str:
@@ -90,19 +90,8 @@ def short_day(local: datetime) -> str:
     return f"{local:%Y-%m-%d}"
 
 
-def span(length: timedelta) -> str:
-    """How long, as people say it: days and hours, hours and minutes, or minutes."""
-    minutes = int(abs(length).total_seconds()) // 60
-    days, rest = divmod(minutes, 1440)
-    if days:
-        return tr("{days} d {hours} h", days=days, hours=rest // 60)
-    if rest >= 60:
-        return tr("{hours} h {minutes} min", hours=rest // 60, minutes=f"{rest % 60:02d}")
-    return tr("{minutes} min", minutes=rest)
-
-
 def brief(length: timedelta) -> str:
-    """The same beside a bar or in a column: `16 d`, `1 d 20 h`, `6:13 h`, `0:42 h`."""
+    """How long, as every screen says it: `16 d`, `1 d 20 h`, `6:13 h`, `0:42 h`."""
     minutes = int(abs(length).total_seconds()) // 60
     days, rest = divmod(minutes, 1440)
     if days >= _DAYS_ALONE:
@@ -112,9 +101,13 @@ def brief(length: timedelta) -> str:
     return tr("{time} h", time=f"{rest // 60}:{rest % 60:02d}")
 
 
+def _month(local: datetime) -> str:
+    return tr(_MONTHS[local.month - 1])
+
+
 def day(local: datetime, now: datetime) -> str:
     """A day for people, `29 Nov`; with its year only when it is not this one."""
-    month = tr(_MONTHS[local.month - 1])
+    month = _month(local)
     return f"{local.day} {month}" if local.year == now.year else f"{local.day} {month} {local.year}"
 
 
@@ -122,10 +115,10 @@ def due(clock: DueClock, now: datetime) -> str:
     """A running limit, with a shape of its own when it is due soon or late."""
     left = clock.due_at - now
     if left < timedelta(0):
-        return tr("■ LATE by {span}: {title}", span=span(left), title=clock.title)
+        return tr("■ LATE by {span}: {title}", span=brief(left), title=clock.title)
     if left <= DUE_SOON:
-        return tr("▲ {span} left: {title}", span=span(left), title=clock.title)
-    return tr("... {span} left: {title}", span=span(left), title=clock.title)
+        return tr("▲ {span} left: {title}", span=brief(left), title=clock.title)
+    return tr("... {span} left: {title}", span=brief(left), title=clock.title)
 
 
 def quality_words(unit: UnitState) -> str:

@@ -14,8 +14,6 @@ EXPECTED: Final[Mapping[str, str]] = {
     "acts.clocks._NOT_ASKED": "demo training",
     "acts.intake.DECLARES_TIME": "imported late paper unattended",
     "acts.intake.NEEDS_REASON": "late paper",
-    # Stores in which nothing is real: codes may be chosen from a tray.
-    "acts.intake.TRIES": "demo training",
     "acts.printing.ACCOUNTED": "U K C",
     "protocols.bands.MUST_BE_JUDGED": "leukapheresis product",
     "protocols.clock_checks.BACK_IN_THE_COLD": "stored packed",
@@ -101,6 +99,8 @@ EXPECTED: Final[Mapping[str, str]] = {
     # Copies that are to be destroyed.
     "views.offering._USELESS": "superseded voided",
     "views.offering._NOT_YOURS": "role_elsewhere role_missing",
+    # Not on the way from vein to vein: no step of these is proposed as the next.
+    "views.tray._ASIDE": "in_process qc_sample retain",
     # Whose work is what went wrong, at whichever site of the therapy.
     "views.worklist.LOOKS_INTO": "coordinator quality",
 }

@@ -9,11 +9,10 @@ from schema.commitments import Opening
 from schema.entry import Entry
 from schema.errors import InputError
 from schema.tables import UnitRow
-from schema.vocabulary import Material, Priority
+from schema.vocabulary import TRIES, Material, Priority
 from tracker.acts.deciding import Decider
 from tracker.acts.equipment_uses import uses_of
 from tracker.acts.gathering import occupants
-from tracker.acts.intake import TRIES
 from tracker.acts.print_records import record_of
 from tracker.acts.resolving import asked, resolve
 from tracker.acts.state_cache import StateCache

@@ -19,7 +19,9 @@ from tracker.people.passwords import WEAK
 from tracker.tracker import Environment
 
 FUNCTIONS = {"count", "min", "max"}
-BEFORE_A_BRACKET = {"and", "from", "select", "values", "conflict", "in", "or", "as", "not", "on", "exists"}
+BEFORE_A_BRACKET = {
+    "and", "from", "select", "values", "conflict", "in", "or", "as", "not", "on", "when", "exists",
+}  # fmt: skip
 LACKING = ("advisory", "listen", "notify", "for update", "for share", "lock table", "skip locked")
 
 

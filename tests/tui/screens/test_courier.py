@@ -128,7 +128,7 @@ async def test_findings_a6_the_hold_time_runs_on_the_couriers_list(tmp_path: Pat
         assert until is not None and "left, until" in desk.screen
         desk.clock.advance(until - desk.clock.now() + timedelta(minutes=5))
         await desk.press("f5")
-        assert "■ 5 min over" in desk.screen and "■ OVER 5 min shipper" in desk.screen
+        assert "■ 0:05 h over" in desk.screen and "■ OVER 0:05 h shipper" in desk.screen
 
 
 async def test_another_carrier_sees_none_of_it(tmp_path: Path) -> None:

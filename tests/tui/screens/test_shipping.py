@@ -58,10 +58,10 @@ def test_findings_a6_the_hold_time_has_a_mark_before_it_is_over() -> None:
     (line,) = lines(BOX)
     assert line == "1  ► DELIVER     TREAT-A  BD23 4567 892  ━━━━──── 2 d 0 h shipper"
     soon = replace(BOX, hold_until=NOW + HOLD_SOON)
-    assert lines(soon)[0].endswith("━━━━━━── ▲ 12 h 00 min shipper")
+    assert lines(soon)[0].endswith("━━━━━━── ▲ 12:00 h shipper")
     late = replace(BOX, hold_until=NOW - timedelta(minutes=1))
-    assert lines(late)[0].endswith("━━━━━━━━ ■ OVER 1 min shipper") and hold_left(late, NOW) == "OVER 1 min"
-    assert "Shipper ━━━━━━━━━━ ■ 1 min over, until 03-01 11:59" in detail(late)
+    assert lines(late)[0].endswith("━━━━━━━━ ■ OVER 0:01 h shipper") and hold_left(late, NOW) == "OVER 0:01 h"
+    assert "Shipper ━━━━━━━━━━ ■ 0:01 h over, until 1 Mar 11:59" in detail(late)
     unknown = replace(BOX, hold_until=None)
     assert "hold time not known" in detail(unknown) and not hold_left(unknown, NOW)
 
@@ -73,14 +73,14 @@ def test_findings_a17_what_ends_first_is_said_by_its_name() -> None:
     assert sorted([other, one], key=lambda each: each.urgency) == [one, other]
     assert [limit.name for limit in limits_of(one)] == ["cells", "shipper"]
     first, second = lines(one, other)
-    assert first.endswith(" 14 h 00 min cells") and second.endswith(" 20 h 00 min shipper")
+    assert first.endswith(" 14:00 h cells") and second.endswith(" 20:00 h shipper")
     text = detail(one)
-    assert "14 h 00 min left, until 03-02 02:00: Collection to start of" in text
-    assert "1 d 15 h left, until 03-03 03:00" in text
+    assert "14:00 h left, until 2 Mar 02:00: Collection to start of" in text
+    assert "1 d 15 h left, until 3 Mar 03:00" in text
     later = replace(one, hold_until=NOW + timedelta(hours=13))
     assert limits_of(later)[0].name == "shipper"
     over = replace(one, clock=replace(CELLS, due_at=NOW - timedelta(minutes=5)))
-    assert lines(over)[0].endswith("■ OVER 5 min cells")
+    assert lines(over)[0].endswith("■ OVER 0:05 h cells")
 
 
 @pytest.mark.parametrize(
@@ -104,7 +104,7 @@ def test_a_refused_box_says_so_and_whom_to_call() -> None:
     said = RefusalState(Occurrence(NOW, "event", 7, "DOCK-M"), "TREAT-A", "container_damaged")
     one = replace(BOX, refused=said)
     assert "■ REFUSED" in lines(one)[0] and lines(one)[0].endswith("2 d 0 h call quality")
-    assert "■ 03-01 12:00 at TREAT-A by DOCK-M: Container damaged." in detail(one)
+    assert "■ 1 Mar 12:00 at TREAT-A by DOCK-M: Container damaged." in detail(one)
     tried = replace(BOX, attempted=Occurrence(NOW, "event", 7, "COUR-X1"))
     assert "▲ TRIED" in lines(tried)[0]
 
@@ -116,7 +116,7 @@ def test_everything_about_one_box() -> None:
     text = detail(one, timezone(timedelta(hours=-5)))
     for words in (
         "1 Quay, Harborview", "+00 555 0121  ask for Goods receipt", "2 units of 1 therapy, seal SEAL-1",
-        "until 03-03 07:00", "03-01 07:00 by COUR-X1: nobody took it", "nobody has taken it yet",
+        "until 3 Mar 07:00", "1 Mar 07:00 by COUR-X1: nobody took it", "nobody has taken it yet",
         "BD23 4567 892",
     ):  # fmt: skip
         assert words in " ".join(text.split()).replace("555 0121 ask", "555 0121  ask"), text

@@ -14,6 +14,7 @@ from tui.forms.form import Form, FormRow
 from tui.forms.prompts import Prompt, PromptKind
 from tui.glyphs import BAD, DONE, LEFT, NEXT, NOW, TO_COME, USED
 from tui.language import named, tr
+from tui.shown_codes import grouped, wrapped
 from tui.states import style_of
 from tui.words import fitted
 
@@ -87,8 +88,8 @@ def _row(row: FormRow, number: int, width: int) -> Text:
     parts = zip_longest(
         [f"{mark} {number}"],
         wrap(safe(prompt.ask), asks),
-        wrap(safe(wanted), expects),
-        wrap(read, room, max_lines=_READ_LINES_MAX, placeholder=" ..."),
+        wrapped(safe(wanted), expects),
+        wrapped(read, room, lines_max=_READ_LINES_MAX),
         fillvalue="",
     )
     style = "bold" if row.is_current else "" if row.given else "muted"
@@ -147,7 +148,7 @@ def prompt_panel(form: Form, width: int, rows_max: int) -> Text:
         return text.append(tr("Everything is read. F10 shows what will be signed."), style="bold")
     text.append(prompt.ask, style="bold")
     if prompt.expected:
-        text.append(f": {safe(prompt.expected)}")
+        text.append(f": {grouped(safe(prompt.expected))}")
     if form.may_end_here:
         text.append(
             "   " + (prompt.when or tr("(F10 leaves it out)"))

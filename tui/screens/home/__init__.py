@@ -323,6 +323,7 @@ class HomeScreen(ExplainingScreen):
         first, pane = next_step(subject.offers, width=width), self.query_one("#next", Static)
         pane.update(first)
         pane.display = bool(first)
+        self.query_one("#offers").display = bool(subject.offers)
         self.query_one("#steps", Static).update(offers_panel(subject.offers, subject.unit, width=width))
 
     async def take_scan(self, scan: RawScan) -> None:

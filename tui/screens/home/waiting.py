@@ -19,7 +19,7 @@ from tui.language import tr
 from tui.shown_codes import code_text, grouped
 from tui.states import style_of
 from tui.widgets.room import WIDE_FROM
-from tui.words import DUE_SOON, attention_words, held_words, span
+from tui.words import DUE_SOON, attention_words, brief, held_words
 
 _JUDGING: Final = frozenset({DeviationAssessed.kind, DeviationClosed.kind})
 
@@ -76,7 +76,7 @@ def clock_cell(line: WorkLine, now: datetime) -> str:
         return attention_words(line.attention)
     if line.since is None:
         return tr("○ open")
-    time = span(now - line.since)
+    time = brief(now - line.since)
     return tr("○ out {time}", time=time) if line.is_out else tr("○ since {time}", time=time)
 
 
@@ -86,7 +86,7 @@ def _short(left: timedelta) -> str:
         return tr("{time} min", time=f"{seconds // 60}:{seconds % 60:02d}")
     if seconds < _HOURS_BELOW.total_seconds():
         return tr("{time} h", time=f"{seconds // 3600}:{seconds // 60 % 60:02d}")
-    return span(left)
+    return brief(left)
 
 
 def line_grid(line: WorkLine, now: datetime, *, is_whole: bool, is_wide: bool) -> Table:

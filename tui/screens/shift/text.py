@@ -14,7 +14,7 @@ from tracker.values import LeftLabels, LeftOpen, RunningClock, Worklist
 from tui.answers import safe
 from tui.language import tr
 from tui.session import LeftBehind
-from tui.words import DUE_SOON, due, held_words, span
+from tui.words import DUE_SOON, brief, due, held_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ def clock_line(clock: RunningClock, now: datetime) -> str:
     left = clock.due_at - now
     late = left.total_seconds() < 0
     shape = tr("■ LATE") if late else tr("▲ SOON") if left <= DUE_SOON else "..."
-    words = tr("{time} over", time=span(left)) if late else tr("{time} left", time=span(left))
+    words = tr("{time} over", time=brief(left)) if late else tr("{time} left", time=brief(left))
     return f"{shape} {words}: {clock.title}, {clock.unit}"
 
 

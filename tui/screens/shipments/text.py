@@ -18,7 +18,7 @@ from tui.language import tr
 from tui.shown_codes import code_text, in_sentence
 from tui.states import style_of
 from tui.widgets.limit_bar import SOON_SHARE, bar_text
-from tui.words import short_time, span, spoken
+from tui.words import brief, short_time, spoken
 
 HOLD_SOON: Final = timedelta(hours=12)
 """Of the hold time: what is less than this is to be driven now."""
@@ -51,7 +51,9 @@ class ShownLimit:
         """How long, with a shape where there is something to do."""
         left, shape = self.due_at - now, self.shape(now)
         said = (
-            tr("{span} over", span=span(left)) if left < timedelta(0) else tr("{span} left", span=span(left))
+            tr("{span} over", span=brief(left))
+            if left < timedelta(0)
+            else tr("{span} left", span=brief(left))
         )
         return Text().append(f"{shape} {said}".strip(), style=style_of(shape))
 
@@ -60,7 +62,7 @@ class ShownLimit:
         shape = self.shape(now)
         over = tr("OVER") + " " if self.due_at < now else ""
         mark = f"{shape} " if shape else ""
-        return Text().append(f"{mark}{over}{span(self.due_at - now)}", style=style_of(shape))
+        return Text().append(f"{mark}{over}{brief(self.due_at - now)}", style=style_of(shape))
 
     def bar(self, now: datetime, width: int) -> Text:
         """The bar; empty where it cannot be drawn."""
@@ -112,7 +114,7 @@ def hold_left(one: Shipment, now: datetime) -> str:
     if one.due_at is None:
         return ""
     left = one.due_at - now
-    return f"{tr('OVER') if left < timedelta(0) else ''} {span(left)}".strip()
+    return f"{tr('OVER') if left < timedelta(0) else ''} {brief(left)}".strip()
 
 
 def title_of(one: Shipment, found: Sequence[Shipment], *, drives: bool, is_chosen: bool) -> str:
