@@ -129,18 +129,23 @@ class TrainingApp(CartrailApp):
 
     def action_tray(self) -> None:
         """Open the tray over the screen in front."""
+        self._open_over(is_by_itself=False)
+
+    def _open_over(self, *, is_by_itself: bool) -> None:
         front: Screen[Any] = self.screen
         if not isinstance(front, (StopScreen, ChoosingScreen)) and not self.is_busy:
-            run_alone(self, partial(self._open, front), group="tray")
+            run_alone(self, partial(self._open, front, is_by_itself=is_by_itself), group="tray")
 
-    async def _open(self, front: Screen[Any]) -> None:
-        """Nothing where somebody has gone on meanwhile."""
+    async def _open(self, front: Screen[Any], *, is_by_itself: bool) -> None:
+        """Nothing where somebody has gone on meanwhile; what opens by itself follows to the next screen."""
         try:
             tray = await in_thread(lambda: self.tray(front))
         except CartrailError as error:
             self.notify(f"{error.message} {error.remedy}", markup=False)
             return
         if self.screen is not front:
+            if is_by_itself:
+                self._look_again()
             return
         if not tray.things and not tray.badges:
             self.notify(tr("Nothing to choose here: type your own password or PIN."), markup=False)
@@ -158,6 +163,8 @@ class TrainingApp(CartrailApp):
         """What is signed stays above the tray, to be read."""
         if self.screen is front:
             self.push_screen(opened, partial(self._chosen_below, front))
+        else:
+            self._look_again()
 
     def _chosen_below(self, front: SignScreen[Any], line: TrayLine | None) -> None:
         front.styles.padding = 0
@@ -234,7 +241,7 @@ class TrainingApp(CartrailApp):
         if self.is_busy:
             self._look_again()
         else:
-            self.action_tray()
+            self._open_over(is_by_itself=True)
 
     async def _ask_what_is_next(self) -> None:
         """Name the next step of the therapy that is played, and offer to go there."""
