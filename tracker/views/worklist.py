@@ -69,6 +69,9 @@ ATTENTION_MAX: Final = 20
 LOOKS_INTO: Final = frozenset({Role.QUALITY, Role.COORDINATOR})
 """Those who look into a therapy that calls for somebody although no step of it is theirs."""
 
+_AFTER_CLEARING: Final = ", once the bench is clear"
+"""What waits for nothing else than another therapy's end at the bench."""
+
 DEVIATIONS_MAX: Final = 20
 """Deviations that the list names; `cartrail deviation list` has all."""
 
@@ -355,16 +358,26 @@ def coming_up(work: _Context, listed: set[str]) -> tuple[tuple[WorkLine, ...], b
 
 def _of_therapy(work: _Context, therapy: TherapyState, protocol: Protocol, *, stage: str) -> WorkLine | None:
     due = _due_of_therapy(work, therapy, protocol)
+    waits = due is None and bool(work.at_bench)
+    if waits:
+        due = _due_of_therapy(replace(work, at_bench=()), therapy, protocol)
     if due is None:
         return None
     title = next((one.title for one in protocol.stages if one.name == stage), "")
-    return WorkLine(
-        therapy.coi, "therapy", (therapy.coi,), due.title, title, kind=due.kind, number=due.number
-    )
+    what = f"{due.title}{_AFTER_CLEARING}" if waits else due.title
+    return WorkLine(therapy.coi, "therapy", (therapy.coi,), what, title, kind=due.kind, number=due.number)
 
 
 def _of_units(work: _Context, therapy: TherapyState, protocol: Protocol) -> WorkLine | None:
-    """The first unit with a step that brings the therapy on."""
+    """The first unit with a step that brings the therapy on, else one that waits for the bench."""
+    line = _first_unit(work, therapy, protocol)
+    if line is not None or not work.at_bench:
+        return line
+    waits = _first_unit(replace(work, at_bench=()), therapy, protocol)
+    return None if waits is None else replace(waits, what=f"{waits.what}{_AFTER_CLEARING}")
+
+
+def _first_unit(work: _Context, therapy: TherapyState, protocol: Protocol) -> WorkLine | None:
     for unit in therapy.units.values():
         step = next_of(work, therapy, protocol, unit) if unit.final is None else None
         asked = protocol.step(step.kind, unit.material) if step else None

@@ -48,6 +48,7 @@ from tui.screens.form.text import form_rows, prompt_panel, prompt_title, prompt_
 from tui.screens.what import ExplainingScreen
 from tui.session import TerminalSession
 from tui.shown_codes import grouped
+from tui.typing import as_command
 from tui.widgets.big_word import BigWord
 from tui.widgets.pane import name_pane
 from tui.widgets.window import Window
@@ -184,6 +185,8 @@ class FormScreen(ExplainingScreen):
         elif prompt is None:
             advice = tr("F10 shows what will be signed; Esc discards it.")
             self.show(check(tr("Everything is read already."), advice))
+        elif prompt.kind is PromptKind.DECIMAL and self.form.asks_later(said := as_command(scan.text)):
+            self.code_refused(said)
         else:
             await self.answer(prompt, self._as_entered(scan))
 
@@ -198,6 +201,17 @@ class FormScreen(ExplainingScreen):
     def _as_entered(self, scan: RawScan) -> RawScan:
         is_typed_paper = self.asked.mode is EntryMode.PAPER and scan.mode is ReadMode.MANUAL
         return replace(scan, mode=ReadMode.PAPER) if is_typed_paper else scan
+
+    def code_refused(self, name: str) -> None:
+        """A command code that answers a later question says what comes before it."""
+        prompt = self.form.current
+        if prompt is None or not self.form.asks_later(name):
+            super().code_refused(name)
+            return
+        line = tr(
+            "{command} comes later: first {ask}.", command=name, ask=prompt.ask[:1].lower() + prompt.ask[1:]
+        )
+        self.show(check(line, self.order()))
 
     def order(self) -> str:
         """What to do next, as an order."""

@@ -433,6 +433,9 @@ class HomeScreen(ExplainingScreen):
         return titles.get(number)
 
     async def _choose(self, number: int) -> None:
+        """A step by its number, judged anew: the bench may have been taken since the thing was scanned."""
+        if self.subject is not None:
+            await self._look_again(self.subject)
         offer = self.subject.numbered(number) if self.subject else None
         if offer is None:
             title = await self._title_of(number)
