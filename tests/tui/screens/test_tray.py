@@ -211,7 +211,7 @@ async def test_a_deviation_is_assessed_and_closed_by_enter_alone(tmp_path: Path)
         journey.ask(OpenDeviation, "OPER-1", "MFG-1", coi=coi, category="other", description="x")
         await desk.sign_in("QA-2")
         await desk.see(journey.coi)
-        chosen = []
+        chosen: list[str] = []
         while tuple(journey.state.open_deviations()) and len(chosen) < 30:
             chosen.append(await choose(desk))
         assert chosen[0] == "Assess a deviation" and "Close a deviation" in chosen, (chosen, desk.told)
