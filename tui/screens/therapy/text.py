@@ -81,7 +81,8 @@ def now_rows(
         yield _label(tr("Also")), in_sentence(f"{_things(ones)}: {where}")
     more = sum(len(ones) for _, ones in groups[PLACES_MAX:])
     if more:
-        yield _label(""), Text(tr("and {count} more units: F7", count=more))
+        many = tr("and {count} more units: F7", count=more)
+        yield _label(""), Text(tr("and 1 more unit: F7") if more == 1 else many)
     if journey.line.attention:
         marks = [attention_mark(flag) for flag in journey.line.attention]
         yield _label(tr("Look")), Text("  ").join(Text(mark, style=style_of(mark)) for mark in marks)

@@ -10,7 +10,7 @@ from textual.screen import Screen
 
 from schema.identifiers import COMMANDS, first_copy
 from schema.vocabulary import Meaning, ObjectType, PartyType, Role
-from tracker.values import Found, Grant, JourneyStep, LyingAround
+from tracker.values import Found, Grant, JourneyStep, LyingAround, due_step
 from tui.invented import Invented
 from tui.language import named, tr
 from tui.looking import ScannedThing
@@ -175,6 +175,8 @@ def _needed_of(front: HomeScreen, subject: ScannedThing, site: str, coi: str) ->
     if coi and not coi_on(front):
         # Such as a box that was just emptied: the therapy goes on elsewhere.
         yield replace(WHO_NEXT, is_needed=True)
+    elif _is_due_at_taken_bench(subject):
+        yield CLEAR
     elif any(one.is_next for one in subject.offers):
         yield NEXT
     elif _is_at_the_door(subject, site):
@@ -183,6 +185,14 @@ def _needed_of(front: HomeScreen, subject: ScannedThing, site: str, coi: str) ->
         yield from (number_line(one) for one in numbered if one.number in possible)
     elif BENCH_OCCUPIED in taken:
         yield CLEAR
+
+
+def _is_due_at_taken_bench(subject: ScannedThing) -> bool:
+    """Whether the way goes on here once the bench is cleared; to put it away meanwhile leads nowhere."""
+    unit, protocol = subject.unit, subject.lookup.protocol
+    due = due_step(protocol, unit) if unit is not None and protocol is not None else None
+    waits = [one for one in subject.offers if due is not None and one.kind == due.kind]
+    return any(one.violation is not None and one.violation.rule == BENCH_OCCUPIED for one in waits)
 
 
 def _unfit_to_pack(
