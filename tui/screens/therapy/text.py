@@ -110,6 +110,8 @@ def _state(journey: TherapyJourney, now: datetime) -> Text:
 def _nothing(journey: TherapyJourney) -> str:
     if journey.line.standing is Standing.CLOSED:
         return tr("Nothing is open any more.")
+    if journey.infused_at is not None:
+        return tr("{stage}: no unit is left", stage=journey.line.stage_title)
     return tr("{stage}: no unit yet", stage=journey.line.stage_title)
 
 
