@@ -100,6 +100,7 @@ class TrainingApp(CartrailApp):
         front: object = self.screen
         if isinstance(front, SignInScreen):
             front.ask(None)
+            front.answers.clear()  # it was said to whoever stood here before
             front.show_header()
         self._look_again()
 
@@ -260,12 +261,21 @@ class TrainingApp(CartrailApp):
         else:
             go = tr("go there: station {station}, sign in as {name}", station=ahead.station, name=ahead.name)
         choices = [(True, Text(go)), (False, Text(tr("stay here")))]
+        if self._is_begun:
+            choices = [(False, Text(tr("stay here: this is not finished")))]
+            if (ahead.staff, ahead.station) != self._standing:
+                choices.append((True, Text(f"{tr('leave this unfinished,')} {go}")))
         self.push_screen(GoThereScreen(choices, grouped(ahead.words)), partial(self._go_there, ahead))
 
     @property
     def _standing(self) -> tuple[str, str]:
         """Who is signed in, and where."""
         return (self.session.staff if self.session.is_open else "", self.session.station.id)
+
+    @property
+    def _is_begun(self) -> bool:
+        """Whether something stands in front that leaving would lose, such as a form or a rack."""
+        return not isinstance(self.screen, (HomeScreen, WhoScreen))
 
     def _go_there(self, ahead: Ahead, goes: bool | None) -> None:  # noqa: FBT001  an answer, not a switch
         if goes:
