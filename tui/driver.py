@@ -45,7 +45,7 @@ class _Parser(XTermParser):
         return super().parse_mouse_code(code)
 
 
-class Reader:
+class LineReader:
     """Text of any kind, in pieces of any length, as the events of Textual's parser."""
 
     def __init__(self) -> None:
@@ -159,7 +159,7 @@ class BytesDriver(LinuxDriver):
 
     def run_input_thread(self) -> None:
         """Read, decode and hand on until the application leaves or nobody is at the other end."""
-        reader = Reader()
+        reader = LineReader()
         decode = getincrementaldecoder("utf-8")("replace").decode
         with selectors.SelectSelector() as selector:
             selector.register(self.fileno, selectors.EVENT_READ)
