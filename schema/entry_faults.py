@@ -15,7 +15,7 @@ from schema.errors import CartrailError
 from schema.events import registry_kinds
 from schema.identifiers import SHORT_NAME_PATTERN
 from schema.instants import parse_offset
-from schema.vocabulary import ReadMode
+from schema.vocabulary import TRIES, Purpose, ReadMode
 
 _COI: Final = re.compile(r"C[DTVP][2-9B-X]{9}")
 _DIGEST: Final = re.compile(r"[0-9a-f]{64}")
@@ -59,8 +59,6 @@ def entry_faults(entry: Entry, *, understood: bool, decision: bool) -> Iterator[
     for signature in entry.signatures:
         yield from _text_fault("signer", signature.signer, SHORT_NAME_PATTERN)
         yield from _text_fault("key", signature.key, _KEY)
-    if any(read.mode is ReadMode.SIMULATED for read in statement.reads) and _is_real(statement):
-        yield "a read is simulated, and this store is neither for a demo nor for training"
     if entry.sequence < 0:
         yield f"the sequence is {entry.sequence}"
     fault = _offset_fault(statement.offset)
@@ -74,14 +72,10 @@ def entry_faults(entry: Entry, *, understood: bool, decision: bool) -> Iterator[
         yield f"{statement.kind} is a decision, and no decision stands outside the rules"
 
 
-_REAL: Final = re.compile(r"(?:CT)?[A-Z][VP][2-9B-X]{9}.*")
-"""An object of a validation or production store, by its id or its printed code."""
-
-
-def _is_real(statement: Statement) -> bool:
-    """Whether the store is one where something happened, by the purpose in the ids of its objects."""
-    ids = (statement.chain, *(read.code for read in statement.reads if isinstance(read.code, str)))
-    return any(_REAL.fullmatch(one) is not None for one in ids)
+def purpose_faults(statement: Statement, purpose: Purpose) -> Iterator[str]:
+    """What it says that nobody can say in a store that was founded for this purpose."""
+    if purpose not in TRIES and any(read.mode is ReadMode.SIMULATED for read in statement.reads):
+        yield f"a read is simulated, and the store was founded for {purpose.value}"
 
 
 def _has_local_time(entry: Entry) -> bool:

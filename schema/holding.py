@@ -9,14 +9,16 @@ from pydantic import BaseModel
 
 
 @cache
-def fields_holding(model: type[BaseModel], wanted: type[BaseModel]) -> tuple[str, ...]:
+def fields_holding(model: type[BaseModel], wanted: type) -> tuple[str, ...]:
     """The fields of a model that may hold a value of a class, itself or at any depth, in field order."""
     return tuple(
         name for name, field in model.model_fields.items() if _may_hold(field.annotation, wanted, {model})
     )
 
 
-def _may_hold(annotation: Any, wanted: type[BaseModel], seen: set[type[BaseModel]]) -> bool:
+def _may_hold(annotation: Any, wanted: type, seen: set[type[BaseModel]]) -> bool:
+    if isinstance(annotation, type) and issubclass(annotation, wanted):
+        return True
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         # Where a base class stands any class below it may be held.
         return any(_is_or_holds(kind, wanted, seen) for kind in _with_subclasses(annotation))
@@ -25,7 +27,7 @@ def _may_hold(annotation: Any, wanted: type[BaseModel], seen: set[type[BaseModel
     return any(_may_hold(part, wanted, seen) for part in get_args(annotation))
 
 
-def _is_or_holds(kind: type[BaseModel], wanted: type[BaseModel], seen: set[type[BaseModel]]) -> bool:
+def _is_or_holds(kind: type[BaseModel], wanted: type, seen: set[type[BaseModel]]) -> bool:
     if issubclass(kind, wanted):
         return True
     if kind in seen:

@@ -44,6 +44,10 @@ class Purpose(StrEnum):
     PRODUCTION = "production"
 
 
+TRIES = frozenset({Purpose.DEMO, Purpose.TRAINING})
+"""Purposes of stores in which nothing is real, so that codes may be chosen instead of read."""
+
+
 class ObjectType(StrEnum):
     """The letter that begins an object's id."""
 

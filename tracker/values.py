@@ -45,7 +45,16 @@ from tracker.people.passwords import (
 from tracker.people.signer import SessionEnded, Signer
 from tracker.protocols.bands import CelsiusRange, celsius_range, range_of
 from tracker.protocols.library import PROTOCOL_BYTES_MAX, ProtocolFile, parse_protocol, shipped, shipped_names
-from tracker.protocols.model import Band, Keeping, Protocol, ScanOn, Sourced, Step
+from tracker.protocols.model import (
+    Band,
+    Keeping,
+    Protocol,
+    ScanOn,
+    Sourced,
+    Step,
+    limit_said,
+    with_unit,
+)
 from tracker.protocols.unjudged import unjudged, unverified
 from tracker.registry.equipment.boxes import BOX_OPENERS
 from tracker.registry.equipment.checks import scanner_check_due
@@ -299,6 +308,7 @@ __all__ = [
     "is_pin",
     "judged_facts",
     "lanes_of",
+    "limit_said",
     "limit_titles",
     "manifest_form_of",
     "network_example",
@@ -329,4 +339,5 @@ __all__ = [
     "unverified",
     "wanted",
     "whole_file",
+    "with_unit",
 ]

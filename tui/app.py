@@ -185,7 +185,9 @@ def run(*, url: str, station: str | None, invented: Invented | None = None) -> N
         first = next(iter(invented.scenes), None) if invented is not None else None
         at = station or (this_station(tracker, settings) if first is None else first.station)
         session = TerminalSession.at(tracker, at)
-        session.idle = settings.idle
+        session.idle, session.database = settings.idle, settings.shown_database
+        if invented is not None and invented.folder is not None:
+            session.folder = invented.folder
         choice = settings.glyphs
         if choice == GLYPHS[0]:
             choice = remembered_glyphs(settings.config, tracker.registry.origin)

@@ -48,6 +48,11 @@ def command_character(text: str) -> str | None:
     return None
 
 
+def as_command(text: str) -> str:
+    """What was typed as the name of a command would be written: `all in order` as `ALL-IN-ORDER`."""
+    return "-".join(text.upper().split())
+
+
 def echoed(text: str, *, is_number: bool) -> str:
     """What was typed so far as others may see it: digits could be a PIN where no number is asked for."""
     hidden = not is_number and text.isdecimal() and len(text) > _DIGITS_SHOWN_MAX

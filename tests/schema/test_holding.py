@@ -9,6 +9,7 @@ from pydantic import BaseModel
 from schema.commitments import Commitment
 from schema.events.base import Value
 from schema.holding import fields_holding
+from schema.vocabulary import ReadMode
 from tracker.requests.base import Scan
 
 
@@ -48,8 +49,8 @@ def models(base: type[BaseModel]) -> Iterator[type[BaseModel]]:
         yield from models(model)
 
 
-@pytest.mark.parametrize("wanted", [Commitment, Scan])
-def test_no_field_is_left_out(wanted: type[BaseModel]) -> None:
+@pytest.mark.parametrize("wanted", [Commitment, Scan, ReadMode])
+def test_no_field_is_left_out(wanted: type) -> None:
     """Of payloads, requests and the values in them; other classes of the same name do not matter."""
     held = 0
     for model in models(Value):

@@ -14,8 +14,6 @@ EXPECTED: Final[Mapping[str, str]] = {
     "acts.clocks._NOT_ASKED": "demo training",
     "acts.intake.DECLARES_TIME": "imported late paper unattended",
     "acts.intake.NEEDS_REASON": "late paper",
-    # Stores in which nothing is real: codes may be chosen from a tray.
-    "acts.intake.TRIES": "demo training",
     "acts.printing.ACCOUNTED": "U K C",
     "protocols.bands.MUST_BE_JUDGED": "leukapheresis product",
     "protocols.clock_checks.BACK_IN_THE_COLD": "stored packed",

@@ -101,7 +101,7 @@ async def test_a_window_too_small_says_so_and_takes_no_scan() -> None:
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.resize_terminal(40, 10)
         await settle(pilot)
-        assert "This window is too small: 80 x 24" in painted(app)
+        assert "Too small: needs 80 x 24" in painted(app)
         assert "Ada Lab" not in painted(app)
         burst(app, CODE + "\r")
         await settle(pilot)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from schema.entry import REGISTRY, Entry, require_readable
-from schema.entry_faults import entry_faults
+from schema.entry_faults import entry_faults, purpose_faults
 from schema.errors import CartrailError, InputError, SignInRefused
 from schema.events.registry import KeyActivated
 from schema.instants import CLOCKS_APART_MAX, format_instant
@@ -25,7 +25,7 @@ def require_verifiable(entries: Sequence[Entry], registry: RegistryState) -> Non
     after the one before it, as verification does.
     """
     for entry in entries:
-        for fault in _faults(entry):
+        for fault in (*_faults(entry), *purpose_faults(entry.statement, registry.purpose)):
             raise InputError(
                 f"{entry.statement.kind} cannot be recorded like this: {fault}.", code="not_verifiable"
             )

@@ -13,20 +13,16 @@ from schema.canonical import canonical_as_received, normalized
 from schema.errors import InputError, Refusal
 from schema.events.identity import Enrolled
 from schema.instants import CLOCKS_APART_MAX, format_minute, parse_declared, parse_offset
-from schema.vocabulary import EntryMode, Purpose, ReadMode
+from schema.vocabulary import TRIES, EntryMode, Purpose, ReadMode
 from schema.zones import OtherClock
 from tracker.catalog import parse_request, to_wire
 from tracker.registry.requests import RegistryRequest
 from tracker.requests.base import Request
 from tracker.requests.fields import times_of
 from tracker.rules.registry_state import RegistryState
-from tracker.rules.selection import patient_identifiers
 from tracker.rules.therapy_state import TherapyState
 
 DECLARES_TIME = frozenset({EntryMode.LATE, EntryMode.PAPER, EntryMode.IMPORTED, EntryMode.UNATTENDED})
-TRIES = frozenset({Purpose.DEMO, Purpose.TRAINING})
-"""Purposes of stores in which nothing is real, so that codes may be chosen instead of read."""
-
 NEEDS_REASON = frozenset({EntryMode.LATE, EntryMode.PAPER})
 
 
@@ -127,8 +123,7 @@ def require_read(request: Request, purpose: Purpose) -> None:
     """Raise Refusal for a choice of the training tray in a store where something really happens."""
     if purpose in TRIES:
         return
-    patient = ((one.type, one.mode) for one in patient_identifiers(request))
-    for field, mode in (*((field, scan.mode) for field, scan in request.scans()), *patient):
+    for field, mode in request.modes():
         if mode is ReadMode.SIMULATED:
             raise Refusal(
                 f"A code for {field.replace('_', ' ')} was chosen from a training tray, and this is a "

@@ -264,8 +264,7 @@ class BlockMaker:
     def _tests(self) -> Iterator[str]:
         """The tests without a result, of the manufacture that is under way or the last that ended."""
         for test in pending_tests(self._therapy, self._therapy.newest_attempt, self._protocol):
-            unit = f" {test.unit_of_measure.replace('_', ' ')}" if test.unit_of_measure else ""
-            yield f"{test.title}: {test.limit_text}{unit}"
+            yield f"{test.title}: {test.limit_words}"
 
     def _limits(self, remaining: Remaining, at: Callable[[datetime], str]) -> Iterator[str]:
         material = remaining.units[0].material if remaining.units else None

@@ -10,12 +10,22 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from functools import cached_property, lru_cache
-from typing import Annotated, Self
+from typing import Annotated, Final, Self
 
-from pydantic import BeforeValidator, Field, PlainSerializer, model_validator
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    PlainSerializer,
+    Strict,
+    ValidationInfo,
+    model_validator,
+)
 
+from labels.wording import check_printable
 from schema.errors import InputError
-from schema.events.base import Title, Value, WholeNumber, Word
+from schema.events import base
+from schema.events.base import VERSION_MAX, WholeNumber, Word
 from schema.measured import CelsiusText, Measure, NumberText, VolumeText, parse
 from schema.vocabulary import (
     EquipmentType,
@@ -29,17 +39,28 @@ from schema.vocabulary import (
 )
 
 _CALENDAR = re.compile(r"P(?:(\d{1,4})Y)?(?:(\d{1,4})M)?(?:(\d{1,5})D)?", re.ASCII)
-_SHELF_DAYS_MAX = 50 * 365
-_DURATION = re.compile(r"P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?)?")
+_DAYS_MAX = 50 * 365
+_DURATION = re.compile(r"P(?:(\d{1,8})D)?(?:T(?=\d)(?:(\d{1,8})H)?(?:(\d{1,8})M)?)?", re.ASCII)
+_SEEN_MIN, _SEEN_MAX = date(1990, 1, 1), date(2099, 12, 31)
 
 
-def parse_duration(value: object) -> object:
-    """ISO 8601 days, hours and minutes such as `PT30M` as a timedelta; anything else is left to pydantic."""
+def parse_duration(value: object) -> timedelta:
+    """ISO 8601 days, hours and minutes such as `PT30M`; raises ValueError for any other."""
     match = _DURATION.fullmatch(value) if isinstance(value, str) else None
     if match is None or not any(match.groups()):
         raise ValueError("a duration is written like P1D, PT30H or PT30M")
     days, hours, minutes = (int(part or 0) for part in match.groups())
-    return timedelta(days=days, hours=hours, minutes=minutes)
+    span = timedelta(days=days, hours=hours, minutes=minutes)
+    if span > timedelta(days=_DAYS_MAX):
+        raise ValueError("a duration is at most 50 years")
+    return span
+
+
+def _some_time(value: object) -> timedelta:
+    span = parse_duration(value)
+    if not span:
+        raise ValueError("a duration of nothing limits nothing; it is written like P1D, PT30H or PT30M")
+    return span
 
 
 def format_duration(span: timedelta) -> str:
@@ -50,7 +71,20 @@ def format_duration(span: timedelta) -> str:
     return f"{minutes // 60} h" if minutes % 60 == 0 and minutes else f"{minutes} min"
 
 
-Duration = Annotated[timedelta, BeforeValidator(parse_duration), PlainSerializer(format_duration)]
+Duration = Annotated[timedelta, BeforeValidator(_some_time), PlainSerializer(format_duration)]
+Allowance = Annotated[timedelta, BeforeValidator(parse_duration), PlainSerializer(format_duration)]
+"""A duration that may be none at all."""
+
+
+def _readable(value: str, info: ValidationInfo) -> str:
+    """A text that people see and no hidden character turns around; raises ValueError or UnprintableText."""
+    if not value.strip():
+        raise ValueError("the text is blank")
+    check_printable(value, (info.field_name or "text").replace("_", " "))
+    return value
+
+
+Title = Annotated[base.Title, AfterValidator(_readable)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,12 +112,29 @@ def parse_calendar_span(value: object) -> object:
     match = _CALENDAR.fullmatch(value) if isinstance(value, str) else None
     years, months, days = (int(part or 0) for part in match.groups()) if match else (0, 0, 0)
     span = CalendarSpan(years * 12 + months, days)
-    if not 0 < span.months * 28 + span.days <= _SHELF_DAYS_MAX:
+    if not 0 < span.months * 28 + span.days <= _DAYS_MAX:
         raise ValueError("a shelf life is written like P9M, P1Y or P30D, and is at most 50 years")
     return span
 
 
 ShelfLife = Annotated[CalendarSpan, BeforeValidator(parse_calendar_span), PlainSerializer(str)]
+
+
+class Value(base.Value):
+    """A table of a protocol file; a list of words in it names none of them twice."""
+
+    @model_validator(mode="after")
+    def _each_once(self) -> Self:
+        for name in self.model_fields_set:
+            given = getattr(self, name)
+            words = [one for one in given if isinstance(one, str)] if isinstance(given, tuple) else []
+            doubled = next((one for one in words if words.count(one) > 1), None)
+            if doubled is not None:
+                raise ValueError(f"{name} names {doubled} twice")
+        return self
+
+
+SeenDay = Annotated[date, Strict(), Field(ge=_SEEN_MIN, le=_SEEN_MAX)]
 
 Fact = Annotated[str, Field(pattern=r"^[a-z_]+(\|[a-z_]+)*$")]
 
@@ -178,7 +229,7 @@ class Sourced(Value):
     """A figure of a protocol with where it comes from."""
 
     source: Title
-    seen: date | None = None
+    seen: SeenDay | None = None
     """The day the source was looked at."""
 
     verified: Verified = Verified.UNVERIFIED
@@ -233,6 +284,30 @@ class Operator(StrEnum):
     EQUALS = "=="
 
 
+_OPERATORS_SAID: Final[Mapping[str, str]] = {
+    Operator.AT_LEAST: "at least ",
+    Operator.AT_MOST: "at most ",
+    Operator.MORE_THAN: "more than ",
+    Operator.LESS_THAN: "less than ",
+    Operator.EQUALS: "",
+}
+UNITS_SAID: Final[Mapping[str, str]] = {"eu_per_ml": "EU/mL"}
+"""Units of measure that are not said as their parts."""
+
+
+def limit_said(limit_text: str) -> str:
+    """A limit as it is recorded, in words: `>= 70` as `at least 70`, `== negative` as `negative`."""
+    operator, _, limit = limit_text.partition(" ")
+    said = _OPERATORS_SAID.get(operator)
+    return limit_text if said is None else f"{said}{limit.replace('_', ' ')}"
+
+
+def with_unit(value: str, unit_of_measure: str | None) -> str:
+    """A number with its unit as people write it: `0.5 EU/mL`."""
+    unit = unit_of_measure or ""
+    return f"{value} {UNITS_SAID.get(unit, unit.replace('_', ' '))}".rstrip()
+
+
 class ReleaseTest(Sourced):
     """A release test with its limit, unit and basis, and what a result of it can be at all."""
 
@@ -275,6 +350,11 @@ class ReleaseTest(Sourced):
     def limit_text(self) -> str:
         """The limit as it is recorded beside a result: `>= 70`."""
         return f"{self.operator.value} {self.limit}"
+
+    @property
+    def limit_words(self) -> str:
+        """The limit with its unit as people say it: `at least 70 percent`."""
+        return with_unit(limit_said(self.limit_text), self.unit_of_measure)
 
     def read(self, result: str, unit: str | None = None) -> str:
         """A result as it is recorded; raises InputError for what is no result of this test."""
@@ -412,10 +492,10 @@ class Band(Sourced):
     celsius_max: CelsiusText | None = None
     """Left out where the container of the material says it, as its label does."""
 
-    allowed_outside: Duration = timedelta(0)
+    allowed_outside: Allowance = timedelta(0)
     """How long one excursion may last; a display is a value of one moment, so it never may be outside."""
 
-    total_outside: Duration | None = None
+    total_outside: Allowance | None = None
     peak: CelsiusText | None = None
     """Beyond it cells are taken as lost, however short the excursion was."""
 
@@ -492,13 +572,13 @@ class PlannedStep(Sourced):
     """What it needs a place of; None where the site only has to be open."""
 
     lasts: Duration = timedelta(0)
-    earliest: Duration = timedelta(0)
+    earliest: Allowance = timedelta(0)
     """What must lie between the end of the milestone before and this one."""
 
-    typical: Duration | None = None
+    typical: Allowance | None = None
     """What is planned between them; `earliest` where it is left out."""
 
-    latest: Duration | None = None
+    latest: Allowance | None = None
     """What may lie between them at most."""
 
 
@@ -519,7 +599,7 @@ class Protocol(Value):
 
     form: WholeNumber = Field(ge=1, le=1)
     id: Word
-    version: WholeNumber = Field(ge=1)
+    version: WholeNumber = Field(ge=1, le=VERSION_MAX)
     title: Title
     patient_identifiers_compared: WholeNumber = Field(ge=2, le=4)
     paper_entry_within: Duration

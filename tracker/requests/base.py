@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Annotated, Any, ClassVar
 
 from pydantic import AfterValidator, BeforeValidator, Field
@@ -184,6 +184,12 @@ class Request(Value):
             found.append(("form", self.entry.form))
         return tuple(found)
 
+    def modes(self) -> Iterator[tuple[str, ReadMode]]:
+        """How each thing in it was read, wherever that stands, with the field that holds it."""
+        for field in fields_holding(type(self), ReadMode):
+            for mode in _modes(getattr(self, field)):
+                yield field, mode
+
     def named(self) -> tuple[Scan, ...]:
         """Codes that the request names and nobody read."""
         return ()
@@ -229,3 +235,14 @@ def _scans(field: str, value: Any) -> list[tuple[str, Scan]]:
             pair for name in fields_holding(type(value), Scan) for pair in _scans(name, getattr(value, name))
         ]
     return []
+
+
+def _modes(value: Any) -> Iterator[ReadMode]:
+    if isinstance(value, ReadMode):
+        yield value
+    elif isinstance(value, Value):
+        for name in fields_holding(type(value), ReadMode):
+            yield from _modes(getattr(value, name))
+    elif isinstance(value, tuple):
+        for item in value:
+            yield from _modes(item)

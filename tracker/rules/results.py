@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from tracker.protocols.model import Protocol, ReleaseTest
+from tracker.protocols.model import Protocol, ReleaseTest, with_unit
 from tracker.rules.decision import Notice
 from tracker.rules.therapy_state import TestState, TherapyState
 
@@ -58,11 +58,10 @@ def standing_results(
 
 
 def _standing(test: ReleaseTest, attempt: int, stands: TestState | None) -> StandingResult:
-    unit = f" {test.unit_of_measure.replace('_', ' ')}" if test.unit_of_measure else ""
     if stands is None:
-        return StandingResult(attempt, test.title, "", test.limit_text + unit, meets=False)
-    result = stands.result
-    return StandingResult(attempt, test.title, result + unit, test.limit_text + unit, test.meets(result))
+        return StandingResult(attempt, test.title, "", test.limit_words, meets=False)
+    result = with_unit(stands.result, test.unit_of_measure)
+    return StandingResult(attempt, test.title, result, test.limit_words, test.meets(stands.result))
 
 
 def open_attempts(therapy: TherapyState) -> tuple[int, ...]:
@@ -74,11 +73,11 @@ def result_notices(test: ReleaseTest, result: str) -> tuple[Notice, ...]:
     """That a result does not meet its limit is said when it is recorded, long before a release."""
     if test.meets(result):
         return ()
-    unit = f" {test.unit_of_measure.replace('_', ' ')}" if test.unit_of_measure else ""
     return (
         Notice(
             "test_failed",
-            f"{test.title} {result}{unit} does not meet {test.limit_text}{unit}.",
+            f"{test.title} {with_unit(result, test.unit_of_measure)} does not meet its limit: "
+            f"{test.limit_words}.",
             "Open a deviation and have it investigated. Nothing of this manufacture can be released in "
             "specification: it is rejected, or released out of specification.",
         ),

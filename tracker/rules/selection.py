@@ -92,7 +92,7 @@ def _not_a(resolution: Resolution, wanted: str) -> Violation:
             "unknown_code", resolution.note or f"{text} is not known in this store.",
             "Check that the label belongs to this network; never guess which unit it is.", waivable=False,
         )  # fmt: skip
-    if resolution.found is Found.CASSETTE and wanted != "cassette":
+    if resolution.found is Found.CASSETTE and resolution.unit is None and wanted != "cassette":
         return Violation(
             "cassette_empty", f"By the record the cassette {text} holds no unit.",
             "Bind bag and cassette first, by scanning both.", waivable=False,

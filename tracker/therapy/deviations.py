@@ -18,8 +18,9 @@ from schema.events.base import Day, EventId, Payload, WholeNumber, Word
 from schema.events.processing import Quarantined, Rejected
 from schema.instants import parse_offset
 from schema.vocabulary import DeviationDecision, Disposition, LaboratoryFinding, Reason, Severity
-from tracker.requests.base import PayloadClass, Scan, ScanField, TherapyRequest
+from tracker.requests.base import PayloadClass, ScanField, TherapyRequest
 from tracker.rules.attempt import local
+from tracker.rules.checks.identity import foreign, stop
 from tracker.rules.decision import Decision, Denied, Draft, ScanAnswer, Violation
 from tracker.rules.deviation_state import Assessment, DeviationState, DeviationStatus
 from tracker.rules.selection import not_a, therapy_of
@@ -93,9 +94,9 @@ def decide_open(situation: Situation, request: OpenDeviation) -> Decision:
     therapy = therapy_of(situation, request.coi)
     if isinstance(therapy, Violation):
         return Denied(therapy)
-    units = _units(situation, therapy, request.units)
-    if isinstance(units, Violation):
-        return Denied(units)
+    units = _units(situation, request, therapy, events.DeviationOpened.kind)
+    if isinstance(units, Denied):
+        return units
     payload = events.DeviationOpened(
         units=units,
         category=request.category,
@@ -104,13 +105,18 @@ def decide_open(situation: Situation, request: OpenDeviation) -> Decision:
     return decide_on_therapy(situation, request, request.coi, payload)
 
 
-def _units(situation: Situation, therapy: TherapyState, scans: Sequence[Scan]) -> tuple[str, ...] | Violation:
-    """The units that were scanned, each of this therapy and each once."""
+def _units(
+    situation: Situation, request: OpenDeviation | AssessDeviation, therapy: TherapyState, kind: str
+) -> tuple[str, ...] | Denied:
+    """The units that were scanned, each of this therapy and each once; another patient's is a mix-up."""
     units: list[str] = []
-    for scan in scans:
-        unit = situation.unit_of(situation.resolve(scan))
-        if unit is None or therapy.unit(unit.unit) is None:
-            return not_a(situation.resolve(scan), "unit of this therapy")
+    for scan in request.units:
+        resolution = situation.resolve(scan)
+        if resolution.unit is not None and resolution.coi != therapy.coi:
+            return stop(situation, request, foreign(therapy, kind, resolution, waivable=False))
+        unit = situation.unit_of(resolution)
+        if unit is None:
+            return Denied(not_a(resolution, "unit"))
         units.append(unit.unit)
     return tuple(dict.fromkeys(units))
 
@@ -123,9 +129,9 @@ def decide_assess(situation: Situation, request: AssessDeviation) -> Decision:
     deviation = _deviation(situation, therapy, request.deviation)
     if isinstance(deviation, Violation):
         return Denied(deviation)
-    units = _units(situation, therapy, request.units)
-    if isinstance(units, Violation):
-        return Denied(units)
+    units = _units(situation, request, therapy, events.DeviationAssessed.kind)
+    if isinstance(units, Denied):
+        return units
     _require_concerned(request.decision, units, therapy, deviation)
     units = units or deviation.units
     payload = events.DeviationAssessed(

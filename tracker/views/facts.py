@@ -25,11 +25,12 @@ from schema.events.base import (
     Sha256,
     Word,
 )
+from schema.events.processing import Tested
 from schema.instants import parse_offset
 from schema.vocabulary import PartyType
 from tracker.local_time import offset_of
 from tracker.protocols.bands import celsius_range
-from tracker.protocols.model import Protocol
+from tracker.protocols.model import UNITS_SAID, Protocol, limit_said
 from tracker.rules.checks.condition import HOLD_PASSED, OUT_OF_BAND
 from tracker.rules.checks.unit import EXPIRED
 from tracker.rules.limits_judged import is_broken
@@ -69,7 +70,7 @@ CODES: Final[Mapping[str, str]] = {
     "coi": "COI",
     "coi_card": "COI card",
     "din": "DIN",
-    "eu_per_ml": "EU/mL",
+    **UNITS_SAID,
     "isbt_coi": "ISBT 128 CoI",
     "manufacturer_coi": "maker's COI",
     "qc_sample": "QC sample",
@@ -215,6 +216,8 @@ class FactTeller:
             return "yes" if value else "no"
         if isinstance(value, StrEnum):
             return code_words(value.value)
+        if isinstance(owner, Tested) and name == "limit":
+            return limit_said(str(value))
         return self._text(str(value), _meanings(type(owner)).get(name)) + _measure(name)
 
     def _parts(self, value: BaseModel, clock: OffsetOf) -> str:

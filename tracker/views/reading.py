@@ -9,11 +9,10 @@ from schema.commitments import Opening
 from schema.entry import Entry
 from schema.errors import InputError
 from schema.tables import UnitRow
-from schema.vocabulary import Material, Priority
+from schema.vocabulary import TRIES, Material, Priority
 from tracker.acts.deciding import Decider
 from tracker.acts.equipment_uses import uses_of
 from tracker.acts.gathering import occupants
-from tracker.acts.intake import TRIES
 from tracker.acts.print_records import record_of
 from tracker.acts.resolving import asked, resolve
 from tracker.acts.state_cache import StateCache
@@ -420,17 +419,19 @@ class Reader:
             )
         return found
 
-    def worklist(self, *, actor: str, station: str) -> Worklist:
-        """What waits at this station's site for this person, the most urgent first."""
+    def worklist(self, *, actor: str, station: str, coi: str = "", is_bench_free: bool = False) -> Worklist:
+        """What waits at this station's site for this person, of one therapy or all; the most urgent first.
+
+        With `is_bench_free` also what waits only until the bench of the station is cleared.
+        """
         now = self._clock.now()
         with self._store.read() as transaction:
             registry = self._memory.registry(transaction).state
             place = registry.station(station)
             if place is None:
                 return Worklist(())
-            return worklist(
-                transaction, self._memory, self._decider, registry, station=place, actor=actor, now=now
-            )
+            reads = (transaction, self._memory, self._decider, registry)
+            return worklist(*reads, station=place, actor=actor, now=now, coi=coi, is_bench_free=is_bench_free)
 
     def left_open(self, *, staff: str, station: str) -> LeftOpen:
         """What this person leaves open at this station's site."""

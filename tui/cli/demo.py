@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 
 app = typer.Typer()
 
+PRINTED = "printed"
+"""The folder beside a demo's store where its terminal puts labels, slips and exports."""
+
 STILL_RUNS = timedelta(hours=4)
 """After that the clocks of a demo have run out, and what it says to try is no longer so."""
 
@@ -80,6 +83,7 @@ def demo(
     for line in task_lines(result):
         print(line)
     say(f"Printed labels, badges and slips: {result.folder / 'papers'}")
+    say(f"What the terminal prints and exports: {result.folder / PRINTED}")
     say(f"Use it from the command line: export CARTRAIL_DATABASE={result.folder / 'cartrail.db'}")
     if opens:
         from tui.app import run
@@ -94,7 +98,7 @@ def _invented(result: DemoResult) -> Invented:
 
     people = {one.staff: InventedPerson(one.badge, one.password, one.pin) for one in result.people}
     scenes = tuple(Scene(one.staff, one.station, one.text, one.codes, one.second) for one in result.tasks)
-    return Invented(people, scenes)
+    return Invented(people, scenes, result.folder / PRINTED)
 
 
 def _built(place: Path, seed: int | None, end: datetime | None) -> DemoResult:

@@ -213,7 +213,7 @@ def _print(file: ProtocolFile) -> None:
     tests = [
         {
             "test": one.title,
-            "limit": f"{one.limit_text} {one.unit_of_measure or ''}".strip(),
+            "limit": one.limit_words,
             "possible": ", ".join(one.words) or one.measure.range,
             "source": _source(one),
         }

@@ -60,9 +60,10 @@ FORMS: Final[Mapping[str, str]] = {
     "relinquish/box": "box seal display_celsius/shown condition",
     "relinquish/arrived": "box seal to display_celsius/shown condition",
     "accept": "units condition",
-    "accept/box": "box seal condition",
+    "accept/box": "box seal display_celsius/shown condition",
     "accept/ink": (
-        "box seal condition ink.company ink.name ink.id_seen ink.custodian ink.receipt ink.waybill?"
+        "box seal display_celsius/shown condition "
+        "ink.company ink.name ink.id_seen ink.custodian ink.receipt ink.waybill?"
     ),
     "accept_partly": "units condition",
     "refuse": "units reason",

@@ -196,6 +196,15 @@ class Form:
             if given is not None and prompt.field == field
         )
 
+    def asks_later(self, command: str) -> bool:
+        """Whether a command code answers a later question than the one asked now."""
+        return any(
+            choice.command == command
+            for section in self.sections[self.at + 1 :]
+            for prompt in section.prompts
+            for choice in prompt.choices
+        )
+
     def keys_of(self, field: str) -> tuple[str, ...]:
         """What tells apart everything that was given to a field so far."""
         return tuple(
@@ -215,6 +224,17 @@ class Form:
             for answers in rounds
             for prompt, given in zip(section.prompts, answers, strict=False)
             if given is not None and given.is_doubtful
+        )
+
+    def becoming(self, request: str, *, without: str) -> Form:
+        """The same answers and questions as another request that does not ask one of the fields."""
+        kept = [i for i, one in enumerate(self.sections) if one.prompts[0].field != without]
+        return Form(
+            request,
+            tuple(self.sections[index] for index in kept),
+            self.fixed,
+            [self.rounds[index] for index in kept],
+            sum(index < self.at for index in kept),
         )
 
     def keeping(self, fields: Container[str], request: str) -> Form:

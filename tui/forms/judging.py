@@ -62,6 +62,7 @@ _JUDGES: Final[Mapping[tuple[str, str], Judge]] = {
     ("relinquish", "seal"): _seal,
     ("relinquish", "condition"): _condition,
     ("accept", "seal"): _seal,
+    ("accept", "condition"): _condition,
     ("accept_partly", "seal"): _seal,
     ("pack", "tally"): _tally,
     ("destroy_labels", "count"): _count,

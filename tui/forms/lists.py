@@ -51,7 +51,7 @@ FAULTS: Final = {
 }
 """What can be wrong, in the order in which it is looked at."""
 
-NO_MORE_FAULTS: Final = Choice(None, tr("Nothing else"), "ALL-IN-ORDER")
+NO_MORE_FAULTS: Final = Choice(None, tr("Nothing else: all else is in order"), "ALL-IN-ORDER")
 REFUSES: Final = "refuse"
 THEN: Final = (
     Choice(REFUSES, tr("Refuse it: it stays with the giver")),
@@ -264,10 +264,7 @@ def tests(setting: FormSetting) -> Sequence[Choice]:
         attempts = range(1, setting.therapy.newest_attempt + 1)
         missing = [set(pending_tests(setting.therapy, one, setting.protocol)) for one in attempts]
         wanted = tuple(test for test in wanted if any(test in one for one in missing))
-    return [
-        Choice(test.code, f"{test.title}: {test.limit_text} {test.unit_of_measure or ''}".rstrip())
-        for test in wanted
-    ]
+    return [Choice(test.code, f"{test.title}: {test.limit_words}") for test in wanted]
 
 
 def attempts(setting: FormSetting) -> Sequence[Choice]:

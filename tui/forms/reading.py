@@ -24,6 +24,9 @@ _LINE: Final = re.compile(r"[0-9]{1,3}")
 _COUNT: Final = re.compile(r"[1-9][0-9]{0,3}")
 _REFERENCE: Final = re.compile(r"[a-z0-9][a-z0-9_.-]{0,63}")
 _TEXT_MAX: Final = 500
+_WORDS: Final = frozenset({PromptKind.TEXT, PromptKind.NAME, PromptKind.REFERENCE})
+_MAY_BE_NUMBERS: Final = frozenset({"result", "new"})
+"""Values of a test and of a correction, which may have any number of digits."""
 
 
 def needs_lookup(prompt: Prompt) -> bool:
@@ -52,7 +55,19 @@ def read_prompt(
             tr("A code was read where {ask} is asked.", ask=prompt.ask[:1].lower() + prompt.ask[1:]),
             tr("Type the answer."),
         )
-    return _TYPED[prompt.kind](prompt, scan.text.strip(), setting)
+    text = scan.text.strip()
+    return _may_be_pin(prompt, text, setting) or _TYPED[prompt.kind](prompt, text, setting)
+
+
+def _may_be_pin(prompt: Prompt, text: str, setting: FormSetting) -> WrongAnswer | None:
+    """Six digits alone where words or a name are asked: a PIN typed too early would stand there in clear."""
+    is_number = prompt.field in _MAY_BE_NUMBERS or setting.registry.person(text) is not None
+    if prompt.kind not in _WORDS or is_number or not is_pin(text):
+        return None
+    return WrongAnswer(
+        tr("{count} digits alone are not taken here.", count=len(text)),
+        tr("A PIN is asked when it is signed. If it is a number of something, type what of before it."),
+    )
 
 
 def scanned(scan: RawScan, carrier: str | None) -> Mapping[str, Json]:

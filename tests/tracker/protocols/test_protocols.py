@@ -252,6 +252,16 @@ def test_nothing_is_defined_twice() -> None:
         assert found.endswith("is defined twice.")
 
 
+SPANS = (
+    ("within", "PT48H"),
+    ("stalled_after", "P3D"),
+    ("lasts", "PT6H"),
+    ("keep", "P10950D"),
+    ("answered_within", "PT30M"),
+)
+NO_SPANS = ("P0D", "PT0M", "P1DT", "P999999999D", "PT99999999999999H")
+
+
 @pytest.mark.parametrize(
     ("old", "new"),
     [
@@ -274,6 +284,19 @@ def test_nothing_is_defined_twice() -> None:
         ('short = "Make"', 'short = ""'),
         ('short = "Make"', 'short = "\\u001b[31m"'),
         (', short = "Make"', ""),
+        *((f'{key} = "{span}"', f'{key} = "{wrong}"') for key, span in SPANS for wrong in NO_SPANS),
+        ('earliest = "PT4H"', 'earliest = "PT99999999999999H"'),
+        ("version = 1", "version = 99999999999999999999"),
+        ("seen = 2026-11-23", "seen = 0"),
+        ("seen = 2026-11-23", "seen = 9999-12-31"),
+        ("seen = 2026-11-23", "seen = 2026-11-23T10:00:00Z"),
+        ('label_requires = ["recipient"', 'label_requires = ["recipient", "recipient"'),
+        ('roles = ["qualified_person"]', 'roles = ["qualified_person", "qualified_person"]'),
+        *(
+            (f'{key} = "', f'{key} = "{wrong}" #')
+            for key in ("\nbasis", "\nsource", "\ntitle", "\nstorage_text")
+            for wrong in (" ", "a \\u202eb")
+        ),
     ],
 )
 def test_a_file_of_another_shape(old: str, new: str) -> None:
@@ -324,7 +347,7 @@ def test_durations() -> None:
         ("P1DT2H3M", timedelta(days=1, hours=2, minutes=3), "1563 min"),
     ):
         assert parse_duration(text) == span and format_duration(span) == shown
-    for wrong in ("", "P", "PT", "30", "P1Y", "pt30m", "-PT1M", 30):
+    for wrong in ("", "P", "PT", "30", "P1Y", "P1DT", "pt30m", "-PT1M", "PT\u0663M", "P18251D", 30):
         with pytest.raises(ValueError, match="a duration"):
             parse_duration(wrong)
 

@@ -76,7 +76,7 @@ class TestTaking:
         assert isinstance(decision, Denied) and not decision.events
         reason = decision.reason
         assert (reason.rule, reason.answer, reason.waivable) == ("bench_occupied", ScanAnswer.STOP, True)
-        assert chair.one.coi in reason.message and "by NURSE-A1" in reason.message
+        assert chair.one.coi in reason.message and "(NURSE-A1)" in reason.message
         assert "clear" in reason.remedy
 
     def test_another_bench_is_free(self, chair: Case) -> None:

@@ -83,6 +83,22 @@ class TestAssessing:
         assert given.state.deviations[deviation].status is DeviationStatus.CLOSED
         assert "deviation" not in [*attention(given.state, given.protocol)]
 
+    @pytest.mark.parametrize("is_frozen", [False, True])
+    def test_findings_b8_a_unit_of_another_therapy_is_said_as_such(
+        self, case: Cases, *, is_frozen: bool
+    ) -> None:
+        """Whose code is read decides: nobody is told to bind another patient's bag to its cassette."""
+        given = case("made")
+        deviation, theirs = opened(given, given.one.products[0]), given.two.bag
+        read = given.two.cassettes[theirs] if is_frozen else theirs
+        for request, values in (
+            (AssessDeviation, assessment(given, deviation, "reject")),
+            (OpenDeviation, {"coi": scan(given.one.coi), "category": "label", "description": "Loose."}),
+        ):
+            found = given.refusal(request, "QA-2", **values, units=(scan(read),))
+            assert found.rule == "mixup" and "it may be another patient's" in found.remedy
+            assert (found.expected, found.unit) == (f"one of therapy {given.one.coi}", theirs)
+
     def test_only_quality(self, case: Cases) -> None:
         """Neither who works with the cells nor an auditor."""
         given = case("made")

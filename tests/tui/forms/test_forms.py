@@ -55,7 +55,7 @@ LEFT_TO_THE_PROGRAM = {
 WHAT_IS_WRONG = "asked when somebody says that something is not in order"
 AS_ACCEPT = "answered in the form of `accept`, which an answer PARTLY turns into this request"
 NOT_IN_ITS_FORM = {
-    "accept.display_celsius": WHAT_IS_WRONG,
+    "accept.display_celsius": "asked where the box has a display",
     "accept.faults": WHAT_IS_WRONG,
     "accept_partly.box": AS_ACCEPT,
     "accept_partly.display_celsius": WHAT_IS_WRONG,
@@ -321,6 +321,19 @@ def test_findings_a15_what_may_be_a_secret_is_not_said_back(kind: PromptKind, ty
     prompt = Prompt("field", "Ask", kind, expected="WORD", rules=RULES, measure=TEMPERATURE)
     answer = read_prompt(prompt, RawScan(typed, ReadMode.MANUAL, 0.0, len(typed)), None, a_setting())
     assert isinstance(answer, FieldAnswer) or typed not in f"{answer.line} {answer.advice}"
+
+
+@pytest.mark.parametrize("kind", [PromptKind.TEXT, PromptKind.NAME, PromptKind.REFERENCE])
+def test_findings_a15_a_pin_alone_is_no_remark(kind: PromptKind) -> None:
+    """Six digits alone are turned down and not said back; with a word before them, or as a result, taken."""
+    typed = RawScan("030451", ReadMode.MANUAL, 0.0, 6)
+    answer = read_prompt(Prompt("remark", "Remark", kind), typed, None, a_setting())
+    assert isinstance(answer, WrongAnswer) and "030451" not in f"{answer.line} {answer.advice}"
+    assert answer.line == "6 digits alone are not taken here."
+    longer = read_prompt(Prompt("remark", "Remark", kind), scan("CAPA-030451"), None, a_setting())
+    assert isinstance(longer, FieldAnswer)
+    result = Prompt("result", "Result", PromptKind.TEXT)
+    assert isinstance(read_prompt(result, typed, None, a_setting()), FieldAnswer)
 
 
 @given(st.text(max_size=80), st.sampled_from(list(PromptKind)))

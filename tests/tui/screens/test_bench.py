@@ -16,6 +16,7 @@ from tui.screens.bench import BenchScreen
 from tui.screens.home import HomeScreen
 from tui.screens.sign import SignScreen
 from tui.screens.stop import StopScreen
+from tui.shown_codes import grouped
 
 IDENTIFY = "Identify the patient"
 
@@ -51,8 +52,12 @@ async def test_the_next_therapy_waits_until_the_line_is_cleared(tmp_path: Path) 
         assert f"BENCH {in_groups(one.coi)} since" in desk.screen and "^B clears it" in desk.screen
         await desk.see(two.coi)
         await desk.type(str(desk.number_of(IDENTIFY)))
-        assert "is taken for another therapy" in desk.told and "ctrl+b" in desk.told
-        assert one.coi in desk.told and "F11" in desk.told
+        assert "is taken for another therapy" in desk.told and "clear the bench: Ctrl+B" in desk.told
+        assert one.coi in desk.told and "F11" in desk.told and "clear_line" not in desk.told
+        assert f"by {desk.network.names['NURSE-A1']} (NURSE-A1)" in desk.told
+        await desk.press("escape")
+        assert f"{IDENTIFY} at the chair, once the bench" in desk.screen and grouped(two.coi) in desk.screen
+        await desk.see(two.coi)
         await desk.press("ctrl+b")
         assert isinstance(front(desk), BenchScreen)
         assert in_groups(one.coi) in desk.screen and "MATERIAL" in desk.screen and "PAPER" in desk.screen
@@ -67,6 +72,22 @@ async def test_the_next_therapy_waits_until_the_line_is_cleared(tmp_path: Path) 
         assert cleared.statement.payload.bench == desk.app.session.station.id
         assert [one.meaning.value for one in cleared.signatures] == ["performed"]
         assert two.coi.encode() not in cleared.body
+
+
+async def test_the_bench_that_was_taken_since_is_said_when_the_step_is_chosen(tmp_path: Path) -> None:
+    """Given a patient on the screen, when another terminal takes the bench, then no form opens."""
+    async with desk_at("COLL-A", tmp_path) as desk:
+        one = desk.story()
+        one.enroll()
+        two = Journey(one.network, "A", 8)
+        two.enroll()
+        await desk.sign_in("NURSE-A1")
+        await desk.see(two.coi)
+        number = desk.number_of(IDENTIFY)
+        one.identify()
+        await desk.type(str(number))
+        assert isinstance(front(desk), HomeScreen)
+        assert "is taken for another therapy" in desk.told, desk.told
 
 
 async def test_a_printed_label_has_to_be_accounted_for(tmp_path: Path) -> None:

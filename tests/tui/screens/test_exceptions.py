@@ -16,10 +16,12 @@ from tests.tui.screens.test_screens import events_of, kinds, packed
 from tracker.demo import stages
 from tracker.demo.journey import Journey
 from tracker.therapy.takeover.requests import ImportTherapy
+from tui.causes import OTHER_PATIENT
 from tui.screens.form import FormScreen
 from tui.screens.home import HomeScreen
 from tui.screens.rack.tally import PUT_AWAY
 from tui.screens.stop import StopScreen
+from tui.shown_codes import grouped
 
 
 def registered(desk: Desk, number: int) -> Journey:
@@ -51,8 +53,8 @@ async def test_findings_b3_the_label_of_another_patient_is_scanned_back(tmp_path
         await desk.see(other.bag)
         assert isinstance(desk.app.screen, StopScreen), desk.told
         for part in (
-            f"one of therapy {mine.coi}",
-            f"{code_of(other.bag)}",
+            f"one of therapy {grouped(mine.coi)}",
+            grouped(code_of(other.bag)),
             "off the label",
         ):
             assert part in desk.screen, part
@@ -80,6 +82,52 @@ async def test_findings_b8_the_count_is_compared_as_it_is_typed(tmp_path: Path) 
         assert waiting(desk) == "seal"
         await desk.scan("SEAL-1")
         assert Packed.kind not in kinds(desk, one.coi)
+
+
+def other_patients(desk: Desk) -> str:
+    """The field that the form asks for below a STOP that says whose it is not."""
+    assert isinstance(desk.app.screen, StopScreen), desk.told
+    assert desk.app.screen.stop.cause == OTHER_PATIENT, desk.screen
+    below: object = desk.app.screen_stack[-2]
+    assert isinstance(below, FormScreen) and below.form.current is not None
+    return below.form.current.field
+
+
+async def test_findings_b8_another_patients_unit_stops_at_its_scan(tmp_path: Path) -> None:
+    """At the opened box and at the filled units: STOP and evidence at once, and the good reads stay."""
+    async with desk_at("MFG-1", tmp_path) as desk:
+        other = registered(desk, 8)
+        other.leave_benches()
+        mine, box, seal = packed(desk)
+        stages.hand_box(mine, "TECH-A1", "COUR-X1", "COLL-A", box, seal)
+        stages.to_production(mine, box, seal)
+        await desk.sign_in("OPER-1")
+        await desk.see(box)
+        await desk.choose("Open the box")
+        await desk.command("ALL-IN-ORDER")
+        await desk.type("-184.2")
+        await desk.see(cassette(mine))
+        await desk.command("ALL-IN-ORDER")
+        await desk.see(other.bag)
+        assert other_patients(desk) == "unit"
+        assert kinds(desk, mine.coi)[-2:] == ["mixup_prevented", "deviation_drafted"]
+        await desk.press("f3")
+        assert cassette(mine) in desk.screen and other.bag not in desk.screen.split("Open the box")[1]
+        await desk.command("DONE")
+        await desk.pin("OPER-1")
+        assert "INSPECTED" in desk.told, desk.told
+        mine.store("OPER-1", "MFG-1", (mine.bag,))
+        stages.start_manufacturing(mine)
+        made = mine.register("OPER-1", "MFG-1", Material.PRODUCT, mine.bag, number=1, of=1)
+        await desk.see(cassette(mine))
+        await desk.choose("End manufacturing")
+        await desk.command("DONE")
+        await desk.see(made)
+        await desk.type("68")
+        await desk.see(other.bag)
+        assert other_patients(desk) == "unit"
+        await desk.press("f3")
+        assert made in desk.screen and waiting(desk) == "unit"
 
 
 async def test_findings_b9_a_refused_value_leaves_its_field(tmp_path: Path) -> None:

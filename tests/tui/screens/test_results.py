@@ -47,11 +47,16 @@ async def test_findings_a10_a_failed_test_fills_the_screen(tmp_path: Path) -> No
         await desk.see(journey.coi)
         await desk.choose("Record a release test")
         await desk.see(journey.coi)
+        said = " ".join(desk.screen.split())
+        assert "Endotoxin: at most 3.5 EU/mL" in said and "Mycoplasma: negative" in said
         await desk.pick("Endotoxin")
         await desk.type("250")
+        said = " ".join(desk.screen.split())
+        assert "at most 3.5" in said and "EU/mL" in said
+        assert not [word for word in ("eu_per_ml", "<=", "==") if word in said]
         await desk.pin("QA-2")
         assert isinstance(desk.app.screen, StopScreen), desk.told
-        assert "Endotoxin 250 eu per ml does not meet <= 3.5 eu per ml." in desk.told
+        assert "Endotoxin 250 EU/mL does not meet its limit: at most 3.5 EU/mL." in desk.told
         assert "signed and written" in desk.told
         assert "Open a deviation and have it investigated." in desk.told
         assert "Call quality" not in desk.told

@@ -34,7 +34,7 @@ def test_findings_f11_a_release_is_signed_with_its_results_expiry_and_deviations
     _, protocol = made.tracker.read.therapy(coi=made.one.coi) or (None, None)
     assert protocol is not None
     for test in protocol.release_tests:
-        assert test.limit_text in rows[test.title]
+        assert test.limit_words in rows[test.title]
     assert rows["Deviations"].startswith("0 open")
     assert made.one.products[-1] in rows["Expires"]
 
@@ -57,7 +57,7 @@ def test_findings_f11_a_correction_is_signed_with_the_test_its_limit_and_the_ver
         "reason": "other",
     }
     rows = shown(made, "QA-2", "MFG-1", request)
-    assert rows["Test"].startswith("viability, limit >= ")
+    assert rows["Test"].startswith("viability, limit at least ")
     assert rows["The new result"] == "DOES NOT MEET IT"
 
 

@@ -1562,7 +1562,6 @@ MEANINGS = (
 )  # fmt: skip
 
 COI = re.compile(r"C[DTVP][2-9B-X]{9}")
-REAL = re.compile(r"(?:CT)?[A-Z][VP][2-9B-X]{9}.*")
 SHORT = re.compile(r"[A-Z0-9-]{2,16}")
 DIGEST = re.compile(r"[0-9a-f]{64}")
 KEY_ID = re.compile(r"[0-9a-f]{16}")
@@ -1823,10 +1822,6 @@ def _entry_faults(entry: Entry) -> Iterator[str]:
     for what, text, pattern in texts:
         if pattern.fullmatch(text) is None:
             yield f"{what} is {text[:60]!r}"
-    if any(read["mode"] == "simulated" for read in statement["reads"]):
-        ids = [entry.chain] + [read["code"] for read in statement["reads"] if isinstance(read["code"], str)]
-        if any(REAL.fullmatch(one) for one in ids):
-            yield "a read is simulated, and this store is neither for a demo nor for training"
     if entry.sequence < 0:
         yield f"the sequence is {entry.sequence}"
     if entry.chain != REGISTRY and COI.fullmatch(entry.chain) is None:
@@ -1903,6 +1898,7 @@ class Registry:
 
     def __init__(self) -> None:
         self.origin = ""
+        self.purpose = "production"
         self.clock = ""
         self.log_key = ""
         self.founders: dict[str, str] = {}
@@ -1919,6 +1915,7 @@ class Registry:
         payload, kind = entry.payload, entry.kind
         if kind == "store_created" and not self.origin:
             self.origin, self.clock = payload["origin"], payload["clock"]
+            self.purpose = payload["purpose"]
             self.log_key = payload["log_key"]
             self.founders = {one["key"]: one["staff"] for one in payload["founders"]}
         elif kind == "store_restored":
@@ -2238,6 +2235,10 @@ class Walk:
         self.report.found(Step.LINKS, entry.place, message)
 
     def _end(self, entry: Entry) -> None:
+        is_simulated = any(read["mode"] == "simulated" for read in entry.statement["reads"])
+        if is_simulated and self.registry.purpose not in ("demo", "training"):
+            message = f"a read is simulated, and the store was founded for {self.registry.purpose}"
+            self.report.found(Step.FORM, entry.place, message)
         last, self.last = self.last, entry
         judged_at = entry.sequence - 1 if entry.head is None else entry.head["sequence"]
         known, self.judged_at = self.judged_at, judged_at

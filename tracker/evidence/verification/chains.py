@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from schema.entry import REGISTRY, Entry, Head
+from schema.entry_faults import purpose_faults
 from schema.events.registry import ClockCorrected, Exported, KeyActivated, KeyAdded, StoreCreated
 from schema.instants import CLOCKS_APART_MAX, format_instant
 from tracker.evidence.verification.entries import Examined
@@ -61,6 +62,8 @@ class Walk:
             else:
                 self._follow_head(number, entry)
                 self._check_signatures(number, seen, entry, self._registry.state)
+            for fault in purpose_faults(entry.statement, self._registry.state.purpose):
+                self._found(Check.FORM, number, fault)
             self._follow_time(number, entry)
         elif self._chain == REGISTRY:
             self._registry.heads[number] = (seen.digest, None)

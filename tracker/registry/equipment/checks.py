@@ -41,6 +41,14 @@ def check_terminal(situation: RegistrySituation, request: requests.CheckTerminal
 
 def check_scanner(situation: RegistrySituation, request: requests.CheckScanner) -> Decision:
     """Whoever works at the station scans the card; the program judges what came."""
+    unread = _mode_of_no_scanner(situation, request)
+    if unread is not None:
+        return denied(
+            "card_not_scanned",
+            f"A reading of the scanner card is {unread.value}, so it says nothing of the scanner.",
+            "Scan the card with the scanner; nothing was recorded.",
+            answer=ScanAnswer.CHECK,
+        )
     verdict = verdict_of([CardReading(one.raw, one.mode is ReadMode.MANUAL) for one in request.readings])
     checked = events.ScannerChecked(
         station=situation.station,
@@ -51,6 +59,16 @@ def check_scanner(situation: RegistrySituation, request: requests.CheckScanner) 
         card=CARD_VERSION,
     )
     return allowed(situation, request, [checked], performed(request))
+
+
+def _mode_of_no_scanner(situation: RegistrySituation, request: requests.CheckScanner) -> ReadMode | None:
+    """How a reading came that no scanner of this station sent; what came slowly is judged as slow."""
+    station = situation.registry.station(situation.station)
+    sent = {ReadMode.SCANNED, ReadMode.MANUAL}
+    if station is not None and station.pasted_accepted:
+        # Such a station's scanner may come in by a paste, as through a remote desktop.
+        sent.add(ReadMode.PASTED)
+    return next((one.mode for one in request.readings if one.mode not in sent), None)
 
 
 def require_check(situation: RegistrySituation, request: requests.RequireScannerCheck) -> Decision:

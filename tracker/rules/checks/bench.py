@@ -51,14 +51,16 @@ def bench_violations(attempt: Attempt, step: Step) -> Iterator[Violation]:
             yield Violation(
                 "bench_occupied",
                 f"The bench {bench} is taken for another therapy, {taken(situation, other)}.",
-                "Take everything of that therapy away, then clear the bench with ctrl+b (clear_line).",
+                "Take everything of that therapy away, then clear the bench: Ctrl+B at its terminal.",
             )
             return
 
 
 def taken(situation: Situation, occupant: Occupant) -> str:
     """Which therapy is at a bench since when, in the station's local time."""
-    return f"{occupant.coi}, since {local_time(situation, occupant.since)} by {occupant.staff}"
+    person = situation.registry.person(occupant.staff)
+    who = occupant.staff if person is None else f"{person.name} ({occupant.staff})"
+    return f"{occupant.coi}, since {local_time(situation, occupant.since)} by {who}"
 
 
 def bench_title(registry: RegistryState, bench: str) -> str:

@@ -196,7 +196,7 @@ def not_released_out_of_specification(
 def _with_results(therapy: TherapyState, attempt: int, failed: Iterable[ReleaseTest]) -> str:
     """The failed tests, each with what was found and what it should be."""
     found = ((test, result_of(therapy, attempt, test)) for test in failed)
-    return ", ".join(f"{test.code} {stands.result} ({test.limit_text})" for test, stands in found if stands)
+    return ", ".join(f"{test.title} {stands.result} ({test.limit_words})" for test, stands in found if stands)
 
 
 def _pending(situation: Situation, therapy: TherapyState, unit: UnitState) -> Iterator[Violation]:

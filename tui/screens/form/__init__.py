@@ -13,7 +13,7 @@ from textual.widgets import Static
 
 from labels.keyed import keyed
 from schema.canonical import Json
-from schema.errors import CartrailError
+from schema.errors import CartrailError, InputError
 from schema.vocabulary import EntryMode, ReadMode, Reason
 from tracker.answers import Answer
 from tracker.values import Proposal, Resolution, Violation
@@ -34,8 +34,11 @@ from tui.screens.form.filling import (
     LABELS,
     FormTask,
     Twice,
+    judged_so_far,
+    lists_units,
     made_form,
     refused_at_once,
+    refused_unit,
     setting_of,
     stand_in,
     tally_words,
@@ -45,6 +48,7 @@ from tui.screens.form.text import form_rows, prompt_panel, prompt_title, prompt_
 from tui.screens.what import ExplainingScreen
 from tui.session import TerminalSession
 from tui.shown_codes import grouped
+from tui.typing import as_command
 from tui.widgets.big_word import BigWord
 from tui.widgets.pane import name_pane
 from tui.widgets.window import Window
@@ -181,6 +185,8 @@ class FormScreen(ExplainingScreen):
         elif prompt is None:
             advice = tr("F10 shows what will be signed; Esc discards it.")
             self.show(check(tr("Everything is read already."), advice))
+        elif prompt.kind is PromptKind.DECIMAL and self.form.asks_later(said := as_command(scan.text)):
+            self.code_refused(said)
         else:
             await self.answer(prompt, self._as_entered(scan))
 
@@ -195,6 +201,17 @@ class FormScreen(ExplainingScreen):
     def _as_entered(self, scan: RawScan) -> RawScan:
         is_typed_paper = self.asked.mode is EntryMode.PAPER and scan.mode is ReadMode.MANUAL
         return replace(scan, mode=ReadMode.PAPER) if is_typed_paper else scan
+
+    def code_refused(self, name: str) -> None:
+        """A command code that answers a later question says what comes before it."""
+        prompt = self.form.current
+        if prompt is None or not self.form.asks_later(name):
+            super().code_refused(name)
+            return
+        line = tr(
+            "{command} comes later: first {ask}.", command=name, ask=prompt.ask[:1].lower() + prompt.ask[1:]
+        )
+        self.show(check(line, self.order()))
 
     def order(self) -> str:
         """What to do next, as an order."""
@@ -219,6 +236,7 @@ class FormScreen(ExplainingScreen):
             return
         given, self._doubted = replace(given, is_doubtful=unfit is not None), None
         self.form = follow_up(self.form, prompt, given, self.setting)
+        is_listed = lists_units(self.form, prompt)
         if not self.form.take(given):
             self.show(check(tr("This was read already; it counts once."), self.order()))
         elif (
@@ -229,8 +247,31 @@ class FormScreen(ExplainingScreen):
             pass
         elif prompt.field == LABELS and not self.asked.outside:
             await self._label_read(given)
+        elif is_listed and await self._unit_refused():
+            pass
         else:
             await self._go_on(f"{prompt.ask}: {given.shown}", is_doubtful=given.is_doubtful)
+
+    async def _unit_refused(self) -> bool:
+        """Whether the rules refuse the unit just read into a list: it is taken back, the others stay."""
+        if self.asked.outside:
+            return False
+        try:
+            data = judged_so_far(self.form)
+            outcome = await self.propose(self.request(data, self.session.tracker.new_event_id()))
+        except InputError:
+            return False  # what is asked later is missing still
+        refused = refused_unit(outcome)
+        if refused is None:
+            return False
+        self.form.undo()
+        self.refresh_form()
+        self.refused_read(refused)
+        return True
+
+    def refused_read(self, outcome: Answer) -> None:
+        """The rules said no to what was just read; it is taken back already."""
+        self.refused(outcome)
 
     async def _unfit(
         self, prompt: Prompt, given: FieldAnswer, resolution: Resolution | None

@@ -11,7 +11,7 @@ from labels.reader import read
 from schema.canonical import Json
 from schema.errors import BadCode
 from schema.events.adoption import CodesBound
-from schema.vocabulary import EntryMode, Meaning, ReadMode
+from schema.vocabulary import Condition, EntryMode, InspectionResult, Meaning, ReadMode
 from schema.zones import zone_info
 from tracker.answers import Answer
 from tracker.values import SEAL_FIELDS, Found, Proposal, RegistryState, TypedValue, is_fresh
@@ -230,6 +230,41 @@ def _needs_second(prompt: Prompt, scan: RawScan) -> bool:
 
 
 LABELS: Final = "codes"
+_LISTS_OF_UNITS: Final = frozenset({"units", "results", "children"})
+_ABOUT_THE_UNIT: Final = frozenset(
+    {
+        *("mixup", "not_in_box", "box_not_scanned", "own_parent"),
+        *("cassette_empty", "not_bound", "other_purpose", "unknown_code", "wrong_kind"),
+    }
+)
+"""Refusals of one unit of a list that nothing read after it would undo."""
+
+
+def lists_units(form: Form, prompt: Prompt) -> bool:
+    """Whether a unit is scanned here into a list that goes on: at its end all were read in vain."""
+    section = form.sections[form.at] if form.at < len(form.sections) else None
+    name = prompt.field if section is None or section.field is None else section.field
+    is_unit = prompt.kind is PromptKind.CODE and name in _LISTS_OF_UNITS
+    return is_unit and section is not None and section.many and section.rounds is None
+
+
+def judged_so_far(form: Form) -> dict[str, Json]:
+    """The request of a list that goes on, with the likeliest answers where they are not asked yet."""
+    data = form.fold()
+    results = data.get("results")
+    if isinstance(results, list):
+        data["results"] = [{"result": InspectionResult.ACCEPT.value, **one} for one in results]
+    asked = {section.prompts[0].field for section in form.sections}
+    likely: dict[str, Json] = {"remark": tr("Remark"), "condition": Condition.IN_ORDER.value}
+    return {**{field: value for field, value in likely.items() if field in asked}, **data}
+
+
+def refused_unit(outcome: Proposal | Answer | None) -> Answer | None:
+    """The refusal of the unit just read; None when it may stay."""
+    if not isinstance(outcome, Answer) or outcome.problem is None:
+        return None
+    return outcome if outcome.problem.error in _ABOUT_THE_UNIT else None
+
 
 _AT_ONCE: Final = frozenset(
     {

@@ -32,7 +32,7 @@ from tui.framing import RawScan, printed_code
 from tui.language import tr
 from tui.looking import Offer, ScannedThing, look
 from tui.screens.acting import ActingScreen
-from tui.screens.form.filling import FormTask
+from tui.screens.form.filling import FormTask, setting_of
 from tui.screens.handoff.cells import Half
 from tui.screens.handoff.courier import Attempted, attempt_screen, refuse_screen
 from tui.screens.handoff.panes import HandoffPanes
@@ -47,6 +47,8 @@ LOOKED_AT_EVERY: Final = 10.0
 
 ANSWERS: Final = frozenset({"accepted", "partly_accepted", "refused", "lapsed"})
 """Kinds that answer the giver's half."""
+
+TAKE_OVER: Final = Offer("accepted", "accept", tr("Take over"))
 
 _LOOKED_AT: Final = frozenset({"box", "units", "seal", "display_celsius"})
 """What is in somebody's hand or before their eyes when they say that something is not in order."""
@@ -145,7 +147,7 @@ class HandoffScreen(HandoffPanes):
         self.side = side_of(subject)
         variant = variant_of(subject, session.station.site)
         if self.side is Side.RECEIVER_HERE:
-            offer = Offer("accepted", "accept", tr("Take over"))
+            offer = TAKE_OVER
             variant = "box" if variant else ""
         else:
             offer = Offer("relinquished", "relinquish", tr("Hand over"))
@@ -194,14 +196,20 @@ class HandoffScreen(HandoffPanes):
     def look_again(self) -> None:
         """Read what the other side has signed meanwhile, here or at another terminal."""
         subject = self.subject
-        if subject is not None and self._is_open and not self._is_acting and self.session.is_open:
+        if subject is not None and not self.is_over and not self._is_acting and self.session.is_open:
             work = partial(look, self.session, subject.scan)
             start(self, work, job="handoff", done=HandoffScreen.Seen)
 
     def on_handoff_screen_seen(self, message: Seen) -> None:
         before, self.seen = self.seen, message.subject
         self.answers.store_is_back()
-        if self._is_acting or not self._is_open:
+        if self._is_acting or self.is_over:
+            return
+        if not self._is_open:
+            if message.subject.handoff is not None and (before is None or before.handoff is None):
+                self._given_elsewhere(message.subject)
+                if self.form.current is None:
+                    self.do(self.submit())
             return
         if message.subject.handoff is None:
             self._answered_elsewhere(message.subject)
@@ -231,6 +239,37 @@ class HandoffScreen(HandoffPanes):
         self.received = Half(name, self._party(party), time)
         self.refresh_form()
         self.show(ok(tr("Taken over: signed and written at {time}.", time=time), tr("F8 prints the slip.")))
+
+    async def _is_given_elsewhere(self) -> bool:
+        """Whether the giver's half was signed at another terminal while this form was filled in.
+
+        Nobody then gives it a second time, and what was read here stays read.
+        """
+        subject = self.subject
+        if self._is_open or subject is None:
+            return False
+        now = await in_thread(lambda: look(self.session, subject.scan))
+        if now.handoff is None:
+            return False
+        self._given_elsewhere(now)
+        return True
+
+    def _given_elsewhere(self, subject: ScannedThing) -> None:
+        """The receiver goes on with what was read here; where the giver is here, the receiver is next."""
+        self.forget_visitor()
+        self.seen = subject
+        self.asked = replace(self.asked, subject=subject)
+        self.setting = setting_of(self.session, subject.registry, self.asked)
+        if self.side is Side.VISITOR_GIVES:
+            self.side = Side.RECEIVER_HERE
+            self.asked = replace(self.asked, offer=TAKE_OVER)
+            self.form = self.form.becoming("accept", without="to")
+        elif self.form.current is None:
+            self._given = {key: value for key, value in self.form.fold().items() if key != "to"}
+        self.refresh_form()
+        given = self.giver()
+        line = tr("{name} has signed the giver's half at another terminal.", name=given.name)
+        self.show(ok(line, tr("What was read here stays read. {order}", order=self.order())))
 
     def begin(self, asked: FormTask) -> None:
         """Start with the seal that was scanned on the home screen, if one was, or with what is wrong."""
@@ -350,6 +389,7 @@ class HandoffScreen(HandoffPanes):
 
     async def submit(self) -> None:
         """The half that is next: the giver's, then the receiver's."""
+        await self._is_given_elsewhere()
         if self._given is not None:
             more = {**self.form.fold(), "condition": PARTLY} if self._partly else self._found
             await self._receive({**self._given, **more})
@@ -373,6 +413,9 @@ class HandoffScreen(HandoffPanes):
         request = {**self.request(given, self.event_id), "actor": giver}
         outcome = await self._acted(request, visitor)
         if outcome is None:
+            return
+        if outcome.problem is not None and await self._is_given_elsewhere():
+            await self.submit()
             return
         if outcome.problem is not None:
             self.forget_visitor()

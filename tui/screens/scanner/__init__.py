@@ -113,10 +113,19 @@ class ScannerScreen(ActingScreen):
         code = printed_code(scan.text)
         if code is not None and code.command is not None and code.command in self.codes:
             await self.take_code(code.command)
+        elif not self.accepts(scan):
+            return
         elif self.verdict is None:
             self._take(scan)
         else:
             await self._named(scan)
+
+    def accepts(self, scan: RawScan) -> bool:
+        """A choice of the training tray is no scan of the card; a name may be chosen from it."""
+        if scan.mode is ReadMode.SIMULATED and self.verdict is None:
+            self.show(check(tr("The training tray sends no scan."), tr("Scan the card with the scanner.")))
+            return False
+        return super().accepts(scan)
 
     def _take(self, scan: RawScan) -> None:
         raw = scan.text + _SUFFIXES.get(scan.ended_by, "")

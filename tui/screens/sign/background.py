@@ -8,6 +8,7 @@ from schema.entry import Statement
 from schema.events.deviations import DeviationAssessed, DeviationClosed
 from schema.events.identity import Corrected
 from schema.events.processing import Tested
+from tracker.values import limit_said, with_unit
 from tui.language import named, tr
 from tui.session import TerminalSession
 from tui.words import clock_time, spoken
@@ -26,8 +27,8 @@ def corrected_event(statement: Statement, session: TerminalSession) -> Iterator[
     at = clock_time(before.there(before.occurred_at))
     yield tr("About"), tr("{title}, {at}, by {actor}", title=found.title, at=at, actor=before.actor)
     if isinstance(before.payload, Tested):
-        limit = f"{before.payload.limit} {before.payload.unit_of_measure or ''}".rstrip()
-        yield tr("Test"), tr("{test}, limit {limit}", test=before.payload.test, limit=limit)
+        limit = with_unit(limit_said(before.payload.limit), before.payload.unit_of_measure)
+        yield tr("Test"), tr("{test}, limit {limit}", test=named(before.payload.test), limit=limit)
         if payload.field == "result" and isinstance(payload.new, str):
             known = session.tracker.read.therapy(coi=statement.chain)
             test = known[1].release_test(before.payload.test) if known and known[1] else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Final
@@ -37,6 +38,7 @@ from tracker.values import (
     clock_of,
     described,
     judged_facts,
+    limit_said,
     limit_titles,
     patient_identifiers,
     standing_results,
@@ -85,6 +87,12 @@ _CODES = frozenset(
         *("reason", "result", "severity", "status", "type"),
     }
 )
+_PROGRAM_WORD: Final = re.compile(r"[a-z0-9]+(?:_[a-z0-9]+)+")
+"""A word of the record that is none of a person's: `with_observations`, `eu_per_ml`."""
+
+_IN_OTHER_SYSTEMS: Final = frozenset({"capa"})
+"""References that are shown as they are written there."""
+
 PARTS = {
     Meaning.PERFORMED: tr("you"),
     Meaning.WITNESSED: tr("second person"),
@@ -284,7 +292,10 @@ def _value(
     measure = next((words for end, words in _MEASURES.items() if is_inside and name.endswith(end)), "")
     if measure:
         return f"{value} {measure}"
-    return spoken(str(value)) if name in _CODES else str(value)
+    if name == "limit":
+        return limit_said(str(value))
+    is_code = name in _CODES or (name not in _IN_OTHER_SYSTEMS and _PROGRAM_WORD.fullmatch(str(value)))
+    return spoken(str(value)) if is_code else str(value)
 
 
 def _title(registry: RegistryState, object_id: str) -> str:

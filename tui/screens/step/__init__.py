@@ -122,6 +122,15 @@ class StepScreen(FormScreen):
         self.show_keys()
         super().turn_down(prompt, scan, violation)
 
+    def refused_read(self, outcome: Answer) -> None:
+        """What was refused at its scan can have happened all the same."""
+        problem = outcome.problem
+        self._may_have_happened = self._may_have_happened or (
+            problem is not None and problem.can_have_happened
+        )
+        self.show_keys()
+        super().refused_read(outcome)
+
     async def answered(self, outcome: Answer) -> None:
         """Leave after a record; stay after a refusal."""
         self.event_id = self.session.tracker.new_event_id()
@@ -146,11 +155,15 @@ class StepScreen(FormScreen):
             super().act_failed(error)
 
     def refuse(self, outcome: Answer) -> None:
-        """Stay, with the answers unless they were another patient's; a refused value leaves its field."""
+        """Stay, with the answers; a refused value leaves its field.
+
+        Where an identity is compared, another patient's takes all of them with it: which of them was right
+        is not known.
+        """
         problem = outcome.problem
         is_mixup = problem is not None and problem.error == "mixup"
         number = self._number_of(problem) if is_mixup and problem is not None else ""
-        if is_mixup and not self.asked.outside:
+        if is_mixup and self.asked.is_identity and not self.asked.outside:
             self.form.clear()
         elif problem is not None and problem.field:
             self.form.forget(problem.field, problem.unit)

@@ -17,6 +17,7 @@ import pytest
 
 from labels.scanner_card import CARD_CODES, CardReading, verdict_of
 from schema.errors import InputError
+from schema.vocabulary import ReadMode
 from tests.support.commands import Cartrail, Site
 from tests.support.demos import DemoSite
 from tests.support.journeys import World
@@ -84,6 +85,14 @@ class TestEvidence:
                     "result": "passed",
                 }
             )
+
+    @pytest.mark.parametrize("mode", [ReadMode.SIMULATED, ReadMode.PAPER])
+    def test_what_no_scanner_sent_is_no_pass(self, world: Worlds, mode: ReadMode) -> None:
+        """Given readings that came from no scanner, in a demo too, nothing is recorded and it says which."""
+        given = world("enrolled")
+        said = given.refusal(CheckScanner, "NURSE-A1", scanner="HS-3", readings=readings(mode=mode.value))
+        assert said.error == "card_not_scanned" and f"scanner card is {mode.value}" in said.message
+        assert given.network.stations["COLL-A"] not in given.tracker.registry.scanner_checks
 
     def test_where_it_is_asked_for(self, world: Worlds) -> None:
         """Quality says where and how often; it is due until passed, due again later, and blocks nothing."""

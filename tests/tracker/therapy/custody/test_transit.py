@@ -159,7 +159,7 @@ class TestSomeOfABox:
         )
         cells = given.one.frozen_scans((second,))[0]
         refused = given.refusal(custody.AcceptPartly, "COUR-X1", **asked, new_seal=cells)
-        assert refused.rule == "cassette_empty"
+        assert refused.rule == "wrong_kind"
         given.do(custody.AcceptPartly, "COUR-X1", **asked, new_seal=NEW_SEAL)
         assert given.unit(first).box is None and given.unit(second).box == id_of(box)
         given.do(custody.Relinquish, "OPER-1", box=box, seal=NEW_SEAL)

@@ -84,7 +84,7 @@ def test_findings_a10_what_does_not_meet_is_said_at_once(case: Cases) -> None:
     assert isinstance(decision, Allowed)
     (said,) = decision.notices
     assert said.rule == "test_failed"
-    assert said.message == "Endotoxin 250 eu per ml does not meet <= 3.5 eu per ml."
+    assert said.message == "Endotoxin 250 EU/mL does not meet its limit: at most 3.5 EU/mL."
     payload = decision.events[0].payload
     assert isinstance(payload, events.Tested)
     assert (payload.limit, payload.meets_limit, payload.attempt) == ("<= 3.5", False, 1)
@@ -111,7 +111,7 @@ def test_findings_a10_a_corrected_result_is_read_and_told_alike(case: Cases) -> 
     decision = given.decide(Correct, "QA-2", **correct("46.0"))
     assert isinstance(decision, Allowed)
     assert [one.message for one in decision.notices] == [
-        "Viability 46.0 percent does not meet >= 70 percent."
+        "Viability 46.0 percent does not meet its limit: at least 70 percent."
     ]
     given.do(Correct, "QA-2", **correct("84"))
     assert "test_failed" not in [*attention(given.state, PROTOCOL)]
@@ -171,7 +171,7 @@ def test_making_h4_the_old_result_never_decides_release(case: Cases) -> None:
         if test != "viability":
             given.do(making.RecordTest, "QA-2", **asked(given, test, result, attempt=2))
     found = given.refusal(making.Release, "QP-1", **release)
-    assert found.rule == "test_failed" and "viability 64 (>= 70)" in found.message
+    assert found.rule == "test_failed" and "Viability 64 (at least 70 percent)" in found.message
     (draft,) = given.do(
         making.ReleaseOutOfSpecification, "QP-1", others="DOC-A1 approved", units=scans(product.unit)
     )
@@ -257,7 +257,7 @@ def test_findings_a10_a_release_shows_what_it_is_decided_by(case: Cases) -> None
     assert (first.title, first.result, first.limit, first.meets) == (
         "Viability",
         "64 percent",
-        ">= 70 percent",
+        "at least 70 percent",
         False,
     )
     assert (second.title, second.result, second.meets) == ("CAR-positive T cells", "", False)
