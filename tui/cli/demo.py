@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterator
 from dataclasses import asdict
@@ -17,7 +18,7 @@ from schema.instants import parse_declared
 from tui.cli.ending import say
 from tui.cli.options import example, whole_number
 from tui.cli.output import WIDTH, print_json, print_table
-from tui.cli.session import CommandSession
+from tui.cli.session import CommandSession, is_dumb
 
 if TYPE_CHECKING:
     from tracker.demo.run import DemoResult
@@ -74,7 +75,7 @@ def demo(
     if session.as_json:
         print_json(_document(result))
         return
-    opens = opens and sys.stdin.isatty() and sys.stdout.isatty()
+    opens = opens and sys.stdin.isatty() and sys.stdout.isatty() and not is_dumb(os.environ)
     _print_people(result)
     if not opens:
         _print_board(result)
