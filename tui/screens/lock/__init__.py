@@ -36,7 +36,6 @@ class LockScreen(WhoScreen):
     )
     DEFAULT_CSS = """
     LockScreen #running { height: 1fr; margin: 1 0 0 0; }
-    LockScreen #open { text-wrap: nowrap; text-overflow: ellipsis; }
     """
 
     def __init__(self, session: TerminalSession, left: LeftBehind, come_back: Callable[[], None]) -> None:

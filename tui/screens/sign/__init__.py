@@ -125,6 +125,8 @@ class SignScreen(
     def on_mount(self) -> None:
         self.set_interval(TICK, self._tick)
         self.call_after_refresh(self._tick)
+        # Whether there is more to read is known when the statement has been laid out.
+        self.watch(self.query_one(Window), "virtual_size", self._tick, init=False)
         self._ask()
 
     def now(self) -> datetime:
