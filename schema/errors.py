@@ -146,6 +146,16 @@ class GuardMissing(IntegrityFailure):
     )
 
 
+class ReadTableDiffers(IntegrityFailure):
+    """A table that repeats the record for lists holds what no entry leads to; the entries are untouched."""
+
+    default_code = "read_table_differs"
+    default_remedy = (
+        "Nothing of the record is lost: tell the administrator, keep a copy of the store as it is, and run "
+        "`cartrail verify`, which names every row that differs from what the entries say."
+    )
+
+
 class StoreError(CartrailError):
     """The store cannot be used now; what was asked was not written, but for OutcomeUnknown."""
 

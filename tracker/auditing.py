@@ -13,7 +13,7 @@ from schema.errors import BadCode, InputError, StoreError
 from schema.tables import TrailOpenedRow, tuple_of
 from schema.vocabulary import FindingWord, Meaning, ReviewOutcome
 from tracker.acts.mentions import FOUND_PAGE, fill_mentions, naming
-from tracker.concerns import SpeaksOf
+from tracker.concerns import Concern, SpeaksOf
 from tracker.evidence.chain_proof import ChainProof, chain_proof
 from tracker.evidence.entry_proof import EntryProof, entry_proof
 from tracker.exports.disclosure import NAMES_ONLY
@@ -65,12 +65,16 @@ class Audit:
 
     @property
     def to_answer(self) -> tuple[tuple[Gap, GivenFinding], ...]:
-        """Each finding that a review has to answer: as things stand, or not explained in an earlier one."""
+        """Each finding that a review has to answer: as things stand, or not explained in an earlier one.
+
+        That the trail is not reviewed yet is what the review itself ends.
+        """
         state, coi = self.dossier.state, self.dossier.chain
         explained = frozenset() if state is None or state.reviewed is None else state.reviewed.explained
         return tuple(
             (gap, GivenFinding(check=gap.code, entry=entry, finding=shown.removeprefix(coi).lstrip(": ")))
             for gap in self.found
+            if gap.concern is not Concern.PENDING_REVIEWS
             for shown, entry in ((one, sequence_in_finding(one)) for one in gap.findings)
             if gap.speaks_of is SpeaksOf.TODAY or (gap.code, entry) not in explained
         )

@@ -19,7 +19,7 @@ from schema.errors import CartrailError, StoreError
 from schema.vocabulary import ReadMode
 from tracker.values import Waiting, is_pin
 from tui.causes import NOT_IN_ORDER, cause_of_error
-from tui.framing import RawScan
+from tui.framing import FRAME_LENGTH_MAX, RawScan
 from tui.glyphs import BAD, DONE, LOOK, WRITING
 from tui.language import named, tr
 from tui.waits import wait_words
@@ -141,8 +141,8 @@ def shown_read(scan: RawScan) -> str:
         return tr("1 character ({mode})", mode=mode) if scan.length == 1 else many
     if scan.is_overlong:
         return tr(
-            "{length} characters, too long for any code ({mode})",
-            length=scan.length,
+            "more than {length} characters, too long for any code ({mode})",
+            length=FRAME_LENGTH_MAX,
             mode=named(scan.mode.value),
         )
     return f"{shown(scan.text)} ({named(scan.mode.value)})"

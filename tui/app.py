@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
-import sys
 import time
 from collections.abc import Iterable, Sequence
 from logging.handlers import RotatingFileHandler
@@ -172,6 +171,8 @@ async def _concluded(screens: Sequence[ActingScreen]) -> bool:
 def run(*, url: str, station: str | None, invented: Invented | None = None) -> None:
     """Open the store and the terminal; raises CartrailError when the store or the station cannot be used.
 
+    Raises SystemExit with the code of a hangup when the line broke, with 1 when a fault of ours ended it.
+
     `invented` are the people and scenes of a demo; the training tray is there in demo and training stores.
     """
     log_to_file(platformdirs.user_log_path(APPLICATION))
@@ -184,14 +185,18 @@ def run(*, url: str, station: str | None, invented: Invented | None = None) -> N
         first = next(iter(invented.scenes), None) if invented is not None else None
         at = station or (this_station(tracker, settings) if first is None else first.station)
         session = TerminalSession.at(tracker, at)
-        session.idle = settings.idle
+        session.idle, session.database = settings.idle, settings.shown_database
+        if invented is not None and invented.folder is not None:
+            session.folder = invented.folder
         choice = settings.glyphs
         if choice == GLYPHS[0]:
             choice = remembered_glyphs(settings.config, tracker.registry.origin)
-        shapes = glyphs_for(choice, encoding=sys.stdout.encoding, term=os.environ.get("TERM", ""))
-        app_of(session, shapes, invented).run()
+        app = app_of(session, glyphs_for(choice, os.environ), invented)
+        app.run()
     finally:
         tracker.close()
+    if app.return_code:
+        raise SystemExit(app.return_code)
 
 
 def app_of(session: TerminalSession, glyphs: GlyphSet, invented: Invented | None = None) -> CartrailApp:

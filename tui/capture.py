@@ -22,6 +22,7 @@ from schema.vocabulary import ReadMode
 from tracker.values import PIN_LENGTH
 from tui.delivery import Delivery
 from tui.framing import (
+    FRAME_LENGTH_MAX,
     SEPARATORS,
     TERMINATORS,
     RawScan,
@@ -31,6 +32,7 @@ from tui.framing import (
     is_for_capture,
     pasted,
 )
+from tui.line import BurstCut
 from tui.widgets.room import is_too_small
 
 SECOND_SUFFIX: Final = 0.100
@@ -173,6 +175,7 @@ class CapturingApp(App[None]):
         if not event.is_forwarded and (
             (isinstance(event, events.Key) and self._takes_key(event))
             or (isinstance(event, events.Paste) and self._takes_paste(event))
+            or (isinstance(event, BurstCut) and self._takes_cut(event))
         ):
             return
         await super().on_event(event)
@@ -275,4 +278,21 @@ class CapturingApp(App[None]):
         for scan in scans:
             self._deliver(scan, self.screen)
         self._ended_at, self._ended_by = event.time, "paste"
+        return True
+
+    def _takes_cut(self, event: BurstCut) -> bool:
+        """End what is being read as too long, whatever may end it: what follows is a new read."""
+        screen, restored = self._frame_screen if self._frame else self.screen, None
+        if self._frame:
+            scan = self._frame.finish()
+        else:
+            watch = self._watched(event.time)
+            if watch is not None and watch.is_running(event.time):
+                watch.add("?", event.time)  # one too many: the field gives back all
+                taken = watch.finish(event.time)
+                screen, restored = watch.screen, taken[1] if taken else None
+            scan = RawScan("", ReadMode.SCANNED, event.time, 0)
+        self._ended_at, self._ended_by = event.time, "cut"
+        self._delivery.show_typed("")
+        self._deliver(replace(scan, text="", length=FRAME_LENGTH_MAX + 1), screen, restored)
         return True

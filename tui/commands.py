@@ -184,6 +184,9 @@ _BETWEEN_KEYS: Final = 3
 _MORE_CELLS: Final = 9
 """What the key of the palette takes at the right end."""
 
+_OF_TEXTUAL: Final = frozenset({"app.focus_next", "app.focus_previous", "screen.copy_text"})
+"""What every screen of Textual can do; no command of ours, so help does not list it."""
+
 NOT_HERE: Final[Mapping[str, str]] = {
     WhatIsThis.name(): tr("This screen cannot explain codes."),
     Refresh.name(): tr("There is nothing here to read again."),
@@ -269,11 +272,16 @@ class TakesCommands(NeedsRoom[R], Generic[R]):
             if key in found
         }
         others = {
-            key: one._replace(binding=replace(one.binding, show=False))
+            key: one._replace(binding=replace(one.binding, show=False, system=self._is_of_textual(one)))
             for key, one in found.items()
             if key not in named
         }
         return {**named, **others}
+
+    def _is_of_textual(self, key: ActiveBinding) -> bool:
+        """Whether a key moves or edits in a widget, or is explained in the sentence of the screen."""
+        is_in_widget = key.node is not self and key.node is not self.app
+        return is_in_widget or not key.binding.description or key.binding.action in _OF_TEXTUAL
 
     def refusal_of(self, command: type[Command]) -> str | None:
         """Why a command cannot be given now; None when it can."""

@@ -7,6 +7,7 @@ of a line never changes.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import StrEnum
 from typing import Final
 
@@ -94,10 +95,28 @@ class Glyphs(LineFilter):
         return [Segment(translated(text, self.glyphs), style, control) for text, style, control in segments]
 
 
-def glyphs_for(choice: str, *, encoding: str, term: str) -> GlyphSet:
-    """The set that was chosen; for `auto` what a terminal of that name and encoding can show."""
+def glyphs_for(choice: str, environment: Mapping[str, str]) -> GlyphSet:
+    """The set that was chosen; for `auto` what the terminal that the environment names can show."""
     if choice != "auto":
         return GlyphSet(choice)
-    if encoding.lower().replace("-", "").replace("_", "") != "utf8" or term == "linux":
+    term = environment.get("TERM", "")
+    if not _is_utf8(environment) or term == "linux":
         return GlyphSet.ASCII
     return GlyphSet.SAFE if term.startswith("putty") else GlyphSet.FULL
+
+
+def _is_utf8(environment: Mapping[str, str]) -> bool:
+    """Whether the locale has UTF-8, or none is named.
+
+    Python writes UTF-8 in the locale C too, and sets LC_CTYPE to do so where LANG says C or nothing.
+    """
+    named = environment.get("LC_ALL") or environment.get("LC_CTYPE") or ""
+    language = environment.get("LANG", "")
+    if not named or (named in _SET_BY_PYTHON and language in _WITHOUT and not environment.get("LC_ALL")):
+        named = language or named
+    codeset = named.partition("@")[0].rpartition(".")[2]
+    return not named or codeset.lower().replace("-", "").replace("_", "") == "utf8"
+
+
+_WITHOUT: Final = frozenset({"C", "POSIX"})
+_SET_BY_PYTHON: Final = frozenset({"C.UTF-8", "C.utf8", "UTF-8"})

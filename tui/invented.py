@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,3 +38,5 @@ class Invented:
     """By staff id."""
 
     scenes: tuple[Scene, ...] = ()
+    folder: Path | None = None
+    """Where its terminal puts what it prints and exports; None for this user's documents."""

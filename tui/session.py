@@ -59,6 +59,9 @@ class TerminalSession:
     labels_to: str = ""
     """The printer they go to instead, written as `--to` takes it."""
 
+    database: str = ""
+    """Where the store is, as a command line names it; without its password."""
+
     signer: Signer | None = None
 
     idle: timedelta = timedelta(minutes=IDLE_MINUTES)

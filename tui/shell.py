@@ -21,6 +21,7 @@ from tui.capture import CapturingApp
 from tui.commands import TakesCommands
 from tui.glyphs import Glyphs, GlyphSet
 from tui.language import tr
+from tui.line import EXIT_HANGUP
 from tui.themes import DARK, MONO, PALETTES, theme_of, word_styles
 from tui.widgets.answer_bar import AnswerBar
 from tui.widgets.lines import HeaderView
@@ -135,6 +136,11 @@ class Shell(CapturingApp):
             if isinstance(answers, AnswerBar):
                 answers.input_came()
         await super().on_event(event)
+
+    async def on_line_gone(self) -> None:
+        """Leave as after Ctrl+Q, with the exit code of a hangup."""
+        await self.action_quit()
+        self.exit(return_code=EXIT_HANGUP)
 
     def ring(self, verdict: Verdict) -> None:
         """Ring the bell as often as the verdict asks for."""

@@ -16,20 +16,23 @@ from textual.screen import Screen
 from textual.widgets import Input
 
 from schema.errors import CartrailError
+from tui.answers import Verdict
 from tui.app import CartrailApp
 from tui.glyphs import GlyphSet
 from tui.invented import Invented, Scene
 from tui.language import tr
+from tui.screens.bench import BenchScreen
 from tui.screens.home import HomeScreen
 from tui.screens.sign import SignScreen
 from tui.screens.sign.signing import Phase
 from tui.screens.signin import SignInScreen
+from tui.screens.step import StepScreen
 from tui.screens.stop import StopScreen
 from tui.screens.tray import TrayScreen
 from tui.screens.tray.ahead import Ahead, what_is_ahead
 from tui.screens.tray.choosing import ChoosingScreen, GoThereScreen
 from tui.screens.tray.lines import Tray, coi_on, tray_over
-from tui.screens.tray.needs import ENROLL, How, TrayLine
+from tui.screens.tray.needs import ENROLL, SIGN, UNWRITTEN, How, TrayLine
 from tui.screens.tray.play import PlayScreen, whole_journey
 from tui.screens.who import WhoScreen
 from tui.session import TerminalSession
@@ -40,6 +43,12 @@ LOOK_AGAIN: Final = 0.1
 """Seconds between two looks whether what was sent has been answered, so that the tray opens again."""
 
 WORKING: Final = frozenset({"scans", "sign-in", "acts", "waiting"})
+
+
+def _is_refused(front: Screen[Any]) -> bool:
+    """Whether a step says that it was not written, and why: the same again would be refused again."""
+    answer = front.answers.answer if isinstance(front, (StepScreen, BenchScreen)) else None
+    return answer is not None and answer.verdict is Verdict.CHECK
 
 
 class TrainingApp(CartrailApp):
@@ -59,6 +68,9 @@ class TrainingApp(CartrailApp):
         """The therapy that is played."""
         self._looks_again = False
         """Whether the tray opens by itself as soon as the screen in front has its answer."""
+
+        self._signed_on: Screen[Any] | None = None
+        """The step that was to be signed last; still in front, nothing of it was written."""
 
     def on_mount(self) -> None:
         if self.invented.scenes:
@@ -88,6 +100,7 @@ class TrainingApp(CartrailApp):
         front: object = self.screen
         if isinstance(front, SignInScreen):
             front.ask(None)
+            front.answers.clear()  # it was said to whoever stood here before
             front.show_header()
         self._look_again()
 
@@ -117,38 +130,66 @@ class TrainingApp(CartrailApp):
 
     def action_tray(self) -> None:
         """Open the tray over the screen in front."""
+        self._open_over(is_by_itself=False)
+
+    def _open_over(self, *, is_by_itself: bool) -> None:
         front: Screen[Any] = self.screen
         if not isinstance(front, (StopScreen, ChoosingScreen)) and not self.is_busy:
-            run_alone(self, partial(self._open, front), group="tray")
+            run_alone(self, partial(self._open, front, is_by_itself=is_by_itself), group="tray")
 
-    async def _open(self, front: Screen[Any]) -> None:
-        """Nothing where somebody has gone on meanwhile."""
+    async def _open(self, front: Screen[Any], *, is_by_itself: bool) -> None:
+        """Nothing where somebody has gone on meanwhile; what opens by itself follows to the next screen."""
         try:
             tray = await in_thread(lambda: self.tray(front))
         except CartrailError as error:
             self.notify(f"{error.message} {error.remedy}", markup=False)
             return
         if self.screen is not front:
+            if is_by_itself:
+                self._look_again()
             return
         if not tray.things and not tray.badges:
             self.notify(tr("Nothing to choose here: type your own password or PIN."), markup=False)
             return
         about = self.scene.text if self.scene is not None else ""
         purpose = self.session.purpose.value.upper()
-        self.push_screen(TrayScreen(tray, purpose, about), self._chosen)
+        opened = TrayScreen(tray, purpose, about, is_below=isinstance(front, SignScreen))
+        if not isinstance(front, SignScreen):
+            self.push_screen(opened, self._chosen)
+            return
+        front.styles.padding = (0, 0, opened.rows_of_page, 0)
+        front.call_after_refresh(partial(self._open_below, front, opened))
+
+    def _open_below(self, front: SignScreen[Any], opened: TrayScreen) -> None:
+        """What is signed stays above the tray, to be read."""
+        if self.screen is front:
+            self.push_screen(opened, partial(self._chosen_below, front))
+        else:
+            self._look_again()
+
+    def _chosen_below(self, front: SignScreen[Any], line: TrayLine | None) -> None:
+        front.styles.padding = 0
+        self._chosen(line)
 
     def tray(self, front: Screen[Any]) -> Tray:
         """What can be chosen over a screen now; it reads the store."""
         self.coi = coi_on(front) or self.coi
-        return self._of_scene_first(front, tray_over(front, self.session, self.invented, self.coi))
+        tray = tray_over(front, self.session, self.invented, self.coi)
+        if front is self._signed_on and _is_refused(front):
+            tray = replace(tray, things=(UNWRITTEN, *tray.things))
+        return self._of_scene_first(front, tray)
 
     def _of_scene_first(self, front: Screen[Any], tray: Tray) -> Tray:
         """The people and things of the scene that was picked, before what else would do."""
         scene = self.scene
         if scene is None or (isinstance(front, HomeScreen) and front.subject is not None):
             return tray
-        people = (self.invented.people.get(one) for one in (scene.staff, scene.second or ""))
+        people = [self.invented.people.get(one) for one in (scene.staff, scene.second or "")]
         wanted = [*(one.badge for one in people if one is not None), *(code for _, code in scene.codes)]
+        if isinstance(front, WhoScreen) and people[0] is not None:
+            own = people[0].badge
+            badges = (replace(one, is_needed=one.text == own) for one in tray.badges)
+            tray = replace(tray, badges=tuple(badges))
         places = {code: place for place, code in enumerate(wanted)}
         if isinstance(front, HomeScreen) and not self.coi and ENROLL.text in places:
             things = (replace(ENROLL, is_needed=True), *(one for one in tray.things if one != ENROLL))
@@ -176,6 +217,7 @@ class TrainingApp(CartrailApp):
             self._look_again()
 
     def _send(self, line: TrayLine) -> None:
+        self._signed_on = self.screen if line == SIGN else None
         if line.how is How.ACT:
             self.call_later(self.run_action, line.text, self.screen)
         elif line.how is How.SECRET:
@@ -200,7 +242,7 @@ class TrainingApp(CartrailApp):
         if self.is_busy:
             self._look_again()
         else:
-            self.action_tray()
+            self._open_over(is_by_itself=True)
 
     async def _ask_what_is_next(self) -> None:
         """Name the next step of the therapy that is played, and offer to go there."""
@@ -212,18 +254,28 @@ class TrainingApp(CartrailApp):
             return
         if ahead is None:
             self.notify(tr("Nobody has a step of this therapy now; scan it to see why."), markup=False)
+            self._look_again()
             return
         if (ahead.staff, ahead.station) == self._standing:
             go = tr("show it: you are there already")
         else:
             go = tr("go there: station {station}, sign in as {name}", station=ahead.station, name=ahead.name)
         choices = [(True, Text(go)), (False, Text(tr("stay here")))]
+        if self._is_begun:
+            choices = [(False, Text(tr("stay here: this is not finished")))]
+            if (ahead.staff, ahead.station) != self._standing:
+                choices.append((True, Text(f"{tr('leave this unfinished,')} {go}")))
         self.push_screen(GoThereScreen(choices, grouped(ahead.words)), partial(self._go_there, ahead))
 
     @property
     def _standing(self) -> tuple[str, str]:
         """Who is signed in, and where."""
         return (self.session.staff if self.session.is_open else "", self.session.station.id)
+
+    @property
+    def _is_begun(self) -> bool:
+        """Whether something stands in front that leaving would lose, such as a form or a rack."""
+        return not isinstance(self.screen, (HomeScreen, WhoScreen))
 
     def _go_there(self, ahead: Ahead, goes: bool | None) -> None:  # noqa: FBT001  an answer, not a switch
         if goes:
@@ -236,4 +288,5 @@ class TrainingApp(CartrailApp):
             front.turn_to(ahead.line.subject)
             self._look_again()
         else:
-            self._begin(Scene(ahead.staff, ahead.station, ahead.words, ()))
+            # What was said of the next step is no longer so as soon as it is taken.
+            self._begin(Scene(ahead.staff, ahead.station, "", ()))

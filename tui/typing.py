@@ -48,9 +48,14 @@ def command_character(text: str) -> str | None:
     return None
 
 
-def as_command(text: str) -> str:
-    """What was typed as the name of a command would be written: `all in order` as `ALL-IN-ORDER`."""
-    return "-".join(text.upper().split())
+def command_said(text: str) -> str | None:
+    """The command of several words that this names, however it is written: `not in order`; None for none.
+
+    Where a code or a number is asked nobody means anything else by it, and a remote terminal sends a line as
+    fast as a scanner does.
+    """
+    name = "-".join(text.upper().strip("[] ").split())
+    return name if "-" in name and name in COMMANDS.values() else None
 
 
 def echoed(text: str, *, is_number: bool) -> str:

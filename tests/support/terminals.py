@@ -32,6 +32,7 @@ class Terminal:
     master: int
     out: Path
     painted: bytearray = field(default_factory=bytearray)
+    is_hung_up: bool = False
 
     def send(self, data: bytes) -> None:
         """Type bytes all at once, and read what is painted meanwhile: neither side waits for the other."""
@@ -70,11 +71,23 @@ class Terminal:
     def leave(self) -> int:
         """Leave by Ctrl+Q; gives the exit code."""
         self.send(b"\x11")
+        return self.drain()
+
+    def drain(self) -> int:
+        """Read until the program ends by itself; gives the exit code."""
         ends = time.monotonic() + PATIENCE
         while self.process.poll() is None and time.monotonic() < ends:
             if select.select([self.master], [], [], 0.01)[0]:
                 self._read()
+        if select.select([self.master], [], [], 0)[0]:
+            self._read()
         return self.process.wait(timeout=1)
+
+    def hang_up(self) -> int:
+        """Close our end, as a line does that breaks; gives the exit code."""
+        self.is_hung_up = True
+        os.close(self.master)
+        return self.process.wait(timeout=PATIENCE)
 
     def _read(self) -> None:
         try:
@@ -87,7 +100,9 @@ class Terminal:
 
 
 @contextmanager
-def terminal(arguments: Sequence[str], out: Path, *, size: tuple[int, int] = (24, 80)) -> Iterator[Terminal]:
+def terminal(
+    arguments: Sequence[str], out: Path, *, size: tuple[int, int] = (24, 80), **environment: str
+) -> Iterator[Terminal]:
     """A Python program in a pseudo-terminal of its own; it is ended at the latest with the block."""
     master, slave = pty.openpty()
     fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", *size, 0, 0))
@@ -98,7 +113,13 @@ def terminal(arguments: Sequence[str], out: Path, *, size: tuple[int, int] = (24
         stderr=slave,
         cwd=ROOT,
         start_new_session=True,
-        env={**os.environ, "TERM": "xterm-256color", "COLUMNS": str(size[1]), "LINES": str(size[0])},
+        env={
+            **os.environ,
+            "TERM": "xterm-256color",
+            "COLUMNS": str(size[1]),
+            "LINES": str(size[0]),
+            **environment,
+        },
     )
     os.close(slave)
     opened = Terminal(process, master, out)
@@ -108,4 +129,5 @@ def terminal(arguments: Sequence[str], out: Path, *, size: tuple[int, int] = (24
         if process.poll() is None:
             process.kill()
             process.wait()
-        os.close(master)
+        if not opened.is_hung_up:
+            os.close(master)

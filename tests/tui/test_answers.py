@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.text import Text
 from textual.pilot import Pilot
+from textual.screen import Screen
 
 from schema.errors import BadCode, Refusal, StoreUnreachable
 from schema.identifiers import first_copy
@@ -161,7 +162,9 @@ def test_separators_are_shown_by_name() -> None:
     assert shown_read(RawScan(CODE, ReadMode.SCANNED, 0.0, 16)) == f"{CODE} (scanned)"
     assert shown_read(RawScan("horse staple pen one", ReadMode.MANUAL, 0.0, 20)) == "20 characters (manual)"
     assert shown_read(RawScan("ctud23456789226v", ReadMode.MANUAL, 0.0, 16)) == "ctud23456789226v (manual)"
-    assert "5000 characters" in shown_read(RawScan("", ReadMode.PASTED, 0.0, FRAME_LENGTH_MAX + 904))
+    assert "more than 4096 characters" in shown_read(
+        RawScan("", ReadMode.PASTED, 0.0, FRAME_LENGTH_MAX + 904)
+    )
 
 
 @pytest.mark.parametrize("purpose", Purpose)
@@ -348,6 +351,22 @@ async def test_findings_f2_no_answer_is_stale() -> None:
         assert "Look." in painted(app)
 
 
+async def test_findings_f2_what_went_well_does_not_outlive_the_screen_in_front() -> None:
+    """Given an act that was written and another one on a screen above, then only a CHECK is still there."""
+    app = BenchApp()
+    async with app.run_test(size=(80, 24)) as pilot:
+        for said, is_left in (
+            (ok("PACKED: signed and written.", cause="PACKED"), False),
+            (check("Look."), True),
+        ):
+            app.bench.show(said)
+            app.push_screen(Screen())
+            await settle(pilot)
+            app.pop_screen()
+            await settle(pilot)
+            assert (said.line in painted(app)) is is_left
+
+
 async def test_findings_f2_while_it_is_written_nothing_else_is_said() -> None:
     """The old answer is gone, and the rest of the screen is muted."""
     app = BenchApp()
@@ -460,7 +479,7 @@ def test_a_long_name_stands_apart_from_its_value() -> None:
     """What is signed is read by people: `T cells32` is no number."""
     rows = (("CAR-positive T cells", "32 percent"), ("Unit", "UD234567892"))
     shown = statement_text(ShownStatement("RELEASED", rows, "0" * 64)).plain.splitlines()
-    assert shown[:2] == ["CAR-positive T cells 32 percent", "Unit            UD234567892"]
+    assert shown[:2] == ["CAR-positive T cells 32 percent", "Unit            UD23 4567 892"]
 
 
 @pytest.mark.parametrize(("columns", "is_wide"), [(80, False), (120, True)])

@@ -15,7 +15,7 @@ from tests.tui.screens.test_screens import packed
 from tui.capture import may_be_pin
 from tui.framing import RawScan
 from tui.screens.handoff import HandoffScreen
-from tui.typing import as_read, command_character, echoed
+from tui.typing import as_read, command_character, command_said, echoed
 
 CODE = first_copy("UD234567892").text
 
@@ -38,6 +38,21 @@ def test_findings_f7_each_command_word_can_be_typed(character: str) -> None:
 def test_findings_f7_other_words_are_words(text: str) -> None:
     """Given a remark or half a word, nothing is made of it."""
     assert typed(text) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("not in order", "NOT-IN-ORDER"),
+        (" [All-in-Order] ", "ALL-IN-ORDER"),
+        ("done", None),
+        ("SEAL-77", None),
+        ("all in order here", None),
+    ],
+)
+def test_findings_f7_the_words_of_a_command_name_it(text: str, name: str | None) -> None:
+    """With blanks or hyphens, in any case; a single word may be something else."""
+    assert command_said(text) == name
 
 
 @pytest.mark.parametrize(

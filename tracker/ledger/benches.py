@@ -10,9 +10,10 @@ import sqlalchemy as sa
 from schema.tables import BenchRow
 from tracker.ledger import compiled
 from tracker.ledger.engine import Session
+from tracker.ledger.repeated import check_values
 from tracker.ledger.rows import TableRows
 
-_ROWS: Final = TableRows(BenchRow)
+_ROWS: Final = TableRows(BenchRow, check_values)
 _BENCH: Final = _ROWS.table
 _PUT: Final = compiled.insert_or_update(_BENCH)
 _LEAVE: Final = compiled.delete(_BENCH, "bench", "coi")

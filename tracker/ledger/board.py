@@ -19,10 +19,11 @@ from schema.instants import format_instant
 from schema.tables import TherapyRow, hour_of
 from tracker.ledger import compiled
 from tracker.ledger.compiled import Compiled
+from tracker.ledger.repeated import check_therapy
 from tracker.ledger.rows import TableRows
 from tracker.ledger.views import AT_SITE, NEWEST, NOT_BEGUN, SITES, ViewRecords
 
-_THERAPIES: Final = TableRows(TherapyRow)
+_THERAPIES: Final = TableRows(TherapyRow, check_therapy)
 _THERAPY: Final = _THERAPIES.table
 
 

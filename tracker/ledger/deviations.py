@@ -10,9 +10,10 @@ import sqlalchemy as sa
 from schema.tables import DeviationRow
 from tracker.ledger import compiled
 from tracker.ledger.engine import Session
+from tracker.ledger.repeated import check_values
 from tracker.ledger.rows import TableRows
 
-_ROWS: Final = TableRows(DeviationRow)
+_ROWS: Final = TableRows(DeviationRow, check_values)
 _TABLE: Final = _ROWS.table
 _PUT: Final = compiled.insert_or_update(_TABLE)
 _ONE: Final = compiled.select(_TABLE, "deviation")

@@ -11,10 +11,11 @@ from schema.tables import CustodyEventRow, LogLeafRow, MentionReachRow, MentionR
 from tracker.ledger import compiled
 from tracker.ledger.compiled import Compiled
 from tracker.ledger.engine import Session
+from tracker.ledger.repeated import check_values
 from tracker.ledger.rows import TableRows
 from tracker.ledger.waiting import at
 
-_MENTIONS: Final = TableRows(MentionRow)
+_MENTIONS: Final = TableRows(MentionRow, check_values)
 _MENTION: Final = _MENTIONS.table
 _REACH: Final = table_of(MentionReachRow)
 _EVENT: Final = table_of(CustodyEventRow)

@@ -10,10 +10,11 @@ from schema.tables import CodeRow, UnitRow
 from tracker.ledger import compiled
 from tracker.ledger.compiled import Compiled
 from tracker.ledger.engine import Session
+from tracker.ledger.repeated import check_unit, check_values
 from tracker.ledger.rows import TableRows
 
-_UNITS: Final = TableRows(UnitRow)
-_CODES: Final = TableRows(CodeRow)
+_UNITS: Final = TableRows(UnitRow, check_unit)
+_CODES: Final = TableRows(CodeRow, check_values)
 _UNIT: Final = _UNITS.table
 _CODE: Final = _CODES.table
 _AFTER_ALL: Final = "\uffff"

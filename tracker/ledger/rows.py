@@ -8,6 +8,7 @@ from typing import Any, Generic, TypeVar, cast
 
 import sqlalchemy as sa
 
+from schema.errors import CartrailError, ReadTableDiffers
 from schema.tables import AsText, Row, table_of, tuple_of
 from tracker.ledger.engine import Record
 
@@ -16,9 +17,13 @@ Conversion = Callable[[Any], Any]
 
 
 class TableRows(Generic[RowT]):
-    """The rows of one table class, as named tuples."""
+    """The rows of one table class, as named tuples.
 
-    def __init__(self, row: type[RowT]) -> None:
+    `check` raises for a row that no program of ours wrote into a table which only repeats the record.
+    """
+
+    def __init__(self, row: type[RowT], check: Callable[[RowT], None] | None = None) -> None:
+        self._check = check
         self.table = table_of(row)
         self.columns: tuple[str, ...] = tuple(self.table.columns.keys())
         self.new = tuple_of(row)
@@ -30,10 +35,19 @@ class TableRows(Generic[RowT]):
         self._writing = list(self._conversions(_before_writing))
 
     def read(self, record: Record) -> RowT:
-        """The row that the driver gave."""
-        if self._reading:
-            record = _converted(record, self._reading)
-        return self._make(record)
+        """The row that the driver gave; raises ReadTableDiffers where the check does not know it."""
+        try:
+            row = self._make(_converted(record, self._reading) if self._reading else record)
+            if self._check is not None:
+                self._check(row)
+        except (CartrailError, AttributeError, LookupError, TypeError, ValueError) as error:
+            if self._check is None:
+                raise
+            raise ReadTableDiffers(
+                f"The table {self.table.name}, which only repeats the record, holds in the row "
+                f"{str(record[0])[:40]!r} what cartrail never wrote there: {_said(error)[:120]}"
+            ) from error
+        return row
 
     def values(self, row: RowT) -> Record:
         """What the driver is given for a row."""
@@ -45,6 +59,12 @@ class TableRows(Generic[RowT]):
             conversion = of(column.type)
             if conversion is not None:
                 yield place, conversion
+
+
+def _said(error: Exception) -> str:
+    if isinstance(error, CartrailError):
+        return error.message
+    return f"{type(error).__name__}, {error}".rstrip(".") + "."
 
 
 def _converted(record: Record, conversions: Iterable[tuple[int, Conversion]]) -> Record:

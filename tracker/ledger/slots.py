@@ -10,9 +10,10 @@ import sqlalchemy as sa
 from schema.tables import SlotUseRow
 from tracker.ledger import compiled
 from tracker.ledger.engine import Session
+from tracker.ledger.repeated import check_values
 from tracker.ledger.rows import TableRows
 
-_ROWS: Final = TableRows(SlotUseRow)
+_ROWS: Final = TableRows(SlotUseRow, check_values)
 _SLOTS: Final = _ROWS.table
 _PUT: Final = compiled.insert_or_update(_SLOTS)
 _FREE: Final = compiled.delete(_SLOTS, "resource", "day", "coi", "milestone")

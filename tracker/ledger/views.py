@@ -11,17 +11,19 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
+from schema.errors import ReadTableDiffers
 from schema.instants import format_instant
 from schema.tables import CodeRow, TherapyRow, UnitRow, hour_of
 from schema.vocabulary import PartyType
 from tracker.ledger import compiled
 from tracker.ledger.compiled import Compiled
 from tracker.ledger.engine import Record, Session
+from tracker.ledger.repeated import check_status, check_therapy, check_unit, check_values
 from tracker.ledger.rows import TableRows
 
-_THERAPIES: Final = TableRows(TherapyRow)
-_UNITS: Final = TableRows(UnitRow)
-_CODES: Final = TableRows(CodeRow)
+_THERAPIES: Final = TableRows(TherapyRow, check_therapy)
+_UNITS: Final = TableRows(UnitRow, check_unit)
+_CODES: Final = TableRows(CodeRow, check_values)
 _THERAPY: Final = _THERAPIES.table
 _UNIT: Final = _UNITS.table
 _CODE: Final = _CODES.table
@@ -90,6 +92,7 @@ NO_LIMIT: Final = "none"
 NOT_BEGUN: Final = "not begun"
 """What stands for the end of a limit where none runs: both sort behind every time."""
 
+_FIRST_STATUS: Final = compiled.fixed(sa.select(sa.func.min(_THERAPY.c.status)))
 _NEXT_STATUS: Final = compiled.fixed(
     sa.select(sa.func.min(_THERAPY.c.status)).where(_THERAPY.c.status > sa.bindparam("after")), "after"
 )
@@ -234,16 +237,28 @@ class ViewRecords:
         statement = _therapies_by_id(status is not None, site is not None)
         return [_THERAPIES.read(row) for row in self._session.all(statement, (*values, limit, 0))]
 
+    def statuses(self) -> Iterator[str]:
+        """Every status that a therapy has; raises ReadTableDiffers for one that none can have."""
+        row = self._session.one(_FIRST_STATUS, ())
+        while row is not None and row[0] is not None:
+            status = row[0]
+            try:
+                check_status(status)
+            except ValueError as error:
+                raise ReadTableDiffers(
+                    f"The table therapy, which only repeats the record, says that {error}."
+                ) from error
+            yield status
+            row = self._session.one(_NEXT_STATUS, (status,))
+
     def _of_every_status(
         self, limit: int, after: tuple[datetime, str] | None, site: str | None
     ) -> list[TherapyRow]:
         # Statuses are few, and each has its index in order; one index for all of them would cost every
         # recording two pages more.
-        pages: list[list[TherapyRow]] = []
-        status = ""
-        while (row := self._session.one(_NEXT_STATUS, (status,))) is not None and row[0] is not None:
-            status = row[0]
-            pages.append(self.therapies(limit=limit, after=after, status=status, site=site))
+        pages = [
+            self.therapies(limit=limit, after=after, status=status, site=site) for status in self.statuses()
+        ]
         newest = heapq.merge(*pages, key=lambda row: (row.updated_at, row.coi), reverse=True)
         return list(itertools.islice(newest, limit))
 

@@ -120,7 +120,7 @@ def parse_calendar_span(value: object) -> object:
 ShelfLife = Annotated[CalendarSpan, BeforeValidator(parse_calendar_span), PlainSerializer(str)]
 
 
-class Value(base.Value):
+class ProtocolPart(base.Value):
     """A table of a protocol file; a list of words in it names none of them twice."""
 
     @model_validator(mode="after")
@@ -163,7 +163,7 @@ class ScanOn(StrEnum):
     EITHER = "either"
 
 
-class SignatureRule(Value):
+class SignatureRule(ProtocolPart):
     """One signature a step needs, and the roles that may give it."""
 
     meaning: Meaning
@@ -176,7 +176,7 @@ StepNumber = Annotated[WholeNumber, Field(ge=10, le=599)]
 """Two digits, for ever: the tens are where in the journey; 500 to 599 are the process steps of making."""
 
 
-class Step(Value):
+class Step(ProtocolPart):
     """One step for some materials: who, where, after what, with which scans and signatures."""
 
     kind: Word
@@ -225,7 +225,7 @@ class Verified(StrEnum):
     """Nobody has looked, or nothing was found."""
 
 
-class Sourced(Value):
+class Sourced(ProtocolPart):
     """A figure of a protocol with where it comes from."""
 
     source: Title
@@ -519,7 +519,7 @@ class Shipping(Sourced):
 STRICT_SHIPPING = Shipping(source="the program's own rule, where a protocol says nothing")
 
 
-class Retention(Value):
+class Retention(ProtocolPart):
     """How long what opens a therapy's commitments is kept at least, from its last event on."""
 
     keep: Duration
@@ -532,7 +532,7 @@ LONGEST_RETENTION = Retention.model_validate(
 """The default, kept long because what was erased too early cannot be recovered."""
 
 
-class Stage(Value):
+class Stage(ProtocolPart):
     """A stretch of the journey, as the board shows it."""
 
     name: Word
@@ -541,7 +541,7 @@ class Stage(Value):
     """Its name in the strip of the journey and on the board; neighbors of one name are one stretch there."""
 
 
-class Planning(Value):
+class Planning(ProtocolPart):
     """What is expected of the course of a therapy, beside its limits."""
 
     stalled_after: Duration = timedelta(days=3)
@@ -594,7 +594,7 @@ USUAL_HANDOFFS = Handoffs.model_validate(
 )
 
 
-class Protocol(Value):
+class Protocol(ProtocolPart):
     """A therapy's workflow, adopted with version and SHA-256 and pinned to each therapy at enrolment."""
 
     form: WholeNumber = Field(ge=1, le=1)

@@ -45,6 +45,7 @@ class BoardView:
     ) -> BoardPage:
         """The next therapies, the most urgent first; inside a page by the share of the limit used."""
         asked = self._filter(site=site, attention=attention)
+        self._require_known()
         rows: list[BoardRow] = []
         place = None
         for one in self._walk(asked, limit, after, standing):
@@ -76,6 +77,7 @@ class BoardView:
 
     def counts(self, *, site: str | None = None) -> BoardCounts:
         """How many therapies stand how; of those that run, how many are in which stretch of the journey."""
+        self._require_known()
         standings: Counter[Standing] = Counter()
         stages: Counter[str] = Counter()
         places: dict[str, int] = {}
@@ -123,6 +125,11 @@ class BoardView:
                 if unit.final_disposition is None
             ),
         )
+
+    def _require_known(self) -> None:
+        """Raise ReadTableDiffers where a therapy has a status of no section: it would be seen in none."""
+        for _ in self._transaction.statuses():
+            pass
 
     def _filter(self, *, site: str | None = None, attention: bool = False) -> BoardFilter:
         shortest = shortest_silence(self._transaction, self._decider, self._registry) or timedelta(0)

@@ -419,17 +419,19 @@ class Reader:
             )
         return found
 
-    def worklist(self, *, actor: str, station: str) -> Worklist:
-        """What waits at this station's site for this person, the most urgent first."""
+    def worklist(self, *, actor: str, station: str, coi: str = "", is_bench_free: bool = False) -> Worklist:
+        """What waits at this station's site for this person, of one therapy or all; the most urgent first.
+
+        With `is_bench_free` also what waits only until the bench of the station is cleared.
+        """
         now = self._clock.now()
         with self._store.read() as transaction:
             registry = self._memory.registry(transaction).state
             place = registry.station(station)
             if place is None:
                 return Worklist(())
-            return worklist(
-                transaction, self._memory, self._decider, registry, station=place, actor=actor, now=now
-            )
+            reads = (transaction, self._memory, self._decider, registry)
+            return worklist(*reads, station=place, actor=actor, now=now, coi=coi, is_bench_free=is_bench_free)
 
     def left_open(self, *, staff: str, station: str) -> LeftOpen:
         """What this person leaves open at this station's site."""

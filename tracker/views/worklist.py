@@ -88,6 +88,12 @@ class _Context:
     actor: str
     now: datetime
     at_bench: tuple[Occupant, ...]
+    coi: str = ""
+    """The one therapy that is asked about; empty for all."""
+
+    def is_about(self, coi: str) -> bool:
+        """Whether a therapy is asked about."""
+        return self.coi in ("", coi)
 
     def known(self, coi: str) -> tuple[TherapyState, Protocol] | None:
         """A therapy with its protocol."""
@@ -113,14 +119,20 @@ def worklist(
     station: Station,
     actor: str,
     now: datetime,
+    coi: str = "",
+    is_bench_free: bool = False,
 ) -> Worklist:
-    """The lines of one site for one person: limits first, then what was given to us, then the rest."""
-    at_bench = occupants(transaction, station.bench)
-    work = _Context(transaction, memory, decider, registry, station, actor, now, at_bench)
+    """The lines of one site for one person: limits first, then what was given to us, then the rest.
+
+    With a COI only those of its therapy; with a free bench as if another's had been cleared.
+    """
+    at_bench = () if is_bench_free else occupants(transaction, station.bench)
+    work = _Context(transaction, memory, decider, registry, station, actor, now, at_bench, coi)
     rows = transaction.units_at_hand(station.site, limit=UNITS_READ_MAX)
     given = _given_to_us(work)
     elsewhere = [row for row in given if row.site != station.site]
-    things = sorted(_grouped(work, [*rows, *elsewhere]), key=lambda thing: _urgency(thing.line))
+    grouped = (one for one in _grouped(work, [*rows, *elsewhere]) if any(map(work.is_about, one.line.cois)))
+    things = sorted(grouped, key=lambda thing: _urgency(thing.line))
     judged = (_judged(work, thing) for thing in things[:JUDGED_MAX])
     kept = list(itertools.islice((line for line in judged if line is not None), SHOWN_MAX))
     is_whole = len(rows) < UNITS_READ_MAX and len(things) <= JUDGED_MAX and len(kept) < SHOWN_MAX
@@ -226,7 +238,7 @@ def _deviations(work: _Context) -> Iterator[WorkLine]:
     if _not_quality(work) is None:
         lines = deviations(work.transaction, work.memory, is_open=True, site=work.station.site)
         for line in itertools.islice(lines, DEVIATIONS_MAX):
-            step = _judging_step(work, line)
+            step = _judging_step(work, line) if work.is_about(line.coi) else None
             if step is not None:
                 known = work.known(line.coi)
                 about = deviation_words(line.state, None if known is None else known[1])
@@ -264,7 +276,7 @@ def _attention(work: _Context, listed: set[str]) -> Iterator[WorkLine]:
         status="active",
     )
     for row in rows:
-        if row.coi not in listed:
+        if row.coi not in listed and work.is_about(row.coi):
             flags = flags_of(row, work.now)
             yield WorkLine(
                 row.coi, "therapy", (row.coi,), "Look into it", "", since=row.updated_at, attention=flags
@@ -283,7 +295,8 @@ def _on_their_way(work: _Context) -> Iterator[WorkLine]:
         site=work.station.site,
         now=work.now,
     ):
-        if one.leg is Leg.CARRIED and one.destination == work.station.site and _receives(work, one):
+        is_coming = one.leg is Leg.CARRIED and one.destination == work.station.site
+        if is_coming and any(map(work.is_about, one.therapies)) and _receives(work, one):
             clock = one.first or one.hold
             thing = f"box, {one.units} inside"
             yield WorkLine(one.box, thing, one.therapies, ON_ITS_WAY, one.holder, clock=clock)
@@ -333,7 +346,7 @@ def coming_up(work: _Context, listed: set[str]) -> tuple[tuple[WorkLine, ...], b
     rows = work.transaction.therapies(limit=COMING_MAX, site=work.station.site, status="active")
     found: list[WorkLine] = []
     for row in rows:
-        known = work.known(row.coi)
+        known = work.known(row.coi) if work.is_about(row.coi) else None
         if known is not None:
             line = _of_therapy(work, *known, stage=row.stage)
             if line is None and row.coi not in listed:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterator
 from dataclasses import asdict
@@ -17,13 +18,16 @@ from schema.instants import parse_declared
 from tui.cli.ending import say
 from tui.cli.options import example, whole_number
 from tui.cli.output import WIDTH, print_json, print_table
-from tui.cli.session import CommandSession
+from tui.cli.session import CommandSession, is_dumb
 
 if TYPE_CHECKING:
     from tracker.demo.run import DemoResult
     from tui.invented import Invented
 
 app = typer.Typer()
+
+PRINTED = "printed"
+"""The folder beside a demo's store where its terminal puts labels, slips and exports."""
 
 STILL_RUNS = timedelta(hours=4)
 """After that the clocks of a demo have run out, and what it says to try is no longer so."""
@@ -71,7 +75,7 @@ def demo(
     if session.as_json:
         print_json(_document(result))
         return
-    opens = opens and sys.stdin.isatty() and sys.stdout.isatty()
+    opens = opens and sys.stdin.isatty() and sys.stdout.isatty() and not is_dumb(os.environ)
     _print_people(result)
     if not opens:
         _print_board(result)
@@ -79,6 +83,7 @@ def demo(
     for line in task_lines(result):
         print(line)
     say(f"Printed labels, badges and slips: {result.folder / 'papers'}")
+    say(f"What the terminal prints and exports: {result.folder / PRINTED}")
     say(f"Use it from the command line: export CARTRAIL_DATABASE={result.folder / 'cartrail.db'}")
     if opens:
         from tui.app import run
@@ -93,7 +98,7 @@ def _invented(result: DemoResult) -> Invented:
 
     people = {one.staff: InventedPerson(one.badge, one.password, one.pin) for one in result.people}
     scenes = tuple(Scene(one.staff, one.station, one.text, one.codes, one.second) for one in result.tasks)
-    return Invented(people, scenes)
+    return Invented(people, scenes, result.folder / PRINTED)
 
 
 def _built(place: Path, seed: int | None, end: datetime | None) -> DemoResult:

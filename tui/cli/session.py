@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 from uuid import UUID
@@ -155,9 +156,20 @@ class CommandSession:
                 remedy="Run `cartrail` in a terminal, or use its commands: `cartrail --help`.",
                 code="no_terminal",
             )
+        if is_dumb(os.environ):
+            raise InputError(
+                "The screens cannot be drawn on this terminal: TERM is dumb.",
+                remedy="Say what it is, as `TERM=vt100 cartrail`, or use the commands: `cartrail --help`.",
+                code="no_terminal",
+            )
         from tui.app import run
 
         run(url=self.settings.database, station=self.settings.station)
+
+
+def is_dumb(environment: Mapping[str, str]) -> bool:
+    """Whether the terminal says of itself that it cannot move its cursor."""
+    return environment.get("TERM", "") == "dumb"
 
 
 def unattended(purpose: Purpose) -> Refusal:

@@ -100,6 +100,10 @@ class BaseScreen(TakesScans, TakesCommands[None]):
         self.show_header()
         self.show_keys()
 
+    def on_screen_suspend(self) -> None:
+        if self.app.screen is not self:  # else it is in front again
+            self.answers.left()
+
     def on_resize(self) -> None:
         self.show_header()
         self.show_keys()
@@ -215,10 +219,14 @@ class BaseScreen(TakesScans, TakesCommands[None]):
         """The reason stands in the answer bar."""
         self.show(check(f"{command.key_word()}: {reason}"))
 
+    def help_text(self) -> str:
+        """What F1 says of this screen; one that knows more at this moment adds it."""
+        return self.about
+
     def action_help(self) -> None:
         """Show what the screen is for and every key; again to close it."""
         if not self.close_help():
-            self._help = ScreenHelp(self.about)
+            self._help = ScreenHelp(self.help_text())
             self.mount(self._help)
 
     def close_help(self) -> bool:

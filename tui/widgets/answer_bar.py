@@ -86,6 +86,11 @@ class AnswerBar(Static):
         else:
             self.clear()
 
+    def left(self) -> None:
+        """Another screen is in front: what went well here is of the past when it is seen again."""
+        if self.answer is not None and self.answer.verdict is Verdict.OK:
+            self.clear()
+
     def age(self) -> None:
         """Forget what stands too long, as `input_came` does."""
         if self.answer is not None and time.monotonic() - self._since >= STALE_AFTER_SECONDS:

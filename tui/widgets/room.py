@@ -31,7 +31,7 @@ def is_too_small(size: Size) -> bool:
 def too_small_text(size: Size, now: datetime) -> Text:
     """How large the window has to be, and the time as large as it fits."""
     text = Text()
-    text.append(tr("This window is too small: {columns} x {lines}", columns=COLUMNS, lines=LINES) + "\n")
+    text.append(tr("Too small: needs {columns} x {lines}", columns=COLUMNS, lines=LINES) + "\n")
     clock = f"{now:%H:%M}"
     if size.width >= CELL_WIDE * len(clock) and size.height > CELL_HIGH + 1:
         text.append("\n".join(drawn(clock)), style="bold")

@@ -29,6 +29,7 @@ from tui.screens.audit import AuditScreen
 from tui.screens.audit.chain import cells_of, chain_lines, summary_text
 from tui.screens.audit.text import checks_text, line_text
 from tui.screens.entry import EntryScreen, TextScreen
+from tui.screens.exporting import bundle_command
 from tui.shown_codes import grouped
 
 AUDITOR = "AUDIT-1"
@@ -76,7 +77,7 @@ async def test_find(what: str, tmp_path: Path) -> None:
             await desk.see({"COI": journey.coi, "unit": journey.bag, "box": box}[what])
         if "Which one?" in desk.screen:
             line = next(one for one in desk.screen.splitlines() if "TECH-A2" in one)
-            await desk.type(line.split()[0])
+            await desk.type(line.strip("│ ").split()[0])
         if what in ("COI", "unit"):
             assert f"Who held the cells of {grouped(journey.coi)}" in desk.screen
         else:
@@ -273,12 +274,14 @@ async def test_findings_d15_the_review_is_signed(tmp_path: Path) -> None:
         assert isinstance(payload, TrailReviewed)
         assert payload.through == len(shown.dossier.entries) - 1
         assert payload.digest == shown.dossier.entries[-1].statement.digest
-        assert len(payload.answers) == shown.findings == len(shown.to_answer)
-        assert {one.check for one in payload.answers} == {one.code for one in shown.found}
+        assert len(payload.answers) == shown.findings - 1 == len(shown.to_answer)
+        assert {one.check for one in payload.answers} == {one.code for one in shown.found} - {
+            "pending_reviews"
+        }
         assert [one.meaning for one in last.signatures] == [Meaning.AUDIT_TRAIL_REVIEWED]
         assert payload.outcome is ReviewOutcome.WITH_OBSERVATIONS and payload.remark is not None
         words = {one.check: one.answer.value for one in payload.answers}
-        observed, *others = (one.code for one in shown.found)
+        observed, *others = (gap.code for gap, _ in shown.to_answer)
         assert words == {observed: "observed", **dict.fromkeys(others, "explained")}
         assert f"reviewed through #{payload.through} by {AUDITOR}" in desk.screen
         await desk.press("f10")
@@ -436,3 +439,29 @@ def test_a_long_finding_is_told_whole(world: Callable[[str], World]) -> None:
     finding = next(one for gap in audit.found for one in gap.findings)
     said = " ".join(finding.removeprefix(audit.dossier.chain).lstrip(": ").split())
     assert said in " ".join(told.split())
+
+
+def test_findings_f6_each_check_begins_a_line_of_its_own(world: Callable[[str], World]) -> None:
+    """Given findings that end with a code, the next check stands below them; no line feed is spelled out."""
+    audit = world("enrolled").tracker.audit.therapy(world("enrolled").one.coi)
+    told = checks_text(audit, 80).plain
+    assert "<0a>" not in told
+    titles = [gap.title for gap in audit.gaps]
+    assert [line for line in told.splitlines() if any(title in line for title in titles)] == [
+        line for line in told.splitlines() if line[:1] in {"■", "▲", "●"}
+    ]
+
+
+def test_findings_b3_a_review_is_not_asked_whether_it_is_missing(world: Callable[[str], World]) -> None:
+    """That the trail was never reviewed is a finding, and the review itself ends it: no word is asked."""
+    audit = world("enrolled").tracker.audit.therapy(world("enrolled").one.coi)
+    assert "pending_reviews" in {gap.code for gap in audit.found}
+    assert "pending_reviews" not in {gap.code for gap, _ in audit.to_answer}
+
+
+def test_findings_f12_help_names_the_whole_command_of_a_bundle() -> None:
+    """Given a store in a folder with a blank, the command works as it stands."""
+    assert bundle_command("CD234567892", "/srv/my store/c.db", "MFG-1-01", "AUDIT-1") == (
+        "cartrail --database '/srv/my store/c.db' --station MFG-1-01 --as AUDIT-1"
+        " export CD234567892 --out evidence.zip"
+    )

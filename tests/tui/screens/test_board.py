@@ -88,6 +88,7 @@ def test_what_a_therapy_waits_for() -> None:
     assert waits_for(line(attention=("quarantined", "deviation")), NOW, local, 14) == "▲ quarantined"
     assert waits_for(line(attention=("stalled",)), NOW, local, 20) == "Polar Courier"
     assert waits_for(line(units=()), NOW, local, 20) == "COLL-B"
+    assert waits_for(line(units=(), stage="infused"), NOW, local, 20) == "TREAT-B"
     ended = line(standing=Standing.CLOSED, status="closed", units=())
     assert told(ended) == ["CDT7 V9D8 S54", "● done", "To plant", "28 Nov", "", ""]
 

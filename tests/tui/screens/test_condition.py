@@ -109,7 +109,7 @@ async def test_findings_a1_not_in_order_at_the_givers_badge_keeps_what_was_read(
         await desk.type("-184.2")
         await desk.command("ALL-IN-ORDER")
         assert "Giver: scan your badge" in desk.screen
-        await desk.command("NOT-IN-ORDER")
+        await desk.scan("NOT-IN-ORDER")
         for row in (in_groups(box), seal, "-184.2"):
             assert row in desk.screen, row
         await desk.pick("Display")
@@ -151,7 +151,7 @@ async def test_findings_a1_not_in_order_at_the_display_takes_what_was_typed(tmp_
     """NOT-IN-ORDER after the STOP: the number is what the display shows, and it is what is wrong."""
     async with desk_at("TREAT-A", tmp_path) as desk:
         journey, _ = await at_the_door(desk)
-        await desk.command("NOT-IN-ORDER")
+        await desk.scan("not in order")
         assert "What else is wrong" in desk.screen, desk.told
         await desk.pick("Nothing else")
         await desk.pick("Refuse it")
@@ -344,6 +344,24 @@ async def test_findings_f6_the_giver_signs_elsewhere_while_the_receiver_reads(tm
         assert kinds(desk, journey.coi)[-2:] == ["relinquished", "accepted"], desk.told
         taken = events_of(desk, journey.coi)[-1].entry.statement.payload
         assert isinstance(taken, Accepted) and taken.display_celsius == "-183.9"
+
+
+async def test_findings_f6_one_giver_at_two_terminals_signs_once(tmp_path: Path) -> None:
+    """Given all read here, when the giver's half is signed elsewhere, then the receiver's badge is next."""
+    async with desk_at("MFG-1", tmp_path) as desk:
+        journey, box, seal = product_in_a_box_with_display(desk)
+        await desk.sign_in("OPER-1")
+        await desk.see(box)
+        await desk.scan(seal)
+        await desk.type("-184.2")
+        await desk.command("ALL-IN-ORDER")
+        assert isinstance(desk.app.screen, SignScreen), desk.told
+        stages.relinquish_box(journey, "OPER-1", "MFG-1", box, seal)
+        await desk.pin("OPER-1")
+        assert "Receiver: scan your badge" in desk.screen, desk.screen
+        await desk.scan(desk.badge("COUR-X1"))
+        await desk.type(desk.network.password("COUR-X1"))
+        assert kinds(desk, journey.coi)[-2:] == ["relinquished", "accepted"], desk.told
 
 
 async def test_findings_a12_quality_sees_what_a_deviation_is_about_before_signing(tmp_path: Path) -> None:

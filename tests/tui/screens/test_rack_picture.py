@@ -19,6 +19,7 @@ from tui.screens.rack.text import (
     issues,
     issues_table,
     last_scans,
+    not_expected_words,
     place_title,
 )
 
@@ -148,3 +149,19 @@ def test_the_last_scans_stand_with_their_times() -> None:
     scanned(rack, 2, OTHERS)
     assert drawn(last_scans(rack, 5), 40) == ["2 UD00 0000 002 07:27:00", "1 UD00 0000 001 07:26:59"]
     assert len(drawn(last_scans(rack, 1), 40)) == 1
+
+
+def test_findings_f3_a_cell_has_the_end_of_the_code_that_was_scanned() -> None:
+    """Given a bag read by its cassette, the cell shows the cassette's last three, which is in the hand."""
+    rack = Rack(PUT_AWAY, TANK)
+    read = Resolution("code", Found.CASSETTE, object_id="KDCCSK2BX2L")
+    item = RackItem(read, unit(1), "CD234567892", "product")
+    rack.take(CountedScan(item, "CTKDCCSK2BX2L4BL", ReadMode.SCANNED, AT))
+    assert [cell.code for cell in rack_cells(rack)] == ["KDCCSK2BX2L"]
+    assert "X2L" in drawn(picture(rack_cells(rack), first=0, columns=8, rows=1, is_high=False))[0]
+
+
+def test_findings_f3_a_unit_in_no_place_is_in_no_place() -> None:
+    """The sentence names where it is, or says that it is nowhere as a person would."""
+    assert not_expected_words("UD1", "LN2 tank 1").endswith("by the record it is in LN2 tank 1.")
+    assert not_expected_words("UD1", None).endswith("by the record it is in no place and no box.")

@@ -18,12 +18,14 @@ from schema.vocabulary import Purpose, ReadMode
 from tests.support.front_desk import Desk, desk_at, rest
 from tests.support.journeys import World
 from tracker.acts.intake import require_read
-from tracker.demo.journey import scan
+from tracker.demo.journey import Journey, scan
 from tracker.requests.base import Scan
+from tracker.therapy.deviations import OpenDeviation
 from tracker.therapy.labels.requests import ApplyLabel
 from tui.app import CartrailApp, app_of
 from tui.glyphs import GlyphSet
 from tui.invented import Invented, InventedPerson, Scene
+from tui.screens.sign import SignScreen
 from tui.screens.stop import StopScreen
 from tui.screens.tray import TrayScreen
 from tui.screens.tray.choosing import GoThereScreen
@@ -100,6 +102,7 @@ async def test_a_newcomer_enrolls_and_identifies_by_enter_alone(tmp_path: Path) 
         said = await go_there(desk)
         assert said.startswith("Next: 11 Identify the patient at the chair, therapy CD"), said
         assert said.endswith(". At COLL-A-01, by Edda Birchall, apheresis nurse."), said
+        assert "Next: 11" not in (await tray(desk)).said
         assert await choose(desk) == "Edda Birchall"
         assert await choose(desk) == "the password of NURSE-A1"
         assert await choose(desk) == "COI card"
@@ -197,6 +200,65 @@ def test_play_begins_with_a_whole_therapy(world: Worlds) -> None:
     (scene,) = whole_journey(made.tracker.registry, Invented(people))
     assert (scene.staff, scene.station) == ("DOC-A1", "TREAT-A-01")
     assert [*whole_journey(made.tracker.registry, Invented({}))] == []
+
+
+async def test_a_deviation_is_assessed_and_closed_by_enter_alone(tmp_path: Path) -> None:
+    """Given steps that no card leads to, the tray offers their numbers, each while it waits."""
+    async with desk_at("MFG-1", tmp_path, tray=True) as desk:
+        journey = desk.story()
+        journey.enroll()
+        coi = scan(journey.coi)
+        journey.ask(OpenDeviation, "OPER-1", "MFG-1", coi=coi, category="other", description="x")
+        await desk.sign_in("QA-2")
+        await desk.see(journey.coi)
+        chosen: list[str] = []
+        while tuple(journey.state.open_deviations()) and len(chosen) < 30:
+            chosen.append(await choose(desk))
+        assert chosen[0] == "Assess a deviation" and "Close a deviation" in chosen, (chosen, desk.told)
+        assert len(chosen) < 30, (chosen, desk.told)
+
+
+async def test_a_taken_bench_is_cleared_first(tmp_path: Path) -> None:
+    """Given a bench with another therapy, the tray leads through the clearing to the step itself."""
+    async with desk_at("COLL-A", tmp_path, tray=True) as desk:
+        journey = desk.story()
+        journey.enroll()
+        journey.identify()
+        waits = Journey(journey.network, "A", 8)
+        waits.enroll()
+        await desk.sign_in("NURSE-A1")
+        await desk.see(waits.coi)
+        chosen = [await choose(desk) for _ in range(4)]
+        assert chosen == [
+            "clear this bench first",
+            "read it and sign",
+            "the PIN of NURSE-A1",
+            "the next step",
+        ], desk.told
+
+
+async def test_what_is_signed_stays_above_the_tray(tmp_path: Path) -> None:
+    """Given a PIN to type and then a badge to scan, statement and signatures can be read at 80x24."""
+    async with desk_at("COLL-A", tmp_path, tray=True) as desk:
+        desk.story().enroll()
+        await desk.sign_in("NURSE-A1")
+        for _ in range(6):
+            await choose(desk)
+        opened = await tray(desk)
+        assert isinstance(desk.app.screen_stack[-2], SignScreen) and opened.is_below
+        assert "PATIENT IDENTIFIED" in desk.screen and "Statement" in desk.screen
+        assert "Signatures" in desk.screen and "second person" in desk.screen
+        await choose(desk)
+        await tray(desk)
+        assert "Statement" in desk.screen and "second person" in desk.screen
+
+
+def test_of_one_therapy_only_what_waits_for_it(world: Worlds) -> None:
+    """Given two therapies, the list for one names no other, and a taken bench hides nothing if asked so."""
+    made = world("identified")
+    read = made.tracker.read
+    listed = read.worklist(actor="NURSE-A1", station="COLL-A-01", coi=made.one.coi, is_bench_free=True)
+    assert {coi for line in listed.lines for coi in line.cois} <= {made.one.coi}
 
 
 async def test_enter_twice_chooses_once(tmp_path: Path) -> None:

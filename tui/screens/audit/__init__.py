@@ -421,11 +421,16 @@ class AuditScreen(ExplainingScreen):
         """A therapy, or whatever names one."""
         return tr("Scan, or type a therapy") if self._asking is None else tr("Type the answer, then Enter")
 
+    def label_of(self, command: type[Command]) -> str:
+        """What is signed here is a review."""
+        return tr("Sign review") if command is Sign else super().label_of(command)
+
     async def take_scan(self, scan: RawScan) -> None:
         """The answer to what was asked, or the trail of another therapy."""
         asked, self._asking = self._asking, None
         if asked is not None:
             asked(scan.text.strip())
+            self.show_keys()
             return
         reading = read(scan.text)
         if reading.kind is ReadingKind.HEAD:
@@ -582,6 +587,7 @@ class AuditScreen(ExplainingScreen):
 
     def _ask(self, answer: Callable[[str], None], question: str, advice: str) -> None:
         self._asking = answer
+        self.show_keys()
         self.show(ok(question, advice))
 
     async def _review(self, found: Audit, comment: str | None) -> None:
@@ -610,6 +616,7 @@ class AuditScreen(ExplainingScreen):
         """Leave a question, else the screen."""
         if self._asking is not None:
             self._asking = None
+            self.show_keys()
             self.show(ok(tr("Nothing is asked.")))
         else:
             self.close_with(ok(tr("The trail is closed.")))

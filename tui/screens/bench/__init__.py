@@ -141,6 +141,10 @@ class BenchScreen(ExplainingScreen):
             return
         self.refused(outcome)
 
+    def label_of(self, command: type[Command]) -> str:
+        """What is signed here is that nothing is left."""
+        return tr("Sign clear bench") if command is Sign else super().label_of(command)
+
     def why_not_sign(self) -> str | None:
         """A declaration is about a therapy at the bench."""
         return None if self._chosen() else tr("Nothing is at this bench.")

@@ -117,16 +117,24 @@ def waits_for(row: BoardRow, now: datetime, local: Local, cells: int) -> str:
         return attention_within(marks, cells)
     if row.standing is Standing.CLOSED:
         return day(local(row.last_at), local(now))
-    holder = row.units[0].custodian.partition(" (")[0] if row.units else row.collection_site
+    holder = row.units[0].custodian.partition(" (")[0] if row.units else _site_of(row)
     return whole_words(safe(holder), cells)
 
 
 def where_of(row: BoardRow) -> str:
     """The sites at which its open units are, or who carries them."""
     places = (unit.site or unit.custodian.partition(" (")[0] for unit in row.units)
-    return ", ".join(dict.fromkeys(places)) or (
-        row.treatment_site if row.standing is Standing.CLOSED else row.collection_site
-    )
+    return ", ".join(dict.fromkeys(places)) or _site_of(row)
+
+
+def _site_of(row: BoardRow) -> str:
+    """The site of a therapy without an open unit: where it was given, else where it is collected."""
+    is_given = row.standing is Standing.CLOSED or row.stage in _GIVEN
+    return row.treatment_site if is_given else row.collection_site
+
+
+_GIVEN: Final = frozenset({"infused", "closed"})
+"""Stages in which no unit is left because the patient has it."""
 
 
 def number(count: int) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import shlex
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
@@ -119,7 +120,7 @@ class ExportScreen(ActingScreen):
             contents.replace_option_prompt_at_index(at, choice_text(len(FORMS) + at + 1, words, is_on=is_on))
         result = self.query_one("#result", Static)
         result.update(goes_to_text(self.path, self.disclosure))
-        name_pane(result, tr("Where it goes"), tr("F10 writes it"))
+        name_pane(result, tr("Where it goes"), tr("F10 writes it; F1 a bundle"))
         self.show_keys()
 
     async def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
@@ -127,6 +128,15 @@ class ExportScreen(ActingScreen):
         first = 1 if event.option_list.id == "forms" else len(FORMS) + 1
         await self._choose(first + event.option_index)
         self._refresh_choice()
+
+    def help_text(self) -> str:
+        """Also how a bundle is made, as one command that works as it stands."""
+        session = self.session
+        command = bundle_command(self.coi, session.database, session.station.id, session.staff)
+        said = tr("A bundle that anybody can check without cartrail is made at a command line of this site:")
+        return f"{self.about}\n\n{said}\n{command}\n" + tr(
+            "It is checked by: python3 -I verify.py evidence.zip"
+        )
 
     def label_of(self, command: type[Command]) -> str:
         """What F10 does here is to write the file."""
@@ -287,6 +297,13 @@ def choice_text(number: int, words: str, *, is_on: bool) -> Text:
     text = Text().append(f"{number} ", style="key")
     shape = DONE if is_on else TO_COME
     return text.append(f"{shape} ", style=style_of(shape)).append(words, style="bold" if is_on else "")
+
+
+def bundle_command(coi: str, database: str, station: str, staff: str) -> str:
+    """The whole command that writes the evidence about one therapy; quoted as a shell reads it."""
+    store = ("--database", database) if database else ()
+    words = (*store, "--station", station, "--as", staff, "export", coi, "--out", "evidence.zip")
+    return shlex.join(("cartrail", *words))
 
 
 def goes_to_text(path: Path, disclosure: Disclosure) -> Text:

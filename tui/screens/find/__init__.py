@@ -99,6 +99,7 @@ class FindScreen(ExplainingScreen):
     FindScreen {
         & #asked { height: auto; }
         & OptionList { display: none; height: 1fr; border: none; background: $background; padding: 0; }
+        & OptionList:focus { border: none; }
         & #found { display: none; height: 1fr; }
         & DataTable { height: 1fr; background: $background; }
         &.-found #found { display: block; }

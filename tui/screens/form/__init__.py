@@ -48,11 +48,14 @@ from tui.screens.form.text import form_rows, prompt_panel, prompt_title, prompt_
 from tui.screens.what import ExplainingScreen
 from tui.session import TerminalSession
 from tui.shown_codes import grouped
-from tui.typing import as_command
+from tui.typing import command_said
 from tui.widgets.big_word import BigWord
 from tui.widgets.pane import name_pane
 from tui.widgets.window import Window
 from tui.workers import in_thread
+
+_WORDS_TAKEN: Final = frozenset({PromptKind.TEXT, PromptKind.CHOICE})
+"""Where words are an answer, also those that name a command."""
 
 _PADDED: Final = 6
 """Columns that padding and scroll bar take of a line."""
@@ -185,8 +188,8 @@ class FormScreen(ExplainingScreen):
         elif prompt is None:
             advice = tr("F10 shows what will be signed; Esc discards it.")
             self.show(check(tr("Everything is read already."), advice))
-        elif prompt.kind is PromptKind.DECIMAL and self.form.asks_later(said := as_command(scan.text)):
-            self.code_refused(said)
+        elif prompt.kind not in _WORDS_TAKEN and (said := command_said(scan.text)) is not None:
+            await self.take_code(said)
         else:
             await self.answer(prompt, self._as_entered(scan))
 

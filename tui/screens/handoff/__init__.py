@@ -17,7 +17,7 @@ from typing import ClassVar, Final
 from textual.message import Message
 
 from schema.canonical import Json
-from schema.errors import CartrailError
+from schema.errors import CartrailError, StatementChanged
 from schema.events import Party
 from schema.vocabulary import Condition, Meaning, PartyType
 from tracker.answers import Answer
@@ -411,7 +411,13 @@ class HandoffScreen(HandoffPanes):
         giver = visitor.staff if visitor is not None and visitor.staff else self.session.staff
         given = {**self._taken_for(), **{key: value for key, value in data.items() if key != THEN}}
         request = {**self.request(given, self.event_id), "actor": giver}
-        outcome = await self._acted(request, visitor)
+        try:
+            outcome = await self._acted(request, visitor)
+        except StatementChanged:
+            if not await self._is_given_elsewhere():
+                raise
+            await self.submit()
+            return
         if outcome is None:
             return
         if outcome.problem is not None and await self._is_given_elsewhere():

@@ -15,7 +15,15 @@ from textual.message import Message
 from textual.widgets import OptionList, Static
 
 from schema.errors import CartrailError
-from tracker.values import BEFORE_THERAPY, BenchNow, Found, TherapyJourney, TrailEntry, Worklist
+from tracker.values import (
+    BEFORE_THERAPY,
+    WORKING_ROLES,
+    BenchNow,
+    Found,
+    TherapyJourney,
+    TrailEntry,
+    Worklist,
+)
 from tui.answers import ShownAnswer, StopAnswer, Verdict, check, ok, shown_read, stop_for
 from tui.causes import NOT_ALLOWED, OLD_LABEL
 from tui.commands import (
@@ -36,8 +44,9 @@ from tui.numbers import step_number
 from tui.screens.bench import CLEAR
 from tui.screens.bench.text import bench_line
 from tui.screens.handoff import HandoffScreen
+from tui.screens.handoff.courier import own_carrier
 from tui.screens.home.screens import OPENED_FROM_HOME, ClearBench, opened
-from tui.screens.home.waiting import WaitingPanel
+from tui.screens.home.waiting import WaitingPanel, empty_words
 from tui.screens.label import LabelScreen
 from tui.screens.shift import LeavingScreen, open_here
 from tui.screens.step import DEVIATION, StepScreen
@@ -132,6 +141,11 @@ class HomeScreen(ExplainingScreen):
         """What waits has been read."""
 
         worklist: Worklist
+        boxes: int = 0
+        """Boxes that concern a courier's carrier; those are no work of a site and stand under Ctrl+O."""
+
+        is_reader: bool = False
+        """Whether this person only reads, and begins no therapy."""
 
     @dataclass
     class Travelled(Message):
@@ -152,6 +166,7 @@ class HomeScreen(ExplainingScreen):
         self.subject: ScannedThing | None = None
         self.chosen: Offer | None = None
         """The step that was refused last; it may have happened anyway."""
+        self._is_reader = False
 
     def body(self) -> ComposeResult:
         """What waits, what was scanned with its steps, and the ways to other screens."""
@@ -199,15 +214,17 @@ class HomeScreen(ExplainingScreen):
         session = self.session
         if session.is_open and self.is_current:
             staff, station = session.staff, session.station.id
-            work = partial(session.tracker.read.worklist, actor=staff, station=station)
-            start(self, work, job="waiting", done=HomeScreen.Listed)
+            start(self, partial(_listed, session, staff, station), job="waiting", done=lambda found: found)
             look = partial(session.tracker.read.bench, station=station)
             start(self, look, job="bench", done=HomeScreen.Looked)
 
     def on_home_screen_listed(self, message: Listed) -> None:
+        self._is_reader = message.is_reader
+        self.waiting.empty = empty_words(message.boxes)
         self.waiting.show(message.worklist)
         self.answers.store_is_back()
         self.tick()
+        self.show_keys()
 
     def on_home_screen_looked(self, message: Looked) -> None:
         session = self.session
@@ -424,7 +441,8 @@ class HomeScreen(ExplainingScreen):
                 none += " " + tr("Ctrl+F opens its trail: who held it, each entry proven, every check.")
             words = none if not possible else one if possible == 1 else many
             if subject.found is Found.BOX and subject.held:
-                words += " " + tr("To hand it over, or take it over, scan its seal.")
+                seal = tr("To hand it over, or take it over, scan its seal.")
+                words = f"{words} {seal}" if possible else seal
             self.show(ok(tr("{title} read.", title=thing_words(subject.lookup)), words))
 
     async def _title_of(self, number: int) -> str | None:
@@ -542,6 +560,10 @@ class HomeScreen(ExplainingScreen):
             variant = "box" if subject is not None and subject.found is Found.BOX else ""
             self.app.push_screen(StepScreen(self.session, offer, subject, variant=variant, outside=outside))
 
+    def why_not_new_therapy(self) -> str | None:
+        """Who only reads begins nothing."""
+        return tr("You have no role that enrolls a therapy.") if self._is_reader else None
+
     def why_not_show_trail(self) -> str | None:
         """A trail is a therapy's."""
         is_therapy = self.subject is not None and self.subject.therapy is not None
@@ -631,3 +653,13 @@ class HomeScreen(ExplainingScreen):
             self.waiting.turn(pages)
         else:
             super().turn_page(pages)
+
+
+def _listed(session: TerminalSession, staff: str, station: str) -> HomeScreen.Listed:
+    """What waits here, read in a thread; where nothing does, whether a courier has boxes on the road."""
+    read = session.tracker.read
+    worklist = read.worklist(actor=staff, station=station)
+    is_reader = not any(one.role in WORKING_ROLES for one in session.registry.grants_of(staff))
+    carrier = own_carrier(session) if not worklist.lines else None
+    boxes = 0 if carrier is None else len(read.shipments(carrier=carrier, site=session.station.site))
+    return HomeScreen.Listed(worklist, boxes, is_reader)

@@ -34,6 +34,13 @@ _CODE_CELLS: Final = 13
 EMPTY: Final = tr("Nothing waits here. Scan any code: unit, cassette, COI card, box or place.")
 
 
+def empty_words(boxes: int) -> str:
+    """What stands where no line does; a courier's boxes are on a list of their own."""
+    one = tr("1 box is on your list of shipments: Ctrl+O shows it. Or scan the box.")
+    many = tr("{count} boxes are on your list of shipments: Ctrl+O shows them. Or scan one.", count=boxes)
+    return EMPTY if not boxes else one if boxes == 1 else many
+
+
 @dataclass(frozen=True, slots=True)
 class Counts:
     """How many lines are late, due soon, and neither."""
@@ -142,10 +149,12 @@ class WaitingPanel(OptionList, can_focus=False):
         """Why the list may not be what is there now; empty when it was just read."""
         self.only: int | None = None
         """The number of the step whose lines alone are shown."""
+        self.empty = EMPTY
+        """What is said where there is no line."""
         self._now = now
         self._cursor: int | None = None
-        self._drawn: tuple[tuple[WorkLine, ...], bool, bool] = ((), False, False)
-        """The lines that stand there, and in which form."""
+        self._drawn: tuple[tuple[WorkLine, ...], bool, bool, str] | None = None
+        """The lines that stand there, and in which form; then what is said where there is none."""
         self._clocks: list[str] = []
 
     def show(self, worklist: Worklist) -> None:
@@ -214,7 +223,7 @@ class WaitingPanel(OptionList, can_focus=False):
         is_whole = len(lines) * 2 <= max(self.size.height, 1)
         is_wide = self.size.width >= WIDE_FROM
         clocks = [clock_cell(line, now) for line in lines]
-        if (lines, is_whole, is_wide) != self._drawn:
+        if (lines, is_whole, is_wide, self.empty) != self._drawn:
             self._draw(lines, now, is_whole=is_whole, is_wide=is_wide)
         else:
             for place, (line, clock, before) in enumerate(zip(lines, clocks, self._clocks, strict=True)):
@@ -224,10 +233,10 @@ class WaitingPanel(OptionList, can_focus=False):
         self._clocks = clocks
 
     def _draw(self, lines: tuple[WorkLine, ...], now: datetime, *, is_whole: bool, is_wide: bool) -> None:
-        self._drawn = lines, is_whole, is_wide
+        self._drawn = lines, is_whole, is_wide, self.empty
         self.clear_options()
         if not lines:
-            self.add_option(Option(Text(EMPTY), disabled=True))
+            self.add_option(Option(Text(self.empty), disabled=True))
             return
         self.add_options(Option(line_grid(one, now, is_whole=is_whole, is_wide=is_wide)) for one in lines)
         self.highlighted = self._cursor

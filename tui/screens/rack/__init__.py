@@ -43,6 +43,7 @@ from tui.screens.rack.text import (
     heading,
     issues_table,
     last_scans,
+    not_expected_words,
     order,
     place_title,
     reasons_text,
@@ -332,16 +333,7 @@ class RackScreen(ExplainingScreen):
                 )
             )
         elif took is TallyResult.UNEXPECTED:
-            where = item.location or item.box or tr("nowhere")
-            self.show(
-                check(
-                    tr(
-                        "{unit} is not expected there: by the record it is in {where}.",
-                        unit=item.unit,
-                        where=where,
-                    )
-                )
-            )
+            self.show(check(not_expected_words(item.unit, item.location or item.box)))
         else:
             self._turn_down(rack, scan, item, took)
 

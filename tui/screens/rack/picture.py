@@ -41,6 +41,9 @@ class RackCell:
     is_bad: bool = False
     """Whether it has no place here, or was refused."""
 
+    code: str = ""
+    """Of what was scanned, a cassette as well as a bag; empty where nothing was."""
+
     @property
     def style(self) -> str:
         """Its color; never without its shape."""
@@ -68,11 +71,12 @@ def _cell(rack: Rack, unit: str) -> RackCell:
     if scan is None:
         return RackCell(LOOK if unit in rack.reasons else TO_COME, unit)
     is_bad = unit in rack.unexpected or unit == rack.at_fault
+    code = scan.item.resolution.object_id or ""
     if is_bad:
-        return RackCell(BAD, unit, scan.at, is_bad=True)
+        return RackCell(BAD, unit, scan.at, is_bad=True, code=code)
     if unit in rack.faults or unit == rack.judging:
-        return RackCell(LOOK, unit, scan.at)
-    return RackCell(NOW if unit == rack.in_hand else DONE, unit, scan.at)
+        return RackCell(LOOK, unit, scan.at, code=code)
+    return RackCell(NOW if unit == rack.in_hand else DONE, unit, scan.at, code=code)
 
 
 def shelf_of(cells: Sequence[RackCell], shown: int, asked: int | None) -> int:
@@ -103,7 +107,7 @@ def picture(cells: Sequence[RackCell], *, first: int, columns: int, rows: int, i
 
 
 def _shown(cell: RackCell, *, is_high: bool) -> Text:
-    words = f" {cell.shape} {cell.unit[-_SHOWN:]:<{_SHOWN}} "
+    words = f" {cell.shape} {(cell.code or cell.unit)[-_SHOWN:]:<{_SHOWN}} "
     return Text(words + ("\n" + " " * len(words) if is_high else ""), style=cell.style)
 
 

@@ -150,6 +150,13 @@ def order(rack: Rack | None) -> str:
     return tr("Scan each unit. DONE or F10 finishes, CANCEL or Esc discards.")
 
 
+def not_expected_words(unit: str | None, where: str | None) -> str:
+    """That a unit has no place in this task, and where the record has it; some are in no place."""
+    if where is None:
+        return tr("{unit} is not expected there: by the record it is in no place and no box.", unit=unit)
+    return tr("{unit} is not expected there: by the record it is in {where}.", unit=unit, where=where)
+
+
 def reasons_text(rack: Rack, difference: str) -> Text:
     """Why there is a difference, by number."""
     if difference == COUNT:

@@ -114,6 +114,10 @@ class TakeOverScreen(ShiftScreen):
     def on_mount(self) -> None:
         self.show(check(tr("Read what you take over."), tr("F10 or DONE: sign for it. Esc: not signed in.")))
 
+    def label_of(self, command: type[Command]) -> str:
+        """What is signed here is what somebody left."""
+        return tr("Sign takeover") if command is Sign else super().label_of(command)
+
     def action_sign(self) -> None:
         """Sign for it."""
         self.do(self._sign())
@@ -160,6 +164,10 @@ class LeavingScreen(ShiftScreen):
 
     def on_mount(self) -> None:
         self.show(check(tr("This runs on when you have left."), tr("F10 or DONE: sign out. Esc: stay.")))
+
+    def label_of(self, command: type[Command]) -> str:
+        """Leaving takes no signature."""
+        return tr("Sign out") if command is Sign else super().label_of(command)
 
     def action_sign(self) -> None:
         """Sign out."""

@@ -25,6 +25,7 @@ from tui.looking import Offer, ScannedThing
 from tui.screens.sign.signing import SignerSlot
 from tui.screens.step import StepScreen
 from tui.session import TerminalSession, owner_of
+from tui.typing import command_said
 from tui.widgets.big_word import BigWord
 from tui.widgets.pane import name_pane
 from tui.words import sentence
@@ -93,6 +94,9 @@ class BadgeScreen(StepScreen):
         code = printed_code(scan.text)
         if code is not None and code.command is not None:
             await self.take_code(code.command)
+            return
+        if (said := command_said(scan.text)) is not None:
+            await self.take_code(said)
             return
         registry = await in_thread(lambda: self.session.registry)
         try:

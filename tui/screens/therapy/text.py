@@ -81,7 +81,8 @@ def now_rows(
         yield _label(tr("Also")), in_sentence(f"{_things(ones)}: {where}")
     more = sum(len(ones) for _, ones in groups[PLACES_MAX:])
     if more:
-        yield _label(""), Text(tr("and {count} more units: F7", count=more))
+        many = tr("and {count} more units: F7", count=more)
+        yield _label(""), Text(tr("and 1 more unit: F7") if more == 1 else many)
     if journey.line.attention:
         marks = [attention_mark(flag) for flag in journey.line.attention]
         yield _label(tr("Look")), Text("  ").join(Text(mark, style=style_of(mark)) for mark in marks)
@@ -109,6 +110,8 @@ def _state(journey: TherapyJourney, now: datetime) -> Text:
 def _nothing(journey: TherapyJourney) -> str:
     if journey.line.standing is Standing.CLOSED:
         return tr("Nothing is open any more.")
+    if journey.infused_at is not None:
+        return tr("{stage}: no unit is left", stage=journey.line.stage_title)
     return tr("{stage}: no unit yet", stage=journey.line.stage_title)
 
 

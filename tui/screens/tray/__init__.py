@@ -29,6 +29,9 @@ _BADGES_PART: Final = 2
 _THINGS_PART: Final = 3
 """How the room is divided between people and things."""
 
+_BELOW_LINES: Final = 4
+"""Lines of a list below signatures."""
+
 _BETWEEN: Final = 2
 _INDENT: Final = "\n    "
 
@@ -55,14 +58,28 @@ class TrayScreen(ChoosingScreen[TrayLine]):
         & .pane {{ background: $surface; }}
         & #badges {{ width: {_BADGES_PART}fr; }}
         & #things {{ width: {_THINGS_PART}fr; }}
+        &.-below > Vertical {{ height: auto; }}
+        &.-below #said {{ max-height: 1; }}
+        &.-below #lists, &.-below #badges, &.-below #things, &.-below OptionList {{ height: auto; }}
+        &.-below OptionList {{ max-height: {_BELOW_LINES}; }}
     }}
     """
 
-    def __init__(self, tray: Tray, purpose: str, scene: str = "") -> None:
-        super().__init__((), heading(tray, purpose, scene))
+    def __init__(self, tray: Tray, purpose: str, scene: str = "", *, is_below: bool = False) -> None:
+        super().__init__((), heading(tray, purpose, "" if is_below else scene))
         self.tray = tray
+        self.is_below = is_below
+        """Whether it stands below signatures, in no more room than its lines need: they must be read."""
+
+        self.set_class(is_below, "-below")
         self.badges = OptionList()
         self._dots = Static(journey_dots(tray.journey), id="dots", markup=False)
+
+    @property
+    def rows_of_page(self) -> int:
+        """How many more rows it takes than the prompt, the field and the keys of a page have below it."""
+        has_field = bool(self.tray.things)  # a secret; a badge is scanned without one
+        return max(min(len(self.lines), _BELOW_LINES) - has_field, 0)
 
     @property
     def lines(self) -> tuple[TrayLine, ...]:
@@ -82,17 +99,22 @@ class TrayScreen(ChoosingScreen[TrayLine]):
         with Vertical() as pane:
             name_pane(pane, self.title_words, keys)
             yield Static(self.said, id="said", markup=False)
-            self._dots.display = bool(self.tray.journey)
+            self._dots.display = bool(self.tray.journey) and not self.is_below
             yield self._dots
             with Horizontal(id="lists"):
                 if self.tray.badges:
-                    with Vertical(id="badges", classes="pane") as badges:
+                    with Vertical(id="badges", classes=self._part) as badges:
                         name_pane(badges, tr("Badges"))
                         yield self.badges
                 if self.tray.things:
-                    with Vertical(id="things", classes="pane") as things:
+                    with Vertical(id="things", classes=self._part) as things:
                         name_pane(things, tr("Lying around here"), f"{NEXT} " + tr("what the step needs"))
                         yield self.options
+
+    @property
+    def _part(self) -> str:
+        """A frame of its own for each list where there is room."""
+        return "" if self.is_below else "pane"
 
     def begin(self) -> None:
         """Stand at the first line that the screen behind asks for."""

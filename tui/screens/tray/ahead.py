@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
+from functools import partial
 
 from schema.vocabulary import Role
 from tracker.values import WorkLine
@@ -23,6 +24,9 @@ class Ahead:
     drives: bool = False
     """Whether it is a driver in their own office; the door is elsewhere."""
 
+    is_bench_taken: bool = False
+    """Whether another therapy is at the bench, which has to be cleared first."""
+
     is_dock: bool = False
     """Whether boxes that come are theirs to take."""
 
@@ -30,7 +34,7 @@ class Ahead:
     def words(self) -> str:
         """Step, thing, station and person in one sentence."""
         number = f"{self.line.number} " if self.line.number else ""
-        return tr(
+        words = tr(
             "Next: {step}, {thing} {subject}. At {station}, by {name}, {role}.",
             step=f"{number}{self.line.what}",
             thing=self.line.thing,
@@ -39,29 +43,36 @@ class Ahead:
             name=self.name,
             role=self.role,
         )
+        return " ".join((words, tr("Its bench is cleared first."))) if self.is_bench_taken else words
 
 
 def what_is_ahead(session: TerminalSession, coi: str, people: Collection[str]) -> Ahead | None:
     """By what waits for each of these people at their own sites; without a COI in any therapy.
 
-    A box on the road is played where it comes to, then limits come first, then who is signed in here. None
-    when nobody has a step to take.
+    A box on the road is played where it comes to, then limits come first, then who is signed in here; last
+    what waits for a bench to be cleared. None when nobody has a step to take.
     """
     here = (session.staff, session.station.id) if session.is_open else ("", "")
-    found = [
-        ((*_order(ahead), (ahead.staff, ahead.station) != here, place), ahead)
-        for place, ahead in _ahead(session, coi, people)
-    ]
-    return min(found, key=lambda one: one[0])[1] if found else None
+    for is_bench_taken in (False, True):
+        found = [
+            ((*_order(ahead), (ahead.staff, ahead.station) != here, place), ahead)
+            for place, ahead in _ahead(session, coi, people, is_bench_taken=is_bench_taken)
+        ]
+        if found:
+            return min(found, key=lambda one: one[0])[1]
+    return None
 
 
 def _order(ahead: Ahead) -> tuple[bool, bool, bool]:
     return ahead.drives, not ahead.line.kind and not ahead.is_dock, ahead.line.clock is None
 
 
-def _ahead(session: TerminalSession, coi: str, people: Collection[str]) -> Iterator[tuple[int, Ahead]]:
+def _ahead(
+    session: TerminalSession, coi: str, people: Collection[str], *, is_bench_taken: bool
+) -> Iterator[tuple[int, Ahead]]:
     """What each of them can do at their own sites, at any bench: at one another therapy may stand."""
     registry, here = session.registry, session.station.id
+    waits_for = partial(session.tracker.read.worklist, coi=coi, is_bench_free=is_bench_taken)
     in_use = sorted(
         (one for one in registry.stations.values() if not one.retired), key=lambda one: one.id != here
     )
@@ -72,8 +83,8 @@ def _ahead(session: TerminalSession, coi: str, people: Collection[str]) -> Itera
                 (place, one.id, line)
                 for one in in_use
                 if one.site == site
-                for place, line in enumerate(session.tracker.read.worklist(actor=staff, station=one.id).lines)
-                if not line.attention and (not coi or coi in line.cois)
+                for place, line in enumerate(waits_for(actor=staff, station=one.id).lines)
+                if not line.attention
             )
             first = next(found, None)
             if first is None or person is None:
@@ -82,4 +93,7 @@ def _ahead(session: TerminalSession, coi: str, people: Collection[str]) -> Itera
             roles = {grant.role for grant in grants}
             role = next(named(grant.role) for grant in grants if grant.site == site)
             drives, is_dock = roles == {Role.COURIER}, Role.DOCK in roles
-            yield place, Ahead(staff, person.name, role, station, line, drives, is_dock)
+            yield (
+                place,
+                Ahead(staff, person.name, role, station, line, drives, is_bench_taken, is_dock),
+            )

@@ -42,7 +42,9 @@ class ChoosingScreen(TakesScans, ModalScreen[C | None], Generic[C]):
         }
         & #said { height: auto; max-height: 5; color: $accent; }
         & OptionList { height: 1fr; border: none; background: $surface; padding: 0; }
-        & OptionList:focus { border: none; }
+        & OptionList:focus { border: none; background-tint: transparent; }
+        & OptionList > .option-list--option-highlighted { background: $surface; }
+        & OptionList:focus > .option-list--option-highlighted { background: $cursor; text-style: bold; }
     }
     """
 

@@ -10,10 +10,11 @@ from textual.screen import Screen
 
 from schema.identifiers import COMMANDS, first_copy
 from schema.vocabulary import Meaning, ObjectType, PartyType, Role
-from tracker.values import Found, Grant, JourneyStep, LyingAround
+from tracker.values import Found, Grant, JourneyStep, LyingAround, due_step
 from tui.invented import Invented
 from tui.language import named, tr
 from tui.looking import ScannedThing
+from tui.screens.bench import BenchScreen
 from tui.screens.form import FormScreen
 from tui.screens.handoff import HandoffScreen
 from tui.screens.home import HomeScreen
@@ -22,6 +23,7 @@ from tui.screens.sign.signing import PROMPTS, Phase
 from tui.screens.step import StepScreen
 from tui.screens.step.visiting import BadgeScreen
 from tui.screens.tray.needs import (
+    CLEAR,
     ENROLL,
     LEAVE,
     NEXT,
@@ -33,12 +35,16 @@ from tui.screens.tray.needs import (
     command_line,
     for_prompt,
     is_another_patients,
+    number_line,
     thing_line,
 )
 from tui.screens.who import WhoScreen
 from tui.session import TerminalSession, owner_of
 
 _WRONG_MAX: Final = 2
+"""Of what is wrong here so many stand before the rest of what lies around."""
+
+BENCH_OCCUPIED: Final = "bench_occupied"
 _PACKED_WITH: Final = frozenset({Found.BOX, Found.DATA_LOGGER})
 
 
@@ -85,6 +91,8 @@ def tray_over(front: Screen[Any], session: TerminalSession, invented: Invented, 
     if isinstance(front, BadgeScreen) and front.badge_of:
         return Tray((), tuple(_badges(session, invented, fits=_receiver(front, session))), asks, journey)
     things = _things(front, session, invented, around, coi)
+    if isinstance(front, HomeScreen) and invented.scenes and journey and all(one.is_done for one in journey):
+        things = (replace(PLAY, is_needed=True), *(one for one in things if one.how is not How.PLAY))
     return Tray(things, tuple(_badges(session, invented, fits=lambda _: False)), asks, journey)
 
 
@@ -102,13 +110,16 @@ def _things(
     if isinstance(front, FormScreen) and front.setting is not None:
         prompt, setting = front.form.current, front.setting
         foreign = [one for one in around if is_another_patients(one, prompt, setting)]
-        wrong = [replace(thing_line(one), is_wrong=True) for one in foreign[:_WRONG_MAX]]
+        unfit = _unfit_to_pack(front, session, around)
+        wrong = [replace(thing_line(one), is_wrong=True) for one in (*foreign, *unfit)]
+        wrong = [one for one in wrong if one.text not in chosen]
     is_home = isinstance(front, HomeScreen)
     goes_on = [WHO_NEXT] if is_home and not any(one.how is How.WHO_NEXT for one in needed) else []
     goes_on += [PLAY] if is_home and invented.scenes else []
     tried = {line.text for line in wrong}
     rest = [line for line in others if line.text not in tried]
-    return (*needed, *goes_on, *wrong, *rest, *(command_line(one) for one in COMMANDS))
+    first, more = wrong[:_WRONG_MAX], wrong[_WRONG_MAX:]
+    return (*needed, *goes_on, *first, *rest, *more, *(command_line(one) for one in COMMANDS))
 
 
 def _asked(front: Screen[Any]) -> str:
@@ -136,16 +147,15 @@ def _needed(
             fresh = first_copy(session.tracker.new_object_id(object_type=ObjectType.CASSETTE)).text
             if isinstance(front, StepScreen) and front.form.current is None and front.why_not_sign() is None:
                 yield SIGN
-            yield from for_prompt(front.form, front.setting, _fit_first(front, session, around), fresh)
+            unfit = _unfit_to_pack(front, session, around)
+            fit = [one for one in around if one not in unfit]
+            yield from for_prompt(front.form, front.setting, fit, fresh)
+    elif isinstance(front, BenchScreen):
+        if front.why_not_sign() is None:
+            yield SIGN
     elif isinstance(front, HomeScreen):
         if front.subject is not None:
-            if coi and not coi_on(front):
-                # Such as a box that was just emptied: the therapy goes on elsewhere.
-                yield replace(WHO_NEXT, is_needed=True)
-            elif any(one.is_next for one in front.subject.offers):
-                yield NEXT
-            elif _is_at_the_door(front.subject, session.station.site):
-                yield TrayLine(tr("seal of its box"), front.subject.seal or "", is_needed=True)
+            yield from _needed_of(front, front.subject, session.station.site, coi)
             return
         by_id = {thing.object_id: thing for thing in around if thing.object_id}
         waits = [line for line in front.waiting.lines if line.subject in by_id]
@@ -157,22 +167,44 @@ def _needed(
             yield ENROLL
 
 
-def _fit_first(
+def _needed_of(front: HomeScreen, subject: ScannedThing, site: str, coi: str) -> Iterator[TrayLine]:
+    """The step to take now with what was scanned: the next, one that its number opens, or none here."""
+    numbered = [one for one in front.waiting.lines if one.subject == subject.object_id and one.number]
+    possible = {one.number for one in subject.offers if one.possible}
+    taken = {one.violation.rule for one in subject.offers if one.violation is not None}
+    if coi and not coi_on(front):
+        # Such as a box that was just emptied: the therapy goes on elsewhere.
+        yield replace(WHO_NEXT, is_needed=True)
+    elif _is_due_at_taken_bench(subject):
+        yield CLEAR
+    elif any(one.is_next for one in subject.offers):
+        yield NEXT
+    elif _is_at_the_door(subject, site):
+        yield TrayLine(tr("seal of its box"), subject.seal or "", is_needed=True)
+    elif any(one.number in possible for one in numbered):
+        yield from (number_line(one) for one in numbered if one.number in possible)
+    elif BENCH_OCCUPIED in taken:
+        yield CLEAR
+
+
+def _is_due_at_taken_bench(subject: ScannedThing) -> bool:
+    """Whether the way goes on here once the bench is cleared; to put it away meanwhile leads nowhere."""
+    unit, protocol = subject.unit, subject.lookup.protocol
+    due = due_step(protocol, unit) if unit is not None and protocol is not None else None
+    waits = [one for one in subject.offers if due is not None and one.kind == due.kind]
+    return any(one.violation is not None and one.violation.rule == BENCH_OCCUPIED for one in waits)
+
+
+def _unfit_to_pack(
     front: FormScreen, session: TerminalSession, around: tuple[LyingAround, ...]
-) -> tuple[LyingAround, ...]:
-    """Where any box or logger will do, those first that the rules let be packed now."""
+) -> list[LyingAround]:
+    """Boxes and loggers that the rules do not let be packed now, where any that is fit will do."""
     prompt = front.form.current
-    if prompt is None or prompt.object_id is not None or not _PACKED_WITH & {*prompt.wanted}:
-        return around
+    if prompt is None or prompt.object_id is not None or front.form.request != "pack":
+        return []
     unfit, station = session.tracker.read.unfit_to_pack, session.station.id
-    return tuple(
-        sorted(
-            around,
-            key=lambda one: (
-                one.found in _PACKED_WITH and unfit(equipment=one.object_id, station=station) is not None
-            ),
-        )
-    )
+    asked = [one for one in around if one.found in _PACKED_WITH & {*prompt.wanted}]
+    return [one for one in asked if unfit(equipment=one.object_id, station=station) is not None]
 
 
 def _is_at_the_door(box: ScannedThing, site: str) -> bool:

@@ -9,10 +9,11 @@ from typing import Final
 
 from schema.identifiers import COMMANDS, command_code
 from schema.vocabulary import Scope
-from tracker.values import Found, LyingAround, ScanOn, TherapyState, due_step
+from tracker.values import Found, LyingAround, ScanOn, TherapyState, WorkLine, due_step
 from tui.forms.form import Form
 from tui.forms.prompts import Choice, FormSetting, Prompt, PromptKind
 from tui.language import tr
+from tui.screens.home.screens import ClearBench
 
 
 class How(Enum):
@@ -58,6 +59,12 @@ LEAVE: Final = TrayLine(tr("both have signed: go on"), "discard", How.ACT, is_ne
 ENROLL: Final = TrayLine(tr("the order of a new patient"), "10", detail=tr("step 10"))
 PLAY: Final = TrayLine(tr("something else worth trying"), "", How.PLAY)
 WHO_NEXT: Final = TrayLine(tr("what is next, and who does it?"), "", How.WHO_NEXT, detail="F5")
+UNWRITTEN: Final = TrayLine(
+    tr("it was not written: leave it"), "discard", How.ACT, is_needed=True, detail="ESC"
+)
+CLEAR: Final = TrayLine(
+    tr("clear this bench first"), ClearBench.action(), How.ACT, is_needed=True, detail="^B"
+)
 _WRISTBAND: Final = "wristband"
 _DONE: Final = next(character for character, name in COMMANDS.items() if name == "DONE")
 _VALUES: Final = {"display_celsius": "-184.2", "volume_ml": "68", "infused_ml": "60", "destroyed_ml": "5"}
@@ -69,6 +76,12 @@ _TEXTS: Final = {
     PromptKind.REFERENCE: "training-1",
     PromptKind.CALLED: "J. Ruiz, +00 555 0121",
 }
+
+
+def number_line(line: WorkLine) -> TrayLine:
+    """A step that is chosen by its number, such as one that quality takes with a deviation."""
+    detail = tr("step {number}", number=line.number)
+    return TrayLine(line.what, str(line.number), is_needed=True, detail=detail)
 
 
 def command_line(character: str, *, is_needed: bool = False) -> TrayLine:

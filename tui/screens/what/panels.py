@@ -209,7 +209,7 @@ def _held_rows(subject: ScannedThing) -> Iterator[tuple[str, str]]:
         yield place, _with_quality(name, unit)
     more = max(len(subject.held) - HELD_SHOWN_MAX, 0) + subject.more
     if more:
-        yield "", tr("and {more} more units", more=more)
+        yield "", tr("and 1 more unit") if more == 1 else tr("and {more} more units", more=more)
     if subject.found is Found.BOX:
         yield tr("With"), described(subject.registry, subject.held[0][1].custodian)
         yield tr("Seal"), subject.seal or tr("none")
@@ -229,5 +229,6 @@ def _therapy_rows(subject: ScannedThing, therapy: TherapyState) -> Iterator[tupl
     if not therapy.units:
         yield tr("Units"), tr("none yet")
     yield from _label_rows(therapy, None)
-    if len(therapy.units) > 4:
-        yield "", tr("and {count} more units", count=len(therapy.units) - 4)
+    more = len(therapy.units) - 4
+    if more > 0:
+        yield "", tr("and 1 more unit") if more == 1 else tr("and {more} more units", more=more)

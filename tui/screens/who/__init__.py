@@ -13,7 +13,7 @@ from textual.widgets import Input, Static
 
 from schema.errors import CartrailError
 from tracker.values import Signer
-from tui.answers import ShownAnswer, Verdict, check, ok, safe
+from tui.answers import check, ok, safe
 from tui.framing import RawScan, has_our_form
 from tui.glyphs import DONE
 from tui.language import tr
@@ -120,7 +120,9 @@ class WhoScreen(BaseScreen):
 
     async def _unlock(self, staff: str, password: str) -> None:
         session = self.session
-        self.show(ShownAnswer(Verdict.CHECK, tr("Checking the password ...")))
+        self.answers.clear()
+        self.query_one(Input).display = False
+        self.say(tr("Checking the password ..."))
 
         def unlock() -> Signer:
             return session.tracker.unlock(staff=staff, password=password, station=session.station.id)
