@@ -92,7 +92,8 @@ async def rest(pilot: Pilot[None], busy: Busy) -> None:
             calm, is_laid = 0, True
         await asyncio.sleep(0.002)
         pumps = (app, *app.screen_stack, *app.screen.walk_children())
-        is_calm = not busy.calls and all(pump._message_queue.empty() for pump in pumps)
+        is_calm = not busy.calls and not app.screen._callbacks
+        is_calm = is_calm and all(pump._message_queue.empty() for pump in pumps)
         calm = calm + 1 if is_calm else 0
 
 

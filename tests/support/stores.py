@@ -145,7 +145,7 @@ def therapy_row(coi: str = CHAIN, *, minute: int = 0, **changes: Any) -> Therapy
         "coi": coi,
         "sequence": 0,
         "stage": "collection",
-        "status": "running",
+        "status": "active",
         "protocol": "AUTOLOGOUS",
         "protocol_version": "1",
         "collection_site": "CLINIC",
@@ -154,7 +154,8 @@ def therapy_row(coi: str = CHAIN, *, minute: int = 0, **changes: Any) -> Therapy
         "waits_until": "none",
         "stalled_at": None,
         "attention": (),
-        "document": "{}",
+        "document": '{"last_kind":"enrolled","last_actor":"NURSE-1",'
+        '"last_at":"2026-01-05T08:00:00.000Z","clocks":[]}',
         "updated_at": updated_at,
         "updated_hour": hour_of(updated_at),
     }
@@ -179,7 +180,7 @@ def unit_row(unit: str = UNIT, coi: str = CHAIN, **changes: Any) -> UnitRow:
         "quarantined": False,
         "final_disposition": None,
         "handoff": None,
-        "document": "{}",
+        "document": '{"facts":{}}',
     }
     return tuple_of(UnitRow)(**{**values, **changes})
 

@@ -51,7 +51,7 @@ LETTERS = re.compile(r"[A-Za-z]{2,}")
 ID = re.compile(r"\b[A-Z]D[A-Z0-9]{2} [A-Z0-9]{4} [A-Z0-9]{3}\b|\S*\d\S*")
 """An id in its groups, and what holds a digit: a code, a key or a time, which belong to no language."""
 
-SIGNS = {"OK", "CHECK", "STOP", "Esc", "Ctrl", "UTC"} | {
+SIGNS = {"OK", "CHECK", "STOP", "Esc", "Ctrl", "UTC", "pgup", "pgdn"} | {
     part for name in COMMANDS.values() for part in name.split("-")
 }
 """The three answers are signs in a shape of their own; keys and printed codes say what stands on them."""

@@ -15,6 +15,16 @@ pytestmark = pytest.mark.waits
 BARE = ["-m", "tests.support.bare"]
 
 
+@pytest.fixture
+def fresh_line(tmp_path: Path) -> Iterator[Terminal]:
+    """The same for one test, to which no burst before it has left anything."""
+    out = tmp_path / "scans.jsonl"
+    with terminal([*BARE, str(out)], out, LC_ALL="C") as opened:
+        opened.wait(lambda: bool(opened.lines()), what="ready")
+        yield opened
+        assert opened.leave() == 0
+
+
 @pytest.fixture(scope="module")
 def line(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Terminal]:
     """A terminal with one screen and no store, in the locale C, and at the end dead."""
@@ -66,8 +76,9 @@ def test_a_burst_without_end_is_cut_and_said(sent: bytes, line: Terminal) -> Non
     assert taken(line, sent) == [("", True), ("SEAL-77", False)]
 
 
-def test_a_paste_that_never_ends_is_given_up(line: Terminal) -> None:
+def test_a_paste_that_never_ends_is_given_up(fresh_line: Terminal) -> None:
     """Given a paste begun and no end, its whole lines are taken, the last one is not; scans are read."""
+    line = fresh_line
     before, painted = len(line.lines()), len(line.painted)
     line.send(b"\x1b[200~SEAL-1\rSEAL-2")
     line.wait(lambda: b"no text" in bytes(line.painted[painted:]), what="the check")

@@ -425,7 +425,6 @@ async def test_from_init_to_infusion_on_postgresql(sites: Sites, postgres_server
             await dock.sign_in("COUR-1")
             await dock.see(back)
             await dock.scan(seal)
-            await dock.type("-184.0")
             await dock.command("ALL-IN-ORDER")
             await dock.pin("COUR-1")
             assert "ACCEPTED" in dock.told, dock.told

@@ -15,6 +15,7 @@ from labels.design import design as layouts_of
 from labels.kinds import LabelKind, LabelSubject, label_kind, unit_label_kind, usual_label_kind
 from labels.papers.slip import HandoffSlip
 from schema.errors import InputError, Refusal
+from schema.events.takeover import TherapyImported
 from schema.identifiers import possible_copies
 from schema.vocabulary import Material, ObjectType, Vessel
 from tracker.labeling.places import (
@@ -232,7 +233,8 @@ _ELEMENTS: Final = {
 def still_asked(kind: LabelKind, subject: LabeledUnit, known: Mapping[str, Any]) -> tuple[str, ...]:
     """The boxes for what the protocol asks for and nobody knows yet.
 
-    Raises Refusal once the container is filled: then it would go on its way without it.
+    Raises Refusal once the container is filled: then it would go on its way without it. What was filled
+    before cartrail keeps its boxes: paper may not say it, and its label has to be replaceable.
     """
     missing = [
         (element, *_ELEMENTS[element])
@@ -240,8 +242,9 @@ def still_asked(kind: LabelKind, subject: LabeledUnit, known: Mapping[str, Any])
         if _ELEMENTS[element][0] in kind.asks and not known.get(_ELEMENTS[element][0])
     ]
     started = subject.container.shelf_life_from in (None, *subject.unit.facts)
+    is_held_to_it = subject.is_filled and TherapyImported.kind not in subject.unit.facts
     for element, _, _ in missing:
-        if subject.is_filled and (element is not LabelElement.EXPIRY or started):
+        if is_held_to_it and (element is not LabelElement.EXPIRY or started):
             raise Refusal(
                 f"The protocol {subject.protocol.id} asks for the {element.value} on the {kind.name} of "
                 f"{subject.container.title}, and nobody has recorded it for {subject.unit_id}.",

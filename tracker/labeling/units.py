@@ -32,6 +32,9 @@ from tracker.rules.therapy_state import TherapyState, UnitState
 FROM_PAPER: Final = "before cartrail, taken from paper"
 """What a label says of a therapy that began elsewhere."""
 
+_FROM_PAPER_ON_CARD: Final = "taken from paper"
+"""The same where the recipient's identifiers leave less room."""
+
 
 @dataclass(frozen=True, slots=True)
 class LabeledUnit:
@@ -217,7 +220,7 @@ def labeled_therapy(opened: OpenStore, coi: str) -> LabeledObject:
     return LabeledObject(
         coi,
         {
-            "therapy": f"{protocol.title}; {FROM_PAPER}" if state.is_from_paper else protocol.title,
+            "therapy": f"{protocol.title}; {_FROM_PAPER_ON_CARD}" if state.is_from_paper else protocol.title,
             "site": site_title(opened.registry, state.sites.collection),
             "patient_lines": patient_lines_of(opened, state) if printed else (),
         },

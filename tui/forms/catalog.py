@@ -60,10 +60,9 @@ FORMS: Final[Mapping[str, str]] = {
     "relinquish/box": "box seal display_celsius/shown condition",
     "relinquish/arrived": "box seal to display_celsius/shown condition",
     "accept": "units condition",
-    "accept/box": "box seal display_celsius/shown condition",
+    "accept/box": "box seal condition",
     "accept/ink": (
-        "box seal display_celsius/shown condition "
-        "ink.company ink.name ink.id_seen ink.custodian ink.receipt ink.waybill?"
+        "box seal condition ink.company ink.name ink.id_seen ink.custodian ink.receipt ink.waybill?"
     ),
     "accept_partly": "units condition",
     "refuse": "units reason",

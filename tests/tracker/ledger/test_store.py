@@ -639,7 +639,7 @@ def test_units_are_found_by_every_index_after_many_changes(store: Store) -> None
         "final_disposition": (None, "infused"),
         "handoff": (None, "event"),
         "quarantined": (False, True),
-        "document": ("{}", '{"facts":{}}'),
+        "document": ('{"facts":{}}', '{"facts":{},"more":1}'),
     }
     for number in range(150):
         unit = f"UD23456789{chance.randint(2, 6)}"

@@ -210,7 +210,7 @@ def test_urgency_is_a_word_and_a_shape(minutes: int, begins: str) -> None:
 def test_time_out_of_storage_is_counted_up() -> None:
     """Without a limit the line says for how long the unit has been out."""
     line = line_of(clock=None, since=NOW - timedelta(minutes=22), is_out=True)
-    assert clock_cell(line, NOW) == "○ out 22 min"
+    assert clock_cell(line, NOW) == "○ out 0:22 h"
 
 
 def drawn(line: WorkLine, width: int, *, is_whole: bool, is_wide: bool = False) -> list[str]:

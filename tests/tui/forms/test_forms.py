@@ -55,7 +55,7 @@ LEFT_TO_THE_PROGRAM = {
 WHAT_IS_WRONG = "asked when somebody says that something is not in order"
 AS_ACCEPT = "answered in the form of `accept`, which an answer PARTLY turns into this request"
 NOT_IN_ITS_FORM = {
-    "accept.display_celsius": "asked where the box has a display",
+    "accept.display_celsius": WHAT_IS_WRONG,
     "accept.faults": WHAT_IS_WRONG,
     "accept_partly.box": AS_ACCEPT,
     "accept_partly.display_celsius": WHAT_IS_WRONG,

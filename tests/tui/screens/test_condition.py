@@ -309,8 +309,8 @@ async def test_findings_a8_the_wrong_place_is_said_at_the_rack(tmp_path: Path) -
         assert screen.rack is not None and not screen.rack.taken
 
 
-async def test_findings_a1_the_receiver_reads_the_display_when_the_giver_has_gone(tmp_path: Path) -> None:
-    """Given the giver's half open, the receiver types what the display shows, and it is the receiver's."""
+async def test_findings_a1_the_receiver_confirms_the_display_that_the_giver_read(tmp_path: Path) -> None:
+    """Given the giver's half open, its value stands at the third cell and ALL-IN-ORDER confirms it."""
     async with desk_at("TREAT-A", tmp_path) as desk:
         journey, box, seal = product_in_a_box_with_display(desk)
         stages.hand_box(journey, "OPER-1", "COUR-X1", "MFG-1", box, seal)
@@ -318,12 +318,13 @@ async def test_findings_a1_the_receiver_reads_the_display_when_the_giver_has_gon
         await desk.sign_in("DOCK-A")
         await desk.see(box)
         await desk.scan(seal)
-        assert "Display in C" in desk.screen
-        await desk.type("-183.9")
+        given = events_of(desk, journey.coi)[-1].entry.statement.payload
+        assert isinstance(given, Relinquished) and given.display_celsius is not None
+        assert f"giver: {given.display_celsius} C" in desk.screen
         await desk.command("ALL-IN-ORDER")
         await desk.pin("DOCK-A")
         taken = events_of(desk, journey.coi)[-1].entry.statement.payload
-        assert isinstance(taken, Accepted) and taken.display_celsius == "-183.9", desk.told
+        assert isinstance(taken, Accepted) and taken.display_celsius == given.display_celsius, desk.told
 
 
 async def test_findings_f6_the_giver_signs_elsewhere_while_the_receiver_reads(tmp_path: Path) -> None:

@@ -92,7 +92,7 @@ def test_what_is_wrong_stands_in_its_cell() -> None:
 def test_the_receiver_sees_what_the_giver_read() -> None:
     """Confirmed by ALL-IN-ORDER: the number was read at the other terminal."""
     there = replace(view(BOX, SEAL, YES), given_display="-184")
-    assert cells_of(there)[2].note == "giver read -184 C"
+    assert cells_of(there)[2].note == "giver: -184 C"
 
 
 def test_units_in_the_hand_have_no_seal() -> None:

@@ -39,12 +39,15 @@ from tui.session import TerminalSession
 from tui.shown_codes import code_text
 from tui.widgets.journey_strip import JourneyStrip
 from tui.widgets.pages import PagedTable
-from tui.widgets.pane import PANE_COLUMNS, name_pane
+from tui.widgets.pane import name_pane
 from tui.widgets.room import WIDE_FROM
 from tui.workers import in_thread, start
 
 PAGE: Final = 200
 TICK: Final = 30.0
+COUNTS_COLUMNS: Final = 24
+"""Of the counts by stage, in the narrowest window that shows them."""
+
 """Seconds between two looks at the clock: bars move, nothing is read."""
 
 TYPED_AFTER: Final = 0.25
@@ -257,7 +260,7 @@ class BoardScreen(ExplainingScreen):
         self.query_one("#filters", Static).update(text)
         pane = self.query_one("#counts", Static)
         name_pane(pane, tr("{count} open therapies", count=counts.running))
-        pane.update(counts_text(counts, width=max(pane.size.width - PANE_COLUMNS, 24)))
+        pane.update(counts_text(counts, width=COUNTS_COLUMNS))
 
     def _now_shown(self) -> Shown:
         one = self._shown

@@ -145,12 +145,12 @@ def _order(view: HandoffView) -> Cell:
         units = len(form.answers_to("units"))
         words = tr("1 unit taken") if units == 1 else tr("{count} units taken", count=units)
         return Cell(title, NOW if _now(form) else DONE, "?" if _now(form) else tr("OK"), Text(words))
+    given = tr("giver: {celsius} C", celsius=view.given_display) if view.given_display else ""
     if said:
-        given = tr("giver read {celsius} C", celsius=view.given_display) if view.given_display else ""
         return Cell(
             title, DONE, tr("OK"), Text(", ".join(filter(None, (tr("yes"), display)))), limit or given
         )
-    return _open(title, view, _ORDER, tr("look at it"), display)
+    return _open(title, view, _ORDER, tr("compare it") if given else tr("look at it"), display or given)
 
 
 def _open(title: str, view: HandoffView, fields: Container[str], order: str, note: str) -> Cell:

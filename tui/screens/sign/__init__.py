@@ -126,7 +126,7 @@ class SignScreen(
         self.set_interval(TICK, self._tick)
         self.call_after_refresh(self._tick)
         # Whether there is more to read is known when the statement has been laid out.
-        self.watch(self.query_one(Window), "virtual_size", self._tick, init=False)
+        self.watch(self.query_one(Window), "show_vertical_scrollbar", self._tick, init=False)
         self._ask()
 
     def now(self) -> datetime:
@@ -203,7 +203,7 @@ class SignScreen(
 
     def _tick(self) -> None:
         left = self._until - self._monotonic()
-        more = "  " + tr("|  PgUp PgDn: read on") if self.query_one(Window).max_scroll_y else ""
+        more = "  " + tr("|  PgUp PgDn: read on") if self.query_one(Window).show_vertical_scrollbar else ""
         self.query_one("#left", Static).update(time_left(left) + more)
         if left <= 0 and self.is_current:
             self._end(Discarded(DiscardReason.EXPIRED))

@@ -46,8 +46,8 @@ _SCROLL_BAR: Final = 1
 
 COLUMNS: Final = (
     (tr("No"), 3),
-    (tr("Time"), 18),
-    (tr("Event"), 21),
+    (tr("Time"), 19),
+    (tr("Event"), 20),
     (tr("By"), 9),
     (tr("Marks"), 14),
 )

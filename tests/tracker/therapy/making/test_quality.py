@@ -223,7 +223,7 @@ class TestRelease:
         """Then only rejection or the path out of specification is left."""
         given = failed(case)
         found = given.refusal(processing.Release, "QP-1", others="QA-2 reviewed", **cassettes(given))
-        assert found.rule == "test_failed" and "viability" in found.message
+        assert found.rule == "test_failed" and "Viability 64 (at least 70 percent)" in found.message
 
     def test_out_of_specification_has_its_own_path(self, case: Cases) -> None:
         """The qualified person and the treating physician sign; it stays visible until infusion."""

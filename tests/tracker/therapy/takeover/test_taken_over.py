@@ -278,7 +278,7 @@ def test_issue_12_6a_labels_say_it(world: Worlds) -> None:
     own = given.tracker.labels.label(bag(state).unit, "LAB-A1", station, preview=True)
     card = given.tracker.labels.label(state.coi, "LAB-A1", station, preview=True)
     assert own.statements[-1] == "BEFORE CARTRAIL, TAKEN FROM PAPER"
-    assert card.therapy.endswith("; before cartrail, taken from paper")
+    assert card.therapy.endswith("; taken from paper")
     for content in (own, card):
         assert render_png(content).startswith(b"\x89PNG"), "it fits on its paper, or it is refused"
 
