@@ -92,8 +92,7 @@ async def rest(pilot: Pilot[None], busy: Busy) -> None:
             calm, is_laid = 0, True
         await asyncio.sleep(0.002)
         pumps = (app, *app.screen_stack, *app.screen.walk_children())
-        is_calm = not busy.calls and not app.screen._callbacks
-        is_calm = is_calm and all(pump._message_queue.empty() for pump in pumps)
+        is_calm = not busy.calls and all(pump._message_queue.empty() for pump in pumps)
         calm = calm + 1 if is_calm else 0
 
 
@@ -148,6 +147,14 @@ class Desk:
         """Type by hand, then Enter."""
         self.keys += len(text) + 1
         by_hand(self.app, text + "\r")
+        await rest(self.pilot, self.busy)
+
+    async def after_painting(self) -> None:
+        """Wait for what a screen reads only when it has been painted: the frame, then that reading."""
+        for _ in range(300):
+            if not self.app.screen._callbacks:
+                break
+            await asyncio.sleep(0.01)
         await rest(self.pilot, self.busy)
 
     async def press(self, *keys: str) -> None:
