@@ -48,8 +48,8 @@ MAIN = (
 )
 PROTOCOL = (HERE.parent / "tracker/protocols/autologous-cryopreserved.toml").read_text(encoding="utf-8")
 LETTERS = re.compile(r"[A-Za-z]{2,}")
-ID = re.compile(r"\b[A-Z]D[A-Z0-9]{2} [A-Z0-9]{4} [A-Z0-9]{3}\b|\S*\d\S*")
-"""An id in its groups, and what holds a digit: a code, a key or a time, which belong to no language."""
+ID = re.compile(r"\b[A-Z]D[A-Z0-9]{2} [A-Z0-9]{4} [A-Z0-9]{3}\b|\b[A-F0-9]{4}(?: [A-F0-9]{4})+\b|\S*\d\S*")
+"""An id or a digest in its groups, and what holds a digit: a code, a key or a time; no language has them."""
 
 SIGNS = {"OK", "CHECK", "STOP", "Esc", "Ctrl", "UTC", "pgup", "pgdn"} | {
     part for name in COMMANDS.values() for part in name.split("-")
