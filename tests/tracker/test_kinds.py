@@ -140,8 +140,9 @@ LISTED: Mapping[Concern, Collection[str]] = {
         "accepted", "bag_matched", "bedside_matched", "cassette_bound", "closed", "collected",
         "collection_started", "consumed", "cryopreserved", "enrolled", "infusion_completed",
         "infusion_started", "inspected", "lymphodepletion_started", "manufactured",
-        "manufacturing_started", "packed", "patient_identified", "pre_thaw_matched",
-        "released", "relinquished", "retained", "retrieved", "stored", "tested", "thaw_ended", "thaw_started", "unit_registered",
+        "manufacturing_started", "packed", "patient_identified", "pre_thaw_matched", "released",
+        "relinquished", "retained", "retrieved", "stored", "tested", "thaw_ended", "thaw_started",
+        "unit_registered",
     },
 }  # fmt: skip
 """The steps by the check of page one that lists them, or why none does; no step has any other."""
