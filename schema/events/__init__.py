@@ -13,6 +13,7 @@ from schema.canonical import Json
 from schema.errors import NotCanonical, UnknownKind
 from schema.events import (
     adoption,
+    alerts,
     bench,
     capacity,
     custody,
@@ -61,6 +62,7 @@ def kinds() -> Mapping[tuple[str, int], type[Payload]]:
         deviations,
         planning,
         notes,
+        alerts,
         review,
         registry,
         capacity,

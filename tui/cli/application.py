@@ -29,6 +29,7 @@ COMMANDS: Final[Mapping[str, str]] = {
     "deviation": "deviation",
     "plan": "plan",
     "note": "note",
+    "alerts": "alerts",
     "protocol": "protocol",
     "person": "person",
     "site": "site",
