@@ -15,6 +15,7 @@ from schema.tables.log import CheckpointRow, CosignatureRow, LogLeafRow, LogNode
 from schema.tables.opened import TrailOpenedRow
 from schema.tables.papers import PaperScanRow
 from schema.tables.people import AccessCodeRow, CredentialRow, SignInFailureRow
+from schema.tables.plans import PlanMilestoneRow
 from schema.tables.presence import PresenceRow
 from schema.tables.slots import SlotUseRow
 from schema.tables.views import CodeRow, MentionReachRow, MentionRow, PrintedCopyRow, TherapyRow, UnitRow
@@ -37,6 +38,7 @@ __all__ = [
     "MentionReachRow",
     "MentionRow",
     "PaperScanRow",
+    "PlanMilestoneRow",
     "PresenceRow",
     "PrintedCopyRow",
     "PrintedHeadRow",

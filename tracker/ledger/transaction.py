@@ -22,6 +22,7 @@ from tracker.ledger.mentions import MentionRecords
 from tracker.ledger.opened import OpenedRecords
 from tracker.ledger.openings import OpeningRecords
 from tracker.ledger.papers import PaperRecords
+from tracker.ledger.plans import PlanRecords
 from tracker.ledger.presence import PresenceRecords
 from tracker.ledger.prints import CopyRecords
 from tracker.ledger.reaching import ReachRecords
@@ -49,6 +50,7 @@ class Transaction(
     BenchRecords,
     DeviationRecords,
     SlotRecords,
+    PlanRecords,
     MentionRecords,
     SignInRecords,
     PresenceRecords,

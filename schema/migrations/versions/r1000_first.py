@@ -230,13 +230,16 @@ def _create_therapies() -> None:
         *(_text("coi"), _number("sequence")),
         *(_text(name) for name in ("stage", "status", "protocol", "protocol_version")),
         *(_text(name) for name in ("collection_site", "manufacturing_site", "treatment_site")),
-        *(_text("waits_until"), _text("stalled_at", null=True)),
+        *(_text("waits_until"), _text("breach_at")),
+        *(sa.Column(name, sa.Boolean(), nullable=False) for name in ("at_risk", "begun")),
+        *(_text("promised", null=True), _text("stalled_at", null=True)),
         *(_text(name) for name in ("attention", "document", "updated_at", "updated_hour")),
         *(_key("therapy", "coi"), _natural("therapy", "sequence")),
     )
     _index("therapy", "status", "updated_hour")
     _index("therapy", "updated_hour", name="attention", where="attention <> '[]'")
     _index("therapy", "waits_until", "coi", name="waits", where="status = 'active'")
+    _index("therapy", "waits_until", "coi", name="at_risk", where="status = 'active' AND at_risk")
     op.create_table(
         "unit",
         *(_text("unit"), _text("coi"), _number("sequence")),
@@ -278,6 +281,18 @@ def _create_therapies() -> None:
         sqlite_with_rowid=False,
     )
     _index("slot_use", "coi")
+    op.create_table(
+        "plan_milestone",
+        *(_text("coi"), _text("name"), _number("sequence")),
+        *(_text(name) for name in ("site", "place", "resource", "leaves_at", "starts_at", "ends_at")),
+        *(_text(name, null=True) for name in ("lane", "done_at")),
+        *(_key("plan_milestone", "coi", "name"), _natural("plan_milestone", "sequence")),
+        sqlite_with_rowid=False,
+    )
+    # What is to come is looked for by the day; what is done is read with its therapy.
+    _index("plan_milestone", "leaves_at", name="leaves", where="done_at IS NULL")
+    for column in ("place", "site"):
+        _index("plan_milestone", column, "leaves_at", name=column, where="done_at IS NULL")
 
 
 def _create_codes() -> None:
