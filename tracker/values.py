@@ -74,7 +74,7 @@ from tracker.rules.equipment_use import EquipmentUse
 from tracker.rules.form_state import FormState, FormStatus
 from tracker.rules.label_accounts import AccountedCopy
 from tracker.rules.marks.standing import flag_is_grave
-from tracker.rules.readiness import Need, Readiness, ReadinessItem
+from tracker.rules.readiness import Readiness, ReadinessItem
 from tracker.rules.registry_state import Closure, Equipment, Grant, Location, Person, RegistryState, Station
 from tracker.rules.results import pending_tests, standing_results
 from tracker.rules.selection import patient_identifiers
@@ -148,7 +148,6 @@ from tracker.views.offering import due_step
 from tracker.views.planning import PlanLine, PlanMove, PlanOffer
 from tracker.views.step_numbers import BEFORE_THERAPY, EQUIPMENT_STEPS, FOUND_STEP
 from tracker.views.today_lines import (
-    DOTS,
     DueLine,
     MilestoneForecast,
     Pane,
@@ -165,7 +164,6 @@ __all__ = [
     "BEFORE_THERAPY",
     "BOX_OPENERS",
     "CODES",
-    "DOTS",
     "EQUIPMENT_STEPS",
     "FOUND_PAGE",
     "FOUND_STEP",
@@ -244,7 +242,6 @@ __all__ = [
     "LyingAround",
     "ManifestState",
     "MilestoneForecast",
-    "Need",
     "NetworkFile",
     "NewStore",
     "NextStep",

@@ -29,6 +29,8 @@ def upgrade() -> None:
     _create_presence()
     _create_trail_opened()
     _create_therapies()
+    _create_work_of_therapies()
+    _create_plans()
     _create_codes()
     _create_prints()
     _create_mentions()
@@ -257,6 +259,9 @@ def _create_therapies() -> None:
     _index("unit", "site", name="at_hand", where=at_hand)
     _index("unit", "handoff", where="handoff IS NOT NULL")
     _index("unit", "location", where="location IS NOT NULL")
+
+
+def _create_work_of_therapies() -> None:
     op.create_table(
         "bench",
         *(_text("bench"), _text("coi"), _number("sequence"), _text("taken_at"), _text("staff")),
@@ -272,6 +277,9 @@ def _create_therapies() -> None:
     )
     _index("deviation_now", "status", "begun_at")
     _index("deviation_now", "coi")
+
+
+def _create_plans() -> None:
     op.create_table(
         "slot_use",
         *(_text("resource"), _text("day"), _text("coi"), _text("milestone")),
