@@ -34,7 +34,7 @@ class Ending(Struct, frozen=True):
     """The milestone that ends it; empty where none does."""
 
 
-class Course(Struct, frozen=True):
+class RecordedCourse(Struct, frozen=True):
     """What a forecast takes of the record of one therapy."""
 
     is_running: bool
@@ -106,7 +106,7 @@ class _Found(Struct, frozen=True):
     limit_at: datetime | None = None
 
 
-def forecast(course: Course, pathway: Pathway | None, now: datetime) -> Forecast:
+def forecast(course: RecordedCourse, pathway: Pathway | None, now: datetime) -> Forecast:
     """How a therapy stands now; `pathway` is None where its protocol plans nothing."""
     if not course.is_running:
         return Forecast(Standing.CLOSED, "It has ended.")
@@ -126,7 +126,7 @@ def forecast(course: Course, pathway: Pathway | None, now: datetime) -> Forecast
     return Forecast(standing, found.reason, milestones, found.about)
 
 
-def project(course: Course, pathway: Pathway, now: datetime) -> tuple[Projected, ...]:
+def project(course: RecordedCourse, pathway: Pathway, now: datetime) -> tuple[Projected, ...]:
     """Every milestone in the order of the protocol; none that is neither done nor booked."""
     found: dict[str, Projected] = {}
     for one in pathway.milestones:
@@ -143,7 +143,7 @@ def project(course: Course, pathway: Pathway, now: datetime) -> tuple[Projected,
 
 
 def _projected(
-    course: Course, one: Milestone, slot: PlannedSlot, before: Projected | None, now: datetime
+    course: RecordedCourse, one: Milestone, slot: PlannedSlot, before: Projected | None, now: datetime
 ) -> Projected:
     start, why = slot.start, ""
     resource = next((each for each in one.resources if each.code == slot.resource), None)
@@ -190,7 +190,7 @@ def _open_from(resource: Resource | None, start: datetime, *, moved: bool) -> tu
 
 
 def _breaches(
-    course: Course, pathway: Pathway | None, milestones: tuple[Projected, ...], now: datetime
+    course: RecordedCourse, pathway: Pathway | None, milestones: tuple[Projected, ...], now: datetime
 ) -> Iterator[_Found]:
     ended = (one for one in course.endings if one.is_limit and one.at < now)
     for one in sorted(ended, key=lambda one: one.at):
@@ -219,7 +219,7 @@ def _past(pathway: Pathway | None, title: str, until: Projected, ends: datetime)
 
 
 def _late(
-    course: Course, pathway: Pathway | None, milestones: tuple[Projected, ...], now: datetime
+    course: RecordedCourse, pathway: Pathway | None, milestones: tuple[Projected, ...], now: datetime
 ) -> Iterator[_Found]:
     for one in milestones:
         slot = course.booked.get(one.name)
@@ -234,12 +234,14 @@ def _late(
         yield _Found(f"{ending.title}: it was due {_ago(now - ending.at)} ago.")
 
 
-def _stalled(course: Course, now: datetime) -> Iterator[_Found]:
+def _stalled(course: RecordedCourse, now: datetime) -> Iterator[_Found]:
     if course.stalled_at is not None and course.stalled_at <= now:
         yield _Found("Nothing was recorded for longer than its protocol expects, and nothing is booked.")
 
 
-def _at_risk(course: Course, pathway: Pathway | None, milestones: tuple[Projected, ...]) -> Iterator[_Found]:
+def _at_risk(
+    course: RecordedCourse, pathway: Pathway | None, milestones: tuple[Projected, ...]
+) -> Iterator[_Found]:
     for one in milestones:
         if one.is_later and one.promised is not None:
             resource = _resource(pathway, one)
@@ -262,7 +264,7 @@ def _at_risk(course: Course, pathway: Pathway | None, milestones: tuple[Projecte
 
 
 def _in_order(
-    course: Course, pathway: Pathway | None, milestones: tuple[Projected, ...], now: datetime
+    course: RecordedCourse, pathway: Pathway | None, milestones: tuple[Projected, ...], now: datetime
 ) -> _Found:
     coming = next((one for one in milestones if not one.is_done), None)
     if coming is not None:

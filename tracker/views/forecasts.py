@@ -19,7 +19,7 @@ from tracker.planning.calendar import Resource, day_at, days_on, instant_at
 from tracker.planning.chain import Pathway, PlannedSlot
 from tracker.protocols.model import PlannedStep, Protocol
 from tracker.rules.bookable import resource_of, site_of
-from tracker.rules.forecast import Course, Ending, Forecast, Projected, forecast
+from tracker.rules.forecast import Ending, Forecast, Projected, RecordedCourse, forecast
 from tracker.rules.pathways import pathway_of
 from tracker.rules.registry_state import RegistryState
 from tracker.rules.therapy_state import TherapyStatus
@@ -122,11 +122,11 @@ class ForecastView:
                 closed = list(run)
                 yield closed[0], closed[-1]
 
-    def _course(self, row: TherapyRow, protocol: Protocol | None) -> Course:
+    def _course(self, row: TherapyRow, protocol: Protocol | None) -> RecordedCourse:
         document = orjson.loads(row.document)
         rows = () if row.promised is None else self._transaction.milestones_of(row.coi)
         steps = {} if protocol is None else {one.name: one for one in protocol.milestones}
-        return Course(
+        return RecordedCourse(
             is_running=row.status == TherapyStatus.ACTIVE.value,
             has_begun=row.begun,
             booked={one.name: _slot(one) for one in rows},

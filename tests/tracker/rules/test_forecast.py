@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from tests.tracker.planning.test_planner import CHAIR, DAY, DOCK, FRESH_PATH, FROZEN_PATH, HOUR, START, at
 from tracker.planning.calendar import Resource
 from tracker.planning.chain import Milestone, Pathway, PlannedSlot
-from tracker.rules.forecast import Course, Ending, forecast, project
+from tracker.rules.forecast import Ending, RecordedCourse, forecast, project
 from tracker.rules.standing import Standing
 
 RECORDED: Final = frozenset({"collection", "receipt", "start", "release", "delivery", "infusion"})
@@ -35,7 +35,7 @@ BOOKED: Final = {
     "lymphodepletion": slot("lymphodepletion", "TREAT-A", at(25, 18)),
     "infusion": slot("infusion", "TREAT-A/BED", at(30, 18)),
 }
-PLANNED: Final = Course(
+PLANNED: Final = RecordedCourse(
     is_running=True,
     has_begun=True,
     booked=BOOKED,
@@ -144,7 +144,7 @@ def test_what_is_overdue_on_a_friday_is_a_breach_before_the_limit_has_passed() -
 
 def test_logistics_t4_silence_is_a_stall() -> None:
     """Nothing for three days and nothing booked; to the minute."""
-    silent = Course(is_running=True, has_begun=True, stalled_at=at(10))
+    silent = RecordedCourse(is_running=True, has_begun=True, stalled_at=at(10))
     assert forecast(silent, FROZEN_PATH, at(10) - timedelta(minutes=1)).standing is Standing.ON_TRACK
     assert forecast(silent, FROZEN_PATH, at(10)).standing is Standing.STALLED
 
@@ -159,7 +159,7 @@ def test_logistics_t8_a_time_on_the_night_when_the_clocks_are_put_forward() -> N
         (Milestone("start", "Start", (replace(ny, why_closed=lambda _: None, per_weekday=None),)),)
     )
     due = datetime(2026, 3, 8, 7, 30, tzinfo=UTC)
-    course = Course(
+    course = RecordedCourse(
         is_running=True, has_begun=True, booked={"start": slot("start", CHAIR.code, due)},
         recorded=frozenset({"start"}), begun_by=frozenset({"start"}),
     )  # fmt: skip
@@ -229,7 +229,7 @@ def test_what_is_done_is_told_as_it_was_and_what_is_late_is_carried_on() -> None
     ],
 )  # fmt: skip
 def test_a_superseded_plan_no_milestones_no_resources_and_a_clock_set_back(
-    course: Course, path: Pathway | None, told: str | None
+    course: RecordedCourse, path: Pathway | None, told: str | None
 ) -> None:
     """What the protocol no longer has is left out; each therapy still has a state and a sentence."""
     found = forecast(course, path, at(6))

@@ -9,7 +9,7 @@ from schema.events.processing import InfusionStarted
 from tracker.planning.chain import Chain
 from tracker.protocols.model import PlannedStep, Protocol
 from tracker.rules.clocks import RunningClock, running_clocks, shelf_life
-from tracker.rules.forecast import MINUTE, PAPER_ENTRY, Course, Ending
+from tracker.rules.forecast import MINUTE, PAPER_ENTRY, Ending, RecordedCourse
 from tracker.rules.stalled import stalled_at
 from tracker.rules.therapy_state import TherapyState, TherapyStatus
 from tracker.therapy.planning.wishes import chain_of, done_of
@@ -17,12 +17,12 @@ from tracker.therapy.planning.wishes import chain_of, done_of
 
 def course_of(
     state: TherapyState, protocol: Protocol | None, clocks: tuple[RunningClock, ...] | None = None
-) -> Course:
+) -> RecordedCourse:
     """The part of a therapy's state that its forecast depends on; `clocks` where they are known already."""
     milestones = () if protocol is None else protocol.milestones
     plan, running = state.plan, running_clocks(state, protocol) if clocks is None else clocks
     done = {} if protocol is None or plan is None else done_of(state, protocol)
-    return Course(
+    return RecordedCourse(
         is_running=state.status is TherapyStatus.ACTIVE,
         has_begun=bool(state.units),
         booked=chain_of(plan),
@@ -73,7 +73,7 @@ def _ended_by(state: TherapyState, milestones: tuple[PlannedStep, ...], clock: R
     return ""
 
 
-def is_at_risk(state: TherapyState, course: Course, milestones: tuple[PlannedStep, ...]) -> bool:
+def is_at_risk(state: TherapyState, course: RecordedCourse, milestones: tuple[PlannedStep, ...]) -> bool:
     """Whether by the record alone something booked is later than promised, whatever calendars say.
 
     What it finds the forecast finds, too; what only a calendar or the time of day makes late it leaves out.
@@ -92,7 +92,7 @@ def is_at_risk(state: TherapyState, course: Course, milestones: tuple[PlannedSte
     return False
 
 
-def first_due(course: Course) -> datetime | None:
+def first_due(course: RecordedCourse) -> datetime | None:
     """When the first booked milestone is due that nobody has fulfilled."""
     waiting: Chain = {
         name: slot
