@@ -26,6 +26,7 @@ from schema.events import (
     registry,
     review,
     shift,
+    shipments,
     stock,
     takeover,
 )
@@ -59,6 +60,7 @@ def kinds() -> Mapping[tuple[str, int], type[Payload]]:
         takeover,
         deviations,
         planning,
+        shipments,
         review,
         registry,
         capacity,

@@ -30,6 +30,7 @@ from tracker.therapy.labels import decisions as labels
 from tracker.therapy.making import cells, quality
 from tracker.therapy.paperwork import decisions as paperwork
 from tracker.therapy.planning import decisions as planning
+from tracker.therapy.shipments import decisions as shipments
 from tracker.therapy.standing import judged, outsider
 from tracker.therapy.takeover import decisions as takeover
 
@@ -54,6 +55,7 @@ DECISIONS: Final[Decisions] = joined(
     quality.DECISIONS,
     deviations.DECISIONS,
     planning.DECISIONS,
+    shipments.DECISIONS,
     {one: decide_plain for one in requests().values() if one.plain},
 )
 """Which function decides over which request."""

@@ -81,6 +81,8 @@ KINDS: Final[Mapping[str, EpcisWords]] = {
     "scheduled": EpcisWords("other"),
     "rescheduled": EpcisWords("other"),
     "unscheduled": EpcisWords("other"),
+    "shipment_booked": EpcisWords("other"),
+    "shipment_progress": EpcisWords("other", "in_transit"),
     "taken_over": EpcisWords("other"),
     "deviation_drafted": EpcisWords("inspecting", "non_conformant"),
     "deviation_opened": EpcisWords("inspecting", "non_conformant"),
