@@ -525,6 +525,7 @@ THERAPY: Final[Mapping[str, TherapyCase]] = {
     "unschedule": TherapyCase("enrolled", "COLL-A", _to_unschedule),
     "book_shipment": TherapyCase("frozen", "COLL-A", _to_book),
     "report_shipment": TherapyCase("packed", "COLL-A", _to_report),
+    "note": TherapyCase("made", "MFG-1", _with(_coi, text="The patient has a fever.")),
     "review_trail": TherapyCase("made", "MFG-1", _to_review),
     "take_over": TherapyCase("collected", "COLL-A", _to_take_over),
     "clear_line": TherapyCase("identified", "COLL-A", _to_clear),

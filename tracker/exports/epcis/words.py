@@ -83,6 +83,7 @@ KINDS: Final[Mapping[str, EpcisWords]] = {
     "unscheduled": EpcisWords("other"),
     "shipment_booked": EpcisWords("other"),
     "shipment_progress": EpcisWords("other", "in_transit"),
+    "noted": EpcisWords("other"),
     "taken_over": EpcisWords("other"),
     "deviation_drafted": EpcisWords("inspecting", "non_conformant"),
     "deviation_opened": EpcisWords("inspecting", "non_conformant"),
