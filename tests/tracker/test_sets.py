@@ -65,6 +65,8 @@ EXPECTED: Final[Mapping[str, str]] = {
     "identity_in_doubt instrument_error label_damaged label_lost label_unreadable lost_or_stolen "
     "manufacturing_failed seal_broken seal_mismatch temperature_excursion test_failed time_limit_exceeded",
     "rules.marks.values._PRINTING": "misprint unused never_came_out further_copy printer_failed",
+    # A limit from it runs for a unit, and says nothing of how long the cells in it keep.
+    "rules.clocks.OF_THE_PATIENT": "lymphodepletion_started",
     "rules.limits_judged._OF_UNITS": "box parents results unit units",
     # Seals and a donation number are declared by who records; any other text is looked up.
     "rules.selection._CLEAR_FIELDS": "seal new_seal din",

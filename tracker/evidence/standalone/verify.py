@@ -360,15 +360,18 @@ null]}], "equipment_added 1": ["object", {"reason?": "reason", "remark?": "commi
 "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink",
 "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"],
 1, 1000], "loss": "event", "known_size": ["integer", 1, 1099511627775], "known_root": "digest"}],
-"manifest_received 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {
-"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}],
+"lymphodepletion_started 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object",
+{"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}],
 "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000],
-"issuer": "short", "number": ["text", 0, null, "^[A-Za-z0-9][A-Za-z0-9._/-]{0,39}$"], "form": ["word",
-"toml", "json", "csv"], "sha256": "digest", "codes": ["list", ["object", {"issuer": "short", "type": [
-"word", "manufacturer_coi", "order", "lot", "din", "isbt_coi", "single_european_code", "hospital_unit",
-"container"], "value": ["text", 1, 120, "^[\\x20-\\x7e]+$"]}], 0, 24], "units": ["list", ["object", {
-"item": ["integer", 1, 200], "material": ["word", "leukapheresis", "in_process", "product", "syringe",
-"qc_sample", "retain"], "codes": ["list", ["object", {"issuer": "short", "type": ["word",
+"regimen": "term"}], "manifest_received 1": ["object", {"reason?": "reason", "remark?": "commitment",
+"doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink",
+"attested"]}], "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"],
+1, 1000], "issuer": "short", "number": ["text", 0, null, "^[A-Za-z0-9][A-Za-z0-9._/-]{0,39}$"], "form": [
+"word", "toml", "json", "csv"], "sha256": "digest", "codes": ["list", ["object", {"issuer": "short",
+"type": ["word", "manufacturer_coi", "order", "lot", "din", "isbt_coi", "single_european_code",
+"hospital_unit", "container"], "value": ["text", 1, 120, "^[\\x20-\\x7e]+$"]}], 0, 24], "units": ["list",
+["object", {"item": ["integer", 1, 200], "material": ["word", "leukapheresis", "in_process", "product",
+"syringe", "qc_sample", "retain"], "codes": ["list", ["object", {"issuer": "short", "type": ["word",
 "manufacturer_coi", "order", "lot", "din", "isbt_coi", "single_european_code", "hospital_unit",
 "container"], "value": ["text", 1, 120, "^[\\x20-\\x7e]+$"]}], 1, 12]}], 0, 200]}], "manufactured 1": [
 "object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment",
