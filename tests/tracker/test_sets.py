@@ -33,6 +33,9 @@ EXPECTED: Final[Mapping[str, str]] = {
     "registry.equipment.service.HANDLERS": "apheresis_nurse cell_lab_technician manufacturing_operator "
     "pharmacist dock quality",
     "registry.network.exports.EXPORTERS": "auditor administrator quality",
+    "registry.network.exports.KNOW_PATIENTS": "apheresis_nurse ward_nurse pharmacist clinician coordinator",
+    "registry.network.exports.SEEKERS": "apheresis_nurse ward_nurse pharmacist clinician coordinator "
+    "auditor administrator quality",
     "registry.network.founding.FOUNDING_ROLES": "administrator quality",
     "registry.people.decisions.APPROVED_ROLES": "quality qualified_person administrator",
     "registry.situation.PLANNERS": "administrator coordinator",
