@@ -177,6 +177,8 @@ def _therapy_row(state: TherapyState, protocol: Protocol | None) -> TherapyRow:
         "last_kind": state.last_kind,
         "mixups_prevented": state.mixups_prevented,
     }
+    if state.notes:
+        document["notes"] = len(state.notes)
     if state.reviewed is not None:
         document["reviewed_through"] = state.reviewed.through
     due = None if protocol is None else due_of_therapy(state, protocol)

@@ -38,7 +38,13 @@ def drawn(what: RenderableType) -> str:
 def test_a_therapy_that_was_found() -> None:
     """Code in groups, stage, when and where it is named, what calls for somebody."""
     narrow = [cell.plain for cell in found_cells(FOUND, local, find_widths(75))]
-    assert narrow == ["CDT7 V9D8 S54", "Manufacturing", "2026-11-29 12:30", "7 to 20", "▲ quarantined\n▲ deviation"]
+    assert narrow == [
+        "CDT7 V9D8 S54",
+        "Manufacturing",
+        "2026-11-29 12:30",
+        "7 to 20",
+        "▲ quarantined\n▲ deviation",
+    ]
     wide = [cell.plain for cell in found_cells(replace(FOUND, last_sequence=7), local, find_widths(115))]
     assert wide[3:] == ["7", "▲ quarantined  ▲ deviation"]
 
