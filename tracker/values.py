@@ -1,3 +1,347 @@
 """The values that the front door takes and gives, and the pure questions that can be asked of them."""
 
 from __future__ import annotations
+
+from tracker.acts.mentions import FOUND_PAGE
+from tracker.acts.recorder import Proposal
+from tracker.auditing import Audit
+from tracker.bundle.export import BundleWish, BundleWritten
+from tracker.concerns import SpeaksOf
+from tracker.downtime.forms import FormOut
+from tracker.drill.run import Tried
+from tracker.erasure import Erasure, ErasurePreview
+from tracker.evidence.chain_proof import ChainProof
+from tracker.evidence.entry_proof import EntryProof
+from tracker.evidence.verification.verdict import StepVerdict, Verification
+from tracker.exports.disclosure import NOTHING_MORE, Disclosure, parse_disclosure
+from tracker.exports.dossiers import DossierEvent, Held, held_at
+from tracker.exports.files import whole_file
+from tracker.exports.gaps import Gap
+from tracker.exports.lanes import CustodyLane, Unheld, lanes_of, unheld_in
+from tracker.exports.rights import RightsList, WholeDay
+from tracker.exports.rows import TrailRow
+from tracker.exports.selection import Bound, EventSelection, parse_marked
+from tracker.exports.trails import Trails
+from tracker.kinds import STEP_KINDS, Handoff, by_code_of_box, is_decision, is_fresh
+from tracker.ledger.board import Standing
+from tracker.ledger.outage import Waiting
+from tracker.network_file import (
+    NETWORK_BYTES_MAX,
+    NetworkFile,
+    Wanted,
+    network_example,
+    network_of,
+    wanted,
+)
+from tracker.new_store import Founded, FounderAccount, NewStore
+from tracker.people.passwords import (
+    PASSWORD_BYTES_MAX,
+    PASSWORD_MIN,
+    PIN_LENGTH,
+    checked_password,
+    checked_pin,
+    is_pin,
+)
+from tracker.people.signer import SessionEnded, Signer
+from tracker.protocols.bands import CelsiusRange, celsius_range, range_of
+from tracker.protocols.library import PROTOCOL_BYTES_MAX, ProtocolFile, parse_protocol, shipped, shipped_names
+from tracker.protocols.model import (
+    Band,
+    Keeping,
+    Protocol,
+    ScanOn,
+    Sourced,
+    Step,
+    limit_said,
+    with_unit,
+)
+from tracker.protocols.unjudged import unjudged, unverified
+from tracker.registry.equipment.boxes import BOX_OPENERS
+from tracker.registry.equipment.checks import scanner_check_due
+from tracker.registry.network.requests import AdoptProtocol, IssueAccessCode
+from tracker.requests.base import BegunRequest, PatientIdentifier, Request, SignerReference
+from tracker.requests.fields import numbers_of
+from tracker.rules.attempt import site_of_part
+from tracker.rules.authority import WORKING_ROLES, grant_violation
+from tracker.rules.checks.condition import allowed_for
+from tracker.rules.checks.count import count_violations, tally_violations
+from tracker.rules.checks.seal import seal_violations
+from tracker.rules.clocks import RunningClock, running_clocks, shelf_life
+from tracker.rules.conclusion import TYPED
+from tracker.rules.custodians import described, receiving_department
+from tracker.rules.decision import ScanAnswer, Slot, Violation
+from tracker.rules.deviation_state import DeviationStatus
+from tracker.rules.due_steps import due_step
+from tracker.rules.equipment_use import EquipmentUse
+from tracker.rules.form_state import FormState, FormStatus
+from tracker.rules.label_accounts import AccountedCopy
+from tracker.rules.marks.standing import flag_is_grave
+from tracker.rules.registry_state import Closure, Equipment, Grant, Location, Person, RegistryState, Station
+from tracker.rules.results import pending_tests, standing_results
+from tracker.rules.selection import patient_identifiers
+from tracker.rules.situation import Found, Resolution
+from tracker.rules.therapy_state import (
+    HandoffState,
+    ManifestState,
+    Occurrence,
+    TherapyState,
+    TherapyStatus,
+    UnitState,
+)
+from tracker.rules.typed_codes import SEAL_FIELDS
+from tracker.therapy.adoption.manifest_file import MANIFEST_BYTES_MAX, manifest_form_of
+from tracker.therapy.adoption.manifests import holder_of, tally
+from tracker.therapy.custody.faults import REASON_FAULTS
+from tracker.therapy.paperwork.paper_file import PAPER_BYTES_MAX, encoded_paper
+from tracker.therapy.review import GivenFinding, ReviewTrail
+from tracker.therapy.takeover.therapy_file import (
+    THERAPY_BYTES_MAX,
+    TherapyFile,
+    therapy_example,
+    therapy_of,
+)
+from tracker.views.conditions import TypedValue
+from tracker.views.deviations import deviation_words
+from tracker.views.equipment import EquipmentLine
+from tracker.views.facts import (
+    CODES,
+    LIMITS_JUDGED,
+    Fact,
+    ReadCode,
+    clock_of,
+    field_words,
+    judged_facts,
+    limit_titles,
+)
+from tracker.views.hub import HubStatus, absence
+from tracker.views.journey import Progress, Stretch, TherapyJourney, Whereabouts
+from tracker.views.models import (
+    AsOf,
+    AtBench,
+    BenchNow,
+    BoardCounts,
+    BoardOrder,
+    BoardPage,
+    BoardPlace,
+    BoardRow,
+    DeviationBackground,
+    DeviationLine,
+    DueClock,
+    FoundTherapy,
+    LabelAccount,
+    LeftLabels,
+    LeftOpen,
+    Leg,
+    Lookup,
+    NextStep,
+    RackItem,
+    SearchSubject,
+    Shipment,
+    StockCount,
+    Trail,
+    TrailEntry,
+    WorkLine,
+    Worklist,
+    open_of,
+)
+from tracker.views.next_steps import in_question
+from tracker.views.notes import NoteLine
+from tracker.views.planning import PlanLine, PlanMove, PlanOffer
+from tracker.views.step_numbers import BEFORE_THERAPY, EQUIPMENT_STEPS, FOUND_STEP
+from tracker.views.tray import JourneyStep, LyingAround
+
+__all__ = [
+    "BEFORE_THERAPY",
+    "BOX_OPENERS",
+    "CODES",
+    "EQUIPMENT_STEPS",
+    "FOUND_PAGE",
+    "FOUND_STEP",
+    "LIMITS_JUDGED",
+    "MANIFEST_BYTES_MAX",
+    "NETWORK_BYTES_MAX",
+    "NOTHING_MORE",
+    "PAPER_BYTES_MAX",
+    "PASSWORD_BYTES_MAX",
+    "PASSWORD_MIN",
+    "PIN_LENGTH",
+    "PROTOCOL_BYTES_MAX",
+    "REASON_FAULTS",
+    "SEAL_FIELDS",
+    "STEP_KINDS",
+    "THERAPY_BYTES_MAX",
+    "TYPED",
+    "WORKING_ROLES",
+    "AccountedCopy",
+    "AdoptProtocol",
+    "AsOf",
+    "AtBench",
+    "Audit",
+    "Band",
+    "BegunRequest",
+    "BenchNow",
+    "BoardCounts",
+    "BoardOrder",
+    "BoardPage",
+    "BoardPlace",
+    "BoardRow",
+    "Bound",
+    "BundleWish",
+    "BundleWritten",
+    "CelsiusRange",
+    "ChainProof",
+    "Closure",
+    "CustodyLane",
+    "DeviationBackground",
+    "DeviationLine",
+    "DeviationStatus",
+    "Disclosure",
+    "DossierEvent",
+    "DueClock",
+    "EntryProof",
+    "Equipment",
+    "EquipmentLine",
+    "EquipmentUse",
+    "Erasure",
+    "ErasurePreview",
+    "EventSelection",
+    "Fact",
+    "FormOut",
+    "FormState",
+    "FormStatus",
+    "Found",
+    "FoundTherapy",
+    "Founded",
+    "FounderAccount",
+    "Gap",
+    "GivenFinding",
+    "Grant",
+    "Handoff",
+    "HandoffState",
+    "Held",
+    "HubStatus",
+    "IssueAccessCode",
+    "JourneyStep",
+    "Keeping",
+    "LabelAccount",
+    "LeftLabels",
+    "LeftOpen",
+    "Leg",
+    "Location",
+    "Lookup",
+    "LyingAround",
+    "ManifestState",
+    "NetworkFile",
+    "NewStore",
+    "NextStep",
+    "NoteLine",
+    "Occurrence",
+    "PatientIdentifier",
+    "Person",
+    "PlanLine",
+    "PlanMove",
+    "PlanOffer",
+    "Progress",
+    "Proposal",
+    "Protocol",
+    "ProtocolFile",
+    "RackItem",
+    "ReadCode",
+    "RegistryState",
+    "Request",
+    "Resolution",
+    "ReviewTrail",
+    "RightsList",
+    "RunningClock",
+    "ScanAnswer",
+    "ScanOn",
+    "SearchSubject",
+    "SessionEnded",
+    "Shipment",
+    "Signer",
+    "SignerReference",
+    "Slot",
+    "Sourced",
+    "SpeaksOf",
+    "Standing",
+    "Station",
+    "Step",
+    "StepVerdict",
+    "StockCount",
+    "Stretch",
+    "TherapyFile",
+    "TherapyJourney",
+    "TherapyState",
+    "TherapyStatus",
+    "Trail",
+    "TrailEntry",
+    "TrailRow",
+    "Trails",
+    "Tried",
+    "TypedValue",
+    "Unheld",
+    "UnitState",
+    "Verification",
+    "Violation",
+    "Waiting",
+    "Wanted",
+    "Whereabouts",
+    "WholeDay",
+    "WorkLine",
+    "Worklist",
+    "absence",
+    "allowed_for",
+    "by_code_of_box",
+    "celsius_range",
+    "checked_password",
+    "checked_pin",
+    "clock_of",
+    "count_violations",
+    "described",
+    "deviation_words",
+    "due_step",
+    "encoded_paper",
+    "field_words",
+    "flag_is_grave",
+    "grant_violation",
+    "held_at",
+    "holder_of",
+    "in_question",
+    "is_decision",
+    "is_fresh",
+    "is_pin",
+    "judged_facts",
+    "lanes_of",
+    "limit_said",
+    "limit_titles",
+    "manifest_form_of",
+    "network_example",
+    "network_of",
+    "numbers_of",
+    "open_of",
+    "parse_disclosure",
+    "parse_marked",
+    "parse_protocol",
+    "patient_identifiers",
+    "pending_tests",
+    "range_of",
+    "receiving_department",
+    "running_clocks",
+    "scanner_check_due",
+    "seal_violations",
+    "shelf_life",
+    "shipped",
+    "shipped_names",
+    "site_of_part",
+    "standing_results",
+    "tally",
+    "tally_violations",
+    "therapy_example",
+    "therapy_of",
+    "unheld_in",
+    "unjudged",
+    "unverified",
+    "wanted",
+    "whole_file",
+    "with_unit",
+]
