@@ -456,6 +456,8 @@ THERAPY: Final[Mapping[str, TherapyCase]] = {
     "cryopreserve": TherapyCase("frozen", "COLL-A", _not_yet(_frozen_bag, "cryopreserved")),
     "match_before_thaw": TherapyCase(
         "at_hand", "TREAT-A", lambda case: {**_patient(case), **_cassette(case)}),
+    "start_lymphodepletion": TherapyCase(
+        "at_hand", "TREAT-A", _with(_coi, regimen="fludarabine_cyclophosphamide")),
     "start_thaw": TherapyCase("matched", "TREAT-A", _cassette),
     "end_thaw": TherapyCase("matched", "TREAT-A", _thawing),
     "match_bag": TherapyCase("matched", "TREAT-A", _thawed),
@@ -507,6 +509,7 @@ THERAPY: Final[Mapping[str, TherapyCase]] = {
     "schedule": TherapyCase("enrolled", "COLL-A", _to_schedule),
     "reschedule": TherapyCase("enrolled", "COLL-A", _to_reschedule),
     "unschedule": TherapyCase("enrolled", "COLL-A", _to_unschedule),
+    "note": TherapyCase("made", "MFG-1", _with(_coi, text="The patient has a fever.")),
     "review_trail": TherapyCase("made", "MFG-1", _to_review),
     "take_over": TherapyCase("collected", "COLL-A", _to_take_over),
     "clear_line": TherapyCase("identified", "COLL-A", _to_clear),

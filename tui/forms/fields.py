@@ -35,6 +35,7 @@ from tui.forms.lists import (
     parties,
     protocols,
     reasons,
+    regimens,
     sites,
     tests,
     versions,
@@ -472,6 +473,7 @@ FIELDS: Final[Mapping[str, Make]] = {
     "material": _chosen("material", tr("What will be in it"), _of_setting(materials)),
     "version": _chosen("version", tr("Which version"), _of_setting(versions)),
     "test": _chosen("test", tr("Which test"), _of_setting(tests)),
+    "regimen": _chosen("regimen", tr("Which regimen"), _of_setting(regimens)),
     "field": _chosen("field", tr("Which value is wrong"), _of_setting(correctable_fields)),
     "nothing_left": _chosen("nothing_left", tr("Is anything of it left"), _always(NOTHING_LEFT)),
     "then": _chosen("then", tr("What is done with it"), _always(THEN)),
@@ -527,6 +529,9 @@ FIELDS: Final[Mapping[str, Make]] = {
     "actor": _typed("actor", tr("Who did it, by the paper"), PromptKind.NAME, tr("a staff id")),
     "description": _typed(
         "description", tr("What happened"), PromptKind.TEXT, tr("in your words; not a patient's name")
+    ),
+    "text": _typed(
+        "text", tr("What others should know"), PromptKind.TEXT, tr("in your words; not a patient's name")
     ),
     "outside_rules.remark": _typed(
         "outside_rules.remark", tr("What happened"), PromptKind.TEXT, tr("in your words")
