@@ -48,7 +48,7 @@ def readings(*points: tuple[str, str]) -> Series:
 
 
 def every_ten(first: str, *degrees: str) -> Series:
-    """Series ten minutes apart from a time on."""
+    """Readings ten minutes apart from a time on."""
     times = (at(first) + timedelta(minutes=10 * number) for number in range(len(degrees)))
     return readings(*((f"{time:%H:%M}", one) for time, one in zip(times, degrees, strict=True)))
 
