@@ -16,11 +16,12 @@ from schema.tables import BenchRow, CodeRow, DeviationRow, SlotUseRow, TherapyRo
 from schema.vocabulary import CodeType, LabelState
 from tracker.acts.resolving import ADOPTED, ANNOUNCED
 from tracker.ledger.transaction import Transaction
-from tracker.ledger.views import NO_LIMIT, NOT_BEGUN
+from tracker.ledger.views import ENDED, NO_LIMIT, NOT_BEGUN
 from tracker.planning.calendar import days_on
 from tracker.protocols.model import Protocol
 from tracker.rules.clocks import RunningClock, running_clocks
 from tracker.rules.deviation_state import DeviationState
+from tracker.rules.due_steps import due_of_therapy
 from tracker.rules.marks.standing import attention
 from tracker.rules.stalled import stalled_at
 from tracker.rules.therapy_state import Occurrence, TherapyState, TherapyStatus, UnitState
@@ -180,6 +181,9 @@ def _therapy_row(state: TherapyState, protocol: Protocol | None) -> TherapyRow:
         document["notes"] = len(state.notes)
     if state.reviewed is not None:
         document["reviewed_through"] = state.reviewed.through
+    due = None if protocol is None else due_of_therapy(state, protocol)
+    if due is not None:
+        document["next"] = due.number
     updated_at = state.facts["enrolled"].at if state.last is None else state.last.at
     return _therapy(
         coi=state.coi,
@@ -201,6 +205,8 @@ def _therapy_row(state: TherapyState, protocol: Protocol | None) -> TherapyRow:
 
 
 def _waits_until(state: TherapyState, clocks: Iterable[RunningClock]) -> str:
+    if state.status.value != "active":
+        return ENDED
     first = min((clock.due_at for clock in clocks), default=None)
     if first is not None:
         return format_instant(first)

@@ -236,7 +236,7 @@ def _create_therapies() -> None:
     )
     _index("therapy", "status", "updated_hour")
     _index("therapy", "updated_hour", name="attention", where="attention <> '[]'")
-    _index("therapy", "waits_until", "coi", name="waits", where="status = 'active'")
+    _index("therapy", "waits_until", "coi", name="waits")
     op.create_table(
         "unit",
         *(_text("unit"), _text("coi"), _number("sequence")),
