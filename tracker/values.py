@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tracker.acts.mentions import FOUND_PAGE
 from tracker.acts.recorder import Proposal
-from tracker.auditing import Audit
+from tracker.auditing import Audit, PatientSearch
 from tracker.bundle.export import BundleWish, BundleWritten
 from tracker.concerns import SpeaksOf
 from tracker.downtime.forms import FormOut
@@ -70,6 +70,7 @@ from tracker.rules.conclusion import TYPED
 from tracker.rules.custodians import described, receiving_department
 from tracker.rules.decision import ScanAnswer, Slot, Violation
 from tracker.rules.deviation_state import DeviationStatus
+from tracker.rules.due_steps import due_step
 from tracker.rules.equipment_use import EquipmentUse
 from tracker.rules.form_state import FormState, FormStatus
 from tracker.rules.label_accounts import AccountedCopy
@@ -113,6 +114,7 @@ from tracker.views.facts import (
     judged_facts,
     limit_titles,
 )
+from tracker.views.finding import SoughtIdentifier
 from tracker.views.hub import HubStatus, absence
 from tracker.views.journey import Progress, Stretch, TherapyJourney, Whereabouts
 from tracker.views.models import (
@@ -120,6 +122,7 @@ from tracker.views.models import (
     AtBench,
     BenchNow,
     BoardCounts,
+    BoardOrder,
     BoardPage,
     BoardPlace,
     BoardRow,
@@ -145,7 +148,6 @@ from tracker.views.models import (
 )
 from tracker.views.next_steps import in_question
 from tracker.views.notes import NoteLine
-from tracker.views.offering import due_step
 from tracker.views.planning import PlanLine, PlanMove, PlanOffer
 from tracker.views.step_numbers import BEFORE_THERAPY, EQUIPMENT_STEPS, FOUND_STEP
 from tracker.views.today_lines import (
@@ -192,6 +194,7 @@ __all__ = [
     "BegunRequest",
     "BenchNow",
     "BoardCounts",
+    "BoardOrder",
     "BoardPage",
     "BoardPlace",
     "BoardRow",
@@ -250,6 +253,7 @@ __all__ = [
     "Occurrence",
     "Pane",
     "PatientIdentifier",
+    "PatientSearch",
     "Person",
     "PlanLine",
     "PlanMove",
@@ -277,6 +281,7 @@ __all__ = [
     "Signer",
     "SignerReference",
     "Slot",
+    "SoughtIdentifier",
     "Sourced",
     "SpeaksOf",
     "Standing",

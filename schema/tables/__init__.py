@@ -17,6 +17,7 @@ from schema.tables.papers import PaperScanRow
 from schema.tables.people import AccessCodeRow, CredentialRow, SignInFailureRow
 from schema.tables.plans import PlanMilestoneRow
 from schema.tables.presence import PresenceRow
+from schema.tables.shipments import ShipmentRow
 from schema.tables.slots import SlotUseRow
 from schema.tables.views import CodeRow, MentionReachRow, MentionRow, PrintedCopyRow, TherapyRow, UnitRow
 
@@ -45,6 +46,7 @@ __all__ = [
     "RequestAnswerRow",
     "Row",
     "SharedRow",
+    "ShipmentRow",
     "SignInFailureRow",
     "SlotUseRow",
     "TherapyRow",

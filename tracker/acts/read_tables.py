@@ -17,6 +17,7 @@ from schema.tables import (
     CodeRow,
     DeviationRow,
     PlanMilestoneRow,
+    ShipmentRow,
     SlotUseRow,
     TherapyRow,
     UnitRow,
@@ -26,13 +27,15 @@ from schema.tables import (
 from schema.vocabulary import CodeType, LabelState
 from tracker.acts.resolving import ADOPTED, ANNOUNCED
 from tracker.ledger.transaction import Transaction
-from tracker.ledger.views import NO_LIMIT
+from tracker.ledger.views import ENDED, NO_LIMIT, NOT_BEGUN
 from tracker.planning.calendar import days_on
 from tracker.planning.chain import PlannedSlot
 from tracker.protocols.model import PlannedStep, Protocol
 from tracker.rules.attempt import site_of_part
 from tracker.rules.clocks import running_clocks
 from tracker.rules.deviation_state import DeviationState
+from tracker.rules.due_steps import due_of_therapy
+from tracker.rules.forecast import RecordedCourse
 from tracker.rules.marks.standing import attention
 from tracker.rules.plan_state import Booking
 from tracker.rules.therapy_state import Occurrence, TherapyState, TherapyStatus, UnitState
@@ -46,6 +49,7 @@ _bench: Final = tuple_of(BenchRow)
 _deviation: Final = tuple_of(DeviationRow)
 _slot: Final = tuple_of(SlotUseRow)
 _milestone: Final = tuple_of(PlanMilestoneRow)
+_shipment: Final = tuple_of(ShipmentRow)
 _sequence: Final[Callable[[Occurrence], int]] = attrgetter("sequence")
 
 
@@ -75,6 +79,8 @@ class Rows(Struct, frozen=True):
 
     dropped: tuple[PlanMilestoneRow, ...] = ()
     """What is booked no more."""
+    shipments: tuple[ShipmentRow, ...] = ()
+    """The shipments that were booked, or whose status changed."""
 
 
 def rows_after(before: TherapyState | None, state: TherapyState, protocol: Protocol | None) -> Rows:
@@ -99,10 +105,42 @@ def rows_after(before: TherapyState | None, state: TherapyState, protocol: Proto
             for name, one in state.deviations.items()
             if before is None or before.deviations.get(name) is not one
         ),
+        shipments=_shipments_changed(before, state),
         slots=slots,
         freed=freed,
         milestones=milestones,
         dropped=dropped,
+    )
+
+
+def _shipments_changed(before: TherapyState | None, state: TherapyState) -> tuple[ShipmentRow, ...]:
+    """The rows of shipments that differ; nothing is looked at where nothing was booked."""
+    if before is None or not state.shipments:
+        return ()
+    known = {row.shipment: row for row in shipment_rows(before)}
+    return tuple(row for row in shipment_rows(state) if known.get(row.shipment) != row)
+
+
+def shipment_rows(state: TherapyState) -> tuple[ShipmentRow, ...]:
+    """The booked shipments of a therapy; a box that was packed without a booking has no row."""
+    return tuple(
+        _shipment(
+            shipment=one.shipment,
+            coi=state.coi,
+            sequence=one.booked_by,
+            status=state.shipment_status(one).value,
+            carrier=booking.carrier,
+            from_site=booking.from_site,
+            to_site=booking.to_site,
+            begins_at=booking.pick_up.earliest,
+            ends_at=booking.delivery.latest,
+            box=one.box if one.packed_at is not None else booking.box,
+            data_logger=booking.data_logger,
+            waybill=booking.waybill,
+            sscc=booking.sscc,
+        )
+        for one in state.shipments.values()
+        if (booking := one.booking) is not None
     )
 
 
@@ -202,6 +240,7 @@ def write_rows(transaction: Transaction, rows: Rows) -> None:
     transaction.put_slots(rows.slots)
     transaction.drop_milestones(rows.dropped)
     transaction.put_milestones(rows.milestones)
+    transaction.put_shipments(rows.shipments)
 
 
 def bench_rows(state: TherapyState) -> tuple[BenchRow, ...]:
@@ -261,6 +300,9 @@ def _therapy_row(state: TherapyState, protocol: Protocol | None) -> TherapyRow:
         document["notes"] = len(state.notes)
     if state.reviewed is not None:
         document["reviewed_through"] = state.reviewed.through
+    due = None if protocol is None else due_of_therapy(state, protocol)
+    if due is not None:
+        document["next"] = due.number
     updated_at = state.facts["enrolled"].at if state.last is None else state.last.at
     return _therapy(
         coi=state.coi,
@@ -272,7 +314,7 @@ def _therapy_row(state: TherapyState, protocol: Protocol | None) -> TherapyRow:
         collection_site=state.sites.collection,
         manufacturing_site=state.sites.manufacturing,
         treatment_site=state.sites.treatment,
-        waits_until=_first((*(one.at for one in course.endings), first_due(course))),
+        waits_until=_waits_until(state, course),
         breach_at=_first(one.at for one in course.endings if one.is_limit),
         at_risk=protocol is not None and is_at_risk(state, course, protocol.milestones),
         begun=course.has_begun,
@@ -283,6 +325,13 @@ def _therapy_row(state: TherapyState, protocol: Protocol | None) -> TherapyRow:
         updated_at=updated_at,
         updated_hour=hour_of(updated_at),
     )
+
+
+def _waits_until(state: TherapyState, course: RecordedCourse) -> str:
+    if state.status is not TherapyStatus.ACTIVE:
+        return ENDED
+    first = _first((*(one.at for one in course.endings), first_due(course)))
+    return NOT_BEGUN if first == NO_LIMIT and not course.has_begun else first
 
 
 def _first(moments: Iterable[datetime | None]) -> str:

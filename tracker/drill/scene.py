@@ -210,6 +210,7 @@ class AttackedCopy:
                 "deviation_now",
                 "slot_use",
                 "plan_milestone",
+                "shipment_now",
             ):
                 editor.run(f"DELETE FROM {table} WHERE coi = ?", (self.coi,))  # noqa: S608  our own names
         with Store.open(self.url) as store, store.begin() as transaction:

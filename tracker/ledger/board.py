@@ -20,7 +20,7 @@ from tracker.ledger import compiled
 from tracker.ledger.compiled import Compiled
 from tracker.ledger.repeated import check_therapy
 from tracker.ledger.rows import TableRows
-from tracker.ledger.views import AT_SITE, NEWEST, SITES, ViewRecords
+from tracker.ledger.views import AT_SITE, ENDED, NEWEST, SITES, ViewRecords
 from tracker.rules.standing import Standing
 
 _THERAPIES: Final = TableRows(TherapyRow, check_therapy)
@@ -30,13 +30,16 @@ _THERAPY: Final = _THERAPIES.table
 _ENDED: Final = ("canceled", "closed")
 _NOW: Final[sa.ColumnElement[str]] = sa.bindparam("now")
 _NO_FLAGS: Final[sa.ColumnElement[str]] = sa.literal_column("'[]'")
-_RUNS: Final = _THERAPY.c.status == sa.literal_column("'active'")
 _SPEAKS: Final = sa.func.coalesce(_THERAPY.c.stalled_at, sa.literal_column("'never'")) > _NOW
-_IN_TIME: Final = _THERAPY.c.waits_until >= _NOW
+_RUNS: Final = _THERAPY.c.status == sa.literal_column("'active'")
+_IN_TIME: Final = sa.and_(
+    _THERAPY.c.waits_until >= _NOW, _THERAPY.c.waits_until < sa.literal_column(f"'{ENDED}'")
+)
 _SECTIONS: Final[dict[Standing, tuple[sa.ColumnElement[bool], ...]]] = {
     Standing.BREACH: (_THERAPY.c.waits_until < _NOW, _THERAPY.c.breach_at < _NOW),
     Standing.LATE: (_THERAPY.c.waits_until < _NOW, _THERAPY.c.breach_at >= _NOW),
     Standing.STALLED: (
+        _RUNS,
         _THERAPY.c.updated_hour <= sa.bindparam("silent_hour"),
         _THERAPY.c.stalled_at <= _NOW,
         _IN_TIME,
@@ -49,6 +52,9 @@ _SECTIONS: Final[dict[Standing, tuple[sa.ColumnElement[bool], ...]]] = {
 
 A section is what the record alone says. What a calendar or a closed day adds is found in the rows: something
 late or at risk may be in breach, and something on time may be at risk.
+
+Only what is sorted by age names the status: SQLite takes any equation for the best way in, and would read all
+that run and sort them for a page.
 """
 
 _NAMES: Final[dict[Standing, tuple[str, ...]]] = {
@@ -108,7 +114,7 @@ class StageCount:
 def _section(standing: Standing, site: bool, flagged: bool, planned: bool, after: bool) -> Compiled:  # noqa: FBT001  keys of a cache
     is_by_age = standing is Standing.STALLED
     order = [_THERAPY.c[name] for name in _order(standing)]
-    query: sa.Select[Any] = sa.select(_THERAPY).where(_RUNS, *_SECTIONS[standing])
+    query: sa.Select[Any] = sa.select(_THERAPY).where(*_SECTIONS[standing])
     names = list(_NAMES[standing])
     if site:
         query = query.where(AT_SITE)
@@ -118,6 +124,21 @@ def _section(standing: Standing, site: bool, flagged: bool, planned: bool, after
         names.append("now")
     if planned:
         query = query.where(_THERAPY.c.promised.is_not(None))
+    if after:
+        query = query.where(sa.tuple_(*order) > sa.tuple_(*(sa.bindparam(one.name) for one in order)))
+        names += [one.name for one in order]
+    page = query.order_by(*order).limit(sa.bindparam("limit")).offset(sa.bindparam("offset"))
+    return compiled.fixed(page, *names, "limit", "offset")
+
+
+@compiled.family(True, True)
+def _by_limit(site: bool, after: bool) -> Compiled:  # noqa: FBT001  keys of a cache
+    order = (_THERAPY.c.waits_until, _THERAPY.c.coi)
+    query: sa.Select[Any] = sa.select(_THERAPY)
+    names: list[str] = []
+    if site:
+        query = query.where(AT_SITE)
+        names += SITES
     if after:
         query = query.where(sa.tuple_(*order) > sa.tuple_(*(sa.bindparam(one.name) for one in order)))
         names += [one.name for one in order]
@@ -177,6 +198,16 @@ class BoardRecords(ViewRecords):
         if after is not None:
             last = dict(zip(_THERAPIES.columns, _THERAPIES.values(after), strict=True))
             values += [last[name] for name in _order(standing)]
+        return [_THERAPIES.read(row) for row in self._session.all(statement, (*values, limit, 0))]
+
+    def therapies_by_limit(
+        self, *, limit: int, after: TherapyRow | None = None, site: str | None = None
+    ) -> list[TherapyRow]:
+        """A page of all therapies by the end of the first limit; those without one, then the ended, last."""
+        values: list[object] = [] if site is None else [site] * len(SITES)
+        if after is not None:
+            values += [after.waits_until, after.coi]
+        statement = _by_limit(site is not None, after is not None)
         return [_THERAPIES.read(row) for row in self._session.all(statement, (*values, limit, 0))]
 
     def _ended(self, asked: BoardFilter, limit: int, after: TherapyRow | None) -> list[TherapyRow]:

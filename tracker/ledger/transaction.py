@@ -26,6 +26,7 @@ from tracker.ledger.plans import PlanRecords
 from tracker.ledger.presence import PresenceRecords
 from tracker.ledger.prints import CopyRecords
 from tracker.ledger.reaching import ReachRecords
+from tracker.ledger.shipments import ShipmentRecords
 from tracker.ledger.signin import SignInRecords
 from tracker.ledger.slots import SlotRecords
 
@@ -51,6 +52,7 @@ class Transaction(
     DeviationRecords,
     SlotRecords,
     PlanRecords,
+    ShipmentRecords,
     MentionRecords,
     SignInRecords,
     PresenceRecords,

@@ -89,7 +89,9 @@ NEWEST: Final = (_THERAPY.c.updated_hour, _THERAPY.c.updated_at, _THERAPY.c.coi)
 """By what the board is sorted: by the hour from an index, and within it by what stands in the rows."""
 
 NO_LIMIT: Final = "none"
-"""What stands for the end of a limit where none runs: it sorts behind every time."""
+NOT_BEGUN: Final = "not begun"
+ENDED: Final = "~ended"
+"""What stands for the end of a limit where none runs: all sort behind every time, in this order."""
 
 _FIRST_STATUS: Final = compiled.fixed(sa.select(sa.func.min(_THERAPY.c.status)))
 _NEXT_STATUS: Final = compiled.fixed(

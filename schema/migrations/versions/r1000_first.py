@@ -30,7 +30,6 @@ def upgrade() -> None:
     _create_trail_opened()
     _create_therapies()
     _create_work_of_therapies()
-    _create_plans()
     _create_codes()
     _create_prints()
     _create_mentions()
@@ -240,8 +239,8 @@ def _create_therapies() -> None:
     )
     _index("therapy", "status", "updated_hour")
     _index("therapy", "updated_hour", name="attention", where="attention <> '[]'")
-    _index("therapy", "waits_until", "coi", name="waits", where="status = 'active'")
-    _index("therapy", "waits_until", "coi", name="at_risk", where="status = 'active' AND at_risk")
+    _index("therapy", "waits_until", "coi", name="waits")
+    _index("therapy", "waits_until", "coi", name="at_risk", where="at_risk")
     op.create_table(
         "unit",
         *(_text("unit"), _text("coi"), _number("sequence")),
@@ -277,9 +276,10 @@ def _create_work_of_therapies() -> None:
     )
     _index("deviation_now", "status", "begun_at")
     _index("deviation_now", "coi")
+    _create_bookings()
 
 
-def _create_plans() -> None:
+def _create_bookings() -> None:
     op.create_table(
         "slot_use",
         *(_text("resource"), _text("day"), _text("coi"), _text("milestone")),
@@ -301,6 +301,16 @@ def _create_plans() -> None:
     _index("plan_milestone", "leaves_at", name="leaves", where="done_at IS NULL")
     for column in ("place", "site"):
         _index("plan_milestone", column, "leaves_at", name=column, where="done_at IS NULL")
+    op.create_table(
+        "shipment_now",
+        *(_text("shipment"), _text("coi"), _number("sequence"), _text("status")),
+        *(_text(name) for name in ("carrier", "from_site", "to_site", "begins_at", "ends_at")),
+        *(_text(name, null=True) for name in ("box", "data_logger", "waybill", "sscc")),
+        *(_key("shipment_now", "shipment", "coi"), _natural("shipment_now", "sequence")),
+        sqlite_with_rowid=False,
+    )
+    for column in ("coi", "box", "data_logger", "waybill", "sscc"):
+        _index("shipment_now", column)
 
 
 def _create_codes() -> None:

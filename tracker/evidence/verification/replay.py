@@ -12,7 +12,16 @@ from schema.entry import Entry, Statement
 from schema.events.custody import HandoffAnswer
 from schema.events.identity import Enrolled, Erased
 from schema.events.paperwork import FormVoided, PaperAttached
-from schema.tables import BenchRow, CodeRow, DeviationRow, PlanMilestoneRow, SlotUseRow, TherapyRow, UnitRow
+from schema.tables import (
+    BenchRow,
+    CodeRow,
+    DeviationRow,
+    PlanMilestoneRow,
+    ShipmentRow,
+    SlotUseRow,
+    TherapyRow,
+    UnitRow,
+)
 from schema.vocabulary import EntryMode, Grade
 from tracker.acts.read_tables import (
     Rows,
@@ -20,6 +29,7 @@ from tracker.acts.read_tables import (
     deviation_rows,
     milestone_rows,
     rows_after,
+    shipment_rows,
     slot_rows,
 )
 from tracker.evidence.verification.entries import Examined
@@ -37,6 +47,7 @@ CODES: Final = TableRows(CodeRow)
 BENCHES: Final = TableRows(BenchRow)
 DEVIATIONS: Final = TableRows(DeviationRow)
 SLOTS: Final = TableRows(SlotUseRow)
+SHIPMENTS: Final = TableRows(ShipmentRow)
 MILESTONES: Final = TableRows(PlanMilestoneRow)
 _OF_PROTOCOL: Final = frozenset(
     {"stage", "waits_until", "breach_at", "at_risk", "stalled_at", "document", "place", "done_at"}
@@ -201,6 +212,7 @@ class Replay:
         deviations: list[Record],
         slots: list[Record],
         milestones: list[Record],
+        shipments: list[Record],
     ) -> list[CodeElsewhere]:
         """Report every row that differs; gives the codes that another chain may hold by now."""
         if self._stopped:
@@ -220,6 +232,7 @@ class Replay:
         self._compare("slot_use", SLOTS.columns, self._slots_expected(), named)
         booked = {row[1]: row for row in milestones}
         self._compare("plan_milestone", MILESTONES.columns, self._milestones_expected(), booked, skipped)
+        self._compare("shipment_now", SHIPMENTS.columns, self._shipments_expected(), shipments)
         there = {row[0] for row in codes}
         elsewhere = [
             CodeElsewhere(code, row.issuer, row.sequence)
@@ -261,6 +274,11 @@ class Replay:
         step = self._last
         rows = () if step is None else milestone_rows(step.state, step.protocol)
         return {row.name: MILESTONES.values(row) for row in rows}
+
+    def _shipments_expected(self) -> dict[str, Record]:
+        """The shipments in which the therapy is booked."""
+        rows = () if self._state is None else shipment_rows(self._state)
+        return {row.shipment: SHIPMENTS.values(row) for row in rows}
 
     def _protocol_missing(self) -> bool:
         return self._state is not None and self._state.protocol.sha256 not in self._protocols

@@ -19,6 +19,7 @@ from tracker.evidence.verification.replay import (
     CODES,
     DEVIATIONS,
     MILESTONES,
+    SHIPMENTS,
     SLOTS,
     THERAPIES,
     UNITS,
@@ -113,6 +114,7 @@ class TherapyWalk:
             "deviation_now": Grouped(self._snapshot.table("deviation_now", DEVIATIONS.columns, span), 1),
             "slot_use": Grouped(self._snapshot.table("slot_use", SLOTS.columns, span), 2),
             "plan_milestone": Grouped(self._snapshot.table("plan_milestone", MILESTONES.columns, span), 0),
+            "shipment_now": Grouped(self._snapshot.table("shipment_now", SHIPMENTS.columns, span), 1),
         }
         named = Grouped(self._snapshot.table("mention", MENTIONS.columns, span, by="chain"), 0)
         rows = self._snapshot.therapies(span)
