@@ -144,7 +144,7 @@ from tracker.views.models import (
 )
 from tracker.views.next_steps import in_question
 from tracker.views.offering import due_step
-from tracker.views.planning import PlanLine, PlanMove, PlanOffer
+from tracker.views.planning import DayUse, PlanLine, PlanMove, PlanOffer, ResourceWeek
 from tracker.views.step_numbers import BEFORE_THERAPY, EQUIPMENT_STEPS, FOUND_STEP
 from tracker.views.tray import JourneyStep, LyingAround
 
@@ -189,6 +189,7 @@ __all__ = [
     "ChainProof",
     "Closure",
     "CustodyLane",
+    "DayUse",
     "DeviationBackground",
     "DeviationLine",
     "DeviationStatus",
@@ -246,6 +247,7 @@ __all__ = [
     "RegistryState",
     "Request",
     "Resolution",
+    "ResourceWeek",
     "ReviewTrail",
     "RightsList",
     "RunningClock",
