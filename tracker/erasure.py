@@ -29,6 +29,7 @@ _WORDS: Final[Mapping[str, str]] = {
     "remark": "remarks",
     "finding": "findings as a review has them",
     "description": "descriptions of deviations",
+    "note": "notes",
     "code": "codes of others that were read",
     "person_name": "names of outside people",
     "company": "companies of outside people",

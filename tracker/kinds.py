@@ -203,6 +203,8 @@ class Beside:
 
     outside: Outside
     concern: Concern
+    only_said: bool = False
+    """Whether it only says something: no fact of a unit or therapy, and no sign that the therapy goes on."""
 
 
 UNIT, THERAPY, EITHER = About
@@ -286,6 +288,7 @@ BESIDE: Final[Mapping[str, Beside]] = MappingProxyType(
         "manifest_received": Beside(DECISION, Concern.PAPERWORK),
         "mixup_occurred": Beside(FACT, Concern.MIXUPS),
         "mixup_prevented": Beside(FACT, Concern.MIXUPS),
+        "noted": Beside(DECISION, Concern.DETAIL, only_said=True),
         "paper_attached": Beside(FACT, Concern.PAPERWORK),
         "rescheduled": Beside(DECISION, Concern.PLANNED),
         "scheduled": Beside(DECISION, Concern.PLANNED),
@@ -306,6 +309,12 @@ def is_progress(kind: str) -> bool:
     """Whether it is progress of the therapy; kinds beside a protocol never are."""
     row = STEP_KINDS.get(kind)
     return row is not None and row.board is Board.PROGRESS
+
+
+def is_only_said(kind: str) -> bool:
+    """Whether it only says something, so that no rule may see it as done to the therapy or a unit."""
+    row = BESIDE.get(kind)
+    return row is not None and row.only_said
 
 
 def is_attended(kind: str) -> bool:

@@ -143,6 +143,7 @@ from tracker.views.models import (
     open_of,
 )
 from tracker.views.next_steps import in_question
+from tracker.views.notes import NoteLine
 from tracker.views.offering import due_step
 from tracker.views.planning import DayUse, PlanLine, PlanMove, PlanOffer, ResourceWeek
 from tracker.views.step_numbers import BEFORE_THERAPY, EQUIPMENT_STEPS, FOUND_STEP
@@ -232,6 +233,7 @@ __all__ = [
     "NetworkFile",
     "NewStore",
     "NextStep",
+    "NoteLine",
     "Occurrence",
     "PatientIdentifier",
     "Person",

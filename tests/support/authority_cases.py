@@ -507,6 +507,7 @@ THERAPY: Final[Mapping[str, TherapyCase]] = {
     "schedule": TherapyCase("enrolled", "COLL-A", _to_schedule),
     "reschedule": TherapyCase("enrolled", "COLL-A", _to_reschedule),
     "unschedule": TherapyCase("enrolled", "COLL-A", _to_unschedule),
+    "note": TherapyCase("made", "MFG-1", _with(_coi, text="The patient has a fever.")),
     "review_trail": TherapyCase("made", "MFG-1", _to_review),
     "take_over": TherapyCase("collected", "COLL-A", _to_take_over),
     "clear_line": TherapyCase("identified", "COLL-A", _to_clear),

@@ -113,14 +113,14 @@ EXPECTED: Mapping[str, Collection[str]] = {
         "tested",
     },
     "never outside the rules, and no step": {
-        "erased", "form_issued", "line_cleared", "manifest_received", "rescheduled", "scheduled",
+        "erased", "form_issued", "line_cleared", "manifest_received", "noted", "rescheduled", "scheduled",
         "taken_over", "therapy_imported", "trail_reviewed", "unit_found", "unscheduled",
     },
     "done with a code that is scanned now": {"cassette_bound", "label_applied"},
     "recorded beside a protocol": {
         "deviation_drafted", "erased", "form_issued", "form_voided", "line_cleared", "manifest_received",
-        "mixup_occurred", "mixup_prevented", "paper_attached", "rescheduled", "scheduled", "taken_over",
-        "therapy_imported", "trail_reviewed", "unit_found", "unscheduled",
+        "mixup_occurred", "mixup_prevented", "noted", "paper_attached", "rescheduled", "scheduled",
+        "taken_over", "therapy_imported", "trail_reviewed", "unit_found", "unscheduled",
     },
 }  # fmt: skip
 

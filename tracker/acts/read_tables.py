@@ -176,6 +176,8 @@ def _therapy_row(state: TherapyState, protocol: Protocol | None) -> TherapyRow:
         "last_kind": state.last_kind,
         "mixups_prevented": state.mixups_prevented,
     }
+    if state.notes:
+        document["notes"] = len(state.notes)
     if state.reviewed is not None:
         document["reviewed_through"] = state.reviewed.through
     updated_at = state.facts["enrolled"].at if state.last is None else state.last.at

@@ -30,6 +30,7 @@ from tracker.kinds import Moves, moves_of
 from tracker.rules.deviation_state import Assessment, DeviationState, DeviationStatus
 from tracker.rules.form_state import FormState
 from tracker.rules.growing import Growing
+from tracker.rules.note_state import NoteState
 from tracker.rules.plan_state import PlanState
 
 
@@ -325,6 +326,9 @@ class TherapyState(Struct, frozen=True):
 
     deviations: Mapping[str, DeviationState] = field(default_factory=dict)
     """By the event that drafted or opened it."""
+
+    notes: tuple[NoteState, ...] = ()
+    """What people wrote down, the oldest first; no rule reads them."""
 
     outside: tuple[str, ...] = ()
     """Event ids of what happened outside the rules."""

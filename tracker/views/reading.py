@@ -63,6 +63,7 @@ from tracker.views.models import (
     Worklist,
 )
 from tracker.views.next_steps import judged, next_steps, rack_item
+from tracker.views.notes import NoteLine, notes_at, notes_of
 from tracker.views.offering import offered, without_labels
 from tracker.views.planning import (
     PlanLine,
@@ -390,6 +391,19 @@ class Reader:
         protocol = self._decider.protocol(transaction, known.state.protocol.sha256)
         registry = self._memory.registry(transaction).state
         return TherapyPlanning(transaction, registry, known.state, protocol, self._clock.now())
+
+    def notes(self, *, coi: str) -> tuple[NoteLine, ...]:
+        """The notes of a therapy, the newest first; none for one that is not here."""
+        with self._store.read() as transaction:
+            known = self._memory.therapy(transaction, coi)
+            return () if known is None else notes_of(transaction, known.state)
+
+    def site_notes(
+        self, *, since: datetime, site: str | None = None, limit: int = PAGE
+    ) -> tuple[NoteLine, ...]:
+        """What was noted from a time on of running therapies in which a site has a part, the newest first."""
+        with self._store.read() as transaction:
+            return notes_at(transaction, self._memory, site=site, since=since, limit=limit)
 
     def deviations(self, *, is_open: bool = True, site: str | None = None) -> tuple[DeviationLine, ...]:
         """Deviations that are not closed, or all; of therapies in which a site has a part."""

@@ -28,6 +28,7 @@ COMMANDS: Final[Mapping[str, str]] = {
     "hub": "hub",
     "deviation": "deviation",
     "plan": "plan",
+    "note": "note",
     "protocol": "protocol",
     "person": "person",
     "site": "site",

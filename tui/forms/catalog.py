@@ -31,6 +31,7 @@ FORMS: Final[Mapping[str, str]] = {
     "correct": "coi field new reason",
     "cancel": "coi reason remark?",
     "open_deviation": "coi category description units?",
+    "note": "coi text unit?",
     "assess_deviation": "coi deviation severity cause decision units? capa? remark?",
     "close_deviation": "coi deviation capa? effective_by?",
     "pack": "box units tally seal data_logger? carrier destination display_celsius?",

@@ -528,6 +528,9 @@ FIELDS: Final[Mapping[str, Make]] = {
     "description": _typed(
         "description", tr("What happened"), PromptKind.TEXT, tr("in your words; not a patient's name")
     ),
+    "text": _typed(
+        "text", tr("What others should know"), PromptKind.TEXT, tr("in your words; not a patient's name")
+    ),
     "outside_rules.remark": _typed(
         "outside_rules.remark", tr("What happened"), PromptKind.TEXT, tr("in your words")
     ),

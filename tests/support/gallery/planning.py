@@ -79,6 +79,8 @@ async def planning(desk: Desk, shot: Camera) -> None:
     await desk.type("7")
     await shot(desk, "plan")
     await desk.press("f11")
+    full = desk.tracker.read.plan(coi=others[0].coi)[-1].start
+    await desk.type(f"{full:%Y-%m-%d}")
     await shot(desk, "week")
 
 

@@ -81,6 +81,7 @@ KINDS: Final[Mapping[str, EpcisWords]] = {
     "scheduled": EpcisWords("other"),
     "rescheduled": EpcisWords("other"),
     "unscheduled": EpcisWords("other"),
+    "noted": EpcisWords("other"),
     "taken_over": EpcisWords("other"),
     "deviation_drafted": EpcisWords("inspecting", "non_conformant"),
     "deviation_opened": EpcisWords("inspecting", "non_conformant"),

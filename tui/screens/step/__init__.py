@@ -53,6 +53,7 @@ class FromPaper(Command):
 
 _PASTED: Final = ReadMode.PASTED.value
 DEVIATION: Final = Offer("deviation_opened", "open_deviation", tr("Open a deviation"))
+NOTE: Final = Offer("noted", "note", tr("Write a note"))
 
 
 class StepScreen(FormScreen):
