@@ -15,7 +15,7 @@ from textual.widgets import Static
 from tracker.tracker import Tracker
 from tracker.values import NextStep, NoteLine, TherapyJourney, TrailEntry
 from tui.answers import check, ok
-from tui.commands import Command, Deviation, Discard, Refresh, ShowPlan, ShowTrail, WhatIsThis
+from tui.commands import Command, Deviation, Discard, Refresh, ShowPlan, ShowTrail
 from tui.framing import RawScan
 from tui.language import tr
 from tui.looking import by_id, look
