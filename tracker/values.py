@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tracker.acts.mentions import FOUND_PAGE
 from tracker.acts.recorder import Proposal
-from tracker.auditing import Audit
+from tracker.auditing import Audit, PatientSearch
 from tracker.bundle.export import BundleWish, BundleWritten
 from tracker.concerns import SpeaksOf
 from tracker.downtime.forms import FormOut
@@ -112,6 +112,7 @@ from tracker.views.facts import (
     judged_facts,
     limit_titles,
 )
+from tracker.views.finding import SoughtIdentifier
 from tracker.views.hub import HubStatus, absence
 from tracker.views.journey import Progress, Stretch, TherapyJourney, Whereabouts
 from tracker.views.models import (
@@ -236,6 +237,7 @@ __all__ = [
     "NoteLine",
     "Occurrence",
     "PatientIdentifier",
+    "PatientSearch",
     "Person",
     "PlanLine",
     "PlanMove",
@@ -261,6 +263,7 @@ __all__ = [
     "Signer",
     "SignerReference",
     "Slot",
+    "SoughtIdentifier",
     "Sourced",
     "SpeaksOf",
     "Standing",

@@ -456,6 +456,8 @@ THERAPY: Final[Mapping[str, TherapyCase]] = {
     "cryopreserve": TherapyCase("frozen", "COLL-A", _not_yet(_frozen_bag, "cryopreserved")),
     "match_before_thaw": TherapyCase(
         "at_hand", "TREAT-A", lambda case: {**_patient(case), **_cassette(case)}),
+    "start_lymphodepletion": TherapyCase(
+        "at_hand", "TREAT-A", _with(_coi, regimen="fludarabine_cyclophosphamide")),
     "start_thaw": TherapyCase("matched", "TREAT-A", _cassette),
     "end_thaw": TherapyCase("matched", "TREAT-A", _thawing),
     "match_bag": TherapyCase("matched", "TREAT-A", _thawed),

@@ -39,8 +39,8 @@ from tracker.therapy.decide import DECISIONS
 EXPECTED: Mapping[str, Collection[str]] = {
     "asked of a therapy, not of a unit in the hand": {
         "canceled", "closed", "code_adopted", "corrected", "deviation_assessed", "deviation_closed",
-        "deviation_opened", "label_voided", "labels_destroyed", "labels_reconciled", "patient_identified",
-        "protocol_repinned", "tested", "unit_registered",
+        "deviation_opened", "label_voided", "labels_destroyed", "labels_reconciled",
+        "lymphodepletion_started", "patient_identified", "protocol_repinned", "tested", "unit_registered",
     },
     "asked of a unit as well as of a therapy": {"codes_bound"},
     "no progress that the board shows": {
@@ -48,8 +48,8 @@ EXPECTED: Mapping[str, Collection[str]] = {
         "deviation_opened", "label_voided", "labels_destroyed", "labels_reconciled",
     },
     "taken only in a running therapy and with what is not expired": {
-        "collection_started", "infusion_started", "manufacturing_started", "released",
-        "released_out_of_specification", "thaw_started",
+        "collection_started", "infusion_started", "lymphodepletion_started", "manufacturing_started",
+        "released", "released_out_of_specification", "thaw_started",
     },
     "always blocked by quarantine": {
         "infusion_started", "manufacturing_started", "released", "released_out_of_specification",
@@ -139,9 +139,10 @@ LISTED: Mapping[Concern, Collection[str]] = {
     Concern.PLANNED: {
         "accepted", "bag_matched", "bedside_matched", "cassette_bound", "closed", "collected",
         "collection_started", "consumed", "cryopreserved", "enrolled", "infusion_completed",
-        "infusion_started", "inspected", "manufactured", "manufacturing_started", "packed",
-        "patient_identified", "pre_thaw_matched", "released", "relinquished", "retained", "retrieved",
-        "stored", "tested", "thaw_ended", "thaw_started", "unit_registered",
+        "infusion_started", "inspected", "lymphodepletion_started", "manufactured",
+        "manufacturing_started", "packed", "patient_identified", "pre_thaw_matched", "released",
+        "relinquished", "retained", "retrieved", "stored", "tested", "thaw_ended", "thaw_started",
+        "unit_registered",
     },
 }  # fmt: skip
 """The steps by the check of page one that lists them, or why none does; no step has any other."""

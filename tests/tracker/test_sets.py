@@ -33,6 +33,9 @@ EXPECTED: Final[Mapping[str, str]] = {
     "registry.equipment.service.HANDLERS": "apheresis_nurse cell_lab_technician manufacturing_operator "
     "pharmacist dock quality",
     "registry.network.exports.EXPORTERS": "auditor administrator quality",
+    "registry.network.exports.KNOW_PATIENTS": "apheresis_nurse ward_nurse pharmacist clinician coordinator",
+    "registry.network.exports.SEEKERS": "apheresis_nurse ward_nurse pharmacist clinician coordinator "
+    "auditor administrator quality",
     "registry.network.founding.FOUNDING_ROLES": "administrator quality",
     "registry.people.decisions.APPROVED_ROLES": "quality qualified_person administrator",
     "registry.situation.PLANNERS": "administrator coordinator",
@@ -65,6 +68,8 @@ EXPECTED: Final[Mapping[str, str]] = {
     "identity_in_doubt instrument_error label_damaged label_lost label_unreadable lost_or_stolen "
     "manufacturing_failed seal_broken seal_mismatch temperature_excursion test_failed time_limit_exceeded",
     "rules.marks.values._PRINTING": "misprint unused never_came_out further_copy printer_failed",
+    # A limit from it runs for a unit, and says nothing of how long the cells in it keep.
+    "rules.clocks.OF_THE_PATIENT": "lymphodepletion_started",
     "rules.limits_judged._OF_UNITS": "box parents results unit units",
     # Seals and a donation number are declared by who records; any other text is looked up.
     "rules.selection._CLEAR_FIELDS": "seal new_seal din",

@@ -247,6 +247,9 @@ class Limit(Sourced):
     """What ends it and is judged by it; of `a|b` whichever comes."""
 
     within: Duration
+    not_before: Duration | None = None
+    """How long after its start what ends it may come at the earliest; whole days count by the calendar."""
+
     cleared_by: tuple[Word, ...] = ()
     """Steps that stop it without having met it: put back into storage, packed for the way."""
 
@@ -582,6 +585,13 @@ class PlannedStep(Sourced):
     """What may lie between them at most."""
 
 
+class Regimen(Sourced):
+    """A chemotherapy with which a patient is made ready for the cells."""
+
+    name: Word
+    title: Title
+
+
 class Handoffs(Sourced):
     """What is expected of every handoff."""
 
@@ -616,6 +626,7 @@ class Protocol(ProtocolPart):
     steps: tuple[Step, ...] = Field(min_length=1)
     limits: tuple[Limit, ...] = ()
     release_tests: tuple[ReleaseTest, ...] = ()
+    regimens: tuple[Regimen, ...] = ()
     milestones: tuple[PlannedStep, ...] = ()
     """In their order; each comes after one that stands before it."""
 

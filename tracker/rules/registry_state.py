@@ -323,7 +323,7 @@ class Equipment(Struct, frozen=True):
     requalification_due: datetime | None
     """When it has to be qualified or calibrated again; None where nobody has said so, or it failed."""
 
-    has_display: bool = False
+    has_display: bool
     """Whether it shows the temperature inside."""
 
     status: EquipmentStatus = EquipmentStatus.IN_SERVICE

@@ -27,7 +27,7 @@ from tracker.therapy.adoption import decisions as adoption
 from tracker.therapy.custody import boxes, handoffs, opening, transit
 from tracker.therapy.identity import enrollment, units
 from tracker.therapy.labels import decisions as labels
-from tracker.therapy.making import cells, quality
+from tracker.therapy.making import cells, conditioning, quality
 from tracker.therapy.paperwork import decisions as paperwork
 from tracker.therapy.planning import decisions as planning
 from tracker.therapy.standing import judged, outsider
@@ -51,6 +51,7 @@ DECISIONS: Final[Decisions] = joined(
     handoffs.DECISIONS,
     transit.DECISIONS,
     cells.DECISIONS,
+    conditioning.DECISIONS,
     quality.DECISIONS,
     deviations.DECISIONS,
     planning.DECISIONS,

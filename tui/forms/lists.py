@@ -286,6 +286,12 @@ def tests(setting: FormSetting) -> Sequence[Choice]:
     return [Choice(test.code, f"{test.title}: {test.limit_words}") for test in wanted]
 
 
+def regimens(setting: FormSetting) -> Sequence[Choice]:
+    """What the protocol has for making a patient ready."""
+    known = () if setting.protocol is None else setting.protocol.regimens
+    return [Choice(one.name, one.title) for one in known]
+
+
 def attempts(setting: FormSetting) -> Sequence[Choice]:
     """The manufactures of the therapy, the newest first."""
     count = setting.therapy.attempts if setting.therapy else 0

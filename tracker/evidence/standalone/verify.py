@@ -75,36 +75,37 @@ null, "^P[DTVP][2-9B-X]{9}$"], "location_id": ["text", 0, null, "^L[DTVP][2-9B-X
 "commitment": "digest"}]}, "registry": ["access_code_issued", "badge_bound", "badge_revoked",
 "box_emptied", "clock_confirmed", "clock_corrected", "closure_lifted", "department_added",
 "empty_collected", "empty_returned", "equipment_added", "equipment_qualified", "equipment_status_set",
-"exported", "key_activated", "key_added", "key_retired", "label_stock_destroyed", "label_stock_issued",
-"lane_set", "location_added", "location_conditions_set", "locked_out", "lost_head_named", "people_listed",
-"person_added", "person_deactivated", "person_reactivated", "protocol_adopted", "resource_closed",
-"resource_set", "rights_reviewed", "role_granted", "role_revoked", "scanner_check_required",
-"scanner_checked", "shipper_charged", "site_added", "site_contact_changed", "site_days_set",
-"site_deactivated", "site_reactivated", "site_wristband_set", "site_zone_set", "station_added",
-"station_board_set", "station_reactivated", "station_retired", "store_created", "store_restored",
-"terminal_checked", "trail_exported"], "decisions": ["access_code_issued", "badge_bound", "badge_revoked",
-"box_emptied", "canceled", "clock_confirmed", "clock_corrected", "closed", "closure_lifted", "corrected",
-"department_added", "deviation_assessed", "deviation_closed", "empty_collected", "empty_returned",
-"enrolled", "equipment_added", "equipment_qualified", "equipment_status_set", "erased", "exported",
-"form_issued", "key_activated", "key_added", "key_retired", "label_stock_destroyed", "label_stock_issued",
-"lane_set", "line_cleared", "location_added", "location_conditions_set", "locked_out", "lost_head_named",
-"manifest_received", "noted", "people_listed", "person_added", "person_deactivated", "person_reactivated",
-"protocol_adopted", "protocol_repinned", "quarantine_lifted", "rejected", "released",
-"released_out_of_specification", "rescheduled", "resource_closed", "resource_set", "rights_reviewed",
-"role_granted", "role_revoked", "scanner_check_required", "scanner_checked", "scheduled",
-"shipper_charged", "site_added", "site_contact_changed", "site_days_set", "site_deactivated",
-"site_reactivated", "site_wristband_set", "site_zone_set", "station_added", "station_board_set",
-"station_reactivated", "station_retired", "store_created", "store_restored", "taken_over",
-"terminal_checked", "tested", "therapy_imported", "trail_exported", "trail_reviewed", "unit_found",
-"unscheduled"], "payloads": {"accepted 1": ["object", {"reason?": "reason", "remark?": "commitment",
-"doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink",
-"attested"]}], "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"],
-1, 1000], "handoff": "event", "relinquished": "digest", "units": ["list", "unit_id", 0, null], "box?":
-"box_id", "seal?": ["text", 0, null, "^[\\x21-\\x7e]{1,40}$"], "condition": ["word", "in_order",
-"not_in_order"], "faults": ["list", ["word", "seal", "display", "hold_time", "damage", "label", "other"],
-0, null], "evidence": ["word", "signed", "ink", "attested"], "ink?": ["object", {"company": "commitment",
-"name": "commitment", "id_seen": "commitment", "waybill?": "commitment"}], "display_celsius?": ["text", 0,
-null, "^-?(0|[1-9][0-9]{0,2})(\\.[0-9]{1,2})?$"], "hold_until?": "instant", "happened_at_site?": "short",
+"exported", "identifier_searched", "key_activated", "key_added", "key_retired", "label_stock_destroyed",
+"label_stock_issued", "lane_set", "location_added", "location_conditions_set", "locked_out",
+"lost_head_named", "people_listed", "person_added", "person_deactivated", "person_reactivated",
+"protocol_adopted", "resource_closed", "resource_set", "rights_reviewed", "role_granted", "role_revoked",
+"scanner_check_required", "scanner_checked", "shipper_charged", "site_added", "site_contact_changed",
+"site_days_set", "site_deactivated", "site_reactivated", "site_wristband_set", "site_zone_set",
+"station_added", "station_board_set", "station_reactivated", "station_retired", "store_created",
+"store_restored", "terminal_checked", "trail_exported"], "decisions": ["access_code_issued",
+"badge_bound", "badge_revoked", "box_emptied", "canceled", "clock_confirmed", "clock_corrected", "closed",
+"closure_lifted", "corrected", "department_added", "deviation_assessed", "deviation_closed",
+"empty_collected", "empty_returned", "enrolled", "equipment_added", "equipment_qualified",
+"equipment_status_set", "erased", "exported", "form_issued", "identifier_searched", "key_activated",
+"key_added", "key_retired", "label_stock_destroyed", "label_stock_issued", "lane_set", "line_cleared",
+"location_added", "location_conditions_set", "locked_out", "lost_head_named", "manifest_received",
+"noted", "people_listed", "person_added", "person_deactivated", "person_reactivated", "protocol_adopted",
+"protocol_repinned", "quarantine_lifted", "rejected", "released", "released_out_of_specification",
+"rescheduled", "resource_closed", "resource_set", "rights_reviewed", "role_granted", "role_revoked",
+"scanner_check_required", "scanner_checked", "scheduled", "shipper_charged", "site_added",
+"site_contact_changed", "site_days_set", "site_deactivated", "site_reactivated", "site_wristband_set",
+"site_zone_set", "station_added", "station_board_set", "station_reactivated", "station_retired",
+"store_created", "store_restored", "taken_over", "terminal_checked", "tested", "therapy_imported",
+"trail_exported", "trail_reviewed", "unit_found", "unscheduled"], "payloads": {"accepted 1": ["object", {
+"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer":
+"commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": [
+"list", ["either", "judged_clock", "judged_value"], 1, 1000], "handoff": "event", "relinquished":
+"digest", "units": ["list", "unit_id", 0, null], "box?": "box_id", "seal?": ["text", 0, null,
+"^[\\x21-\\x7e]{1,40}$"], "condition": ["word", "in_order", "not_in_order"], "faults": ["list", ["word",
+"seal", "display", "hold_time", "damage", "label", "other"], 0, null], "evidence": ["word", "signed",
+"ink", "attested"], "ink?": ["object", {"company": "commitment", "name": "commitment", "id_seen":
+"commitment", "waybill?": "commitment"}], "display_celsius?": ["text", 0, null,
+"^-?(0|[1-9][0-9]{0,2})(\\.[0-9]{1,2})?$"], "hold_until?": "instant", "happened_at_site?": "short",
 "custodian": ["object", {"type": ["word", "person", "location", "department", "carrier"], "id": ["text",
 0, null, "^[A-Z0-9-]{2,16}(/[A-Z0-9-]{2,16})?$"]}]}], "access_code_issued 1": ["object", {"reason?":
 "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment",
@@ -269,35 +270,39 @@ null]}], "equipment_added 1": ["object", {"reason?": "reason", "remark?": "commi
 "due_at": "instant"}], "form_voided 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?":
 ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink",
 "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"],
-1, 1000], "form": "form_id"}], "infusion_completed 1": ["object", {"reason?": "reason", "remark?":
+1, 1000], "form": "form_id"}], "identifier_searched 1": ["object", {"reason?": "reason", "remark?":
 "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word",
 "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock",
-"judged_value"], 1, 1000], "units": ["list", "unit_id", 1, 200], "infused_ml": ["text", 0, null,
-"^(0|[1-9][0-9]{0,3})(\\.[0-9]{1,3})?$"]}], "infusion_started 1": ["object", {"reason?": "reason",
-"remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence":
-["word", "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either",
-"judged_clock", "judged_value"], 1, 1000], "units": ["list", "unit_id", 1, 200]}], "infusion_stopped 1": [
+"judged_value"], 1, 1000], "form": "term", "issuer?": "short", "type?": "term", "chains": "commitment",
+"count": ["integer", 0, 1099511627775], "signed_in": "flag"}], "infusion_completed 1": ["object", {
+"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer":
+"commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": [
+"list", ["either", "judged_clock", "judged_value"], 1, 1000], "units": ["list", "unit_id", 1, 200],
+"infused_ml": ["text", 0, null, "^(0|[1-9][0-9]{0,3})(\\.[0-9]{1,3})?$"]}], "infusion_started 1": [
 "object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment",
 "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short",
 "limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000], "units": ["list",
-"unit_id", 1, 200], "infused_ml": ["text", 0, null, "^(0|[1-9][0-9]{0,3})(\\.[0-9]{1,3})?$"]}],
-"inspected 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name":
-"commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?":
-"short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000], "box?":
-"box_id", "seal_intact": "flag", "results": ["list", ["object", {"unit": "unit_id", "result": ["word",
-"accept", "quarantine", "reject"], "faults": ["list", ["word", "seal", "display", "hold_time", "damage",
-"label", "other"], 0, null]}], 1, 200], "display_celsius?": ["text", 0, null,
-"^-?(0|[1-9][0-9]{0,2})(\\.[0-9]{1,2})?$"]}], "key_activated 1": ["object", {"reason?": "reason",
-"remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence":
-["word", "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either",
-"judged_clock", "judged_value"], 1, 1000], "owner": "key_owner", "key": "key_id"}], "key_added 1": [
-"object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment",
-"employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short",
-"limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000], "owner": "key_owner",
-"key": "key_id", "public": "public_key", "on_hub?": "flag"}], "key_retired 1": ["object", {"reason?":
+"unit_id", 1, 200]}], "infusion_stopped 1": ["object", {"reason?": "reason", "remark?": "commitment",
+"doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink",
+"attested"]}], "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"],
+1, 1000], "units": ["list", "unit_id", 1, 200], "infused_ml": ["text", 0, null,
+"^(0|[1-9][0-9]{0,3})(\\.[0-9]{1,3})?$"]}], "inspected 1": ["object", {"reason?": "reason", "remark?":
+"commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word",
+"signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock",
+"judged_value"], 1, 1000], "box?": "box_id", "seal_intact": "flag", "results": ["list", ["object", {
+"unit": "unit_id", "result": ["word", "accept", "quarantine", "reject"], "faults": ["list", ["word",
+"seal", "display", "hold_time", "damage", "label", "other"], 0, null]}], 1, 200], "display_celsius?": [
+"text", 0, null, "^-?(0|[1-9][0-9]{0,2})(\\.[0-9]{1,2})?$"]}], "key_activated 1": ["object", {"reason?":
 "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment",
 "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", [
 "either", "judged_clock", "judged_value"], 1, 1000], "owner": "key_owner", "key": "key_id"}],
+"key_added 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name":
+"commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?":
+"short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000], "owner":
+"key_owner", "key": "key_id", "public": "public_key", "on_hub?": "flag"}], "key_retired 1": ["object", {
+"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer":
+"commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": [
+"list", ["either", "judged_clock", "judged_value"], 1, 1000], "owner": "key_owner", "key": "key_id"}],
 "label_applied 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name":
 "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?":
 "short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000], "unit":
@@ -360,15 +365,18 @@ null]}], "equipment_added 1": ["object", {"reason?": "reason", "remark?": "commi
 "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink",
 "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"],
 1, 1000], "loss": "event", "known_size": ["integer", 1, 1099511627775], "known_root": "digest"}],
-"manifest_received 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {
-"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}],
+"lymphodepletion_started 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object",
+{"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}],
 "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000],
-"issuer": "short", "number": ["text", 0, null, "^[A-Za-z0-9][A-Za-z0-9._/-]{0,39}$"], "form": ["word",
-"toml", "json", "csv"], "sha256": "digest", "codes": ["list", ["object", {"issuer": "short", "type": [
-"word", "manufacturer_coi", "order", "lot", "din", "isbt_coi", "single_european_code", "hospital_unit",
-"container"], "value": ["text", 1, 120, "^[\\x20-\\x7e]+$"]}], 0, 24], "units": ["list", ["object", {
-"item": ["integer", 1, 200], "material": ["word", "leukapheresis", "in_process", "product", "syringe",
-"qc_sample", "retain"], "codes": ["list", ["object", {"issuer": "short", "type": ["word",
+"regimen": "term"}], "manifest_received 1": ["object", {"reason?": "reason", "remark?": "commitment",
+"doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink",
+"attested"]}], "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"],
+1, 1000], "issuer": "short", "number": ["text", 0, null, "^[A-Za-z0-9][A-Za-z0-9._/-]{0,39}$"], "form": [
+"word", "toml", "json", "csv"], "sha256": "digest", "codes": ["list", ["object", {"issuer": "short",
+"type": ["word", "manufacturer_coi", "order", "lot", "din", "isbt_coi", "single_european_code",
+"hospital_unit", "container"], "value": ["text", 1, 120, "^[\\x20-\\x7e]+$"]}], 0, 24], "units": ["list",
+["object", {"item": ["integer", 1, 200], "material": ["word", "leukapheresis", "in_process", "product",
+"syringe", "qc_sample", "retain"], "codes": ["list", ["object", {"issuer": "short", "type": ["word",
 "manufacturer_coi", "order", "lot", "din", "isbt_coi", "single_european_code", "hospital_unit",
 "container"], "value": ["text", 1, 120, "^[\\x20-\\x7e]+$"]}], 1, 12]}], 0, 200]}], "manufactured 1": [
 "object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment",
@@ -2283,7 +2291,7 @@ def _may_be_unsigned(entry: Entry) -> bool:
     if entry.kind == "key_added":
         owner = entry.payload["owner"]
         return bool(owner != "log" and "/" not in owner)
-    return entry.kind in ("locked_out", "trail_exported", "people_listed")
+    return entry.kind in ("locked_out", "trail_exported", "people_listed", "identifier_searched")
 
 
 # ----------------------------------------------------------------------------------------------------------

@@ -70,6 +70,7 @@ KINDS: Final[Mapping[str, EpcisWords]] = {
     "rejected": EpcisWords("inspecting", "non_conformant"),
     "quarantined": EpcisWords("holding", "unavailable"),
     "quarantine_lifted": EpcisWords("inspecting", "in_progress"),
+    "lymphodepletion_started": EpcisWords("other"),
     "thaw_started": EpcisWords("removing", "in_progress"),
     "thaw_ended": EpcisWords("removing", "container_open"),
     "infusion_started": EpcisWords("dispensing", "partially_dispensed"),
