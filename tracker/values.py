@@ -71,6 +71,7 @@ from tracker.rules.conclusion import TYPED
 from tracker.rules.custodians import described, receiving_department
 from tracker.rules.decision import ScanAnswer, Slot, Violation
 from tracker.rules.deviation_state import DeviationStatus
+from tracker.rules.due_steps import due_step
 from tracker.rules.equipment_use import EquipmentUse
 from tracker.rules.form_state import FormState, FormStatus
 from tracker.rules.label_accounts import AccountedCopy
@@ -120,6 +121,7 @@ from tracker.views.models import (
     AtBench,
     BenchNow,
     BoardCounts,
+    BoardOrder,
     BoardPage,
     BoardPlace,
     BoardRow,
@@ -145,7 +147,6 @@ from tracker.views.models import (
 )
 from tracker.views.next_steps import in_question
 from tracker.views.notes import NoteLine
-from tracker.views.offering import due_step
 from tracker.views.planning import DayUse, PlanLine, PlanMove, PlanOffer, ResourceWeek
 from tracker.views.step_numbers import BEFORE_THERAPY, EQUIPMENT_STEPS, FOUND_STEP
 from tracker.views.tray import JourneyStep, LyingAround
@@ -181,6 +182,7 @@ __all__ = [
     "BegunRequest",
     "BenchNow",
     "BoardCounts",
+    "BoardOrder",
     "BoardPage",
     "BoardPlace",
     "BoardRow",
