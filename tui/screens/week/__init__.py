@@ -42,6 +42,7 @@ from tui.session import TerminalSession
 from tui.typing import is_early_pin
 from tui.widgets.pane import name_pane
 from tui.widgets.room import WIDE_FROM
+from tui.widgets.table_cells import broken, lines_of
 from tui.words import week_day
 from tui.workers import in_thread, start
 
@@ -225,7 +226,8 @@ class WeekScreen(ExplainingScreen):
             site = site_of(one)
             cells = (day_cell(use, room) for use in one.days)
             shown = Text(site if site != before else "", style="bold")
-            table.add_row(shown, Text(name_of(one, names)), *cells, key=one.resource)
+            name = broken(name_of(one), names - 1)
+            table.add_row(shown, name, *cells, key=one.resource, height=lines_of((name,)))
             before = site
         wanted = [place for place, one in enumerate(self.weeks) if one.resource == self._wanted]
         if wanted:
@@ -284,7 +286,7 @@ class WeekScreen(ExplainingScreen):
         if closing is not None:
             name_pane(listed, tr("Booked on these days: nothing of it is moved by itself"), str(len(booked)))
             asked.update(closing_text(closing.first, closing.last, closing.title))
-            name_pane(asked, tr("Close {what}", what=f"{site_of(closing.week)} {name_of(closing.week, 40)}"))
+            name_pane(asked, tr("Close {what}", what=f"{site_of(closing.week)} {name_of(closing.week)}"))
         elif one is not None:
             name_pane(listed, chosen_title(*one), tr("Enter plan") if booked else "")
         listed.set_class(closing is not None and bool(booked), "-look")

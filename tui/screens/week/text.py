@@ -15,7 +15,7 @@ from tui.glyphs import BAD, LEFT, LOOK, USED
 from tui.language import tr
 from tui.shown_codes import code_text
 from tui.states import style_of
-from tui.words import spoken, week_day, whole_words
+from tui.words import spoken, week_day
 
 DAY_CELLS: Final = 7
 """Of a day, with the blank before the next: `▲36/36 `."""
@@ -77,9 +77,9 @@ def site_of(one: ResourceWeek) -> str:
     return one.resource.partition("/")[0]
 
 
-def name_of(one: ResourceWeek, cells: int) -> str:
+def name_of(one: ResourceWeek) -> str:
     """A resource as people call it, without its site, which stands beside it."""
-    return whole_words(safe(one.title.removeprefix(f"{site_of(one)} ")), cells - 1)
+    return safe(one.title.removeprefix(f"{site_of(one)} "))
 
 
 def day_heading(one: date) -> str:
@@ -89,7 +89,7 @@ def day_heading(one: date) -> str:
 
 def chosen_title(one: ResourceWeek, use: DayUse) -> Text:
     """What and which day, and how full it is."""
-    name = f"{site_of(one)} {name_of(one, 40)}"
+    name = f"{site_of(one)} {name_of(one)}"
     title = Text(f"{name}, {week_day(use.day)}   ")
     words = use_words(use)
     if use.places is not None or use.used:
