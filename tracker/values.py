@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tracker.acts.mentions import FOUND_PAGE
 from tracker.acts.recorder import Proposal
-from tracker.auditing import Audit
+from tracker.auditing import Audit, PatientSearch
 from tracker.bundle.export import BundleWish, BundleWritten
 from tracker.concerns import SpeaksOf
 from tracker.downtime.forms import FormOut
@@ -71,6 +71,7 @@ from tracker.rules.conclusion import TYPED
 from tracker.rules.custodians import described, receiving_department
 from tracker.rules.decision import ScanAnswer, Slot, Violation
 from tracker.rules.deviation_state import DeviationStatus
+from tracker.rules.due_steps import due_step
 from tracker.rules.equipment_use import EquipmentUse
 from tracker.rules.form_state import FormState, FormStatus
 from tracker.rules.label_accounts import AccountedCopy
@@ -112,6 +113,7 @@ from tracker.views.facts import (
     judged_facts,
     limit_titles,
 )
+from tracker.views.finding import SoughtIdentifier
 from tracker.views.hub import HubStatus, absence
 from tracker.views.journey import Progress, Stretch, TherapyJourney, Whereabouts
 from tracker.views.models import (
@@ -119,6 +121,7 @@ from tracker.views.models import (
     AtBench,
     BenchNow,
     BoardCounts,
+    BoardOrder,
     BoardPage,
     BoardPlace,
     BoardRow,
@@ -144,7 +147,6 @@ from tracker.views.models import (
 )
 from tracker.views.next_steps import in_question
 from tracker.views.notes import NoteLine
-from tracker.views.offering import due_step
 from tracker.views.planning import PlanLine, PlanMove, PlanOffer
 from tracker.views.step_numbers import BEFORE_THERAPY, EQUIPMENT_STEPS, FOUND_STEP
 from tracker.views.tray import JourneyStep, LyingAround
@@ -180,6 +182,7 @@ __all__ = [
     "BegunRequest",
     "BenchNow",
     "BoardCounts",
+    "BoardOrder",
     "BoardPage",
     "BoardPlace",
     "BoardRow",
@@ -235,6 +238,7 @@ __all__ = [
     "NoteLine",
     "Occurrence",
     "PatientIdentifier",
+    "PatientSearch",
     "Person",
     "PlanLine",
     "PlanMove",
@@ -259,6 +263,7 @@ __all__ = [
     "Signer",
     "SignerReference",
     "Slot",
+    "SoughtIdentifier",
     "Sourced",
     "SpeaksOf",
     "Standing",

@@ -164,25 +164,6 @@ def fitted(text: str, cells: int) -> str:
     )
 
 
-def attention_within(flags: tuple[str, ...], cells: int) -> str:
-    """The same for a column: how many more there are goes first where there is no room, never the mark."""
-    words = attention_words(flags)
-    return words if cell_len(words) <= cells else whole_words(attention_words(flags[:1]), cells)
-
-
-def whole_words(text: str, cells: int) -> str:
-    """The words of a text that fit into so many cells, none cut; an ellipsis stands for the rest."""
-    if cell_len(text) <= cells:
-        return text
-    found = ""
-    for word in text.split():
-        longer = f"{found} {word}".strip()
-        if cell_len(longer) + 1 > cells:
-            break
-        found = longer
-    return f"{found}\u2026"
-
-
 def route_words(therapy: TherapyState) -> str:
     """Where a therapy is collected, made and given."""
     sites = therapy.sites

@@ -16,6 +16,7 @@ from schema.tables.opened import TrailOpenedRow
 from schema.tables.papers import PaperScanRow
 from schema.tables.people import AccessCodeRow, CredentialRow, SignInFailureRow
 from schema.tables.presence import PresenceRow
+from schema.tables.shipments import ShipmentRow
 from schema.tables.slots import SlotUseRow
 from schema.tables.views import CodeRow, MentionReachRow, MentionRow, PrintedCopyRow, TherapyRow, UnitRow
 
@@ -43,6 +44,7 @@ __all__ = [
     "RequestAnswerRow",
     "Row",
     "SharedRow",
+    "ShipmentRow",
     "SignInFailureRow",
     "SlotUseRow",
     "TherapyRow",

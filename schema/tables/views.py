@@ -10,7 +10,6 @@ from sqlmodel import Field
 from schema.tables.base import INSTANT, NUMBER, TEXT, TRUTH, WITHOUT_ROWID, WORDS, Row, natural
 
 _NEEDS_ATTENTION = text("attention <> '[]'")
-_RUNS = text("status = 'active'")
 _AT_HAND = text("final_disposition IS NULL AND (location IS NULL OR cassette IS NULL)")
 """In somebody's hands, or put away before it was frozen: where a clock may run."""
 _HANDED_OVER = text("handoff IS NOT NULL")
@@ -30,7 +29,7 @@ class TherapyRow(Row, table=True):
             sqlite_where=_NEEDS_ATTENTION,
             postgresql_where=_NEEDS_ATTENTION,
         ),
-        Index("ix_therapy_waits", "waits_until", "coi", sqlite_where=_RUNS, postgresql_where=_RUNS),
+        Index("ix_therapy_waits", "waits_until", "coi"),
     )
 
     coi: str = Field(sa_type=TEXT, primary_key=True)
@@ -44,7 +43,7 @@ class TherapyRow(Row, table=True):
     manufacturing_site: str = Field(sa_type=TEXT)
     treatment_site: str = Field(sa_type=TEXT)
     waits_until: str = Field(sa_type=TEXT)
-    """When the first of its limits ends; behind every time `none`, and last of all `not begun`."""
+    """When the first of its limits ends; behind every time `none`, `not begun`, and last `~ended`."""
     stalled_at: datetime | None = Field(sa_type=INSTANT)
     """From when on it is stalled if nothing more is recorded."""
     attention: tuple[str, ...] = Field(sa_type=WORDS)

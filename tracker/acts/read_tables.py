@@ -12,15 +12,26 @@ from msgspec import Struct
 
 from schema.events.identity import AdoptedCode
 from schema.instants import format_instant
-from schema.tables import BenchRow, CodeRow, DeviationRow, SlotUseRow, TherapyRow, UnitRow, hour_of, tuple_of
+from schema.tables import (
+    BenchRow,
+    CodeRow,
+    DeviationRow,
+    ShipmentRow,
+    SlotUseRow,
+    TherapyRow,
+    UnitRow,
+    hour_of,
+    tuple_of,
+)
 from schema.vocabulary import CodeType, LabelState
 from tracker.acts.resolving import ADOPTED, ANNOUNCED
 from tracker.ledger.transaction import Transaction
-from tracker.ledger.views import NO_LIMIT, NOT_BEGUN
+from tracker.ledger.views import ENDED, NO_LIMIT, NOT_BEGUN
 from tracker.planning.calendar import days_on
 from tracker.protocols.model import Protocol
 from tracker.rules.clocks import RunningClock, running_clocks
 from tracker.rules.deviation_state import DeviationState
+from tracker.rules.due_steps import due_of_therapy
 from tracker.rules.marks.standing import attention
 from tracker.rules.stalled import stalled_at
 from tracker.rules.therapy_state import Occurrence, TherapyState, TherapyStatus, UnitState
@@ -31,6 +42,7 @@ _code: Final = tuple_of(CodeRow)
 _bench: Final = tuple_of(BenchRow)
 _deviation: Final = tuple_of(DeviationRow)
 _slot: Final = tuple_of(SlotUseRow)
+_shipment: Final = tuple_of(ShipmentRow)
 _sequence: Final[Callable[[Occurrence], int]] = attrgetter("sequence")
 
 
@@ -55,6 +67,9 @@ class Rows(Struct, frozen=True):
     freed: tuple[SlotUseRow, ...] = ()
     """The places that were given back."""
 
+    shipments: tuple[ShipmentRow, ...] = ()
+    """The shipments that were booked, or whose status changed."""
+
 
 def rows_after(before: TherapyState | None, state: TherapyState, protocol: Protocol | None) -> Rows:
     """The rows that differ after the last entry of the state; a row carries that entry's sequence."""
@@ -76,7 +91,39 @@ def rows_after(before: TherapyState | None, state: TherapyState, protocol: Proto
             for name, one in state.deviations.items()
             if before is None or before.deviations.get(name) is not one
         ),
+        shipments=_shipments_changed(before, state),
         **_slots_changed(before, state),
+    )
+
+
+def _shipments_changed(before: TherapyState | None, state: TherapyState) -> tuple[ShipmentRow, ...]:
+    """The rows of shipments that differ; nothing is looked at where nothing was booked."""
+    if before is None or not state.shipments:
+        return ()
+    known = {row.shipment: row for row in shipment_rows(before)}
+    return tuple(row for row in shipment_rows(state) if known.get(row.shipment) != row)
+
+
+def shipment_rows(state: TherapyState) -> tuple[ShipmentRow, ...]:
+    """The booked shipments of a therapy; a box that was packed without a booking has no row."""
+    return tuple(
+        _shipment(
+            shipment=one.shipment,
+            coi=state.coi,
+            sequence=one.booked_by,
+            status=state.shipment_status(one).value,
+            carrier=booking.carrier,
+            from_site=booking.from_site,
+            to_site=booking.to_site,
+            begins_at=booking.pick_up.earliest,
+            ends_at=booking.delivery.latest,
+            box=one.box if one.packed_at is not None else booking.box,
+            data_logger=booking.data_logger,
+            waybill=booking.waybill,
+            sscc=booking.sscc,
+        )
+        for one in state.shipments.values()
+        if (booking := one.booking) is not None
     )
 
 
@@ -126,6 +173,7 @@ def write_rows(transaction: Transaction, rows: Rows) -> None:
     transaction.put_deviations(rows.deviations)
     transaction.free_slots(rows.freed)
     transaction.put_slots(rows.slots)
+    transaction.put_shipments(rows.shipments)
 
 
 def bench_rows(state: TherapyState) -> tuple[BenchRow, ...]:
@@ -180,6 +228,9 @@ def _therapy_row(state: TherapyState, protocol: Protocol | None) -> TherapyRow:
         document["notes"] = len(state.notes)
     if state.reviewed is not None:
         document["reviewed_through"] = state.reviewed.through
+    due = None if protocol is None else due_of_therapy(state, protocol)
+    if due is not None:
+        document["next"] = due.number
     updated_at = state.facts["enrolled"].at if state.last is None else state.last.at
     return _therapy(
         coi=state.coi,
@@ -201,6 +252,8 @@ def _therapy_row(state: TherapyState, protocol: Protocol | None) -> TherapyRow:
 
 
 def _waits_until(state: TherapyState, clocks: Iterable[RunningClock]) -> str:
+    if state.status.value != "active":
+        return ENDED
     first = min((clock.due_at for clock in clocks), default=None)
     if first is not None:
         return format_instant(first)

@@ -41,11 +41,12 @@ _ENDED: Final = ("canceled", "closed")
 _NOW: Final[sa.ColumnElement[str]] = sa.bindparam("now")
 _NEVER_BEGUN: Final[sa.ColumnElement[str]] = sa.literal_column(f"'{NOT_BEGUN}'")
 _NO_FLAGS: Final[sa.ColumnElement[str]] = sa.literal_column("'[]'")
-_RUNS: Final = _THERAPY.c.status == sa.literal_column("'active'")
 _SPEAKS: Final = sa.func.coalesce(_THERAPY.c.stalled_at, sa.literal_column("'never'")) > _NOW
+_RUNS: Final = _THERAPY.c.status == sa.literal_column("'active'")
 _SECTIONS: Final[dict[Standing, tuple[sa.ColumnElement[bool], ...]]] = {
     Standing.LATE: (_THERAPY.c.waits_until < _NOW,),
     Standing.STALLED: (
+        _RUNS,
         _THERAPY.c.updated_hour <= sa.bindparam("silent_hour"),
         _THERAPY.c.stalled_at <= _NOW,
         _THERAPY.c.waits_until >= _NOW,
@@ -53,7 +54,11 @@ _SECTIONS: Final[dict[Standing, tuple[sa.ColumnElement[bool], ...]]] = {
     Standing.ON_TRACK: (_THERAPY.c.waits_until >= _NOW, _THERAPY.c.waits_until < _NEVER_BEGUN, _SPEAKS),
     Standing.NOT_STARTED: (_THERAPY.c.waits_until == _NEVER_BEGUN, _SPEAKS),
 }
-"""The running therapies of each section; those that have ended are read by status."""
+"""The running therapies of each section; those that have ended are read by status.
+
+Only what is sorted by age names the status: SQLite takes any equation for the best way in, and would read all
+that run and sort them for a page.
+"""
 
 _NAMES: Final[dict[Standing, tuple[str, ...]]] = {
     Standing.LATE: ("now",),
@@ -102,7 +107,7 @@ class StageCount:
 def _section(standing: Standing, site: bool, flagged: bool, after: bool) -> Compiled:  # noqa: FBT001  keys of a cache
     is_by_age = standing is Standing.STALLED
     order = [_THERAPY.c[name] for name in _order(standing)]
-    query: sa.Select[Any] = sa.select(_THERAPY).where(_RUNS, *_SECTIONS[standing])
+    query: sa.Select[Any] = sa.select(_THERAPY).where(*_SECTIONS[standing])
     names = list(_NAMES[standing])
     if site:
         query = query.where(AT_SITE)
@@ -110,6 +115,21 @@ def _section(standing: Standing, site: bool, flagged: bool, after: bool) -> Comp
     if flagged and not is_by_age:
         query = query.where(sa.or_(_THERAPY.c.attention != _NO_FLAGS, _THERAPY.c.stalled_at <= _NOW))
         names.append("now")
+    if after:
+        query = query.where(sa.tuple_(*order) > sa.tuple_(*(sa.bindparam(one.name) for one in order)))
+        names += [one.name for one in order]
+    page = query.order_by(*order).limit(sa.bindparam("limit")).offset(sa.bindparam("offset"))
+    return compiled.fixed(page, *names, "limit", "offset")
+
+
+@compiled.family(True, True)
+def _by_limit(site: bool, after: bool) -> Compiled:  # noqa: FBT001  keys of a cache
+    order = (_THERAPY.c.waits_until, _THERAPY.c.coi)
+    query: sa.Select[Any] = sa.select(_THERAPY)
+    names: list[str] = []
+    if site:
+        query = query.where(AT_SITE)
+        names += SITES
     if after:
         query = query.where(sa.tuple_(*order) > sa.tuple_(*(sa.bindparam(one.name) for one in order)))
         names += [one.name for one in order]
@@ -165,6 +185,16 @@ class BoardRecords(ViewRecords):
         if after is not None:
             last = dict(zip(_THERAPIES.columns, _THERAPIES.values(after), strict=True))
             values += [last[name] for name in _order(standing)]
+        return [_THERAPIES.read(row) for row in self._session.all(statement, (*values, limit, 0))]
+
+    def therapies_by_limit(
+        self, *, limit: int, after: TherapyRow | None = None, site: str | None = None
+    ) -> list[TherapyRow]:
+        """A page of all therapies by the end of the first limit; those without one, then the ended, last."""
+        values: list[object] = [] if site is None else [site] * len(SITES)
+        if after is not None:
+            values += [after.waits_until, after.coi]
+        statement = _by_limit(site is not None, after is not None)
         return [_THERAPIES.read(row) for row in self._session.all(statement, (*values, limit, 0))]
 
     def _ended(self, asked: BoardFilter, limit: int, after: TherapyRow | None) -> list[TherapyRow]:

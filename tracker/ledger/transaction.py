@@ -25,6 +25,7 @@ from tracker.ledger.papers import PaperRecords
 from tracker.ledger.presence import PresenceRecords
 from tracker.ledger.prints import CopyRecords
 from tracker.ledger.reaching import ReachRecords
+from tracker.ledger.shipments import ShipmentRecords
 from tracker.ledger.signin import SignInRecords
 from tracker.ledger.slots import SlotRecords
 
@@ -49,6 +50,7 @@ class Transaction(
     BenchRecords,
     DeviationRecords,
     SlotRecords,
+    ShipmentRecords,
     MentionRecords,
     SignInRecords,
     PresenceRecords,

@@ -90,7 +90,8 @@ NEWEST: Final = (_THERAPY.c.updated_hour, _THERAPY.c.updated_at, _THERAPY.c.coi)
 
 NO_LIMIT: Final = "none"
 NOT_BEGUN: Final = "not begun"
-"""What stands for the end of a limit where none runs: both sort behind every time."""
+ENDED: Final = "~ended"
+"""What stands for the end of a limit where none runs: all sort behind every time, in this order."""
 
 _FIRST_STATUS: Final = compiled.fixed(sa.select(sa.func.min(_THERAPY.c.status)))
 _NEXT_STATUS: Final = compiled.fixed(

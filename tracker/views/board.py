@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from functools import partial
 
 import orjson
 
@@ -19,7 +20,7 @@ from tracker.protocols.model import Protocol
 from tracker.rules.custodians import described
 from tracker.rules.registry_state import RegistryState
 from tracker.views.calling import flags_of, shortest_silence
-from tracker.views.models import BoardCounts, BoardPage, BoardPlace, BoardRow, BoardUnit, DueClock
+from tracker.views.models import BoardCounts, BoardOrder, BoardPage, BoardPlace, BoardRow, BoardUnit, DueClock
 
 
 class BoardView:
@@ -42,13 +43,18 @@ class BoardView:
         standing: Standing | None = None,
         attention: bool = False,
         text: str = "",
+        order: BoardOrder = BoardOrder.STANDING,
     ) -> BoardPage:
-        """The next therapies, the most urgent first; inside a page by the share of the limit used."""
+        """The next therapies, the most urgent first; inside a page by the share of the limit used.
+
+        In another order those of each page stand as they are read.
+        """
         asked = self._filter(site=site, attention=attention)
         self._require_known()
         rows: list[BoardRow] = []
         place = None
-        for one in self._walk(asked, limit, after, standing):
+        walk = self._walk if order is BoardOrder.STANDING else partial(self._in_order, order)
+        for one in walk(asked, limit, after, standing):
             shown = self.row(one.row)
             if text and not is_named(shown, text):
                 continue
@@ -56,7 +62,8 @@ class BoardView:
             if len(rows) == limit:
                 place = one
                 break
-        rows.sort(key=lambda row: row.order(self._now))
+        if order is BoardOrder.STANDING:
+            rows.sort(key=lambda row: row.order(self._now))
         return BoardPage(tuple(rows), place)
 
     def _walk(
@@ -74,6 +81,37 @@ class BoardView:
                 if len(found) < limit:
                     break
                 last = found[-1]
+
+    def _in_order(
+        self,
+        order: BoardOrder,
+        asked: BoardFilter,
+        limit: int,
+        after: BoardPlace | None,
+        only: Standing | None,
+    ) -> Iterator[BoardPlace]:
+        """Every therapy from a place on, however it stands."""
+        last = after.row if after is not None else None
+        while True:
+            found = self._ordered(order, limit, last, asked.site)
+            for row in found:
+                standing = standing_of(row, self._now)
+                if only in (None, standing) and not (asked.flagged and not flags_of(row, self._now)):
+                    yield BoardPlace(standing, row)
+            if len(found) < limit:
+                break
+            last = found[-1]
+
+    def _ordered(
+        self, order: BoardOrder, limit: int, last: TherapyRow | None, site: str | None
+    ) -> list[TherapyRow]:
+        if order is BoardOrder.LEFT:
+            return self._transaction.therapies_by_limit(limit=limit, after=last, site=site)
+        if order is BoardOrder.THERAPY:
+            coi = "" if last is None else last.coi
+            return self._transaction.therapies_by_id(limit=limit, after=coi, site=site)
+        place = None if last is None else (last.updated_at, last.coi)
+        return self._transaction.therapies(limit=limit, after=place, site=site)
 
     def counts(self, *, site: str | None = None) -> BoardCounts:
         """How many therapies stand how; of those that run, how many are in which stretch of the journey."""
@@ -119,6 +157,7 @@ class BoardView:
             last_actor=document["last_actor"],
             reviewed_through=document.get("reviewed_through"),
             clocks=tuple(DueClock.read(clock) for clock in document["clocks"]),
+            next_step=_next_step(protocol, document.get("next")),
             units=tuple(
                 self._unit(unit)
                 for unit in self._transaction.units_of(row.coi)
@@ -149,6 +188,11 @@ class BoardView:
             row.handoff is not None,
             row.quarantined,
         )
+
+
+def _next_step(protocol: Protocol | None, number: int | None) -> tuple[int, str] | None:
+    steps = protocol.steps if protocol is not None else ()
+    return next(((one.number, one.title) for one in steps if one.number == number), None)
 
 
 def short_of(protocol: Protocol | None, stage: str) -> str:

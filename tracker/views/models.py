@@ -168,6 +168,8 @@ class BoardRow:
 
     clocks: tuple[DueClock, ...]
     units: tuple[BoardUnit, ...]
+    next_step: tuple[int, str] | None = None
+    """Number and title of what its protocol asks for next; None of what has ended."""
 
     @property
     def is_grave(self) -> bool:
@@ -184,6 +186,22 @@ class BoardRow:
         first = self.first
         share = None if first is None else first.share_used(now)
         return list(Standing).index(self.standing), 0.0 if share is None else -share - 1, self.coi
+
+
+class BoardOrder(StrEnum):
+    """By what the board is sorted."""
+
+    STANDING = "standing"
+    """By how therapies stand; of those that stand alike by the share of the first limit that is used."""
+
+    LEFT = "left"
+    """By the time that is left of the first limit; without one, then what has ended, last."""
+
+    CHANGED = "changed"
+    """What was recorded of last first."""
+
+    THERAPY = "therapy"
+    """By code."""
 
 
 @dataclass(frozen=True, slots=True)

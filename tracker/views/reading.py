@@ -46,6 +46,7 @@ from tracker.views.models import (
     AsOf,
     BenchNow,
     BoardCounts,
+    BoardOrder,
     BoardPage,
     BoardPlace,
     BoardRow,
@@ -125,6 +126,7 @@ class Reader:
         standing: Standing | None = None,
         attention: bool = False,
         text: str = "",
+        order: BoardOrder = BoardOrder.STANDING,
     ) -> BoardPage:
         """The next therapies of the board, the most urgent first.
 
@@ -133,7 +135,13 @@ class Reader:
         with self._store.read() as transaction:
             board = self._board(transaction)
             return board.page(
-                limit=limit, after=after, site=site, standing=standing, attention=attention, text=text
+                limit=limit,
+                after=after,
+                site=site,
+                standing=standing,
+                attention=attention,
+                text=text,
+                order=order,
             )
 
     def board_counts(self, *, site: str | None = None) -> BoardCounts:

@@ -236,7 +236,7 @@ def _create_therapies() -> None:
     )
     _index("therapy", "status", "updated_hour")
     _index("therapy", "updated_hour", name="attention", where="attention <> '[]'")
-    _index("therapy", "waits_until", "coi", name="waits", where="status = 'active'")
+    _index("therapy", "waits_until", "coi", name="waits")
     op.create_table(
         "unit",
         *(_text("unit"), _text("coi"), _number("sequence")),
@@ -269,6 +269,10 @@ def _create_therapies() -> None:
     )
     _index("deviation_now", "status", "begun_at")
     _index("deviation_now", "coi")
+    _create_bookings()
+
+
+def _create_bookings() -> None:
     op.create_table(
         "slot_use",
         *(_text("resource"), _text("day"), _text("coi"), _text("milestone")),
@@ -278,6 +282,16 @@ def _create_therapies() -> None:
         sqlite_with_rowid=False,
     )
     _index("slot_use", "coi")
+    op.create_table(
+        "shipment_now",
+        *(_text("shipment"), _text("coi"), _number("sequence"), _text("status")),
+        *(_text(name) for name in ("carrier", "from_site", "to_site", "begins_at", "ends_at")),
+        *(_text(name, null=True) for name in ("box", "data_logger", "waybill", "sscc")),
+        *(_key("shipment_now", "shipment", "coi"), _natural("shipment_now", "sequence")),
+        sqlite_with_rowid=False,
+    )
+    for column in ("coi", "box", "data_logger", "waybill", "sscc"):
+        _index("shipment_now", column)
 
 
 def _create_codes() -> None:

@@ -36,7 +36,7 @@ from tests.support.stores import (
     therapy_row,
     unit_row,
 )
-from tracker.ledger import entries, openings, views
+from tracker.ledger import board, entries, openings, views
 from tracker.ledger.board import BoardFilter, Standing, standing_of
 from tracker.ledger.conflicts import ChainConflict, Conflict, EventIdTaken, SharedConflict
 from tracker.ledger.entries import PAGE
@@ -327,6 +327,8 @@ def test_pages_and_look_ups_are_read_from_an_index(sqlite_path: Path) -> None:
         views._therapies(True, False, False, True),
         views._therapies(False, False, True, True),
         views._NEXT_STATUS,
+        *(board._section(one, False, False, True) for one in Standing if one is not Standing.CLOSED),
+        board._by_limit(False, True),
         views._units_by("box"),
         views._units_by("coi"),
         views._units_by("site"),
@@ -381,8 +383,8 @@ def test_the_board_by_how_therapies_stand(store: Store) -> None:
         "5": {"waits_until": after, "stalled_at": now + timedelta(days=1)},
         "6": {"waits_until": "none", **flagged, "treatment_site": "WARD"},
         "7": {"waits_until": "not begun"},
-        "8": {"status": "canceled", "waits_until": before, "minute": 5},
-        "9": {"status": "closed", "waits_until": "none", "minute": 4},
+        "8": {"status": "canceled", "waits_until": "~ended", "minute": 5},
+        "9": {"status": "closed", "waits_until": "~ended", "minute": 4},
     }
     rows = {
         letter: therapy_row(f"CD23456789{letter}", **{"status": "active", **changes})
@@ -413,6 +415,10 @@ def test_the_board_by_how_therapies_stand(store: Store) -> None:
         counted = [(one.standing, one.count) for one in transaction.board_counts(asked)]
         assert sorted(counted) == sorted((one, len(letters)) for one, letters in expected.items())
         assert [one.standing for one in transaction.board_counts(here)] == [Standing.ON_TRACK]
+        by_limit = [rows[letter] for letter in "23546789"]
+        assert transaction.therapies_by_limit(limit=9) == by_limit
+        assert transaction.therapies_by_limit(limit=2, after=by_limit[2]) == by_limit[3:5]
+        assert transaction.therapies_by_limit(limit=9, site="WARD") == [rows["6"]]
 
 
 def test_writes_take_effect_in_their_order(store: Store) -> None:

@@ -38,3 +38,23 @@ def test_logistics_a_note_at_the_command_line(
     missing = cartrail("note", given.one.coi, tmp_path / "no.txt", *acting, exit_code=2)
     assert "cannot be read as text" in missing.err
     assert "FILE is missing" in cartrail("note", given.one.coi, *acting, exit_code=2).err
+
+
+def test_logistics_a_patient_is_found_at_the_command_line(
+    cartrail: Cartrail, world: Worlds, tmp_path: Path
+) -> None:
+    """The number comes from a file and is never said again; who may not ask is refused."""
+    given = world("enrolled")
+    staff = ("NURSE-A1", "LAB-A1")
+    file = write_credentials(tmp_path / "c.toml", {one: given.network.password(one) for one in staff})
+    station = given.network.stations["COLL-A"]
+    number = tmp_path / "number.txt"
+    value = given.one.wristband()[0].value
+    number.write_text(value, encoding="utf-8")
+    asked = ("patient", "find", number, "--database", given.url, "--station", station, "--credentials", file)
+    said = cartrail(*asked, "--as", "NURSE-A1")
+    assert given.one.coi in said.out and value not in said.out + said.err
+    assert "1 therapy of this patient that you may see. It is noted that you looked." in said.err
+    assert [one["coi"] for one in cartrail(*asked, "--json", "--as", "NURSE-A1").records] == [given.one.coi]
+    refused = cartrail(*asked, "--as", "LAB-A1", exit_code=3)
+    assert "is not apheresis nurse" in refused.err and given.one.coi not in refused.out

@@ -18,6 +18,7 @@ from tracker.evidence.verification.replay import (
     BENCHES,
     CODES,
     DEVIATIONS,
+    SHIPMENTS,
     SLOTS,
     THERAPIES,
     UNITS,
@@ -111,6 +112,7 @@ class TherapyWalk:
             "bench": Grouped(self._snapshot.table("bench", BENCHES.columns, span), 1),
             "deviation_now": Grouped(self._snapshot.table("deviation_now", DEVIATIONS.columns, span), 1),
             "slot_use": Grouped(self._snapshot.table("slot_use", SLOTS.columns, span), 2),
+            "shipment_now": Grouped(self._snapshot.table("shipment_now", SHIPMENTS.columns, span), 1),
         }
         named = Grouped(self._snapshot.table("mention", MENTIONS.columns, span, by="chain"), 0)
         rows = self._snapshot.therapies(span)

@@ -18,7 +18,8 @@ from tui.shown_codes import code_text, in_sentence
 from tui.states import state_of, style_of
 from tui.widgets.limit_bar import limit_lines, urgency_of
 from tui.widgets.pane import LABEL_CELLS
-from tui.words import attention_mark, brief, day, spoken, whole_words
+from tui.words import attention_mark, brief, day, spoken
+from tui.wrapping import wrap
 
 Local = Callable[[datetime], datetime]
 
@@ -177,7 +178,7 @@ def note_rows(
         said.append_text(in_sentence(f"{about}: "))
     # Lines end at words: so much of each may stay empty.
     room = max(NOTE_LINES * (width - LABEL_CELLS - 1 - WORD_CELLS) - len(said.plain), LABEL_CELLS)
-    said.append(safe(whole_words(words, room)))
+    said.append("".join(wrap(safe(words), room, lines_max=1)))
     yield _label(tr("Note")), said
     if more:
         many = tr("and {count} more notes: F7", count=more)
