@@ -42,6 +42,7 @@ RULES: Final[Mapping[str, str]] = {
     "wrong_form": WRONG_UNIT,
     "wrong_equipment": WRONG_BOX,
     "not_in_service": WRONG_BOX,
+    "hold_too_short": WRONG_BOX,
     "seal_mismatch": WRONG_SEAL,
     "wrong_place": WRONG_PLACE,
     "other_site": WRONG_PLACE,
