@@ -148,7 +148,7 @@ from tracker.views.models import (
 )
 from tracker.views.next_steps import in_question
 from tracker.views.notes import NoteLine
-from tracker.views.planning import PlanLine, PlanMove, PlanOffer
+from tracker.views.planning import DayUse, PlanLine, PlanMove, PlanOffer, ResourceWeek
 from tracker.views.step_numbers import BEFORE_THERAPY, EQUIPMENT_STEPS, FOUND_STEP
 from tracker.views.today_lines import (
     DueLine,
@@ -205,6 +205,7 @@ __all__ = [
     "ChainProof",
     "Closure",
     "CustodyLane",
+    "DayUse",
     "DeviationBackground",
     "DeviationLine",
     "DeviationStatus",
@@ -269,6 +270,7 @@ __all__ = [
     "RegistryState",
     "Request",
     "Resolution",
+    "ResourceWeek",
     "ReviewTrail",
     "RightsList",
     "RoadLine",
