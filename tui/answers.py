@@ -9,10 +9,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from enum import StrEnum
-from textwrap import wrap
 from typing import Final, assert_never
 
-from rich.cells import cell_len
 from rich.text import Text
 
 from schema.errors import CartrailError, StoreError
@@ -219,25 +217,6 @@ def bells(verdict: Verdict) -> tuple[float, ...]:
             return (0.0, 0.15, 0.3, 0.45, 0.6)
         case _:
             assert_never(verdict)
-
-
-_LEAD: Final = 11
-"""Columns before the sentence of an answer: bar, shape and word."""
-
-
-def answer_text(answer: ShownAnswer, *, width: int) -> Text:
-    """The answer in a line, or as many as it takes: shape, word, sentence; what to do next below it."""
-    style = answer.verdict.value.lower()
-    room = max(width - _LEAD - 1, 20)
-    said = [(line, "bold") for line in wrap(safe(answer.line), room) or [""]]
-    said += [(line, "") for line in wrap(safe(answer.advice), room)]
-    text = Text(no_wrap=True, overflow="ellipsis")
-    for index, (line, weight) in enumerate(said):
-        word = f"{mark(answer.verdict)} {answer.verdict.value}" if index == 0 else ""
-        text.append("\n" if index else "").append("\u258c ", style=f"bar.{style}")
-        text.append(word, style=style).append(" " * (_LEAD - 2 - cell_len(word)))
-        text.append(line, style=weight)
-    return text
 
 
 def writing_text() -> Text:

@@ -28,6 +28,7 @@ from schema.events import (
     registry,
     review,
     shift,
+    shipments,
     stock,
     takeover,
 )
@@ -61,6 +62,7 @@ def kinds() -> Mapping[tuple[str, int], type[Payload]]:
         takeover,
         deviations,
         planning,
+        shipments,
         notes,
         alerts,
         review,

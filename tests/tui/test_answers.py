@@ -23,7 +23,6 @@ from tui.answers import (
     ShownAnswer,
     StopAnswer,
     Verdict,
-    answer_text,
     band_lines,
     bells,
     check,
@@ -44,7 +43,7 @@ from tui.framing import FRAME_LENGTH_MAX, RawScan
 from tui.glyphs import GlyphSet
 from tui.screens.sign.signing import ShownStatement, statement_text
 from tui.screens.stop import StepRead, StopBackground, StopScreen
-from tui.widgets.answer_bar import STALE_AFTER_SECONDS
+from tui.widgets.answer_bar import STALE_AFTER_SECONDS, answer_text
 from tui.widgets.help_panel import ScreenHelp
 from tui.widgets.lines import BANNERS, HeaderBar, HeaderView, alert_words, place_words, scan_text
 

@@ -5,13 +5,15 @@ from __future__ import annotations
 import time
 from typing import Final
 
+from rich.cells import cell_len
 from rich.text import Text
 from textual.widgets import Static
 
-from tui.answers import ShownAnswer, Verdict, answer_text, band_lines, writing_text
+from tui.answers import ShownAnswer, Verdict, band_lines, mark, safe, writing_text
 from tui.bigtext import dot_letters
 from tui.glyphs import GlyphSet
 from tui.language import tr
+from tui.shown_codes import wrapped
 
 STALE_AFTER_SECONDS: Final = 60.0
 """An OK that stands longer is about something that nobody remembers."""
@@ -21,6 +23,25 @@ def glyphs_of(app: object) -> GlyphSet:
     """The shapes of an application; all of them where it does not say."""
     found: GlyphSet = getattr(app, "glyphs", GlyphSet.FULL)
     return found
+
+
+_LEAD: Final = 11
+"""Columns before the sentence of an answer: bar, shape and word."""
+
+
+def answer_text(answer: ShownAnswer, *, width: int) -> Text:
+    """The answer in a line, or as many as it takes: shape, word, sentence; what to do next below it."""
+    style = answer.verdict.value.lower()
+    room = max(width - _LEAD - 1, 20)
+    said = [(line, "bold") for line in wrapped(safe(answer.line), room) or [""]]
+    said += [(line, "") for line in wrapped(safe(answer.advice), room)]
+    text = Text(no_wrap=True, overflow="ellipsis")
+    for index, (line, weight) in enumerate(said):
+        word = f"{mark(answer.verdict)} {answer.verdict.value}" if index == 0 else ""
+        text.append("\n" if index else "").append("\u258c ", style=f"bar.{style}")
+        text.append(word, style=style).append(" " * (_LEAD - 2 - cell_len(word)))
+        text.append(line, style=weight)
+    return text
 
 
 class AnswerBar(Static):

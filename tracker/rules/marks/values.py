@@ -29,10 +29,12 @@ from schema.vocabulary import (
     Material,
     PartyType,
     Priority,
+    ProgressSource,
     ReadMode,
     Reason,
     ReviewOutcome,
     Severity,
+    ShipmentMilestone,
 )
 from tracker.concerns import Concern
 
@@ -104,6 +106,13 @@ VALUES: Final[Mapping[type[StrEnum], Mapping[StrEnum, Concern]]] = MappingProxyT
         ManifestForm: _all(ManifestForm, Concern.DETAIL),
         Priority: _all(Priority, Concern.DETAIL),
         AlertCause: _all(AlertCause, Concern.DETAIL),
+        ProgressSource: _all(ProgressSource, Concern.DETAIL),
+        ShipmentMilestone: {
+            **_all(ShipmentMilestone, Concern.DETAIL),
+            ShipmentMilestone.LOST: Concern.NOT_TAKEN,
+            ShipmentMilestone.DAMAGED: Concern.NOT_IN_ORDER,
+            ShipmentMilestone.RETURNED: Concern.NOT_TAKEN,
+        },
     }
 )
 """Each closed list of words that an event of a therapy can have."""

@@ -54,6 +54,7 @@ from tui.screens.what import ExplainingScreen, paper_answer
 from tui.session import TerminalSession
 from tui.states import shaped
 from tui.widgets.custody_lanes import LANES_MAX_NARROW, LANES_MAX_WIDE, CustodyLanes, LanesView
+from tui.widgets.pages import LinesTable
 from tui.widgets.pane import name_pane
 from tui.widgets.room import VERY_WIDE_FROM, WIDE_FROM
 from tui.workers import in_thread, start
@@ -103,7 +104,7 @@ class AsKnown(Command):
     palette = "Show the record as it was known at a time"
 
 
-class ChainTable(DataTable[Text]):
+class ChainTable(LinesTable):
     """The lines of a chain; Left and Right move in time instead of in columns."""
 
     @dataclass

@@ -23,10 +23,10 @@ from tui.screens.audit import AuditScreen
 from tui.screens.what import ExplainingScreen
 from tui.session import TerminalSession
 from tui.shown_codes import code_text, in_sentence
-from tui.states import style_of
 from tui.widgets.pages import PagedTable
 from tui.widgets.pane import PANE_COLUMNS, facts_grid, name_pane
-from tui.words import attention_within, spoken, whole_words
+from tui.widgets.table_cells import broken, lines_of, with_marks
+from tui.words import attention_mark, spoken
 from tui.workers import in_thread, start
 
 COLUMNS: Final = (
@@ -77,13 +77,12 @@ def found_cells(
     )
     if one.first_sequence == one.last_sequence:
         entries = str(one.first_sequence)
-    marks = attention_within(one.attention, room[4])
     return (
         code_text(one.coi),
-        Text(whole_words(safe(spoken(one.stage)), room[1])),
+        broken(spoken(one.stage), room[1]),
         Text(f"{local(one.at):%Y-%m-%d %H:%M}"),
         Text(entries),
-        Text(marks, style=style_of(marks)),
+        with_marks(Text(), map(attention_mark, one.attention), room[4]),
     )
 
 
@@ -170,7 +169,8 @@ class FindScreen(ExplainingScreen):
         for (title, _), width in zip(COLUMNS, room, strict=True):
             table.add_column(Text(title, style="muted"), width=width)
         for row in self.rows:
-            table.add_row(*found_cells(row, self.session.local, room), key=row.coi)
+            cells = found_cells(row, self.session.local, room)
+            table.add_row(*cells, height=lines_of(cells), key=row.coi)
 
     def _invite(self) -> None:
         """Say what can be looked for."""
@@ -308,7 +308,8 @@ class FindScreen(ExplainingScreen):
         if message.is_first:
             self._empty()
         for row in message.rows:
-            table.add_row(*found_cells(row, self.session.local, self._room), key=row.coi)
+            cells = found_cells(row, self.session.local, self._room)
+            table.add_row(*cells, height=lines_of(cells), key=row.coi)
         self.rows.extend(message.rows)
         table.took(len(message.rows), FOUND_PAGE)
         title = safe(message.subject.title)

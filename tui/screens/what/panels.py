@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
-from textwrap import wrap
 from typing import Final
 
 from rich.console import Group
@@ -22,6 +21,7 @@ from tui.states import style_of
 from tui.widgets.limit_bar import limit_lines
 from tui.widgets.pane import LABEL_CELLS, facts_grid
 from tui.words import quality_words, route_words, short_day, short_time, spoken, thing_words
+from tui.wrapping import wrap
 
 _SAID_ONCE_FROM: Final = 3
 """So many steps with the same reason are listed under it."""
@@ -78,7 +78,7 @@ def _lines(text: Text, offers: Iterable[tuple[Offer, str]], width: int, *, style
     for offer, why in offers:
         number = "" if offer.number is None else offer.number
         line = f"{number:>3} {safe(offer.title)}{safe(f': {why}' if why else '')}"
-        for part in wrap(line, width, subsequent_indent=" " * _NUMBERED):
+        for part in wrap(line, width, indent=_NUMBERED):
             text.append(part + "\n", style=style)
 
 
