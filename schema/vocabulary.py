@@ -117,6 +117,30 @@ class ReadMode(StrEnum):
     """Chosen from the training tray: nobody read anything. Demo and training stores alone take it."""
 
 
+class ShipmentMilestone(StrEnum):
+    """What is heard of a shipment on its way."""
+
+    TENDERED = "tendered"
+    """Given to the airline."""
+
+    DEPARTED = "departed"
+    ARRIVED = "arrived"
+    CUSTOMS_HELD = "customs_held"
+    CUSTOMS_RELEASED = "customs_released"
+    DELAYED = "delayed"
+    LOST = "lost"
+    DAMAGED = "damaged"
+    RETURNED = "returned"
+
+
+class ProgressSource(StrEnum):
+    """From whom it was heard."""
+
+    COURIER = "courier"
+    CARRIER_FILE = "carrier_file"
+    PHONE = "phone"
+
+
 class ReviewOutcome(StrEnum):
     """What somebody who reviewed a record or a list says of it."""
 

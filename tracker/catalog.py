@@ -25,6 +25,7 @@ from tracker.therapy.labels import requests as labels
 from tracker.therapy.making import requests as making
 from tracker.therapy.paperwork import requests as paperwork
 from tracker.therapy.planning import requests as planning
+from tracker.therapy.shipments import requests as shipments
 from tracker.therapy.takeover import requests as takeover
 
 
@@ -42,6 +43,7 @@ def requests() -> Mapping[str, type[Request]]:
         making,
         deviations,
         planning,
+        shipments,
         notes,
         course,
         corrections,

@@ -293,6 +293,8 @@ BESIDE: Final[Mapping[str, Beside]] = MappingProxyType(
         "paper_attached": Beside(FACT, Concern.PAPERWORK),
         "rescheduled": Beside(DECISION, Concern.PLANNED),
         "scheduled": Beside(DECISION, Concern.PLANNED),
+        "shipment_booked": Beside(DECISION, Concern.PLANNED),
+        "shipment_progress": Beside(FACT, Concern.DETAIL),
         "taken_over": Beside(DECISION, Concern.PAPERWORK),
         "therapy_imported": Beside(DECISION, Concern.BEFORE),
         "trail_reviewed": Beside(DECISION, Concern.PAPERWORK),

@@ -27,6 +27,7 @@ from schema.events import (
     registry,
     review,
     shift,
+    shipments,
     stock,
     takeover,
 )
@@ -60,6 +61,7 @@ def kinds() -> Mapping[tuple[str, int], type[Payload]]:
         takeover,
         deviations,
         planning,
+        shipments,
         notes,
         review,
         registry,

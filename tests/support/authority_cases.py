@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any, Final
 
 from msgspec.structs import replace
@@ -440,6 +441,21 @@ def _to_unschedule(case: Case) -> Values:
     return {**_coi(case), "reason": "patient_withdrew"}
 
 
+def _to_book(case: Case) -> Values:
+    case.registry = with_capacity(case.registry)
+    days = [(case.now + timedelta(days=number)).isoformat() for number in (1, 3, 6)]
+    return {
+        "therapies": (scan(case.one.coi),),
+        "lane": "COLL-A-MFG-1",
+        "pick_up": {"earliest": days[0], "latest": days[1]},
+        "delivery": {"earliest": days[1], "latest": days[2]},
+    }
+
+
+def _to_report(case: Case) -> Values:
+    return {"shipment": scan(case.one.box), "milestone": "departed", "place": "hub-1", "source": "phone"}
+
+
 THERAPY: Final[Mapping[str, TherapyCase]] = {
     "enroll": TherapyCase("enrolled", "TREAT-A", _enroll),
     "identify_patient": TherapyCase("enrolled", "COLL-A", _patient),
@@ -509,6 +525,8 @@ THERAPY: Final[Mapping[str, TherapyCase]] = {
     "schedule": TherapyCase("enrolled", "COLL-A", _to_schedule),
     "reschedule": TherapyCase("enrolled", "COLL-A", _to_reschedule),
     "unschedule": TherapyCase("enrolled", "COLL-A", _to_unschedule),
+    "book_shipment": TherapyCase("frozen", "COLL-A", _to_book),
+    "report_shipment": TherapyCase("packed", "COLL-A", _to_report),
     "note": TherapyCase("made", "MFG-1", _with(_coi, text="The patient has a fever.")),
     "review_trail": TherapyCase("made", "MFG-1", _to_review),
     "take_over": TherapyCase("collected", "COLL-A", _to_take_over),

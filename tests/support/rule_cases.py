@@ -18,13 +18,14 @@ from schema.commitments import Commitment, Opening
 from schema.entry import Statement
 from schema.events.base import Payload
 from schema.identifiers import ALPHABET
-from schema.tables import CodeRow
+from schema.tables import CodeRow, ShipmentRow
 from schema.vocabulary import EntryMode, EquipmentType, ObjectType
 from tests.support.journeys import PROTOCOL, Snapshot, Template, asked, home, journey_of
 from tests.support.plans import places_of
 from tests.support.stores import code_row
+from tracker.acts.gathering import shipping_view
 from tracker.acts.intake import occurrence
-from tracker.acts.read_tables import rows_after
+from tracker.acts.read_tables import rows_after, shipment_rows
 from tracker.acts.resolving import resolve_all
 from tracker.demo.journey import Journey, scan
 from tracker.ledger.transaction import Transaction
@@ -53,6 +54,7 @@ class Codes:
             coi: code_row(coi, coi, object_type="C", object_id=coi, status="active") for coi in therapies
         }
         self._units = [row for one in rows for row in one.units]
+        self._shipments = [row for state in therapies.values() for row in shipment_rows(state)]
 
     def code(self, code: str) -> CodeRow | None:
         """What a code stands for."""
@@ -65,6 +67,10 @@ class Codes:
     def codes_of(self, coi: str) -> list[CodeRow]:
         """Every code of a therapy."""
         return [row for row in self._codes.values() if row.coi == coi]
+
+    def shipments_with(self, column: str, value: str) -> list[ShipmentRow]:
+        """The booked shipments with a box, logger, waybill or SSCC."""
+        return [row for row in self._shipments if getattr(row, column) == value]
 
     def units_in_cassette(self, cassette: str) -> list[str]:
         """The unit in a cassette."""
@@ -127,11 +133,14 @@ class Case:
         pins |= {
             (one.protocol, one.version) for versions in self.registry.protocols.values() for one in versions
         }
+        codes = cast("Transaction", Codes(self.therapies))
+        resolutions = resolve_all(codes, self.registry, request)
         return Situation(
             registry=self.registry,
             therapies=dict(sorted(self.therapies.items())),
             protocols={pin: self.later_versions.get(pin[1], self.protocol) for pin in pins},
-            resolutions=resolve_all(cast("Transaction", Codes(self.therapies)), self.registry, request),
+            resolutions=resolutions,
+            shipping=shipping_view(codes, self.registry, request, resolutions),
             openings=self.openings,
             occurred_at=occurrence(request, self.now, clock)[0],
             now=self.now,

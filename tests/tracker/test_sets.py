@@ -93,6 +93,12 @@ EXPECTED: Final[Mapping[str, str]] = {
     "therapy.review.REVIEWERS": "auditor quality qualified_person",
     # Begun before the therapy has any site, or read by auditors of every site.
     "therapy.planning.decisions.PLAN_MAKERS": "coordinator",
+    # A carrier's time is promised by the coordinator; what it says is passed on by those whom it calls.
+    "therapy.shipments.decisions.BOOKERS": "coordinator",
+    "therapy.shipments.decisions.REPORTERS": "coordinator courier dock",
+    "therapy.shipments.decisions.SITES": "coordinator dock",
+    "therapy.shipments.decisions.HARMED": "lost damaged",
+    "therapy.shipments.decisions.BEFORE_IT_LEFT": "delayed",
     "therapy.standing.BY_OTHERS": "enrolled therapy_imported trail_reviewed",
     # Their state does not stand on paper alone.
     "therapy.takeover.decisions.NOT_FROM_PAPER": "canceled closed label_superseded protocol_repinned "

@@ -22,12 +22,14 @@ from tracker.acts.gathering import (
     closed_boxes,
     found_to_review,
     in_boxes,
+    in_shipments,
     is_about_a_plan,
     named_statements,
     places_left,
     put_away_in,
     require_free,
     shared_names,
+    shipping_view,
     signed_before,
     still_inside,
     therapies_left,
@@ -267,6 +269,7 @@ class Decider:
                 at_bench=context.line.occupants,
                 prints=prints_for(transaction, request, resolutions, context.therapies),
                 places=_places(transaction, context),
+                shipping=shipping_view(transaction, context.registry.state, request, resolutions),
             ),
             request,
         )
@@ -331,6 +334,7 @@ class Decider:
         cois = {item.coi for item in resolutions.values() if item.coi is not None}
         cois.update(other.coi for other in line.occupants)
         cois.update(concerned)
+        cois.update(in_shipments(transaction, resolutions))
         for item in resolutions.values():
             if item.found is Found.BOX and item.object_id is not None:
                 cois.update(row.coi for row in transaction.units_in_box(item.object_id))

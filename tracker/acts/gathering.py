@@ -12,6 +12,7 @@ from schema.entry import Statement, stored_entry
 from schema.errors import InputError
 from schema.events.deviations import DeviationDrafted
 from schema.events.equipment import CheckResult
+from schema.tables import ShipmentRow
 from schema.vocabulary import EntryMode, PartyType
 from tracker.acts.equipment_uses import uses_of
 from tracker.acts.state_cache import KnownTherapy, StateCache, entries
@@ -29,6 +30,7 @@ from tracker.rules.checks.bench import is_for_one, is_now
 from tracker.rules.equipment_use import EquipmentUse
 from tracker.rules.marks.events import marks_of
 from tracker.rules.registry_state import RegistryState, Station
+from tracker.rules.shipment_state import ShipmentStatus, ShippingView, StandingBooking
 from tracker.rules.situation import Found, Occupant, Resolution
 from tracker.rules.therapy_state import TherapyState, UnitState
 from tracker.therapy.adoption.requests import AdoptCode, ReceiveManifest
@@ -42,6 +44,7 @@ from tracker.therapy.making.requests import StartCollection
 from tracker.therapy.paperwork.requests import IssueForm
 from tracker.therapy.planning.requests import Reschedule, Schedule
 from tracker.therapy.review import ReviewTrail
+from tracker.therapy.shipments.requests import BookShipment, ReportShipment
 from tracker.therapy.takeover.requests import ImportTherapy
 
 _EQUIPMENT: Final = {Found.BOX: "box", Found.DATA_LOGGER: "logger"}
@@ -97,6 +100,54 @@ def is_about_a_plan(request: Request) -> bool:
     return isinstance(request, Schedule | Reschedule)
 
 
+def shipping_view(
+    transaction: Transaction, registry: RegistryState, request: Request, resolutions: Mapping[str, Resolution]
+) -> ShippingView | None:
+    """What else is booked that has a box, a logger or a code in common with a request about a shipment."""
+    if not isinstance(request, BookShipment | ReportShipment | Pack):
+        return None
+    wanted = [
+        (_COLUMNS[item.found], item.object_id)
+        for item in resolutions.values()
+        if item.found in _COLUMNS and item.object_id is not None
+    ]
+    codes: tuple[str, ...] = ()
+    if isinstance(request, BookShipment):
+        wanted += [(name, str(value)) for name in ("waybill", "sscc") if (value := request.given(name))]
+        codes = tuple(value for name, value in wanted if name == "waybill")
+    rows = {
+        row.shipment: row for column, value in wanted for row in transaction.shipments_with(column, value)
+    }
+    known = frozenset(code for code in codes if transaction.codes_of_value(code) or transaction.code(code))
+    standing = tuple(map(_standing, rows.values()))
+    return ShippingView(ahead_of(registry), standing, known)
+
+
+_COLUMNS: Final = {Found.BOX: "box", Found.DATA_LOGGER: "data_logger"}
+
+
+def _standing(row: ShipmentRow) -> StandingBooking:
+    return StandingBooking(
+        row.shipment,
+        ShipmentStatus(row.status),
+        row.from_site,
+        row.to_site,
+        row.begins_at,
+        row.ends_at,
+        row.box,
+        row.data_logger,
+        row.waybill,
+        row.sscc,
+    )
+
+
+def in_shipments(transaction: Transaction, resolutions: Mapping[str, Resolution]) -> Iterator[str]:
+    """The therapies that are booked in a shipment that was named."""
+    for item in resolutions.values():
+        if item.found is Found.SHIPMENT and item.object_id is not None:
+            yield from (row.coi for row in transaction.shipments_with("shipment", item.object_id))
+
+
 def require_free(transaction: Transaction, request: Request) -> None:
     """Raise InputError for an object id that a request gives and the store already has."""
     for given in _own_ids(request):
@@ -125,8 +176,8 @@ def shared_names(
     registry: RegistryState, request: Request, resolutions: Mapping[str, Resolution], now: datetime
 ) -> frozenset[str]:
     """The rows that serialize acts on things which several chains share."""
-    names: set[str] = set()
-    if "box" in type(request).model_fields:
+    names: set[str] = set(_booking_rows(request, resolutions))
+    if "box" in type(request).model_fields and not isinstance(request, BookShipment):
         names.update(
             f"box:{item.object_id}"
             for item in resolutions.values()
@@ -268,6 +319,19 @@ def is_switched_off(registry: RegistryState, row: str) -> bool:
     return all(one.retired for one in registry.stations.values() if one.bench == name)
 
 
+def _booking_rows(request: Request, resolutions: Mapping[str, Resolution]) -> Iterator[str]:
+    """Of two who book one box, logger or waybill at once, or book and pack it, the second sees the first.
+
+    They are no rows of the boxes themselves: a booking is no act on a box that somebody has emptied.
+    """
+    if isinstance(request, BookShipment | Pack):
+        yield from (f"booking:{row}" for row in _equipment_rows(resolutions))
+    if isinstance(request, BookShipment):
+        yield from (
+            f"booking:{name}:{value}" for name in ("waybill", "sscc") if (value := request.given(name))
+        )
+
+
 def _doubtful_since(request: Request, now: datetime) -> datetime | None:
     if isinstance(request, QualifyEquipment) and request.verdict is CheckResult.FAILED:
         # It failed at the latest when it was tested; what travels in it now has not ended since.
@@ -300,7 +364,7 @@ def _judged_places(request: Request, resolutions: Mapping[str, Resolution]) -> I
 
 
 def _packed_loggers(request: Request, resolutions: Mapping[str, Resolution]) -> Iterator[str]:
-    if "data_logger" in type(request).model_fields:
+    if "data_logger" in type(request).model_fields and not isinstance(request, BookShipment):
         for item in resolutions.values():
             if item.found is Found.DATA_LOGGER and item.object_id:
                 yield item.object_id

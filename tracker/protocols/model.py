@@ -518,6 +518,12 @@ class Shipping(Sourced):
     hold_required: bool = True
     """Whether it has to be known until when the box holds its temperature."""
 
+    hold_margin: Duration = timedelta(days=1)
+    """How much longer than until the latest delivery a booked shipper has to hold."""
+
+    hold_factor: Annotated[str, Field(pattern=r"^(0\.[1-9][0-9]?|1(\.0)?)$")] = "0.6"
+    """The part of its tested hold time that a shipper is relied on for: models vary by 40 %."""
+
 
 STRICT_SHIPPING = Shipping(source="the program's own rule, where a protocol says nothing")
 
@@ -583,6 +589,11 @@ class PlannedStep(Sourced):
 
     latest: Allowance | None = None
     """What may lie between them at most."""
+
+    @property
+    def is_fulfilled_at_start(self) -> bool:
+        """Whether the step that fulfills it is taken when it begins, as `infusion_started` is."""
+        return self.fulfilled_by is not None and self.fulfilled_by.endswith("_started")
 
 
 class Regimen(Sourced):

@@ -21,6 +21,7 @@ from tracker.rules.bookable import PlaceView
 from tracker.rules.decision import Decision
 from tracker.rules.label_accounts import PrintRecord
 from tracker.rules.registry_state import RegistryState, Station
+from tracker.rules.shipment_state import ShippingView
 from tracker.rules.therapy_state import TherapyState, UnitState
 
 PATIENT_FIELD = "patient_identifier"
@@ -121,6 +122,9 @@ class Situation(Struct, frozen=True):
 
     places: PlaceView | None = None
     """What is left to be booked, where the request is about a plan."""
+
+    shipping: ShippingView | None = None
+    """What else is booked and the clocks of other sites, where a shipment is booked, packed or heard of."""
 
     def resolve(self, scan: Scan) -> Resolution:
         """What a scan stands for."""

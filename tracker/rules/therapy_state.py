@@ -32,6 +32,7 @@ from tracker.rules.form_state import FormState
 from tracker.rules.growing import Growing
 from tracker.rules.note_state import NoteState
 from tracker.rules.plan_state import PlanState
+from tracker.rules.shipment_state import ShipmentState, ShipmentStatus
 
 
 class TherapyStatus(StrEnum):
@@ -339,6 +340,9 @@ class TherapyState(Struct, frozen=True):
     plan: PlanState | None = None
     """What is booked; None where nothing is."""
 
+    shipments: Mapping[str, ShipmentState] = field(default_factory=dict)
+    """By the id of the shipment: what was booked or packed."""
+
     last: Occurrence | None = None
     last_kind: str = "enrolled"
 
@@ -386,6 +390,20 @@ class TherapyState(Struct, frozen=True):
         """This state without handoffs that no unit waits for: its units ended or were given again."""
         waited_for = {unit.handoff for unit in self.units.values()}
         return replace(self, handoffs={key: one for key, one in self.handoffs.items() if key in waited_for})
+
+    def in_shipment(self, shipment: str) -> tuple[UnitState, ...]:
+        """The units that travel in a shipment now."""
+        return tuple(
+            unit for unit in self.units.values() if unit.shipment == shipment and unit.box is not None
+        )
+
+    def shipment_status(self, shipment: ShipmentState) -> ShipmentStatus:
+        """How far a shipment of it is."""
+        if self.in_shipment(shipment.shipment):
+            return ShipmentStatus.PACKED
+        if shipment.packed_at is not None or self.status is TherapyStatus.CANCELED:
+            return ShipmentStatus.ENDED
+        return ShipmentStatus.BOOKED
 
     def lineage(self, unit: str) -> frozenset[str]:
         """A unit and everything it was made from."""

@@ -30,6 +30,7 @@ from tracker.therapy.labels import decisions as labels
 from tracker.therapy.making import cells, conditioning, quality
 from tracker.therapy.paperwork import decisions as paperwork
 from tracker.therapy.planning import decisions as planning
+from tracker.therapy.shipments import decisions as shipments
 from tracker.therapy.standing import judged, outsider
 from tracker.therapy.takeover import decisions as takeover
 
@@ -55,6 +56,7 @@ DECISIONS: Final[Decisions] = joined(
     quality.DECISIONS,
     deviations.DECISIONS,
     planning.DECISIONS,
+    shipments.DECISIONS,
     notes.DECISIONS,
     {one: decide_plain for one in requests().values() if one.plain},
 )

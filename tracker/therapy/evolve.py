@@ -31,6 +31,7 @@ from tracker.therapy.labels import state as labels
 from tracker.therapy.making import state as making
 from tracker.therapy.paperwork import state as paperwork
 from tracker.therapy.planning import state as planning
+from tracker.therapy.shipments import state as shipments
 from tracker.therapy.takeover import state as takeover
 
 CHANGES: Final[Changes] = joined(
@@ -44,6 +45,7 @@ CHANGES: Final[Changes] = joined(
     making.CHANGES,
     deviations.CHANGES,
     planning.CHANGES,
+    shipments.CHANGES,
     notes.CHANGES,
     corrections.CHANGES,
     review.CHANGES,

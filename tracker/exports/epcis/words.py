@@ -82,6 +82,8 @@ KINDS: Final[Mapping[str, EpcisWords]] = {
     "scheduled": EpcisWords("other"),
     "rescheduled": EpcisWords("other"),
     "unscheduled": EpcisWords("other"),
+    "shipment_booked": EpcisWords("other"),
+    "shipment_progress": EpcisWords("other", "in_transit"),
     "noted": EpcisWords("other"),
     "taken_over": EpcisWords("other"),
     "deviation_drafted": EpcisWords("inspecting", "non_conformant"),

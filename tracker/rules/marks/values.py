@@ -28,10 +28,12 @@ from schema.vocabulary import (
     Material,
     PartyType,
     Priority,
+    ProgressSource,
     ReadMode,
     Reason,
     ReviewOutcome,
     Severity,
+    ShipmentMilestone,
 )
 from tracker.concerns import Concern
 
@@ -102,6 +104,13 @@ VALUES: Final[Mapping[type[StrEnum], Mapping[StrEnum, Concern]]] = MappingProxyT
         CodeType: _all(CodeType, Concern.DETAIL),
         ManifestForm: _all(ManifestForm, Concern.DETAIL),
         Priority: _all(Priority, Concern.DETAIL),
+        ProgressSource: _all(ProgressSource, Concern.DETAIL),
+        ShipmentMilestone: {
+            **_all(ShipmentMilestone, Concern.DETAIL),
+            ShipmentMilestone.LOST: Concern.NOT_TAKEN,
+            ShipmentMilestone.DAMAGED: Concern.NOT_IN_ORDER,
+            ShipmentMilestone.RETURNED: Concern.NOT_TAKEN,
+        },
     }
 )
 """Each closed list of words that an event of a therapy can have."""

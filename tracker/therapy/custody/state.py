@@ -23,6 +23,7 @@ from schema.events.custody import (
     Unpacked,
 )
 from schema.vocabulary import Fault, InspectionResult, PartyType
+from tracker.rules.shipment_state import ShipmentState
 from tracker.rules.therapy_state import (
     Changes,
     HandoffState,
@@ -69,8 +70,11 @@ def _packed(state: TherapyState, _: Statement, payload: Packed, occurrence: Occu
     holds = {box: hold for box, hold in evolved.boxes_hold.items() if box != payload.box}
     if payload.hold_until is not None:
         holds[payload.box] = HoldTime(occurrence.at, payload.hold_until, occurrence.event_id)
+    known = evolved.shipments.get(payload.shipment) or ShipmentState(payload.shipment)
+    shipped = replace(known, box=payload.box, packed_at=known.packed_at or occurrence.at)
     return replace(
         evolved,
+        shipments={**evolved.shipments, payload.shipment: shipped},
         named_sites=evolved.named_sites | {payload.carrier, payload.destination},
         seals={**evolved.seals, payload.box: payload.seal},
         boxes_carrier={**evolved.boxes_carrier, payload.box: (payload.carrier, payload.destination)},

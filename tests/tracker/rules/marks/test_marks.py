@@ -40,7 +40,8 @@ LISTED_KINDS = {
     Concern.BEFORE: {"therapy_imported"},
 }  # fmt: skip
 LISTED_VALUES = {
-    Concern.NOT_IN_ORDER: {"not_in_order", "quarantine", "reject", *Fault},
+    Concern.NOT_IN_ORDER: {"damaged", "not_in_order", "quarantine", "reject", *Fault},
+    Concern.NOT_TAKEN: {"lost", "returned"},
     Concern.INK: {"ink"},
     Concern.ATTESTED: {"attested"},
     Concern.LATE: {"late"},
