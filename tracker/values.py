@@ -23,7 +23,6 @@ from tracker.exports.rows import TrailRow
 from tracker.exports.selection import Bound, EventSelection, parse_marked
 from tracker.exports.trails import Trails
 from tracker.kinds import STEP_KINDS, Handoff, by_code_of_box, is_decision, is_fresh
-from tracker.ledger.board import Standing
 from tracker.ledger.outage import Waiting
 from tracker.network_file import (
     NETWORK_BYTES_MAX,
@@ -76,10 +75,12 @@ from tracker.rules.equipment_use import EquipmentUse
 from tracker.rules.form_state import FormState, FormStatus
 from tracker.rules.label_accounts import AccountedCopy
 from tracker.rules.marks.standing import flag_is_grave
+from tracker.rules.readiness import Readiness, ReadinessItem
 from tracker.rules.registry_state import Closure, Equipment, Grant, Location, Person, RegistryState, Station
 from tracker.rules.results import pending_tests, standing_results
 from tracker.rules.selection import patient_identifiers
 from tracker.rules.situation import Found, Resolution
+from tracker.rules.standing import Standing
 from tracker.rules.therapy_state import (
     HandoffState,
     ManifestState,
@@ -149,6 +150,17 @@ from tracker.views.next_steps import in_question
 from tracker.views.notes import NoteLine
 from tracker.views.planning import DayUse, PlanLine, PlanMove, PlanOffer, ResourceWeek
 from tracker.views.step_numbers import BEFORE_THERAPY, EQUIPMENT_STEPS, FOUND_STEP
+from tracker.views.today_lines import (
+    DueLine,
+    MilestoneForecast,
+    Pane,
+    RoadLine,
+    StoredLine,
+    TherapyForecast,
+    Today,
+    UseLine,
+    panes_of,
+)
 from tracker.views.tray import JourneyStep, LyingAround
 
 __all__ = [
@@ -200,6 +212,7 @@ __all__ = [
     "Disclosure",
     "DossierEvent",
     "DueClock",
+    "DueLine",
     "EntryProof",
     "Equipment",
     "EquipmentLine",
@@ -233,11 +246,13 @@ __all__ = [
     "Lookup",
     "LyingAround",
     "ManifestState",
+    "MilestoneForecast",
     "NetworkFile",
     "NewStore",
     "NextStep",
     "NoteLine",
     "Occurrence",
+    "Pane",
     "PatientIdentifier",
     "PatientSearch",
     "Person",
@@ -250,12 +265,15 @@ __all__ = [
     "ProtocolFile",
     "RackItem",
     "ReadCode",
+    "Readiness",
+    "ReadinessItem",
     "RegistryState",
     "Request",
     "Resolution",
     "ResourceWeek",
     "ReviewTrail",
     "RightsList",
+    "RoadLine",
     "RunningClock",
     "ScanAnswer",
     "ScanOn",
@@ -273,11 +291,14 @@ __all__ = [
     "Step",
     "StepVerdict",
     "StockCount",
+    "StoredLine",
     "Stretch",
     "TherapyFile",
+    "TherapyForecast",
     "TherapyJourney",
     "TherapyState",
     "TherapyStatus",
+    "Today",
     "Trail",
     "TrailEntry",
     "TrailRow",
@@ -286,6 +307,7 @@ __all__ = [
     "TypedValue",
     "Unheld",
     "UnitState",
+    "UseLine",
     "Verification",
     "Violation",
     "Waiting",
@@ -324,6 +346,7 @@ __all__ = [
     "network_of",
     "numbers_of",
     "open_of",
+    "panes_of",
     "parse_disclosure",
     "parse_marked",
     "parse_protocol",

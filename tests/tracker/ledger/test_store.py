@@ -37,12 +37,13 @@ from tests.support.stores import (
     unit_row,
 )
 from tracker.ledger import board, entries, openings, views
-from tracker.ledger.board import BoardFilter, Standing, standing_of
+from tracker.ledger.board import BoardFilter, standing_of
 from tracker.ledger.conflicts import ChainConflict, Conflict, EventIdTaken, SharedConflict
 from tracker.ledger.entries import PAGE
 from tracker.ledger.retry import retrying
 from tracker.ledger.store import Store
 from tracker.ledger.transaction import Transaction
+from tracker.rules.standing import Standing
 
 WRITERS = 8
 SALT = bytes(range(32))
@@ -377,13 +378,15 @@ def test_the_board_by_how_therapies_stand(store: Store) -> None:
     silent: dict[str, Any] = {"stalled_at": now, "attention": ("deviation",)}
     flagged: dict[str, Any] = {"attention": ("quarantined",)}
     given: dict[str, dict[str, Any]] = {
-        "2": {"waits_until": before, "stalled_at": now},
+        "2": {"waits_until": before, "breach_at": after, "stalled_at": now},
+        "J": {"waits_until": before, "breach_at": before, "at_risk": True},
         "3": {"waits_until": after, **silent, "minute": 3},
         "4": {"waits_until": "none", "stalled_at": now - timedelta(days=1), "minute": 1},
         "5": {"waits_until": after, "stalled_at": now + timedelta(days=1)},
         "6": {"waits_until": "none", **flagged, "treatment_site": "WARD"},
-        "7": {"waits_until": "not begun"},
-        "8": {"status": "canceled", "waits_until": "~ended", "minute": 5},
+        "7": {"waits_until": "not begun", "begun": False},
+        "K": {"waits_until": after, "at_risk": True, "begun": False},
+        "8": {"status": "canceled", "waits_until": "~ended", "breach_at": before, "minute": 5},
         "9": {"status": "closed", "waits_until": "~ended", "minute": 4},
     }
     rows = {
@@ -395,8 +398,10 @@ def test_the_board_by_how_therapies_stand(store: Store) -> None:
             transaction.put_therapy(row)
     asked = BoardFilter(now, now)
     expected = {
+        Standing.BREACH: "J",
         Standing.LATE: "2",
         Standing.STALLED: "43",
+        Standing.AT_RISK: "K",
         Standing.ON_TRACK: "56",
         Standing.NOT_STARTED: "7",
         Standing.CLOSED: "89",
