@@ -45,7 +45,7 @@ class TherapyRow(Row, table=True):
     manufacturing_site: str = Field(sa_type=TEXT)
     treatment_site: str = Field(sa_type=TEXT)
     waits_until: str = Field(sa_type=TEXT)
-    """When the first ends of all that runs or is promised; behind every time `none`, `not begun`, `~ended`."""
+    """When the first ends of all that runs or is promised; behind it `none`, `not begun` and `~ended`."""
     breach_at: str = Field(sa_type=TEXT)
     """When the first limit of its cells ends; behind every time `none`."""
     at_risk: bool = Field(sa_type=TRUTH)

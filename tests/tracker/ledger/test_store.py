@@ -328,7 +328,7 @@ def test_pages_and_look_ups_are_read_from_an_index(sqlite_path: Path) -> None:
         views._therapies(True, False, False, True),
         views._therapies(False, False, True, True),
         views._NEXT_STATUS,
-        *(board._section(one, False, False, True) for one in Standing if one is not Standing.CLOSED),
+        *(board._section(one, False, False, False, True) for one in Standing if one is not Standing.CLOSED),
         board._by_limit(False, True),
         views._units_by("box"),
         views._units_by("coi"),
@@ -420,8 +420,8 @@ def test_the_board_by_how_therapies_stand(store: Store) -> None:
         counted = [(one.standing, one.count) for one in transaction.board_counts(asked)]
         assert sorted(counted) == sorted((one, len(letters)) for one, letters in expected.items())
         assert [one.standing for one in transaction.board_counts(here)] == [Standing.ON_TRACK]
-        by_limit = [rows[letter] for letter in "23546789"]
-        assert transaction.therapies_by_limit(limit=9) == by_limit
+        by_limit = [rows[letter] for letter in "2J35K46789"]
+        assert transaction.therapies_by_limit(limit=10) == by_limit
         assert transaction.therapies_by_limit(limit=2, after=by_limit[2]) == by_limit[3:5]
         assert transaction.therapies_by_limit(limit=9, site="WARD") == [rows["6"]]
 
