@@ -272,7 +272,6 @@ async def test_others_have_their_own_rows(tmp_path: Path) -> None:
         assert [one.pane for one in screen.query(TodayList) if one.pane is not None] == [
             one for one in screen.viewer.panes if one.value != "week"
         ]
-        print(desk.screen)
         assert "No box is on the road." in desk.screen and "Nothing lies in the places" in desk.screen
         await desk.press("f4")
         assert "Choose a line" in desk.told

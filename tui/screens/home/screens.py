@@ -107,10 +107,10 @@ Opener = Callable[[TerminalSession, ScannedThing | None], Screen[None]]
 
 OPENED_FROM_HOME: Final[Mapping[type[ScreenCommand], Opener]] = {
     ShowBoard: lambda session, _: BoardScreen(session),
-    ShowToday: lambda session, _: TodayScreen(session),
     RackScan: RackScreen,
     Find: lambda session, _: FindScreen(session),
     Shipments: lambda session, _: ShipmentsScreen(session),
+    ShowToday: lambda session, _: TodayScreen(session),
     Labels: LabelsScreen,
     DowntimePapers: DowntimeScreen,
     ClearBench: lambda session, _: BenchScreen(session),

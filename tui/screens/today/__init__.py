@@ -263,11 +263,10 @@ class TodayScreen(ExplainingScreen):
             drawn[Pane.EXCEPTIONS] = tuple(self._shown(Pane.EXCEPTIONS, morning, width, is_whole=False))
             counts = _heights(drawn)
         for one in quiet:
-            one.set_class(True, "-quiet")
-            one.styles.height = 1
+            one.be_quiet(True)
             one.say((), (), NOTHING[_pane(one)])
         for one, rows in zip(filled, allotted(counts, room), strict=True):
-            one.set_class(False, "-quiet")
+            one.be_quiet(False)
             one.styles.height = rows + _BORDER
             lines = morning.lines(_pane(one))
             one.say(lines, (each.drawn for each in drawn[_pane(one)]), "")

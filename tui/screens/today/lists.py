@@ -45,6 +45,14 @@ class TodayList(OptionList):
         else:
             self.post_message(self.Left(self, -1))
 
+    def be_quiet(self, is_so: bool) -> None:  # noqa: FBT001  a state, not a switch
+        """Without lines it is one line without a frame, so that others have its room."""
+        self.set_class(is_so, "-quiet")
+        self.set_class(not is_so, "pane")
+        if is_so:
+            self.styles.height = 1
+            self.set_class(False, "-bad", "-look")
+
     @property
     def chosen(self) -> Line | None:
         """The line that the arrows stand at."""
