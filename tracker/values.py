@@ -100,6 +100,7 @@ from tracker.therapy.takeover.therapy_file import (
     therapy_example,
     therapy_of,
 )
+from tracker.views.bookings import CarrierWord, HeardLine, ShipmentLine
 from tracker.views.conditions import TypedValue
 from tracker.views.deviations import deviation_words
 from tracker.views.equipment import EquipmentLine
@@ -189,6 +190,7 @@ __all__ = [
     "Bound",
     "BundleWish",
     "BundleWritten",
+    "CarrierWord",
     "CelsiusRange",
     "ChainProof",
     "Closure",
@@ -219,6 +221,7 @@ __all__ = [
     "Grant",
     "Handoff",
     "HandoffState",
+    "HeardLine",
     "Held",
     "HubStatus",
     "IssueAccessCode",
@@ -260,6 +263,7 @@ __all__ = [
     "SearchSubject",
     "SessionEnded",
     "Shipment",
+    "ShipmentLine",
     "Signer",
     "SignerReference",
     "Slot",

@@ -31,6 +31,7 @@ from tracker.therapy.evolve import replay
 from tracker.views.as_of import Known, known, require_reached
 from tracker.views.benches import Benches
 from tracker.views.board import BoardView
+from tracker.views.bookings import CarrierWord, ShipmentLine, carrier_words, shipment_line, shipment_lines
 from tracker.views.calling import calling, flags_of
 from tracker.views.conditions import TypedValue, value_violation
 from tracker.views.deviations import background, deviations
@@ -325,6 +326,28 @@ class Reader:
                 site=site,
                 now=self._clock.now(),
             )
+
+    def booked_shipments(
+        self, *, site: str | None = None, carrier: str | None = None, ended: bool = False
+    ) -> tuple[ShipmentLine, ...]:
+        """The shipments that were booked, by when the carrier comes; with `ended` those that are over too."""
+        with self._store.read() as transaction:
+            registry = self._memory.registry(transaction).state
+            return shipment_lines(
+                transaction, self._memory, registry, site=site, carrier=carrier, ended=ended
+            )
+
+    def shipment(self, *, code: str) -> ShipmentLine:
+        """The booked shipment of an id, waybill or SSCC; raises InputError for any other code."""
+        with self._store.read() as transaction:
+            registry = self._memory.registry(transaction).state
+            return shipment_line(transaction, self._memory, registry, code)
+
+    def carrier_words(self, *, content: bytes) -> tuple[CarrierWord, ...]:
+        """What a carrier's file says, as it happened; raises InputError by line and value."""
+        with self._store.read() as transaction:
+            registry = self._memory.registry(transaction).state
+            return carrier_words(transaction, self._memory, registry, content)
 
     def equipment(self, *, site: str | None = None) -> tuple[EquipmentLine, ...]:
         """The boxes, shippers and loggers of a site, or of all, and whether each is fit now."""

@@ -29,6 +29,7 @@ COMMANDS: Final[Mapping[str, str]] = {
     "deviation": "deviation",
     "plan": "plan",
     "note": "note",
+    "shipment": "shipment",
     "protocol": "protocol",
     "person": "person",
     "site": "site",
