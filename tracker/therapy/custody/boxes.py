@@ -44,21 +44,7 @@ def decide_pack(situation: Situation, request: Pack) -> Decision:
         return Denied(violation)
     hold_until = request.hold_until
     holds = _holds(situation, box, hold_until)
-    unfit = tuple(
-        packing_violations(
-            Use(
-                situation.registry,
-                situation.station.site,
-                situation.occurred_at,
-                situation.offset_of,
-                carrier=request.carrier,
-                until=hold_until,
-                closed_boxes=situation.closed_boxes,
-            ),
-            box,
-            logger,
-        )
-    )
+    unfit = tuple(_unfit(situation, request, box, logger))
     packing = Packing(
         situation.station.site,
         situation.occurred_at,
@@ -96,6 +82,20 @@ def decide_pack(situation: Situation, request: Pack) -> Decision:
             *_as_it_was_booked(situation, therapy, item, shipment, packing),
         ),
     )
+
+
+def _unfit(situation: Situation, request: Pack, box: str, logger: str | None) -> Iterator[Violation]:
+    """Why neither box nor logger may be used now."""
+    use = Use(
+        situation.registry,
+        situation.station.site,
+        situation.occurred_at,
+        situation.offset_of,
+        carrier=request.carrier,
+        until=request.hold_until,
+        closed_boxes=situation.closed_boxes,
+    )
+    yield from packing_violations(use, box, logger)
 
 
 def _booked_for(situation: Situation, request: Pack, packing: Packing) -> str | None:
