@@ -23,7 +23,6 @@ from tracker.exports.rows import TrailRow
 from tracker.exports.selection import Bound, EventSelection, parse_marked
 from tracker.exports.trails import Trails
 from tracker.kinds import STEP_KINDS, Handoff, by_code_of_box, is_decision, is_fresh
-from tracker.ledger.board import Standing
 from tracker.ledger.outage import Waiting
 from tracker.network_file import (
     NETWORK_BYTES_MAX,
@@ -76,10 +75,12 @@ from tracker.rules.equipment_use import EquipmentUse
 from tracker.rules.form_state import FormState, FormStatus
 from tracker.rules.label_accounts import AccountedCopy
 from tracker.rules.marks.standing import flag_is_grave
+from tracker.rules.readiness import Readiness, ReadinessItem
 from tracker.rules.registry_state import Closure, Equipment, Grant, Location, Person, RegistryState, Station
 from tracker.rules.results import pending_tests, standing_results
 from tracker.rules.selection import patient_identifiers
 from tracker.rules.situation import Found, Resolution
+from tracker.rules.standing import Standing
 from tracker.rules.therapy_state import (
     HandoffState,
     ManifestState,
@@ -148,8 +149,19 @@ from tracker.views.models import (
 )
 from tracker.views.next_steps import in_question
 from tracker.views.notes import NoteLine
-from tracker.views.planning import PlanLine, PlanMove, PlanOffer
+from tracker.views.planning import DayUse, PlanLine, PlanMove, PlanOffer, ResourceWeek
 from tracker.views.step_numbers import BEFORE_THERAPY, EQUIPMENT_STEPS, FOUND_STEP
+from tracker.views.today_lines import (
+    DueLine,
+    MilestoneForecast,
+    Pane,
+    RoadLine,
+    StoredLine,
+    TherapyForecast,
+    Today,
+    UseLine,
+    panes_of,
+)
 from tracker.views.tray import JourneyStep, LyingAround
 
 __all__ = [
@@ -195,12 +207,14 @@ __all__ = [
     "ChainProof",
     "Closure",
     "CustodyLane",
+    "DayUse",
     "DeviationBackground",
     "DeviationLine",
     "DeviationStatus",
     "Disclosure",
     "DossierEvent",
     "DueClock",
+    "DueLine",
     "EntryProof",
     "Equipment",
     "EquipmentLine",
@@ -234,11 +248,13 @@ __all__ = [
     "Lookup",
     "LyingAround",
     "ManifestState",
+    "MilestoneForecast",
     "NetworkFile",
     "NewStore",
     "NextStep",
     "NoteLine",
     "Occurrence",
+    "Pane",
     "PatientIdentifier",
     "PatientSearch",
     "Person",
@@ -251,11 +267,15 @@ __all__ = [
     "ProtocolFile",
     "RackItem",
     "ReadCode",
+    "Readiness",
+    "ReadinessItem",
     "RegistryState",
     "Request",
     "Resolution",
+    "ResourceWeek",
     "ReviewTrail",
     "RightsList",
+    "RoadLine",
     "RunningClock",
     "ScanAnswer",
     "ScanOn",
@@ -274,11 +294,14 @@ __all__ = [
     "Step",
     "StepVerdict",
     "StockCount",
+    "StoredLine",
     "Stretch",
     "TherapyFile",
+    "TherapyForecast",
     "TherapyJourney",
     "TherapyState",
     "TherapyStatus",
+    "Today",
     "Trail",
     "TrailEntry",
     "TrailRow",
@@ -287,6 +310,7 @@ __all__ = [
     "TypedValue",
     "Unheld",
     "UnitState",
+    "UseLine",
     "Verification",
     "Violation",
     "Waiting",
@@ -325,6 +349,7 @@ __all__ = [
     "network_of",
     "numbers_of",
     "open_of",
+    "panes_of",
     "parse_disclosure",
     "parse_marked",
     "parse_protocol",

@@ -590,6 +590,11 @@ class PlannedStep(Sourced):
     latest: Allowance | None = None
     """What may lie between them at most."""
 
+    @property
+    def is_fulfilled_at_start(self) -> bool:
+        """Whether the step that fulfills it is taken when it begins, as `infusion_started` is."""
+        return self.fulfilled_by is not None and self.fulfilled_by.endswith("_started")
+
 
 class Regimen(Sourced):
     """A chemotherapy with which a patient is made ready for the cells."""

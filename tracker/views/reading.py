@@ -17,7 +17,6 @@ from tracker.acts.print_records import record_of
 from tracker.acts.resolving import asked, resolve
 from tracker.acts.state_cache import StateCache
 from tracker.clock import Clock
-from tracker.ledger.board import Standing
 from tracker.ledger.store import Store
 from tracker.ledger.transaction import Transaction
 from tracker.protocols.model import Protocol
@@ -26,6 +25,7 @@ from tracker.rules.decision import Notice, Violation
 from tracker.rules.equipment_use import EquipmentUse
 from tracker.rules.registry_state import RegistryState
 from tracker.rules.situation import Found
+from tracker.rules.standing import Standing
 from tracker.rules.therapy_state import TherapyState
 from tracker.therapy.evolve import replay
 from tracker.views.as_of import Known, known, require_reached
@@ -39,6 +39,7 @@ from tracker.views.deviations import deviation as deviation_of
 from tracker.views.equipment import EquipmentLine, equipment_line, equipment_lines, unfit_here
 from tracker.views.facts import FactTeller, limit_titles, numbers_of
 from tracker.views.finding import cois_beginning
+from tracker.views.forecasts import ForecastView
 from tracker.views.journey import TherapyJourney, journey
 from tracker.views.key_changes import key_notices
 from tracker.views.labels import labels_at, labels_of, stock_at
@@ -78,10 +79,13 @@ from tracker.views.planning import (
 )
 from tracker.views.shipments import shipments
 from tracker.views.step_numbers import titles_by_number
+from tracker.views.today import HOURS, TodayView
+from tracker.views.today_lines import TherapyForecast, Today
 from tracker.views.tray import JourneyStep, LyingAround, journey_steps, lying_around
 from tracker.views.worklist import left_open, worklist
 
 PAGE = 50
+FORECAST_PAGE = 500
 
 
 class Reader:
@@ -405,6 +409,37 @@ class Reader:
         """How full each resource is over seven days."""
         with self._store.read() as transaction:
             return week(transaction, self._memory.registry(transaction).state, first, site=site)
+
+    def today(self, *, site: str | None = None, hours: int = HOURS) -> Today:
+        """The morning of a site, or of the whole network: what is late, due, on the road and in the tanks."""
+        with self._store.read() as transaction:
+            registry = self._memory.registry(transaction).state
+            reads = (transaction, self._memory, self._decider, registry, self._clock.now())
+            return TodayView(*reads, site=site).today(hours)
+
+    def therapy_forecast(self, *, coi: str) -> TherapyForecast | None:
+        """How a therapy stands and why, and when its milestones will be; None for one that is not here."""
+        with self._store.read() as transaction:
+            row = transaction.therapy(coi)
+            return None if row is None else self._forecasts(transaction).line(row)
+
+    def forecasts(self, *, site: str | None = None, limit: int | None = None) -> Iterator[TherapyForecast]:
+        """Every running therapy with how it stands and why, by its code."""
+        after, left = "", limit
+        while left is None or left > 0:
+            with self._store.read() as transaction:
+                size = FORECAST_PAGE if left is None else min(left, FORECAST_PAGE)
+                rows = transaction.therapies_by_id(limit=size, after=after, site=site, status="active")
+                view = self._forecasts(transaction)
+                lines = [view.line(row) for row in rows]
+            yield from lines
+            if len(rows) < size:
+                return
+            after, left = rows[-1].coi, None if left is None else left - len(rows)
+
+    def _forecasts(self, transaction: Transaction) -> ForecastView:
+        registry = self._memory.registry(transaction).state
+        return ForecastView(transaction, self._decider, registry, self._clock.now())
 
     def booked_on(self, *, resource: str, first: date, last: date) -> tuple[tuple[str, str, date], ...]:
         """Who has a place of a resource between two days: therapy, milestone and day."""

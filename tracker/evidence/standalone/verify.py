@@ -338,8 +338,10 @@ null]}], "equipment_added 1": ["object", {"reason?": "reason", "remark?": "commi
 "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word",
 "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock",
 "judged_value"], 1, 1000], "lane": "short", "from_site": "short", "to_site": "short", "carrier": "short",
-"transit_hours": ["integer", 1, 720], "cutoff": ["text", 0, null, "^([01][0-9]|2[0-3]):[0-5][0-9]$"],
-"picks_up_on": ["list", ["word", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday",
+"transit_hours": ["integer", 1, 720], "transit_hours_max?": ["integer", 1, 720], "celsius_min?": ["text",
+0, null, "^-?(0|[1-9][0-9]{0,2})(\\.[0-9]{1,2})?$"], "celsius_max?": ["text", 0, null,
+"^-?(0|[1-9][0-9]{0,2})(\\.[0-9]{1,2})?$"], "cutoff": ["text", 0, null, "^([01][0-9]|2[0-3]):[0-5][0-9]$"]
+, "picks_up_on": ["list", ["word", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday",
 "sunday"], 1, 7], "until_day?": "day"}], "lapsed 1": ["object", {"reason?": "reason", "remark?":
 "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word",
 "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock",
@@ -493,14 +495,14 @@ null]}], "equipment_added 1": ["object", {"reason?": "reason", "remark?": "commi
 "limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000], "moved": ["list", [
 "object", {"name": "term", "resource": ["text", 0, null, "^[A-Z0-9-]{2,16}(/[A-Z0-9-]{2,16})?$"], "start":
 "instant", "end": "instant", "first_day": "day", "last_day": "day", "lane?": "short", "departs?":
-"instant", "from_start": "instant"}], 1, 40]}], "resource_closed 1": ["object", {"reason?": "reason",
-"remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence":
-["word", "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either",
-"judged_clock", "judged_value"], 1, 1000], "site": "short", "resource?": "short", "from_day": "day",
-"until_day": "day", "title": ["text", 1, 120, "^[^\\x00-\\x1f\\x7f-\\x9f]+$"]}], "resource_set 1": [
-"object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment",
-"employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short",
-"limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000], "site": "short",
+"instant", "from_start": "instant"}], 1, 40], "because?": "event"}], "resource_closed 1": ["object", {
+"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer":
+"commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": [
+"list", ["either", "judged_clock", "judged_value"], 1, 1000], "site": "short", "resource?": "short",
+"from_day": "day", "until_day": "day", "title": ["text", 1, 120, "^[^\\x00-\\x1f\\x7f-\\x9f]+$"]}],
+"resource_set 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name":
+"commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?":
+"short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000], "site": "short",
 "resource": "short", "resource_type": ["word", "apheresis_chair", "pick_up", "manufacturing_start",
 "suite", "bed"], "title": ["text", 1, 120, "^[^\\x00-\\x1f\\x7f-\\x9f]+$"], "per_weekday": ["list", [
 "integer", 0, 999], 7, 7], "concurrent?": ["integer", 1, 9999], "occupies_hours": ["integer", 1, 2400],

@@ -56,7 +56,7 @@ def window_violations(pick_up: TimeWindow, delivery: TimeWindow, now: datetime) 
 
 
 def _window(message: str, remedy: str) -> Violation:
-    return Violation("wrong_window", message, remedy, answer=ScanAnswer.CHECK)
+    return Violation("wrong_window", message, remedy, answer=ScanAnswer.CHECK, waivable=False)
 
 
 def lane_violations(
@@ -83,6 +83,7 @@ def lane_violations(
             f"{clock_at(view.offset_of, known.from_site, departures[0])} it is there at {there}, after the "
             f"latest delivery, {clock_at(view.offset_of, known.to_site, delivery.latest)}.",
             "Book the delivery for later, an earlier pick-up, or another lane.",
+            waivable=False,
         )
     yield from _closed_violations(registry, view.offset_of, known.to_site, delivery)
 
@@ -105,6 +106,7 @@ def _not_served(offset_of: OffsetOf, known: CarrierLane, way: Lane, pick_up: Tim
         if following is None
         else f"The next pick-up is {clock_at(offset_of, known.from_site, following)}.",
         answer=ScanAnswer.CHECK,
+        waivable=False,
     )
 
 
@@ -124,6 +126,7 @@ def _closed_violations(
             f"{site.title} takes nothing in the whole window for the delivery: {closed[0]}.",
             "Book the delivery for a day on which it is open.",
             answer=ScanAnswer.CHECK,
+            waivable=False,
         )
 
 

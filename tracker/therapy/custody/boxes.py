@@ -10,6 +10,8 @@ from typing import Final
 from schema.events import Party
 from schema.events.custody import Packed, Retrieved, Stored
 from schema.vocabulary import LocationType, ObjectType, PartyType, SiteType
+from tracker.protocols.model import format_duration
+from tracker.rules.attempt import local_time
 from tracker.rules.checks.condition import (
     TAKE_ANOTHER,
     box_violations,
@@ -133,6 +135,28 @@ def _as_the_protocol_says(
     yield from display_violations(protocol, (item.unit,), request.display_celsius, remedy=TAKE_ANOTHER)
     yield from box_violations(protocol, item.unit, known, logger=logger, hold=holds)
     yield from destination_violations(therapy, request.destination, "destination")
+    yield from _hold_violations(situation, request, box, holds)
+
+
+def _hold_violations(
+    situation: Situation, request: Pack, box: str, holds: datetime | None
+) -> Iterator[Violation]:
+    """What is packed for a lane holds for as long as its carrier may take."""
+    way = (situation.station.site, request.destination, request.carrier)
+    allowed = [
+        one.transit_max
+        for one in situation.registry.lanes.values()
+        if (one.from_site, one.to_site, one.carrier) == way and one.transit_max is not None
+    ]
+    if holds is None or not allowed or situation.occurred_at + min(allowed) <= holds:
+        return
+    latest = local_time(situation, situation.occurred_at + min(allowed))
+    yield Violation(
+        "hold_too_short",
+        f"The box {box} holds until {local_time(situation, holds)}; {request.carrier} may take "
+        f"{format_duration(min(allowed))} to {request.destination}, until {latest}.",
+        "Charge it, or take one that holds longer.",
+    )
 
 
 def _holds(situation: Situation, box: str, said: datetime | None) -> datetime | None:
