@@ -28,6 +28,7 @@ from tracker.rules.situation import Found
 from tracker.rules.standing import Standing
 from tracker.rules.therapy_state import TherapyState
 from tracker.therapy.evolve import replay
+from tracker.views.alerts import AlertLine, AlertView, may_see_to
 from tracker.views.as_of import Known, known, require_reached
 from tracker.views.benches import Benches
 from tracker.views.board import BoardView
@@ -457,6 +458,23 @@ class Reader:
         protocol = self._decider.protocol(transaction, known.state.protocol.sha256)
         registry = self._memory.registry(transaction).state
         return TherapyPlanning(transaction, registry, known.state, protocol, self._clock.now())
+
+    def alerts(self, *, site: str | None = None, staff: str | None = None) -> tuple[AlertLine, ...]:
+        """What calls for somebody now, the gravest first: of therapies in which a site has a part.
+
+        With `staff` only what this person may acknowledge; what somebody has seen stays until its cause ends.
+        """
+        with self._store.read() as transaction:
+            registry, now = self._memory.registry(transaction).state, self._clock.now()
+            view = AlertView(transaction, self._memory, self._decider, registry, now)
+            found = view.lines(site=site)
+            return tuple(one for one in found if staff is None or may_see_to(one, registry, staff, now))
+
+    def therapy_alerts(self, *, coi: str) -> tuple[AlertLine, ...]:
+        """What calls for somebody in one therapy now, the gravest first."""
+        with self._store.read() as transaction:
+            registry, now = self._memory.registry(transaction).state, self._clock.now()
+            return AlertView(transaction, self._memory, self._decider, registry, now).of_therapy(coi)
 
     def notes(self, *, coi: str) -> tuple[NoteLine, ...]:
         """The notes of a therapy, the newest first; none for one that is not here."""

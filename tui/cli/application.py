@@ -30,6 +30,7 @@ COMMANDS: Final[Mapping[str, str]] = {
     "plan": "plan",
     "note": "note",
     "shipment": "shipment",
+    "alerts": "alerts",
     "protocol": "protocol",
     "person": "person",
     "site": "site",
