@@ -101,6 +101,8 @@ from tracker.therapy.takeover.therapy_file import (
     therapy_example,
     therapy_of,
 )
+from tracker.views.alerts import AlertLine
+from tracker.views.bookings import CarrierWord, ShipmentLine
 from tracker.views.conditions import TypedValue
 from tracker.views.deviations import deviation_words
 from tracker.views.equipment import EquipmentLine
@@ -188,6 +190,7 @@ __all__ = [
     "WORKING_ROLES",
     "AccountedCopy",
     "AdoptProtocol",
+    "AlertLine",
     "AsOf",
     "AtBench",
     "Audit",
@@ -202,6 +205,7 @@ __all__ = [
     "Bound",
     "BundleWish",
     "BundleWritten",
+    "CarrierWord",
     "CelsiusRange",
     "ChainProof",
     "Closure",
@@ -282,6 +286,7 @@ __all__ = [
     "SearchSubject",
     "SessionEnded",
     "Shipment",
+    "ShipmentLine",
     "Signer",
     "SignerReference",
     "Slot",
