@@ -561,6 +561,9 @@ class Planning(ProtocolPart):
     stalled_after: Duration = timedelta(days=3)
     """How long nothing may be recorded of a running therapy before it is shown as stalled."""
 
+    escalate_after: Duration = timedelta(hours=1)
+    """How long an alert waits for its acknowledgement before the next role is told, too."""
+
 
 class PlannedStep(Sourced):
     """A milestone: a step that is planned ahead, how long after which other, and what it needs a place of."""
