@@ -103,6 +103,7 @@ from tracker.therapy.takeover.therapy_file import (
     therapy_of,
 )
 from tracker.views.alerts import AlertLine
+from tracker.views.bookings import CarrierWord, ShipmentLine
 from tracker.views.conditions import TypedValue
 from tracker.views.deviations import deviation_words
 from tracker.views.equipment import EquipmentLine
@@ -151,6 +152,7 @@ from tracker.views.models import (
 from tracker.views.next_steps import in_question
 from tracker.views.notes import NoteLine
 from tracker.views.planning import DayUse, PlanLine, PlanMove, PlanOffer, ResourceWeek
+from tracker.views.promised import PromisedLine
 from tracker.views.step_numbers import BEFORE_THERAPY, EQUIPMENT_STEPS, FOUND_STEP
 from tracker.views.today_lines import (
     DueLine,
@@ -204,6 +206,7 @@ __all__ = [
     "Bound",
     "BundleWish",
     "BundleWritten",
+    "CarrierWord",
     "CelsiusRange",
     "ChainProof",
     "Closure",
@@ -263,6 +266,7 @@ __all__ = [
     "PlanMove",
     "PlanOffer",
     "Progress",
+    "PromisedLine",
     "Proposal",
     "Protocol",
     "ProtocolFile",
@@ -283,6 +287,7 @@ __all__ = [
     "SearchSubject",
     "SessionEnded",
     "Shipment",
+    "ShipmentLine",
     "Signer",
     "SignerReference",
     "SiteCommand",
