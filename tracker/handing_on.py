@@ -39,7 +39,7 @@ BUDGET_SECONDS: Final = 10.0
 
 
 @dataclass(frozen=True, slots=True)
-class Waiting:
+class ToHandOn:
     """An alert that is to be handed on to a role, and how often that was tried."""
 
     line: AlertLine
@@ -88,9 +88,9 @@ class HandOn:
             problem = result.problem or problem
         return HandOnTurn(runs, done, given_up, runs == len(groups), problem)
 
-    def _waiting(self, now: datetime) -> tuple[list[Waiting], int]:
+    def _waiting(self, now: datetime) -> tuple[list[ToHandOn], int]:
         lines = [one for one in self._opened.read.alerts() if not one.is_acknowledged]
-        found: list[Waiting] = []
+        found: list[ToHandOn] = []
         given_up = 0
         with self._opened.store.read() as transaction:
             for line in lines:
@@ -99,14 +99,14 @@ class HandOn:
                     attempts = [one for one in noted if one.role == rung.role.value]
                     given_up += _is_given_up(attempts)
                     if is_due(attempts, now):
-                        found.append(Waiting(line, rung, len(attempts) + 1))
+                        found.append(ToHandOn(line, rung, len(attempts) + 1))
         return found, given_up
 
-    def _document(self, group: Sequence[Waiting]) -> bytes:
+    def _document(self, group: Sequence[ToHandOn]) -> bytes:
         registry, rung = self._opened.registry, group[0].rung
         return document_of(registry.origin, registry.purpose.value, rung, group)
 
-    def _note(self, group: Sequence[Waiting], result: CommandResult) -> None:
+    def _note(self, group: Sequence[ToHandOn], result: CommandResult) -> None:
         at = self._opened.clock.now()
         rows = [
             _row(
@@ -143,19 +143,19 @@ def _is_given_up(attempts: Sequence[AlertHandedOnRow]) -> bool:
     return len(attempts) > len(WAITS) and attempts[-1].result != DONE
 
 
-def grouped(waiting: Sequence[Waiting]) -> Iterator[tuple[Waiting, ...]]:
+def grouped(waiting: Sequence[ToHandOn]) -> Iterator[tuple[ToHandOn, ...]]:
     """One by one while they are few; of many at once, those of one role of a site together."""
     if len(waiting) <= ONE_BY_ONE_MAX:
         yield from ((one,) for one in waiting)
         return
-    together: dict[Rung, list[Waiting]] = {}
+    together: dict[Rung, list[ToHandOn]] = {}
     for one in waiting:
         together.setdefault(one.rung, []).append(one)
     for found in together.values():
         yield from (tuple(found[at : at + IN_ONE_MAX]) for at in range(0, len(found), IN_ONE_MAX))
 
 
-def document_of(origin: str, purpose: str, rung: Rung, group: Iterable[Waiting]) -> bytes:
+def document_of(origin: str, purpose: str, rung: Rung, group: Iterable[ToHandOn]) -> bytes:
     """What the command reads: one line of JSON. It names no patient, and nothing that is committed."""
     alerts = [_told(one) for one in group]
     document: dict[str, Json] = {
@@ -170,7 +170,7 @@ def document_of(origin: str, purpose: str, rung: Rung, group: Iterable[Waiting])
     return orjson.dumps(document) + b"\n"
 
 
-def _told(one: Waiting) -> dict[str, Json]:
+def _told(one: ToHandOn) -> dict[str, Json]:
     line = one.line
     said: dict[str, Json] = {
         "alert": line.id,

@@ -23,7 +23,7 @@ from tests.support.journeys import World
 from tests.support.stores import sqlite_url
 from tracker.clock import SimulatedClock
 from tracker.demo.journey import scan
-from tracker.handing_on import WAITS, HandOn, Waiting, document_of, grouped, is_due
+from tracker.handing_on import WAITS, HandOn, ToHandOn, document_of, grouped, is_due
 from tracker.people.passwords import WEAK
 from tracker.rules.alert_state import Rung
 from tracker.site_command import SiteCommand
@@ -70,10 +70,10 @@ def test_logistics_it_is_tried_three_times_more(
     assert is_due(tried, NOW + after) is due
 
 
-def waiting(count: int) -> list[Waiting]:
+def waiting(count: int) -> list[ToHandOn]:
     """So many alerts, of two sites in turn."""
     return [
-        Waiting(
+        ToHandOn(
             AlertLine(
                 f"{one:016x}", "CD1", AlertCause.LATE, f"U{one}", None, "x", NOW, NOW, None,
                 (Rung(Role.QUALITY, f"MFG-{one % 2}"),),
