@@ -116,6 +116,7 @@ from tracker.views.facts import (
 from tracker.views.finding import SoughtIdentifier
 from tracker.views.hub import HubStatus, absence
 from tracker.views.journey import Progress, Stretch, TherapyJourney, Whereabouts
+from tracker.views.logger_files import LoggerFileView, SaidOfFile
 from tracker.views.models import (
     AsOf,
     AtBench,
@@ -229,6 +230,7 @@ __all__ = [
     "LeftOpen",
     "Leg",
     "Location",
+    "LoggerFileView",
     "Lookup",
     "LyingAround",
     "ManifestState",
@@ -255,6 +257,7 @@ __all__ = [
     "ReviewTrail",
     "RightsList",
     "RunningClock",
+    "SaidOfFile",
     "ScanAnswer",
     "ScanOn",
     "SearchSubject",

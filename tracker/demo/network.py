@@ -335,6 +335,7 @@ def _add_equipment(network: Network) -> None:
                 hold_hours=None if is_logger else cast.HOLD_HOURS[one.title.split()[0]],
                 requalification_due=network.clock.now() + timedelta(days=one.due_after_days),
                 has_display=one.has_display,
+                serial=one.serial,
             )
             if not is_logger:
                 _administer(network, ChargeShipper, equipment=equipment)
