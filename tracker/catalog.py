@@ -17,7 +17,7 @@ from tracker.registry.people import requests as people
 from tracker.registry.places import requests as places
 from tracker.registry.stock import requests as stock
 from tracker.requests.base import Request
-from tracker.therapy import benches, corrections, course, deviations, erasure, notes, review, shift
+from tracker.therapy import alerts, benches, corrections, course, deviations, erasure, notes, review, shift
 from tracker.therapy.adoption import requests as adoption
 from tracker.therapy.conditions import requests as conditions
 from tracker.therapy.custody import requests as custody
@@ -47,6 +47,7 @@ def requests() -> Mapping[str, type[Request]]:
         conditions,
         shipments,
         notes,
+        alerts,
         course,
         corrections,
         erasure,

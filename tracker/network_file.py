@@ -107,13 +107,16 @@ class ResourceGiven(Value):
 
 
 class LaneGiven(Value):
-    """When a carrier picks up at one site for another, and how long it takes."""
+    """When a carrier picks up at one site for another, how long it takes, and what it keeps on the way."""
 
     lane: ShortName
     from_site: ShortName
     to_site: ShortName
     carrier: ShortName
     transit_hours: WholeNumber = Field(ge=1, le=720)
+    transit_hours_max: WholeNumber | None = Field(default=None, ge=1, le=720)
+    celsius_min: CelsiusText | None = None
+    celsius_max: CelsiusText | None = None
     cutoff: ClockTime
     picks_up_on: tuple[Weekday, ...] = Field(min_length=1, max_length=7)
 

@@ -23,7 +23,6 @@ from tracker.exports.rows import TrailRow
 from tracker.exports.selection import Bound, EventSelection, parse_marked
 from tracker.exports.trails import Trails
 from tracker.kinds import STEP_KINDS, Handoff, by_code_of_box, is_decision, is_fresh
-from tracker.ledger.board import Standing
 from tracker.ledger.outage import Waiting
 from tracker.network_file import (
     NETWORK_BYTES_MAX,
@@ -76,10 +75,12 @@ from tracker.rules.equipment_use import EquipmentUse
 from tracker.rules.form_state import FormState, FormStatus
 from tracker.rules.label_accounts import AccountedCopy
 from tracker.rules.marks.standing import flag_is_grave
+from tracker.rules.readiness import Readiness, ReadinessItem
 from tracker.rules.registry_state import Closure, Equipment, Grant, Location, Person, RegistryState, Station
 from tracker.rules.results import pending_tests, standing_results
 from tracker.rules.selection import patient_identifiers
 from tracker.rules.situation import Found, Resolution
+from tracker.rules.standing import Standing
 from tracker.rules.therapy_state import (
     HandoffState,
     ManifestState,
@@ -100,6 +101,8 @@ from tracker.therapy.takeover.therapy_file import (
     therapy_example,
     therapy_of,
 )
+from tracker.views.alerts import AlertLine
+from tracker.views.bookings import CarrierWord, ShipmentLine
 from tracker.views.conditions import TypedValue
 from tracker.views.deviations import deviation_words
 from tracker.views.equipment import EquipmentLine
@@ -148,8 +151,20 @@ from tracker.views.models import (
 )
 from tracker.views.next_steps import in_question
 from tracker.views.notes import NoteLine
-from tracker.views.planning import PlanLine, PlanMove, PlanOffer
+from tracker.views.planning import DayUse, PlanLine, PlanMove, PlanOffer, ResourceWeek
+from tracker.views.promised import PromisedLine
 from tracker.views.step_numbers import BEFORE_THERAPY, EQUIPMENT_STEPS, FOUND_STEP
+from tracker.views.today_lines import (
+    DueLine,
+    MilestoneForecast,
+    Pane,
+    RoadLine,
+    StoredLine,
+    TherapyForecast,
+    Today,
+    UseLine,
+    panes_of,
+)
 from tracker.views.tray import JourneyStep, LyingAround
 
 __all__ = [
@@ -176,6 +191,7 @@ __all__ = [
     "WORKING_ROLES",
     "AccountedCopy",
     "AdoptProtocol",
+    "AlertLine",
     "AsOf",
     "AtBench",
     "Audit",
@@ -190,16 +206,19 @@ __all__ = [
     "Bound",
     "BundleWish",
     "BundleWritten",
+    "CarrierWord",
     "CelsiusRange",
     "ChainProof",
     "Closure",
     "CustodyLane",
+    "DayUse",
     "DeviationBackground",
     "DeviationLine",
     "DeviationStatus",
     "Disclosure",
     "DossierEvent",
     "DueClock",
+    "DueLine",
     "EntryProof",
     "Equipment",
     "EquipmentLine",
@@ -234,11 +253,13 @@ __all__ = [
     "Lookup",
     "LyingAround",
     "ManifestState",
+    "MilestoneForecast",
     "NetworkFile",
     "NewStore",
     "NextStep",
     "NoteLine",
     "Occurrence",
+    "Pane",
     "PatientIdentifier",
     "PatientSearch",
     "Person",
@@ -246,16 +267,21 @@ __all__ = [
     "PlanMove",
     "PlanOffer",
     "Progress",
+    "PromisedLine",
     "Proposal",
     "Protocol",
     "ProtocolFile",
     "RackItem",
     "ReadCode",
+    "Readiness",
+    "ReadinessItem",
     "RegistryState",
     "Request",
     "Resolution",
+    "ResourceWeek",
     "ReviewTrail",
     "RightsList",
+    "RoadLine",
     "RunningClock",
     "SaidOfFile",
     "ScanAnswer",
@@ -263,6 +289,7 @@ __all__ = [
     "SearchSubject",
     "SessionEnded",
     "Shipment",
+    "ShipmentLine",
     "Signer",
     "SignerReference",
     "Slot",
@@ -274,11 +301,14 @@ __all__ = [
     "Step",
     "StepVerdict",
     "StockCount",
+    "StoredLine",
     "Stretch",
     "TherapyFile",
+    "TherapyForecast",
     "TherapyJourney",
     "TherapyState",
     "TherapyStatus",
+    "Today",
     "Trail",
     "TrailEntry",
     "TrailRow",
@@ -287,6 +317,7 @@ __all__ = [
     "TypedValue",
     "Unheld",
     "UnitState",
+    "UseLine",
     "Verification",
     "Violation",
     "Waiting",
@@ -325,6 +356,7 @@ __all__ = [
     "network_of",
     "numbers_of",
     "open_of",
+    "panes_of",
     "parse_disclosure",
     "parse_marked",
     "parse_protocol",

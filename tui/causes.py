@@ -42,6 +42,7 @@ RULES: Final[Mapping[str, str]] = {
     "wrong_form": WRONG_UNIT,
     "wrong_equipment": WRONG_BOX,
     "not_in_service": WRONG_BOX,
+    "hold_too_short": WRONG_BOX,
     "seal_mismatch": WRONG_SEAL,
     "wrong_place": WRONG_PLACE,
     "other_site": WRONG_PLACE,
@@ -127,14 +128,18 @@ DONE: Final[Mapping[str, str]] = {
     "released": tr("RELEASED"),
     "released_out_of_specification": tr("RELEASED"),
     "relinquished": tr("HANDED OVER"),
+    "rescheduled": tr("MOVED"),
+    "resource_closed": tr("CLOSED"),
     "retained": tr("RETAINED"),
     "retrieved": tr("RETRIEVED"),
+    "scheduled": tr("BOOKED"),
     "stored": tr("PUT AWAY"),
     "tested": tr("TESTED"),
     "thaw_ended": tr("THAWED"),
     "thaw_started": tr("THAWING"),
     "unit_registered": tr("REGISTERED"),
     "unpacked": tr("TAKEN OUT"),
+    "unscheduled": tr("GIVEN BACK"),
 }
 """By the kind of step that was signed and written."""
 

@@ -13,6 +13,7 @@ from schema.canonical import Json
 from schema.errors import NotCanonical, UnknownKind
 from schema.events import (
     adoption,
+    alerts,
     bench,
     capacity,
     conditions,
@@ -65,6 +66,7 @@ def kinds() -> Mapping[tuple[str, int], type[Payload]]:
         planning,
         shipments,
         notes,
+        alerts,
         review,
         registry,
         capacity,

@@ -15,6 +15,7 @@ from schema.tables.log import CheckpointRow, CosignatureRow, LogLeafRow, LogNode
 from schema.tables.opened import TrailOpenedRow
 from schema.tables.papers import PaperScanRow
 from schema.tables.people import AccessCodeRow, CredentialRow, SignInFailureRow
+from schema.tables.plans import PlanMilestoneRow
 from schema.tables.presence import PresenceRow
 from schema.tables.shipments import ShipmentRow
 from schema.tables.slots import SlotUseRow
@@ -38,6 +39,7 @@ __all__ = [
     "MentionReachRow",
     "MentionRow",
     "PaperScanRow",
+    "PlanMilestoneRow",
     "PresenceRow",
     "PrintedCopyRow",
     "PrintedHeadRow",

@@ -209,6 +209,7 @@ class AttackedCopy:
                 "bench",
                 "deviation_now",
                 "slot_use",
+                "plan_milestone",
                 "shipment_now",
             ):
                 editor.run(f"DELETE FROM {table} WHERE coi = ?", (self.coi,))  # noqa: S608  our own names

@@ -22,6 +22,7 @@ from tracker.ledger.mentions import MentionRecords
 from tracker.ledger.opened import OpenedRecords
 from tracker.ledger.openings import OpeningRecords
 from tracker.ledger.papers import PaperRecords
+from tracker.ledger.plans import PlanRecords
 from tracker.ledger.presence import PresenceRecords
 from tracker.ledger.prints import CopyRecords
 from tracker.ledger.reaching import ReachRecords
@@ -50,6 +51,7 @@ class Transaction(
     BenchRecords,
     DeviationRecords,
     SlotRecords,
+    PlanRecords,
     ShipmentRecords,
     MentionRecords,
     SignInRecords,

@@ -122,6 +122,14 @@ _AT_HAND: Final = compiled.fixed(
     "limit",
     "offset",
 )
+_STORED: Final = compiled.fixed(
+    sa.select(_UNIT)
+    .where(_UNIT.c.location == sa.bindparam("location"), _UNIT.c.final_disposition.is_(None))
+    .order_by(_UNIT.c.unit)
+    .limit(sa.bindparam("limit"))
+    .offset(sa.bindparam("offset")),
+    *("location", "limit", "offset"),
+)
 _CLOSED_BOXES: Final = compiled.fixed(
     sa.select(_UNIT.c.box, sa.func.min(_UNIT.c.data_logger))
     .where(_UNIT.c.box.is_not(None))
@@ -304,6 +312,10 @@ class ViewRecords:
     def units_in_location(self, location: str) -> list[UnitRow]:
         """The units that are put away in a location."""
         return self._units("location", location)
+
+    def units_stored(self, location: str, *, limit: int) -> list[UnitRow]:
+        """The units that are put away in a location and whose end is not known, so many at most."""
+        return [_UNITS.read(row) for row in self._session.all(_STORED, (location, limit, 0))]
 
     def code(self, code: str) -> CodeRow | None:
         """What a code stands for; None for a code that no therapy has."""

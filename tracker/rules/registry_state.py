@@ -125,6 +125,10 @@ class CarrierLane(Struct, frozen=True):
 
     picks_up_on: frozenset[Weekday]
     until_day: date
+    transit_max: timedelta | None = None
+    celsius_min: str | None = None
+    celsius_max: str | None = None
+    """What the carrier keeps on the way; without any it takes whatever the box holds."""
 
 
 class Department(Struct, frozen=True):

@@ -27,6 +27,7 @@ from schema.vocabulary import (
     ReviewOutcome,
 )
 from tracker.kinds import Moves, moves_of
+from tracker.rules.alert_state import AcknowledgedAlert
 from tracker.rules.condition_state import ExcursionState, FileRead, LoggerStay, OutsideInLife
 from tracker.rules.deviation_state import Assessment, DeviationState, DeviationStatus
 from tracker.rules.form_state import FormState
@@ -343,6 +344,8 @@ class TherapyState(Struct, frozen=True):
 
     excursions: Mapping[str, ExcursionState] = field(default_factory=dict)
     """By the event that found it."""
+    acknowledged: Mapping[str, AcknowledgedAlert] = field(default_factory=dict)
+    """By the id of the alert; no rule beside that of acknowledging reads them."""
 
     outside: tuple[str, ...] = ()
     """Event ids of what happened outside the rules."""

@@ -23,7 +23,7 @@ from tracker.rules.therapy_state import (
     TherapyState,
     UnitState,
 )
-from tracker.therapy import corrections, course, deviations, notes, review
+from tracker.therapy import alerts, corrections, course, deviations, notes, review
 from tracker.therapy.adoption import state as adoption
 from tracker.therapy.conditions import state as conditions
 from tracker.therapy.custody import state as custody
@@ -49,6 +49,7 @@ CHANGES: Final[Changes] = joined(
     conditions.CHANGES,
     shipments.CHANGES,
     notes.CHANGES,
+    alerts.CHANGES,
     corrections.CHANGES,
     review.CHANGES,
 )

@@ -14,7 +14,6 @@ from schema.entry import Entry, Statement
 from schema.instants import format_instant, parse_declared, parse_instant
 from schema.tables import TherapyRow
 from schema.vocabulary import LabelState, Material
-from tracker.ledger.board import Standing
 from tracker.protocols.model import Protocol
 from tracker.rules.clocks import RunningClock
 from tracker.rules.decision import Violation
@@ -23,6 +22,7 @@ from tracker.rules.label_accounts import AccountedCopy, open_copies, ordinals
 from tracker.rules.marks.standing import flag_is_grave
 from tracker.rules.registry_state import Equipment
 from tracker.rules.situation import Resolution
+from tracker.rules.standing import Standing
 from tracker.rules.therapy_state import Occurrence, RefusalState, TherapyState, UnitState
 from tracker.therapy.shift import OpenWork
 from tracker.views.facts import Fact, ReadCode, units_named

@@ -41,10 +41,13 @@ def shipments(
     protocol_of: ProtocolOf,
     *,
     carrier: str | None,
-    site: str,
+    site: str | None,
     now: datetime,
 ) -> tuple[Shipment, ...]:
-    """What a carrier has to do; without one, what concerns a site: from it, to it, or of its therapies."""
+    """What a carrier has to do; without one, what concerns a site: from it, to it, or of its therapies.
+
+    Without a site as well, every box.
+    """
     rows = transaction.units_boxed(limit=BOXES_MAX)
     states = _states(transaction, memory, (row.coi for row in rows))
     found = list(_packed(registry, states, protocol_of))
@@ -183,9 +186,13 @@ def _empty(registry: RegistryState, uses: Mapping[str, int]) -> Iterator[Shipmen
             yield Shipment(box.id, box.title, Leg.EMPTY_FETCH, here, box.site, here.title, "")
 
 
-def _concerns(one: Shipment, states: Mapping[str, TherapyState], carrier: str | None, site: str) -> bool:
+def _concerns(
+    one: Shipment, states: Mapping[str, TherapyState], carrier: str | None, site: str | None
+) -> bool:
     if carrier is not None:
         return one.leg is not Leg.ARRIVED and one.carrier in (carrier, "")
+    if site is None:
+        return True
     parts = {one.stop.site, one.destination}
     for coi in one.therapies:
         sites = states[coi].sites

@@ -30,6 +30,8 @@ COMMANDS: Final[Mapping[str, str]] = {
     "plan": "plan",
     "note": "note",
     "temperature": "temperature",
+    "shipment": "shipment",
+    "alerts": "alerts",
     "protocol": "protocol",
     "person": "person",
     "site": "site",

@@ -45,6 +45,7 @@ FORMS: Final[Mapping[str, str]] = {
     "return_empty": "box",
     "charge_shipper": "equipment",
     "set_equipment_status": "equipment status",
+    "unschedule": "coi reason",
     "let_lapse": "units",
     "let_lapse/box": "box",
     "start_collection": "coi units din",

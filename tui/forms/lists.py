@@ -114,6 +114,18 @@ _LATE: Final = (
 REPRINT: Final = "reprint"
 """A further copy of a label, which is printed and is no request."""
 
+_PLAN_CHANGED: Final = (
+    Reason.INFECTION,
+    Reason.PATIENT_NOT_READY,
+    Reason.DISEASE_PROGRESSION,
+    Reason.CLINICAL_NEED,
+    Reason.PATIENT_WITHDREW,
+    Reason.STAFF_UNAVAILABLE,
+    Reason.PLACE_CLOSED,
+    Reason.MANUFACTURING_FAILED,
+    Reason.TEST_FAILED,
+    Reason.TEMPERATURE_EXCURSION,
+)
 _REASONS: Final[Mapping[str, tuple[Reason, ...]]] = {
     "late": _LATE,
     "outside": (
@@ -181,6 +193,8 @@ _REASONS: Final[Mapping[str, tuple[Reason, ...]]] = {
         Reason.CLINICAL_NEED,
         Reason.PATIENT_NOT_READY,
     ),
+    "reschedule": _PLAN_CHANGED,
+    "unschedule": _PLAN_CHANGED,
     "refuse": (
         Reason.SEAL_MISMATCH,
         Reason.SEAL_BROKEN,
@@ -196,6 +210,11 @@ _REASONS: Final[Mapping[str, tuple[Reason, ...]]] = {
 
 
 def reasons(request: str, _: FormSetting) -> tuple[Choice, ...]:
+    """The reasons that a form asks among."""
+    return reasons_for(request)
+
+
+def reasons_for(request: str) -> tuple[Choice, ...]:
     """The reasons that come into question; a code in clear, words go into the remark."""
     listed = (*_REASONS.get(request, tuple(Reason)), Reason.OTHER)
     return tuple(Choice(reason.value, spoken(reason.value)) for reason in dict.fromkeys(listed))

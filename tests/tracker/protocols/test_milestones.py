@@ -155,11 +155,29 @@ class TestPathway:
         without_bed = {name: one for name, one in whole.resources.items() if name != "CLINIC/BED"}
         for registry, said in (
             (replace(whole, resources=without_bed), "Infusion: its site has nothing that can be booked"),
-            (replace(whole, lanes={}), "Receipt by the manufacturer: no carrier goes there"),
+            (
+                replace(whole, lanes={}),
+                "Receipt by the manufacturer: no carrier goes there with what it bears",
+            ),
         ):
             found = planned(PROTOCOL, registry)
             assert isinstance(found, Unplaced)
             assert said in [one.sentence for one in found.obstacles]
+
+    def test_a_lane_that_is_too_warm_brings_nothing(self) -> None:
+        """A cool lane takes fresh cells and no frozen ones; the carrier with dry shippers brings these."""
+        whole = a_registry()
+        cool, dry = (
+            {code: replace(one, celsius_min=low, celsius_max=high) for code, one in whole.lanes.items()}
+            for low, high in (("2", "8"), (None, "-150"))
+        )
+        fresh, frozen = (planned(one, replace(whole, lanes=cool)) for one in (FRESH, PROTOCOL))
+        assert isinstance(fresh, Unplaced) and isinstance(frozen, Unplaced)
+        said = {one.sentence for one in fresh.obstacles}
+        assert said == {"Delivery: no carrier goes there with what it bears"}
+        assert isinstance(planned(PROTOCOL, replace(whole, lanes=dry)), PlanProposal)
+        mixed = {**dry, "CLINIC-PLANT": cool["CLINIC-PLANT"]}
+        assert isinstance(planned(FRESH, replace(whole, lanes=mixed)), PlanProposal)
 
     def test_where_two_parts_are_at_one_site_nobody_drives(self) -> None:
         """A hospital that makes its own cells needs no lane."""

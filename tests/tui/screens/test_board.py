@@ -6,7 +6,7 @@ import pytest
 from rich.cells import cell_len
 
 from tests.support.journeys_shown import NOW, journey, limit, line, local
-from tracker.ledger.board import Standing
+from tracker.rules.standing import Standing
 from tracker.views.models import BoardCounts, BoardRow
 from tui.screens.board.text import (
     GAP,
@@ -24,7 +24,7 @@ from tui.screens.board.text import (
 from tui.widgets.table_cells import LINES_MAX, lines_of
 
 COUNTS = BoardCounts(
-    tuple(zip(Standing, (2, 1, 4_800, 0, 9), strict=True)), (("Collect", 1_201), ("Make", 3_602))
+    tuple(zip(Standing, (1, 2, 1, 3, 4_800, 0, 9), strict=True)), (("Collect", 1_201), ("Make", 3_602))
 )
 
 
@@ -67,8 +67,10 @@ def test_a_line_of_the_board() -> None:
 @pytest.mark.parametrize(
     ("changes", "state", "style"),
     [
+        ({"standing": Standing.BREACH}, "■ BREACH", "stop"),
         ({"standing": Standing.LATE}, "■ LATE", "stop"),
         ({"standing": Standing.STALLED}, "■ STALLED", "stop"),
+        ({"standing": Standing.AT_RISK}, "▲ RISK", "check"),
         ({"clocks": (limit(used=0.9),)}, "▲ SOON", "check"),
         ({}, "○ on time", ""),
         ({"standing": Standing.NOT_STARTED, "clocks": ()}, "○ to come", "muted"),
@@ -132,7 +134,8 @@ def test_filters_have_words_and_counts() -> None:
     """The chosen one is reversed; what is shown of how many is said, and what else narrows the list."""
     text = filters_text(COUNTS, Shown(rows=200, is_whole=False))
     assert text.plain == (
-        " All 4 812   ■ 2 late   ■ 1 stalled   ○ 4 800 on time   ○ 0 to come   ● 9 done \n 200 of 4 812"
+        " All 4 816   ■ 1 breach   ■ 2 late   ■ 1 stalled   ▲ 3 risk   ○ 4 800 on time \n"
+        " ● 9 done \n 200 of 4 816"
     )
     late = filters_text(COUNTS, Shown(Standing.LATE, "COLL-B", attention=True, text="[b]po", rows=1))
     assert late.plain.endswith("● 9 done \n site COLL-B  calls for somebody  “[b]po”  1 found")
@@ -143,8 +146,10 @@ def test_filters_have_words_and_counts() -> None:
 def test_counts_by_stage() -> None:
     """What is wrong first, then the stretches in their order, each with a line of its share."""
     assert counts_text(COUNTS, width=41).plain.split("\n") == [
+        "breach        1 ━",
         "late          2 ━",
         "stalled       1 ━",
+        "risk          3 ━",
         "Collect   1 201 ━━━━━━━━",
         "Make      3 602 ━━━━━━━━━━━━━━━━━━━━━━━━",
     ]

@@ -10,7 +10,7 @@ from rich.console import Console, RenderableType
 
 from schema.vocabulary import Material
 from tests.support.journeys_shown import BOX, NOW, journey, limit, line, local, unit
-from tracker.ledger.board import Standing
+from tracker.rules.standing import Standing
 from tracker.views.journey import TherapyJourney, Whereabouts
 from tracker.views.notes import NoteLine
 from tui.screens.therapy.text import frame_of, note_rows, now_rows, title_of, units_text, vein_line

@@ -83,52 +83,58 @@ null, "^P[DTVP][2-9B-X]{9}$"], "location_id": ["text", 0, null, "^L[DTVP][2-9B-X
 "site_days_set", "site_deactivated", "site_reactivated", "site_wristband_set", "site_zone_set",
 "station_added", "station_board_set", "station_reactivated", "station_retired", "store_created",
 "store_restored", "terminal_checked", "trail_exported"], "decisions": ["access_code_issued",
-"badge_bound", "badge_revoked", "box_emptied", "canceled", "clock_confirmed", "clock_corrected", "closed",
-"closure_lifted", "conditions_recorded", "corrected", "department_added", "deviation_assessed",
-"deviation_closed", "empty_collected", "empty_returned", "enrolled", "equipment_added",
-"equipment_qualified", "equipment_status_set", "erased", "excursion_assessed", "exported", "form_issued",
-"identifier_searched", "key_activated", "key_added", "key_retired", "label_stock_destroyed",
-"label_stock_issued", "lane_set", "line_cleared", "location_added", "location_conditions_set",
-"locked_out", "lost_head_named", "manifest_received", "noted", "people_listed", "person_added",
-"person_deactivated", "person_reactivated", "protocol_adopted", "protocol_repinned", "quarantine_lifted",
-"rejected", "released", "released_out_of_specification", "rescheduled", "resource_closed", "resource_set",
-"rights_reviewed", "role_granted", "role_revoked", "scanner_check_required", "scanner_checked",
-"scheduled", "shipment_booked", "shipper_charged", "site_added", "site_contact_changed", "site_days_set",
-"site_deactivated", "site_reactivated", "site_wristband_set", "site_zone_set", "station_added",
-"station_board_set", "station_reactivated", "station_retired", "store_created", "store_restored",
-"taken_over", "terminal_checked", "tested", "therapy_imported", "trail_exported", "trail_reviewed",
-"unit_found", "unscheduled"], "payloads": {"accepted 1": ["object", {"reason?": "reason", "remark?":
-"commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word",
-"signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock",
-"judged_value"], 1, 1000], "handoff": "event", "relinquished": "digest", "units": ["list", "unit_id", 0,
-null], "box?": "box_id", "seal?": ["text", 0, null, "^[\\x21-\\x7e]{1,40}$"], "condition": ["word",
-"in_order", "not_in_order"], "faults": ["list", ["word", "seal", "display", "hold_time", "damage",
-"label", "other"], 0, null], "evidence": ["word", "signed", "ink", "attested"], "ink?": ["object", {
-"company": "commitment", "name": "commitment", "id_seen": "commitment", "waybill?": "commitment"}],
-"display_celsius?": ["text", 0, null, "^-?(0|[1-9][0-9]{0,2})(\\.[0-9]{1,2})?$"], "hold_until?":
-"instant", "happened_at_site?": "short", "custodian": ["object", {"type": ["word", "person", "location",
-"department", "carrier"], "id": ["text", 0, null, "^[A-Z0-9-]{2,16}(/[A-Z0-9-]{2,16})?$"]}]}],
-"access_code_issued 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {
+"alert_acknowledged", "badge_bound", "badge_revoked", "box_emptied", "canceled", "clock_confirmed",
+"clock_corrected", "closed", "closure_lifted", "conditions_recorded", "corrected", "department_added",
+"deviation_assessed", "deviation_closed", "empty_collected", "empty_returned", "enrolled",
+"equipment_added", "equipment_qualified", "equipment_status_set", "erased", "excursion_assessed",
+"exported", "form_issued", "identifier_searched", "key_activated", "key_added", "key_retired",
+"label_stock_destroyed", "label_stock_issued", "lane_set", "line_cleared", "location_added",
+"location_conditions_set", "locked_out", "lost_head_named", "manifest_received", "noted", "people_listed",
+"person_added", "person_deactivated", "person_reactivated", "protocol_adopted", "protocol_repinned",
+"quarantine_lifted", "rejected", "released", "released_out_of_specification", "rescheduled",
+"resource_closed", "resource_set", "rights_reviewed", "role_granted", "role_revoked",
+"scanner_check_required", "scanner_checked", "scheduled", "shipment_booked", "shipper_charged",
+"site_added", "site_contact_changed", "site_days_set", "site_deactivated", "site_reactivated",
+"site_wristband_set", "site_zone_set", "station_added", "station_board_set", "station_reactivated",
+"station_retired", "store_created", "store_restored", "taken_over", "terminal_checked", "tested",
+"therapy_imported", "trail_exported", "trail_reviewed", "unit_found", "unscheduled"], "payloads": {
+"accepted 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name":
+"commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?":
+"short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000], "handoff":
+"event", "relinquished": "digest", "units": ["list", "unit_id", 0, null], "box?": "box_id", "seal?": [
+"text", 0, null, "^[\\x21-\\x7e]{1,40}$"], "condition": ["word", "in_order", "not_in_order"], "faults": [
+"list", ["word", "seal", "display", "hold_time", "damage", "label", "other"], 0, null], "evidence": [
+"word", "signed", "ink", "attested"], "ink?": ["object", {"company": "commitment", "name": "commitment",
+"id_seen": "commitment", "waybill?": "commitment"}], "display_celsius?": ["text", 0, null,
+"^-?(0|[1-9][0-9]{0,2})(\\.[0-9]{1,2})?$"], "hold_until?": "instant", "happened_at_site?": "short",
+"custodian": ["object", {"type": ["word", "person", "location", "department", "carrier"], "id": ["text",
+0, null, "^[A-Z0-9-]{2,16}(/[A-Z0-9-]{2,16})?$"]}]}], "access_code_issued 1": ["object", {"reason?":
+"reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment",
+"evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", [
+"either", "judged_clock", "judged_value"], 1, 1000], "staff": "short", "expires_at": "instant"}],
+"alert_acknowledged 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {
 "name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}],
 "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000],
-"staff": "short", "expires_at": "instant"}], "badge_bound 1": ["object", {"reason?": "reason", "remark?":
-"commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word",
-"signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock",
-"judged_value"], 1, 1000], "badge": "badge_id", "staff": "short"}], "badge_revoked 1": ["object", {
-"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer":
-"commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": [
-"list", ["either", "judged_clock", "judged_value"], 1, 1000], "badge": "badge_id"}], "bag_matched 1": [
-"object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment",
-"employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short",
-"limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000], "units": ["list",
-"unit_id", 1, 200], "cassette?": "cassette_id"}], "bedside_matched 1": ["object", {"reason?": "reason",
+"cause": ["word", "due", "breach", "late", "at_risk", "refused", "quarantined", "unassessed", "stalled"],
+"subject": ["text", 0, null, "^[A-Za-z0-9-]{2,36}$"], "name?": "term", "due_at": "instant",
+"projected_at?": "instant", "plan?": "commitment"}], "badge_bound 1": ["object", {"reason?": "reason",
 "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence":
 ["word", "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either",
-"judged_clock", "judged_value"], 1, 1000], "units": ["list", "unit_id", 1, 200]}], "box_emptied 1": [
+"judged_clock", "judged_value"], 1, 1000], "badge": "badge_id", "staff": "short"}], "badge_revoked 1": [
 "object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment",
 "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short",
-"limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000], "box": "box_id", "site":
-"short", "uses": ["integer", 0, 1099511627776]}], "canceled 1": ["object", {"reason?": "reason",
+"limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000], "badge": "badge_id"}],
+"bag_matched 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name":
+"commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?":
+"short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000], "units": [
+"list", "unit_id", 1, 200], "cassette?": "cassette_id"}], "bedside_matched 1": ["object", {"reason?":
+"reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment",
+"evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", [
+"either", "judged_clock", "judged_value"], 1, 1000], "units": ["list", "unit_id", 1, 200]}],
+"box_emptied 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name":
+"commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?":
+"short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000], "box": "box_id",
+"site": "short", "uses": ["integer", 0, 1099511627776]}], "canceled 1": ["object", {"reason?": "reason",
 "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence":
 ["word", "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either",
 "judged_clock", "judged_value"], 1, 1000]}], "cassette_bound 1": ["object", {"reason?": "reason",
@@ -368,8 +374,10 @@ null, "^-?(0|[1-9][0-9]{0,2})(\\.[0-9]{1,2})?$"], "standard": ["text", 1, 120,
 "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word",
 "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock",
 "judged_value"], 1, 1000], "lane": "short", "from_site": "short", "to_site": "short", "carrier": "short",
-"transit_hours": ["integer", 1, 720], "cutoff": ["text", 0, null, "^([01][0-9]|2[0-3]):[0-5][0-9]$"],
-"picks_up_on": ["list", ["word", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday",
+"transit_hours": ["integer", 1, 720], "transit_hours_max?": ["integer", 1, 720], "celsius_min?": ["text",
+0, null, "^-?(0|[1-9][0-9]{0,2})(\\.[0-9]{1,2})?$"], "celsius_max?": ["text", 0, null,
+"^-?(0|[1-9][0-9]{0,2})(\\.[0-9]{1,2})?$"], "cutoff": ["text", 0, null, "^([01][0-9]|2[0-3]):[0-5][0-9]$"]
+, "picks_up_on": ["list", ["word", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday",
 "sunday"], 1, 7], "until_day?": "day"}], "lapsed 1": ["object", {"reason?": "reason", "remark?":
 "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word",
 "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock",
@@ -523,14 +531,14 @@ null, "^-?(0|[1-9][0-9]{0,2})(\\.[0-9]{1,2})?$"], "standard": ["text", 1, 120,
 "limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000], "moved": ["list", [
 "object", {"name": "term", "resource": ["text", 0, null, "^[A-Z0-9-]{2,16}(/[A-Z0-9-]{2,16})?$"], "start":
 "instant", "end": "instant", "first_day": "day", "last_day": "day", "lane?": "short", "departs?":
-"instant", "from_start": "instant"}], 1, 40]}], "resource_closed 1": ["object", {"reason?": "reason",
-"remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence":
-["word", "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either",
-"judged_clock", "judged_value"], 1, 1000], "site": "short", "resource?": "short", "from_day": "day",
-"until_day": "day", "title": ["text", 1, 120, "^[^\\x00-\\x1f\\x7f-\\x9f]+$"]}], "resource_set 1": [
-"object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment",
-"employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short",
-"limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000], "site": "short",
+"instant", "from_start": "instant"}], 1, 40], "because?": "event"}], "resource_closed 1": ["object", {
+"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer":
+"commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": [
+"list", ["either", "judged_clock", "judged_value"], 1, 1000], "site": "short", "resource?": "short",
+"from_day": "day", "until_day": "day", "title": ["text", 1, 120, "^[^\\x00-\\x1f\\x7f-\\x9f]+$"]}],
+"resource_set 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name":
+"commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?":
+"short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000], "site": "short",
 "resource": "short", "resource_type": ["word", "apheresis_chair", "pick_up", "manufacturing_start",
 "suite", "bed"], "title": ["text", 1, 120, "^[^\\x00-\\x1f\\x7f-\\x9f]+$"], "per_weekday": ["list", [
 "integer", 0, 999], 7, 7], "concurrent?": ["integer", 1, 9999], "occupies_hours": ["integer", 1, 2400],

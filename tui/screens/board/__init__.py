@@ -266,7 +266,7 @@ class BoardScreen(ExplainingScreen):
         if counts is None:
             return
         shown = self._now_shown()
-        text = filters_text(counts, shown)
+        text = filters_text(counts, shown, width=self.size.width)
         if self._as_of:
             text.append(f"  ▲ {self._as_of}", style="check")
         self.query_one("#filters", Static).update(text)

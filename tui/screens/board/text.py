@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from rich.cells import cell_len
 from rich.text import Text
 
 from tracker.values import BoardCounts, BoardOrder, BoardRow, Standing, TherapyJourney
@@ -14,7 +15,7 @@ from tui.answers import safe
 from tui.glyphs import USED
 from tui.language import tr
 from tui.shown_codes import code_text
-from tui.states import STATES, state_of, style_of
+from tui.states import RUNS_WELL, STATES, WRONG, state_of, style_of
 from tui.widgets.limit_bar import bar_text, left_text, urgency_of
 from tui.widgets.table_cells import broken, with_marks
 from tui.words import attention_mark, day
@@ -122,7 +123,7 @@ def marked_state(row: BoardRow, now: datetime, width: int) -> Text:
 def state_cell(row: BoardRow, now: datetime) -> Text:
     """How it stands; a limit of which little is left is soon."""
     state = state_of(row.standing, row.status).text
-    is_running = row.standing in (Standing.ON_TRACK, Standing.NOT_STARTED)
+    is_running = row.standing in RUNS_WELL
     if is_running and row.first is not None and urgency_of(row.first, now) == "check":
         state = "▲ " + tr("SOON")
     style = style_of(state)
@@ -170,16 +171,23 @@ class Shown:
     is_whole: bool = True
 
 
-def filters_text(counts: BoardCounts, shown: Shown) -> Text:
-    """Every filter as a word with its count, the chosen one reversed; below what else narrows the list."""
+def filters_text(counts: BoardCounts, shown: Shown, *, width: int = 80) -> Text:
+    """Every filter as a word with its count, the chosen one reversed; below what else narrows the list.
+
+    Of states in which nothing stands only the chosen one is named; what does not fit begins a line.
+    """
     text = Text()
     words = f" {tr('All {count}', count=number(counts.total))} "
     text.append(words, style="keycap" if shown.standing is None else "")
     for standing, count in counts.standings:
+        is_chosen = shown.standing is standing
+        if not count and not is_chosen:
+            continue
         state = STATES[standing]
         words = f" {state.shape} {number(count)} {state.word.lower()} "
         style = style_of(state.text) if count else "muted"
-        text.append(" ").append(words, style="keycap" if shown.standing is standing else style)
+        fits = cell_len(text.plain.rpartition("\n")[2]) + 1 + cell_len(words) <= width
+        text.append(" " if fits else "\n").append(words, style="keycap" if is_chosen else style)
     second = Text()
     for part in _narrowed(shown):
         second.append(" " + part + " ", style="key")
@@ -217,8 +225,11 @@ ORDERS: Final = {
 
 def counts_text(counts: BoardCounts, *, width: int) -> Text:
     """How many run in each stretch of the journey, with a line as long as their share."""
-    lines = [(STATES[one].word.lower(), count, style_of(STATES[one].text)) for one, count in counts.standings]
-    lines = [line for line in lines if line[2] == "stop"]
+    lines = [
+        (STATES[one].word.lower(), count, style_of(STATES[one].text))
+        for one, count in counts.standings
+        if one in WRONG
+    ]
     lines += [(name, count, "") for name, count in counts.stages]
     most = max((count for _, count, _ in lines), default=0) or 1
     room = max(width - 10 - 7, 4)

@@ -15,10 +15,11 @@ from textual.widgets import Static
 from tracker.tracker import Tracker
 from tracker.values import NextStep, NoteLine, TherapyJourney, TrailEntry
 from tui.answers import check, ok
-from tui.commands import Command, Deviation, Discard, Refresh, ShowTrail, WhatIsThis
+from tui.commands import Command, Deviation, Discard, Refresh, ShowPlan, ShowTrail
 from tui.framing import RawScan
 from tui.language import tr
 from tui.looking import by_id, look
+from tui.screens.plan import PlanScreen
 from tui.screens.step import DEVIATION, NOTE, StepScreen
 from tui.screens.therapy.text import (
     frame_of,
@@ -87,9 +88,9 @@ class TherapyScreen(ExplainingScreen):
 
     about = tr(
         "One therapy from vein to vein: what is behind, where it is now, every limit that runs, and what "
-        "happened. F7 shows every event. A scan shows another therapy."
+        "happened. F4 shows its plan, F7 every event. A scan shows another therapy."
     )
-    own_commands: ClassVar[tuple[type[Command], ...]] = (ShowTrail, WriteNote)
+    own_commands: ClassVar[tuple[type[Command], ...]] = (ShowPlan, ShowTrail, WriteNote)
     is_misread_grave = False
     DEFAULT_CSS = """
     TherapyScreen {
@@ -150,8 +151,8 @@ class TherapyScreen(ExplainingScreen):
         return tr("Scan anything, or type a therapy")
 
     def likeliest(self) -> tuple[type[Command], ...]:
-        """Its trail, then what can be said about it."""
-        return (ShowTrail, WriteNote, Deviation, Refresh, WhatIsThis, Discard)
+        """Its plan and its trail, then what can be said about it."""
+        return (ShowPlan, ShowTrail, WriteNote, Deviation, Refresh, Discard)
 
     def read(self) -> None:
         """Read the therapy again; what stands there stays until then."""
@@ -219,6 +220,10 @@ class TherapyScreen(ExplainingScreen):
         self.coi = subject.therapy.coi
         self.read()
         self.show(ok(tr("Therapy {coi}.", coi=self.coi)))
+
+    def action_show_plan(self) -> None:
+        """What is booked for it, and how that can be changed."""
+        self.app.push_screen(PlanScreen(self.session, self.coi))
 
     def action_show_trail(self) -> None:
         """Every event with its signatures."""

@@ -15,7 +15,7 @@ from tui.answers import safe
 from tui.glyphs import BAD, DONE, LOOK, ROUTE
 from tui.language import named, tr
 from tui.shown_codes import code_text, in_sentence
-from tui.states import state_of, style_of
+from tui.states import GRAVE, RUNS_WELL, state_of, style_of
 from tui.widgets.limit_bar import limit_lines, urgency_of
 from tui.widgets.pane import LABEL_CELLS
 from tui.words import attention_mark, brief, day, spoken
@@ -64,9 +64,11 @@ def vein_line(journey: TherapyJourney, now: datetime) -> Text:
 def frame_of(journey: TherapyJourney, now: datetime) -> str:
     """The class of the pane of now: what is grave frames it, then what is soon."""
     line, first = journey.line, journey.line.first
-    is_bad = journey.is_canceled or line.standing in (Standing.LATE, Standing.STALLED)
+    is_bad = journey.is_canceled or line.standing in GRAVE
     if is_bad or any(one.quarantined for one in journey.whereabouts):
         return "-bad"
+    if line.standing is Standing.AT_RISK:
+        return "-look"
     is_running = line.standing is not Standing.CLOSED
     return "-look" if is_running and first is not None and urgency_of(first, now) == "check" else ""
 
@@ -107,7 +109,7 @@ def _by_place(journey: TherapyJourney) -> list[tuple[str, list[Whereabouts]]]:
 def _state(journey: TherapyJourney, now: datetime) -> Text:
     first = journey.line.first
     state = state_of(journey.line.standing, journey.line.status).text
-    is_soon = journey.line.standing in (Standing.ON_TRACK, Standing.NOT_STARTED)
+    is_soon = journey.line.standing in RUNS_WELL
     if is_soon and first is not None and urgency_of(first, now) == "check":
         state = f"{LOOK} {tr('SOON')}"
     return Text(state, style=style_of(state))
