@@ -35,6 +35,32 @@ class Priority(StrEnum):
     CRITICAL = "critical"
 
 
+class AlertCause(StrEnum):
+    """Why something calls for somebody."""
+
+    DUE = "due"
+    """A limit will soon run out."""
+
+    BREACH = "breach"
+    """A limit has run out, or what ends it is expected too late."""
+
+    LATE = "late"
+    """A promised time has passed, a handoff waits too long for its answer, or a form is not back."""
+
+    AT_RISK = "at_risk"
+    """It is expected later than it was promised."""
+
+    REFUSED = "refused"
+    """A box was refused, and nobody has taken it over or sent it elsewhere since."""
+
+    QUARANTINED = "quarantined"
+    UNASSESSED = "unassessed"
+    """Quality has not judged a deviation."""
+
+    STALLED = "stalled"
+    """Nothing was recorded of a therapy for longer than its protocol expects."""
+
+
 class Purpose(StrEnum):
     """What a store is for, fixed for its life and printed on every label, slip and screen."""
 

@@ -30,6 +30,7 @@ _WORDS: Final[Mapping[str, str]] = {
     "finding": "findings as a review has them",
     "description": "descriptions of deviations",
     "note": "notes",
+    "plan": "what was to be done about alerts",
     "code": "codes of others that were read",
     "person_name": "names of outside people",
     "company": "companies of outside people",

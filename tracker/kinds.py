@@ -281,6 +281,7 @@ STEP_KINDS: Final[Mapping[str, StepKind]] = MappingProxyType({
 
 BESIDE: Final[Mapping[str, Beside]] = MappingProxyType(
     {
+        "alert_acknowledged": Beside(DECISION, Concern.DETAIL, only_said=True),
         "deviation_drafted": Beside(FACT, Concern.DEVIATIONS),
         "erased": Beside(DECISION, Concern.ERASED),
         "form_issued": Beside(DECISION, Concern.PAPERWORK),

@@ -101,6 +101,8 @@ from tracker.therapy.takeover.therapy_file import (
     therapy_example,
     therapy_of,
 )
+from tracker.views.alerts import AlertLine
+from tracker.views.bookings import CarrierWord, ShipmentLine
 from tracker.views.conditions import TypedValue
 from tracker.views.deviations import deviation_words
 from tracker.views.equipment import EquipmentLine
@@ -149,6 +151,7 @@ from tracker.views.models import (
 from tracker.views.next_steps import in_question
 from tracker.views.notes import NoteLine
 from tracker.views.planning import DayUse, PlanLine, PlanMove, PlanOffer, ResourceWeek
+from tracker.views.promised import PromisedLine
 from tracker.views.step_numbers import BEFORE_THERAPY, EQUIPMENT_STEPS, FOUND_STEP
 from tracker.views.today_lines import (
     DueLine,
@@ -187,6 +190,7 @@ __all__ = [
     "WORKING_ROLES",
     "AccountedCopy",
     "AdoptProtocol",
+    "AlertLine",
     "AsOf",
     "AtBench",
     "Audit",
@@ -201,6 +205,7 @@ __all__ = [
     "Bound",
     "BundleWish",
     "BundleWritten",
+    "CarrierWord",
     "CelsiusRange",
     "ChainProof",
     "Closure",
@@ -260,6 +265,7 @@ __all__ = [
     "PlanMove",
     "PlanOffer",
     "Progress",
+    "PromisedLine",
     "Proposal",
     "Protocol",
     "ProtocolFile",
@@ -280,6 +286,7 @@ __all__ = [
     "SearchSubject",
     "SessionEnded",
     "Shipment",
+    "ShipmentLine",
     "Signer",
     "SignerReference",
     "Slot",

@@ -234,11 +234,13 @@ def differing(expected: str, read: str) -> Text:
     return text
 
 
-def stop_words(stop: StopAnswer, *, discarded: int) -> Text:
+def stop_words(stop: StopAnswer, *, call: str = "", discarded: int) -> Text:
     """What is wrong and what to do, below the band."""
     text = Text(safe(stop.line) + "\n")
     if stop.advice:
         text.append(safe(stop.advice) + "\n", style="bold")
+    if call:
+        text.append(safe(call) + "\n")
     if discarded:
         one = tr("1 scan was thrown away: nothing is read here.")
         many = tr("{count} scans were thrown away: nothing is read here.", count=discarded)

@@ -13,6 +13,7 @@ from schema.canonical import Json
 from schema.errors import NotCanonical, UnknownKind
 from schema.events import (
     adoption,
+    alerts,
     bench,
     capacity,
     custody,
@@ -63,6 +64,7 @@ def kinds() -> Mapping[tuple[str, int], type[Payload]]:
         planning,
         shipments,
         notes,
+        alerts,
         review,
         registry,
         capacity,

@@ -21,7 +21,7 @@ from schema.events.paperwork import FormIssued
 from schema.events.processing import Quarantined, ThawEnded, ThawStarted
 from schema.identifiers import copy_number
 from schema.instants import format_instant
-from schema.vocabulary import Material, PartyType, Reason, Role
+from schema.vocabulary import AlertCause, Material, PartyType, Reason, Role
 from tests.support.journeys import scans
 from tests.support.licensed import MAKERS_COI, MANIFEST
 from tests.support.plans import later_by, wanted_chain, with_capacity
@@ -30,6 +30,7 @@ from tests.tracker.therapy.labels.test_labels import printed
 from tests.tracker.therapy.test_deviations import assessment, opened
 from tracker.demo.journey import GOOD_RESULTS, scan
 from tracker.requests.base import Request, Scan
+from tracker.rules.alert_state import Alert
 from tracker.rules.decision import Allowed, Decision
 from tracker.rules.registry_state import Grant, Person
 from tracker.rules.therapy_state import UnitState
@@ -382,6 +383,22 @@ def _to_erase(case: Case) -> Values:
     return {**_coi(case), "reason": "data_subject_request", "ground": "consent_withdrawn"}
 
 
+def _to_acknowledge(case: Case) -> Values:
+    case.happened(Quarantined(units=(case.one.products[0],), reason=Reason.OTHER))
+    alert = next(one for one in case.alerts() if one.cause is AlertCause.QUARANTINED)
+    return {**_coi(case), **asked_of(alert)}
+
+
+def asked_of(alert: Alert) -> Values:
+    """The fields by which an alert is acknowledged."""
+    return {
+        "cause": alert.cause,
+        "subject": alert.subject,
+        "limit": alert.name,
+        "due_at": format_instant(alert.due_at),
+    }
+
+
 def _to_review(case: Case) -> Values:
     return {**_coi(case), "through": [*case.state.events][-1], "outcome": "accepted"}
 
@@ -525,6 +542,7 @@ THERAPY: Final[Mapping[str, TherapyCase]] = {
     "schedule": TherapyCase("enrolled", "COLL-A", _to_schedule),
     "reschedule": TherapyCase("enrolled", "COLL-A", _to_reschedule),
     "unschedule": TherapyCase("enrolled", "COLL-A", _to_unschedule),
+    "acknowledge_alert": TherapyCase("made", "MFG-1", _to_acknowledge),
     "book_shipment": TherapyCase("frozen", "COLL-A", _to_book),
     "report_shipment": TherapyCase("packed", "COLL-A", _to_report),
     "note": TherapyCase("made", "MFG-1", _with(_coi, text="The patient has a fever.")),

@@ -113,12 +113,13 @@ EXPECTED: Mapping[str, Collection[str]] = {
         "tested",
     },
     "never outside the rules, and no step": {
-        "erased", "form_issued", "line_cleared", "manifest_received", "noted", "rescheduled", "scheduled",
-        "shipment_booked",
-        "taken_over", "therapy_imported", "trail_reviewed", "unit_found", "unscheduled",
+        "alert_acknowledged", "erased", "form_issued", "line_cleared", "manifest_received", "noted",
+        "rescheduled", "scheduled", "shipment_booked", "taken_over", "therapy_imported", "trail_reviewed",
+        "unit_found", "unscheduled",
     },
     "done with a code that is scanned now": {"cassette_bound", "label_applied"},
     "recorded beside a protocol": {
+        "alert_acknowledged",
         "deviation_drafted", "erased", "form_issued", "form_voided", "line_cleared", "manifest_received",
         "mixup_occurred", "mixup_prevented", "noted", "paper_attached", "rescheduled", "scheduled",
         "shipment_booked", "shipment_progress",

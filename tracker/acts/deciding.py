@@ -31,6 +31,7 @@ from tracker.acts.gathering import (
     shared_names,
     shipping_view,
     signed_before,
+    standing_alerts,
     still_inside,
     therapies_left,
     units_left,
@@ -263,6 +264,10 @@ class Decider:
                 statements=named_statements(transaction, request),
                 signed=signed_before(transaction, request),
                 found=self._found(transaction, context),
+                alerts=standing_alerts(
+                    *(request, context.registry.state, context.therapies.values(), context.protocols),
+                    context.now,
+                ),
                 closed_boxes=closed_boxes(transaction, request),
                 in_boxes=in_boxes(transaction, self._memory, request),
                 same_patient=self._same_patient(transaction, context.request),

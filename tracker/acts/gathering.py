@@ -25,6 +25,8 @@ from tracker.registry.equipment.service import DOUBTFUL
 from tracker.registry.people.requests import DeactivatePerson
 from tracker.registry.places.requests import DeactivateSite, RetireStation, SetLocationConditions
 from tracker.requests.base import Request, Scan
+from tracker.rules.alert_state import Alert
+from tracker.rules.alerts import alerts_of
 from tracker.rules.bookable import PlaceView
 from tracker.rules.checks.bench import is_for_one, is_now
 from tracker.rules.equipment_use import EquipmentUse
@@ -34,6 +36,7 @@ from tracker.rules.shipment_state import ShipmentStatus, ShippingView, StandingB
 from tracker.rules.situation import Found, Occupant, Resolution
 from tracker.rules.therapy_state import TherapyState, UnitState
 from tracker.therapy.adoption.requests import AdoptCode, ReceiveManifest
+from tracker.therapy.alerts import AcknowledgeAlert
 from tracker.therapy.benches import ClearLine
 from tracker.therapy.corrections import Correct
 from tracker.therapy.custody.requests import Pack, StoreUnits
@@ -84,6 +87,26 @@ def found_to_review(
             yield mark.concern.value, entry.sequence
         if entry.statement.event_id == request.through:
             return
+
+
+def standing_alerts(
+    request: Request,
+    registry: RegistryState,
+    therapies: Iterable[KnownTherapy],
+    protocols: Mapping[tuple[str, int], Protocol],
+    now: datetime,
+) -> tuple[Alert, ...]:
+    """What calls for somebody in a therapy, where one of it is to be acknowledged."""
+    if not isinstance(request, AcknowledgeAlert):
+        return ()
+    states = (known.state for known in therapies)
+    return tuple(
+        alert
+        for state in states
+        for alert in alerts_of(
+            state, protocols.get((state.protocol.id, state.protocol.version)), registry, now
+        )
+    )
 
 
 def places_left(transaction: Transaction, registry: RegistryState, coi: str, now: datetime) -> PlaceView:

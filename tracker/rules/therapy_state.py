@@ -27,6 +27,7 @@ from schema.vocabulary import (
     ReviewOutcome,
 )
 from tracker.kinds import Moves, moves_of
+from tracker.rules.alert_state import AcknowledgedAlert
 from tracker.rules.deviation_state import Assessment, DeviationState, DeviationStatus
 from tracker.rules.form_state import FormState
 from tracker.rules.growing import Growing
@@ -330,6 +331,9 @@ class TherapyState(Struct, frozen=True):
 
     notes: tuple[NoteState, ...] = ()
     """What people wrote down, the oldest first; no rule reads them."""
+
+    acknowledged: Mapping[str, AcknowledgedAlert] = field(default_factory=dict)
+    """By the id of the alert; no rule beside that of acknowledging reads them."""
 
     outside: tuple[str, ...] = ()
     """Event ids of what happened outside the rules."""

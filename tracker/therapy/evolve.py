@@ -23,7 +23,7 @@ from tracker.rules.therapy_state import (
     TherapyState,
     UnitState,
 )
-from tracker.therapy import corrections, course, deviations, notes, review
+from tracker.therapy import alerts, corrections, course, deviations, notes, review
 from tracker.therapy.adoption import state as adoption
 from tracker.therapy.custody import state as custody
 from tracker.therapy.identity import state as identity
@@ -47,6 +47,7 @@ CHANGES: Final[Changes] = joined(
     planning.CHANGES,
     shipments.CHANGES,
     notes.CHANGES,
+    alerts.CHANGES,
     corrections.CHANGES,
     review.CHANGES,
 )

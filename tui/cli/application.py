@@ -29,6 +29,8 @@ COMMANDS: Final[Mapping[str, str]] = {
     "deviation": "deviation",
     "plan": "plan",
     "note": "note",
+    "shipment": "shipment",
+    "alerts": "alerts",
     "protocol": "protocol",
     "person": "person",
     "site": "site",

@@ -83,34 +83,40 @@ null, "^P[DTVP][2-9B-X]{9}$"], "location_id": ["text", 0, null, "^L[DTVP][2-9B-X
 "site_days_set", "site_deactivated", "site_reactivated", "site_wristband_set", "site_zone_set",
 "station_added", "station_board_set", "station_reactivated", "station_retired", "store_created",
 "store_restored", "terminal_checked", "trail_exported"], "decisions": ["access_code_issued",
-"badge_bound", "badge_revoked", "box_emptied", "canceled", "clock_confirmed", "clock_corrected", "closed",
-"closure_lifted", "corrected", "department_added", "deviation_assessed", "deviation_closed",
-"empty_collected", "empty_returned", "enrolled", "equipment_added", "equipment_qualified",
-"equipment_status_set", "erased", "exported", "form_issued", "identifier_searched", "key_activated",
-"key_added", "key_retired", "label_stock_destroyed", "label_stock_issued", "lane_set", "line_cleared",
-"location_added", "location_conditions_set", "locked_out", "lost_head_named", "manifest_received",
-"noted", "people_listed", "person_added", "person_deactivated", "person_reactivated", "protocol_adopted",
-"protocol_repinned", "quarantine_lifted", "rejected", "released", "released_out_of_specification",
-"rescheduled", "resource_closed", "resource_set", "rights_reviewed", "role_granted", "role_revoked",
-"scanner_check_required", "scanner_checked", "scheduled", "shipment_booked", "shipper_charged",
-"site_added", "site_contact_changed", "site_days_set", "site_deactivated", "site_reactivated",
-"site_wristband_set", "site_zone_set", "station_added", "station_board_set", "station_reactivated",
-"station_retired", "store_created", "store_restored", "taken_over", "terminal_checked", "tested",
-"therapy_imported", "trail_exported", "trail_reviewed", "unit_found", "unscheduled"], "payloads": {
-"accepted 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name":
-"commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?":
-"short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000], "handoff":
-"event", "relinquished": "digest", "units": ["list", "unit_id", 0, null], "box?": "box_id", "seal?": [
-"text", 0, null, "^[\\x21-\\x7e]{1,40}$"], "condition": ["word", "in_order", "not_in_order"], "faults": [
-"list", ["word", "seal", "display", "hold_time", "damage", "label", "other"], 0, null], "evidence": [
-"word", "signed", "ink", "attested"], "ink?": ["object", {"company": "commitment", "name": "commitment",
-"id_seen": "commitment", "waybill?": "commitment"}], "display_celsius?": ["text", 0, null,
-"^-?(0|[1-9][0-9]{0,2})(\\.[0-9]{1,2})?$"], "hold_until?": "instant", "happened_at_site?": "short",
-"custodian": ["object", {"type": ["word", "person", "location", "department", "carrier"], "id": ["text",
-0, null, "^[A-Z0-9-]{2,16}(/[A-Z0-9-]{2,16})?$"]}]}], "access_code_issued 1": ["object", {"reason?":
-"reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment",
-"evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", [
-"either", "judged_clock", "judged_value"], 1, 1000], "staff": "short", "expires_at": "instant"}],
+"alert_acknowledged", "badge_bound", "badge_revoked", "box_emptied", "canceled", "clock_confirmed",
+"clock_corrected", "closed", "closure_lifted", "corrected", "department_added", "deviation_assessed",
+"deviation_closed", "empty_collected", "empty_returned", "enrolled", "equipment_added",
+"equipment_qualified", "equipment_status_set", "erased", "exported", "form_issued", "identifier_searched",
+"key_activated", "key_added", "key_retired", "label_stock_destroyed", "label_stock_issued", "lane_set",
+"line_cleared", "location_added", "location_conditions_set", "locked_out", "lost_head_named",
+"manifest_received", "noted", "people_listed", "person_added", "person_deactivated", "person_reactivated",
+"protocol_adopted", "protocol_repinned", "quarantine_lifted", "rejected", "released",
+"released_out_of_specification", "rescheduled", "resource_closed", "resource_set", "rights_reviewed",
+"role_granted", "role_revoked", "scanner_check_required", "scanner_checked", "scheduled",
+"shipment_booked", "shipper_charged", "site_added", "site_contact_changed", "site_days_set",
+"site_deactivated", "site_reactivated", "site_wristband_set", "site_zone_set", "station_added",
+"station_board_set", "station_reactivated", "station_retired", "store_created", "store_restored",
+"taken_over", "terminal_checked", "tested", "therapy_imported", "trail_exported", "trail_reviewed",
+"unit_found", "unscheduled"], "payloads": {"accepted 1": ["object", {"reason?": "reason", "remark?":
+"commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word",
+"signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock",
+"judged_value"], 1, 1000], "handoff": "event", "relinquished": "digest", "units": ["list", "unit_id", 0,
+null], "box?": "box_id", "seal?": ["text", 0, null, "^[\\x21-\\x7e]{1,40}$"], "condition": ["word",
+"in_order", "not_in_order"], "faults": ["list", ["word", "seal", "display", "hold_time", "damage",
+"label", "other"], 0, null], "evidence": ["word", "signed", "ink", "attested"], "ink?": ["object", {
+"company": "commitment", "name": "commitment", "id_seen": "commitment", "waybill?": "commitment"}],
+"display_celsius?": ["text", 0, null, "^-?(0|[1-9][0-9]{0,2})(\\.[0-9]{1,2})?$"], "hold_until?":
+"instant", "happened_at_site?": "short", "custodian": ["object", {"type": ["word", "person", "location",
+"department", "carrier"], "id": ["text", 0, null, "^[A-Z0-9-]{2,16}(/[A-Z0-9-]{2,16})?$"]}]}],
+"access_code_issued 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {
+"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}],
+"bench?": "short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000],
+"staff": "short", "expires_at": "instant"}], "alert_acknowledged 1": ["object", {"reason?": "reason",
+"remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence":
+["word", "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either",
+"judged_clock", "judged_value"], 1, 1000], "cause": ["word", "due", "breach", "late", "at_risk",
+"refused", "quarantined", "unassessed", "stalled"], "subject": ["text", 0, null, "^[A-Za-z0-9-]{2,36}$"],
+"name?": "term", "due_at": "instant", "projected_at?": "instant", "plan?": "commitment"}],
 "badge_bound 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name":
 "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?":
 "short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000], "badge":

@@ -82,6 +82,7 @@ KINDS: Final[Mapping[str, EpcisWords]] = {
     "scheduled": EpcisWords("other"),
     "rescheduled": EpcisWords("other"),
     "unscheduled": EpcisWords("other"),
+    "alert_acknowledged": EpcisWords("other"),
     "shipment_booked": EpcisWords("other"),
     "shipment_progress": EpcisWords("other", "in_transit"),
     "noted": EpcisWords("other"),

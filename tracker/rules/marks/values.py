@@ -13,6 +13,7 @@ from typing import Final
 
 from schema.events.adoption import ManifestForm
 from schema.vocabulary import (
+    AlertCause,
     CodeType,
     Condition,
     DeviationDecision,
@@ -104,6 +105,7 @@ VALUES: Final[Mapping[type[StrEnum], Mapping[StrEnum, Concern]]] = MappingProxyT
         CodeType: _all(CodeType, Concern.DETAIL),
         ManifestForm: _all(ManifestForm, Concern.DETAIL),
         Priority: _all(Priority, Concern.DETAIL),
+        AlertCause: _all(AlertCause, Concern.DETAIL),
         ProgressSource: _all(ProgressSource, Concern.DETAIL),
         ShipmentMilestone: {
             **_all(ShipmentMilestone, Concern.DETAIL),
