@@ -73,13 +73,13 @@ def board(
     """
     session = CommandSession.of(context)
     if today:
-        _today(session, Morning(site, hours, role, out), is_watched=watch)
+        _today(session, MorningAsked(site, hours, role, out), is_watched=watch)
     else:
         _board(session, site, attention=attention, limit=limit)
 
 
 @dataclass(frozen=True, slots=True)
-class Morning:
+class MorningAsked:
     """What of Today is asked for."""
 
     site: str | None
@@ -88,7 +88,7 @@ class Morning:
     out: Path | None
 
 
-def _today(session: CommandSession, asked: Morning, *, is_watched: bool) -> None:
+def _today(session: CommandSession, asked: MorningAsked, *, is_watched: bool) -> None:
     """Today once, or again and again until somebody stops it."""
     from tui.cli.today import document, paper_of, print_today
 
