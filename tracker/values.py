@@ -151,6 +151,7 @@ from tracker.views.models import (
 from tracker.views.next_steps import in_question
 from tracker.views.notes import NoteLine
 from tracker.views.planning import DayUse, PlanLine, PlanMove, PlanOffer, ResourceWeek
+from tracker.views.promised import PromisedLine
 from tracker.views.step_numbers import BEFORE_THERAPY, EQUIPMENT_STEPS, FOUND_STEP
 from tracker.views.today_lines import (
     DueLine,
@@ -264,6 +265,7 @@ __all__ = [
     "PlanMove",
     "PlanOffer",
     "Progress",
+    "PromisedLine",
     "Proposal",
     "Protocol",
     "ProtocolFile",

@@ -78,6 +78,7 @@ from tracker.views.planning import (
     booked_on,
     week,
 )
+from tracker.views.promised import PromisedLine, promised
 from tracker.views.shipments import shipments
 from tracker.views.step_numbers import titles_by_number
 from tracker.views.today import HOURS, TodayView
@@ -417,6 +418,12 @@ class Reader:
             registry = self._memory.registry(transaction).state
             reads = (transaction, self._memory, self._decider, registry, self._clock.now())
             return TodayView(*reads, site=site).today(hours)
+
+    def promised(self, *, site: str | None = None, limit: int = 12) -> tuple[PromisedLine, ...]:
+        """The next infusions in beds of the network, or of therapies in which a site has a part."""
+        with self._store.read() as transaction:
+            registry = self._memory.registry(transaction).state
+            return tuple(promised(transaction, registry, self._clock.now(), site=site, limit=limit))
 
     def therapy_forecast(self, *, coi: str) -> TherapyForecast | None:
         """How a therapy stands and why, and when its milestones will be; None for one that is not here."""
