@@ -102,7 +102,7 @@ from tracker.therapy.takeover.therapy_file import (
     therapy_of,
 )
 from tracker.views.alerts import AlertLine
-from tracker.views.bookings import CarrierWord, ShipmentLine
+from tracker.views.bookings import CarrierWord, HeardLine, ShipmentLine
 from tracker.views.conditions import TypedValue
 from tracker.views.deviations import deviation_words
 from tracker.views.equipment import EquipmentLine
@@ -167,6 +167,7 @@ from tracker.views.today_lines import (
 from tracker.views.tray import JourneyStep, LyingAround
 
 __all__ = [
+    "HeardLine",
     "BEFORE_THERAPY",
     "BOX_OPENERS",
     "CODES",

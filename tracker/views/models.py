@@ -478,6 +478,9 @@ class Shipment:
     closed: tuple[tuple[date, date, str], ...] = ()
     """Days on which its destination is closed while it may arrive: from, until, and why."""
 
+    line: ShipmentLine | None = None
+    """How it was booked and what was heard of it; None for an empty box."""
+
     @property
     def urgency(self) -> tuple[datetime, str]:
         """What sorts first is due first."""

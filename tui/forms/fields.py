@@ -490,6 +490,12 @@ FIELDS: Final[Mapping[str, Make]] = {
     "effective_by": _typed(
         "effective_by", tr("Must have helped by"), PromptKind.DAY, tr("a day, such as 2026-01-31")
     ),
+    "milestone": _chosen("milestone", tr("What was heard"), _always(MILESTONES)),
+    "source": _chosen("source", tr("From whom"), _always(SOURCES)),
+    "place": _typed("place", tr("Where"), PromptKind.REFERENCE, tr("an airport, a hub, a site: JFK")),
+    "estimated_delivery": _typed(
+        "estimated_delivery", tr("Expected at the door"), PromptKind.TIME, tr("14:05, or 2026-01-31 14:05")
+    ),
     "category": _chosen("category", tr("What kind"), _always(CATEGORIES)),
     "reason": _chosen("reason", tr("Why"), reasons),
     "entry.reason": _chosen("entry.reason", tr("Why not at once"), lambda _, __: reasons(EntryMode.LATE, __)),

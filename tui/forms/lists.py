@@ -58,6 +58,8 @@ THEN: Final = (
     Choice("quarantine", tr("Take it over, into quarantine")),
 )
 EQUIPMENT_STATUSES: Final = tuple(Choice(one.value, spoken(one.value)) for one in EquipmentStatus)
+MILESTONES: Final = tuple(Choice(one.value, spoken(one.value)) for one in ShipmentMilestone)
+SOURCES: Final = tuple(Choice(one.value, spoken(one.value)) for one in ProgressSource)
 CODE_TYPES: Final = tuple(Choice(kind.value, spoken(kind.value)) for kind in CodeType)
 CATEGORIES: Final = tuple(
     Choice(word, spoken(word))
