@@ -167,7 +167,6 @@ from tracker.views.today_lines import (
 from tracker.views.tray import JourneyStep, LyingAround
 
 __all__ = [
-    "HeardLine",
     "BEFORE_THERAPY",
     "BOX_OPENERS",
     "CODES",
@@ -239,6 +238,7 @@ __all__ = [
     "Grant",
     "Handoff",
     "HandoffState",
+    "HeardLine",
     "Held",
     "HubStatus",
     "IssueAccessCode",

@@ -25,6 +25,7 @@ from tracker.rules.situation import Resolution
 from tracker.rules.standing import Standing
 from tracker.rules.therapy_state import Occurrence, RefusalState, TherapyState, UnitState
 from tracker.therapy.shift import OpenWork
+from tracker.views.bookings import ShipmentLine
 from tracker.views.facts import Fact, ReadCode, units_named
 
 _LOG_SIZE: Final = re.compile(r"[0-9]{1,13}")

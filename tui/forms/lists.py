@@ -14,8 +14,10 @@ from schema.vocabulary import (
     InspectionResult,
     LaboratoryFinding,
     PartyType,
+    ProgressSource,
     Reason,
     Severity,
+    ShipmentMilestone,
     SiteType,
 )
 from tracker.values import DeviationStatus, deviation_words, pending_tests, site_of_part
