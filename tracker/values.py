@@ -102,7 +102,7 @@ from tracker.therapy.takeover.therapy_file import (
     therapy_of,
 )
 from tracker.views.alerts import AlertLine
-from tracker.views.bookings import CarrierWord, ShipmentLine
+from tracker.views.bookings import CarrierWord, HeardLine, ShipmentLine
 from tracker.views.conditions import TypedValue
 from tracker.views.deviations import deviation_words
 from tracker.views.equipment import EquipmentLine
@@ -239,6 +239,7 @@ __all__ = [
     "Grant",
     "Handoff",
     "HandoffState",
+    "HeardLine",
     "Held",
     "HubStatus",
     "IssueAccessCode",
