@@ -103,7 +103,7 @@ from tracker.therapy.takeover.therapy_file import (
     therapy_of,
 )
 from tracker.views.alerts import AlertLine
-from tracker.views.bookings import CarrierWord, ShipmentLine
+from tracker.views.bookings import CarrierWord, HeardLine, ShipmentLine
 from tracker.views.conditions import TypedValue
 from tracker.views.deviations import deviation_words
 from tracker.views.equipment import EquipmentLine
@@ -120,6 +120,7 @@ from tracker.views.facts import (
 from tracker.views.finding import SoughtIdentifier
 from tracker.views.hub import HubStatus, absence
 from tracker.views.journey import Progress, Stretch, TherapyJourney, Whereabouts
+from tracker.views.logger_files import LoggerFileView, SaidOfFile
 from tracker.views.models import (
     AsOf,
     AtBench,
@@ -239,6 +240,7 @@ __all__ = [
     "Grant",
     "Handoff",
     "HandoffState",
+    "HeardLine",
     "Held",
     "HubStatus",
     "IssueAccessCode",
@@ -249,6 +251,7 @@ __all__ = [
     "LeftOpen",
     "Leg",
     "Location",
+    "LoggerFileView",
     "Lookup",
     "LyingAround",
     "ManifestState",
@@ -282,6 +285,7 @@ __all__ = [
     "RightsList",
     "RoadLine",
     "RunningClock",
+    "SaidOfFile",
     "ScanAnswer",
     "ScanOn",
     "SearchSubject",
