@@ -102,7 +102,7 @@ from tracker.therapy.takeover.therapy_file import (
     therapy_of,
 )
 from tracker.views.alerts import AlertLine
-from tracker.views.bookings import CarrierWord, ShipmentLine
+from tracker.views.bookings import CarrierWord, HeardLine, ShipmentLine
 from tracker.views.conditions import TypedValue
 from tracker.views.deviations import deviation_words
 from tracker.views.equipment import EquipmentLine
@@ -119,6 +119,7 @@ from tracker.views.facts import (
 from tracker.views.finding import SoughtIdentifier
 from tracker.views.hub import HubStatus, absence
 from tracker.views.journey import Progress, Stretch, TherapyJourney, Whereabouts
+from tracker.views.logger_files import LoggerFileView, SaidOfFile
 from tracker.views.models import (
     AsOf,
     AtBench,
@@ -238,6 +239,7 @@ __all__ = [
     "Grant",
     "Handoff",
     "HandoffState",
+    "HeardLine",
     "Held",
     "HubStatus",
     "IssueAccessCode",
@@ -248,6 +250,7 @@ __all__ = [
     "LeftOpen",
     "Leg",
     "Location",
+    "LoggerFileView",
     "Lookup",
     "LyingAround",
     "ManifestState",
@@ -281,6 +284,7 @@ __all__ = [
     "RightsList",
     "RoadLine",
     "RunningClock",
+    "SaidOfFile",
     "ScanAnswer",
     "ScanOn",
     "SearchSubject",

@@ -15,6 +15,7 @@ from schema.events.equipment import CheckResult
 from schema.tables import ShipmentRow
 from schema.vocabulary import EntryMode, PartyType
 from tracker.acts.equipment_uses import uses_of
+from tracker.acts.mentions import naming
 from tracker.acts.state_cache import KnownTherapy, StateCache, entries
 from tracker.ledger.transaction import Transaction
 from tracker.local_time import ahead_of
@@ -38,6 +39,7 @@ from tracker.rules.therapy_state import TherapyState, UnitState
 from tracker.therapy.adoption.requests import AdoptCode, ReceiveManifest
 from tracker.therapy.alerts import AcknowledgeAlert
 from tracker.therapy.benches import ClearLine
+from tracker.therapy.conditions.requests import RecordConditions
 from tracker.therapy.corrections import Correct
 from tracker.therapy.custody.requests import Pack, StoreUnits
 from tracker.therapy.deviations import AssessDeviation, CloseDeviation
@@ -269,6 +271,17 @@ def still_inside(uses: Iterable[EquipmentUse]) -> Mapping[str, tuple[str, ...]]:
         if use.inside:
             found[use.coi] = (*found.get(use.coi, ()), *sorted(use.inside))
     return found
+
+
+def shipped_in(
+    transaction: Transaction, request: Request, resolutions: Mapping[str, Resolution]
+) -> tuple[str, ...]:
+    """The therapies of which something was packed into the shipment that a logger's file is of."""
+    if not isinstance(request, RecordConditions):
+        return ()
+    shipment = resolutions[request.shipment.key].object_id
+    found = [] if shipment is None else naming(transaction, f"shipment:{shipment}")
+    return tuple(row.chain for row in found)
 
 
 def put_away_in(transaction: Transaction, request: Request) -> Mapping[str, tuple[str, ...]]:
