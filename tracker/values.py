@@ -101,6 +101,8 @@ from tracker.therapy.takeover.therapy_file import (
     therapy_example,
     therapy_of,
 )
+from tracker.views.alerts import AlertLine
+from tracker.views.bookings import CarrierWord, HeardLine, ShipmentLine
 from tracker.views.conditions import TypedValue
 from tracker.views.deviations import deviation_words
 from tracker.views.equipment import EquipmentLine
@@ -117,6 +119,7 @@ from tracker.views.facts import (
 from tracker.views.finding import SoughtIdentifier
 from tracker.views.hub import HubStatus, absence
 from tracker.views.journey import Progress, Stretch, TherapyJourney, Whereabouts
+from tracker.views.logger_files import LoggerFileView, SaidOfFile
 from tracker.views.models import (
     AsOf,
     AtBench,
@@ -149,6 +152,7 @@ from tracker.views.models import (
 from tracker.views.next_steps import in_question
 from tracker.views.notes import NoteLine
 from tracker.views.planning import DayUse, PlanLine, PlanMove, PlanOffer, ResourceWeek
+from tracker.views.promised import PromisedLine
 from tracker.views.step_numbers import BEFORE_THERAPY, EQUIPMENT_STEPS, FOUND_STEP
 from tracker.views.today_lines import (
     DueLine,
@@ -187,6 +191,7 @@ __all__ = [
     "WORKING_ROLES",
     "AccountedCopy",
     "AdoptProtocol",
+    "AlertLine",
     "AsOf",
     "AtBench",
     "Audit",
@@ -201,6 +206,7 @@ __all__ = [
     "Bound",
     "BundleWish",
     "BundleWritten",
+    "CarrierWord",
     "CelsiusRange",
     "ChainProof",
     "Closure",
@@ -233,6 +239,7 @@ __all__ = [
     "Grant",
     "Handoff",
     "HandoffState",
+    "HeardLine",
     "Held",
     "HubStatus",
     "IssueAccessCode",
@@ -243,6 +250,7 @@ __all__ = [
     "LeftOpen",
     "Leg",
     "Location",
+    "LoggerFileView",
     "Lookup",
     "LyingAround",
     "ManifestState",
@@ -260,6 +268,7 @@ __all__ = [
     "PlanMove",
     "PlanOffer",
     "Progress",
+    "PromisedLine",
     "Proposal",
     "Protocol",
     "ProtocolFile",
@@ -275,11 +284,13 @@ __all__ = [
     "RightsList",
     "RoadLine",
     "RunningClock",
+    "SaidOfFile",
     "ScanAnswer",
     "ScanOn",
     "SearchSubject",
     "SessionEnded",
     "Shipment",
+    "ShipmentLine",
     "Signer",
     "SignerReference",
     "Slot",

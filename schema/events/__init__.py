@@ -13,8 +13,10 @@ from schema.canonical import Json
 from schema.errors import NotCanonical, UnknownKind
 from schema.events import (
     adoption,
+    alerts,
     bench,
     capacity,
+    conditions,
     custody,
     deviations,
     equipment,
@@ -59,10 +61,12 @@ def kinds() -> Mapping[tuple[str, int], type[Payload]]:
         custody,
         processing,
         takeover,
+        conditions,
         deviations,
         planning,
         shipments,
         notes,
+        alerts,
         review,
         registry,
         capacity,

@@ -32,6 +32,8 @@ from tracker.ledger.transaction import Transaction
 from tracker.local_time import offset_of
 from tracker.protocols.model import Protocol
 from tracker.requests.base import Request, Scan
+from tracker.rules.alert_state import Alert
+from tracker.rules.alerts import alerts_of
 from tracker.rules.authority import offered_signers, signature_violations
 from tracker.rules.decision import Allowed, Decision, Denied, Draft, Violation
 from tracker.rules.label_accounts import PrintRecord
@@ -39,6 +41,7 @@ from tracker.rules.limits_judged import is_broken, limits_judged
 from tracker.rules.registry_state import RegistryState
 from tracker.rules.situation import Occupant, Situation
 from tracker.rules.therapy_state import TherapyState, UnitState
+from tracker.therapy.alerts import AcknowledgeAlert
 from tracker.therapy.custody.requests import Pack
 from tracker.therapy.decide import decide, placed
 from tracker.therapy.evolve import evolve
@@ -150,6 +153,7 @@ class Case:
             fresh=self.fresh,
             statements=self.statements,
             prints=self.prints,
+            alerts=self.alerts() if isinstance(request, AcknowledgeAlert) else (),
             closed_boxes=self.closed_boxes(),
             places=places_of(self.registry, self.therapies, _own(request)),
             at_bench=self.at_bench(getattr(request, "bench", None) or station.bench),
@@ -169,6 +173,10 @@ class Case:
             and one.id not in self.closed_boxes().values()
         )
         return next(map(scan, fit), None)
+
+    def alerts(self) -> tuple[Alert, ...]:
+        """What calls for somebody in the first therapy now."""
+        return alerts_of(self.state, self.protocol, self.registry, self.now)
 
     def closed_boxes(self) -> Mapping[str, str | None]:
         """Every box with units in it, with its logger."""

@@ -10,9 +10,10 @@ from msgspec.structs import replace
 from schema.instants import format_instant
 from tests.support.plans import with_capacity
 from tests.support.rule_cases import Case
-from tracker.demo.journey import scan
+from tracker.demo.journey import Journey, scan
 from tracker.requests.base import Scan
 from tracker.rules.decision import Draft, Violation
+from tracker.therapy.custody.requests import Pack, Retrieve
 from tracker.therapy.shipments.requests import BookShipment, ReportShipment
 
 COORDINATOR: Final = "COORD-A"
@@ -36,6 +37,7 @@ class Shipping:
 
     def __init__(self, case: Case) -> None:
         self.case = case
+        self.asked: dict[str, Any] = {}
         self.case.registry = with_capacity(self.case.registry)
         self.case.now = BOOKED_AT - timedelta(minutes=1)
         network = case.one.network
@@ -93,18 +95,17 @@ class Shipping:
         }
         return {**given, **more}
 
-    def packed(self, *journeys: Any, **more: Any) -> tuple[Draft, ...]:
-        """The frozen bags of these therapies packed into the box, as the cell lab does it."""
-        from tracker.therapy.custody import requests as custody
-
+    def packing(self, *journeys: Journey, **more: Any) -> tuple[type[Pack], str]:
+        """Whom and what the cell lab asks when it packs these therapies; what is asked is kept in `asked`."""
         case = self.case
         bags = [(one, one.bag) for one in journeys or (case.one,)]
         units = tuple(found for one, bag in bags for found in one.frozen_scans((bag,)))
         for _, bag in bags:
             case.change(bag, expires_at=None)
-        place = scan(case.one.network.storage["COLL-A"])
-        case.do(custody.Retrieve, "TECH-A1", units=units, location=place)
-        asked: dict[str, Any] = {
+        if any(case.unit(bag).location is not None for _, bag in bags):
+            place = scan(case.one.network.storage["COLL-A"])
+            case.do(Retrieve, "TECH-A1", units=units, location=place)
+        self.asked = {
             "others": "TECH-A2 witnessed",
             "units": units,
             "box": scan(self.box),
@@ -115,4 +116,14 @@ class Shipping:
             "data_logger": scan(self.logger),
             **more,
         }
-        return case.do(custody.Pack, "TECH-A1", **asked)
+        return Pack, "TECH-A1"
+
+    def packed(self, *journeys: Journey, **more: Any) -> tuple[Draft, ...]:
+        """The frozen bags of these therapies packed into the box, as the cell lab does it."""
+        request_class, actor = self.packing(*journeys, **more)
+        return self.case.do(request_class, actor, **self.asked)
+
+    def not_packed(self, *journeys: Journey, **more: Any) -> Violation:
+        """Why the rules refuse it."""
+        request_class, actor = self.packing(*journeys, **more)
+        return self.case.refusal(request_class, actor, **self.asked)

@@ -70,6 +70,9 @@ EXPECTED: Final[Mapping[str, str]] = {
     "rules.marks.values._PRINTING": "misprint unused never_came_out further_copy printer_failed",
     # A limit from it runs for a unit, and says nothing of how long the cells in it keep.
     "rules.clocks.OF_THE_PATIENT": "lymphodepletion_started",
+    "rules.alerts.OF_THE_NETWORK": "coordinator quality qualified_person",
+    "rules.alerts.TO_JUDGE": "quality qualified_person",
+    "rules.alerts.TO_PLAN": "coordinator quality",
     "rules.limits_judged._OF_UNITS": "box parents results unit units",
     # Seals and a donation number are declared by who records; any other text is looked up.
     "rules.selection._CLEAR_FIELDS": "seal new_seal din",

@@ -305,10 +305,15 @@ def limit_said(limit_text: str) -> str:
     return limit_text if said is None else f"{said}{limit.replace('_', ' ')}"
 
 
+def unit_said(unit_of_measure: str | None) -> str:
+    """A unit of measure as people write it: `EU/mL`; empty for none."""
+    unit = unit_of_measure or ""
+    return UNITS_SAID.get(unit, unit.replace("_", " "))
+
+
 def with_unit(value: str, unit_of_measure: str | None) -> str:
     """A number with its unit as people write it: `0.5 EU/mL`."""
-    unit = unit_of_measure or ""
-    return f"{value} {UNITS_SAID.get(unit, unit.replace('_', ' '))}".rstrip()
+    return f"{value} {unit_said(unit_of_measure)}".rstrip()
 
 
 class ReleaseTest(Sourced):
@@ -555,6 +560,9 @@ class Planning(ProtocolPart):
 
     stalled_after: Duration = timedelta(days=3)
     """How long nothing may be recorded of a running therapy before it is shown as stalled."""
+
+    escalate_after: Duration = timedelta(hours=1)
+    """How long an alert waits for its acknowledgement before the next role is told, too."""
 
 
 class PlannedStep(Sourced):

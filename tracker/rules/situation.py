@@ -17,6 +17,7 @@ from schema.errors import InputError
 from schema.vocabulary import ObjectType
 from tracker.protocols.model import Protocol
 from tracker.requests.base import PatientIdentifier, Request, Scan
+from tracker.rules.alert_state import Alert
 from tracker.rules.bookable import PlaceView
 from tracker.rules.decision import Decision
 from tracker.rules.label_accounts import PrintRecord
@@ -104,6 +105,9 @@ class Situation(Struct, frozen=True):
 
     found: tuple[tuple[str, int], ...] = ()
     """What the checks find in the entries that a review is to be signed for: a check and an entry."""
+
+    alerts: tuple[Alert, ...] = ()
+    """The alerts that stand for the therapy, where one is to be acknowledged."""
 
     prints: tuple[PrintRecord, ...] = ()
     """The copies printed for the units concerned, where labels have to be accounted for."""

@@ -22,8 +22,9 @@ from tracker.rules.situation import Decisions, Situation
 from tracker.rules.tables import joined
 from tracker.rules.typed_codes import typed_violation
 from tracker.rules.units import decide_plain
-from tracker.therapy import benches, corrections, course, deviations, erasure, notes, review, shift
+from tracker.therapy import alerts, benches, corrections, course, deviations, erasure, notes, review, shift
 from tracker.therapy.adoption import decisions as adoption
+from tracker.therapy.conditions import decisions as conditions
 from tracker.therapy.custody import boxes, handoffs, opening, transit
 from tracker.therapy.identity import enrollment, units
 from tracker.therapy.labels import decisions as labels
@@ -56,8 +57,10 @@ DECISIONS: Final[Decisions] = joined(
     quality.DECISIONS,
     deviations.DECISIONS,
     planning.DECISIONS,
+    conditions.DECISIONS,
     shipments.DECISIONS,
     notes.DECISIONS,
+    alerts.DECISIONS,
     {one: decide_plain for one in requests().values() if one.plain},
 )
 """Which function decides over which request."""

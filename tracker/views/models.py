@@ -25,6 +25,7 @@ from tracker.rules.situation import Resolution
 from tracker.rules.standing import Standing
 from tracker.rules.therapy_state import Occurrence, RefusalState, TherapyState, UnitState
 from tracker.therapy.shift import OpenWork
+from tracker.views.bookings import ShipmentLine
 from tracker.views.facts import Fact, ReadCode, units_named
 
 _LOG_SIZE: Final = re.compile(r"[0-9]{1,13}")
@@ -477,6 +478,9 @@ class Shipment:
 
     closed: tuple[tuple[date, date, str], ...] = ()
     """Days on which its destination is closed while it may arrive: from, until, and why."""
+
+    line: ShipmentLine | None = None
+    """How it was booked and what was heard of it; None for an empty box."""
 
     @property
     def urgency(self) -> tuple[datetime, str]:

@@ -28,9 +28,11 @@ from tracker.rules.situation import Found
 from tracker.rules.standing import Standing
 from tracker.rules.therapy_state import TherapyState
 from tracker.therapy.evolve import replay
+from tracker.views.alerts import AlertLine, AlertView, may_see_to
 from tracker.views.as_of import Known, known, require_reached
 from tracker.views.benches import Benches
 from tracker.views.board import BoardView
+from tracker.views.bookings import CarrierWord, ShipmentLine, carrier_words, shipment_line, shipment_lines
 from tracker.views.calling import calling, flags_of
 from tracker.views.conditions import TypedValue, value_violation
 from tracker.views.deviations import background, deviations
@@ -42,6 +44,7 @@ from tracker.views.forecasts import ForecastView
 from tracker.views.journey import TherapyJourney, journey
 from tracker.views.key_changes import key_notices
 from tracker.views.labels import labels_at, labels_of, stock_at
+from tracker.views.logger_files import LoggerFileView, SaidOfFile, logger_file
 from tracker.views.marks import Transition, step_title, transitions
 from tracker.views.models import (
     AsOf,
@@ -76,6 +79,7 @@ from tracker.views.planning import (
     booked_on,
     week,
 )
+from tracker.views.promised import PromisedLine, promised
 from tracker.views.shipments import shipments
 from tracker.views.step_numbers import titles_by_number
 from tracker.views.today import HOURS, TodayView
@@ -330,6 +334,28 @@ class Reader:
                 now=self._clock.now(),
             )
 
+    def booked_shipments(
+        self, *, site: str | None = None, carrier: str | None = None, ended: bool = False
+    ) -> tuple[ShipmentLine, ...]:
+        """The shipments that were booked, by when the carrier comes; with `ended` those that are over too."""
+        with self._store.read() as transaction:
+            registry = self._memory.registry(transaction).state
+            return shipment_lines(
+                transaction, self._memory, registry, site=site, carrier=carrier, ended=ended
+            )
+
+    def shipment(self, *, code: str) -> ShipmentLine:
+        """The booked shipment of an id, waybill or SSCC; raises InputError for any other code."""
+        with self._store.read() as transaction:
+            registry = self._memory.registry(transaction).state
+            return shipment_line(transaction, self._memory, registry, code)
+
+    def carrier_words(self, *, content: bytes) -> tuple[CarrierWord, ...]:
+        """What a carrier's file says, as it happened; raises InputError by line and value."""
+        with self._store.read() as transaction:
+            registry = self._memory.registry(transaction).state
+            return carrier_words(transaction, self._memory, registry, content)
+
     def equipment(self, *, site: str | None = None) -> tuple[EquipmentLine, ...]:
         """The boxes, shippers and loggers of a site, or of all, and whether each is fit now."""
         now = self._clock.now()
@@ -368,6 +394,22 @@ class Reader:
         with self._store.read() as transaction:
             return self._planning(transaction, coi).lines()
 
+    def logger_file(self, *, content: bytes, shipment: str, said: SaidOfFile) -> LoggerFileView:
+        """What a logger's file says of a shipment, by any code of it; it writes nothing."""
+        with self._store.read() as transaction:
+            registry = self._memory.registry(transaction).state
+            found = resolve(transaction, registry, asked(shipment))
+            return logger_file(
+                transaction,
+                self._memory,
+                registry,
+                lambda sha256: self._decider.protocol(transaction, sha256),
+                content,
+                found.object_id or shipment,
+                said,
+                self._clock.now(),
+            )
+
     def plan_offer(
         self, *, coi: str, ready: date | None = None, priority: Priority | None = None
     ) -> PlanOffer:
@@ -393,6 +435,12 @@ class Reader:
             registry = self._memory.registry(transaction).state
             reads = (transaction, self._memory, self._decider, registry, self._clock.now())
             return TodayView(*reads, site=site).today(hours)
+
+    def promised(self, *, site: str | None = None, limit: int = 12) -> tuple[PromisedLine, ...]:
+        """The next infusions in beds of the network, or of therapies in which a site has a part."""
+        with self._store.read() as transaction:
+            registry = self._memory.registry(transaction).state
+            return tuple(promised(transaction, registry, self._clock.now(), site=site, limit=limit))
 
     def therapy_forecast(self, *, coi: str) -> TherapyForecast | None:
         """How a therapy stands and why, and when its milestones will be; None for one that is not here."""
@@ -434,6 +482,23 @@ class Reader:
         protocol = self._decider.protocol(transaction, known.state.protocol.sha256)
         registry = self._memory.registry(transaction).state
         return TherapyPlanning(transaction, registry, known.state, protocol, self._clock.now())
+
+    def alerts(self, *, site: str | None = None, staff: str | None = None) -> tuple[AlertLine, ...]:
+        """What calls for somebody now, the gravest first: of therapies in which a site has a part.
+
+        With `staff` only what this person may acknowledge; what somebody has seen stays until its cause ends.
+        """
+        with self._store.read() as transaction:
+            registry, now = self._memory.registry(transaction).state, self._clock.now()
+            view = AlertView(transaction, self._memory, self._decider, registry, now)
+            found = view.lines(site=site)
+            return tuple(one for one in found if staff is None or may_see_to(one, registry, staff, now))
+
+    def therapy_alerts(self, *, coi: str) -> tuple[AlertLine, ...]:
+        """What calls for somebody in one therapy now, the gravest first."""
+        with self._store.read() as transaction:
+            registry, now = self._memory.registry(transaction).state, self._clock.now()
+            return AlertView(transaction, self._memory, self._decider, registry, now).of_therapy(coi)
 
     def notes(self, *, coi: str) -> tuple[NoteLine, ...]:
         """The notes of a therapy, the newest first; none for one that is not here."""
@@ -577,7 +642,9 @@ class Reader:
                 return None
             registry, now = self._memory.registry(transaction).state, self._clock.now()
             line = BoardView(transaction, self._decider, registry, now).row(row)
-            return journey(registry, known.state, self._protocol(transaction, known.state), line, now)
+            ahead = () if known.state.plan is None else self._forecasts(transaction).line(row).milestones
+            protocol = self._protocol(transaction, known.state)
+            return journey(registry, known.state, protocol, line, now, ahead)
 
     def _board(self, transaction: Transaction) -> BoardView:
         registry = self._memory.registry(transaction).state

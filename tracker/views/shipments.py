@@ -20,6 +20,7 @@ from tracker.rules.clocks import HOLD, RunningClock, running_clocks
 from tracker.rules.custodians import described
 from tracker.rules.registry_state import RegistryState
 from tracker.rules.therapy_state import Occurrence, TherapyState, UnitState
+from tracker.views.bookings import ShipmentLine, line_of
 from tracker.views.models import CourierStop, DueClock, Leg, Shipment
 
 ProtocolOf = Callable[[str], Protocol | None]
@@ -136,7 +137,16 @@ def _shipment(
         attempted=_attempted(unit),
         refused=therapy.boxes_refused.get(box),
         offered_to=described(registry, handoff.to_party) if handoff else "",
+        line=_line(registry, held, unit.shipment or ""),
     )
+
+
+def _line(registry: RegistryState, held: Held, shipment: str) -> ShipmentLine | None:
+    """How it was booked and what was heard of it, from the therapies that travel in it."""
+    states = {one.coi: one for one, _ in held if shipment in one.shipments}
+    if not states:
+        return None
+    return line_of(registry, states.values(), next(iter(states.values())).shipments[shipment])
 
 
 def _leg(unit: UnitState) -> Leg:

@@ -21,10 +21,12 @@ from tui.forms.lists import (
     DECISIONS,
     EQUIPMENT_STATUSES,
     LABORATORY,
+    MILESTONES,
     NOTHING_LEFT,
     RESULTS,
     RETESTS,
     SEVERITIES,
+    SOURCES,
     THEN,
     YES_NO,
     attempts,
@@ -489,6 +491,12 @@ FIELDS: Final[Mapping[str, Make]] = {
     "capa": _typed("capa", tr("Number of the action"), PromptKind.REFERENCE, tr("as in your system")),
     "effective_by": _typed(
         "effective_by", tr("Must have helped by"), PromptKind.DAY, tr("a day, such as 2026-01-31")
+    ),
+    "milestone": _chosen("milestone", tr("What was heard"), _always(MILESTONES)),
+    "source": _chosen("source", tr("From whom"), _always(SOURCES)),
+    "place": _typed("place", tr("Where"), PromptKind.REFERENCE, tr("an airport, a hub, a site: JFK")),
+    "estimated_delivery": _typed(
+        "estimated_delivery", tr("Expected at the door"), PromptKind.TIME, tr("14:05, or 2026-01-31 14:05")
     ),
     "category": _chosen("category", tr("What kind"), _always(CATEGORIES)),
     "reason": _chosen("reason", tr("Why"), reasons),

@@ -14,8 +14,10 @@ from schema.vocabulary import (
     InspectionResult,
     LaboratoryFinding,
     PartyType,
+    ProgressSource,
     Reason,
     Severity,
+    ShipmentMilestone,
     SiteType,
 )
 from tracker.values import DeviationStatus, deviation_words, pending_tests, site_of_part
@@ -58,6 +60,8 @@ THEN: Final = (
     Choice("quarantine", tr("Take it over, into quarantine")),
 )
 EQUIPMENT_STATUSES: Final = tuple(Choice(one.value, spoken(one.value)) for one in EquipmentStatus)
+MILESTONES: Final = tuple(Choice(one.value, spoken(one.value)) for one in ShipmentMilestone)
+SOURCES: Final = tuple(Choice(one.value, spoken(one.value)) for one in ProgressSource)
 CODE_TYPES: Final = tuple(Choice(kind.value, spoken(kind.value)) for kind in CodeType)
 CATEGORIES: Final = tuple(
     Choice(word, spoken(word))

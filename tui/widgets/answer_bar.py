@@ -133,8 +133,8 @@ class AnswerBar(Static):
         self._draw()
         return True
 
-    def on_resize(self) -> None:
-        """Lines are broken for the room there is."""
+    def fit(self) -> None:
+        """Break the lines for the room there is in the window."""
         self._draw()
 
     @property
@@ -149,7 +149,8 @@ class AnswerBar(Static):
             return [writing_text()]
         if answer is None:
             return []
-        width = self.size.width or self.app.size.width
+        # It is as wide as the window, also while it is hidden in one that is too small.
+        width = self.app.size.width
         said = list(answer_text(answer, width=width).split("\n"))
         if not self.is_band or answer is self._waited:
             return said
@@ -167,7 +168,7 @@ class AnswerBar(Static):
         shown = lines[first : first + rows]
         if shown and first + rows < len(lines):
             mark = tr("... PgDn")
-            shown[-1].truncate((self.size.width or self.app.size.width) - len(mark) - 1)
+            shown[-1].truncate(self.app.size.width - len(mark) - 1)
             shown[-1].append(f" {mark}", style="bold reverse")
         height = max(len(shown), 1)
         is_higher = self.styles.height is None or self.styles.height.value != height

@@ -9,6 +9,7 @@ from schema.instants import format_instant
 from tests.support.front_desk import Desk
 from tests.support.gallery.story import Camera, Story, another
 from tests.support.plans import LANES, RESOURCES
+from tracker.demo import stages
 from tracker.demo.journey import Journey, scan
 from tracker.registry.capacity.requests import SetLane, SetResource
 from tracker.requests.base import Request
@@ -84,4 +85,30 @@ async def planning(desk: Desk, shot: Camera) -> None:
     await shot(desk, "week")
 
 
-STORIES: Final = (Story("planning", "TREAT-A", planning),)
+def morning(desk: Desk) -> Journey:
+    """A therapy on the road, one whose collection is overdue, one to be collected; and places to book."""
+    journey = desk.story()
+    journey.enroll()
+    with_places(journey)
+    booked(desk, journey, days=0)
+    late, coming = another(journey, 11), another(journey, 12)
+    for one, days in ((late, 0), (coming, 2)):
+        one.enroll()
+        booked(desk, one, days=days)
+    stages.collect_and_freeze(journey)
+    box = journey.network.boxes["Dry shipper 1"]
+    stages.pick_up_leukapheresis(journey, box)
+    first = desk.tracker.read.plan(coi=late.coi)[0].start
+    desk.clock.advance(max(first - desk.clock.now(), timedelta()) + timedelta(hours=30))
+    return journey
+
+
+async def today(desk: Desk, shot: Camera) -> None:
+    """A coordinator's morning."""
+    morning(desk)
+    await desk.sign_in(COORDINATOR)
+    await desk.press("down")
+    await shot(desk, "today")
+
+
+STORIES: Final = (Story("planning", "TREAT-A", planning), Story("today", "TREAT-A", today))

@@ -8,6 +8,8 @@ from typing import Final
 from tests.support.places import ROOT
 
 NEVER: Final = {
+    "already_packed", "lane_not_served", "lane_unknown", "nothing_packed", "place_closed", "shipment_unknown",
+    "transit_too_short", "wrong_window",
     "booking_changed", "milestone_unknown", "no_milestones", "therapy_ended",
     "ambiguous_code", "assessed_otherwise", "attempt_unclear", "attempt_unknown", "bench_free",
     "bench_unknown", "bench_used_since", "blank_of_other_material", "box_empty", "box_missing",
@@ -32,6 +34,7 @@ NEVER: Final = {
 """Nothing lifts these: who somebody is, what a code is, what is there at all."""
 
 WITH_A_REASON: Final = {
+    "already_booked", "not_as_booked", "not_qualified",
     "bench_occupied", "blank_of_other_site", "cassette_bound", "destination_no_part", "deviation_open",
     "din_used", "display_missing", "entered_too_late", "expired", "expires_in_transit",
     "fact_unconfirmed", "form_used", "form_voided", "frozen_label", "handoff_open", "hold_missing",
@@ -54,7 +57,7 @@ WITH_A_REASON: Final = {
 """A protocol may let these pass, declared and signed."""
 
 BY_PLACE: Final = {
-    "already_done": (9, 9),
+    "already_done": (9, 10),
     "code_taken": (1, 2),
     "in_box": (1, 1),
     "not_in_protocol": (1, 1),

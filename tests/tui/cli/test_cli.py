@@ -490,6 +490,7 @@ class TestLabels:
         slip = made.tracker.labels.slip(station=made.network.stations["COLL-A"], box=box)
         assert slip.receiver is None and slip.giver.meaning == "relinquished"
         assert slip.therapies[0].unit_ids == (made.one.bag,)
+        assert slip.destination.startswith("Lindenhof Cell Works") and slip.hold_until and slip.keep
 
     def test_a_sheet_carries_the_head(self, cartrail: Cartrail, demo_site: DemoSite, tmp_path: Path) -> None:
         """Several labels on office paper are a witness of the log too."""

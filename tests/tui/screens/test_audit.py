@@ -266,6 +266,10 @@ async def test_findings_d15_the_review_is_signed(tmp_path: Path) -> None:
         assert screen.found is not None
         shown = screen.found
         await desk.press("f10")
+        question = desk.told
+        assert question.startswith("CHECK: 1 of ")
+        await desk.type("482913")
+        assert "Six digits alone are not taken here:" in desk.told and "482913" not in desk.screen
         await answer_all(desk, shown, observed=shown.found[0].code)
         assert "TRAIL REVIEWED" in desk.screen
         assert "observed, Ask the site" in desk.screen and "explained, Looked into" in desk.screen

@@ -17,12 +17,12 @@ from tests.tui.screens.test_screens import kinds
 from tracker.demo.journey import Journey
 from tracker.views.planning import DayUse, PlanLine, PlanMove, PlanOffer, ResourceWeek
 from tui.commands import Sign
-from tui.screens.home import HomeScreen
 from tui.screens.plan import ChangePlan, PlanScreen
 from tui.screens.plan.asking import day_typed, time_typed
 from tui.screens.plan.drafts import MovedChain, ProposedChain
 from tui.screens.plan.text import not_moved, promise_text, why_text
 from tui.screens.sign import SignScreen
+from tui.screens.today import TodayScreen
 from tui.screens.week import WeekScreen
 from tui.screens.week.text import chosen_title, use_words
 
@@ -251,7 +251,7 @@ async def test_logistics_p8_a_closure_names_whom_it_hits_before_it_is_signed(tmp
         assert week.first == day + timedelta(days=7)
         await desk.press("escape", "escape", "escape", "escape")
         front: object = desk.app.screen
-        assert isinstance(front, HomeScreen)
+        assert isinstance(front, TodayScreen)
 
 
 async def test_who_is_no_coordinator_looks(tmp_path: Path) -> None:

@@ -56,7 +56,7 @@ def window_violations(pick_up: TimeWindow, delivery: TimeWindow, now: datetime) 
 
 
 def _window(message: str, remedy: str) -> Violation:
-    return Violation("wrong_window", message, remedy, answer=ScanAnswer.CHECK)
+    return Violation("wrong_window", message, remedy, answer=ScanAnswer.CHECK, waivable=False)
 
 
 def lane_violations(
@@ -83,6 +83,7 @@ def lane_violations(
             f"{clock_at(view.offset_of, known.from_site, departures[0])} it is there at {there}, after the "
             f"latest delivery, {clock_at(view.offset_of, known.to_site, delivery.latest)}.",
             "Book the delivery for later, an earlier pick-up, or another lane.",
+            waivable=False,
         )
     yield from _closed_violations(registry, view.offset_of, known.to_site, delivery)
 
@@ -105,6 +106,7 @@ def _not_served(offset_of: OffsetOf, known: CarrierLane, way: Lane, pick_up: Tim
         if following is None
         else f"The next pick-up is {clock_at(offset_of, known.from_site, following)}.",
         answer=ScanAnswer.CHECK,
+        waivable=False,
     )
 
 
@@ -124,6 +126,7 @@ def _closed_violations(
             f"{site.title} takes nothing in the whole window for the delivery: {closed[0]}.",
             "Book the delivery for a day on which it is open.",
             answer=ScanAnswer.CHECK,
+            waivable=False,
         )
 
 
@@ -273,11 +276,42 @@ def _booking(one: ShipmentState) -> ShipmentBooked:
     return one.booking
 
 
-def packing_violations(
-    registry: RegistryState, view: ShippingView, shipment: ShipmentState, packing: Packing
+def as_booked_violations(
+    registry: RegistryState,
+    view: ShippingView,
+    therapy: TherapyState,
+    asked: Shipping,
+    shipment: str,
+    packing: Packing,
+) -> Iterator[Violation]:
+    """Why what is packed is not what was booked: for this therapy, or for another shipment meanwhile."""
+    known, until = therapy.shipments.get(shipment), packing.at
+    if known is not None and known.booking is not None:
+        until = known.booking.delivery.latest
+        yield from _otherwise(registry, view, known.booking, packing)
+        box = registry.equipment(packing.box)
+        if box is not None and box.charged_at is not None:
+            held = HeldFor(asked, box.charged_at, until)
+            yield from hold_violations(registry, view, packing.site, box, held)
+        for one in (box, registry.equipment(packing.data_logger or "")):
+            if one is not None:
+                yield from expiry_violations(view, packing.site, one, until)
+    else:
+        other = booking_for(therapy, packing)
+        if other is not None and _booking(other).to_site == packing.destination:
+            yield Violation(
+                "not_as_booked",
+                f"{therapy.coi} was booked in another shipment, {other.shipment}.",
+                "Pack it into that one, or record why it travels in this one.",
+            )
+    needs = ShipmentNeeds(shipment, packing.at, until, packing.box, packing.data_logger)
+    yield from taken_violations(registry, view, needs)
+
+
+def _otherwise(
+    registry: RegistryState, view: ShippingView, booking: ShipmentBooked, packing: Packing
 ) -> Iterator[Violation]:
     """What is packed otherwise than it was booked, all of it in one sentence."""
-    booking = _booking(shipment)
     differs = [
         f"{what} {_titled(registry, was)}, not {_titled(registry, now) if now else 'none'}"
         for what, was, now in (
@@ -294,7 +328,7 @@ def packing_violations(
     if differs:
         yield Violation(
             "not_as_booked",
-            f"The shipment {shipment.shipment} was booked {'; '.join(differs)}.",
+            f"The shipment {booking.shipment} was booked {'; '.join(differs)}.",
             "Pack it as it was booked, have the coordinator book it anew, or record why it is packed so.",
             field="box" if booking.box not in (None, packing.box) else "",
         )

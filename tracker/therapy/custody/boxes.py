@@ -21,6 +21,7 @@ from tracker.rules.checks.condition import (
 )
 from tracker.rules.checks.count import tally_violations
 from tracker.rules.checks.equipment import Use, packing_violations, temperature_violations
+from tracker.rules.checks.shipment import Packing, as_booked_violations, booking_for
 from tracker.rules.decision import Decision, Denied, Violation
 from tracker.rules.selection import Selected, fresh_id, object_of, seal_of, select
 from tracker.rules.situation import Decisions, Found, Situation
@@ -45,22 +46,17 @@ def decide_pack(situation: Situation, request: Pack) -> Decision:
         return Denied(violation)
     hold_until = request.hold_until
     holds = _holds(situation, box, hold_until)
-    unfit = tuple(
-        packing_violations(
-            Use(
-                situation.registry,
-                situation.station.site,
-                situation.occurred_at,
-                situation.offset_of,
-                carrier=request.carrier,
-                until=hold_until,
-                closed_boxes=situation.closed_boxes,
-            ),
-            box,
-            logger,
-        )
+    unfit = tuple(_unfit(situation, request, box, logger))
+    packing = Packing(
+        situation.station.site,
+        situation.occurred_at,
+        box,
+        logger,
+        request.carrier,
+        request.destination,
     )
-    shipment = fresh_id(situation, ObjectType.SHIPMENT, request.shipment)
+    booked = request.shipment or _booked_for(situation, request, packing)
+    shipment = fresh_id(situation, ObjectType.SHIPMENT, booked)
     seal = seal_of(situation, request.seal)
     if isinstance(seal, Violation):
         return Denied(seal)
@@ -85,8 +81,43 @@ def decide_pack(situation: Situation, request: Pack) -> Decision:
             *unfit,
             *_tested_otherwise(situation, therapy, item, box, logger),
             *_as_the_protocol_says(situation, request, therapy, item, box, logger, holds),
+            *_as_it_was_booked(situation, therapy, item, shipment, packing),
         ),
     )
+
+
+def _unfit(situation: Situation, request: Pack, box: str, logger: str | None) -> Iterator[Violation]:
+    """Why neither box nor logger may be used now."""
+    use = Use(
+        situation.registry,
+        situation.station.site,
+        situation.occurred_at,
+        situation.offset_of,
+        carrier=request.carrier,
+        until=request.hold_until,
+        closed_boxes=situation.closed_boxes,
+    )
+    yield from packing_violations(use, box, logger)
+
+
+def _booked_for(situation: Situation, request: Pack, packing: Packing) -> str | None:
+    """The booking that is packed, of the first of the therapies that has one; None for a box without."""
+    for coi in select(situation, request.units).groups:
+        found = booking_for(situation.therapy(coi), packing)
+        if found is not None:
+            return found.shipment
+    return None
+
+
+def _as_it_was_booked(
+    situation: Situation, therapy: TherapyState, item: Selected, shipment: str, packing: Packing
+) -> Iterator[Violation]:
+    """Its carrier, box, logger and times are those of the booking, and nobody else has booked them."""
+    if situation.shipping is not None:
+        asked = situation.protocol(therapy).shipping_of(item.unit.material)
+        yield from as_booked_violations(
+            situation.registry, situation.shipping, therapy, asked, shipment, packing
+        )
 
 
 def _as_the_protocol_says(

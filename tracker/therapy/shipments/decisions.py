@@ -107,7 +107,11 @@ def _view(situation: Situation) -> ShippingView:
 def _lane_unknown(situation: Situation, code: str) -> Violation:
     lanes = ", ".join(sorted(situation.registry.lanes)) or "none"
     return Violation(
-        "lane_unknown", f"There is no lane {code}.", f"Name a lane of this network: {lanes}.", field="lane"
+        "lane_unknown",
+        f"There is no lane {code}.",
+        f"Name a lane of this network: {lanes}.",
+        field="lane",
+        waivable=False,
     )
 
 
@@ -153,6 +157,7 @@ def _ended(therapy: TherapyState) -> Iterator[Violation]:
             f"{therapy.coi} is {therapy.status.value}: nothing of it is booked any more.",
             "Nothing to do.",
             answer=ScanAnswer.CHECK,
+            waivable=False,
         )
 
 
@@ -162,13 +167,16 @@ def _not_standing(therapies: tuple[TherapyState, ...], shipment: str) -> Iterato
         known = therapy.shipments.get(shipment)
         if known is None or known.booking is None:
             said = f"{shipment} is no shipment of {therapy.coi}."
-            yield Violation("shipment_unknown", said, "Leave the shipment out: a new one is booked.")
+            yield Violation(
+                "shipment_unknown", said, "Leave the shipment out: a new one is booked.", waivable=False
+            )
         elif known.packed_at is not None:
             yield Violation(
                 "already_packed",
                 f"{shipment} is packed already.",
                 "Say what is heard of it: delayed, with the new estimate. F7 sends it elsewhere.",
                 answer=ScanAnswer.CHECK,
+                waivable=False,
             )
 
 
@@ -337,7 +345,7 @@ def _not_so(
 ) -> Iterator[Violation]:
     if known.packed_at is None and request.milestone not in BEFORE_IT_LEFT:
         yield Violation(
-            "not_packed",
+            "nothing_packed",
             f"Nothing is packed for the shipment {known.shipment} by the record.",
             "Record the packing and the handoff first; a delay can be told before.",
             answer=ScanAnswer.CHECK,

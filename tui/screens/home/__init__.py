@@ -267,7 +267,7 @@ class HomeScreen(ExplainingScreen):
 
     def on_home_screen_listed(self, message: Listed) -> None:
         self._is_reader = message.is_reader
-        self.waiting.empty = empty_words(message.boxes)
+        self.waiting.empty, self.waiting.boxes = empty_words(message.boxes), message.boxes
         self.waiting.show(message.worklist)
         self._counts = message.counts
         self.answers.store_is_back()
@@ -748,11 +748,11 @@ class HomeScreen(ExplainingScreen):
 
 
 def _listed(session: TerminalSession, staff: str, station: str, *, is_wide: bool) -> HomeScreen.Listed:
-    """What waits here, read in a thread; where nothing does, whether a courier has boxes on the road."""
+    """What waits here, read in a thread; of a courier how many boxes concern the carrier."""
     read = session.tracker.read
     worklist = read.worklist(actor=staff, station=station)
     is_reader = not any(one.role in WORKING_ROLES for one in session.registry.grants_of(staff))
-    carrier = own_carrier(session) if not worklist.lines else None
+    carrier = own_carrier(session)
     boxes = 0 if carrier is None else len(read.shipments(carrier=carrier, site=session.station.site))
     counts = read.board_counts(site=session.station.site) if is_wide else None
     return HomeScreen.Listed(worklist, boxes, counts, is_reader)

@@ -281,12 +281,13 @@ def _value(
         if "printed" in value:
             return count_words(value)
         parts = (_value(key, item, registry, session, is_inside=True) for key, item in value.items())
-        return " ".join(filter(None, parts))
+        return ", ".join(filter(None, parts)) if name == "called" else " ".join(filter(None, parts))
     if isinstance(value, (list, tuple)):
         inner = name if name in _CODES else ""
         return "; ".join(filter(None, (_value(inner, item, registry, session) for item in value)))
     if isinstance(value, bool):
-        return tr("yes") if value else tr("no")
+        said = tr("yes") if value else tr("no")
+        return f"{spoken(name).lower()}: {said}" if is_inside else said
     if name == "at" or name.endswith(("_at", "_until")):
         return clock_time(session.local(datetime.fromisoformat(str(value))))
     if name in ("bench", "box", "location", "data_logger", "equipment"):

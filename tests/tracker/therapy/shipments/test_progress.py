@@ -83,7 +83,7 @@ class TestHeard:
         waybill = {"shipment": Scan(code="020-12345675")}
         shipping.heard("delayed", **waybill)
         values = shipping.said("departed", **waybill)
-        assert shipping.case.refusal(ReportShipment, COURIER, at="MFG-1", **values).rule == "not_packed"
+        assert shipping.case.refusal(ReportShipment, COURIER, at="MFG-1", **values).rule == "nothing_packed"
         empty = shipping.said("delayed")
         assert shipping.case.refusal(ReportShipment, COURIER, at="MFG-1", **empty).rule == "box_empty"
 
