@@ -295,6 +295,7 @@ def _therapy_row(state: TherapyState, protocol: Protocol | None) -> TherapyRow:
             {"title": one.title, "at": format_instant(one.at), "is_limit": one.is_limit, "until": one.until}
             for one in course.endings
         ],
+        "eta": {name: format_instant(at) for name, at in course.eta.items()},
     }
     if state.notes:
         document["notes"] = len(state.notes)

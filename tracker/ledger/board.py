@@ -35,6 +35,9 @@ _RUNS: Final = _THERAPY.c.status == sa.literal_column("'active'")
 _IN_TIME: Final = sa.and_(
     _THERAPY.c.waits_until >= _NOW, _THERAPY.c.waits_until < sa.literal_column(f"'{ENDED}'")
 )
+_AT_RISK: Final[sa.ColumnElement[bool]] = sa.literal_column("therapy.at_risk")
+"""As its index has it: compared with a number SQLite would not take that index."""
+
 _SECTIONS: Final[dict[Standing, tuple[sa.ColumnElement[bool], ...]]] = {
     Standing.BREACH: (_THERAPY.c.waits_until < _NOW, _THERAPY.c.breach_at < _NOW),
     Standing.LATE: (_THERAPY.c.waits_until < _NOW, _THERAPY.c.breach_at >= _NOW),
@@ -44,7 +47,7 @@ _SECTIONS: Final[dict[Standing, tuple[sa.ColumnElement[bool], ...]]] = {
         _THERAPY.c.stalled_at <= _NOW,
         _IN_TIME,
     ),
-    Standing.AT_RISK: (_IN_TIME, _THERAPY.c.at_risk, _SPEAKS),
+    Standing.AT_RISK: (_IN_TIME, _AT_RISK, _SPEAKS),
     Standing.ON_TRACK: (_IN_TIME, ~_THERAPY.c.at_risk, _THERAPY.c.begun, _SPEAKS),
     Standing.NOT_STARTED: (_IN_TIME, ~_THERAPY.c.at_risk, ~_THERAPY.c.begun, _SPEAKS),
 }

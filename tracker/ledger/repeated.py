@@ -39,6 +39,8 @@ def check_therapy(row: TherapyRow) -> None:
         _text(ending["title"])
         _text(ending["until"])
         parse_instant(ending["at"])
+    for moment in document["eta"].values():
+        parse_instant(moment)
 
 
 def check_unit(row: UnitRow) -> None:

@@ -13,6 +13,7 @@ from msgspec import Struct
 
 from schema.events.custody import Packed
 from schema.events.processing import Released
+from schema.events.shipments import ShipmentBooked
 from schema.vocabulary import EquipmentType, Material, Role
 from tracker.planning.calendar import Lane, Resource, day_at
 from tracker.planning.chain import PlannedSlot
@@ -83,6 +84,9 @@ class Preparation(Struct, frozen=True):
     carrier: str | None
     offset_of: Callable[[datetime], str]
     """The offset from UTC of the clocks of `site` at a moment, as `-04:00`."""
+
+    booking: ShipmentBooked | None = None
+    """The shipment that was booked for the way to it."""
 
     closed_boxes: Mapping[str, str | None] = {}
     labels_printed: bool = False
@@ -186,15 +190,20 @@ def _road(given: Preparation) -> Iterator[ReadinessItem]:
     """The shipper, its logger and the carrier of what travels."""
     if not given.travels:
         return
-    packed = next((one for one in given.units() if one.box is not None), None)
+    packed, booked = next((one for one in given.units() if one.box is not None), None), given.booking
     asked = given.protocol.shipping_of(next(iter(given.step.materials), Material.PRODUCT))
     if packed is not None:
         yield _packed(given, packed)
     else:
-        yield _to_pack(given, Need.SHIPPER, asked.equipment_types)
+        yield _to_pack(given, Need.SHIPPER, asked.equipment_types, None if booked is None else booked.box)
     if asked.logger_required:
         if packed is None:
-            yield _to_pack(given, Need.LOGGER, (EquipmentType.DATA_LOGGER,))
+            yield _to_pack(
+                given,
+                Need.LOGGER,
+                (EquipmentType.DATA_LOGGER,),
+                None if booked is None else booked.data_logger,
+            )
         else:
             has_one = packed.logger_beside is not None
             state = Readiness.READY if has_one else Readiness.MISSING
@@ -211,8 +220,10 @@ def _packed(given: Preparation, unit: UnitState) -> ReadinessItem:
     return ReadinessItem(Need.SHIPPER, Readiness.READY, "packed")
 
 
-def _to_pack(given: Preparation, need: Need, kinds: tuple[EquipmentType, ...]) -> ReadinessItem:
-    """Whether the site has a box or logger that will be fit at the pick-up until the arrival."""
+def _to_pack(
+    given: Preparation, need: Need, kinds: tuple[EquipmentType, ...], booked: str | None
+) -> ReadinessItem:
+    """Whether the box or logger that was booked, else any of the site, is fit from pick-up to arrival."""
     until = None if need is Need.LOGGER else given.slot.start
     use = Use(
         *(given.registry, given.site, given.at, given.offset_of),
@@ -220,7 +231,8 @@ def _to_pack(given: Preparation, need: Need, kinds: tuple[EquipmentType, ...]) -
         until=until,
         closed_boxes=given.closed_boxes,
     )
-    found = next((one for kind in kinds for one in fit(use, kind)), None)
+    all_fit = (one for kind in kinds for one in fit(use, kind))
+    found = next((one for one in all_fit if booked in (None, one.id)), None)
     word = "logger" if need is Need.LOGGER else "shipper"
     if found is not None:
         return ReadinessItem(need, Readiness.READY, found.title)
@@ -230,6 +242,7 @@ def _to_pack(given: Preparation, need: Need, kinds: tuple[EquipmentType, ...]) -
         if one.equipment_type in kinds
         and one.id not in given.closed_boxes
         and given.site in (one.site, one.brought_to, one.emptied_at_site)
+        and booked in (None, one.id)
     ]
     if not there:
         return ReadinessItem(need, Readiness.MISSING, f"no {word} at {given.site}")
@@ -266,8 +279,13 @@ def _courier(given: Preparation) -> ReadinessItem:
     if comes is None:
         return ReadinessItem(Need.COURIER, Readiness.MISSING, f"{lane.title} does not drive {day_text(day)}")
     if comes < departs:
-        return ReadinessItem(Need.COURIER, Readiness.LOOK, f"{lane.title} comes earlier than it was booked")
-    return ReadinessItem(Need.COURIER, Readiness.READY, lane.title)
+        return ReadinessItem(Need.COURIER, Readiness.LOOK, f"{lane.title} comes earlier than was planned")
+    booking = given.booking
+    if booking is None:
+        return ReadinessItem(Need.COURIER, Readiness.LOOK, f"{lane.title} drives, nobody has booked it")
+    if booking.delivery.latest > given.slot.start:
+        return ReadinessItem(Need.COURIER, Readiness.LOOK, "booked to arrive later than planned")
+    return ReadinessItem(Need.COURIER, Readiness.READY, f"{booking.carrier} booked")
 
 
 def _people(given: Preparation) -> Iterator[ReadinessItem]:

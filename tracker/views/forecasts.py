@@ -139,6 +139,7 @@ class ForecastView:
                 for one in document["endings"]
             ),
             stalled_at=row.stalled_at,
+            eta={name: parse_instant(at) for name, at in document["eta"].items()},
         )
 
     def _milestone(self, one: Projected) -> MilestoneForecast:

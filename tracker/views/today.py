@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 from itertools import islice
 from typing import Final
 
+from schema.events.shipments import ShipmentBooked
 from schema.tables import PlanMilestoneRow, UnitRow
 from schema.vocabulary import Material, ResourceType
 from tracker.acts.deciding import Decider
@@ -20,6 +21,7 @@ from tracker.rules.clocks import use_by
 from tracker.rules.readiness import Preparation, readiness
 from tracker.rules.registry_state import RegistryState
 from tracker.rules.results import pending_tests
+from tracker.rules.shipment_state import ShipmentStatus
 from tracker.rules.therapy_state import TherapyState, UnitState
 from tracker.views.board import BoardView
 from tracker.views.forecasts import ForecastView
@@ -96,8 +98,10 @@ class TodayView:
         if protocol is None or step is None:
             return None
         is_past = row.leaves_at < self._now
-        if is_past and (step.fulfilled_by is None or _has_left(known.state, step)):
+        if is_past and step.fulfilled_by is None:
             return None
+        if (is_past or row.lane is not None) and _has_left(known.state, step):
+            return None  # picked up earlier than booked: it stands on the road
         return self._line(row, step, known.state, protocol)
 
     def _line(
@@ -123,6 +127,7 @@ class TodayView:
                 site=row.place,
                 carrier=None if lane is None else lane.carrier,
                 offset_of=offset_of(registry, row.place),
+                booking=_booking(therapy, row, step),
                 closed_boxes=self._closed_boxes,
                 labels_printed=bool(self._transaction.copies_for(therapy.units)),
             )
@@ -237,6 +242,22 @@ class TodayView:
     def _local(self, moment: datetime, site: str) -> datetime:
         """By the clocks of a site; in UTC where the whole network is meant."""
         return local(self._registry, site, moment)
+
+
+def _booking(therapy: TherapyState, row: PlanMilestoneRow, step: PlannedStep) -> ShipmentBooked | None:
+    """The shipment that was booked for the way to a milestone and has not ended."""
+    if step.carried_from is None:
+        return None
+    return next(
+        (
+            one.booking
+            for one in therapy.shipments.values()
+            if one.booking is not None
+            and (one.booking.from_site, one.booking.to_site) == (row.place, row.site)
+            and therapy.shipment_status(one) is not ShipmentStatus.ENDED
+        ),
+        None,
+    )
 
 
 def _has_left(therapy: TherapyState, step: PlannedStep) -> bool:

@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -42,6 +43,7 @@ WATCHED_EVERY = 60.0
         "cartrail board",
         "cartrail board --attention --site SITE --json",
         "cartrail board --today --site TREAT-A --role pharmacist",
+        "cartrail board --today --hours 72 --out today.pdf",
     ),
 )
 def board(
@@ -60,6 +62,10 @@ def board(
         Role | None, typer.Option(help="With --today: only what somebody with this role needs of it.")
     ] = None,
     watch: Annotated[bool, typer.Option("--watch", help="With --today: again each minute.")] = False,
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", metavar="FILE", help="With --today: for the meeting, as .pdf or .xlsx."),
+    ] = None,
 ) -> None:
     """Show where everything is, what is due and what is late.
 
@@ -67,23 +73,24 @@ def board(
     """
     session = CommandSession.of(context)
     if today:
-        _today(session, Morning(site, hours, role), is_watched=watch)
+        _today(session, MorningAsked(site, hours, role, out), is_watched=watch)
     else:
         _board(session, site, attention=attention, limit=limit)
 
 
 @dataclass(frozen=True, slots=True)
-class Morning:
+class MorningAsked:
     """What of Today is asked for."""
 
     site: str | None
     hours: int
     role: Role | None
+    out: Path | None
 
 
-def _today(session: CommandSession, asked: Morning, *, is_watched: bool) -> None:
+def _today(session: CommandSession, asked: MorningAsked, *, is_watched: bool) -> None:
     """Today once, or again and again until somebody stops it."""
-    from tui.cli.today import document, print_today
+    from tui.cli.today import document, paper_of, print_today
 
     while True:
         with session.reading() as tracker:
@@ -92,6 +99,10 @@ def _today(session: CommandSession, asked: Morning, *, is_watched: bool) -> None
             if session.as_json:
                 for one in tracker.read.forecasts(site=asked.site):
                     print_json(document(one))
+            elif asked.out is not None:
+                found = tracker.read.today(site=asked.site, hours=asked.hours)
+                tracker.exports.tables(paper_of(found, asked.role, tracker.registry), asked.out)
+                say(f"Written to {asked.out}.")
             else:
                 print_today(tracker.read.today(site=asked.site, hours=asked.hours), asked.role)
         if not is_watched:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
+from labels.papers.tables import PaperTable, TablesPaper
 from schema.instants import format_instant
 from tracker.values import Pane, Readiness, panes_of
 from tui.cli.ending import say
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
         DueLine,
         MilestoneForecast,
         ReadinessItem,
+        RegistryState,
         RoadLine,
         StoredLine,
         TherapyForecast,
@@ -33,17 +34,6 @@ SHAPES: Final = {
     Readiness.MISSING: "■",
     Readiness.NOT_DUE: "○",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class TodayTable:
-    """A part of the morning as headings and rows."""
-
-    title: str
-    headings: tuple[str, ...]
-    rows: tuple[tuple[str, ...], ...]
-    none: str
-    """What is said where there are no rows."""
 
 
 def heading(today: Today) -> str:
@@ -66,7 +56,18 @@ def print_today(today: Today, role: Role | None) -> None:
         say(f"Shown are the first {len(today.due)} of what is due; name a site, or fewer --hours.")
 
 
-def tables_of(today: Today, role: Role | None) -> Iterator[TodayTable]:
+def paper_of(today: Today, role: Role | None, registry: RegistryState) -> TablesPaper:
+    """The same on paper, for a meeting."""
+    return TablesPaper(
+        purpose=registry.purpose,
+        origin=registry.origin,
+        title="Today",
+        heading=heading(today),
+        tables=tuple(tables_of(today, role)),
+    )
+
+
+def tables_of(today: Today, role: Role | None) -> Iterator[PaperTable]:
     """The parts of the morning as tables, in the order in which a role needs them."""
     made = {
         Pane.EXCEPTIONS: _exceptions,
@@ -80,17 +81,17 @@ def tables_of(today: Today, role: Role | None) -> Iterator[TodayTable]:
             yield made[pane](today)
 
 
-def _exceptions(today: Today) -> TodayTable:
+def _exceptions(today: Today) -> PaperTable:
     rows = tuple((STATES[one.standing].text, one.coi, one.reason) for one in today.exceptions)
-    return TodayTable("Exceptions", ("State", "Therapy", "Why"), rows, "● Nothing late, nothing at risk.")
+    return PaperTable("Exceptions", ("State", "Therapy", "Why"), rows, "● Nothing late, nothing at risk.")
 
 
-def _due(today: Today) -> TodayTable:
+def _due(today: Today) -> PaperTable:
     rows = tuple(
         (clock(one.at, today.now), one.title, one.coi, _where(one), ready_words(one)) for one in today.due
     )
     headings = ("When", "What", "Therapy", "Where", "Ready")
-    return TodayTable(f"Next {today.hours} hours", headings, rows, "Nothing is booked for then.")
+    return PaperTable(f"Next {today.hours} hours", headings, rows, "Nothing is booked for then.")
 
 
 def _where(one: DueLine) -> str:
@@ -116,10 +117,10 @@ def first_bad(items: tuple[ReadinessItem, ...]) -> ReadinessItem | None:
     return None
 
 
-def _road(today: Today) -> TodayTable:
+def _road(today: Today) -> PaperTable:
     rows = tuple(_road_row(one, today.now) for one in today.road)
     headings = ("Box", "From and to", "With", "Arrives", "Limit")
-    return TodayTable("On the road", headings, rows, "No box is on the road.")
+    return PaperTable("On the road", headings, rows, "No box is on the road.")
 
 
 def _road_row(one: RoadLine, now: datetime) -> tuple[str, ...]:
@@ -129,10 +130,10 @@ def _road_row(one: RoadLine, now: datetime) -> tuple[str, ...]:
     return one.box, f"{one.from_site} > {one.to_site}", one.holder, arrives, limit + shown
 
 
-def _week(today: Today) -> TodayTable:
+def _week(today: Today) -> PaperTable:
     rows = tuple(_use_row(one) for one in today.week)
     headings = ("Resource", "This week", "Next week")
-    return TodayTable("This week", headings, rows, "Nobody has said what can be booked.")
+    return PaperTable("This week", headings, rows, "Nobody has said what can be booked.")
 
 
 def _use_row(one: UseLine) -> tuple[str, ...]:
@@ -141,10 +142,10 @@ def _use_row(one: UseLine) -> tuple[str, ...]:
     return kind, f"{one.used}/{one.places}{full}", f"{one.next_used}/{one.next_places}"
 
 
-def _stored(today: Today) -> TodayTable:
+def _stored(today: Today) -> PaperTable:
     rows = tuple(_stored_row(one, today.now) for one in today.stored)
     headings = ("Unit", "What", "Place", "Until", "Missing")
-    return TodayTable("In storage", headings, rows, "Nothing is in storage here.")
+    return PaperTable("In storage", headings, rows, "Nothing is in storage here.")
 
 
 def _stored_row(one: StoredLine, now: datetime) -> tuple[str, ...]:

@@ -8,8 +8,10 @@ from datetime import datetime
 from schema.events.processing import InfusionStarted
 from tracker.planning.chain import Chain
 from tracker.protocols.model import PlannedStep, Protocol
+from tracker.rules.attempt import site_of_part
 from tracker.rules.clocks import RunningClock, running_clocks, shelf_life
 from tracker.rules.forecast import MINUTE, PAPER_ENTRY, Ending, RecordedCourse
+from tracker.rules.shipment_state import ShipmentStatus
 from tracker.rules.stalled import stalled_at
 from tracker.rules.therapy_state import TherapyState, TherapyStatus
 from tracker.therapy.planning.wishes import chain_of, done_of
@@ -32,7 +34,23 @@ def course_of(
         promised=None if plan is None else plan.promised_infusion,
         endings=tuple(endings_of(state, protocol, running)),
         stalled_at=None if protocol is None else stalled_at(state, protocol),
+        eta={} if plan is None else dict(_expected(state, milestones, done)),
     )
+
+
+def _expected(
+    state: TherapyState, milestones: tuple[PlannedStep, ...], done: Chain
+) -> Iterator[tuple[str, datetime]]:
+    """When carriers say that they will be at the door, by the milestone that each shipment leads to."""
+    for shipment in state.shipments.values():
+        booking, told = shipment.booking, shipment.estimates
+        if booking is None or not told or state.shipment_status(shipment) is ShipmentStatus.ENDED:
+            continue
+        for one in milestones:
+            way = (one.carried_from and site_of_part(state, one.carried_from), site_of_part(state, one.part))
+            estimate = told[-1].estimated_delivery
+            if way == (booking.from_site, booking.to_site) and one.name not in done and estimate is not None:
+                yield one.name, estimate
 
 
 def recorded_of(milestones: tuple[PlannedStep, ...]) -> frozenset[str]:
@@ -85,9 +103,11 @@ def is_at_risk(state: TherapyState, course: RecordedCourse, milestones: tuple[Pl
         return True
     for one in milestones:
         slot, before = course.booked.get(one.name), course.done.get(one.after or "")
-        if slot is None or one.name in course.done or before is None:
+        if slot is None or one.name in course.done:
             continue
-        if before.end + one.earliest >= slot.leaves + MINUTE:
+        if course.eta.get(one.name, slot.start) >= slot.start + MINUTE:
+            return True
+        if before is not None and before.end + one.earliest >= slot.leaves + MINUTE:
             return True
     return False
 
