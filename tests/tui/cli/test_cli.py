@@ -19,7 +19,7 @@ from schema.errors import InputError, Refusal
 from schema.identifiers import parse_printed
 from schema.papercodes import parse_head
 from schema.vocabulary import Reason
-from tests.support.commands import PASSWORDS, PINS, Cartrail, Site, process, typed, write_credentials
+from tests.support.commands import PASSWORDS, PINS, Cartrail, Site, installed, typed, write_credentials
 from tests.support.demos import DemoSite, copied, without_papers
 from tests.support.journeys import World
 from tests.support.places import ROOT
@@ -98,7 +98,7 @@ class TestStart:
 
     def test_alone_it_needs_a_terminal(self) -> None:
         """Without a terminal there is nothing to open."""
-        said = process()
+        said = installed()
         assert said.exit_code == 2
         assert "terminal" in said.err
 
