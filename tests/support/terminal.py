@@ -114,11 +114,12 @@ def burst(app: Shell, text: str) -> None:
         app.post_message(key(char, at=start))
 
 
-def by_hand(app: Shell, text: str) -> None:
-    """Type as a person does: 120 ms between keys, without waiting for them."""
+def by_hand(app: Shell, text: str) -> float:
+    """Type as a person does: 120 ms between keys, without waiting for them; gives when the last is down."""
     start = time.monotonic()
     for index, char in enumerate(text):
         app.post_message(key(char, at=start + 0.12 * index))
+    return start + 0.12 * len(text)
 
 
 async def settle(pilot: Pilot[None]) -> None:
