@@ -17,7 +17,15 @@ from labels.papers.downtime import (
     DowntimeForm,
     FormStep,
 )
-from labels.papers.slip import COPIES, INK_FIELDS, LEFT_WITH_SOMEBODY, NO_HEAD, HandoffSlip, SlipSignature
+from labels.papers.slip import (
+    COPIES,
+    HALF_LINES,
+    INK_FIELDS,
+    LEFT_WITH_SOMEBODY,
+    NO_HEAD,
+    HandoffSlip,
+    SlipSignature,
+)
 from labels.symbols import Symbol, data_matrix, symbol
 from labels.wording import banner
 from schema.canonical import Json
@@ -192,10 +200,7 @@ def _slip(slip: HandoffSlip, stock: str | None) -> Sheet:
         "giver": _side(slip.giver),
         "receiver": None if slip.receiver is None else _side(slip.receiver),
         "ink_fields": INK_FIELDS,
-        "seal": slip.seal,
-        "shipper": slip.shipper,
-        "logger": slip.logger,
-        "condition": slip.condition,
+        "facts": _facts(slip),
         "therapies": [
             {"coi": item.coi_id, "units": item.unit_ids, "symbol": _code(item.receipt)}
             for item in slip.therapies
@@ -206,6 +211,13 @@ def _slip(slip: HandoffSlip, stock: str | None) -> Sheet:
         "phones": slip.phones,
         "copies": COPIES,
     }
+
+
+def _facts(slip: HandoffSlip) -> list[Json]:
+    """Name, value and whether it takes a whole line: two short ones share one where both are there."""
+    names = {name for name, _ in slip.facts}
+    shared = HALF_LINES if names >= HALF_LINES else frozenset()
+    return [[name, value, name not in shared] for name, value in slip.facts]
 
 
 def _side(side: SlipSignature) -> Sheet:

@@ -101,8 +101,7 @@ def _slip(slip: HandoffSlip) -> list[str]:
         *(receiver if slip.receiver is None else _side(slip.receiver)),
         "",
         "CLOSED BOX",
-        *_named([("Seal", slip.seal), ("Shipper", slip.shipper), ("Logger", slip.logger)]),
-        *_named([("Condition", slip.condition)]),
+        *_named(list(slip.facts)),
         half_blocks(slip.box_code),
         slip.box_code,
     ]

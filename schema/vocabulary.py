@@ -35,6 +35,32 @@ class Priority(StrEnum):
     CRITICAL = "critical"
 
 
+class AlertCause(StrEnum):
+    """Why something calls for somebody."""
+
+    DUE = "due"
+    """A limit will soon run out."""
+
+    BREACH = "breach"
+    """A limit has run out, or what ends it is expected too late."""
+
+    LATE = "late"
+    """A promised time has passed, a handoff waits too long for its answer, or a form is not back."""
+
+    AT_RISK = "at_risk"
+    """It is expected later than it was promised."""
+
+    REFUSED = "refused"
+    """A box was refused, and nobody has taken it over or sent it elsewhere since."""
+
+    QUARANTINED = "quarantined"
+    UNASSESSED = "unassessed"
+    """Quality has not judged a deviation."""
+
+    STALLED = "stalled"
+    """Nothing was recorded of a therapy for longer than its protocol expects."""
+
+
 class Purpose(StrEnum):
     """What a store is for, fixed for its life and printed on every label, slip and screen."""
 
@@ -115,6 +141,30 @@ class ReadMode(StrEnum):
     PAPER = "paper"
     SIMULATED = "simulated"
     """Chosen from the training tray: nobody read anything. Demo and training stores alone take it."""
+
+
+class ShipmentMilestone(StrEnum):
+    """What is heard of a shipment on its way."""
+
+    TENDERED = "tendered"
+    """Given to the airline."""
+
+    DEPARTED = "departed"
+    ARRIVED = "arrived"
+    CUSTOMS_HELD = "customs_held"
+    CUSTOMS_RELEASED = "customs_released"
+    DELAYED = "delayed"
+    LOST = "lost"
+    DAMAGED = "damaged"
+    RETURNED = "returned"
+
+
+class ProgressSource(StrEnum):
+    """From whom it was heard."""
+
+    COURIER = "courier"
+    CARRIER_FILE = "carrier_file"
+    PHONE = "phone"
 
 
 class ReviewOutcome(StrEnum):
@@ -212,6 +262,50 @@ class DeviationDecision(StrEnum):
     QUARANTINE = "quarantine"
     REJECT = "reject"
     OOS = "oos"
+
+
+class ExposureVerdict(StrEnum):
+    """What is said of cells by the readings of a logger beside them."""
+
+    WITHIN = "within"
+    """Inside, or outside no longer than they may be."""
+
+    OUTSIDE = "outside"
+    NOT_JUDGEABLE = "not_judgeable"
+    """What nobody knows would be too much if it was outside."""
+
+    NO_BAND = "no_band"
+    """Their protocol says nothing of their temperature."""
+
+
+class ExcursionDecision(StrEnum):
+    """What quality says of cells after an excursion."""
+
+    USABLE = "usable"
+    NOT_USABLE = "not_usable"
+
+
+class TemperatureUnit(StrEnum):
+    """In which unit a logger's file gives temperatures."""
+
+    CELSIUS = "C"
+    FAHRENHEIT = "F"
+
+
+class DayOrder(StrEnum):
+    """In which order a logger's file writes the parts of a day."""
+
+    YEAR_FIRST = "ymd"
+    MONTH_FIRST = "mdy"
+    DAY_FIRST = "dmy"
+
+
+class KnownFrom(StrEnum):
+    """Where something is known from that a logger's readings depend on."""
+
+    IN_FILE = "in_file"
+    DECLARED = "declared"
+    """A person said it."""
 
 
 class LaboratoryFinding(StrEnum):

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from schema.canonical import Json
 from schema.entry import Entry
-from schema.errors import BadCode, InputError, StoreError
+from schema.errors import BadCode, CartrailError, InputError, Refusal, StoreError
 from schema.tables import TrailOpenedRow, tuple_of
 from schema.vocabulary import FindingWord, Meaning, ReviewOutcome
+from tracker.acts.deciding import Origin
 from tracker.acts.mentions import FOUND_PAGE, fill_mentions, naming
+from tracker.acts.state_cache import StateCache
 from tracker.concerns import Concern, SpeaksOf
 from tracker.evidence.chain_proof import ChainProof, chain_proof
 from tracker.evidence.entry_proof import EntryProof, entry_proof
@@ -22,11 +24,20 @@ from tracker.exports.gaps import Gap, gaps_of, of_store, sequence_in_finding
 from tracker.exports.selection import EVERYTHING
 from tracker.exports.trails import Trails
 from tracker.open_store import OpenStore
+from tracker.registry.network.exports import EXPORTERS, KNOW_PATIENTS, SEEKERS
+from tracker.registry.network.requests import SearchIdentifier
 from tracker.requests.base import Scan
-from tracker.rules.authority import grant_violation
+from tracker.rules.authority import grant_fault, grant_violation
 from tracker.rules.situation import Found, Resolution
 from tracker.therapy.review import REVIEWERS, GivenFinding
-from tracker.views.finding import place_after, subjects_named, therapies_found
+from tracker.views.finding import (
+    SoughtIdentifier,
+    patients_therapies,
+    place_after,
+    rows_of_patients,
+    subjects_named,
+    therapies_found,
+)
 from tracker.views.models import AsOf, FoundTherapy, SearchSubject
 
 OPENED_PAGE: Final = 50
@@ -42,6 +53,15 @@ class SearchResult:
     text: str
     coi: str | None = None
     subjects: tuple[SearchSubject, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PatientSearch:
+    """The therapies of whoever has an identifier."""
+
+    rows: tuple[FoundTherapy, ...]
+    not_noted: str | None = None
+    """Why it could not be noted that this was asked; it is answered either way."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +121,57 @@ class Audits:
         if resolution.coi is not None:
             return SearchResult(read, resolution.coi)
         return SearchResult(read, subjects=subjects_named(self._opened.registry, resolution, read))
+
+    def why_no_identifier_search(self, staff: str) -> str | None:
+        """Why this person looks for nobody by an identifier; None when they may."""
+        now = self._opened.clock.now()
+        violation = grant_violation(self._opened.registry, staff, SEEKERS, None, now)
+        return None if violation is None else violation.message
+
+    def search_identifier(
+        self, sought: SoughtIdentifier, *, staff: str, station: str, form: str, signed_in: bool
+    ) -> PatientSearch:
+        """The therapies of whoever has this identifier; that it was asked is noted before they are given.
+
+        Who meets patients finds those of their own sites. Raises Refusal for whoever may not ask.
+        """
+        if not sought.value.strip():
+            raise InputError("Nothing was typed.", remedy="Type the number as the wristband has it.")
+        opened, now = self._opened, self._opened.clock.now()
+        refusal = grant_violation(opened.registry, staff, SEEKERS, None, now)
+        if refusal is not None:
+            raise Refusal(refusal.message, remedy=refusal.remedy, code=refusal.rule)
+        sees_all = grant_violation(opened.registry, staff, EXPORTERS, None, now) is None
+        sites = frozenset(
+            one.site
+            for one in opened.registry.grants_of(staff)
+            if one.role in KNOW_PATIENTS and grant_fault(one, now) is None
+        )
+        sought = replace(sought, value=sought.value.strip())
+        with opened.store.read() as transaction:
+            found = patients_therapies(transaction, StateCache(), sought, None if sees_all else sites)
+            rows = rows_of_patients(transaction, found)
+        kinds = {(one.issuer, one.type) for one in found}
+        issuer, kind = kinds.pop() if len(kinds) == 1 else (sought.issuer, sought.type)
+        request = SearchIdentifier(
+            event_id=opened.new_event_id(),
+            actor=staff,
+            station=station,
+            form=form,
+            issuer=issuer,
+            type=kind,
+            chains=tuple(sorted(one.coi for one in found)),
+            signed_in=signed_in,
+        )
+        return PatientSearch(rows, self._noted(request))
+
+    def _noted(self, request: SearchIdentifier) -> str | None:
+        try:
+            answer = self._opened.record(request=request, origin=Origin(by_program=True))
+        except CartrailError as error:
+            return f"{error.message} {error.remedy}"
+        problem = answer.problem
+        return None if problem is None else f"{problem.message} {problem.remedy}"
 
     def therapies_naming(
         self, subject: SearchSubject, *, after: FoundTherapy | None = None

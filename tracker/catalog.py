@@ -17,14 +17,16 @@ from tracker.registry.people import requests as people
 from tracker.registry.places import requests as places
 from tracker.registry.stock import requests as stock
 from tracker.requests.base import Request
-from tracker.therapy import benches, corrections, course, deviations, erasure, review, shift
+from tracker.therapy import alerts, benches, corrections, course, deviations, erasure, notes, review, shift
 from tracker.therapy.adoption import requests as adoption
+from tracker.therapy.conditions import requests as conditions
 from tracker.therapy.custody import requests as custody
 from tracker.therapy.identity import requests as identity
 from tracker.therapy.labels import requests as labels
 from tracker.therapy.making import requests as making
 from tracker.therapy.paperwork import requests as paperwork
 from tracker.therapy.planning import requests as planning
+from tracker.therapy.shipments import requests as shipments
 from tracker.therapy.takeover import requests as takeover
 
 
@@ -42,6 +44,10 @@ def requests() -> Mapping[str, type[Request]]:
         making,
         deviations,
         planning,
+        conditions,
+        shipments,
+        notes,
+        alerts,
         course,
         corrections,
         erasure,

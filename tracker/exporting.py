@@ -8,6 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import BinaryIO
 
+from labels.papers.tables import TablesPaper
 from schema.entry import REGISTRY
 from schema.errors import CartrailError, InputError, IntegrityFailure
 from schema.papercodes import HeadCode
@@ -19,6 +20,7 @@ from tracker.evidence.verification.chosen import findings_in
 from tracker.evidence.verification.verdict import Finding
 from tracker.exports.disclosure import Disclosure
 from tracker.exports.forms import FOR_PROGRAMS, SHOWING_A_HEAD, TrailFile, TrailFormat
+from tracker.exports.meeting import write_tables
 from tracker.exports.report.rights import rights_report
 from tracker.exports.rights import RightsList, WholeDay, ending_within, rights_on
 from tracker.exports.selection import EVERYTHING, EventSelection
@@ -63,6 +65,10 @@ class Exports:
     def doubts(self, chains: Sequence[str]) -> tuple[Finding, ...]:
         """What cannot be in a sound record, in these chains and in the registry."""
         return findings_in(self._opened.store.url, chains)
+
+    def tables(self, paper: TablesPaper, out: Path) -> None:
+        """Write tables for a meeting as .pdf or .xlsx, whole or not at all; raises InputError else."""
+        write_tables(paper, out)
 
     def not_a_reader(self, staff: str) -> Violation | None:
         """Why a person reads nothing here; None for everybody who holds a role at any site."""

@@ -203,6 +203,8 @@ class Beside:
 
     outside: Outside
     concern: Concern
+    only_said: bool = False
+    """Whether it only says something: no fact of a unit or therapy, and no sign that the therapy goes on."""
 
 
 UNIT, THERAPY, EITHER = About
@@ -264,6 +266,7 @@ STEP_KINDS: Final[Mapping[str, StepKind]] = MappingProxyType({
     "rejected": StepKind(UNIT, PROGRESS, EVER, ONE, ANY, OFF, PLANNED, STAYS, DECISION, Concern.OUT_OF_SPECIFICATION, box=INSIDE, handoff=GOES_ON),
     "quarantined": StepKind(UNIT, PROGRESS, EVER, ONE, ANY, OFF, PLANNED, STAYS, FACT, Concern.QUARANTINES, box=INSIDE, handoff=GOES_ON),
     "quarantine_lifted": StepKind(UNIT, PROGRESS, EVER, ONE, ANY, OFF, PLANNED, STAYS, DECISION, Concern.QUARANTINES, box=INSIDE, handoff=GOES_ON),
+    "lymphodepletion_started": StepKind(THERAPY, PROGRESS, RUNNING, ONE, ANY, OFF, PLANNED, STAYS, FACT, Concern.PLANNED),
     "thaw_started": StepKind(UNIT, PROGRESS, SOUND, ONE, ANY, OFF, PLANNED, AWAY, FACT, Concern.PLANNED),
     "thaw_ended": StepKind(UNIT, PROGRESS, EVER, ONE, ANY, OFF, PLANNED, STAYS, FACT, Concern.PLANNED),
     "infusion_started": StepKind(UNIT, PROGRESS, SOUND, HERE, ANY, OFF, PLANNED, STAYS, FACT, Concern.PLANNED),
@@ -278,17 +281,24 @@ STEP_KINDS: Final[Mapping[str, StepKind]] = MappingProxyType({
 
 BESIDE: Final[Mapping[str, Beside]] = MappingProxyType(
     {
+        "conditions_recorded": Beside(DECISION, Concern.DETAIL),
+        "alert_acknowledged": Beside(DECISION, Concern.DETAIL, only_said=True),
         "deviation_drafted": Beside(FACT, Concern.DEVIATIONS),
         "erased": Beside(DECISION, Concern.ERASED),
+        "excursion_assessed": Beside(DECISION, Concern.DEVIATIONS),
+        "excursion_found": Beside(FACT, Concern.TEMPERATURES),
         "form_issued": Beside(DECISION, Concern.PAPERWORK),
         "form_voided": Beside(FACT, Concern.FORMS),
         "line_cleared": Beside(DECISION, Concern.PAPERWORK),
         "manifest_received": Beside(DECISION, Concern.PAPERWORK),
         "mixup_occurred": Beside(FACT, Concern.MIXUPS),
         "mixup_prevented": Beside(FACT, Concern.MIXUPS),
+        "noted": Beside(DECISION, Concern.DETAIL, only_said=True),
         "paper_attached": Beside(FACT, Concern.PAPERWORK),
         "rescheduled": Beside(DECISION, Concern.PLANNED),
         "scheduled": Beside(DECISION, Concern.PLANNED),
+        "shipment_booked": Beside(DECISION, Concern.PLANNED),
+        "shipment_progress": Beside(FACT, Concern.DETAIL),
         "taken_over": Beside(DECISION, Concern.PAPERWORK),
         "therapy_imported": Beside(DECISION, Concern.BEFORE),
         "trail_reviewed": Beside(DECISION, Concern.PAPERWORK),
@@ -306,6 +316,12 @@ def is_progress(kind: str) -> bool:
     """Whether it is progress of the therapy; kinds beside a protocol never are."""
     row = STEP_KINDS.get(kind)
     return row is not None and row.board is Board.PROGRESS
+
+
+def is_only_said(kind: str) -> bool:
+    """Whether it only says something, so that no rule may see it as done to the therapy or a unit."""
+    row = BESIDE.get(kind)
+    return row is not None and row.only_said
 
 
 def is_attended(kind: str) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tracker.acts.mentions import FOUND_PAGE
 from tracker.acts.recorder import Proposal
-from tracker.auditing import Audit
+from tracker.auditing import Audit, PatientSearch
 from tracker.bundle.export import BundleWish, BundleWritten
 from tracker.concerns import SpeaksOf
 from tracker.downtime.forms import FormOut
@@ -23,7 +23,6 @@ from tracker.exports.rows import TrailRow
 from tracker.exports.selection import Bound, EventSelection, parse_marked
 from tracker.exports.trails import Trails
 from tracker.kinds import STEP_KINDS, Handoff, by_code_of_box, is_decision, is_fresh
-from tracker.ledger.board import Standing
 from tracker.ledger.outage import Waiting
 from tracker.network_file import (
     NETWORK_BYTES_MAX,
@@ -71,14 +70,17 @@ from tracker.rules.conclusion import TYPED
 from tracker.rules.custodians import described, receiving_department
 from tracker.rules.decision import ScanAnswer, Slot, Violation
 from tracker.rules.deviation_state import DeviationStatus
+from tracker.rules.due_steps import due_step
 from tracker.rules.equipment_use import EquipmentUse
 from tracker.rules.form_state import FormState, FormStatus
 from tracker.rules.label_accounts import AccountedCopy
 from tracker.rules.marks.standing import flag_is_grave
+from tracker.rules.readiness import Readiness, ReadinessItem
 from tracker.rules.registry_state import Closure, Equipment, Grant, Location, Person, RegistryState, Station
 from tracker.rules.results import pending_tests, standing_results
 from tracker.rules.selection import patient_identifiers
 from tracker.rules.situation import Found, Resolution
+from tracker.rules.standing import Standing
 from tracker.rules.therapy_state import (
     HandoffState,
     ManifestState,
@@ -99,6 +101,8 @@ from tracker.therapy.takeover.therapy_file import (
     therapy_example,
     therapy_of,
 )
+from tracker.views.alerts import AlertLine
+from tracker.views.bookings import CarrierWord, HeardLine, ShipmentLine
 from tracker.views.conditions import TypedValue
 from tracker.views.deviations import deviation_words
 from tracker.views.equipment import EquipmentLine
@@ -112,13 +116,16 @@ from tracker.views.facts import (
     judged_facts,
     limit_titles,
 )
+from tracker.views.finding import SoughtIdentifier
 from tracker.views.hub import HubStatus, absence
 from tracker.views.journey import Progress, Stretch, TherapyJourney, Whereabouts
+from tracker.views.logger_files import LoggerFileView, SaidOfFile
 from tracker.views.models import (
     AsOf,
     AtBench,
     BenchNow,
     BoardCounts,
+    BoardOrder,
     BoardPage,
     BoardPlace,
     BoardRow,
@@ -143,9 +150,21 @@ from tracker.views.models import (
     open_of,
 )
 from tracker.views.next_steps import in_question
-from tracker.views.offering import due_step
-from tracker.views.planning import PlanLine, PlanMove, PlanOffer
+from tracker.views.notes import NoteLine
+from tracker.views.planning import DayUse, PlanLine, PlanMove, PlanOffer, ResourceWeek
+from tracker.views.promised import PromisedLine
 from tracker.views.step_numbers import BEFORE_THERAPY, EQUIPMENT_STEPS, FOUND_STEP
+from tracker.views.today_lines import (
+    DueLine,
+    MilestoneForecast,
+    Pane,
+    RoadLine,
+    StoredLine,
+    TherapyForecast,
+    Today,
+    UseLine,
+    panes_of,
+)
 from tracker.views.tray import JourneyStep, LyingAround
 
 __all__ = [
@@ -172,6 +191,7 @@ __all__ = [
     "WORKING_ROLES",
     "AccountedCopy",
     "AdoptProtocol",
+    "AlertLine",
     "AsOf",
     "AtBench",
     "Audit",
@@ -179,22 +199,26 @@ __all__ = [
     "BegunRequest",
     "BenchNow",
     "BoardCounts",
+    "BoardOrder",
     "BoardPage",
     "BoardPlace",
     "BoardRow",
     "Bound",
     "BundleWish",
     "BundleWritten",
+    "CarrierWord",
     "CelsiusRange",
     "ChainProof",
     "Closure",
     "CustodyLane",
+    "DayUse",
     "DeviationBackground",
     "DeviationLine",
     "DeviationStatus",
     "Disclosure",
     "DossierEvent",
     "DueClock",
+    "DueLine",
     "EntryProof",
     "Equipment",
     "EquipmentLine",
@@ -215,6 +239,7 @@ __all__ = [
     "Grant",
     "Handoff",
     "HandoffState",
+    "HeardLine",
     "Held",
     "HubStatus",
     "IssueAccessCode",
@@ -225,38 +250,51 @@ __all__ = [
     "LeftOpen",
     "Leg",
     "Location",
+    "LoggerFileView",
     "Lookup",
     "LyingAround",
     "ManifestState",
+    "MilestoneForecast",
     "NetworkFile",
     "NewStore",
     "NextStep",
+    "NoteLine",
     "Occurrence",
+    "Pane",
     "PatientIdentifier",
+    "PatientSearch",
     "Person",
     "PlanLine",
     "PlanMove",
     "PlanOffer",
     "Progress",
+    "PromisedLine",
     "Proposal",
     "Protocol",
     "ProtocolFile",
     "RackItem",
     "ReadCode",
+    "Readiness",
+    "ReadinessItem",
     "RegistryState",
     "Request",
     "Resolution",
+    "ResourceWeek",
     "ReviewTrail",
     "RightsList",
+    "RoadLine",
     "RunningClock",
+    "SaidOfFile",
     "ScanAnswer",
     "ScanOn",
     "SearchSubject",
     "SessionEnded",
     "Shipment",
+    "ShipmentLine",
     "Signer",
     "SignerReference",
     "Slot",
+    "SoughtIdentifier",
     "Sourced",
     "SpeaksOf",
     "Standing",
@@ -264,11 +302,14 @@ __all__ = [
     "Step",
     "StepVerdict",
     "StockCount",
+    "StoredLine",
     "Stretch",
     "TherapyFile",
+    "TherapyForecast",
     "TherapyJourney",
     "TherapyState",
     "TherapyStatus",
+    "Today",
     "Trail",
     "TrailEntry",
     "TrailRow",
@@ -277,6 +318,7 @@ __all__ = [
     "TypedValue",
     "Unheld",
     "UnitState",
+    "UseLine",
     "Verification",
     "Violation",
     "Waiting",
@@ -315,6 +357,7 @@ __all__ = [
     "network_of",
     "numbers_of",
     "open_of",
+    "panes_of",
     "parse_disclosure",
     "parse_marked",
     "parse_protocol",

@@ -9,10 +9,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from enum import StrEnum
-from textwrap import wrap
 from typing import Final, assert_never
 
-from rich.cells import cell_len
 from rich.text import Text
 
 from schema.errors import CartrailError, StoreError
@@ -221,25 +219,6 @@ def bells(verdict: Verdict) -> tuple[float, ...]:
             assert_never(verdict)
 
 
-_LEAD: Final = 11
-"""Columns before the sentence of an answer: bar, shape and word."""
-
-
-def answer_text(answer: ShownAnswer, *, width: int) -> Text:
-    """The answer in a line, or as many as it takes: shape, word, sentence; what to do next below it."""
-    style = answer.verdict.value.lower()
-    room = max(width - _LEAD - 1, 20)
-    said = [(line, "bold") for line in wrap(safe(answer.line), room) or [""]]
-    said += [(line, "") for line in wrap(safe(answer.advice), room)]
-    text = Text(no_wrap=True, overflow="ellipsis")
-    for index, (line, weight) in enumerate(said):
-        word = f"{mark(answer.verdict)} {answer.verdict.value}" if index == 0 else ""
-        text.append("\n" if index else "").append("\u258c ", style=f"bar.{style}")
-        text.append(word, style=style).append(" " * (_LEAD - 2 - cell_len(word)))
-        text.append(line, style=weight)
-    return text
-
-
 def writing_text() -> Text:
     """What stands there from the signature to the answer of the store."""
     return Text(f"\u258c {WRITING} " + tr("Being written ..."), style="bold")
@@ -255,11 +234,13 @@ def differing(expected: str, read: str) -> Text:
     return text
 
 
-def stop_words(stop: StopAnswer, *, discarded: int) -> Text:
+def stop_words(stop: StopAnswer, *, call: str = "", discarded: int) -> Text:
     """What is wrong and what to do, below the band."""
     text = Text(safe(stop.line) + "\n")
     if stop.advice:
         text.append(safe(stop.advice) + "\n", style="bold")
+    if call:
+        text.append(safe(call) + "\n")
     if discarded:
         one = tr("1 scan was thrown away: nothing is read here.")
         many = tr("{count} scans were thrown away: nothing is read here.", count=discarded)

@@ -6,7 +6,6 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from textwrap import wrap
 from typing import Final
 
 from rich.text import Text
@@ -14,6 +13,7 @@ from rich.text import Text
 from tui.answers import ShownAnswer, safe
 from tui.glyphs import GlyphSet
 from tui.language import tr
+from tui.wrapping import wrap
 
 DOTS_HIGH: Final = 7
 CELL_WIDE: Final = 6

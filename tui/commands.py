@@ -159,6 +159,22 @@ class ShowTrail(Command):
     palette = "Show the trail"
 
 
+class ShowPlan(Command):
+    """See what is booked for the therapy, propose it, move it with all that moves along, or give it back."""
+
+    key = "f4"
+    footer = "Plan"
+    palette = "Show the plan of the therapy"
+
+
+class ShowWeek(Command):
+    """See how full each chair, start and bed is, day by day, and who is booked there."""
+
+    key = "f11"
+    footer = "Week"
+    palette = "Show how full the weeks are"
+
+
 EVERYWHERE: Final[tuple[type[Command], ...]] = (BigText,)
 """On every screen, in help and palette; never in the footer."""
 

@@ -31,6 +31,7 @@ LOOK: Final = "▲"
 BAD: Final = "■"
 NEXT: Final = "►"
 FETCH: Final = "◄"
+EXPANDED: Final = "▼"
 ROUTE: Final = "›"
 USED: Final = "━"
 LEFT: Final = "─"
@@ -51,6 +52,7 @@ _ASCII: Final = {
     "►": ">",
     "▸": ">",
     "◄": "<",
+    "▼": "v",
     "›": ">",
     "━": "=",
     "═": "=",

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import platformdirs
 
-from schema.errors import InputError
+from schema.errors import CartrailError, InputError
 from schema.identifiers import SHORT_NAME_PATTERN
 from schema.vocabulary import ObjectType, Purpose
 from schema.zones import on_clock, zone_info
@@ -127,6 +127,20 @@ class TerminalSession:
             log_waits=self.tracker.log_trouble is not None,
             hub_absent=self.hub is not None and self.hub.absent_since is not None,
         )
+
+    def whom_to_call(self) -> str:
+        """What to do where nothing goes on, as a sentence; empty where the store cannot be asked."""
+        try:
+            site = self.registry.site(self.station.site)
+        except CartrailError:
+            return ""
+        if site is None:
+            return ""
+        if site.phone_24h:
+            return tr(
+                "No way on? Call {site}: {phone}, day and night.", site=site.title, phone=site.phone_24h
+            )
+        return tr("No way on? Call quality at {site}.", site=site.title)
 
     def end(self, unsigned: tuple[str, ...] = (), tallied: tuple[str, ...] = ()) -> None:
         """Forget the key of who was signed in, and remember who it was and what was not signed."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from textwrap import wrap
 from typing import Final
 
 from rich.text import Text
@@ -11,6 +10,7 @@ from rich.text import Text
 from labels.keyed import in_groups
 from schema.identifiers import ID_PATTERN, PRINTED_PATTERN
 from tui.answers import safe
+from tui.wrapping import wrap
 
 _OURS: Final = f"{PRINTED_PATTERN.pattern}|{ID_PATTERN.pattern}"
 _KEPT_BLANK: Final = "\N{NO-BREAK SPACE}"
@@ -40,5 +40,5 @@ def grouped(words: str) -> str:
 def wrapped(words: str, width: int, *, lines_max: int | None = None) -> list[str]:
     """Lines of at most this width, a code never broken where its groups meet; ` ...` where there are more."""
     whole = _CODE.sub(lambda found: in_groups(found[0]).replace(" ", _KEPT_BLANK), words)
-    lines = wrap(whole, width, max_lines=lines_max, placeholder=" ...")
+    lines = wrap(whole, width, lines_max=lines_max, more=" ...")
     return [line.replace(_KEPT_BLANK, " ") for line in lines]

@@ -30,12 +30,21 @@ class ShownState:
 
 
 STATES: Final = {
+    Standing.BREACH: ShownState(BAD, tr("BREACH")),
     Standing.LATE: ShownState(BAD, tr("LATE")),
     Standing.STALLED: ShownState(BAD, tr("STALLED")),
+    Standing.AT_RISK: ShownState(LOOK, tr("RISK")),
     Standing.ON_TRACK: ShownState(TO_COME, tr("on time")),
     Standing.NOT_STARTED: ShownState(TO_COME, tr("to come")),
     Standing.CLOSED: ShownState(DONE, tr("done")),
 }
+GRAVE: Final = (Standing.BREACH, Standing.LATE, Standing.STALLED)
+"""Something is wrong already."""
+
+WRONG: Final = (*GRAVE, Standing.AT_RISK)
+"""What a morning begins with."""
+
+RUNS_WELL: Final = (Standing.ON_TRACK, Standing.NOT_STARTED)
 CANCELED: Final = ShownState(BAD, tr("CANCELED"))
 """How a therapy that ended before its time is told; it stands among those that are done."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Final
 
 from rich.cells import cell_len, set_cell_size
@@ -39,6 +39,8 @@ _MONTHS: Final = (
     *(tr("Jan"), tr("Feb"), tr("Mar"), tr("Apr"), tr("May"), tr("Jun")),
     *(tr("Jul"), tr("Aug"), tr("Sep"), tr("Oct"), tr("Nov"), tr("Dec")),
 )
+
+_WEEKDAYS: Final = (tr("Mon"), tr("Tue"), tr("Wed"), tr("Thu"), tr("Fri"), tr("Sat"), tr("Sun"))
 
 DUE_SOON: Final = timedelta(minutes=15)
 
@@ -101,8 +103,18 @@ def brief(length: timedelta) -> str:
     return tr("{time} h", time=f"{rest // 60}:{rest % 60:02d}")
 
 
-def _month(local: datetime) -> str:
+def _month(local: date) -> str:
     return tr(_MONTHS[local.month - 1])
+
+
+def week_day(one: date) -> str:
+    """A day as a planner says it, `Tue 8 Dec`; what is planned is never a year away."""
+    return f"{tr(_WEEKDAYS[one.weekday()])} {one.day} {_month(one)}"
+
+
+def plan_time(there: datetime) -> str:
+    """When something is planned, by the clocks of its place: `Tue 8 Dec 08:00`."""
+    return f"{week_day(there)} {there:%H:%M}"
 
 
 def day(local: datetime, now: datetime) -> str:
@@ -162,25 +174,6 @@ def fitted(text: str, cells: int) -> str:
     return set_cell_size(
         text if cell_len(text) <= cells else set_cell_size(text, cells - 1) + "\u2026", cells
     )
-
-
-def attention_within(flags: tuple[str, ...], cells: int) -> str:
-    """The same for a column: how many more there are goes first where there is no room, never the mark."""
-    words = attention_words(flags)
-    return words if cell_len(words) <= cells else whole_words(attention_words(flags[:1]), cells)
-
-
-def whole_words(text: str, cells: int) -> str:
-    """The words of a text that fit into so many cells, none cut; an ellipsis stands for the rest."""
-    if cell_len(text) <= cells:
-        return text
-    found = ""
-    for word in text.split():
-        longer = f"{found} {word}".strip()
-        if cell_len(longer) + 1 > cells:
-            break
-        found = longer
-    return f"{found}\u2026"
 
 
 def route_words(therapy: TherapyState) -> str:

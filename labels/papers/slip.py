@@ -14,6 +14,9 @@ INK_FIELDS: Final = ("Company", "Printed name", "ID seen", "Waybill", "Date and 
 """What a receiver without an account writes by hand."""
 
 COPIES: Final = ("GIVER", "RECEIVER")
+HALF_LINES: Final = frozenset({"Holds until", "Waybill"})
+"""What of a box is so short that two share a line."""
+
 NO_HEAD: Final = "No log head yet: this slip was printed before the first checkpoint."
 LEFT_WITH_SOMEBODY: Final = (
     "Left with somebody is not a handoff. If nobody can sign, custody stays with the giver."
@@ -59,6 +62,13 @@ class HandoffSlip:
     condition: str
     therapies: tuple[SlipTherapy, ...]
     logger: str = ""
+    destination: str = ""
+    """The site it goes to with its address."""
+    keep: str = ""
+    """At which temperature it is kept, and what its display showed."""
+    hold_until: str = ""
+    """Until when the box holds its temperature, in local time with its offset."""
+    waybill: str = ""
     head_code: str | None = None
     phones: tuple[str, ...] = ()
 
@@ -78,6 +88,17 @@ class HandoffSlip:
             parse_receipt(therapy.receipt)
         if self.head_code is not None:
             parse_head(self.head_code).require_origin(self.origin)
+
+    @property
+    def facts(self) -> tuple[tuple[str, str], ...]:
+        """What is said of the closed box, by name; what nobody knows is left out."""
+        found = (
+            *(("Seal", self.seal), ("Condition", self.condition)),
+            *(("Shipper", self.shipper), ("Logger", self.logger)),
+            *(("Holds until", self.hold_until), ("Waybill", self.waybill)),
+            *(("Goes to", self.destination), ("Keep at", self.keep)),
+        )
+        return tuple((name, value) for name, value in found if value)
 
     @property
     def symbol_texts(self) -> tuple[str, ...]:

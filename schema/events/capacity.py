@@ -7,6 +7,7 @@ from typing import Annotated, ClassVar
 from pydantic import Field
 
 from schema.events.base import Day, Payload, ShortName, Title, WholeNumber
+from schema.measured import CelsiusText
 from schema.vocabulary import ResourceType, Weekday
 
 ClockTime = Annotated[str, Field(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")]
@@ -58,7 +59,14 @@ class LaneSet(Payload):
     to_site: ShortName
     carrier: ShortName
     transit_hours: Annotated[WholeNumber, Field(ge=1, le=720)]
-    """From the pick-up to the door."""
+    """From the pick-up to the door, as it usually takes."""
+
+    transit_hours_max: Annotated[WholeNumber, Field(ge=1, le=720)] | None = None
+    """How long it may take: a box that travels by it holds its temperature for so long."""
+
+    celsius_min: CelsiusText | None = None
+    celsius_max: CelsiusText | None = None
+    """What the carrier keeps on the way; without any it takes whatever the box holds."""
 
     cutoff: ClockTime
     """When the carrier picks up, by the clocks of the site it leaves."""

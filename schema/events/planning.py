@@ -6,7 +6,7 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field
 
-from schema.events.base import Day, Payload, ShortName, Value, Word
+from schema.events.base import Day, EventId, Payload, ShortName, Value, Word
 from schema.instants import Instant
 from schema.vocabulary import Priority
 
@@ -55,6 +55,8 @@ class Rescheduled(Payload):
 
     kind: ClassVar[str] = "rescheduled"
     moved: tuple[MovedMilestone, ...] = Field(min_length=1, max_length=40)
+    because: EventId | None = None
+    """The event of this therapy that made it necessary: a quarantine, a delay, a deviation."""
 
 
 class Unscheduled(Payload):

@@ -124,6 +124,13 @@ class QuarantineLifted(UnitsPayload):
     kind: ClassVar[str] = "quarantine_lifted"
 
 
+class LymphodepletionStarted(Payload):
+    """The patient is being made ready: what has begun here is not taken back."""
+
+    kind: ClassVar[str] = "lymphodepletion_started"
+    regimen: Word
+
+
 class ThawStarted(UnitsPayload):
     """The thaw began."""
 

@@ -479,3 +479,27 @@ class PeopleListed(Payload):
 
     signed_in: bool
     """Whether the program had the password of the actor; in a demo store a name is enough."""
+
+
+class IdentifierSearched(Payload):
+    """Somebody compared a patient's identifier that they typed with those that are held.
+
+    What they typed stands nowhere.
+    """
+
+    kind: ClassVar[str] = "identifier_searched"
+    form: Word
+    """Where it was shown, such as `table` or `screen`."""
+
+    issuer: ShortName | None = None
+    """Of the identifier, where that was said, or where all that was found have the same."""
+
+    type: Word | None = None
+    chains: Commitment
+    """Which therapies were found: a name in clear would tell every other therapy's auditor."""
+
+    count: WholeNumber = Field(ge=0, le=COUNT_MAX)
+    """How many therapies."""
+
+    signed_in: bool
+    """Whether the program had the password of the actor; in a demo store a name is enough."""

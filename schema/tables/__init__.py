@@ -15,7 +15,9 @@ from schema.tables.log import CheckpointRow, CosignatureRow, LogLeafRow, LogNode
 from schema.tables.opened import TrailOpenedRow
 from schema.tables.papers import PaperScanRow
 from schema.tables.people import AccessCodeRow, CredentialRow, SignInFailureRow
+from schema.tables.plans import PlanMilestoneRow
 from schema.tables.presence import PresenceRow
+from schema.tables.shipments import ShipmentRow
 from schema.tables.slots import SlotUseRow
 from schema.tables.views import CodeRow, MentionReachRow, MentionRow, PrintedCopyRow, TherapyRow, UnitRow
 
@@ -37,12 +39,14 @@ __all__ = [
     "MentionReachRow",
     "MentionRow",
     "PaperScanRow",
+    "PlanMilestoneRow",
     "PresenceRow",
     "PrintedCopyRow",
     "PrintedHeadRow",
     "RequestAnswerRow",
     "Row",
     "SharedRow",
+    "ShipmentRow",
     "SignInFailureRow",
     "SlotUseRow",
     "TherapyRow",

@@ -10,7 +10,7 @@ from sqlmodel import Field
 from schema.tables.base import INSTANT, NUMBER, TEXT, TRUTH, WITHOUT_ROWID, WORDS, Row, natural
 
 _NEEDS_ATTENTION = text("attention <> '[]'")
-_RUNS = text("status = 'active'")
+_AT_RISK = text("at_risk")
 _AT_HAND = text("final_disposition IS NULL AND (location IS NULL OR cassette IS NULL)")
 """In somebody's hands, or put away before it was frozen: where a clock may run."""
 _HANDED_OVER = text("handoff IS NOT NULL")
@@ -30,7 +30,8 @@ class TherapyRow(Row, table=True):
             sqlite_where=_NEEDS_ATTENTION,
             postgresql_where=_NEEDS_ATTENTION,
         ),
-        Index("ix_therapy_waits", "waits_until", "coi", sqlite_where=_RUNS, postgresql_where=_RUNS),
+        Index("ix_therapy_waits", "waits_until", "coi"),
+        Index("ix_therapy_at_risk", "waits_until", "coi", sqlite_where=_AT_RISK, postgresql_where=_AT_RISK),
     )
 
     coi: str = Field(sa_type=TEXT, primary_key=True)
@@ -44,7 +45,15 @@ class TherapyRow(Row, table=True):
     manufacturing_site: str = Field(sa_type=TEXT)
     treatment_site: str = Field(sa_type=TEXT)
     waits_until: str = Field(sa_type=TEXT)
-    """When the first of its limits ends; behind every time `none`, and last of all `not begun`."""
+    """When the first ends of all that runs or is promised; behind it `none`, `not begun` and `~ended`."""
+    breach_at: str = Field(sa_type=TEXT)
+    """When the first limit of its cells ends; behind every time `none`."""
+    at_risk: bool = Field(sa_type=TRUTH)
+    """Whether by the record alone something booked is later than it was promised."""
+    begun: bool = Field(sa_type=TRUTH)
+    """Whether there is a unit of it."""
+    promised: str | None = Field(sa_type=TEXT)
+    """The day that was promised for its last milestone; NULL where nothing is booked."""
     stalled_at: datetime | None = Field(sa_type=INSTANT)
     """From when on it is stalled if nothing more is recorded."""
     attention: tuple[str, ...] = Field(sa_type=WORDS)

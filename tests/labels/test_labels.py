@@ -102,6 +102,10 @@ def slip(therapies: int = 1) -> HandoffSlip:
         shipper="Shipper 017, 9 days left",
         logger="Logger 4711",
         condition="in order",
+        destination="Lakeside Cell Works, Hafenstrasse 12, 60327 Frankfurt",
+        keep="vapor of liquid nitrogen, at or below -150 C; display -184 C",
+        hold_until="2026-12-02 08:00:00 +01:00",
+        waybill="020-12345675",
         therapies=tuple(
             SlipTherapy(
                 coi_id=object_id("C", f"23456789{'23456789BC'[number]}"),
@@ -164,7 +168,7 @@ CONTENTS: list[Content] = [
         site="Example Cell Lab",
     ),
     LabelContent(design="command-card", purpose=Purpose.DEMO, site="North Example Hospital"),
-    slip(3),
+    slip(2),
 ]
 ON_LABEL_STOCK = [content for content in CONTENTS if content.design not in ("slip", "command-card")]
 by_name = pytest.mark.parametrize("content", CONTENTS, ids=lambda content: content.name)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any, Final
 
 from msgspec.structs import replace
@@ -20,7 +21,7 @@ from schema.events.paperwork import FormIssued
 from schema.events.processing import Quarantined, ThawEnded, ThawStarted
 from schema.identifiers import copy_number
 from schema.instants import format_instant
-from schema.vocabulary import Material, PartyType, Reason, Role
+from schema.vocabulary import AlertCause, Material, PartyType, Reason, Role
 from tests.support.journeys import scans
 from tests.support.licensed import MAKERS_COI, MANIFEST
 from tests.support.plans import later_by, wanted_chain, with_capacity
@@ -29,10 +30,13 @@ from tests.tracker.therapy.labels.test_labels import printed
 from tests.tracker.therapy.test_deviations import assessment, opened
 from tracker.demo.journey import GOOD_RESULTS, scan
 from tracker.requests.base import Request, Scan
+from tracker.rules.alert_state import Alert
 from tracker.rules.decision import Allowed, Decision
 from tracker.rules.registry_state import Grant, Person
 from tracker.rules.therapy_state import UnitState
 from tracker.therapy.adoption.requests import ReceiveManifest
+from tracker.therapy.conditions.logger_file import packed_file
+from tracker.therapy.conditions.requests import RecordConditions
 from tracker.therapy.custody import requests as custody
 from tracker.therapy.deviations import AssessDeviation
 from tracker.therapy.making.requests import RecordTest
@@ -381,6 +385,42 @@ def _to_erase(case: Case) -> Values:
     return {**_coi(case), "reason": "data_subject_request", "ground": "consent_withdrawn"}
 
 
+def _of_logger(case: Case) -> Values:
+    """What the logger beside the first bag recorded since it was packed: warm once."""
+    (stay,) = case.state.units[case.one.bag].stays
+    logger = case.registry.equipment(stay.data_logger or "")
+    assert logger is not None
+    times = (stay.since + timedelta(minutes=number) for number in range(3))
+    lines = (
+        f"{at:%Y-%m-%dT%H:%M:%SZ},{celsius}" for at, celsius in zip(times, (-180, -120, -180), strict=True)
+    )
+    text = "\n".join((f"serial,{logger.serial}", "time,celsius", *lines, ""))
+    case.later(minutes=5)
+    return {"shipment": scan(stay.shipment), "file": packed_file(text.encode())}
+
+
+def _to_assess_excursion(case: Case) -> Values:
+    case.do(RecordConditions, "QA-1", at="MFG-1", **_of_logger(case))
+    (excursion,) = case.state.excursions
+    return {**_coi(case), "excursion": excursion, "decision": "usable", "basis": "Stability study 12."}
+
+
+def _to_acknowledge(case: Case) -> Values:
+    case.happened(Quarantined(units=(case.one.products[0],), reason=Reason.OTHER))
+    alert = next(one for one in case.alerts() if one.cause is AlertCause.QUARANTINED)
+    return {**_coi(case), **asked_of(alert)}
+
+
+def asked_of(alert: Alert) -> Values:
+    """The fields by which an alert is acknowledged."""
+    return {
+        "cause": alert.cause,
+        "subject": alert.subject,
+        "limit": alert.name,
+        "due_at": format_instant(alert.due_at),
+    }
+
+
 def _to_review(case: Case) -> Values:
     return {**_coi(case), "through": [*case.state.events][-1], "outcome": "accepted"}
 
@@ -440,6 +480,21 @@ def _to_unschedule(case: Case) -> Values:
     return {**_coi(case), "reason": "patient_withdrew"}
 
 
+def _to_book(case: Case) -> Values:
+    case.registry = with_capacity(case.registry)
+    days = [(case.now + timedelta(days=number)).isoformat() for number in (1, 3, 6)]
+    return {
+        "therapies": (scan(case.one.coi),),
+        "lane": "COLL-A-MFG-1",
+        "pick_up": {"earliest": days[0], "latest": days[1]},
+        "delivery": {"earliest": days[1], "latest": days[2]},
+    }
+
+
+def _to_report(case: Case) -> Values:
+    return {"shipment": scan(case.one.box), "milestone": "departed", "place": "hub-1", "source": "phone"}
+
+
 THERAPY: Final[Mapping[str, TherapyCase]] = {
     "enroll": TherapyCase("enrolled", "TREAT-A", _enroll),
     "identify_patient": TherapyCase("enrolled", "COLL-A", _patient),
@@ -456,6 +511,8 @@ THERAPY: Final[Mapping[str, TherapyCase]] = {
     "cryopreserve": TherapyCase("frozen", "COLL-A", _not_yet(_frozen_bag, "cryopreserved")),
     "match_before_thaw": TherapyCase(
         "at_hand", "TREAT-A", lambda case: {**_patient(case), **_cassette(case)}),
+    "start_lymphodepletion": TherapyCase(
+        "at_hand", "TREAT-A", _with(_coi, regimen="fludarabine_cyclophosphamide")),
     "start_thaw": TherapyCase("matched", "TREAT-A", _cassette),
     "end_thaw": TherapyCase("matched", "TREAT-A", _thawing),
     "match_bag": TherapyCase("matched", "TREAT-A", _thawed),
@@ -507,6 +564,12 @@ THERAPY: Final[Mapping[str, TherapyCase]] = {
     "schedule": TherapyCase("enrolled", "COLL-A", _to_schedule),
     "reschedule": TherapyCase("enrolled", "COLL-A", _to_reschedule),
     "unschedule": TherapyCase("enrolled", "COLL-A", _to_unschedule),
+    "acknowledge_alert": TherapyCase("made", "MFG-1", _to_acknowledge),
+    "book_shipment": TherapyCase("frozen", "COLL-A", _to_book),
+    "report_shipment": TherapyCase("packed", "COLL-A", _to_report),
+    "record_conditions": TherapyCase("received", "MFG-1", _of_logger),
+    "assess_excursion": TherapyCase("received", "MFG-1", _to_assess_excursion),
+    "note": TherapyCase("made", "MFG-1", _with(_coi, text="The patient has a fever.")),
     "review_trail": TherapyCase("made", "MFG-1", _to_review),
     "take_over": TherapyCase("collected", "COLL-A", _to_take_over),
     "clear_line": TherapyCase("identified", "COLL-A", _to_clear),

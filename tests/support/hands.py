@@ -343,6 +343,7 @@ PLAIN: Mapping[str, Callable[[random.Random, TherapyState, Step], Values]] = {
         "remark": "The cells were not touched by it.",
     },
     "deviation_closed": lambda _, state, __: {"deviation": _a_deviation(state)},
+    "lymphodepletion_started": lambda *_: {"regimen": "fludarabine_cyclophosphamide"},
     "collected": lambda *_: {"volume_ml": "210"},
     "collection_started": lambda chance, *_: {"din": Scan(code=f"=A9999260{chance.randrange(10**5):05d}00")},
 }
@@ -364,7 +365,7 @@ SIDE_STEPS = frozenset(
         "protocol_repinned",
     }
     | {"released_out_of_specification", "infusion_stopped", "retained"}
-    | {"label_voided", "labels_destroyed", "labels_reconciled"}
+    | {"label_voided", "labels_destroyed", "labels_reconciled", "lymphodepletion_started"}
 )
 """Steps off the straight way; they are asked as `any_step`."""
 

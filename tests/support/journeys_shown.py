@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from schema.vocabulary import Material
-from tracker.ledger.board import Standing
+from tracker.rules.standing import Standing
 from tracker.views.journey import Progress, Stretch, TherapyJourney, Whereabouts
 from tracker.views.models import BoardRow, BoardUnit, DueClock
 

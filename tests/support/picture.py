@@ -22,7 +22,8 @@ FLOORS: Final[Mapping[str, tuple[str, ...]]] = {
     ),
     "subjects, pure": ("tracker.catalog", "tracker.therapy", "tracker.registry"),
     "engine, pure": (
-        "tracker.rules", "tracker.requests", "tracker.protocols", "tracker.planning", "tracker.kinds",
+        "tracker.rules", "tracker.requests", "tracker.protocols", "tracker.planning", "tracker.readings",
+        "tracker.kinds",
     ),
     "below": ("labels", "schema"),
 }  # fmt: skip

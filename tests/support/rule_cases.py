@@ -18,19 +18,22 @@ from schema.commitments import Commitment, Opening
 from schema.entry import Statement
 from schema.events.base import Payload
 from schema.identifiers import ALPHABET
-from schema.tables import CodeRow
+from schema.tables import CodeRow, ShipmentRow
 from schema.vocabulary import EntryMode, EquipmentType, ObjectType
 from tests.support.journeys import PROTOCOL, Snapshot, Template, asked, home, journey_of
 from tests.support.plans import places_of
 from tests.support.stores import code_row
+from tracker.acts.gathering import shipping_view
 from tracker.acts.intake import occurrence
-from tracker.acts.read_tables import rows_after
+from tracker.acts.read_tables import rows_after, shipment_rows
 from tracker.acts.resolving import resolve_all
 from tracker.demo.journey import Journey, scan
 from tracker.ledger.transaction import Transaction
 from tracker.local_time import offset_of
 from tracker.protocols.model import Protocol
 from tracker.requests.base import Request, Scan
+from tracker.rules.alert_state import Alert
+from tracker.rules.alerts import alerts_of
 from tracker.rules.authority import offered_signers, signature_violations
 from tracker.rules.decision import Allowed, Decision, Denied, Draft, Violation
 from tracker.rules.label_accounts import PrintRecord
@@ -38,6 +41,7 @@ from tracker.rules.limits_judged import is_broken, limits_judged
 from tracker.rules.registry_state import RegistryState
 from tracker.rules.situation import Occupant, Situation
 from tracker.rules.therapy_state import TherapyState, UnitState
+from tracker.therapy.alerts import AcknowledgeAlert
 from tracker.therapy.custody.requests import Pack
 from tracker.therapy.decide import decide, placed
 from tracker.therapy.evolve import evolve
@@ -53,6 +57,7 @@ class Codes:
             coi: code_row(coi, coi, object_type="C", object_id=coi, status="active") for coi in therapies
         }
         self._units = [row for one in rows for row in one.units]
+        self._shipments = [row for state in therapies.values() for row in shipment_rows(state)]
 
     def code(self, code: str) -> CodeRow | None:
         """What a code stands for."""
@@ -65,6 +70,10 @@ class Codes:
     def codes_of(self, coi: str) -> list[CodeRow]:
         """Every code of a therapy."""
         return [row for row in self._codes.values() if row.coi == coi]
+
+    def shipments_with(self, column: str, value: str) -> list[ShipmentRow]:
+        """The booked shipments with a box, logger, waybill or SSCC."""
+        return [row for row in self._shipments if getattr(row, column) == value]
 
     def units_in_cassette(self, cassette: str) -> list[str]:
         """The unit in a cassette."""
@@ -127,11 +136,14 @@ class Case:
         pins |= {
             (one.protocol, one.version) for versions in self.registry.protocols.values() for one in versions
         }
+        codes = cast("Transaction", Codes(self.therapies))
+        resolutions = resolve_all(codes, self.registry, request)
         return Situation(
             registry=self.registry,
             therapies=dict(sorted(self.therapies.items())),
             protocols={pin: self.later_versions.get(pin[1], self.protocol) for pin in pins},
-            resolutions=resolve_all(cast("Transaction", Codes(self.therapies)), self.registry, request),
+            resolutions=resolutions,
+            shipping=shipping_view(codes, self.registry, request, resolutions),
             openings=self.openings,
             occurred_at=occurrence(request, self.now, clock)[0],
             now=self.now,
@@ -141,6 +153,7 @@ class Case:
             fresh=self.fresh,
             statements=self.statements,
             prints=self.prints,
+            alerts=self.alerts() if isinstance(request, AcknowledgeAlert) else (),
             closed_boxes=self.closed_boxes(),
             places=places_of(self.registry, self.therapies, _own(request)),
             at_bench=self.at_bench(getattr(request, "bench", None) or station.bench),
@@ -160,6 +173,10 @@ class Case:
             and one.id not in self.closed_boxes().values()
         )
         return next(map(scan, fit), None)
+
+    def alerts(self) -> tuple[Alert, ...]:
+        """What calls for somebody in the first therapy now."""
+        return alerts_of(self.state, self.protocol, self.registry, self.now)
 
     def closed_boxes(self) -> Mapping[str, str | None]:
         """Every box with units in it, with its logger."""

@@ -59,7 +59,7 @@ def _fixed(text: str) -> str:
     text = re.sub(r"(?<=hash )[0-9A-F]{4} [0-9A-F]{4} [0-9A-F]{4}", "#### #### ####", text)
     text = re.sub(r"\b[0-9a-f]{16,}\b|\bCTR[0-9A-Z]{20,}\b", lambda found: "#" * len(found[0]), text)
     # What goes on of a digest in the next line.
-    return re.sub(r"(#{16,} *│[^\n]*\n│ +)[0-9a-fA-Z]{1,15}(?= )", r"\1####", text)
+    return re.sub(r"(#{16,} *│[^\n]*\n│ +)[0-9a-fA-Z]{1,15}(?= *│)", r"\1####", text)
 
 
 def as_file(sizes: dict[tuple[int, int], str]) -> str:

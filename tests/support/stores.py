@@ -152,10 +152,14 @@ def therapy_row(coi: str = CHAIN, *, minute: int = 0, **changes: Any) -> Therapy
         "manufacturing_site": "PLANT",
         "treatment_site": "CLINIC",
         "waits_until": "none",
+        "breach_at": "none",
+        "at_risk": False,
+        "begun": True,
+        "promised": None,
         "stalled_at": None,
         "attention": (),
         "document": '{"last_kind":"enrolled","last_actor":"NURSE-1",'
-        '"last_at":"2026-01-05T08:00:00.000Z","clocks":[]}',
+        '"last_at":"2026-01-05T08:00:00.000Z","clocks":[],"endings":[],"eta":{}}',
         "updated_at": updated_at,
         "updated_hour": hour_of(updated_at),
     }

@@ -39,8 +39,8 @@ from tracker.therapy.decide import DECISIONS
 EXPECTED: Mapping[str, Collection[str]] = {
     "asked of a therapy, not of a unit in the hand": {
         "canceled", "closed", "code_adopted", "corrected", "deviation_assessed", "deviation_closed",
-        "deviation_opened", "label_voided", "labels_destroyed", "labels_reconciled", "patient_identified",
-        "protocol_repinned", "tested", "unit_registered",
+        "deviation_opened", "label_voided", "labels_destroyed", "labels_reconciled",
+        "lymphodepletion_started", "patient_identified", "protocol_repinned", "tested", "unit_registered",
     },
     "asked of a unit as well as of a therapy": {"codes_bound"},
     "no progress that the board shows": {
@@ -48,8 +48,8 @@ EXPECTED: Mapping[str, Collection[str]] = {
         "deviation_opened", "label_voided", "labels_destroyed", "labels_reconciled",
     },
     "taken only in a running therapy and with what is not expired": {
-        "collection_started", "infusion_started", "manufacturing_started", "released",
-        "released_out_of_specification", "thaw_started",
+        "collection_started", "infusion_started", "lymphodepletion_started", "manufacturing_started",
+        "released", "released_out_of_specification", "thaw_started",
     },
     "always blocked by quarantine": {
         "infusion_started", "manufacturing_started", "released", "released_out_of_specification",
@@ -113,14 +113,18 @@ EXPECTED: Mapping[str, Collection[str]] = {
         "tested",
     },
     "never outside the rules, and no step": {
-        "erased", "form_issued", "line_cleared", "manifest_received", "rescheduled", "scheduled",
-        "taken_over", "therapy_imported", "trail_reviewed", "unit_found", "unscheduled",
+        "alert_acknowledged", "conditions_recorded", "excursion_assessed", "erased",
+        "form_issued", "line_cleared", "manifest_received", "noted",
+        "rescheduled", "scheduled", "shipment_booked", "taken_over", "therapy_imported", "trail_reviewed",
+        "unit_found", "unscheduled",
     },
     "done with a code that is scanned now": {"cassette_bound", "label_applied"},
     "recorded beside a protocol": {
+        "alert_acknowledged", "conditions_recorded", "excursion_assessed", "excursion_found",
         "deviation_drafted", "erased", "form_issued", "form_voided", "line_cleared", "manifest_received",
-        "mixup_occurred", "mixup_prevented", "paper_attached", "rescheduled", "scheduled", "taken_over",
-        "therapy_imported", "trail_reviewed", "unit_found", "unscheduled",
+        "mixup_occurred", "mixup_prevented", "noted", "paper_attached", "rescheduled", "scheduled",
+        "shipment_booked", "shipment_progress",
+        "taken_over", "therapy_imported", "trail_reviewed", "unit_found", "unscheduled",
     },
 }  # fmt: skip
 
@@ -139,9 +143,10 @@ LISTED: Mapping[Concern, Collection[str]] = {
     Concern.PLANNED: {
         "accepted", "bag_matched", "bedside_matched", "cassette_bound", "closed", "collected",
         "collection_started", "consumed", "cryopreserved", "enrolled", "infusion_completed",
-        "infusion_started", "inspected", "manufactured", "manufacturing_started", "packed",
-        "patient_identified", "pre_thaw_matched", "released", "relinquished", "retained", "retrieved",
-        "stored", "tested", "thaw_ended", "thaw_started", "unit_registered",
+        "infusion_started", "inspected", "lymphodepletion_started", "manufactured",
+        "manufacturing_started", "packed", "patient_identified", "pre_thaw_matched", "released",
+        "relinquished", "retained", "retrieved", "stored", "tested", "thaw_ended", "thaw_started",
+        "unit_registered",
     },
 }  # fmt: skip
 """The steps by the check of page one that lists them, or why none does; no step has any other."""
@@ -261,7 +266,7 @@ def test_every_kind_has_exactly_one_request() -> None:
     """A step that nobody can ask for is no step; what the program writes by itself has no request."""
     of_therapies = [one for one in requests().values() if not issubclass(one, RegistryRequest)]
     asked = [one.records.kind for one in of_therapies if one.records is not None]
-    by_program = {"deviation_drafted", "mixup_occurred", "mixup_prevented"}
+    by_program = {"deviation_drafted", "excursion_found", "mixup_occurred", "mixup_prevented"}
     assert sorted(asked) == sorted({*STEP_KINDS, *BESIDE} - by_program)
     assert requests_by_kind().keys() == STEP_KINDS.keys()
     assert {*DECISIONS} == {*of_therapies}

@@ -33,6 +33,9 @@ EXPECTED: Final[Mapping[str, str]] = {
     "registry.equipment.service.HANDLERS": "apheresis_nurse cell_lab_technician manufacturing_operator "
     "pharmacist dock quality",
     "registry.network.exports.EXPORTERS": "auditor administrator quality",
+    "registry.network.exports.KNOW_PATIENTS": "apheresis_nurse ward_nurse pharmacist clinician coordinator",
+    "registry.network.exports.SEEKERS": "apheresis_nurse ward_nurse pharmacist clinician coordinator "
+    "auditor administrator quality",
     "registry.network.founding.FOUNDING_ROLES": "administrator quality",
     "registry.people.decisions.APPROVED_ROLES": "quality qualified_person administrator",
     "registry.situation.PLANNERS": "administrator coordinator",
@@ -65,6 +68,11 @@ EXPECTED: Final[Mapping[str, str]] = {
     "identity_in_doubt instrument_error label_damaged label_lost label_unreadable lost_or_stolen "
     "manufacturing_failed seal_broken seal_mismatch temperature_excursion test_failed time_limit_exceeded",
     "rules.marks.values._PRINTING": "misprint unused never_came_out further_copy printer_failed",
+    # A limit from it runs for a unit, and says nothing of how long the cells in it keep.
+    "rules.clocks.OF_THE_PATIENT": "lymphodepletion_started",
+    "rules.alerts.OF_THE_NETWORK": "coordinator quality qualified_person",
+    "rules.alerts.TO_JUDGE": "quality qualified_person",
+    "rules.alerts.TO_PLAN": "coordinator quality",
     "rules.limits_judged._OF_UNITS": "box parents results unit units",
     # Seals and a donation number are declared by who records; any other text is looked up.
     "rules.selection._CLEAR_FIELDS": "seal new_seal din",
@@ -88,6 +96,12 @@ EXPECTED: Final[Mapping[str, str]] = {
     "therapy.review.REVIEWERS": "auditor quality qualified_person",
     # Begun before the therapy has any site, or read by auditors of every site.
     "therapy.planning.decisions.PLAN_MAKERS": "coordinator",
+    # A carrier's time is promised by the coordinator; what it says is passed on by those whom it calls.
+    "therapy.shipments.decisions.BOOKERS": "coordinator",
+    "therapy.shipments.decisions.REPORTERS": "coordinator courier dock",
+    "therapy.shipments.decisions.SITES": "coordinator dock",
+    "therapy.shipments.decisions.HARMED": "lost damaged",
+    "therapy.shipments.decisions.BEFORE_IT_LEFT": "delayed",
     "therapy.standing.BY_OTHERS": "enrolled therapy_imported trail_reviewed",
     # Their state does not stand on paper alone.
     "therapy.takeover.decisions.NOT_FROM_PAPER": "canceled closed label_superseded protocol_repinned "

@@ -23,7 +23,6 @@ from tui.answers import (
     ShownAnswer,
     StopAnswer,
     Verdict,
-    answer_text,
     band_lines,
     bells,
     check,
@@ -44,7 +43,7 @@ from tui.framing import FRAME_LENGTH_MAX, RawScan
 from tui.glyphs import GlyphSet
 from tui.screens.sign.signing import ShownStatement, statement_text
 from tui.screens.stop import StepRead, StopBackground, StopScreen
-from tui.widgets.answer_bar import STALE_AFTER_SECONDS
+from tui.widgets.answer_bar import STALE_AFTER_SECONDS, answer_text
 from tui.widgets.help_panel import ScreenHelp
 from tui.widgets.lines import BANNERS, HeaderBar, HeaderView, alert_words, place_words, scan_text
 
@@ -491,11 +490,13 @@ async def test_a_wide_stop_shows_the_reads_of_its_step_and_three_orders(
     reads = (StepRead("●", "Scan the box: BD234567892"), StepRead("■", "UD234567893: OTHER PATIENT"))
     orders = ("Put it aside.", "F3, then: Scan the bag.", "No way on? Call +00 555 0111, day and night.")
     async with app.run_test(size=(columns, 40)) as pilot:
-        app.push_screen(StopScreen(STOP, StopBackground(reads, orders, lambda: told.append("deviation"))))
+        known = StopBackground(reads, orders[:2], orders[2], lambda: told.append("deviation"))
+        app.push_screen(StopScreen(STOP, known))
         await settle(pilot)
         shown = painted(app)
-        for words in ("● Scan the box: BD23 4567 892", "■ UD23 4567 893: OTHER PATIENT", *orders):
+        for words in ("● Scan the box: BD23 4567 892", "■ UD23 4567 893: OTHER PATIENT", *orders[:2]):
             assert (words in shown) is is_wide, words
+        assert shown.count(orders[2]) == 1, "whom to call is said in every window"
         await press(pilot, "f9")
         assert is_at_the_bench(app) and told == ["deviation"]
         app.bench.stop(STOP)

@@ -31,7 +31,7 @@ def test_every_shape_has_one_in_ascii_and_no_line_changes_its_width() -> None:
 
 def test_the_safe_shapes_are_in_the_fonts_of_windows() -> None:
     """WGL4 has the box drawings and shapes of code page 437, and few others."""
-    wgl4 = "●◙○▲■►◄═─·•!>."
+    wgl4 = "●◙○▲■►◄▼═─·•!>."
     assert set(translated(SHAPES, GlyphSet.SAFE)) <= set(wgl4)
 
 
@@ -109,6 +109,7 @@ async def test_a_window_too_small_says_so_and_takes_no_scan() -> None:
         await pilot.resize_terminal(80, 24)
         await settle(pilot)
         assert "the window was too small" in painted(app) and "Ada Lab" in painted(app)
+        assert app.bench.answers.size.height == 2, "as high as its lines are in this window"
         burst(app, CODE + "\r")
         await settle(pilot)
         assert [scan.text for scan in app.bench.scans] == [CODE]

@@ -38,6 +38,17 @@ async def test_screens_are_as_they_were(story: Story, tmp_path: Path) -> None:
         assert camera.classes[name] == shown_by_file()[name], name
 
 
+def test_no_text_is_cut() -> None:
+    """What is longer than its place goes on in the next line; an invitation to type is no cut."""
+    cut = {
+        f"{path.stem}: {line.strip()}"
+        for path in FOLDER.glob("*.txt")
+        for line in path.read_text(encoding="utf-8").split("\n")
+        if re.search(r"\w…", line) and "Search for commands…" not in line
+    }
+    assert not cut
+
+
 def test_no_snapshot_is_left_over() -> None:
     """A file that no story writes would be compared with nothing; each story's camera says what it kept."""
     stories = sorted((ROOT / "tests" / "support" / "gallery").glob("*.py"))

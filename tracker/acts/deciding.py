@@ -22,13 +22,17 @@ from tracker.acts.gathering import (
     closed_boxes,
     found_to_review,
     in_boxes,
+    in_shipments,
     is_about_a_plan,
     named_statements,
     places_left,
     put_away_in,
     require_free,
     shared_names,
+    shipped_in,
+    shipping_view,
     signed_before,
+    standing_alerts,
     still_inside,
     therapies_left,
     units_left,
@@ -64,6 +68,7 @@ from tracker.rules.registry_state import RegistryState, Station
 from tracker.rules.selection import patient_identifiers
 from tracker.rules.situation import PATIENT_FIELD, Found, Resolution, Situation, patient_value
 from tracker.rules.therapy_state import TherapyState, TherapyStatus, UnitState
+from tracker.therapy.conditions.requests import RecordConditions
 from tracker.therapy.decide import Placed, decide, placed
 from tracker.therapy.erasure import Erase
 from tracker.therapy.evolve import evolve
@@ -176,7 +181,12 @@ class Decider:
         line = bench_to_clear(transaction, station, request)
         in_doubt = uses_in_doubt(transaction, request, resolutions, now)
         inside = {**put_away_in(transaction, request), **still_inside(in_doubt)}
-        therapies = self._therapies(transaction, resolutions, line, (*(use.coi for use in in_doubt), *inside))
+        therapies = self._therapies(
+            transaction,
+            resolutions,
+            line,
+            (*(use.coi for use in in_doubt), *inside, *shipped_in(transaction, request, resolutions)),
+        )
         protocols = self._pinned(transaction, registry.state, request, therapies)
         if line is NO_BENCH:
             line = bench_to_work_at(transaction, station, request, therapies.values(), protocols)
@@ -261,12 +271,17 @@ class Decider:
                 statements=named_statements(transaction, request),
                 signed=signed_before(transaction, request),
                 found=self._found(transaction, context),
+                alerts=standing_alerts(
+                    *(request, context.registry.state, context.therapies.values(), context.protocols),
+                    context.now,
+                ),
                 closed_boxes=closed_boxes(transaction, request),
                 in_boxes=in_boxes(transaction, self._memory, request),
                 same_patient=self._same_patient(transaction, context.request),
                 at_bench=context.line.occupants,
                 prints=prints_for(transaction, request, resolutions, context.therapies),
                 places=_places(transaction, context),
+                shipping=shipping_view(transaction, context.registry.state, request, resolutions),
             ),
             request,
         )
@@ -317,6 +332,8 @@ class Decider:
             }
         states = [known.state for known in context.therapies.values()]
         wanted = [before.commitment for state in states for before in state.last_prevented]
+        if isinstance(context.request, RecordConditions):
+            wanted += [read.file for state in states for read in state.files_read]
         if patient_identifiers(context.request):
             wanted += [item for state in states for item in state.patient_identifiers]
         return transaction.openings(wanted) if wanted else {}
@@ -331,6 +348,7 @@ class Decider:
         cois = {item.coi for item in resolutions.values() if item.coi is not None}
         cois.update(other.coi for other in line.occupants)
         cois.update(concerned)
+        cois.update(in_shipments(transaction, resolutions))
         for item in resolutions.values():
             if item.found is Found.BOX and item.object_id is not None:
                 cois.update(row.coi for row in transaction.units_in_box(item.object_id))

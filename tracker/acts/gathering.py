@@ -12,8 +12,10 @@ from schema.entry import Statement, stored_entry
 from schema.errors import InputError
 from schema.events.deviations import DeviationDrafted
 from schema.events.equipment import CheckResult
+from schema.tables import ShipmentRow
 from schema.vocabulary import EntryMode, PartyType
 from tracker.acts.equipment_uses import uses_of
+from tracker.acts.mentions import naming
 from tracker.acts.state_cache import KnownTherapy, StateCache, entries
 from tracker.ledger.transaction import Transaction
 from tracker.local_time import ahead_of
@@ -24,15 +26,20 @@ from tracker.registry.equipment.service import DOUBTFUL
 from tracker.registry.people.requests import DeactivatePerson
 from tracker.registry.places.requests import DeactivateSite, RetireStation, SetLocationConditions
 from tracker.requests.base import Request, Scan
+from tracker.rules.alert_state import Alert
+from tracker.rules.alerts import alerts_of
 from tracker.rules.bookable import PlaceView
 from tracker.rules.checks.bench import is_for_one, is_now
 from tracker.rules.equipment_use import EquipmentUse
 from tracker.rules.marks.events import marks_of
 from tracker.rules.registry_state import RegistryState, Station
+from tracker.rules.shipment_state import ShipmentStatus, ShippingView, StandingBooking
 from tracker.rules.situation import Found, Occupant, Resolution
 from tracker.rules.therapy_state import TherapyState, UnitState
 from tracker.therapy.adoption.requests import AdoptCode, ReceiveManifest
+from tracker.therapy.alerts import AcknowledgeAlert
 from tracker.therapy.benches import ClearLine
+from tracker.therapy.conditions.requests import RecordConditions
 from tracker.therapy.corrections import Correct
 from tracker.therapy.custody.requests import Pack, StoreUnits
 from tracker.therapy.deviations import AssessDeviation, CloseDeviation
@@ -42,6 +49,7 @@ from tracker.therapy.making.requests import StartCollection
 from tracker.therapy.paperwork.requests import IssueForm
 from tracker.therapy.planning.requests import Reschedule, Schedule
 from tracker.therapy.review import ReviewTrail
+from tracker.therapy.shipments.requests import BookShipment, ReportShipment
 from tracker.therapy.takeover.requests import ImportTherapy
 
 _EQUIPMENT: Final = {Found.BOX: "box", Found.DATA_LOGGER: "logger"}
@@ -83,6 +91,26 @@ def found_to_review(
             return
 
 
+def standing_alerts(
+    request: Request,
+    registry: RegistryState,
+    therapies: Iterable[KnownTherapy],
+    protocols: Mapping[tuple[str, int], Protocol],
+    now: datetime,
+) -> tuple[Alert, ...]:
+    """What calls for somebody in a therapy, where one of it is to be acknowledged."""
+    if not isinstance(request, AcknowledgeAlert):
+        return ()
+    states = (known.state for known in therapies)
+    return tuple(
+        alert
+        for state in states
+        for alert in alerts_of(
+            state, protocols.get((state.protocol.id, state.protocol.version)), registry, now
+        )
+    )
+
+
 def places_left(transaction: Transaction, registry: RegistryState, coi: str, now: datetime) -> PlaceView:
     """What is left to be booked for a therapy from yesterday on, wherever it is yesterday."""
     taken = Taken()
@@ -95,6 +123,54 @@ def places_left(transaction: Transaction, registry: RegistryState, coi: str, now
 def is_about_a_plan(request: Request) -> bool:
     """Whether it is decided by the places that are left."""
     return isinstance(request, Schedule | Reschedule)
+
+
+def shipping_view(
+    transaction: Transaction, registry: RegistryState, request: Request, resolutions: Mapping[str, Resolution]
+) -> ShippingView | None:
+    """What else is booked that has a box, a logger or a code in common with a request about a shipment."""
+    if not isinstance(request, BookShipment | ReportShipment | Pack):
+        return None
+    wanted = [
+        (_COLUMNS[item.found], item.object_id)
+        for item in resolutions.values()
+        if item.found in _COLUMNS and item.object_id is not None
+    ]
+    codes: tuple[str, ...] = ()
+    if isinstance(request, BookShipment):
+        wanted += [(name, str(value)) for name in ("waybill", "sscc") if (value := request.given(name))]
+        codes = tuple(value for name, value in wanted if name == "waybill")
+    rows = {
+        row.shipment: row for column, value in wanted for row in transaction.shipments_with(column, value)
+    }
+    known = frozenset(code for code in codes if transaction.codes_of_value(code) or transaction.code(code))
+    standing = tuple(map(_standing, rows.values()))
+    return ShippingView(ahead_of(registry), standing, known)
+
+
+_COLUMNS: Final = {Found.BOX: "box", Found.DATA_LOGGER: "data_logger"}
+
+
+def _standing(row: ShipmentRow) -> StandingBooking:
+    return StandingBooking(
+        row.shipment,
+        ShipmentStatus(row.status),
+        row.from_site,
+        row.to_site,
+        row.begins_at,
+        row.ends_at,
+        row.box,
+        row.data_logger,
+        row.waybill,
+        row.sscc,
+    )
+
+
+def in_shipments(transaction: Transaction, resolutions: Mapping[str, Resolution]) -> Iterator[str]:
+    """The therapies that are booked in a shipment that was named."""
+    for item in resolutions.values():
+        if item.found is Found.SHIPMENT and item.object_id is not None:
+            yield from (row.coi for row in transaction.shipments_with("shipment", item.object_id))
 
 
 def require_free(transaction: Transaction, request: Request) -> None:
@@ -125,8 +201,8 @@ def shared_names(
     registry: RegistryState, request: Request, resolutions: Mapping[str, Resolution], now: datetime
 ) -> frozenset[str]:
     """The rows that serialize acts on things which several chains share."""
-    names: set[str] = set()
-    if "box" in type(request).model_fields:
+    names: set[str] = set(_booking_rows(request, resolutions))
+    if "box" in type(request).model_fields and not isinstance(request, BookShipment):
         names.update(
             f"box:{item.object_id}"
             for item in resolutions.values()
@@ -195,6 +271,17 @@ def still_inside(uses: Iterable[EquipmentUse]) -> Mapping[str, tuple[str, ...]]:
         if use.inside:
             found[use.coi] = (*found.get(use.coi, ()), *sorted(use.inside))
     return found
+
+
+def shipped_in(
+    transaction: Transaction, request: Request, resolutions: Mapping[str, Resolution]
+) -> tuple[str, ...]:
+    """The therapies of which something was packed into the shipment that a logger's file is of."""
+    if not isinstance(request, RecordConditions):
+        return ()
+    shipment = resolutions[request.shipment.key].object_id
+    found = [] if shipment is None else naming(transaction, f"shipment:{shipment}")
+    return tuple(row.chain for row in found)
 
 
 def put_away_in(transaction: Transaction, request: Request) -> Mapping[str, tuple[str, ...]]:
@@ -268,6 +355,19 @@ def is_switched_off(registry: RegistryState, row: str) -> bool:
     return all(one.retired for one in registry.stations.values() if one.bench == name)
 
 
+def _booking_rows(request: Request, resolutions: Mapping[str, Resolution]) -> Iterator[str]:
+    """Of two who book one box, logger or waybill at once, or book and pack it, the second sees the first.
+
+    They are no rows of the boxes themselves: a booking is no act on a box that somebody has emptied.
+    """
+    if isinstance(request, BookShipment | Pack):
+        yield from (f"booking:{row}" for row in _equipment_rows(resolutions))
+    if isinstance(request, BookShipment):
+        yield from (
+            f"booking:{name}:{value}" for name in ("waybill", "sscc") if (value := request.given(name))
+        )
+
+
 def _doubtful_since(request: Request, now: datetime) -> datetime | None:
     if isinstance(request, QualifyEquipment) and request.verdict is CheckResult.FAILED:
         # It failed at the latest when it was tested; what travels in it now has not ended since.
@@ -300,7 +400,7 @@ def _judged_places(request: Request, resolutions: Mapping[str, Resolution]) -> I
 
 
 def _packed_loggers(request: Request, resolutions: Mapping[str, Resolution]) -> Iterator[str]:
-    if "data_logger" in type(request).model_fields:
+    if "data_logger" in type(request).model_fields and not isinstance(request, BookShipment):
         for item in resolutions.values():
             if item.found is Found.DATA_LOGGER and item.object_id:
                 yield item.object_id

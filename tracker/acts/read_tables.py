@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from datetime import date
+from datetime import date, datetime
 from operator import attrgetter, itemgetter
 from typing import Final
 
@@ -12,18 +12,35 @@ from msgspec import Struct
 
 from schema.events.identity import AdoptedCode
 from schema.instants import format_instant
-from schema.tables import BenchRow, CodeRow, DeviationRow, SlotUseRow, TherapyRow, UnitRow, hour_of, tuple_of
+from schema.tables import (
+    BenchRow,
+    CodeRow,
+    DeviationRow,
+    PlanMilestoneRow,
+    ShipmentRow,
+    SlotUseRow,
+    TherapyRow,
+    UnitRow,
+    hour_of,
+    tuple_of,
+)
 from schema.vocabulary import CodeType, LabelState
 from tracker.acts.resolving import ADOPTED, ANNOUNCED
 from tracker.ledger.transaction import Transaction
-from tracker.ledger.views import NO_LIMIT, NOT_BEGUN
+from tracker.ledger.views import ENDED, NO_LIMIT, NOT_BEGUN
 from tracker.planning.calendar import days_on
-from tracker.protocols.model import Protocol
-from tracker.rules.clocks import RunningClock, running_clocks
+from tracker.planning.chain import PlannedSlot
+from tracker.protocols.model import PlannedStep, Protocol
+from tracker.rules.attempt import site_of_part
+from tracker.rules.clocks import running_clocks
 from tracker.rules.deviation_state import DeviationState
+from tracker.rules.due_steps import due_of_therapy
+from tracker.rules.forecast import RecordedCourse
 from tracker.rules.marks.standing import attention
-from tracker.rules.stalled import stalled_at
+from tracker.rules.plan_state import Booking
 from tracker.rules.therapy_state import Occurrence, TherapyState, TherapyStatus, UnitState
+from tracker.therapy.planning.forecasts import course_of, first_due, is_at_risk
+from tracker.therapy.planning.wishes import done_of
 
 _therapy: Final = tuple_of(TherapyRow)
 _unit: Final = tuple_of(UnitRow)
@@ -31,6 +48,8 @@ _code: Final = tuple_of(CodeRow)
 _bench: Final = tuple_of(BenchRow)
 _deviation: Final = tuple_of(DeviationRow)
 _slot: Final = tuple_of(SlotUseRow)
+_milestone: Final = tuple_of(PlanMilestoneRow)
+_shipment: Final = tuple_of(ShipmentRow)
 _sequence: Final[Callable[[Occurrence], int]] = attrgetter("sequence")
 
 
@@ -55,6 +74,14 @@ class Rows(Struct, frozen=True):
     freed: tuple[SlotUseRow, ...] = ()
     """The places that were given back."""
 
+    milestones: tuple[PlanMilestoneRow, ...] = ()
+    """What was booked, moved or fulfilled of the plan."""
+
+    dropped: tuple[PlanMilestoneRow, ...] = ()
+    """What is booked no more."""
+    shipments: tuple[ShipmentRow, ...] = ()
+    """The shipments that were booked, or whose status changed."""
+
 
 def rows_after(before: TherapyState | None, state: TherapyState, protocol: Protocol | None) -> Rows:
     """The rows that differ after the last entry of the state; a row carries that entry's sequence."""
@@ -65,6 +92,8 @@ def rows_after(before: TherapyState | None, state: TherapyState, protocol: Proto
     )
     codes = (*(_therapy_codes(state) if codes_changed else ()), *_form_codes(before, state))
     taken = before.benches if before is not None else {}
+    slots, freed = _slots_changed(before, state)
+    milestones, dropped = _milestones_changed(before, state, protocol)
     return Rows(
         therapy=_therapy_row(state, protocol),
         units=tuple(_unit_row(state, unit) for unit in changed),
@@ -76,19 +105,102 @@ def rows_after(before: TherapyState | None, state: TherapyState, protocol: Proto
             for name, one in state.deviations.items()
             if before is None or before.deviations.get(name) is not one
         ),
-        **_slots_changed(before, state),
+        shipments=_shipments_changed(before, state),
+        slots=slots,
+        freed=freed,
+        milestones=milestones,
+        dropped=dropped,
     )
 
 
-def _slots_changed(before: TherapyState | None, state: TherapyState) -> dict[str, tuple[SlotUseRow, ...]]:
+def _shipments_changed(before: TherapyState | None, state: TherapyState) -> tuple[ShipmentRow, ...]:
+    """The rows of shipments that differ; nothing is looked at where nothing was booked."""
+    if before is None or not state.shipments:
+        return ()
+    known = {row.shipment: row for row in shipment_rows(before)}
+    return tuple(row for row in shipment_rows(state) if known.get(row.shipment) != row)
+
+
+def shipment_rows(state: TherapyState) -> tuple[ShipmentRow, ...]:
+    """The booked shipments of a therapy; a box that was packed without a booking has no row."""
+    return tuple(
+        _shipment(
+            shipment=one.shipment,
+            coi=state.coi,
+            sequence=one.booked_by,
+            status=state.shipment_status(one).value,
+            carrier=booking.carrier,
+            from_site=booking.from_site,
+            to_site=booking.to_site,
+            begins_at=booking.pick_up.earliest,
+            ends_at=booking.delivery.latest,
+            box=one.box if one.packed_at is not None else booking.box,
+            data_logger=booking.data_logger,
+            waybill=booking.waybill,
+            sscc=booking.sscc,
+        )
+        for one in state.shipments.values()
+        if (booking := one.booking) is not None
+    )
+
+
+def _milestones_changed(
+    before: TherapyState | None, state: TherapyState, protocol: Protocol | None
+) -> tuple[tuple[PlanMilestoneRow, ...], tuple[PlanMilestoneRow, ...]]:
+    """What differs of the plan; any step may fulfill something that is booked."""
+    if before is None or (before.plan is None and state.plan is None):
+        return (), ()
+    known, now = ({row.name: row for row in milestone_rows(one, protocol)} for one in (before, state))
+    return (
+        tuple(row for name, row in now.items() if known.get(name) != row),
+        tuple(row for name, row in known.items() if name not in now),
+    )
+
+
+def milestone_rows(state: TherapyState, protocol: Protocol | None) -> tuple[PlanMilestoneRow, ...]:
+    """What is booked for a running therapy, with what of it is done; none of one that has ended."""
+    if state.plan is None or state.status is not TherapyStatus.ACTIVE:
+        return ()
+    steps = {} if protocol is None else {one.name: one for one in protocol.milestones}
+    done = {} if protocol is None else done_of(state, protocol)
+    return tuple(
+        _milestone_row(state, name, one, steps.get(name), done.get(name))
+        for name, one in state.plan.booked.items()
+    )
+
+
+def _milestone_row(
+    state: TherapyState, name: str, one: Booking, step: PlannedStep | None, done: PlannedSlot | None
+) -> PlanMilestoneRow:
+    booked, site = one.milestone, one.milestone.resource.partition("/")[0]
+    origin = None if step is None or booked.departs is None else step.carried_from
+    place = None if origin is None else site_of_part(state, origin)
+    return _milestone(
+        coi=state.coi,
+        name=name,
+        sequence=one.sequence,
+        site=site,
+        place=place or site,
+        resource=booked.resource,
+        leaves_at=booked.departs or booked.start,
+        starts_at=booked.start,
+        ends_at=booked.end,
+        lane=booked.lane,
+        done_at=None if done is None else done.start,
+    )
+
+
+def _slots_changed(
+    before: TherapyState | None, state: TherapyState
+) -> tuple[tuple[SlotUseRow, ...], tuple[SlotUseRow, ...]]:
     """What was booked and what was given back; nothing is looked at where the plan is the one it was."""
     if before is None or (before.plan is state.plan and before.status is state.status):
-        return {}
+        return (), ()
     known, now = ({_place(row): row for row in slot_rows(one)} for one in (before, state))
-    return {
-        "slots": tuple(row for place, row in now.items() if known.get(place) != row),
-        "freed": tuple(row for place, row in known.items() if place not in now),
-    }
+    return (
+        tuple(row for place, row in now.items() if known.get(place) != row),
+        tuple(row for place, row in known.items() if place not in now),
+    )
 
 
 def slot_rows(state: TherapyState) -> tuple[SlotUseRow, ...]:
@@ -126,6 +238,9 @@ def write_rows(transaction: Transaction, rows: Rows) -> None:
     transaction.put_deviations(rows.deviations)
     transaction.free_slots(rows.freed)
     transaction.put_slots(rows.slots)
+    transaction.drop_milestones(rows.dropped)
+    transaction.put_milestones(rows.milestones)
+    transaction.put_shipments(rows.shipments)
 
 
 def bench_rows(state: TherapyState) -> tuple[BenchRow, ...]:
@@ -160,6 +275,7 @@ def _deviation_row(state: TherapyState, one: DeviationState) -> DeviationRow:
 
 def _therapy_row(state: TherapyState, protocol: Protocol | None) -> TherapyRow:
     clocks = tuple(running_clocks(state, protocol))
+    course = course_of(state, protocol, clocks)
     document = {
         "clocks": [
             {
@@ -175,9 +291,19 @@ def _therapy_row(state: TherapyState, protocol: Protocol | None) -> TherapyRow:
         "last_at": format_instant(state.last.at) if state.last else "",
         "last_kind": state.last_kind,
         "mixups_prevented": state.mixups_prevented,
+        "endings": [
+            {"title": one.title, "at": format_instant(one.at), "is_limit": one.is_limit, "until": one.until}
+            for one in course.endings
+        ],
+        "eta": {name: format_instant(at) for name, at in course.eta.items()},
     }
+    if state.notes:
+        document["notes"] = len(state.notes)
     if state.reviewed is not None:
         document["reviewed_through"] = state.reviewed.through
+    due = None if protocol is None else due_of_therapy(state, protocol)
+    if due is not None:
+        document["next"] = due.number
     updated_at = state.facts["enrolled"].at if state.last is None else state.last.at
     return _therapy(
         coi=state.coi,
@@ -189,8 +315,12 @@ def _therapy_row(state: TherapyState, protocol: Protocol | None) -> TherapyRow:
         collection_site=state.sites.collection,
         manufacturing_site=state.sites.manufacturing,
         treatment_site=state.sites.treatment,
-        waits_until=_waits_until(state, clocks),
-        stalled_at=None if protocol is None else stalled_at(state, protocol),
+        waits_until=_waits_until(state, course),
+        breach_at=_first(one.at for one in course.endings if one.is_limit),
+        at_risk=protocol is not None and is_at_risk(state, course, protocol.milestones),
+        begun=course.has_begun,
+        promised=course.promised,
+        stalled_at=course.stalled_at,
         attention=tuple(flag.value for flag in attention(state, protocol)),
         document=orjson.dumps(document, option=orjson.OPT_SORT_KEYS).decode(),
         updated_at=updated_at,
@@ -198,11 +328,16 @@ def _therapy_row(state: TherapyState, protocol: Protocol | None) -> TherapyRow:
     )
 
 
-def _waits_until(state: TherapyState, clocks: Iterable[RunningClock]) -> str:
-    first = min((clock.due_at for clock in clocks), default=None)
-    if first is not None:
-        return format_instant(first)
-    return NO_LIMIT if state.units else NOT_BEGUN
+def _waits_until(state: TherapyState, course: RecordedCourse) -> str:
+    if state.status is not TherapyStatus.ACTIVE:
+        return ENDED
+    first = _first((*(one.at for one in course.endings), first_due(course)))
+    return NOT_BEGUN if first == NO_LIMIT and not course.has_begun else first
+
+
+def _first(moments: Iterable[datetime | None]) -> str:
+    first = min((one for one in moments if one is not None), default=None)
+    return NO_LIMIT if first is None else format_instant(first)
 
 
 def stage_of(state: TherapyState, protocol: Protocol | None) -> str:

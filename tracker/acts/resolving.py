@@ -18,6 +18,7 @@ from schema.vocabulary import CodeType, ObjectType, ReadMode
 from tracker.ledger.transaction import Transaction
 from tracker.requests.base import AdoptedCodeGiven, Request, Scan, StatedCode
 from tracker.rules.registry_state import RegistryState
+from tracker.rules.shipment_state import ShipmentStatus
 from tracker.rules.situation import Found, Resolution
 from tracker.rules.typed_codes import SEAL_FIELDS
 
@@ -150,7 +151,18 @@ def _by_value(
         if note is not None:
             return Resolution(text, Found.UNKNOWN, value, note=note, identities=named)
         return _standing_for(text, one.value, rows, named)
+    shipment = _shipment_by(transaction, value) if issuer is None else None
+    if shipment is not None:
+        return Resolution(text, Found.SHIPMENT, shipment)
     return Resolution(text, Found.FOREIGN, value, identities=named)
+
+
+def _shipment_by(transaction: Transaction, value: str) -> str | None:
+    """The shipment whose waybill or SSCC a value is: the one that is under way, else the last one."""
+    column, code = ("sscc", value[4:]) if value.startswith("(00)") else ("waybill", value.upper())
+    rows = transaction.shipments_with(column, code)
+    rows.sort(key=lambda row: (row.status != ShipmentStatus.ENDED.value, row.begins_at))
+    return rows[-1].shipment if rows else None
 
 
 def _are_several(rows: list[CodeRow]) -> bool:

@@ -11,7 +11,7 @@ from tracker.demo import cast
 from tracker.demo.asking import Asker
 from tracker.demo.network import FRESH_PROTOCOL, HOSPITAL_NUMBER, PROGRAM_NUMBER, PROTOCOL
 from tracker.requests.base import PatientIdentifier, Scan
-from tracker.rules.therapy_state import TherapyState
+from tracker.rules.therapy_state import TherapyState, TherapyStatus
 from tracker.therapy.custody import requests as custody
 from tracker.therapy.identity import requests as identity
 from tracker.therapy.labels.requests import ApplyLabel
@@ -85,6 +85,11 @@ class Journey(Asker):
         if found is None:
             raise LookupError(self.coi)
         return found[0]
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the therapy was closed or canceled."""
+        return bool(self.coi) and self.state.status is not TherapyStatus.ACTIVE
 
     def wristband(self, *, carrier: str = "wristband") -> tuple[PatientIdentifier, ...]:
         """The invented patient's two identifiers."""

@@ -150,7 +150,7 @@ def build_network(
     say("protocols and equipment")
     for protocol in (PROTOCOL, FRESH_PROTOCOL):
         _adopt(network, protocol)
-    _add_equipment(network)
+    add_equipment(network, cast.EQUIPMENT)
     return network
 
 
@@ -160,7 +160,7 @@ def _names(chance: random.Random) -> dict[str, str]:
     return dict(zip(people, chance.sample(everybody, len(people)), strict=True))
 
 
-def _administer(
+def administer(
     network: Network,
     request_class: type[Request],
     *others: tuple[str, Meaning],
@@ -182,7 +182,7 @@ def _administer(
 def _add_sites(network: Network) -> None:
     for site in cast.SITES:
         if site.code != cast.HUB:
-            _administer(
+            administer(
                 network,
                 AddSite,
                 site=site.code,
@@ -194,10 +194,10 @@ def _add_sites(network: Network) -> None:
                 wristband=_wristband(site),
             )
             network.stations[site.code] = station = f"{site.code}-01"
-            _administer(network, AddStation, new_station=station, site=site.code, title="Front desk")
+            administer(network, AddStation, new_station=station, site=site.code, title="Front desk")
         for number, desk in enumerate(site.desks, start=2):
             station = f"{site.code}-{number:02d}"
-            _administer(network, AddStation, new_station=station, site=site.code, title=desk.title)
+            administer(network, AddStation, new_station=station, site=site.code, title=desk.title)
         _add_departments(network, site)
 
 
@@ -215,7 +215,7 @@ def _wristband(site: cast.SiteCast) -> tuple[WristbandRule, ...]:
 
 def _add_departments(network: Network, site: cast.SiteCast) -> None:
     for department in site.departments:
-        _administer(
+        administer(
             network,
             AddDepartment,
             site=site.code,
@@ -227,7 +227,7 @@ def _add_departments(network: Network, site: cast.SiteCast) -> None:
         (network.storage, network.refrigerators), (cast.TANK, cast.REFRIGERATOR), site.storage, strict=False
     ):
         place[site.code] = location = network.tracker.new_object_id(object_type=ObjectType.LOCATION)
-        _administer(
+        administer(
             network,
             AddLocation,
             location=location,
@@ -236,7 +236,7 @@ def _add_departments(network: Network, site: cast.SiteCast) -> None:
             title=title,
             location_type=LocationType.STORAGE,
         )
-        _administer(network, SetLocationConditions, location=location, **kept)
+        administer(network, SetLocationConditions, location=location, **kept)
 
 
 def _add_people(network: Network) -> None:
@@ -244,7 +244,7 @@ def _add_people(network: Network) -> None:
     for person in cast.PEOPLE:
         with network.tracker.batch():
             name = network.names[person.staff]
-            _administer(network, AddPerson, staff=person.staff, printed_name=name)
+            administer(network, AddPerson, staff=person.staff, printed_name=name)
             _grant(network, person)
         codes[person.staff] = _access_code(network, person.staff)
     for staff, code in codes.items():
@@ -253,13 +253,13 @@ def _add_people(network: Network) -> None:
     with network.tracker.batch():
         for staff in network.names:
             network.badges[staff] = badge = network.tracker.new_object_id(object_type=ObjectType.BADGE)
-            _administer(network, BindBadge, staff=staff, badge=first_copy(badge).text)
+            administer(network, BindBadge, staff=staff, badge=first_copy(badge).text)
 
 
 def _grant(network: Network, person: cast.PersonCast) -> None:
     guarded = person.role in (Role.QUALITY, Role.QUALIFIED_PERSON, Role.ADMINISTRATOR)
     others = ((cast.FOUNDERS[1], Meaning.APPROVED),) if guarded else ()
-    _administer(
+    administer(
         network,
         GrantRole,
         *others,
@@ -317,15 +317,15 @@ def _adopt(network: Network, protocol: str) -> None:
         raise Refusal(answer.problem.message)
 
 
-def _add_equipment(network: Network) -> None:
+def add_equipment(network: Network, equipment_cast: Sequence[cast.EquipmentCast]) -> None:
     """Shippers and loggers, each with the date until which it is good, the shippers charged."""
     with network.tracker.batch():
-        for one in cast.EQUIPMENT:
+        for one in equipment_cast:
             is_logger = one.equipment_type is EquipmentType.DATA_LOGGER
             object_type = ObjectType.DATA_LOGGER if is_logger else ObjectType.BOX
             equipment = network.tracker.new_object_id(object_type=object_type)
             (network.loggers if is_logger else network.boxes)[one.title] = equipment
-            _administer(
+            administer(
                 network,
                 AddEquipment,
                 equipment=equipment,
@@ -335,8 +335,9 @@ def _add_equipment(network: Network) -> None:
                 hold_hours=None if is_logger else cast.HOLD_HOURS[one.title.split()[0]],
                 requalification_due=network.clock.now() + timedelta(days=one.due_after_days),
                 has_display=one.has_display,
+                serial=one.serial,
             )
             if not is_logger:
-                _administer(network, ChargeShipper, equipment=equipment)
+                administer(network, ChargeShipper, equipment=equipment)
             if one.status is not EquipmentStatus.IN_SERVICE:
-                _administer(network, SetEquipmentStatus, equipment=equipment, status=one.status)
+                administer(network, SetEquipmentStatus, equipment=equipment, status=one.status)

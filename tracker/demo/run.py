@@ -5,17 +5,21 @@ from __future__ import annotations
 import json
 import random
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
+from heapq import heapify, heappop, heappush
 from pathlib import Path
 
+from labels.content import Content
 from schema.errors import InputError
 from tracker.clock import SimulatedClock
+from tracker.demo import planned
+from tracker.demo.capacity import add_capacity, close_a_start
 from tracker.demo.journey import Journey, scan
 from tracker.demo.network import Network, build_network
 from tracker.demo.papers import print_papers
-from tracker.demo.stories import STORIES
+from tracker.demo.stories import STORIES, Story
 from tracker.demo.tasks import DemoTask
 from tracker.demo.timetable import moment_of
 from tracker.ledger.creation import private_folder
@@ -33,6 +37,12 @@ STAYS_AT_THE_BENCH = timedelta(hours=6)
 
 HISTORY = timedelta(days=60)
 """How long before `until` the demo's network was founded."""
+
+THERAPIES_MAX = 1000
+"""Beyond the stories; their network grows with them."""
+
+PLANNED = "planned"
+"""The outcome of those that live by their plan."""
 
 Say = Callable[[str], None]
 
@@ -84,22 +94,35 @@ class DemoResult:
 
 
 def build_demo(
-    *, folder: Path, seed: int = 1, until: datetime | None = None, say: Say = lambda _: None
+    *,
+    folder: Path,
+    seed: int = 1,
+    until: datetime | None = None,
+    therapies: int = len(STORIES),
+    say: Say = lambda _: None,
 ) -> DemoResult:
     """A new demo in a folder; one that is there is moved aside, never written over.
 
+    Beyond the told stories, further therapies live by a plan over half a year.
+
     Same seed and until: same ids, names, times and outcomes, and the same labels. The log's origin, which no
     other store may have, keys and salts are drawn anew; so heads differ, and with them every handoff slip.
-    Raises InputError for an until after now.
+    Raises InputError for an until after now, and for fewer therapies than there are stories.
     """
     now = datetime.now(UTC)
     end = (until or now).astimezone(UTC).replace(microsecond=0)
     if end > now:
         raise InputError(f"--until {end.isoformat()} is after now.", remedy="Name a time that has passed.")
+    further = therapies - len(STORIES)
+    if not 0 <= further <= THERAPIES_MAX:
+        raise InputError(
+            f"A demo of {therapies} therapies cannot be built.",
+            remedy=f"Name {len(STORIES)} to {len(STORIES) + THERAPIES_MAX}.",
+        )
     set_aside(folder)
     private_folder(folder)
     chance = random.Random(seed)  # noqa: S311 - a demo repeats with its seed; keys and salts do not
-    clock = SimulatedClock(end - HISTORY)
+    clock = SimulatedClock(end - (planned.HISTORY if further else HISTORY))
     network = build_network(
         database_url(str(folder / DATABASE)),
         config=folder / KEYS_FOLDER,
@@ -108,13 +131,18 @@ def build_demo(
         chance=chance,
         say=say,
     )
-    therapies, waiting = _play(network, end, say)
+    if further:
+        say("resources, lanes and further equipment")
+        add_capacity(network, therapies)
+    told, waiting = _play(network, end, further, say)
+    if further:
+        close_a_start(network, end.date())
     result = DemoResult(
         folder,
         seed,
         end.isoformat(),
         people=_people(network),
-        therapies=tuple(therapies),
+        therapies=tuple(told),
         tasks=tuple(waiting),
     )
     say("badges, cards, labels and slips on paper")
@@ -154,42 +182,77 @@ def set_aside(folder: Path) -> Path | None:
     return aside
 
 
-def _play(network: Network, end: datetime, say: Say) -> tuple[list[DemoTherapy], list[DemoTask]]:
-    """Every therapy's episodes in the order of their time, as they would come to a real network."""
+def _play(
+    network: Network, end: datetime, further: int, say: Say
+) -> tuple[list[DemoTherapy], list[DemoTask]]:
+    """Every stretch of every therapy in the order of its time, as they would come to a real network."""
     journeys = [
         Journey(network, story.letter, story.number, story.carrier, story.protocol) for story in STORIES
     ]
-    due = sorted(
-        (moment_of(episode, journeys[number], end), number, place)
-        for number, story in enumerate(STORIES)
-        for place, episode in enumerate(story.episodes)
-    )
-    for done, (moment, number, place) in enumerate(due):
-        if done % EPISODES_BETWEEN_NEWS == 0:
-            say(f"{moment:%d %B}: {100 * done // len(due)} % of the story")
-        network.clock.set(moment)
-        STORIES[number].episodes[place].play(journeys[number])
-        following = next((later for later, of, _ in due[done + 1 :] if of == number), end)
-        if following - moment > STAYS_AT_THE_BENCH:
-            journeys[number].leave_benches()
-    if network.clock.now() > end:
-        raise InputError("The story ran beyond the end of the demo.")
-    network.clock.set(end)
-    therapies = [
-        DemoTherapy(
-            journey.coi,
-            scan(journey.coi).code,
-            story.outcome,
-            tuple(identifier.value for identifier in journey.wristband()),
-        )
-        for story, journey in zip(STORIES, journeys, strict=True)
+    plans = planned.planned(further, end, network.chance)
+    others = [Journey(network, one.letter, one.number, protocol=one.protocol) for one in plans]
+    lives = [_told(story, journey, end) for story, journey in zip(STORIES, journeys, strict=True)]
+    if further:
+        lives = [
+            planned.with_its_plan(one, journey, story, end)
+            for one, journey, story in zip(lives, journeys, STORIES, strict=True)
+        ]
+    lives += [
+        planned.until_the_end(planned.life(journey, one), one.enrolled, end)
+        for one, journey in zip(plans, others, strict=True)
     ]
+    _live(network, lives, [*journeys, *others], end, say)
+    therapies = [
+        _therapy(journey, story.outcome) for story, journey in zip(STORIES, journeys, strict=True)
+    ] + [_therapy(journey, PLANNED) for journey in others if journey.coi]
     waiting = [
         story.task(journey)
         for story, journey in zip(STORIES, journeys, strict=True)
         if story.task is not None
     ]
     return therapies, waiting
+
+
+def _told(story: Story, journey: Journey, end: datetime) -> planned.Life:
+    """A story as it is written: each episode at its time."""
+    for episode in story.episodes:
+        yield moment_of(episode, journey, end)
+        episode.play(journey)
+
+
+def _live(
+    network: Network, lives: Sequence[planned.Life], journeys: Sequence[Journey], end: datetime, say: Say
+) -> None:
+    """Let each life go on when its time has come; whoever stays away longer leaves the bench clear."""
+    printed: dict[int, list[Content]] = {}
+    due = [(moment, number) for number, one in enumerate(lives) if (moment := next(one, None)) is not None]
+    heapify(due)
+    begun, done = network.clock.now(), 0
+    while due:
+        moment, number = heappop(due)
+        if done % EPISODES_BETWEEN_NEWS == 0:
+            say(f"{moment:%d %B}: {round(100 * (moment - begun) / (end - begun))} % of the story")
+        done += 1
+        network.clock.set(moment)
+        before = len(network.papers)
+        following = next(lives[number], None)
+        printed.setdefault(number, []).extend(network.papers[before:])
+        if following is not None:
+            heappush(due, (following, number))
+        if (following or end) - moment > STAYS_AT_THE_BENCH:
+            journeys[number].leave_benches()
+    if network.clock.now() > end:
+        raise InputError("The story ran beyond the end of the demo.")
+    network.clock.set(end)
+    # Nobody needs the labels of what has long been infused, and printing takes longer than all else here.
+    over = [number for number in range(len(STORIES), len(journeys)) if journeys[number].is_over]
+    old = {id(paper) for number in over for paper in printed[number]}
+    network.papers[:] = [paper for paper in network.papers if id(paper) not in old]
+
+
+def _therapy(journey: Journey, outcome: str) -> DemoTherapy:
+    wristband = tuple(identifier.value for identifier in journey.wristband())
+    return DemoTherapy(journey.coi, scan(journey.coi).code, outcome, wristband)
 
 
 def _people(network: Network) -> tuple[DemoPerson, ...]:

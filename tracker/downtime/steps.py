@@ -150,6 +150,7 @@ EXTRAS: Final[Mapping[str, _Extra]] = {
         choices=(FormChoice(what="Decision", options=("released", "out of specification", "rejected")),)
     ),
     "pre_thaw_matched": _Extra(choices=(FormChoice(what="Patient ready", options=("yes", "no")),)),
+    "lymphodepletion_started": _Extra(boxes=("Regimen",)),
     "infusion_completed": _Extra(
         boxes=("Infused mL", "Left over mL"),
         choices=(FormChoice(what="Infusion", options=("completed", "stopped early")),),

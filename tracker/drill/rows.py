@@ -257,7 +257,8 @@ def delete_therapy(attacked: AttackedCopy) -> None:
     with attacked.owner() as editor:
         for table, column in (("custody_event", "chain"), ("erasable", "chain"), ("therapy", "coi"),
                               ("unit", "coi"), ("scan_code", "coi"), ("bench", "coi"),
-                              ("deviation_now", "coi"), ("slot_use", "coi")):  # fmt: skip
+                              ("deviation_now", "coi"), ("slot_use", "coi"),
+                              ("plan_milestone", "coi"), ("shipment_now", "coi")):  # fmt: skip
             editor.run(f"DELETE FROM {table} WHERE {column} = ?", (attacked.coi,))  # noqa: S608  our own names
     attacked.relog()
 

@@ -202,7 +202,16 @@ class AttackedCopy:
     def reproject(self) -> None:
         """Make the read tables fit the entries again, as a careful forger would."""
         with self.owner() as editor:
-            for table in ("therapy", "unit", "scan_code", "bench", "deviation_now", "slot_use"):
+            for table in (
+                "therapy",
+                "unit",
+                "scan_code",
+                "bench",
+                "deviation_now",
+                "slot_use",
+                "plan_milestone",
+                "shipment_now",
+            ):
                 editor.run(f"DELETE FROM {table} WHERE coi = ?", (self.coi,))  # noqa: S608  our own names
         with Store.open(self.url) as store, store.begin() as transaction:
             decider, state = Decider(StateCache(), {}), None

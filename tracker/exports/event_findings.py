@@ -21,7 +21,7 @@ from tracker.concerns import Concern
 from tracker.exports.deviations import assessed_words, closed_words
 from tracker.exports.dossiers import Dossier, DossierEvent
 from tracker.local_time import local as site_clock
-from tracker.protocols.model import USUAL_HANDOFFS
+from tracker.protocols.model import USUAL_HANDOFFS, with_unit
 from tracker.rules.limit_uses import span_words
 from tracker.rules.marks.events import Mark
 from tracker.rules.marks.values import SPOKEN_KINDS
@@ -100,8 +100,8 @@ def _test(_: Dossier, entry: Entry, mark: Mark) -> str:
     payload = entry.statement.payload
     if not isinstance(payload, Tested):
         return mark.words
-    unit = f" {payload.unit_of_measure.replace('_', ' ')}" if payload.unit_of_measure else ""
-    return f"{payload.test.replace('_', ' ')} {payload.result}{unit} {mark.words}"
+    result = with_unit(payload.result, payload.unit_of_measure)
+    return f"{payload.test.replace('_', ' ')} {result} {mark.words}"
 
 
 def _unsigned(_: Dossier, entry: Entry, __: Mark) -> str:

@@ -9,7 +9,7 @@ from schema.entry import Entry
 from schema.events.identity import Corrected
 from schema.events.processing import Tested
 from tracker.exports.dossiers import Dossier
-from tracker.protocols.model import ReleaseTest
+from tracker.protocols.model import ReleaseTest, limit_said, unit_said
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +67,8 @@ def _result(
         test=tested.test,
         title=limit.title if limit is not None else tested.test,
         result=tested.result,
-        unit=tested.unit_of_measure or "",
-        limit=tested.limit,
+        unit=unit_said(tested.unit_of_measure),
+        limit=limit_said(tested.limit),
         verdict=verdict,
         basis=limit.basis if limit is not None else "",
         sample=tested.sample or "",

@@ -67,7 +67,7 @@ def handoff_slip(
                 code="no_box",
             )
         answer = _answer(transaction, first)
-        logger = _logger(transaction, first)
+        packed = _packed(transaction, first)
         box_code = code_on(transaction, first.payload.box)
     head = opened.print_head(chains=tuple(one.coi for one in given))
     return HandoffSlip(
@@ -88,7 +88,8 @@ def handoff_slip(
             )
             for one in given
         ),
-        logger=logger,
+        logger=(packed.data_logger or "") if packed else "",
+        **_of_the_way(opened, first, packed),
         head_code=head.text if head else None,
         phones=tuple(_phones(registry, first)),
     )
@@ -135,13 +136,36 @@ def _answer(transaction: Transaction, given: _GiversStatement) -> Entry | None:
     return None
 
 
-def _logger(transaction: Transaction, given: _GiversStatement) -> str:
+def _packed(transaction: Transaction, given: _GiversStatement) -> Packed | None:
+    """How the box was packed before this handoff."""
     for entry in reversed(entries(transaction, given.coi)):
         payload = entry.statement.payload
-        packed = isinstance(payload, Packed) and entry.sequence < given.entry.sequence
-        if packed and isinstance(payload, Packed) and payload.box == given.payload.box:
-            return payload.data_logger or ""
-    return ""
+        is_before = isinstance(payload, Packed) and entry.sequence < given.entry.sequence
+        if is_before and isinstance(payload, Packed) and payload.box == given.payload.box:
+            return payload
+    return None
+
+
+def _of_the_way(opened: OpenStore, given: _GiversStatement, packed: Packed | None) -> dict[str, str]:
+    """Where the box goes, at which temperature, for how long it holds and with which waybill."""
+    known = opened.read.therapy(coi=given.coi)
+    if known is None or packed is None or given.payload.box is None:
+        return {}
+    state, protocol = known
+    _, code = state.boxes_carrier.get(given.payload.box, (packed.carrier, packed.destination))
+    site, hold = opened.registry.site(code), given.payload.hold_until or packed.hold_until
+    shipment = state.shipments.get(packed.shipment)
+    materials = {unit.material for name, unit in state.units.items() if name in given.payload.units}
+    containers = () if protocol is None else protocol.containers
+    keep = dict.fromkeys(one.storage_text for one in containers if one.material in materials)
+    shown = given.payload.display_celsius
+    booking = shipment.booking if shipment is not None else None
+    return {
+        "destination": code if site is None else ", ".join(filter(None, (site.title, site.address))),
+        "keep": "; ".join([*keep, *([f"display {shown} C"] if shown else [])]),
+        "hold_until": "" if hold is None else _local(hold, given.entry.statement.offset),
+        "waybill": (booking.waybill or "") if booking is not None else "",
+    }
 
 
 def _giver(registry: RegistryState, given: _GiversStatement) -> SlipSignature:

@@ -10,7 +10,6 @@ import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -21,57 +20,70 @@ from tracker.ledger import compiled
 from tracker.ledger.compiled import Compiled
 from tracker.ledger.repeated import check_therapy
 from tracker.ledger.rows import TableRows
-from tracker.ledger.views import AT_SITE, NEWEST, NOT_BEGUN, SITES, ViewRecords
+from tracker.ledger.views import AT_SITE, ENDED, NEWEST, SITES, ViewRecords
+from tracker.rules.standing import Standing
 
 _THERAPIES: Final = TableRows(TherapyRow, check_therapy)
 _THERAPY: Final = _THERAPIES.table
 
 
-class Standing(StrEnum):
-    """How a therapy stands, the most urgent first; it has exactly one, the first that applies."""
-
-    LATE = "late"
-    STALLED = "stalled"
-    ON_TRACK = "on_track"
-    NOT_STARTED = "not_started"
-    CLOSED = "closed"
-
-
 _ENDED: Final = ("canceled", "closed")
 _NOW: Final[sa.ColumnElement[str]] = sa.bindparam("now")
-_NEVER_BEGUN: Final[sa.ColumnElement[str]] = sa.literal_column(f"'{NOT_BEGUN}'")
 _NO_FLAGS: Final[sa.ColumnElement[str]] = sa.literal_column("'[]'")
-_RUNS: Final = _THERAPY.c.status == sa.literal_column("'active'")
 _SPEAKS: Final = sa.func.coalesce(_THERAPY.c.stalled_at, sa.literal_column("'never'")) > _NOW
+_RUNS: Final = _THERAPY.c.status == sa.literal_column("'active'")
+_IN_TIME: Final = sa.and_(
+    _THERAPY.c.waits_until >= _NOW, _THERAPY.c.waits_until < sa.literal_column(f"'{ENDED}'")
+)
+_AT_RISK: Final[sa.ColumnElement[bool]] = sa.literal_column("therapy.at_risk")
+"""As its index has it: compared with a number SQLite would not take that index."""
+
 _SECTIONS: Final[dict[Standing, tuple[sa.ColumnElement[bool], ...]]] = {
-    Standing.LATE: (_THERAPY.c.waits_until < _NOW,),
+    Standing.BREACH: (_THERAPY.c.waits_until < _NOW, _THERAPY.c.breach_at < _NOW),
+    Standing.LATE: (_THERAPY.c.waits_until < _NOW, _THERAPY.c.breach_at >= _NOW),
     Standing.STALLED: (
+        _RUNS,
         _THERAPY.c.updated_hour <= sa.bindparam("silent_hour"),
         _THERAPY.c.stalled_at <= _NOW,
-        _THERAPY.c.waits_until >= _NOW,
+        _IN_TIME,
     ),
-    Standing.ON_TRACK: (_THERAPY.c.waits_until >= _NOW, _THERAPY.c.waits_until < _NEVER_BEGUN, _SPEAKS),
-    Standing.NOT_STARTED: (_THERAPY.c.waits_until == _NEVER_BEGUN, _SPEAKS),
+    Standing.AT_RISK: (_IN_TIME, _AT_RISK, _SPEAKS),
+    Standing.ON_TRACK: (_IN_TIME, ~_THERAPY.c.at_risk, _THERAPY.c.begun, _SPEAKS),
+    Standing.NOT_STARTED: (_IN_TIME, ~_THERAPY.c.at_risk, ~_THERAPY.c.begun, _SPEAKS),
 }
-"""The running therapies of each section; those that have ended are read by status."""
+"""The running therapies of each section; those that have ended are read by status.
+
+A section is what the record alone says. What a calendar or a closed day adds is found in the rows: something
+late or at risk may be in breach, and something on time may be at risk.
+
+Only what is sorted by age names the status: SQLite takes any equation for the best way in, and would read all
+that run and sort them for a page.
+"""
 
 _NAMES: Final[dict[Standing, tuple[str, ...]]] = {
-    Standing.LATE: ("now",),
+    Standing.BREACH: ("now", "now"),
+    Standing.LATE: ("now", "now"),
     Standing.STALLED: ("silent_hour", "now", "now"),
+    Standing.AT_RISK: ("now", "now"),
     Standing.ON_TRACK: ("now", "now"),
-    Standing.NOT_STARTED: ("now",),
+    Standing.NOT_STARTED: ("now", "now"),
 }
 
 
 def standing_of(row: TherapyRow, now: datetime) -> Standing:
-    """How one therapy stands."""
+    """How one therapy stands by the record alone."""
+    at = format_instant(now)
     if row.status in _ENDED:
         return Standing.CLOSED
-    if row.waits_until < format_instant(now):
+    if row.breach_at < at:
+        return Standing.BREACH
+    if row.waits_until < at:
         return Standing.LATE
     if row.stalled_at is not None and row.stalled_at <= now:
         return Standing.STALLED
-    return Standing.NOT_STARTED if row.waits_until == NOT_BEGUN else Standing.ON_TRACK
+    if row.at_risk:
+        return Standing.AT_RISK
+    return Standing.ON_TRACK if row.begun else Standing.NOT_STARTED
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +98,9 @@ class BoardFilter:
     flagged: bool = False
     """Only those that call for somebody."""
 
+    planned: bool = False
+    """Only those of which something is booked."""
+
 
 @dataclass(frozen=True, slots=True)
 class StageCount:
@@ -98,11 +113,11 @@ class StageCount:
     count: int
 
 
-@compiled.family(Standing.LATE, True, True, True)
-def _section(standing: Standing, site: bool, flagged: bool, after: bool) -> Compiled:  # noqa: FBT001  keys of a cache
+@compiled.family(Standing.LATE, True, True, True, True)
+def _section(standing: Standing, site: bool, flagged: bool, planned: bool, after: bool) -> Compiled:  # noqa: FBT001  keys of a cache
     is_by_age = standing is Standing.STALLED
     order = [_THERAPY.c[name] for name in _order(standing)]
-    query: sa.Select[Any] = sa.select(_THERAPY).where(_RUNS, *_SECTIONS[standing])
+    query: sa.Select[Any] = sa.select(_THERAPY).where(*_SECTIONS[standing])
     names = list(_NAMES[standing])
     if site:
         query = query.where(AT_SITE)
@@ -110,6 +125,23 @@ def _section(standing: Standing, site: bool, flagged: bool, after: bool) -> Comp
     if flagged and not is_by_age:
         query = query.where(sa.or_(_THERAPY.c.attention != _NO_FLAGS, _THERAPY.c.stalled_at <= _NOW))
         names.append("now")
+    if planned:
+        query = query.where(_THERAPY.c.promised.is_not(None))
+    if after:
+        query = query.where(sa.tuple_(*order) > sa.tuple_(*(sa.bindparam(one.name) for one in order)))
+        names += [one.name for one in order]
+    page = query.order_by(*order).limit(sa.bindparam("limit")).offset(sa.bindparam("offset"))
+    return compiled.fixed(page, *names, "limit", "offset")
+
+
+@compiled.family(True, True)
+def _by_limit(site: bool, after: bool) -> Compiled:  # noqa: FBT001  keys of a cache
+    order = (_THERAPY.c.waits_until, _THERAPY.c.coi)
+    query: sa.Select[Any] = sa.select(_THERAPY)
+    names: list[str] = []
+    if site:
+        query = query.where(AT_SITE)
+        names += SITES
     if after:
         query = query.where(sa.tuple_(*order) > sa.tuple_(*(sa.bindparam(one.name) for one in order)))
         names += [one.name for one in order]
@@ -128,14 +160,16 @@ def _order(standing: Standing) -> tuple[str, ...]:
 def _counts(site: bool) -> Compiled:  # noqa: FBT001  a key of a cache
     standing = sa.case(
         (_THERAPY.c.status != sa.literal_column("'active'"), _word(Standing.CLOSED)),
+        (_THERAPY.c.breach_at < _NOW, _word(Standing.BREACH)),
         (_THERAPY.c.waits_until < _NOW, _word(Standing.LATE)),
         (_THERAPY.c.stalled_at <= _NOW, _word(Standing.STALLED)),
-        (_THERAPY.c.waits_until == _NEVER_BEGUN, _word(Standing.NOT_STARTED)),
-        else_=_word(Standing.ON_TRACK),
+        (_THERAPY.c.at_risk, _word(Standing.AT_RISK)),
+        (_THERAPY.c.begun, _word(Standing.ON_TRACK)),
+        else_=_word(Standing.NOT_STARTED),
     ).label("standing")
     keys = (_THERAPY.c.protocol, _THERAPY.c.protocol_version, _THERAPY.c.stage)
     query = sa.select(standing, *keys, sa.func.count())
-    names = ["now", "now"]
+    names = ["now"] * 3
     if site:
         query = query.where(AT_SITE)
         names += SITES
@@ -155,7 +189,9 @@ class BoardRecords(ViewRecords):
         """A page of the therapies that stand so, from after the last one of the page before."""
         if standing is Standing.CLOSED:
             return self._ended(asked, limit, after)
-        statement = _section(standing, asked.site is not None, asked.flagged, after is not None)
+        statement = _section(
+            standing, asked.site is not None, asked.flagged, asked.planned, after is not None
+        )
         given = {"now": format_instant(asked.now), "silent_hour": hour_of(asked.silent_before)}
         values: list[object] = [given[name] for name in _NAMES[standing]]
         if asked.site is not None:
@@ -165,6 +201,16 @@ class BoardRecords(ViewRecords):
         if after is not None:
             last = dict(zip(_THERAPIES.columns, _THERAPIES.values(after), strict=True))
             values += [last[name] for name in _order(standing)]
+        return [_THERAPIES.read(row) for row in self._session.all(statement, (*values, limit, 0))]
+
+    def therapies_by_limit(
+        self, *, limit: int, after: TherapyRow | None = None, site: str | None = None
+    ) -> list[TherapyRow]:
+        """A page of all therapies by the end of the first limit; those without one, then the ended, last."""
+        values: list[object] = [] if site is None else [site] * len(SITES)
+        if after is not None:
+            values += [after.waits_until, after.coi]
+        statement = _by_limit(site is not None, after is not None)
         return [_THERAPIES.read(row) for row in self._session.all(statement, (*values, limit, 0))]
 
     def _ended(self, asked: BoardFilter, limit: int, after: TherapyRow | None) -> list[TherapyRow]:
@@ -178,7 +224,7 @@ class BoardRecords(ViewRecords):
 
     def board_counts(self, asked: BoardFilter) -> Iterator[StageCount]:
         """How many therapies stand how, in which stage."""
-        values: list[object] = [format_instant(asked.now)] * 2
+        values: list[object] = [format_instant(asked.now)] * 3
         if asked.site is not None:
             values += [asked.site] * len(SITES)
         for standing, protocol, version, stage, count in self._session.all(

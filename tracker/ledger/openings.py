@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
@@ -43,6 +44,17 @@ _SAME_VALUE: Final = compiled.fixed(
     .order_by(_ERASABLE.c.chain),
     *("field", "value"),
 )
+_ENDING_ALIKE: Final = compiled.fixed(
+    sa.select(_ERASABLE.c.chain, _ERASABLE.c.event_id, *_OPENING_COLUMNS)
+    .where(
+        _ERASABLE.c.field == sa.bindparam("field"),
+        sa.func.upper(_ERASABLE.c.value).like(sa.func.upper(sa.bindparam("ending")), escape="\\"),
+    )
+    .order_by(_ERASABLE.c.chain),
+    *("field", "ending"),
+)
+"""Without an index: who asks that waits for a table to be read, some ten times a day."""
+
 _KEEP_ANSWER: Final = compiled.insert(_ANSWER)
 _RECORDED: Final = (
     sa.select(_EVENT.c.event_id).where(_EVENT.c.event_id == sa.bindparam("event_id")).scalar_subquery()
@@ -97,6 +109,12 @@ class OpeningRecords:
     def openings_with(self, field: str, value: Json) -> list[HeldValue]:
         """Every chain and event for which this very value is held; erasing and enrolling ask that."""
         rows = self._session.all(_SAME_VALUE, (field, canonical(value).decode()))
+        return [HeldValue(row[0], row[1], Opening(row[3], orjson.loads(row[4]), row[5])) for row in rows]
+
+    def openings_ending(self, field: str, ending: str) -> list[HeldValue]:
+        """Those of a field whose canonical JSON ends with a text; capitals make no difference."""
+        escaped = re.sub(r"([\\%_])", r"\\\1", ending)
+        rows = self._session.all(_ENDING_ALIKE, (field, f"%{escaped}"))
         return [HeldValue(row[0], row[1], Opening(row[3], orjson.loads(row[4]), row[5])) for row in rows]
 
     def erase_openings(self, commitments: Iterable[str]) -> int:

@@ -35,6 +35,12 @@ def check_therapy(row: TherapyRow) -> None:
         parse_instant(clock["due_at"])
         if clock["began_at"] is not None:
             parse_instant(clock["began_at"])
+    for ending in document["endings"]:
+        _text(ending["title"])
+        _text(ending["until"])
+        parse_instant(ending["at"])
+    for moment in document["eta"].values():
+        parse_instant(moment)
 
 
 def check_unit(row: UnitRow) -> None:

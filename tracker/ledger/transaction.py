@@ -22,9 +22,11 @@ from tracker.ledger.mentions import MentionRecords
 from tracker.ledger.opened import OpenedRecords
 from tracker.ledger.openings import OpeningRecords
 from tracker.ledger.papers import PaperRecords
+from tracker.ledger.plans import PlanRecords
 from tracker.ledger.presence import PresenceRecords
 from tracker.ledger.prints import CopyRecords
 from tracker.ledger.reaching import ReachRecords
+from tracker.ledger.shipments import ShipmentRecords
 from tracker.ledger.signin import SignInRecords
 from tracker.ledger.slots import SlotRecords
 
@@ -49,6 +51,8 @@ class Transaction(
     BenchRecords,
     DeviationRecords,
     SlotRecords,
+    PlanRecords,
+    ShipmentRecords,
     MentionRecords,
     SignInRecords,
     PresenceRecords,

@@ -90,7 +90,8 @@ NEWEST: Final = (_THERAPY.c.updated_hour, _THERAPY.c.updated_at, _THERAPY.c.coi)
 
 NO_LIMIT: Final = "none"
 NOT_BEGUN: Final = "not begun"
-"""What stands for the end of a limit where none runs: both sort behind every time."""
+ENDED: Final = "~ended"
+"""What stands for the end of a limit where none runs: all sort behind every time, in this order."""
 
 _FIRST_STATUS: Final = compiled.fixed(sa.select(sa.func.min(_THERAPY.c.status)))
 _NEXT_STATUS: Final = compiled.fixed(
@@ -120,6 +121,14 @@ _AT_HAND: Final = compiled.fixed(
     "site",
     "limit",
     "offset",
+)
+_STORED: Final = compiled.fixed(
+    sa.select(_UNIT)
+    .where(_UNIT.c.location == sa.bindparam("location"), _UNIT.c.final_disposition.is_(None))
+    .order_by(_UNIT.c.unit)
+    .limit(sa.bindparam("limit"))
+    .offset(sa.bindparam("offset")),
+    *("location", "limit", "offset"),
 )
 _CLOSED_BOXES: Final = compiled.fixed(
     sa.select(_UNIT.c.box, sa.func.min(_UNIT.c.data_logger))
@@ -303,6 +312,10 @@ class ViewRecords:
     def units_in_location(self, location: str) -> list[UnitRow]:
         """The units that are put away in a location."""
         return self._units("location", location)
+
+    def units_stored(self, location: str, *, limit: int) -> list[UnitRow]:
+        """The units that are put away in a location and whose end is not known, so many at most."""
+        return [_UNITS.read(row) for row in self._session.all(_STORED, (location, limit, 0))]
 
     def code(self, code: str) -> CodeRow | None:
         """What a code stands for; None for a code that no therapy has."""

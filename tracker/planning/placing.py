@@ -74,7 +74,7 @@ class Places(Struct, frozen=True):
             said = f"{milestone.title}: its site has nothing that can be booked"
             self.met.append(Obstacle(milestone.name, Blocker.NO_PLACE, said))
         if not milestone.ways:
-            said = f"{milestone.title}: no carrier goes there"
+            said = f"{milestone.title}: no carrier goes there with what it bears"
             self.met.append(Obstacle(milestone.name, Blocker.NO_PICK_UP, said))
 
     def _from(

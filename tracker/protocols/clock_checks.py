@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from schema.measured import VOLUME
 from schema.vocabulary import Material
-from tracker.protocols.model import Limit, Protocol, ScanOn
+from tracker.protocols.model import Limit, Protocol, ScanOn, format_duration
 
 THAWS = ("thaw_started", "thaw_ended", "retrieved", "inspected")
 """Any starts the clock, as the label says: of some products it runs from their removal from storage."""
@@ -49,6 +49,11 @@ def _limit(protocol: Protocol, limit: Limit) -> Iterator[str]:
             yield f"limit {limit.name} ends with the step that starts it."
         if fact in limit.cleared_by:
             yield f"limit {limit.name} is cleared by the step that starts it."
+    if limit.not_before is not None and limit.not_before >= limit.within:
+        yield (
+            f"limit {limit.name} ends after {format_duration(limit.not_before)} at the earliest, "
+            f"and after {format_duration(limit.within)} at the latest."
+        )
     yield from _out_of_storage(protocol, limit)
 
 

@@ -146,6 +146,8 @@ def _missing_guards(protocol: Protocol) -> Iterator[str]:
             yield f"step {step.kind} has cells open, so it is for one therapy at a time."
         if row is not None and row.people in (People.TWO, People.TWO_HERE) and len(step.signatures) < 2:
             yield f"step {step.kind} needs two signatures."
+    if protocol.step("lymphodepletion_started", None) is not None and not protocol.regimens:
+        yield "step lymphodepletion_started needs regimens to choose from."
     for kind, comparison in IDENTITY:
         for step in protocol.steps_of(kind):
             if comparison not in step.compare:
@@ -158,6 +160,7 @@ def _double_names(protocol: Protocol) -> Iterator[str]:
         ([test.code for test in protocol.release_tests], "release test"),
         ([stage.name for stage in protocol.stages], "stage"),
         ([one.name for one in protocol.milestones], "milestone"),
+        ([one.name for one in protocol.regimens], "regimen"),
     ):
         for name in sorted({name for name in names if names.count(name) > 1}):
             yield f"{what} {name} is defined twice."

@@ -247,6 +247,9 @@ class Limit(Sourced):
     """What ends it and is judged by it; of `a|b` whichever comes."""
 
     within: Duration
+    not_before: Duration | None = None
+    """How long after its start what ends it may come at the earliest; whole days count by the calendar."""
+
     cleared_by: tuple[Word, ...] = ()
     """Steps that stop it without having met it: put back into storage, packed for the way."""
 
@@ -302,10 +305,15 @@ def limit_said(limit_text: str) -> str:
     return limit_text if said is None else f"{said}{limit.replace('_', ' ')}"
 
 
+def unit_said(unit_of_measure: str | None) -> str:
+    """A unit of measure as people write it: `EU/mL`; empty for none."""
+    unit = unit_of_measure or ""
+    return UNITS_SAID.get(unit, unit.replace("_", " "))
+
+
 def with_unit(value: str, unit_of_measure: str | None) -> str:
     """A number with its unit as people write it: `0.5 EU/mL`."""
-    unit = unit_of_measure or ""
-    return f"{value} {UNITS_SAID.get(unit, unit.replace('_', ' '))}".rstrip()
+    return f"{value} {unit_said(unit_of_measure)}".rstrip()
 
 
 class ReleaseTest(Sourced):
@@ -515,6 +523,12 @@ class Shipping(Sourced):
     hold_required: bool = True
     """Whether it has to be known until when the box holds its temperature."""
 
+    hold_margin: Duration = timedelta(days=1)
+    """How much longer than until the latest delivery a booked shipper has to hold."""
+
+    hold_factor: Annotated[str, Field(pattern=r"^(0\.[1-9][0-9]?|1(\.0)?)$")] = "0.6"
+    """The part of its tested hold time that a shipper is relied on for: models vary by 40 %."""
+
 
 STRICT_SHIPPING = Shipping(source="the program's own rule, where a protocol says nothing")
 
@@ -546,6 +560,9 @@ class Planning(ProtocolPart):
 
     stalled_after: Duration = timedelta(days=3)
     """How long nothing may be recorded of a running therapy before it is shown as stalled."""
+
+    escalate_after: Duration = timedelta(hours=1)
+    """How long an alert waits for its acknowledgement before the next role is told, too."""
 
 
 class PlannedStep(Sourced):
@@ -580,6 +597,18 @@ class PlannedStep(Sourced):
 
     latest: Allowance | None = None
     """What may lie between them at most."""
+
+    @property
+    def is_fulfilled_at_start(self) -> bool:
+        """Whether the step that fulfills it is taken when it begins, as `infusion_started` is."""
+        return self.fulfilled_by is not None and self.fulfilled_by.endswith("_started")
+
+
+class Regimen(Sourced):
+    """A chemotherapy with which a patient is made ready for the cells."""
+
+    name: Word
+    title: Title
 
 
 class Handoffs(Sourced):
@@ -616,6 +645,7 @@ class Protocol(ProtocolPart):
     steps: tuple[Step, ...] = Field(min_length=1)
     limits: tuple[Limit, ...] = ()
     release_tests: tuple[ReleaseTest, ...] = ()
+    regimens: tuple[Regimen, ...] = ()
     milestones: tuple[PlannedStep, ...] = ()
     """In their order; each comes after one that stands before it."""
 

@@ -94,6 +94,8 @@ def _figures(protocol: Protocol) -> Iterator[tuple[str, Sourced]]:
     yield f"handoffs answered within {format_duration(protocol.handoffs.answered_within)}", protocol.handoffs
     for one in protocol.milestones:
         yield f"milestone {one.name}", one
+    for regimen in protocol.regimens:
+        yield f"regimen {regimen.name}", regimen
     for test in protocol.release_tests:
         yield f"release test {test.code} {test.limit_text}", test
 

@@ -108,6 +108,7 @@ REGISTRY_KINDS: Final[Mapping[str, RegistryKind]] = MappingProxyType(
         "exported": RegistryKind(_ALWAYS, _PLAIN, ()),
         "trail_exported": RegistryKind(_NOT_ASKED, _PLAIN, ()),
         "people_listed": RegistryKind(_NOT_ASKED, _PLAIN, ()),
+        "identifier_searched": RegistryKind(_NOT_ASKED, _PLAIN, ()),
     }
 )
 

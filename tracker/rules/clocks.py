@@ -9,6 +9,7 @@ from typing import Final
 from msgspec import Struct
 
 from schema.events.custody import Relinquished
+from schema.events.processing import LymphodepletionStarted
 from schema.vocabulary import Material
 from tracker.protocols.model import Limit, Protocol
 from tracker.rules.therapy_state import Occurrence, TherapyState, UnitState
@@ -16,6 +17,9 @@ from tracker.rules.therapy_state import Occurrence, TherapyState, UnitState
 SHELF_LIFE: Final = "shelf_life"
 DRAWN: Final = (Material.SYRINGE,)
 """Materials that are the same cells in another vessel, drawn to be given."""
+
+OF_THE_PATIENT: Final = frozenset({LymphodepletionStarted.kind})
+"""What is done to the patient: a limit that begins with it says nothing of how long cells keep."""
 
 Facts = Mapping[str, Occurrence]
 """The last occurrence of each kind of step."""
@@ -158,12 +162,15 @@ def use_by(state: TherapyState, protocol: Protocol, unit: UnitState) -> RunningC
     """What ends first of everything that runs for a unit and for what it was filled from; None without any.
 
     A limit that ends where the shelf life begins is left out: cells have two days until they are frozen, and
-    what is printed on their cassette by then stands on it for months. A syringe can be used no longer than
-    the vial it was drawn from, whatever the limits say of syringes.
+    what is printed on their cassette by then stands on it for months. So is one that runs for the patient. A
+    syringe can be used no longer than the vial it was drawn from, whatever the limits say of syringes.
     """
     container = protocol.container(unit.material)
     begins = None if container is None else container.shelf_life_from
-    running = (one for one in limits_of(state, protocol, unit) if one.until != begins)
+    beside = {limit.name for limit in protocol.limits if not OF_THE_PATIENT.isdisjoint(limit.starts)}
+    running = (
+        one for one in limits_of(state, protocol, unit) if one.until != begins and one.name not in beside
+    )
     found = [*running, *shelf_life(unit)]
     for name in unit.parents if unit.material in DRAWN else ():
         parent = state.unit(name)

@@ -125,6 +125,10 @@ class CarrierLane(Struct, frozen=True):
 
     picks_up_on: frozenset[Weekday]
     until_day: date
+    transit_max: timedelta | None = None
+    celsius_min: str | None = None
+    celsius_max: str | None = None
+    """What the carrier keeps on the way; without any it takes whatever the box holds."""
 
 
 class Department(Struct, frozen=True):
@@ -323,8 +327,11 @@ class Equipment(Struct, frozen=True):
     requalification_due: datetime | None
     """When it has to be qualified or calibrated again; None where nobody has said so, or it failed."""
 
-    has_display: bool = False
+    has_display: bool
     """Whether it shows the temperature inside."""
+
+    serial: str | None = None
+    """The number that its maker gave it; None where nobody has said it."""
 
     status: EquipmentStatus = EquipmentStatus.IN_SERVICE
     qualified_at: datetime | None = None

@@ -168,7 +168,7 @@ def read_of(situation: Situation, chain: str, field: str, scan: Scan) -> Read | 
     resolution = situation.resolve(scan)
     carrier = scan.carrier or CARRIERS.get(resolution.found, field)
     if resolution.coi is not None and resolution.coi != chain:
-        if resolution.coi in situation.therapies and field in ("units", "unit", "labels"):
+        if resolution.coi in situation.therapies and field in ("units", "unit", "labels", "therapies"):
             return None
         return Read(field, situation.commit(chain, "code", resolution.text), scan.mode, carrier)
     if resolution.found is Found.RECEIPT and _has_receipt(situation, chain, resolution):

@@ -17,10 +17,12 @@ from schema.errors import InputError
 from schema.vocabulary import ObjectType
 from tracker.protocols.model import Protocol
 from tracker.requests.base import PatientIdentifier, Request, Scan
+from tracker.rules.alert_state import Alert
 from tracker.rules.bookable import PlaceView
 from tracker.rules.decision import Decision
 from tracker.rules.label_accounts import PrintRecord
 from tracker.rules.registry_state import RegistryState, Station
+from tracker.rules.shipment_state import ShippingView
 from tracker.rules.therapy_state import TherapyState, UnitState
 
 PATIENT_FIELD = "patient_identifier"
@@ -104,6 +106,9 @@ class Situation(Struct, frozen=True):
     found: tuple[tuple[str, int], ...] = ()
     """What the checks find in the entries that a review is to be signed for: a check and an entry."""
 
+    alerts: tuple[Alert, ...] = ()
+    """The alerts that stand for the therapy, where one is to be acknowledged."""
+
     prints: tuple[PrintRecord, ...] = ()
     """The copies printed for the units concerned, where labels have to be accounted for."""
 
@@ -121,6 +126,9 @@ class Situation(Struct, frozen=True):
 
     places: PlaceView | None = None
     """What is left to be booked, where the request is about a plan."""
+
+    shipping: ShippingView | None = None
+    """What else is booked and the clocks of other sites, where a shipment is booked, packed or heard of."""
 
     def resolve(self, scan: Scan) -> Resolution:
         """What a scan stands for."""

@@ -12,12 +12,15 @@ from tracker.rules.therapy_state import TherapyState, TherapyStatus
 def stalled_at(state: TherapyState, protocol: Protocol) -> datetime | None:
     """From when on the therapy is stalled if nothing more is recorded; None for one that may be silent.
 
-    While cells grow there is nothing to record for many days; what is closed or canceled waits for nobody.
+    While cells grow there is nothing to record for many days, nor until the next thing that is booked. What
+    is closed or canceled waits for nobody.
     """
     if state.status is not TherapyStatus.ACTIVE or _grows(state):
         return None
-    last = state.facts["enrolled"] if state.last is None else state.last
-    return last.at + protocol.planning.stalled_after
+    last = (state.facts["enrolled"] if state.last is None else state.last).at
+    booked = () if state.plan is None else state.plan.booked.values()
+    waits = min((one.milestone.end for one in booked if one.milestone.end > last), default=last)
+    return waits + protocol.planning.stalled_after
 
 
 def _grows(state: TherapyState) -> bool:

@@ -27,10 +27,14 @@ from schema.vocabulary import (
     ReviewOutcome,
 )
 from tracker.kinds import Moves, moves_of
+from tracker.rules.alert_state import AcknowledgedAlert
+from tracker.rules.condition_state import ExcursionState, FileRead, LoggerStay, OutsideInLife
 from tracker.rules.deviation_state import Assessment, DeviationState, DeviationStatus
 from tracker.rules.form_state import FormState
 from tracker.rules.growing import Growing
+from tracker.rules.note_state import NoteState
 from tracker.rules.plan_state import PlanState
+from tracker.rules.shipment_state import ShipmentState, ShipmentStatus
 
 
 class TherapyStatus(StrEnum):
@@ -78,6 +82,12 @@ class UnitState(Struct, frozen=True):
     """The logger that was packed with it last, where there was one."""
 
     shipment: str | None = None
+    stays: tuple[LoggerStay, ...] = ()
+    """When it was in closed boxes, and beside which logger."""
+
+    outside_band: OutsideInLife = OutsideInLife()
+    """For how long and how often it was outside its band, by the files that were read."""
+
     cassette: str | None = None
     din: str | None = None
     quarantined: bool = False
@@ -326,6 +336,17 @@ class TherapyState(Struct, frozen=True):
     deviations: Mapping[str, DeviationState] = field(default_factory=dict)
     """By the event that drafted or opened it."""
 
+    notes: tuple[NoteState, ...] = ()
+    """What people wrote down, the oldest first; no rule reads them."""
+
+    files_read: tuple[FileRead, ...] = ()
+    """The files of loggers that were read for its shipments."""
+
+    excursions: Mapping[str, ExcursionState] = field(default_factory=dict)
+    """By the event that found it."""
+    acknowledged: Mapping[str, AcknowledgedAlert] = field(default_factory=dict)
+    """By the id of the alert; no rule beside that of acknowledging reads them."""
+
     outside: tuple[str, ...] = ()
     """Event ids of what happened outside the rules."""
 
@@ -334,6 +355,9 @@ class TherapyState(Struct, frozen=True):
 
     plan: PlanState | None = None
     """What is booked; None where nothing is."""
+
+    shipments: Mapping[str, ShipmentState] = field(default_factory=dict)
+    """By the id of the shipment: what was booked or packed."""
 
     last: Occurrence | None = None
     last_kind: str = "enrolled"
@@ -382,6 +406,20 @@ class TherapyState(Struct, frozen=True):
         """This state without handoffs that no unit waits for: its units ended or were given again."""
         waited_for = {unit.handoff for unit in self.units.values()}
         return replace(self, handoffs={key: one for key, one in self.handoffs.items() if key in waited_for})
+
+    def in_shipment(self, shipment: str) -> tuple[UnitState, ...]:
+        """The units that travel in a shipment now."""
+        return tuple(
+            unit for unit in self.units.values() if unit.shipment == shipment and unit.box is not None
+        )
+
+    def shipment_status(self, shipment: ShipmentState) -> ShipmentStatus:
+        """How far a shipment of it is."""
+        if self.in_shipment(shipment.shipment):
+            return ShipmentStatus.PACKED
+        if shipment.packed_at is not None or self.status is TherapyStatus.CANCELED:
+            return ShipmentStatus.ENDED
+        return ShipmentStatus.BOOKED
 
     def lineage(self, unit: str) -> frozenset[str]:
         """A unit and everything it was made from."""

@@ -22,14 +22,16 @@ from tracker.rules.situation import Decisions, Situation
 from tracker.rules.tables import joined
 from tracker.rules.typed_codes import typed_violation
 from tracker.rules.units import decide_plain
-from tracker.therapy import benches, corrections, course, deviations, erasure, review, shift
+from tracker.therapy import alerts, benches, corrections, course, deviations, erasure, notes, review, shift
 from tracker.therapy.adoption import decisions as adoption
+from tracker.therapy.conditions import decisions as conditions
 from tracker.therapy.custody import boxes, handoffs, opening, transit
 from tracker.therapy.identity import enrollment, units
 from tracker.therapy.labels import decisions as labels
-from tracker.therapy.making import cells, quality
+from tracker.therapy.making import cells, conditioning, quality
 from tracker.therapy.paperwork import decisions as paperwork
 from tracker.therapy.planning import decisions as planning
+from tracker.therapy.shipments import decisions as shipments
 from tracker.therapy.standing import judged, outsider
 from tracker.therapy.takeover import decisions as takeover
 
@@ -51,9 +53,14 @@ DECISIONS: Final[Decisions] = joined(
     handoffs.DECISIONS,
     transit.DECISIONS,
     cells.DECISIONS,
+    conditioning.DECISIONS,
     quality.DECISIONS,
     deviations.DECISIONS,
     planning.DECISIONS,
+    conditions.DECISIONS,
+    shipments.DECISIONS,
+    notes.DECISIONS,
+    alerts.DECISIONS,
     {one: decide_plain for one in requests().values() if one.plain},
 )
 """Which function decides over which request."""

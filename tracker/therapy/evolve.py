@@ -12,7 +12,7 @@ from schema.events import Payload
 from schema.events import identity as events
 from schema.events.custody import Inspected
 from schema.events.processing import Collected, Manufactured, Tested
-from tracker.kinds import is_progress, opens_gates
+from tracker.kinds import is_only_said, is_progress, opens_gates
 from tracker.rules.checks.bench import benches_after
 from tracker.rules.growing import Growing
 from tracker.rules.tables import joined
@@ -23,14 +23,16 @@ from tracker.rules.therapy_state import (
     TherapyState,
     UnitState,
 )
-from tracker.therapy import corrections, course, deviations, review
+from tracker.therapy import alerts, corrections, course, deviations, notes, review
 from tracker.therapy.adoption import state as adoption
+from tracker.therapy.conditions import state as conditions
 from tracker.therapy.custody import state as custody
 from tracker.therapy.identity import state as identity
 from tracker.therapy.labels import state as labels
 from tracker.therapy.making import state as making
 from tracker.therapy.paperwork import state as paperwork
 from tracker.therapy.planning import state as planning
+from tracker.therapy.shipments import state as shipments
 from tracker.therapy.takeover import state as takeover
 
 CHANGES: Final[Changes] = joined(
@@ -44,6 +46,10 @@ CHANGES: Final[Changes] = joined(
     making.CHANGES,
     deviations.CHANGES,
     planning.CHANGES,
+    conditions.CHANGES,
+    shipments.CHANGES,
+    notes.CHANGES,
+    alerts.CHANGES,
     corrections.CHANGES,
     review.CHANGES,
 )
@@ -77,7 +83,10 @@ def evolve(state: TherapyState | None, sequence: int, statement: Statement) -> T
     evolved = change(state, statement, payload, occurrence) if change else state
     if evolved.forms:
         evolved = paperwork.from_form(evolved, statement)
-    facts, units = _with_facts(evolved, payload, _happened(payload, occurrence))
+    is_done = not is_only_said(payload.kind)
+    facts, units = evolved.facts, evolved.units
+    if is_done:
+        facts, units = _with_facts(evolved, payload, _happened(payload, occurrence))
     outside, unconfirmed = evolved.outside, evolved.unconfirmed
     if statement.outside_rules:
         outside = (*outside, statement.event_id)
@@ -94,7 +103,7 @@ def evolve(state: TherapyState | None, sequence: int, statement: Statement) -> T
         benches=benches_after(state, statement, occurrence),
         outside=outside,
         unconfirmed=unconfirmed,
-        last=occurrence,
+        last=occurrence if is_done else evolved.last,
         last_kind=payload.kind if is_progress(payload.kind) else evolved.last_kind,
     )
 

@@ -3,20 +3,50 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
+from schema.canonical import Json, canonical
 from schema.errors import InputError
 from schema.instants import format_instant, parse_instant
 from schema.tables import MentionRow, TherapyRow
+from tracker.acts.state_cache import StateCache
 from tracker.ledger.transaction import Transaction
+from tracker.rules.attempt import sites_with_part
 from tracker.rules.registry_state import RegistryState
-from tracker.rules.situation import Found, Resolution
+from tracker.rules.situation import PATIENT_FIELD, Found, Resolution
 from tracker.views.models import FoundTherapy, SearchSubject
 
 OVERREAD = 8
 """One therapy may have several codes that begin alike."""
+
+
+@dataclass(frozen=True, slots=True)
+class SoughtIdentifier:
+    """An identifier as somebody typed it; without issuer or type it may be anybody's, or of any kind."""
+
+    value: str
+    issuer: str | None = None
+    type: str | None = None
+
+    def is_like(self, held: Mapping[str, Json]) -> bool:
+        """Whether a held value is this one; capitals make no difference."""
+        return (
+            str(held.get("value")).casefold() == self.value.casefold()
+            and self.issuer in (None, held.get("issuer"))
+            and self.type in (None, held.get("type"))
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class FoundPatient:
+    """A therapy of a patient, and of which kind the identifier is."""
+
+    coi: str
+    issuer: str
+    type: str
 
 
 _DAY: Final = re.compile(r"\d{4}-\d\d-\d\d")
@@ -135,3 +165,35 @@ def cois_beginning(transaction: Transaction, text: str, *, limit: int) -> tuple[
             rows = transaction.codes_beginning(spelling, limit=limit * OVERREAD)
             found.update(dict.fromkeys(row.coi for row in rows))
     return tuple(found)[:limit]
+
+
+def patients_therapies(
+    transaction: Transaction,
+    memory: StateCache,
+    identifier: SoughtIdentifier,
+    sites: frozenset[str] | None,
+) -> tuple[FoundPatient, ...]:
+    """The therapies of whoever has this identifier, in which one of the sites has a part; None for all sites.
+
+    What was read at another patient's chair by mistake is held in that chain too, and does not count.
+    """
+    ending = f'"value":{canonical(identifier.value).decode()}}}'
+    found: dict[str, FoundPatient] = {}
+    for held in transaction.openings_ending(PATIENT_FIELD, ending):
+        value = held.opening.value
+        known = memory.therapy(transaction, held.chain)
+        if known is None or not isinstance(value, Mapping) or not identifier.is_like(value):
+            continue
+        is_own = held.opening.commitment in known.state.patient_identifiers
+        if is_own and (sites is None or not sites.isdisjoint(sites_with_part(known.state))):
+            found[held.chain] = FoundPatient(held.chain, str(value["issuer"]), str(value["type"]))
+    return tuple(found.values())
+
+
+def rows_of_patients(transaction: Transaction, found: Iterable[FoundPatient]) -> tuple[FoundTherapy, ...]:
+    """The same as lines of what was found, the last changed first; a patient is named as it begins."""
+    rows = filter(None, (transaction.therapy(one.coi) for one in found))
+    lines = (
+        FoundTherapy(row.coi, 0, 0, row.updated_at, row.status, row.stage, row.attention) for row in rows
+    )
+    return tuple(sorted(lines, key=lambda one: (one.at, one.coi), reverse=True))

@@ -14,7 +14,6 @@ from schema.entry import Entry, Statement
 from schema.instants import format_instant, parse_declared, parse_instant
 from schema.tables import TherapyRow
 from schema.vocabulary import LabelState, Material
-from tracker.ledger.board import Standing
 from tracker.protocols.model import Protocol
 from tracker.rules.clocks import RunningClock
 from tracker.rules.decision import Violation
@@ -23,8 +22,10 @@ from tracker.rules.label_accounts import AccountedCopy, open_copies, ordinals
 from tracker.rules.marks.standing import flag_is_grave
 from tracker.rules.registry_state import Equipment
 from tracker.rules.situation import Resolution
+from tracker.rules.standing import Standing
 from tracker.rules.therapy_state import Occurrence, RefusalState, TherapyState, UnitState
 from tracker.therapy.shift import OpenWork
+from tracker.views.bookings import ShipmentLine
 from tracker.views.facts import Fact, ReadCode, units_named
 
 _LOG_SIZE: Final = re.compile(r"[0-9]{1,13}")
@@ -168,6 +169,8 @@ class BoardRow:
 
     clocks: tuple[DueClock, ...]
     units: tuple[BoardUnit, ...]
+    next_step: tuple[int, str] | None = None
+    """Number and title of what its protocol asks for next; None of what has ended."""
 
     @property
     def is_grave(self) -> bool:
@@ -184,6 +187,22 @@ class BoardRow:
         first = self.first
         share = None if first is None else first.share_used(now)
         return list(Standing).index(self.standing), 0.0 if share is None else -share - 1, self.coi
+
+
+class BoardOrder(StrEnum):
+    """By what the board is sorted."""
+
+    STANDING = "standing"
+    """By how therapies stand; of those that stand alike by the share of the first limit that is used."""
+
+    LEFT = "left"
+    """By the time that is left of the first limit; without one, then what has ended, last."""
+
+    CHANGED = "changed"
+    """What was recorded of last first."""
+
+    THERAPY = "therapy"
+    """By code."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -459,6 +478,9 @@ class Shipment:
 
     closed: tuple[tuple[date, date, str], ...] = ()
     """Days on which its destination is closed while it may arrive: from, until, and why."""
+
+    line: ShipmentLine | None = None
+    """How it was booked and what was heard of it; None for an empty box."""
 
     @property
     def urgency(self) -> tuple[datetime, str]:

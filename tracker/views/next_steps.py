@@ -14,6 +14,7 @@ from schema.events.custody import Inspected, Lapsed, Retrieved, Stored
 from schema.events.deviations import DeviationAssessed, DeviationClosed
 from schema.events.identity import Closed, Enrolled, ProtocolRepinned, UnitRegistered
 from schema.events.processing import (
+    LymphodepletionStarted,
     Manufactured,
     QuarantineLifted,
     Released,
@@ -43,6 +44,7 @@ from tracker.therapy.course import not_ended
 from tracker.therapy.custody.at_place import RULES
 from tracker.therapy.custody.handoffs import answering_violations
 from tracker.therapy.deviations import judging_violations
+from tracker.therapy.making.conditioning import product_not_here
 from tracker.therapy.making.quality import not_lifted, not_released, not_released_out_of_specification
 from tracker.views.models import NextStep, RackItem
 
@@ -198,6 +200,8 @@ def _of_this_kind(kind: str, attempt: Attempt) -> Iterator[Violation]:
             "Take it from whoever has it.",
             answer=ScanAnswer.CHECK,
         )
+    elif kind == LymphodepletionStarted.kind:
+        yield from product_not_here(attempt)
     elif kind == Tested.kind:
         yield from _nothing_to_test(attempt)
     elif kind == Manufactured.kind and attempt.unit is not None:

@@ -18,6 +18,7 @@ from tracker.rules.checks.condition import is_to_be_frozen
 from tracker.rules.checks.unit import RELEASES
 from tracker.rules.clocks import limits_of
 from tracker.rules.custodians import stands_for
+from tracker.rules.due_steps import due_step
 from tracker.rules.registry_state import RegistryState
 from tracker.rules.results import failed_tests, open_attempts, pending_tests
 from tracker.rules.therapy_state import TherapyState, UnitState
@@ -116,21 +117,6 @@ def _comes_up(
         return due is not None and due.holder is not Holder.ANYONE and not unit.quarantined
     # What waits to be frozen is handed on to whoever freezes it; what lies in its place is put away.
     return kind != Stored.kind or (unit.location is None and not is_to_be_frozen(protocol, unit))
-
-
-def due_step(protocol: Protocol, unit: UnitState) -> Step | None:
-    """The first step, stage by stage, that its protocol asks for with a unit and that was not taken."""
-    stages = [one.name for one in protocol.stages]
-    is_released = any(kind in unit.facts for kind in RELEASES)
-    left = [
-        step
-        for step in protocol.steps
-        if unit.material in step.materials
-        and not step.optional
-        and step.kind not in unit.facts
-        and not (is_released and step.kind in RELEASES)
-    ]
-    return min(left, key=lambda step: stages.index(step.stage), default=None)
 
 
 def _leads_to_the_end(therapy: TherapyState, protocol: Protocol, unit: UnitState) -> frozenset[str]:

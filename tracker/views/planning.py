@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 
 from msgspec import Struct
@@ -13,9 +13,9 @@ from tracker.acts.gathering import places_left
 from tracker.ledger.transaction import Transaction
 from tracker.local_time import ahead_of, local
 from tracker.planning.calendar import Resource
-from tracker.planning.chain import PlannedSlot
+from tracker.planning.chain import Chain, PlannedSlot
 from tracker.planning.moving import Consequences, Move, consequences
-from tracker.planning.obstacles import Obstacle
+from tracker.planning.obstacles import Blocker, Obstacle
 from tracker.planning.planner import PlanProposal, Wish, propose
 from tracker.protocols.model import Protocol
 from tracker.rules.bookable import PlaceView, resource_of
@@ -38,6 +38,8 @@ class PlanLine(Struct, frozen=True):
     """The pick-up of what travels to it, by the clocks of the site that it leaves."""
 
     is_done: bool = False
+    latest: datetime | None = None
+    """When it may begin at the latest by the limits of the protocol, as what they are counted from stands."""
 
 
 class PlanOffer(Struct, frozen=True):
@@ -77,6 +79,9 @@ class DayUse(Struct, frozen=True):
     used: int
     places: int | None
     """None on a day on which nothing can begin."""
+
+    why_closed: str = ""
+    """Why nothing can begin on that day; who came before may still be in it."""
 
 
 class ResourceWeek(Struct, frozen=True):
@@ -145,9 +150,10 @@ class TherapyPlanning:
         after = {one.after.name: one.after for one in found.moved}
         last = max(found.changes, key=lambda one: one.after.start).after
         is_later = days_of(wish.pathway, last)[0] > plan.promised_infusion
+        whole = {one.after.name: one.after for one in found.changes}
         return PlanMove(
-            self._lines(wish, before),
-            self._lines(wish, after),
+            self._lines(wish, before, standing),
+            self._lines(wish, after, whole),
             told,
             past_promise=plan.promised_infusion if is_later else None,
         )
@@ -165,11 +171,12 @@ class TherapyPlanning:
             priority=priority or usual,
         )
 
-    def _lines(self, wish: Wish, slots: Mapping[str, PlannedSlot]) -> tuple[PlanLine, ...]:
+    def _lines(self, wish: Wish, slots: Chain, whole: Chain | None = None) -> tuple[PlanLine, ...]:
+        """Some milestones of a whole chain, or all of it."""
         ordered = (slots[one.name] for one in wish.pathway.milestones if one.name in slots)
-        return tuple(self._line(wish, slot) for slot in ordered)
+        return tuple(self._line(wish, slot, slots if whole is None else whole) for slot in ordered)
 
-    def _line(self, wish: Wish, slot: PlannedSlot) -> PlanLine:
+    def _line(self, wish: Wish, slot: PlannedSlot, whole: Chain) -> PlanLine:
         milestone = wish.pathway.by_name[slot.name]
         usual = milestone.resources[0].code if milestone.resources else ""
         site = (slot.resource or usual).partition("/")[0]
@@ -178,11 +185,19 @@ class TherapyPlanning:
         leaves = site if lane is None else lane.from_site
         departs = None if slot.departs is None else local(self._registry, leaves, slot.departs)
         done = slot.name in wish.done
-        return PlanLine(slot.name, milestone.title, slot.resource, start, end, departs, done)
+        ends = [
+            whole[gap.start].end + gap.within
+            for gap in wish.pathway.gaps
+            if gap.until == slot.name and gap.start in whole
+        ]
+        latest = local(self._registry, site, min(ends)) if ends and not done else None
+        return PlanLine(slot.name, milestone.title, slot.resource, start, end, departs, done, latest)
 
 
 def _told(obstacles: Iterable[Obstacle]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(one.sentence.rstrip(",") for one in obstacles))
+    """In words; days on which something is never open come last, since nobody can change them."""
+    ordered = sorted(obstacles, key=lambda one: one.blocker is Blocker.CLOSED)
+    return tuple(dict.fromkeys(one.sentence.rstrip(",") for one in ordered))
 
 
 def week(
@@ -209,12 +224,11 @@ def week(
 
 def _use(resource: Resource, day: date, counted: tuple[int, int]) -> DayUse:
     begun, held = counted
+    why = resource.why_not_on(day) or ""
     if resource.concurrent is not None:
-        return DayUse(day, held, resource.concurrent)
-    is_open = resource.why_not_on(day) is None and resource.per_weekday is not None
-    return DayUse(
-        day, begun, resource.per_weekday[day.weekday()] if is_open and resource.per_weekday else None
-    )
+        return DayUse(day, held, resource.concurrent, why)
+    places = None if why or resource.per_weekday is None else resource.per_weekday[day.weekday()]
+    return DayUse(day, begun, places, why)
 
 
 def booked_on(

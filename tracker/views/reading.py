@@ -17,7 +17,6 @@ from tracker.acts.print_records import record_of
 from tracker.acts.resolving import asked, resolve
 from tracker.acts.state_cache import StateCache
 from tracker.clock import Clock
-from tracker.ledger.board import Standing
 from tracker.ledger.store import Store
 from tracker.ledger.transaction import Transaction
 from tracker.protocols.model import Protocol
@@ -26,11 +25,14 @@ from tracker.rules.decision import Notice, Violation
 from tracker.rules.equipment_use import EquipmentUse
 from tracker.rules.registry_state import RegistryState
 from tracker.rules.situation import Found
+from tracker.rules.standing import Standing
 from tracker.rules.therapy_state import TherapyState
 from tracker.therapy.evolve import replay
+from tracker.views.alerts import AlertLine, AlertView, may_see_to
 from tracker.views.as_of import Known, known, require_reached
 from tracker.views.benches import Benches
 from tracker.views.board import BoardView
+from tracker.views.bookings import CarrierWord, ShipmentLine, carrier_words, shipment_line, shipment_lines
 from tracker.views.calling import calling, flags_of
 from tracker.views.conditions import TypedValue, value_violation
 from tracker.views.deviations import background, deviations
@@ -38,14 +40,17 @@ from tracker.views.deviations import deviation as deviation_of
 from tracker.views.equipment import EquipmentLine, equipment_line, equipment_lines, unfit_here
 from tracker.views.facts import FactTeller, limit_titles, numbers_of
 from tracker.views.finding import cois_beginning
+from tracker.views.forecasts import ForecastView
 from tracker.views.journey import TherapyJourney, journey
 from tracker.views.key_changes import key_notices
 from tracker.views.labels import labels_at, labels_of, stock_at
+from tracker.views.logger_files import LoggerFileView, SaidOfFile, logger_file
 from tracker.views.marks import Transition, step_title, transitions
 from tracker.views.models import (
     AsOf,
     BenchNow,
     BoardCounts,
+    BoardOrder,
     BoardPage,
     BoardPlace,
     BoardRow,
@@ -63,6 +68,7 @@ from tracker.views.models import (
     Worklist,
 )
 from tracker.views.next_steps import judged, next_steps, rack_item
+from tracker.views.notes import NoteLine, notes_at, notes_of
 from tracker.views.offering import offered, without_labels
 from tracker.views.planning import (
     PlanLine,
@@ -73,12 +79,16 @@ from tracker.views.planning import (
     booked_on,
     week,
 )
+from tracker.views.promised import PromisedLine, promised
 from tracker.views.shipments import shipments
 from tracker.views.step_numbers import titles_by_number
+from tracker.views.today import HOURS, TodayView
+from tracker.views.today_lines import TherapyForecast, Today
 from tracker.views.tray import JourneyStep, LyingAround, journey_steps, lying_around
 from tracker.views.worklist import left_open, worklist
 
 PAGE = 50
+FORECAST_PAGE = 500
 
 
 class Reader:
@@ -124,6 +134,7 @@ class Reader:
         standing: Standing | None = None,
         attention: bool = False,
         text: str = "",
+        order: BoardOrder = BoardOrder.STANDING,
     ) -> BoardPage:
         """The next therapies of the board, the most urgent first.
 
@@ -132,7 +143,13 @@ class Reader:
         with self._store.read() as transaction:
             board = self._board(transaction)
             return board.page(
-                limit=limit, after=after, site=site, standing=standing, attention=attention, text=text
+                limit=limit,
+                after=after,
+                site=site,
+                standing=standing,
+                attention=attention,
+                text=text,
+                order=order,
             )
 
     def board_counts(self, *, site: str | None = None) -> BoardCounts:
@@ -317,6 +334,28 @@ class Reader:
                 now=self._clock.now(),
             )
 
+    def booked_shipments(
+        self, *, site: str | None = None, carrier: str | None = None, ended: bool = False
+    ) -> tuple[ShipmentLine, ...]:
+        """The shipments that were booked, by when the carrier comes; with `ended` those that are over too."""
+        with self._store.read() as transaction:
+            registry = self._memory.registry(transaction).state
+            return shipment_lines(
+                transaction, self._memory, registry, site=site, carrier=carrier, ended=ended
+            )
+
+    def shipment(self, *, code: str) -> ShipmentLine:
+        """The booked shipment of an id, waybill or SSCC; raises InputError for any other code."""
+        with self._store.read() as transaction:
+            registry = self._memory.registry(transaction).state
+            return shipment_line(transaction, self._memory, registry, code)
+
+    def carrier_words(self, *, content: bytes) -> tuple[CarrierWord, ...]:
+        """What a carrier's file says, as it happened; raises InputError by line and value."""
+        with self._store.read() as transaction:
+            registry = self._memory.registry(transaction).state
+            return carrier_words(transaction, self._memory, registry, content)
+
     def equipment(self, *, site: str | None = None) -> tuple[EquipmentLine, ...]:
         """The boxes, shippers and loggers of a site, or of all, and whether each is fit now."""
         now = self._clock.now()
@@ -355,6 +394,22 @@ class Reader:
         with self._store.read() as transaction:
             return self._planning(transaction, coi).lines()
 
+    def logger_file(self, *, content: bytes, shipment: str, said: SaidOfFile) -> LoggerFileView:
+        """What a logger's file says of a shipment, by any code of it; it writes nothing."""
+        with self._store.read() as transaction:
+            registry = self._memory.registry(transaction).state
+            found = resolve(transaction, registry, asked(shipment))
+            return logger_file(
+                transaction,
+                self._memory,
+                registry,
+                lambda sha256: self._decider.protocol(transaction, sha256),
+                content,
+                found.object_id or shipment,
+                said,
+                self._clock.now(),
+            )
+
     def plan_offer(
         self, *, coi: str, ready: date | None = None, priority: Priority | None = None
     ) -> PlanOffer:
@@ -374,6 +429,43 @@ class Reader:
         with self._store.read() as transaction:
             return week(transaction, self._memory.registry(transaction).state, first, site=site)
 
+    def today(self, *, site: str | None = None, hours: int = HOURS) -> Today:
+        """The morning of a site, or of the whole network: what is late, due, on the road and in the tanks."""
+        with self._store.read() as transaction:
+            registry = self._memory.registry(transaction).state
+            reads = (transaction, self._memory, self._decider, registry, self._clock.now())
+            return TodayView(*reads, site=site).today(hours)
+
+    def promised(self, *, site: str | None = None, limit: int = 12) -> tuple[PromisedLine, ...]:
+        """The next infusions in beds of the network, or of therapies in which a site has a part."""
+        with self._store.read() as transaction:
+            registry = self._memory.registry(transaction).state
+            return tuple(promised(transaction, registry, self._clock.now(), site=site, limit=limit))
+
+    def therapy_forecast(self, *, coi: str) -> TherapyForecast | None:
+        """How a therapy stands and why, and when its milestones will be; None for one that is not here."""
+        with self._store.read() as transaction:
+            row = transaction.therapy(coi)
+            return None if row is None else self._forecasts(transaction).line(row)
+
+    def forecasts(self, *, site: str | None = None, limit: int | None = None) -> Iterator[TherapyForecast]:
+        """Every running therapy with how it stands and why, by its code."""
+        after, left = "", limit
+        while left is None or left > 0:
+            with self._store.read() as transaction:
+                size = FORECAST_PAGE if left is None else min(left, FORECAST_PAGE)
+                rows = transaction.therapies_by_id(limit=size, after=after, site=site, status="active")
+                view = self._forecasts(transaction)
+                lines = [view.line(row) for row in rows]
+            yield from lines
+            if len(rows) < size:
+                return
+            after, left = rows[-1].coi, None if left is None else left - len(rows)
+
+    def _forecasts(self, transaction: Transaction) -> ForecastView:
+        registry = self._memory.registry(transaction).state
+        return ForecastView(transaction, self._decider, registry, self._clock.now())
+
     def booked_on(self, *, resource: str, first: date, last: date) -> tuple[tuple[str, str, date], ...]:
         """Who has a place of a resource between two days: therapy, milestone and day."""
         with self._store.read() as transaction:
@@ -390,6 +482,36 @@ class Reader:
         protocol = self._decider.protocol(transaction, known.state.protocol.sha256)
         registry = self._memory.registry(transaction).state
         return TherapyPlanning(transaction, registry, known.state, protocol, self._clock.now())
+
+    def alerts(self, *, site: str | None = None, staff: str | None = None) -> tuple[AlertLine, ...]:
+        """What calls for somebody now, the gravest first: of therapies in which a site has a part.
+
+        With `staff` only what this person may acknowledge; what somebody has seen stays until its cause ends.
+        """
+        with self._store.read() as transaction:
+            registry, now = self._memory.registry(transaction).state, self._clock.now()
+            view = AlertView(transaction, self._memory, self._decider, registry, now)
+            found = view.lines(site=site)
+            return tuple(one for one in found if staff is None or may_see_to(one, registry, staff, now))
+
+    def therapy_alerts(self, *, coi: str) -> tuple[AlertLine, ...]:
+        """What calls for somebody in one therapy now, the gravest first."""
+        with self._store.read() as transaction:
+            registry, now = self._memory.registry(transaction).state, self._clock.now()
+            return AlertView(transaction, self._memory, self._decider, registry, now).of_therapy(coi)
+
+    def notes(self, *, coi: str) -> tuple[NoteLine, ...]:
+        """The notes of a therapy, the newest first; none for one that is not here."""
+        with self._store.read() as transaction:
+            known = self._memory.therapy(transaction, coi)
+            return () if known is None else notes_of(transaction, known.state)
+
+    def site_notes(
+        self, *, since: datetime, site: str | None = None, limit: int = PAGE
+    ) -> tuple[NoteLine, ...]:
+        """What was noted from a time on of running therapies in which a site has a part, the newest first."""
+        with self._store.read() as transaction:
+            return notes_at(transaction, self._memory, site=site, since=since, limit=limit)
 
     def deviations(self, *, is_open: bool = True, site: str | None = None) -> tuple[DeviationLine, ...]:
         """Deviations that are not closed, or all; of therapies in which a site has a part."""

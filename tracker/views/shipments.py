@@ -20,6 +20,7 @@ from tracker.rules.clocks import HOLD, RunningClock, running_clocks
 from tracker.rules.custodians import described
 from tracker.rules.registry_state import RegistryState
 from tracker.rules.therapy_state import Occurrence, TherapyState, UnitState
+from tracker.views.bookings import ShipmentLine, line_of
 from tracker.views.models import CourierStop, DueClock, Leg, Shipment
 
 ProtocolOf = Callable[[str], Protocol | None]
@@ -41,10 +42,13 @@ def shipments(
     protocol_of: ProtocolOf,
     *,
     carrier: str | None,
-    site: str,
+    site: str | None,
     now: datetime,
 ) -> tuple[Shipment, ...]:
-    """What a carrier has to do; without one, what concerns a site: from it, to it, or of its therapies."""
+    """What a carrier has to do; without one, what concerns a site: from it, to it, or of its therapies.
+
+    Without a site as well, every box.
+    """
     rows = transaction.units_boxed(limit=BOXES_MAX)
     states = _states(transaction, memory, (row.coi for row in rows))
     found = list(_packed(registry, states, protocol_of))
@@ -133,7 +137,16 @@ def _shipment(
         attempted=_attempted(unit),
         refused=therapy.boxes_refused.get(box),
         offered_to=described(registry, handoff.to_party) if handoff else "",
+        line=_line(registry, held, unit.shipment or ""),
     )
+
+
+def _line(registry: RegistryState, held: Held, shipment: str) -> ShipmentLine | None:
+    """How it was booked and what was heard of it, from the therapies that travel in it."""
+    states = {one.coi: one for one, _ in held if shipment in one.shipments}
+    if not states:
+        return None
+    return line_of(registry, states.values(), next(iter(states.values())).shipments[shipment])
 
 
 def _leg(unit: UnitState) -> Leg:
@@ -183,9 +196,13 @@ def _empty(registry: RegistryState, uses: Mapping[str, int]) -> Iterator[Shipmen
             yield Shipment(box.id, box.title, Leg.EMPTY_FETCH, here, box.site, here.title, "")
 
 
-def _concerns(one: Shipment, states: Mapping[str, TherapyState], carrier: str | None, site: str) -> bool:
+def _concerns(
+    one: Shipment, states: Mapping[str, TherapyState], carrier: str | None, site: str | None
+) -> bool:
     if carrier is not None:
         return one.leg is not Leg.ARRIVED and one.carrier in (carrier, "")
+    if site is None:
+        return True
     parts = {one.stop.site, one.destination}
     for coi in one.therapies:
         sites = states[coi].sites

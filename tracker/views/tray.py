@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from schema.events.processing import Released
+from schema.events.processing import LymphodepletionStarted, Released
 from schema.identifiers import first_copy, possible_copies
 from schema.vocabulary import LabelState, Material, ObjectType, PartyType
 from tracker.acts.state_cache import StateCache
@@ -54,13 +54,15 @@ class JourneyStep:
 def journey_steps(therapy: TherapyState, protocol: Protocol) -> tuple[JourneyStep, ...]:
     """The steps that its protocol asks for between the two veins, stage by stage.
 
-    What may be left out is none of them, nor what is done with a sample, nor the second way of releasing.
+    What may be left out is none of them, nor what is done with a sample, nor the second way of releasing, nor
+    lymphodepletion, days before the cells: nobody who practices waits for them.
     """
     stages = [one.name for one in protocol.stages]
     asked = [
         step
         for step in protocol.steps
         if not step.optional
+        and step.kind != LymphodepletionStarted.kind
         and (step.kind not in RELEASES or step.kind == Released.kind)
         and (not step.materials or set(step.materials) - _ASIDE)
     ]

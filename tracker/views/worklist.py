@@ -25,6 +25,7 @@ from tracker.protocols.model import Protocol, Step
 from tracker.rules.authority import WORKING_ROLES, grant_violation
 from tracker.rules.custodians import described, party_site
 from tracker.rules.decision import Violation
+from tracker.rules.due_steps import due_step
 from tracker.rules.registry_state import RegistryState, Station
 from tracker.rules.situation import Found, Occupant, Resolution
 from tracker.rules.therapy_state import TherapyState, UnitState
@@ -45,7 +46,7 @@ from tracker.views.models import (
     Worklist,
 )
 from tracker.views.next_steps import next_steps
-from tracker.views.offering import due_step, next_of_therapy, next_of_unit
+from tracker.views.offering import next_of_therapy, next_of_unit
 from tracker.views.shipments import shipments
 from tracker.views.step_numbers import FOUND_STEP
 

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import sys
+import time
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from schema.errors import InputError
 from schema.instants import format_instant
+from schema.vocabulary import Role
 from tui.cli.ending import say
 from tui.cli.options import example, whole_number
 from tui.cli.output import print_json, print_table
@@ -27,7 +33,19 @@ FAR = timedelta(days=36_500)
 """Beyond every clock: where a therapy without one is sorted."""
 
 
-@app.command("board", epilog=example("cartrail board", "cartrail board --attention --site SITE --json"))
+WATCHED_EVERY = 60.0
+"""Seconds between two looks with --watch; nothing that it shows is told to the second."""
+
+
+@app.command(
+    "board",
+    epilog=example(
+        "cartrail board",
+        "cartrail board --attention --site SITE --json",
+        "cartrail board --today --site TREAT-A --role pharmacist",
+        "cartrail board --today --hours 72 --out today.pdf",
+    ),
+)
 def board(
     context: typer.Context,
     *,
@@ -36,14 +54,77 @@ def board(
     ] = None,
     attention: Annotated[bool, typer.Option("--attention", help="Only what calls for somebody.")] = False,
     limit: Annotated[int, whole_number(least=1, help_text="Show so many at most.")] = 50,
+    today: Annotated[
+        bool, typer.Option("--today", help="What will be late, what is due and ready, what is on the road.")
+    ] = False,
+    hours: Annotated[int, whole_number(least=1, most=336, help_text="With --today: how far ahead.")] = 48,
+    role: Annotated[
+        Role | None, typer.Option(help="With --today: only what somebody with this role needs of it.")
+    ] = None,
+    watch: Annotated[bool, typer.Option("--watch", help="With --today: again each minute.")] = False,
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", metavar="FILE", help="With --today: for the meeting, as .pdf or .xlsx."),
+    ] = None,
 ) -> None:
     """Show where everything is, what is due and what is late.
 
     What is late comes first, then what is due soonest, then what was touched last.
     """
+    session = CommandSession.of(context)
+    if today:
+        _today(session, MorningAsked(site, hours, role, out), is_watched=watch)
+    else:
+        _board(session, site, attention=attention, limit=limit)
+
+
+@dataclass(frozen=True, slots=True)
+class MorningAsked:
+    """What of Today is asked for."""
+
+    site: str | None
+    hours: int
+    role: Role | None
+    out: Path | None
+
+
+def _today(session: CommandSession, asked: MorningAsked, *, is_watched: bool) -> None:
+    """Today once, or again and again until somebody stops it."""
+    from tui.cli.today import document, paper_of, print_today
+
+    while True:
+        with session.reading() as tracker:
+            require_board(session, tracker)
+            require_site(tracker, asked.site)
+            if session.as_json:
+                for one in tracker.read.forecasts(site=asked.site):
+                    print_json(document(one))
+            elif asked.out is not None:
+                found = tracker.read.today(site=asked.site, hours=asked.hours)
+                tracker.exports.tables(paper_of(found, asked.role, tracker.registry), asked.out)
+                say(f"Written to {asked.out}.")
+            else:
+                print_today(tracker.read.today(site=asked.site, hours=asked.hours), asked.role)
+        if not is_watched:
+            return
+        sys.stdout.flush()
+        time.sleep(WATCHED_EVERY)
+
+
+def require_site(tracker: Tracker, site: str | None) -> None:
+    """Raise InputError for a site that nobody has added: nothing is booked there, and nobody is told so."""
+    if site is not None and tracker.registry.site(site) is None:
+        known = ", ".join(sorted(tracker.registry.sites))
+        raise InputError(
+            f"There is no site {site[:40]!r} in this store.",
+            remedy=f"Name one of: {known}.",
+            code="site_unknown",
+        )
+
+
+def _board(session: CommandSession, site: str | None, *, attention: bool, limit: int) -> None:
     from tracker.values import absence
 
-    session = CommandSession.of(context)
     with session.reading() as tracker:
         require_board(session, tracker)
         now = tracker.clock.now()

@@ -132,6 +132,15 @@ def set_lane(
     *,
     carrier: Annotated[str, typer.Option(metavar="SITE", help="The carrier that drives.")],
     transit_hours: Annotated[int, whole_number(least=1, help_text="From the pick-up to the door.")],
+    transit_hours_max: Annotated[
+        int | None, whole_number(least=1, help_text="How long it may take; a box has to hold so long.")
+    ] = None,
+    celsius_min: Annotated[
+        str | None, typer.Option(metavar="C", help="The lowest temperature on the way.")
+    ] = None,
+    celsius_max: Annotated[
+        str | None, typer.Option(metavar="C", help="The highest temperature on the way.")
+    ] = None,
     cutoff: Annotated[str, typer.Option(metavar="TIME", help=f"When it picks up, {HoursOfDay}.")],
     picks_up_on: Annotated[
         list[Weekday], typer.Option("--on", metavar="DAY", help="A day of pick-up; may be given again.")
@@ -146,6 +155,9 @@ def set_lane(
         "to_site": short_name(to_site, what="The site code"),
         "carrier": short_name(carrier, what="The carrier"),
         "transit_hours": transit_hours,
+        "transit_hours_max": transit_hours_max,
+        "celsius_min": celsius_min,
+        "celsius_max": celsius_max,
         "cutoff": cutoff,
         "picks_up_on": [one.value for one in picks_up_on],
         "until_day": until_day,
@@ -167,6 +179,11 @@ def list_lanes(context: typer.Context) -> None:
             "to_site": one.to_site,
             "carrier": one.carrier,
             "transit_hours": round(one.transit.total_seconds() / 3600),
+            "transit_hours_max": ""
+            if one.transit_max is None
+            else round(one.transit_max.total_seconds() / 3600),
+            "celsius_min": one.celsius_min or "",
+            "celsius_max": one.celsius_max or "",
             "cutoff": f"{one.cutoff:%H:%M}",
             "picks_up_on": ", ".join(day.value for day in Weekday if day in one.picks_up_on),
             "until_day": _day(one.until_day),
@@ -175,6 +192,11 @@ def list_lanes(context: typer.Context) -> None:
     ]
     headings = (
         *(("lane", "Lane"), ("from_site", "From"), ("to_site", "To"), ("carrier", "Carrier")),
-        *(("transit_hours", "Hours"), ("cutoff", "Pick-up"), ("picks_up_on", "On")),
+        *(
+            ("transit_hours", "Hours"),
+            ("transit_hours_max", "Most"),
+            ("cutoff", "Pick-up"),
+            ("picks_up_on", "On"),
+        ),
     )
     print_records(records, headings, as_json=session.as_json, whole=("Lane",))

@@ -29,6 +29,9 @@ app = typer.Typer()
 PRINTED = "printed"
 """The folder beside a demo's store where its terminal puts labels, slips and exports."""
 
+THERAPIES = 60
+"""So many are told unless somebody asks for fewer or more."""
+
 STILL_RUNS = timedelta(hours=4)
 """After that the clocks of a demo have run out, and what it says to try is no longer so."""
 
@@ -44,6 +47,10 @@ def demo(
     until: Annotated[
         str | None, typer.Option(metavar="TIME", help="When the story ends, with an offset; not after now.")
     ] = None,
+    therapies: Annotated[
+        int | None,
+        whole_number(least=1, help_text=f"How many; {THERAPIES} when not given, over half a year."),
+    ] = None,
     opens: Annotated[
         bool, typer.Option("--open/--no-open", help="Open the terminal, or print the board and people.")
     ] = True,
@@ -57,7 +64,8 @@ def demo(
 ) -> None:
     """Build a network of invented therapies, then open the terminal.
 
-    A demo of the last hours is opened as it was left, unless --new, --seed or --until asks for another.
+    A demo of the last hours is opened as it was left, unless --new, --seed, --until or --therapies asks for
+    another.
     """
     session = CommandSession.of(context)
     if session.options.database is not None:
@@ -70,8 +78,9 @@ def demo(
     from tracker.settings import demo_folder
 
     place = (folder or demo_folder()).absolute()
-    found = None if again is False or (seed, end) != (None, None) else _of_today(place)
-    result = _as_left(place) if again else found or _built(place, seed, end)
+    asked = (seed, end, therapies) != (None, None, None)
+    found = None if again is False or asked else _of_today(place)
+    result = _as_left(place) if again else found or _built(place, seed, end, therapies)
     if session.as_json:
         print_json(_document(result))
         return
@@ -101,10 +110,13 @@ def _invented(result: DemoResult) -> Invented:
     return Invented(people, scenes, result.folder / PRINTED)
 
 
-def _built(place: Path, seed: int | None, end: datetime | None) -> DemoResult:
+def _built(place: Path, seed: int | None, end: datetime | None, therapies: int | None) -> DemoResult:
     from tracker.demo.run import build_demo
 
-    return build_demo(folder=place, seed=1 if seed is None else seed, until=end, say=_progress)
+    count = THERAPIES if therapies is None else therapies
+    return build_demo(
+        folder=place, seed=1 if seed is None else seed, until=end, therapies=count, say=_progress
+    )
 
 
 def _of_today(place: Path) -> DemoResult | None:

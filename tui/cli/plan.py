@@ -157,6 +157,10 @@ def move(
     *,
     reason: Annotated[Reason, typer.Option(help="Why it is moved.")],
     resource: Annotated[str | None, typer.Option(help="Another resource of its site.")] = None,
+    because: Annotated[
+        str | None,
+        typer.Option(metavar="EVENT", help="What made it necessary: an event, as `trail --json` has it."),
+    ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what else would move.")] = False,
     fold: FoldOption = None,
 ) -> None:
@@ -170,7 +174,15 @@ def move(
         found = tracker.read.plan_move(coi=coi, milestone=milestone, start=start, resource=resource)
         _say_moves(found)
         if not dry_run:
-            ask(session, tracker, "reschedule", coi=coi, reason=reason.value, moved=_moved(found))
+            ask(
+                session,
+                tracker,
+                "reschedule",
+                coi=coi,
+                reason=reason.value,
+                because=because,
+                moved=_moved(found),
+            )
 
 
 def _site_of(tracker: Tracker, coi: str, milestone: str) -> str | None:

@@ -21,10 +21,12 @@ from tui.forms.lists import (
     DECISIONS,
     EQUIPMENT_STATUSES,
     LABORATORY,
+    MILESTONES,
     NOTHING_LEFT,
     RESULTS,
     RETESTS,
     SEVERITIES,
+    SOURCES,
     THEN,
     YES_NO,
     attempts,
@@ -35,6 +37,7 @@ from tui.forms.lists import (
     parties,
     protocols,
     reasons,
+    regimens,
     sites,
     tests,
     versions,
@@ -472,6 +475,7 @@ FIELDS: Final[Mapping[str, Make]] = {
     "material": _chosen("material", tr("What will be in it"), _of_setting(materials)),
     "version": _chosen("version", tr("Which version"), _of_setting(versions)),
     "test": _chosen("test", tr("Which test"), _of_setting(tests)),
+    "regimen": _chosen("regimen", tr("Which regimen"), _of_setting(regimens)),
     "field": _chosen("field", tr("Which value is wrong"), _of_setting(correctable_fields)),
     "nothing_left": _chosen("nothing_left", tr("Is anything of it left"), _always(NOTHING_LEFT)),
     "then": _chosen("then", tr("What is done with it"), _always(THEN)),
@@ -487,6 +491,12 @@ FIELDS: Final[Mapping[str, Make]] = {
     "capa": _typed("capa", tr("Number of the action"), PromptKind.REFERENCE, tr("as in your system")),
     "effective_by": _typed(
         "effective_by", tr("Must have helped by"), PromptKind.DAY, tr("a day, such as 2026-01-31")
+    ),
+    "milestone": _chosen("milestone", tr("What was heard"), _always(MILESTONES)),
+    "source": _chosen("source", tr("From whom"), _always(SOURCES)),
+    "place": _typed("place", tr("Where"), PromptKind.REFERENCE, tr("an airport, a hub, a site: JFK")),
+    "estimated_delivery": _typed(
+        "estimated_delivery", tr("Expected at the door"), PromptKind.TIME, tr("14:05, or 2026-01-31 14:05")
     ),
     "category": _chosen("category", tr("What kind"), _always(CATEGORIES)),
     "reason": _chosen("reason", tr("Why"), reasons),
@@ -527,6 +537,9 @@ FIELDS: Final[Mapping[str, Make]] = {
     "actor": _typed("actor", tr("Who did it, by the paper"), PromptKind.NAME, tr("a staff id")),
     "description": _typed(
         "description", tr("What happened"), PromptKind.TEXT, tr("in your words; not a patient's name")
+    ),
+    "text": _typed(
+        "text", tr("What others should know"), PromptKind.TEXT, tr("in your words; not a patient's name")
     ),
     "outside_rules.remark": _typed(
         "outside_rules.remark", tr("What happened"), PromptKind.TEXT, tr("in your words")

@@ -14,8 +14,10 @@ from schema.vocabulary import (
     InspectionResult,
     LaboratoryFinding,
     PartyType,
+    ProgressSource,
     Reason,
     Severity,
+    ShipmentMilestone,
     SiteType,
 )
 from tracker.values import DeviationStatus, deviation_words, pending_tests, site_of_part
@@ -58,6 +60,8 @@ THEN: Final = (
     Choice("quarantine", tr("Take it over, into quarantine")),
 )
 EQUIPMENT_STATUSES: Final = tuple(Choice(one.value, spoken(one.value)) for one in EquipmentStatus)
+MILESTONES: Final = tuple(Choice(one.value, spoken(one.value)) for one in ShipmentMilestone)
+SOURCES: Final = tuple(Choice(one.value, spoken(one.value)) for one in ProgressSource)
 CODE_TYPES: Final = tuple(Choice(kind.value, spoken(kind.value)) for kind in CodeType)
 CATEGORIES: Final = tuple(
     Choice(word, spoken(word))
@@ -114,6 +118,18 @@ _LATE: Final = (
 REPRINT: Final = "reprint"
 """A further copy of a label, which is printed and is no request."""
 
+_PLAN_CHANGED: Final = (
+    Reason.INFECTION,
+    Reason.PATIENT_NOT_READY,
+    Reason.DISEASE_PROGRESSION,
+    Reason.CLINICAL_NEED,
+    Reason.PATIENT_WITHDREW,
+    Reason.STAFF_UNAVAILABLE,
+    Reason.PLACE_CLOSED,
+    Reason.MANUFACTURING_FAILED,
+    Reason.TEST_FAILED,
+    Reason.TEMPERATURE_EXCURSION,
+)
 _REASONS: Final[Mapping[str, tuple[Reason, ...]]] = {
     "late": _LATE,
     "outside": (
@@ -181,6 +197,8 @@ _REASONS: Final[Mapping[str, tuple[Reason, ...]]] = {
         Reason.CLINICAL_NEED,
         Reason.PATIENT_NOT_READY,
     ),
+    "reschedule": _PLAN_CHANGED,
+    "unschedule": _PLAN_CHANGED,
     "refuse": (
         Reason.SEAL_MISMATCH,
         Reason.SEAL_BROKEN,
@@ -196,6 +214,11 @@ _REASONS: Final[Mapping[str, tuple[Reason, ...]]] = {
 
 
 def reasons(request: str, _: FormSetting) -> tuple[Choice, ...]:
+    """The reasons that a form asks among."""
+    return reasons_for(request)
+
+
+def reasons_for(request: str) -> tuple[Choice, ...]:
     """The reasons that come into question; a code in clear, words go into the remark."""
     listed = (*_REASONS.get(request, tuple(Reason)), Reason.OTHER)
     return tuple(Choice(reason.value, spoken(reason.value)) for reason in dict.fromkeys(listed))
@@ -265,6 +288,12 @@ def tests(setting: FormSetting) -> Sequence[Choice]:
         missing = [set(pending_tests(setting.therapy, one, setting.protocol)) for one in attempts]
         wanted = tuple(test for test in wanted if any(test in one for one in missing))
     return [Choice(test.code, f"{test.title}: {test.limit_words}") for test in wanted]
+
+
+def regimens(setting: FormSetting) -> Sequence[Choice]:
+    """What the protocol has for making a patient ready."""
+    known = () if setting.protocol is None else setting.protocol.regimens
+    return [Choice(one.name, one.title) for one in known]
 
 
 def attempts(setting: FormSetting) -> Sequence[Choice]:

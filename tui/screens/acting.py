@@ -27,6 +27,7 @@ from tui.screens.sign import SignScreen
 from tui.screens.sign.secrets import secrets_checked
 from tui.screens.sign.signing import Discarded, DiscardReason, ShownStatement, SignedSet, SignerSlot
 from tui.screens.sign.statements import signer_slots, statement_of, title_of
+from tui.screens.stop import StopBackground
 from tui.session import TerminalSession
 from tui.workers import JobFailed, guarded, in_thread
 
@@ -102,6 +103,13 @@ class ActingScreen(BaseScreen):
 
     def on_job_failed(self, message: JobFailed) -> None:
         self.read_failed(message.error)
+
+    def stop_background(self, stop: StopAnswer) -> StopBackground:
+        """What to do, what comes after F3, and whom to call."""
+        order = self.order()
+        after = tr("F3, then: {order}", order=order) if order else tr("F3 goes back to where it was read.")
+        orders = tuple(filter(None, (stop.advice, after)))
+        return StopBackground(orders=orders, call=self.session.whom_to_call())
 
     def read_failed(self, error: CartrailError) -> None:
         """What the screen shows could not be read from the store."""

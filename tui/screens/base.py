@@ -107,6 +107,7 @@ class BaseScreen(TakesScans, TakesCommands[None]):
             self.answers.left()
 
     def on_resize(self) -> None:
+        self.answers.fit()
         self.show_header()
         self.show_keys()
 

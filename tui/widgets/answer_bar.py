@@ -5,13 +5,15 @@ from __future__ import annotations
 import time
 from typing import Final
 
+from rich.cells import cell_len
 from rich.text import Text
 from textual.widgets import Static
 
-from tui.answers import ShownAnswer, Verdict, answer_text, band_lines, writing_text
+from tui.answers import ShownAnswer, Verdict, band_lines, mark, safe, writing_text
 from tui.bigtext import dot_letters
 from tui.glyphs import GlyphSet
 from tui.language import tr
+from tui.shown_codes import wrapped
 
 STALE_AFTER_SECONDS: Final = 60.0
 """An OK that stands longer is about something that nobody remembers."""
@@ -21,6 +23,25 @@ def glyphs_of(app: object) -> GlyphSet:
     """The shapes of an application; all of them where it does not say."""
     found: GlyphSet = getattr(app, "glyphs", GlyphSet.FULL)
     return found
+
+
+_LEAD: Final = 11
+"""Columns before the sentence of an answer: bar, shape and word."""
+
+
+def answer_text(answer: ShownAnswer, *, width: int) -> Text:
+    """The answer in a line, or as many as it takes: shape, word, sentence; what to do next below it."""
+    style = answer.verdict.value.lower()
+    room = max(width - _LEAD - 1, 20)
+    said = [(line, "bold") for line in wrapped(safe(answer.line), room) or [""]]
+    said += [(line, "") for line in wrapped(safe(answer.advice), room)]
+    text = Text(no_wrap=True, overflow="ellipsis")
+    for index, (line, weight) in enumerate(said):
+        word = f"{mark(answer.verdict)} {answer.verdict.value}" if index == 0 else ""
+        text.append("\n" if index else "").append("\u258c ", style=f"bar.{style}")
+        text.append(word, style=style).append(" " * (_LEAD - 2 - cell_len(word)))
+        text.append(line, style=weight)
+    return text
 
 
 class AnswerBar(Static):
@@ -112,8 +133,8 @@ class AnswerBar(Static):
         self._draw()
         return True
 
-    def on_resize(self) -> None:
-        """Lines are broken for the room there is."""
+    def fit(self) -> None:
+        """Break the lines for the room there is in the window."""
         self._draw()
 
     @property
@@ -128,7 +149,8 @@ class AnswerBar(Static):
             return [writing_text()]
         if answer is None:
             return []
-        width = self.size.width or self.app.size.width
+        # It is as wide as the window, also while it is hidden in one that is too small.
+        width = self.app.size.width
         said = list(answer_text(answer, width=width).split("\n"))
         if not self.is_band or answer is self._waited:
             return said
@@ -146,7 +168,7 @@ class AnswerBar(Static):
         shown = lines[first : first + rows]
         if shown and first + rows < len(lines):
             mark = tr("... PgDn")
-            shown[-1].truncate((self.size.width or self.app.size.width) - len(mark) - 1)
+            shown[-1].truncate(self.app.size.width - len(mark) - 1)
             shown[-1].append(f" {mark}", style="bold reverse")
         height = max(len(shown), 1)
         is_higher = self.styles.height is None or self.styles.height.value != height

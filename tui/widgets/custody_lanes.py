@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from textwrap import wrap
 from typing import Final
 
 from rich.cells import cell_len, set_cell_size
@@ -17,6 +16,7 @@ from tui.answers import safe
 from tui.glyphs import EMPTY, FETCH, NOW, USED
 from tui.language import tr
 from tui.words import brief
+from tui.wrapping import wrap
 
 _NAME_SHARE: Final = 3
 """Of a line at most this part is for the holder's name; a longer one goes on in the next line."""

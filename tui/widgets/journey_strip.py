@@ -15,6 +15,7 @@ from tracker.values import Progress, Standing, Stretch, TherapyJourney
 from tui.answers import safe
 from tui.glyphs import AHEAD, BAD, DONE, LEFT, LOOK, NOW, TO_COME, USED
 from tui.language import tr
+from tui.states import GRAVE
 from tui.widgets.limit_bar import urgency_of
 from tui.words import brief, day
 
@@ -128,9 +129,10 @@ def _shape(one: Stretch, journey: TherapyJourney, now: datetime) -> tuple[str, s
         return (DONE, "line") if journey.is_canceled else (DONE, "ok")
     first = journey.line.first
     urgency = "" if first is None else urgency_of(first, now)
-    if journey.line.standing in (Standing.LATE, Standing.STALLED) or urgency == "stop":
+    if journey.line.standing in GRAVE or urgency == "stop":
         return BAD, "stop"
-    return (LOOK, "check") if urgency == "check" else (NOW, "key")
+    is_soon = urgency == "check" or journey.line.standing is Standing.AT_RISK
+    return (LOOK, "check") if is_soon else (NOW, "key")
 
 
 class JourneyStrip(Static):

@@ -114,7 +114,7 @@ class HeaderBar(Widget):
         """Show the facts of this moment; only what has changed is drawn again."""
         words = {
             "purpose": BANNERS.get(view.purpose, ""),
-            "place": place_words(view, is_wide=self.app.size.width >= WIDE_FROM),
+            "place": place_words(view, is_wide=self.size.width >= WIDE_FROM),
             "alert": alert_words(view),
             "person": view.person or tr("nobody signed in"),
             "clock": clock_words(view.now),

@@ -1,4 +1,4 @@
-"""A table of which one page is read after the other, as far as somebody goes down."""
+"""Tables of lines to choose from, and those of which one page is read after the other."""
 
 from __future__ import annotations
 
@@ -13,7 +13,14 @@ NEAR: Final = 2
 """So many lines before the end the next page is asked for, so that it is there when the cursor arrives."""
 
 
-class PagedTable(DataTable[Text]):
+class LinesTable(DataTable[Text]):
+    """Lines to choose from; the chosen one stays in sight when the window gets lower."""
+
+    def on_resize(self) -> None:
+        self.move_cursor(row=self.cursor_row)
+
+
+class PagedTable(LinesTable):
     """Lines to choose from; it asks for more with `MoreWanted`, once until `took` says what came."""
 
     class MoreWanted(Message):

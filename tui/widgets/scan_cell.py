@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from textwrap import wrap
 from typing import ClassVar, Final
 
 from rich.text import Text
@@ -16,6 +15,7 @@ from tui.glyphs import BAD, DONE, NOW, TO_COME, GlyphSet
 from tui.states import style_of
 from tui.widgets.big_word import BigWord, glyphs_of
 from tui.widgets.pane import name_pane
+from tui.wrapping import wrap
 
 _BORDER: Final = 2
 LETTERS_FROM_LINES: Final = 30

@@ -29,6 +29,7 @@ def upgrade() -> None:
     _create_presence()
     _create_trail_opened()
     _create_therapies()
+    _create_work_of_therapies()
     _create_codes()
     _create_prints()
     _create_mentions()
@@ -230,13 +231,16 @@ def _create_therapies() -> None:
         *(_text("coi"), _number("sequence")),
         *(_text(name) for name in ("stage", "status", "protocol", "protocol_version")),
         *(_text(name) for name in ("collection_site", "manufacturing_site", "treatment_site")),
-        *(_text("waits_until"), _text("stalled_at", null=True)),
+        *(_text("waits_until"), _text("breach_at")),
+        *(sa.Column(name, sa.Boolean(), nullable=False) for name in ("at_risk", "begun")),
+        *(_text("promised", null=True), _text("stalled_at", null=True)),
         *(_text(name) for name in ("attention", "document", "updated_at", "updated_hour")),
         *(_key("therapy", "coi"), _natural("therapy", "sequence")),
     )
     _index("therapy", "status", "updated_hour")
     _index("therapy", "updated_hour", name="attention", where="attention <> '[]'")
-    _index("therapy", "waits_until", "coi", name="waits", where="status = 'active'")
+    _index("therapy", "waits_until", "coi", name="waits")
+    _index("therapy", "waits_until", "coi", name="at_risk", where="at_risk")
     op.create_table(
         "unit",
         *(_text("unit"), _text("coi"), _number("sequence")),
@@ -254,6 +258,9 @@ def _create_therapies() -> None:
     _index("unit", "site", name="at_hand", where=at_hand)
     _index("unit", "handoff", where="handoff IS NOT NULL")
     _index("unit", "location", where="location IS NOT NULL")
+
+
+def _create_work_of_therapies() -> None:
     op.create_table(
         "bench",
         *(_text("bench"), _text("coi"), _number("sequence"), _text("taken_at"), _text("staff")),
@@ -269,6 +276,10 @@ def _create_therapies() -> None:
     )
     _index("deviation_now", "status", "begun_at")
     _index("deviation_now", "coi")
+    _create_bookings()
+
+
+def _create_bookings() -> None:
     op.create_table(
         "slot_use",
         *(_text("resource"), _text("day"), _text("coi"), _text("milestone")),
@@ -278,6 +289,28 @@ def _create_therapies() -> None:
         sqlite_with_rowid=False,
     )
     _index("slot_use", "coi")
+    op.create_table(
+        "plan_milestone",
+        *(_text("coi"), _text("name"), _number("sequence")),
+        *(_text(name) for name in ("site", "place", "resource", "leaves_at", "starts_at", "ends_at")),
+        *(_text(name, null=True) for name in ("lane", "done_at")),
+        *(_key("plan_milestone", "coi", "name"), _natural("plan_milestone", "sequence")),
+        sqlite_with_rowid=False,
+    )
+    # What is to come is looked for by the day; what is done is read with its therapy.
+    _index("plan_milestone", "leaves_at", name="leaves", where="done_at IS NULL")
+    for column in ("place", "site"):
+        _index("plan_milestone", column, "leaves_at", name=column, where="done_at IS NULL")
+    op.create_table(
+        "shipment_now",
+        *(_text("shipment"), _text("coi"), _number("sequence"), _text("status")),
+        *(_text(name) for name in ("carrier", "from_site", "to_site", "begins_at", "ends_at")),
+        *(_text(name, null=True) for name in ("box", "data_logger", "waybill", "sscc")),
+        *(_key("shipment_now", "shipment", "coi"), _natural("shipment_now", "sequence")),
+        sqlite_with_rowid=False,
+    )
+    for column in ("coi", "box", "data_logger", "waybill", "sscc"):
+        _index("shipment_now", column)
 
 
 def _create_codes() -> None:

@@ -28,7 +28,7 @@ Worlds = Callable[[str], World]
         ("collected", "NURSE-A1", "", "Bind bag and cassette"),
         ("packed", "TECH-A1", "Dry shipper 1", "Open the box"),
         ("received", "in storage", "LN2 tank 7", "Start manufacturing"),
-        ("at_hand", "LAB-A1", "", "Match patient and cassette"),
+        ("at_hand", "LAB-A1", "", "Start lymphodepletion"),
     ],
 )
 def test_findings_e4_each_therapy_as_it_stands(

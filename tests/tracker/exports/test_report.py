@@ -249,7 +249,7 @@ class TestFindings:
             ("late, fresh", "Time limits that have run out and still run",
              "Collection to start of manufacturing of U"),
             ("released out", "Results that do not meet their limit",
-             "viability 64 percent does not meet >= 70"),
+             "viability 64 percent does not meet at least 70 percent"),
             ("infused after", "Refused, not delivered, ended, taken in part, or sent elsewhere",
              "delivery attempted: reason receiver absent"),
             ("canceled", "Canceled, stopped early or destroyed", "canceled: reason manufacturing failed"),

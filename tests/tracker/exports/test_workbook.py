@@ -91,7 +91,7 @@ class TestSheets:
         """A failed test says so."""
         lines = lines_of(book_of(tracker, demo_site.coi("released out")), "tests")
         failed = [line for line in lines if line["limit is met"] == "no"]
-        assert [line["test"] for line in failed] == ["viability"] and failed[0]["limit"] == ">= 70"
+        assert [line["test"] for line in failed] == ["viability"] and failed[0]["limit"] == "at least 70"
 
     def test_findings_d14_limits(self, tracker: Tracker, demo_site: DemoSite) -> None:
         """Every run of a limit with its start, end and due time; what was over says by how much."""

@@ -36,13 +36,14 @@ from tests.support.stores import (
     therapy_row,
     unit_row,
 )
-from tracker.ledger import entries, openings, views
-from tracker.ledger.board import BoardFilter, Standing, standing_of
+from tracker.ledger import board, entries, openings, views
+from tracker.ledger.board import BoardFilter, standing_of
 from tracker.ledger.conflicts import ChainConflict, Conflict, EventIdTaken, SharedConflict
 from tracker.ledger.entries import PAGE
 from tracker.ledger.retry import retrying
 from tracker.ledger.store import Store
 from tracker.ledger.transaction import Transaction
+from tracker.rules.standing import Standing
 
 WRITERS = 8
 SALT = bytes(range(32))
@@ -327,6 +328,8 @@ def test_pages_and_look_ups_are_read_from_an_index(sqlite_path: Path) -> None:
         views._therapies(True, False, False, True),
         views._therapies(False, False, True, True),
         views._NEXT_STATUS,
+        *(board._section(one, False, False, False, True) for one in Standing if one is not Standing.CLOSED),
+        board._by_limit(False, True),
         views._units_by("box"),
         views._units_by("coi"),
         views._units_by("site"),
@@ -375,14 +378,16 @@ def test_the_board_by_how_therapies_stand(store: Store) -> None:
     silent: dict[str, Any] = {"stalled_at": now, "attention": ("deviation",)}
     flagged: dict[str, Any] = {"attention": ("quarantined",)}
     given: dict[str, dict[str, Any]] = {
-        "2": {"waits_until": before, "stalled_at": now},
+        "2": {"waits_until": before, "breach_at": after, "stalled_at": now},
+        "J": {"waits_until": before, "breach_at": before, "at_risk": True},
         "3": {"waits_until": after, **silent, "minute": 3},
         "4": {"waits_until": "none", "stalled_at": now - timedelta(days=1), "minute": 1},
         "5": {"waits_until": after, "stalled_at": now + timedelta(days=1)},
         "6": {"waits_until": "none", **flagged, "treatment_site": "WARD"},
-        "7": {"waits_until": "not begun"},
-        "8": {"status": "canceled", "waits_until": before, "minute": 5},
-        "9": {"status": "closed", "waits_until": "none", "minute": 4},
+        "7": {"waits_until": "not begun", "begun": False},
+        "K": {"waits_until": after, "at_risk": True, "begun": False},
+        "8": {"status": "canceled", "waits_until": "~ended", "breach_at": before, "minute": 5},
+        "9": {"status": "closed", "waits_until": "~ended", "minute": 4},
     }
     rows = {
         letter: therapy_row(f"CD23456789{letter}", **{"status": "active", **changes})
@@ -393,8 +398,10 @@ def test_the_board_by_how_therapies_stand(store: Store) -> None:
             transaction.put_therapy(row)
     asked = BoardFilter(now, now)
     expected = {
+        Standing.BREACH: "J",
         Standing.LATE: "2",
         Standing.STALLED: "43",
+        Standing.AT_RISK: "K",
         Standing.ON_TRACK: "56",
         Standing.NOT_STARTED: "7",
         Standing.CLOSED: "89",
@@ -413,6 +420,10 @@ def test_the_board_by_how_therapies_stand(store: Store) -> None:
         counted = [(one.standing, one.count) for one in transaction.board_counts(asked)]
         assert sorted(counted) == sorted((one, len(letters)) for one, letters in expected.items())
         assert [one.standing for one in transaction.board_counts(here)] == [Standing.ON_TRACK]
+        by_limit = [rows[letter] for letter in "2J35K46789"]
+        assert transaction.therapies_by_limit(limit=10) == by_limit
+        assert transaction.therapies_by_limit(limit=2, after=by_limit[2]) == by_limit[3:5]
+        assert transaction.therapies_by_limit(limit=9, site="WARD") == [rows["6"]]
 
 
 def test_writes_take_effect_in_their_order(store: Store) -> None:

@@ -47,9 +47,10 @@ def test_both_shipped_protocols_plan_seven_milestones() -> None:
             "infusion",
         ]  # fmt: skip
         assert not findings(protocol)
-        assert "milestone lymphodepletion is fulfilled by no step" in " ".join(unjudged(protocol))
     assert "milestone delivery: charging and packing" in " ".join(unverified(FRESH))
     assert "milestone release" not in " ".join(unverified(PROTOCOL)), "a text about the source was read"
+    unrecorded = with_milestone("lymphodepletion", fulfilled_by=None)
+    assert "milestone lymphodepletion is fulfilled by no step" in " ".join(unjudged(unrecorded))
     bare = FRESH.model_copy(update={"milestones": ()})
     assert "there are no milestones: nothing of a therapy can be planned." in unjudged(bare)
 
@@ -69,7 +70,7 @@ def test_both_shipped_protocols_plan_seven_milestones() -> None:
         (("receipt", {"carried_from": SitePart.MANUFACTURING}), "from manufacturing to manufacturing."),
         (("receipt", {"carried_from": None}), "is at another site than collection: say carried_from."),
         (("release", {"typical": 9 * DAY}), "milestone release: typical is less than earliest."),
-        (("infusion", {"latest": DAY}), "latest is less than what is planned, 2 d."),
+        (("infusion", {"latest": DAY}), "latest is less than what is planned, 5 d."),
         (("collection", {"earliest": HOUR}), "is the first, so nothing lies before it."),
         (("collection", {"fulfilled_by": "flown"}), "is fulfilled by flown, which is no step."),
         (("collection", {"materials": (Material.PRODUCT,)}), "by no step collected of product."),
@@ -136,15 +137,15 @@ class TestPathway:
             assert protocol is PROTOCOL or gap <= 72 * HOUR
 
     def test_only_limits_from_one_milestone_to_another_hold_the_plan(self) -> None:
-        """A time out of storage ends on the way; the latest of a milestone counts as a limit does."""
+        """A time out of storage ends on the way; that from chemotherapy to the cells is planned with."""
         fresh, frozen = (
             pathway_of(one, SITES, a_registry(), lambda _: no_offset) for one in (FRESH, PROTOCOL)
         )
         assert [(one.start, one.until, one.within) for one in fresh.gaps] == [
-            ("collection", "manufacturing_start", 72 * HOUR), ("lymphodepletion", "infusion", 7 * DAY),
+            ("collection", "manufacturing_start", 72 * HOUR), ("lymphodepletion", "infusion", 9 * DAY),
         ]  # fmt: skip
         assert [(one.start, one.until, one.within) for one in frozen.gaps] == [
-            ("lymphodepletion", "infusion", 14 * DAY)
+            ("lymphodepletion", "infusion", 16 * DAY)
         ]
         assert frozen.gaps[0].title == "Lymphodepletion to infusion"
 
@@ -154,11 +155,29 @@ class TestPathway:
         without_bed = {name: one for name, one in whole.resources.items() if name != "CLINIC/BED"}
         for registry, said in (
             (replace(whole, resources=without_bed), "Infusion: its site has nothing that can be booked"),
-            (replace(whole, lanes={}), "Receipt by the manufacturer: no carrier goes there"),
+            (
+                replace(whole, lanes={}),
+                "Receipt by the manufacturer: no carrier goes there with what it bears",
+            ),
         ):
             found = planned(PROTOCOL, registry)
             assert isinstance(found, Unplaced)
             assert said in [one.sentence for one in found.obstacles]
+
+    def test_a_lane_that_is_too_warm_brings_nothing(self) -> None:
+        """A cool lane takes fresh cells and no frozen ones; the carrier with dry shippers brings these."""
+        whole = a_registry()
+        cool, dry = (
+            {code: replace(one, celsius_min=low, celsius_max=high) for code, one in whole.lanes.items()}
+            for low, high in (("2", "8"), (None, "-150"))
+        )
+        fresh, frozen = (planned(one, replace(whole, lanes=cool)) for one in (FRESH, PROTOCOL))
+        assert isinstance(fresh, Unplaced) and isinstance(frozen, Unplaced)
+        said = {one.sentence for one in fresh.obstacles}
+        assert said == {"Delivery: no carrier goes there with what it bears"}
+        assert isinstance(planned(PROTOCOL, replace(whole, lanes=dry)), PlanProposal)
+        mixed = {**dry, "CLINIC-PLANT": cool["CLINIC-PLANT"]}
+        assert isinstance(planned(FRESH, replace(whole, lanes=mixed)), PlanProposal)
 
     def test_where_two_parts_are_at_one_site_nobody_drives(self) -> None:
         """A hospital that makes its own cells needs no lane."""

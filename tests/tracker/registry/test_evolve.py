@@ -140,6 +140,10 @@ DRAWN = (
         identifiers=st.booleans(), free_text=st.booleans(), staff_names=st.booleans(),
         signed_in=st.booleans(),
     ),
+    st.builds(
+        events.IdentifierSearched, form=st.just("screen"), chains=CHAINS, count=st.just(1),
+        signed_in=st.booleans(),
+    ),
     st.builds(events.PeopleListed, form=st.just("table"), count=st.just(2), signed_in=st.booleans()),
     st.builds(
         equipment.EquipmentAdded, equipment=BOXES, title=TITLES, site=SITES,

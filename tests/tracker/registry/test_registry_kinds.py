@@ -49,11 +49,12 @@ ABOUT_NOTHING: Final = {
     "store_created", "clock_corrected", "clock_confirmed", "box_emptied", "empty_collected", "empty_returned",
     "label_stock_issued",
     "label_stock_destroyed", "exported", "trail_exported", "people_listed", "rights_reviewed",
+    "identifier_searched",
     "store_restored", "lost_head_named",
 }  # fmt: skip
 """In a bundle only where an entry names one as its registry head, or as the founding."""
 
-UNSIGNED: Final = {"key_added", "locked_out", "trail_exported", "people_listed"}
+UNSIGNED: Final = {"key_added", "locked_out", "trail_exported", "people_listed", "identifier_searched"}
 """Verification asks nobody to have signed these."""
 
 NAMES: Final = {"person_added"}

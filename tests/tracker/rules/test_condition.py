@@ -82,7 +82,9 @@ def test_a_display_is_judged_by_what_the_cells_are_now() -> None:
     assert list(display_violations(PROTOCOL, [thawed], "-184.2"))
 
 
-SHIPPER = Equipment("BD555555555", EquipmentType.SHIPPER, "Dry shipper 4", "MFG-1", 240, None)
+SHIPPER = Equipment(
+    "BD555555555", EquipmentType.SHIPPER, "Dry shipper 4", "MFG-1", 240, None, has_display=False
+)
 BOX = replace(SHIPPER, equipment_type=EquipmentType.BOX, title="Box 9", hold_hours=None)
 HOLDS = datetime(2026, 1, 15, 8, tzinfo=UTC)
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 import pytest
 from msgspec.structs import replace
 
 from schema.instants import parse_instant
-from schema.vocabulary import EquipmentStatus, EquipmentType, PartyType
+from schema.vocabulary import EquipmentStatus, EquipmentType, PartyType, Weekday
 from tests.support.journeys import PROTOCOL
 from tests.support.rule_cases import Case
 from tests.tracker.rules.test_condition import FRESH_CELLS
@@ -18,7 +18,7 @@ from tracker.demo.journey import party, scan
 from tracker.local_time import offset_of
 from tracker.requests.base import Scan
 from tracker.rules.checks.equipment import Use, fit, temperature_violations
-from tracker.rules.registry_state import Equipment
+from tracker.rules.registry_state import CarrierLane, Equipment
 from tracker.therapy.custody import requests as custody
 
 Cases = Callable[[str], Case]
@@ -211,6 +211,23 @@ def test_findings_a3_until_when_it_holds(packing: Packing, until: str, rule: str
         refused, _, remedy = packing.refused(hold_until=until)
         # A time that was read wrong is no reason to take another shipper.
         assert refused == rule and " fit " not in remedy and "Fit here" not in remedy
+
+
+@pytest.mark.parametrize(("hours", "rule"), [(238, None), (239, "hold_too_short")])
+def test_logistics_s1_it_holds_for_as_long_as_its_carrier_may_take(
+    packing: Packing, hours: int, rule: str | None
+) -> None:
+    """Charged at 08:00 for 240 h and packed at 09:01: not for a lane that may take 239 h."""
+    packing.make(packing.shipper, charged_at=datetime(2026, 12, 1, 8, tzinfo=UTC))
+    most = timedelta(hours=hours)
+    lane = CarrierLane(
+        "ROAD", "COLL-A", "MFG-1", "CARR-X", timedelta(hours=24), time(17), frozenset(Weekday), date.max, most
+    )
+    packing.given.registry = replace(packing.given.registry, lanes={lane.code: lane})
+    if rule is None:
+        assert packing.packs() == ()
+    else:
+        assert packing.refused()[0] == rule
 
 
 def test_logistics_s1_its_date_comes_before_it_is_used_up(packing: Packing) -> None:

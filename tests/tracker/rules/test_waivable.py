@@ -8,6 +8,8 @@ from typing import Final
 from tests.support.places import ROOT
 
 NEVER: Final = {
+    "already_packed", "lane_not_served", "lane_unknown", "nothing_packed", "place_closed", "shipment_unknown",
+    "transit_too_short", "wrong_window",
     "booking_changed", "milestone_unknown", "no_milestones", "therapy_ended",
     "ambiguous_code", "assessed_otherwise", "attempt_unclear", "attempt_unknown", "bench_free",
     "bench_unknown", "bench_used_since", "blank_of_other_material", "box_empty", "box_missing",
@@ -21,6 +23,7 @@ NEVER: Final = {
     "openings_erased",
     "other_container", "other_handoff", "other_purpose", "outcome_differs", "own_parent",
     "patient_active", "person_unknown", "protocol_unknown", "reason_missing", "receiver_elsewhere",
+    "regimen_unknown",
     "reprint_needs_reason", "reprint_role", "retention", "same_destination", "same_party", "same_person",
     "seal_missing", "seal_not_other", "several_custodians", "signature_missing", "signer_not_asked",
     "site_inactive", "site_unfit", "site_unknown", "station_retired", "station_unknown", "tally_differs",
@@ -31,26 +34,30 @@ NEVER: Final = {
 """Nothing lifts these: who somebody is, what a code is, what is there at all."""
 
 WITH_A_REASON: Final = {
+    "already_booked", "not_as_booked", "not_qualified",
     "bench_occupied", "blank_of_other_site", "cassette_bound", "destination_no_part", "deviation_open",
     "din_used", "display_missing", "entered_too_late", "expired", "expires_in_transit",
     "fact_unconfirmed", "form_used", "form_voided", "frozen_label", "handoff_open", "hold_missing",
-    "hold_passed", "hold_until_past", "hold_until_too_late", "label_applied", "label_missing",
-    "label_open", "labels_open", "logger_in_use", "logger_missing", "material_left", "never_printed",
+    "hold_passed", "hold_too_short", "hold_until_past", "hold_until_too_late", "label_applied",
+    "label_missing", "label_open", "labels_open", "logger_in_use", "logger_missing", "material_left",
+    "never_printed",
     "new_seal_missing", "nobody_called", "not_applied", "not_charged", "number_differs",
     "number_missing", "number_taken", "not_custodian", "not_found_yet",
     "not_in_box",
     "not_in_service", "not_on_manifest", "not_packed", "not_quarantined", "not_received", "not_receiver",
     "not_released", "not_storable", "not_there", "not_voided", "one_at_a_time", "one_therapy",
-    "other_receiver", "out_of_band", "person_inactive", "place_without_band", "put_away", "quarantined",
+    "other_receiver", "out_of_band", "person_inactive", "place_without_band", "product_not_here", "put_away",
+    "quarantined",
     "rejected", "removed_too_often", "role_elsewhere", "seal_broken", "seal_mismatch", "superseded",
-    "test_failed", "tests_pending", "therapy_canceled", "too_early", "volume_exceeded", "was_printed",
+    "test_failed", "tests_pending", "therapy_canceled", "too_early", "too_soon", "volume_exceeded",
+    "was_printed",
     "was_received", "wrong_carrier", "wrong_cassette", "wrong_equipment", "wrong_form", "wrong_place",
     "wrong_site", "wrong_temperature",
 }  # fmt: skip
 """A protocol may let these pass, declared and signed."""
 
 BY_PLACE: Final = {
-    "already_done": (9, 9),
+    "already_done": (9, 10),
     "code_taken": (1, 2),
     "in_box": (1, 1),
     "not_in_protocol": (1, 1),

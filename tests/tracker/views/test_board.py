@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import timedelta
 from itertools import pairwise
+from typing import Final
 
 import pytest
 
 from tests.support.demos import DemoSite
-from tracker.ledger.board import Standing
+from tracker.rules.standing import Standing
 from tracker.tracker import Tracker
-from tracker.views.models import BoardRow
+from tracker.views.models import BoardOrder, BoardRow
+
+FORM_OUT: Final = "Downtime form to come back"
 
 
 @pytest.fixture
@@ -54,12 +57,13 @@ def test_every_therapy_once_by_state_and_share(tracker: Tracker) -> None:
     assert counts.running == len(running)
 
 
-def test_late_is_who_passed_a_limit(tracker: Tracker) -> None:
+def test_breach_is_who_passed_a_limit(tracker: Tracker) -> None:
     """State and clocks say the same; what has ended is closed whatever its forms say."""
     now = tracker.clock.now()
     for row in tracker.read.whole_board():
-        is_late = row.first is not None and row.first.due_at < now
-        assert (row.standing is Standing.LATE) is (is_late and row.status == "active")
+        limits = [clock for clock in row.clocks if clock.title != FORM_OUT]
+        is_over = any(clock.due_at < now for clock in limits)
+        assert not is_over or row.standing is Standing.BREACH or row.status != "active"
         assert (row.standing is Standing.CLOSED) is (row.status != "active")
         assert all(clock.began_at is not None and clock.began_at < clock.due_at for clock in row.clocks)
 
@@ -79,6 +83,41 @@ def test_filters_of_the_board(tracker: Tracker) -> None:
     assert [row.coi for row in pages(tracker, 4, text=grouped)] == [coi]
     assert {row.coi for row in pages(tracker, 4, text=" coll-b ")} >= here
     assert pages(tracker, 4, text="no such thing") == []
+
+
+@pytest.mark.parametrize("order", list(BoardOrder))
+def test_every_order_has_every_therapy_once(tracker: Tracker, order: BoardOrder) -> None:
+    """In pages, with the same filters; each in its order."""
+    rows = pages(tracker, 4, order=order)
+    whole = {row.coi: row for row in tracker.read.whole_board()}
+    assert sorted(row.coi for row in rows) == sorted(whole)
+    if order is BoardOrder.LEFT:
+        limited = [row for row in rows if row.first is not None and row.status == "active"]
+        assert rows[: len(limited)] == limited
+        ends = [row.first.due_at for row in limited if row.first is not None]
+        assert ends == sorted(ends)
+        states = [row.standing is Standing.CLOSED for row in rows]
+        assert states == sorted(states)
+    elif order is BoardOrder.CHANGED:
+        changed = [row.last_at for row in rows]
+        assert changed == sorted(changed, reverse=True)
+    elif order is BoardOrder.THERAPY:
+        assert [row.coi for row in rows] == sorted(whole)
+    called = {coi for coi, row in whole.items() if row.attention}
+    assert {row.coi for row in pages(tracker, 4, order=order, attention=True)} == called
+    here = {row.coi for row in tracker.read.whole_board(site="COLL-B")}
+    assert {row.coi for row in pages(tracker, 4, order=order, site="COLL-B")} == here
+    closed = {coi for coi, row in whole.items() if row.standing is Standing.CLOSED}
+    assert {row.coi for row in pages(tracker, 4, order=order, standing=Standing.CLOSED)} == closed
+
+
+def test_what_the_protocol_asks_for_next(tracker: Tracker) -> None:
+    """Of every therapy that runs a number with its title; of those that have ended none."""
+    rows = pages(tracker, 200)
+    assert {row.next_step is None for row in rows if row.status != "active"} == {True}
+    found = {row.stage: row.next_step for row in rows if row.status == "active"}
+    assert found["enrolled"] == (11, "Identify the patient at the chair"), found
+    assert None not in found.values()
 
 
 def test_a_share_is_of_the_whole_limit(tracker: Tracker) -> None:

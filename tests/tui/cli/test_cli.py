@@ -490,6 +490,7 @@ class TestLabels:
         slip = made.tracker.labels.slip(station=made.network.stations["COLL-A"], box=box)
         assert slip.receiver is None and slip.giver.meaning == "relinquished"
         assert slip.therapies[0].unit_ids == (made.one.bag,)
+        assert slip.destination.startswith("Lindenhof Cell Works") and slip.hold_until and slip.keep
 
     def test_a_sheet_carries_the_head(self, cartrail: Cartrail, demo_site: DemoSite, tmp_path: Path) -> None:
         """Several labels on office paper are a witness of the log too."""
@@ -527,10 +528,9 @@ def follow(monkeypatch: pytest.MonkeyPatch, **changes: object) -> None:
 class TestDemo:
     def test_without_a_terminal_it_prints(self, cartrail: Cartrail, tmp_path: Path) -> None:
         """The people with their secrets, and the board."""
+        asked = ("--folder", tmp_path / "demo", "--seed", "3", "--until", "2026-11-01T12:00:00Z")
         with without_papers():
-            said = cartrail(
-                "demo", "--folder", tmp_path / "demo", "--seed", "3", "--until", "2026-11-01T12:00:00Z"
-            )
+            said = cartrail("demo", *asked, "--therapies", "18")
         assert "QP-1" in said.out and "Closed" in said.out
         assert cartrail("demo", "--folder", tmp_path / "demo", "--again").out == said.out
         assert (
@@ -547,11 +547,18 @@ class TestDemo:
         facts = json.loads((folder / "people.json").read_text(encoding="utf-8"))
         facts["until"] = (datetime.now(UTC) - timedelta(hours=hours)).isoformat()
         (folder / "people.json").write_text(json.dumps(facts), encoding="utf-8")
-        with without_papers():
+        with without_papers(), pytest.MonkeyPatch.context() as patch:
+            patch.setattr("tui.cli.demo.THERAPIES", 18)
             said = cartrail("demo", "--folder", folder)
         assert ("Opening the demo that is there" in said.err) is is_opened
         assert (demo_result.therapies[0].coi in said.out) is is_opened
         assert folder.with_name("demo-1").exists() is not is_opened
+
+    def test_fewer_than_its_stories_are_none(self, cartrail: Cartrail, tmp_path: Path) -> None:
+        """Every scene to try needs its therapy."""
+        few = ("demo", "--folder", tmp_path / "demo", "--therapies", "3")
+        assert "Name 18 to 1018" in cartrail(*few, exit_code=2).err
+        assert not (tmp_path / "demo").exists()
 
     @pytest.mark.parametrize("until", ["2999-01-01T00:00:00Z", "2026-11-01T12:00:00", "yesterday"])
     def test_end_has_to_be_in_the_past(self, until: str, cartrail: Cartrail, tmp_path: Path) -> None:

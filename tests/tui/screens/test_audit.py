@@ -266,6 +266,10 @@ async def test_findings_d15_the_review_is_signed(tmp_path: Path) -> None:
         assert screen.found is not None
         shown = screen.found
         await desk.press("f10")
+        question = desk.told
+        assert question.startswith("CHECK: 1 of ")
+        await desk.type("482913")
+        assert "Six digits alone are not taken here:" in desk.told and "482913" not in desk.screen
         await answer_all(desk, shown, observed=shown.found[0].code)
         assert "TRAIL REVIEWED" in desk.screen
         assert "observed, Ask the site" in desk.screen and "explained, Looked into" in desk.screen
@@ -466,3 +470,25 @@ def test_findings_f12_help_names_the_whole_command_of_a_bundle() -> None:
         "cartrail --database '/srv/my store/c.db' --station MFG-1-01 --as AUDIT-1"
         " export CD234567892 --out evidence.zip"
     )
+
+
+async def test_logistics_a_patient_is_found_by_a_number(tmp_path: Path) -> None:
+    """F11, the number, and the therapy of that patient; one code off, and nobody is found."""
+    async with desk_at("COLL-A", tmp_path) as desk:
+        journey = desk.story()
+        journey.enroll()
+        await desk.sign_in("NURSE-A1", "COLL-A")
+        await desk.press("ctrl+f")
+        await desk.press("f11")
+        assert "Scan the wristband, or type the number" in desk.screen
+        value = journey.wristband()[0].value
+        await desk.type(value)
+        assert (
+            "Of this patient" in desk.screen
+            and grouped(journey.coi) in desk.screen
+            and value not in desk.screen
+        )
+        assert "It is noted that you looked." in desk.told
+        await desk.press("f11")
+        await desk.type(f"{value}0")
+        assert "No therapy that you may see has this number." in desk.told

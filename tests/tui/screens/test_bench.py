@@ -97,7 +97,8 @@ async def test_a_printed_label_has_to_be_accounted_for(tmp_path: Path) -> None:
         unit, label = printed_here(desk, one)
         await desk.sign_in("NURSE-A1")
         await desk.press("ctrl+b")
-        assert "1 printed here, on nothing yet" in desk.screen and in_groups(label) in desk.screen
+        assert "Printed here, on nothing yet" in desk.screen and in_groups(label) in desk.screen
+        assert "1 of 1 to account for" in desk.screen
         await desk.press("f10")
         assert isinstance(front(desk), StopScreen) and label in desk.told
         await desk.press("f3")

@@ -38,9 +38,15 @@ def drawn(what: RenderableType) -> str:
 def test_a_therapy_that_was_found() -> None:
     """Code in groups, stage, when and where it is named, what calls for somebody."""
     narrow = [cell.plain for cell in found_cells(FOUND, local, find_widths(75))]
-    assert narrow == ["CDT7 V9D8 S54", "Manufacturing", "2026-11-29 12:30", "7 to 20", "▲ quarantined"]
+    assert narrow == [
+        "CDT7 V9D8 S54",
+        "Manufacturing",
+        "2026-11-29 12:30",
+        "7 to 20",
+        "▲ quarantined\n▲ deviation",
+    ]
     wide = [cell.plain for cell in found_cells(replace(FOUND, last_sequence=7), local, find_widths(115))]
-    assert wide[3:] == ["7", "▲ quarantined +1"]
+    assert wide[3:] == ["7", "▲ quarantined  ▲ deviation"]
 
 
 def test_the_trail_of_a_therapy(world: Worlds) -> None:
@@ -55,7 +61,7 @@ def test_the_trail_of_a_therapy(world: Worlds) -> None:
 
 @pytest.mark.parametrize("width", [75, 79, 130])
 def test_no_event_is_wider_than_its_columns(world: Worlds, width: int) -> None:
-    """Whole words with an ellipsis for the rest; the columns fill the room and no more."""
+    """Whole words that go on in the next line; the columns fill the room and no more."""
     room = trail_widths(width)
     assert sum(room) + 2 * len(room) <= width
     for one in trail_of(world("frozen")).entries:
@@ -66,7 +72,8 @@ def test_no_event_is_wider_than_its_columns(world: Worlds, width: int) -> None:
 
 def _fit(one: TrailEntry, room: tuple[int, ...]) -> None:
     cells = [cell.plain for cell in trail_cells(one, room)]
-    assert all(cell_len(cell) <= width for cell, width in zip(cells, room, strict=True)), cells
+    lines = ((line, width) for cell, width in zip(cells, room, strict=True) for line in cell.split("\n"))
+    assert all(cell_len(line) <= width for line, width in lines), cells
     words = cells[2].removesuffix("…").split()
     assert words == one.title.split()[: len(words)]
 

@@ -10,9 +10,10 @@ from rich.console import Console, RenderableType
 
 from schema.vocabulary import Material
 from tests.support.journeys_shown import BOX, NOW, journey, limit, line, local, unit
-from tracker.ledger.board import Standing
+from tracker.rules.standing import Standing
 from tracker.views.journey import TherapyJourney, Whereabouts
-from tui.screens.therapy.text import frame_of, now_rows, title_of, units_text, vein_line
+from tracker.views.notes import NoteLine
+from tui.screens.therapy.text import frame_of, note_rows, now_rows, title_of, units_text, vein_line
 from tui.themes import PALETTES, word_styles
 from tui.widgets.pane import facts_grid
 
@@ -135,3 +136,30 @@ def test_long_names_go_on_below_themselves(name: str) -> None:
     text = "".join(lines).replace(" ", "")
     assert name.replace(" ", "") in text
     assert all(row.startswith(("With", "Due", "Limits", "○", " ")) for row in lines)
+
+
+def note(text: str | None = "Comes by taxi.", **changes: object) -> NoteLine:
+    """A note of this morning."""
+    at = NOW - timedelta(hours=2)
+    given: dict[str, object] = {
+        "event_id": "e", "coi": "CDT7V9D8S54", "at": at, "actor": "COORD-1", "site": "MFG-1", "unit": None,
+        "milestone": None, "text": text, **changes,
+    }  # fmt: skip
+    return NoteLine(**given)  # type: ignore[arg-type]
+
+
+def test_logistics_the_newest_note_stands_in_the_therapy() -> None:
+    """Who wrote it, when, about what, whole words of it; how many more there are; erased ones say so."""
+
+    def lines(*notes: NoteLine) -> list[str]:
+        return shown(facts_grid(note_rows(notes, NOW, local, width=76)))
+
+    (line,) = lines(note(milestone="manufacturing_start"))
+    assert line.startswith("Note       COORD-1, 29 Nov ") and line.endswith(
+        ": manufacturing start: Comes by taxi."
+    )
+    assert lines(note(), note())[-1] == "           and 1 more note: F7"
+    assert lines(note(None))[0].endswith(": erased")
+    long = lines(note("[b]word[/] " * 40))
+    assert len(long) == 2 and long[1].endswith("[b]word[/]\u2026")
+    assert "UDR7 KCK8 K8G: Comes" in lines(note(unit=SAMPLE))[0]

@@ -7,7 +7,7 @@ from rich.cells import cell_len
 from rich.text import Text
 
 from tests.support.journeys_shown import NOW, journey, limit, line, local, stretches
-from tracker.ledger.board import Standing
+from tracker.rules.standing import Standing
 from tracker.views.journey import TherapyJourney
 from tui.widgets.journey_strip import strip_text
 

@@ -12,9 +12,26 @@ from schema.entry import Entry, Statement
 from schema.events.custody import HandoffAnswer
 from schema.events.identity import Enrolled, Erased
 from schema.events.paperwork import FormVoided, PaperAttached
-from schema.tables import BenchRow, CodeRow, DeviationRow, SlotUseRow, TherapyRow, UnitRow
+from schema.tables import (
+    BenchRow,
+    CodeRow,
+    DeviationRow,
+    PlanMilestoneRow,
+    ShipmentRow,
+    SlotUseRow,
+    TherapyRow,
+    UnitRow,
+)
 from schema.vocabulary import EntryMode, Grade
-from tracker.acts.read_tables import Rows, bench_rows, deviation_rows, rows_after, slot_rows
+from tracker.acts.read_tables import (
+    Rows,
+    bench_rows,
+    deviation_rows,
+    milestone_rows,
+    rows_after,
+    shipment_rows,
+    slot_rows,
+)
 from tracker.evidence.verification.entries import Examined
 from tracker.evidence.verification.verdict import Check, Journal
 from tracker.ledger.engine import Record
@@ -30,8 +47,12 @@ CODES: Final = TableRows(CodeRow)
 BENCHES: Final = TableRows(BenchRow)
 DEVIATIONS: Final = TableRows(DeviationRow)
 SLOTS: Final = TableRows(SlotUseRow)
-_OF_PROTOCOL: Final = frozenset({"stage", "waits_until", "stalled_at", "document"})
-"""Columns of a therapy that nobody can compute without the bytes of its protocol."""
+SHIPMENTS: Final = TableRows(ShipmentRow)
+MILESTONES: Final = TableRows(PlanMilestoneRow)
+_OF_PROTOCOL: Final = frozenset(
+    {"stage", "waits_until", "breach_at", "at_risk", "stalled_at", "document", "place", "done_at"}
+)
+"""Columns of a therapy and of its plan that nobody can compute without the bytes of its protocol."""
 
 _FORGED: Final = (LookupError, ValueError, TypeError, AttributeError, ArithmeticError)
 """What only a forged entry raises: right in form, and of things that never were."""
@@ -190,6 +211,8 @@ class Replay:
         benches: list[Record],
         deviations: list[Record],
         slots: list[Record],
+        milestones: list[Record],
+        shipments: list[Record],
     ) -> list[CodeElsewhere]:
         """Report every row that differs; gives the codes that another chain may hold by now."""
         if self._stopped:
@@ -207,6 +230,9 @@ class Replay:
         self._compare("deviation_now", DEVIATIONS.columns, self._deviations_expected(), deviations)
         named = {_named_by(row): row for row in slots}
         self._compare("slot_use", SLOTS.columns, self._slots_expected(), named)
+        booked = {row[1]: row for row in milestones}
+        self._compare("plan_milestone", MILESTONES.columns, self._milestones_expected(), booked, skipped)
+        self._compare("shipment_now", SHIPMENTS.columns, self._shipments_expected(), shipments)
         there = {row[0] for row in codes}
         elsewhere = [
             CodeElsewhere(code, row.issuer, row.sequence)
@@ -242,6 +268,17 @@ class Replay:
         """The places that the therapy has at the end."""
         rows = () if self._state is None else slot_rows(self._state)
         return {_named_by(record): record for record in map(SLOTS.values, rows)}
+
+    def _milestones_expected(self) -> dict[str, Record]:
+        """What is booked for the therapy at the end, by name."""
+        step = self._last
+        rows = () if step is None else milestone_rows(step.state, step.protocol)
+        return {row.name: MILESTONES.values(row) for row in rows}
+
+    def _shipments_expected(self) -> dict[str, Record]:
+        """The shipments in which the therapy is booked."""
+        rows = () if self._state is None else shipment_rows(self._state)
+        return {row.shipment: SHIPMENTS.values(row) for row in rows}
 
     def _protocol_missing(self) -> bool:
         return self._state is not None and self._state.protocol.sha256 not in self._protocols

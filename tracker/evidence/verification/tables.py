@@ -21,7 +21,10 @@ PROVED: Final = frozenset(
 """Chained, signed, leaves of the tree, or named by a digest in an entry: steps 1 to 14 and 20."""
 
 REPLAYED: Final = frozenset(
-    {"therapy", "unit", "scan_code", "bench", "deviation_now", "slot_use", "mention", "mention_reach"}
+    {
+        *("therapy", "unit", "scan_code", "bench", "deviation_now", "slot_use", "plan_milestone"),
+        *("shipment_now", "mention", "mention_reach"),
+    }
 )
 """Read tables, each row held against what the entries lead to: step 15."""
 

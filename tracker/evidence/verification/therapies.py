@@ -18,6 +18,8 @@ from tracker.evidence.verification.replay import (
     BENCHES,
     CODES,
     DEVIATIONS,
+    MILESTONES,
+    SHIPMENTS,
     SLOTS,
     THERAPIES,
     UNITS,
@@ -111,6 +113,8 @@ class TherapyWalk:
             "bench": Grouped(self._snapshot.table("bench", BENCHES.columns, span), 1),
             "deviation_now": Grouped(self._snapshot.table("deviation_now", DEVIATIONS.columns, span), 1),
             "slot_use": Grouped(self._snapshot.table("slot_use", SLOTS.columns, span), 2),
+            "plan_milestone": Grouped(self._snapshot.table("plan_milestone", MILESTONES.columns, span), 0),
+            "shipment_now": Grouped(self._snapshot.table("shipment_now", SHIPMENTS.columns, span), 1),
         }
         named = Grouped(self._snapshot.table("mention", MENTIONS.columns, span, by="chain"), 0)
         rows = self._snapshot.therapies(span)

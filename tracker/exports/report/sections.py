@@ -188,12 +188,12 @@ def _tests(dossier: Dossier) -> Iterator[list[str]]:
     several = any(one.attempt > 1 for one in results)
     for one in results:
         words = {"yes": "meets", "no": "DOES NOT MEET", "unknown": "no limit known"}
-        unit = one.unit.replace("_", " ")
         corrected = f"\ncorrected {one.corrected}" if one.corrected else ""
-        result = f"{one.result} {unit}{corrected}"
+        result = f"{one.result} {one.unit}{corrected}"
         title = f"{one.title}, manufacture {one.attempt}" if several else one.title
+        limit = f"{one.limit} {one.unit}".rstrip()
         yield [
-            str(one.entry.sequence), title, result, one.limit, words[one.verdict], one.basis,
+            str(one.entry.sequence), title, result, limit, words[one.verdict], one.basis,
         ]  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Final
 
 from schema.errors import InputError
@@ -56,6 +57,18 @@ def set_lane(situation: RegistrySituation, request: requests.SetLane) -> Decisio
         )
     if len({*request.picks_up_on}) < len(request.picks_up_on):
         raise InputError("A day of the week is named twice.", remedy="Name each once.")
+    if request.transit_hours_max is not None and request.transit_hours_max < request.transit_hours:
+        raise InputError(
+            f"The lane {request.lane} takes {request.transit_hours} h, and at most "
+            f"{request.transit_hours_max} h.",
+            remedy="Give as transit_hours_max the longest time that it may take.",
+        )
+    low, high = request.celsius_min, request.celsius_max
+    if low is not None and high is not None and Decimal(low) > Decimal(high):
+        raise InputError(
+            f"{low} C is given as the coldest and {high} C as the warmest.",
+            remedy="Give the lower one as celsius_min.",
+        )
     for site in (request.from_site, request.to_site, request.carrier):
         violation = site_violation(situation.registry, site)
         if violation is not None:

@@ -9,6 +9,7 @@ from pydantic import Field
 from schema.events import capacity as events
 from schema.events.base import Day, ShortName, WholeNumber
 from schema.events.capacity import ClockTime, PlacesPerWeekday
+from schema.measured import CelsiusText
 from schema.vocabulary import ResourceType, Weekday
 from tracker.registry.requests import RegistryRequest
 from tracker.requests.base import PayloadClass
@@ -53,6 +54,11 @@ class SetLane(RegistryRequest):
     to_site: ShortName
     carrier: ShortName
     transit_hours: Annotated[WholeNumber, Field(ge=1, le=720)]
+    transit_hours_max: Annotated[WholeNumber, Field(ge=1, le=720)] | None = Field(
+        default=None, description="how long it may take; a box has to hold for so long"
+    )
+    celsius_min: CelsiusText | None = None
+    celsius_max: CelsiusText | None = Field(default=None, description="what the carrier keeps on the way")
     cutoff: ClockTime
     picks_up_on: tuple[Weekday, ...] = Field(min_length=1, max_length=7)
     until_day: Day | None = None

@@ -43,6 +43,9 @@ def _lane_set(state: RegistryState, _: Statement, event: events.LaneSet) -> Regi
         time.fromisoformat(event.cutoff),
         frozenset(event.picks_up_on),
         _day(event.until_day, date.max),
+        None if event.transit_hours_max is None else timedelta(hours=event.transit_hours_max),
+        event.celsius_min,
+        event.celsius_max,
     )
     return replace(state, lanes={**state.lanes, lane.code: lane})
 

@@ -194,3 +194,17 @@ class ListPeople(RegistryRequest):
     form: Word
     count: WholeNumber = Field(ge=0, le=COUNT_MAX)
     signed_in: bool
+
+
+class SearchIdentifier(RegistryRequest):
+    """Note that somebody looked for a patient by an identifier; made by the program before it shows any."""
+
+    name: ClassVar[str] = "search_identifier"
+    summary: ClassVar[str] = "Note that a patient was looked for by an identifier (made by the program)."
+    records: ClassVar[PayloadClass] = events.IdentifierSearched
+    by_program: ClassVar[bool] = True
+    form: Word
+    issuer: ShortName | None = None
+    type: Word | None = None
+    chains: tuple[str, ...]
+    signed_in: bool

@@ -141,9 +141,11 @@ def _protocol_adopted(state: RegistryState, _: Statement, event: events.Protocol
 
 
 def _exported(
-    state: RegistryState, _: Statement, __: events.Exported | events.TrailExported | events.PeopleListed
+    state: RegistryState,
+    _: Statement,
+    __: events.Exported | events.TrailExported | events.PeopleListed | events.IdentifierSearched,
 ) -> RegistryState:
-    """What left the store changes nothing in it."""
+    """What left the store, or was looked up in it, changes nothing in it."""
     return state
 
 
@@ -162,4 +164,5 @@ CHANGES: Final[Changes] = {
     events.Exported: _exported,
     events.TrailExported: _exported,
     events.PeopleListed: _exported,
+    events.IdentifierSearched: _exported,
 }

@@ -67,6 +67,18 @@ def travelling_violations(
                 yield replace(violation, remedy=_UNDERWAY, field="box", quarantines=units)
 
 
+def booking_violations(one: Equipment) -> Iterator[Violation]:
+    """Why what is to be packed another day cannot be booked; where it is and its charge show when packing."""
+    yield from _service(one)
+    if one.failed:
+        yield Violation(
+            "not_qualified",
+            f"{named(one)} failed its last test.",
+            "Take another one; quality records it when it has passed.",
+            field=_field(one),
+        )
+
+
 _UNDERWAY: Final = (
     "If it has not left yet, pack the cells into another one. If it comes so, answer NOT-IN-ORDER: refuse "
     "it, or take it into quarantine, and call quality."

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from schema.events.custody import Diverted
 from schema.events.identity import Closed
+from schema.instants import parse_offset
 from schema.vocabulary import Role
 from tracker.kinds import Label, Moves, Needs, is_decision, moves_of
 from tracker.protocols.clock_checks import INFUSIONS
@@ -19,7 +20,7 @@ from tracker.rules.authority import grant_violation, roles_text
 from tracker.rules.checks.bench import bench_violations
 from tracker.rules.checks.label import label_missing
 from tracker.rules.checks.unit import TO_THE_PATIENT, unit_violations
-from tracker.rules.clocks import judged_by
+from tracker.rules.clocks import OF_THE_PATIENT, judged_by
 from tracker.rules.decision import ScanAnswer, Violation, never_waived
 from tracker.rules.situation import Situation
 from tracker.rules.therapy_state import Occurrence, TherapyStatus
@@ -189,10 +190,27 @@ def _limits(attempt: Attempt) -> Iterator[Violation]:
                 "Stop and call quality. If it has happened, record it outside the rules.",
                 quarantines=_in_doubt(attempt, limit),
             )
+        elif limit.not_before is not None and _waited(attempt, start, limit.not_before) < limit.not_before:
+            yield Violation(
+                "too_soon",
+                f"{limit.title}: at least {format_duration(limit.not_before)} have to pass "
+                f"(since {local(attempt.situation, start)}).",
+                "Wait. If it has happened, record it outside the rules.",
+            )
+
+
+def _waited(attempt: Attempt, start: Occurrence, wanted: timedelta) -> timedelta:
+    """What has passed since a limit began; for whole days by the calendar, as a label counts them."""
+    if wanted % timedelta(days=1):
+        return attempt.situation.occurred_at - start.at
+    moments = (start.at, attempt.situation.occurred_at)
+    began, ends = (one.astimezone(parse_offset(attempt.situation.offset_of(one))).date() for one in moments)
+    return ends - began
 
 
 def _in_doubt(attempt: Attempt, limit: Limit) -> tuple[str, ...]:
     """The unit, unless it is given as this is recorded, or what grew old is a match and not the cells."""
-    if attempt.unit is None or attempt.kind in INFUSIONS or TO_THE_PATIENT.issuperset(limit.starts):
+    of_the_patient = TO_THE_PATIENT | OF_THE_PATIENT
+    if attempt.unit is None or attempt.kind in INFUSIONS or of_the_patient.issuperset(limit.starts):
         return ()
     return (attempt.unit.unit,)

@@ -19,7 +19,7 @@ from schema.events.processing import ReleasedOutOfSpecification, Tested
 from schema.vocabulary import EntryMode, ReadMode
 from tracker.concerns import CHECKS, Concern, is_check
 from tracker.kinds import concern_of
-from tracker.protocols.model import Protocol
+from tracker.protocols.model import Protocol, limit_said, with_unit
 from tracker.rules.checks.condition import DISPLAY, display_violations
 from tracker.rules.limit_uses import ended_by, span_words
 from tracker.rules.marks.values import FIELDS, SPOKEN, SPOKEN_KINDS, VALUES
@@ -111,7 +111,9 @@ def _values(part: BaseModel) -> Iterator[Said]:
 
 
 def _field_words(part: BaseModel, words: str) -> str:
-    return f"does not meet {part.limit}" if isinstance(part, Tested) else words
+    if isinstance(part, Tested):
+        return f"does not meet {with_unit(limit_said(part.limit), part.unit_of_measure)}"
+    return words
 
 
 @lru_cache(maxsize=256)

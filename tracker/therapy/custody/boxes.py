@@ -10,6 +10,8 @@ from typing import Final
 from schema.events import Party
 from schema.events.custody import Packed, Retrieved, Stored
 from schema.vocabulary import LocationType, ObjectType, PartyType, SiteType
+from tracker.protocols.model import format_duration
+from tracker.rules.attempt import local_time
 from tracker.rules.checks.condition import (
     TAKE_ANOTHER,
     box_violations,
@@ -19,6 +21,7 @@ from tracker.rules.checks.condition import (
 )
 from tracker.rules.checks.count import tally_violations
 from tracker.rules.checks.equipment import Use, packing_violations, temperature_violations
+from tracker.rules.checks.shipment import Packing, as_booked_violations, booking_for
 from tracker.rules.decision import Decision, Denied, Violation
 from tracker.rules.selection import Selected, fresh_id, object_of, seal_of, select
 from tracker.rules.situation import Decisions, Found, Situation
@@ -43,22 +46,17 @@ def decide_pack(situation: Situation, request: Pack) -> Decision:
         return Denied(violation)
     hold_until = request.hold_until
     holds = _holds(situation, box, hold_until)
-    unfit = tuple(
-        packing_violations(
-            Use(
-                situation.registry,
-                situation.station.site,
-                situation.occurred_at,
-                situation.offset_of,
-                carrier=request.carrier,
-                until=hold_until,
-                closed_boxes=situation.closed_boxes,
-            ),
-            box,
-            logger,
-        )
+    unfit = tuple(_unfit(situation, request, box, logger))
+    packing = Packing(
+        situation.station.site,
+        situation.occurred_at,
+        box,
+        logger,
+        request.carrier,
+        request.destination,
     )
-    shipment = fresh_id(situation, ObjectType.SHIPMENT, request.shipment)
+    booked = request.shipment or _booked_for(situation, request, packing)
+    shipment = fresh_id(situation, ObjectType.SHIPMENT, booked)
     seal = seal_of(situation, request.seal)
     if isinstance(seal, Violation):
         return Denied(seal)
@@ -83,8 +81,43 @@ def decide_pack(situation: Situation, request: Pack) -> Decision:
             *unfit,
             *_tested_otherwise(situation, therapy, item, box, logger),
             *_as_the_protocol_says(situation, request, therapy, item, box, logger, holds),
+            *_as_it_was_booked(situation, therapy, item, shipment, packing),
         ),
     )
+
+
+def _unfit(situation: Situation, request: Pack, box: str, logger: str | None) -> Iterator[Violation]:
+    """Why neither box nor logger may be used now."""
+    use = Use(
+        situation.registry,
+        situation.station.site,
+        situation.occurred_at,
+        situation.offset_of,
+        carrier=request.carrier,
+        until=request.hold_until,
+        closed_boxes=situation.closed_boxes,
+    )
+    yield from packing_violations(use, box, logger)
+
+
+def _booked_for(situation: Situation, request: Pack, packing: Packing) -> str | None:
+    """The booking that is packed, of the first of the therapies that has one; None for a box without."""
+    for coi in select(situation, request.units).groups:
+        found = booking_for(situation.therapy(coi), packing)
+        if found is not None:
+            return found.shipment
+    return None
+
+
+def _as_it_was_booked(
+    situation: Situation, therapy: TherapyState, item: Selected, shipment: str, packing: Packing
+) -> Iterator[Violation]:
+    """Its carrier, box, logger and times are those of the booking, and nobody else has booked them."""
+    if situation.shipping is not None:
+        asked = situation.protocol(therapy).shipping_of(item.unit.material)
+        yield from as_booked_violations(
+            situation.registry, situation.shipping, therapy, asked, shipment, packing
+        )
 
 
 def _as_the_protocol_says(
@@ -102,6 +135,28 @@ def _as_the_protocol_says(
     yield from display_violations(protocol, (item.unit,), request.display_celsius, remedy=TAKE_ANOTHER)
     yield from box_violations(protocol, item.unit, known, logger=logger, hold=holds)
     yield from destination_violations(therapy, request.destination, "destination")
+    yield from _hold_violations(situation, request, box, holds)
+
+
+def _hold_violations(
+    situation: Situation, request: Pack, box: str, holds: datetime | None
+) -> Iterator[Violation]:
+    """What is packed for a lane holds for as long as its carrier may take."""
+    way = (situation.station.site, request.destination, request.carrier)
+    allowed = [
+        one.transit_max
+        for one in situation.registry.lanes.values()
+        if (one.from_site, one.to_site, one.carrier) == way and one.transit_max is not None
+    ]
+    if holds is None or not allowed or situation.occurred_at + min(allowed) <= holds:
+        return
+    latest = local_time(situation, situation.occurred_at + min(allowed))
+    yield Violation(
+        "hold_too_short",
+        f"The box {box} holds until {local_time(situation, holds)}; {request.carrier} may take "
+        f"{format_duration(min(allowed))} to {request.destination}, until {latest}.",
+        "Charge it, or take one that holds longer.",
+    )
 
 
 def _holds(situation: Situation, box: str, said: datetime | None) -> datetime | None:

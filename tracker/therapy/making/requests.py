@@ -144,6 +144,15 @@ class LiftQuarantine(UnitsRequest):
     needs_reason: ClassVar[bool] = True
 
 
+class StartLymphodepletion(TherapyRequest):
+    """Begin the chemotherapy before the infusion."""
+
+    name: ClassVar[str] = "start_lymphodepletion"
+    summary: ClassVar[str] = "Record that lymphodepletion began, once the product is there and released."
+    records: ClassVar[PayloadClass] = events.LymphodepletionStarted
+    regimen: Word = Field(description="one of the protocol's")
+
+
 class StartThaw(UnitsRequest):
     """Begin the thaw."""
 

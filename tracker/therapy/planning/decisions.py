@@ -66,6 +66,9 @@ def decide_reschedule(situation: Situation, request: Reschedule) -> Decision:
     plan = therapy.plan
     if plan is None:
         return _refused("not_planned", f"Nothing is booked for {therapy.coi}.", "Book it first.")
+    if request.because is not None and request.because not in therapy.events:
+        said = f"{request.because} is no event of {therapy.coi}."
+        return _refused("unknown_event", said, "See the trail for the event that made the move necessary.")
     wish = _wish(situation, therapy, plan)
     for violation in _not_from_there(situation, request, plan, wish.done):
         return Denied(violation)
@@ -81,6 +84,7 @@ def decide_reschedule(situation: Situation, request: Reschedule) -> Decision:
             MovedMilestone(**_booked(wish, moved[one.name]).model_dump(), from_start=one.from_start)
             for one in request.moved
         ),
+        because=request.because,
         **_said(situation, request, therapy),
     )
     return _allowed(request, therapy, payload)

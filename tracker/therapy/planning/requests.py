@@ -7,7 +7,7 @@ from typing import ClassVar
 from pydantic import Field
 
 from schema.events import planning as events
-from schema.events.base import Day, Value, Word
+from schema.events.base import Day, EventId, Value, Word
 from schema.events.planning import PlaceCode
 from schema.vocabulary import Priority
 from tracker.requests.base import PayloadClass, TherapyRequest
@@ -47,6 +47,9 @@ class Reschedule(TherapyRequest):
     records: ClassVar[PayloadClass] = events.Rescheduled
     needs_reason: ClassVar[bool] = True
     moved: tuple[WantedMove, ...] = Field(min_length=1, max_length=40)
+    because: EventId | None = Field(
+        default=None, description="an event of this therapy that made it necessary"
+    )
 
 
 class Unschedule(TherapyRequest):

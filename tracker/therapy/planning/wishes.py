@@ -65,7 +65,9 @@ def done_of(therapy: TherapyState, protocol: Protocol) -> dict[str, PlannedSlot]
         if at is not None:
             later = at
             resource = booked[one.name].resource if one.name in booked else ""
-            found[one.name] = PlannedSlot(one.name, resource, at, at)
+            # What is fulfilled when it begins goes on; of anything else the step records the end.
+            ends = at + one.lasts if one.is_fulfilled_at_start else at
+            found[one.name] = PlannedSlot(one.name, resource, at, ends)
     return {one.name: found[one.name] for one in protocol.milestones if one.name in found}
 
 

@@ -12,7 +12,7 @@ from tui.cli.acting import ask
 from tui.cli.ending import say
 from tui.cli.options import example
 from tui.cli.output import print_json, print_records, print_rows
-from tui.cli.patient import manifest, takeover
+from tui.cli.patient import finding, manifest, takeover
 from tui.cli.patient.identifiers import IDENTIFIERS_OPTION, SECOND_THERAPY_OPTION, read_identifiers
 from tui.cli.readers import require_board
 from tui.cli.session import CommandSession
@@ -22,6 +22,7 @@ group = typer.Typer(help="Therapies and the patients they are bound to.")
 app.add_typer(group, name="patient", epilog=example("cartrail patient list"))
 group.add_typer(manifest.group, name="manifest", epilog=example("cartrail patient manifest list CD234567892"))
 takeover.add_to(group)
+finding.add_to(group)
 
 PAGE = 200
 

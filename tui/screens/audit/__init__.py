@@ -27,6 +27,7 @@ from tracker.values import (
     EntryProof,
     GivenFinding,
     held_at,
+    is_pin,
     lanes_of,
     unheld_in,
 )
@@ -54,6 +55,7 @@ from tui.screens.what import ExplainingScreen, paper_answer
 from tui.session import TerminalSession
 from tui.states import shaped
 from tui.widgets.custody_lanes import LANES_MAX_NARROW, LANES_MAX_WIDE, CustodyLanes, LanesView
+from tui.widgets.pages import LinesTable
 from tui.widgets.pane import name_pane
 from tui.widgets.room import VERY_WIDE_FROM, WIDE_FROM
 from tui.workers import in_thread, start
@@ -69,6 +71,8 @@ PAGE: Final = 200
 
 _COLUMNS: Final = ((tr("no"), 3, 5), (tr("when"), 19, 19), (tr("what"), 27, 24), (tr("who"), 18, 18))
 """Each with its width in a narrow window and in a wide one; what is longer goes on in the next line."""
+
+_COMMENT: Final = (tr("What is to be said of the whole trail?"), tr("Type it, or - for nothing; then Enter."))
 
 
 class NextGap(Command):
@@ -103,7 +107,7 @@ class AsKnown(Command):
     palette = "Show the record as it was known at a time"
 
 
-class ChainTable(DataTable[Text]):
+class ChainTable(LinesTable):
     """The lines of a chain; Left and Right move in time instead of in columns."""
 
     @dataclass
@@ -187,6 +191,8 @@ class AuditScreen(ExplainingScreen):
         """What the log says to a head that was scanned off paper."""
         self._as_of = as_of
         self._asking: Callable[[str], None] | None = None
+        self._asked: tuple[str, str] = ("", "")
+        """The question that is to be answered, and how."""
         self._placed = 0
         self._answers: list[GivenFinding] = []
         """What was said so far of the findings."""
@@ -428,6 +434,12 @@ class AuditScreen(ExplainingScreen):
     async def take_scan(self, scan: RawScan) -> None:
         """The answer to what was asked, or the trail of another therapy."""
         asked, self._asking = self._asking, None
+        if asked is not None and is_pin(scan.text.strip().removeprefix("!").strip()):
+            # It would stand in the record for ever.
+            self._asking = asked
+            no_pin = tr("Six digits alone are not taken here: a PIN is asked at the signature.")
+            self.show(check(f"{no_pin} {self._asked[0]}", self._asked[1]))
+            return
         if asked is not None:
             asked(scan.text.strip())
             self.show_keys()
@@ -558,11 +570,7 @@ class AuditScreen(ExplainingScreen):
                 else tr("Type why it is. Begin with ! where it is not, and say what."),
             )
         elif waiting:
-            self._ask(
-                partial(self._commented, found),
-                tr("What is to be said of the whole trail?"),
-                tr("Type it, or - for nothing; then Enter."),
-            )
+            self._ask(partial(self._commented, found), *_COMMENT)
         else:
             self.do(self._review(found, None))
 
@@ -586,9 +594,9 @@ class AuditScreen(ExplainingScreen):
         self.do(self._review(found, None if text == "-" else text[:REMARK_MAX]))
 
     def _ask(self, answer: Callable[[str], None], question: str, advice: str) -> None:
-        self._asking = answer
+        self._asking, self._asked = answer, (question, advice)
         self.show_keys()
-        self.show(ok(question, advice))
+        self.show(check(question, advice))
 
     async def _review(self, found: Audit, comment: str | None) -> None:
         session = self.session

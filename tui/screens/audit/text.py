@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import datetime
-from textwrap import wrap
 from typing import Final
 
 from rich.table import Table
@@ -21,6 +20,7 @@ from tui.screens.entry.text import entry_facts
 from tui.shown_codes import code_text, in_sentence
 from tui.states import shaped, style_of
 from tui.words import brief, clock_time
+from tui.wrapping import wrap
 
 HASH_SHOWN: Final = 12
 """Characters of a digest that tell two entries apart at a glance; Enter shows it whole."""

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from textual.app import ComposeResult
+from textual.containers import Container, Vertical
 from textual.widgets import Static
 
 from schema.canonical import Json
@@ -14,10 +15,12 @@ from tracker.values import AtBench, BenchNow
 from tui.answers import check, ok
 from tui.commands import Command, Discard, Sign
 from tui.framing import RawScan, printed_code, without_aim
+from tui.glyphs import LOOK, NEXT
 from tui.language import tr
-from tui.screens.bench.text import bench_panel
+from tui.screens.bench.text import checklist_table, labels_table, therapies_table
 from tui.screens.what import ExplainingScreen
 from tui.session import TerminalSession
+from tui.shown_codes import grouped
 from tui.widgets.pane import name_pane
 from tui.widgets.window import Window
 from tui.workers import in_thread
@@ -38,7 +41,14 @@ class BenchScreen(ExplainingScreen):
     )
     codes: ClassVar[Mapping[str, type[Command]]] = {"CANCEL": Discard, CLEAR: Sign}
     DEFAULT_CSS = """
-    BenchScreen #bench { height: 1fr; }
+    BenchScreen {
+        & #bench, & #look { height: auto; }
+        & #open { height: 1fr; }
+        & #left { height: auto; }
+        &.-wide #all, &.-very-wide #all { layout: horizontal; }
+        &.-wide #left, &.-very-wide #left { width: 3fr; }
+        &.-wide #open, &.-very-wide #open { width: 2fr; }
+    }
     """
 
     def __init__(self, session: TerminalSession) -> None:
@@ -52,8 +62,14 @@ class BenchScreen(ExplainingScreen):
 
     def body(self) -> ComposeResult:
         """What is at the bench and where to look."""
-        with Window(id="bench", classes="pane"):
-            yield Static(id="panel", markup=False)
+        with Container(id="all"):
+            with Vertical(id="left"):
+                yield Static(id="bench", classes="pane -next", markup=False)
+                look = Static(checklist_table(), id="look", classes="pane", markup=False)
+                name_pane(look, tr("Look for what is left"), tr("F10 signs that nothing is"))
+                yield look
+            with Window(id="open", classes="pane -look"):
+                yield Static(id="labels", markup=False)
 
     def on_mount(self) -> None:
         self.do(self._read())
@@ -70,17 +86,29 @@ class BenchScreen(ExplainingScreen):
     def _show(self) -> None:
         bench, session = self.bench, self.session
         self.show_keys()
-        if bench is None or not bench.therapies:
+        pane = self.query_one("#bench", Static)
+        is_free = bench is None or not bench.therapies
+        for name in ("#look", "#open"):
+            self.query_one(name).display = not is_free
+        if bench is None or is_free:
             title = bench.title if bench else session.station.id
-            name_pane(self.query_one("#bench"), title)
-            self.query_one("#panel", Static).update(
-                tr("The bench {title} is free. Esc goes back.", title=title)
-            )
+            name_pane(pane, title)
+            pane.update(tr("The bench {title} is free. Esc goes back.", title=title))
             return
-        name_pane(self.query_one("#bench"), tr("Clear the bench {title}", title=bench.title))
+        name_pane(pane, f"{NEXT} " + tr("Clear the bench {title}", title=bench.title))
+        names = {person.staff: person.name for person in session.registry.people.values()}
         now = session.tracker.clock.now()
-        panel = bench_panel(bench, self._chosen(), self._named, session.zone, now)
-        self.query_one("#panel", Static).update(panel)
+        pane.update(therapies_table(bench, self._chosen(), names, session.zone, now))
+        codes = [code for one in self._chosen() for code in one.open_labels]
+        labels = self.query_one("#open")
+        labels.display = bool(codes)
+        left = sum(code not in self._named for code in codes)
+        name_pane(
+            labels,
+            f"{LOOK} " + tr("Printed here, on nothing yet"),
+            tr("{left} of {count} to account for", left=left, count=len(codes)),
+        )
+        self.query_one("#labels", Static).update(labels_table(codes, self._named))
 
     def _chosen(self) -> tuple[AtBench, ...]:
         therapies = self.bench.therapies if self.bench else ()
@@ -96,7 +124,7 @@ class BenchScreen(ExplainingScreen):
         elif text in {one for therapy in self._chosen() for one in therapy.open_labels}:
             self._named = [*dict.fromkeys([*self._named, text])]
             self._show()
-            self.show(ok(tr("{text} leaves with its therapy.", text=text)))
+            self.show(ok(tr("{text} leaves with its therapy.", text=grouped(text))))
         elif text.isdecimal() and len(text) == 1:
             self._choose(int(text))
         else:

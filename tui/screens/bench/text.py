@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime, tzinfo
 
+from rich.table import Table
 from rich.text import Text
 
 from tracker.values import AtBench, BenchNow
-from tui.glyphs import DONE, NEXT
+from tui.answers import safe
+from tui.glyphs import DONE, LOOK, NEXT
 from tui.language import tr
-from tui.shown_codes import grouped
+from tui.shown_codes import code_text, grouped
+from tui.widgets.pane import facts_grid
 
 CHECKLIST = (
-    tr("MATERIAL  no bag, vial, tube, syringe, waste: hood, centrifuge, bin"),
-    tr("LABELS    none printed or peeled off: printer tray, roll, drawer, floor"),
-    tr("PAPER     no record, form, card, order"),
+    (tr("MATERIAL"), tr("no bag, vial, tube, syringe, waste: hood, centrifuge, bin")),
+    (tr("LABELS"), tr("none printed or peeled off: printer tray, roll, drawer, floor")),
+    (tr("PAPER"), tr("no record, form, card, order")),
 )
-"""Where people look before they say that nothing is left."""
+"""Where people look before they say that nothing is left, and for what."""
 
 
 def since(moment: datetime, zone: tzinfo, now: datetime) -> str:
@@ -42,37 +45,39 @@ def bench_line(bench: BenchNow | None, zone: tzinfo, now: datetime) -> Text | No
     return text
 
 
-def bench_panel(
-    bench: BenchNow, chosen: Collection[AtBench], named: Collection[str], zone: tzinfo, now: datetime
-) -> Text:
-    """What is at a bench, where to look, and the labels that are on nothing yet."""
-    text = Text(style="bold")
+def therapies_table(
+    bench: BenchNow, chosen: Collection[AtBench], names: Mapping[str, str], zone: tzinfo, now: datetime
+) -> Table:
+    """The therapies at a bench, those that leave with a mark; who took it for them, and whether two sign."""
+    table = Table.grid(padding=(0, 2, 0, 0), expand=True)
+    for ratio in (None, None, 1):
+        table.add_column(ratio=ratio)
     for number, one in enumerate(bench.therapies, start=1):
-        mark = NEXT if one in chosen else " "
-        line = tr(
-            "{mark} {number}  {coi}  since {since} by {staff}",
-            mark=mark,
-            number=number,
-            coi=grouped(one.coi),
-            since=since(one.since, zone, now),
-            staff=one.staff,
-        )
-        text.append(
-            line + (("  " + tr("(cells were open: a witness signs)") + "\n") if one.needs_witness else "\n")
-        )
+        mark = Text(NEXT if one in chosen else " ", style="key").append(f" {number}", style="bold")
+        at = since(one.since, zone, now)
+        said = tr("since {since} by {staff}", since=at, staff=names.get(one.staff, one.staff))
+        table.add_row(mark, code_text(one.coi), Text(safe(said)))
+        if one.needs_witness:
+            table.add_row(Text(), Text(), Text(tr("▲ cells were open: a witness signs too"), style="check"))
     if len(bench.therapies) > 1:
-        text.append("  " + tr("Type the number of the one that leaves, 0 for all.") + "\n", style="not bold")
-    text.append("\n" + tr("Look for what is left, then sign:") + "\n")
-    for line in CHECKLIST:
-        text.append(f"  {line}\n", style="not bold")
-    codes = [code for one in chosen for code in one.open_labels]
-    if codes:
-        text.append("\n" + tr("▲ {count} printed here, on nothing yet:", count=len(codes)) + "\n")
+        table.add_row(Text(), Text(), Text(tr("Type the number of the one that leaves, 0 for all.")))
+    return table
+
+
+def checklist_table() -> Table:
+    """Where to look, each place with what is looked for."""
+    return facts_grid((Text(name, style="bold"), Text(words)) for name, words in CHECKLIST)
+
+
+def labels_table(codes: Collection[str], named: Collection[str]) -> Table:
+    """Labels printed here that are on nothing: which leave, and what is done with the rest."""
+    table = Table.grid(padding=(0, 2, 0, 0), expand=True)
+    table.add_column()
+    table.add_column(no_wrap=True)
+    table.add_column(ratio=1)
     for code in codes:
-        state = (
-            tr("leaves with its therapy")
-            if code in named
-            else tr("apply or destroy it; scan it if it leaves")
-        )
-        text.append(f"  {DONE if code in named else ' '} {grouped(code)}  {state}\n", style="not bold")
-    return text
+        leaves = code in named
+        words = tr("leaves with its therapy") if leaves else tr("apply or destroy it; scan it if it leaves")
+        mark = Text(DONE, style="ok") if leaves else Text(LOOK, style="check")
+        table.add_row(mark, code_text(code), Text(words))
+    return table

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import ClassVar, Final
 
@@ -16,13 +16,14 @@ from textual.widgets import DataTable, Static
 
 from schema.errors import CartrailError
 from schema.vocabulary import ReadMode
-from tracker.values import BoardCounts, BoardPage, BoardPlace, BoardRow, Standing, TherapyJourney
+from tracker.values import BoardCounts, BoardOrder, BoardPage, BoardPlace, BoardRow, Standing, TherapyJourney
 from tui.answers import check, ok
 from tui.commands import Command, Deviation, Discard, Refresh, WhatIsThis
 from tui.framing import RawScan
 from tui.language import tr
 from tui.looking import by_id, look
 from tui.screens.board.text import (
+    ORDERS,
     BoardColumn,
     Shown,
     cells_of,
@@ -41,6 +42,7 @@ from tui.widgets.journey_strip import JourneyStrip
 from tui.widgets.pages import PagedTable
 from tui.widgets.pane import name_pane
 from tui.widgets.room import WIDE_FROM
+from tui.widgets.table_cells import lines_of
 from tui.workers import in_thread, start
 
 PAGE: Final = 200
@@ -72,6 +74,14 @@ class Attention(Command):
     palette = "Show what calls for somebody"
 
 
+class OrderBy(Command):
+    """Sort by the time that is left, by the last change, by code, and by state again."""
+
+    key = "f11"
+    footer = "Order by"
+    palette = "Sort the board in another order"
+
+
 class BoardTable(PagedTable):
     """The lines of the board; Left and Right choose a filter and no column."""
 
@@ -89,7 +99,7 @@ class BoardScreen(ExplainingScreen):
         "come or done; typing shows only what has that code, site, stage or person. Up and Down choose, "
         "Enter opens the therapy; so does a scan."
     )
-    own_commands: ClassVar[tuple[type[Command], ...]] = (Mine, Attention)
+    own_commands: ClassVar[tuple[type[Command], ...]] = (Mine, Attention, OrderBy)
     is_misread_grave = False
     DEFAULT_CSS = """
     BoardScreen {
@@ -172,7 +182,8 @@ class BoardScreen(ExplainingScreen):
         with self.app.batch_update():
             table.clear()
             for row in self.rows:
-                table.add_row(*cells_of(row, now, self.session.local, self._columns), key=row.coi)
+                cells = cells_of(row, now, self.session.local, self._columns)
+                table.add_row(*cells, height=lines_of(cells), key=row.coi)
             place = next((i for i, row in enumerate(self.rows) if row.coi == chosen), 0)
             table.move_cursor(row=place, animate=False, scroll=False)
             table.scroll_to(y=top, animate=False, immediate=True)
@@ -194,7 +205,7 @@ class BoardScreen(ExplainingScreen):
 
     def likeliest(self) -> tuple[type[Command], ...]:
         """What narrows the list first."""
-        return (Mine, Attention, Refresh, Deviation, WhatIsThis, Discard)
+        return (Mine, Attention, OrderBy, Refresh, Deviation, WhatIsThis, Discard)
 
     def read(self, *, first: bool) -> None:
         """Read the first page, or the one after the last line; then how many there are."""
@@ -211,6 +222,7 @@ class BoardScreen(ExplainingScreen):
                 standing=shown.standing,
                 attention=shown.attention,
                 text=shown.text,
+                order=shown.order,
             )
 
         start(self, page, job="board", done=lambda found: BoardScreen.Loaded(found, first))
@@ -221,14 +233,14 @@ class BoardScreen(ExplainingScreen):
 
     def on_board_screen_loaded(self, message: Loaded) -> None:
         """Add the lines, or replace those that are there, all in their order."""
-        table, page = self.query_one(BoardTable), message.page
-        now = self._now()
+        table, page, now = self.query_one(BoardTable), message.page, self._now()
         if message.is_first:
             table.is_whole = True
             self.rows = []
         known = {row.coi for row in self.rows}
         self.rows = [*self.rows, *(row for row in page.rows if row.coi not in known)]
-        self.rows.sort(key=lambda row: row.order(now))
+        if self._shown.order is BoardOrder.STANDING:
+            self.rows.sort(key=lambda row: row.order(now))
         self._place, self._as_of = page.place, ""
         self._show_rows()
         table.is_whole = page.place is None
@@ -254,7 +266,7 @@ class BoardScreen(ExplainingScreen):
         if counts is None:
             return
         shown = self._now_shown()
-        text = filters_text(counts, shown)
+        text = filters_text(counts, shown, width=self.size.width)
         if self._as_of:
             text.append(f"  ▲ {self._as_of}", style="check")
         self.query_one("#filters", Static).update(text)
@@ -263,8 +275,7 @@ class BoardScreen(ExplainingScreen):
         pane.update(counts_text(counts, width=COUNTS_COLUMNS))
 
     def _now_shown(self) -> Shown:
-        one = self._shown
-        return Shown(one.standing, one.site, one.attention, one.text, len(self.rows), self._place is None)
+        return replace(self._shown, rows=len(self.rows), is_whole=self._place is None)
 
     def on_paged_table_more_wanted(self) -> None:
         self.read(first=False)
@@ -320,7 +331,7 @@ class BoardScreen(ExplainingScreen):
         self._typed = self.set_timer(TYPED_AFTER, lambda: self._narrow(text)) if text else None
 
     def _narrow(self, text: str) -> None:
-        self._show_only(Shown(self._shown.standing, self._shown.site, self._shown.attention, text.strip()))
+        self._show_only(replace(self._shown, text=text.strip()))
 
     def _show_only(self, shown: Shown) -> None:
         if shown != self._shown:
@@ -342,19 +353,23 @@ class BoardScreen(ExplainingScreen):
     def action_filter(self, by: int) -> None:
         """Show the therapies of the next state, or of the one before."""
         place = (FILTERS.index(self._shown.standing) + by) % len(FILTERS)
-        one = self._shown
-        self._show_only(Shown(FILTERS[place], one.site, one.attention, one.text))
+        self._show_only(replace(self._shown, standing=FILTERS[place]))
 
     def action_mine(self) -> None:
         """The therapies of this site alone, or of all."""
-        one = self._shown
-        site = None if one.site else self.session.station.site
-        self._show_only(Shown(one.standing, site, one.attention, one.text))
+        site = None if self._shown.site else self.session.station.site
+        self._show_only(replace(self._shown, site=site))
 
     def action_attention(self) -> None:
         """What calls for somebody alone, or everything."""
-        one = self._shown
-        self._show_only(Shown(one.standing, one.site, not one.attention, one.text))
+        self._show_only(replace(self._shown, attention=not self._shown.attention))
+
+    def action_order_by(self) -> None:
+        """The next order."""
+        orders = list(ORDERS)
+        order = orders[(orders.index(self._shown.order) + 1) % len(orders)]
+        self._show_only(replace(self._shown, order=order))
+        self.show(ok(tr("The board stands {order}.", order=ORDERS[order])))
 
     def action_refresh(self) -> None:
         """Read the first page again."""

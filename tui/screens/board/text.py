@@ -7,16 +7,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from rich.cells import cell_len
 from rich.text import Text
 
-from tracker.values import BoardCounts, BoardRow, Standing, TherapyJourney
+from tracker.values import BoardCounts, BoardOrder, BoardRow, Standing, TherapyJourney
 from tui.answers import safe
 from tui.glyphs import USED
 from tui.language import tr
 from tui.shown_codes import code_text
-from tui.states import STATES, state_of, style_of
+from tui.states import RUNS_WELL, STATES, WRONG, state_of, style_of
 from tui.widgets.limit_bar import bar_text, left_text, urgency_of
-from tui.words import attention_mark, attention_within, day, whole_words
+from tui.widgets.table_cells import broken, with_marks
+from tui.words import attention_mark, day
 
 Local = Callable[[datetime], datetime]
 
@@ -24,6 +26,9 @@ GAP: Final = 2
 """What a table puts around each cell."""
 
 SCROLL_BAR: Final = 1
+
+STALLED: Final = "stalled"
+"""The mark that says the same as the state."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,20 +38,26 @@ class BoardColumn:
     name: str
     title: str
     least: int
-    most: int
 
 
 COLUMNS: Final = (
-    BoardColumn("therapy", tr("Therapy"), 13, 13),
-    BoardColumn("state", tr("State"), 10, 10),
-    BoardColumn("stage", tr("Stage"), 8, 8),
-    BoardColumn("waits", tr("Waits for"), 14, 30),
-    BoardColumn("used", tr("Used"), 8, 16),
-    BoardColumn("left", tr("Left"), 13, 13),
-    BoardColumn("where", tr("Where"), 14, 24),
+    BoardColumn("therapy", tr("Therapy"), 13),
+    BoardColumn("state", tr("State"), 14),
+    BoardColumn("stage", tr("Stage"), 8),
+    BoardColumn("waits", tr("Waits for"), 14),
+    BoardColumn("used", tr("Used"), 5),
+    BoardColumn("left", tr("Left"), 13),
+    BoardColumn("where", tr("Where"), 13),
+    BoardColumn("next", tr("Next"), 15),
 )
-LEAVING: Final = ("where", "used", "waits")
+LEAVING: Final = ("next", "where", "used", "waits")
 """In this order columns go away, whole, where there is no room."""
+
+_GROWING: Final = (
+    *(("used", 8), ("next", 24), ("waits", 18), ("state", 28)),
+    *(("where", 24), ("waits", 30), ("next", 40), ("used", 16)),
+)
+"""What is left over goes to these in turn, to each until it is so wide."""
 
 
 def columns_for(width: int) -> tuple[tuple[BoardColumn, int], ...]:
@@ -56,13 +67,14 @@ def columns_for(width: int) -> tuple[tuple[BoardColumn, int], ...]:
         if _needed(kept) <= width:
             break
         kept = [one for one in kept if one.name != name]
+    widths = {one.name: one.least for one in kept}
     spare = max(width - _needed(kept), 0)
-    found = []
-    for one in kept:
-        more = min(spare, one.most - one.least)
-        spare -= more
-        found.append((one, one.least + more))
-    return tuple(found)
+    for name, most in _GROWING:
+        more = min(spare, max(most - widths.get(name, most), 0))
+        if more:
+            widths[name] += more
+            spare -= more
+    return tuple((one, widths[one.name]) for one in kept)
 
 
 def _needed(columns: Sequence[BoardColumn]) -> int:
@@ -75,7 +87,7 @@ def cells_of(
     local: Local,
     columns: Sequence[tuple[BoardColumn, int]],
 ) -> tuple[Text, ...]:
-    """One therapy; what is serious has a word and a shape as well as a color."""
+    """One therapy; what is serious has word, shape and color. A cell may have several lines."""
     return tuple(_cell(one.name, width, row, now, local) for one, width in columns)
 
 
@@ -84,14 +96,16 @@ def _cell(name: str, width: int, row: BoardRow, now: datetime, local: Local) -> 
     if name == "therapy":
         return code_text(row.coi)
     if name == "state":
-        return state_cell(row, now)
+        return marked_state(row, now, width)
     if name == "stage":
         return Text(safe(row.stage_short))
     if name == "waits":
-        words = waits_for(row, now, local, width)
-        return Text(words, style=style_of(words))
+        return broken(waits_for(row, now, local), width)
     if name == "where":
-        return Text(whole_words(safe(where_of(row)), width))
+        return broken(where_of(row), width)
+    if name == "next":
+        number, title = row.next_step or ("", "")
+        return broken(f"{number} {title}", width, indent=3)
     if first is None:
         return Text("")
     if name == "left":
@@ -100,25 +114,27 @@ def _cell(name: str, width: int, row: BoardRow, now: datetime, local: Local) -> 
     return Text("") if share is None else bar_text(share, width)
 
 
+def marked_state(row: BoardRow, now: datetime, width: int) -> Text:
+    """How it stands, and beside it all that calls for somebody."""
+    flags = (one for one in row.attention if one != STALLED or row.standing is not Standing.STALLED)
+    return with_marks(state_cell(row, now), map(attention_mark, flags), width)
+
+
 def state_cell(row: BoardRow, now: datetime) -> Text:
     """How it stands; a limit of which little is left is soon."""
     state = state_of(row.standing, row.status).text
-    is_running = row.standing in (Standing.ON_TRACK, Standing.NOT_STARTED)
+    is_running = row.standing in RUNS_WELL
     if is_running and row.first is not None and urgency_of(row.first, now) == "check":
         state = "▲ " + tr("SOON")
     style = style_of(state)
     return Text(state, style="muted" if not style and row.standing is not Standing.ON_TRACK else style)
 
 
-def waits_for(row: BoardRow, now: datetime, local: Local, cells: int) -> str:
-    """What calls for somebody, else who has the cells; of what has ended the day."""
-    marks = tuple(flag for flag in row.attention if flag != "stalled")
-    if marks:
-        return attention_within(marks, cells)
+def waits_for(row: BoardRow, now: datetime, local: Local) -> str:
+    """Who has the cells; of what has ended the day."""
     if row.standing is Standing.CLOSED:
         return day(local(row.last_at), local(now))
-    holder = row.units[0].custodian.partition(" (")[0] if row.units else _site_of(row)
-    return whole_words(safe(holder), cells)
+    return row.units[0].custodian.partition(" (")[0] if row.units else _site_of(row)
 
 
 def where_of(row: BoardRow) -> str:
@@ -150,20 +166,28 @@ class Shown:
     site: str | None = None
     attention: bool = False
     text: str = ""
+    order: BoardOrder = BoardOrder.STANDING
     rows: int = 0
     is_whole: bool = True
 
 
-def filters_text(counts: BoardCounts, shown: Shown) -> Text:
-    """Every filter as a word with its count, the chosen one reversed; below what else narrows the list."""
+def filters_text(counts: BoardCounts, shown: Shown, *, width: int = 80) -> Text:
+    """Every filter as a word with its count, the chosen one reversed; below what else narrows the list.
+
+    Of states in which nothing stands only the chosen one is named; what does not fit begins a line.
+    """
     text = Text()
     words = f" {tr('All {count}', count=number(counts.total))} "
     text.append(words, style="keycap" if shown.standing is None else "")
     for standing, count in counts.standings:
+        is_chosen = shown.standing is standing
+        if not count and not is_chosen:
+            continue
         state = STATES[standing]
         words = f" {state.shape} {number(count)} {state.word.lower()} "
         style = style_of(state.text) if count else "muted"
-        text.append(" ").append(words, style="keycap" if shown.standing is standing else style)
+        fits = cell_len(text.plain.rpartition("\n")[2]) + 1 + cell_len(words) <= width
+        text.append(" " if fits else "\n").append(words, style="keycap" if is_chosen else style)
     second = Text()
     for part in _narrowed(shown):
         second.append(" " + part + " ", style="key")
@@ -185,13 +209,27 @@ def _narrowed(shown: Shown) -> list[str]:
         parts.append(tr("calls for somebody"))
     if shown.text:
         parts.append(f"“{safe(shown.text)}”")
+    if shown.order is not BoardOrder.STANDING:
+        parts.append(ORDERS[shown.order])
     return parts
+
+
+ORDERS: Final = {
+    BoardOrder.STANDING: tr("by state"),
+    BoardOrder.LEFT: tr("least time left first"),
+    BoardOrder.CHANGED: tr("last change first"),
+    BoardOrder.THERAPY: tr("by code"),
+}
+"""In what order the board stands, as F11 chooses one after the other."""
 
 
 def counts_text(counts: BoardCounts, *, width: int) -> Text:
     """How many run in each stretch of the journey, with a line as long as their share."""
-    lines = [(STATES[one].word.lower(), count, style_of(STATES[one].text)) for one, count in counts.standings]
-    lines = [line for line in lines if line[2] == "stop"]
+    lines = [
+        (STATES[one].word.lower(), count, style_of(STATES[one].text))
+        for one, count in counts.standings
+        if one in WRONG
+    ]
     lines += [(name, count, "") for name, count in counts.stages]
     most = max((count for _, count, _ in lines), default=0) or 1
     room = max(width - 10 - 7, 4)

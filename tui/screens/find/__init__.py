@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import ClassVar, Final
 
 from rich.table import Table
 from rich.text import Text
@@ -14,18 +14,19 @@ from textual.containers import Vertical
 from textual.message import Message
 from textual.widgets import DataTable, OptionList, Static
 
-from tracker.values import FOUND_PAGE, FoundTherapy, SearchSubject
+from tracker.values import FOUND_PAGE, FoundTherapy, PatientSearch, SearchSubject, SoughtIdentifier
 from tui.answers import check, ok, safe
+from tui.commands import Command
 from tui.framing import RawScan
 from tui.language import tr
 from tui.screens.audit import AuditScreen
 from tui.screens.what import ExplainingScreen
 from tui.session import TerminalSession
 from tui.shown_codes import code_text, in_sentence
-from tui.states import style_of
 from tui.widgets.pages import PagedTable
 from tui.widgets.pane import PANE_COLUMNS, facts_grid, name_pane
-from tui.words import attention_within, spoken, whole_words
+from tui.widgets.table_cells import broken, lines_of, with_marks
+from tui.words import attention_mark, spoken
 from tui.workers import in_thread, start
 
 COLUMNS: Final = (
@@ -76,14 +77,21 @@ def found_cells(
     )
     if one.first_sequence == one.last_sequence:
         entries = str(one.first_sequence)
-    marks = attention_within(one.attention, room[4])
     return (
         code_text(one.coi),
-        Text(whole_words(safe(spoken(one.stage)), room[1])),
+        broken(spoken(one.stage), room[1]),
         Text(f"{local(one.at):%Y-%m-%d %H:%M}"),
         Text(entries),
-        Text(marks, style=style_of(marks)),
+        with_marks(Text(), map(attention_mark, one.attention), room[4]),
     )
+
+
+class PatientNumber(Command):
+    """Look for a patient by a number of the wristband or order. That you looked is noted."""
+
+    key = "f11"
+    footer = "Patient number"
+    palette = "Find a patient by a number"
 
 
 class FindScreen(ExplainingScreen):
@@ -91,9 +99,11 @@ class FindScreen(ExplainingScreen):
 
     about = tr(
         "Scan or type what you look for. A code of a therapy opens it; a person, box, "
-        "place, day or lot lists the therapies that name it. Up and Down choose, Enter "
+        "place, day or lot lists the therapies that name it. F11 compares what comes next "
+        "with the patients' numbers, and notes that you looked. Up and Down choose, Enter "
         "opens. Esc starts again."
     )
+    own_commands: ClassVar[tuple[type[Command], ...]] = (PatientNumber,)
     is_misread_grave = False
     DEFAULT_CSS = """
     FindScreen {
@@ -118,8 +128,15 @@ class FindScreen(ExplainingScreen):
         rows: tuple[FoundTherapy, ...]
         is_first: bool
 
+    @dataclass
+    class FoundPatient(Message):
+        """The therapies of whoever has the number that was typed."""
+
+        found: PatientSearch
+
     def __init__(self, session: TerminalSession) -> None:
         super().__init__(session)
+        self._takes_number = False
         self.rows: list[FoundTherapy] = []
         self.subject_sought: SearchSubject | None = None
         self._choices: tuple[SearchSubject, ...] = ()
@@ -152,7 +169,8 @@ class FindScreen(ExplainingScreen):
         for (title, _), width in zip(COLUMNS, room, strict=True):
             table.add_column(Text(title, style="muted"), width=width)
         for row in self.rows:
-            table.add_row(*found_cells(row, self.session.local, room), key=row.coi)
+            cells = found_cells(row, self.session.local, room)
+            table.add_row(*cells, height=lines_of(cells), key=row.coi)
 
     def _invite(self) -> None:
         """Say what can be looked for."""
@@ -171,7 +189,9 @@ class FindScreen(ExplainingScreen):
             self.query_one(PagedTable).focus()
 
     def prompt(self) -> str:
-        """Anything can be looked for."""
+        """Anything can be looked for; a patient's number when that was asked for."""
+        if self._takes_number:
+            return tr("Scan the wristband, or type the number")
         return tr("Scan, or type what you look for")
 
     async def _read_on(self) -> None:
@@ -181,6 +201,9 @@ class FindScreen(ExplainingScreen):
     async def take_scan(self, scan: RawScan) -> None:
         """The number of a choice, or something new to look for."""
         text = scan.text.strip()
+        if self._takes_number:
+            self._look_for_patient(text)
+            return
         if self._choices and text.isdecimal() and 1 <= int(text) <= len(self._choices):
             self._look_for(self._choices[int(text) - 1])
             return
@@ -217,6 +240,55 @@ class FindScreen(ExplainingScreen):
         self.subject_sought = subject
         self._read(first=True)
 
+    def why_not_patient_number(self) -> str | None:
+        """Who meets no patient and oversees nothing knows codes alone."""
+        if not self.session.is_open:
+            return tr("Sign in first.")
+        return self.session.tracker.audit.why_no_identifier_search(self.session.staff)
+
+    def action_patient_number(self) -> None:
+        """What comes next is compared with the patients' numbers."""
+        self._takes_number = True
+        self.show_keys()
+        self.show(ok(tr("A patient's number."), tr("Scan the wristband, or type it, then Enter.")))
+
+    def _look_for_patient(self, text: str) -> None:
+        self._takes_number = False
+        self._choices, self.subject_sought = (), None
+        tracker, staff, station = self.session.tracker, self.session.staff, self.session.station.id
+        sought = SoughtIdentifier(text)
+        start(
+            self,
+            lambda: tracker.audit.search_identifier(
+                sought, staff=staff, station=station, form="screen", signed_in=True
+            ),
+            job="find",
+            done=FindScreen.FoundPatient,
+        )
+
+    def on_find_screen_found_patient(self, message: FoundPatient) -> None:
+        """The therapies of the patient; the number itself is not shown again."""
+        table, rows = self.query_one(PagedTable), message.found.rows
+        self._empty()
+        for row in rows:
+            table.add_row(*found_cells(row, self.session.local, self._room), key=row.coi)
+        self.rows.extend(rows)
+        table.took(len(rows), FOUND_PAGE)
+        count = len(rows)
+        therapies = tr("1 therapy") if count == 1 else tr("{count} therapies", count=count)
+        name_pane(self.query_one("#found"), tr("Of this patient"), therapies)
+        self.set_class(False, "-which")
+        self.set_class(True, "-found")
+        self.show_keys()
+        noted = tr("It is noted that you looked.")
+        if message.found.not_noted is not None:
+            noted = tr("It could not be noted that you looked.")
+        if rows:
+            table.focus()
+            self.show(ok(tr("{therapies} of this patient.", therapies=therapies), noted))
+        else:
+            self.show(check(tr("No therapy that you may see has this number."), noted))
+
     def _read(self, *, first: bool) -> None:
         subject = self.subject_sought
         if subject is None:
@@ -236,7 +308,8 @@ class FindScreen(ExplainingScreen):
         if message.is_first:
             self._empty()
         for row in message.rows:
-            table.add_row(*found_cells(row, self.session.local, self._room), key=row.coi)
+            cells = found_cells(row, self.session.local, self._room)
+            table.add_row(*cells, height=lines_of(cells), key=row.coi)
         self.rows.extend(message.rows)
         table.took(len(message.rows), FOUND_PAGE)
         title = safe(message.subject.title)
@@ -279,10 +352,10 @@ class FindScreen(ExplainingScreen):
 
     def action_discard(self) -> None:
         """Start again; with nothing sought, leave."""
-        if not self._choices and self.subject_sought is None:
+        if not (self._choices or self.subject_sought or self.rows or self._takes_number):
             super().action_discard()
             return
-        self._choices, self.subject_sought = (), None
+        self._choices, self.subject_sought, self._takes_number = (), None, False
         self._empty()
         self._invite()
         self._focus()

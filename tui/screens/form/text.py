@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import zip_longest
-from textwrap import wrap
 from typing import Final
 
+from rich.cells import cell_len
 from rich.text import Text
 
 from tui.answers import safe
@@ -17,6 +17,7 @@ from tui.language import named, tr
 from tui.shown_codes import grouped, wrapped
 from tui.states import style_of
 from tui.words import fitted
+from tui.wrapping import wrap
 
 _COLUMNS: Final = (24, 22)
 _WIDE_COLUMNS: Final = (36, 36)
@@ -65,7 +66,7 @@ def progress_line(rows: Sequence[FormRow], width: int) -> Text:
     said = tr(
         "{at} of {count}", at=min(sum(row.given is not None for row in rows) + 1, len(rows)), count=len(rows)
     )
-    cells = (width - len(said) - 2) // max(len(rows), 1) - 1
+    cells = (width - cell_len(said) - 2) // max(len(rows), 1) - 1
     text = Text(no_wrap=True, overflow="ellipsis")
     if cells >= _SEGMENT_MIN:
         for row in rows:
@@ -169,10 +170,10 @@ def _choice_lines(prompt: Prompt, width: int) -> list[str]:
         for number, choice in enumerate(prompt.choices, start=1)
     ]
     column = (width - 1) // 2
-    if len(lines) <= _ONE_COLUMN_MAX or max(map(len, lines)) > column:
-        return [part for line in lines for part in wrap(line, width, subsequent_indent=" " * _NUMBERED)]
+    if len(lines) <= _ONE_COLUMN_MAX or max(map(cell_len, lines)) > column:
+        return [part for line in lines for part in wrap(line, width, indent=_NUMBERED)]
     half = (len(lines) + 1) // 2
     return [
-        f"{left:<{column}} {right}".rstrip()
+        f"{fitted(left, column)} {right}".rstrip()
         for left, right in zip_longest(lines[:half], lines[half:], fillvalue="")
     ]

@@ -53,6 +53,12 @@ def divert_screen(session: TerminalSession, subject: ScannedThing) -> StepScreen
     return _by(session, offer, subject, visitor="" if is_entitled else tr("person who decides"))
 
 
+def heard_screen(session: TerminalSession, subject: ScannedThing) -> StepScreen:
+    """What a carrier says of a box on its way, by its courier or by whom it told."""
+    offer = Offer("shipment_progress", "report_shipment", tr("Say what is heard of the shipment"))
+    return StepScreen(session, offer, subject, fixed={"shipment": {"code": subject.object_id or ""}})
+
+
 def empty_screen(session: TerminalSession, subject: ScannedThing) -> StepScreen:
     """The next step of an empty box: looked into by two, taken away, brought back."""
     box = subject.registry.equipment(subject.object_id or "")

@@ -12,13 +12,14 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.message import Message
-from textual.widgets import OptionList, Static
+from textual.widgets import Collapsible, OptionList, Static
 
 from schema.errors import CartrailError
 from tracker.values import (
     BEFORE_THERAPY,
     WORKING_ROLES,
     BenchNow,
+    BoardCounts,
     Found,
     TherapyJourney,
     TrailEntry,
@@ -37,14 +38,16 @@ from tui.commands import (
     WhatIsThis,
 )
 from tui.framing import RawScan, printed_code
-from tui.glyphs import NEXT
+from tui.glyphs import EXPANDED, NEXT
 from tui.language import named, tr
 from tui.looking import HANDOVER_KINDS, Offer, ScannedThing, by_id, look
 from tui.numbers import step_number
 from tui.screens.bench import CLEAR
 from tui.screens.bench.text import bench_line
+from tui.screens.board.text import counts_text
 from tui.screens.handoff import HandoffScreen
 from tui.screens.handoff.courier import own_carrier
+from tui.screens.home.line import first_step_text, late_words, line_panel, line_title
 from tui.screens.home.screens import OPENED_FROM_HOME, ClearBench, opened
 from tui.screens.home.waiting import WaitingPanel, empty_words
 from tui.screens.label import LabelScreen
@@ -53,7 +56,13 @@ from tui.screens.step import DEVIATION, StepScreen
 from tui.screens.therapy.text import happened_table, route_of, title_of
 from tui.screens.trail import TrailScreen
 from tui.screens.what import ExplainingScreen
-from tui.screens.what.panels import next_step, offers_panel, subject_panel
+from tui.screens.what.panels import (
+    barred_panel,
+    barred_title,
+    next_step,
+    offers_panel,
+    subject_panel,
+)
 from tui.session import LeftBehind, TerminalSession
 from tui.shown_codes import grouped
 from tui.typing import is_early_pin, slip_of
@@ -85,6 +94,9 @@ class SignOut(Command):
 READ_EVERY: Final = 60.0
 """Seconds between two looks at what waits."""
 
+_FOLDED: Final = 2
+"""Columns by which what a fold holds stands to the right."""
+
 _PADDED: Final = 6
 """Columns that border, padding and scroll bar take of a line."""
 
@@ -114,6 +126,8 @@ class HomeScreen(ExplainingScreen):
         Binding("down", "move(1)", show=False),
         Binding("enter", "choose", show=False),
         Binding("space", "next_step", show=False),
+        Binding("right", "unfold(True)", show=False),
+        Binding("left", "unfold(False)", show=False),
     ]
     DEFAULT_CSS = """
     HomeScreen {
@@ -124,7 +138,16 @@ class HomeScreen(ExplainingScreen):
         & #subject { height: auto; max-height: 11; }
         & #next { height: auto; }
         & #offers { height: 1fr; }
-        & #steps { text-wrap: nowrap; text-overflow: ellipsis; }
+        & #steps, & #reasons { text-wrap: nowrap; text-overflow: ellipsis; height: auto; }
+        & Collapsible { border: none; padding: 0; margin: 0; background: $background; height: auto; }
+        & CollapsibleTitle { padding: 0; background: $background; color: $muted; }
+        & CollapsibleTitle:hover, & CollapsibleTitle:focus { background: $cursor; color: $foreground; }
+        & Collapsible > Contents { padding: 0; }
+        & #line { display: none; width: 2fr; }
+        & #chosen, & #first, & #late { height: auto; }
+        & #site { height: 1fr; }
+        &.-wide #line, &.-very-wide #line { display: block; }
+        &.-subject #line { display: none; }
         & #waiting { max-height: 100%; scrollbar-size-vertical: 1; }
         &.-subject #thing { display: block; }
         &.-subject #waiting { display: none; }
@@ -143,6 +166,9 @@ class HomeScreen(ExplainingScreen):
         worklist: Worklist
         boxes: int = 0
         """Boxes that concern a courier's carrier; those are no work of a site and stand under Ctrl+O."""
+
+        counts: BoardCounts | None = None
+        """How many therapies of this site stand where; None where there is no room to show it."""
 
         is_reader: bool = False
         """Whether this person only reads, and begins no therapy."""
@@ -167,6 +193,8 @@ class HomeScreen(ExplainingScreen):
         self.chosen: Offer | None = None
         """The step that was refused last; it may have happened anyway."""
         self._is_reader = False
+        self._counts: BoardCounts | None = None
+        self._is_wide = False
 
     def body(self) -> ComposeResult:
         """What waits, what was scanned with its steps, and the ways to other screens."""
@@ -178,9 +206,19 @@ class HomeScreen(ExplainingScreen):
                 next_pane = Static(id="next", classes="pane -next", markup=False)
                 name_pane(next_pane, f"{NEXT} " + tr("Next step"), tr("SPACE"))
                 yield next_pane
-                with Window(id="offers", classes="pane") as offers:
+                with Window(id="offers", classes="pane"):
                     yield Static(id="steps", markup=False)
-                name_pane(offers, tr("Also possible"))
+                    with Collapsible(id="barred", collapsed_symbol=NEXT, expanded_symbol=EXPANDED):
+                        yield Static(id="reasons", markup=False)
+            with Vertical(id="line"):
+                yield Static(id="chosen", classes="pane", markup=False)
+                first_pane = Static(id="first", classes="pane -next", markup=False)
+                name_pane(first_pane, f"{NEXT} " + tr("Next step"), tr("SCAN IT"))
+                yield first_pane
+                late_pane = Static(id="late", classes="pane -bad", markup=False)
+                name_pane(late_pane, tr("■ LATE"))
+                yield late_pane
+                yield Static(id="site", classes="pane", markup=False)
             with Vertical(id="way"):
                 yield JourneyStrip(self.session.local, is_standing=True)
                 with Window(id="history", classes="pane"):
@@ -191,6 +229,13 @@ class HomeScreen(ExplainingScreen):
         self.set_interval(READ_EVERY, self.read_waiting)
 
     def on_resize(self) -> None:
+        is_wide = self.app.size.width >= WIDE_FROM
+        if is_wide is not self._is_wide:
+            self._is_wide = is_wide
+            # Where there is room the reasons stand open.
+            self.query_one("#barred", Collapsible).collapsed = not is_wide
+            self.read_waiting()
+        self._show_line()
         if self.subject is not None:
             self._show_subject(self.subject)
             self._show_steps(self.subject)
@@ -200,6 +245,7 @@ class HomeScreen(ExplainingScreen):
         """Let the clocks of the list go on."""
         self.waiting.tick()
         name_pane(self.waiting, tr("Waits here"), self.waiting.heading())
+        self._show_line()
         if self.subject is not None:
             if self.subject.clocks:
                 self._show_subject(self.subject)
@@ -214,14 +260,16 @@ class HomeScreen(ExplainingScreen):
         session = self.session
         if session.is_open and self.is_current:
             staff, station = session.staff, session.station.id
-            start(self, partial(_listed, session, staff, station), job="waiting", done=lambda found: found)
+            listed = partial(_listed, session, staff, station, is_wide=self.app.size.width >= WIDE_FROM)
+            start(self, listed, job="waiting", done=lambda found: found)
             look = partial(session.tracker.read.bench, station=station)
             start(self, look, job="bench", done=HomeScreen.Looked)
 
     def on_home_screen_listed(self, message: Listed) -> None:
         self._is_reader = message.is_reader
-        self.waiting.empty = empty_words(message.boxes)
+        self.waiting.empty, self.waiting.boxes = empty_words(message.boxes), message.boxes
         self.waiting.show(message.worklist)
+        self._counts = message.counts
         self.answers.store_is_back()
         self.tick()
         self.show_keys()
@@ -282,6 +330,7 @@ class HomeScreen(ExplainingScreen):
         if self._was_left:
             return
         self.subject, self.chosen = subject, None
+        self.query_one("#barred", Collapsible).collapsed = not self._is_wide
         self.set_class(subject is not None, "-subject")
         self.waiting.narrow(None)
         if subject is not None:
@@ -306,6 +355,31 @@ class HomeScreen(ExplainingScreen):
         now = self.session.tracker.clock.now()
         panel = subject_panel(subject, now, self.session.local, width=self._room())
         self.query_one("#subject", Static).update(panel)
+
+    def _show_line(self) -> None:
+        """In a wide window, beside the list: the line that the arrows stand at, else the first of it."""
+        if self.subject is not None or self.app.size.width < WIDE_FROM:
+            return
+        session, lines = self.session, self.waiting.lines
+        line = self.waiting.chosen or next(iter(lines), None)
+        chosen, first, late, site = (
+            self.query_one(f"#{name}", Static) for name in ("chosen", "first", "late", "site")
+        )
+        chosen.display = first.display = line is not None
+        why = ""
+        if line is not None:
+            now = session.tracker.clock.now()
+            name_pane(chosen, line_title(line), tr("not scanned"))
+            chosen.update(line_panel(line, now, width=self._room()))
+            first.update(first_step_text(line))
+            due = None if line.clock is None else session.local(line.clock.due_at)
+            why = late_words(line, now, due)
+        late.display = bool(why)
+        late.update(why)
+        site.display = self._counts is not None
+        if self._counts is not None:
+            name_pane(site, tr("This site now"), tr("{count} open therapies", count=self._counts.running))
+            site.update(counts_text(self._counts, width=self._room()))
 
     def _read_way(self, subject: ScannedThing) -> None:
         """Read the way of its therapy where there is room to show it."""
@@ -341,7 +415,18 @@ class HomeScreen(ExplainingScreen):
         pane.update(first)
         pane.display = bool(first)
         self.query_one("#offers").display = bool(subject.offers)
-        self.query_one("#steps", Static).update(offers_panel(subject.offers, subject.unit, width=width))
+        possible = offers_panel(subject.offers, width=width)
+        steps = self.query_one("#steps", Static)
+        steps.display = bool(possible)
+        steps.update(possible)
+        barred = self.query_one("#barred", Collapsible)
+        barred.display = any(one.violation is not None for one in subject.offers)
+        barred.title = barred_title(subject.offers)
+        hint = tr("◄ ► why others are not") if barred.display else ""
+        name_pane(self.query_one("#offers"), tr("Also possible"), hint)
+        self.query_one("#reasons", Static).update(
+            barred_panel(subject.offers, subject.unit, width=width - _FOLDED)
+        )
 
     async def take_scan(self, scan: RawScan) -> None:
         """A step's number, the seal of the box on the screen, a command, or the next thing to look at."""
@@ -519,6 +604,13 @@ class HomeScreen(ExplainingScreen):
         """Move the arrow through what waits."""
         if self.subject is None:
             self.waiting.move(by)
+            self._show_line()
+
+    def action_unfold(self, is_open: bool) -> None:  # noqa: FBT001  of a binding
+        """Show or hide why the other steps are not possible."""
+        if self.subject is not None:
+            self.query_one("#barred", Collapsible).collapsed = not is_open
+            self.call_after_refresh(self.query_one("#offers", Window).scroll_end, animate=False)
 
     def action_choose(self) -> None:
         """Show what the arrow stands at."""
@@ -655,11 +747,12 @@ class HomeScreen(ExplainingScreen):
             super().turn_page(pages)
 
 
-def _listed(session: TerminalSession, staff: str, station: str) -> HomeScreen.Listed:
-    """What waits here, read in a thread; where nothing does, whether a courier has boxes on the road."""
+def _listed(session: TerminalSession, staff: str, station: str, *, is_wide: bool) -> HomeScreen.Listed:
+    """What waits here, read in a thread; of a courier how many boxes concern the carrier."""
     read = session.tracker.read
     worklist = read.worklist(actor=staff, station=station)
     is_reader = not any(one.role in WORKING_ROLES for one in session.registry.grants_of(staff))
-    carrier = own_carrier(session) if not worklist.lines else None
+    carrier = own_carrier(session)
     boxes = 0 if carrier is None else len(read.shipments(carrier=carrier, site=session.station.site))
-    return HomeScreen.Listed(worklist, boxes, is_reader)
+    counts = read.board_counts(site=session.station.site) if is_wide else None
+    return HomeScreen.Listed(worklist, boxes, counts, is_reader)

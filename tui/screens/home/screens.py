@@ -17,6 +17,7 @@ from tui.screens.labels import LabelsScreen
 from tui.screens.rack import RackScreen
 from tui.screens.selftest import SelfTestScreen
 from tui.screens.shipments import ShipmentsScreen
+from tui.screens.today import TodayScreen
 from tui.session import TerminalSession
 
 
@@ -35,6 +36,14 @@ class ShowBoard(ScreenCommand):
     key = "f6"
     footer = "Board"
     palette = "Show the board"
+
+
+class ShowToday(ScreenCommand):
+    """See what is late or will be, what is due and ready, and what is on the road."""
+
+    key = "ctrl+y"
+    footer = "Today"
+    palette = "Show today"
 
 
 class Shipments(ScreenCommand):
@@ -101,6 +110,7 @@ OPENED_FROM_HOME: Final[Mapping[type[ScreenCommand], Opener]] = {
     RackScan: RackScreen,
     Find: lambda session, _: FindScreen(session),
     Shipments: lambda session, _: ShipmentsScreen(session),
+    ShowToday: lambda session, _: TodayScreen(session),
     Labels: LabelsScreen,
     DowntimePapers: DowntimeScreen,
     ClearBench: lambda session, _: BenchScreen(session),

@@ -58,7 +58,7 @@ def counts(lines: tuple[WorkLine, ...], now: datetime) -> Counts:
     return Counts(late, soon, len(lines) - late - soon)
 
 
-def summary(worklist: Worklist, now: datetime, *, stale: str = "") -> Text:
+def summary(worklist: Worklist, now: datetime, *, boxes: int = 0, stale: str = "") -> Text:
     """One line over the list, which stays when something else takes its place."""
     found = counts(worklist.lines, now)
     text = Text(no_wrap=True, overflow="ellipsis")
@@ -67,6 +67,9 @@ def summary(worklist: Worklist, now: datetime, *, stale: str = "") -> Text:
     text.append("  " + tr("{rest} more", rest=found.rest), style="muted")
     if not worklist.is_whole:
         text.append("  " + tr("and others: see the board"), style="muted")
+    if boxes and worklist.lines:
+        one, many = tr("1 box: ^O"), tr("{count} boxes: ^O", count=boxes)
+        text.append("  ").append(one if boxes == 1 else many, style="key")
     if stale:
         text.append(f"   ▲ {safe(stale)}", style="check")
     return text
@@ -151,6 +154,8 @@ class WaitingPanel(OptionList, can_focus=False):
         """The number of the step whose lines alone are shown."""
         self.empty = EMPTY
         """What is said where there is no line."""
+        self.boxes = 0
+        """Boxes on a courier's own list, said beside the lines."""
         self._now = now
         self._cursor: int | None = None
         self._drawn: tuple[tuple[WorkLine, ...], bool, bool, str] | None = None
@@ -213,7 +218,7 @@ class WaitingPanel(OptionList, can_focus=False):
         """How urgent it is as a whole, in one line."""
         if self.worklist is None:
             return Text(self.stale or tr("Reading what waits here ..."), style="bold" if self.stale else "")
-        return summary(self.worklist, self._now(), stale=self.stale)
+        return summary(self.worklist, self._now(), boxes=self.boxes, stale=self.stale)
 
     def tick(self) -> None:
         """Draw again what has changed: the clocks of the lines, or all of them."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from textwrap import wrap
 from typing import Final
 
 from rich.text import Text
@@ -16,6 +15,7 @@ from tui.glyphs import BAD, DONE, LOOK, TO_COME
 from tui.language import named, tr
 from tui.shown_codes import code_text
 from tui.states import style_of
+from tui.wrapping import wrap
 
 LAST_SHOWN: Final = 12
 """Printed copies that are listed, the newest first."""

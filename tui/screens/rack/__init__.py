@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -375,9 +376,9 @@ class RackScreen(ExplainingScreen):
 
     def stop_background(self, stop: StopAnswer) -> StopBackground:
         """A deviation is about the unit that was turned down."""
-        del stop
         unit = self._stopped
-        return StopBackground(deviate=None if unit is None else lambda: self.do(self._deviate(unit)))
+        deviate = None if unit is None else lambda: self.do(self._deviate(unit))
+        return replace(super().stop_background(stop), deviate=deviate)
 
     async def _deviate(self, unit: str) -> None:
         subject = await in_thread(lambda: look(self.session, by_id(unit)))

@@ -121,9 +121,12 @@ class ScannerScreen(ActingScreen):
             await self._named(scan)
 
     def accepts(self, scan: RawScan) -> bool:
-        """A choice of the training tray is no scan of the card; a name may be chosen from it."""
+        """A choice of the training tray or a paste is no scan of the card; it may be the scanner's name."""
         if scan.mode is ReadMode.SIMULATED and self.verdict is None:
             self.show(check(tr("The training tray sends no scan."), tr("Scan the card with the scanner.")))
+            return False
+        if scan.mode is ReadMode.PASTED and self.verdict is None:
+            self.show(check(tr("A paste is no scan."), tr("Scan the card with the scanner.")))
             return False
         return super().accepts(scan)
 

@@ -28,6 +28,7 @@ from tui.screens.handoff.courier import (
     attempt_screen,
     divert_screen,
     empty_screen,
+    heard_screen,
     own_carrier,
 )
 from tui.screens.shipments.text import (
@@ -67,6 +68,14 @@ class SendElsewhere(Command):
     palette = "Send the box to another site"
 
 
+class Heard(Command):
+    """Say what is heard of the box on its way: departed, arrived, delayed, lost, and when it is expected."""
+
+    key = "ctrl+a"
+    footer = "Heard"
+    palette = "Say what is heard of the box on its way"
+
+
 class Empty(Command):
     """An empty box: two people look inside, the courier takes it away, its home takes it back."""
 
@@ -78,7 +87,7 @@ class Empty(Command):
 class ShipmentsScreen(ExplainingScreen):
     """The list, what is due first above; a scan of a box or a number chooses one."""
 
-    own_commands: ClassVar[tuple[type[Command], ...]] = (HandOver, Attempted, SendElsewhere, Empty)
+    own_commands: ClassVar[tuple[type[Command], ...]] = (HandOver, Attempted, SendElsewhere, Heard, Empty)
     about = tr(
         "Boxes by urgency. Scan a box, or type its number and Enter; then F4 hands it over. After a scan, "
         "ALL-IN-ORDER opens the handoff, NOT-IN-ORDER asks what is wrong, ATTEMPTED: nobody is there, CANCEL "
@@ -285,7 +294,9 @@ class ShipmentsScreen(ExplainingScreen):
             tr("By the record it is empty.") if self.subject is not None and not self.subject.held else None
         )
 
-    why_not_hand_over = why_not_attempted = why_not_send_elsewhere = why_not_print_label = _why_not_full
+    why_not_heard = why_not_hand_over = why_not_attempted = why_not_send_elsewhere = why_not_print_label = (
+        _why_not_full
+    )
 
     def why_not_empty(self) -> str | None:
         """What is done with an empty box takes an empty one."""
@@ -307,6 +318,10 @@ class ShipmentsScreen(ExplainingScreen):
     def action_send_elsewhere(self) -> None:
         """Send it elsewhere."""
         self._open(divert_screen)
+
+    def action_heard(self) -> None:
+        """Say what was heard of it."""
+        self._open(heard_screen)
 
     def action_empty(self) -> None:
         """Take the next step of an empty box."""

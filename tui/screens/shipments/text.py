@@ -10,7 +10,7 @@ from typing import Final
 from rich.table import Table
 from rich.text import Text
 
-from tracker.values import DueClock, Leg, Shipment
+from tracker.values import DueClock, HeardLine, Leg, Shipment, ShipmentLine
 from tui.answers import safe
 from tui.equipment_words import doubt_words
 from tui.glyphs import BAD, DONE, FETCH, LOOK, NEXT, NOW, TO_COME
@@ -22,6 +22,9 @@ from tui.words import brief, short_time, spoken
 
 HOLD_SOON: Final = timedelta(hours=12)
 """Of the hold time: what is less than this is to be driven now."""
+
+ESTIMATES_MAX: Final = 2
+"""The newest estimate, and the one before it."""
 
 _BAR: Final = 10
 _BAR_IN_LIST: Final = 8
@@ -204,6 +207,7 @@ def _rows(one: Shipment, now: datetime, zone: tzinfo) -> Iterator[tuple[str, Tex
     yield tr("Box"), box
     if one.leg is Leg.FETCH:
         yield tr("Goes to"), Text(safe(one.destination))
+    yield from _on_the_way(one, zone)
     for limit in limits_of(one):
         until = short_time(limit.due_at.astimezone(zone))
         bar = limit.bar(now, _BAR)
@@ -212,6 +216,36 @@ def _rows(one: Shipment, now: datetime, zone: tzinfo) -> Iterator[tuple[str, Tex
         yield spoken(limit.name), line.append(f", {tr('until')} {until}{title_words}")
     if one.units and one.hold_until is None:
         yield tr("Shipper"), Text(tr("hold time not known"))
+
+
+def _on_the_way(one: Shipment, zone: tzinfo) -> Iterator[tuple[str, Text]]:
+    """When it was to arrive, when it is expected by whose word, and what was heard last."""
+    line = one.line
+    if line is None:
+        return
+    if line.delivery is not None:
+        until = short_time(line.delivery[1].astimezone(zone))
+        waybill = "  " + tr("waybill {code}", code=line.waybill) if line.waybill else ""
+        yield tr("Arrive by"), Text(f"{until}{waybill}")
+    for told in line.estimates[-ESTIMATES_MAX:]:
+        yield tr("Expected"), _estimate(line, told, zone)
+    heard = line.heard[-1] if line.heard else None
+    if heard is not None and heard.estimated_delivery is None:
+        at = short_time(heard.at.astimezone(zone))
+        yield tr("Heard"), _said(f"{spoken(heard.milestone)} {heard.place}, {at}")
+
+
+def _estimate(line: ShipmentLine, told: HeardLine, zone: tzinfo) -> Text:
+    """An estimate with what was heard, by whom and when; the newest says whether it is late."""
+    expected = told.estimated_delivery
+    at, said = short_time(told.at.astimezone(zone)), f"{spoken(told.milestone)} {told.place}"
+    who = f"{spoken(told.source)}, {told.by}"
+    until = "" if expected is None else short_time(expected.astimezone(zone))
+    mark = ""
+    if told is line.estimates[-1]:
+        mark = f"{BAD} " + tr("AFTER IT HOLDS") + " " if line.is_past_hold else ""
+        mark = mark or (f"{LOOK} " + tr("LATE") + " " if line.is_late else "")
+    return _said(f"{mark}{until}  {said}, {at} ({who})")
 
 
 def _wrong(one: Shipment, now: datetime, zone: tzinfo) -> Iterator[tuple[str, Text]]:

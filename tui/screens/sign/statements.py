@@ -47,6 +47,7 @@ from tui.label_sums import counted_sum
 from tui.language import named, tr
 from tui.screens.sign.background import corrected_event, judged_deviation
 from tui.screens.sign.copies import count_words, with_ordinals
+from tui.screens.sign.plans import SAID_HERE, is_of_plan, planned_rows
 from tui.screens.sign.signing import ShownStatement, SignerSlot
 from tui.session import TerminalSession
 from tui.words import clock_time, quality_words, roles_words, spoken
@@ -119,6 +120,7 @@ def statement_of(proposal: Proposal, session: TerminalSession, registry: Registr
         *_given(proposal, session),
         *_answered(proposal.request),
         *_limits(proposal),
+        *(row for one in statements for row in planned_rows(one, proposal, registry)),
         *(row for one in statements for row in judged_deviation(one, session)),
         *(row for one in statements for row in corrected_event(one, session)),
         *_how(proposal.request, first, session.local(first.occurred_at)),
@@ -260,7 +262,7 @@ def _facts(statement: Frozen, registry: RegistryState, session: TerminalSession)
             yield in_groups(count.object), counted_sum(count).words
     for name, value in with_ordinals(statement.payload.to_json()).items():
         is_place = isinstance(statement.payload, DeviationDrafted) and name == "about"
-        if name in _SAID_ELSEWHERE or is_place:
+        if name in _SAID_ELSEWHERE or is_place or (name in SAID_HERE and is_of_plan(statement)):
             continue
         text = _value(name, value, registry, session)
         if text and (name, value) != ("evidence", Grade.SIGNED.value):
@@ -279,12 +281,13 @@ def _value(
         if "printed" in value:
             return count_words(value)
         parts = (_value(key, item, registry, session, is_inside=True) for key, item in value.items())
-        return " ".join(filter(None, parts))
+        return ", ".join(filter(None, parts)) if name == "called" else " ".join(filter(None, parts))
     if isinstance(value, (list, tuple)):
         inner = name if name in _CODES else ""
         return "; ".join(filter(None, (_value(inner, item, registry, session) for item in value)))
     if isinstance(value, bool):
-        return tr("yes") if value else tr("no")
+        said = tr("yes") if value else tr("no")
+        return f"{spoken(name).lower()}: {said}" if is_inside else said
     if name == "at" or name.endswith(("_at", "_until")):
         return clock_time(session.local(datetime.fromisoformat(str(value))))
     if name in ("bench", "box", "location", "data_logger", "equipment"):

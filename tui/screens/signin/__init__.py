@@ -21,6 +21,8 @@ from tui.screens.home import HomeScreen
 from tui.screens.scanner import scanner_due
 from tui.screens.selftest import SelfTestReminder
 from tui.screens.shift import TakeOverScreen, left_by
+from tui.screens.today import TodayScreen
+from tui.screens.today.morning import begins_with_today
 from tui.screens.who import WhoScreen
 from tui.session import TerminalSession
 from tui.widgets.big_word import BigWord
@@ -121,6 +123,8 @@ class SignInScreen(WhoScreen):
         """Begin the session on a fresh home screen."""
         home = HomeScreen(self.session)
         self.app.push_screen(home)
+        if begins_with_today(self.session):
+            self.app.push_screen(TodayScreen(self.session))
         self.run_worker(self._remind(home), group="reminder")
 
     async def _remind(self, home: HomeScreen) -> None:

@@ -53,6 +53,7 @@ class FromPaper(Command):
 
 _PASTED: Final = ReadMode.PASTED.value
 DEVIATION: Final = Offer("deviation_opened", "open_deviation", tr("Open a deviation"))
+NOTE: Final = Offer("noted", "note", tr("Write a note"))
 
 
 class StepScreen(FormScreen):
@@ -93,16 +94,9 @@ class StepScreen(FormScreen):
     def stop_background(self, stop: StopAnswer) -> StopBackground:
         """The reads of the step with the guilty one, three orders, and a deviation about what is in hand."""
         guilty = (StepRead(BAD, f"{stop.read}: {stop.cause}"),) if stop.read else ()
-        site = self.session.registry.site(self.session.station.site)
-        orders = [stop.advice, tr("F3, then: {order}", order=self.order())]
-        if site is not None and site.phone_24h:
-            call = tr(
-                "No way on? Call {site}: {phone}, day and night.", site=site.title, phone=site.phone_24h
-            )
-            orders.append(call)
         is_about = self.subject is not None and self.subject.therapy is not None
         deviate = self.deviate if is_about else None
-        return StopBackground((*self._was_read, *guilty), tuple(filter(None, orders)), deviate)
+        return replace(super().stop_background(stop), reads=(*self._was_read, *guilty), deviate=deviate)
 
     def deviate(self) -> None:
         """Open a deviation about what this step is about; its Esc comes back here."""

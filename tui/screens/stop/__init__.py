@@ -30,7 +30,7 @@ from tui.widgets.answer_bar import glyphs_of
 from tui.widgets.key_bar import KeyBar
 from tui.widgets.lines import CLOCK_EVERY, HeaderBar
 from tui.widgets.pane import name_pane
-from tui.widgets.room import NeedsRoom
+from tui.widgets.room import WIDE_FROM, NeedsRoom
 from tui.widgets.window import Window
 
 RING_EVERY_SECONDS: Final = 10.0
@@ -54,7 +54,10 @@ class StopBackground:
     """All reads of the step, the guilty one last."""
 
     orders: tuple[str, ...] = ()
-    """What to do, in this order; the number to call in the last one."""
+    """What to do, in this order."""
+
+    call: str = ""
+    """Whom to call where nothing goes on."""
 
     deviate: Callable[[], None] | None = None
     """Opens a deviation about what was in the hand; None where nobody knows what that is."""
@@ -130,11 +133,11 @@ class StopScreen(TakesScans, NeedsRoom[None], ModalScreen[None]):
         )
         for one in known.reads:
             reads.add_row(Text(one.shape, style=style_of(one.shape)), in_sentence(one.words))
-        for number, order in enumerate(known.orders, start=1):
+        for number, order in enumerate(filter(None, (*known.orders, known.call)), start=1):
             orders.add_row(Text(str(number), style="bold"), in_sentence(order))
         for name, title, said, is_said in (
             ("reads", tr("What was read in this step"), reads, bool(known.reads)),
-            ("orders", f"{NEXT} " + tr("Do this"), orders, bool(known.orders)),
+            ("orders", f"{NEXT} " + tr("Do this"), orders, bool(known.orders or known.call)),
         ):
             pane = Static(said, id=name, classes="pane", markup=False)
             pane.add_class("known")
@@ -179,7 +182,9 @@ class StopScreen(TakesScans, NeedsRoom[None], ModalScreen[None]):
         word = dot_letters(safe(self.stop.cause), glyphs_of(self.app))
         self._cause.update("\n".join(word))
         said = replace(self.stop, line=grouped(self.stop.line), advice=grouped(self.stop.advice))
-        self._words.update(stop_words(said, discarded=self.discarded))
+        # In a wide window whom to call is the last of the orders.
+        call = "" if width >= WIDE_FROM else self.background.call
+        self._words.update(stop_words(said, call=call, discarded=self.discarded))
         self.call_after_refresh(self._say_more)
 
     def _say_more(self) -> None:

@@ -13,17 +13,19 @@ from textual.message import Message
 from textual.widgets import Static
 
 from tracker.tracker import Tracker
-from tracker.values import NextStep, TherapyJourney, TrailEntry
+from tracker.values import NextStep, NoteLine, TherapyJourney, TrailEntry
 from tui.answers import check, ok
-from tui.commands import Command, Deviation, Discard, Refresh, ShowTrail, WhatIsThis
+from tui.commands import Command, Deviation, Discard, Refresh, ShowPlan, ShowTrail
 from tui.framing import RawScan
 from tui.language import tr
 from tui.looking import by_id, look
-from tui.screens.step import DEVIATION, StepScreen
+from tui.screens.plan import PlanScreen
+from tui.screens.step import DEVIATION, NOTE, StepScreen
 from tui.screens.therapy.text import (
     frame_of,
     happened_table,
     next_text,
+    note_rows,
     now_rows,
     route_of,
     title_of,
@@ -41,6 +43,15 @@ from tui.widgets.pane import facts_grid, name_pane
 from tui.widgets.window import Window
 from tui.workers import in_thread, start
 
+
+class WriteNote(Command):
+    """Write down what others should know of this therapy; no rule reads it."""
+
+    key = "ctrl+k"
+    footer = "Note"
+    palette = "Write a note"
+
+
 UNITS_ASKED: Final = 4
 """So many units are asked for their next step."""
 
@@ -51,23 +62,25 @@ class NowPane(Static):
     def __init__(self, session: TerminalSession) -> None:
         super().__init__(id="now", classes="pane", markup=False)
         self._session = session
-        self._shown: tuple[TherapyJourney, datetime, str] | None = None
+        self._shown: tuple[TherapyJourney, datetime, str, tuple[NoteLine, ...]] | None = None
 
     def on_resize(self) -> None:
         self._draw()
 
-    def show(self, journey: TherapyJourney, now: datetime, why: str) -> None:
+    def show(self, journey: TherapyJourney, now: datetime, why: str, notes: tuple[NoteLine, ...]) -> None:
         """Show a therapy as it stands now; `why` it was canceled."""
-        self._shown = journey, now, why
+        self._shown = journey, now, why, notes
         for name in ("-bad", "-look"):
             self.set_class(frame_of(journey, now) == name, name)
         self._draw()
 
     def _draw(self) -> None:
         if self._shown is not None:
-            journey, now, why = self._shown
+            journey, now, why, notes = self._shown
             width = self.content_size.width or self.app.size.width
-            self.update(facts_grid(now_rows(journey, now, self._session.local, why=why, width=width)))
+            local = self._session.local
+            rows = now_rows(journey, now, local, why=why, width=width)
+            self.update(facts_grid((*rows, *note_rows(notes, now, local, width=width))))
 
 
 class TherapyScreen(ExplainingScreen):
@@ -75,9 +88,9 @@ class TherapyScreen(ExplainingScreen):
 
     about = tr(
         "One therapy from vein to vein: what is behind, where it is now, every limit that runs, and what "
-        "happened. F7 shows every event. A scan shows another therapy."
+        "happened. F4 shows its plan, F7 every event. A scan shows another therapy."
     )
-    own_commands: ClassVar[tuple[type[Command], ...]] = (ShowTrail,)
+    own_commands: ClassVar[tuple[type[Command], ...]] = (ShowPlan, ShowTrail, WriteNote)
     is_misread_grave = False
     DEFAULT_CSS = """
     TherapyScreen {
@@ -99,6 +112,7 @@ class TherapyScreen(ExplainingScreen):
         journey: TherapyJourney | None
         entries: tuple[TrailEntry, ...]
         steps: tuple[NextStep, ...]
+        notes: tuple[NoteLine, ...] = ()
 
     def __init__(self, session: TerminalSession, coi: str) -> None:
         super().__init__(session)
@@ -137,8 +151,8 @@ class TherapyScreen(ExplainingScreen):
         return tr("Scan anything, or type a therapy")
 
     def likeliest(self) -> tuple[type[Command], ...]:
-        """Its trail, then what can be said about it."""
-        return (ShowTrail, Deviation, Refresh, WhatIsThis, Discard)
+        """Its plan and its trail, then what can be said about it."""
+        return (ShowPlan, ShowTrail, WriteNote, Deviation, Refresh, Discard)
 
     def read(self) -> None:
         """Read the therapy again; what stands there stays until then."""
@@ -151,7 +165,8 @@ class TherapyScreen(ExplainingScreen):
                 return TherapyScreen.Loaded(None, (), ())
             tracker.audit.note_opened(coi, staff=staff, station=station)
             steps = tuple(_next_steps(tracker, journey, staff, station))
-            return TherapyScreen.Loaded(journey, tracker.read.trail(coi=coi).entries, steps)
+            entries, notes = tracker.read.trail(coi=coi).entries, tracker.read.notes(coi=coi)
+            return TherapyScreen.Loaded(journey, entries, steps, notes)
 
         start(self, found, job="therapy", done=lambda loaded: loaded)
 
@@ -189,7 +204,7 @@ class TherapyScreen(ExplainingScreen):
             return
         self.query_one(JourneyStrip).show(journey, now)
         self.query_one("#vein", Static).update(vein_line(journey, now))
-        self.query_one(NowPane).show(journey, now, why_canceled(loaded.entries))
+        self.query_one(NowPane).show(journey, now, why_canceled(loaded.entries), loaded.notes)
 
     def _now(self) -> datetime:
         return self.session.tracker.clock.now()
@@ -206,6 +221,10 @@ class TherapyScreen(ExplainingScreen):
         self.read()
         self.show(ok(tr("Therapy {coi}.", coi=self.coi)))
 
+    def action_show_plan(self) -> None:
+        """What is booked for it, and how that can be changed."""
+        self.app.push_screen(PlanScreen(self.session, self.coi))
+
     def action_show_trail(self) -> None:
         """Every event with its signatures."""
         self.app.push_screen(TrailScreen(self.session, self.coi))
@@ -221,6 +240,18 @@ class TherapyScreen(ExplainingScreen):
     def why_not_deviation(self) -> str | None:
         """Somebody has to be signed in to open one."""
         return None if self.session.is_open else tr("Sign in first.")
+
+    def action_write_note(self) -> None:
+        """Write down what others should know of it."""
+        self.do(self._note())
+
+    async def _note(self) -> None:
+        subject = await in_thread(lambda: look(self.session, by_id(self.coi)))
+        self.app.push_screen(StepScreen(self.session, NOTE, subject))
+
+    def why_not_write_note(self) -> str | None:
+        """Somebody has to be signed in to sign it."""
+        return self.why_not_deviation()
 
     def action_refresh(self) -> None:
         """Read the therapy again."""

@@ -10,20 +10,26 @@ from rich.table import Table
 from rich.text import Text
 
 from schema.events.identity import Canceled
-from tracker.values import NextStep, Standing, TherapyJourney, TrailEntry, Whereabouts
+from tracker.values import NextStep, NoteLine, Standing, TherapyJourney, TrailEntry, Whereabouts
 from tui.answers import safe
 from tui.glyphs import BAD, DONE, LOOK, ROUTE
 from tui.language import named, tr
 from tui.shown_codes import code_text, in_sentence
-from tui.states import state_of, style_of
+from tui.states import GRAVE, RUNS_WELL, state_of, style_of
 from tui.widgets.limit_bar import limit_lines, urgency_of
 from tui.widgets.pane import LABEL_CELLS
 from tui.words import attention_mark, brief, day, spoken
+from tui.wrapping import wrap
 
 Local = Callable[[datetime], datetime]
 
 PLACES_MAX: Final = 3
 """So many places are told of a therapy whose units are apart; the trail has all."""
+
+NOTE_LINES: Final = 2
+"""So many lines of the newest note; the trail has all of it."""
+
+WORD_CELLS: Final = 10
 
 EVENTS_MAX: Final = 100
 """So many of the newest events; the trail has all."""
@@ -58,9 +64,11 @@ def vein_line(journey: TherapyJourney, now: datetime) -> Text:
 def frame_of(journey: TherapyJourney, now: datetime) -> str:
     """The class of the pane of now: what is grave frames it, then what is soon."""
     line, first = journey.line, journey.line.first
-    is_bad = journey.is_canceled or line.standing in (Standing.LATE, Standing.STALLED)
+    is_bad = journey.is_canceled or line.standing in GRAVE
     if is_bad or any(one.quarantined for one in journey.whereabouts):
         return "-bad"
+    if line.standing is Standing.AT_RISK:
+        return "-look"
     is_running = line.standing is not Standing.CLOSED
     return "-look" if is_running and first is not None and urgency_of(first, now) == "check" else ""
 
@@ -101,7 +109,7 @@ def _by_place(journey: TherapyJourney) -> list[tuple[str, list[Whereabouts]]]:
 def _state(journey: TherapyJourney, now: datetime) -> Text:
     first = journey.line.first
     state = state_of(journey.line.standing, journey.line.status).text
-    is_soon = journey.line.standing in (Standing.ON_TRACK, Standing.NOT_STARTED)
+    is_soon = journey.line.standing in RUNS_WELL
     if is_soon and first is not None and urgency_of(first, now) == "check":
         state = f"{LOOK} {tr('SOON')}"
     return Text(state, style=style_of(state))
@@ -154,6 +162,29 @@ def _limits(journey: TherapyJourney, now: datetime, local: Local, width: int) ->
     yield _label(tr("Due")), due
     for place, one in enumerate(limit_lines(line.clocks, now, width=width - LABEL_CELLS - 1)):
         yield _label("" if place else tr("Limits")), one
+
+
+def note_rows(
+    notes: tuple[NoteLine, ...], now: datetime, local: Local, *, width: int
+) -> Iterator[tuple[Text, Text]]:
+    """The newest note with who wrote it and when, and how many more there are."""
+    if not notes:
+        return
+    first = notes[0]
+    words = tr("erased") if first.text is None else " ".join(first.text.split())
+    by = f"{first.actor}, {moment(first.at, now, local)}"
+    about = first.unit or (named(first.milestone) if first.milestone else "")
+    more = len(notes) - 1
+    said = Text(f"{by}: ", style="muted")
+    if about:
+        said.append_text(in_sentence(f"{about}: "))
+    # Lines end at words: so much of each may stay empty.
+    room = max(NOTE_LINES * (width - LABEL_CELLS - 1 - WORD_CELLS) - len(said.plain), LABEL_CELLS)
+    said.append("".join(wrap(safe(words), room, lines_max=1)))
+    yield _label(tr("Note")), said
+    if more:
+        many = tr("and {count} more notes: F7", count=more)
+        yield _label(""), Text(tr("and 1 more note: F7") if more == 1 else many)
 
 
 def moment(at: datetime, now: datetime, local: Local) -> str:

@@ -15,7 +15,7 @@ from textual.widgets import DataTable, Static
 
 from schema.papercodes import receipt_code
 from tracker.values import Fact, ReadCode, Trail, TrailEntry
-from tui.answers import check, ok, safe
+from tui.answers import check, ok
 from tui.commands import Command
 from tui.framing import RawScan
 from tui.glyphs import BAD, LOOK
@@ -26,10 +26,12 @@ from tui.screens.step import StepScreen
 from tui.session import TerminalSession
 from tui.shown_codes import code_text, grouped, in_sentence
 from tui.states import style_of
+from tui.widgets.pages import LinesTable
 from tui.widgets.pane import PANE_COLUMNS, facts_grid, name_pane
 from tui.widgets.room import WIDE_FROM
+from tui.widgets.table_cells import broken, lines_of, with_marks
 from tui.widgets.window import Window
-from tui.words import clock_time, place_time, route_words, whole_words
+from tui.words import clock_time, place_time, route_words
 from tui.workers import in_thread, start
 
 
@@ -65,18 +67,16 @@ def widths(columns: int) -> tuple[int, ...]:
 
 
 def trail_cells(one: TrailEntry, room: Sequence[int]) -> tuple[Text, ...]:
-    """One event in one line: number, time, what, who, its gravest mark; the event itself has all of it."""
+    """One event: number, time, what, who, its marks; nothing of it is cut."""
     statement = one.entry.statement
     _, _, event, by, width = room
-    mark = f"{BAD if one.is_grave else LOOK} {safe(one.marks[0])}" if one.marks else ""
-    if len(one.marks) > 1:
-        mark = f"{mark} +{len(one.marks) - 1}"
+    shape = BAD if one.is_grave else LOOK
     return (
         Text(str(one.entry.sequence)),
         Text(place_time(statement.there(statement.occurred_at))),
-        Text(whole_words(safe(one.title), event)),
-        Text(whole_words(safe(statement.actor), by)),
-        Text(whole_words(mark, width), style=style_of(mark)),
+        broken(one.title, event),
+        broken(statement.actor, by),
+        with_marks(Text(), (f"{shape} {mark}" for mark in one.marks), width),
     )
 
 
@@ -186,7 +186,7 @@ class TrailScreen(ActingScreen):
         """The events, and the chosen one whole."""
         with Container(id="halves"):
             with Vertical(id="events", classes="pane"):
-                yield DataTable[Text](cursor_type="row", cursor_foreground_priority="renderable")
+                yield LinesTable(cursor_type="row", cursor_foreground_priority="renderable")
             with Window(id="entry", classes="pane"):
                 yield Static(id="event", markup=False)
 
@@ -220,7 +220,8 @@ class TrailScreen(ActingScreen):
         table = self.query_one(DataTable)
         table.clear()
         for one in trail.entries:
-            table.add_row(*trail_cells(one, self._room))
+            cells = trail_cells(one, self._room)
+            table.add_row(*cells, height=lines_of(cells))
 
     def on_screen_resume(self) -> None:
         self.query_one(DataTable).focus()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from textwrap import wrap
 from typing import ClassVar, Final
 
 from rich.text import Text
@@ -24,6 +23,7 @@ from tui.shown_codes import grouped, in_sentence
 from tui.states import style_of
 from tui.widgets.pane import PANE_COLUMNS, name_pane
 from tui.widgets.room import WIDE_FROM
+from tui.wrapping import wrap
 
 _BADGES_PART: Final = 2
 _THINGS_PART: Final = 3

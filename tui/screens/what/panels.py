@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
-from textwrap import wrap
+from itertools import zip_longest
 from typing import Final
 
+from rich.cells import cell_len, set_cell_size
 from rich.console import Group
 from rich.text import Text
 
@@ -22,9 +23,13 @@ from tui.states import style_of
 from tui.widgets.limit_bar import limit_lines
 from tui.widgets.pane import LABEL_CELLS, facts_grid
 from tui.words import quality_words, route_words, short_day, short_time, spoken, thing_words
+from tui.wrapping import wrap
 
 _SAID_ONCE_FROM: Final = 3
 """So many steps with the same reason are listed under it."""
+
+_BETWEEN: Final = 2
+"""Columns between two columns of steps."""
 
 _NUMBERED: Final = 4
 """The width of a number and its mark before a step."""
@@ -43,26 +48,45 @@ def subject_panel(
     return Group(in_sentence(_title(subject), style="bold"), facts_grid(facts))
 
 
-def offers_panel(offers: tuple[Offer, ...], unit: UnitState | None = None, *, width: int) -> Text:
-    """What is possible besides the next step, then what is not now, with the reason of each."""
-    text = Text(no_wrap=True, overflow="ellipsis")
-    _lines(text, ((one, "") for one in offers if one.possible and not one.is_next), width, style="bold")
-    barred = [offer for offer in offers if offer.violation is not None]
-    if barred:
-        text.append(tr("Not now") + "\n", style="muted")
-        by_reason: dict[str, list[Offer]] = {}
-        for offer in barred:
-            if offer.violation is not None:
-                by_reason.setdefault(_why(offer, offer.violation, unit), []).append(offer)
-        for reason, offers_of in by_reason.items():
-            if len(offers_of) < _SAID_ONCE_FROM:
-                _lines(text, ((one, reason) for one in offers_of), width, style="dim")
-            else:
-                for part in wrap(safe(reason), width):
-                    text.append(part + "\n", style="dim")
-                _lines(text, ((one, "") for one in offers_of), width, style="dim")
+def offers_panel(offers: tuple[Offer, ...], *, width: int) -> Text:
+    """What is possible besides the next step, by number, in two columns where each takes one line."""
+    possible = [one for one in offers if one.possible and not one.is_next]
+    possible.sort(key=lambda one: one.number or 0)
+    column = (width - _BETWEEN) // 2
+    titles = [f"{'' if one.number is None else one.number:>3} {safe(one.title)}" for one in possible]
+    text = Text(no_wrap=True, overflow="ellipsis", style="bold")
+    if any(cell_len(title) > column for title in titles):
+        _lines(text, ((one, "") for one in possible), width, style="")
+    else:
+        half = (len(titles) + 1) // 2
+        for left, right in zip_longest(titles[:half], titles[half:], fillvalue=""):
+            text.append(f"{set_cell_size(left, column)}  {right}".rstrip() + "\n")
     text.rstrip()
     return text
+
+
+def barred_panel(offers: tuple[Offer, ...], unit: UnitState | None = None, *, width: int) -> Text:
+    """What is not possible now, with the reason of each; one that many share is said once."""
+    text = Text(no_wrap=True, overflow="ellipsis", style="muted")
+    by_reason: dict[str, list[Offer]] = {}
+    for offer in offers:
+        if offer.violation is not None:
+            by_reason.setdefault(_why(offer, offer.violation, unit), []).append(offer)
+    for reason, offers_of in by_reason.items():
+        if len(offers_of) < _SAID_ONCE_FROM:
+            _lines(text, ((one, reason) for one in offers_of), width, style="")
+        else:
+            for part in wrap(safe(reason), width):
+                text.append(part + "\n")
+            _lines(text, ((one, "") for one in offers_of), width, style="")
+    text.rstrip()
+    return text
+
+
+def barred_title(offers: tuple[Offer, ...]) -> str:
+    """How many steps are not possible now, over those that say so when they are opened."""
+    count = sum(one.violation is not None for one in offers)
+    return tr("1 not now, and why") if count == 1 else tr("{count} not now, and why", count=count)
 
 
 def next_step(offers: tuple[Offer, ...], *, width: int) -> Text:
@@ -78,7 +102,7 @@ def _lines(text: Text, offers: Iterable[tuple[Offer, str]], width: int, *, style
     for offer, why in offers:
         number = "" if offer.number is None else offer.number
         line = f"{number:>3} {safe(offer.title)}{safe(f': {why}' if why else '')}"
-        for part in wrap(line, width, subsequent_indent=" " * _NUMBERED):
+        for part in wrap(line, width, indent=_NUMBERED):
             text.append(part + "\n", style=style)
 
 

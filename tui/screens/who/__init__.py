@@ -13,11 +13,12 @@ from textual.widgets import Input, Static
 
 from schema.errors import CartrailError
 from tracker.values import Signer
-from tui.answers import check, ok, safe
+from tui.answers import StopAnswer, check, ok, safe
 from tui.framing import RawScan, has_our_form
 from tui.glyphs import DONE
 from tui.language import tr
 from tui.screens.base import BaseScreen
+from tui.screens.stop import StopBackground
 from tui.session import TerminalSession, owner_of
 from tui.states import style_of, styled
 from tui.widgets.lines import alert_words
@@ -47,6 +48,11 @@ class WhoScreen(BaseScreen):
             yield Static(id="who", markup=False)
             yield Input(password=True, compact=True)
             yield Static(id="facts", markup=False)
+
+    def stop_background(self, stop: StopAnswer) -> StopBackground:
+        """What to do, and whom to call."""
+        orders = tuple(filter(None, (stop.advice, tr("F3 goes back to signing in."))))
+        return StopBackground(orders=orders, call=self.session.whom_to_call())
 
     def on_screen_resume(self) -> None:
         self.ask(self._staff)

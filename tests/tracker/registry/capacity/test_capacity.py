@@ -109,6 +109,10 @@ class TestLane:
             network.decide(asked(SetLane, **{**LANE, "picks_up_on": (Weekday.MONDAY,) * 2}))
         assert network.refusal(asked(SetLane, **{**LANE, "carrier": "PLANT"})) == "no_carrier"
         assert network.refusal(asked(SetLane, **{**LANE, "to_site": "NOWHERE"})) == "site_unknown"
+        with pytest.raises(InputError, match="takes 24 h, and at most 23 h"):
+            network.decide(asked(SetLane, **{**LANE, "transit_hours_max": 23}))
+        with pytest.raises(InputError, match="-150 C is given as the coldest and -196 C as the warmest"):
+            network.decide(asked(SetLane, **{**LANE, "celsius_min": "-150", "celsius_max": "-196"}))
         network.do(asked(SetLane, **LANE))
         back = {**LANE, "from_site": "PLANT", "to_site": SITE}
         assert network.refusal(asked(SetLane, **back)) == "lane_differs"

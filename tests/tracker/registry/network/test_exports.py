@@ -3,7 +3,7 @@
 from schema.events import registry as events
 from schema.vocabulary import Purpose
 from tests.support.registry_story import ADA, Story, asked, founded
-from tracker.registry.network.requests import ExportTrail, ListPeople
+from tracker.registry.network.requests import ExportTrail, ListPeople, SearchIdentifier
 
 CHAINS = ("CT234567892", "CT234567893")
 
@@ -25,6 +25,7 @@ def test_findings_d5_a_name_alone_takes_nothing_out(story: Story) -> None:
     for request in (
         asked(ExportTrail, form="csv", chains=CHAINS, signed_in=False),
         asked(ListPeople, form="table", count=2, signed_in=False),
+        asked(SearchIdentifier, form="table", chains=CHAINS, signed_in=False),
     ):
         assert story.refusal(request) == "not_signed_in"
         demo = founded(Purpose.DEMO)

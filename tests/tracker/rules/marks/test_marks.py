@@ -33,14 +33,17 @@ LISTED_KINDS = {
     Concern.CHANGED_COURSE: {"protocol_repinned", "unpacked"},
     Concern.DEVIATIONS: {
         "deviation_assessed", "deviation_closed", "deviation_drafted", "deviation_opened",
+        "excursion_assessed",
     },
+    Concern.TEMPERATURES: {"excursion_found"},
     Concern.CORRECTIONS: {"corrected"},
     Concern.FORMS: {"form_voided"},
     Concern.ERASED: {"erased"},
     Concern.BEFORE: {"therapy_imported"},
 }  # fmt: skip
 LISTED_VALUES = {
-    Concern.NOT_IN_ORDER: {"not_in_order", "quarantine", "reject", *Fault},
+    Concern.NOT_IN_ORDER: {"damaged", "not_in_order", "quarantine", "reject", *Fault},
+    Concern.NOT_TAKEN: {"lost", "returned"},
     Concern.INK: {"ink"},
     Concern.ATTESTED: {"attested"},
     Concern.LATE: {"late"},

@@ -130,6 +130,18 @@ class TestReschedule:
         after = {row.day for row in slot_rows(given.state) if row.resource == BED}
         assert len(before - after) == len(after - before) == 1 and min(before) not in after
 
+    def test_a_move_names_the_event_that_made_it_necessary(self, given: Case) -> None:
+        """One of its own therapy, which trail and report then name by its entry; no other is taken."""
+        chain = wanted_chain(given)
+        told(given, Schedule, **chain)
+        moved = (self.moved(chain, "infusion", 1),)
+        because = next(iter(given.state.events))
+        other = "01890a5d-ac96-774b-8000-0000000000ff"
+        found = refused(given, Reschedule, moved=moved, reason="infection", because=other)
+        assert found.rule == "unknown_event" and not found.waivable
+        payload = told(given, Reschedule, moved=moved, reason="infection", because=because)
+        assert isinstance(payload, Rescheduled) and payload.because == because
+
     def test_no_lost_update(self, given: Case) -> None:
         """Who decided by the plan before somebody else moved it, decides again."""
         chain = wanted_chain(given)

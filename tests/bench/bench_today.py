@@ -1,0 +1,110 @@
+"""Today with ten thousand therapies that are booked: what a coordinator waits for at seven in the morning.
+
+The therapies are copies of the demo's. Their plans are put beside them, spread over six weeks, so that as
+many are due, late and at risk as in a network of that size.
+Run with `python -m tests.bench.bench_today [therapies]`.
+"""
+
+import random
+import sqlite3
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from schema.instants import format_instant
+from schema.tables import PlanMilestoneRow, tuple_of
+from tests.bench.crowd import Crowd
+from tests.bench.table import Row, show
+from tracker.demo.run import build_demo
+from tracker.ledger.store import Store
+from tracker.tracker import Tracker
+
+THERAPIES, TURNS = 10_000, 40
+TODAY_MS = 200
+LATE, AT_RISK = 0.01, 0.01
+RUNNING = ("tested", "made", "just enrolled")
+SPREAD = timedelta(days=45)
+CHAIN = (
+    ("collection", "COLL-A", None, 0), ("receipt", "MFG-1", "COLL-A", 1),
+    ("manufacturing_start", "MFG-1", None, 2), ("release", "MFG-1", None, 25),
+    ("delivery", "TREAT-A", "MFG-1", 27), ("lymphodepletion", "TREAT-A", None, 28),
+    ("infusion", "TREAT-A", None, 33),
+)  # fmt: skip
+MILESTONE = tuple_of(PlanMilestoneRow)
+
+
+def plans(path: Path, url: str, now: datetime) -> None:
+    """A plan for each running therapy, somewhere on its way; a few of them late or at risk."""
+    draw = random.Random(5)
+    connection = sqlite3.connect(path)
+    cois = [row[0] for row in connection.execute("SELECT coi FROM therapy WHERE status = 'active'")]
+    with Store.open(url) as store, store.begin() as transaction:
+        for coi in cois:
+            began = now - SPREAD + 2 * SPREAD * draw.random()
+            transaction.put_milestones(_rows(coi, began, now))
+    for coi in cois:
+        kind = draw.random()
+        ahead = timedelta(hours=-3) if kind < LATE else timedelta(days=1 + 20 * draw.random())
+        connection.execute(
+            "UPDATE therapy SET waits_until = ?, breach_at = 'none', at_risk = ?, promised = '2099-01-01',"
+            " stalled_at = NULL WHERE coi = ?",
+            (format_instant(now + ahead), LATE <= kind < LATE + AT_RISK, coi),
+        )
+    connection.commit()
+    connection.close()
+
+
+def _rows(coi: str, began: datetime, now: datetime) -> Iterator[PlanMilestoneRow]:
+    for name, site, origin, days in CHAIN:
+        starts = began + timedelta(days=days)
+        yield MILESTONE(
+            coi=coi, name=name, sequence=0, site=site, place=origin or site, resource=site,
+            leaves_at=starts - timedelta(days=1) if origin else starts, starts_at=starts, ends_at=starts,
+            lane=None if origin is None else f"{origin}-{site}", done_at=starts if starts < now else None,
+        )  # fmt: skip
+
+
+def p95(ask: Callable[[], object]) -> float:
+    """How long a question takes, in milliseconds, in 19 of 20 times; the first, cold one is left out."""
+    ask()
+    times = []
+    for _ in range(TURNS):
+        began = time.perf_counter()
+        ask()
+        times.append(1000 * (time.perf_counter() - began))
+    return statistics.quantiles(times, n=20)[-1]
+
+
+def rows(arguments: Sequence[str]) -> Iterator[Row]:
+    """Today of the network and of a site, warm and at once."""
+    wanted = int(arguments[0]) if arguments else THERAPIES
+    with tempfile.TemporaryDirectory() as name:
+        demo = build_demo(folder=Path(name) / "demo")
+        path = demo.folder / "cartrail.db"
+        kinds = [
+            one.coi for one in demo.therapies if one.outcome.startswith(("tested", "made", "just enrolled"))
+        ]
+        crowd = Crowd(path, kinds)
+        crowd.grow(therapies=wanted)
+        plans(path, crowd.url, datetime.now(UTC))
+        tracker = Tracker.open(url=crowd.url, read_only=True)
+        began = time.perf_counter()
+        today = tracker.read.today()
+        first = 1000 * (time.perf_counter() - began)
+        named = f"{crowd.therapies:,} therapies, {today.exception_count} exceptions, {today.due_count} due"
+        yield Row(f"Today of the network the first time, {named}", first, "ms")
+        for title, site in (("the network", None), ("a manufacturer", "MFG-1"), ("a ward", "TREAT-A")):
+            took = p95(lambda site=site: tracker.read.today(site=site))  # type: ignore[misc]
+            yield Row(f"Today of {title}, p95", took, "ms", at_most=TODAY_MS)
+        began = time.perf_counter()
+        count = sum(1 for _ in tracker.read.forecasts())
+        yield Row(f"every forecast, {count:,} therapies", time.perf_counter() - began, "s")
+        tracker.close()
+
+
+if __name__ == "__main__":
+    show(rows(sys.argv[1:]))

@@ -1,0 +1,67 @@
+"""What is booked, as Today reads it: by the day and the place, however many therapies there are."""
+
+from __future__ import annotations
+
+import sqlite3
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from schema.tables import PlanMilestoneRow, tuple_of
+from tests.support.stores import MORNING
+from tracker.ledger import board, plans
+from tracker.ledger.store import Store
+from tracker.rules.standing import Standing
+
+DAY = timedelta(days=1)
+
+
+def test_logistics_t5_what_is_due_and_at_risk_is_read_from_an_index(sqlite_path: Path) -> None:
+    """No look at the morning reads all therapies, or sorts what it reads."""
+    asked = {
+        plans._due(False): {"ix_plan_milestone_leaves"},
+        plans._due(True): {"ix_plan_milestone_place", "ix_plan_milestone_site"},
+        board._section(Standing.AT_RISK, False, False, True, False): {"ix_therapy_at_risk"},
+        board._section(Standing.LATE, False, False, True, False): {"ix_therapy_waits"},
+    }
+    connection = sqlite3.connect(sqlite_path)
+    for statement, indexes in asked.items():
+        values = ["x"] * statement.sqlite.count("?")
+        plan = [row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {statement.sqlite}", values)]
+        used = {step.split("USING INDEX ")[1].split()[0] for step in plan if "USING INDEX" in step}
+        assert used == indexes
+        assert not [step for step in plan if step.startswith("SCAN") or "TEMP B-TREE" in step]
+    connection.close()
+
+
+def row(coi: str, name: str, leaves: datetime, **changes: Any) -> PlanMilestoneRow:
+    values: dict[str, Any] = {
+        "coi": coi, "name": name, "sequence": 1, "site": "MFG-1", "place": "MFG-1", "resource": "MFG-1",
+        "leaves_at": leaves, "starts_at": leaves, "ends_at": leaves, "lane": None, "done_at": None,
+    }  # fmt: skip
+    return tuple_of(PlanMilestoneRow)(**{**values, **changes})
+
+
+def test_what_is_due_between_two_moments_at_a_site_and_everywhere(store: Store) -> None:
+    """Soonest first; what is carried is due where it leaves and where it arrives; nothing that is done."""
+    start = row("CD2", "start", MORNING + DAY)
+    carried = row("CD3", "receipt", MORNING, place="COLL-A", starts_at=MORNING + DAY, lane="L1")
+    later = row("CD2", "release", MORNING + 9 * DAY)
+    done = row("CD4", "start", MORNING, done_at=MORNING)
+    with store.begin() as transaction:
+        transaction.put_milestones([start, carried, later, done])
+    span = (MORNING, MORNING + 2 * DAY)
+    with store.read() as transaction:
+        assert transaction.milestones_due(*span, limit=9) == [carried, start]
+        assert transaction.milestones_due(*span, limit=9, site="MFG-1") == [carried, start]
+        assert transaction.milestones_due(*span, limit=1, site="MFG-1") == [carried]
+        assert transaction.milestones_due(*span, limit=9, site="COLL-A") == [carried]
+        assert transaction.milestones_due(*span, limit=9, site="TREAT-A") == []
+        assert transaction.milestones_of("CD2") == [later, start]
+    moved = row("CD2", "start", MORNING + 3 * DAY)
+    with store.begin() as transaction:
+        transaction.put_milestones([moved])
+        transaction.drop_milestones([later])
+    with store.read() as transaction:
+        assert transaction.milestones_of("CD2") == [moved]
+        assert transaction.milestones_due(*span, limit=9) == [carried]

@@ -1,0 +1,127 @@
+"""`cartrail shipment`: booked, heard of, listed, and a carrier's file as a whole or not at all."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from tests.support.commands import Cartrail, write_credentials
+from tests.support.journeys import World
+from tests.tracker.acts.test_plan_races import COORDINATOR, with_one_bed
+
+Worlds = Callable[[str], World]
+WAYBILL = "020-12345675"
+
+
+@pytest.fixture
+def made(world: Worlds) -> World:
+    """Two enrolled therapies, and lanes on which a carrier comes each day at 17:00."""
+    found = world("enrolled")
+    with_one_bed(found)
+    return found
+
+
+@pytest.fixture
+def acting(made: World, tmp_path: Path) -> tuple[object, ...]:
+    """The shared options of the coordinator of the treatment center, at a station there."""
+    file = write_credentials(tmp_path / "c.toml", {COORDINATOR: made.network.password(COORDINATOR)})
+    station = made.network.stations["TREAT-A"]
+    return ("--database", made.url, "--as", COORDINATOR, "--station", station, "--credentials", file)
+
+
+def day(days: int) -> str:
+    """The commands go by this machine's clock."""
+    return (datetime.now(UTC).date() + timedelta(days=days)).isoformat()
+
+
+def booking(made: World, *more: str) -> tuple[str, ...]:
+    """In a week, by the clocks of the two sites, which are an ocean apart."""
+    window = ("--pick-up", f"{day(7)} 15:00..17:30", "--delivery", f"{day(8)} 20:00..{day(9)} 11:00")
+    return ("shipment", "book", made.one.coi, "--lane", "COLL-A-MFG-1", *window, *more)
+
+
+def test_a_shipment_is_booked_heard_of_and_listed(
+    cartrail: Cartrail, made: World, acting: tuple[object, ...]
+) -> None:
+    """As a coordinator would: late, it says so, with every estimate and who told it."""
+    reading = ("--database", made.url)
+    cartrail(*booking(made, "--waybill", WAYBILL), *acting)
+    (line,) = cartrail("shipment", "list", "--json", *acting).records
+    assert (line["status"], line["waybill"], line["therapies"]) == ("booked", WAYBILL, [made.one.coi])
+    assert line["pick_up_latest"].startswith(f"{day(7)}T17:30:00-0")
+    assert line["delivery_latest"].startswith(f"{day(9)}T11:00:00+0")
+    said = cartrail(
+        "shipment", "progress", WAYBILL, "delayed", "--place", "jfk", "--expected", f"{day(9)} 18:30", *acting
+    )
+    assert f"It is expected at {day(9)} 18:30" in said.err and "Tell the receiving site." in said.err
+    assert "LATE" in cartrail("shipment", "list", *acting).out
+    shown = cartrail("shipment", "show", WAYBILL, *acting).out
+    assert f"delayed jfk, expected {day(9)} 18:30 (phone, {COORDINATOR})" in shown
+    cartrail("verify", *reading)
+
+
+def test_logistics_s8_a_wrong_line_refuses_the_whole_file(
+    cartrail: Cartrail, made: World, acting: tuple[object, ...], tmp_path: Path
+) -> None:
+    """By line and value; put right, it is taken, and sent again it says nothing twice."""
+    cartrail(*booking(made, "--waybill", WAYBILL), *acting)
+    before, file = made.count(), tmp_path / "carrier.csv"
+    stamp = f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"
+    heading = "waybill,milestone,at,place,estimated_delivery\r\n"
+    good = f"{WAYBILL},delayed,{stamp},JFK,{day(9)}T18:30:00+01:00\r\n"
+    for bad, said in (
+        (f"{WAYBILL},delayed,yesterday,JFK,", 'Line 3, at "yesterday": The time "yesterday" is not ISO'),
+        (f"{WAYBILL},late,{stamp},JFK,", 'Line 3, milestone "late": it is none of'),
+        (f"020-999,delayed,{stamp},JFK,", 'Line 3, waybill "020-999": it is that of no'),
+        (f"{WAYBILL},departed,{stamp},JFK,", "Line 3: Nothing is packed"),
+        (f"{WAYBILL},delayed", "Line 3, text"),
+        (f"{WAYBILL},delayed,{stamp},JFK,{day(-2)}T10:00:00Z", "Line 3: It cannot be expected"),
+    ):
+        file.write_text(heading + good + bad + "\r\n", encoding="utf-8")
+        exit_code = 3 if "packed" in said else 2
+        assert said in cartrail("shipment", "import", file, *acting, exit_code=exit_code).err
+        assert made.count() == before
+    file.write_text(heading + good, encoding="utf-8-sig")
+    assert "Recorded 1 of 1 lines" in cartrail("shipment", "import", file, *acting).err
+    again = cartrail("shipment", "import", file, *acting).err
+    assert "Recorded 0 of 1 lines; 1 were recorded before" in again
+    entry = made.entries(made.one.coi)[-1].statement
+    assert (entry.mode.value, entry.payload.kind) == ("imported", "shipment_progress")
+
+
+WINDOW = "2027-01-04 15:00..17:00"
+
+
+@pytest.mark.parametrize(
+    ("words", "exit_code", "said"),
+    [
+        (
+            ("book", "COI", "--lane", "NO", "--pick-up", WINDOW, "--delivery", WINDOW),
+            3,
+            "There is no lane NO",
+        ),
+        (
+            ("book", "COI", "--lane", "NO", "--pick-up", "soon", "--delivery", WINDOW),
+            2,
+            "from one time until",
+        ),
+        (("show", "020-1"), 2, "is no booked shipment"),
+        (("import", "nowhere.csv"), 2, "cannot be read"),
+    ],
+)
+def test_bad_input(
+    words: tuple[str, ...],
+    exit_code: int,
+    said: str,
+    cartrail: Cartrail,
+    made: World,
+    acting: tuple[object, ...],
+) -> None:
+    """In a sentence, and nothing is written."""
+    named = [made.one.coi if word == "COI" else word for word in words]
+    before = made.count()
+    assert said in cartrail("shipment", *named, *acting, exit_code=exit_code).err
+    assert made.count() == before

@@ -1,0 +1,277 @@
+"""Today in words and at the terminal: what is wrong first, readiness in dots, one cursor for all lists."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from schema.vocabulary import Material, ResourceType
+from tests.support.front_desk import desk_at
+from tests.support.gallery.planning import COORDINATOR, morning
+from tests.support.journeys_shown import BOX, COI, UNIT, limit
+from tracker.rules.readiness import Need
+from tracker.values import (
+    DueLine,
+    Leg,
+    MilestoneForecast,
+    Readiness,
+    ReadinessItem,
+    RoadLine,
+    Standing,
+    StoredLine,
+    TherapyForecast,
+    UseLine,
+)
+from tracker.views.planning import DayUse
+from tui.screens.plan import PlanScreen
+from tui.screens.therapy import TherapyScreen
+from tui.screens.today import TodayScreen
+from tui.screens.today.lists import TodayList
+from tui.screens.today.text import (
+    ShownLine,
+    allotted,
+    clock,
+    due_columns,
+    due_line,
+    exception_line,
+    items_text,
+    road_columns,
+    road_line,
+    stored_line,
+    summed,
+    week_text,
+)
+
+NOW = datetime(2026, 11, 29, 12, 30, tzinfo=UTC)
+TUESDAY = datetime(2026, 12, 1, 9, 0, tzinfo=UTC)
+
+
+def told(line: ShownLine) -> list[str]:
+    """Its cells, then what stands below."""
+    return [cell.plain for cell in line.cells] + ([] if line.below is None else [line.below.plain])
+
+
+def wrong(**changes: Any) -> TherapyForecast:
+    """A delivery that comes later than it was promised."""
+    later = TUESDAY + timedelta(hours=4, minutes=30)
+    about = MilestoneForecast(
+        "delivery", "Delivery", "MFG-1", "MFG-1", TUESDAY, later, False, True, "flight 2 h late"
+    )
+    values: dict[str, Any] = {
+        "coi": COI,
+        "standing": Standing.AT_RISK,
+        "reason": "Delivery is projected for Tue 1 Dec 13:30, promised for Tue 1 Dec 09:00: flight 2 h late.",
+        "about": about,
+        "limit_at": None,
+        "milestones": (about,),
+    }
+    return TherapyForecast(**{**values, **changes})
+
+
+def due(*missing: tuple[Need, Readiness, str], **changes: Any) -> DueLine:
+    """A collection of which everything is there but what is said."""
+    given = {need: ReadinessItem(need, Readiness.READY, f"{need.value} is there") for need in Need}
+    given |= {need: ReadinessItem(need, readiness, words) for need, readiness, words in missing}
+    values: dict[str, Any] = {
+        "coi": COI,
+        "milestone": "collection",
+        "title": "Collection",
+        "at": TUESDAY,
+        "site": "COLL-A",
+        "place": "COLL-A chair 1",
+        "resource_type": ResourceType.APHERESIS_CHAIR,
+        "is_pick_up": False,
+        "items": tuple(given.values()),
+    }
+    return DueLine(**{**values, **changes})
+
+
+def test_logistics_t3_an_exception_has_promised_projected_and_its_reason() -> None:
+    """State, therapy, both times, the milestone; the sentence below, or what is behind it beside it."""
+    first = "Delivery is projected for Tue 1 Dec 13:30, promised for Tue 1 Dec"
+    assert told(exception_line(wrong(), NOW, 76, is_whole=True)) == [
+        "▲ RISK",
+        "CDT7 V9D8 S54",
+        "Tue 09:00 › ~Tue 13:30",
+        "Deliver",
+        f"          {first}\n          09:00: flight 2 h late.",
+    ]
+    short = exception_line(wrong(), NOW, 76, is_whole=False)
+    assert told(short)[-1].split() == ["Deliver:", "flight", "2", "h", "late"] and short.lines == 1
+
+
+def test_a_state_without_a_milestone_has_its_sentence() -> None:
+    """A passed limit; marks stand beside the state."""
+    one = wrong(
+        standing=Standing.BREACH,
+        about=None,
+        attention=("quarantined",),
+        reason="Shelf life ended 2:00 h ago.",
+    )
+    assert told(exception_line(one, NOW, 76, is_whole=True)) == [
+        "■ BREACH",
+        "CDT7 V9D8 S54",
+        "▲ quarantined",
+        "          Shelf life ended 2:00 h ago.",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("at", "words"),
+    [(TUESDAY, "Tue 09:00"), (NOW + timedelta(days=9), "Tue 8 Dec 12:30")],
+)
+def test_a_time_of_this_week_has_its_weekday(at: datetime, words: str) -> None:
+    """Further away the day stands with it."""
+    assert clock(at, NOW) == words
+
+
+def test_logistics_t2_what_is_due_says_first_what_is_missing() -> None:
+    """Four dots in fixed order, and the first bad thing in words."""
+    one = due(
+        (Need.SHIPPER, Readiness.MISSING, "no shipper booked"),
+        (Need.COURIER, Readiness.NOT_DUE, "after the shipper"),
+    )
+    columns = due_columns([one], NOW, 76)
+    assert told(due_line(one, NOW, columns, 76)) == [
+        "Tue 09:00",
+        "Collect",
+        "CDT7 V9D8 S54",
+        "COLL-A chair 1",
+        "●●■○",
+        "no shipper booked",
+    ]
+    assert items_text(one).plain.split("\n")[3] == "■ shipper: no shipper booked"
+
+
+def test_the_place_goes_away_whole_where_words_have_no_room() -> None:
+    """No word of what is missing is cut for it."""
+    one = due(milestone="donor_lymphocyte_collection", place="Apheresis chairs of the second floor")
+    when, what, place = due_columns([one], NOW, 76)
+    assert place == 0 and len(told(due_line(one, NOW, (when, what, place), 76))) == 5
+
+
+def test_a_pick_up_is_called_so() -> None:
+    """By its way, at the site that it leaves."""
+    one = due(is_pick_up=True, place="MFG-1 › TREAT-A", site="MFG-1", milestone="delivery")
+    assert told(due_line(one, NOW, due_columns([one], NOW, 76), 76))[1:4] == [
+        "Pick up",
+        "CDT7 V9D8 S54",
+        "MFG-1 › TREAT-A",
+    ]
+
+
+def test_a_box_on_the_road() -> None:
+    """Way, expected time, the limit as a line and as time left, what its display showed."""
+    one = RoadLine(
+        BOX, "Dry shipper 4", "COLL-B", "MFG-1", Leg.CARRIED, "Polar Courier (CARR-X)", "CARR-X", TUESDAY,
+        limit(used=0.5), "-184.0", (COI,),
+    )  # fmt: skip
+    assert told(road_line(one, NOW, road_columns([one], NOW))) == [
+        "BDFK HH9X 596",
+        "COLL-B › MFG-1",
+        "~Tue 09:00",
+        "━━━━━─────",
+        "5:00 h left",
+        "-184.0 C",
+    ]
+
+
+def test_what_lies_in_the_tanks() -> None:
+    """Until when; what is missing before it can be used; quarantine above all."""
+    one = StoredLine(
+        UNIT, COI, Material.PRODUCT, "Tank 1", "TREAT-A", limit(used=0.5), ("Sterility", "release"), False
+    )
+    assert told(stored_line(one, NOW, 76)) == [
+        "UDJV B786 PST", "product", "5:00 h left", "▲ missing: Sterility, release",
+    ]  # fmt: skip
+    held = StoredLine(UNIT, COI, Material.PRODUCT, "Tank 1", "TREAT-A", None, (), True)
+    assert told(stored_line(held, NOW, 76))[-1] == "■ QUARANTINED"
+
+
+def test_the_week_in_one_line_or_in_two() -> None:
+    """Full has its shape; what does not fit side by side goes on below."""
+    uses = (
+        UseLine(ResourceType.APHERESIS_CHAIR, 7, 12, 0, 12),
+        UseLine(ResourceType.SUITE, 36, 36, 4, 36),
+        UseLine(ResourceType.BED, 38, 45, 0, 45),
+    )
+    assert week_text(uses, 76).plain == (
+        "chairs 7/12 ━━━━───   suites 36/36 ━━━━━━━ ▲ full   beds 38/45 ━━━━━━─"
+    )
+    assert week_text(uses, 40).plain.count("\n") == 2
+
+
+def test_resources_of_a_kind_are_counted_together() -> None:
+    """A closed one gives no places; where all are closed nothing begins."""
+    day = NOW.date()
+    both = summed([DayUse(day, 1, 2), DayUse(day, 0, None, "Repair")])
+    assert (both.used, both.places) == (1, 2)
+    assert summed([DayUse(day, 0, None)]).places is None
+
+
+@pytest.mark.parametrize(
+    ("counts", "rows", "given"),
+    [
+        ((3, 4, 3), 11, (3, 4, 3)),
+        ((20, 4, 3), 11, (4, 4, 3)),
+        ((200, 200, 200), 11, (4, 4, 3)),
+        ((1, 50, 0), 8, (1, 7, 0)),
+    ],
+)
+def test_no_list_takes_the_room_of_all(counts: tuple[int, ...], rows: int, given: tuple[int, ...]) -> None:
+    """Each shows something, and what one does not need the others have."""
+    assert allotted(counts, rows) == given
+
+
+def stands_at(screen: TodayScreen) -> str:
+    """What kind of line the arrows stand at."""
+    return type(screen.chosen).__name__
+
+
+async def test_a_morning_of_a_coordinator(tmp_path: Path) -> None:
+    """Today is the first screen; the arrows go through all lists; it is read again under the cursor."""
+    async with desk_at("TREAT-A", tmp_path) as desk:
+        journey = morning(desk)
+        await desk.sign_in(COORDINATOR)
+        screen: object = desk.app.screen
+        assert isinstance(screen, TodayScreen) and screen.viewer.site is None
+        shown = desk.screen
+        assert "■ LATE" in shown and "Collection was due" in shown and "1 box" in shown, shown
+        late = screen.chosen
+        assert isinstance(late, TherapyForecast) and late.standing is Standing.LATE
+        await desk.press("down")
+        assert stands_at(screen) == "DueLine"
+        await desk.press("down", "down", "down", "down")
+        assert stands_at(screen) == "RoadLine", "below it is nothing"
+        desk.clock.advance(timedelta(minutes=5))
+        await desk.press("f5")
+        assert stands_at(screen) == "RoadLine", "the arrows stand where they stood"
+        await desk.press("enter")
+        front: object = desk.app.screen
+        assert isinstance(front, TherapyScreen) and front.coi == journey.coi
+        await desk.press("escape", "up", "up", "up", "up", "up")
+        assert stands_at(screen) == "TherapyForecast"
+        await desk.press("f4")
+        front = desk.app.screen
+        assert isinstance(front, PlanScreen) and front.coi == late.coi
+        assert front.chosen is not None and front.chosen.name == "collection"
+        await desk.press("escape", "ctrl+x")
+        assert not desk.app.session.is_open, desk.told
+
+
+async def test_others_have_their_own_rows(tmp_path: Path) -> None:
+    """A pharmacist sees what comes to the own site and what lies in its tanks."""
+    async with desk_at("TREAT-A", tmp_path) as desk:
+        await desk.sign_in("PHARM-A")
+        await desk.press("ctrl+y")
+        screen: object = desk.app.screen
+        assert isinstance(screen, TodayScreen) and screen.viewer.site == "TREAT-A"
+        assert [one.pane for one in screen.query(TodayList) if one.pane is not None] == [
+            one for one in screen.viewer.panes if one.value != "week"
+        ]
+        assert "No box is on the road." in desk.screen and "Nothing lies in the places" in desk.screen
+        await desk.press("f4")
+        assert "Choose a line" in desk.told

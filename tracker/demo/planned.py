@@ -1,0 +1,303 @@
+"""Therapies of the demo that live by their plan: each goes on when its next milestone is booked.
+
+A coordinator books them, and moves them when a patient is not there, has an infection or a carrier is late.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from enum import Enum
+from typing import Final
+
+from schema.errors import Refusal
+from schema.instants import format_instant
+from schema.vocabulary import EquipmentType, Priority, Reason
+from schema.zones import zone_info
+from tracker.demo import cast, courses, stages
+from tracker.demo.journey import Journey, scan
+from tracker.demo.network import FRESH_PROTOCOL, PROTOCOL
+from tracker.demo.stories import Story
+from tracker.therapy.making.requests import StartLymphodepletion
+from tracker.therapy.planning.requests import Reschedule, Schedule
+from tracker.views.planning import PlanLine
+
+FIRST_NUMBER: Final = 101
+"""Of an invented patient; the stories have smaller ones."""
+
+HISTORY: Final = timedelta(days=182)
+OLDEST_DAY, RECENT_DAY, NEWEST_DAY = 170, 60, 1
+"""How many days before the end the first of them is enrolled, the first that still runs, and the last one."""
+
+MORE_LATELY: Final = 1.4
+"""Above 1, so that more of those that run are at their beginning, with most of their plan ahead."""
+
+HANDS_OFF: Final = timedelta(hours=3)
+"""So long before the end the stories have the clock to themselves: what is booked then is done before."""
+
+MOVES_TRIED: Final = 10
+"""Days in a row on which a milestone that has to be moved is tried."""
+
+Life = Iterator[datetime]
+"""What happens to a therapy; between two stretches it says when it goes on."""
+
+
+class Twist(Enum):
+    """What comes between a therapy and its plan."""
+
+    NONE = 0
+    MISSED = 1
+    """The patient is not at the chair on the booked day: the slot is lost."""
+
+    INFECTION = 2
+    """The patient has an infection before lymphodepletion: it waits, and the infusion with it."""
+
+    DELAYED = 3
+    """The carrier cannot bring the product on the booked day."""
+
+
+TWISTS: Final = (
+    *(Twist.NONE, Twist.NONE, Twist.INFECTION, Twist.NONE),
+    *(Twist.MISSED, Twist.NONE, Twist.NONE, Twist.DELAYED),
+)
+"""In the order of the therapies, again and again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """One therapy that lives by its plan."""
+
+    number: int
+    letter: str
+    protocol: str
+    enrolled: datetime
+    ready: date
+    priority: Priority
+    twist: Twist
+
+    @property
+    def is_fresh(self) -> bool:
+        """Whether its cells travel fresh."""
+        return self.protocol == FRESH_PROTOCOL
+
+
+def planned(count: int, end: datetime, chance: random.Random) -> tuple[Planned, ...]:
+    """So many therapies: half of them long ago, the others in the last two months."""
+    return tuple(_planned(number, count, end, chance) for number in range(count))
+
+
+def _planned(number: int, count: int, end: datetime, chance: random.Random) -> Planned:
+    half = count // 2
+    if number < half:
+        days = OLDEST_DAY - round((OLDEST_DAY - RECENT_DAY) * number / half)
+    else:
+        left = 1 - (number - half) / (count - half)
+        days = NEWEST_DAY + round((RECENT_DAY - NEWEST_DAY) * left**MORE_LATELY)
+    letter = "AB"[number % 2]
+    zone = next(one.zone for one in cast.SITES if one.code == f"TREAT-{letter}")
+    on_day = _workday(end.date() - timedelta(days=days))
+    at = time(9, chance.randint(0, 55))
+    return Planned(
+        FIRST_NUMBER + 2 * number,
+        letter,
+        FRESH_PROTOCOL if chance.random() < 0.35 else PROTOCOL,
+        datetime.combine(on_day, at, zone_info(zone)),
+        on_day + timedelta(days=chance.randint(4, 14)),
+        chance.choices((Priority.ROUTINE, Priority.URGENT, Priority.CRITICAL), (7, 2, 1))[0],
+        TWISTS[number % len(TWISTS)],
+    )
+
+
+def until_the_end(one: Life, begins: datetime, end: datetime) -> Life:
+    """A life from its beginning to the end of the demo; what is due in the last hours is done before them."""
+    last = end - HANDS_OFF
+    moment: datetime | None = begins
+    while moment is not None and moment <= end:
+        yield min(moment, last)
+        moment = next(one, None)
+
+
+def with_its_plan(told: Life, journey: Journey, story: Story, end: datetime) -> Life:
+    """A story that is told; a coordinator books what is still to come before its last hours begin."""
+    last = end - HANDS_OFF
+    is_booked = story.task is None
+    for moment in told:
+        if moment > last and journey.coi and not is_booked:
+            yield last
+            is_booked = True
+            book(journey, last.date())
+        yield moment
+    if journey.coi and not is_booked:
+        yield last
+        book(journey, last.date())
+
+
+def _workday(day: date) -> date:
+    return day - timedelta(days=max(day.weekday() - 4, 0))
+
+
+def life(journey: Journey, one: Planned) -> Life:
+    """From the order to the end of its record, as its plan says; it stops wherever the demo ends."""
+    journey.enroll()
+    yield journey.network.clock.now() + timedelta(minutes=50)
+    if not book(journey, one.ready, one.priority):
+        return
+    if one.twist is Twist.MISSED:
+        yield _line(journey, "collection").start + timedelta(hours=5)
+        _move(journey, "collection", Reason.PATIENT_NOT_READY)
+    yield _line(journey, "collection").start
+    courses.begin_collection(journey)
+    yield journey.network.clock.now() + timedelta(hours=3, minutes=20)
+    journey.complete_collection()
+    if not journey.is_fresh:
+        yield journey.network.clock.now() + timedelta(minutes=80)
+        stages.freeze_collection(journey)
+    yield _pick_up(journey, "receipt")
+    stages.pick_up_leukapheresis(journey, _shipper(journey, journey.collection))
+    yield _line(journey, "receipt").start
+    courses.receive(journey)
+    yield _line(journey, "manufacturing_start").start
+    stages.start_manufacturing(journey)
+    yield from _made(journey, one)
+    yield from _given(journey, one)
+
+
+def _made(journey: Journey, one: Planned) -> Life:
+    """Filled and tested on the way to the day of its release."""
+    yield _line(journey, "release").start - timedelta(days=8)
+    stages.complete_manufacturing(journey, 3 if one.is_fresh else 1 + one.number // 2 % 2)
+    yield journey.network.clock.now() + timedelta(days=1)
+    courses.results_of(*courses.EARLY)(journey)
+    yield _line(journey, "release").start - timedelta(hours=20)
+    courses.results_of(*courses.LATE)(journey)
+    yield _line(journey, "release").start
+    stages.sign_release(journey)
+
+
+def _given(journey: Journey, one: Planned) -> Life:
+    """Brought to the hospital, the patient made ready, infused; and a week later the record is closed."""
+    if one.twist is Twist.DELAYED:
+        _move(journey, "delivery", Reason.STAFF_UNAVAILABLE)
+    yield _pick_up(journey, "delivery")
+    stages.send_product(journey, _shipper(journey, cast.HUB))
+    yield _line(journey, "delivery").start
+    stages.receive_product(journey)
+    if one.twist is Twist.INFECTION:
+        yield journey.network.clock.now() + timedelta(minutes=70)
+        _move(journey, "lymphodepletion", Reason.INFECTION, days=3)
+    yield _line(journey, "lymphodepletion").start
+    begin_lymphodepletion(journey)
+    yield _line(journey, "infusion").start
+    courses.infuse_all(journey)
+    yield journey.network.clock.now() + timedelta(days=7)
+    stages.close(journey)
+
+
+def begin_lymphodepletion(journey: Journey) -> None:
+    """The product is there: the patient can be made ready for it."""
+    journey.ask(
+        StartLymphodepletion,
+        f"DOC-{journey.letter}1",
+        journey.treatment,
+        coi=scan(journey.coi),
+        regimen="fludarabine_cyclophosphamide",
+    )
+
+
+def book(journey: Journey, ready: date, priority: Priority = Priority.ROUTINE) -> bool:
+    """The coordinator books the chain that is proposed; False where there is none."""
+    offer = journey.network.tracker.read.plan_offer(coi=journey.coi, ready=ready, priority=priority)
+    wanted = [
+        {"name": one.name, "resource": one.resource, "start": format_instant(one.start)}
+        for one in offer.lines
+        if not one.is_done
+    ]
+    if not wanted:
+        return False
+    try:
+        journey.ask(
+            Schedule,
+            _coordinator(journey),
+            journey.treatment,
+            coi=scan(journey.coi),
+            ready_from=ready.isoformat(),
+            priority=priority,
+            milestones=tuple(wanted),
+        )
+    except Refusal:
+        return False
+    _take_its_carrier(journey)
+    return True
+
+
+def _move(journey: Journey, milestone: str, reason: Reason, *, days: int = 1) -> None:
+    """Moved to the next day on which it can be, with all that cannot stay where it is."""
+    standing = _line(journey, milestone)
+    today = max(standing.start, journey.network.clock.now().astimezone(standing.start.tzinfo))
+    for later in range(days, days + MOVES_TRIED):
+        day = datetime.combine(today.date() + timedelta(days=later), standing.start.time())
+        start = day.replace(tzinfo=standing.start.tzinfo)
+        found = journey.network.tracker.read.plan_move(coi=journey.coi, milestone=milestone, start=start)
+        if not found.is_possible:
+            continue
+        moved = tuple(
+            {
+                "name": after.name,
+                "resource": after.resource,
+                "start": format_instant(after.start),
+                "from_start": format_instant(before.start),
+            }
+            for before, after in zip(found.before, found.after, strict=True)
+        )
+        journey.ask(
+            Reschedule,
+            _coordinator(journey),
+            journey.treatment,
+            coi=scan(journey.coi),
+            moved=moved,
+            reason=reason,
+        )
+        _take_its_carrier(journey)
+        return
+
+
+def _coordinator(journey: Journey) -> str:
+    return f"COORD-{journey.letter}"
+
+
+def _line(journey: Journey, milestone: str) -> PlanLine:
+    lines = journey.network.tracker.read.plan(coi=journey.coi)
+    return next(one for one in lines if one.name == milestone)
+
+
+def _pick_up(journey: Journey, milestone: str) -> datetime:
+    """Half an hour before the carrier is at the door there is time to pack."""
+    line = _line(journey, milestone)
+    return (line.departs or line.start) - timedelta(minutes=30)
+
+
+def _take_its_carrier(journey: Journey) -> None:
+    """It travels with the carrier of the lane that is booked next."""
+    registry, state = journey.network.tracker.registry, journey.state
+    booked = () if state.plan is None else state.plan.booked.values()
+    lanes = [registry.lanes[one.milestone.lane] for one in booked if one.milestone.lane is not None]
+    if lanes:
+        journey.carrier = lanes[-1].carrier
+
+
+def _shipper(journey: Journey, site: str) -> str:
+    """An empty one of those that no story needs: dry for what is frozen, cool for fresh cells."""
+    units = tuple(journey.products) or (journey.bag,)
+    name = "Dry" if all(unit in journey.cassettes for unit in units) else "Cool"
+    lines = journey.network.tracker.read.equipment(site=site)
+    return next(
+        line.equipment.id
+        for line in lines
+        if line.equipment.equipment_type is EquipmentType.SHIPPER
+        and line.equipment.title.startswith(name)
+        and f" {site} " in line.equipment.title
+        and (line.violation is None or line.violation.rule == "not_charged")
+        and not line.units
+    )

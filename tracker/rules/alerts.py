@@ -1,0 +1,253 @@
+"""What calls for whom: alerts, derived from a therapy's state, its protocol, the registry and the time.
+
+Nothing of them is kept. An alert has one id as long as its cause lasts, and another once it begins again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator
+from datetime import datetime, timedelta
+from typing import Final
+
+from msgspec import Struct
+
+from schema.events.custody import Accepted
+from schema.events.processing import Quarantined
+from schema.vocabulary import AlertCause, PartyType, Role
+from tracker.protocols.model import Planning, Protocol
+from tracker.rules.alert_state import Alert, Rung
+from tracker.rules.attempt import site_of_part, sites_with_part
+from tracker.rules.authority import WORKING_ROLES, grant_fault
+from tracker.rules.clocks import RunningClock, running_clocks
+from tracker.rules.custodians import party_site
+from tracker.rules.deviation_state import DeviationStatus
+from tracker.rules.registry_state import RegistryState
+from tracker.rules.stalled import stalled_at
+from tracker.rules.therapy_state import HandoffState, TherapyState, UnitState
+
+SOON: Final = 0.8
+"""The share of a limit that is used when it calls for somebody, as screens color it."""
+
+PAPER_ENTRY: Final = "paper_entry"
+
+OF_THE_NETWORK: Final = frozenset({Role.COORDINATOR, Role.QUALITY, Role.QUALIFIED_PERSON})
+"""Those who look after a therapy from any of its sites."""
+
+TO_PLAN: Final = (Role.COORDINATOR, Role.QUALITY)
+TO_JUDGE: Final = (Role.QUALITY, Role.QUALIFIED_PERSON)
+
+
+Holders = frozenset[tuple[Role, str]]
+"""Each role that somebody has at a site."""
+
+
+def holders_of(registry: RegistryState, now: datetime) -> Holders:
+    """The roles that people have now, asked once for many therapies."""
+    return frozenset(
+        (grant.role, grant.site)
+        for staff, grants in registry.grants.items()
+        for grant in grants
+        if registry.people[staff].active and grant_fault(grant, now) is None
+    )
+
+
+def alerts_of(
+    state: TherapyState,
+    protocol: Protocol | None,
+    registry: RegistryState,
+    now: datetime,
+    holders: Holders | None = None,
+) -> tuple[Alert, ...]:
+    """Every alert of a therapy that holds now, the gravest first."""
+    about = _About(state, protocol, registry, now, holders_of(registry, now) if holders is None else holders)
+    found = (
+        *about.limits(),
+        *about.handoffs(),
+        *about.refusals(),
+        *about.quarantines(),
+        *about.deviations(),
+        *about.stall(),
+    )
+    return tuple(sorted(found, key=lambda one: one.order))
+
+
+def rung_of(alert: Alert, escalate_after: timedelta, now: datetime, *, is_acknowledged: bool) -> int:
+    """How far up it has come: 0 for who is told first; what was acknowledged climbs no further."""
+    waited = max(now - alert.since, timedelta(0))
+    return 0 if is_acknowledged else min(int(waited / escalate_after), len(alert.rungs) - 1)
+
+
+def may_acknowledge(alert: Alert, state: TherapyState) -> dict[Role, frozenset[str]]:
+    """The roles on its way up, each with the sites at which it counts."""
+    sites = sites_with_part(state)
+    found: dict[Role, frozenset[str]] = {}
+    for rung in alert.rungs:
+        there = sites if rung.role in OF_THE_NETWORK else frozenset({rung.site})
+        found[rung.role] = found.get(rung.role, frozenset()) | there
+    return found
+
+
+def escalation_of(protocol: Protocol | None) -> timedelta:
+    """How long an alert waits before the next role is told."""
+    return (Planning() if protocol is None else protocol.planning).escalate_after
+
+
+class _About(Struct, frozen=True):
+    """What the alerts of one therapy are derived from."""
+
+    state: TherapyState
+    protocol: Protocol | None
+    registry: RegistryState
+    now: datetime
+    holders: Holders
+
+    def limits(self) -> Iterator[Alert]:
+        """Limits that will soon run out or have run out, and forms that are not back."""
+        for clock in running_clocks(self.state, self.protocol):
+            begins = _soon(clock)
+            is_over = self.now >= clock.due_at
+            if not is_over and self.now < begins:
+                continue
+            cause = AlertCause.BREACH if is_over else AlertCause.DUE
+            if clock.name == PAPER_ENTRY:
+                cause = AlertCause.LATE if is_over else AlertCause.DUE
+            yield self._alert(
+                cause,
+                clock.unit,
+                clock.due_at,
+                clock.title,
+                self._limit_rungs(clock),
+                name=clock.name,
+                since=clock.due_at if is_over else begins,
+            )
+
+    def handoffs(self) -> Iterator[Alert]:
+        """What was given and nobody has answered for longer than the protocol expects."""
+        if self.protocol is None:
+            return
+        for one in self.state.handoffs.values():
+            due = one.at + self.protocol.handoffs.answered_within
+            if self.now >= due:
+                rungs = (*self._receivers(one), *self._rungs((Role.COORDINATOR,), one.site))
+                subject = one.box or one.units[0]
+                yield self._alert(
+                    AlertCause.LATE, subject, due, "Handoff to be answered", rungs, name="handoff"
+                )
+
+    def refusals(self) -> Iterator[Alert]:
+        """Boxes that were refused and that nobody has taken since."""
+        for box, one in self.state.boxes_refused.items():
+            if any(self.state.in_box(box)):
+                at, rungs = one.occurrence.at, self._rungs(TO_PLAN, one.site)
+                yield self._alert(
+                    AlertCause.REFUSED, box, at, f"Refused: {one.reason.replace('_', ' ')}", rungs
+                )
+
+    def quarantines(self) -> Iterator[Alert]:
+        """Units in quarantine, since they are."""
+        for unit in self.state.open_units():
+            fact = unit.facts.get(Quarantined.kind) or max(
+                unit.facts.values(), key=lambda one: one.sequence, default=None
+            )
+            if unit.quarantined and fact is not None:
+                material = unit.material.value.replace("_", " ")
+                yield self._alert(
+                    AlertCause.QUARANTINED,
+                    unit.unit,
+                    fact.at,
+                    f"In quarantine: {material}",
+                    self._rungs(TO_JUDGE, unit.site),
+                )
+
+    def deviations(self) -> Iterator[Alert]:
+        """Deviations that quality has not judged."""
+        for one in self.state.deviations.values():
+            if one.status is DeviationStatus.OPEN:
+                yield self._alert(
+                    AlertCause.UNASSESSED,
+                    one.deviation,
+                    one.at,
+                    f"Deviation to be assessed: {one.title}",
+                    self._rungs(TO_JUDGE, one.site),
+                )
+
+    def stall(self) -> Iterator[Alert]:
+        """Silence for longer than the protocol expects."""
+        at = None if self.protocol is None else stalled_at(self.state, self.protocol)
+        if at is not None and self.now >= at:
+            sites = [unit.site for unit in self.state.open_units() if unit.site is not None]
+            site = next(iter(sites), self.state.sites.collection)
+            yield self._alert(
+                AlertCause.STALLED,
+                self.state.coi,
+                at,
+                "Nothing recorded for longer than expected",
+                self._rungs(TO_PLAN, site),
+            )
+
+    def _alert(
+        self,
+        cause: AlertCause,
+        subject: str,
+        due_at: datetime,
+        title: str,
+        rungs: tuple[Rung, ...],
+        *,
+        name: str | None = None,
+        since: datetime | None = None,
+    ) -> Alert:
+        return Alert(self.state.coi, cause, subject, name, due_at, since or due_at, title, rungs)
+
+    def _limit_rungs(self, clock: RunningClock) -> tuple[Rung, ...]:
+        """Who takes the step that ends the limit, where it is taken; then who plans, then quality."""
+        unit = self.state.unit(clock.unit)
+        form = self.state.forms.get(clock.unit)
+        if form is not None:
+            return self._rungs(TO_PLAN, form.site)
+        return (*self._doers(clock.until, unit), *self._rungs(TO_PLAN, None if unit is None else unit.site))
+
+    def _doers(self, kinds: str, unit: UnitState | None) -> Iterator[Rung]:
+        material = None if unit is None else unit.material
+        steps = (
+            None if self.protocol is None else self.protocol.step(kind, material) for kind in kinds.split("|")
+        )
+        step = next((one for one in steps if one is not None), None)
+        if step is not None:
+            site = site_of_part(self.state, step.part) or (None if unit is None else unit.site)
+            yield from self._rungs([role for role in step.roles if role in WORKING_ROLES][:1], site)
+
+    def _receivers(self, given: HandoffState) -> Iterator[Rung]:
+        """Who is to answer: a carrier's couriers, else those of the site who take things over."""
+        site = party_site(self.registry, given.to_party) or given.site
+        if given.to_party.type is PartyType.CARRIER:
+            yield Rung(Role.COURIER, site)
+            return
+        step = None if self.protocol is None else self.protocol.step(Accepted.kind, None)
+        roles = () if step is None else tuple(role for role in step.roles if role is not Role.COURIER)
+        there = [role for role in roles if (role, site) in self.holders]
+        yield from (Rung(role, site) for role in (there or list(roles))[:1])
+
+    def _rungs(self, roles: Iterable[Role], site: str | None) -> tuple[Rung, ...]:
+        """Each role at the site, or where nobody has it there, at the first of the therapy's sites with one.
+
+        A role that nobody has in the whole therapy is left out, unless it is the last.
+        """
+        asked = tuple(roles)
+        found = tuple(rung for role in asked if (rung := self._rung(role, site)) is not None)
+        if not found and asked:
+            found = (Rung(asked[-1], site or self.state.sites.manufacturing),)
+        return found
+
+    def _rung(self, role: Role, site: str | None) -> Rung | None:
+        sites = self.state.sites
+        own: tuple[str | None, ...] = (site, sites.manufacturing, sites.treatment, sites.collection)
+        places: Collection[str | None] = own if role in OF_THE_NETWORK else (site or sites.manufacturing,)
+        there = next((one for one in places if one is not None and (role, one) in self.holders), None)
+        return None if there is None else Rung(role, there)
+
+
+def _soon(clock: RunningClock) -> datetime:
+    """When a limit begins to call; one of which nobody knows when it began calls at its end."""
+    if clock.began_at is None:
+        return clock.due_at
+    return clock.began_at + (clock.due_at - clock.began_at) * SOON

@@ -1,0 +1,302 @@
+"""When each milestone of a therapy will be as things are now, and how the therapy stands.
+
+A milestone is projected to when it was booked, to when the one before it lets it begin, or to now where it is
+overdue, whichever is latest, and from there to when its site next opens or its carrier next drives. Nothing
+is looked up and nothing is kept: the same record, plan, calendars and time give the same answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import UTC, date, datetime, timedelta
+
+from msgspec import Struct
+
+from tracker.planning.calendar import Resource, day_at
+from tracker.planning.chain import Chain, Milestone, Pathway, PlannedSlot, Taken
+from tracker.planning.obstacles import day_text
+from tracker.planning.placing import Places
+from tracker.planning.planner import LONG_AGO
+from tracker.rules.standing import Standing
+
+MINUTE = timedelta(minutes=1)
+PAPER_ENTRY = "paper_entry"
+"""The clock of a form that is out: an office waits for it, no cells do."""
+
+
+class Ending(Struct, frozen=True):
+    """Something that runs out at a moment: a limit of cells, or a form that is to come back."""
+
+    title: str
+    at: datetime
+    is_limit: bool = True
+    until: str = ""
+    """The milestone that ends it; empty where none does."""
+
+
+class RecordedCourse(Struct, frozen=True):
+    """What a forecast takes of the record of one therapy."""
+
+    is_running: bool
+    has_begun: bool
+    """Whether there is a unit of it yet."""
+
+    booked: Chain = {}
+    done: Chain = {}
+    recorded: frozenset[str] = frozenset()
+    """The milestones that a step fulfills; the others are planned, and nobody says that they have come."""
+
+    begun_by: frozenset[str] = frozenset()
+    """Those that are fulfilled when they begin, not when they end."""
+
+    promised: str | None = None
+    """The day that was promised for the last milestone when the chain was booked."""
+
+    endings: tuple[Ending, ...] = ()
+    stalled_at: datetime | None = None
+    eta: Mapping[str, datetime] = {}
+    """When a carrier says that it will be at the door, by the milestone that it brings something to."""
+
+    def due_at(self, slot: PlannedSlot) -> datetime:
+        """By when a booked milestone has to be fulfilled."""
+        return slot.start if slot.name in self.begun_by else slot.end
+
+
+class Projected(Struct, frozen=True):
+    """A milestone with the times that count for it, all in UTC."""
+
+    name: str
+    title: str
+    resource: str
+    start: datetime
+    end: datetime
+    """As it happened, or as it is projected."""
+
+    promised: datetime | None = None
+    """When it is booked to begin; None where nothing is booked."""
+
+    is_done: bool = False
+    why: str = ""
+    """What makes it later than it was promised."""
+
+    @property
+    def is_later(self) -> bool:
+        """Whether it is projected later than it was promised, by a minute or more."""
+        return not self.is_done and self.promised is not None and self.start >= self.promised + MINUTE
+
+
+class Forecast(Struct, frozen=True):
+    """How a therapy stands and why, with all its milestones that are done, booked or foreseen."""
+
+    standing: Standing
+    reason: str
+    """One sentence."""
+
+    milestones: tuple[Projected, ...] = ()
+    about: str = ""
+    """The milestone that the reason is about; empty where it is about none."""
+
+    limit_at: datetime | None = None
+    """When the limit ends or ended that is in breach."""
+
+
+class _Found(Struct, frozen=True):
+    reason: str
+    about: str = ""
+    limit_at: datetime | None = None
+
+
+def forecast(course: RecordedCourse, pathway: Pathway | None, now: datetime) -> Forecast:
+    """How a therapy stands now; `pathway` is None where its protocol plans nothing."""
+    if not course.is_running:
+        return Forecast(Standing.CLOSED, "It has ended.")
+    milestones = () if pathway is None else project(course, pathway, now)
+    asked = (
+        (Standing.BREACH, _breaches(course, pathway, milestones, now)),
+        (Standing.LATE, _late(course, pathway, milestones, now)),
+        (Standing.STALLED, _stalled(course, now)),
+        (Standing.AT_RISK, _at_risk(course, pathway, milestones)),
+    )
+    for standing, reasons in asked:
+        found = next(reasons, None)
+        if found is not None:
+            return Forecast(standing, found.reason, milestones, found.about, found.limit_at)
+    standing = Standing.ON_TRACK if course.has_begun else Standing.NOT_STARTED
+    found = _in_order(course, pathway, milestones, now)
+    return Forecast(standing, found.reason, milestones, found.about)
+
+
+def project(course: RecordedCourse, pathway: Pathway, now: datetime) -> tuple[Projected, ...]:
+    """Every milestone in the order of the protocol; none that is neither done nor booked."""
+    found: dict[str, Projected] = {}
+    for one in pathway.milestones:
+        slot, done = course.booked.get(one.name), course.done.get(one.name)
+        booked = None if slot is None else slot.start
+        if done is not None:
+            found[one.name] = Projected(
+                one.name, one.title, done.resource, done.start, done.end, booked, is_done=True
+            )
+        elif slot is not None:
+            before = None if one.after is None else found.get(one.after)
+            found[one.name] = _projected(course, one, slot, before, now)
+    return tuple(found.values())
+
+
+def _projected(
+    course: RecordedCourse, one: Milestone, slot: PlannedSlot, before: Projected | None, now: datetime
+) -> Projected:
+    start, why = slot.start, ""
+    resource = next((each for each in one.resources if each.code == slot.resource), None)
+    waits = None if before is None else before.end + one.earliest
+    if before is not None and waits is not None and waits >= slot.leaves + MINUTE:
+        start = max(start, waits if slot.departs is None else _carried(one, slot, waits))
+        why = f"{before.title} {'was' if before.is_done else 'will be'} later than planned"
+    eta = course.eta.get(one.name)
+    if eta is not None and eta >= start + MINUTE:
+        start, why = eta, "the carrier comes later than planned"
+    is_overdue = slot.name in course.recorded and course.due_at(slot) < now
+    if is_overdue and start < now:
+        why = why or f"{one.title} was due {_time(resource, course.due_at(slot))}"
+        # What ends later than it begins may be under way: then it is its end that is now.
+        start = max(start, now if slot.name in course.begun_by else now - one.lasts)
+    lane = next((each for each in one.lanes or () if each.code == slot.lane), None)
+    if start == slot.start and lane is not None and slot.departs is not None and slot.departs > now:
+        day = day_at(lane.offset, slot.departs)
+        if lane.pick_up(day) is None:
+            start, why = _carried(one, slot, slot.departs), f"{lane.title} does not drive on {day_text(day)}"
+    opened, closed = _open_from(resource, start, moved=start > slot.start)
+    return Projected(
+        *(one.name, one.title, slot.resource, opened, opened + one.lasts, slot.start), why=why or closed
+    )
+
+
+def _carried(one: Milestone, slot: PlannedSlot, ready: datetime) -> datetime:
+    """When it arrives that is ready too late for its pick-up: by the next one of the carriers there."""
+    arrival = Places(Taken(), LONG_AGO, []).first(one, ready, LONG_AGO)
+    return slot.start + (ready - slot.leaves) if arrival is None else arrival.start
+
+
+def _open_from(resource: Resource | None, start: datetime, *, moved: bool) -> tuple[datetime, str]:
+    """When it can begin at its place from a moment on, and why not then; a booked hour stands as it is."""
+    if resource is None:
+        return start, ""
+    why = resource.why_not_on(day_at(resource.offset, start))
+    if why is None and not moved:
+        return start, ""
+    milestone = Milestone("", "", (resource,))
+    found = Places(Taken(), LONG_AGO, []).first(milestone, start, LONG_AGO)
+    said = "" if why is None else f"{resource.title}: {why} on {_day(resource, start)}"
+    return (start if found is None else found.start), said
+
+
+def _breaches(
+    course: RecordedCourse, pathway: Pathway | None, milestones: tuple[Projected, ...], now: datetime
+) -> Iterator[_Found]:
+    ended = (one for one in course.endings if one.is_limit and one.at < now)
+    for one in sorted(ended, key=lambda one: one.at):
+        yield _Found(f"{one.title} ended {_ago(now - one.at)} ago.", limit_at=one.at)
+    known = {one.name: one for one in milestones}
+    for one in course.endings:
+        ends_it = known.get(one.until)
+        if one.is_limit and ends_it is not None and not ends_it.is_done and ends_it.start > one.at:
+            yield _Found(_past(pathway, one.title, ends_it, one.at), ends_it.name, one.at)
+    for gap in () if pathway is None else pathway.gaps:
+        start, until = known.get(gap.start), known.get(gap.until)
+        if start is None or until is None or until.is_done:
+            continue
+        ends = start.end + gap.within
+        if until.start > ends:
+            yield _Found(_past(pathway, gap.title, until, ends), until.name, ends)
+
+
+def _past(pathway: Pathway | None, title: str, until: Projected, ends: datetime) -> str:
+    resource = _resource(pathway, until)
+    why = f": {until.why}" if until.why else ""
+    return (
+        f"{title} ends {_time(resource, ends)}, and {until.title.lower()} is projected for "
+        f"{_time(resource, until.start)}{why}."
+    )
+
+
+def _late(
+    course: RecordedCourse, pathway: Pathway | None, milestones: tuple[Projected, ...], now: datetime
+) -> Iterator[_Found]:
+    for one in milestones:
+        slot = course.booked.get(one.name)
+        if one.is_done or slot is None or one.name not in course.recorded:
+            continue
+        due = course.due_at(slot)
+        if due < now:
+            resource = _resource(pathway, one)
+            yield _Found(f"{one.title} was due {_time(resource, due)}, {_ago(now - due)} ago.", one.name)
+    overdue = (one for one in course.endings if not one.is_limit and one.at < now)
+    for ending in sorted(overdue, key=lambda one: one.at):
+        yield _Found(f"{ending.title}: it was due {_ago(now - ending.at)} ago.")
+
+
+def _stalled(course: RecordedCourse, now: datetime) -> Iterator[_Found]:
+    if course.stalled_at is not None and course.stalled_at <= now:
+        yield _Found("Nothing was recorded for longer than its protocol expects, and nothing is booked.")
+
+
+def _at_risk(
+    course: RecordedCourse, pathway: Pathway | None, milestones: tuple[Projected, ...]
+) -> Iterator[_Found]:
+    for one in milestones:
+        if one.is_later and one.promised is not None:
+            resource = _resource(pathway, one)
+            why = f": {one.why}" if one.why else ""
+            yield _Found(
+                f"{one.title} is projected for {_time(resource, one.start)}, promised for "
+                f"{_time(resource, one.promised)}{why}.",
+                one.name,
+            )
+    last = milestones[-1] if milestones else None
+    if last is None or last.is_done or last.promised is None or course.promised is None:
+        return
+    resource = _resource(pathway, last)
+    if resource is not None and day_at(resource.offset, last.start).isoformat() > course.promised:
+        promised = day_text(date.fromisoformat(course.promised))
+        yield _Found(
+            f"{last.title} is booked for {_time(resource, last.start)}, and {promised} was promised.",
+            last.name,
+        )
+
+
+def _in_order(
+    course: RecordedCourse, pathway: Pathway | None, milestones: tuple[Projected, ...], now: datetime
+) -> _Found:
+    coming = next((one for one in milestones if not one.is_done), None)
+    if coming is not None:
+        when = _time(_resource(pathway, coming), coming.start)
+        return _Found(f"Next is {coming.title.lower()}, {when}.", coming.name)
+    first = min(course.endings, key=lambda one: one.at, default=None)
+    if first is not None:
+        return _Found(f"{first.title}: {_ago(first.at - now)} left.")
+    return _Found("Nothing is booked, and no limit runs." if pathway else "No limit runs.")
+
+
+def _resource(pathway: Pathway | None, one: Projected) -> Resource | None:
+    milestone = None if pathway is None else pathway.by_name.get(one.name)
+    known = () if milestone is None else milestone.resources
+    return next((each for each in known if each.code == one.resource), next(iter(known), None))
+
+
+def _time(resource: Resource | None, moment: datetime) -> str:
+    """A moment by the clocks of the site: `Tue 8 Dec 13:30`; in UTC with Z where no site is known."""
+    if resource is None:
+        return f"{day_text(moment.astimezone(UTC).date())} {moment.astimezone(UTC):%H:%M}Z"
+    wall = moment.astimezone(UTC) + resource.offset(moment)
+    return f"{day_text(wall.date())} {wall:%H:%M}"
+
+
+def _day(resource: Resource, moment: datetime) -> str:
+    return day_text(day_at(resource.offset, moment))
+
+
+def _ago(span: timedelta) -> str:
+    """A span as people say it: `0:42 h`, `6:13 h`, from two days on `3 d 4 h`."""
+    minutes = int(span.total_seconds()) // 60
+    if minutes < 48 * 60:
+        return f"{minutes // 60}:{minutes % 60:02d} h"
+    return f"{minutes // 1440} d {minutes % 1440 // 60} h"

@@ -1,0 +1,122 @@
+"""What a forecast takes of the state of a therapy."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+
+from schema.events.processing import InfusionStarted
+from tracker.planning.chain import Chain
+from tracker.protocols.model import PlannedStep, Protocol
+from tracker.rules.attempt import site_of_part
+from tracker.rules.clocks import RunningClock, running_clocks, shelf_life
+from tracker.rules.forecast import MINUTE, PAPER_ENTRY, Ending, RecordedCourse
+from tracker.rules.shipment_state import ShipmentStatus
+from tracker.rules.stalled import stalled_at
+from tracker.rules.therapy_state import TherapyState, TherapyStatus
+from tracker.therapy.planning.wishes import chain_of, done_of
+
+
+def course_of(
+    state: TherapyState, protocol: Protocol | None, clocks: tuple[RunningClock, ...] | None = None
+) -> RecordedCourse:
+    """The part of a therapy's state that its forecast depends on; `clocks` where they are known already."""
+    milestones = () if protocol is None else protocol.milestones
+    plan, running = state.plan, running_clocks(state, protocol) if clocks is None else clocks
+    done = {} if protocol is None or plan is None else done_of(state, protocol)
+    return RecordedCourse(
+        is_running=state.status is TherapyStatus.ACTIVE,
+        has_begun=bool(state.units),
+        booked=chain_of(plan),
+        done={name: slot for name, slot in done.items() if plan is not None and name in plan.booked},
+        recorded=recorded_of(milestones),
+        begun_by=begun_by_of(milestones),
+        promised=None if plan is None else plan.promised_infusion,
+        endings=tuple(endings_of(state, protocol, running)),
+        stalled_at=None if protocol is None else stalled_at(state, protocol),
+        eta={} if plan is None else dict(_expected(state, milestones, done)),
+    )
+
+
+def _expected(
+    state: TherapyState, milestones: tuple[PlannedStep, ...], done: Chain
+) -> Iterator[tuple[str, datetime]]:
+    """When carriers say that they will be at the door, by the milestone that each shipment leads to."""
+    for shipment in state.shipments.values():
+        booking, told = shipment.booking, shipment.estimates
+        if booking is None or not told or state.shipment_status(shipment) is ShipmentStatus.ENDED:
+            continue
+        for one in milestones:
+            way = (one.carried_from and site_of_part(state, one.carried_from), site_of_part(state, one.part))
+            estimate = told[-1].estimated_delivery
+            if way == (booking.from_site, booking.to_site) and one.name not in done and estimate is not None:
+                yield one.name, estimate
+
+
+def recorded_of(milestones: tuple[PlannedStep, ...]) -> frozenset[str]:
+    """The milestones that a step fulfills."""
+    return frozenset(one.name for one in milestones if one.fulfilled_by is not None)
+
+
+def begun_by_of(milestones: tuple[PlannedStep, ...]) -> frozenset[str]:
+    """Those that are fulfilled when they begin."""
+    return frozenset(one.name for one in milestones if one.is_fulfilled_at_start)
+
+
+def endings_of(
+    state: TherapyState, protocol: Protocol | None, clocks: Iterable[RunningClock]
+) -> Iterator[Ending]:
+    """Every limit that runs, the shelf life of what is to be given, and the forms that are out."""
+    if state.status is not TherapyStatus.ACTIVE:
+        return
+    milestones = () if protocol is None else protocol.milestones
+    for clock in clocks:
+        until = "" if protocol is None else _ended_by(state, milestones, clock)
+        yield Ending(clock.title, clock.due_at, clock.name != PAPER_ENTRY, until)
+    for unit in state.open_units():
+        if protocol is not None and protocol.step(InfusionStarted.kind, unit.material) is not None:
+            last = milestones[-1].name if milestones else ""
+            yield from (
+                Ending(f"{one.title} of {one.unit}", one.due_at, until=last) for one in shelf_life(unit)
+            )
+
+
+def _ended_by(state: TherapyState, milestones: tuple[PlannedStep, ...], clock: RunningClock) -> str:
+    """The milestone that ends a limit, where one does."""
+    unit = state.unit(clock.unit)
+    for one in milestones:
+        is_about = unit is None or not one.materials or unit.material in one.materials
+        if one.fulfilled_by is not None and one.fulfilled_by in clock.until.split("|") and is_about:
+            return one.name
+    return ""
+
+
+def is_at_risk(state: TherapyState, course: RecordedCourse, milestones: tuple[PlannedStep, ...]) -> bool:
+    """Whether by the record alone something booked is later than promised, whatever calendars say.
+
+    What it finds the forecast finds, too; what only a calendar or the time of day makes late it leaves out.
+    """
+    last = milestones[-1].name if milestones else ""
+    booked = None if state.plan is None else state.plan.booked.get(last)
+    is_past_promise = booked is not None and booked.milestone.first_day > (course.promised or "9999")
+    if is_past_promise and last not in course.done:
+        return True
+    for one in milestones:
+        slot, before = course.booked.get(one.name), course.done.get(one.after or "")
+        if slot is None or one.name in course.done:
+            continue
+        if course.eta.get(one.name, slot.start) >= slot.start + MINUTE:
+            return True
+        if before is not None and before.end + one.earliest >= slot.leaves + MINUTE:
+            return True
+    return False
+
+
+def first_due(course: RecordedCourse) -> datetime | None:
+    """When the first booked milestone is due that nobody has fulfilled."""
+    waiting: Chain = {
+        name: slot
+        for name, slot in course.booked.items()
+        if name in course.recorded and name not in course.done
+    }
+    return min((course.due_at(slot) for slot in waiting.values()), default=None)

@@ -1,0 +1,165 @@
+"""How therapies stand, from the rows of the read tables: the same answer as from their chains."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
+from itertools import groupby
+from typing import Final
+
+import orjson
+
+from schema.events.identity import TherapySites
+from schema.instants import parse_instant
+from schema.tables import PlanMilestoneRow, TherapyRow
+from tracker.acts.deciding import Decider
+from tracker.ledger.transaction import Transaction
+from tracker.local_time import ahead_of, local
+from tracker.planning.calendar import Resource, day_at, days_on, instant_at
+from tracker.planning.chain import Pathway, PlannedSlot
+from tracker.protocols.model import PlannedStep, Protocol
+from tracker.rules.bookable import resource_of, site_of
+from tracker.rules.forecast import Ending, Forecast, Projected, RecordedCourse, forecast
+from tracker.rules.pathways import pathway_of
+from tracker.rules.registry_state import RegistryState
+from tracker.rules.therapy_state import TherapyStatus
+from tracker.therapy.planning.forecasts import begun_by_of, recorded_of
+from tracker.views.calling import flags_of
+from tracker.views.today_lines import MilestoneForecast, TherapyForecast
+
+LOOKED_AHEAD: Final = timedelta(days=90)
+"""How far ahead it is looked for what is booked on a day on which nothing can begin."""
+
+DISPLACED_MAX: Final = 500
+"""How many of those are looked at, of each resource; a site that was closed has to move them by and by."""
+
+
+class ForecastView:
+    """The forecasts of therapies within one transaction, at one moment."""
+
+    def __init__(
+        self, transaction: Transaction, decider: Decider, registry: RegistryState, now: datetime
+    ) -> None:
+        self._transaction = transaction
+        self._decider = decider
+        self._registry = registry
+        self._now = now
+        self._offset_of = ahead_of(registry)
+        self._pathways: dict[tuple[str, int, str, str, str], Pathway | None] = {}
+        self._displaced: frozenset[str] | None = None
+
+    def of(self, row: TherapyRow) -> Forecast:
+        """How a therapy stands now."""
+        protocol = self.protocol_of(row)
+        return forecast(self._course(row, protocol), self.pathway_of(row, protocol), self._now)
+
+    def line(self, row: TherapyRow) -> TherapyForecast:
+        """How it stands, as people see it: each time by the clocks of its site."""
+        found = self.of(row)
+        lines = tuple(self._milestone(one) for one in found.milestones)
+        about = next((one for one in lines if one.name == found.about), None)
+        limit = found.limit_at
+        site = row.manufacturing_site if about is None else about.site
+        return TherapyForecast(
+            row.coi,
+            found.standing,
+            found.reason,
+            about,
+            None if limit is None else local(self._registry, site, limit),
+            lines,
+            flags_of(row, self._now),
+        )
+
+    def protocol_of(self, row: TherapyRow) -> Protocol | None:
+        """The protocol that the therapy is pinned to; None where its bytes are not here."""
+        adopted = self._registry.protocol(row.protocol, int(row.protocol_version))
+        return self._decider.protocol(self._transaction, adopted.sha256) if adopted else None
+
+    def pathway_of(self, row: TherapyRow, protocol: Protocol | None) -> Pathway | None:
+        """What can be planned of it; None where its protocol plans nothing."""
+        sites = (row.collection_site, row.manufacturing_site, row.treatment_site)
+        key = (row.protocol, int(row.protocol_version), *sites)
+        if key not in self._pathways:
+            planned = None
+            if protocol is not None and protocol.milestones:
+                of_therapy = TherapySites(collection=sites[0], manufacturing=sites[1], treatment=sites[2])
+                planned = pathway_of(protocol, of_therapy, self._registry, self._offset_of)
+            self._pathways[key] = planned
+        return self._pathways[key]
+
+    def is_settled(self, row: TherapyRow) -> bool:
+        """Whether the record alone says how it stands: nothing is booked of it that a calendar could move."""
+        return row.status != TherapyStatus.ACTIVE.value or row.promised is None
+
+    def displaced(self) -> frozenset[str]:
+        """The therapies of which something is booked where nothing can begin that day."""
+        if self._displaced is None:
+            self._displaced = frozenset(self._find_displaced())
+        return self._displaced
+
+    def _find_displaced(self) -> Iterator[str]:
+        for one in self._registry.resources.values():
+            resource = resource_of(self._registry, one, self._offset_of)
+            for first, last in self._closed(resource):
+                slots = self._transaction.slots_on(one.id, first.isoformat(), last.isoformat())
+                yield from (slot.coi for slot in slots[:DISPLACED_MAX] if slot.begins)
+        for code in self._registry.sites:
+            site = site_of(self._registry, code, self._offset_of)
+            for first, last in self._closed(site):
+                span = (
+                    instant_at(site.offset, first, site.hours[0]),
+                    instant_at(site.offset, last, site.hours[1]),
+                )
+                due = self._transaction.milestones_due(*span, limit=DISPLACED_MAX, site=code)
+                yield from (row.coi for row in due)
+
+    def _closed(self, resource: Resource) -> Iterator[tuple[date, date]]:
+        """The runs of days from today on, on which nothing can begin there."""
+        first = day_at(resource.offset, self._now)
+        days = days_on(first, first + LOOKED_AHEAD)
+        for is_closed, run in groupby(days, key=lambda day: resource.why_not_on(day) is not None):
+            if is_closed:
+                closed = list(run)
+                yield closed[0], closed[-1]
+
+    def _course(self, row: TherapyRow, protocol: Protocol | None) -> RecordedCourse:
+        document = orjson.loads(row.document)
+        rows = () if row.promised is None else self._transaction.milestones_of(row.coi)
+        steps = {} if protocol is None else {one.name: one for one in protocol.milestones}
+        return RecordedCourse(
+            is_running=row.status == TherapyStatus.ACTIVE.value,
+            has_begun=row.begun,
+            booked={one.name: _slot(one) for one in rows},
+            done={one.name: _done(one, steps.get(one.name)) for one in rows if one.done_at is not None},
+            recorded=recorded_of(tuple(steps.values())),
+            begun_by=begun_by_of(tuple(steps.values())),
+            promised=row.promised,
+            endings=tuple(
+                Ending(one["title"], parse_instant(one["at"]), one["is_limit"], one["until"])
+                for one in document["endings"]
+            ),
+            stalled_at=row.stalled_at,
+            eta={name: parse_instant(at) for name, at in document["eta"].items()},
+        )
+
+    def _milestone(self, one: Projected) -> MilestoneForecast:
+        site = one.resource.partition("/")[0]
+        promised = None if one.promised is None else local(self._registry, site, one.promised)
+        projected = local(self._registry, site, one.start)
+        return MilestoneForecast(
+            *(one.name, one.title, site, one.resource, promised, projected),
+            is_done=one.is_done,
+            is_later=one.is_later,
+            why=one.why,
+        )
+
+
+def _slot(row: PlanMilestoneRow) -> PlannedSlot:
+    departs = None if row.leaves_at == row.starts_at and row.lane is None else row.leaves_at
+    return PlannedSlot(row.name, row.resource, row.starts_at, row.ends_at, row.lane, departs)
+
+
+def _done(row: PlanMilestoneRow, step: PlannedStep | None) -> PlannedSlot:
+    at = row.done_at or row.starts_at
+    goes_on = step is not None and step.is_fulfilled_at_start
+    return PlannedSlot(row.name, row.resource, at, at + step.lasts if step is not None and goes_on else at)

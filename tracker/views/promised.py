@@ -1,0 +1,41 @@
+"""The infusions that were promised: which therapy, on which day, in which bed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Final
+
+from schema.vocabulary import ResourceType
+from tracker.ledger.transaction import Transaction
+from tracker.local_time import local
+from tracker.rules.registry_state import RegistryState
+
+AHEAD: Final = timedelta(days=21)
+LOOKED_AT: Final = 400
+"""Of everything that is booked in that time; a larger network is looked at by site."""
+
+
+@dataclass(frozen=True, slots=True)
+class PromisedLine:
+    """A therapy whose patient is to come into a bed."""
+
+    coi: str
+    day: date
+    """By the calendar of the site."""
+
+    place: str
+    """The bed as people call it."""
+
+
+def promised(
+    transaction: Transaction, registry: RegistryState, now: datetime, *, site: str | None, limit: int
+) -> Iterator[PromisedLine]:
+    """The next ones, soonest first."""
+    beds = {one.id: one for one in registry.resources.values() if one.resource_type is ResourceType.BED}
+    rows = transaction.milestones_due(now, now + AHEAD, limit=LOOKED_AT, site=site)
+    found = (row for row in rows if row.resource in beds)
+    for _, row in zip(range(limit), found, strict=False):
+        bed = beds[row.resource]
+        yield PromisedLine(row.coi, local(registry, bed.site, row.starts_at).date(), bed.title)

@@ -1,0 +1,292 @@
+"""Today: what is late or will be, what is due and ready, what is on the road, and what lies in the tanks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
+from itertools import islice
+from typing import Final
+
+from schema.events.shipments import ShipmentBooked
+from schema.tables import PlanMilestoneRow, UnitRow
+from schema.vocabulary import Material, ResourceType
+from tracker.acts.deciding import Decider
+from tracker.acts.state_cache import StateCache
+from tracker.ledger.transaction import Transaction
+from tracker.local_time import ahead_of, local, offset_of
+from tracker.planning.chain import PlannedSlot
+from tracker.protocols.model import PlannedStep, Protocol
+from tracker.rules.bookable import lane_of, resource_of, site_of
+from tracker.rules.clocks import use_by
+from tracker.rules.readiness import Preparation, readiness
+from tracker.rules.registry_state import RegistryState
+from tracker.rules.results import pending_tests
+from tracker.rules.shipment_state import ShipmentStatus
+from tracker.rules.therapy_state import TherapyState, UnitState
+from tracker.views.board import BoardView
+from tracker.views.forecasts import ForecastView
+from tracker.views.models import DueClock, Leg, Shipment
+from tracker.views.planning import PLAN_DAYS, week
+from tracker.views.shipments import shipments
+from tracker.views.today_lines import DueLine, RoadLine, StoredLine, TherapyForecast, Today, UseLine
+
+HOURS: Final = 48
+EXCEPTIONS_MAX: Final = 60
+DUE_MAX: Final = 60
+STORED_MAX: Final = 60
+EMPTY_LEGS: Final = (Leg.EMPTY_FETCH, Leg.EMPTY_CARRIED)
+STILL_ON: Final = timedelta(hours=12)
+"""For how long what began and is not done stays among what is due; after that it is an exception."""
+
+
+class TodayView:
+    """Today of a site, or of the network, within one transaction."""
+
+    def __init__(
+        self,
+        transaction: Transaction,
+        memory: StateCache,
+        decider: Decider,
+        registry: RegistryState,
+        now: datetime,
+        *,
+        site: str | None = None,
+    ) -> None:
+        self._transaction, self._memory, self._decider = transaction, memory, decider
+        self._registry, self._now, self._site = registry, now, site
+        self._forecasts = ForecastView(transaction, decider, registry, now)
+        self._board = BoardView(transaction, decider, registry, now, self._forecasts)
+        self._offset_of = ahead_of(registry)
+        self._closed_boxes = transaction.closed_boxes()
+
+    def today(self, hours: int = HOURS) -> Today:
+        """Everything at once."""
+        here = self._local(self._now, self._site or "")
+        monday = here.date() - timedelta(days=here.weekday())
+        rows = self._due_rows(hours)
+        due = tuple(filter(None, (self._due(row) for row in rows)))
+        return Today(
+            now=here,
+            site=self._site,
+            hours=hours,
+            first_day=monday,
+            counts=self._board.counts(site=self._site).standings,
+            exceptions=tuple(self.exceptions(limit=EXCEPTIONS_MAX)),
+            due=due[:DUE_MAX],
+            due_count=len(due),
+            road=tuple(self.road()),
+            week=tuple(self.uses(monday)),
+            stored=tuple(self.stored()),
+        )
+
+    def exceptions(self, *, limit: int) -> Iterator[TherapyForecast]:
+        """Therapies that are in breach, late, stalled or at risk, in that order."""
+        yield from map(self._forecasts.line, self._board.bad_rows(site=self._site, limit=limit))
+
+    def _due_rows(self, hours: int) -> list[PlanMilestoneRow]:
+        first, last = self._now - STILL_ON, self._now + timedelta(hours=hours)
+        return self._transaction.milestones_due(first, last, limit=DUE_MAX + 1, site=self._site)
+
+    def _due(self, row: PlanMilestoneRow) -> DueLine | None:
+        """A line of what is due; None for what has left already, and for what is past and never recorded."""
+        known = self._memory.therapy(self._transaction, row.coi)
+        if known is None:
+            return None
+        protocol = self._decider.protocol(self._transaction, known.state.protocol.sha256)
+        steps = () if protocol is None else protocol.milestones
+        step = next((one for one in steps if one.name == row.name), None)
+        if protocol is None or step is None:
+            return None
+        is_past = row.leaves_at < self._now
+        if is_past and (step.fulfilled_by is None or _has_left(known.state, step)):
+            return None
+        return self._line(row, step, known.state, protocol)
+
+    def _line(
+        self, row: PlanMilestoneRow, step: PlannedStep, therapy: TherapyState, protocol: Protocol
+    ) -> DueLine:
+        registry, travels = self._registry, row.lane is not None
+        booked = registry.resources.get(row.resource)
+        site = None if row.site not in registry.sites else site_of(registry, row.site, self._offset_of)
+        resource = site if booked is None else resource_of(registry, booked, self._offset_of)
+        if booked is None and "/" in row.resource:
+            resource = None
+        lane = registry.lanes.get(row.lane or "")
+        departs = row.leaves_at if travels else None
+        items = readiness(
+            Preparation(
+                registry=registry,
+                protocol=protocol,
+                therapy=therapy,
+                step=step,
+                slot=PlannedSlot(row.name, row.resource, row.starts_at, row.ends_at, row.lane, departs),
+                resource=resource,
+                lane=None if lane is None else lane_of(registry, lane, self._offset_of),
+                site=row.place,
+                carrier=None if lane is None else lane.carrier,
+                offset_of=offset_of(registry, row.place),
+                booking=_booking(therapy, row, step),
+                closed_boxes=self._closed_boxes,
+                labels_printed=bool(self._transaction.copies_for(therapy.units)),
+            )
+        )
+        title = resource.title if resource is not None else row.resource
+        return DueLine(
+            coi=row.coi,
+            milestone=row.name,
+            title=step.title,
+            at=self._local(row.leaves_at, row.place),
+            site=row.place,
+            place=f"{row.place} › {row.site}" if travels else title,
+            resource_type=step.resource,
+            is_pick_up=travels,
+            items=items,
+        )
+
+    def road(self) -> Iterator[RoadLine]:
+        """The boxes that are on their way or wait for their carrier, what runs out first first."""
+        found = shipments(
+            *(self._transaction, self._memory, self._registry, self._protocol),
+            carrier=None,
+            site=self._site,
+            now=self._now,
+        )
+        yield from (self._road(one) for one in found if one.leg not in EMPTY_LEGS)
+
+    def _road(self, one: Shipment) -> RoadLine:
+        expected = min(filter(None, map(self._expected, one.therapies)), default=None)
+        therapy = next((self._state(coi) for coi in one.therapies), None)
+        limit = one.first or one.hold
+        return RoadLine(
+            box=one.box,
+            title=one.title,
+            from_site=_origin(therapy, one),
+            to_site=one.destination,
+            leg=one.leg,
+            holder=one.holder,
+            carrier=one.carrier,
+            expected_at=None if expected is None else self._local(expected, one.destination),
+            limit=limit,
+            celsius=_shown(therapy, one.box),
+            therapies=one.therapies,
+        )
+
+    def _expected(self, coi: str) -> datetime | None:
+        """When what is on its way is to be taken in: the first booked arrival that is still to come."""
+        rows = self._transaction.milestones_of(coi)
+        coming = (row for row in rows if row.lane is not None and row.done_at is None)
+        first = min(coming, key=lambda row: row.starts_at, default=None)
+        therapy = None if first is None else self._transaction.therapy(coi)
+        if first is None or therapy is None:
+            return None
+        projected = self._forecasts.of(therapy).milestones
+        return next((one.start for one in projected if one.name == first.name), first.starts_at)
+
+    def uses(self, monday: date) -> Iterator[UseLine]:
+        """How full each kind of resource is this week and next, counted in places by day."""
+        weeks = [
+            week(self._transaction, self._registry, monday + timedelta(days=days), site=self._site)
+            for days in (0, PLAN_DAYS)
+        ]
+        for kind in ResourceType:
+            of_kind = {one.id for one in self._registry.resources.values() if one.resource_type is kind}
+            sums = [
+                (
+                    sum(day.used for one in found if one.resource in of_kind for day in one.days),
+                    sum(day.places or 0 for one in found if one.resource in of_kind for day in one.days),
+                )
+                for found in weeks
+            ]
+            if any(places for _, places in sums):
+                (used, places), (next_used, next_places) = sums
+                yield UseLine(kind, used, places, next_used, next_places)
+
+    def stored(self) -> Iterator[StoredLine]:
+        """What lies in the places of the site, what runs out first first; of the network, nothing."""
+        if self._site is None:
+            return
+        places = (one.id for one in self._registry.locations.values() if one.site == self._site)
+        rows = (row for place in places for row in self._transaction.units_stored(place, limit=STORED_MAX))
+        found = filter(None, map(self._stored, islice(rows, STORED_MAX)))
+        far = datetime.max.replace(tzinfo=self._now.tzinfo)
+        yield from sorted(found, key=lambda one: (one.until.due_at if one.until else far, one.unit))
+
+    def _stored(self, row: UnitRow) -> StoredLine | None:
+        therapy = self._state(row.coi)
+        unit = None if therapy is None else therapy.unit(row.unit)
+        protocol = None if therapy is None else self._protocol(therapy.protocol.sha256)
+        location = self._registry.location(row.location or "")
+        if therapy is None or unit is None or location is None:
+            return None
+        clock = None if protocol is None else use_by(therapy, protocol, unit)
+        return StoredLine(
+            unit=unit.unit,
+            coi=row.coi,
+            material=unit.material,
+            place=location.title,
+            site=location.site,
+            until=None if clock is None else DueClock.of(clock),
+            missing=() if protocol is None else tuple(_missing(therapy, protocol, unit)),
+            quarantined=unit.quarantined,
+        )
+
+    def _state(self, coi: str) -> TherapyState | None:
+        known = self._memory.therapy(self._transaction, coi)
+        return None if known is None else known.state
+
+    def _protocol(self, sha256: str) -> Protocol | None:
+        return self._decider.protocol(self._transaction, sha256)
+
+    def _local(self, moment: datetime, site: str) -> datetime:
+        """By the clocks of a site; in UTC where the whole network is meant."""
+        return local(self._registry, site, moment)
+
+
+def _booking(therapy: TherapyState, row: PlanMilestoneRow, step: PlannedStep) -> ShipmentBooked | None:
+    """The shipment that was booked for the way to a milestone and has not ended."""
+    if step.carried_from is None:
+        return None
+    return next(
+        (
+            one.booking
+            for one in therapy.shipments.values()
+            if one.booking is not None
+            and (one.booking.from_site, one.booking.to_site) == (row.place, row.site)
+            and therapy.shipment_status(one) is not ShipmentStatus.ENDED
+        ),
+        None,
+    )
+
+
+def _has_left(therapy: TherapyState, step: PlannedStep) -> bool:
+    """Whether what is carried to a milestone is no more with whom it is fetched from."""
+    units = [one for one in therapy.open_units() if one.material in step.materials]
+    return bool(units) and all(one.has_travelled for one in units)
+
+
+def _origin(therapy: TherapyState | None, one: Shipment) -> str:
+    """Where a box was packed: the site that its cells leave for its destination."""
+    if therapy is None:
+        return ""
+    sites = therapy.sites
+    is_product = any(unit.material is Material.PRODUCT for unit in therapy.in_box(one.box))
+    return sites.manufacturing if is_product else sites.collection
+
+
+def _shown(therapy: TherapyState | None, box: str) -> str | None:
+    """What the display of a box showed last, as far as an open handoff or a refusal says."""
+    if therapy is None:
+        return None
+    refused = therapy.boxes_refused.get(box)
+    shown = [one.display_celsius for one in therapy.handoffs.values() if one.box == box]
+    shown += [] if refused is None else [refused.display_celsius]
+    return next(filter(None, shown), None)
+
+
+def _missing(therapy: TherapyState, protocol: Protocol, unit: UnitState) -> Iterator[str]:
+    """Results and the release, of what is to be given to the patient."""
+    if unit.material is not Material.PRODUCT or unit.released:
+        return
+    for test in pending_tests(therapy, unit.attempt, protocol):
+        yield test.title
+    yield "release"

@@ -1,0 +1,314 @@
+"""`cartrail shipment`: carriers booked, what is heard of them, and their files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Final
+
+import typer
+
+from schema.errors import CartrailError, InputError
+from schema.instants import format_instant
+from schema.vocabulary import ProgressSource, Reason, ShipmentMilestone
+from tui.cli.acting import ask, error_of, wire
+from tui.cli.ending import say
+from tui.cli.options import example
+from tui.cli.output import print_json, print_records
+from tui.cli.readers import require_board
+from tui.cli.session import CommandSession, SignedIn
+from tui.cli.times import FoldOption, instant, moment
+
+if TYPE_CHECKING:
+    from tracker.answers import Answer
+    from tracker.tracker import Tracker
+    from tracker.values import CarrierWord, ShipmentLine, Signer
+
+FILE_BYTES_MAX: Final = 2_000_001
+
+app = typer.Typer()
+group = typer.Typer(help="Shipments: book a carrier, say what is heard of it, take a carrier's file.")
+app.add_typer(group, name="shipment", epilog=example("cartrail shipment list"))
+
+Window = Annotated[str, typer.Option(metavar="TIME..TIME", help="From when until when.")]
+HEADINGS: Final = (
+    *(("shipment", "Shipment"), ("status", "Status"), ("way", "Way"), ("box", "Box")),
+    *(("deliver_by", "Deliver by"), ("expected", "Expected")),
+)
+
+
+@group.command(
+    "book",
+    epilog=example(
+        "cartrail shipment book CT234567892 --lane CLINIC-PLANT --pick-up '2026-12-07 15:00..17:30' \\",
+        "  --delivery '2026-12-08 16:00..2026-12-09 11:00' --box BT234567892 \\",
+        "  --waybill 020-12345675 --as COORD-1",
+    ),
+)
+def book(
+    context: typer.Context,
+    therapies: Annotated[list[str], typer.Argument(metavar="COI...", help="Whose cells travel in it.")],
+    *,
+    lane: Annotated[str, typer.Option(help="As `site lane list` has it.")],
+    pick_up: Window,
+    delivery: Window,
+    box: Annotated[str | None, typer.Option(help="The shipper it is to travel in.")] = None,
+    logger: Annotated[str | None, typer.Option(help="The data logger that goes with it.")] = None,
+    waybill: Annotated[str | None, typer.Option(help="The number of the carrier's waybill or job.")] = None,
+    sscc: Annotated[str | None, typer.Option(help="Its SSCC, with or without (00).")] = None,
+    shipment: Annotated[str | None, typer.Option(help="A booking that this one takes the place of.")] = None,
+    fold: FoldOption = None,
+) -> None:
+    """Book a carrier before anything is packed; times are by the clocks of the two ends of the lane."""
+    session = CommandSession.of(context)
+    with session.writing() as tracker:
+        known = tracker.registry.lanes.get(lane)
+        ends = (None, None) if known is None else (known.from_site, known.to_site)
+        fields: dict[str, Any] = {
+            "therapies": therapies,
+            "lane": lane,
+            "pick_up": _window(session, tracker, pick_up, fold, ends[0]),
+            "delivery": _window(session, tracker, delivery, fold, ends[1]),
+            "box": box,
+            "data_logger": logger,
+            "waybill": waybill,
+            "sscc": sscc,
+            "shipment": shipment,
+        }
+        ask(session, tracker, "book_shipment", **fields)
+
+
+def _window(
+    session: CommandSession, tracker: Tracker, text: str, fold: Any, site: str | None
+) -> dict[str, str]:
+    """Two times; the second may be a time of day alone, on the day of the first."""
+    first, dots, last = (part.strip() for part in text.partition(".."))
+    if not dots or not first or not last:
+        raise InputError(
+            f'"{text[:60]}" is not from one time until another.',
+            remedy="Write both with two dots between, as '2026-12-07 15:00..17:30'.",
+            code="bad_window",
+        )
+    if len(last) <= len("17:30") and " " in first:
+        last = f"{first.split(' ')[0]} {last}"
+    found = (moment(session, tracker, one, fold, site=site) for one in (first, last))
+    return dict(zip(("earliest", "latest"), map(format_instant, found), strict=True))
+
+
+@group.command(
+    "progress",
+    epilog=example(
+        "cartrail shipment progress 020-12345675 delayed --place jfk \\",
+        "  --expected '2026-12-08 18:30' --as COUR-1",
+    ),
+)
+def progress(
+    context: typer.Context,
+    shipment: Annotated[str, typer.Argument(metavar="CODE", help="Its id, waybill, SSCC, or the box.")],
+    milestone: Annotated[ShipmentMilestone, typer.Argument(metavar="MILESTONE", help="What was heard.")],
+    *,
+    place: Annotated[str, typer.Option(help="Where, in one word: an airport, a hub, a site.")],
+    expected: Annotated[str | None, typer.Option(metavar="TIME", help="When it will be delivered.")] = None,
+    source: Annotated[ProgressSource, typer.Option(help="From whom.")] = ProgressSource.PHONE,
+    happened: Annotated[
+        str | None, typer.Option("--at", metavar="TIME", help="When, where that was not just now.")
+    ] = None,
+    fold: FoldOption = None,
+) -> None:
+    """Record what a carrier says of a shipment; what is lost or damaged goes into quarantine."""
+    session = CommandSession.of(context)
+    with session.writing() as tracker:
+        fields: dict[str, Any] = {
+            "shipment": shipment,
+            "milestone": milestone.value,
+            "place": place.lower().replace(" ", "-"),
+            "source": source.value,
+            "estimated_delivery": instant(
+                session, tracker, expected, fold, site=_destination(tracker, shipment)
+            ),
+        }
+        if happened is not None:
+            fields["occurred_at"] = instant(session, tracker, happened, fold)
+            fields["entry"] = {"mode": "late", "reason": Reason.PERFORMED_BEFORE_ENTRY.value}
+        ask(session, tracker, "report_shipment", **fields)
+
+
+def _destination(tracker: Tracker, code: str) -> str | None:
+    """By whose clocks the delivery is expected; the station's where the shipment was not booked."""
+    try:
+        return tracker.read.shipment(code=code).to_site
+    except CartrailError:
+        return None
+
+
+@group.command(
+    "list", epilog=example("cartrail shipment list --carrier POLAR", "cartrail shipment list --json")
+)
+def list_shipments(
+    context: typer.Context,
+    *,
+    site: Annotated[str | None, typer.Option(help="From or to this site alone.")] = None,
+    carrier: Annotated[str | None, typer.Option(help="Of this carrier alone.")] = None,
+    every: Annotated[bool, typer.Option("--all", help="Those that are over, too.")] = False,
+) -> None:
+    """List what is booked, by when the carrier comes; times are those of the destination."""
+    session = CommandSession.of(context)
+    with session.reading() as tracker:
+        require_board(session, tracker)
+        lines = tracker.read.booked_shipments(site=site, carrier=carrier, ended=every)
+    if session.as_json:
+        for line in lines:
+            print_json(_record(line))
+        return
+    print_records([_shown(line) for line in lines], HEADINGS, as_json=False, whole=("Shipment",))
+
+
+@group.command("show", epilog=example("cartrail shipment show 020-12345675"))
+def show(
+    context: typer.Context,
+    code: Annotated[str, typer.Argument(metavar="CODE", help="Its id, waybill or SSCC.")],
+) -> None:
+    """Show one shipment with all that was heard of it, and every estimate of its delivery."""
+    session = CommandSession.of(context)
+    with session.reading() as tracker:
+        require_board(session, tracker)
+        line = tracker.read.shipment(code=code)
+    if session.as_json:
+        print_json(_record(line))
+        return
+    for name, value in _record(line).items():
+        if value and name != "heard":
+            text = ", ".join(value) if isinstance(value, list) else str(value)
+            print(f"{name.replace('_', ' '):<17} {text}")
+    for one in line.heard:
+        expected = f", expected {_time(one.estimated_delivery)}" if one.estimated_delivery else ""
+        source = one.source.replace("_", " ")
+        said = one.milestone.replace("_", " ")
+        print(f"{_time(one.at):<17} {said} {one.place}{expected} ({source}, {one.by})")
+
+
+@group.command("import", epilog=example("cartrail shipment import polar-2026-12-08.csv --as COORD-1"))
+def import_file(
+    context: typer.Context,
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="The carrier's file, comma-separated.")],
+) -> None:
+    """Take a carrier's file: every line, or none where one of them is wrong; what is known already is not
+    recorded twice.
+    """
+    session = CommandSession.of(context)
+    content = _content(file)
+    with session.writing() as tracker:
+        words = tracker.read.carrier_words(content=content)
+        new = [one for one in words if not one.is_known]
+        people = SignedIn(tracker, session.secrets)
+        requests = [(one, _request(session, tracker, one)) for one in new]
+        signer = people.signer(session.staff, session.station_in(tracker))
+
+        def record() -> list[Answer]:
+            return [
+                _recorded(tracker, word, request, signer, people.mode([signer])) for word, request in requests
+            ]
+
+        answers = tracker.in_batch(record)
+    for answer in answers:
+        for notice in answer.notices:
+            say(f"{notice.message} {notice.remedy}")
+    known = len(words) - len(new)
+    say(f"Recorded {len(new)} of {len(words)} lines; {known} were recorded before.")
+
+
+def _content(file: Path) -> bytes:
+    try:
+        with file.open("rb") as opened:
+            return opened.read(FILE_BYTES_MAX)
+    except OSError as error:
+        raise InputError(
+            f"{file} cannot be read: {error.strerror}.", remedy="Name another file.", code="no_file"
+        ) from error
+
+
+def _request(session: CommandSession, tracker: Tracker, word: CarrierWord) -> dict[str, Any]:
+    line = word.line
+    estimate = line.estimated_delivery
+    return wire(
+        session,
+        tracker,
+        "report_shipment",
+        shipment=word.shipment,
+        milestone=line.milestone.value,
+        place=line.place,
+        source=ProgressSource.CARRIER_FILE.value,
+        estimated_delivery=None if estimate is None else format_instant(estimate),
+        occurred_at=format_instant(line.at),
+        entry={"mode": "imported"},
+    )
+
+
+def _recorded(
+    tracker: Tracker, word: CarrierWord, request: dict[str, Any], signer: Signer, mode: Any
+) -> Answer:
+    """One line recorded; raises the error of one that is refused, with its number: then none stands."""
+    try:
+        answer = tracker.record(request=request, signers=[signer], mode=mode)
+    except InputError as error:
+        raise InputError(
+            f"Line {word.line.number}: {error.message}", remedy=error.remedy, code=error.code
+        ) from error
+    if answer.problem is not None:
+        found = error_of(answer.problem)
+        raise type(found)(
+            f"Line {word.line.number}: {found.message}", remedy=found.remedy, code=answer.problem.error
+        )
+    return answer
+
+
+def _shown(line: ShipmentLine) -> dict[str, object]:
+    late = " LATE" if line.is_late else ""
+    late = " PAST ITS HOLD TIME" if line.is_past_hold else late
+    said = line.heard[-1].milestone.replace("_", " ") if line.heard else ""
+    return {
+        "shipment": line.shipment,
+        "status": ", ".join(filter(None, (line.status, said))),
+        "way": f"{line.from_site} to {line.to_site}",
+        "box": line.box_title or line.waybill,
+        "deliver_by": _time(line.delivery[1]) if line.delivery else "",
+        "expected": f"{_time(line.expected_at)}{late}" if line.expected_at else "",
+    }
+
+
+def _time(at: Any) -> str:
+    return f"{at:%Y-%m-%d %H:%M}"
+
+
+def _record(line: ShipmentLine) -> dict[str, Any]:
+    """A shipment as one flat record; times with the offset of their place."""
+    return {
+        "shipment": line.shipment,
+        "status": line.status,
+        "carrier": line.carrier,
+        "lane": line.lane,
+        "from_site": line.from_site,
+        "to_site": line.to_site,
+        "therapies": list(line.therapies),
+        "pick_up_earliest": line.pick_up[0].isoformat() if line.pick_up else "",
+        "pick_up_latest": line.pick_up[1].isoformat() if line.pick_up else "",
+        "delivery_earliest": line.delivery[0].isoformat() if line.delivery else "",
+        "delivery_latest": line.delivery[1].isoformat() if line.delivery else "",
+        "box": line.box,
+        "data_logger": line.data_logger,
+        "waybill": line.waybill,
+        "sscc": line.sscc,
+        "expected": line.expected_at.isoformat() if line.expected_at else "",
+        "is_late": line.is_late,
+        "is_past_hold": line.is_past_hold,
+        "heard": [
+            {
+                "milestone": one.milestone,
+                "place": one.place,
+                "at": one.at.isoformat(),
+                "estimated_delivery": one.estimated_delivery.isoformat() if one.estimated_delivery else "",
+                "source": one.source,
+                "by": one.by,
+            }
+            for one in line.heard
+        ],
+    }

@@ -1,0 +1,230 @@
+"""A plan in words: each milestone as it is booked and as it would be, what is in the way.
+
+Every time is by the clocks of the site that it is about. Pure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+from rich.console import Group
+from rich.table import Table
+from rich.text import Text
+
+from tracker.values import PlanLine, PlanMove, RegistryState
+from tui.answers import safe
+from tui.glyphs import BAD, DONE, LOOK, NOW, TO_COME
+from tui.language import named, tr
+from tui.screens.plan.asking import Question
+from tui.screens.plan.drafts import Draft, MovedChain, ProposedChain, next_of
+from tui.shown_codes import code_text, in_sentence
+from tui.states import style_of
+from tui.words import plan_time, spoken, week_day
+
+NAME_CELLS: Final = 25
+TIME_CELLS: Final = 17
+"""Each with the blank before the next; a name and three times fit into a pane at 80 columns."""
+
+WHERE_CELLS: Final = 30
+_IN_A_COLUMN: Final = 4
+"""From more choices on they stand in two columns."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlanRow:
+    """A milestone in the words of its columns."""
+
+    name: str
+    cells: tuple[Text, ...]
+
+
+def headings(draft: Draft | None) -> tuple[str, ...]:
+    """What the columns of times are, from the left."""
+    if isinstance(draft, ProposedChain):
+        return tr("Proposed"), tr("First possible"), tr("Latest")
+    if isinstance(draft, MovedChain):
+        return tr("Booked"), tr("New"), tr("Latest")
+    return tr("Booked"), tr("Latest")
+
+
+def plan_rows(lines: Sequence[PlanLine], draft: Draft | None, registry: RegistryState) -> tuple[PlanRow, ...]:
+    """Every milestone of what is booked or proposed, in the order of the protocol."""
+    shown = draft.offer.lines if isinstance(draft, ProposedChain) else lines
+    coming = next_of(shown)
+    rows = []
+    for number, one in enumerate(shown, 1):
+        name = Text(f"{number:>2} ", style="key").append_text(_mark(one, is_next=one is coming))
+        name.append(f" {milestone_words(one)}", style="muted" if one.is_done else "")
+        where = Text(safe(place_words(one, registry)), style="muted")
+        rows.append(PlanRow(one.name, (name, *_times(one, draft), where)))
+    return tuple(rows)
+
+
+def _mark(one: PlanLine, *, is_next: bool) -> Text:
+    mark = DONE if one.is_done else NOW if is_next else TO_COME
+    return Text(mark, style=style_of(mark))
+
+
+def _times(one: PlanLine, draft: Draft | None) -> Iterator[Text]:
+    booked = Text(plan_time(one.start), style="muted" if one.is_done else "bold")
+    if isinstance(draft, MovedChain):
+        after = draft.after.get(one.name)
+        yield Text(plan_time(one.start), style="muted")
+        if after is None:
+            yield Text("" if one.is_done else tr("stays"), style="muted")
+            yield _latest(one)
+        else:
+            yield Text(plan_time(after.start), style="check")
+            yield _latest(after)
+        return
+    yield booked
+    if isinstance(draft, ProposedChain):
+        first = next((each for each in draft.offer.earliest if each.name == one.name), one)
+        is_same = first.start == one.start or one.is_done
+        yield Text(tr("the same") if is_same else plan_time(first.start), style="muted")
+    yield _latest(one)
+
+
+def _latest(one: PlanLine) -> Text:
+    if one.latest is None:
+        return Text("")
+    is_over = one.start > one.latest
+    words = f"{BAD} " if is_over else ""
+    return Text(words + plan_time(one.latest), style="stop" if is_over else "muted")
+
+
+def milestone_words(one: PlanLine) -> str:
+    """A milestone by its short name, as a person says it."""
+    return spoken(one.name)
+
+
+def place_words(one: PlanLine, registry: RegistryState) -> str:
+    """The resource or the site at which it is, by the name that people use."""
+    site, _, code = one.resource.partition("/")
+    known = registry.resources.get(one.resource)
+    if code and known is not None:
+        return known.title if site in known.title else f"{known.title}, {site}"
+    return site
+
+
+def title_text(coi: str, lines: Sequence[PlanLine], draft: Draft | None, priority: str, ready: str) -> Text:
+    """Code, how pressing, from when on; and that a chain is only proposed."""
+    text = code_text(coi)
+    if isinstance(draft, ProposedChain):
+        words = tr("proposed, ready from {day}", day=week_day(draft.ready))
+        return text.append(f"   {words}, {named(draft.priority.value)}")
+    if isinstance(draft, MovedChain):
+        moved = next((one for one in lines if one.name == draft.name), None)
+        what = "" if moved is None else milestone_words(moved)
+        return text.append("   " + tr("if it is moved: {what}", what=what.lower()))
+    if not lines or not ready:
+        return text
+    words = tr("{priority}, ready from {day}", priority=named(priority), day=_iso_day(ready))
+    return text.append(f"   {words}")
+
+
+def promise_text(lines: Sequence[PlanLine], draft: Draft | None, promised: str) -> Text:
+    """The day that was promised, and by how many days the last milestone is, or would be, later."""
+    if not promised or not lines or isinstance(draft, ProposedChain):
+        return Text("")
+    last = lines[-1]
+    words = Text(tr("{what} promised {day}", what=milestone_words(last), day=_iso_day(promised)))
+    is_moved = isinstance(draft, MovedChain)
+    start = draft.after.get(last.name, last).start if isinstance(draft, MovedChain) else last.start
+    later = (start.date() - date.fromisoformat(promised)).days
+    if later <= 0:
+        return words
+    one = tr("it would be 1 day later") if is_moved else tr("booked 1 day later")
+    many = (
+        tr("it would be {days} days later", days=later)
+        if is_moved
+        else tr("booked {days} days later", days=later)
+    )
+    return words.append(f"  {LOOK} {one if later == 1 else many}", style="check")
+
+
+def _iso_day(text: str) -> str:
+    return week_day(date.fromisoformat(text))
+
+
+def about_rows(one: PlanLine, registry: RegistryState) -> Iterator[tuple[Text, Text]]:
+    """The milestone that the arrows stand at: where, until when, what is picked up for it."""
+
+    def label(word: str) -> Text:
+        return Text(word, style="muted")
+
+    if one.is_done:
+        yield label(tr("Done")), Text(plan_time(one.start))
+        return
+    yield label(tr("Where")), Text(safe(place_words(one, registry)), style="bold")
+    if one.end != one.start:
+        yield label(tr("Until")), Text(plan_time(one.end))
+    if one.departs is not None:
+        yield label(tr("Pick-up")), Text(plan_time(one.departs))
+    if one.latest is not None:
+        yield label(tr("Latest")), Text(plan_time(one.latest))
+
+
+def nothing_text(in_the_way: Sequence[str] = ()) -> Text:
+    """What stands where nothing is booked; what is in the way where nothing can be."""
+    if not in_the_way:
+        return Text(tr("Nothing is booked. F4 proposes a chain from the day on which the patient is ready."))
+    return Text("\n").join(in_sentence(f"{BAD} {one}", style="stop") for one in in_the_way)
+
+
+def why_text(draft: Draft) -> Text:
+    """Why not earlier, or why what moves along could not stay."""
+    lines = [] if isinstance(draft, MovedChain) else list(_right_shift(draft))
+    in_the_way = draft.found.in_the_way if isinstance(draft, MovedChain) else draft.offer.in_the_way
+    lines.extend(Text(tr("in the way:") + " ", style="muted").append(safe(one)) for one in in_the_way)
+    return Text("\n").join(lines) if lines else Text(tr("Nothing is in the way."), style="muted")
+
+
+def _right_shift(draft: ProposedChain) -> Iterator[Text]:
+    """That the patient could be collected earlier, and that it would not help: both days are said."""
+    first, earliest, last = draft.offer.lines[0], draft.offer.earliest[0], draft.offer.lines[-1]
+    if first.start == earliest.start:
+        return
+    yield Text(
+        tr(
+            "{first} could be on {day} already; {last} would be on {same} all the same.",
+            first=milestone_words(first),
+            day=week_day(earliest.start),
+            last=milestone_words(last).lower(),
+            same=week_day(last.start),
+        )
+    )
+
+
+def question_table(question: Question, draft: Draft | None) -> Group:
+    """How it may be typed, or the choices with their numbers, in two columns where they are many.
+
+    Below a choice of reasons stands why what moves along could not stay.
+    """
+    if not question.choices:
+        return Group(Text(question.hint))
+    table = Table.grid(padding=(0, 3, 0, 0))
+    items = [
+        Text(f"{number:>2} ", style="key").append(safe(one.label))
+        for number, one in enumerate(question.choices, 1)
+    ]
+    half = len(items) if len(items) <= _IN_A_COLUMN else (len(items) + 1) // 2
+    for left, right in zip(items[:half], [*items[half:], *[Text("")] * half], strict=False):
+        table.add_row(left, right)
+    return Group(table) if draft is None else Group(table, Text(""), why_text(draft))
+
+
+def not_moved(found: PlanMove) -> tuple[str, str]:
+    """Why a milestone cannot be there, and the earliest day of the last one."""
+    said = "; ".join(found.in_the_way) or tr("it is there already")
+    line = tr("It cannot be moved there: {why}.", why=said)
+    if not found.earliest:
+        return line, tr("Type another time, or Esc.")
+    last = found.earliest[-1]
+    words = tr(
+        "The earliest {what} is {when}.", what=milestone_words(last).lower(), when=plan_time(last.start)
+    )
+    return line, f"{words} " + tr("Type another time, or Esc.")

@@ -1,0 +1,491 @@
+"""Today: whom we will fail, what is due and whether all is there, and what is on the road."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import ClassVar, Final
+
+from rich.text import Text
+from textual.app import ComposeResult
+from textual.containers import Horizontal, Vertical
+from textual.message import Message
+from textual.screen import Screen
+from textual.widgets import OptionList, Static
+
+from schema.errors import CartrailError
+from tracker.values import (
+    DueLine,
+    Pane,
+    RoadLine,
+    TherapyForecast,
+)
+from tui.answers import check, ok
+from tui.commands import Command, Deviation, Discard, Refresh, ShowPlan, ShowTrail, ShowWeek
+from tui.framing import RawScan, printed_code
+from tui.language import tr
+from tui.looking import by_id, look
+from tui.screens.board import BoardScreen
+from tui.screens.plan import PlanScreen
+from tui.screens.step import DEVIATION, StepScreen
+from tui.screens.therapy import TherapyScreen
+from tui.screens.today.lists import Line, TodayList, therapy_of
+from tui.screens.today.morning import Morning, Viewer, morning_of
+from tui.screens.today.text import (
+    NOTHING,
+    ShownLine,
+    allotted,
+    box_rows,
+    counts_text,
+    days_grid,
+    due_columns,
+    due_line,
+    exception_line,
+    items_text,
+    newest_note,
+    note_lines,
+    promised_text,
+    road_columns,
+    road_line,
+    stored_line,
+    week_text,
+)
+from tui.screens.trail import TrailScreen
+from tui.screens.week import WeekScreen
+from tui.screens.what import ExplainingScreen
+from tui.session import TerminalSession
+from tui.shown_codes import code_text
+from tui.states import GRAVE
+from tui.widgets.pane import PANE_COLUMNS, facts_grid, name_pane
+from tui.widgets.room import WIDE_FROM
+from tui.workers import in_thread, start
+
+READ_EVERY: Final = 60.0
+"""Seconds between two looks at the store."""
+
+TICK: Final = 20.0
+"""Seconds between two looks at the clock: bars and times left go on, nothing is read."""
+
+_AROUND: Final = 4
+"""Lines of header, answer, scan line and keys."""
+
+_BORDER: Final = 2
+_PROMISED: Final = 34
+_LOWER: Final = 9
+"""Lines of what stands below the days in a wide window."""
+
+TITLES: Final = {
+    Pane.EXCEPTIONS: tr("Exceptions"),
+    Pane.DUE: tr("Next 48 hours"),
+    Pane.ROAD: tr("On the road"),
+    Pane.STORED: tr("In our tanks"),
+}
+LISTS: Final = tuple(TITLES)
+
+
+class AllTherapies(Command):
+    """See the board with every therapy, the most urgent first."""
+
+    key = "f6"
+    footer = "Board"
+    palette = "Show the board"
+
+
+class LeaveToday(Command):
+    """Sign out; what you leave running is listed first."""
+
+    key = "ctrl+x"
+    footer = "Sign out"
+    palette = "Sign out"
+
+
+class TodayScreen(ExplainingScreen):
+    """Exceptions first; below them the next 48 hours, the road and the week; more where there is room."""
+
+    about = tr(
+        "What is late or will be, with the time that was promised and the one that is projected; what is due "
+        "in 48 hours with its readiness: slot, labels and results, shipper and logger, courier and people. "
+        "The arrows go through all lists, Enter opens the therapy, F4 its plan. It is read each minute."
+    )
+    own_commands: ClassVar[tuple[type[Command], ...]] = (
+        ShowPlan,
+        AllTherapies,
+        ShowWeek,
+        ShowTrail,
+        LeaveToday,
+    )
+    is_misread_grave = False
+    DEFAULT_CSS = """
+    TodayScreen {
+        & #upper { height: 1fr; }
+        & #lists { width: 1fr; height: 1fr; overflow-y: auto; }
+        & TodayList { scrollbar-size: 1 1; }
+        & TodayList.-quiet { border: none; padding: 0 2; height: 1; min-height: 1; }
+        & #beside { display: none; width: 36; height: 1fr; }
+        & #beside > Static { height: auto; }
+        & #use { height: auto; }
+        & #told { height: auto; max-height: 1; padding: 0 2; }
+        & #lower { display: none; height: 9; }
+        & #later { width: 1fr; height: 1fr; }
+        & #promised { width: 34; height: 1fr; }
+        & #notes { width: 33%; height: 1fr; }
+        &.-wide #beside, &.-very-wide #beside { display: block; }
+        &.-wide #lower, &.-very-wide #lower { display: block; }
+        &.-wide #told, &.-very-wide #told { display: none; }
+    }
+    """
+
+    @dataclass
+    class Loaded(Message):
+        """The morning has been read."""
+
+        morning: Morning
+
+    def __init__(self, session: TerminalSession) -> None:
+        super().__init__(session)
+        self.viewer = Viewer.of(session)
+        self.morning: Morning | None = None
+        self._read_at: datetime | None = None
+        self._is_wide = False
+        self._use_lines = 1
+
+    def body(self) -> ComposeResult:
+        """The lists in the order of this person's need; beside and below them what there is room for."""
+        with Horizontal(id="upper"):
+            with Vertical(id="lists"):
+                for pane in self.viewer.panes:
+                    if pane in LISTS:
+                        yield TodayList(pane)
+            with Vertical(id="beside"):
+                yield Static(id="why", classes="pane", markup=False)
+                yield Static(id="box", classes="pane", markup=False)
+        yield Static(id="use", classes="pane", markup=False)
+        yield Static(id="told", markup=False)
+        with Horizontal(id="lower"):
+            yield TodayList(None)
+            yield Static(id="promised", classes="pane", markup=False)
+            yield Static(id="notes", classes="pane", markup=False)
+
+    def on_mount(self) -> None:
+        for listed in self._lists():
+            name_pane(listed, TITLES[listed.pane] if listed.pane else "", tr("reading ..."))
+        self.query_one("#use").display = self.query_one("#told").display = False
+        self.set_interval(READ_EVERY, self._read_again)
+        self.set_interval(TICK, self._draw)
+        self.read()
+
+    def on_screen_resume(self) -> None:
+        if not self.session.is_open:
+            self.sign_out(check(tr("The session is over."), tr("Sign in again.")))
+        elif self.morning is not None:
+            self.read()
+
+    def on_resize(self) -> None:
+        is_wide = self.app.size.width >= WIDE_FROM
+        if is_wide is not self._is_wide and self.morning is not None:
+            self.read()
+        self._is_wide = is_wide
+        self._draw()
+
+    def _lists(self) -> list[TodayList]:
+        """The lists, from the top."""
+        return list(self.query(TodayList))
+
+    def prompt(self) -> str:
+        """A therapy."""
+        return tr("Scan, or type a therapy")
+
+    def likeliest(self) -> tuple[type[Command], ...]:
+        """Move, then the other screens."""
+        return (ShowPlan, AllTherapies, ShowWeek, Refresh, ShowTrail, Deviation, Discard)
+
+    def label_of(self, command: type[Command]) -> str:
+        """Whoever looks at what is wrong wants to move it."""
+        return tr("Move") if command is ShowPlan else super().label_of(command)
+
+    def _read_again(self) -> None:
+        if self.is_current and self.session.is_open:
+            self.read()
+
+    def read(self) -> None:
+        """Read the morning again; what stands there stays until then, and the arrows where they are."""
+        tracker, viewer = self.session.tracker, self.viewer
+        is_wide = self.app.size.width >= WIDE_FROM
+        start(
+            self,
+            lambda: TodayScreen.Loaded(morning_of(tracker, viewer, is_wide=is_wide)),
+            job="today",
+            done=lambda loaded: loaded,
+        )
+
+    def on_today_screen_loaded(self, message: Loaded) -> None:
+        """Show it; the first time the arrows stand at the first line of all."""
+        is_first = self.morning is None
+        self.morning, self.as_of, self._read_at = message.morning, None, self.session.now()
+        self._draw()
+        self.answers.store_is_back()
+        if is_first:
+            self._stand_first()
+        self.show_keys()
+
+    def read_failed(self, error: CartrailError) -> None:
+        """What stands on the screen stays, and says since when it is not new."""
+        self.as_of = self._read_at
+        self.show(check(error.message, error.remedy, about_store=True))
+
+    def _stand_first(self) -> None:
+        filled = [one for one in self._lists() if one.lines and one.display]
+        if filled:
+            filled[0].focus()
+            filled[0].highlighted = 0
+
+    def _draw(self) -> None:
+        morning = self.morning
+        if morning is None or not self.is_attached:
+            return
+        self._draw_below(morning)
+        self._draw_lists(morning)
+        self._draw_beside()
+
+    def _now(self) -> datetime:
+        return self.session.tracker.clock.now()
+
+    def _draw_lists(self, morning: Morning) -> None:
+        shown = [one for one in self._lists() if one.pane is not None]
+        width = self.app.size.width - PANE_COLUMNS - (36 if self._has_room else 0)
+        quiet = [one for one in shown if not morning.lines(_pane(one))]
+        filled = [one for one in shown if one not in quiet]
+        room = self._rows_of_lists() - len(quiet) - len(filled) * _BORDER
+        drawn = {_pane(one): tuple(self._shown(_pane(one), morning, width, is_whole=True)) for one in filled}
+        counts = _heights(drawn)
+        if sum(counts) > room and Pane.EXCEPTIONS in drawn:
+            drawn[Pane.EXCEPTIONS] = tuple(self._shown(Pane.EXCEPTIONS, morning, width, is_whole=False))
+            counts = _heights(drawn)
+        for one in quiet:
+            one.be_quiet(True)
+            one.say((), (), NOTHING[_pane(one)])
+        for one, rows in zip(filled, allotted(counts, room), strict=True):
+            one.be_quiet(False)
+            one.styles.height = rows + _BORDER
+            lines = morning.lines(_pane(one))
+            one.say(lines, (each.drawn for each in drawn[_pane(one)]), "")
+            self._entitle(one, morning)
+
+    @property
+    def _has_room(self) -> bool:
+        return self.app.size.width >= WIDE_FROM
+
+    def _rows_of_lists(self) -> int:
+        """Lines between answer and week."""
+        use = self.query_one("#use", Static)
+        below = 0
+        if use.display:
+            below += self._use_lines + _BORDER
+        if self._has_room:
+            below += _LOWER
+        elif self.query_one("#told").display:
+            below += 1
+        return self.app.size.height - _AROUND - below
+
+    def _shown(self, pane: Pane, morning: Morning, width: int, *, is_whole: bool) -> Iterator[ShownLine]:
+        now, today = self._now(), morning.today
+        if pane is Pane.EXCEPTIONS:
+            return (exception_line(one, now, width, is_whole=is_whole) for one in today.exceptions)
+        if pane is Pane.DUE:
+            columns = due_columns(today.due, now, width)
+            return (due_line(one, now, columns, width) for one in today.due)
+        if pane is Pane.ROAD:
+            room = road_columns(today.road, now)
+            return (road_line(one, now, room) for one in today.road)
+        return (stored_line(one, now, width) for one in today.stored)
+
+    def _entitle(self, listed: TodayList, morning: Morning) -> None:
+        pane, today = _pane(listed), morning.today
+        shown = len(listed.lines)
+        total = {Pane.EXCEPTIONS: today.exception_count, Pane.DUE: today.due_count}.get(pane, shown)
+        if pane is Pane.EXCEPTIONS:
+            is_grave = any(one.standing in GRAVE for one in today.exceptions)
+            listed.set_class(is_grave, "-bad")
+            listed.set_class(not is_grave, "-look")
+            words = counts_text(today).append(tr("promised › projected"), style="muted")
+        elif pane is Pane.DUE:
+            words = Text(tr("● ready  ▲ look  ■ missing  ○ later"), style="muted")
+        elif pane is Pane.ROAD:
+            words = Text(tr("1 box") if shown == 1 else tr("{count} boxes", count=shown))
+        else:
+            words = Text(tr("1 unit") if shown == 1 else tr("{count} units", count=shown))
+        if total > shown:
+            words.append("  " + tr("{shown} of {total}", shown=shown, total=total), style="muted")
+        name_pane(listed, TITLES[pane], words)
+
+    def _draw_below(self, morning: Morning) -> None:
+        use, told = self.query_one("#use", Static), self.query_one("#told", Static)
+        registry, width = self.session.registry, self.app.size.width - PANE_COLUMNS
+        self._use_lines = 1
+        use.display = Pane.WEEK in self.viewer.panes and bool(morning.today.week)
+        if self._has_room and morning.weeks:
+            kinds = {registry.resources[one.resource].resource_type for one in morning.weeks}
+            self._use_lines = len(kinds) + 1
+            use.update(days_grid(morning.weeks, registry))
+            name_pane(use, tr("Seven days: used of what there is"), tr("▲ full  ■ over  F11 week"))
+        else:
+            text = week_text(morning.today.week, width)
+            self._use_lines = text.plain.count("\n") + 1
+            use.update(text)
+            name_pane(use, tr("This week"), tr("F11 week"))
+        told.display = bool(morning.notes) and not self._has_room
+        told.update(newest_note(morning.notes, registry, self.session.local))
+        if self._has_room:
+            self._draw_lower(morning)
+
+    def _draw_lower(self, morning: Morning) -> None:
+        later, now = self.query_one("#later", TodayList), self._now()
+        beside = _PROMISED + (self.app.size.width // 3 if morning.notes else 0)
+        width = self.app.size.width - beside - PANE_COLUMNS
+        columns = due_columns(morning.later, now, width)
+        later.say(
+            morning.later,
+            (due_line(one, now, columns, width).drawn for one in morning.later),
+            tr("Nothing more is booked this week."),
+        )
+        name_pane(later, tr("Later this week"), str(len(morning.later) or ""))
+        promised, notes = self.query_one("#promised", Static), self.query_one("#notes", Static)
+        bad = {one.coi: one for one in morning.today.exceptions}
+        promised.update(promised_text(morning.promised, bad))
+        name_pane(promised, tr("Promised infusions"))
+        notes.display = bool(morning.notes)
+        room = self.app.size.width // 3 - PANE_COLUMNS
+        notes.update(note_lines(morning.notes, self.session.registry, self.session.local, room))
+        name_pane(notes, tr("Notes since yesterday"), str(len(morning.notes)))
+
+    @property
+    def chosen(self) -> Line | None:
+        """The line that the arrows stand at."""
+        return next((one.chosen for one in self._lists() if one.has_focus), None)
+
+    @property
+    def _coi(self) -> str | None:
+        return therapy_of(self.chosen)
+
+    def _draw_beside(self) -> None:
+        """Why the chosen line is not ready, or where its box is; else the first of each."""
+        morning = self.morning
+        if morning is None or not self._has_room:
+            return
+        one, now = self.chosen, self._now()
+        due = one if isinstance(one, DueLine) else next(iter(morning.today.due), None)
+        road = one if isinstance(one, RoadLine) else next(iter(morning.today.road), None)
+        why, box = self.query_one("#why", Static), self.query_one("#box", Static)
+        why.display, box.display = due is not None, road is not None
+        if due is not None:
+            ready = due.words == "ready"
+            name_pane(why, tr("Why ready") if ready else tr("Why not ready"), code_text(due.coi))
+            why.update(items_text(due))
+        if road is not None:
+            name_pane(box, code_text(road.box), road.title)
+            box.update(facts_grid(box_rows(road, now)))
+
+    def on_today_list_left(self, message: TodayList.Left) -> None:
+        """Go on in the next list that has lines."""
+        lists = [one for one in self._lists() if one.lines and one.display]
+        if message.listed not in lists:
+            self._stand_first()
+            return
+        place = lists.index(message.listed) + message.by
+        if 0 <= place < len(lists) and (lists[place].pane is not None or self._has_room):
+            message.listed.highlighted = None
+            lists[place].focus()
+            lists[place].highlighted = 0 if message.by > 0 else len(lists[place].lines) - 1
+
+    def on_option_list_option_highlighted(self) -> None:
+        """Say more of it where there is room, and what can be done with it."""
+        self._draw_beside()
+        self.show_keys()
+
+    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+        """Enter opens the therapy."""
+        event.stop()
+        coi = self._coi
+        if coi is not None:
+            self._open(TherapyScreen(self.session, coi))
+
+    def _open(self, screen: Screen[None]) -> None:
+        self.app.push_screen(screen)
+
+    async def take_scan(self, scan: RawScan) -> None:
+        """The therapy that a code belongs to."""
+        if not self.accepts(scan):
+            return
+        code = printed_code(scan.text)
+        if code is not None and code.command is not None:
+            await self.take_code(code.command)
+            return
+        subject = await in_thread(lambda: look(self.session, scan))
+        if subject.therapy is None:
+            self.show(check(tr("This code belongs to no therapy."), tr("Scan a unit, COI card or box.")))
+        else:
+            self._open(TherapyScreen(self.session, subject.therapy.coi))
+
+    def _why_not_chosen(self) -> str | None:
+        return None if self._coi is not None else tr("Choose a line with the arrows first.")
+
+    why_not_show_plan = why_not_show_trail = why_not_deviation = _why_not_chosen
+
+    def action_show_plan(self) -> None:
+        """The plan of the chosen therapy, at the milestone that the line is about."""
+        one, coi = self.chosen, self._coi
+        if coi is None:
+            return
+        name = one.milestone if isinstance(one, DueLine) else None
+        if isinstance(one, TherapyForecast) and one.about is not None:
+            name = one.about.name
+        self._open(PlanScreen(self.session, coi, milestone=name))
+
+    def action_all_therapies(self) -> None:
+        """The board."""
+        self._open(BoardScreen(self.session))
+
+    def action_show_week(self) -> None:
+        """How full the weeks are."""
+        self._open(WeekScreen(self.session, lambda coi: PlanScreen(self.session, coi)))
+
+    def action_show_trail(self) -> None:
+        """Every event of the chosen therapy."""
+        coi = self._coi
+        if coi is not None:
+            self._open(TrailScreen(self.session, coi))
+
+    def action_deviation(self) -> None:
+        """Say what went wrong with the chosen therapy."""
+        coi = self._coi
+        if coi is not None:
+            self.do(self._deviate(coi))
+
+    async def _deviate(self, coi: str) -> None:
+        subject = await in_thread(lambda: look(self.session, by_id(coi)))
+        self._open(StepScreen(self.session, DEVIATION, subject))
+
+    def action_refresh(self) -> None:
+        """Read all of it again."""
+        self.read()
+
+    def action_discard(self) -> None:
+        """To what waits here."""
+        self.close_with(ok(tr("Today is closed; ^Y opens it again.")))
+
+    def action_leave_today(self) -> None:
+        """Sign out as from the first screen, which lies below."""
+        app = self.app
+        self.dismiss(None)
+        app.call_later(app.run_action, "screen.sign_out")
+
+
+def _heights(drawn: Mapping[Pane, Sequence[ShownLine]]) -> list[int]:
+    return [sum(one.lines for one in lines) for lines in drawn.values()]
+
+
+def _pane(listed: TodayList) -> Pane:
+    if listed.pane is None:
+        raise TypeError("What is due later is no list of the upper part.")
+    return listed.pane

@@ -1,0 +1,85 @@
+"""What Today reads, in one thread, for the person who looks at it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+
+from schema.vocabulary import Role
+from tracker.tracker import Tracker
+from tracker.values import DueLine, NoteLine, Pane, PromisedLine, ResourceWeek, Today, panes_of
+from tui.screens.today.lists import Line, key_of
+from tui.session import TerminalSession
+
+HOURS: Final = 48
+NOTES_SINCE: Final = timedelta(days=1)
+NOTES_MAX: Final = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Morning:
+    """Everything that Today shows."""
+
+    today: Today
+    later: tuple[DueLine, ...] = ()
+    """What is due after the 48 hours, in this week."""
+
+    weeks: tuple[ResourceWeek, ...] = ()
+    promised: tuple[PromisedLine, ...] = ()
+    notes: tuple[NoteLine, ...] = ()
+
+    def lines(self, pane: Pane) -> Sequence[Line]:
+        """The lines of a list."""
+        found: dict[Pane, Sequence[Line]] = {
+            Pane.EXCEPTIONS: self.today.exceptions,
+            Pane.DUE: self.today.due,
+            Pane.ROAD: self.today.road,
+            Pane.STORED: self.today.stored,
+        }
+        return found[pane]
+
+
+@dataclass(frozen=True, slots=True)
+class Viewer:
+    """Whose morning it is: which lists, in which order, of one site or of the whole network."""
+
+    panes: tuple[Pane, ...]
+    site: str | None
+
+    @classmethod
+    def of(cls, session: TerminalSession) -> Viewer:
+        """By the roles that this person holds now."""
+        roles = _roles(session)
+        panes = dict.fromkeys(pane for role in Role if role in roles for pane in panes_of(role))
+        if Role.COORDINATOR in roles:
+            panes = dict.fromkeys((*panes_of(Role.COORDINATOR), *panes))
+        site = None if Role.COORDINATOR in roles else session.station.site
+        return cls(tuple(panes), site)
+
+
+def _roles(session: TerminalSession) -> frozenset[Role]:
+    now = session.tracker.clock.now()
+    held = (one for one in session.registry.grants_of(session.staff) if not one.revoked)
+    return frozenset(one.role for one in held if one.valid_until is None or one.valid_until > now)
+
+
+def begins_with_today(session: TerminalSession) -> bool:
+    """Whether it is the first thing that this person sees: a coordinator's work is what is not on time."""
+    return Role.COORDINATOR in _roles(session)
+
+
+def morning_of(tracker: Tracker, viewer: Viewer, *, is_wide: bool) -> Morning:
+    """Read it in a thread; what only a wide window shows is read only there."""
+    read, site = tracker.read, viewer.site
+    now = tracker.clock.now()
+    today = read.today(site=site, hours=HOURS)
+    notes = read.site_notes(since=now - NOTES_SINCE, site=site, limit=NOTES_MAX)
+    if not is_wide:
+        return Morning(today, notes=notes)
+    whole = read.today(site=site, hours=7 * 24)
+    seen = {key_of(one) for one in today.due}
+    later = tuple(one for one in whole.due if key_of(one) not in seen)
+    weeks = read.plan_week(first=today.now.date(), site=site)
+    return Morning(today, later, weeks, read.promised(site=site), notes)

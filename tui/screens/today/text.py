@@ -1,0 +1,407 @@
+"""Today in words: what is wrong, what is due and ready, what is on the road, what lies in the tanks. Pure.
+
+Every time is by the clocks of the site that it is about.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from rich.cells import cell_len
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from schema.vocabulary import ResourceType
+from tracker.values import (
+    DayUse,
+    DueLine,
+    MilestoneForecast,
+    NoteLine,
+    Pane,
+    PromisedLine,
+    Readiness,
+    RegistryState,
+    ResourceWeek,
+    RoadLine,
+    StoredLine,
+    TherapyForecast,
+    Today,
+    UseLine,
+)
+from tui.answers import safe
+from tui.glyphs import BAD, DONE, LEFT, LOOK, ROUTE, TO_COME, USED
+from tui.language import named, tr
+from tui.screens.week.text import DAY_CELLS, day_heading, use_bar, use_words
+from tui.shown_codes import code_text
+from tui.states import STATES, WRONG, style_of
+from tui.widgets.limit_bar import bar_text, left_text
+from tui.widgets.table_cells import broken, lines_of, with_marks
+from tui.words import attention_mark, plan_time, spoken, week_day
+
+STATE_CELLS: Final = 9
+CODE_CELLS: Final = 13
+DOTS_CELLS: Final = 4
+_BAR: Final = 10
+_LEFT: Final = 13
+_MATERIAL: Final = 16
+_WORDS_MIN: Final = 18
+"""Columns that what is not ready needs at least; the place goes away before them."""
+
+_WEEK: Final = timedelta(days=6)
+
+SHORT: Final = {
+    "collection": tr("Collect"),
+    "receipt": tr("Receive"),
+    "manufacturing_start": tr("Start"),
+    "release": tr("Release"),
+    "delivery": tr("Deliver"),
+    "lymphodepletion": tr("Chemo"),
+    "infusion": tr("Infuse"),
+}
+"""Milestones of the shipped protocols as orders; another is called by its own name."""
+
+KINDS: Final = {
+    ResourceType.APHERESIS_CHAIR: tr("chairs"),
+    ResourceType.PICK_UP: tr("pick-ups"),
+    ResourceType.MANUFACTURING_START: tr("starts"),
+    ResourceType.SUITE: tr("suites"),
+    ResourceType.BED: tr("beds"),
+}
+SHAPES: Final = {
+    Readiness.READY: DONE,
+    Readiness.LOOK: LOOK,
+    Readiness.MISSING: BAD,
+    Readiness.NOT_DUE: TO_COME,
+}
+NOTHING: Final = {
+    Pane.EXCEPTIONS: f"{DONE} " + tr("Nothing late, nothing at risk"),
+    Pane.DUE: tr("Nothing is booked for the next 48 hours."),
+    Pane.ROAD: tr("No box is on the road."),
+    Pane.STORED: tr("Nothing lies in the places of this site."),
+}
+"""What stands in one line where a list has none."""
+
+
+def clock(at: datetime, now: datetime) -> str:
+    """A time of this week by its weekday, `Tue 13:30`; further away with its day."""
+    return plan_time(at) if abs(at - now) >= _WEEK else f"{week_day(at).split()[0]} {at:%H:%M}"
+
+
+def milestone_order(name: str) -> str:
+    """A milestone as an order, in one short word where there is one."""
+    return SHORT.get(name) or spoken(name)
+
+
+def counts_text(today: Today) -> Text:
+    """How many therapies are in which bad state: `■ 2  ▲ 1`."""
+    counts = dict(today.counts)
+    text = Text()
+    for shape in (BAD, LOOK):
+        count = sum(counts.get(one, 0) for one in WRONG if STATES[one].shape == shape)
+        if count:
+            text.append(f"{shape} {count}  ", style=style_of(shape))
+    return text
+
+
+@dataclass(frozen=True, slots=True)
+class ShownLine:
+    """A line of a list: its cells side by side, each as wide as its column; the last one takes the rest."""
+
+    cells: tuple[Text, ...]
+    widths: tuple[int, ...]
+    below: Text | None = None
+    """What stands under all of them."""
+
+    @property
+    def lines(self) -> int:
+        """How high it is."""
+        return lines_of(self.cells) + (0 if self.below is None else lines_of((self.below,)))
+
+    @property
+    def drawn(self) -> RenderableType:
+        """As a list shows it."""
+        table = Table.grid(padding=(0, 1, 0, 0), expand=True)
+        for width in self.widths[:-1]:
+            table.add_column(width=width, no_wrap=True)
+        table.add_column(ratio=1, no_wrap=True)
+        table.add_row(*self.cells)
+        return table if self.below is None else Group(table, self.below)
+
+
+def last_cells(width: int, widths: Sequence[int]) -> int:
+    """What columns with a blank between them leave for the last one."""
+    return max(width - sum(widths) - len(widths), 8)
+
+
+def exception_line(one: TherapyForecast, now: datetime, width: int, *, is_whole: bool) -> ShownLine:
+    """State, therapy, from the promised to the projected time, and the milestone; below them the sentence.
+
+    Where there is no room for the sentence, what is behind it stands beside the milestone.
+    """
+    state = STATES[one.standing].text
+    times = moved_text(one.about, now)
+    widths = (STATE_CELLS, CODE_CELLS, *((times.cell_len,) if times else ()))
+    room = last_cells(width, widths)
+    words = what_words(one) if is_whole else why_words(one)
+    cells = (Text(state, style=style_of(state)), code_text(one.coi), *((times,) if times else ()))
+    below = None
+    if is_whole:
+        wrapped_reason = broken(one.reason, width - STATE_CELLS - 1)
+        wrapped_reason.stylize("muted")
+        below = Text("\n").join(
+            Text(" " * (STATE_CELLS + 1)).append_text(line) for line in wrapped_reason.split("\n")
+        )
+    return ShownLine((*cells, broken(words, room)), (*widths, room), below)
+
+
+def what_words(one: TherapyForecast) -> str:
+    """The milestone that it is about, and the marks beside the state."""
+    about = "" if one.about is None else milestone_order(one.about.name)
+    marks = "  ".join(attention_mark(flag) for flag in one.attention)
+    return "  ".join(filter(None, (about, marks)))
+
+
+def why_words(one: TherapyForecast) -> str:
+    """The milestone and what is behind it; the whole sentence where no milestone is meant."""
+    if one.about is None or not one.about.why:
+        return one.reason
+    return f"{milestone_order(one.about.name)}: {one.about.why}"
+
+
+def moved_text(about: MilestoneForecast | None, now: datetime) -> Text:
+    """From the time that was promised to the one that is projected; nothing where they are the same."""
+    if about is None or about.promised is None or not about.is_later:
+        return Text("")
+    return Text(f"{clock(about.promised, now)} {ROUTE} ", style="muted").append(
+        f"~{clock(about.projected, now)}", style="bold"
+    )
+
+
+def dots_text(one: DueLine) -> Text:
+    """Slot, labels and results, shipper and logger, courier and people: one shape each."""
+    text = Text(no_wrap=True)
+    for each in one.dots:
+        shape = SHAPES[each]
+        text.append(shape, style=style_of(shape) or "muted")
+    return text
+
+
+def place_of(one: DueLine) -> str:
+    """The resource with its site, or the way from site to site."""
+    return one.place if one.is_pick_up or one.place.startswith(one.site) else f"{one.place}, {one.site}"
+
+
+def due_columns(lines: Sequence[DueLine], now: datetime, width: int) -> tuple[int, int, int]:
+    """The cells of time, order and place; the place goes away whole where the words would have no room."""
+    when = max((cell_len(clock(one.at, now)) for one in lines), default=9)
+    what = max((cell_len(due_order(one)) for one in lines), default=7)
+    place = max((cell_len(safe(place_of(one))) for one in lines), default=0)
+    left = width - when - what - CODE_CELLS - DOTS_CELLS - place - 5
+    return when, what, place if left >= _WORDS_MIN else 0
+
+
+def due_order(one: DueLine) -> str:
+    """What is to be done then."""
+    return tr("Pick up") if one.is_pick_up else milestone_order(one.milestone)
+
+
+def due_line(one: DueLine, now: datetime, columns: tuple[int, int, int], width: int) -> ShownLine:
+    """When, what, of which therapy, where; whether all is there, and the first thing that is not."""
+    when, what, place = columns
+    widths = (when, what, CODE_CELLS, *((place,) if place else ()), DOTS_CELLS)
+    room = last_cells(width, widths)
+    where = (Text(safe(place_of(one))),) if place else ()
+    shape = SHAPES[one.readiness]
+    words = broken(one.words, room)
+    words.stylize(style_of(shape) if shape in (BAD, LOOK) else "muted")
+    head = (Text(clock(one.at, now)), Text(due_order(one)), code_text(one.coi))
+    return ShownLine((*head, *where, dots_text(one), words), (*widths, room))
+
+
+def items_text(one: DueLine) -> Text:
+    """Everything that it needs, one thing a line: why it is not ready."""
+    lines = []
+    for item in one.items:
+        shape = SHAPES[item.readiness]
+        style = style_of(shape) if shape in (BAD, LOOK) else ""
+        line = Text(f"{shape} ", style=style_of(shape) or "muted")
+        lines.append(
+            line.append(f"{named(item.need.value)}: ", style="muted").append(safe(item.words), style=style)
+        )
+    return Text("\n").join(lines)
+
+
+def road_line(one: RoadLine, now: datetime, columns: tuple[int, int]) -> ShownLine:
+    """Box, way, when it is expected; the limit that ends first, as a line and as time left; the display."""
+    way, when = columns
+    expected = "" if one.expected_at is None else f"~{clock(one.expected_at, now)}"
+    share = None if one.limit is None else one.limit.share_used(now)
+    bar = Text("") if share is None else bar_text(share, _BAR)
+    left = Text("") if one.limit is None else left_text(one.limit, now)
+    shown = "" if one.celsius is None else tr("{celsius} C", celsius=one.celsius)
+    cells = (code_text(one.box), Text(way_of(one)), Text(expected), bar, left, Text(shown))
+    return ShownLine(cells, (CODE_CELLS, way, when, _BAR, _LEFT, 8))
+
+
+def way_of(one: RoadLine) -> str:
+    """From site to site."""
+    return safe(f"{one.from_site} {ROUTE} {one.to_site}" if one.from_site else one.to_site)
+
+
+def road_columns(lines: Sequence[RoadLine], now: datetime) -> tuple[int, int]:
+    """The cells of way and expected time."""
+    way = max((cell_len(way_of(one)) for one in lines), default=0)
+    at = (one.expected_at for one in lines)
+    when = max((cell_len(clock(one, now)) + 1 for one in at if one is not None), default=0)
+    return way, when
+
+
+def box_rows(one: RoadLine, now: datetime) -> Iterator[tuple[Text, Text]]:
+    """Where a box is and what is in it."""
+
+    def label(word: str) -> Text:
+        return Text(word, style="muted")
+
+    yield label(tr("With")), Text(safe(one.holder))
+    if one.expected_at is not None:
+        yield label(tr("Expected")), Text(f"~{clock(one.expected_at, now)}")
+    if one.limit is not None:
+        yield label(tr("Limit")), Text(safe(one.limit.title) + " ").append_text(left_text(one.limit, now))
+    if one.celsius is not None:
+        yield label(tr("Display")), Text(tr("{celsius} C", celsius=one.celsius))
+    yield label(tr("Inside")), Text(", ").join(code_text(coi) for coi in one.therapies)
+
+
+def stored_line(one: StoredLine, now: datetime, width: int) -> ShownLine:
+    """What lies where, what ends first for it, and what is missing before it can be used."""
+    widths = (CODE_CELLS, _MATERIAL, _LEFT)
+    room = last_cells(width, widths)
+    left = Text("") if one.until is None else left_text(one.until, now)
+    missing = ", ".join(named(each) for each in one.missing)
+    if one.quarantined:
+        words = with_marks(Text(""), [f"{BAD} " + tr("QUARANTINED")], room)
+    elif missing:
+        words = with_marks(Text(""), [f"{LOOK} " + tr("missing: {what}", what=missing)], room)
+    else:
+        words = broken(one.place, room)
+        words.stylize("muted")
+    material = broken(named(one.material.value), _MATERIAL)
+    return ShownLine((code_text(one.unit), material, left, words), (*widths, room))
+
+
+def week_text(uses: Iterable[UseLine], width: int) -> Text:
+    """How full each kind of resource is this week, as many side by side as fit."""
+    text = Text()
+    line = 0
+    for one in uses:
+        part = Text(f"{KINDS[one.resource_type]} ", style="muted")
+        part.append(f"{one.used}/{one.places} ", style="bold")
+        used = round(min(one.used / one.places, 1.0) * 7) if one.places else 0
+        style = "check" if one.is_full else "ok"
+        part.append(USED * used, style=f"bar.{style}").append(LEFT * (7 - used), style="line")
+        if one.is_full:
+            part.append(f" {LOOK} " + tr("full"), style="check")
+        if line and line + 3 + part.cell_len > width:
+            text.append("\n")
+            line = 0
+        elif line:
+            text.append("   ")
+            line += 3
+        text.append_text(part)
+        line += part.cell_len
+    return text
+
+
+def days_grid(weeks: Sequence[ResourceWeek], registry: RegistryState, *, bar: int = 5) -> Table:
+    """Seven days of every kind of resource: places taken of those there are."""
+    table = Table.grid(padding=(0, 2, 0, 0))
+    first = weeks[0].days if weeks else ()
+    table.add_column(no_wrap=True, style="muted")
+    for _ in first:
+        table.add_column(width=DAY_CELLS + bar, no_wrap=True)
+    table.add_row("", *(Text(day_heading(one.day), style="muted") for one in first))
+    for kind, words in KINDS.items():
+        alike = [one for one in weeks if _kind_of(one, registry) is kind]
+        if not alike:
+            continue
+        cells = []
+        for place in range(len(first)):
+            use = summed([one.days[place] for one in alike])
+            said = use_words(use)
+            said.append(" " * max(DAY_CELLS - said.cell_len, 1)).append_text(use_bar(use, bar))
+            cells.append(said)
+        table.add_row(words, *cells)
+    return table
+
+
+def _kind_of(one: ResourceWeek, registry: RegistryState) -> ResourceType | None:
+    known = registry.resources.get(one.resource)
+    return None if known is None else known.resource_type
+
+
+def summed(uses: Sequence[DayUse]) -> DayUse:
+    """The places of several resources on one day together."""
+    places = [one.places for one in uses if one.places is not None]
+    return DayUse(uses[0].day, sum(one.used for one in uses), sum(places) if places else None)
+
+
+def note_lines(
+    notes: Sequence[NoteLine], registry: RegistryState, local: Callable[[datetime], datetime], width: int
+) -> Text:
+    """What people told each other, the newest first; longer ones go on below."""
+    lines = []
+    for one in notes:
+        person = registry.person(one.actor)
+        who = one.actor if person is None else person.name
+        said = one.text if one.text is not None else tr("erased")
+        head = code_text(one.coi).append(f" {local(one.at):%H:%M} {safe(who)}", style="muted")
+        lines.append(head.append("\n").append_text(broken(" ".join(said.split()), width)))
+    return Text("\n").join(lines)
+
+
+def newest_note(
+    notes: Sequence[NoteLine], registry: RegistryState, local: Callable[[datetime], datetime]
+) -> Text:
+    """That there are notes, and the newest one's therapy, in one line."""
+    if not notes:
+        return Text("")
+    person = registry.person(notes[0].actor)
+    who = notes[0].actor if person is None else person.name
+    one, many = tr("1 note since yesterday"), tr("{count} notes since yesterday", count=len(notes))
+    text = Text(one if len(notes) == 1 else many, style="bold").append("   ")
+    return text.append_text(code_text(notes[0].coi)).append(
+        f" {local(notes[0].at):%H:%M} {safe(who)}", style="muted"
+    )
+
+
+def promised_text(lines: Sequence[PromisedLine], bad: Mapping[str, TherapyForecast]) -> Text:
+    """The infusions to come: day, therapy, bed; which of them are in doubt has its state."""
+    shown = []
+    for one in lines:
+        line = Text(f"{week_day(one.day):>10} ").append_text(code_text(one.coi))
+        found = bad.get(one.coi)
+        if found is None:
+            line.append(f"  {safe(one.place)}", style="muted")
+        else:
+            state = STATES[found.standing].text
+            line.append(f"  {state}", style=style_of(state))
+        shown.append(line)
+    return Text("\n", no_wrap=True).join(shown) if shown else Text(tr("None is booked."), style="muted")
+
+
+def allotted(counts: Sequence[int], rows: int) -> tuple[int, ...]:
+    """How many rows each list gets of those there are: at least one each, then in turn from the first."""
+    given = [min(count, 1) for count in counts]
+    left = rows - sum(given)
+    while left > 0:
+        wanting = [place for place, count in enumerate(counts) if given[place] < count]
+        if not wanting:
+            break
+        for place in wanting[:left]:
+            given[place] += 1
+        left -= min(len(wanting), left)
+    return tuple(given)
