@@ -12,6 +12,7 @@ from textual.pilot import Pilot
 from textual.widgets import Button, DataTable, Input
 from textual.worker import WorkerCancelled
 
+import tests.support.style_sheets  # noqa: F401
 from schema.errors import BadCode
 from schema.identifiers import first_copy
 from schema.vocabulary import Purpose
