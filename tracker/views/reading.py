@@ -642,7 +642,9 @@ class Reader:
                 return None
             registry, now = self._memory.registry(transaction).state, self._clock.now()
             line = BoardView(transaction, self._decider, registry, now).row(row)
-            return journey(registry, known.state, self._protocol(transaction, known.state), line, now)
+            ahead = () if known.state.plan is None else self._forecasts(transaction).line(row).milestones
+            protocol = self._protocol(transaction, known.state)
+            return journey(registry, known.state, protocol, line, now, ahead)
 
     def _board(self, transaction: Transaction) -> BoardView:
         registry = self._memory.registry(transaction).state
