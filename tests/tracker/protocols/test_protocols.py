@@ -448,7 +448,8 @@ def test_what_nobody_judges_is_listed() -> None:
         "are read for shipments alone, so nobody sees how long a place was outside."
         for material in ("leukapheresis", "product")
     ]
-    assert any(one.startswith("allowed_outside of fresh leukapheresis in storage:") for one in unjudged(PROTOCOL))
+    fresh = "allowed_outside of fresh leukapheresis in storage:"
+    assert any(one.startswith(fresh) for one in unjudged(PROTOCOL))
     bare = PROTOCOL.model_copy(
         update={
             "release_tests": (),
