@@ -90,6 +90,7 @@ from tracker.rules.therapy_state import (
     UnitState,
 )
 from tracker.rules.typed_codes import SEAL_FIELDS
+from tracker.site_command import SiteCommand
 from tracker.therapy.adoption.manifest_file import MANIFEST_BYTES_MAX, manifest_form_of
 from tracker.therapy.adoption.manifests import holder_of, tally
 from tracker.therapy.custody.faults import REASON_FAULTS
@@ -293,6 +294,7 @@ __all__ = [
     "ShipmentLine",
     "Signer",
     "SignerReference",
+    "SiteCommand",
     "Slot",
     "SoughtIdentifier",
     "Sourced",

@@ -17,6 +17,7 @@ from tracker.acts.erasing import erasing
 from tracker.acts.gathering import (
     NO_BENCH,
     BenchView,
+    alerts_to_acknowledge,
     bench_to_clear,
     bench_to_work_at,
     closed_boxes,
@@ -32,7 +33,6 @@ from tracker.acts.gathering import (
     shipped_in,
     shipping_view,
     signed_before,
-    standing_alerts,
     still_inside,
     therapies_left,
     units_left,
@@ -271,7 +271,7 @@ class Decider:
                 statements=named_statements(transaction, request),
                 signed=signed_before(transaction, request),
                 found=self._found(transaction, context),
-                alerts=standing_alerts(
+                alerts=alerts_to_acknowledge(
                     *(request, context.registry.state, context.therapies.values(), context.protocols),
                     context.now,
                 ),

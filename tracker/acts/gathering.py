@@ -14,6 +14,7 @@ from schema.events.deviations import DeviationDrafted
 from schema.events.equipment import CheckResult
 from schema.tables import ShipmentRow
 from schema.vocabulary import EntryMode, PartyType
+from tracker.acts.alerting import standing_alerts
 from tracker.acts.equipment_uses import uses_of
 from tracker.acts.mentions import naming
 from tracker.acts.state_cache import KnownTherapy, StateCache, entries
@@ -27,7 +28,6 @@ from tracker.registry.people.requests import DeactivatePerson
 from tracker.registry.places.requests import DeactivateSite, RetireStation, SetLocationConditions
 from tracker.requests.base import Request, Scan
 from tracker.rules.alert_state import Alert
-from tracker.rules.alerts import alerts_of
 from tracker.rules.bookable import PlaceView
 from tracker.rules.checks.bench import is_for_one, is_now
 from tracker.rules.equipment_use import EquipmentUse
@@ -91,7 +91,7 @@ def found_to_review(
             return
 
 
-def standing_alerts(
+def alerts_to_acknowledge(
     request: Request,
     registry: RegistryState,
     therapies: Iterable[KnownTherapy],
@@ -102,13 +102,8 @@ def standing_alerts(
     if not isinstance(request, AcknowledgeAlert):
         return ()
     states = (known.state for known in therapies)
-    return tuple(
-        alert
-        for state in states
-        for alert in alerts_of(
-            state, protocols.get((state.protocol.id, state.protocol.version)), registry, now
-        )
-    )
+    pinned = ((one, protocols.get((one.protocol.id, one.protocol.version))) for one in states)
+    return tuple(alert for one, protocol in pinned for alert in standing_alerts(one, protocol, registry, now))
 
 
 def places_left(transaction: Transaction, registry: RegistryState, coi: str, now: datetime) -> PlaceView:
