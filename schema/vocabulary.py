@@ -264,6 +264,50 @@ class DeviationDecision(StrEnum):
     OOS = "oos"
 
 
+class ExposureVerdict(StrEnum):
+    """What is said of cells by the readings of a logger beside them."""
+
+    WITHIN = "within"
+    """Inside, or outside no longer than they may be."""
+
+    OUTSIDE = "outside"
+    NOT_JUDGEABLE = "not_judgeable"
+    """What nobody knows would be too much if it was outside."""
+
+    NO_BAND = "no_band"
+    """Their protocol says nothing of their temperature."""
+
+
+class ExcursionDecision(StrEnum):
+    """What quality says of cells after an excursion."""
+
+    USABLE = "usable"
+    NOT_USABLE = "not_usable"
+
+
+class TemperatureUnit(StrEnum):
+    """In which unit a logger's file gives temperatures."""
+
+    CELSIUS = "C"
+    FAHRENHEIT = "F"
+
+
+class DayOrder(StrEnum):
+    """In which order a logger's file writes the parts of a day."""
+
+    YEAR_FIRST = "ymd"
+    MONTH_FIRST = "mdy"
+    DAY_FIRST = "dmy"
+
+
+class KnownFrom(StrEnum):
+    """Where something is known from that a logger's readings depend on."""
+
+    IN_FILE = "in_file"
+    DECLARED = "declared"
+    """A person said it."""
+
+
 class LaboratoryFinding(StrEnum):
     """What the first phase of an investigation of a result found (FDA guidance on OOS results, 2022)."""
 

@@ -104,7 +104,7 @@ CHECKS: Final[Mapping[Concern, ConcernRow]] = MappingProxyType(
         Concern.OUT_OF_SPECIFICATION: ConcernRow(
             "Released out of specification or rejected", _SELECTION, is_grave=True
         ),
-        Concern.TEMPERATURES: ConcernRow("Displays outside the band", _SELECTION, is_grave=True),
+        Concern.TEMPERATURES: ConcernRow("Temperatures outside the band", _SELECTION, is_grave=True),
         Concern.LIMITS: ConcernRow("Time limits exceeded", _SELECTION, is_grave=True),
         Concern.NOT_IN_ORDER: ConcernRow(
             "Not in order: seal, display, hold time, damage, label, bench", _SELECTION, is_grave=True

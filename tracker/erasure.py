@@ -10,6 +10,7 @@ from typing import Final
 from schema.commitments import Opening
 from schema.entry import REGISTRY, Entry
 from schema.errors import InputError
+from schema.events.conditions import LOGGER_FILE_FIELD
 from schema.events.paperwork import SCAN_FIELD
 from schema.events.registry import Exported, TrailExported
 from schema.instants import format_instant
@@ -37,6 +38,8 @@ _WORDS: Final[Mapping[str, str]] = {
     "id_seen": "documents that outside people showed",
     "waybill": "waybills",
     SCAN_FIELD: "scanned papers",
+    LOGGER_FILE_FIELD: "files of data loggers",
+    "excursion_basis": "grounds on which excursions were assessed",
 }
 
 

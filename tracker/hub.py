@@ -1,10 +1,11 @@
-"""The hub's service beside the log key: integrate, sign, say that it is there, keep paper for an outage."""
+"""The hub's service beside the log key: integrate, sign, say that it is there, keep paper, hand on alerts."""
 
 from __future__ import annotations
 
 import fcntl
 import os
 import shutil
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -14,10 +15,13 @@ from typing import Final
 from labels.papers.outage import outage_pdf
 from schema.errors import CartrailError, IntegrityFailure, StoreError
 from tracker.downtime.outage import outage_report
+from tracker.handing_on import HandOn, trouble_of
 from tracker.open_store import OpenStore
+from tracker.site_command import SiteCommand
 from tracker.views.hub import STATION, TWO_HUBS, HubStatus
 
 BEAT_EVERY: Final = timedelta(seconds=30)
+HAND_ON_EVERY: Final = timedelta(seconds=30)
 REPORT_EVERY: Final = timedelta(minutes=15)
 LOCK_FILE: Final = "hub.lock"
 
@@ -32,6 +36,12 @@ class Turn:
     tree_size: int = 0
     added: int = 0
     reported: bool = False
+    handed_on: int = 0
+    """How often the site's command took alerts."""
+
+    not_handed_on: str = ""
+    """What the command came to that took none; it is tried again."""
+
     trouble: CartrailError | None = None
 
 
@@ -49,12 +59,15 @@ class Hub:
         station: str | None,
         deliver: Deliver | None,
         every: timedelta = REPORT_EVERY,
+        hand_on: SiteCommand | None = None,
     ) -> None:
         self._opened = opened
         self._site = site
         self._station = station
         self._deliver = deliver
         self._every = every
+        self._hand_on = None if hand_on is None else HandOn(opened, hand_on)
+        self._handed_on: float | None = None
         self._beaten: datetime | None = None
         self._reported: datetime | None = None
         self._lock: int | None = None
@@ -84,6 +97,7 @@ class Hub:
             done = replace(done, tree_size=advanced.integration.tree_size, added=advanced.integration.added)
             self._require_key()
             done = replace(done, reported=self._report_if_due())
+            done = self._hand_on_if_due(done)
         except IntegrityFailure as error:
             broken, done = error, replace(done, trouble=error)
         except CartrailError as error:
@@ -120,6 +134,18 @@ class Hub:
         if self._station is not None:
             self._opened.note_presence(STATION + self._station)
         self._beaten = now
+
+    def _hand_on_if_due(self, done: Turn) -> Turn:
+        """Hand on what calls for somebody, each half minute; it comes last, because a command may hang."""
+        now = time.monotonic()
+        if self._hand_on is None or (
+            self._handed_on is not None and now - self._handed_on < HAND_ON_EVERY.total_seconds()
+        ):
+            return done
+        turn = self._hand_on.turn()
+        # What a turn had no time for goes out in the next one.
+        self._handed_on = now if turn.is_whole else None
+        return replace(done, handed_on=turn.done, not_handed_on=turn.problem, trouble=trouble_of(turn))
 
     def _report_if_due(self) -> bool:
         now = self._opened.clock.now()

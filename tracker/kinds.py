@@ -281,9 +281,12 @@ STEP_KINDS: Final[Mapping[str, StepKind]] = MappingProxyType({
 
 BESIDE: Final[Mapping[str, Beside]] = MappingProxyType(
     {
+        "conditions_recorded": Beside(DECISION, Concern.DETAIL),
         "alert_acknowledged": Beside(DECISION, Concern.DETAIL, only_said=True),
         "deviation_drafted": Beside(FACT, Concern.DEVIATIONS),
         "erased": Beside(DECISION, Concern.ERASED),
+        "excursion_assessed": Beside(DECISION, Concern.DEVIATIONS),
+        "excursion_found": Beside(FACT, Concern.TEMPERATURES),
         "form_issued": Beside(DECISION, Concern.PAPERWORK),
         "form_voided": Beside(FACT, Concern.FORMS),
         "line_cleared": Beside(DECISION, Concern.PAPERWORK),

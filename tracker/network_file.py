@@ -13,6 +13,7 @@ from pydantic import AfterValidator, Field
 
 from schema.events.base import ShortName, Value, WholeNumber
 from schema.events.capacity import ClockTime, PlacesPerWeekday
+from schema.events.equipment import EquipmentSerial
 from schema.events.registry import WristbandRule
 from schema.instants import format_instant
 from schema.measured import CelsiusText
@@ -88,6 +89,7 @@ class EquipmentGiven(Value):
     type: EquipmentType
     hold_hours: WholeNumber | None = Field(default=None, ge=1, le=2000)
     has_display: bool = False
+    serial: EquipmentSerial | None = None
 
 
 class ResourceGiven(Value):
@@ -262,7 +264,11 @@ def _station(site: SiteGiven, station: StationGiven, places: Mapping[tuple[str, 
 
 def _thing(site: SiteGiven, thing: EquipmentGiven) -> dict[str, Any]:
     named = {"equipment_type": thing.type.value, "title": thing.title, "site": site.site}
-    return {**named, "has_display": thing.has_display, **_said({"hold_hours": thing.hold_hours})}
+    return {
+        **named,
+        "has_display": thing.has_display,
+        **_said({"hold_hours": thing.hold_hours, "serial": thing.serial}),
+    }
 
 
 def _resource(resource: ResourceGiven) -> dict[str, Any]:

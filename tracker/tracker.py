@@ -43,6 +43,7 @@ from tracker.registry.network.requests import (
     RotateLogKey,
 )
 from tracker.requests.base import SignerReference
+from tracker.site_command import SiteCommand
 from tracker.views.hub import HubStatus
 
 __all__ = ["Environment", "Tracker"]
@@ -149,15 +150,22 @@ class Tracker(OpenStore):
         """Copy the store at an address, which is this one's, into a new folder; keys into another."""
         return back_up(self, url, target, keys=keys)
 
-    def hub(self, *, station: str | None, deliver: Deliver | None, every_minutes: int) -> Hub:
+    def hub(
+        self,
+        *,
+        station: str | None,
+        deliver: Deliver | None,
+        every_minutes: int,
+        hand_on: SiteCommand | None = None,
+    ) -> Hub:
         """The service that signs the log; its report has the times of the site at which the store began.
 
-        `station` is the one that this machine is; None where it is none.
+        `station` is the one that this machine is; None where it is none. `hand_on` is given the alerts.
         """
         first = next(iter(self.registry.stations.values()), None)
         site = "" if first is None else first.site
         every = timedelta(minutes=every_minutes)
-        return Hub(self, site=site, station=station, deliver=deliver, every=every)
+        return Hub(self, site=site, station=station, deliver=deliver, every=every, hand_on=hand_on)
 
     def hub_status_here(self) -> HubStatus:
         """How hub, log, backup and stations stand, with the disk left where this machine keeps its files."""

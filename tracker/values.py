@@ -90,6 +90,7 @@ from tracker.rules.therapy_state import (
     UnitState,
 )
 from tracker.rules.typed_codes import SEAL_FIELDS
+from tracker.site_command import SiteCommand
 from tracker.therapy.adoption.manifest_file import MANIFEST_BYTES_MAX, manifest_form_of
 from tracker.therapy.adoption.manifests import holder_of, tally
 from tracker.therapy.custody.faults import REASON_FAULTS
@@ -119,6 +120,7 @@ from tracker.views.facts import (
 from tracker.views.finding import SoughtIdentifier
 from tracker.views.hub import HubStatus, absence
 from tracker.views.journey import Progress, Stretch, TherapyJourney, Whereabouts
+from tracker.views.logger_files import LoggerFileView, SaidOfFile
 from tracker.views.models import (
     AsOf,
     AtBench,
@@ -249,6 +251,7 @@ __all__ = [
     "LeftOpen",
     "Leg",
     "Location",
+    "LoggerFileView",
     "Lookup",
     "LyingAround",
     "ManifestState",
@@ -282,6 +285,7 @@ __all__ = [
     "RightsList",
     "RoadLine",
     "RunningClock",
+    "SaidOfFile",
     "ScanAnswer",
     "ScanOn",
     "SearchSubject",
@@ -290,6 +294,7 @@ __all__ = [
     "ShipmentLine",
     "Signer",
     "SignerReference",
+    "SiteCommand",
     "Slot",
     "SoughtIdentifier",
     "Sourced",

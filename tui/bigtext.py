@@ -13,6 +13,7 @@ from rich.text import Text
 from tui.answers import ShownAnswer, safe
 from tui.glyphs import GlyphSet
 from tui.language import tr
+from tui.shown_codes import grouped
 from tui.wrapping import wrap
 
 DOTS_HIGH: Final = 7
@@ -63,7 +64,8 @@ def big_text(facts: KeyFacts, answer: ShownAnswer | None, now: datetime, *, widt
     scale = _scale(width, height)
     columns, rows = width // (CELL_WIDE * scale), max(height // (CELL_HIGH * scale), 2)
     order = wrap(_plain(facts.do), columns)[:2]
-    rest = [_plain(one)[:columns] for one in (facts.thing, facts.clock, facts.expected) if one]
+    thing = grouped(facts.thing) if len(grouped(facts.thing)) <= columns else facts.thing
+    rest = [_plain(one)[:columns] for one in (thing, facts.clock, facts.expected) if one]
     lines = [*order, *rest[: max(rows - len(order) - 1, 0)]][: rows - 1]
     text = Text(no_wrap=True, overflow="crop")
     for index, line in enumerate([*lines, last]):

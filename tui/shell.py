@@ -14,7 +14,7 @@ from textual.dom import DOMNode
 from textual.driver import Driver
 from textual.filter import LineFilter
 from textual.screen import Screen
-from textual.widgets import Static
+from textual.widgets import OptionList, Static
 
 from tui.answers import Verdict, bells
 from tui.capture import CapturingApp
@@ -114,6 +114,9 @@ class Shell(CapturingApp):
         for screen in self.screen_stack:
             for one in screen.query(Static):
                 one.update(one.content, layout=False)
+            for listed in screen.query(OptionList):
+                for place, option in enumerate(listed.options):
+                    listed.replace_option_prompt_at_index(place, option.prompt)
 
     def header(self) -> HeaderView:
         """The facts of the header at this moment."""

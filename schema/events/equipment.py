@@ -22,6 +22,9 @@ from schema.instants import Instant
 from schema.measured import CelsiusText
 from schema.vocabulary import EquipmentStatus, EquipmentType
 
+EquipmentSerial = Annotated[str, Field(pattern=r"^[A-Za-z0-9./_-]{1,40}$")]
+"""As it stands on the thing, and in what it writes."""
+
 
 class EquipmentAdded(Payload):
     """A box, shipper or data logger with its code."""
@@ -35,6 +38,9 @@ class EquipmentAdded(Payload):
     requalification_due: Instant | None = None
     has_display: bool = False
     """Whether it shows the temperature inside; whoever passes it on then reads and types it."""
+
+    serial: EquipmentSerial | None = None
+    """The number that its maker gave it: a logger's files are known by it."""
 
 
 class CheckResult(StrEnum):

@@ -3,6 +3,7 @@
 from schema.tables.base import AsText, Row, hour_of, table_of, tuple_of
 from schema.tables.benches import BenchRow
 from schema.tables.deviations import DeviationRow
+from schema.tables.handed_on import AlertHandedOnRow
 from schema.tables.ledger import (
     AttachmentRow,
     CustodyEventRow,
@@ -23,6 +24,7 @@ from schema.tables.views import CodeRow, MentionReachRow, MentionRow, PrintedCop
 
 __all__ = [
     "AccessCodeRow",
+    "AlertHandedOnRow",
     "AsText",
     "AttachmentRow",
     "BenchRow",

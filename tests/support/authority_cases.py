@@ -35,6 +35,8 @@ from tracker.rules.decision import Allowed, Decision
 from tracker.rules.registry_state import Grant, Person
 from tracker.rules.therapy_state import UnitState
 from tracker.therapy.adoption.requests import ReceiveManifest
+from tracker.therapy.conditions.logger_file import packed_file
+from tracker.therapy.conditions.requests import RecordConditions
 from tracker.therapy.custody import requests as custody
 from tracker.therapy.deviations import AssessDeviation
 from tracker.therapy.making.requests import RecordTest
@@ -383,6 +385,26 @@ def _to_erase(case: Case) -> Values:
     return {**_coi(case), "reason": "data_subject_request", "ground": "consent_withdrawn"}
 
 
+def _of_logger(case: Case) -> Values:
+    """What the logger beside the first bag recorded since it was packed: warm once."""
+    (stay,) = case.state.units[case.one.bag].stays
+    logger = case.registry.equipment(stay.data_logger or "")
+    assert logger is not None
+    times = (stay.since + timedelta(minutes=number) for number in range(3))
+    lines = (
+        f"{at:%Y-%m-%dT%H:%M:%SZ},{celsius}" for at, celsius in zip(times, (-180, -120, -180), strict=True)
+    )
+    text = "\n".join((f"serial,{logger.serial}", "time,celsius", *lines, ""))
+    case.later(minutes=5)
+    return {"shipment": scan(stay.shipment), "file": packed_file(text.encode())}
+
+
+def _to_assess_excursion(case: Case) -> Values:
+    case.do(RecordConditions, "QA-1", at="MFG-1", **_of_logger(case))
+    (excursion,) = case.state.excursions
+    return {**_coi(case), "excursion": excursion, "decision": "usable", "basis": "Stability study 12."}
+
+
 def _to_acknowledge(case: Case) -> Values:
     case.happened(Quarantined(units=(case.one.products[0],), reason=Reason.OTHER))
     alert = next(one for one in case.alerts() if one.cause is AlertCause.QUARANTINED)
@@ -545,6 +567,8 @@ THERAPY: Final[Mapping[str, TherapyCase]] = {
     "acknowledge_alert": TherapyCase("made", "MFG-1", _to_acknowledge),
     "book_shipment": TherapyCase("frozen", "COLL-A", _to_book),
     "report_shipment": TherapyCase("packed", "COLL-A", _to_report),
+    "record_conditions": TherapyCase("received", "MFG-1", _of_logger),
+    "assess_excursion": TherapyCase("received", "MFG-1", _to_assess_excursion),
     "note": TherapyCase("made", "MFG-1", _with(_coi, text="The patient has a fever.")),
     "review_trail": TherapyCase("made", "MFG-1", _to_review),
     "take_over": TherapyCase("collected", "COLL-A", _to_take_over),

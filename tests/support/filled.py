@@ -125,6 +125,7 @@ def _texts(number: int) -> Iterator[str]:
         "+05:30",
         f"{number % 24:02}:{number % 60:02}",
     )
+    yield f"{number:018}"
     yield f"SITE-{number}/THING"
     yield from (f"cartrail/demo/{digest.hexdigest()[:16]}", letters, letters[-1], "A", "")
 

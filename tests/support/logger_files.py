@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from tracker.readings.values import DayOrder, Declared, Format, Unit
+from schema.vocabulary import DayOrder, TemperatureUnit
+from tracker.readings.values import Declared, Format
 
 NOW = datetime(2026, 12, 1, tzinfo=UTC)
 """When the files are read: no reading is later."""
@@ -72,7 +73,7 @@ MADGETECH_2 = """\
 "TimeZone","TZUTC-050000|STANDARD|EST"
 "Channels","1"
 "UnitType(0)","UTYPTEMPERATURE"
-"Unit(0)","UNITDEGREESC"
+"TemperatureUnit(0)","UNITDEGREESC"
 "[Display]"
 "[Reading]"
 "# ID #","# DateTime #","# Temperature #","# StatusByte #","# Annotation #","# Status #","# Selections #"
@@ -241,7 +242,7 @@ FILES: Mapping[str, LoggerFile] = {
     ),
     "madgetech-2": LoggerFile(MADGETECH_2, Declared(offset=_WINTER), Format.MADGETECH_2),
     "madgetech-4": LoggerFile(MADGETECH_4, Declared(offset=_WINTER), Format.MADGETECH_4, "cp1252"),
-    "q-tag": LoggerFile(Q_TAG, Declared(unit=Unit.CELSIUS), Format.Q_TAG),
+    "q-tag": LoggerFile(Q_TAG, Declared(unit=TemperatureUnit.CELSIUS), Format.Q_TAG),
     "fridge-tag": LoggerFile(FRIDGE_TAG, Declared(offset=_UTC), Format.FRIDGE_TAG),
     "logtag": LoggerFile(LOGTAG, Declared(offset=timedelta(hours=1)), Format.LOGTAG),
     "lascar": LoggerFile(LASCAR, Declared(offset=_UTC), Format.LASCAR),

@@ -12,8 +12,9 @@ from difflib import SequenceMatcher
 from fractions import Fraction
 from typing import Literal
 
+from schema.vocabulary import DayOrder, TemperatureUnit
 from tests.support.logger_files import LoggerFile
-from tracker.readings.values import DayOrder, Format, Unit
+from tracker.readings.values import Format
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _TIMES = (
@@ -47,7 +48,7 @@ def plainly(file: LoggerFile, content: bytes, order: DayOrder) -> dict[int, Frac
         if len(row) > value and row[value]:
             at = _moment(file.file_format, row[day], None if clock is None else row[clock], order, offset)
             degrees = Fraction(row[value].strip().replace(",", "."))
-            celsius = degrees if unit is Unit.CELSIUS else (degrees - 32) * 5 / 9
+            celsius = degrees if unit is TemperatureUnit.CELSIUS else (degrees - 32) * 5 / 9
             milliseconds = round((at - EPOCH) / timedelta(milliseconds=1))
             if found.setdefault(milliseconds, celsius) != celsius:
                 raise ValueError(milliseconds)
@@ -122,14 +123,14 @@ def _columns(file: LoggerFile, header: list[str]) -> tuple[int, int | None, int]
     return time, None, time + 1
 
 
-def _unit(file: LoggerFile, header: list[str]) -> Unit:
+def _unit(file: LoggerFile, header: list[str]) -> TemperatureUnit:
     if file.declared.unit is not None or file.file_format in (Format.FRIDGE_TAG, Format.MADGETECH_2):
-        return file.declared.unit or Unit.CELSIUS
+        return file.declared.unit or TemperatureUnit.CELSIUS
     _, _, value = _columns(file, header)
     if header[value].lower().startswith("fahrenheit"):
-        return Unit.FAHRENHEIT
+        return TemperatureUnit.FAHRENHEIT
     found = re.search(r"(?:[°?(, ]|Type)([CF])(?=[\s(),#]|$)", header[value])
-    return Unit.CELSIUS if found is None or found[1] == "C" else Unit.FAHRENHEIT
+    return TemperatureUnit.CELSIUS if found is None or found[1] == "C" else TemperatureUnit.FAHRENHEIT
 
 
 def _offset(file: LoggerFile, head: list[list[str]]) -> timedelta:

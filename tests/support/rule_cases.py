@@ -23,6 +23,7 @@ from schema.vocabulary import EntryMode, EquipmentType, ObjectType
 from tests.support.journeys import PROTOCOL, Snapshot, Template, asked, home, journey_of
 from tests.support.plans import places_of
 from tests.support.stores import code_row
+from tracker.acts.alerting import standing_alerts
 from tracker.acts.gathering import shipping_view
 from tracker.acts.intake import occurrence
 from tracker.acts.read_tables import rows_after, shipment_rows
@@ -33,7 +34,6 @@ from tracker.local_time import offset_of
 from tracker.protocols.model import Protocol
 from tracker.requests.base import Request, Scan
 from tracker.rules.alert_state import Alert
-from tracker.rules.alerts import alerts_of
 from tracker.rules.authority import offered_signers, signature_violations
 from tracker.rules.decision import Allowed, Decision, Denied, Draft, Violation
 from tracker.rules.label_accounts import PrintRecord
@@ -176,7 +176,7 @@ class Case:
 
     def alerts(self) -> tuple[Alert, ...]:
         """What calls for somebody in the first therapy now."""
-        return alerts_of(self.state, self.protocol, self.registry, self.now)
+        return standing_alerts(self.state, self.protocol, self.registry, self.now)
 
     def closed_boxes(self) -> Mapping[str, str | None]:
         """Every box with units in it, with its logger."""

@@ -10,7 +10,9 @@ from schema.vocabulary import Role
 from tests.support.commands import Cartrail, typed, write_credentials
 from tests.tui.test_from_nothing import (
     PINS,
+    WRISTBAND,
     NewPlace,
+    enroll,
     follow,
     founded,
     password,
@@ -70,6 +72,13 @@ def test_a_network_stands_after_the_commands_of_the_guide(place: NewPlace) -> No
     people = place.command("person list --json").records
     roles = {one["staff"]: one["roles"] for one in people}
     assert len(roles) == 17 and Role.DOCK.value in json.dumps(roles["DOCK-1"])
+    place.run(*words("station use CHAIR-1"), "--database", place.url)
+    enroll(place, WRISTBAND)
+    (therapy,) = place.command("board --json").records
+    (offer,) = place.command(f"plan propose {therapy['coi']} --json").records
+    assert [one["resource"] for one in offer["milestones"]] == [
+        "CLINIC/CHAIR", "PLANT", "PLANT/START", "PLANT", "CLINIC", "CLINIC", "CLINIC/BED",
+    ]  # fmt: skip
     place.run("verify", "--database", place.url)
 
 

@@ -7,7 +7,10 @@ import unicodedata
 import pytest
 from rich.cells import cell_len
 from rich.segment import Segment
+from rich.text import Text
 from textual.color import Color
+from textual.widgets import OptionList
+from textual.widgets.option_list import Option
 
 from schema.errors import InputError
 from tests.support.terminal import CODE, BenchApp, burst, painted, settle
@@ -15,6 +18,7 @@ from tracker.settings import GLYPHS_VARIABLE, Settings
 from tui import glyphs
 from tui.answers import ok
 from tui.glyphs import Glyphs, GlyphSet, glyphs_for, translated
+from tui.themes import PALETTES
 
 SHAPES = "".join(value for name, value in vars(glyphs).items() if name.isupper() and isinstance(value, str))
 
@@ -93,6 +97,19 @@ async def test_a_terminal_without_utf8_gets_ascii_alone() -> None:
         app.bench.show(ok("Taken."))
         await settle(pilot)
         assert painted(app).isascii(), painted(app)
+
+
+async def test_a_list_has_the_colors_of_a_theme_that_is_chosen_later() -> None:
+    """A list keeps its lines as they were painted: in another theme they would be pale on white."""
+    app = BenchApp()
+    async with app.run_test(size=(80, 24)) as pilot:
+        listed = OptionList(Option(Text().append("apply it", style="muted")))
+        await app.screen.mount(listed)
+        for name, palette in PALETTES.items():
+            app.theme = name
+            await settle(pilot)
+            styles = [part.style for part in listed.render_line(0) if part.style]
+            assert palette.muted in {one.color.name for one in styles if one.color}, name
 
 
 async def test_a_window_too_small_says_so_and_takes_no_scan() -> None:

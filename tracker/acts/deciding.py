@@ -17,6 +17,7 @@ from tracker.acts.erasing import erasing
 from tracker.acts.gathering import (
     NO_BENCH,
     BenchView,
+    alerts_to_acknowledge,
     bench_to_clear,
     bench_to_work_at,
     closed_boxes,
@@ -29,9 +30,9 @@ from tracker.acts.gathering import (
     put_away_in,
     require_free,
     shared_names,
+    shipped_in,
     shipping_view,
     signed_before,
-    standing_alerts,
     still_inside,
     therapies_left,
     units_left,
@@ -67,6 +68,7 @@ from tracker.rules.registry_state import RegistryState, Station
 from tracker.rules.selection import patient_identifiers
 from tracker.rules.situation import PATIENT_FIELD, Found, Resolution, Situation, patient_value
 from tracker.rules.therapy_state import TherapyState, TherapyStatus, UnitState
+from tracker.therapy.conditions.requests import RecordConditions
 from tracker.therapy.decide import Placed, decide, placed
 from tracker.therapy.erasure import Erase
 from tracker.therapy.evolve import evolve
@@ -179,7 +181,12 @@ class Decider:
         line = bench_to_clear(transaction, station, request)
         in_doubt = uses_in_doubt(transaction, request, resolutions, now)
         inside = {**put_away_in(transaction, request), **still_inside(in_doubt)}
-        therapies = self._therapies(transaction, resolutions, line, (*(use.coi for use in in_doubt), *inside))
+        therapies = self._therapies(
+            transaction,
+            resolutions,
+            line,
+            (*(use.coi for use in in_doubt), *inside, *shipped_in(transaction, request, resolutions)),
+        )
         protocols = self._pinned(transaction, registry.state, request, therapies)
         if line is NO_BENCH:
             line = bench_to_work_at(transaction, station, request, therapies.values(), protocols)
@@ -264,7 +271,7 @@ class Decider:
                 statements=named_statements(transaction, request),
                 signed=signed_before(transaction, request),
                 found=self._found(transaction, context),
-                alerts=standing_alerts(
+                alerts=alerts_to_acknowledge(
                     *(request, context.registry.state, context.therapies.values(), context.protocols),
                     context.now,
                 ),
@@ -325,6 +332,8 @@ class Decider:
             }
         states = [known.state for known in context.therapies.values()]
         wanted = [before.commitment for state in states for before in state.last_prevented]
+        if isinstance(context.request, RecordConditions):
+            wanted += [read.file for state in states for read in state.files_read]
         if patient_identifiers(context.request):
             wanted += [item for state in states for item in state.patient_identifiers]
         return transaction.openings(wanted) if wanted else {}

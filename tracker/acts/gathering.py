@@ -14,7 +14,9 @@ from schema.events.deviations import DeviationDrafted
 from schema.events.equipment import CheckResult
 from schema.tables import ShipmentRow
 from schema.vocabulary import EntryMode, PartyType
+from tracker.acts.alerting import standing_alerts
 from tracker.acts.equipment_uses import uses_of
+from tracker.acts.mentions import naming
 from tracker.acts.state_cache import KnownTherapy, StateCache, entries
 from tracker.ledger.transaction import Transaction
 from tracker.local_time import ahead_of
@@ -26,7 +28,6 @@ from tracker.registry.people.requests import DeactivatePerson
 from tracker.registry.places.requests import DeactivateSite, RetireStation, SetLocationConditions
 from tracker.requests.base import Request, Scan
 from tracker.rules.alert_state import Alert
-from tracker.rules.alerts import alerts_of
 from tracker.rules.bookable import PlaceView
 from tracker.rules.checks.bench import is_for_one, is_now
 from tracker.rules.equipment_use import EquipmentUse
@@ -38,6 +39,7 @@ from tracker.rules.therapy_state import TherapyState, UnitState
 from tracker.therapy.adoption.requests import AdoptCode, ReceiveManifest
 from tracker.therapy.alerts import AcknowledgeAlert
 from tracker.therapy.benches import ClearLine
+from tracker.therapy.conditions.requests import RecordConditions
 from tracker.therapy.corrections import Correct
 from tracker.therapy.custody.requests import Pack, StoreUnits
 from tracker.therapy.deviations import AssessDeviation, CloseDeviation
@@ -89,7 +91,7 @@ def found_to_review(
             return
 
 
-def standing_alerts(
+def alerts_to_acknowledge(
     request: Request,
     registry: RegistryState,
     therapies: Iterable[KnownTherapy],
@@ -100,13 +102,8 @@ def standing_alerts(
     if not isinstance(request, AcknowledgeAlert):
         return ()
     states = (known.state for known in therapies)
-    return tuple(
-        alert
-        for state in states
-        for alert in alerts_of(
-            state, protocols.get((state.protocol.id, state.protocol.version)), registry, now
-        )
-    )
+    pinned = ((one, protocols.get((one.protocol.id, one.protocol.version))) for one in states)
+    return tuple(alert for one, protocol in pinned for alert in standing_alerts(one, protocol, registry, now))
 
 
 def places_left(transaction: Transaction, registry: RegistryState, coi: str, now: datetime) -> PlaceView:
@@ -269,6 +266,17 @@ def still_inside(uses: Iterable[EquipmentUse]) -> Mapping[str, tuple[str, ...]]:
         if use.inside:
             found[use.coi] = (*found.get(use.coi, ()), *sorted(use.inside))
     return found
+
+
+def shipped_in(
+    transaction: Transaction, request: Request, resolutions: Mapping[str, Resolution]
+) -> tuple[str, ...]:
+    """The therapies of which something was packed into the shipment that a logger's file is of."""
+    if not isinstance(request, RecordConditions):
+        return ()
+    shipment = resolutions[request.shipment.key].object_id
+    found = [] if shipment is None else naming(transaction, f"shipment:{shipment}")
+    return tuple(row.chain for row in found)
 
 
 def put_away_in(transaction: Transaction, request: Request) -> Mapping[str, tuple[str, ...]]:

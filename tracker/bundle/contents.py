@@ -15,6 +15,7 @@ from schema.commitments import Opening
 from schema.entry import REGISTRY, Entry, stored_entry
 from schema.errors import EvidenceMissing, InputError, StoreError
 from schema.events.adoption import ManifestReceived
+from schema.events.conditions import LOGGER_FILE_FIELD
 from schema.events.identity import Enrolled, ProtocolRepinned
 from schema.events.paperwork import SCAN_FIELD
 from schema.events.registry import Exported, ProtocolAdopted
@@ -38,6 +39,10 @@ from tracker.rules.public_keys import public_text
 from tracker.rules.registry_state import LOG_OWNER, STATION_OWNER, RegistryState
 
 _STATION: Final = "/station/"
+
+
+KEPT_FILES: Final = (SCAN_FIELD, LOGGER_FILE_FIELD)
+"""Fields of commitments to files that lie where they can be erased."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +150,7 @@ class BundleFiles:
                 # In a bundle of everything there is no other patient.
                 opened = held if self._whole else shown(entries, held)
                 self._openings |= opened
-                self._scans += [(end.chain, one) for one in opened.values() if one.field == SCAN_FIELD]
+                self._scans += [(end.chain, one) for one in opened.values() if one.field in KEPT_FILES]
 
     def _openings_of_registry(self, registry: Sequence[Entry]) -> Mapping[str, Opening]:
         """Remarks on the entries included; which therapies others exported is nobody's business here."""

@@ -66,7 +66,7 @@ def add_capacity(network: Network, therapies: int) -> None:
 
 def _resources(therapies: int) -> tuple[_Resource, ...]:
     """Few enough that some days are full, and enough that everybody is treated in the end."""
-    a_day, suites, beds = 1 + therapies // 60, 4 + therapies // 30, 1 + therapies // 30
+    a_day, suites, beds = 1 + therapies // 60, 4 + therapies // 30, 3 + therapies // 20
     chair, start, bed = ResourceType.APHERESIS_CHAIR, ResourceType.MANUFACTURING_START, ResourceType.BED
     return (
         *(

@@ -197,6 +197,12 @@ class EquipmentCast:
     status: EquipmentStatus = EquipmentStatus.IN_SERVICE
     has_display: bool = False
 
+    @property
+    def serial(self) -> str | None:
+        """The number that a logger's files are known by; it is as invented as everything here."""
+        number = self.title.split()[-1]
+        return f"QT-{number:0>5}" if self.equipment_type is EquipmentType.DATA_LOGGER else None
+
 
 def _shippers(site: str, *titles: str) -> tuple[EquipmentCast, ...]:
     return tuple(EquipmentCast(site, EquipmentType.SHIPPER, title) for title in titles)

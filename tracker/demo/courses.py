@@ -67,7 +67,8 @@ def frozen(inbound: str, outbound: str = "", *, bags: int = 1) -> Course:
         ("release", 24, "11:15", MANUFACTURING, stages.sign_release),
         ("send", 25, "09:30", MANUFACTURING, sent_in(outbound)),
         ("deliver", 26, "13:10", TREATMENT, stages.receive_product),
-        ("infuse", 29, "10:05", TREATMENT, infuse_all),
+        ("deplete", 26, "16:20", TREATMENT, stages.begin_lymphodepletion),
+        ("infuse", 30, "10:05", TREATMENT, infuse_all),
         ("close", 36, "16:00", TREATMENT, stages.close),
     )
 
@@ -87,7 +88,8 @@ def fresh(inbound: str, outbound: str = "", *, bags: int = 3) -> Course:
         ("release", 23, "14:20", MANUFACTURING, stages.sign_release),
         ("send", 24, "10:00", MANUFACTURING, sent_in(outbound)),
         ("deliver", 25, "12:40", TREATMENT, stages.receive_product),
-        ("infuse", 28, "09:15", TREATMENT, infuse_all),
+        ("deplete", 25, "15:50", TREATMENT, stages.begin_lymphodepletion),
+        ("infuse", 29, "09:15", TREATMENT, infuse_all),
         ("close", 35, "15:30", TREATMENT, stages.close),
     )
 

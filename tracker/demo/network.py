@@ -335,6 +335,7 @@ def add_equipment(network: Network, equipment_cast: Sequence[cast.EquipmentCast]
                 hold_hours=None if is_logger else cast.HOLD_HOURS[one.title.split()[0]],
                 requalification_due=network.clock.now() + timedelta(days=one.due_after_days),
                 has_display=one.has_display,
+                serial=one.serial,
             )
             if not is_logger:
                 administer(network, ChargeShipper, equipment=equipment)

@@ -20,7 +20,6 @@ from tracker.demo import cast, courses, stages
 from tracker.demo.journey import Journey, scan
 from tracker.demo.network import FRESH_PROTOCOL, PROTOCOL
 from tracker.demo.stories import Story
-from tracker.therapy.making.requests import StartLymphodepletion
 from tracker.therapy.planning.requests import Reschedule, Schedule
 from tracker.views.planning import PlanLine
 
@@ -120,18 +119,25 @@ def until_the_end(one: Life, begins: datetime, end: datetime) -> Life:
 
 
 def with_its_plan(told: Life, journey: Journey, story: Story, end: datetime) -> Life:
-    """A story that is told; a coordinator books what is still to come before its last hours begin."""
+    """A story that is told; a coordinator books what is still to come when only its last hours are left.
+
+    One that only begins then is left to whoever tries the demo.
+    """
     last = end - HANDS_OFF
-    is_booked = story.task is None
+    is_booked, latest = story.task is None, end
     for moment in told:
         if moment > last and journey.coi and not is_booked:
-            yield last
             is_booked = True
-            book(journey, last.date())
+            _book_the_rest(journey)
         yield moment
-    if journey.coi and not is_booked:
-        yield last
-        book(journey, last.date())
+        latest = moment
+    if latest <= last and not is_booked:
+        _book_the_rest(journey)
+
+
+def _book_the_rest(journey: Journey) -> None:
+    """What is on its way already comes as soon as it can."""
+    book(journey, journey.network.clock.now().date(), at_once=bool(journey.products))
 
 
 def _workday(day: date) -> date:
@@ -188,30 +194,21 @@ def _given(journey: Journey, one: Planned) -> Life:
         yield journey.network.clock.now() + timedelta(minutes=70)
         _move(journey, "lymphodepletion", Reason.INFECTION, days=3)
     yield _line(journey, "lymphodepletion").start
-    begin_lymphodepletion(journey)
+    stages.begin_lymphodepletion(journey)
     yield _line(journey, "infusion").start
     courses.infuse_all(journey)
     yield journey.network.clock.now() + timedelta(days=7)
     stages.close(journey)
 
 
-def begin_lymphodepletion(journey: Journey) -> None:
-    """The product is there: the patient can be made ready for it."""
-    journey.ask(
-        StartLymphodepletion,
-        f"DOC-{journey.letter}1",
-        journey.treatment,
-        coi=scan(journey.coi),
-        regimen="fludarabine_cyclophosphamide",
-    )
-
-
-def book(journey: Journey, ready: date, priority: Priority = Priority.ROUTINE) -> bool:
-    """The coordinator books the chain that is proposed; False where there is none."""
+def book(
+    journey: Journey, ready: date, priority: Priority = Priority.ROUTINE, *, at_once: bool = False
+) -> bool:
+    """The coordinator books the chain that is proposed, or the earliest one; False where there is none."""
     offer = journey.network.tracker.read.plan_offer(coi=journey.coi, ready=ready, priority=priority)
     wanted = [
         {"name": one.name, "resource": one.resource, "start": format_instant(one.start)}
-        for one in offer.lines
+        for one in (offer.earliest if at_once else offer.lines)
         if not one.is_done
     ]
     if not wanted:

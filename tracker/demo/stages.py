@@ -231,6 +231,17 @@ def receive_product(journey: Journey) -> None:
     journey.store(lab, site, tuple(journey.products))
 
 
+def begin_lymphodepletion(journey: Journey) -> None:
+    """The product is there: the patient can be made ready for it."""
+    journey.ask(
+        processing.StartLymphodepletion,
+        f"DOC-{journey.letter}1",
+        journey.treatment,
+        coi=scan(journey.coi),
+        regimen="fludarabine_cyclophosphamide",
+    )
+
+
 def match_before_thaw(journey: Journey, unit: str) -> None:
     """Retrieved, and matched frozen by two people."""
     site, lab = journey.treatment, f"LAB-{journey.letter}1"

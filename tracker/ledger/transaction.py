@@ -17,6 +17,7 @@ from tracker.ledger.conflicts import SharedConflict
 from tracker.ledger.deviations import DeviationRecords
 from tracker.ledger.engine import Dialect, Record, Session
 from tracker.ledger.entries import EntryRecords
+from tracker.ledger.handed_on import HandedOnRecords
 from tracker.ledger.log import LogRecords
 from tracker.ledger.mentions import MentionRecords
 from tracker.ledger.opened import OpenedRecords
@@ -57,6 +58,7 @@ class Transaction(
     SignInRecords,
     PresenceRecords,
     OpenedRecords,
+    HandedOnRecords,
     CopyRecords,
     LogRecords,
 ):

@@ -11,8 +11,9 @@ from typing import Final
 
 from schema.instants import YEARS
 from schema.measured import TEMPERATURE
+from schema.vocabulary import DayOrder, TemperatureUnit
 from tracker.readings.refusals import BadFile
-from tracker.readings.values import DECIMALS_MAX, PARTS_PER_CELSIUS, DayOrder, Unit
+from tracker.readings.values import DECIMALS_MAX, PARTS_PER_CELSIUS
 
 DAY_MS: Final = 86_400_000
 _MILLION: Final = 10**DECIMALS_MAX
@@ -33,7 +34,7 @@ _TODAY: Final = date(1970, 1, 1).toordinal()
 class Temperatures:
     """Reads temperatures of one unit, all with the same decimal sign."""
 
-    unit: Unit
+    unit: TemperatureUnit
     known: dict[str, int] = field(default_factory=dict)
     """Parts by the text that a cell has."""
 
@@ -53,7 +54,7 @@ class Temperatures:
         millionths = int(whole) * _MILLION + int((decimals or "0").ljust(DECIMALS_MAX, "0"))
         if minus == "-":
             millionths = -millionths
-        parts = 9 * millionths if self.unit is Unit.CELSIUS else 5 * (millionths - _FREEZING)
+        parts = 9 * millionths if self.unit is TemperatureUnit.CELSIUS else 5 * (millionths - _FREEZING)
         if not _LOWEST <= parts <= _HIGHEST:
             raise BadFile(
                 line,

@@ -12,27 +12,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
-from enum import StrEnum
 from typing import Final
 
+from schema.vocabulary import ExposureVerdict
 from tracker.readings.values import Series, celsius, milliseconds, moment, parts_of
 
 GAP_INTERVALS: Final = 2
 """After so many intervals without a reading some are missing."""
-
-
-class ExposureVerdict(StrEnum):
-    """What is said of the cells by their readings."""
-
-    WITHIN = "within"
-    """Inside, or outside no longer than they may be."""
-
-    OUTSIDE = "outside"
-    NOT_JUDGEABLE = "not_judgeable"
-    """What nobody knows would be too much if it was outside."""
-
-    NO_BAND = "no_band"
-    """Their protocol says nothing of their temperature."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +82,9 @@ class Exposure:
     peak: Decimal | None
     """The temperature furthest outside, exactly; None where none was."""
 
+    peak_celsius: str | None
+    """The same as the record writes it, never nearer to the band than it was."""
+
     worst: tuple[timedelta, ...]
     """How long each time without a break was if all that is unknown was outside too."""
 
@@ -136,13 +125,15 @@ def found_in(readings: Series, windows: Iterable[Stay], bounds: Bounds) -> Expos
     outside = [group for group in _joined(pieces) if group[0].parts is not None]
     unknown = [group for group in _joined(pieces) if group[0].parts is None]
     furthest = [_furthest(group, low, high) for group in outside]
+    peak = max(furthest, key=lambda one: _distance(one, low, high), default=None)
     return Exposure(
         tuple(
-            Excursion(moment(group[0].since), moment(group[-1].until), _shown(peak, high))
-            for group, peak in zip(outside, furthest, strict=True)
+            Excursion(moment(group[0].since), moment(group[-1].until), _shown(parts, high))
+            for group, parts in zip(outside, furthest, strict=True)
         ),
         tuple(Stay(moment(group[0].since), moment(group[-1].until)) for group in unknown),
-        None if not furthest else _exactly(max(furthest, key=lambda one: _distance(one, low, high))),
+        None if peak is None else _exactly(peak),
+        None if peak is None else _shown(peak, high),
         tuple(
             timedelta(milliseconds=group[-1].until - group[0].since)
             for group in _joined(pieces, together=True)

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
+from schema.vocabulary import DayOrder, TemperatureUnit
 from tracker.readings.cells import offset_of
 from tracker.readings.refusals import BadFile
-from tracker.readings.values import DayOrder, Format, Unit
+from tracker.readings.values import Format
 
 Rows = Sequence[Sequence[str]]
 """The first lines of a file as cells; what is not there yet is not looked at."""
@@ -22,7 +23,7 @@ class Channel:
 
     column: int
     title: str
-    unit: Unit | None = None
+    unit: TemperatureUnit | None = None
     """None where the head does not say it."""
 
 
@@ -85,9 +86,9 @@ def channel_of(column: int, title: str) -> Channel | None:
         return None
     what = found["what"].lower()
     if what in ("celsius", "fahrenheit"):
-        return Channel(column, title, Unit(what[0].upper()))
+        return Channel(column, title, TemperatureUnit(what[0].upper()))
     unit = _UNIT.match(found["rest"])
-    return Channel(column, title, None if unit is None else Unit(unit["unit"]))
+    return Channel(column, title, None if unit is None else TemperatureUnit(unit["unit"]))
 
 
 def channels_in(header: Sequence[str]) -> tuple[Channel, ...]:

@@ -10,13 +10,14 @@ from operator import add, sub
 from typing import Final, TypeVar
 
 from schema.instants import format_offset
+from schema.vocabulary import KnownFrom, TemperatureUnit
 from tracker.readings.cells import Clocks, Days, Temperatures, spreadsheet_ms
 from tracker.readings.refusals import BadFile
 from tracker.readings.sheet import Channel, Sheet
 from tracker.readings.text import Content, cut_off
-from tracker.readings.values import FORMAT_TITLES, Declared, KnownFrom, Series, Unit, milliseconds, moment
+from tracker.readings.values import FORMAT_TITLES, Declared, Series, milliseconds, moment
 
-T = TypeVar("T", Unit, str, timedelta)
+T = TypeVar("T", TemperatureUnit, str, timedelta)
 
 _ASKED: Final = {
     "unit": ("unit_unknown", "in which unit it is", "--unit C or --unit F"),
@@ -48,7 +49,7 @@ def agreed(sheet: Sheet, what: str, said: T | None, declared: T | None) -> T:
     return found
 
 
-def _shown(value: Unit | str | timedelta) -> str:
+def _shown(value: TemperatureUnit | str | timedelta) -> str:
     return format_offset(value) if isinstance(value, timedelta) else str(value)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from array import array
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,33 +14,13 @@ from functools import cached_property
 from operator import sub
 from typing import Final
 
+from schema.vocabulary import DayOrder, KnownFrom, TemperatureUnit
+
 PARTS_PER_CELSIUS: Final = 9_000_000
 """A millionth of a degree Celsius is nine of these and one of Fahrenheit five: both exact, in 32 bits."""
 
 DECIMALS_MAX: Final = 6
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
-
-
-class Unit(StrEnum):
-    """In which unit a file gives temperatures."""
-
-    CELSIUS = "C"
-    FAHRENHEIT = "F"
-
-
-class DayOrder(StrEnum):
-    """In which order a file writes the parts of a day."""
-
-    YEAR_FIRST = "ymd"
-    MONTH_FIRST = "mdy"
-    DAY_FIRST = "dmy"
-
-
-class KnownFrom(StrEnum):
-    """Where something that readings depend on is known from."""
-
-    IN_FILE = "in_file"
-    DECLARED = "declared"
 
 
 class Format(StrEnum):
@@ -79,7 +60,7 @@ class Declared:
     offset: timedelta | None = None
     """How far the logger's clock was ahead of UTC; it is one offset for the whole file."""
 
-    unit: Unit | None = None
+    unit: TemperatureUnit | None = None
     serial: str | None = None
     days: DayOrder | None = None
     channel: int | None = None
@@ -97,7 +78,7 @@ class Series:
     """Of the logger's clock from UTC, which its times were read by."""
 
     clock: KnownFrom
-    unit: Unit
+    unit: TemperatureUnit
     at: array[int]
     """Milliseconds since 1970 in UTC, rising."""
 
@@ -151,6 +132,10 @@ class Series:
     def mean(self) -> str:
         """The mean of all readings, each counted once."""
         return celsius(Decimal(sum(self.parts)) / len(self.parts))
+
+    def between(self, since: datetime, until: datetime) -> int:
+        """How many readings were taken from a time on, and before another."""
+        return bisect_left(self.at, milliseconds(until)) - bisect_left(self.at, milliseconds(since))
 
     def points(self) -> Iterator[tuple[datetime, Decimal]]:
         """Each reading as a moment and degrees Celsius."""

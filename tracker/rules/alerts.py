@@ -10,25 +10,27 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from schema.events.custody import Accepted
-from schema.events.processing import Quarantined
+from schema.events.processing import InfusionStarted, Quarantined
 from schema.vocabulary import AlertCause, PartyType, Role
 from tracker.protocols.model import Planning, Protocol
 from tracker.rules.alert_state import Alert, Rung
 from tracker.rules.attempt import site_of_part, sites_with_part
 from tracker.rules.authority import WORKING_ROLES, grant_fault
-from tracker.rules.clocks import RunningClock, running_clocks
+from tracker.rules.clocks import RunningClock, running_clocks, shelf_life
 from tracker.rules.custodians import party_site
 from tracker.rules.deviation_state import DeviationStatus
+from tracker.rules.forecast import PAPER_ENTRY, Forecast
 from tracker.rules.registry_state import RegistryState
 from tracker.rules.stalled import stalled_at
+from tracker.rules.standing import Standing
 from tracker.rules.therapy_state import HandoffState, TherapyState, UnitState
 
 SOON: Final = 0.8
 """The share of a limit that is used when it calls for somebody, as screens color it."""
 
-PAPER_ENTRY: Final = "paper_entry"
 
 OF_THE_NETWORK: Final = frozenset({Role.COORDINATOR, Role.QUALITY, Role.QUALIFIED_PERSON})
 """Those who look after a therapy from any of its sites."""
@@ -36,6 +38,13 @@ OF_THE_NETWORK: Final = frozenset({Role.COORDINATOR, Role.QUALITY, Role.QUALIFIE
 TO_PLAN: Final = (Role.COORDINATOR, Role.QUALITY)
 TO_JUDGE: Final = (Role.QUALITY, Role.QUALIFIED_PERSON)
 
+
+_EXPECTED: Final = {
+    Standing.BREACH: AlertCause.BREACH,
+    Standing.LATE: AlertCause.LATE,
+    Standing.AT_RISK: AlertCause.AT_RISK,
+}
+"""What calls by the state that a forecast finds."""
 
 Holders = frozenset[tuple[Role, str]]
 """Each role that somebody has at a site."""
@@ -57,8 +66,9 @@ def alerts_of(
     registry: RegistryState,
     now: datetime,
     holders: Holders | None = None,
+    expected: Forecast | None = None,
 ) -> tuple[Alert, ...]:
-    """Every alert of a therapy that holds now, the gravest first."""
+    """Every alert of a therapy that holds now, the gravest first; `expected` is its forecast at that time."""
     about = _About(state, protocol, registry, now, holders_of(registry, now) if holders is None else holders)
     found = (
         *about.limits(),
@@ -67,6 +77,8 @@ def alerts_of(
         *about.quarantines(),
         *about.deviations(),
         *about.stall(),
+        *about.expired(),
+        *(() if expected is None else about.forecast(expected)),
     )
     return tuple(sorted(found, key=lambda one: one.order))
 
@@ -184,6 +196,37 @@ class _About(Struct, frozen=True):
                 "Nothing recorded for longer than expected",
                 self._rungs(TO_PLAN, site),
             )
+
+    def expired(self) -> Iterator[Alert]:
+        """Units to be given whose shelf life is over."""
+        for unit in self.state.open_units() if self.protocol is not None else ():
+            if self.protocol is None or self.protocol.step(InfusionStarted.kind, unit.material) is None:
+                continue
+            for clock in shelf_life(unit):
+                if self.now >= clock.due_at:
+                    rungs = self._rungs(TO_JUDGE, unit.site)
+                    yield self._alert(
+                        AlertCause.BREACH, unit.unit, clock.due_at, clock.title, rungs, name=clock.name
+                    )
+
+    def forecast(self, expected: Forecast) -> Iterator[Alert]:
+        """What is booked and late, or expected late: the one milestone that the forecast is about.
+
+        Those behind it are late because of it. A limit that has run out is told as such, and not once more.
+        """
+        cause = _EXPECTED.get(expected.standing)
+        about = next((one for one in expected.milestones if one.name == expected.about), None)
+        if cause is None or about is None or about.promised is None:
+            return
+        promised = about.promised
+        known = [self.state.facts["enrolled"].at if self.state.last is None else self.state.last.at]
+        since = promised if cause is AlertCause.LATE else max(known)
+        site = about.resource.partition("/")[0]
+        rungs = self._rungs(TO_PLAN, site)
+        alert = self._alert(
+            cause, self.state.coi, promised, about.title, rungs, name=about.name, since=min(since, self.now)
+        )
+        yield replace(alert, projected_at=about.start)
 
     def _alert(
         self,

@@ -330,6 +330,9 @@ class Equipment(Struct, frozen=True):
     has_display: bool
     """Whether it shows the temperature inside."""
 
+    serial: str | None = None
+    """The number that its maker gave it; None where nobody has said it."""
+
     status: EquipmentStatus = EquipmentStatus.IN_SERVICE
     qualified_at: datetime | None = None
     """When it was last tested, with whatever outcome; None for what was only said when it was added."""

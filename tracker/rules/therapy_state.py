@@ -28,6 +28,7 @@ from schema.vocabulary import (
 )
 from tracker.kinds import Moves, moves_of
 from tracker.rules.alert_state import AcknowledgedAlert
+from tracker.rules.condition_state import ExcursionState, FileRead, LoggerStay, OutsideInLife
 from tracker.rules.deviation_state import Assessment, DeviationState, DeviationStatus
 from tracker.rules.form_state import FormState
 from tracker.rules.growing import Growing
@@ -81,6 +82,12 @@ class UnitState(Struct, frozen=True):
     """The logger that was packed with it last, where there was one."""
 
     shipment: str | None = None
+    stays: tuple[LoggerStay, ...] = ()
+    """When it was in closed boxes, and beside which logger."""
+
+    outside_band: OutsideInLife = OutsideInLife()
+    """For how long and how often it was outside its band, by the files that were read."""
+
     cassette: str | None = None
     din: str | None = None
     quarantined: bool = False
@@ -332,6 +339,11 @@ class TherapyState(Struct, frozen=True):
     notes: tuple[NoteState, ...] = ()
     """What people wrote down, the oldest first; no rule reads them."""
 
+    files_read: tuple[FileRead, ...] = ()
+    """The files of loggers that were read for its shipments."""
+
+    excursions: Mapping[str, ExcursionState] = field(default_factory=dict)
+    """By the event that found it."""
     acknowledged: Mapping[str, AcknowledgedAlert] = field(default_factory=dict)
     """By the id of the alert; no rule beside that of acknowledging reads them."""
 

@@ -25,6 +25,7 @@ from tracker.rules.therapy_state import (
 )
 from tracker.therapy import alerts, corrections, course, deviations, notes, review
 from tracker.therapy.adoption import state as adoption
+from tracker.therapy.conditions import state as conditions
 from tracker.therapy.custody import state as custody
 from tracker.therapy.identity import state as identity
 from tracker.therapy.labels import state as labels
@@ -45,6 +46,7 @@ CHANGES: Final[Changes] = joined(
     making.CHANGES,
     deviations.CHANGES,
     planning.CHANGES,
+    conditions.CHANGES,
     shipments.CHANGES,
     notes.CHANGES,
     alerts.CHANGES,

@@ -14,13 +14,13 @@ from schema.commitments import Opening
 from schema.instants import format_instant
 from schema.tables import TherapyRow
 from schema.vocabulary import AlertCause, Role
+from tracker.acts.alerting import standing_alerts
 from tracker.acts.deciding import Decider
 from tracker.acts.state_cache import StateCache
 from tracker.ledger.transaction import Transaction
 from tracker.rules.alert_state import AcknowledgedAlert, Alert, Rung
 from tracker.rules.alerts import (
     SOON,
-    alerts_of,
     escalation_of,
     holders_of,
     may_acknowledge,
@@ -30,6 +30,7 @@ from tracker.rules.authority import grant_fault
 from tracker.rules.registry_state import RegistryState
 from tracker.rules.therapy_state import TherapyState, TherapyStatus
 from tracker.views.calling import flags_of
+from tracker.views.forecasts import ForecastView
 from tracker.views.models import DueClock
 
 _PAGE: Final = 200
@@ -96,6 +97,7 @@ class AlertView:
         self._registry = registry
         self._now = now
         self._holders = holders_of(registry, now)
+        self._forecasts = ForecastView(transaction, decider, registry, now)
 
     def lines(self, *, site: str | None = None) -> tuple[AlertLine, ...]:
         """Every alert that stands, of therapies in which a site has a part; the gravest first."""
@@ -122,6 +124,12 @@ class AlertView:
             return True
         if row.status != TherapyStatus.ACTIVE.value:
             return False
+        if (
+            row.at_risk
+            or row.waits_until <= format_instant(self._now)
+            or row.coi in self._forecasts.displaced()
+        ):
+            return True
         clocks = (DueClock.read(one) for one in orjson.loads(row.document)["clocks"])
         return any((one.share_used(self._now) or 0) >= SOON or one.due_at <= self._now for one in clocks)
 
@@ -131,7 +139,7 @@ class AlertView:
             return ()
         state = known.state
         protocol = self._decider.protocol(self._transaction, state.protocol.sha256)
-        alerts = alerts_of(state, protocol, self._registry, self._now, self._holders)
+        alerts = standing_alerts(state, protocol, self._registry, self._now, self._holders)
         plans = self._plans(state, alerts)
         after = escalation_of(protocol)
         return tuple(

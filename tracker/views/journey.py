@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from itertools import groupby
 
@@ -17,6 +17,7 @@ from tracker.rules.custodians import described
 from tracker.rules.registry_state import RegistryState
 from tracker.rules.therapy_state import Occurrence, TherapyState, TherapyStatus, UnitState
 from tracker.views.models import BoardRow
+from tracker.views.today_lines import MilestoneForecast
 
 
 class Progress(StrEnum):
@@ -36,6 +37,9 @@ class Stretch:
     began_at: datetime | None = None
     spent: timedelta | None = None
     """Until the next stretch began, or until now."""
+
+    projected_at: datetime | None = None
+    """When one that lies ahead is projected to begin, by the clocks of its site; None without a booking."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +81,12 @@ class TherapyJourney:
     infused_at: datetime | None
     """When the first of them went back."""
 
+    promised_infusion: date | None = None
+    """The day that was promised for it; None where nothing is booked."""
+
+    can_be_planned: bool = False
+    """Whether its protocol has milestones."""
+
     @property
     def sites(self) -> tuple[str, str, str]:
         """Where it is collected, made and given."""
@@ -89,18 +99,43 @@ class TherapyJourney:
 
 
 def journey(
-    registry: RegistryState, state: TherapyState, protocol: Protocol | None, line: BoardRow, now: datetime
+    registry: RegistryState,
+    state: TherapyState,
+    protocol: Protocol | None,
+    line: BoardRow,
+    now: datetime,
+    milestones: Sequence[MilestoneForecast] = (),
 ) -> TherapyJourney:
-    """What the record says of the way of one therapy; nothing is foretold."""
+    """What the record says of the way of one therapy; ahead of it stands what is projected of its plan."""
+    plan = state.plan
     facts = tuple(_facts(state))
     return TherapyJourney(
         line,
         f"{state.protocol.id} v{state.protocol.version}",
-        () if protocol is None else tuple(_stretches(state, protocol, now)),
+        () if protocol is None else tuple(_stretches(state, protocol, now, _projected(protocol, milestones))),
         tuple(_whereabouts(registry, state, unit) for unit in state.open_units()),
         min((one.at for kind, _, one in facts if kind == Collected.kind), default=None),
         min((one.at for kind, _, one in facts if kind == InfusionStarted.kind), default=None),
+        promised_infusion=None if plan is None else date.fromisoformat(plan.promised_infusion),
+        can_be_planned=protocol is not None and bool(protocol.milestones),
     )
+
+
+def _projected(protocol: Protocol, milestones: Sequence[MilestoneForecast]) -> dict[str, datetime]:
+    """When the first milestone of each stage is projected, by the name of the stage."""
+    found: dict[str, datetime] = {}
+    times = {one.name: one.projected for one in milestones if not one.is_done}
+    for one in protocol.milestones:
+        if one.fulfilled_by is None or one.name not in times:
+            continue
+        steps = (
+            step
+            for step in protocol.steps_of(one.fulfilled_by)
+            if not one.materials or not step.materials or not {*one.materials}.isdisjoint(step.materials)
+        )
+        for step in steps:
+            found[step.stage] = min(times[one.name], found.get(step.stage, times[one.name]))
+    return found
 
 
 def _facts(state: TherapyState) -> Iterator[tuple[str, Material | None, Occurrence]]:
@@ -110,8 +145,10 @@ def _facts(state: TherapyState) -> Iterator[tuple[str, Material | None, Occurren
         yield from ((kind, unit.material, one) for kind, one in unit.facts.items())
 
 
-def _stretches(state: TherapyState, protocol: Protocol, now: datetime) -> Iterator[Stretch]:
-    """Each column with the first step that is recorded of it; what lies ahead has no date yet."""
+def _stretches(
+    state: TherapyState, protocol: Protocol, now: datetime, projected: Mapping[str, datetime]
+) -> Iterator[Stretch]:
+    """Each column with the first step that is recorded of it, or with when it is projected to begin."""
     begins = _begins(state, protocol)
     columns = [
         (short, [stage.name for stage in stages])
@@ -122,9 +159,10 @@ def _stretches(state: TherapyState, protocol: Protocol, now: datetime) -> Iterat
     has_ended = state.status is not TherapyStatus.ACTIVE
     starts = [min((begins[name] for name in names if name in begins), default=None) for _, names in columns]
     ends = state.last.at if has_ended and state.last is not None else now
-    for place, (short, _) in enumerate(columns):
+    for place, (short, names) in enumerate(columns):
         if place > here:
-            yield Stretch(short, Progress.TO_COME)
+            ahead = [] if has_ended else [projected[name] for name in names if name in projected]
+            yield Stretch(short, Progress.TO_COME, projected_at=min(ahead, default=None))
             continue
         began = starts[place]
         later = next((one for one in starts[place + 1 : here + 1] if one is not None), ends)

@@ -44,6 +44,7 @@ from tracker.views.forecasts import ForecastView
 from tracker.views.journey import TherapyJourney, journey
 from tracker.views.key_changes import key_notices
 from tracker.views.labels import labels_at, labels_of, stock_at
+from tracker.views.logger_files import LoggerFileView, SaidOfFile, logger_file
 from tracker.views.marks import Transition, step_title, transitions
 from tracker.views.models import (
     AsOf,
@@ -393,6 +394,22 @@ class Reader:
         with self._store.read() as transaction:
             return self._planning(transaction, coi).lines()
 
+    def logger_file(self, *, content: bytes, shipment: str, said: SaidOfFile) -> LoggerFileView:
+        """What a logger's file says of a shipment, by any code of it; it writes nothing."""
+        with self._store.read() as transaction:
+            registry = self._memory.registry(transaction).state
+            found = resolve(transaction, registry, asked(shipment))
+            return logger_file(
+                transaction,
+                self._memory,
+                registry,
+                lambda sha256: self._decider.protocol(transaction, sha256),
+                content,
+                found.object_id or shipment,
+                said,
+                self._clock.now(),
+            )
+
     def plan_offer(
         self, *, coi: str, ready: date | None = None, priority: Priority | None = None
     ) -> PlanOffer:
@@ -625,7 +642,9 @@ class Reader:
                 return None
             registry, now = self._memory.registry(transaction).state, self._clock.now()
             line = BoardView(transaction, self._decider, registry, now).row(row)
-            return journey(registry, known.state, self._protocol(transaction, known.state), line, now)
+            ahead = () if known.state.plan is None else self._forecasts(transaction).line(row).milestones
+            protocol = self._protocol(transaction, known.state)
+            return journey(registry, known.state, protocol, line, now, ahead)
 
     def _board(self, transaction: Transaction) -> BoardView:
         registry = self._memory.registry(transaction).state

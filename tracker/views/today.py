@@ -99,8 +99,10 @@ class TodayView:
         if protocol is None or step is None:
             return None
         is_past = row.leaves_at < self._now
-        if is_past and (step.fulfilled_by is None or _has_left(known.state, step)):
+        if is_past and step.fulfilled_by is None:
             return None
+        if (is_past or row.lane is not None) and _has_left(known.state, step):
+            return None  # picked up earlier than booked: it stands on the road
         return self._line(row, step, known.state, protocol)
 
     def _line(

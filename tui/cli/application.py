@@ -29,6 +29,7 @@ COMMANDS: Final[Mapping[str, str]] = {
     "deviation": "deviation",
     "plan": "plan",
     "note": "note",
+    "temperature": "temperature",
     "shipment": "shipment",
     "alerts": "alerts",
     "protocol": "protocol",
@@ -44,7 +45,7 @@ COMMANDS: Final[Mapping[str, str]] = {
 """The module below `tui.cli` that holds each command, in the order of the help."""
 
 LATER: Final = (
-    *("temperature", "sync", "serve"),
+    *("sync", "serve"),
     *("archive", "self-test"),
 )
 """Names that are kept for what is not built yet."""

@@ -7,7 +7,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from schema.instants import format_instant
-from tui.cli.options import example
+from schema.vocabulary import ExcursionDecision
+from tui.cli.acting import ask
+from tui.cli.note import read_text
+from tui.cli.options import Approver, example
 from tui.cli.output import print_json, print_records, print_rows
 from tui.cli.readers import require_board
 from tui.cli.session import CommandSession
@@ -68,6 +71,43 @@ def show(
         print_json(found)
         return
     print_rows((name.replace("_", " ").capitalize(), _text(value)) for name, value in found.items())
+
+
+@group.command(
+    "excursion",
+    epilog=example(
+        "cartrail deviation excursion CD234567892 01890a5d-ac96-774b-bcce-b302099a8057 \\",
+        "  --decision usable basis.txt --as QA-2 --approved-by QP-1",
+    ),
+)
+def excursion(
+    context: typer.Context,
+    coi: Annotated[str, typer.Argument(metavar="COI", help="The therapy.")],
+    event: Annotated[str, typer.Argument(metavar="EXCURSION", help="The id of the event that found it.")],
+    basis: Annotated[
+        str, typer.Argument(metavar="FILE", help="On which data it rests; - reads the standard input.")
+    ],
+    *,
+    decision: Annotated[ExcursionDecision, typer.Option(help="Whether the cells may be used.")],
+    approved_by: Approver = None,
+) -> None:
+    """Say whether cells may be used after an excursion of their temperature (quality, two people).
+
+    It lifts no quarantine by itself.
+    """
+    session = CommandSession.of(context)
+    text = read_text(basis)
+    with session.writing() as tracker:
+        ask(
+            session,
+            tracker,
+            "assess_excursion",
+            approver=approved_by,
+            coi=coi,
+            excursion=event,
+            decision=decision.value,
+            basis=text,
+        )
 
 
 def _text(value: object) -> str:

@@ -135,6 +135,10 @@ def add(
     display: Annotated[
         bool, typer.Option("--display", help="It shows the temperature inside; every handoff asks for it.")
     ] = False,
+    serial: Annotated[
+        str | None,
+        typer.Option(metavar="NUMBER", help="Its maker's number; a logger's files are known by it."),
+    ] = None,
 ) -> None:
     """Add a box, shipper or data logger; `cartrail label` prints its code (administrator)."""
     session = CommandSession.of(context)
@@ -149,6 +153,7 @@ def add(
             hold_hours=hold_hours,
             requalification_due=instant(session, tracker, due, fold, site=site),
             has_display=display,
+            serial=serial,
         )
 
 

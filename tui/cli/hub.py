@@ -22,7 +22,7 @@ from tui.cli.session import CommandSession
 if TYPE_CHECKING:
     from labels.outputs import PrintTarget
     from tracker.tracker import Tracker
-    from tracker.values import HubStatus
+    from tracker.values import HubStatus, SiteCommand
 
 app = typer.Typer()
 group = typer.Typer(help="The service beside the log key: takes in, signs, keeps paper ready for an outage.")
@@ -43,8 +43,15 @@ def hub(
     every: Annotated[
         int, whole_number(metavar="MINUTES", least=1, most=1440, help_text="How often it is written.")
     ] = 15,
+    hand_on: Annotated[
+        str | None,
+        typer.Option(
+            metavar="COMMAND", help="Given each alert as JSON on its standard input, once; see the guide."
+        ),
+    ] = None,
+    by_shell: Annotated[bool, typer.Option("--shell", help="Run that command by /bin/sh.")] = False,
 ) -> None:
-    """Run the hub until it is stopped: sign the head of the log, say that it is there, write the report.
+    """Run the hub until it is stopped: sign the log's head, say that it is there, report, hand on alerts.
 
     What fails is said on stderr and tried again. Only one hub runs for a store.
     """
@@ -52,10 +59,11 @@ def hub(
         return
     session = CommandSession.of(context)
     deliver = None if report is None else _delivery(report)
+    command = _command(hand_on, by_shell=by_shell)
     stopped = threading.Event()
     for each in (signal.SIGTERM, signal.SIGINT):
         signal.signal(each, lambda *_: stopped.set())
-    _run(session, deliver, every, stopped)
+    _run(session, deliver, every, command, stopped)
 
 
 @group.command("status", epilog=example("cartrail hub status", "cartrail hub status --json"))
@@ -88,11 +96,15 @@ def unit() -> None:
 
 
 def _run(
-    session: CommandSession, deliver: Callable[[bytes], None] | None, every: int, stopped: threading.Event
+    session: CommandSession,
+    deliver: Callable[[bytes], None] | None,
+    every: int,
+    command: SiteCommand | None,
+    stopped: threading.Event,
 ) -> None:
     with session.writing() as tracker:
         station = _station(session, tracker)
-        service = tracker.hub(station=station, deliver=deliver, every_minutes=every)
+        service = tracker.hub(station=station, deliver=deliver, every_minutes=every, hand_on=command)
         service.start()
         say(f"The hub of {tracker.registry.origin} runs; stop it with Ctrl+C or SIGTERM.")
         trouble = ""
@@ -106,10 +118,24 @@ def _run(
                 if turn.added:
                     added = counted(turn.added, "entry", "entries")
                     say(f"{added} taken in; the signed head is of {turn.tree_size}.")
+                if turn.handed_on:
+                    say(f"{counted(turn.handed_on, 'document', 'documents')} of alerts handed on.")
+                if turn.not_handed_on:
+                    say(f"Alerts were not handed on, and it is tried again: {turn.not_handed_on}.")
                 stopped.wait(TURN_SECONDS)
         finally:
             service.stop()
         say("The hub was stopped; entries recorded from now on are unsigned until one runs again.")
+
+
+def _command(hand_on: str | None, *, by_shell: bool) -> SiteCommand | None:
+    if hand_on is None:
+        if by_shell:
+            raise InputError("--shell is of a command.", remedy="Add --hand-on COMMAND.")
+        return None
+    from tracker.values import SiteCommand
+
+    return SiteCommand.parse(hand_on, by_shell=by_shell)
 
 
 def _station(session: CommandSession, tracker: Tracker) -> str | None:

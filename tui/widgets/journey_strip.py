@@ -111,6 +111,8 @@ def _time_style(one: _Column) -> str:
 def _column(one: Stretch, journey: TherapyJourney, now: datetime, local: Local) -> _Column:
     node, style = _shape(one, journey, now)
     began = "" if one.began_at is None else day(local(one.began_at), local(now))
+    if one.projected_at is not None:
+        began = f"~{day(one.projected_at, local(now))}"
     return _Column(safe(one.short), node, style, began, _spent(one), one.progress is Progress.NOW)
 
 

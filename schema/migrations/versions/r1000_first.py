@@ -28,6 +28,7 @@ def upgrade() -> None:
     _create_people()
     _create_presence()
     _create_trail_opened()
+    _create_alert_handed_on()
     _create_therapies()
     _create_work_of_therapies()
     _create_codes()
@@ -221,6 +222,17 @@ def _create_trail_opened() -> None:
         "trail_opened",
         *(_text("staff"), _text("opened_at"), _text("chain"), _text("station")),
         _key("trail_opened", "staff", "opened_at", "chain"),
+        sqlite_with_rowid=False,
+    )
+
+
+def _create_alert_handed_on() -> None:
+    table = "alert_handed_on"
+    op.create_table(
+        table,
+        *(_text("alert"), _text("role"), _number("attempt"), _text("subject"), _text("due_at")),
+        *(_text("channel"), _text("at"), _text("result")),
+        *(_key(table, "alert", "role", "attempt"), _natural(table, "attempt")),
         sqlite_with_rowid=False,
     )
 

@@ -107,7 +107,8 @@ def test_it_lives_by_a_plan(other: DemoResult) -> None:
             payloads = [entry.statement.payload for entry in entries]
             reasons |= {str(payload.reason) for payload in payloads if isinstance(payload, Rescheduled)}
             lines = [line for line in tracker.read.plan(coi=one.coi) if not line.is_done]
-            assert all(line.start > UNTIL - timedelta(hours=3) for line in lines), one
+            has_time = all(line.start > UNTIL - timedelta(hours=3) for line in lines)
+            assert has_time or one.outcome != "planned", one
         oldest = min(
             tracker.read.trail(coi=one.coi).entries[0].entry.statement.occurred_at for one in other.therapies
         )

@@ -184,15 +184,16 @@ def test_findings_d14_limits_of_a_whole_therapy(tracker: Tracker, demo_site: Dem
         ("Time out of storage", "13 retrieved", "14 packed", "in time"),
         ("Time out of storage", "21 inspected", "22 stored", "in time"),
         ("Time out of storage", "23 retrieved", "24 manufacturing started", "in time"),
-        ("Shelf life", "32 cryopreserved", "70 infusion completed", "the unit ended"),
+        ("Shelf life", "32 cryopreserved", "71 infusion completed", "the unit ended"),
         ("Time out of storage", "44 retrieved", "45 packed", "in time"),
         ("Time out of storage", "53 inspected", "54 stored", "in time"),
-        ("Time out of storage", "55 retrieved", "58 stored", "in time"),
-        ("Time out of storage", "61 retrieved", "63 thaw started", "in time"),
-        ("Pre-thaw match to thaw", "62 pre thaw matched", "63 thaw started", "in time"),
-        ("End of thaw to start of infusion", "64 thaw ended", "69 infusion started", "in time"),
-        ("Bedside match to infusion", "68 bedside matched", "69 infusion started", "in time"),
-        ("Infusion", "69 infusion started", "70 infusion completed", "in time"),
+        ("Lymphodepletion to infusion", "55 lymphodepletion started", "70 infusion started", "in time"),
+        ("Time out of storage", "56 retrieved", "59 stored", "in time"),
+        ("Time out of storage", "62 retrieved", "64 thaw started", "in time"),
+        ("Pre-thaw match to thaw", "63 pre thaw matched", "64 thaw started", "in time"),
+        ("End of thaw to start of infusion", "65 thaw ended", "70 infusion started", "in time"),
+        ("Bedside match to infusion", "69 bedside matched", "70 infusion started", "in time"),
+        ("Infusion", "70 infusion started", "71 infusion completed", "in time"),
     ]
 
 
@@ -213,7 +214,7 @@ def test_a_limit_that_ended_late_is_marked_and_listed(world: Worlds) -> None:
 def test_findings_d14_identity_checks(tracker: Tracker, demo_site: DemoSite) -> None:
     """Who compared which identifiers off which carriers, how read, when; a stopped mix-up among them."""
     found = {one["number"]: one for one in section(tracker, demo_site.coi("infused after"))["checks"]}
-    bedside, stopped = found["68"], found["56"]
+    bedside, stopped = found["69"], found["57"]
     fields = [words.split(" off ")[0].rsplit(" ", 1)[0].split(" (")[0] for words in bedside["compared"]]
     assert fields == ["unit", "COI", "patient identifier", "patient identifier"]
     assert [words.split(" off ")[1] for words in bedside["compared"]] == [
@@ -239,7 +240,7 @@ def test_findings_d14_temperatures_by_leg(tracker: Tracker, demo_site: DemoSite)
     assert (first["title"].split(",")[0], second["title"].split(",")[0]) == (
         "COLL-B to MFG-1", "MFG-1 to TREAT-B",
     )  # fmt: skip
-    assert dict(first["facts"])["Hold time"].startswith("27 h")
+    assert dict(first["facts"])["Hold time"].startswith("26 h")
     assert {one["verdict"] for one in section(tracker, demo_site.coi("closed"))["storage"]} == {"fits"}
 
 
@@ -258,11 +259,11 @@ def test_the_drawing_is_in_order(tracker: Tracker, demo_site: DemoSite) -> None:
     assert [mark["number"] for mark in drawn["marks"]] == [
         str(event.row.sequence) for event in dossier.events if event.marks
     ]
-    assert [mark["number"] for mark in drawn["marks"] if mark["grave"]] == ["56"]
+    assert [mark["number"] for mark in drawn["marks"] if mark["grave"]] == ["57"]
     stages = drawn["stages"]
     assert stages[0]["title"] == "Enrolled" and stages[-1]["title"] == "Infused"
     assert [one["to"] for one in stages[:-1]] == [one["from"] for one in stages[1:]]
-    assert drawn["vein"] == "26 d"
+    assert drawn["vein"] == "27 d"
 
 
 def test_nothing_is_drawn_of_what_nobody_has_had(tracker: Tracker, demo_site: DemoSite) -> None:

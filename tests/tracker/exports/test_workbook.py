@@ -108,8 +108,8 @@ class TestSheets:
         """Who compared which identifiers; the mix-up that was stopped is among them."""
         lines = lines_of(book_of(tracker, demo_site.coi("infused after")), "identity")
         found = {line["sequence"]: line for line in lines}
-        assert found[56]["outcome"] == "STOPPED: another patient's code as patient"
-        assert found[68]["outcome"] == "agree" and found[68]["compared"].count("off wristband, scanned") == 2
+        assert found[57]["outcome"] == "STOPPED: another patient's code as patient"
+        assert found[69]["outcome"] == "agree" and found[69]["compared"].count("off wristband, scanned") == 2
 
     def test_findings_d14_temperatures_and_hold_times(self, tracker: Tracker, demo_site: DemoSite) -> None:
         """Each display as a number against its band, each place, and for each leg how long the box holds."""

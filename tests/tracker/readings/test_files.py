@@ -6,12 +6,13 @@ from decimal import Decimal
 
 import pytest
 
+from schema.vocabulary import DayOrder, KnownFrom, TemperatureUnit
 from tests.support import logger_files as files
 from tests.support.logger_files import FILES, NOW, LoggerFile
 from tracker.readings import text
 from tracker.readings.reading import read
 from tracker.readings.refusals import BadFile
-from tracker.readings.values import DayOrder, Declared, Format, KnownFrom, Series, Unit
+from tracker.readings.values import Declared, Format, Series
 
 GENERIC = FILES["generic"]
 
@@ -156,8 +157,8 @@ def test_logistics_c6_a_file_without_its_unit_asks_for_it() -> None:
 
     assert error.code == "unit_unknown"
     assert "--unit C or --unit F" in error.remedy
-    assert of(without, Declared(serial="1", unit=Unit.FAHRENHEIT)).highest == "5.5"
-    assert refused(files.HOBOWARE, Declared(unit=Unit.CELSIUS)).code == "unit_differs"
+    assert of(without, Declared(serial="1", unit=TemperatureUnit.FAHRENHEIT)).highest == "5.5"
+    assert refused(files.HOBOWARE, Declared(unit=TemperatureUnit.CELSIUS)).code == "unit_differs"
 
 
 def test_logistics_c12_fahrenheit_is_exact() -> None:

@@ -6,17 +6,17 @@ from decimal import Decimal
 
 import pytest
 
+from schema.vocabulary import ExposureVerdict, KnownFrom, TemperatureUnit
 from tracker.readings.judge import (
     Before,
     Bounds,
     Exposure,
-    ExposureVerdict,
     Stay,
     broken,
     found_in,
     verdict_of,
 )
-from tracker.readings.values import Format, KnownFrom, Series, Unit, milliseconds, parts_of
+from tracker.readings.values import Format, Series, milliseconds, parts_of
 
 DAY = datetime(2026, 11, 28, tzinfo=UTC)
 NOTHING = Before()
@@ -40,7 +40,7 @@ def readings(*points: tuple[str, str]) -> Series:
         KnownFrom.IN_FILE,
         timedelta(),
         KnownFrom.IN_FILE,
-        Unit.CELSIUS,
+        TemperatureUnit.CELSIUS,
         array("q", [milliseconds(at(time)) for time, _ in points]),
         array("i", [int(parts_of(Decimal(celsius))) for _, celsius in points]),
         stated_interval=timedelta(minutes=10),

@@ -10,12 +10,13 @@ from fractions import Fraction
 import pytest
 from hypothesis import settings
 
+from schema.vocabulary import DayOrder
 from tests.support.examples import LONG
 from tests.support.logger_files import FILES, NOW, LoggerFile
 from tests.support.plain_reader import plainly
 from tracker.readings.reading import read
 from tracker.readings.refusals import BadFile
-from tracker.readings.values import PARTS_PER_CELSIUS, DayOrder, Format
+from tracker.readings.values import PARTS_PER_CELSIUS, Format
 
 MONTH_FIRST = (Format.HOBOWARE, Format.HOBOCONNECT, Format.MADGETECH_4)
 BITES = b'0123456789-+.,;:/"\t\n\r \x00\xb0\xff\xe2TZxAPM#'

@@ -12,6 +12,7 @@ from schema.events import Party
 from schema.events.alerts import AlertAcknowledged
 from schema.events.custody import Relinquished
 from schema.events.deviations import DeviationAssessed, DeviationOpened
+from schema.events.planning import MovedMilestone, Rescheduled
 from schema.events.processing import Quarantined, QuarantineLifted
 from schema.instants import parse_instant
 from schema.vocabulary import (
@@ -24,14 +25,17 @@ from schema.vocabulary import (
     Role,
     Severity,
 )
-from tests.support.authority_cases import asked_of
+from tests.support.authority_cases import asked_of, staff_of, with_everybody
+from tests.support.plans import wanted_chain, with_capacity
 from tests.support.rule_cases import Case
 from tracker.demo.journey import scan
 from tracker.rules.alert_state import Alert, Rung
 from tracker.rules.alerts import alerts_of, rung_of
 from tracker.rules.clocks import running_clocks
+from tracker.rules.decision import Allowed
 from tracker.therapy.alerts import AcknowledgeAlert
 from tracker.therapy.notes import Note
+from tracker.therapy.planning.requests import Schedule
 
 Cases = Callable[[str], Case]
 HOUR = timedelta(hours=1)
@@ -171,3 +175,35 @@ def test_logistics_where_a_site_has_nobody_of_the_role_another_of_the_therapy_is
         if one.cause is AlertCause.QUARANTINED
     ]
     assert len(still.rungs) == 1 and still.id == alert.id
+
+
+def test_logistics_what_is_booked_and_late_calls_the_coordinator_once(case: Cases) -> None:
+    """One milestone for the whole chain behind it; hours change no id; a move makes another alert."""
+    given = with_everybody(case("enrolled"), "COLL-A")
+    given.registry = with_capacity(given.registry)
+    coordinator = staff_of(Role.COORDINATOR)
+    asked = given.decide(Schedule, coordinator, at="COLL-A", coi=scan(given.one.coi), **wanted_chain(given))
+    assert isinstance(asked, Allowed)
+    given.happened(asked.events[0].payload, coordinator)
+    assert of(given) == []
+    plan = given.state.plan
+    assert plan is not None
+    booked = plan.booked["collection"].milestone
+    given.now = booked.end + timedelta(hours=2)
+    (late,) = of(given)
+    assert (late.cause, late.subject, late.name) == (AlertCause.LATE, given.one.coi, "collection")
+    assert late.due_at == booked.start and late.rungs[0] == Rung(Role.COORDINATOR, "COLL-A")
+    assert late.projected_at is not None and late.projected_at > late.due_at
+    given.now += timedelta(hours=3)
+    (still,) = of(given)
+    assert still.id == late.id and still.projected_at != late.projected_at
+    moved = MovedMilestone(
+        **{
+            **booked.model_dump(),
+            "start": booked.start + timedelta(days=2),
+            "end": booked.end + timedelta(days=2),
+        },
+        from_start=booked.start,
+    )
+    given.happened(Rescheduled(moved=(moved,), reason=Reason.INFECTION), coordinator)
+    assert late.id not in [one.id for one in of(given)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from io import StringIO
 
 import pytest
@@ -115,6 +115,15 @@ def test_vein_to_vein_ends_with_the_infusion() -> None:
     assert vein_line(journey(), NOW).plain == "vein to vein  11 d   ○ on time"
     infused = journey(infused_at=NOW - timedelta(days=9))
     assert vein_line(infused, NOW).plain.startswith("vein to vein  2 d 0 h")
+
+
+def test_vein_to_vein_of_how_long_was_promised() -> None:
+    """With a plan; before the collection the promised day, and without a plan that nothing is booked."""
+    planned = journey(promised_infusion=date(2026, 12, 23), can_be_planned=True)
+    assert vein_line(planned, NOW).plain == "vein to vein  ━━━━━───────────  11 d of 35 promised   ○ on time"
+    early = journey(promised_infusion=date(2026, 12, 23), can_be_planned=True, collected_at=None)
+    assert vein_line(early, NOW).plain == "infusion promised  Wed 23 Dec   ○ on time"
+    assert vein_line(journey(can_be_planned=True, collected_at=None), NOW).plain == "not booked   ○ on time"
 
 
 def test_units_with_place_and_cassette() -> None:

@@ -8,11 +8,15 @@ from typing import Any
 
 import pytest
 
-from schema.vocabulary import Material, ResourceType
+from schema.vocabulary import Material, Reason, ResourceType
 from tests.support.front_desk import desk_at
 from tests.support.gallery.planning import COORDINATOR, morning
 from tests.support.journeys_shown import BOX, COI, UNIT, limit
+from tests.tui.screens.test_screens import kinds
+from tracker.demo import stages
+from tracker.demo.journey import scan
 from tracker.rules.readiness import Need
+from tracker.therapy.making.requests import Quarantine
 from tracker.values import (
     DueLine,
     Leg,
@@ -27,8 +31,9 @@ from tracker.values import (
 )
 from tracker.views.planning import DayUse
 from tui.screens.plan import PlanScreen
+from tui.screens.sign import SignScreen
 from tui.screens.therapy import TherapyScreen
-from tui.screens.today import TodayScreen
+from tui.screens.today import SeenIt, TodayScreen
 from tui.screens.today.lists import TodayList
 from tui.screens.today.text import (
     ShownLine,
@@ -92,14 +97,14 @@ def due(*missing: tuple[Need, Readiness, str], **changes: Any) -> DueLine:
 def test_logistics_t3_an_exception_has_promised_projected_and_its_reason() -> None:
     """State, therapy, both times, the milestone; the sentence below, or what is behind it beside it."""
     first = "Delivery is projected for Tue 1 Dec 13:30, promised for Tue 1 Dec"
-    assert told(exception_line(wrong(), NOW, 76, is_whole=True)) == [
+    assert told(exception_line(wrong(), NOW, 76, 9, seen="", is_whole=True)) == [
         "▲ RISK",
         "CDT7 V9D8 S54",
         "Tue 09:00 › ~Tue 13:30",
         "Deliver",
         f"          {first}\n          09:00: flight 2 h late.",
     ]
-    short = exception_line(wrong(), NOW, 76, is_whole=False)
+    short = exception_line(wrong(), NOW, 76, 9, seen="", is_whole=False)
     assert told(short)[-1].split() == ["Deliver:", "flight", "2", "h", "late"] and short.lines == 1
 
 
@@ -111,10 +116,10 @@ def test_a_state_without_a_milestone_has_its_sentence() -> None:
         attention=("quarantined",),
         reason="Shelf life ended 2:00 h ago.",
     )
-    assert told(exception_line(one, NOW, 76, is_whole=True)) == [
+    assert told(exception_line(one, NOW, 76, 9, seen="● seen 07:12 COORD-A", is_whole=True)) == [
         "■ BREACH",
         "CDT7 V9D8 S54",
-        "▲ quarantined",
+        "▲ quarantined  ● seen 07:12 COORD-A",
         "          Shelf life ended 2:00 h ago.",
     ]
 
@@ -243,7 +248,8 @@ async def test_a_morning_of_a_coordinator(tmp_path: Path) -> None:
         late = screen.chosen
         assert isinstance(late, TherapyForecast) and late.standing is Standing.LATE
         await desk.press("down")
-        assert stands_at(screen) == "DueLine"
+        due: object = screen.chosen
+        assert isinstance(due, DueLine) and due.coi == late.coi, "what has left is no pick-up any more"
         await desk.press("down", "down", "down", "down")
         assert stands_at(screen) == "RoadLine", "below it is nothing"
         desk.clock.advance(timedelta(minutes=5))
@@ -260,6 +266,28 @@ async def test_a_morning_of_a_coordinator(tmp_path: Path) -> None:
         assert front.chosen is not None and front.chosen.name == "collection"
         await desk.press("escape", "ctrl+x")
         assert not desk.app.session.is_open, desk.told
+
+
+async def test_seen_it_is_signed_by_whom_it_calls(tmp_path: Path) -> None:
+    """A quarantined bag stands among the exceptions though its therapy is on time; seen, it stays there."""
+    async with desk_at("MFG-1", tmp_path) as desk:
+        journey = desk.story()
+        journey.enroll()
+        stages.collect_and_freeze(journey)
+        why, units = Reason.TEMPERATURE_EXCURSION, (scan(journey.bag),)
+        journey.ask(Quarantine, "QA-A", "TREAT-A", units=units, reason=why)
+        await desk.sign_in("QA-2")
+        await desk.press("ctrl+y")
+        screen: object = desk.app.screen
+        assert isinstance(screen, TodayScreen)
+        assert "■ QUARANTINED" in desk.screen and stands_at(screen) == "AlertLine", desk.screen
+        await desk.press("f7")
+        dialog: object = desk.app.screen
+        assert isinstance(dialog, SignScreen) and "Quarantined" in desk.screen, desk.screen
+        await desk.pin("QA-2")
+        assert "signed and written" in desk.told and kinds(desk, journey.coi)[-1] == "alert_acknowledged"
+        assert "● seen" in desk.screen and "QA-2" in desk.screen, desk.screen
+        assert SeenIt not in screen.offered()
 
 
 async def test_others_have_their_own_rows(tmp_path: Path) -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import UTC, datetime
+
 import pytest
 from rich.cells import cell_len
 from rich.text import Text
@@ -43,6 +46,14 @@ def style_at(text: Text, word: str) -> str:
 def test_behind_here_and_ahead() -> None:
     """Dates and times only of what is recorded; nothing stands for what is to come."""
     assert drawn(journey()) == ON_ITS_WAY
+
+
+def test_what_is_booked_is_projected() -> None:
+    """With a tilde, as every time that has not come."""
+    ahead = {4: datetime(2026, 12, 10, tzinfo=UTC), 8: datetime(2027, 1, 3, tzinfo=UTC)}
+    booked = tuple(replace(one, projected_at=ahead.get(place)) for place, one in enumerate(stretches()))
+    days = drawn(journey(stretches=booked), 76).split("\n")[2]
+    assert days.split()[-5:] == ["~10", "Dec", "~3", "Jan", "2027"]
 
 
 def test_nine_stretches_fit_eighty_columns() -> None:

@@ -84,68 +84,68 @@ null, "^P[DTVP][2-9B-X]{9}$"], "location_id": ["text", 0, null, "^L[DTVP][2-9B-X
 "station_added", "station_board_set", "station_reactivated", "station_retired", "store_created",
 "store_restored", "terminal_checked", "trail_exported"], "decisions": ["access_code_issued",
 "alert_acknowledged", "badge_bound", "badge_revoked", "box_emptied", "canceled", "clock_confirmed",
-"clock_corrected", "closed", "closure_lifted", "corrected", "department_added", "deviation_assessed",
-"deviation_closed", "empty_collected", "empty_returned", "enrolled", "equipment_added",
-"equipment_qualified", "equipment_status_set", "erased", "exported", "form_issued", "identifier_searched",
-"key_activated", "key_added", "key_retired", "label_stock_destroyed", "label_stock_issued", "lane_set",
-"line_cleared", "location_added", "location_conditions_set", "locked_out", "lost_head_named",
-"manifest_received", "noted", "people_listed", "person_added", "person_deactivated", "person_reactivated",
-"protocol_adopted", "protocol_repinned", "quarantine_lifted", "rejected", "released",
-"released_out_of_specification", "rescheduled", "resource_closed", "resource_set", "rights_reviewed",
-"role_granted", "role_revoked", "scanner_check_required", "scanner_checked", "scheduled",
-"shipment_booked", "shipper_charged", "site_added", "site_contact_changed", "site_days_set",
-"site_deactivated", "site_reactivated", "site_wristband_set", "site_zone_set", "station_added",
-"station_board_set", "station_reactivated", "station_retired", "store_created", "store_restored",
-"taken_over", "terminal_checked", "tested", "therapy_imported", "trail_exported", "trail_reviewed",
-"unit_found", "unscheduled"], "payloads": {"accepted 1": ["object", {"reason?": "reason", "remark?":
-"commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word",
-"signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock",
-"judged_value"], 1, 1000], "handoff": "event", "relinquished": "digest", "units": ["list", "unit_id", 0,
-null], "box?": "box_id", "seal?": ["text", 0, null, "^[\\x21-\\x7e]{1,40}$"], "condition": ["word",
-"in_order", "not_in_order"], "faults": ["list", ["word", "seal", "display", "hold_time", "damage",
-"label", "other"], 0, null], "evidence": ["word", "signed", "ink", "attested"], "ink?": ["object", {
-"company": "commitment", "name": "commitment", "id_seen": "commitment", "waybill?": "commitment"}],
-"display_celsius?": ["text", 0, null, "^-?(0|[1-9][0-9]{0,2})(\\.[0-9]{1,2})?$"], "hold_until?":
-"instant", "happened_at_site?": "short", "custodian": ["object", {"type": ["word", "person", "location",
-"department", "carrier"], "id": ["text", 0, null, "^[A-Z0-9-]{2,16}(/[A-Z0-9-]{2,16})?$"]}]}],
-"access_code_issued 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {
+"clock_corrected", "closed", "closure_lifted", "conditions_recorded", "corrected", "department_added",
+"deviation_assessed", "deviation_closed", "empty_collected", "empty_returned", "enrolled",
+"equipment_added", "equipment_qualified", "equipment_status_set", "erased", "excursion_assessed",
+"exported", "form_issued", "identifier_searched", "key_activated", "key_added", "key_retired",
+"label_stock_destroyed", "label_stock_issued", "lane_set", "line_cleared", "location_added",
+"location_conditions_set", "locked_out", "lost_head_named", "manifest_received", "noted", "people_listed",
+"person_added", "person_deactivated", "person_reactivated", "protocol_adopted", "protocol_repinned",
+"quarantine_lifted", "rejected", "released", "released_out_of_specification", "rescheduled",
+"resource_closed", "resource_set", "rights_reviewed", "role_granted", "role_revoked",
+"scanner_check_required", "scanner_checked", "scheduled", "shipment_booked", "shipper_charged",
+"site_added", "site_contact_changed", "site_days_set", "site_deactivated", "site_reactivated",
+"site_wristband_set", "site_zone_set", "station_added", "station_board_set", "station_reactivated",
+"station_retired", "store_created", "store_restored", "taken_over", "terminal_checked", "tested",
+"therapy_imported", "trail_exported", "trail_reviewed", "unit_found", "unscheduled"], "payloads": {
+"accepted 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name":
+"commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?":
+"short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000], "handoff":
+"event", "relinquished": "digest", "units": ["list", "unit_id", 0, null], "box?": "box_id", "seal?": [
+"text", 0, null, "^[\\x21-\\x7e]{1,40}$"], "condition": ["word", "in_order", "not_in_order"], "faults": [
+"list", ["word", "seal", "display", "hold_time", "damage", "label", "other"], 0, null], "evidence": [
+"word", "signed", "ink", "attested"], "ink?": ["object", {"company": "commitment", "name": "commitment",
+"id_seen": "commitment", "waybill?": "commitment"}], "display_celsius?": ["text", 0, null,
+"^-?(0|[1-9][0-9]{0,2})(\\.[0-9]{1,2})?$"], "hold_until?": "instant", "happened_at_site?": "short",
+"custodian": ["object", {"type": ["word", "person", "location", "department", "carrier"], "id": ["text",
+0, null, "^[A-Z0-9-]{2,16}(/[A-Z0-9-]{2,16})?$"]}]}], "access_code_issued 1": ["object", {"reason?":
+"reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment",
+"evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", [
+"either", "judged_clock", "judged_value"], 1, 1000], "staff": "short", "expires_at": "instant"}],
+"alert_acknowledged 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {
 "name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}],
 "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000],
-"staff": "short", "expires_at": "instant"}], "alert_acknowledged 1": ["object", {"reason?": "reason",
+"cause": ["word", "due", "breach", "late", "at_risk", "refused", "quarantined", "unassessed", "stalled"],
+"subject": ["text", 0, null, "^[A-Za-z0-9-]{2,36}$"], "name?": "term", "due_at": "instant",
+"projected_at?": "instant", "plan?": "commitment"}], "badge_bound 1": ["object", {"reason?": "reason",
 "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence":
 ["word", "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either",
-"judged_clock", "judged_value"], 1, 1000], "cause": ["word", "due", "breach", "late", "at_risk",
-"refused", "quarantined", "unassessed", "stalled"], "subject": ["text", 0, null, "^[A-Za-z0-9-]{2,36}$"],
-"name?": "term", "due_at": "instant", "projected_at?": "instant", "plan?": "commitment"}],
-"badge_bound 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name":
+"judged_clock", "judged_value"], 1, 1000], "badge": "badge_id", "staff": "short"}], "badge_revoked 1": [
+"object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment",
+"employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short",
+"limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000], "badge": "badge_id"}],
+"bag_matched 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name":
 "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?":
-"short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000], "badge":
-"badge_id", "staff": "short"}], "badge_revoked 1": ["object", {"reason?": "reason", "remark?":
-"commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word",
-"signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock",
-"judged_value"], 1, 1000], "badge": "badge_id"}], "bag_matched 1": ["object", {"reason?": "reason",
+"short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000], "units": [
+"list", "unit_id", 1, 200], "cassette?": "cassette_id"}], "bedside_matched 1": ["object", {"reason?":
+"reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment",
+"evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", [
+"either", "judged_clock", "judged_value"], 1, 1000], "units": ["list", "unit_id", 1, 200]}],
+"box_emptied 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name":
+"commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?":
+"short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000], "box": "box_id",
+"site": "short", "uses": ["integer", 0, 1099511627776]}], "canceled 1": ["object", {"reason?": "reason",
 "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence":
 ["word", "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either",
-"judged_clock", "judged_value"], 1, 1000], "units": ["list", "unit_id", 1, 200], "cassette?":
-"cassette_id"}], "bedside_matched 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": [
-"object", {"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink",
-"attested"]}], "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"],
-1, 1000], "units": ["list", "unit_id", 1, 200]}], "box_emptied 1": ["object", {"reason?": "reason",
+"judged_clock", "judged_value"], 1, 1000]}], "cassette_bound 1": ["object", {"reason?": "reason",
 "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence":
 ["word", "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either",
-"judged_clock", "judged_value"], 1, 1000], "box": "box_id", "site": "short", "uses": ["integer", 0,
-1099511627776]}], "canceled 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": [
+"judged_clock", "judged_value"], 1, 1000], "unit": "unit_id", "cassette": "cassette_id", "copy_letter?":
+"copy_letter"}], "clock_confirmed 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": [
 "object", {"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink",
 "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"],
-1, 1000]}], "cassette_bound 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": [
-"object", {"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink",
-"attested"]}], "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"],
-1, 1000], "unit": "unit_id", "cassette": "cassette_id", "copy_letter?": "copy_letter"}],
-"clock_confirmed 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {
-"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}],
-"bench?": "short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000], "day":
-"day"}], "clock_corrected 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": [
-"object", {"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink",
+1, 1000], "day": "day"}], "clock_corrected 1": ["object", {"reason?": "reason", "remark?": "commitment",
+"doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink",
 "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"],
 1, 1000], "corrected_to": "instant"}], "closed 1": ["object", {"reason?": "reason", "remark?":
 "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word",
@@ -176,139 +176,169 @@ null], "unlisted": ["list", "commitment", 0, null]}], "collected 1": ["object", 
 "reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer":
 "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": [
 "list", ["either", "judged_clock", "judged_value"], 1, 1000], "unit": "unit_id", "din": ["text", 1, 40,
-"^[\\x21-\\x7e]+$"]}], "consumed 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": [
-"object", {"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink",
-"attested"]}], "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"],
-1, 1000], "units": ["list", "unit_id", 1, 200]}], "corrected 1": ["object", {"reason?": "reason",
-"remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence":
-["word", "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either",
-"judged_clock", "judged_value"], 1, 1000], "event": "event", "field": "term", "old": ["either", ["text",
-0, null, null], "commitment"], "new": ["either", ["text", 0, null, null], "commitment"]}],
-"cryopreserved 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name":
-"commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?":
-"short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000], "units": [
-"list", "unit_id", 1, 200], "expires": ["list", ["object", {"unit": "unit_id", "expires_at": "instant"}],
-0, 200]}], "delivery_attempted 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": [
-"object", {"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink",
-"attested"]}], "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"],
-1, 1000], "units": ["list", "unit_id", 1, 200], "box": "box_id", "at_site": "short", "happened_at_site?":
-"short", "called?": ["object", {"staff?": "short", "name?": "commitment", "phone?": "commitment",
-"answered": "flag"}]}], "department_added 1": ["object", {"reason?": "reason", "remark?": "commitment",
+"^[\\x21-\\x7e]+$"]}], "conditions_recorded 1": ["object", {"reason?": "reason", "remark?": "commitment",
 "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink",
 "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"],
-1, 1000], "site": "short", "department": "short", "title": ["text", 1, 120, "^[^\\x00-\\x1f\\x7f-\\x9f]+$"
-], "roles": ["list", ["word", "apheresis_nurse", "ward_nurse", "cell_lab_technician",
-"manufacturing_operator", "courier", "dock", "pharmacist", "clinician", "coordinator", "quality",
-"qualified_person", "auditor", "administrator"], 1, null]}], "destroyed 1": ["object", {"reason?":
-"reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment",
-"evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", [
-"either", "judged_clock", "judged_value"], 1, 1000], "units": ["list", "unit_id", 1, 200],
-"destroyed_ml?": ["text", 0, null, "^(0|[1-9][0-9]{0,3})(\\.[0-9]{1,3})?$"]}], "deviation_assessed 1": [
+1, 1000], "units": ["list", "unit_id", 1, 200], "shipment": "shipment_id", "box": "box_id", "data_logger":
+"equipment_id", "serial": ["text", 0, null, "^[A-Za-z0-9./_-]{1,40}$"], "serial_from": ["word", "in_file",
+"declared"], "file": "commitment", "file_format": "term", "clock_offset": ["text", 0, null,
+"^[+-][0-9]{2}:[0-9]{2}$"], "clock_from": ["word", "in_file", "declared"], "first_at": "instant",
+"last_at": "instant", "readings": ["integer", 1, 1099511627775], "repeated": ["integer", 0, 1099511627775]
+, "interval_s": ["integer", 0, 1099511627775], "outside_custody": ["integer", 0, 1099511627775],
+"celsius_min": ["text", 0, null, "^-?(0|[1-9][0-9]{0,2})(\\.[0-9]{1,2})?$"], "celsius_max": ["text", 0,
+null, "^-?(0|[1-9][0-9]{0,2})(\\.[0-9]{1,2})?$"], "celsius_mean": ["text", 0, null,
+"^-?(0|[1-9][0-9]{0,2})(\\.[0-9]{1,2})?$"], "judged": ["list", ["object", {"unit": "unit_id", "verdict": [
+"word", "within", "outside", "not_judgeable", "no_band"], "celsius_min?": ["text", 0, null,
+"^-?(0|[1-9][0-9]{0,2})(\\.[0-9]{1,2})?$"], "celsius_max?": ["text", 0, null,
+"^-?(0|[1-9][0-9]{0,2})(\\.[0-9]{1,2})?$"], "allowed_s": ["integer", 0, 1099511627775], "outside_s": [
+"integer", 0, 1099511627775], "longest_s": ["integer", 0, 1099511627775], "unknown_s": ["integer", 0,
+1099511627775], "excursions": ["integer", 0, 1099511627775], "peak_celsius?": ["text", 0, null,
+"^-?(0|[1-9][0-9]{0,2})(\\.[0-9]{1,2})?$"]}], 1, 200]}], "consumed 1": ["object", {"reason?": "reason",
+"remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence":
+["word", "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either",
+"judged_clock", "judged_value"], 1, 1000], "units": ["list", "unit_id", 1, 200]}], "corrected 1": [
+"object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment",
+"employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short",
+"limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000], "event": "event",
+"field": "term", "old": ["either", ["text", 0, null, null], "commitment"], "new": ["either", ["text", 0,
+null, null], "commitment"]}], "cryopreserved 1": ["object", {"reason?": "reason", "remark?": "commitment",
+"doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink",
+"attested"]}], "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"],
+1, 1000], "units": ["list", "unit_id", 1, 200], "expires": ["list", ["object", {"unit": "unit_id",
+"expires_at": "instant"}], 0, 200]}], "delivery_attempted 1": ["object", {"reason?": "reason", "remark?":
+"commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word",
+"signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock",
+"judged_value"], 1, 1000], "units": ["list", "unit_id", 1, 200], "box": "box_id", "at_site": "short",
+"happened_at_site?": "short", "called?": ["object", {"staff?": "short", "name?": "commitment", "phone?":
+"commitment", "answered": "flag"}]}], "department_added 1": ["object", {"reason?": "reason", "remark?":
+"commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word",
+"signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock",
+"judged_value"], 1, 1000], "site": "short", "department": "short", "title": ["text", 1, 120,
+"^[^\\x00-\\x1f\\x7f-\\x9f]+$"], "roles": ["list", ["word", "apheresis_nurse", "ward_nurse",
+"cell_lab_technician", "manufacturing_operator", "courier", "dock", "pharmacist", "clinician",
+"coordinator", "quality", "qualified_person", "auditor", "administrator"], 1, null]}], "destroyed 1": [
 "object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment",
 "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short",
 "limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000], "units": ["list",
-"unit_id", 0, null], "deviation": "event", "severity": ["word", "minor", "major", "critical"], "cause":
-"term", "decision": ["word", "no_impact", "quarantine", "reject", "oos"], "laboratory?": ["word", "error",
-"no_error", "inconclusive"], "retests?": ["integer", 0, 3], "capa?": "term"}], "deviation_closed 1": [
-"object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment",
-"employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short",
-"limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000], "deviation": "event",
-"capa?": "term", "effective_by?": "day"}], "deviation_drafted 1": ["object", {"reason?": "reason",
-"remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence":
-["word", "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either",
-"judged_clock", "judged_value"], 1, 1000], "cause": ["list", "term", 1, null], "about": "event"}],
-"deviation_opened 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {
+"unit_id", 1, 200], "destroyed_ml?": ["text", 0, null, "^(0|[1-9][0-9]{0,3})(\\.[0-9]{1,3})?$"]}],
+"deviation_assessed 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {
 "name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}],
 "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000],
-"units": ["list", "unit_id", 0, null], "category": "term", "description": "commitment"}], "diverted 1": [
-"object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment",
-"employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short",
-"limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000], "units": ["list",
-"unit_id", 1, 200], "box": "box_id", "shipment?": "shipment_id", "from_site": "short", "to_site": "short",
-"receiver?": ["object", {"type": ["word", "person", "location", "department", "carrier"], "id": ["text",
-0, null, "^[A-Z0-9-]{2,16}(/[A-Z0-9-]{2,16})?$"]}]}], "empty_collected 1": ["object", {"reason?":
-"reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment",
-"evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", [
-"either", "judged_clock", "judged_value"], 1, 1000], "box": "box_id", "carrier": "short", "site": "short"}
-], "empty_returned 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {
-"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}],
-"bench?": "short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000], "box":
-"box_id", "carrier": "short", "site": "short"}], "enrolled 1": ["object", {"reason?": "reason", "remark?":
-"commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word",
-"signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock",
-"judged_value"], 1, 1000], "coi": "coi_id", "protocol": ["object", {"id": "term", "version": ["integer",
-1, 9999], "sha256": "digest"}], "sites": ["object", {"collection": "short", "manufacturing": "short",
-"treatment": "short"}], "patient_identifiers": ["list", "commitment", 1, 8], "adopted_codes": ["list", [
-"object", {"issuer": "short", "type": ["word", "manufacturer_coi", "order", "lot", "din", "isbt_coi",
-"single_european_code", "hospital_unit", "container"], "value": ["text", 1, 120, "^[\\x20-\\x7e]+$"]}], 0,
-null]}], "equipment_added 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": [
+"units": ["list", "unit_id", 0, null], "deviation": "event", "severity": ["word", "minor", "major",
+"critical"], "cause": "term", "decision": ["word", "no_impact", "quarantine", "reject", "oos"],
+"laboratory?": ["word", "error", "no_error", "inconclusive"], "retests?": ["integer", 0, 3], "capa?":
+"term"}], "deviation_closed 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": [
 "object", {"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink",
 "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"],
-1, 1000], "equipment": "equipment_id", "equipment_type": ["word", "box", "shipper", "data_logger"],
-"title": ["text", 1, 120, "^[^\\x00-\\x1f\\x7f-\\x9f]+$"], "site": "short", "hold_hours?": ["integer", 1,
-2000], "requalification_due?": "instant", "has_display": "flag"}], "equipment_qualified 1": ["object", {
-"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer":
-"commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": [
-"list", ["either", "judged_clock", "judged_value"], 1, 1000], "equipment": "equipment_id", "at":
-"instant", "verdict": ["word", "passed", "failed"], "unfit_since?": "instant", "due_at?": "instant",
-"hold_hours?": ["integer", 1, 2000], "celsius_min?": ["text", 0, null,
-"^-?(0|[1-9][0-9]{0,2})(\\.[0-9]{1,2})?$"], "celsius_max?": ["text", 0, null,
-"^-?(0|[1-9][0-9]{0,2})(\\.[0-9]{1,2})?$"], "standard": ["text", 1, 120, "^[^\\x00-\\x1f\\x7f-\\x9f]+$"],
-"certificate?": "digest"}], "equipment_status_set 1": ["object", {"reason?": "reason", "remark?":
+1, 1000], "deviation": "event", "capa?": "term", "effective_by?": "day"}], "deviation_drafted 1": [
+"object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment",
+"employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short",
+"limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000], "cause": ["list", "term",
+1, null], "about": "event"}], "deviation_opened 1": ["object", {"reason?": "reason", "remark?":
 "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word",
 "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock",
-"judged_value"], 1, 1000], "equipment": "equipment_id", "status": ["word", "in_service", "cleaning",
-"quarantined", "repair", "lost", "retired"]}], "erased 1": ["object", {"reason?": "reason", "remark?":
-"commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word",
-"signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock",
-"judged_value"], 1, 1000], "erased": ["integer", 0, 1099511627775], "ground?": ["word",
-"no_longer_necessary", "consent_withdrawn", "objection", "unlawful_processing", "legal_obligation"]}],
-"exported 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name":
-"commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?":
-"short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000], "tree_size": [
-"integer", 1, 1099511627775], "root": "digest", "chains": "commitment", "whole": "flag", "free_text":
-"flag", "checkpoints": ["list", ["integer", 0, 1099511627775], 0, 1000], "reading": ["object", {
-"trail.pdf?": "digest", "trail.csv?": "digest", "epcis.json?": "digest"}], "uris?": ["object", {"base": [
-"text", 8, 200, "^[\\x21-\\x7e]+$"], "digital_link": "flag"}]}], "form_issued 1": ["object", {"reason?":
-"reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment",
-"evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", [
-"either", "judged_clock", "judged_value"], 1, 1000], "form": "form_id", "steps": ["list", "term", 1, 200],
-"due_at": "instant"}], "form_voided 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?":
-["object", {"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink",
+"judged_value"], 1, 1000], "units": ["list", "unit_id", 0, null], "category": "term", "description":
+"commitment"}], "diverted 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": [
+"object", {"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink",
 "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"],
-1, 1000], "form": "form_id"}], "identifier_searched 1": ["object", {"reason?": "reason", "remark?":
+1, 1000], "units": ["list", "unit_id", 1, 200], "box": "box_id", "shipment?": "shipment_id", "from_site":
+"short", "to_site": "short", "receiver?": ["object", {"type": ["word", "person", "location", "department",
+"carrier"], "id": ["text", 0, null, "^[A-Z0-9-]{2,16}(/[A-Z0-9-]{2,16})?$"]}]}], "empty_collected 1": [
+"object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment",
+"employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short",
+"limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000], "box": "box_id",
+"carrier": "short", "site": "short"}], "empty_returned 1": ["object", {"reason?": "reason", "remark?":
 "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word",
 "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock",
-"judged_value"], 1, 1000], "form": "term", "issuer?": "short", "type?": "term", "chains": "commitment",
-"count": ["integer", 0, 1099511627775], "signed_in": "flag"}], "infusion_completed 1": ["object", {
+"judged_value"], 1, 1000], "box": "box_id", "carrier": "short", "site": "short"}], "enrolled 1": [
+"object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment",
+"employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short",
+"limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000], "coi": "coi_id",
+"protocol": ["object", {"id": "term", "version": ["integer", 1, 9999], "sha256": "digest"}], "sites": [
+"object", {"collection": "short", "manufacturing": "short", "treatment": "short"}], "patient_identifiers":
+["list", "commitment", 1, 8], "adopted_codes": ["list", ["object", {"issuer": "short", "type": ["word",
+"manufacturer_coi", "order", "lot", "din", "isbt_coi", "single_european_code", "hospital_unit",
+"container"], "value": ["text", 1, 120, "^[\\x20-\\x7e]+$"]}], 0, null]}], "equipment_added 1": ["object",
+{"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer":
+"commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": [
+"list", ["either", "judged_clock", "judged_value"], 1, 1000], "equipment": "equipment_id",
+"equipment_type": ["word", "box", "shipper", "data_logger"], "title": ["text", 1, 120,
+"^[^\\x00-\\x1f\\x7f-\\x9f]+$"], "site": "short", "hold_hours?": ["integer", 1, 2000],
+"requalification_due?": "instant", "has_display": "flag", "serial?": ["text", 0, null,
+"^[A-Za-z0-9./_-]{1,40}$"]}], "equipment_qualified 1": ["object", {"reason?": "reason", "remark?":
+"commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word",
+"signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock",
+"judged_value"], 1, 1000], "equipment": "equipment_id", "at": "instant", "verdict": ["word", "passed",
+"failed"], "unfit_since?": "instant", "due_at?": "instant", "hold_hours?": ["integer", 1, 2000],
+"celsius_min?": ["text", 0, null, "^-?(0|[1-9][0-9]{0,2})(\\.[0-9]{1,2})?$"], "celsius_max?": ["text", 0,
+null, "^-?(0|[1-9][0-9]{0,2})(\\.[0-9]{1,2})?$"], "standard": ["text", 1, 120,
+"^[^\\x00-\\x1f\\x7f-\\x9f]+$"], "certificate?": "digest"}], "equipment_status_set 1": ["object", {
 "reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer":
 "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": [
-"list", ["either", "judged_clock", "judged_value"], 1, 1000], "units": ["list", "unit_id", 1, 200],
-"infused_ml": ["text", 0, null, "^(0|[1-9][0-9]{0,3})(\\.[0-9]{1,3})?$"]}], "infusion_started 1": [
+"list", ["either", "judged_clock", "judged_value"], 1, 1000], "equipment": "equipment_id", "status": [
+"word", "in_service", "cleaning", "quarantined", "repair", "lost", "retired"]}], "erased 1": ["object", {
+"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer":
+"commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": [
+"list", ["either", "judged_clock", "judged_value"], 1, 1000], "erased": ["integer", 0, 1099511627775],
+"ground?": ["word", "no_longer_necessary", "consent_withdrawn", "objection", "unlawful_processing",
+"legal_obligation"]}], "excursion_assessed 1": ["object", {"reason?": "reason", "remark?": "commitment",
+"doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink",
+"attested"]}], "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"],
+1, 1000], "units": ["list", "unit_id", 1, 200], "excursion": "event", "decision": ["word", "usable",
+"not_usable"], "basis": "commitment"}], "excursion_found 1": ["object", {"reason?": "reason", "remark?":
+"commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word",
+"signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock",
+"judged_value"], 1, 1000], "units": ["list", "unit_id", 1, 200], "shipment": "shipment_id", "verdict": [
+"word", "within", "outside", "not_judgeable", "no_band"], "rules": ["list", "term", 0, 10], "began_at":
+"instant", "ended_at": "instant", "peak_celsius?": ["text", 0, null,
+"^-?(0|[1-9][0-9]{0,2})(\\.[0-9]{1,2})?$"], "outside_s": ["integer", 0, 1099511627775], "unknown_s": [
+"integer", 0, 1099511627775], "allowed_s": ["integer", 0, 1099511627775]}], "exported 1": ["object", {
+"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer":
+"commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": [
+"list", ["either", "judged_clock", "judged_value"], 1, 1000], "tree_size": ["integer", 1, 1099511627775],
+"root": "digest", "chains": "commitment", "whole": "flag", "free_text": "flag", "checkpoints": ["list", [
+"integer", 0, 1099511627775], 0, 1000], "reading": ["object", {"trail.pdf?": "digest", "trail.csv?":
+"digest", "epcis.json?": "digest"}], "uris?": ["object", {"base": ["text", 8, 200, "^[\\x21-\\x7e]+$"],
+"digital_link": "flag"}]}], "form_issued 1": ["object", {"reason?": "reason", "remark?": "commitment",
+"doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink",
+"attested"]}], "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"],
+1, 1000], "form": "form_id", "steps": ["list", "term", 1, 200], "due_at": "instant"}], "form_voided 1": [
+"object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment",
+"employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short",
+"limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000], "form": "form_id"}],
+"identifier_searched 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {
+"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}],
+"bench?": "short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000],
+"form": "term", "issuer?": "short", "type?": "term", "chains": "commitment", "count": ["integer", 0,
+1099511627775], "signed_in": "flag"}], "infusion_completed 1": ["object", {"reason?": "reason", "remark?":
+"commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word",
+"signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock",
+"judged_value"], 1, 1000], "units": ["list", "unit_id", 1, 200], "infused_ml": ["text", 0, null,
+"^(0|[1-9][0-9]{0,3})(\\.[0-9]{1,3})?$"]}], "infusion_started 1": ["object", {"reason?": "reason",
+"remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence":
+["word", "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either",
+"judged_clock", "judged_value"], 1, 1000], "units": ["list", "unit_id", 1, 200]}], "infusion_stopped 1": [
 "object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment",
 "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short",
 "limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000], "units": ["list",
-"unit_id", 1, 200]}], "infusion_stopped 1": ["object", {"reason?": "reason", "remark?": "commitment",
-"doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink",
-"attested"]}], "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"],
-1, 1000], "units": ["list", "unit_id", 1, 200], "infused_ml": ["text", 0, null,
-"^(0|[1-9][0-9]{0,3})(\\.[0-9]{1,3})?$"]}], "inspected 1": ["object", {"reason?": "reason", "remark?":
-"commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word",
-"signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock",
-"judged_value"], 1, 1000], "box?": "box_id", "seal_intact": "flag", "results": ["list", ["object", {
-"unit": "unit_id", "result": ["word", "accept", "quarantine", "reject"], "faults": ["list", ["word",
-"seal", "display", "hold_time", "damage", "label", "other"], 0, null]}], 1, 200], "display_celsius?": [
-"text", 0, null, "^-?(0|[1-9][0-9]{0,2})(\\.[0-9]{1,2})?$"]}], "key_activated 1": ["object", {"reason?":
+"unit_id", 1, 200], "infused_ml": ["text", 0, null, "^(0|[1-9][0-9]{0,3})(\\.[0-9]{1,3})?$"]}],
+"inspected 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name":
+"commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?":
+"short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000], "box?":
+"box_id", "seal_intact": "flag", "results": ["list", ["object", {"unit": "unit_id", "result": ["word",
+"accept", "quarantine", "reject"], "faults": ["list", ["word", "seal", "display", "hold_time", "damage",
+"label", "other"], 0, null]}], 1, 200], "display_celsius?": ["text", 0, null,
+"^-?(0|[1-9][0-9]{0,2})(\\.[0-9]{1,2})?$"]}], "key_activated 1": ["object", {"reason?": "reason",
+"remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence":
+["word", "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either",
+"judged_clock", "judged_value"], 1, 1000], "owner": "key_owner", "key": "key_id"}], "key_added 1": [
+"object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment",
+"employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short",
+"limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000], "owner": "key_owner",
+"key": "key_id", "public": "public_key", "on_hub?": "flag"}], "key_retired 1": ["object", {"reason?":
 "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment",
 "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", [
 "either", "judged_clock", "judged_value"], 1, 1000], "owner": "key_owner", "key": "key_id"}],
-"key_added 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name":
-"commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?":
-"short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000], "owner":
-"key_owner", "key": "key_id", "public": "public_key", "on_hub?": "flag"}], "key_retired 1": ["object", {
-"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer":
-"commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": [
-"list", ["either", "judged_clock", "judged_value"], 1, 1000], "owner": "key_owner", "key": "key_id"}],
 "label_applied 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name":
 "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?":
 "short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000], "unit":
@@ -2839,8 +2869,8 @@ class Verifier:
                     raise Fault("no entry here names it")
                 check_opening(commitment, opening)
                 opened += 1
-                if opening["field"] == "paper_scan":
-                    # A scanned paper is named by what opens its commitment.
+                if opening["field"] in ("paper_scan", "logger_file"):
+                    # A scanned paper or a logger's file is named by what opens its commitment.
                     self.wanted.setdefault(str(opening["value"]), self.commitments[commitment])
             except Fault as error:
                 report.found(Step.COMMITMENTS, commitment[:64], str(error))

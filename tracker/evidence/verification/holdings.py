@@ -23,7 +23,7 @@ _OPENINGS: Final = (
     " FROM erasable x LEFT JOIN custody_event e ON e.event_id = x.event_id"
 )
 _ATTACHMENTS: Final = "SELECT sha256, content FROM attachment ORDER BY sha256"
-_SCANS: Final = "SELECT DISTINCT chain, value FROM erasable WHERE field = 'paper_scan'"
+_SCANS: Final = "SELECT DISTINCT chain, value FROM erasable WHERE field IN ('paper_scan', 'logger_file')"
 _PAPERS: Final = "SELECT chain, sha256, content FROM paper_scan ORDER BY chain, sha256"
 _PENDING_STRAYS: Final = (
     "SELECT p.chain, p.sequence FROM log_pending p LEFT JOIN custody_event e"

@@ -33,6 +33,7 @@ _ANSWERS: Final = "kept answers to requests"
 _PRINTS: Final = "which copies of labels were printed, beyond what was scanned when they were applied"
 _PRESENCE: Final = "when the hub, the stations and the last backup were heard of"
 _OPENED: Final = "who looked at which trail at a terminal"
+_HANDED_ON: Final = "which alerts were handed on to whom"
 _PAPERS: Final = "which heads went onto paper, beyond that each is of a checkpoint"
 _VERSIONS: Final = "the versions by which stations notice each other"
 NOT_PROVED: Final[Mapping[str, str]] = {
@@ -42,6 +43,7 @@ NOT_PROVED: Final[Mapping[str, str]] = {
     "sign_in_failure": _SECRETS,
     "presence": _PRESENCE,
     "trail_opened": _OPENED,
+    "alert_handed_on": _HANDED_ON,
     "printed_copy": _PRINTS,
     "printed_head": _PAPERS,
     "shared_row": _VERSIONS,

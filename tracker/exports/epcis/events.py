@@ -13,6 +13,7 @@ from schema.canonical import canonical
 from schema.entry import Entry
 from schema.events import Party, Payload, payload_from
 from schema.events.adoption import CodesBound
+from schema.events.conditions import ConditionsRecorded, ExcursionFound
 from schema.events.custody import (
     HandoffAnswer,
     Inspected,
@@ -227,9 +228,26 @@ class Translator:
         if isinstance(celsius, str):
             report = {"type": "Temperature", "value": float(celsius), "uom": "CEL"}
             found["sensorElementList"] = [{"sensorReport": [report]}]
+        if isinstance(payload, ConditionsRecorded):
+            found["sensorElementList"] = [self._readings(payload)]
+        if isinstance(payload, ExcursionFound) and payload.peak_celsius is not None:
+            found["sensorElementList"] = [_alarm(payload)]
         if isinstance(payload, MixupOccurred):
             found["persistentDisposition"] = {"set": ["mismatch_instance"]}
         return found
+
+    def _readings(self, payload: ConditionsRecorded) -> dict[str, Any]:
+        """The whole file as one element: its logger, its time, and its lowest, highest and mean."""
+        times = {"startTime": format_instant(payload.first_at), "endTime": format_instant(payload.last_at)}
+        report = {
+            "type": "Temperature",
+            "minValue": float(payload.celsius_min),
+            "maxValue": float(payload.celsius_max),
+            "meanValue": float(payload.celsius_mean),
+            "uom": "CEL",
+        }
+        device = self._uri("logger", payload.data_logger)
+        return {"sensorMetadata": {**times, "deviceID": device}, "sensorReport": [report]}
 
     def _parties(self, payload: Payload) -> tuple[Party, Party] | None:
         if isinstance(payload, Relinquished):
@@ -322,3 +340,15 @@ def dumped(event: Mapping[str, Any]) -> bytes:
 
 def _time(moment: datetime, offset: str) -> str:
     return local(moment, offset).isoformat(timespec="milliseconds")
+
+
+def _alarm(payload: ExcursionFound) -> dict[str, Any]:
+    """An excursion: from when to when, and how far."""
+    times = {"startTime": format_instant(payload.began_at), "endTime": format_instant(payload.ended_at)}
+    report = {
+        "type": "Temperature",
+        "value": float(payload.peak_celsius or 0),
+        "uom": "CEL",
+        "exception": "ALARM_CONDITION",
+    }
+    return {"sensorMetadata": times, "sensorReport": [report]}

@@ -9,9 +9,10 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Final
 
+from schema.vocabulary import DayOrder, TemperatureUnit
 from tracker.readings.refusals import BadFile
 from tracker.readings.sheet import Channel, Rows, Sheet, one_serial
-from tracker.readings.values import DayOrder, Format, Unit
+from tracker.readings.values import Format
 
 _DEVICE: Final = "Device:"
 _COLUMNS: Final = ("yyyy-MM-dd hh:mm", "T")
@@ -70,8 +71,8 @@ def _said(rows: Rows) -> dict[str, str]:
     return found
 
 
-def _unit(said: str | None) -> Unit | None:
-    return Unit(said) if said in ("C", "F") else None
+def _unit(said: str | None) -> TemperatureUnit | None:
+    return TemperatureUnit(said) if said in ("C", "F") else None
 
 
 def _minutes(said: str | None) -> timedelta | None:

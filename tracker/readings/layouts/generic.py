@@ -11,12 +11,16 @@ import re
 from datetime import timedelta
 from typing import Final
 
+from schema.vocabulary import DayOrder, TemperatureUnit
 from tracker.readings.cells import offset_of
 from tracker.readings.refusals import BadFile
 from tracker.readings.sheet import Channel, Rows, Sheet, one_serial
-from tracker.readings.values import DayOrder, Format, Unit
+from tracker.readings.values import Format
 
-_TITLES: Final = {("time", "celsius"): Unit.CELSIUS, ("time", "fahrenheit"): Unit.FAHRENHEIT}
+_TITLES: Final = {
+    ("time", "celsius"): TemperatureUnit.CELSIUS,
+    ("time", "fahrenheit"): TemperatureUnit.FAHRENHEIT,
+}
 _WORDS: Final = ("serial", "zone", "interval_s")
 _OFFSET: Final = re.compile(r"[+-]\d\d:\d\d", re.ASCII)
 

@@ -9,8 +9,9 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from schema.vocabulary import DayOrder
 from tracker.readings.sheet import Rows, Sheet, channels_in, columns_named, labeled, one_serial
-from tracker.readings.values import DayOrder, Format
+from tracker.readings.values import Format
 
 _NAMED: Final = "Logger Name:"
 _DATE: Final = re.compile(r"Date \(([DMY]+)/([DMY]+)/([DMY]+)\)", re.IGNORECASE)

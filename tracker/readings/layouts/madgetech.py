@@ -10,16 +10,17 @@ import re
 from datetime import timedelta
 from typing import Final
 
+from schema.vocabulary import TemperatureUnit
 from tracker.readings.refusals import BadFile
 from tracker.readings.sheet import Channel, Rows, Sheet, channels_in, columns_named, one_serial
-from tracker.readings.values import Format, Unit
+from tracker.readings.values import Format
 
 _BEGINS: Final = "%DATA MadgeTech Data File"
 _READINGS: Final = "[Reading]"
 _ZONE: Final = re.compile(r"TZUTC([+-])(\d{6})\|.*", re.ASCII)
 _RATE: Final = re.compile(r"R(\d{1,5})([HMS])", re.ASCII)
 _SECONDS: Final = {"S": 1, "M": 60, "H": 3600}
-_UNITS: Final = {"UNITDEGREESC": Unit.CELSIUS, "UNITDEGREESF": Unit.FAHRENHEIT}
+_UNITS: Final = {"UNITDEGREESC": TemperatureUnit.CELSIUS, "UNITDEGREESF": TemperatureUnit.FAHRENHEIT}
 _BLOCK: Final = ("Device Name", "Model", "Serial Number")
 _ROW: Final = ("Reading #", "Date", "Time")
 
@@ -67,7 +68,7 @@ def _channels(columns: list[int], titles: list[str], said: dict[str, tuple[str, 
     for number, column in enumerate(columns):
         kind = said.get(f"UnitType({number})", ("", 0))[0]
         if kind == "UTYPTEMPERATURE":
-            unit, line = said.get(f"Unit({number})", ("", 0))
+            unit, line = said.get(f"TemperatureUnit({number})", ("", 0))
             if unit and unit not in _UNITS:
                 raise BadFile(line, unit, "is a unit that cartrail does not know.")
             found.append(Channel(column, titles[column], _UNITS.get(unit)))

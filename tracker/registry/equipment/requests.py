@@ -8,7 +8,7 @@ from pydantic import BeforeValidator, Field
 
 from schema.events import equipment as events
 from schema.events.base import EquipmentId, Sha256, ShortName, Value, WholeNumber
-from schema.events.equipment import CheckResult, Noticed
+from schema.events.equipment import CheckResult, EquipmentSerial, Noticed
 from schema.measured import CelsiusText
 from schema.vocabulary import EquipmentStatus, EquipmentType, ReadMode
 from tracker.registry.requests import RegistryRequest
@@ -29,6 +29,7 @@ class AddEquipment(RegistryRequest):
     hold_hours: WholeNumber | None = Field(default=None, ge=1, le=2000)
     requalification_due: DeclaredTime | None = None
     has_display: bool = Field(default=False, description="it shows the temperature inside")
+    serial: EquipmentSerial | None = Field(default=None, description="by which a logger's files are known")
 
 
 class EquipmentRequest(RegistryRequest):

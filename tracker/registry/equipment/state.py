@@ -23,6 +23,7 @@ def _equipment_added(state: RegistryState, _: Statement, event: events.Equipment
         event.hold_hours,
         event.requalification_due,
         has_display=event.has_display,
+        serial=event.serial,
     )
     return replace(state, equipments=with_one_more(state.equipments, event.equipment, added))
 

@@ -23,6 +23,7 @@ from schema.events.custody import (
     Unpacked,
 )
 from schema.vocabulary import Fault, InspectionResult, PartyType
+from tracker.rules.condition_state import LoggerStay, begun_stay, ended_stays
 from tracker.rules.shipment_state import ShipmentState
 from tracker.rules.therapy_state import (
     Changes,
@@ -57,6 +58,7 @@ def _retrieved(state: TherapyState, statement: Statement, payload: Retrieved, _:
 
 
 def _packed(state: TherapyState, _: Statement, payload: Packed, occurrence: Occurrence) -> TherapyState:
+    stay = LoggerStay(payload.shipment, payload.box, payload.data_logger, occurrence.at)
     evolved = _settled(state, payload.box).with_changed(
         payload.units,
         lambda unit: replace(
@@ -65,6 +67,7 @@ def _packed(state: TherapyState, _: Statement, payload: Packed, occurrence: Occu
             data_logger=payload.data_logger,
             shipment=payload.shipment,
             location=None,
+            stays=begun_stay(unit.stays, stay),
         ),
     )
     holds = {box: hold for box, hold in evolved.boxes_hold.items() if box != payload.box}
@@ -101,9 +104,12 @@ def _sent_to(state: TherapyState, box: str, site: str, receiver: Party | None) -
     )
 
 
-def _unpacked(state: TherapyState, _: Statement, payload: Unpacked, __: Occurrence) -> TherapyState:
+def _unpacked(state: TherapyState, _: Statement, payload: Unpacked, occurrence: Occurrence) -> TherapyState:
     settled = _settled(state, payload.box)
-    return settled.with_changed(payload.units, lambda unit: replace(unit, box=None, shipment=None))
+    return settled.with_changed(
+        payload.units,
+        lambda unit: replace(unit, box=None, shipment=None, stays=ended_stays(unit.stays, occurrence.at)),
+    )
 
 
 def _sealed_as_read(state: TherapyState, payload: Relinquished | Accepted | PartlyAccepted) -> TherapyState:
@@ -153,7 +159,7 @@ def _site_of(custodian: Party, statement: Statement) -> str:
 
 
 def _accepted(
-    state: TherapyState, statement: Statement, payload: Accepted | PartlyAccepted, _: Occurrence
+    state: TherapyState, statement: Statement, payload: Accepted | PartlyAccepted, occurrence: Occurrence
 ) -> TherapyState:
     site = _site_of(payload.custodian, statement)
     evolved = _settled(_without(state, payload.handoff, payload.units), payload.box)
@@ -166,7 +172,13 @@ def _accepted(
         # Some of a box can only be taken by opening it at the door.
         box, shipment = (None, None) if taken_out else (unit.box, unit.shipment)
         return replace(
-            unit, custodian=payload.custodian, site=site, location=None, box=box, shipment=shipment
+            unit,
+            custodian=payload.custodian,
+            site=site,
+            location=None,
+            box=box,
+            shipment=shipment,
+            stays=ended_stays(unit.stays, occurrence.at) if taken_out else unit.stays,
         )
 
     return evolved.with_changed(payload.units, taken)
@@ -199,7 +211,7 @@ def _lapsed(state: TherapyState, _: Statement, payload: Lapsed, __: Occurrence) 
     return _without(state, payload.handoff, payload.units)
 
 
-def _inspected(state: TherapyState, _: Statement, payload: Inspected, __: Occurrence) -> TherapyState:
+def _inspected(state: TherapyState, _: Statement, payload: Inspected, occurrence: Occurrence) -> TherapyState:
     results = {result.unit: result.result for result in payload.results}
     return state.with_changed(
         results,
@@ -207,6 +219,7 @@ def _inspected(state: TherapyState, _: Statement, payload: Inspected, __: Occurr
             unit,
             box=None,
             shipment=None,
+            stays=ended_stays(unit.stays, occurrence.at),
             quarantined=unit.quarantined or results[unit.unit] is not InspectionResult.ACCEPT,
         ),
     )

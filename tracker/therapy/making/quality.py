@@ -17,6 +17,7 @@ from schema.vocabulary import DeviationDecision, Disposition, Material
 from tracker.protocols.model import ReleaseTest
 from tracker.requests.base import Request
 from tracker.rules.attempt import Attempt, began, local
+from tracker.rules.checks.excursion import excursion_violations
 from tracker.rules.checks.step import step_violations
 from tracker.rules.checks.unit import RELEASES
 from tracker.rules.conclusion import Plan, conclude, with_notices
@@ -149,6 +150,7 @@ def not_released(situation: Situation, therapy: TherapyState, unit: UnitState) -
     yield from _pending(situation, therapy, unit)
     yield from _decided(situation, unit)
     yield from _deviations(situation, therapy, unit)
+    yield from excursion_violations(situation, therapy, unit.unit)
     failed = failed_tests(therapy, unit.attempt, situation.protocol(therapy))
     if failed:
         yield Violation(
@@ -187,6 +189,7 @@ def not_released_out_of_specification(
     if not assessed or unit.disposition is not Disposition.RELEASED:
         yield from _decided(situation, unit)
     yield from _deviations(situation, therapy, unit)
+    yield from excursion_violations(situation, therapy, unit.unit)
     if not assessed and not failed_tests(therapy, unit.attempt, situation.protocol(therapy)):
         yield Violation(
             "in_specification", "No release test failed.", "Release it in specification.", waivable=False
@@ -266,6 +269,7 @@ def not_lifted(situation: Situation, therapy: TherapyState, unit: UnitState) -> 
                 "Assess it first; what it was decides whether the quarantine ends.",
                 waivable=False,
             )
+    yield from excursion_violations(situation, therapy, unit.unit)
     yield from _assessed_otherwise(therapy, unit, _HELD)
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import ClassVar, Final
 from zoneinfo import ZoneInfo
 
+from rich.console import Group
 from rich.text import Text
 from textual.app import ComposeResult
 from textual.containers import Horizontal
@@ -18,7 +20,7 @@ from schema.vocabulary import Priority, ReadMode, Role
 from schema.zones import zone_info
 from tracker.answers import Answer
 from tracker.tracker import Tracker
-from tracker.values import DayUse, PlanLine, grant_violation
+from tracker.values import DayUse, MilestoneForecast, PlanLine, TherapyForecast, grant_violation
 from tui.answers import check, ok
 from tui.commands import Command, Discard, Refresh, ShowTrail, ShowWeek, Sign
 from tui.forms.prompts import Choice
@@ -39,7 +41,7 @@ from tui.screens.plan.asking import (
 from tui.screens.plan.drafts import RACE_LOST, Draft, MovedChain, ProposedChain, next_of
 from tui.screens.plan.text import (
     NAME_CELLS,
-    TIME_CELLS,
+    TIMES_CELLS,
     WHERE_CELLS,
     about_rows,
     headings,
@@ -50,6 +52,7 @@ from tui.screens.plan.text import (
     plan_rows,
     promise_text,
     question_table,
+    standing_text,
     title_text,
     why_text,
 )
@@ -96,6 +99,14 @@ class StandingPlan:
     promised: str = ""
     why_none: str = ""
     """Why nothing can be planned for it at all."""
+
+    forecast: TherapyForecast | None = None
+    """How it stands, and when each milestone will be."""
+
+    @property
+    def projected(self) -> Mapping[str, MilestoneForecast]:
+        """The milestones as they will be, by their names."""
+        return {} if self.forecast is None else {one.name: one for one in self.forecast.milestones}
 
 
 class PlanTable(DataTable[Text]):
@@ -254,11 +265,11 @@ class PlanScreen(ExplainingScreen):
         if columns != self._widths:
             self._widths = columns
             table.clear(columns=True)
-            cells = (NAME_CELLS, *(TIME_CELLS for _ in titles), WHERE_CELLS)
+            cells = (NAME_CELLS, *TIMES_CELLS, WHERE_CELLS)
             for title, width in zip(columns, cells, strict=False):
                 table.add_column(Text(title, style="muted"), width=width)
         table.clear()
-        rows = plan_rows(plan.lines, self.draft, self.session.registry)
+        rows = plan_rows(plan.lines, self.draft, plan.projected, self.session.registry)
         for row in rows:
             table.add_row(*row.cells[: len(columns)], key=row.name)
         names = [row.name for row in rows]
@@ -285,7 +296,9 @@ class PlanScreen(ExplainingScreen):
             words.update(Text(plan.why_none) if plan.why_none else nothing_text())
         else:
             name_pane(pane, milestone_words(one))
-            words.update(facts_grid(about_rows(one, self.session.registry)))
+            rows = facts_grid(about_rows(one, plan.projected.get(one.name), self.session.registry))
+            said = standing_text(plan.forecast)
+            words.update(Group(said, rows) if said else rows)
 
     def on_data_table_row_highlighted(self) -> None:
         """Say more of the milestone that the arrows stand at."""
@@ -589,4 +602,6 @@ def _standing(tracker: Tracker, coi: str) -> StandingPlan:
     plan = None if known is None else known[0].plan
     if plan is None:
         return StandingPlan(lines)
-    return StandingPlan(lines, plan.priority.value, plan.ready_from, plan.promised_infusion)
+    forecast = tracker.read.therapy_forecast(coi=coi)
+    terms = (plan.priority.value, plan.ready_from, plan.promised_infusion)
+    return StandingPlan(lines, *terms, forecast=forecast)

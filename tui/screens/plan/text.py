@@ -5,27 +5,27 @@ Every time is by the clocks of the site that it is about. Pure.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Final
 
 from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
-from tracker.values import PlanLine, PlanMove, RegistryState
+from tracker.values import MilestoneForecast, PlanLine, PlanMove, RegistryState, TherapyForecast
 from tui.answers import safe
 from tui.glyphs import BAD, DONE, LOOK, NOW, TO_COME
 from tui.language import named, tr
 from tui.screens.plan.asking import Question
 from tui.screens.plan.drafts import Draft, MovedChain, ProposedChain, next_of
 from tui.shown_codes import code_text, in_sentence
-from tui.states import style_of
+from tui.states import STATES, WRONG, style_of
 from tui.words import plan_time, spoken, week_day
 
 NAME_CELLS: Final = 25
-TIME_CELLS: Final = 17
+TIMES_CELLS: Final = (17, 18, 16)
 """Each with the blank before the next; a name and three times fit into a pane at 80 columns."""
 
 WHERE_CELLS: Final = 30
@@ -47,10 +47,15 @@ def headings(draft: Draft | None) -> tuple[str, ...]:
         return tr("Proposed"), tr("First possible"), tr("Latest")
     if isinstance(draft, MovedChain):
         return tr("Booked"), tr("New"), tr("Latest")
-    return tr("Booked"), tr("Latest")
+    return tr("Booked"), tr("Projected"), tr("Latest")
 
 
-def plan_rows(lines: Sequence[PlanLine], draft: Draft | None, registry: RegistryState) -> tuple[PlanRow, ...]:
+def plan_rows(
+    lines: Sequence[PlanLine],
+    draft: Draft | None,
+    projected: Mapping[str, MilestoneForecast],
+    registry: RegistryState,
+) -> tuple[PlanRow, ...]:
     """Every milestone of what is booked or proposed, in the order of the protocol."""
     shown = draft.offer.lines if isinstance(draft, ProposedChain) else lines
     coming = next_of(shown)
@@ -59,7 +64,7 @@ def plan_rows(lines: Sequence[PlanLine], draft: Draft | None, registry: Registry
         name = Text(f"{number:>2} ", style="key").append_text(_mark(one, is_next=one is coming))
         name.append(f" {milestone_words(one)}", style="muted" if one.is_done else "")
         where = Text(safe(place_words(one, registry)), style="muted")
-        rows.append(PlanRow(one.name, (name, *_times(one, draft), where)))
+        rows.append(PlanRow(one.name, (name, *_times(one, draft, projected.get(one.name)), where)))
     return tuple(rows)
 
 
@@ -68,7 +73,7 @@ def _mark(one: PlanLine, *, is_next: bool) -> Text:
     return Text(mark, style=style_of(mark))
 
 
-def _times(one: PlanLine, draft: Draft | None) -> Iterator[Text]:
+def _times(one: PlanLine, draft: Draft | None, projected: MilestoneForecast | None) -> Iterator[Text]:
     booked = Text(plan_time(one.start), style="muted" if one.is_done else "bold")
     if isinstance(draft, MovedChain):
         after = draft.after.get(one.name)
@@ -85,13 +90,24 @@ def _times(one: PlanLine, draft: Draft | None) -> Iterator[Text]:
         first = next((each for each in draft.offer.earliest if each.name == one.name), one)
         is_same = first.start == one.start or one.is_done
         yield Text(tr("the same") if is_same else plan_time(first.start), style="muted")
-    yield _latest(one)
+        yield _latest(one)
+        return
+    yield _projected(one, projected)
+    yield _latest(one, None if projected is None else projected.projected)
 
 
-def _latest(one: PlanLine) -> Text:
+def _projected(one: PlanLine, projected: MilestoneForecast | None) -> Text:
+    """When it will be as things stand; later than booked is to be looked at."""
+    if projected is None or one.is_done:
+        return Text("")
+    style = "check" if projected.is_later else "muted"
+    return Text(f"~{plan_time(projected.projected)}", style=style)
+
+
+def _latest(one: PlanLine, projected: datetime | None = None) -> Text:
     if one.latest is None:
         return Text("")
-    is_over = one.start > one.latest
+    is_over = max(one.start, projected or one.start) > one.latest
     words = f"{BAD} " if is_over else ""
     return Text(words + plan_time(one.latest), style="stop" if is_over else "muted")
 
@@ -150,7 +166,9 @@ def _iso_day(text: str) -> str:
     return week_day(date.fromisoformat(text))
 
 
-def about_rows(one: PlanLine, registry: RegistryState) -> Iterator[tuple[Text, Text]]:
+def about_rows(
+    one: PlanLine, projected: MilestoneForecast | None, registry: RegistryState
+) -> Iterator[tuple[Text, Text]]:
     """The milestone that the arrows stand at: where, until when, what is picked up for it."""
 
     def label(word: str) -> Text:
@@ -166,6 +184,9 @@ def about_rows(one: PlanLine, registry: RegistryState) -> Iterator[tuple[Text, T
         yield label(tr("Pick-up")), Text(plan_time(one.departs))
     if one.latest is not None:
         yield label(tr("Latest")), Text(plan_time(one.latest))
+    if projected is not None and projected.is_later:
+        words = f"~{plan_time(projected.projected)}" + (f": {safe(projected.why)}" if projected.why else "")
+        yield label(tr("Projected")), Text(words, style="check")
 
 
 def nothing_text(in_the_way: Sequence[str] = ()) -> Text:
@@ -228,3 +249,11 @@ def not_moved(found: PlanMove) -> tuple[str, str]:
         "The earliest {what} is {when}.", what=milestone_words(last).lower(), when=plan_time(last.start)
     )
     return line, f"{words} " + tr("Type another time, or Esc.")
+
+
+def standing_text(forecast: TherapyForecast | None) -> Text:
+    """How the therapy stands and why, where it is not on time."""
+    if forecast is None or forecast.standing not in WRONG:
+        return Text("")
+    state = STATES[forecast.standing].text
+    return Text(state, style=style_of(state)).append("  ").append(safe(forecast.reason), style="")

@@ -16,9 +16,9 @@ from tui.glyphs import BAD, DONE, LOOK, ROUTE
 from tui.language import named, tr
 from tui.shown_codes import code_text, in_sentence
 from tui.states import GRAVE, RUNS_WELL, state_of, style_of
-from tui.widgets.limit_bar import limit_lines, urgency_of
+from tui.widgets.limit_bar import BAR, bar_text, limit_lines, urgency_of
 from tui.widgets.pane import LABEL_CELLS
-from tui.words import attention_mark, brief, day, spoken
+from tui.words import attention_mark, brief, day, spoken, week_day
 from tui.wrapping import wrap
 
 Local = Callable[[datetime], datetime]
@@ -50,14 +50,26 @@ def route_of(journey: TherapyJourney) -> str:
 
 
 def vein_line(journey: TherapyJourney, now: datetime) -> Text:
-    """How long the cells have been out of the vein, and how the therapy stands."""
+    """How long the cells have been out of the vein, of how long was promised; and how the therapy stands."""
     state = state_of(journey.line.standing, journey.line.status)
     text = Text()
+    promised = journey.promised_infusion
     if journey.collected_at is not None:
         length = (journey.infused_at or now) - journey.collected_at
-        text.append(tr("vein to vein") + "  ", style="muted").append(brief(length), style="bold").append(
-            "   "
-        )
+        text.append(tr("vein to vein") + "  ", style="muted")
+        days = 0 if promised is None else (promised - journey.collected_at.date()).days
+        if days > 0 and journey.infused_at is None:
+            text.append_text(bar_text(length.days / days, BAR)).append("  ")
+            text.append(tr("{days} d of {promised} promised", days=length.days, promised=days), style="bold")
+        else:
+            text.append(brief(length), style="bold")
+        text.append("   ")
+    elif promised is not None and journey.infused_at is None:
+        text.append(tr("infusion promised") + "  ", style="muted").append(
+            week_day(promised), style="bold"
+        ).append("   ")
+    if promised is None and journey.can_be_planned and journey.line.standing is not Standing.CLOSED:
+        text.append(tr("not booked") + "   ", style="muted")
     return text.append(state.text, style=style_of(state.text))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import ClassVar, Final
 
@@ -16,13 +16,14 @@ from textual.widgets import OptionList, Static
 
 from schema.errors import CartrailError
 from tracker.values import (
+    AlertLine,
     DueLine,
     Pane,
     RoadLine,
     TherapyForecast,
 )
 from tui.answers import check, ok
-from tui.commands import Command, Deviation, Discard, Refresh, ShowPlan, ShowTrail, ShowWeek
+from tui.commands import Command, Discard, Refresh, ShowPlan, ShowWeek
 from tui.framing import RawScan, printed_code
 from tui.language import tr
 from tui.looking import by_id, look
@@ -48,10 +49,11 @@ from tui.screens.today.text import (
     promised_text,
     road_columns,
     road_line,
+    seen_words,
+    state_cells,
     stored_line,
     week_text,
 )
-from tui.screens.trail import TrailScreen
 from tui.screens.week import WeekScreen
 from tui.screens.what import ExplainingScreen
 from tui.session import TerminalSession
@@ -92,6 +94,14 @@ class AllTherapies(Command):
     palette = "Show the board"
 
 
+class SeenIt(Command):
+    """Sign that you have seen what calls in the chosen therapy; it stays here until its cause ends."""
+
+    key = "f7"
+    footer = "Seen it"
+    palette = "Sign that you have seen it"
+
+
 class LeaveToday(Command):
     """Sign out; what you leave running is listed first."""
 
@@ -106,13 +116,14 @@ class TodayScreen(ExplainingScreen):
     about = tr(
         "What is late or will be, with the time that was promised and the one that is projected; what is due "
         "in 48 hours with its readiness: slot, labels and results, shipper and logger, courier and people. "
-        "The arrows go through all lists, Enter opens the therapy, F4 its plan. It is read each minute."
+        "The arrows go through all lists, Enter opens the therapy, F4 its plan; F7 signs that you have seen "
+        "it. It is read each minute."
     )
     own_commands: ClassVar[tuple[type[Command], ...]] = (
         ShowPlan,
+        SeenIt,
         AllTherapies,
         ShowWeek,
-        ShowTrail,
         LeaveToday,
     )
     is_misread_grave = False
@@ -141,6 +152,12 @@ class TodayScreen(ExplainingScreen):
         """The morning has been read."""
 
         morning: Morning
+
+    @dataclass
+    class Called(Message):
+        """It is known what calls for somebody."""
+
+        alerts: tuple[AlertLine, ...]
 
     def __init__(self, session: TerminalSession) -> None:
         super().__init__(session)
@@ -198,7 +215,7 @@ class TodayScreen(ExplainingScreen):
 
     def likeliest(self) -> tuple[type[Command], ...]:
         """Move, then the other screens."""
-        return (ShowPlan, AllTherapies, ShowWeek, Refresh, ShowTrail, Deviation, Discard)
+        return (ShowPlan, SeenIt, AllTherapies, ShowWeek, Refresh, Discard)
 
     def label_of(self, command: type[Command]) -> str:
         """Whoever looks at what is wrong wants to move it."""
@@ -222,12 +239,33 @@ class TodayScreen(ExplainingScreen):
     def on_today_screen_loaded(self, message: Loaded) -> None:
         """Show it; the first time the arrows stand at the first line of all."""
         is_first = self.morning is None
+        alerts = () if self.morning is None else self.morning.alerts
+        message.morning = replace(message.morning, alerts=alerts)
         self.morning, self.as_of, self._read_at = message.morning, None, self.session.now()
         self._draw()
         self.answers.store_is_back()
         if is_first:
             self._stand_first()
         self.show_keys()
+        if Pane.EXCEPTIONS in self.viewer.panes:
+            self._read_alerts()
+
+    def _read_alerts(self) -> None:
+        """What calls for somebody, once the rest is there."""
+        reader, site = self.session.tracker.read, self.viewer.site
+        start(
+            self, lambda: TodayScreen.Called(reader.alerts(site=site)), job="alerts", done=lambda found: found
+        )
+
+    def on_today_screen_called(self, message: Called) -> None:
+        """Show it beside what is not on time."""
+        if self.morning is not None and message.alerts != self.morning.alerts:
+            had_none = not self.morning.exceptions
+            self.morning = replace(self.morning, alerts=message.alerts)
+            self._draw()
+            if had_none and self.chosen is None:
+                self._stand_first()
+            self.show_keys()
 
     def read_failed(self, error: CartrailError) -> None:
         """What stands on the screen stays, and says since when it is not new."""
@@ -291,7 +329,12 @@ class TodayScreen(ExplainingScreen):
     def _shown(self, pane: Pane, morning: Morning, width: int, *, is_whole: bool) -> Iterator[ShownLine]:
         now, today = self._now(), morning.today
         if pane is Pane.EXCEPTIONS:
-            return (exception_line(one, now, width, is_whole=is_whole) for one in today.exceptions)
+            first, local = state_cells(morning.exceptions), self.session.local
+            seen = {one.coi: seen_words(morning.alerts_of(one.coi), local) for one in morning.exceptions}
+            return (
+                exception_line(one, now, width, first, seen=seen[one.coi], is_whole=is_whole)
+                for one in morning.exceptions
+            )
         if pane is Pane.DUE:
             columns = due_columns(today.due, now, width)
             return (due_line(one, now, columns, width) for one in today.due)
@@ -303,12 +346,14 @@ class TodayScreen(ExplainingScreen):
     def _entitle(self, listed: TodayList, morning: Morning) -> None:
         pane, today = _pane(listed), morning.today
         shown = len(listed.lines)
-        total = {Pane.EXCEPTIONS: today.exception_count, Pane.DUE: today.due_count}.get(pane, shown)
+        marked = len(morning.exceptions) - len(today.exceptions)
+        totals = {Pane.EXCEPTIONS: today.exception_count + marked, Pane.DUE: today.due_count}
+        total = totals.get(pane, shown)
         if pane is Pane.EXCEPTIONS:
-            is_grave = any(one.standing in GRAVE for one in today.exceptions)
+            is_grave = marked > 0 or any(one.standing in GRAVE for one in today.exceptions)
             listed.set_class(is_grave, "-bad")
             listed.set_class(not is_grave, "-look")
-            words = counts_text(today).append(tr("promised › projected"), style="muted")
+            words = counts_text(today, marked).append(tr("promised › projected"), style="muted")
         elif pane is Pane.DUE:
             words = Text(tr("● ready  ▲ look  ■ missing  ○ later"), style="muted")
         elif pane is Pane.ROAD:
@@ -430,7 +475,45 @@ class TodayScreen(ExplainingScreen):
     def _why_not_chosen(self) -> str | None:
         return None if self._coi is not None else tr("Choose a line with the arrows first.")
 
-    why_not_show_plan = why_not_show_trail = why_not_deviation = _why_not_chosen
+    why_not_show_plan = why_not_deviation = _why_not_chosen
+
+    @property
+    def _unseen(self) -> AlertLine | None:
+        """The gravest that calls in the chosen therapy and that nobody has seen."""
+        coi, morning = self._coi, self.morning
+        alerts = () if coi is None or morning is None else morning.alerts_of(coi)
+        return next((one for one in alerts if not one.is_acknowledged), None)
+
+    def why_not_seen_it(self) -> str | None:
+        """Something of it has to call."""
+        if self._coi is None:
+            return self._why_not_chosen()
+        return None if self._unseen is not None else tr("Nothing of it calls that was not seen.")
+
+    def action_seen_it(self) -> None:
+        """Have it signed that this person has seen it."""
+        alert = self._unseen
+        if alert is not None:
+            self.do(self._see(alert))
+
+    async def _see(self, alert: AlertLine) -> None:
+        outcome = await self.act(
+            {
+                **alert.request,
+                "request": "acknowledge_alert",
+                "event_id": self.session.tracker.new_event_id(),
+                "actor": self.session.staff,
+                "station": self.session.station.id,
+            }
+        )
+        if outcome is None:
+            return
+        self.read()
+        if outcome.problem is not None:
+            # Nobody's cells are in hand here: who may see it is named, and nothing stops.
+            self.show(check(outcome.problem.message, outcome.problem.remedy))
+        else:
+            self.show(self.written(outcome, tr("It stays here until its cause ends.")))
 
     def action_show_plan(self) -> None:
         """The plan of the chosen therapy, at the milestone that the line is about."""
@@ -449,12 +532,6 @@ class TodayScreen(ExplainingScreen):
     def action_show_week(self) -> None:
         """How full the weeks are."""
         self._open(WeekScreen(self.session, lambda coi: PlanScreen(self.session, coi)))
-
-    def action_show_trail(self) -> None:
-        """Every event of the chosen therapy."""
-        coi = self._coi
-        if coi is not None:
-            self._open(TrailScreen(self.session, coi))
 
     def action_deviation(self) -> None:
         """Say what went wrong with the chosen therapy."""

@@ -11,9 +11,9 @@ from textual.message import Message
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
-from tracker.values import DueLine, Pane, RoadLine, StoredLine, TherapyForecast
+from tracker.values import AlertLine, DueLine, Pane, RoadLine, StoredLine, TherapyForecast
 
-Line = TherapyForecast | DueLine | RoadLine | StoredLine
+Line = TherapyForecast | AlertLine | DueLine | RoadLine | StoredLine
 
 
 class TodayList(OptionList):

@@ -9,8 +9,19 @@ from typing import Final
 
 from schema.vocabulary import Role
 from tracker.tracker import Tracker
-from tracker.values import DueLine, NoteLine, Pane, PromisedLine, ResourceWeek, Today, panes_of
+from tracker.values import (
+    AlertLine,
+    DueLine,
+    NoteLine,
+    Pane,
+    PromisedLine,
+    ResourceWeek,
+    TherapyForecast,
+    Today,
+    panes_of,
+)
 from tui.screens.today.lists import Line, key_of
+from tui.screens.today.text import MARKS
 from tui.session import TerminalSession
 
 HOURS: Final = 48
@@ -29,11 +40,26 @@ class Morning:
     weeks: tuple[ResourceWeek, ...] = ()
     promised: tuple[PromisedLine, ...] = ()
     notes: tuple[NoteLine, ...] = ()
+    alerts: tuple[AlertLine, ...] = ()
+    """What calls for somebody now; it is read when the rest is on the screen."""
+
+    def alerts_of(self, coi: str) -> tuple[AlertLine, ...]:
+        """What calls in one therapy."""
+        return tuple(one for one in self.alerts if one.coi == coi)
+
+    @property
+    def exceptions(self) -> tuple[TherapyForecast | AlertLine, ...]:
+        """What is not on time, then what calls for somebody though it may be: each therapy once."""
+        known = {one.coi for one in self.today.exceptions}
+        marked = {
+            one.coi: one for one in reversed(self.alerts) if one.cause in MARKS and one.coi not in known
+        }
+        return (*self.today.exceptions, *reversed(marked.values()))
 
     def lines(self, pane: Pane) -> Sequence[Line]:
         """The lines of a list."""
         found: dict[Pane, Sequence[Line]] = {
-            Pane.EXCEPTIONS: self.today.exceptions,
+            Pane.EXCEPTIONS: self.exceptions,
             Pane.DUE: self.today.due,
             Pane.ROAD: self.today.road,
             Pane.STORED: self.today.stored,

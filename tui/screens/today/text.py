@@ -15,8 +15,9 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from schema.vocabulary import ResourceType
+from schema.vocabulary import AlertCause, ResourceType
 from tracker.values import (
+    AlertLine,
     DayUse,
     DueLine,
     MilestoneForecast,
@@ -42,7 +43,13 @@ from tui.widgets.limit_bar import bar_text, left_text
 from tui.widgets.table_cells import broken, lines_of, with_marks
 from tui.words import attention_mark, plan_time, spoken, week_day
 
-STATE_CELLS: Final = 9
+MARKS: Final = {
+    AlertCause.QUARANTINED: f"{BAD} " + tr("QUARANTINED"),
+    AlertCause.UNASSESSED: f"{BAD} " + tr("TO ASSESS"),
+    AlertCause.REFUSED: f"{BAD} " + tr("REFUSED"),
+}
+"""What calls for somebody though its therapy may be on time."""
+
 CODE_CELLS: Final = 13
 DOTS_CELLS: Final = 4
 _BAR: Final = 10
@@ -96,12 +103,13 @@ def milestone_order(name: str) -> str:
     return SHORT.get(name) or spoken(name)
 
 
-def counts_text(today: Today) -> Text:
-    """How many therapies are in which bad state: `■ 2  ▲ 1`."""
+def counts_text(today: Today, marked: int = 0) -> Text:
+    """How many therapies are in which bad state: `■ 2  ▲ 1`; what is only marked counts as bad."""
     counts = dict(today.counts)
     text = Text()
     for shape in (BAD, LOOK):
         count = sum(counts.get(one, 0) for one in WRONG if STATES[one].shape == shape)
+        count += marked if shape == BAD else 0
         if count:
             text.append(f"{shape} {count}  ", style=style_of(shape))
     return text
@@ -137,25 +145,43 @@ def last_cells(width: int, widths: Sequence[int]) -> int:
     return max(width - sum(widths) - len(widths), 8)
 
 
-def exception_line(one: TherapyForecast, now: datetime, width: int, *, is_whole: bool) -> ShownLine:
+def state_words(one: TherapyForecast | AlertLine) -> str:
+    """Shape and word of what is wrong."""
+    return STATES[one.standing].text if isinstance(one, TherapyForecast) else MARKS[one.cause]
+
+
+def state_cells(lines: Iterable[TherapyForecast | AlertLine]) -> int:
+    """The cells of the first column."""
+    return max((cell_len(state_words(one)) for one in lines), default=0)
+
+
+def exception_line(
+    one: TherapyForecast | AlertLine, now: datetime, width: int, first: int, *, seen: str, is_whole: bool
+) -> ShownLine:
     """State, therapy, from the promised to the projected time, and the milestone; below them the sentence.
 
-    Where there is no room for the sentence, what is behind it stands beside the milestone.
+    Where there is no room for the sentence, what is behind it stands beside the milestone. `seen` says who
+    has seen it, `first` how wide the states are.
     """
-    state = STATES[one.standing].text
-    times = moved_text(one.about, now)
-    widths = (STATE_CELLS, CODE_CELLS, *((times.cell_len,) if times else ()))
+    state = state_words(one)
+    times = moved_text(one.about, now) if isinstance(one, TherapyForecast) else Text("")
+    widths = (first, CODE_CELLS, *((times.cell_len,) if times else ()))
     room = last_cells(width, widths)
-    words = what_words(one) if is_whole else why_words(one)
+    if isinstance(one, AlertLine):
+        words, reason = one.title, ""
+    else:
+        words, reason = (what_words(one), one.reason) if is_whole else (why_words(one), "")
     cells = (Text(state, style=style_of(state)), code_text(one.coi), *((times,) if times else ()))
-    below = None
-    if is_whole:
-        wrapped_reason = broken(one.reason, width - STATE_CELLS - 1)
-        wrapped_reason.stylize("muted")
-        below = Text("\n").join(
-            Text(" " * (STATE_CELLS + 1)).append_text(line) for line in wrapped_reason.split("\n")
-        )
-    return ShownLine((*cells, broken(words, room)), (*widths, room), below)
+    last = broken("  ".join(filter(None, (words, seen))), room)
+    below = _below(reason, first + 1, width) if reason else None
+    return ShownLine((*cells, last), (*widths, room), below)
+
+
+def _below(reason: str, indent: int, width: int) -> Text:
+    """A sentence under the codes."""
+    lines = broken(reason, width - indent)
+    lines.stylize("muted")
+    return Text("\n").join(Text(" " * indent).append_text(line) for line in lines.split("\n"))
 
 
 def what_words(one: TherapyForecast) -> str:
@@ -405,3 +431,13 @@ def allotted(counts: Sequence[int], rows: int) -> tuple[int, ...]:
             given[place] += 1
         left -= min(len(wanting), left)
     return tuple(given)
+
+
+def seen_words(alerts: Iterable[AlertLine], local: Callable[[datetime], datetime]) -> str:
+    """Who has seen what calls in one therapy, and when; empty while something of it was not seen."""
+    known = tuple(alerts)
+    seen = [(one.acknowledged_at, one.acknowledged_by) for one in known if one.acknowledged_at is not None]
+    if not seen or len(seen) < len(known):
+        return ""
+    at, who = max(seen)
+    return f"{DONE} " + tr("seen {time} {who}", time=f"{local(at):%H:%M}", who=who)

@@ -33,7 +33,9 @@ LISTED_KINDS = {
     Concern.CHANGED_COURSE: {"protocol_repinned", "unpacked"},
     Concern.DEVIATIONS: {
         "deviation_assessed", "deviation_closed", "deviation_drafted", "deviation_opened",
+        "excursion_assessed",
     },
+    Concern.TEMPERATURES: {"excursion_found"},
     Concern.CORRECTIONS: {"corrected"},
     Concern.FORMS: {"form_voided"},
     Concern.ERASED: {"erased"},

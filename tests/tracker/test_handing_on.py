@@ -1,0 +1,209 @@
+"""Alerts handed on: once for each cause and role, never lost, however often the hub is killed."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import sqlite3
+import time
+from collections import Counter
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any
+
+import orjson
+import pytest
+
+from schema.tables import AlertHandedOnRow, tuple_of
+from schema.vocabulary import AlertCause, Reason, Role
+from tests.support.journeys import World
+from tests.support.stores import sqlite_url
+from tracker.clock import SimulatedClock
+from tracker.demo.journey import scan
+from tracker.handing_on import WAITS, HandOn, ToHandOn, document_of, grouped, is_due
+from tracker.people.passwords import WEAK
+from tracker.rules.alert_state import Rung
+from tracker.site_command import SiteCommand
+from tracker.therapy.alerts import AcknowledgeAlert
+from tracker.therapy.deviations import OpenDeviation
+from tracker.therapy.making.requests import Quarantine
+from tracker.tracker import Environment, Tracker
+from tracker.views.alerts import AlertLine
+
+Worlds = Callable[[str], World]
+NOW = datetime(2026, 12, 1, 8, tzinfo=UTC)
+QUALITY = Rung(Role.QUALITY, "MFG-1")
+attempt_row = tuple_of(AlertHandedOnRow)
+
+
+def attempts(count: int, result: str = "ended with 1", at: datetime = NOW) -> list[AlertHandedOnRow]:
+    """So many attempts with one result, the last at a time."""
+    return [
+        attempt_row(
+            alert="a", role="quality", attempt=one + 1, subject="U", due_at=NOW, channel="sh", at=at,
+            result=result,
+        )
+        for one in range(count)
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("tried", "after", "due"),
+    [
+        (attempts(0), timedelta(0), True),
+        (attempts(1, "done"), timedelta(days=9), False),
+        (attempts(1), WAITS[0] - timedelta(seconds=1), False),
+        (attempts(1), WAITS[0], True),
+        (attempts(2), WAITS[0], False),
+        (attempts(3), WAITS[2], True),
+        (attempts(4), timedelta(days=9), False),
+        (attempts(2), -timedelta(hours=3), True),
+    ],
+)
+def test_logistics_it_is_tried_three_times_more(
+    tried: list[AlertHandedOnRow], after: timedelta, *, due: bool
+) -> None:
+    """After a minute, five and fifteen; taken once, never again; a clock set back does not hold it up."""
+    assert is_due(tried, NOW + after) is due
+
+
+def waiting(count: int) -> list[ToHandOn]:
+    """So many alerts, of two sites in turn."""
+    return [
+        ToHandOn(
+            AlertLine(
+                f"{one:016x}", "CD1", AlertCause.LATE, f"U{one}", None, "x", NOW, NOW, None,
+                (Rung(Role.QUALITY, f"MFG-{one % 2}"),),
+            ),
+            Rung(Role.QUALITY, f"MFG-{one % 2}"),
+            1,
+        )
+        for one in range(count)
+    ]  # fmt: skip
+
+
+def test_logistics_500_alerts_at_once_are_grouped() -> None:
+    """Ten go one by one; five hundred in one document for each role of a site, none left out."""
+    assert [len(one) for one in grouped(waiting(10))] == [1] * 10
+    assert [len(one) for one in grouped(waiting(500))] == [250, 250]
+    group = next(iter(grouped(waiting(500))))
+    document = orjson.loads(document_of("cartrail/demo/x", "demo", group[0].rung, group))
+    assert (document["count"], document["site"], document["role"]) == (250, "MFG-0", "quality")
+    assert len({one["alert"] for one in document["alerts"]}) == 250
+
+
+def appending(file: Path) -> SiteCommand:
+    """A gateway that writes each document into a file."""
+    return SiteCommand.parse(f"cat >> {file}", by_shell=True)
+
+
+def told(file: Path) -> list[dict[str, Any]]:
+    """Every alert that the gateway got, in order, with site and role."""
+    documents = [orjson.loads(line) for line in file.read_bytes().splitlines()] if file.exists() else []
+    return [
+        {**alert, "role": one["role"], "site": one["site"]} for one in documents for alert in one["alerts"]
+    ]
+
+
+def with_alerts(given: World) -> World:
+    """A quarantined unit and two deviations."""
+    unit = scan(given.one.products[0])
+    given.do(Quarantine, "QA-2", units=(unit,), reason=Reason.OTHER, remark="Amber Quill said so")
+    for word in ("label", "bag"):
+        given.do(
+            OpenDeviation, "QA-2", coi=scan(given.one.coi), category=word, description="Amber Quill said so"
+        )
+    return given
+
+
+def test_logistics_each_cause_is_handed_on_once_and_climbs(world: Worlds, tmp_path: Path) -> None:
+    """Without a name or free text; seen, it goes no further; unseen, the next role is told."""
+    given = with_alerts(world("made"))
+    file = tmp_path / "got"
+    hand_on = HandOn(given.tracker, appending(file))
+    assert hand_on.turn().is_whole and hand_on.turn().runs == 0
+    first = told(file)
+    standing = given.tracker.read.alerts()
+    assert sorted(one["alert"] for one in first) == sorted(one.id for one in standing)
+    assert {one["role"] for one in first if one["cause"] == "quarantined"} == {"quality"}
+    secrets = [one.value.encode() for one in given.one.wristband()]
+    assert not any(word in file.read_bytes() for word in (b"Amber", *secrets))
+
+    held = next(one for one in standing if one.cause is AlertCause.QUARANTINED)
+    given.do(AcknowledgeAlert, "QA-2", **{**held.request, "coi": scan(given.one.coi), "limit": None})
+    given.clock.advance(timedelta(hours=1, minutes=1))
+    hand_on.turn()
+    climbed = [one for one in told(file)[len(first) :] if one["cause"] in ("unassessed", "quarantined")]
+    assert {(one["cause"], one["role"], one["escalated"]) for one in climbed} == {
+        ("unassessed", "qualified_person", True)
+    }
+    assert held.id in {one.id for one in given.tracker.read.alerts()}, "seen, and still there"
+
+
+def test_logistics_a_command_that_fails_is_noted_and_given_up_in_the_end(
+    world: Worlds, tmp_path: Path
+) -> None:
+    """Four attempts under one id; then the hub says so, and never calls for ever."""
+    given = with_alerts(world("made"))
+    hand_on = HandOn(given.tracker, SiteCommand.parse(f"echo >> {tmp_path}/n; exit 1", by_shell=True))
+    alert = given.tracker.read.alerts()[0]
+    for wait in (timedelta(0), *WAITS):
+        given.clock.advance(wait)
+        turn = hand_on.turn()
+        assert turn.runs and not turn.done and turn.problem == "ended with 1"
+    given.clock.advance(timedelta(minutes=1))
+    assert hand_on.turn().given_up >= 3
+    with given.tracker.store.read() as transaction:
+        noted = [one for one in transaction.handed_on(alert.id) if one.role == alert.called[0].role.value]
+    assert [(one.attempt, one.result) for one in noted] == [(n, "ended with 1") for n in range(1, 5)]
+
+
+def hub_until_killed(url: str, at: datetime, file: Path, ready: Any) -> None:
+    """What a hub does in another process: derive, hand on, note."""
+    tracker = Tracker.open(url=url, environment=Environment(SimulatedClock(at), cost=WEAK))
+    hand_on = HandOn(tracker, appending(file))
+    ready.set()
+    while not hand_on.turn().is_whole:
+        pass
+
+
+def copied(given: World, path: Path) -> str:
+    """The store in a file that this process has never opened: no connection goes along into another one."""
+    with sqlite3.connect(given.url.removeprefix("sqlite:///")) as source, sqlite3.connect(path) as target:
+        source.backup(target)
+    source.close()
+    target.close()
+    return sqlite_url(path)
+
+
+def test_logistics_t6_killed_at_twenty_moments_no_alert_is_lost(world: Worlds, tmp_path: Path) -> None:
+    """Handed on again only where the end of a command was not noted, and then under the same id."""
+    given = with_alerts(world("made"))
+    for word in "cdefg":
+        given.do(OpenDeviation, "QA-2", coi=scan(given.one.coi), category=word * 3, description="x")
+    file, at, url = tmp_path / "got", given.clock.now(), copied(given, tmp_path / "copy.db")
+    wanted = {one.id for one in given.tracker.read.alerts()}
+    assert len(wanted) >= 8
+    context, moments = get_context("fork"), random.Random(6)
+    killed = 0
+    while killed < 20:
+        ready = context.Event()
+        process = context.Process(target=hub_until_killed, args=(url, at, file, ready))
+        process.start()
+        assert ready.wait(60)
+        time.sleep(moments.uniform(0, 0.02))
+        assert process.pid is not None
+        os.kill(process.pid, signal.SIGKILL)
+        process.join()
+        killed += 1
+    tracker = Tracker.open(url=url, environment=Environment(SimulatedClock(at), cost=WEAK))
+    HandOn(tracker, appending(file)).turn()
+    counts = Counter(one["alert"] for one in told(file))
+    assert counts.keys() == wanted
+    assert sum(counts.values()) - len(wanted) <= killed
+    before = file.read_bytes()
+    assert HandOn(tracker, appending(file)).turn().runs == 0 and file.read_bytes() == before
+    tracker.close()

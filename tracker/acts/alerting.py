@@ -1,0 +1,36 @@
+"""The alerts of one therapy, derived from its record, protocol and plan, the calendars and the time."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from tracker.local_time import ahead_of
+from tracker.protocols.model import Protocol
+from tracker.rules.alert_state import Alert
+from tracker.rules.alerts import Holders, alerts_of
+from tracker.rules.forecast import Forecast, forecast
+from tracker.rules.pathways import pathway_of
+from tracker.rules.registry_state import RegistryState
+from tracker.rules.therapy_state import TherapyState
+from tracker.therapy.planning.forecasts import course_of
+
+
+def standing_alerts(
+    state: TherapyState,
+    protocol: Protocol | None,
+    registry: RegistryState,
+    now: datetime,
+    holders: Holders | None = None,
+) -> tuple[Alert, ...]:
+    """Every alert of a therapy that holds now, the gravest first."""
+    return alerts_of(state, protocol, registry, now, holders, _forecast(state, protocol, registry, now))
+
+
+def _forecast(
+    state: TherapyState, protocol: Protocol | None, registry: RegistryState, now: datetime
+) -> Forecast | None:
+    """How a therapy of which something is booked will go on; None where nothing is."""
+    if protocol is None or state.plan is None or not protocol.milestones:
+        return None
+    pathway = pathway_of(protocol, state.sites, registry, ahead_of(registry))
+    return forecast(course_of(state, protocol), pathway, now)

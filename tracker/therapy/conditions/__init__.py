@@ -1,0 +1,1 @@
+"""What data loggers recorded beside cells: read, held against what the cells bear, assessed by quality."""

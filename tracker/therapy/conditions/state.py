@@ -1,0 +1,58 @@
+"""How a logger's file, and what quality says of an excursion, change what is known of units."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Final
+
+from msgspec.structs import replace
+
+from schema.entry import Statement
+from schema.events.conditions import (
+    ConditionsRecorded,
+    ExcursionAssessed,
+    ExcursionFound,
+    JudgedUnit,
+)
+from tracker.rules.condition_state import ExcursionState, FileRead, OutsideInLife
+from tracker.rules.therapy_state import Changes, Occurrence, TherapyState, UnitState
+
+
+def _recorded(
+    state: TherapyState, statement: Statement, payload: ConditionsRecorded, occurrence: Occurrence
+) -> TherapyState:
+    read = FileRead(
+        statement.event_id, payload.shipment, payload.file.commitment, occurrence.at, statement.actor
+    )
+    judged = {one.unit: one for one in payload.judged}
+    evolved = state.with_changed(judged, lambda unit: _lived(unit, judged[unit.unit]))
+    return replace(evolved, files_read=(*state.files_read, read))
+
+
+def _lived(unit: UnitState, found: JudgedUnit) -> UnitState:
+    """A unit with what it was outside added to its life."""
+    before = unit.outside_band
+    lasted = before.lasted + timedelta(seconds=found.outside_s)
+    return replace(unit, outside_band=OutsideInLife(lasted, before.count + found.excursions))
+
+
+def _found(
+    state: TherapyState, statement: Statement, payload: ExcursionFound, occurrence: Occurrence
+) -> TherapyState:
+    found = ExcursionState(statement.event_id, payload.units, occurrence.at, payload.shipment)
+    return replace(state, excursions={**state.excursions, statement.event_id: found})
+
+
+def _assessed(state: TherapyState, _: Statement, payload: ExcursionAssessed, __: Occurrence) -> TherapyState:
+    known = state.excursions.get(payload.excursion)
+    if known is None:
+        return state
+    said = replace(known, decision=payload.decision)
+    return replace(state, excursions={**state.excursions, payload.excursion: said})
+
+
+CHANGES: Final[Changes] = {
+    ConditionsRecorded: _recorded,
+    ExcursionFound: _found,
+    ExcursionAssessed: _assessed,
+}

@@ -1,0 +1,143 @@
+"""`cartrail temperature`: what a data logger recorded beside a shipment, read, judged and kept."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Final
+
+import typer
+
+from schema.errors import InputError
+from schema.instants import format_instant, parse_offset
+from schema.vocabulary import DayOrder, TemperatureUnit
+from tui.cli.acting import ask
+from tui.cli.ending import say
+from tui.cli.options import example
+from tui.cli.output import print_json, print_records, print_rows
+from tui.cli.session import CommandSession
+
+if TYPE_CHECKING:
+    from tracker.values import LoggerFileView
+
+app = typer.Typer()
+
+FILE_BYTES_MAX: Final = 200_000_000
+HEADINGS: Final = (
+    *(("coi", "Therapy"), ("unit", "Unit"), ("allowed", "Bears"), ("outside", "Outside")),
+    *(("unknown", "Unknown"), ("peak_celsius", "Peak C"), ("verdict", "Verdict")),
+)
+
+
+@app.command(
+    "temperature",
+    epilog=example(
+        "cartrail temperature logger.csv --shipment SD234567892 --check",
+        "cartrail temperature logger.csv --shipment SD234567892 \\",
+        "  --zone Europe/Berlin --as QA-1",
+    ),
+)
+def temperature(
+    context: typer.Context,
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="As the logger's own program exported it.")],
+    *,
+    shipment: Annotated[str, typer.Option(metavar="CODE", help="The shipment whose box it was in.")],
+    zone: Annotated[
+        str | None,
+        typer.Option(
+            metavar="Z", help="The logger's clock, as +01:00 or Europe/Berlin, where not in the file."
+        ),
+    ] = None,
+    unit: Annotated[
+        TemperatureUnit | None, typer.Option(help="The unit, where the file does not say it.")
+    ] = None,
+    serial: Annotated[
+        str | None, typer.Option(metavar="NUMBER", help="As it stands on the logger, where not in the file.")
+    ] = None,
+    dates: Annotated[
+        DayOrder | None, typer.Option(help="The order of a day that may be two, as 05/09/2026.")
+    ] = None,
+    channel: Annotated[
+        int | None, typer.Option(min=1, metavar="N", help="The column of the probe in the box, of several.")
+    ] = None,
+    check: Annotated[bool, typer.Option("--check", help="Only say what is in it; write nothing.")] = False,
+) -> None:
+    """Read a logger's file and hold it against what the cells of a shipment bear.
+
+    Nothing is guessed, and one line that cannot be read refuses the file. What was outside, or is unknown,
+    goes into quarantine with a drafted deviation in the same act. The file is kept where it can be erased.
+    """
+    from tracker.values import SaidOfFile
+
+    session = CommandSession.of(context)
+    content = _content(file)
+    with session.writing() if not check else session.reading() as tracker:
+        view = tracker.read.logger_file(
+            content=content, shipment=shipment, said=SaidOfFile(zone, unit, serial, dates, channel)
+        )
+        if check:
+            _tell(session, view)
+            return
+        ask(
+            session,
+            tracker,
+            "record_conditions",
+            shipment=shipment,
+            file=view.packed,
+            zone=view.zone,
+            unit=None if unit is None else unit.value,
+            serial=serial,
+            dates=None if dates is None else dates.value,
+            channel=channel,
+        )
+        if not session.as_json:
+            _tell(session, view)
+
+
+def _content(file: Path) -> bytes:
+    """The bytes of a file; its size is looked at before anything of it is read."""
+    try:
+        size = file.stat().st_size
+        if size > FILE_BYTES_MAX:
+            raise InputError(
+                f"{file.name} has {size} bytes; a logger's file has at most 200 MB.",
+                remedy="Export the time of this shipment alone. Nothing was recorded.",
+                code="logger_file_too_large",
+            )
+        return file.read_bytes()
+    except OSError as error:
+        raise InputError(
+            f"{file} cannot be read: {error.strerror}.", remedy="Name a file that is there.", code="no_file"
+        ) from error
+
+
+def _tell(session: CommandSession, view: LoggerFileView) -> None:
+    """What is in the file, and each unit that was beside the logger."""
+    if session.as_json:
+        lines = [{**asdict(one), "rules": list(one.rules)} for one in view.units]
+        said = {key: value for key, value in asdict(view).items() if key not in ("packed", "units")}
+        times = {"first_at": format_instant(view.first_at), "last_at": format_instant(view.last_at)}
+        print_json({**said, **times, "units": lines})
+        return
+    clock = parse_offset(view.offset)
+    first, last = (f"{one.astimezone(clock):%Y-%m-%d %H:%M}" for one in (view.first_at, view.last_at))
+    print_rows(
+        (
+            ("File", f"{view.title}, logger {view.serial}"),
+            ("Logger", view.logger or "none was packed with this shipment"),
+            ("Readings", f"{view.readings}, every {view.interval_s} s, {first} to {last} ({view.offset})"),
+            ("Temperature", f"{view.lowest} to {view.highest} C, mean {view.mean} C"),
+        )
+    )
+    if not view.is_its:
+        say("The file is not of the logger that was packed with this shipment.")
+    records = [
+        {
+            **asdict(one),
+            "outside": f"{one.outside_s // 60} min",
+            "unknown": f"{one.unknown_s // 60} min",
+            "verdict": one.verdict.value.replace("_", " "),
+        }
+        for one in view.units
+    ]
+    print_records(records, HEADINGS, as_json=False, whole=("Therapy", "Unit"))
