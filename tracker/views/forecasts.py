@@ -145,6 +145,7 @@ class ForecastView:
             ),
             stalled_at=row.stalled_at,
             eta={name: parse_instant(at) for name, at in document["eta"].items()},
+            left={name: parse_instant(at) for name, at in document["left"].items()},
         )
 
     def _milestone(self, one: Projected) -> MilestoneForecast:
