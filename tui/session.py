@@ -72,6 +72,9 @@ class TerminalSession:
     left: LeftBehind | None = None
     """Who was here before; None on a fresh terminal."""
 
+    uncleared: str = ""
+    """A therapy of which something is left at this bench, as its clearing was told; empty for none."""
+
     passed: LeftBehind | None = None
     """What somebody who only reads has not taken over: the next one does."""
 
@@ -149,7 +152,7 @@ class TerminalSession:
             self.left = own if self.passed is None else replace(self.passed, reader=own)
             self.passed = None
             self.signer.end()
-        self.signer = None
+        self.signer, self.uncleared = None, ""
 
 
 def owner_of(registry: RegistryState, scan: RawScan) -> str:

@@ -27,6 +27,7 @@ from tracker.rules.alerts import (
     rung_of,
 )
 from tracker.rules.authority import grant_fault
+from tracker.rules.marks.standing import Flag
 from tracker.rules.registry_state import RegistryState
 from tracker.rules.therapy_state import TherapyState, TherapyStatus
 from tracker.views.calling import flags_of
@@ -34,6 +35,11 @@ from tracker.views.forecasts import ForecastView
 from tracker.views.models import DueClock
 
 _PAGE: Final = 200
+
+_CALLING: Final = frozenset(
+    one.value for one in (Flag.QUARANTINED, Flag.DEVIATION, Flag.REFUSED, Flag.HANDOFF_OPEN, Flag.STALLED)
+)
+"""The marks with an alert of their own; others stay for ever, and a thousand ended therapies have them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +126,7 @@ class AlertView:
             after = rows[-1].coi
 
     def _may_call(self, row: TherapyRow) -> bool:
-        if flags_of(row, self._now):
+        if not _CALLING.isdisjoint(flags_of(row, self._now)):
             return True
         if row.status != TherapyStatus.ACTIVE.value:
             return False

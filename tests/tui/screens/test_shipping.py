@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from rich.console import Console, RenderableType
 
 from tracker.rules.therapy_state import Occurrence, RefusalState
+from tracker.views.bookings import HeardLine, ShipmentLine
 from tracker.views.models import CourierStop, DueClock, Leg, Shipment
 from tui.screens.shipments.text import (
     HOLD_SOON,
@@ -148,3 +149,24 @@ def test_names_are_text_and_never_steer_the_terminal(title: str, address: str) -
     one = replace(BOX, title=title or "?", stop=replace(STOP, title=title, address=address))
     for text in (*lines(one), detail(one), title_of(one, [one], drives=False, is_chosen=False)):
         assert text.replace("\n", "").isprintable()
+
+
+def test_estimates_have_a_source_and_a_history() -> None:
+    """The newest says that it is late; the one before it stands above, each with who told it and when."""
+    told = [
+        HeardLine("departed", "jfk", NOW, NOW + timedelta(hours=20), "carrier_file", "COORD-A"),
+        HeardLine("delayed", "fra", NOW + timedelta(hours=1), NOW + timedelta(hours=30), "phone", "COORD-A"),
+    ]
+    window = (NOW + timedelta(hours=18), NOW + timedelta(hours=24))
+    booked = ShipmentLine(
+        "SD234567892", "packed", "CARR-X", "A-B", "COLL-A", "TREAT-A", ("CD234567892",), window, window,
+        BOX.box, BOX.title, "", "020-12345675", "", tuple(told), BOX.hold_until,
+    )  # fmt: skip
+    shown = detail(replace(BOX, line=booked))
+    assert "Arrive by 2 Mar 12:00  waybill 020-12345675" in shown
+    assert "2 Mar 08:00  Departed JFK, 1 Mar 12:00 (carrier file, COORD-A)" in shown
+    assert "▲ LATE 2 Mar 18:00  Delayed FRA, 1 Mar 13:00 (phone, COORD-A)" in shown
+    past = replace(booked, hold_until=NOW + timedelta(hours=29))
+    assert "■ AFTER IT HOLDS 2 Mar 18:00" in detail(replace(BOX, line=past))
+    heard = replace(booked, heard=(HeardLine("arrived", "fra", NOW, None, "courier", "COUR-X1"),))
+    assert "Heard     Arrived FRA, 1 Mar 12:00" in detail(replace(BOX, line=heard))

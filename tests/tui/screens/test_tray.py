@@ -17,6 +17,7 @@ from schema.identifiers import first_copy
 from schema.vocabulary import Purpose, ReadMode
 from tests.support.front_desk import Desk, desk_at, rest
 from tests.support.journeys import World
+from tests.tui.screens.test_bench import printed_here
 from tracker.acts.intake import require_read
 from tracker.demo.journey import Journey, scan
 from tracker.requests.base import Scan
@@ -26,6 +27,7 @@ from tui.app import CartrailApp, app_of
 from tui.glyphs import GlyphSet
 from tui.invented import Invented, InventedPerson, Scene
 from tui.screens.sign import SignScreen
+from tui.screens.step import StepScreen
 from tui.screens.stop import StopScreen
 from tui.screens.tray import TrayScreen
 from tui.screens.tray.choosing import GoThereScreen
@@ -235,6 +237,64 @@ async def test_a_taken_bench_is_cleared_first(tmp_path: Path) -> None:
             "the PIN of NURSE-A1",
             "the next step",
         ], desk.told
+
+
+async def test_a_label_at_a_bench_is_offered_before_it_is_cleared(tmp_path: Path) -> None:
+    """Given a label that is on nothing, then it is scanned as leaving, by Enter alone."""
+    async with desk_at("COLL-A", tmp_path, tray=True) as desk:
+        journey = desk.story()
+        journey.enroll()
+        journey.identify()
+        waits = Journey(journey.network, "A", 8)
+        waits.enroll()
+        printed_here(desk, journey)
+        await desk.sign_in("NURSE-A1")
+        await desk.see(waits.coi)
+        chosen = [await choose(desk) for _ in range(5)]
+        assert chosen == [
+            "clear this bench first",
+            "the label leaves with its therapy",
+            "read it and sign",
+            "the PIN of NURSE-A1",
+            "the next step",
+        ], desk.told
+        assert desk.app.session.uncleared == ""
+
+
+async def test_a_bench_that_cannot_be_cleared_is_not_offered_again(tmp_path: Path) -> None:
+    """Given a refused clearing, then the tray leads back, and from home to what comes next."""
+    async with desk_at("COLL-A", tmp_path, tray=True) as desk:
+        journey = desk.story()
+        journey.enroll()
+        journey.identify()
+        waits = Journey(journey.network, "A", 8)
+        waits.enroll()
+        printed_here(desk, journey)
+        await desk.sign_in("NURSE-A1")
+        await desk.see(waits.coi)
+        await desk.press("ctrl+b", "f10", "f3")
+        assert desk.app.session.uncleared == journey.coi
+        assert (await tray(desk)).tray.things[1].title == "something is left at this bench: go back"
+        await choose(desk, "go back")
+        needed = [line.title for line in (await tray(desk)).tray.things if line.is_needed]
+        assert needed == ["what is next, and who does it?"]
+
+
+async def test_f5_in_the_middle_of_a_form_stays_unless_it_is_left(tmp_path: Path) -> None:
+    """Given a form that was begun, F5 offers to stay first: Enter loses nothing."""
+    async with desk_at("COLL-A", tmp_path, tray=True) as desk:
+        journey = desk.story()
+        journey.enroll()
+        await desk.sign_in("NURSE-A1")
+        await desk.see(journey.coi)
+        await desk.press("space")
+        form = front(desk)
+        assert isinstance(form, StepScreen)
+        await choose(desk)
+        said = await go_there(desk)
+        assert said.startswith("Next: 11 Identify the patient at the chair")
+        assert not form.form.is_empty
+        assert form in desk.app.screen_stack
 
 
 async def test_what_is_signed_stays_above_the_tray(tmp_path: Path) -> None:

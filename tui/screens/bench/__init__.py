@@ -114,6 +114,12 @@ class BenchScreen(ExplainingScreen):
         therapies = self.bench.therapies if self.bench else ()
         return tuple(one for one in therapies if self._one in ("", one.coi))
 
+    @property
+    def unaccounted(self) -> tuple[str, ...]:
+        """The labels of what leaves that are on nothing and were not scanned."""
+        codes = (code for one in self._chosen() for code in one.open_labels)
+        return tuple(code for code in codes if code not in self._named)
+
     async def take_scan(self, scan: RawScan) -> None:
         """The declaration as a code, a label that leaves, or the number of a therapy."""
         if not self.accepts(scan):
@@ -123,6 +129,7 @@ class BenchScreen(ExplainingScreen):
             await self.take_code(code.command)
         elif text in {one for therapy in self._chosen() for one in therapy.open_labels}:
             self._named = [*dict.fromkeys([*self._named, text])]
+            self.session.uncleared = ""
             self._show()
             self.show(ok(tr("{text} leaves with its therapy.", text=grouped(text))))
         elif text.isdecimal() and len(text) == 1:
@@ -164,6 +171,7 @@ class BenchScreen(ExplainingScreen):
 
     def _answered(self, outcome: Answer) -> None:
         self._event_id = self.session.tracker.new_event_id()
+        self.session.uncleared = "" if outcome.problem is None else self._chosen()[0].coi
         if outcome.problem is None:
             self.close_with(self.written(outcome, tr("The next therapy may come.")))
             return

@@ -87,7 +87,7 @@ class Empty(Command):
 class ShipmentsScreen(ExplainingScreen):
     """The list, what is due first above; a scan of a box or a number chooses one."""
 
-    own_commands: ClassVar[tuple[type[Command], ...]] = (HandOver, Attempted, SendElsewhere, Heard, Empty)
+    own_commands: ClassVar[tuple[type[Command], ...]] = (HandOver, Attempted, SendElsewhere, Empty, Heard)
     about = tr(
         "Boxes by urgency. Scan a box, or type its number and Enter; then F4 hands it over. After a scan, "
         "ALL-IN-ORDER opens the handoff, NOT-IN-ORDER asks what is wrong, ATTEMPTED: nobody is there, CANCEL "
@@ -99,6 +99,7 @@ class ShipmentsScreen(ExplainingScreen):
         "ALL-IN-ORDER": HandOver,
         "DONE": HandOver,
     }
+    has_room_for_band = False
     DEFAULT_CSS = """
     ShipmentsScreen {
         & #left, & #beside { width: 1fr; height: 1fr; }
@@ -219,7 +220,7 @@ class ShipmentsScreen(ExplainingScreen):
 
     def likeliest(self) -> tuple[type[Command], ...]:
         """The ends of a handoff, the slip, and back."""
-        return (*self.own_commands, PrintLabel, Discard, Help)
+        return (HandOver, Attempted, SendElsewhere, Empty, PrintLabel, Heard, Discard, Help)
 
     async def take_scan(self, scan: RawScan) -> None:
         """A box, the number of a line, or a command about the box chosen."""

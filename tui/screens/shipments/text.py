@@ -232,14 +232,14 @@ def _on_the_way(one: Shipment, zone: tzinfo) -> Iterator[tuple[str, Text]]:
     heard = line.heard[-1] if line.heard else None
     if heard is not None and heard.estimated_delivery is None:
         at = short_time(heard.at.astimezone(zone))
-        yield tr("Heard"), _said(f"{spoken(heard.milestone)} {heard.place}, {at}")
+        yield tr("Heard"), _said(f"{spoken(heard.milestone)} {heard.place.upper()}, {at}")
 
 
 def _estimate(line: ShipmentLine, told: HeardLine, zone: tzinfo) -> Text:
     """An estimate with what was heard, by whom and when; the newest says whether it is late."""
     expected = told.estimated_delivery
-    at, said = short_time(told.at.astimezone(zone)), f"{spoken(told.milestone)} {told.place}"
-    who = f"{spoken(told.source)}, {told.by}"
+    at, said = short_time(told.at.astimezone(zone)), f"{spoken(told.milestone)} {told.place.upper()}"
+    who = f"{spoken(told.source).lower()}, {told.by}"
     until = "" if expected is None else short_time(expected.astimezone(zone))
     mark = ""
     if told is line.estimates[-1]:

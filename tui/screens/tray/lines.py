@@ -29,6 +29,7 @@ from tui.screens.tray.needs import (
     NEXT,
     PLAY,
     SIGN,
+    UNCLEARED,
     WHO_NEXT,
     How,
     TrayLine,
@@ -151,11 +152,12 @@ def _needed(
             fit = [one for one in around if one not in unfit]
             yield from for_prompt(front.form, front.setting, fit, fresh)
     elif isinstance(front, BenchScreen):
-        if front.why_not_sign() is None:
-            yield SIGN
+        yield from _needed_at_bench(front, session)
     elif isinstance(front, HomeScreen):
         if front.subject is not None:
-            yield from _needed_of(front, front.subject, session.station.site, coi)
+            for line in _needed_of(front, front.subject, session.station.site, coi):
+                # What cannot be cleared yet is not offered again and again: its own therapy goes on first.
+                yield replace(WHO_NEXT, is_needed=True) if line == CLEAR and session.uncleared else line
             return
         by_id = {thing.object_id: thing for thing in around if thing.object_id}
         waits = [line for line in front.waiting.lines if line.subject in by_id]
@@ -165,6 +167,16 @@ def _needed(
             yield from () if not coi else (replace(WHO_NEXT, is_needed=True),)
         if not waits:
             yield ENROLL
+
+
+def _needed_at_bench(front: BenchScreen, session: TerminalSession) -> Iterator[TrayLine]:
+    """Labels that leave, then the signature; once it was refused, the way back."""
+    for code in front.unaccounted:
+        yield TrayLine(tr("the label leaves with its therapy"), code, is_needed=True, detail=code)
+    if session.uncleared:
+        yield UNCLEARED
+    elif front.why_not_sign() is None:
+        yield SIGN
 
 
 def _needed_of(front: HomeScreen, subject: ScannedThing, site: str, coi: str) -> Iterator[TrayLine]:

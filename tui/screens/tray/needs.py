@@ -65,6 +65,9 @@ UNWRITTEN: Final = TrayLine(
 CLEAR: Final = TrayLine(
     tr("clear this bench first"), ClearBench.action(), How.ACT, is_needed=True, detail="^B"
 )
+UNCLEARED: Final = TrayLine(
+    tr("something is left at this bench: go back"), "discard", How.ACT, is_needed=True, detail="ESC"
+)
 _WRISTBAND: Final = "wristband"
 _DONE: Final = next(character for character, name in COMMANDS.items() if name == "DONE")
 _VALUES: Final = {"display_celsius": "-184.2", "volume_ml": "68", "infused_ml": "60", "destroyed_ml": "5"}
