@@ -47,7 +47,7 @@ from tui.workers import in_thread, start
 class WriteNote(Command):
     """Write down what others should know of this therapy; no rule reads it."""
 
-    key = "ctrl+k"
+    key = "ctrl+w"
     footer = "Note"
     palette = "Write a note"
 
