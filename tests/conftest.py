@@ -2,12 +2,16 @@
 
 import gc
 import os
+from contextlib import suppress
+from importlib import import_module
+from pathlib import Path
 
 import pytest
 
-import tests.support.quick_passwords  # noqa: F401
+import tests.support.quick_passwords
 
 # isort: split
+import tests.support.no_disk  # noqa: F401
 from tests.support.commands import cartrail, founded, founded_file
 from tests.support.demos import demo_result, demo_site
 from tests.support.examples import register_profiles
@@ -42,6 +46,22 @@ __all__ = [
     "template",
     "world",
 ]
+
+
+def pytest_collection(session: pytest.Session) -> None:
+    """Let each process of a whole run begin to import elsewhere: what one has compiled the others then read.
+
+    In a fresh clone pytest writes every assertion anew, and all processes did so for every file at once.
+    """
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "").removeprefix("gw")
+    tests = Path(__file__).parent
+    if not worker or [Path(one).resolve() for one in session.config.args] != [tests]:
+        return
+    files = sorted(path.relative_to(tests.parent).with_suffix("") for path in tests.rglob("test_*.py"))
+    begin = len(files) * int(worker) // int(os.environ["PYTEST_XDIST_WORKER_COUNT"])
+    for file in files[begin:] + files[:begin]:
+        with suppress(Exception):  # said where pytest collects it
+            import_module(".".join(file.parts))
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

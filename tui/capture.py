@@ -228,7 +228,9 @@ class CapturingApp(App[None]):
         if event.key == "ctrl+d" and not watch.is_running(event.time):
             watch.edit(event.key)
             return False
-        return not watch.add(character, event.time)
+        goes_on = watch.add(character, event.time)
+        # The rest of a run is no text for a field that got the focus in the middle of it.
+        return not goes_on or watch.entry is not self.focused
 
     def _edits_frame(self, key: str) -> bool:
         if self._watch is not None:

@@ -12,13 +12,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from multiprocessing.process import BaseProcess
 from pathlib import Path
+from subprocess import PIPE
 from typing import Any
 
 import orjson
 import pytest
 
 from schema.vocabulary import Purpose
-from tests.support import at_terminal
+from tests.support import forked
 from tests.support.stores import sqlite_url
 from tracker.clock import SystemClock
 from tracker.new_store import FounderAccount, NewStore
@@ -68,17 +69,23 @@ def cartrail(capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch,
     return run
 
 
-def process(
-    *arguments: object, stdin: bytes = b"", environment: Mapping[str, str] | None = None, **more: Any
-) -> Said:
-    """Run the real command without a terminal, as an instrument would."""
+def process(*arguments: object, stdin: bytes = b"") -> Said:
+    """Run the command without a terminal in a process of its own, as an instrument would."""
+    with forked.Command(*arguments, stdin=PIPE, stdout=PIPE, stderr=PIPE) as command:
+        out, err = command.communicate(stdin)
+        said = Said(command.wait(), out.decode(), err.decode())
+    assert "Traceback" not in said.err
+    return said
+
+
+def installed(*arguments: object, stdin: bytes = b"", **more: Any) -> Said:
+    """The same as a shell starts it."""
     done = subprocess.run(
         [sys.executable, "-m", "tui", *(str(argument) for argument in arguments)],
         input=stdin,
         capture_output=True,
         check=False,
         start_new_session=True,
-        env={**os.environ, **(environment or {})},
         **more,
     )
     said = Said(done.returncode, done.stdout.decode(), done.stderr.decode())
@@ -100,7 +107,7 @@ def typed(
     master, slave = pty.openpty()
     with tempfile.TemporaryDirectory() as folder:
         out = Path(folder) / "out"
-        running = at_terminal.start(
+        running = forked.at_terminal(
             os.ttyname(slave), out, [*map(str, arguments)], {**os.environ, **(environment or {})}
         )
         shown = _answered(master, running, answers)

@@ -5,16 +5,19 @@ from __future__ import annotations
 import asyncio
 import random
 import shutil
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
 from tempfile import mkdtemp
+from typing import Any
 from unittest.mock import patch
 
 from textual import events
+from textual._compositor import Compositor
+from textual._context import visible_screen_stack
 from textual.pilot import Pilot
 
 from schema.identifiers import COMMANDS, command_code, first_copy
@@ -38,11 +41,14 @@ from tui.training import TrainingApp
 from tui.widgets.answer_bar import AnswerBar
 
 BEGIN = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
-FRAME_SECONDS = 1 / 2
-"""Nobody looks at most frames, and to paint sixty of them a second takes as long as all that they show.
+NEVER_SECONDS = 3600.0
+HAND_SECONDS = 0.2
+"""From the scanner to a key; an Enter that comes sooner is taken for the end of the scan."""
 
-What a test reads is laid out when it asks.
-"""
+FRAMES_MAX = 10
+"""In so many a screen has found its form, if it does not move by itself."""
+
+_RENDER_UPDATE = Compositor.render_update
 
 COMMAND = {name: command_code(character).text for character, name in COMMANDS.items()}
 
@@ -68,6 +74,7 @@ class Busy:
 
     def __init__(self) -> None:
         self.calls = 0
+        self.done = asyncio.Event()
         self._in_daemon_thread = workers.in_daemon_thread
 
     async def in_daemon_thread(self, work: Callable[[], object]) -> object:
@@ -77,23 +84,57 @@ class Busy:
             return await self._in_daemon_thread(work)
         finally:
             self.calls -= 1
+            self.done.set()
+
+
+def _unpainted(self: Compositor, **given: Any) -> object:
+    """In place of painting what has changed; a picture that is asked for is painted."""
+    if given.get("full"):
+        return _RENDER_UPDATE(self, **given)
+    visible_screen_stack.set(given["screen_stack"])
+    self._dirty_regions.clear()
+    return None
+
+
+@contextmanager
+def unwatched(busy: Busy) -> Iterator[None]:
+    """Terminals that nobody looks at: laid out when they have come to rest, painted when a test reads them.
+
+    To lay out and paint sixty frames a second takes longer than all that they show.
+    """
+    with (
+        patch("tui.workers.in_daemon_thread", busy.in_daemon_thread),
+        patch("textual.screen.UPDATE_PERIOD", NEVER_SECONDS),
+        patch("textual.screen.Compositor.render_update", _unpainted),
+    ):
+        yield
 
 
 async def rest(pilot: Pilot[None], busy: Busy) -> None:
-    """Wait until the terminal waits for its people: `pause` takes a twentieth of a second each time.
+    """Wait until the terminal waits for its people: nothing is left to run but what a clock will wake.
 
     What is new is laid out at once and not with the next frame: widgets draw themselves again for the room
     that they have then.
     """
-    calm, is_laid, app = 0, False, pilot.app
-    while calm < 4 or not is_laid:
-        if calm == 4:
-            app.screen._refresh_layout()
-            calm, is_laid = 0, True
-        await asyncio.sleep(0.002)
-        pumps = (app, *app.screen_stack, *app.screen.walk_children())
-        is_calm = not busy.calls and all(pump._message_queue.empty() for pump in pumps)
-        calm = calm + 1 if is_calm else 0
+    await calm(busy)
+    for frame in range(FRAMES_MAX):
+        for screen in (*pilot.app._background_screens, pilot.app.screen):
+            screen._on_timer_update()
+        await calm(busy)
+        screen = pilot.app.screen
+        if frame and not (screen._layout_required or screen._scroll_required or screen._dirty_widgets):
+            return
+
+
+async def calm(busy: Busy) -> None:
+    """Wait until every task waits, and no thread is at work for one."""
+    ready: Sequence[object] = asyncio.get_running_loop()._ready  # type: ignore[attr-defined]
+    await asyncio.sleep(0)
+    while ready or busy.calls:
+        if busy.calls and not ready:
+            busy.done.clear()
+            await busy.done.wait()
+        await asyncio.sleep(0)
 
 
 @dataclass
@@ -109,12 +150,13 @@ class Desk:
     busy: Busy
     scans: int = 0
     keys: int = 0
+    _hand_at: float = 0.0
     codes: dict[str, str] = field(default_factory=dict)
 
     @property
     def screen(self) -> str:
         """What stands on the screen, as it will be painted with the next frame."""
-        self.app.screen._refresh_layout()
+        self.app.screen._on_timer_update()
         return painted(self.app)
 
     @property
@@ -146,22 +188,16 @@ class Desk:
     async def type(self, text: str) -> None:
         """Type by hand, then Enter."""
         self.keys += len(text) + 1
-        by_hand(self.app, text + "\r")
-        await rest(self.pilot, self.busy)
-
-    async def after_painting(self) -> None:
-        """Wait for what a screen reads only when it has been painted: the frame, then that reading."""
-        for _ in range(300):
-            if not self.app.screen._callbacks:
-                break
-            await asyncio.sleep(0.01)
+        self._hand_at = by_hand(self.app, text + "\r")
         await rest(self.pilot, self.busy)
 
     async def press(self, *keys: str) -> None:
         """Press keys that are no text."""
         self.keys += len(keys)
         for key in keys:
-            self.app.post_message(events.Key(key, None))
+            event = events.Key(key, None)
+            event.time = self._hand_at = max(event.time, self._hand_at) + HAND_SECONDS
+            self.app.post_message(event)
             await rest(self.pilot, self.busy)
 
     async def sign_in(self, staff: str, site: str | None = None) -> None:
@@ -294,10 +330,7 @@ async def desk_at(
     app = TrainingApp(session, invented=invented(network)) if tray else CartrailApp(session)
     busy = Busy()
     try:
-        with (
-            patch("tui.workers.in_daemon_thread", busy.in_daemon_thread),
-            patch("textual.screen.UPDATE_PERIOD", FRAME_SECONDS),
-        ):
+        with unwatched(busy):
             async with app.run_test(size=(80, 24)) as pilot:
                 await rest(pilot, busy)
                 yield Desk(app, pilot, network, tracker, clock, path, busy)

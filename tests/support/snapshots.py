@@ -18,6 +18,7 @@ from typing import Final
 from tests.support.front_desk import Desk, rest
 from tests.support.gallery.stories import STORIES
 from tests.support.places import SNAPSHOTS
+from tests.support.terminal import painted
 
 FOLDER: Final = SNAPSHOTS
 INDEX: Final = FOLDER / "screens.json"
@@ -41,6 +42,9 @@ class TextCamera:
         self.classes[name] = f"{shown.__module__}.{shown.__qualname__}"
         for size in (*reversed(SIZES), SIZES[0]):
             await desk.pilot.resize_terminal(*size)
+            await rest(desk.pilot, desk.busy)
+            # A list counts its lines when it is painted, and is as long as that from the next frame on.
+            painted(desk.app)
             await rest(desk.pilot, desk.busy)
             kept[size] = desk.screen
 

@@ -12,6 +12,7 @@ from textual.pilot import Pilot
 from textual.widgets import Button, DataTable, Input
 from textual.worker import WorkerCancelled
 
+import tests.support.style_sheets  # noqa: F401
 from schema.errors import BadCode
 from schema.identifiers import first_copy
 from schema.vocabulary import Purpose
@@ -114,11 +115,12 @@ def burst(app: Shell, text: str) -> None:
         app.post_message(key(char, at=start))
 
 
-def by_hand(app: Shell, text: str) -> None:
-    """Type as a person does: 120 ms between keys, without waiting for them."""
+def by_hand(app: Shell, text: str) -> float:
+    """Type as a person does: 120 ms between keys, without waiting for them; gives when the last is down."""
     start = time.monotonic()
     for index, char in enumerate(text):
         app.post_message(key(char, at=start + 0.12 * index))
+    return start + 0.12 * len(text)
 
 
 async def settle(pilot: Pilot[None]) -> None:

@@ -217,6 +217,26 @@ async def test_a_scan_leaves_a_half_typed_remark_as_it_was() -> None:
         assert app.bench.submitted == []
 
 
+@pytest.mark.parametrize("then", [None, "#secret"])
+async def test_a_scan_stays_whole_when_the_focus_moves_in_the_middle_of_it(then: str | None) -> None:
+    """Its first characters went to a field: that one is put back, and no other has the rest."""
+    app = BenchApp()
+    async with app.run_test() as pilot:
+        remark, secret = (app.bench.query_one(name, Input) for name in ("#remark", "#secret"))
+        remark.focus()
+        await pilot.pause()
+        began, half = time.monotonic(), len(CODE) // 2
+        for index, char in enumerate(CODE[:half]):
+            app.post_message(key(char, at=began + index * 0.0002))
+        await settle(pilot)
+        app.bench.set_focus(None if then is None else app.bench.query_one(then))
+        for index, char in enumerate(CODE[half:] + "\r", start=half):
+            app.post_message(key(char, at=began + index * 0.0002))
+        await settle(pilot)
+        assert app.bench.texts == [CODE]
+        assert (remark.value, secret.value, app.bench.submitted) == ("", "", [])
+
+
 @pytest.mark.parametrize("text", [BADGE, BADGE.lower(), "]Q1" + BADGE, BADGE[:-1] + "0"])
 @pytest.mark.parametrize("focus", ["#secret", "#remark"])
 async def test_a_code_is_never_taken_as_a_password_or_a_text(text: str, focus: str) -> None:

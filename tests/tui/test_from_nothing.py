@@ -11,13 +11,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import cast
-from unittest.mock import patch
 
 import pytest
 
 from schema.instants import to_milliseconds
 from tests.support.commands import Cartrail, Said, typed, write_credentials
-from tests.support.front_desk import Busy, Desk, rest
+from tests.support.front_desk import Busy, Desk, rest, unwatched
 from tests.tui.screens.test_journey import fill_bag, newest, state_of
 from tracker.clock import SimulatedClock
 from tracker.demo import cast as demo
@@ -185,7 +184,7 @@ async def chair(place: NewPlace, badges: dict[str, str]) -> AsyncIterator[Desk]:
     network = Network(tracker, clock, random.Random(1), {}, {}, dict(PINS), badges)
     app, busy = CartrailApp(session), Busy()
     try:
-        with patch("tui.workers.in_daemon_thread", busy.in_daemon_thread):
+        with unwatched(busy):
             async with app.run_test(size=(80, 24)) as pilot:
                 await rest(pilot, busy)
                 yield Desk(app, pilot, network, tracker, clock, place.folder, busy)

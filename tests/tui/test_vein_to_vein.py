@@ -7,10 +7,7 @@ the same commands with people who type.
 from __future__ import annotations
 
 import json
-import os
 import random
-import subprocess
-import sys
 import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
@@ -19,14 +16,14 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Final, cast
-from unittest.mock import patch
 
 import pytest
 import sqlalchemy as sa
 from sqlalchemy import URL
 
 from tests.support.commands import Cartrail, Said, write_credentials
-from tests.support.front_desk import FRAME_SECONDS, Busy, Desk, rest
+from tests.support.forked import Command
+from tests.support.front_desk import Busy, Desk, rest, unwatched
 from tests.support.postgres import database
 from tests.tracker.ledger.test_roles import as_role, role, run
 from tests.tracker.test_backup import CLIENT
@@ -93,10 +90,9 @@ class Sites:
     @contextmanager
     def hub(self) -> Iterator[None]:
         """The service, killed at the end as a power cut would."""
-        environment = {**os.environ, "CARTRAIL_CONFIG": str(self.folder / "hub")}
+        self.monkeypatch.setenv("CARTRAIL_CONFIG", str(self.folder / "hub"))
         report = ("--report", f"pdf:{self.folder / 'downtime.pdf'}")
-        command = [sys.executable, "-m", "tui", "hub", "--database", self.url, *report]
-        with subprocess.Popen(command, stderr=subprocess.DEVNULL, env=environment) as process:
+        with Command("hub", "--database", self.url, *report) as process:
             try:
                 yield
             finally:
@@ -123,10 +119,7 @@ class Sites:
         network = Network(tracker, clock, random.Random(1), {}, {}, dict(PINS), badges, tanks)
         app, busy = CartrailApp(session), Busy()
         try:
-            with (
-                patch("tui.workers.in_daemon_thread", busy.in_daemon_thread),
-                patch("textual.screen.UPDATE_PERIOD", FRAME_SECONDS),
-            ):
+            with unwatched(busy):
                 async with app.run_test(size=size) as pilot:
                     await rest(pilot, busy)
                     yield Desk(app, pilot, network, tracker, clock, self.folder, busy)

@@ -51,8 +51,13 @@ def running_clocks(state: TherapyState, protocol: Protocol | None) -> Iterator[R
     yield from _boxes(state)
     if protocol is None or state.status.value != "active":
         return
+    of_the_patient, told = _of_the_patient(protocol), set[str]()
     for unit in state.open_units():
-        yield from limits_of(state, protocol, unit)
+        for clock in limits_of(state, protocol, unit):
+            # What runs for the patient runs once, however many bags wait for it.
+            if clock.name not in told:
+                yield clock
+            told.update({clock.name} & of_the_patient)
 
 
 def limits_of(state: TherapyState, protocol: Protocol, unit: UnitState) -> Iterator[RunningClock]:
@@ -167,7 +172,7 @@ def use_by(state: TherapyState, protocol: Protocol, unit: UnitState) -> RunningC
     """
     container = protocol.container(unit.material)
     begins = None if container is None else container.shelf_life_from
-    beside = {limit.name for limit in protocol.limits if not OF_THE_PATIENT.isdisjoint(limit.starts)}
+    beside = _of_the_patient(protocol)
     running = (
         one for one in limits_of(state, protocol, unit) if one.until != begins and one.name not in beside
     )
@@ -177,6 +182,11 @@ def use_by(state: TherapyState, protocol: Protocol, unit: UnitState) -> RunningC
         first = None if parent is None else use_by(state, protocol, parent)
         found += [] if first is None else [first]
     return min(found, key=lambda clock: clock.due_at, default=None)
+
+
+def _of_the_patient(protocol: Protocol) -> frozenset[str]:
+    """The limits that begin with what was done to the patient."""
+    return frozenset(one.name for one in protocol.limits if not OF_THE_PATIENT.isdisjoint(one.starts))
 
 
 def _boxes(state: TherapyState) -> Iterator[RunningClock]:

@@ -68,12 +68,7 @@ def demo(
     another.
     """
     session = CommandSession.of(context)
-    if session.options.database is not None:
-        raise InputError(
-            "A demo is a store of its own; it is never built in another.",
-            remedy="Say where it may lie with --folder PATH, and leave out --database.",
-            code="database_of_demo",
-        )
+    _require_its_own_store(session)
     end: datetime | None = None if until is None else parse_declared(until)[0]
     from tracker.settings import demo_folder
 
@@ -99,6 +94,15 @@ def demo(
 
         # A station of the environment belongs to another store; without one the terminal asks.
         run(url=result.url, station=session.options.station, invented=_invented(result))
+
+
+def _require_its_own_store(session: CommandSession) -> None:
+    if session.options.database is not None:
+        raise InputError(
+            "A demo is a store of its own; it is never built in another.",
+            remedy="Say where it may lie with --folder PATH, and leave out --database.",
+            code="database_of_demo",
+        )
 
 
 def _invented(result: DemoResult) -> Invented:

@@ -40,6 +40,9 @@ class BaseScreen(TakesScans, TakesCommands[None]):
     as_of: datetime | None = None
     """When what is shown was read, where the store has not answered since; None while it answers."""
 
+    has_room_for_band: ClassVar[bool] = True
+    """Whether an answer as a band changes nothing here; where it does, the screen has the class `-band`."""
+
     is_misread_grave: ClassVar[bool] = True
     """Whether something depends on a scan here, so that one that cannot be read is a STOP."""
 
@@ -54,7 +57,6 @@ class BaseScreen(TakesScans, TakesCommands[None]):
         background: $background;
         & > #body { height: 1fr; }
         & > BigPanel { height: 1fr; display: none; }
-        &.-writing > #body { opacity: 50%; }
         &.-big > #body { display: none; }
         &.-big > BigPanel { display: block; }
     }
@@ -161,7 +163,8 @@ class BaseScreen(TakesScans, TakesCommands[None]):
 
     def being_written(self, is_so: bool) -> None:  # noqa: FBT001  a state, not a switch
         """From the last signature until the store has answered, nothing else is said."""
-        self.set_class(is_so, "-writing")
+        # Not a class of the screen, for which every widget would be matched with the style sheet again.
+        self.query_one("#body").styles.opacity = 0.5 if is_so else 1.0
         if is_so:
             self.answers.show_writing()
         else:

@@ -161,8 +161,8 @@ class AnswerBar(Static):
 
     def _draw(self) -> None:
         self.set_class(self.is_band, "-band")
-        if self.is_attached:
-            self.screen.set_class(self.is_band, "-band")  # a style sheet may make room for it
+        if self.is_attached and not getattr(self.screen, "has_room_for_band", True):
+            self.screen.set_class(self.is_band, "-band")
         lines, rows = self._lines(), self._rows_max
         first = 0 if self._waited else self._first
         shown = lines[first : first + rows]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from textual.app import ComposeResult
 from textual.binding import ActiveBinding
 from textual.widgets import Footer
+from textual.widgets._footer import FooterKey
 
 
 class KeyBar(Footer):
@@ -20,7 +21,11 @@ class KeyBar(Footer):
 
     def compose(self) -> ComposeResult:
         self._shown = self._keys() if self._bindings_ready else []
-        yield from super().compose()
+        for key in super().compose():
+            # Textual says so once the key is there, and matches its style sheet a second time.
+            if isinstance(key, FooterKey):
+                key.add_class("-compact", update=False)
+            yield key
 
     async def recompose(self) -> None:
         if self.is_attached and self._keys() != self._shown:

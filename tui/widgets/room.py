@@ -46,6 +46,14 @@ R = TypeVar("R")
 class NeedsRoom(Screen[R], Generic[R]):
     """A screen that hides its parts in a window too small for them; the style sheet of the shell does it."""
 
+    async def _compose(self) -> None:
+        # Textual tells a new screen its size after its widgets are there, and matches them all again.
+        size, app = self.app.size, self.app
+        classes = self._get_breakpoint_classes(size.width, app.HORIZONTAL_BREAKPOINTS or [])
+        classes |= self._get_breakpoint_classes(size.height, app.VERTICAL_BREAKPOINTS or [])
+        self.add_class(*classes, update=False)
+        await super()._compose()
+
     def now(self) -> datetime:
         """The time on the clock."""
         raise NotImplementedError

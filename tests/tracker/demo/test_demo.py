@@ -285,6 +285,11 @@ def test_what_to_try_is_printed(demo: DemoResult) -> None:
         assert all(f"  {code} " in text for _, code in task.codes)
 
 
+def test_the_badges_are_printed(demo: DemoResult) -> None:
+    """With the codes that are scanned off paper."""
+    assert (demo.folder / "papers" / "badges.pdf").read_bytes().startswith(b"%PDF")
+
+
 def test_every_code_in_the_list_is_read(demo: DemoResult) -> None:
     """A person without a scanner can paste each line's code; that of a step has its number."""
     lines = (demo.folder / "papers" / "codes.txt").read_text(encoding="utf-8").splitlines()

@@ -2,8 +2,6 @@
 
 import itertools
 import random
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -11,6 +9,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from subprocess import PIPE
 from typing import Any
 from uuid import uuid4
 
@@ -20,6 +19,7 @@ import pytest
 
 from schema.errors import OutcomeUnknown, StoreBusy, StoreError, StoreUnreachable
 from tests.support.commands import PASSWORDS, found, write_credentials
+from tests.support.forked import Command
 from tests.support.journeys import STAGES, START, lead
 from tests.support.pair import Pair, running_pair, stopped, until
 from tests.support.stores import append_next, new_event_id
@@ -152,7 +152,7 @@ class Stations:
     def __init__(self, hub: Hub, folder: Path) -> None:
         self.hub = hub
         self.answers: list[tuple[dict[str, Any], float]] = []
-        self.processes: list[subprocess.Popen[bytes]] = []
+        self.processes: list[Command] = []
         self._credentials = write_credentials(folder / "credentials.toml", PASSWORDS)
         self._ends = threading.Event()
         self._lock = threading.Lock()
@@ -181,12 +181,9 @@ class Stations:
         return len(self.answers)
 
     def _by_process(self, name: str) -> None:
-        command = [sys.executable, "-m", "tui", "record", "--database", self.hub.url]
-        process = subprocess.Popen(
-            [*command, "--credentials", str(self._credentials)], stdin=subprocess.PIPE, stdout=subprocess.PIPE
-        )
+        given = ("--database", self.hub.url, "--credentials", self._credentials)
+        process = Command("record", *given, stdin=PIPE, stdout=PIPE)
         self.processes.append(process)
-        assert process.stdin is not None and process.stdout is not None
         for number in range(100_000):
             if self._ends.wait(PAUSE_SECONDS):
                 break

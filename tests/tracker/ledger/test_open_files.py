@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from schema.errors import OutcomeUnknown, StoreError
+from tests.support.no_disk import SHIPPED
 from tests.support.stores import append_next, fill, sqlite_url, unit_row
 from tracker.ledger import faults, sqlite
 from tracker.ledger.store import Store
@@ -138,3 +139,13 @@ def test_no_part_of_a_batch_lies_in_a_temporary_file(tmp_path: Path) -> None:
                 ]
         assert any("store.db" in one for one in open_files)
         assert not [one for one in open_files if "etilqs" in one]
+
+
+def test_a_commit_of_cartrail_itself_waits_for_the_disk(
+    sqlite_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Given the settings that tests leave out, then what was answered survives a power cut: FULL is 2."""
+    monkeypatch.setattr(sqlite, "PRAGMAS", SHIPPED)
+    connection = sqlite.connect(sqlite_path, read_only=False, timeout=1)
+    assert connection.execute("PRAGMA synchronous").fetchone() == (2,)
+    connection.close()

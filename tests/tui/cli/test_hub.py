@@ -6,17 +6,16 @@ import configparser
 import json
 import os
 import shutil
-import signal
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from subprocess import PIPE
 
 import pytest
 
 from tests.support.commands import PASSWORDS, Cartrail, Site, found, write_credentials
+from tests.support.forked import Command
 from tests.support.stores import sqlite_url
 from tracker.tracker import Environment, Tracker
 
@@ -34,10 +33,9 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Site:
 
 
 @contextmanager
-def hub(place: Site, *more: object) -> Iterator[subprocess.Popen[str]]:
+def hub(place: Site, *more: object) -> Iterator[Command]:
     """A hub that runs; it is ended where the test has not."""
-    command = [sys.executable, "-m", "tui", "hub", "--database", str(place.path), *map(str, more)]
-    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
+    with Command("hub", "--database", place.path, *more, stderr=PIPE) as process:
         try:
             yield process
         finally:
@@ -85,9 +83,9 @@ def test_findings_e4_it_signs_what_others_record(place: Site, cartrail: Cartrail
         assert status["problems"] == ["No backup was ever made: `cartrail backup`."]
         (here,) = status["stations"]
         assert here["station"] == "HUB-1" and here["seen_at"] is not None
-        process.send_signal(signal.SIGTERM)
+        process.terminate()
         assert process.wait(PATIENCE) == 0
-        assert process.stderr is not None and "was stopped" in process.stderr.read()
+        assert b"was stopped" in process.stderr.read()
     assert (place.path.parent / "downtime.pdf").read_bytes().startswith(b"%PDF")
     cartrail("verify", "--database", place.path)
 
@@ -115,10 +113,9 @@ def test_a_machine_without_the_key(place: Site, cartrail: Cartrail, monkeypatch:
         cartrail("hub", "--database", place.path, "--report", target, exit_code=2)
 
 
-def next_line(process: subprocess.Popen[str], words: str) -> str:
+def next_line(process: Command, words: str) -> str:
     """The next line it says that has these words."""
-    assert process.stderr is not None
-    for line in process.stderr:
+    for line in map(bytes.decode, process.stderr):
         if words in line:
             return line
     raise AssertionError(words)
@@ -147,7 +144,7 @@ def test_findings_d8_a_key_that_goes_away(place: Site) -> None:
             next_line(process, "The key of the log is not on this machine")
             aside.rename(key)
             next_line(process, "All is well again.")
-        process.send_signal(signal.SIGTERM)
+        process.terminate()
         assert process.wait(PATIENCE) == 0
 
 

@@ -6,13 +6,12 @@ A minute in the usual run; ten in the long one, `make test-long`.
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from subprocess import PIPE
 from typing import Final
 
 import pytest
@@ -20,6 +19,7 @@ from hypothesis import settings
 
 from tests.support.commands import PASSWORDS, Cartrail, found, write_credentials
 from tests.support.examples import LONG
+from tests.support.forked import Command
 from tests.support.stores import sqlite_url
 from tracker.tracker import Environment, Tracker
 
@@ -36,18 +36,12 @@ class Station:
 
     def __init__(self, folder: Path, number: int) -> None:
         self.id = f"STN-{number}"
-        command = [sys.executable, "-m", "tui", "record", "--database", str(folder / "store.db")]
-        self.process = subprocess.Popen(
-            [*command, "--credentials", str(folder / "credentials.toml")],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
+        given = ("--database", folder / "store.db", "--credentials", folder / "credentials.toml")
+        self.process = Command("record", *given, stdin=PIPE, stdout=PIPE)
         self.answers: list[bool] = []
 
     def work(self, stop: threading.Event) -> None:
         """Record a line, wait for its answer, and so on until it is told to stop."""
-        assert self.process.stdin is not None and self.process.stdout is not None
         for number in range(10_000):
             if stop.wait(PAUSE_SECONDS):
                 break
@@ -55,7 +49,7 @@ class Station:
             event = f"01900000-0000-7000-8{self.id[-1]}00-{number:012x}"
             line = {"request": "add_person", "event_id": event, "actor": "ADA-1", "station": self.id}
             line |= {"staff": staff, "printed_name": f"Person {staff}"}
-            self.process.stdin.write(json.dumps(line) + "\n")
+            self.process.stdin.write(json.dumps(line).encode() + b"\n")
             self.process.stdin.flush()
             self.answers.append(bool(json.loads(self.process.stdout.readline())["ok"]))
         self.process.stdin.close()
@@ -63,19 +57,15 @@ class Station:
     def end(self) -> None:
         """Whatever happened, no process is left."""
         self.process.kill()
-        self.process.wait()
-        for pipe in (self.process.stdin, self.process.stdout):
-            if pipe is not None:
-                pipe.close()
+        self.process.__exit__(None, None, None)
 
 
 @contextmanager
-def hub(folder: Path) -> Iterator[subprocess.Popen[bytes]]:
+def hub(folder: Path) -> Iterator[None]:
     """A hub that is killed at the end as a power cut would."""
-    command = [sys.executable, "-m", "tui", "hub", "--database", str(folder / "store.db")]
-    with subprocess.Popen(command, stderr=subprocess.DEVNULL) as process:
+    with Command("hub", "--database", folder / "store.db") as process:
         try:
-            yield process
+            yield
         finally:
             process.kill()
 

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import os
 import pty
-import subprocess
-import sys
 from pathlib import Path
 
+from tests.support.commands import process
 from tests.support.demos import DemoSite
+from tests.support.forked import Command
 
 
 def on_terminal(*arguments: object) -> str:
     """What a command says on stderr, which is a real terminal."""
     above, below = pty.openpty()
-    command = [sys.executable, "-m", "tui", *map(str, arguments)]
-    done = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=below)
+    done = Command(*arguments, stderr=below)
     os.close(below)
     told = b""
     while True:
@@ -44,6 +43,5 @@ def test_many_therapies(demo_site: DemoSite, tmp_path: Path) -> None:
 def test_no_terminal(demo_site: DemoSite, tmp_path: Path) -> None:
     """A pipe gets the sentence and no counting."""
     asked = ("trail", "--format", "csv", "--out", tmp_path / "trail.csv", "--database", demo_site.path)
-    command = [sys.executable, "-m", "tui", *map(str, asked)]
-    done = subprocess.run(command, capture_output=True, check=True)
-    assert b"\r" not in done.stderr and b"therapies" not in done.stderr
+    said = process(*asked)
+    assert said.exit_code == 0 and "\r" not in said.err and "therapies" not in said.err

@@ -6,13 +6,12 @@ import itertools
 import json
 import os
 import select
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
+from subprocess import PIPE
 from typing import IO, Any
 
 import orjson
@@ -25,10 +24,12 @@ from tests.support.commands import (
     Said,
     Site,
     found,
+    installed,
     process,
     write_credentials,
 )
 from tests.support.demos import DemoSite
+from tests.support.forked import Command
 from tracker.acts.randomness import uuid7
 from tracker.catalog import requests
 from tracker.clock import SystemClock
@@ -212,7 +213,7 @@ class TestSigners:
         secret.write_text("plum cart wheel\n", encoding="utf-8")
         with secret.open("rb") as file:
             shared = ("--database", founded.path, "--as", "ADA-1", "--password-fd", file.fileno())
-            said = process(
+            said = installed(
                 "record", *shared, stdin=orjson.dumps(add_person("CAM-1")), pass_fds=(file.fileno(),)
             )
         assert said.exit_code == 0, said
@@ -305,8 +306,7 @@ class TestBatches:
         found(empty_url, tmp_path)
         credentials = write_credentials(tmp_path / "c.toml", PASSWORDS)
         shared = ("--database", empty_url, "--as", "ADA-1", "--credentials", str(credentials))
-        command = [sys.executable, "-m", "tui", "record", *shared]
-        running = [subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) for _ in range(2)]
+        running = [Command("record", *shared, stdin=PIPE, stdout=PIPE) for _ in range(2)]
         lines = [
             b"".join(orjson.dumps(add_person(f"CAM-{one}-{number}")) + b"\n" for number in range(40))
             for one in range(2)
@@ -324,9 +324,7 @@ class TestBatches:
 @contextmanager
 def instrument(founded: Site) -> Iterator[tuple[IO[bytes], IO[bytes]]]:
     """`cartrail record` as something that sends a line and waits."""
-    command = [sys.executable, "-m", "tui", "record", *map(str, founded.as_ada)]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as running:
-        assert running.stdin is not None and running.stdout is not None
+    with Command("record", *founded.as_ada, stdin=PIPE, stdout=PIPE) as running:
         yield running.stdin, running.stdout
         running.stdin.close()
         assert running.wait(timeout=30) == 0

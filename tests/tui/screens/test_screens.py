@@ -833,7 +833,6 @@ async def test_board_therapy_and_trail_show_places_times_marks_and_signatures(tm
         journey, _, _ = packed(desk)
         await desk.sign_in("AUDIT-1", "MFG-1")
         await desk.press("f6")
-        await desk.after_painting()
         assert in_groups(journey.coi) in desk.screen and "○ 1 on time" in desk.screen
         await desk.press("enter")
         for part in (in_groups(journey.coi), "COLL-A › MFG-1 › TREAT-A", "Limits", "Pack and seal"):
@@ -858,7 +857,6 @@ async def test_the_board_is_narrowed_by_keys_and_by_typing(tmp_path: Path) -> No
 
         await desk.sign_in("AUDIT-1", "MFG-1")
         await desk.press("f6")
-        await desk.after_painting()
         assert shown() == codes and " All 2 " in desk.screen
         await desk.press("right", "right", "right")
         assert shown() == {in_groups(journey.coi)}

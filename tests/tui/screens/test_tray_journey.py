@@ -10,7 +10,7 @@ from typing import Any, Final
 import pytest
 
 from schema.vocabulary import ReadMode
-from tests.support.front_desk import Desk, desk_at
+from tests.support.front_desk import Desk, calm, desk_at
 from tests.tui.screens.test_journey import state_of
 from tracker.rules.therapy_state import TherapyStatus
 from tui.screens.stop import StopScreen
@@ -23,13 +23,10 @@ CHOICES_MAX: Final = 420
 
 async def answered(desk: Desk) -> None:
     """Until the terminal waits for its people; nothing is painted or laid out, since nobody looks."""
-    calm, app = 0, desk.app
-    while calm < 4:
+    await calm(desk.busy)
+    while any(one.group == "tray" and not one.is_finished for one in desk.app.workers):
         await asyncio.sleep(0.002)
-        is_asking = any(one.group == "tray" and not one.is_finished for one in app.workers)
-        pumps = (app, *app.screen_stack, *app.screen.walk_children())
-        is_calm = not (is_asking or desk.busy.calls) and all(one._message_queue.empty() for one in pumps)
-        calm = calm + 1 if is_calm else 0
+        await calm(desk.busy)
 
 
 async def choose_likeliest(desk: Desk) -> str:
@@ -52,7 +49,6 @@ async def test_a_newcomer_plays_a_therapy_from_vein_to_vein(
 ) -> None:
     """Given a demo, the tray's first line and F5 lead from the order through infusion to the close."""
     monkeypatch.setattr("tui.training.LOOK_AGAIN", 3600.0)  # each tray is asked for here, not painted
-    monkeypatch.setattr("tests.support.front_desk.FRAME_SECONDS", 3600.0)
     async with desk_at("TREAT-A", tmp_path, tray=True) as desk:
         await desk.sign_in("DOC-A1")
         await desk.press("f4")

@@ -95,6 +95,7 @@ class LabelsScreen(ExplainingScreen):
         "F10: two people sign the count, and both read these rows."
     )
     own_commands: ClassVar[tuple[type[Command], ...]] = (Apply, Void, DestroyCopies)
+    has_room_for_band = False
     DEFAULT_CSS = """
     LabelsScreen {
         & #counters { height: 6; }

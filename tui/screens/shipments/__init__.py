@@ -99,6 +99,7 @@ class ShipmentsScreen(ExplainingScreen):
         "ALL-IN-ORDER": HandOver,
         "DONE": HandOver,
     }
+    has_room_for_band = False
     DEFAULT_CSS = """
     ShipmentsScreen {
         & #left, & #beside { width: 1fr; height: 1fr; }

@@ -54,20 +54,20 @@ NOT_CANONICAL = (
 
 
 def interpreters() -> list[str]:
-    """Every Python from the oldest on that runs on this machine."""
-    found = {sys.executable: sys.executable}
+    """Every Python from the oldest on that lies on this machine; nothing is started to find out.
+
+    A shim of pyenv stands for a Python that may not be installed, so its folders are looked into instead.
+    """
+    found = [sys.executable]
     for version in VERSIONS:
         folders = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv")) / "versions"
         there = [shutil.which(f"python{version}"), *map(str, folders.glob(f"{version}.*/bin/python"))]
-        for path in filter(None, there):
-            if works(path):
-                found.setdefault(version, path)
-                break
-    return list(found.values())
+        found += [path for path in there if path and "shims" not in Path(path).parts][:1]
+    return found
 
 
 def works(path: str) -> bool:
-    """Whether it is a Python that starts; a shim for one that is not installed is not."""
+    """Whether it starts, with the library that Pythons lack where they were built without it."""
     done = subprocess.run([path, "-I", "-c", "import ssl"], capture_output=True, check=False)
     return done.returncode == 0
 
@@ -101,6 +101,8 @@ def ran(python: str, bundle: Path, *arguments: str) -> subprocess.CompletedProce
 @pytest.mark.parametrize("python", interpreters(), ids=lambda path: Path(path).parent.parent.name)
 def test_runs_alone_on_each_python(python: str, hall: Hall) -> None:
     """A good bundle exits 0, the same with one word changed exits 4, and no Python tells a traceback."""
+    if not works(python):
+        pytest.skip(f"{python} does not start here.")
     path = hall.written["two"].path
     done = ran(python, path)
     assert (done.returncode, done.stderr) == (0, ""), done.stdout + done.stderr
