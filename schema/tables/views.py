@@ -49,7 +49,7 @@ class TherapyRow(Row, table=True):
     breach_at: str = Field(sa_type=TEXT)
     """When the first limit of its cells ends; behind every time `none`."""
     at_risk: bool = Field(sa_type=TRUTH)
-    """Whether by the record alone something booked is later than it was promised."""
+    """Whether by the record alone something booked may be later than promised, or past a limit."""
     begun: bool = Field(sa_type=TRUTH)
     """Whether there is a unit of it."""
     promised: str | None = Field(sa_type=TEXT)

@@ -159,7 +159,7 @@ def therapy_row(coi: str = CHAIN, *, minute: int = 0, **changes: Any) -> Therapy
         "stalled_at": None,
         "attention": (),
         "document": '{"last_kind":"enrolled","last_actor":"NURSE-1",'
-        '"last_at":"2026-01-05T08:00:00.000Z","clocks":[],"endings":[],"eta":{}}',
+        '"last_at":"2026-01-05T08:00:00.000Z","clocks":[],"endings":[],"eta":{},"left":{}}',
         "updated_at": updated_at,
         "updated_hour": hour_of(updated_at),
     }

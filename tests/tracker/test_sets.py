@@ -74,6 +74,7 @@ EXPECTED: Final[Mapping[str, str]] = {
     "rules.alerts.TO_JUDGE": "quality qualified_person",
     "rules.alerts.TO_PLAN": "coordinator quality",
     "rules.limits_judged._OF_UNITS": "box parents results unit units",
+    "rules.readiness._WORST": "missing look not_due ready",
     # Seals and a donation number are declared by who records; any other text is looked up.
     "rules.selection._CLEAR_FIELDS": "seal new_seal din",
     # Used by many therapies: their codes name no patient's cells.
@@ -106,6 +107,9 @@ EXPECTED: Final[Mapping[str, str]] = {
     # Their state does not stand on paper alone.
     "therapy.takeover.decisions.NOT_FROM_PAPER": "canceled closed label_superseded protocol_repinned "
     "quarantined quarantine_lifted",
+    # What may be projected past a limit though none has passed yet.
+    "views.board._MAY_BREACH": "late stalled at_risk",
+    "views.today.EMPTY_LEGS": "empty_fetch empty_carried",
     # What every view shows beside an event's title, not among what it says.
     "views.facts.SHOWN_ASIDE": "unit units",
     "views.next_steps._CARRIER_RULES": "wrong_carrier",

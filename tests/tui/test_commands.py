@@ -9,16 +9,19 @@ from typing import Any
 
 import pytest
 from textual.actions import parse
+from textual.binding import Binding
 from textual.screen import Screen
 
 import tui.screens
 from schema.identifiers import COMMANDS
 from tests.support.terminal import BenchApp, burst, settle
 from tui.answers import ok
+from tui.app import CartrailApp
 from tui.commands import FIXED, NOT_HERE, Command, TakesCommands
 from tui.screens.acting import ActingScreen
 from tui.screens.handoff import HandoffScreen
 from tui.screens.stop import ReadStop
+from tui.training import TrainingApp
 
 SCREENS = sorted(
     {
@@ -29,6 +32,7 @@ SCREENS = sorted(
     },
     key=lambda one: one.__name__,
 )
+TAKEN = {one.key for app in (CartrailApp, TrainingApp) for one in app.BINDINGS if isinstance(one, Binding)}
 ACTING = [one for one in SCREENS if issubclass(one, ActingScreen)]
 
 
@@ -64,8 +68,12 @@ def test_the_codes_of_a_screen_are_on_the_command_card_and_its_commands(screen: 
 
 @pytest.mark.parametrize("screen", SCREENS, ids=lambda one: str(one.__name__))
 def test_no_two_commands_of_a_screen_share_a_key(screen: type[TakesCommands[Any]]) -> None:
-    """The second one would never be called, unless the first is impossible whenever it is possible."""
+    """The second one would never be called, unless the first is impossible whenever it is possible.
+
+    What the terminal itself binds, to lock it or to open the tray, comes before every screen.
+    """
     keys = [command.key for command in screen.commands()]
+    assert not TAKEN.intersection(keys)
     assert {key for key in keys if keys.count(key) > 1} == ({"f6"} if screen is HandoffScreen else set())
 
 

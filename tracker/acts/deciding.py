@@ -25,6 +25,7 @@ from tracker.acts.gathering import (
     in_boxes,
     in_shipments,
     is_about_a_plan,
+    is_taken,
     named_statements,
     places_left,
     put_away_in,
@@ -218,7 +219,7 @@ class Decider:
     ) -> Decided:
         """The decision as frozen statements; a refusal has the statements that are its evidence."""
         require_free(transaction, context.request)
-        drawn.begin(lambda object_id: transaction.code(object_id) is not None)
+        drawn.begin(lambda object_id: is_taken(transaction, object_id))
         decision = self._decision(transaction, context, resolutions, drawn)
         refusal = decision.reason if isinstance(decision, Denied) else None
         if refusal is not None:

@@ -13,7 +13,7 @@ from schema.errors import InputError
 from schema.events.deviations import DeviationDrafted
 from schema.events.equipment import CheckResult
 from schema.tables import ShipmentRow
-from schema.vocabulary import EntryMode, PartyType
+from schema.vocabulary import EntryMode, ObjectType, PartyType
 from tracker.acts.alerting import standing_alerts
 from tracker.acts.equipment_uses import uses_of
 from tracker.acts.mentions import naming
@@ -166,6 +166,13 @@ def in_shipments(transaction: Transaction, resolutions: Mapping[str, Resolution]
     for item in resolutions.values():
         if item.found is Found.SHIPMENT and item.object_id is not None:
             yield from (row.coi for row in transaction.shipments_with("shipment", item.object_id))
+
+
+def is_taken(transaction: Transaction, object_id: str) -> bool:
+    """Whether an id that was drawn stands for something already, so that another one is drawn."""
+    if object_id.startswith(ObjectType.SHIPMENT.value):
+        return bool(transaction.shipments_with("shipment", object_id))
+    return transaction.code(object_id) is not None
 
 
 def require_free(transaction: Transaction, request: Request) -> None:

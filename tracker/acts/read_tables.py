@@ -296,6 +296,7 @@ def _therapy_row(state: TherapyState, protocol: Protocol | None) -> TherapyRow:
             for one in course.endings
         ],
         "eta": {name: format_instant(at) for name, at in course.eta.items()},
+        "left": {name: format_instant(at) for name, at in course.left.items()},
     }
     if state.notes:
         document["notes"] = len(state.notes)

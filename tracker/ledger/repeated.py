@@ -39,7 +39,7 @@ def check_therapy(row: TherapyRow) -> None:
         _text(ending["title"])
         _text(ending["until"])
         parse_instant(ending["at"])
-    for moment in document["eta"].values():
+    for moment in (*document["eta"].values(), *document["left"].values()):
         parse_instant(moment)
 
 

@@ -7,7 +7,7 @@ from typing import Final
 
 from schema.vocabulary import Material
 from tracker.protocols import bands
-from tracker.protocols.model import Protocol, Sourced, Verified, format_duration
+from tracker.protocols.model import Keeping, Protocol, Sourced, Verified, format_duration
 
 FILLED_BY = "unit_registered"
 """Without this step of a material none of its containers can be on record."""
@@ -31,13 +31,14 @@ def unjudged(protocol: Protocol) -> tuple[str, ...]:
 
 
 def _excursions(protocol: Protocol) -> Iterator[str]:
-    """A display shows one moment; what happens between two of them stands in loggers' files alone."""
+    """What happens on the road stands in the files of loggers; of places no file is read."""
     for band in protocol.bands:
         given = [name for name in OVER_TIME if name in band.model_fields_set]
-        if given:
+        if given and Keeping.STORAGE in band.where:
             yield (
-                f"{', '.join(given)} of {band.state.value} {_named(band.material)}: "
-                "no file of a data logger is read yet, so nobody sees what was outside between two displays."
+                f"{', '.join(given)} of {band.state.value} {_named(band.material)} in storage: "
+                "files of data loggers are read for shipments alone, so nobody sees how long a place was "
+                "outside."
             )
 
 

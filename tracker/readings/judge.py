@@ -7,6 +7,7 @@ Nothing is judged but the time in which the cells were beside the logger.
 
 from __future__ import annotations
 
+import math
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -150,8 +151,9 @@ def _pieces(
     if since < at[0]:
         yield _Piece(since, min(at[0], until), None)
     first, last = max(bisect_right(at, since) - 1, 0), bisect_left(at, until)
-    floor = min(parts) if low is None else low
-    ceiling = max(parts) if high is None else high
+    # Parts are whole numbers, and comparing those with each other is much faster than with a Decimal.
+    floor = min(parts) if low is None else math.ceil(low)
+    ceiling = max(parts) if high is None else math.floor(high)
     longest = GAP_INTERVALS * interval
     ends = at[first + 1 : last + 1]
     for begin, end, value in zip(at[first:last], ends, parts[first:last], strict=False):

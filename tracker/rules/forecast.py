@@ -57,6 +57,9 @@ class RecordedCourse(Struct, frozen=True):
     eta: Mapping[str, datetime] = {}
     """When a carrier says that it will be at the door, by the milestone that it brings something to."""
 
+    left: Mapping[str, datetime] = {}
+    """When a carrier took what it brings there, by the milestone; it is on its way since."""
+
     def due_at(self, slot: PlannedSlot) -> datetime:
         """By when a booked milestone has to be fulfilled."""
         return slot.start if slot.name in self.begun_by else slot.end
@@ -151,23 +154,41 @@ def _projected(
     if before is not None and waits is not None and waits >= slot.leaves + MINUTE:
         start = max(start, waits if slot.departs is None else _carried(one, slot, waits))
         why = f"{before.title} {'was' if before.is_done else 'will be'} later than planned"
-    eta = course.eta.get(one.name)
-    if eta is not None and eta >= start + MINUTE:
-        start, why = eta, "the carrier comes later than planned"
+    expected = _expected(course, one)
+    if expected is not None and (one.name in course.left or expected >= start + MINUTE):
+        # What is on its way comes when it comes: for when it was booked is no longer asked.
+        start, why = (
+            expected,
+            "" if expected < slot.start + MINUTE else "the carrier comes later than planned",
+        )
     is_overdue = slot.name in course.recorded and course.due_at(slot) < now
-    if is_overdue and start < now:
-        why = why or f"{one.title} was due {_time(resource, course.due_at(slot))}"
+    if (is_overdue or expected is not None) and start < now:
+        why = why or (f"{one.title} was due {_time(resource, course.due_at(slot))}" if is_overdue else "")
         # What ends later than it begins may be under way: then it is its end that is now.
         start = max(start, now if slot.name in course.begun_by else now - one.lasts)
     lane = next((each for each in one.lanes or () if each.code == slot.lane), None)
-    if start == slot.start and lane is not None and slot.departs is not None and slot.departs > now:
+    if (
+        start == slot.start
+        and expected is None
+        and lane is not None
+        and slot.departs is not None
+        and slot.departs > now
+    ):
         day = day_at(lane.offset, slot.departs)
         if lane.pick_up(day) is None:
             start, why = _carried(one, slot, slot.departs), f"{lane.title} does not drive on {day_text(day)}"
-    opened, closed = _open_from(resource, start, moved=start > slot.start)
+    opened, closed = _open_from(resource, start, moved=start != slot.start)
     return Projected(
         *(one.name, one.title, slot.resource, opened, opened + one.lasts, slot.start), why=why or closed
     )
+
+
+def _expected(course: RecordedCourse, one: Milestone) -> datetime | None:
+    """When what is brought to it is at the door: as its carrier said, or as its lanes take."""
+    eta, left = course.eta.get(one.name), course.left.get(one.name)
+    if eta is not None or left is None or not one.lanes:
+        return eta
+    return left + min(lane.transit for lane in one.lanes)
 
 
 def _carried(one: Milestone, slot: PlannedSlot, ready: datetime) -> datetime:

@@ -58,7 +58,8 @@ def decide_note(situation: Situation, request: Note) -> Decision:
         reason=reason_of(request),
         remark=remark_of(situation, request, therapy.coi),
     )
-    reads = reads_for(situation, request, therapy.coi)
+    # Which therapy is meant was chosen, and nothing rests on it; a unit is named by its scan.
+    reads = tuple(one for one in reads_for(situation, request, therapy.coi) if one.field != "coi")
     slots = entry_slots(request, (Slot(Meaning.PERFORMED, staff=request.actor),), reads)
     return Allowed((Draft(therapy.coi, payload, reads, (), slots),))
 

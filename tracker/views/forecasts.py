@@ -47,11 +47,16 @@ class ForecastView:
         self._offset_of = ahead_of(registry)
         self._pathways: dict[tuple[str, int, str, str, str], Pathway | None] = {}
         self._displaced: frozenset[str] | None = None
+        self._found: dict[str, Forecast] = {}
 
     def of(self, row: TherapyRow) -> Forecast:
-        """How a therapy stands now."""
-        protocol = self.protocol_of(row)
-        return forecast(self._course(row, protocol), self.pathway_of(row, protocol), self._now)
+        """How a therapy stands now; reckoned once for a view."""
+        found = self._found.get(row.coi)
+        if found is None:
+            protocol = self.protocol_of(row)
+            course, pathway = self._course(row, protocol), self.pathway_of(row, protocol)
+            found = self._found[row.coi] = forecast(course, pathway, self._now)
+        return found
 
     def line(self, row: TherapyRow) -> TherapyForecast:
         """How it stands, as people see it: each time by the clocks of its site."""
@@ -140,6 +145,7 @@ class ForecastView:
             ),
             stalled_at=row.stalled_at,
             eta={name: parse_instant(at) for name, at in document["eta"].items()},
+            left={name: parse_instant(at) for name, at in document["left"].items()},
         )
 
     def _milestone(self, one: Projected) -> MilestoneForecast:

@@ -1,4 +1,4 @@
-"""The infusions that were promised: which therapy, on which day, in which bed."""
+"""The infusions that were promised: which therapy, on which day, at which site."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ class PromisedLine:
     day: date
     """By the calendar of the site."""
 
-    place: str
-    """The bed as people call it."""
+    site: str
+    """Where the bed is."""
 
 
 def promised(
@@ -38,4 +38,4 @@ def promised(
     found = (row for row in rows if row.resource in beds)
     for _, row in zip(range(limit), found, strict=False):
         bed = beds[row.resource]
-        yield PromisedLine(row.coi, local(registry, bed.site, row.starts_at).date(), bed.title)
+        yield PromisedLine(row.coi, local(registry, bed.site, row.starts_at).date(), bed.site)

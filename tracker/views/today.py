@@ -16,7 +16,7 @@ from tracker.ledger.transaction import Transaction
 from tracker.local_time import ahead_of, local, offset_of
 from tracker.planning.chain import PlannedSlot
 from tracker.protocols.model import PlannedStep, Protocol
-from tracker.rules.bookable import lane_of, resource_of, site_of
+from tracker.rules.bookable import lane_of, lanes_between, resource_of, site_of
 from tracker.rules.clocks import use_by
 from tracker.rules.readiness import Preparation, readiness
 from tracker.rules.registry_state import RegistryState
@@ -34,6 +34,7 @@ HOURS: Final = 48
 EXCEPTIONS_MAX: Final = 60
 DUE_MAX: Final = 60
 STORED_MAX: Final = 60
+PICK_UP: Final = "Pick-up"
 EMPTY_LEGS: Final = (Leg.EMPTY_FETCH, Leg.EMPTY_CARRIED)
 STILL_ON: Final = timedelta(hours=12)
 """For how long what began and is not done stays among what is due; after that it is an exception."""
@@ -136,7 +137,7 @@ class TodayView:
         return DueLine(
             coi=row.coi,
             milestone=row.name,
-            title=step.title,
+            title=PICK_UP if travels else step.title,
             at=self._local(row.leaves_at, row.place),
             site=row.place,
             place=f"{row.place} › {row.site}" if travels else title,
@@ -156,9 +157,8 @@ class TodayView:
         yield from (self._road(one) for one in found if one.leg not in EMPTY_LEGS)
 
     def _road(self, one: Shipment) -> RoadLine:
-        expected = min(filter(None, map(self._expected, one.therapies)), default=None)
+        expected = min(filter(None, (self._expected(coi, one) for coi in one.therapies)), default=None)
         therapy = next((self._state(coi) for coi in one.therapies), None)
-        limit = one.first or one.hold
         return RoadLine(
             box=one.box,
             title=one.title,
@@ -168,13 +168,29 @@ class TodayView:
             holder=one.holder,
             carrier=one.carrier,
             expected_at=None if expected is None else self._local(expected, one.destination),
-            limit=limit,
+            limit=one.first or one.hold,
             celsius=_shown(therapy, one.box),
             therapies=one.therapies,
         )
 
-    def _expected(self, coi: str) -> datetime | None:
-        """When what is on its way is to be taken in: the first booked arrival that is still to come."""
+    def _expected(self, coi: str, one: Shipment) -> datetime | None:
+        """When a box arrives: as its carrier said, as was booked, or as its lane takes; else by the plan."""
+        therapy = self._state(coi)
+        if therapy is None or one.leg is Leg.ARRIVED:
+            return None
+        inside = next(therapy.in_box(one.box), None)
+        known = None if inside is None else therapy.shipments.get(inside.shipment or "")
+        if known is not None and known.estimates:
+            return known.estimates[-1].estimated_delivery
+        if known is not None and known.booking is not None:
+            return known.booking.delivery.latest
+        ways = lanes_between(self._registry, _origin(therapy, one), one.destination, self._offset_of)
+        taken = None if inside is None or one.leg is Leg.FETCH else inside.last_taken
+        if ways and taken is not None:
+            return taken.at + min(lane.transit for lane in ways)
+        return self._arrival_planned(coi)
+
+    def _arrival_planned(self, coi: str) -> datetime | None:
         rows = self._transaction.milestones_of(coi)
         coming = (row for row in rows if row.lane is not None and row.done_at is None)
         first = min(coming, key=lambda row: row.starts_at, default=None)

@@ -99,8 +99,20 @@ def _object(tracker: Tracker, found: Lookup) -> tuple[list[tuple[str, str]], int
     if found.superseded:
         rows.append(("copy", "superseded: this copy was taken out of use"))
     strange = resolution.found in (Found.UNKNOWN, Found.FOREIGN, Found.OTHER_PURPOSE)
+    booked = _booked(tracker, resolution.object_id) if resolution.found is Found.SHIPMENT else []
+    rows += booked
     unbound = resolution.found in (Found.CASSETTE, Found.SHIPMENT) and resolution.coi is None
-    if unbound:
+    if unbound and not booked:
         strange = not tracker.read.is_printed(object_id=resolution.object_id or "")
         rows.append(("note", "unknown here" if strange else "printed here, not yet bound to a unit"))
     return rows, EXIT_NOT_THIS if strange or found.superseded else 0
+
+
+def _booked(tracker: Tracker, shipment: str | None) -> list[tuple[str, str]]:
+    """What was booked as a shipment, also where its waybill or SSCC was read; nothing for any other."""
+    try:
+        line = tracker.read.shipment(code=shipment or "")
+    except InputError:
+        return []
+    way = f"{line.from_site} to {line.to_site}, by {line.carrier}"
+    return [("shipment", line.shipment), ("status", line.status), ("way", way), ("waybill", line.waybill)]

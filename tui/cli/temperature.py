@@ -13,7 +13,7 @@ from schema.instants import format_instant, parse_offset
 from schema.vocabulary import DayOrder, TemperatureUnit
 from tui.cli.acting import ask
 from tui.cli.ending import say
-from tui.cli.options import example
+from tui.cli.options import example, whole_number
 from tui.cli.output import print_json, print_records, print_rows
 from tui.cli.session import CommandSession
 
@@ -58,7 +58,8 @@ def temperature(
         DayOrder | None, typer.Option(help="The order of a day that may be two, as 05/09/2026.")
     ] = None,
     channel: Annotated[
-        int | None, typer.Option(min=1, metavar="N", help="The column of the probe in the box, of several.")
+        int | None,
+        whole_number(least=1, most=200, help_text="The column of the probe in the box, of several."),
     ] = None,
     check: Annotated[bool, typer.Option("--check", help="Only say what is in it; write nothing.")] = False,
 ) -> None:

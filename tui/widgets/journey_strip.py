@@ -112,7 +112,8 @@ def _column(one: Stretch, journey: TherapyJourney, now: datetime, local: Local) 
     node, style = _shape(one, journey, now)
     began = "" if one.began_at is None else day(local(one.began_at), local(now))
     if one.projected_at is not None:
-        began = f"~{day(one.projected_at, local(now))}"
+        # What is planned is never a year away, and a year would leave no room for the other columns.
+        began = f"~{day(one.projected_at, one.projected_at)}"
     return _Column(safe(one.short), node, style, began, _spent(one), one.progress is Progress.NOW)
 
 

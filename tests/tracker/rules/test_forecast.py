@@ -249,3 +249,24 @@ def test_later_is_never_better() -> None:
     assert ranks == sorted(ranks, reverse=True)
     assert all(a <= b for first, later in pairwise(starts) for a, b in zip(first, later, strict=True))
     assert starts[-1][1] > at(8, 17) + 2 * DAY
+
+
+@pytest.mark.parametrize(
+    ("left", "arrives", "standing"),
+    [
+        (at(7, 14), at(8, 14), Standing.ON_TRACK),
+        (at(7, 17), at(8, 17), Standing.ON_TRACK),
+        (at(7, 19), at(8, 19), Standing.AT_RISK),
+        (at(5, 10), at(7, 20), Standing.ON_TRACK),
+    ],
+)
+def test_what_is_on_its_way_comes_as_its_lane_takes(
+    left: datetime, arrives: datetime, standing: Standing
+) -> None:
+    """Earlier or later than it was booked; what should have come already comes now at the earliest."""
+    course = replace(PLANNED, done=ON_TIME, left={"receipt": left})
+    found = forecast(course, FRESH_PATH, at(7, 20))
+    assert (found.milestones[1].start, found.standing) == (arrives, standing)
+    hold = Ending("Hold time of the shipper", at(8, 16), until="receipt")
+    kept = forecast(replace(course, endings=(hold,)), FRESH_PATH, at(7, 20))
+    assert (kept.standing is Standing.BREACH) is (arrives > hold.at)

@@ -8,6 +8,9 @@ from typing import Final
 from tests.support.places import ROOT
 
 NEVER: Final = {
+    "alert_ended",
+    "excursion_not_usable", "excursion_open", "excursion_unknown", "no_logger", "other_logger",
+    "serial_unknown",
     "already_packed", "lane_not_served", "lane_unknown", "nothing_packed", "place_closed", "shipment_unknown",
     "transit_too_short", "wrong_window",
     "booking_changed", "milestone_unknown", "no_milestones", "therapy_ended",
@@ -57,7 +60,7 @@ WITH_A_REASON: Final = {
 """A protocol may let these pass, declared and signed."""
 
 BY_PLACE: Final = {
-    "already_done": (9, 10),
+    "already_done": (9, 12),
     "code_taken": (1, 2),
     "in_box": (1, 1),
     "not_in_protocol": (1, 1),

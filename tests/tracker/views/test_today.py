@@ -58,6 +58,7 @@ def from_the_ledger(given: World, coi: str, now: datetime) -> Forecast:
     [
         ("enrolled", {Standing.NOT_STARTED, Standing.STALLED, Standing.LATE}),
         ("collected", {Standing.ON_TRACK, Standing.BREACH}),
+        ("packed", {Standing.ON_TRACK, Standing.STALLED, Standing.LATE, Standing.BREACH}),
         ("received", {Standing.ON_TRACK, Standing.STALLED, Standing.LATE}),
     ],
 )

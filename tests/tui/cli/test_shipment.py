@@ -60,6 +60,8 @@ def test_a_shipment_is_booked_heard_of_and_listed(
     assert "LATE" in cartrail("shipment", "list", *acting).out
     shown = cartrail("shipment", "show", WAYBILL, *acting).out
     assert f"delayed jfk, expected {day(9)} 18:30 (phone, {COORDINATOR})" in shown
+    known = cartrail("scan", WAYBILL, "--lookup", *acting).out
+    assert line["shipment"] in known and "COLL-A to MFG-1, by CARR-X" in known
     cartrail("verify", *reading)
 
 

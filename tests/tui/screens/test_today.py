@@ -152,10 +152,11 @@ def test_logistics_t2_what_is_due_says_first_what_is_missing() -> None:
 
 
 def test_the_place_goes_away_whole_where_words_have_no_room() -> None:
-    """No word of what is missing is cut for it."""
-    one = due(milestone="donor_lymphocyte_collection", place="Apheresis chairs of the second floor")
-    when, what, place = due_columns([one], NOW, 76)
-    assert place == 0 and len(told(due_line(one, NOW, (when, what, place), 76))) == 5
+    """First what is not the site, then all of it; no word of what is missing is cut for it."""
+    one = due(place="Apheresis chairs of the second floor")
+    assert told(due_line(one, NOW, due_columns([one], NOW, 76), 76))[3] == "COLL-A"
+    long = due(milestone="donor_lymphocyte_collection")
+    assert due_columns([long], NOW, 76).place == 0
 
 
 def test_a_pick_up_is_called_so() -> None:
@@ -174,7 +175,7 @@ def test_a_box_on_the_road() -> None:
         BOX, "Dry shipper 4", "COLL-B", "MFG-1", Leg.CARRIED, "Polar Courier (CARR-X)", "CARR-X", TUESDAY,
         limit(used=0.5), "-184.0", (COI,),
     )  # fmt: skip
-    assert told(road_line(one, NOW, road_columns([one], NOW))) == [
+    assert told(road_line(one, NOW, road_columns([one], NOW), 76)) == [
         "BDFK HH9X 596",
         "COLL-B › MFG-1",
         "~Tue 09:00",

@@ -49,11 +49,11 @@ def test_behind_here_and_ahead() -> None:
 
 
 def test_what_is_booked_is_projected() -> None:
-    """With a tilde, as every time that has not come."""
+    """With a tilde, as every time that has not come; without a year, so that all columns fit."""
     ahead = {4: datetime(2026, 12, 10, tzinfo=UTC), 8: datetime(2027, 1, 3, tzinfo=UTC)}
     booked = tuple(replace(one, projected_at=ahead.get(place)) for place, one in enumerate(stretches()))
     days = drawn(journey(stretches=booked), 76).split("\n")[2]
-    assert days.split()[-5:] == ["~10", "Dec", "~3", "Jan", "2027"]
+    assert days.split()[-5:] == ["Nov", "~10", "Dec", "~3", "Jan"]
 
 
 def test_nine_stretches_fit_eighty_columns() -> None:

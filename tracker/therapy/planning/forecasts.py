@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 
 from schema.events.processing import InfusionStarted
+from schema.vocabulary import PartyType
 from tracker.planning.chain import Chain
 from tracker.protocols.model import PlannedStep, Protocol
 from tracker.rules.attempt import site_of_part
@@ -35,7 +36,25 @@ def course_of(
         endings=tuple(endings_of(state, protocol, running)),
         stalled_at=None if protocol is None else stalled_at(state, protocol),
         eta={} if plan is None else dict(_expected(state, milestones, done)),
+        left={} if plan is None else dict(_left(state, milestones, done)),
     )
+
+
+def _left(
+    state: TherapyState, milestones: tuple[PlannedStep, ...], done: Chain
+) -> Iterator[tuple[str, datetime]]:
+    """When carriers took what they bring to a milestone, while they have it."""
+    for one in milestones:
+        carried = [
+            unit.last_taken.at
+            for unit in state.open_units()
+            if unit.material in one.materials
+            and unit.custodian is not None
+            and unit.custodian.type is PartyType.CARRIER
+            and unit.last_taken is not None
+        ]
+        if one.carried_from is not None and one.name not in done and carried:
+            yield one.name, max(carried)
 
 
 def _expected(
@@ -92,9 +111,10 @@ def _ended_by(state: TherapyState, milestones: tuple[PlannedStep, ...], clock: R
 
 
 def is_at_risk(state: TherapyState, course: RecordedCourse, milestones: tuple[PlannedStep, ...]) -> bool:
-    """Whether by the record alone something booked is later than promised, whatever calendars say.
+    """Whether by the record alone something booked may be later than promised, or past a limit.
 
-    What it finds the forecast finds, too; what only a calendar or the time of day makes late it leaves out.
+    Whatever a forecast finds is found here, but for what only a calendar or the time of day makes late; of
+    what is found the forecast decides.
     """
     last = milestones[-1].name if milestones else ""
     booked = None if state.plan is None else state.plan.booked.get(last)
@@ -106,6 +126,16 @@ def is_at_risk(state: TherapyState, course: RecordedCourse, milestones: tuple[Pl
         if slot is None or one.name in course.done:
             continue
         if course.eta.get(one.name, slot.start) >= slot.start + MINUTE:
+            return True
+        left = course.left.get(one.name)
+        if left is not None and (slot.departs is None or left >= slot.departs + MINUTE):
+            return True
+        if any(
+            ending.is_limit and ending.until == one.name and slot.start > ending.at
+            for ending in course.endings
+        ):
+            return True
+        if before is not None and one.latest is not None and slot.start > before.end + one.latest:
             return True
         if before is not None and before.end + one.earliest >= slot.leaves + MINUTE:
             return True

@@ -95,8 +95,8 @@ class BoardScreen(ExplainingScreen):
     """A screenful at first, then two hundred at a time; more are read when the cursor reaches the end."""
 
     about = tr(
-        "Every therapy, the most urgent first. Left and Right show only what is late, stalled, on time, to "
-        "come or done; typing shows only what has that code, site, stage or person. Up and Down choose, "
+        "Every therapy, the most urgent first. Left and Right show only what is in one state, from breach "
+        "and late to done; typing shows only what has that code, site, stage or person. Up and Down choose, "
         "Enter opens the therapy; so does a scan."
     )
     own_commands: ClassVar[tuple[type[Command], ...]] = (Mine, Attention, OrderBy)

@@ -289,3 +289,8 @@ class StepScreen(FormScreen):
 def about_deviation(session: TerminalSession, subject: ScannedThing | None, coi: str) -> StepScreen:
     """A deviation about what a STOP was about: nobody has to scan it again."""
     return StepScreen(session, DEVIATION, subject, fixed={"coi": {"code": coi, "mode": _PASTED}})
+
+
+def about_note(session: TerminalSession, subject: ScannedThing | None, coi: str) -> StepScreen:
+    """A note about the therapy on the screen: nothing is compared, so its card is not asked for."""
+    return StepScreen(session, NOTE, subject, fixed={"coi": {"code": coi, "mode": _PASTED}})

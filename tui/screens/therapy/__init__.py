@@ -20,7 +20,7 @@ from tui.framing import RawScan
 from tui.language import tr
 from tui.looking import by_id, look
 from tui.screens.plan import PlanScreen
-from tui.screens.step import DEVIATION, NOTE, StepScreen
+from tui.screens.step import DEVIATION, StepScreen, about_note
 from tui.screens.therapy.text import (
     frame_of,
     happened_table,
@@ -47,7 +47,7 @@ from tui.workers import in_thread, start
 class WriteNote(Command):
     """Write down what others should know of this therapy; no rule reads it."""
 
-    key = "ctrl+k"
+    key = "ctrl+w"
     footer = "Note"
     palette = "Write a note"
 
@@ -247,7 +247,7 @@ class TherapyScreen(ExplainingScreen):
 
     async def _note(self) -> None:
         subject = await in_thread(lambda: look(self.session, by_id(self.coi)))
-        self.app.push_screen(StepScreen(self.session, NOTE, subject))
+        self.app.push_screen(about_note(self.session, subject, self.coi))
 
     def why_not_write_note(self) -> str | None:
         """Somebody has to be signed in to sign it."""

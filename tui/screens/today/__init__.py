@@ -69,13 +69,9 @@ READ_EVERY: Final = 60.0
 TICK: Final = 20.0
 """Seconds between two looks at the clock: bars and times left go on, nothing is read."""
 
-_AROUND: Final = 4
-"""Lines of header, answer, scan line and keys."""
-
+_SCROLL_BAR: Final = 1
 _BORDER: Final = 2
-_PROMISED: Final = 34
-_LOWER: Final = 9
-"""Lines of what stands below the days in a wide window."""
+_PROMISED: Final = 36
 
 TITLES: Final = {
     Pane.EXCEPTIONS: tr("Exceptions"),
@@ -110,6 +106,16 @@ class LeaveToday(Command):
     palette = "Sign out"
 
 
+class Column(Vertical):
+    """Where the lists stand below each other; what room there is for them is known when it is laid out."""
+
+    class Resized(Message):
+        """There is another room for them now."""
+
+    def on_resize(self) -> None:
+        self.post_message(self.Resized())
+
+
 class TodayScreen(ExplainingScreen):
     """Exceptions first; below them the next 48 hours, the road and the week; more where there is room."""
 
@@ -130,7 +136,7 @@ class TodayScreen(ExplainingScreen):
     DEFAULT_CSS = """
     TodayScreen {
         & #upper { height: 1fr; }
-        & #lists { width: 1fr; height: 1fr; overflow-y: auto; }
+        & #lists { width: 1fr; height: 1fr; overflow: hidden; }
         & TodayList { scrollbar-size: 1 1; }
         & TodayList.-quiet { border: none; padding: 0 2; height: 1; min-height: 1; }
         & #beside { display: none; width: 36; height: 1fr; }
@@ -139,7 +145,7 @@ class TodayScreen(ExplainingScreen):
         & #told { height: auto; max-height: 1; padding: 0 2; }
         & #lower { display: none; height: 9; }
         & #later { width: 1fr; height: 1fr; }
-        & #promised { width: 34; height: 1fr; }
+        & #promised { width: 36; height: 1fr; }
         & #notes { width: 33%; height: 1fr; }
         &.-wide #beside, &.-very-wide #beside { display: block; }
         &.-wide #lower, &.-very-wide #lower { display: block; }
@@ -165,12 +171,11 @@ class TodayScreen(ExplainingScreen):
         self.morning: Morning | None = None
         self._read_at: datetime | None = None
         self._is_wide = False
-        self._use_lines = 1
 
     def body(self) -> ComposeResult:
         """The lists in the order of this person's need; beside and below them what there is room for."""
         with Horizontal(id="upper"):
-            with Vertical(id="lists"):
+            with Column(id="lists"):
                 for pane in self.viewer.panes:
                     if pane in LISTS:
                         yield TodayList(pane)
@@ -291,10 +296,11 @@ class TodayScreen(ExplainingScreen):
 
     def _draw_lists(self, morning: Morning) -> None:
         shown = [one for one in self._lists() if one.pane is not None]
-        width = self.app.size.width - PANE_COLUMNS - (36 if self._has_room else 0)
+        column = self.query_one("#lists").size
+        width = column.width - PANE_COLUMNS - _SCROLL_BAR
         quiet = [one for one in shown if not morning.lines(_pane(one))]
         filled = [one for one in shown if one not in quiet]
-        room = self._rows_of_lists() - len(quiet) - len(filled) * _BORDER
+        room = column.height - len(quiet) - len(filled) * _BORDER
         drawn = {_pane(one): tuple(self._shown(_pane(one), morning, width, is_whole=True)) for one in filled}
         counts = _heights(drawn)
         if sum(counts) > room and Pane.EXCEPTIONS in drawn:
@@ -314,17 +320,10 @@ class TodayScreen(ExplainingScreen):
     def _has_room(self) -> bool:
         return self.app.size.width >= WIDE_FROM
 
-    def _rows_of_lists(self) -> int:
-        """Lines between answer and week."""
-        use = self.query_one("#use", Static)
-        below = 0
-        if use.display:
-            below += self._use_lines + _BORDER
-        if self._has_room:
-            below += _LOWER
-        elif self.query_one("#told").display:
-            below += 1
-        return self.app.size.height - _AROUND - below
+    def on_column_resized(self) -> None:
+        """Divide the room again: the answer above takes more or less of it."""
+        if self.morning is not None:
+            self._draw_lists(self.morning)
 
     def _shown(self, pane: Pane, morning: Morning, width: int, *, is_whole: bool) -> Iterator[ShownLine]:
         now, today = self._now(), morning.today
@@ -340,7 +339,7 @@ class TodayScreen(ExplainingScreen):
             return (due_line(one, now, columns, width) for one in today.due)
         if pane is Pane.ROAD:
             room = road_columns(today.road, now)
-            return (road_line(one, now, room) for one in today.road)
+            return (road_line(one, now, room, width) for one in today.road)
         return (stored_line(one, now, width) for one in today.stored)
 
     def _entitle(self, listed: TodayList, morning: Morning) -> None:
@@ -367,17 +366,12 @@ class TodayScreen(ExplainingScreen):
     def _draw_below(self, morning: Morning) -> None:
         use, told = self.query_one("#use", Static), self.query_one("#told", Static)
         registry, width = self.session.registry, self.app.size.width - PANE_COLUMNS
-        self._use_lines = 1
         use.display = Pane.WEEK in self.viewer.panes and bool(morning.today.week)
         if self._has_room and morning.weeks:
-            kinds = {registry.resources[one.resource].resource_type for one in morning.weeks}
-            self._use_lines = len(kinds) + 1
             use.update(days_grid(morning.weeks, registry))
             name_pane(use, tr("Seven days: used of what there is"), tr("▲ full  ■ over  F11 week"))
         else:
-            text = week_text(morning.today.week, width)
-            self._use_lines = text.plain.count("\n") + 1
-            use.update(text)
+            use.update(week_text(morning.today.week, width))
             name_pane(use, tr("This week"), tr("F11 week"))
         told.display = bool(morning.notes) and not self._has_room
         told.update(newest_note(morning.notes, registry, self.session.local))
@@ -387,7 +381,7 @@ class TodayScreen(ExplainingScreen):
     def _draw_lower(self, morning: Morning) -> None:
         later, now = self.query_one("#later", TodayList), self._now()
         beside = _PROMISED + (self.app.size.width // 3 if morning.notes else 0)
-        width = self.app.size.width - beside - PANE_COLUMNS
+        width = self.app.size.width - beside - PANE_COLUMNS - _SCROLL_BAR
         columns = due_columns(morning.later, now, width)
         later.say(
             morning.later,

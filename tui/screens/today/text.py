@@ -54,6 +54,7 @@ CODE_CELLS: Final = 13
 DOTS_CELLS: Final = 4
 _BAR: Final = 10
 _LEFT: Final = 13
+_DISPLAY: Final = 8
 _MATERIAL: Final = 16
 _WORDS_MIN: Final = 18
 """Columns that what is not ready needs at least; the place goes away before them."""
@@ -221,13 +222,31 @@ def place_of(one: DueLine) -> str:
     return one.place if one.is_pick_up or one.place.startswith(one.site) else f"{one.place}, {one.site}"
 
 
-def due_columns(lines: Sequence[DueLine], now: datetime, width: int) -> tuple[int, int, int]:
-    """The cells of time, order and place; the place goes away whole where the words would have no room."""
+def short_place_of(one: DueLine) -> str:
+    """The site alone, or the way."""
+    return one.place if one.is_pick_up else one.site
+
+
+@dataclass(frozen=True, slots=True)
+class DueColumns:
+    """The cells of time, order and place, and how a place is said in it: whole, or by its site alone."""
+
+    when: int
+    what: int
+    place: int
+    place_of: Callable[[DueLine], str]
+
+
+def due_columns(lines: Sequence[DueLine], now: datetime, width: int) -> DueColumns:
+    """As they fit; where the words of what is missing have no room beside it, the place goes away whole."""
     when = max((cell_len(clock(one.at, now)) for one in lines), default=9)
     what = max((cell_len(due_order(one)) for one in lines), default=7)
-    place = max((cell_len(safe(place_of(one))) for one in lines), default=0)
-    left = width - when - what - CODE_CELLS - DOTS_CELLS - place - 5
-    return when, what, place if left >= _WORDS_MIN else 0
+    left = width - when - what - CODE_CELLS - DOTS_CELLS - 5
+    for said in (place_of, short_place_of):
+        place = max((cell_len(safe(said(one))) for one in lines), default=0)
+        if left - place >= _WORDS_MIN:
+            return DueColumns(when, what, place, said)
+    return DueColumns(when, what, 0, short_place_of)
 
 
 def due_order(one: DueLine) -> str:
@@ -235,12 +254,12 @@ def due_order(one: DueLine) -> str:
     return tr("Pick up") if one.is_pick_up else milestone_order(one.milestone)
 
 
-def due_line(one: DueLine, now: datetime, columns: tuple[int, int, int], width: int) -> ShownLine:
+def due_line(one: DueLine, now: datetime, columns: DueColumns, width: int) -> ShownLine:
     """When, what, of which therapy, where; whether all is there, and the first thing that is not."""
-    when, what, place = columns
-    widths = (when, what, CODE_CELLS, *((place,) if place else ()), DOTS_CELLS)
+    place = columns.place
+    widths = (columns.when, columns.what, CODE_CELLS, *((place,) if place else ()), DOTS_CELLS)
     room = last_cells(width, widths)
-    where = (Text(safe(place_of(one))),) if place else ()
+    where = (Text(safe(columns.place_of(one))),) if place else ()
     shape = SHAPES[one.readiness]
     words = broken(one.words, room)
     words.stylize(style_of(shape) if shape in (BAD, LOOK) else "muted")
@@ -261,16 +280,27 @@ def items_text(one: DueLine) -> Text:
     return Text("\n").join(lines)
 
 
-def road_line(one: RoadLine, now: datetime, columns: tuple[int, int]) -> ShownLine:
+def expected_words(one: RoadLine, now: datetime) -> str:
+    """When it is to arrive: of a day further away no hour is projected."""
+    at = one.expected_at
+    if at is None:
+        return ""
+    return f"~{clock(at, now)}" if abs(at - now) < _WEEK else f"~{week_day(at)}"
+
+
+def road_line(one: RoadLine, now: datetime, columns: tuple[int, int, int], width: int) -> ShownLine:
     """Box, way, when it is expected; the limit that ends first, as a line and as time left; the display."""
-    way, when = columns
-    expected = "" if one.expected_at is None else f"~{clock(one.expected_at, now)}"
+    way, when, display = columns
     share = None if one.limit is None else one.limit.share_used(now)
     bar = Text("") if share is None else bar_text(share, _BAR)
     left = Text("") if one.limit is None else left_text(one.limit, now)
     shown = "" if one.celsius is None else tr("{celsius} C", celsius=one.celsius)
-    cells = (code_text(one.box), Text(way_of(one)), Text(expected), bar, left, Text(shown))
-    return ShownLine(cells, (CODE_CELLS, way, when, _BAR, _LEFT, 8))
+    cells = [code_text(one.box), Text(way_of(one)), Text(expected_words(one, now)), left, Text(shown)]
+    widths = [CODE_CELLS, way, when, _LEFT, display]
+    if sum(widths) + len(widths) + _BAR <= width:
+        cells.insert(3, bar)
+        widths.insert(3, _BAR)
+    return ShownLine(tuple(cells), tuple(widths))
 
 
 def way_of(one: RoadLine) -> str:
@@ -278,12 +308,11 @@ def way_of(one: RoadLine) -> str:
     return safe(f"{one.from_site} {ROUTE} {one.to_site}" if one.from_site else one.to_site)
 
 
-def road_columns(lines: Sequence[RoadLine], now: datetime) -> tuple[int, int]:
-    """The cells of way and expected time."""
+def road_columns(lines: Sequence[RoadLine], now: datetime) -> tuple[int, int, int]:
+    """The cells of way, expected time and display."""
     way = max((cell_len(way_of(one)) for one in lines), default=0)
-    at = (one.expected_at for one in lines)
-    when = max((cell_len(clock(one, now)) + 1 for one in at if one is not None), default=0)
-    return way, when
+    when = max((cell_len(expected_words(one, now)) for one in lines), default=0)
+    return way, when, _DISPLAY if any(one.celsius is not None for one in lines) else 0
 
 
 def box_rows(one: RoadLine, now: datetime) -> Iterator[tuple[Text, Text]]:
@@ -411,10 +440,10 @@ def promised_text(lines: Sequence[PromisedLine], bad: Mapping[str, TherapyForeca
         line = Text(f"{week_day(one.day):>10} ").append_text(code_text(one.coi))
         found = bad.get(one.coi)
         if found is None:
-            line.append(f"  {safe(one.place)}", style="muted")
+            line.append(f" {safe(one.site)}", style="muted")
         else:
             state = STATES[found.standing].text
-            line.append(f"  {state}", style=style_of(state))
+            line.append(f" {state}", style=style_of(state))
         shown.append(line)
     return Text("\n", no_wrap=True).join(shown) if shown else Text(tr("None is booked."), style="muted")
 

@@ -290,7 +290,7 @@ class WeekScreen(ExplainingScreen):
         elif one is not None:
             name_pane(listed, chosen_title(*one), tr("Enter plan") if booked else "")
         listed.set_class(closing is not None and bool(booked), "-look")
-        listed.add_options(Option(line) for line in booked_lines(booked))
+        listed.add_options(Option(line) for line in booked_lines(booked, has_days=closing is not None))
         if not booked:
             empty = tr("Nothing is set that can be booked: `cartrail site resource set`.")
             words = tr("Nobody is booked here.") if self.weeks else empty

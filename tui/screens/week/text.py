@@ -20,7 +20,7 @@ from tui.words import spoken, week_day
 DAY_CELLS: Final = 7
 """Of a day, with the blank before the next: `▲36/36 `."""
 
-WIDE_DAY_CELLS: Final = 13
+WIDE_DAY_CELLS: Final = 12
 """With a bar, where there is room for it."""
 
 _BAR: Final = 8
@@ -99,10 +99,12 @@ def chosen_title(one: ResourceWeek, use: DayUse) -> Text:
     return title
 
 
-def booked_lines(booked: Sequence[Booked]) -> list[Text]:
-    """Who has a place, one therapy a line."""
+def booked_lines(booked: Sequence[Booked], *, has_days: bool) -> list[Text]:
+    """Who has a place, one therapy a line; with its day where several days are meant."""
     return [
-        code_text(coi).append(f"  {spoken(milestone):<20} ", style="").append(week_day(day), style="muted")
+        code_text(coi)
+        .append(f"  {spoken(milestone):<20} ")
+        .append(week_day(day) if has_days else "", style="muted")
         for coi, milestone, day in booked
     ]
 

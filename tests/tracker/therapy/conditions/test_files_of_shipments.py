@@ -16,6 +16,7 @@ from schema.events.processing import Quarantined
 from schema.vocabulary import ErasureGround, ExcursionDecision, ExposureVerdict, Meaning, Reason
 from tests.support.invariants import require_projections
 from tests.support.journeys import World, scans
+from tests.tracker.exports.test_epcis import document_of, events_of
 from tracker.answers import Answer, Problem
 from tracker.demo.journey import Journey, scan
 from tracker.evidence.verification.store import verify_store
@@ -200,3 +201,24 @@ def test_logistics_c14_a_name_in_a_file_goes_with_the_patients_other_data(world:
         assert not any("Doe" in line for line in connection.iterdump())
         assert not connection.execute("SELECT count(*) FROM paper_scan").fetchone()[0]
     assert verify_store(given.url, clock=given.clock).exit_code == 0
+
+
+def test_other_systems_read_the_file_and_the_excursion_as_sensor_reports(world: Worlds) -> None:
+    """Lowest, highest and mean of the file with its logger; the excursion as an alarm with its peak."""
+    given = world("delivered")
+    sent(given, given.one, recorded(given, given.one, {13: "-128"}))
+    found = [
+        one for one in events_of(document_of(given.tracker, given.one.coi)) if "sensorElementList" in one
+    ]
+    (file,), (alarm,) = (one["sensorElementList"] for one in found[-2:])
+    (read,), (far,) = file["sensorReport"], alarm["sensorReport"]
+
+    assert (read["type"], read["minValue"], read["maxValue"], read["uom"]) == (
+        "Temperature",
+        -184.2,
+        21,
+        "CEL",
+    )
+    assert file["sensorMetadata"]["deviceID"].endswith(packed(given, given.one).data_logger or "?")
+    assert (far["value"], far["exception"]) == (-128, "ALARM_CONDITION")
+    assert alarm["sensorMetadata"]["startTime"] < alarm["sensorMetadata"]["endTime"]

@@ -1,0 +1,57 @@
+"""`cartrail temperature`: checked, recorded, and asked again where a file does not say something."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from tests.support.commands import Cartrail, write_credentials
+from tests.support.journeys import World
+from tui.cli import temperature
+
+Worlds = Callable[[str], World]
+
+
+def test_logistics_c5_a_file_at_the_command_line(
+    cartrail: Cartrail, world: Worlds, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Checked without a trace, then kept; without its clock, of another logger, or too large: refused."""
+    given = world("received")
+    (bag,) = (unit for unit in given.state().units.values() if unit.stays)
+    (stay,) = bag.stays
+    logger = given.tracker.registry.equipment(stay.data_logger or "")
+    assert logger is not None
+    times = [stay.since + timedelta(minutes=number) for number in range(5)]
+    head = f"serial,{logger.serial}\ntime,celsius\n"
+    file = tmp_path / "logger.csv"
+    file.write_text(head + "".join(f"{at:%Y-%m-%d %H:%M:%S},-184.2\n" for at in times), encoding="utf-8")
+    key = write_credentials(tmp_path / "c.toml", {"QA-1": given.network.password("QA-1")})
+    station = given.network.stations["MFG-1"]
+    acting = ("--database", given.url, "--as", "QA-1", "--station", station, "--credentials", key)
+    about = ("temperature", file, "--shipment", stay.shipment)
+    before = given.count()
+
+    unsaid = cartrail(*about, *acting, exit_code=2)
+    assert "does not say by which clock its times are" in unsaid.err and "--zone" in unsaid.err
+    said = json.loads(cartrail(*about, "--zone", "Z", "--check", "--json", *acting).out)
+    assert (said["readings"], said["lowest"], said["is_its"]) == (5, "-184.2", True)
+    assert [one["unit"] for one in said["units"]] == [bag.unit]
+    assert "-184.2 C" in cartrail(*about, "--zone", "UTC", "--check", *acting).out
+    assert given.count() == before
+
+    cartrail(*about, "--zone", "Z", *acting)
+    assert "conditions_recorded" in given.kinds(given.one.coi)
+    again = cartrail(*about, "--zone", "Z", *acting, exit_code=3)
+    assert "was read for the shipment" in again.err
+
+    file.write_text(file.read_text(encoding="utf-8").replace(str(logger.serial), "QT-1"), encoding="utf-8")
+    assert "The file is of the logger QT-1" in cartrail(*about, "--zone", "Z", *acting, exit_code=3).err
+    monkeypatch.setattr(temperature, "FILE_BYTES_MAX", 20)
+    assert "at most 200 MB" in cartrail(*about, *acting, exit_code=2).err
+    assert (
+        "cannot be read" in cartrail("temperature", tmp_path / "no.csv", *about[2:], *acting, exit_code=2).err
+    )
