@@ -15,7 +15,7 @@ from msgspec.structs import replace
 
 from schema.instants import format_minute, parse_offset
 from schema.vocabulary import EquipmentStatus, EquipmentType
-from tracker.protocols.bands import celsius_range
+from tracker.protocols.bands import CelsiusRange, celsius_range
 from tracker.protocols.model import Keeping, Protocol
 from tracker.rules.checks.condition import allowed_for
 from tracker.rules.decision import Violation
@@ -86,11 +86,16 @@ _UNDERWAY: Final = (
 
 
 def temperature_violations(protocol: Protocol, unit: UnitState, one: Equipment) -> Iterator[Violation]:
-    """Why a shipper or logger that was tested for some temperatures is not for this unit.
+    """Why a shipper or logger that was tested for some temperatures is not for this unit."""
+    allowed = allowed_for(protocol, unit, Keeping.TRANSPORT)
+    yield from tested_for_violations(allowed, one, f"{unit.material.value} {unit.unit}")
+
+
+def tested_for_violations(allowed: CelsiusRange | None, one: Equipment, what: str) -> Iterator[Violation]:
+    """Why it is not for what bears these temperatures.
 
     A shipper keeps within what the cells bear; a logger has to be right at each bound of it.
     """
-    allowed = allowed_for(protocol, unit, Keeping.TRANSPORT)
     tested = celsius_range(one.celsius_min, one.celsius_max)
     if allowed is None or tested.minimum is tested.maximum is None:
         return
@@ -102,7 +107,7 @@ def temperature_violations(protocol: Protocol, unit: UnitState, one: Equipment) 
     if not fits:
         yield Violation(
             "wrong_temperature",
-            f"{named(one)} was tested for {tested}; {unit.material.value} {unit.unit} is to be {allowed}.",
+            f"{named(one)} was tested for {tested}; {what} is to be {allowed}.",
             "Take another one that was tested for what the label says.",
             field=_field(one),
             expected=str(allowed),
