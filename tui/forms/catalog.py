@@ -40,6 +40,7 @@ FORMS: Final[Mapping[str, str]] = {
     "inspect": "seal_intact results display_celsius?",
     "attempt_delivery": "box at_site called called.answered reason remark?",
     "divert": "box destination reason remark?",
+    "book_shipment": "lane",
     "report_shipment": "milestone place estimated_delivery? source",
     "empty_box": "box left_inside",
     "collect_empty": "box",
