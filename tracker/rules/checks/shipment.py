@@ -398,6 +398,34 @@ def as_booked_violations(
     yield from taken_violations(registry, view, needs)
 
 
+def under_way_violations(
+    registry: RegistryState,
+    view: ShippingView,
+    therapy: TherapyState,
+    asked: Shipping,
+    shipment: str,
+    packing: Packing,
+) -> Iterator[Violation]:
+    """Why another box or logger will not do for what has left already.
+
+    It has to hold, and to be tested, until the latest delivery that was booked or the newest word of it.
+    """
+    known = therapy.shipments.get(shipment)
+    booked = () if known is None or known.booking is None else (known.booking.delivery.latest,)
+    told = () if known is None else known.estimates[-1:]
+    until = max((*booked, *(one.estimated_delivery for one in told if one.estimated_delivery)), default=None)
+    box = registry.equipment(packing.box)
+    if until is not None:
+        if box is not None and box.charged_at is not None:
+            held = HeldFor(asked, box.charged_at, until)
+            yield from hold_violations(registry, view, packing.site, box, held)
+        for one in (box, registry.equipment(packing.data_logger or "")):
+            if one is not None:
+                yield from expiry_violations(view, packing.site, one, until)
+    needs = ShipmentNeeds(shipment, packing.at, until or packing.at, packing.box, packing.data_logger)
+    yield from taken_violations(registry, view, needs)
+
+
 def _otherwise(
     registry: RegistryState, view: ShippingView, booking: ShipmentBooked, packing: Packing
 ) -> Iterator[Violation]:
