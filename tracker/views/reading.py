@@ -377,10 +377,11 @@ class Reader:
         with self._store.read() as transaction:
             return uses_of(transaction, equipment, since)
 
-    def unfit_to_pack(self, *, equipment: str, station: str) -> Violation | None:
+    def unfit_to_pack(self, *, equipment: str, station: str, opened: str | None = None) -> Violation | None:
         """Why nothing may be packed in or with it at this station, with what else the site has.
 
-        A carrier's own is fit as far as can be said before the carrier is named.
+        A carrier's own is fit as far as can be said before the carrier is named; what lies in the box that is
+        `opened` is free.
         """
         now = self._clock.now()
         with self._store.read() as transaction:
@@ -388,7 +389,7 @@ class Reader:
             one, place = registry.equipment(equipment), registry.station(station)
             if one is None or place is None:
                 return None
-            return unfit_here(transaction, registry, one, place.site, now)
+            return unfit_here(transaction, registry, one, place.site, now, opened)
 
     def pick_ups(self, *, coi: str) -> tuple[PickUp, ...]:
         """What a carrier could be booked for now; raises InputError for ntherapy of that code."""

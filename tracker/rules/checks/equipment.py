@@ -45,6 +45,14 @@ class Use:
     closed_boxes: Mapping[str, str | None] = field(default_factory=dict)
     """Every box with units in it, with the logger that is in it."""
 
+    opened: str | None = None
+    """The closed box that is opened for it: its logger is at hand, wherever it belongs, and may go along."""
+
+    @property
+    def at_hand(self) -> str | None:
+        """The logger of the box that is opened."""
+        return self.closed_boxes.get(self.opened) if self.opened is not None else None
+
 
 def packing_violations(use: Use, box: str | None, logger: str | None) -> Iterator[Violation]:
     """Why cells may not be packed into this box with this logger; the others that are fit are named."""
@@ -153,6 +161,8 @@ def _service(one: Equipment) -> Iterator[Violation]:
 
 def _place(use: Use, one: Equipment) -> Iterator[Violation]:
     """Its own site's, the carrier's that takes the box, or by the record here and empty."""
+    if one.id == use.at_hand:
+        return
     if one.with_carrier is not None:
         yield Violation(
             "other_site",
@@ -242,8 +252,8 @@ def _charge(use: Use, one: Equipment) -> Iterator[Violation]:
 
 def _logger_in_use(use: Use, one: Equipment) -> Iterator[Violation]:
     box = next((box for box, logger in use.closed_boxes.items() if logger == one.id), None)
-    if box is not None:
-        known = use.registry.equipment(box)
+    if box not in (None, use.opened):
+        known = use.registry.equipment(box or "")
         yield Violation(
             "logger_in_use",
             f"{named(one)} is in the closed box {named(known) if known else box} by the record.",

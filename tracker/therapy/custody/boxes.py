@@ -119,7 +119,6 @@ def _unfit(
     situation: Situation, request: Pack, box: str, logger: str | None, swap: Swap | None
 ) -> Iterator[Violation]:
     """Why neither box nor logger may be used now; the logger of the box that is changed may go along."""
-    opened = None if swap is None else swap.box
     use = Use(
         situation.registry,
         situation.station.site,
@@ -127,7 +126,8 @@ def _unfit(
         situation.offset_of,
         carrier=request.carrier,
         until=request.hold_until,
-        closed_boxes={name: inside for name, inside in situation.closed_boxes.items() if name != opened},
+        closed_boxes=situation.closed_boxes,
+        opened=None if swap is None else swap.box,
     )
     yield from packing_violations(use, box, logger)
 
