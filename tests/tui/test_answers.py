@@ -42,7 +42,7 @@ from tui.commands import FIXED, KEYS_MAX, Command
 from tui.framing import FRAME_LENGTH_MAX, RawScan
 from tui.glyphs import GlyphSet
 from tui.screens.sign.signing import ShownStatement, statement_text
-from tui.screens.stop import StepRead, StopBackground, StopScreen
+from tui.screens.stop import AboutTherapy, StepRead, StopBackground, StopScreen
 from tui.widgets.answer_bar import STALE_AFTER_SECONDS, answer_text
 from tui.widgets.help_panel import ScreenHelp
 from tui.widgets.lines import BANNERS, HeaderBar, HeaderView, alert_words, place_words, scan_text
@@ -486,11 +486,12 @@ async def test_a_wide_stop_shows_the_reads_of_its_step_and_three_orders(
     columns: int, *, is_wide: bool
 ) -> None:
     """The guilty one with shape and cause, the number to call; F9 where it is known what it is about."""
-    app, told = BenchApp(), []
+    app = BenchApp()
+    told: list[str] = []
     reads = (StepRead("●", "Scan the box: BD234567892"), StepRead("■", "UD234567893: OTHER PATIENT"))
     orders = ("Put it aside.", "F3, then: Scan the bag.", "No way on? Call +00 555 0111, day and night.")
     async with app.run_test(size=(columns, 40)) as pilot:
-        known = StopBackground(reads, orders[:2], orders[2], lambda: told.append("deviation"))
+        known = StopBackground(reads, orders[:2], orders[2], AboutTherapy(("CDR2RD28DDU",), told.append))
         app.push_screen(StopScreen(STOP, known))
         await settle(pilot)
         shown = painted(app)
@@ -498,7 +499,7 @@ async def test_a_wide_stop_shows_the_reads_of_its_step_and_three_orders(
             assert (words in shown) is is_wide, words
         assert shown.count(orders[2]) == 1, "whom to call is said in every window"
         await press(pilot, "f9")
-        assert is_at_the_bench(app) and told == ["deviation"]
+        assert is_at_the_bench(app) and told == ["CDR2RD28DDU"]
         app.bench.stop(STOP)
         await settle(pilot)
         await press(pilot, "f9")
