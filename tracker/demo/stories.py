@@ -61,7 +61,7 @@ FINISHED = (
 )  # fmt: skip
 AT_TREATMENT = (
     Story("at the bedside, second of three bags", "A", 24, "CARR-X", FRESH_PROTOCOL,
-          (*played(fresh("Cool box 1", "Dry shipper 6"), 29, until="deplete"),
+          (*played(fresh("Cool box 1", "Dry shipper 6"), 30, until="deplete"),
            Episode(ago(minutes=110), TREATMENT, _first_bag),
            Episode(ago(minutes=15), TREATMENT, _second_bag_matched)), tasks.thaw_next),
     Story("released out of specification, waiting", "A", 27, "CARR-Y", PROTOCOL,
