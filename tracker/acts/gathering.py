@@ -147,6 +147,7 @@ _COLUMNS: Final = {Found.BOX: "box", Found.DATA_LOGGER: "data_logger"}
 
 
 def standing_of(row: ShipmentRow) -> StandingBooking:
+    """A booked shipment as the rules compare it with others."""
     return StandingBooking(
         row.shipment,
         ShipmentStatus(row.status),

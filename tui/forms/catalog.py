@@ -35,7 +35,7 @@ FORMS: Final[Mapping[str, str]] = {
     "assess_deviation": "coi deviation severity cause decision units? capa? remark?",
     "close_deviation": "coi deviation capa? effective_by?",
     "pack": "box units tally seal data_logger? carrier destination display_celsius?",
-    "pack/swap": "box units tally seal data_logger? display_celsius?",
+    "pack/swap": "box units tally seal data_logger? carrier destination display_celsius?",
     "unpack": "box units",
     "inspect/box": "box seal_intact display_celsius? results",
     "inspect": "seal_intact results display_celsius?",
