@@ -10,14 +10,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from rich.text import Text
+from textual.color import Color
 from textual.pilot import Pilot
 from textual.screen import Screen
+from textual.style import Style
+from textual.widgets import Static
 
 from schema.errors import BadCode, Refusal, StoreUnreachable
 from schema.identifiers import first_copy
 from schema.vocabulary import Purpose, ReadMode
 from tests.support.terminal import CODE, HEADER, BenchApp, burst, painted, settle
 from tracker.kinds import STEP_KINDS
+from tracker.values import Standing
 from tui.answers import (
     BAND_LINES,
     ShownAnswer,
@@ -46,6 +50,8 @@ from tui.screens.stop import AboutTherapy, StepRead, StopBackground, StopScreen
 from tui.widgets.answer_bar import STALE_AFTER_SECONDS, answer_text
 from tui.widgets.help_panel import ScreenHelp
 from tui.widgets.lines import BANNERS, HeaderBar, HeaderView, alert_words, place_words, scan_text
+from tui.widgets.pane import name_pane
+from tui.words import attention_mark, marks_beside
 
 SIDES = ("unit UD23 4567 892", "unit UD23 4567 893")
 """What a STOP shows as expected and as read: codes in groups."""
@@ -108,7 +114,8 @@ def test_a_cause_word_fits_eighty_columns_in_dot_letters(word: str) -> None:
 
 def test_every_kind_of_step_has_a_word_for_being_done() -> None:
     """What was signed is read from two meters."""
-    assert DONE.keys() == STEP_KINDS.keys()
+    planned = {"scheduled", "rescheduled", "unscheduled", "resource_closed"}
+    assert {*DONE} == {*STEP_KINDS, *planned}
 
 
 def test_the_cause_of_an_error() -> None:
@@ -124,6 +131,26 @@ def test_a_refusal_becomes_a_stop_with_its_remedy() -> None:
     stop = stop_for(Refusal("Not released.", remedy="Ask quality."), read="CT")
     assert (stop.line, stop.advice, stop.read) == ("Not released.", "Ask quality.", "CT")
     assert stop.answer == ShownAnswer(Verdict.STOP, "Not released.", "Ask quality.")
+
+
+async def test_another_theme_colors_the_borders_that_stand_already() -> None:
+    """Given a title with the color of a meaning, it has that of the theme that is chosen later."""
+    app = BenchApp()
+    async with app.run_test():
+        pane = Static(classes="pane")
+        await app.screen.mount(pane)
+        name_pane(pane, Text("LATE", style="stop"), Text("key", style="key"))
+        for name, color in (
+            ("cartrail-light", Color.parse("#870000")),
+            ("cartrail-dark", Color.parse("#ff5f5f")),
+        ):
+            app.theme = name
+            title = pane._border_title
+            assert title is not None
+            (span,) = title.spans
+            assert isinstance(span.style, Style) and span.style.foreground == Color.parse(color)
+    assert attention_mark("quarantined") == "\u25a0 QUARANTINED"
+    assert [*marks_beside(("stalled", "deviation"), Standing.STALLED)] == [attention_mark("deviation")]
 
 
 @given(st.text(), st.text())
