@@ -114,7 +114,8 @@ def leaving() -> Iterator[str]:
     for name in modules():
         for node in ast.walk(ast.parse((HERE / name).read_text(encoding="utf-8"))):
             if ast.unparse(node).startswith(("self.close_with(ok(tr(", "close_with(ok(tr(")):
-                yield from (each.value for each in ast.walk(node) if isinstance(each, ast.Constant))
+                texts = (each.value for each in ast.walk(node) if isinstance(each, ast.Constant))
+                yield from (text for text in texts if isinstance(text, str))
 
 
 def test_leaving_a_screen_is_never_said_as_an_act_of_the_record() -> None:
