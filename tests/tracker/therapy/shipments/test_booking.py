@@ -152,15 +152,15 @@ class TestLane:
                 *(datetime(2027, 3, day, hour // 60, hour % 60, tzinfo=UTC) for day, hour in (first, last))
             )
 
-        shipping.make(shipping.box, charged_at=None)
         saturday = march((13, 21 * 60), (13, 23 * 60))
-        shipping.books(pick_up=saturday, delivery=march((14, 21 * 60), (14, 22 * 60)))
-        found = shipping.refused(pick_up=saturday, delivery=march((14, 20 * 60), (14, 22 * 60 - 1)))
+        bare: dict[str, Any] = {"box": None, "data_logger": None}
+        shipping.books(pick_up=saturday, delivery=march((14, 21 * 60), (14, 22 * 60)), **bare)
+        found = shipping.refused(pick_up=saturday, delivery=march((14, 20 * 60), (14, 22 * 60 - 1)), **bare)
         assert found.rule == "transit_too_short"
         assert "up at 2027-03-13 17:00 (-05:00) it is there at 2027-03-14 23:00 (+01:00)" in found.message
         sunday = march((14, 20 * 60), (14, 22 * 60))
-        shipping.books(pick_up=sunday, delivery=march((15, 20 * 60), (15, 21 * 60)))
-        found = shipping.refused(pick_up=sunday, delivery=march((15, 20 * 60), (15, 21 * 60 - 1)))
+        shipping.books(pick_up=sunday, delivery=march((15, 20 * 60), (15, 21 * 60)), **bare)
+        found = shipping.refused(pick_up=sunday, delivery=march((15, 20 * 60), (15, 21 * 60 - 1)), **bare)
         assert found.rule == "transit_too_short"
         assert "up at 2027-03-14 17:00 (-04:00) it is there at 2027-03-15 22:00 (+01:00)" in found.message
 
