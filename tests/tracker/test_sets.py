@@ -86,6 +86,7 @@ EXPECTED: Final[Mapping[str, str]] = {
     "manufacturing_operator pharmacist quality",
     "therapy.adoption.decisions._FOREIGN_KINDS": "foreign announced unit coi unknown",
     "therapy.adoption.manifest_file._COLUMNS": "issuer number item material type code_issuer value",
+    "therapy.conditions.decisions.ASSESSING": "quality qualified_person",
     "therapy.custody.faults._IN_WORDS": "damage label other",
     "therapy.custody.faults._OF_A_BOX": "seal hold_time",
     "therapy.deviations.CONFIRMING": "no_impact oos",
