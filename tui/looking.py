@@ -91,6 +91,13 @@ class ScannedThing:
         return self.lookup.therapy or (self.held[0][0] if self.held else None)
 
     @property
+    def therapies(self) -> tuple[str, ...]:
+        """The codes of all therapies it belongs to; of a location those that were read."""
+        own = self.lookup.therapy
+        found = (own,) if own is not None else (therapy for therapy, _ in self.held)
+        return tuple(dict.fromkeys(one.coi for one in found))
+
+    @property
     def unit(self) -> UnitState | None:
         """The unit that was scanned."""
         return self.lookup.unit

@@ -14,6 +14,7 @@ from textual.dom import DOMNode
 from textual.driver import Driver
 from textual.filter import LineFilter
 from textual.screen import Screen
+from textual.widget import Widget
 from textual.widgets import OptionList, Static
 
 from tui.answers import Verdict, bells
@@ -25,7 +26,7 @@ from tui.line import EXIT_HANGUP
 from tui.themes import DARK, MONO, PALETTES, theme_of, word_styles
 from tui.widgets.answer_bar import AnswerBar
 from tui.widgets.lines import HeaderView
-from tui.widgets.pane import PANES
+from tui.widgets.pane import PANES, name_again
 from tui.widgets.room import COLUMNS_MIN, LINES_MIN, VERY_WIDE_FROM, WIDE_FROM
 
 _READING_ON: Final = frozenset({"pageup", "pagedown"})
@@ -117,6 +118,8 @@ class Shell(CapturingApp):
             for listed in screen.query(OptionList):
                 for place, option in enumerate(listed.options):
                     listed.replace_option_prompt_at_index(place, option.prompt)
+            for pane in screen.query(Widget):
+                name_again(pane)
 
     def header(self) -> HeaderView:
         """The facts of the header at this moment."""

@@ -22,6 +22,7 @@ from tui.glyphs import GlyphSet
 from tui.invented import Invented, Scene
 from tui.language import tr
 from tui.screens.bench import BenchScreen
+from tui.screens.choosing import ChoosingScreen
 from tui.screens.home import HomeScreen
 from tui.screens.sign import SignScreen
 from tui.screens.sign.signing import Phase
@@ -30,7 +31,7 @@ from tui.screens.step import StepScreen
 from tui.screens.stop import StopScreen
 from tui.screens.tray import TrayScreen
 from tui.screens.tray.ahead import Ahead, what_is_ahead
-from tui.screens.tray.choosing import ChoosingScreen, GoThereScreen
+from tui.screens.tray.choosing import GoThereScreen
 from tui.screens.tray.lines import Tray, coi_on, tray_over
 from tui.screens.tray.needs import ENROLL, SIGN, UNWRITTEN, How, TrayLine
 from tui.screens.tray.play import PlayScreen, whole_journey
@@ -173,7 +174,7 @@ class TrainingApp(CartrailApp):
 
     def tray(self, front: Screen[Any]) -> Tray:
         """What can be chosen over a screen now; it reads the store."""
-        self.coi = coi_on(front) or self.coi
+        self.coi = coi_on(front, self.coi) or self.coi
         tray = tray_over(front, self.session, self.invented, self.coi)
         if front is self._signed_on and _is_refused(front):
             tray = replace(tray, things=(UNWRITTEN, *tray.things))

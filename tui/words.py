@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Iterator
 from datetime import date, datetime, timedelta
 from typing import Final
 
 from rich.cells import cell_len, set_cell_size
 
 from schema.vocabulary import Role
-from tracker.values import CODES, DueClock, Lookup, TherapyState, UnitState, WorkLine, flag_is_grave
-from tui.glyphs import ROUTE
+from tracker.values import CODES, DueClock, Lookup, Standing, TherapyState, UnitState, WorkLine, flag_is_grave
+from tui.causes import QUARANTINED
+from tui.glyphs import BAD, LOOK, ROUTE
 from tui.language import named, tr
 
 SPOKEN: Final = {
@@ -139,13 +140,14 @@ def quality_words(unit: UnitState) -> str:
     if unit.disposition.value == "released_out_of_specification":
         words = [tr("■ RELEASED OUT OF SPECIFICATION")]
     if unit.quarantined:
-        words.insert(0, tr("■ QUARANTINE"))
+        words.insert(0, tr("■ QUARANTINED"))
     if unit.final is not None:
         words.append(tr("ended: {final}", final=named(unit.final.value)))
     return ", ".join(words)
 
 
 _ATTENTION: Final = {
+    "quarantined": QUARANTINED,
     "outside_rules": tr("OUTSIDE"),
     "warm": tr("WARM"),
     "cold": tr("COLD"),
@@ -159,8 +161,14 @@ _ATTENTION: Final = {
 
 def attention_mark(flag: str) -> str:
     """One thing that calls for somebody, with its shape."""
-    shape = "■" if flag_is_grave(flag) else "▲"
+    # Whoever sees a bag in quarantine must not take it: it looks as grave here as on the bag itself.
+    shape = BAD if flag == "quarantined" or flag_is_grave(flag) else LOOK
     return f"{shape} {_ATTENTION.get(flag) or named(flag)}"
+
+
+def marks_beside(flags: Iterable[str], standing: Standing) -> Iterator[str]:
+    """What calls for somebody beside the state of a therapy; stalled is said once."""
+    return (attention_mark(flag) for flag in flags if flag != standing.value)
 
 
 def attention_words(flags: tuple[str, ...]) -> str:

@@ -50,19 +50,22 @@ class Rack:
     others: tuple[str, ...] = ()
     """A therapy that is closed and one that was just enrolled, where they were asked for."""
 
+    server_url: str = ""
+    """A database of a server in place of the file."""
+
     @property
     def url(self) -> str:
         """The address of the store."""
-        return f"sqlite:///{self.path}"
+        return self.server_url or f"sqlite:///{self.path}"
 
 
-def rack(folder: Path, count: int, *, others: bool = False) -> Rack:
+def rack(folder: Path, count: int, *, others: bool = False, server_url: str = "") -> Rack:
     """Therapies whose bags are in the tank, by a protocol whose storage steps ask no signature."""
     folder.mkdir(exist_ok=True)
     clock, chance = SimulatedClock(datetime(2026, 9, 1, 8, tzinfo=UTC)), random.Random(1)
     path = folder / "rack.db"
     network = build_network(
-        f"sqlite:///{path}",
+        server_url or f"sqlite:///{path}",
         config=folder,
         environment=Environment(clock, chance, WEAK),
         clock=clock,
@@ -86,6 +89,7 @@ def rack(folder: Path, count: int, *, others: bool = False) -> Rack:
         tuple(journey.coi for journey in journeys),
         tank,
         tuple(journey.coi for journey in beside),
+        server_url,
     )
 
 

@@ -10,14 +10,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from rich.text import Text
+from textual.color import Color
 from textual.pilot import Pilot
 from textual.screen import Screen
+from textual.style import Style
+from textual.widgets import Static
 
 from schema.errors import BadCode, Refusal, StoreUnreachable
 from schema.identifiers import first_copy
 from schema.vocabulary import Purpose, ReadMode
 from tests.support.terminal import CODE, HEADER, BenchApp, burst, painted, settle
 from tracker.kinds import STEP_KINDS
+from tracker.values import Standing
 from tui.answers import (
     BAND_LINES,
     ShownAnswer,
@@ -42,10 +46,12 @@ from tui.commands import FIXED, KEYS_MAX, Command
 from tui.framing import FRAME_LENGTH_MAX, RawScan
 from tui.glyphs import GlyphSet
 from tui.screens.sign.signing import ShownStatement, statement_text
-from tui.screens.stop import StepRead, StopBackground, StopScreen
+from tui.screens.stop import AboutTherapy, StepRead, StopBackground, StopScreen
 from tui.widgets.answer_bar import STALE_AFTER_SECONDS, answer_text
 from tui.widgets.help_panel import ScreenHelp
 from tui.widgets.lines import BANNERS, HeaderBar, HeaderView, alert_words, place_words, scan_text
+from tui.widgets.pane import name_pane
+from tui.words import attention_mark, marks_beside
 
 SIDES = ("unit UD23 4567 892", "unit UD23 4567 893")
 """What a STOP shows as expected and as read: codes in groups."""
@@ -124,6 +130,26 @@ def test_a_refusal_becomes_a_stop_with_its_remedy() -> None:
     stop = stop_for(Refusal("Not released.", remedy="Ask quality."), read="CT")
     assert (stop.line, stop.advice, stop.read) == ("Not released.", "Ask quality.", "CT")
     assert stop.answer == ShownAnswer(Verdict.STOP, "Not released.", "Ask quality.")
+
+
+async def test_another_theme_colors_the_borders_that_stand_already() -> None:
+    """Given a title with the color of a meaning, it has that of the theme that is chosen later."""
+    app = BenchApp()
+    async with app.run_test():
+        pane = Static(classes="pane")
+        await app.screen.mount(pane)
+        name_pane(pane, Text("LATE", style="stop"), Text("key", style="key"))
+        for name, color in (
+            ("cartrail-light", Color.parse("#870000")),
+            ("cartrail-dark", Color.parse("#ff5f5f")),
+        ):
+            app.theme = name
+            title = pane._border_title
+            assert title is not None
+            (span,) = title.spans
+            assert isinstance(span.style, Style) and span.style.foreground == Color.parse(color)
+    assert attention_mark("quarantined") == "\u25a0 QUARANTINED"
+    assert [*marks_beside(("stalled", "deviation"), Standing.STALLED)] == [attention_mark("deviation")]
 
 
 @given(st.text(), st.text())
@@ -486,11 +512,12 @@ async def test_a_wide_stop_shows_the_reads_of_its_step_and_three_orders(
     columns: int, *, is_wide: bool
 ) -> None:
     """The guilty one with shape and cause, the number to call; F9 where it is known what it is about."""
-    app, told = BenchApp(), []
+    app = BenchApp()
+    told: list[str] = []
     reads = (StepRead("●", "Scan the box: BD234567892"), StepRead("■", "UD234567893: OTHER PATIENT"))
     orders = ("Put it aside.", "F3, then: Scan the bag.", "No way on? Call +00 555 0111, day and night.")
     async with app.run_test(size=(columns, 40)) as pilot:
-        known = StopBackground(reads, orders[:2], orders[2], lambda: told.append("deviation"))
+        known = StopBackground(reads, orders[:2], orders[2], AboutTherapy(("CDR2RD28DDU",), told.append))
         app.push_screen(StopScreen(STOP, known))
         await settle(pilot)
         shown = painted(app)
@@ -498,7 +525,7 @@ async def test_a_wide_stop_shows_the_reads_of_its_step_and_three_orders(
             assert (words in shown) is is_wide, words
         assert shown.count(orders[2]) == 1, "whom to call is said in every window"
         await press(pilot, "f9")
-        assert is_at_the_bench(app) and told == ["deviation"]
+        assert is_at_the_bench(app) and told == ["CDR2RD28DDU"]
         app.bench.stop(STOP)
         await settle(pilot)
         await press(pilot, "f9")

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass, replace
 from typing import Final
 
 from schema.events.processing import LymphodepletionStarted, Released
@@ -38,9 +38,15 @@ class LyingAround:
 
     title: str
     object_id: str = ""
-    coi: str = ""
+    cois: tuple[str, ...] = ()
+    """Whose it is: none of a thing that is anybody's, several of a box with the bags of several patients."""
+
     place: str = ""
     """Who or what holds it."""
+
+    def may_be_of(self, therapies: Collection[str]) -> bool:
+        """Whether it is one of these therapies', or anybody's."""
+        return not self.cois or not {*self.cois}.isdisjoint(therapies)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +93,9 @@ def lying_around(
     rows = transaction.therapies(limit=THERAPIES_MAX, site=station.site, status="active")
     known = (memory.therapy(transaction, row.coi) for row in rows)
     therapies = [one.state for one in known if one is not None]
-    found = [thing for one in therapies for thing in _of_therapy(transaction, registry, one, station.site)]
+    found = each_once(
+        thing for one in therapies for thing in _of_therapy(transaction, registry, one, station.site)
+    )
     boxes = {thing.object_id for thing in found if thing.found is Found.BOX}
     found += [
         LyingAround(_OF_EQUIPMENT[one.id[0]], code_on(transaction, one.id), one.title, one.id)
@@ -102,35 +110,46 @@ def lying_around(
     return tuple(found)
 
 
+def each_once(things: Iterable[LyingAround]) -> list[LyingAround]:
+    """A box with the bags of several patients lies there once, and so does its seal."""
+    found: dict[str, LyingAround] = {}
+    for one in things:
+        before = found.get(one.code)
+        found[one.code] = one if before is None else replace(before, cois=(*before.cois, *one.cois))
+    return list(found.values())
+
+
 def _of_therapy(
     transaction: Transaction, registry: RegistryState, therapy: TherapyState, site: str
 ) -> Iterator[LyingAround]:
     """Its card; the wristband where the patient is; what is at the site, or in a driver's hands."""
     coi = therapy.coi
-    yield LyingAround(Found.COI, code_on(transaction, coi), "COI card", coi, coi)
+    yield LyingAround(Found.COI, code_on(transaction, coi), "COI card", coi, (coi,))
     is_with_patient = site in (therapy.sites.collection, therapy.sites.treatment)
     held = transaction.openings(therapy.patient_identifiers) if is_with_patient else {}
     for opening in held.values():
         value = opening.value
         if isinstance(value, dict) and "value" in value:
             title = f"wristband, {str(value['type']).replace('_', ' ')}"
-            yield LyingAround(Found.FOREIGN, str(value["value"]), title, "", coi)
+            yield LyingAround(Found.FOREIGN, str(value["value"]), title, "", (coi,))
     boxes = set[str]()
     for unit in therapy.open_units():
         if not _is_at_hand(registry, unit, site):
             continue
         title, place = unit.material.value.replace("_", " "), described(registry, unit.custodian)
-        yield LyingAround(Found.UNIT, unit_code(transaction, unit), title, unit.unit, coi, place)
+        yield LyingAround(Found.UNIT, unit_code(transaction, unit), title, unit.unit, (coi,), place)
         if unit.cassette is not None:
             code = code_on(transaction, unit.cassette)
-            yield LyingAround(Found.CASSETTE, code, f"cassette of {title}", unit.unit, coi, place)
+            yield LyingAround(Found.CASSETTE, code, f"cassette of {title}", unit.unit, (coi,), place)
         if unit.box is not None and unit.box not in boxes:
             boxes.add(unit.box)
             known = registry.equipment(unit.box)
             name = known.title if known is not None else "box"
-            yield LyingAround(Found.BOX, code_on(transaction, unit.box), name, unit.box, coi, place)
+            yield LyingAround(Found.BOX, code_on(transaction, unit.box), name, unit.box, (coi,), place)
             if unit.box in therapy.seals:
-                yield LyingAround(Found.FOREIGN, therapy.seals[unit.box], "seal of its box", "", coi, place)
+                yield LyingAround(
+                    Found.FOREIGN, therapy.seals[unit.box], "seal of its box", "", (coi,), place
+                )
 
 
 def _is_at_hand(registry: RegistryState, unit: UnitState, site: str) -> bool:

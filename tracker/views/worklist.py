@@ -23,9 +23,11 @@ from tracker.acts.state_cache import StateCache
 from tracker.kinds import Moves, moves_of
 from tracker.ledger.transaction import Transaction
 from tracker.protocols.model import Protocol, Step
-from tracker.rules.authority import WORKING_ROLES, grant_violation
+from tracker.requests.base import SignerReference
+from tracker.rules.attempt import sites_with_part
+from tracker.rules.authority import WORKING_ROLES, grant_violation, signers_for
 from tracker.rules.custodians import described, party_site
-from tracker.rules.decision import Violation
+from tracker.rules.decision import Slot, Violation
 from tracker.rules.due_steps import due_step
 from tracker.rules.registry_state import RegistryState, Station
 from tracker.rules.situation import Found, Occupant, Resolution
@@ -264,8 +266,9 @@ def _judging_step(work: _Context, line: DeviationLine) -> Step | None:
         return None
     therapy, protocol = known
     for kind in (DeviationClosed.kind, DeviationAssessed.kind):
-        if not any(judging_violations(therapy, line.state, kind, work.actor)):
-            return protocol.step(kind, None)
+        step = protocol.step(kind, None)
+        if step is not None and not any(judging_violations(therapy, line.state, kind, work.actor)):
+            return step if _is_signed_here(work, therapy, step) else None
     return None
 
 
@@ -283,6 +286,28 @@ def _excursions(work: _Context) -> Iterator[WorkLine]:
                     *(row.coi, "therapy", (row.coi,), ASSESS_EXCURSION, about, ExcursionAssessed.kind),
                     since=one.at,
                 )
+
+
+def _is_signed_here(work: _Context, therapy: TherapyState, step: Step) -> bool:
+    """Whether this site has the people whose signatures a step needs, or no other site of the therapy has.
+
+    One person of quality closes no deviation alone: it waits at the site where two of them are.
+    """
+    others = sorted(sites_with_part(therapy) - {work.station.site})
+    return _has_signers(work, step, work.station.site, work.actor) or not any(
+        _has_signers(work, step, site) for site in others
+    )
+
+
+def _has_signers(work: _Context, step: Step, site: str, actor: str | None = None) -> bool:
+    registry = work.registry
+    slots = [
+        Slot(rule.meaning, frozenset(rule.roles or step.roles), site, None if rule.roles else actor)
+        for rule in step.signatures
+    ]
+    there = [staff for staff, grants in registry.grants.items() if any(one.site == site for one in grants)]
+    signers = [SignerReference(staff=staff, meaning=slot.meaning) for slot in slots for staff in there]
+    return bool(signers_for(registry, slots, signers, work.now))
 
 
 def _not_quality(work: _Context) -> Violation | None:

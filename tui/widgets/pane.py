@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, MutableMapping
 from typing import Final
+from weakref import WeakKeyDictionary
 
 from rich.table import Table
 from rich.text import Text
@@ -48,7 +49,22 @@ def facts_grid(rows: Iterable[tuple[Text, Text]]) -> Table:
     return table
 
 
+_NAMED: Final[MutableMapping[Widget, tuple[Text, Text]]] = WeakKeyDictionary()
+"""What stands in the border of each pane, with colors by their meaning."""
+
+
 def name_pane(pane: Widget, title: str | Text, subtitle: str | Text = "") -> None:
     """Say what a pane is; words from outside are no markup."""
-    pane.border_title = title if isinstance(title, Text) else Text(safe(title))
-    pane.border_subtitle = subtitle if isinstance(subtitle, Text) else Text(safe(subtitle))
+    _NAMED[pane] = (_in_parts(title), _in_parts(subtitle))
+    name_again(pane)
+
+
+def _in_parts(words: str | Text) -> Text:
+    """Textual knows the styles of parts of a title by our names, and that of the whole not."""
+    return Text().append_text(words if isinstance(words, Text) else Text(safe(words)))
+
+
+def name_again(pane: Widget) -> None:
+    """Give a border the colors of the theme: Textual finds them when a title is set, and keeps them."""
+    if pane in _NAMED:
+        pane.border_title, pane.border_subtitle = _NAMED[pane]

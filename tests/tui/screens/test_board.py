@@ -99,11 +99,11 @@ def test_marks_stand_beside_the_state() -> None:
     one = line(attention=("test_failed", "quarantined", "not_found_yet", "stalled"))
     narrow, wide = marked_state(one, NOW, 14), marked_state(one, NOW, 28)
     assert narrow.plain.split("\n") == [
-        *("○ on time", "■ TEST FAILED", "▲ quarantined", "▲ not found", "  yet", "▲ stalled")
+        *("○ on time", "■ TEST FAILED", "■ QUARANTINED", "▲ not found", "  yet", "▲ stalled")
     ]
     assert wide.plain.split("\n") == [
         "○ on time  ■ TEST FAILED",
-        "▲ quarantined",
+        "■ QUARANTINED",
         "▲ not found yet  ▲ stalled",
     ]
     assert lines_of(cells_of(one, NOW, local, columns_for(80))) == 6

@@ -119,7 +119,7 @@ def test_a_state_without_a_milestone_has_its_sentence() -> None:
     assert told(exception_line(one, NOW, 76, 9, seen="● seen 07:12 COORD-A", is_whole=True)) == [
         "■ BREACH",
         "CDT7 V9D8 S54",
-        "▲ quarantined  ● seen 07:12 COORD-A",
+        "■ QUARANTINED  ● seen 07:12 COORD-A",
         "          Shelf life ended 2:00 h ago.",
     ]
 

@@ -23,6 +23,8 @@ from tracker.demo.journey import Journey, scan
 from tracker.requests.base import Scan
 from tracker.therapy.deviations import OpenDeviation
 from tracker.therapy.labels.requests import ApplyLabel
+from tracker.values import Found, LyingAround
+from tracker.views.tray import each_once
 from tui.app import CartrailApp, app_of
 from tui.glyphs import GlyphSet
 from tui.invented import Invented, InventedPerson, Scene
@@ -31,6 +33,7 @@ from tui.screens.step import StepScreen
 from tui.screens.stop import StopScreen
 from tui.screens.tray import TrayScreen
 from tui.screens.tray.choosing import GoThereScreen
+from tui.screens.tray.needs import WHO_NEXT, thing_line
 from tui.screens.tray.play import whole_journey
 from tui.session import TerminalSession
 from tui.training import TrainingApp
@@ -205,19 +208,36 @@ def test_play_begins_with_a_whole_therapy(world: Worlds) -> None:
 
 
 async def test_a_deviation_is_assessed_and_closed_by_enter_alone(tmp_path: Path) -> None:
-    """Given steps that no card leads to, the tray offers their numbers, each while it waits."""
-    async with desk_at("MFG-1", tmp_path, tray=True) as desk:
+    """Given a site with one person of quality, they assess it; F5 leads to where two are, who close it."""
+    async with desk_at("TREAT-A", tmp_path, tray=True) as desk:
         journey = desk.story()
         journey.enroll()
         coi = scan(journey.coi)
-        journey.ask(OpenDeviation, "OPER-1", "MFG-1", coi=coi, category="other", description="x")
-        await desk.sign_in("QA-2")
+        journey.ask(OpenDeviation, "DOC-A1", "TREAT-A", coi=coi, category="other", description="x")
+        await desk.sign_in("QA-A")
         await desk.see(journey.coi)
         chosen: list[str] = []
-        while tuple(journey.state.open_deviations()) and len(chosen) < 30:
+        while (await tray(desk)).highlighted != WHO_NEXT:
             chosen.append(await choose(desk))
-        assert chosen[0] == "Assess a deviation" and "Close a deviation" in chosen, (chosen, desk.told)
-        assert len(chosen) < 30, (chosen, desk.told)
+            assert len(chosen) < 20, (chosen, desk.told)
+        assert chosen[0] == "Assess a deviation" and "Close a deviation" not in chosen, chosen
+        said = await go_there(desk)
+        assert said.startswith("Next: 67 Close a deviation") and "At MFG-1-" in said, said
+        while tuple(journey.state.open_deviations()):
+            chosen.append(await choose(desk))
+            assert len(chosen) < 40, (chosen, desk.told)
+        assert "Close a deviation" in chosen
+
+
+def test_a_box_of_two_patients_is_one_line_of_the_tray() -> None:
+    """Given the bags of two patients in a box, the box lies there once and is both patients'."""
+    first, second, other = "CDR2RD28DDU", "CDPM789ABCM", "CDCC6XJDCNY"
+    found = each_once(
+        LyingAround(Found.BOX, "BOX-CODE", "Dry shipper 4", "BD234567892", (coi,)) for coi in (first, second)
+    )
+    (box,) = found
+    assert thing_line(box).detail == "BD234567892 2 patients"
+    assert box.may_be_of([first]) and box.may_be_of([second]) and not box.may_be_of([other])
 
 
 async def test_a_taken_bench_is_cleared_first(tmp_path: Path) -> None:

@@ -18,7 +18,7 @@ from tui.shown_codes import code_text
 from tui.states import RUNS_WELL, STATES, WRONG, state_of, style_of
 from tui.widgets.limit_bar import bar_text, left_text, urgency_of
 from tui.widgets.table_cells import broken, with_marks
-from tui.words import attention_mark, day
+from tui.words import day, marks_beside
 
 Local = Callable[[datetime], datetime]
 
@@ -26,9 +26,6 @@ GAP: Final = 2
 """What a table puts around each cell."""
 
 SCROLL_BAR: Final = 1
-
-STALLED: Final = "stalled"
-"""The mark that says the same as the state."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,8 +113,7 @@ def _cell(name: str, width: int, row: BoardRow, now: datetime, local: Local) -> 
 
 def marked_state(row: BoardRow, now: datetime, width: int) -> Text:
     """How it stands, and beside it all that calls for somebody."""
-    flags = (one for one in row.attention if one != STALLED or row.standing is not Standing.STALLED)
-    return with_marks(state_cell(row, now), map(attention_mark, flags), width)
+    return with_marks(state_cell(row, now), marks_beside(row.attention, row.standing), width)
 
 
 def state_cell(row: BoardRow, now: datetime) -> Text:
@@ -247,8 +243,7 @@ def reason_text(journey: TherapyJourney, now: datetime) -> Text:
     text = Text().append_text(state_cell(row, now))
     if row.first is not None and row.standing is not Standing.CLOSED:
         text.append("  ").append(safe(row.first.title) + ": ").append_text(left_text(row.first, now))
-    for flag in row.attention:
-        mark = attention_mark(flag)
+    for mark in marks_beside(row.attention, row.standing):
         text.append("  ").append(mark, style=style_of(mark))
     if row.reviewed_through is not None:
         text.append("  " + tr("reviewed #{sequence}", sequence=row.reviewed_through), style="muted")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import ClassVar, Final
 
@@ -54,7 +54,8 @@ from tui.screens.home.screens import OPENED_FROM_HOME, ClearBench, opened
 from tui.screens.home.waiting import WaitingPanel, empty_words
 from tui.screens.label import LabelScreen
 from tui.screens.shift import LeavingScreen, open_here
-from tui.screens.step import DEVIATION, StepScreen
+from tui.screens.step import DEVIATION, StepScreen, deviation_about
+from tui.screens.stop import StopBackground
 from tui.screens.therapy.text import happened_table, route_of, title_of
 from tui.screens.trail import TrailScreen
 from tui.screens.what import ExplainingScreen
@@ -687,6 +688,11 @@ class HomeScreen(ExplainingScreen):
         """Show what happened to the therapy on the screen."""
         if self.subject is not None and self.subject.therapy is not None:
             self.app.push_screen(TrailScreen(self.session, self.subject.therapy.coi))
+
+    def stop_background(self, stop: StopAnswer) -> StopBackground:
+        """A deviation is about the thing on the screen."""
+        about = deviation_about(self, self.subject)
+        return replace(super().stop_background(stop), deviation=about)
 
     def action_deviation(self) -> None:
         """Say what went wrong with it."""

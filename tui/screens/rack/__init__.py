@@ -52,7 +52,7 @@ from tui.screens.rack.text import (
     tasks_text,
 )
 from tui.screens.step import StepScreen, Undo, about_deviation
-from tui.screens.stop import StopBackground
+from tui.screens.stop import AboutTherapy, StopBackground
 from tui.screens.what import ExplainingScreen
 from tui.session import TerminalSession
 from tui.widgets.big_number import BigNumber
@@ -127,8 +127,8 @@ class RackScreen(ExplainingScreen):
         self._shelf: int | None = None
         """The first cell of the shelf that was turned to; None for that of the last scan."""
 
-        self._stopped: str | None = None
-        """The unit that was turned down last; a deviation may be opened about it."""
+        self._stopped: tuple[str, str] | None = None
+        """The unit that was turned down last and its therapy; a deviation may be opened about it."""
 
         self._subject = subject
         self._discards = False
@@ -339,7 +339,7 @@ class RackScreen(ExplainingScreen):
             self._turn_down(rack, scan, item, took)
 
     def _turn_down(self, rack: Rack, scan: RawScan, item: RackItem, took: TallyResult) -> None:
-        self._stopped = item.unit
+        self._stopped = (item.unit, item.coi) if item.unit and item.coi else None
         violation = item.violation
         if took is TallyResult.FOREIGN:
             place = rack.place.title if rack.place else "there"
@@ -377,13 +377,15 @@ class RackScreen(ExplainingScreen):
     def stop_background(self, stop: StopAnswer) -> StopBackground:
         """A deviation is about the unit that was turned down."""
         unit = self._stopped
-        deviate = None if unit is None else lambda: self.do(self._deviate(unit))
-        return replace(super().stop_background(stop), deviate=deviate)
+        known = super().stop_background(stop)
+        if unit is None:
+            return known
+        about = AboutTherapy((unit[1],), lambda coi: self.do(self._deviate(unit[0], coi)))
+        return replace(known, deviation=about)
 
-    async def _deviate(self, unit: str) -> None:
+    async def _deviate(self, unit: str, coi: str) -> None:
         subject = await in_thread(lambda: look(self.session, by_id(unit)))
-        if subject.therapy is not None:
-            self.app.push_screen(about_deviation(self.session, subject, subject.therapy.coi))
+        self.app.push_screen(about_deviation(self.session, subject, coi))
 
     def _number(self, number: int) -> None:
         rack = self.rack

@@ -22,7 +22,7 @@ from tui.looking import Offer, ScannedThing
 from tui.screens.acting import ActingScreen
 from tui.screens.form import FormScreen
 from tui.screens.form.filling import FormTask
-from tui.screens.stop import StepRead, StopBackground, StopScreen
+from tui.screens.stop import AboutTherapy, StepRead, StopBackground, StopScreen
 from tui.screens.unreadable import CannotRead, UnreadableScreen
 from tui.session import TerminalSession
 
@@ -94,15 +94,8 @@ class StepScreen(FormScreen):
     def stop_background(self, stop: StopAnswer) -> StopBackground:
         """The reads of the step with the guilty one, three orders, and a deviation about what is in hand."""
         guilty = (StepRead(BAD, f"{stop.read}: {stop.cause}"),) if stop.read else ()
-        is_about = self.subject is not None and self.subject.therapy is not None
-        deviate = self.deviate if is_about else None
-        return replace(super().stop_background(stop), reads=(*self._was_read, *guilty), deviate=deviate)
-
-    def deviate(self) -> None:
-        """Open a deviation about what this step is about; its Esc comes back here."""
-        therapy = self.subject.therapy if self.subject is not None else None
-        if therapy is not None:
-            self.app.push_screen(about_deviation(self.session, self.subject, therapy.coi))
+        known = super().stop_background(stop)
+        return replace(known, reads=(*self._was_read, *guilty), deviation=deviation_about(self, self.subject))
 
     async def submit(self) -> None:
         """Have everything signed and recorded."""
@@ -284,6 +277,17 @@ class StepScreen(FormScreen):
         self.show(
             self.discarded(tr("Discarded: nothing was recorded."), tr("Esc once more leaves this step."))
         )
+
+
+def deviation_about(screen: ActingScreen, subject: ScannedThing | None) -> AboutTherapy | None:
+    """What F9 on a STOP is about: the therapies of the thing on the screen; Esc of its form comes back."""
+    if subject is None or not subject.therapies:
+        return None
+
+    def begin(coi: str) -> None:
+        screen.app.push_screen(about_deviation(screen.session, subject, coi))
+
+    return AboutTherapy(subject.therapies, begin)
 
 
 def about_deviation(session: TerminalSession, subject: ScannedThing | None, coi: str) -> StepScreen:

@@ -10,7 +10,7 @@ from typing import ClassVar, Final
 from rich.table import Table
 from rich.text import Text
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import ActiveBinding, Binding, BindingType
 from textual.containers import Horizontal
 from textual.screen import ModalScreen
 from textual.widgets import Static
@@ -23,6 +23,7 @@ from tui.delivery import TakesScans
 from tui.framing import RawScan
 from tui.glyphs import BAD, DONE, NEXT
 from tui.language import tr
+from tui.screens.choosing import ChoosingScreen
 from tui.shell import Shell
 from tui.shown_codes import grouped, in_sentence
 from tui.states import style_of
@@ -47,6 +48,14 @@ class StepRead:
 
 
 @dataclass(frozen=True, slots=True)
+class AboutTherapy:
+    """The therapies that a STOP may be about, and what opens a deviation about one of them."""
+
+    therapies: tuple[str, ...]
+    open: Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
 class StopBackground:
     """What the screen behind a STOP knows of it."""
 
@@ -59,8 +68,8 @@ class StopBackground:
     call: str = ""
     """Whom to call where nothing goes on."""
 
-    deviate: Callable[[], None] | None = None
-    """Opens a deviation about what was in the hand; None where nobody knows what that is."""
+    deviation: AboutTherapy | None = None
+    """A deviation about what was in the hand; None where nobody knows what that is."""
 
 
 class ReadStop(Command):
@@ -69,6 +78,18 @@ class ReadStop(Command):
     key = "f3"
     footer = "I have read this"
     palette = "Leave the STOP"
+
+
+class WhichTherapyScreen(ChoosingScreen[str]):
+    """F9 on a STOP about a box with several patients' bags: the deviation is about one of them."""
+
+    title_words = tr("Which therapy is the deviation about?")
+    keys = tr("Enter chooses   Esc: back to the STOP")
+    unheard = tr("Nothing is scanned here: Esc goes back to the STOP.")
+    DEFAULT_CSS = """
+    WhichTherapyScreen { align: center bottom; background: transparent; }
+    WhichTherapyScreen > Vertical { height: 11; }
+    """
 
 
 class StopScreen(TakesScans, NeedsRoom[None], ModalScreen[None]):
@@ -198,14 +219,41 @@ class StopScreen(TakesScans, NeedsRoom[None], ModalScreen[None]):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """A deviation is opened only about something."""
         if action == Deviation.action():
-            return self.background.deviate is not None
+            return self.background.deviation is not None
         return super().check_action(action, parameters)
 
+    @property
+    def active_bindings(self) -> dict[str, ActiveBinding]:
+        """Textual's, with the therapy that F9 is about."""
+        found, about = super().active_bindings, self.background.deviation
+        key = found.get(Deviation.key)
+        if key is None or about is None:
+            return found
+        words = (
+            tr("Deviation of {coi}", coi=grouped(about.therapies[0]))
+            if len(about.therapies) == 1
+            else tr("Deviation of one of {count}", count=len(about.therapies))
+        )
+        return {**found, Deviation.key: key._replace(binding=replace(key.binding, description=words))}
+
     def action_deviation(self) -> None:
-        """Leave, and say what went wrong."""
-        if self.background.deviate is not None:
+        """Say what went wrong, and with which therapy."""
+        about = self.background.deviation
+        if about is None:
+            return
+        if len(about.therapies) == 1:
+            self._deviate(about.therapies[0])
+            return
+        choices = [(coi, in_sentence(coi)) for coi in about.therapies]
+        said = tr("The STOP stays until you have read it.")
+        self.app.push_screen(WhichTherapyScreen(choices, said), self._deviate)
+
+    def _deviate(self, coi: str | None) -> None:
+        """Leave for the form; stay where none was chosen."""
+        about = self.background.deviation
+        if coi is not None and about is not None:
             self.dismiss(None)
-            self.app.call_later(self.background.deviate)
+            self.app.call_later(about.open, coi)
 
     def action_read_stop(self) -> None:
         """Leave."""

@@ -41,7 +41,7 @@ from tui.shown_codes import code_text
 from tui.states import STATES, WRONG, style_of
 from tui.widgets.limit_bar import bar_text, left_text
 from tui.widgets.table_cells import broken, lines_of, with_marks
-from tui.words import attention_mark, plan_time, spoken, week_day
+from tui.words import marks_beside, plan_time, spoken, week_day
 
 MARKS: Final = {
     AlertCause.QUARANTINED: f"{BAD} " + tr("QUARANTINED"),
@@ -188,7 +188,7 @@ def _below(reason: str, indent: int, width: int) -> Text:
 def what_words(one: TherapyForecast) -> str:
     """The milestone that it is about, and the marks beside the state."""
     about = "" if one.about is None else milestone_order(one.about.name)
-    marks = "  ".join(attention_mark(flag) for flag in one.attention)
+    marks = "  ".join(marks_beside(one.attention, one.standing))
     return "  ".join(filter(None, (about, marks)))
 
 

@@ -16,7 +16,8 @@ from tracker.values import JourneyStep
 from tui.answers import safe
 from tui.glyphs import BAD, DONE, NEXT, NOW, TO_COME
 from tui.language import tr
-from tui.screens.tray.choosing import LIST_COLUMNS, ChoosingScreen
+from tui.screens.choosing import LIST_COLUMNS
+from tui.screens.tray.choosing import PlayedScreen
 from tui.screens.tray.lines import Tray
 from tui.screens.tray.needs import WHO_NEXT, How, TrayLine
 from tui.shown_codes import grouped, in_sentence
@@ -36,7 +37,7 @@ _BETWEEN: Final = 2
 _INDENT: Final = "\n    "
 
 
-class TrayScreen(ChoosingScreen[TrayLine]):
+class TrayScreen(PlayedScreen[TrayLine]):
     """Two lists over the lower part; Enter sends what is chosen to the screen behind it."""
 
     title_words = tr("Training tray: nothing here exists")

@@ -68,14 +68,16 @@ class Tray:
         return next((one for one in lines if one.is_needed), lines[0])
 
 
-def coi_on(front: object) -> str:
-    """The therapy that a screen is about; empty for none."""
+def coi_on(front: object, played: str = "") -> str:
+    """The therapy that a screen is about: of a box with several the one that is played; empty for none."""
+    subject = front.subject if isinstance(front, (HomeScreen, FormScreen)) else None
+    therapies = () if subject is None else subject.therapies
+    if played in therapies:
+        return played
     therapy = None
     if isinstance(front, FormScreen) and front.setting is not None:
         therapy = front.setting.therapy
-    if therapy is None and isinstance(front, (HomeScreen, FormScreen)) and front.subject is not None:
-        therapy = front.subject.therapy
-    return "" if therapy is None else therapy.coi
+    return therapy.coi if therapy is not None else next(iter(therapies), "")
 
 
 def tray_over(front: Screen[Any], session: TerminalSession, invented: Invented, coi: str) -> Tray:

@@ -95,19 +95,26 @@ def command_line(character: str, *, is_needed: bool = False) -> TrayLine:
 
 def thing_line(thing: LyingAround, *, is_needed: bool = False) -> TrayLine:
     """Something with a code on it."""
-    detail = " ".join(filter(None, dict.fromkeys((thing.object_id or thing.code, thing.coi))))
+    whose = tr("{count} patients", count=len(thing.cois)) if len(thing.cois) > 1 else "".join(thing.cois)
+    detail = " ".join(filter(None, dict.fromkeys((thing.object_id or thing.code, whose))))
     return TrayLine(thing.title, thing.code, is_needed=is_needed, detail=detail, place=thing.place)
 
 
 def is_another_patients(thing: LyingAround, prompt: Prompt | None, setting: FormSetting) -> bool:
     """Whether it looks like what is asked for and is of another therapy: what the STOP is there for."""
-    own = setting.therapy.coi if setting.therapy is not None else ""
-    if prompt is None or not own or thing.coi in ("", own):
+    own = _own(setting)
+    if prompt is None or not own or thing.may_be_of(own):
         return False
     if prompt.kind is PromptKind.PATIENT:
         return thing.title.startswith(_WRISTBAND)
     is_one = setting.step is not None and setting.step.scope is Scope.ONE_THERAPY
     return thing.found in prompt.wanted and (is_one or bool(prompt.coi or prompt.object_id))
+
+
+def _own(setting: FormSetting) -> frozenset[str]:
+    """The therapies that a form is about: of a box all that have something in it; empty for none."""
+    own = (setting.therapy,) if setting.therapy is not None else ()
+    return frozenset(one.coi for one in (*own, *setting.therapies))
 
 
 def for_prompt(
@@ -119,11 +126,11 @@ def for_prompt(
         return
     section = form.sections[form.at]
     given = {*form.keys_of(prompt.field), *(form.keys_of("units") if section.field else ())}
-    own = setting.therapy.coi if setting.therapy is not None else ""
+    own = _own(setting)
     fitting = [
         thing
         for thing in _fitting(prompt, setting, things)
-        if thing.object_id not in given and (not own or thing.coi in ("", own))
+        if thing.object_id not in given and (not own or thing.may_be_of(own))
     ]
     is_between = section.many and section.rounds is None and not form.rounds[form.at][-1]
     if is_between and given and not (section.field and fitting):
@@ -135,7 +142,7 @@ def for_prompt(
             yield from _new_patient(prompt, form, setting)
             return
         coi = setting.therapy.coi
-        bands = [one for one in things if one.title.startswith(_WRISTBAND) and one.coi == coi]
+        bands = [one for one in things if one.title.startswith(_WRISTBAND) and coi in one.cois]
         yield from (thing_line(one, is_needed=True) for one in bands if not _was_given(form, one))
     elif prompt.kind is PromptKind.CHOICE:
         numbered = list(enumerate(prompt.choices, start=1))
@@ -179,9 +186,9 @@ def _fitting(prompt: Prompt, setting: FormSetting, things: Iterable[LyingAround]
     """The things that a code may be read off, those of the unit and therapy in question first."""
     found = [one for one in things if one.found in prompt.wanted]
     if prompt.object_id is not None:
-        found = [one for one in found if prompt.object_id in (one.object_id, one.coi)]
+        found = [one for one in found if prompt.object_id in (one.object_id, *one.cois)]
     if prompt.coi is not None:
-        found = [one for one in found if one.coi == prompt.coi]
+        found = [one for one in found if prompt.coi in one.cois]
     unit = setting.unit.unit if setting.unit is not None else ""
     coi = setting.therapy.coi if setting.therapy is not None else ""
     wants_cassette = setting.step is not None and setting.step.scan is not ScanOn.UNIT
@@ -191,7 +198,7 @@ def _fitting(prompt: Prompt, setting: FormSetting, things: Iterable[LyingAround]
         return (
             prompt.field == "coi" and one.found is not Found.COI,
             one.object_id not in (unit, setting.box, setting.location),
-            0 if one.coi == coi else 1 if not one.coi else 2,
+            0 if coi in one.cois else 1 if not one.cois else 2,
             (is_cassette is not wants_cassette),
         )
 

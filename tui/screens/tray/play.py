@@ -11,11 +11,11 @@ from tracker.values import RegistryState
 from tui.answers import safe
 from tui.invented import Invented, Scene
 from tui.language import tr
-from tui.screens.tray.choosing import ChoosingScreen
+from tui.screens.tray.choosing import PlayedScreen
 from tui.screens.tray.needs import ENROLL
 
 
-class PlayScreen(ChoosingScreen[Scene]):
+class PlayScreen(PlayedScreen[Scene]):
     """One choice a scene; Enter takes its station and asks for its person's badge."""
 
     title_words = tr("Play: pick a person. Nothing here exists.")
