@@ -223,7 +223,7 @@ class ShipmentsScreen(ExplainingScreen):
 
     def likeliest(self) -> tuple[type[Command], ...]:
         """The ends of a handoff, the slip, and back."""
-        return (*(HandOver, Attempted, SendElsewhere, Empty, ShowReadings, PrintLabel, Heard, Discard, Help),)
+        return (*(HandOver, Attempted, SendElsewhere, Empty, PrintLabel, Heard, Discard, Help, ShowReadings),)
 
     async def take_scan(self, scan: RawScan) -> None:
         """A box, the number of a line, or a command about the box chosen."""
