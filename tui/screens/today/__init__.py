@@ -106,7 +106,7 @@ class LeaveToday(Command):
     palette = "Sign out"
 
 
-class Column(Vertical):
+class PaneColumn(Vertical):
     """Where the lists stand below each other; what room there is for them is known when it is laid out."""
 
     class Resized(Message):
@@ -175,7 +175,7 @@ class TodayScreen(ExplainingScreen):
     def body(self) -> ComposeResult:
         """The lists in the order of this person's need; beside and below them what there is room for."""
         with Horizontal(id="upper"):
-            with Column(id="lists"):
+            with PaneColumn(id="lists"):
                 for pane in self.viewer.panes:
                     if pane in LISTS:
                         yield TodayList(pane)
