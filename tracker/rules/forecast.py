@@ -82,6 +82,12 @@ class Projected(Struct, frozen=True):
     why: str = ""
     """What makes it later than it was promised."""
 
+    is_put_off: bool = False
+    """Whether it is projected to now, or to some time after now, because it has not happened yet.
+
+    Such a time is another one at each moment: nobody can be asked to sign it.
+    """
+
     @property
     def is_later(self) -> bool:
         """Whether it is projected later than it was promised, by a minute or more."""
@@ -148,11 +154,12 @@ def project(course: RecordedCourse, pathway: Pathway, now: datetime) -> tuple[Pr
 def _projected(
     course: RecordedCourse, one: Milestone, slot: PlannedSlot, before: Projected | None, now: datetime
 ) -> Projected:
-    start, why = slot.start, ""
+    start, why, put_off_to = slot.start, "", None
     resource = next((each for each in one.resources if each.code == slot.resource), None)
     waits = None if before is None else before.end + one.earliest
     if before is not None and waits is not None and waits >= slot.leaves + MINUTE:
         start = max(start, waits if slot.departs is None else _carried(one, slot, waits))
+        put_off_to = start if before.is_put_off else None
         why = f"{before.title} {'was' if before.is_done else 'will be'} later than planned"
     expected = _expected(course, one)
     if expected is not None and (one.name in course.left or expected >= start + MINUTE):
@@ -165,7 +172,7 @@ def _projected(
     if (is_overdue or expected is not None) and start < now:
         why = why or (f"{one.title} was due {_time(resource, course.due_at(slot))}" if is_overdue else "")
         # What ends later than it begins may be under way: then it is its end that is now.
-        start = max(start, now if slot.name in course.begun_by else now - one.lasts)
+        start = put_off_to = max(start, now if slot.name in course.begun_by else now - one.lasts)
     lane = next((each for each in one.lanes or () if each.code == slot.lane), None)
     if (
         start == slot.start
@@ -179,7 +186,9 @@ def _projected(
             start, why = _carried(one, slot, slot.departs), f"{lane.title} does not drive on {day_text(day)}"
     opened, closed = _open_from(resource, start, moved=start != slot.start)
     return Projected(
-        *(one.name, one.title, slot.resource, opened, opened + one.lasts, slot.start), why=why or closed
+        *(one.name, one.title, slot.resource, opened, opened + one.lasts, slot.start),
+        why=why or closed,
+        is_put_off=opened == put_off_to,
     )
 
 

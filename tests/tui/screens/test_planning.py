@@ -176,6 +176,8 @@ async def test_logistics_p4_a_coordinator_moves_with_all_it_brings_and_gives_bac
         await desk.press("home", "f4")
         await desk.type("+5")
         assert "cannot be moved there" in desk.told and "closed on Saturdays" in desk.told, desk.told
+        await desk.press("pagedown", "down", "down")
+        assert screen.chosen is not None and screen.chosen.name == "collection", "that is what is asked about"
         await desk.type("+7")
         assert "if it is moved: collection" in desk.screen and "it would be" in desk.screen
         assert Sign not in screen.offered(), "why is asked first"

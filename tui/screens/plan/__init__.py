@@ -11,7 +11,9 @@ from zoneinfo import ZoneInfo
 from rich.console import Group
 from rich.text import Text
 from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
+from textual.coordinate import Coordinate
 from textual.message import Message
 from textual.widgets import DataTable, Static
 
@@ -110,7 +112,19 @@ class StandingPlan:
 
 
 class PlanTable(DataTable[Text]):
-    """One line a milestone; the arrows choose one."""
+    """One line a milestone; the arrows choose one, except while something is asked about the chosen one."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("pagedown", "screen.turn_page(1)", show=False),
+        Binding("pageup", "screen.turn_page(-1)", show=False),
+    ]
+
+    is_held = False
+    """Whether the chosen line stays: the answer that is typed is about it."""
+
+    def validate_cursor_coordinate(self, value: Coordinate) -> Coordinate:
+        """Where it stands now, while it is held."""
+        return self.cursor_coordinate if self.is_held else super().validate_cursor_coordinate(value)
 
     def __init__(self) -> None:
         super().__init__(
@@ -261,7 +275,7 @@ class PlanScreen(ExplainingScreen):
         titles = headings(self.draft)
         wide = self.app.size.width >= WIDE_FROM
         columns = (tr("   Milestone"), *titles, *((tr("Where"),) if wide else ()))
-        kept = table.cursor_row
+        kept, table.is_held = table.cursor_row, False
         if columns != self._widths:
             self._widths = columns
             table.clear(columns=True)
@@ -274,6 +288,7 @@ class PlanScreen(ExplainingScreen):
             table.add_row(*row.cells[: len(columns)], key=row.name)
         names = [row.name for row in rows]
         table.move_cursor(row=names.index(at) if at in names else min(kept, len(names) - 1), animate=False)
+        table.is_held = self.question is not None
         title = title_text(self.coi, plan.lines, self.draft, plan.priority, plan.ready)
         name_pane(table, title, promise_text(plan.lines, self.draft, plan.promised))
         table.set_class(self.draft is not None and self.question is None, "-next")
