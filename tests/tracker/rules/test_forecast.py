@@ -130,18 +130,6 @@ def test_logistics_t3_an_arrival_that_slips_is_at_risk_and_past_the_limit_a_brea
     assert (missed.about, missed.limit_at) == ("start", at(10, 13))
 
 
-def test_a_time_that_is_only_now_is_marked_until_it_is_another() -> None:
-    """Collected late it is expected now; not so what comes by a carrier, or when its carrier said."""
-    late = {one.name: one for one in forecast(PLANNED, FRESH_PATH, at(7, 14)).milestones}
-    assert late["collection"].is_put_off and not late["receipt"].is_put_off
-    slipped = forecast(
-        replace(PLANNED, done=ON_TIME, eta={"receipt": at(8, 21)}), FRESH_PATH, at(8, 12)
-    ).milestones
-    assert slipped[1].is_later and not any(one.is_put_off for one in slipped)
-    overdue = forecast(replace(PLANNED, done=ON_TIME), FRESH_PATH, at(8, 18)).milestones
-    assert overdue[1].is_put_off
-
-
 def test_what_is_overdue_on_a_friday_is_a_breach_before_the_limit_has_passed() -> None:
     """The limit ends on Saturday; nothing can start before Monday, so it is said on Friday evening."""
     course = replace(PLANNED, booked=WEDNESDAY, done=done(collection=at(9, 13)))

@@ -401,4 +401,4 @@ class BoardScreen(ExplainingScreen):
         if self._shown != Shown():
             self._show_only(Shown())
         else:
-            self.close_with(ok(tr("The board is closed.")))
+            self.close_with(ok(tr("Back from the board.")))

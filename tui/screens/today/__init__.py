@@ -543,7 +543,7 @@ class TodayScreen(ExplainingScreen):
 
     def action_discard(self) -> None:
         """To what waits here."""
-        self.close_with(ok(tr("Today is closed; ^Y opens it again.")))
+        self.close_with(ok(tr("Back from Today; Ctrl+Y shows it again.")))
 
     def action_leave_today(self) -> None:
         """Sign out as from the first screen, which lies below."""
