@@ -288,16 +288,16 @@ class ExcursionDecision(StrEnum):
 class TemperatureUnit(StrEnum):
     """In which unit a logger's file gives temperatures."""
 
-    CELSIUS = "C"
-    FAHRENHEIT = "F"
+    CELSIUS = "celsius"
+    FAHRENHEIT = "fahrenheit"
 
 
 class DayOrder(StrEnum):
     """In which order a logger's file writes the parts of a day."""
 
-    YEAR_FIRST = "ymd"
-    MONTH_FIRST = "mdy"
-    DAY_FIRST = "dmy"
+    YEAR_FIRST = "year_first"
+    MONTH_FIRST = "month_first"
+    DAY_FIRST = "day_first"
 
 
 class KnownFrom(StrEnum):

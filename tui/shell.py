@@ -25,11 +25,12 @@ from tui.language import tr
 from tui.line import EXIT_HANGUP
 from tui.themes import DARK, MONO, PALETTES, theme_of, word_styles
 from tui.widgets.answer_bar import AnswerBar
+from tui.widgets.help_panel import ScreenHelp
 from tui.widgets.lines import HeaderView
 from tui.widgets.pane import PANES, name_again
 from tui.widgets.room import COLUMNS_MIN, LINES_MIN, VERY_WIDE_FROM, WIDE_FROM
 
-_READING_ON: Final = frozenset({"pageup", "pagedown"})
+_READING_ON: Final = {"pageup": -1, "pagedown": 1}
 
 
 def bytes_driver() -> type[Driver]:
@@ -137,10 +138,13 @@ class Shell(CapturingApp):
 
     async def on_event(self, event: events.Event) -> None:
         is_input = isinstance(event, (events.Key, events.Paste)) and not event.is_forwarded
-        if is_input and getattr(event, "key", "") not in _READING_ON:
-            answers = getattr(self.screen, "answers", None) if self.screen_stack else None
-            if isinstance(answers, AnswerBar):
+        answers = getattr(self.screen, "answers", None) if is_input and self.screen_stack else None
+        if isinstance(answers, AnswerBar):
+            key = getattr(event, "key", "")
+            if key not in _READING_ON:
                 answers.input_came()
+            elif not self.screen.query(ScreenHelp) and answers.turn(_READING_ON[key]):
+                return  # an answer says that PgDn reads it on, whatever list has the focus
         await super().on_event(event)
 
     async def on_line_gone(self) -> None:

@@ -15,8 +15,10 @@ from schema.identifiers import possible_copies
 from schema.signing import verifies
 from schema.tables import CodeRow, TherapyRow, UnitRow
 from schema.vocabulary import Disposition, Material
-from tests.support.journeys import PROTOCOL, World
+from tests.support.journeys import World
+from tracker.acts.deciding import Decider
 from tracker.acts.read_tables import rows_after
+from tracker.acts.state_cache import StateCache
 from tracker.demo.journey import Journey
 from tracker.rules.registry_state import RegistryState
 from tracker.rules.therapy_state import TherapyState, UnitState
@@ -153,7 +155,8 @@ def touched(payload: Payload) -> tuple[str, ...]:
 
 
 def require_projections(world: World, journeys: Sequence[Journey]) -> None:
-    """The read tables are what replay of the entries gives."""
+    """The read tables are what replay of the entries gives, under the protocol that each therapy follows."""
+    decider = Decider(StateCache(), {})
     for journey in journeys:
         therapy: TherapyRow | None = None
         units: dict[str, UnitRow] = {}
@@ -162,7 +165,9 @@ def require_projections(world: World, journeys: Sequence[Journey]) -> None:
         for sequence, entry in enumerate(world.entries(journey.coi)):
             before, state = state, evolve(state, sequence, entry.statement)
             assert state is not None
-            rows = rows_after(before, state, PROTOCOL)
+            with world.tracker.store.read() as transaction:
+                protocol = decider.protocol(transaction, state.protocol.sha256)
+            rows = rows_after(before, state, protocol)
             therapy = rows.therapy
             units.update((row.unit, row) for row in rows.units)
             codes.update((row.code, row) for row in rows.codes)

@@ -122,7 +122,7 @@ def _of_display(entry: Entry, frozen: set[str], inside: dict[str, list[str]]) ->
     for unit in named or inside.get(payload.get("box", ""), []):
         fits = celsius <= -150 if unit in frozen else 2 <= celsius <= 8
         if not fits:
-            return ["Displays outside the band"]
+            return ["Temperatures outside the band"]
     return []
 
 

@@ -86,6 +86,7 @@ EXPECTED: Final[Mapping[str, str]] = {
     "manufacturing_operator pharmacist quality",
     "therapy.adoption.decisions._FOREIGN_KINDS": "foreign announced unit coi unknown",
     "therapy.adoption.manifest_file._COLUMNS": "issuer number item material type code_issuer value",
+    "therapy.conditions.decisions.ASSESSING": "quality qualified_person",
     "therapy.custody.faults._IN_WORDS": "damage label other",
     "therapy.custody.faults._OF_A_BOX": "seal hold_time",
     "therapy.deviations.CONFIRMING": "no_impact oos",
@@ -98,6 +99,10 @@ EXPECTED: Final[Mapping[str, str]] = {
     # Begun before the therapy has any site, or read by auditors of every site.
     "therapy.planning.decisions.PLAN_MAKERS": "coordinator",
     # A carrier's time is promised by the coordinator; what it says is passed on by those whom it calls.
+    # A shipment of a carrier's file is named by any one of the three; the file may have these columns.
+    "therapy.shipments.carrier_file.CODES": "shipment waybill sscc",
+    "therapy.shipments.carrier_file.COLUMNS": "shipment waybill sscc milestone place at estimated_delivery",
+    "therapy.shipments.carrier_file.NEEDED": "milestone place at",
     "therapy.shipments.decisions.BOOKERS": "coordinator",
     "therapy.shipments.decisions.REPORTERS": "coordinator courier dock",
     "therapy.shipments.decisions.SITES": "coordinator dock",
@@ -107,6 +112,8 @@ EXPECTED: Final[Mapping[str, str]] = {
     # Their state does not stand on paper alone.
     "therapy.takeover.decisions.NOT_FROM_PAPER": "canceled closed label_superseded protocol_repinned "
     "quarantined quarantine_lifted",
+    # What stands open calls somebody as soon as it is there, and not only when a time has passed.
+    "views.alerts._CALLING": "handoff_open quarantined stalled deviation refused",
     # What may be projected past a limit though none has passed yet.
     "views.board._MAY_BREACH": "late stalled at_risk",
     "views.today.EMPTY_LEGS": "empty_fetch empty_carried",

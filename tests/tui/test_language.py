@@ -17,6 +17,7 @@ from schema.identifiers import COMMANDS
 from schema.vocabulary import Reason
 from tests.support.catalogs import MADE_UP, made_up, write_catalog
 from tui import language
+from tui.causes import DONE
 from tui.commands import Happened
 from tui.extraction import HERE, TEMPLATE, modules, sentences, template
 from tui.language import named, tr
@@ -106,6 +107,23 @@ def test_a_sentence_is_whole_before_its_values_come(name: str) -> None:
     for node in ast.walk(ast.parse((HERE / name).read_text(encoding="utf-8"))):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "tr":
             assert not isinstance(node.args[0], (ast.JoinedStr, ast.BinOp)), f"{name}:{node.lineno}"
+
+
+def leaving() -> Iterator[str]:
+    """What is said where a screen goes away and all is well."""
+    for name in modules():
+        for node in ast.walk(ast.parse((HERE / name).read_text(encoding="utf-8"))):
+            if ast.unparse(node).startswith(("self.close_with(ok(tr(", "close_with(ok(tr(")):
+                texts = (each.value for each in ast.walk(node) if isinstance(each, ast.Constant))
+                yield from (text for text in texts if isinstance(text, str))
+
+
+def test_leaving_a_screen_is_never_said_as_an_act_of_the_record() -> None:
+    """After Esc stood "The therapy is closed.": somebody signs that, and nobody had."""
+    acts = {word.lower() for word in DONE.values()}
+    said = set(leaving())
+    assert "Back from the therapy." in said
+    assert not [text for text in said if acts & set(re.findall(r"[a-z]+", text))]
 
 
 def test_every_value_of_a_sentence_has_a_name() -> None:

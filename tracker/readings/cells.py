@@ -164,7 +164,7 @@ class Days:
             line,
             text,
             "may be two days: the month first, or the day first.",
-            remedy="Say which, as --dates mdy or --dates dmy. Nothing was recorded.",
+            remedy="Say which, as --dates month_first or --dates day_first. Nothing was recorded.",
             code="day_order_unknown",
         )
 

@@ -76,6 +76,9 @@ class Sheet:
 _CHANNEL: Final = re.compile(
     r"(?P<what>temp(?:erature)?|[a-z]-type|celsius|fahrenheit)\b(?P<rest>.*)", re.IGNORECASE | re.DOTALL
 )
+UNIT_OF_LETTER: Final = {"C": TemperatureUnit.CELSIUS, "F": TemperatureUnit.FAHRENHEIT}
+"""As it stands behind a degree sign."""
+
 _UNIT: Final = re.compile(r"[\s,(]*(?:[°º˚?�*]|deg(?:rees)?)?\s*(?P<unit>[CF])(?=[\s(),#]|$)")
 
 
@@ -86,9 +89,9 @@ def channel_of(column: int, title: str) -> Channel | None:
         return None
     what = found["what"].lower()
     if what in ("celsius", "fahrenheit"):
-        return Channel(column, title, TemperatureUnit(what[0].upper()))
+        return Channel(column, title, TemperatureUnit(what))
     unit = _UNIT.match(found["rest"])
-    return Channel(column, title, None if unit is None else TemperatureUnit(unit["unit"]))
+    return Channel(column, title, None if unit is None else UNIT_OF_LETTER[unit["unit"]])
 
 
 def channels_in(header: Sequence[str]) -> tuple[Channel, ...]:

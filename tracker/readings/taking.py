@@ -20,7 +20,7 @@ from tracker.readings.values import FORMAT_TITLES, Declared, Series, millisecond
 T = TypeVar("T", TemperatureUnit, str, timedelta)
 
 _ASKED: Final = {
-    "unit": ("unit_unknown", "in which unit it is", "--unit C or --unit F"),
+    "unit": ("unit_unknown", "in which unit it is", "--unit celsius or --unit fahrenheit"),
     "serial": ("serial_unknown", "which logger it is of", "--serial and the number on the logger"),
     "offset": ("zone_unknown_in_file", "by which clock its times are", "--zone, as +01:00 or Europe/Berlin"),
 }

@@ -55,6 +55,8 @@ class Alert(Struct, frozen=True):
     """Who is told first, then who is told when nobody acknowledges it."""
 
     projected_at: datetime | None = None
+    is_by_now: bool = False
+    """Whether that moves with the clock, as of what is overdue."""
 
     @property
     def id(self) -> str:

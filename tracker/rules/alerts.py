@@ -226,7 +226,7 @@ class _About(Struct, frozen=True):
         alert = self._alert(
             cause, self.state.coi, promised, about.title, rungs, name=about.name, since=min(since, self.now)
         )
-        yield replace(alert, projected_at=about.start)
+        yield replace(alert, projected_at=about.start, is_by_now=about.is_by_now)
 
     def _alert(
         self,

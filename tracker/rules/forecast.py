@@ -82,6 +82,9 @@ class Projected(Struct, frozen=True):
     why: str = ""
     """What makes it later than it was promised."""
 
+    is_by_now: bool = False
+    """Whether its start moves with the clock: it is overdue, or waits for what is."""
+
     @property
     def is_later(self) -> bool:
         """Whether it is projected later than it was promised, by a minute or more."""
@@ -148,24 +151,24 @@ def project(course: RecordedCourse, pathway: Pathway, now: datetime) -> tuple[Pr
 def _projected(
     course: RecordedCourse, one: Milestone, slot: PlannedSlot, before: Projected | None, now: datetime
 ) -> Projected:
-    start, why = slot.start, ""
+    start, why, is_by_now = slot.start, "", False
     resource = next((each for each in one.resources if each.code == slot.resource), None)
     waits = None if before is None else before.end + one.earliest
     if before is not None and waits is not None and waits >= slot.leaves + MINUTE:
         start = max(start, waits if slot.departs is None else _carried(one, slot, waits))
         why = f"{before.title} {'was' if before.is_done else 'will be'} later than planned"
+        is_by_now = before.is_by_now
     expected = _expected(course, one)
     if expected is not None and (one.name in course.left or expected >= start + MINUTE):
         # What is on its way comes when it comes: for when it was booked is no longer asked.
-        start, why = (
-            expected,
-            "" if expected < slot.start + MINUTE else "the carrier comes later than planned",
-        )
+        start, is_by_now = expected, False
+        why = "" if expected < slot.start + MINUTE else "the carrier comes later than planned"
     is_overdue = slot.name in course.recorded and course.due_at(slot) < now
     if (is_overdue or expected is not None) and start < now:
         why = why or (f"{one.title} was due {_time(resource, course.due_at(slot))}" if is_overdue else "")
         # What ends later than it begins may be under way: then it is its end that is now.
-        start = max(start, now if slot.name in course.begun_by else now - one.lasts)
+        by_now = now if slot.name in course.begun_by else now - one.lasts
+        start, is_by_now = max(start, by_now), is_by_now or by_now > start
     lane = next((each for each in one.lanes or () if each.code == slot.lane), None)
     if (
         start == slot.start
@@ -179,7 +182,9 @@ def _projected(
             start, why = _carried(one, slot, slot.departs), f"{lane.title} does not drive on {day_text(day)}"
     opened, closed = _open_from(resource, start, moved=start != slot.start)
     return Projected(
-        *(one.name, one.title, slot.resource, opened, opened + one.lasts, slot.start), why=why or closed
+        *(one.name, one.title, slot.resource, opened, opened + one.lasts, slot.start),
+        why=why or closed,
+        is_by_now=is_by_now,
     )
 
 

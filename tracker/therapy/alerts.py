@@ -62,7 +62,8 @@ def decide_acknowledge(situation: Situation, request: AcknowledgeAlert) -> Decis
         subject=alert.subject,
         name=alert.name,
         due_at=alert.due_at,
-        projected_at=alert.projected_at,
+        # What moves with the clock would be another statement before it is signed.
+        projected_at=None if alert.is_by_now else alert.projected_at,
         plan=plan,
         reason=reason_of(request),
         remark=remark_of(situation, request, therapy.coi),

@@ -52,6 +52,8 @@ class PlanOffer(Struct, frozen=True):
     """The same chain before it was moved right: the earliest days on which all could be."""
 
     in_the_way: tuple[str, ...]
+    past_limit: str | None = None
+    """The limit that counts from what has happened and has passed, where there is no chain for it."""
 
 
 class PlanMove(Struct, frozen=True):
@@ -126,8 +128,20 @@ class TherapyPlanning:
         found = propose(wish, self._places.taken, self._now)
         told = _told(found.obstacles)
         if not isinstance(found, PlanProposal):
-            return PlanOffer((), (), told)
+            return PlanOffer((), (), told, self._past_limit(wish, found.obstacles))
         return PlanOffer(self._lines(wish, found.slots), self._lines(wish, found.earliest), told)
+
+    def _past_limit(self, wish: Wish, obstacles: Iterable[Obstacle]) -> str | None:
+        """What no other day can help: a limit that counts from what is done and has passed by now."""
+        passed = {
+            gap.until
+            for gap in wish.pathway.gaps
+            if gap.start in wish.done and wish.done[gap.start].end + gap.within < self._now
+        }
+        return next(
+            (one.sentence for one in obstacles if one.blocker is Blocker.LIMIT and one.milestone in passed),
+            None,
+        )
 
     def move(self, name: str, start: datetime, resource: str | None) -> PlanMove:
         """What would be moved with a milestone; raises InputError where there is nothing to move."""

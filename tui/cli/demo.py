@@ -159,7 +159,10 @@ def _progress(text: str) -> None:
 def task_lines(result: DemoResult) -> Iterator[str]:
     """What waits for whom, and the codes to scan or paste."""
     names = {person.staff: person.name for person in result.people}
-    yield "What to try: take the station, sign in with badge and password, scan or paste the codes in order."
+    yield from wrap(
+        "What to try: take the station, sign in with badge and password, scan or paste the codes in order.",
+        width=WIDTH,
+    )
     for task in result.tasks:
         second = f", with {task.second} ({names[task.second]})" if task.second else ""
         yield ""

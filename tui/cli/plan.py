@@ -65,6 +65,12 @@ def propose(
 
 
 def _require(offer: PlanOffer) -> None:
+    if offer.past_limit:
+        raise InputError(
+            f"Nothing can be booked: a limit has passed. {offer.past_limit}.",
+            remedy="It counts from what has happened: no other day helps. Tell quality.",
+            code="past_limit",
+        )
     if not offer.lines:
         raise InputError(
             f"Nothing can be booked: {'; '.join(offer.in_the_way)}.",

@@ -241,7 +241,7 @@ class TestFindings:
     @pytest.mark.parametrize(
         ("outcome", "check", "words"),
         [
-            ("refused at pick-up", "Displays outside the band", "-118.0 C, allowed at or below -150 C"),
+            ("refused at pick-up", "Temperatures outside the band", "-118.0 C, allowed at or below -150 C"),
             ("refused at pick-up", "Refused, not delivered, ended, taken in part, or sent elsewhere",
              "reason temperature excursion, display -118.0 C"),
             ("in quarantine", "Not in order: seal, display, hold time, damage, label, bench",

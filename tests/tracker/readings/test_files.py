@@ -156,7 +156,7 @@ def test_logistics_c6_a_file_without_its_unit_asks_for_it() -> None:
     error = refused(without, Declared(serial="1"))
 
     assert error.code == "unit_unknown"
-    assert "--unit C or --unit F" in error.remedy
+    assert "--unit celsius or --unit fahrenheit" in error.remedy
     assert of(without, Declared(serial="1", unit=TemperatureUnit.FAHRENHEIT)).highest == "5.5"
     assert refused(files.HOBOWARE, Declared(unit=TemperatureUnit.CELSIUS)).code == "unit_differs"
 
@@ -191,7 +191,7 @@ def test_a_day_that_may_be_two_asks_which_is_meant() -> None:
     said = of(early, Declared(offset=timedelta(), days=DayOrder.DAY_FIRST))
 
     assert error.message == 'Line 2: "05/09/2026" may be two days: the month first, or the day first.'
-    assert "--dates mdy or --dates dmy" in error.remedy
+    assert "--dates month_first or --dates day_first" in error.remedy
     assert f"{said.first_at:%Y-%m-%d}" == "2026-09-05"
 
 

@@ -197,6 +197,13 @@ def test_logistics_what_is_booked_and_late_calls_the_coordinator_once(case: Case
     given.now += timedelta(hours=3)
     (still,) = of(given)
     assert still.id == late.id and still.projected_at != late.projected_at
+    shown, signed = (
+        given.decide(AcknowledgeAlert, coordinator, coi=scan(given.one.coi), **asked_of(one))
+        for given.now in (given.now, given.now + timedelta(seconds=4))
+        for one in of(given)
+    )
+    assert isinstance(shown, Allowed) and isinstance(signed, Allowed)
+    assert shown.events[0].payload == signed.events[0].payload, "what is signed is what was shown"
     moved = MovedMilestone(
         **{
             **booked.model_dump(),

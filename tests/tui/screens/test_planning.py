@@ -20,7 +20,7 @@ from tui.commands import Sign
 from tui.screens.plan import ChangePlan, PlanScreen
 from tui.screens.plan.asking import day_typed, time_typed
 from tui.screens.plan.drafts import MovedChain, ProposedChain
-from tui.screens.plan.text import not_moved, promise_text, why_text
+from tui.screens.plan.text import not_booked, not_moved, promise_text, why_text
 from tui.screens.sign import SignScreen
 from tui.screens.today import TodayScreen
 from tui.screens.week import WeekScreen
@@ -112,6 +112,35 @@ def test_a_move_that_cannot_be() -> None:
     )
 
 
+def test_a_refused_move_says_its_first_reasons_and_how_many_more_there_are() -> None:
+    """The plan stays in sight below it."""
+    line, _ = not_moved(PlanMove((), (), tuple(f"Clean room full day {number}" for number in range(1, 6))))
+    assert line == (
+        "It cannot be moved there: Clean room full day 1; Clean room full day 2; Clean room full day 3; "
+        "and 2 more."
+    )
+
+
+@pytest.mark.parametrize(
+    ("offer", "line", "advice"),
+    [
+        (
+            PlanOffer((), (), ("bed full Mon 21 Dec", "Fresh: 96 h"), "Fresh: 96 h"),
+            "Nothing can be booked: a limit has passed. Fresh: 96 h.",
+            "It counts from what has happened: no other day helps. Tell quality.",
+        ),
+        (
+            PlanOffer((), (), ("bed full Mon 21 Dec",)),
+            "Nothing can be booked: bed full Mon 21 Dec.",
+            "F11 shows what is full and what is closed.",
+        ),
+    ],
+)
+def test_why_nothing_can_be_booked(offer: PlanOffer, line: str, advice: str) -> None:
+    """Nobody is sent to look for places where a limit has passed."""
+    assert not_booked(offer) == (line, advice)
+
+
 @pytest.mark.parametrize(
     ("use", "words", "style"),
     [
@@ -173,9 +202,12 @@ async def test_logistics_p4_a_coordinator_moves_with_all_it_brings_and_gives_bac
         assert "signed and written" in desk.told and kinds(desk, journey.coi)[-1] == "scheduled"
         before = {one.name: one.start for one in desk.tracker.read.plan(coi=journey.coi)}
 
-        await desk.press("home", "f4")
+        await desk.press("home", "f4", "pagedown", "down")
+        assert screen.chosen is not None and screen.chosen.name == "collection", "it is what is moved"
         await desk.type("+5")
         assert "cannot be moved there" in desk.told and "closed on Saturdays" in desk.told, desk.told
+        await desk.press("pagedown", "end")
+        assert screen.chosen.name == "collection"
         await desk.type("+7")
         assert "if it is moved: collection" in desk.screen and "it would be" in desk.screen
         assert Sign not in screen.offered(), "why is asked first"

@@ -11,7 +11,7 @@ from typing import Final
 
 from schema.vocabulary import DayOrder, TemperatureUnit
 from tracker.readings.refusals import BadFile
-from tracker.readings.sheet import Channel, Rows, Sheet, one_serial
+from tracker.readings.sheet import UNIT_OF_LETTER, Channel, Rows, Sheet, one_serial
 from tracker.readings.values import Format
 
 _DEVICE: Final = "Device:"
@@ -72,7 +72,7 @@ def _said(rows: Rows) -> dict[str, str]:
 
 
 def _unit(said: str | None) -> TemperatureUnit | None:
-    return TemperatureUnit(said) if said in ("C", "F") else None
+    return UNIT_OF_LETTER.get(said or "")
 
 
 def _minutes(said: str | None) -> timedelta | None:

@@ -13,6 +13,11 @@ from schema.vocabulary import DayOrder
 from tracker.readings.sheet import Rows, Sheet, channels_in, columns_named, labeled, one_serial
 from tracker.readings.values import Format
 
+_ORDERS: Final = {
+    "ymd": DayOrder.YEAR_FIRST,
+    "mdy": DayOrder.MONTH_FIRST,
+    "dmy": DayOrder.DAY_FIRST,
+}
 _NAMED: Final = "Logger Name:"
 _DATE: Final = re.compile(r"Date \(([DMY]+)/([DMY]+)/([DMY]+)\)", re.IGNORECASE)
 _SERIAL: Final = re.compile(r"(?:Logger )?Serial (?:Number|No\.?|#)", re.IGNORECASE)
@@ -48,7 +53,7 @@ def _order(title: str) -> DayOrder | None:
     if found is None:
         return None
     letters = "".join(part[0].lower() for part in found.groups())
-    return DayOrder(letters) if letters in tuple(DayOrder) else None
+    return _ORDERS.get(letters)
 
 
 def sheet_of_el_usb(rows: Rows) -> Sheet | None:

@@ -632,4 +632,4 @@ class AuditScreen(ExplainingScreen):
             self.show_keys()
             self.show(ok(tr("Nothing is asked.")))
         else:
-            self.close_with(ok(tr("The trail is closed.")))
+            self.close_with(ok(tr("Back from the trail.")))

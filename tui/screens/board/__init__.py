@@ -351,9 +351,11 @@ class BoardScreen(ExplainingScreen):
             )
 
     def action_filter(self, by: int) -> None:
-        """Show the therapies of the next state, or of the one before."""
-        place = (FILTERS.index(self._shown.standing) + by) % len(FILTERS)
-        self._show_only(replace(self._shown, standing=FILTERS[place]))
+        """Show the therapies of the next state in which there are any, or of the one before."""
+        counts = {} if self._counts is None else dict(self._counts.standings)
+        there = [one for one in FILTERS if one in (None, self._shown.standing) or counts.get(one)]
+        place = (there.index(self._shown.standing) + by) % len(there)
+        self._show_only(replace(self._shown, standing=there[place]))
 
     def action_mine(self) -> None:
         """The therapies of this site alone, or of all."""
@@ -399,4 +401,4 @@ class BoardScreen(ExplainingScreen):
         if self._shown != Shown():
             self._show_only(Shown())
         else:
-            self.close_with(ok(tr("The board is closed.")))
+            self.close_with(ok(tr("Back from the board.")))

@@ -613,8 +613,10 @@ class HomeScreen(ExplainingScreen):
     def action_unfold(self, is_open: bool) -> None:  # noqa: FBT001  of a binding
         """Show or hide why the other steps are not possible."""
         if self.subject is not None:
-            self.query_one("#barred", Collapsible).collapsed = not is_open
-            self.call_after_refresh(self.query_one("#offers", Window).scroll_end, animate=False)
+            barred = self.query_one("#barred", Collapsible)
+            barred.collapsed = not is_open
+            offers = self.query_one("#offers", Window)
+            self.call_after_refresh(offers.scroll_to_widget, barred, animate=False, top=True)
 
     def action_choose(self) -> None:
         """Show what the arrow stands at."""

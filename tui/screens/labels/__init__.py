@@ -402,7 +402,7 @@ class LabelsScreen(ExplainingScreen):
     def action_discard(self) -> None:
         """Choose nothing; once more leaves."""
         if self.chosen is None:
-            self.close_with(ok(tr("The labels are closed.")))
+            self.close_with(ok(tr("Back from the labels.")))
             return
         self.chosen = self._read = None
         self._show_lines()

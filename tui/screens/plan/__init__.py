@@ -12,6 +12,7 @@ from rich.console import Group
 from rich.text import Text
 from textual.app import ComposeResult
 from textual.containers import Horizontal
+from textual.coordinate import Coordinate
 from textual.message import Message
 from textual.widgets import DataTable, Static
 
@@ -20,7 +21,7 @@ from schema.vocabulary import Priority, ReadMode, Role
 from schema.zones import zone_info
 from tracker.answers import Answer
 from tracker.tracker import Tracker
-from tracker.values import DayUse, MilestoneForecast, PlanLine, TherapyForecast, grant_violation
+from tracker.values import DayUse, MilestoneForecast, PlanLine, PlanOffer, TherapyForecast, grant_violation
 from tui.answers import check, ok
 from tui.commands import Command, Discard, Refresh, ShowTrail, ShowWeek, Sign
 from tui.forms.prompts import Choice
@@ -28,6 +29,7 @@ from tui.framing import RawScan, printed_code
 from tui.language import tr
 from tui.looking import Offer, by_id, look
 from tui.screens.plan.asking import (
+    GOES_ON,
     PRIORITY,
     READY,
     REASON,
@@ -46,6 +48,7 @@ from tui.screens.plan.text import (
     about_rows,
     headings,
     milestone_words,
+    not_booked,
     not_moved,
     nothing_text,
     place_words,
@@ -112,6 +115,9 @@ class StandingPlan:
 class PlanTable(DataTable[Text]):
     """One line a milestone; the arrows choose one."""
 
+    is_kept = False
+    """Whether the arrows stay where they are: what is asked is about the milestone that they stand at."""
+
     def __init__(self) -> None:
         super().__init__(
             id="chain",
@@ -120,6 +126,10 @@ class PlanTable(DataTable[Text]):
             cell_padding=0,
             cursor_foreground_priority="renderable",
         )
+
+    def validate_cursor_coordinate(self, value: Coordinate) -> Coordinate:
+        """Nothing moves the arrows away from the milestone that a question is about."""
+        return self.cursor_coordinate if self.is_kept else super().validate_cursor_coordinate(value)
 
 
 class PlanScreen(ExplainingScreen):
@@ -171,6 +181,9 @@ class PlanScreen(ExplainingScreen):
         self._ready: date | None = None
         self._start: tuple[PlanLine, datetime] | None = None
         """The milestone that is to be moved, and the time that was typed for it, until its place is known."""
+
+        self._in_the_way: tuple[str, ...] = ()
+        """Why nothing could be booked when it was asked last."""
 
         self._room: tuple[str, tuple[DayUse, ...]] = "", ()
         self._widths: tuple[str, ...] = ()
@@ -259,6 +272,7 @@ class PlanScreen(ExplainingScreen):
         if plan is None:
             return
         titles = headings(self.draft)
+        table.is_kept = False
         wide = self.app.size.width >= WIDE_FROM
         columns = (tr("   Milestone"), *titles, *((tr("Where"),) if wide else ()))
         kept = table.cursor_row
@@ -274,6 +288,7 @@ class PlanScreen(ExplainingScreen):
             table.add_row(*row.cells[: len(columns)], key=row.name)
         names = [row.name for row in rows]
         table.move_cursor(row=names.index(at) if at in names else min(kept, len(names) - 1), animate=False)
+        table.is_kept = self.question is not None
         title = title_text(self.coi, plan.lines, self.draft, plan.priority, plan.ready)
         name_pane(table, title, promise_text(plan.lines, self.draft, plan.promised))
         table.set_class(self.draft is not None and self.question is None, "-next")
@@ -293,7 +308,7 @@ class PlanScreen(ExplainingScreen):
             words.update(why_text(self.draft))
         elif one is None:
             name_pane(pane, tr("Plan"))
-            words.update(Text(plan.why_none) if plan.why_none else nothing_text())
+            words.update(Text(plan.why_none) if plan.why_none else nothing_text(self._in_the_way))
         else:
             name_pane(pane, milestone_words(one))
             rows = facts_grid(about_rows(one, plan.projected.get(one.name), self.session.registry))
@@ -390,7 +405,7 @@ class PlanScreen(ExplainingScreen):
             self.show(check(error.message, error.remedy))
 
     def _ask(self, question: Question | None) -> None:
-        self.question = question
+        self.question, self._in_the_way = question, ()
         self.answers.clear()
         self._draw()
 
@@ -402,11 +417,16 @@ class PlanScreen(ExplainingScreen):
         self.draft = ProposedChain(ready, priority, offer) if offer.lines else None
         self._draw()
         if self.draft is None:
-            self.query_one("#words", Static).update(nothing_text(offer.in_the_way))
-            self.show(check(tr("Nothing can be booked."), tr("F11 shows what is full and what is closed.")))
+            self._refuse(offer)
             return False
         self.show(ok(tr("This can be booked."), tr("Nothing is written yet: F10 books all of it.")))
         return True
+
+    def _refuse(self, offer: PlanOffer) -> None:
+        """Say why nothing can be booked; below stands all that is in the way."""
+        self._in_the_way = (offer.past_limit,) if offer.past_limit else offer.in_the_way
+        self._draw_words()
+        self.show(check(*not_booked(offer)))
 
     async def _time_given(self, text: str) -> None:
         one = self.chosen
@@ -483,7 +503,19 @@ class PlanScreen(ExplainingScreen):
     def action_change_plan(self) -> None:
         """Ask from when on the patient is ready, or to when the chosen milestone is moved."""
         one = self.chosen
-        self._ask(self._when(one) if one is not None else READY)
+        if one is None:
+            self.do(self._ask_ready())
+        else:
+            self._ask(self._when(one))
+
+    async def _ask_ready(self) -> None:
+        """From which day on; of what a passed limit forbids on each day nothing is asked."""
+        coi, reader = self.coi, self.session.tracker.read
+        offer = await in_thread(lambda: reader.plan_offer(coi=coi))
+        if offer.past_limit:
+            self._refuse(offer)
+        else:
+            self._ask(GOES_ON if offer.lines and offer.lines[0].is_done else READY)
 
     def why_not_give_back(self) -> str | None:
         """Only what is booked and still to come."""
@@ -585,7 +617,7 @@ class PlanScreen(ExplainingScreen):
     def action_discard(self) -> None:
         """Discard what is begun; with nothing begun, leave."""
         if self.draft is None and self.question is None:
-            self.close_with(ok(tr("The plan is closed.")))
+            self.close_with(ok(tr("Back from the plan.")))
             return
         self.draft = None
         self._ask(None)

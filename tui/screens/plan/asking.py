@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from enum import Enum, auto
 from typing import Final
@@ -62,6 +62,7 @@ READY: Final = Question(
     tr("Type the day"),
     tr("As 2026-12-07, or +7 for a week from today."),
 )
+GOES_ON: Final = replace(READY, ask=tr("From which day on can it go on? The cells are collected."))
 PRIORITY: Final = Question(
     Asked.PRIORITY,
     tr("How pressing is it?"),

@@ -14,7 +14,7 @@ from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
-from tracker.values import MilestoneForecast, PlanLine, PlanMove, RegistryState, TherapyForecast
+from tracker.values import MilestoneForecast, PlanLine, PlanMove, PlanOffer, RegistryState, TherapyForecast
 from tui.answers import safe
 from tui.glyphs import BAD, DONE, LOOK, NOW, TO_COME
 from tui.language import named, tr
@@ -29,6 +29,9 @@ TIMES_CELLS: Final = (17, 18, 16)
 """Each with the blank before the next; a name and three times fit into a pane at 80 columns."""
 
 WHERE_CELLS: Final = 30
+REASONS_MAX: Final = 3
+"""So many reasons of a refused move are said, the first that were met; the plan below stays in sight."""
+
 _IN_A_COLUMN: Final = 4
 """From more choices on they stand in two columns."""
 
@@ -238,9 +241,22 @@ def question_table(question: Question, draft: Draft | None) -> Group:
     return Group(table) if draft is None else Group(table, Text(""), why_text(draft))
 
 
+def not_booked(offer: PlanOffer) -> tuple[str, str]:
+    """Why there is no chain, and whether another day can help."""
+    if offer.past_limit:
+        line = tr("Nothing can be booked: a limit has passed. {why}.", why=offer.past_limit)
+        return line, tr("It counts from what has happened: no other day helps. Tell quality.")
+    why = next(iter(offer.in_the_way), "")
+    line = tr("Nothing can be booked: {why}.", why=why) if why else tr("Nothing can be booked.")
+    return line, tr("F11 shows what is full and what is closed.")
+
+
 def not_moved(found: PlanMove) -> tuple[str, str]:
     """Why a milestone cannot be there, and the earliest day of the last one."""
-    said = "; ".join(found.in_the_way) or tr("it is there already")
+    said = "; ".join(found.in_the_way[:REASONS_MAX]) or tr("it is there already")
+    more = len(found.in_the_way) - REASONS_MAX
+    if more > 0:
+        said += "; " + (tr("and 1 more") if more == 1 else tr("and {count} more", count=more))
     line = tr("It cannot be moved there: {why}.", why=said)
     if not found.earliest:
         return line, tr("Type another time, or Esc.")

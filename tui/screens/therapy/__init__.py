@@ -259,7 +259,7 @@ class TherapyScreen(ExplainingScreen):
 
     def action_discard(self) -> None:
         """Nothing is entered here: Esc leaves."""
-        self.close_with(ok(tr("The therapy is closed.")))
+        self.close_with(ok(tr("Back from the therapy.")))
 
 
 def _next_steps(tracker: Tracker, journey: TherapyJourney, staff: str, station: str) -> Iterator[NextStep]:

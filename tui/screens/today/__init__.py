@@ -106,7 +106,7 @@ class LeaveToday(Command):
     palette = "Sign out"
 
 
-class Column(Vertical):
+class PaneColumn(Vertical):
     """Where the lists stand below each other; what room there is for them is known when it is laid out."""
 
     class Resized(Message):
@@ -175,7 +175,7 @@ class TodayScreen(ExplainingScreen):
     def body(self) -> ComposeResult:
         """The lists in the order of this person's need; beside and below them what there is room for."""
         with Horizontal(id="upper"):
-            with Column(id="lists"):
+            with PaneColumn(id="lists"):
                 for pane in self.viewer.panes:
                     if pane in LISTS:
                         yield TodayList(pane)
@@ -543,7 +543,7 @@ class TodayScreen(ExplainingScreen):
 
     def action_discard(self) -> None:
         """To what waits here."""
-        self.close_with(ok(tr("Today is closed; ^Y opens it again.")))
+        self.close_with(ok(tr("Back from Today; Ctrl+Y shows it again.")))
 
     def action_leave_today(self) -> None:
         """Sign out as from the first screen, which lies below."""

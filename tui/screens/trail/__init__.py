@@ -314,4 +314,4 @@ class TrailScreen(ActingScreen):
 
     def action_discard(self) -> None:
         """Nothing is entered here: Esc leaves."""
-        self.close_with(ok(tr("The trail is closed.")))
+        self.close_with(ok(tr("Back from the trail.")))

@@ -482,7 +482,7 @@ class WeekScreen(ExplainingScreen):
         elif self.query_one("#booked").has_focus:
             self.query_one(WeekTable).focus()
         else:
-            self.close_with(ok(tr("The week is closed.")))
+            self.close_with(ok(tr("Back from the week.")))
 
 
 def _typed_day(text: str, today: date) -> date | None:
