@@ -282,7 +282,7 @@ async def test_samples_go_into_a_test_run(tmp_path: Path) -> None:
 
 
 async def test_a_resize_in_the_middle_of_a_form_keeps_its_answers(tmp_path: Path) -> None:
-    """Far too small, narrow, wide and back between two answers, within one and at the signing: all stays in sight."""
+    """Far too small, narrow, wide and back: between two answers, within one, at the signing; all stays."""
     async with desk_at("MFG-1", tmp_path) as desk:
         (one,), box = received(desk, 1)
         await desk.sign_in("OPER-1")
