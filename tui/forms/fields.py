@@ -12,13 +12,13 @@ from schema.measured import TEMPERATURE, VOLUME, Measure
 from schema.vocabulary import EntryMode, Material, PartyType, Scope, SiteType
 from tracker.catalog import requests
 from tracker.values import Found, ScanOn, numbers_of, tally
+from tui.forms.booking import fitting_section, lane_section, latest_section
 from tui.forms.lists import (
     ANSWERED,
     CATEGORIES,
     CAUSES,
     CODE_TYPES,
     CONDITIONS,
-    DECISIONS,
     EQUIPMENT_STATUSES,
     LABORATORY,
     MILESTONES,
@@ -31,7 +31,9 @@ from tui.forms.lists import (
     YES_NO,
     attempts,
     correctable_fields,
+    decisions,
     deviations,
+    excursions,
     faults_of,
     materials,
     parties,
@@ -145,7 +147,9 @@ def _location(request: str, setting: FormSetting) -> Section:
     return _one(Prompt("location", tr("Scan the location"), PromptKind.CODE, expected, (Found.LOCATION,)))
 
 
-def _box(request: str, setting: FormSetting) -> Section:
+def _box(request: str, setting: FormSetting) -> Section | None:
+    if request == "book_shipment":
+        return fitting_section("box", tr("In which shipper"), setting)
     known = setting.registry.equipment(setting.box) if setting.box and request != "pack" else None
     return _one(
         Prompt(
@@ -180,7 +184,9 @@ def _seal(_: str, setting: FormSetting) -> Section:
     )
 
 
-def _logger(_: str, setting: FormSetting) -> Section:
+def _logger(request: str, setting: FormSetting) -> Section | None:
+    if request == "book_shipment":
+        return fitting_section("data_logger", tr("With which logger"), setting)
     return _one(
         Prompt(
             "data_logger",
@@ -485,13 +491,17 @@ FIELDS: Final[Mapping[str, Make]] = {
     "deviation": _chosen("deviation", tr("Which deviation"), deviations),
     "severity": _chosen("severity", tr("How grave"), _always(SEVERITIES)),
     "cause": _chosen("cause", tr("From what"), _always(CAUSES)),
-    "decision": _chosen("decision", tr("What becomes of the units"), _always(DECISIONS)),
+    "decision": _chosen("decision", tr("What becomes of the units"), decisions),
     "laboratory": _chosen("laboratory", tr("What the laboratory found"), _always(LABORATORY)),
     "retests": _chosen("retests", tr("Repeat tests allowed"), _always(RETESTS)),
     "capa": _typed("capa", tr("Number of the action"), PromptKind.REFERENCE, tr("as in your system")),
     "effective_by": _typed(
         "effective_by", tr("Must have helped by"), PromptKind.DAY, tr("a day, such as 2026-01-31")
     ),
+    "lane": lane_section,
+    "delivery.latest": latest_section,
+    "waybill": _typed("waybill", tr("Number of the waybill"), PromptKind.TEXT, tr("as 020-12345675")),
+    "sscc": _typed("sscc", tr("Scan the SSCC"), PromptKind.TEXT, tr("or type its eighteen digits")),
     "milestone": _chosen("milestone", tr("What was heard"), _always(MILESTONES)),
     "source": _chosen("source", tr("From whom"), _always(SOURCES)),
     "place": _typed("place", tr("Where"), PromptKind.REFERENCE, tr("an airport, a hub, a site: JFK")),
@@ -535,6 +545,10 @@ FIELDS: Final[Mapping[str, Make]] = {
         "occurred_at", tr("When it happened"), PromptKind.TIME, tr("14:05, or 2026-01-31 14:05")
     ),
     "actor": _typed("actor", tr("Who did it, by the paper"), PromptKind.NAME, tr("a staff id")),
+    "excursion": _chosen("excursion", tr("Which excursion"), excursions),
+    "basis": _typed(
+        "basis", tr("On which data"), PromptKind.TEXT, tr("stability data by name; not a patient's name")
+    ),
     "description": _typed(
         "description", tr("What happened"), PromptKind.TEXT, tr("in your words; not a patient's name")
     ),

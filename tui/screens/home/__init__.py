@@ -15,6 +15,7 @@ from textual.message import Message
 from textual.widgets import Collapsible, OptionList, Static
 
 from schema.errors import CartrailError
+from schema.events.conditions import ExcursionAssessed
 from tracker.values import (
     BEFORE_THERAPY,
     WORKING_ROLES,
@@ -45,6 +46,7 @@ from tui.numbers import step_number
 from tui.screens.bench import CLEAR
 from tui.screens.bench.text import bench_line
 from tui.screens.board.text import counts_text
+from tui.screens.condition import ConditionScreen
 from tui.screens.handoff import HandoffScreen
 from tui.screens.handoff.courier import own_carrier
 from tui.screens.home.line import first_step_text, late_words, line_panel, line_title
@@ -53,6 +55,7 @@ from tui.screens.home.waiting import WaitingPanel, empty_words
 from tui.screens.label import LabelScreen
 from tui.screens.shift import LeavingScreen, open_here
 from tui.screens.step import DEVIATION, StepScreen, deviation_about
+from tui.screens.step.swapping import is_swap, swap_screen
 from tui.screens.stop import StopBackground
 from tui.screens.therapy.text import happened_table, route_of, title_of
 from tui.screens.trail import TrailScreen
@@ -621,7 +624,9 @@ class HomeScreen(ExplainingScreen):
     def action_choose(self) -> None:
         """Show what the arrow stands at."""
         line = self.waiting.chosen if self.subject is None else None
-        if line is not None:
+        if line is not None and line.kind == ExcursionAssessed.kind:
+            self.app.push_screen(ConditionScreen(self.session, line.cois[0]))
+        elif line is not None:
             self.do(self._turn(line.subject, line.kind))
             self.show(
                 ok(f"{line.what}: {grouped(line.subject)}.", tr("The item itself is scanned at the step."))
@@ -654,6 +659,8 @@ class HomeScreen(ExplainingScreen):
             self.app.push_screen(TrailScreen(self.session, subject.therapy.coi))
         elif subject is not None and offer.kind in HANDOVER_KINDS:
             self.app.push_screen(HandoffScreen(self.session, subject, outside=outside))
+        elif subject is not None and is_swap(offer, subject):
+            self.app.push_screen(swap_screen(self.session, offer, subject, outside=outside))
         else:
             variant = "box" if subject is not None and subject.found is Found.BOX else ""
             self.app.push_screen(StepScreen(self.session, offer, subject, variant=variant, outside=outside))

@@ -18,10 +18,11 @@ from schema.errors import CartrailError, StoreError
 from tracker.values import Found, Leg, Shipment
 from tui.answers import check, ok, shown_read, stop_for
 from tui.bigtext import KeyFacts
-from tui.commands import Command, Discard, Help, PrintLabel
+from tui.commands import Command, Discard, Help, PrintLabel, ShowReadings
 from tui.framing import RawScan, printed_code
 from tui.language import tr
 from tui.looking import ScannedThing, by_id, look
+from tui.screens.condition import ConditionScreen
 from tui.screens.handoff import HandoffScreen
 from tui.screens.handoff.courier import (
     Attempted,
@@ -87,7 +88,9 @@ class Empty(Command):
 class ShipmentsScreen(ExplainingScreen):
     """The list, what is due first above; a scan of a box or a number chooses one."""
 
-    own_commands: ClassVar[tuple[type[Command], ...]] = (HandOver, Attempted, SendElsewhere, Empty, Heard)
+    own_commands: ClassVar[tuple[type[Command], ...]] = (
+        *(HandOver, Attempted, SendElsewhere, Empty, ShowReadings, Heard),
+    )
     about = tr(
         "Boxes by urgency. Scan a box, or type its number and Enter; then F4 hands it over. After a scan, "
         "ALL-IN-ORDER opens the handoff, NOT-IN-ORDER asks what is wrong, ATTEMPTED: nobody is there, CANCEL "
@@ -154,7 +157,8 @@ class ShipmentsScreen(ExplainingScreen):
     def chosen(self) -> Shipment | None:
         """The box on the list that was scanned or chosen."""
         box = self.subject.object_id if self.subject is not None else None
-        return next((one for one in self.found if one.box == box), None)
+        of_box = [one for one in self.found if box is not None and one.box == box]
+        return next(iter(sorted(of_box, key=lambda one: one.leg is Leg.BOOKED)), None)
 
     async def _read(self) -> None:
         before = self.subject
@@ -201,7 +205,8 @@ class ShipmentsScreen(ExplainingScreen):
         cells = max((cell_len(one.stop.site) for one in self.found), default=0)
         listed.clear_options()
         listed.add_options(
-            line_of(one, number, now, site_cells=cells) for number, one in enumerate(self.found, start=1)
+            line_of(one, number, now, self.session.zone, site_cells=cells)
+            for number, one in enumerate(self.found, start=1)
         )
         if not self.found:
             nothing = tr("Nothing is on its way. F5 reads again; F2 says what a box is.")
@@ -220,7 +225,7 @@ class ShipmentsScreen(ExplainingScreen):
 
     def likeliest(self) -> tuple[type[Command], ...]:
         """The ends of a handoff, the slip, and back."""
-        return (HandOver, Attempted, SendElsewhere, Empty, PrintLabel, Heard, Discard, Help)
+        return (*(HandOver, Attempted, SendElsewhere, Empty, PrintLabel, Heard, Discard, Help, ShowReadings),)
 
     async def take_scan(self, scan: RawScan) -> None:
         """A box, the number of a line, or a command about the box chosen."""
@@ -255,10 +260,15 @@ class ShipmentsScreen(ExplainingScreen):
                 check(tr("There is no line {number}.", number=number), tr("Type a number of the list."))
             )
             return
-        box = self.found[number - 1].box
-        await self._see(await in_thread(lambda: look(self.session, by_id(box))))
+        one = self.found[number - 1]
+        if not one.box:
+            self.show(check(tr("It is booked, and nobody has packed it yet."), self._advice(one)))
+            return
+        await self._see(await in_thread(lambda: look(self.session, by_id(one.box))))
 
     def _advice(self, one: Shipment) -> str:
+        if one.leg is Leg.BOOKED:
+            return tr("It can be handed over when it is packed; call the site if it is late.")
         if one.leg in (Leg.EMPTY_FETCH, Leg.EMPTY_CARRIED):
             return tr("F11 goes on with the empty box.")
         if is_refused(one):
@@ -295,8 +305,8 @@ class ShipmentsScreen(ExplainingScreen):
         )
 
     why_not_heard = why_not_hand_over = why_not_attempted = why_not_send_elsewhere = why_not_print_label = (
-        _why_not_full
-    )
+        why_not_show_readings
+    ) = _why_not_full
 
     def why_not_empty(self) -> str | None:
         """What is done with an empty box takes an empty one."""
@@ -322,6 +332,12 @@ class ShipmentsScreen(ExplainingScreen):
     def action_heard(self) -> None:
         """Say what was heard of it."""
         self._open(heard_screen)
+
+    def action_show_readings(self) -> None:
+        """What loggers recorded beside the cells in it, of the first therapy inside."""
+        one = self.chosen
+        if one is not None and one.therapies:
+            self.app.push_screen(ConditionScreen(self.session, one.therapies[0], box=one.box))
 
     def action_empty(self) -> None:
         """Take the next step of an empty box."""

@@ -15,12 +15,14 @@ from textual.widgets import Static
 from tracker.tracker import Tracker
 from tracker.values import NextStep, NoteLine, TherapyJourney, TrailEntry
 from tui.answers import check, ok
-from tui.commands import Command, Deviation, Discard, Refresh, ShowPlan, ShowTrail
+from tui.commands import Command, Deviation, Discard, Refresh, ShowPlan, ShowReadings, ShowTrail
 from tui.framing import RawScan
 from tui.language import tr
 from tui.looking import by_id, look
+from tui.screens.condition import ConditionScreen
 from tui.screens.plan import PlanScreen
 from tui.screens.step import DEVIATION, StepScreen, about_note
+from tui.screens.step.booking import BookCarrier, open_booking, why_no_booking
 from tui.screens.therapy.text import (
     frame_of,
     happened_table,
@@ -87,10 +89,17 @@ class TherapyScreen(ExplainingScreen):
     """What is recorded of one therapy, at a glance; the trail has all of it."""
 
     about = tr(
-        "One therapy from vein to vein: what is behind, where it is now, every limit that runs, and what "
-        "happened. F4 shows its plan, F7 every event. A scan shows another therapy."
+        "One therapy from vein to vein: what is behind, where it is now, every limit that runs, and "
+        "what happened. F4 shows its plan, F7 every event, F11 what loggers recorded. A scan shows "
+        "another therapy."
     )
-    own_commands: ClassVar[tuple[type[Command], ...]] = (ShowPlan, ShowTrail, WriteNote)
+    own_commands: ClassVar[tuple[type[Command], ...]] = (
+        ShowPlan,
+        ShowTrail,
+        ShowReadings,
+        WriteNote,
+        BookCarrier,
+    )
     is_misread_grave = False
     DEFAULT_CSS = """
     TherapyScreen {
@@ -152,7 +161,7 @@ class TherapyScreen(ExplainingScreen):
 
     def likeliest(self) -> tuple[type[Command], ...]:
         """Its plan and its trail, then what can be said about it."""
-        return (ShowPlan, ShowTrail, WriteNote, Deviation, Refresh, Discard)
+        return (ShowPlan, ShowTrail, ShowReadings, WriteNote, BookCarrier, Deviation, Refresh, Discard)
 
     def read(self) -> None:
         """Read the therapy again; what stands there stays until then."""
@@ -229,6 +238,10 @@ class TherapyScreen(ExplainingScreen):
         """Every event with its signatures."""
         self.app.push_screen(TrailScreen(self.session, self.coi))
 
+    def action_show_readings(self) -> None:
+        """What loggers recorded beside its cells."""
+        self.app.push_screen(ConditionScreen(self.session, self.coi))
+
     def action_deviation(self) -> None:
         """Say what went wrong with it."""
         self.do(self._deviate())
@@ -252,6 +265,14 @@ class TherapyScreen(ExplainingScreen):
     def why_not_write_note(self) -> str | None:
         """Somebody has to be signed in to sign it."""
         return self.why_not_deviation()
+
+    def action_book_carrier(self) -> None:
+        """Book a carrier for what travels next."""
+        self.do(open_booking(self, self.coi))
+
+    def why_not_book_carrier(self) -> str | None:
+        """Coordinators book."""
+        return why_no_booking(self.session)
 
     def action_refresh(self) -> None:
         """Read the therapy again."""
