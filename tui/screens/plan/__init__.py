@@ -548,9 +548,9 @@ class PlanScreen(ExplainingScreen):
 
     def why_not_sign(self) -> str | None:
         """Something has to be shown first."""
-        if self.draft is None:
-            return tr("F4 proposes or moves something first.")
-        return None if self.question is None else self.question.ask
+        if self.question is not None:
+            return self.question.ask
+        return None if self.draft is not None else tr("F4 proposes or moves something first.")
 
     def action_sign(self) -> None:
         """Have what is shown signed."""
