@@ -85,6 +85,14 @@ def booking_violations(one: Equipment) -> Iterator[Violation]:
             "Take another one; quality records it when it has passed.",
             field=_field(one),
         )
+    elif one.requalification_due is None and one.equipment_type is not EquipmentType.BOX:
+        is_logger = one.equipment_type is EquipmentType.DATA_LOGGER
+        yield Violation(
+            "not_calibrated" if is_logger else "not_qualified",
+            f"Nobody has recorded until when {named(one)} is {'calibrated' if is_logger else 'qualified'}.",
+            "Take another one; quality records it when it has passed its test.",
+            field=_field(one),
+        )
 
 
 _UNDERWAY: Final = (

@@ -210,6 +210,12 @@ class TestBox:
             assert shipping.refused().rule == rule
             shipping.case.registry = before
 
+    def test_logistics_s2_what_nobody_has_tested_yet(self, shipping: Shipping) -> None:
+        """A shipper or logger without a date is said to be so when it is booked."""
+        for one, rule in ((shipping.logger, "not_calibrated"), (shipping.box, "not_qualified")):
+            shipping.make(one, requalification_due=None)
+            assert shipping.refused().rule == rule
+
     def test_a_box_and_a_logger_are_booked_once(self, shipping: Shipping) -> None:
         """For another patient at the same time: refused, and whose it is, is not said."""
         shipping.booked()
