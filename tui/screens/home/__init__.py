@@ -50,11 +50,12 @@ from tui.screens.condition import ConditionScreen
 from tui.screens.handoff import HandoffScreen
 from tui.screens.handoff.courier import own_carrier
 from tui.screens.home.line import first_step_text, late_words, line_panel, line_title
-from tui.screens.home.screens import OPENED_FROM_HOME, ClearBench, opened
+from tui.screens.home.screens import OPENED_FROM_HOME, READ_FROM_HOME, ClearBench, opened
 from tui.screens.home.waiting import WaitingPanel, empty_words
 from tui.screens.label import LabelScreen
 from tui.screens.shift import LeavingScreen, open_here
 from tui.screens.step import DEVIATION, StepScreen, deviation_about
+from tui.screens.step.swapping import is_swap, swap_screen
 from tui.screens.stop import StopBackground
 from tui.screens.therapy.text import happened_table, route_of, title_of
 from tui.screens.trail import TrailScreen
@@ -295,6 +296,9 @@ class HomeScreen(ExplainingScreen):
 
     def likeliest(self) -> tuple[type[Command], ...]:
         """About the thing that was scanned; with none, the other screens."""
+        if self._is_reader:
+            first: tuple[type[Command], ...] = () if self.subject is None else (ShowTrail,)
+            return (*first, *READ_FROM_HOME, PrintLabel, WhatIsThis, Discard, Help)
         if self.subject is not None:
             return (PrintLabel, Deviation, ShowTrail, Happened, WhatIsThis, Discard)
         return (NewTherapy, *(one for one in OPENED_FROM_HOME if one is not ClearBench), Help)
@@ -655,6 +659,8 @@ class HomeScreen(ExplainingScreen):
             self.app.push_screen(TrailScreen(self.session, subject.therapy.coi))
         elif subject is not None and offer.kind in HANDOVER_KINDS:
             self.app.push_screen(HandoffScreen(self.session, subject, outside=outside))
+        elif subject is not None and is_swap(offer, subject):
+            self.app.push_screen(swap_screen(self.session, offer, subject, outside=outside))
         else:
             variant = "box" if subject is not None and subject.found is Found.BOX else ""
             self.app.push_screen(StepScreen(self.session, offer, subject, variant=variant, outside=outside))
