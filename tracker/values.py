@@ -93,6 +93,8 @@ from tracker.rules.typed_codes import SEAL_FIELDS
 from tracker.site_command import SiteCommand
 from tracker.therapy.adoption.manifest_file import MANIFEST_BYTES_MAX, manifest_form_of
 from tracker.therapy.adoption.manifests import holder_of, tally
+from tracker.therapy.conditions.decisions import ASSESSING
+from tracker.therapy.conditions.requests import AssessExcursion
 from tracker.therapy.custody.faults import REASON_FAULTS
 from tracker.therapy.paperwork.paper_file import PAPER_BYTES_MAX, encoded_paper
 from tracker.therapy.review import GivenFinding, ReviewTrail
@@ -121,6 +123,7 @@ from tracker.views.finding import SoughtIdentifier
 from tracker.views.hub import HubStatus, absence
 from tracker.views.journey import Progress, Stretch, TherapyJourney, Whereabouts
 from tracker.views.logger_files import LoggerFileView, SaidOfFile
+from tracker.views.logger_readings import FoundExcursion, LoggerReadings, TherapyReadings
 from tracker.views.models import (
     AsOf,
     AtBench,
@@ -169,6 +172,7 @@ from tracker.views.today_lines import (
 from tracker.views.tray import JourneyStep, LyingAround
 
 __all__ = [
+    "ASSESSING",
     "BEFORE_THERAPY",
     "BOX_OPENERS",
     "CODES",
@@ -194,6 +198,7 @@ __all__ = [
     "AdoptProtocol",
     "AlertLine",
     "AsOf",
+    "AssessExcursion",
     "AtBench",
     "Audit",
     "Band",
@@ -232,6 +237,7 @@ __all__ = [
     "FormState",
     "FormStatus",
     "Found",
+    "FoundExcursion",
     "FoundTherapy",
     "Founded",
     "FounderAccount",
@@ -252,6 +258,7 @@ __all__ = [
     "Leg",
     "Location",
     "LoggerFileView",
+    "LoggerReadings",
     "Lookup",
     "LyingAround",
     "ManifestState",
@@ -309,6 +316,7 @@ __all__ = [
     "TherapyFile",
     "TherapyForecast",
     "TherapyJourney",
+    "TherapyReadings",
     "TherapyState",
     "TherapyStatus",
     "Today",

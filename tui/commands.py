@@ -175,6 +175,14 @@ class ShowWeek(Command):
     palette = "Show how full the weeks are"
 
 
+class ShowReadings(Command):
+    """See what the logger recorded beside the cells: the curve, the band, who held it, what was outside."""
+
+    key = "f11"
+    footer = "Condition"
+    palette = "Show the temperatures a logger recorded"
+
+
 EVERYWHERE: Final[tuple[type[Command], ...]] = (BigText,)
 """On every screen, in help and palette; never in the footer."""
 

@@ -40,8 +40,21 @@ EMPTY: Final = "·"
 UNEQUAL: Final = "≠"
 WRITING: Final = "◌"
 
-_SAFE: Final = {"◉": "◙", "◌": "○", "›": ">", "━": "═", "╌": ".", "▸": "►", "≠": "!"}
+_BRAILLE: Final = tuple(map(chr, range(0x2801, 0x2900)))
+"""A curve in the full set; where the font lacks them each cell of it is one dot."""
+
+_SAFE: Final = {
+    **dict.fromkeys(_BRAILLE, "•"),
+    "◉": "◙",
+    "◌": "○",
+    "›": ">",
+    "━": "═",
+    "╌": ".",
+    "▸": "►",
+    "≠": "!",
+}
 _ASCII: Final = {
+    **dict.fromkeys(_BRAILLE, "*"),
     "●": "*",
     "◉": ">",
     "◙": ">",

@@ -149,6 +149,8 @@ def quality_words(unit: UnitState) -> str:
 _ATTENTION: Final = {
     "quarantined": QUARANTINED,
     "outside_rules": tr("OUTSIDE"),
+    "warm": tr("WARM"),
+    "cold": tr("COLD"),
     "test_failed": tr("TEST FAILED"),
     "out_of_specification": tr("OOS"),
     "mixup_prevented": tr("mix-up"),

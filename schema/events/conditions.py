@@ -22,7 +22,7 @@ from schema.events.base import (
 from schema.events.equipment import EquipmentSerial
 from schema.instants import Instant
 from schema.measured import CelsiusText
-from schema.vocabulary import ExcursionDecision, ExposureVerdict, KnownFrom
+from schema.vocabulary import DayOrder, ExcursionDecision, ExposureVerdict, KnownFrom, TemperatureUnit
 
 LOGGER_FILE_FIELD = "logger_file"
 """The field of the commitment to a logger's file: what is committed is its SHA-256."""
@@ -67,6 +67,13 @@ class ConditionsRecorded(UnitsPayload):
     """Of the logger's clock from UTC."""
 
     clock_from: KnownFrom
+    temperature_unit: TemperatureUnit
+    day_order: DayOrder | None = None
+    """As a person said it, where a day of the file may be two."""
+
+    channel: Count | None = None
+    """The column of the probe, as a person said it, where there are several."""
+
     first_at: Instant
     last_at: Instant
     readings: WholeNumber = Field(ge=1, le=COUNT_MAX)
@@ -94,6 +101,8 @@ class ExcursionFound(UnitsPayload):
 
     began_at: Instant
     ended_at: Instant
+    celsius_min: CelsiusText | None = None
+    celsius_max: CelsiusText | None = None
     peak_celsius: CelsiusText | None = None
     outside_s: Count
     unknown_s: Count

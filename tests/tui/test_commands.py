@@ -20,6 +20,7 @@ from tui.app import CartrailApp
 from tui.commands import FIXED, NOT_HERE, Command, TakesCommands
 from tui.screens.acting import ActingScreen
 from tui.screens.handoff import HandoffScreen
+from tui.screens.shipments import ShipmentsScreen
 from tui.screens.stop import ReadStop
 from tui.training import TrainingApp
 
@@ -74,7 +75,8 @@ def test_no_two_commands_of_a_screen_share_a_key(screen: type[TakesCommands[Any]
     """
     keys = [command.key for command in screen.commands()]
     assert not TAKEN.intersection(keys)
-    assert {key for key in keys if keys.count(key) > 1} == ({"f6"} if screen is HandoffScreen else set())
+    shared = {HandoffScreen: {"f6"}, ShipmentsScreen: {"f11"}}
+    assert {key for key in keys if keys.count(key) > 1} == shared.get(screen, set())
 
 
 async def test_key_palette_and_textual_agree_on_what_is_possible() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from enum import StrEnum
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -45,6 +46,14 @@ class FileRead(Struct, frozen=True):
     actor: str
 
 
+class TemperatureMark(StrEnum):
+    """How an excursion is marked until quality has assessed it."""
+
+    WARM = "warm"
+    COLD = "cold"
+    UNKNOWN = "temperature_unknown"
+
+
 class ExcursionState(Struct, frozen=True):
     """An excursion, and what quality said of it last."""
 
@@ -52,6 +61,7 @@ class ExcursionState(Struct, frozen=True):
     units: tuple[str, ...]
     at: datetime
     shipment: str
+    outside: TemperatureMark
     decision: ExcursionDecision | None = None
 
 

@@ -45,6 +45,7 @@ from tracker.views.journey import TherapyJourney, journey
 from tracker.views.key_changes import key_notices
 from tracker.views.labels import labels_at, labels_of, stock_at
 from tracker.views.logger_files import LoggerFileView, SaidOfFile, logger_file
+from tracker.views.logger_readings import TherapyReadings, therapy_readings
 from tracker.views.marks import Transition, step_title, transitions
 from tracker.views.models import (
     AsOf,
@@ -409,6 +410,14 @@ class Reader:
                 said,
                 self._clock.now(),
             )
+
+    def therapy_readings(self, *, coi: str) -> TherapyReadings | None:
+        """What loggers recorded beside the cells of a therapy, with curves; None where it is not here."""
+        with self._store.read() as transaction:
+            known = self._memory.therapy(transaction, coi)
+            registry = self._memory.registry(transaction).state
+            now = self._clock.now()
+            return None if known is None else therapy_readings(transaction, registry, known.state, now=now)
 
     def plan_offer(
         self, *, coi: str, ready: date | None = None, priority: Priority | None = None

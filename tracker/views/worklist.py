@@ -10,6 +10,7 @@ from typing import Any, Final
 
 import orjson
 
+from schema.events.conditions import ExcursionAssessed
 from schema.events.custody import Accepted, Packed, Retrieved
 from schema.events.deviations import DeviationAssessed, DeviationClosed
 from schema.events.takeover import UnitFound
@@ -31,6 +32,7 @@ from tracker.rules.due_steps import due_step
 from tracker.rules.registry_state import RegistryState, Station
 from tracker.rules.situation import Found, Occupant, Resolution
 from tracker.rules.therapy_state import TherapyState, UnitState
+from tracker.therapy.conditions.decisions import ASSESSING
 from tracker.therapy.deviations import judging_violations
 from tracker.therapy.shift import OpenWork, open_work
 from tracker.views.calling import calling, flags_of
@@ -71,6 +73,8 @@ ATTENTION_MAX: Final = 20
 
 LOOKS_INTO: Final = frozenset({Role.QUALITY, Role.COORDINATOR})
 """Those who look into a therapy that calls for somebody although no step of it is theirs."""
+
+ASSESS_EXCURSION: Final = "Assess the excursion"
 
 _AFTER_CLEARING: Final = ", once the bench is clear"
 """What waits for nothing else than another therapy's end at the bench."""
@@ -142,7 +146,11 @@ def worklist(
     listed = {coi for line in kept for coi in line.cois}
     coming, all_read = coming_up(work, listed)
     listed |= {coi for line in coming for coi in line.cois}
-    lines = [*(line for line in kept if line.kind), *coming, *_deviations(work), *_on_their_way(work)]
+    lines = [
+        *(line for line in kept if line.kind),
+        *coming,
+        *(*_excursions(work), *_deviations(work), *_on_their_way(work)),
+    ]
     listed |= {coi for line in lines for coi in line.cois}
     others = tuple(line for line in kept if not line.kind)
     found = (*sorted(lines, key=_urgency), *_attention(work, listed))
@@ -262,6 +270,22 @@ def _judging_step(work: _Context, line: DeviationLine) -> Step | None:
         if step is not None and not any(judging_violations(therapy, line.state, kind, work.actor)):
             return step if _is_signed_here(work, therapy, step) else None
     return None
+
+
+def _excursions(work: _Context) -> Iterator[WorkLine]:
+    """What was outside its band and is not assessed, of therapies in which this site has a part."""
+    if grant_violation(work.registry, work.actor, ASSESSING, work.station.site, work.now) is not None:
+        return
+    rows = work.transaction.therapies(limit=ATTENTION_MAX, site=work.station.site, attention=True)
+    for row in rows:
+        known = work.known(row.coi) if work.is_about(row.coi) else None
+        for one in known[0].excursions.values() if known is not None else ():
+            if one.decision is None:
+                about = one.outside.value.replace("_", " ")
+                yield WorkLine(
+                    *(row.coi, "therapy", (row.coi,), ASSESS_EXCURSION, about, ExcursionAssessed.kind),
+                    since=one.at,
+                )
 
 
 def _is_signed_here(work: _Context, therapy: TherapyState, step: Step) -> bool:

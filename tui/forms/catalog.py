@@ -33,6 +33,7 @@ FORMS: Final[Mapping[str, str]] = {
     "open_deviation": "coi category description units?",
     "note": "coi text unit?",
     "assess_deviation": "coi deviation severity cause decision units? capa? remark?",
+    "assess_excursion": "coi excursion decision basis",
     "close_deviation": "coi deviation capa? effective_by?",
     "pack": "box units tally seal data_logger? carrier destination display_celsius?",
     "unpack": "box units",

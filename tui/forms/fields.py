@@ -18,7 +18,6 @@ from tui.forms.lists import (
     CAUSES,
     CODE_TYPES,
     CONDITIONS,
-    DECISIONS,
     EQUIPMENT_STATUSES,
     LABORATORY,
     MILESTONES,
@@ -31,7 +30,9 @@ from tui.forms.lists import (
     YES_NO,
     attempts,
     correctable_fields,
+    decisions,
     deviations,
+    excursions,
     faults_of,
     materials,
     parties,
@@ -485,7 +486,7 @@ FIELDS: Final[Mapping[str, Make]] = {
     "deviation": _chosen("deviation", tr("Which deviation"), deviations),
     "severity": _chosen("severity", tr("How grave"), _always(SEVERITIES)),
     "cause": _chosen("cause", tr("From what"), _always(CAUSES)),
-    "decision": _chosen("decision", tr("What becomes of the units"), _always(DECISIONS)),
+    "decision": _chosen("decision", tr("What becomes of the units"), decisions),
     "laboratory": _chosen("laboratory", tr("What the laboratory found"), _always(LABORATORY)),
     "retests": _chosen("retests", tr("Repeat tests allowed"), _always(RETESTS)),
     "capa": _typed("capa", tr("Number of the action"), PromptKind.REFERENCE, tr("as in your system")),
@@ -535,6 +536,10 @@ FIELDS: Final[Mapping[str, Make]] = {
         "occurred_at", tr("When it happened"), PromptKind.TIME, tr("14:05, or 2026-01-31 14:05")
     ),
     "actor": _typed("actor", tr("Who did it, by the paper"), PromptKind.NAME, tr("a staff id")),
+    "excursion": _chosen("excursion", tr("Which excursion"), excursions),
+    "basis": _typed(
+        "basis", tr("On which data"), PromptKind.TEXT, tr("stability data by name; not a patient's name")
+    ),
     "description": _typed(
         "description", tr("What happened"), PromptKind.TEXT, tr("in your words; not a patient's name")
     ),

@@ -55,7 +55,7 @@ def follow_up(form: Form, prompt: Prompt, given: FieldAnswer, setting: FormSetti
         return form.followed_by(sections_of(("receiver?",), "divert", there))
     if prompt.field == "box" and form.request == "pack" and shows(setting, given.key):
         return form.with_optional("display_celsius", optional=False)
-    if prompt.field in ("material", "decision"):
+    if prompt.field == "material" or (prompt.field, form.request) == ("decision", "assess_deviation"):
         names = _which(given, setting) if prompt.field == "material" else _laboratory(given)
         asked = form.followed_by(sections_of(names, form.request, setting))
         # That nothing came of it is a judgement like any other: its reason is written down.

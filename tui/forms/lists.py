@@ -10,6 +10,7 @@ from schema.vocabulary import (
     Condition,
     DeviationDecision,
     EquipmentStatus,
+    ExcursionDecision,
     Fault,
     InspectionResult,
     LaboratoryFinding,
@@ -22,7 +23,7 @@ from schema.vocabulary import (
 )
 from tracker.values import DeviationStatus, deviation_words, pending_tests, site_of_part
 from tui.forms.prompts import Choice, FormSetting
-from tui.language import tr
+from tui.language import named, tr
 from tui.words import spoken
 
 PARTLY: Final = "partly"
@@ -98,6 +99,10 @@ DECISIONS: Final = (
     Choice(DeviationDecision.QUARANTINE.value, tr("Quarantine the units for the time being")),
     Choice(DeviationDecision.REJECT.value, tr("Reject the units")),
     Choice(DeviationDecision.OOS.value, tr("Out of specification")),
+)
+EXCURSION_DECISIONS: Final = (
+    Choice(ExcursionDecision.USABLE.value, tr("Usable: they bore it")),
+    Choice(ExcursionDecision.NOT_USABLE.value, tr("Not usable")),
 )
 LABORATORY: Final = (
     Choice(LaboratoryFinding.ERROR.value, tr("An error of the laboratory")),
@@ -336,6 +341,30 @@ def deviations(request: str, setting: FormSetting) -> Sequence[Choice]:
                 at=f"{one.at.astimezone(setting.zone):%m-%d %H:%M}",
                 about=deviation_words(one, setting.protocol),
                 status=tr(one.status.value),
+            ),
+        )
+        for one in listed
+    ]
+
+
+def decisions(request: str, _: FormSetting) -> Sequence[Choice]:
+    """What quality may say of an excursion, or of a deviation."""
+    return EXCURSION_DECISIONS if request == "assess_excursion" else DECISIONS
+
+
+def excursions(_: str, setting: FormSetting) -> Sequence[Choice]:
+    """The therapy's excursions: first those of which quality has said nothing."""
+    if setting.therapy is None:
+        return ()
+    listed = sorted(setting.therapy.excursions.values(), key=lambda one: (one.decision is not None, one.at))
+    return [
+        Choice(
+            one.event_id,
+            tr(
+                "{at}  {units} ({status})",
+                at=f"{one.at.astimezone(setting.zone):%m-%d %H:%M}",
+                units=", ".join(one.units),
+                status=tr("not assessed") if one.decision is None else named(one.decision.value),
             ),
         )
         for one in listed

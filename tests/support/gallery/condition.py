@@ -8,6 +8,7 @@ from schema.vocabulary import InspectionResult, PartyType
 from tests.support import journeys
 from tests.support.front_desk import Desk
 from tests.support.gallery.story import Camera, Story
+from tests.support.logged import WARM, file_of, recorded
 from tests.tui.screens.test_condition import product_in_a_box_with_display
 from tests.tui.screens.test_courier import on_board
 from tests.tui.screens.test_rack import cassette, open_rack
@@ -64,8 +65,20 @@ async def bed(desk: Desk, shot: Camera) -> None:
     await shot(desk, "stop-bedside")
 
 
+async def curve(desk: Desk, shot: Camera) -> None:
+    """Quality comes from what waits to the curve of a box that was warm on its way, and assesses."""
+    journey, box, seal = on_board(desk)
+    journey.wait(hours=26)
+    stages.receive_at_manufacturer(journey, box, seal)
+    recorded(journey, file_of(journey, WARM, missing=range(90, 95)))
+    await desk.sign_in("QA-1")
+    await desk.take_line(kind="excursion_assessed")
+    await shot(desk, "condition")
+
+
 STORIES: Final = (
     Story("warm", "MFG-1", warm, seed=6),
     Story("freezer", "MFG-1", freezer, seed=6),
     Story("bed", "TREAT-A", bed, seed=6),
+    Story("curve", "MFG-1", curve, seed=6),
 )

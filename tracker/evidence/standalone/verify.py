@@ -182,11 +182,13 @@ null], "unlisted": ["list", "commitment", 0, null]}], "collected 1": ["object", 
 1, 1000], "units": ["list", "unit_id", 1, 200], "shipment": "shipment_id", "box": "box_id", "data_logger":
 "equipment_id", "serial": ["text", 0, null, "^[A-Za-z0-9./_-]{1,40}$"], "serial_from": ["word", "in_file",
 "declared"], "file": "commitment", "file_format": "term", "clock_offset": ["text", 0, null,
-"^[+-][0-9]{2}:[0-9]{2}$"], "clock_from": ["word", "in_file", "declared"], "first_at": "instant",
-"last_at": "instant", "readings": ["integer", 1, 1099511627775], "repeated": ["integer", 0, 1099511627775]
-, "interval_s": ["integer", 0, 1099511627775], "outside_custody": ["integer", 0, 1099511627775],
-"celsius_min": ["text", 0, null, "^-?(0|[1-9][0-9]{0,2})(\\.[0-9]{1,2})?$"], "celsius_max": ["text", 0,
-null, "^-?(0|[1-9][0-9]{0,2})(\\.[0-9]{1,2})?$"], "celsius_mean": ["text", 0, null,
+"^[+-][0-9]{2}:[0-9]{2}$"], "clock_from": ["word", "in_file", "declared"], "temperature_unit": ["word",
+"celsius", "fahrenheit"], "day_order?": ["word", "year_first", "month_first", "day_first"], "channel?": [
+"integer", 0, 1099511627775], "first_at": "instant", "last_at": "instant", "readings": ["integer", 1,
+1099511627775], "repeated": ["integer", 0, 1099511627775], "interval_s": ["integer", 0, 1099511627775],
+"outside_custody": ["integer", 0, 1099511627775], "celsius_min": ["text", 0, null,
+"^-?(0|[1-9][0-9]{0,2})(\\.[0-9]{1,2})?$"], "celsius_max": ["text", 0, null,
+"^-?(0|[1-9][0-9]{0,2})(\\.[0-9]{1,2})?$"], "celsius_mean": ["text", 0, null,
 "^-?(0|[1-9][0-9]{0,2})(\\.[0-9]{1,2})?$"], "judged": ["list", ["object", {"unit": "unit_id", "verdict": [
 "word", "within", "outside", "not_judgeable", "no_band"], "celsius_min?": ["text", 0, null,
 "^-?(0|[1-9][0-9]{0,2})(\\.[0-9]{1,2})?$"], "celsius_max?": ["text", 0, null,
@@ -290,7 +292,9 @@ null, "^-?(0|[1-9][0-9]{0,2})(\\.[0-9]{1,2})?$"], "standard": ["text", 1, 120,
 "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock",
 "judged_value"], 1, 1000], "units": ["list", "unit_id", 1, 200], "shipment": "shipment_id", "verdict": [
 "word", "within", "outside", "not_judgeable", "no_band"], "rules": ["list", "term", 0, 10], "began_at":
-"instant", "ended_at": "instant", "peak_celsius?": ["text", 0, null,
+"instant", "ended_at": "instant", "celsius_min?": ["text", 0, null,
+"^-?(0|[1-9][0-9]{0,2})(\\.[0-9]{1,2})?$"], "celsius_max?": ["text", 0, null,
+"^-?(0|[1-9][0-9]{0,2})(\\.[0-9]{1,2})?$"], "peak_celsius?": ["text", 0, null,
 "^-?(0|[1-9][0-9]{0,2})(\\.[0-9]{1,2})?$"], "outside_s": ["integer", 0, 1099511627775], "unknown_s": [
 "integer", 0, 1099511627775], "allowed_s": ["integer", 0, 1099511627775]}], "exported 1": ["object", {
 "reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer":

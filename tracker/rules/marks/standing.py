@@ -18,6 +18,9 @@ class Flag(StrEnum):
     """One mark of a therapy on the board, the worst first."""
 
     OUTSIDE_RULES = "outside_rules"
+    WARM = "warm"
+    COLD = "cold"
+    TEMPERATURE_UNKNOWN = "temperature_unknown"
     TEST_FAILED = "test_failed"
     OUT_OF_SPECIFICATION = "out_of_specification"
     REJECTED = "rejected"
@@ -35,6 +38,9 @@ class Flag(StrEnum):
 FLAG_CONCERNS: Final[Mapping[Flag, Concern]] = MappingProxyType(
     {
         Flag.OUTSIDE_RULES: Concern.OUTSIDE_RULES,
+        Flag.WARM: Concern.TEMPERATURES,
+        Flag.COLD: Concern.TEMPERATURES,
+        Flag.TEMPERATURE_UNKNOWN: Concern.TEMPERATURES,
         Flag.TEST_FAILED: Concern.TESTS_FAILED,
         Flag.QUARANTINED: Concern.QUARANTINED,
         Flag.NOT_FOUND_YET: Concern.NOT_FOUND,
@@ -60,6 +66,8 @@ def attention(state: TherapyState, protocol: Protocol | None) -> Iterator[Flag]:
     """The flags that call for somebody, the worst first; what was outside the rules stays for ever."""
     if state.outside:
         yield Flag.OUTSIDE_RULES
+    waiting = {one.outside.value for one in state.excursions.values() if one.decision is None}
+    yield from (flag for flag in Flag if flag.value in waiting)
     units = list(state.open_units())
     undecided = {
         unit.attempt

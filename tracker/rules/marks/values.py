@@ -16,6 +16,7 @@ from schema.vocabulary import (
     AlertCause,
     CodeType,
     Condition,
+    DayOrder,
     DeviationDecision,
     EntryMode,
     ErasureGround,
@@ -38,6 +39,7 @@ from schema.vocabulary import (
     ReviewOutcome,
     Severity,
     ShipmentMilestone,
+    TemperatureUnit,
 )
 from tracker.concerns import Concern
 
@@ -102,6 +104,8 @@ VALUES: Final[Mapping[type[StrEnum], Mapping[StrEnum, Concern]]] = MappingProxyT
         ExcursionDecision: _all(ExcursionDecision, Concern.DETAIL),
         ExposureVerdict: _all(ExposureVerdict, Concern.DETAIL),
         KnownFrom: _all(KnownFrom, Concern.DETAIL),
+        TemperatureUnit: _all(TemperatureUnit, Concern.DETAIL),
+        DayOrder: _all(DayOrder, Concern.DETAIL),
         LaboratoryFinding: _all(LaboratoryFinding, Concern.DETAIL),
         ErasureGround: _all(ErasureGround, Concern.DETAIL),
         PartyType: _all(PartyType, Concern.DETAIL),
@@ -156,6 +160,7 @@ FIELDS: Final[Mapping[str, Field]] = MappingProxyType(
         "CodesBound.missing": Field(Concern.CODES, "announced codes not found"),
         "CodesBound.unlisted": Field(Concern.CODES, "codes found that were not announced"),
         "CodesBound.item": Field(Concern.DETAIL),
+        "ConditionsRecorded.channel": Field(Concern.DETAIL),
         "ConditionsRecorded.readings": Field(Concern.DETAIL),
         "ConditionsRecorded.repeated": Field(Concern.DETAIL),
         "ConditionsRecorded.interval_s": Field(Concern.DETAIL),

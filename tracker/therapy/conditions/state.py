@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from decimal import Decimal
 from typing import Final
 
 from msgspec.structs import replace
@@ -14,7 +15,8 @@ from schema.events.conditions import (
     ExcursionFound,
     JudgedUnit,
 )
-from tracker.rules.condition_state import ExcursionState, FileRead, OutsideInLife
+from schema.vocabulary import ExposureVerdict
+from tracker.rules.condition_state import ExcursionState, FileRead, OutsideInLife, TemperatureMark
 from tracker.rules.therapy_state import Changes, Occurrence, TherapyState, UnitState
 
 
@@ -39,8 +41,18 @@ def _lived(unit: UnitState, found: JudgedUnit) -> UnitState:
 def _found(
     state: TherapyState, statement: Statement, payload: ExcursionFound, occurrence: Occurrence
 ) -> TherapyState:
-    found = ExcursionState(statement.event_id, payload.units, occurrence.at, payload.shipment)
+    found = ExcursionState(
+        statement.event_id, payload.units, occurrence.at, payload.shipment, _outside(payload)
+    )
     return replace(state, excursions={**state.excursions, statement.event_id: found})
+
+
+def _outside(payload: ExcursionFound) -> TemperatureMark:
+    """Above the band, below it, or nobody knows; without a peak there is nothing else to say."""
+    peak, low = payload.peak_celsius, payload.celsius_min
+    if payload.verdict is not ExposureVerdict.OUTSIDE or peak is None:
+        return TemperatureMark.UNKNOWN
+    return TemperatureMark.COLD if low is not None and Decimal(peak) < Decimal(low) else TemperatureMark.WARM
 
 
 def _assessed(state: TherapyState, _: Statement, payload: ExcursionAssessed, __: Occurrence) -> TherapyState:

@@ -15,6 +15,7 @@ from textual.message import Message
 from textual.widgets import Collapsible, OptionList, Static
 
 from schema.errors import CartrailError
+from schema.events.conditions import ExcursionAssessed
 from tracker.values import (
     BEFORE_THERAPY,
     WORKING_ROLES,
@@ -45,6 +46,7 @@ from tui.numbers import step_number
 from tui.screens.bench import CLEAR
 from tui.screens.bench.text import bench_line
 from tui.screens.board.text import counts_text
+from tui.screens.condition import ConditionScreen
 from tui.screens.handoff import HandoffScreen
 from tui.screens.handoff.courier import own_carrier
 from tui.screens.home.line import first_step_text, late_words, line_panel, line_title
@@ -618,7 +620,9 @@ class HomeScreen(ExplainingScreen):
     def action_choose(self) -> None:
         """Show what the arrow stands at."""
         line = self.waiting.chosen if self.subject is None else None
-        if line is not None:
+        if line is not None and line.kind == ExcursionAssessed.kind:
+            self.app.push_screen(ConditionScreen(self.session, line.cois[0]))
+        elif line is not None:
             self.do(self._turn(line.subject, line.kind))
             self.show(
                 ok(f"{line.what}: {grouped(line.subject)}.", tr("The item itself is scanned at the step."))

@@ -18,10 +18,11 @@ from schema.errors import CartrailError, StoreError
 from tracker.values import Found, Leg, Shipment
 from tui.answers import check, ok, shown_read, stop_for
 from tui.bigtext import KeyFacts
-from tui.commands import Command, Discard, Help, PrintLabel
+from tui.commands import Command, Discard, Help, PrintLabel, ShowReadings
 from tui.framing import RawScan, printed_code
 from tui.language import tr
 from tui.looking import ScannedThing, by_id, look
+from tui.screens.condition import ConditionScreen
 from tui.screens.handoff import HandoffScreen
 from tui.screens.handoff.courier import (
     Attempted,
@@ -87,7 +88,9 @@ class Empty(Command):
 class ShipmentsScreen(ExplainingScreen):
     """The list, what is due first above; a scan of a box or a number chooses one."""
 
-    own_commands: ClassVar[tuple[type[Command], ...]] = (HandOver, Attempted, SendElsewhere, Empty, Heard)
+    own_commands: ClassVar[tuple[type[Command], ...]] = (
+        *(HandOver, Attempted, SendElsewhere, Empty, ShowReadings, Heard),
+    )
     about = tr(
         "Boxes by urgency. Scan a box, or type its number and Enter; then F4 hands it over. After a scan, "
         "ALL-IN-ORDER opens the handoff, NOT-IN-ORDER asks what is wrong, ATTEMPTED: nobody is there, CANCEL "
@@ -220,7 +223,7 @@ class ShipmentsScreen(ExplainingScreen):
 
     def likeliest(self) -> tuple[type[Command], ...]:
         """The ends of a handoff, the slip, and back."""
-        return (HandOver, Attempted, SendElsewhere, Empty, PrintLabel, Heard, Discard, Help)
+        return (*(HandOver, Attempted, SendElsewhere, Empty, PrintLabel, Heard, Discard, Help, ShowReadings),)
 
     async def take_scan(self, scan: RawScan) -> None:
         """A box, the number of a line, or a command about the box chosen."""
@@ -295,8 +298,8 @@ class ShipmentsScreen(ExplainingScreen):
         )
 
     why_not_heard = why_not_hand_over = why_not_attempted = why_not_send_elsewhere = why_not_print_label = (
-        _why_not_full
-    )
+        why_not_show_readings
+    ) = _why_not_full
 
     def why_not_empty(self) -> str | None:
         """What is done with an empty box takes an empty one."""
@@ -322,6 +325,12 @@ class ShipmentsScreen(ExplainingScreen):
     def action_heard(self) -> None:
         """Say what was heard of it."""
         self._open(heard_screen)
+
+    def action_show_readings(self) -> None:
+        """What loggers recorded beside the cells in it, of the first therapy inside."""
+        one = self.chosen
+        if one is not None and one.therapies:
+            self.app.push_screen(ConditionScreen(self.session, one.therapies[0], box=one.box))
 
     def action_empty(self) -> None:
         """Take the next step of an empty box."""

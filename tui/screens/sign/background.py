@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from schema.entry import Statement
+from schema.events.conditions import ExcursionAssessed, ExcursionFound
 from schema.events.deviations import DeviationAssessed, DeviationClosed
 from schema.events.identity import Corrected
 from schema.events.processing import Tested
 from tracker.values import limit_said, with_unit
+from tui.glyphs import ROUTE
 from tui.language import named, tr
 from tui.session import TerminalSession
 from tui.words import clock_time, spoken
@@ -36,6 +38,41 @@ def corrected_event(statement: Statement, session: TerminalSession) -> Iterator[
                 tr("meets it") if test is not None and test.meets(payload.new) else tr("DOES NOT MEET IT")
             )
             yield tr("The new result"), verdict
+
+
+def assessed_excursion(statement: Statement, session: TerminalSession) -> Iterator[tuple[str, str]]:
+    """What was outside: when, for how long, how far and past which bounds, of which shipment."""
+    payload = statement.payload
+    if not isinstance(payload, ExcursionAssessed):
+        return
+    entries = session.tracker.read.trail(coi=statement.chain).entries
+    known = (one.entry.statement for one in entries if one.entry.statement.event_id == payload.excursion)
+    for one in known:
+        if not isinstance(one.payload, ExcursionFound):
+            return
+        found = one.payload
+        began, ended = session.local(found.began_at), session.local(found.ended_at)
+        yield tr("About"), tr("excursion of the shipment {shipment}", shipment=found.shipment)
+        yield tr("When"), f"{clock_time(began)} {ROUTE} {clock_time(ended)}"
+        if found.peak_celsius is not None:
+            band = ", ".join(
+                words
+                for bound, words in (
+                    (found.celsius_min, tr("at least {bound} C", bound=found.celsius_min)),
+                    (found.celsius_max, tr("at most {bound} C", bound=found.celsius_max)),
+                )
+                if bound is not None
+            )
+            yield tr("Furthest"), tr("{peak} C, allowed {band}", peak=found.peak_celsius, band=band)
+        outside = tr(
+            "{outside} min, allowed {allowed} min at a time; {unknown} min without a reading",
+            outside=-(-found.outside_s // 60),
+            allowed=found.allowed_s // 60,
+            unknown=-(-found.unknown_s // 60),
+        )
+        yield tr("Outside"), outside
+        if found.rules:
+            yield tr("Passed"), ", ".join(spoken(rule).lower() for rule in found.rules)
 
 
 def judged_deviation(statement: Statement, session: TerminalSession) -> Iterator[tuple[str, str]]:

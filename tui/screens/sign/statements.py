@@ -28,6 +28,7 @@ from schema.vocabulary import EntryMode, Grade, Meaning, ReadMode
 from tracker.values import (
     LIMITS_JUDGED,
     TYPED,
+    AssessExcursion,
     DeviationStatus,
     Proposal,
     RegistryState,
@@ -45,7 +46,7 @@ from tracker.values import (
 )
 from tui.label_sums import counted_sum
 from tui.language import named, tr
-from tui.screens.sign.background import corrected_event, judged_deviation
+from tui.screens.sign.background import assessed_excursion, corrected_event, judged_deviation
 from tui.screens.sign.copies import count_words, with_ordinals
 from tui.screens.sign.plans import SAID_HERE, is_of_plan, planned_rows
 from tui.screens.sign.signing import ShownStatement, SignerSlot
@@ -67,6 +68,7 @@ _SAID_ELSEWHERE = frozenset(
         "sites",
         "manifest",
         "objects",
+        "excursion",
     }
 )
 _IN_HAND = frozenset(
@@ -122,6 +124,7 @@ def statement_of(proposal: Proposal, session: TerminalSession, registry: Registr
         *_limits(proposal),
         *(row for one in statements for row in planned_rows(one, proposal, registry)),
         *(row for one in statements for row in judged_deviation(one, session)),
+        *(row for one in statements for row in assessed_excursion(one, session)),
         *(row for one in statements for row in corrected_event(one, session)),
         *_how(proposal.request, first, session.local(first.occurred_at)),
         *((tr("Look"), one.message) for one in proposal.decided.notices),
@@ -141,11 +144,13 @@ def _doer(request: Request) -> Iterator[tuple[str, str]]:
 
 
 def _answered(request: Request) -> Iterator[tuple[str, str]]:
-    """Each finding of a review, and what its signer says of it; the record has both as commitments."""
+    """What is said in words and recorded as a commitment: of the findings of a review, of an excursion."""
     for one in request.findings if isinstance(request, ReviewTrail) else ():
         if one.answer is not None:
             said = {"finding": one.finding, "answer": named(one.answer.value), "remark": one.remark}
             yield spoken(one.check), tr("{finding}: {answer}, {remark}", **said)
+    if isinstance(request, AssessExcursion):
+        yield tr("On which data"), request.basis
 
 
 def _decided_on(proposal: Proposal, session: TerminalSession) -> Iterator[tuple[str, str]]:

@@ -15,10 +15,11 @@ from textual.widgets import Static
 from tracker.tracker import Tracker
 from tracker.values import NextStep, NoteLine, TherapyForecast, TherapyJourney, TrailEntry
 from tui.answers import check, ok
-from tui.commands import Command, Deviation, Discard, Refresh, ShowPlan, ShowTrail
+from tui.commands import Command, Deviation, Discard, Refresh, ShowPlan, ShowReadings, ShowTrail
 from tui.framing import RawScan
 from tui.language import tr
 from tui.looking import by_id, look
+from tui.screens.condition import ConditionScreen
 from tui.screens.plan import PlanScreen
 from tui.screens.step import DEVIATION, StepScreen, about_note
 from tui.screens.therapy.text import (
@@ -88,10 +89,11 @@ class TherapyScreen(ExplainingScreen):
     """What is recorded of one therapy, at a glance; the trail has all of it."""
 
     about = tr(
-        "One therapy from vein to vein: what is behind, where it is now, every limit that runs, and what "
-        "happened. F4 shows its plan, F7 every event. A scan shows another therapy."
+        "One therapy from vein to vein: what is behind, where it is now, every limit that runs, and "
+        "what happened. F4 shows its plan, F7 every event, F11 what loggers recorded. A scan shows "
+        "another therapy."
     )
-    own_commands: ClassVar[tuple[type[Command], ...]] = (ShowPlan, ShowTrail, WriteNote)
+    own_commands: ClassVar[tuple[type[Command], ...]] = (ShowPlan, ShowTrail, ShowReadings, WriteNote)
     is_misread_grave = False
     DEFAULT_CSS = """
     TherapyScreen {
@@ -155,7 +157,7 @@ class TherapyScreen(ExplainingScreen):
 
     def likeliest(self) -> tuple[type[Command], ...]:
         """Its plan and its trail, then what can be said about it."""
-        return (ShowPlan, ShowTrail, WriteNote, Deviation, Refresh, Discard)
+        return (ShowPlan, ShowTrail, ShowReadings, WriteNote, Deviation, Refresh, Discard)
 
     def read(self) -> None:
         """Read the therapy again; what stands there stays until then."""
@@ -233,6 +235,10 @@ class TherapyScreen(ExplainingScreen):
     def action_show_trail(self) -> None:
         """Every event with its signatures."""
         self.app.push_screen(TrailScreen(self.session, self.coi))
+
+    def action_show_readings(self) -> None:
+        """What loggers recorded beside its cells."""
+        self.app.push_screen(ConditionScreen(self.session, self.coi))
 
     def action_deviation(self) -> None:
         """Say what went wrong with it."""

@@ -194,7 +194,8 @@ def test_findings_d10_the_board_marks_what_page_one_lists() -> None:
     """Each mark of the board leads to a check, and is red where that check is."""
     assert {*FLAG_CONCERNS} == {*Flag}
     assert [flag.value for flag in Flag if flag_is_grave(flag)] == [
-        "outside_rules", "test_failed", "out_of_specification", "rejected", "mixup_prevented",
+        "outside_rules", "warm", "cold", "temperature_unknown", "test_failed",
+        "out_of_specification", "rejected", "mixup_prevented",
     ]  # fmt: skip
     grave = [flag_is_grave(flag) for flag in Flag]
     assert grave == sorted(grave, reverse=True), "the worst stands first"

@@ -1,0 +1,115 @@
+"""The condition screen: curve and lanes drawn; quality comes from the worklist and assesses."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+
+from tests.support.front_desk import desk_at
+from tests.support.journeys import World
+from tests.support.logged import WARM, file_of
+from tests.support.logged import recorded as record
+from tests.tracker.therapy.conditions.test_files_of_shipments import recorded, sent
+from tests.tracker.views.test_logger_readings import Worlds
+from tests.tui.screens.test_courier import on_board
+from tests.tui.screens.test_screens import kinds
+from tracker.demo import stages
+from tracker.values import LoggerReadings
+from tui.glyphs import GlyphSet, translated
+from tui.screens.condition import ConditionScreen
+from tui.screens.condition.curve import curve_text, lanes_text
+from tui.screens.condition.text import erased_text, found_text, verdict_text
+
+
+def same(moment: datetime) -> datetime:
+    """Times as they are."""
+    return moment
+
+
+@pytest.fixture
+def warm(world: Worlds) -> LoggerReadings:
+    """A product that was warm for half an hour on its way, and of which some readings are missing."""
+    given: World = world("delivered")
+    lines = recorded(given, given.one, {60: "-149.9", 61: "-128", 62: "-149"}).splitlines(keepends=True)
+    assert sent(given, given.one, "".join((*lines[:100], *lines[106:]))).ok
+    found = given.tracker.read.therapy_readings(coi=given.one.coi)
+    assert found is not None
+    return found.files[0]
+
+
+def test_the_curve_has_its_limit_its_peak_and_a_hole_where_readings_are_missing(warm: LoggerReadings) -> None:
+    """Every line is as long as there is room for; in ASCII the curve is stars."""
+    text = curve_text(warm, same, width=76, height=12)
+    lines = text.plain.split("\n")
+    assert len(lines) == 12 and {len(line) for line in lines[:-1]} == {76}
+    (limit,) = (line for line in lines if "-150 limit" in line)
+    assert limit.count("─") > 50
+    reds = "".join(text.plain[span.start : span.end] for span in text.spans if span.style == "bar.stop")
+    assert reds and all("\u2800" < shape < "\u2900" for shape in reds)
+    cold = lines[-2][12:]
+    assert cold.strip("\u2800 ") and " " in cold.strip()
+    ascii_lines = translated(text.plain, GlyphSet.ASCII)
+    assert ascii_lines.isascii() and "*" in ascii_lines
+
+
+def test_the_lanes_stand_on_the_axis_of_the_curve(warm: LoggerReadings) -> None:
+    """Who held it, what was warm and what nobody knows, each in words too."""
+    said = lanes_text(warm, same, width=76).plain
+    assert "Polar Courier" in said and ", -128 C" in said and "1:00 h" in said
+    trace = warm.trace
+    assert trace is not None
+    lane = next(line for line in said.split("\n") if line.startswith("warm"))
+    since, until = warm.stays[0].since, warm.stays[-1].until
+    share = (trace.outside[0].began_at - since) / (until - since)
+    assert lane.index("█") - 12 == int(share * 64)
+
+
+def test_what_was_found_is_said_in_words_and_stays_when_the_file_is_erased(warm: LoggerReadings) -> None:
+    """Never a figure that is nearer to the band than it was."""
+    assert verdict_text(warm).plain == "■ WARM  30 min above -150 C, allowed 0 min"
+    assert "F4 usable or not usable" in found_text(warm).plain
+    erased = replace(warm, trace=None, sha256=None)
+    said = erased_text(erased).plain
+    assert (
+        "was erased" in said
+        and "30 min above -150 C" in said
+        and "-128" in lanes_text(erased, same, width=76).plain
+    )
+
+
+async def test_quality_comes_from_what_waits_and_assesses(tmp_path: Path) -> None:
+    """Nothing is read: the screen says so. Then warm: the line, the curve, F4, two people; the mark goes."""
+    async with desk_at("MFG-1", tmp_path) as desk:
+        journey, box, seal = on_board(desk)
+        journey.wait(hours=20)
+        stages.receive_at_manufacturer(journey, box, seal)
+        await desk.sign_in("QA-1")
+        await desk.press("f6")
+        await desk.scan(journey.coi)
+        await desk.press("f11")
+        assert "No readings" in desk.screen and "cartrail temperature FILE --shipment" in desk.screen
+        await desk.press("f4")
+        assert "There is no excursion to assess." in desk.told
+        record(journey, file_of(journey, WARM))
+        await desk.press("escape")
+        assert "■ WARM" in desk.screen
+        await desk.press("escape", "escape")
+        await desk.take_line(kind="excursion_assessed")
+        screen: object = desk.app.screen
+        assert isinstance(screen, ConditionScreen)
+        assert "-150 limit" in desk.screen and "■ WARM  40 min above -150 C" in desk.screen
+        await desk.press("f4")
+        await desk.pick("Usable")
+        await desk.type("stability study 12, 60 min at -120 C")
+        said = " ".join(desk.screen.split())
+        assert "-128 C, allowed at most -150 C" in said and "Usable" in said
+        assert "stability study 12, 60 min at -120 C" in said
+        await desk.pin("QA-1")
+        await desk.second("QP-1")
+        assert kinds(desk, journey.coi)[-1] == "excursion_assessed", desk.told
+        assert "● usable, as quality found" in desk.screen and "F4" in desk.screen
+        await desk.press("escape")
+        assert "Assess the excursion" not in desk.screen

@@ -1,0 +1,292 @@
+"""A logger's readings as a curve, and below it on the same axis of time who held the cells. Pure.
+
+The colors that the plot is given stand for meanings and are none that is shown: each becomes the style of
+that name, so that the curve changes with the theme as every other text does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import TYPE_CHECKING, Final
+
+from rich.cells import cell_len
+from rich.text import Text
+
+from tracker.values import LoggerReadings
+from tui.answers import safe
+from tui.glyphs import EMPTY, LEFT, ROUTE, USED
+from tui.language import tr
+from tui.words import brief, day
+from tui.wrapping import wrap
+
+if TYPE_CHECKING:
+    from textual_plotext.plot import Plot
+
+Local = Callable[[datetime], datetime]
+
+MARGIN: Final = 12
+"""Cells before the axis of time begins, for degrees and for the names of what lies below the curve."""
+
+_BLOCK: Final = "█"
+_TICK_CELLS: Final = 10
+_DEGREES: Final = (0.5, 1, 2, 5, 10, 20, 50, 100)
+_HOURS: Final = (0.25, 0.5, 1, 2, 3, 6, 12, 24, 48, 120, 240)
+_MEANS: Final = {(1, 0, 0): "", (2, 0, 0): "bar.stop", (3, 0, 0): "bar.check", (4, 0, 0): "muted"}
+_TRACE, _OUTSIDE, _LIMIT, _TICK = _MEANS
+
+
+@dataclass(frozen=True, slots=True)
+class TimeAxis:
+    """Which cell of a line stands for which moment."""
+
+    since: datetime
+    until: datetime
+    cells: int
+
+    @classmethod
+    def of(cls, one: LoggerReadings, width: int) -> TimeAxis:
+        """From when the cells went into the box until they came out of it."""
+        since, until = one.stays[0].since, one.stays[-1].until
+        return cls(since, max(until, since + timedelta(minutes=1)), max(width - MARGIN, 10))
+
+    def hours(self, moment: datetime) -> float:
+        """How long after its beginning."""
+        return (moment - self.since) / timedelta(hours=1)
+
+    def cell(self, moment: datetime) -> int:
+        """A moment outside is in the first or last cell."""
+        part = (moment - self.since) / (self.until - self.since)
+        return min(max(int(part * self.cells), 0), self.cells - 1)
+
+
+def curve_text(one: LoggerReadings, local: Local, *, width: int, height: int) -> Text:
+    """The curve with its limits in so many lines, the last of which are the times."""
+    axis = TimeAxis.of(one, width)
+    return Text("\n").join((_plot(one, axis, max(height - 1, 3)), _times(axis, local)))
+
+
+def _plot(one: LoggerReadings, axis: TimeAxis, rows: int) -> Text:
+    from textual_plotext.plot import Plot  # loaded where a curve is drawn
+
+    low, high = _range(one)
+    plot = Plot()
+    # One line is for times, which stand below instead.
+    plot.plotsize(MARGIN + axis.cells, rows + 1)
+    # Its own widget does the same: a figure is never larger than the terminal that the process was begun in.
+    plot._set_size(MARGIN + axis.cells, rows + 1)  # noqa: SLF001
+    plot.frame(False)
+    plot.xaxes(False, False)
+    plot.yaxes(False, False)
+    for color in (plot.canvas_color, plot.axes_color):
+        color("default")
+    plot.ticks_color(_TICK)
+    plot.xlim(0, axis.hours(axis.until))
+    plot.ylim(low, high)
+    plot.xticks([])
+    degrees = tuple(_degrees(one, low, high, rows))
+    plot.yticks([at for at, _ in degrees], [f"{words:>{MARGIN - 1}} " for _, words in degrees])
+    for bound in one.bounds:
+        plot.hline(float(bound), _LIMIT)
+    for run in one.trace.runs if one.trace is not None else ():
+        points = [(axis.hours(point.at), point.celsius) for point in run]
+        _line(plot, points, _TRACE)
+    for part in _outside(one, axis):
+        _line(plot, part, _OUTSIDE)
+    return _styled(Text.from_ansi("\n".join(plot.build().split("\n")[:rows])))
+
+
+def _line(plot: Plot, points: Sequence[tuple[float, float]], color: tuple[int, int, int]) -> None:
+    plot.plot([at for at, _ in points], [celsius for _, celsius in points], marker="braille", color=color)
+
+
+def _styled(drawn: Text) -> Text:
+    """The plot with styles instead of colors."""
+    text = Text(drawn.plain, no_wrap=True, end="")
+    for span in drawn.spans:
+        color = getattr(span.style, "color", None)
+        triplet = None if color is None else color.triplet
+        name = "" if triplet is None else _MEANS.get((triplet.red, triplet.green, triplet.blue), "")
+        if name:
+            text.stylize(name, span.start, span.end)
+    return text
+
+
+def _range(one: LoggerReadings) -> tuple[float, float]:
+    """The lowest and the highest degrees that are drawn, with some room around them."""
+    found = [point.celsius for run in (one.trace.runs if one.trace else ()) for point in run]
+    found += [float(bound) for bound in one.bounds]
+    low, high = min(found), max(found)
+    room = max((high - low) * 0.1, 0.5)
+    return low - room, high + room
+
+
+def _degrees(one: LoggerReadings, low: float, high: float, rows: int) -> Iterator[tuple[float, str]]:
+    """The limits with their number, then round degrees that are in no line with another."""
+    taken: set[int] = set()
+    step = next((step for step in _DEGREES if (high - low) / step <= max(rows / 2, 2)), _DEGREES[-1])
+    first = int(low // step) + 1
+    limits = [(float(bound), tr("{bound} limit", bound=bound)) for bound in one.bounds]
+    others = [(number * step, f"{number * step:g}") for number in range(first, int(high // step) + 1)]
+    for at, words in (*limits, *others):
+        row = round((high - at) / (high - low) * (rows - 1))
+        if row not in taken:
+            taken.add(row)
+            yield at, words
+
+
+def _outside(one: LoggerReadings, axis: TimeAxis) -> Iterator[list[tuple[float, float]]]:
+    """What of the curve is outside, from where it crosses the limit to where it comes back."""
+    bounds = [float(bound) for bound in one.bounds]
+    for excursion in one.trace.outside if one.trace is not None else ():
+        found = []
+        for run in one.trace.runs if one.trace is not None else ():
+            found += [point for point in run if excursion.began_at <= point.at < excursion.ended_at]
+        limit = min(bounds, key=lambda bound: abs(bound - float(excursion.peak)))
+        if found:
+            ends = axis.hours(min(excursion.ended_at, axis.until))
+            yield [*((axis.hours(point.at), point.celsius) for point in found), (ends, limit)]
+
+
+def _times(axis: TimeAxis, local: Local) -> Text:
+    """The times under the curve; the first one, and each midnight, with its day."""
+    line, free, shown = " " * MARGIN, MARGIN, ""
+    hours = axis.hours(axis.until)
+    step = timedelta(
+        hours=next((one for one in _HOURS if hours / one * _TICK_CELLS <= axis.cells), _HOURS[-1])
+    )
+    start = local(axis.since)
+    midnight = start.replace(hour=0, minute=0, second=0, microsecond=0)
+    moment = midnight + -(-(start - midnight) // step) * step
+    while moment <= axis.until:
+        there = local(moment)
+        date = day(there, there)
+        clock = f"{there:%H}" if step >= timedelta(hours=1) else f"{there:%H:%M}"
+        words = clock if date == shown else f"{date} {clock}"
+        at = MARGIN + axis.cell(moment)
+        if at >= free and at + cell_len(words) <= MARGIN + axis.cells:
+            line = line.ljust(at) + words
+            free, shown = at + cell_len(words) + 1, date
+        moment += step
+    return Text(line, style="muted", no_wrap=True, end="")
+
+
+def lanes_text(one: LoggerReadings, local: Local, *, width: int) -> Text:
+    """Who held the cells, what was outside and what nobody knows, on the axis of the curve."""
+    axis = TimeAxis.of(one, width)
+    lines = [_label(tr("who held it")).append_text(_bars(one, axis)), *_names(one, axis)]
+    outside = [(each.began_at, each.ended_at, tr("{peak} C", peak=each.peak)) for each in _times_outside(one)]
+    if outside:
+        lines.append(_marked(_word(one), axis, outside, local))
+    if one.trace is not None and one.trace.unknown:
+        unknown = [(each.since, each.until, brief(each.until - each.since)) for each in one.trace.unknown]
+        lines.append(_marked(tr("no reading"), axis, unknown, local, shape="?", style="check"))
+    return Text("\n", no_wrap=True, end="").join(lines)
+
+
+@dataclass(frozen=True, slots=True)
+class _TimeOutside:
+    began_at: datetime
+    ended_at: datetime
+    peak: str
+
+
+def _times_outside(one: LoggerReadings) -> list[_TimeOutside]:
+    """By the readings; where the file was erased, by what the chain says of them."""
+    if one.trace is not None:
+        return [_TimeOutside(each.began_at, each.ended_at, each.peak) for each in one.trace.outside]
+    return [
+        _TimeOutside(each.found.began_at, each.found.ended_at, each.found.peak_celsius)
+        for each in one.excursions
+        if each.found.peak_celsius is not None
+    ]
+
+
+def _word(one: LoggerReadings) -> str:
+    """Whether it was too warm or too cold."""
+    highest = [Decimal(bound.celsius_max) for bound in one.said.judged if bound.celsius_max is not None]
+    peaks = [Decimal(each.peak) for each in _times_outside(one)]
+    return tr("warm") if highest and max(peaks) > min(highest) else tr("cold")
+
+
+def _label(word: str) -> Text:
+    return Text(no_wrap=True, end="").append(f"{word:<{MARGIN}}", style="muted")
+
+
+def _span(since: datetime, until: datetime, local: Local, more: str) -> str:
+    """From when to when, with the day of each where they are two."""
+    first, last = local(since), local(until)
+    ends = f"{last:%H:%M}" if first.date() == last.date() else f"{day(last, last)} {last:%H:%M}"
+    start = f"{day(first, first)} {first:%H:%M}"
+    return tr("{start} to {end}, {more}", start=start, end=ends, more=more)
+
+
+def _marked(
+    word: str,
+    axis: TimeAxis,
+    spans: Sequence[tuple[datetime, datetime, str]],
+    local: Local,
+    *,
+    shape: str = _BLOCK,
+    style: str = "stop",
+) -> Text:
+    """Where something was is a block, however short it was; beside it the first in words."""
+    cells = [(EMPTY, "line")] * axis.cells
+    for since, until, _ in spans:
+        for at in range(axis.cell(since), max(axis.cell(until), axis.cell(since) + 1)):
+            cells[at] = (shape, f"bar.{style}")
+    words = _span(*spans[0][:2], local, spans[0][2])
+    if len(spans) > 1:
+        words = tr("{span}, and {count} times more", span=words, count=len(spans) - 1)
+    after = next(at for at in range(axis.cells, 0, -1) if cells[at - 1][0] == shape)
+    before = axis.cell(spans[0][0]) - cell_len(words) - 2
+    line = _label(word)
+    for at in (after, before):
+        if 0 <= at <= axis.cells - cell_len(words) - 2:
+            for number, char in enumerate(f" {words} "):
+                cells[at + number] = (char, style)
+            return line.append_text(_drawn(cells))
+    return (
+        line.append_text(_drawn(cells)).append_text(Text("\n")).append_text(_label("")).append(words, style)
+    )
+
+
+def _drawn(cells: Sequence[tuple[str, str]]) -> Text:
+    text = Text(no_wrap=True, end="")
+    for shape, style in cells:
+        text.append(shape, style=style)
+    return text
+
+
+def _bars(one: LoggerReadings, axis: TimeAxis) -> Text:
+    """A bar for each holder; between two of them one cell is empty."""
+    cells = [(EMPTY, "line")] * axis.cells
+    for period in one.held:
+        for at in range(axis.cell(period.since), axis.cell(period.until) + 1):
+            cells[at] = (USED, "bar.ok")
+    for period in one.held[1:]:
+        cells[axis.cell(period.since)] = (LEFT, "line")
+    return _drawn(cells)
+
+
+def _names(one: LoggerReadings, axis: TimeAxis) -> Iterator[Text]:
+    """Each holder below the beginning of their bar; where there is no room for that, one after the other."""
+    names = [(axis.cell(period.since), holder_name(period.holder)) for period in one.held]
+    line = ""
+    for at, name in names:
+        start = min(at, max(axis.cells - cell_len(name), 0))
+        if line and cell_len(line) >= start:
+            break
+        line += " " * (start - cell_len(line)) + name
+    else:
+        yield _label("").append(line)
+        return
+    for part in wrap(f" {ROUTE} ".join(name for _, name in names), axis.cells):
+        yield _label("").append(part)
+
+
+def holder_name(holder: str) -> str:
+    """A holder without its id."""
+    return safe(holder).rpartition(" (")[0] or safe(holder)
