@@ -29,7 +29,7 @@ PLAN_BYTES_MAX: Final = 1_000_000
 
 app = typer.Typer()
 group = typer.Typer(help="What can be booked for a therapy, what is booked, and how full the weeks are.")
-app.add_typer(group, name="plan", epilog=example("cartrail plan propose CT234567892"))
+app.add_typer(group, name="plan", epilog=example("cartrail plan propose CD234567892"))
 
 Coi = Annotated[str, typer.Argument(metavar="COI", help="The therapy.")]
 ReadyOption = Annotated[
@@ -45,8 +45,8 @@ HEADINGS: Final = (
 @group.command(
     "propose",
     epilog=example(
-        "cartrail plan propose CT234567892 --ready 2026-12-07 --priority urgent",
-        "cartrail plan propose CT234567892 --ready 2026-12-07 --json > plan.json",
+        "cartrail plan propose CD234567892 --ready 2026-12-07 --priority urgent",
+        "cartrail plan propose CD234567892 --ready 2026-12-07 --json > plan.json",
     ),
 )
 def propose(
@@ -94,7 +94,7 @@ def _tell(offer: PlanOffer) -> None:
         say(f"Not earlier: {one}.")
 
 
-@group.command("show", epilog=example("cartrail plan show CT234567892 --json"))
+@group.command("show", epilog=example("cartrail plan show CD234567892 --json"))
 def show(context: typer.Context, coi: Coi) -> None:
     """Show what is booked for a therapy, and what of it is done."""
     session = CommandSession.of(context)
@@ -106,8 +106,8 @@ def show(context: typer.Context, coi: Coi) -> None:
 @group.command(
     "book",
     epilog=example(
-        "cartrail plan book CT234567892 --ready 2026-12-07 --priority urgent --as COORD-1",
-        "cartrail plan book CT234567892 plan.json --ready 2026-12-07 --as COORD-1",
+        "cartrail plan book CD234567892 --ready 2026-12-07 --priority urgent --as COORD-1",
+        "cartrail plan book CD234567892 plan.json --ready 2026-12-07 --as COORD-1",
     ),
 )
 def book(
@@ -151,8 +151,8 @@ def _written(file: Path) -> list[dict[str, str]]:
 @group.command(
     "move",
     epilog=example(
-        "cartrail plan move CT234567892 collection '2026-12-09 08:00' --reason infection --dry-run",
-        "cartrail plan move CT234567892 collection '2026-12-09 08:00' --reason infection --as COORD-1",
+        "cartrail plan move CD234567892 collection '2026-12-09 08:00' --reason infection --dry-run",
+        "cartrail plan move CD234567892 collection '2026-12-09 08:00' --reason infection --as COORD-1",
     ),
 )
 def move(
@@ -223,7 +223,7 @@ def _moved(found: PlanMove) -> list[dict[str, str]]:
 
 
 @group.command(
-    "free", epilog=example("cartrail plan free CT234567892 --reason disease_progression --as COORD-1")
+    "free", epilog=example("cartrail plan free CD234567892 --reason disease_progression --as COORD-1")
 )
 def free(
     context: typer.Context,
