@@ -203,9 +203,10 @@ def _say_moves(found: PlanMove) -> None:
 
     if not found.is_possible:
         said = in_short(found.in_the_way) or "it is there already"
-        earliest = f" The earliest {found.earliest[-1].title.lower()} is {_shown(found.earliest[-1])}."
+        last = found.earliest[-1] if found.earliest else None
+        earliest = "" if last is None else f" The earliest {last.title.lower()} is {_shown(last)}."
         raise InputError(
-            f"It cannot be moved there: {said}.{earliest if found.earliest else ''}",
+            f"It cannot be moved there: {said}.{earliest}",
             remedy="Choose another time; `cartrail plan week` shows what is free.",
             code="no_move",
         )

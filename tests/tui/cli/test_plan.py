@@ -58,6 +58,8 @@ def test_a_therapy_is_planned_moved_and_given_back(
     assert [one["resource"] for one in shown if "/" in one["resource"]] == [CHAIR, "MFG-1/START", BED]
 
     first = datetime.strptime(shown[0]["start"], "%a %d %b %Y %H:%M")  # noqa: DTZ007  a clock's face
+    same = ("plan", "move", coi, "collection", f"{first:%Y-%m-%d %H:%M}", "--reason", "infection")
+    assert "it is there already" in cartrail(*same, "--dry-run", *reading, exit_code=2).err
     later = f"{first + timedelta(days=2):%Y-%m-%d %H:%M}"
     moving = ("plan", "move", coi, "collection", later, "--reason", "infection")
     said = cartrail(*moving, "--dry-run", *reading).err
