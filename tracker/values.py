@@ -155,6 +155,7 @@ from tracker.views.models import (
 )
 from tracker.views.next_steps import in_question
 from tracker.views.notes import NoteLine
+from tracker.views.pick_ups import PickUp
 from tracker.views.planning import DayUse, PlanLine, PlanMove, PlanOffer, ResourceWeek
 from tracker.views.promised import PromisedLine
 from tracker.views.step_numbers import BEFORE_THERAPY, EQUIPMENT_STEPS, FOUND_STEP
@@ -272,6 +273,7 @@ __all__ = [
     "PatientIdentifier",
     "PatientSearch",
     "Person",
+    "PickUp",
     "PlanLine",
     "PlanMove",
     "PlanOffer",

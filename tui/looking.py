@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Final
 
-from schema.vocabulary import EquipmentType, ReadMode
+from schema.vocabulary import EquipmentType, PartyType, ReadMode
 from tracker.values import (
     BEFORE_THERAPY,
     EQUIPMENT_STEPS,
@@ -26,6 +26,7 @@ from tracker.values import (
     UnitState,
     Violation,
     by_code_of_box,
+    grant_violation,
     in_question,
     running_clocks,
     shelf_life,
@@ -250,10 +251,21 @@ def _box(session: TerminalSession, subject: ScannedThing) -> ScannedThing:
         and one.kind != ("unpacked" if unit.has_travelled else "inspected")
     ]
     steps.sort(key=lambda one: (not one.possible, order.index(one.kind)))
-    offers = tuple(_offer(one, protocol, unit) for one in steps)
+    offers = (*(_offer(one, protocol, unit) for one in steps), *_another_box(session, protocol, unit))
     clocks = tuple(clock for one, part in held for clock in _clocks(one, _protocol(session, one), part))
     lookup = replace(subject.lookup, protocol=protocol)
     return replace(subject, lookup=lookup, offers=offers, clocks=clocks, held=held)
+
+
+def _another_box(session: TerminalSession, protocol: Protocol | None, unit: UnitState) -> Iterator[Offer]:
+    """What a courier holds is put into another box by who packs such cells at the station's site."""
+    step = None if protocol is None else protocol.step("packed", unit.material)
+    is_on_its_way = unit.custodian is not None and unit.custodian.type is PartyType.CARRIER
+    if step is None or not is_on_its_way or not session.is_open:
+        return
+    registry, site, now = session.registry, session.station.site, session.tracker.clock.now()
+    if grant_violation(registry, session.staff, frozenset(step.roles), site, now) is None:
+        yield _before_therapy("packed", "pack", tr("Put all of it into another box"))
 
 
 _BY_COURIER: Final = Violation(

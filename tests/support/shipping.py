@@ -54,6 +54,12 @@ class Shipping:
         equipments = {**self.case.registry.equipments, equipment: replace(known, **changes)}
         self.case.registry = replace(self.case.registry, equipments=equipments)
 
+    def lane(self, **changes: Any) -> None:
+        """The lane is otherwise than it was."""
+        lanes = self.case.registry.lanes
+        known = replace(lanes["COLL-A-MFG-1"], **changes)
+        self.case.registry = replace(self.case.registry, lanes={**lanes, known.code: known})
+
     def wanted(self, **more: Any) -> dict[str, Any]:
         """Picked up this Thursday afternoon, there by Saturday noon."""
         return {

@@ -116,7 +116,7 @@ EXPECTED: Final[Mapping[str, str]] = {
     "views.alerts._CALLING": "handoff_open quarantined stalled deviation refused",
     # What may be projected past a limit though none has passed yet.
     "views.board._MAY_BREACH": "late stalled at_risk",
-    "views.today.EMPTY_LEGS": "empty_fetch empty_carried",
+    "views.today.OFF_THE_ROAD": "booked empty_carried empty_fetch",
     # What every view shows beside an event's title, not among what it says.
     "views.facts.SHOWN_ASIDE": "unit units",
     "views.next_steps._CARRIER_RULES": "wrong_carrier",

@@ -139,14 +139,15 @@ def shipping_view(
         row.shipment: row for column, value in wanted for row in transaction.shipments_with(column, value)
     }
     known = frozenset(code for code in codes if transaction.codes_of_value(code) or transaction.code(code))
-    standing = tuple(map(_standing, rows.values()))
+    standing = tuple(map(standing_of, rows.values()))
     return ShippingView(ahead_of(registry), standing, known)
 
 
 _COLUMNS: Final = {Found.BOX: "box", Found.DATA_LOGGER: "data_logger"}
 
 
-def _standing(row: ShipmentRow) -> StandingBooking:
+def standing_of(row: ShipmentRow) -> StandingBooking:
+    """A booked shipment as the rules compare it with others."""
     return StandingBooking(
         row.shipment,
         ShipmentStatus(row.status),

@@ -138,12 +138,17 @@ class Taken:
             for resource in found:
                 self.book(resource, slot.start, count)
 
-    def is_full(self, resource: Resource, start: datetime) -> bool:
-        """Whether no place is left for one that begins at a moment."""
+    def full_day(self, resource: Resource, start: datetime) -> int | None:
+        """The first day on which no place is left for one that begins at a moment; None where there is one.
+
+        Who stays for days needs a place on each of them: it can be any day of the stay.
+        """
         days = resource.days_of(start)
         most, limit = resource.per_weekday, resource.concurrent
         begun = self.begun[resource.code]
         if most is not None and begun[days.start] >= most[date.fromordinal(days.start).weekday()]:
-            return True
+            return days.start
+        if limit is None:
+            return None
         held = self.held[resource.code]
-        return limit is not None and any(map(limit.__le__, map(held.__getitem__, days)))
+        return next((day for day in days if held[day] >= limit), None)

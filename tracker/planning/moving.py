@@ -131,9 +131,6 @@ def _against(wish: Wish, chain: Chain, places: Places, judged: Collection[str]) 
 
 
 def _no_place(one: Milestone, slot: PlannedSlot, places: Places) -> Iterator[Obstacle]:
-    if slot.resource not in {each.code for each in one.resources}:
-        yield Obstacle(one.name, Blocker.NO_PLACE, f"{slot.resource} is no place for {one.title.lower()}")
-        return
     met = len(places.met)
     if places.at(one, slot.start, slot.resource) is None:
         yield from places.met[met:]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Final
 
 from msgspec import Struct
@@ -28,6 +28,12 @@ class Places(Struct, frozen=True):
         """Keep what is in the way on the day of a moment."""
         self.met.append(Obstacle(milestone.name, blocker, text, day_at(of.offset, when)))
 
+    def note_full(self, milestone: Milestone, of: Resource, start: datetime, full: int) -> None:
+        """Keep the day that is full: a stay that begins on a free day can meet one later."""
+        days, day = of.days_of(start), date.fromordinal(full)
+        within = "" if full == days.start else f" within the {len(days)} days it takes:"
+        self.met.append(Obstacle(milestone.name, Blocker.FULL, f"{of.title} full{within}", day))
+
     def first(self, milestone: Milestone, after: datetime, floor: datetime) -> PlannedSlot | None:
         """The first place of a milestone: ready to leave for it `after`, and beginning not before `floor`."""
         self._note_nothing(milestone)
@@ -51,6 +57,11 @@ class Places(Struct, frozen=True):
 
     def at(self, milestone: Milestone, start: datetime, only: str | None = None) -> PlannedSlot | None:
         """The place of a milestone that begins at just that moment, in one resource where it is named."""
+        if only is not None and only not in {one.code for one in milestone.resources}:
+            said = f"{only} is no place for {milestone.title.lower()}"
+            self.met.append(Obstacle(milestone.name, Blocker.NO_PLACE, said))
+            return None
+        self._note_nothing(milestone)
         for resource in milestone.resources:
             if only not in (None, resource.code):
                 continue
@@ -142,8 +153,8 @@ class Places(Struct, frozen=True):
             self.note(
                 milestone, Blocker.NOTICE, f"{resource.title} is booked {ahead} ahead,", start, resource
             )
-        elif self.taken.is_full(resource, start):
-            self.note(milestone, Blocker.FULL, f"{resource.title} full", start, resource)
+        elif (full := self.taken.full_day(resource, start)) is not None:
+            self.note_full(milestone, resource, start, full)
         else:
             return True
         return False

@@ -11,9 +11,9 @@ from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer, Va
 
 from labels.wording import check_printable
 from schema.errors import InputError
-from schema.events.base import COUNT_MAX, CoiId, Sha256, Text, Title, Value, WholeNumber, ZoneName
+from schema.events.base import COUNT_MAX, CoiId, Day, Sha256, Text, Title, Value, WholeNumber, ZoneName
 from schema.identifiers import is_object_id, parse_printed
-from schema.instants import format_instant, parse_declared, to_milliseconds
+from schema.instants import YEARS, format_instant, parse_declared, to_milliseconds
 from schema.measured import MEASURED, Measure
 from schema.zones import checked_zone
 from tracker.requests.base import Request
@@ -38,12 +38,22 @@ def object_id_of(value: object) -> object:
     return value
 
 
+def _in_our_time(text: str) -> str:
+    first, last = YEARS
+    if not first <= int(text[:4]) <= last:
+        raise InputError(f"The day {text} is before {first} or after {last}.", remedy="Check the year.")
+    return text
+
+
 def _zone(value: object) -> object:
     return checked_zone(value) if isinstance(value, str) else value
 
 
 DeclaredTime = Annotated[datetime, BeforeValidator(_declared), PlainSerializer(format_instant)]
 """ISO 8601 with Z or an offset."""
+
+NearDay = Annotated[Day, AfterValidator(_in_our_time)]
+"""A day that somebody can mean: calendars are counted from it and to it."""
 
 Zone = Annotated[ZoneName, BeforeValidator(_zone)]
 """A time zone that the pinned tzdata knows, by its name in `zone.tab`, or UTC."""

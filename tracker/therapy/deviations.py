@@ -14,11 +14,12 @@ from pydantic import Field, model_validator
 from schema.entry import Statement
 from schema.errors import InputError
 from schema.events import deviations as events
-from schema.events.base import Day, EventId, Payload, WholeNumber, Word
+from schema.events.base import EventId, Payload, WholeNumber, Word
 from schema.events.processing import Quarantined, Rejected
 from schema.instants import parse_offset
 from schema.vocabulary import DeviationDecision, Disposition, LaboratoryFinding, Reason, Severity
 from tracker.requests.base import PayloadClass, ScanField, TherapyRequest
+from tracker.requests.fields import NearDay
 from tracker.rules.attempt import local
 from tracker.rules.checks.identity import foreign, stop
 from tracker.rules.decision import Decision, Denied, Draft, ScanAnswer, Violation
@@ -86,7 +87,7 @@ class CloseDeviation(TherapyRequest):
     records: ClassVar[PayloadClass] = events.DeviationClosed
     deviation: EventId = Field(description="the event that drafted or opened it")
     capa: Word | None = None
-    effective_by: Day | None = Field(default=None, description="by when the action must have helped")
+    effective_by: NearDay | None = Field(default=None, description="by when the action must have helped")
 
 
 def decide_open(situation: Situation, request: OpenDeviation) -> Decision:

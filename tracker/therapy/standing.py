@@ -16,19 +16,37 @@ from schema.events.identity import Enrolled, MixupOccurred, MixupPrevented
 from schema.events.processing import Quarantined
 from schema.events.review import TrailReviewed
 from schema.events.takeover import TherapyImported
-from schema.vocabulary import EntryMode, Grade, Meaning, Role
+from schema.vocabulary import EntryMode, Grade, Meaning, PartyType, Role
 from tracker.kinds import is_decision
-from tracker.requests.base import Outsider, Request
+from tracker.requests.base import Outsider, Request, Scan
 from tracker.rules.attempt import sites_with_part
 from tracker.rules.authority import part_violation
 from tracker.rules.checks.step import role_violation
 from tracker.rules.decision import Decision, Denied, Draft, Slot, Violation
 from tracker.rules.situation import Situation
+from tracker.rules.therapy_state import TherapyState
 
 BY_OTHERS: Final = frozenset({Enrolled.kind, TherapyImported.kind, TrailReviewed.kind})
 """Begun before the therapy has any site, or read by auditors of every site: their own roles are asked."""
 
 Parts = frozenset[frozenset[str]]
+
+
+def _sites(situation: Situation, request: Request, therapy: TherapyState) -> frozenset[str]:
+    """The sites whose people have a part in a therapy, for what is asked.
+
+    A courier whose shipper fails finds help at any site of the network: those who put what the courier
+    holds into another box have a part in it from then on.
+    """
+    sites, opened = sites_with_part(therapy), request.given("from_box")
+    if not isinstance(opened, Scan):
+        return sites
+    box = situation.resolve(opened).object_id or ""
+    helps = any(
+        unit.custodian is not None and unit.custodian.type is PartyType.CARRIER
+        for unit in therapy.in_box(box)
+    )
+    return sites | {situation.station.site} if helps else sites
 
 
 def outsider(situation: Situation, request: Request) -> Violation | None:
@@ -39,7 +57,10 @@ def outsider(situation: Situation, request: Request) -> Violation | None:
     found: Violation | None = None
     for therapy in situation.therapies.values():
         found = part_violation(
-            situation.registry, request.actor, sites_with_part(therapy), situation.occurred_at
+            situation.registry,
+            request.actor,
+            _sites(situation, request, therapy),
+            situation.occurred_at,
         )
         if found is None:
             return None
@@ -53,7 +74,7 @@ def judged(situation: Situation, request: Request, decision: Decision) -> Decisi
     refusal = _of_decisions(request)
     if refusal is not None:
         return Denied(refusal)
-    parts = frozenset(_parts(situation, decision.events))
+    parts = frozenset(_parts(situation, request, decision.events))
     for staff in dict.fromkeys((request.actor, request.entered_by)):
         for sites in sorted(parts, key=sorted):
             found = part_violation(situation.registry, staff, sites, situation.occurred_at)
@@ -77,7 +98,7 @@ def _of_decisions(request: Request) -> Violation | None:
     )
 
 
-def _parts(situation: Situation, drafts: Iterable[Draft]) -> Iterator[frozenset[str]]:
+def _parts(situation: Situation, request: Request, drafts: Iterable[Draft]) -> Iterator[frozenset[str]]:
     """The sites with a part in each therapy of the act; where two were mixed up, a part in one will do."""
     found: list[frozenset[str]] = []
     mixed = False
@@ -88,7 +109,7 @@ def _parts(situation: Situation, drafts: Iterable[Draft]) -> Iterator[frozenset[
             sites = draft.payload.sites
             found.append(frozenset((sites.collection, sites.manufacturing, sites.treatment)))
         elif draft.chain in situation.therapies:
-            found.append(sites_with_part(situation.therapy(draft.chain)))
+            found.append(_sites(situation, request, situation.therapy(draft.chain)))
         mixed = mixed or isinstance(draft.payload, MixupOccurred)
     if mixed:
         yield frozenset().union(*found)
@@ -129,7 +150,7 @@ def _evidence(situation: Situation, request: Request, decision: Denied) -> Denie
         therapy = situation.therapies.get(draft.chain)
         if therapy is None or not isinstance(draft.payload, MixupPrevented):
             continue
-        sites = sites_with_part(therapy)
+        sites = _sites(situation, request, therapy)
         found = part_violation(situation.registry, request.actor, sites, situation.occurred_at)
         steps = situation.protocol(therapy).steps_of(draft.payload.step)
         roles: frozenset[Role] = frozenset(role for step in steps for role in step.roles)

@@ -68,11 +68,24 @@ def _line(
 
 
 def unfit_here(
-    transaction: Transaction, registry: RegistryState, one: Equipment, site: str, now: datetime
+    transaction: Transaction,
+    registry: RegistryState,
+    one: Equipment,
+    site: str,
+    now: datetime,
+    opened: str | None = None,
 ) -> Violation | None:
-    """Why nothing may be packed in or with it at a site, before anybody has named the carrier."""
+    """Why nothing may be packed in or with it at a site, before anybody has named the carrier.
+
+    What lies in the box that is `opened` for it is at hand.
+    """
     owner = registry.site(one.site)
     carrier = one.site if owner is not None and owner.site_type is SiteType.CARRIER else None
     closed = transaction.closed_boxes()
-    use = Use(registry, site, now, offset_of(registry, site), carrier=carrier, closed_boxes=closed)
+    use = Use(
+        *(registry, site, now, offset_of(registry, site)),
+        carrier=carrier,
+        closed_boxes=closed,
+        opened=opened,
+    )
     return next(packing_violations(use, one.id, None), None)

@@ -421,6 +421,9 @@ _FAR: Final = datetime.max.replace(tzinfo=UTC)
 class Leg(StrEnum):
     """Where a box is on its way."""
 
+    BOOKED = "booked"
+    """Its carrier is booked, and nobody has packed it yet."""
+
     FETCH = "fetch"
     """Packed, and waits for its carrier."""
     CARRIED = "carried"
@@ -485,7 +488,15 @@ class Shipment:
     @property
     def urgency(self) -> tuple[datetime, str]:
         """What sorts first is due first."""
-        return (self.due_at or _FAR, self.box)
+        ends = [self.due_at, self.fetch_by]
+        return (min((end for end in ends if end is not None), default=_FAR), self.box)
+
+    @property
+    def fetch_by(self) -> datetime | None:
+        """The latest pick-up that was booked, while it waits for it."""
+        is_waiting = self.leg in (Leg.BOOKED, Leg.FETCH)
+        known = self.line.pick_up if self.line is not None and is_waiting else None
+        return None if known is None else known[1]
 
     @property
     def due_at(self) -> datetime | None:

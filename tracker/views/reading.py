@@ -71,6 +71,7 @@ from tracker.views.models import (
 from tracker.views.next_steps import judged, next_steps, rack_item
 from tracker.views.notes import NoteLine, notes_at, notes_of
 from tracker.views.offering import offered, without_labels
+from tracker.views.pick_ups import PickUp, pick_ups
 from tracker.views.planning import (
     PlanLine,
     PlanMove,
@@ -377,10 +378,11 @@ class Reader:
         with self._store.read() as transaction:
             return uses_of(transaction, equipment, since)
 
-    def unfit_to_pack(self, *, equipment: str, station: str) -> Violation | None:
+    def unfit_to_pack(self, *, equipment: str, station: str, opened: str | None = None) -> Violation | None:
         """Why nothing may be packed in or with it at this station, with what else the site has.
 
-        A carrier's own is fit as far as can be said before the carrier is named.
+        A carrier's own is fit as far as can be said before the carrier is named; what lies in the box that is
+        `opened` is free.
         """
         now = self._clock.now()
         with self._store.read() as transaction:
@@ -388,7 +390,17 @@ class Reader:
             one, place = registry.equipment(equipment), registry.station(station)
             if one is None or place is None:
                 return None
-            return unfit_here(transaction, registry, one, place.site, now)
+            return unfit_here(transaction, registry, one, place.site, now, opened)
+
+    def pick_ups(self, *, coi: str) -> tuple[PickUp, ...]:
+        """What a carrier could be booked for now; raises InputError for ntherapy of that code."""
+        with self._store.read() as transaction:
+            known = self._known(transaction, coi)
+            protocol = self._decider.protocol(transaction, known.protocol.sha256)
+            if protocol is None:
+                return ()
+            registry = self._memory.registry(transaction).state
+            return pick_ups(transaction, registry, known, protocol, self._clock.now())
 
     def plan(self, *, coi: str) -> tuple[PlanLine, ...]:
         """What is booked for a therapy; raises InputError for none, or one whose protocol plans nothing."""
@@ -479,7 +491,7 @@ class Reader:
         with self._store.read() as transaction:
             return booked_on(transaction, resource, first, last)
 
-    def _planning(self, transaction: Transaction, coi: str) -> TherapyPlanning:
+    def _known(self, transaction: Transaction, coi: str) -> TherapyState:
         known = self._memory.therapy(transaction, coi)
         if known is None:
             raise InputError(
@@ -487,9 +499,13 @@ class Reader:
                 remedy="See `cartrail board`.",
                 code="unknown_therapy",
             )
-        protocol = self._decider.protocol(transaction, known.state.protocol.sha256)
+        return known.state
+
+    def _planning(self, transaction: Transaction, coi: str) -> TherapyPlanning:
+        known = self._known(transaction, coi)
+        protocol = self._decider.protocol(transaction, known.protocol.sha256)
         registry = self._memory.registry(transaction).state
-        return TherapyPlanning(transaction, registry, known.state, protocol, self._clock.now())
+        return TherapyPlanning(transaction, registry, known, protocol, self._clock.now())
 
     def alerts(self, *, site: str | None = None, staff: str | None = None) -> tuple[AlertLine, ...]:
         """What calls for somebody now, the gravest first: of therapies in which a site has a part.

@@ -19,8 +19,9 @@ from tracker.rules.calendars import closed_days
 from tracker.rules.clocks import HOLD, RunningClock, running_clocks
 from tracker.rules.custodians import described
 from tracker.rules.registry_state import RegistryState
+from tracker.rules.shipment_state import ShipmentStatus
 from tracker.rules.therapy_state import Occurrence, TherapyState, UnitState
-from tracker.views.bookings import ShipmentLine, line_of
+from tracker.views.bookings import ShipmentLine, line_of, shipment_lines
 from tracker.views.models import CourierStop, DueClock, Leg, Shipment
 
 ProtocolOf = Callable[[str], Protocol | None]
@@ -30,6 +31,9 @@ Held = list[tuple[TherapyState, UnitState]]
 """What is in a box, each unit with its therapy."""
 
 ARRIVES_WITHIN: Final = timedelta(days=3)
+FETCHED_WITHIN: Final = timedelta(days=3)
+"""So long before its pick-up a booking stands on the list of its courier."""
+
 LOOKED_AHEAD: Final = timedelta(days=14)
 BOXES_MAX: Final = 500
 """Units in boxes that are looked at; a network with more of them on the road looks by carrier elsewhere."""
@@ -58,6 +62,10 @@ def shipments(
         if box.emptied_at_site is not None
     }
     found += _empty(registry, uses)
+    booked = shipment_lines(transaction, memory, registry, site=None, carrier=carrier, ended=False)
+    waiting = [line for line in booked if _is_to_come(line, now)]
+    states = {**states, **_states(transaction, memory, (coi for line in waiting for coi in line.therapies))}
+    found += (_booked(registry, line) for line in waiting)
     concerned = (
         replace(one, closed=tuple(_closed(registry, one, now)))
         for one in found
@@ -69,6 +77,27 @@ def shipments(
 def _states(transaction: Transaction, memory: StateCache, cois: Iterable[str]) -> Mapping[str, TherapyState]:
     loaded = ((coi, memory.therapy(transaction, coi)) for coi in dict.fromkeys(cois))
     return {coi: known.state for coi, known in loaded if known is not None}
+
+
+def _is_to_come(line: ShipmentLine, now: datetime) -> bool:
+    """Whether a carrier is booked for the next days, and nothing is packed for it yet."""
+    is_booked = line.status == ShipmentStatus.BOOKED.value and line.pick_up is not None
+    return is_booked and line.pick_up is not None and line.pick_up[0] <= now + FETCHED_WITHIN
+
+
+def _booked(registry: RegistryState, line: ShipmentLine) -> Shipment:
+    return Shipment(
+        box=line.box,
+        title=line.box_title or line.waybill or line.shipment,
+        leg=Leg.BOOKED,
+        stop=stop_at(registry, line.from_site),
+        destination=line.to_site,
+        holder="",
+        carrier=line.carrier,
+        therapies=line.therapies,
+        equipment=registry.equipment(line.box),
+        line=line,
+    )
 
 
 def _packed(

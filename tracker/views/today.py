@@ -35,7 +35,8 @@ EXCEPTIONS_MAX: Final = 60
 DUE_MAX: Final = 60
 STORED_MAX: Final = 60
 PICK_UP: Final = "Pick-up"
-EMPTY_LEGS: Final = (Leg.EMPTY_FETCH, Leg.EMPTY_CARRIED)
+OFF_THE_ROAD: Final = (Leg.BOOKED, Leg.EMPTY_FETCH, Leg.EMPTY_CARRIED)
+"""Nothing of a therapy is in these boxes."""
 STILL_ON: Final = timedelta(hours=12)
 """For how long what began and is not done stays among what is due; after that it is an exception."""
 
@@ -154,7 +155,7 @@ class TodayView:
             site=self._site,
             now=self._now,
         )
-        yield from (self._road(one) for one in found if one.leg not in EMPTY_LEGS)
+        yield from (self._road(one) for one in found if one.leg not in OFF_THE_ROAD)
 
     def _road(self, one: Shipment) -> RoadLine:
         expected = min(filter(None, (self._expected(coi, one) for coi in one.therapies)), default=None)

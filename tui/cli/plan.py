@@ -17,7 +17,7 @@ from tui.cli.ending import say
 from tui.cli.options import example
 from tui.cli.output import print_json, print_records
 from tui.cli.session import CommandSession
-from tui.cli.times import FoldOption, moment
+from tui.cli.times import FoldOption, day_typed, moment
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -307,12 +307,7 @@ def close(
 
 
 def _day(text: str | None) -> date | None:
-    try:
-        return None if text is None else date.fromisoformat(text)
-    except ValueError as error:
-        raise InputError(
-            f"{text!s:.40} is no day.", remedy="Write it as 2026-11-30.", code="bad_day"
-        ) from error
+    return None if text is None else day_typed(text)
 
 
 def _chain(lines: Iterable[PlanLine]) -> dict[str, list[dict[str, str]]]:

@@ -141,6 +141,58 @@ def _destination(tracker: Tracker, code: str) -> str | None:
 
 
 @group.command(
+    "swap",
+    epilog=example(
+        "cartrail shipment swap BT234567892 BT234567893 --unit KT234567892 --unit KT234567893 \\",
+        "  --seal SEAL-77 --logger DT234567892 --as TECH-B1 --witness TECH-B2",
+    ),
+)
+def swap(
+    context: typer.Context,
+    box: Annotated[str, typer.Argument(metavar="BOX", help="The box that a courier holds.")],
+    into: Annotated[str, typer.Argument(metavar="INTO", help="The other one.")],
+    *,
+    unit: Annotated[list[str], typer.Option(metavar="CODE", help="Each unit in it; give it for each.")],
+    seal: Annotated[str, typer.Option(help="The seal of the other box.")],
+    logger: Annotated[str | None, typer.Option(help="The logger in it: the old one, or another.")] = None,
+    display: Annotated[str | None, typer.Option(metavar="CELSIUS", help="What its display shows.")] = None,
+    witness: Annotated[str | None, typer.Option(metavar="STAFF", help="The second person.")] = None,
+) -> None:
+    """Put all that is in a box on its way into another one, before two people; custody stays as it is."""
+    session = CommandSession.of(context)
+    with session.writing() as tracker:
+        carrier, destination = _way_of(tracker, unit[0], box)
+        ask(
+            session,
+            tracker,
+            "pack",
+            witness=witness,
+            units=unit,
+            tally=len(unit),
+            from_box=box,
+            box=into,
+            seal=seal,
+            data_logger=logger,
+            display_celsius=display,
+            carrier=carrier,
+            destination=destination,
+        )
+
+
+def _way_of(tracker: Tracker, unit: str, box: str) -> tuple[str, str]:
+    """By whom the box goes where; raises InputError for one that holds no such unit."""
+    held, found = tracker.read.lookup(code=unit), tracker.read.lookup(code=box).resolution
+    way = None if held.therapy is None else held.therapy.boxes_carrier.get(found.object_id or "")
+    if way is None:
+        raise InputError(
+            f"{unit[:40]} is in no packed box {box[:40]} by the record.",
+            remedy="See `cartrail scan BOX --lookup`.",
+            code="no_box",
+        )
+    return way
+
+
+@group.command(
     "list", epilog=example("cartrail shipment list --carrier POLAR", "cartrail shipment list --json")
 )
 def list_shipments(

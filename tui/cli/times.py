@@ -50,10 +50,8 @@ def moment_of(event_id: str) -> datetime:
     return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=UUID(event_id).int >> 80)
 
 
-def whole_day(session: CommandSession, tracker: Tracker, text: str) -> WholeDay:
-    """A day by this station's clock; raises InputError for what is no day."""
-    from tracker.values import WholeDay
-
+def day_typed(text: str) -> date:
+    """A day of the calendar; raises InputError for what is none, and for a year that nobody can mean."""
     try:
         day = date.fromisoformat(text)
     except ValueError as error:
@@ -65,6 +63,14 @@ def whole_day(session: CommandSession, tracker: Tracker, text: str) -> WholeDay:
         raise InputError(
             f"The day {day} is before {first} or after {last}.", remedy="Check the year.", code="bad_day"
         )
+    return day
+
+
+def whole_day(session: CommandSession, tracker: Tracker, text: str) -> WholeDay:
+    """A day by this station's clock; raises InputError for what is no day."""
+    from tracker.values import WholeDay
+
+    day = day_typed(text)
     here = zone_info(_zone(session, tracker, None))
     begun, until = (
         datetime.combine(one, time(), here).astimezone(UTC) for one in (day, day + timedelta(days=1))

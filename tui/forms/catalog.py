@@ -36,11 +36,13 @@ FORMS: Final[Mapping[str, str]] = {
     "assess_excursion": "coi excursion decision basis",
     "close_deviation": "coi deviation capa? effective_by?",
     "pack": "box units tally seal data_logger? carrier destination display_celsius?",
+    "pack/swap": "box units tally seal data_logger? carrier destination display_celsius?",
     "unpack": "box units",
     "inspect/box": "box seal_intact display_celsius? results",
     "inspect": "seal_intact results display_celsius?",
     "attempt_delivery": "box at_site called called.answered reason remark?",
     "divert": "box destination reason remark?",
+    "book_shipment": "lane",
     "report_shipment": "milestone place estimated_delivery? source",
     "empty_box": "box left_inside",
     "collect_empty": "box",
@@ -106,7 +108,8 @@ def form_for(
             remedy=tr("Send it by `cartrail record`."),
         )
     known = dict(fixed or {})
-    setting = replace(setting, box=setting.box or _box_of(known))
+    # What is taken out of one box says nothing of the other one, which is scanned.
+    setting = replace(setting, box=None if "from_box" in known else setting.box or _box_of(known))
     names = [name for name in f"{before} {listed}".split() if name.rstrip("?") not in known]
     return Form(request, sections_of(names, request, setting), known)
 

@@ -12,6 +12,7 @@ from schema.measured import TEMPERATURE, VOLUME, Measure
 from schema.vocabulary import EntryMode, Material, PartyType, Scope, SiteType
 from tracker.catalog import requests
 from tracker.values import Found, ScanOn, numbers_of, tally
+from tui.forms.booking import fitting_section, lane_section, latest_section
 from tui.forms.lists import (
     ANSWERED,
     CATEGORIES,
@@ -146,7 +147,9 @@ def _location(request: str, setting: FormSetting) -> Section:
     return _one(Prompt("location", tr("Scan the location"), PromptKind.CODE, expected, (Found.LOCATION,)))
 
 
-def _box(request: str, setting: FormSetting) -> Section:
+def _box(request: str, setting: FormSetting) -> Section | None:
+    if request == "book_shipment":
+        return fitting_section("box", tr("In which shipper"), setting)
     known = setting.registry.equipment(setting.box) if setting.box and request != "pack" else None
     return _one(
         Prompt(
@@ -181,7 +184,9 @@ def _seal(_: str, setting: FormSetting) -> Section:
     )
 
 
-def _logger(_: str, setting: FormSetting) -> Section:
+def _logger(request: str, setting: FormSetting) -> Section | None:
+    if request == "book_shipment":
+        return fitting_section("data_logger", tr("With which logger"), setting)
     return _one(
         Prompt(
             "data_logger",
@@ -493,6 +498,10 @@ FIELDS: Final[Mapping[str, Make]] = {
     "effective_by": _typed(
         "effective_by", tr("Must have helped by"), PromptKind.DAY, tr("a day, such as 2026-01-31")
     ),
+    "lane": lane_section,
+    "delivery.latest": latest_section,
+    "waybill": _typed("waybill", tr("Number of the waybill"), PromptKind.TEXT, tr("as 020-12345675")),
+    "sscc": _typed("sscc", tr("Scan the SSCC"), PromptKind.TEXT, tr("or type its eighteen digits")),
     "milestone": _chosen("milestone", tr("What was heard"), _always(MILESTONES)),
     "source": _chosen("source", tr("From whom"), _always(SOURCES)),
     "place": _typed("place", tr("Where"), PromptKind.REFERENCE, tr("an airport, a hub, a site: JFK")),

@@ -10,6 +10,7 @@ from labels.keyed import seal_text
 from schema.canonical import Json
 from schema.vocabulary import Condition, DeviationDecision, Fault, Material, Reason
 from tracker.values import REASON_FAULTS
+from tui.forms.booking import BOOKED_WITH, PICK_UP
 from tui.forms.catalog import DOER, sections_of
 from tui.forms.fields import shows
 from tui.forms.form import Form
@@ -37,6 +38,13 @@ _VALUES: Final[Mapping[Fault, tuple[str, ...]]] = {
 """The fields that show a fault; the seal of a box is scanned anyway."""
 
 
+_DECIDES: Final[Mapping[tuple[str, str], tuple[str, tuple[str, ...]]]] = {
+    ("divert", "destination"): ("destination", ("receiver?",)),
+    ("book_shipment", "lane"): (PICK_UP, BOOKED_WITH),
+}
+"""By request and field, what comes into question only once it is chosen: by which name, and what is asked."""
+
+
 def follow_up(form: Form, prompt: Prompt, given: FieldAnswer, setting: FormSetting) -> Form:
     """The form with what this answer to its present question makes it ask next."""
     if prompt.field == "condition":
@@ -50,9 +58,10 @@ def follow_up(form: Form, prompt: Prompt, given: FieldAnswer, setting: FormSetti
         return _after_fault(form, given, setting)
     if prompt.field == "faults" and form.request == "inspect" and isinstance(given.value, list):
         return with_values_of(form, [Fault(str(fault)) for fault in given.value], setting)
-    if prompt.field == "destination" and form.request == "divert":
-        there = replace(setting, extra={**setting.extra, "destination": given.value})
-        return form.followed_by(sections_of(("receiver?",), "divert", there))
+    if (form.request, prompt.field) in _DECIDES:
+        name, more = _DECIDES[form.request, prompt.field]
+        chosen = replace(setting, extra={**setting.extra, name: given.value})
+        return form.followed_by(sections_of(more, form.request, chosen))
     if prompt.field == "box" and form.request == "pack" and shows(setting, given.key):
         return form.with_optional("display_celsius", optional=False)
     if prompt.field == "material" or (prompt.field, form.request) == ("decision", "assess_deviation"):
@@ -195,9 +204,20 @@ def refusal_of(data: Mapping[str, Json], sealed: str | None) -> dict[str, Json]:
 
 
 def said_by(request: str, data: Mapping[str, Json]) -> dict[str, Json]:
-    """The fields of a request, with the fault that a reason for refusing names."""
+    """The fields of a request, with the fault that a reason for refusing names, and the windows of a lane."""
+    way = data.get("lane")
+    if request == "book_shipment" and isinstance(way, Mapping):
+        return _booked(way, data)
     reason = data.get("reason")
     fault = REASON_FAULTS.get(Reason(reason)) if request == "refuse" and isinstance(reason, str) else None
     if fault is None or data.get("faults"):
         return dict(data)
     return {**data, "condition": Condition.NOT_IN_ORDER.value, "faults": [fault.value]}
+
+
+def _booked(way: Mapping[str, Json], data: Mapping[str, Json]) -> dict[str, Json]:
+    """The lane that was chosen with its windows, and another latest delivery where one was typed."""
+    said, delivery = data.get("delivery"), way["delivery"]
+    if isinstance(said, Mapping) and isinstance(delivery, Mapping):
+        delivery = {**delivery, **said}
+    return {**data, **way, "delivery": delivery}

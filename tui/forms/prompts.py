@@ -71,6 +71,9 @@ class Prompt:
     when: str = ""
     """Words for when an optional answer is needed all the same; without them it may simply be left out."""
 
+    zone: ZoneInfo | None = None
+    """By whose clocks a time is typed; those of this site where it is left out."""
+
     unless: tuple[str, Json] | None = None
     """A field of the same round, and the answer to it that makes this question needless."""
 

@@ -204,6 +204,8 @@ def _choice(prompt: Prompt, scan: RawScan) -> FieldAnswer | WrongAnswer:
     for number, choice in enumerate(prompt.choices, start=1):
         if (command is not None and choice.command == command) or typed == str(number):
             return FieldAnswer(choice.value, choice.label)
+        if code is not None and code.object_id and _is_of(choice.value, code.object_id):
+            return FieldAnswer(scanned(scan, None), choice.label)
     named_so = [one for one in prompt.choices if typed in (_as_word(one.label), _as_word(one.command or ""))]
     if typed and len(named_so) == 1:
         return FieldAnswer(named_so[0].value, named_so[0].label)
@@ -216,6 +218,11 @@ def _choice(prompt: Prompt, scan: RawScan) -> FieldAnswer | WrongAnswer:
         tr("Type a number from 1 to {count}, then Enter.", count=len(prompt.choices)),
         grave=False,
     )
+
+
+def _is_of(value: Json, object_id: str) -> bool:
+    """Whether a choice is a thing whose code was scanned."""
+    return isinstance(value, Mapping) and value.get("code") == object_id
 
 
 def _as_word(text: str) -> str:
@@ -285,10 +292,14 @@ def _word(prompt: Prompt, text: str, _: FormSetting) -> FieldAnswer | WrongAnswe
 
 
 def _time(prompt: Prompt, text: str, setting: FormSetting) -> FieldAnswer | WrongAnswer:
-    """A time by this site's clocks, today's or with its date; one skipped or shown twice is asked."""
-    today = on_clock(setting.now, setting.zone)
+    """A time by this site's clocks, or those it is asked by: today's or with its date.
+
+    One skipped or shown twice is asked.
+    """
+    zone = prompt.zone or setting.zone
+    today = on_clock(setting.now, zone)
     try:
-        moment = typed_time(text, setting.zone, day=today.date())
+        moment = typed_time(text, zone, day=today.date())
     except InputError as error:
         if error.code == "no_time" and said_back(text) != text:
             return WrongAnswer(tr("That is no time."), error.remedy)

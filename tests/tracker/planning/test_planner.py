@@ -264,6 +264,22 @@ class TestMove:
             assert isinstance(found, NoMove)
             assert sentences(found) == [said]
 
+    def test_a_stay_names_the_day_that_is_full(self) -> None:
+        """The bed is free on Monday and taken from the 21st on: 14 days from Monday meet that."""
+        wish = Wish(Pathway((replace(INFUSION, after=None),)), MONDAY)
+        standing = proposed(wish).slots
+        found = consequences(wish, standing, Move("infusion", at(8, 0)), full(BED, at(21)), NOW)
+        assert isinstance(found, NoMove)
+        assert sentences(found) == ["TREAT-A bed full within the 14 days it takes: Mon 21 Dec"]
+
+    def test_a_place_of_another_site_is_named(self) -> None:
+        """It is not there already: it can never be there."""
+        wish = Wish(Pathway((COLLECTION,)), MONDAY)
+        move = Move("collection", at(9), "COLL-B/CHAIR")
+        found = consequences(wish, proposed(wish).slots, move, Taken(), NOW)
+        assert isinstance(found, NoMove)
+        assert sentences(found) == ["COLL-B/CHAIR is no place for collection"]
+
 
 class TestWhyNot:
     def test_each_thing_that_speaks_against_a_chain(self) -> None:
@@ -328,6 +344,6 @@ class TestMany:
         taken = Taken()
         slots = proposed(Wish(FROZEN_PATH, MONDAY)).slots.values()
         taken.book_chain(FROZEN_PATH, slots)
-        assert taken.is_full(BED, next(slot.start for slot in slots if slot.name == "infusion"))
+        assert taken.full_day(BED, next(slot.start for slot in slots if slot.name == "infusion")) is not None
         taken.book_chain(FROZEN_PATH, slots, -1)
         assert not any(count for days in taken.held.values() for count in days.values())

@@ -24,7 +24,7 @@ NEVER: Final = {
     "nobody_there", "not_a_sample", "not_assessed", "not_bound", "not_correctable", "not_signed_in",
     "not_storage", "not_transcribed", "nothing_open", "nothing_registered", "nothing_scanned",
     "openings_erased",
-    "other_container", "other_handoff", "other_purpose", "outcome_differs", "own_parent",
+    "other_container", "other_handoff", "other_purpose", "other_way", "outcome_differs", "own_parent",
     "patient_active", "person_unknown", "protocol_unknown", "reason_missing", "receiver_elsewhere",
     "regimen_unknown",
     "reprint_needs_reason", "reprint_role", "retention", "same_destination", "same_party", "same_person",

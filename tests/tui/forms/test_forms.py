@@ -70,6 +70,7 @@ NOT_IN_ITS_FORM = {
     "enroll.adopted_codes": "a step of its own at the terminal",
     "inspect.seal": "of other programs; the terminal asks whether the seal is intact",
     "let_lapse.seal": "of other programs; the terminal scans the box that is still in hand",
+    "pack.from_box": "the box of a courier that was scanned, out of which all of it is taken",
     "record_test.unit_of_measure": "of instruments; the terminal shows the unit of the test",
     "refuse.condition": "follows from the reason",
     "refuse.display_celsius": WHAT_IS_WRONG,

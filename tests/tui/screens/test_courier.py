@@ -23,6 +23,7 @@ from tracker.views.models import Leg
 from tui.screens.handoff import HandoffScreen
 from tui.screens.home import HomeScreen
 from tui.screens.shipments import ShipmentsScreen
+from tui.screens.sign import SignScreen
 from tui.screens.slip import SlipScreen
 
 
@@ -627,3 +628,40 @@ async def test_a_refusal_at_the_other_terminal_closes_the_open_half(tmp_path: Pa
         await desk.press("f5")
         assert isinstance(desk.app.screen, HomeScreen)
         assert "Gwen Ashgrove refused it" in desk.told and "Custody stays with the giver" in desk.told
+
+
+async def test_logistics_l4_another_box_at_a_third_site(tmp_path: Path) -> None:
+    """A courier whose shipper fails finds two people: interrupted nothing has moved, then all of it has."""
+    async with desk_at("COLL-B", tmp_path) as desk:
+        journey, box, _ = on_board(desk)
+        new, logger = desk.network.boxes["Dry shipper 3"], desk.network.loggers["Logger 2"]
+        await desk.sign_in("TECH-B1")
+        await desk.see(box)
+        await desk.choose("Put all of it into another box")
+        await desk.see(new)
+        await desk.see(journey.cassettes[journey.bag])
+        await desk.command("DONE")
+        await desk.type("1")
+        await desk.scan("SEAL-B9")
+        await desk.press("escape", "escape")
+        assert "packed" not in kinds(desk, journey.coi)[-1:], desk.told
+        before = desk.tracker.read.lookup(code=journey.bag).unit
+        assert before is not None and before.box == box
+
+        await desk.see(box)
+        await desk.choose("Put all of it into another box")
+        await desk.see(new)
+        await desk.see(journey.cassettes[journey.bag])
+        await desk.command("DONE")
+        await desk.type("1")
+        await desk.scan("SEAL-B9")
+        await desk.see(logger)
+        await desk.press("f10")
+        assert isinstance(desk.app.screen, SignScreen), desk.told
+        await desk.pin("TECH-B1")
+        await desk.second("TECH-B2")
+        assert kinds(desk, journey.coi)[-2:] == ["unpacked", "packed"], desk.told
+        after = desk.tracker.read.lookup(code=journey.bag).unit
+        assert after is not None and (after.box, after.custodian) == (new, before.custodian)
+        (seen,) = desk.tracker.read.shipments(carrier="CARR-X", site="COLL-B")
+        assert (seen.box, seen.leg, seen.destination) == (new, Leg.CARRIED, "MFG-1")

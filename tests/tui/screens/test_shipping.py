@@ -34,6 +34,12 @@ BOX = Shipment(
 CELLS = DueClock("Collection to start of manufacturing", "UD234567892", NOW + timedelta(hours=14))
 
 
+SHIPPED = ShipmentLine(
+    "SD234567892", "packed", "CARR-X", "A-B", "COLL-A", "TREAT-A", ("CD234567892",), None, None,
+    BOX.box, BOX.title, "", "020-12345675", "", (), BOX.hold_until,
+)  # fmt: skip
+
+
 def drawn(shown: RenderableType, width: int = 76) -> str:
     """Its text, as a terminal of that width shows it."""
     console = Console(width=width, color_system=None, force_terminal=False, legacy_windows=False)
@@ -45,7 +51,8 @@ def drawn(shown: RenderableType, width: int = 76) -> str:
 def lines(*found: Shipment, width: int = 76) -> list[str]:
     """The list of these boxes."""
     return [
-        drawn(line_of(one, number, NOW, site_cells=8), width) for number, one in enumerate(found, start=1)
+        drawn(line_of(one, number, NOW, UTC, site_cells=8), width)
+        for number, one in enumerate(found, start=1)
     ]
 
 
@@ -65,6 +72,22 @@ def test_findings_a6_the_hold_time_has_a_mark_before_it_is_over() -> None:
     assert "Shipper ━━━━━━━━━━ ■ 0:01 h over, until 1 Mar 11:59" in detail(late)
     unknown = replace(BOX, hold_until=None)
     assert "hold time not known" in detail(unknown) and not hold_left(unknown, NOW)
+
+
+def test_what_is_booked_and_not_packed_says_by_when_it_is_fetched() -> None:
+    """Without a box too; two hours before the latest pick-up it is marked, afterwards it is missed."""
+    window = (NOW + timedelta(hours=1), NOW + timedelta(hours=3))
+    line = replace(SHIPPED, status="booked", box="", box_title="", hold_until=None, pick_up=window)
+    one = Shipment("", line.waybill, Leg.BOOKED, STOP, "MFG-1", "", "CARR-X", line=line)
+    assert " ".join(lines(one)[0].split()) == "1 ○ BOOKED TREAT-A no box yet by 1 Mar 15:00"
+    soon = replace(one, line=replace(line, pick_up=(NOW, NOW + timedelta(hours=2))))
+    assert "▲ by 1 Mar 14:00" in lines(soon)[0]
+    missed = replace(one, line=replace(line, pick_up=(NOW, NOW - timedelta(minutes=1))))
+    assert "■ by 1 Mar 11:59" in lines(missed)[0]
+    shown = detail(one)
+    assert "booked, not packed yet" in shown and "Fetch by" in shown and "1 Mar 15:00" in shown
+    assert sorted([BOX, one], key=lambda each: each.urgency) == [one, BOX]
+    assert counts_text([one]) == "1 booked"
 
 
 def test_findings_a17_what_ends_first_is_said_by_its_name() -> None:
@@ -158,10 +181,7 @@ def test_estimates_have_a_source_and_a_history() -> None:
         HeardLine("delayed", "fra", NOW + timedelta(hours=1), NOW + timedelta(hours=30), "phone", "COORD-A"),
     ]
     window = (NOW + timedelta(hours=18), NOW + timedelta(hours=24))
-    booked = ShipmentLine(
-        "SD234567892", "packed", "CARR-X", "A-B", "COLL-A", "TREAT-A", ("CD234567892",), window, window,
-        BOX.box, BOX.title, "", "020-12345675", "", tuple(told), BOX.hold_until,
-    )  # fmt: skip
+    booked = replace(SHIPPED, pick_up=window, delivery=window, heard=tuple(told))
     shown = detail(replace(BOX, line=booked))
     assert "Arrive by 2 Mar 12:00  waybill 020-12345675" in shown
     assert "2 Mar 08:00  Departed JFK, 1 Mar 12:00 (carrier file, COORD-A)" in shown

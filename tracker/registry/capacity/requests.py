@@ -7,13 +7,13 @@ from typing import Annotated, ClassVar
 from pydantic import Field
 
 from schema.events import capacity as events
-from schema.events.base import Day, ShortName, WholeNumber
+from schema.events.base import ShortName, WholeNumber
 from schema.events.capacity import ClockTime, PlacesPerWeekday
 from schema.measured import CelsiusText
 from schema.vocabulary import ResourceType, Weekday
 from tracker.registry.requests import RegistryRequest
 from tracker.requests.base import PayloadClass
-from tracker.requests.fields import LabelTitle
+from tracker.requests.fields import LabelTitle, NearDay
 
 
 class SetResource(RegistryRequest):
@@ -36,8 +36,8 @@ class SetResource(RegistryRequest):
     notice_hours: Annotated[WholeNumber, Field(ge=0, le=2400)] = 0
     opens: ClockTime
     closes: ClockTime = Field(description="the last time at which one can begin")
-    from_day: Day | None = None
-    until_day: Day | None = None
+    from_day: NearDay | None = None
+    until_day: NearDay | None = None
 
 
 class SetLane(RegistryRequest):
@@ -61,4 +61,4 @@ class SetLane(RegistryRequest):
     celsius_max: CelsiusText | None = Field(default=None, description="what the carrier keeps on the way")
     cutoff: ClockTime
     picks_up_on: tuple[Weekday, ...] = Field(min_length=1, max_length=7)
-    until_day: Day | None = None
+    until_day: NearDay | None = None

@@ -7,13 +7,21 @@ from typing import Annotated, ClassVar
 from pydantic import BeforeValidator, Field
 
 from schema.events import registry as events
-from schema.events.base import Day, EventId, LocationId, ShortName, Title
+from schema.events.base import EventId, LocationId, ShortName, Title
 from schema.events.registry import WristbandRule
 from schema.measured import CelsiusText
 from schema.vocabulary import LocationType, Role, SiteType, Weekday
 from tracker.registry.requests import RegistryRequest
 from tracker.requests.base import PayloadClass
-from tracker.requests.fields import DeclaredTime, LabelText, LabelTitle, PhoneText, Zone, object_id_of
+from tracker.requests.fields import (
+    DeclaredTime,
+    LabelText,
+    LabelTitle,
+    NearDay,
+    PhoneText,
+    Zone,
+    object_id_of,
+)
 
 
 class AddSite(RegistryRequest):
@@ -83,8 +91,8 @@ class CloseResource(RegistryRequest):
     records: ClassVar[PayloadClass] = events.ResourceClosed
     site: ShortName
     resource: ShortName | None = Field(default=None, description="the whole site, where it is left out")
-    from_day: Day
-    until_day: Day
+    from_day: NearDay
+    until_day: NearDay
     title: Title
 
 

@@ -15,7 +15,7 @@ from msgspec.structs import replace
 
 from schema.instants import format_minute, parse_offset
 from schema.vocabulary import EquipmentStatus, EquipmentType
-from tracker.protocols.bands import celsius_range
+from tracker.protocols.bands import CelsiusRange, celsius_range
 from tracker.protocols.model import Keeping, Protocol
 from tracker.rules.checks.condition import allowed_for
 from tracker.rules.decision import Violation
@@ -44,6 +44,14 @@ class Use:
 
     closed_boxes: Mapping[str, str | None] = field(default_factory=dict)
     """Every box with units in it, with the logger that is in it."""
+
+    opened: str | None = None
+    """The closed box that is opened for it: its logger is at hand, wherever it belongs, and may go along."""
+
+    @property
+    def at_hand(self) -> str | None:
+        """The logger of the box that is opened."""
+        return self.closed_boxes.get(self.opened) if self.opened is not None else None
 
 
 def packing_violations(use: Use, box: str | None, logger: str | None) -> Iterator[Violation]:
@@ -86,11 +94,16 @@ _UNDERWAY: Final = (
 
 
 def temperature_violations(protocol: Protocol, unit: UnitState, one: Equipment) -> Iterator[Violation]:
-    """Why a shipper or logger that was tested for some temperatures is not for this unit.
+    """Why a shipper or logger that was tested for some temperatures is not for this unit."""
+    allowed = allowed_for(protocol, unit, Keeping.TRANSPORT)
+    yield from tested_for_violations(allowed, one, f"{unit.material.value} {unit.unit}")
+
+
+def tested_for_violations(allowed: CelsiusRange | None, one: Equipment, what: str) -> Iterator[Violation]:
+    """Why it is not for what bears these temperatures.
 
     A shipper keeps within what the cells bear; a logger has to be right at each bound of it.
     """
-    allowed = allowed_for(protocol, unit, Keeping.TRANSPORT)
     tested = celsius_range(one.celsius_min, one.celsius_max)
     if allowed is None or tested.minimum is tested.maximum is None:
         return
@@ -102,7 +115,7 @@ def temperature_violations(protocol: Protocol, unit: UnitState, one: Equipment) 
     if not fits:
         yield Violation(
             "wrong_temperature",
-            f"{named(one)} was tested for {tested}; {unit.material.value} {unit.unit} is to be {allowed}.",
+            f"{named(one)} was tested for {tested}; {what} is to be {allowed}.",
             "Take another one that was tested for what the label says.",
             field=_field(one),
             expected=str(allowed),
@@ -148,6 +161,8 @@ def _service(one: Equipment) -> Iterator[Violation]:
 
 def _place(use: Use, one: Equipment) -> Iterator[Violation]:
     """Its own site's, the carrier's that takes the box, or by the record here and empty."""
+    if one.id == use.at_hand:
+        return
     if one.with_carrier is not None:
         yield Violation(
             "other_site",
@@ -237,8 +252,8 @@ def _charge(use: Use, one: Equipment) -> Iterator[Violation]:
 
 def _logger_in_use(use: Use, one: Equipment) -> Iterator[Violation]:
     box = next((box for box, logger in use.closed_boxes.items() if logger == one.id), None)
-    if box is not None:
-        known = use.registry.equipment(box)
+    if box not in (None, use.opened):
+        known = use.registry.equipment(box or "")
         yield Violation(
             "logger_in_use",
             f"{named(one)} is in the closed box {named(known) if known else box} by the record.",

@@ -16,10 +16,11 @@ from schema.events.shipments import ShipmentBooked, TimeWindow
 from schema.instants import format_minute, format_offset
 from schema.vocabulary import EquipmentType, Material
 from tracker.planning.calendar import Lane, day_at, days_on
-from tracker.protocols.model import Shipping, format_duration
+from tracker.protocols.bands import CelsiusRange, celsius_range, kept_as, range_of
+from tracker.protocols.model import Keeping, Protocol, Shipping, format_duration
 from tracker.rules.bookable import OffsetOf, lane_of
 from tracker.rules.calendars import why_closed
-from tracker.rules.checks.equipment import NAMED_MAX, named
+from tracker.rules.checks.equipment import NAMED_MAX, booking_violations, named, tested_for_violations
 from tracker.rules.decision import ScanAnswer, Violation
 from tracker.rules.registry_state import CarrierLane, Equipment, RegistryState
 from tracker.rules.shipment_state import ShipmentState, ShippingView
@@ -59,28 +60,30 @@ def _window(message: str, remedy: str) -> Violation:
     return Violation("wrong_window", message, remedy, answer=ScanAnswer.CHECK, waivable=False)
 
 
+def departures(way: Lane, pick_up: TimeWindow) -> list[datetime]:
+    """When the carrier comes within a window, the first time first."""
+    days = days_on(day_at(way.offset, pick_up.earliest), day_at(way.offset, pick_up.latest))
+    found = (way.pick_up(day) for day in days)
+    return [one for one in found if one is not None and pick_up.earliest <= one <= pick_up.latest]
+
+
 def lane_violations(
     registry: RegistryState, view: ShippingView, code: str, pick_up: TimeWindow, delivery: TimeWindow
 ) -> Iterator[Violation]:
     """The lane picks up within the window, and is there before the delivery has to be."""
     known = registry.lanes[code]
     way = lane_of(registry, known, view.offset_of)
-    ahead = view.offset_of(known.from_site)
-    departures = [
-        one
-        for day in days_on(day_at(ahead, pick_up.earliest), day_at(ahead, pick_up.latest))
-        if (one := way.pick_up(day)) is not None and pick_up.earliest <= one <= pick_up.latest
-    ]
-    if not departures:
+    leaves = departures(way, pick_up)
+    if not leaves:
         yield _not_served(view.offset_of, known, way, pick_up)
         return
-    arrival = departures[0] + way.transit
+    arrival = leaves[0] + way.transit
     if arrival > delivery.latest:
         there = clock_at(view.offset_of, known.to_site, arrival)
         yield Violation(
             "transit_too_short",
             f"{code} takes {format_duration(way.transit)}: picked up at "
-            f"{clock_at(view.offset_of, known.from_site, departures[0])} it is there at {there}, after the "
+            f"{clock_at(view.offset_of, known.from_site, leaves[0])} it is there at {there}, after the "
             f"latest delivery, {clock_at(view.offset_of, known.to_site, delivery.latest)}.",
             "Book the delivery for later, an earlier pick-up, or another lane.",
             waivable=False,
@@ -188,6 +191,93 @@ def expiry_violations(view: ShippingView, site: str, one: Equipment, until: date
             f"there at {clock_at(view.offset_of, site, until)}.",
             "Take another one.",
             field="data_logger" if one.equipment_type is EquipmentType.DATA_LOGGER else "box",
+        )
+
+
+class Carriage(Struct, frozen=True):
+    """A lane at a time, for what of a therapy leaves its first site."""
+
+    registry: RegistryState
+    view: ShippingView
+    lane: CarrierLane
+    pick_up: TimeWindow
+    delivery: TimeWindow
+
+    def borne(self, therapy: TherapyState, protocol: Protocol) -> CelsiusRange | None:
+        """The temperatures that the cells bear on the way, as their label says that they are kept."""
+        material = material_of(therapy, self.lane.from_site)
+        return range_of(protocol, material, kept_as(protocol, material), Keeping.TRANSPORT)
+
+
+def carrier_violations(way: Carriage, therapy: TherapyState, protocol: Protocol) -> Iterator[Violation]:
+    """A carrier that keeps other temperatures on this lane than the cells bear."""
+    lane, allowed = way.lane, way.borne(therapy, protocol)
+    kept = celsius_range(lane.celsius_min, lane.celsius_max)
+    if allowed is None or kept.minimum is kept.maximum is None or allowed.covers(kept):
+        return
+    material = material_of(therapy, lane.from_site).value
+    yield Violation(
+        "wrong_temperature",
+        f"{lane.carrier} keeps {kept} on {lane.code}; {material} of {therapy.coi} is to be {allowed}.",
+        "Book another lane.",
+        field="lane",
+        expected=str(allowed),
+        read=f"{lane.code}: {kept}",
+    )
+
+
+def carried_violations(
+    way: Carriage, therapy: TherapyState, protocol: Protocol, one: Equipment
+) -> Iterator[Violation]:
+    """Why a box or logger is not the one for this way: whoever books is told, and is offered the others."""
+    until = way.delivery.latest
+    yield from booking_violations(one)
+    yield from expiry_violations(way.view, way.lane.from_site, one, until)
+    if one.equipment_type is not EquipmentType.DATA_LOGGER:
+        yield from _box_violations(way, therapy, protocol, one)
+    material = material_of(therapy, way.lane.from_site).value
+    yield from tested_for_violations(way.borne(therapy, protocol), one, f"{material} of {therapy.coi}")
+
+
+def _box_violations(
+    way: Carriage, therapy: TherapyState, protocol: Protocol, one: Equipment
+) -> Iterator[Violation]:
+    """A box of the class that the protocol asks, which holds until it is there.
+
+    One that is not charged yet, or whose charge is used up by then, is taken as charged for the pick-up.
+    """
+    begins = way.pick_up.earliest
+    asked = protocol.shipping_of(material_of(therapy, way.lane.from_site))
+    if one.equipment_type not in asked.equipment_types:
+        wanted = " or ".join(kind.value for kind in asked.equipment_types)
+        yield Violation(
+            "wrong_equipment",
+            f"{one.title} is a {one.equipment_type.value}; the protocol asks for a {wanted}.",
+            f"Take a {wanted}.",
+            field="box",
+        )
+    held = HeldFor(asked, one.charged_at or begins, way.delivery.latest)
+    if held.holds_until(one) <= begins:
+        held = HeldFor(asked, begins, way.delivery.latest)
+    yield from hold_violations(way.registry, way.view, way.lane.from_site, one, held)
+    yield from _longest_violations(way, one, held)
+
+
+def _longest_violations(way: Carriage, one: Equipment, held: HeldFor) -> Iterator[Violation]:
+    """It also holds for as long as the carrier may take on this lane, from the last pick-up on."""
+    longest, site = way.lane.transit_max, way.lane.from_site
+    leaves = departures(lane_of(way.registry, way.lane, way.view.offset_of), way.pick_up)
+    if longest is None or one.hold_hours is None or not leaves:
+        return
+    holds, needs = held.holds_until(one), leaves[-1] + longest
+    if holds < needs:
+        yield Violation(
+            "hold_too_short",
+            f"{named(one)} holds to {clock_at(way.view.offset_of, site, holds)}; {way.lane.carrier} may take "
+            f"{format_duration(longest)} on {way.lane.code}, until "
+            f"{clock_at(way.view.offset_of, site, needs)}.",
+            "Charge it later, or take another one that holds longer.",
+            field="box",
         )
 
 
@@ -305,6 +395,34 @@ def as_booked_violations(
                 "Pack it into that one, or record why it travels in this one.",
             )
     needs = ShipmentNeeds(shipment, packing.at, until, packing.box, packing.data_logger)
+    yield from taken_violations(registry, view, needs)
+
+
+def under_way_violations(
+    registry: RegistryState,
+    view: ShippingView,
+    therapy: TherapyState,
+    asked: Shipping,
+    shipment: str,
+    packing: Packing,
+) -> Iterator[Violation]:
+    """Why another box or logger will not do for what has left already.
+
+    It has to hold, and to be tested, until the latest delivery that was booked or the newest word of it.
+    """
+    known = therapy.shipments.get(shipment)
+    booked = () if known is None or known.booking is None else (known.booking.delivery.latest,)
+    told = () if known is None else known.estimates[-1:]
+    until = max((*booked, *(one.estimated_delivery for one in told if one.estimated_delivery)), default=None)
+    box = registry.equipment(packing.box)
+    if until is not None:
+        if box is not None and box.charged_at is not None:
+            held = HeldFor(asked, box.charged_at, until)
+            yield from hold_violations(registry, view, packing.site, box, held)
+        for one in (box, registry.equipment(packing.data_logger or "")):
+            if one is not None:
+                yield from expiry_violations(view, packing.site, one, until)
+    needs = ShipmentNeeds(shipment, packing.at, until or packing.at, packing.box, packing.data_logger)
     yield from taken_violations(registry, view, needs)
 
 

@@ -185,12 +185,15 @@ def _custody(attempt: Attempt, step: Step, unit: UnitState) -> Iterator[Violatio
             f"{attempt.subject} was handed over and nobody has taken it yet.",
             "The receiver accepts or refuses it, or the giver ends the handoff by scanning it.",
         )
-    if unit.box is not None and attempt.row.box is Box.OUTSIDE:
+    changes_box = attempt.request.given("from_box") is not None
+    if unit.box is not None and attempt.row.box is Box.OUTSIDE and not changes_box:
         yield Violation(
             "in_box", f"{attempt.subject} is in the box {unit.box}.", "Open and inspect the box first."
         )
     if unit.custodian is None or step.holder is Holder.ANYONE:
         return
+    if changes_box and unit.custodian.type is PartyType.CARRIER:
+        return  # its courier has brought it to where somebody can help, and stays its custodian
     holder = described(situation.registry, unit.custodian)
     if step.holder is Holder.CUSTODIAN:
         if not stands_for(situation.registry, unit.custodian, attempt.request.actor, situation.occurred_at):

@@ -5,7 +5,7 @@ Both ask here, so that a unit that is counted is not refused when the set is sig
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 from types import MappingProxyType
 from typing import Final
 
@@ -114,6 +114,18 @@ def in_box(item: Selected, box: str) -> Iterable[Violation]:
             read=f"{item.unit.unit}, which is in {item.unit.box or item.unit.location or 'no box'}",
             carrier=CARRIERS.get(item.resolution.found, "label"),
             unit=item.unit.unit,
+        )
+
+
+def missing_violations(situation: Situation, box: str, seen: Container[str]) -> Iterable[Violation]:
+    """What is in a box by the record and was not scanned when it was opened."""
+    inside = [unit.unit for therapy in situation.therapies.values() for unit in therapy.in_box(box)]
+    absent = [unit for unit in inside if unit not in seen]
+    if absent:
+        yield Violation(
+            "units_missing",
+            f"By the record the box {box} also holds {', '.join(absent)}, not scanned.",
+            "Scan every unit; if one is not there, record it outside the rules and call quality.",
         )
 
 

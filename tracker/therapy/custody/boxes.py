@@ -21,14 +21,21 @@ from tracker.rules.checks.condition import (
 )
 from tracker.rules.checks.count import tally_violations
 from tracker.rules.checks.equipment import Use, packing_violations, temperature_violations
-from tracker.rules.checks.shipment import Packing, as_booked_violations, booking_for
+from tracker.rules.checks.identity import stop
+from tracker.rules.checks.shipment import (
+    Packing,
+    as_booked_violations,
+    booking_for,
+    under_way_violations,
+)
 from tracker.rules.decision import Decision, Denied, Violation
 from tracker.rules.selection import Selected, fresh_id, object_of, seal_of, select
 from tracker.rules.situation import Decisions, Found, Situation
 from tracker.rules.therapy_state import TherapyState
 from tracker.rules.units import decide_units
-from tracker.therapy.custody.at_place import packed, put_away, retrieved
+from tracker.therapy.custody.at_place import in_box, missing_violations, packed, put_away, retrieved
 from tracker.therapy.custody.requests import Pack, Retrieve, StoreUnits
+from tracker.therapy.custody.swapping import Swap, strangers, swap_of, unpacked_first, way_violations
 
 
 def decide_pack(situation: Situation, request: Pack) -> Decision:
@@ -42,11 +49,16 @@ def decide_pack(situation: Situation, request: Pack) -> Decision:
         if isinstance(found, Violation):
             return Denied(found)
         logger = found
-    for violation in _pack_violations(situation, request, box):
+    swap = swap_of(situation, request)
+    if isinstance(swap, Violation):
+        return Denied(swap)
+    for violation in (*way_violations(request, swap), *_pack_violations(situation, request, box)):
         return Denied(violation)
-    hold_until = request.hold_until
-    holds = _holds(situation, box, hold_until)
-    unfit = tuple(_unfit(situation, request, box, logger))
+    strange = strangers(situation, request, swap)
+    if strange and request.outside_rules is None:
+        return stop(situation, request, *strange)
+    holds = _holds(situation, box, request.hold_until)
+    unfit = tuple(_unfit(situation, request, box, logger, swap))
     packing = Packing(
         situation.station.site,
         situation.occurred_at,
@@ -55,12 +67,11 @@ def decide_pack(situation: Situation, request: Pack) -> Decision:
         request.carrier,
         request.destination,
     )
-    booked = request.shipment or _booked_for(situation, request, packing)
-    shipment = fresh_id(situation, ObjectType.SHIPMENT, booked)
+    shipment = _shipment(situation, request, packing, swap)
     seal = seal_of(situation, request.seal)
     if isinstance(seal, Violation):
         return Denied(seal)
-    return decide_units(
+    decision = decide_units(
         situation,
         request,
         Packed.kind,
@@ -78,16 +89,36 @@ def decide_pack(situation: Situation, request: Pack) -> Decision:
         ),
         extra=lambda therapy, item: (
             *packed(situation, request.actor, box, therapy, item),
+            *_taken_out(situation, request, item, swap),
             *unfit,
             *_tested_otherwise(situation, therapy, item, box, logger),
             *_as_the_protocol_says(situation, request, therapy, item, box, logger, holds),
-            *_as_it_was_booked(situation, therapy, item, shipment, packing),
+            *_as_it_was_booked(situation, therapy, item, shipment, packing, swap),
         ),
     )
+    return unpacked_first(decision, swap)
 
 
-def _unfit(situation: Situation, request: Pack, box: str, logger: str | None) -> Iterator[Violation]:
-    """Why neither box nor logger may be used now."""
+def _shipment(situation: Situation, request: Pack, packing: Packing, swap: Swap | None) -> str:
+    """The one that goes on, that was booked or that other programs name; else a new one."""
+    if swap is not None and swap.shipment is not None:
+        return swap.shipment
+    booked = request.shipment or _booked_for(situation, request, packing)
+    return fresh_id(situation, ObjectType.SHIPMENT, booked)
+
+
+def _taken_out(situation: Situation, request: Pack, item: Selected, swap: Swap | None) -> Iterator[Violation]:
+    """It is in the box that is changed, of which nothing is left behind."""
+    if swap is not None:
+        seen = {one.unit.unit for group in select(situation, request.units).groups.values() for one in group}
+        yield from in_box(item, swap.box)
+        yield from missing_violations(situation, swap.box, seen)
+
+
+def _unfit(
+    situation: Situation, request: Pack, box: str, logger: str | None, swap: Swap | None
+) -> Iterator[Violation]:
+    """Why neither box nor logger may be used now; the logger of the box that is changed may go along."""
     use = Use(
         situation.registry,
         situation.station.site,
@@ -96,6 +127,7 @@ def _unfit(situation: Situation, request: Pack, box: str, logger: str | None) ->
         carrier=request.carrier,
         until=request.hold_until,
         closed_boxes=situation.closed_boxes,
+        opened=None if swap is None else swap.box,
     )
     yield from packing_violations(use, box, logger)
 
@@ -110,14 +142,22 @@ def _booked_for(situation: Situation, request: Pack, packing: Packing) -> str | 
 
 
 def _as_it_was_booked(
-    situation: Situation, therapy: TherapyState, item: Selected, shipment: str, packing: Packing
+    situation: Situation,
+    therapy: TherapyState,
+    item: Selected,
+    shipment: str,
+    packing: Packing,
+    swap: Swap | None,
 ) -> Iterator[Violation]:
-    """Its carrier, box, logger and times are those of the booking, and nobody else has booked them."""
+    """Its carrier, box, logger and times are those of the booking, and nobody else has booked them.
+
+    Once it has left, another box only has to hold until it is there.
+    """
     if situation.shipping is not None:
         asked = situation.protocol(therapy).shipping_of(item.unit.material)
-        yield from as_booked_violations(
-            situation.registry, situation.shipping, therapy, asked, shipment, packing
-        )
+        is_under_way = swap is not None and item.unit.has_travelled
+        judge = under_way_violations if is_under_way else as_booked_violations
+        yield from judge(situation.registry, situation.shipping, therapy, asked, shipment, packing)
 
 
 def _as_the_protocol_says(

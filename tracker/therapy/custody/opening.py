@@ -20,7 +20,7 @@ from tracker.rules.selection import Selected, object_of, seal_of, select
 from tracker.rules.situation import Decisions, Found, Situation
 from tracker.rules.therapy_state import TherapyState
 from tracker.rules.units import decide_units
-from tracker.therapy.custody.at_place import opened, unpacked
+from tracker.therapy.custody.at_place import missing_violations, opened, unpacked
 from tracker.therapy.custody.faults import causes, inspection_violations
 from tracker.therapy.custody.requests import Inspect, Unpack
 
@@ -56,7 +56,7 @@ def decide_inspect(situation: Situation, request: Inspect) -> Decision:
     strangers = _strangers(situation, request, box)
     if strangers and request.outside_rules is None:
         return stop(situation, request, *strangers)
-    missing = () if box is None else _missing(situation, box, frozenset(results))
+    missing = () if box is None else tuple(missing_violations(situation, box, results))
     unsaid = tuple(inspection_violations(request))
 
     def build(_: TherapyState, units: tuple[str, ...]) -> Inspected:
@@ -135,20 +135,6 @@ def _never_accepted(warm: Violation) -> Violation:
         remedy="If it is so, say quarantine or reject for the unit, and the display as what is wrong. "
         "If not, type what the display shows.",
         waivable=False,
-    )
-
-
-def _missing(situation: Situation, box: str, seen: frozenset[str]) -> tuple[Violation, ...]:
-    inside = [unit.unit for therapy in situation.therapies.values() for unit in therapy.in_box(box)]
-    absent = [unit for unit in inside if unit not in seen]
-    if not absent:
-        return ()
-    return (
-        Violation(
-            "units_missing",
-            f"By the record the box {box} also holds {', '.join(absent)}, not scanned.",
-            "Scan every unit; if one is not there, record it outside the rules and call quality.",
-        ),
     )
 
 

@@ -42,6 +42,9 @@ class Pack(UnitsRequest):
     )
     records: ClassVar[PayloadClass] = events.Packed
     box: ScanField
+    from_box: ScanField | None = Field(
+        default=None, description="the closed box that all of it is taken out of: another one on its way"
+    )
     seal: SealField
     tally: WholeNumber = Field(ge=1, le=200)
     data_logger: ScanField | None = None
@@ -50,6 +53,12 @@ class Pack(UnitsRequest):
     shipment: ShipmentId | None = Field(default=None, description="drawn when not given")
     display_celsius: CelsiusText | None = None
     hold_until: DeclaredTime | None = None
+
+    @model_validator(mode="after")
+    def _shipment_stays(self) -> Self:
+        if self.from_box is not None and self.shipment is not None:
+            raise ValueError("what is taken out of another box stays in its shipment: leave the shipment out")
+        return self
 
 
 class Unpack(UnitsRequest):

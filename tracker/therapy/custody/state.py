@@ -57,7 +57,9 @@ def _retrieved(state: TherapyState, statement: Statement, payload: Retrieved, _:
     )
 
 
-def _packed(state: TherapyState, _: Statement, payload: Packed, occurrence: Occurrence) -> TherapyState:
+def _packed(
+    state: TherapyState, statement: Statement, payload: Packed, occurrence: Occurrence
+) -> TherapyState:
     stay = LoggerStay(payload.shipment, payload.box, payload.data_logger, occurrence.at)
     evolved = _settled(state, payload.box).with_changed(
         payload.units,
@@ -78,7 +80,7 @@ def _packed(state: TherapyState, _: Statement, payload: Packed, occurrence: Occu
     return replace(
         evolved,
         shipments={**evolved.shipments, payload.shipment: shipped},
-        named_sites=evolved.named_sites | {payload.carrier, payload.destination},
+        named_sites=evolved.named_sites | {statement.site, payload.carrier, payload.destination},
         seals={**evolved.seals, payload.box: payload.seal},
         boxes_carrier={**evolved.boxes_carrier, payload.box: (payload.carrier, payload.destination)},
         boxes_receiver=_without_box(evolved.boxes_receiver, payload.box),

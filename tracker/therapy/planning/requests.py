@@ -7,11 +7,11 @@ from typing import ClassVar
 from pydantic import Field
 
 from schema.events import planning as events
-from schema.events.base import Day, EventId, Value, Word
+from schema.events.base import EventId, Value, Word
 from schema.events.planning import PlaceCode
 from schema.vocabulary import Priority
 from tracker.requests.base import PayloadClass, TherapyRequest
-from tracker.requests.fields import DeclaredTime
+from tracker.requests.fields import DeclaredTime, NearDay
 
 
 class WantedMilestone(Value):
@@ -34,7 +34,7 @@ class Schedule(TherapyRequest):
     name: ClassVar[str] = "schedule"
     summary: ClassVar[str] = "Book every milestone of a therapy at once (coordinator)."
     records: ClassVar[PayloadClass] = events.Scheduled
-    ready_from: Day
+    ready_from: NearDay
     priority: Priority = Priority.ROUTINE
     milestones: tuple[WantedMilestone, ...] = Field(min_length=1, max_length=40)
 

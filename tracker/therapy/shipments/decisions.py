@@ -13,21 +13,19 @@ from schema.vocabulary import Meaning, ObjectType, Role, ShipmentMilestone
 from tracker.requests.base import Scan
 from tracker.rules.authority import grant_violation
 from tracker.rules.checks.condition import destination_violations
-from tracker.rules.checks.equipment import booking_violations
 from tracker.rules.checks.shipment import (
-    HeldFor,
+    Carriage,
     ShipmentNeeds,
+    carried_violations,
+    carrier_violations,
     clock_at,
-    expiry_violations,
-    hold_violations,
     lane_violations,
-    material_of,
     taken_violations,
     window_violations,
 )
 from tracker.rules.conclusion import Plan, conclude, with_notices
 from tracker.rules.decision import Decision, Denied, Notice, ScanAnswer, Slot, Violation, never_waived
-from tracker.rules.registry_state import CarrierLane, Equipment
+from tracker.rules.registry_state import CarrierLane
 from tracker.rules.selection import fresh_id, not_a, object_of, reads_for, therapy_of
 from tracker.rules.shipment_state import HeardOf, ShipmentState, ShippingView
 from tracker.rules.situation import Decisions, Found, Situation
@@ -131,13 +129,13 @@ def _against(
         yield from _not_standing(therapies, request.shipment)
     yield from window_violations(payload.pick_up, payload.delivery, situation.now)
     yield from lane_violations(situation.registry, view, lane.code, payload.pick_up, payload.delivery)
-    for name in (payload.box, payload.data_logger):
-        one = situation.registry.equipment(name or "")
-        if one is not None:
-            yield from booking_violations(one)
-            yield from expiry_violations(view, lane.from_site, one, payload.delivery.latest)
-            for therapy in therapies:
-                yield from _fit(situation, view, therapy, one, payload)
+    way = Carriage(situation.registry, view, lane, payload.pick_up, payload.delivery)
+    for therapy in therapies:
+        protocol = situation.protocol(therapy)
+        yield from carrier_violations(way, therapy, protocol)
+        for one in map(situation.registry.equipment, filter(None, (payload.box, payload.data_logger))):
+            if one is not None:
+                yield from carried_violations(way, therapy, protocol, one)
     wanted = ShipmentNeeds(
         request.shipment,
         payload.pick_up.earliest,
@@ -178,30 +176,6 @@ def _not_standing(therapies: tuple[TherapyState, ...], shipment: str) -> Iterato
                 answer=ScanAnswer.CHECK,
                 waivable=False,
             )
-
-
-def _fit(
-    situation: Situation, view: ShippingView, therapy: TherapyState, one: Equipment, payload: ShipmentBooked
-) -> Iterator[Violation]:
-    """A box of the class that the protocol asks, which holds until it is there.
-
-    One that is not charged yet, or whose charge is used up by then, is taken as charged for the pick-up.
-    """
-    if one.id != payload.box:
-        return
-    asked = situation.protocol(therapy).shipping_of(material_of(therapy, payload.from_site))
-    if one.equipment_type not in asked.equipment_types:
-        wanted = " or ".join(kind.value for kind in asked.equipment_types)
-        yield Violation(
-            "wrong_equipment",
-            f"{one.title} is a {one.equipment_type.value}; the protocol asks for a {wanted}.",
-            f"Take a {wanted}.",
-            field="box",
-        )
-    held = HeldFor(asked, one.charged_at or payload.pick_up.earliest, payload.delivery.latest)
-    if held.holds_until(one) <= payload.pick_up.earliest:
-        held = HeldFor(asked, payload.pick_up.earliest, payload.delivery.latest)
-    yield from hold_violations(situation.registry, view, payload.from_site, one, held)
 
 
 def decide_report(situation: Situation, request: ReportShipment) -> Decision:

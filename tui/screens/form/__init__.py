@@ -290,7 +290,10 @@ class FormScreen(ExplainingScreen):
         if not is_packed or equipment is None:
             return None
         reader, station = self.session.tracker.read, self.session.station.id
-        return await in_thread(lambda: reader.unfit_to_pack(equipment=equipment, station=station))
+        opened = self.subject.object_id if self.subject and "from_box" in self.form.fixed else None
+        return await in_thread(
+            lambda: reader.unfit_to_pack(equipment=equipment, station=station, opened=opened)
+        )
 
     async def _not_borne(self, prompt: Prompt, given: FieldAnswer) -> Violation | None:
         """A value that the cells do not bear is said at its own field."""

@@ -113,6 +113,8 @@ def made_form(asked: FormTask, setting: FormSetting, now: float) -> Form:
         prompt = section.prompts[0]
         if prompt.kind is not PromptKind.CODE or prompt.field not in _SUBJECT_FIELDS:
             continue
+        if prompt.field == "box" and "from_box" in form.fixed:
+            continue  # it is the one that all is taken out of
         if prompt.field == "coi" and subject.unit is not None and fields.get("units") is False:
             continue  # the unit is in the hand; the card has to be scanned too
         given = read_prompt(prompt, subject.scan, subject.lookup.resolution, setting)

@@ -55,6 +55,7 @@ from tui.screens.home.waiting import WaitingPanel, empty_words
 from tui.screens.label import LabelScreen
 from tui.screens.shift import LeavingScreen, open_here
 from tui.screens.step import DEVIATION, StepScreen, deviation_about
+from tui.screens.step.swapping import is_swap, swap_screen
 from tui.screens.stop import StopBackground
 from tui.screens.therapy.text import happened_table, route_of, title_of
 from tui.screens.trail import TrailScreen
@@ -655,6 +656,8 @@ class HomeScreen(ExplainingScreen):
             self.app.push_screen(TrailScreen(self.session, subject.therapy.coi))
         elif subject is not None and offer.kind in HANDOVER_KINDS:
             self.app.push_screen(HandoffScreen(self.session, subject, outside=outside))
+        elif subject is not None and is_swap(offer, subject):
+            self.app.push_screen(swap_screen(self.session, offer, subject, outside=outside))
         else:
             variant = "box" if subject is not None and subject.found is Found.BOX else ""
             self.app.push_screen(StepScreen(self.session, offer, subject, variant=variant, outside=outside))

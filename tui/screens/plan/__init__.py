@@ -60,6 +60,7 @@ from tui.screens.plan.text import (
     why_text,
 )
 from tui.screens.step import StepScreen
+from tui.screens.step.booking import BookCarrier, open_booking, why_no_booking
 from tui.screens.trail import TrailScreen
 from tui.screens.week import WeekScreen
 from tui.screens.week.text import days_text
@@ -140,7 +141,13 @@ class PlanScreen(ExplainingScreen):
         "lets it be. Up and Down choose a milestone. F4 proposes a chain, or moves the chosen milestone and "
         "shows what moves along; F10 signs what is shown. F6 gives all back. A scan shows another therapy."
     )
-    own_commands: ClassVar[tuple[type[Command], ...]] = (ChangePlan, GiveBack, ShowWeek, ShowTrail)
+    own_commands: ClassVar[tuple[type[Command], ...]] = (
+        ChangePlan,
+        GiveBack,
+        ShowWeek,
+        ShowTrail,
+        BookCarrier,
+    )
     is_misread_grave = False
     DEFAULT_CSS = """
     PlanScreen {
@@ -214,7 +221,7 @@ class PlanScreen(ExplainingScreen):
 
     def likeliest(self) -> tuple[type[Command], ...]:
         """Signing what is shown, then what can be begun."""
-        return (Sign, ChangePlan, GiveBack, ShowWeek, ShowTrail, Refresh, Discard)
+        return (Sign, ChangePlan, GiveBack, BookCarrier, ShowWeek, ShowTrail, Refresh, Discard)
 
     def label_of(self, command: type[Command]) -> str:
         """Where nothing is booked F4 proposes; F10 says what it signs."""
@@ -605,6 +612,14 @@ class PlanScreen(ExplainingScreen):
     def action_show_trail(self) -> None:
         """Every event with its signatures."""
         self.app.push_screen(TrailScreen(self.session, self.coi))
+
+    def action_book_carrier(self) -> None:
+        """Book a carrier for what travels next."""
+        self.do(open_booking(self, self.coi))
+
+    def why_not_book_carrier(self) -> str | None:
+        """Coordinators book."""
+        return why_no_booking(self.session)
 
     def action_refresh(self) -> None:
         """Read the plan again; what is begun stays."""

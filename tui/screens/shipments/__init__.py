@@ -157,7 +157,8 @@ class ShipmentsScreen(ExplainingScreen):
     def chosen(self) -> Shipment | None:
         """The box on the list that was scanned or chosen."""
         box = self.subject.object_id if self.subject is not None else None
-        return next((one for one in self.found if one.box == box), None)
+        of_box = [one for one in self.found if box is not None and one.box == box]
+        return next(iter(sorted(of_box, key=lambda one: one.leg is Leg.BOOKED)), None)
 
     async def _read(self) -> None:
         before = self.subject
@@ -204,7 +205,8 @@ class ShipmentsScreen(ExplainingScreen):
         cells = max((cell_len(one.stop.site) for one in self.found), default=0)
         listed.clear_options()
         listed.add_options(
-            line_of(one, number, now, site_cells=cells) for number, one in enumerate(self.found, start=1)
+            line_of(one, number, now, self.session.zone, site_cells=cells)
+            for number, one in enumerate(self.found, start=1)
         )
         if not self.found:
             nothing = tr("Nothing is on its way. F5 reads again; F2 says what a box is.")
@@ -258,10 +260,15 @@ class ShipmentsScreen(ExplainingScreen):
                 check(tr("There is no line {number}.", number=number), tr("Type a number of the list."))
             )
             return
-        box = self.found[number - 1].box
-        await self._see(await in_thread(lambda: look(self.session, by_id(box))))
+        one = self.found[number - 1]
+        if not one.box:
+            self.show(check(tr("It is booked, and nobody has packed it yet."), self._advice(one)))
+            return
+        await self._see(await in_thread(lambda: look(self.session, by_id(one.box))))
 
     def _advice(self, one: Shipment) -> str:
+        if one.leg is Leg.BOOKED:
+            return tr("It can be handed over when it is packed; call the site if it is late.")
         if one.leg in (Leg.EMPTY_FETCH, Leg.EMPTY_CARRIED):
             return tr("F11 goes on with the empty box.")
         if is_refused(one):

@@ -23,6 +23,9 @@ from tui.words import brief, short_time, spoken
 HOLD_SOON: Final = timedelta(hours=12)
 """Of the hold time: what is less than this is to be driven now."""
 
+FETCH_SOON: Final = timedelta(hours=2)
+"""Before the latest pick-up that was booked: then somebody is to drive, or to call."""
+
 ESTIMATES_MAX: Final = 2
 """The newest estimate, and the one before it."""
 
@@ -84,6 +87,7 @@ def limits_of(one: Shipment) -> list[ShownLimit]:
 
 
 _LEGS: Final = {
+    Leg.BOOKED: (TO_COME, tr("BOOKED")),
     Leg.FETCH: (FETCH, tr("FETCH")),
     Leg.CARRIED: (NEXT, tr("DELIVER")),
     Leg.OFFERED: (NOW, tr("AT DOOR")),
@@ -136,6 +140,7 @@ def counts_text(found: Sequence[Shipment]) -> str:
     """How much is on the list."""
     legs = [one.leg for one in found]
     counts = (
+        (tr("booked"), legs.count(Leg.BOOKED)),
         (tr("to fetch"), legs.count(Leg.FETCH)),
         (tr("on board"), legs.count(Leg.CARRIED)),
         (tr("at a door"), legs.count(Leg.OFFERED)),
@@ -145,7 +150,18 @@ def counts_text(found: Sequence[Shipment]) -> str:
     return ", ".join(f"{number} {word}" for word, number in counts if number) or tr("nothing on the way")
 
 
-def line_of(one: Shipment, number: int, now: datetime, *, site_cells: int) -> Table:
+def _first_words(one: Shipment, now: datetime, zone: tzinfo) -> Text:
+    """What ends first; of what is booked, by when it is to be fetched."""
+    first = next(iter(limits_of(one)), None)
+    if first is None and one.fetch_by is not None:
+        shape = BAD if one.fetch_by < now else LOOK if one.fetch_by - now <= FETCH_SOON else ""
+        until = tr("by {time}", time=short_time(one.fetch_by.astimezone(zone)))
+        return Text(f"{shape} {until}".strip(), style=style_of(shape))
+    left = Text() if first is None else first.in_short(now)
+    return left.append(" " + (tr("call quality") if is_refused(one) else first.name if first else ""))
+
+
+def line_of(one: Shipment, number: int, now: datetime, zone: tzinfo, *, site_cells: int) -> Table:
     """A line of the list: what, where, which box, and the limit that ends first."""
     table = Table.grid(expand=True, padding=(0, 1, 0, 0))
     for width in (2, 13, site_cells, 14, _BAR_IN_LIST):
@@ -153,15 +169,13 @@ def line_of(one: Shipment, number: int, now: datetime, *, site_cells: int) -> Ta
     table.add_column(ratio=1)
     shape, word = state_of(one)
     first = next(iter(limits_of(one)), None)
-    left = Text() if first is None else first.in_short(now)
-    left.append(" " + (tr("call quality") if is_refused(one) else first.name if first else ""))
     table.add_row(
         Text(str(number), style="bold"),
         Text().append(f"{shape} {word}", style=style_of(shape)),
         Text(safe(one.stop.site)),
-        code_text(one.box),
+        code_text(one.box) if one.box else Text(tr("no box yet"), style="muted"),
         Text() if first is None else first.bar(now, _BAR_IN_LIST),
-        left,
+        _first_words(one, now, zone),
     )
     return table
 
@@ -201,12 +215,16 @@ def _rows(one: Shipment, now: datetime, zone: tzinfo) -> Iterator[tuple[str, Tex
     who = stop.receiver if one.leg is not Leg.FETCH else one.holder
     asks = "  " + tr("ask for {who}", who=safe(who)) if who else ""
     yield tr("24 h"), phone.append(asks, style="not bold")
-    box = code_text(one.box).append(f"  {safe(one.title)}", style="not bold")
+    box = code_text(one.box).append(f"  {safe(one.title)}", style="not bold") if one.box else Text()
     if one.units:
         box.append(f"  {safe(_contents(one))}", style="not bold")
+    if one.leg is Leg.BOOKED:
+        box.append(("  " if one.box else "") + tr("booked, not packed yet"), style="not bold")
     yield tr("Box"), box
-    if one.leg is Leg.FETCH:
+    if one.leg in (Leg.BOOKED, Leg.FETCH):
         yield tr("Goes to"), Text(safe(one.destination))
+    if one.fetch_by is not None:
+        yield tr("Fetch by"), Text(short_time(one.fetch_by.astimezone(zone)), style="bold")
     yield from _on_the_way(one, zone)
     for limit in limits_of(one):
         until = short_time(limit.due_at.astimezone(zone))

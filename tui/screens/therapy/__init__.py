@@ -22,6 +22,7 @@ from tui.looking import by_id, look
 from tui.screens.condition import ConditionScreen
 from tui.screens.plan import PlanScreen
 from tui.screens.step import DEVIATION, StepScreen, about_note
+from tui.screens.step.booking import BookCarrier, open_booking, why_no_booking
 from tui.screens.therapy.text import (
     frame_of,
     happened_table,
@@ -92,7 +93,13 @@ class TherapyScreen(ExplainingScreen):
         "what happened. F4 shows its plan, F7 every event, F11 what loggers recorded. A scan shows "
         "another therapy."
     )
-    own_commands: ClassVar[tuple[type[Command], ...]] = (ShowPlan, ShowTrail, ShowReadings, WriteNote)
+    own_commands: ClassVar[tuple[type[Command], ...]] = (
+        ShowPlan,
+        ShowTrail,
+        ShowReadings,
+        WriteNote,
+        BookCarrier,
+    )
     is_misread_grave = False
     DEFAULT_CSS = """
     TherapyScreen {
@@ -154,7 +161,7 @@ class TherapyScreen(ExplainingScreen):
 
     def likeliest(self) -> tuple[type[Command], ...]:
         """Its plan and its trail, then what can be said about it."""
-        return (ShowPlan, ShowTrail, ShowReadings, WriteNote, Deviation, Refresh, Discard)
+        return (ShowPlan, ShowTrail, ShowReadings, WriteNote, BookCarrier, Deviation, Refresh, Discard)
 
     def read(self) -> None:
         """Read the therapy again; what stands there stays until then."""
@@ -258,6 +265,14 @@ class TherapyScreen(ExplainingScreen):
     def why_not_write_note(self) -> str | None:
         """Somebody has to be signed in to sign it."""
         return self.why_not_deviation()
+
+    def action_book_carrier(self) -> None:
+        """Book a carrier for what travels next."""
+        self.do(open_booking(self, self.coi))
+
+    def why_not_book_carrier(self) -> str | None:
+        """Coordinators book."""
+        return why_no_booking(self.session)
 
     def action_refresh(self) -> None:
         """Read the therapy again."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -113,6 +113,56 @@ class TestLane:
         assert shipping.refused(delivery=window(at(3, 14), at(3, 15))).rule == "wrong_window"
         with pytest.raises((CartrailError, ValueError), match="before its earliest"):
             shipping.refused(pick_up=window(at(3, 23), at(3, 19)))
+
+    @pytest.mark.parametrize(
+        ("kept", "rule"),
+        [(("2", "8"), "wrong_temperature"), ((None, "-130"), "wrong_temperature"), ((None, "-150"), None)],
+    )
+    def test_a_lane_that_keeps_other_temperatures(
+        self, shipping: Shipping, kept: tuple[str | None, str | None], rule: str | None
+    ) -> None:
+        """Frozen cells at or below -150 C do not travel with a carrier that keeps 2 to 8 C, or -130 C."""
+        shipping.lane(celsius_min=kept[0], celsius_max=kept[1])
+        if rule is None:
+            shipping.books()
+        else:
+            found = shipping.refused()
+            assert (found.rule, found.field) == (rule, "lane")
+            assert found.expected == "at or below -150 C"
+
+    def test_a_box_holds_for_as_long_as_the_carrier_may_take(self, shipping: Shipping) -> None:
+        """144 h from its charge on the 3rd: enough for a carrier that may take five days, not for six."""
+        shipping.lane(transit_max=timedelta(hours=120))
+        shipping.books()
+        shipping.lane(transit_max=timedelta(hours=144))
+        found = shipping.refused()
+        assert (found.rule, found.field) == ("hold_too_short", "box")
+        assert "holds to 2026-12-09 08:00 (-05:00)" in found.message
+        assert "may take 6 d on COLL-A-MFG-1, until 2026-12-09 17:00 (-05:00)" in found.message
+
+    def test_logistics_s1_across_the_ocean_when_the_clocks_change(self, shipping: Shipping) -> None:
+        """17:00 at COLL-A is 23:00 at MFG-1 on the 13th of March 2027, and 22:00 the next day.
+
+        The clocks of COLL-A went forward on the 14th, those of MFG-1 not yet: nobody counts the hours, and
+        each end is told by its own clocks.
+        """
+
+        def march(first: tuple[int, int], last: tuple[int, int]) -> dict[str, str]:
+            return window(
+                *(datetime(2027, 3, day, hour // 60, hour % 60, tzinfo=UTC) for day, hour in (first, last))
+            )
+
+        saturday = march((13, 21 * 60), (13, 23 * 60))
+        bare: dict[str, Any] = {"box": None, "data_logger": None}
+        shipping.books(pick_up=saturday, delivery=march((14, 21 * 60), (14, 22 * 60)), **bare)
+        found = shipping.refused(pick_up=saturday, delivery=march((14, 20 * 60), (14, 22 * 60 - 1)), **bare)
+        assert found.rule == "transit_too_short"
+        assert "up at 2027-03-13 17:00 (-05:00) it is there at 2027-03-14 23:00 (+01:00)" in found.message
+        sunday = march((14, 20 * 60), (14, 22 * 60))
+        shipping.books(pick_up=sunday, delivery=march((15, 20 * 60), (15, 21 * 60)), **bare)
+        found = shipping.refused(pick_up=sunday, delivery=march((15, 20 * 60), (15, 21 * 60 - 1)), **bare)
+        assert found.rule == "transit_too_short"
+        assert "up at 2027-03-14 17:00 (-04:00) it is there at 2027-03-15 22:00 (+01:00)" in found.message
 
 
 class TestBox:
