@@ -14,9 +14,9 @@ from pathlib import Path
 from tests.bench.table import Row, show, size_and_folder
 from tests.support.burst import rack
 from tests.support.postgres import database, running_server
-from tests.support.sessions import at_once
+from tests.support.sessions import BAGS_AT_TERMINAL, at_once
 
-SECONDS, TERMINALS, LINES, BAGS = 120, 4, 28, 12
+SECONDS, TERMINALS, LINES = 120, 4, 28
 
 
 def rows(arguments: Sequence[str]) -> Iterator[Row]:
@@ -27,7 +27,7 @@ def rows(arguments: Sequence[str]) -> Iterator[Row]:
         server = opened.enter_context(running_server(folder))
         for engine, url in (("SQLite", ""), ("PostgreSQL", opened.enter_context(database(server)))):
             work = folder / engine
-            given = rack(work, BAGS, server_url=url)
+            given = rack(work, BAGS_AT_TERMINAL * TERMINALS + LINES, server_url=url)
             done = at_once(given, work, terminals=TERMINALS, lines=LINES, seconds=seconds)
             yield Row(f"{engine}: scans at {TERMINALS} terminals, all answered", done.scanned)
             yield Row(f"{engine}: lines of {LINES} other sessions, all taken", done.recorded)

@@ -11,6 +11,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from subprocess import PIPE
+from typing import Final
 
 from schema.identifiers import first_copy
 from tests.support.burst import PASSWORD, STAFF, STATION, Rack
@@ -21,6 +22,8 @@ from tracker.acts.randomness import uuid7
 from tracker.clock import SystemClock
 from tracker.evidence.verification.store import verify_store
 from tracker.tracker import Tracker
+
+BAGS_AT_TERMINAL: Final = 2
 
 
 @dataclass(frozen=True)
@@ -43,17 +46,24 @@ class Worked:
 
 
 def at_once(given: Rack, folder: Path, *, terminals: int, lines: int, seconds: float) -> Worked:
-    """So many terminals and so many `cartrail record` work for so long; each waits for its answer."""
+    """So many terminals and so many `cartrail record` work for so long; each waits for its answer.
+
+    Two bags for each terminal, and the other therapies for the others: people share a store, seldom a bag.
+    """
+    bags = BAGS_AT_TERMINAL * terminals
+    others = given.cois[bags:]
     start = threading.Barrier(terminals + lines, timeout=PATIENCE)
     credentials = write_credentials(folder / "credentials.toml", {STAFF: PASSWORD})
 
     with ThreadPoolExecutor(terminals + lines) as pool:
         scanning = [
-            pool.submit(_scan, given, folder / f"{at}.jsonl", given.cassettes[at::terminals], start, seconds)
+            pool.submit(
+                _scan, given, folder / f"{at}.jsonl", given.cassettes[at:bags:terminals], start, seconds
+            )
             for at in range(terminals)
         ]
         recording = [
-            pool.submit(_record, given, credentials, given.cois[number % len(given.cois)], start, seconds)
+            pool.submit(_record, given, credentials, others[number % len(others)], start, seconds)
             for number in range(lines)
         ]
         scans = [one for done in scanning for one in done.result()]

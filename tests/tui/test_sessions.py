@@ -17,7 +17,7 @@ def test_terminals_and_instruments_on_one_store(tmp_path: Path) -> None:
 
     `python -m tests.bench.bench_sessions` has four and 28, for two minutes, on both engines.
     """
-    given = rack(tmp_path / "store", 4)
+    given = rack(tmp_path / "store", 5)
     done = at_once(given, tmp_path, terminals=2, lines=3, seconds=1)
     assert done.scanned >= 2 and done.recorded >= 3
     assert (done.lost, done.verdict) == (0, 0)

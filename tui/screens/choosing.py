@@ -73,6 +73,15 @@ class ChoosingScreen(TakesScans, ModalScreen[C | None], Generic[C]):
         self.options.highlighted = 0
         self.options.focus()
 
+    def on_resize(self) -> None:
+        """In a window far too small the list has no room, and loses its focus."""
+        self.call_after_refresh(self.stand_again)
+
+    def stand_again(self) -> None:
+        """Have the arrows move in the list again."""
+        if self.focused is None:
+            self.options.focus()
+
     def choice_at(self, options: OptionList, index: int) -> C:
         """What a line of a list stands for."""
         del options

@@ -200,6 +200,10 @@ async def test_who_held_it(tmp_path: Path) -> None:
         await desk.press("escape", "f11")
         await desk.type("half past two")
         assert desk.told.startswith("CHECK")
+        await desk.press("f11")
+        await desk.type("now")
+        now: object = desk.app.screen
+        assert isinstance(now, TextScreen) and grouped(journey.bag) in now.text.plain
 
 
 async def test_findings_d12_times_are_those_of_the_place(tmp_path: Path) -> None:

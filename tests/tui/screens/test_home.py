@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tests.support.front_desk import desk_at
+from tests.support.front_desk import desk_at, rest
 from tui.screens.home import HomeScreen, NewTherapy
-from tui.screens.home.screens import ShowBoard
+from tui.screens.home.screens import Find, ShowBoard
 from tui.screens.home.waiting import EMPTY, empty_words
 
 
@@ -24,6 +24,8 @@ async def test_findings_f9_help_has_our_keys_and_an_auditor_enrolls_nobody(tmp_p
         home = desk.app.screen
         assert isinstance(home, HomeScreen)
         assert NewTherapy not in home.offered() and ShowBoard in home.offered()
+        await rest(desk.pilot, desk.busy)
+        assert home.footer_commands()[0] is Find, "an auditor begins by finding"
         await desk.press("f1")
         for _ in range(4):
             for foreign in ("super+c", "Focus Next", "Copy selected"):

@@ -282,7 +282,7 @@ async def test_samples_go_into_a_test_run(tmp_path: Path) -> None:
 
 
 async def test_a_resize_in_the_middle_of_a_form_keeps_its_answers(tmp_path: Path) -> None:
-    """Narrow, wide and back between two answers, within one and at the signing: all stays in sight."""
+    """Far too small, narrow, wide and back: between two answers, within one, at the signing; all stays."""
     async with desk_at("MFG-1", tmp_path) as desk:
         (one,), box = received(desk, 1)
         await desk.sign_in("OPER-1")
@@ -295,6 +295,7 @@ async def test_a_resize_in_the_middle_of_a_form_keeps_its_answers(tmp_path: Path
         assert isinstance(step, RackStep) and step.form.current is not None
         ask = step.form.current.ask
         for size in ((120, 40), (76, 22), (200, 60), (80, 24)):
+            await desk.pilot.resize_terminal(40, 10)
             await desk.pilot.resize_terminal(*size)
             await rest(desk.pilot, desk.busy)
             assert front(desk) is step and step.form.current is not None and step.form.current.ask == ask
@@ -302,11 +303,13 @@ async def test_a_resize_in_the_middle_of_a_form_keeps_its_answers(tmp_path: Path
         by_hand(desk.app, "-184.2")
         await rest(desk.pilot, desk.busy)
         for size in ((76, 22), (120, 40), (80, 24)):
+            await desk.pilot.resize_terminal(40, 10)
             await desk.pilot.resize_terminal(*size)
             await rest(desk.pilot, desk.busy)
             assert "-184.2 \u258c" in desk.screen, size
         await desk.press("enter")
         for size in ((76, 22), (120, 40), (80, 24)):
+            await desk.pilot.resize_terminal(40, 10)
             await desk.pilot.resize_terminal(*size)
             await rest(desk.pilot, desk.busy)
         await desk.pin("OPER-1")

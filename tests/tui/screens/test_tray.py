@@ -328,6 +328,11 @@ async def test_what_is_signed_stays_above_the_tray(tmp_path: Path) -> None:
         assert isinstance(desk.app.screen_stack[-2], SignScreen) and opened.is_below
         assert "PATIENT IDENTIFIED" in desk.screen and "Statement" in desk.screen
         assert "Signatures" in desk.screen and "second person" in desk.screen
+        for size in ((40, 10), (80, 24)):
+            await desk.pilot.resize_terminal(*size)
+            await rest(desk.pilot, desk.busy)
+        assert "Statement" in desk.screen and "second person" in desk.screen, "nothing is lost by a resize"
+        assert (await tray(desk)) is opened
         await choose(desk)
         await tray(desk)
         assert "Statement" in desk.screen and "second person" in desk.screen

@@ -60,6 +60,9 @@ from tui.widgets.pane import name_pane
 from tui.widgets.room import VERY_WIDE_FROM, WIDE_FROM
 from tui.workers import in_thread, start
 
+NOW: Final = "now"
+"""What may be typed in place of a time."""
+
 REMARK_MAX: Final = 500
 """Characters of an answer or comment that a review takes."""
 
@@ -476,7 +479,9 @@ class AuditScreen(ExplainingScreen):
             return
         event = self.chosen or found.dossier.events[-1]
         there = self._place_zone(event)
-        moment = typed_time(text, there, day=event.happened.date(), any_clock=True)
+        is_now = text.lower() == NOW
+        day = event.happened.date()
+        moment = self.session.now() if is_now else typed_time(text, there, day=day, any_clock=True)
         held = held_at(found.dossier, moment)
         self.query_one(CustodyLanes).point(moment)
         answer = held_text(held, moment)
@@ -489,7 +494,7 @@ class AuditScreen(ExplainingScreen):
         return zone_info(self.session.tracker.registry.zone_at(statement.site, statement.occurred_at))
 
     def _known(self, text: str) -> None:
-        if text.lower() == "now":
+        if text.lower() == NOW:
             self._as_of = None
         elif text.isdecimal():
             self._as_of = AsOf.parse(text)

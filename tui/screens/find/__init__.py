@@ -38,16 +38,6 @@ COLUMNS: Final = (
 )
 """As they fit in a pane of 80 columns; what more there is goes to stage and attention."""
 
-EXAMPLES: Final = (
-    (tr("a code"), tr("of a therapy, unit, cassette, box or place")),
-    (tr("a number"), tr("order, lot, donation number or seal")),
-    (tr("a person"), tr("NURSE-A1, or part of a name")),
-    (tr("a site"), "MFG-1"),
-    (tr("a box"), tr("or a place: part of its name")),
-    (tr("a day"), "2026-11-23"),
-)
-"""What can be looked for, and how it is typed."""
-
 _GAP: Final = 2
 _SCROLL_BAR: Final = 1
 CHOICES_MAX: Final = 15
@@ -61,9 +51,17 @@ def widths(columns: int) -> tuple[int, ...]:
     return (therapy, stage + more, named_last, entries, attention + min(spare - more, 30))
 
 
-def invitation() -> Table:
-    """What can be scanned or typed here."""
-    return facts_grid((Text(name, style="muted"), Text(words)) for name, words in EXAMPLES)
+def invitation(staff: str, site: str) -> Table:
+    """What can be looked for, and how it is typed: by the person and the site that are here."""
+    rows = (
+        (tr("a code"), tr("of a therapy, unit, cassette, box or place")),
+        (tr("a number"), tr("order, lot, donation number or seal")),
+        (tr("a person"), tr("{staff}, or part of a name", staff=safe(staff))),
+        (tr("a site"), safe(site)),
+        (tr("a box"), tr("or a place: part of its name")),
+        (tr("a day"), "2026-11-23"),
+    )
+    return facts_grid((Text(name, style="muted"), Text(words)) for name, words in rows)
 
 
 def found_cells(
@@ -145,7 +143,9 @@ class FindScreen(ExplainingScreen):
     def body(self) -> ComposeResult:
         """What to do or which one is meant; then the therapies."""
         with Vertical(id="asked", classes="pane"):
-            yield Static(invitation(), id="heading", markup=False)
+            yield Static(
+                invitation(self.session.staff, self.session.station.site), id="heading", markup=False
+            )
             yield OptionList(markup=False)
         with Vertical(id="found", classes="pane"):
             yield PagedTable(())

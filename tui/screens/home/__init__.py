@@ -50,7 +50,7 @@ from tui.screens.condition import ConditionScreen
 from tui.screens.handoff import HandoffScreen
 from tui.screens.handoff.courier import own_carrier
 from tui.screens.home.line import first_step_text, late_words, line_panel, line_title
-from tui.screens.home.screens import OPENED_FROM_HOME, ClearBench, opened
+from tui.screens.home.screens import OPENED_FROM_HOME, READ_FROM_HOME, ClearBench, opened
 from tui.screens.home.waiting import WaitingPanel, empty_words
 from tui.screens.label import LabelScreen
 from tui.screens.shift import LeavingScreen, open_here
@@ -296,6 +296,9 @@ class HomeScreen(ExplainingScreen):
 
     def likeliest(self) -> tuple[type[Command], ...]:
         """About the thing that was scanned; with none, the other screens."""
+        if self._is_reader:
+            first: tuple[type[Command], ...] = () if self.subject is None else (ShowTrail,)
+            return (*first, *READ_FROM_HOME, PrintLabel, WhatIsThis, Discard, Help)
         if self.subject is not None:
             return (PrintLabel, Deviation, ShowTrail, Happened, WhatIsThis, Discard)
         return (NewTherapy, *(one for one in OPENED_FROM_HOME if one is not ClearBench), Help)

@@ -118,6 +118,9 @@ OPENED_FROM_HOME: Final[Mapping[type[ScreenCommand], Opener]] = {
 }
 """Each with its screen, the likeliest first."""
 
+READ_FROM_HOME: Final[tuple[type[ScreenCommand], ...]] = (Find, ShowBoard, Shipments, ShowToday, Labels)
+"""What somebody opens who only reads, such as an auditor."""
+
 
 def opened(name: str, session: TerminalSession, subject: ScannedThing | None) -> Screen[None]:
     """The screen of the command with this name; a binding of home gives it."""

@@ -221,7 +221,7 @@ class PlanScreen(ExplainingScreen):
 
     def likeliest(self) -> tuple[type[Command], ...]:
         """Signing what is shown, then what can be begun."""
-        return (Sign, ChangePlan, GiveBack, BookCarrier, ShowWeek, ShowTrail, Refresh, Discard)
+        return (Sign, ChangePlan, GiveBack, ShowWeek, ShowTrail, BookCarrier, Refresh, Discard)
 
     def label_of(self, command: type[Command]) -> str:
         """Where nothing is booked F4 proposes; F10 says what it signs."""
@@ -548,9 +548,9 @@ class PlanScreen(ExplainingScreen):
 
     def why_not_sign(self) -> str | None:
         """Something has to be shown first."""
-        if self.draft is None:
-            return tr("F4 proposes or moves something first.")
-        return None if self.question is None else self.question.ask
+        if self.question is not None:
+            return self.question.ask
+        return None if self.draft is not None else tr("F4 proposes or moves something first.")
 
     def action_sign(self) -> None:
         """Have what is shown signed."""
@@ -618,7 +618,9 @@ class PlanScreen(ExplainingScreen):
         self.do(open_booking(self, self.coi))
 
     def why_not_book_carrier(self) -> str | None:
-        """Coordinators book."""
+        """Coordinators book, when nothing else waits to be signed here."""
+        if self.draft is not None or self.question is not None:
+            return tr("Sign or discard what is shown first.")
         return why_no_booking(self.session)
 
     def action_refresh(self) -> None:

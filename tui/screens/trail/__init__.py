@@ -22,6 +22,7 @@ from tui.glyphs import BAD, LOOK
 from tui.language import named, tr
 from tui.looking import Offer, by_id, look
 from tui.screens.acting import ActingScreen
+from tui.screens.exporting import ExportScreen
 from tui.screens.step import StepScreen
 from tui.session import TerminalSession
 from tui.shown_codes import code_text, grouped, in_sentence
@@ -151,7 +152,7 @@ class TrailScreen(ActingScreen):
 
     about = tr(
         "Every event of one therapy. Up and Down choose; what was said, read and "
-        "signed stands below. Enter gives it more room."
+        "signed stands below. Enter gives it more room. F12 exports the trail."
     )
     own_commands: ClassVar[tuple[type[Command], ...]] = (CorrectValue,)
     is_misread_grave = False
@@ -284,6 +285,10 @@ class TrailScreen(ActingScreen):
         if self._correctable():
             return None
         return tr("Nothing of this event is corrected; a new event undoes it.")
+
+    def action_write_file(self) -> None:
+        """Export the trail."""
+        self.app.push_screen(ExportScreen(self.session, self.coi))
 
     def action_refresh(self) -> None:
         """Read the trail again."""

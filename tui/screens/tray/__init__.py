@@ -90,7 +90,7 @@ class TrayScreen(PlayedScreen[TrayLine]):
     @property
     def highlighted(self) -> TrayLine:
         """What Enter would send."""
-        if self.badges.has_focus:
+        if self._is_at_badges:
             return self.tray.badges[self.badges.highlighted or 0]
         return self.tray.things[self.options.highlighted or 0]
 
@@ -126,7 +126,17 @@ class TrayScreen(PlayedScreen[TrayLine]):
         (self.options if first in self.tray.things else self.badges).focus()
 
     def on_resize(self) -> None:
+        """Lines are broken for the room there is."""
         self._fill()
+
+    def stand_again(self) -> None:
+        """In the list where the chosen line is."""
+        if self.focused is None:
+            (self.badges if self._is_at_badges else self.options).focus()
+
+    @property
+    def _is_at_badges(self) -> bool:
+        return self.badges.has_focus or not self.tray.things
 
     def _fill(self) -> None:
         width = self.app.size.width
