@@ -91,6 +91,11 @@ def test_logistics_p8_a_closure_names_what_is_booked_and_moves_nothing(
     close = ("plan", "close", CHAIR, closed, "--title", "Repair")
     assert f"collection of {coi} is booked there on" in cartrail(*close, *acting).err
     assert made_line(cartrail, made, coi) == line
+    for wrong in ("0001-01-01..9999-12-31", "2027-01-04..2072-01-05", "2020-01-01..2020-02-01"):
+        assert (
+            "Check the year"
+            in cartrail("plan", "close", CHAIR, wrong, "--title", "x", *acting, exit_code=2).err
+        )
     full = cartrail("plan", "book", made.two.coi, "--ready", f"{line:%Y-%m-%d}", *acting)
     assert full.exit_code == 0 and made_line(cartrail, made, made.two.coi) > line + timedelta(days=2)
 

@@ -221,7 +221,7 @@ class PlanScreen(ExplainingScreen):
 
     def likeliest(self) -> tuple[type[Command], ...]:
         """Signing what is shown, then what can be begun."""
-        return (Sign, ChangePlan, GiveBack, BookCarrier, ShowWeek, ShowTrail, Refresh, Discard)
+        return (Sign, ChangePlan, GiveBack, ShowWeek, ShowTrail, BookCarrier, Refresh, Discard)
 
     def label_of(self, command: type[Command]) -> str:
         """Where nothing is booked F4 proposes; F10 says what it signs."""
@@ -618,7 +618,9 @@ class PlanScreen(ExplainingScreen):
         self.do(open_booking(self, self.coi))
 
     def why_not_book_carrier(self) -> str | None:
-        """Coordinators book."""
+        """Coordinators book, when nothing else waits to be signed here."""
+        if self.draft is not None or self.question is not None:
+            return tr("Sign or discard what is shown first.")
         return why_no_booking(self.session)
 
     def action_refresh(self) -> None:
