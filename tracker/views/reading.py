@@ -429,8 +429,7 @@ class Reader:
         with self._store.read() as transaction:
             known = self._memory.therapy(transaction, coi)
             registry = self._memory.registry(transaction).state
-            now = self._clock.now()
-            return None if known is None else therapy_readings(transaction, registry, known.state, now=now)
+            return None if known is None else therapy_readings(transaction, registry, known.state)
 
     def plan_offer(
         self, *, coi: str, ready: date | None = None, priority: Priority | None = None
