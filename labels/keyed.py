@@ -14,6 +14,7 @@ from labels.isbt.values import check_character, verified_flag
 from labels.misreads import is_own
 from labels.reader import ReadingKind, read
 from schema.errors import BadCode
+from schema.identifiers import PRINTED_PATTERN, is_object_id
 
 _DIN_WITH_CHECK: Final = re.compile(r"([A-NP-Z1-9][A-NP-Z0-9]{2}[0-9]{10})([0-9A-Z*])")
 _VERIFIED_FLAG: Final = "check value, verified"
@@ -94,6 +95,13 @@ def _one_form(text: str, what: str) -> str:
 def in_groups(text: str) -> str:
     """A code in groups of four characters, as two people read it to each other."""
     return " ".join(text[start : start + GROUP] for start in range(0, len(text), GROUP))
+
+
+def joined(text: str) -> str:
+    """A code of ours that stands in its groups of four, as one word; every other text as it is."""
+    bare = text.replace(" ", "")
+    is_ours = PRINTED_PATTERN.fullmatch(bare) is not None or is_object_id(bare)
+    return bare if is_ours and text.strip() == in_groups(bare) else text
 
 
 def _is_checked(text: str) -> bool:

@@ -12,7 +12,7 @@ import tempfile
 import time
 from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import PurePath
+from pathlib import Path
 from typing import IO, Final
 
 from schema.errors import InputError
@@ -59,7 +59,9 @@ class SiteCommand:
                 remedy="Name an executable file with its whole path.",
                 code="bad_command",
             )
-        return cls((str(shutil.which(words[0])), *words[1:]), PurePath(words[0]).name[:60])
+        # It is run in another folder: a path from here would lead nowhere there.
+        found = Path(str(shutil.which(words[0]))).absolute()
+        return cls((str(found), *words[1:]), found.name[:60])
 
 
 @dataclass(frozen=True, slots=True)

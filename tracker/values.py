@@ -42,6 +42,7 @@ from tracker.people.passwords import (
     is_pin,
 )
 from tracker.people.signer import SessionEnded, Signer
+from tracker.planning.obstacles import in_short
 from tracker.protocols.bands import CelsiusRange, celsius_range, range_of
 from tracker.protocols.library import PROTOCOL_BYTES_MAX, ProtocolFile, parse_protocol, shipped, shipped_names
 from tracker.protocols.model import (
@@ -156,7 +157,7 @@ from tracker.views.models import (
 from tracker.views.next_steps import in_question
 from tracker.views.notes import NoteLine
 from tracker.views.pick_ups import PickUp
-from tracker.views.planning import DayUse, PlanLine, PlanMove, PlanOffer, ResourceWeek
+from tracker.views.planning import BookedPlace, DayUse, PlanLine, PlanMove, PlanOffer, ResourceWeek
 from tracker.views.promised import PromisedLine
 from tracker.views.step_numbers import BEFORE_THERAPY, EQUIPMENT_STEPS, FOUND_STEP
 from tracker.views.today_lines import (
@@ -210,6 +211,7 @@ __all__ = [
     "BoardPage",
     "BoardPlace",
     "BoardRow",
+    "BookedPlace",
     "Bound",
     "BundleWish",
     "BundleWritten",
@@ -357,6 +359,7 @@ __all__ = [
     "held_at",
     "holder_of",
     "in_question",
+    "in_short",
     "is_decision",
     "is_fresh",
     "is_pin",

@@ -15,6 +15,10 @@ def main(argv: Sequence[str] | None = None) -> int:
 
         print(f"cartrail {version('cartrail')}")
         return 0
+    if any(" " in argument for argument in arguments):
+        from labels.keyed import joined
+
+        arguments = [joined(argument) for argument in arguments]
     from tui.cli.ending import ended
 
     if len(arguments) == 2 and arguments[0] == "scan" and not arguments[1].startswith("-"):

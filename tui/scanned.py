@@ -13,7 +13,10 @@ def scanned_paper(text: str) -> str:
     """The file in base64; raises InputError for one that cannot be read, is too large or is no paper."""
     path = Path(text).expanduser()
     try:
-        if path.stat().st_size > PAPER_BYTES_MAX:
+        with path.open("rb") as opened:
+            # A device has no size and no end: no more is read than a paper may have.
+            content = opened.read(PAPER_BYTES_MAX + 1)
+        if len(content) > PAPER_BYTES_MAX:
             raise InputError(
                 tr(
                     "The scanned paper is larger than {megabytes} MB.",
@@ -22,7 +25,7 @@ def scanned_paper(text: str) -> str:
                 remedy=tr("Scan at 300 dpi, black and white. Nothing was recorded."),
                 code="bad_scan",
             )
-        return encoded_paper(path.read_bytes())
+        return encoded_paper(content)
     except (OSError, ValueError) as error:
         raise InputError(
             tr("The file {text} cannot be read.", text=f"{text[:60]!r}"),

@@ -9,9 +9,9 @@ import re
 from dataclasses import replace
 from typing import Final
 
-from labels.keyed import in_groups
+from labels.keyed import in_groups, joined
 from schema.errors import CartrailError
-from schema.identifiers import COMMANDS, PRINTED_PATTERN, command_code, is_object_id
+from schema.identifiers import COMMANDS, command_code, is_object_id
 from schema.vocabulary import ReadMode
 from tracker.values import is_pin
 from tui.answers import ShownAnswer, check, is_like_a_code
@@ -33,17 +33,14 @@ def as_read(scan: RawScan) -> RawScan:
     character = command_character(text)
     if character is not None:
         return replace(scan, text=command_code(character).text)
-    joined = "".join(text.split()).upper()
-    return replace(scan, text=joined) if has_our_form(joined) or is_object_id(joined) else scan
+    bare = "".join(text.split()).upper()
+    return replace(scan, text=bare) if has_our_form(bare) or is_object_id(bare) else scan
 
 
 def _copied(scan: RawScan) -> RawScan:
     """A code of ours copied off a screen in its groups: no symbol has blanks, so no scanner read it."""
-    text = scan.text.strip()
-    joined = text.replace(" ", "")
-    if text != in_groups(joined) or not (PRINTED_PATTERN.fullmatch(joined) or is_object_id(joined)):
-        return scan
-    return scan if text == joined else replace(scan, text=joined, mode=ReadMode.PASTED)
+    text = joined(scan.text)
+    return scan if text == scan.text else replace(scan, text=text, mode=ReadMode.PASTED)
 
 
 def command_character(text: str) -> str | None:

@@ -78,7 +78,7 @@ def test_logistics_it_sees_little_of_the_environment(tmp_path: Path, monkeypatch
     assert "secret" not in seen and "PATH=" in seen and seen.endswith("/\n")
 
 
-def test_logistics_without_a_shell_a_line_is_words(tmp_path: Path) -> None:
+def test_logistics_without_a_shell_a_line_is_words(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing in it is expanded; what is not there, or not closed, is bad input before the hub starts."""
     script = tmp_path / "gate way"
     script.write_text(f'#!/bin/sh\nprintf "%s|" "$@" > {tmp_path}/got\n')
@@ -89,5 +89,8 @@ def test_logistics_without_a_shell_a_line_is_words(tmp_path: Path) -> None:
     for text in ("", "  ", "no-such-command-here", "'open"):
         with pytest.raises(InputError):
             SiteCommand.parse(text)
+    monkeypatch.chdir(tmp_path)
+    here = SiteCommand.parse("'./gate way' here")
+    assert run_command(here, DOCUMENT).words == "done", "it runs in another folder than it was named in"
     script.unlink()
     assert run_command(command, DOCUMENT).words.startswith("could not be started: No such file")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from labels.keyed import in_groups
+from labels.keyed import in_groups, joined
 from schema.identifiers import COMMANDS, command_code, first_copy
 from schema.vocabulary import ReadMode
 from tests.support.front_desk import desk_at
@@ -73,6 +73,21 @@ def test_a_code_copied_off_a_screen_is_taken_in_its_groups(code: str, mode: Read
     text = in_groups(code)
     found = as_read(RawScan(text, mode, 0.0, len(text)))
     assert (found.text, found.mode) == (code, ReadMode.PASTED)
+
+
+@pytest.mark.parametrize(
+    ("argument", "taken"),
+    [
+        ("UD23 4567 892", "UD234567892"),
+        (in_groups(CODE), CODE),
+        ("UD2345 67892", "UD2345 67892"),
+        ("a note of two words", "a note of two words"),
+        ("", ""),
+    ],
+)
+def test_a_command_takes_a_code_as_the_board_shows_it(argument: str, taken: str) -> None:
+    """In its groups of four; of any other text nothing is made."""
+    assert joined(argument) == taken
 
 
 @pytest.mark.parametrize(

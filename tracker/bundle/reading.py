@@ -10,7 +10,7 @@ from __future__ import annotations
 import io
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Final
 
 from schema.entry import REGISTRY, Entry, stored_entry
@@ -117,7 +117,8 @@ class ReadingFiles:
             entries = tuple(stored_entry(body, end.chain, sequence) for sequence, _, body in bodies)
             protocol = _protocol(self.transaction, entries)
             openings = shown(entries, self.transaction.openings_of(end.chain))
-            yield Source(end.chain, self.registry, protocol, entries, openings)
+            kept_file = partial(self.transaction.paper, end.chain)
+            yield Source(end.chain, self.registry, protocol, entries, openings, kept_file=kept_file)
 
 
 def registry_at(transaction: Transaction, at: CheckpointRow) -> RegistryState:

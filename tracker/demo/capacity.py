@@ -120,9 +120,10 @@ def close_a_start(network: Network, today: date) -> None:
     booked = network.tracker.read.booked_on(
         resource=START, first=today + timedelta(days=5), last=today + timedelta(days=40)
     )
-    if not booked:
+    begun = [one.day for one in booked if one.begins_then]
+    if not begun:
         return
-    day = min(first for _, _, first in booked).isoformat()
+    day = min(begun).isoformat()
     administer(
         network,
         CloseResource,

@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
 from heapq import heapify, heappop, heappush
 from pathlib import Path
+from typing import Final
 
 from labels.content import Content
 from schema.errors import InputError
@@ -47,6 +48,10 @@ PLANNED = "planned"
 Say = Callable[[str], None]
 
 
+PLANNER: Final = "COORD-A"
+"""Who begins with the morning."""
+
+
 @dataclass(frozen=True, slots=True)
 class DemoPerson:
     """Somebody of the demo, with what a real person would keep to themselves."""
@@ -81,6 +86,20 @@ class DemoResult:
     therapies: tuple[DemoTherapy, ...]
     tasks: tuple[DemoTask, ...]
     """What waits for somebody, at the end of the story."""
+
+    @property
+    def scenes(self) -> tuple[DemoTask, ...]:
+        """What can be tried: the morning of a coordinator, then what waits for somebody."""
+        enrolled = next((one for one in self.tasks if one.kind == "patient_identified"), None)
+        planner = next((one for one in self.people if one.staff == PLANNER), None)
+        if enrolled is None or planner is None:
+            return self.tasks
+        text = (
+            "Today is there once you have signed in: what is late, due and on the road; F4 on a line opens "
+            "its plan. Scan the card of the patient who was just enrolled: F4, and F4 again, books a chain."
+        )
+        morning = DemoTask(planner.staff, f"{planner.site}-01", "scheduled", text, enrolled.codes[:1])
+        return (morning, *self.tasks)
 
     @property
     def url(self) -> str:

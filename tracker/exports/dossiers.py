@@ -21,6 +21,7 @@ from tracker.rules.marks.events import Mark
 from tracker.rules.registry_state import RegistryState
 from tracker.rules.therapy_state import TherapyState, UnitState
 from tracker.views.as_of import known_registry
+from tracker.views.logger_readings import KeptFile, not_kept
 from tracker.views.marks import Transition, transitions
 
 
@@ -72,6 +73,8 @@ class Dossier:
     openings: Mapping[str, Opening]
     disclosure: Disclosure
     notice: str = ""
+    kept_file: KeptFile = not_kept
+    """The files of loggers, for who draws them."""
 
     @property
     def reviewed_on(self) -> date | None:
@@ -101,6 +104,7 @@ class Source:
 
     selection: EventSelection = EVERYTHING
     notice: str = ""
+    kept_file: KeptFile = not_kept
 
 
 def dossiers(trails: Trails, disclosure: Disclosure) -> Iterator[Dossier]:
@@ -156,6 +160,7 @@ def dossier_of(source: Source, disclosure: Disclosure) -> Dossier:
         source.openings,
         disclosure,
         source.notice,
+        source.kept_file,
     )
 
 
@@ -164,8 +169,14 @@ def _source(trails: Trails, chain: str, registry: RegistryState) -> Source:
     with trails.opened.store.read() as transaction:
         openings = shown(found.entries, transaction.openings_of(chain))
     protocol = trails.protocol(chain, found)
+
+    def kept_file(sha256: str) -> bytes | None:
+        with trails.opened.store.read() as transaction:
+            return transaction.paper(chain, sha256)
+
     return Source(
-        chain, registry, protocol, found.entries, openings, trails.selection, trails.notice_of(found)
+        *(chain, registry, protocol, found.entries, openings, trails.selection, trails.notice_of(found)),
+        kept_file=kept_file,
     )
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, timedelta
 from enum import StrEnum
 from itertools import pairwise
+from typing import Final
 
 from msgspec import Struct
 
@@ -41,6 +42,15 @@ class Obstacle(Struct, frozen=True):
         if self.last is None or self.last == self.day:
             return f"{self.text} {day_text(self.day)}"
         return f"{self.text} {day_text(self.day)} to {day_text(self.last)}"
+
+
+REASONS_MAX: Final = 4
+
+
+def in_short(reasons: Sequence[str]) -> str:
+    """The first reasons in one sentence, and how many there are besides: nobody reads each week of a year."""
+    more = len(reasons) - REASONS_MAX
+    return "; ".join((*reasons[:REASONS_MAX], *((f"and {more} more",) if more > 0 else ())))
 
 
 def day_text(day: date) -> str:

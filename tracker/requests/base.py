@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from typing import Annotated, Any, ClassVar
+from unicodedata import category
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
 from labels.keyed import donation_text, seal_text
+from schema.errors import InputError
 from schema.events.base import CoiId, Payload, ShortName, Value, Word
 from schema.holding import fields_holding
 from schema.instants import parse_declared
@@ -35,7 +37,18 @@ DeclaredText = Annotated[
 OutsideName = Annotated[str, Field(min_length=1, max_length=120)]
 """A name that is committed: of somebody, or of a company, outside this store."""
 
-FreeText = Annotated[str, Field(min_length=1, max_length=2000)]
+
+def _words_only(text: str) -> str:
+    """Lines of words: any other control character could steer a terminal, or end a file for its reader."""
+    found = next((one for one in text if category(one) == "Cc" and one not in "\r\n\t"), None)
+    if found is not None:
+        raise InputError(
+            f"The text has a control character, U+{ord(found):04X}.", remedy="Write words and lines only."
+        )
+    return text
+
+
+FreeText = Annotated[str, Field(min_length=1, max_length=2000), AfterValidator(_words_only)]
 
 
 class Scan(Value):

@@ -257,7 +257,9 @@ class _About(Struct, frozen=True):
         step = next((one for one in steps if one is not None), None)
         if step is not None:
             site = site_of_part(self.state, step.part) or (None if unit is None else unit.site)
-            yield from self._rungs([role for role in step.roles if role in WORKING_ROLES][:1], site)
+            there = (role for role in step.roles if role in WORKING_ROLES and (role, site) in self.holders)
+            # Where nobody has such a role, who plans is told at once: nobody else would see it.
+            yield from (Rung(role, site) for role in list(there)[:1] if site is not None)
 
     def _receivers(self, given: HandoffState) -> Iterator[Rung]:
         """Who is to answer: a carrier's couriers, else those of the site who take things over."""
@@ -268,7 +270,7 @@ class _About(Struct, frozen=True):
         step = None if self.protocol is None else self.protocol.step(Accepted.kind, None)
         roles = () if step is None else tuple(role for role in step.roles if role is not Role.COURIER)
         there = [role for role in roles if (role, site) in self.holders]
-        yield from (Rung(role, site) for role in (there or list(roles))[:1])
+        yield from (Rung(role, site) for role in there[:1])
 
     def _rungs(self, roles: Iterable[Role], site: str | None) -> tuple[Rung, ...]:
         """Each role at the site, or where nobody has it there, at the first of the therapy's sites with one.

@@ -7,11 +7,12 @@ patient's data is erased.
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
+from schema.commitments import Opening
 from schema.entry import Entry
 from schema.events.conditions import ConditionsRecorded, ExcursionFound
 from schema.vocabulary import KnownFrom
@@ -27,6 +28,13 @@ from tracker.rules.custodians import described, party_site
 from tracker.rules.registry_state import RegistryState
 from tracker.rules.therapy_state import TherapyState
 from tracker.views.marks import transitions
+
+KeptFile = Callable[[str], bytes | None]
+"""A logger's file by its SHA-256; None where it is not kept."""
+
+
+def not_kept(_: str) -> None:
+    """Where files are not looked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,11 +135,12 @@ class TherapyReadings:
 
 
 def therapy_readings(
-    transaction: Transaction, registry: RegistryState, state: TherapyState, *, now: datetime
+    transaction: Transaction, registry: RegistryState, state: TherapyState
 ) -> TherapyReadings:
     """Every file that was read for a therapy with its curve, and the shipments that wait for theirs."""
     chain = entries(transaction, state.coi)
-    files = readings_in(transaction, registry, state, chain, now)
+    openings = transaction.openings_of(state.coi)
+    files = readings_in(registry, state, chain, openings, lambda sha256: transaction.paper(state.coi, sha256))
     done = {one.said.shipment for one in files}
     unread = {
         stay.shipment: UnreadLogger(stay.shipment, stay.box, _title(registry, stay.data_logger), stay.since)
@@ -143,15 +152,14 @@ def therapy_readings(
 
 
 def readings_in(
-    transaction: Transaction,
     registry: RegistryState,
     state: TherapyState,
     chain: Iterable[Entry],
-    now: datetime,
+    openings: Mapping[str, Opening],
+    content_of: KeptFile,
 ) -> tuple[LoggerReadings, ...]:
     """The files that these entries of a therapy say were read, the newest first."""
     known = tuple(chain)
-    openings = transaction.openings_of(state.coi)
     found = []
     for entry in known:
         said = entry.statement.payload
@@ -159,9 +167,9 @@ def readings_in(
             continue
         opening = openings.get(said.file.commitment)
         sha256 = None if opening is None else str(opening.value)
-        content = None if sha256 is None else transaction.paper(state.coi, sha256)
+        content = None if sha256 is None else content_of(sha256)
         stays = tuple(_stays(state, said))
-        trace = None if content is None else _trace(content, said, stays, now)
+        trace = None if content is None else _trace(content, said, stays)
         found.append(
             LoggerReadings(
                 state.coi,
@@ -211,8 +219,8 @@ def _stays(state: TherapyState, said: ConditionsRecorded) -> Iterator[Stay]:
         yield last
 
 
-def _trace(content: bytes, said: ConditionsRecorded, stays: tuple[Stay, ...], now: datetime) -> Trace:
-    series = _series(content, said, now)
+def _trace(content: bytes, said: ConditionsRecorded, stays: tuple[Stay, ...]) -> Trace:
+    series = _series(content, said)
     bands = [
         Bounds(_degrees(one.celsius_min), _degrees(one.celsius_max))
         for one in sorted(said.judged, key=lambda one: one.outside_s)
@@ -221,7 +229,7 @@ def _trace(content: bytes, said: ConditionsRecorded, stays: tuple[Stay, ...], no
     return Trace(curve_of(series, stays), found.excursions, found.unknown, len(content))
 
 
-def _series(content: bytes, said: ConditionsRecorded, now: datetime) -> Series:
+def _series(content: bytes, said: ConditionsRecorded) -> Series:
     """The kept file, read as it was read when it was recorded."""
     is_said = said.clock_from is KnownFrom.DECLARED
     declared = Declared(
@@ -231,7 +239,7 @@ def _series(content: bytes, said: ConditionsRecorded, now: datetime) -> Series:
         said.day_order,
         said.channel,
     )
-    return read(io.BytesIO(content), declared, now)[1]
+    return read(io.BytesIO(content), declared, said.last_at)[1]
 
 
 def _degrees(text: str | None) -> Decimal | None:

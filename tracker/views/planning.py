@@ -245,11 +245,36 @@ def _use(resource: Resource, day: date, counted: tuple[int, int]) -> DayUse:
     return DayUse(day, begun, places, why)
 
 
+class BookedPlace(Struct, frozen=True):
+    """Who has a place of a resource on some days."""
+
+    coi: str
+    milestone: str
+    day: date
+    """The first of the days asked about on which it has the place."""
+
+    began: date | None
+    """The day on which it began; None where that is longer ago than one stays."""
+
+    @property
+    def begins_then(self) -> bool:
+        """Whether it begins on those days; who only stays in a bed is not moved by a closure of it."""
+        return self.began == self.day
+
+
 def booked_on(
-    transaction: Transaction, resource: str, first: date, last: date
-) -> tuple[tuple[str, str, date], ...]:
-    """Who has a place of a resource between two days: therapy, milestone and the first day of those."""
+    transaction: Transaction, registry: RegistryState, resource: str, first: date, last: date
+) -> tuple[BookedPlace, ...]:
+    """Who has a place of a resource between two days, who begins then and who is only in it still."""
+    known = registry.resources.get(resource)
+    stay = timedelta(0) if known is None else known.occupies
+    earliest = first - timedelta(days=stay.days + 1)
     found: dict[tuple[str, str], date] = {}
-    for row in transaction.slots_on(resource, first.isoformat(), last.isoformat()):
-        found.setdefault((row.coi, row.milestone), date.fromisoformat(row.day))
-    return tuple((coi, milestone, day) for (coi, milestone), day in found.items())
+    began: dict[tuple[str, str], date] = {}
+    for row in transaction.slots_on(resource, earliest.isoformat(), last.isoformat()):
+        whose, day = (row.coi, row.milestone), date.fromisoformat(row.day)
+        if row.begins:
+            began[whose] = day
+        if day >= first:
+            found.setdefault(whose, day)
+    return tuple(BookedPlace(*whose, day, began.get(whose)) for whose, day in found.items())

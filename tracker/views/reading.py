@@ -73,6 +73,7 @@ from tracker.views.notes import NoteLine, notes_at, notes_of
 from tracker.views.offering import offered, without_labels
 from tracker.views.pick_ups import PickUp, pick_ups
 from tracker.views.planning import (
+    BookedPlace,
     PlanLine,
     PlanMove,
     PlanOffer,
@@ -428,8 +429,7 @@ class Reader:
         with self._store.read() as transaction:
             known = self._memory.therapy(transaction, coi)
             registry = self._memory.registry(transaction).state
-            now = self._clock.now()
-            return None if known is None else therapy_readings(transaction, registry, known.state, now=now)
+            return None if known is None else therapy_readings(transaction, registry, known.state)
 
     def plan_offer(
         self, *, coi: str, ready: date | None = None, priority: Priority | None = None
@@ -487,10 +487,10 @@ class Reader:
         registry = self._memory.registry(transaction).state
         return ForecastView(transaction, self._decider, registry, self._clock.now())
 
-    def booked_on(self, *, resource: str, first: date, last: date) -> tuple[tuple[str, str, date], ...]:
-        """Who has a place of a resource between two days: therapy, milestone and day."""
+    def booked_on(self, *, resource: str, first: date, last: date) -> tuple[BookedPlace, ...]:
+        """Who has a place of a resource between two days, and whether it begins then."""
         with self._store.read() as transaction:
-            return booked_on(transaction, resource, first, last)
+            return booked_on(transaction, self._memory.registry(transaction).state, resource, first, last)
 
     def _known(self, transaction: Transaction, coi: str) -> TherapyState:
         known = self._memory.therapy(transaction, coi)

@@ -110,7 +110,7 @@ def _invented(result: DemoResult) -> Invented:
     from tui.invented import Invented, InventedPerson, Scene
 
     people = {one.staff: InventedPerson(one.badge, one.password, one.pin) for one in result.people}
-    scenes = tuple(Scene(one.staff, one.station, one.text, one.codes, one.second) for one in result.tasks)
+    scenes = tuple(Scene(one.staff, one.station, one.text, one.codes, one.second) for one in result.scenes)
     return Invented(people, scenes, result.folder / PRINTED)
 
 
@@ -163,7 +163,7 @@ def task_lines(result: DemoResult) -> Iterator[str]:
         "What to try: take the station, sign in with badge and password, scan or paste the codes in order.",
         width=WIDTH,
     )
-    for task in result.tasks:
+    for task in result.scenes:
         second = f", with {task.second} ({names[task.second]})" if task.second else ""
         yield ""
         yield f"{task.station}  {task.staff} ({names[task.staff]}){second}"

@@ -29,7 +29,7 @@ PLAN_BYTES_MAX: Final = 1_000_000
 
 app = typer.Typer()
 group = typer.Typer(help="What can be booked for a therapy, what is booked, and how full the weeks are.")
-app.add_typer(group, name="plan", epilog=example("cartrail plan propose CT234567892"))
+app.add_typer(group, name="plan", epilog=example("cartrail plan propose CD234567892"))
 
 Coi = Annotated[str, typer.Argument(metavar="COI", help="The therapy.")]
 ReadyOption = Annotated[
@@ -45,8 +45,8 @@ HEADINGS: Final = (
 @group.command(
     "propose",
     epilog=example(
-        "cartrail plan propose CT234567892 --ready 2026-12-07 --priority urgent",
-        "cartrail plan propose CT234567892 --ready 2026-12-07 --json > plan.json",
+        "cartrail plan propose CD234567892 --ready 2026-12-07 --priority urgent",
+        "cartrail plan propose CD234567892 --ready 2026-12-07 --json > plan.json",
     ),
 )
 def propose(
@@ -65,6 +65,8 @@ def propose(
 
 
 def _require(offer: PlanOffer) -> None:
+    from tracker.values import in_short
+
     if offer.past_limit:
         raise InputError(
             f"Nothing can be booked: a limit has passed. {offer.past_limit}.",
@@ -73,7 +75,7 @@ def _require(offer: PlanOffer) -> None:
         )
     if not offer.lines:
         raise InputError(
-            f"Nothing can be booked: {'; '.join(offer.in_the_way)}.",
+            f"Nothing can be booked: {in_short(offer.in_the_way)}.",
             remedy="See `cartrail site resource list`, `cartrail site lane list` and `cartrail plan week`.",
             code="no_chain",
         )
@@ -92,7 +94,7 @@ def _tell(offer: PlanOffer) -> None:
         say(f"Not earlier: {one}.")
 
 
-@group.command("show", epilog=example("cartrail plan show CT234567892 --json"))
+@group.command("show", epilog=example("cartrail plan show CD234567892 --json"))
 def show(context: typer.Context, coi: Coi) -> None:
     """Show what is booked for a therapy, and what of it is done."""
     session = CommandSession.of(context)
@@ -104,8 +106,8 @@ def show(context: typer.Context, coi: Coi) -> None:
 @group.command(
     "book",
     epilog=example(
-        "cartrail plan book CT234567892 --ready 2026-12-07 --priority urgent --as COORD-1",
-        "cartrail plan book CT234567892 plan.json --ready 2026-12-07 --as COORD-1",
+        "cartrail plan book CD234567892 --ready 2026-12-07 --priority urgent --as COORD-1",
+        "cartrail plan book CD234567892 plan.json --ready 2026-12-07 --as COORD-1",
     ),
 )
 def book(
@@ -149,8 +151,8 @@ def _written(file: Path) -> list[dict[str, str]]:
 @group.command(
     "move",
     epilog=example(
-        "cartrail plan move CT234567892 collection '2026-12-09 08:00' --reason infection --dry-run",
-        "cartrail plan move CT234567892 collection '2026-12-09 08:00' --reason infection --as COORD-1",
+        "cartrail plan move CD234567892 collection '2026-12-09 08:00' --reason infection --dry-run",
+        "cartrail plan move CD234567892 collection '2026-12-09 08:00' --reason infection --as COORD-1",
     ),
 )
 def move(
@@ -197,11 +199,14 @@ def _site_of(tracker: Tracker, coi: str, milestone: str) -> str | None:
 
 
 def _say_moves(found: PlanMove) -> None:
+    from tracker.values import in_short
+
     if not found.is_possible:
-        said = "; ".join(found.in_the_way) or "it is there already"
-        earliest = f" The earliest {found.earliest[-1].title.lower()} is {_shown(found.earliest[-1])}."
+        said = in_short(found.in_the_way) or "it is there already"
+        last = found.earliest[-1] if found.earliest else None
+        earliest = "" if last is None else f" The earliest {last.title.lower()} is {_shown(last)}."
         raise InputError(
-            f"It cannot be moved there: {said}.{earliest if found.earliest else ''}",
+            f"It cannot be moved there: {said}.{earliest}",
             remedy="Choose another time; `cartrail plan week` shows what is free.",
             code="no_move",
         )
@@ -219,7 +224,7 @@ def _moved(found: PlanMove) -> list[dict[str, str]]:
 
 
 @group.command(
-    "free", epilog=example("cartrail plan free CT234567892 --reason disease_progression --as COORD-1")
+    "free", epilog=example("cartrail plan free CD234567892 --reason disease_progression --as COORD-1")
 )
 def free(
     context: typer.Context,
@@ -230,7 +235,11 @@ def free(
     """Give back all that is booked for a therapy and still to come."""
     session = CommandSession.of(context)
     with session.writing() as tracker:
+        known = tracker.read.therapy(coi=coi)
+        plan = None if known is None else known[0].plan
         ask(session, tracker, "unschedule", coi=coi, reason=reason.value)
+    if plan is not None:
+        say(f"Nothing is promised any more; {_day_words(day_typed(plan.promised_infusion))} was.")
 
 
 @group.command("week", epilog=example("cartrail plan week --from 2026-12-07 --site CLINIC"))
@@ -302,8 +311,18 @@ def close(
         booked = tracker.read.booked_on(
             resource=resource, first=date.fromisoformat(first), last=date.fromisoformat(last or first)
         )
-    for coi, milestone, day in booked:
-        say(f"{milestone} of {coi} is booked there on {day:%a %d %b}: move it.")
+        today = tracker.clock.now().date()
+    for one in booked:
+        if one.begins_then and one.day >= today:
+            say(f"{one.milestone} of {one.coi} is booked there on {_day_words(one.day)}: move it.")
+        elif not one.begins_then:
+            since = f" since {_day_words(one.began)}" if one.began else ""
+            say(f"{one.coi} is in it{since}, and stays.")
+    say(f"A closure is lifted with `cartrail site reopen {site} EVENT`; `cartrail site show {site}` has it.")
+
+
+def _day_words(day: date) -> str:
+    return f"{day:%a} {day.day} {day:%b}"
 
 
 def _day(text: str | None) -> date | None:

@@ -39,7 +39,7 @@ HEADINGS: Final = (
 @group.command(
     "book",
     epilog=example(
-        "cartrail shipment book CT234567892 --lane CLINIC-PLANT --pick-up '2026-12-07 15:00..17:30' \\",
+        "cartrail shipment book CD234567892 --lane CLINIC-PLANT --pick-up '2026-12-07 15:00..17:30' \\",
         "  --delivery '2026-12-08 16:00..2026-12-09 11:00' --box BT234567892 \\",
         "  --waybill 020-12345675 --as COORD-1",
     ),

@@ -71,7 +71,7 @@ def temperature(
     from tracker.values import SaidOfFile
 
     session = CommandSession.of(context)
-    content = _content(file)
+    content = content_of(file)
     with session.writing() if not check else session.reading() as tracker:
         view = tracker.read.logger_file(
             content=content, shipment=shipment, said=SaidOfFile(zone, unit, serial, dates, channel)
@@ -95,17 +95,20 @@ def temperature(
             _tell(session, view)
 
 
-def _content(file: Path) -> bytes:
-    """The bytes of a file; its size is looked at before anything of it is read."""
+def content_of(file: Path) -> bytes:
+    """The bytes of a file; no more of it is read than may be in one, as a device has no end and no size."""
     try:
-        size = file.stat().st_size
-        if size > FILE_BYTES_MAX:
+        with file.open("rb") as opened:
+            size = file.stat().st_size
+            content = b"" if size > FILE_BYTES_MAX else opened.read(FILE_BYTES_MAX + 1)
+        if max(size, len(content)) > FILE_BYTES_MAX:
             raise InputError(
-                f"{file.name} has {size} bytes; a logger's file has at most 200 MB.",
+                f"{file.name} has {max(size, len(content))} bytes or more; "
+                "a logger's file has at most 200 MB.",
                 remedy="Export the time of this shipment alone. Nothing was recorded.",
                 code="logger_file_too_large",
             )
-        return file.read_bytes()
+        return content
     except OSError as error:
         raise InputError(
             f"{file} cannot be read: {error.strerror}.", remedy="Name a file that is there.", code="no_file"

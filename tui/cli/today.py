@@ -88,10 +88,15 @@ def _exceptions(today: Today) -> PaperTable:
 
 def _due(today: Today) -> PaperTable:
     rows = tuple(
-        (clock(one.at, today.now), one.title, one.coi, _where(one), ready_words(one)) for one in today.due
+        (due_time(one, today.now), one.title, one.coi, _where(one), ready_words(one)) for one in today.due
     )
     headings = ("When", "What", "Therapy", "Where", "Ready")
     return PaperTable(f"Next {today.hours} hours", headings, rows, "Nothing is booked for then.")
+
+
+def due_time(one: DueLine, now: datetime) -> str:
+    """When it begins; what is over without having been recorded says so."""
+    return f"▲ {clock(one.at, now)} over, not recorded" if one.at < now else clock(one.at, now)
 
 
 def _where(one: DueLine) -> str:
@@ -124,10 +129,15 @@ def _road(today: Today) -> PaperTable:
 
 
 def _road_row(one: RoadLine, now: datetime) -> tuple[str, ...]:
-    arrives = "" if one.expected_at is None else f"~{clock(one.expected_at, now)}"
+    arrives = "" if one.expected_at is None else expected(one.expected_at, now)
     limit = "" if one.limit is None else f"{one.limit.title} {left(one.limit.due_at - now)}"
     shown = "" if one.celsius is None else f", {one.celsius} C"
     return one.box, f"{one.from_site} > {one.to_site}", one.holder, arrives, limit + shown
+
+
+def expected(at: datetime, now: datetime) -> str:
+    """When something is expected; a time that is over says so."""
+    return f"▲ was due {clock(at, now)}" if at < now else f"~{clock(at, now)}"
 
 
 def _week(today: Today) -> PaperTable:

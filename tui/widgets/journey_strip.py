@@ -113,7 +113,7 @@ def _column(one: Stretch, journey: TherapyJourney, now: datetime, local: Local) 
     began = "" if one.began_at is None else day(local(one.began_at), local(now))
     if one.projected_at is not None:
         # What is planned is never a year away, and a year would leave no room for the other columns.
-        began = f"~{day(one.projected_at, one.projected_at)}"
+        began = f"{LOOK if one.projected_at < now else '~'}{day(one.projected_at, one.projected_at)}"
     return _Column(safe(one.short), node, style, began, _spent(one), one.progress is Progress.NOW)
 
 

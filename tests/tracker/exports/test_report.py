@@ -13,9 +13,11 @@ import pytest
 from schema.errors import InputError
 from schema.instants import format_instant
 from schema.papercodes import receipt_code
+from schema.vocabulary import ErasureGround, Reason
 from tests.support.commands import Cartrail
 from tests.support.demos import DemoSite
 from tests.support.journeys import World, scans
+from tests.tracker.therapy.conditions.test_files_of_shipments import recorded, sent, serial_of
 from tracker.concerns import CHECKS, Concern, SpeaksOf
 from tracker.demo.journey import scan
 from tracker.evidence.verification.store import verify_store
@@ -32,6 +34,7 @@ from tracker.rules.marks.standing import FLAG_CONCERNS, Flag
 from tracker.therapy.corrections import Correct
 from tracker.therapy.custody import requests as custody
 from tracker.therapy.deviations import AssessDeviation, CloseDeviation, OpenDeviation
+from tracker.therapy.erasure import Erase
 from tracker.therapy.making import requests as processing
 from tracker.tracker import Tracker
 
@@ -446,3 +449,26 @@ class TestVolumes:
                 asked_by="AUDIT-1",
             )
         assert refused.value.code == "several_volumes" and not noted and not [*out.iterdir()]
+
+
+def test_logistics_l5_the_report_draws_what_a_logger_recorded(
+    world: Callable[[str], World],
+) -> None:
+    """The curve of the file with the judged units; nothing of what somebody wrote into the logger."""
+    given = world("delivered")
+    rows = recorded(given, given.one, {60: "-128"}).splitlines()[3:]
+    hobo = '"Plot Title: Doe, Jane"\n"Date Time, GMT+00:00","Temp, °C (LGR S/N: {})"\n'
+    lines = [line.replace("T", " ").replace("Z,", ",") for line in rows if not line.startswith("title")]
+    assert sent(given, given.one, hobo.format(serial_of(given, given.one)) + "\n".join([*lines, ""])).ok
+    text = "".join(pages_of(report_of(given.tracker, given.url, given.one.coi)))
+    said = " ".join(text.split())
+    assert f"Readings of the logger {serial_of(given, given.one)}" in said
+    assert "10 min in 1" in said and "10 min of 0 min" in said and "-150 °C limit" in said
+    assert "not assessed yet" in said and "Doe" not in said and "Jane" not in said
+    erasing = given.request(
+        Erase, "QA-2", coi=scan(given.one.coi), reason=Reason.DATA_SUBJECT_REQUEST,
+        ground=ErasureGround.CONSENT_WITHDRAWN, others="QP-1 approved",
+    )  # fmt: skip
+    assert given.send(erasing).ok
+    after = " ".join("".join(pages_of(report_of(given.tracker, given.url, given.one.coi))).split())
+    assert "The file was erased" in after and "-150 °C limit" not in after and "10 min of 0 min" in after

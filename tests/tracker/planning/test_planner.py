@@ -13,7 +13,7 @@ from tests.bench.planning_network import FEW_BEDS, Network, each_week, first_com
 from tracker.planning.calendar import Lane, Resource, instant_at
 from tracker.planning.chain import LongestGap, Milestone, Pathway, PlannedSlot, Taken, Weight
 from tracker.planning.moving import Consequences, Move, NoMove, consequences, why_not
-from tracker.planning.obstacles import Blocker
+from tracker.planning.obstacles import Blocker, in_short
 from tracker.planning.planner import PlanProposal, Unplaced, Wish, propose, propose_each, right_shift
 
 HOUR: Final = timedelta(hours=1)
@@ -279,6 +279,11 @@ class TestMove:
         found = consequences(wish, proposed(wish).slots, move, Taken(), NOW)
         assert isinstance(found, NoMove)
         assert sentences(found) == ["COLL-B/CHAIR is no place for collection"]
+
+    def test_a_year_of_obstacles_is_told_in_one_line(self) -> None:
+        """The first four, and how many there are besides."""
+        assert in_short([f"closed {day}" for day in range(50)]).endswith("closed 3; and 46 more")
+        assert in_short(["full Tue 8 Dec"]) == "full Tue 8 Dec"
 
 
 class TestWhyNot:

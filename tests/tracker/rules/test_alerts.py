@@ -214,3 +214,14 @@ def test_logistics_what_is_booked_and_late_calls_the_coordinator_once(case: Case
     )
     given.happened(Rescheduled(moved=(moved,), reason=Reason.INFECTION), coordinator)
     assert late.id not in [one.id for one in of(given)]
+
+
+def test_what_nobody_of_a_site_can_see_calls_who_plans_at_once(case: Cases) -> None:
+    """No lab at the site has anybody: the alert does not wait for hours with nobody."""
+    given = case("collected")
+    (clock,) = running_clocks(given.state, given.protocol)
+    assert clock.began_at is not None
+    holders = frozenset({(Role.COORDINATOR, "COLL-A")})
+    now = clock.began_at + timedelta(hours=39)
+    (due,) = alerts_of(given.state, given.protocol, given.registry, now, holders)
+    assert due.rungs == (Rung(Role.COORDINATOR, "COLL-A"),)

@@ -35,6 +35,8 @@ def test_logistics_a_note_at_the_command_line(
     assert "more than 2000 characters" in cartrail("note", given.one.coi, words, *acting, exit_code=2).err
     words.write_text(" \n", encoding="utf-8")
     assert "has no words" in cartrail("note", given.one.coi, words, *acting, exit_code=2).err
+    words.write_text("red \x1b[31mink\x00", encoding="utf-8")
+    assert "control character, U+001B" in cartrail("note", given.one.coi, words, *acting, exit_code=2).err
     missing = cartrail("note", given.one.coi, tmp_path / "no.txt", *acting, exit_code=2)
     assert "cannot be read as text" in missing.err
     assert "FILE is missing" in cartrail("note", given.one.coi, *acting, exit_code=2).err

@@ -58,6 +58,8 @@ def test_a_therapy_is_planned_moved_and_given_back(
     assert [one["resource"] for one in shown if "/" in one["resource"]] == [CHAIR, "MFG-1/START", BED]
 
     first = datetime.strptime(shown[0]["start"], "%a %d %b %Y %H:%M")  # noqa: DTZ007  a clock's face
+    same = ("plan", "move", coi, "collection", f"{first:%Y-%m-%d %H:%M}", "--reason", "infection")
+    assert "it is there already" in cartrail(*same, "--dry-run", *reading, exit_code=2).err
     later = f"{first + timedelta(days=2):%Y-%m-%d %H:%M}"
     moving = ("plan", "move", coi, "collection", later, "--reason", "infection")
     said = cartrail(*moving, "--dry-run", *reading).err
@@ -91,6 +93,11 @@ def test_logistics_p8_a_closure_names_what_is_booked_and_moves_nothing(
     close = ("plan", "close", CHAIR, closed, "--title", "Repair")
     assert f"collection of {coi} is booked there on" in cartrail(*close, *acting).err
     assert made_line(cartrail, made, coi) == line
+    for wrong in ("0001-01-01..9999-12-31", "2027-01-04..2072-01-05", "2020-01-01..2020-02-01"):
+        assert (
+            "Check the year"
+            in cartrail("plan", "close", CHAIR, wrong, "--title", "x", *acting, exit_code=2).err
+        )
     full = cartrail("plan", "book", made.two.coi, "--ready", f"{line:%Y-%m-%d}", *acting)
     assert full.exit_code == 0 and made_line(cartrail, made, made.two.coi) > line + timedelta(days=2)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -29,7 +30,7 @@ from tracker.views.today_lines import (
     UseLine,
     panes_of,
 )
-from tui.cli.today import clock, heading, left, ready_words, tables_of
+from tui.cli.today import clock, due_time, expected, heading, left, ready_words, tables_of
 
 Worlds = Callable[[str], World]
 NOW = datetime(2026, 12, 1, 7, 2, tzinfo=UTC)
@@ -97,6 +98,15 @@ def test_every_part_has_its_table_or_its_sentence() -> None:
     }  # fmt: skip
     assert [one.title for one in tables_of(today, Role.COURIER)] == ["On the road", "Next 48 hours"]
     assert {*panes_of(Role.AUDITOR)} == {*Pane} and panes_of(Role.COORDINATOR)[0] is Pane.EXCEPTIONS
+
+
+def test_a_time_that_is_over_says_so_on_paper_too() -> None:
+    """A box that should have come, and a milestone that should have begun and is not recorded."""
+    over = NOW - timedelta(hours=4)
+    assert expected(over, NOW) == f"▲ was due {clock(over, NOW)}"
+    assert expected(NOW + timedelta(hours=4), NOW) == f"~{clock(NOW + timedelta(hours=4), NOW)}"
+    line = replace(due_line(item(Need.SLOT, Readiness.READY)), at=over)
+    assert due_time(line, NOW) == f"▲ {clock(over, NOW)} over, not recorded"
 
 
 def test_logistics_t8_forty_minutes_over_the_night_of_the_clocks() -> None:

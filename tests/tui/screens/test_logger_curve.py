@@ -49,7 +49,10 @@ def test_the_curve_has_its_limit_its_peak_and_a_hole_where_readings_are_missing(
     assert limit.count("─") > 50
     reds = "".join(text.plain[span.start : span.end] for span in text.spans if span.style == "bar.stop")
     assert reds and all("\u2800" < shape < "\u2900" for shape in reds)
-    cold = lines[-2][12:]
+    cold = "".join(max(pair) for pair in zip(lines[-3][12:], lines[-2][12:], strict=True))
+    assert sum("\u2800" < shape < "\u2900" for shape in cold) > 55, (
+        "the curve is whole down to its lowest line"
+    )
     assert cold.strip("\u2800 ") and " " in cold.strip()
     ascii_lines = translated(text.plain, GlyphSet.ASCII)
     assert ascii_lines.isascii() and "*" in ascii_lines

@@ -15,7 +15,7 @@ from tests.support.gallery.planning import COORDINATOR, booked, with_places
 from tests.support.gallery.story import another
 from tests.tui.screens.test_screens import kinds
 from tracker.demo.journey import Journey
-from tracker.views.planning import DayUse, PlanLine, PlanMove, PlanOffer, ResourceWeek
+from tracker.views.planning import BookedPlace, DayUse, PlanLine, PlanMove, PlanOffer, ResourceWeek
 from tui.commands import Sign
 from tui.screens.plan import ChangePlan, PlanScreen
 from tui.screens.plan.asking import day_typed, time_typed
@@ -24,7 +24,7 @@ from tui.screens.plan.text import not_booked, not_moved, promise_text, why_text
 from tui.screens.sign import SignScreen
 from tui.screens.today import TodayScreen
 from tui.screens.week import WeekScreen
-from tui.screens.week.text import chosen_title, use_words
+from tui.screens.week.text import booked_lines, chosen_title, hit_words, use_words
 
 NEW_YORK = ZoneInfo("America/New_York")
 TODAY = date(2026, 12, 1)
@@ -157,6 +157,16 @@ def test_full_and_closed_days_have_a_shape(use: DayUse, words: str, style: str) 
     assert (use_words(use).plain, str(use_words(use).style)) == (words, style)
 
 
+def test_who_is_only_in_a_bed_is_not_booked_on_each_of_its_days() -> None:
+    """A closure asks to move who begins then; who has lain there for days stays."""
+    begins = BookedPlace("CD4C6BRS267", "infusion", date(2026, 12, 25), date(2026, 12, 25))
+    lies = BookedPlace("CDG8KRU7FBP", "infusion", date(2026, 12, 25), date(2026, 12, 14))
+    lines = [one.plain for one in booked_lines((begins, lies), has_days=True)]
+    assert lines[0].endswith("Fri 25 Dec") and lines[1].endswith("in it since Mon 14 Dec")
+    assert hit_words((begins, lies)) == ("1 therapy is booked on these days. Who is in it already stays: 1.")
+    assert hit_words((lies, lies)) == "Who is in it already stays: 2."
+
+
 def test_a_chosen_day_says_why_nothing_begins() -> None:
     """Those in a bed stay in it while nobody new comes."""
     week = ResourceWeek("TREAT-A/BED", "TREAT-A bed", ())
@@ -228,7 +238,7 @@ async def test_logistics_p4_a_coordinator_moves_with_all_it_brings_and_gives_bac
 
         await desk.press("home", "f6")
         await desk.pick("Patient not ready")
-        assert "is given back" in desk.screen
+        assert "is given back" in desk.screen and "nothing is promised any more" in desk.screen
         await desk.pin(COORDINATOR)
         assert kinds(desk, journey.coi)[-1] == "unscheduled" and "Nothing is booked" in desk.screen
 
@@ -269,6 +279,7 @@ async def test_logistics_p8_a_closure_names_whom_it_hits_before_it_is_signed(tmp
         assert isinstance(week, WeekScreen) and week.first == day
         assert "1/2" in desk.screen and "Collection" in desk.screen
         await desk.press("f6")
+        assert "Booked on" in desk.screen and "Nobody is booked" not in desk.screen
         await desk.type("-1")
         assert "no day from" in desk.told
         await desk.type("+1")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 from io import StringIO
 
@@ -13,6 +14,7 @@ from tests.support.journeys_shown import BOX, NOW, journey, limit, line, local, 
 from tracker.rules.standing import Standing
 from tracker.views.journey import TherapyJourney, Whereabouts
 from tracker.views.notes import NoteLine
+from tracker.views.today_lines import TherapyForecast
 from tui.screens.therapy.text import frame_of, note_rows, now_rows, title_of, units_text, vein_line
 from tui.themes import PALETTES, word_styles
 from tui.widgets.pane import facts_grid
@@ -90,6 +92,18 @@ def test_a_handoff_that_nobody_has_answered() -> None:
 def test_what_is_grave_frames_the_pane(changes: dict[str, object], frame: str) -> None:
     """Quarantined, late, stalled and canceled; then soon."""
     assert frame_of(journey(**changes), NOW) == frame
+
+
+def test_what_is_not_on_time_says_why() -> None:
+    """Today had the sentence and the therapy had not."""
+    reason = "Lymphodepletion was due Sat 28 Nov 17:20, 19:10 h ago."
+    expected = TherapyForecast("CDT7V9D8S54", Standing.LATE, reason, None, None, ())
+    one = journey(line=line(standing=Standing.LATE))
+    rows = shown(facts_grid(now_rows(one, NOW, local, why="", width=76, forecast=expected)))
+    assert rows[1] == f"Why        {reason}"
+    fine = replace(expected, standing=Standing.ON_TRACK)
+    rows = shown(facts_grid(now_rows(one, NOW, local, why="", width=76, forecast=fine)))
+    assert not [row for row in rows if row.startswith("Why")]
 
 
 def test_canceled_says_why() -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from schema.vocabulary import Material, Reason, ResourceType
+from schema.vocabulary import AlertCause, Material, Reason, ResourceType
 from tests.support.front_desk import desk_at
 from tests.support.gallery.planning import COORDINATOR, morning
 from tests.support.journeys_shown import BOX, COI, UNIT, limit
@@ -18,6 +18,7 @@ from tracker.demo.journey import scan
 from tracker.rules.readiness import Need
 from tracker.therapy.making.requests import Quarantine
 from tracker.values import (
+    AlertLine,
     DueLine,
     Leg,
     MilestoneForecast,
@@ -27,6 +28,7 @@ from tracker.values import (
     Standing,
     StoredLine,
     TherapyForecast,
+    Today,
     UseLine,
 )
 from tracker.views.planning import DayUse
@@ -35,13 +37,17 @@ from tui.screens.sign import SignScreen
 from tui.screens.therapy import TherapyScreen
 from tui.screens.today import SeenIt, TodayScreen
 from tui.screens.today.lists import TodayList
+from tui.screens.today.morning import Morning
 from tui.screens.today.text import (
     ShownLine,
     allotted,
     clock,
+    due_at,
     due_columns,
     due_line,
+    due_words,
     exception_line,
+    expected_words,
     items_text,
     road_columns,
     road_line,
@@ -183,6 +189,33 @@ def test_a_box_on_the_road() -> None:
         "5:00 h left",
         "-184.0 C",
     ]
+
+
+def test_a_time_that_is_over_says_so() -> None:
+    """A day of the week alone would be taken for the next one."""
+    over = NOW - timedelta(hours=4)
+    box = RoadLine(
+        BOX, "Dry shipper 4", "COLL-B", "MFG-1", Leg.CARRIED, "Polar Courier (CARR-X)", "CARR-X", over,
+        None, None, (COI,),
+    )  # fmt: skip
+    assert expected_words(box, NOW) == f"▲ was due {clock(over, NOW)}"
+    assert told(road_line(box, NOW, road_columns([box], NOW), 76))[2] == f"▲ was due {clock(over, NOW)}"
+    line = due(at=over)
+    assert due_at(line, NOW) == f"▲ {clock(over, NOW)}"
+    assert due_words(line, NOW) == "time is over, not recorded"
+    late = due((Need.LABELS, Readiness.MISSING, "no label printed"), at=over)
+    assert due_words(late, NOW) == "time is over, not recorded; no label printed"
+    assert due_words(due(), NOW) == "ready" and due_at(due(), NOW) == clock(TUESDAY, NOW)
+
+
+def test_what_is_grave_stands_above_what_is_at_risk() -> None:
+    """A bag in quarantine calls though its therapy is on time: red is not below amber."""
+    late, held = "CDT7V9D8S55", "CDT7V9D8S56"
+    quarantined = AlertLine("", held, AlertCause.QUARANTINED, UNIT, None, "", NOW, NOW, None, ())
+    exceptions = (wrong(coi=late, standing=Standing.LATE), wrong())
+    today = Today(NOW, None, 48, NOW.date(), (), exceptions, (), 0, (), (), ())
+    shown = Morning(today, alerts=(quarantined,)).exceptions
+    assert [one.coi for one in shown] == [late, held, COI]
 
 
 def test_what_lies_in_the_tanks() -> None:

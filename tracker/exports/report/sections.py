@@ -11,6 +11,7 @@ from schema.events.processing import Released, ReleasedOutOfSpecification
 from schema.papercodes import receipt_code
 from tracker.exports.dossiers import Dossier, DossierEvent, local
 from tracker.exports.release_tests import results_of
+from tracker.exports.report.curves import reading_parts
 from tracker.exports.report.form import form_lines
 from tracker.exports.report.identity_checks import identity_lines
 from tracker.exports.report.lanes import drawing_of
@@ -41,6 +42,7 @@ def section_of(dossier: Dossier, at: datetime) -> dict[str, Any]:
         "limits": list(limit_lines(dossier, course, at)),
         "checks": list(identity_lines(dossier)),
         "legs": list(leg_lines(dossier, course, at)),
+        "readings": list(reading_parts(dossier)),
         "storage": list(storage_lines(dossier, course)),
         "timeline": [_timeline_line(dossier, event) for event in dossier.events],
         "custody": list(_custody(dossier)),

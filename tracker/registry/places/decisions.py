@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Final
 
@@ -34,6 +35,9 @@ from tracker.rules.authority import site_violation, station_violation
 from tracker.rules.checks.condition import place_violations
 from tracker.rules.decision import Decision, Denied, Draft, ScanAnswer, Slot
 from tracker.rules.registry_state import STATION_OWNER, Location
+
+CLOSED_AT_MOST: Final = timedelta(days=366)
+"""A closure for longer is a mistyped year: calendars are planned for little more than a year."""
 
 
 def add_site(situation: RegistrySituation, request: requests.AddSite) -> Decision:
@@ -124,6 +128,12 @@ def close_resource(situation: RegistrySituation, request: requests.CloseResource
         raise InputError(
             f"It cannot be closed from {request.from_day} until {request.until_day}.",
             remedy="Name the first day, then the last one, which is closed too.",
+        )
+    first, last = (date.fromisoformat(day) for day in (request.from_day, request.until_day))
+    if last < situation.now.date() - timedelta(days=1) or last - first > CLOSED_AT_MOST:
+        raise InputError(
+            f"It cannot be closed from {first} until {last}: that is over, or longer than a year.",
+            remedy="Check the years. What stays closed for longer is closed again each year.",
         )
     if request.resource and f"{request.site}/{request.resource}" not in situation.registry.resources:
         return denied(

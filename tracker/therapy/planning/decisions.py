@@ -12,7 +12,7 @@ from schema.instants import format_minute
 from schema.vocabulary import Meaning, Role
 from tracker.planning.chain import PlannedSlot
 from tracker.planning.moving import why_not
-from tracker.planning.obstacles import Blocker, Obstacle, day_text
+from tracker.planning.obstacles import Blocker, Obstacle, day_text, in_short
 from tracker.planning.placing import Places
 from tracker.planning.planner import PlanProposal, Wish, propose
 from tracker.requests.base import TherapyRequest
@@ -175,7 +175,7 @@ def _placed(
 
 def _stopped(situation: Situation, wish: Wish, against: Sequence[Obstacle]) -> Violation:
     """The refusal, with the chain that could be booked instead."""
-    said = "; ".join(dict.fromkeys(one.sentence.rstrip(",") for one in against))
+    said = in_short([*dict.fromkeys(one.sentence.rstrip(",") for one in against)])
     instead = propose(wish, _places(situation).taken, situation.now)
     if isinstance(instead, PlanProposal):
         first, *_, last = (slot for name, slot in instead.slots.items() if name not in wish.done)

@@ -285,4 +285,4 @@ class ConditionScreen(ExplainingScreen):
 
     def action_discard(self) -> None:
         """Nothing is entered here: Esc leaves."""
-        self.close_with(ok(tr("Condition is closed.")))
+        self.close_with(ok(tr("Back from condition.")))

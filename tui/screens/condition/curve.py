@@ -73,10 +73,9 @@ def _plot(one: LoggerReadings, axis: TimeAxis, rows: int) -> Text:
 
     low, high = _range(one)
     plot = Plot()
-    # One line is for times, which stand below instead.
-    plot.plotsize(MARGIN + axis.cells, rows + 1)
+    plot.plotsize(MARGIN + axis.cells, rows)
     # Its own widget does the same: a figure is never larger than the terminal that the process was begun in.
-    plot._set_size(MARGIN + axis.cells, rows + 1)  # noqa: SLF001
+    plot._set_size(MARGIN + axis.cells, rows)  # noqa: SLF001
     plot.frame(False)
     plot.xaxes(False, False)
     plot.yaxes(False, False)

@@ -223,7 +223,7 @@ def none_text(known: TherapyReadings, local: Local) -> Text:
         packed = tr("packed {at}, {logger}", at=short_time(local(one.packed_at)), logger=logger)
         lines.append(Text(tr("Box") + " ").append_text(code_text(one.box)).append(f"  {packed}"))
         if one.logger:
-            command = f"cartrail temperature FILE --shipment {one.shipment}"
+            command = tr("cartrail temperature FILE --shipment {shipment}", shipment=one.shipment)
             lines.append(Text(tr("Read it when the box was opened:") + " ", style="muted"))
             lines.append(Text("  " + command))
     if not known.unread:

@@ -46,6 +46,9 @@ def planned_rows(
             if name in booked:
                 one = booked[name]
                 yield spoken(name), tr("{when} is given back", when=_when(registry, one))
+        if plan is not None:
+            day = week_day(date.fromisoformat(plan.promised_infusion))
+            yield tr("Promised"), f"{LOOK} " + tr("{day}: nothing is promised any more", day=day)
 
 
 def _promise(

@@ -13,7 +13,7 @@ from textual.message import Message
 from textual.widgets import Static
 
 from tracker.tracker import Tracker
-from tracker.values import NextStep, NoteLine, TherapyJourney, TrailEntry
+from tracker.values import NextStep, NoteLine, TherapyForecast, TherapyJourney, TrailEntry
 from tui.answers import check, ok
 from tui.commands import Command, Deviation, Discard, Refresh, ShowPlan, ShowReadings, ShowTrail
 from tui.framing import RawScan
@@ -64,25 +64,26 @@ class NowPane(Static):
     def __init__(self, session: TerminalSession) -> None:
         super().__init__(id="now", classes="pane", markup=False)
         self._session = session
-        self._shown: tuple[TherapyJourney, datetime, str, tuple[NoteLine, ...]] | None = None
+        self._shown: tuple[TherapyJourney, datetime, TherapyScreen.Loaded] | None = None
 
     def on_resize(self) -> None:
         self._draw()
 
-    def show(self, journey: TherapyJourney, now: datetime, why: str, notes: tuple[NoteLine, ...]) -> None:
-        """Show a therapy as it stands now; `why` it was canceled."""
-        self._shown = journey, now, why, notes
+    def show(self, journey: TherapyJourney, now: datetime, loaded: TherapyScreen.Loaded) -> None:
+        """Show a therapy as it stands now, why so, and what was noted."""
+        self._shown = journey, now, loaded
         for name in ("-bad", "-look"):
             self.set_class(frame_of(journey, now) == name, name)
         self._draw()
 
     def _draw(self) -> None:
         if self._shown is not None:
-            journey, now, why, notes = self._shown
+            journey, now, loaded = self._shown
             width = self.content_size.width or self.app.size.width
             local = self._session.local
-            rows = now_rows(journey, now, local, why=why, width=width)
-            self.update(facts_grid((*rows, *note_rows(notes, now, local, width=width))))
+            why = why_canceled(loaded.entries)
+            rows = now_rows(journey, now, local, why=why, width=width, forecast=loaded.forecast)
+            self.update(facts_grid((*rows, *note_rows(loaded.notes, now, local, width=width))))
 
 
 class TherapyScreen(ExplainingScreen):
@@ -122,6 +123,8 @@ class TherapyScreen(ExplainingScreen):
         entries: tuple[TrailEntry, ...]
         steps: tuple[NextStep, ...]
         notes: tuple[NoteLine, ...] = ()
+        forecast: TherapyForecast | None = None
+        """Why it is not on time, in one sentence."""
 
     def __init__(self, session: TerminalSession, coi: str) -> None:
         super().__init__(session)
@@ -175,7 +178,9 @@ class TherapyScreen(ExplainingScreen):
             tracker.audit.note_opened(coi, staff=staff, station=station)
             steps = tuple(_next_steps(tracker, journey, staff, station))
             entries, notes = tracker.read.trail(coi=coi).entries, tracker.read.notes(coi=coi)
-            return TherapyScreen.Loaded(journey, entries, steps, notes)
+            return TherapyScreen.Loaded(
+                journey, entries, steps, notes, tracker.read.therapy_forecast(coi=coi)
+            )
 
         start(self, found, job="therapy", done=lambda loaded: loaded)
 
@@ -213,7 +218,7 @@ class TherapyScreen(ExplainingScreen):
             return
         self.query_one(JourneyStrip).show(journey, now)
         self.query_one("#vein", Static).update(vein_line(journey, now))
-        self.query_one(NowPane).show(journey, now, why_canceled(loaded.entries), loaded.notes)
+        self.query_one(NowPane).show(journey, now, loaded)
 
     def _now(self) -> datetime:
         return self.session.tracker.clock.now()

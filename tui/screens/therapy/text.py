@@ -10,12 +10,20 @@ from rich.table import Table
 from rich.text import Text
 
 from schema.events.identity import Canceled
-from tracker.values import NextStep, NoteLine, Standing, TherapyJourney, TrailEntry, Whereabouts
+from tracker.values import (
+    NextStep,
+    NoteLine,
+    Standing,
+    TherapyForecast,
+    TherapyJourney,
+    TrailEntry,
+    Whereabouts,
+)
 from tui.answers import safe
 from tui.glyphs import BAD, DONE, LOOK, ROUTE
 from tui.language import named, tr
 from tui.shown_codes import code_text, in_sentence
-from tui.states import GRAVE, RUNS_WELL, state_of, style_of
+from tui.states import GRAVE, RUNS_WELL, STATES, WRONG, state_of, style_of
 from tui.widgets.limit_bar import BAR, bar_text, limit_lines, urgency_of
 from tui.widgets.pane import LABEL_CELLS
 from tui.words import attention_mark, brief, day, spoken, week_day
@@ -86,7 +94,13 @@ def frame_of(journey: TherapyJourney, now: datetime) -> str:
 
 
 def now_rows(
-    journey: TherapyJourney, now: datetime, local: Local, *, why: str, width: int
+    journey: TherapyJourney,
+    now: datetime,
+    local: Local,
+    *,
+    why: str,
+    width: int,
+    forecast: TherapyForecast | None = None,
 ) -> Iterator[tuple[Text, Text]]:
     """State and place, who has it since when, what is due, what calls for somebody, every limit."""
     state = _state(journey, now)
@@ -95,6 +109,8 @@ def now_rows(
     if journey.is_canceled:
         first = Text(why, style="bold") if why else first
     yield state, first
+    if forecast is not None and forecast.standing in WRONG:
+        yield _label(tr("Why")), in_sentence(forecast.reason, style=style_of(STATES[forecast.standing].text))
     if groups:
         yield from _held(groups[0][1], now, local)
     for where, ones in groups[1:PLACES_MAX]:

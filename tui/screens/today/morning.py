@@ -23,6 +23,7 @@ from tracker.values import (
 from tui.screens.today.lists import Line, key_of
 from tui.screens.today.text import MARKS
 from tui.session import TerminalSession
+from tui.states import GRAVE
 
 HOURS: Final = 48
 NOTES_SINCE: Final = timedelta(days=1)
@@ -49,12 +50,14 @@ class Morning:
 
     @property
     def exceptions(self) -> tuple[TherapyForecast | AlertLine, ...]:
-        """What is not on time, then what calls for somebody though it may be: each therapy once."""
+        """What is wrong, with what calls for somebody though it may be on time, then what is at risk."""
         known = {one.coi for one in self.today.exceptions}
         marked = {
             one.coi: one for one in reversed(self.alerts) if one.cause in MARKS and one.coi not in known
         }
-        return (*self.today.exceptions, *reversed(marked.values()))
+        grave = (one for one in self.today.exceptions if one.standing in GRAVE)
+        others = (one for one in self.today.exceptions if one.standing not in GRAVE)
+        return (*grave, *reversed(marked.values()), *others)
 
     def lines(self, pane: Pane) -> Sequence[Line]:
         """The lines of a list."""

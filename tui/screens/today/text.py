@@ -38,7 +38,7 @@ from tui.glyphs import BAD, DONE, LEFT, LOOK, ROUTE, TO_COME, USED
 from tui.language import named, tr
 from tui.screens.week.text import DAY_CELLS, day_heading, use_bar, use_words
 from tui.shown_codes import code_text
-from tui.states import STATES, WRONG, style_of
+from tui.states import STATES, WRONG, style_of, styled
 from tui.widgets.limit_bar import bar_text, left_text
 from tui.widgets.table_cells import broken, lines_of, with_marks
 from tui.words import marks_beside, plan_time, spoken, week_day
@@ -239,7 +239,7 @@ class DueColumns:
 
 def due_columns(lines: Sequence[DueLine], now: datetime, width: int) -> DueColumns:
     """As they fit; where the words of what is missing have no room beside it, the place goes away whole."""
-    when = max((cell_len(clock(one.at, now)) for one in lines), default=9)
+    when = max((cell_len(due_at(one, now)) for one in lines), default=9)
     what = max((cell_len(due_order(one)) for one in lines), default=7)
     left = width - when - what - CODE_CELLS - DOTS_CELLS - 5
     for said in (place_of, short_place_of):
@@ -247,6 +247,19 @@ def due_columns(lines: Sequence[DueLine], now: datetime, width: int) -> DueColum
         if left - place >= _WORDS_MIN:
             return DueColumns(when, what, place, said)
     return DueColumns(when, what, 0, short_place_of)
+
+
+def due_at(one: DueLine, now: datetime) -> str:
+    """When it begins; what is over without having been recorded has its shape."""
+    return f"{LOOK} {clock(one.at, now)}" if one.at < now else clock(one.at, now)
+
+
+def due_words(one: DueLine, now: datetime) -> str:
+    """What is missing for it; before that, that its time is over."""
+    if one.at >= now:
+        return one.words
+    past = tr("time is over, not recorded")
+    return past if one.readiness is Readiness.READY else f"{past}; {one.words}"
 
 
 def due_order(one: DueLine) -> str:
@@ -261,9 +274,9 @@ def due_line(one: DueLine, now: datetime, columns: DueColumns, width: int) -> Sh
     room = last_cells(width, widths)
     where = (Text(safe(columns.place_of(one))),) if place else ()
     shape = SHAPES[one.readiness]
-    words = broken(one.words, room)
-    words.stylize(style_of(shape) if shape in (BAD, LOOK) else "muted")
-    head = (Text(clock(one.at, now)), Text(due_order(one)), code_text(one.coi))
+    words, when = broken(due_words(one, now), room), due_at(one, now)
+    words.stylize(style_of(shape) if shape in (BAD, LOOK) else style_of(when) or "muted")
+    head = (styled(when), Text(due_order(one)), code_text(one.coi))
     return ShownLine((*head, *where, dots_text(one), words), (*widths, room))
 
 
@@ -281,11 +294,12 @@ def items_text(one: DueLine) -> Text:
 
 
 def expected_words(one: RoadLine, now: datetime) -> str:
-    """When it is to arrive: of a day further away no hour is projected."""
+    """When it is to arrive: of a day further away no hour is projected; what is over says so."""
     at = one.expected_at
     if at is None:
         return ""
-    return f"~{clock(at, now)}" if abs(at - now) < _WEEK else f"~{week_day(at)}"
+    words = clock(at, now) if abs(at - now) < _WEEK else week_day(at)
+    return f"{LOOK} " + tr("was due {time}", time=words) if at < now else f"~{words}"
 
 
 def road_line(one: RoadLine, now: datetime, columns: tuple[int, int, int], width: int) -> ShownLine:
@@ -295,7 +309,7 @@ def road_line(one: RoadLine, now: datetime, columns: tuple[int, int, int], width
     bar = Text("") if share is None else bar_text(share, _BAR)
     left = Text("") if one.limit is None else left_text(one.limit, now)
     shown = "" if one.celsius is None else tr("{celsius} C", celsius=one.celsius)
-    cells = [code_text(one.box), Text(way_of(one)), Text(expected_words(one, now)), left, Text(shown)]
+    cells = [code_text(one.box), Text(way_of(one)), styled(expected_words(one, now)), left, Text(shown)]
     widths = [CODE_CELLS, way, when, _LEFT, display]
     if sum(widths) + len(widths) + _BAR <= width:
         cells.insert(3, bar)
@@ -323,7 +337,7 @@ def box_rows(one: RoadLine, now: datetime) -> Iterator[tuple[Text, Text]]:
 
     yield label(tr("With")), Text(safe(one.holder))
     if one.expected_at is not None:
-        yield label(tr("Expected")), Text(f"~{clock(one.expected_at, now)}")
+        yield label(tr("Expected")), styled(expected_words(one, now))
     if one.limit is not None:
         yield label(tr("Limit")), Text(safe(one.limit.title) + " ").append_text(left_text(one.limit, now))
     if one.celsius is not None:

@@ -18,7 +18,7 @@ from textual.widgets.option_list import Option
 from schema.errors import CartrailError
 from schema.instants import YEARS
 from schema.vocabulary import Role
-from tracker.values import DayUse, ResourceWeek, grant_violation
+from tracker.values import BookedPlace, DayUse, ResourceWeek, grant_violation
 from tui.answers import check, ok
 from tui.commands import Command, Discard, Refresh, Sign
 from tui.framing import RawScan, printed_code
@@ -27,13 +27,13 @@ from tui.looking import look
 from tui.screens.week.text import (
     DAY_CELLS,
     WIDE_DAY_CELLS,
-    Booked,
     booked_lines,
     chosen_title,
     closing_text,
     day_cell,
     day_heading,
     first_columns,
+    hit_words,
     name_of,
     site_of,
 )
@@ -99,7 +99,9 @@ class Closing:
     week: ResourceWeek
     first: date
     last: date | None = None
-    hit: tuple[Booked, ...] = ()
+    hit: tuple[BookedPlace, ...] | None = None
+    """None until they are read: of the first day as long as only that is known."""
+
     title: str = ""
 
 
@@ -135,7 +137,7 @@ class WeekScreen(ExplainingScreen):
 
         resource: str
         day: date
-        booked: tuple[Booked, ...]
+        booked: tuple[BookedPlace, ...]
 
     def __init__(
         self,
@@ -156,7 +158,7 @@ class WeekScreen(ExplainingScreen):
         """What F10 signs, or what is asked for it."""
 
         self._wanted = resource
-        self._booked: tuple[Booked, ...] = ()
+        self._booked: tuple[BookedPlace, ...] = ()
         self._is_read = False
         self._columns: tuple[str, ...] = ()
 
@@ -259,8 +261,8 @@ class WeekScreen(ExplainingScreen):
         self.show_keys()
 
     def _read_booked(self) -> None:
-        one, reader = self.chosen, self.session.tracker.read
-        if one is None or self.closing is not None:
+        one, reader, closing = self.chosen, self.session.tracker.read, self.closing
+        if one is None or (closing is not None and closing.last is not None):
             return
         week, use = one
 
@@ -272,8 +274,13 @@ class WeekScreen(ExplainingScreen):
 
     def on_week_screen_named(self, message: Named) -> None:
         """Show them, if the arrows still stand there."""
-        one = self.chosen
-        if one is not None and (one[0].resource, one[1].day) == (message.resource, message.day):
+        one, closing = self.chosen, self.closing
+        named = (message.resource, message.day)
+        if closing is not None and closing.last is None:
+            if (closing.week.resource, closing.first) == named:
+                self.closing = replace(closing, hit=message.booked)
+                self._draw_booked()
+        elif one is not None and (one[0].resource, one[1].day) == named:
             self._booked = message.booked
             self._draw_booked()
 
@@ -281,10 +288,13 @@ class WeekScreen(ExplainingScreen):
         listed, one, closing = self.query_one("#booked", OptionList), self.chosen, self.closing
         asked = self.query_one("#asked", Static)
         self.set_class(closing is not None, "-asked")
-        booked = self._booked if closing is None else closing.hit
+        booked = self._booked if closing is None else closing.hit or ()
         listed.clear_options()
         if closing is not None:
-            name_pane(listed, tr("Booked on these days: nothing of it is moved by itself"), str(len(booked)))
+            which = tr("Booked on these days: nothing of it is moved by itself")
+            if closing.last is None:
+                which = tr("Booked on {day}: nothing of it is moved by itself", day=week_day(closing.first))
+            name_pane(listed, which, str(len(booked)) if closing.hit is not None else tr("reading ..."))
             asked.update(closing_text(closing.first, closing.last, closing.title))
             name_pane(asked, tr("Close {what}", what=f"{site_of(closing.week)} {name_of(closing.week)}"))
         elif one is not None:
@@ -294,6 +304,8 @@ class WeekScreen(ExplainingScreen):
         if not booked:
             empty = tr("Nothing is set that can be booked: `cartrail site resource set`.")
             words = tr("Nobody is booked here.") if self.weeks else empty
+            if closing is not None and closing.hit is None:
+                words = tr("reading ...")
             listed.add_option(Option(Text(words, style="muted"), disabled=True))
         self.show_keys()
 
@@ -319,14 +331,14 @@ class WeekScreen(ExplainingScreen):
     def on_data_table_cell_selected(self) -> None:
         """Enter goes into the list of who is booked, or opens the only one."""
         if len(self._booked) == 1:
-            self._open(self._booked[0][0])
+            self._open(self._booked[0].coi)
         elif self._booked:
             self.query_one("#booked", OptionList).focus()
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
-        booked = self._booked if self.closing is None else self.closing.hit
+        booked = self._booked if self.closing is None else self.closing.hit or ()
         if event.option_index < len(booked):
-            self._open(booked[event.option_index][0])
+            self._open(booked[event.option_index].coi)
 
     def _open(self, coi: str) -> None:
         self.app.push_screen(self._plan_of(coi))
@@ -371,7 +383,7 @@ class WeekScreen(ExplainingScreen):
             hit = await in_thread(lambda: reader.booked_on(resource=resource, first=closing.first, last=last))
             self.closing = replace(closing, last=last, hit=hit)
             self._draw_booked()
-            self._say_hit(len(hit))
+            self._say_hit(hit)
         elif len(text) > TITLE_MAX:
             self.show(check(tr("That is too long."), tr("At most {most} characters.", most=TITLE_MAX)))
         else:
@@ -379,17 +391,12 @@ class WeekScreen(ExplainingScreen):
             self._draw_booked()
             self.action_sign()
 
-    def _say_hit(self, count: int) -> None:
-        if not count:
+    def _say_hit(self, hit: tuple[BookedPlace, ...]) -> None:
+        if not hit:
             self.show(ok(tr("Nobody is booked on these days."), tr("Type what the closure is called.")))
             return
-        one = tr("1 therapy is booked on these days.")
-        many = tr("{count} bookings are on these days.", count=count)
-        self.show(
-            check(
-                one if count == 1 else many, tr("Nothing is moved by itself. Type the name of the closure.")
-            )
-        )
+        then = tr("Nothing is moved by itself. Type the name of the closure.")
+        self.show(check(hit_words(hit), then))
 
     def why_not_close_days(self) -> str | None:
         """Who plans closes too."""
@@ -409,6 +416,7 @@ class WeekScreen(ExplainingScreen):
             week, use = one
             self.closing = Closing(week, use.day)
             self.answers.clear()
+            self._read_booked()
             self._draw_booked()
 
     def why_not_sign(self) -> str | None:
@@ -446,7 +454,7 @@ class WeekScreen(ExplainingScreen):
             return
         self.closing = None
         self.read()
-        count = len(closing.hit)
+        count = sum(one.begins_then for one in closing.hit or ())
         self.show(
             self.written(outcome, tr("Move what is booked then: {count}.", count=count) if count else "")
         )

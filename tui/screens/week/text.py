@@ -9,7 +9,7 @@ from typing import Final
 from rich.cells import cell_len
 from rich.text import Text
 
-from tracker.values import DayUse, ResourceWeek
+from tracker.values import BookedPlace, DayUse, ResourceWeek
 from tui.answers import safe
 from tui.glyphs import BAD, LEFT, LOOK, USED
 from tui.language import tr
@@ -24,8 +24,6 @@ WIDE_DAY_CELLS: Final = 12
 """With a bar, where there is room for it."""
 
 _BAR: Final = 8
-Booked = tuple[str, str, date]
-"""A therapy, its milestone, and the first day of that which is asked about."""
 
 
 def use_words(one: DayUse) -> Text:
@@ -99,14 +97,32 @@ def chosen_title(one: ResourceWeek, use: DayUse) -> Text:
     return title
 
 
-def booked_lines(booked: Sequence[Booked], *, has_days: bool) -> list[Text]:
-    """Who has a place, one therapy a line; with its day where several days are meant."""
+def booked_lines(booked: Sequence[BookedPlace], *, has_days: bool) -> list[Text]:
+    """Who has a place, one therapy a line; with its day where several are meant, or since when it is in."""
     return [
-        code_text(coi)
-        .append(f"  {spoken(milestone):<20} ")
-        .append(week_day(day) if has_days else "", style="muted")
-        for coi, milestone, day in booked
+        code_text(one.coi)
+        .append(f"  {spoken(one.milestone):<20} ")
+        .append(_when_words(one, has_days=has_days), style="muted")
+        for one in booked
     ]
+
+
+def _when_words(one: BookedPlace, *, has_days: bool) -> str:
+    if one.begins_then:
+        return week_day(one.day) if has_days else ""
+    return tr("in it since {day}", day=week_day(one.began)) if one.began else tr("in it already")
+
+
+def hit_words(hit: Sequence[BookedPlace]) -> str:
+    """How many begin on days that are to be closed, and how many are only in it still."""
+    begin = sum(one.begins_then for one in hit)
+    one, many = (
+        tr("1 therapy is booked on these days."),
+        tr("{count} bookings are on these days.", count=begin),
+    )
+    stay = tr("Who is in it already stays: {count}.", count=len(hit) - begin) if begin < len(hit) else ""
+    said = "" if not begin else one if begin == 1 else many
+    return " ".join(words for words in (said, stay) if words)
 
 
 def closing_text(first: date, last: date | None, title: str) -> Text:
