@@ -188,5 +188,6 @@ def test_estimates_have_a_source_and_a_history() -> None:
     assert "▲ LATE 2 Mar 18:00  Delayed FRA, 1 Mar 13:00 (phone, COORD-A)" in shown
     past = replace(booked, hold_until=NOW + timedelta(hours=29))
     assert "■ AFTER IT HOLDS 2 Mar 18:00" in detail(replace(BOX, line=past))
+    assert "■ AFTER THE CELLS' LIMIT 2 Mar 18:00" in detail(replace(BOX, line=booked, clock=CELLS))
     heard = replace(booked, heard=(HeardLine("arrived", "fra", NOW, None, "courier", "COUR-X1"),))
     assert "Heard     Arrived FRA, 1 Mar 12:00" in detail(replace(BOX, line=heard))

@@ -246,22 +246,24 @@ def _on_the_way(one: Shipment, zone: tzinfo) -> Iterator[tuple[str, Text]]:
         waybill = "  " + tr("waybill {code}", code=line.waybill) if line.waybill else ""
         yield tr("Arrive by"), Text(f"{until}{waybill}")
     for told in line.estimates[-ESTIMATES_MAX:]:
-        yield tr("Expected"), _estimate(line, told, zone)
+        yield tr("Expected"), _estimate(one, line, told, zone)
     heard = line.heard[-1] if line.heard else None
     if heard is not None and heard.estimated_delivery is None:
         at = short_time(heard.at.astimezone(zone))
         yield tr("Heard"), _said(f"{spoken(heard.milestone)} {heard.place.upper()}, {at}")
 
 
-def _estimate(line: ShipmentLine, told: HeardLine, zone: tzinfo) -> Text:
-    """An estimate with what was heard, by whom and when; the newest says whether it is late."""
+def _estimate(one: Shipment, line: ShipmentLine, told: HeardLine, zone: tzinfo) -> Text:
+    """An estimate with what was heard, by whom and when; the newest says whether it is too late."""
     expected = told.estimated_delivery
     at, said = short_time(told.at.astimezone(zone)), f"{spoken(told.milestone)} {told.place.upper()}"
     who = f"{spoken(told.source).lower()}, {told.by}"
     until = "" if expected is None else short_time(expected.astimezone(zone))
     mark = ""
     if told is line.estimates[-1]:
-        mark = f"{BAD} " + tr("AFTER IT HOLDS") + " " if line.is_past_hold else ""
+        is_past_limit = one.clock is not None and expected is not None and expected > one.clock.due_at
+        mark = f"{BAD} " + tr("AFTER THE CELLS' LIMIT") + " " if is_past_limit else ""
+        mark = f"{BAD} " + tr("AFTER IT HOLDS") + " " if line.is_past_hold else mark
         mark = mark or (f"{LOOK} " + tr("LATE") + " " if line.is_late else "")
     return _said(f"{mark}{until}  {said}, {at} ({who})")
 
