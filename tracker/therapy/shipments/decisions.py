@@ -23,6 +23,7 @@ from tracker.rules.checks.shipment import (
     taken_violations,
     window_violations,
 )
+from tracker.rules.clocks import HOLD, running_clocks
 from tracker.rules.conclusion import Plan, conclude, with_notices
 from tracker.rules.decision import Decision, Denied, Notice, ScanAnswer, Slot, Violation, never_waived
 from tracker.rules.registry_state import CarrierLane
@@ -349,6 +350,20 @@ def _said(
     expected = clock_at(view.offset_of, site, estimate)
     box = known.box or ""
     holds = [one.boxes_hold[box].until for one in therapies if box in one.boxes_hold]
+    ends = [
+        (clock.due_at, clock.title)
+        for one in therapies
+        for clock in running_clocks(one, situation.protocol(one))
+        if clock.name != HOLD and any(clock.unit == unit.unit for unit in one.in_shipment(shipment))
+    ]
+    if ends and estimate > min(ends)[0]:
+        until, title = min(ends)
+        yield Notice(
+            "eta_past_limit",
+            f"It is expected at {expected}, after the limit of the cells in it: {title}, until "
+            f"{clock_at(view.offset_of, site, until)}.",
+            "Call the carrier and quality.",
+        )
     if holds and estimate > min(holds):
         yield Notice(
             "eta_past_hold",

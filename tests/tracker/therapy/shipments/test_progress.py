@@ -144,6 +144,19 @@ class TestTimes:
             assert isinstance(decision, Allowed)
             assert [one.rule for one in decision.notices] == ([] if rule is None else [rule])
 
+    def test_after_the_limit_of_the_cells_is_said(self, packed: Shipping) -> None:
+        """What is frozen by then is not: with a limit to the start of manufacturing, it is told by name."""
+        case = packed.case
+        start = case.unit(case.one.bag).facts["collected"].at
+        limit = case.protocol.limits[0].model_copy(
+            update={"until": "manufacturing_started", "within": at(4, 12) - start}
+        )
+        case.protocol = case.protocol.model_copy(update={"limits": (limit,)})
+        values = packed.said("delayed", estimated_delivery=format_instant(at(4, 13)))
+        decision = case.decide(ReportShipment, COURIER, at="MFG-1", **values)
+        assert isinstance(decision, Allowed)
+        assert [one.rule for one in decision.notices] == ["eta_past_limit"]
+
 
 class TestHarm:
     @pytest.mark.parametrize("milestone", ["lost", "damaged"])
