@@ -13,6 +13,7 @@ from rich.text import Text
 from textual import events
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
+from textual.timer import Timer
 from textual.widgets import Input
 
 from schema.errors import CartrailError
@@ -69,6 +70,8 @@ class TrainingApp(CartrailApp):
         """The therapy that is played."""
         self._looks_again = False
         """Whether the tray opens by itself as soon as the screen in front has its answer."""
+
+        self._next_look: Timer | None = None
 
         self._signed_on: Screen[Any] | None = None
         """The step that was to be signed last; still in front, nothing of it was written."""
@@ -131,6 +134,7 @@ class TrainingApp(CartrailApp):
 
     def action_tray(self) -> None:
         """Open the tray over the screen in front."""
+        self._look_no_more()
         self._open_over(is_by_itself=False)
 
     def _open_over(self, *, is_by_itself: bool) -> None:
@@ -209,6 +213,7 @@ class TrainingApp(CartrailApp):
 
     def take(self, line: TrayLine) -> None:
         """Send a choice to the screen in front, which then has its answer; the tray opens again."""
+        self._look_no_more()
         if line.how is How.PLAY:
             self.play()
         elif line.how is How.WHO_NEXT:
@@ -229,8 +234,15 @@ class TrainingApp(CartrailApp):
             self.simulate(line.text)
 
     def _look_again(self) -> None:
+        self._look_no_more()
         self._looks_again = True
-        self.set_timer(LOOK_AGAIN, self._again)
+        self._next_look = self.set_timer(LOOK_AGAIN, self._again)
+
+    def _look_no_more(self) -> None:
+        """Somebody was faster than the tray that opens by itself: it would take away what they asked for."""
+        self._looks_again = False
+        if self._next_look is not None:
+            self._next_look.stop()
 
     def _again(self) -> None:
         """Open the tray anew when the screen in front has its answer; a STOP is read first.

@@ -43,10 +43,10 @@ def test_a_therapy_that_was_found() -> None:
         "Manufacturing",
         "2026-11-29 12:30",
         "7 to 20",
-        "▲ quarantined\n▲ deviation",
+        "■ QUARANTINED\n▲ deviation",
     ]
     wide = [cell.plain for cell in found_cells(replace(FOUND, last_sequence=7), local, find_widths(115))]
-    assert wide[3:] == ["7", "▲ quarantined  ▲ deviation"]
+    assert wide[3:] == ["7", "■ QUARANTINED  ▲ deviation"]
 
 
 def test_the_trail_of_a_therapy(world: Worlds) -> None:

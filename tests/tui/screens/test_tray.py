@@ -55,13 +55,13 @@ async def tray(desk: Desk) -> TrayScreen:
         await desk.pilot.pause(0.05)
     found = front(desk)
     assert isinstance(found, TrayScreen), desk.told
+    await rest(desk.pilot, desk.busy)
     return found
 
 
 async def choose(desk: Desk, words: str = "") -> str:
     """Choose the first line of the tray, or the first with these words; gives what it was."""
     opened = await tray(desk)
-    await rest(desk.pilot, desk.busy)
     line = opened.highlighted
     if words:
         line = next(one for one in opened.lines if words in f"{one.title} {one.detail} {one.place}")
