@@ -18,6 +18,7 @@ from tracker.exports.dossiers import DossierEvent, Held, held_at
 from tracker.exports.files import whole_file
 from tracker.exports.gaps import Gap
 from tracker.exports.lanes import CustodyLane, Unheld, lanes_of, unheld_in
+from tracker.exports.measures import Record, figure_records, value_records
 from tracker.exports.rights import RightsList, WholeDay
 from tracker.exports.rows import TrailRow
 from tracker.exports.selection import Bound, EventSelection, parse_marked
@@ -76,6 +77,9 @@ from tracker.rules.equipment_use import EquipmentUse
 from tracker.rules.form_state import FormState, FormStatus
 from tracker.rules.label_accounts import AccountedCopy
 from tracker.rules.marks.standing import flag_is_grave
+from tracker.rules.measures.drawn import Grouping
+from tracker.rules.measures.figures import Figures, MeasureLine, MeasureWish
+from tracker.rules.measures.table import MEASURES, MeasureName, MeasureRow, MeasureUnit
 from tracker.rules.readiness import Readiness, ReadinessItem
 from tracker.rules.registry_state import Closure, Equipment, Grant, Location, Person, RegistryState, Station
 from tracker.rules.results import pending_tests, standing_results
@@ -125,6 +129,7 @@ from tracker.views.hub import HubStatus, absence
 from tracker.views.journey import Progress, Stretch, TherapyJourney, Whereabouts
 from tracker.views.logger_files import LoggerFileView, SaidOfFile
 from tracker.views.logger_readings import FoundExcursion, LoggerReadings, TherapyReadings
+from tracker.views.measures import MEASURE_READERS, MeasureReport
 from tracker.views.models import (
     AsOf,
     AtBench,
@@ -183,6 +188,8 @@ __all__ = [
     "FOUND_STEP",
     "LIMITS_JUDGED",
     "MANIFEST_BYTES_MAX",
+    "MEASURES",
+    "MEASURE_READERS",
     "NETWORK_BYTES_MAX",
     "NOTHING_MORE",
     "PAPER_BYTES_MAX",
@@ -236,6 +243,7 @@ __all__ = [
     "ErasurePreview",
     "EventSelection",
     "Fact",
+    "Figures",
     "FormOut",
     "FormState",
     "FormStatus",
@@ -247,6 +255,7 @@ __all__ = [
     "Gap",
     "GivenFinding",
     "Grant",
+    "Grouping",
     "Handoff",
     "HandoffState",
     "HeardLine",
@@ -265,6 +274,12 @@ __all__ = [
     "Lookup",
     "LyingAround",
     "ManifestState",
+    "MeasureLine",
+    "MeasureName",
+    "MeasureReport",
+    "MeasureRow",
+    "MeasureUnit",
+    "MeasureWish",
     "MilestoneForecast",
     "NetworkFile",
     "NewStore",
@@ -288,6 +303,7 @@ __all__ = [
     "ReadCode",
     "Readiness",
     "ReadinessItem",
+    "Record",
     "RegistryState",
     "Request",
     "Resolution",
@@ -354,6 +370,7 @@ __all__ = [
     "due_step",
     "encoded_paper",
     "field_words",
+    "figure_records",
     "flag_is_grave",
     "grant_violation",
     "held_at",
@@ -395,6 +412,7 @@ __all__ = [
     "unheld_in",
     "unjudged",
     "unverified",
+    "value_records",
     "wanted",
     "whole_file",
     "with_unit",

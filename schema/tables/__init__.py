@@ -4,6 +4,7 @@ from schema.tables.base import AsText, Row, hour_of, table_of, tuple_of
 from schema.tables.benches import BenchRow
 from schema.tables.deviations import DeviationRow
 from schema.tables.handed_on import AlertHandedOnRow
+from schema.tables.histories import HistoryRow
 from schema.tables.ledger import (
     AttachmentRow,
     CustodyEventRow,
@@ -35,6 +36,7 @@ __all__ = [
     "CustodyEventRow",
     "DeviationRow",
     "ErasableRow",
+    "HistoryRow",
     "LogLeafRow",
     "LogNodeRow",
     "LogPendingRow",
