@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import BinaryIO
 
 from schema.instants import format_offset
 from schema.vocabulary import DayOrder, ExposureVerdict, TemperatureUnit
@@ -90,7 +90,7 @@ def logger_file(
     memory: StateCache,
     registry: RegistryState,
     protocol_of: Callable[[str], Protocol | None],
-    content: bytes,
+    stream: BinaryIO,
     shipment: str,
     said: SaidOfFile,
     now: datetime,
@@ -98,8 +98,8 @@ def logger_file(
     """What would be recorded of a file; raises InputError as the record would."""
     declared = Declared(None, said.unit, said.serial, said.dates, said.channel)
     if said.zone is not None:
-        declared = with_zone(io.BytesIO(content), declared, said.zone, now)
-    _, series = read(io.BytesIO(content), declared, now)
+        declared = with_zone(stream, declared, said.zone, now)
+    _, series = read(stream, declared, now)
     lines: list[JudgedLine] = []
     loggers: set[str] = set()
     for row in naming(transaction, f"shipment:{shipment}"):
@@ -113,7 +113,7 @@ def logger_file(
             lines.append(_line(known.state.coi, unit.material.value, found))
     logger = registry.equipment(next(iter(sorted(loggers)), ""))
     named = None if logger is None else (logger.title, logger.serial)
-    return _view(series, content, declared, tuple(lines), named)
+    return _view(series, packed_file(stream), declared, tuple(lines), named)
 
 
 def _line(coi: str, material: str, found: JudgedStay) -> JudgedLine:
@@ -138,7 +138,7 @@ def _line(coi: str, material: str, found: JudgedStay) -> JudgedLine:
 
 def _view(
     series: Series,
-    content: bytes,
+    packed: str,
     declared: Declared,
     lines: tuple[JudgedLine, ...],
     logger: tuple[str, str | None] | None,
@@ -157,7 +157,7 @@ def _view(
         series.lowest,
         series.highest,
         series.mean,
-        packed_file(content),
+        packed,
         zone,
         tuple(sorted(lines, key=lambda one: (one.coi, one.unit))),
     )

@@ -140,7 +140,7 @@ def therapy_readings(
     """Every file that was read for a therapy with its curve, and the shipments that wait for theirs."""
     chain = entries(transaction, state.coi)
     openings = transaction.openings_of(state.coi)
-    files = readings_in(registry, state, chain, openings, lambda sha256: transaction.paper(state.coi, sha256))
+    files = readings_in(registry, state, chain, openings, lambda sha256: transaction.condition_file(state.coi, sha256))
     done = {one.said.shipment for one in files}
     unread = {
         stay.shipment: UnreadLogger(stay.shipment, stay.box, _title(registry, stay.data_logger), stay.since)

@@ -408,7 +408,7 @@ class Reader:
         with self._store.read() as transaction:
             return self._planning(transaction, coi).lines()
 
-    def logger_file(self, *, content: bytes, shipment: str, said: SaidOfFile) -> LoggerFileView:
+    def logger_file(self, *, stream: BinaryIO, shipment: str, said: SaidOfFile) -> LoggerFileView:
         """What a logger's file says of a shipment, by any code of it; it writes nothing."""
         with self._store.read() as transaction:
             registry = self._memory.registry(transaction).state
@@ -418,7 +418,7 @@ class Reader:
                 self._memory,
                 registry,
                 lambda sha256: self._decider.protocol(transaction, sha256),
-                content,
+                stream,
                 found.object_id or shipment,
                 said,
                 self._clock.now(),

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import io
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Final
+from typing import TYPE_CHECKING, Annotated, BinaryIO, Final
 
 import typer
 
@@ -71,10 +72,9 @@ def temperature(
     from tracker.values import SaidOfFile
 
     session = CommandSession.of(context)
-    content = content_of(file)
-    with session.writing() if not check else session.reading() as tracker:
+    with opened(file) as stream, session.writing() if not check else session.reading() as tracker:
         view = tracker.read.logger_file(
-            content=content, shipment=shipment, said=SaidOfFile(zone, unit, serial, dates, channel)
+            stream=stream, shipment=shipment, said=SaidOfFile(zone, unit, serial, dates, channel)
         )
         if check:
             _tell(session, view)
@@ -95,24 +95,30 @@ def temperature(
             _tell(session, view)
 
 
-def content_of(file: Path) -> bytes:
-    """The bytes of a file; no more of it is read than may be in one, as a device has no end and no size."""
+def opened(file: Path) -> BinaryIO:
+    """A file to be read from its beginning, several times; raises InputError for one that is too large.
+
+    A pipe or a device can be read once and may have no end: no more of it is taken than may be in a file.
+    """
     try:
-        with file.open("rb") as opened:
-            size = file.stat().st_size
-            content = b"" if size > FILE_BYTES_MAX else opened.read(FILE_BYTES_MAX + 1)
-        if max(size, len(content)) > FILE_BYTES_MAX:
-            raise InputError(
-                f"{file.name} has {max(size, len(content))} bytes or more; "
-                "a logger's file has at most 200 MB.",
-                remedy="Export the time of this shipment alone. Nothing was recorded.",
-                code="logger_file_too_large",
-            )
-        return content
+        stream: BinaryIO = file.open("rb")
+        size = file.stat().st_size
+        if not file.is_file():
+            with stream:
+                content = stream.read(FILE_BYTES_MAX + 1)
+            stream, size = io.BytesIO(content), len(content)
     except OSError as error:
         raise InputError(
             f"{file} cannot be read: {error.strerror}.", remedy="Name a file that is there.", code="no_file"
         ) from error
+    if size > FILE_BYTES_MAX:
+        stream.close()
+        raise InputError(
+            f"{file.name} has {size} bytes or more; a logger's file has at most 200 MB.",
+            remedy="Export the time of this shipment alone. Nothing was recorded.",
+            code="logger_file_too_large",
+        )
+    return stream
 
 
 def _tell(session: CommandSession, view: LoggerFileView) -> None:

@@ -5,7 +5,6 @@ Neither is a step of a protocol: a box of any therapy may have had a logger in i
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterable, Iterator
 from typing import Final
 
@@ -36,7 +35,7 @@ from tracker.rules.selection import object_of, reads_for, therapy_of
 from tracker.rules.situation import Decisions, Found, Situation
 from tracker.rules.therapy_state import Occurrence, TherapyState, UnitState
 from tracker.therapy.conditions.judging import JudgedStay, judged_stay, readings_outside, seconds, stays_in
-from tracker.therapy.conditions.logger_file import content_of
+from tracker.therapy.conditions.logger_file import file_of
 from tracker.therapy.conditions.requests import AssessExcursion, RecordConditions
 
 CAUSES: Final = {
@@ -70,7 +69,8 @@ def decide_record(situation: Situation, request: RecordConditions) -> Decision:
     logger = _logger(situation, shipment, inside)
     if isinstance(logger, Violation):
         return Denied(logger)
-    content, readings = read(io.BytesIO(content_of(request.file)), declared_by(request), situation.now)
+    with file_of(request.file) as stream:
+        content, readings = read(stream, declared_by(request), situation.now)
     other = _other_logger(situation, logger, readings)
     if other is not None:
         return Denied(other)

@@ -190,7 +190,9 @@ def test_logistics_c14_a_name_in_a_file_goes_with_the_patients_other_data(world:
     assert sent(given, given.one, named).ok
     path = Path(given.url.removeprefix("sqlite:///"))
     with sqlite3.connect(path) as connection:
-        assert any(b"Doe, Jane" in row[0] for row in connection.execute("SELECT content FROM paper_scan"))
+        kept = [gzip.decompress(row[0]) for row in connection.execute("SELECT content FROM condition_file")]
+        assert kept and all(b"Doe, Jane" in content for content in kept)
+        assert not connection.execute("SELECT count(*) FROM paper_scan").fetchone()[0]
     assert given.tracker.preview_erasure(given.one.coi).values["files of data loggers"] == 1
     erasing = given.request(
         Erase, "QA-2", coi=scan(given.one.coi), reason=Reason.DATA_SUBJECT_REQUEST,
@@ -199,7 +201,7 @@ def test_logistics_c14_a_name_in_a_file_goes_with_the_patients_other_data(world:
     assert given.send(erasing).ok
     with sqlite3.connect(path) as connection:
         assert not any("Doe" in line for line in connection.iterdump())
-        assert not connection.execute("SELECT count(*) FROM paper_scan").fetchone()[0]
+        assert not connection.execute("SELECT count(*) FROM condition_file").fetchone()[0]
     assert verify_store(given.url, clock=given.clock).exit_code == 0
 
 
