@@ -82,6 +82,7 @@ from tracker.rules.results import pending_tests, standing_results
 from tracker.rules.selection import patient_identifiers
 from tracker.rules.situation import Found, Resolution
 from tracker.rules.standing import Standing
+from tracker.rules.storage_life import StorageLife
 from tracker.rules.therapy_state import (
     HandoffState,
     ManifestState,
@@ -315,6 +316,7 @@ __all__ = [
     "Step",
     "StepVerdict",
     "StockCount",
+    "StorageLife",
     "StoredLine",
     "Stretch",
     "TherapyFile",

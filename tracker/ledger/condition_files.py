@@ -23,7 +23,7 @@ class ConditionFiles:
     _erased: bool
 
     def keep_condition_file(self, chain: str, sha256: str, packed: bytes) -> None:
-        """Keep a logger's file, packed, under the SHA-256 of what it unpacks to; the same again is no error."""
+        """Keep a packed file under the SHA-256 of what it unpacks to; the same again is no error."""
         self._session.write(_KEEP, (chain, sha256, packed))
 
     def condition_file(self, chain: str, sha256: str) -> bytes | None:

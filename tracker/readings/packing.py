@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import hashlib
 import io
 import shutil
 import zlib
@@ -10,7 +11,7 @@ from typing import BinaryIO, Final, cast
 
 from tracker.readings.text import FILE_BYTES_MAX
 
-
+_CHUNK: Final = 1 << 16
 NOT_WHOLE: Final = (OSError, EOFError, zlib.error)
 """What is raised while bytes are read that are no whole file packed by gzip."""
 
@@ -27,6 +28,15 @@ def packed(stream: BinaryIO) -> bytes:
 def opened(content: bytes) -> BinaryIO:
     """A packed file as a stream that can be sought; reading it raises one of NOT_WHOLE."""
     return cast("BinaryIO", gzip.GzipFile(fileobj=io.BytesIO(content)))
+
+
+def digest_of(content: bytes) -> str:
+    """The hex SHA-256 of what a packed file has, which was read before."""
+    digest = hashlib.sha256()
+    with opened(content) as stream:
+        while chunk := stream.read(_CHUNK):
+            digest.update(chunk)
+    return digest.hexdigest()
 
 
 def as_it_was(kept: object) -> bytes:

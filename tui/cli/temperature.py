@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, BinaryIO, Final
+from typing import TYPE_CHECKING, Annotated, Any, BinaryIO, Final
 
 import typer
 
@@ -16,14 +16,18 @@ from tui.cli.acting import ask
 from tui.cli.ending import say
 from tui.cli.options import example, whole_number
 from tui.cli.output import print_json, print_records, print_rows
-from tui.cli.session import CommandSession
+from tui.cli.session import CommandSession, SignedIn
 
 if TYPE_CHECKING:
+    from tracker.tracker import Tracker
     from tracker.values import LoggerFileView
 
 app = typer.Typer()
 
 FILE_BYTES_MAX: Final = 200_000_000
+MORE: Final = "more_to_judge"
+"""The notice of an act that left some therapies for the next one."""
+
 HEADINGS: Final = (
     *(("coi", "Therapy"), ("unit", "Unit"), ("allowed", "Bears"), ("outside", "Outside")),
     *(("unknown", "Unknown"), ("peak_celsius", "Peak C"), ("verdict", "Verdict")),
@@ -36,13 +40,17 @@ HEADINGS: Final = (
         "cartrail temperature logger.csv --shipment SD234567892 --check",
         "cartrail temperature logger.csv --shipment SD234567892 \\",
         "  --zone Europe/Berlin --as QA-1",
+        "cartrail temperature tank-1.csv --location LT234567892 --as QA-1",
     ),
 )
 def temperature(
     context: typer.Context,
     file: Annotated[Path, typer.Argument(metavar="FILE", help="As the logger's own program exported it.")],
     *,
-    shipment: Annotated[str, typer.Option(metavar="CODE", help="The shipment whose box it was in.")],
+    shipment: Annotated[str | None, typer.Option(metavar="CODE", help="In whose box it was.")] = None,
+    location: Annotated[
+        str | None, typer.Option(metavar="CODE", help="The place that it records in, as a tank.")
+    ] = None,
     zone: Annotated[
         str | None,
         typer.Option(
@@ -64,7 +72,7 @@ def temperature(
     ] = None,
     check: Annotated[bool, typer.Option("--check", help="Only say what is in it; write nothing.")] = False,
 ) -> None:
-    """Read a logger's file and hold it against what the cells of a shipment bear.
+    """Read a logger's file and hold it against what the cells of a shipment, or in a place, bear.
 
     Nothing is guessed, and one line that cannot be read refuses the file. What was outside, or is unknown,
     goes into quarantine with a drafted deviation in the same act. The file is kept where it can be erased.
@@ -74,25 +82,35 @@ def temperature(
     session = CommandSession.of(context)
     with opened(file) as stream, session.writing() if not check else session.reading() as tracker:
         view = tracker.read.logger_file(
-            stream=stream, shipment=shipment, said=SaidOfFile(zone, unit, serial, dates, channel)
-        )
-        if check:
-            _tell(session, view)
-            return
-        ask(
-            session,
-            tracker,
-            "record_conditions",
+            stream=stream,
             shipment=shipment,
-            file=view.packed,
-            zone=view.zone,
-            unit=None if unit is None else unit.value,
-            serial=serial,
-            dates=None if dates is None else dates.value,
-            channel=channel,
+            location=location,
+            said=SaidOfFile(zone, unit, serial, dates, channel),
         )
-        if not session.as_json:
+        if not check:
+            _record(
+                session,
+                tracker,
+                shipment=shipment,
+                location=location,
+                file=view.packed,
+                zone=view.zone,
+                unit=unit and unit.value,
+                serial=serial,
+                dates=dates and dates.value,
+                channel=channel,
+            )
+        if check or not session.as_json:
             _tell(session, view)
+
+
+def _record(session: CommandSession, tracker: Tracker, **fields: Any) -> None:
+    """In as many acts as it takes: the file of a place that holds many therapies is sent again."""
+    people = SignedIn(tracker, session.secrets)
+    while True:
+        answer = ask(session, tracker, "record_conditions", people=people, **fields)
+        if all(one.rule != MORE for one in answer.notices):
+            break
 
 
 def opened(file: Path) -> BinaryIO:
@@ -134,13 +152,13 @@ def _tell(session: CommandSession, view: LoggerFileView) -> None:
     print_rows(
         (
             ("File", f"{view.title}, logger {view.serial}"),
-            ("Logger", view.logger or "none was packed with this shipment"),
+            ("Logger", view.logger or "none was packed, or none records there"),
             ("Readings", f"{view.readings}, every {view.interval_s} s, {first} to {last} ({view.offset})"),
             ("Temperature", f"{view.lowest} to {view.highest} C, mean {view.mean} C"),
         )
     )
     if not view.is_its:
-        say("The file is not of the logger that was packed with this shipment.")
+        say("The file is not of this logger.")
     records = [
         {
             **asdict(one),

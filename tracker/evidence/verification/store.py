@@ -14,9 +14,9 @@ from tracker.clock import Clock, SystemClock
 from tracker.evidence.verification.chains import RegistryHeads, Walk
 from tracker.evidence.verification.holdings import (
     check_attachments,
+    check_erasable_files,
     check_guards,
     check_openings,
-    check_erasable_files,
     check_strays,
 )
 from tracker.evidence.verification.kept import KeptHeads

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import binascii
-import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import BinaryIO, Final
@@ -32,12 +31,6 @@ def file_of(text: str) -> Iterator[BinaryIO]:
             yield stream
     except NOT_WHOLE as error:
         raise _not_whole() from error
-
-
-def digest_of(file: bytes) -> str:
-    """The hex SHA-256 of what a packed file has, which is read before."""
-    with opened(file) as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def _not_whole() -> InputError:

@@ -104,7 +104,7 @@ def test_logistics_c1_an_excursion_is_quarantined_with_a_drafted_deviation_in_on
     assert drafted.cause == ("temperature_excursion",) and drafted.about == acts[1].statement.event_id
     assert (set(held.units), held.reason) == ({*given.one.products}, Reason.TEMPERATURE_EXCURSION)
     state = given.state()
-    assert all(state.units[unit].outside_band.lasted == timedelta(minutes=30) for unit in held.units)
+    assert all(state.units[unit].outside_band == timedelta(minutes=30) for unit in held.units)
     assert verify_store(given.url, clock=given.clock).exit_code == 0
 
 
