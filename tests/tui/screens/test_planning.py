@@ -258,7 +258,7 @@ async def test_logistics_p4_a_coordinator_moves_with_all_it_brings_and_gives_bac
         booked(desk, journey, days=30)
         await desk.press("f5")
         assert "▲ booked" in desk.screen and "days later" in desk.screen, desk.screen
-        await desk.press("f7")
+        await desk.press("ctrl+a")
         await desk.pick("Infection")
         assert "the patient was told" in desk.screen, desk.screen
         await desk.pin(COORDINATOR)

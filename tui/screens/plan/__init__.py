@@ -106,7 +106,7 @@ class GiveBack(Command):
 class PromiseAnew(Command):
     """Promise the day that is booked, with the reason why it is another one; the patient was told."""
 
-    key = "f7"
+    key = "ctrl+a"
     footer = "Promise"
     palette = "Promise the day that is booked"
 

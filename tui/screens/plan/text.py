@@ -202,7 +202,7 @@ def about_rows(
         yield label(tr("Carrier")), carrier_text(one.carrier)
     if one.latest is not None:
         yield label(tr("Latest")), Text(plan_time(one.latest))
-    if projected is not None and projected.is_later:
+    if projected is not None and projected.is_later and projected.projected != one.start:
         words = f"~{plan_time(projected.projected)}" + (f": {safe(projected.why)}" if projected.why else "")
         yield label(tr("Projected")), Text(words, style="check")
 
