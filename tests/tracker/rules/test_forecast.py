@@ -62,6 +62,9 @@ FORM: Final = Ending("Downtime form to come back", at(7, 9), is_limit=False)
 
 
 NEVER: Final = {"promised": None, "promised_at": None}
+LATER_THAN_PROMISED: Final = (
+    "Infusion is projected for Wed 30 Dec 18:00, promised for Tue 29 Dec 18:00: it is booked for later."
+)
 LATER: Final = (
     "Receipt is projected for Wed 9 Dec 17:00, promised for Tue 8 Dec 17:00: "
     "Collection was later than planned."
@@ -118,7 +121,7 @@ def test_each_therapy_stands_in_one_way(
     ("booked", "now", "standing", "reason"),
     [
         (BOOKED, at(29, 17), Standing.AT_RISK,
-         "Infusion is projected for Wed 30 Dec 18:00, promised for Tue 29 Dec 18:00: it is booked for later."),
+         LATER_THAN_PROMISED),
         (BOOKED, at(29, 19), Standing.LATE,
          "Infusion was promised for Tue 29 Dec 18:00, and it is booked for Wed 30 Dec 18:00."),
         ({}, at(29, 17), Standing.AT_RISK,
@@ -146,7 +149,7 @@ def test_newcomer_t13_a_promise_stands_whatever_is_booked_since(
 
 
 def test_a_pick_up_that_has_passed_is_late_and_comes_with_the_next_one() -> None:
-    """Nobody has fetched what was to leave on Monday at 17:00: an hour later it is late, by Tuesday's lane."""
+    """Nobody has fetched what was to leave on Monday at 17:00: an hour later it is late, by the next lane."""
     course = replace(PLANNED, done=ON_TIME)
     assert forecast(course, FRESH_PATH, at(7, 18)).standing is Standing.ON_TRACK
     missed = forecast(course, FRESH_PATH, at(7, 19))
