@@ -33,7 +33,7 @@ from tracker.rules.deviation_state import Assessment, DeviationState, DeviationS
 from tracker.rules.form_state import FormState
 from tracker.rules.growing import Growing
 from tracker.rules.note_state import NoteState
-from tracker.rules.plan_state import PlanState
+from tracker.rules.plan_state import PlanState, Promise
 from tracker.rules.shipment_state import ShipmentState, ShipmentStatus
 
 
@@ -368,6 +368,9 @@ class TherapyState(Struct, frozen=True):
 
     plan: PlanState | None = None
     """What is booked; None where nothing is."""
+
+    promise: Promise | None = None
+    """What was promised; it stands also where what was booked for it was moved or given back."""
 
     shipments: Mapping[str, ShipmentState] = field(default_factory=dict)
     """By the id of the shipment: what was booked or packed."""

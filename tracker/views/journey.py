@@ -85,7 +85,10 @@ class TherapyJourney:
     """When the first of them went back."""
 
     promised_infusion: date | None = None
-    """The day that was promised for it; None where nothing is booked."""
+    """The day that is promised for it; None where nothing was ever booked."""
+
+    is_booked: bool = False
+    """Whether anything is booked."""
 
     can_be_planned: bool = False
     """Whether its protocol has milestones."""
@@ -110,7 +113,7 @@ def journey(
     milestones: Sequence[MilestoneForecast] = (),
 ) -> TherapyJourney:
     """What the record says of the way of one therapy; ahead of it stands what is projected of its plan."""
-    plan = state.plan
+    promise = state.promise
     facts = tuple(_facts(state))
     return TherapyJourney(
         line,
@@ -119,7 +122,8 @@ def journey(
         tuple(_whereabouts(registry, state, unit, protocol, now) for unit in state.open_units()),
         min((one.at for kind, _, one in facts if kind == Collected.kind), default=None),
         min((one.at for kind, _, one in facts if kind == InfusionStarted.kind), default=None),
-        promised_infusion=None if plan is None else date.fromisoformat(plan.promised_infusion),
+        promised_infusion=None if promise is None else date.fromisoformat(promise.day),
+        is_booked=state.plan is not None,
         can_be_planned=protocol is not None and bool(protocol.milestones),
     )
 

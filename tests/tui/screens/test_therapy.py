@@ -134,10 +134,13 @@ def test_vein_to_vein_ends_with_the_infusion() -> None:
 
 def test_vein_to_vein_of_how_long_was_promised() -> None:
     """With a plan; before the collection the promised day, and without a plan that nothing is booked."""
-    planned = journey(promised_infusion=date(2026, 12, 23), can_be_planned=True)
+    booked = {"can_be_planned": True, "is_booked": True}
+    planned = journey(promised_infusion=date(2026, 12, 23), **booked)
     assert vein_line(planned, NOW).plain == "vein to vein  ━━━━━───────────  11 d of 35 promised   ○ on time"
-    early = journey(promised_infusion=date(2026, 12, 23), can_be_planned=True, collected_at=None)
+    early = journey(promised_infusion=date(2026, 12, 23), **booked, collected_at=None)
     assert vein_line(early, NOW).plain == "infusion promised  Wed 23 Dec   ○ on time"
+    given_back = replace(early, is_booked=False)
+    assert vein_line(given_back, NOW).plain == "infusion promised  Wed 23 Dec   not booked   ○ on time"
     assert vein_line(journey(can_be_planned=True, collected_at=None), NOW).plain == "not booked   ○ on time"
 
 

@@ -77,7 +77,7 @@ def vein_line(journey: TherapyJourney, now: datetime) -> Text:
         text.append(tr("infusion promised") + "  ", style="muted").append(
             week_day(promised), style="bold"
         ).append("   ")
-    if promised is None and journey.can_be_planned and journey.line.standing is not Standing.CLOSED:
+    if not journey.is_booked and journey.can_be_planned and journey.line.standing is not Standing.CLOSED:
         text.append(tr("not booked") + "   ", style="muted")
     return text.append(state.text, style=style_of(state.text))
 
