@@ -94,6 +94,9 @@ def history_after(before: TherapyState, after: TherapyState, statement: Statemen
     keep = _KEEP.get(type(payload))
     if keep is not None:
         history = keep(before, statement, payload, moment)
+    promise = after.promise
+    if promise is not None and promise is not before.promise:
+        history = replace(history, promised_first=promise.first, promised_last=promise.day)
     if before.plan is not after.plan or before.status is not after.status:
         history = _replanned(history, before.plan, after.plan, payload, moment)
     return history
@@ -265,15 +268,12 @@ def _excursion(state: TherapyState, _: Statement, payload: ExcursionFound, __: M
 
 def _scheduled(state: TherapyState, _: Statement, payload: Scheduled, __: Moment) -> History:
     known = state.history
-    return replace(
-        known,
-        ready_from=known.ready_from or payload.ready_from,
-        promised_first=known.promised_first or payload.promised_infusion,
-        promised_last=payload.promised_infusion,
-    )
+    return known if known.ready_from is not None else replace(known, ready_from=payload.ready_from)
 
 
 def _rescheduled(state: TherapyState, statement: Statement, payload: Rescheduled, moment: Moment) -> History:
+    if not payload.moved:
+        return state.history
     reason = "" if payload.reason is None else payload.reason.value
     moved = Happening(moment, statement.site, reason)
     return replace(state.history, moves=(*state.history.moves, moved))

@@ -210,10 +210,13 @@ class TestPlans:
         found = case("enrolled")
         scheduled(found, booked("collection", "COLL-A/CHAIR", 3))
         found.happened(Unscheduled(names=("collection",), reason=Reason.INFECTION))
-        scheduled(found, booked("collection", "COLL-A/CHAIR", 17), ready="2026-02-14", promised="2026-03-23")
+        scheduled(found, booked("collection", "COLL-A/CHAIR", 17), ready="2026-02-14")
         known = found.state.history
-        assert (known.ready_from, known.promised_first) == ("2026-02-01", "2026-03-09")
-        assert known.promised_last == "2026-03-23"
+        assert (known.ready_from, known.promised_last) == ("2026-02-01", "2026-03-09")
+        found.happened(Rescheduled(promised_infusion="2026-03-23", reason=Reason.INFECTION))
+        known = found.state.history
+        assert (known.promised_first, known.promised_last) == ("2026-03-09", "2026-03-23")
+        assert known.moves == () and len(known.given_back) == 1
 
     def test_a_place_is_given_back_by_another_day_and_not_by_another_hour(self, case: Cases) -> None:
         """With when and why; the place of a site that only has to be open is none."""
