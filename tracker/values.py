@@ -18,7 +18,7 @@ from tracker.exports.dossiers import DossierEvent, Held, held_at
 from tracker.exports.files import whole_file
 from tracker.exports.gaps import Gap
 from tracker.exports.lanes import CustodyLane, Unheld, lanes_of, unheld_in
-from tracker.exports.measures import Record, figure_records, value_records
+from tracker.exports.measures import figure_records, value_records, write_records
 from tracker.exports.rights import RightsList, WholeDay
 from tracker.exports.rows import TrailRow
 from tracker.exports.selection import Bound, EventSelection, parse_marked
@@ -78,8 +78,8 @@ from tracker.rules.form_state import FormState, FormStatus
 from tracker.rules.label_accounts import AccountedCopy
 from tracker.rules.marks.standing import flag_is_grave
 from tracker.rules.measures.drawn import Grouping
-from tracker.rules.measures.figures import Figures, MeasureLine, MeasureWish
-from tracker.rules.measures.table import MEASURES, MeasureName, MeasureRow, MeasureUnit
+from tracker.rules.measures.figures import MeasureLine, MeasureWish
+from tracker.rules.measures.table import MEASURES
 from tracker.rules.plan_state import Promise
 from tracker.rules.readiness import Readiness, ReadinessItem
 from tracker.rules.registry_state import Closure, Equipment, Grant, Location, Person, RegistryState, Station
@@ -131,7 +131,7 @@ from tracker.views.hub import HubStatus, absence
 from tracker.views.journey import Progress, Stretch, TherapyJourney, Whereabouts
 from tracker.views.logger_files import LoggerFileView, SaidOfFile
 from tracker.views.logger_readings import FoundExcursion, LoggerReadings, TherapyReadings
-from tracker.views.measures import MEASURE_READERS, MeasureReport
+from tracker.views.measures import MeasureReport
 from tracker.views.models import (
     AsOf,
     AtBench,
@@ -199,7 +199,6 @@ __all__ = [
     "LIMITS_JUDGED",
     "MANIFEST_BYTES_MAX",
     "MEASURES",
-    "MEASURE_READERS",
     "NETWORK_BYTES_MAX",
     "NOTHING_MORE",
     "PAPER_BYTES_MAX",
@@ -253,7 +252,6 @@ __all__ = [
     "ErasurePreview",
     "EventSelection",
     "Fact",
-    "Figures",
     "FormOut",
     "FormState",
     "FormStatus",
@@ -285,10 +283,7 @@ __all__ = [
     "LyingAround",
     "ManifestState",
     "MeasureLine",
-    "MeasureName",
     "MeasureReport",
-    "MeasureRow",
-    "MeasureUnit",
     "MeasureWish",
     "MilestoneForecast",
     "NetworkFile",
@@ -315,7 +310,6 @@ __all__ = [
     "ReadCode",
     "Readiness",
     "ReadinessItem",
-    "Record",
     "RegistryState",
     "Request",
     "Resolution",
@@ -429,4 +423,5 @@ __all__ = [
     "wanted",
     "whole_file",
     "with_unit",
+    "write_records",
 ]

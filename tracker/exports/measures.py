@@ -111,7 +111,7 @@ def write_measures(report: MeasureReport, path: Path, *, is_of_values: bool = Fa
         write(report, file, is_of_values)
 
 
-def write_csv(records: Iterable[Record], file: BinaryIO) -> None:
+def write_records(records: Iterable[Record], file: BinaryIO) -> None:
     """A line of headings and one for each record; where there is none, nothing but the byte order mark."""
     out = io.TextIOWrapper(file, encoding="utf-8", newline="", write_through=True)
     out.write(BYTE_ORDER_MARK)
@@ -130,7 +130,7 @@ def _as_text(cell: Cell) -> str:
 
 def _csv(report: MeasureReport, file: BinaryIO, is_of_values: bool) -> None:  # noqa: FBT001  a row of a table
     records = value_records(report) if is_of_values else figure_records(report, report.wish.by)
-    write_csv(records, file)
+    write_records(records, file)
 
 
 def _json(report: MeasureReport, file: BinaryIO, is_of_values: bool) -> None:  # noqa: FBT001  a row of a table

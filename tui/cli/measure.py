@@ -144,10 +144,9 @@ def _print_json(found: MeasureReport, *, values: bool) -> None:
 
 def _print_values(found: MeasureReport) -> None:
     """The same columns as the file."""
-    from tracker.exports.measures import write_csv
-    from tracker.values import value_records
+    from tracker.values import value_records, write_records
 
-    write_csv(value_records(found), sys.stdout.buffer)
+    write_records(value_records(found), sys.stdout.buffer)
 
 
 def _print_figures(found: MeasureReport) -> None:

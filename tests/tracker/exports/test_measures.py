@@ -13,7 +13,7 @@ import pytest
 from schema.errors import InputError
 from tests.tracker.rules.measures.test_figures import infused
 from tests.tracker.rules.measures.test_table import OFFERS, WHOLE, at, population
-from tracker.exports.measures import figure_records, value_records, write_csv, write_measures
+from tracker.exports.measures import figure_records, value_records, write_measures, write_records
 from tracker.rules.measures.drawn import Grouping
 from tracker.rules.measures.figures import MeasureWish, lines, measured
 from tracker.rules.measures.history import History
@@ -93,7 +93,7 @@ class TestText:
             "23.0",
         )
         out = io.BytesIO()
-        write_csv([{"value": -1.5, "said": "-1"}], out)
+        write_records([{"value": -1.5, "said": "-1"}], out)
         assert out.getvalue().decode("utf-8-sig").splitlines() == ["value,said", "-1.5,'-1"]
 
     def test_json_has_the_same_records(self, tmp_path: Path) -> None:
