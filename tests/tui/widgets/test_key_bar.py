@@ -1,4 +1,4 @@
-"""The keys at the foot: drawn again when one of them changes, left alone otherwise, and pressed by a click."""
+"""The keys at the foot: drawn again when one of them changes, and pressed by a click."""
 
 from typing import Any, ClassVar
 
