@@ -23,7 +23,6 @@ def content_of(packed: str) -> bytes:
     try:
         stream = gzip.GzipFile(fileobj=io.BytesIO(base64.b64decode(packed, validate=True)))
         content = stream.read(FILE_BYTES_MAX + 1)
-        more = stream.read(1) if len(content) > FILE_BYTES_MAX else b""
     except (binascii.Error, ValueError, OSError, EOFError, zlib.error) as error:
         raise InputError(
             "The logger's file is not whole: it is a file packed by gzip, in base64.",
@@ -31,7 +30,7 @@ def content_of(packed: str) -> bytes:
             code="bad_logger_file",
         ) from error
     if len(content) > FILE_BYTES_MAX:
-        raise too_large(len(content) + len(more))
+        raise too_large(len(content))
     return content
 
 
