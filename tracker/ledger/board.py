@@ -35,6 +35,7 @@ _RUNS: Final = _THERAPY.c.status == sa.literal_column("'active'")
 _IN_TIME: Final = sa.and_(
     _THERAPY.c.waits_until >= _NOW, _THERAPY.c.waits_until < sa.literal_column(f"'{ENDED}'")
 )
+_UNPLANNED: Final = _THERAPY.c.promised.is_(None)
 _AT_RISK: Final[sa.ColumnElement[bool]] = sa.literal_column("therapy.at_risk")
 """As its index has it: compared with a number SQLite would not take that index."""
 
@@ -98,8 +99,8 @@ class BoardFilter:
     flagged: bool = False
     """Only those that call for somebody."""
 
-    planned: bool = False
-    """Only those of which something is booked."""
+    planned: bool | None = None
+    """Only those of which something is booked, or only those that run and of which nothing is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,10 +112,12 @@ class StageCount:
     version: int
     stage: str
     count: int
+    unplanned: int
+    """Of how many of them nothing is booked."""
 
 
 @compiled.family(Standing.LATE, True, True, True, True)
-def _section(standing: Standing, site: bool, flagged: bool, planned: bool, after: bool) -> Compiled:  # noqa: FBT001  keys of a cache
+def _section(standing: Standing, site: bool, flagged: bool, planned: bool | None, after: bool) -> Compiled:  # noqa: FBT001  keys of a cache
     is_by_age = standing is Standing.STALLED
     order = [_THERAPY.c[name] for name in _order(standing)]
     query: sa.Select[Any] = sa.select(_THERAPY).where(*_SECTIONS[standing])
@@ -125,8 +128,8 @@ def _section(standing: Standing, site: bool, flagged: bool, planned: bool, after
     if flagged and not is_by_age:
         query = query.where(sa.or_(_THERAPY.c.attention != _NO_FLAGS, _THERAPY.c.stalled_at <= _NOW))
         names.append("now")
-    if planned:
-        query = query.where(_THERAPY.c.promised.is_not(None))
+    if planned is not None:
+        query = query.where(_THERAPY.c.promised.is_not(None) if planned else _UNPLANNED)
     if after:
         query = query.where(sa.tuple_(*order) > sa.tuple_(*(sa.bindparam(one.name) for one in order)))
         names += [one.name for one in order]
@@ -168,7 +171,8 @@ def _counts(site: bool) -> Compiled:  # noqa: FBT001  a key of a cache
         else_=_word(Standing.NOT_STARTED),
     ).label("standing")
     keys = (_THERAPY.c.protocol, _THERAPY.c.protocol_version, _THERAPY.c.stage)
-    query = sa.select(standing, *keys, sa.func.count())
+    unplanned = sa.func.count() - sa.func.count(_THERAPY.c.promised)
+    query = sa.select(standing, *keys, sa.func.count(), unplanned)
     names = ["now"] * 3
     if site:
         query = query.where(AT_SITE)
@@ -188,7 +192,7 @@ class BoardRecords(ViewRecords):
     ) -> list[TherapyRow]:
         """A page of the therapies that stand so, from after the last one of the page before."""
         if standing is Standing.CLOSED:
-            return self._ended(asked, limit, after)
+            return [] if asked.planned is False else self._ended(asked, limit, after)
         statement = _section(
             standing, asked.site is not None, asked.flagged, asked.planned, after is not None
         )
@@ -227,7 +231,7 @@ class BoardRecords(ViewRecords):
         values: list[object] = [format_instant(asked.now)] * 3
         if asked.site is not None:
             values += [asked.site] * len(SITES)
-        for standing, protocol, version, stage, count in self._session.all(
+        for standing, protocol, version, stage, count, unplanned in self._session.all(
             _counts(asked.site is not None), values
         ):
-            yield StageCount(Standing(standing), protocol, int(version), stage, count)
+            yield StageCount(Standing(standing), protocol, int(version), stage, count, unplanned)

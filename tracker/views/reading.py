@@ -136,12 +136,13 @@ class Reader:
         site: str | None = None,
         standing: Standing | None = None,
         attention: bool = False,
+        unplanned: bool = False,
         text: str = "",
         order: BoardOrder = BoardOrder.STANDING,
     ) -> BoardPage:
         """The next therapies of the board, the most urgent first.
 
-        `text` leaves those whose code, site, stage or holder has it.
+        `text` leaves those whose code, site, stage or holder has it, `unplanned` those that run without a plan.
         """
         with self._store.read() as transaction:
             board = self._board(transaction)
@@ -151,6 +152,7 @@ class Reader:
                 site=site,
                 standing=standing,
                 attention=attention,
+                unplanned=unplanned,
                 text=text,
                 order=order,
             )

@@ -41,12 +41,12 @@ COMMANDS: Final[Mapping[str, str]] = {
     "restore": "backup",
     "migrate": "store",
     "settings": "store",
+    "serve": "serve",
 }
 """The module below `tui.cli` that holds each command, in the order of the help."""
 
 LATER: Final = (
-    *("sync", "serve"),
-    *("archive", "self-test"),
+    *("sync", "archive", "self-test"),
 )
 """Names that are kept for what is not built yet."""
 

@@ -32,6 +32,7 @@ from tracker.values import (
     UseLine,
 )
 from tracker.views.planning import DayUse
+from tui.screens.board import BoardScreen
 from tui.screens.plan import PlanScreen
 from tui.screens.sign import SignScreen
 from tui.screens.therapy import TherapyScreen
@@ -279,6 +280,14 @@ async def test_a_morning_of_a_coordinator(tmp_path: Path) -> None:
         assert isinstance(screen, TodayScreen) and screen.viewer.site is None
         shown = desk.screen
         assert "■ LATE" in shown and "Collection was due" in shown and "1 box" in shown, shown
+        assert "▲ 1 running therapy has no plan   ^U shows it" in shown
+        await desk.press("ctrl+u")
+        board: object = desk.app.screen
+        assert isinstance(board, BoardScreen) and [row.coi for row in board.rows] == [journey.coi]
+        assert "without a plan" in desk.screen and "1 found" in desk.screen
+        await desk.press("escape")
+        assert len(board.rows) > 1, "Esc shows all"
+        await desk.press("escape")
         late = screen.chosen
         assert isinstance(late, TherapyForecast) and late.standing is Standing.LATE
         await desk.press("down")
