@@ -121,11 +121,12 @@ class TrainingApp(CartrailApp):
 
     async def on_event(self, event: events.Event) -> None:
         """Between two trays Enter is for the next one, and not for the list on the screen behind."""
-        is_key = isinstance(event, events.Key)
-        if is_key and event.time < self._keys_from and event.key != "ctrl+q":
-            return
-        if not (is_key and event.key == "enter" and self._is_coming):
+        if not (isinstance(event, events.Key) and self._is_meant_for_nothing(event)):
             await super().on_event(event)
+
+    def _is_meant_for_nothing(self, key: events.Key) -> bool:
+        is_early = key.time < self._keys_from and key.key != "ctrl+q"
+        return is_early or (key.key == "enter" and self._is_coming)
 
     @property
     def _is_coming(self) -> bool:

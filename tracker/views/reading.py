@@ -142,7 +142,7 @@ class Reader:
     ) -> BoardPage:
         """The next therapies of the board, the most urgent first.
 
-        `text` leaves those whose code, site, stage or holder has it, `unplanned` those that run without a plan.
+        `text` leaves those whose code, site, stage or holder has it, `unplanned` those without a plan.
         """
         with self._store.read() as transaction:
             board = self._board(transaction)

@@ -45,9 +45,7 @@ COMMANDS: Final[Mapping[str, str]] = {
 }
 """The module below `tui.cli` that holds each command, in the order of the help."""
 
-LATER: Final = (
-    *("sync", "archive", "self-test"),
-)
+LATER: Final = (*("sync", "archive", "self-test"),)
 """Names that are kept for what is not built yet."""
 
 HELP: Final = (

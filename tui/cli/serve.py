@@ -41,7 +41,7 @@ def serve(
     with session.reading() as tracker:
         station = session.station_in(tracker)
         purpose = tracker.purpose.value
-    # The terminals are processes of their own; a command line would show a database's password to everybody here.
+    # The terminals are processes of their own, off whose command lines anybody here could read a password.
     os.environ["CARTRAIL_DATABASE"] = session.settings.database
     os.environ["CARTRAIL_STATION"] = station
     from tui.web import BrowserServer
@@ -57,7 +57,7 @@ def serve(
 
 
 def require_loopback(host: str) -> None:
-    """Raise InputError for an address that others can reach: what is typed there goes over the line in clear."""
+    """Raise InputError for an address that others can reach: what is typed there is not encrypted."""
     if host not in LOOPBACK:
         raise InputError(
             f"{host[:60]} can be reached from other machines, and nothing there is encrypted: passwords and"

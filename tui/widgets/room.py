@@ -53,7 +53,10 @@ class KeepsFocus(Screen[R], Generic[R]):
     _hidden: Widget | None = None
 
     def set_focus(
-        self, widget: Widget | None, scroll_visible: bool = True, from_app_focus: bool = False  # noqa: FBT001, FBT002  Textual's
+        self,
+        widget: Widget | None,
+        scroll_visible: bool = True,  # noqa: FBT001, FBT002  Textual's
+        from_app_focus: bool = False,  # noqa: FBT001, FBT002  Textual's
     ) -> None:
         if is_too_small(self.size) and widget is None:
             self._hidden = self.focused or self._hidden

@@ -79,7 +79,8 @@ def test_findings_f11_a_dose_is_signed_with_what_is_in_the_hand(world: Worlds) -
     """Given the bag at the bed, who starts the infusion reads which of how many, how much, and until when."""
     made = world("bedside")
     unit = made.one.products[0]
-    rows = shown(made, "DOC-A1", "TREAT-A", {"request": "start_infusion", "units": [{"code": scan(unit).code}]})
+    request = {"request": "start_infusion", "units": [{"code": scan(unit).code}]}
+    rows = shown(made, "DOC-A1", "TREAT-A", request)
     assert rows[unit].startswith("1 of 2, 68 mL, Released, expires "), rows
 
 

@@ -364,11 +364,12 @@ def stored_line(one: StoredLine, now: datetime, width: int) -> ShownLine:
 
 def unplanned_text(count: int) -> Text:
     """That therapies run of which nobody has booked anything, and the way to them."""
-    words = (
-        tr("1 running therapy has no plan") if count == 1 else tr("{count} running therapies have no plan", count=count)
-    )
+    if count == 1:
+        words, way = tr("1 running therapy has no plan"), tr("shows it")
+    else:
+        words, way = tr("{count} running therapies have no plan", count=count), tr("shows them")
     text = Text(f"{LOOK} {words}", style="check")
-    return text.append("   ^U ", style="key").append(tr("shows them") if count != 1 else tr("shows it"), style="muted")
+    return text.append("   ^U ", style="key").append(way, style="muted")
 
 
 def week_text(uses: Iterable[UseLine], width: int) -> Text:
