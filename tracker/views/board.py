@@ -71,7 +71,7 @@ class BoardView:
         """
         asked = self._filter(site=site, attention=attention)
         if unplanned:
-            asked = replace(asked, planned=False)
+            asked = replace(asked, unplanned=True)
         self._require_known()
         rows: list[BoardRow] = []
         place = None
@@ -128,8 +128,6 @@ class BoardView:
 
     def _unsettled(self, asked: BoardFilter) -> Iterator[TherapyRow]:
         """The running therapies of which the record alone may not say how they stand."""
-        if asked.planned is False:
-            return  # no calendar has a say where nothing is booked
         for standing in _MAY_BREACH:
             planned = replace(asked, planned=True)
             yield from self._transaction.therapies_standing(standing, planned, limit=RECKONED_MAX)
@@ -211,7 +209,9 @@ class BoardView:
         """Whether it runs, nothing of it is booked, and something could be."""
         protocol = self._protocol(row.protocol, int(row.protocol_version))
         is_running = row.status == TherapyStatus.ACTIVE.value
-        return is_running and row.promised is None and has_to_be_planned(protocol, row.stage)
+        if not is_running or not has_to_be_planned(protocol, row.stage):
+            return False
+        return not self._transaction.milestones_of(row.coi)
 
     def bad_rows(self, *, site: str | None, limit: int) -> Iterator[TherapyRow]:
         """The running therapies that are not in order, the most urgent first, so many at most."""

@@ -18,6 +18,7 @@ from textual_serve.server import Server
 
 from tui.cli.ending import say
 from tui.cli.serve import LOOPBACK
+from tui.language import tr
 
 PAGE: Final = Path(__file__).parent
 """Of the page itself: the library's own takes its letters from a server on the internet."""
@@ -45,7 +46,7 @@ class BrowserServer(Server):
     async def on_startup(self, app: web.Application) -> None:
         """Say where it is."""
         del app
-        say(f"The terminal is at {self.public_url} in a browser of this machine; stop it with Ctrl+C.")
+        say(tr("The terminal is at {url} in a browser here; stop it with Ctrl+C.", url=self.public_url))
 
     async def _make_app(self) -> web.Application:
         app = await super()._make_app()
@@ -60,7 +61,7 @@ async def own_pages_only(request: web.Request, handler: Handler) -> web.StreamRe
     origin = request.headers.get("Origin")
     is_ours = origin is None or urlsplit(origin).netloc == request.host
     if asked not in LOOPBACK or not is_ours:
-        raise web.HTTPForbidden(text="This terminal is for pages of this machine alone.")
+        raise web.HTTPForbidden(text=tr("This terminal is for pages of this machine alone."))
     response = await handler(request)
     if not response.prepared:
         response.headers["Content-Security-Policy"] = (

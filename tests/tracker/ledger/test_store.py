@@ -382,7 +382,7 @@ def test_the_board_by_how_therapies_stand(store: Store) -> None:
         "J": {"waits_until": before, "breach_at": before, "at_risk": True},
         "3": {"waits_until": after, **silent, "minute": 3},
         "4": {"waits_until": "none", "stalled_at": now - timedelta(days=1), "minute": 1},
-        "5": {"waits_until": after, "stalled_at": now + timedelta(days=1), "promised": "2026-01-20"},
+        "5": {"waits_until": after, "stalled_at": now + timedelta(days=1)},
         "6": {"waits_until": "none", **flagged, "treatment_site": "WARD"},
         "7": {"waits_until": "not begun", "begun": False},
         "K": {"waits_until": after, "at_risk": True, "begun": False},
@@ -417,10 +417,6 @@ def test_the_board_by_how_therapies_stand(store: Store) -> None:
         here, marked = replace(asked, site="WARD"), replace(asked, flagged=True)
         for narrowed in (here, marked):
             assert transaction.therapies_standing(Standing.ON_TRACK, narrowed, limit=9) == [rows["6"]]
-        unplanned = replace(asked, planned=False)
-        assert transaction.therapies_standing(Standing.ON_TRACK, unplanned, limit=9) == [rows["6"]]
-        assert transaction.therapies_standing(Standing.CLOSED, unplanned, limit=9) == []
-        assert sum(one.unplanned for one in transaction.board_counts(asked)) == len(rows) - 1
         counted = [(one.standing, one.count) for one in transaction.board_counts(asked)]
         assert sorted(counted) == sorted((one, len(letters)) for one, letters in expected.items())
         assert [one.standing for one in transaction.board_counts(here)] == [Standing.ON_TRACK]
