@@ -8,18 +8,20 @@ is looked up and nothing is kept: the same record, plan, calendars and time give
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 from msgspec import Struct
 
-from tracker.planning.calendar import Resource, day_at
+from tracker.planning.calendar import Resource, day_at, instant_at
 from tracker.planning.chain import Chain, Milestone, Pathway, PlannedSlot, Taken
 from tracker.planning.obstacles import day_text
 from tracker.planning.placing import Places
 from tracker.planning.planner import LONG_AGO
+from tracker.rules.clocks import Arrival
 from tracker.rules.standing import Standing
 
 MINUTE = timedelta(minutes=1)
+LAST_MINUTE = time(23, 59)
 PAPER_ENTRY = "paper_entry"
 """The clock of a form that is out: an office waits for it, no cells do."""
 
@@ -32,6 +34,14 @@ class Ending(Struct, frozen=True):
     is_limit: bool = True
     until: str = ""
     """The milestone that ends it; empty where none does."""
+
+    arrives: Arrival | None = None
+    """The arrival at the only site where it can be ended, where that is expected after it."""
+
+    @property
+    def breaks_at(self) -> datetime:
+        """From when on it is in breach: once it is over, or once an arrival was told that is too late."""
+        return self.at if self.arrives is None else min(self.at, self.arrives.told_at)
 
 
 class RecordedCourse(Struct, frozen=True):
@@ -105,11 +115,15 @@ class Forecast(Struct, frozen=True):
     limit_at: datetime | None = None
     """When the limit ends or ended that is in breach."""
 
+    promised_by: datetime | None = None
+    """The last minute of the day that was promised, where it is that day which will not be kept."""
+
 
 class _Found(Struct, frozen=True):
     reason: str
     about: str = ""
     limit_at: datetime | None = None
+    promised_by: datetime | None = None
 
 
 def forecast(course: RecordedCourse, pathway: Pathway | None, now: datetime) -> Forecast:
@@ -126,7 +140,9 @@ def forecast(course: RecordedCourse, pathway: Pathway | None, now: datetime) -> 
     for standing, reasons in asked:
         found = next(reasons, None)
         if found is not None:
-            return Forecast(standing, found.reason, milestones, found.about, found.limit_at)
+            return Forecast(
+                standing, found.reason, milestones, found.about, found.limit_at, found.promised_by
+            )
     standing = Standing.ON_TRACK if course.has_begun else Standing.NOT_STARTED
     found = _in_order(course, pathway, milestones, now)
     return Forecast(standing, found.reason, milestones, found.about)
@@ -221,6 +237,9 @@ def _breaches(
     ended = (one for one in course.endings if one.is_limit and one.at < now)
     for one in sorted(ended, key=lambda one: one.at):
         yield _Found(f"{one.title} ended {_ago(now - one.at)} ago.", limit_at=one.at)
+    for one in sorted(course.endings, key=lambda one: one.at):
+        if one.is_limit and one.arrives is not None and one.arrives.told_at < now:
+            yield _Found(_arrives_late(pathway, one.title, one.at, one.arrives), limit_at=one.at)
     known = {one.name: one for one in milestones}
     for one in course.endings:
         ends_it = known.get(one.until)
@@ -241,6 +260,22 @@ def _past(pathway: Pathway | None, title: str, until: Projected, ends: datetime)
     return (
         f"{title} ends {_time(resource, ends)}, and {until.title.lower()} is projected for "
         f"{_time(resource, until.start)}{why}."
+    )
+
+
+def _arrives_late(pathway: Pathway | None, title: str, ends: datetime, arrival: Arrival) -> str:
+    """By the clocks of the site that it comes to, where something is planned there."""
+    milestones = () if pathway is None else pathway.milestones
+    there = (
+        resource
+        for one in milestones
+        for resource in one.resources
+        if resource.code.partition("/")[0] == arrival.site
+    )
+    resource = next(there, None)
+    return (
+        f"{title} ends {_time(resource, ends)}, and the carrier is expected at {arrival.site} only "
+        f"{_time(resource, arrival.at)}."
     )
 
 
@@ -282,10 +317,12 @@ def _at_risk(
         return
     resource = _resource(pathway, last)
     if resource is not None and day_at(resource.offset, last.start).isoformat() > course.promised:
-        promised = day_text(date.fromisoformat(course.promised))
+        promised = date.fromisoformat(course.promised)
+        booked = _time(resource, last.start)
         yield _Found(
-            f"{last.title} is booked for {_time(resource, last.start)}, and {promised} was promised.",
+            f"{last.title} is booked for {booked}, and {day_text(promised)} was promised.",
             last.name,
+            promised_by=instant_at(resource.offset, promised, LAST_MINUTE),
         )
 
 

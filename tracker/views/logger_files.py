@@ -56,6 +56,7 @@ class JudgedLine:
 class LoggerFileView:
     """What is in a file, and what it says of each unit that was beside the logger."""
 
+    shipment: str
     title: str
     """Of the program or logger that wrote it."""
 
@@ -113,7 +114,7 @@ def logger_file(
             lines.append(_line(known.state.coi, unit.material.value, found))
     logger = registry.equipment(next(iter(sorted(loggers)), ""))
     named = None if logger is None else (logger.title, logger.serial)
-    return _view(series, content, declared, tuple(lines), named)
+    return _view(shipment, series, content, declared, tuple(lines), named)
 
 
 def _line(coi: str, material: str, found: JudgedStay) -> JudgedLine:
@@ -137,6 +138,7 @@ def _line(coi: str, material: str, found: JudgedStay) -> JudgedLine:
 
 
 def _view(
+    shipment: str,
     series: Series,
     content: bytes,
     declared: Declared,
@@ -145,6 +147,7 @@ def _view(
 ) -> LoggerFileView:
     zone = None if declared.offset is None else format_offset(declared.offset)
     return LoggerFileView(
+        shipment,
         FORMAT_TITLES[series.file_format],
         series.serial,
         None if logger is None else logger[0],

@@ -32,7 +32,14 @@ from tracker.views.alerts import AlertLine, AlertView, may_see_to
 from tracker.views.as_of import Known, known, require_reached
 from tracker.views.benches import Benches
 from tracker.views.board import BoardView
-from tracker.views.bookings import CarrierWord, ShipmentLine, carrier_words, shipment_line, shipment_lines
+from tracker.views.bookings import (
+    CarrierWord,
+    ShipmentLine,
+    carrier_words,
+    shipment_line,
+    shipment_lines,
+    shipment_named,
+)
 from tracker.views.calling import calling, flags_of
 from tracker.views.conditions import TypedValue, value_violation
 from tracker.views.deviations import background, deviations
@@ -409,17 +416,20 @@ class Reader:
             return self._planning(transaction, coi).lines()
 
     def logger_file(self, *, content: bytes, shipment: str, said: SaidOfFile) -> LoggerFileView:
-        """What a logger's file says of a shipment, by any code of it; it writes nothing."""
+        """What a logger's file says of a shipment, by any code of it or by its box; it writes nothing.
+
+        Raises InputError where the code is none of a shipment.
+        """
         with self._store.read() as transaction:
             registry = self._memory.registry(transaction).state
-            found = resolve(transaction, registry, asked(shipment))
+            named = shipment_named(transaction, self._memory, registry, shipment, is_packed=True)
             return logger_file(
                 transaction,
                 self._memory,
                 registry,
                 lambda sha256: self._decider.protocol(transaction, sha256),
                 content,
-                found.object_id or shipment,
+                named,
                 said,
                 self._clock.now(),
             )
@@ -450,12 +460,15 @@ class Reader:
         with self._store.read() as transaction:
             return week(transaction, self._memory.registry(transaction).state, first, site=site)
 
-    def today(self, *, site: str | None = None, hours: int = HOURS) -> Today:
-        """The morning of a site, or of the whole network: what is late, due, on the road and in the tanks."""
+    def today(self, *, site: str | None = None, hours: int = HOURS, carrier: str | None = None) -> Today:
+        """The morning of a site, or of the whole network: what is late, due, on the road and in the tanks.
+
+        With a carrier only what it carries or is to fetch is due and on the road, at whichever site.
+        """
         with self._store.read() as transaction:
             registry = self._memory.registry(transaction).state
             reads = (transaction, self._memory, self._decider, registry, self._clock.now())
-            return TodayView(*reads, site=site).today(hours)
+            return TodayView(*reads, site=site, carrier=carrier).today(hours)
 
     def promised(self, *, site: str | None = None, limit: int = 12) -> tuple[PromisedLine, ...]:
         """The next infusions in beds of the network, or of therapies in which a site has a part."""

@@ -71,11 +71,13 @@ def ask(
     witness: str | None = None,
     people: SignedIn | None = None,
     meaning: str = "performed",
+    details: bool = True,
     **fields: Any,
 ) -> Answer:
     """Record one request of the person who acts and print the answer; raises the problem of a refusal.
 
-    They sign with `meaning`; who approves or witnesses signs that.
+    They sign with `meaning`; who approves or witnesses signs that. Without `details` the command itself says
+    what the entry says.
     """
     named = signed_by(session.staff, approver, witness, meaning)
     request = wire(session, tracker, name, signers=named, **fields)
@@ -83,12 +85,17 @@ def ask(
     signing = [session.staff] if named is None else [one["staff"] for one in named]
     signers = [people.signer(staff, request["station"]) for staff in signing]
     answer = tracker.record(request=request, signers=signers, mode=people.mode(signers))
-    tell_answer(session, tracker, answer)
+    tell_answer(session, tracker, answer, details=details)
     return answer
 
 
 def tell_answer(
-    session: CommandSession, tracker: Tracker, answer: Answer, *, more: Mapping[str, str] | None = None
+    session: CommandSession,
+    tracker: Tracker,
+    answer: Answer,
+    *,
+    more: Mapping[str, str] | None = None,
+    details: bool = True,
 ) -> None:
     """Print what was recorded; raises the problem of an answer that is not ok.
 
@@ -102,7 +109,7 @@ def tell_answer(
     say(f"Recorded as entry {first.sequence} of {first.chain}.")
     for one in answer.notices:
         say(f"{one.message} {one.remedy}")
-    if not session.as_json:
+    if details and not session.as_json:
         print_rows(_said(tracker, answer))
 
 

@@ -18,7 +18,9 @@ from tui.cli.output import print_json, print_records, print_rows
 from tui.cli.session import CommandSession
 
 if TYPE_CHECKING:
-    from tracker.values import LoggerFileView
+    from tracker.answers import Answer
+    from tracker.tracker import Tracker
+    from tracker.values import JudgedLine, LoggerFileView
 
 app = typer.Typer()
 
@@ -41,7 +43,9 @@ def temperature(
     context: typer.Context,
     file: Annotated[Path, typer.Argument(metavar="FILE", help="As the logger's own program exported it.")],
     *,
-    shipment: Annotated[str, typer.Option(metavar="CODE", help="The shipment whose box it was in.")],
+    shipment: Annotated[
+        str, typer.Option(metavar="CODE", help="The shipment whose box it was in, or the box.")
+    ],
     zone: Annotated[
         str | None,
         typer.Option(
@@ -79,11 +83,12 @@ def temperature(
         if check:
             _tell(session, view)
             return
-        ask(
+        answer = ask(
             session,
             tracker,
             "record_conditions",
-            shipment=shipment,
+            details=False,
+            shipment=view.shipment,
             file=view.packed,
             zone=view.zone,
             unit=None if unit is None else unit.value,
@@ -93,6 +98,7 @@ def temperature(
         )
         if not session.as_json:
             _tell(session, view)
+            _tell_done(tracker, view, answer)
 
 
 def content_of(file: Path) -> bytes:
@@ -128,12 +134,13 @@ def _tell(session: CommandSession, view: LoggerFileView) -> None:
     print_rows(
         (
             ("File", f"{view.title}, logger {view.serial}"),
+            ("Shipment", view.shipment),
             ("Logger", view.logger or "none was packed with this shipment"),
             ("Readings", f"{view.readings}, every {view.interval_s} s, {first} to {last} ({view.offset})"),
             ("Temperature", f"{view.lowest} to {view.highest} C, mean {view.mean} C"),
         )
     )
-    if not view.is_its:
+    if view.logger is not None and not view.is_its:
         say("The file is not of the logger that was packed with this shipment.")
     records = [
         {
@@ -145,3 +152,32 @@ def _tell(session: CommandSession, view: LoggerFileView) -> None:
         for one in view.units
     ]
     print_records(records, HEADINGS, as_json=False, whole=("Therapy", "Unit"))
+
+
+def _tell_done(tracker: Tracker, view: LoggerFileView, answer: Answer) -> None:
+    """What became of the cells, what was drafted, and what quality does next."""
+    recorded = {(one.chain, one.sequence) for one in answer.entries}
+    drafted = [
+        one
+        for one in tracker.read.deviations()
+        if (one.coi, one.state.sequence) in recorded and one.state.about
+    ]
+    if not drafted:
+        print("Nothing was outside what the cells bear; nothing is in quarantine because of it.")
+        return
+    read = {one.unit: one for one in view.units}
+    for line in drafted:
+        for unit in line.state.units:
+            print(f"{unit} of {line.coi}: {_found(read.get(unit))}. It is in quarantine.")
+        print(f"Deviation {line.state.deviation} was drafted for it: {line.state.title}.")
+        print("Next, quality says whether the cells may be used, and a second person approves:")
+        print(f"  cartrail deviation excursion {line.coi} {line.state.deviation} basis.txt --decision usable")
+
+
+def _found(one: JudgedLine | None) -> str:
+    """What the readings said of a unit."""
+    if one is None:
+        return "outside"
+    peak = "" if one.peak_celsius is None else f", at worst {one.peak_celsius} C"
+    unknown = f", {one.unknown_s // 60} min unknown" if one.unknown_s else ""
+    return f"{one.outside_s // 60} min outside{unknown}{peak}, {one.allowed or 'no band'}"
