@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import random
-import shutil
 import signal
 import sqlite3
 import time
@@ -199,8 +198,7 @@ def test_logistics_t6_the_hub_killed_at_twenty_moments_loses_no_alert(
     for word in "cdefg":
         given.do(OpenDeviation, "QA-2", coi=scan(given.one.coi), category=word * 3, description="x")
     file, at, url = tmp_path / "got", given.clock.now(), copied(given, tmp_path / "copy.db")
-    config = tmp_path / "keys"
-    shutil.copytree(template.folder, config, ignore=shutil.ignore_patterns("*.db*"))
+    config = template.keys(tmp_path / "keys")
     wanted = {one.id for one in given.tracker.read.alerts()}
     assert 8 <= len(wanted) <= ONE_BY_ONE_MAX
     context, moments = get_context("fork"), random.Random(6)

@@ -177,7 +177,8 @@ def _tell_done(tracker: Tracker, view: LoggerFileView, answer: Answer) -> None:
 def _found(one: JudgedLine | None) -> str:
     """What the readings said of a unit."""
     if one is None:
-        return "outside"
-    peak = "" if one.peak_celsius is None else f", at worst {one.peak_celsius} C"
+        return "outside what it bears"
+    bears = f" ({one.allowed})" if one.allowed else ""
     unknown = f", {one.unknown_s // 60} min unknown" if one.unknown_s else ""
-    return f"{one.outside_s // 60} min outside{unknown}{peak}, {one.allowed or 'no band'}"
+    peak = "" if one.peak_celsius is None else f", at worst {one.peak_celsius} C"
+    return f"{one.outside_s // 60} min outside what it bears{bears}{unknown}{peak}"
