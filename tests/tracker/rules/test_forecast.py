@@ -184,7 +184,7 @@ def test_logistics_t3_a_carrier_expected_after_a_limit_is_a_breach_before_it_is_
     """Whatever limit runs for what is on its way, booked or not; by the clocks there where any are known."""
     arrival = Arrival("MFG-1", at(8, 21), at(8, 12))
     limit = Ending("Hold time of the shipper", at(8, 19), arrives=arrival)
-    course = replace(PLANNED, done=ON_TIME, endings=(limit,))
+    course = replace(PLANNED, done=ON_TIME, endings=(limit,), gone=frozenset({"receipt"}))
     assert forecast(course, FRESH_PATH, at(8, 12)).standing is Standing.ON_TRACK
     told = forecast(course, FRESH_PATH, at(8, 13))
     assert (told.standing, told.limit_at) == (Standing.BREACH, at(8, 19))
