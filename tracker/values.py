@@ -18,6 +18,7 @@ from tracker.exports.dossiers import DossierEvent, Held, held_at
 from tracker.exports.files import whole_file
 from tracker.exports.gaps import Gap
 from tracker.exports.lanes import CustodyLane, Unheld, lanes_of, unheld_in
+from tracker.exports.measures import figure_records, value_records, write_records
 from tracker.exports.rights import RightsList, WholeDay
 from tracker.exports.rows import TrailRow
 from tracker.exports.selection import Bound, EventSelection, parse_marked
@@ -76,6 +77,9 @@ from tracker.rules.equipment_use import EquipmentUse
 from tracker.rules.form_state import FormState, FormStatus
 from tracker.rules.label_accounts import AccountedCopy
 from tracker.rules.marks.standing import flag_is_grave
+from tracker.rules.measures.drawn import Grouping
+from tracker.rules.measures.figures import MeasureLine, MeasureWish
+from tracker.rules.measures.table import MEASURES
 from tracker.rules.plan_state import Promise
 from tracker.rules.readiness import Readiness, ReadinessItem
 from tracker.rules.registry_state import Closure, Equipment, Grant, Location, Person, RegistryState, Station
@@ -128,6 +132,7 @@ from tracker.views.hub import HubStatus, absence
 from tracker.views.journey import Progress, Stretch, TherapyJourney, Whereabouts
 from tracker.views.logger_files import JudgedLine, LoggerFileView, SaidOfFile
 from tracker.views.logger_readings import FoundExcursion, LoggerReadings, TherapyReadings
+from tracker.views.measures import MeasureReport
 from tracker.views.models import (
     AsOf,
     AtBench,
@@ -194,6 +199,7 @@ __all__ = [
     "FOUND_STEP",
     "LIMITS_JUDGED",
     "MANIFEST_BYTES_MAX",
+    "MEASURES",
     "NETWORK_BYTES_MAX",
     "NOTHING_MORE",
     "PAPER_BYTES_MAX",
@@ -259,6 +265,7 @@ __all__ = [
     "Gap",
     "GivenFinding",
     "Grant",
+    "Grouping",
     "Handoff",
     "HandoffState",
     "HeardLine",
@@ -278,6 +285,9 @@ __all__ = [
     "Lookup",
     "LyingAround",
     "ManifestState",
+    "MeasureLine",
+    "MeasureReport",
+    "MeasureWish",
     "MilestoneForecast",
     "NetworkFile",
     "NewStore",
@@ -371,6 +381,7 @@ __all__ = [
     "encoded_paper",
     "exceptions_of",
     "field_words",
+    "figure_records",
     "flag_is_grave",
     "grant_violation",
     "held_at",
@@ -412,7 +423,9 @@ __all__ = [
     "unheld_in",
     "unjudged",
     "unverified",
+    "value_records",
     "wanted",
     "whole_file",
     "with_unit",
+    "write_records",
 ]

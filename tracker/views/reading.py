@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import BinaryIO
 
@@ -24,6 +24,7 @@ from tracker.protocols.model import Protocol
 from tracker.rules.checks.label import copy_out_of_use
 from tracker.rules.decision import Notice, Violation
 from tracker.rules.equipment_use import EquipmentUse
+from tracker.rules.measures.figures import MeasureWish
 from tracker.rules.registry_state import RegistryState
 from tracker.rules.situation import Found
 from tracker.rules.standing import Standing
@@ -56,6 +57,7 @@ from tracker.views.labels import labels_at, labels_of, stock_at
 from tracker.views.logger_files import LoggerFileView, SaidOfFile, logger_file
 from tracker.views.logger_readings import TherapyReadings, therapy_readings
 from tracker.views.marks import Transition, step_title, transitions
+from tracker.views.measures import MeasureReport, histories_kept, histories_replayed, report
 from tracker.views.models import (
     AsOf,
     BenchNow,
@@ -487,6 +489,26 @@ class Reader:
             registry = self._memory.registry(transaction).state
             reads = (transaction, self._memory, self._decider, registry, self._clock.now())
             return TodayView(*reads, site=site, carrier=carrier).today(hours)
+
+    def measures(self, wish: MeasureWish, *, with_values: bool = False) -> MeasureReport:
+        """The measures as the table of histories has them; raises ReadTableDiffers for a row that is none."""
+        with self._store.read() as transaction:
+            registry = self._memory.registry(transaction).state
+            kept = histories_kept(transaction)
+        return report(kept, registry, self._clock.now(), wish, with_values=with_values)
+
+    def measures_from_ledger(
+        self, wish: MeasureWish, *, watch: Callable[[int], None], with_values: bool = False
+    ) -> MeasureReport:
+        """The same by the entries alone, with the therapies of which the table says something else.
+
+        `watch` is told of each therapy that was replayed.
+        """
+        with self._store.read() as transaction:
+            registry = self._memory.registry(transaction).state
+            found, differing = histories_replayed(transaction, watch)
+        now = self._clock.now()
+        return report(found, registry, now, wish, with_values=with_values, differing=differing)
 
     def promised(self, *, site: str | None = None, limit: int = 12) -> tuple[PromisedLine, ...]:
         """The next infusions in beds of the network, or of therapies in which a site has a part."""
