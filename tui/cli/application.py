@@ -32,6 +32,7 @@ COMMANDS: Final[Mapping[str, str]] = {
     "temperature": "temperature",
     "shipment": "shipment",
     "alerts": "alerts",
+    "measure": "measure",
     "protocol": "protocol",
     "person": "person",
     "site": "site",

@@ -23,7 +23,7 @@ NEVER: Final = {
     "no_custodian", "no_handoff", "no_manifest", "no_part", "no_receiver", "no_unit_named",
     "nobody_there", "not_a_sample", "not_assessed", "not_bound", "not_correctable", "not_signed_in",
     "not_storage", "not_transcribed", "nothing_open", "nothing_registered", "nothing_scanned",
-    "openings_erased",
+    "nothing_there", "openings_erased",
     "other_container", "other_handoff", "other_purpose", "other_way", "outcome_differs", "own_parent",
     "patient_active", "person_unknown", "protocol_unknown", "reason_missing", "receiver_elsewhere",
     "regimen_unknown",

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from schema.vocabulary import EquipmentStatus, EquipmentType
+from schema.vocabulary import AlertCause, EquipmentStatus, EquipmentType, Role
 from tests.support.invariants import require_projections
 from tests.support.journeys import World
 from tests.support.plans import BED
@@ -28,6 +28,7 @@ from tracker.rules.standing import Standing
 from tracker.therapy.evolve import replay
 from tracker.therapy.planning.forecasts import course_of
 from tracker.therapy.planning.requests import Unschedule
+from tracker.therapy.shipments.requests import ReportShipment
 from tracker.views.today_lines import DueLine
 from tui.cli.today import ready_words
 
@@ -86,6 +87,42 @@ def test_logistics_t1_states_and_reasons_are_those_of_the_ledger_alone(
         }
     assert seen == expected
     require_projections(given, [given.one, given.two])
+
+
+def test_logistics_t3_an_estimate_after_a_limit_is_a_breach_in_every_list(world: Worlds) -> None:
+    """Nobody booked the box; its courier says that it comes an hour after it holds, then before."""
+    given = world("packed")
+    one = given.one
+    ((box, hold),) = given.state(one).boxes_hold.items()
+    before = hold.until - HOUR
+
+    def told(expected: datetime) -> None:
+        given.clock.advance(timedelta(minutes=1))
+        given.do(
+            ReportShipment, "COUR-X1", at="MFG-1", shipment=scan(box), milestone="delayed", place="jfk",
+            source="phone", estimated_delivery=expected,
+        )  # fmt: skip
+        given.clock.advance(timedelta(minutes=1))
+
+    told(hold.until + HOUR)
+    line = given.tracker.read.therapy_forecast(coi=one.coi)
+    assert line is not None and line.standing is Standing.BREACH
+    assert line.reason.startswith("Hold time of the shipper ends ")
+    assert "and the carrier is expected at MFG-1 only" in line.reason
+    alone = from_the_ledger(given, one.coi, given.clock.now())
+    assert (alone.standing, alone.reason) == (line.standing, line.reason)
+    assert one.coi in [each.coi for each in given.tracker.read.today().exceptions]
+    assert dict(given.tracker.read.board_counts().standings)[Standing.BREACH] == 1
+    (alert,) = [each for each in given.tracker.read.alerts() if each.cause is AlertCause.BREACH]
+    assert (alert.limit, alert.due_at, alert.projected_at) == ("hold_time", hold.until, hold.until + HOUR)
+    assert alert.called[0].role is Role.COORDINATOR
+    require_projections(given, [one, given.two])
+
+    told(before)
+    line = given.tracker.read.therapy_forecast(coi=one.coi)
+    assert line is not None and line.standing is not Standing.BREACH
+    assert one.coi not in [each.coi for each in given.tracker.read.alerts() if each.id == alert.id]
+    require_projections(given, [one, given.two])
 
 
 def due(given: World, milestone: str, site: str) -> DueLine:

@@ -12,6 +12,7 @@ from rich.console import Console, RenderableType
 from schema.vocabulary import Material
 from tests.support.journeys_shown import BOX, NOW, journey, limit, line, local, unit
 from tracker.rules.standing import Standing
+from tracker.rules.storage_life import StorageLife
 from tracker.views.journey import TherapyJourney, Whereabouts
 from tracker.views.notes import NoteLine
 from tracker.views.today_lines import TherapyForecast
@@ -189,3 +190,18 @@ def test_logistics_the_newest_note_stands_in_the_therapy() -> None:
     long = lines(note("[b]word[/] " * 40))
     assert len(long) == 2 and long[1].endswith("[b]word[/]\u2026")
     assert "UDR7 KCK8 K8G: Comes" in lines(note(unit=SAMPLE))[0]
+
+
+def test_logistics_l5_what_the_cells_went_through_stands_beside_what_they_bear() -> None:
+    """Too much of it is marked; nothing of it is said of cells that were never warm nor taken out."""
+    life = StorageLife("", timedelta(minutes=12), 2, 4, timedelta(minutes=64), timedelta(minutes=10), 3, 20)
+    lines = now(journey(whereabouts=(unit(life=life),)), width=100)
+    at = next(place for place, row in enumerate(lines) if row.startswith("Its life"))
+    assert lines[at].split("Its life")[1].strip() == (
+        "■ outside its band 12 min of 10 min, 2 excursions of 3, taken out 4 times of 20, 1:04 h"
+    )
+    taken_out = StorageLife("", timedelta(), 0, 1, timedelta(minutes=3))
+    assert "Its life   taken out once, 3 min out of storage" in now(
+        journey(whereabouts=(unit(life=taken_out),))
+    )
+    assert not any("Its life" in row for row in now(journey()))

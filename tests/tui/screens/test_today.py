@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,7 @@ from tracker.values import (
     DueLine,
     Leg,
     MilestoneForecast,
+    PromisedLine,
     Readiness,
     ReadinessItem,
     RoadLine,
@@ -42,6 +43,7 @@ from tui.screens.today.text import (
     ShownLine,
     allotted,
     clock,
+    course_text,
     due_at,
     due_columns,
     due_line,
@@ -49,6 +51,7 @@ from tui.screens.today.text import (
     exception_line,
     expected_words,
     items_text,
+    promised_text,
     road_columns,
     road_line,
     stored_line,
@@ -165,6 +168,39 @@ def test_the_place_goes_away_whole_where_words_have_no_room() -> None:
     assert due_columns([long], NOW, 76).place == 0
 
 
+def test_where_no_words_have_room_the_dots_stay_and_nothing_is_cut() -> None:
+    """Beside two other panes: when, what, which therapy, and the dots."""
+    one = due((Need.SHIPPER, Readiness.MISSING, "no shipper booked"))
+    line = due_line(one, NOW, due_columns([one], NOW, 40), 40)
+    assert told(line) == ["Tue 09:00", "Collect", "CDT7 V9D8 S54", "●●■●"]
+    assert sum(line.widths) + len(line.widths) - 1 <= 40
+
+
+def test_a_promised_infusion_says_the_day_to_which_it_is_projected() -> None:
+    """Both days, as the therapy's own screen has them; one that is kept has its site."""
+    promised = date(2026, 12, 4)
+    later = MilestoneForecast(
+        "infusion", "Infusion", "TREAT-A", "TREAT-A/BED", NOW + timedelta(days=5), NOW + timedelta(days=8),
+        False, True, "",
+    )  # fmt: skip
+    lines = [PromisedLine(COI, promised, "TREAT-A"), PromisedLine(COI, promised, "TREAT-B")]
+    shown = promised_text(lines[:1], {COI: wrong(standing=Standing.LATE, milestones=(later,))})
+    assert shown.plain.split("\n") == [" Fri 4 Dec CDT7 V9D8 S54 ■ LATE", "           › ~Mon 7 Dec"]
+    assert promised_text(lines[1:], {}).plain == " Fri 4 Dec CDT7 V9D8 S54 TREAT-B"
+
+
+def test_beside_an_exception_stands_its_own_course() -> None:
+    """Why it is not on time, then what is to come, as promised and as projected."""
+    coming = MilestoneForecast(
+        "infusion", "Infusion", "TREAT-A", "TREAT-A/BED", TUESDAY, TUESDAY, False, False, ""
+    )
+    (about,) = wrong().milestones
+    assert course_text(wrong(milestones=(about, coming)), NOW, 34).plain.split("\n")[-2:] == [
+        "Deliver Tue 09:00 › ~Tue 13:30",
+        "Infuse Tue 09:00",
+    ]
+
+
 def test_a_pick_up_is_called_so() -> None:
     """By its way, at the site that it leaves."""
     one = due(is_pick_up=True, place="MFG-1 › TREAT-A", site="MFG-1", milestone="delivery")
@@ -255,13 +291,14 @@ def test_resources_of_a_kind_are_counted_together() -> None:
     ("counts", "rows", "given"),
     [
         ((3, 4, 3), 11, (3, 4, 3)),
-        ((20, 4, 3), 11, (4, 4, 3)),
-        ((200, 200, 200), 11, (4, 4, 3)),
+        ((20, 4, 3), 11, (7, 2, 2)),
+        ((200, 200, 200), 11, (7, 2, 2)),
         ((1, 50, 0), 8, (1, 7, 0)),
+        ((9, 9, 9), 5, (3, 1, 1)),
     ],
 )
 def test_no_list_takes_the_room_of_all(counts: tuple[int, ...], rows: int, given: tuple[int, ...]) -> None:
-    """Each shows something, and what one does not need the others have."""
+    """Each shows something, the first one most; what one does not need the others have."""
     assert allotted(counts, rows) == given
 
 

@@ -179,18 +179,22 @@ null], "unlisted": ["list", "commitment", 0, null]}], "collected 1": ["object", 
 "^[\\x21-\\x7e]+$"]}], "conditions_recorded 1": ["object", {"reason?": "reason", "remark?": "commitment",
 "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink",
 "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"],
-1, 1000], "units": ["list", "unit_id", 1, 200], "shipment": "shipment_id", "box": "box_id", "data_logger":
-"equipment_id", "serial": ["text", 0, null, "^[A-Za-z0-9./_-]{1,40}$"], "serial_from": ["word", "in_file",
-"declared"], "file": "commitment", "file_format": "term", "clock_offset": ["text", 0, null,
-"^[+-][0-9]{2}:[0-9]{2}$"], "clock_from": ["word", "in_file", "declared"], "temperature_unit": ["word",
-"celsius", "fahrenheit"], "day_order?": ["word", "year_first", "month_first", "day_first"], "channel?": [
-"integer", 0, 1099511627775], "first_at": "instant", "last_at": "instant", "readings": ["integer", 1,
-1099511627775], "repeated": ["integer", 0, 1099511627775], "interval_s": ["integer", 0, 1099511627775],
-"outside_custody": ["integer", 0, 1099511627775], "celsius_min": ["text", 0, null,
-"^-?(0|[1-9][0-9]{0,2})(\\.[0-9]{1,2})?$"], "celsius_max": ["text", 0, null,
-"^-?(0|[1-9][0-9]{0,2})(\\.[0-9]{1,2})?$"], "celsius_mean": ["text", 0, null,
-"^-?(0|[1-9][0-9]{0,2})(\\.[0-9]{1,2})?$"], "judged": ["list", ["object", {"unit": "unit_id", "verdict": [
-"word", "within", "outside", "not_judgeable", "no_band"], "celsius_min?": ["text", 0, null,
+1, 1000], "units": ["list", "unit_id", 1, 200], "shipment?": "shipment_id", "box?": "box_id", "location?":
+"location_id", "place?": ["object", {"celsius_min?": ["text", 0, null,
+"^-?(0|[1-9][0-9]{0,2})(\\.[0-9]{1,2})?$"], "celsius_max?": ["text", 0, null,
+"^-?(0|[1-9][0-9]{0,2})(\\.[0-9]{1,2})?$"], "outside_s": ["integer", 0, 1099511627775], "longest_s": [
+"integer", 0, 1099511627775], "unknown_s": ["integer", 0, 1099511627775], "peak_celsius?": ["text", 0,
+null, "^-?(0|[1-9][0-9]{0,2})(\\.[0-9]{1,2})?$"]}], "data_logger": "equipment_id", "serial": ["text", 0,
+null, "^[A-Za-z0-9./_-]{1,40}$"], "serial_from": ["word", "in_file", "declared"], "file": "commitment",
+"file_format": "term", "clock_offset": ["text", 0, null, "^[+-][0-9]{2}:[0-9]{2}$"], "clock_from": [
+"word", "in_file", "declared"], "temperature_unit": ["word", "celsius", "fahrenheit"], "day_order?": [
+"word", "year_first", "month_first", "day_first"], "channel?": ["integer", 0, 1099511627775], "first_at":
+"instant", "last_at": "instant", "readings": ["integer", 1, 1099511627775], "repeated": ["integer", 0,
+1099511627775], "interval_s": ["integer", 0, 1099511627775], "outside_custody": ["integer", 0,
+1099511627775], "celsius_min": ["text", 0, null, "^-?(0|[1-9][0-9]{0,2})(\\.[0-9]{1,2})?$"],
+"celsius_max": ["text", 0, null, "^-?(0|[1-9][0-9]{0,2})(\\.[0-9]{1,2})?$"], "celsius_mean": ["text", 0,
+null, "^-?(0|[1-9][0-9]{0,2})(\\.[0-9]{1,2})?$"], "judged": ["list", ["object", {"unit": "unit_id",
+"verdict": ["word", "within", "outside", "not_judgeable", "no_band"], "celsius_min?": ["text", 0, null,
 "^-?(0|[1-9][0-9]{0,2})(\\.[0-9]{1,2})?$"], "celsius_max?": ["text", 0, null,
 "^-?(0|[1-9][0-9]{0,2})(\\.[0-9]{1,2})?$"], "allowed_s": ["integer", 0, 1099511627775], "outside_s": [
 "integer", 0, 1099511627775], "longest_s": ["integer", 0, 1099511627775], "unknown_s": ["integer", 0,
@@ -290,9 +294,9 @@ null, "^-?(0|[1-9][0-9]{0,2})(\\.[0-9]{1,2})?$"], "standard": ["text", 1, 120,
 "not_usable"], "basis": "commitment"}], "excursion_found 1": ["object", {"reason?": "reason", "remark?":
 "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word",
 "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock",
-"judged_value"], 1, 1000], "units": ["list", "unit_id", 1, 200], "shipment": "shipment_id", "verdict": [
-"word", "within", "outside", "not_judgeable", "no_band"], "rules": ["list", "term", 0, 10], "began_at":
-"instant", "ended_at": "instant", "celsius_min?": ["text", 0, null,
+"judged_value"], 1, 1000], "units": ["list", "unit_id", 1, 200], "shipment?": "shipment_id", "location?":
+"location_id", "verdict": ["word", "within", "outside", "not_judgeable", "no_band"], "rules": ["list",
+"term", 0, 10], "began_at": "instant", "ended_at": "instant", "celsius_min?": ["text", 0, null,
 "^-?(0|[1-9][0-9]{0,2})(\\.[0-9]{1,2})?$"], "celsius_max?": ["text", 0, null,
 "^-?(0|[1-9][0-9]{0,2})(\\.[0-9]{1,2})?$"], "peak_celsius?": ["text", 0, null,
 "^-?(0|[1-9][0-9]{0,2})(\\.[0-9]{1,2})?$"], "outside_s": ["integer", 0, 1099511627775], "unknown_s": [
@@ -399,35 +403,35 @@ null, "^-?(0|[1-9][0-9]{0,2})(\\.[0-9]{1,2})?$"], "standard": ["text", 1, 120,
 {"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}],
 "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000],
 "location": "location_id", "celsius_min?": ["text", 0, null, "^-?(0|[1-9][0-9]{0,2})(\\.[0-9]{1,2})?$"],
-"celsius_max?": ["text", 0, null, "^-?(0|[1-9][0-9]{0,2})(\\.[0-9]{1,2})?$"]}], "locked_out 1": ["object",
-{"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer":
+"celsius_max?": ["text", 0, null, "^-?(0|[1-9][0-9]{0,2})(\\.[0-9]{1,2})?$"], "data_logger?":
+"equipment_id"}], "locked_out 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": [
+"object", {"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink",
+"attested"]}], "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"],
+1, 1000], "staff": "short", "station?": "short", "until": "instant"}], "lost_head_named 1": ["object", {
+"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer":
 "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": [
-"list", ["either", "judged_clock", "judged_value"], 1, 1000], "staff": "short", "station?": "short",
-"until": "instant"}], "lost_head_named 1": ["object", {"reason?": "reason", "remark?": "commitment",
-"doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink",
+"list", ["either", "judged_clock", "judged_value"], 1, 1000], "loss": "event", "known_size": ["integer",
+1, 1099511627775], "known_root": "digest"}], "lymphodepletion_started 1": ["object", {"reason?": "reason",
+"remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence":
+["word", "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either",
+"judged_clock", "judged_value"], 1, 1000], "regimen": "term"}], "manifest_received 1": ["object", {
+"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer":
+"commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": [
+"list", ["either", "judged_clock", "judged_value"], 1, 1000], "issuer": "short", "number": ["text", 0,
+null, "^[A-Za-z0-9][A-Za-z0-9._/-]{0,39}$"], "form": ["word", "toml", "json", "csv"], "sha256": "digest",
+"codes": ["list", ["object", {"issuer": "short", "type": ["word", "manufacturer_coi", "order", "lot",
+"din", "isbt_coi", "single_european_code", "hospital_unit", "container"], "value": ["text", 1, 120,
+"^[\\x20-\\x7e]+$"]}], 0, 24], "units": ["list", ["object", {"item": ["integer", 1, 200], "material": [
+"word", "leukapheresis", "in_process", "product", "syringe", "qc_sample", "retain"], "codes": ["list", [
+"object", {"issuer": "short", "type": ["word", "manufacturer_coi", "order", "lot", "din", "isbt_coi",
+"single_european_code", "hospital_unit", "container"], "value": ["text", 1, 120, "^[\\x20-\\x7e]+$"]}], 1,
+12]}], 0, 200]}], "manufactured 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": [
+"object", {"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink",
 "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"],
-1, 1000], "loss": "event", "known_size": ["integer", 1, 1099511627775], "known_root": "digest"}],
-"lymphodepletion_started 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object",
-{"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}],
-"bench?": "short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000],
-"regimen": "term"}], "manifest_received 1": ["object", {"reason?": "reason", "remark?": "commitment",
-"doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink",
-"attested"]}], "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"],
-1, 1000], "issuer": "short", "number": ["text", 0, null, "^[A-Za-z0-9][A-Za-z0-9._/-]{0,39}$"], "form": [
-"word", "toml", "json", "csv"], "sha256": "digest", "codes": ["list", ["object", {"issuer": "short",
-"type": ["word", "manufacturer_coi", "order", "lot", "din", "isbt_coi", "single_european_code",
-"hospital_unit", "container"], "value": ["text", 1, 120, "^[\\x20-\\x7e]+$"]}], 0, 24], "units": ["list",
-["object", {"item": ["integer", 1, 200], "material": ["word", "leukapheresis", "in_process", "product",
-"syringe", "qc_sample", "retain"], "codes": ["list", ["object", {"issuer": "short", "type": ["word",
-"manufacturer_coi", "order", "lot", "din", "isbt_coi", "single_european_code", "hospital_unit",
-"container"], "value": ["text", 1, 120, "^[\\x20-\\x7e]+$"]}], 1, 12]}], 0, 200]}], "manufactured 1": [
-"object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment",
-"employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short",
-"limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000], "expires": ["list", [
-"object", {"unit": "unit_id", "expires_at": "instant"}], 0, 200], "parents": ["list", "unit_id", 1, null],
-"children": ["list", ["object", {"unit": "unit_id", "material": ["word", "leukapheresis", "in_process",
-"product", "syringe", "qc_sample", "retain"], "volume_ml?": ["text", 0, null,
-"^(0|[1-9][0-9]{0,3})(\\.[0-9]{1,3})?$"]}], 1, 200], "attempt": ["integer", 1, 99]}],
+1, 1000], "expires": ["list", ["object", {"unit": "unit_id", "expires_at": "instant"}], 0, 200],
+"parents": ["list", "unit_id", 1, null], "children": ["list", ["object", {"unit": "unit_id", "material": [
+"word", "leukapheresis", "in_process", "product", "syringe", "qc_sample", "retain"], "volume_ml?": [
+"text", 0, null, "^(0|[1-9][0-9]{0,3})(\\.[0-9]{1,3})?$"]}], 1, 200], "attempt": ["integer", 1, 99]}],
 "manufacturing_started 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {
 "name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}],
 "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000],
