@@ -1,4 +1,4 @@
-"""A logger's file in a request: the bytes that were packed, or a refusal that says that they are not whole."""
+"""A logger's file in a request: the bytes that were packed, or a refusal that they are not whole."""
 
 from __future__ import annotations
 
