@@ -116,6 +116,7 @@ from tracker.views.bookings import CarrierWord, HeardLine, ShipmentLine
 from tracker.views.conditions import TypedValue
 from tracker.views.deviations import deviation_words
 from tracker.views.equipment import EquipmentLine
+from tracker.views.exceptions import Exceptional, exceptions_of
 from tracker.views.facts import (
     CODES,
     LIMITS_JUDGED,
@@ -129,7 +130,7 @@ from tracker.views.facts import (
 from tracker.views.finding import SoughtIdentifier
 from tracker.views.hub import HubStatus, absence
 from tracker.views.journey import Progress, Stretch, TherapyJourney, Whereabouts
-from tracker.views.logger_files import LoggerFileView, SaidOfFile
+from tracker.views.logger_files import JudgedLine, LoggerFileView, SaidOfFile
 from tracker.views.logger_readings import FoundExcursion, LoggerReadings, TherapyReadings
 from tracker.views.measures import MeasureReport
 from tracker.views.models import (
@@ -251,6 +252,7 @@ __all__ = [
     "Erasure",
     "ErasurePreview",
     "EventSelection",
+    "Exceptional",
     "Fact",
     "Figures",
     "FormOut",
@@ -272,6 +274,7 @@ __all__ = [
     "HubStatus",
     "IssueAccessCode",
     "JourneyStep",
+    "JudgedLine",
     "Keeping",
     "LabelAccount",
     "LeftLabels",
@@ -380,6 +383,7 @@ __all__ = [
     "deviation_words",
     "due_step",
     "encoded_paper",
+    "exceptions_of",
     "field_words",
     "figure_records",
     "flag_is_grave",

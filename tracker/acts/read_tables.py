@@ -33,7 +33,7 @@ from tracker.planning.calendar import days_on
 from tracker.planning.chain import PlannedSlot
 from tracker.protocols.model import PlannedStep, Protocol
 from tracker.rules.attempt import site_of_part
-from tracker.rules.clocks import running_clocks
+from tracker.rules.clocks import Arrival, running_clocks
 from tracker.rules.deviation_state import DeviationState
 from tracker.rules.due_steps import due_of_therapy
 from tracker.rules.forecast import RecordedCourse
@@ -306,7 +306,13 @@ def _therapy_row(state: TherapyState, protocol: Protocol | None) -> TherapyRow:
         "last_kind": state.last_kind,
         "mixups_prevented": state.mixups_prevented,
         "endings": [
-            {"title": one.title, "at": format_instant(one.at), "is_limit": one.is_limit, "until": one.until}
+            {
+                "title": one.title,
+                "at": format_instant(one.at),
+                "is_limit": one.is_limit,
+                "until": one.until,
+                "arrives": None if one.arrives is None else _arrives(one.arrives),
+            }
             for one in course.endings
         ],
         "eta": {name: format_instant(at) for name, at in course.eta.items()},
@@ -333,7 +339,7 @@ def _therapy_row(state: TherapyState, protocol: Protocol | None) -> TherapyRow:
         manufacturing_site=state.sites.manufacturing,
         treatment_site=state.sites.treatment,
         waits_until=_waits_until(state, course),
-        breach_at=_first(one.at for one in course.endings if one.is_limit),
+        breach_at=_first(one.breaks_at for one in course.endings if one.is_limit),
         at_risk=protocol is not None and is_at_risk(state, course, protocol.milestones),
         begun=course.has_begun,
         promised=course.promised,
@@ -345,10 +351,14 @@ def _therapy_row(state: TherapyState, protocol: Protocol | None) -> TherapyRow:
     )
 
 
+def _arrives(one: Arrival) -> dict[str, str]:
+    return {"site": one.site, "at": format_instant(one.at), "told_at": format_instant(one.told_at)}
+
+
 def _waits_until(state: TherapyState, course: RecordedCourse) -> str:
     if state.status is not TherapyStatus.ACTIVE:
         return ENDED
-    first = _first((*(one.at for one in course.endings), first_due(course), broken_at(state, course)))
+    first = _first((*(one.breaks_at for one in course.endings), first_due(course), broken_at(state, course)))
     return NOT_BEGUN if first == NO_LIMIT and not course.has_begun else first
 
 

@@ -172,7 +172,7 @@ def _create_erasable() -> None:
         *(_key("erasable", "event_id", "commitment"), _hex("erasable", "commitment")),
         sqlite_with_rowid=False,
     )
-    for column in ("commitment", "chain"):
+    for column in ("commitment", "chain", "field"):
         _index("erasable", column)
     op.create_table(
         "request_answer",
