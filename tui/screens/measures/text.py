@@ -123,8 +123,9 @@ def definition_text(row: MeasureRow, told: Figures, width: int) -> Text:
     text = Text("\n".join(wrap(safe(row.definition), width)))
     left = [*_left_out(told)]
     if left:
+        style = "check" if told.impossible or told.outside else "muted"
         text.append(
-            "\n" + "\n".join(wrap(tr("Beside it: {what}.", what=", ".join(left)), width)), style="check"
+            "\n" + "\n".join(wrap(tr("Beside it: {what}.", what=", ".join(left)), width)), style=style
         )
     source = tr("Source: {source}.", source=safe(row.source))
     return text.append("\n" + "\n".join(wrap(source, width)), style="muted")
