@@ -132,6 +132,7 @@ class PaintedToday(TodayScreen):
 
 async def opened(url: str, folder: Path, clock: Callable[[], float]) -> float:
     """Milliseconds from opening Today to its lines on the screen, warm, without a terminal."""
+    took = 0.0
     with patch.object(Viewer, "of", lambda _: Viewer(panes_of(Role.COORDINATOR), None)):
         tracker = Tracker.open(url=url, read_only=True)
         session = TerminalSession.at(tracker, "TREAT-A-01")
