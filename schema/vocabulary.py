@@ -473,6 +473,19 @@ class Reason(StrEnum):
     OTHER = "other"
 
 
+class CountResult(StrEnum):
+    """What a count of a place says of a unit, where that is not what the record says."""
+
+    MISSING = "missing"
+    """By the record it is there, and nobody found it."""
+
+    UNEXPECTED = "unexpected"
+    """It was there, and the record has it elsewhere."""
+
+    FOUND_AGAIN = "found_again"
+    """A count before missed it; this one found it where the record has it."""
+
+
 class PrintOutcome(StrEnum):
     """What is certain about a copy on paper; `printing` is what a crash leaves, and reads as unknown."""
 

@@ -160,6 +160,7 @@ from tracker.views.pick_ups import PickUp
 from tracker.views.planning import BookedPlace, DayUse, PlanLine, PlanMove, PlanOffer, ResourceWeek
 from tracker.views.promised import PromisedLine
 from tracker.views.step_numbers import BEFORE_THERAPY, EQUIPMENT_STEPS, FOUND_STEP
+from tracker.views.storage import CountedUnit, CountPreview, StorageMap, StoredUnit
 from tracker.views.today_lines import (
     DueLine,
     MilestoneForecast,
@@ -219,6 +220,8 @@ __all__ = [
     "CelsiusRange",
     "ChainProof",
     "Closure",
+    "CountPreview",
+    "CountedUnit",
     "CustodyLane",
     "DayUse",
     "DeviationBackground",
@@ -315,7 +318,9 @@ __all__ = [
     "Step",
     "StepVerdict",
     "StockCount",
+    "StorageMap",
     "StoredLine",
+    "StoredUnit",
     "Stretch",
     "TherapyFile",
     "TherapyForecast",

@@ -20,6 +20,7 @@ from schema.tables.plans import PlanMilestoneRow
 from schema.tables.presence import PresenceRow
 from schema.tables.shipments import ShipmentRow
 from schema.tables.slots import SlotUseRow
+from schema.tables.storage import EquipmentPlaceRow, PlacePositionRow
 from schema.tables.views import CodeRow, MentionReachRow, MentionRow, PrintedCopyRow, TherapyRow, UnitRow
 
 __all__ = [
@@ -34,6 +35,7 @@ __all__ = [
     "CredentialRow",
     "CustodyEventRow",
     "DeviationRow",
+    "EquipmentPlaceRow",
     "ErasableRow",
     "LogLeafRow",
     "LogNodeRow",
@@ -41,6 +43,7 @@ __all__ = [
     "MentionReachRow",
     "MentionRow",
     "PaperScanRow",
+    "PlacePositionRow",
     "PlanMilestoneRow",
     "PresenceRow",
     "PrintedCopyRow",

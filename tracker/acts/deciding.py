@@ -26,6 +26,7 @@ from tracker.acts.gathering import (
     in_shipments,
     is_about_a_plan,
     is_taken,
+    lying_in,
     named_statements,
     places_left,
     put_away_in,
@@ -181,7 +182,7 @@ class Decider:
         resolutions = printed_for_units(transaction, request, resolutions)
         line = bench_to_clear(transaction, station, request)
         in_doubt = uses_in_doubt(transaction, request, resolutions, now)
-        inside = {**put_away_in(transaction, request), **still_inside(in_doubt)}
+        inside = {**put_away_in(transaction, request, resolutions), **still_inside(in_doubt)}
         therapies = self._therapies(
             transaction,
             resolutions,
@@ -253,6 +254,7 @@ class Decider:
                 code_shown_by=context.origin.code_shown_by,
                 by_program=context.origin.by_program,
                 inside=_inside(context),
+                resolutions=resolutions,
                 **_boxes(transaction, context, resolutions),
             )
             return decide_registry(situation, request)
@@ -278,6 +280,7 @@ class Decider:
                 ),
                 closed_boxes=closed_boxes(transaction, request),
                 in_boxes=in_boxes(transaction, self._memory, request),
+                lying=lying_in(transaction, request, resolutions),
                 same_patient=self._same_patient(transaction, context.request),
                 at_bench=context.line.occupants,
                 prints=prints_for(transaction, request, resolutions, context.therapies),

@@ -72,8 +72,8 @@ def test_what_cannot_be_signed_is_named_until_it_is_settled() -> None:
     scanned(rack, 1, OTHERS)
     scanned(rack, 2, REPLACED)
     scanned(rack, 3)
-    said = [(one.number, one.why) for one in issues(rack)]
-    assert said == [(1, "Another patient's: take it out."), (2, "Label copy A was replaced.")]
+    said = [(one.where, one.why) for one in issues(rack)]
+    assert said == [("no. 1", "Another patient's: take it out."), ("no. 2", "Label copy A was replaced.")]
     assert drawn(issues_table(rack))[0] == "■ no. 1 UD00 0000 001 Another patient's: take it out."
     rack.clear()
     assert len(issues(rack)) == 2

@@ -16,6 +16,8 @@ from schema.tables import (
     BenchRow,
     CodeRow,
     DeviationRow,
+    EquipmentPlaceRow,
+    PlacePositionRow,
     PlanMilestoneRow,
     ShipmentRow,
     SlotUseRow,
@@ -27,7 +29,9 @@ from tracker.acts.read_tables import (
     Rows,
     bench_rows,
     deviation_rows,
+    equipment_rows,
     milestone_rows,
+    position_rows,
     rows_after,
     shipment_rows,
     slot_rows,
@@ -49,6 +53,8 @@ DEVIATIONS: Final = TableRows(DeviationRow)
 SLOTS: Final = TableRows(SlotUseRow)
 SHIPMENTS: Final = TableRows(ShipmentRow)
 MILESTONES: Final = TableRows(PlanMilestoneRow)
+POSITIONS: Final = TableRows(PlacePositionRow)
+EQUIPMENT: Final = TableRows(EquipmentPlaceRow)
 _OF_PROTOCOL: Final = frozenset(
     {"stage", "waits_until", "breach_at", "at_risk", "stalled_at", "document", "place", "done_at"}
 )
@@ -203,20 +209,11 @@ class Replay:
             known = self._least[pinned.id, pinned.version, kind] = min(asked, default=0)
         return known
 
-    def compare(
-        self,
-        therapies: list[Record],
-        units: list[Record],
-        codes: list[Record],
-        benches: list[Record],
-        deviations: list[Record],
-        slots: list[Record],
-        milestones: list[Record],
-        shipments: list[Record],
-    ) -> list[CodeElsewhere]:
+    def compare(self, stored: Mapping[str, list[Record]]) -> list[CodeElsewhere]:
         """Report every row that differs; gives the codes that another chain may hold by now."""
         if self._stopped:
             return []
+        codes = stored["scan_code"]
         skipped = _OF_PROTOCOL if self._protocol_missing() else frozenset()
         try:
             expected, units_expected = self._expected()
@@ -224,15 +221,21 @@ class Replay:
             message = f"the chain has no rows: {type(error).__name__} {error}"
             self._journal.found(Check.READ_TABLES, self._chain, None, message)
             return []
-        self._compare("therapy", THERAPIES.columns, expected, therapies, skipped)
-        self._compare("unit", UNITS.columns, units_expected, units)
-        self._compare("bench", BENCHES.columns, self._benches_expected(), benches)
-        self._compare("deviation_now", DEVIATIONS.columns, self._deviations_expected(), deviations)
-        named = {_named_by(row): row for row in slots}
+        self._compare("therapy", THERAPIES.columns, expected, stored["therapy"], skipped)
+        self._compare("unit", UNITS.columns, units_expected, stored["unit"])
+        self._compare("bench", BENCHES.columns, self._benches_expected(), stored["bench"])
+        self._compare(
+            "deviation_now", DEVIATIONS.columns, self._deviations_expected(), stored["deviation_now"]
+        )
+        named = {_named_by(row): row for row in stored["slot_use"]}
         self._compare("slot_use", SLOTS.columns, self._slots_expected(), named)
-        booked = {row[1]: row for row in milestones}
+        booked = {row[1]: row for row in stored["plan_milestone"]}
         self._compare("plan_milestone", MILESTONES.columns, self._milestones_expected(), booked, skipped)
-        self._compare("shipment_now", SHIPMENTS.columns, self._shipments_expected(), shipments)
+        self._compare("shipment_now", SHIPMENTS.columns, self._shipments_expected(), stored["shipment_now"])
+        lying = {f"{row[0]} {row[1]}": row for row in stored["place_position"]}
+        self._compare("place_position", POSITIONS.columns, self._positions_expected(), lying)
+        places = stored["equipment_place"]
+        self._compare("equipment_place", EQUIPMENT.columns, self._equipment_expected(), places)
         there = {row[0] for row in codes}
         elsewhere = [
             CodeElsewhere(code, row.issuer, row.sequence)
@@ -279,6 +282,16 @@ class Replay:
         """The shipments in which the therapy is booked."""
         rows = () if self._state is None else shipment_rows(self._state)
         return {row.shipment: SHIPMENTS.values(row) for row in rows}
+
+    def _positions_expected(self) -> dict[str, Record]:
+        """Where the units lie at the end, by place and position."""
+        rows = () if self._state is None else position_rows(self._state)
+        return {f"{row.location} {row.position}": POSITIONS.values(row) for row in rows}
+
+    def _equipment_expected(self) -> dict[str, Record]:
+        """Where boxes and loggers were last with cells of the therapy."""
+        rows = () if self._state is None else equipment_rows(self._state)
+        return {row.equipment: EQUIPMENT.values(row) for row in rows}
 
     def _protocol_missing(self) -> bool:
         return self._state is not None and self._state.protocol.sha256 not in self._protocols

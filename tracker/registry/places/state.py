@@ -12,6 +12,7 @@ from schema.events import registry as events
 from tracker.rules.registry_state import (
     Changes,
     Closure,
+    CountSaid,
     Department,
     Location,
     RegistryState,
@@ -120,8 +121,25 @@ def _conditions_set(state: RegistryState, _: Statement, event: events.LocationCo
     place = state.location(event.location)
     if place is None:
         return state
-    changed = replace(place, celsius_min=event.celsius_min, celsius_max=event.celsius_max)
+    changed = replace(
+        place,
+        celsius_min=event.celsius_min,
+        celsius_max=event.celsius_max,
+        rows=event.rows,
+        columns=event.columns,
+    )
     return replace(state, locations={**state.locations, place.id: changed})
+
+
+def _counted(state: RegistryState, statement: Statement, event: events.StorageCounted) -> RegistryState:
+    place = state.location(event.location)
+    if place is None:
+        return state
+    said = CountSaid(
+        statement.occurred_at, statement.actor, event.expected, event.found, event.missing,
+        event.unexpected, len(event.unknown),
+    )  # fmt: skip
+    return replace(state, locations={**state.locations, place.id: replace(place, counted=said)})
 
 
 def _station_added(state: RegistryState, _: Statement, event: events.StationAdded) -> RegistryState:
@@ -168,6 +186,7 @@ CHANGES: Final[Changes] = {
     events.DepartmentAdded: _department_added,
     events.LocationAdded: _location_added,
     events.LocationConditionsSet: _conditions_set,
+    events.StorageCounted: _counted,
     events.StationAdded: _station_added,
     events.StationBoardSet: _board_set,
     events.StationRetired: _station_retired,

@@ -5,17 +5,19 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import ClassVar
+from typing import ClassVar, Final
 
+from rich.console import Group
 from textual.app import ComposeResult
 from textual.containers import Horizontal, VerticalScroll
 from textual.widgets import Static
 
 from schema.canonical import Json
 from schema.errors import CartrailError, StoreError
-from schema.vocabulary import Reason
+from schema.positions import POSITION_PATTERN
+from schema.vocabulary import ReadMode, Reason
 from tracker.answers import Answer
-from tracker.values import Found, RackItem, Violation
+from tracker.values import Found, RackItem, ScanAnswer, Violation
 from tui.answers import StopAnswer, check, ok, read_words, shown_read, stop_for
 from tui.causes import WRONG_UNIT, cause_of
 from tui.commands import Command, Discard, Sign
@@ -24,8 +26,19 @@ from tui.framing import RawScan, printed_code, without_aim
 from tui.language import named, tr
 from tui.looking import Offer, ScannedThing, by_id, look
 from tui.screens.form.filling import SCANNED_WITHIN
-from tui.screens.rack.picture import COLUMNS, COLUMNS_WIDE, legend, picture, rack_cells, shelf_of
+from tui.screens.rack.picture import (
+    COLUMNS,
+    COLUMNS_WIDE,
+    beside_grid,
+    grid_cells,
+    legend,
+    picture,
+    rack_cells,
+    shapes_words,
+    shelf_of,
+)
 from tui.screens.rack.tally import (
+    COUNT,
     DIFFERENCE_REASONS,
     INSPECT,
     PACK,
@@ -38,8 +51,11 @@ from tui.screens.rack.tally import (
     units_of,
 )
 from tui.screens.rack.text import (
+    beside_text,
     big_count,
+    count_words,
     counters,
+    differences_table,
     faults_text,
     heading,
     issues_table,
@@ -47,6 +63,7 @@ from tui.screens.rack.text import (
     not_expected_words,
     order,
     place_title,
+    prompt_words,
     reasons_text,
     tally_csv,
     tasks_text,
@@ -57,9 +74,16 @@ from tui.screens.what import ExplainingScreen
 from tui.session import TerminalSession
 from tui.widgets.big_number import BigNumber
 from tui.widgets.pane import name_pane
+from tui.widgets.place_grid import GridWindow, grid_table, turned, window_of, window_words
 from tui.widgets.room import WIDE_FROM
 from tui.words import thing_words
 from tui.workers import in_thread
+
+DIFFERENCES_SHOWN: Final = 8
+"""Lines of what a count is about to say, before the rest is only counted."""
+
+BESIDE_CELLS: Final = 16
+"""Of a unit without a position, below the picture."""
 
 
 class RackStep(StepScreen):
@@ -127,6 +151,13 @@ class RackScreen(ExplainingScreen):
         self._shelf: int | None = None
         """The first cell of the shelf that was turned to; None for that of the last scan."""
 
+        self._corner: str | None = None
+        """The position around which a large place is shown, where somebody turned its pages."""
+
+        self._pages: GridWindow | None = None
+        self._shows_count = False
+        """Whether what a count is about to say is on the screen."""
+
         self._stopped: tuple[str, str] | None = None
         """The unit that was turned down last and its therapy; a deviation may be opened about it."""
 
@@ -153,7 +184,10 @@ class RackScreen(ExplainingScreen):
 
     def turn_page(self, pages: int) -> None:
         """Another shelf of a larger rack."""
-        if self.rack is not None:
+        if self.rack is not None and self.rack.grid is not None:
+            self._corner = turned(self._pages, self.rack.grid, pages)
+            self.show_rack()
+        elif self.rack is not None:
             cells, (columns, rows, _) = rack_cells(self.rack), self._room(len(rack_cells(self.rack)))
             shown = columns * rows
             first = shelf_of(cells, shown, self._shelf)
@@ -191,20 +225,46 @@ class RackScreen(ExplainingScreen):
             prompt.update(faults_text(rack.judging))
         elif difference is not None:
             prompt.update(reasons_text(rack, difference))
-        self.set_class(rack.judging is not None or difference is not None, "-asks")
+        elif self._shows_count:
+            prompt.update(differences_table(rack, DIFFERENCES_SHOWN))
+        asks = rack.judging is not None or difference is not None or self._shows_count
+        self.set_class(asks, "-asks")
         self._draw_picture(rack, picture_of)
         self.show_keys()
 
     def _draw_picture(self, rack: Rack, pane: Static) -> None:
-        cells = rack_cells(rack)
-        columns, rows, is_high = self._room(len(cells))
-        shown = columns * rows
-        first = shelf_of(cells, shown, self._shelf)
-        name_pane(pane, place_title(rack), legend(cells, first=first, shown=shown))
-        pane.update(picture(cells, first=first, columns=columns, rows=rows, is_high=is_high))
+        if rack.grid is not None:
+            self._draw_grid(rack, rack.grid, pane)
+        else:
+            cells = rack_cells(rack)
+            columns, rows, is_high = self._room(len(cells))
+            shown = columns * rows
+            first = shelf_of(cells, shown, self._shelf)
+            name_pane(pane, place_title(rack), legend(cells, first=first, shown=shown))
+            pane.update(picture(cells, first=first, columns=columns, rows=rows, is_high=is_high))
         scans = self.query_one("#scans", Static)
         name_pane(scans, tr("Last scans"))
         scans.update(last_scans(rack, max(pane.size.height, 4)))
+
+    def _draw_grid(self, rack: Rack, grid: tuple[int, int], pane: Static) -> None:
+        """The positions of the place; below them what has none."""
+        beside = beside_grid(rack)
+        size = pane.content_size
+        lines = -(-len(beside) // max(size.width // BESIDE_CELLS, 1)) if beside else 0
+        now = self._position_now(rack)
+        window = window_of(grid, now or self._corner, width=size.width, height=size.height - lines)
+        self._pages = window
+        part = window_words(window, grid)
+        part = f"{part}, PgUp PgDn   " if part else ""
+        name_pane(pane, place_title(rack), part + shapes_words())
+        table = grid_table(grid_cells(rack), window, now)
+        pane.update(Group(table, beside_text(beside)) if beside else table)
+
+    def _position_now(self, rack: Rack) -> str | None:
+        """The position that is asked about, else that of the last scan."""
+        if rack.homeless is not None or rack.said is not None:
+            return rack.said or rack.next_free
+        return None if rack.in_hand is None else rack.position_of(rack.in_hand)
 
     async def take_scan(self, scan: RawScan) -> None:
         """A number, a command, the place, or the next thing of the rack."""
@@ -221,6 +281,8 @@ class RackScreen(ExplainingScreen):
             self.show(check(tr("What is done with it? No task is chosen yet."), order(None)))
         elif self.rack.task.place is not None and self.rack.place is None:
             await self.take_place(self.rack, scan)
+        elif self.rack.has_positions and is_position(text):
+            await self.take_position(self.rack, text.upper())
         else:
             await self.take_unit(self.rack, scan)
 
@@ -234,6 +296,10 @@ class RackScreen(ExplainingScreen):
     def order(self) -> str:
         """What is scanned next, as an order."""
         return order(self.rack)
+
+    def prompt(self) -> str:
+        """The same in the scan line."""
+        return prompt_words(self.rack)
 
     def _set_aside(self, rack: Rack) -> None:
         unit = rack.set_aside()
@@ -272,6 +338,10 @@ class RackScreen(ExplainingScreen):
         rack.place = RackPlace(object_id, thing_words(lookup), without_aim(scan.text.strip()), scan.mode)
         if task.is_expected:
             rack.expected = await in_thread(lambda: self._held(task.place, object_id))
+        if task.place is Found.LOCATION:
+            known = await in_thread(lambda: self.session.tracker.read.storage_map(location=object_id))
+            rack.grid = known.place.grid
+            rack.lies = {one.position: one.unit for one in known.units if one.position is not None}
         self.show_rack()
         count = (
             (" " + tr("{count} expected by the record.", count=len(rack.expected)))
@@ -279,6 +349,44 @@ class RackScreen(ExplainingScreen):
             else ""
         )
         self.show(ok(f"{rack.place.title}.{count}", order(rack)))
+
+    async def take_position(self, rack: Rack, position: str) -> None:
+        """Where the unit lies that was scanned last, or the one that is scanned next."""
+        place = rack.place
+        if place is None:
+            return
+        unit = rack.homeless or (rack.in_hand if rack.in_hand in rack.taken else None)
+        reader, moved = self.session.tracker.read, rack.moved()
+        violation = await in_thread(
+            lambda: reader.position_violation(
+                location=place.object_id, position=position, unit=unit or "", moved=moved
+            )
+        )
+        doubled = next((one for one, at in rack.positions.items() if at == position and one != unit), None)
+        if violation is not None and is_grave(violation):
+            self.stop(
+                StopAnswer(
+                    violation.message,
+                    tr("a position in which nothing lies"),
+                    position,
+                    violation.remedy,
+                    cause_of(violation.rule),
+                )
+            )
+        elif violation is not None:
+            self.show(check(violation.message, violation.remedy))
+        elif doubled is not None:
+            said = tr("{position} is taken by {unit}, scanned before.", position=position, unit=doubled)
+            self.show(check(said, order(rack)))
+        else:
+            placed = rack.place_in(position)
+            self.show_rack()
+            said = (
+                tr("Position {position}.", position=position)
+                if placed is None
+                else tr("{position}: {unit}.", position=position, unit=placed)
+            )
+            self.show(ok(said, order(rack)))
 
     def _unfit(self, rack: Rack, equipment: str) -> Violation | None:
         """Why nothing may be packed into a box; another task may well be done with it."""
@@ -307,6 +415,9 @@ class RackScreen(ExplainingScreen):
 
     async def take_unit(self, rack: Rack, scan: RawScan) -> None:
         """One thing of the rack."""
+        if rack.homeless is not None:
+            self.show(check(tr("One after the other: this scan does not count yet."), order(rack)))
+            return
         item = await in_thread(lambda: self.judge(scan.text))
         known = rack.taken.get(item.unit or "") or rack.unexpected.get(item.unit or "")
         one = CountedScan(item, without_aim(scan.text.strip()), scan.mode, self.session.now())
@@ -335,8 +446,19 @@ class RackScreen(ExplainingScreen):
             )
         elif took is TallyResult.UNEXPECTED:
             self.show(check(not_expected_words(item.unit, item.location or item.box)))
+        elif rack.task is COUNT and self._is_unknown(scan, item):
+            text = without_aim(scan.text.strip())
+            rack.codes[item.resolution.text] = (text, scan.mode)
+            rack.refused -= 1
+            self.show_rack()
+            self.show(check(tr("This code stands for no unit of this store."), tr("The count says so.")))
         else:
             self._turn_down(rack, scan, item, took)
+
+    def _is_unknown(self, scan: RawScan, item: RackItem) -> bool:
+        """Whether something was scanned that nobody here knows; what was typed may be a slip."""
+        unknown = (Found.UNKNOWN, Found.FOREIGN, Found.OTHER_PURPOSE)
+        return scan.mode is not ReadMode.MANUAL and item.resolution.found in unknown
 
     def _turn_down(self, rack: Rack, scan: RawScan, item: RackItem, took: TallyResult) -> None:
         self._stopped = (item.unit, item.coi) if item.unit and item.coi else None
@@ -426,8 +548,16 @@ class RackScreen(ExplainingScreen):
     async def finish(self) -> None:
         """Sign when the tally agrees or each difference has its reason; else ask for the next one."""
         rack = self.rack
-        if rack is None or (rack.is_empty and not rack.missing):
+        if rack is None or not _can_finish(rack):
             self.show(check(tr("Nothing is scanned yet."), order(rack)))
+            return
+        if rack.homeless is not None:
+            self.show(check(tr("Nobody said where {unit} lies.", unit=rack.homeless), order(rack)))
+            return
+        if rack.collision is not None:
+            position, other = rack.collision
+            said = tr("{position}: by the record {unit} lies there.", position=position, unit=other)
+            self.show(check(said, tr("Scan it too, with the position in which it lies now.")))
             return
         if rack.task is PACK and rack.counted != len(rack.taken):
             counted = (
@@ -456,12 +586,25 @@ class RackScreen(ExplainingScreen):
             )
         elif not rack.task.request:
             await self._file_count(rack)
+        elif rack.task is COUNT:
+            await self._sign_count(rack)
         elif not rack.taken:
             self.show(check(tr("Nothing can be recorded: no unit was scanned."), tr("Esc discards.")))
         elif rack.task.asks_more:
             offer = Offer(rack.task.kind, rack.task.request, rack.task.title)
             self.app.push_screen(RackStep(self.session, offer, rack.fields(), rack.reason, self.recorded))
         else:
+            await self._sign(rack)
+
+    async def _sign_count(self, rack: Rack) -> None:
+        """What differs is shown before it is signed; with nothing that differs, it is signed at once."""
+        differs = bool(rack.missing or rack.unexpected or rack.codes)
+        if differs and not self._shows_count:
+            self._shows_count = True
+            self.show_rack()
+            self.show(check(count_words(rack), tr("F10 again signs it; or scan what is missing.")))
+        else:
+            self._shows_count = False
             await self._sign(rack)
 
     async def _sign(self, rack: Rack) -> None:
@@ -489,13 +632,19 @@ class RackScreen(ExplainingScreen):
         if rack is None:
             return
         count = len(rack.taken)
+        if rack.task is COUNT:
+            said = count_words(rack)
+            self._begin_again(rack)
+            self.show(self.written(outcome, f"{said} {order(rack)}"))
+            return
         self._begin_again(rack)
         said = tr("1 unit in one act.") if count == 1 else tr("{count} units in one act.", count=count)
         self.show(self.written(outcome, f"{said} {order(rack)}"))
 
     def _begin_again(self, rack: Rack) -> None:
         rack.clear()
-        self.asks_reason = False
+        self.asks_reason = self._shows_count = False
+        self._corner = None
         self.event_id = self.session.tracker.new_event_id()
         self.show_rack()
 
@@ -542,7 +691,7 @@ class RackScreen(ExplainingScreen):
 
     def why_not_sign(self) -> str | None:
         """Finishing needs something scanned, or something that is not there."""
-        is_empty = self.rack is None or (self.rack.is_empty and not self.rack.missing)
+        is_empty = self.rack is None or not _can_finish(self.rack)
         return tr("Nothing is scanned yet.") if is_empty else None
 
     def why_not_undo(self) -> str | None:
@@ -555,7 +704,7 @@ class RackScreen(ExplainingScreen):
             count = len(self.rack.taken)
             return (
                 tr("Sign {count}", count=count)
-                if self.rack.task.request
+                if self.rack.task.request and not self.rack.task.counts
                 else tr("Count {count}", count=count)
             )
         return tr("Take back one") if command is Undo else super().label_of(command)
@@ -636,3 +785,20 @@ class RackScreen(ExplainingScreen):
 
     def come_back(self) -> None:
         """A tally goes on after a lock: every unit in it was scanned by the same person."""
+
+
+def _can_finish(rack: Rack) -> bool:
+    """Whether there is something to sign: a place that is empty can be counted too."""
+    if rack.task is COUNT:
+        return rack.place is not None
+    return not rack.is_empty or bool(rack.missing and rack.task.asks_why)
+
+
+def is_position(text: str) -> bool:
+    """Whether somebody said a position, in small letters too; no code of ours or others looks like one."""
+    return POSITION_PATTERN.fullmatch(text.upper()) is not None
+
+
+def is_grave(violation: Violation) -> bool:
+    """Whether a refusal is more than something to look at."""
+    return violation.answer is ScanAnswer.STOP
