@@ -318,12 +318,12 @@ def write_act(transaction: Transaction, act: Iterable[Rows]) -> None:
     Units of several therapies may change places in one act: all leave their positions before any takes one.
     """
     every = list(act)
-    lasting: dict[tuple[str, str], PlacePositionRow] = {}
+    lasting: dict[tuple[str, str, str], PlacePositionRow] = {}
     for rows in every:
         transaction.free_positions(rows.vacated)
         for gone in rows.vacated:
-            lasting.pop((gone.location, gone.position), None)
-        lasting.update({(row.location, row.position): row for row in rows.taken})
+            lasting.pop((gone.location, gone.position, gone.unit), None)
+        lasting.update({(row.location, row.position, row.unit): row for row in rows.taken})
     for rows in every:
         _write_rows(transaction, rows)
     transaction.take_positions(lasting.values())

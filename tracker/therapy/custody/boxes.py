@@ -274,8 +274,8 @@ def decide_store(situation: Situation, request: StoreUnits) -> Decision:
             units=units, location=location, positions=tuple(lies[unit] for unit in units) if lies else None
         ),
         extra=lambda therapy, item: (
-            *put_away(situation, request.actor, location, therapy, item),
             *in_position(situation, place, lies.get(item.unit.unit), item, lies),
+            *put_away(situation, request.actor, location, therapy, item),
         ),
     )
 
