@@ -1,4 +1,4 @@
-"""Everything in a place is counted and signed: what was missed or has no place there is told its own chain."""
+"""A place is counted and signed: what was missed, or has no place there, is told its own chain."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from tracker.demo.journey import Journey, scan
 from tracker.evidence.verification.store import verify_store
 from tracker.registry.places.counting import Counted, held_against
 from tracker.registry.places.requests import AddLocation, CountStorage, SetLocationConditions
+from tracker.requests.base import Scan
 from tracker.therapy.custody.requests import Retrieve, StoreUnits
 
 Worlds = Callable[[str], World]
@@ -115,7 +116,7 @@ def test_logistics_l6_a_unit_where_the_record_does_not_have_it(world: Worlds) ->
         CountStorage,
         TECHNICIAN,
         location=other,
-        units=(*scans(given.one.bag), scan("https://nothing.example")),
+        units=(*scans(given.one.bag), Scan(code="https://nothing.example")),
     )
     assert [one.chain for one in answer.entries] == [given.one.coi, given.one.coi, "registry"]
     assert numbers(registry_said(given)) == (0, 0, 0, 1, 1)

@@ -17,6 +17,7 @@ from tui.screens.labels import LabelsScreen
 from tui.screens.rack import RackScreen
 from tui.screens.selftest import SelfTestScreen
 from tui.screens.shipments import ShipmentsScreen
+from tui.screens.storage import StorageScreen
 from tui.screens.today import TodayScreen
 from tui.session import TerminalSession
 
@@ -94,6 +95,14 @@ class RackScan(ScreenCommand):
     palette = "Scan a rack"
 
 
+class ShowStorage(ScreenCommand):
+    """See the storage places of this site, what lies in which position, and count or restow one."""
+
+    key = "ctrl+u"
+    footer = "Storage"
+    palette = "Show storage"
+
+
 class DowntimePapers(ScreenCommand):
     """Print a form for when systems are down, and see which forms are out, overdue or back."""
 
@@ -111,6 +120,7 @@ OPENED_FROM_HOME: Final[Mapping[type[ScreenCommand], Opener]] = {
     Find: lambda session, _: FindScreen(session),
     Shipments: lambda session, _: ShipmentsScreen(session),
     ShowToday: lambda session, _: TodayScreen(session),
+    ShowStorage: lambda session, _: StorageScreen(session, lambda task: RackScreen(session, task=task)),
     Labels: LabelsScreen,
     DowntimePapers: DowntimeScreen,
     ClearBench: lambda session, _: BenchScreen(session),

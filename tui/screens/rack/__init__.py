@@ -14,7 +14,6 @@ from textual.widgets import Static
 
 from schema.canonical import Json
 from schema.errors import CartrailError, StoreError
-from schema.positions import POSITION_PATTERN
 from schema.vocabulary import ReadMode, Reason
 from tracker.answers import Answer
 from tracker.values import Found, RackItem, ScanAnswer, Violation
@@ -47,6 +46,7 @@ from tui.screens.rack.tally import (
     Rack,
     RackPlace,
     TallyResult,
+    Task,
     is_check,
     units_of,
 )
@@ -72,6 +72,7 @@ from tui.screens.step import StepScreen, Undo, about_deviation
 from tui.screens.stop import AboutTherapy, StopBackground
 from tui.screens.what import ExplainingScreen
 from tui.session import TerminalSession
+from tui.typing import is_position
 from tui.widgets.big_number import BigNumber
 from tui.widgets.pane import name_pane
 from tui.widgets.place_grid import GridWindow, grid_table, turned, window_of, window_words
@@ -141,8 +142,11 @@ class RackScreen(ExplainingScreen):
     }
     """
 
-    def __init__(self, session: TerminalSession, subject: ScannedThing | None = None) -> None:
+    def __init__(
+        self, session: TerminalSession, subject: ScannedThing | None = None, *, task: Task | None = None
+    ) -> None:
         super().__init__(session)
+        self._begins_with = task
         self.rack: Rack | None = None
         self.asks_reason = False
         """Whether the differences are being explained."""
@@ -178,6 +182,8 @@ class RackScreen(ExplainingScreen):
 
     def on_mount(self) -> None:
         self.show_rack()
+        if self._begins_with is not None:
+            self._choose(TASKS.index(self._begins_with) + 1)
 
     def on_resize(self) -> None:
         self.call_after_refresh(self.show_rack)
@@ -433,7 +439,8 @@ class RackScreen(ExplainingScreen):
                         material=named(item.material),
                         unit=item.unit,
                         coi=item.coi,
-                    )
+                    ),
+                    order(rack) if rack.has_positions else "",
                 )
             )
         elif took is TallyResult.AGAIN:
@@ -792,11 +799,6 @@ def _can_finish(rack: Rack) -> bool:
     if rack.task is COUNT:
         return rack.place is not None
     return not rack.is_empty or bool(rack.missing and rack.task.asks_why)
-
-
-def is_position(text: str) -> bool:
-    """Whether somebody said a position, in small letters too; no code of ours or others looks like one."""
-    return POSITION_PATTERN.fullmatch(text.upper()) is not None
 
 
 def is_grave(violation: Violation) -> bool:

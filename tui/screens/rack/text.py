@@ -34,7 +34,7 @@ def big_count(rack: Rack) -> str:
 def counters(rack: Rack) -> Text:
     """What will be signed, and what is not there yet."""
     count, target = len(rack.taken), rack.target
-    if not rack.task.request:
+    if rack.task.counts:
         said = tr("{count} found", count=count)
     elif target is None:
         said = tr("{count} can be signed", count=count)
