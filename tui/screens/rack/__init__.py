@@ -22,6 +22,7 @@ from tui.causes import WRONG_UNIT, cause_of
 from tui.commands import Command, Discard, Sign
 from tui.forms.lists import FAULTS
 from tui.framing import RawScan, printed_code, without_aim
+from tui.glyphs import NOW
 from tui.language import named, tr
 from tui.looking import Offer, ScannedThing, by_id, look
 from tui.screens.form.filling import SCANNED_WITHIN
@@ -75,7 +76,7 @@ from tui.session import TerminalSession
 from tui.typing import is_position
 from tui.widgets.big_number import BigNumber
 from tui.widgets.pane import name_pane
-from tui.widgets.place_grid import GridWindow, grid_table, turned, window_of, window_words
+from tui.widgets.place_grid import GridCell, GridWindow, grid_table, turned, window_of, window_words
 from tui.widgets.room import WIDE_FROM
 from tui.words import thing_words
 from tui.workers import in_thread
@@ -232,6 +233,7 @@ class RackScreen(ExplainingScreen):
         elif difference is not None:
             prompt.update(reasons_text(rack, difference))
         elif self._shows_count:
+            name_pane(prompt, tr("What the count says"), tr("F10 signs it"))
             prompt.update(differences_table(rack, DIFFERENCES_SHOWN))
         asks = rack.judging is not None or difference is not None or self._shows_count
         self.set_class(asks, "-asks")
@@ -262,8 +264,11 @@ class RackScreen(ExplainingScreen):
         self._pages = window
         part = window_words(window, grid)
         part = f"{part}, PgUp PgDn   " if part else ""
-        name_pane(pane, place_title(rack), part + shapes_words())
-        table = grid_table(grid_cells(rack), window, now)
+        name_pane(pane, place_title(rack), part + shapes_words(is_expected=rack.task.is_expected))
+        cells = grid_cells(rack)
+        if now is not None and now not in cells:
+            cells[now] = GridCell(NOW, style="key")
+        table = grid_table(cells, window, now)
         pane.update(Group(table, beside_text(beside)) if beside else table)
 
     def _position_now(self, rack: Rack) -> str | None:
@@ -348,6 +353,7 @@ class RackScreen(ExplainingScreen):
             known = await in_thread(lambda: self.session.tracker.read.storage_map(location=object_id))
             rack.grid = known.place.grid
             rack.lies = {one.position: one.unit for one in known.units if one.position is not None}
+            rack.shown = {one.unit: one.cassette or one.unit for one in known.units}
         self.show_rack()
         count = (
             (" " + tr("{count} expected by the record.", count=len(rack.expected)))
@@ -707,6 +713,8 @@ class RackScreen(ExplainingScreen):
 
     def label_of(self, command: type[Command]) -> str:
         """F10 with how many it signs."""
+        if command is Sign and self._shows_count:
+            return tr("Sign the count")
         if command is Sign and self.rack is not None and self.rack.taken:
             count = len(self.rack.taken)
             return (

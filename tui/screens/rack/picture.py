@@ -82,20 +82,18 @@ def _cell(rack: Rack, unit: str) -> RackCell:
 
 def grid_cells(rack: Rack) -> dict[str, GridCell]:
     """What lies where: by the record, as it was read, as somebody has said it."""
-    cells = {cell.unit: cell for cell in rack_cells(rack)}
-    by_record = rack.task.is_expected
-    found = {
-        position: _in_grid(cells[unit]) if by_record and unit in cells else GridCell(TO_COME, unit, "muted")
-        for position, unit in rack.lies.items()
-        if unit not in rack.positions
-    }
-    found |= {position: _in_grid(cells[unit]) for unit, position in rack.positions.items() if unit in cells}
-    return found
+    cells = {cell.unit: _in_grid(rack, cell) for cell in rack_cells(rack)}
+    found = {}
+    for position, unit in rack.lies.items():
+        if unit not in rack.positions:
+            there = GridCell(TO_COME, rack.shown.get(unit, unit), "muted")
+            found[position] = cells.get(unit, there) if rack.task.is_expected else there
+    return found | {at: cells[unit] for unit, at in rack.positions.items() if unit in cells}
 
 
-def _in_grid(cell: RackCell) -> GridCell:
+def _in_grid(rack: Rack, cell: RackCell) -> GridCell:
     at = "" if cell.at is None else f"{cell.at:%H:%M}"
-    return GridCell(cell.shape, cell.code or cell.unit, cell.style, at)
+    return GridCell(cell.shape, cell.code or rack.shown.get(cell.unit, cell.unit), cell.style, at)
 
 
 def beside_grid(rack: Rack) -> list[RackCell]:
@@ -136,9 +134,10 @@ def _shown(cell: RackCell, *, is_high: bool) -> Text:
     return Text(words + ("\n" + " " * len(words) if is_high else ""), style=cell.style)
 
 
-def shapes_words() -> str:
+def shapes_words(*, is_expected: bool = True) -> str:
     """What the shapes mean."""
-    shapes = (tr("read"), DONE), (tr("expected"), TO_COME), (tr("look"), LOOK), (tr("not here"), BAD)
+    to_come = tr("expected") if is_expected else tr("there by the record")
+    shapes = (tr("read"), DONE), (to_come, TO_COME), (tr("look"), LOOK), (tr("not here"), BAD)
     return "  ".join(f"{shape} {word}" for word, shape in shapes)
 
 

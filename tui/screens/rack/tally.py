@@ -183,6 +183,9 @@ class Rack:
     lies: dict[str, str] = field(default_factory=dict)
     """What lies where by the record, by position."""
 
+    shown: dict[str, str] = field(default_factory=dict)
+    """The code by which people know what lies there: a frozen bag by that of its cassette."""
+
     positions: dict[str, str] = field(default_factory=dict)
     """The position that somebody said of each unit of the set."""
 
@@ -428,6 +431,7 @@ class Rack:
         self.refused = self.again = 0
         self.grid, self.said = None, None
         self.lies.clear()
+        self.shown.clear()
         self.positions.clear()
         self.codes.clear()
 
