@@ -400,6 +400,24 @@ class EquipmentType(StrEnum):
     DATA_LOGGER = "data_logger"
 
 
+class EquipmentShown(StrEnum):
+    """What people look for a box, shipper or logger under."""
+
+    READY = "ready"
+    """Fit, charged where it is charged, and empty."""
+
+    IN_USE = "in_use"
+    TO_CHARGE = "to_charge"
+    DUE = "due"
+    """To be tested: overdue, failed, or within two weeks."""
+
+    AWAY = "away"
+    """At another site than its own, or with a carrier."""
+
+    OUT = "out"
+    """Cleaned, repaired, quarantined, lost or retired."""
+
+
 class EquipmentStatus(StrEnum):
     """Whether a box or device may be used."""
 

@@ -109,7 +109,7 @@ from tracker.views.alerts import AlertLine
 from tracker.views.bookings import CarrierWord, HeardLine, ShipmentLine
 from tracker.views.conditions import TypedValue
 from tracker.views.deviations import deviation_words
-from tracker.views.equipment import EquipmentLine
+from tracker.views.equipment import EquipmentLine, EquipmentWhere
 from tracker.views.facts import (
     CODES,
     LIMITS_JUDGED,
@@ -235,6 +235,7 @@ __all__ = [
     "Equipment",
     "EquipmentLine",
     "EquipmentUse",
+    "EquipmentWhere",
     "Erasure",
     "ErasurePreview",
     "EventSelection",

@@ -13,15 +13,17 @@ from schema.errors import InputError
 from schema.identifiers import is_object_id, parse_printed
 from schema.instants import format_instant
 from schema.positions import position_at
+from schema.vocabulary import EquipmentShown, EquipmentType
 from tui.cli.acting import ask
 from tui.cli.ending import say
 from tui.cli.options import example
 from tui.cli.output import print_json, print_records, print_rows
 from tui.cli.readers import require_board
 from tui.cli.session import CommandSession
+from tui.equipment_words import counted_words, state_word, where_words
 
 if TYPE_CHECKING:
-    from tracker.values import CountedUnit, CountPreview, StorageMap, StoredUnit
+    from tracker.values import CountedUnit, CountPreview, EquipmentLine, StorageMap, StoredUnit
 
 CODES_BYTES_MAX: Final = 1_000_000
 _SHOWN: Final = 3
@@ -244,6 +246,85 @@ def _say_preview(preview: CountPreview) -> None:
         say(f"Unknown: {one.unit} stands for no unit of this store.")
     for one in preview.on_the_way:
         say(f"On its way: {one.unit} was handed over and is neither here nor missing.")
+
+
+@group.command(
+    "shippers",
+    epilog=example(
+        "cartrail storage shippers --show to_charge", "cartrail storage shippers --of CARRIER --show away"
+    ),
+)
+def shippers(
+    context: typer.Context,
+    *,
+    of: Annotated[str | None, typer.Option("--of", metavar="SITE", help="What belongs to this site.")] = None,
+    at: Annotated[
+        str | None, typer.Option("--at", metavar="SITE", help="What is at this site, or with this carrier.")
+    ] = None,
+    show: Annotated[
+        EquipmentShown | None, typer.Option("--show", help="Only what is ready, in use, to charge, ...")
+    ] = None,
+    equipment_type: Annotated[EquipmentType | None, typer.Option("--type", help="Only this kind.")] = None,
+) -> None:
+    """Say where each box, shipper and logger is, whether it is charged and fit, until when, and in use."""
+    session = CommandSession.of(context)
+    with session.reading() as tracker:
+        require_board(session, tracker)
+        for site in filter(None, (of, at)):
+            if tracker.registry.site(site) is None:
+                raise InputError(f"There is no site {site}.", remedy="See `cartrail site list`.")
+        lines = tracker.read.equipment(site=of)
+    kept = [
+        one
+        for one in lines
+        if (show is None or show.value in one.groups)
+        and (equipment_type is None or one.equipment.equipment_type is equipment_type)
+        and at in (None, one.where.carrier, one.where.site or one.equipment.site)
+    ]
+    headings = (
+        *(("equipment", "Id"), ("title", "Name"), ("of", "Of"), ("where", "Where"), ("state", "State")),
+        *(("due_at", "Due"), ("holds_until", "Holds until")),
+    )
+    records = [_equipment_record(one) for one in kept]
+    if not session.as_json:
+        records = [
+            {**one, "due_at": _day(one["due_at"]), "holds_until": _minute(one["holds_until"])}
+            for one in records
+        ]
+    print_records(records, headings, as_json=session.as_json, whole=("Id",))
+    if not session.as_json:
+        say(counted_words(lines))
+
+
+def _day(instant: str | None) -> str:
+    return "" if instant is None else instant[:10]
+
+
+def _minute(instant: str | None) -> str:
+    return "" if instant is None else instant[:16].replace("T", " ") + "Z"
+
+
+def _equipment_record(line: EquipmentLine) -> dict[str, Any]:
+    one, where = line.equipment, line.where
+    holds = where.hold_until or one.holds_until
+    return {
+        "equipment": one.id,
+        "title": one.title,
+        "type": one.equipment_type.value,
+        "of": one.site,
+        "where": where_words(line),
+        "site": where.site or (None if where.carrier else one.site),
+        "carrier": where.carrier,
+        "destination": where.destination,
+        "since": None if where.since is None else format_instant(where.since),
+        "state": state_word(line),
+        "groups": sorted(one.value for one in line.groups),
+        "units": line.units,
+        "box": line.box,
+        "charged_at": None if one.charged_at is None else format_instant(one.charged_at),
+        "holds_until": None if holds is None else format_instant(holds),
+        "due_at": None if one.requalification_due is None else format_instant(one.requalification_due),
+    }
 
 
 def _location(text: str) -> str:

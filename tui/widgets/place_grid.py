@@ -49,7 +49,8 @@ class GridWindow:
 
     rows: range
     columns: range
-    is_high: bool
+    lines_each: int = 1
+    """Lines of a row: with a blank below it, and with a word in between, where there is room."""
 
     def is_whole(self, grid: tuple[int, int]) -> bool:
         """Whether all of the place is shown."""
@@ -61,9 +62,8 @@ def window_of(grid: tuple[int, int], around: str | None, *, width: int, height: 
     row, column = (0, 0) if around is None else row_and_column(around)
     room = max((width - _LABEL) // CELL_CELLS, 1)
     lines = max(height - 1, 1)
-    is_high = grid[0] * HIGH_ROWS <= lines + 1
-    shown = max((lines + 1) // HIGH_ROWS, 1) if is_high else lines
-    return GridWindow(_part(grid[0], row, shown), _part(grid[1], column, room), is_high)
+    each = next((high for high in (HIGH_ROWS, 2) if grid[0] * high <= lines + 1), 1)
+    return GridWindow(_part(grid[0], row, lines), _part(grid[1], column, room), each)
 
 
 def _part(count: int, chosen: int, room: int) -> range:
@@ -85,11 +85,11 @@ def grid_table(cells: Mapping[str, GridCell], window: GridWindow, chosen: str | 
         places = [position_at(row, column) for column in window.columns]
         shown = [_shown(cells.get(one, EMPTY_CELL), is_chosen=one == chosen) for one in places]
         table.add_row(Text(f" {position_at(row, 0)[0]}"), *shown)
-        if window.is_high:
+        if window.lines_each == HIGH_ROWS:
             below = (cells.get(one, EMPTY_CELL).below for one in places)
             table.add_row("", *(Text(f"   {word}", style="muted", no_wrap=True) for word in below))
-            if row != window.rows[-1]:
-                table.add_row()
+        if window.lines_each > 1 and row != window.rows[-1]:
+            table.add_row()
     return table
 
 

@@ -1,4 +1,4 @@
-"""A storage manager at a tank: put away by position, the place as a picture, a count that differs, shippers."""
+"""A storage manager at a tank: put away by position, the place as a picture, a count that differs."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ async def storage(desk: Desk, shot: Camera) -> None:
     await shot(desk, "storage-count")
     await desk.press("f10")
     await desk.pin("TECH-A1")
-    await desk.press("escape", "escape")
+    await desk.press("escape")
     await desk.pilot.resize_terminal(120, 40)
     await desk.press("escape", "f5")
     await shot(desk, "storage-wide", wide=True)

@@ -12,6 +12,7 @@ from tui.looking import ScannedThing
 from tui.screens.bench import BenchScreen
 from tui.screens.board import BoardScreen
 from tui.screens.downtime import DowntimeScreen
+from tui.screens.equipment import EquipmentScreen
 from tui.screens.find import FindScreen
 from tui.screens.labels import LabelsScreen
 from tui.screens.rack import RackScreen
@@ -103,6 +104,14 @@ class ShowStorage(ScreenCommand):
     palette = "Show storage"
 
 
+class ShowEquipment(ScreenCommand):
+    """See where each box, shipper and logger is, which is charged and fit, until when, and which in use."""
+
+    key = "ctrl+w"
+    footer = "Shippers"
+    palette = "Show shippers and loggers"
+
+
 class DowntimePapers(ScreenCommand):
     """Print a form for when systems are down, and see which forms are out, overdue or back."""
 
@@ -121,6 +130,7 @@ OPENED_FROM_HOME: Final[Mapping[type[ScreenCommand], Opener]] = {
     Shipments: lambda session, _: ShipmentsScreen(session),
     ShowToday: lambda session, _: TodayScreen(session),
     ShowStorage: lambda session, _: StorageScreen(session, lambda task: RackScreen(session, task=task)),
+    ShowEquipment: lambda session, _: EquipmentScreen(session),
     Labels: LabelsScreen,
     DowntimePapers: DowntimeScreen,
     ClearBench: lambda session, _: BenchScreen(session),
