@@ -18,6 +18,9 @@ from tui.glyphs import EMPTY
 CELL_CELLS: Final = 6
 """A blank, a shape, a blank and the last three characters of a code."""
 
+BELOW_CELLS: Final = 10
+"""Of a cell with a word of six characters below its code."""
+
 _LABEL: Final = 3
 _CODE: Final = 3
 HIGH_ROWS: Final = 3
@@ -62,8 +65,10 @@ def window_of(grid: tuple[int, int], around: str | None, *, width: int, height: 
     row, column = (0, 0) if around is None else row_and_column(around)
     room = max((width - _LABEL) // CELL_CELLS, 1)
     lines = max(height - 1, 1)
-    each = next((high for high in (HIGH_ROWS, 2) if grid[0] * high <= lines + 1), 1)
-    return GridWindow(_part(grid[0], row, lines), _part(grid[1], column, room), each)
+    columns = _part(grid[1], column, room)
+    is_broad = (width - _LABEL) // len(columns) >= BELOW_CELLS
+    each = next((high for high in ((HIGH_ROWS, 2) if is_broad else (2,)) if grid[0] * high <= lines + 1), 1)
+    return GridWindow(_part(grid[0], row, lines), columns, each)
 
 
 def _part(count: int, chosen: int, room: int) -> range:

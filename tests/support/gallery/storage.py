@@ -1,4 +1,4 @@
-"""A storage manager at a tank: put away by position, the place as a picture, a count that differs."""
+"""A storage manager: put away by position, a tank as a picture, a count that differs, the shippers."""
 
 from __future__ import annotations
 
@@ -53,6 +53,9 @@ async def storage(desk: Desk, shot: Camera) -> None:
     await desk.pilot.resize_terminal(120, 40)
     await desk.press("escape", "f5")
     await shot(desk, "storage-wide", wide=True)
+    await desk.pilot.resize_terminal(80, 24)
+    await desk.press("escape", "ctrl+w")
+    await shot(desk, "shippers")
 
 
 STORIES: Final = (Story("storage", "COLL-A", storage),)

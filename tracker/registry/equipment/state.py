@@ -48,8 +48,8 @@ def _qualified(state: RegistryState, _: Statement, event: events.EquipmentQualif
     )
 
 
-def _charged(state: RegistryState, statement: Statement, event: events.ShipperCharged) -> RegistryState:
-    return _box(state, event.box, charged_at=event.at, **_seen(statement))
+def _charged(state: RegistryState, _: Statement, event: events.ShipperCharged) -> RegistryState:
+    return _box(state, event.box, charged_at=event.at)
 
 
 def _status_set(state: RegistryState, _: Statement, event: events.EquipmentStatusSet) -> RegistryState:

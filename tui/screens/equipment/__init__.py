@@ -17,7 +17,7 @@ from schema.vocabulary import EquipmentShown, ReadMode
 from tracker.values import EquipmentLine
 from tui.answers import check, ok
 from tui.commands import Command, Discard, Refresh, WhatIsThis
-from tui.equipment_words import counted_words, where_words
+from tui.equipment_words import where_words
 from tui.framing import RawScan
 from tui.language import tr
 from tui.looking import look
@@ -164,7 +164,7 @@ class EquipmentScreen(ExplainingScreen):
         table.move_cursor(row=row, animate=False)
         site = self.session.station.site
         title = tr("Shippers and loggers of {site}", site=site) if self.here else tr("Shippers and loggers")
-        name_pane(table, title, (self.text and tr('with "{text}"', text=self.text)) or counted_words(known))
+        name_pane(table, title, tr('with "{text}"', text=self.text) if self.text else "")
         self._draw_one()
         self.show_keys()
 

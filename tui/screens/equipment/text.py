@@ -21,7 +21,7 @@ from tui.words import short_day, short_time
 
 Local = Callable[[datetime], datetime]
 
-COLUMNS: Final = (("what", 20), ("where", 22), ("state", 22), ("due", 10), ("holds", 12), ("code", 13))
+COLUMNS: Final = (("what", 16), ("where", 16), ("state", 20), ("due", 10), ("holds", 12), ("code", 13))
 """Each with its least cells; they leave from the end where there is no room."""
 
 _TITLES: Final = {
