@@ -13,6 +13,7 @@ from schema.events.base import (
     VERSION_MAX,
     BadgeId,
     Day,
+    EquipmentId,
     EventId,
     LocationId,
     Payload,
@@ -183,6 +184,8 @@ class LocationConditionsSet(Payload):
     celsius_max: CelsiusText | None = None
     rows: WholeNumber | None = Field(default=None, ge=1, le=ROWS_MAX)
     columns: WholeNumber | None = Field(default=None, ge=1, le=COLUMNS_MAX)
+    data_logger: EquipmentId | None = None
+    """The logger that records in it from now on; the one that did before, where it is left out."""
 
 
 class StorageCounted(Payload):

@@ -2,8 +2,10 @@
 
 from schema.tables.base import AsText, Row, hour_of, table_of, tuple_of
 from schema.tables.benches import BenchRow
+from schema.tables.conditions import ConditionFileRow
 from schema.tables.deviations import DeviationRow
 from schema.tables.handed_on import AlertHandedOnRow
+from schema.tables.histories import HistoryRow
 from schema.tables.ledger import (
     AttachmentRow,
     CustodyEventRow,
@@ -31,12 +33,14 @@ __all__ = [
     "BenchRow",
     "CheckpointRow",
     "CodeRow",
+    "ConditionFileRow",
     "CosignatureRow",
     "CredentialRow",
     "CustodyEventRow",
     "DeviationRow",
     "EquipmentPlaceRow",
     "ErasableRow",
+    "HistoryRow",
     "LogLeafRow",
     "LogNodeRow",
     "LogPendingRow",

@@ -213,6 +213,7 @@ class AttackedCopy:
                 "shipment_now",
                 "place_position",
                 "equipment_place",
+                "therapy_history",
             ):
                 editor.run(f"DELETE FROM {table} WHERE coi = ?", (self.coi,))  # noqa: S608  our own names
         with Store.open(self.url) as store, store.begin() as transaction:

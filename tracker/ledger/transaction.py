@@ -13,11 +13,13 @@ from schema.tables import SharedRow, table_of
 from tracker.ledger import compiled
 from tracker.ledger.benches import BenchRecords
 from tracker.ledger.board import BoardRecords
+from tracker.ledger.condition_files import ConditionFiles
 from tracker.ledger.conflicts import SharedConflict
 from tracker.ledger.deviations import DeviationRecords
 from tracker.ledger.engine import Dialect, Record, Session
 from tracker.ledger.entries import EntryRecords
 from tracker.ledger.handed_on import HandedOnRecords
+from tracker.ledger.histories import HistoryRecords
 from tracker.ledger.log import LogRecords
 from tracker.ledger.mentions import MentionRecords
 from tracker.ledger.opened import OpenedRecords
@@ -48,6 +50,7 @@ class Transaction(
     EntryRecords,
     OpeningRecords,
     PaperRecords,
+    ConditionFiles,
     BoardRecords,
     ReachRecords,
     BenchRecords,
@@ -56,6 +59,7 @@ class Transaction(
     PlanRecords,
     ShipmentRecords,
     StorageRecords,
+    HistoryRecords,
     MentionRecords,
     SignInRecords,
     PresenceRecords,

@@ -283,6 +283,10 @@ def _courier(given: Preparation) -> ReadinessItem:
     booking = given.booking
     if booking is None:
         return ReadinessItem(Need.COURIER, Readiness.LOOK, f"{lane.title} drives, nobody has booked it")
+    if not booking.pick_up.earliest <= departs <= booking.pick_up.latest:
+        there = booking.pick_up.earliest + lane.offset(booking.pick_up.earliest)
+        when = f"{day_text(there.date())} {there:%H:%M}"
+        return ReadinessItem(Need.COURIER, Readiness.MISSING, f"{booking.carrier} is booked for {when}")
     if booking.delivery.latest > given.slot.start:
         return ReadinessItem(Need.COURIER, Readiness.LOOK, "booked to arrive later than planned")
     return ReadinessItem(Need.COURIER, Readiness.READY, f"{booking.carrier} booked")
@@ -303,7 +307,7 @@ def _people(given: Preparation) -> Iterator[ReadinessItem]:
         words = f"{able} of {len(here)} people may sign then"
         yield ReadinessItem(Need.PEOPLE, Readiness.LOOK, words)
         return
-    yield ReadinessItem(Need.PEOPLE, Readiness.READY, "people on grant")
+    yield ReadinessItem(Need.PEOPLE, Readiness.READY, f"{able} may do it then")
 
 
 def _able(given: Preparation, roles: Collection[Role]) -> frozenset[str]:

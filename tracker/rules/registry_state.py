@@ -159,6 +159,15 @@ class CountSaid(Struct, frozen=True):
     """Codes that stand for no unit of this store."""
 
 
+class LoggerSince(Struct, frozen=True):
+    """From when on a logger recorded in a place."""
+
+    logger: str | None
+    """None from when on it was in another place."""
+
+    since: datetime
+
+
 class Location(Struct, frozen=True):
     """A place that can hold units; its site and department answer for them."""
 
@@ -178,6 +187,9 @@ class Location(Struct, frozen=True):
     counted: CountSaid | None = None
     """What the last count of it said; None while nobody has counted it."""
 
+    loggers: tuple[LoggerSince, ...] = ()
+    """Those that record in it, one after the other."""
+
     @property
     def grid(self) -> tuple[int, int] | None:
         """Its rows and columns; None where it has no positions."""
@@ -187,6 +199,11 @@ class Location(Struct, frozen=True):
     def range_words(self) -> str:
         """Its first and last position; empty where it has none."""
         return "" if self.grid is None else f"A1 to {position_at(self.grid[0] - 1, self.grid[1] - 1)}"
+
+    @property
+    def logger(self) -> str | None:
+        """The one that records in it now."""
+        return self.loggers[-1].logger if self.loggers else None
 
 
 class StoreLoss(Struct, frozen=True):

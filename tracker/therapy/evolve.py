@@ -14,7 +14,9 @@ from schema.events.custody import Inspected
 from schema.events.processing import Collected, Manufactured, Tested
 from tracker.kinds import is_only_said, is_progress, opens_gates
 from tracker.rules.checks.bench import benches_after
+from tracker.rules.condition_state import place_stays
 from tracker.rules.growing import Growing
+from tracker.rules.measures.keeping import first_history, history_after, moment_of
 from tracker.rules.tables import joined
 from tracker.rules.therapy_state import (
     Changes,
@@ -65,6 +67,7 @@ def enrolled_state(sequence: int, statement: Statement, payload: events.Enrolled
         protocol=payload.protocol,
         sites=payload.sites,
         patient_identifiers=tuple(item.commitment for item in payload.patient_identifiers),
+        history=first_history(payload, moment_of(statement, sequence)),
         facts={events.Enrolled.kind: occurrence},
         events=Growing({statement.event_id: EventReference(sequence, statement.digest)}),
         adopted=payload.adopted_codes,
@@ -87,6 +90,7 @@ def evolve(state: TherapyState | None, sequence: int, statement: Statement) -> T
     facts, units = evolved.facts, evolved.units
     if is_done:
         facts, units = _with_facts(evolved, payload, _happened(payload, occurrence))
+    units = _with_places(state.units, units, occurrence)
     outside, unconfirmed = evolved.outside, evolved.unconfirmed
     if statement.outside_rules:
         outside = (*outside, statement.event_id)
@@ -101,6 +105,7 @@ def evolve(state: TherapyState | None, sequence: int, statement: Statement) -> T
             statement.event_id, EventReference(sequence, statement.digest, _concerned(evolved, payload))
         ),
         benches=benches_after(state, statement, occurrence),
+        history=history_after(state, evolved, statement, sequence),
         outside=outside,
         unconfirmed=unconfirmed,
         last=occurrence if is_done else evolved.last,
@@ -142,6 +147,18 @@ def _units_of(payload: Payload) -> tuple[str, ...]:
         return tuple(result.unit for result in payload.results)
     named = (*(getattr(payload, "units", None) or ()), getattr(payload, "unit", None))
     return tuple(name for name in named if isinstance(name, str))
+
+
+def _with_places(
+    before: Mapping[str, UnitState], units: Mapping[str, UnitState], occurrence: Occurrence
+) -> Mapping[str, UnitState]:
+    """The units with when each lay where, whatever brought it there or took it out."""
+    moved: dict[str, UnitState] = {}
+    for name, unit in units.items():
+        known = before.get(name)
+        if unit is not known and unit.location != (None if known is None else known.location):
+            moved[name] = replace(unit, places=place_stays(unit.places, unit.location, occurrence.at))
+    return {**units, **moved} if moved else units
 
 
 def _with_facts(

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime, timedelta
 from itertools import islice
-from typing import Final
+from typing import Final, NamedTuple
 
 from schema.events.shipments import ShipmentBooked
 from schema.tables import PlanMilestoneRow, UnitRow
@@ -26,19 +26,30 @@ from tracker.rules.therapy_state import TherapyState, UnitState
 from tracker.views.board import BoardView
 from tracker.views.forecasts import ForecastView
 from tracker.views.models import DueClock, Leg, Shipment
-from tracker.views.planning import PLAN_DAYS, week
+from tracker.views.planning import PLAN_DAYS, ResourceWeek, week
 from tracker.views.shipments import shipments
 from tracker.views.today_lines import DueLine, RoadLine, StoredLine, TherapyForecast, Today, UseLine
 
 HOURS: Final = 48
 EXCEPTIONS_MAX: Final = 60
 DUE_MAX: Final = 60
+LOOKED_AT: Final = 1_000
+"""Of what is due in the network, to find the pick-ups of one carrier."""
+
 STORED_MAX: Final = 60
 PICK_UP: Final = "Pick-up"
 OFF_THE_ROAD: Final = (Leg.BOOKED, Leg.EMPTY_FETCH, Leg.EMPTY_CARRIED)
 """Nothing of a therapy is in these boxes."""
 STILL_ON: Final = timedelta(hours=12)
 """For how long what began and is not done stays among what is due; after that it is an exception."""
+
+
+class _Use(NamedTuple):
+    """Places taken of those there are, and the day that is meant where one is."""
+
+    used: int
+    places: int
+    fullest: date | None
 
 
 class TodayView:
@@ -53,9 +64,10 @@ class TodayView:
         now: datetime,
         *,
         site: str | None = None,
+        carrier: str | None = None,
     ) -> None:
         self._transaction, self._memory, self._decider = transaction, memory, decider
-        self._registry, self._now, self._site = registry, now, site
+        self._registry, self._now, self._site, self._carrier = registry, now, site, carrier
         self._forecasts = ForecastView(transaction, decider, registry, now)
         self._board = BoardView(transaction, decider, registry, now, self._forecasts)
         self._offset_of = ahead_of(registry)
@@ -67,18 +79,20 @@ class TodayView:
         monday = here.date() - timedelta(days=here.weekday())
         rows = self._due_rows(hours)
         due = tuple(filter(None, (self._due(row) for row in rows)))
+        counts = self._board.counts(site=self._site)
         return Today(
             now=here,
             site=self._site,
             hours=hours,
             first_day=monday,
-            counts=self._board.counts(site=self._site).standings,
+            counts=counts.standings,
             exceptions=tuple(self.exceptions(limit=EXCEPTIONS_MAX)),
             due=due[:DUE_MAX],
             due_count=len(due),
             road=tuple(self.road()),
             week=tuple(self.uses(monday)),
             stored=tuple(self.stored()),
+            unplanned=counts.unplanned,
         )
 
     def exceptions(self, *, limit: int) -> Iterator[TherapyForecast]:
@@ -87,7 +101,11 @@ class TodayView:
 
     def _due_rows(self, hours: int) -> list[PlanMilestoneRow]:
         first, last = self._now - STILL_ON, self._now + timedelta(hours=hours)
-        return self._transaction.milestones_due(first, last, limit=DUE_MAX + 1, site=self._site)
+        if self._carrier is None:
+            return self._transaction.milestones_due(first, last, limit=DUE_MAX + 1, site=self._site)
+        driven = {lane for lane, one in self._registry.lanes.items() if one.carrier == self._carrier}
+        rows = self._transaction.milestones_due(first, last, limit=LOOKED_AT, site=self._site)
+        return [row for row in rows if row.lane in driven][: DUE_MAX + 1]
 
     def _due(self, row: PlanMilestoneRow) -> DueLine | None:
         """A line of what is due; None for what has left already, and for what is past and never recorded."""
@@ -151,7 +169,7 @@ class TodayView:
         """The boxes that are on their way or wait for their carrier, what runs out first first."""
         found = shipments(
             *(self._transaction, self._memory, self._registry, self._protocol),
-            carrier=None,
+            carrier=self._carrier,
             site=self._site,
             now=self._now,
         )
@@ -202,23 +220,32 @@ class TodayView:
         return next((one.start for one in projected if one.name == first.name), first.starts_at)
 
     def uses(self, monday: date) -> Iterator[UseLine]:
-        """How full each kind of resource is this week and next, counted in places by day."""
+        """How full each kind of resource is this week and next."""
         weeks = [
             week(self._transaction, self._registry, monday + timedelta(days=days), site=self._site)
             for days in (0, PLAN_DAYS)
         ]
         for kind in ResourceType:
-            of_kind = {one.id for one in self._registry.resources.values() if one.resource_type is kind}
-            sums = [
-                (
-                    sum(day.used for one in found if one.resource in of_kind for day in one.days),
-                    sum(day.places or 0 for one in found if one.resource in of_kind for day in one.days),
-                )
-                for found in weeks
-            ]
-            if any(places for _, places in sums):
-                (used, places), (next_used, next_places) = sums
-                yield UseLine(kind, used, places, next_used, next_places)
+            this, following = (self._use_of(kind, found) for found in weeks)
+            if this.places or following.places:
+                yield UseLine(kind, this.used, this.places, following.used, following.places, this.fullest)
+
+    def _use_of(self, kind: ResourceType, weeks: Sequence[ResourceWeek]) -> _Use:
+        """Of who begins, the sum of the week; of who stays for days, the day on which most are there."""
+        resources = self._registry.resources
+        alike = [one for one in weeks if resources[one.resource].resource_type is kind]
+        begun = [day for one in alike if resources[one.resource].concurrent is None for day in one.days]
+        stays = [one.days for one in alike if resources[one.resource].concurrent is not None]
+        days = [
+            _Use(sum(one.used for one in each), sum(one.places or 0 for one in each), each[0].day)
+            for each in zip(*stays, strict=True)
+        ]
+        fullest = max(days, key=lambda one: one.used / max(one.places, 1), default=_Use(0, 0, None))
+        return _Use(
+            sum(one.used for one in begun) + fullest.used,
+            sum(one.places or 0 for one in begun) + fullest.places,
+            fullest.fullest if fullest.used else None,
+        )
 
     def stored(self) -> Iterator[StoredLine]:
         """What lies in the places of the site, what runs out first first; of the network, nothing."""

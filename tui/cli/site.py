@@ -60,7 +60,7 @@ def list_sites(context: typer.Context) -> None:
         ("zone", "Zone"),
         ("state", "State"),
     )
-    print_records(records, headings, as_json=session.as_json)
+    print_records(records, headings, as_json=session.as_json, none="There is no site.")
 
 
 @group.command("show", epilog=example("cartrail site show PLANT"))
@@ -383,6 +383,9 @@ def conditions(
     columns: Annotated[
         int | None, whole_number(help_text="Columns of its positions.", least=1, most=COLUMNS_MAX)
     ] = None,
+    logger: Annotated[
+        str | None, typer.Option(metavar="LOGGER", help="The data logger that records in it from now on.")
+    ] = None,
     reason: Annotated[
         Reason | None,
         typer.Option(metavar="REASON", help="Why, where units in it do not bear that: they are quarantined."),
@@ -403,6 +406,7 @@ def conditions(
             celsius_max=celsius_max,
             rows=rows,
             columns=columns,
+            data_logger=logger,
             reason=None if reason is None else reason.value,
         )
     held = dict.fromkeys(one.chain for one in answer.entries if one.chain != REGISTRY)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import io
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Any, BinaryIO, Final
 
 import typer
 
@@ -15,14 +16,21 @@ from tui.cli.acting import ask
 from tui.cli.ending import say
 from tui.cli.options import example, whole_number
 from tui.cli.output import print_json, print_records, print_rows
-from tui.cli.session import CommandSession
+from tui.cli.session import CommandSession, SignedIn
 
 if TYPE_CHECKING:
-    from tracker.values import LoggerFileView
+    from collections.abc import Iterable
+
+    from tracker.answers import Answer
+    from tracker.tracker import Tracker
+    from tracker.values import JudgedLine, LoggerFileView
 
 app = typer.Typer()
 
 FILE_BYTES_MAX: Final = 200_000_000
+MORE: Final = "more_to_judge"
+"""The notice of an act that left some therapies for the next one."""
+
 HEADINGS: Final = (
     *(("coi", "Therapy"), ("unit", "Unit"), ("allowed", "Bears"), ("outside", "Outside")),
     *(("unknown", "Unknown"), ("peak_celsius", "Peak C"), ("verdict", "Verdict")),
@@ -35,13 +43,19 @@ HEADINGS: Final = (
         "cartrail temperature logger.csv --shipment SD234567892 --check",
         "cartrail temperature logger.csv --shipment SD234567892 \\",
         "  --zone Europe/Berlin --as QA-1",
+        "cartrail temperature tank-1.csv --location LT234567892 --as QA-1",
     ),
 )
 def temperature(
     context: typer.Context,
     file: Annotated[Path, typer.Argument(metavar="FILE", help="As the logger's own program exported it.")],
     *,
-    shipment: Annotated[str, typer.Option(metavar="CODE", help="The shipment whose box it was in.")],
+    shipment: Annotated[
+        str | None, typer.Option(metavar="CODE", help="In whose box it was, or the box.")
+    ] = None,
+    location: Annotated[
+        str | None, typer.Option(metavar="CODE", help="The place that it records in, as a tank.")
+    ] = None,
     zone: Annotated[
         str | None,
         typer.Option(
@@ -63,7 +77,7 @@ def temperature(
     ] = None,
     check: Annotated[bool, typer.Option("--check", help="Only say what is in it; write nothing.")] = False,
 ) -> None:
-    """Read a logger's file and hold it against what the cells of a shipment bear.
+    """Read a logger's file and hold it against what the cells of a shipment, or in a place, bear.
 
     Nothing is guessed, and one line that cannot be read refuses the file. What was outside, or is unknown,
     goes into quarantine with a drafted deviation in the same act. The file is kept where it can be erased.
@@ -71,48 +85,67 @@ def temperature(
     from tracker.values import SaidOfFile
 
     session = CommandSession.of(context)
-    content = content_of(file)
-    with session.writing() if not check else session.reading() as tracker:
+    with opened(file) as stream, session.writing() if not check else session.reading() as tracker:
         view = tracker.read.logger_file(
-            content=content, shipment=shipment, said=SaidOfFile(zone, unit, serial, dates, channel)
-        )
-        if check:
-            _tell(session, view)
-            return
-        ask(
-            session,
-            tracker,
-            "record_conditions",
+            stream=stream,
             shipment=shipment,
-            file=view.packed,
-            zone=view.zone,
-            unit=None if unit is None else unit.value,
-            serial=serial,
-            dates=None if dates is None else dates.value,
-            channel=channel,
+            location=location,
+            said=SaidOfFile(zone, unit, serial, dates, channel),
         )
-        if not session.as_json:
-            _tell(session, view)
-
-
-def content_of(file: Path) -> bytes:
-    """The bytes of a file; no more of it is read than may be in one, as a device has no end and no size."""
-    try:
-        with file.open("rb") as opened:
-            size = file.stat().st_size
-            content = b"" if size > FILE_BYTES_MAX else opened.read(FILE_BYTES_MAX + 1)
-        if max(size, len(content)) > FILE_BYTES_MAX:
-            raise InputError(
-                f"{file.name} has {max(size, len(content))} bytes or more; "
-                "a logger's file has at most 200 MB.",
-                remedy="Export the time of this shipment alone. Nothing was recorded.",
-                code="logger_file_too_large",
+        answers: list[Answer] = []
+        if not check:
+            answers = _record(
+                session,
+                tracker,
+                shipment=view.shipment,
+                location=location,
+                file=view.packed,
+                zone=view.zone,
+                unit=unit and unit.value,
+                serial=serial,
+                dates=dates and dates.value,
+                channel=channel,
             )
-        return content
+        if check or not session.as_json:
+            _tell(session, view)
+        if answers and not session.as_json:
+            _tell_done(tracker, view, answers)
+
+
+def _record(session: CommandSession, tracker: Tracker, **fields: Any) -> list[Answer]:
+    """In as many acts as it takes: the file of a place that holds many therapies is sent again."""
+    people = SignedIn(tracker, session.secrets)
+    answers: list[Answer] = []
+    while not answers or any(one.rule == MORE for one in answers[-1].notices):
+        asked = ask(session, tracker, "record_conditions", people=people, told=lambda _: (), **fields)
+        answers.append(asked)
+    return answers
+
+
+def opened(file: Path) -> BinaryIO:
+    """A file to be read from its beginning, several times; raises InputError for one that is too large.
+
+    A pipe or a device can be read once and may have no end: no more of it is taken than may be in a file.
+    """
+    try:
+        stream: BinaryIO = file.open("rb")
+        size = file.stat().st_size
+        if not file.is_file():
+            with stream:
+                content = stream.read(FILE_BYTES_MAX + 1)
+            stream, size = io.BytesIO(content), len(content)
     except OSError as error:
         raise InputError(
             f"{file} cannot be read: {error.strerror}.", remedy="Name a file that is there.", code="no_file"
         ) from error
+    if size > FILE_BYTES_MAX:
+        stream.close()
+        raise InputError(
+            f"{file.name} has {size} bytes or more; a logger's file has at most 200 MB.",
+            remedy="Export the time of this shipment alone. Nothing was recorded.",
+            code="logger_file_too_large",
+        )
+    return stream
 
 
 def _tell(session: CommandSession, view: LoggerFileView) -> None:
@@ -128,13 +161,14 @@ def _tell(session: CommandSession, view: LoggerFileView) -> None:
     print_rows(
         (
             ("File", f"{view.title}, logger {view.serial}"),
-            ("Logger", view.logger or "none was packed with this shipment"),
+            ("Shipment", view.shipment or ""),
+            ("Logger", view.logger or "none was packed, or none records there"),
             ("Readings", f"{view.readings}, every {view.interval_s} s, {first} to {last} ({view.offset})"),
             ("Temperature", f"{view.lowest} to {view.highest} C, mean {view.mean} C"),
         )
     )
-    if not view.is_its:
-        say("The file is not of the logger that was packed with this shipment.")
+    if view.logger is not None and not view.is_its:
+        say("The file is not of this logger.")
     records = [
         {
             **asdict(one),
@@ -145,3 +179,33 @@ def _tell(session: CommandSession, view: LoggerFileView) -> None:
         for one in view.units
     ]
     print_records(records, HEADINGS, as_json=False, whole=("Therapy", "Unit"))
+
+
+def _tell_done(tracker: Tracker, view: LoggerFileView, answers: Iterable[Answer]) -> None:
+    """What became of the cells, what was drafted, and what quality does next."""
+    recorded = {(one.chain, one.sequence) for answer in answers for one in answer.entries}
+    drafted = [
+        one
+        for one in tracker.read.deviations()
+        if (one.coi, one.state.sequence) in recorded and one.state.about
+    ]
+    if not drafted:
+        print("Nothing was outside what the cells bear; nothing is in quarantine because of it.")
+        return
+    read = {one.unit: one for one in view.units}
+    for line in drafted:
+        for unit in line.state.units:
+            print(f"{unit} of {line.coi}: {_found(read.get(unit))}. It is in quarantine.")
+        print(f"Deviation {line.state.deviation} was drafted for it: {line.state.title}.")
+        print("Next, quality says whether the cells may be used, and a second person approves:")
+        print(f"  cartrail deviation excursion {line.coi} {line.state.deviation} basis.txt --decision usable")
+
+
+def _found(one: JudgedLine | None) -> str:
+    """What the readings said of a unit."""
+    if one is None:
+        return "outside what it bears"
+    bears = f" ({one.allowed})" if one.allowed else ""
+    unknown = f", {one.unknown_s // 60} min unknown" if one.unknown_s else ""
+    peak = "" if one.peak_celsius is None else f", at worst {one.peak_celsius} C"
+    return f"{one.outside_s // 60} min outside what it bears{bears}{unknown}{peak}"

@@ -172,7 +172,7 @@ def _create_erasable() -> None:
         *(_key("erasable", "event_id", "commitment"), _hex("erasable", "commitment")),
         sqlite_with_rowid=False,
     )
-    for column in ("commitment", "chain"):
+    for column in ("commitment", "chain", "field"):
         _index("erasable", column)
     op.create_table(
         "request_answer",
@@ -184,6 +184,12 @@ def _create_erasable() -> None:
         "paper_scan",
         *(_text("chain"), _text("sha256"), _bytes("content"), _key("paper_scan", "chain", "sha256")),
         *(_hex("paper_scan", "sha256"), _filled("paper_scan", "content")),
+    )
+    table = "condition_file"
+    op.create_table(
+        table,
+        *(_text("chain"), _text("sha256"), _bytes("content"), _key(table, "chain", "sha256")),
+        *(_hex(table, "sha256"), _filled(table, "content")),
     )
 
 
@@ -323,6 +329,12 @@ def _create_bookings() -> None:
     )
     for column in ("coi", "box", "data_logger", "waybill", "sscc"):
         _index("shipment_now", column)
+    op.create_table(
+        "therapy_history",
+        *(_text("coi"), _number("sequence"), _text("document")),
+        *(_key("therapy_history", "coi"), _natural("therapy_history", "sequence")),
+        sqlite_with_rowid=False,
+    )
     _create_storage()
 
 

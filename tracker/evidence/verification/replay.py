@@ -17,6 +17,7 @@ from schema.tables import (
     CodeRow,
     DeviationRow,
     EquipmentPlaceRow,
+    HistoryRow,
     PlacePositionRow,
     PlanMilestoneRow,
     ShipmentRow,
@@ -30,6 +31,7 @@ from tracker.acts.read_tables import (
     bench_rows,
     deviation_rows,
     equipment_rows,
+    history_row,
     milestone_rows,
     position_rows,
     rows_after,
@@ -55,6 +57,7 @@ SHIPMENTS: Final = TableRows(ShipmentRow)
 MILESTONES: Final = TableRows(PlanMilestoneRow)
 POSITIONS: Final = TableRows(PlacePositionRow)
 EQUIPMENT: Final = TableRows(EquipmentPlaceRow)
+HISTORIES: Final = TableRows(HistoryRow)
 _OF_PROTOCOL: Final = frozenset(
     {"stage", "waits_until", "breach_at", "at_risk", "stalled_at", "document", "place", "done_at"}
 )
@@ -100,6 +103,9 @@ class Replay:
         self._state: TherapyState | None = None
         self._stopped = False
         self._last: _Step | None = None
+        self._told: HistoryRow | None = None
+        """What measures are drawn from, as of the last entry that changed it."""
+
         self._changed: dict[str, _Step] = {}
         """The last step at which each unit changed: only there is its row made."""
 
@@ -147,6 +153,8 @@ class Replay:
             message = f"{statement.kind} needs {counted(needed, 'signature')} and has {len(entry.signatures)}"
             self._journal.found(Check.SIGNATURES, self._chain, number, message)
         self._state, self._last = state, _Step(before, state, protocol)
+        if before is None or before.history is not state.history:
+            self._told = history_row(state)
         self._follow_units(self._last)
 
     def _judge(self, number: int, before: TherapyState | None, statement: Statement) -> None:
@@ -210,10 +218,9 @@ class Replay:
         return known
 
     def compare(self, stored: Mapping[str, list[Record]]) -> list[CodeElsewhere]:
-        """Report every row that differs; gives the codes that another chain may hold by now."""
+        """Report every row of the tables that differs; gives the codes that another chain may hold."""
         if self._stopped:
             return []
-        codes = stored["scan_code"]
         skipped = _OF_PROTOCOL if self._protocol_missing() else frozenset()
         try:
             expected, units_expected = self._expected()
@@ -236,6 +243,9 @@ class Replay:
         self._compare("place_position", POSITIONS.columns, self._positions_expected(), lying)
         places = stored["equipment_place"]
         self._compare("equipment_place", EQUIPMENT.columns, self._equipment_expected(), places)
+        told = {} if self._told is None else {self._chain: HISTORIES.values(self._told)}
+        self._compare("therapy_history", HISTORIES.columns, told, stored["therapy_history"])
+        codes = stored["scan_code"]
         there = {row[0] for row in codes}
         elsewhere = [
             CodeElsewhere(code, row.issuer, row.sequence)

@@ -16,6 +16,7 @@ PROVED: Final = frozenset(
         "erasable",
         "attachment",
         "paper_scan",
+        "condition_file",
     }
 )
 """Chained, signed, leaves of the tree, or named by a digest in an entry: steps 1 to 14 and 20."""
@@ -23,7 +24,8 @@ PROVED: Final = frozenset(
 REPLAYED: Final = frozenset(
     {
         *("therapy", "unit", "scan_code", "bench", "deviation_now", "slot_use", "plan_milestone"),
-        *("shipment_now", "place_position", "equipment_place", "mention", "mention_reach"),
+        *("shipment_now", "therapy_history", "place_position", "equipment_place"),
+        *("mention", "mention_reach"),
     }
 )
 """Read tables, each row held against what the entries lead to: step 15."""

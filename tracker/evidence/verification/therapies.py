@@ -19,6 +19,7 @@ from tracker.evidence.verification.replay import (
     CODES,
     DEVIATIONS,
     EQUIPMENT,
+    HISTORIES,
     MILESTONES,
     POSITIONS,
     SHIPMENTS,
@@ -119,6 +120,7 @@ class TherapyWalk:
             "shipment_now": Grouped(self._snapshot.table("shipment_now", SHIPMENTS.columns, span), 1),
             "place_position": Grouped(self._snapshot.table("place_position", POSITIONS.columns, span), 3),
             "equipment_place": Grouped(self._snapshot.table("equipment_place", EQUIPMENT.columns, span), 1),
+            "therapy_history": Grouped(self._snapshot.table("therapy_history", HISTORIES.columns, span), 0),
         }
         named = Grouped(self._snapshot.table("mention", MENTIONS.columns, span, by="chain"), 0)
         rows = self._snapshot.therapies(span)

@@ -13,7 +13,7 @@ from schema.errors import InputError
 from schema.events import registry as events
 from schema.events.processing import Quarantined
 from schema.positions import is_within
-from schema.vocabulary import LocationType, Meaning, ObjectType
+from schema.vocabulary import EquipmentType, LocationType, Meaning, ObjectType
 from tracker.registry.places import requests
 from tracker.registry.situation import (
     ADMINISTRATORS,
@@ -239,7 +239,7 @@ def set_conditions(situation: RegistrySituation, request: requests.SetLocationCo
     if violation is not None:
         return denied_by(violation)
     changed = _as_said(place, request)
-    if changed == place:
+    if changed == place and request.data_logger in (None, place.logger):
         kept = "temperatures" if request.rows is None else "rows and columns"
         return denied(
             "already_done",
@@ -247,6 +247,9 @@ def set_conditions(situation: RegistrySituation, request: requests.SetLocationCo
             "Nothing to do.",
             answer=ScanAnswer.CHECK,
         )
+    wrong = _not_a_logger_of(situation, place, request.data_logger)
+    if wrong is not None:
+        return wrong
     left_out = _left_out(situation, changed)
     if left_out is not None:
         return left_out
@@ -281,11 +284,11 @@ def _require_sense(request: requests.SetLocationConditions) -> None:
             "Rows and columns are given together, or neither.",
             remedy="Give both, such as 5 rows and 8 columns for the positions A1 to E8.",
         )
-    if low is None and high is None and request.rows is None:
+    if (low, high, request.rows, request.data_logger) == (None, None, None, None):
         raise InputError(
             "Neither temperatures nor rows and columns are given.",
             remedy="Give celsius_min, celsius_max or both as the place is mapped and monitored, "
-            "or rows and columns.",
+            "rows and columns, or the logger that records in it.",
         )
     if low is not None and high is not None and Decimal(low) > Decimal(high):
         raise InputError(
@@ -322,6 +325,26 @@ def _left_out(situation: RegistrySituation, place: Location) -> Denied | None:
         f"{place.title} would have {place.range_words} alone, and by the record lie {some}{more}.",
         "Give these units other positions first, or keep the rows and columns.",
     )
+
+
+def _not_a_logger_of(situation: RegistrySituation, place: Location, logger: str | None) -> Denied | None:
+    """Why a logger's files could not be known to be of a place; a logger of another place is moved here."""
+    if logger is None or logger == place.logger:
+        return None
+    known = situation.registry.equipment(logger)
+    if known is None or known.equipment_type is not EquipmentType.DATA_LOGGER or known.site != place.site:
+        return denied(
+            "logger_unknown",
+            f"{place.site} has no data logger {logger}.",
+            f"Name a logger of this site, or add it: cartrail site equipment add {place.site} data_logger.",
+        )
+    if known.serial is None:
+        return denied(
+            "serial_unknown",
+            f"Nobody has said the serial number of {known.title}, so no file can be known to be of it.",
+            "Add the logger with the number of its maker: cartrail site equipment add --serial.",
+        )
+    return None
 
 
 def _not_borne(situation: RegistrySituation, place: Location) -> dict[str, tuple[str, ...]]:

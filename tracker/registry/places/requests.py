@@ -7,7 +7,7 @@ from typing import Annotated, ClassVar, Final
 from pydantic import BeforeValidator, Field
 
 from schema.events import registry as events
-from schema.events.base import EventId, LocationId, ShortName, Title, WholeNumber
+from schema.events.base import EquipmentId, EventId, LocationId, ShortName, Title, WholeNumber
 from schema.events.registry import WristbandRule
 from schema.measured import CelsiusText
 from schema.positions import COLUMNS_MAX, ROWS_MAX
@@ -177,6 +177,9 @@ class SetLocationConditions(RegistryRequest):
         default=None, ge=1, le=ROWS_MAX, description="of its positions, A to Z; as they are, where left out"
     )
     columns: WholeNumber | None = Field(default=None, ge=1, le=COLUMNS_MAX)
+    data_logger: Annotated[EquipmentId, BeforeValidator(object_id_of)] | None = Field(
+        default=None, description="the logger that records in it; as before where it is left out"
+    )
 
 
 class CountStorage(RegistryRequest):

@@ -10,9 +10,9 @@ from schema.vocabulary import PartyType
 from tracker.planning.chain import Chain
 from tracker.protocols.model import PlannedStep, Protocol
 from tracker.rules.attempt import site_of_part
-from tracker.rules.clocks import RunningClock, running_clocks, shelf_life
+from tracker.rules.clocks import RunningClock, late_arrival, running_clocks, shelf_life
 from tracker.rules.forecast import MINUTE, PAPER_ENTRY, Ending, RecordedCourse
-from tracker.rules.shipment_state import ShipmentStatus
+from tracker.rules.shipment_state import ShipmentState, ShipmentStatus
 from tracker.rules.stalled import stalled_at
 from tracker.rules.therapy_state import TherapyState, TherapyStatus
 from tracker.therapy.planning.wishes import chain_of, done_of
@@ -24,7 +24,9 @@ def course_of(
     """The part of a therapy's state that its forecast depends on; `clocks` where they are known already."""
     milestones = () if protocol is None else protocol.milestones
     plan, running = state.plan, running_clocks(state, protocol) if clocks is None else clocks
-    done = {} if protocol is None or plan is None else done_of(state, protocol)
+    promise = state.promise
+    done = {} if protocol is None or (plan is None and promise is None) else done_of(state, protocol)
+    is_kept = promise is None or promise.milestone.name in done
     return RecordedCourse(
         is_running=state.status is TherapyStatus.ACTIVE,
         has_begun=bool(state.units),
@@ -32,12 +34,22 @@ def course_of(
         done={name: slot for name, slot in done.items() if plan is not None and name in plan.booked},
         recorded=recorded_of(milestones),
         begun_by=begun_by_of(milestones),
-        promised=None if plan is None else plan.promised_infusion,
+        promised=None if promise is None else promise.day,
+        promised_at=None if is_kept or promise is None else promise.milestone.start,
         endings=tuple(endings_of(state, protocol, running)),
         stalled_at=None if protocol is None else stalled_at(state, protocol),
         eta={} if plan is None else dict(_expected(state, milestones, done)),
         left={} if plan is None else dict(_left(state, milestones, done)),
+        gone=frozenset() if plan is None else frozenset(_gone(state, milestones)),
     )
+
+
+def _gone(state: TherapyState, milestones: tuple[PlannedStep, ...]) -> Iterator[str]:
+    """The milestones of which everything that is brought to them was taken over by somebody."""
+    for one in milestones:
+        units = [unit for unit in state.open_units() if unit.material in one.materials]
+        if one.carried_from is not None and units and all(unit.has_travelled for unit in units):
+            yield one.name
 
 
 def _left(
@@ -62,14 +74,26 @@ def _expected(
 ) -> Iterator[tuple[str, datetime]]:
     """When carriers say that they will be at the door, by the milestone that each shipment leads to."""
     for shipment in state.shipments.values():
-        booking, told = shipment.booking, shipment.estimates
-        if booking is None or not told or state.shipment_status(shipment) is ShipmentStatus.ENDED:
+        told = shipment.estimates
+        estimate = told[-1].estimated_delivery if told else None
+        if estimate is None or state.shipment_status(shipment) is ShipmentStatus.ENDED:
             continue
         for one in milestones:
-            way = (one.carried_from and site_of_part(state, one.carried_from), site_of_part(state, one.part))
-            estimate = told[-1].estimated_delivery
-            if way == (booking.from_site, booking.to_site) and one.name not in done and estimate is not None:
+            if one.name not in done and _leads_to(state, shipment, one):
                 yield one.name, estimate
+
+
+def _leads_to(state: TherapyState, shipment: ShipmentState, one: PlannedStep) -> bool:
+    """Whether a shipment brings what a milestone waits for, as it was booked or as it is on its way."""
+    if one.carried_from is None:
+        return False
+    booking, to_site = shipment.booking, site_of_part(state, one.part)
+    if booking is not None:
+        return (booking.from_site, booking.to_site) == (site_of_part(state, one.carried_from), to_site)
+    return any(
+        unit.material in one.materials and state.boxes_carrier.get(unit.box or "", ("", ""))[1] == to_site
+        for unit in state.in_shipment(shipment.shipment)
+    )
 
 
 def recorded_of(milestones: tuple[PlannedStep, ...]) -> frozenset[str]:
@@ -91,13 +115,14 @@ def endings_of(
     milestones = () if protocol is None else protocol.milestones
     for clock in clocks:
         until = "" if protocol is None else _ended_by(state, milestones, clock)
-        yield Ending(clock.title, clock.due_at, clock.name != PAPER_ENTRY, until)
+        arrives = late_arrival(state, clock)
+        yield Ending(clock.title, clock.due_at, clock.name != PAPER_ENTRY, until, arrives)
     for unit in state.open_units():
         if protocol is not None and protocol.step(InfusionStarted.kind, unit.material) is not None:
             last = milestones[-1].name if milestones else ""
-            yield from (
-                Ending(f"{one.title} of {one.unit}", one.due_at, until=last) for one in shelf_life(unit)
-            )
+            for one in shelf_life(unit):
+                arrives = late_arrival(state, one)
+                yield Ending(f"{one.title} of {one.unit}", one.due_at, until=last, arrives=arrives)
 
 
 def _ended_by(state: TherapyState, milestones: tuple[PlannedStep, ...], clock: RunningClock) -> str:
@@ -116,10 +141,7 @@ def is_at_risk(state: TherapyState, course: RecordedCourse, milestones: tuple[Pl
     Whatever a forecast finds is found here, but for what only a calendar or the time of day makes late; of
     what is found the forecast decides.
     """
-    last = milestones[-1].name if milestones else ""
-    booked = None if state.plan is None else state.plan.booked.get(last)
-    is_past_promise = booked is not None and booked.milestone.first_day > (course.promised or "9999")
-    if is_past_promise and last not in course.done:
+    if broken_at(state, course) is not None:
         return True
     for one in milestones:
         slot, before = course.booked.get(one.name), course.done.get(one.after or "")
@@ -142,11 +164,20 @@ def is_at_risk(state: TherapyState, course: RecordedCourse, milestones: tuple[Pl
     return False
 
 
+def broken_at(state: TherapyState, course: RecordedCourse) -> datetime | None:
+    """When a promise was to be kept for which nothing is booked, or something later; else None."""
+    if state.promise is None or course.promised_at is None:
+        return None
+    booked = None if state.plan is None else state.plan.booked.get(state.promise.milestone.name)
+    is_later = booked is None or booked.milestone.first_day > state.promise.day
+    return course.promised_at if is_later else None
+
+
 def first_due(course: RecordedCourse) -> datetime | None:
-    """When the first booked milestone is due that nobody has fulfilled."""
-    waiting: Chain = {
-        name: slot
-        for name, slot in course.booked.items()
-        if name in course.recorded and name not in course.done
-    }
-    return min((course.due_at(slot) for slot in waiting.values()), default=None)
+    """When the first booked milestone is due that nobody has fulfilled, or the first pick-up."""
+    waiting = [
+        slot for name, slot in course.booked.items() if name in course.recorded and name not in course.done
+    ]
+    pick_ups = (course.pick_up_due_at(slot) for slot in waiting)
+    due = (*map(course.due_at, waiting), *(one for one in pick_ups if one is not None))
+    return min(due, default=None)
