@@ -115,7 +115,7 @@ from tracker.views.alerts import AlertLine
 from tracker.views.bookings import CarrierWord, HeardLine, ShipmentLine
 from tracker.views.conditions import TypedValue
 from tracker.views.deviations import deviation_words
-from tracker.views.equipment import EquipmentLine, EquipmentWhere
+from tracker.views.equipment import EquipmentLine
 from tracker.views.exceptions import Exceptional, exceptions_of
 from tracker.views.facts import (
     CODES,
@@ -252,7 +252,6 @@ __all__ = [
     "Equipment",
     "EquipmentLine",
     "EquipmentUse",
-    "EquipmentWhere",
     "Erasure",
     "ErasurePreview",
     "EventSelection",

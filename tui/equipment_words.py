@@ -60,7 +60,7 @@ def where_words(line: EquipmentLine) -> str:
             return where.carrier
         return tr("{carrier}, to {site}", carrier=where.carrier, site=where.destination)
     site = where.site or one.site
-    if line.units and where.destination not in (None, site):
+    if (line.units or line.box) and where.destination not in (None, site):
         return tr("{here}, to go to {site}", here=site, site=where.destination)
     return site
 

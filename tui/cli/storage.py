@@ -66,7 +66,10 @@ def _print_places(places: Iterable[StorageMap], *, as_json: bool) -> None:
         *(("location", "Id"), ("title", "Name"), ("site", "Site"), ("positions", "Positions")),
         *(("units", "Units"), ("free", "Free"), ("counted_at", "Counted")),
     )
-    print_records([_place_record(one) for one in places], headings, as_json=as_json, whole=("Id",))
+    records = [_place_record(one) for one in places]
+    if not as_json:
+        records = [{**one, "counted_at": _minute(one["counted_at"])} for one in records]
+    print_records(records, headings, as_json=as_json, whole=("Id",))
 
 
 def _place_record(one: StorageMap) -> dict[str, Any]:
@@ -96,7 +99,7 @@ def _counted_words(one: StorageMap) -> str:
         return ""
     others = said.unexpected + said.unknown
     return (
-        f"{format_instant(said.at)} by {said.actor}: {said.found} of {said.expected} found, "
+        f"{_minute(format_instant(said.at))} by {said.actor}: {said.found} of {said.expected} found, "
         f"{said.missing} missing, {others} not expected"
     )
 
@@ -128,10 +131,13 @@ def _print_map(found: StorageMap) -> None:
         for line in _picture(found, rows, columns):
             print(line)
     print()
-    units = [{**_unit_record(one), "state": _state(one)} for one in found.units]
+    units = [
+        {**_unit_record(one), "state": _state(one), "until": _day(_unit_record(one)["expires_at"])}
+        for one in found.units
+    ]
     headings = (
         *(("position", "Position"), ("unit", "Unit"), ("coi", "Therapy"), ("material", "What")),
-        *(("expires_at", "Until"), ("state", "State")),
+        *(("until", "Until"), ("state", "State")),
     )
     print_records(units, headings, as_json=False, whole=("Unit", "Therapy"))
     if not found.units:
