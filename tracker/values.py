@@ -22,7 +22,7 @@ from tracker.exports.rights import RightsList, WholeDay
 from tracker.exports.rows import TrailRow
 from tracker.exports.selection import Bound, EventSelection, parse_marked
 from tracker.exports.trails import Trails
-from tracker.kinds import STEP_KINDS, Handoff, by_code_of_box, is_decision, is_fresh
+from tracker.kinds import STEP_KINDS, Handoff, by_code_of_box, is_decision, is_fresh, kind_of
 from tracker.ledger.outage import Waiting
 from tracker.network_file import (
     NETWORK_BYTES_MAX,
@@ -77,7 +77,15 @@ from tracker.rules.form_state import FormState, FormStatus
 from tracker.rules.label_accounts import AccountedCopy
 from tracker.rules.marks.standing import flag_is_grave
 from tracker.rules.readiness import Readiness, ReadinessItem
-from tracker.rules.registry_state import Closure, Equipment, Grant, Location, Person, RegistryState, Station
+from tracker.rules.registry_state import (
+    Closure,
+    Equipment,
+    Grant,
+    Location,
+    Person,
+    RegistryState,
+    Station,
+)
 from tracker.rules.results import pending_tests, standing_results
 from tracker.rules.selection import patient_identifiers
 from tracker.rules.situation import Found, Resolution
@@ -125,6 +133,7 @@ from tracker.views.hub import HubStatus, absence
 from tracker.views.journey import Progress, Stretch, TherapyJourney, Whereabouts
 from tracker.views.logger_files import LoggerFileView, SaidOfFile
 from tracker.views.logger_readings import FoundExcursion, LoggerReadings, TherapyReadings
+from tracker.views.lots import LotLine
 from tracker.views.models import (
     AsOf,
     AtBench,
@@ -263,6 +272,7 @@ __all__ = [
     "LoggerFileView",
     "LoggerReadings",
     "Lookup",
+    "LotLine",
     "LyingAround",
     "ManifestState",
     "MilestoneForecast",
@@ -364,6 +374,7 @@ __all__ = [
     "is_fresh",
     "is_pin",
     "judged_facts",
+    "kind_of",
     "lanes_of",
     "limit_said",
     "limit_titles",

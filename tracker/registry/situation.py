@@ -64,7 +64,10 @@ class RegistrySituation(Struct, frozen=True):
     """The box that each scan stands for, by its key."""
 
     equipment: Mapping[str, str] = field(default_factory=dict)
-    """The box or data logger that each scan stands for, by its key."""
+    """The box, logger or instrument that each scan stands for, by its key."""
+
+    lots: Mapping[str, str] = field(default_factory=dict)
+    """The lot that each scan stands for, by its key."""
 
     held: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """The units in each of these boxes, by the ledger."""

@@ -23,6 +23,7 @@ from tracker.protocols.model import Protocol
 from tracker.rules.checks.label import copy_out_of_use
 from tracker.rules.decision import Notice, Violation
 from tracker.rules.equipment_use import EquipmentUse
+from tracker.rules.lots import lot_named
 from tracker.rules.registry_state import RegistryState
 from tracker.rules.situation import Found
 from tracker.rules.standing import Standing
@@ -46,6 +47,7 @@ from tracker.views.key_changes import key_notices
 from tracker.views.labels import labels_at, labels_of, stock_at
 from tracker.views.logger_files import LoggerFileView, SaidOfFile, logger_file
 from tracker.views.logger_readings import TherapyReadings, therapy_readings
+from tracker.views.lots import LotLine, lot_lines
 from tracker.views.marks import Transition, step_title, transitions
 from tracker.views.models import (
     AsOf,
@@ -263,11 +265,7 @@ class Reader:
 
     def step_titles(self) -> Mapping[int, str]:
         """What each step number stands for here, in order, by the latest adopted protocols."""
-        with self._store.read() as transaction:
-            registry = self._memory.registry(transaction).state
-            latest = (registry.latest_protocol(name) for name in sorted(registry.protocols))
-            found = (self._decider.protocol(transaction, one.sha256) for one in latest if one is not None)
-            return titles_by_number(one for one in found if one is not None)
+        return titles_by_number(self._latest())
 
     def is_numbered(self, material: Material) -> bool:
         """Whether a protocol of this store numbers the containers of a material: bag 1 of 2."""
@@ -365,6 +363,15 @@ class Reader:
         with self._store.read() as transaction:
             registry = self._memory.registry(transaction).state
             return equipment_lines(transaction, registry, now, site=site)
+
+    def lots(self, *, site: str | None = None) -> tuple[LotLine, ...]:
+        """The lots of goods of a site, or of all, and whether each may be used now."""
+        with self._store.read() as transaction:
+            return lot_lines(self._memory.registry(transaction).state, self._clock.now(), site=site)
+
+    def items_described(self) -> frozenset[str]:
+        """The items that the latest adopted protocols have a word for."""
+        return frozenset(name for protocol in self._latest() for name in protocol.items)
 
     def equipment_line(self, *, equipment: str) -> EquipmentLine | None:
         """One box, shipper or logger as it stands now; None for an id that is none."""
@@ -491,6 +498,14 @@ class Reader:
         """Who has a place of a resource between two days, and whether it begins then."""
         with self._store.read() as transaction:
             return booked_on(transaction, self._memory.registry(transaction).state, resource, first, last)
+
+    def _latest(self) -> tuple[Protocol, ...]:
+        """The latest adopted version of each protocol."""
+        with self._store.read() as transaction:
+            registry = self._memory.registry(transaction).state
+            latest = (registry.latest_protocol(name) for name in sorted(registry.protocols))
+            found = (self._decider.protocol(transaction, one.sha256) for one in latest if one is not None)
+            return tuple(one for one in found if one is not None)
 
     def _known(self, transaction: Transaction, coi: str) -> TherapyState:
         known = self._memory.therapy(transaction, coi)
@@ -711,7 +726,10 @@ def _title(registry: RegistryState, found: Found, object_id: str | None, materia
     if found is Found.LOCATION and object_id:
         location = registry.location(object_id)
         return f"location {location.title} at {location.site}" if location else "location"
-    if found in (Found.BOX, Found.DATA_LOGGER) and object_id:
+    if found is Found.LOT and object_id:
+        lot = registry.lot(object_id)
+        return lot_named(lot) if lot else "lot"
+    if found in (Found.BOX, Found.DATA_LOGGER, Found.INSTRUMENT) and object_id:
         equipment = registry.equipment(object_id)
         return f"{equipment.equipment_type.value.replace('_', ' ')} {equipment.title}" if equipment else found
     if found is Found.BADGE and object_id:

@@ -34,6 +34,7 @@ COMMANDS: Final[Mapping[str, str]] = {
     "alerts": "alerts",
     "protocol": "protocol",
     "person": "person",
+    "lot": "lot",
     "site": "site",
     "station": "station",
     "patient": "patient.command",

@@ -180,7 +180,7 @@ class Replay:
         if statement.outside_rules:
             return 2
         pinned = protocol if before is None else self._protocols.get(before.protocol.sha256)
-        least = 0 if pinned is None else self._least_of(pinned, statement.kind)
+        least = 0 if pinned is None else self._least_of(pinned, statement.payload.fact)
         payload = statement.payload
         if isinstance(payload, FormVoided | PaperAttached):
             return 2 if isinstance(payload, FormVoided) else 1

@@ -10,6 +10,7 @@ from schema.entry import Entry
 from schema.events.processing import Released, ReleasedOutOfSpecification
 from schema.papercodes import receipt_code
 from tracker.exports.dossiers import Dossier, DossierEvent, local
+from tracker.exports.making import made_steps
 from tracker.exports.release_tests import results_of
 from tracker.exports.report.curves import reading_parts
 from tracker.exports.report.form import form_lines
@@ -47,6 +48,7 @@ def section_of(dossier: Dossier, at: datetime) -> dict[str, Any]:
         "timeline": [_timeline_line(dossier, event) for event in dossier.events],
         "custody": list(_custody(dossier)),
         "genealogy": list(_genealogy(dossier)),
+        "manufacture": list(_manufacture(dossier)),
         "tests": list(_tests(dossier)),
         "releases": list(_releases(dossier)),
         "signatures": [line for event in dossier.events for line in _signatures(dossier, event)],
@@ -183,6 +185,24 @@ def _expires(dossier: Dossier, moment: datetime | None) -> str:
         return ""
     there = site_clock(dossier.registry, dossier.state.sites.treatment, moment)
     return f"{there:%Y-%m-%d %H:%M} {there.isoformat()[-6:]}"
+
+
+def _manufacture(dossier: Dossier) -> Iterator[list[str]]:
+    """A line for each step of the process: when, what, on which units, with what, and what was measured."""
+    for one in made_steps(dossier):
+        offset = one.entry.statement.offset
+        began, ended = (local(at, offset) for at in (one.started_at, one.ended_at))
+        form = "%H:%M" if began.date() == ended.date() else "%m-%d %H:%M"
+        until = "" if began == ended else f" to {ended:{form}}"
+        yield [
+            str(one.entry.sequence),
+            f"{began:%Y-%m-%d %H:%M}{until} {offset}",
+            f"{one.title}, manufacture {one.attempt}",
+            ", ".join(one.units),
+            "; ".join((*one.lots, *one.instruments)),
+            "; ".join((*one.measured, *one.moves)),
+            one.entry.statement.actor,
+        ]
 
 
 def _tests(dossier: Dossier) -> Iterator[list[str]]:
