@@ -145,7 +145,7 @@ LISTED: Mapping[Concern, Collection[str]] = {
         "collection_started", "consumed", "cryopreserved", "enrolled", "infusion_completed",
         "infusion_started", "inspected", "lymphodepletion_started", "manufactured",
         "manufacturing_started", "packed", "patient_identified", "pre_thaw_matched", "released",
-        "relinquished", "retained", "retrieved", "stored", "tested", "thaw_ended", "thaw_started",
+        "relinquished", "retained", "retrieved", "step_performed", "stored", "tested", "thaw_ended", "thaw_started",
         "unit_registered",
     },
 }  # fmt: skip

@@ -8,7 +8,7 @@ import pytest
 from msgspec.structs import replace
 
 from labels.reader import read
-from schema.errors import InputError
+from schema.errors import CartrailError, InputError
 from schema.vocabulary import EquipmentType, LotStatus, Role
 from tests.support.registry_story import SITE, Story, asked, founded, kinds_of
 from tracker.registry.equipment.requests import AddEquipment
@@ -124,7 +124,7 @@ def test_making_a_lot_that_cannot_be(story: LotStory, more: dict[str, str]) -> N
 )  # fmt: skip
 def test_making_bad_input_of_a_lot(more: dict[str, str]) -> None:
     """NUL and text that turns around, the id of a unit, month 13: refused before any rule."""
-    with pytest.raises(ValueError, match=r".+"):
+    with pytest.raises((ValueError, CartrailError)):
         received(**more)
 
 
