@@ -76,6 +76,7 @@ from tracker.rules.equipment_use import EquipmentUse
 from tracker.rules.form_state import FormState, FormStatus
 from tracker.rules.label_accounts import AccountedCopy
 from tracker.rules.marks.standing import flag_is_grave
+from tracker.rules.plan_state import Promise
 from tracker.rules.readiness import Readiness, ReadinessItem
 from tracker.rules.registry_state import (
     Closure,
@@ -90,6 +91,7 @@ from tracker.rules.results import pending_tests, standing_results
 from tracker.rules.selection import patient_identifiers
 from tracker.rules.situation import Found, Resolution
 from tracker.rules.standing import Standing
+from tracker.rules.storage_life import StorageLife
 from tracker.rules.therapy_state import (
     HandoffState,
     ManifestState,
@@ -166,7 +168,15 @@ from tracker.views.models import (
 from tracker.views.next_steps import in_question
 from tracker.views.notes import NoteLine
 from tracker.views.pick_ups import PickUp
-from tracker.views.planning import BookedPlace, DayUse, PlanLine, PlanMove, PlanOffer, ResourceWeek
+from tracker.views.planning import (
+    BookedPlace,
+    DayUse,
+    PlanLine,
+    PlanMove,
+    PlannedCarrier,
+    PlanOffer,
+    ResourceWeek,
+)
 from tracker.views.promised import PromisedLine
 from tracker.views.step_numbers import BEFORE_THERAPY, EQUIPMENT_STEPS, FOUND_STEP
 from tracker.views.today_lines import (
@@ -289,7 +299,9 @@ __all__ = [
     "PlanLine",
     "PlanMove",
     "PlanOffer",
+    "PlannedCarrier",
     "Progress",
+    "Promise",
     "PromisedLine",
     "Proposal",
     "Protocol",
@@ -325,6 +337,7 @@ __all__ = [
     "Step",
     "StepVerdict",
     "StockCount",
+    "StorageLife",
     "StoredLine",
     "Stretch",
     "TherapyFile",

@@ -12,6 +12,7 @@ from schema.events.base import (
     BoxId,
     EquipmentId,
     EventId,
+    LocationId,
     ShipmentId,
     UnitId,
     UnitsPayload,
@@ -50,12 +51,30 @@ class JudgedUnit(Value):
     peak_celsius: CelsiusText | None = None
 
 
+class JudgedPlace(Value):
+    """How a place kept what it is said to keep, while its logger recorded."""
+
+    celsius_min: CelsiusText | None = None
+    celsius_max: CelsiusText | None = None
+    outside_s: Count = 0
+    longest_s: Count = 0
+    unknown_s: Count = 0
+    peak_celsius: CelsiusText | None = None
+
+
 class ConditionsRecorded(UnitsPayload):
-    """A logger's file was read, held against what the cells bear, and kept."""
+    """A logger's file was read, held against what the cells bear, and kept.
+
+    It is of a shipment and the box that it travelled in, or of a place.
+    """
 
     kind: ClassVar[str] = "conditions_recorded"
-    shipment: ShipmentId
-    box: BoxId
+    shipment: ShipmentId | None = None
+    box: BoxId | None = None
+    location: LocationId | None = None
+    place: JudgedPlace | None = None
+    """Of a place of which somebody said what it keeps."""
+
     data_logger: EquipmentId
     serial: EquipmentSerial
     serial_from: KnownFrom
@@ -94,7 +113,8 @@ class ExcursionFound(UnitsPayload):
     """The program found that units were outside longer or further than they may be, or that nobody knows."""
 
     kind: ClassVar[str] = "excursion_found"
-    shipment: ShipmentId
+    shipment: ShipmentId | None = None
+    location: LocationId | None = None
     verdict: ExposureVerdict
     rules: tuple[Word, ...] = Field(default=(), max_length=10)
     """Which bounds were passed; none where it cannot be judged."""

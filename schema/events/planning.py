@@ -47,14 +47,17 @@ class Scheduled(Payload):
     priority: Priority
     milestones: tuple[BookedMilestone, ...] = Field(min_length=1, max_length=40)
     promised_infusion: Day
-    """The day of the last milestone, as it was promised then."""
+    """The day that is promised for the last milestone: its own, or the one that was promised before."""
 
 
 class Rescheduled(Payload):
-    """Milestones of a booked chain were moved."""
+    """Milestones of a booked chain were moved, or another day was promised."""
 
     kind: ClassVar[str] = "rescheduled"
-    moved: tuple[MovedMilestone, ...] = Field(min_length=1, max_length=40)
+    moved: tuple[MovedMilestone, ...] = Field(default=(), max_length=40)
+    promised_infusion: Day | None = None
+    """The day of the last milestone, where it is promised from now on; else what was promised stands."""
+
     because: EventId | None = None
     """The event of this therapy that made it necessary: a quarantine, a delay, a deviation."""
 

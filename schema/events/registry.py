@@ -13,6 +13,7 @@ from schema.events.base import (
     VERSION_MAX,
     BadgeId,
     Day,
+    EquipmentId,
     EventId,
     LocationId,
     Payload,
@@ -177,6 +178,8 @@ class LocationConditionsSet(Payload):
     location: LocationId
     celsius_min: CelsiusText | None = None
     celsius_max: CelsiusText | None = None
+    data_logger: EquipmentId | None = None
+    """The logger that records in it from now on; the one that did before, where it is left out."""
 
 
 class ClockCorrected(Payload):

@@ -2,6 +2,7 @@
 
 from schema.tables.base import AsText, Row, hour_of, table_of, tuple_of
 from schema.tables.benches import BenchRow
+from schema.tables.conditions import ConditionFileRow
 from schema.tables.deviations import DeviationRow
 from schema.tables.handed_on import AlertHandedOnRow
 from schema.tables.ledger import (
@@ -30,6 +31,7 @@ __all__ = [
     "BenchRow",
     "CheckpointRow",
     "CodeRow",
+    "ConditionFileRow",
     "CosignatureRow",
     "CredentialRow",
     "CustodyEventRow",

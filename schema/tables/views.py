@@ -53,7 +53,7 @@ class TherapyRow(Row, table=True):
     begun: bool = Field(sa_type=TRUTH)
     """Whether there is a unit of it."""
     promised: str | None = Field(sa_type=TEXT)
-    """The day that was promised for its last milestone; NULL where nothing is booked."""
+    """The day that is promised for its last milestone, also where nothing is booked for it any more."""
     stalled_at: datetime | None = Field(sa_type=INSTANT)
     """From when on it is stalled if nothing more is recorded."""
     attention: tuple[str, ...] = Field(sa_type=WORDS)

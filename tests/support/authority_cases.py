@@ -9,6 +9,7 @@ import base64
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from io import BytesIO
 from typing import Any, Final
 
 from msgspec.structs import replace
@@ -402,7 +403,7 @@ def _of_logger(case: Case) -> Values:
     )
     text = "\n".join((f"serial,{logger.serial}", "time,celsius", *lines, ""))
     case.later(minutes=5)
-    return {"shipment": scan(stay.shipment), "file": packed_file(text.encode())}
+    return {"shipment": scan(stay.shipment), "file": packed_file(BytesIO(text.encode()))}
 
 
 def _to_assess_excursion(case: Case) -> Values:

@@ -8,6 +8,7 @@ from typing import Any
 
 from schema.vocabulary import Material
 from tracker.rules.standing import Standing
+from tracker.rules.storage_life import StorageLife
 from tracker.views.journey import Progress, Stretch, TherapyJourney, Whereabouts
 from tracker.views.models import BoardRow, BoardUnit, DueClock
 
@@ -65,6 +66,7 @@ def unit(**changes: Any) -> Whereabouts:
         given_to="",
         quarantined=False,
         cassette="KDCCSK2BX2L",
+        life=StorageLife(UNIT, timedelta(), 0, 0, timedelta()),
     )
     return replace(whole, **changes)
 

@@ -145,8 +145,8 @@ LISTED: Mapping[Concern, Collection[str]] = {
         "collection_started", "consumed", "cryopreserved", "enrolled", "infusion_completed",
         "infusion_started", "inspected", "lymphodepletion_started", "manufactured",
         "manufacturing_started", "packed", "patient_identified", "pre_thaw_matched", "released",
-        "relinquished", "retained", "retrieved", "step_performed", "stored", "tested", "thaw_ended", "thaw_started",
-        "unit_registered",
+        "relinquished", "retained", "retrieved", "step_performed", "stored", "tested", "thaw_ended",
+        "thaw_started", "unit_registered",
     },
 }  # fmt: skip
 """The steps by the check of page one that lists them, or why none does; no step has any other."""

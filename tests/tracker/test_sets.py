@@ -23,7 +23,7 @@ EXPECTED: Final[Mapping[str, str]] = {
     "protocols.graph.REQUIRED": "enrolled patient_identified collected released infusion_completed closed "
     "deviation_assessed deviation_closed",
     "protocols.milestone_checks.WITH_A_SITE": "collection manufacturing treatment",
-    "protocols.unjudged.OVER_TIME": "allowed_outside total_outside peak excursions_max",
+    "rules.storage_life._USES": "thaw_started manufacturing_started",
     # Who may say that a box is empty, and take it from a courier.
     "registry.equipment.boxes.BOX_OPENERS": "cell_lab_technician manufacturing_operator pharmacist dock "
     "quality",

@@ -505,7 +505,7 @@ def test_a_long_name_stands_apart_from_its_value() -> None:
     """What is signed is read by people: `T cells32` is no number."""
     rows = (("CAR-positive T cells", "32 percent"), ("Unit", "UD234567892"))
     shown = statement_text(ShownStatement("RELEASED", rows, "0" * 64)).plain.splitlines()
-    assert shown[:2] == ["CAR-positive T cells 32 percent", "Unit            UD23 4567 892"]
+    assert shown[:2] == ["CAR-positive T cells 32 percent", "Unit                 UD23 4567 892"]
 
 
 @pytest.mark.parametrize(("columns", "is_wide"), [(80, False), (120, True)])

@@ -30,7 +30,7 @@ def _forecast(
     state: TherapyState, protocol: Protocol | None, registry: RegistryState, now: datetime
 ) -> Forecast | None:
     """How a therapy of which something is booked will go on; None where nothing is."""
-    if protocol is None or state.plan is None or not protocol.milestones:
+    if protocol is None or (state.plan is None and state.promise is None) or not protocol.milestones:
         return None
     pathway = pathway_of(protocol, state.sites, registry, ahead_of(registry))
     return forecast(course_of(state, protocol), pathway, now)

@@ -20,6 +20,7 @@ from tracker.acts.gathering import (
     alerts_to_acknowledge,
     bench_to_clear,
     bench_to_work_at,
+    beside_logger,
     closed_boxes,
     found_to_review,
     in_boxes,
@@ -32,7 +33,6 @@ from tracker.acts.gathering import (
     put_away_in,
     require_free,
     shared_names,
-    shipped_in,
     shipping_view,
     signed_before,
     still_inside,
@@ -190,7 +190,7 @@ class Decider:
             transaction,
             resolutions,
             line,
-            (*(use.coi for use in in_doubt), *inside, *shipped_in(transaction, request, resolutions)),
+            (*(use.coi for use in in_doubt), *inside, *beside_logger(transaction, request, resolutions)),
         )
         protocols = self._pinned(transaction, registry.state, request, therapies)
         if line is NO_BENCH:

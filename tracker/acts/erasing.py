@@ -42,6 +42,7 @@ def erase(transaction: Transaction, memory: StateCache, coi: str, *, kept: str) 
     found = erasing(transaction, memory, coi)
     transaction.erase_openings(found.openings)
     transaction.erase_papers(coi)
+    transaction.erase_condition_files(coi)
     for act in sorted(found.acts - {kept}):
         transaction.erase_request(act)
     return found

@@ -279,15 +279,22 @@ def still_inside(uses: Iterable[EquipmentUse]) -> Mapping[str, tuple[str, ...]]:
     return found
 
 
-def shipped_in(
+def beside_logger(
     transaction: Transaction, request: Request, resolutions: Mapping[str, Resolution]
 ) -> tuple[str, ...]:
-    """The therapies of which something was packed into the shipment that a logger's file is of."""
+    """The therapies of which something was in the shipment, or in the place, that a logger's file is of."""
     if not isinstance(request, RecordConditions):
         return ()
-    shipment = resolutions[request.shipment.key].object_id
-    found = [] if shipment is None else naming(transaction, f"shipment:{shipment}")
-    return tuple(row.chain for row in found)
+    found: set[str] = set()
+    for scan, kind in ((request.shipment, Found.SHIPMENT), (request.location, Found.LOCATION)):
+        one = None if scan is None else resolutions[scan.key]
+        if one is not None and one.found is kind and one.object_id is not None:
+            found.update(row.chain for row in naming(transaction, f"{_NAMED[kind]}:{one.object_id}"))
+    return tuple(sorted(found))
+
+
+_NAMED: Final = {Found.SHIPMENT: "shipment", Found.LOCATION: "place"}
+"""As what the mentions know a thing."""
 
 
 def put_away_in(transaction: Transaction, request: Request) -> Mapping[str, tuple[str, ...]]:

@@ -39,7 +39,7 @@ from tracker.rules.forecast import RecordedCourse
 from tracker.rules.marks.standing import attention
 from tracker.rules.plan_state import Booking
 from tracker.rules.therapy_state import Occurrence, TherapyState, TherapyStatus, UnitState
-from tracker.therapy.planning.forecasts import course_of, first_due, is_at_risk
+from tracker.therapy.planning.forecasts import broken_at, course_of, first_due, is_at_risk
 from tracker.therapy.planning.wishes import done_of
 
 _therapy: Final = tuple_of(TherapyRow)
@@ -297,6 +297,8 @@ def _therapy_row(state: TherapyState, protocol: Protocol | None) -> TherapyRow:
         ],
         "eta": {name: format_instant(at) for name, at in course.eta.items()},
         "left": {name: format_instant(at) for name, at in course.left.items()},
+        "gone": sorted(course.gone),
+        "promised_at": None if course.promised_at is None else format_instant(course.promised_at),
     }
     if state.notes:
         document["notes"] = len(state.notes)
@@ -332,7 +334,7 @@ def _therapy_row(state: TherapyState, protocol: Protocol | None) -> TherapyRow:
 def _waits_until(state: TherapyState, course: RecordedCourse) -> str:
     if state.status is not TherapyStatus.ACTIVE:
         return ENDED
-    first = _first((*(one.at for one in course.endings), first_due(course)))
+    first = _first((*(one.at for one in course.endings), first_due(course), broken_at(state, course)))
     return NOT_BEGUN if first == NO_LIMIT and not course.has_begun else first
 
 

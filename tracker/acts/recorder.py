@@ -45,13 +45,14 @@ from tracker.ledger.store import Store
 from tracker.ledger.transaction import Transaction
 from tracker.people.signer import Signer
 from tracker.protocols.model import Protocol
+from tracker.readings.packing import digest_of
 from tracker.requests.base import Request, SignerReference
 from tracker.rules.authority import offered_signers, signers_for
 from tracker.rules.decision import Slot
 from tracker.rules.therapy_state import TherapyState
 from tracker.therapy.adoption.manifest_file import content_of
 from tracker.therapy.adoption.requests import ReceiveManifest
-from tracker.therapy.conditions.logger_file import content_of as content_of_file
+from tracker.therapy.conditions.logger_file import packed_of
 from tracker.therapy.conditions.requests import RecordConditions
 from tracker.therapy.erasure import Erase
 from tracker.therapy.evolve import evolve
@@ -370,8 +371,10 @@ def record(
     if isinstance(context.request, ReceiveManifest) and decided.refusal is None:
         transaction.keep_attachment(content_of(context.request.content))
     if isinstance(context.request, RecordConditions) and decided.refusal is None:
+        packed = packed_of(context.request.file)
+        sha256 = digest_of(packed)
         for chain in dict.fromkeys(one.chain for one in decided.statements):
-            transaction.keep_paper(chain, content_of_file(context.request.file))
+            transaction.keep_condition_file(chain, sha256, packed)
     for file in _papers(context.request) if decided.refusal is None else ():
         transaction.keep_paper(decided.statements[0].chain, paper_of(file))
     if isinstance(context.request, Erase):

@@ -236,14 +236,16 @@ class BundleFiles:
         yield part(form.LEAVES, lines)
 
     def _attachments(self) -> Iterator[Part]:
-        papers = {
-            str(opening.value): self._transaction.paper(chain, str(opening.value))
-            for chain, opening in self._scans
-        }
+        papers = {str(opening.value): self._kept(chain, opening) for chain, opening in self._scans}
         for sha256 in sorted(self._files | papers.keys()):
             content = papers.get(sha256) or self._transaction.attachment(sha256)
             if content is not None:
                 yield part(form.ATTACHMENTS + sha256, [content])
+
+    def _kept(self, chain: str, opening: Opening) -> bytes | None:
+        is_loggers = opening.field == LOGGER_FILE_FIELD
+        kept = self._transaction.condition_file if is_loggers else self._transaction.paper
+        return kept(chain, str(opening.value))
 
 
 def verifier_source() -> bytes:

@@ -117,7 +117,7 @@ class ReadingFiles:
             entries = tuple(stored_entry(body, end.chain, sequence) for sequence, _, body in bodies)
             protocol = _protocol(self.transaction, entries)
             openings = shown(entries, self.transaction.openings_of(end.chain))
-            kept_file = partial(self.transaction.paper, end.chain)
+            kept_file = partial(self.transaction.condition_file, end.chain)
             yield Source(end.chain, self.registry, protocol, entries, openings, kept_file=kept_file)
 
 

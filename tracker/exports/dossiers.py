@@ -172,7 +172,7 @@ def _source(trails: Trails, chain: str, registry: RegistryState) -> Source:
 
     def kept_file(sha256: str) -> bytes | None:
         with trails.opened.store.read() as transaction:
-            return transaction.paper(chain, sha256)
+            return transaction.condition_file(chain, sha256)
 
     return Source(
         *(chain, registry, protocol, found.entries, openings, trails.selection, trails.notice_of(found)),

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
-from schema.instants import format_instant
+from schema.instants import format_instant, parse_instant
 from schema.tables import PlanMilestoneRow
 from tracker.ledger import compiled
 from tracker.ledger.compiled import Compiled
@@ -27,6 +27,15 @@ _BETWEEN: Final = (
     _MILESTONE.c.leaves_at >= sa.bindparam("first"),
     _MILESTONE.c.leaves_at < sa.bindparam("last"),
 )
+
+
+def _pick_ups() -> Compiled:
+    columns = (_MILESTONE.c.lane, _MILESTONE.c.leaves_at)
+    query = sa.select(*columns).where(_MILESTONE.c.lane.is_not(None), *_BETWEEN).distinct()
+    return compiled.fixed(query.order_by(*columns), "first", "last")
+
+
+_PICK_UPS: Final = _pick_ups()
 
 
 @compiled.family(True)
@@ -68,6 +77,11 @@ class PlanRecords:
     def milestones_of(self, coi: str) -> list[PlanMilestoneRow]:
         """What is booked for a therapy, done or to come."""
         return [_ROWS.read(row) for row in self._session.all(_OF_COI, (coi,))]
+
+    def pick_ups_booked(self, first: datetime, last: datetime) -> list[tuple[str, datetime]]:
+        """Each lane and time of a pick-up that is counted on between two moments, once."""
+        span = (format_instant(first), format_instant(last))
+        return [(lane, parse_instant(at)) for lane, at in self._session.all(_PICK_UPS, span)]
 
     def milestones_due(
         self, first: datetime, last: datetime, *, limit: int, site: str | None = None

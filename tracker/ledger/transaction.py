@@ -13,6 +13,7 @@ from schema.tables import SharedRow, table_of
 from tracker.ledger import compiled
 from tracker.ledger.benches import BenchRecords
 from tracker.ledger.board import BoardRecords
+from tracker.ledger.condition_files import ConditionFiles
 from tracker.ledger.conflicts import SharedConflict
 from tracker.ledger.deviations import DeviationRecords
 from tracker.ledger.engine import Dialect, Record, Session
@@ -47,6 +48,7 @@ class Transaction(
     EntryRecords,
     OpeningRecords,
     PaperRecords,
+    ConditionFiles,
     BoardRecords,
     ReachRecords,
     BenchRecords,

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 
 from msgspec import Struct
+from msgspec.structs import replace
 
-from tracker.planning.chain import Chain, Milestone, PlannedSlot, Taken
+from tracker.planning.chain import Chain, Milestone, Pathway, PlannedSlot, Taken
 from tracker.planning.obstacles import Blocker, Obstacle, day_text, gathered
 from tracker.planning.placing import Places
 from tracker.planning.planner import LONG_AGO, Wish, forward, is_past, out_of_order, past_limit
@@ -47,10 +48,11 @@ class Consequences(Struct, frozen=True):
 
 
 class NoMove(Struct, frozen=True):
-    """The milestone cannot be moved there: why, and the earliest chain that there is otherwise."""
+    """The milestone cannot be moved there: why, what decides it first, and when it can be instead."""
 
     obstacles: tuple[Obstacle, ...]
-    earliest: Chain
+    first: Chain
+    """The first chain with it from the time on that was asked for; where there is none, from now on."""
 
 
 def consequences(
@@ -66,23 +68,57 @@ def consequences(
     places = Places(free, now, [])
     pinned = places.at(pathway.by_name[move.name], move.start, move.resource)
     if pinned is None:
-        return _no_move(wish, places)
+        return _no_move(wish, standing, move, places)
     fixed = {**wish.done, move.name: pinned}
-    stay = {name: slot.start for name, slot in standing.items() if name not in fixed}
-    later = _after(wish, move.name)
-    without_later = {name: start for name, start in stay.items() if name not in later}
-    for floors in (stay, without_later):
+    for floors in _floors(wish, standing, move.name):
         found = forward(pathway, places, _raised(wish.floor(), floors), fixed, move.name)
         if found is not None:
             changes = (Change(standing[name], slot) for name, slot in found.items() if name in standing)
             return Consequences(tuple(changes), gathered(places.met))
-    return _no_move(wish, places)
+    return _no_move(wish, standing, move, places)
 
 
-def _no_move(wish: Wish, places: Places) -> NoMove:
-    met = gathered(places.met)
-    earliest = forward(wish.pathway, Places(places.taken, places.now, []), wish.floor(), wish.done)
-    return NoMove(met, earliest or {})
+def _floors(wish: Wish, standing: Chain, name: str) -> Iterator[dict[str, datetime]]:
+    """The others stay where they are booked; where that cannot be, what comes after may come earlier."""
+    stay = {each: slot.start for each, slot in standing.items() if each not in wish.done and each != name}
+    yield stay
+    later = _after(wish, name)
+    yield {each: start for each, start in stay.items() if each not in later}
+
+
+def _no_move(wish: Wish, standing: Chain, move: Move, places: Places) -> NoMove:
+    firsts = (_first(wish, standing, move, places, since) for since in (move.start, places.now))
+    return NoMove(_decisive(places.met), next((one for one in firsts if one is not None), {}))
+
+
+def _first(wish: Wish, standing: Chain, move: Move, places: Places, since: datetime) -> Chain | None:
+    """The first chain in which the milestone is from a moment on."""
+    pathway = _only_in(wish.pathway, move)
+    for floors in _floors(wish, standing, move.name):
+        raised = _raised(_raised(wish.floor(), floors), {move.name: since})
+        found = forward(pathway, Places(places.taken, places.now, []), raised, wish.done)
+        if found is not None:
+            return found
+    return None
+
+
+def _only_in(pathway: Pathway, move: Move) -> Pathway:
+    """The same with the one resource that was asked for, where it is one of those of the milestone."""
+    one = pathway.by_name[move.name]
+    named = tuple(each for each in one.resources if each.code == move.resource)
+    if not named:
+        return pathway
+    only = replace(one, resources=named)
+    return Pathway(tuple(only if each is one else each for each in pathway.milestones), pathway.gaps)
+
+
+def _decisive(met: Sequence[Obstacle]) -> tuple[Obstacle, ...]:
+    """What made it impossible, which was met last; then what else was in the way of that; then the rest."""
+    if not met:
+        return ()
+    last = met[-1]
+    others = [one for one in met if one.blocker is not Blocker.LIMIT]
+    return gathered((last, *(one for one in others if one.milestone == last.milestone), *others))
 
 
 def _raised(floor: dict[str, datetime], other: dict[str, datetime]) -> dict[str, datetime]:

@@ -47,10 +47,19 @@ class Obstacle(Struct, frozen=True):
 REASONS_MAX: Final = 4
 
 
-def in_short(reasons: Sequence[str]) -> str:
+def in_short(reasons: Sequence[str], most: int = REASONS_MAX) -> str:
     """The first reasons in one sentence, and how many there are besides: nobody reads each week of a year."""
-    more = len(reasons) - REASONS_MAX
-    return "; ".join((*reasons[:REASONS_MAX], *((f"and {more} more",) if more > 0 else ())))
+    more = len(reasons) - most
+    return "; ".join((*reasons[:most], *((f"and {more} more",) if more > 0 else ())))
+
+
+def span_text(span: timedelta) -> str:
+    """A span as people say it: `0:42 h`, `6:13 h`, from two days on `3 d 4 h`."""
+    minutes = int(span.total_seconds()) // 60
+    if minutes < 48 * 60:
+        return f"{minutes // 60}:{minutes % 60:02d} h"
+    days, hours = minutes // 1440, minutes % 1440 // 60
+    return f"{days} d {hours} h" if hours else f"{days} d"
 
 
 def day_text(day: date) -> str:

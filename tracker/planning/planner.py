@@ -16,7 +16,7 @@ from msgspec import Struct
 
 from tracker.planning.calendar import day_at, instant_at
 from tracker.planning.chain import Chain, LongestGap, Pathway, PlannedSlot, Taken, Weight
-from tracker.planning.obstacles import Blocker, Obstacle, day_text, gathered
+from tracker.planning.obstacles import Blocker, Obstacle, day_text, gathered, span_text
 from tracker.planning.placing import Places
 
 LONG_AGO = datetime.min.replace(tzinfo=UTC)
@@ -191,11 +191,11 @@ def past_limit(pathway: Pathway, limit: LongestGap, slots: Chain) -> Obstacle:
     ended, begins = (
         day_text(_day(pathway, slot, moment)) for slot, moment in ((start, start.end), (until, until.start))
     )
-    took, allowed = ((span.total_seconds() / 3600) for span in (until.start - start.end, limit.within))
+    took, allowed = (span_text(span) for span in (until.start - start.end, limit.within))
     return Obstacle(
         limit.until,
         Blocker.LIMIT,
-        f"{limit.title}: {ended} to {begins} is {took:.0f} h, at most {allowed:g} h",
+        f"{limit.title}: {ended} to {begins} is {took}, at most {allowed}",
     )
 
 

@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Final
 
 from schema.vocabulary import Material
 from tracker.protocols import bands
-from tracker.protocols.model import Keeping, Protocol, Sourced, Verified, format_duration
+from tracker.protocols.model import Protocol, Sourced, Verified, format_duration
 
 FILLED_BY = "unit_registered"
 """Without this step of a material none of its containers can be on record."""
-
-OVER_TIME: Final = ("allowed_outside", "total_outside", "peak", "excursions_max")
-"""What a band says of excursions: how long, how far and how often."""
 
 GIVEN_BY = "infusion_started"
 
@@ -22,24 +18,11 @@ def unjudged(protocol: Protocol) -> tuple[str, ...]:
     """Everything that would be recorded and held against nothing, and what cannot be recorded at all."""
     return (
         *bands.unjudged(protocol),
-        *_excursions(protocol),
         *_volumes(protocol),
         *_tests(protocol),
         *_syringes(protocol),
         *_milestones(protocol),
     )
-
-
-def _excursions(protocol: Protocol) -> Iterator[str]:
-    """What happens on the road stands in the files of loggers; of places no file is read."""
-    for band in protocol.bands:
-        given = [name for name in OVER_TIME if name in band.model_fields_set]
-        if given and Keeping.STORAGE in band.where:
-            yield (
-                f"{', '.join(given)} of {band.state.value} {_named(band.material)} in storage: "
-                "files of data loggers are read for shipments alone, so nobody sees how long a place was "
-                "outside."
-            )
 
 
 def _volumes(protocol: Protocol) -> Iterator[str]:

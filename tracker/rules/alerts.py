@@ -216,6 +216,8 @@ class _About(Struct, frozen=True):
         """
         cause = _EXPECTED.get(expected.standing)
         about = next((one for one in expected.milestones if one.name == expected.about), None)
+        if cause is not None and about is None and expected.about:
+            yield from self._nothing_booked(cause)
         if cause is None or about is None or about.promised is None:
             return
         promised = about.promised
@@ -227,6 +229,23 @@ class _About(Struct, frozen=True):
             cause, self.state.coi, promised, about.title, rungs, name=about.name, since=min(since, self.now)
         )
         yield replace(alert, projected_at=about.start, is_by_now=about.is_by_now)
+
+    def _nothing_booked(self, cause: AlertCause) -> Iterator[Alert]:
+        """What was promised, and was given back since."""
+        promise = self.state.promise
+        steps = () if self.protocol is None else self.protocol.milestones
+        step = next(
+            (one for one in steps if promise is not None and one.name == promise.milestone.name), None
+        )
+        if promise is not None and step is not None:
+            due_at, site = promise.milestone.start, promise.milestone.resource.partition("/")[0]
+            since = due_at if cause is AlertCause.LATE else self.now
+            if self.state.last is not None and cause is not AlertCause.LATE:
+                since = self.state.last.at
+            rungs = self._rungs(TO_PLAN, site)
+            yield self._alert(
+                cause, self.state.coi, due_at, step.title, rungs, name=step.name, since=min(since, self.now)
+            )
 
     def _alert(
         self,

@@ -8,18 +8,22 @@ is looked up and nothing is kept: the same record, plan, calendars and time give
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from msgspec import Struct
+from msgspec.structs import replace
 
-from tracker.planning.calendar import Resource, day_at
+from tracker.planning.calendar import Lane, Resource, day_at
 from tracker.planning.chain import Chain, Milestone, Pathway, PlannedSlot, Taken
-from tracker.planning.obstacles import day_text
+from tracker.planning.obstacles import day_text, span_text
 from tracker.planning.placing import Places
 from tracker.planning.planner import LONG_AGO
 from tracker.rules.standing import Standing
 
 MINUTE = timedelta(minutes=1)
+PICK_UP_GRACE = timedelta(hours=1)
+"""How long after its time a carrier may still be at the door."""
+
 PAPER_ENTRY = "paper_entry"
 """The clock of a form that is out: an office waits for it, no cells do."""
 
@@ -50,7 +54,10 @@ class RecordedCourse(Struct, frozen=True):
     """Those that are fulfilled when they begin, not when they end."""
 
     promised: str | None = None
-    """The day that was promised for the last milestone when the chain was booked."""
+    """The day that is promised for the last milestone."""
+
+    promised_at: datetime | None = None
+    """When that was to begin; None where it was kept."""
 
     endings: tuple[Ending, ...] = ()
     stalled_at: datetime | None = None
@@ -59,6 +66,16 @@ class RecordedCourse(Struct, frozen=True):
 
     left: Mapping[str, datetime] = {}
     """When a carrier took what it brings there, by the milestone; it is on its way since."""
+
+    gone: frozenset[str] = frozenset()
+    """The milestones of which everything that is brought to them has left already."""
+
+    def pick_up_due_at(self, slot: PlannedSlot) -> datetime | None:
+        """By when what is to be picked up is with its carrier; None where it is, or where nothing travels."""
+        is_away = any(slot.name in known for known in (self.gone, self.left, self.eta, self.done))
+        if slot.departs is None or is_away or slot.name not in self.recorded:
+            return None
+        return slot.departs + PICK_UP_GRACE
 
     def due_at(self, slot: PlannedSlot) -> datetime:
         """By when a booked milestone has to be fulfilled."""
@@ -76,7 +93,7 @@ class Projected(Struct, frozen=True):
     """As it happened, or as it is projected."""
 
     promised: datetime | None = None
-    """When it is booked to begin; None where nothing is booked."""
+    """When it is booked to begin, or was promised to where it is booked for a later day; None for neither."""
 
     is_done: bool = False
     why: str = ""
@@ -145,7 +162,19 @@ def project(course: RecordedCourse, pathway: Pathway, now: datetime) -> tuple[Pr
         elif slot is not None:
             before = None if one.after is None else found.get(one.after)
             found[one.name] = _projected(course, one, slot, before, now)
+            if one is pathway.milestones[-1]:
+                found[one.name] = _as_promised(course, pathway, found[one.name])
     return tuple(found.values())
+
+
+def _as_promised(course: RecordedCourse, pathway: Pathway, last: Projected) -> Projected:
+    """The last milestone with what was promised, where it is booked for a day after that."""
+    resource, booked = _resource(pathway, last), last.promised
+    if resource is None or booked is None or course.promised is None or course.promised_at is None:
+        return last
+    if day_at(resource.offset, booked).isoformat() <= course.promised:
+        return last
+    return replace(last, promised=course.promised_at, why=last.why or "it is booked for later")
 
 
 def _projected(
@@ -169,6 +198,9 @@ def _projected(
         # What ends later than it begins may be under way: then it is its end that is now.
         by_now = now if slot.name in course.begun_by else now - one.lasts
         start, is_by_now = max(start, by_now), is_by_now or by_now > start
+    missed = course.pick_up_due_at(slot)
+    if missed is not None and missed < now and expected is None:
+        start, why = max(start, _carried(one, slot, now)), why or "its pick-up has passed"
     lane = next((each for each in one.lanes or () if each.code == slot.lane), None)
     if (
         start == slot.start
@@ -220,7 +252,7 @@ def _breaches(
 ) -> Iterator[_Found]:
     ended = (one for one in course.endings if one.is_limit and one.at < now)
     for one in sorted(ended, key=lambda one: one.at):
-        yield _Found(f"{one.title} ended {_ago(now - one.at)} ago.", limit_at=one.at)
+        yield _Found(f"{one.title} ended {span_text(now - one.at)} ago.", limit_at=one.at)
     known = {one.name: one for one in milestones}
     for one in course.endings:
         ends_it = known.get(one.until)
@@ -251,13 +283,28 @@ def _late(
         slot = course.booked.get(one.name)
         if one.is_done or slot is None or one.name not in course.recorded:
             continue
-        due = course.due_at(slot)
+        due, picked_up = course.due_at(slot), course.pick_up_due_at(slot)
+        resource = _resource(pathway, one)
+        if picked_up is not None and picked_up < now <= due and slot.departs is not None:
+            when, ago = _time(_leaves(pathway, slot), slot.departs), span_text(now - slot.departs)
+            yield _Found(f"The pick-up for {one.title.lower()} was due {when}, {ago} ago.", one.name)
         if due < now:
-            resource = _resource(pathway, one)
-            yield _Found(f"{one.title} was due {_time(resource, due)}, {_ago(now - due)} ago.", one.name)
+            yield _Found(f"{one.title} was due {_time(resource, due)}, {span_text(now - due)} ago.", one.name)
+    last = _last(pathway)
+    if last is not None and course.promised_at is not None and course.promised_at < now:
+        found = next((one for one in milestones if one.name == last.name), None)
+        if found is None or found.promised == course.promised_at < course.booked[last.name].start:
+            yield _Found(f"{_owed(course, pathway, last)}.", last.name)
     overdue = (one for one in course.endings if not one.is_limit and one.at < now)
     for ending in sorted(overdue, key=lambda one: one.at):
-        yield _Found(f"{ending.title}: it was due {_ago(now - ending.at)} ago.")
+        yield _Found(f"{ending.title}: it was due {span_text(now - ending.at)} ago.")
+
+
+def _leaves(pathway: Pathway | None, slot: PlannedSlot) -> Lane | None:
+    """The lane by which something was to leave, if it is still there."""
+    milestone = None if pathway is None else pathway.by_name.get(slot.name)
+    lanes = () if milestone is None or milestone.lanes is None else milestone.lanes
+    return next((one for one in lanes if one.code == slot.lane), None)
 
 
 def _stalled(course: RecordedCourse, now: datetime) -> Iterator[_Found]:
@@ -277,16 +324,22 @@ def _at_risk(
                 f"{_time(resource, one.promised)}{why}.",
                 one.name,
             )
-    last = milestones[-1] if milestones else None
-    if last is None or last.is_done or last.promised is None or course.promised is None:
-        return
-    resource = _resource(pathway, last)
-    if resource is not None and day_at(resource.offset, last.start).isoformat() > course.promised:
-        promised = day_text(date.fromisoformat(course.promised))
-        yield _Found(
-            f"{last.title} is booked for {_time(resource, last.start)}, and {promised} was promised.",
-            last.name,
-        )
+    last = _last(pathway)
+    if last is not None and course.promised_at is not None and last.name not in course.booked:
+        yield _Found(f"{_owed(course, pathway, last)}.", last.name)
+
+
+def _last(pathway: Pathway | None) -> Milestone | None:
+    return None if pathway is None or not pathway.milestones else pathway.milestones[-1]
+
+
+def _owed(course: RecordedCourse, pathway: Pathway | None, last: Milestone) -> str:
+    """What was promised for the last milestone, and what is booked for it."""
+    promised, slot = course.promised_at, course.booked.get(last.name)
+    resource = next(iter(last.resources), None)
+    when = "" if promised is None else f" for {_time(resource, promised)}"
+    booked = "nothing is booked for it" if slot is None else f"it is booked for {_time(resource, slot.start)}"
+    return f"{last.title} was promised{when}, and {booked}"
 
 
 def _in_order(
@@ -298,7 +351,7 @@ def _in_order(
         return _Found(f"Next is {coming.title.lower()}, {when}.", coming.name)
     first = min(course.endings, key=lambda one: one.at, default=None)
     if first is not None:
-        return _Found(f"{first.title}: {_ago(first.at - now)} left.")
+        return _Found(f"{first.title}: {span_text(first.at - now)} left.")
     return _Found("Nothing is booked, and no limit runs." if pathway else "No limit runs.")
 
 
@@ -308,7 +361,7 @@ def _resource(pathway: Pathway | None, one: Projected) -> Resource | None:
     return next((each for each in known if each.code == one.resource), next(iter(known), None))
 
 
-def _time(resource: Resource | None, moment: datetime) -> str:
+def _time(resource: Resource | Lane | None, moment: datetime) -> str:
     """A moment by the clocks of the site: `Tue 8 Dec 13:30`; in UTC with Z where no site is known."""
     if resource is None:
         return f"{day_text(moment.astimezone(UTC).date())} {moment.astimezone(UTC):%H:%M}Z"
@@ -318,11 +371,3 @@ def _time(resource: Resource | None, moment: datetime) -> str:
 
 def _day(resource: Resource, moment: datetime) -> str:
     return day_text(day_at(resource.offset, moment))
-
-
-def _ago(span: timedelta) -> str:
-    """A span as people say it: `0:42 h`, `6:13 h`, from two days on `3 d 4 h`."""
-    minutes = int(span.total_seconds()) // 60
-    if minutes < 48 * 60:
-        return f"{minutes // 60}:{minutes % 60:02d} h"
-    return f"{minutes // 1440} d {minutes % 1440 // 60} h"

@@ -17,13 +17,23 @@ class Booking(Struct, frozen=True):
     sequence: int
 
 
+class Promise(Struct, frozen=True):
+    """What a patient was told; it outlives the plan by which it was made."""
+
+    milestone: BookedMilestone
+    """The last milestone of the chain, as it was booked when its day was promised."""
+
+    day: str
+    """The day that is promised now, by the calendar of its site."""
+
+    first: str
+    """The day that was promised at first; another is promised only openly, with a reason."""
+
+
 class PlanState(Struct, frozen=True):
     """The standing plan of a therapy."""
 
     ready_from: str
     priority: Priority
-    promised_infusion: str
-    """As it was promised when the chain was booked."""
-
     booked: Mapping[str, Booking]
     """By the name of the milestone."""

@@ -283,6 +283,10 @@ def _courier(given: Preparation) -> ReadinessItem:
     booking = given.booking
     if booking is None:
         return ReadinessItem(Need.COURIER, Readiness.LOOK, f"{lane.title} drives, nobody has booked it")
+    if not booking.pick_up.earliest <= departs <= booking.pick_up.latest:
+        there = booking.pick_up.earliest + lane.offset(booking.pick_up.earliest)
+        when = f"{day_text(there.date())} {there:%H:%M}"
+        return ReadinessItem(Need.COURIER, Readiness.MISSING, f"{booking.carrier} is booked for {when}")
     if booking.delivery.latest > given.slot.start:
         return ReadinessItem(Need.COURIER, Readiness.LOOK, "booked to arrive later than planned")
     return ReadinessItem(Need.COURIER, Readiness.READY, f"{booking.carrier} booked")

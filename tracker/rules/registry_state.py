@@ -146,6 +146,15 @@ class Department(Struct, frozen=True):
         return f"{self.site}/{self.code}"
 
 
+class LoggerSince(Struct, frozen=True):
+    """From when on a logger recorded in a place."""
+
+    logger: str | None
+    """None from when on it was in another place."""
+
+    since: datetime
+
+
 class Location(Struct, frozen=True):
     """A place that can hold units; its site and department answer for them."""
 
@@ -157,6 +166,14 @@ class Location(Struct, frozen=True):
     celsius_min: str | None = None
     celsius_max: str | None = None
     """What it keeps, as somebody set it last; both None while nobody has."""
+
+    loggers: tuple[LoggerSince, ...] = ()
+    """Those that record in it, one after the other."""
+
+    @property
+    def logger(self) -> str | None:
+        """The one that records in it now."""
+        return self.loggers[-1].logger if self.loggers else None
 
 
 class StoreLoss(Struct, frozen=True):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any
@@ -28,12 +28,12 @@ from schema.vocabulary import (
 )
 from tracker.kinds import Moves, moves_of
 from tracker.rules.alert_state import AcknowledgedAlert
-from tracker.rules.condition_state import ExcursionState, FileRead, LoggerStay, OutsideInLife
+from tracker.rules.condition_state import ExcursionState, FileRead, LoggerStay, OutsideBand, PlaceStay
 from tracker.rules.deviation_state import Assessment, DeviationState, DeviationStatus
 from tracker.rules.form_state import FormState
 from tracker.rules.growing import Growing
 from tracker.rules.note_state import NoteState
-from tracker.rules.plan_state import PlanState
+from tracker.rules.plan_state import PlanState, Promise
 from tracker.rules.shipment_state import ShipmentState, ShipmentStatus
 
 
@@ -85,7 +85,10 @@ class UnitState(Struct, frozen=True):
     stays: tuple[LoggerStay, ...] = ()
     """When it was in closed boxes, and beside which logger."""
 
-    outside_band: OutsideInLife = OutsideInLife()
+    places: tuple[PlaceStay, ...] = ()
+    """When it lay in which place."""
+
+    told_outside: tuple[OutsideBand, ...] = ()
     """For how long and how often it was outside its band, by the files that were read."""
 
     cassette: str | None = None
@@ -103,6 +106,16 @@ class UnitState(Struct, frozen=True):
     expires_at: datetime | None = None
     expires_by: str | None = None
     """The event id of what said until when its shelf life runs."""
+
+    @property
+    def outside_band(self) -> timedelta:
+        """For how long it was outside its band in its life, by the files that were read."""
+        return sum((one.lasted for one in self.told_outside), timedelta())
+
+    @property
+    def excursions(self) -> int:
+        """How often it was outside its band in its life, by the files that were read."""
+        return sum(one.count for one in self.told_outside)
 
     @property
     def labeled(self) -> bool:
@@ -370,7 +383,7 @@ class TherapyState(Struct, frozen=True):
     """What people wrote down, the oldest first; no rule reads them."""
 
     files_read: tuple[FileRead, ...] = ()
-    """The files of loggers that were read for its shipments."""
+    """The files of loggers that were read for its shipments and its places."""
 
     excursions: Mapping[str, ExcursionState] = field(default_factory=dict)
     """By the event that found it."""
@@ -385,6 +398,9 @@ class TherapyState(Struct, frozen=True):
 
     plan: PlanState | None = None
     """What is booked; None where nothing is."""
+
+    promise: Promise | None = None
+    """What was promised; it stands also where what was booked for it was moved or given back."""
 
     shipments: Mapping[str, ShipmentState] = field(default_factory=dict)
     """By the id of the shipment: what was booked or packed."""

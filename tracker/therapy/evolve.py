@@ -14,6 +14,7 @@ from schema.events.custody import Inspected
 from schema.events.processing import Collected, Manufactured, StepPerformed, Tested
 from tracker.kinds import is_only_said, is_progress, opens_gates
 from tracker.rules.checks.bench import benches_after
+from tracker.rules.condition_state import place_stays
 from tracker.rules.growing import Growing
 from tracker.rules.tables import joined
 from tracker.rules.therapy_state import (
@@ -87,6 +88,7 @@ def evolve(state: TherapyState | None, sequence: int, statement: Statement) -> T
     facts, units = evolved.facts, evolved.units
     if is_done:
         facts, units = _with_facts(evolved, payload, _happened(payload, occurrence))
+    units = _with_places(state.units, units, occurrence)
     outside, unconfirmed = evolved.outside, evolved.unconfirmed
     if statement.outside_rules:
         outside = (*outside, statement.event_id)
@@ -145,6 +147,18 @@ def _units_of(payload: Payload) -> tuple[str, ...]:
         return tuple(result.unit for result in payload.results)
     named = (*(getattr(payload, "units", None) or ()), getattr(payload, "unit", None))
     return tuple(name for name in named if isinstance(name, str))
+
+
+def _with_places(
+    before: Mapping[str, UnitState], units: Mapping[str, UnitState], occurrence: Occurrence
+) -> Mapping[str, UnitState]:
+    """The units with when each lay where, whatever brought it there or took it out."""
+    moved: dict[str, UnitState] = {}
+    for name, unit in units.items():
+        known = before.get(name)
+        if unit is not known and unit.location != (None if known is None else known.location):
+            moved[name] = replace(unit, places=place_stays(unit.places, unit.location, occurrence.at))
+    return {**units, **moved} if moved else units
 
 
 def _with_facts(

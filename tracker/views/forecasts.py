@@ -18,8 +18,8 @@ from tracker.local_time import ahead_of, local
 from tracker.planning.calendar import Resource, day_at, days_on, instant_at
 from tracker.planning.chain import Pathway, PlannedSlot
 from tracker.protocols.model import PlannedStep, Protocol
-from tracker.rules.bookable import resource_of, site_of
-from tracker.rules.forecast import Ending, Forecast, Projected, RecordedCourse, forecast
+from tracker.rules.bookable import lane_of, resource_of, site_of
+from tracker.rules.forecast import MINUTE, Ending, Forecast, Projected, RecordedCourse, forecast
 from tracker.rules.pathways import pathway_of
 from tracker.rules.registry_state import RegistryState
 from tracker.rules.therapy_state import TherapyStatus
@@ -93,11 +93,11 @@ class ForecastView:
         return self._pathways[key]
 
     def is_settled(self, row: TherapyRow) -> bool:
-        """Whether the record alone says how it stands: nothing is booked of it that a calendar could move."""
+        """Whether the record alone says how it stands: nothing was ever booked that a calendar could move."""
         return row.status != TherapyStatus.ACTIVE.value or row.promised is None
 
     def displaced(self) -> frozenset[str]:
-        """The therapies of which something is booked where nothing can begin that day."""
+        """The therapies of which something is booked where nothing can begin, or nobody drives, that day."""
         if self._displaced is None:
             self._displaced = frozenset(self._find_displaced())
         return self._displaced
@@ -117,6 +117,17 @@ class ForecastView:
                 )
                 due = self._transaction.milestones_due(*span, limit=DISPLACED_MAX, site=code)
                 yield from (row.coi for row in due)
+        yield from self._not_fetched()
+
+    def _not_fetched(self) -> Iterator[str]:
+        """The therapies for which a carrier is counted on that has not that day any more."""
+        ahead = self._transaction.pick_ups_booked(self._now, self._now + LOOKED_AHEAD)
+        for code, at in ahead:
+            known = self._registry.lanes.get(code)
+            lane = None if known is None else lane_of(self._registry, known, self._offset_of)
+            if lane is None or lane.pick_up(day_at(lane.offset, at)) is None:
+                then = self._transaction.milestones_due(at, at + MINUTE, limit=DISPLACED_MAX)
+                yield from (row.coi for row in then if row.lane == code)
 
     def _closed(self, resource: Resource) -> Iterator[tuple[date, date]]:
         """The runs of days from today on, on which nothing can begin there."""
@@ -139,6 +150,7 @@ class ForecastView:
             recorded=recorded_of(tuple(steps.values())),
             begun_by=begun_by_of(tuple(steps.values())),
             promised=row.promised,
+            promised_at=None if document["promised_at"] is None else parse_instant(document["promised_at"]),
             endings=tuple(
                 Ending(one["title"], parse_instant(one["at"]), one["is_limit"], one["until"])
                 for one in document["endings"]
@@ -146,6 +158,7 @@ class ForecastView:
             stalled_at=row.stalled_at,
             eta={name: parse_instant(at) for name, at in document["eta"].items()},
             left={name: parse_instant(at) for name, at in document["left"].items()},
+            gone=frozenset(document["gone"]),
         )
 
     def _milestone(self, one: Projected) -> MilestoneForecast:

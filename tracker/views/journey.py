@@ -15,6 +15,7 @@ from tracker.acts.read_tables import reached_stage
 from tracker.protocols.model import Protocol
 from tracker.rules.custodians import described
 from tracker.rules.registry_state import RegistryState
+from tracker.rules.storage_life import StorageLife, storage_life
 from tracker.rules.therapy_state import Occurrence, TherapyState, TherapyStatus, UnitState
 from tracker.views.models import BoardRow
 from tracker.views.today_lines import MilestoneForecast
@@ -63,6 +64,8 @@ class Whereabouts:
 
     quarantined: bool
     cassette: str
+    life: StorageLife
+    """What it went through until now, beside what its band allows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +85,10 @@ class TherapyJourney:
     """When the first of them went back."""
 
     promised_infusion: date | None = None
-    """The day that was promised for it; None where nothing is booked."""
+    """The day that is promised for it; None where nothing was ever booked."""
+
+    is_booked: bool = False
+    """Whether anything is booked."""
 
     can_be_planned: bool = False
     """Whether its protocol has milestones."""
@@ -107,16 +113,17 @@ def journey(
     milestones: Sequence[MilestoneForecast] = (),
 ) -> TherapyJourney:
     """What the record says of the way of one therapy; ahead of it stands what is projected of its plan."""
-    plan = state.plan
+    promise = state.promise
     facts = tuple(_facts(state))
     return TherapyJourney(
         line,
         f"{state.protocol.id} v{state.protocol.version}",
         () if protocol is None else tuple(_stretches(state, protocol, now, _projected(protocol, milestones))),
-        tuple(_whereabouts(registry, state, unit) for unit in state.open_units()),
+        tuple(_whereabouts(registry, state, unit, protocol, now) for unit in state.open_units()),
         min((one.at for kind, _, one in facts if kind == Collected.kind), default=None),
         min((one.at for kind, _, one in facts if kind == InfusionStarted.kind), default=None),
-        promised_infusion=None if plan is None else date.fromisoformat(plan.promised_infusion),
+        promised_infusion=None if promise is None else date.fromisoformat(promise.day),
+        is_booked=state.plan is not None,
         can_be_planned=protocol is not None and bool(protocol.milestones),
     )
 
@@ -193,7 +200,9 @@ def _begins(state: TherapyState, protocol: Protocol) -> dict[str, datetime]:
     return begins
 
 
-def _whereabouts(registry: RegistryState, state: TherapyState, unit: UnitState) -> Whereabouts:
+def _whereabouts(
+    registry: RegistryState, state: TherapyState, unit: UnitState, protocol: Protocol | None, now: datetime
+) -> Whereabouts:
     handoff = state.handoffs.get(unit.handoff or "")
     location = registry.location(unit.location or "")
     _, destination = state.boxes_carrier.get(unit.box or "", ("", ""))
@@ -210,4 +219,5 @@ def _whereabouts(registry: RegistryState, state: TherapyState, unit: UnitState) 
         given_to="" if handoff is None else described(registry, handoff.to_party),
         quarantined=unit.quarantined,
         cassette=unit.cassette or "",
+        life=storage_life(protocol, unit, now),
     )

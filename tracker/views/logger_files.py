@@ -1,11 +1,13 @@
-"""A logger's file as it would be judged for a shipment; nothing is written."""
+"""A logger's file as it would be judged for a shipment or a place; nothing is written."""
 
 from __future__ import annotations
 
-import io
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import BinaryIO
+
+from msgspec.structs import replace
 
 from schema.instants import format_offset
 from schema.vocabulary import DayOrder, ExposureVerdict, TemperatureUnit
@@ -16,9 +18,11 @@ from tracker.protocols.model import Protocol
 from tracker.readings.reading import read
 from tracker.readings.values import FORMAT_TITLES, Declared, Series
 from tracker.readings.zones import with_zone
-from tracker.rules.registry_state import RegistryState
-from tracker.therapy.conditions.judging import JudgedStay, judged_stay, stays_in
+from tracker.rules.registry_state import Equipment, RegistryState
+from tracker.rules.therapy_state import TherapyState
+from tracker.therapy.conditions.judging import JudgedStay, judged_stay
 from tracker.therapy.conditions.logger_file import packed_file
+from tracker.therapy.conditions.subject import Subject
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +40,7 @@ class SaidOfFile:
 
 @dataclass(frozen=True, slots=True)
 class JudgedLine:
-    """One unit of the shipment, and what the readings say of it."""
+    """One unit that was beside the logger, and what the readings say of it."""
 
     coi: str
     unit: str
@@ -61,7 +65,7 @@ class LoggerFileView:
 
     serial: str
     logger: str | None
-    """The logger that was packed with the shipment, by its title; None where nothing is known of it."""
+    """The logger that was packed, or records in the place, by its title; None where none is known."""
 
     is_its: bool
     """Whether the file is of that logger."""
@@ -90,30 +94,46 @@ def logger_file(
     memory: StateCache,
     registry: RegistryState,
     protocol_of: Callable[[str], Protocol | None],
-    content: bytes,
-    shipment: str,
+    stream: BinaryIO,
+    subject: Subject,
     said: SaidOfFile,
     now: datetime,
 ) -> LoggerFileView:
     """What would be recorded of a file; raises InputError as the record would."""
     declared = Declared(None, said.unit, said.serial, said.dates, said.channel)
     if said.zone is not None:
-        declared = with_zone(io.BytesIO(content), declared, said.zone, now)
-    _, series = read(io.BytesIO(content), declared, now)
+        declared = with_zone(stream, declared, said.zone, now)
+    _, series = read(stream, declared, now)
+    named = f"shipment:{subject.shipment}" if subject.place is None else f"place:{subject.place.id}"
+    states = [memory.therapy(transaction, row.chain) for row in naming(transaction, named)]
+    therapies = [one.state for one in states if one is not None]
+    logger = _logger(registry, subject, therapies, series)
+    if subject.place is not None and logger is not None:
+        subject = replace(subject, logger=logger.id)
     lines: list[JudgedLine] = []
-    loggers: set[str] = set()
-    for row in naming(transaction, f"shipment:{shipment}"):
-        known = memory.therapy(transaction, row.chain)
-        protocol = None if known is None else protocol_of(known.state.protocol.sha256)
-        if known is None or protocol is None:
-            continue
-        for unit, stays in stays_in(known.state, shipment):
-            loggers |= {one.data_logger for one in stays if one.data_logger is not None}
-            found = judged_stay(protocol, unit, stays, series)
-            lines.append(_line(known.state.coi, unit.material.value, found))
-    logger = registry.equipment(next(iter(sorted(loggers)), ""))
-    named = None if logger is None else (logger.title, logger.serial)
-    return _view(series, content, declared, tuple(lines), named)
+    for therapy in therapies:
+        protocol = protocol_of(therapy.protocol.sha256)
+        inside = {} if protocol is None else subject.inside(therapy, series)
+        for name, windows in inside.items():
+            if protocol is not None:
+                unit = therapy.units[name]
+                found = judged_stay(protocol, unit, subject, windows, series)
+                lines.append(_line(therapy.coi, unit.material.value, found))
+    whose = None if logger is None else (logger.title, logger.serial)
+    return _view(series, packed_file(stream), declared, tuple(lines), whose)
+
+
+def _logger(
+    registry: RegistryState, subject: Subject, therapies: Iterable[TherapyState], series: Series
+) -> Equipment | None:
+    """The one that was packed, or that records in the place; where there were several, that of the file."""
+    units = (unit for therapy in therapies for unit in therapy.units.values())
+    stays = (one for unit in units for one in unit.stays if one.shipment == subject.shipment)
+    ids = sorted({one.data_logger or "" for one in stays})
+    if subject.place is not None:
+        ids = [one.logger or "" for one in reversed(subject.place.loggers)]
+    known = [one for one in map(registry.equipment, filter(None, ids)) if one is not None]
+    return next((one for one in known if one.serial == series.serial), known[0] if known else None)
 
 
 def _line(coi: str, material: str, found: JudgedStay) -> JudgedLine:
@@ -138,7 +158,7 @@ def _line(coi: str, material: str, found: JudgedStay) -> JudgedLine:
 
 def _view(
     series: Series,
-    content: bytes,
+    packed: str,
     declared: Declared,
     lines: tuple[JudgedLine, ...],
     logger: tuple[str, str | None] | None,
@@ -157,7 +177,7 @@ def _view(
         series.lowest,
         series.highest,
         series.mean,
-        packed_file(content),
+        packed,
         zone,
         tuple(sorted(lines, key=lambda one: (one.coi, one.unit))),
     )

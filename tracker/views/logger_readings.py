@@ -23,7 +23,7 @@ from tracker.readings.curve import Run, curve_of
 from tracker.readings.judge import Bounds, Excursion, Stay, found_in
 from tracker.readings.reading import read
 from tracker.readings.values import FORMAT_TITLES, Declared, Series
-from tracker.rules.condition_state import ExcursionState, LoggerStay
+from tracker.rules.condition_state import ExcursionState
 from tracker.rules.custodians import described, party_site
 from tracker.rules.registry_state import RegistryState
 from tracker.rules.therapy_state import TherapyState
@@ -39,7 +39,7 @@ def not_kept(_: str) -> None:
 
 @dataclass(frozen=True, slots=True)
 class HeldPeriod:
-    """From when to when somebody answered for the cells while they were in the box."""
+    """From when to when somebody answered for the cells while they were beside the logger."""
 
     holder: str
     site: str
@@ -49,11 +49,11 @@ class HeldPeriod:
 
 @dataclass(frozen=True, slots=True)
 class Trace:
-    """The readings of a file while the cells were in the box."""
+    """The readings of a file while the cells were beside the logger."""
 
     runs: tuple[Run, ...]
     outside: tuple[Excursion, ...]
-    """By the narrowest of the bands in the box."""
+    """By the narrowest of the bands of what was beside it."""
 
     unknown: tuple[Stay, ...]
     """Without a reading."""
@@ -79,12 +79,12 @@ class LoggerReadings:
     said: ConditionsRecorded
     recorded_at: datetime
     recorded_by: str
-    box: str
-    """Its title in the registry."""
+    where: str
+    """The title of the box or of the place."""
 
     logger: str
     stays: tuple[Stay, ...]
-    """When units of the therapy were in the box; the last ends with the readings if they still are."""
+    """When units of the therapy were beside it; the last ends with the readings if they still are."""
 
     held: tuple[HeldPeriod, ...]
     excursions: tuple[FoundExcursion, ...]
@@ -101,7 +101,7 @@ class LoggerReadings:
 
     @property
     def bounds(self) -> tuple[str, ...]:
-        """Every bound that a unit in the box was judged by, the highest first."""
+        """Every bound that a unit was judged by, the highest first."""
         found = {text for one in self.said.judged for text in (one.celsius_min, one.celsius_max)}
         return tuple(sorted((text for text in found if text is not None), key=Decimal, reverse=True))
 
@@ -140,7 +140,9 @@ def therapy_readings(
     """Every file that was read for a therapy with its curve, and the shipments that wait for theirs."""
     chain = entries(transaction, state.coi)
     openings = transaction.openings_of(state.coi)
-    files = readings_in(registry, state, chain, openings, lambda sha256: transaction.paper(state.coi, sha256))
+    files = readings_in(
+        registry, state, chain, openings, lambda sha256: transaction.condition_file(state.coi, sha256)
+    )
     done = {one.said.shipment for one in files}
     unread = {
         stay.shipment: UnreadLogger(stay.shipment, stay.box, _title(registry, stay.data_logger), stay.since)
@@ -178,7 +180,7 @@ def readings_in(
                 said,
                 entry.statement.occurred_at,
                 _person(registry, entry.statement.actor),
-                _title(registry, said.box),
+                _where(registry, said),
                 _title(registry, said.data_logger),
                 stays,
                 tuple(_held(registry, known, said, stays)),
@@ -195,18 +197,28 @@ def _title(registry: RegistryState, equipment: str | None) -> str:
     return equipment or "" if one is None else one.title
 
 
+def _where(registry: RegistryState, said: ConditionsRecorded) -> str:
+    place = registry.location(said.location or "")
+    return _title(registry, said.box) if place is None else place.title
+
+
 def _person(registry: RegistryState, staff: str) -> str:
     one = registry.person(staff)
     return staff if one is None else one.name
 
 
 def _stays(state: TherapyState, said: ConditionsRecorded) -> Iterator[Stay]:
-    """The times in which a unit was in the box, those that touch as one."""
-    found: list[LoggerStay] = []
-    for name in said.units:
-        unit = state.unit(name)
-        found.extend(one for one in (unit.stays if unit else ()) if one.shipment == said.shipment)
-    times = sorted({(one.since, one.until or max(one.since, said.last_at)) for one in found})
+    """The times in which a unit was beside the logger, those that touch as one; in a place, of the file."""
+    units = [unit for unit in map(state.unit, said.units) if unit is not None]
+    if said.location is None:
+        boxes = (one for unit in units for one in unit.stays if one.shipment == said.shipment)
+        times = sorted({(one.since, one.until or max(one.since, said.last_at)) for one in boxes})
+    else:
+        places = (one for unit in units for one in unit.places if one.location == said.location)
+        cut = (
+            (max(one.since, said.first_at), min(one.until or said.last_at, said.last_at)) for one in places
+        )
+        times = sorted({(since, until) for since, until in cut if since <= until})
     last: Stay | None = None
     for since, until in times:
         if last is not None and since <= last.until:

@@ -19,11 +19,24 @@ from tracker.planning.obstacles import Blocker, Obstacle
 from tracker.planning.planner import PlanProposal, Wish, propose
 from tracker.protocols.model import Protocol
 from tracker.rules.bookable import PlaceView, resource_of
+from tracker.rules.checks.carriers_booked import carriers_booked
 from tracker.rules.registry_state import RegistryState
 from tracker.rules.therapy_state import TherapyState
 from tracker.therapy.planning.wishes import chain_of, days_of, wish_of
 
 PLAN_DAYS = 7
+
+
+class PlannedCarrier(Struct, frozen=True):
+    """A carrier that is booked for the way to a milestone."""
+
+    shipment: str
+    carrier: str
+    pick_up: tuple[datetime, datetime]
+    """From when until when it comes, by the clocks of the site that it leaves."""
+
+    fits: bool
+    """Whether that is when the plan needs it."""
 
 
 class PlanLine(Struct, frozen=True):
@@ -41,6 +54,9 @@ class PlanLine(Struct, frozen=True):
     latest: datetime | None = None
     """When it may begin at the latest by the limits of the protocol, as what they are counted from stands."""
 
+    carrier: PlannedCarrier | None = None
+    """Who is booked to bring what travels to it."""
+
 
 class PlanOffer(Struct, frozen=True):
     """A chain that could be booked now, and what was in the way of an earlier one."""
@@ -55,16 +71,26 @@ class PlanOffer(Struct, frozen=True):
     past_limit: str | None = None
     """The limit that counts from what has happened and has passed, where there is no chain for it."""
 
+    past_promise: str | None = None
+    """The day that was promised for the last milestone before, where it would be later."""
+
 
 class PlanMove(Struct, frozen=True):
-    """What a move brings with it; where it cannot be, no lines, and the earliest chain instead."""
+    """What a move brings with it; where it cannot be, no lines, and when it can be instead."""
 
     before: tuple[PlanLine, ...]
     after: tuple[PlanLine, ...]
     """Every milestone that would not be where it was."""
 
     in_the_way: tuple[str, ...]
-    earliest: tuple[PlanLine, ...] = ()
+    """Where it cannot be, what decides that stands first."""
+
+    first: PlanLine | None = None
+    """Where it cannot be: its first place from the time on that was asked for, else from now on."""
+
+    first_last: PlanLine | None = None
+    """When the last milestone would be then."""
+
     past_promise: str | None = None
     """The day that was promised for the last milestone, where it would be later."""
 
@@ -84,6 +110,9 @@ class DayUse(Struct, frozen=True):
 
     why_closed: str = ""
     """Why nothing can begin on that day; who came before may still be in it."""
+
+    begun: int = 0
+    """How many begin on it, of those that are there."""
 
 
 class ResourceWeek(Struct, frozen=True):
@@ -129,7 +158,20 @@ class TherapyPlanning:
         told = _told(found.obstacles)
         if not isinstance(found, PlanProposal):
             return PlanOffer((), (), told, self._past_limit(wish, found.obstacles))
-        return PlanOffer(self._lines(wish, found.slots), self._lines(wish, found.earliest), told)
+        last = found.slots[wish.pathway.milestones[-1].name]
+        return PlanOffer(
+            self._lines(wish, found.slots),
+            self._lines(wish, found.earliest),
+            told,
+            past_promise=self._past_promise(wish, last),
+        )
+
+    def _past_promise(self, wish: Wish, last: PlannedSlot) -> str | None:
+        """The day that was promised, where the last milestone would be on a later one."""
+        promise = self._therapy.promise
+        if promise is None or last.name in wish.done or days_of(wish.pathway, last)[0] <= promise.day:
+            return None
+        return promise.day
 
     def _past_limit(self, wish: Wish, obstacles: Iterable[Obstacle]) -> str | None:
         """What no other day can help: a limit that counts from what is done and has passed by now."""
@@ -157,19 +199,19 @@ class TherapyPlanning:
         standing = {**chain_of(plan), **wish.done}
         asked = Move(name, start, resource or plan.booked[name].milestone.resource)
         found = consequences(wish, standing, asked, self._places.taken, self._now)
-        told = _told(found.obstacles)
         if not isinstance(found, Consequences):
-            return PlanMove((), (), told, self._lines(wish, found.earliest))
+            why = tuple(one.sentence.rstrip(",") for one in found.obstacles)
+            lines = {one.name: one for one in self._lines(wish, found.first)}
+            return PlanMove((), (), why, lines.get(name), lines.get(wish.pathway.milestones[-1].name))
         before = {one.before.name: one.before for one in found.moved}
         after = {one.after.name: one.after for one in found.moved}
         last = max(found.changes, key=lambda one: one.after.start).after
-        is_later = days_of(wish.pathway, last)[0] > plan.promised_infusion
         whole = {one.after.name: one.after for one in found.changes}
         return PlanMove(
             self._lines(wish, before, standing),
             self._lines(wish, after, whole),
-            told,
-            past_promise=plan.promised_infusion if is_later else None,
+            _told(found.obstacles),
+            past_promise=self._past_promise(wish, last),
         )
 
     def _wish(self, ready: date | None, priority: Priority | None) -> Wish:
@@ -190,6 +232,15 @@ class TherapyPlanning:
         ordered = (slots[one.name] for one in wish.pathway.milestones if one.name in slots)
         return tuple(self._line(wish, slot, slots if whole is None else whole) for slot in ordered)
 
+    def _carrier(self, slot: PlannedSlot) -> PlannedCarrier | None:
+        """Who is booked to bring something there, where the slot is as it would be."""
+        one = carriers_booked(self._therapy, self._protocol, {slot.name: slot}).get(slot.name)
+        if one is None:
+            return None
+        window, site = one.booking.pick_up, one.booking.from_site
+        pick_up = (local(self._registry, site, window.earliest), local(self._registry, site, window.latest))
+        return PlannedCarrier(one.shipment, one.booking.carrier, pick_up, one.fits)
+
     def _line(self, wish: Wish, slot: PlannedSlot, whole: Chain) -> PlanLine:
         milestone = wish.pathway.by_name[slot.name]
         usual = milestone.resources[0].code if milestone.resources else ""
@@ -205,7 +256,8 @@ class TherapyPlanning:
             if gap.until == slot.name and gap.start in whole
         ]
         latest = local(self._registry, site, min(ends)) if ends and not done else None
-        return PlanLine(slot.name, milestone.title, slot.resource, start, end, departs, done, latest)
+        carrier = None if done else self._carrier(slot)
+        return PlanLine(slot.name, milestone.title, slot.resource, start, end, departs, done, latest, carrier)
 
 
 def _told(obstacles: Iterable[Obstacle]) -> tuple[str, ...]:
@@ -240,9 +292,9 @@ def _use(resource: Resource, day: date, counted: tuple[int, int]) -> DayUse:
     begun, held = counted
     why = resource.why_not_on(day) or ""
     if resource.concurrent is not None:
-        return DayUse(day, held, resource.concurrent, why)
+        return DayUse(day, held, None if why else resource.concurrent, why, begun)
     places = None if why or resource.per_weekday is None else resource.per_weekday[day.weekday()]
-    return DayUse(day, begun, places, why)
+    return DayUse(day, begun, places, why, begun)
 
 
 class BookedPlace(Struct, frozen=True):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
+from typing import BinaryIO
 
 from schema.commitments import Opening
 from schema.entry import Entry
@@ -28,6 +29,7 @@ from tracker.rules.registry_state import RegistryState
 from tracker.rules.situation import Found
 from tracker.rules.standing import Standing
 from tracker.rules.therapy_state import TherapyState
+from tracker.therapy.conditions.subject import Subject
 from tracker.therapy.evolve import replay
 from tracker.views.alerts import AlertLine, AlertView, may_see_to
 from tracker.views.as_of import Known, known, require_reached
@@ -415,18 +417,27 @@ class Reader:
         with self._store.read() as transaction:
             return self._planning(transaction, coi).lines()
 
-    def logger_file(self, *, content: bytes, shipment: str, said: SaidOfFile) -> LoggerFileView:
-        """What a logger's file says of a shipment, by any code of it; it writes nothing."""
+    def logger_file(
+        self, *, stream: BinaryIO, shipment: str | None = None, location: str | None = None, said: SaidOfFile
+    ) -> LoggerFileView:
+        """What a logger's file says of a shipment or a place, by any code of it; it writes nothing."""
+        if (shipment is None) is (location is None):
+            raise InputError(
+                "A logger's file is of a shipment or of a place.", remedy="Name one of them, and not both."
+            )
         with self._store.read() as transaction:
             registry = self._memory.registry(transaction).state
-            found = resolve(transaction, registry, asked(shipment))
+            found = resolve(transaction, registry, asked(shipment or location or ""))
+            place = None if location is None else registry.location(found.object_id or location)
+            if location is not None and place is None:
+                raise InputError(f"There is no place {location[:40]}.", remedy="Scan the code of the place.")
             return logger_file(
                 transaction,
                 self._memory,
                 registry,
                 lambda sha256: self._decider.protocol(transaction, sha256),
-                content,
-                found.object_id or shipment,
+                stream,
+                Subject(shipment=found.object_id or shipment) if place is None else Subject(place=place),
                 said,
                 self._clock.now(),
             )

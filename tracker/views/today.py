@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime, timedelta
 from itertools import islice
-from typing import Final
+from typing import Final, NamedTuple
 
 from schema.events.shipments import ShipmentBooked
 from schema.tables import PlanMilestoneRow, UnitRow
@@ -26,7 +26,7 @@ from tracker.rules.therapy_state import TherapyState, UnitState
 from tracker.views.board import BoardView
 from tracker.views.forecasts import ForecastView
 from tracker.views.models import DueClock, Leg, Shipment
-from tracker.views.planning import PLAN_DAYS, week
+from tracker.views.planning import PLAN_DAYS, ResourceWeek, week
 from tracker.views.shipments import shipments
 from tracker.views.today_lines import DueLine, RoadLine, StoredLine, TherapyForecast, Today, UseLine
 
@@ -39,6 +39,14 @@ OFF_THE_ROAD: Final = (Leg.BOOKED, Leg.EMPTY_FETCH, Leg.EMPTY_CARRIED)
 """Nothing of a therapy is in these boxes."""
 STILL_ON: Final = timedelta(hours=12)
 """For how long what began and is not done stays among what is due; after that it is an exception."""
+
+
+class _Use(NamedTuple):
+    """Places taken of those there are, and the day that is meant where one is."""
+
+    used: int
+    places: int
+    fullest: date | None
 
 
 class TodayView:
@@ -202,23 +210,32 @@ class TodayView:
         return next((one.start for one in projected if one.name == first.name), first.starts_at)
 
     def uses(self, monday: date) -> Iterator[UseLine]:
-        """How full each kind of resource is this week and next, counted in places by day."""
+        """How full each kind of resource is this week and next."""
         weeks = [
             week(self._transaction, self._registry, monday + timedelta(days=days), site=self._site)
             for days in (0, PLAN_DAYS)
         ]
         for kind in ResourceType:
-            of_kind = {one.id for one in self._registry.resources.values() if one.resource_type is kind}
-            sums = [
-                (
-                    sum(day.used for one in found if one.resource in of_kind for day in one.days),
-                    sum(day.places or 0 for one in found if one.resource in of_kind for day in one.days),
-                )
-                for found in weeks
-            ]
-            if any(places for _, places in sums):
-                (used, places), (next_used, next_places) = sums
-                yield UseLine(kind, used, places, next_used, next_places)
+            this, following = (self._use_of(kind, found) for found in weeks)
+            if this.places or following.places:
+                yield UseLine(kind, this.used, this.places, following.used, following.places, this.fullest)
+
+    def _use_of(self, kind: ResourceType, weeks: Sequence[ResourceWeek]) -> _Use:
+        """Of who begins, the sum of the week; of who stays for days, the day on which most are there."""
+        resources = self._registry.resources
+        alike = [one for one in weeks if resources[one.resource].resource_type is kind]
+        begun = [day for one in alike if resources[one.resource].concurrent is None for day in one.days]
+        stays = [one.days for one in alike if resources[one.resource].concurrent is not None]
+        days = [
+            _Use(sum(one.used for one in each), sum(one.places or 0 for one in each), each[0].day)
+            for each in zip(*stays, strict=True)
+        ]
+        fullest = max(days, key=lambda one: one.used / max(one.places, 1), default=_Use(0, 0, None))
+        return _Use(
+            sum(one.used for one in begun) + fullest.used,
+            sum(one.places or 0 for one in begun) + fullest.places,
+            fullest.fullest if fullest.used else None,
+        )
 
     def stored(self) -> Iterator[StoredLine]:
         """What lies in the places of the site, what runs out first first; of the network, nothing."""

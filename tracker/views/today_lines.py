@@ -135,13 +135,19 @@ class RoadLine:
 
 @dataclass(frozen=True, slots=True)
 class UseLine:
-    """How much of a kind of resource is taken this week and next."""
+    """How much of a kind of resource is taken this week and next.
+
+    Where one begins, that is how many begin in the week; where one stays for days, such as in a bed, how many
+    are there on the fullest day.
+    """
 
     resource_type: ResourceType
     used: int
     places: int
     next_used: int
     next_places: int
+    fullest: date | None = None
+    """The day of this week on which most are there; None where nobody stays."""
 
     @property
     def is_full(self) -> bool:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Final
-
-import orjson
 
 from schema.errors import (
     CartrailError,
@@ -18,6 +16,7 @@ from schema.errors import (
 from schema.vocabulary import EntryMode
 from tui.cli.ending import say
 from tui.cli.output import print_json, print_rows
+from tui.cli.recorded import recorded_rows
 from tui.cli.session import CommandSession, SignedIn
 
 if TYPE_CHECKING:
@@ -27,6 +26,10 @@ if TYPE_CHECKING:
 _ERRORS: Final[Mapping[int, type[CartrailError]]] = {
     one.exit_code: one for one in (InputError, Refusal, IntegrityFailure, StoreError, EvidenceMissing)
 }
+
+
+Told = Callable[["Answer"], "Iterable[tuple[str, str]]"]
+"""What a command prints of what it recorded; it may print a table itself and give no rows."""
 
 
 def error_of(problem: Problem) -> CartrailError:
@@ -71,6 +74,7 @@ def ask(
     witness: str | None = None,
     people: SignedIn | None = None,
     meaning: str = "performed",
+    told: Told | None = None,
     **fields: Any,
 ) -> Answer:
     """Record one request of the person who acts and print the answer; raises the problem of a refusal.
@@ -83,16 +87,22 @@ def ask(
     signing = [session.staff] if named is None else [one["staff"] for one in named]
     signers = [people.signer(staff, request["station"]) for staff in signing]
     answer = tracker.record(request=request, signers=signers, mode=people.mode(signers))
-    tell_answer(session, tracker, answer)
+    tell_answer(session, tracker, answer, told=told)
     return answer
 
 
 def tell_answer(
-    session: CommandSession, tracker: Tracker, answer: Answer, *, more: Mapping[str, str] | None = None
+    session: CommandSession,
+    tracker: Tracker,
+    answer: Answer,
+    *,
+    more: Mapping[str, str] | None = None,
+    told: Told | None = None,
 ) -> None:
     """Print what was recorded; raises the problem of an answer that is not ok.
 
-    With `--json` it is one object, with `more` in it: what the command alone knows.
+    With `--json` it is one object, with `more` in it: what the command alone knows. Else it is what the entry
+    says, or `told` where the command says it better.
     """
     if session.as_json:
         print_json({**answer.to_json(), **(more or {})})
@@ -103,26 +113,4 @@ def tell_answer(
     for one in answer.notices:
         say(f"{one.message} {one.remedy}")
     if not session.as_json:
-        print_rows(_said(tracker, answer))
-
-
-def _said(tracker: Tracker, answer: Answer) -> list[tuple[str, str]]:
-    """What the first entry says, ids drawn by the program included."""
-    body = tracker.read.body(event_id=answer.event_id or "")
-    if body is None:
-        return []
-    statement = orjson.loads(body)["statement"]
-    rows = [("event", statement["kind"].replace("_", " ")), ("event id", statement["event_id"])]
-    payload = statement["payload"].items()
-    return rows + [(name.replace("_", " "), _told(name, one)) for name, one in payload if one != []]
-
-
-def _told(name: str, value: Any) -> str:
-    """A value for a person: commitments are counted, a flat object is told as words."""
-    if isinstance(value, str):
-        return value
-    if name == "patient_identifiers":
-        return f"{len(value)} kept, as commitments"
-    if isinstance(value, dict) and all(isinstance(one, str | int) for one in value.values()):
-        return ", ".join(f"{key.replace('_', ' ')} {one}" for key, one in value.items())
-    return orjson.dumps(value).decode()
+        print_rows(recorded_rows(tracker, answer) if told is None else told(answer))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
@@ -22,10 +23,13 @@ from tui.cli.times import FoldOption, day_typed, moment
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from tracker.answers import Answer
     from tracker.tracker import Tracker
-    from tracker.values import PlanLine, PlanMove, PlanOffer
+    from tracker.values import DayUse, PlanLine, PlanMove, PlannedCarrier, PlanOffer
 
 PLAN_BYTES_MAX: Final = 1_000_000
+MOVE_REASONS_MAX: Final = 2
+"""Of why something cannot be moved: what decides it, and what is behind that."""
 
 app = typer.Typer()
 group = typer.Typer(help="What can be booked for a therapy, what is booked, and how full the weeks are.")
@@ -87,11 +91,17 @@ def _tell(offer: PlanOffer) -> None:
     if first.start != earliest.start:
         last = offer.lines[-1]
         say(
-            f"{first.title} could be on {earliest.start:%a %d %b} already; {last.title.lower()} would be on "
-            f"{last.start:%a %d %b} all the same."
+            f"{first.title} could be on {_day_words(earliest.start)} already; {last.title.lower()} "
+            f"would be on {_day_words(last.start)} all the same."
         )
     for one in offer.in_the_way:
         say(f"Not earlier: {one}.")
+    _say_promise(offer.past_promise)
+
+
+def _say_promise(past: str | None) -> None:
+    if past is not None:
+        say(f"That is later than the day that was promised, {_day_words(day_typed(past))}.")
 
 
 @group.command("show", epilog=example("cartrail plan show CD234567892 --json"))
@@ -100,7 +110,12 @@ def show(context: typer.Context, coi: Coi) -> None:
     session = CommandSession.of(context)
     with session.reading() as tracker:
         lines = tracker.read.plan(coi=coi)
-    print_records(_records(lines), HEADINGS, as_json=session.as_json)
+        if session.as_json:
+            for line in lines:
+                print_json(_document(line))
+            return
+        print_records(_records(lines), HEADINGS, as_json=False)
+        _say_standing(tracker, coi)
 
 
 @group.command(
@@ -131,7 +146,31 @@ def book(
         else:
             milestones = _written(file)
         fields: dict[str, Any] = {"coi": coi, "ready_from": ready, "milestones": milestones}
-        ask(session, tracker, "schedule", **fields, priority=None if priority is None else priority.value)
+        level = None if priority is None else priority.value
+        ask(session, tracker, "schedule", **fields, priority=level, told=partial(_booked, tracker, coi))
+        _say_standing(tracker, coi)
+
+
+def _booked(tracker: Tracker, coi: str, _: Answer) -> tuple[tuple[str, str], ...]:
+    """All that is booked now."""
+    print_records(_records(tracker.read.plan(coi=coi)), HEADINGS, as_json=False)
+    return ()
+
+
+def _say_standing(tracker: Tracker, coi: str) -> None:
+    """What was promised, and whether it is kept by what is booked."""
+    known = tracker.read.therapy(coi=coi)
+    promise = None if known is None else known[0].promise
+    lines = tracker.read.plan(coi=coi)
+    if promise is None or not lines:
+        return
+    title, day = lines[-1].title, _day_words(day_typed(promise.day))
+    is_late = f"{lines[-1].start:%Y-%m-%d}" > promise.day
+    say(
+        f"{title} was promised for {day}: it is late by what is booked."
+        if is_late
+        else f"{title} is promised for {day}."
+    )
 
 
 def _written(file: Path) -> list[dict[str, str]]:
@@ -190,6 +229,7 @@ def move(
                 reason=reason.value,
                 because=because,
                 moved=_moved(found),
+                told=partial(_booked, tracker, coi),
             )
 
 
@@ -202,18 +242,29 @@ def _say_moves(found: PlanMove) -> None:
     from tracker.values import in_short
 
     if not found.is_possible:
-        said = in_short(found.in_the_way) or "it is there already"
-        last = found.earliest[-1] if found.earliest else None
-        earliest = "" if last is None else f" The earliest {last.title.lower()} is {_shown(last)}."
-        raise InputError(
-            f"It cannot be moved there: {said}.{earliest}",
-            remedy="Choose another time; `cartrail plan week` shows what is free.",
-            code="no_move",
-        )
+        said = in_short(found.in_the_way, most=MOVE_REASONS_MAX) or "it is there already"
+        raise InputError(f"It cannot be moved there: {said}.", remedy=_first_words(found), code="no_move")
     for before, after in zip(found.before, found.after, strict=True):
         say(f"{after.title}: {_shown(before)} to {_shown(after)}.")
-    if found.past_promise is not None:
-        say(f"That is later than the day that was promised, {found.past_promise}.")
+    for after in found.after:
+        if after.carrier is not None and not after.carrier.fits:
+            say(f"{_carrier_words(after.carrier)}: it no longer fits. Book it again for the new pick-up.")
+    _say_promise(found.past_promise)
+
+
+def _carrier_words(one: PlannedCarrier) -> str:
+    first, last = one.pick_up
+    when = f"{_day_words(first)} {first:%H:%M} to {last:%H:%M}"
+    return f"The carrier {one.carrier} is booked for {when} (shipment {one.shipment})"
+
+
+def _first_words(found: PlanMove) -> str:
+    """When it can be, and when the last milestone would be then."""
+    first, last = found.first, found.first_last
+    if first is None:
+        return "Choose another time; `cartrail plan week` shows what is free."
+    then = "" if last is None or last.name == first.name else f"; {last.title.lower()} is {_shown(last)} then"
+    return f"The first time for it is {_shown(first)}{then}."
 
 
 def _moved(found: PlanMove) -> list[dict[str, str]]:
@@ -236,10 +287,28 @@ def free(
     session = CommandSession.of(context)
     with session.writing() as tracker:
         known = tracker.read.therapy(coi=coi)
-        plan = None if known is None else known[0].plan
-        ask(session, tracker, "unschedule", coi=coi, reason=reason.value)
-    if plan is not None:
-        say(f"Nothing is promised any more; {_day_words(day_typed(plan.promised_infusion))} was.")
+        promise = None if known is None else known[0].promise
+        carriers = [one.carrier for one in tracker.read.plan(coi=coi) if one.carrier is not None]
+        ask(session, tracker, "unschedule", coi=coi, reason=reason.value, told=lambda _: ())
+    for carrier in carriers:
+        say(f"{_carrier_words(carrier)}, and still is: tell it that nothing is to be fetched.")
+    if promise is not None:
+        say(f"{_day_words(day_typed(promise.day))} was promised: that stands, and nothing is booked for it.")
+
+
+@group.command("promise", epilog=example("cartrail plan promise CD234567892 --reason infection --as COORD-1"))
+def promise(
+    context: typer.Context,
+    coi: Coi,
+    *,
+    reason: Annotated[Reason, typer.Option(help="Why it is another day than was promised.")],
+) -> None:
+    """Promise the day that is booked: the patient was told, and is late by it no longer."""
+    session = CommandSession.of(context)
+    with session.writing() as tracker:
+        fields: dict[str, Any] = {"coi": coi, "reason": reason.value, "promises_anew": True}
+        ask(session, tracker, "reschedule", **fields, told=lambda _: ())
+        _say_standing(tracker, coi)
 
 
 @group.command("week", epilog=example("cartrail plan week --from 2026-12-07 --site CLINIC"))
@@ -265,16 +334,14 @@ def week(
                         "day": use.day.isoformat(),
                         "used": use.used,
                         "places": use.places,
+                        "why_closed": use.why_closed,
                     }
                 )
         return
     records: list[dict[str, object]] = [
         {
             "resource": line.resource,
-            **{
-                use.day.isoformat(): "-" if use.places is None else f"{use.used}/{use.places}"
-                for use in line.days
-            },
+            **{use.day.isoformat(): _use_words(use) for use in line.days},
         }
         for line in lines
     ]
@@ -321,6 +388,13 @@ def close(
     say(f"A closure is lifted with `cartrail site reopen {site} EVENT`; `cartrail site show {site}` has it.")
 
 
+def _use_words(use: DayUse) -> str:
+    """`3/4`; where nothing can begin `-`, and `3/-` where some are in it still; ■ where some begin."""
+    if use.places is None:
+        return f"{'■' if use.begun else ''}{use.used}/-" if use.used else "-"
+    return f"{use.used}/{use.places}"
+
+
 def _day_words(day: date) -> str:
     return f"{day:%a} {day.day} {day:%b}"
 
@@ -344,15 +418,34 @@ def _records(lines: Iterable[PlanLine]) -> list[dict[str, object]]:
     return [
         {
             "milestone": one.title,
-            "name": one.name,
             "start": _shown(one),
             "resource": one.resource,
-            "pick_up": "" if one.departs is None else f"{one.departs:%a %d %b %H:%M}",
-            "state": "done" if one.is_done else "",
+            "pick_up": "" if one.departs is None else f"{_day_words(one.departs)} {one.departs:%H:%M}",
+            "state": "done" if one.is_done else "" if one.carrier is None else _carrier_state(one.carrier),
         }
         for one in lines
     ]
 
 
+def _carrier_state(one: PlannedCarrier) -> str:
+    if one.fits:
+        return f"{one.carrier} booked"
+    return f"▲ {one.carrier} is booked for {_day_words(one.pick_up[0])} {one.pick_up[0]:%H:%M}"
+
+
+def _document(one: PlanLine) -> dict[str, object]:
+    """A milestone for a program; times with the offset of their site."""
+    return {
+        "name": one.name,
+        "title": one.title,
+        "resource": one.resource,
+        "start": one.start.isoformat(),
+        "end": one.end.isoformat(),
+        "pick_up": None if one.departs is None else one.departs.isoformat(),
+        "latest": None if one.latest is None else one.latest.isoformat(),
+        "done": one.is_done,
+    }
+
+
 def _shown(one: PlanLine) -> str:
-    return f"{one.start:%a %d %b %Y %H:%M}"
+    return f"{_day_words(one.start)} {one.start:%Y %H:%M}"

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
+import orjson
 import typer
 
 from schema.errors import CartrailError, InputError
@@ -74,7 +77,27 @@ def book(
             "sscc": sscc,
             "shipment": shipment,
         }
-        ask(session, tracker, "book_shipment", **fields)
+        ask(session, tracker, "book_shipment", **fields, told=partial(_booked, tracker))
+
+
+def _booked(tracker: Tracker, answer: Answer) -> Iterator[tuple[str, str]]:
+    """The booking as it stands, each time by the clocks of its end of the lane."""
+    body = tracker.read.body(event_id=answer.event_id or "")
+    code = "" if body is None else orjson.loads(body)["statement"]["payload"]["shipment"]
+    line = tracker.read.shipment(code=code)
+    yield "shipment", line.shipment
+    yield "therapies", ", ".join(line.therapies)
+    yield "carrier", f"{line.carrier}, {line.lane}"
+    for name, site, window in (
+        ("pick-up", line.from_site, line.pick_up),
+        ("delivery", line.to_site, line.delivery),
+    ):
+        if window:
+            yield name, f"{_time(window[0])} to {_time(window[1])} at {site}"
+    yield "box", line.box_title or line.box
+    yield "data logger", line.data_logger
+    yield "waybill", line.waybill
+    yield "sscc", line.sscc
 
 
 def _window(

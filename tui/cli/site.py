@@ -372,6 +372,9 @@ def conditions(
     celsius_max: Annotated[
         str | None, typer.Option("--max", metavar="CELSIUS", help="The warmest it gets, such as -150.")
     ] = None,
+    logger: Annotated[
+        str | None, typer.Option(metavar="LOGGER", help="The data logger that records in it from now on.")
+    ] = None,
     reason: Annotated[
         Reason | None,
         typer.Option(metavar="REASON", help="Why, where units in it do not bear that: they are quarantined."),
@@ -387,6 +390,7 @@ def conditions(
             location=location,
             celsius_min=celsius_min,
             celsius_max=celsius_max,
+            data_logger=logger,
             reason=None if reason is None else reason.value,
         )
     held = dict.fromkeys(one.chain for one in answer.entries if one.chain != REGISTRY)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import io
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Any, BinaryIO, Final
 
 import typer
 
@@ -15,14 +16,18 @@ from tui.cli.acting import ask
 from tui.cli.ending import say
 from tui.cli.options import example, whole_number
 from tui.cli.output import print_json, print_records, print_rows
-from tui.cli.session import CommandSession
+from tui.cli.session import CommandSession, SignedIn
 
 if TYPE_CHECKING:
+    from tracker.tracker import Tracker
     from tracker.values import LoggerFileView
 
 app = typer.Typer()
 
 FILE_BYTES_MAX: Final = 200_000_000
+MORE: Final = "more_to_judge"
+"""The notice of an act that left some therapies for the next one."""
+
 HEADINGS: Final = (
     *(("coi", "Therapy"), ("unit", "Unit"), ("allowed", "Bears"), ("outside", "Outside")),
     *(("unknown", "Unknown"), ("peak_celsius", "Peak C"), ("verdict", "Verdict")),
@@ -35,13 +40,17 @@ HEADINGS: Final = (
         "cartrail temperature logger.csv --shipment SD234567892 --check",
         "cartrail temperature logger.csv --shipment SD234567892 \\",
         "  --zone Europe/Berlin --as QA-1",
+        "cartrail temperature tank-1.csv --location LT234567892 --as QA-1",
     ),
 )
 def temperature(
     context: typer.Context,
     file: Annotated[Path, typer.Argument(metavar="FILE", help="As the logger's own program exported it.")],
     *,
-    shipment: Annotated[str, typer.Option(metavar="CODE", help="The shipment whose box it was in.")],
+    shipment: Annotated[str | None, typer.Option(metavar="CODE", help="In whose box it was.")] = None,
+    location: Annotated[
+        str | None, typer.Option(metavar="CODE", help="The place that it records in, as a tank.")
+    ] = None,
     zone: Annotated[
         str | None,
         typer.Option(
@@ -63,7 +72,7 @@ def temperature(
     ] = None,
     check: Annotated[bool, typer.Option("--check", help="Only say what is in it; write nothing.")] = False,
 ) -> None:
-    """Read a logger's file and hold it against what the cells of a shipment bear.
+    """Read a logger's file and hold it against what the cells of a shipment, or in a place, bear.
 
     Nothing is guessed, and one line that cannot be read refuses the file. What was outside, or is unknown,
     goes into quarantine with a drafted deviation in the same act. The file is kept where it can be erased.
@@ -71,48 +80,63 @@ def temperature(
     from tracker.values import SaidOfFile
 
     session = CommandSession.of(context)
-    content = content_of(file)
-    with session.writing() if not check else session.reading() as tracker:
+    with opened(file) as stream, session.writing() if not check else session.reading() as tracker:
         view = tracker.read.logger_file(
-            content=content, shipment=shipment, said=SaidOfFile(zone, unit, serial, dates, channel)
-        )
-        if check:
-            _tell(session, view)
-            return
-        ask(
-            session,
-            tracker,
-            "record_conditions",
+            stream=stream,
             shipment=shipment,
-            file=view.packed,
-            zone=view.zone,
-            unit=None if unit is None else unit.value,
-            serial=serial,
-            dates=None if dates is None else dates.value,
-            channel=channel,
+            location=location,
+            said=SaidOfFile(zone, unit, serial, dates, channel),
         )
-        if not session.as_json:
+        if not check:
+            _record(
+                session,
+                tracker,
+                shipment=shipment,
+                location=location,
+                file=view.packed,
+                zone=view.zone,
+                unit=unit and unit.value,
+                serial=serial,
+                dates=dates and dates.value,
+                channel=channel,
+            )
+        if check or not session.as_json:
             _tell(session, view)
 
 
-def content_of(file: Path) -> bytes:
-    """The bytes of a file; no more of it is read than may be in one, as a device has no end and no size."""
+def _record(session: CommandSession, tracker: Tracker, **fields: Any) -> None:
+    """In as many acts as it takes: the file of a place that holds many therapies is sent again."""
+    people = SignedIn(tracker, session.secrets)
+    while True:
+        answer = ask(session, tracker, "record_conditions", people=people, **fields)
+        if all(one.rule != MORE for one in answer.notices):
+            break
+
+
+def opened(file: Path) -> BinaryIO:
+    """A file to be read from its beginning, several times; raises InputError for one that is too large.
+
+    A pipe or a device can be read once and may have no end: no more of it is taken than may be in a file.
+    """
     try:
-        with file.open("rb") as opened:
-            size = file.stat().st_size
-            content = b"" if size > FILE_BYTES_MAX else opened.read(FILE_BYTES_MAX + 1)
-        if max(size, len(content)) > FILE_BYTES_MAX:
-            raise InputError(
-                f"{file.name} has {max(size, len(content))} bytes or more; "
-                "a logger's file has at most 200 MB.",
-                remedy="Export the time of this shipment alone. Nothing was recorded.",
-                code="logger_file_too_large",
-            )
-        return content
+        stream: BinaryIO = file.open("rb")
+        size = file.stat().st_size
+        if not file.is_file():
+            with stream:
+                content = stream.read(FILE_BYTES_MAX + 1)
+            stream, size = io.BytesIO(content), len(content)
     except OSError as error:
         raise InputError(
             f"{file} cannot be read: {error.strerror}.", remedy="Name a file that is there.", code="no_file"
         ) from error
+    if size > FILE_BYTES_MAX:
+        stream.close()
+        raise InputError(
+            f"{file.name} has {size} bytes or more; a logger's file has at most 200 MB.",
+            remedy="Export the time of this shipment alone. Nothing was recorded.",
+            code="logger_file_too_large",
+        )
+    return stream
 
 
 def _tell(session: CommandSession, view: LoggerFileView) -> None:
@@ -128,13 +152,13 @@ def _tell(session: CommandSession, view: LoggerFileView) -> None:
     print_rows(
         (
             ("File", f"{view.title}, logger {view.serial}"),
-            ("Logger", view.logger or "none was packed with this shipment"),
+            ("Logger", view.logger or "none was packed, or none records there"),
             ("Readings", f"{view.readings}, every {view.interval_s} s, {first} to {last} ({view.offset})"),
             ("Temperature", f"{view.lowest} to {view.highest} C, mean {view.mean} C"),
         )
     )
     if not view.is_its:
-        say("The file is not of the logger that was packed with this shipment.")
+        say("The file is not of this logger.")
     records = [
         {
             **asdict(one),

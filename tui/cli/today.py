@@ -149,7 +149,8 @@ def _week(today: Today) -> PaperTable:
 def _use_row(one: UseLine) -> tuple[str, ...]:
     full = " ▲ full" if one.is_full else ""
     kind = one.resource_type.value.replace("_", " ")
-    return kind, f"{one.used}/{one.places}{full}", f"{one.next_used}/{one.next_places}"
+    day = "" if one.fullest is None else f" on {one.fullest:%a}"
+    return kind, f"{one.used}/{one.places}{day}{full}", f"{one.next_used}/{one.next_places}"
 
 
 def _stored(today: Today) -> PaperTable:

@@ -51,6 +51,7 @@ FORMS: Final[Mapping[str, str]] = {
     "charge_shipper": "equipment",
     "set_equipment_status": "equipment status",
     "unschedule": "coi reason",
+    "reschedule": "coi reason",
     "let_lapse": "units",
     "let_lapse/box": "box",
     "start_collection": "coi units din",

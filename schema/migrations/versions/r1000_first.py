@@ -185,6 +185,12 @@ def _create_erasable() -> None:
         *(_text("chain"), _text("sha256"), _bytes("content"), _key("paper_scan", "chain", "sha256")),
         *(_hex("paper_scan", "sha256"), _filled("paper_scan", "content")),
     )
+    table = "condition_file"
+    op.create_table(
+        table,
+        *(_text("chain"), _text("sha256"), _bytes("content"), _key(table, "chain", "sha256")),
+        *(_hex(table, "sha256"), _filled(table, "content")),
+    )
 
 
 def _create_people() -> None:

@@ -444,13 +444,7 @@ def test_what_nobody_judges_is_listed() -> None:
     """The check of a protocol says what quality adopts with it."""
     assert "how much is drawn into a syringe" not in " ".join(unjudged(PROTOCOL))
     assert "leukapheresis has no shelf life" in " ".join(unjudged(FRESH))
-    assert [one for one in unjudged(PROTOCOL) if "excursions_max" in one] == [
-        f"total_outside, peak, excursions_max of frozen {material} in storage: files of data loggers "
-        "are read for shipments alone, so nobody sees how long a place was outside."
-        for material in ("leukapheresis", "product")
-    ]
-    fresh = "allowed_outside of fresh leukapheresis in storage:"
-    assert any(one.startswith(fresh) for one in unjudged(PROTOCOL))
+    assert not [one for one in unjudged(PROTOCOL) if "outside" in one], "files of places are read too"
     bare = PROTOCOL.model_copy(
         update={
             "release_tests": (),

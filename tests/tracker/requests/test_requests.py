@@ -83,6 +83,7 @@ DEFAULTS = {
     "export_trail.identifiers": False,
     "export_trail.staff_names": False,
     "issue_access_code.at_once": False,
+    "reschedule.promises_anew": False,
     "schedule.priority": Priority.ROUTINE,
     "set_resource.notice_hours": 0,
 }

@@ -18,7 +18,7 @@ from tracker.demo.journey import party, scan
 from tracker.local_time import offset_of
 from tracker.requests.base import Scan
 from tracker.rules.checks.equipment import Use, fit, temperature_violations
-from tracker.rules.registry_state import CarrierLane, Equipment
+from tracker.rules.registry_state import CarrierLane, Equipment, LoggerSince
 from tracker.therapy.custody import requests as custody
 
 Cases = Callable[[str], Case]
@@ -268,6 +268,16 @@ def test_findings_a4_logistics_s3_a_logger_in_a_closed_box(packing: Packing) -> 
     mine = given.one.frozen_scans((given.one.bag,))
     given.do(custody.Unpack, "TECH-A1", others="TECH-A2 witnessed", units=mine, box=scan(packing.shipper))
     assert packing.packs(**second) == ()
+
+
+def test_logistics_s3_a_logger_that_records_in_a_tank_is_not_packed(packing: Packing) -> None:
+    """It would be missing there: another logger, or the tank gets another one first."""
+    given, logger = packing.given, packing.network.loggers["Logger 1"]
+    tank = given.registry.locations[packing.network.storage["COLL-A"]]
+    recording = replace(tank, loggers=(LoggerSince(logger, given.now),))
+    given.registry = replace(given.registry, locations={**given.registry.locations, tank.id: recording})
+    rule, message, _ = packing.refused(data_logger=scan(logger))
+    assert rule == "logger_in_use" and f"records in {tank.title} ({tank.id})" in message
 
 
 def test_findings_a3_tested_for_other_temperatures(packing: Packing) -> None:

@@ -42,6 +42,7 @@ PLANNED: Final = RecordedCourse(
     recorded=RECORDED,
     begun_by=BEGUN_BY,
     promised="2026-12-30",
+    promised_at=at(30, 18),
 )
 
 
@@ -60,6 +61,10 @@ LIMIT: Final = Ending("Collection to freezing", at(7, 9))
 FORM: Final = Ending("Downtime form to come back", at(7, 9), is_limit=False)
 
 
+NEVER: Final = {"promised": None, "promised_at": None}
+LATER_THAN_PROMISED: Final = (
+    "Infusion is projected for Wed 30 Dec 18:00, promised for Tue 29 Dec 18:00: it is booked for later."
+)
 LATER: Final = (
     "Receipt is projected for Wed 9 Dec 17:00, promised for Tue 8 Dec 17:00: "
     "Collection was later than planned."
@@ -81,10 +86,11 @@ LATER: Final = (
             LATER,
         ),
         (
-            {"promised": "2026-12-29"},
+            {"promised": "2026-12-29", "promised_at": at(29, 18)},
             at(6),
             Standing.AT_RISK,
-            "Infusion is booked for Wed 30 Dec 18:00, and Tue 29 Dec was promised.",
+            ("Infusion is projected for Wed 30 Dec 18:00, promised for Tue 29 Dec 18:00: "
+            "it is booked for later."),
         ),
         ({"stalled_at": at(6)}, at(6), Standing.STALLED,
          "Nothing was recorded for longer than its protocol expects, and nothing is booked."),
@@ -96,10 +102,10 @@ LATER: Final = (
         ({"endings": (LIMIT, FORM), "stalled_at": at(6)}, at(7, 14), Standing.BREACH,
          "Collection to freezing ended 5:00 h ago."),
         ({"stalled_at": at(6)}, at(7, 14), Standing.LATE, "Collection was due Mon 7 Dec 13:00, 1:00 h ago."),
-        ({"stalled_at": at(6), "promised": "2026-12-29"}, at(6), Standing.STALLED,
+        ({"stalled_at": at(6), "promised_at": at(29, 18)}, at(6), Standing.STALLED,
          "Nothing was recorded for longer than its protocol expects, and nothing is booked."),
-        ({"booked": {}}, at(6), Standing.ON_TRACK, "Nothing is booked, and no limit runs."),
-        ({"booked": {}, "endings": (LIMIT,)}, at(6, 9), Standing.ON_TRACK,
+        ({"booked": {}, **NEVER}, at(6), Standing.ON_TRACK, "Nothing is booked, and no limit runs."),
+        ({"booked": {}, **NEVER, "endings": (LIMIT,)}, at(6, 9), Standing.ON_TRACK,
          "Collection to freezing: 24:00 h left."),
     ],
 )  # fmt: skip
@@ -109,6 +115,49 @@ def test_each_therapy_stands_in_one_way(
     """The first state that applies, with its reason."""
     found = forecast(replace(PLANNED, **changes), FRESH_PATH, now)
     assert (found.standing, found.reason) == (standing, reason)
+
+
+@pytest.mark.parametrize(
+    ("booked", "now", "standing", "reason"),
+    [
+        (BOOKED, at(29, 17), Standing.AT_RISK,
+         LATER_THAN_PROMISED),
+        (BOOKED, at(29, 19), Standing.LATE,
+         "Infusion was promised for Tue 29 Dec 18:00, and it is booked for Wed 30 Dec 18:00."),
+        ({}, at(29, 17), Standing.AT_RISK,
+         "Infusion was promised for Tue 29 Dec 18:00, and nothing is booked for it."),
+        ({}, at(29, 19), Standing.LATE,
+         "Infusion was promised for Tue 29 Dec 18:00, and nothing is booked for it."),
+        ({**BOOKED, "infusion": slot("infusion", "TREAT-A/BED", at(29, 20))}, at(29, 17), Standing.ON_TRACK,
+         "Next is infusion, Tue 29 Dec 20:00."),
+    ],
+)  # fmt: skip
+def test_newcomer_t13_a_promise_stands_whatever_is_booked_since(
+    booked: dict[str, PlannedSlot], now: datetime, standing: Standing, reason: str
+) -> None:
+    """At risk until its time, late from then on, with both dates; another hour of its day keeps it."""
+    before = [name for name in BOOKED if name != "infusion"]
+    course = replace(
+        PLANNED,
+        booked=booked,
+        done=done(**{name: BOOKED[name].end for name in before}) if booked else {},
+        promised="2026-12-29",
+        promised_at=at(29, 18),
+    )
+    found = forecast(course, FRESH_PATH, now)
+    assert (found.standing, found.reason, found.about) == (standing, reason, "infusion")
+
+
+def test_a_pick_up_that_has_passed_is_late_and_comes_with_the_next_one() -> None:
+    """Nobody has fetched what was to leave on Monday at 17:00: an hour later it is late, by the next lane."""
+    course = replace(PLANNED, done=ON_TIME)
+    assert forecast(course, FRESH_PATH, at(7, 18)).standing is Standing.ON_TRACK
+    missed = forecast(course, FRESH_PATH, at(7, 19))
+    assert (missed.standing, missed.about) == (Standing.LATE, "receipt")
+    assert missed.reason == "The pick-up for receipt was due Mon 7 Dec 17:00, 2:00 h ago."
+    assert missed.milestones[1].start == at(9, 17)
+    gone = replace(course, gone=frozenset({"receipt"}))
+    assert forecast(gone, FRESH_PATH, at(7, 19)).standing is Standing.ON_TRACK
 
 
 def test_logistics_t3_an_arrival_that_slips_is_at_risk_and_past_the_limit_a_breach() -> None:
@@ -132,7 +181,7 @@ def test_logistics_t3_an_arrival_that_slips_is_at_risk_and_past_the_limit_a_brea
 
 def test_what_is_overdue_on_a_friday_is_a_breach_before_the_limit_has_passed() -> None:
     """The limit ends on Saturday; nothing can start before Monday, so it is said on Friday evening."""
-    course = replace(PLANNED, booked=WEDNESDAY, done=done(collection=at(9, 13)))
+    course = replace(PLANNED, booked=WEDNESDAY, done=done(collection=at(9, 13)), gone=frozenset({"receipt"}))
     assert forecast(course, FRESH_PATH, at(11, 12)).standing is Standing.LATE
     evening = forecast(course, FRESH_PATH, at(11, 17))
     assert evening.standing is Standing.BREACH
@@ -179,7 +228,7 @@ def test_a_day_that_was_closed_after_it_was_booked() -> None:
 
     shut = replace(START, why_closed=closed)
     path = _with(FROZEN_PATH, shut)
-    found = forecast(replace(PLANNED, done=ON_TIME), path, at(8, 12))
+    found = forecast(replace(PLANNED, done=ON_TIME, gone=frozenset({"receipt"})), path, at(8, 12))
     assert found.standing is Standing.AT_RISK
     assert found.reason == (
         "Start of manufacturing is projected for Thu 10 Dec 08:00, promised for Wed 9 Dec 08:00: "
@@ -220,7 +269,7 @@ def test_what_is_done_is_told_as_it_was_and_what_is_late_is_carried_on() -> None
     ("course", "path", "told"),
     [
         (replace(PLANNED, booked={"washing": slot("washing", "MFG-9/X", at(8))}), FROZEN_PATH,
-         "Nothing is booked, and no limit runs."),
+         "Infusion was promised for Wed 30 Dec 18:00, and nothing is booked for it."),
         (PLANNED, None, "No limit runs."),
         (PLANNED, Pathway(tuple(replace(one, resources=()) for one in FROZEN_PATH.milestones)),
          "Next is collection, Mon 7 Dec 08:00Z."),

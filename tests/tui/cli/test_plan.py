@@ -57,7 +57,7 @@ def test_a_therapy_is_planned_moved_and_given_back(
     shown = cartrail("plan", "show", coi, "--json", *reading).records
     assert [one["resource"] for one in shown if "/" in one["resource"]] == [CHAIR, "MFG-1/START", BED]
 
-    first = datetime.strptime(shown[0]["start"], "%a %d %b %Y %H:%M")  # noqa: DTZ007  a clock's face
+    first = datetime.fromisoformat(shown[0]["start"])
     same = ("plan", "move", coi, "collection", f"{first:%Y-%m-%d %H:%M}", "--reason", "infection")
     assert "it is there already" in cartrail(*same, "--dry-run", *reading, exit_code=2).err
     later = f"{first + timedelta(days=2):%Y-%m-%d %H:%M}"
@@ -67,10 +67,10 @@ def test_a_therapy_is_planned_moved_and_given_back(
     moved = cartrail(*moving, *acting)
     assert "Infusion: " in moved.err and "later than the day that was promised" in moved.err
     wrong = cartrail("plan", "move", coi, "infusion", later, "--reason", "infection", *acting, exit_code=2)
-    assert "Infusion comes after lymphodepletion" in wrong.err and "The earliest infusion is" in wrong.err
+    assert "Infusion comes after lymphodepletion" in wrong.err and "The first time for it is" in wrong.err
 
     day = cartrail("plan", "show", coi, "--json", *reading).records[-1]["start"]
-    bed_day = datetime.strptime(day, "%a %d %b %Y %H:%M").date()  # noqa: DTZ007  a clock's face
+    bed_day = datetime.fromisoformat(day).date()
     week = ("plan", "week", "--from", bed_day.isoformat(), "--site", "TREAT-A")
     (line,) = [
         one for one in cartrail(*week, "--json", *reading).records if one["day"] == bed_day.isoformat()
@@ -105,7 +105,7 @@ def test_logistics_p8_a_closure_names_what_is_booked_and_moves_nothing(
 def made_line(cartrail: Cartrail, made: World, coi: str) -> date:
     """The day of the collection, as it is booked."""
     shown = cartrail("plan", "show", coi, "--json", "--database", made.url).records
-    return datetime.strptime(shown[0]["start"], "%a %d %b %Y %H:%M").date()  # noqa: DTZ007  a clock's face
+    return datetime.fromisoformat(shown[0]["start"]).date()
 
 
 @pytest.mark.parametrize(

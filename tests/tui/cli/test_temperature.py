@@ -63,7 +63,7 @@ def test_a_device_is_no_endless_file(monkeypatch: pytest.MonkeyPatch) -> None:
     """It says that it has no bytes, and has them without end: no more is read than a file may have."""
     monkeypatch.setattr(temperature, "FILE_BYTES_MAX", 1000)
     with pytest.raises(InputError, match="at most 200 MB"):
-        temperature.content_of(Path("/dev/zero"))
+        temperature.opened(Path("/dev/zero"))
     monkeypatch.setattr(scanned, "PAPER_BYTES_MAX", 1000)
     with pytest.raises(InputError, match="larger than"):
         scanned.scanned_paper("/dev/zero")

@@ -9,12 +9,15 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from schema.errors import InputError
+from schema.events.planning import BookedMilestone
 from schema.vocabulary import Priority
 from tests.support.front_desk import Desk, desk_at
 from tests.support.gallery.planning import COORDINATOR, booked, with_places
 from tests.support.gallery.story import another
+from tests.support.plans import BED
 from tests.tui.screens.test_screens import kinds
 from tracker.demo.journey import Journey
+from tracker.rules.plan_state import Promise
 from tracker.views.planning import BookedPlace, DayUse, PlanLine, PlanMove, PlanOffer, ResourceWeek
 from tui.commands import Sign
 from tui.screens.plan import ChangePlan, PlanScreen
@@ -82,14 +85,25 @@ def test_a_time_that_the_clocks_skip_is_asked_again() -> None:
     assert "hunter2" not in refused.value.message
 
 
+def promise(day: str, first: str | None = None) -> Promise:
+    """The infusion as it was promised for a day."""
+    at = datetime.fromisoformat(f"{day}T09:00+00:00")
+    bed = BookedMilestone(name="infusion", resource=BED, start=at, end=at, first_day=day, last_day=day)
+    return Promise(bed, day, first or day)
+
+
 def test_what_becomes_of_the_promise() -> None:
-    """Kept, booked later, or later if it is moved so."""
-    assert promise_text(STANDING, None, "2026-12-23").plain == "Infusion promised Wed 23 Dec"
-    late = promise_text(STANDING, None, "2026-12-22")
+    """Kept, booked later, later if it is moved so, given back, or promised anew."""
+    assert promise_text(STANDING, None, promise("2026-12-23")).plain == "Infusion promised Wed 23 Dec"
+    late = promise_text(STANDING, None, promise("2026-12-22"))
     assert late.plain == "Infusion promised Tue 22 Dec  ▲ booked 1 day later"
     moved = PlanMove((STANDING[1],), (line("infusion", 25),), ())
     draft = MovedChain("infusion", STANDING[1].start, None, moved)
-    assert promise_text(STANDING, draft, "2026-12-23").plain.endswith("▲ it would be 2 days later")
+    assert promise_text(STANDING, draft, promise("2026-12-23")).plain.endswith("▲ it would be 2 days later")
+    given_back = promise_text((), None, promise("2026-12-23"))
+    assert given_back.plain == "Infusion promised Wed 23 Dec  ▲ nothing is booked"
+    anew = promise_text(STANDING, None, promise("2026-12-23", first="2026-12-20"))
+    assert anew.plain == "Infusion promised Wed 23 Dec (first Sun 20 Dec)"
 
 
 def test_logistics_p9_both_days_are_said() -> None:
@@ -104,21 +118,18 @@ def test_logistics_p9_both_days_are_said() -> None:
 
 
 def test_a_move_that_cannot_be() -> None:
-    """Why, and the earliest day that there is."""
-    words = not_moved(PlanMove((), (), ("COLL-A chair full Wed 9 Dec",), STANDING))
+    """Why, the first time at which it can be, and when the infusion is then."""
+    words = not_moved(PlanMove((), (), ("COLL-A chair full Wed 9 Dec",), *STANDING))
     assert words == (
         "It cannot be moved there: COLL-A chair full Wed 9 Dec.",
-        "The earliest infusion is Wed 23 Dec 08:00. Type another time, or Esc.",
+        "The first time for it is Tue 8 Dec 08:00: type 2026-12-08 08:00. Infusion is Wed 23 Dec 08:00 then.",
     )
 
 
 def test_a_refused_move_says_its_first_reasons_and_how_many_more_there_are() -> None:
     """The plan stays in sight below it."""
     line, _ = not_moved(PlanMove((), (), tuple(f"Clean room full day {number}" for number in range(1, 6))))
-    assert line == (
-        "It cannot be moved there: Clean room full day 1; Clean room full day 2; Clean room full day 3; "
-        "and 2 more."
-    )
+    assert line == ("It cannot be moved there: Clean room full day 1; Clean room full day 2; and 3 more.")
 
 
 @pytest.mark.parametrize(
@@ -148,12 +159,13 @@ def test_why_nothing_can_be_booked(offer: PlanOffer, line: str, advice: str) -> 
         (DayUse(TODAY, 2, 2), "▲2/2", "check"),
         (DayUse(TODAY, 3, 2), "■3/2", "stop"),
         (DayUse(TODAY, 0, None, "closed on Sundays"), " -", "muted"),
-        (DayUse(TODAY, 1, None, "Repair"), "■1/0", "stop"),
+        (DayUse(TODAY, 1, None, "Repair", begun=1), "■1/-", "stop"),
+        (DayUse(TODAY, 4, None, "Repair"), " 4/-", "muted"),
         (DayUse(TODAY, 36, 36), "▲36/36", "check"),
     ],
 )
 def test_full_and_closed_days_have_a_shape(use: DayUse, words: str, style: str) -> None:
-    """A day that was closed over a booking stands out as one that is over."""
+    """A closed day shows no places; who is booked to begin then stands out, who is in it already stays."""
     assert (use_words(use).plain, str(use_words(use).style)) == (words, style)
 
 
@@ -238,9 +250,19 @@ async def test_logistics_p4_a_coordinator_moves_with_all_it_brings_and_gives_bac
 
         await desk.press("home", "f6")
         await desk.pick("Patient not ready")
-        assert "is given back" in desk.screen and "nothing is promised any more" in desk.screen
+        assert "is given back" in desk.screen and "it stands, nothing is booked" in desk.screen, desk.screen
         await desk.pin(COORDINATOR)
         assert kinds(desk, journey.coi)[-1] == "unscheduled" and "Nothing is booked" in desk.screen
+        assert "▲ nothing is booked" in desk.screen, desk.screen
+
+        booked(desk, journey, days=30)
+        await desk.press("f5")
+        assert "▲ booked" in desk.screen and "days later" in desk.screen, desk.screen
+        await desk.press("ctrl+a")
+        await desk.pick("Infection")
+        assert "the patient was told" in desk.screen, desk.screen
+        await desk.pin(COORDINATOR)
+        assert kinds(desk, journey.coi)[-1] == "rescheduled" and "(first " in desk.screen, desk.screen
 
 
 async def test_logistics_p2_who_loses_the_last_place_sees_what_can_be_booked_now(tmp_path: Path) -> None:
@@ -287,7 +309,7 @@ async def test_logistics_p8_a_closure_names_whom_it_hits_before_it_is_signed(tmp
         await desk.type("Repair")
         await desk.pin(COORDINATOR)
         assert "signed and written" in desk.told and "Move what is booked then: 1" in desk.told
-        assert "■1/0" in desk.screen, desk.screen
+        assert "■1/-" in desk.screen, desk.screen
         await desk.press("right", "right")
         assert week.chosen is not None and week.chosen[1].day == day + timedelta(days=2)
         await desk.press("pagedown")

@@ -12,6 +12,7 @@ from rich.console import Console, RenderableType
 from schema.vocabulary import Material
 from tests.support.journeys_shown import BOX, NOW, journey, limit, line, local, unit
 from tracker.rules.standing import Standing
+from tracker.rules.storage_life import StorageLife
 from tracker.views.journey import TherapyJourney, Whereabouts
 from tracker.views.notes import NoteLine
 from tracker.views.today_lines import TherapyForecast
@@ -133,10 +134,13 @@ def test_vein_to_vein_ends_with_the_infusion() -> None:
 
 def test_vein_to_vein_of_how_long_was_promised() -> None:
     """With a plan; before the collection the promised day, and without a plan that nothing is booked."""
-    planned = journey(promised_infusion=date(2026, 12, 23), can_be_planned=True)
+    booked = {"can_be_planned": True, "is_booked": True}
+    planned = journey(promised_infusion=date(2026, 12, 23), **booked)
     assert vein_line(planned, NOW).plain == "vein to vein  ━━━━━───────────  11 d of 35 promised   ○ on time"
-    early = journey(promised_infusion=date(2026, 12, 23), can_be_planned=True, collected_at=None)
+    early = journey(promised_infusion=date(2026, 12, 23), **booked, collected_at=None)
     assert vein_line(early, NOW).plain == "infusion promised  Wed 23 Dec   ○ on time"
+    given_back = replace(early, is_booked=False)
+    assert vein_line(given_back, NOW).plain == "infusion promised  Wed 23 Dec   not booked   ○ on time"
     assert vein_line(journey(can_be_planned=True, collected_at=None), NOW).plain == "not booked   ○ on time"
 
 
@@ -186,3 +190,18 @@ def test_logistics_the_newest_note_stands_in_the_therapy() -> None:
     long = lines(note("[b]word[/] " * 40))
     assert len(long) == 2 and long[1].endswith("[b]word[/]\u2026")
     assert "UDR7 KCK8 K8G: Comes" in lines(note(unit=SAMPLE))[0]
+
+
+def test_logistics_l5_what_the_cells_went_through_stands_beside_what_they_bear() -> None:
+    """Too much of it is marked; nothing of it is said of cells that were never warm nor taken out."""
+    life = StorageLife("", timedelta(minutes=12), 2, 4, timedelta(minutes=64), timedelta(minutes=10), 3, 20)
+    lines = now(journey(whereabouts=(unit(life=life),)), width=100)
+    at = next(place for place, row in enumerate(lines) if row.startswith("Its life"))
+    assert lines[at].split("Its life")[1].strip() == (
+        "■ outside its band 12 min of 10 min, 2 excursions of 3, taken out 4 times of 20, 1:04 h"
+    )
+    taken_out = StorageLife("", timedelta(), 0, 1, timedelta(minutes=3))
+    assert "Its life   taken out once, 3 min out of storage" in now(
+        journey(whereabouts=(unit(life=taken_out),))
+    )
+    assert not any("Its life" in row for row in now(journey()))

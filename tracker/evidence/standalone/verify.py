@@ -181,18 +181,22 @@ null], "unlisted": ["list", "commitment", 0, null]}], "collected 1": ["object", 
 "^[\\x21-\\x7e]+$"]}], "conditions_recorded 1": ["object", {"reason?": "reason", "remark?": "commitment",
 "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink",
 "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"],
-1, 1000], "units": ["list", "unit_id", 1, 200], "shipment": "shipment_id", "box": "box_id", "data_logger":
-"equipment_id", "serial": ["text", 0, null, "^[A-Za-z0-9./_-]{1,40}$"], "serial_from": ["word", "in_file",
-"declared"], "file": "commitment", "file_format": "term", "clock_offset": ["text", 0, null,
-"^[+-][0-9]{2}:[0-9]{2}$"], "clock_from": ["word", "in_file", "declared"], "temperature_unit": ["word",
-"celsius", "fahrenheit"], "day_order?": ["word", "year_first", "month_first", "day_first"], "channel?": [
-"integer", 0, 1099511627775], "first_at": "instant", "last_at": "instant", "readings": ["integer", 1,
-1099511627775], "repeated": ["integer", 0, 1099511627775], "interval_s": ["integer", 0, 1099511627775],
-"outside_custody": ["integer", 0, 1099511627775], "celsius_min": ["text", 0, null,
-"^-?(0|[1-9][0-9]{0,2})(\\.[0-9]{1,2})?$"], "celsius_max": ["text", 0, null,
-"^-?(0|[1-9][0-9]{0,2})(\\.[0-9]{1,2})?$"], "celsius_mean": ["text", 0, null,
-"^-?(0|[1-9][0-9]{0,2})(\\.[0-9]{1,2})?$"], "judged": ["list", ["object", {"unit": "unit_id", "verdict": [
-"word", "within", "outside", "not_judgeable", "no_band"], "celsius_min?": ["text", 0, null,
+1, 1000], "units": ["list", "unit_id", 1, 200], "shipment?": "shipment_id", "box?": "box_id", "location?":
+"location_id", "place?": ["object", {"celsius_min?": ["text", 0, null,
+"^-?(0|[1-9][0-9]{0,2})(\\.[0-9]{1,2})?$"], "celsius_max?": ["text", 0, null,
+"^-?(0|[1-9][0-9]{0,2})(\\.[0-9]{1,2})?$"], "outside_s": ["integer", 0, 1099511627775], "longest_s": [
+"integer", 0, 1099511627775], "unknown_s": ["integer", 0, 1099511627775], "peak_celsius?": ["text", 0,
+null, "^-?(0|[1-9][0-9]{0,2})(\\.[0-9]{1,2})?$"]}], "data_logger": "equipment_id", "serial": ["text", 0,
+null, "^[A-Za-z0-9./_-]{1,40}$"], "serial_from": ["word", "in_file", "declared"], "file": "commitment",
+"file_format": "term", "clock_offset": ["text", 0, null, "^[+-][0-9]{2}:[0-9]{2}$"], "clock_from": [
+"word", "in_file", "declared"], "temperature_unit": ["word", "celsius", "fahrenheit"], "day_order?": [
+"word", "year_first", "month_first", "day_first"], "channel?": ["integer", 0, 1099511627775], "first_at":
+"instant", "last_at": "instant", "readings": ["integer", 1, 1099511627775], "repeated": ["integer", 0,
+1099511627775], "interval_s": ["integer", 0, 1099511627775], "outside_custody": ["integer", 0,
+1099511627775], "celsius_min": ["text", 0, null, "^-?(0|[1-9][0-9]{0,2})(\\.[0-9]{1,2})?$"],
+"celsius_max": ["text", 0, null, "^-?(0|[1-9][0-9]{0,2})(\\.[0-9]{1,2})?$"], "celsius_mean": ["text", 0,
+null, "^-?(0|[1-9][0-9]{0,2})(\\.[0-9]{1,2})?$"], "judged": ["list", ["object", {"unit": "unit_id",
+"verdict": ["word", "within", "outside", "not_judgeable", "no_band"], "celsius_min?": ["text", 0, null,
 "^-?(0|[1-9][0-9]{0,2})(\\.[0-9]{1,2})?$"], "celsius_max?": ["text", 0, null,
 "^-?(0|[1-9][0-9]{0,2})(\\.[0-9]{1,2})?$"], "allowed_s": ["integer", 0, 1099511627775], "outside_s": [
 "integer", 0, 1099511627775], "longest_s": ["integer", 0, 1099511627775], "unknown_s": ["integer", 0,
@@ -293,12 +297,13 @@ null, null], "commitment"]}], "cryopreserved 1": ["object", {"reason?": "reason"
 "basis": "commitment"}], "excursion_found 1": ["object", {"reason?": "reason", "remark?": "commitment",
 "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink",
 "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"],
-1, 1000], "units": ["list", "unit_id", 1, 200], "shipment": "shipment_id", "verdict": ["word", "within",
-"outside", "not_judgeable", "no_band"], "rules": ["list", "term", 0, 10], "began_at": "instant",
-"ended_at": "instant", "celsius_min?": ["text", 0, null, "^-?(0|[1-9][0-9]{0,2})(\\.[0-9]{1,2})?$"],
-"celsius_max?": ["text", 0, null, "^-?(0|[1-9][0-9]{0,2})(\\.[0-9]{1,2})?$"], "peak_celsius?": ["text", 0,
-null, "^-?(0|[1-9][0-9]{0,2})(\\.[0-9]{1,2})?$"], "outside_s": ["integer", 0, 1099511627775], "unknown_s":
-["integer", 0, 1099511627775], "allowed_s": ["integer", 0, 1099511627775]}], "exported 1": ["object", {
+1, 1000], "units": ["list", "unit_id", 1, 200], "shipment?": "shipment_id", "location?": "location_id",
+"verdict": ["word", "within", "outside", "not_judgeable", "no_band"], "rules": ["list", "term", 0, 10],
+"began_at": "instant", "ended_at": "instant", "celsius_min?": ["text", 0, null,
+"^-?(0|[1-9][0-9]{0,2})(\\.[0-9]{1,2})?$"], "celsius_max?": ["text", 0, null,
+"^-?(0|[1-9][0-9]{0,2})(\\.[0-9]{1,2})?$"], "peak_celsius?": ["text", 0, null,
+"^-?(0|[1-9][0-9]{0,2})(\\.[0-9]{1,2})?$"], "outside_s": ["integer", 0, 1099511627775], "unknown_s": [
+"integer", 0, 1099511627775], "allowed_s": ["integer", 0, 1099511627775]}], "exported 1": ["object", {
 "reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer":
 "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": [
 "list", ["either", "judged_clock", "judged_value"], 1, 1000], "tree_size": ["integer", 1, 1099511627775],
@@ -401,32 +406,32 @@ null, "^-?(0|[1-9][0-9]{0,2})(\\.[0-9]{1,2})?$"], "outside_s": ["integer", 0, 10
 {"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}],
 "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000],
 "location": "location_id", "celsius_min?": ["text", 0, null, "^-?(0|[1-9][0-9]{0,2})(\\.[0-9]{1,2})?$"],
-"celsius_max?": ["text", 0, null, "^-?(0|[1-9][0-9]{0,2})(\\.[0-9]{1,2})?$"]}], "locked_out 1": ["object",
-{"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer":
-"commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": [
-"list", ["either", "judged_clock", "judged_value"], 1, 1000], "staff": "short", "station?": "short",
-"until": "instant"}], "lost_head_named 1": ["object", {"reason?": "reason", "remark?": "commitment",
-"doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink",
-"attested"]}], "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"],
-1, 1000], "loss": "event", "known_size": ["integer", 1, 1099511627775], "known_root": "digest"}],
-"lot_received 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name":
-"commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?":
-"short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000], "lot": "lot_id",
-"item": "term", "site": "short", "number": ["text", 1, 40, "^[^\\x00-\\x1f\\x7f-\\x9f]+$"], "gtin?": [
-"text", 0, null, "^[0-9]{14}$"], "expires": "day", "celsius_min?": ["text", 0, null,
-"^-?(0|[1-9][0-9]{0,2})(\\.[0-9]{1,2})?$"], "celsius_max?": ["text", 0, null,
-"^-?(0|[1-9][0-9]{0,2})(\\.[0-9]{1,2})?$"], "certificate?": "digest"}], "lot_status_set 1": ["object", {
-"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer":
-"commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": [
-"list", ["either", "judged_clock", "judged_value"], 1, 1000], "lot": "lot_id", "status": ["word",
-"quarantined", "released", "restricted", "rejected", "recalled", "exhausted"], "reference?": "commitment"}
-], "lymphodepletion_started 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": [
+"celsius_max?": ["text", 0, null, "^-?(0|[1-9][0-9]{0,2})(\\.[0-9]{1,2})?$"], "data_logger?":
+"equipment_id"}], "locked_out 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": [
 "object", {"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink",
 "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"],
-1, 1000], "regimen": "term"}], "manifest_received 1": ["object", {"reason?": "reason", "remark?":
+1, 1000], "staff": "short", "station?": "short", "until": "instant"}], "lost_head_named 1": ["object", {
+"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer":
+"commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": [
+"list", ["either", "judged_clock", "judged_value"], 1, 1000], "loss": "event", "known_size": ["integer",
+1, 1099511627775], "known_root": "digest"}], "lot_received 1": ["object", {"reason?": "reason", "remark?":
 "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word",
 "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock",
-"judged_value"], 1, 1000], "issuer": "short", "number": ["text", 0, null,
+"judged_value"], 1, 1000], "lot": "lot_id", "item": "term", "site": "short", "number": ["text", 1, 40,
+"^[^\\x00-\\x1f\\x7f-\\x9f]+$"], "gtin?": ["text", 0, null, "^[0-9]{14}$"], "expires": "day",
+"celsius_min?": ["text", 0, null, "^-?(0|[1-9][0-9]{0,2})(\\.[0-9]{1,2})?$"], "celsius_max?": ["text", 0,
+null, "^-?(0|[1-9][0-9]{0,2})(\\.[0-9]{1,2})?$"], "certificate?": "digest"}], "lot_status_set 1": [
+"object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment",
+"employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short",
+"limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000], "lot": "lot_id",
+"status": ["word", "quarantined", "released", "restricted", "rejected", "recalled", "exhausted"],
+"reference?": "commitment"}], "lymphodepletion_started 1": ["object", {"reason?": "reason", "remark?":
+"commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word",
+"signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock",
+"judged_value"], 1, 1000], "regimen": "term"}], "manifest_received 1": ["object", {"reason?": "reason",
+"remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence":
+["word", "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either",
+"judged_clock", "judged_value"], 1, 1000], "issuer": "short", "number": ["text", 0, null,
 "^[A-Za-z0-9][A-Za-z0-9._/-]{0,39}$"], "form": ["word", "toml", "json", "csv"], "sha256": "digest",
 "codes": ["list", ["object", {"issuer": "short", "type": ["word", "manufacturer_coi", "order", "lot",
 "din", "isbt_coi", "single_european_code", "hospital_unit", "container"], "value": ["text", 1, 120,
@@ -548,157 +553,158 @@ null, "^-?(0|[1-9][0-9]{0,2})(\\.[0-9]{1,2})?$"], "outside_s": ["integer", 0, 10
 "limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000], "moved": ["list", [
 "object", {"name": "term", "resource": ["text", 0, null, "^[A-Z0-9-]{2,16}(/[A-Z0-9-]{2,16})?$"], "start":
 "instant", "end": "instant", "first_day": "day", "last_day": "day", "lane?": "short", "departs?":
-"instant", "from_start": "instant"}], 1, 40], "because?": "event"}], "resource_closed 1": ["object", {
+"instant", "from_start": "instant"}], 0, 40], "promised_infusion?": "day", "because?": "event"}],
+"resource_closed 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {
+"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}],
+"bench?": "short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000],
+"site": "short", "resource?": "short", "from_day": "day", "until_day": "day", "title": ["text", 1, 120,
+"^[^\\x00-\\x1f\\x7f-\\x9f]+$"]}], "resource_set 1": ["object", {"reason?": "reason", "remark?":
+"commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word",
+"signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock",
+"judged_value"], 1, 1000], "site": "short", "resource": "short", "resource_type": ["word",
+"apheresis_chair", "pick_up", "manufacturing_start", "suite", "bed"], "title": ["text", 1, 120,
+"^[^\\x00-\\x1f\\x7f-\\x9f]+$"], "per_weekday": ["list", ["integer", 0, 999], 7, 7], "concurrent?": [
+"integer", 1, 9999], "occupies_hours": ["integer", 1, 2400], "notice_hours": ["integer", 0, 2400],
+"opens": ["text", 0, null, "^([01][0-9]|2[0-3]):[0-5][0-9]$"], "closes": ["text", 0, null,
+"^([01][0-9]|2[0-3]):[0-5][0-9]$"], "from_day?": "day", "until_day?": "day"}], "retained 1": ["object", {
 "reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer":
 "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": [
-"list", ["either", "judged_clock", "judged_value"], 1, 1000], "site": "short", "resource?": "short",
-"from_day": "day", "until_day": "day", "title": ["text", 1, 120, "^[^\\x00-\\x1f\\x7f-\\x9f]+$"]}],
-"resource_set 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name":
-"commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?":
-"short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000], "site": "short",
-"resource": "short", "resource_type": ["word", "apheresis_chair", "pick_up", "manufacturing_start",
-"suite", "bed"], "title": ["text", 1, 120, "^[^\\x00-\\x1f\\x7f-\\x9f]+$"], "per_weekday": ["list", [
-"integer", 0, 999], 7, 7], "concurrent?": ["integer", 1, 9999], "occupies_hours": ["integer", 1, 2400],
-"notice_hours": ["integer", 0, 2400], "opens": ["text", 0, null, "^([01][0-9]|2[0-3]):[0-5][0-9]$"],
-"closes": ["text", 0, null, "^([01][0-9]|2[0-3]):[0-5][0-9]$"], "from_day?": "day", "until_day?": "day"}],
-"retained 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name":
+"list", ["either", "judged_clock", "judged_value"], 1, 1000], "units": ["list", "unit_id", 1, 200]}],
+"retrieved 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name":
 "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?":
 "short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000], "units": [
-"list", "unit_id", 1, 200]}], "retrieved 1": ["object", {"reason?": "reason", "remark?": "commitment",
+"list", "unit_id", 1, 200], "location": "location_id", "custodian": ["object", {"type": ["word", "person",
+"location", "department", "carrier"], "id": ["text", 0, null, "^[A-Z0-9-]{2,16}(/[A-Z0-9-]{2,16})?$"]}]}],
+"rights_reviewed 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {
+"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}],
+"bench?": "short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000], "day":
+"day", "sha256": "digest", "count": ["integer", 0, 1099511627775], "outcome": ["word", "accepted",
+"with_observations"]}], "role_granted 1": ["object", {"reason?": "reason", "remark?": "commitment",
 "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink",
 "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"],
-1, 1000], "units": ["list", "unit_id", 1, 200], "location": "location_id", "custodian": ["object", {
-"type": ["word", "person", "location", "department", "carrier"], "id": ["text", 0, null,
-"^[A-Z0-9-]{2,16}(/[A-Z0-9-]{2,16})?$"]}]}], "rights_reviewed 1": ["object", {"reason?": "reason",
-"remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence":
-["word", "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either",
-"judged_clock", "judged_value"], 1, 1000], "day": "day", "sha256": "digest", "count": ["integer", 0,
-1099511627775], "outcome": ["word", "accepted", "with_observations"]}], "role_granted 1": ["object", {
-"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer":
-"commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": [
-"list", ["either", "judged_clock", "judged_value"], 1, 1000], "staff": "short", "role": ["word",
-"apheresis_nurse", "ward_nurse", "cell_lab_technician", "manufacturing_operator", "courier", "dock",
-"pharmacist", "clinician", "coordinator", "quality", "qualified_person", "auditor", "administrator"],
-"site": "short", "valid_from": "instant", "valid_until?": "instant", "training": ["object", {"reference":
-["text", 1, 120, "^[^\\x00-\\x1f\\x7f-\\x9f]+$"], "expires_at?": "instant"}]}], "role_revoked 1": [
-"object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment",
-"employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short",
-"limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000], "grant": "event"}],
-"scanner_check_required 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object",
-{"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}],
-"bench?": "short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000],
-"station": "short", "within_hours?": ["integer", 1, 168]}], "scanner_checked 1": ["object", {"reason?":
-"reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment",
-"evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", [
-"either", "judged_clock", "judged_value"], 1, 1000], "station": "short", "scanner": ["text", 1, 120,
-"^[^\\x00-\\x1f\\x7f-\\x9f]+$"], "result": ["word", "passed", "failed"], "faults": ["list", "term", 0, 40]
-, "advice": ["list", "term", 0, 10], "card": ["integer", 1, 999]}], "scheduled 1": ["object", {"reason?":
-"reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment",
-"evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", [
-"either", "judged_clock", "judged_value"], 1, 1000], "ready_from": "day", "priority": ["word", "routine",
-"urgent", "critical"], "milestones": ["list", ["object", {"name": "term", "resource": ["text", 0, null,
-"^[A-Z0-9-]{2,16}(/[A-Z0-9-]{2,16})?$"], "start": "instant", "end": "instant", "first_day": "day",
-"last_day": "day", "lane?": "short", "departs?": "instant"}], 1, 40], "promised_infusion": "day"}],
-"shipment_booked 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {
-"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}],
-"bench?": "short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000],
-"shipment": "shipment_id", "lane": "short", "carrier": "short", "from_site": "short", "to_site": "short",
-"pick_up": ["object", {"earliest": "instant", "latest": "instant"}], "delivery": ["object", {"earliest":
-"instant", "latest": "instant"}], "box?": "box_id", "data_logger?": "equipment_id", "waybill?": ["text",
-0, null, "^[A-Z0-9](?:[A-Z0-9 /-]{2,34}[A-Z0-9])$"], "sscc?": ["text", 0, null, "^[0-9]{18}$"]}],
-"shipment_progress 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {
-"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}],
-"bench?": "short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000],
-"shipment": "shipment_id", "milestone": ["word", "tendered", "departed", "arrived", "customs_held",
-"customs_released", "delayed", "lost", "damaged", "returned"], "place": "term", "estimated_delivery?":
-"instant", "source": ["word", "courier", "carrier_file", "phone"]}], "shipper_charged 1": ["object", {
-"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer":
-"commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": [
-"list", ["either", "judged_clock", "judged_value"], 1, 1000], "box": "box_id", "at": "instant", "grams?":
-["integer", 1, 1000000]}], "site_added 1": ["object", {"reason?": "reason", "remark?": "commitment",
+1, 1000], "staff": "short", "role": ["word", "apheresis_nurse", "ward_nurse", "cell_lab_technician",
+"manufacturing_operator", "courier", "dock", "pharmacist", "clinician", "coordinator", "quality",
+"qualified_person", "auditor", "administrator"], "site": "short", "valid_from": "instant", "valid_until?":
+"instant", "training": ["object", {"reference": ["text", 1, 120, "^[^\\x00-\\x1f\\x7f-\\x9f]+$"],
+"expires_at?": "instant"}]}], "role_revoked 1": ["object", {"reason?": "reason", "remark?": "commitment",
 "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink",
 "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"],
-1, 1000], "site": "short", "title": ["text", 1, 120, "^[^\\x00-\\x1f\\x7f-\\x9f]+$"], "site_type": [
-"word", "collection_center", "manufacturer", "treatment_center", "carrier"], "address": ["text", 0, 2000,
-null], "phone_24h": ["text", 0, 40, null], "zone": ["text", 0, 40,
-"^[A-Za-z][A-Za-z_-]*(/[A-Za-z][A-Za-z_-]*){0,2}$"], "wristband": ["list", ["object", {"issuer": "short",
-"type": "term", "prefix": ["text", 0, 10, "^[A-Z0-9-]*$"], "length": ["integer", 1, 40]}], 0, null]}],
-"site_contact_changed 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {
+1, 1000], "grant": "event"}], "scanner_check_required 1": ["object", {"reason?": "reason", "remark?":
+"commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word",
+"signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock",
+"judged_value"], 1, 1000], "station": "short", "within_hours?": ["integer", 1, 168]}],
+"scanner_checked 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {
 "name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}],
 "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000],
-"site": "short", "address?": ["text", 0, 2000, null], "phone_24h?": ["text", 0, 40, null]}],
-"site_days_set 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name":
-"commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?":
-"short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000], "site": "short",
-"open_on": ["list", ["word", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
-, 1, 7]}], "site_deactivated 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": [
+"station": "short", "scanner": ["text", 1, 120, "^[^\\x00-\\x1f\\x7f-\\x9f]+$"], "result": ["word",
+"passed", "failed"], "faults": ["list", "term", 0, 40], "advice": ["list", "term", 0, 10], "card": [
+"integer", 1, 999]}], "scheduled 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": [
 "object", {"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink",
 "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"],
-1, 1000], "site": "short"}], "site_reactivated 1": ["object", {"reason?": "reason", "remark?":
-"commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word",
-"signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock",
-"judged_value"], 1, 1000], "site": "short"}], "site_wristband_set 1": ["object", {"reason?": "reason",
+1, 1000], "ready_from": "day", "priority": ["word", "routine", "urgent", "critical"], "milestones": [
+"list", ["object", {"name": "term", "resource": ["text", 0, null, "^[A-Z0-9-]{2,16}(/[A-Z0-9-]{2,16})?$"],
+"start": "instant", "end": "instant", "first_day": "day", "last_day": "day", "lane?": "short", "departs?":
+"instant"}], 1, 40], "promised_infusion": "day"}], "shipment_booked 1": ["object", {"reason?": "reason",
 "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence":
 ["word", "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either",
-"judged_clock", "judged_value"], 1, 1000], "site": "short", "wristband": ["list", ["object", {"issuer":
-"short", "type": "term", "prefix": ["text", 0, 10, "^[A-Z0-9-]*$"], "length": ["integer", 1, 40]}], 0,
-null]}], "site_zone_set 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object",
-{"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}],
-"bench?": "short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000],
-"site": "short", "zone": ["text", 0, 40, "^[A-Za-z][A-Za-z_-]*(/[A-Za-z][A-Za-z_-]*){0,2}$"],
-"valid_from": "instant"}], "station_added 1": ["object", {"reason?": "reason", "remark?": "commitment",
-"doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink",
-"attested"]}], "bench?": "location_id", "limits_judged?": ["list", ["either", "judged_clock",
-"judged_value"], 1, 1000], "station": "short", "site": "short", "title": ["text", 1, 120,
-"^[^\\x00-\\x1f\\x7f-\\x9f]+$"], "pasted_accepted": "flag"}], "station_board_set 1": ["object", {
-"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer":
-"commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": [
-"list", ["either", "judged_clock", "judged_value"], 1, 1000], "station": "short", "board": "flag"}],
-"station_reactivated 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {
+"judged_clock", "judged_value"], 1, 1000], "shipment": "shipment_id", "lane": "short", "carrier": "short",
+"from_site": "short", "to_site": "short", "pick_up": ["object", {"earliest": "instant", "latest":
+"instant"}], "delivery": ["object", {"earliest": "instant", "latest": "instant"}], "box?": "box_id",
+"data_logger?": "equipment_id", "waybill?": ["text", 0, null, "^[A-Z0-9](?:[A-Z0-9 /-]{2,34}[A-Z0-9])$"],
+"sscc?": ["text", 0, null, "^[0-9]{18}$"]}], "shipment_progress 1": ["object", {"reason?": "reason",
+"remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence":
+["word", "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either",
+"judged_clock", "judged_value"], 1, 1000], "shipment": "shipment_id", "milestone": ["word", "tendered",
+"departed", "arrived", "customs_held", "customs_released", "delayed", "lost", "damaged", "returned"],
+"place": "term", "estimated_delivery?": "instant", "source": ["word", "courier", "carrier_file", "phone"]}
+], "shipper_charged 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {
 "name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}],
-"bench?": "short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000],
-"station": "short"}], "station_retired 1": ["object", {"reason?": "reason", "remark?": "commitment",
-"doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink",
-"attested"]}], "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"],
-1, 1000], "station": "short"}], "step_performed 1": ["object", {"reason?": "reason", "remark?":
+"bench?": "short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000], "box":
+"box_id", "at": "instant", "grams?": ["integer", 1, 1000000]}], "site_added 1": ["object", {"reason?":
+"reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment",
+"evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", [
+"either", "judged_clock", "judged_value"], 1, 1000], "site": "short", "title": ["text", 1, 120,
+"^[^\\x00-\\x1f\\x7f-\\x9f]+$"], "site_type": ["word", "collection_center", "manufacturer",
+"treatment_center", "carrier"], "address": ["text", 0, 2000, null], "phone_24h": ["text", 0, 40, null],
+"zone": ["text", 0, 40, "^[A-Za-z][A-Za-z_-]*(/[A-Za-z][A-Za-z_-]*){0,2}$"], "wristband": ["list", [
+"object", {"issuer": "short", "type": "term", "prefix": ["text", 0, 10, "^[A-Z0-9-]*$"], "length": [
+"integer", 1, 40]}], 0, null]}], "site_contact_changed 1": ["object", {"reason?": "reason", "remark?":
 "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word",
 "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock",
-"judged_value"], 1, 1000], "units": ["list", "unit_id", 1, 200], "step": ["text", 0, null,
-"^[a-z][a-z0-9_]{1,39}$"], "attempt": ["integer", 1, 99], "started_at": "instant", "ended_at": "instant",
-"instruments": ["list", "equipment_id", 0, 10], "lots": ["list", ["object", {"lot": "lot_id", "quantity?":
-["text", 0, null, "^(0|[1-9][0-9]{0,8})(\\.[0-9]{1,3})?$"]}], 0, 40], "measured": ["list", ["object", {
-"measure": "term", "value": ["text", 0, null, "^-?(0|[1-9][0-9]{0,11})(\\.[0-9]{1,6})?$"], "sample?":
-"unit_id"}], 0, 60], "moves": ["list", ["object", {"source": "unit_id", "target": "unit_id", "volume_ml?":
-["text", 0, null, "^(0|[1-9][0-9]{0,3})(\\.[0-9]{1,3})?$"], "empties": "flag"}], 0, 200]}],
-"store_created 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name":
-"commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?":
-"short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000], "origin": [
-"text", 0, null, "^cartrail/(demo|training|validation|production)/[0-9a-f]{16}$"], "purpose": ["word",
-"demo", "training", "validation", "production"], "clock": ["word", "system", "simulated"], "log_key": [
-"text", 0, 200, null], "founders": ["list", ["object", {"staff": "short", "key": "key_id", "public":
-"public_key"}], 0, null]}], "store_restored 1": ["object", {"reason?": "reason", "remark?": "commitment",
-"doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink",
+"judged_value"], 1, 1000], "site": "short", "address?": ["text", 0, 2000, null], "phone_24h?": ["text", 0,
+40, null]}], "site_days_set 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": [
+"object", {"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink",
 "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"],
-1, 1000], "known_size": ["integer", 1, 1099511627775], "known_root": "digest", "restored_size": [
-"integer", 0, 1099511627775]}], "stored 1": ["object", {"reason?": "reason", "remark?": "commitment",
-"doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink",
-"attested"]}], "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"],
-1, 1000], "units": ["list", "unit_id", 1, 200], "location": "location_id"}], "taken_over 1": ["object", {
-"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer":
-"commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": [
-"list", ["either", "judged_clock", "judged_value"], 1, 1000], "from_staff": "short", "clocks": ["list", [
-"object", {"limit": "term", "unit": "unit_id", "due_at": "instant"}], 0, null], "handoffs": ["list",
-"event", 0, null], "held": ["list", "unit_id", 0, null], "labels": ["list", ["object", {"unit": "unit_id",
-"copies": ["text", 0, null, "^[2-9B-X]{1,26}$"]}], 0, null], "tallied": ["list", "unit_id", 0, null]}],
-"terminal_checked 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {
-"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}],
-"bench?": "short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000],
-"station": "short", "ok": ["object", {"heard": "flag", "seen": "flag"}], "check": ["object", {"heard":
-"flag", "seen": "flag"}], "stop": ["object", {"heard": "flag", "seen": "flag"}]}], "tested 1": ["object",
+1, 1000], "site": "short", "open_on": ["list", ["word", "monday", "tuesday", "wednesday", "thursday",
+"friday", "saturday", "sunday"], 1, 7]}], "site_deactivated 1": ["object", {"reason?": "reason",
+"remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence":
+["word", "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either",
+"judged_clock", "judged_value"], 1, 1000], "site": "short"}], "site_reactivated 1": ["object", {"reason?":
+"reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment",
+"evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", [
+"either", "judged_clock", "judged_value"], 1, 1000], "site": "short"}], "site_wristband_set 1": ["object",
 {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer":
 "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": [
-"list", ["either", "judged_clock", "judged_value"], 1, 1000], "test": "term", "attempt": ["integer", 1, 99
-], "result": ["text", 1, 40, "^[\\x20-\\x7e]+$"], "unit_of_measure?": "term", "limit": ["text", 1, 60,
+"list", ["either", "judged_clock", "judged_value"], 1, 1000], "site": "short", "wristband": ["list", [
+"object", {"issuer": "short", "type": "term", "prefix": ["text", 0, 10, "^[A-Z0-9-]*$"], "length": [
+"integer", 1, 40]}], 0, null]}], "site_zone_set 1": ["object", {"reason?": "reason", "remark?":
+"commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word",
+"signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock",
+"judged_value"], 1, 1000], "site": "short", "zone": ["text", 0, 40,
+"^[A-Za-z][A-Za-z_-]*(/[A-Za-z][A-Za-z_-]*){0,2}$"], "valid_from": "instant"}], "station_added 1": [
+"object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment",
+"employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "location_id",
+"limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000], "station": "short",
+"site": "short", "title": ["text", 1, 120, "^[^\\x00-\\x1f\\x7f-\\x9f]+$"], "pasted_accepted": "flag"}],
+"station_board_set 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {
+"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}],
+"bench?": "short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000],
+"station": "short", "board": "flag"}], "station_reactivated 1": ["object", {"reason?": "reason",
+"remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence":
+["word", "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either",
+"judged_clock", "judged_value"], 1, 1000], "station": "short"}], "station_retired 1": ["object", {
+"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer":
+"commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": [
+"list", ["either", "judged_clock", "judged_value"], 1, 1000], "station": "short"}], "step_performed 1": [
+"object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment",
+"employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short",
+"limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000], "units": ["list",
+"unit_id", 1, 200], "step": ["text", 0, null, "^[a-z][a-z0-9_]{1,39}$"], "attempt": ["integer", 1, 99],
+"started_at": "instant", "ended_at": "instant", "instruments": ["list", "equipment_id", 0, 10], "lots": [
+"list", ["object", {"lot": "lot_id", "quantity?": ["text", 0, null,
+"^(0|[1-9][0-9]{0,8})(\\.[0-9]{1,3})?$"]}], 0, 40], "measured": ["list", ["object", {"measure": "term",
+"value": ["text", 0, null, "^-?(0|[1-9][0-9]{0,11})(\\.[0-9]{1,6})?$"], "sample?": "unit_id"}], 0, 60],
+"moves": ["list", ["object", {"source": "unit_id", "target": "unit_id", "volume_ml?": ["text", 0, null,
+"^(0|[1-9][0-9]{0,3})(\\.[0-9]{1,3})?$"], "empties": "flag"}], 0, 200]}], "store_created 1": ["object", {
+"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer":
+"commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": [
+"list", ["either", "judged_clock", "judged_value"], 1, 1000], "origin": ["text", 0, null,
+"^cartrail/(demo|training|validation|production)/[0-9a-f]{16}$"], "purpose": ["word", "demo", "training",
+"validation", "production"], "clock": ["word", "system", "simulated"], "log_key": ["text", 0, 200, null],
+"founders": ["list", ["object", {"staff": "short", "key": "key_id", "public": "public_key"}], 0, null]}],
+"store_restored 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name":
+"commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?":
+"short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000], "known_size": [
+"integer", 1, 1099511627775], "known_root": "digest", "restored_size": ["integer", 0, 1099511627775]}],
+"stored 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name":
+"commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?":
+"short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000], "units": [
+"list", "unit_id", 1, 200], "location": "location_id"}], "taken_over 1": ["object", {"reason?": "reason",
+"remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence":
+["word", "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either",
+"judged_clock", "judged_value"], 1, 1000], "from_staff": "short", "clocks": ["list", ["object", {"limit":
+"term", "unit": "unit_id", "due_at": "instant"}], 0, null], "handoffs": ["list", "event", 0, null],
+"held": ["list", "unit_id", 0, null], "labels": ["list", ["object", {"unit": "unit_id", "copies": ["text",
+0, null, "^[2-9B-X]{1,26}$"]}], 0, null], "tallied": ["list", "unit_id", 0, null]}], "terminal_checked 1":
+["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment",
+"employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short",
+"limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000], "station": "short", "ok":
+["object", {"heard": "flag", "seen": "flag"}], "check": ["object", {"heard": "flag", "seen": "flag"}],
+"stop": ["object", {"heard": "flag", "seen": "flag"}]}], "tested 1": ["object", {"reason?": "reason",
+"remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence":
+["word", "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either",
+"judged_clock", "judged_value"], 1, 1000], "test": "term", "attempt": ["integer", 1, 99], "result": [
+"text", 1, 40, "^[\\x20-\\x7e]+$"], "unit_of_measure?": "term", "limit": ["text", 1, 60,
 "^[\\x20-\\x7e]+$"], "meets_limit": "flag", "sample?": "unit_id"}], "thaw_ended 1": ["object", {"reason?":
 "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment",
 "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", [

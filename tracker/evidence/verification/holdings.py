@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 import orjson
@@ -11,11 +11,14 @@ from schema.canonical import plain_digest
 from schema.commitments import Opening, opens
 from schema.entry import REGISTRY
 from schema.errors import CartrailError
+from schema.events.conditions import LOGGER_FILE_FIELD
+from schema.events.paperwork import SCAN_FIELD
 from tracker.evidence.verification.entries import is_canonical
 from tracker.evidence.verification.snapshot import Snapshot
 from tracker.evidence.verification.verdict import Check, Journal
 from tracker.protocols.library import parse_protocol
 from tracker.protocols.model import Protocol
+from tracker.readings.packing import as_it_was
 from tracker.rules.registry_state import RegistryState
 
 _OPENINGS: Final = (
@@ -23,8 +26,8 @@ _OPENINGS: Final = (
     " FROM erasable x LEFT JOIN custody_event e ON e.event_id = x.event_id"
 )
 _ATTACHMENTS: Final = "SELECT sha256, content FROM attachment ORDER BY sha256"
-_SCANS: Final = "SELECT DISTINCT chain, value FROM erasable WHERE field IN ('paper_scan', 'logger_file')"
-_PAPERS: Final = "SELECT chain, sha256, content FROM paper_scan ORDER BY chain, sha256"
+_NAMED: Final = "SELECT DISTINCT chain, value FROM erasable WHERE field = '{field}'"
+_KEPT: Final = "SELECT chain, sha256, content FROM {table} ORDER BY chain, sha256"
 _PENDING_STRAYS: Final = (
     "SELECT p.chain, p.sequence FROM log_pending p LEFT JOIN custody_event e"
     " ON e.chain = p.chain AND e.sequence = p.sequence WHERE e.chain IS NULL"
@@ -86,7 +89,7 @@ def check_attachments(
     protocols: dict[str, Protocol] = {}
     held: set[str] = set()
     for sha256, content in snapshot.rows(_ATTACHMENTS):
-        data = content if isinstance(content, bytes) else str(content).encode("utf-8", "surrogateescape")
+        data = _raw(content)
         if plain_digest(data) != sha256:
             message = f"the file kept as {sha256} has the digest {plain_digest(data)}"
             journal.found(Check.ATTACHMENTS, REGISTRY, None, message)
@@ -105,24 +108,40 @@ def check_attachments(
     return protocols, frozenset(held)
 
 
-def check_papers(snapshot: Snapshot, journal: Journal) -> None:
-    """Step 20 for scanned papers: each is what its name says, and the opening that names it is held."""
-    wanted = {(chain, _scan_named(value)) for chain, value in snapshot.rows(_SCANS)}
+def check_erasable_files(snapshot: Snapshot, journal: Journal) -> None:
+    """Step 20 for files that can be erased: each is what its name says, and what names it is held open."""
+    _check_files(snapshot, journal, SCAN_FIELD, "paper_scan", "scanned paper", _raw)
+    _check_files(snapshot, journal, LOGGER_FILE_FIELD, "condition_file", "logger's file", as_it_was)
+
+
+def _check_files(
+    snapshot: Snapshot,
+    journal: Journal,
+    field: str,
+    table: str,
+    what: str,
+    content_of: Callable[[object], bytes],
+) -> None:
+    wanted = {(chain, _file_named(value)) for chain, value in snapshot.rows(_NAMED.format(field=field))}
     kept: set[tuple[str, str]] = set()
-    for chain, sha256, content in snapshot.rows(_PAPERS):
+    for chain, sha256, content in snapshot.rows(_KEPT.format(table=table)):
         kept.add((chain, sha256))
-        data = content if isinstance(content, bytes) else str(content).encode("utf-8", "surrogateescape")
-        if plain_digest(data) != sha256:
-            message = f"the paper kept as {sha256} has the digest {plain_digest(data)}"
+        digest = plain_digest(content_of(content))
+        if digest != sha256:
+            message = f"the {what} kept as {sha256} has the digest {digest}"
             journal.found(Check.ATTACHMENTS, str(chain), None, message)
         elif (chain, sha256) not in wanted:
-            message = f"the paper {sha256} is kept, and nothing that is open names it"
+            message = f"the {what} {sha256} is kept, and nothing that is open names it"
             journal.found(Check.ATTACHMENTS, str(chain), None, message)
     for chain, sha256 in sorted(wanted - kept):
-        journal.missed(Check.ATTACHMENTS, str(chain), None, f"the scanned paper {sha256} is missing")
+        journal.missed(Check.ATTACHMENTS, str(chain), None, f"the {what} {sha256} is missing")
 
 
-def _scan_named(value: Any) -> str:
+def _raw(content: object) -> bytes:
+    return content if isinstance(content, bytes) else str(content).encode("utf-8", "surrogateescape")
+
+
+def _file_named(value: Any) -> str:
     try:
         return str(orjson.loads(value))
     except (TypeError, ValueError):

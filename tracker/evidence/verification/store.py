@@ -14,9 +14,9 @@ from tracker.clock import Clock, SystemClock
 from tracker.evidence.verification.chains import RegistryHeads, Walk
 from tracker.evidence.verification.holdings import (
     check_attachments,
+    check_erasable_files,
     check_guards,
     check_openings,
-    check_papers,
     check_strays,
 )
 from tracker.evidence.verification.kept import KeptHeads
@@ -100,7 +100,7 @@ class _Verifier:
         self._check_elsewhere()
         witnesses = self._check_log()
         check_openings(snapshot, self._named, journal)
-        check_papers(snapshot, journal)
+        check_erasable_files(snapshot, journal)
         check_guards(snapshot, journal)
         check_surroundings(snapshot, journal)
         check_strays(snapshot, journal)

@@ -16,6 +16,7 @@ PROVED: Final = frozenset(
         "erasable",
         "attachment",
         "paper_scan",
+        "condition_file",
     }
 )
 """Chained, signed, leaves of the tree, or named by a digest in an entry: steps 1 to 14 and 20."""

@@ -13,6 +13,7 @@ from typing import Any, Final
 from schema.events.conditions import JudgedUnit
 from schema.vocabulary import ExposureVerdict, KnownFrom
 from tracker.exports.dossiers import Dossier, minute_there
+from tracker.protocols.bands import celsius_range
 from tracker.rules.limit_uses import span_words
 from tracker.views.logger_readings import LoggerReadings, readings_in
 
@@ -40,9 +41,10 @@ def _part(one: LoggerReadings, offset: str) -> dict[str, Any]:
     digest = "erased" if one.sha256 is None else one.sha256
     clock = "in the file" if said.clock_from is KnownFrom.IN_FILE else "as it was said"
     return {
-        "title": f"Readings of the logger {said.serial}, shipment {said.shipment}",
+        "title": f"Readings of the logger {said.serial}, {_of(one)}",
         "facts": [
-            ["Box", f"{one.box} ({said.box})"],
+            ["Box" if said.location is None else "Place", f"{one.where} ({said.box or said.location})"],
+            *_place(one),
             ["File", f"{one.file_title}, SHA-256 {digest}"],
             ["Clock", f"{said.clock_offset}, {clock}"],
             ["Readings", f"{said.readings}, every {span_words(timedelta(seconds=said.interval_s))}"],
@@ -60,6 +62,19 @@ def _part(one: LoggerReadings, offset: str) -> dict[str, Any]:
         "judged": [_judged(each) for each in said.judged],
         "assessed": [_assessed(one, number) for number in range(len(one.excursions))],
     }
+
+
+def _of(one: LoggerReadings) -> str:
+    return one.where if one.said.shipment is None else f"shipment {one.said.shipment}"
+
+
+def _place(one: LoggerReadings) -> Iterator[list[str]]:
+    """How a place kept what it is to keep, whatever the cells in it bear."""
+    found = one.said.place
+    if found is not None:
+        kept = celsius_range(found.celsius_min, found.celsius_max)
+        peak = "" if found.peak_celsius is None else f", {found.peak_celsius} \u00b0C"
+        yield ["It is to keep", f"{kept}; outside for {_minutes(found.outside_s)}{peak}"]
 
 
 def _missing(one: LoggerReadings) -> str:

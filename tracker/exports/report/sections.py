@@ -21,6 +21,7 @@ from tracker.exports.report.limits import limit_lines
 from tracker.exports.report.outcome import outcome_of
 from tracker.local_time import local as site_clock
 from tracker.rules.limit_uses import span_words
+from tracker.rules.storage_life import storage_life
 from tracker.views.marks import transitions
 
 
@@ -48,6 +49,7 @@ def section_of(dossier: Dossier, at: datetime) -> dict[str, Any]:
         "timeline": [_timeline_line(dossier, event) for event in dossier.events],
         "custody": list(_custody(dossier)),
         "genealogy": list(_genealogy(dossier)),
+        "lives": list(_lives(dossier, at)),
         "manufacture": list(_manufacture(dossier)),
         "tests": list(_tests(dossier)),
         "releases": list(_releases(dossier)),
@@ -177,6 +179,33 @@ def _genealogy(dossier: Dossier) -> Iterator[dict[str, Any]]:
     for name, unit in units.items():
         if not any(parent in units for parent in unit.parents):
             yield from below(name, 0)
+
+
+def _lives(dossier: Dossier, at: datetime) -> Iterator[list[str]]:
+    """What each unit went through in storage and on its way, beside what is allowed in a life."""
+    units = () if dossier.state is None else dossier.state.units.values()
+    for life in (storage_life(dossier.protocol, unit, at) for unit in units):
+        if not life.is_new:
+            longest = None if life.outside_max is None else span_words(life.outside_max)
+            yield [
+                life.unit,
+                _of(span_words(life.outside), longest),
+                _of(str(life.excursions), life.excursions_max),
+                _of(str(life.removals), life.removals_max),
+                span_words(life.out_of_storage),
+                ", ".join(_PASSED[rule] for rule in life.passed) or "within",
+            ]
+
+
+_PASSED = {
+    "too_long_in_all": "OUTSIDE TOO LONG",
+    "too_often": "OUTSIDE TOO OFTEN",
+    "removed_too_often": "TAKEN OUT TOO OFTEN",
+}
+
+
+def _of(found: str, allowed: str | int | None) -> str:
+    return found if allowed is None else f"{found} of {allowed}"
 
 
 def _expires(dossier: Dossier, moment: datetime | None) -> str:

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from schema.errors import InputError
 from schema.events import registry as events
 from schema.events.processing import Quarantined
-from schema.vocabulary import LocationType, Meaning, ObjectType
+from schema.vocabulary import EquipmentType, LocationType, Meaning, ObjectType
 from tracker.registry.places import requests
 from tracker.registry.situation import (
     ADMINISTRATORS,
@@ -247,13 +247,16 @@ def set_conditions(situation: RegistrySituation, request: requests.SetLocationCo
     violation = site_violation(situation.registry, place.site)
     if violation is not None:
         return denied_by(violation)
-    if (place.celsius_min, place.celsius_max) == (low, high):
+    if (place.celsius_min, place.celsius_max) == (low, high) and request.data_logger in (None, place.logger):
         return denied(
             "already_done",
             f"{place.title} has these temperatures already.",
             "Nothing to do.",
             answer=ScanAnswer.CHECK,
         )
+    wrong = _not_a_logger_of(situation, place, request.data_logger)
+    if wrong is not None:
+        return wrong
     too_warm = _not_borne(situation, replace(place, celsius_min=low, celsius_max=high))
     if too_warm and request.reason is None:
         return _ask_why(place, too_warm)
@@ -268,6 +271,26 @@ def set_conditions(situation: RegistrySituation, request: requests.SetLocationCo
         for coi, units in too_warm.items()
     )
     return replace(decision, events=(*drafts, *decision.events))
+
+
+def _not_a_logger_of(situation: RegistrySituation, place: Location, logger: str | None) -> Denied | None:
+    """Why a logger's files could not be known to be of a place; a logger of another place is moved here."""
+    if logger is None or logger == place.logger:
+        return None
+    known = situation.registry.equipment(logger)
+    if known is None or known.equipment_type is not EquipmentType.DATA_LOGGER or known.site != place.site:
+        return denied(
+            "logger_unknown",
+            f"{place.site} has no data logger {logger}.",
+            f"Name a logger of this site, or add it: cartrail site equipment add {place.site} data_logger.",
+        )
+    if known.serial is None:
+        return denied(
+            "serial_unknown",
+            f"Nobody has said the serial number of {known.title}, so no file can be known to be of it.",
+            "Add the logger with the number of its maker: cartrail site equipment add --serial.",
+        )
+    return None
 
 
 def _not_borne(situation: RegistrySituation, place: Location) -> dict[str, tuple[str, ...]]:

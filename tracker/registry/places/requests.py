@@ -7,7 +7,7 @@ from typing import Annotated, ClassVar
 from pydantic import BeforeValidator, Field
 
 from schema.events import registry as events
-from schema.events.base import EventId, LocationId, ShortName, Title
+from schema.events.base import EquipmentId, EventId, LocationId, ShortName, Title
 from schema.events.registry import WristbandRule
 from schema.measured import CelsiusText
 from schema.vocabulary import LocationType, Role, SiteType, Weekday
@@ -168,6 +168,9 @@ class SetLocationConditions(RegistryRequest):
     location: Annotated[LocationId, BeforeValidator(object_id_of)]
     celsius_min: CelsiusText | None = Field(default=None, description="the coldest it gets")
     celsius_max: CelsiusText | None = Field(default=None, description="the warmest it gets")
+    data_logger: Annotated[EquipmentId, BeforeValidator(object_id_of)] | None = Field(
+        default=None, description="the logger that records in it; as before where it is left out"
+    )
 
 
 class AddStation(RegistryRequest):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from typing import Final
 
 from msgspec.structs import replace
@@ -14,6 +14,7 @@ from tracker.rules.registry_state import (
     Closure,
     Department,
     Location,
+    LoggerSince,
     RegistryState,
     Site,
     Station,
@@ -116,12 +117,24 @@ def _location_added(state: RegistryState, _: Statement, event: events.LocationAd
     return replace(state, locations=with_one_more(state.locations, event.location, location))
 
 
-def _conditions_set(state: RegistryState, _: Statement, event: events.LocationConditionsSet) -> RegistryState:
+def _conditions_set(
+    state: RegistryState, statement: Statement, event: events.LocationConditionsSet
+) -> RegistryState:
     place = state.location(event.location)
     if place is None:
         return state
-    changed = replace(place, celsius_min=event.celsius_min, celsius_max=event.celsius_max)
-    return replace(state, locations={**state.locations, place.id: changed})
+    locations = dict(state.locations)
+    if event.data_logger is not None and event.data_logger != place.logger:
+        for one in state.locations.values():
+            if one.logger == event.data_logger:
+                locations[one.id] = _with_logger(one, None, statement.occurred_at)
+        place = _with_logger(place, event.data_logger, statement.occurred_at)
+    locations[place.id] = replace(place, celsius_min=event.celsius_min, celsius_max=event.celsius_max)
+    return replace(state, locations=locations)
+
+
+def _with_logger(place: Location, logger: str | None, since: datetime) -> Location:
+    return replace(place, loggers=(*place.loggers, LoggerSince(logger, since)))
 
 
 def _station_added(state: RegistryState, _: Statement, event: events.StationAdded) -> RegistryState:

@@ -268,6 +268,14 @@ def _logger_in_use(use: Use, one: Equipment) -> Iterator[Violation]:
             "Take another one: one logger tells of one box.",
             field="data_logger",
         )
+    place = next((place for place in use.registry.locations.values() if place.logger == one.id), None)
+    if place is not None:
+        yield Violation(
+            "logger_in_use",
+            f"{named(one)} records in {place.title} ({place.id}).",
+            f"Take another one, or give {place.title} another one first: cartrail site conditions.",
+            field="data_logger",
+        )
 
 
 def _with_others(use: Use, one: Equipment, violation: Violation) -> Violation:

@@ -5,8 +5,8 @@ Neither is a step of a protocol: a box of any therapy may have had a logger in i
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterable, Iterator
+from datetime import timedelta
 from typing import Final
 
 from msgspec import Struct
@@ -18,26 +18,36 @@ from schema.events.conditions import (
     ConditionsRecorded,
     ExcursionAssessed,
     ExcursionFound,
+    JudgedPlace,
 )
 from schema.events.processing import Quarantined
 from schema.instants import format_offset
 from schema.vocabulary import ExposureVerdict, Meaning, Reason, Role
+from tracker.protocols.bands import celsius_range
+from tracker.protocols.model import format_duration
 from tracker.readings.cells import offset_of
 from tracker.readings.reading import read
 from tracker.readings.text import Content
 from tracker.readings.values import Declared, Series
-from tracker.rules.attempt import local
-from tracker.rules.authority import WORKING_ROLES
+from tracker.requests.base import Scan
+from tracker.rules.attempt import local, local_time
+from tracker.rules.authority import WORKING_ROLES, grant_violation
 from tracker.rules.checks.step import role_violation
-from tracker.rules.conclusion import Plan, conclude
-from tracker.rules.condition_state import LoggerStay
-from tracker.rules.decision import Decision, Denied, Draft, ScanAnswer, Slot, Violation
-from tracker.rules.selection import object_of, reads_for, therapy_of
+from tracker.rules.conclusion import Plan, conclude, with_notices
+from tracker.rules.decision import Decision, Denied, Draft, Notice, ScanAnswer, Slot, Violation, never_waived
+from tracker.rules.selection import not_a, object_of, reads_for, therapy_of
 from tracker.rules.situation import Decisions, Found, Situation
-from tracker.rules.therapy_state import Occurrence, TherapyState, UnitState
-from tracker.therapy.conditions.judging import JudgedStay, judged_stay, readings_outside, seconds, stays_in
-from tracker.therapy.conditions.logger_file import content_of
+from tracker.rules.therapy_state import Occurrence, TherapyState
+from tracker.therapy.conditions.judging import (
+    JudgedStay,
+    judged_place,
+    judged_stay,
+    readings_outside,
+    seconds,
+)
+from tracker.therapy.conditions.logger_file import file_of
 from tracker.therapy.conditions.requests import AssessExcursion, RecordConditions
+from tracker.therapy.conditions.subject import Subject
 
 CAUSES: Final = {
     ExposureVerdict.OUTSIDE: "temperature_excursion",
@@ -45,52 +55,85 @@ CAUSES: Final = {
 }
 """As what the deviation is drafted."""
 
+THERAPIES_MAX: Final = 100
+"""In one act; the file of a place that holds more is sent again until all is judged."""
+
 ASSESSING: Final = frozenset({Role.QUALITY, Role.QUALIFIED_PERSON})
 
 
 class _File(Struct, frozen=True):
-    """A file that was read for a shipment, and whose it is."""
+    """A file that was read, of what it is, and whose it is."""
 
     content: Content
     readings: Series
-    shipment: str
+    subject: Subject
     logger: str
+    place: JudgedPlace | None
 
 
 def decide_record(situation: Situation, request: RecordConditions) -> Decision:
     """The readings are held against the band of each unit inside; what was outside is quarantined at once."""
-    shipment = object_of(situation, request.shipment, Found.SHIPMENT)
-    if isinstance(shipment, Violation):
-        return Denied(shipment)
-    role = role_violation(situation, request.actor, WORKING_ROLES)
-    if role is not None:
-        return Denied(role)
-    inside = {coi: dict(_named(stays_in(therapy, shipment))) for coi, therapy in situation.therapies.items()}
-    inside = {coi: stays for coi, stays in inside.items() if stays}
-    logger = _logger(situation, shipment, inside)
+    if request.shipment is not None and request.location is None:
+        subject = _shipment(situation, request, request.shipment)
+    elif request.location is not None and request.shipment is None:
+        subject = _place(situation, request, request.location)
+    else:
+        raise InputError(
+            "A logger's file is of a shipment or of a place.", remedy="Name one of them, and not both."
+        )
+    if isinstance(subject, Violation):
+        return Denied(subject)
+    logger = _packed(situation, subject) if subject.place is None else subject.place.logger
     if isinstance(logger, Violation):
         return Denied(logger)
-    content, readings = read(io.BytesIO(content_of(request.file)), declared_by(request), situation.now)
-    other = _other_logger(situation, logger, readings)
-    if other is not None:
-        return Denied(other)
-    file = _File(content, readings, shipment, logger)
-    for coi in inside:
-        done = _already(situation, situation.therapy(coi), file)
-        if done is not None:
-            return Denied(done)
+    with file_of(request.file) as stream:
+        content, readings = read(stream, declared_by(request), situation.now)
+    logger = _its_logger(situation, subject, logger, readings)
+    if isinstance(logger, Violation):
+        return Denied(logger)
+    if subject.place is not None:
+        subject = replace(subject, logger=logger)
+    file = _File(content, readings, subject, logger, judged_place(subject, readings))
+    new = _not_read_yet(situation, file)
+    if isinstance(new, Violation):
+        return Denied(new)
     plans = [
         plan
-        for coi, stays in inside.items()
-        for plan in _plans(situation, request, situation.therapy(coi), stays, file)
+        for coi in new[:THERAPIES_MAX]
+        for plan in _plans(situation, request, situation.therapy(coi), file)
     ]
-    return _as_excursion(conclude(situation, request, plans, ()))
+    decision = _as_excursion(conclude(situation, request, plans, ()))
+    return with_notices(decision, [*_notices(file, len(new))])
 
 
-def _named(
-    found: Iterable[tuple[UnitState, tuple[LoggerStay, ...]]],
-) -> Iterator[tuple[str, tuple[LoggerStay, ...]]]:
-    return ((unit.unit, stays) for unit, stays in found)
+def _shipment(situation: Situation, request: RecordConditions, scan: Scan) -> Subject | Violation:
+    shipment = object_of(situation, scan, Found.SHIPMENT)
+    if isinstance(shipment, Violation):
+        return shipment
+    return role_violation(situation, request.actor, WORKING_ROLES) or Subject(shipment=shipment)
+
+
+def _place(situation: Situation, request: RecordConditions, scan: Scan) -> Subject | Violation:
+    """A place with a logger, told of by somebody who works at its site."""
+    found = object_of(situation, scan, Found.LOCATION)
+    if isinstance(found, Violation):
+        return found
+    place = situation.registry.location(found)
+    if place is None:
+        return not_a(situation.resolve(scan), "location")
+    role = grant_violation(
+        situation.registry, request.actor, WORKING_ROLES, place.site, situation.occurred_at
+    )
+    if role is not None:
+        return never_waived(role)
+    if not place.loggers:
+        return Violation(
+            "no_logger",
+            f"Nobody has said which logger records in {place.title} ({place.id}).",
+            f"An administrator says it: cartrail site conditions {place.id} --logger.",
+            waivable=False,
+        )
+    return Subject(place=place)
 
 
 def declared_by(request: RecordConditions) -> Declared:
@@ -101,15 +144,14 @@ def declared_by(request: RecordConditions) -> Declared:
     return Declared(offset, request.unit, request.serial, request.dates, request.channel)
 
 
-def _logger(
-    situation: Situation, shipment: str, inside: dict[str, dict[str, tuple[LoggerStay, ...]]]
-) -> str | Violation:
+def _packed(situation: Situation, subject: Subject) -> str | Violation:
     """The logger that was packed into the shipment, with the number that its files are known by."""
-    stays = [one for units in inside.values() for found in units.values() for one in found]
+    units = (unit for therapy in situation.therapies.values() for unit in therapy.units.values())
+    stays = [one for unit in units for one in unit.stays if one.shipment == subject.shipment]
     if not stays:
         return Violation(
             "shipment_unknown",
-            f"Nothing of a therapy that is open to you was packed into the shipment {shipment}.",
+            f"Nothing of a therapy that is open to you was packed into {subject.words}.",
             "Take the number of the shipment from a trail or slip.",
             waivable=False,
         )
@@ -118,45 +160,76 @@ def _logger(
         said = "no logger" if not loggers else f"the loggers {', '.join(sorted(loggers))}"
         return Violation(
             "no_logger",
-            f"With the shipment {shipment} {said} was packed, so no file can be known to be of it.",
+            f"With {subject.words} {said} was packed, so no file can be known to be of it.",
             "Open a deviation about its temperature.",
             waivable=False,
         )
     return loggers.pop()
 
 
-def _other_logger(situation: Situation, logger: str, readings: Series) -> Violation | None:
-    """A file says whose it is; it has to be the logger that was in the box."""
-    known = situation.registry.equipment(logger)
-    title = logger if known is None else known.title
-    if known is None or known.serial is None:
+def _its_logger(
+    situation: Situation, subject: Subject, logger: str | None, readings: Series
+) -> str | Violation:
+    """A file says whose it is: the logger in the box, or one that records in the place or did before."""
+    own = () if subject.place is None else subject.place.loggers
+    wanted = dict.fromkeys([logger, *(one.logger for one in reversed(own))])
+    known = [one for one in map(situation.registry.equipment, filter(None, wanted)) if one is not None]
+    named = next((one for one in known if one.serial is not None), None)
+    if named is None or named.serial is None:
+        title = known[0].title if known else str(logger)
         return Violation(
             "serial_unknown",
             f"Nobody has said the serial number of {title}, so no file can be known to be of it.",
             "An administrator adds the logger with its number: cartrail site equipment add --serial.",
             waivable=False,
         )
-    if known.serial == readings.serial:
-        return None
+    its = next((one for one in known if one.serial == readings.serial), None)
+    if its is not None:
+        return its.id
+    where = "in the box" if subject.place is None else f"in {subject.place.title}"
     return Violation(
         "other_logger",
-        f"The file is of the logger {readings.serial}; {title} has the number {known.serial}.",
-        "Take the file of the logger that was in the box.",
-        expected=known.serial,
+        f"The file is of the logger {readings.serial}; {named.title} has the number {named.serial}.",
+        f"Take the file of the logger that was {where}.",
+        expected=named.serial,
         read=readings.serial,
         waivable=False,
     )
 
 
+def _not_read_yet(situation: Situation, file: _File) -> tuple[str, ...] | Violation:
+    """The therapies that the file tells something new of, or why there is none."""
+    new: list[str] = []
+    done: Violation | None = None
+    for coi, therapy in situation.therapies.items():
+        again = _already(situation, therapy, file)
+        if again is not None:
+            done = again
+        elif file.subject.inside(therapy, file.readings):
+            new.append(coi)
+    if done is not None and (file.subject.place is None or not new):
+        return done
+    if new:
+        return tuple(sorted(new))
+    since, until = (local_time(situation, one) for one in (file.readings.first_at, file.readings.last_at))
+    return Violation(
+        "nothing_there",
+        f"From {since} to {until} nothing lay in {file.subject.words} of which no file was read yet.",
+        "Nothing to do.",
+        answer=ScanAnswer.CHECK,
+        waivable=False,
+    )
+
+
 def _already(situation: Situation, therapy: TherapyState, file: _File) -> Violation | None:
-    """The same bytes for the same shipment: there is nothing new in them."""
+    """The same bytes for the same shipment or place: there is nothing new in them."""
     for one in therapy.files_read:
         opening = situation.openings.get(one.file)
-        if one.shipment == file.shipment and opening is not None and opening.value == file.content.sha256:
+        if file.subject.is_of(one) and opening is not None and opening.value == file.content.sha256:
             when = local(situation, Occurrence(one.at, one.event_id, 0, one.actor))
             return Violation(
                 "already_done",
-                f"This file was read for the shipment {file.shipment} at {when}.",
+                f"This file was read for {file.subject.words} at {when}.",
                 "Nothing to do. A file with other bytes is read beside it.",
                 answer=ScanAnswer.CHECK,
                 waivable=False,
@@ -165,21 +238,25 @@ def _already(situation: Situation, therapy: TherapyState, file: _File) -> Violat
 
 
 def _plans(
-    situation: Situation,
-    request: RecordConditions,
-    therapy: TherapyState,
-    stays: dict[str, tuple[LoggerStay, ...]],
-    file: _File,
+    situation: Situation, request: RecordConditions, therapy: TherapyState, file: _File
 ) -> Iterator[Plan]:
     """What one therapy's chain would hold: the file as it was judged, then each excursion."""
-    protocol, readings = situation.protocol(therapy), file.readings
-    judged = [judged_stay(protocol, therapy.units[unit], found, readings) for unit, found in stays.items()]
-    every = tuple(one for found in stays.values() for one in found)
+    protocol, readings, subject = situation.protocol(therapy), file.readings, file.subject
+    inside = subject.inside(therapy, readings)
+    judged = [
+        judged_stay(protocol, therapy.units[unit], subject, windows, readings)
+        for unit, windows in inside.items()
+    ]
+    boxes = (
+        one.box for unit in inside for one in therapy.units[unit].stays if one.shipment == subject.shipment
+    )
     slots = (Slot(Meaning.PERFORMED, staff=request.actor),)
     payload = ConditionsRecorded(
-        units=tuple(stays),
-        shipment=file.shipment,
-        box=every[0].box,
+        units=tuple(inside),
+        shipment=subject.shipment,
+        box=None if subject.shipment is None else next(boxes, None),
+        location=None if subject.place is None else subject.place.id,
+        place=file.place,
         data_logger=file.logger,
         serial=readings.serial,
         serial_from=readings.serial_source,
@@ -195,14 +272,14 @@ def _plans(
         readings=len(readings),
         repeated=readings.repeated,
         interval_s=seconds(readings.interval),
-        outside_custody=readings_outside(readings, every),
+        outside_custody=readings_outside(readings, [one for windows in inside.values() for one in windows]),
         celsius_min=readings.lowest,
         celsius_max=readings.highest,
         celsius_mean=readings.mean,
         judged=tuple(one.recorded() for one in judged),
     )
     yield Plan(therapy, payload, (), reads_for(situation, request, therapy.coi), slots)
-    for excursion in _excursions(judged, file.shipment):
+    for excursion in _excursions(judged, subject):
         yield Plan(
             therapy,
             excursion,
@@ -214,7 +291,7 @@ def _plans(
         )
 
 
-def _excursions(judged: Iterable[JudgedStay], shipment: str) -> Iterator[ExcursionFound]:
+def _excursions(judged: Iterable[JudgedStay], subject: Subject) -> Iterator[ExcursionFound]:
     """One event for units of which the same was found."""
     groups: dict[ExcursionFound, list[str]] = {}
     for one in judged:
@@ -223,7 +300,8 @@ def _excursions(judged: Iterable[JudgedStay], shipment: str) -> Iterator[Excursi
             said = one.recorded()
             found = ExcursionFound(
                 units=(one.unit,),
-                shipment=shipment,
+                shipment=subject.shipment,
+                location=None if subject.place is None else subject.place.id,
                 verdict=one.verdict,
                 rules=one.rules,
                 began_at=began,
@@ -239,6 +317,28 @@ def _excursions(judged: Iterable[JudgedStay], shipment: str) -> Iterator[Excursi
             groups.setdefault(key, []).append(one.unit)
     for key, units in groups.items():
         yield key.model_copy(update={"units": tuple(units)})
+
+
+def _notices(file: _File, count: int) -> Iterator[Notice]:
+    """What somebody has to hear of a place, and that there is more to do."""
+    place, found = file.subject.place, file.place
+    if place is None:
+        return
+    if found is not None and found.outside_s > 0:
+        kept = celsius_range(found.celsius_min, found.celsius_max)
+        lasted = format_duration(timedelta(seconds=found.outside_s))
+        yield Notice(
+            "place_outside",
+            f"{file.subject.words} is to keep {kept} and was outside for {lasted}: {found.peak_celsius} C.",
+            "Call who looks after it. Of the cells in it each was judged by what it bears.",
+        )
+    if count > THERAPIES_MAX:
+        yield Notice(
+            "more_to_judge",
+            f"{count - THERAPIES_MAX} more therapies lay there.",
+            "Send the same file again: what is done is left out.",
+            ScanAnswer.CHECK,
+        )
 
 
 def _as_excursion(decision: Decision) -> Decision:

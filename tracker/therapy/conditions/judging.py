@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from decimal import Decimal
 
 from msgspec import Struct
 
-from schema.events.conditions import JudgedUnit
+from schema.events.conditions import JudgedPlace, JudgedUnit
 from schema.vocabulary import ExposureVerdict
 from tracker.protocols.bands import band_of, range_of, thermal_state
 from tracker.protocols.model import Keeping, Protocol, ThermalState
 from tracker.readings.judge import Before, Bounds, Exposure, Stay, broken, found_in, verdict_of
 from tracker.readings.values import Series
-from tracker.rules.condition_state import LoggerStay
-from tracker.rules.therapy_state import TherapyState, UnitState
+from tracker.rules.condition_state import told_before
+from tracker.rules.therapy_state import UnitState
+from tracker.therapy.conditions.subject import Subject
 
 
 class JudgedStay(Struct, frozen=True):
@@ -68,38 +69,50 @@ def seconds(span: timedelta) -> int:
     return -(-span // timedelta(seconds=1))
 
 
-def stays_in(therapy: TherapyState, shipment: str) -> Iterator[tuple[UnitState, tuple[LoggerStay, ...]]]:
-    """The units that travelled in a shipment, with when each was in its box."""
-    for unit in therapy.units.values():
-        stays = tuple(one for one in unit.stays if one.shipment == shipment)
-        if stays:
-            yield unit, stays
-
-
 def judged_stay(
-    protocol: Protocol, unit: UnitState, stays: tuple[LoggerStay, ...], readings: Series
+    protocol: Protocol, unit: UnitState, subject: Subject, windows: tuple[Stay, ...], readings: Series
 ) -> JudgedStay:
     """What the readings say of one unit while it was beside the logger."""
-    bounds = bounds_of(protocol, unit, stays[0].since)
-    ends = readings.last_at + readings.interval
-    windows = [Stay(one.since, one.until or max(one.since, ends)) for one in stays]
+    bounds = bounds_of(protocol, unit, subject.keeping, windows[0].since)
     exposure = found_in(readings, windows, bounds or Bounds(None, None))
     if bounds is None:
         return JudgedStay(unit.unit, None, exposure, ExposureVerdict.NO_BAND, ())
-    before = Before(unit.outside_band.lasted, unit.outside_band.count)
+    before = Before(
+        *told_before(
+            unit.told_outside, subject.shipment, readings.first_at, readings.last_at + readings.interval
+        )
+    )
     return JudgedStay(
         unit.unit, bounds, exposure, verdict_of(exposure, bounds, before), broken(exposure, bounds, before)
     )
 
 
-def bounds_of(protocol: Protocol, unit: UnitState, at: datetime) -> Bounds | None:
-    """What a unit bore on the road, as fresh, frozen or thawed as it was then."""
+def judged_place(subject: Subject, readings: Series) -> JudgedPlace | None:
+    """How a place kept what it is said to keep, while this logger recorded; None where nobody has said it."""
+    place = subject.place
+    windows = subject.recorded(readings)
+    if place is None or not windows or (place.celsius_min is None and place.celsius_max is None):
+        return None
+    low, high = (None if text is None else Decimal(text) for text in (place.celsius_min, place.celsius_max))
+    found = found_in(readings, windows, Bounds(low, high))
+    return JudgedPlace(
+        celsius_min=place.celsius_min,
+        celsius_max=place.celsius_max,
+        outside_s=seconds(found.outside),
+        longest_s=seconds(found.longest),
+        unknown_s=seconds(found.unknown_for),
+        peak_celsius=found.peak_celsius,
+    )
+
+
+def bounds_of(protocol: Protocol, unit: UnitState, where: Keeping, at: datetime) -> Bounds | None:
+    """What a unit bore on the road or in storage, as fresh, frozen or thawed as it was then."""
     facts = {kind for kind, fact in unit.facts.items() if fact.at <= at}
     state: ThermalState = thermal_state(protocol, unit.material, facts)
-    allowed = range_of(protocol, unit.material, state, Keeping.TRANSPORT)
+    allowed = range_of(protocol, unit.material, state, where)
     if allowed is None:
         return None
-    band = band_of(protocol, unit.material, state, Keeping.TRANSPORT)
+    band = band_of(protocol, unit.material, state, where)
     if band is None:
         return Bounds(allowed.minimum, allowed.maximum)
     return Bounds(
@@ -112,14 +125,12 @@ def bounds_of(protocol: Protocol, unit: UnitState, at: datetime) -> Bounds | Non
     )
 
 
-def readings_outside(readings: Series, stays: tuple[LoggerStay, ...]) -> int:
+def readings_outside(readings: Series, windows: Iterable[Stay]) -> int:
     """How many readings are of a time in which no unit was beside the logger."""
-    spans = sorted({(one.since, one.until) for one in stays}, key=lambda one: one[0])
     count, reached = 0, None
-    for since, until in spans:
-        first = since if reached is None else max(since, reached)
-        end = until or readings.last_at + timedelta(milliseconds=1)
-        if end > first:
-            count += readings.between(first, end)
-        reached = end if reached is None else max(reached, end)
+    for one in sorted(windows, key=lambda one: one.since):
+        first = one.since if reached is None else max(one.since, reached)
+        if one.until > first:
+            count += readings.between(first, one.until)
+        reached = one.until if reached is None else max(reached, one.until)
     return len(readings) - count

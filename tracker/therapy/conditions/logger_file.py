@@ -1,40 +1,46 @@
-"""A logger's file as a request carries it: packed, and never larger than what is read."""
+"""A logger's file as a request carries it: packed, in base64, and never larger than what is read."""
 
 from __future__ import annotations
 
 import base64
 import binascii
-import gzip
-import io
-import zlib
-from functools import lru_cache
-from typing import Final
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import BinaryIO, Final
 
 from schema.errors import InputError
-from tracker.readings.text import FILE_BYTES_MAX, too_large
+from tracker.readings.packing import NOT_WHOLE, opened, packed
 
 FILE_CHARACTERS_MAX: Final = 60_000_000
 """Of a packed file in base64; what is packed so badly is no text."""
 
 
-@lru_cache(maxsize=2)
-def content_of(packed: str) -> bytes:
-    """The bytes of a file that a request carries; raises InputError where they are not whole."""
+def packed_of(text: str) -> bytes:
+    """The packed file that a request carries; raises InputError for what is no base64."""
     try:
-        stream = gzip.GzipFile(fileobj=io.BytesIO(base64.b64decode(packed, validate=True)))
-        content = stream.read(FILE_BYTES_MAX + 1)
-        more = stream.read(1) if len(content) > FILE_BYTES_MAX else b""
-    except (binascii.Error, ValueError, OSError, EOFError, zlib.error) as error:
-        raise InputError(
-            "The logger's file is not whole: it is a file packed by gzip, in base64.",
-            remedy="Send it again: gzip -c FILE | base64. Nothing was recorded.",
-            code="bad_logger_file",
-        ) from error
-    if len(content) > FILE_BYTES_MAX:
-        raise too_large(len(content) + len(more))
-    return content
+        return base64.b64decode(text, validate=True)
+    except (binascii.Error, ValueError) as error:
+        raise _not_whole() from error
 
 
-def packed_file(content: bytes) -> str:
+@contextmanager
+def file_of(text: str) -> Iterator[BinaryIO]:
+    """The file that a request carries, from its beginning; raises InputError where it is not whole."""
+    try:
+        with opened(packed_of(text)) as stream:
+            yield stream
+    except NOT_WHOLE as error:
+        raise _not_whole() from error
+
+
+def _not_whole() -> InputError:
+    return InputError(
+        "The logger's file is not whole: it is a file packed by gzip, in base64.",
+        remedy="Send it again: gzip -c FILE | base64. Nothing was recorded.",
+        code="bad_logger_file",
+    )
+
+
+def packed_file(stream: BinaryIO) -> str:
     """A file as a request carries it, always the same for the same bytes."""
-    return base64.b64encode(gzip.compress(content, compresslevel=6, mtime=0)).decode("ascii")
+    return base64.b64encode(packed(stream)).decode("ascii")

@@ -20,10 +20,11 @@ class RecordConditions(Request):
 
     name: ClassVar[str] = "record_conditions"
     summary: ClassVar[str] = (
-        "Read what a data logger recorded beside a shipment; what was outside is quarantined in the same act."
+        "Read what a data logger recorded in a box or place; what was outside is quarantined in the act."
     )
     records: ClassVar[PayloadClass] = events.ConditionsRecorded
-    shipment: ScanField
+    shipment: ScanField | None = Field(default=None, description="the shipment in whose box it was")
+    location: ScanField | None = Field(default=None, description="the place that it records in")
     file: Annotated[str, Field(min_length=1, max_length=FILE_CHARACTERS_MAX)] = Field(
         description="the file as the logger's program wrote it, packed by gzip, in base64"
     )

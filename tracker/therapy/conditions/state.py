@@ -16,7 +16,13 @@ from schema.events.conditions import (
     JudgedUnit,
 )
 from schema.vocabulary import ExposureVerdict
-from tracker.rules.condition_state import ExcursionState, FileRead, OutsideInLife, TemperatureMark
+from tracker.rules.condition_state import (
+    ExcursionState,
+    FileRead,
+    OutsideBand,
+    TemperatureMark,
+    told_with,
+)
 from tracker.rules.therapy_state import Changes, Occurrence, TherapyState, UnitState
 
 
@@ -24,26 +30,32 @@ def _recorded(
     state: TherapyState, statement: Statement, payload: ConditionsRecorded, occurrence: Occurrence
 ) -> TherapyState:
     read = FileRead(
-        statement.event_id, payload.shipment, payload.file.commitment, occurrence.at, statement.actor
+        statement.event_id,
+        payload.shipment,
+        payload.location,
+        payload.data_logger,
+        payload.file.commitment,
+        payload.first_at,
+        payload.last_at + timedelta(seconds=payload.interval_s),
+        occurrence.at,
+        statement.actor,
     )
     judged = {one.unit: one for one in payload.judged}
-    evolved = state.with_changed(judged, lambda unit: _lived(unit, judged[unit.unit]))
+    evolved = state.with_changed(judged, lambda unit: _lived(unit, judged[unit.unit], read))
     return replace(evolved, files_read=(*state.files_read, read))
 
 
-def _lived(unit: UnitState, found: JudgedUnit) -> UnitState:
+def _lived(unit: UnitState, found: JudgedUnit, read: FileRead) -> UnitState:
     """A unit with what it was outside added to its life."""
-    before = unit.outside_band
-    lasted = before.lasted + timedelta(seconds=found.outside_s)
-    return replace(unit, outside_band=OutsideInLife(lasted, before.count + found.excursions))
+    lasted = timedelta(seconds=found.outside_s)
+    new = OutsideBand(read.shipment, read.first_at, read.ends_at, lasted, found.excursions)
+    return replace(unit, told_outside=told_with(unit.told_outside, new))
 
 
 def _found(
     state: TherapyState, statement: Statement, payload: ExcursionFound, occurrence: Occurrence
 ) -> TherapyState:
-    found = ExcursionState(
-        statement.event_id, payload.units, occurrence.at, payload.shipment, _outside(payload)
-    )
+    found = ExcursionState(statement.event_id, payload.units, occurrence.at, _outside(payload))
     return replace(state, excursions={**state.excursions, statement.event_id: found})
 
 

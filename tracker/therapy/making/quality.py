@@ -17,7 +17,7 @@ from schema.vocabulary import DeviationDecision, Disposition, Material
 from tracker.protocols.model import ReleaseTest
 from tracker.requests.base import Request
 from tracker.rules.attempt import Attempt, began, local
-from tracker.rules.checks.excursion import excursion_violations
+from tracker.rules.checks.excursion import excursion_violations, life_violations
 from tracker.rules.checks.step import step_violations
 from tracker.rules.checks.unit import RELEASES
 from tracker.rules.conclusion import Plan, conclude, with_notices
@@ -151,6 +151,7 @@ def not_released(situation: Situation, therapy: TherapyState, unit: UnitState) -
     yield from _decided(situation, unit)
     yield from _deviations(situation, therapy, unit)
     yield from excursion_violations(situation, therapy, unit.unit)
+    yield from life_violations(situation, therapy, unit)
     failed = failed_tests(therapy, unit.attempt, situation.protocol(therapy))
     if failed:
         yield Violation(
@@ -190,6 +191,7 @@ def not_released_out_of_specification(
         yield from _decided(situation, unit)
     yield from _deviations(situation, therapy, unit)
     yield from excursion_violations(situation, therapy, unit.unit)
+    yield from life_violations(situation, therapy, unit)
     if not assessed and not failed_tests(therapy, unit.attempt, situation.protocol(therapy)):
         yield Violation(
             "in_specification", "No release test failed.", "Release it in specification.", waivable=False

@@ -36,7 +36,7 @@ def decide_schedule(situation: Situation, request: Schedule) -> Decision:
     therapy = _planned_by(situation, request)
     if isinstance(therapy, Violation):
         return Denied(therapy)
-    wish = _wish(situation, therapy, PlanState(request.ready_from, request.priority, "", {}))
+    wish = _wish(situation, therapy, PlanState(request.ready_from, request.priority, {}))
     if therapy.plan is not None and therapy.plan.booked.keys() - wish.done.keys():
         said = f"{therapy.coi} is booked already."
         return _refused("already_planned", said, "Move it, or give it back first.")
@@ -52,14 +52,18 @@ def decide_schedule(situation: Situation, request: Schedule) -> Decision:
         ready_from=request.ready_from,
         priority=request.priority,
         milestones=milestones,
-        promised_infusion=milestones[-1].first_day,
+        # What was promised before stands: giving a plan back and booking again makes nobody less late.
+        promised_infusion=milestones[-1].first_day if therapy.promise is None else therapy.promise.day,
         **_said(situation, request, therapy),
     )
     return _allowed(request, therapy, payload)
 
 
 def decide_reschedule(situation: Situation, request: Reschedule) -> Decision:
-    """Each from where it stands now: who decided by an older plan decides again."""
+    """Each from where it stands now: who decided by an older plan decides again.
+
+    What was promised stands, unless it is promised anew with the reason for it.
+    """
     therapy = _planned_by(situation, request)
     if isinstance(therapy, Violation):
         return Denied(therapy)
@@ -79,11 +83,15 @@ def decide_reschedule(situation: Situation, request: Reschedule) -> Decision:
     against = why_not(wish, chain, _places(situation).taken, situation.now, judged=moved.keys())
     if against:
         return Denied(_stopped(situation, wish, against))
+    promised = days_of(wish.pathway, chain[_last_of(wish)])[0] if request.promises_anew else None
+    for violation in _not_promised(request, therapy, wish, promised):
+        return Denied(violation)
     payload = events.Rescheduled(
         moved=tuple(
             MovedMilestone(**_booked(wish, moved[one.name]).model_dump(), from_start=one.from_start)
             for one in request.moved
         ),
+        promised_infusion=promised,
         because=request.because,
         **_said(situation, request, therapy),
     )
@@ -210,6 +218,27 @@ def _not_from_there(
                 "Look at the plan as it is now, then decide again.",
                 waivable=False,
             )
+
+
+def _last_of(wish: Wish) -> str:
+    return wish.pathway.milestones[-1].name
+
+
+def _not_promised(
+    request: Reschedule, therapy: TherapyState, wish: Wish, promised: str | None
+) -> Iterator[Violation]:
+    """That nothing would be changed, or that the patient has been given the cells already."""
+    title = wish.pathway.by_name[_last_of(wish)].title
+    if promised is None and not request.moved:
+        said, remedy = "Nothing is moved, and nothing is promised.", "Name what is to be moved."
+    elif promised is not None and _last_of(wish) in wish.done:
+        said, remedy = f"{title} of {therapy.coi} is done.", "Nothing to promise any more."
+    elif promised is not None and therapy.promise is not None and promised == therapy.promise.day:
+        day = day_text(date.fromisoformat(promised))
+        said, remedy = f"{title} of {therapy.coi} is promised for {day} already.", "Nothing to do."
+    else:
+        return
+    yield Violation("nothing_changed", said, remedy, answer=ScanAnswer.CHECK, waivable=False)
 
 
 def _time(situation: Situation, one: BookedMilestone) -> str:

@@ -24,7 +24,9 @@ def course_of(
     """The part of a therapy's state that its forecast depends on; `clocks` where they are known already."""
     milestones = () if protocol is None else protocol.milestones
     plan, running = state.plan, running_clocks(state, protocol) if clocks is None else clocks
-    done = {} if protocol is None or plan is None else done_of(state, protocol)
+    promise = state.promise
+    done = {} if protocol is None or (plan is None and promise is None) else done_of(state, protocol)
+    is_kept = promise is None or promise.milestone.name in done
     return RecordedCourse(
         is_running=state.status is TherapyStatus.ACTIVE,
         has_begun=bool(state.units),
@@ -32,12 +34,22 @@ def course_of(
         done={name: slot for name, slot in done.items() if plan is not None and name in plan.booked},
         recorded=recorded_of(milestones),
         begun_by=begun_by_of(milestones),
-        promised=None if plan is None else plan.promised_infusion,
+        promised=None if promise is None else promise.day,
+        promised_at=None if is_kept or promise is None else promise.milestone.start,
         endings=tuple(endings_of(state, protocol, running)),
         stalled_at=None if protocol is None else stalled_at(state, protocol),
         eta={} if plan is None else dict(_expected(state, milestones, done)),
         left={} if plan is None else dict(_left(state, milestones, done)),
+        gone=frozenset() if plan is None else frozenset(_gone(state, milestones)),
     )
+
+
+def _gone(state: TherapyState, milestones: tuple[PlannedStep, ...]) -> Iterator[str]:
+    """The milestones of which everything that is brought to them was taken over by somebody."""
+    for one in milestones:
+        units = [unit for unit in state.open_units() if unit.material in one.materials]
+        if one.carried_from is not None and units and all(unit.has_travelled for unit in units):
+            yield one.name
 
 
 def _left(
@@ -116,10 +128,7 @@ def is_at_risk(state: TherapyState, course: RecordedCourse, milestones: tuple[Pl
     Whatever a forecast finds is found here, but for what only a calendar or the time of day makes late; of
     what is found the forecast decides.
     """
-    last = milestones[-1].name if milestones else ""
-    booked = None if state.plan is None else state.plan.booked.get(last)
-    is_past_promise = booked is not None and booked.milestone.first_day > (course.promised or "9999")
-    if is_past_promise and last not in course.done:
+    if broken_at(state, course) is not None:
         return True
     for one in milestones:
         slot, before = course.booked.get(one.name), course.done.get(one.after or "")
@@ -142,11 +151,20 @@ def is_at_risk(state: TherapyState, course: RecordedCourse, milestones: tuple[Pl
     return False
 
 
+def broken_at(state: TherapyState, course: RecordedCourse) -> datetime | None:
+    """When a promise was to be kept for which nothing is booked, or something later; else None."""
+    if state.promise is None or course.promised_at is None:
+        return None
+    booked = None if state.plan is None else state.plan.booked.get(state.promise.milestone.name)
+    is_later = booked is None or booked.milestone.first_day > state.promise.day
+    return course.promised_at if is_later else None
+
+
 def first_due(course: RecordedCourse) -> datetime | None:
-    """When the first booked milestone is due that nobody has fulfilled."""
-    waiting: Chain = {
-        name: slot
-        for name, slot in course.booked.items()
-        if name in course.recorded and name not in course.done
-    }
-    return min((course.due_at(slot) for slot in waiting.values()), default=None)
+    """When the first booked milestone is due that nobody has fulfilled, or the first pick-up."""
+    waiting = [
+        slot for name, slot in course.booked.items() if name in course.recorded and name not in course.done
+    ]
+    pick_ups = (course.pick_up_due_at(slot) for slot in waiting)
+    due = (*map(course.due_at, waiting), *(one for one in pick_ups if one is not None))
+    return min(due, default=None)

@@ -40,13 +40,18 @@ class Schedule(TherapyRequest):
 
 
 class Reschedule(TherapyRequest):
-    """Move milestones of a booked chain."""
+    """Move milestones of a booked chain, or promise the day for which its last one is booked."""
 
     name: ClassVar[str] = "reschedule"
-    summary: ClassVar[str] = "Move booked milestones, each from where it stands, with a reason (coordinator)."
+    summary: ClassVar[str] = (
+        "Move booked milestones, each from where it stands, or promise the day that is booked (coordinator)."
+    )
     records: ClassVar[PayloadClass] = events.Rescheduled
     needs_reason: ClassVar[bool] = True
-    moved: tuple[WantedMove, ...] = Field(min_length=1, max_length=40)
+    moved: tuple[WantedMove, ...] = Field(default=(), max_length=40)
+    promises_anew: bool = Field(
+        default=False, description="the patient was told the day for which the last milestone is booked then"
+    )
     because: EventId | None = Field(
         default=None, description="an event of this therapy that made it necessary"
     )

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from schema.entry import Statement
 from schema.events import planning as events
 from schema.events.planning import BookedMilestone
-from tracker.rules.plan_state import Booking, PlanState
+from tracker.rules.plan_state import Booking, PlanState, Promise
 from tracker.rules.therapy_state import Changes, Occurrence, TherapyState
 
 
@@ -20,7 +20,9 @@ def _scheduled(
     booked = {one.name: Booking(one, occurrence.sequence) for one in payload.milestones}
     return replace(
         state,
-        plan=PlanState(payload.ready_from, payload.priority, payload.promised_infusion, {**kept, **booked}),
+        plan=PlanState(payload.ready_from, payload.priority, {**kept, **booked}),
+        promise=state.promise
+        or Promise(payload.milestones[-1], payload.promised_infusion, payload.promised_infusion),
     )
 
 
@@ -33,7 +35,12 @@ def _rescheduled(
         one.name: Booking(BookedMilestone(**one.model_dump(exclude={"from_start"})), occurrence.sequence)
         for one in payload.moved
     }
-    return replace(state, plan=replace(state.plan, booked={**state.plan.booked, **moved}))
+    booked = {**state.plan.booked, **moved}
+    promise = state.promise
+    if payload.promised_infusion is not None and promise is not None:
+        last = booked[promise.milestone.name].milestone
+        promise = Promise(last, payload.promised_infusion, promise.first)
+    return replace(state, plan=replace(state.plan, booked=booked), promise=promise)
 
 
 def _unscheduled(

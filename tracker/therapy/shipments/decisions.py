@@ -12,6 +12,7 @@ from schema.instants import parse_declared
 from schema.vocabulary import Meaning, ObjectType, Role, ShipmentMilestone
 from tracker.requests.base import Scan
 from tracker.rules.authority import grant_violation
+from tracker.rules.checks.carriers_booked import not_ready_violations
 from tracker.rules.checks.condition import destination_violations
 from tracker.rules.checks.shipment import (
     Carriage,
@@ -134,6 +135,8 @@ def _against(
     for therapy in therapies:
         protocol = situation.protocol(therapy)
         yield from carrier_violations(way, therapy, protocol)
+        yield from not_ready_violations(way, therapy, protocol)
+        yield from not_ready_violations(way, therapy, protocol)
         for one in map(situation.registry.equipment, filter(None, (payload.box, payload.data_logger))):
             if one is not None:
                 yield from carried_violations(way, therapy, protocol, one)

@@ -167,7 +167,7 @@ class ConditionScreen(ExplainingScreen):
         self._known = message.known
         files = self.files
         if is_first:
-            wanted = [at for at, one in enumerate(files) if one.said.box == self._box]
+            wanted = [at for at, one in enumerate(files) if self._box in (one.said.box, one.said.location)]
             waiting = [at for at in wanted or range(len(files)) if files[at].to_assess]
             self._place = next(iter((*waiting, *wanted)), 0)
         self._place = min(self._place, max(len(files) - 1, 0))
@@ -226,7 +226,9 @@ class ConditionScreen(ExplainingScreen):
     async def take_scan(self, scan: RawScan) -> None:
         """The newest file of a box, or another therapy by any code of it."""
         subject = await in_thread(lambda: look(self.session, scan))
-        boxes = [at for at, one in enumerate(self.files) if one.said.box == subject.object_id]
+        boxes = [
+            at for at, one in enumerate(self.files) if subject.object_id in (one.said.box, one.said.location)
+        ]
         if boxes:
             self._place = boxes[0]
             self._draw()

@@ -31,8 +31,9 @@ _GRAVITY: Final = (
 
 
 def title_of(one: LoggerReadings) -> Text:
-    """The box and the logger in it."""
-    title = Text(tr("Box") + " ").append_text(code_text(one.said.box))
+    """The box or the place, and the logger in it."""
+    box = one.said.box
+    title = Text(safe(one.where)) if box is None else Text(tr("Box") + " ").append_text(code_text(box))
     return title.append(", " + tr("logger {number}", number=safe(one.said.serial)))
 
 
@@ -166,10 +167,10 @@ def judged_rows(one: LoggerReadings, local: Local) -> Iterator[tuple[Text, Text]
     )
     yield _label(tr("readings")), Text(temperature).append("  " + _apart(said.interval_s), style="muted")
     for number, stay in enumerate(one.stays):
-        times = tr(
-            "packed {since} to opened {until}",
-            since=short_time(local(stay.since)),
-            until=short_time(local(stay.until)),
+        ends = {"since": short_time(local(stay.since)), "until": short_time(local(stay.until))}
+        is_boxed = said.location is None
+        times = (
+            tr("packed {since} to opened {until}", **ends) if is_boxed else tr("{since} to {until}", **ends)
         )
         words = Text(times)
         if not number and said.outside_custody:

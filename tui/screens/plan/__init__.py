@@ -16,12 +16,21 @@ from textual.coordinate import Coordinate
 from textual.message import Message
 from textual.widgets import DataTable, Static
 
+from schema.canonical import Json
 from schema.errors import InputError
 from schema.vocabulary import Priority, ReadMode, Role
 from schema.zones import zone_info
 from tracker.answers import Answer
 from tracker.tracker import Tracker
-from tracker.values import DayUse, MilestoneForecast, PlanLine, PlanOffer, TherapyForecast, grant_violation
+from tracker.values import (
+    DayUse,
+    MilestoneForecast,
+    PlanLine,
+    PlanOffer,
+    Promise,
+    TherapyForecast,
+    grant_violation,
+)
 from tui.answers import check, ok
 from tui.commands import Command, Discard, Refresh, ShowTrail, ShowWeek, Sign
 from tui.forms.prompts import Choice
@@ -75,6 +84,7 @@ from tui.words import plan_time
 from tui.workers import in_thread, start
 
 _GIVE_BACK: Final = Offer("unscheduled", "unschedule", tr("Give back what is booked and still to come"))
+_PROMISE: Final = Offer("rescheduled", "reschedule", tr("Promise the day that is booked"))
 
 
 class ChangePlan(Command):
@@ -93,6 +103,14 @@ class GiveBack(Command):
     palette = "Give back what is booked"
 
 
+class PromiseAnew(Command):
+    """Promise the day that is booked, with the reason why it is another one; the patient was told."""
+
+    key = "ctrl+a"
+    footer = "Promise"
+    palette = "Promise the day that is booked"
+
+
 @dataclass(frozen=True, slots=True)
 class StandingPlan:
     """What is booked for a therapy, and on what terms."""
@@ -100,7 +118,7 @@ class StandingPlan:
     lines: tuple[PlanLine, ...]
     priority: str = ""
     ready: str = ""
-    promised: str = ""
+    promise: Promise | None = None
     why_none: str = ""
     """Why nothing can be planned for it at all."""
 
@@ -144,6 +162,7 @@ class PlanScreen(ExplainingScreen):
     own_commands: ClassVar[tuple[type[Command], ...]] = (
         ChangePlan,
         GiveBack,
+        PromiseAnew,
         ShowWeek,
         ShowTrail,
         BookCarrier,
@@ -221,7 +240,7 @@ class PlanScreen(ExplainingScreen):
 
     def likeliest(self) -> tuple[type[Command], ...]:
         """Signing what is shown, then what can be begun."""
-        return (Sign, ChangePlan, GiveBack, ShowWeek, ShowTrail, BookCarrier, Refresh, Discard)
+        return (Sign, ChangePlan, GiveBack, PromiseAnew, ShowWeek, ShowTrail, BookCarrier, Refresh, Discard)
 
     def label_of(self, command: type[Command]) -> str:
         """Where nothing is booked F4 proposes; F10 says what it signs."""
@@ -297,7 +316,7 @@ class PlanScreen(ExplainingScreen):
         table.move_cursor(row=names.index(at) if at in names else min(kept, len(names) - 1), animate=False)
         table.is_kept = self.question is not None
         title = title_text(self.coi, plan.lines, self.draft, plan.priority, plan.ready)
-        name_pane(table, title, promise_text(plan.lines, self.draft, plan.promised))
+        name_pane(table, title, promise_text(plan.lines, self.draft, plan.promise))
         table.set_class(self.draft is not None and self.question is None, "-next")
 
     def _draw_words(self) -> None:
@@ -537,9 +556,28 @@ class PlanScreen(ExplainingScreen):
         self.do(self._give_back())
 
     async def _give_back(self) -> None:
+        await self._fill_in(_GIVE_BACK)
+
+    async def _fill_in(self, offer: Offer, **fixed: Json) -> None:
+        """Ask for what a request still needs, which is its reason, and have it signed."""
         coi = self.coi
         subject = await in_thread(lambda: look(self.session, by_id(coi)))
-        self.app.push_screen(StepScreen(self.session, _GIVE_BACK, subject, fixed={"coi": self._code}))
+        given = {"coi": self._code, **fixed}
+        self.app.push_screen(StepScreen(self.session, offer, subject, fixed=given))
+
+    def why_not_promise_anew(self) -> str | None:
+        """Only another day than was promised, of something that is still to come."""
+        if self.draft is not None or self.question is not None:
+            return tr("Esc discards what is begun; then again.")
+        promise = None if self.plan is None else self.plan.promise
+        last = self._lines[-1] if self._lines else None
+        if promise is None or last is None or last.is_done or last.start.date().isoformat() == promise.day:
+            return tr("What is booked is what was promised.")
+        return self._why_not_plan()
+
+    def action_promise_anew(self) -> None:
+        """Ask why it is another day, and have the new promise signed."""
+        self.do(self._fill_in(_PROMISE, promises_anew=True))
 
     @property
     def _code(self) -> dict[str, str]:
@@ -648,9 +686,10 @@ def _standing(tracker: Tracker, coi: str) -> StandingPlan:
         lines = tracker.read.plan(coi=coi)
     except InputError as error:
         return StandingPlan((), why_none=error.message)
-    plan = None if known is None else known[0].plan
-    if plan is None:
+    if known is None:
         return StandingPlan(lines)
+    plan, promise = known[0].plan, known[0].promise
+    if plan is None:
+        return StandingPlan(lines, promise=promise)
     forecast = tracker.read.therapy_forecast(coi=coi)
-    terms = (plan.priority.value, plan.ready_from, plan.promised_infusion)
-    return StandingPlan(lines, *terms, forecast=forecast)
+    return StandingPlan(lines, plan.priority.value, plan.ready_from, promise, forecast=forecast)

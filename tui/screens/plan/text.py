@@ -14,7 +14,16 @@ from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
-from tracker.values import MilestoneForecast, PlanLine, PlanMove, PlanOffer, RegistryState, TherapyForecast
+from tracker.values import (
+    MilestoneForecast,
+    PlanLine,
+    PlanMove,
+    PlannedCarrier,
+    PlanOffer,
+    Promise,
+    RegistryState,
+    TherapyForecast,
+)
 from tui.answers import safe
 from tui.glyphs import BAD, DONE, LOOK, NOW, TO_COME
 from tui.language import named, tr
@@ -29,7 +38,7 @@ TIMES_CELLS: Final = (17, 18, 16)
 """Each with the blank before the next; a name and three times fit into a pane at 80 columns."""
 
 WHERE_CELLS: Final = 30
-REASONS_MAX: Final = 3
+REASONS_MAX: Final = 2
 """So many reasons of a refused move are said, the first that were met; the plan below stays in sight."""
 
 _IN_A_COLUMN: Final = 4
@@ -145,15 +154,19 @@ def title_text(coi: str, lines: Sequence[PlanLine], draft: Draft | None, priorit
     return text.append(f"   {words}")
 
 
-def promise_text(lines: Sequence[PlanLine], draft: Draft | None, promised: str) -> Text:
+def promise_text(lines: Sequence[PlanLine], draft: Draft | None, promise: Promise | None) -> Text:
     """The day that was promised, and by how many days the last milestone is, or would be, later."""
-    if not promised or not lines or isinstance(draft, ProposedChain):
+    if promise is None:
         return Text("")
-    last = lines[-1]
-    words = Text(tr("{what} promised {day}", what=milestone_words(last), day=_iso_day(promised)))
-    is_moved = isinstance(draft, MovedChain)
+    words = Text(tr("{what} promised {day}", what=spoken(promise.milestone.name), day=_iso_day(promise.day)))
+    if promise.first != promise.day:
+        words.append(" " + tr("(first {day})", day=_iso_day(promise.first)), style="muted")
+    shown = draft.offer.lines if isinstance(draft, ProposedChain) else lines
+    if not shown:
+        return words.append(f"  {LOOK} " + tr("nothing is booked"), style="check")
+    last, is_moved = shown[-1], draft is not None
     start = draft.after.get(last.name, last).start if isinstance(draft, MovedChain) else last.start
-    later = (start.date() - date.fromisoformat(promised)).days
+    later = (start.date() - date.fromisoformat(promise.day)).days
     if later <= 0:
         return words
     one = tr("it would be 1 day later") if is_moved else tr("booked 1 day later")
@@ -185,11 +198,22 @@ def about_rows(
         yield label(tr("Until")), Text(plan_time(one.end))
     if one.departs is not None:
         yield label(tr("Pick-up")), Text(plan_time(one.departs))
+    if one.carrier is not None:
+        yield label(tr("Carrier")), carrier_text(one.carrier)
     if one.latest is not None:
         yield label(tr("Latest")), Text(plan_time(one.latest))
-    if projected is not None and projected.is_later:
+    if projected is not None and projected.is_later and projected.projected != one.start:
         words = f"~{plan_time(projected.projected)}" + (f": {safe(projected.why)}" if projected.why else "")
         yield label(tr("Projected")), Text(words, style="check")
+
+
+def carrier_text(one: PlannedCarrier) -> Text:
+    """Who is booked for the way to a milestone, and for when where that is not when it is picked up."""
+    name = safe(one.carrier)
+    if one.fits:
+        return Text(tr("{carrier} is booked", carrier=name))
+    when = f"{plan_time(one.pick_up[0])} - {one.pick_up[1]:%H:%M}"
+    return Text(f"{LOOK} " + tr("{carrier} is booked for {when}", carrier=name, when=when), style="check")
 
 
 def nothing_text(in_the_way: Sequence[str] = ()) -> Text:
@@ -201,10 +225,17 @@ def nothing_text(in_the_way: Sequence[str] = ()) -> Text:
 
 def why_text(draft: Draft) -> Text:
     """Why not earlier, or why what moves along could not stay."""
-    lines = [] if isinstance(draft, MovedChain) else list(_right_shift(draft))
+    lines = list(_unfit(draft) if isinstance(draft, MovedChain) else _right_shift(draft))
     in_the_way = draft.found.in_the_way if isinstance(draft, MovedChain) else draft.offer.in_the_way
     lines.extend(Text(tr("in the way:") + " ", style="muted").append(safe(one)) for one in in_the_way)
     return Text("\n").join(lines) if lines else Text(tr("Nothing is in the way."), style="muted")
+
+
+def _unfit(draft: MovedChain) -> Iterator[Text]:
+    """The carriers that are booked and would come at the wrong time."""
+    for one in draft.found.after:
+        if one.carrier is not None and not one.carrier.fits:
+            yield carrier_text(one.carrier).append(": " + tr("it no longer fits"), style="check")
 
 
 def _right_shift(draft: ProposedChain) -> Iterator[Text]:
@@ -252,19 +283,24 @@ def not_booked(offer: PlanOffer) -> tuple[str, str]:
 
 
 def not_moved(found: PlanMove) -> tuple[str, str]:
-    """Why a milestone cannot be there, and the earliest day of the last one."""
+    """Why a milestone cannot be there, and the first time at which it can."""
     said = "; ".join(found.in_the_way[:REASONS_MAX]) or tr("it is there already")
     more = len(found.in_the_way) - REASONS_MAX
     if more > 0:
         said += "; " + (tr("and 1 more") if more == 1 else tr("and {count} more", count=more))
     line = tr("It cannot be moved there: {why}.", why=said)
-    if not found.earliest:
+    if found.first is None:
         return line, tr("Type another time, or Esc.")
-    last = found.earliest[-1]
+    first, last = found.first, found.first_last
     words = tr(
-        "The earliest {what} is {when}.", what=milestone_words(last).lower(), when=plan_time(last.start)
+        "The first time for it is {when}: type {typed}.",
+        when=plan_time(first.start),
+        typed=f"{first.start:%Y-%m-%d %H:%M}",
     )
-    return line, f"{words} " + tr("Type another time, or Esc.")
+    if last is not None and last.name != first.name:
+        then = tr("{what} is {when} then.", what=milestone_words(last), when=plan_time(last.start))
+        words += f" {then}"
+    return line, words
 
 
 def standing_text(forecast: TherapyForecast | None) -> Text:

@@ -52,7 +52,11 @@ def assessed_excursion(statement: Statement, session: TerminalSession) -> Iterat
             return
         found = one.payload
         began, ended = session.local(found.began_at), session.local(found.ended_at)
-        yield tr("About"), tr("excursion of the shipment {shipment}", shipment=found.shipment)
+        place = session.registry.location(found.location or "")
+        if place is None:
+            yield tr("About"), tr("excursion of the shipment {shipment}", shipment=found.shipment or "")
+        else:
+            yield tr("About"), tr("excursion in {place}", place=place.title)
         yield tr("When"), f"{clock_time(began)} {ROUTE} {clock_time(ended)}"
         if found.peak_celsius is not None:
             band = ", ".join(

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from schema.entry import Statement
 from schema.events.planning import BookedMilestone, Rescheduled, Scheduled, Unscheduled
 from schema.zones import on_clock, zone_info
-from tracker.values import Proposal, RegistryState
+from tracker.values import Promise, Proposal, RegistryState
 from tui.glyphs import LOOK, ROUTE
 from tui.language import tr
 from tui.words import plan_time, spoken, week_day
@@ -29,42 +29,55 @@ def planned_rows(
     payload = statement.payload
     known = proposal.decided.context.therapies.get(statement.chain)
     plan = None if known is None else known.state.plan
+    promise = None if known is None else known.state.promise
     booked = {} if plan is None else {name: one.milestone for name, one in plan.booked.items()}
     if isinstance(payload, Scheduled):
         for one in payload.milestones:
             yield spoken(one.name), f"{_when(registry, one)}, {_where(registry, one)}"
-        yield tr("Promised"), week_day(date.fromisoformat(payload.promised_infusion))
+        yield from _promise(promise, payload.promised_infusion, payload.milestones[-1])
     elif isinstance(payload, Rescheduled):
         for moved in payload.moved:
             before = booked.get(moved.name)
             from_there = "" if before is None else f"{_when(registry, before)} {ROUTE} "
             yield spoken(moved.name), f"{from_there}{_when(registry, moved)}, {_where(registry, moved)}"
-        if plan is not None:
-            yield from _promise(payload, booked, plan.promised_infusion)
+        after = {**booked, **{one.name: one for one in payload.moved}}
+        last = max(after.values(), key=lambda one: one.start)
+        if payload.promised_infusion is not None and promise is not None:
+            yield (
+                tr("Promised"),
+                tr(
+                    "{day} {arrow} {later}: the patient was told, because of the reason below",
+                    day=_day(promise.day),
+                    arrow=ROUTE,
+                    later=_day(payload.promised_infusion),
+                ),
+            )
+        elif promise is not None:
+            yield from _promise(promise, promise.day, last)
     elif isinstance(payload, Unscheduled):
         for name in payload.names:
             if name in booked:
                 one = booked[name]
                 yield spoken(name), tr("{when} is given back", when=_when(registry, one))
-        if plan is not None:
-            day = week_day(date.fromisoformat(plan.promised_infusion))
-            yield tr("Promised"), f"{LOOK} " + tr("{day}: nothing is promised any more", day=day)
+        if promise is not None:
+            words = tr("{day}: it stands, nothing is booked", day=_day(promise.day))
+            yield tr("Promised"), f"{LOOK} {words}"
 
 
-def _promise(
-    payload: Rescheduled, booked: dict[str, BookedMilestone], promised: str
-) -> Iterator[tuple[str, str]]:
-    """That the last milestone is later than it was promised to the patient."""
-    last = max({**booked, **{one.name: one for one in payload.moved}}.values(), key=lambda one: one.start)
-    day = week_day(date.fromisoformat(promised))
-    if last.first_day > promised:
-        yield (
-            tr("Promised"),
-            f"{LOOK} "
-            + tr("{day}: it is now {later}", day=day, later=week_day(date.fromisoformat(last.first_day))),
-        )
+def _promise(promise: Promise | None, promised: str, last: BookedMilestone) -> Iterator[tuple[str, str]]:
+    """What the patient was told, and whether the last milestone is later."""
+    day = _day(promised)
+    if promise is None:
+        yield tr("Promised"), day
+    elif last.first_day > promised:
+        later = tr("{day}: it is booked for {later}", day=day, later=_day(last.first_day))
+        yield tr("Promised"), f"{LOOK} {later}"
     else:
         yield tr("Promised"), tr("{day}: it is kept", day=day)
+
+
+def _day(iso: str) -> str:
+    return week_day(date.fromisoformat(iso))
 
 
 def _when(registry: RegistryState, one: BookedMilestone) -> str:

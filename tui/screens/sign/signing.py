@@ -12,6 +12,7 @@ from datetime import datetime
 from enum import Enum, StrEnum, auto
 from typing import Final, Generic, TypeVar
 
+from rich.cells import cell_len
 from rich.text import Text
 
 from schema.vocabulary import Meaning, ReadMode
@@ -23,6 +24,10 @@ from tui.widgets.lines import clock_words
 
 SIGNING_LIMIT: Final = 300.0
 """Seconds from the frozen statement to its last signature; older, it says nothing about now."""
+
+NAME_CELLS_MIN: Final = 15
+NAME_CELLS_MAX: Final = 24
+"""Of the column of names; a longer name pushes its own value alone."""
 
 S = TypeVar("S")
 
@@ -132,9 +137,12 @@ PROMPTS: Final = {
 
 def statement_text(statement: ShownStatement) -> Text:
     """The statement, one named value a line, with the head of its digest."""
+    rows = (*statement.rows, (tr("Statement"), statement.digest[:16]))
+    names = min(max(NAME_CELLS_MIN, *(cell_len(name) for name, _ in rows)), NAME_CELLS_MAX)
     text = Text()
-    for name, value in (*statement.rows, (tr("Statement"), statement.digest[:16])):
-        text.append_text(in_sentence(f"{name:<15} ", style="muted"))
+    for name, value in rows:
+        room = " " * max(names - cell_len(name), 0)
+        text.append_text(in_sentence(f"{name}{room} ", style="muted"))
         text.append_text(in_sentence(value)).append("\n")
     return text
 

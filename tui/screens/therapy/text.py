@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from rich.table import Table
@@ -14,6 +14,7 @@ from tracker.values import (
     NextStep,
     NoteLine,
     Standing,
+    StorageLife,
     TherapyForecast,
     TherapyJourney,
     TrailEntry,
@@ -76,7 +77,7 @@ def vein_line(journey: TherapyJourney, now: datetime) -> Text:
         text.append(tr("infusion promised") + "  ", style="muted").append(
             week_day(promised), style="bold"
         ).append("   ")
-    if promised is None and journey.can_be_planned and journey.line.standing is not Standing.CLOSED:
+    if not journey.is_booked and journey.can_be_planned and journey.line.standing is not Standing.CLOSED:
         text.append(tr("not booked") + "   ", style="muted")
     return text.append(state.text, style=style_of(state.text))
 
@@ -122,7 +123,50 @@ def now_rows(
     if journey.line.attention:
         marks = [attention_mark(flag) for flag in journey.line.attention]
         yield _label(tr("Look")), Text("  ").join(Text(mark, style=style_of(mark)) for mark in marks)
+    yield from _lives(journey)
     yield from _limits(journey, now, local, width)
+
+
+def _lives(journey: TherapyJourney) -> Iterator[tuple[Text, Text]]:
+    """What the cells went through, worst first; units that went through the same are one line."""
+    found: dict[str, list[Whereabouts]] = {}
+    for one in sorted(journey.whereabouts, key=lambda one: (-len(one.life.passed), -one.life.outside)):
+        if not one.life.is_new:
+            found.setdefault(life_words(one.life), []).append(one)
+    for number, (words, ones) in enumerate(list(found.items())[:PLACES_MAX]):
+        is_passed = bool(ones[0].life.passed)
+        said = Text(f"{BAD} " if is_passed else "", style="stop").append(
+            words, style="stop" if is_passed else ""
+        )
+        if len(found) > 1:
+            said.append("  ").append_text(in_sentence(_things(ones), style="muted"))
+        yield _label("" if number else tr("Its life")), said
+
+
+def life_words(life: StorageLife) -> str:
+    """Each of what happened, beside what is allowed in a life."""
+    said = []
+    if life.outside or life.excursions:
+        allowed = "" if life.outside_max is None else " " + tr("of {allowed}", allowed=span(life.outside_max))
+        said.append(tr("outside its band {length}", length=span(life.outside)) + allowed)
+        said.append(_times(tr("{count} excursions"), tr("1 excursion"), life.excursions, life.excursions_max))
+    if life.removals:
+        said.append(
+            _times(tr("taken out {count} times"), tr("taken out once"), life.removals, life.removals_max)
+        )
+        said.append(tr("{length} out of storage", length=span(life.out_of_storage)))
+    return ", ".join(said)
+
+
+def _times(many: str, one: str, count: int, most: int | None) -> str:
+    words = one if count == 1 else many.format(count=count)
+    return words if most is None else f"{words} {tr('of {allowed}', allowed=most)}"
+
+
+def span(length: timedelta) -> str:
+    """A time outside, never shown shorter than it was: `14 min`, `2:05 h`."""
+    whole = -(-length // timedelta(minutes=1))
+    return tr("{count} min", count=whole) if whole < 60 else brief(timedelta(minutes=whole))
 
 
 def _by_place(journey: TherapyJourney) -> list[tuple[str, list[Whereabouts]]]:

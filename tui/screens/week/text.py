@@ -27,10 +27,15 @@ _BAR: Final = 8
 
 
 def use_words(one: DayUse) -> Text:
-    """Places taken of those there are: `▲2/2` is full, `■3/2` over; `-` where nothing begins."""
-    if one.places is None and not one.used:
-        return Text(" -", style="muted")
-    places = one.places or 0
+    """Places taken of those there are: `▲2/2` is full, `■3/2` over; a day on which nothing begins is `-`.
+
+    Who is in it still stays there, `2/-`; who is booked to begin has to be moved, `■2/-`.
+    """
+    if one.places is None:
+        shape = BAD if one.begun else " "
+        words = f"{one.used}/-" if one.used else "-"
+        return Text(f"{shape}{words}", style=style_of(shape) if one.begun else "muted")
+    places = one.places
     shape = BAD if one.used > places else LOOK if one.used == places else " "
     return Text(f"{shape}{one.used}/{places}", style=style_of(shape))
 

@@ -242,6 +242,22 @@ class TestRelease:
         found = given.refusal(processing.Release, "QP-1", others="QA-2 reviewed", **cassettes(given))
         assert (found.rule, found.answer) == ("already_done", ScanAnswer.CHECK)
 
+    def test_logistics_l5_taken_out_of_storage_too_often_is_not_released(self, case: Cases) -> None:
+        """Given 21 removals where 20 are borne, then quality has to assess that before its release."""
+        given = case("tested")
+        unit = replace(given.unit(given.one.products[0]), removals=21)
+        given.therapies = {**given.therapies, given.one.coi: given.state.with_unit(unit)}
+        found = given.refusal(processing.Release, "QP-1", others="QA-2 reviewed", **first(given))
+        assert found.rule == "removed_too_often"
+        assert found.message == f"The product {unit.unit} was taken out of storage 21 times, and may be 20."
+        about = {"coi": scan(given.one.coi), "units": scans(unit.unit)}
+        given.do(OpenDeviation, "QA-1", category="removed_too_often", description="Counted.", **about)
+        said = {"severity": "minor", "cause": "handling", "decision": "no_impact", "remark": "Borne."}
+        deviation = next(iter(given.state.deviations))
+        given.do(AssessDeviation, "QA-2", coi=about["coi"], deviation=deviation, **said)
+        found = given.refusal(processing.Release, "QP-1", others="QA-2 reviewed", **first(given))
+        assert found.rule == "deviation_open"
+
     def test_findings_a12_assessed_out_of_specification_after_the_release(self, case: Cases) -> None:
         """Released in specification it goes nowhere any more; released by its own path it goes on."""
         given = case("delivered")

@@ -177,6 +177,27 @@ class TestGivenBack:
         assert refused(given, Unschedule, reason="patient_not_ready").rule == "not_planned"
         told(given, Schedule, **chain)
 
+    def test_newcomer_t13_booking_again_promises_nothing_anew(self, given: Case) -> None:
+        """Given back and booked for two weeks later: the promise stands, until another day is promised."""
+        chain = wanted_chain(given)
+        first = told(given, Schedule, **chain).promised_infusion
+        told(given, Unschedule, reason="patient_not_ready")
+        later = [{**one, "start": later_by(one["start"], days=14)} for one in chain["milestones"]]
+        again = told(given, Schedule, **{**chain, "milestones": later})
+        bed = again.milestones[-1]
+        assert again.promised_infusion == first < bed.first_day
+        promise = given.state.promise
+        assert promise is not None and (promise.day, promise.first) == (first, first)
+        assert refused(given, Reschedule, promises_anew=True).rule == "reason_missing"
+        payload = told(given, Reschedule, promises_anew=True, reason="patient_not_ready")
+        assert (payload.moved, payload.promised_infusion) == ((), bed.first_day)
+        promise = given.state.promise
+        assert promise is not None and (promise.day, promise.first) == (bed.first_day, first)
+        assert promise.milestone == bed
+        same = refused(given, Reschedule, promises_anew=True, reason="infection")
+        assert same.rule == "nothing_changed" and "is promised for" in same.message
+        assert refused(given, Reschedule, reason="infection").rule == "nothing_changed"
+
     def test_logistics_p10_a_canceled_therapy_gives_its_places_back(self, given: Case) -> None:
         """In the state after the cancellation, from which the rows of its transaction are made."""
         told(given, Schedule, **wanted_chain(given))
