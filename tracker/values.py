@@ -190,6 +190,7 @@ from tracker.views.today_lines import (
     UseLine,
     panes_of,
 )
+from tracker.views.tracing import ThingTrace, UnitTrace
 from tracker.views.tray import JourneyStep, LyingAround
 
 __all__ = [
@@ -346,6 +347,7 @@ __all__ = [
     "TherapyReadings",
     "TherapyState",
     "TherapyStatus",
+    "ThingTrace",
     "Today",
     "Trail",
     "TrailEntry",
@@ -355,6 +357,7 @@ __all__ = [
     "TypedValue",
     "Unheld",
     "UnitState",
+    "UnitTrace",
     "UseLine",
     "Verification",
     "Violation",

@@ -112,6 +112,7 @@ def _texts(number: int) -> Iterator[str]:
         f"Words {number}",
         f"words-{number}",
         f"WORDS-{number}",
+        f"words_{number}",
         f"{number}.5",
         f"{number % 90 + 10}.5",
     )

@@ -16,7 +16,9 @@ from schema.errors import Refusal
 from tracker.acts.erasing import erasing
 from tracker.acts.gathering import (
     NO_BENCH,
+    NO_RECALL,
     BenchView,
+    RecallView,
     alerts_to_acknowledge,
     bench_to_clear,
     bench_to_work_at,
@@ -28,9 +30,11 @@ from tracker.acts.gathering import (
     instruments_to_work_in,
     is_about_a_plan,
     is_taken,
+    lots_behind,
     named_statements,
     places_left,
     put_away_in,
+    recalled_in,
     require_free,
     shared_names,
     shipping_view,
@@ -114,6 +118,7 @@ class Context(Struct, frozen=True):
     in_instruments: Mapping[str, tuple[Occupant, ...]] = field(default_factory=dict)
     """Who is in each exclusive instrument that was scanned."""
 
+    recalled: RecallView = NO_RECALL
     origin: Origin = FROM_OUTSIDE
 
     shown_at: datetime | None = None
@@ -185,18 +190,26 @@ class Decider:
         resolutions = printed_for_units(transaction, request, resolutions)
         line = bench_to_clear(transaction, station, request)
         in_doubt = uses_in_doubt(transaction, request, resolutions, now)
+        recalled = recalled_in(transaction, self._memory, registry.state, request, resolutions)
         inside = {**put_away_in(transaction, request), **still_inside(in_doubt)}
         therapies = self._therapies(
             transaction,
             resolutions,
             line,
-            (*(use.coi for use in in_doubt), *inside, *beside_logger(transaction, request, resolutions)),
+            (
+                *(use.coi for use in in_doubt),
+                *inside,
+                *beside_logger(transaction, request, resolutions),
+                *recalled.next,
+            ),
         )
         protocols = self._pinned(transaction, registry.state, request, therapies)
         if line is NO_BENCH:
             line = bench_to_work_at(transaction, station, request, therapies.values(), protocols)
         within = instruments_to_work_in(transaction, registry.state, request, resolutions, protocols.values())
         shared.update({**line.shared, **within.shared})
+        lots = lots_behind(request, therapies.values())
+        shared.update({name: transaction.version(name) for name in lots})
         if shared and transaction.others_commit:
             self._require_registry(transaction, registry)
         states = [known.state for known in therapies.values()]
@@ -208,6 +221,7 @@ class Decider:
             in_doubt=in_doubt,
             inside=inside,
             in_instruments=within.inside,
+            recalled=recalled,
         )
         return context, resolutions
 
@@ -259,6 +273,8 @@ class Decider:
                 code_shown_by=context.origin.code_shown_by,
                 by_program=context.origin.by_program,
                 inside=_inside(context),
+                touched={coi: context.therapies[coi].state for coi in context.recalled.next},
+                touched_left=context.recalled.left,
                 **_boxes(transaction, context, resolutions),
             )
             return decide_registry(situation, request)

@@ -13,18 +13,19 @@ from schema.errors import InputError
 from schema.events.deviations import DeviationDrafted
 from schema.events.equipment import CheckResult
 from schema.tables import ShipmentRow
-from schema.vocabulary import EntryMode, EquipmentStatus, ObjectType, PartyType
+from schema.vocabulary import EntryMode, EquipmentStatus, LotStatus, ObjectType, PartyType
 from tracker.acts.alerting import standing_alerts
 from tracker.acts.equipment_uses import uses_of
 from tracker.acts.mentions import naming
 from tracker.acts.state_cache import KnownTherapy, StateCache, entries
+from tracker.kinds import Needs, needs_of
 from tracker.ledger.transaction import Transaction
 from tracker.local_time import ahead_of
 from tracker.planning.chain import Taken
 from tracker.protocols.model import Protocol
 from tracker.registry.equipment.requests import EquipmentRequest, QualifyEquipment, SetEquipmentStatus
 from tracker.registry.equipment.service import DOUBTFUL
-from tracker.registry.lots.requests import SetLotStatus
+from tracker.registry.lots.requests import RecallLot, SetLotStatus
 from tracker.registry.people.requests import DeactivatePerson
 from tracker.registry.places.requests import DeactivateSite, RetireStation, SetLocationConditions
 from tracker.requests.base import Request, Scan
@@ -34,7 +35,8 @@ from tracker.rules.checks.bench import is_for_one, is_now
 from tracker.rules.equipment_use import EquipmentUse
 from tracker.rules.instruments import is_exclusive
 from tracker.rules.marks.events import marks_of
-from tracker.rules.registry_state import RegistryState, Station
+from tracker.rules.recall import owed
+from tracker.rules.registry_state import Lot, RegistryState, Station
 from tracker.rules.shipment_state import ShipmentStatus, ShippingView, StandingBooking
 from tracker.rules.situation import Found, Occupant, Resolution
 from tracker.rules.therapy_state import TherapyState, UnitState
@@ -297,6 +299,58 @@ _NAMED: Final = {Found.SHIPMENT: "shipment", Found.LOCATION: "place"}
 """As what the mentions know a thing."""
 
 
+RECALLED_AT_ONCE: Final = 100
+"""Chains in one act: one over many more would lose to anybody who records in one of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class RecallView:
+    """The therapies to which the recall of a lot owes something."""
+
+    next: tuple[str, ...] = ()
+    """Those in whose chains this act writes."""
+
+    left: int = 0
+    """How many there are besides."""
+
+
+NO_RECALL = RecallView()
+
+
+def lots_behind(request: Request, therapies: Iterable[KnownTherapy]) -> tuple[str, ...]:
+    """The rows of the lots behind cells that go on to the patient: none is recalled meanwhile, unseen."""
+    if request.records is None or needs_of(request.records.kind) is not Needs.SOUND:
+        return ()
+    used = (lot for known in therapies for record in known.state.process for lot in record.lots)
+    return tuple(dict.fromkeys(f"lot:{lot}" for lot in used))
+
+
+def recalled_in(
+    transaction: Transaction,
+    memory: StateCache,
+    registry: RegistryState,
+    request: Request,
+    resolutions: Mapping[str, Resolution],
+) -> RecallView:
+    """Which chains a recall writes in: all of them where they are few, else none before it is said."""
+    if not isinstance(request, RecallLot):
+        return NO_RECALL
+    lot = registry.lot(resolutions[request.lot.key].object_id or "")
+    if lot is None:
+        return NO_RECALL
+    open_in = owed_to(transaction, memory, lot)
+    if lot.status is not LotStatus.RECALLED and len(open_in) > RECALLED_AT_ONCE:
+        return RecallView((), len(open_in))
+    return RecallView(open_in[:RECALLED_AT_ONCE], max(len(open_in) - RECALLED_AT_ONCE, 0))
+
+
+def owed_to(transaction: Transaction, memory: StateCache, lot: Lot) -> tuple[str, ...]:
+    """The therapies to which the recall of a lot still owes something, in the order of their codes."""
+    chains = dict.fromkeys(row.coi for row in transaction.uses_of(lot.id))
+    known = (memory.therapy(transaction, coi) for coi in chains)
+    return tuple(one.state.coi for one in known if one is not None and owed(one.state, lot) is not None)
+
+
 def put_away_in(transaction: Transaction, request: Request) -> Mapping[str, tuple[str, ...]]:
     """The units in the place whose conditions the request sets, by therapy."""
     found: dict[str, tuple[str, ...]] = {}
@@ -405,7 +459,7 @@ _GOODS: Final = {Found.LOT: "lot", Found.INSTRUMENT: "instrument"}
 
 def _goods_rows(request: Request, resolutions: Mapping[str, Resolution]) -> Iterator[str]:
     """Nobody uses a lot or an instrument between the look at who used it and the word that it is not good."""
-    if isinstance(request, PerformStep | SetLotStatus):
+    if isinstance(request, PerformStep | SetLotStatus | RecallLot):
         for item in resolutions.values():
             if item.found in _GOODS and item.object_id:
                 yield f"{_GOODS[item.found]}:{item.object_id}"

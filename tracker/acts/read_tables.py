@@ -21,6 +21,7 @@ from schema.tables import (
     SlotUseRow,
     TherapyRow,
     UnitRow,
+    UseRow,
     hour_of,
     tuple_of,
 )
@@ -47,6 +48,7 @@ _unit: Final = tuple_of(UnitRow)
 _code: Final = tuple_of(CodeRow)
 _bench: Final = tuple_of(BenchRow)
 _deviation: Final = tuple_of(DeviationRow)
+_use: Final = tuple_of(UseRow)
 _slot: Final = tuple_of(SlotUseRow)
 _milestone: Final = tuple_of(PlanMilestoneRow)
 _shipment: Final = tuple_of(ShipmentRow)
@@ -67,6 +69,9 @@ class Rows(Struct, frozen=True):
 
     deviations: tuple[DeviationRow, ...] = ()
     """The deviations that were drafted, opened, assessed or closed."""
+
+    uses: tuple[UseRow, ...] = ()
+    """The lots and instruments that were used."""
 
     slots: tuple[SlotUseRow, ...] = ()
     """The places that were booked."""
@@ -105,6 +110,7 @@ def rows_after(before: TherapyState | None, state: TherapyState, protocol: Proto
             for name, one in state.deviations.items()
             if before is None or before.deviations.get(name) is not one
         ),
+        uses=use_rows(state, since=0 if before is None else len(before.process)),
         shipments=_shipments_changed(before, state),
         slots=slots,
         freed=freed,
@@ -236,6 +242,7 @@ def write_rows(transaction: Transaction, rows: Rows) -> None:
     transaction.put_benches(rows.benches)
     transaction.leave_benches(rows.therapy.coi, rows.left)
     transaction.put_deviations(rows.deviations)
+    transaction.put_uses(rows.uses)
     transaction.free_slots(rows.freed)
     transaction.put_slots(rows.slots)
     transaction.drop_milestones(rows.dropped)
@@ -254,6 +261,22 @@ def bench_rows(state: TherapyState) -> tuple[BenchRow, ...]:
             staff=use.since.actor,
         )
         for use in state.benches.values()
+    )
+
+
+def use_rows(state: TherapyState, *, since: int = 0) -> tuple[UseRow, ...]:
+    """What was used at the steps of the process, or at those after the first ones."""
+    return tuple(
+        _use(
+            thing=thing,
+            coi=state.coi,
+            event_id=record.event_id,
+            sequence=record.sequence,
+            step=record.step,
+            at=record.ended_at,
+        )
+        for record in state.process[since:]
+        for thing in dict.fromkeys((*record.lots, *record.instruments))
     )
 
 

@@ -32,9 +32,9 @@ from tracker.exports.columns import (
 )
 from tracker.exports.dossiers import Dossier
 from tracker.exports.judged_sheets import JUDGED_SHEETS
-from tracker.exports.making import made_steps
 from tracker.exports.release_tests import results_of
 from tracker.exports.wording import Heading
+from tracker.views.making import made_steps
 from tracker.views.marks import transitions
 
 if TYPE_CHECKING:
@@ -181,7 +181,7 @@ def tests(dossier: Dossier, _: Course) -> Iterator[Row]:
 
 def manufacture(dossier: Dossier, _: Course) -> Iterator[Row]:
     """A line for each step of the process."""
-    for one in made_steps(dossier):
+    for one in made_steps((event.entry for event in dossier.events), dossier.protocol, dossier.registry):
         statement = one.entry.statement
         yield (
             dossier.chain, one.entry.sequence, statement.event_id, one.attempt, one.step, one.title,

@@ -31,6 +31,7 @@ from tracker.ledger.reaching import ReachRecords
 from tracker.ledger.shipments import ShipmentRecords
 from tracker.ledger.signin import SignInRecords
 from tracker.ledger.slots import SlotRecords
+from tracker.ledger.uses import UseRecords
 
 _SHARED: Final = table_of(SharedRow)
 _VERSION: Final = compiled.select(_SHARED, "name", columns=("version",))
@@ -53,6 +54,7 @@ class Transaction(
     ReachRecords,
     BenchRecords,
     DeviationRecords,
+    UseRecords,
     SlotRecords,
     PlanRecords,
     ShipmentRecords,

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 
 from msgspec import Struct
 
 from schema.events.processing import QuarantineLifted
 from tracker.rules.lots import TAINTED
 from tracker.rules.registry_state import RegistryState
-from tracker.rules.therapy_state import ProcessRecord, TherapyState
+from tracker.rules.therapy_state import ProcessRecord, TherapyState, UnitState
 
 
 class Uses(Struct, frozen=True):
@@ -60,6 +61,12 @@ def touched_by(therapy: TherapyState, thing: str) -> frozenset[str]:
     return frozenset(at) | descendants(therapy, at)
 
 
+def released_since(unit: UnitState, since: datetime | None) -> bool:
+    """Whether quality has lifted a quarantine of the unit since a lot was recalled or rejected."""
+    lifted = unit.facts.get(QuarantineLifted.kind)
+    return since is not None and lifted is not None and lifted.at >= since
+
+
 def tainted(therapy: TherapyState, registry: RegistryState) -> dict[str, str]:
     """The units that a lot touched which is now recalled or rejected, with that lot.
 
@@ -72,7 +79,7 @@ def tainted(therapy: TherapyState, registry: RegistryState) -> dict[str, str]:
         if lot is None or lot.status not in TAINTED:
             continue
         for unit in touched_by(therapy, name) - found.keys():
-            lifted = therapy.units[unit].facts.get(QuarantineLifted.kind) if unit in therapy.units else None
-            if lifted is None or lifted.at < lot.status_since:
+            known = therapy.unit(unit)
+            if known is None or not released_since(known, lot.status_since):
                 found[unit] = name
     return found

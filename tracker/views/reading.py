@@ -10,13 +10,13 @@ from schema.commitments import Opening
 from schema.entry import Entry
 from schema.errors import InputError
 from schema.tables import UnitRow
-from schema.vocabulary import TRIES, Material, Priority
+from schema.vocabulary import TRIES, LotStatus, Material, Priority
 from tracker.acts.deciding import Decider
 from tracker.acts.equipment_uses import uses_of
-from tracker.acts.gathering import occupants
+from tracker.acts.gathering import occupants, owed_to
 from tracker.acts.print_records import record_of
 from tracker.acts.resolving import asked, resolve
-from tracker.acts.state_cache import StateCache
+from tracker.acts.state_cache import StateCache, entries
 from tracker.clock import Clock
 from tracker.ledger.store import Store
 from tracker.ledger.transaction import Transaction
@@ -50,6 +50,7 @@ from tracker.views.labels import labels_at, labels_of, stock_at
 from tracker.views.logger_files import LoggerFileView, SaidOfFile, logger_file
 from tracker.views.logger_readings import TherapyReadings, therapy_readings
 from tracker.views.lots import LotLine, lot_lines
+from tracker.views.making import MadeStep, made_steps
 from tracker.views.marks import Transition, step_title, transitions
 from tracker.views.models import (
     AsOf,
@@ -91,6 +92,7 @@ from tracker.views.shipments import shipments
 from tracker.views.step_numbers import titles_by_number
 from tracker.views.today import HOURS, TodayView
 from tracker.views.today_lines import TherapyForecast, Today
+from tracker.views.tracing import ThingTrace, UnitTrace, trace_person, trace_thing, trace_unit, units_of_event
 from tracker.views.tray import JourneyStep, LyingAround, journey_steps, lying_around
 from tracker.views.worklist import left_open, worklist
 
@@ -370,6 +372,44 @@ class Reader:
         """The lots of goods of a site, or of all, and whether each may be used now."""
         with self._store.read() as transaction:
             return lot_lines(self._memory.registry(transaction).state, self._clock.now(), site=site)
+
+    def recall_owed(self, *, lot: str) -> int:
+        """To how many therapies a recall still owes something; 0 for a lot that is not recalled."""
+        with self._store.read() as transaction:
+            known = self._memory.registry(transaction).state.lot(lot)
+            if known is None or known.status is not LotStatus.RECALLED:
+                return 0
+            return len(owed_to(transaction, self._memory, known))
+
+    def trace(self, *, thing: str) -> ThingTrace:
+        """Which cells a lot, an instrument or a person touched; raises InputError for anything else."""
+        with self._store.read() as transaction:
+            registry = self._memory.registry(transaction).state
+            if registry.person(thing) is not None:
+                return trace_person(transaction, self._memory, registry, thing)
+            if registry.lot(thing) is None and registry.equipment(thing) is None:
+                raise InputError(f"There is no lot, instrument or person {thing[:40]} in this store.")
+            return trace_thing(transaction, self._memory, registry, thing)
+
+    def making(self, *, coi: str) -> tuple[MadeStep, ...]:
+        """The steps of the process of a therapy; raises InputError where there is no such therapy."""
+        with self._store.read() as transaction:
+            state = self._known(transaction, coi)
+            registry = self._memory.registry(transaction).state
+            return tuple(made_steps(entries(transaction, coi), self._protocol(transaction, state), registry))
+
+    def trace_unit(self, *, coi: str, unit: str) -> UnitTrace:
+        """What a unit was made from, what was made of it, and everything that touched it."""
+        with self._store.read() as transaction:
+            registry = self._memory.registry(transaction).state
+            return trace_unit(transaction, self._memory, registry, coi, unit)
+
+    def trace_event(self, *, event_id: str) -> tuple[UnitTrace, ...]:
+        """The same of each unit that an event is about."""
+        with self._store.read() as transaction:
+            registry = self._memory.registry(transaction).state
+            coi, units = units_of_event(transaction, self._memory, event_id)
+            return tuple(trace_unit(transaction, self._memory, registry, coi, unit) for unit in units)
 
     def items_described(self) -> frozenset[str]:
         """The items that the latest adopted protocols have a word for."""

@@ -35,6 +35,8 @@ COMMANDS: Final[Mapping[str, str]] = {
     "protocol": "protocol",
     "person": "person",
     "lot": "lot",
+    "trace": "tracing",
+    "making": "tracing",
     "site": "site",
     "station": "station",
     "patient": "patient.command",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -13,9 +14,10 @@ from schema.vocabulary import LotStatus, Reason
 from tui.cli.acting import ask
 from tui.cli.ending import say
 from tui.cli.equipment import digest_of
-from tui.cli.options import example
+from tui.cli.options import Approver, example
 from tui.cli.output import print_json, print_records, print_rows
-from tui.cli.session import CommandSession
+from tui.cli.readers import require_board
+from tui.cli.session import CommandSession, SignedIn
 
 if TYPE_CHECKING:
     from tracker.tracker import Tracker
@@ -162,6 +164,72 @@ def show(context: typer.Context, lot: LotCode) -> None:
         print_json(facts)
         return
     print_rows((name.replace("_", " "), str(value)) for name, value in facts.items() if value is not None)
+
+
+@group.command(
+    "recall",
+    epilog=example(
+        "cartrail lot recall GT234567892 --reason recalled_by_maker --as QA-1 --approved-by QA-2",
+        "cartrail lot recall GT234567892 --go-on --as QA-1",
+    ),
+)
+def recall(
+    context: typer.Context,
+    lot: LotCode,
+    *,
+    reason: Annotated[Reason, typer.Option(help="Why.")] = Reason.RECALLED_BY_MAKER,
+    reference: Annotated[
+        str | None, typer.Option(metavar="TEXT", help="The number of the maker's notice; it is committed.")
+    ] = None,
+    go_on: Annotated[
+        bool, typer.Option("--go-on", help="Go on with a recall that is not written in every therapy yet.")
+    ] = False,
+    approved_by: Approver = None,
+) -> None:
+    """Recall a lot: everything that it touched is blocked at once, then quarantined therapy by therapy.
+
+    One act writes in up to 100 therapies. Where there are more, the word is said first, and `--go-on` writes
+    the rest; it may be broken off and begun again at any time.
+    """
+    session = CommandSession.of(context)
+    with session.writing() as tracker:
+        line = found(tracker, lot)
+        if go_on is not (line.lot.status is LotStatus.RECALLED):
+            raise InputError(
+                f"The lot {line.lot.id} is {line.lot.status.value}.",
+                remedy="Leave out --go-on to recall it." if go_on else "It goes on with --go-on.",
+            )
+        people = SignedIn(tracker, session.secrets)
+        while True:
+            ask(
+                session,
+                tracker,
+                "recall_lot",
+                people=people,
+                approver=approved_by,
+                lot=line.lot.id,
+                reason=reason.value,
+                reference=reference,
+            )
+            approved_by, reference, owed = None, None, tracker.read.recall_owed(lot=line.lot.id)
+            if not go_on or not owed:
+                break
+            say(f"{owed} therapies are left.")
+        if owed:
+            say(f"Nothing is written yet in {owed} therapies: go on with --go-on.")
+
+
+@group.command("where-used", epilog=example("cartrail lot where-used GT234567892 --json"))
+def where_used(context: typer.Context, lot: LotCode) -> None:
+    """List the units that a lot touched, with their therapies and how they stand."""
+    session = CommandSession.of(context)
+    with session.reading() as tracker:
+        require_board(session, tracker)
+        line = found(tracker, lot)
+        units = tracker.read.trace(thing=line.lot.id).units
+    records = [asdict(one) for one in units]
+    headings = (("coi", "Therapy"), ("unit", "Unit"), ("material", "Material"), ("state", "State"))
+    print_records(records, headings, as_json=session.as_json, whole=("Therapy", "Unit"))
 
 
 def found(tracker: Tracker, code: str) -> LotLine:

@@ -21,6 +21,7 @@ from schema.tables import (
     SlotUseRow,
     TherapyRow,
     UnitRow,
+    UseRow,
 )
 from schema.vocabulary import EntryMode, Grade
 from tracker.acts.read_tables import (
@@ -31,6 +32,7 @@ from tracker.acts.read_tables import (
     rows_after,
     shipment_rows,
     slot_rows,
+    use_rows,
 )
 from tracker.evidence.verification.entries import Examined
 from tracker.evidence.verification.verdict import Check, Journal
@@ -46,6 +48,7 @@ UNITS: Final = TableRows(UnitRow)
 CODES: Final = TableRows(CodeRow)
 BENCHES: Final = TableRows(BenchRow)
 DEVIATIONS: Final = TableRows(DeviationRow)
+USES: Final = TableRows(UseRow)
 SLOTS: Final = TableRows(SlotUseRow)
 SHIPMENTS: Final = TableRows(ShipmentRow)
 MILESTONES: Final = TableRows(PlanMilestoneRow)
@@ -203,18 +206,8 @@ class Replay:
             known = self._least[pinned.id, pinned.version, kind] = min(asked, default=0)
         return known
 
-    def compare(
-        self,
-        therapies: list[Record],
-        units: list[Record],
-        codes: list[Record],
-        benches: list[Record],
-        deviations: list[Record],
-        slots: list[Record],
-        milestones: list[Record],
-        shipments: list[Record],
-    ) -> list[CodeElsewhere]:
-        """Report every row that differs; gives the codes that another chain may hold by now."""
+    def compare(self, stored: Mapping[str, list[Record]]) -> list[CodeElsewhere]:
+        """Report every row that differs, by table; gives the codes that another chain may hold by now."""
         if self._stopped:
             return []
         skipped = _OF_PROTOCOL if self._protocol_missing() else frozenset()
@@ -224,15 +217,19 @@ class Replay:
             message = f"the chain has no rows: {type(error).__name__} {error}"
             self._journal.found(Check.READ_TABLES, self._chain, None, message)
             return []
-        self._compare("therapy", THERAPIES.columns, expected, therapies, skipped)
-        self._compare("unit", UNITS.columns, units_expected, units)
-        self._compare("bench", BENCHES.columns, self._benches_expected(), benches)
+        self._compare("therapy", THERAPIES.columns, expected, stored["therapy"], skipped)
+        self._compare("unit", UNITS.columns, units_expected, stored["unit"])
+        self._compare("bench", BENCHES.columns, self._benches_expected(), stored["bench"])
+        deviations = stored["deviation_now"]
         self._compare("deviation_now", DEVIATIONS.columns, self._deviations_expected(), deviations)
-        named = {_named_by(row): row for row in slots}
+        named = {_named_by(row): row for row in stored["slot_use"]}
         self._compare("slot_use", SLOTS.columns, self._slots_expected(), named)
-        booked = {row[1]: row for row in milestones}
+        booked = {row[1]: row for row in stored["plan_milestone"]}
         self._compare("plan_milestone", MILESTONES.columns, self._milestones_expected(), booked, skipped)
-        self._compare("shipment_now", SHIPMENTS.columns, self._shipments_expected(), shipments)
+        self._compare("shipment_now", SHIPMENTS.columns, self._shipments_expected(), stored["shipment_now"])
+        used = {_named_by(row[:3]): row for row in stored["use_of"]}
+        self._compare("use_of", USES.columns, self._uses_expected(), used)
+        codes = stored["scan_code"]
         there = {row[0] for row in codes}
         elsewhere = [
             CodeElsewhere(code, row.issuer, row.sequence)
@@ -263,6 +260,11 @@ class Replay:
         """How far quality is with each deviation at the end."""
         rows = () if self._state is None else deviation_rows(self._state)
         return {row.deviation: DEVIATIONS.values(row) for row in rows}
+
+    def _uses_expected(self) -> dict[str, Record]:
+        """The lots and instruments that touched its cells."""
+        rows = () if self._state is None else use_rows(self._state)
+        return {_named_by(record[:3]): record for record in map(USES.values, rows)}
 
     def _slots_expected(self) -> dict[str, Record]:
         """The places that the therapy has at the end."""

@@ -23,7 +23,7 @@ PROVED: Final = frozenset(
 
 REPLAYED: Final = frozenset(
     {
-        *("therapy", "unit", "scan_code", "bench", "deviation_now", "slot_use", "plan_milestone"),
+        *("therapy", "unit", "scan_code", "bench", "deviation_now", "slot_use", "plan_milestone", "use_of"),
         *("shipment_now", "mention", "mention_reach"),
     }
 )

@@ -10,7 +10,6 @@ from schema.entry import Entry
 from schema.events.processing import Released, ReleasedOutOfSpecification
 from schema.papercodes import receipt_code
 from tracker.exports.dossiers import Dossier, DossierEvent, local
-from tracker.exports.making import made_steps
 from tracker.exports.release_tests import results_of
 from tracker.exports.report.curves import reading_parts
 from tracker.exports.report.form import form_lines
@@ -22,6 +21,7 @@ from tracker.exports.report.outcome import outcome_of
 from tracker.local_time import local as site_clock
 from tracker.rules.limit_uses import span_words
 from tracker.rules.storage_life import storage_life
+from tracker.views.making import made_steps
 from tracker.views.marks import transitions
 
 
@@ -218,7 +218,7 @@ def _expires(dossier: Dossier, moment: datetime | None) -> str:
 
 def _manufacture(dossier: Dossier) -> Iterator[list[str]]:
     """A line for each step of the process: when, what, on which units, with what, and what was measured."""
-    for one in made_steps(dossier):
+    for one in made_steps((event.entry for event in dossier.events), dossier.protocol, dossier.registry):
         offset = one.entry.statement.offset
         began, ended = (local(at, offset) for at in (one.started_at, one.ended_at))
         form = "%H:%M" if began.date() == ended.date() else "%m-%d %H:%M"

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Final
 
 from labels.gs1 import is_trade_item_number
+from schema.counting import counted
 from schema.errors import InputError
 from schema.events import lots as events
-from schema.vocabulary import LotStatus, ObjectType, Role
+from schema.events.deviations import DeviationDrafted
+from schema.events.processing import Quarantined
+from schema.vocabulary import LotStatus, Meaning, ObjectType, Role
 from tracker.registry.lots import requests
 from tracker.registry.situation import (
     QUALITY,
@@ -24,9 +28,11 @@ from tracker.registry.situation import (
     taken,
 )
 from tracker.rules.authority import grant_violation, site_violation
-from tracker.rules.decision import Decision, Denied, ScanAnswer
+from tracker.rules.decision import Allowed, Decision, Denied, Draft, Notice, ScanAnswer, Slot
 from tracker.rules.lots import is_expired, lot_named
+from tracker.rules.recall import LOT_RECALLED, owed
 from tracker.rules.registry_state import Lot
+from tracker.rules.therapy_state import TherapyState
 
 HANDLERS: Final = frozenset(
     {Role.CELL_LAB_TECHNICIAN, Role.MANUFACTURING_OPERATOR, Role.PHARMACIST, Role.DOCK, Role.QUALITY}
@@ -90,6 +96,67 @@ def set_status(situation: RegistrySituation, request: requests.SetLotStatus) -> 
     return allowed(situation, request, [said], performed(request))
 
 
+def recall(situation: RegistrySituation, request: requests.RecallLot) -> Decision:
+    """The word of quality blocks every therapy at once; then each chain says what became of its cells.
+
+    Where there are more than one act takes, the word comes first and the chains by further acts. One that was
+    broken off goes on with what is still owed.
+    """
+    lot = situation.registry.lot(situation.lots.get(request.lot.key, ""))
+    if lot is None:
+        return denied(
+            "wrong_kind",
+            "What was scanned is no lot of this store.",
+            "Scan the label of the lot; `cartrail lot list` shows them.",
+            answer=ScanAnswer.CHECK,
+        )
+    unfit = grant_violation(situation.registry, request.actor, QUALITY, lot.site, situation.now)
+    if unfit is not None:
+        return denied_by(unfit)
+    is_recalled = lot.status is LotStatus.RECALLED
+    drafts = tuple(
+        draft
+        for coi, therapy in situation.touched.items()
+        for draft in _owed_drafts(request, coi, therapy, lot)
+    )
+    if is_recalled and not drafts:
+        return denied(
+            "already_done",
+            f"The {lot_named(lot)} was recalled, and nothing more is owed to any therapy.",
+            "Nothing to do.",
+            answer=ScanAnswer.CHECK,
+        )
+    notices = () if not situation.touched_left else (_more(lot, situation.touched_left),)
+    if is_recalled:
+        return Allowed(drafts, notices)
+    reference = None if request.reference is None else situation.commit("reference", request.reference)
+    said = events.LotStatusSet(lot=lot.id, status=LotStatus.RECALLED, reference=reference)
+    approved = Slot(Meaning.APPROVED, QUALITY, lot.site)
+    decision = allowed(situation, request, [said], performed(request, QUALITY), approved)
+    return Allowed((*drafts, *decision.events), notices)
+
+
+def _owed_drafts(request: requests.RecallLot, coi: str, therapy: TherapyState, lot: Lot) -> Iterator[Draft]:
+    found = owed(therapy, lot)
+    if found is None:
+        return
+    if found.held:
+        slots = (Slot(Meaning.PERFORMED, staff=request.actor),)
+        yield Draft(coi, Quarantined(units=found.held, reason=request.reason), slots=slots)
+    if found.given:
+        yield Draft(coi, DeviationDrafted(cause=(LOT_RECALLED,), about=found.about))
+
+
+def _more(lot: Lot, left: int) -> Notice:
+    return Notice(
+        "recall_goes_on",
+        f"The {lot_named(lot)} is blocked in all therapies; to {counted(left, 'therapy', 'therapies')} "
+        "nothing is written yet.",
+        f"Go on: `cartrail lot recall {lot.id} --go-on`.",
+        ScanAnswer.CHECK,
+    )
+
+
 def _status_refusal(situation: RegistrySituation, request: requests.SetLotStatus, lot: Lot) -> Denied | None:
     """Why nobody may say this of the lot, whoever asks."""
     wanted = request.status
@@ -151,4 +218,5 @@ def _require_whole(situation: RegistrySituation, request: requests.ReceiveLot) -
 DECISIONS: Final[Decisions] = {
     requests.ReceiveLot: receive,
     requests.SetLotStatus: set_status,
+    requests.RecallLot: recall,
 }

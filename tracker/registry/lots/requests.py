@@ -44,3 +44,16 @@ class SetLotStatus(RegistryRequest):
     lot: ScanField
     status: LotStatus
     reference: FreeText | None = Field(default=None, description="the number of a paper it rests on")
+
+
+class RecallLot(RegistryRequest):
+    """Recall a lot, or go on with a recall that concerns many therapies."""
+
+    name: ClassVar[str] = "recall_lot"
+    summary: ClassVar[str] = (
+        "Recall a lot (quality, two people): what it touched is blocked at once, then quarantined by chain."
+    )
+    records: ClassVar[PayloadClass] = events.LotStatusSet
+    needs_reason: ClassVar[bool] = True
+    lot: ScanField
+    reference: FreeText | None = Field(default=None, description="the number of the maker's notice")

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
 from schema.entry import Entry
 from schema.events.processing import StepPerformed
-from tracker.exports.dossiers import Dossier
 from tracker.protocols.model import Protocol, Step, with_unit
 from tracker.rules.lots import lot_named
 from tracker.rules.registry_state import RegistryState
@@ -31,15 +30,17 @@ class MadeStep:
     moves: tuple[str, ...]
 
 
-def made_steps(dossier: Dossier) -> Iterator[MadeStep]:
-    """The steps of the process among the events that were asked for."""
-    for event in dossier.events:
-        payload = event.entry.statement.payload
+def made_steps(
+    found: Iterable[Entry], protocol: Protocol | None, registry: RegistryState
+) -> Iterator[MadeStep]:
+    """The steps of the process among some entries."""
+    for entry in found:
+        payload = entry.statement.payload
         if isinstance(payload, StepPerformed):
-            yield made_step(event.entry, payload, dossier.protocol, dossier.registry)
+            yield _made(entry, payload, protocol, registry)
 
 
-def made_step(
+def _made(
     entry: Entry, payload: StepPerformed, protocol: Protocol | None, registry: RegistryState
 ) -> MadeStep:
     """One step in the protocol's words; by its bare words where the protocol is not there."""
