@@ -159,7 +159,7 @@ def show(context: typer.Context, lot: LotCode) -> None:
     session = CommandSession.of(context)
     with session.reading() as tracker:
         line = found(tracker, lot)
-    facts = _record(line)
+        facts = {**_record(line), "recall_open": tracker.read.recall_owed(lot=line.lot.id) or None}
     if session.as_json:
         print_json(facts)
         return
