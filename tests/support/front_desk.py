@@ -191,6 +191,12 @@ class Desk:
         self._hand_at = by_hand(self.app, text + "\r")
         await rest(self.pilot, self.busy)
 
+    async def begin(self, text: str) -> None:
+        """Type by hand, and no Enter yet."""
+        self.keys += len(text)
+        self._hand_at = by_hand(self.app, text)
+        await rest(self.pilot, self.busy)
+
     async def press(self, *keys: str) -> None:
         """Press keys that are no text."""
         self.keys += len(keys)
@@ -199,6 +205,14 @@ class Desk:
             event.time = self._hand_at = max(event.time, self._hand_at) + HAND_SECONDS
             self.app.post_message(event)
             await rest(self.pilot, self.busy)
+
+    async def squeeze(self) -> None:
+        """Make the window far too small, and as large as before; what is in front stays there."""
+        front, size = self.app.screen, self.app.size
+        for columns, lines in ((40, 10), size):
+            await self.pilot.resize_terminal(columns, lines)
+            await rest(self.pilot, self.busy)
+        assert self.app.screen is front
 
     async def sign_in(self, staff: str, site: str | None = None) -> None:
         """Sign out whoever is there, perhaps walk to another site, and sign in."""

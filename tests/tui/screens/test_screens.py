@@ -105,7 +105,8 @@ async def test_wrong_passwords_lock_one_person_out_here(tmp_path: Path) -> None:
         await desk.type(desk.network.password("NURSE-A1"))
         assert "is locked at the station COLL-A-01 until" in desk.told
         assert "record on paper" in desk.told
-        assert "NURSE-A1 is locked out here until" in desk.screen
+        until = f"{desk.app.session.local(desk.clock.now()) + timedelta(minutes=15):%H:%M}"
+        assert f"NURSE-A1 is locked out here until {until}." in desk.screen, "by the clock on the wall"
         assert "not the password" not in desk.screen
         await desk.sign_in("NURSE-A2")
 

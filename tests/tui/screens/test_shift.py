@@ -119,6 +119,13 @@ async def test_the_lock_keeps_work_and_clocks_in_sight(tmp_path: Path) -> None:
         assert is_on(desk, LockScreen) and not somebody_in(desk)
         assert "Collection to freezing" in desk.screen and in_groups(journey.bag) in desk.screen
         assert "Bind" not in desk.screen
+        desk.clock.advance(timedelta(minutes=7))
+        screen: object = desk.app.screen
+        assert isinstance(screen, LockScreen)
+        screen.show_header()
+        now = f"{desk.app.session.local(desk.clock.now()):%H:%M}"
+        clock = next(line for line in desk.screen.splitlines() if "Clock" in line)
+        assert now in clock, "the clock of the card goes on"
         await desk.see(journey.bag)
         assert "NOT taken" in desk.told and "1 scan(s)" in desk.screen
         await desk.scan(desk.badge("TECH-A1"))
@@ -178,6 +185,7 @@ async def test_signing_out_lists_what_runs_on(tmp_path: Path) -> None:
         await desk.sign_in("TECH-A1")
         await desk.press("ctrl+x")
         assert is_on(desk, LeavingScreen) and "Collection to freezing" in desk.screen
+        assert "Scan a code" not in desk.screen and "Read the list, then F10" in desk.screen
         await desk.press("escape")
         assert is_on(desk, HomeScreen) and somebody_in(desk)
         await desk.press("ctrl+x", "f10")

@@ -23,8 +23,8 @@ PROVED: Final = frozenset(
 
 REPLAYED: Final = frozenset(
     {
-        *("therapy", "unit", "scan_code", "bench", "deviation_now", "slot_use", "plan_milestone", "use_of"),
-        *("shipment_now", "mention", "mention_reach"),
+        *("therapy", "unit", "scan_code", "bench", "deviation_now", "slot_use", "plan_milestone"),
+        *("use_of", "shipment_now", "therapy_history", "mention", "mention_reach"),
     }
 )
 """Read tables, each row held against what the entries lead to: step 15."""

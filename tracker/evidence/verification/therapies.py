@@ -18,6 +18,7 @@ from tracker.evidence.verification.replay import (
     BENCHES,
     CODES,
     DEVIATIONS,
+    HISTORIES,
     MILESTONES,
     SHIPMENTS,
     SLOTS,
@@ -116,6 +117,7 @@ class TherapyWalk:
             "slot_use": Grouped(self._snapshot.table("slot_use", SLOTS.columns, span), 2),
             "plan_milestone": Grouped(self._snapshot.table("plan_milestone", MILESTONES.columns, span), 0),
             "shipment_now": Grouped(self._snapshot.table("shipment_now", SHIPMENTS.columns, span), 1),
+            "therapy_history": Grouped(self._snapshot.table("therapy_history", HISTORIES.columns, span), 0),
             "use_of": Grouped(self._snapshot.table("use_of", USES.columns, span), 1),
         }
         named = Grouped(self._snapshot.table("mention", MENTIONS.columns, span, by="chain"), 0)
