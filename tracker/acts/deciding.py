@@ -192,24 +192,15 @@ class Decider:
         in_doubt = uses_in_doubt(transaction, request, resolutions, now)
         recalled = recalled_in(transaction, self._memory, registry.state, request, resolutions)
         inside = {**put_away_in(transaction, request), **still_inside(in_doubt)}
-        therapies = self._therapies(
-            transaction,
-            resolutions,
-            line,
-            (
-                *(use.coi for use in in_doubt),
-                *inside,
-                *beside_logger(transaction, request, resolutions),
-                *recalled.next,
-            ),
-        )
+        beside = beside_logger(transaction, request, resolutions)
+        concerned = (*(use.coi for use in in_doubt), *inside, *beside, *recalled.next)
+        therapies = self._therapies(transaction, resolutions, line, concerned)
         protocols = self._pinned(transaction, registry.state, request, therapies)
         if line is NO_BENCH:
             line = bench_to_work_at(transaction, station, request, therapies.values(), protocols)
         within = instruments_to_work_in(transaction, registry.state, request, resolutions, protocols.values())
         shared.update({**line.shared, **within.shared})
-        lots = lots_behind(request, therapies.values())
-        shared.update({name: transaction.version(name) for name in lots})
+        shared.update({one: transaction.version(one) for one in lots_behind(request, therapies.values())})
         if shared and transaction.others_commit:
             self._require_registry(transaction, registry)
         states = [known.state for known in therapies.values()]
