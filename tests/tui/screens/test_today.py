@@ -41,6 +41,7 @@ from tui.screens.today.lists import TodayList
 from tui.screens.today.morning import Morning
 from tui.screens.today.text import (
     ShownLine,
+    Told,
     allotted,
     clock,
     course_text,
@@ -106,15 +107,19 @@ def due(*missing: tuple[Need, Readiness, str], **changes: Any) -> DueLine:
 def test_logistics_t3_an_exception_has_promised_projected_and_its_reason() -> None:
     """State, therapy, both times, the milestone; the sentence below, or what is behind it beside it."""
     first = "Delivery is projected for Tue 1 Dec 13:30, promised for Tue 1 Dec"
-    assert told(exception_line(wrong(), NOW, 76, 9, seen="", is_whole=True)) == [
+    assert told(exception_line(wrong(), NOW, 76, 9, seen="", told=Told.WHOLE)) == [
         "▲ RISK",
         "CDT7 V9D8 S54",
         "Tue 09:00 › ~Tue 13:30",
         "Deliver",
         f"          {first}\n          09:00: flight 2 h late.",
     ]
-    short = exception_line(wrong(), NOW, 76, 9, seen="", is_whole=False)
-    assert told(short)[-1].split() == ["Deliver:", "flight", "2", "h", "late"] and short.lines == 1
+    short = exception_line(wrong(), NOW, 76, 9, seen="", told=Told.BRIEFLY)
+    assert told(short)[2:] == ["Tue 09:00 › ~Tue 13:30", "Deliver: flight 2 h late"]
+    narrow = exception_line(wrong(), NOW, 62, 9, seen="", told=Told.BRIEFLY)
+    assert told(narrow)[2:] == ["~Tue 13:30", "Deliver: flight 2 h late"] and narrow.lines == 1
+    beside = exception_line(wrong(), NOW, 76, 9, seen="", told=Told.ELSEWHERE)
+    assert told(beside)[2:] == ["Tue 09:00 › ~Tue 13:30", "Deliver"]
 
 
 def test_a_state_without_a_milestone_has_its_sentence() -> None:
@@ -125,7 +130,7 @@ def test_a_state_without_a_milestone_has_its_sentence() -> None:
         attention=("quarantined",),
         reason="Shelf life ended 2:00 h ago.",
     )
-    assert told(exception_line(one, NOW, 76, 9, seen="● seen 07:12 COORD-A", is_whole=True)) == [
+    assert told(exception_line(one, NOW, 76, 9, seen="● seen 07:12 COORD-A", told=Told.WHOLE)) == [
         "■ BREACH",
         "CDT7 V9D8 S54",
         "■ QUARANTINED  ● seen 07:12 COORD-A",
