@@ -185,6 +185,7 @@ from tracker.views.today_lines import (
     TherapyForecast,
     Today,
     UseLine,
+    due_for,
     panes_of,
 )
 from tracker.views.tray import JourneyStep, LyingAround
@@ -377,6 +378,7 @@ __all__ = [
     "count_violations",
     "described",
     "deviation_words",
+    "due_for",
     "due_step",
     "encoded_paper",
     "exceptions_of",

@@ -188,6 +188,7 @@ class TodayView:
             limit=one.first or one.hold,
             celsius=_shown(therapy, one.box),
             therapies=one.therapies,
+            is_refused=one.refused is not None and one.leg in (Leg.CARRIED, Leg.FETCH),
         )
 
     def _expected(self, coi: str, one: Shipment) -> datetime | None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from schema.vocabulary import AlertCause, Material, Reason, ResourceType
+from schema.vocabulary import AlertCause, Material, Reason, ResourceType, Role
 from tests.support.front_desk import desk_at
 from tests.support.gallery.planning import COORDINATOR, morning
 from tests.support.journeys_shown import BOX, COI, UNIT, limit
@@ -31,6 +31,7 @@ from tracker.values import (
     TherapyForecast,
     Today,
     UseLine,
+    due_for,
 )
 from tracker.views.planning import DayUse
 from tui.screens.plan import PlanScreen
@@ -230,6 +231,22 @@ def test_a_box_on_the_road() -> None:
         "5:00 h left",
         "-184.0 C",
     ]
+
+
+def test_a_box_that_was_refused_is_expected_nowhere() -> None:
+    """It stays where it is until quality sends it elsewhere."""
+    one = RoadLine(
+        BOX, "Dry shipper 4", "COLL-B", "MFG-1", Leg.CARRIED, "Polar Courier (CARR-X)", "CARR-X", TUESDAY,
+        None, None, (COI,), is_refused=True,
+    )  # fmt: skip
+    assert told(road_line(one, NOW, road_columns([one], NOW), 76))[2] == "■ REFUSED"
+
+
+def test_a_dock_has_to_do_with_boxes_alone() -> None:
+    """What is started or infused at its site is others' work; who has another role too sees all."""
+    lines = [due(), due(is_pick_up=True)]
+    assert due_for({Role.DOCK}, lines) == (lines[1],)
+    assert due_for({Role.DOCK, Role.QUALITY}, lines) == due_for((), lines) == tuple(lines)
 
 
 def test_a_time_that_is_over_says_so() -> None:

@@ -391,7 +391,9 @@ class TodayScreen(ExplainingScreen):
 
     def _draw_lower(self, morning: Morning) -> None:
         later, now = self.query_one("#later", TodayList), self._now()
-        beside = _PROMISED + (self.app.size.width // 3 if morning.notes else 0)
+        beside = (_PROMISED if self.viewer.plans or morning.promised else 0) + (
+            self.app.size.width // 3 if morning.notes else 0
+        )
         width = self.app.size.width - beside - PANE_COLUMNS - _SCROLL_BAR
         columns = due_columns(morning.later, now, width)
         later.say(
@@ -403,6 +405,7 @@ class TodayScreen(ExplainingScreen):
         name_pane(later, tr("Then, until {day}", day=week_day(until)), str(len(morning.later) or ""))
         promised, notes = self.query_one("#promised", Static), self.query_one("#notes", Static)
         bad = {one.coi: one for one in morning.today.exceptions}
+        promised.display = self.viewer.plans or bool(morning.promised)
         promised.update(promised_text(morning.promised, bad))
         name_pane(promised, tr("Promised infusions"))
         notes.display = bool(morning.notes)

@@ -16,7 +16,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from schema.vocabulary import ResourceType
+from schema.vocabulary import AlertCause, ResourceType
 from tracker.values import (
     AlertLine,
     DayUse,
@@ -318,6 +318,8 @@ def items_text(one: DueLine) -> Text:
 def expected_words(one: RoadLine, now: datetime) -> str:
     """When it is to arrive: of a day further away no hour is projected; what is over says so."""
     at = one.expected_at
+    if one.is_refused:
+        return MARKS[AlertCause.REFUSED]
     if at is None:
         return ""
     words = clock(at, now) if abs(at - now) < _WEEK else week_day(at)
