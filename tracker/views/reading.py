@@ -147,12 +147,13 @@ class Reader:
         site: str | None = None,
         standing: Standing | None = None,
         attention: bool = False,
+        unplanned: bool = False,
         text: str = "",
         order: BoardOrder = BoardOrder.STANDING,
     ) -> BoardPage:
         """The next therapies of the board, the most urgent first.
 
-        `text` leaves those whose code, site, stage or holder has it.
+        `text` leaves those whose code, site, stage or holder has it, `unplanned` those without a plan.
         """
         with self._store.read() as transaction:
             board = self._board(transaction)
@@ -162,6 +163,7 @@ class Reader:
                 site=site,
                 standing=standing,
                 attention=attention,
+                unplanned=unplanned,
                 text=text,
                 order=order,
             )

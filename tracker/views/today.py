@@ -79,18 +79,20 @@ class TodayView:
         monday = here.date() - timedelta(days=here.weekday())
         rows = self._due_rows(hours)
         due = tuple(filter(None, (self._due(row) for row in rows)))
+        counts = self._board.counts(site=self._site)
         return Today(
             now=here,
             site=self._site,
             hours=hours,
             first_day=monday,
-            counts=self._board.counts(site=self._site).standings,
+            counts=counts.standings,
             exceptions=tuple(self.exceptions(limit=EXCEPTIONS_MAX)),
             due=due[:DUE_MAX],
             due_count=len(due),
             road=tuple(self.road()),
             week=tuple(self.uses(monday)),
             stored=tuple(self.stored()),
+            unplanned=counts.unplanned,
         )
 
     def exceptions(self, *, limit: int) -> Iterator[TherapyForecast]:

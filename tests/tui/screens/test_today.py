@@ -11,6 +11,7 @@ import pytest
 from schema.vocabulary import AlertCause, Material, Reason, ResourceType, Role
 from tests.support.front_desk import desk_at
 from tests.support.gallery.planning import COORDINATOR, morning
+from tests.support.gallery.story import another
 from tests.support.journeys_shown import BOX, COI, UNIT, limit
 from tests.tui.screens.test_screens import kinds
 from tracker.demo import stages
@@ -34,6 +35,7 @@ from tracker.values import (
     due_for,
 )
 from tracker.views.planning import DayUse
+from tui.screens.board import BoardScreen
 from tui.screens.plan import PlanScreen
 from tui.screens.sign import SignScreen
 from tui.screens.therapy import TherapyScreen
@@ -333,11 +335,21 @@ async def test_a_morning_of_a_coordinator(tmp_path: Path) -> None:
     """Today is the first screen; the arrows go through all lists; it is read again under the cursor."""
     async with desk_at("TREAT-A", tmp_path) as desk:
         journey = morning(desk)
+        unplanned = another(journey, 13)
+        unplanned.enroll()
         await desk.sign_in(COORDINATOR)
         screen: object = desk.app.screen
         assert isinstance(screen, TodayScreen) and screen.viewer.site is None
         shown = desk.screen
         assert "■ LATE" in shown and "Collection was due" in shown and "1 box" in shown, shown
+        assert "▲ 1 running therapy has no plan   ^U shows it" in shown
+        await desk.press("ctrl+u")
+        board: object = desk.app.screen
+        assert isinstance(board, BoardScreen) and [row.coi for row in board.rows] == [unplanned.coi]
+        assert "without a plan" in desk.screen and "1 found" in desk.screen
+        await desk.press("escape")
+        assert len(board.rows) > 1, "Esc shows all"
+        await desk.press("escape")
         late = screen.chosen
         assert isinstance(late, TherapyForecast) and late.standing is Standing.LATE
         await desk.press("down")

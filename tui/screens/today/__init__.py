@@ -29,6 +29,7 @@ from tui.framing import RawScan, printed_code
 from tui.language import named, tr
 from tui.looking import by_id, look
 from tui.screens.board import BoardScreen
+from tui.screens.board.text import Shown
 from tui.screens.plan import PlanScreen
 from tui.screens.step import DEVIATION, StepScreen
 from tui.screens.therapy import TherapyScreen
@@ -58,6 +59,7 @@ from tui.screens.today.text import (
     state_words,
     stored_line,
     stored_rows,
+    unplanned_text,
     week_text,
 )
 from tui.screens.week import WeekScreen
@@ -95,6 +97,14 @@ class AllTherapies(Command):
     key = "f6"
     footer = "Board"
     palette = "Show the board"
+
+
+class Unplanned(Command):
+    """See the running therapies of which nothing is booked."""
+
+    key = "ctrl+u"
+    footer = "Not planned"
+    palette = "Show the therapies without a plan"
 
 
 class SeenIt(Command):
@@ -136,6 +146,7 @@ class TodayScreen(ExplainingScreen):
         ShowPlan,
         SeenIt,
         AllTherapies,
+        Unplanned,
         ShowWeek,
         LeaveToday,
     )
@@ -149,6 +160,7 @@ class TodayScreen(ExplainingScreen):
         & #beside { display: none; width: 36; height: 1fr; }
         & #beside > Static { height: auto; }
         & #use { height: auto; }
+        & #unplanned { height: 1; padding: 0 2; }
         & #told { height: auto; max-height: 1; padding: 0 2; }
         & #lower { display: none; height: 9; }
         & #later { width: 1fr; height: 1fr; }
@@ -189,6 +201,7 @@ class TodayScreen(ExplainingScreen):
             with Vertical(id="beside"):
                 yield Static(id="why", classes="pane", markup=False)
                 yield Static(id="box", classes="pane", markup=False)
+        yield Static(id="unplanned", markup=False)
         yield Static(id="use", classes="pane", markup=False)
         yield Static(id="told", markup=False)
         with Horizontal(id="lower"):
@@ -199,7 +212,8 @@ class TodayScreen(ExplainingScreen):
     def on_mount(self) -> None:
         for listed in self._lists():
             name_pane(listed, TITLES[listed.pane] if listed.pane else "", tr("reading ..."))
-        self.query_one("#use").display = self.query_one("#told").display = False
+        for name in ("#unplanned", "#use", "#told"):
+            self.query_one(name).display = False
         self.set_interval(READ_EVERY, self._read_again)
         self.set_interval(TICK, self._draw)
         self.read()
@@ -378,6 +392,9 @@ class TodayScreen(ExplainingScreen):
         use, told = self.query_one("#use", Static), self.query_one("#told", Static)
         registry, width = self.session.registry, self.app.size.width - PANE_COLUMNS
         use.display = Pane.WEEK in self.viewer.panes and bool(morning.today.week)
+        unplanned = self.query_one("#unplanned", Static)
+        unplanned.display = self.why_not_unplanned() is None
+        unplanned.update(unplanned_text(morning.today.unplanned))
         if self._has_room and morning.weeks:
             use.update(days_grid(morning.weeks, registry))
             name_pane(use, tr("Seven days: used of what there is"), tr("▲ full  ■ over  F11 week"))
@@ -557,6 +574,18 @@ class TodayScreen(ExplainingScreen):
     def action_all_therapies(self) -> None:
         """The board."""
         self._open(BoardScreen(self.session))
+
+    def why_not_unplanned(self) -> str | None:
+        """It is a coordinator's question, where something runs without a plan."""
+        morning = self.morning
+        is_coordinator = {Pane.EXCEPTIONS, Pane.WEEK} <= {*self.viewer.panes}
+        if is_coordinator and morning is not None and morning.today.unplanned:
+            return None
+        return tr("Nothing runs here without a plan.")
+
+    def action_unplanned(self) -> None:
+        """The board with them alone."""
+        self._open(BoardScreen(self.session, Shown(site=self.viewer.site, unplanned=True)))
 
     def action_show_week(self) -> None:
         """How full the weeks are."""

@@ -386,6 +386,16 @@ def stored_line(one: StoredLine, now: datetime, width: int) -> ShownLine:
     return ShownLine((code_text(one.unit), material, left, words), (*widths, room))
 
 
+def unplanned_text(count: int) -> Text:
+    """That therapies run of which nobody has booked anything, and the way to them."""
+    if count == 1:
+        words, way = tr("1 running therapy has no plan"), tr("shows it")
+    else:
+        words, way = tr("{count} running therapies have no plan", count=count), tr("shows them")
+    text = Text(f"{LOOK} {words}", style="check")
+    return text.append("   ^U ", style="key").append(way, style="muted")
+
+
 def week_text(uses: Iterable[UseLine], width: int) -> Text:
     """How full each kind of resource is this week, as many side by side as fit."""
     text = Text()
