@@ -78,8 +78,8 @@ from tracker.rules.form_state import FormState, FormStatus
 from tracker.rules.label_accounts import AccountedCopy
 from tracker.rules.marks.standing import flag_is_grave
 from tracker.rules.measures.drawn import Grouping
-from tracker.rules.measures.figures import MeasureLine, MeasureWish
-from tracker.rules.measures.table import MEASURES
+from tracker.rules.measures.figures import Figures, MeasureLine, MeasureWish
+from tracker.rules.measures.table import MEASURES, MeasureName, MeasureRow, MeasureUnit
 from tracker.rules.plan_state import Promise
 from tracker.rules.readiness import Readiness, ReadinessItem
 from tracker.rules.registry_state import Closure, Equipment, Grant, Location, Person, RegistryState, Station
@@ -255,6 +255,7 @@ __all__ = [
     "EventSelection",
     "Exceptional",
     "Fact",
+    "Figures",
     "FormOut",
     "FormState",
     "FormStatus",
@@ -287,7 +288,10 @@ __all__ = [
     "LyingAround",
     "ManifestState",
     "MeasureLine",
+    "MeasureName",
     "MeasureReport",
+    "MeasureRow",
+    "MeasureUnit",
     "MeasureWish",
     "MilestoneForecast",
     "NetworkFile",

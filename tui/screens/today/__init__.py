@@ -30,6 +30,7 @@ from tui.language import named, tr
 from tui.looking import by_id, look
 from tui.screens.board import BoardScreen
 from tui.screens.board.text import Shown
+from tui.screens.measures import MeasuresScreen
 from tui.screens.plan import PlanScreen
 from tui.screens.step import DEVIATION, StepScreen
 from tui.screens.therapy import TherapyScreen
@@ -99,6 +100,14 @@ class AllTherapies(Command):
     palette = "Show the board"
 
 
+class Measures(Command):
+    """See how long it takes from vein to vein, what was late or warm, and how full the slots were."""
+
+    key = "ctrl+v"
+    footer = "Measures"
+    palette = "Show the measures"
+
+
 class Unplanned(Command):
     """See the running therapies of which nothing is booked."""
 
@@ -148,6 +157,7 @@ class TodayScreen(ExplainingScreen):
         AllTherapies,
         Unplanned,
         ShowWeek,
+        Measures,
         LeaveToday,
     )
     is_misread_grave = False
@@ -241,7 +251,7 @@ class TodayScreen(ExplainingScreen):
 
     def likeliest(self) -> tuple[type[Command], ...]:
         """Move, then the other screens."""
-        return (ShowPlan, SeenIt, AllTherapies, ShowWeek, Refresh, Discard)
+        return (ShowPlan, SeenIt, AllTherapies, ShowWeek, Refresh, Discard, Measures)
 
     def label_of(self, command: type[Command]) -> str:
         """Whoever looks at what is wrong wants to move it."""
@@ -590,6 +600,10 @@ class TodayScreen(ExplainingScreen):
     def action_show_week(self) -> None:
         """How full the weeks are."""
         self._open(WeekScreen(self.session, lambda coi: PlanScreen(self.session, coi)))
+
+    def action_measures(self) -> None:
+        """How long it took, and what went wrong, over months."""
+        self._open(MeasuresScreen(self.session))
 
     def action_deviation(self) -> None:
         """Say what went wrong with the chosen therapy."""
