@@ -78,8 +78,8 @@ from tracker.rules.form_state import FormState, FormStatus
 from tracker.rules.label_accounts import AccountedCopy
 from tracker.rules.marks.standing import flag_is_grave
 from tracker.rules.measures.drawn import Grouping
-from tracker.rules.measures.figures import MeasureLine, MeasureWish
-from tracker.rules.measures.table import MEASURES
+from tracker.rules.measures.figures import Figures, MeasureLine, MeasureWish
+from tracker.rules.measures.table import MEASURES, MeasureName, MeasureRow, MeasureUnit
 from tracker.rules.plan_state import Promise
 from tracker.rules.readiness import Readiness, ReadinessItem
 from tracker.rules.registry_state import (
@@ -194,6 +194,7 @@ from tracker.views.today_lines import (
     TherapyForecast,
     Today,
     UseLine,
+    due_for,
     panes_of,
 )
 from tracker.views.tracing import ThingTrace, UnitTrace
@@ -264,6 +265,7 @@ __all__ = [
     "EventSelection",
     "Exceptional",
     "Fact",
+    "Figures",
     "FormOut",
     "FormState",
     "FormStatus",
@@ -297,7 +299,10 @@ __all__ = [
     "LyingAround",
     "ManifestState",
     "MeasureLine",
+    "MeasureName",
     "MeasureReport",
+    "MeasureRow",
+    "MeasureUnit",
     "MeasureWish",
     "MilestoneForecast",
     "NetworkFile",
@@ -390,6 +395,7 @@ __all__ = [
     "count_violations",
     "described",
     "deviation_words",
+    "due_for",
     "due_step",
     "encoded_paper",
     "exceptions_of",
