@@ -214,6 +214,7 @@ class AttackedCopy:
                 "place_position",
                 "equipment_place",
                 "therapy_history",
+                "use_of",
             ):
                 editor.run(f"DELETE FROM {table} WHERE coi = ?", (self.coi,))  # noqa: S608  our own names
         with Store.open(self.url) as store, store.begin() as transaction:

@@ -24,6 +24,7 @@ from schema.tables import (
     SlotUseRow,
     TherapyRow,
     UnitRow,
+    UseRow,
 )
 from schema.vocabulary import EntryMode, Grade
 from tracker.acts.read_tables import (
@@ -37,6 +38,7 @@ from tracker.acts.read_tables import (
     rows_after,
     shipment_rows,
     slot_rows,
+    use_rows,
 )
 from tracker.evidence.verification.entries import Examined
 from tracker.evidence.verification.verdict import Check, Journal
@@ -52,6 +54,7 @@ UNITS: Final = TableRows(UnitRow)
 CODES: Final = TableRows(CodeRow)
 BENCHES: Final = TableRows(BenchRow)
 DEVIATIONS: Final = TableRows(DeviationRow)
+USES: Final = TableRows(UseRow)
 SLOTS: Final = TableRows(SlotUseRow)
 SHIPMENTS: Final = TableRows(ShipmentRow)
 MILESTONES: Final = TableRows(PlanMilestoneRow)
@@ -194,7 +197,7 @@ class Replay:
         if statement.outside_rules:
             return 2
         pinned = protocol if before is None else self._protocols.get(before.protocol.sha256)
-        least = 0 if pinned is None else self._least_of(pinned, statement.kind)
+        least = 0 if pinned is None else self._least_of(pinned, statement.payload.fact)
         payload = statement.payload
         if isinstance(payload, FormVoided | PaperAttached):
             return 2 if isinstance(payload, FormVoided) else 1
@@ -243,6 +246,8 @@ class Replay:
         self._compare("place_position", POSITIONS.columns, self._positions_expected(), lying)
         places = stored["equipment_place"]
         self._compare("equipment_place", EQUIPMENT.columns, self._equipment_expected(), places)
+        used = {_named_by(row[:3]): row for row in stored["use_of"]}
+        self._compare("use_of", USES.columns, self._uses_expected(), used)
         told = {} if self._told is None else {self._chain: HISTORIES.values(self._told)}
         self._compare("therapy_history", HISTORIES.columns, told, stored["therapy_history"])
         codes = stored["scan_code"]
@@ -276,6 +281,11 @@ class Replay:
         """How far quality is with each deviation at the end."""
         rows = () if self._state is None else deviation_rows(self._state)
         return {row.deviation: DEVIATIONS.values(row) for row in rows}
+
+    def _uses_expected(self) -> dict[str, Record]:
+        """The lots and instruments that touched its cells."""
+        rows = () if self._state is None else use_rows(self._state)
+        return {_named_by(record[:3]): record for record in map(USES.values, rows)}
 
     def _slots_expected(self) -> dict[str, Record]:
         """The places that the therapy has at the end."""

@@ -24,7 +24,7 @@ PROVED: Final = frozenset(
 REPLAYED: Final = frozenset(
     {
         *("therapy", "unit", "scan_code", "bench", "deviation_now", "slot_use", "plan_milestone"),
-        *("shipment_now", "therapy_history", "place_position", "equipment_place"),
+        *("use_of", "shipment_now", "therapy_history", "place_position", "equipment_place"),
         *("mention", "mention_reach"),
     }
 )

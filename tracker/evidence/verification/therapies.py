@@ -26,6 +26,7 @@ from tracker.evidence.verification.replay import (
     SLOTS,
     THERAPIES,
     UNITS,
+    USES,
     CodeElsewhere,
     Grouped,
     Replay,
@@ -121,6 +122,7 @@ class TherapyWalk:
             "place_position": Grouped(self._snapshot.table("place_position", POSITIONS.columns, span), 3),
             "equipment_place": Grouped(self._snapshot.table("equipment_place", EQUIPMENT.columns, span), 1),
             "therapy_history": Grouped(self._snapshot.table("therapy_history", HISTORIES.columns, span), 0),
+            "use_of": Grouped(self._snapshot.table("use_of", USES.columns, span), 1),
         }
         named = Grouped(self._snapshot.table("mention", MENTIONS.columns, span, by="chain"), 0)
         rows = self._snapshot.therapies(span)
