@@ -20,6 +20,7 @@ from tracker.evidence.verification.chosen import findings_in
 from tracker.evidence.verification.verdict import Finding
 from tracker.exports.disclosure import Disclosure
 from tracker.exports.forms import FOR_PROGRAMS, SHOWING_A_HEAD, TrailFile, TrailFormat
+from tracker.exports.measures import write_measures
 from tracker.exports.meeting import write_tables
 from tracker.exports.report.rights import rights_report
 from tracker.exports.rights import RightsList, WholeDay, ending_within, rights_on
@@ -34,6 +35,7 @@ from tracker.rules.authority import grant_violation
 from tracker.rules.decision import Violation
 from tracker.rules.registry_state import Grant
 from tracker.views.as_of import known_registry
+from tracker.views.measures import MEASURE_READERS, MeasureReport
 from tracker.views.models import AsOf
 
 
@@ -70,9 +72,17 @@ class Exports:
         """Write tables for a meeting as .pdf or .xlsx, whole or not at all; raises InputError else."""
         write_tables(paper, out)
 
+    def measures(self, report: MeasureReport, out: Path, *, is_of_values: bool = False) -> None:
+        """Write measures as .csv, .json or .xlsx, whole or not at all; raises InputError else."""
+        write_measures(report, out, is_of_values=is_of_values)
+
     def not_a_reader(self, staff: str) -> Violation | None:
         """Why a person reads nothing here; None for everybody who holds a role at any site."""
         return grant_violation(self._opened.registry, staff, frozenset(Role), None, self._opened.clock.now())
+
+    def not_a_measurer(self, staff: str) -> Violation | None:
+        """Why a person does not see measures; None for a coordinator, quality or an auditor of any site."""
+        return grant_violation(self._opened.registry, staff, MEASURE_READERS, None, self._opened.clock.now())
 
     def not_entitled(self, staff: str) -> Violation | None:
         """Why a person may not choose more to be open; None when they may."""

@@ -18,6 +18,7 @@ from tracker.exports.dossiers import DossierEvent, Held, held_at
 from tracker.exports.files import whole_file
 from tracker.exports.gaps import Gap
 from tracker.exports.lanes import CustodyLane, Unheld, lanes_of, unheld_in
+from tracker.exports.measures import figure_records, value_records, write_records
 from tracker.exports.rights import RightsList, WholeDay
 from tracker.exports.rows import TrailRow
 from tracker.exports.selection import Bound, EventSelection, parse_marked
@@ -76,6 +77,9 @@ from tracker.rules.equipment_use import EquipmentUse
 from tracker.rules.form_state import FormState, FormStatus
 from tracker.rules.label_accounts import AccountedCopy
 from tracker.rules.marks.standing import flag_is_grave
+from tracker.rules.measures.drawn import Grouping
+from tracker.rules.measures.figures import MeasureLine, MeasureWish
+from tracker.rules.measures.table import MEASURES
 from tracker.rules.plan_state import Promise
 from tracker.rules.readiness import Readiness, ReadinessItem
 from tracker.rules.registry_state import Closure, Equipment, Grant, Location, Person, RegistryState, Station
@@ -112,6 +116,7 @@ from tracker.views.bookings import CarrierWord, HeardLine, ShipmentLine
 from tracker.views.conditions import TypedValue
 from tracker.views.deviations import deviation_words
 from tracker.views.equipment import EquipmentLine
+from tracker.views.exceptions import Exceptional, exceptions_of
 from tracker.views.facts import (
     CODES,
     LIMITS_JUDGED,
@@ -125,8 +130,9 @@ from tracker.views.facts import (
 from tracker.views.finding import SoughtIdentifier
 from tracker.views.hub import HubStatus, absence
 from tracker.views.journey import Progress, Stretch, TherapyJourney, Whereabouts
-from tracker.views.logger_files import LoggerFileView, SaidOfFile
+from tracker.views.logger_files import JudgedLine, LoggerFileView, SaidOfFile
 from tracker.views.logger_readings import FoundExcursion, LoggerReadings, TherapyReadings
+from tracker.views.measures import MeasureReport
 from tracker.views.models import (
     AsOf,
     AtBench,
@@ -193,6 +199,7 @@ __all__ = [
     "FOUND_STEP",
     "LIMITS_JUDGED",
     "MANIFEST_BYTES_MAX",
+    "MEASURES",
     "NETWORK_BYTES_MAX",
     "NOTHING_MORE",
     "PAPER_BYTES_MAX",
@@ -245,6 +252,7 @@ __all__ = [
     "Erasure",
     "ErasurePreview",
     "EventSelection",
+    "Exceptional",
     "Fact",
     "FormOut",
     "FormState",
@@ -257,6 +265,7 @@ __all__ = [
     "Gap",
     "GivenFinding",
     "Grant",
+    "Grouping",
     "Handoff",
     "HandoffState",
     "HeardLine",
@@ -264,6 +273,7 @@ __all__ = [
     "HubStatus",
     "IssueAccessCode",
     "JourneyStep",
+    "JudgedLine",
     "Keeping",
     "LabelAccount",
     "LeftLabels",
@@ -275,6 +285,9 @@ __all__ = [
     "Lookup",
     "LyingAround",
     "ManifestState",
+    "MeasureLine",
+    "MeasureReport",
+    "MeasureWish",
     "MilestoneForecast",
     "NetworkFile",
     "NewStore",
@@ -366,7 +379,9 @@ __all__ = [
     "deviation_words",
     "due_step",
     "encoded_paper",
+    "exceptions_of",
     "field_words",
+    "figure_records",
     "flag_is_grave",
     "grant_violation",
     "held_at",
@@ -408,7 +423,9 @@ __all__ = [
     "unheld_in",
     "unjudged",
     "unverified",
+    "value_records",
     "wanted",
     "whole_file",
     "with_unit",
+    "write_records",
 ]

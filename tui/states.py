@@ -10,6 +10,7 @@ from typing import Final
 
 from rich.text import Text
 
+from schema.vocabulary import AlertCause
 from tracker.values import Standing
 from tui.answers import safe
 from tui.glyphs import BAD, DONE, LOOK, NOW, TO_COME
@@ -38,6 +39,13 @@ STATES: Final = {
     Standing.NOT_STARTED: ShownState(TO_COME, tr("to come")),
     Standing.CLOSED: ShownState(DONE, tr("done")),
 }
+MARKS: Final = {
+    AlertCause.QUARANTINED: f"{BAD} " + tr("QUARANTINED"),
+    AlertCause.UNASSESSED: f"{BAD} " + tr("TO ASSESS"),
+    AlertCause.REFUSED: f"{BAD} " + tr("REFUSED"),
+}
+"""What calls for somebody though its therapy may be on time."""
+
 GRAVE: Final = (Standing.BREACH, Standing.LATE, Standing.STALLED)
 """Something is wrong already."""
 

@@ -5,6 +5,7 @@ from schema.tables.benches import BenchRow
 from schema.tables.conditions import ConditionFileRow
 from schema.tables.deviations import DeviationRow
 from schema.tables.handed_on import AlertHandedOnRow
+from schema.tables.histories import HistoryRow
 from schema.tables.ledger import (
     AttachmentRow,
     CustodyEventRow,
@@ -37,6 +38,7 @@ __all__ = [
     "CustodyEventRow",
     "DeviationRow",
     "ErasableRow",
+    "HistoryRow",
     "LogLeafRow",
     "LogNodeRow",
     "LogPendingRow",

@@ -51,6 +51,7 @@ class ErasableRow(Row, table=True):
         hex64("commitment"),
         Index("ix_erasable_commitment", "commitment"),
         Index("ix_erasable_chain", "chain"),
+        Index("ix_erasable_field", "field"),
         WITHOUT_ROWID,
     )
 

@@ -100,6 +100,8 @@ def rows(arguments: Sequence[str]) -> Iterator[Row]:
         for title, site in (("the network", None), ("a manufacturer", "MFG-1"), ("a ward", "TREAT-A")):
             took = p95(lambda site=site: tracker.read.today(site=site))  # type: ignore[misc]
             yield Row(f"Today of {title}, p95", took, "ms", at_most=TODAY_MS)
+        calling = len(tracker.read.alerts())
+        yield Row(f"{calling:,} alerts of the network, p95", p95(tracker.read.alerts), "ms")
         began = time.perf_counter()
         count = sum(1 for _ in tracker.read.forecasts())
         yield Row(f"every forecast, {count:,} therapies", time.perf_counter() - began, "s")

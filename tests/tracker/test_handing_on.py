@@ -19,11 +19,20 @@ import pytest
 
 from schema.tables import AlertHandedOnRow, tuple_of
 from schema.vocabulary import AlertCause, Reason, Role
-from tests.support.journeys import World
+from tests.support.journeys import Template, World
 from tests.support.stores import sqlite_url
 from tracker.clock import SimulatedClock
 from tracker.demo.journey import scan
-from tracker.handing_on import ONE_BY_ONE_MAX, WAITS, HandOn, ToHandOn, document_of, grouped, is_due
+from tracker.handing_on import (
+    ONE_BY_ONE_MAX,
+    WAITS,
+    HandOn,
+    ToHandOn,
+    document_of,
+    grouped,
+    is_due,
+    sentence,
+)
 from tracker.people.passwords import WEAK
 from tracker.rules.alert_state import Rung
 from tracker.site_command import SiteCommand
@@ -85,12 +94,12 @@ def waiting(count: int) -> list[ToHandOn]:
     ]  # fmt: skip
 
 
-def test_logistics_500_alerts_at_once_are_grouped() -> None:
+def test_logistics_500_alerts_at_once_are_grouped(world: Worlds) -> None:
     """Ten go one by one; five hundred in one document for each role of a site, none left out."""
     assert [len(one) for one in grouped(waiting(10))] == [1] * 10
     assert [len(one) for one in grouped(waiting(500))] == [250, 250]
     group = next(iter(grouped(waiting(500))))
-    document = orjson.loads(document_of("cartrail/demo/x", "demo", group[0].rung, group))
+    document = orjson.loads(document_of(world("enrolled").tracker.registry, group[0].rung, group))
     assert (document["count"], document["site"], document["role"]) == (250, "MFG-0", "quality")
     assert len({one["alert"] for one in document["alerts"]}) == 250
 
@@ -161,13 +170,15 @@ def test_logistics_a_command_that_fails_is_noted_and_given_up_in_the_end(
     assert [(one.attempt, one.result) for one in noted] == [(n, "ended with 1") for n in range(1, 5)]
 
 
-def hub_until_killed(url: str, at: datetime, file: Path, ready: Any) -> None:
-    """What a hub does in another process: derive, hand on, note."""
-    tracker = Tracker.open(url=url, environment=Environment(SimulatedClock(at), cost=WEAK))
-    hand_on = HandOn(tracker, appending(file))
+def hub_until_killed(url: str, at: datetime, file: Path, config: Path, ready: Any) -> None:
+    """The hub in another process, turn by turn: take in, sign, derive, hand on, note."""
+    environment = Environment(SimulatedClock(at), cost=WEAK, config=config)
+    tracker = Tracker.open(url=url, environment=environment)
+    hub = tracker.hub(station=None, deliver=None, every_minutes=15, hand_on=appending(file))
+    hub.start()
     ready.set()
-    while not hand_on.turn().is_whole:
-        pass
+    while True:
+        hub.turn()
 
 
 def copied(given: World, path: Path) -> str:
@@ -179,30 +190,82 @@ def copied(given: World, path: Path) -> str:
     return sqlite_url(path)
 
 
-def test_logistics_t6_killed_at_twenty_moments_no_alert_is_lost(world: Worlds, tmp_path: Path) -> None:
+def test_logistics_t6_the_hub_killed_at_twenty_moments_loses_no_alert(
+    world: Worlds, template: Template, tmp_path: Path
+) -> None:
     """Handed on again only where the end of a command was not noted, and then under the same id."""
     given = with_alerts(world("made"))
     for word in "cdefg":
         given.do(OpenDeviation, "QA-2", coi=scan(given.one.coi), category=word * 3, description="x")
     file, at, url = tmp_path / "got", given.clock.now(), copied(given, tmp_path / "copy.db")
+    config = template.keys(tmp_path / "keys")
     wanted = {one.id for one in given.tracker.read.alerts()}
     assert 8 <= len(wanted) <= ONE_BY_ONE_MAX
     context, moments = get_context("fork"), random.Random(6)
     killed = 0
     while killed < 20:
         ready = context.Event()
-        process = context.Process(target=hub_until_killed, args=(url, at, file, ready))
+        process = context.Process(target=hub_until_killed, args=(url, at, file, config, ready))
         process.start()
         assert ready.wait(60)
-        time.sleep(moments.uniform(0, 0.02))
+        time.sleep(moments.uniform(0, 0.04))
         assert process.pid is not None
         os.kill(process.pid, signal.SIGKILL)
         process.join()
         killed += 1
-    tracker = Tracker.open(url=url, environment=Environment(SimulatedClock(at), cost=WEAK))
-    HandOn(tracker, appending(file)).turn()
+    environment = Environment(SimulatedClock(at), cost=WEAK, config=config)
+    tracker = Tracker.open(url=url, environment=environment)
+    hub = tracker.hub(station=None, deliver=None, every_minutes=15, hand_on=appending(file))
+    hub.start()
+    assert hub.turn().trouble is None
     counts = Counter(one["alert"] for one in told(file))
     assert counts.keys() == wanted
     assert sum(counts.values()) - len(wanted) <= killed
     assert HandOn(tracker, appending(file)).turn().runs == 0
+    hub.stop()
     tracker.close()
+
+
+def test_logistics_a_clock_set_back_hands_nothing_on_twice(world: Worlds, tmp_path: Path) -> None:
+    """By three hours: what was taken was taken, what stands is the same, and nothing climbs."""
+    given, file = with_alerts(world("made")), tmp_path / "got"
+    hand_on = HandOn(given.tracker, appending(file))
+    hand_on.turn()
+    before, taken = {one.id for one in given.tracker.read.alerts()}, len(told(file))
+    given.clock.set(given.clock.now() - timedelta(hours=3))
+    assert {one.id for one in given.tracker.read.alerts()} == before
+    assert hand_on.turn().runs == 0 and len(told(file)) == taken
+
+
+@pytest.mark.parametrize(
+    ("line", "says"),
+    [
+        (
+            {"cause": AlertCause.AT_RISK, "subject": "CD1", "title": "Infusion", "projected_at": NOW},
+            "At risk: Infusion, CD1, promised for Tue 1 Dec 09:00, projected for Tue 1 Dec 09:00 (MFG-1).",
+        ),
+        (
+            {"cause": AlertCause.QUARANTINED, "subject": "UD1", "title": "In quarantine: product"},
+            "Quarantined: In quarantine: product, UD1 of CD1, since Tue 1 Dec 09:00 (MFG-1).",
+        ),
+        (
+            {"cause": AlertCause.DUE, "subject": "UD1", "title": "Time out of storage"},
+            "Due: Time out of storage, UD1 of CD1, due Tue 1 Dec 09:00 (MFG-1).",
+        ),
+        (
+            {"cause": AlertCause.BREACH, "subject": "UD1", "title": "Hold time: expected only after it",
+             "projected_at": NOW},
+            (
+                "Breach: Hold time: expected only after it, UD1 of CD1, ends Tue 1 Dec 09:00, "
+                "projected for Tue 1 Dec 09:00 (MFG-1)."
+            ),
+        ),
+    ],
+)  # fmt: skip
+def test_a_mail_says_it_once_by_the_clocks_of_whom_it_calls(
+    world: Worlds, line: dict[str, Any], says: str
+) -> None:
+    """A therapy is named once; what was promised is no other time than what is projected."""
+    values = {"coi": "CD1", "limit": None, "due_at": NOW, "since": NOW, "projected_at": None, "called": ()}
+    alert = AlertLine(**{"id": "a", **values, **line})
+    assert sentence(world("enrolled").tracker.registry, alert, "MFG-1") == says

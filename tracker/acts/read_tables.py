@@ -16,6 +16,7 @@ from schema.tables import (
     BenchRow,
     CodeRow,
     DeviationRow,
+    HistoryRow,
     PlanMilestoneRow,
     ShipmentRow,
     SlotUseRow,
@@ -32,11 +33,12 @@ from tracker.planning.calendar import days_on
 from tracker.planning.chain import PlannedSlot
 from tracker.protocols.model import PlannedStep, Protocol
 from tracker.rules.attempt import site_of_part
-from tracker.rules.clocks import running_clocks
+from tracker.rules.clocks import Arrival, running_clocks
 from tracker.rules.deviation_state import DeviationState
 from tracker.rules.due_steps import due_of_therapy
 from tracker.rules.forecast import RecordedCourse
 from tracker.rules.marks.standing import attention
+from tracker.rules.measures.history import written
 from tracker.rules.plan_state import Booking
 from tracker.rules.therapy_state import Occurrence, TherapyState, TherapyStatus, UnitState
 from tracker.therapy.planning.forecasts import broken_at, course_of, first_due, is_at_risk
@@ -50,6 +52,7 @@ _deviation: Final = tuple_of(DeviationRow)
 _slot: Final = tuple_of(SlotUseRow)
 _milestone: Final = tuple_of(PlanMilestoneRow)
 _shipment: Final = tuple_of(ShipmentRow)
+_history: Final = tuple_of(HistoryRow)
 _sequence: Final[Callable[[Occurrence], int]] = attrgetter("sequence")
 
 
@@ -82,6 +85,9 @@ class Rows(Struct, frozen=True):
     shipments: tuple[ShipmentRow, ...] = ()
     """The shipments that were booked, or whose status changed."""
 
+    history: HistoryRow | None = None
+    """What measures are drawn from; None where it is as it was."""
+
 
 def rows_after(before: TherapyState | None, state: TherapyState, protocol: Protocol | None) -> Rows:
     """The rows that differ after the last entry of the state; a row carries that entry's sequence."""
@@ -106,6 +112,7 @@ def rows_after(before: TherapyState | None, state: TherapyState, protocol: Proto
             if before is None or before.deviations.get(name) is not one
         ),
         shipments=_shipments_changed(before, state),
+        history=None if before is not None and before.history is state.history else history_row(state),
         slots=slots,
         freed=freed,
         milestones=milestones,
@@ -241,6 +248,8 @@ def write_rows(transaction: Transaction, rows: Rows) -> None:
     transaction.drop_milestones(rows.dropped)
     transaction.put_milestones(rows.milestones)
     transaction.put_shipments(rows.shipments)
+    if rows.history is not None:
+        transaction.put_history(rows.history)
 
 
 def bench_rows(state: TherapyState) -> tuple[BenchRow, ...]:
@@ -255,6 +264,11 @@ def bench_rows(state: TherapyState) -> tuple[BenchRow, ...]:
         )
         for use in state.benches.values()
     )
+
+
+def history_row(state: TherapyState) -> HistoryRow:
+    """What the measures of a therapy are drawn from."""
+    return _history(coi=state.coi, sequence=state.sequence, document=written(state.history))
 
 
 def deviation_rows(state: TherapyState) -> tuple[DeviationRow, ...]:
@@ -292,7 +306,13 @@ def _therapy_row(state: TherapyState, protocol: Protocol | None) -> TherapyRow:
         "last_kind": state.last_kind,
         "mixups_prevented": state.mixups_prevented,
         "endings": [
-            {"title": one.title, "at": format_instant(one.at), "is_limit": one.is_limit, "until": one.until}
+            {
+                "title": one.title,
+                "at": format_instant(one.at),
+                "is_limit": one.is_limit,
+                "until": one.until,
+                "arrives": None if one.arrives is None else _arrives(one.arrives),
+            }
             for one in course.endings
         ],
         "eta": {name: format_instant(at) for name, at in course.eta.items()},
@@ -319,7 +339,7 @@ def _therapy_row(state: TherapyState, protocol: Protocol | None) -> TherapyRow:
         manufacturing_site=state.sites.manufacturing,
         treatment_site=state.sites.treatment,
         waits_until=_waits_until(state, course),
-        breach_at=_first(one.at for one in course.endings if one.is_limit),
+        breach_at=_first(one.breaks_at for one in course.endings if one.is_limit),
         at_risk=protocol is not None and is_at_risk(state, course, protocol.milestones),
         begun=course.has_begun,
         promised=course.promised,
@@ -331,10 +351,14 @@ def _therapy_row(state: TherapyState, protocol: Protocol | None) -> TherapyRow:
     )
 
 
+def _arrives(one: Arrival) -> dict[str, str]:
+    return {"site": one.site, "at": format_instant(one.at), "told_at": format_instant(one.told_at)}
+
+
 def _waits_until(state: TherapyState, course: RecordedCourse) -> str:
     if state.status is not TherapyStatus.ACTIVE:
         return ENDED
-    first = _first((*(one.at for one in course.endings), first_due(course), broken_at(state, course)))
+    first = _first((*(one.breaks_at for one in course.endings), first_due(course), broken_at(state, course)))
     return NOT_BEGUN if first == NO_LIMIT and not course.has_begun else first
 
 

@@ -258,7 +258,8 @@ def delete_therapy(attacked: AttackedCopy) -> None:
         for table, column in (("custody_event", "chain"), ("erasable", "chain"), ("therapy", "coi"),
                               ("unit", "coi"), ("scan_code", "coi"), ("bench", "coi"),
                               ("deviation_now", "coi"), ("slot_use", "coi"),
-                              ("plan_milestone", "coi"), ("shipment_now", "coi")):  # fmt: skip
+                              ("plan_milestone", "coi"), ("shipment_now", "coi"),
+                              ("therapy_history", "coi")):  # fmt: skip
             editor.run(f"DELETE FROM {table} WHERE {column} = ?", (attacked.coi,))  # noqa: S608  our own names
     attacked.relog()
 

@@ -211,6 +211,7 @@ class AttackedCopy:
                 "slot_use",
                 "plan_milestone",
                 "shipment_now",
+                "therapy_history",
             ):
                 editor.run(f"DELETE FROM {table} WHERE coi = ?", (self.coi,))  # noqa: S608  our own names
         with Store.open(self.url) as store, store.begin() as transaction:

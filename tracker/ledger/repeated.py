@@ -39,6 +39,10 @@ def check_therapy(row: TherapyRow) -> None:
         _text(ending["title"])
         _text(ending["until"])
         parse_instant(ending["at"])
+        if ending["arrives"] is not None:
+            _text(ending["arrives"]["site"])
+            parse_instant(ending["arrives"]["at"])
+            parse_instant(ending["arrives"]["told_at"])
     for moment in (*document["eta"].values(), *document["left"].values()):
         parse_instant(moment)
 

@@ -19,6 +19,7 @@ from tracker.ledger.deviations import DeviationRecords
 from tracker.ledger.engine import Dialect, Record, Session
 from tracker.ledger.entries import EntryRecords
 from tracker.ledger.handed_on import HandedOnRecords
+from tracker.ledger.histories import HistoryRecords
 from tracker.ledger.log import LogRecords
 from tracker.ledger.mentions import MentionRecords
 from tracker.ledger.opened import OpenedRecords
@@ -56,6 +57,7 @@ class Transaction(
     SlotRecords,
     PlanRecords,
     ShipmentRecords,
+    HistoryRecords,
     MentionRecords,
     SignInRecords,
     PresenceRecords,

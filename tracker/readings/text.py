@@ -42,21 +42,23 @@ def examined(stream: BinaryIO) -> Content:
     digest, size, tail = hashlib.sha256(), 0, b""
     marked = next((name for mark, name in _MARKS if _starts(stream, mark)), None)
     utf8 = codecs.getincrementaldecoder("utf-8")()
-    plain, nul = marked is None, -1
+    plain, nul, line = marked is None, 0, 1
     stream.seek(0)
     while chunk := stream.read(_CHUNK):
         if size + len(chunk) > FILE_BYTES_MAX:
             raise too_large(size + len(chunk))
         digest.update(chunk)
-        if nul < 0 and marked is None and b"\x00" in chunk:
-            nul = size + chunk.index(b"\x00")
+        if nul == 0 and marked is None:
+            ends = chunk.find(b"\x00")
+            line += chunk.count(b"\n", 0, None if ends < 0 else ends)
+            nul = 0 if ends < 0 else line
         if plain:
             plain = _decodes(utf8, chunk)
         size, tail = size + len(chunk), chunk[-4:]
     if size == 0:
         raise BadFile(1, "", "is all there is: the file is empty.")
-    if nul >= 0:
-        raise BadFile(1, "", "is no text in an encoding that the file names.", remedy=_ENCODING)
+    if nul:
+        raise BadFile(nul, "", "is no text in an encoding that the file names.", remedy=_ENCODING)
     if plain:
         plain = _decodes(utf8, b"", last=True)
     encoding = marked or ("utf-8" if plain else _WINDOWS)

@@ -19,8 +19,8 @@ from tracker.protocols.model import Planning, Protocol
 from tracker.rules.alert_state import Alert, Rung
 from tracker.rules.attempt import site_of_part, sites_with_part
 from tracker.rules.authority import WORKING_ROLES, grant_fault
-from tracker.rules.clocks import RunningClock, running_clocks, shelf_life
-from tracker.rules.custodians import party_site
+from tracker.rules.clocks import Arrival, RunningClock, late_arrival, running_clocks, shelf_life
+from tracker.rules.custodians import party_site, responsible_roles
 from tracker.rules.deviation_state import DeviationStatus
 from tracker.rules.forecast import PAPER_ENTRY, Forecast
 from tracker.rules.registry_state import RegistryState
@@ -36,6 +36,9 @@ OF_THE_NETWORK: Final = frozenset({Role.COORDINATOR, Role.QUALITY, Role.QUALIFIE
 """Those who look after a therapy from any of its sites."""
 
 TO_PLAN: Final = (Role.COORDINATOR, Role.QUALITY)
+TO_DIVERT: Final = (Role.QUALITY, Role.COORDINATOR)
+"""A refused box goes back or elsewhere as quality decides; who plans has to know."""
+
 TO_JUDGE: Final = (Role.QUALITY, Role.QUALIFIED_PERSON)
 
 
@@ -118,6 +121,10 @@ class _About(Struct, frozen=True):
         for clock in running_clocks(self.state, self.protocol):
             begins = _soon(clock)
             is_over = self.now >= clock.due_at
+            arrival = None if is_over else self._late_arrival(clock)
+            if arrival is not None:
+                yield self._arrives_late(clock, clock.title, arrival)
+                continue
             if not is_over and self.now < begins:
                 continue
             cause = AlertCause.BREACH if is_over else AlertCause.DUE
@@ -132,6 +139,23 @@ class _About(Struct, frozen=True):
                 name=clock.name,
                 since=clock.due_at if is_over else begins,
             )
+
+    def _late_arrival(self, clock: RunningClock) -> Arrival | None:
+        found = late_arrival(self.state, clock)
+        return None if found is None or found.told_at >= self.now else found
+
+    def _arrives_late(self, clock: RunningClock, title: str, arrival: Arrival) -> Alert:
+        """A limit that will be over before its box is there: who plans and who judges can do something."""
+        alert = self._alert(
+            AlertCause.BREACH,
+            clock.unit,
+            clock.due_at,
+            f"{title}: expected only after it",
+            self._rungs(TO_PLAN, arrival.site),
+            name=clock.name,
+            since=arrival.told_at,
+        )
+        return replace(alert, projected_at=arrival.at)
 
     def handoffs(self) -> Iterator[Alert]:
         """What was given and nobody has answered for longer than the protocol expects."""
@@ -150,7 +174,7 @@ class _About(Struct, frozen=True):
         """Boxes that were refused and that nobody has taken since."""
         for box, one in self.state.boxes_refused.items():
             if any(self.state.in_box(box)):
-                at, rungs = one.occurrence.at, self._rungs(TO_PLAN, one.site)
+                at, rungs = one.occurrence.at, self._rungs(TO_DIVERT, one.site)
                 yield self._alert(
                     AlertCause.REFUSED, box, at, f"Refused: {one.reason.replace('_', ' ')}", rungs
                 )
@@ -203,11 +227,14 @@ class _About(Struct, frozen=True):
             if self.protocol is None or self.protocol.step(InfusionStarted.kind, unit.material) is None:
                 continue
             for clock in shelf_life(unit):
+                arrival = self._late_arrival(clock)
                 if self.now >= clock.due_at:
                     rungs = self._rungs(TO_JUDGE, unit.site)
                     yield self._alert(
                         AlertCause.BREACH, unit.unit, clock.due_at, clock.title, rungs, name=clock.name
                     )
+                elif arrival is not None:
+                    yield self._arrives_late(clock, clock.title, arrival)
 
     def forecast(self, expected: Forecast) -> Iterator[Alert]:
         """What is booked and late, or expected late: the one milestone that the forecast is about.
@@ -269,27 +296,50 @@ class _About(Struct, frozen=True):
         return (*self._doers(clock.until, unit), *self._rungs(TO_PLAN, None if unit is None else unit.site))
 
     def _doers(self, kinds: str, unit: UnitState | None) -> Iterator[Rung]:
+        """Who takes one of the steps that end it: first whoever is where the cells are."""
+        protocol, here = self.protocol, None if unit is None else self._ends_at(unit)
         material = None if unit is None else unit.material
-        steps = (
-            None if self.protocol is None else self.protocol.step(kind, material) for kind in kinds.split("|")
-        )
-        step = next((one for one in steps if one is not None), None)
-        if step is not None:
-            site = site_of_part(self.state, step.part) or (None if unit is None else unit.site)
-            there = (role for role in step.roles if role in WORKING_ROLES and (role, site) in self.holders)
-            # Where nobody has such a role, who plans is told at once: nobody else would see it.
-            yield from (Rung(role, site) for role in list(there)[:1] if site is not None)
+        steps = () if protocol is None else tuple(protocol.step(kind, material) for kind in kinds.split("|"))
+        able = [
+            (role, site_of_part(self.state, step.part) or here)
+            for step in steps
+            if step is not None
+            for role in step.roles
+            if role in WORKING_ROLES
+        ]
+        there = [(role, site) for role, site in able if site is not None and (role, site) in self.holders]
+        first = next((one for one in there if one[1] == here), next(iter(there), None))
+        # Where nobody has such a role, who plans is told at once: nobody else would see it.
+        if first is not None:
+            yield Rung(*first)
+
+    def _ends_at(self, unit: UnitState) -> str | None:
+        """Where something can be done with a unit: what is packed has to come to its destination first."""
+        _, destination = self.state.boxes_carrier.get(unit.box or "", ("", ""))
+        return destination or unit.site
 
     def _receivers(self, given: HandoffState) -> Iterator[Rung]:
-        """Who is to answer: a carrier's couriers, else those of the site who take things over."""
-        site = party_site(self.registry, given.to_party) or given.site
-        if given.to_party.type is PartyType.CARRIER:
-            yield Rung(Role.COURIER, site)
+        """Who is to answer: whoever answers for the department, place or carrier that it was given to."""
+        party, registry = given.to_party, self.registry
+        if party.type is PartyType.CARRIER:
+            yield Rung(Role.COURIER, party_site(registry, party) or party.id)
             return
-        step = None if self.protocol is None else self.protocol.step(Accepted.kind, None)
-        roles = () if step is None else tuple(role for role in step.roles if role is not Role.COURIER)
-        there = [role for role in roles if (role, site) in self.holders]
-        yield from (Rung(role, site) for role in there[:1])
+        unit = self.state.unit(given.units[0])
+        step = None
+        if self.protocol is not None and unit is not None:
+            step = self.protocol.step(Accepted.kind, unit.material)
+        may = frozenset() if step is None else frozenset(step.roles)
+        if party.type is PartyType.PERSON:
+            held = (one for one in registry.grants_of(party.id) if grant_fault(one, self.now) is None)
+            there = [Rung(one.role, one.site) for one in held if one.role in may]
+        else:
+            site = party_site(registry, party) or party.id.partition("/")[0]
+            # At the door it is the dock that takes over, where its department has one.
+            roles = sorted(
+                responsible_roles(registry, party) & may, key=lambda one: (one is not Role.DOCK, one)
+            )
+            there = [Rung(role, site) for role in roles if (role, site) in self.holders]
+        yield from there[:1]
 
     def _rungs(self, roles: Iterable[Role], site: str | None) -> tuple[Rung, ...]:
         """Each role at the site, or where nobody has it there, at the first of the therapy's sites with one.

@@ -8,9 +8,9 @@ from typing import Final
 
 from msgspec import Struct
 
-from schema.events.custody import Relinquished
+from schema.events.custody import Accepted, Packed, Relinquished
 from schema.events.processing import LymphodepletionStarted
-from schema.vocabulary import Material
+from schema.vocabulary import Material, PartyType
 from tracker.protocols.model import Limit, Protocol
 from tracker.rules.therapy_state import Occurrence, TherapyState, UnitState
 
@@ -20,6 +20,9 @@ DRAWN: Final = (Material.SYRINGE,)
 
 OF_THE_PATIENT: Final = frozenset({LymphodepletionStarted.kind})
 """What is done to the patient: a limit that begins with it says nothing of how long cells keep."""
+
+BEFORE_THE_ROAD: Final = frozenset({Packed.kind, Relinquished.kind, Accepted.kind})
+"""What can end a limit of cells that still wait for their carrier."""
 
 Facts = Mapping[str, Occurrence]
 """The last occurrence of each kind of step."""
@@ -40,6 +43,41 @@ class RunningClock(Struct, frozen=True):
     due_at: datetime
     until: str
     """The kind of the step that stops it; empty for a shelf life, which nothing stops."""
+
+
+class Arrival(Struct, frozen=True):
+    """When a carrier is expected at a door with what it has, by the newest estimate."""
+
+    site: str
+    at: datetime
+    told_at: datetime
+
+
+def late_arrival(state: TherapyState, clock: RunningClock) -> Arrival | None:
+    """The arrival that is expected only after a limit of what travels; None where the limit can be kept.
+
+    Whatever ends it is done at the site that the box goes to.
+    """
+    unit = state.unit(clock.unit)
+    arrival = None if unit is None else _arrival(state, unit)
+    if unit is None or arrival is None or arrival.at <= clock.due_at:
+        return None
+    is_carried = unit.custodian is not None and unit.custodian.type is PartyType.CARRIER
+    waits = not is_carried and not BEFORE_THE_ROAD.isdisjoint(clock.until.split("|"))
+    return None if waits else arrival
+
+
+def _arrival(state: TherapyState, unit: UnitState) -> Arrival | None:
+    """When a box on its way, or that waits for its carrier, is expected; None where nobody has said it."""
+    shipment = None if unit.box is None else state.shipments.get(unit.shipment or "")
+    if shipment is None or not shipment.estimates:
+        return None
+    is_carried = unit.custodian is not None and unit.custodian.type is PartyType.CARRIER
+    told = shipment.estimates[-1]
+    if (unit.has_travelled and not is_carried) or told.estimated_delivery is None:
+        return None
+    _, site = state.boxes_carrier.get(unit.box or "", ("", ""))
+    return Arrival(site, told.estimated_delivery, told.at)
 
 
 def running_clocks(state: TherapyState, protocol: Protocol | None) -> Iterator[RunningClock]:

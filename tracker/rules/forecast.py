@@ -18,6 +18,7 @@ from tracker.planning.chain import Chain, Milestone, Pathway, PlannedSlot, Taken
 from tracker.planning.obstacles import day_text, span_text
 from tracker.planning.placing import Places
 from tracker.planning.planner import LONG_AGO
+from tracker.rules.clocks import Arrival
 from tracker.rules.standing import Standing
 
 MINUTE = timedelta(minutes=1)
@@ -36,6 +37,14 @@ class Ending(Struct, frozen=True):
     is_limit: bool = True
     until: str = ""
     """The milestone that ends it; empty where none does."""
+
+    arrives: Arrival | None = None
+    """The arrival at the only site where it can be ended, where that is expected after it."""
+
+    @property
+    def breaks_at(self) -> datetime:
+        """From when on it is in breach: once it is over, or once an arrival was told that is too late."""
+        return self.at if self.arrives is None else min(self.at, self.arrives.told_at)
 
 
 class RecordedCourse(Struct, frozen=True):
@@ -253,6 +262,9 @@ def _breaches(
     ended = (one for one in course.endings if one.is_limit and one.at < now)
     for one in sorted(ended, key=lambda one: one.at):
         yield _Found(f"{one.title} ended {span_text(now - one.at)} ago.", limit_at=one.at)
+    for one in sorted(course.endings, key=lambda one: one.at):
+        if one.is_limit and one.arrives is not None and one.arrives.told_at < now:
+            yield _Found(_arrives_late(pathway, one.title, one.at, one.arrives), limit_at=one.at)
     known = {one.name: one for one in milestones}
     for one in course.endings:
         ends_it = known.get(one.until)
@@ -273,6 +285,22 @@ def _past(pathway: Pathway | None, title: str, until: Projected, ends: datetime)
     return (
         f"{title} ends {_time(resource, ends)}, and {until.title.lower()} is projected for "
         f"{_time(resource, until.start)}{why}."
+    )
+
+
+def _arrives_late(pathway: Pathway | None, title: str, ends: datetime, arrival: Arrival) -> str:
+    """By the clocks of the site that it comes to, where something is planned there."""
+    milestones = () if pathway is None else pathway.milestones
+    there = (
+        resource
+        for one in milestones
+        for resource in one.resources
+        if resource.code.partition("/")[0] == arrival.site
+    )
+    resource = next(there, None)
+    return (
+        f"{title} ends {_time(resource, ends)}, and the carrier is expected at {arrival.site} only "
+        f"{_time(resource, arrival.at)}."
     )
 
 

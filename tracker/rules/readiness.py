@@ -307,7 +307,7 @@ def _people(given: Preparation) -> Iterator[ReadinessItem]:
         words = f"{able} of {len(here)} people may sign then"
         yield ReadinessItem(Need.PEOPLE, Readiness.LOOK, words)
         return
-    yield ReadinessItem(Need.PEOPLE, Readiness.READY, "people on grant")
+    yield ReadinessItem(Need.PEOPLE, Readiness.READY, f"{able} may do it then")
 
 
 def _able(given: Preparation, roles: Collection[Role]) -> frozenset[str]:

@@ -32,6 +32,7 @@ from tracker.rules.condition_state import ExcursionState, FileRead, LoggerStay, 
 from tracker.rules.deviation_state import Assessment, DeviationState, DeviationStatus
 from tracker.rules.form_state import FormState
 from tracker.rules.growing import Growing
+from tracker.rules.measures.history import History
 from tracker.rules.note_state import NoteState
 from tracker.rules.plan_state import PlanState, Promise
 from tracker.rules.shipment_state import ShipmentState, ShipmentStatus
@@ -293,6 +294,9 @@ class TherapyState(Struct, frozen=True):
     sites: TherapySites
     patient_identifiers: tuple[str, ...]
     """Commitments, one for each identifier."""
+
+    history: History
+    """What its measures are drawn from; no rule of a step reads it."""
 
     status: TherapyStatus = TherapyStatus.ACTIVE
     facts: Mapping[str, Occurrence] = field(default_factory=dict)

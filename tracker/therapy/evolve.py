@@ -16,6 +16,7 @@ from tracker.kinds import is_only_said, is_progress, opens_gates
 from tracker.rules.checks.bench import benches_after
 from tracker.rules.condition_state import place_stays
 from tracker.rules.growing import Growing
+from tracker.rules.measures.keeping import first_history, history_after, moment_of
 from tracker.rules.tables import joined
 from tracker.rules.therapy_state import (
     Changes,
@@ -66,6 +67,7 @@ def enrolled_state(sequence: int, statement: Statement, payload: events.Enrolled
         protocol=payload.protocol,
         sites=payload.sites,
         patient_identifiers=tuple(item.commitment for item in payload.patient_identifiers),
+        history=first_history(payload, moment_of(statement, sequence)),
         facts={events.Enrolled.kind: occurrence},
         events=Growing({statement.event_id: EventReference(sequence, statement.digest)}),
         adopted=payload.adopted_codes,
@@ -103,6 +105,7 @@ def evolve(state: TherapyState | None, sequence: int, statement: Statement) -> T
             statement.event_id, EventReference(sequence, statement.digest, _concerned(evolved, payload))
         ),
         benches=benches_after(state, statement, occurrence),
+        history=history_after(state, evolved, statement, sequence),
         outside=outside,
         unconfirmed=unconfirmed,
         last=occurrence if is_done else evolved.last,

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from schema.errors import InputError
 from schema.identifiers import is_object_id
+from tracker.acts.mentions import naming
 from tracker.acts.resolving import asked, resolve
 from tracker.acts.state_cache import StateCache
 from tracker.ledger.transaction import Transaction
@@ -165,15 +166,63 @@ def _lines(
 def shipment_line(
     transaction: Transaction, memory: StateCache, registry: RegistryState, code: str
 ) -> ShipmentLine:
-    """The booked shipment of an id, waybill or SSCC; raises InputError for any other code."""
-    found = next(iter(_lines(transaction, memory, registry, (_named(transaction, registry, code),))), None)
-    if found is None:
-        raise InputError(
-            f"{code[:40]} is no booked shipment of this store.",
-            remedy="See `cartrail shipment list`.",
-            code="no_shipment",
-        )
+    """The shipment of an id, waybill, SSCC or box, booked or not; raises InputError for any other code."""
+    shipment = shipment_named(transaction, memory, registry, code)
+    states = [
+        one.state
+        for row in naming(transaction, f"shipment:{shipment}")
+        if (one := memory.therapy(transaction, row.chain)) is not None and shipment in one.state.shipments
+    ]
+    if not states:
+        raise _no_shipment(code)
+    return line_of(registry, states, states[0].shipments[shipment])
+
+
+def _no_shipment(code: str) -> InputError:
+    return InputError(
+        f"{code[:40]} is no shipment of this store, nor a box that travels.",
+        remedy="See `cartrail shipment list`, or scan the box.",
+        code="no_shipment",
+    )
+
+
+def shipment_named(
+    transaction: Transaction,
+    memory: StateCache,
+    registry: RegistryState,
+    code: str,
+    *,
+    is_packed: bool = False,
+) -> str:
+    """The shipment of a code; of a box the one it is in, is booked for, or was in last.
+
+    With `is_packed` only what was packed counts. Raises InputError where there is none.
+    """
+    resolution = resolve(transaction, registry, asked(code))
+    if resolution.found is Found.BOX:
+        found = _of_box(transaction, memory, resolution.object_id or "", is_packed=is_packed)
+    else:
+        found = (resolution.object_id or "") if resolution.found is Found.SHIPMENT else ""
+    if not found:
+        raise _no_shipment(code)
     return found
+
+
+def _of_box(transaction: Transaction, memory: StateCache, box: str, *, is_packed: bool) -> str:
+    """What is in it now comes first, then what it is booked for, then what came out of it last."""
+    chains = dict.fromkeys(row.coi for row in transaction.units_in_box(box))
+    chains.update(dict.fromkeys(row.chain for row in naming(transaction, f"box:{box}")))
+    found: list[tuple[int, datetime, str]] = []
+    order = [ShipmentStatus.ENDED, ShipmentStatus.BOOKED, ShipmentStatus.PACKED]
+    for chain in chains:
+        known = memory.therapy(transaction, chain)
+        for one in () if known is None else known.state.shipments.values():
+            booked = None if one.booking is None else one.booking.box
+            since = one.packed_at or (None if one.booking is None else one.booking.pick_up.earliest)
+            is_its = box == (one.box if one.packed_at is not None else booked)
+            if known is not None and is_its and since is not None and (one.packed_at or not is_packed):
+                found.append((order.index(known.state.shipment_status(one)), since, one.shipment))
+    return max(found)[2] if found else ""
 
 
 def _named(transaction: Transaction, registry: RegistryState, code: str) -> str:

@@ -19,6 +19,7 @@ from tracker.planning.calendar import Resource, day_at, days_on, instant_at
 from tracker.planning.chain import Pathway, PlannedSlot
 from tracker.protocols.model import PlannedStep, Protocol
 from tracker.rules.bookable import lane_of, resource_of, site_of
+from tracker.rules.clocks import Arrival
 from tracker.rules.forecast import MINUTE, Ending, Forecast, Projected, RecordedCourse, forecast
 from tracker.rules.pathways import pathway_of
 from tracker.rules.registry_state import RegistryState
@@ -152,7 +153,13 @@ class ForecastView:
             promised=row.promised,
             promised_at=None if document["promised_at"] is None else parse_instant(document["promised_at"]),
             endings=tuple(
-                Ending(one["title"], parse_instant(one["at"]), one["is_limit"], one["until"])
+                Ending(
+                    one["title"],
+                    parse_instant(one["at"]),
+                    one["is_limit"],
+                    one["until"],
+                    _arrival(one["arrives"]),
+                )
                 for one in document["endings"]
             ),
             stalled_at=row.stalled_at,
@@ -171,6 +178,12 @@ class ForecastView:
             is_later=one.is_later,
             why=one.why,
         )
+
+
+def _arrival(said: dict[str, str] | None) -> Arrival | None:
+    if said is None:
+        return None
+    return Arrival(said["site"], parse_instant(said["at"]), parse_instant(said["told_at"]))
 
 
 def _slot(row: PlanMilestoneRow) -> PlannedSlot:

@@ -60,6 +60,9 @@ class JudgedLine:
 class LoggerFileView:
     """What is in a file, and what it says of each unit that was beside the logger."""
 
+    shipment: str | None
+    """None of a place."""
+
     title: str
     """Of the program or logger that wrote it."""
 
@@ -120,7 +123,7 @@ def logger_file(
                 found = judged_stay(protocol, unit, subject, windows, series)
                 lines.append(_line(therapy.coi, unit.material.value, found))
     whose = None if logger is None else (logger.title, logger.serial)
-    return _view(series, packed_file(stream), declared, tuple(lines), whose)
+    return _view(subject.shipment, series, packed_file(stream), declared, tuple(lines), whose)
 
 
 def _logger(
@@ -157,6 +160,7 @@ def _line(coi: str, material: str, found: JudgedStay) -> JudgedLine:
 
 
 def _view(
+    shipment: str | None,
     series: Series,
     packed: str,
     declared: Declared,
@@ -165,6 +169,7 @@ def _view(
 ) -> LoggerFileView:
     zone = None if declared.offset is None else format_offset(declared.offset)
     return LoggerFileView(
+        shipment,
         FORMAT_TITLES[series.file_format],
         series.serial,
         None if logger is None else logger[0],

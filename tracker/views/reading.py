@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import BinaryIO
 
@@ -24,6 +24,7 @@ from tracker.protocols.model import Protocol
 from tracker.rules.checks.label import copy_out_of_use
 from tracker.rules.decision import Notice, Violation
 from tracker.rules.equipment_use import EquipmentUse
+from tracker.rules.measures.figures import MeasureWish
 from tracker.rules.registry_state import RegistryState
 from tracker.rules.situation import Found
 from tracker.rules.standing import Standing
@@ -34,7 +35,14 @@ from tracker.views.alerts import AlertLine, AlertView, may_see_to
 from tracker.views.as_of import Known, known, require_reached
 from tracker.views.benches import Benches
 from tracker.views.board import BoardView
-from tracker.views.bookings import CarrierWord, ShipmentLine, carrier_words, shipment_line, shipment_lines
+from tracker.views.bookings import (
+    CarrierWord,
+    ShipmentLine,
+    carrier_words,
+    shipment_line,
+    shipment_lines,
+    shipment_named,
+)
 from tracker.views.calling import calling, flags_of
 from tracker.views.conditions import TypedValue, value_violation
 from tracker.views.deviations import background, deviations
@@ -49,6 +57,7 @@ from tracker.views.labels import labels_at, labels_of, stock_at
 from tracker.views.logger_files import LoggerFileView, SaidOfFile, logger_file
 from tracker.views.logger_readings import TherapyReadings, therapy_readings
 from tracker.views.marks import Transition, step_title, transitions
+from tracker.views.measures import MeasureReport, histories_kept, histories_replayed, report
 from tracker.views.models import (
     AsOf,
     BenchNow,
@@ -138,12 +147,13 @@ class Reader:
         site: str | None = None,
         standing: Standing | None = None,
         attention: bool = False,
+        unplanned: bool = False,
         text: str = "",
         order: BoardOrder = BoardOrder.STANDING,
     ) -> BoardPage:
         """The next therapies of the board, the most urgent first.
 
-        `text` leaves those whose code, site, stage or holder has it.
+        `text` leaves those whose code, site, stage or holder has it, `unplanned` those without a plan.
         """
         with self._store.read() as transaction:
             board = self._board(transaction)
@@ -153,6 +163,7 @@ class Reader:
                 site=site,
                 standing=standing,
                 attention=attention,
+                unplanned=unplanned,
                 text=text,
                 order=order,
             )
@@ -413,24 +424,34 @@ class Reader:
     def logger_file(
         self, *, stream: BinaryIO, shipment: str | None = None, location: str | None = None, said: SaidOfFile
     ) -> LoggerFileView:
-        """What a logger's file says of a shipment or a place, by any code of it; it writes nothing."""
+        """What a logger's file says of a shipment or a place, by any code of it; it writes nothing.
+
+        A box stands for the shipment that is in it, or was last. Raises InputError for what is neither.
+        """
         if (shipment is None) is (location is None):
             raise InputError(
                 "A logger's file is of a shipment or of a place.", remedy="Name one of them, and not both."
             )
         with self._store.read() as transaction:
             registry = self._memory.registry(transaction).state
-            found = resolve(transaction, registry, asked(shipment or location or ""))
-            place = None if location is None else registry.location(found.object_id or location)
-            if location is not None and place is None:
-                raise InputError(f"There is no place {location[:40]}.", remedy="Scan the code of the place.")
+            if shipment is not None:
+                named = shipment_named(transaction, self._memory, registry, shipment, is_packed=True)
+                subject = Subject(shipment=named)
+            else:
+                found = resolve(transaction, registry, asked(location or ""))
+                place = registry.location(found.object_id or location or "")
+                if place is None:
+                    raise InputError(
+                        f"There is no place {(location or '')[:40]}.", remedy="Scan the code of the place."
+                    )
+                subject = Subject(place=place)
             return logger_file(
                 transaction,
                 self._memory,
                 registry,
                 lambda sha256: self._decider.protocol(transaction, sha256),
                 stream,
-                Subject(shipment=found.object_id or shipment) if place is None else Subject(place=place),
+                subject,
                 said,
                 self._clock.now(),
             )
@@ -461,12 +482,35 @@ class Reader:
         with self._store.read() as transaction:
             return week(transaction, self._memory.registry(transaction).state, first, site=site)
 
-    def today(self, *, site: str | None = None, hours: int = HOURS) -> Today:
-        """The morning of a site, or of the whole network: what is late, due, on the road and in the tanks."""
+    def today(self, *, site: str | None = None, hours: int = HOURS, carrier: str | None = None) -> Today:
+        """The morning of a site, or of the whole network: what is late, due, on the road and in the tanks.
+
+        With a carrier only what it carries or is to fetch is due and on the road, at whichever site.
+        """
         with self._store.read() as transaction:
             registry = self._memory.registry(transaction).state
             reads = (transaction, self._memory, self._decider, registry, self._clock.now())
-            return TodayView(*reads, site=site).today(hours)
+            return TodayView(*reads, site=site, carrier=carrier).today(hours)
+
+    def measures(self, wish: MeasureWish, *, with_values: bool = False) -> MeasureReport:
+        """The measures as the table of histories has them; raises ReadTableDiffers for a row that is none."""
+        with self._store.read() as transaction:
+            registry = self._memory.registry(transaction).state
+            kept = histories_kept(transaction)
+        return report(kept, registry, self._clock.now(), wish, with_values=with_values)
+
+    def measures_from_ledger(
+        self, wish: MeasureWish, *, watch: Callable[[int], None], with_values: bool = False
+    ) -> MeasureReport:
+        """The same by the entries alone, with the therapies of which the table says something else.
+
+        `watch` is told of each therapy that was replayed.
+        """
+        with self._store.read() as transaction:
+            registry = self._memory.registry(transaction).state
+            found, differing = histories_replayed(transaction, watch)
+        now = self._clock.now()
+        return report(found, registry, now, wish, with_values=with_values, differing=differing)
 
     def promised(self, *, site: str | None = None, limit: int = 12) -> tuple[PromisedLine, ...]:
         """The next infusions in beds of the network, or of therapies in which a site has a part."""

@@ -33,6 +33,9 @@ from tracker.views.today_lines import DueLine, RoadLine, StoredLine, TherapyFore
 HOURS: Final = 48
 EXCEPTIONS_MAX: Final = 60
 DUE_MAX: Final = 60
+LOOKED_AT: Final = 1_000
+"""Of what is due in the network, to find the pick-ups of one carrier."""
+
 STORED_MAX: Final = 60
 PICK_UP: Final = "Pick-up"
 OFF_THE_ROAD: Final = (Leg.BOOKED, Leg.EMPTY_FETCH, Leg.EMPTY_CARRIED)
@@ -61,9 +64,10 @@ class TodayView:
         now: datetime,
         *,
         site: str | None = None,
+        carrier: str | None = None,
     ) -> None:
         self._transaction, self._memory, self._decider = transaction, memory, decider
-        self._registry, self._now, self._site = registry, now, site
+        self._registry, self._now, self._site, self._carrier = registry, now, site, carrier
         self._forecasts = ForecastView(transaction, decider, registry, now)
         self._board = BoardView(transaction, decider, registry, now, self._forecasts)
         self._offset_of = ahead_of(registry)
@@ -75,18 +79,20 @@ class TodayView:
         monday = here.date() - timedelta(days=here.weekday())
         rows = self._due_rows(hours)
         due = tuple(filter(None, (self._due(row) for row in rows)))
+        counts = self._board.counts(site=self._site)
         return Today(
             now=here,
             site=self._site,
             hours=hours,
             first_day=monday,
-            counts=self._board.counts(site=self._site).standings,
+            counts=counts.standings,
             exceptions=tuple(self.exceptions(limit=EXCEPTIONS_MAX)),
             due=due[:DUE_MAX],
             due_count=len(due),
             road=tuple(self.road()),
             week=tuple(self.uses(monday)),
             stored=tuple(self.stored()),
+            unplanned=counts.unplanned,
         )
 
     def exceptions(self, *, limit: int) -> Iterator[TherapyForecast]:
@@ -95,7 +101,11 @@ class TodayView:
 
     def _due_rows(self, hours: int) -> list[PlanMilestoneRow]:
         first, last = self._now - STILL_ON, self._now + timedelta(hours=hours)
-        return self._transaction.milestones_due(first, last, limit=DUE_MAX + 1, site=self._site)
+        if self._carrier is None:
+            return self._transaction.milestones_due(first, last, limit=DUE_MAX + 1, site=self._site)
+        driven = {lane for lane, one in self._registry.lanes.items() if one.carrier == self._carrier}
+        rows = self._transaction.milestones_due(first, last, limit=LOOKED_AT, site=self._site)
+        return [row for row in rows if row.lane in driven][: DUE_MAX + 1]
 
     def _due(self, row: PlanMilestoneRow) -> DueLine | None:
         """A line of what is due; None for what has left already, and for what is past and never recorded."""
@@ -159,7 +169,7 @@ class TodayView:
         """The boxes that are on their way or wait for their carrier, what runs out first first."""
         found = shipments(
             *(self._transaction, self._memory, self._registry, self._protocol),
-            carrier=None,
+            carrier=self._carrier,
             site=self._site,
             now=self._now,
         )

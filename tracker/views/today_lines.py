@@ -194,6 +194,8 @@ class Today:
     road: tuple[RoadLine, ...]
     week: tuple[UseLine, ...]
     stored: tuple[StoredLine, ...]
+    unplanned: int = 0
+    """How many running therapies have a milestone ahead and nothing booked."""
 
     @property
     def exception_count(self) -> int:

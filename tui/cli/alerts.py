@@ -59,7 +59,13 @@ def _list(session: CommandSession, *, site: str | None, is_mine: bool) -> None:
         require_board(session, tracker)
         found = tracker.read.alerts(site=site, staff=session.staff if is_mine else None)
     records = [_record(one) for one in found]
-    print_records(records, _HEADINGS, as_json=session.as_json, whole=("Alert", "Therapy"))
+    print_records(
+        records,
+        _HEADINGS,
+        as_json=session.as_json,
+        whole=("Alert", "Therapy"),
+        none="Nothing calls for anybody.",
+    )
 
 
 def _record(one: AlertLine) -> dict[str, Any]:

@@ -32,6 +32,7 @@ COMMANDS: Final[Mapping[str, str]] = {
     "temperature": "temperature",
     "shipment": "shipment",
     "alerts": "alerts",
+    "measure": "measure",
     "protocol": "protocol",
     "person": "person",
     "site": "site",
@@ -41,13 +42,11 @@ COMMANDS: Final[Mapping[str, str]] = {
     "restore": "backup",
     "migrate": "store",
     "settings": "store",
+    "serve": "serve",
 }
 """The module below `tui.cli` that holds each command, in the order of the help."""
 
-LATER: Final = (
-    *("sync", "serve"),
-    *("archive", "self-test"),
-)
+LATER: Final = (*("sync", "archive", "self-test"),)
 """Names that are kept for what is not built yet."""
 
 HELP: Final = (

@@ -99,12 +99,15 @@ def _today(session: CommandSession, asked: MorningAsked, *, is_watched: bool) ->
             if session.as_json:
                 for one in tracker.read.forecasts(site=asked.site):
                     print_json(document(one))
-            elif asked.out is not None:
-                found = tracker.read.today(site=asked.site, hours=asked.hours)
-                tracker.exports.tables(paper_of(found, asked.role, tracker.registry), asked.out)
-                say(f"Written to {asked.out}.")
             else:
-                print_today(tracker.read.today(site=asked.site, hours=asked.hours), asked.role)
+                found = tracker.read.today(site=asked.site, hours=asked.hours)
+                alerts = tracker.read.alerts(site=asked.site)
+                if asked.out is not None:
+                    paper = paper_of(found, alerts, asked.role, tracker.registry)
+                    tracker.exports.tables(paper, asked.out)
+                    say(f"Written to {asked.out}.")
+                else:
+                    print_today(found, alerts, asked.role)
         if not is_watched:
             return
         sys.stdout.flush()

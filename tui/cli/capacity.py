@@ -110,7 +110,13 @@ def list_resources(
         *(("resource", "Resource"), ("title", "Name"), ("per_weekday", "Mon to Sun")),
         *(("at_once", "At once"), ("hours", "Begins"), ("occupies_hours", "Hours"), ("until_day", "Until")),
     )
-    print_records(records, headings, as_json=session.as_json, whole=("Resource",))
+    print_records(
+        records,
+        headings,
+        as_json=session.as_json,
+        whole=("Resource",),
+        none="No resource was set: `cartrail site resource set`.",
+    )
 
 
 def _day(day: date) -> str:
@@ -204,4 +210,10 @@ def list_lanes(context: typer.Context) -> None:
             ("picks_up_on", "On"),
         ),
     )
-    print_records(records, headings, as_json=session.as_json, whole=("Lane",))
+    print_records(
+        records,
+        headings,
+        as_json=session.as_json,
+        whole=("Lane",),
+        none="No lane was set: `cartrail site lane set`.",
+    )

@@ -9,6 +9,7 @@ import typer
 from schema.instants import format_instant
 from schema.vocabulary import ExcursionDecision
 from tui.cli.acting import ask
+from tui.cli.ending import say
 from tui.cli.note import read_text
 from tui.cli.options import Approver, example
 from tui.cli.output import print_json, print_records, print_rows
@@ -18,6 +19,7 @@ from tui.cli.session import CommandSession
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from tracker.tracker import Tracker
     from tracker.values import DeviationBackground, DeviationLine
 
 app = typer.Typer()
@@ -51,7 +53,13 @@ def list_deviations(
             for one in tracker.read.deviations(is_open=not every, site=site)
         ]
     lines = found if session.as_json else [{**one, "about": _about(one)} for one in found]
-    print_records(lines, _HEADINGS, as_json=session.as_json, whole=("Deviation", "Therapy"))
+    print_records(
+        lines,
+        _HEADINGS,
+        as_json=session.as_json,
+        whole=("Deviation", "Therapy"),
+        none="No deviation is open; --all lists closed ones.",
+    )
 
 
 @group.command("show", epilog=example("cartrail deviation show 01890a5d-ac96-774b-bcce-b302099a8057"))
@@ -83,7 +91,12 @@ def show(
 def excursion(
     context: typer.Context,
     coi: Annotated[str, typer.Argument(metavar="COI", help="The therapy.")],
-    event: Annotated[str, typer.Argument(metavar="EXCURSION", help="The id of the event that found it.")],
+    event: Annotated[
+        str,
+        typer.Argument(
+            metavar="EXCURSION", help="The deviation that was drafted for it, or the event that found it."
+        ),
+    ],
     basis: Annotated[
         str, typer.Argument(metavar="FILE", help="On which data it rests; - reads the standard input.")
     ],
@@ -104,10 +117,24 @@ def excursion(
             "assess_excursion",
             approver=approved_by,
             coi=coi,
-            excursion=event,
+            excursion=_excursion(tracker, event),
             decision=decision.value,
             basis=text,
         )
+    say(_STILL[decision])
+
+
+_STILL = {
+    ExcursionDecision.USABLE: "The quarantine stands until quality lifts it (step 92), "
+    "and the deviation until it is assessed (66) and closed (67).",
+    ExcursionDecision.NOT_USABLE: "The cells stay in quarantine: quality rejects them.",
+}
+
+
+def _excursion(tracker: Tracker, named: str) -> str:
+    """The event that found an excursion, by its own id or by that of the deviation drafted for it."""
+    drafted = (one.state for one in tracker.read.deviations(is_open=False))
+    return next((one.about for one in drafted if one.deviation == named and one.about), named)
 
 
 def _text(value: object) -> str:

@@ -23,6 +23,8 @@ from tui.cli.times import FoldOption, instant, moment
 from tui.equipment_words import state_word
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from tracker.tracker import Tracker
     from tracker.values import Equipment, EquipmentLine, EquipmentUse, RegistryState
 
@@ -65,8 +67,14 @@ def list_equipment(
         *(("due", "Due"), ("holds", "Holds until")),
     )
     if not session.as_json:
-        records = [{**one, **shown[one["equipment"]]} for one in records]
-    print_records(records, headings, as_json=session.as_json, whole=("Id",))
+        records = [{**one, **shown[one["equipment"]], "title": _named(one)} for one in records]
+    print_records(
+        records,
+        headings,
+        as_json=session.as_json,
+        whole=("Id",),
+        none="There is no such box, shipper or logger.",
+    )
 
 
 @group.command("show", epilog=example("cartrail site equipment show BT234567892 --since 2026-11-01T00:00Z"))
@@ -275,6 +283,7 @@ def _record(line: EquipmentLine) -> dict[str, Any]:
     return {
         "equipment": one.id,
         "title": one.title,
+        "serial": one.serial,
         "type": one.equipment_type.value.replace("_", " "),
         "site": one.site,
         "state": state_word(line),
@@ -284,6 +293,11 @@ def _record(line: EquipmentLine) -> dict[str, Any]:
         "units": line.units,
         "box": line.box,
     }
+
+
+def _named(record: Mapping[str, Any]) -> str:
+    """Its name, and the number of its maker, which stands on it and in a logger's file."""
+    return f"{record['title']}, {record['serial']}" if record["serial"] else str(record["title"])
 
 
 def _use_record(use: EquipmentUse) -> dict[str, Any]:

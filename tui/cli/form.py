@@ -55,7 +55,7 @@ def list_forms(context: typer.Context) -> None:
         ("state", "State"),
         ("entered", "Entered"),
     )
-    print_records(records, headings, as_json=session.as_json)
+    print_records(records, headings, as_json=session.as_json, none="No form is out.")
 
 
 @group.command(

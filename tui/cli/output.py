@@ -35,10 +35,11 @@ def print_records(
     *,
     as_json: bool,
     whole: Collection[str] = (),
+    none: str = "",
 ) -> None:
     """Records as lines of JSON, or as a table of the named keys under their headings.
 
-    Columns of the headings in `whole` are never folded.
+    Columns of the headings in `whole` are never folded; `none` is said where there is no record.
     """
     if as_json:
         for record in records:
@@ -48,6 +49,8 @@ def print_records(
     lines += [[_shown(record.get(key)) for key, _ in headings] for record in records]
     if records:
         print_table(lines[0], lines[1:], whole=whole)
+    elif none:
+        print(none, file=sys.stderr)
 
 
 def print_table(

@@ -69,7 +69,7 @@ def list_people(
         note_people(session, reader, "json" if session.as_json else "table", len(registry.people))
     records = [_summary(registry, person) for person in registry.people.values()]
     headings = (("staff", "Staff"), ("name", "Name"), ("roles", "Roles"), ("state", "State"))
-    print_records(records, headings, as_json=session.as_json)
+    print_records(records, headings, as_json=session.as_json, none="There is no such person.")
 
 
 @group.command(

@@ -76,6 +76,16 @@ def require_board(session: CommandSession, tracker: Tracker) -> None:
     reader_in(session, tracker)
 
 
+def require_measurer(session: CommandSession, tracker: Tracker) -> None:
+    """Raise unless somebody signs in who may see measures; in a demo store everybody may."""
+    if tracker.purpose is Purpose.DEMO:
+        return
+    reader_in(session, tracker)
+    violation = tracker.exports.not_a_measurer(session.staff)
+    if violation is not None:
+        raise Refusal(violation.message, remedy=violation.remedy, code=violation.rule)
+
+
 def noted(session: CommandSession, note: Callable[[Tracker, str, str], str | None]) -> None:
     """Note what is about to be read in the registry, or say why that could not be; it goes on either way.
 

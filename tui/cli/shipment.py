@@ -16,12 +16,14 @@ from schema.vocabulary import ProgressSource, Reason, ShipmentMilestone
 from tui.cli.acting import ask, error_of, wire
 from tui.cli.ending import say
 from tui.cli.options import example
-from tui.cli.output import print_json, print_records
+from tui.cli.output import print_json, print_records, print_rows
 from tui.cli.readers import require_board
 from tui.cli.session import CommandSession, SignedIn
 from tui.cli.times import FoldOption, instant, moment
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from tracker.answers import Answer
     from tracker.tracker import Tracker
     from tracker.values import CarrierWord, ShipmentLine, Signer
@@ -35,7 +37,7 @@ app.add_typer(group, name="shipment", epilog=example("cartrail shipment list"))
 Window = Annotated[str, typer.Option(metavar="TIME..TIME", help="From when until when.")]
 HEADINGS: Final = (
     *(("shipment", "Shipment"), ("status", "Status"), ("way", "Way"), ("box", "Box")),
-    *(("deliver_by", "Deliver by"), ("expected", "Expected")),
+    *(("waybill", "Waybill"), ("deliver_by", "Deliver by"), ("expected", "Expected")),
 )
 
 
@@ -234,15 +236,18 @@ def list_shipments(
         for line in lines:
             print_json(_record(line))
         return
-    print_records([_shown(line) for line in lines], HEADINGS, as_json=False, whole=("Shipment",))
+    nothing = "No shipment is booked." if every else "No shipment is booked; --all lists those that are over."
+    print_records(
+        [_shown(line) for line in lines], HEADINGS, as_json=False, whole=("Shipment",), none=nothing
+    )
 
 
 @group.command("show", epilog=example("cartrail shipment show 020-12345675"))
 def show(
     context: typer.Context,
-    code: Annotated[str, typer.Argument(metavar="CODE", help="Its id, waybill or SSCC.")],
+    code: Annotated[str, typer.Argument(metavar="CODE", help="Its id, waybill, SSCC, or the box.")],
 ) -> None:
-    """Show one shipment with all that was heard of it, and every estimate of its delivery."""
+    """Show one shipment, booked or not, with all that was heard of it and every estimate of its delivery."""
     session = CommandSession.of(context)
     with session.reading() as tracker:
         require_board(session, tracker)
@@ -250,15 +255,35 @@ def show(
     if session.as_json:
         print_json(_record(line))
         return
-    for name, value in _record(line).items():
-        if value and name != "heard":
-            text = ", ".join(value) if isinstance(value, list) else str(value)
-            print(f"{name.replace('_', ' '):<17} {text}")
+    print_rows(_rows(line))
     for one in line.heard:
         expected = f", expected {_time(one.estimated_delivery)}" if one.estimated_delivery else ""
         source = one.source.replace("_", " ")
         said = one.milestone.replace("_", " ")
-        print(f"{_time(one.at):<17} {said} {one.place}{expected} ({source}, {one.by})")
+        print(f"{_time(one.at):<24} {said} {one.place}{expected} ({source}, {one.by})")
+
+
+def _rows(line: ShipmentLine) -> Iterator[tuple[str, str]]:
+    """A shipment as lines for a person; times by the clocks of their place."""
+
+    def window(span: tuple[datetime, datetime] | None) -> str:
+        return "" if span is None else f"{_time(span[0])} to {_time(span[1])}"
+
+    late = " AFTER IT HOLDS" if line.is_past_hold else " LATE" if line.is_late else ""
+    yield "shipment", line.shipment
+    yield "status", line.status if line.pick_up else f"{line.status}, not booked"
+    yield "carrier", line.carrier
+    yield "way", " to ".join(filter(None, (line.from_site, line.to_site)))
+    yield "lane", line.lane
+    yield "therapies", ", ".join(line.therapies)
+    yield "pick-up", window(line.pick_up)
+    yield "delivery", window(line.delivery)
+    yield "expected", f"{_time(line.expected_at)}{late}" if line.expected_at else ""
+    yield "holds until", _time(line.hold_until) if line.hold_until else ""
+    yield "box", f"{line.box_title} ({line.box})" if line.box_title else line.box
+    yield "logger", line.data_logger
+    yield "waybill", line.waybill
+    yield "sscc", line.sscc
 
 
 @group.command("import", epilog=example("cartrail shipment import polar-2026-12-08.csv --as COORD-1"))
@@ -344,14 +369,16 @@ def _shown(line: ShipmentLine) -> dict[str, object]:
         "shipment": line.shipment,
         "status": ", ".join(filter(None, (line.status, said))),
         "way": f"{line.from_site} to {line.to_site}",
-        "box": line.box_title or line.waybill,
+        "box": line.box_title,
+        "waybill": line.waybill,
         "deliver_by": _time(line.delivery[1]) if line.delivery else "",
         "expected": f"{_time(line.expected_at)}{late}" if line.expected_at else "",
     }
 
 
-def _time(at: Any) -> str:
-    return f"{at:%Y-%m-%d %H:%M}"
+def _time(at: datetime) -> str:
+    """By the clocks of its place, which are named by their offset."""
+    return f"{at:%Y-%m-%d %H:%M} {at.isoformat()[-6:]}"
 
 
 def _record(line: ShipmentLine) -> dict[str, Any]:

@@ -59,7 +59,7 @@ def list_sites(context: typer.Context) -> None:
         ("zone", "Zone"),
         ("state", "State"),
     )
-    print_records(records, headings, as_json=session.as_json)
+    print_records(records, headings, as_json=session.as_json, none="There is no site.")
 
 
 @group.command("show", epilog=example("cartrail site show PLANT"))

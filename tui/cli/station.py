@@ -40,7 +40,7 @@ def list_stations(context: typer.Context) -> None:
         ("at_bench", "At its bench"),
         ("scanner", "Scanner"),
     )
-    print_records(records, headings, as_json=session.as_json)
+    print_records(records, headings, as_json=session.as_json, none="There is no station.")
 
 
 @group.command("show", epilog=example("cartrail station show HUB-1"))

@@ -19,8 +19,11 @@ from tui.cli.output import print_json, print_records, print_rows
 from tui.cli.session import CommandSession, SignedIn
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from tracker.answers import Answer
     from tracker.tracker import Tracker
-    from tracker.values import LoggerFileView
+    from tracker.values import JudgedLine, LoggerFileView
 
 app = typer.Typer()
 
@@ -47,7 +50,9 @@ def temperature(
     context: typer.Context,
     file: Annotated[Path, typer.Argument(metavar="FILE", help="As the logger's own program exported it.")],
     *,
-    shipment: Annotated[str | None, typer.Option(metavar="CODE", help="In whose box it was.")] = None,
+    shipment: Annotated[
+        str | None, typer.Option(metavar="CODE", help="In whose box it was, or the box.")
+    ] = None,
     location: Annotated[
         str | None, typer.Option(metavar="CODE", help="The place that it records in, as a tank.")
     ] = None,
@@ -87,11 +92,12 @@ def temperature(
             location=location,
             said=SaidOfFile(zone, unit, serial, dates, channel),
         )
+        answers: list[Answer] = []
         if not check:
-            _record(
+            answers = _record(
                 session,
                 tracker,
-                shipment=shipment,
+                shipment=view.shipment,
                 location=location,
                 file=view.packed,
                 zone=view.zone,
@@ -102,15 +108,18 @@ def temperature(
             )
         if check or not session.as_json:
             _tell(session, view)
+        if answers and not session.as_json:
+            _tell_done(tracker, view, answers)
 
 
-def _record(session: CommandSession, tracker: Tracker, **fields: Any) -> None:
+def _record(session: CommandSession, tracker: Tracker, **fields: Any) -> list[Answer]:
     """In as many acts as it takes: the file of a place that holds many therapies is sent again."""
     people = SignedIn(tracker, session.secrets)
-    while True:
-        answer = ask(session, tracker, "record_conditions", people=people, **fields)
-        if all(one.rule != MORE for one in answer.notices):
-            break
+    answers: list[Answer] = []
+    while not answers or any(one.rule == MORE for one in answers[-1].notices):
+        asked = ask(session, tracker, "record_conditions", people=people, told=lambda _: (), **fields)
+        answers.append(asked)
+    return answers
 
 
 def opened(file: Path) -> BinaryIO:
@@ -152,12 +161,13 @@ def _tell(session: CommandSession, view: LoggerFileView) -> None:
     print_rows(
         (
             ("File", f"{view.title}, logger {view.serial}"),
+            ("Shipment", view.shipment or ""),
             ("Logger", view.logger or "none was packed, or none records there"),
             ("Readings", f"{view.readings}, every {view.interval_s} s, {first} to {last} ({view.offset})"),
             ("Temperature", f"{view.lowest} to {view.highest} C, mean {view.mean} C"),
         )
     )
-    if not view.is_its:
+    if view.logger is not None and not view.is_its:
         say("The file is not of this logger.")
     records = [
         {
@@ -169,3 +179,33 @@ def _tell(session: CommandSession, view: LoggerFileView) -> None:
         for one in view.units
     ]
     print_records(records, HEADINGS, as_json=False, whole=("Therapy", "Unit"))
+
+
+def _tell_done(tracker: Tracker, view: LoggerFileView, answers: Iterable[Answer]) -> None:
+    """What became of the cells, what was drafted, and what quality does next."""
+    recorded = {(one.chain, one.sequence) for answer in answers for one in answer.entries}
+    drafted = [
+        one
+        for one in tracker.read.deviations()
+        if (one.coi, one.state.sequence) in recorded and one.state.about
+    ]
+    if not drafted:
+        print("Nothing was outside what the cells bear; nothing is in quarantine because of it.")
+        return
+    read = {one.unit: one for one in view.units}
+    for line in drafted:
+        for unit in line.state.units:
+            print(f"{unit} of {line.coi}: {_found(read.get(unit))}. It is in quarantine.")
+        print(f"Deviation {line.state.deviation} was drafted for it: {line.state.title}.")
+        print("Next, quality says whether the cells may be used, and a second person approves:")
+        print(f"  cartrail deviation excursion {line.coi} {line.state.deviation} basis.txt --decision usable")
+
+
+def _found(one: JudgedLine | None) -> str:
+    """What the readings said of a unit."""
+    if one is None:
+        return "outside what it bears"
+    bears = f" ({one.allowed})" if one.allowed else ""
+    unknown = f", {one.unknown_s // 60} min unknown" if one.unknown_s else ""
+    peak = "" if one.peak_celsius is None else f", at worst {one.peak_celsius} C"
+    return f"{one.outside_s // 60} min outside what it bears{bears}{unknown}{peak}"

@@ -2,27 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from labels.papers.tables import PaperTable, TablesPaper
 from schema.instants import format_instant
-from tracker.values import Pane, Readiness, panes_of
+from tracker.values import Pane, Readiness, TherapyForecast, exceptions_of, panes_of
 from tui.cli.ending import say
 from tui.cli.output import print_table
-from tui.states import STATES
+from tui.states import MARKS, STATES
 
 if TYPE_CHECKING:
     from schema.vocabulary import Role
     from tracker.values import (
+        AlertLine,
         DueLine,
+        Exceptional,
         MilestoneForecast,
         ReadinessItem,
         RegistryState,
         RoadLine,
         StoredLine,
-        TherapyForecast,
         Today,
         UseLine,
     )
@@ -43,10 +45,10 @@ def heading(today: Today) -> str:
     return f"{clock(today.now, today.now, is_zoned=True)}, {where}: {counts or 'no therapy'}"
 
 
-def print_today(today: Today, role: Role | None) -> None:
+def print_today(today: Today, alerts: Sequence[AlertLine], role: Role | None) -> None:
     """Every part that the role needs; a part in which nothing is has its sentence."""
     say(heading(today))
-    for table in tables_of(today, role):
+    for table in tables_of(today, alerts, role):
         print(f"\n{table.title}")
         if table.rows:
             print_table(table.headings, table.rows, whole=("Therapy", "Box", "Unit"))
@@ -56,21 +58,23 @@ def print_today(today: Today, role: Role | None) -> None:
         say(f"Shown are the first {len(today.due)} of what is due; name a site, or fewer --hours.")
 
 
-def paper_of(today: Today, role: Role | None, registry: RegistryState) -> TablesPaper:
+def paper_of(
+    today: Today, alerts: Sequence[AlertLine], role: Role | None, registry: RegistryState
+) -> TablesPaper:
     """The same on paper, for a meeting."""
     return TablesPaper(
         purpose=registry.purpose,
         origin=registry.origin,
         title="Today",
         heading=heading(today),
-        tables=tuple(tables_of(today, role)),
+        tables=tuple(tables_of(today, alerts, role)),
     )
 
 
-def tables_of(today: Today, role: Role | None) -> Iterator[PaperTable]:
+def tables_of(today: Today, alerts: Sequence[AlertLine], role: Role | None) -> Iterator[PaperTable]:
     """The parts of the morning as tables, in the order in which a role needs them."""
-    made = {
-        Pane.EXCEPTIONS: _exceptions,
+    made: dict[Pane, Callable[[Today], PaperTable]] = {
+        Pane.EXCEPTIONS: partial(_exceptions, alerts),
         Pane.DUE: _due,
         Pane.ROAD: _road,
         Pane.WEEK: _week,
@@ -81,9 +85,16 @@ def tables_of(today: Today, role: Role | None) -> Iterator[PaperTable]:
             yield made[pane](today)
 
 
-def _exceptions(today: Today) -> PaperTable:
-    rows = tuple((STATES[one.standing].text, one.coi, one.reason) for one in today.exceptions)
+def _exceptions(alerts: Sequence[AlertLine], today: Today) -> PaperTable:
+    rows = tuple(map(_exception, exceptions_of(today, alerts)))
     return PaperTable("Exceptions", ("State", "Therapy", "Why"), rows, "● Nothing late, nothing at risk.")
+
+
+def _exception(one: Exceptional) -> tuple[str, str, str]:
+    """The state of a therapy, or what calls for somebody in one that may be on time."""
+    if isinstance(one, TherapyForecast):
+        return STATES[one.standing].text, one.coi, one.reason
+    return MARKS[one.cause], one.coi, one.title if one.subject == one.coi else f"{one.title}, {one.subject}"
 
 
 def _due(today: Today) -> PaperTable:

@@ -172,7 +172,7 @@ def _create_erasable() -> None:
         *(_key("erasable", "event_id", "commitment"), _hex("erasable", "commitment")),
         sqlite_with_rowid=False,
     )
-    for column in ("commitment", "chain"):
+    for column in ("commitment", "chain", "field"):
         _index("erasable", column)
     op.create_table(
         "request_answer",
@@ -329,6 +329,12 @@ def _create_bookings() -> None:
     )
     for column in ("coi", "box", "data_logger", "waybill", "sscc"):
         _index("shipment_now", column)
+    op.create_table(
+        "therapy_history",
+        *(_text("coi"), _number("sequence"), _text("document")),
+        *(_key("therapy_history", "coi"), _natural("therapy_history", "sequence")),
+        sqlite_with_rowid=False,
+    )
 
 
 def _create_codes() -> None:

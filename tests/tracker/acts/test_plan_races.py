@@ -2,24 +2,40 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+import os
+import random
+import signal
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from multiprocessing import get_context
+from pathlib import Path
 from typing import Any
 
+import pytest
+
 from schema.events.identity import Canceled
+from schema.events.planning import Scheduled
 from schema.instants import format_instant
 from schema.tables import SlotUseRow, tuple_of
 from tests.support.examples import examples
 from tests.support.invariants import require_projections
-from tests.support.journeys import World
+from tests.support.journeys import World, reopened
 from tests.support.plans import BED, LANES, RESOURCES
 from tests.tracker.acts.test_concurrency import at_once, sending
+from tests.tracker.test_handing_on import copied
+from tracker.clock import SimulatedClock
 from tracker.demo import cast
 from tracker.demo.journey import Journey, scan
 from tracker.evidence.verification.store import verify_store
+from tracker.ledger.postgres_session import PostgresSession
+from tracker.ledger.sqlite import SqliteSession
+from tracker.people.passwords import WEAK
 from tracker.registry.capacity.requests import SetLane, SetResource
 from tracker.requests.base import Request
 from tracker.therapy.course import Cancel
 from tracker.therapy.planning.requests import Reschedule, Schedule, Unschedule
+from tracker.tracker import Environment, Tracker
+from tracker.values import Signer
 
 COORDINATOR = "COORD-A"
 WEEK = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -114,35 +130,106 @@ def test_a_place_that_no_entry_says_is_found(shared: World) -> None:
     assert f"the table slot_use has a row {BED} 2027-01-01" in words
 
 
+def moving(world: World, start: datetime, standing: datetime) -> Request:
+    """The infusion moved by somebody who saw it where it stood."""
+    moved = {
+        "name": "infusion",
+        "resource": BED,
+        "start": format_instant(start),
+        "from_start": format_instant(standing),
+    }
+    values: dict[str, Any] = {"reason": "clinical_need", "moved": (moved,)}
+    return world.request(Reschedule, COORDINATOR, coi=scan(world.one.coi), **values)
+
+
 def test_no_update_is_lost_between_two_who_move_the_same_booking(shared: World) -> None:
-    """Both move from where it stood: one moves it, the other decides again."""
+    """Both move from where it stood: one moves it, the other decides again; each time."""
     with_one_bed(shared)
     assert shared.send(booking(shared, shared.one)).ok
-    line = shared.tracker.read.plan(coi=shared.one.coi)[-1]
-    moves = [
-        shared.tracker.read.plan_move(
-            coi=shared.one.coi, milestone="infusion", start=line.start + timedelta(days=days)
-        ).after[0]
-        for days in (1, 2)
-    ]
-    requests = [
-        shared.request(
-            Reschedule,
-            COORDINATOR,
-            coi=scan(shared.one.coi),
-            reason="clinical_need",
-            moved=(
-                {
-                    "name": "infusion",
-                    "resource": BED,
-                    "start": format_instant(one.start),
-                    "from_start": format_instant(line.start),
-                },
-            ),
-        )
-        for one in moves
-    ]
-    answers = [some[0] for some in at_once(shared, [sending(shared, [one]) for one in requests])]
-    assert sorted(answer.ok for answer in answers) == [False, True]
-    problem = next(answer.problem for answer in answers if answer.problem)
-    assert problem.error == "booking_changed"
+    reader = shared.tracker.read
+    for _ in range(examples(TRIES)):
+        standing = reader.plan(coi=shared.one.coi)[-1].start
+        starts = [standing + timedelta(days=by) for by in (1, 2, -1, -2)]
+        possible = [
+            start
+            for start in starts
+            if len(reader.plan_move(coi=shared.one.coi, milestone="infusion", start=start).after) == 1
+        ]
+        requests = [moving(shared, start, standing) for start in possible[:2]]
+        answers = [some[0] for some in at_once(shared, [sending(shared, [one]) for one in requests])]
+        assert sorted(answer.ok for answer in answers) == [False, True]
+        problem = next(answer.problem for answer in answers if answer.problem)
+        assert problem.error == "booking_changed"
+    require_projections(shared, [shared.one])
+
+
+def test_canceled_while_somebody_gives_back(shared: World) -> None:
+    """Whoever comes first, nothing is booked afterwards, and the table has no place of the therapy."""
+    with_one_bed(shared)
+    assert shared.send(booking(shared, shared.one)).ok and taken(shared)
+    cancel = shared.request(
+        Cancel, "DOC-A1", others="QA-A approved", coi=scan(shared.one.coi), reason="patient_withdrew"
+    )
+    free = shared.request(Unschedule, COORDINATOR, coi=scan(shared.one.coi), reason="other")
+    canceled, freed = (
+        some[0] for some in at_once(shared, [sending(shared, [one]) for one in (cancel, free)])
+    )
+    assert canceled.ok
+    assert freed.ok or (freed.problem is not None and freed.problem.error == "therapy_ended")
+    assert not taken(shared)
+    require_projections(shared, [shared.one])
+    assert verify_store(shared.url, clock=shared.clock).exit_code == 0
+
+
+def until_its_commit(url: str, at: datetime, request: Request, signers: list[Signer], *, after: bool) -> None:
+    """Record it in a process that is killed at the COMMIT: just before it, or when it is done."""
+
+    def killed(commit: Callable[[Any], None]) -> Callable[[Any], None]:
+        def running(session: Any) -> None:
+            session.settle()
+            if after:
+                commit(session)
+            os.kill(os.getpid(), signal.SIGKILL)
+
+        return running
+
+    sessions: tuple[Any, ...] = (*SqliteSession.__subclasses__(), PostgresSession)
+    for session_class in sessions:
+        pytest.MonkeyPatch().setattr(session_class, "commit", killed(session_class.commit))
+    door = Tracker.open(url=url, environment=Environment(SimulatedClock(at), random.Random(9), WEAK))
+    door.record(request=request, signers=signers)
+
+
+@pytest.mark.parametrize("after", [False, True])
+def test_killed_at_the_commit_of_a_booking(shared: World, tmp_path: Path, *, after: bool) -> None:
+    """All of it is there or nothing: the entry, the places, the milestones; asked again it is told once."""
+    with_one_bed(shared)
+    request, url = booking(shared, shared.one), shared.url
+    if url.startswith("sqlite"):
+        url = copied(shared, tmp_path / "copy.db")
+    signers = [*shared.network.signers.values()]
+    process = get_context("fork").Process(
+        target=until_its_commit, args=(url, shared.clock.now(), request, signers), kwargs={"after": after}
+    )
+    process.start()
+    process.join(60)
+    assert process.exitcode == -signal.SIGKILL
+    again = reopened(shared, url)
+    assert bool(again.tracker.read.plan(coi=shared.one.coi)) is after
+    assert bool(taken(again)) is after
+    assert again.send(request).ok
+    kinds = [entry.statement.kind for entry in again.entries(shared.one.coi)]
+    assert kinds.count(Scheduled.kind) == 1
+    require_projections(again, [again.one])
+    assert verify_store(url, clock=again.clock).exit_code == 0
+    again.tracker.close()
+
+
+def test_a_plan_that_was_superseded_books_nothing(shared: World) -> None:
+    """What was proposed before somebody else took the places is refused as a whole."""
+    with_one_bed(shared)
+    old = booking(shared, shared.one)
+    assert shared.send(booking(shared, shared.two)).ok
+    refused = shared.send(old)
+    assert refused.problem is not None and refused.problem.error == "slot_full"
+    assert not shared.tracker.read.plan(coi=shared.one.coi)

@@ -304,3 +304,10 @@ def test_one_reading_has_no_interval() -> None:
     assert (found.interval, found.mean) == (timedelta(), "-184.2")
     assert found.first_at == datetime(2026, 11, 28, 3, 40, tzinfo=UTC)
     assert found.file_format is Format.GENERIC
+
+
+def test_a_byte_that_is_no_text_is_named_by_its_line() -> None:
+    """A transfer that filled up a record with NUL, in the third line of the file."""
+    found = refused("serial,4411\ntime,celsius\n2026-11-28T03:40:00Z,-18\x004.2\n")
+    assert found.line == 3 and "is no text in an encoding that the file names" in found.message
+    assert refused("s\x00e\x00r\x00").line == 1

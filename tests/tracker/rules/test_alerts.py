@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from schema.events import Party
 from schema.events.alerts import AlertAcknowledged
-from schema.events.custody import Relinquished
+from schema.events.custody import Relinquished, Retrieved
 from schema.events.deviations import DeviationAssessed, DeviationOpened
 from schema.events.planning import MovedMilestone, Rescheduled
 from schema.events.processing import Quarantined, QuarantineLifted
@@ -33,6 +33,7 @@ from tracker.rules.alert_state import Alert, Rung
 from tracker.rules.alerts import alerts_of, rung_of
 from tracker.rules.clocks import running_clocks
 from tracker.rules.decision import Allowed
+from tracker.rules.therapy_state import Occurrence, RefusalState
 from tracker.therapy.alerts import AcknowledgeAlert
 from tracker.therapy.notes import Note
 from tracker.therapy.planning.requests import Schedule
@@ -225,3 +226,123 @@ def test_what_nobody_of_a_site_can_see_calls_who_plans_at_once(case: Cases) -> N
     now = clock.began_at + timedelta(hours=39)
     (due,) = alerts_of(given.state, given.protocol, given.registry, now, holders)
     assert due.rungs == (Rung(Role.COORDINATOR, "COLL-A"),)
+
+
+def _given_to(case: Case, party: Party, staff: str = "COUR-X1") -> None:
+    """The box is handed over, and nobody answers for 31 minutes."""
+    box = next(unit.box for unit in case.state.units.values() if unit.box)
+    case.happened(
+        Relinquished(
+            type=HandoffType.TRANSPORT,
+            units=(case.one.bag,),
+            from_party=Party(type=PartyType.CARRIER, id="CARR-X"),
+            to_party=party,
+            condition=Condition.IN_ORDER,
+            box=box,
+        ),
+        staff,
+    )
+    case.later(minutes=31)
+
+
+def _department(case: Case, site: str, role: Role) -> Party:
+    """The department of a site whose people have a role."""
+    found = next(one for one in case.registry.departments.values() if one.site == site and role in one.roles)
+    return Party(type=PartyType.DEPARTMENT, id=found.id)
+
+
+def _to_dock(case: Case) -> None:
+    _given_to(case, _department(case, "MFG-1", Role.DOCK))
+
+
+def _to_lab(case: Case) -> None:
+    _given_to(case, _department(case, "TREAT-A", Role.CELL_LAB_TECHNICIAN))
+
+
+def _to_person(case: Case) -> None:
+    _given_to(case, Party(type=PartyType.PERSON, id="OPER-1"))
+
+
+def _to_carrier(case: Case) -> None:
+    _given_to(case, Party(type=PartyType.CARRIER, id="CARR-X"))
+
+
+def _refused(case: Case) -> None:
+    unit, *_ = (unit for unit in case.state.units.values() if unit.box)
+    said = RefusalState(
+        Occurrence(case.now, "01890a5d-ac96-774b-8000-0000000000ab", 99, "DOCK-M"), "MFG-1", "seal_broken"
+    )
+    case.therapies[case.one.coi] = replace(case.state, boxes_refused={unit.box or "": said})
+
+
+def _out_of_storage(case: Case, site: str) -> None:
+    """A frozen unit stands outside its tank at a site."""
+    unit = next(one for one in case.state.units.values() if one.location is not None)
+    at = Occurrence(case.now, "01890a5d-ac96-774b-8000-0000000000ac", 99, "LAB-A1")
+    case.change(unit.unit, location=None, site=site, facts={**unit.facts, Retrieved.kind: at})
+    case.later(minutes=29)
+
+
+def _bag_out_at_plant(case: Case) -> None:
+    _out_of_storage(case, "MFG-1")
+
+
+def _product_out_at_treatment(case: Case) -> None:
+    _out_of_storage(case, "TREAT-A")
+
+
+def _hold_nearly_over(case: Case) -> None:
+    """The box is on its way, and holds for an hour more."""
+    (hold,) = case.state.boxes_hold.values()
+    case.now = hold.until - HOUR
+
+
+def _deviation(case: Case) -> None:
+    text = case.commit(case.one.coi, "description", "x")
+    case.happened(DeviationOpened(category="label", description=text))
+
+
+def _quarantine(case: Case) -> None:
+    case.happened(Quarantined(units=(case.one.bag,), reason=Reason.OTHER))
+
+
+def _silence(case: Case) -> None:
+    case.later(days=3, minutes=1)
+
+
+def _nothing(case: Case) -> None:
+    (clock,) = running_clocks(case.state, case.protocol)
+    assert clock.began_at is not None
+    case.now = clock.began_at + timedelta(hours=39)
+
+
+@pytest.mark.parametrize(
+    ("stage", "make", "cause", "called"),
+    [
+        ("collected", _nothing, AlertCause.DUE,
+         ["cell_lab_technician COLL-A", "coordinator TREAT-A", "quality MFG-1"]),
+        ("packed", _hold_nearly_over, AlertCause.DUE,
+         ["manufacturing_operator MFG-1", "coordinator TREAT-A", "quality MFG-1"]),
+        ("received", _bag_out_at_plant, AlertCause.DUE,
+         ["manufacturing_operator MFG-1", "coordinator TREAT-A", "quality MFG-1"]),
+        ("delivered", _product_out_at_treatment, AlertCause.DUE,
+         ["cell_lab_technician TREAT-A", "coordinator TREAT-A", "quality TREAT-A"]),
+        ("packed", _to_dock, AlertCause.LATE, ["dock MFG-1", "coordinator TREAT-A"]),
+        ("packed", _to_lab, AlertCause.LATE, ["cell_lab_technician TREAT-A", "coordinator TREAT-A"]),
+        ("packed", _to_person, AlertCause.LATE, ["manufacturing_operator MFG-1", "coordinator TREAT-A"]),
+        ("packed", _to_carrier, AlertCause.LATE, ["courier CARR-X", "coordinator TREAT-A"]),
+        ("packed", _refused, AlertCause.REFUSED, ["quality MFG-1", "coordinator TREAT-A"]),
+        ("frozen", _quarantine, AlertCause.QUARANTINED, ["quality MFG-1", "qualified_person MFG-1"]),
+        ("frozen", _deviation, AlertCause.UNASSESSED, ["quality MFG-1", "qualified_person MFG-1"]),
+        ("enrolled", _silence, AlertCause.STALLED, ["coordinator TREAT-A", "quality MFG-1"]),
+    ],
+)  # fmt: skip
+def test_logistics_who_is_called_can_end_it_where_it_is(
+    case: Cases, stage: str, make: Callable[[Case], None], cause: AlertCause, called: list[str]
+) -> None:
+    """Cause by cause: the role that may take the step which ends it, at the site where that is taken."""
+    given = case(stage)
+    make(given)
+    found = of(given, cause)
+    assert found, given.alerts()
+    assert [f"{one.role} {one.site}" for one in found[0].rungs] == called

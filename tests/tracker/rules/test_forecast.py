@@ -13,6 +13,7 @@ from msgspec.structs import replace
 from tests.tracker.planning.test_planner import CHAIR, DAY, DOCK, FRESH_PATH, FROZEN_PATH, HOUR, START, at
 from tracker.planning.calendar import Resource
 from tracker.planning.chain import Milestone, Pathway, PlannedSlot
+from tracker.rules.clocks import Arrival
 from tracker.rules.forecast import Ending, RecordedCourse, forecast, project
 from tracker.rules.standing import Standing
 
@@ -177,6 +178,24 @@ def test_logistics_t3_an_arrival_that_slips_is_at_risk_and_past_the_limit_a_brea
         "for Fri 11 Dec 08:00: Receipt will be later than planned."
     )
     assert (missed.about, missed.limit_at) == ("start", at(10, 13))
+
+
+def test_logistics_t3_a_carrier_expected_after_a_limit_is_a_breach_before_it_is_over() -> None:
+    """Whatever limit runs for what is on its way, booked or not; by the clocks there where any are known."""
+    arrival = Arrival("MFG-1", at(8, 21), at(8, 12))
+    limit = Ending("Hold time of the shipper", at(8, 19), arrives=arrival)
+    course = replace(PLANNED, done=ON_TIME, endings=(limit,), gone=frozenset({"receipt"}))
+    assert forecast(course, FRESH_PATH, at(8, 12)).standing is Standing.ON_TRACK
+    told = forecast(course, FRESH_PATH, at(8, 13))
+    assert (told.standing, told.limit_at) == (Standing.BREACH, at(8, 19))
+    assert told.reason == (
+        "Hold time of the shipper ends Tue 8 Dec 19:00, and the carrier is expected at MFG-1 only "
+        "Tue 8 Dec 21:00."
+    )
+    unplanned = RecordedCourse(is_running=True, has_begun=True, endings=(limit,))
+    assert "ends Tue 8 Dec 19:00Z, and" in forecast(unplanned, None, at(8, 13)).reason
+    over = forecast(course, FRESH_PATH, at(8, 20))
+    assert over.reason == "Hold time of the shipper ended 1:00 h ago."
 
 
 def test_what_is_overdue_on_a_friday_is_a_breach_before_the_limit_has_passed() -> None:

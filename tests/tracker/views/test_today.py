@@ -7,16 +7,18 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from schema.vocabulary import EquipmentStatus, EquipmentType
+from schema.vocabulary import AlertCause, EquipmentStatus, EquipmentType, Role
 from tests.support.invariants import require_projections
 from tests.support.journeys import World
 from tests.support.plans import BED
-from tests.tracker.acts.test_plan_races import COORDINATOR, booking, with_one_bed
+from tests.tracker.acts.test_plan_races import COORDINATOR, WEEK, booking, with_one_bed
 from tracker.acts.state_cache import StateCache, entries
+from tracker.demo import cast
 from tracker.demo.journey import scan
 from tracker.evidence.verification.store import verify_store
 from tracker.local_time import ahead_of
 from tracker.protocols.library import shipped
+from tracker.registry.capacity.requests import SetLane
 from tracker.registry.equipment.requests import SetEquipmentStatus
 from tracker.registry.places.requests import CloseResource
 from tracker.rules.forecast import Forecast, forecast
@@ -26,6 +28,7 @@ from tracker.rules.standing import Standing
 from tracker.therapy.evolve import replay
 from tracker.therapy.planning.forecasts import course_of
 from tracker.therapy.planning.requests import Unschedule
+from tracker.therapy.shipments.requests import ReportShipment
 from tracker.views.today_lines import DueLine
 from tui.cli.today import ready_words
 
@@ -84,6 +87,42 @@ def test_logistics_t1_states_and_reasons_are_those_of_the_ledger_alone(
         }
     assert seen == expected
     require_projections(given, [given.one, given.two])
+
+
+def test_logistics_t3_an_estimate_after_a_limit_is_a_breach_in_every_list(world: Worlds) -> None:
+    """Nobody booked the box; its courier says that it comes an hour after it holds, then before."""
+    given = world("packed")
+    one = given.one
+    ((box, hold),) = given.state(one).boxes_hold.items()
+    before = hold.until - HOUR
+
+    def told(expected: datetime) -> None:
+        given.clock.advance(timedelta(minutes=1))
+        given.do(
+            ReportShipment, "COUR-X1", at="MFG-1", shipment=scan(box), milestone="delayed", place="jfk",
+            source="phone", estimated_delivery=expected,
+        )  # fmt: skip
+        given.clock.advance(timedelta(minutes=1))
+
+    told(hold.until + HOUR)
+    line = given.tracker.read.therapy_forecast(coi=one.coi)
+    assert line is not None and line.standing is Standing.BREACH
+    assert line.reason.startswith("Hold time of the shipper ends ")
+    assert "and the carrier is expected at MFG-1 only" in line.reason
+    alone = from_the_ledger(given, one.coi, given.clock.now())
+    assert (alone.standing, alone.reason) == (line.standing, line.reason)
+    assert one.coi in [each.coi for each in given.tracker.read.today().exceptions]
+    assert dict(given.tracker.read.board_counts().standings)[Standing.BREACH] == 1
+    (alert,) = [each for each in given.tracker.read.alerts() if each.cause is AlertCause.BREACH]
+    assert (alert.limit, alert.due_at, alert.projected_at) == ("hold_time", hold.until, hold.until + HOUR)
+    assert alert.called[0].role is Role.COORDINATOR
+    require_projections(given, [one, given.two])
+
+    told(before)
+    line = given.tracker.read.therapy_forecast(coi=one.coi)
+    assert line is not None and line.standing is not Standing.BREACH
+    assert one.coi not in [each.coi for each in given.tracker.read.alerts() if each.id == alert.id]
+    require_projections(given, [one, given.two])
 
 
 def due(given: World, milestone: str, site: str) -> DueLine:
@@ -152,3 +191,43 @@ def test_a_closed_day_is_told_among_the_exceptions_and_in_the_counts(world: Worl
     told = from_the_ledger(given, given.one.coi, given.clock.now())
     assert (line.standing, line.reason) == (told.standing, told.reason)
     assert verify_store(given.url, clock=given.clock).exit_code == 0
+
+
+def test_newcomer_s7_a_lane_that_drives_on_other_days_is_told_among_the_exceptions(world: Worlds) -> None:
+    """The carrier that was counted on comes a day later: at risk everywhere, and not ready, by itself."""
+    given = planned(world, "frozen")
+    (receipt,) = [one for one in given.tracker.read.plan(coi=given.one.coi) if one.name == "receipt"]
+    assert receipt.departs is not None
+    other = [day for place, day in enumerate(WEEK) if place != receipt.departs.weekday()]
+    before = given.count()
+    given.do(
+        SetLane, "ADMIN-1", at=cast.HUB, lane="COLL-A-MFG-1", from_site="COLL-A", to_site="MFG-1",
+        carrier="CARR-X", transit_hours=24, cutoff="17:00", picks_up_on=other,
+    )  # fmt: skip
+    assert given.count() == before + 1
+    today = given.tracker.read.today()
+    (line,) = today.exceptions
+    assert (line.coi, line.standing) == (given.one.coi, Standing.AT_RISK)
+    assert line.about is not None and line.about.name == "receipt" and "does not drive on" in line.reason
+    assert dict(today.counts)[Standing.AT_RISK] == 1
+    given.clock.set(receipt.departs - 3 * HOUR)
+    states = {one.need: one for one in due(given, "receipt", "COLL-A").items}
+    assert states[Need.COURIER].readiness is Readiness.MISSING
+    assert "does not drive" in states[Need.COURIER].words
+
+
+def test_a_pick_up_that_has_passed_is_late_in_every_view(world: Worlds) -> None:
+    """An hour after its time nobody has taken the box: late, the same by the rows and by the ledger."""
+    given = planned(world, "packed")
+    (receipt,) = [one for one in given.tracker.read.plan(coi=given.one.coi) if one.name == "receipt"]
+    assert receipt.departs is not None
+    for span, expected, said in (
+        (HOUR, Standing.ON_TRACK, "Next is receipt"),
+        (HOUR + timedelta(minutes=1), Standing.LATE, "The pick-up for receipt"),
+    ):
+        given.clock.set(receipt.departs + span)
+        line = given.tracker.read.therapy_forecast(coi=given.one.coi)
+        told = from_the_ledger(given, given.one.coi, given.clock.now())
+        assert line is not None and (line.standing, line.reason) == (told.standing, told.reason)
+        assert line.standing is expected and line.reason.startswith(said), line
+    assert dict(given.tracker.read.board_counts().standings)[Standing.LATE] == 1

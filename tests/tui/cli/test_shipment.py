@@ -47,6 +47,7 @@ def test_a_shipment_is_booked_heard_of_and_listed(
     cartrail: Cartrail, made: World, acting: tuple[object, ...]
 ) -> None:
     """As a coordinator would: late, it says so, with every estimate and who told it."""
+    assert "No shipment is booked" in cartrail("shipment", "list", *acting).err
     reading = ("--database", made.url)
     cartrail(*booking(made, "--waybill", WAYBILL), *acting)
     (line,) = cartrail("shipment", "list", "--json", *acting).records
@@ -59,10 +60,27 @@ def test_a_shipment_is_booked_heard_of_and_listed(
     assert f"It is expected at {day(9)} 18:30" in said.err and "Tell the receiving site." in said.err
     assert "LATE" in cartrail("shipment", "list", *acting).out
     shown = cartrail("shipment", "show", WAYBILL, *acting).out
-    assert f"delayed jfk, expected {day(9)} 18:30 (phone, {COORDINATOR})" in shown
+    assert f"delayed jfk, expected {day(9)} 18:30 +0" in shown and f"(phone, {COORDINATOR})" in shown
+    assert f"{day(7)} 15:00 -0" in shown and f"to {day(9)} 11:00 +0" in shown
     known = cartrail("scan", WAYBILL, "--lookup", *acting).out
     assert line["shipment"] in known and "COLL-A to MFG-1, by CARR-X" in known
     cartrail("verify", *reading)
+
+
+def test_a_box_that_nobody_booked_is_shown_with_what_was_heard_of_it(
+    cartrail: Cartrail, world: Worlds, tmp_path: Path
+) -> None:
+    """By the box, on its way and after it was opened; an estimate is read by the clocks where it goes."""
+    given = world("packed")
+    (box,) = given.state(given.one).boxes_hold
+    key = write_credentials(tmp_path / "c.toml", {"COUR-X1": given.network.password("COUR-X1")})
+    acting = ("--database", given.url, "--as", "COUR-X1", "--credentials", key)
+    station = ("--station", given.network.stations["COLL-A"])
+    heard = ("shipment", "progress", box, "delayed", "--place", "jfk", "--expected", f"{day(1)} 18:30")
+    cartrail(*heard, *acting, *station)
+    shown = cartrail("shipment", "show", box, *acting, *station).out
+    assert "packed, not booked" in shown and box in shown
+    assert f"expected {day(1)} 18:30 +0" in shown, "MFG-1 is east of Greenwich, COLL-A is not"
 
 
 def test_logistics_s8_a_wrong_line_refuses_the_whole_file(
@@ -110,7 +128,7 @@ WINDOW = "2027-01-04 15:00..17:00"
             2,
             "from one time until",
         ),
-        (("show", "020-1"), 2, "is no booked shipment"),
+        (("show", "020-1"), 2, "is no shipment of this store"),
         (("import", "nowhere.csv"), 2, "cannot be read"),
     ],
 )

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from schema.errors import InputError
+from schema.vocabulary import ExcursionDecision
 from tests.support.commands import Cartrail, write_credentials
 from tests.support.journeys import World
 from tui import scanned
@@ -67,3 +68,41 @@ def test_a_device_is_no_endless_file(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(scanned, "PAPER_BYTES_MAX", 1000)
     with pytest.raises(InputError, match="larger than"):
         scanned.scanned_paper("/dev/zero")
+
+
+def test_logistics_what_a_warm_file_did_is_said_in_plain_lines(
+    cartrail: Cartrail, world: Worlds, tmp_path: Path
+) -> None:
+    """Named by its box: which unit is in quarantine, which deviation was drafted, and what comes next."""
+    given = world("received")
+    (bag,) = (unit for unit in given.state().units.values() if unit.stays)
+    (stay,) = bag.stays
+    logger = given.tracker.registry.equipment(stay.data_logger or "")
+    box = given.state().shipments[stay.shipment].box
+    assert logger is not None and box is not None
+    times = [stay.since + timedelta(minutes=10 * number) for number in range(5)]
+    file = tmp_path / "warm.csv"
+    rows = "".join(f"{at:%Y-%m-%dT%H:%M:%SZ},-120.4\n" for at in times)
+    file.write_text(f"serial,{logger.serial}\ninterval_s,600\ntime,celsius\n{rows}", encoding="utf-8")
+    people = {one: given.network.password(one) for one in ("QA-1", "QP-1")}
+    key = write_credentials(tmp_path / "c.toml", people)
+    station = given.network.stations["MFG-1"]
+    acting = ("--database", given.url, "--as", "QA-1", "--station", station, "--credentials", key)
+
+    done = cartrail("temperature", file, "--shipment", box, *acting).out
+    (deviation,) = given.state().deviations
+    coi = given.one.coi
+    outside = "19 min outside what it bears (up to -150 C), at worst -120.4 C"
+    assert f"{bag.unit} of {coi}: {outside}. It is in quarantine." in done
+    assert f"Deviation {deviation} was drafted for it: temperature excursion." in done
+    assert f"cartrail deviation excursion {coi} {deviation} basis.txt" in done
+    assert "{" not in done, "nothing of it is JSON"
+    other = cartrail("temperature", file, "--shipment", coi, *acting, exit_code=2).err
+    assert "is no shipment of this store, nor a box that travels" in other
+
+    basis = tmp_path / "basis.txt"
+    basis.write_text("stability study 12", encoding="utf-8")
+    asked = ("deviation", "excursion", coi, deviation, basis, "--decision", "usable", "--approved-by", "QP-1")
+    assert "until quality lifts it (step 92)" in cartrail(*asked, *acting).err
+    (excursion,) = given.state().excursions.values()
+    assert excursion.decision is ExcursionDecision.USABLE

@@ -12,13 +12,14 @@ import pypdfium2
 import pytest
 from openpyxl import load_workbook
 
-from schema.vocabulary import Material, ResourceType, Role
+from schema.vocabulary import AlertCause, Material, ResourceType, Role
 from schema.zones import on_clock
 from tests.support.commands import Cartrail
 from tests.support.journeys import World
 from tests.tracker.acts.test_plan_races import booking, with_one_bed
 from tracker.rules.readiness import Need, Readiness, ReadinessItem
 from tracker.rules.standing import Standing
+from tracker.views.alerts import AlertLine
 from tracker.views.models import DueClock, Leg
 from tracker.views.today_lines import (
     DueLine,
@@ -85,9 +86,15 @@ def test_every_part_has_its_table_or_its_sentence() -> None:
         stored=(StoredLine("UD2", "CT3", Material.PRODUCT, "Tank 2", "TREAT-A", None, ("Sterility",), True),),
     )  # fmt: skip
     assert heading(today) == "Tue 1 Dec 2026 07:02+00:00, TREAT-A: 1 BREACH, 6 done"
-    tables = {one.title: one.rows for one in tables_of(today, None)}
+    held = AlertLine(
+        "", "CT4", AlertCause.QUARANTINED, "UD9", None, "In quarantine: product", NOW, NOW, None, ()
+    )
+    tables = {one.title: one.rows for one in tables_of(today, [held], None)}
     assert tables == {
-        "Exceptions": (("■ BREACH", "CT1", "It ended."),),
+        "Exceptions": (
+            ("■ BREACH", "CT1", "It ended."),
+            ("■ QUARANTINED", "CT4", "In quarantine: product, UD9"),
+        ),
         "Next 48 hours": (("Tue 13:00", "Delivery", "CT2", "MFG-1 › TREAT-A", "●●●● ready"),),
         "On the road": (
             ("BD2", "MFG-1 > TREAT-A", "Polar Courier", "~Tue 16:02",
@@ -96,7 +103,7 @@ def test_every_part_has_its_table_or_its_sentence() -> None:
         "This week": (("bed", "9/9 ▲ full", "4/9"),),
         "In storage": (("UD2", "product", "Tank 2", "", "quarantined, Sterility"),),
     }  # fmt: skip
-    assert [one.title for one in tables_of(today, Role.COURIER)] == ["On the road", "Next 48 hours"]
+    assert [one.title for one in tables_of(today, [], Role.COURIER)] == ["On the road", "Next 48 hours"]
     assert {*panes_of(Role.AUDITOR)} == {*Pane} and panes_of(Role.COORDINATOR)[0] is Pane.EXCEPTIONS
 
 

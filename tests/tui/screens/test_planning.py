@@ -26,7 +26,7 @@ from tui.screens.plan.drafts import MovedChain, ProposedChain
 from tui.screens.plan.text import not_booked, not_moved, promise_text, why_text
 from tui.screens.sign import SignScreen
 from tui.screens.today import TodayScreen
-from tui.screens.week import WeekScreen
+from tui.screens.week import CloseDays, WeekScreen
 from tui.screens.week.text import booked_lines, chosen_title, hit_words, use_words
 
 NEW_YORK = ZoneInfo("America/New_York")
@@ -309,7 +309,11 @@ async def test_logistics_p8_a_closure_names_whom_it_hits_before_it_is_signed(tmp
         await desk.type("Repair")
         await desk.pin(COORDINATOR)
         assert "signed and written" in desk.told and "Move what is booked then: 1" in desk.told
-        assert "■1/-" in desk.screen, desk.screen
+        assert "■1/-" in desk.screen and week.label_of(CloseDays) == "Reopen", desk.screen
+        await desk.press("f6")
+        assert "which is closed for: Repair" in desk.screen, desk.screen
+        await desk.pin(COORDINATOR)
+        assert "1/2" in desk.screen and week.label_of(CloseDays) == "Close", desk.screen
         await desk.press("right", "right")
         assert week.chosen is not None and week.chosen[1].day == day + timedelta(days=2)
         await desk.press("pagedown")

@@ -154,6 +154,9 @@ def test_whose_list_and_where_to_first() -> None:
     assert title_of(BOX, [BOX], drives=False, is_chosen=False) == "► Due first: Dry shipper 1"
     assert title_of(BOX, [BOX], drives=True, is_chosen=True) == "► DELIVER  Dry shipper 1"
     assert counts_text([BOX, replace(BOX, leg=Leg.FETCH)]) == "1 to fetch, 1 on board"
+    refusal = RefusalState(Occurrence(NOW, "e", 1, "DOCK-B"), "TREAT-B", "seal_broken")
+    refused = replace(BOX, leg=Leg.FETCH, refused=refusal)
+    assert counts_text([BOX, refused]) == "1 on board, 1 refused", "as the lines say it"
     assert counts_text([]) == "nothing on the way"
 
 

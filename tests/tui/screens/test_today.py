@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +11,7 @@ import pytest
 from schema.vocabulary import AlertCause, Material, Reason, ResourceType
 from tests.support.front_desk import desk_at
 from tests.support.gallery.planning import COORDINATOR, morning
+from tests.support.gallery.story import another
 from tests.support.journeys_shown import BOX, COI, UNIT, limit
 from tests.tui.screens.test_screens import kinds
 from tracker.demo import stages
@@ -22,6 +23,7 @@ from tracker.values import (
     DueLine,
     Leg,
     MilestoneForecast,
+    PromisedLine,
     Readiness,
     ReadinessItem,
     RoadLine,
@@ -32,6 +34,7 @@ from tracker.values import (
     UseLine,
 )
 from tracker.views.planning import DayUse
+from tui.screens.board import BoardScreen
 from tui.screens.plan import PlanScreen
 from tui.screens.sign import SignScreen
 from tui.screens.therapy import TherapyScreen
@@ -42,6 +45,7 @@ from tui.screens.today.text import (
     ShownLine,
     allotted,
     clock,
+    course_text,
     due_at,
     due_columns,
     due_line,
@@ -49,6 +53,7 @@ from tui.screens.today.text import (
     exception_line,
     expected_words,
     items_text,
+    promised_text,
     road_columns,
     road_line,
     stored_line,
@@ -165,6 +170,39 @@ def test_the_place_goes_away_whole_where_words_have_no_room() -> None:
     assert due_columns([long], NOW, 76).place == 0
 
 
+def test_where_no_words_have_room_the_dots_stay_and_nothing_is_cut() -> None:
+    """Beside two other panes: when, what, which therapy, and the dots."""
+    one = due((Need.SHIPPER, Readiness.MISSING, "no shipper booked"))
+    line = due_line(one, NOW, due_columns([one], NOW, 40), 40)
+    assert told(line) == ["Tue 09:00", "Collect", "CDT7 V9D8 S54", "●●■●"]
+    assert sum(line.widths) + len(line.widths) - 1 <= 40
+
+
+def test_a_promised_infusion_says_the_day_to_which_it_is_projected() -> None:
+    """Both days, as the therapy's own screen has them; one that is kept has its site."""
+    promised = date(2026, 12, 4)
+    later = MilestoneForecast(
+        "infusion", "Infusion", "TREAT-A", "TREAT-A/BED", NOW + timedelta(days=5), NOW + timedelta(days=8),
+        False, True, "",
+    )  # fmt: skip
+    lines = [PromisedLine(COI, promised, "TREAT-A"), PromisedLine(COI, promised, "TREAT-B")]
+    shown = promised_text(lines[:1], {COI: wrong(standing=Standing.LATE, milestones=(later,))})
+    assert shown.plain.split("\n") == [" Fri 4 Dec CDT7 V9D8 S54 ■ LATE", "           › ~Mon 7 Dec"]
+    assert promised_text(lines[1:], {}).plain == " Fri 4 Dec CDT7 V9D8 S54 TREAT-B"
+
+
+def test_beside_an_exception_stands_its_own_course() -> None:
+    """Why it is not on time, then what is to come, as promised and as projected."""
+    coming = MilestoneForecast(
+        "infusion", "Infusion", "TREAT-A", "TREAT-A/BED", TUESDAY, TUESDAY, False, False, ""
+    )
+    (about,) = wrong().milestones
+    assert course_text(wrong(milestones=(about, coming)), NOW, 34).plain.split("\n")[-2:] == [
+        "Deliver Tue 09:00 › ~Tue 13:30",
+        "Infuse Tue 09:00",
+    ]
+
+
 def test_a_pick_up_is_called_so() -> None:
     """By its way, at the site that it leaves."""
     one = due(is_pick_up=True, place="MFG-1 › TREAT-A", site="MFG-1", milestone="delivery")
@@ -255,13 +293,14 @@ def test_resources_of_a_kind_are_counted_together() -> None:
     ("counts", "rows", "given"),
     [
         ((3, 4, 3), 11, (3, 4, 3)),
-        ((20, 4, 3), 11, (4, 4, 3)),
-        ((200, 200, 200), 11, (4, 4, 3)),
+        ((20, 4, 3), 11, (7, 2, 2)),
+        ((200, 200, 200), 11, (7, 2, 2)),
         ((1, 50, 0), 8, (1, 7, 0)),
+        ((9, 9, 9), 5, (3, 1, 1)),
     ],
 )
 def test_no_list_takes_the_room_of_all(counts: tuple[int, ...], rows: int, given: tuple[int, ...]) -> None:
-    """Each shows something, and what one does not need the others have."""
+    """Each shows something, the first one most; what one does not need the others have."""
     assert allotted(counts, rows) == given
 
 
@@ -274,11 +313,21 @@ async def test_a_morning_of_a_coordinator(tmp_path: Path) -> None:
     """Today is the first screen; the arrows go through all lists; it is read again under the cursor."""
     async with desk_at("TREAT-A", tmp_path) as desk:
         journey = morning(desk)
+        unplanned = another(journey, 13)
+        unplanned.enroll()
         await desk.sign_in(COORDINATOR)
         screen: object = desk.app.screen
         assert isinstance(screen, TodayScreen) and screen.viewer.site is None
         shown = desk.screen
         assert "■ LATE" in shown and "Collection was due" in shown and "1 box" in shown, shown
+        assert "▲ 1 running therapy has no plan   ^U shows it" in shown
+        await desk.press("ctrl+u")
+        board: object = desk.app.screen
+        assert isinstance(board, BoardScreen) and [row.coi for row in board.rows] == [unplanned.coi]
+        assert "without a plan" in desk.screen and "1 found" in desk.screen
+        await desk.press("escape")
+        assert len(board.rows) > 1, "Esc shows all"
+        await desk.press("escape")
         late = screen.chosen
         assert isinstance(late, TherapyForecast) and late.standing is Standing.LATE
         await desk.press("down")

@@ -16,6 +16,7 @@ from schema.tables import (
     BenchRow,
     CodeRow,
     DeviationRow,
+    HistoryRow,
     PlanMilestoneRow,
     ShipmentRow,
     SlotUseRow,
@@ -27,6 +28,7 @@ from tracker.acts.read_tables import (
     Rows,
     bench_rows,
     deviation_rows,
+    history_row,
     milestone_rows,
     rows_after,
     shipment_rows,
@@ -49,6 +51,7 @@ DEVIATIONS: Final = TableRows(DeviationRow)
 SLOTS: Final = TableRows(SlotUseRow)
 SHIPMENTS: Final = TableRows(ShipmentRow)
 MILESTONES: Final = TableRows(PlanMilestoneRow)
+HISTORIES: Final = TableRows(HistoryRow)
 _OF_PROTOCOL: Final = frozenset(
     {"stage", "waits_until", "breach_at", "at_risk", "stalled_at", "document", "place", "done_at"}
 )
@@ -94,6 +97,9 @@ class Replay:
         self._state: TherapyState | None = None
         self._stopped = False
         self._last: _Step | None = None
+        self._told: HistoryRow | None = None
+        """What measures are drawn from, as of the last entry that changed it."""
+
         self._changed: dict[str, _Step] = {}
         """The last step at which each unit changed: only there is its row made."""
 
@@ -141,6 +147,8 @@ class Replay:
             message = f"{statement.kind} needs {counted(needed, 'signature')} and has {len(entry.signatures)}"
             self._journal.found(Check.SIGNATURES, self._chain, number, message)
         self._state, self._last = state, _Step(before, state, protocol)
+        if before is None or before.history is not state.history:
+            self._told = history_row(state)
         self._follow_units(self._last)
 
     def _judge(self, number: int, before: TherapyState | None, statement: Statement) -> None:
@@ -203,18 +211,8 @@ class Replay:
             known = self._least[pinned.id, pinned.version, kind] = min(asked, default=0)
         return known
 
-    def compare(
-        self,
-        therapies: list[Record],
-        units: list[Record],
-        codes: list[Record],
-        benches: list[Record],
-        deviations: list[Record],
-        slots: list[Record],
-        milestones: list[Record],
-        shipments: list[Record],
-    ) -> list[CodeElsewhere]:
-        """Report every row that differs; gives the codes that another chain may hold by now."""
+    def compare(self, stored: Mapping[str, list[Record]]) -> list[CodeElsewhere]:
+        """Report every row of the tables that differs; gives the codes that another chain may hold."""
         if self._stopped:
             return []
         skipped = _OF_PROTOCOL if self._protocol_missing() else frozenset()
@@ -224,15 +222,20 @@ class Replay:
             message = f"the chain has no rows: {type(error).__name__} {error}"
             self._journal.found(Check.READ_TABLES, self._chain, None, message)
             return []
-        self._compare("therapy", THERAPIES.columns, expected, therapies, skipped)
-        self._compare("unit", UNITS.columns, units_expected, units)
-        self._compare("bench", BENCHES.columns, self._benches_expected(), benches)
-        self._compare("deviation_now", DEVIATIONS.columns, self._deviations_expected(), deviations)
-        named = {_named_by(row): row for row in slots}
+        self._compare("therapy", THERAPIES.columns, expected, stored["therapy"], skipped)
+        self._compare("unit", UNITS.columns, units_expected, stored["unit"])
+        self._compare("bench", BENCHES.columns, self._benches_expected(), stored["bench"])
+        self._compare(
+            "deviation_now", DEVIATIONS.columns, self._deviations_expected(), stored["deviation_now"]
+        )
+        named = {_named_by(row): row for row in stored["slot_use"]}
         self._compare("slot_use", SLOTS.columns, self._slots_expected(), named)
-        booked = {row[1]: row for row in milestones}
+        booked = {row[1]: row for row in stored["plan_milestone"]}
         self._compare("plan_milestone", MILESTONES.columns, self._milestones_expected(), booked, skipped)
-        self._compare("shipment_now", SHIPMENTS.columns, self._shipments_expected(), shipments)
+        self._compare("shipment_now", SHIPMENTS.columns, self._shipments_expected(), stored["shipment_now"])
+        told = {} if self._told is None else {self._chain: HISTORIES.values(self._told)}
+        self._compare("therapy_history", HISTORIES.columns, told, stored["therapy_history"])
+        codes = stored["scan_code"]
         there = {row[0] for row in codes}
         elsewhere = [
             CodeElsewhere(code, row.issuer, row.sequence)

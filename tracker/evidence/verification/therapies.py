@@ -18,6 +18,7 @@ from tracker.evidence.verification.replay import (
     BENCHES,
     CODES,
     DEVIATIONS,
+    HISTORIES,
     MILESTONES,
     SHIPMENTS,
     SLOTS,
@@ -115,6 +116,7 @@ class TherapyWalk:
             "slot_use": Grouped(self._snapshot.table("slot_use", SLOTS.columns, span), 2),
             "plan_milestone": Grouped(self._snapshot.table("plan_milestone", MILESTONES.columns, span), 0),
             "shipment_now": Grouped(self._snapshot.table("shipment_now", SHIPMENTS.columns, span), 1),
+            "therapy_history": Grouped(self._snapshot.table("therapy_history", HISTORIES.columns, span), 0),
         }
         named = Grouped(self._snapshot.table("mention", MENTIONS.columns, span, by="chain"), 0)
         rows = self._snapshot.therapies(span)
@@ -127,7 +129,7 @@ class TherapyWalk:
             for table, grouped in tables.items():
                 found[table], passed = grouped.take(_column(chain))
                 self._report_strays(table, passed)
-            missing = replay.compare(*(found[name] for name in tables))
+            missing = replay.compare(found)
             self._findings.elsewhere += [(name, row) for row in missing]
             stored, passed = named.take(_column(chain))
             self._report_strays("mention", passed)

@@ -10,9 +10,9 @@ from schema.vocabulary import PartyType
 from tracker.planning.chain import Chain
 from tracker.protocols.model import PlannedStep, Protocol
 from tracker.rules.attempt import site_of_part
-from tracker.rules.clocks import RunningClock, running_clocks, shelf_life
+from tracker.rules.clocks import RunningClock, late_arrival, running_clocks, shelf_life
 from tracker.rules.forecast import MINUTE, PAPER_ENTRY, Ending, RecordedCourse
-from tracker.rules.shipment_state import ShipmentStatus
+from tracker.rules.shipment_state import ShipmentState, ShipmentStatus
 from tracker.rules.stalled import stalled_at
 from tracker.rules.therapy_state import TherapyState, TherapyStatus
 from tracker.therapy.planning.wishes import chain_of, done_of
@@ -74,14 +74,26 @@ def _expected(
 ) -> Iterator[tuple[str, datetime]]:
     """When carriers say that they will be at the door, by the milestone that each shipment leads to."""
     for shipment in state.shipments.values():
-        booking, told = shipment.booking, shipment.estimates
-        if booking is None or not told or state.shipment_status(shipment) is ShipmentStatus.ENDED:
+        told = shipment.estimates
+        estimate = told[-1].estimated_delivery if told else None
+        if estimate is None or state.shipment_status(shipment) is ShipmentStatus.ENDED:
             continue
         for one in milestones:
-            way = (one.carried_from and site_of_part(state, one.carried_from), site_of_part(state, one.part))
-            estimate = told[-1].estimated_delivery
-            if way == (booking.from_site, booking.to_site) and one.name not in done and estimate is not None:
+            if one.name not in done and _leads_to(state, shipment, one):
                 yield one.name, estimate
+
+
+def _leads_to(state: TherapyState, shipment: ShipmentState, one: PlannedStep) -> bool:
+    """Whether a shipment brings what a milestone waits for, as it was booked or as it is on its way."""
+    if one.carried_from is None:
+        return False
+    booking, to_site = shipment.booking, site_of_part(state, one.part)
+    if booking is not None:
+        return (booking.from_site, booking.to_site) == (site_of_part(state, one.carried_from), to_site)
+    return any(
+        unit.material in one.materials and state.boxes_carrier.get(unit.box or "", ("", ""))[1] == to_site
+        for unit in state.in_shipment(shipment.shipment)
+    )
 
 
 def recorded_of(milestones: tuple[PlannedStep, ...]) -> frozenset[str]:
@@ -103,13 +115,14 @@ def endings_of(
     milestones = () if protocol is None else protocol.milestones
     for clock in clocks:
         until = "" if protocol is None else _ended_by(state, milestones, clock)
-        yield Ending(clock.title, clock.due_at, clock.name != PAPER_ENTRY, until)
+        arrives = late_arrival(state, clock)
+        yield Ending(clock.title, clock.due_at, clock.name != PAPER_ENTRY, until, arrives)
     for unit in state.open_units():
         if protocol is not None and protocol.step(InfusionStarted.kind, unit.material) is not None:
             last = milestones[-1].name if milestones else ""
-            yield from (
-                Ending(f"{one.title} of {one.unit}", one.due_at, until=last) for one in shelf_life(unit)
-            )
+            for one in shelf_life(unit):
+                arrives = late_arrival(state, one)
+                yield Ending(f"{one.title} of {one.unit}", one.due_at, until=last, arrives=arrives)
 
 
 def _ended_by(state: TherapyState, milestones: tuple[PlannedStep, ...], clock: RunningClock) -> str:

@@ -38,6 +38,8 @@ from tracker.rules.decision import (
     Violation,
     never_waived,
 )
+from tracker.rules.measures.history import Moment
+from tracker.rules.measures.keeping import first_history
 from tracker.rules.results import failed_tests, pending_tests
 from tracker.rules.selection import Selected, fresh_id, object_of, reads_for, select
 from tracker.rules.shelf_life import life_ends_at
@@ -112,6 +114,7 @@ def _begun(situation: Situation, request: asked.ImportTherapy, enrolled: Enrolle
         protocol=enrolled.protocol,
         sites=enrolled.sites,
         patient_identifiers=(),
+        history=first_history(enrolled, Moment(situation.occurred_at, 0)),
         facts={Enrolled.kind: _now(situation, request)},
     )
 

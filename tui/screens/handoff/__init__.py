@@ -70,6 +70,14 @@ class Ink(Command):
     palette = "Take over by a slip signed in ink"
 
 
+class NextStop(Command):
+    """See the boxes on their way, once both have signed: the next stop, how long each holds."""
+
+    key = "ctrl+o"
+    footer = "Shipments"
+    palette = "My shipments"
+
+
 class InkScreen(StepScreen):
     """A slip signed in ink; Esc comes back to the handoff, which stays open."""
 
@@ -131,6 +139,7 @@ class HandoffScreen(HandoffPanes):
         TurnDown,
         Attempted,
         Ink,
+        NextStop,
         *(one for one in StepScreen.own_commands if one is not Undo),
     )
     elsewhere: ClassVar[tuple[type[Command], ...]] = (TurnDown, Attempted, Ink, PrintLabel)
@@ -521,10 +530,20 @@ class HandoffScreen(HandoffPanes):
     def why_not(self, action: str, *parameters: object) -> str | None:
         """When both have signed, only the slip is left."""
         own: tuple[type[Command], ...] = (Sign, *self.own_commands)
-        is_of_step = action in {one.action() for one in own}
+        is_of_step = action in {one.action() for one in own if one is not NextStop}
         if self.is_over and is_of_step:
             return tr("Both have signed.")
         return super().why_not(action, *parameters)
+
+    def why_not_next_stop(self) -> str | None:
+        """The list is for what comes after it."""
+        return None if self.is_over else tr("First both sign; Esc leaves the handoff as it is.")
+
+    def action_next_stop(self) -> None:
+        """The list of shipments: below this screen, or opened from the one that is."""
+        app = self.app
+        self.dismiss(None)
+        app.call_later(app.run_action, "screen.open_screen('shipments')")
 
     def why_not_turn_down(self) -> str | None:
         """Refusing belongs to the receiver's half."""
@@ -561,7 +580,7 @@ class HandoffScreen(HandoffPanes):
     def likeliest(self) -> tuple[type[Command], ...]:
         """Other ends of it, the slip, and to leave it open."""
         if self.is_over:
-            return (PrintLabel, Discard, Help)
+            return (PrintLabel, NextStop, Discard, Help)
         if self._given is not None:
             return (Sign, Undo, TurnDown, Attempted, Ink, PrintLabel, Discard, Help)
         return (Sign, Undo, TurnDown, Ink, PrintLabel, Discard, Help)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, tzinfo
@@ -137,17 +138,23 @@ def title_of(one: Shipment, found: Sequence[Shipment], *, drives: bool, is_chose
 
 
 def counts_text(found: Sequence[Shipment]) -> str:
-    """How much is on the list."""
-    legs = [one.leg for one in found]
-    counts = (
-        (tr("booked"), legs.count(Leg.BOOKED)),
-        (tr("to fetch"), legs.count(Leg.FETCH)),
-        (tr("on board"), legs.count(Leg.CARRIED)),
-        (tr("at a door"), legs.count(Leg.OFFERED)),
-        (tr("arrived"), legs.count(Leg.ARRIVED)),
-        (tr("empty"), legs.count(Leg.EMPTY_FETCH) + legs.count(Leg.EMPTY_CARRIED)),
-    )
-    return ", ".join(f"{number} {word}" for word, number in counts if number) or tr("nothing on the way")
+    """How much is on the list, counted as its lines say it: what was refused is none to fetch."""
+    counts = Counter(_COUNTED.get(state_of(one)[1]) or _LEGS_COUNTED[one.leg] for one in found)
+    order = (*_LEGS_COUNTED.values(), *_COUNTED.values())
+    said = (f"{counts[word]} {word}" for word in dict.fromkeys(order) if counts[word])
+    return ", ".join(said) or tr("nothing on the way")
+
+
+_LEGS_COUNTED: Final = {
+    Leg.BOOKED: tr("booked"),
+    Leg.FETCH: tr("to fetch"),
+    Leg.CARRIED: tr("on board"),
+    Leg.OFFERED: tr("at a door"),
+    Leg.ARRIVED: tr("arrived"),
+    Leg.EMPTY_FETCH: tr("empty"),
+    Leg.EMPTY_CARRIED: tr("empty"),
+}
+_COUNTED: Final = {tr("REFUSED"): tr("refused"), tr("TRIED"): tr("tried")}
 
 
 def _first_words(one: Shipment, now: datetime, zone: tzinfo) -> Text:

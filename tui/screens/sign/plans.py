@@ -7,6 +7,7 @@ from datetime import date, datetime
 
 from schema.entry import Statement
 from schema.events.planning import BookedMilestone, Rescheduled, Scheduled, Unscheduled
+from schema.events.registry import ClosureLifted
 from schema.zones import on_clock, zone_info
 from tracker.values import Promise, Proposal, RegistryState
 from tui.glyphs import LOOK, ROUTE
@@ -27,6 +28,9 @@ def planned_rows(
 ) -> Iterator[tuple[str, str]]:
     """Every milestone that the statement books, moves or gives back; then what becomes of the promise."""
     payload = statement.payload
+    if isinstance(payload, ClosureLifted):
+        yield from _lifted(payload, registry)
+        return
     known = proposal.decided.context.therapies.get(statement.chain)
     plan = None if known is None else known.state.plan
     promise = None if known is None else known.state.promise
@@ -62,6 +66,24 @@ def planned_rows(
         if promise is not None:
             words = tr("{day}: it stands, nothing is booked", day=_day(promise.day))
             yield tr("Promised"), f"{LOOK} {words}"
+
+
+def _lifted(payload: ClosureLifted, registry: RegistryState) -> Iterator[tuple[str, str]]:
+    """What is open again, and on which days."""
+    site = registry.sites.get(payload.site)
+    for one in () if site is None else site.closures:
+        if one.event_id == payload.closure:
+            what = payload.site if one.resource is None else f"{payload.site}/{one.resource}"
+            known = registry.resources.get(what)
+            yield (
+                tr("Open again"),
+                tr(
+                    "{what}, which is closed for: {title}",
+                    what=what if known is None else known.title,
+                    title=one.title,
+                ),
+            )
+            yield tr("Days"), f"{week_day(one.first)} {ROUTE} {week_day(one.last)}"
 
 
 def _promise(promise: Promise | None, promised: str, last: BookedMilestone) -> Iterator[tuple[str, str]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import ClassVar, Final
 
 from rich.text import Text
@@ -20,25 +20,29 @@ from tracker.values import (
     DueLine,
     Pane,
     RoadLine,
+    StoredLine,
     TherapyForecast,
 )
 from tui.answers import check, ok
 from tui.commands import Command, Discard, Refresh, ShowPlan, ShowWeek
 from tui.framing import RawScan, printed_code
-from tui.language import tr
+from tui.language import named, tr
 from tui.looking import by_id, look
 from tui.screens.board import BoardScreen
+from tui.screens.board.text import Shown
 from tui.screens.plan import PlanScreen
 from tui.screens.step import DEVIATION, StepScreen
 from tui.screens.therapy import TherapyScreen
 from tui.screens.today.lists import Line, TodayList, therapy_of
-from tui.screens.today.morning import Morning, Viewer, morning_of
+from tui.screens.today.morning import LATER_HOURS, Morning, Viewer, morning_of
 from tui.screens.today.text import (
     NOTHING,
     ShownLine,
     allotted,
     box_rows,
+    called_rows,
     counts_text,
+    course_text,
     days_grid,
     due_columns,
     due_line,
@@ -51,16 +55,20 @@ from tui.screens.today.text import (
     road_line,
     seen_words,
     state_cells,
+    state_words,
     stored_line,
+    stored_rows,
+    unplanned_text,
     week_text,
 )
 from tui.screens.week import WeekScreen
 from tui.screens.what import ExplainingScreen
 from tui.session import TerminalSession
 from tui.shown_codes import code_text
-from tui.states import GRAVE
+from tui.states import GRAVE, styled
 from tui.widgets.pane import PANE_COLUMNS, facts_grid, name_pane
 from tui.widgets.room import WIDE_FROM
+from tui.words import week_day
 from tui.workers import in_thread, start
 
 READ_EVERY: Final = 60.0
@@ -88,6 +96,14 @@ class AllTherapies(Command):
     key = "f6"
     footer = "Board"
     palette = "Show the board"
+
+
+class Unplanned(Command):
+    """See the running therapies of which nothing is booked."""
+
+    key = "ctrl+u"
+    footer = "Not planned"
+    palette = "Show the therapies without a plan"
 
 
 class SeenIt(Command):
@@ -129,6 +145,7 @@ class TodayScreen(ExplainingScreen):
         ShowPlan,
         SeenIt,
         AllTherapies,
+        Unplanned,
         ShowWeek,
         LeaveToday,
     )
@@ -142,6 +159,7 @@ class TodayScreen(ExplainingScreen):
         & #beside { display: none; width: 36; height: 1fr; }
         & #beside > Static { height: auto; }
         & #use { height: auto; }
+        & #unplanned { height: 1; padding: 0 2; }
         & #told { height: auto; max-height: 1; padding: 0 2; }
         & #lower { display: none; height: 9; }
         & #later { width: 1fr; height: 1fr; }
@@ -182,6 +200,7 @@ class TodayScreen(ExplainingScreen):
             with Vertical(id="beside"):
                 yield Static(id="why", classes="pane", markup=False)
                 yield Static(id="box", classes="pane", markup=False)
+        yield Static(id="unplanned", markup=False)
         yield Static(id="use", classes="pane", markup=False)
         yield Static(id="told", markup=False)
         with Horizontal(id="lower"):
@@ -192,7 +211,8 @@ class TodayScreen(ExplainingScreen):
     def on_mount(self) -> None:
         for listed in self._lists():
             name_pane(listed, TITLES[listed.pane] if listed.pane else "", tr("reading ..."))
-        self.query_one("#use").display = self.query_one("#told").display = False
+        for name in ("#unplanned", "#use", "#told"):
+            self.query_one(name).display = False
         self.set_interval(READ_EVERY, self._read_again)
         self.set_interval(TICK, self._draw)
         self.read()
@@ -224,7 +244,8 @@ class TodayScreen(ExplainingScreen):
 
     def label_of(self, command: type[Command]) -> str:
         """Whoever looks at what is wrong wants to move it."""
-        return tr("Move") if command is ShowPlan else super().label_of(command)
+        moves = command is ShowPlan and self.viewer.plans
+        return tr("Move") if moves else super().label_of(command)
 
     def _read_again(self) -> None:
         if self.is_current and self.session.is_open:
@@ -367,6 +388,9 @@ class TodayScreen(ExplainingScreen):
         use, told = self.query_one("#use", Static), self.query_one("#told", Static)
         registry, width = self.session.registry, self.app.size.width - PANE_COLUMNS
         use.display = Pane.WEEK in self.viewer.panes and bool(morning.today.week)
+        unplanned = self.query_one("#unplanned", Static)
+        unplanned.display = self.why_not_unplanned() is None
+        unplanned.update(unplanned_text(morning.today.unplanned))
         if self._has_room and morning.weeks:
             use.update(days_grid(morning.weeks, registry))
             name_pane(use, tr("Seven days: used of what there is"), tr("▲ full  ■ over  F11 week"))
@@ -386,9 +410,10 @@ class TodayScreen(ExplainingScreen):
         later.say(
             morning.later,
             (due_line(one, now, columns, width).drawn for one in morning.later),
-            tr("Nothing more is booked this week."),
+            tr("Nothing more is booked until then."),
         )
-        name_pane(later, tr("Later this week"), str(len(morning.later) or ""))
+        until = (morning.today.now + timedelta(hours=LATER_HOURS)).date()
+        name_pane(later, tr("Then, until {day}", day=week_day(until)), str(len(morning.later) or ""))
         promised, notes = self.query_one("#promised", Static), self.query_one("#notes", Static)
         bad = {one.coi: one for one in morning.today.exceptions}
         promised.update(promised_text(morning.promised, bad))
@@ -408,22 +433,36 @@ class TodayScreen(ExplainingScreen):
         return therapy_of(self.chosen)
 
     def _draw_beside(self) -> None:
-        """Why the chosen line is not ready, or where its box is; else the first of each."""
+        """More of the line that the arrows stand at: why it is so, and where its box is."""
         morning = self.morning
         if morning is None or not self._has_room:
             return
         one, now = self.chosen, self._now()
-        due = one if isinstance(one, DueLine) else next(iter(morning.today.due), None)
-        road = one if isinstance(one, RoadLine) else next(iter(morning.today.road), None)
+        road = one if isinstance(one, RoadLine) else self._box_of(one, morning)
         why, box = self.query_one("#why", Static), self.query_one("#box", Static)
-        why.display, box.display = due is not None, road is not None
-        if due is not None:
-            ready = due.words == "ready"
-            name_pane(why, tr("Why ready") if ready else tr("Why not ready"), code_text(due.coi))
-            why.update(items_text(due))
+        why.display, box.display = one is not None and one is not road, road is not None
+        width = why.parent.size.width - PANE_COLUMNS if isinstance(why.parent, Vertical) else _PROMISED
+        if isinstance(one, DueLine):
+            ready = one.words == "ready"
+            name_pane(why, tr("Why ready") if ready else tr("Why not ready"), code_text(one.coi))
+            why.update(items_text(one))
+        elif isinstance(one, TherapyForecast):
+            name_pane(why, styled(state_words(one)), code_text(one.coi))
+            why.update(course_text(one, now, width))
+        elif isinstance(one, AlertLine):
+            name_pane(why, styled(state_words(one)), code_text(one.coi))
+            why.update(facts_grid(called_rows(one, self.session.local)))
+        elif isinstance(one, StoredLine):
+            name_pane(why, named(one.material.value), code_text(one.unit))
+            why.update(facts_grid(stored_rows(one, now)))
         if road is not None:
             name_pane(box, code_text(road.box), road.title)
             box.update(facts_grid(box_rows(road, now)))
+
+    def _box_of(self, one: Line | None, morning: Morning) -> RoadLine | None:
+        """The box on the road in which cells of the chosen therapy are."""
+        coi = therapy_of(one)
+        return next((each for each in morning.today.road if coi in each.therapies), None)
 
     def on_today_list_left(self, message: TodayList.Left) -> None:
         """Go on in the next list that has lines."""
@@ -469,7 +508,13 @@ class TodayScreen(ExplainingScreen):
     def _why_not_chosen(self) -> str | None:
         return None if self._coi is not None else tr("Choose a line with the arrows first.")
 
-    why_not_show_plan = why_not_deviation = _why_not_chosen
+    why_not_deviation = _why_not_chosen
+
+    def why_not_show_plan(self) -> str | None:
+        """Who drives moves nothing."""
+        if self.viewer.carrier is not None:
+            return tr("Coordinators plan; Ctrl+O shows your shipments.")
+        return self._why_not_chosen()
 
     @property
     def _unseen(self) -> AlertLine | None:
@@ -522,6 +567,18 @@ class TodayScreen(ExplainingScreen):
     def action_all_therapies(self) -> None:
         """The board."""
         self._open(BoardScreen(self.session))
+
+    def why_not_unplanned(self) -> str | None:
+        """It is a coordinator's question, where something runs without a plan."""
+        morning = self.morning
+        is_coordinator = {Pane.EXCEPTIONS, Pane.WEEK} <= {*self.viewer.panes}
+        if is_coordinator and morning is not None and morning.today.unplanned:
+            return None
+        return tr("Nothing runs here without a plan.")
+
+    def action_unplanned(self) -> None:
+        """The board with them alone."""
+        self._open(BoardScreen(self.session, Shown(site=self.viewer.site, unplanned=True)))
 
     def action_show_week(self) -> None:
         """How full the weeks are."""

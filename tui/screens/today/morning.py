@@ -12,20 +12,21 @@ from tracker.tracker import Tracker
 from tracker.values import (
     AlertLine,
     DueLine,
+    Exceptional,
     NoteLine,
     Pane,
     PromisedLine,
     ResourceWeek,
-    TherapyForecast,
     Today,
+    exceptions_of,
     panes_of,
 )
+from tui.screens.handoff.courier import own_carrier
 from tui.screens.today.lists import Line, key_of
-from tui.screens.today.text import MARKS
 from tui.session import TerminalSession
-from tui.states import GRAVE
 
 HOURS: Final = 48
+LATER_HOURS: Final = 6 * 24
 NOTES_SINCE: Final = timedelta(days=1)
 NOTES_MAX: Final = 6
 
@@ -36,7 +37,7 @@ class Morning:
 
     today: Today
     later: tuple[DueLine, ...] = ()
-    """What is due after the 48 hours, in this week."""
+    """What is due after the 48 hours, as long as a day of the week names one day."""
 
     weeks: tuple[ResourceWeek, ...] = ()
     promised: tuple[PromisedLine, ...] = ()
@@ -49,15 +50,9 @@ class Morning:
         return tuple(one for one in self.alerts if one.coi == coi)
 
     @property
-    def exceptions(self) -> tuple[TherapyForecast | AlertLine, ...]:
+    def exceptions(self) -> tuple[Exceptional, ...]:
         """What is wrong, with what calls for somebody though it may be on time, then what is at risk."""
-        known = {one.coi for one in self.today.exceptions}
-        marked = {
-            one.coi: one for one in reversed(self.alerts) if one.cause in MARKS and one.coi not in known
-        }
-        grave = (one for one in self.today.exceptions if one.standing in GRAVE)
-        others = (one for one in self.today.exceptions if one.standing not in GRAVE)
-        return (*grave, *reversed(marked.values()), *others)
+        return exceptions_of(self.today, self.alerts)
 
     def lines(self, pane: Pane) -> Sequence[Line]:
         """The lines of a list."""
@@ -72,20 +67,27 @@ class Morning:
 
 @dataclass(frozen=True, slots=True)
 class Viewer:
-    """Whose morning it is: which lists, in which order, of one site or of the whole network."""
+    """Whose morning it is: which lists, in which order, of one site, a carrier or the whole network."""
 
     panes: tuple[Pane, ...]
     site: str | None
+    carrier: str | None = None
+    """Of a courier: what they have on board or are to fetch, wherever they are."""
+
+    plans: bool = False
+    """Whether they move what is booked."""
 
     @classmethod
     def of(cls, session: TerminalSession) -> Viewer:
         """By the roles that this person holds now."""
         roles = _roles(session)
         panes = dict.fromkeys(pane for role in Role if role in roles for pane in panes_of(role))
-        if Role.COORDINATOR in roles:
+        plans = Role.COORDINATOR in roles
+        if plans:
             panes = dict.fromkeys((*panes_of(Role.COORDINATOR), *panes))
-        site = None if Role.COORDINATOR in roles else session.station.site
-        return cls(tuple(panes), site)
+        carrier = own_carrier(session) if roles == {Role.COURIER} else None
+        site = None if plans or carrier is not None else session.station.site
+        return cls(tuple(panes), site, carrier, plans)
 
 
 def _roles(session: TerminalSession) -> frozenset[Role]:
@@ -103,11 +105,14 @@ def morning_of(tracker: Tracker, viewer: Viewer, *, is_wide: bool) -> Morning:
     """Read it in a thread; what only a wide window shows is read only there."""
     read, site = tracker.read, viewer.site
     now = tracker.clock.now()
-    today = read.today(site=site, hours=HOURS)
+    today = read.today(site=site, hours=HOURS, carrier=viewer.carrier)
     notes = read.site_notes(since=now - NOTES_SINCE, site=site, limit=NOTES_MAX)
+    if viewer.carrier is not None:
+        aboard = {coi for one in today.road for coi in one.therapies}
+        return Morning(today, notes=tuple(one for one in notes if one.coi in aboard))
     if not is_wide:
         return Morning(today, notes=notes)
-    whole = read.today(site=site, hours=7 * 24)
+    whole = read.today(site=site, hours=LATER_HOURS)
     seen = {key_of(one) for one in today.due}
     later = tuple(one for one in whole.due if key_of(one) not in seen)
     weeks = read.plan_week(first=today.now.date(), site=site)

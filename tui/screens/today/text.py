@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Final
 
 from rich.cells import cell_len
@@ -15,7 +15,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from schema.vocabulary import AlertCause, ResourceType
+from schema.vocabulary import ResourceType
 from tracker.values import (
     AlertLine,
     DayUse,
@@ -38,17 +38,10 @@ from tui.glyphs import BAD, DONE, LEFT, LOOK, ROUTE, TO_COME, USED
 from tui.language import named, tr
 from tui.screens.week.text import DAY_CELLS, day_heading, use_bar, use_words
 from tui.shown_codes import code_text
-from tui.states import STATES, WRONG, style_of, styled
+from tui.states import MARKS, STATES, WRONG, style_of, styled
 from tui.widgets.limit_bar import bar_text, left_text
 from tui.widgets.table_cells import broken, lines_of, with_marks
 from tui.words import marks_beside, plan_time, spoken, week_day
-
-MARKS: Final = {
-    AlertCause.QUARANTINED: f"{BAD} " + tr("QUARANTINED"),
-    AlertCause.UNASSESSED: f"{BAD} " + tr("TO ASSESS"),
-    AlertCause.REFUSED: f"{BAD} " + tr("REFUSED"),
-}
-"""What calls for somebody though its therapy may be on time."""
 
 CODE_CELLS: Final = 13
 DOTS_CELLS: Final = 4
@@ -235,6 +228,8 @@ class DueColumns:
     what: int
     place: int
     place_of: Callable[[DueLine], str]
+    has_words: bool = True
+    """Whether the first thing that is missing stands in words; the dots always do."""
 
 
 def due_columns(lines: Sequence[DueLine], now: datetime, width: int) -> DueColumns:
@@ -246,7 +241,7 @@ def due_columns(lines: Sequence[DueLine], now: datetime, width: int) -> DueColum
         place = max((cell_len(safe(said(one))) for one in lines), default=0)
         if left - place >= _WORDS_MIN:
             return DueColumns(when, what, place, said)
-    return DueColumns(when, what, 0, short_place_of)
+    return DueColumns(when, what, 0, short_place_of, has_words=left >= _WORDS_MIN)
 
 
 def due_at(one: DueLine, now: datetime) -> str:
@@ -271,6 +266,9 @@ def due_line(one: DueLine, now: datetime, columns: DueColumns, width: int) -> Sh
     """When, what, of which therapy, where; whether all is there, and the first thing that is not."""
     place = columns.place
     widths = (columns.when, columns.what, CODE_CELLS, *((place,) if place else ()), DOTS_CELLS)
+    if not columns.has_words:
+        cells = (styled(due_at(one, now)), Text(due_order(one)), code_text(one.coi), dots_text(one))
+        return ShownLine(cells, widths)
     room = last_cells(width, widths)
     where = (Text(safe(columns.place_of(one))),) if place else ()
     shape = SHAPES[one.readiness]
@@ -362,6 +360,16 @@ def stored_line(one: StoredLine, now: datetime, width: int) -> ShownLine:
     return ShownLine((code_text(one.unit), material, left, words), (*widths, room))
 
 
+def unplanned_text(count: int) -> Text:
+    """That therapies run of which nobody has booked anything, and the way to them."""
+    if count == 1:
+        words, way = tr("1 running therapy has no plan"), tr("shows it")
+    else:
+        words, way = tr("{count} running therapies have no plan", count=count), tr("shows them")
+    text = Text(f"{LOOK} {words}", style="check")
+    return text.append("   ^U ", style="key").append(way, style="muted")
+
+
 def week_text(uses: Iterable[UseLine], width: int) -> Text:
     """How full each kind of resource is this week, as many side by side as fit."""
     text = Text()
@@ -448,7 +456,7 @@ def newest_note(
 
 
 def promised_text(lines: Sequence[PromisedLine], bad: Mapping[str, TherapyForecast]) -> Text:
-    """The infusions to come: day, therapy, bed; which of them are in doubt has its state."""
+    """The infusions to come: day, therapy, bed; which of them are in doubt has its state, and its new day."""
     shown = []
     for one in lines:
         line = Text(f"{week_day(one.day):>10} ").append_text(code_text(one.coi))
@@ -458,14 +466,79 @@ def promised_text(lines: Sequence[PromisedLine], bad: Mapping[str, TherapyForeca
         else:
             state = STATES[found.standing].text
             line.append(f" {state}", style=style_of(state))
+            projected = projected_day(one, found)
+            if projected is not None:
+                line.append("\n" + " " * 11 + f"{ROUTE} ").append(f"~{week_day(projected)}", style="bold")
         shown.append(line)
     return Text("\n", no_wrap=True).join(shown) if shown else Text(tr("None is booked."), style="muted")
 
 
+def projected_day(one: PromisedLine, found: TherapyForecast) -> date | None:
+    """The day to which its infusion is projected, where that is a later one."""
+    last = found.milestones[-1] if found.milestones else None
+    is_later = last is not None and last.is_later and last.projected.date() > one.day
+    return last.projected.date() if last is not None and is_later else None
+
+
+def course_text(one: TherapyForecast, now: datetime, width: int) -> Text:
+    """Why a therapy is not on time, and each milestone that is to come: as promised, and as projected."""
+    text = broken(one.reason, width)
+    for each in one.milestones:
+        if each.is_done:
+            continue
+        line = Text(f"{milestone_order(each.name)} ", style="muted").append(clock(each.projected, now))
+        if each.promised is not None and each.is_later:
+            line = Text(f"{milestone_order(each.name)} ", style="muted").append_text(moved_text(each, now))
+            if line.cell_len > width:
+                line = Text(f"{milestone_order(each.name)} ", style="muted").append(
+                    f"{ROUTE} ~{clock(each.projected, now)}", style="bold"
+                )
+        text.append("\n").append_text(line)
+    return text
+
+
+def called_rows(one: AlertLine, local: Callable[[datetime], datetime]) -> Iterator[tuple[Text, Text]]:
+    """What calls, since when and whom, and who has seen it."""
+
+    def label(word: str) -> Text:
+        return Text(word, style="muted")
+
+    yield label(tr("What")), Text(safe(one.title))
+    if one.subject != one.coi:
+        is_event = "-" in one.subject
+        yield label(tr("About")), Text(safe(one.subject)) if is_event else code_text(one.subject)
+    yield label(tr("Since")), Text(plan_time(local(one.since)))
+    calls = ", ".join(f"{named(rung.role.value)} {rung.site}" for rung in one.called)
+    yield label(tr("Calls")), Text(safe(calls))
+    if one.acknowledged_by is not None:
+        yield label(tr("Seen by")), Text(safe(one.acknowledged_by))
+
+
+def stored_rows(one: StoredLine, now: datetime) -> Iterator[tuple[Text, Text]]:
+    """Where a unit lies, until when it can be used, and what is missing before."""
+
+    def label(word: str) -> Text:
+        return Text(word, style="muted")
+
+    yield label(tr("Place")), Text(safe(one.place))
+    yield label(tr("Therapy")), code_text(one.coi)
+    if one.until is not None:
+        yield label(tr("Limit")), Text(safe(one.until.title) + " ").append_text(left_text(one.until, now))
+    if one.missing:
+        yield label(tr("Missing")), Text(", ".join(named(each) for each in one.missing), style="check")
+
+
 def allotted(counts: Sequence[int], rows: int) -> tuple[int, ...]:
-    """How many rows each list gets of those there are: at least one each, then in turn from the first."""
-    given = [min(count, 1) for count in counts]
+    """How many rows each list gets of those there are.
+
+    Two each where there are so many; then the first one, which is needed most, what it asks for; what is left
+    the others in turn.
+    """
+    given = [min(count, least) for count, least in zip(counts, _least(counts, rows), strict=True)]
     left = rows - sum(given)
+    if counts and left > 0:
+        more = min(left, counts[0] - given[0])
+        given[0], left = given[0] + more, left - more
     while left > 0:
         wanting = [place for place, count in enumerate(counts) if given[place] < count]
         if not wanting:
@@ -474,6 +547,12 @@ def allotted(counts: Sequence[int], rows: int) -> tuple[int, ...]:
             given[place] += 1
         left -= min(len(wanting), left)
     return tuple(given)
+
+
+def _least(counts: Sequence[int], rows: int) -> Iterator[int]:
+    """Two rows where all of them can have that, else one."""
+    least = 2 if sum(min(count, 2) for count in counts) <= rows else 1
+    return (least for _ in counts)
 
 
 def seen_words(alerts: Iterable[AlertLine], local: Callable[[datetime], datetime]) -> str:

@@ -18,7 +18,7 @@ from textual.widgets.option_list import Option
 from schema.errors import CartrailError
 from schema.instants import YEARS
 from schema.vocabulary import Role
-from tracker.values import BookedPlace, DayUse, ResourceWeek, grant_violation
+from tracker.values import BookedPlace, Closure, DayUse, ResourceWeek, grant_violation
 from tui.answers import check, ok
 from tui.commands import Command, Discard, Refresh, Sign
 from tui.framing import RawScan, printed_code
@@ -64,11 +64,11 @@ class OwnSite(Command):
 
 
 class CloseDays(Command):
-    """Close the chosen resource from the chosen day on; whoever is booked then is shown before you sign."""
+    """Close the chosen resource from the chosen day on; on a day that somebody closed, open it again."""
 
     key = "f6"
     footer = "Close"
-    palette = "Close the chosen resource for some days"
+    palette = "Close the chosen resource for some days, or lift its closure"
 
 
 class WeekTable(DataTable[Text]):
@@ -111,7 +111,8 @@ class WeekScreen(ExplainingScreen):
     about = tr(
         "Places taken of those there are: a triangle is full, a square over, a dash a day on which nothing "
         "begins. The arrows choose a day of a resource and its therapies stand below; Right goes on into the "
-        "next day, PgDn into the next week. F6 closes the resource and first names all it hits."
+        "next day, PgDn into the next week. F6 closes the resource and first names all it hits; on a day "
+        "that somebody closed it lifts the closure."
     )
     own_commands: ClassVar[tuple[type[Command], ...]] = (OwnSite, CloseDays)
     is_misread_grave = False
@@ -409,10 +410,29 @@ class WeekScreen(ExplainingScreen):
         found = grant_violation(session.registry, session.staff, MAY_CLOSE, None, now)
         return None if found is None else tr("A coordinator or administrator closes. You can look.")
 
-    def action_close_days(self) -> None:
-        """Ask until when, and name who is booked then."""
+    @property
+    def _closure(self) -> tuple[str, Closure] | None:
+        """The site and the closure because of which the chosen day is closed; None for any other reason."""
         one = self.chosen
-        if one is not None:
+        if one is None:
+            return None
+        week, use = one
+        code, _, resource = week.resource.partition("/")
+        site = self.session.registry.sites.get(code)
+        found = (
+            each
+            for each in (() if site is None else site.closures)
+            if each.resource in (None, resource) and each.first <= use.day <= each.last
+        )
+        closure = next(found, None)
+        return None if closure is None else (code, closure)
+
+    def action_close_days(self) -> None:
+        """Ask until when, and name who is booked then; what is closed is opened again."""
+        one, closed = self.chosen, self._closure
+        if closed is not None:
+            self.do(self._lift(*closed))
+        elif one is not None:
             week, use = one
             self.closing = Closing(week, use.day)
             self.answers.clear()
@@ -430,6 +450,26 @@ class WeekScreen(ExplainingScreen):
         """Have the closure signed."""
         if self.closing is not None:
             self.do(self._sign(self.closing))
+
+    async def _lift(self, site: str, closure: Closure) -> None:
+        """Have it signed that a closure is over, all days of it."""
+        outcome = await self.act(
+            {
+                "request": "lift_closure",
+                "event_id": self.session.tracker.new_event_id(),
+                "actor": self.session.staff,
+                "station": self.session.station.id,
+                "site": site,
+                "closure": closure.event_id,
+            }
+        )
+        if outcome is None:
+            return
+        if outcome.problem is not None:
+            self.refused(outcome)
+            return
+        self.read()
+        self.show(self.written(outcome))
 
     async def _sign(self, closing: Closing) -> None:
         site, _, code = closing.week.resource.partition("/")
@@ -465,7 +505,9 @@ class WeekScreen(ExplainingScreen):
         self.read()
 
     def label_of(self, command: type[Command]) -> str:
-        """F4 shows all sites again."""
+        """F4 shows all sites again; F6 opens again what somebody closed."""
+        if command is CloseDays and self._is_read and self.closing is None and self._closure is not None:
+            return tr("Reopen")
         return tr("All sites") if command is OwnSite and self.site else super().label_of(command)
 
     def action_refresh(self) -> None:

@@ -396,7 +396,7 @@ class TestChains:
         with tampering(copy.path) as connection:
             for table in ("custody_event", "log_pending"):
                 connection.execute(f"DELETE FROM {table} WHERE chain = ?", (copy.story.other,))
-            for table in ("therapy", "unit", "scan_code"):
+            for table in ("therapy", "unit", "scan_code", "therapy_history"):
                 connection.execute(f"DELETE FROM {table} WHERE coi = ?", (copy.story.other,))
             connection.execute("DELETE FROM erasable WHERE chain = ?", (copy.story.other,))
         verdict = copy.verify()

@@ -12,11 +12,15 @@ from msgspec.structs import replace
 from schema.errors import BadCode, CartrailError, InputError
 from schema.events.shipments import ShipmentBooked
 from schema.vocabulary import EquipmentStatus, Weekday
+from tests.support.plans import wanted_chain
 from tests.support.rule_cases import Case
-from tests.support.shipping import Shipping, at, window
+from tests.support.shipping import COORDINATOR, Shipping, at, window
 from tracker.acts.read_tables import shipment_rows
 from tracker.demo.journey import scan
+from tracker.rules.checks.carriers_booked import carriers_booked
 from tracker.rules.registry_state import Closure
+from tracker.therapy.planning.requests import Schedule
+from tracker.therapy.planning.wishes import chain_of
 
 Cases = Callable[[str], Case]
 
@@ -84,6 +88,29 @@ class TestLane:
         found = shipping.refused(pick_up=window(first, last), delivery=window(at(8, 8), at(8, 12)))
         assert found.rule == "lane_not_served" and found.remedy == said
         assert "picks up at 17:00 on Monday, Tuesday, Wednesday, Thursday, Friday" in found.message
+
+    def test_newcomer_s2_before_what_it_fetches_is_there(self, case: Cases) -> None:
+        """The collection is booked for Sunday: a carrier on Thursday has nothing to fetch."""
+        shipping = Shipping(case("enrolled"))
+        given = shipping.case
+        chain = wanted_chain(given)
+        given.do(Schedule, COORDINATOR, coi=scan(given.one.coi), **chain)
+        early = shipping.refused()
+        assert early.rule == "picked_up_too_early"
+        assert early.message.startswith(f"Collection of {given.one.coi} is planned until ")
+        assert "the carrier would come by 2026-12-03 18:00 (-05:00)." in early.message
+        receipt = chain_of(given.state.plan)["receipt"]
+        assert receipt.departs is not None
+        then = {
+            "pick_up": window(receipt.departs - timedelta(hours=2), receipt.departs),
+            "delivery": window(receipt.start, receipt.start + timedelta(hours=4)),
+        }
+        shipment = shipping.booked(**then, box=None, data_logger=None)
+        standing = carriers_booked(given.state, given.protocol, chain_of(given.state.plan))
+        assert (standing["receipt"].shipment, standing["receipt"].fits) == (shipment, True)
+        moved = replace(receipt, departs=receipt.departs + timedelta(days=2))
+        found = carriers_booked(given.state, given.protocol, {"receipt": moved})
+        assert not found["receipt"].fits
 
     def test_too_early_for_the_way(self, shipping: Shipping) -> None:
         """A day on the way, and delivered in the morning after: not by this lane."""

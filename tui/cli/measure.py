@@ -1,0 +1,246 @@
+"""`cartrail measure`: how long it takes from vein to vein, and how often something goes wrong."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Iterator
+from datetime import date
+from itertools import groupby
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Final
+
+import typer
+
+from schema.errors import InputError, ReadTableDiffers
+from tui.cli.board import require_site
+from tui.cli.ending import say
+from tui.cli.options import example
+from tui.cli.output import print_json, print_table
+from tui.cli.progress import growing
+from tui.cli.readers import require_measurer
+from tui.cli.session import CommandSession
+from tui.cli.times import day_typed
+
+if TYPE_CHECKING:
+    from tracker.tracker import Tracker
+    from tracker.values import MeasureLine, MeasureReport, MeasureWish
+
+app = typer.Typer()
+
+NAMED_MAX: Final = 5
+"""Therapies that are named where the table says something else than their entries."""
+
+
+@app.command(
+    "measure",
+    epilog=example(
+        "cartrail measure",
+        "cartrail measure --by month --site TREAT-A --from 2026-01-01",
+        "cartrail measure --by carrier --json",
+        "cartrail measure --from 2026-11-01 --until 2026-11-30 --out november.xlsx",
+        "cartrail measure --values --out values.csv",
+        "cartrail measure --from-ledger",
+    ),
+)
+def measure(
+    context: typer.Context,
+    *,
+    by: Annotated[
+        str | None,
+        typer.Option(metavar="WHAT", help="site, carrier, lane, protocol, resource, reason or month."),
+    ] = None,
+    since: Annotated[
+        str | None, typer.Option("--from", metavar="DAY", help="What counts for this day or a later one.")
+    ] = None,
+    until: Annotated[str | None, typer.Option(metavar="DAY", help="The last day, itself included.")] = None,
+    site: Annotated[
+        str | None, typer.Option(metavar="SITE", help="Only what this site has a part in.")
+    ] = None,
+    values: Annotated[
+        bool, typer.Option("--values", help="Each value behind the figures, for somebody who checks them.")
+    ] = False,
+    out: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write a file that ends in .csv, .json or .xlsx.")
+    ] = None,
+    from_ledger: Annotated[
+        bool,
+        typer.Option("--from-ledger", help="Compute from the entries alone, and compare."),
+    ] = False,
+    definitions: Annotated[
+        bool, typer.Option("--definitions", help="What each measure means, and nothing else.")
+    ] = False,
+) -> int:
+    """Show vein-to-vein and its parts, promises kept, excursions, failures, slots and mix-ups.
+
+    Median and quartiles, from five values on; below that only how many there are. What is still running,
+    or ended without a value, is told beside the figures and counted in none.
+    With --from-ledger the figures are those of the entries; exit code 4 where the table that the others are
+    read from says something else of any therapy.
+    """
+    session = CommandSession.of(context)
+    if definitions:
+        _print_definitions(as_json=session.as_json)
+        return 0
+    wish = _wish(by, since, until, site)
+    with session.reading() as tracker:
+        require_measurer(session, tracker)
+        require_site(tracker, site)
+        with_values = values or (out is not None and out.suffix.lower() == ".xlsx")
+        found = _read(tracker, wish, from_ledger=from_ledger, with_values=with_values)
+        if out is not None:
+            tracker.exports.measures(found, out, is_of_values=values)
+            say(f"Written to {out}.")
+        elif session.as_json:
+            _print_json(found, values=values)
+        elif values:
+            _print_values(found)
+        else:
+            _print_figures(found)
+    if from_ledger and not found.differing:
+        say(f"Computed from the entries of {found.therapies} therapies; the table agrees.")
+    if found.differing:
+        _say_differing(found.differing)
+        return ReadTableDiffers.exit_code
+    return 0
+
+
+def _wish(by: str | None, since: str | None, until: str | None, site: str | None) -> MeasureWish:
+    from tracker.values import Grouping, MeasureWish
+
+    try:
+        grouping = None if by is None else Grouping(by.lower())
+    except ValueError as error:
+        raise InputError(
+            f"Measures are not grouped by {str(by)[:40]}.",
+            remedy=f"Name one of: {', '.join(Grouping)}.",
+            code="grouping_unknown",
+        ) from error
+    first, last = (None if text is None else day_typed(text) for text in (since, until))
+    return MeasureWish(by=grouping, first=first, last=last, site=site)
+
+
+def _read(tracker: Tracker, wish: MeasureWish, *, from_ledger: bool, with_values: bool) -> MeasureReport:
+    if not from_ledger:
+        return tracker.read.measures(wish, with_values=with_values)
+    with growing("Replayed", "therapies") as watch:
+        return tracker.read.measures_from_ledger(wish, watch=watch, with_values=with_values)
+
+
+def _say_differing(differing: tuple[str, ...]) -> None:
+    error = ReadTableDiffers(
+        f"The table of histories says something else than the entries of {len(differing)} "
+        f"{'therapy' if len(differing) == 1 else 'therapies'}: {', '.join(differing[:NAMED_MAX])}"
+        f"{' ...' if len(differing) > NAMED_MAX else ''}. The figures shown are those of the entries."
+    )
+    say(f"{error.message} {error.remedy}")
+
+
+def _print_json(found: MeasureReport, *, values: bool) -> None:
+    from tracker.values import figure_records, value_records
+
+    for record in value_records(found) if values else figure_records(found, found.wish.by):
+        print_json(record)
+
+
+def _print_values(found: MeasureReport) -> None:
+    """The same columns as the file."""
+    from tracker.values import value_records, write_records
+
+    write_records(value_records(found), sys.stdout.buffer)
+
+
+def _print_figures(found: MeasureReport) -> None:
+    """One table, or one for each measure where they are set side by side."""
+    say(_heading(found))
+    if found.wish.by is None:
+        print_table(_HEADINGS, (_cells(line.row.title, line) for line in found.lines), whole=("Measure",))
+        return
+    for _, of_measure in groupby(found.lines, key=lambda line: line.name):
+        told = [*of_measure]
+        row = told[0].row
+        print(f"\n{row.title}, {row.unit.value}")
+        print_table(
+            (found.wish.by.value.capitalize(), *_HEADINGS[1:]),
+            (_cells(_group_words(found, line.group), line) for line in told),
+        )
+    if not found.lines:
+        print("Nothing of this was recorded.")
+
+
+_HEADINGS: Final = ("Measure", "n", "Quarter", "Median", "3 quarters", "", "Running", "Left out", "Look")
+
+
+def _heading(found: MeasureReport) -> str:
+    wish = found.wish
+    days = ""
+    if wish.first is not None or wish.last is not None:
+        days = f", {_day(wish.first, 'the beginning')} to {_day(wish.last, 'now')}"
+    return f"{found.therapies} therapies, {wish.site or 'all sites'}{days}"
+
+
+def _day(day: date | None, otherwise: str) -> str:
+    return otherwise if day is None else day.isoformat()
+
+
+def _group_words(found: MeasureReport, group: str) -> str:
+    title = found.titles.get(group, "")
+    return f"{group} {title}" if title else group.replace("_", " ") or "none given"
+
+
+def _cells(first: str, line: MeasureLine) -> tuple[str, ...]:
+    told, row = line.figures, line.row
+    middle = told.percent if told.percent is not None else told.median
+    unit = "%" if told.percent is not None else row.unit.value if told.median is not None else ""
+    return (
+        first,
+        str(told.count),
+        _number(told.quartile_low),
+        _number(middle),
+        _number(told.quartile_high),
+        unit,
+        str(told.running or ""),
+        str(told.left_out or ""),
+        ", ".join(_look(line)),
+    )
+
+
+def _number(value: float | None) -> str:
+    return "" if value is None else f"{value:.1f}"
+
+
+def _look(line: MeasureLine) -> Iterator[str]:
+    """What somebody should know of the values before they use them."""
+    told = line.figures
+    if told.outside:
+        yield f"{told.outside} against a rule"
+    if told.from_paper:
+        yield f"{told.from_paper} off paper"
+    if told.impossible:
+        yield f"{told.impossible} impossible"
+
+
+def _print_definitions(*, as_json: bool) -> None:
+    from tracker.values import MEASURES
+
+    for name, row in MEASURES.items():
+        if as_json:
+            print_json(
+                {
+                    "measure": name.value,
+                    "title": row.title,
+                    "unit": row.unit.value,
+                    "definition": row.definition,
+                    "source": row.source,
+                    "by": [by.value for by in row.groupings],
+                }
+            )
+            continue
+        print(f"{row.title} ({row.unit.value}), {name.value}")
+        for part in _wrapped(f"{row.definition} Source: {row.source}."):
+            print(f"  {part}")
+
+
+def _wrapped(text: str) -> Iterable[str]:
+    from textwrap import wrap
+
+    return wrap(text, 76)
