@@ -125,7 +125,7 @@ def shipping_codes(opened: OpenStore, rows: Iterable[UnitRow]) -> dict[str, str]
                 "waybill": booking.waybill or "",
                 "sscc": f"(00){booking.sscc}" if booking.sscc is not None else "",
             }
-    return {}
+    return {"waybill": "", "sscc": ""}
 
 
 def _badge(registry: RegistryState, staff_or_badge: str) -> tuple[str, Person]:

@@ -91,8 +91,7 @@ def label(
     which = one_of([one for one, asked in chosen.items() if asked])
     _require_named(objects or command_card or step_card or scanner_card or blank)
     with session.writing() as tracker:
-        people = SignedIn(tracker, session.secrets)
-        require_printer(session, tracker, people)
+        require_printer(session, tracker, people := SignedIn(tracker, session.secrets))
 
         def assemble() -> Iterator[Content]:
             assembler = Assembler(tracker, session, which, stage)
