@@ -78,8 +78,8 @@ from tracker.rules.form_state import FormState, FormStatus
 from tracker.rules.label_accounts import AccountedCopy
 from tracker.rules.marks.standing import flag_is_grave
 from tracker.rules.measures.drawn import Grouping
-from tracker.rules.measures.figures import MeasureLine, MeasureWish
-from tracker.rules.measures.table import MEASURES
+from tracker.rules.measures.figures import Figures, MeasureLine, MeasureWish
+from tracker.rules.measures.table import MEASURES, MeasureName, MeasureRow, MeasureUnit
 from tracker.rules.plan_state import Promise
 from tracker.rules.readiness import Readiness, ReadinessItem
 from tracker.rules.registry_state import Closure, Equipment, Grant, Location, Person, RegistryState, Station
@@ -185,6 +185,7 @@ from tracker.views.today_lines import (
     TherapyForecast,
     Today,
     UseLine,
+    due_for,
     panes_of,
 )
 from tracker.views.tray import JourneyStep, LyingAround
@@ -254,6 +255,7 @@ __all__ = [
     "EventSelection",
     "Exceptional",
     "Fact",
+    "Figures",
     "FormOut",
     "FormState",
     "FormStatus",
@@ -286,7 +288,10 @@ __all__ = [
     "LyingAround",
     "ManifestState",
     "MeasureLine",
+    "MeasureName",
     "MeasureReport",
+    "MeasureRow",
+    "MeasureUnit",
     "MeasureWish",
     "MilestoneForecast",
     "NetworkFile",
@@ -377,6 +382,7 @@ __all__ = [
     "count_violations",
     "described",
     "deviation_words",
+    "due_for",
     "due_step",
     "encoded_paper",
     "exceptions_of",
