@@ -82,7 +82,7 @@ class Assembler:
         fitting = {
             Which.SLIP: (ObjectType.BOX,),
             Which.PACKING_LIST: (ObjectType.BOX,),
-            Which.EQUIPMENT: (ObjectType.BOX, ObjectType.DATA_LOGGER),
+            Which.EQUIPMENT: (ObjectType.BOX, ObjectType.DATA_LOGGER, ObjectType.INSTRUMENT),
             Which.CASSETTE: (ObjectType.UNIT, ObjectType.CASSETTE),
             Which.TIE_TAG: (ObjectType.UNIT,),
             Which.SYRINGE: (ObjectType.UNIT,),
