@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from tracker.answers import Answer
     from tracker.tracker import Tracker
-    from tracker.values import JudgedLine, LoggerFileView
+    from tracker.values import JudgedLine, LoggerFileView, SaidOfFile
 
 app = typer.Typer()
 
