@@ -394,6 +394,10 @@ class CodeType(StrEnum):
     SINGLE_EUROPEAN_CODE = "single_european_code"
     HOSPITAL_UNIT = "hospital_unit"
     CONTAINER = "container"
+    AIR_WAYBILL = "air_waybill"
+    COURIER_JOB = "courier_job"
+    SSCC = "sscc"
+    GRAI = "grai"
 
 
 class EquipmentType(StrEnum):

@@ -132,6 +132,9 @@ class CarrierLane(Struct, frozen=True):
     celsius_max: str | None = None
     """What the carrier keeps on the way; without any it takes whatever the box holds."""
 
+    documents: tuple[str, ...] = ()
+    """What has to go with a box on this way."""
+
 
 class Department(Struct, frozen=True):
     """A part of a site that can be custodian, with the roles that answer for it."""

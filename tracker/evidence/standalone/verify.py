@@ -160,20 +160,21 @@ null, "^[UKC][DTVP][2-9B-X]{9}$"], "copy_letter": ["text", 0, null, "^[2-9B-X]$"
 ["word", "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either",
 "judged_clock", "judged_value"], 1, 1000], "unit?": "unit_id", "code": ["object", {"issuer": "short",
 "type": ["word", "manufacturer_coi", "order", "lot", "din", "isbt_coi", "single_european_code",
-"hospital_unit", "container"], "value": ["text", 1, 120, "^[\\x20-\\x7e]+$"]}]}], "codes_bound 1": [
-"object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment",
-"employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short",
-"limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000], "manifest": "event",
-"unit?": "unit_id", "item?": ["integer", 1, 200], "codes": ["list", ["object", {"issuer": "short", "type":
-["word", "manufacturer_coi", "order", "lot", "din", "isbt_coi", "single_european_code", "hospital_unit",
-"container"], "value": ["text", 1, 120, "^[\\x20-\\x7e]+$"]}], 0, null], "missing": ["list", ["object", {
-"issuer": "short", "type": ["word", "manufacturer_coi", "order", "lot", "din", "isbt_coi",
-"single_european_code", "hospital_unit", "container"], "value": ["text", 1, 120, "^[\\x20-\\x7e]+$"]}], 0,
-null], "unlisted": ["list", "commitment", 0, null]}], "collected 1": ["object", {"reason?": "reason",
-"remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence":
-["word", "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either",
-"judged_clock", "judged_value"], 1, 1000], "expires": ["list", ["object", {"unit": "unit_id",
-"expires_at": "instant"}], 0, 200], "unit": "unit_id", "volume_ml": ["text", 0, null,
+"hospital_unit", "container", "air_waybill", "courier_job", "sscc", "grai"], "value": ["text", 1, 120,
+"^[\\x20-\\x7e]+$"]}]}], "codes_bound 1": ["object", {"reason?": "reason", "remark?": "commitment",
+"doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink",
+"attested"]}], "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"],
+1, 1000], "manifest": "event", "unit?": "unit_id", "item?": ["integer", 1, 200], "codes": ["list", [
+"object", {"issuer": "short", "type": ["word", "manufacturer_coi", "order", "lot", "din", "isbt_coi",
+"single_european_code", "hospital_unit", "container", "air_waybill", "courier_job", "sscc", "grai"],
+"value": ["text", 1, 120, "^[\\x20-\\x7e]+$"]}], 0, null], "missing": ["list", ["object", {"issuer":
+"short", "type": ["word", "manufacturer_coi", "order", "lot", "din", "isbt_coi", "single_european_code",
+"hospital_unit", "container", "air_waybill", "courier_job", "sscc", "grai"], "value": ["text", 1, 120,
+"^[\\x20-\\x7e]+$"]}], 0, null], "unlisted": ["list", "commitment", 0, null]}], "collected 1": ["object",
+{"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer":
+"commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": [
+"list", ["either", "judged_clock", "judged_value"], 1, 1000], "expires": ["list", ["object", {"unit":
+"unit_id", "expires_at": "instant"}], 0, 200], "unit": "unit_id", "volume_ml": ["text", 0, null,
 "^(0|[1-9][0-9]{0,3})(\\.[0-9]{1,3})?$"], "ended_at": "instant"}], "collection_started 1": ["object", {
 "reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer":
 "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": [
@@ -270,19 +271,19 @@ null, null], "commitment"]}], "count_found 1": ["object", {"reason?": "reason", 
 "object", {"collection": "short", "manufacturing": "short", "treatment": "short"}], "patient_identifiers":
 ["list", "commitment", 1, 8], "adopted_codes": ["list", ["object", {"issuer": "short", "type": ["word",
 "manufacturer_coi", "order", "lot", "din", "isbt_coi", "single_european_code", "hospital_unit",
-"container"], "value": ["text", 1, 120, "^[\\x20-\\x7e]+$"]}], 0, null]}], "equipment_added 1": ["object",
-{"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer":
-"commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": [
-"list", ["either", "judged_clock", "judged_value"], 1, 1000], "equipment": "equipment_id",
-"equipment_type": ["word", "box", "shipper", "data_logger", "instrument"], "title": ["text", 1, 120,
-"^[^\\x00-\\x1f\\x7f-\\x9f]+$"], "site": "short", "hold_hours?": ["integer", 1, 2000],
-"requalification_due?": "instant", "has_display": "flag", "serial?": ["text", 0, null,
-"^[A-Za-z0-9./_-]{1,40}$"], "instrument_class?": "term", "exclusive": "flag"}], "equipment_qualified 1": [
-"object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment",
-"employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short",
-"limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000], "equipment":
-"equipment_id", "at": "instant", "verdict": ["word", "passed", "failed"], "unfit_since?": "instant",
-"due_at?": "instant", "hold_hours?": ["integer", 1, 2000], "celsius_min?": ["text", 0, null,
+"container", "air_waybill", "courier_job", "sscc", "grai"], "value": ["text", 1, 120, "^[\\x20-\\x7e]+$"]}
+], 0, null]}], "equipment_added 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": [
+"object", {"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink",
+"attested"]}], "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"],
+1, 1000], "equipment": "equipment_id", "equipment_type": ["word", "box", "shipper", "data_logger",
+"instrument"], "title": ["text", 1, 120, "^[^\\x00-\\x1f\\x7f-\\x9f]+$"], "site": "short", "hold_hours?":
+["integer", 1, 2000], "requalification_due?": "instant", "has_display": "flag", "serial?": ["text", 0,
+null, "^[A-Za-z0-9./_-]{1,40}$"], "instrument_class?": "term", "exclusive": "flag"}],
+"equipment_qualified 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {
+"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}],
+"bench?": "short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000],
+"equipment": "equipment_id", "at": "instant", "verdict": ["word", "passed", "failed"], "unfit_since?":
+"instant", "due_at?": "instant", "hold_hours?": ["integer", 1, 2000], "celsius_min?": ["text", 0, null,
 "^-?(0|[1-9][0-9]{0,2})(\\.[0-9]{1,2})?$"], "celsius_max?": ["text", 0, null,
 "^-?(0|[1-9][0-9]{0,2})(\\.[0-9]{1,2})?$"], "standard": ["text", 1, 120, "^[^\\x00-\\x1f\\x7f-\\x9f]+$"],
 "certificate?": "digest"}], "equipment_status_set 1": ["object", {"reason?": "reason", "remark?":
@@ -393,7 +394,8 @@ null, null], "commitment"]}], "count_found 1": ["object", {"reason?": "reason", 
 0, null, "^-?(0|[1-9][0-9]{0,2})(\\.[0-9]{1,2})?$"], "celsius_max?": ["text", 0, null,
 "^-?(0|[1-9][0-9]{0,2})(\\.[0-9]{1,2})?$"], "cutoff": ["text", 0, null, "^([01][0-9]|2[0-3]):[0-5][0-9]$"]
 , "picks_up_on": ["list", ["word", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday",
-"sunday"], 1, 7], "until_day?": "day"}], "lapsed 1": ["object", {"reason?": "reason", "remark?":
+"sunday"], 1, 7], "until_day?": "day", "documents": ["list", ["text", 1, 120,
+"^[^\\x00-\\x1f\\x7f-\\x9f]+$"], 0, 20]}], "lapsed 1": ["object", {"reason?": "reason", "remark?":
 "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word",
 "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock",
 "judged_value"], 1, 1000], "units": ["list", "unit_id", 1, 200], "handoff": "event"}], "line_cleared 1": [
@@ -439,13 +441,14 @@ null, null], "commitment"]}], "count_found 1": ["object", {"reason?": "reason", 
 "judged_value"], 1, 1000], "issuer": "short", "number": ["text", 0, null,
 "^[A-Za-z0-9][A-Za-z0-9._/-]{0,39}$"], "form": ["word", "toml", "json", "csv"], "sha256": "digest",
 "codes": ["list", ["object", {"issuer": "short", "type": ["word", "manufacturer_coi", "order", "lot",
-"din", "isbt_coi", "single_european_code", "hospital_unit", "container"], "value": ["text", 1, 120,
-"^[\\x20-\\x7e]+$"]}], 0, 24], "units": ["list", ["object", {"item": ["integer", 1, 200], "material": [
-"word", "leukapheresis", "in_process", "product", "syringe", "qc_sample", "retain"], "codes": ["list", [
-"object", {"issuer": "short", "type": ["word", "manufacturer_coi", "order", "lot", "din", "isbt_coi",
-"single_european_code", "hospital_unit", "container"], "value": ["text", 1, 120, "^[\\x20-\\x7e]+$"]}], 1,
-12]}], 0, 200]}], "manufactured 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": [
-"object", {"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink",
+"din", "isbt_coi", "single_european_code", "hospital_unit", "container", "air_waybill", "courier_job",
+"sscc", "grai"], "value": ["text", 1, 120, "^[\\x20-\\x7e]+$"]}], 0, 24], "units": ["list", ["object", {
+"item": ["integer", 1, 200], "material": ["word", "leukapheresis", "in_process", "product", "syringe",
+"qc_sample", "retain"], "codes": ["list", ["object", {"issuer": "short", "type": ["word",
+"manufacturer_coi", "order", "lot", "din", "isbt_coi", "single_european_code", "hospital_unit",
+"container", "air_waybill", "courier_job", "sscc", "grai"], "value": ["text", 1, 120, "^[\\x20-\\x7e]+$"]}
+], 1, 12]}], 0, 200]}], "manufactured 1": ["object", {"reason?": "reason", "remark?": "commitment",
+"doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink",
 "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"],
 1, 1000], "expires": ["list", ["object", {"unit": "unit_id", "expires_at": "instant"}], 0, 200],
 "parents": ["list", "unit_id", 1, null], "children": ["list", ["object", {"unit": "unit_id", "material": [
@@ -730,40 +733,40 @@ null, null], "commitment"]}], "count_found 1": ["object", {"reason?": "reason", 
 "containers": ["list", ["object", {"unit": "unit_id", "material": ["word", "leukapheresis", "in_process",
 "product", "syringe", "qc_sample", "retain"], "parents": ["list", "unit_id", 0, null], "attempt": [
 "integer", 0, 99], "codes": ["list", ["object", {"issuer": "short", "type": ["word", "manufacturer_coi",
-"order", "lot", "din", "isbt_coi", "single_european_code", "hospital_unit", "container"], "value": [
-"text", 1, 120, "^[\\x20-\\x7e]+$"]}], 0, null], "location?": "location_id", "carrier?": "short", "box?":
-"box_id", "cassette?": "cassette_id", "quarantined?": "reason", "final?": ["word", "consumed", "infused",
-"destroyed", "retained"], "volume_ml?": ["text", 0, null, "^(0|[1-9][0-9]{0,3})(\\.[0-9]{1,3})?$"],
-"expires_at?": "instant", "steps": ["list", ["object", {"step": "term", "at": "instant"}], 0, null]}], 1,
-200], "results": ["list", ["object", {"test": "term", "attempt": ["integer", 1, 99], "result": ["text", 1,
-40, "^[\\x20-\\x7e]+$"], "at": "instant"}], 0, null], "scans": ["list", "commitment", 0, 20]}],
-"trail_exported 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name":
-"commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?":
-"short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000], "form": "term",
-"chains": "commitment", "count": ["integer", 0, 1099511627775], "identifiers": "flag", "free_text":
-"flag", "staff_names": "flag", "signed_in": "flag", "failed?": "event"}], "trail_reviewed 1": ["object", {
-"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer":
-"commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": [
-"list", ["either", "judged_clock", "judged_value"], 1, 1000], "through": ["integer", 0, 1099511627775],
-"event": "event", "digest": "digest", "outcome": ["word", "accepted", "with_observations"], "answers": [
-"list", ["object", {"check": "term", "entry?": ["integer", 0, 1099511627775], "finding": "commitment",
-"answer": ["word", "explained", "observed"], "remark": "commitment"}], 0, 1000]}], "unit_found 1": [
+"order", "lot", "din", "isbt_coi", "single_european_code", "hospital_unit", "container", "air_waybill",
+"courier_job", "sscc", "grai"], "value": ["text", 1, 120, "^[\\x20-\\x7e]+$"]}], 0, null], "location?":
+"location_id", "carrier?": "short", "box?": "box_id", "cassette?": "cassette_id", "quarantined?":
+"reason", "final?": ["word", "consumed", "infused", "destroyed", "retained"], "volume_ml?": ["text", 0,
+null, "^(0|[1-9][0-9]{0,3})(\\.[0-9]{1,3})?$"], "expires_at?": "instant", "steps": ["list", ["object", {
+"step": "term", "at": "instant"}], 0, null]}], 1, 200], "results": ["list", ["object", {"test": "term",
+"attempt": ["integer", 1, 99], "result": ["text", 1, 40, "^[\\x20-\\x7e]+$"], "at": "instant"}], 0, null],
+"scans": ["list", "commitment", 0, 20]}], "trail_exported 1": ["object", {"reason?": "reason", "remark?":
+"commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word",
+"signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock",
+"judged_value"], 1, 1000], "form": "term", "chains": "commitment", "count": ["integer", 0, 1099511627775],
+"identifiers": "flag", "free_text": "flag", "staff_names": "flag", "signed_in": "flag", "failed?": "event"
+}], "trail_reviewed 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {
+"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}],
+"bench?": "short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000],
+"through": ["integer", 0, 1099511627775], "event": "event", "digest": "digest", "outcome": ["word",
+"accepted", "with_observations"], "answers": ["list", ["object", {"check": "term", "entry?": ["integer",
+0, 1099511627775], "finding": "commitment", "answer": ["word", "explained", "observed"], "remark":
+"commitment"}], 0, 1000]}], "unit_found 1": ["object", {"reason?": "reason", "remark?": "commitment",
+"doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink",
+"attested"]}], "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"],
+1, 1000], "units": ["list", "unit_id", 1, 200], "location": "location_id"}], "unit_registered 1": [
 "object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment",
 "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short",
-"limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000], "units": ["list",
-"unit_id", 1, 200], "location": "location_id"}], "unit_registered 1": ["object", {"reason?": "reason",
-"remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence":
-["word", "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either",
-"judged_clock", "judged_value"], 1, 1000], "unit": "unit_id", "material": ["word", "leukapheresis",
-"in_process", "product", "syringe", "qc_sample", "retain"], "parents": ["list", "unit_id", 0, null],
-"number?": ["integer", 1, 99], "of?": ["integer", 1, 99]}], "unpacked 1": ["object", {"reason?": "reason",
-"remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence":
-["word", "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either",
-"judged_clock", "judged_value"], 1, 1000], "units": ["list", "unit_id", 1, 200], "box": "box_id"}],
-"unscheduled 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name":
+"limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000], "unit": "unit_id",
+"material": ["word", "leukapheresis", "in_process", "product", "syringe", "qc_sample", "retain"],
+"parents": ["list", "unit_id", 0, null], "number?": ["integer", 1, 99], "of?": ["integer", 1, 99]}],
+"unpacked 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name":
 "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?":
-"short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000], "names": [
-"list", "term", 1, 40]}]}}
+"short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000], "units": [
+"list", "unit_id", 1, 200], "box": "box_id"}], "unscheduled 1": ["object", {"reason?": "reason",
+"remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence":
+["word", "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either",
+"judged_clock", "judged_value"], 1, 1000], "names": ["list", "term", 1, 40]}]}}
 """
 )
 
