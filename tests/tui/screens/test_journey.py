@@ -358,6 +358,7 @@ async def test_findings_a18_a_second_enrollment_asks_for_a_reason(tmp_path: Path
 async def test_the_whole_journey_by_scans(tmp_path: Path) -> None:
     """From the order to the closed therapy, with nothing but scans, numbers, PINs and passwords."""
     async with desk_at("TREAT-A", tmp_path) as desk:
+        desk.signs_in_by_hand = True
         coi = await enroll(desk)
         bag = await collect(desk, coi)
         await hand_unit(desk, bag, "Cell laboratory", "NURSE-A1", "TECH-A1")

@@ -68,6 +68,7 @@ def packed(desk: Desk) -> tuple[Journey, str, str]:
 async def test_signing_in_by_badge_and_by_staff_id(tmp_path: Path) -> None:
     """A badge or a typed staff id, then the password; the header then says who it is."""
     async with desk_at("COLL-A", tmp_path) as desk:
+        desk.signs_in_by_hand = True
         assert isinstance(desk.app.screen, SignInScreen)
         await desk.sign_in("NURSE-A1")
         assert desk.network.names["NURSE-A1"] in desk.screen
@@ -99,6 +100,7 @@ async def test_findings_f6_each_station_stands_on_a_line_of_its_own(tmp_path: Pa
 async def test_wrong_passwords_lock_one_person_out_here(tmp_path: Path) -> None:
     """Five failures lock this person at this station, which is said with its end; nobody else is."""
     async with desk_at("COLL-A", tmp_path) as desk:
+        desk.signs_in_by_hand = True
         for _ in range(5):
             await desk.scan(desk.badge("NURSE-A1"))
             await desk.type("not the password")

@@ -159,6 +159,7 @@ async def test_an_idle_terminal_locks_itself(tmp_path: Path) -> None:
 async def test_the_next_person_takes_over_by_signature(tmp_path: Path) -> None:
     """The list names clock and unit; F10 and a PIN write it, then home; Esc would have signed nobody in."""
     async with desk_at("COLL-A", tmp_path) as desk:
+        desk.signs_in_by_hand = True
         journey = in_the_lab(desk)
         await desk.sign_in("TECH-A1")
         await desk.press("ctrl+k")

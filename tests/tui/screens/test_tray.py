@@ -262,16 +262,24 @@ def test_a_box_of_two_patients_is_one_line_of_the_tray() -> None:
     assert box.may_be_of([first]) and box.may_be_of([second]) and not box.may_be_of([other])
 
 
+async def at_a_taken_bench(desk: Desk, *, label: bool = False) -> Journey:
+    """The nurse looks at a therapy that waits, where another one has the bench; gives that one."""
+    journey = desk.story()
+    journey.enroll()
+    journey.identify()
+    waits = Journey(journey.network, "A", 8)
+    waits.enroll()
+    if label:
+        printed_here(desk, journey)
+    await desk.sign_in("NURSE-A1")
+    await desk.see(waits.coi)
+    return journey
+
+
 async def test_a_taken_bench_is_cleared_first(tmp_path: Path) -> None:
     """Given a bench with another therapy, the tray leads through the clearing to the step itself."""
     async with desk_at("COLL-A", tmp_path, tray=True) as desk:
-        journey = desk.story()
-        journey.enroll()
-        journey.identify()
-        waits = Journey(journey.network, "A", 8)
-        waits.enroll()
-        await desk.sign_in("NURSE-A1")
-        await desk.see(waits.coi)
+        await at_a_taken_bench(desk)
         chosen = [await choose(desk) for _ in range(4)]
         assert chosen == [
             "clear this bench first",
@@ -284,14 +292,7 @@ async def test_a_taken_bench_is_cleared_first(tmp_path: Path) -> None:
 async def test_a_label_at_a_bench_is_offered_before_it_is_cleared(tmp_path: Path) -> None:
     """Given a label that is on nothing, then it is scanned as leaving, by Enter alone."""
     async with desk_at("COLL-A", tmp_path, tray=True) as desk:
-        journey = desk.story()
-        journey.enroll()
-        journey.identify()
-        waits = Journey(journey.network, "A", 8)
-        waits.enroll()
-        printed_here(desk, journey)
-        await desk.sign_in("NURSE-A1")
-        await desk.see(waits.coi)
+        await at_a_taken_bench(desk, label=True)
         chosen = [await choose(desk) for _ in range(5)]
         assert chosen == [
             "clear this bench first",
@@ -306,14 +307,7 @@ async def test_a_label_at_a_bench_is_offered_before_it_is_cleared(tmp_path: Path
 async def test_a_bench_that_cannot_be_cleared_is_not_offered_again(tmp_path: Path) -> None:
     """Given a refused clearing, then the tray leads back, and from home to what comes next."""
     async with desk_at("COLL-A", tmp_path, tray=True) as desk:
-        journey = desk.story()
-        journey.enroll()
-        journey.identify()
-        waits = Journey(journey.network, "A", 8)
-        waits.enroll()
-        printed_here(desk, journey)
-        await desk.sign_in("NURSE-A1")
-        await desk.see(waits.coi)
+        journey = await at_a_taken_bench(desk, label=True)
         await desk.press("ctrl+b", "f10", "f3")
         assert desk.app.session.uncleared == journey.coi
         assert (await tray(desk)).tray.things[1].title == "something is left at this bench: go back"

@@ -12,11 +12,14 @@ from tui.looking import ScannedThing
 from tui.screens.bench import BenchScreen
 from tui.screens.board import BoardScreen
 from tui.screens.downtime import DowntimeScreen
+from tui.screens.equipment import EquipmentScreen
 from tui.screens.find import FindScreen
 from tui.screens.labels import LabelsScreen
+from tui.screens.measures import MeasuresScreen
 from tui.screens.rack import RackScreen
 from tui.screens.selftest import SelfTestScreen
 from tui.screens.shipments import ShipmentsScreen
+from tui.screens.storage import StorageScreen
 from tui.screens.today import TodayScreen
 from tui.session import TerminalSession
 
@@ -62,6 +65,14 @@ class ClearBench(ScreenCommand):
     palette = "Clear the bench"
 
 
+class ShowMeasures(ScreenCommand):
+    """See how long it takes from vein to vein, what was late or warm, and how full the slots were."""
+
+    key = "ctrl+v"
+    footer = "Measures"
+    palette = "Show the measures"
+
+
 class SelfTest(ScreenCommand):
     """Try this terminal once a shift: sound and band of each answer; the result is kept."""
 
@@ -94,6 +105,22 @@ class RackScan(ScreenCommand):
     palette = "Scan a rack"
 
 
+class ShowStorage(ScreenCommand):
+    """See the storage places of this site, what lies in which position, and count or restow one."""
+
+    key = "ctrl+u"
+    footer = "Storage"
+    palette = "Show storage"
+
+
+class ShowEquipment(ScreenCommand):
+    """See where each box, shipper and logger is, which is charged and fit, until when, and which in use."""
+
+    key = "ctrl+w"
+    footer = "Shippers"
+    palette = "Show shippers and loggers"
+
+
 class DowntimePapers(ScreenCommand):
     """Print a form for when systems are down, and see which forms are out, overdue or back."""
 
@@ -111,14 +138,24 @@ OPENED_FROM_HOME: Final[Mapping[type[ScreenCommand], Opener]] = {
     Find: lambda session, _: FindScreen(session),
     Shipments: lambda session, _: ShipmentsScreen(session),
     ShowToday: lambda session, _: TodayScreen(session),
+    ShowStorage: lambda session, _: StorageScreen(session, lambda task: RackScreen(session, task=task)),
+    ShowEquipment: lambda session, _: EquipmentScreen(session),
     Labels: LabelsScreen,
     DowntimePapers: DowntimeScreen,
     ClearBench: lambda session, _: BenchScreen(session),
+    ShowMeasures: lambda session, _: MeasuresScreen(session),
     SelfTest: lambda session, _: SelfTestScreen(session),
 }
 """Each with its screen, the likeliest first."""
 
-READ_FROM_HOME: Final[tuple[type[ScreenCommand], ...]] = (Find, ShowBoard, Shipments, ShowToday, Labels)
+READ_FROM_HOME: Final[tuple[type[ScreenCommand], ...]] = (
+    Find,
+    ShowBoard,
+    Shipments,
+    ShowToday,
+    ShowMeasures,
+    Labels,
+)
 """What somebody opens who only reads, such as an auditor."""
 
 
