@@ -70,7 +70,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if isinstance(item, pytest.Function) and "demo_result" in item.fixturenames:
             item.add_marker("slow")
     workers = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
-    items[:] = waiting_first(items, lambda item: item.get_closest_marker("waits") is not None, workers)
+    items[:] = waiting_first(
+        items,
+        lambda item: item.get_closest_marker("waits") is not None,
+        workers,
+        together=lambda item: item.path,
+    )
 
 
 def pytest_collection_finish() -> None:

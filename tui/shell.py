@@ -57,9 +57,6 @@ class Shell(CapturingApp):
     Screen.-too-narrow, Screen.-too-low {{ text-align: center; }}
     Screen.-narrow ScreenHelp {{ width: 100%; max-width: 100%; }}
     Window, VerticalScroll, DataTable {{ scrollbar-size: 1 1; }}
-    Footer {{ padding: 0 1; }}
-    Footer.-compact FooterKey {{ margin: 0 3 0 0; }}
-    Footer FooterKey.-command-palette {{ border-left: none; margin: 0; }}
     """
     KEPT_COMMANDS: ClassVar[dict[str, tuple[str, str]]] = {
         "Theme": (tr("Theme"), tr("Change the current theme")),

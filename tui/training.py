@@ -5,6 +5,8 @@ No other store imports this module, and none records what was chosen: its reads 
 
 from __future__ import annotations
 
+import math
+import time
 from dataclasses import replace
 from functools import partial
 from typing import Any, ClassVar, Final
@@ -73,19 +75,28 @@ class TrainingApp(CartrailApp):
 
         self._next_look: Timer | None = None
 
+        self._keys_from = 0.0
+        """A key that was pressed before this moment was meant for no screen."""
+
         self._signed_on: Screen[Any] | None = None
         """The step that was to be signed last; still in front, nothing of it was written."""
 
     def on_mount(self) -> None:
         if self.invented.scenes:
+            self._keys_from = math.inf
             self.call_later(self.play)
 
     def play(self) -> None:
-        """Show the scenes worth trying."""
+        """Show the scenes worth trying; keys that were pressed while nothing was to be seen choose none."""
         people = self.session.registry.people
         names = {staff: person.name for staff, person in people.items()}
         scenes = (*whole_journey(self.session.registry, self.invented), *self.invented.scenes)
-        self.push_screen(PlayScreen(scenes, names), self._picked)
+        shown = PlayScreen(scenes, names)
+        self.push_screen(shown, self._picked)
+        shown.call_after_refresh(self._take_keys)
+
+    def _take_keys(self) -> None:
+        self._keys_from = time.monotonic()
 
     def _picked(self, scene: Scene | None) -> None:
         """A scene is of a therapy of its own, whatever was played before."""
@@ -110,8 +121,12 @@ class TrainingApp(CartrailApp):
 
     async def on_event(self, event: events.Event) -> None:
         """Between two trays Enter is for the next one, and not for the list on the screen behind."""
-        if not (isinstance(event, events.Key) and event.key == "enter" and self._is_coming):
+        if not (isinstance(event, events.Key) and self._is_meant_for_nothing(event)):
             await super().on_event(event)
+
+    def _is_meant_for_nothing(self, key: events.Key) -> bool:
+        is_early = key.time < self._keys_from and key.key != "ctrl+q"
+        return is_early or (key.key == "enter" and self._is_coming)
 
     @property
     def _is_coming(self) -> bool:

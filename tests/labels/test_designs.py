@@ -2,6 +2,7 @@
 
 import io
 from dataclasses import replace
+from functools import lru_cache
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -50,8 +51,9 @@ def decoded(picture: Image.Image) -> list[str]:
     return sorted(each.text for each in found)
 
 
+@lru_cache(maxsize=200)
 def printed(label: LabelContent, stock: str | None = None, dpi: int = 203) -> Image.Image:
-    """A label as the dots of a thermal printer, in shades of gray."""
+    """A label as the dots of a thermal printer, in shades of gray; several tests look at each."""
     return Image.open(io.BytesIO(render_png(label, dpi=dpi, setting=PrintSetting(stock=stock)))).convert("L")
 
 
@@ -66,13 +68,19 @@ def words(document: bytes) -> str:
     return "".join("".join(pages).split())
 
 
+@lru_cache(maxsize=200)
+def paper(label: LabelContent, stock: str) -> bytes:
+    """A label as PDF."""
+    return render_pdf([label], setting=PrintSetting(stock=stock))
+
+
 @every_variant
 def test_each_label_is_read_back_on_each_stock(label: LabelContent, stock: str) -> None:
     """At 203 dpi in black and white, at 300 dpi and as PDF, the symbols give exactly their texts."""
     wanted = sorted(label.symbol_texts)
     assert decoded(black_and_white(printed(label, stock))) == wanted
     assert decoded(printed(label, stock, dpi=300)) == wanted
-    page = pypdfium2.PdfDocument(render_pdf([label], setting=PrintSetting(stock=stock)))[0]
+    page = pypdfium2.PdfDocument(paper(label, stock))[0]
     assert decoded(page.render(scale=300 / 72, grayscale=True).to_pil()) == wanted
 
 
@@ -91,7 +99,7 @@ def test_each_label_survives_a_bad_day(label: LabelContent, stock: str) -> None:
 @every_variant
 def test_each_label_has_its_stock_and_every_word(label: LabelContent, stock: str) -> None:
     """The page measures the stock, carries the purpose, and all words the layout shows are on it."""
-    document = render_pdf([label], setting=PrintSetting(stock=stock))
+    document = paper(label, stock)
     width, height = pypdfium2.PdfDocument(document)[0].get_size()
     assert (round(width / MM, 1), round(height / MM, 1)) == size_of(stock)
     on_paper, on_screen = words(document), "".join(render_text(label, stock).split())
@@ -198,7 +206,8 @@ def test_too_much_is_an_error_on_every_stock(label: LabelContent, stock: str) ->
     """A long word or too many lines in any text field is refused before anything is printed."""
     shown = {element.field for region in layout_of(label, stock).regions for element in region.elements}
     own = {*FIELDS} & shown & {*label.kind.asks}
-    for name in own - {"code", "coi_id", "unit_id", "parent_id", "staff_id", "din", "phones", "codes"}:
+    formed = {"code", "coi_id", "unit_id", "parent_id", "staff_id", "din", "phones", "codes", "sscc"}
+    for name in own - formed:
         value: Any = "W" * 120 if isinstance(getattr(label, name), str) else ("W" * 120,)
         with pytest.raises(LabelOverflow):
             render_png(replace(label, **{name: value}), setting=PrintSetting(stock=stock))

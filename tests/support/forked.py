@@ -21,13 +21,15 @@ from typing import IO, Any, Final, Self
 
 from tui.__main__ import main
 
-_SERVER: Final = multiprocessing.get_context("forkserver")
+STARTED_BY: Final = "forkserver"
+_SERVER: Final = multiprocessing.get_context(STARTED_BY)
 _SERVER.set_forkserver_preload(
     [
         "tests.support.quick_passwords",
         "tests.support.no_disk",
         __name__,
         "tracker.tracker",
+        "tracker.evidence.verification.processes",
         "tui.cli.init",
         "tui.cli.person",
         "tui.cli.record",

@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from tempfile import mkdtemp
 from typing import Any
@@ -35,10 +35,12 @@ from tui.screens.form import FormScreen
 from tui.screens.handoff import HandoffScreen
 from tui.screens.home import HomeScreen
 from tui.screens.shift import LeavingScreen, TakeOverScreen
+from tui.screens.signin import SignInScreen
 from tui.screens.stop import StopScreen
 from tui.session import TerminalSession
 from tui.training import TrainingApp
 from tui.widgets.answer_bar import AnswerBar
+from tui.workers import run_alone
 
 BEGIN = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 NEVER_SECONDS = 3600.0
@@ -152,6 +154,8 @@ class Desk:
     keys: int = 0
     _hand_at: float = 0.0
     codes: dict[str, str] = field(default_factory=dict)
+    signs_in_by_hand: bool = True
+    """Whether people scan their badge and type their password, or are let in with the same question asked."""
 
     @property
     def screen(self) -> str:
@@ -191,6 +195,12 @@ class Desk:
         self._hand_at = by_hand(self.app, text + "\r")
         await rest(self.pilot, self.busy)
 
+    async def begin(self, text: str) -> None:
+        """Type by hand, and no Enter yet."""
+        self.keys += len(text)
+        self._hand_at = by_hand(self.app, text)
+        await rest(self.pilot, self.busy)
+
     async def press(self, *keys: str) -> None:
         """Press keys that are no text."""
         self.keys += len(keys)
@@ -200,18 +210,39 @@ class Desk:
             self.app.post_message(event)
             await rest(self.pilot, self.busy)
 
+    async def squeeze(self) -> None:
+        """Make the window far too small, and as large as before; what is in front stays there."""
+        front, size = self.app.screen, self.app.size
+        for columns, lines in ((40, 10), size):
+            await self.pilot.resize_terminal(columns, lines)
+            await rest(self.pilot, self.busy)
+        assert self.app.screen is front
+
     async def sign_in(self, staff: str, site: str | None = None) -> None:
         """Sign out whoever is there, perhaps walk to another site, and sign in."""
         if site is not None and site != self.app.session.station.site:
             await self.go_to(site)
         elif self.app.session.is_open:
             await self.leave()
-        await self.scan(self.badge(staff))
-        await self.type(self.network.password(staff))
+        if self.signs_in_by_hand:
+            await self.scan(self.badge(staff))
+            await self.type(self.network.password(staff))
+        else:
+            await self._let_in(staff)
         if isinstance(self.app.screen, TakeOverScreen):
             await self.press("f10")
             await self.pin(staff)
         assert self.app.session.staff == staff, self.told
+
+    async def _let_in(self, staff: str) -> None:
+        """What a right password does; nobody reads the questions for it in most tests."""
+        self.clock.advance(timedelta(seconds=20))
+        front: object = self.app.screen
+        assert isinstance(front, SignInScreen), self.told
+        station = self.app.session.station.id
+        signer = self.tracker.unlock(staff=staff, password=self.network.password(staff), station=station)
+        run_alone(front, partial(front.enter, signer), group="sign-in")
+        await rest(self.pilot, self.busy)
 
     async def leave(self) -> None:
         """Sign out; what runs on is read first."""
@@ -225,9 +256,14 @@ class Desk:
         """This terminal is now the one of another site."""
         if self.app.session.is_open:
             await self.leave()
-        stations = list(self.tracker.registry.stations)
-        await self.press("f7")
-        await self.type(str(stations.index(self.network.stations[site]) + 1))
+        station = self.tracker.registry.stations[self.network.stations[site]]
+        if self.signs_in_by_hand:
+            await self.press("f7")
+            await self.type(str([*self.tracker.registry.stations.values()].index(station) + 1))
+        else:
+            front: object = self.app.screen
+            assert isinstance(front, SignInScreen), self.told
+            front._work_at(station)
         assert self.app.session.station.site == site
 
     def badge(self, staff: str) -> str:
@@ -333,6 +369,6 @@ async def desk_at(
         with unwatched(busy):
             async with app.run_test(size=(80, 24)) as pilot:
                 await rest(pilot, busy)
-                yield Desk(app, pilot, network, tracker, clock, path, busy)
+                yield Desk(app, pilot, network, tracker, clock, path, busy, signs_in_by_hand=False)
     finally:
         tracker.close()

@@ -46,7 +46,7 @@ from tui.commands import FIXED, KEYS_MAX, Command
 from tui.framing import FRAME_LENGTH_MAX, RawScan
 from tui.glyphs import GlyphSet
 from tui.screens.sign.signing import ShownStatement, statement_text
-from tui.screens.stop import AboutTherapy, StepRead, StopBackground, StopScreen
+from tui.screens.stop import AboutTherapy, StepRead, StopBackground, StopScreen, WhichTherapyScreen
 from tui.widgets.answer_bar import STALE_AFTER_SECONDS, answer_text
 from tui.widgets.help_panel import ScreenHelp
 from tui.widgets.lines import BANNERS, HeaderBar, HeaderView, alert_words, place_words, scan_text
@@ -95,7 +95,7 @@ def test_the_characters_that_differ_are_reversed() -> None:
     assert not differing("CDR2 RD28 DDU", "a box").spans
 
 
-def test_an_answer_is_wrapped_and_never_cut() -> None:
+def test_findings_f15_an_answer_is_wrapped_and_never_cut() -> None:
     """The decisive half of a sentence is its second."""
     said = answer_text(check(numbered(60), "Do this."), width=80).plain
     assert "word-59" in said and said.splitlines()[-1].strip(" \u258c") == "Do this."
@@ -531,6 +531,28 @@ async def test_a_wide_stop_shows_the_reads_of_its_step_and_three_orders(
         await settle(pilot)
         await press(pilot, "f9")
         assert isinstance(app.screen, StopScreen), "nobody knows what it would be about"
+
+
+async def test_f9_on_a_stop_about_several_patients_asks_for_which_of_them() -> None:
+    """A box with the bags of two: the arrows choose, Esc goes back to the STOP, a scan chooses nobody's."""
+    app = BenchApp()
+    told: list[str] = []
+    known = StopBackground(deviation=AboutTherapy(("CDR2RD28DDU", "CDT7V9D8S54"), told.append))
+    async with app.run_test(size=(80, 24)) as pilot:
+        app.push_screen(StopScreen(STOP, known))
+        await settle(pilot)
+        assert "F9 Deviation of one of 2" in painted(app)
+        await press(pilot, "f9")
+        shown = painted(app)
+        assert "Which therapy is the deviation about?" in shown and "Expected" in shown, "the STOP stays"
+        assert "CDR2 RD28 DDU" in shown and "CDT7 V9D8 S54" in shown
+        burst(app, CODE + "\r")
+        await settle(pilot)
+        assert isinstance(app.screen, WhichTherapyScreen) and told == []
+        await press(pilot, "escape")
+        assert isinstance(app.screen, StopScreen) and told == []
+        await press(pilot, "f9", "down", "enter")
+        assert is_at_the_bench(app) and told == ["CDT7V9D8S54"]
 
 
 def test_what_was_written_and_is_not_in_order_is_no_green_word() -> None:

@@ -15,16 +15,17 @@ from typing import Any, Final
 import sqlalchemy as sa
 
 from schema.instants import format_instant
-from schema.tables import TherapyRow, hour_of
+from schema.tables import PlanMilestoneRow, TherapyRow, hour_of
 from tracker.ledger import compiled
 from tracker.ledger.compiled import Compiled
-from tracker.ledger.repeated import check_therapy
+from tracker.ledger.repeated import check_therapy, check_values
 from tracker.ledger.rows import TableRows
 from tracker.ledger.views import AT_SITE, ENDED, NEWEST, SITES, ViewRecords
 from tracker.rules.standing import Standing
 
 _THERAPIES: Final = TableRows(TherapyRow, check_therapy)
 _THERAPY: Final = _THERAPIES.table
+_MILESTONE: Final = TableRows(PlanMilestoneRow, check_values).table
 
 
 _ENDED: Final = ("canceled", "closed")
@@ -35,6 +36,12 @@ _RUNS: Final = _THERAPY.c.status == sa.literal_column("'active'")
 _IN_TIME: Final = sa.and_(
     _THERAPY.c.waits_until >= _NOW, _THERAPY.c.waits_until < sa.literal_column(f"'{ENDED}'")
 )
+_BOOKED: Final = sa.exists(sa.literal_column("1")).where(_MILESTONE.c.coi == _THERAPY.c.coi)
+_UNPLANNED: Final = sa.and_(_RUNS, sa.or_(_THERAPY.c.promised.is_(None), ~_BOOKED))
+"""A promise may stand without a plan, and nothing was ever booked without one."""
+
+_PLANS: Final = {"promised": _THERAPY.c.promised.is_not(None), "unplanned": _UNPLANNED}
+
 _AT_RISK: Final[sa.ColumnElement[bool]] = sa.literal_column("therapy.at_risk")
 """As its index has it: compared with a number SQLite would not take that index."""
 
@@ -99,7 +106,10 @@ class BoardFilter:
     """Only those that call for somebody."""
 
     planned: bool = False
-    """Only those of which something is booked."""
+    """Only those to which a day was promised."""
+
+    unplanned: bool = False
+    """Only those that run and of which nothing is booked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,10 +121,12 @@ class StageCount:
     version: int
     stage: str
     count: int
+    unplanned: int
+    """Of how many of them nothing is booked."""
 
 
-@compiled.family(Standing.LATE, True, True, True, True)
-def _section(standing: Standing, site: bool, flagged: bool, planned: bool, after: bool) -> Compiled:  # noqa: FBT001  keys of a cache
+@compiled.family(Standing.LATE, True, True, "unplanned", True)
+def _section(standing: Standing, site: bool, flagged: bool, plan: str, after: bool) -> Compiled:  # noqa: FBT001  keys of a cache
     is_by_age = standing is Standing.STALLED
     order = [_THERAPY.c[name] for name in _order(standing)]
     query: sa.Select[Any] = sa.select(_THERAPY).where(*_SECTIONS[standing])
@@ -125,8 +137,8 @@ def _section(standing: Standing, site: bool, flagged: bool, planned: bool, after
     if flagged and not is_by_age:
         query = query.where(sa.or_(_THERAPY.c.attention != _NO_FLAGS, _THERAPY.c.stalled_at <= _NOW))
         names.append("now")
-    if planned:
-        query = query.where(_THERAPY.c.promised.is_not(None))
+    if plan:
+        query = query.where(_PLANS[plan])
     if after:
         query = query.where(sa.tuple_(*order) > sa.tuple_(*(sa.bindparam(one.name) for one in order)))
         names += [one.name for one in order]
@@ -168,7 +180,8 @@ def _counts(site: bool) -> Compiled:  # noqa: FBT001  a key of a cache
         else_=_word(Standing.NOT_STARTED),
     ).label("standing")
     keys = (_THERAPY.c.protocol, _THERAPY.c.protocol_version, _THERAPY.c.stage)
-    query = sa.select(standing, *keys, sa.func.count())
+    unplanned = sa.func.count(sa.case((_UNPLANNED, sa.literal_column("1"))))
+    query = sa.select(standing, *keys, sa.func.count(), unplanned)
     names = ["now"] * 3
     if site:
         query = query.where(AT_SITE)
@@ -188,10 +201,9 @@ class BoardRecords(ViewRecords):
     ) -> list[TherapyRow]:
         """A page of the therapies that stand so, from after the last one of the page before."""
         if standing is Standing.CLOSED:
-            return self._ended(asked, limit, after)
-        statement = _section(
-            standing, asked.site is not None, asked.flagged, asked.planned, after is not None
-        )
+            return [] if asked.unplanned else self._ended(asked, limit, after)
+        plan = "promised" if asked.planned else "unplanned" if asked.unplanned else ""
+        statement = _section(standing, asked.site is not None, asked.flagged, plan, after is not None)
         given = {"now": format_instant(asked.now), "silent_hour": hour_of(asked.silent_before)}
         values: list[object] = [given[name] for name in _NAMES[standing]]
         if asked.site is not None:
@@ -227,7 +239,7 @@ class BoardRecords(ViewRecords):
         values: list[object] = [format_instant(asked.now)] * 3
         if asked.site is not None:
             values += [asked.site] * len(SITES)
-        for standing, protocol, version, stage, count in self._session.all(
+        for standing, protocol, version, stage, count, unplanned in self._session.all(
             _counts(asked.site is not None), values
         ):
-            yield StageCount(Standing(standing), protocol, int(version), stage, count)
+            yield StageCount(Standing(standing), protocol, int(version), stage, count, unplanned)

@@ -23,6 +23,7 @@ from tracker.protocols.model import Protocol
 from tracker.rules.custodians import described
 from tracker.rules.registry_state import RegistryState
 from tracker.rules.standing import Standing
+from tracker.rules.therapy_state import TherapyStatus
 from tracker.views.calling import flags_of, shortest_silence
 from tracker.views.forecasts import ForecastView
 from tracker.views.models import BoardCounts, BoardOrder, BoardPage, BoardPlace, BoardRow, BoardUnit, DueClock
@@ -60,6 +61,7 @@ class BoardView:
         site: str | None = None,
         standing: Standing | None = None,
         attention: bool = False,
+        unplanned: bool = False,
         text: str = "",
         order: BoardOrder = BoardOrder.STANDING,
     ) -> BoardPage:
@@ -68,11 +70,15 @@ class BoardView:
         In another order those of each page stand as they are read.
         """
         asked = self._filter(site=site, attention=attention)
+        if unplanned:
+            asked = replace(asked, unplanned=True)
         self._require_known()
         rows: list[BoardRow] = []
         place = None
         walk = self._walk if order is BoardOrder.STANDING else partial(self._in_order, order)
         for one in walk(asked, limit, after, standing):
+            if unplanned and not self._is_to_be_planned(one.row):
+                continue
             shown = self.row(one.row)
             if text and not is_named(shown, text):
                 continue
@@ -170,6 +176,7 @@ class BoardView:
         standings: Counter[Standing] = Counter()
         stages: Counter[str] = Counter()
         places: dict[str, int] = {}
+        unplanned = 0
         asked = self._filter(site=site)
         for row, now in self._moved(asked).values():
             standings[standing_of(row, self._now)] -= 1
@@ -181,6 +188,7 @@ class BoardView:
             protocol = self._protocol(one.protocol, one.version)
             names = [stage.name for stage in protocol.stages] if protocol else []
             short = short_of(protocol, one.stage)
+            unplanned += one.unplanned if has_to_be_planned(protocol, one.stage) else 0
             place = names.index(one.stage) if one.stage in names else len(names)
             places[short] = min(place, places.get(short, place))
             stages[short] += one.count
@@ -188,6 +196,7 @@ class BoardView:
         return BoardCounts(
             tuple((one, standings[one]) for one in Standing),
             tuple((name, stages[name]) for name in ordered),
+            unplanned,
         )
 
     def standing(self, row: TherapyRow) -> Standing:
@@ -195,6 +204,14 @@ class BoardView:
         if self._forecasts.is_settled(row):
             return standing_of(row, self._now)
         return self._forecasts.of(row).standing
+
+    def _is_to_be_planned(self, row: TherapyRow) -> bool:
+        """Whether it runs, nothing of it is booked, and something could be."""
+        protocol = self._protocol(row.protocol, int(row.protocol_version))
+        is_running = row.status == TherapyStatus.ACTIVE.value
+        if not is_running or not has_to_be_planned(protocol, row.stage):
+            return False
+        return not self._transaction.milestones_of(row.coi)
 
     def bad_rows(self, *, site: str | None, limit: int) -> Iterator[TherapyRow]:
         """The running therapies that are not in order, the most urgent first, so many at most."""
@@ -267,6 +284,17 @@ def short_of(protocol: Protocol | None, stage: str) -> str:
     """The short name of a stage; of an end of the therapy, which is no stage, its own word."""
     stages = protocol.stages if protocol is not None else ()
     return next((one.short for one in stages if one.name == stage), stage.replace("_", " ").capitalize())
+
+
+def has_to_be_planned(protocol: Protocol | None, stage: str) -> bool:
+    """Whether a milestone can still be ahead of a therapy that has reached a stage."""
+    if protocol is None or not protocol.milestones:
+        return False
+    last = protocol.milestones[-1].fulfilled_by
+    names = [one.name for one in protocol.stages]
+    reached = names.index(stage) if stage in names else 0
+    ends = (names.index(one.stage) for one in protocol.steps if one.kind == last and one.stage in names)
+    return reached < min(ends, default=len(names))
 
 
 def is_named(row: BoardRow, text: str) -> bool:

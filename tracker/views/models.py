@@ -228,6 +228,8 @@ class BoardCounts:
 
     standings: tuple[tuple[Standing, int], ...]
     stages: tuple[tuple[str, int], ...]
+    unplanned: int = 0
+    """Of those that run: of how many nothing is booked, though a milestone is ahead."""
 
     @property
     def total(self) -> int:

@@ -35,6 +35,9 @@ COMMANDS: Final[Mapping[str, str]] = {
     "measure": "measure",
     "protocol": "protocol",
     "person": "person",
+    "lot": "lot",
+    "trace": "tracing",
+    "making": "tracing",
     "site": "site",
     "station": "station",
     "patient": "patient.command",
@@ -42,13 +45,11 @@ COMMANDS: Final[Mapping[str, str]] = {
     "restore": "backup",
     "migrate": "store",
     "settings": "store",
+    "serve": "serve",
 }
 """The module below `tui.cli` that holds each command, in the order of the help."""
 
-LATER: Final = (
-    *("sync", "serve"),
-    *("archive", "self-test"),
-)
+LATER: Final = (*("sync", "archive", "self-test"),)
 """Names that are kept for what is not built yet."""
 
 HELP: Final = (

@@ -90,6 +90,7 @@ def demo(
     say(f"What the terminal prints and exports: {result.folder / PRINTED}")
     say(f"Use it from the command line: export CARTRAIL_DATABASE={result.folder / 'cartrail.db'}")
     if opens:
+        say("Opening the terminal ...")
         from tui.app import run
 
         # A station of the environment belongs to another store; without one the terminal asks.

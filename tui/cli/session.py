@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from tracker.values import Signer
 
 
+WEB_DRIVER: Final = "textual.drivers.web_driver:WebDriver"
+"""What `cartrail serve` sets for the terminals that it starts: their pipes lead to a browser."""
+
 _LOOK: Final = (
     "Do not give this command again before you looked: `cartrail trail`, `person list`, `site list` and"
     " `station list` show what is recorded."
@@ -150,13 +153,14 @@ class CommandSession:
 
     def open_terminal(self) -> None:
         """Open the screens on this store."""
-        if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        is_served = os.environ.get("TEXTUAL_DRIVER") == WEB_DRIVER
+        if not is_served and not (sys.stdin.isatty() and sys.stdout.isatty()):
             raise InputError(
                 "The screens need a terminal, and input or output is not one.",
                 remedy="Run `cartrail` in a terminal, or use its commands: `cartrail --help`.",
                 code="no_terminal",
             )
-        if is_dumb(os.environ):
+        if not is_served and is_dumb(os.environ):
             raise InputError(
                 "The screens cannot be drawn on this terminal: TERM is dumb.",
                 remedy="Say what it is, as `TERM=vt100 cartrail`, or use the commands: `cartrail --help`.",

@@ -17,6 +17,7 @@ from schema.errors import CartrailError
 from tui.delivery import TakesScans
 from tui.framing import RawScan
 from tui.widgets.pane import PANE_COLUMNS, name_pane
+from tui.widgets.room import KeepsFocus
 
 C = TypeVar("C")
 
@@ -24,7 +25,7 @@ LIST_COLUMNS: Final = PANE_COLUMNS + 2
 """What border, padding and scroll bar take of a line."""
 
 
-class ChoosingScreen(TakesScans, ModalScreen[C | None], Generic[C]):
+class ChoosingScreen(TakesScans, KeepsFocus[C | None], ModalScreen[C | None], Generic[C]):
     """Gives what was chosen, or None when it was closed; a real scanner beside it is not heard."""
 
     AUTO_FOCUS = ""
@@ -72,15 +73,6 @@ class ChoosingScreen(TakesScans, ModalScreen[C | None], Generic[C]):
         """Stand at the likeliest choice."""
         self.options.highlighted = 0
         self.options.focus()
-
-    def on_resize(self) -> None:
-        """In a window far too small the list has no room, and loses its focus."""
-        self.call_after_refresh(self.stand_again)
-
-    def stand_again(self) -> None:
-        """Have the arrows move in the list again."""
-        if self.focused is None:
-            self.options.focus()
 
     def choice_at(self, options: OptionList, index: int) -> C:
         """What a line of a list stands for."""

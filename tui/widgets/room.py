@@ -9,6 +9,7 @@ from rich.console import RenderableType
 from rich.text import Text
 from textual.geometry import Size
 from textual.screen import Screen
+from textual.widget import Widget
 
 from tui.bigtext import CELL_HIGH, CELL_WIDE, drawn
 from tui.language import tr
@@ -43,7 +44,37 @@ def too_small_text(size: Size, now: datetime) -> Text:
 R = TypeVar("R")
 
 
-class NeedsRoom(Screen[R], Generic[R]):
+class KeepsFocus(Screen[R], Generic[R]):
+    """A screen on which a window that was too small for a while takes the focus from no field or list.
+
+    Textual takes it from what is hidden; what was typed on blindly would be shown in clear, as a scan.
+    """
+
+    _hidden: Widget | None = None
+
+    def set_focus(
+        self,
+        widget: Widget | None,
+        scroll_visible: bool = True,  # noqa: FBT001, FBT002  Textual's
+        from_app_focus: bool = False,  # noqa: FBT001, FBT002  Textual's
+    ) -> None:
+        if is_too_small(self.size) and widget is None:
+            self._hidden = self.focused or self._hidden
+        else:
+            self._hidden = None
+        super().set_focus(widget, scroll_visible, from_app_focus)
+
+    def on_resize(self) -> None:
+        if self._hidden is not None and not is_too_small(self.size):
+            self.call_after_refresh(self._focus_again)
+
+    def _focus_again(self) -> None:
+        kept, self._hidden = self._hidden, None
+        if kept is not None and self.focused is None and kept.focusable:
+            self.set_focus(kept)
+
+
+class NeedsRoom(KeepsFocus[R], Generic[R]):
     """A screen that hides its parts in a window too small for them; the style sheet of the shell does it."""
 
     async def _compose(self) -> None:

@@ -299,7 +299,7 @@ def test_every_code_in_the_list_is_read(demo: DemoResult) -> None:
     assert all(read(line.split("  ")[0]).is_ours for line in lines if "  step: " not in line)
 
 
-def test_the_list_of_codes_has_the_commands(demo: DemoResult) -> None:
+def test_findings_f7_the_list_of_codes_has_the_commands(demo: DemoResult) -> None:
     """ALL-IN-ORDER, DONE and the others can be pasted as everything else can."""
     lines = (demo.folder / "papers" / "codes.txt").read_text(encoding="utf-8").splitlines()
     listed = [line.split("  command ") for line in lines if "  command " in line]

@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from schema.tables import PlanMilestoneRow, tuple_of
-from tests.support.stores import MORNING
+from tests.support.stores import MORNING, therapy_row
 from tracker.ledger import board, plans
+from tracker.ledger.board import BoardFilter
 from tracker.ledger.store import Store
 from tracker.rules.standing import Standing
 
@@ -21,8 +22,8 @@ def test_logistics_t5_what_is_due_and_at_risk_is_read_from_an_index(sqlite_path:
     asked = {
         plans._due(False): {"ix_plan_milestone_leaves"},
         plans._due(True): {"ix_plan_milestone_place", "ix_plan_milestone_site"},
-        board._section(Standing.AT_RISK, False, False, True, False): {"ix_therapy_at_risk"},
-        board._section(Standing.LATE, False, False, True, False): {"ix_therapy_waits"},
+        board._section(Standing.AT_RISK, False, False, "promised", False): {"ix_therapy_at_risk"},
+        board._section(Standing.LATE, False, False, "promised", False): {"ix_therapy_waits"},
     }
     connection = sqlite3.connect(sqlite_path)
     for statement, indexes in asked.items():
@@ -40,6 +41,28 @@ def row(coi: str, name: str, leaves: datetime, **changes: Any) -> PlanMilestoneR
         "leaves_at": leaves, "starts_at": leaves, "ends_at": leaves, "lane": None, "done_at": None,
     }  # fmt: skip
     return tuple_of(PlanMilestoneRow)(**{**values, **changes})
+
+
+def test_what_runs_and_has_nothing_booked(store: Store) -> None:
+    """Given a promise whose plan was given back, it has none, as one without any promise."""
+    rows = {
+        letter: therapy_row(f"CD{letter}", promised=promised, status=status)
+        for letter, promised, status in (
+            ("2", None, "active"), ("3", "2026-01-20", "active"), ("4", "2026-01-20", "active"),
+            ("5", None, "closed"),
+        )
+    }  # fmt: skip
+    with store.begin() as transaction:
+        for one in rows.values():
+            transaction.put_therapy(one)
+        transaction.put_milestones([row("CD4", "start", MORNING)])
+    asked = BoardFilter(MORNING, MORNING, unplanned=True)
+    with store.read() as transaction:
+        found = [
+            one for standing in Standing for one in transaction.therapies_standing(standing, asked, limit=9)
+        ]
+        assert found == [rows["2"], rows["3"]]
+        assert sum(one.unplanned for one in transaction.board_counts(BoardFilter(MORNING, MORNING))) == 2
 
 
 def test_what_is_due_between_two_moments_at_a_site_and_everywhere(store: Store) -> None:

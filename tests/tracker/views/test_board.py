@@ -85,6 +85,26 @@ def test_filters_of_the_board(tracker: Tracker) -> None:
     assert pages(tracker, 4, text="no such thing") == []
 
 
+def test_what_runs_without_a_plan(tracker: Tracker) -> None:
+    """Counted as it is listed, in every order: what has a milestone ahead and nothing booked."""
+    whole = {row.coi: row for row in tracker.read.whole_board()}
+    with tracker.store.read() as transaction:
+        booked = {coi for coi in whole if transaction.milestones_of(coi)}
+    done = {"bedside", "infused", "closed"}
+    expected = {
+        coi
+        for coi, row in whole.items()
+        if row.status == "active" and coi not in booked and row.stage not in done
+    }
+    assert 0 < len(expected) < len(whole)
+    for order in BoardOrder:
+        assert {row.coi for row in pages(tracker, 3, unplanned=True, order=order)} == expected
+    assert tracker.read.board_counts().unplanned == len(expected)
+    assert tracker.read.today().unplanned == len(expected)
+    here = {row.coi for row in pages(tracker, 3, unplanned=True, site="COLL-B")}
+    assert here < expected and tracker.read.board_counts(site="COLL-B").unplanned == len(here)
+
+
 @pytest.mark.parametrize("order", list(BoardOrder))
 def test_every_order_has_every_therapy_once(tracker: Tracker, order: BoardOrder) -> None:
     """In pages, with the same filters; each in its order."""

@@ -151,6 +151,23 @@ def test_a_box_is_one_line_and_waits_where_it_was_given_to(world: Worlds) -> Non
     assert not [one for one in waiting(made, "DOC-A1", "TREAT-A").lines if one.subject == box]
 
 
+@pytest.mark.parametrize(
+    ("stage", "actor", "site", "kind"),
+    [
+        ("enrolled", "NURSE-A1", "COLL-A", "patient_identified"),
+        ("made", "QA-2", "MFG-1", "tested"),
+        ("tested", "QP-1", "MFG-1", "released"),
+    ],
+)
+def test_findings_f4_who_enrolls_tests_and_releases_finds_it_waiting(
+    world: Worlds, stage: str, actor: str, site: str, kind: str
+) -> None:
+    """Given a new therapy, a result that is missing and a product with all of them, each is a line."""
+    made = world(stage)
+    found = [line.kind for line in waiting(made, actor, site).lines if made.one.coi in line.cois]
+    assert kind in found
+
+
 def test_findings_f4_a_box_on_its_way_is_told_to_those_who_take_it_over(world: Worlds) -> None:
     """Given a box with a carrier, its dock sees it with its first limit, and nobody else there."""
     made = world("packed")

@@ -547,7 +547,7 @@ async def test_a_handoff_that_nobody_took_is_ended(tmp_path: Path) -> None:
         assert journey.state.units[journey.bag].handoff is None
 
 
-async def test_the_slip_on_the_screen(tmp_path: Path) -> None:
+async def test_findings_f15_the_slip_on_the_screen_is_left_by_esc(tmp_path: Path) -> None:
     """Words and codes of the last handoff, to be scanned off the screen; nothing to show is said."""
     async with desk_at("COLL-A", tmp_path) as desk:
         journey, box, seal = packed(desk)
@@ -564,6 +564,8 @@ async def test_the_slip_on_the_screen(tmp_path: Path) -> None:
         handoff = next(iter(journey.state.handoffs.values()))
         for word in (seal, code_of(box), receipt_code(handoff.digest).text, "\u2580", "24 h"):
             assert word in slip.words
+        await desk.press("escape")
+        assert isinstance(desk.app.screen, ShipmentsScreen)
 
 
 @pytest.mark.parametrize(

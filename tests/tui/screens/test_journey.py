@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from labels.keyed import in_groups
 from schema.vocabulary import ObjectType
 from tests.support.front_desk import Desk, desk_at
 from tracker.demo.journey import GOOD_RESULTS
@@ -83,9 +84,16 @@ async def fill_bag(desk: Desk, coi: str, nurse: str, second: str) -> str:
     await desk.pin(nurse)
     await desk.see(bag)
     await desk.choose("End the collection")
-    await desk.type("212.5")
+    await desk.begin("212")
+    await desk.squeeze()
+    assert "212 \u258c" in desk.screen, "half a volume stands there still"
+    await desk.type(".5")
+    await desk.squeeze()
+    assert "212.5" in desk.screen, "and the whole of it"
     await desk.press("f10")
-    await desk.pin(nurse)
+    await desk.begin(desk.network.pins[nurse][:3])
+    await desk.squeeze()
+    await desk.type(desk.network.pins[nurse][3:])
     await desk.second(second)
     return bag
 
@@ -271,7 +279,10 @@ async def release(desk: Desk, coi: str, sample: str, cassettes: list[str]) -> No
     await desk.choose("Release")
     for cassette in cassettes:
         await desk.see(cassette)
+        await desk.squeeze()
+        assert in_groups(cassette) in desk.screen, "what was scanned stays"
     await desk.command("DONE")
+    await desk.squeeze()
     await desk.pin("QP-1")
     await desk.second("QA-2")
     assert "RELEASED" in desk.told, desk.told
@@ -347,6 +358,7 @@ async def test_findings_a18_a_second_enrollment_asks_for_a_reason(tmp_path: Path
 async def test_the_whole_journey_by_scans(tmp_path: Path) -> None:
     """From the order to the closed therapy, with nothing but scans, numbers, PINs and passwords."""
     async with desk_at("TREAT-A", tmp_path) as desk:
+        desk.signs_in_by_hand = True
         coi = await enroll(desk)
         bag = await collect(desk, coi)
         await hand_unit(desk, bag, "Cell laboratory", "NURSE-A1", "TECH-A1")

@@ -67,6 +67,7 @@ def packed(desk: Desk) -> tuple[Journey, str, str]:
 async def test_signing_in_by_badge_and_by_staff_id(tmp_path: Path) -> None:
     """A badge or a typed staff id, then the password; the header then says who it is."""
     async with desk_at("COLL-A", tmp_path) as desk:
+        desk.signs_in_by_hand = True
         assert isinstance(desk.app.screen, SignInScreen)
         await desk.sign_in("NURSE-A1")
         assert desk.network.names["NURSE-A1"] in desk.screen
@@ -98,6 +99,7 @@ async def test_findings_f6_each_station_stands_on_a_line_of_its_own(tmp_path: Pa
 async def test_wrong_passwords_lock_one_person_out_here(tmp_path: Path) -> None:
     """Five failures lock this person at this station, which is said with its end; nobody else is."""
     async with desk_at("COLL-A", tmp_path) as desk:
+        desk.signs_in_by_hand = True
         for _ in range(5):
             await desk.scan(desk.badge("NURSE-A1"))
             await desk.type("not the password")
@@ -105,7 +107,8 @@ async def test_wrong_passwords_lock_one_person_out_here(tmp_path: Path) -> None:
         await desk.type(desk.network.password("NURSE-A1"))
         assert "is locked at the station COLL-A-01 until" in desk.told
         assert "record on paper" in desk.told
-        assert "NURSE-A1 is locked out here until" in desk.screen
+        until = f"{desk.app.session.local(desk.clock.now()) + timedelta(minutes=15):%H:%M}"
+        assert f"NURSE-A1 is locked out here until {until}." in desk.screen, "by the clock on the wall"
         assert "not the password" not in desk.screen
         await desk.sign_in("NURSE-A2")
 

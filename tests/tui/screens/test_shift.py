@@ -119,6 +119,13 @@ async def test_the_lock_keeps_work_and_clocks_in_sight(tmp_path: Path) -> None:
         assert is_on(desk, LockScreen) and not somebody_in(desk)
         assert "Collection to freezing" in desk.screen and in_groups(journey.bag) in desk.screen
         assert "Bind" not in desk.screen
+        desk.clock.advance(timedelta(minutes=7))
+        screen: object = desk.app.screen
+        assert isinstance(screen, LockScreen)
+        screen.show_header()
+        now = f"{desk.app.session.local(desk.clock.now()):%H:%M}"
+        clock = next(line for line in desk.screen.splitlines() if "Clock" in line)
+        assert now in clock, "the clock of the card goes on"
         await desk.see(journey.bag)
         assert "NOT taken" in desk.told and "1 scan(s)" in desk.screen
         await desk.scan(desk.badge("TECH-A1"))
@@ -152,6 +159,7 @@ async def test_an_idle_terminal_locks_itself(tmp_path: Path) -> None:
 async def test_the_next_person_takes_over_by_signature(tmp_path: Path) -> None:
     """The list names clock and unit; F10 and a PIN write it, then home; Esc would have signed nobody in."""
     async with desk_at("COLL-A", tmp_path) as desk:
+        desk.signs_in_by_hand = True
         journey = in_the_lab(desk)
         await desk.sign_in("TECH-A1")
         await desk.press("ctrl+k")
@@ -178,6 +186,7 @@ async def test_signing_out_lists_what_runs_on(tmp_path: Path) -> None:
         await desk.sign_in("TECH-A1")
         await desk.press("ctrl+x")
         assert is_on(desk, LeavingScreen) and "Collection to freezing" in desk.screen
+        assert "Scan a code" not in desk.screen and "Read the list, then F10" in desk.screen
         await desk.press("escape")
         assert is_on(desk, HomeScreen) and somebody_in(desk)
         await desk.press("ctrl+x", "f10")

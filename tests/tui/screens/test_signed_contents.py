@@ -75,6 +75,15 @@ def test_findings_f11_a_match_is_signed_with_what_is_in_the_hand(world: Worlds) 
     assert rows[unit].startswith("1 of 2, 68 mL, Released, expires "), rows
 
 
+def test_findings_f11_a_dose_is_signed_with_what_is_in_the_hand(world: Worlds) -> None:
+    """Given the bag at the bed, who starts the infusion reads which of how many, how much, and until when."""
+    made = world("bedside")
+    unit = made.one.products[0]
+    request = {"request": "start_infusion", "units": [{"code": scan(unit).code}]}
+    rows = shown(made, "DOC-A1", "TREAT-A", request)
+    assert rows[unit].startswith("1 of 2, 68 mL, Released, expires "), rows
+
+
 def test_findings_f10_a_copy_is_signed_by_the_letter_that_people_know() -> None:
     """Given the characters that stand inside codes, the sign page has A, B, C, and the sum of each object."""
     unit = "UD234567892"

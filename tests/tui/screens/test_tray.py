@@ -13,7 +13,7 @@ import pytest
 
 from schema.entry import Read
 from schema.errors import Refusal
-from schema.identifiers import first_copy
+from schema.identifiers import COMMANDS, first_copy
 from schema.vocabulary import Purpose, ReadMode
 from tests.support.front_desk import Desk, desk_at, rest
 from tests.support.journeys import World
@@ -23,7 +23,7 @@ from tracker.demo.journey import Journey, scan
 from tracker.requests.base import Scan
 from tracker.therapy.deviations import OpenDeviation
 from tracker.therapy.labels.requests import ApplyLabel
-from tracker.values import Found, LyingAround
+from tracker.values import Found, JourneyStep, LyingAround
 from tracker.views.tray import each_once
 from tui.app import CartrailApp, app_of
 from tui.glyphs import GlyphSet
@@ -31,9 +31,10 @@ from tui.invented import Invented, InventedPerson, Scene
 from tui.screens.sign import SignScreen
 from tui.screens.step import StepScreen
 from tui.screens.stop import StopScreen
-from tui.screens.tray import TrayScreen
+from tui.screens.tray import TrayScreen, heading
 from tui.screens.tray.choosing import GoThereScreen
-from tui.screens.tray.needs import WHO_NEXT, thing_line
+from tui.screens.tray.lines import Tray
+from tui.screens.tray.needs import PLAY, WHO_NEXT, TrayLine, command_line, once, thing_line
 from tui.screens.tray.play import whole_journey
 from tui.session import TerminalSession
 from tui.training import TrainingApp
@@ -198,6 +199,27 @@ async def test_what_the_screen_asks_for_stands_first_whatever_the_scene_has(tmp_
         assert "Identify the patient." in desk.screen
 
 
+def test_lines_that_send_the_same_stand_once() -> None:
+    """Two deviations to assess are one number, and the command that ends a list is on the card as well."""
+    done = next(character for character, name in COMMANDS.items() if name == "DONE")
+    card, needed = command_line(done), command_line(done, is_needed=True)
+    assess = TrayLine("Assess a deviation", "66", is_needed=True, detail="step 66")
+    assert once((assess, needed, assess, PLAY, card, WHO_NEXT)) == (assess, needed, PLAY, WHO_NEXT)
+
+
+@pytest.mark.parametrize(
+    ("asks", "said"),
+    [
+        ("Scan the bag", "DEMO  The journey, step 2 of 3: Scan the bag"),
+        ("", "DEMO  The journey, step 2 of 3"),
+    ],
+)
+def test_how_far_the_journey_is(asks: str, said: str) -> None:
+    """Where nothing is asked for, nothing stands behind it."""
+    steps = tuple(JourneyStep(f"step {number}", number < 1) for number in range(3))
+    assert heading(Tray((), (), asks, steps), "DEMO", "") == said
+
+
 def test_play_begins_with_a_whole_therapy(world: Worlds) -> None:
     """Given the people of a demo, the first scene is an order of one's own, by somebody who may enroll."""
     made = world("enrolled")
@@ -240,16 +262,24 @@ def test_a_box_of_two_patients_is_one_line_of_the_tray() -> None:
     assert box.may_be_of([first]) and box.may_be_of([second]) and not box.may_be_of([other])
 
 
+async def at_a_taken_bench(desk: Desk, *, label: bool = False) -> Journey:
+    """The nurse looks at a therapy that waits, where another one has the bench; gives that one."""
+    journey = desk.story()
+    journey.enroll()
+    journey.identify()
+    waits = Journey(journey.network, "A", 8)
+    waits.enroll()
+    if label:
+        printed_here(desk, journey)
+    await desk.sign_in("NURSE-A1")
+    await desk.see(waits.coi)
+    return journey
+
+
 async def test_a_taken_bench_is_cleared_first(tmp_path: Path) -> None:
     """Given a bench with another therapy, the tray leads through the clearing to the step itself."""
     async with desk_at("COLL-A", tmp_path, tray=True) as desk:
-        journey = desk.story()
-        journey.enroll()
-        journey.identify()
-        waits = Journey(journey.network, "A", 8)
-        waits.enroll()
-        await desk.sign_in("NURSE-A1")
-        await desk.see(waits.coi)
+        await at_a_taken_bench(desk)
         chosen = [await choose(desk) for _ in range(4)]
         assert chosen == [
             "clear this bench first",
@@ -262,14 +292,7 @@ async def test_a_taken_bench_is_cleared_first(tmp_path: Path) -> None:
 async def test_a_label_at_a_bench_is_offered_before_it_is_cleared(tmp_path: Path) -> None:
     """Given a label that is on nothing, then it is scanned as leaving, by Enter alone."""
     async with desk_at("COLL-A", tmp_path, tray=True) as desk:
-        journey = desk.story()
-        journey.enroll()
-        journey.identify()
-        waits = Journey(journey.network, "A", 8)
-        waits.enroll()
-        printed_here(desk, journey)
-        await desk.sign_in("NURSE-A1")
-        await desk.see(waits.coi)
+        await at_a_taken_bench(desk, label=True)
         chosen = [await choose(desk) for _ in range(5)]
         assert chosen == [
             "clear this bench first",
@@ -284,14 +307,7 @@ async def test_a_label_at_a_bench_is_offered_before_it_is_cleared(tmp_path: Path
 async def test_a_bench_that_cannot_be_cleared_is_not_offered_again(tmp_path: Path) -> None:
     """Given a refused clearing, then the tray leads back, and from home to what comes next."""
     async with desk_at("COLL-A", tmp_path, tray=True) as desk:
-        journey = desk.story()
-        journey.enroll()
-        journey.identify()
-        waits = Journey(journey.network, "A", 8)
-        waits.enroll()
-        printed_here(desk, journey)
-        await desk.sign_in("NURSE-A1")
-        await desk.see(waits.coi)
+        journey = await at_a_taken_bench(desk, label=True)
         await desk.press("ctrl+b", "f10", "f3")
         assert desk.app.session.uncleared == journey.coi
         assert (await tray(desk)).tray.things[1].title == "something is left at this bench: go back"

@@ -24,6 +24,9 @@ SPAN_ENTRIES: Final = 5_000
 SPREAD_FROM: Final = 100_000
 """Entries below which starting processes takes longer than they save."""
 
+STARTED_BY: Final = "spawn"
+"""How a process is started; never by fork: SQLite keeps its locks in memory that two must not share."""
+
 _BOUND: Final = re.compile(r"C[DTVP][2-9B-X]{9}")
 _CHAINS: Final = (
     "SELECT chain, count(*) FROM custody_event WHERE chain <> 'registry' GROUP BY chain ORDER BY chain"
@@ -91,8 +94,7 @@ def _may_spread(snapshot: Snapshot, entries: int) -> bool:
 
 def _spread(work: SpanWork, cuts: list[Span], advance: Advance) -> Iterator[SpanFindings]:
     """The walked_spans that processes give, up to the first that they do not."""
-    # Not forked: SQLite keeps its locks in memory that two processes must not share.
-    context = multiprocessing.get_context("spawn")
+    context = multiprocessing.get_context(STARTED_BY)
     pool = ProcessPoolExecutor(cores(), mp_context=context, initializer=_begin, initargs=(work,))
     try:
         for found in pool.map(_walk, cuts):

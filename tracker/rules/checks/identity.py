@@ -59,7 +59,7 @@ def foreign(
 
 
 def strangers_in(
-    box: str, inside: tuple[TherapyState, ...], selection: Selection, step: str, *, waivable: bool = True
+    box: str, inside: tuple[TherapyState, ...], selection: Selection, step: str, *, waivable: bool
 ) -> tuple[Mismatch, ...]:
     """A unit of a therapy that a box does not hold, for each therapy that it does hold."""
     held = {therapy.coi for therapy in inside}

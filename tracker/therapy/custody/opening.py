@@ -104,7 +104,7 @@ def _strangers(situation: Situation, request: Inspect, box: str | None) -> tuple
     if box is None or not inside:
         return ()
     selection = select(situation, (given.unit for given in request.results))
-    return strangers_in(box, inside, selection, Inspected.kind)
+    return strangers_in(box, inside, selection, Inspected.kind, waivable=True)
 
 
 def _broken(item: Selected, box: str) -> Violation:

@@ -46,7 +46,7 @@ def strangers(situation: Situation, request: Pack, swap: Swap | None) -> tuple[M
     """A unit of a therapy that the box does not hold: it may be another patient's."""
     if swap is None:
         return ()
-    return strangers_in(swap.box, swap.inside, select(situation, request.units), Packed.kind)
+    return strangers_in(swap.box, swap.inside, select(situation, request.units), Packed.kind, waivable=True)
 
 
 def way_violations(request: Pack, swap: Swap | None) -> Iterator[Violation]:

@@ -131,7 +131,7 @@ class BoardScreen(ExplainingScreen):
 
         journey: TherapyJourney | None
 
-    def __init__(self, session: TerminalSession) -> None:
+    def __init__(self, session: TerminalSession, shown: Shown | None = None) -> None:
         super().__init__(session)
         self.rows: list[BoardRow] = []
         self._place: BoardPlace | None = None
@@ -139,7 +139,7 @@ class BoardScreen(ExplainingScreen):
         self._journey: TherapyJourney | None = None
         self._reading: str | None = None
         """The therapy whose journey is being read."""
-        self._shown = Shown()
+        self._shown = shown or Shown()
         self._typed: Timer | None = None
         self._columns: tuple[tuple[BoardColumn, int], ...] = ()
         self._as_of = ""
@@ -221,6 +221,7 @@ class BoardScreen(ExplainingScreen):
                 site=shown.site,
                 standing=shown.standing,
                 attention=shown.attention,
+                unplanned=shown.unplanned,
                 text=shown.text,
                 order=shown.order,
             )

@@ -161,6 +161,7 @@ class Shown:
     standing: Standing | None = None
     site: str | None = None
     attention: bool = False
+    unplanned: bool = False
     text: str = ""
     order: BoardOrder = BoardOrder.STANDING
     rows: int = 0
@@ -188,10 +189,11 @@ def filters_text(counts: BoardCounts, shown: Shown, *, width: int = 80) -> Text:
     for part in _narrowed(shown):
         second.append(" " + part + " ", style="key")
     total = counts.total if shown.standing is None else dict(counts.standings)[shown.standing]
-    if not shown.is_whole and not shown.text and not shown.attention:
+    is_narrowed = bool(shown.text or shown.attention or shown.unplanned)
+    if not shown.is_whole and not is_narrowed:
         words = tr("{count} of {total}", count=number(shown.rows), total=number(total))
         second.append(f" {words}", style="muted")
-    elif shown.text or shown.attention:
+    elif is_narrowed:
         more = "" if shown.is_whole else "+"
         second.append(" " + tr("{count} found", count=number(shown.rows) + more), style="muted")
     return text.append("\n").append_text(second) if second else text
@@ -203,6 +205,8 @@ def _narrowed(shown: Shown) -> list[str]:
         parts.append(tr("site {site}", site=shown.site))
     if shown.attention:
         parts.append(tr("calls for somebody"))
+    if shown.unplanned:
+        parts.append(tr("without a plan"))
     if shown.text:
         parts.append(f"“{safe(shown.text)}”")
     if shown.order is not BoardOrder.STANDING:

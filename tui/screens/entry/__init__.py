@@ -47,6 +47,10 @@ class TextScreen(ActingScreen):
     def on_mount(self) -> None:
         self.show(ok(self._sentence, tr("Esc goes back.")))
 
+    def prompt(self) -> str:
+        """Nothing is scanned here."""
+        return tr("Up and Down read on; Esc goes back")
+
     async def take_scan(self, scan: RawScan) -> None:
         """Nothing is scanned here."""
         self.show(check(tr("Nothing is scanned here."), tr("Esc goes back.")))

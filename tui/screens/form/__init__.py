@@ -107,6 +107,11 @@ class FormScreen(ExplainingScreen):
     def on_mount(self) -> None:
         self.begin(self.asked)
 
+    def on_resize(self) -> None:
+        """Lines are broken for the room there is; what was read stays."""
+        if self.form.sections:
+            self.refresh_form()
+
     def begin(self, asked: FormTask) -> None:
         """Start the form again; the registry comes with the subject, or is read for an enrolment."""
         self.asked = asked

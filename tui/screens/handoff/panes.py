@@ -91,11 +91,6 @@ class HandoffPanes(BadgeScreen):
             yield Static(id="hands", classes="pane", markup=False)
             yield Static(id="else", classes="pane", markup=False)
 
-    def on_resize(self) -> None:
-        """Lines are broken for the room there is; what was read stays."""
-        if self.form.sections:
-            self.refresh_form()
-
     def show(self, answer: ShownAnswer) -> None:
         """What was written stands here in its own letters, so that its answer takes a line."""
         is_done = answer.verdict is Verdict.OK and bool(answer.cause)

@@ -59,6 +59,10 @@ class ShiftScreen(ActingScreen):
         """What the list is."""
         raise NotImplementedError
 
+    def prompt(self) -> str:
+        """Nothing is scanned here but a command."""
+        return tr("Read the list, then F10; Esc goes back")
+
     def body(self) -> ComposeResult:
         """The list."""
         with VerticalScroll(classes="pane") as pane:

@@ -129,11 +129,6 @@ class TrayScreen(PlayedScreen[TrayLine]):
         """Lines are broken for the room there is."""
         self._fill()
 
-    def stand_again(self) -> None:
-        """In the list where the chosen line is."""
-        if self.focused is None:
-            (self.badges if self._is_at_badges else self.options).focus()
-
     @property
     def _is_at_badges(self) -> bool:
         return self.badges.has_focus or not self.tray.things
@@ -176,7 +171,8 @@ def heading(tray: Tray, purpose: str, scene: str) -> str:
     at = min(sum(one.is_done for one in steps) + 1, len(steps))
     asks = safe(grouped(tray.asks))
     if steps:
-        asks = tr("The journey, step {at} of {count}: {asks}", at=at, count=len(steps), asks=asks)
+        far = tr("The journey, step {at} of {count}", at=at, count=len(steps))
+        asks = ": ".join(filter(None, (far, asks)))
     return "\n".join(filter(None, (safe(grouped(scene)), f"{purpose}  {asks}" if asks else "")))
 
 

@@ -37,6 +37,7 @@ from tui.screens.tray.needs import (
     for_prompt,
     is_another_patients,
     number_line,
+    once,
     thing_line,
 )
 from tui.screens.who import WhoScreen
@@ -96,6 +97,7 @@ def tray_over(front: Screen[Any], session: TerminalSession, invented: Invented, 
     things = _things(front, session, invented, around, coi)
     if isinstance(front, HomeScreen) and invented.scenes and journey and all(one.is_done for one in journey):
         things = (replace(PLAY, is_needed=True), *(one for one in things if one.how is not How.PLAY))
+    asks = asks or next((one.title for one in things if one.is_needed), "")
     return Tray(things, tuple(_badges(session, invented, fits=lambda _: False)), asks, journey)
 
 
@@ -106,7 +108,7 @@ def _things(
     around: tuple[LyingAround, ...],
     coi: str,
 ) -> tuple[TrayLine, ...]:
-    needed = tuple(_needed(front, session, around, coi))
+    needed = once(_needed(front, session, around, coi))
     chosen = {line.text for line in needed}
     others = [thing_line(thing) for thing in around if thing.code not in chosen]
     wrong: list[TrayLine] = []
@@ -122,7 +124,7 @@ def _things(
     tried = {line.text for line in wrong}
     rest = [line for line in others if line.text not in tried]
     first, more = wrong[:_WRONG_MAX], wrong[_WRONG_MAX:]
-    return (*needed, *goes_on, *first, *rest, *more, *(command_line(one) for one in COMMANDS))
+    return once((*needed, *goes_on, *first, *rest, *more, *(command_line(one) for one in COMMANDS)))
 
 
 def _asked(front: Screen[Any]) -> str:

@@ -81,6 +81,14 @@ _TEXTS: Final = {
 }
 
 
+def once(lines: Iterable[TrayLine]) -> tuple[TrayLine, ...]:
+    """Of lines that send the same only the first: it is the one that says why it is there."""
+    found: dict[tuple[How, str], TrayLine] = {}
+    for line in lines:
+        found.setdefault((line.how, line.text), line)
+    return tuple(found.values())
+
+
 def number_line(line: WorkLine) -> TrayLine:
     """A step that is chosen by its number, such as one that quality takes with a deviation."""
     detail = tr("step {number}", number=line.number)

@@ -41,6 +41,7 @@ class WhoScreen(BaseScreen):
         super().__init__()
         self.session = session
         self._staff: str | None = None
+        self._facts_shown: tuple[tuple[str, str], ...] = ()
 
     def body(self) -> ComposeResult:
         """A card with the order, the password field and what is known of this terminal."""
@@ -95,21 +96,29 @@ class WhoScreen(BaseScreen):
             text.append("\n").append(safe(line), style=style_of(line) or "muted")
         self.query_one("#who", Static).update(text)
         name_pane(self.query_one("#card"), self.headline(), tr("F1 help"))
-        self.query_one("#facts", Static).update(self._facts())
+        self._show_facts()
 
-    def _facts(self) -> Table:
+    def show_header(self) -> None:
+        """The clock of the card goes on with that of the header."""
+        super().show_header()
+        self._show_facts()
+
+    def _show_facts(self) -> None:
         """Where this terminal stands, what its clock says, and whether the store is reached."""
         station, now = self.session.station, self.session.now()
         trouble = alert_words(self.session.header())
         rows = (
             (tr("Station"), f"{station.id}, {station.title}, {station.site}"),
-            (tr("Clock"), f"{now:%d %b %H:%M}, UTC {now.isoformat()[-6:]}"),
+            (tr("Clock"), f"{now.day} {now:%b %H:%M}, UTC {now.isoformat()[-6:]}"),
             (tr("Store"), trouble or f"{DONE} " + tr("reached")),
         )
+        if rows == self._facts_shown:
+            return
+        self._facts_shown = rows
         facts = Table.grid(padding=(0, 3, 0, 0))
         for name, value in rows:
             facts.add_row(Text(name, style="muted"), styled(value))
-        return facts
+        self.query_one("#facts", Static).update(facts)
 
     async def take_scan(self, scan: RawScan) -> None:
         """A badge or a staff id."""

@@ -10,6 +10,7 @@ import pytest
 
 from schema.errors import IntegrityFailure
 from schema.papercodes import receipt_code
+from tests.support import forked
 from tests.support.evidence_story import Forger, Story, build, copied, enroll_again, tampering
 from tracker.evidence.verification import processes
 from tracker.evidence.verification.processes import spans
@@ -54,6 +55,8 @@ def spread(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     monkeypatch.setattr(processes, "cores", lambda: 2)
     monkeypatch.setattr(processes, "spans", lambda snapshot: spans(snapshot, 2))
     monkeypatch.setattr(processes, "_spread", watched)
+    # From a server that has imported everything: a process that imports it all takes a second of a core.
+    monkeypatch.setattr(processes, "STARTED_BY", forked.STARTED_BY)
     return given
 
 
@@ -81,7 +84,11 @@ class TestSpans:
 
 
 class TestProcesses:
-    def test_they_say_what_one_says(self, path: Path, original: Story, spread: list[Any]) -> None:
+    def test_they_say_what_one_says(
+        self, path: Path, spread: list[Any], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Also as they are started where nothing is loaded."""
+        monkeypatch.setattr(processes, "STARTED_BY", "spawn")
         url = f"sqlite:///{path}"
         told: list[tuple[int, int]] = []
         verdict = verify_store(url, progress=lambda done, total: told.append((done, total)))
@@ -131,7 +138,7 @@ class TestProcesses:
         def refused(*_: Any, **__: Any) -> Any:
             raise OSError("no more processes")
 
-        monkeypatch.setattr(multiprocessing.get_context("spawn").Process, "start", refused)
+        monkeypatch.setattr(multiprocessing.get_context(processes.STARTED_BY).Process, "start", refused)
         assert verify_store(f"sqlite:///{path}").exit_code == 0
         assert not spread
 

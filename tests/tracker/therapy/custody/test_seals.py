@@ -122,6 +122,8 @@ class TestOpening:
         accept = InspectionResult.ACCEPT
         foreign = given.two.frozen_scans((given.two.bag,))[0]
         results = tuple(custody.InspectionGiven(unit=unit, result=accept) for unit in (*units, foreign))
+        found = given.refusal(custody.Inspect, "OPER-1", box=box, seal_intact=True, results=results)
+        assert found.waivable, "it lies in the opened box, which has to be said"
         evidence = given.stopped(custody.Inspect, "OPER-1", box=box, seal_intact=True, results=results)
         assert [draft.payload.kind for draft in evidence] == ["mixup_prevented", "deviation_drafted"]
         assert {draft.chain for draft in evidence} == {given.one.coi}

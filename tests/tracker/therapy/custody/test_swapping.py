@@ -121,6 +121,7 @@ def test_another_patients_bag_in_the_box(road: Road) -> None:
     """It is stopped as a mix-up, with evidence in the chain of whose box it is; nothing has moved."""
     other = road.case.two.frozen_scans((road.case.two.products[0],))
     drafts = road.case.stopped(custody.Pack, TECH, **road.asked(units=(*road.units, *other), tally=3))
+    assert road.refused(units=(*road.units, *other), tally=3).waivable
     assert {draft.chain for draft in drafts} == {road.case.one.coi}
     assert [draft.payload.kind for draft in drafts] == ["mixup_prevented", "deviation_drafted"]
     assert len(road.boxes()) == 1 and None not in road.boxes()

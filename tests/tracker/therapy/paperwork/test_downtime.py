@@ -102,6 +102,19 @@ class TestTheForm:
         assert read == {form.code, form.head_code}
         assert given.tracker.read.lookup(code=form.code).resolution.found is Found.FORM
 
+    def test_findings_f13_a_handoff_is_a_block_that_giver_and_receiver_fill_in(self, world: Worlds) -> None:
+        """Box, seal, both parties with names, condition, display, times and signatures."""
+        given = world("packed")
+        form = issued(given)
+        (step, *_) = [one for one in form.steps if one.is_handoff]
+        assert {"box", "seal"} <= {word for one in step.codes for word in one.what.lower().split()}
+        text = render_text(form)
+        block = text[text.index(f". {step.title}") :]
+        for side in ("Giver", "Receiver"):
+            line = next(line for line in block.splitlines() if line.split()[:1] == [side])
+            for word in ("party", "name", "display C", "date", "time", "signature", "in order"):
+                assert word in line.lower() or word in line, (word, line)
+
     def test_each_page_names_form_purpose_and_place_among_the_others(self, world: Worlds) -> None:
         """Pages come apart; a scanned one still says whose it is."""
         pypdfium2 = pytest.importorskip("pypdfium2")
