@@ -42,6 +42,7 @@ _HEADINGS: Final = {
     ObjectType.BOX: "BOX OR SHIPPER",
     ObjectType.SHIPMENT: "SHIPMENT",
     ObjectType.DATA_LOGGER: "DATA LOGGER",
+    ObjectType.INSTRUMENT: "INSTRUMENT",
     ObjectType.FORM: "FORM",
 }
 """Of a design that has no heading of its own, because it is for several types of object."""

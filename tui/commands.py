@@ -120,7 +120,7 @@ class Sign(Command):
 
 
 class WriteFile(Command):
-    """Write what is on the screen to a file; that it was exported is noted."""
+    """Write what is on the screen to a file; of a trail it is noted that it was exported."""
 
     key = "f12"
     footer = "Export"

@@ -157,10 +157,10 @@ def look(session: TerminalSession, scan: RawScan, *, due: str = "") -> ScannedTh
 def _looked_at(session: TerminalSession, scan: RawScan) -> ScannedThing:
     lookup = session.tracker.read.lookup(code=scan.text)
     subject = ScannedThing(scan, lookup, session.registry)
-    if subject.found in (Found.BOX, Found.DATA_LOGGER):
+    if subject.found in (Found.BOX, Found.DATA_LOGGER, Found.INSTRUMENT):
         line = session.tracker.read.equipment_line(equipment=subject.object_id or "")
         subject = replace(subject, equipment=line)
-    if subject.found is Found.DATA_LOGGER:
+    if subject.found in (Found.DATA_LOGGER, Found.INSTRUMENT):
         return replace(subject, offers=_serviced(subject))
     if subject.found is Found.BOX:
         return _box(session, subject)

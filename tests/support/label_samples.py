@@ -142,6 +142,14 @@ SAMPLES: Mapping[str, Mapping[str, Any]] = {
         "site": "Example Cell Lab",
         "detail": "dry shipper, holds 240 h",
     },
+    "lot": {
+        "code": code("G", "567892345"),
+        "title": "Lentiviral vector",
+        "batch": "LV-2026-017",
+        "expiry": "2027-03-31",
+        "storage": "-90 C to -60 C",
+        "site": "Example Cell Lab",
+    },
     "command-card": {"site": "North Example Hospital"},
     "step-card": {
         "site": "North Example Hospital",

@@ -19,7 +19,7 @@ from schema.instants import format_instant
 from tracker.exports.csvs import BYTE_ORDER_MARK, guarded
 from tracker.exports.files import whole_file
 from tracker.rules.measures.drawn import Grouping, Outcome
-from tracker.rules.measures.figures import TOLD_FROM, MeasuredValue, MeasureLine, lines, told_value
+from tracker.rules.measures.figures import TOLD_FROM, MeasuredValue, MeasureLine, told_value
 from tracker.rules.measures.table import MEASURES
 from tracker.views.measures import MeasureReport
 
@@ -38,8 +38,7 @@ _DEFINITION_WIDTH: Final = 100
 
 def figure_records(report: MeasureReport, by: Grouping | None) -> Iterator[Record]:
     """One flat record for each measure and group."""
-    known = report.lines if by is report.wish.by else lines(report.values, by)
-    yield from (figure_record(report, line, by) for line in known)
+    yield from (figure_record(report, line, by) for line in report.told_by(by))
 
 
 def figure_record(report: MeasureReport, line: MeasureLine, by: Grouping | None) -> Record:

@@ -25,6 +25,7 @@ from tracker.labeling.places import (
     labeled_box,
     labeled_equipment,
     labeled_location,
+    labeled_lot,
     labeled_person,
     labeled_station,
 )
@@ -156,8 +157,10 @@ def _usual_subject(opened: OpenStore, object_id: str) -> LabelSubject:
             return LabelSubject.LOCATION
         case ObjectType.BOX if is_packed(opened, object_id):
             return LabelSubject.PACKED_BOX
-        case ObjectType.BOX | ObjectType.DATA_LOGGER:
+        case ObjectType.BOX | ObjectType.DATA_LOGGER | ObjectType.INSTRUMENT:
             return LabelSubject.EQUIPMENT
+        case ObjectType.LOT:
+            return LabelSubject.LOT
         case ObjectType.SHIPMENT | ObjectType.FORM:
             raise InputError(
                 f"{object_id} has no label of its own.", remedy="Print the box's.", code="no_label"
@@ -188,6 +191,8 @@ def _subject(opened: OpenStore, about: LabelSubject, object_id: str, cassette: s
             return labeled_location(opened.registry, object_id)
         case LabelSubject.EQUIPMENT:
             return labeled_equipment(opened.registry, object_id)
+        case LabelSubject.LOT:
+            return labeled_lot(opened.registry, object_id)
         case LabelSubject.PACKED_BOX:
             return labeled_box(opened, object_id)
         case LabelSubject.STATION:

@@ -15,6 +15,7 @@ from tracker.acts.state_cache import entries
 from tracker.ledger.transaction import Transaction
 from tracker.local_time import local, offset_of
 from tracker.open_store import OpenStore
+from tracker.protocols.bands import celsius_range
 from tracker.rules.registry_state import Person, RegistryState, Site
 
 Value = str | tuple[str, ...]
@@ -75,6 +76,25 @@ def labeled_equipment(registry: RegistryState, equipment_id: str) -> LabeledObje
             "title": equipment.title,
             "detail": kind if hours is None else f"{kind}, holds {hours} h",
             "site": site_title(registry, equipment.site),
+        },
+    )
+
+
+def labeled_lot(registry: RegistryState, lot_id: str) -> LabeledObject:
+    """A lot of goods at its site; raises InputError for one that is not here."""
+    lot = registry.lot(lot_id)
+    if lot is None:
+        raise unknown("lot", lot_id)
+    kept = celsius_range(lot.celsius_min, lot.celsius_max)
+    is_kept = kept.minimum is not None or kept.maximum is not None
+    return LabeledObject(
+        lot_id,
+        {
+            "title": lot.item.replace("_", " "),
+            "batch": lot.number,
+            "expiry": lot.expires,
+            "storage": f"{kept}" if is_kept else "",
+            "site": site_title(registry, lot.site),
         },
     )
 

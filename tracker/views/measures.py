@@ -20,9 +20,10 @@ from tracker.ledger.transaction import Transaction
 from tracker.local_time import ahead_of
 from tracker.planning.calendar import Resource, day_at, days_on
 from tracker.rules.bookable import resource_of
-from tracker.rules.measures.drawn import DayOffer, Population, ways_once
+from tracker.rules.measures.drawn import DayOffer, Grouping, Population, ways_once
 from tracker.rules.measures.figures import MeasuredValue, MeasureLine, MeasureWish, lines, measured
 from tracker.rules.measures.history import History, read_history
+from tracker.rules.measures.table import MeasureName
 from tracker.rules.registry_state import RegistryState
 from tracker.rules.therapy_state import TherapyState
 from tracker.therapy.evolve import evolve
@@ -50,6 +51,15 @@ class MeasureReport(Struct, frozen=True):
 
     differing: tuple[str, ...] = ()
     """The therapies of which the table says something else than their entries; none where nobody looked."""
+
+    def told_by(self, by: Grouping | None) -> tuple[MeasureLine, ...]:
+        """The figures set side by side otherwise than they were asked for: it needs every value."""
+        return self.lines if by is self.wish.by else lines(self.values, by)
+
+    def told_of(self, name: MeasureName, by: Grouping | None) -> tuple[MeasureLine, ...]:
+        """The same of one measure."""
+        told = lines((one for one in self.values if one.name is name), by)
+        return tuple(one for one in told if one.name is name)
 
 
 def histories_kept(transaction: Transaction) -> dict[str, History]:

@@ -167,7 +167,7 @@ def _print_figures(found: MeasureReport) -> None:
         print("Nothing of this was recorded.")
 
 
-_HEADINGS: Final = ("Measure", "n", "Quarter", "Median", "3 quarters", "", "Running", "Left out", "Look")
+_HEADINGS: Final = ("Measure", "n", "25 %", "Median", "75 %", "", "Running", "Left out", "Look")
 
 
 def _heading(found: MeasureReport) -> str:

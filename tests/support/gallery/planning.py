@@ -8,6 +8,7 @@ from typing import Any, Final
 from schema.instants import format_instant
 from tests.support.front_desk import Desk
 from tests.support.gallery.story import Camera, Story, another
+from tests.support.measured import invented_histories, put_histories
 from tests.support.plans import LANES, RESOURCES
 from tracker.demo import stages
 from tracker.demo.journey import Journey, scan
@@ -111,4 +112,20 @@ async def today(desk: Desk, shot: Camera) -> None:
     await shot(desk, "today")
 
 
-STORIES: Final = (Story("planning", "TREAT-A", planning), Story("today", "TREAT-A", today))
+async def measures(desk: Desk, shot: Camera) -> None:
+    """A year of therapies: every measure, and what one of them means."""
+    with_places(desk.story())
+    put_histories(desk.tracker, invented_histories(160, desk.clock.now()))
+    await desk.sign_in(COORDINATOR)
+    await desk.press("ctrl+v")
+    await desk.press("down")
+    await shot(desk, "measures")
+    await desk.press("enter")
+    await shot(desk, "measures-opened")
+
+
+STORIES: Final = (
+    Story("planning", "TREAT-A", planning),
+    Story("today", "TREAT-A", today),
+    Story("measures", "TREAT-A", measures),
+)

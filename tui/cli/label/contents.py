@@ -77,7 +77,7 @@ class Assembler:
         """Raise InputError where the option chooses a label that this kind of object never has."""
         fitting = {
             Which.SLIP: (ObjectType.BOX,),
-            Which.EQUIPMENT: (ObjectType.BOX, ObjectType.DATA_LOGGER),
+            Which.EQUIPMENT: (ObjectType.BOX, ObjectType.DATA_LOGGER, ObjectType.INSTRUMENT),
             Which.CASSETTE: (ObjectType.UNIT, ObjectType.CASSETTE),
             Which.TIE_TAG: (ObjectType.UNIT,),
             Which.SYRINGE: (ObjectType.UNIT,),

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import ClassVar, Final
 
-from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
@@ -37,6 +35,7 @@ from tui.screens.step import StepScreen, about_deviation
 from tui.screens.what import ExplainingScreen
 from tui.session import TerminalSession
 from tui.shown_codes import grouped
+from tui.widgets.drawn_pane import DrawnPane
 from tui.widgets.pane import facts_grid, name_pane
 from tui.widgets.window import Window
 from tui.workers import in_thread, start
@@ -50,29 +49,6 @@ class Assess(Command):
     key = "f4"
     footer = "Assess"
     palette = "Assess the excursion on the screen"
-
-
-class DrawnPane(Static):
-    """Something that is drawn for the room there is, again whenever that changes."""
-
-    def __init__(self, *, id: str) -> None:  # noqa: A002  as every widget names it
-        super().__init__(id=id, classes="pane", markup=False)
-        self._drawing: Callable[[int, int], Text] | None = None
-
-    def say(self, words: Text) -> None:
-        """Words that need no room of their own."""
-        self._drawing = None
-        self.update(words)
-
-    def draw(self, drawing: Callable[[int, int], Text]) -> None:
-        """What is made of the width and height inside the frame."""
-        self._drawing = drawing
-        self.on_resize()
-
-    def on_resize(self) -> None:
-        width, height = self.content_size
-        if self._drawing is not None and width > 0:
-            self.update(self._drawing(width, height))
 
 
 class ConditionScreen(ExplainingScreen):

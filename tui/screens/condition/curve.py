@@ -1,8 +1,4 @@
-"""A logger's readings as a curve, and below it on the same axis of time who held the cells. Pure.
-
-The colors that the plot is given stand for meanings and are none that is shown: each becomes the style of
-that name, so that the curve changes with the theme as every other text does.
-"""
+"""A logger's readings as a curve, and below it on the same axis of time who held the cells. Pure."""
 
 from __future__ import annotations
 
@@ -10,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from rich.cells import cell_len
 from rich.text import Text
@@ -19,11 +15,9 @@ from tracker.values import LoggerReadings
 from tui.answers import safe
 from tui.glyphs import EMPTY, LEFT, ROUTE, USED
 from tui.language import tr
+from tui.plotting import PlotMeaning, add_line, empty_plot, plot_text
 from tui.words import brief, day
 from tui.wrapping import wrap
-
-if TYPE_CHECKING:
-    from textual_plotext.plot import Plot
 
 Local = Callable[[datetime], datetime]
 
@@ -34,8 +28,6 @@ _BLOCK: Final = "█"
 _TICK_CELLS: Final = 10
 _DEGREES: Final = (0.5, 1, 2, 5, 10, 20, 50, 100)
 _HOURS: Final = (0.25, 0.5, 1, 2, 3, 6, 12, 24, 48, 120, 240)
-_MEANS: Final = {(1, 0, 0): "", (2, 0, 0): "bar.stop", (3, 0, 0): "bar.check", (4, 0, 0): "muted"}
-_TRACE, _OUTSIDE, _LIMIT, _TICK = _MEANS
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,48 +61,20 @@ def curve_text(one: LoggerReadings, local: Local, *, width: int, height: int) ->
 
 
 def _plot(one: LoggerReadings, axis: TimeAxis, rows: int) -> Text:
-    from textual_plotext.plot import Plot  # loaded where a curve is drawn
-
     low, high = _range(one)
-    plot = Plot()
-    plot.plotsize(MARGIN + axis.cells, rows)
-    # Its own widget does the same: a figure is never larger than the terminal that the process was begun in.
-    plot._set_size(MARGIN + axis.cells, rows)  # noqa: SLF001
-    plot.frame(False)
-    plot.xaxes(False, False)
-    plot.yaxes(False, False)
-    for color in (plot.canvas_color, plot.axes_color):
-        color("default")
-    plot.ticks_color(_TICK)
+    plot = empty_plot(MARGIN + axis.cells, rows)
     plot.xlim(0, axis.hours(axis.until))
     plot.ylim(low, high)
-    plot.xticks([])
     degrees = tuple(_degrees(one, low, high, rows))
     plot.yticks([at for at, _ in degrees], [f"{words:>{MARGIN - 1}} " for _, words in degrees])
     for bound in one.bounds:
-        plot.hline(float(bound), _LIMIT)
+        plot.hline(float(bound), PlotMeaning.LIMIT.value)
     for run in one.trace.runs if one.trace is not None else ():
         points = [(axis.hours(point.at), point.celsius) for point in run]
-        _line(plot, points, _TRACE)
+        add_line(plot, points, PlotMeaning.TRACE)
     for part in _outside(one, axis):
-        _line(plot, part, _OUTSIDE)
-    return _styled(Text.from_ansi("\n".join(plot.build().split("\n")[:rows])))
-
-
-def _line(plot: Plot, points: Sequence[tuple[float, float]], color: tuple[int, int, int]) -> None:
-    plot.plot([at for at, _ in points], [celsius for _, celsius in points], marker="braille", color=color)
-
-
-def _styled(drawn: Text) -> Text:
-    """The plot with styles instead of colors."""
-    text = Text(drawn.plain, no_wrap=True, end="")
-    for span in drawn.spans:
-        color = getattr(span.style, "color", None)
-        triplet = None if color is None else color.triplet
-        name = "" if triplet is None else _MEANS.get((triplet.red, triplet.green, triplet.blue), "")
-        if name:
-            text.stylize(name, span.start, span.end)
-    return text
+        add_line(plot, part, PlotMeaning.OUTSIDE)
+    return plot_text(plot, rows)
 
 
 def _range(one: LoggerReadings) -> tuple[float, float]:

@@ -14,6 +14,7 @@ from tui.screens.board import BoardScreen
 from tui.screens.downtime import DowntimeScreen
 from tui.screens.find import FindScreen
 from tui.screens.labels import LabelsScreen
+from tui.screens.measures import MeasuresScreen
 from tui.screens.rack import RackScreen
 from tui.screens.selftest import SelfTestScreen
 from tui.screens.shipments import ShipmentsScreen
@@ -60,6 +61,14 @@ class ClearBench(ScreenCommand):
     key = "ctrl+b"
     footer = "Bench"
     palette = "Clear the bench"
+
+
+class ShowMeasures(ScreenCommand):
+    """See how long it takes from vein to vein, what was late or warm, and how full the slots were."""
+
+    key = "ctrl+v"
+    footer = "Measures"
+    palette = "Show the measures"
 
 
 class SelfTest(ScreenCommand):
@@ -114,11 +123,19 @@ OPENED_FROM_HOME: Final[Mapping[type[ScreenCommand], Opener]] = {
     Labels: LabelsScreen,
     DowntimePapers: DowntimeScreen,
     ClearBench: lambda session, _: BenchScreen(session),
+    ShowMeasures: lambda session, _: MeasuresScreen(session),
     SelfTest: lambda session, _: SelfTestScreen(session),
 }
 """Each with its screen, the likeliest first."""
 
-READ_FROM_HOME: Final[tuple[type[ScreenCommand], ...]] = (Find, ShowBoard, Shipments, ShowToday, Labels)
+READ_FROM_HOME: Final[tuple[type[ScreenCommand], ...]] = (
+    Find,
+    ShowBoard,
+    Shipments,
+    ShowToday,
+    ShowMeasures,
+    Labels,
+)
 """What somebody opens who only reads, such as an auditor."""
 
 
