@@ -464,7 +464,7 @@ def _therapy_row(state: TherapyState, protocol: Protocol | None) -> TherapyRow:
         treatment_site=state.sites.treatment,
         waits_until=_waits_until(state, course),
         breach_at=_first(one.breaks_at for one in course.endings if one.is_limit),
-        at_risk=protocol is not None and is_at_risk(state, course, protocol.milestones),
+        at_risk=protocol is not None and is_at_risk(state, course, protocol),
         begun=course.has_begun,
         promised=course.promised,
         stalled_at=course.stalled_at,
