@@ -23,7 +23,7 @@ from tracker.exports.rights import RightsList, WholeDay
 from tracker.exports.rows import TrailRow
 from tracker.exports.selection import Bound, EventSelection, parse_marked
 from tracker.exports.trails import Trails
-from tracker.kinds import STEP_KINDS, Handoff, by_code_of_box, is_decision, is_fresh
+from tracker.kinds import STEP_KINDS, Handoff, by_code_of_box, is_decision, is_fresh, kind_of
 from tracker.ledger.outage import Waiting
 from tracker.network_file import (
     NETWORK_BYTES_MAX,
@@ -82,7 +82,15 @@ from tracker.rules.measures.figures import Figures, MeasureLine, MeasureWish
 from tracker.rules.measures.table import MEASURES, MeasureName, MeasureRow, MeasureUnit
 from tracker.rules.plan_state import Promise
 from tracker.rules.readiness import Readiness, ReadinessItem
-from tracker.rules.registry_state import Closure, Equipment, Grant, Location, Person, RegistryState, Station
+from tracker.rules.registry_state import (
+    Closure,
+    Equipment,
+    Grant,
+    Location,
+    Person,
+    RegistryState,
+    Station,
+)
 from tracker.rules.results import pending_tests, standing_results
 from tracker.rules.selection import patient_identifiers
 from tracker.rules.situation import Found, Resolution
@@ -132,6 +140,7 @@ from tracker.views.hub import HubStatus, absence
 from tracker.views.journey import Progress, Stretch, TherapyJourney, Whereabouts
 from tracker.views.logger_files import JudgedLine, LoggerFileView, SaidOfFile
 from tracker.views.logger_readings import FoundExcursion, LoggerReadings, TherapyReadings
+from tracker.views.lots import LotLine
 from tracker.views.measures import MeasureReport
 from tracker.views.models import (
     AsOf,
@@ -176,6 +185,7 @@ from tracker.views.planning import (
 )
 from tracker.views.promised import PromisedLine
 from tracker.views.step_numbers import BEFORE_THERAPY, EQUIPMENT_STEPS, FOUND_STEP
+from tracker.views.storage import CountedUnit, CountPreview, StorageMap, StoredUnit
 from tracker.views.today_lines import (
     DueLine,
     MilestoneForecast,
@@ -185,8 +195,10 @@ from tracker.views.today_lines import (
     TherapyForecast,
     Today,
     UseLine,
+    due_for,
     panes_of,
 )
+from tracker.views.tracing import ThingTrace, UnitTrace
 from tracker.views.tray import JourneyStep, LyingAround
 
 __all__ = [
@@ -236,6 +248,8 @@ __all__ = [
     "CelsiusRange",
     "ChainProof",
     "Closure",
+    "CountPreview",
+    "CountedUnit",
     "CustodyLane",
     "DayUse",
     "DeviationBackground",
@@ -284,6 +298,7 @@ __all__ = [
     "LoggerFileView",
     "LoggerReadings",
     "Lookup",
+    "LotLine",
     "LyingAround",
     "ManifestState",
     "MeasureLine",
@@ -345,7 +360,9 @@ __all__ = [
     "StepVerdict",
     "StockCount",
     "StorageLife",
+    "StorageMap",
     "StoredLine",
+    "StoredUnit",
     "Stretch",
     "TherapyFile",
     "TherapyForecast",
@@ -353,6 +370,7 @@ __all__ = [
     "TherapyReadings",
     "TherapyState",
     "TherapyStatus",
+    "ThingTrace",
     "Today",
     "Trail",
     "TrailEntry",
@@ -362,6 +380,7 @@ __all__ = [
     "TypedValue",
     "Unheld",
     "UnitState",
+    "UnitTrace",
     "UseLine",
     "Verification",
     "Violation",
@@ -381,6 +400,7 @@ __all__ = [
     "count_violations",
     "described",
     "deviation_words",
+    "due_for",
     "due_step",
     "encoded_paper",
     "exceptions_of",
@@ -396,6 +416,7 @@ __all__ = [
     "is_fresh",
     "is_pin",
     "judged_facts",
+    "kind_of",
     "lanes_of",
     "limit_said",
     "limit_titles",

@@ -49,7 +49,7 @@ EXPECTED: Mapping[str, Collection[str]] = {
     },
     "taken only in a running therapy and with what is not expired": {
         "collection_started", "infusion_started", "lymphodepletion_started", "manufacturing_started",
-        "released", "released_out_of_specification", "thaw_started",
+        "released", "released_out_of_specification", "step_performed", "thaw_started",
     },
     "always blocked by quarantine": {
         "infusion_started", "manufacturing_started", "released", "released_out_of_specification",
@@ -120,7 +120,7 @@ EXPECTED: Mapping[str, Collection[str]] = {
     },
     "done with a code that is scanned now": {"cassette_bound", "label_applied"},
     "recorded beside a protocol": {
-        "alert_acknowledged", "conditions_recorded", "excursion_assessed", "excursion_found",
+        "alert_acknowledged", "conditions_recorded", "count_found", "excursion_assessed", "excursion_found",
         "deviation_drafted", "erased", "form_issued", "form_voided", "line_cleared", "manifest_received",
         "mixup_occurred", "mixup_prevented", "noted", "paper_attached", "rescheduled", "scheduled",
         "shipment_booked", "shipment_progress",
@@ -145,8 +145,8 @@ LISTED: Mapping[Concern, Collection[str]] = {
         "collection_started", "consumed", "cryopreserved", "enrolled", "infusion_completed",
         "infusion_started", "inspected", "lymphodepletion_started", "manufactured",
         "manufacturing_started", "packed", "patient_identified", "pre_thaw_matched", "released",
-        "relinquished", "retained", "retrieved", "stored", "tested", "thaw_ended", "thaw_started",
-        "unit_registered",
+        "relinquished", "retained", "retrieved", "step_performed", "stored", "tested", "thaw_ended",
+        "thaw_started", "unit_registered",
     },
 }  # fmt: skip
 """The steps by the check of page one that lists them, or why none does; no step has any other."""
@@ -266,7 +266,7 @@ def test_every_kind_has_exactly_one_request() -> None:
     """A step that nobody can ask for is no step; what the program writes by itself has no request."""
     of_therapies = [one for one in requests().values() if not issubclass(one, RegistryRequest)]
     asked = [one.records.kind for one in of_therapies if one.records is not None]
-    by_program = {"deviation_drafted", "excursion_found", "mixup_occurred", "mixup_prevented"}
+    by_program = {"count_found", "deviation_drafted", "excursion_found", "mixup_occurred", "mixup_prevented"}
     assert sorted(asked) == sorted({*STEP_KINDS, *BESIDE} - by_program)
     assert requests_by_kind().keys() == STEP_KINDS.keys()
     assert {*DECISIONS} == {*of_therapies}
@@ -311,6 +311,7 @@ ELSEWHERE_ON_PAPER = {
     "lapsed": "another event: what happened",
     "partly_accepted": "an answer in the block of accepted",
     "refused": "an answer in the block of accepted",
+    "step_performed": "a place for each instrument, lot, value and container of the protocol's step",
     "tested": "a line for each release test of the protocol",
 }
 

@@ -32,6 +32,8 @@ from tracker.ledger.reaching import ReachRecords
 from tracker.ledger.shipments import ShipmentRecords
 from tracker.ledger.signin import SignInRecords
 from tracker.ledger.slots import SlotRecords
+from tracker.ledger.storage import StorageRecords
+from tracker.ledger.uses import UseRecords
 
 _SHARED: Final = table_of(SharedRow)
 _VERSION: Final = compiled.select(_SHARED, "name", columns=("version",))
@@ -54,9 +56,11 @@ class Transaction(
     ReachRecords,
     BenchRecords,
     DeviationRecords,
+    UseRecords,
     SlotRecords,
     PlanRecords,
     ShipmentRecords,
+    StorageRecords,
     HistoryRecords,
     MentionRecords,
     SignInRecords,

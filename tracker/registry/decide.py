@@ -7,8 +7,10 @@ from typing import Final
 from schema.vocabulary import EntryMode
 from tracker.registry.capacity import decisions as capacity
 from tracker.registry.equipment import boxes, checks, service
+from tracker.registry.lots import decisions as lots
 from tracker.registry.network import clocks, exports, keys, protocols
 from tracker.registry.people import decisions as people
+from tracker.registry.places import counting
 from tracker.registry.places import decisions as places
 from tracker.registry.requests import RegistryRequest
 from tracker.registry.situation import Decisions, RegistrySituation, denied, denied_by
@@ -21,6 +23,7 @@ from tracker.rules.tables import joined
 
 DECISIONS: Final[Decisions] = joined(
     places.DECISIONS,
+    counting.DECISIONS,
     capacity.DECISIONS,
     people.DECISIONS,
     keys.DECISIONS,
@@ -30,6 +33,7 @@ DECISIONS: Final[Decisions] = joined(
     checks.DECISIONS,
     service.DECISIONS,
     stock.DECISIONS,
+    lots.DECISIONS,
     exports.DECISIONS,
 )
 """Which function decides over which request."""

@@ -12,11 +12,13 @@ from msgspec import Struct, field
 from schema.entry import Statement
 from schema.events import Payload
 from schema.events.registry import WristbandRule
+from schema.positions import position_at
 from schema.vocabulary import (
     ClockKind,
     EquipmentStatus,
     EquipmentType,
     LocationType,
+    LotStatus,
     Material,
     Purpose,
     ResourceType,
@@ -130,6 +132,9 @@ class CarrierLane(Struct, frozen=True):
     celsius_max: str | None = None
     """What the carrier keeps on the way; without any it takes whatever the box holds."""
 
+    documents: tuple[str, ...] = ()
+    """What has to go with a box on this way."""
+
 
 class Department(Struct, frozen=True):
     """A part of a site that can be custodian, with the roles that answer for it."""
@@ -143,6 +148,19 @@ class Department(Struct, frozen=True):
     def id(self) -> str:
         """The id under which it is custodian: `SITE/DEPARTMENT`."""
         return f"{self.site}/{self.code}"
+
+
+class CountSaid(Struct, frozen=True):
+    """What a count of a place said, when and by whom."""
+
+    at: datetime
+    actor: str
+    expected: int
+    found: int
+    missing: int
+    unexpected: int
+    unknown: int
+    """Codes that stand for no unit of this store."""
 
 
 class LoggerSince(Struct, frozen=True):
@@ -166,8 +184,25 @@ class Location(Struct, frozen=True):
     celsius_max: str | None = None
     """What it keeps, as somebody set it last; both None while nobody has."""
 
+    rows: int | None = None
+    columns: int | None = None
+    """Of its positions; both None where it has none."""
+
+    counted: CountSaid | None = None
+    """What the last count of it said; None while nobody has counted it."""
+
     loggers: tuple[LoggerSince, ...] = ()
     """Those that record in it, one after the other."""
+
+    @property
+    def grid(self) -> tuple[int, int] | None:
+        """Its rows and columns; None where it has no positions."""
+        return None if self.rows is None or self.columns is None else (self.rows, self.columns)
+
+    @property
+    def range_words(self) -> str:
+        """Its first and last position; empty where it has none."""
+        return "" if self.grid is None else f"A1 to {position_at(self.grid[0] - 1, self.grid[1] - 1)}"
 
     @property
     def logger(self) -> str | None:
@@ -334,7 +369,7 @@ class ProtocolVersion(Struct, frozen=True):
 
 
 class Equipment(Struct, frozen=True):
-    """A box, shipper or data logger that belongs to a site."""
+    """A box, shipper, data logger or instrument that belongs to a site."""
 
     id: str
     equipment_type: EquipmentType
@@ -349,6 +384,12 @@ class Equipment(Struct, frozen=True):
 
     serial: str | None = None
     """The number that its maker gave it; None where nobody has said it."""
+
+    instrument_class: str | None = None
+    """What an instrument is, by the word that protocols have for it."""
+
+    exclusive: bool = False
+    """Whether one therapy at a time is in it, so that it is taken and cleared as a bench is."""
 
     status: EquipmentStatus = EquipmentStatus.IN_SERVICE
     qualified_at: datetime | None = None
@@ -380,12 +421,43 @@ class Equipment(Struct, frozen=True):
     with_carrier: str | None = None
     """The carrier that took it away empty and has not brought it back."""
 
+    seen_at: datetime | None = None
+    seen_at_site: str | None = None
+    """When and where somebody last had it in hand empty: looked into, taken away or brought back."""
+
     @property
     def holds_until(self) -> datetime | None:
         """When its charge is used up; None where it was never charged or nobody knows how long it holds."""
         if self.charged_at is None or self.hold_hours is None:
             return None
         return self.charged_at + timedelta(hours=self.hold_hours)
+
+
+class Lot(Struct, frozen=True):
+    """Goods of one lot at a site, with which cells are made: reagent, vector, set."""
+
+    id: str
+    item: str
+    """What it is, by the word that protocols have for it."""
+
+    site: str
+    number: str
+    """As its maker printed it."""
+
+    gtin: str | None
+    """By which its maker's own code is known together with the number; None where nobody has said it."""
+
+    expires: str
+    """The last day on which it is good, by the calendar of its site."""
+
+    celsius_min: str | None
+    celsius_max: str | None
+    certificate: str | None
+    """The SHA-256 of the file of its certificate."""
+
+    received_at: datetime
+    status_since: datetime
+    status: LotStatus = LotStatus.QUARANTINED
 
 
 class IssuedCode(Struct, frozen=True):
@@ -472,6 +544,9 @@ class RegistryState(Struct, frozen=True):
     """By protocol id, ascending by version."""
 
     equipments: Mapping[str, Equipment] = field(default_factory=dict)
+    lots: Mapping[str, Lot] = field(default_factory=dict)
+    """By their G id."""
+
     access_codes: Mapping[str, IssuedCode] = field(default_factory=dict)
     """The newest unused one-time code of each person."""
 
@@ -516,8 +591,12 @@ class RegistryState(Struct, frozen=True):
         return self.stations.get(station_id)
 
     def equipment(self, equipment_id: str) -> Equipment | None:
-        """The box, shipper or logger of an id."""
+        """The box, shipper, logger or instrument of an id."""
         return self.equipments.get(equipment_id)
+
+    def lot(self, lot_id: str) -> Lot | None:
+        """The lot of goods of an id."""
+        return self.lots.get(lot_id)
 
     def person(self, staff: str) -> Person | None:
         """The person of a staff id, active or not."""

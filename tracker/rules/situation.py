@@ -39,6 +39,8 @@ class Found(StrEnum):
     LOCATION = "location"
     BADGE = "badge"
     DATA_LOGGER = "data_logger"
+    INSTRUMENT = "instrument"
+    LOT = "lot"
     SHIPMENT = "shipment"
     COMMAND = "command"
     RECEIPT = "receipt"
@@ -118,11 +120,17 @@ class Situation(Struct, frozen=True):
     in_boxes: Mapping[str, tuple[UnitState, ...]] = field(default_factory=dict)
     """The units in each box into which paper puts another one."""
 
+    lying: Mapping[str, str] = field(default_factory=dict)
+    """What lies in each position of the place into which something is put away, by the record."""
+
     same_patient: tuple[TherapyState, ...] = ()
     """Active therapies that hold an identifier of the patient who is to be enrolled."""
 
     at_bench: tuple[Occupant, ...] = ()
     """Who is at the bench of the station, or at the one that is to be cleared."""
+
+    in_instruments: Mapping[str, tuple[Occupant, ...]] = field(default_factory=dict)
+    """Who is in each exclusive instrument that was scanned, by its id."""
 
     places: PlaceView | None = None
     """What is left to be booked, where the request is about a plan."""

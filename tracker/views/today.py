@@ -190,6 +190,7 @@ class TodayView:
             limit=one.first or one.hold,
             celsius=_shown(therapy, one.box),
             therapies=one.therapies,
+            is_refused=one.refused is not None and one.leg in (Leg.CARRIED, Leg.FETCH),
         )
 
     def _expected(self, coi: str, one: Shipment) -> datetime | None:
@@ -240,7 +241,8 @@ class TodayView:
             _Use(sum(one.used for one in each), sum(one.places or 0 for one in each), each[0].day)
             for each in zip(*stays, strict=True)
         ]
-        fullest = max(days, key=lambda one: one.used / max(one.places, 1), default=_Use(0, 0, None))
+        open_days = (one for one in days if one.places)  # on a closed day nothing begins: it is not full
+        fullest = max(open_days, key=lambda one: one.used / one.places, default=_Use(0, 0, None))
         return _Use(
             sum(one.used for one in begun) + fullest.used,
             sum(one.places or 0 for one in begun) + fullest.places,

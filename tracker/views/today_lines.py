@@ -5,9 +5,11 @@ Every time is by the clocks of the site that it concerns, with its offset.
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Final
 
 from schema.vocabulary import Material, ResourceType, Role
 from tracker.rules.readiness import Need, Readiness, ReadinessItem, worst
@@ -131,6 +133,8 @@ class RoadLine:
     """What its display showed last."""
 
     therapies: tuple[str, ...]
+    is_refused: bool = False
+    """Whether it was refused at the last door: it goes nowhere until quality says so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,6 +221,16 @@ _PANES = {
     Role.CELL_LAB_TECHNICIAN: (Pane.DUE, Pane.ROAD, Pane.STORED),
     Role.MANUFACTURING_OPERATOR: (Pane.DUE, Pane.WEEK, Pane.STORED),
 }
+
+
+OF_BOXES: Final = frozenset({Role.DOCK, Role.COURIER})
+"""Who has to do with what comes and goes, and with nothing that is done at a site."""
+
+
+def due_for(roles: Collection[Role], due: Iterable[DueLine]) -> tuple[DueLine, ...]:
+    """What of it somebody with these roles has to do with."""
+    only_boxes = bool(roles) and OF_BOXES.issuperset(roles)
+    return tuple(one for one in due if one.is_pick_up or not only_boxes)
 
 
 def panes_of(role: Role) -> tuple[Pane, ...]:

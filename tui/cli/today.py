@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from labels.papers.tables import PaperTable, TablesPaper
 from schema.instants import format_instant
-from tracker.values import Pane, Readiness, TherapyForecast, exceptions_of, panes_of
+from schema.vocabulary import AlertCause
+from tracker.values import Pane, Readiness, TherapyForecast, due_for, exceptions_of, panes_of
 from tui.cli.ending import say
 from tui.cli.output import print_table
 from tui.states import MARKS, STATES
@@ -75,7 +76,7 @@ def tables_of(today: Today, alerts: Sequence[AlertLine], role: Role | None) -> I
     """The parts of the morning as tables, in the order in which a role needs them."""
     made: dict[Pane, Callable[[Today], PaperTable]] = {
         Pane.EXCEPTIONS: partial(_exceptions, alerts),
-        Pane.DUE: _due,
+        Pane.DUE: partial(_due, due_for(() if role is None else (role,), today.due)),
         Pane.ROAD: _road,
         Pane.WEEK: _week,
         Pane.STORED: _stored,
@@ -97,10 +98,8 @@ def _exception(one: Exceptional) -> tuple[str, str, str]:
     return MARKS[one.cause], one.coi, one.title if one.subject == one.coi else f"{one.title}, {one.subject}"
 
 
-def _due(today: Today) -> PaperTable:
-    rows = tuple(
-        (due_time(one, today.now), one.title, one.coi, _where(one), ready_words(one)) for one in today.due
-    )
+def _due(due: Sequence[DueLine], today: Today) -> PaperTable:
+    rows = tuple((due_time(one, today.now), one.title, one.coi, _where(one), ready_words(one)) for one in due)
     headings = ("When", "What", "Therapy", "Where", "Ready")
     return PaperTable(f"Next {today.hours} hours", headings, rows, "Nothing is booked for then.")
 
@@ -141,6 +140,7 @@ def _road(today: Today) -> PaperTable:
 
 def _road_row(one: RoadLine, now: datetime) -> tuple[str, ...]:
     arrives = "" if one.expected_at is None else expected(one.expected_at, now)
+    arrives = MARKS[AlertCause.REFUSED] if one.is_refused else arrives
     limit = "" if one.limit is None else f"{one.limit.title} {left(one.limit.due_at - now)}"
     shown = "" if one.celsius is None else f", {one.celsius} C"
     return one.box, f"{one.from_site} > {one.to_site}", one.holder, arrives, limit + shown

@@ -28,6 +28,9 @@ class PromptKind(StrEnum):
     REFERENCE = "reference"
     """A number in another system, such as that of an action: small letters, digits, `_ . -`."""
 
+    POSITION = "position"
+    """A position of a storage place, such as B7."""
+
     CALLED = "called"
     """Who was called: a staff id or badge, or a name and a number with a comma between them."""
 
@@ -91,6 +94,9 @@ class Section:
     """How many rounds there are exactly, where that is known."""
     follows: bool = False
     """Whether it is asked only because of an answer before it."""
+
+    joined: tuple[tuple[str, Json], ...] = ()
+    """What goes into each round of a list without being asked."""
 
 
 @dataclass(frozen=True, slots=True)

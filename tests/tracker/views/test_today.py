@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from schema.vocabulary import AlertCause, EquipmentStatus, EquipmentType, Role
+from schema.vocabulary import AlertCause, EquipmentStatus, EquipmentType, ResourceType, Role
 from tests.support.invariants import require_projections
 from tests.support.journeys import World
 from tests.support.plans import BED
@@ -191,6 +191,9 @@ def test_a_closed_day_is_told_among_the_exceptions_and_in_the_counts(world: Worl
     told = from_the_ledger(given, given.one.coi, given.clock.now())
     assert (line.standing, line.reason) == (told.standing, told.reason)
     assert verify_store(given.url, clock=given.clock).exit_code == 0
+    given.clock.set(bed.start)
+    beds = next(one for one in given.tracker.read.today().week if one.resource_type is ResourceType.BED)
+    assert beds.places > 0, "a closed day on which somebody lies there is not the fullest one"
 
 
 def test_newcomer_s7_a_lane_that_drives_on_other_days_is_told_among_the_exceptions(world: Worlds) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from schema.vocabulary import AlertCause, Material, Reason, ResourceType
+from schema.vocabulary import AlertCause, Material, Reason, ResourceType, Role
 from tests.support.front_desk import desk_at
 from tests.support.gallery.planning import COORDINATOR, morning
 from tests.support.gallery.story import another
@@ -32,6 +32,7 @@ from tracker.values import (
     TherapyForecast,
     Today,
     UseLine,
+    due_for,
 )
 from tracker.views.planning import DayUse
 from tui.screens.board import BoardScreen
@@ -43,6 +44,7 @@ from tui.screens.today.lists import TodayList
 from tui.screens.today.morning import Morning
 from tui.screens.today.text import (
     ShownLine,
+    Told,
     allotted,
     clock,
     course_text,
@@ -108,15 +110,19 @@ def due(*missing: tuple[Need, Readiness, str], **changes: Any) -> DueLine:
 def test_logistics_t3_an_exception_has_promised_projected_and_its_reason() -> None:
     """State, therapy, both times, the milestone; the sentence below, or what is behind it beside it."""
     first = "Delivery is projected for Tue 1 Dec 13:30, promised for Tue 1 Dec"
-    assert told(exception_line(wrong(), NOW, 76, 9, seen="", is_whole=True)) == [
+    assert told(exception_line(wrong(), NOW, 76, 9, seen="", told=Told.WHOLE)) == [
         "▲ RISK",
         "CDT7 V9D8 S54",
         "Tue 09:00 › ~Tue 13:30",
         "Deliver",
         f"          {first}\n          09:00: flight 2 h late.",
     ]
-    short = exception_line(wrong(), NOW, 76, 9, seen="", is_whole=False)
-    assert told(short)[-1].split() == ["Deliver:", "flight", "2", "h", "late"] and short.lines == 1
+    short = exception_line(wrong(), NOW, 76, 9, seen="", told=Told.BRIEFLY)
+    assert told(short)[2:] == ["Tue 09:00 › ~Tue 13:30", "Deliver: flight 2 h late"]
+    narrow = exception_line(wrong(), NOW, 62, 9, seen="", told=Told.BRIEFLY)
+    assert told(narrow)[2:] == ["~Tue 13:30", "Deliver: flight 2 h late"] and narrow.lines == 1
+    beside = exception_line(wrong(), NOW, 76, 9, seen="", told=Told.ELSEWHERE)
+    assert told(beside)[2:] == ["Tue 09:00 › ~Tue 13:30", "Deliver"]
 
 
 def test_a_state_without_a_milestone_has_its_sentence() -> None:
@@ -127,7 +133,7 @@ def test_a_state_without_a_milestone_has_its_sentence() -> None:
         attention=("quarantined",),
         reason="Shelf life ended 2:00 h ago.",
     )
-    assert told(exception_line(one, NOW, 76, 9, seen="● seen 07:12 COORD-A", is_whole=True)) == [
+    assert told(exception_line(one, NOW, 76, 9, seen="● seen 07:12 COORD-A", told=Told.WHOLE)) == [
         "■ BREACH",
         "CDT7 V9D8 S54",
         "■ QUARANTINED  ● seen 07:12 COORD-A",
@@ -227,6 +233,22 @@ def test_a_box_on_the_road() -> None:
         "5:00 h left",
         "-184.0 C",
     ]
+
+
+def test_a_box_that_was_refused_is_expected_nowhere() -> None:
+    """It stays where it is until quality sends it elsewhere."""
+    one = RoadLine(
+        BOX, "Dry shipper 4", "COLL-B", "MFG-1", Leg.CARRIED, "Polar Courier (CARR-X)", "CARR-X", TUESDAY,
+        None, None, (COI,), is_refused=True,
+    )  # fmt: skip
+    assert told(road_line(one, NOW, road_columns([one], NOW), 76))[2] == "■ REFUSED"
+
+
+def test_a_dock_has_to_do_with_boxes_alone() -> None:
+    """What is started or infused at its site is others' work; who has another role too sees all."""
+    lines = [due(), due(is_pick_up=True)]
+    assert due_for({Role.DOCK}, lines) == (lines[1],)
+    assert due_for({Role.DOCK, Role.QUALITY}, lines) == due_for((), lines) == tuple(lines)
 
 
 def test_a_time_that_is_over_says_so() -> None:

@@ -18,12 +18,15 @@ from tracker.evidence.verification.replay import (
     BENCHES,
     CODES,
     DEVIATIONS,
+    EQUIPMENT,
     HISTORIES,
     MILESTONES,
+    POSITIONS,
     SHIPMENTS,
     SLOTS,
     THERAPIES,
     UNITS,
+    USES,
     CodeElsewhere,
     Grouped,
     Replay,
@@ -116,7 +119,10 @@ class TherapyWalk:
             "slot_use": Grouped(self._snapshot.table("slot_use", SLOTS.columns, span), 2),
             "plan_milestone": Grouped(self._snapshot.table("plan_milestone", MILESTONES.columns, span), 0),
             "shipment_now": Grouped(self._snapshot.table("shipment_now", SHIPMENTS.columns, span), 1),
+            "place_position": Grouped(self._snapshot.table("place_position", POSITIONS.columns, span), 3),
+            "equipment_place": Grouped(self._snapshot.table("equipment_place", EQUIPMENT.columns, span), 1),
             "therapy_history": Grouped(self._snapshot.table("therapy_history", HISTORIES.columns, span), 0),
+            "use_of": Grouped(self._snapshot.table("use_of", USES.columns, span), 1),
         }
         named = Grouped(self._snapshot.table("mention", MENTIONS.columns, span, by="chain"), 0)
         rows = self._snapshot.therapies(span)

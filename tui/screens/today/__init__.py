@@ -39,6 +39,7 @@ from tui.screens.today.morning import LATER_HOURS, Morning, Viewer, morning_of
 from tui.screens.today.text import (
     NOTHING,
     ShownLine,
+    Told,
     allotted,
     box_rows,
     called_rows,
@@ -332,10 +333,13 @@ class TodayScreen(ExplainingScreen):
         quiet = [one for one in shown if not morning.lines(_pane(one))]
         filled = [one for one in shown if one not in quiet]
         room = column.height - len(quiet) - len(filled) * _BORDER
-        drawn = {_pane(one): tuple(self._shown(_pane(one), morning, width, is_whole=True)) for one in filled}
+        drawn = {
+            _pane(one): tuple(self._shown(_pane(one), morning, width, told=Told.WHOLE)) for one in filled
+        }
         counts = _heights(drawn)
         if sum(counts) > room and Pane.EXCEPTIONS in drawn:
-            drawn[Pane.EXCEPTIONS] = tuple(self._shown(Pane.EXCEPTIONS, morning, width, is_whole=False))
+            briefly = Told.ELSEWHERE if self._has_room else Told.BRIEFLY
+            drawn[Pane.EXCEPTIONS] = tuple(self._shown(Pane.EXCEPTIONS, morning, width, told=briefly))
             counts = _heights(drawn)
         for one in quiet:
             one.be_quiet(True)
@@ -356,13 +360,13 @@ class TodayScreen(ExplainingScreen):
         if self.morning is not None:
             self._draw_lists(self.morning)
 
-    def _shown(self, pane: Pane, morning: Morning, width: int, *, is_whole: bool) -> Iterator[ShownLine]:
+    def _shown(self, pane: Pane, morning: Morning, width: int, *, told: Told) -> Iterator[ShownLine]:
         now, today = self._now(), morning.today
         if pane is Pane.EXCEPTIONS:
             first, local = state_cells(morning.exceptions), self.session.local
             seen = {one.coi: seen_words(morning.alerts_of(one.coi), local) for one in morning.exceptions}
             return (
-                exception_line(one, now, width, first, seen=seen[one.coi], is_whole=is_whole)
+                exception_line(one, now, width, first, seen=seen[one.coi], told=told)
                 for one in morning.exceptions
             )
         if pane is Pane.DUE:
@@ -414,7 +418,9 @@ class TodayScreen(ExplainingScreen):
 
     def _draw_lower(self, morning: Morning) -> None:
         later, now = self.query_one("#later", TodayList), self._now()
-        beside = _PROMISED + (self.app.size.width // 3 if morning.notes else 0)
+        beside = (_PROMISED if self.viewer.plans or morning.promised else 0) + (
+            self.app.size.width // 3 if morning.notes else 0
+        )
         width = self.app.size.width - beside - PANE_COLUMNS - _SCROLL_BAR
         columns = due_columns(morning.later, now, width)
         later.say(
@@ -426,6 +432,7 @@ class TodayScreen(ExplainingScreen):
         name_pane(later, tr("Then, until {day}", day=week_day(until)), str(len(morning.later) or ""))
         promised, notes = self.query_one("#promised", Static), self.query_one("#notes", Static)
         bad = {one.coi: one for one in morning.today.exceptions}
+        promised.display = self.viewer.plans or bool(morning.promised)
         promised.update(promised_text(morning.promised, bad))
         name_pane(promised, tr("Promised infusions"))
         notes.display = bool(morning.notes)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Final
 
@@ -18,6 +18,7 @@ from tracker.values import (
     PromisedLine,
     ResourceWeek,
     Today,
+    due_for,
     exceptions_of,
     panes_of,
 )
@@ -77,6 +78,8 @@ class Viewer:
     plans: bool = False
     """Whether they move what is booked."""
 
+    roles: frozenset[Role] = frozenset()
+
     @classmethod
     def of(cls, session: TerminalSession) -> Viewer:
         """By the roles that this person holds now."""
@@ -87,7 +90,7 @@ class Viewer:
             panes = dict.fromkeys((*panes_of(Role.COORDINATOR), *panes))
         carrier = own_carrier(session) if roles == {Role.COURIER} else None
         site = None if plans or carrier is not None else session.station.site
-        return cls(tuple(panes), site, carrier, plans)
+        return cls(tuple(panes), site, carrier, plans, roles)
 
 
 def _roles(session: TerminalSession) -> frozenset[Role]:
@@ -106,6 +109,8 @@ def morning_of(tracker: Tracker, viewer: Viewer, *, is_wide: bool) -> Morning:
     read, site = tracker.read, viewer.site
     now = tracker.clock.now()
     today = read.today(site=site, hours=HOURS, carrier=viewer.carrier)
+    due = due_for(viewer.roles, today.due)
+    today = replace(today, due=due, due_count=today.due_count - len(today.due) + len(due))
     notes = read.site_notes(since=now - NOTES_SINCE, site=site, limit=NOTES_MAX)
     if viewer.carrier is not None:
         aboard = {coi for one in today.road for coi in one.therapies}
@@ -114,6 +119,6 @@ def morning_of(tracker: Tracker, viewer: Viewer, *, is_wide: bool) -> Morning:
         return Morning(today, notes=notes)
     whole = read.today(site=site, hours=LATER_HOURS)
     seen = {key_of(one) for one in today.due}
-    later = tuple(one for one in whole.due if key_of(one) not in seen)
+    later = tuple(one for one in due_for(viewer.roles, whole.due) if key_of(one) not in seen)
     weeks = read.plan_week(first=today.now.date(), site=site)
     return Morning(today, later, weeks, read.promised(site=site), notes)

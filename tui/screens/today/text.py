@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from enum import Enum, auto
 from typing import Final
 
 from rich.cells import cell_len
@@ -15,7 +16,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from schema.vocabulary import ResourceType
+from schema.vocabulary import AlertCause, ResourceType
 from tracker.values import (
     AlertLine,
     DayUse,
@@ -149,26 +150,49 @@ def state_cells(lines: Iterable[TherapyForecast | AlertLine]) -> int:
     return max((cell_len(state_words(one)) for one in lines), default=0)
 
 
-def exception_line(
-    one: TherapyForecast | AlertLine, now: datetime, width: int, first: int, *, seen: str, is_whole: bool
-) -> ShownLine:
-    """State, therapy, from the promised to the projected time, and the milestone; below them the sentence.
+class Told(Enum):
+    """How much of its reason a line of the exceptions says."""
 
-    Where there is no room for the sentence, what is behind it stands beside the milestone. `seen` says who
-    has seen it, `first` how wide the states are.
+    WHOLE = auto()
+    """The sentence stands below it."""
+
+    BRIEFLY = auto()
+    """There is no room for the sentence: what is behind it stands beside the milestone."""
+
+    ELSEWHERE = auto()
+    """A pane beside the list says it of the chosen line."""
+
+
+def exception_line(
+    one: TherapyForecast | AlertLine, now: datetime, width: int, first: int, *, seen: str, told: Told
+) -> ShownLine:
+    """State, therapy, from the promised to the projected time, the milestone, and as much of why as is told.
+
+    `seen` says who has seen it, `first` how wide the states are. Where the words have no room in one line,
+    the time that was promised goes away.
     """
     state = state_words(one)
-    times = moved_text(one.about, now) if isinstance(one, TherapyForecast) else Text("")
-    widths = (first, CODE_CELLS, *((times.cell_len,) if times else ()))
-    room = last_cells(width, widths)
     if isinstance(one, AlertLine):
-        words, reason = one.title, ""
+        said, reason, times = one.title, "", [Text("")]
     else:
-        words, reason = (what_words(one), one.reason) if is_whole else (why_words(one), "")
-    cells = (Text(state, style=style_of(state)), code_text(one.coi), *((times,) if times else ()))
-    last = broken("  ".join(filter(None, (words, seen))), room)
-    below = _below(reason, first + 1, width) if reason else None
-    return ShownLine((*cells, last), (*widths, room), below)
+        is_brief = told is Told.BRIEFLY or (told is Told.ELSEWHERE and one.about is None)
+        said, reason = why_words(one) if is_brief else what_words(one), one.reason
+        moved = moved_text(one.about, now)
+        times = [moved, projected_text(one.about, now)] if moved and told is Told.BRIEFLY else [moved]
+    words = "  ".join(filter(None, (said, seen)))
+    columns = [(first, CODE_CELLS, *((each.cell_len,) if each else ())) for each in times]
+    shown = zip(times, columns, strict=True)
+    fits = ((each, widths) for each, widths in shown if cell_len(words) <= last_cells(width, widths))
+    time, widths = next(fits, (times[-1], columns[-1]))
+    cells = (Text(state, style=style_of(state)), code_text(one.coi), *((time,) if time else ()))
+    room = last_cells(width, widths)
+    below = _below(reason, first + 1, width) if reason and told is Told.WHOLE else None
+    return ShownLine((*cells, broken(words, room)), (*widths, room), below)
+
+
+def projected_text(about: MilestoneForecast | None, now: datetime) -> Text:
+    """The time that is projected, alone."""
+    return Text("") if about is None else Text(f"~{clock(about.projected, now)}", style="bold")
 
 
 def _below(reason: str, indent: int, width: int) -> Text:
@@ -294,6 +318,8 @@ def items_text(one: DueLine) -> Text:
 def expected_words(one: RoadLine, now: datetime) -> str:
     """When it is to arrive: of a day further away no hour is projected; what is over says so."""
     at = one.expected_at
+    if one.is_refused:
+        return MARKS[AlertCause.REFUSED]
     if at is None:
         return ""
     words = clock(at, now) if abs(at - now) < _WEEK else week_day(at)

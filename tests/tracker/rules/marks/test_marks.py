@@ -43,6 +43,7 @@ LISTED_KINDS = {
 }  # fmt: skip
 LISTED_VALUES = {
     Concern.NOT_IN_ORDER: {"damaged", "not_in_order", "quarantine", "reject", *Fault},
+    Concern.COUNTS: {"missing", "unexpected"},
     Concern.NOT_TAKEN: {"lost", "returned"},
     Concern.INK: {"ink"},
     Concern.ATTESTED: {"attested"},
@@ -55,8 +56,8 @@ LISTED_VALUES = {
     Concern.FAULT_REASONS: {
         "adverse_reaction", "container_damaged", "contents_differ", "expired", "identity_in_doubt",
         "instrument_error", "label_damaged", "label_lost", "label_unreadable", "lost_or_stolen",
-        "manufacturing_failed", "seal_broken", "seal_mismatch", "temperature_excursion", "test_failed",
-        "time_limit_exceeded",
+        "manufacturing_failed", "recalled_by_maker", "seal_broken", "seal_mismatch",
+        "temperature_excursion", "test_failed", "time_limit_exceeded",
     },
 }  # fmt: skip
 WHY_ONLY = {
@@ -66,7 +67,7 @@ WHY_ONLY = {
     "infection", "network_down", "other", "patient_died", "patient_not_ready", "patient_withdrew",
     "performed_before_entry", "place_closed",
     "power_failure", "receiver_absent", "receiver_without_account", "remainder", "replaced",
-    "retention_ended", "scanner_failed", "staff_unavailable", "test_pending",
+    "retention_ended", "scanner_failed", "staff_unavailable", "test_pending", "used_up",
 }  # fmt: skip
 _AT = datetime(2026, 11, 1, tzinfo=UTC)
 
@@ -195,7 +196,7 @@ def test_findings_d10_the_board_marks_what_page_one_lists() -> None:
     assert {*FLAG_CONCERNS} == {*Flag}
     assert [flag.value for flag in Flag if flag_is_grave(flag)] == [
         "outside_rules", "warm", "cold", "temperature_unknown", "test_failed",
-        "out_of_specification", "rejected", "mixup_prevented",
+        "out_of_specification", "rejected", "mixup_prevented", "out_of_place",
     ]  # fmt: skip
     grave = [flag_is_grave(flag) for flag in Flag]
     assert grave == sorted(grave, reverse=True), "the worst stands first"
