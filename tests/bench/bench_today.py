@@ -1,6 +1,6 @@
 """Today with ten thousand therapies that are booked: what a coordinator waits for at seven in the morning.
 
-The therapies are copies of the demo's. Their plans are put beside them, spread over six weeks, so that as
+The therapies are copies of the demo's. Their plans are put beside them, spread over twelve weeks, so that as
 many are due, late and at risk as in a network of that size.
 Run with `python -m tests.bench.bench_today [therapies]`.
 """
@@ -13,6 +13,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
+from datetime import time as clock
 from pathlib import Path
 
 from schema.instants import format_instant
@@ -27,24 +28,27 @@ THERAPIES, TURNS = 10_000, 40
 TODAY_MS = 200
 LATE, AT_RISK = 0.01, 0.01
 RUNNING = ("tested", "made", "just enrolled")
-SPREAD = timedelta(days=45)
+WEEKS = 6
 CHAIN = (
-    ("collection", "COLL-A", None, 0), ("receipt", "MFG-1", "COLL-A", 1),
-    ("manufacturing_start", "MFG-1", None, 2), ("release", "MFG-1", None, 25),
-    ("delivery", "TREAT-A", "MFG-1", 27), ("lymphodepletion", "TREAT-A", None, 28),
-    ("infusion", "TREAT-A", None, 33),
+    ("collection", "COLL-A", None, None, 0), ("receipt", "MFG-1", "COLL-A", "COLLA-DRY-X", 1),
+    ("manufacturing_start", "MFG-1", None, None, 2), ("release", "MFG-1", None, None, 23),
+    ("delivery", "TREAT-A", "MFG-1", "TREAA-DRY-X", 24), ("lymphodepletion", "TREAT-A", None, None, 25),
+    ("infusion", "TREAT-A", None, None, 30),
 )  # fmt: skip
+"""Days after a Monday: all of them, and the pick-ups a day before, are on days on which sites are open."""
+
 MILESTONE = tuple_of(PlanMilestoneRow)
 
 
 def plans(path: Path, url: str, now: datetime) -> None:
-    """A plan for each running therapy, somewhere on its way; a few of them late or at risk."""
+    """A plan for each running therapy, begun on some Monday; a few of them late or at risk."""
     draw = random.Random(5)
+    monday = datetime.combine(now.date() - timedelta(days=now.weekday()), clock(15), UTC)
     connection = sqlite3.connect(path)
     cois = [row[0] for row in connection.execute("SELECT coi FROM therapy WHERE status = 'active'")]
     with Store.open(url) as store, store.begin() as transaction:
         for coi in cois:
-            began = now - SPREAD + 2 * SPREAD * draw.random()
+            began = monday + timedelta(weeks=draw.randint(-WEEKS, WEEKS))
             transaction.put_milestones(_rows(coi, began, now))
     for coi in cois:
         kind = draw.random()
@@ -59,12 +63,12 @@ def plans(path: Path, url: str, now: datetime) -> None:
 
 
 def _rows(coi: str, began: datetime, now: datetime) -> Iterator[PlanMilestoneRow]:
-    for name, site, origin, days in CHAIN:
+    for name, site, origin, lane, days in CHAIN:
         starts = began + timedelta(days=days)
         yield MILESTONE(
             coi=coi, name=name, sequence=0, site=site, place=origin or site, resource=site,
             leaves_at=starts - timedelta(days=1) if origin else starts, starts_at=starts, ends_at=starts,
-            lane=None if origin is None else f"{origin}-{site}", done_at=starts if starts < now else None,
+            lane=lane, done_at=starts if starts < now else None,
         )  # fmt: skip
 
 
