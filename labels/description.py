@@ -36,6 +36,8 @@ _OBJECTS: Final = {
     ObjectType.SHIPMENT: "shipment code",
     ObjectType.BOX: "box code",
     ObjectType.DATA_LOGGER: "data logger code",
+    ObjectType.INSTRUMENT: "instrument code",
+    ObjectType.LOT: "code of a lot of goods",
     ObjectType.FORM: "form code",
 }
 _SYMBOLOGIES: Final = {

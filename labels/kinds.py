@@ -26,6 +26,7 @@ class LabelSubject(StrEnum):
     PERSON = "person"
     LOCATION = "location"
     EQUIPMENT = "equipment"
+    LOT = "lot"
     PACKED_BOX = "packed box"
     STATION = "station"
 
@@ -36,7 +37,11 @@ _CARRIES: Final[Mapping[LabelSubject, tuple[ObjectType, ...]]] = {
     LabelSubject.THERAPY: (ObjectType.COI,),
     LabelSubject.PERSON: (ObjectType.BADGE,),
     LabelSubject.LOCATION: (ObjectType.LOCATION,),
-    LabelSubject.EQUIPMENT: (ObjectType.BOX, ObjectType.SHIPMENT, ObjectType.DATA_LOGGER, ObjectType.FORM),
+    LabelSubject.EQUIPMENT: (
+        *(ObjectType.BOX, ObjectType.SHIPMENT, ObjectType.DATA_LOGGER, ObjectType.INSTRUMENT),
+        ObjectType.FORM,
+    ),
+    LabelSubject.LOT: (ObjectType.LOT,),
     LabelSubject.PACKED_BOX: (ObjectType.BOX, ObjectType.SHIPMENT),
     LabelSubject.STATION: (),
 }
@@ -184,7 +189,10 @@ _ROWS: Final = (
         name="box label",
         subject=LabelSubject.PACKED_BOX,
         # Two addresses and two telephones (ISO 21973), and no patient: it stands on the outside.
-        asks=("sender", "sender_address", "receiver", "receiver_address", "phones", "storage"),
+        asks=(
+            *("sender", "sender_address", "receiver", "receiver_address", "phones", "storage"),
+            *("waybill", "sscc"),
+        ),
     ),
     LabelKind(
         design="unit",
@@ -216,6 +224,12 @@ _ROWS: Final = (
         name="equipment label",
         subject=LabelSubject.EQUIPMENT,
         asks=("title", "detail", "site"),
+    ),
+    LabelKind(
+        design="lot",
+        name="lot label",
+        subject=LabelSubject.LOT,
+        asks=("title", "batch", "expiry", "storage", "site"),
     ),
     LabelKind(
         design="command-card",

@@ -15,7 +15,7 @@ from labels.frames import shown
 from labels.isbt.message import parse_isbt
 from schema.counting import counted
 from schema.errors import BadCode
-from schema.identifiers import ALPHABET, PRINTED_LENGTH, PrintedCode, parse_printed
+from schema.identifiers import ALPHABET, PRINTED_LENGTH, TYPE_LETTERS, PrintedCode, parse_printed
 from schema.papercodes import HEAD_LENGTH, RECEIPT_LENGTH, HeadCode, ReceiptCode, parse_head, parse_receipt
 
 UNITED_STATES: Final = "US"
@@ -68,10 +68,12 @@ _ACCENTS: Final = {"\u0300": "`", "\u0301": "\u00b4", "\u0302": "^", "\u0308": "
 """The dead key that joined the next letter."""
 
 OwnCode = PrintedCode | HeadCode | ReceiptCode
-_PRINTED_START: Final = re.compile(r"CT(?:[UCKPLSBDF][DTVP]|X2)")
-_ALMOST_PRINTED: Final = re.compile(r"CT(?:[UCKPLSBDF][DTVP]|X2)[A-Z0-9]{6,20}")
+_PRINTED_START: Final = re.compile(rf"CT(?:[{TYPE_LETTERS}][DTVP]|X2)")
+_ALMOST_PRINTED: Final = re.compile(rf"CT(?:[{TYPE_LETTERS}][DTVP]|X2)[A-Z0-9]{{6,20}}")
 _ALMOST_PAPER: Final = re.compile(r"CT[HR][A-Z2-7]{20,77}")
-_INSIDE: Final = re.compile(r"CT(?:[UCKPLSBDF][DTVP]|X2)[A-Z0-9]{12}|CTR[A-Z0-9]{54}|CTH[A-Z0-9]{70}")
+_INSIDE: Final = re.compile(
+    rf"CT(?:[{TYPE_LETTERS}][DTVP]|X2)[A-Z0-9]{{12}}|CTR[A-Z0-9]{{54}}|CTH[A-Z0-9]{{70}}"
+)
 _LOST_STARTS: Final = ("C", "CT", "CTU", "CTC", "CTK", "CTR", "CTH")
 _LAYOUT_REMEDY: Final = (
     "Set the scanner and this computer to the same keyboard layout, or the scanner to USB serial."

@@ -15,9 +15,10 @@ from schema.errors import BadCode, CopiesExhausted, InputError
 from schema.vocabulary import ObjectType, Purpose
 
 ALPHABET: Final = "23456789BCDEFGHJKLNPRSTUVX"
-ID_PATTERN: Final = re.compile(rf"[UCKPLSBDF][DTVP][{ALPHABET}]{{9}}")
+TYPE_LETTERS: Final = "".join(one.value for one in ObjectType)
+ID_PATTERN: Final = re.compile(rf"[{TYPE_LETTERS}][DTVP][{ALPHABET}]{{9}}")
 PRINTED_PATTERN: Final = re.compile(
-    rf"CT([UCKPLSBDF][DTVP][{ALPHABET}]{{9}}|X2{{9}}[{ALPHABET}])([{ALPHABET}])(..)"
+    rf"CT([{TYPE_LETTERS}][DTVP][{ALPHABET}]{{9}}|X2{{9}}[{ALPHABET}])([{ALPHABET}])(..)"
 )
 SHORT_NAME_PATTERN: Final = re.compile(r"[A-Z0-9-]{2,16}")
 """Staff ids, station ids and site codes."""

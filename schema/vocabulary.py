@@ -85,6 +85,10 @@ class ObjectType(StrEnum):
     SHIPMENT = "S"
     BOX = "B"
     DATA_LOGGER = "D"
+    INSTRUMENT = "E"
+    LOT = "G"
+    """Goods with which cells are made: reagent, vector, set. Never the patient's batch."""
+
     FORM = "F"
 
 
@@ -390,6 +394,10 @@ class CodeType(StrEnum):
     SINGLE_EUROPEAN_CODE = "single_european_code"
     HOSPITAL_UNIT = "hospital_unit"
     CONTAINER = "container"
+    AIR_WAYBILL = "air_waybill"
+    COURIER_JOB = "courier_job"
+    SSCC = "sscc"
+    GRAI = "grai"
 
 
 class EquipmentType(StrEnum):
@@ -398,6 +406,8 @@ class EquipmentType(StrEnum):
     BOX = "box"
     SHIPPER = "shipper"
     DATA_LOGGER = "data_logger"
+    INSTRUMENT = "instrument"
+    """What cells are made or counted with; nothing is packed in or with it."""
 
 
 class EquipmentStatus(StrEnum):
@@ -409,6 +419,19 @@ class EquipmentStatus(StrEnum):
     REPAIR = "repair"
     LOST = "lost"
     RETIRED = "retired"
+
+
+class LotStatus(StrEnum):
+    """Whether a lot of goods may touch cells: only what quality has released may."""
+
+    QUARANTINED = "quarantined"
+    RELEASED = "released"
+    RESTRICTED = "restricted"
+    """Kept back from use until quality says more."""
+
+    REJECTED = "rejected"
+    RECALLED = "recalled"
+    EXHAUSTED = "exhausted"
 
 
 class LocationType(StrEnum):
@@ -467,6 +490,8 @@ class Reason(StrEnum):
     LOST_OR_STOLEN = "lost_or_stolen"
     FORGOTTEN_PASSWORD = "forgotten_password"  # noqa: S105 - a reason, not a secret
     REPLACED = "replaced"
+    RECALLED_BY_MAKER = "recalled_by_maker"
+    USED_UP = "used_up"
     GIVER_KEEPS_IT = "giver_keeps_it"
     RETENTION_ENDED = "retention_ended"
     DATA_SUBJECT_REQUEST = "data_subject_request"

@@ -12,6 +12,7 @@ from schema.errors import InputError
 from tracker.kinds import STEP_KINDS
 from tracker.registry.capacity import requests as capacity
 from tracker.registry.equipment import requests as equipment
+from tracker.registry.lots import requests as lots
 from tracker.registry.network import requests as network
 from tracker.registry.people import requests as people
 from tracker.registry.places import requests as places
@@ -58,6 +59,7 @@ def requests() -> Mapping[str, type[Request]]:
         network,
         equipment,
         stock,
+        lots,
         shift,
         benches,
     ):

@@ -259,6 +259,7 @@ STEP_KINDS: Final[Mapping[str, StepKind]] = MappingProxyType({
     "collected": StepKind(UNIT, PROGRESS, EVER, ONE, FIRST, PAGE, PLANNED, FILLED, FACT, Concern.PLANNED),
     "cryopreserved": StepKind(UNIT, PROGRESS, EVER, ONE, FIRST, OFF, PLANNED, STAYS, FACT, Concern.PLANNED),
     "manufacturing_started": StepKind(UNIT, PROGRESS, SOUND, ONE, ANY, OFF, PLANNED, STAYS, FACT, Concern.PLANNED),
+    "step_performed": StepKind(UNIT, PROGRESS, RUNNING, ONE, ANY, OFF, PLANNED, STAYS, FACT, Concern.PLANNED),
     "manufactured": StepKind(UNIT, PROGRESS, EVER, ONE, ANY, PAGE, PLANNED, FILLED, FACT, Concern.PLANNED),
     "tested": StepKind(THERAPY, PROGRESS, EVER, ONE, ANY, OFF, PLANNED, STAYS, DECISION, Concern.PLANNED),
     "released": StepKind(UNIT, PROGRESS, SOUND, HERE, ANY, OFF, PLANNED, STAYS, DECISION, Concern.PLANNED),
@@ -312,6 +313,23 @@ Each is held to the bound of what is entered from memory, but `therapy_imported`
 """
 
 
+PROCESS_STEP: Final = "step_performed"
+"""The kind of every step of the process; what each is called, its protocol says."""
+
+
+def row_of(fact: str) -> StepKind:
+    """The answers for what a step of a protocol brings: its kind, or the name of a step of the process.
+
+    No protocol gives a step of the process the name of a kind.
+    """
+    return STEP_KINDS.get(fact, STEP_KINDS[PROCESS_STEP])
+
+
+def kind_of(fact: str) -> str:
+    """The kind of the event that brings it."""
+    return fact if fact in STEP_KINDS or fact in BESIDE else PROCESS_STEP
+
+
 def is_progress(kind: str) -> bool:
     """Whether it is progress of the therapy; kinds beside a protocol never are."""
     row = STEP_KINDS.get(kind)
@@ -353,10 +371,9 @@ def moves_of(kind: str) -> Moves:
     return Moves.STAYS if row is None else row.moves
 
 
-def needs_of(kind: str) -> Needs:
+def needs_of(fact: str) -> Needs:
     """What it needs of the unit and its therapy; a kind that is not a step needs nothing."""
-    row = STEP_KINDS.get(kind)
-    return Needs.EVER if row is None else row.needs
+    return Needs.EVER if fact in BESIDE else row_of(fact).needs
 
 
 def is_decision(kind: str) -> bool:

@@ -119,6 +119,7 @@ class LaneGiven(Value):
     celsius_max: CelsiusText | None = None
     cutoff: ClockTime
     picks_up_on: tuple[Weekday, ...] = Field(min_length=1, max_length=7)
+    documents: tuple[LabelTitle, ...] = Field(default=(), max_length=20)
 
 
 class SiteGiven(Value):

@@ -23,7 +23,7 @@ from tracker.exports.rights import RightsList, WholeDay
 from tracker.exports.rows import TrailRow
 from tracker.exports.selection import Bound, EventSelection, parse_marked
 from tracker.exports.trails import Trails
-from tracker.kinds import STEP_KINDS, Handoff, by_code_of_box, is_decision, is_fresh
+from tracker.kinds import STEP_KINDS, Handoff, by_code_of_box, is_decision, is_fresh, kind_of
 from tracker.ledger.outage import Waiting
 from tracker.network_file import (
     NETWORK_BYTES_MAX,
@@ -82,7 +82,15 @@ from tracker.rules.measures.figures import Figures, MeasureLine, MeasureWish
 from tracker.rules.measures.table import MEASURES, MeasureName, MeasureRow, MeasureUnit
 from tracker.rules.plan_state import Promise
 from tracker.rules.readiness import Readiness, ReadinessItem
-from tracker.rules.registry_state import Closure, Equipment, Grant, Location, Person, RegistryState, Station
+from tracker.rules.registry_state import (
+    Closure,
+    Equipment,
+    Grant,
+    Location,
+    Person,
+    RegistryState,
+    Station,
+)
 from tracker.rules.results import pending_tests, standing_results
 from tracker.rules.selection import patient_identifiers
 from tracker.rules.situation import Found, Resolution
@@ -132,6 +140,7 @@ from tracker.views.hub import HubStatus, absence
 from tracker.views.journey import Progress, Stretch, TherapyJourney, Whereabouts
 from tracker.views.logger_files import JudgedLine, LoggerFileView, SaidOfFile
 from tracker.views.logger_readings import FoundExcursion, LoggerReadings, TherapyReadings
+from tracker.views.lots import LotLine
 from tracker.views.measures import MeasureReport
 from tracker.views.models import (
     AsOf,
@@ -188,6 +197,7 @@ from tracker.views.today_lines import (
     due_for,
     panes_of,
 )
+from tracker.views.tracing import ThingTrace, UnitTrace
 from tracker.views.tray import JourneyStep, LyingAround
 
 __all__ = [
@@ -285,6 +295,7 @@ __all__ = [
     "LoggerFileView",
     "LoggerReadings",
     "Lookup",
+    "LotLine",
     "LyingAround",
     "ManifestState",
     "MeasureLine",
@@ -354,6 +365,7 @@ __all__ = [
     "TherapyReadings",
     "TherapyState",
     "TherapyStatus",
+    "ThingTrace",
     "Today",
     "Trail",
     "TrailEntry",
@@ -363,6 +375,7 @@ __all__ = [
     "TypedValue",
     "Unheld",
     "UnitState",
+    "UnitTrace",
     "UseLine",
     "Verification",
     "Violation",
@@ -398,6 +411,7 @@ __all__ = [
     "is_fresh",
     "is_pin",
     "judged_facts",
+    "kind_of",
     "lanes_of",
     "limit_said",
     "limit_titles",

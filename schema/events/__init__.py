@@ -22,6 +22,7 @@ from schema.events import (
     equipment,
     identity,
     labels,
+    lots,
     notes,
     paperwork,
     planning,
@@ -72,6 +73,7 @@ def kinds() -> Mapping[tuple[str, int], type[Payload]]:
         capacity,
         equipment,
         stock,
+        lots,
         shift,
         bench,
     ):
@@ -83,7 +85,7 @@ def kinds() -> Mapping[tuple[str, int], type[Payload]]:
 def registry_kinds() -> frozenset[str]:
     """The kinds that belong to the chain `registry`."""
     return frozenset(
-        kind for module in (registry, capacity, equipment, stock) for kind, _ in _declared(module)
+        kind for module in (registry, capacity, equipment, stock, lots) for kind, _ in _declared(module)
     )
 
 

@@ -22,7 +22,8 @@ BadgeId = Annotated[str, Field(pattern=r"^P[DTVP][2-9B-X]{9}$")]
 LocationId = Annotated[str, Field(pattern=r"^L[DTVP][2-9B-X]{9}$")]
 ShipmentId = Annotated[str, Field(pattern=r"^S[DTVP][2-9B-X]{9}$")]
 BoxId = Annotated[str, Field(pattern=r"^B[DTVP][2-9B-X]{9}$")]
-EquipmentId = Annotated[str, Field(pattern=r"^[BD][DTVP][2-9B-X]{9}$")]
+EquipmentId = Annotated[str, Field(pattern=r"^[BDE][DTVP][2-9B-X]{9}$")]
+LotId = Annotated[str, Field(pattern=r"^G[DTVP][2-9B-X]{9}$")]
 FormId = Annotated[str, Field(pattern=r"^F[DTVP][2-9B-X]{9}$")]
 LabeledId = Annotated[str, Field(pattern=r"^[UKC][DTVP][2-9B-X]{9}$")]
 """What carries a label of its own that is accounted for: a unit, a cassette, a therapy's card."""
@@ -154,6 +155,11 @@ class Payload(Value):
         Annotated[tuple[JudgedClock | JudgedValue, ...], Field(min_length=1, max_length=1000)] | None
     ) = None
     """The limits that the step was judged by, so that whoever has no protocol can judge it again."""
+
+    @property
+    def fact(self) -> str:
+        """What it is to its units, or to the therapy: its kind, or the name of a step of the process."""
+        return self.kind
 
     def to_json(self) -> Mapping[str, Json]:
         """The payload as it stands in a statement; what is not given is left out."""

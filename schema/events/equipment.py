@@ -1,4 +1,4 @@
-"""Events of the chain `registry` about boxes, shippers, data loggers, terminals and scanners."""
+"""Events of the chain `registry` about boxes, shippers, loggers, instruments, terminals and scanners."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ EquipmentSerial = Annotated[str, Field(pattern=r"^[A-Za-z0-9./_-]{1,40}$")]
 
 
 class EquipmentAdded(Payload):
-    """A box, shipper or data logger with its code."""
+    """A box, shipper, data logger or instrument with its code."""
 
     kind: ClassVar[str] = "equipment_added"
     equipment: EquipmentId
@@ -41,6 +41,12 @@ class EquipmentAdded(Payload):
 
     serial: EquipmentSerial | None = None
     """The number that its maker gave it: a logger's files are known by it."""
+
+    instrument_class: Word | None = None
+    """What an instrument is, by the word that protocols have for it; none for anything else."""
+
+    exclusive: bool = False
+    """Whether one therapy at a time is in it: it is then taken and cleared as a bench is."""
 
 
 class CheckResult(StrEnum):

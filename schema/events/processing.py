@@ -2,14 +2,30 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
 from pydantic import Field
 
-from schema.events.base import ATTEMPTS_MAX, Payload, UnitId, UnitsPayload, Value, WholeNumber, Word
+from schema.events.base import (
+    ATTEMPTS_MAX,
+    EquipmentId,
+    LotId,
+    Payload,
+    UnitId,
+    UnitsPayload,
+    Value,
+    WholeNumber,
+    Word,
+)
 from schema.instants import Instant
-from schema.measured import VolumeText
+from schema.measured import NumberText, VolumeText
 from schema.vocabulary import Material
+
+StepWord = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{1,39}$")]
+"""What a protocol calls a step of the process."""
+
+QuantityText = Annotated[str, Field(pattern=r"^(0|[1-9][0-9]{0,8})(\.[0-9]{1,3})?$")]
+"""How much of a lot was taken: not negative, in the unit of the item."""
 
 
 class UnitExpiry(Value):
@@ -54,6 +70,59 @@ class ManufacturingStarted(UnitsPayload):
     """The starting material went into the process."""
 
     kind: ClassVar[str] = "manufacturing_started"
+
+
+class LotUsed(Value):
+    """A lot of goods that touched the cells."""
+
+    lot: LotId
+    quantity: QuantityText | None = None
+    """How much of it, in the unit in which it is counted out."""
+
+
+class ValueMeasured(Value):
+    """A number that was measured at a step."""
+
+    measure: Word
+    value: NumberText
+    sample: UnitId | None = None
+    """The sample on which it was measured; none where it was measured in the vessel."""
+
+
+class CellsMoved(Value):
+    """Cells went from one container into another."""
+
+    source: UnitId
+    target: UnitId
+    volume_ml: VolumeText | None = None
+    empties: bool = False
+    """Whether nothing that is used is left in the source."""
+
+
+class StepPerformed(UnitsPayload):
+    """A step of the process, which the protocol names: thawed, washed, activated, transduced, counted."""
+
+    kind: ClassVar[str] = "step_performed"
+    step: StepWord
+    attempt: WholeNumber = Field(ge=1, le=ATTEMPTS_MAX)
+    """Of which manufacture."""
+
+    started_at: Instant
+    ended_at: Instant
+    instruments: tuple[EquipmentId, ...] = Field(default=(), max_length=10)
+    lots: tuple[LotUsed, ...] = Field(default=(), max_length=40)
+    measured: tuple[ValueMeasured, ...] = Field(default=(), max_length=60)
+    moves: tuple[CellsMoved, ...] = Field(default=(), max_length=200)
+
+    @property
+    def fact(self) -> str:
+        """The name of the step."""
+        return self.step
+
+    @property
+    def filled(self) -> tuple[str, ...]:
+        """The containers into which something went, each once."""
+        return tuple(dict.fromkeys(one.target for one in self.moves))
 
 
 class ManufacturedUnit(Value):

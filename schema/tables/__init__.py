@@ -22,6 +22,7 @@ from schema.tables.plans import PlanMilestoneRow
 from schema.tables.presence import PresenceRow
 from schema.tables.shipments import ShipmentRow
 from schema.tables.slots import SlotUseRow
+from schema.tables.uses import UseRow
 from schema.tables.views import CodeRow, MentionReachRow, MentionRow, PrintedCopyRow, TherapyRow, UnitRow
 
 __all__ = [
@@ -58,6 +59,7 @@ __all__ = [
     "TherapyRow",
     "TrailOpenedRow",
     "UnitRow",
+    "UseRow",
     "hour_of",
     "table_of",
     "tuple_of",

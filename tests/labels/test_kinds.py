@@ -24,7 +24,8 @@ CARRIED = {
     "badge": "P",
     "location": "L",
     "outer-box": "BS",
-    "equipment": "BSDF",
+    "equipment": "BSDEF",
+    "lot": "G",
 }
 """Of each subject one label, with the letters of the objects whose codes it may carry."""
 

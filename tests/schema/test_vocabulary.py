@@ -39,7 +39,7 @@ def test_each_word_is_itself(words: type[StrEnum]) -> None:
 
 def test_letters_of_ids() -> None:
     """One letter each for what a code stands for and for the purpose of its store, none of them twice."""
-    assert [one.value for one in ObjectType] == [*"UCKPLSBDF"]
+    assert [one.value for one in ObjectType] == [*"UCKPLSBDEGF"]
     assert {*PURPOSE_LETTER} == {*Purpose} and sorted(PURPOSE_LETTER.values()) == ["D", "P", "T", "V"]
     assert "X" not in {one.value for one in ObjectType}  # commands begin with it
 

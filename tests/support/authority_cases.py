@@ -19,7 +19,7 @@ from schema.events.adoption import ManifestForm
 from schema.events.identity import Closed
 from schema.events.labels import LabelVoided
 from schema.events.paperwork import FormIssued
-from schema.events.processing import Quarantined, ThawEnded, ThawStarted
+from schema.events.processing import ManufacturingStarted, Quarantined, ThawEnded, ThawStarted
 from schema.identifiers import copy_number
 from schema.instants import format_instant
 from schema.vocabulary import AlertCause, Material, PartyType, Reason, Role
@@ -120,6 +120,12 @@ def _bag(case: Case) -> Values:
 def _frozen_bag(case: Case) -> Values:
     _free(case).change(case.one.bag, location=None)
     return {"units": case.one.frozen_scans((case.one.bag,))}
+
+
+def _to_thaw(case: Case) -> Values:
+    values = _frozen_bag(case)
+    case.happened(ManufacturingStarted(units=(case.one.bag,)), "OPER-1")
+    return {**values, "step": "starting_thaw"}
 
 
 def _product(case: Case) -> Values:
@@ -545,6 +551,7 @@ THERAPY: Final[Mapping[str, TherapyCase]] = {
     "divert": TherapyCase("packed", "MFG-1", _to_divert),
     "inspect": TherapyCase("packed", "MFG-1", _to_inspect),
     "start_manufacturing": TherapyCase("received", "MFG-1", lambda case: {**_coi(case), **_frozen_bag(case)}),
+    "perform_step": TherapyCase("received", "MFG-1", _to_thaw),
     "complete_manufacturing": TherapyCase("made", "MFG-1", _to_fill),
     "record_test": TherapyCase("made", "MFG-1", _to_test),
     "release": TherapyCase("tested", "MFG-1", _both),

@@ -112,11 +112,12 @@ def _texts(number: int) -> Iterator[str]:
         f"Words {number}",
         f"words-{number}",
         f"WORDS-{number}",
+        f"words_{number}",
         f"{number}.5",
         f"{number % 90 + 10}.5",
     )
     letters = ALPHABET[number // 26 % 26] + ALPHABET[number % 26]
-    yield from (f"{kind}D2345678{letters}"[:11] for kind in "UCKPLSBDF")
+    yield from (f"{kind}D2345678{letters}"[:11] for kind in "UCKPLSBDEGF")
     yield from (digest.hexdigest(), digest.hexdigest()[:16], base64.b64encode(digest.digest()).decode())
     yield f"01a07cec-f478-7ea1-b2c3-{number:012}"
     yield from (

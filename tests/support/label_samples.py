@@ -117,6 +117,8 @@ SAMPLES: Mapping[str, Mapping[str, Any]] = {
         "receiver_address": "9 Sample Street, 11111 Sampleville",
         "phones": ("Hospital +00 0000 000001", "Cell Works +00 0000 000002"),
         "storage": "2 to 8 °C",
+        "waybill": "020-12345675",
+        "sscc": "(00)340123450000000000",
     },
     "coi-card": {
         "code": code("C", "345678923"),
@@ -141,6 +143,14 @@ SAMPLES: Mapping[str, Mapping[str, Any]] = {
         "title": "Shipper 017",
         "site": "Example Cell Lab",
         "detail": "dry shipper, holds 240 h",
+    },
+    "lot": {
+        "code": code("G", "567892345"),
+        "title": "Lentiviral vector",
+        "batch": "LV-2026-017",
+        "expiry": "2027-03-31",
+        "storage": "-90 C to -60 C",
+        "site": "Example Cell Lab",
     },
     "command-card": {"site": "North Example Hospital"},
     "step-card": {

@@ -35,16 +35,19 @@ from tracker.protocols.model import Protocol
 from tracker.requests.base import Request, Scan
 from tracker.rules.alert_state import Alert
 from tracker.rules.authority import offered_signers, signature_violations
+from tracker.rules.checks.bench import is_now
 from tracker.rules.decision import Allowed, Decision, Denied, Draft, Violation
+from tracker.rules.instruments import is_exclusive
 from tracker.rules.label_accounts import PrintRecord
 from tracker.rules.limits_judged import is_broken, limits_judged
 from tracker.rules.registry_state import RegistryState
-from tracker.rules.situation import Occupant, Situation
+from tracker.rules.situation import Occupant, Resolution, Situation
 from tracker.rules.therapy_state import TherapyState, UnitState
 from tracker.therapy.alerts import AcknowledgeAlert
 from tracker.therapy.custody.requests import Pack
 from tracker.therapy.decide import decide, placed
 from tracker.therapy.evolve import evolve
+from tracker.therapy.making.requests import PerformStep
 
 
 class Codes:
@@ -157,7 +160,18 @@ class Case:
             closed_boxes=self.closed_boxes(),
             places=places_of(self.registry, self.therapies, _own(request)),
             at_bench=self.at_bench(getattr(request, "bench", None) or station.bench),
+            in_instruments=self.in_instruments(request, resolutions),
         )
+
+    def in_instruments(
+        self, request: Request, resolutions: Mapping[str, Resolution]
+    ) -> Mapping[str, tuple[Occupant, ...]]:
+        """Who is in each exclusive instrument of a step; as with benches, only where a case is about them."""
+        if not isinstance(request, PerformStep) or not is_now(request):
+            return {}
+        known = (self.registry.equipment(resolutions[one.key].object_id or "") for one in request.instruments)
+        used = [one.id for one in known if one is not None and is_exclusive(self.protocol, one)]
+        return {name: self.at_bench(name) for name in used}
 
     def logger(self, station: str) -> Scan | None:
         """A calibrated logger of a station's site that is in no box; None where there is none."""

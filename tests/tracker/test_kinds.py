@@ -49,7 +49,7 @@ EXPECTED: Mapping[str, Collection[str]] = {
     },
     "taken only in a running therapy and with what is not expired": {
         "collection_started", "infusion_started", "lymphodepletion_started", "manufacturing_started",
-        "released", "released_out_of_specification", "thaw_started",
+        "released", "released_out_of_specification", "step_performed", "thaw_started",
     },
     "always blocked by quarantine": {
         "infusion_started", "manufacturing_started", "released", "released_out_of_specification",
@@ -145,8 +145,8 @@ LISTED: Mapping[Concern, Collection[str]] = {
         "collection_started", "consumed", "cryopreserved", "enrolled", "infusion_completed",
         "infusion_started", "inspected", "lymphodepletion_started", "manufactured",
         "manufacturing_started", "packed", "patient_identified", "pre_thaw_matched", "released",
-        "relinquished", "retained", "retrieved", "stored", "tested", "thaw_ended", "thaw_started",
-        "unit_registered",
+        "relinquished", "retained", "retrieved", "step_performed", "stored", "tested", "thaw_ended",
+        "thaw_started", "unit_registered",
     },
 }  # fmt: skip
 """The steps by the check of page one that lists them, or why none does; no step has any other."""
@@ -311,6 +311,7 @@ ELSEWHERE_ON_PAPER = {
     "lapsed": "another event: what happened",
     "partly_accepted": "an answer in the block of accepted",
     "refused": "an answer in the block of accepted",
+    "step_performed": "a place for each instrument, lot, value and container of the protocol's step",
     "tested": "a line for each release test of the protocol",
 }
 

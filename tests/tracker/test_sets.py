@@ -25,6 +25,9 @@ EXPECTED: Final[Mapping[str, str]] = {
     "protocols.milestone_checks.WITH_A_SITE": "collection manufacturing treatment",
     "rules.storage_life._USES": "thaw_started manufacturing_started",
     # Who may say that a box is empty, and take it from a courier.
+    # Keys of a protocol's step that only a step of the process has.
+    "protocols.process_checks._OF_THE_PROCESS": "day instruments into lots lots_optional measures "
+    "measures_optional name witness_lots",
     "registry.equipment.boxes.BOX_OPENERS": "cell_lab_technician manufacturing_operator pharmacist dock "
     "quality",
     "registry.equipment.boxes.COURIERS": "courier",
@@ -32,6 +35,10 @@ EXPECTED: Final[Mapping[str, str]] = {
     "registry.equipment.service.DOUBTFUL": "lost quarantined",
     "registry.equipment.service.HANDLERS": "apheresis_nurse cell_lab_technician manufacturing_operator "
     "pharmacist dock quality",
+    # Who takes goods in, and what they say of a lot without quality.
+    "registry.lots.decisions.HANDLERS": "cell_lab_technician dock manufacturing_operator pharmacist quality",
+    "registry.lots.decisions._BY_HANDLERS": "exhausted quarantined",
+    "registry.lots.decisions._ENDED": "exhausted recalled rejected",
     "registry.network.exports.EXPORTERS": "auditor administrator quality",
     "registry.network.exports.KNOW_PATIENTS": "apheresis_nurse ward_nurse pharmacist clinician coordinator",
     "registry.network.exports.SEEKERS": "apheresis_nurse ward_nurse pharmacist clinician coordinator "
@@ -59,14 +66,16 @@ EXPECTED: Final[Mapping[str, str]] = {
     "rules.clocks.DRAWN": "syringe",
     "rules.conclusion.ACTORS_OWN": "performed relinquished received released",
     # Written out with what lists each in tests/tracker/rules/marks/test_marks.py.
+    "rules.lots.TAINTED": "recalled rejected",
     "rules.marks.values.UNLISTED_REASONS": "clinical_need data_subject_request deviation_assessed "
     "disease_progression disk_failed forgotten_password giver_keeps_it investigation_closed keying_error "
     "infection left_the_organization network_down other patient_died patient_not_ready patient_withdrew "
     "performed_before_entry place_closed power_failure receiver_absent receiver_without_account remainder "
-    "replaced retention_ended scanner_failed staff_unavailable test_pending",
+    "replaced retention_ended scanner_failed staff_unavailable test_pending used_up",
     "rules.marks.values._FAULTS": "adverse_reaction container_damaged contents_differ expired "
     "identity_in_doubt instrument_error label_damaged label_lost label_unreadable lost_or_stolen "
-    "manufacturing_failed seal_broken seal_mismatch temperature_excursion test_failed time_limit_exceeded",
+    "manufacturing_failed recalled_by_maker seal_broken seal_mismatch temperature_excursion test_failed "
+    "time_limit_exceeded",
     "rules.marks.values._PRINTING": "misprint unused never_came_out further_copy printer_failed",
     # A limit from it runs for a unit, and says nothing of how long the cells in it keep.
     "rules.clocks.OF_THE_PATIENT": "lymphodepletion_started",
@@ -78,7 +87,7 @@ EXPECTED: Final[Mapping[str, str]] = {
     # Seals and a donation number are declared by who records; any other text is looked up.
     "rules.selection._CLEAR_FIELDS": "seal new_seal din",
     # Used by many therapies: their codes name no patient's cells.
-    "rules.selection._SHARED": "box location data_logger shipment badge",
+    "rules.selection._SHARED": "box location data_logger shipment badge instrument lot",
     # A seal is compared by who has it in the hand next.
     "rules.typed_codes.SEAL_FIELDS": "seal new_seal",
     # Those who receive material, and quality; nobody who only reads, administers or carries.
@@ -86,6 +95,10 @@ EXPECTED: Final[Mapping[str, str]] = {
     "manufacturing_operator pharmacist quality",
     "therapy.adoption.decisions._FOREIGN_KINDS": "foreign announced unit coi unknown",
     "therapy.adoption.manifest_file._COLUMNS": "issuer number item material type code_issuer value",
+    "therapy.making.process.FILLED_ONCE": "qc_sample retain syringe",
+    # What is of the cells and goes along into another container; what was read on one stays with it.
+    "therapy.making.state.HANDED_ON": "collected cryopreserved manufactured manufacturing_started released "
+    "released_out_of_specification thaw_ended thaw_started",
     "therapy.conditions.decisions.ASSESSING": "quality qualified_person",
     "therapy.custody.faults._IN_WORDS": "damage label other",
     "therapy.custody.faults._OF_A_BOX": "seal hold_time",

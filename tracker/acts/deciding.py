@@ -16,7 +16,9 @@ from schema.errors import Refusal
 from tracker.acts.erasing import erasing
 from tracker.acts.gathering import (
     NO_BENCH,
+    NO_RECALL,
     BenchView,
+    RecallView,
     alerts_to_acknowledge,
     bench_to_clear,
     bench_to_work_at,
@@ -25,11 +27,14 @@ from tracker.acts.gathering import (
     found_to_review,
     in_boxes,
     in_shipments,
+    instruments_to_work_in,
     is_about_a_plan,
     is_taken,
+    lots_behind,
     named_statements,
     places_left,
     put_away_in,
+    recalled_in,
     require_free,
     shared_names,
     shipping_view,
@@ -67,7 +72,7 @@ from tracker.rules.equipment_use import EquipmentUse
 from tracker.rules.limits_judged import limits_judged
 from tracker.rules.registry_state import RegistryState, Station
 from tracker.rules.selection import patient_identifiers
-from tracker.rules.situation import PATIENT_FIELD, Found, Resolution, Situation, patient_value
+from tracker.rules.situation import PATIENT_FIELD, Found, Occupant, Resolution, Situation, patient_value
 from tracker.rules.therapy_state import TherapyState, TherapyStatus, UnitState
 from tracker.therapy.conditions.requests import RecordConditions
 from tracker.therapy.decide import Placed, decide, placed
@@ -110,6 +115,10 @@ class Context(Struct, frozen=True):
     inside: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """The units in the place whose conditions the request sets, or in the box that it doubts, by therapy."""
 
+    in_instruments: Mapping[str, tuple[Occupant, ...]] = field(default_factory=dict)
+    """Who is in each exclusive instrument that was scanned."""
+
+    recalled: RecallView = NO_RECALL
     origin: Origin = FROM_OUTSIDE
 
     shown_at: datetime | None = None
@@ -181,17 +190,17 @@ class Decider:
         resolutions = printed_for_units(transaction, request, resolutions)
         line = bench_to_clear(transaction, station, request)
         in_doubt = uses_in_doubt(transaction, request, resolutions, now)
+        recalled = recalled_in(transaction, self._memory, registry.state, request, resolutions)
         inside = {**put_away_in(transaction, request), **still_inside(in_doubt)}
-        therapies = self._therapies(
-            transaction,
-            resolutions,
-            line,
-            (*(use.coi for use in in_doubt), *inside, *beside_logger(transaction, request, resolutions)),
-        )
+        beside = beside_logger(transaction, request, resolutions)
+        concerned = (*(use.coi for use in in_doubt), *inside, *beside, *recalled.next)
+        therapies = self._therapies(transaction, resolutions, line, concerned)
         protocols = self._pinned(transaction, registry.state, request, therapies)
         if line is NO_BENCH:
             line = bench_to_work_at(transaction, station, request, therapies.values(), protocols)
-        shared.update(line.shared)
+        within = instruments_to_work_in(transaction, registry.state, request, resolutions, protocols.values())
+        shared.update({**line.shared, **within.shared})
+        shared.update({one: transaction.version(one) for one in lots_behind(request, therapies.values())})
         if shared and transaction.others_commit:
             self._require_registry(transaction, registry)
         states = [known.state for known in therapies.values()]
@@ -202,6 +211,8 @@ class Decider:
             line=line,
             in_doubt=in_doubt,
             inside=inside,
+            in_instruments=within.inside,
+            recalled=recalled,
         )
         return context, resolutions
 
@@ -253,6 +264,8 @@ class Decider:
                 code_shown_by=context.origin.code_shown_by,
                 by_program=context.origin.by_program,
                 inside=_inside(context),
+                touched={coi: context.therapies[coi].state for coi in context.recalled.next},
+                touched_left=context.recalled.left,
                 **_boxes(transaction, context, resolutions),
             )
             return decide_registry(situation, request)
@@ -280,6 +293,7 @@ class Decider:
                 in_boxes=in_boxes(transaction, self._memory, request),
                 same_patient=self._same_patient(transaction, context.request),
                 at_bench=context.line.occupants,
+                in_instruments=context.in_instruments,
                 prints=prints_for(transaction, request, resolutions, context.therapies),
                 places=_places(transaction, context),
                 shipping=shipping_view(transaction, context.registry.state, request, resolutions),
@@ -416,11 +430,17 @@ def _boxes(
     equipment = {
         key: one.object_id
         for key, one in resolutions.items()
-        if one.found in (Found.BOX, Found.DATA_LOGGER) and one.object_id is not None
+        if one.found in (Found.BOX, Found.DATA_LOGGER, Found.INSTRUMENT) and one.object_id is not None
+    }
+    lots = {
+        key: one.object_id
+        for key, one in resolutions.items()
+        if one.found is Found.LOT and one.object_id is not None
     }
     return {
         "boxes": boxes,
         "equipment": equipment,
+        "lots": lots,
         "in_doubt": context.in_doubt,
         "held": {box: tuple(row.unit for row in transaction.units_in_box(box)) for box in boxes.values()},
         "in_use": blanks_in_use(transaction, context.request),

@@ -13,17 +13,19 @@ from schema.errors import InputError
 from schema.events.deviations import DeviationDrafted
 from schema.events.equipment import CheckResult
 from schema.tables import ShipmentRow
-from schema.vocabulary import EntryMode, ObjectType, PartyType
+from schema.vocabulary import EntryMode, EquipmentStatus, LotStatus, ObjectType, PartyType
 from tracker.acts.alerting import standing_alerts
 from tracker.acts.equipment_uses import uses_of
 from tracker.acts.mentions import naming
 from tracker.acts.state_cache import KnownTherapy, StateCache, entries
+from tracker.kinds import Needs, needs_of
 from tracker.ledger.transaction import Transaction
 from tracker.local_time import ahead_of
 from tracker.planning.chain import Taken
 from tracker.protocols.model import Protocol
 from tracker.registry.equipment.requests import EquipmentRequest, QualifyEquipment, SetEquipmentStatus
 from tracker.registry.equipment.service import DOUBTFUL
+from tracker.registry.lots.requests import RecallLot, SetLotStatus
 from tracker.registry.people.requests import DeactivatePerson
 from tracker.registry.places.requests import DeactivateSite, RetireStation, SetLocationConditions
 from tracker.requests.base import Request, Scan
@@ -31,8 +33,10 @@ from tracker.rules.alert_state import Alert
 from tracker.rules.bookable import PlaceView
 from tracker.rules.checks.bench import is_for_one, is_now
 from tracker.rules.equipment_use import EquipmentUse
+from tracker.rules.instruments import is_exclusive
 from tracker.rules.marks.events import marks_of
-from tracker.rules.registry_state import RegistryState, Station
+from tracker.rules.recall import owed
+from tracker.rules.registry_state import Lot, RegistryState, Station
 from tracker.rules.shipment_state import ShipmentStatus, ShippingView, StandingBooking
 from tracker.rules.situation import Found, Occupant, Resolution
 from tracker.rules.therapy_state import TherapyState, UnitState
@@ -45,14 +49,14 @@ from tracker.therapy.custody.requests import Pack, StoreUnits
 from tracker.therapy.deviations import AssessDeviation, CloseDeviation
 from tracker.therapy.evolve import evolve
 from tracker.therapy.identity.requests import BindCassette, Enroll, RegisterUnit
-from tracker.therapy.making.requests import StartCollection
+from tracker.therapy.making.requests import PerformStep, StartCollection
 from tracker.therapy.paperwork.requests import IssueForm
 from tracker.therapy.planning.requests import Reschedule, Schedule
 from tracker.therapy.review import ReviewTrail
 from tracker.therapy.shipments.requests import BookShipment, ReportShipment
 from tracker.therapy.takeover.requests import ImportTherapy
 
-_EQUIPMENT: Final = {Found.BOX: "box", Found.DATA_LOGGER: "logger"}
+_EQUIPMENT: Final = {Found.BOX: "box", Found.DATA_LOGGER: "logger", Found.INSTRUMENT: "instrument"}
 """What can be tested and fail, and the first part of its shared row."""
 
 
@@ -214,6 +218,7 @@ def shared_names(
     if _doubtful_since(request, now) is not None:
         # Nobody packs into it between the search for its uses and the word that it is not fit.
         names.update(_equipment_rows(resolutions))
+    names.update(_goods_rows(request, resolutions))
     names.update(f"logger:{logger}" for logger in _packed_loggers(request, resolutions))
     names.update(f"location:{place}" for place in _judged_places(request, resolutions))
     if isinstance(request, ImportTherapy):
@@ -294,6 +299,58 @@ _NAMED: Final = {Found.SHIPMENT: "shipment", Found.LOCATION: "place"}
 """As what the mentions know a thing."""
 
 
+RECALLED_AT_ONCE: Final = 100
+"""Chains in one act: one over many more would lose to anybody who records in one of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class RecallView:
+    """The therapies to which the recall of a lot owes something."""
+
+    next: tuple[str, ...] = ()
+    """Those in whose chains this act writes."""
+
+    left: int = 0
+    """How many there are besides."""
+
+
+NO_RECALL = RecallView()
+
+
+def lots_behind(request: Request, therapies: Iterable[KnownTherapy]) -> tuple[str, ...]:
+    """The rows of the lots behind cells that go on to the patient: none is recalled meanwhile, unseen."""
+    if request.records is None or needs_of(request.records.kind) is not Needs.SOUND:
+        return ()
+    used = (lot for known in therapies for record in known.state.process for lot in record.lots)
+    return tuple(dict.fromkeys(f"lot:{lot}" for lot in used))
+
+
+def recalled_in(
+    transaction: Transaction,
+    memory: StateCache,
+    registry: RegistryState,
+    request: Request,
+    resolutions: Mapping[str, Resolution],
+) -> RecallView:
+    """Which chains a recall writes in: all of them where they are few, else none before it is said."""
+    if not isinstance(request, RecallLot):
+        return NO_RECALL
+    lot = registry.lot(resolutions[request.lot.key].object_id or "")
+    if lot is None:
+        return NO_RECALL
+    open_in = owed_to(transaction, memory, lot)
+    if lot.status is not LotStatus.RECALLED and len(open_in) > RECALLED_AT_ONCE:
+        return RecallView((), len(open_in))
+    return RecallView(open_in[:RECALLED_AT_ONCE], max(len(open_in) - RECALLED_AT_ONCE, 0))
+
+
+def owed_to(transaction: Transaction, memory: StateCache, lot: Lot) -> tuple[str, ...]:
+    """The therapies to which the recall of a lot still owes something, in the order of their codes."""
+    chains = dict.fromkeys(row.coi for row in transaction.uses_of(lot.id))
+    known = (memory.therapy(transaction, coi) for coi in chains)
+    return tuple(one.state.coi for one in known if one is not None and owed(one.state, lot) is not None)
+
+
 def put_away_in(transaction: Transaction, request: Request) -> Mapping[str, tuple[str, ...]]:
     """The units in the place whose conditions the request sets, by therapy."""
     found: dict[str, tuple[str, ...]] = {}
@@ -362,6 +419,9 @@ def is_switched_off(registry: RegistryState, row: str) -> bool:
     if kind == "person":
         person = registry.people.get(name)
         return person is not None and not person.active
+    instrument = registry.equipment(name)
+    if instrument is not None:
+        return instrument.status is EquipmentStatus.RETIRED
     return all(one.retired for one in registry.stations.values() if one.bench == name)
 
 
@@ -391,6 +451,18 @@ def _equipment_rows(resolutions: Mapping[str, Resolution]) -> Iterator[str]:
     for item in resolutions.values():
         if item.found in _EQUIPMENT and item.object_id:
             yield f"{_EQUIPMENT[item.found]}:{item.object_id}"
+
+
+_GOODS: Final = {Found.LOT: "lot", Found.INSTRUMENT: "instrument"}
+"""What touches cells at steps of the process, and the first part of its shared row."""
+
+
+def _goods_rows(request: Request, resolutions: Mapping[str, Resolution]) -> Iterator[str]:
+    """Nobody uses a lot or an instrument between the look at who used it and the word that it is not good."""
+    if isinstance(request, PerformStep | SetLotStatus | RecallLot):
+        for item in resolutions.values():
+            if item.found in _GOODS and item.object_id:
+                yield f"{_GOODS[item.found]}:{item.object_id}"
 
 
 def _booked(request: Request) -> Iterator[str]:
@@ -461,13 +533,46 @@ def bench_to_work_at(
         return NO_BENCH
     pins = {(known.state.protocol.id, known.state.protocol.version) for known in therapies}
     pinned = (protocols[pin] for pin in pins if pin in protocols)
-    if not any(is_for_one(tuple(protocol.steps_of(request.records.kind))) for protocol in pinned):
+    fact = request.step if isinstance(request, PerformStep) else request.records.kind
+    if not any(is_for_one(tuple(protocol.steps_of(fact))) for protocol in pinned):
         return NO_BENCH
     bench = station.bench
     takes = request.entry.mode is EntryMode.LIVE and any(
         bench not in known.state.benches for known in therapies
     )
     return _view(transaction, bench, changes=takes)
+
+
+@dataclass(frozen=True, slots=True)
+class InstrumentView:
+    """The exclusive instruments that one request scans, as it finds them."""
+
+    inside: Mapping[str, tuple[Occupant, ...]] = field(default_factory=lambda: MappingProxyType({}))
+    """Who is in each, by its id."""
+
+    shared: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
+    """The versioned rows of those that this request may take."""
+
+
+def instruments_to_work_in(
+    transaction: Transaction,
+    registry: RegistryState,
+    request: Request,
+    resolutions: Mapping[str, Resolution],
+    protocols: Iterable[Protocol],
+) -> InstrumentView:
+    """The exclusive instruments at a step of the process."""
+    if not isinstance(request, PerformStep) or not is_now(request):
+        return InstrumentView()
+    pinned = tuple(protocols)
+    known = (registry.equipment(resolutions[scan.key].object_id or "") for scan in request.instruments)
+    views = {
+        one.id: _view(transaction, one.id, changes=request.entry.mode is EntryMode.LIVE)
+        for one in known
+        if one is not None and any(is_exclusive(protocol, one) for protocol in pinned)
+    }
+    rows = {row: version for view in views.values() for row, version in view.shared.items()}
+    return InstrumentView({name: view.occupants for name, view in views.items()}, rows)
 
 
 def occupants(transaction: Transaction, bench: str) -> tuple[Occupant, ...]:

@@ -38,8 +38,13 @@ _FIELDS: Final[Mapping[str, str]] = {
     "carrier": "carrier",
     "destination": "site",
     "sample_lot": "code",
+    "lot": "lot",
 }
 """Fields of payloads in clear, and as what their value is looked for."""
+
+
+_LISTS: Final[Mapping[str, str]] = {"instruments": "instrument"}
+"""The same of fields that list values in clear."""
 
 
 def fill_mentions(store: Store) -> int:
@@ -107,6 +112,8 @@ def _named(facts: Mapping[str, Json]) -> Iterator[str]:
     for name, value in facts.items():
         if isinstance(value, Mapping):
             yield from _nested(value)
+        elif name in _LISTS and isinstance(value, (list, tuple)):
+            yield from (f"{_LISTS[name]}:{one}" for one in value)
         elif isinstance(value, (list, tuple)):
             yield from (subject for one in value if isinstance(one, Mapping) for subject in _nested(one))
         elif isinstance(value, str) and name in _FIELDS:

@@ -22,6 +22,7 @@ from schema.tables import (
     SlotUseRow,
     TherapyRow,
     UnitRow,
+    UseRow,
     hour_of,
     tuple_of,
 )
@@ -49,6 +50,7 @@ _unit: Final = tuple_of(UnitRow)
 _code: Final = tuple_of(CodeRow)
 _bench: Final = tuple_of(BenchRow)
 _deviation: Final = tuple_of(DeviationRow)
+_use: Final = tuple_of(UseRow)
 _slot: Final = tuple_of(SlotUseRow)
 _milestone: Final = tuple_of(PlanMilestoneRow)
 _shipment: Final = tuple_of(ShipmentRow)
@@ -70,6 +72,9 @@ class Rows(Struct, frozen=True):
 
     deviations: tuple[DeviationRow, ...] = ()
     """The deviations that were drafted, opened, assessed or closed."""
+
+    uses: tuple[UseRow, ...] = ()
+    """The lots and instruments that were used."""
 
     slots: tuple[SlotUseRow, ...] = ()
     """The places that were booked."""
@@ -111,6 +116,7 @@ def rows_after(before: TherapyState | None, state: TherapyState, protocol: Proto
             for name, one in state.deviations.items()
             if before is None or before.deviations.get(name) is not one
         ),
+        uses=use_rows(state, since=0 if before is None else len(before.process)),
         shipments=_shipments_changed(before, state),
         history=None if before is not None and before.history is state.history else history_row(state),
         slots=slots,
@@ -243,6 +249,7 @@ def write_rows(transaction: Transaction, rows: Rows) -> None:
     transaction.put_benches(rows.benches)
     transaction.leave_benches(rows.therapy.coi, rows.left)
     transaction.put_deviations(rows.deviations)
+    transaction.put_uses(rows.uses)
     transaction.free_slots(rows.freed)
     transaction.put_slots(rows.slots)
     transaction.drop_milestones(rows.dropped)
@@ -269,6 +276,22 @@ def bench_rows(state: TherapyState) -> tuple[BenchRow, ...]:
 def history_row(state: TherapyState) -> HistoryRow:
     """What the measures of a therapy are drawn from."""
     return _history(coi=state.coi, sequence=state.sequence, document=written(state.history))
+
+
+def use_rows(state: TherapyState, *, since: int = 0) -> tuple[UseRow, ...]:
+    """What was used at the steps of the process, or at those after the first ones."""
+    return tuple(
+        _use(
+            thing=thing,
+            coi=state.coi,
+            event_id=record.event_id,
+            sequence=record.sequence,
+            step=record.step,
+            at=record.ended_at,
+        )
+        for record in state.process[since:]
+        for thing in dict.fromkeys((*record.lots, *record.instruments))
+    )
 
 
 def deviation_rows(state: TherapyState) -> tuple[DeviationRow, ...]:

@@ -17,6 +17,7 @@ from schema.tables import CodeRow
 from schema.vocabulary import CodeType, ObjectType, ReadMode
 from tracker.ledger.transaction import Transaction
 from tracker.requests.base import AdoptedCodeGiven, Request, Scan, StatedCode
+from tracker.rules.lots import lot_of_maker
 from tracker.rules.registry_state import RegistryState
 from tracker.rules.shipment_state import ShipmentStatus
 from tracker.rules.situation import Found, Resolution
@@ -39,6 +40,8 @@ _FOUND = {
     ObjectType.LOCATION: Found.LOCATION,
     ObjectType.BADGE: Found.BADGE,
     ObjectType.DATA_LOGGER: Found.DATA_LOGGER,
+    ObjectType.INSTRUMENT: Found.INSTRUMENT,
+    ObjectType.LOT: Found.LOT,
     ObjectType.SHIPMENT: Found.SHIPMENT,
     ObjectType.FORM: Found.FORM,
 }
@@ -48,8 +51,10 @@ def resolve_all(
     transaction: Transaction, registry: RegistryState, request: Request
 ) -> Mapping[str, Resolution]:
     """Every code of a request, looked up; raises BadCode for a code of ours that was misread."""
+    station = registry.station(request.station)
+    site = station.site if station is not None else None
     found = {
-        scan.key: resolve(transaction, registry, scan, free=field in SEAL_FIELDS)
+        scan.key: resolve(transaction, registry, scan, free=field in SEAL_FIELDS, site=site)
         for field, scan in request.scans()
     }
     return found | {scan.key: resolve(transaction, registry, scan) for scan in request.named()}
@@ -62,9 +67,14 @@ def asked(code: str) -> Scan:
 
 
 def resolve(
-    transaction: Transaction, registry: RegistryState, scan: Scan, *, free: bool = False
+    transaction: Transaction,
+    registry: RegistryState,
+    scan: Scan,
+    *,
+    free: bool = False,
+    site: str | None = None,
 ) -> Resolution:
-    """One scan, looked up."""
+    """One scan, looked up; `site` is where it was read, for goods that several sites have."""
     if isinstance(scan, StatedCode):
         return _by_value(transaction, scan.code, (Identity(scan.code, scan.type),), scan.issuer)
     if is_object_id(scan.code):
@@ -87,6 +97,9 @@ def resolve(
     if isinstance(scan, AdoptedCodeGiven):
         value = adopted_value(reading, scan.type)
         return _by_value(transaction, reading.text, (Identity(value, scan.type),), scan.issuer)
+    lot = lot_of_maker(registry.lots, reading, site)
+    if lot is not None:
+        return Resolution(reading.text, Found.LOT, lot.id)
     return _by_value(transaction, reading.text, identities(reading))
 
 
@@ -102,6 +115,8 @@ def _object(
     shared = {
         Found.BOX: registry.equipment,
         Found.DATA_LOGGER: registry.equipment,
+        Found.INSTRUMENT: registry.equipment,
+        Found.LOT: registry.lot,
         Found.LOCATION: registry.location,
         Found.BADGE: registry.badge,
     }.get(found)

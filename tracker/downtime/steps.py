@@ -12,8 +12,8 @@ from labels.papers.downtime import FormChoice, FormCode, FormStep
 from schema.events.custody import Accepted, Relinquished
 from schema.vocabulary import Fault, Material, Scope
 from tracker.catalog import requests_by_kind
-from tracker.kinds import STEP_KINDS, Moves, Paper, moves_of
-from tracker.protocols.model import Comparison, Protocol, ScanOn, Step, format_duration
+from tracker.kinds import PROCESS_STEP, STEP_KINDS, Moves, Paper, moves_of
+from tracker.protocols.model import Comparison, Protocol, ScanOn, Step, format_duration, with_unit
 from tracker.requests.fields import numbers_of
 from tracker.rules.attempt import finished, site_of_part
 from tracker.rules.clocks import clock_start
@@ -89,13 +89,13 @@ def _is_done(kind: str, unit: UnitState) -> bool:
 
 def _left(therapy: TherapyState, step: Step) -> Iterator[Remaining]:
     if not step.materials:
-        done = step.kind in therapy.facts or any(step.kind in one.facts for one in therapy.units.values())
+        done = step.fact in therapy.facts or any(step.fact in one.facts for one in therapy.units.values())
         if not done or step.kind == "tested":
             yield Remaining(step)
         return
     alike = [unit for unit in therapy.units.values() if unit.material in step.materials]
     if alike:
-        units = [unit for unit in alike if not finished(unit) and not _is_done(step.kind, unit)]
+        units = [unit for unit in alike if not finished(unit) and not _is_done(step.fact, unit)]
         if units:
             yield Remaining(step, tuple(units))
     elif _PLANNED & {*step.materials}:
@@ -203,7 +203,7 @@ class BlockMaker:
         step = remaining.step
         site = site_of_part(self._therapy, step.part)
         known = self._registry.site(site) if site else None
-        extra = _asked(step.kind)
+        extra = self._of_process(step) if step.kind == PROCESS_STEP else _asked(step.kind)
         others = [rule.meaning for rule in step.signatures if rule.meaning not in ACTORS_OWN]
         is_handoff = step.kind in HANDOFFS
         return FormStep(
@@ -219,6 +219,18 @@ class BlockMaker:
             choices=extra.choices,
             limits=tuple(self._limits(remaining, lambda at: local(at, site or here))),
         )
+
+    def _of_process(self, step: Step) -> _Extra:
+        """What a step of the process asks for, by the protocol's own words."""
+        protocol = self._protocol
+        things = (
+            *(protocol.instruments[name].title for name in step.instruments),
+            *(f"Lot: {protocol.items[name].title}" for name in step.lots),
+            *(() if step.into is None else (f"Filled: {step.into.value.replace('_', ' ')}",)),
+        )
+        measured = (one for name in step.measures if (one := protocol.process_measure(name)) is not None)
+        boxes = tuple(with_unit(one.title, one.unit) for one in measured)
+        return _Extra(codes=tuple(FormCode(what=one) for one in things), boxes=boxes)
 
     def other(self, here: str) -> FormStep:
         """A block for whatever else happens: a deviation, a quarantine, a broken seal."""
@@ -270,7 +282,7 @@ class BlockMaker:
     def _limits(self, remaining: Remaining, at: Callable[[datetime], str]) -> Iterator[str]:
         material = remaining.units[0].material if remaining.units else None
         materials = remaining.step.materials or ((material,) if material else ())
-        for limit in self._protocol.limits_until(remaining.step.kind, materials[0] if materials else None):
+        for limit in self._protocol.limits_until(remaining.step.fact, materials[0] if materials else None):
             began_at = (clock_start(self._therapy, unit, limit) for unit in remaining.units)
             starts = [start.at for start in began_at if start is not None]
             began = "began ____________ , latest ____________"

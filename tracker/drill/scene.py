@@ -212,6 +212,7 @@ class AttackedCopy:
                 "plan_milestone",
                 "shipment_now",
                 "therapy_history",
+                "use_of",
             ):
                 editor.run(f"DELETE FROM {table} WHERE coi = ?", (self.coi,))  # noqa: S608  our own names
         with Store.open(self.url) as store, store.begin() as transaction:

@@ -34,6 +34,7 @@ from tracker.exports.dossiers import Dossier
 from tracker.exports.judged_sheets import JUDGED_SHEETS
 from tracker.exports.release_tests import results_of
 from tracker.exports.wording import Heading
+from tracker.views.making import made_steps
 from tracker.views.marks import transitions
 
 if TYPE_CHECKING:
@@ -106,6 +107,14 @@ TESTS: Final = (
 )  # fmt: skip
 
 
+MANUFACTURE: Final = (
+    *THERAPY, Column("event id", 37), Column("manufacture", 11, CellKind.NUMBER), Column("step", 18),
+    Column("title", 34), Column("units", 26), *time_columns("began"), *time_columns("ended"),
+    Column("instruments", 34), Column("lots", 50), Column("measured", 40), Column("moved", 40),
+    Column("by", 12),
+)  # fmt: skip
+
+
 def events(dossier: Dossier, _: Course) -> Iterator[Row]:
     """A line for each event."""
     for event in dossier.events:
@@ -170,11 +179,24 @@ def tests(dossier: Dossier, _: Course) -> Iterator[Row]:
         )  # fmt: skip
 
 
+def manufacture(dossier: Dossier, _: Course) -> Iterator[Row]:
+    """A line for each step of the process."""
+    for one in made_steps((event.entry for event in dossier.events), dossier.protocol, dossier.registry):
+        statement = one.entry.statement
+        yield (
+            dossier.chain, one.entry.sequence, statement.event_id, one.attempt, one.step, one.title,
+            "\n".join(one.units), *moment_cells(one.started_at, statement.offset),
+            *moment_cells(one.ended_at, statement.offset), "\n".join(one.instruments), "\n".join(one.lots),
+            "\n".join(one.measured), "\n".join(one.moves), statement.actor,
+        )  # fmt: skip
+
+
 SHEETS: Final[Mapping[str, tuple[tuple[Column, ...], Rows]]] = {
     "events": (EVENTS, events),
     "signatures": (SIGNATURES, signatures),
     "custody": (CUSTODY, custody),
     "reads": (READS, reads),
+    "manufacture": (MANUFACTURE, manufacture),
     "tests": (TESTS, tests),
     **JUDGED_SHEETS,
 }

@@ -13,11 +13,13 @@ from typing import Any, Final
 from labels.content import LabelContent
 from labels.design import design as layouts_of
 from labels.kinds import LabelKind, LabelSubject, label_kind, unit_label_kind, usual_label_kind
+from labels.papers.packing_list import PackingList
 from labels.papers.slip import HandoffSlip
 from schema.errors import InputError, Refusal
 from schema.events.takeover import TherapyImported
 from schema.identifiers import possible_copies
 from schema.vocabulary import Material, ObjectType, Vessel
+from tracker.labeling.packing_lists import packing_list
 from tracker.labeling.places import (
     LabeledObject,
     code_on,
@@ -25,6 +27,7 @@ from tracker.labeling.places import (
     labeled_box,
     labeled_equipment,
     labeled_location,
+    labeled_lot,
     labeled_person,
     labeled_station,
 )
@@ -117,6 +120,10 @@ class LabelMaker:
             code=_copy(opened, unit_id, staff, station, label=BLANK, preview=False),
         )
 
+    def packing_list(self, *, station: str, box: str) -> PackingList:
+        """What goes with a closed box; raises InputError for an empty one, or a site without a contact."""
+        return packing_list(self._opened, station=station, box=box)
+
     def slip(self, *, station: str, event_id: str | None = None, box: str | None = None) -> HandoffSlip:
         """The slip of a handoff, by its event or by a box that was handed over last (`handoff_slip`)."""
         return handoff_slip(self._opened, station=station, event_id=event_id, box=box)
@@ -156,8 +163,10 @@ def _usual_subject(opened: OpenStore, object_id: str) -> LabelSubject:
             return LabelSubject.LOCATION
         case ObjectType.BOX if is_packed(opened, object_id):
             return LabelSubject.PACKED_BOX
-        case ObjectType.BOX | ObjectType.DATA_LOGGER:
+        case ObjectType.BOX | ObjectType.DATA_LOGGER | ObjectType.INSTRUMENT:
             return LabelSubject.EQUIPMENT
+        case ObjectType.LOT:
+            return LabelSubject.LOT
         case ObjectType.SHIPMENT | ObjectType.FORM:
             raise InputError(
                 f"{object_id} has no label of its own.", remedy="Print the box's.", code="no_label"
@@ -188,6 +197,8 @@ def _subject(opened: OpenStore, about: LabelSubject, object_id: str, cassette: s
             return labeled_location(opened.registry, object_id)
         case LabelSubject.EQUIPMENT:
             return labeled_equipment(opened.registry, object_id)
+        case LabelSubject.LOT:
+            return labeled_lot(opened.registry, object_id)
         case LabelSubject.PACKED_BOX:
             return labeled_box(opened, object_id)
         case LabelSubject.STATION:

@@ -32,6 +32,7 @@ from tracker.ledger.reaching import ReachRecords
 from tracker.ledger.shipments import ShipmentRecords
 from tracker.ledger.signin import SignInRecords
 from tracker.ledger.slots import SlotRecords
+from tracker.ledger.uses import UseRecords
 
 _SHARED: Final = table_of(SharedRow)
 _VERSION: Final = compiled.select(_SHARED, "name", columns=("version",))
@@ -54,6 +55,7 @@ class Transaction(
     ReachRecords,
     BenchRecords,
     DeviationRecords,
+    UseRecords,
     SlotRecords,
     PlanRecords,
     ShipmentRecords,

@@ -36,7 +36,7 @@ def clock_findings(protocol: Protocol) -> Iterator[str]:
 
 
 def _limit(protocol: Protocol, limit: Limit) -> Iterator[str]:
-    facts = {step.kind for step in protocol.steps}
+    facts = {step.fact for step in protocol.steps}
     for fact in (*limit.starts, *limit.ends, *limit.guards, *limit.cleared_by):
         if fact not in facts:
             yield f"limit {limit.name} names {fact}, which no step brings."

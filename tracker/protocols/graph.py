@@ -6,12 +6,13 @@ from collections.abc import Iterator
 from graphlib import CycleError, TopologicalSorter
 from itertools import groupby
 
-from schema.vocabulary import Scope
-from tracker.kinds import STEP_KINDS, About, Needs, People
+from schema.vocabulary import Material, Scope
+from tracker.kinds import PROCESS_STEP, STEP_KINDS, About, Needs, People
 from tracker.protocols.bands import band_findings, shipping_findings
 from tracker.protocols.clock_checks import clock_findings
 from tracker.protocols.milestone_checks import milestone_findings
 from tracker.protocols.model import Comparison, Protocol, Step
+from tracker.protocols.process_checks import process_findings
 
 MUST_FOLLOW = (
     ("thaw_started", "pre_thaw_matched"),
@@ -25,7 +26,23 @@ IDENTITY = (
     ("bedside_matched", Comparison.PATIENT),
 )
 BRINGS_CHILDREN = "manufactured"
-"""The one event whose facts also concern other materials than its step's: the filled containers."""
+"""Its facts also concern other materials than its step's, as those of each step that fills something do."""
+
+
+def filled_from(protocol: Protocol, material: Material) -> frozenset[Material]:
+    """A material with all from which its units are filled in the process: their facts come with the cells."""
+    found = {material}
+    while True:
+        more = {
+            source
+            for step in protocol.process_steps()
+            if step.into in found
+            for source in step.materials or [one.material for one in protocol.containers]
+        }
+        if more <= found:
+            return frozenset(found)
+        found |= more
+
 
 REQUIRED = (
     *("enrolled", "patient_identified", "collected", "released", "infusion_completed", "closed"),
@@ -43,6 +60,7 @@ def findings(protocol: Protocol) -> tuple[str, ...]:
         *_missing_labels(protocol),
         *_missing_steps(protocol),
         *_missing_guards(protocol),
+        *process_findings(protocol),
         *clock_findings(protocol),
         *band_findings(protocol),
         *shipping_findings(protocol),
@@ -60,10 +78,10 @@ def _unknown_words(protocol: Protocol) -> Iterator[str]:
         if step.kind not in STEP_KINDS:
             yield f"step {step.kind}: nobody can ask for such an event."
         if step.stage not in stages:
-            yield f"step {step.kind}: its stage {step.stage} is not among the stages."
+            yield f"step {step.fact}: its stage {step.stage} is not among the stages."
         for material in step.materials:
             if material not in materials:
-                yield f"step {step.kind}: material {material.value} has no container."
+                yield f"step {step.fact}: material {material.value} has no container."
 
 
 def alternatives(step: Step) -> Iterator[str]:
@@ -72,7 +90,7 @@ def alternatives(step: Step) -> Iterator[str]:
 
 
 def _facts(protocol: Protocol) -> set[str]:
-    return {step.kind for step in protocol.steps}
+    return {step.fact for step in protocol.steps}
 
 
 def _never_comes(protocol: Protocol) -> Iterator[str]:
@@ -80,26 +98,28 @@ def _never_comes(protocol: Protocol) -> Iterator[str]:
     for step in protocol.steps:
         for fact in alternatives(step):
             if fact not in facts:
-                yield f"step {step.kind} waits for {fact}, which no step brings."
+                yield f"step {step.fact} waits for {fact}, which no step brings."
         yield from _never_for(protocol, step)
 
 
 def _never_for(protocol: Protocol, step: Step) -> Iterator[str]:
     """A step on a unit waits for facts of that unit: another material's step does not bring them."""
     row = STEP_KINDS.get(step.kind)
+    brings_along = {BRINGS_CHILDREN, *(one.fact for one in protocol.process_steps() if one.into)}
     for rule in step.after if row is None or row.about is not About.THERAPY else ():
         names = rule.split("|")
         known = [name for name in names if protocol.step(name, None) is not None]
-        for material in step.materials if known and BRINGS_CHILDREN not in names else ():
-            if not any(protocol.step(name, material) for name in names):
-                yield f"step {step.kind} waits for {rule}, which no step brings for {material.value}."
+        for material in step.materials if known and brings_along.isdisjoint(names) else ():
+            sources = filled_from(protocol, material)
+            if not any(protocol.step(name, one) for name in names for one in sources):
+                yield f"step {step.fact} waits for {rule}, which no step brings for {material.value}."
 
 
 def _circles(protocol: Protocol) -> Iterator[str]:
     order: dict[str, set[str]] = {}
     for step in protocol.steps:
         for material in step.materials or (None,):
-            node = f"{step.kind} of {material.value}" if material else step.kind
+            node = f"{step.fact} of {material.value}" if material else step.fact
             needed = order.setdefault(node, set())
             for fact in alternatives(step):
                 before = protocol.step(fact, material)
@@ -120,7 +140,7 @@ def _missing_labels(protocol: Protocol) -> Iterator[str]:
             mine = not step.materials or container.material in step.materials
             if mine and step.kind != "label_superseded" and "label_applied" in step.after:
                 yield (
-                    f"step {step.kind} waits for label_applied, "
+                    f"step {step.fact} waits for label_applied, "
                     f"and {container.material.value} keeps its maker's label."
                 )
 
@@ -143,7 +163,7 @@ def _missing_guards(protocol: Protocol) -> Iterator[str]:
         if row is not None and row.needs is Needs.SOUND and not step.quarantine_blocks:
             yield f"step {step.kind} must be blocked by quarantine."
         if step.open_product and step.scope is not Scope.ONE_THERAPY:
-            yield f"step {step.kind} has cells open, so it is for one therapy at a time."
+            yield f"step {step.fact} has cells open, so it is for one therapy at a time."
         if row is not None and row.people in (People.TWO, People.TWO_HERE) and len(step.signatures) < 2:
             yield f"step {step.kind} needs two signatures."
     if protocol.step("lymphodepletion_started", None) is not None and not protocol.regimens:
@@ -161,6 +181,7 @@ def _double_names(protocol: Protocol) -> Iterator[str]:
         ([stage.name for stage in protocol.stages], "stage"),
         ([one.name for one in protocol.milestones], "milestone"),
         ([one.name for one in protocol.regimens], "regimen"),
+        ([one.name for one in protocol.measures], "measure"),
     ):
         for name in sorted({name for name in names if names.count(name) > 1}):
             yield f"{what} {name} is defined twice."
@@ -170,7 +191,7 @@ def _double_names(protocol: Protocol) -> Iterator[str]:
 
 
 _PROCESS_STEPS = range(500, 600)
-"""Numbers kept for the steps of making, which no kind of today has."""
+"""Numbers of the steps of the process, which each protocol names."""
 
 _TWO_DIGITS = range(10, 100)
 
@@ -179,8 +200,11 @@ def _numbers(protocol: Protocol) -> Iterator[str]:
     """A number means one kind of step, so that nobody who types it from memory takes another."""
     kinds: dict[int, list[str]] = {}
     for step in protocol.steps:
-        kinds.setdefault(step.number, []).append(step.kind)
-        if step.number in _PROCESS_STEPS:
+        kinds.setdefault(step.number, []).append(step.fact)
+        if step.kind == PROCESS_STEP:
+            if step.number not in _PROCESS_STEPS:
+                yield f"step {step.fact}: number {step.number} is not one of 500 to 599."
+        elif step.number in _PROCESS_STEPS:
             yield f"step {step.kind}: number {step.number} is kept for the process steps of making."
         elif step.number not in _TWO_DIGITS:
             yield f"step {step.kind}: number {step.number} is not one of 10 to 99."
@@ -208,7 +232,7 @@ def _strip(protocol: Protocol) -> Iterator[str]:
 
 def _overlaps(step: Step, seen: set[tuple[str, str | None]]) -> Iterator[str]:
     for material in step.materials or (None,):
-        key = (step.kind, material.value if material else None)
-        if key in seen or (step.kind, None) in seen:
-            yield f"step {step.kind} is defined twice for {key[1] or 'all materials'}."
+        key = (step.fact, material.value if material else None)
+        if key in seen or (step.fact, None) in seen:
+            yield f"step {step.fact} is defined twice for {key[1] or 'all materials'}."
         seen.add(key)

@@ -26,6 +26,7 @@ from labels.wording import check_printable
 from schema.errors import InputError
 from schema.events import base
 from schema.events.base import VERSION_MAX, WholeNumber, Word
+from schema.events.processing import StepWord
 from schema.measured import CelsiusText, Measure, NumberText, VolumeText, parse
 from schema.vocabulary import (
     EquipmentType,
@@ -136,7 +137,9 @@ class ProtocolPart(base.Value):
 
 SeenDay = Annotated[date, Strict(), Field(ge=_SEEN_MIN, le=_SEEN_MAX)]
 
-Fact = Annotated[str, Field(pattern=r"^[a-z_]+(\|[a-z_]+)*$")]
+Fact = Annotated[str, Field(pattern=r"^[a-z0-9_]+(\|[a-z0-9_]+)*$")]
+
+CultureDay = Annotated[WholeNumber, Field(ge=0, le=60)]
 
 
 class Holder(StrEnum):
@@ -173,7 +176,7 @@ class SignatureRule(ProtocolPart):
 
 
 StepNumber = Annotated[WholeNumber, Field(ge=10, le=599)]
-"""Two digits, for ever: the tens are where in the journey; 500 to 599 are the process steps of making."""
+"""Two digits, for ever: the tens are where in the journey; 500 to 599 are the steps of the process."""
 
 
 class Step(ProtocolPart):
@@ -207,6 +210,44 @@ class Step(ProtocolPart):
 
     optional: bool = False
     """An optional step is offered, but is no progress: the board keeps the stage before it."""
+
+    name: StepWord | None = None
+    """What a step of the process is called; `step_performed` alone has one, and it is the fact."""
+
+    instruments: tuple[Word, ...] = ()
+    """Classes of which one instrument each is scanned at it."""
+
+    lots: tuple[Word, ...] = ()
+    """Items of which a lot each is scanned at it."""
+
+    lots_optional: tuple[Word, ...] = ()
+    measures: tuple[Word, ...] = ()
+    """What is measured at it."""
+
+    measures_optional: tuple[Word, ...] = ()
+    into: Material | None = None
+    """What is filled at it: its units go into units of this material; None where nothing is moved."""
+
+    day: tuple[CultureDay, CultureDay] | None = None
+    """From which to which day of the culture it is done."""
+
+    witness_lots: bool = False
+    """Whether a second person sees the lots as they are scanned, and signs as witness."""
+
+    @property
+    def fact(self) -> str:
+        """What it brings: the name of a step of the process, the kind of any other."""
+        return self.name or self.kind
+
+    @property
+    def items(self) -> tuple[str, ...]:
+        """Every item of which a lot may be scanned at it."""
+        return (*self.lots, *self.lots_optional)
+
+    @property
+    def values(self) -> tuple[str, ...]:
+        """Everything that may be measured at it."""
+        return (*self.measures, *self.measures_optional)
 
 
 class Verified(StrEnum):
@@ -275,6 +316,94 @@ class Limit(Sourced):
 @lru_cache(maxsize=1024)
 def _alternatives(fact: str) -> tuple[str, ...]:
     return tuple(fact.split("|"))
+
+
+_FORMULA = re.compile(r"[a-z][a-z0-9_]*( [*/] ([a-z][a-z0-9_]*|[0-9]{1,6}(\.[0-9]{1,3})?))*")
+
+
+class ProcessMeasure(ProtocolPart):
+    """A number that is measured at steps of the process, and what it can be at all."""
+
+    name: Word
+    title: Title
+    unit: Word | None = None
+    """As a word, such as `million_cells`; None for a plain number."""
+
+    decimals: WholeNumber = Field(default=0, ge=0, le=6)
+    plausible_min: NumberText
+    plausible_max: NumberText
+    equals: Annotated[str, Field(max_length=120)] | None = None
+    """What other measures of the same step say that it is: `viable_cells / total_cells * 100`."""
+
+    within: NumberText | None = None
+    """How far it may be from that."""
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        if Decimal(self.plausible_min) >= Decimal(self.plausible_max):
+            raise ValueError(f"{self.name}: plausible_min must be below plausible_max")
+        if (self.equals is None) != (self.within is None):
+            raise ValueError(f"{self.name}: equals and within are given together")
+        if self.equals is not None and _FORMULA.fullmatch(self.equals) is None:
+            raise ValueError(f"{self.name}: equals is written like viable_cells / total_cells * 100")
+        return self
+
+    @property
+    def measure(self) -> Measure:
+        """What its number is held against when it is typed."""
+        low, high = Decimal(self.plausible_min), Decimal(self.plausible_max)
+        return Measure(self.title, self.unit or "", low, high, self.decimals)
+
+    @property
+    def factors(self) -> tuple[tuple[str, str], ...]:
+        """Its formula as pairs of `*` or `/` and a measure or number, the first with `*`; none without."""
+        words = () if self.equals is None else ("*", *self.equals.split(" "))
+        return tuple(zip(words[::2], words[1::2], strict=True))
+
+
+class ItemCode(StrEnum):
+    """Codes of others by which a lot of an item may be scanned."""
+
+    GTIN = "gtin"
+    """GTIN and lot number in one GS1 code, as on most packs."""
+
+
+class Item(ProtocolPart):
+    """Goods with which cells are made; every lot is of one."""
+
+    title: Title
+    critical: bool = False
+    """Whether it stays in or changes the cells, so that it stands first wherever lots are listed."""
+
+    celsius_min: CelsiusText | None = None
+    celsius_max: CelsiusText | None = None
+    """How its lots are to be kept; a lot whose label says otherwise is not used."""
+
+    codes: tuple[ItemCode, ...] = ()
+
+
+class Qualification(StrEnum):
+    """Whether an instrument of a class has to be within its test."""
+
+    REQUIRED = "required"
+    NONE = "none"
+
+
+class InstrumentClass(ProtocolPart):
+    """What cells are made or counted with."""
+
+    title: Title
+    exclusive: bool = False
+    """Whether one therapy at a time is in it; it is then taken and cleared as a bench is."""
+
+    qualification: Qualification = Qualification.REQUIRED
+
+
+class Growth(ProtocolPart):
+    """How the days and cells of a culture are counted."""
+
+    day_zero: StepWord
+    """The step on whose day the culture begins."""
 
 
 class Operator(StrEnum):
@@ -529,6 +658,9 @@ class Shipping(Sourced):
     hold_factor: Annotated[str, Field(pattern=r"^(0\.[1-9][0-9]?|1(\.0)?)$")] = "0.6"
     """The part of its tested hold time that a shipper is relied on for: models vary by 40 %."""
 
+    documents: tuple[Title, ...] = Field(default=(), max_length=20)
+    """What has to go with the box; a carrier's lane may ask for more."""
+
 
 STRICT_SHIPPING = Shipping(source="the program's own rule, where a protocol says nothing")
 
@@ -646,11 +778,19 @@ class Protocol(ProtocolPart):
     limits: tuple[Limit, ...] = ()
     release_tests: tuple[ReleaseTest, ...] = ()
     regimens: tuple[Regimen, ...] = ()
+    measures: tuple[ProcessMeasure, ...] = ()
+    items: Mapping[Word, Item] = Field(default_factory=dict)
+    """By the word that every lot of it names."""
+
+    instruments: Mapping[Word, InstrumentClass] = Field(default_factory=dict)
+    """By the word that every instrument of it names."""
+
+    growth: Growth | None = None
     milestones: tuple[PlannedStep, ...] = ()
     """In their order; each comes after one that stands before it."""
 
     def steps_of(self, kind: str) -> Iterator[Step]:
-        """Every step of an event kind, one per group of materials."""
+        """Every step of a kind, or of a name of the process, one per group of materials."""
         steps, kinds = self.by_kind
         if steps is not self.steps:
             # A changed copy of a protocol takes along what was made of the steps it had before.
@@ -663,7 +803,7 @@ class Protocol(ProtocolPart):
         return self.steps, _by_kind(self.steps)
 
     def step(self, kind: str, material: Material | None) -> Step | None:
-        """The step of a kind for a material; a step without materials is for all of them."""
+        """The step of a kind or name for a material; a step without materials is for all of them."""
         for step in self.steps_of(kind):
             if material is None or not step.materials or material in step.materials:
                 return step
@@ -697,6 +837,14 @@ class Protocol(ProtocolPart):
         rows = [row for row in self.shipping if material in row.materials]
         return next(iter([*rows, *(row for row in self.shipping if not row.materials)]), STRICT_SHIPPING)
 
+    def process_measure(self, name: str) -> ProcessMeasure | None:
+        """What is measured at steps of the process, by its name."""
+        return next((one for one in self.measures if one.name == name), None)
+
+    def process_steps(self) -> tuple[Step, ...]:
+        """The steps of the process, which have names of their own."""
+        return tuple(step for step in self.steps if step.name is not None)
+
     def release_test(self, code: str) -> ReleaseTest | None:
         """A release test by its code."""
         return next((test for test in self.release_tests if test.code == code), None)
@@ -713,5 +861,5 @@ def _limits_by_kind(limits: Iterable[Limit]) -> dict[str, list[Limit]]:
 def _by_kind(steps: Iterable[Step]) -> dict[str, list[Step]]:
     kinds: dict[str, list[Step]] = {}
     for step in steps:
-        kinds.setdefault(step.kind, []).append(step)
+        kinds.setdefault(step.fact, []).append(step)
     return kinds

@@ -7,6 +7,7 @@ from typing import Final
 from schema.vocabulary import EntryMode
 from tracker.registry.capacity import decisions as capacity
 from tracker.registry.equipment import boxes, checks, service
+from tracker.registry.lots import decisions as lots
 from tracker.registry.network import clocks, exports, keys, protocols
 from tracker.registry.people import decisions as people
 from tracker.registry.places import decisions as places
@@ -30,6 +31,7 @@ DECISIONS: Final[Decisions] = joined(
     checks.DECISIONS,
     service.DECISIONS,
     stock.DECISIONS,
+    lots.DECISIONS,
     exports.DECISIONS,
 )
 """Which function decides over which request."""

@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from schema.entry import Statement
 from tracker.registry.capacity import state as capacity
 from tracker.registry.equipment import state as equipment
+from tracker.registry.lots import state as lots
 from tracker.registry.network import state as network
 from tracker.registry.people import state as people
 from tracker.registry.places import state as places
@@ -20,7 +21,13 @@ from tracker.rules.registry_state import Changes, RegistryState
 from tracker.rules.tables import joined
 
 CHANGES: Final[Changes] = joined(
-    network.CHANGES, people.CHANGES, places.CHANGES, capacity.CHANGES, equipment.CHANGES, stock.CHANGES
+    network.CHANGES,
+    people.CHANGES,
+    places.CHANGES,
+    capacity.CHANGES,
+    equipment.CHANGES,
+    stock.CHANGES,
+    lots.CHANGES,
 )
 """What to do with each kind; one that is not here moves only the head."""
 

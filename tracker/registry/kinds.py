@@ -103,6 +103,8 @@ REGISTRY_KINDS: Final[Mapping[str, RegistryKind]] = MappingProxyType(
         "box_emptied": RegistryKind(_ALWAYS, _PLAIN, ()),
         "empty_collected": RegistryKind(_ALWAYS, _PLAIN, ()),
         "empty_returned": RegistryKind(_ALWAYS, _PLAIN, ()),
+        "lot_received": RegistryKind(_ALWAYS, _PLAIN, ("lot",)),
+        "lot_status_set": RegistryKind(_ALWAYS, _PLAIN, ("lot",)),
         "label_stock_issued": RegistryKind(_ALWAYS, _PLAIN, ()),
         "label_stock_destroyed": RegistryKind(_ALWAYS, _PLAIN, ()),
         "exported": RegistryKind(_ALWAYS, _PLAIN, ()),

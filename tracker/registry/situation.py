@@ -23,7 +23,7 @@ from tracker.rules.authority import grant_violation
 from tracker.rules.decision import Allowed, Decision, Denied, Draft, ScanAnswer, Slot, Violation
 from tracker.rules.equipment_use import EquipmentUse
 from tracker.rules.registry_state import RegistryState
-from tracker.rules.therapy_state import UnitState
+from tracker.rules.therapy_state import TherapyState, UnitState
 
 ADMINISTRATORS = frozenset({Role.ADMINISTRATOR})
 QUALITY = frozenset({Role.QUALITY})
@@ -64,7 +64,10 @@ class RegistrySituation(Struct, frozen=True):
     """The box that each scan stands for, by its key."""
 
     equipment: Mapping[str, str] = field(default_factory=dict)
-    """The box or data logger that each scan stands for, by its key."""
+    """The box, logger or instrument that each scan stands for, by its key."""
+
+    lots: Mapping[str, str] = field(default_factory=dict)
+    """The lot that each scan stands for, by its key."""
 
     held: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """The units in each of these boxes, by the ledger."""
@@ -77,6 +80,12 @@ class RegistrySituation(Struct, frozen=True):
 
     inside: Mapping[str, tuple[tuple[Protocol, UnitState], ...]] = field(default_factory=dict)
     """What lies in the place or box that the request is about, by therapy, with what says what it bears."""
+
+    touched: Mapping[str, TherapyState] = field(default_factory=dict)
+    """The therapies to which the recall of a lot owes something, as many as one act takes."""
+
+    touched_left: int = 0
+    """How many more there are."""
 
     there: tuple[str, ...] = ()
     """The open units at the site, or in the hands of the person, that the request switches off."""

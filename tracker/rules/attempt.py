@@ -9,7 +9,7 @@ from msgspec import Struct
 from schema.events.processing import Destroyed
 from schema.instants import CLOCKS_APART_MAX, format_minute
 from schema.vocabulary import FinalDisposition, Material, SitePart
-from tracker.kinds import STEP_KINDS, StepKind
+from tracker.kinds import StepKind, row_of
 from tracker.protocols.model import Protocol, Step
 from tracker.requests.base import Request
 from tracker.rules.deviation_state import DeviationState
@@ -24,6 +24,8 @@ class Attempt(Struct, frozen=True):
     request: Request
     therapy: TherapyState
     kind: str
+    """What the step brings: its kind, or the name of a step of the process."""
+
     unit: UnitState | None = None
     scanned: Resolution | None = None
     material: Material | None = None
@@ -37,7 +39,7 @@ class Attempt(Struct, frozen=True):
     @property
     def row(self) -> StepKind:
         """What the program knows of this kind of step."""
-        return STEP_KINDS[self.kind]
+        return row_of(self.kind)
 
     @property
     def step(self) -> Step | None:

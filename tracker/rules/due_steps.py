@@ -20,7 +20,7 @@ def due_step(protocol: Protocol, unit: UnitState) -> Step | None:
         for step in protocol.steps
         if unit.material in step.materials
         and not step.optional
-        and step.kind not in unit.facts
+        and step.fact not in unit.facts
         and not (is_released and step.kind in RELEASES)
     )
     return _earliest(protocol, left)
@@ -51,7 +51,7 @@ def _left_of_therapy(state: TherapyState, protocol: Protocol) -> Iterator[Step]:
         elif step.kind == Tested.kind:
             is_left = not is_tested
         else:
-            is_left = step.kind not in state.facts
+            is_left = step.fact not in state.facts
         if is_left:
             yield step
 

@@ -32,9 +32,9 @@ def limits_judged(state: TherapyState, protocol: Protocol, payload: Payload) -> 
     units: tuple[UnitState | None, ...] = _units(state, payload)
     if not units and _OF_UNITS.isdisjoint(type(payload).model_fields):
         units = (None,)
-    clocks = (one for unit in units for one in _clocks(state, protocol, payload.kind, unit))
+    clocks = (one for unit in units for one in _clocks(state, protocol, payload.fact, unit))
     known = tuple(unit for unit in units if unit is not None)
-    lives = (one for unit in known for one in _shelf_life(protocol, payload.kind, unit))
+    lives = (one for unit in known for one in _shelf_life(protocol, payload.fact, unit))
     values = (one for unit in known for one in _display(protocol, payload, unit))
     return tuple(dict.fromkeys((*clocks, *lives, *_hold_time(state, payload), *values)))
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Final
 
 from schema.errors import InputError
 from schema.measured import VOLUME, Measure, parse
 from schema.vocabulary import Material
-from tracker.protocols.model import Protocol
+from tracker.protocols.model import ProcessMeasure, Protocol, Step
 from tracker.requests.base import Request
 from tracker.requests.fields import numbers_of
 
@@ -43,3 +44,57 @@ def require_volume(protocol: Protocol, material: Material, name: str, text: str)
             VOLUME.decimals,
         ),
     )
+
+
+def require_measured(
+    protocol: Protocol, step: Step, given: Mapping[str, str], units: Mapping[str, str]
+) -> None:
+    """Raise InputError for a number that a step cannot have: none of its own, no number, or not in agreement.
+
+    `given` is by measure; `units` are those that were named with a number, by measure.
+    """
+    for name, text in given.items():
+        described = protocol.process_measure(name)
+        if described is None or name not in step.values:
+            taken = ", ".join(step.values) or "nothing"
+            raise InputError(
+                f"{name} is not measured at {step.title}.",
+                remedy=f"At this step is measured: {taken}.",
+                code="wrong_measure",
+            )
+        try:
+            parse(text, described.measure, unit=units.get(name))
+        except InputError as error:
+            raise error.at(f"measured.{name}") from error
+    for name in given:
+        described = protocol.process_measure(name)
+        if described is not None:
+            _require_sum(described, given)
+
+
+def _require_sum(described: ProcessMeasure, given: Mapping[str, str]) -> None:
+    """Raise InputError where a number is not what the others say that it is."""
+    value = _worked_out(described, given)
+    if value is None or described.within is None:
+        return
+    said = Decimal(given[described.name])
+    if abs(said - value) > Decimal(described.within):
+        shown = f"{value:.{described.decimals}f}"
+        raise InputError(
+            f"{described.title} was given as {said}; {described.equals} is {shown}.",
+            remedy=f"Read the numbers again; they may differ by {described.within}.",
+            code="does_not_add_up",
+        )
+
+
+def _worked_out(described: ProcessMeasure, given: Mapping[str, str]) -> Decimal | None:
+    """What the formula gives; None without one, where a measure is missing, or where it divides by 0."""
+    value = Decimal(1)
+    for sign, factor in described.factors:
+        if factor[0].isalpha() and factor not in given:
+            return None
+        number = Decimal(given.get(factor, factor))
+        if sign == "/" and not number:
+            return None
+        value = value / number if sign == "/" else value * number
+    return value if described.factors else None

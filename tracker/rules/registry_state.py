@@ -17,6 +17,7 @@ from schema.vocabulary import (
     EquipmentStatus,
     EquipmentType,
     LocationType,
+    LotStatus,
     Material,
     Purpose,
     ResourceType,
@@ -129,6 +130,9 @@ class CarrierLane(Struct, frozen=True):
     celsius_min: str | None = None
     celsius_max: str | None = None
     """What the carrier keeps on the way; without any it takes whatever the box holds."""
+
+    documents: tuple[str, ...] = ()
+    """What has to go with a box on this way."""
 
 
 class Department(Struct, frozen=True):
@@ -334,7 +338,7 @@ class ProtocolVersion(Struct, frozen=True):
 
 
 class Equipment(Struct, frozen=True):
-    """A box, shipper or data logger that belongs to a site."""
+    """A box, shipper, data logger or instrument that belongs to a site."""
 
     id: str
     equipment_type: EquipmentType
@@ -349,6 +353,12 @@ class Equipment(Struct, frozen=True):
 
     serial: str | None = None
     """The number that its maker gave it; None where nobody has said it."""
+
+    instrument_class: str | None = None
+    """What an instrument is, by the word that protocols have for it."""
+
+    exclusive: bool = False
+    """Whether one therapy at a time is in it, so that it is taken and cleared as a bench is."""
 
     status: EquipmentStatus = EquipmentStatus.IN_SERVICE
     qualified_at: datetime | None = None
@@ -386,6 +396,33 @@ class Equipment(Struct, frozen=True):
         if self.charged_at is None or self.hold_hours is None:
             return None
         return self.charged_at + timedelta(hours=self.hold_hours)
+
+
+class Lot(Struct, frozen=True):
+    """Goods of one lot at a site, with which cells are made: reagent, vector, set."""
+
+    id: str
+    item: str
+    """What it is, by the word that protocols have for it."""
+
+    site: str
+    number: str
+    """As its maker printed it."""
+
+    gtin: str | None
+    """By which its maker's own code is known together with the number; None where nobody has said it."""
+
+    expires: str
+    """The last day on which it is good, by the calendar of its site."""
+
+    celsius_min: str | None
+    celsius_max: str | None
+    certificate: str | None
+    """The SHA-256 of the file of its certificate."""
+
+    received_at: datetime
+    status_since: datetime
+    status: LotStatus = LotStatus.QUARANTINED
 
 
 class IssuedCode(Struct, frozen=True):
@@ -472,6 +509,9 @@ class RegistryState(Struct, frozen=True):
     """By protocol id, ascending by version."""
 
     equipments: Mapping[str, Equipment] = field(default_factory=dict)
+    lots: Mapping[str, Lot] = field(default_factory=dict)
+    """By their G id."""
+
     access_codes: Mapping[str, IssuedCode] = field(default_factory=dict)
     """The newest unused one-time code of each person."""
 
@@ -516,8 +556,12 @@ class RegistryState(Struct, frozen=True):
         return self.stations.get(station_id)
 
     def equipment(self, equipment_id: str) -> Equipment | None:
-        """The box, shipper or logger of an id."""
+        """The box, shipper, logger or instrument of an id."""
         return self.equipments.get(equipment_id)
+
+    def lot(self, lot_id: str) -> Lot | None:
+        """The lot of goods of an id."""
+        return self.lots.get(lot_id)
 
     def person(self, staff: str) -> Person | None:
         """The person of a staff id, active or not."""

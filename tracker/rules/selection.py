@@ -25,7 +25,12 @@ CARRIERS = {
     Found.RECEIPT: "slip",
     Found.FORM: "form",
 }
-_SHARED = frozenset({Found.BOX, Found.LOCATION, Found.DATA_LOGGER, Found.SHIPMENT, Found.BADGE})
+_SHARED = frozenset(
+    {
+        *(Found.BOX, Found.LOCATION, Found.DATA_LOGGER, Found.SHIPMENT, Found.BADGE),
+        *(Found.INSTRUMENT, Found.LOT),
+    }
+)
 """Codes of things that many therapies use: they name no patient's cells."""
 
 _CLEAR_FIELDS = SEAL_FIELDS | {"din"}

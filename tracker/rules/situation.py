@@ -39,6 +39,8 @@ class Found(StrEnum):
     LOCATION = "location"
     BADGE = "badge"
     DATA_LOGGER = "data_logger"
+    INSTRUMENT = "instrument"
+    LOT = "lot"
     SHIPMENT = "shipment"
     COMMAND = "command"
     RECEIPT = "receipt"
@@ -123,6 +125,9 @@ class Situation(Struct, frozen=True):
 
     at_bench: tuple[Occupant, ...] = ()
     """Who is at the bench of the station, or at the one that is to be cleared."""
+
+    in_instruments: Mapping[str, tuple[Occupant, ...]] = field(default_factory=dict)
+    """Who is in each exclusive instrument that was scanned, by its id."""
 
     places: PlaceView | None = None
     """What is left to be booked, where the request is about a plan."""

@@ -285,6 +285,33 @@ class BenchUse(Struct, frozen=True):
     """The kinds of steps taken there since, each once."""
 
 
+class ProcessRecord(Struct, frozen=True):
+    """A step of the process that was taken, with everything that touched the cells at it."""
+
+    event_id: str
+    sequence: int
+    step: str
+    attempt: int
+    units: tuple[str, ...]
+    filled: tuple[str, ...]
+    """The containers into which something went."""
+
+    started_at: datetime
+    ended_at: datetime
+    actor: str
+    site: str
+    bench: str | None
+    instruments: tuple[str, ...]
+    lots: tuple[str, ...]
+    measured: Mapping[str, str]
+    """By measure, where it was measured in the vessel and on no sample."""
+
+    @property
+    def touched(self) -> tuple[str, ...]:
+        """Every unit at it: what it was done to, and what was filled."""
+        return tuple(dict.fromkeys((*self.units, *self.filled)))
+
+
 class TherapyState(Struct, frozen=True):
     """Everything the rules need to know of one therapy."""
 
@@ -304,6 +331,9 @@ class TherapyState(Struct, frozen=True):
     handoffs: Mapping[str, HandoffState] = field(default_factory=dict)
     tests: Mapping[tuple[int, str], TestState] = field(default_factory=dict)
     """By manufacture and test: what a failed first manufacture brought says nothing of the second."""
+
+    process: tuple[ProcessRecord, ...] = ()
+    """The steps of the process that were taken, in the order of the chain."""
 
     events: Growing[str, EventReference] = field(default_factory=Growing)
     corrected: Mapping[tuple[str, str], str | Commitment] = field(default_factory=dict)

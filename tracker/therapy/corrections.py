@@ -101,7 +101,7 @@ def _unchanged(payload: Corrected) -> Iterator[Violation]:
 def _not_theirs(attempt: Attempt, payload: Corrected, wrong: Statement) -> Iterator[Violation]:
     """Who may not record a value here may not correct it either; quality may correct every one."""
     materials = {unit.material for unit in _about(attempt.therapy, payload)}
-    steps = (attempt.protocol.step(wrong.kind, material) for material in materials or (None,))
+    steps = (attempt.protocol.step(wrong.payload.fact, material) for material in materials or (None,))
     roles = {role for step in steps if step is not None for role in step.roles}
     if roles:
         own = frozenset((*roles, Role.QUALITY, Role.QUALIFIED_PERSON))

@@ -11,7 +11,7 @@ from schema.entry import Statement
 from schema.events import Payload
 from schema.events import identity as events
 from schema.events.custody import Inspected
-from schema.events.processing import Collected, Manufactured, Tested
+from schema.events.processing import Collected, Manufactured, StepPerformed, Tested
 from tracker.kinds import is_only_said, is_progress, opens_gates
 from tracker.rules.checks.bench import benches_after
 from tracker.rules.condition_state import place_stays
@@ -109,7 +109,7 @@ def evolve(state: TherapyState | None, sequence: int, statement: Statement) -> T
         outside=outside,
         unconfirmed=unconfirmed,
         last=occurrence if is_done else evolved.last,
-        last_kind=payload.kind if is_progress(payload.kind) else evolved.last_kind,
+        last_kind=payload.fact if is_progress(payload.kind) else evolved.last_kind,
     )
 
 
@@ -123,7 +123,8 @@ def replay(entries: Iterable[tuple[int, Statement]]) -> TherapyState | None:
 
 def _happened(payload: Payload, occurrence: Occurrence) -> Occurrence:
     """When it happened by its own word: limits count from the end of the collection, not from its entry."""
-    return replace(occurrence, at=payload.ended_at) if isinstance(payload, Collected) else occurrence
+    ended = payload.ended_at if isinstance(payload, Collected | StepPerformed) else None
+    return occurrence if ended is None else replace(occurrence, at=ended)
 
 
 def _concerned(state: TherapyState, payload: Payload) -> tuple[str, ...]:
@@ -143,6 +144,8 @@ def _units_of(payload: Payload) -> tuple[str, ...]:
     """
     if isinstance(payload, Manufactured):
         return (*payload.parents, *(child.unit for child in payload.children))
+    if isinstance(payload, StepPerformed):
+        return tuple(dict.fromkeys((*payload.units, *payload.filled)))
     if isinstance(payload, Inspected):
         return tuple(result.unit for result in payload.results)
     named = (*(getattr(payload, "units", None) or ()), getattr(payload, "unit", None))
@@ -165,12 +168,12 @@ def _with_facts(
     state: TherapyState, payload: Payload, occurrence: Occurrence
 ) -> tuple[Mapping[str, Occurrence], Mapping[str, UnitState]]:
     """The facts of the therapy and its units with this one: of the units it names, or else of the therapy."""
-    kind, units = payload.kind, _units_of(payload)
+    fact, units = payload.fact, _units_of(payload)
     if not units:
-        return {**state.facts, kind: occurrence}, state.units
+        return {**state.facts, fact: occurrence}, state.units
     changed: dict[str, UnitState] = {}
     for name in units:
         unit = state.units.get(name)
         if unit is not None:
-            changed[name] = replace(unit, facts={**unit.facts, kind: occurrence})
+            changed[name] = replace(unit, facts={**unit.facts, fact: occurrence})
     return state.facts, {**state.units, **changed}

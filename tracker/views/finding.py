@@ -15,6 +15,7 @@ from schema.tables import MentionRow, TherapyRow
 from tracker.acts.state_cache import StateCache
 from tracker.ledger.transaction import Transaction
 from tracker.rules.attempt import sites_with_part
+from tracker.rules.lots import lot_named
 from tracker.rules.registry_state import RegistryState
 from tracker.rules.situation import PATIENT_FIELD, Found, Resolution
 from tracker.views.models import FoundTherapy, SearchSubject
@@ -55,6 +56,8 @@ _WORDS: Final = {
     Found.BOX: "box",
     Found.LOCATION: "place",
     Found.DATA_LOGGER: "logger",
+    Found.INSTRUMENT: "instrument",
+    Found.LOT: "lot",
     Found.SHIPMENT: "shipment",
 }
 
@@ -105,6 +108,9 @@ def _of_object(registry: RegistryState, word: str, object_id: str) -> SearchSubj
     if word == "place":
         location = registry.location(object_id)
         return SearchSubject(f"place:{object_id}", location.title if location is not None else object_id)
+    if word == "lot":
+        lot = registry.lot(object_id)
+        return SearchSubject(f"lot:{object_id}", lot_named(lot) if lot is not None else object_id)
     equipment = registry.equipment(object_id)
     return SearchSubject(f"{word}:{object_id}", equipment.title if equipment is not None else object_id)
 
@@ -147,8 +153,10 @@ def _all(registry: RegistryState) -> Iterator[tuple[str, str, SearchSubject]]:
             SearchSubject(f"place:{location.id}", f"{location.title}, {location.site}"),
         )
     for one in registry.equipments.values():
-        word = "box" if one.id.startswith("B") else "logger"
+        word = {"D": "logger", "E": "instrument"}.get(one.id[0], "box")
         yield one.id, one.title, SearchSubject(f"{word}:{one.id}", one.title)
+    for lot in registry.lots.values():
+        yield lot.id, lot_named(lot), SearchSubject(f"lot:{lot.id}", lot_named(lot))
 
 
 def cois_beginning(transaction: Transaction, text: str, *, limit: int) -> tuple[str, ...]:

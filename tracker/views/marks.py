@@ -41,5 +41,5 @@ def step_title(protocol: Protocol | None, state: TherapyState | None, statement:
     payload = statement.payload
     units = getattr(payload, "units", None) or (getattr(payload, "unit", None),)
     unit = state.units.get(units[0] or "") if state else None
-    step = protocol.step(statement.kind, unit.material if unit else None) if protocol else None
+    step = protocol.step(payload.fact, unit.material if unit else None) if protocol else None
     return step.title if step else statement.kind.replace("_", " ").capitalize()

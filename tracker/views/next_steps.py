@@ -24,7 +24,7 @@ from schema.events.processing import (
 from schema.identifiers import copy_ordinal
 from schema.vocabulary import ObjectType
 from tracker.catalog import requests_by_kind
-from tracker.kinds import STEP_KINDS, About, Box, Handoff
+from tracker.kinds import STEP_KINDS, About, Box, Handoff, row_of
 from tracker.local_time import offset_of
 from tracker.protocols.model import Protocol, Step
 from tracker.requests.base import Request
@@ -75,7 +75,7 @@ def next_steps(
     for step in protocol.steps:
         if step.kind == Enrolled.kind or not _applies(step, unit, resolution):
             continue
-        about = STEP_KINDS[step.kind].about
+        about = row_of(step.fact).about
         if about is About.EITHER and not therapy.manifests:
             continue
         if step.kind in _OF_DEVIATIONS and not any(therapy.open_deviations()):
@@ -85,7 +85,7 @@ def next_steps(
         subject = None if about is About.THERAPY else unit
         # A container about to be registered is no unit yet: its material says which step is meant.
         material = step.materials[0] if subject is None and step.materials else None
-        attempt = Attempt(situation, request, therapy, step.kind, subject, resolution, material)
+        attempt = Attempt(situation, request, therapy, step.fact, subject, resolution, material)
         found.append(_judged(step, attempt, stranger))
     return tuple(sorted(found, key=lambda one: not one.possible))
 
@@ -149,7 +149,7 @@ def _seen(
 
 def in_question(kind: str, unit: UnitState | None) -> bool:
     """Whether a step comes up at all for a unit in the hand: whether it is in a box, and given or not."""
-    row = STEP_KINDS[kind]
+    row = row_of(kind)
     if row.handoff is Handoff.ANSWERS and (unit is None or unit.handoff is None):
         return False
     if unit is not None and unit.box is not None:
@@ -180,7 +180,7 @@ def _judged(step: Step, attempt: Attempt, stranger: Violation | None) -> NextSte
 
 
 def _next(step: Step, violation: Violation | None) -> NextStep:
-    return NextStep(step.kind, step.number, requests_by_kind()[step.kind].name, step.title, violation)
+    return NextStep(step.fact, step.number, requests_by_kind()[step.kind].name, step.title, violation)
 
 
 def _of_this_kind(kind: str, attempt: Attempt) -> Iterator[Violation]:
@@ -206,7 +206,7 @@ def _of_this_kind(kind: str, attempt: Attempt) -> Iterator[Violation]:
         yield from _nothing_to_test(attempt)
     elif kind == Manufactured.kind and attempt.unit is not None:
         yield from _nothing_to_fill(attempt)
-    elif STEP_KINDS[kind].handoff is Handoff.ANSWERS and kind != Lapsed.kind and attempt.unit is not None:
+    elif row_of(kind).handoff is Handoff.ANSWERS and kind != Lapsed.kind and attempt.unit is not None:
         handoff = attempt.therapy.handoffs.get(attempt.unit.handoff or "")
         if handoff is not None:
             yield from answering_violations(attempt.situation, handoff, attempt.request.actor)

@@ -10,13 +10,13 @@ from schema.commitments import Opening
 from schema.entry import Entry
 from schema.errors import InputError
 from schema.tables import UnitRow
-from schema.vocabulary import TRIES, Material, Priority
+from schema.vocabulary import TRIES, LotStatus, Material, Priority
 from tracker.acts.deciding import Decider
 from tracker.acts.equipment_uses import uses_of
-from tracker.acts.gathering import occupants
+from tracker.acts.gathering import occupants, owed_to
 from tracker.acts.print_records import record_of
 from tracker.acts.resolving import asked, resolve
-from tracker.acts.state_cache import StateCache
+from tracker.acts.state_cache import StateCache, entries
 from tracker.clock import Clock
 from tracker.ledger.store import Store
 from tracker.ledger.transaction import Transaction
@@ -24,6 +24,7 @@ from tracker.protocols.model import Protocol
 from tracker.rules.checks.label import copy_out_of_use
 from tracker.rules.decision import Notice, Violation
 from tracker.rules.equipment_use import EquipmentUse
+from tracker.rules.lots import lot_named
 from tracker.rules.measures.figures import MeasureWish
 from tracker.rules.registry_state import RegistryState
 from tracker.rules.situation import Found
@@ -56,6 +57,8 @@ from tracker.views.key_changes import key_notices
 from tracker.views.labels import labels_at, labels_of, stock_at
 from tracker.views.logger_files import LoggerFileView, SaidOfFile, logger_file
 from tracker.views.logger_readings import TherapyReadings, therapy_readings
+from tracker.views.lots import LotLine, lot_lines
+from tracker.views.making import MadeStep, made_steps
 from tracker.views.marks import Transition, step_title, transitions
 from tracker.views.measures import MeasureReport, histories_kept, histories_replayed, report
 from tracker.views.models import (
@@ -98,6 +101,7 @@ from tracker.views.shipments import shipments
 from tracker.views.step_numbers import titles_by_number
 from tracker.views.today import HOURS, TodayView
 from tracker.views.today_lines import TherapyForecast, Today
+from tracker.views.tracing import ThingTrace, UnitTrace, trace_person, trace_thing, trace_unit, units_of_event
 from tracker.views.tray import JourneyStep, LyingAround, journey_steps, lying_around
 from tracker.views.worklist import left_open, worklist
 
@@ -276,11 +280,7 @@ class Reader:
 
     def step_titles(self) -> Mapping[int, str]:
         """What each step number stands for here, in order, by the latest adopted protocols."""
-        with self._store.read() as transaction:
-            registry = self._memory.registry(transaction).state
-            latest = (registry.latest_protocol(name) for name in sorted(registry.protocols))
-            found = (self._decider.protocol(transaction, one.sha256) for one in latest if one is not None)
-            return titles_by_number(one for one in found if one is not None)
+        return titles_by_number(self._latest())
 
     def is_numbered(self, material: Material) -> bool:
         """Whether a protocol of this store numbers the containers of a material: bag 1 of 2."""
@@ -378,6 +378,53 @@ class Reader:
         with self._store.read() as transaction:
             registry = self._memory.registry(transaction).state
             return equipment_lines(transaction, registry, now, site=site)
+
+    def lots(self, *, site: str | None = None) -> tuple[LotLine, ...]:
+        """The lots of goods of a site, or of all, and whether each may be used now."""
+        with self._store.read() as transaction:
+            return lot_lines(self._memory.registry(transaction).state, self._clock.now(), site=site)
+
+    def recall_owed(self, *, lot: str) -> int:
+        """To how many therapies a recall still owes something; 0 for a lot that is not recalled."""
+        with self._store.read() as transaction:
+            known = self._memory.registry(transaction).state.lot(lot)
+            if known is None or known.status is not LotStatus.RECALLED:
+                return 0
+            return len(owed_to(transaction, self._memory, known))
+
+    def trace(self, *, thing: str) -> ThingTrace:
+        """Which cells a lot, an instrument or a person touched; raises InputError for anything else."""
+        with self._store.read() as transaction:
+            registry = self._memory.registry(transaction).state
+            if registry.person(thing) is not None:
+                return trace_person(transaction, self._memory, registry, thing)
+            if registry.lot(thing) is None and registry.equipment(thing) is None:
+                raise InputError(f"There is no lot, instrument or person {thing[:40]} in this store.")
+            return trace_thing(transaction, self._memory, registry, thing)
+
+    def making(self, *, coi: str) -> tuple[MadeStep, ...]:
+        """The steps of the process of a therapy; raises InputError where there is no such therapy."""
+        with self._store.read() as transaction:
+            state = self._known(transaction, coi)
+            registry = self._memory.registry(transaction).state
+            return tuple(made_steps(entries(transaction, coi), self._protocol(transaction, state), registry))
+
+    def trace_unit(self, *, coi: str, unit: str) -> UnitTrace:
+        """What a unit was made from, what was made of it, and everything that touched it."""
+        with self._store.read() as transaction:
+            registry = self._memory.registry(transaction).state
+            return trace_unit(transaction, self._memory, registry, coi, unit)
+
+    def trace_event(self, *, event_id: str) -> tuple[UnitTrace, ...]:
+        """The same of each unit that an event is about."""
+        with self._store.read() as transaction:
+            registry = self._memory.registry(transaction).state
+            coi, units = units_of_event(transaction, self._memory, event_id)
+            return tuple(trace_unit(transaction, self._memory, registry, coi, unit) for unit in units)
+
+    def items_described(self) -> frozenset[str]:
+        """The items that the latest adopted protocols have a word for."""
+        return frozenset(name for protocol in self._latest() for name in protocol.items)
 
     def equipment_line(self, *, equipment: str) -> EquipmentLine | None:
         """One box, shipper or logger as it stands now; None for an id that is none."""
@@ -546,6 +593,14 @@ class Reader:
         """Who has a place of a resource between two days, and whether it begins then."""
         with self._store.read() as transaction:
             return booked_on(transaction, self._memory.registry(transaction).state, resource, first, last)
+
+    def _latest(self) -> tuple[Protocol, ...]:
+        """The latest adopted version of each protocol."""
+        with self._store.read() as transaction:
+            registry = self._memory.registry(transaction).state
+            latest = (registry.latest_protocol(name) for name in sorted(registry.protocols))
+            found = (self._decider.protocol(transaction, one.sha256) for one in latest if one is not None)
+            return tuple(one for one in found if one is not None)
 
     def _known(self, transaction: Transaction, coi: str) -> TherapyState:
         known = self._memory.therapy(transaction, coi)
@@ -766,7 +821,10 @@ def _title(registry: RegistryState, found: Found, object_id: str | None, materia
     if found is Found.LOCATION and object_id:
         location = registry.location(object_id)
         return f"location {location.title} at {location.site}" if location else "location"
-    if found in (Found.BOX, Found.DATA_LOGGER) and object_id:
+    if found is Found.LOT and object_id:
+        lot = registry.lot(object_id)
+        return lot_named(lot) if lot else "lot"
+    if found in (Found.BOX, Found.DATA_LOGGER, Found.INSTRUMENT) and object_id:
         equipment = registry.equipment(object_id)
         return f"{equipment.equipment_type.value.replace('_', ' ')} {equipment.title}" if equipment else found
     if found is Found.BADGE and object_id:

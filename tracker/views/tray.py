@@ -14,6 +14,7 @@ from tracker.ledger.transaction import Transaction
 from tracker.protocols.model import Protocol, Step
 from tracker.rules.checks.unit import RELEASES
 from tracker.rules.custodians import described, party_site
+from tracker.rules.lots import lot_named
 from tracker.rules.registry_state import RegistryState, Station
 from tracker.rules.situation import Found
 from tracker.rules.therapy_state import TherapyState, UnitState
@@ -25,7 +26,11 @@ THERAPIES_MAX = 40
 _ASIDE: Final = frozenset({Material.QC_SAMPLE, Material.RETAIN, Material.IN_PROCESS})
 """What is taken off on the way and reaches no patient."""
 
-_OF_EQUIPMENT: Final = {ObjectType.BOX.value: Found.BOX, ObjectType.DATA_LOGGER.value: Found.DATA_LOGGER}
+_OF_EQUIPMENT: Final = {
+    ObjectType.BOX.value: Found.BOX,
+    ObjectType.DATA_LOGGER.value: Found.DATA_LOGGER,
+    ObjectType.INSTRUMENT.value: Found.INSTRUMENT,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +82,7 @@ def journey_steps(therapy: TherapyState, protocol: Protocol) -> tuple[JourneySte
 
 
 def _is_done(step: Step, therapy: TherapyState) -> bool:
-    kinds = {*RELEASES} if step.kind in RELEASES else {step.kind}
+    kinds = {*RELEASES} if step.kind in RELEASES else {step.fact}
     found = [
         one.facts for one in therapy.units.values() if not step.materials or one.material in step.materials
     ]
@@ -101,6 +106,11 @@ def lying_around(
         LyingAround(_OF_EQUIPMENT[one.id[0]], code_on(transaction, one.id), one.title, one.id)
         for one in registry.equipments.values()
         if one.site == station.site and one.id[0] in _OF_EQUIPMENT and one.id not in boxes
+    ]
+    found += [
+        LyingAround(Found.LOT, code_on(transaction, one.id), lot_named(one), one.id)
+        for one in registry.lots.values()
+        if one.site == station.site
     ]
     found += [
         LyingAround(Found.LOCATION, code_on(transaction, one.id), one.title, one.id)

@@ -1,4 +1,4 @@
-"""`cartrail site equipment`: boxes, shippers and data loggers, and whether cells may travel in them."""
+"""`cartrail site equipment`: boxes, shippers, loggers and instruments, and whether they may be used."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from tracker.tracker import Tracker
     from tracker.values import Equipment, EquipmentLine, EquipmentUse, RegistryState
 
-group = typer.Typer(help="Boxes, shippers and data loggers: added, tested, charged, cleaned, retired.")
+group = typer.Typer(help="Boxes, shippers, loggers and instruments: added, tested, cleaned, retired.")
 
 CERTIFICATE_BYTES_MAX: Final = 50_000_000
 
@@ -126,6 +126,8 @@ def show(
     epilog=example(
         "cartrail site equipment add CARRIER --title 'Dewar 7' --type shipper \\",
         "  --hold-hours 240 --due 2027-05-01T00:00Z --as ADA-1",
+        "cartrail site equipment add MFG-1 --title 'Culture device 2' --type instrument \\",
+        "  --class culture_device --exclusive --as ADA-1",
     ),
 )
 def add(
@@ -147,8 +149,15 @@ def add(
         str | None,
         typer.Option(metavar="NUMBER", help="Its maker's number; a logger's files are known by it."),
     ] = None,
+    instrument_class: Annotated[
+        str | None,
+        typer.Option("--class", metavar="WORD", help="What an instrument is, by the protocol's word."),
+    ] = None,
+    exclusive: Annotated[
+        bool, typer.Option("--exclusive", help="One therapy at a time is in the instrument.")
+    ] = False,
 ) -> None:
-    """Add a box, shipper or data logger; `cartrail label` prints its code (administrator)."""
+    """Add a box, shipper, logger or instrument; `cartrail label` prints its code (administrator)."""
     session = CommandSession.of(context)
     with session.writing() as tracker:
         ask(
@@ -162,6 +171,8 @@ def add(
             requalification_due=instant(session, tracker, due, fold, site=site),
             has_display=display,
             serial=serial,
+            instrument_class=instrument_class,
+            exclusive=exclusive or None,
         )
 
 
@@ -204,7 +215,7 @@ def qualify(
     Of one that failed, `cartrail site equipment show` lists every use since it is unfit.
     """
     session = CommandSession.of(context)
-    digest = None if certificate is None else _digest(certificate)
+    digest = None if certificate is None else digest_of(certificate)
     with session.writing() as tracker:
         site = _found(tracker, equipment).equipment.site
         answer = ask(
@@ -268,7 +279,8 @@ def _found(tracker: Tracker, code: str) -> EquipmentLine:
     return found
 
 
-def _digest(certificate: Path) -> str:
+def digest_of(certificate: Path) -> str:
+    """The SHA-256 of the file of a certificate; raises InputError for one that is empty or too large."""
     try:
         content = certificate.read_bytes()
     except OSError as error:

@@ -12,6 +12,7 @@ from tracker.catalog import requests, requests_by_kind
 from tracker.values import BegunRequest, Request
 from tui.forms.fields import FIELDS, number_of, shows
 from tui.forms.form import Form
+from tui.forms.process import PERFORM_STEP, process_sections
 from tui.forms.prompts import FormSetting, Section
 from tui.framing import printed_code
 from tui.language import tr
@@ -56,6 +57,8 @@ FORMS: Final[Mapping[str, str]] = {
     "start_collection": "coi units din",
     "complete_collection": "units volume_ml ended_at?",
     "start_manufacturing": "coi units",
+    # What else is asked stands in the protocol's step: `tui.forms.process`.
+    "perform_step": "units",
     "complete_manufacturing": "units children",
     "record_test": "coi test attempt result",
     "release_out_of_specification": "units remark?",
@@ -86,6 +89,9 @@ DOER: Final = "outside_rules.doer.name outside_rules.doer.employer"
 BY_OUTSIDER: Final = f"outside.confirm {DOER} outside_rules.reason outside_rules.remark"
 """Where no rule was in the way, it can only have been done by somebody without a part."""
 
+TIMES: Final = ("started_at?", "ended_at?")
+"""When a step of the process began and ended, where that is not now."""
+
 LATE: Final = "occurred_at entry.reason"
 PAPER: Final = "entry.form? actor occurred_at entry.reason"
 
@@ -102,6 +108,9 @@ def form_for(
 
     What `fixed` already answers is not asked.
     """
+    more = (
+        (*process_sections(setting), *sections_of(TIMES, request, setting)) if request == PERFORM_STEP else ()
+    )
     listed = FORMS.get(f"{request}/{variant}") or FORMS.get(request) or needed_by(request)
     if not listed:
         raise InputError(
@@ -109,10 +118,12 @@ def form_for(
             remedy=tr("Send it by `cartrail record`."),
         )
     known = dict(fixed or {})
+    if request == PERFORM_STEP and setting.step is not None:
+        known["step"] = setting.step.fact
     # What is taken out of one box says nothing of the other one, which is scanned.
     setting = replace(setting, box=None if "from_box" in known else setting.box or _box_of(known))
     names = [name for name in f"{before} {listed}".split() if name.rstrip("?") not in known]
-    return Form(request, sections_of(names, request, setting), known)
+    return Form(request, (*sections_of(names, request, setting), *more), known)
 
 
 def takes_therapy(request: str) -> bool:

@@ -540,6 +540,9 @@ FIELDS: Final[Mapping[str, Make]] = {
     "hold_until": _typed(
         "hold_until", tr("Holds until, as the box says"), PromptKind.TIME, tr("14:05, or 2026-01-31 14:05")
     ),
+    "started_at": _typed(
+        "started_at", tr("Began at"), PromptKind.TIME, tr("a time; as its end when left out")
+    ),
     "ended_at": _typed("ended_at", tr("Ended at"), PromptKind.TIME, tr("a time; now when left out")),
     "occurred_at": _typed(
         "occurred_at", tr("When it happened"), PromptKind.TIME, tr("14:05, or 2026-01-31 14:05")

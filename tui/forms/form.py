@@ -337,9 +337,9 @@ def _fold_section(data: dict[str, Any], section: Section, rounds: list[list[Fiel
         if values:
             _put(data, field, values)
         return
-    items = []
+    items = [*data.get(section.field, ())]
     for answers in rounds:
-        item: dict[str, Any] = {}
+        item: dict[str, Any] = dict(section.joined)
         for prompt, given in zip(section.prompts, answers, strict=False):
             if given is not None:
                 _put(item, prompt.field, given.value)

@@ -92,6 +92,9 @@ class Section:
     follows: bool = False
     """Whether it is asked only because of an answer before it."""
 
+    joined: tuple[tuple[str, Json], ...] = ()
+    """What goes into each round of a list without being asked."""
+
 
 @dataclass(frozen=True, slots=True)
 class FieldAnswer:

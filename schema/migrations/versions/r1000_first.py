@@ -294,6 +294,14 @@ def _create_work_of_therapies() -> None:
     )
     _index("deviation_now", "status", "begun_at")
     _index("deviation_now", "coi")
+    op.create_table(
+        "use_of",
+        *(_text(name) for name in ("thing", "coi", "event_id")),
+        *(_number("sequence"), _text("step"), _text("at")),
+        *(_key("use_of", "thing", "coi", "event_id"), _natural("use_of", "sequence")),
+        sqlite_with_rowid=False,
+    )
+    _index("use_of", "coi")
     _create_bookings()
 
 

@@ -6,7 +6,7 @@ from itertools import count
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schema.events import capacity, equipment, registry_kinds, stock
+from schema.events import capacity, equipment, lots, registry_kinds, stock
 from schema.events import registry as events
 from schema.events.base import Payload
 from schema.signing import key_id
@@ -14,6 +14,7 @@ from schema.vocabulary import (
     EquipmentStatus,
     EquipmentType,
     LocationType,
+    LotStatus,
     Material,
     ReviewOutcome,
     Role,
@@ -58,6 +59,7 @@ ZONES = st.sampled_from(["Europe/Berlin", "America/New_York"])
 TITLES = st.just("Title")
 UNITS = st.sets(st.sampled_from(["UT234567892", "UT222222222"]), min_size=1).map(tuple)
 SETS = st.sampled_from(["FT234567892", "FT222222222"])
+LOTS = st.sampled_from(["GT234567892", "GT222222222"])
 BOXES = st.just("BT234567892")
 NOTICED = st.builds(equipment.Noticed, heard=st.booleans(), seen=st.booleans())
 CHAINS = st.just(commit("chains", "[]"))
@@ -173,6 +175,11 @@ DRAWN = (
         count=st.just(1),
     ),
     st.builds(stock.LabelStockDestroyed, set=SETS, site=SITES, units=UNITS, count=st.just(1)),
+    st.builds(
+        lots.LotReceived, lot=LOTS, item=st.just("cytokine"), site=SITES, number=TITLES,
+        expires=st.just("2027-03-31"),
+    ),
+    st.builds(lots.LotStatusSet, lot=LOTS, status=st.sampled_from(LotStatus)),
 )  # fmt: skip
 EVENTS = st.one_of(st.sampled_from([draft.payload for draft in FOUNDING]), *DRAWN)
 

@@ -42,6 +42,7 @@ ABOUT: Final[Mapping[str, Collection[str]]] = {
     "protocol": {"protocol_adopted"},
     "equipment": {"equipment_added", "equipment_qualified", "equipment_status_set"},
     "box": {"shipper_charged"},
+    "lot": {"lot_received", "lot_status_set"},
 }  # fmt: skip
 """The kinds that are about what a field names: they travel with the therapies that name it too."""
 

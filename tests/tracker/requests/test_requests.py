@@ -71,6 +71,7 @@ def test_each_field_has_the_limits_written_out(documented: dict[str, Any]) -> No
 
 
 DEFAULTS = {
+    "add_equipment.exclusive": False,
     "add_equipment.has_display": False,
     "add_site.address": "",
     "add_site.phone_24h": "",

@@ -32,7 +32,7 @@ NEVER: Final = {
     "site_inactive", "site_unfit", "site_unknown", "station_retired", "station_unknown", "tally_differs",
     "test_unknown", "typed_differently", "typed_once", "typed_without_check", "unattended", "units_open",
     "units_undecided", "unknown_code", "unknown_event", "wristband_form", "wrong_kind", "wrong_sample",
-    "wrong_signer", "wrong_slip",
+    "wrong_signer", "wrong_slip", "person_scans",
 }  # fmt: skip
 """Nothing lifts these: who somebody is, what a code is, what is there at all."""
 
@@ -56,20 +56,23 @@ WITH_A_REASON: Final = {
     "was_printed",
     "was_received", "wrong_carrier", "wrong_cassette", "wrong_equipment", "wrong_form", "wrong_place",
     "wrong_site", "wrong_temperature",
+    "lot_expired", "lot_not_released", "lot_other_site", "lot_recalled", "lot_wrong_item",
+    "lot_wrong_storage", "makers_code", "missing_move", "nothing_filled", "out_of_service", "overlap",
+    "wrong_class", "wrong_day",
 }  # fmt: skip
 """A protocol may let these pass, declared and signed."""
 
 BY_PLACE: Final = {
-    "already_done": (9, 12),
+    "already_done": (10, 12),
     "code_taken": (1, 2),
     "in_box": (1, 1),
-    "not_in_protocol": (1, 1),
-    "other_site": (3, 2),
+    "not_in_protocol": (1, 2),
+    "other_site": (4, 2),
     "role_missing": (1, 1),
     "therapy_closed": (1, 1),
-    "unit_ended": (2, 1),
+    "unit_ended": (2, 2),
     "units_missing": (1, 1),
-    "wrong_material": (1, 1),
+    "wrong_material": (2, 1),
 }
 """How many places of a rule may be passed, and how many may not."""
 

@@ -96,9 +96,9 @@ def test_every_kind_leaves_its_fact(kind: str, case: Cases) -> None:
     begun.happened(payload)
     kept = begun.state.facts if not names else begun.state.units[names[0]].facts
     if kind in ONLY_SAID:
-        assert kind not in kept and begun.state.last is last
+        assert payload.fact not in kept and begun.state.last is last
         return
-    assert kept[kind].event_id == [*begun.state.events][-1]
+    assert kept[payload.fact].event_id == [*begun.state.events][-1]
 
 
 def _named(payload: Payload) -> list[object]:

@@ -51,6 +51,7 @@ LEFT_TO_THE_PROGRAM = {
     "type",
     "sample",
     "begun_with",
+    "step",
 }
 WHAT_IS_WRONG = "asked when somebody says that something is not in order"
 AS_ACCEPT = "answered in the form of `accept`, which an answer PARTLY turns into this request"
@@ -70,6 +71,13 @@ NOT_IN_ITS_FORM = {
     "enroll.adopted_codes": "a step of its own at the terminal",
     "inspect.seal": "of other programs; the terminal asks whether the seal is intact",
     "let_lapse.seal": "of other programs; the terminal scans the box that is still in hand",
+    **dict.fromkeys(
+        (
+            f"perform_step.{name}"
+            for name in ("instruments", "lots", "moves", "measured", "started_at", "ended_at")
+        ),
+        "asked as the protocol's step says: `tui.forms.process`",
+    ),
     "pack.from_box": "the box of a courier that was scanned, out of which all of it is taken",
     "record_test.unit_of_measure": "of instruments; the terminal shows the unit of the test",
     "refuse.condition": "follows from the reason",
@@ -135,6 +143,28 @@ def test_every_field_of_a_step_is_asked_somewhere() -> None:
         left = {*request_class.model_fields} - COMMON - LEFT_TO_THE_PROGRAM - asked
         unasked |= {f"{name}.{field}" for field in left}
     assert unasked == {*NOT_IN_ITS_FORM}, "a form in tui/forms/catalog.py asks for it, or NOT_IN_ITS_FORM"
+
+
+def test_making_a_step_asks_what_its_protocol_says() -> None:
+    """Instruments, lots, moves and values in this order, and the answers become lists of the request."""
+    setting = replace(a_setting("selection"), step=PROTOCOL.step("selection", Material.IN_PROCESS))
+    form = form_for("perform_step", setting)
+    assert [section.prompts[0].ask for section in form.sections[1:5]] == [
+        "Scan the cell processor", "Scan the lot: Selection reagent", "Scan the lot: Sterile processing set",
+        "Scan what it came out of",
+    ]  # fmt: skip
+    scanned = FieldAnswer({"code": "X"}, "X", "X")
+    for one in (scanned, None, scanned, scanned, None, scanned, None):
+        assert form.finish() if one is None else form.take(one)
+    for value in ("A", "B", "12.5", True):
+        form.take(FieldAnswer(value, str(value), str(value)))
+    assert form.finish()
+    form.take(FieldAnswer("870", "870"))
+    data = form.fold()
+    assert data["step"] == "selection" and data["instruments"] == [{"code": "X"}]
+    assert data["lots"] == [{"lot": {"code": "X"}}, {"lot": {"code": "X"}}]
+    assert data["moves"] == [{"source": "A", "target": "B", "volume_ml": "12.5", "empties": True}]
+    assert data["measured"] == [{"measure": "viable_cells", "value": "870"}]
 
 
 @pytest.mark.parametrize("before", [LATE, PAPER, OUTSIDE])

@@ -51,10 +51,11 @@ KINDS = json.loads(
 "^C[DTVP][2-9B-X]{9}$"], "cassette_id": ["text", 0, null, "^K[DTVP][2-9B-X]{9}$"], "badge_id": ["text", 0,
 null, "^P[DTVP][2-9B-X]{9}$"], "location_id": ["text", 0, null, "^L[DTVP][2-9B-X]{9}$"], "shipment_id": [
 "text", 0, null, "^S[DTVP][2-9B-X]{9}$"], "box_id": ["text", 0, null, "^B[DTVP][2-9B-X]{9}$"],
-"equipment_id": ["text", 0, null, "^[BD][DTVP][2-9B-X]{9}$"], "form_id": ["text", 0, null,
-"^F[DTVP][2-9B-X]{9}$"], "labeled_id": ["text", 0, null, "^[UKC][DTVP][2-9B-X]{9}$"], "copy_letter": [
-"text", 0, null, "^[2-9B-X]$"], "copy_letters": ["text", 0, null, "^[2-9B-X]{0,26}$"], "short": ["text",
-0, null, "^[A-Z0-9-]{2,16}$"], "digest": ["text", 0, null, "^[0-9a-f]{64}$"], "event": ["text", 0, null,
+"equipment_id": ["text", 0, null, "^[BDE][DTVP][2-9B-X]{9}$"], "lot_id": ["text", 0, null,
+"^G[DTVP][2-9B-X]{9}$"], "form_id": ["text", 0, null, "^F[DTVP][2-9B-X]{9}$"], "labeled_id": ["text", 0,
+null, "^[UKC][DTVP][2-9B-X]{9}$"], "copy_letter": ["text", 0, null, "^[2-9B-X]$"], "copy_letters": [
+"text", 0, null, "^[2-9B-X]{0,26}$"], "short": ["text", 0, null, "^[A-Z0-9-]{2,16}$"], "digest": ["text",
+0, null, "^[0-9a-f]{64}$"], "event": ["text", 0, null,
 "^[0-9a-f]{8}-[0-9a-f]{4}-[57][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$"], "term": ["text", 0, null,
 "^[a-z0-9][a-z0-9_.-]{0,63}$"], "title": ["text", 0, null, "^[^\\x00-\\x1f\\x7f-\\x9f]+$"], "day": [
 "text", 0, null, "^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$"], "key_id": ["text", 0, null,
@@ -67,32 +68,33 @@ null, "^P[DTVP][2-9B-X]{9}$"], "location_id": ["text", 0, null, "^L[DTVP][2-9B-X
 "label_lost", "misprint", "unused", "never_came_out", "further_copy", "identity_in_doubt", "test_pending",
 "test_failed", "receiver_absent", "place_closed", "receiver_without_account", "adverse_reaction",
 "remainder", "expired", "keying_error", "instrument_error", "investigation_closed", "deviation_assessed",
-"left_the_organization", "lost_or_stolen", "forgotten_password", "replaced", "giver_keeps_it",
-"retention_ended", "data_subject_request", "other"], "judged_clock": ["object", {"rule": "term", "start":
-"event", "due": "instant"}], "judged_value": ["object", {"rule": "term", "value": ["text", 0, null,
-"^-?[0-9]{1,12}(\\.[0-9]{1,6})?$"], "minimum?": ["text", 0, null, "^-?[0-9]{1,12}(\\.[0-9]{1,6})?$"],
-"maximum?": ["text", 0, null, "^-?[0-9]{1,12}(\\.[0-9]{1,6})?$"]}], "commitment": ["object", {
-"commitment": "digest"}]}, "registry": ["access_code_issued", "badge_bound", "badge_revoked",
-"box_emptied", "clock_confirmed", "clock_corrected", "closure_lifted", "department_added",
-"empty_collected", "empty_returned", "equipment_added", "equipment_qualified", "equipment_status_set",
-"exported", "identifier_searched", "key_activated", "key_added", "key_retired", "label_stock_destroyed",
-"label_stock_issued", "lane_set", "location_added", "location_conditions_set", "locked_out",
-"lost_head_named", "people_listed", "person_added", "person_deactivated", "person_reactivated",
-"protocol_adopted", "resource_closed", "resource_set", "rights_reviewed", "role_granted", "role_revoked",
-"scanner_check_required", "scanner_checked", "shipper_charged", "site_added", "site_contact_changed",
-"site_days_set", "site_deactivated", "site_reactivated", "site_wristband_set", "site_zone_set",
-"station_added", "station_board_set", "station_reactivated", "station_retired", "store_created",
-"store_restored", "terminal_checked", "trail_exported"], "decisions": ["access_code_issued",
-"alert_acknowledged", "badge_bound", "badge_revoked", "box_emptied", "canceled", "clock_confirmed",
-"clock_corrected", "closed", "closure_lifted", "conditions_recorded", "corrected", "department_added",
-"deviation_assessed", "deviation_closed", "empty_collected", "empty_returned", "enrolled",
-"equipment_added", "equipment_qualified", "equipment_status_set", "erased", "excursion_assessed",
-"exported", "form_issued", "identifier_searched", "key_activated", "key_added", "key_retired",
-"label_stock_destroyed", "label_stock_issued", "lane_set", "line_cleared", "location_added",
-"location_conditions_set", "locked_out", "lost_head_named", "manifest_received", "noted", "people_listed",
-"person_added", "person_deactivated", "person_reactivated", "protocol_adopted", "protocol_repinned",
-"quarantine_lifted", "rejected", "released", "released_out_of_specification", "rescheduled",
-"resource_closed", "resource_set", "rights_reviewed", "role_granted", "role_revoked",
+"left_the_organization", "lost_or_stolen", "forgotten_password", "replaced", "recalled_by_maker",
+"used_up", "giver_keeps_it", "retention_ended", "data_subject_request", "other"], "judged_clock": [
+"object", {"rule": "term", "start": "event", "due": "instant"}], "judged_value": ["object", {"rule":
+"term", "value": ["text", 0, null, "^-?[0-9]{1,12}(\\.[0-9]{1,6})?$"], "minimum?": ["text", 0, null,
+"^-?[0-9]{1,12}(\\.[0-9]{1,6})?$"], "maximum?": ["text", 0, null, "^-?[0-9]{1,12}(\\.[0-9]{1,6})?$"]}],
+"commitment": ["object", {"commitment": "digest"}]}, "registry": ["access_code_issued", "badge_bound",
+"badge_revoked", "box_emptied", "clock_confirmed", "clock_corrected", "closure_lifted",
+"department_added", "empty_collected", "empty_returned", "equipment_added", "equipment_qualified",
+"equipment_status_set", "exported", "identifier_searched", "key_activated", "key_added", "key_retired",
+"label_stock_destroyed", "label_stock_issued", "lane_set", "location_added", "location_conditions_set",
+"locked_out", "lost_head_named", "lot_received", "lot_status_set", "people_listed", "person_added",
+"person_deactivated", "person_reactivated", "protocol_adopted", "resource_closed", "resource_set",
+"rights_reviewed", "role_granted", "role_revoked", "scanner_check_required", "scanner_checked",
+"shipper_charged", "site_added", "site_contact_changed", "site_days_set", "site_deactivated",
+"site_reactivated", "site_wristband_set", "site_zone_set", "station_added", "station_board_set",
+"station_reactivated", "station_retired", "store_created", "store_restored", "terminal_checked",
+"trail_exported"], "decisions": ["access_code_issued", "alert_acknowledged", "badge_bound",
+"badge_revoked", "box_emptied", "canceled", "clock_confirmed", "clock_corrected", "closed",
+"closure_lifted", "conditions_recorded", "corrected", "department_added", "deviation_assessed",
+"deviation_closed", "empty_collected", "empty_returned", "enrolled", "equipment_added",
+"equipment_qualified", "equipment_status_set", "erased", "excursion_assessed", "exported", "form_issued",
+"identifier_searched", "key_activated", "key_added", "key_retired", "label_stock_destroyed",
+"label_stock_issued", "lane_set", "line_cleared", "location_added", "location_conditions_set",
+"locked_out", "lost_head_named", "lot_received", "lot_status_set", "manifest_received", "noted",
+"people_listed", "person_added", "person_deactivated", "person_reactivated", "protocol_adopted",
+"protocol_repinned", "quarantine_lifted", "rejected", "released", "released_out_of_specification",
+"rescheduled", "resource_closed", "resource_set", "rights_reviewed", "role_granted", "role_revoked",
 "scanner_check_required", "scanner_checked", "scheduled", "shipment_booked", "shipper_charged",
 "site_added", "site_contact_changed", "site_days_set", "site_deactivated", "site_reactivated",
 "site_wristband_set", "site_zone_set", "station_added", "station_board_set", "station_reactivated",
@@ -158,20 +160,21 @@ null, "^P[DTVP][2-9B-X]{9}$"], "location_id": ["text", 0, null, "^L[DTVP][2-9B-X
 ["word", "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either",
 "judged_clock", "judged_value"], 1, 1000], "unit?": "unit_id", "code": ["object", {"issuer": "short",
 "type": ["word", "manufacturer_coi", "order", "lot", "din", "isbt_coi", "single_european_code",
-"hospital_unit", "container"], "value": ["text", 1, 120, "^[\\x20-\\x7e]+$"]}]}], "codes_bound 1": [
-"object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment",
-"employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short",
-"limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000], "manifest": "event",
-"unit?": "unit_id", "item?": ["integer", 1, 200], "codes": ["list", ["object", {"issuer": "short", "type":
-["word", "manufacturer_coi", "order", "lot", "din", "isbt_coi", "single_european_code", "hospital_unit",
-"container"], "value": ["text", 1, 120, "^[\\x20-\\x7e]+$"]}], 0, null], "missing": ["list", ["object", {
-"issuer": "short", "type": ["word", "manufacturer_coi", "order", "lot", "din", "isbt_coi",
-"single_european_code", "hospital_unit", "container"], "value": ["text", 1, 120, "^[\\x20-\\x7e]+$"]}], 0,
-null], "unlisted": ["list", "commitment", 0, null]}], "collected 1": ["object", {"reason?": "reason",
-"remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence":
-["word", "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either",
-"judged_clock", "judged_value"], 1, 1000], "expires": ["list", ["object", {"unit": "unit_id",
-"expires_at": "instant"}], 0, 200], "unit": "unit_id", "volume_ml": ["text", 0, null,
+"hospital_unit", "container", "air_waybill", "courier_job", "sscc", "grai"], "value": ["text", 1, 120,
+"^[\\x20-\\x7e]+$"]}]}], "codes_bound 1": ["object", {"reason?": "reason", "remark?": "commitment",
+"doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink",
+"attested"]}], "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"],
+1, 1000], "manifest": "event", "unit?": "unit_id", "item?": ["integer", 1, 200], "codes": ["list", [
+"object", {"issuer": "short", "type": ["word", "manufacturer_coi", "order", "lot", "din", "isbt_coi",
+"single_european_code", "hospital_unit", "container", "air_waybill", "courier_job", "sscc", "grai"],
+"value": ["text", 1, 120, "^[\\x20-\\x7e]+$"]}], 0, null], "missing": ["list", ["object", {"issuer":
+"short", "type": ["word", "manufacturer_coi", "order", "lot", "din", "isbt_coi", "single_european_code",
+"hospital_unit", "container", "air_waybill", "courier_job", "sscc", "grai"], "value": ["text", 1, 120,
+"^[\\x20-\\x7e]+$"]}], 0, null], "unlisted": ["list", "commitment", 0, null]}], "collected 1": ["object",
+{"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer":
+"commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": [
+"list", ["either", "judged_clock", "judged_value"], 1, 1000], "expires": ["list", ["object", {"unit":
+"unit_id", "expires_at": "instant"}], 0, 200], "unit": "unit_id", "volume_ml": ["text", 0, null,
 "^(0|[1-9][0-9]{0,3})(\\.[0-9]{1,3})?$"], "ended_at": "instant"}], "collection_started 1": ["object", {
 "reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer":
 "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": [
@@ -264,39 +267,40 @@ null, null], "commitment"]}], "cryopreserved 1": ["object", {"reason?": "reason"
 "object", {"collection": "short", "manufacturing": "short", "treatment": "short"}], "patient_identifiers":
 ["list", "commitment", 1, 8], "adopted_codes": ["list", ["object", {"issuer": "short", "type": ["word",
 "manufacturer_coi", "order", "lot", "din", "isbt_coi", "single_european_code", "hospital_unit",
-"container"], "value": ["text", 1, 120, "^[\\x20-\\x7e]+$"]}], 0, null]}], "equipment_added 1": ["object",
-{"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer":
-"commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": [
-"list", ["either", "judged_clock", "judged_value"], 1, 1000], "equipment": "equipment_id",
-"equipment_type": ["word", "box", "shipper", "data_logger"], "title": ["text", 1, 120,
-"^[^\\x00-\\x1f\\x7f-\\x9f]+$"], "site": "short", "hold_hours?": ["integer", 1, 2000],
-"requalification_due?": "instant", "has_display": "flag", "serial?": ["text", 0, null,
-"^[A-Za-z0-9./_-]{1,40}$"]}], "equipment_qualified 1": ["object", {"reason?": "reason", "remark?":
+"container", "air_waybill", "courier_job", "sscc", "grai"], "value": ["text", 1, 120, "^[\\x20-\\x7e]+$"]}
+], 0, null]}], "equipment_added 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": [
+"object", {"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink",
+"attested"]}], "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"],
+1, 1000], "equipment": "equipment_id", "equipment_type": ["word", "box", "shipper", "data_logger",
+"instrument"], "title": ["text", 1, 120, "^[^\\x00-\\x1f\\x7f-\\x9f]+$"], "site": "short", "hold_hours?":
+["integer", 1, 2000], "requalification_due?": "instant", "has_display": "flag", "serial?": ["text", 0,
+null, "^[A-Za-z0-9./_-]{1,40}$"], "instrument_class?": "term", "exclusive": "flag"}],
+"equipment_qualified 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {
+"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}],
+"bench?": "short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000],
+"equipment": "equipment_id", "at": "instant", "verdict": ["word", "passed", "failed"], "unfit_since?":
+"instant", "due_at?": "instant", "hold_hours?": ["integer", 1, 2000], "celsius_min?": ["text", 0, null,
+"^-?(0|[1-9][0-9]{0,2})(\\.[0-9]{1,2})?$"], "celsius_max?": ["text", 0, null,
+"^-?(0|[1-9][0-9]{0,2})(\\.[0-9]{1,2})?$"], "standard": ["text", 1, 120, "^[^\\x00-\\x1f\\x7f-\\x9f]+$"],
+"certificate?": "digest"}], "equipment_status_set 1": ["object", {"reason?": "reason", "remark?":
 "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word",
 "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock",
-"judged_value"], 1, 1000], "equipment": "equipment_id", "at": "instant", "verdict": ["word", "passed",
-"failed"], "unfit_since?": "instant", "due_at?": "instant", "hold_hours?": ["integer", 1, 2000],
-"celsius_min?": ["text", 0, null, "^-?(0|[1-9][0-9]{0,2})(\\.[0-9]{1,2})?$"], "celsius_max?": ["text", 0,
-null, "^-?(0|[1-9][0-9]{0,2})(\\.[0-9]{1,2})?$"], "standard": ["text", 1, 120,
-"^[^\\x00-\\x1f\\x7f-\\x9f]+$"], "certificate?": "digest"}], "equipment_status_set 1": ["object", {
-"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer":
-"commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": [
-"list", ["either", "judged_clock", "judged_value"], 1, 1000], "equipment": "equipment_id", "status": [
-"word", "in_service", "cleaning", "quarantined", "repair", "lost", "retired"]}], "erased 1": ["object", {
-"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer":
-"commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": [
-"list", ["either", "judged_clock", "judged_value"], 1, 1000], "erased": ["integer", 0, 1099511627775],
-"ground?": ["word", "no_longer_necessary", "consent_withdrawn", "objection", "unlawful_processing",
-"legal_obligation"]}], "excursion_assessed 1": ["object", {"reason?": "reason", "remark?": "commitment",
+"judged_value"], 1, 1000], "equipment": "equipment_id", "status": ["word", "in_service", "cleaning",
+"quarantined", "repair", "lost", "retired"]}], "erased 1": ["object", {"reason?": "reason", "remark?":
+"commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word",
+"signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock",
+"judged_value"], 1, 1000], "erased": ["integer", 0, 1099511627775], "ground?": ["word",
+"no_longer_necessary", "consent_withdrawn", "objection", "unlawful_processing", "legal_obligation"]}],
+"excursion_assessed 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {
+"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}],
+"bench?": "short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000],
+"units": ["list", "unit_id", 1, 200], "excursion": "event", "decision": ["word", "usable", "not_usable"],
+"basis": "commitment"}], "excursion_found 1": ["object", {"reason?": "reason", "remark?": "commitment",
 "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink",
 "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"],
-1, 1000], "units": ["list", "unit_id", 1, 200], "excursion": "event", "decision": ["word", "usable",
-"not_usable"], "basis": "commitment"}], "excursion_found 1": ["object", {"reason?": "reason", "remark?":
-"commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word",
-"signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock",
-"judged_value"], 1, 1000], "units": ["list", "unit_id", 1, 200], "shipment?": "shipment_id", "location?":
-"location_id", "verdict": ["word", "within", "outside", "not_judgeable", "no_band"], "rules": ["list",
-"term", 0, 10], "began_at": "instant", "ended_at": "instant", "celsius_min?": ["text", 0, null,
+1, 1000], "units": ["list", "unit_id", 1, 200], "shipment?": "shipment_id", "location?": "location_id",
+"verdict": ["word", "within", "outside", "not_judgeable", "no_band"], "rules": ["list", "term", 0, 10],
+"began_at": "instant", "ended_at": "instant", "celsius_min?": ["text", 0, null,
 "^-?(0|[1-9][0-9]{0,2})(\\.[0-9]{1,2})?$"], "celsius_max?": ["text", 0, null,
 "^-?(0|[1-9][0-9]{0,2})(\\.[0-9]{1,2})?$"], "peak_celsius?": ["text", 0, null,
 "^-?(0|[1-9][0-9]{0,2})(\\.[0-9]{1,2})?$"], "outside_s": ["integer", 0, 1099511627775], "unknown_s": [
@@ -386,7 +390,8 @@ null, "^-?(0|[1-9][0-9]{0,2})(\\.[0-9]{1,2})?$"], "standard": ["text", 1, 120,
 0, null, "^-?(0|[1-9][0-9]{0,2})(\\.[0-9]{1,2})?$"], "celsius_max?": ["text", 0, null,
 "^-?(0|[1-9][0-9]{0,2})(\\.[0-9]{1,2})?$"], "cutoff": ["text", 0, null, "^([01][0-9]|2[0-3]):[0-5][0-9]$"]
 , "picks_up_on": ["list", ["word", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday",
-"sunday"], 1, 7], "until_day?": "day"}], "lapsed 1": ["object", {"reason?": "reason", "remark?":
+"sunday"], 1, 7], "until_day?": "day", "documents": ["list", ["text", 1, 120,
+"^[^\\x00-\\x1f\\x7f-\\x9f]+$"], 0, 20]}], "lapsed 1": ["object", {"reason?": "reason", "remark?":
 "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word",
 "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock",
 "judged_value"], 1, 1000], "units": ["list", "unit_id", 1, 200], "handoff": "event"}], "line_cleared 1": [
@@ -411,22 +416,34 @@ null, "^-?(0|[1-9][0-9]{0,2})(\\.[0-9]{1,2})?$"], "standard": ["text", 1, 120,
 "reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer":
 "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": [
 "list", ["either", "judged_clock", "judged_value"], 1, 1000], "loss": "event", "known_size": ["integer",
-1, 1099511627775], "known_root": "digest"}], "lymphodepletion_started 1": ["object", {"reason?": "reason",
+1, 1099511627775], "known_root": "digest"}], "lot_received 1": ["object", {"reason?": "reason", "remark?":
+"commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word",
+"signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock",
+"judged_value"], 1, 1000], "lot": "lot_id", "item": "term", "site": "short", "number": ["text", 1, 40,
+"^[^\\x00-\\x1f\\x7f-\\x9f]+$"], "gtin?": ["text", 0, null, "^[0-9]{14}$"], "expires": "day",
+"celsius_min?": ["text", 0, null, "^-?(0|[1-9][0-9]{0,2})(\\.[0-9]{1,2})?$"], "celsius_max?": ["text", 0,
+null, "^-?(0|[1-9][0-9]{0,2})(\\.[0-9]{1,2})?$"], "certificate?": "digest"}], "lot_status_set 1": [
+"object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment",
+"employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short",
+"limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000], "lot": "lot_id",
+"status": ["word", "quarantined", "released", "restricted", "rejected", "recalled", "exhausted"],
+"reference?": "commitment"}], "lymphodepletion_started 1": ["object", {"reason?": "reason", "remark?":
+"commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word",
+"signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock",
+"judged_value"], 1, 1000], "regimen": "term"}], "manifest_received 1": ["object", {"reason?": "reason",
 "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence":
 ["word", "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either",
-"judged_clock", "judged_value"], 1, 1000], "regimen": "term"}], "manifest_received 1": ["object", {
-"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer":
-"commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": [
-"list", ["either", "judged_clock", "judged_value"], 1, 1000], "issuer": "short", "number": ["text", 0,
-null, "^[A-Za-z0-9][A-Za-z0-9._/-]{0,39}$"], "form": ["word", "toml", "json", "csv"], "sha256": "digest",
+"judged_clock", "judged_value"], 1, 1000], "issuer": "short", "number": ["text", 0, null,
+"^[A-Za-z0-9][A-Za-z0-9._/-]{0,39}$"], "form": ["word", "toml", "json", "csv"], "sha256": "digest",
 "codes": ["list", ["object", {"issuer": "short", "type": ["word", "manufacturer_coi", "order", "lot",
-"din", "isbt_coi", "single_european_code", "hospital_unit", "container"], "value": ["text", 1, 120,
-"^[\\x20-\\x7e]+$"]}], 0, 24], "units": ["list", ["object", {"item": ["integer", 1, 200], "material": [
-"word", "leukapheresis", "in_process", "product", "syringe", "qc_sample", "retain"], "codes": ["list", [
-"object", {"issuer": "short", "type": ["word", "manufacturer_coi", "order", "lot", "din", "isbt_coi",
-"single_european_code", "hospital_unit", "container"], "value": ["text", 1, 120, "^[\\x20-\\x7e]+$"]}], 1,
-12]}], 0, 200]}], "manufactured 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": [
-"object", {"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink",
+"din", "isbt_coi", "single_european_code", "hospital_unit", "container", "air_waybill", "courier_job",
+"sscc", "grai"], "value": ["text", 1, 120, "^[\\x20-\\x7e]+$"]}], 0, 24], "units": ["list", ["object", {
+"item": ["integer", 1, 200], "material": ["word", "leukapheresis", "in_process", "product", "syringe",
+"qc_sample", "retain"], "codes": ["list", ["object", {"issuer": "short", "type": ["word",
+"manufacturer_coi", "order", "lot", "din", "isbt_coi", "single_european_code", "hospital_unit",
+"container", "air_waybill", "courier_job", "sscc", "grai"], "value": ["text", 1, 120, "^[\\x20-\\x7e]+$"]}
+], 1, 12]}], 0, 200]}], "manufactured 1": ["object", {"reason?": "reason", "remark?": "commitment",
+"doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink",
 "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"],
 1, 1000], "expires": ["list", ["object", {"unit": "unit_id", "expires_at": "instant"}], 0, 200],
 "parents": ["list", "unit_id", 1, null], "children": ["list", ["object", {"unit": "unit_id", "material": [
@@ -651,36 +668,46 @@ null, "^[A-Za-z0-9][A-Za-z0-9._/-]{0,39}$"], "form": ["word", "toml", "json", "c
 "judged_clock", "judged_value"], 1, 1000], "station": "short"}], "station_retired 1": ["object", {
 "reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer":
 "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": [
-"list", ["either", "judged_clock", "judged_value"], 1, 1000], "station": "short"}], "store_created 1": [
+"list", ["either", "judged_clock", "judged_value"], 1, 1000], "station": "short"}], "step_performed 1": [
 "object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment",
 "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short",
-"limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000], "origin": ["text", 0,
-null, "^cartrail/(demo|training|validation|production)/[0-9a-f]{16}$"], "purpose": ["word", "demo",
-"training", "validation", "production"], "clock": ["word", "system", "simulated"], "log_key": ["text", 0,
-200, null], "founders": ["list", ["object", {"staff": "short", "key": "key_id", "public": "public_key"}],
-0, null]}], "store_restored 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": [
-"object", {"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink",
-"attested"]}], "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"],
-1, 1000], "known_size": ["integer", 1, 1099511627775], "known_root": "digest", "restored_size": [
-"integer", 0, 1099511627775]}], "stored 1": ["object", {"reason?": "reason", "remark?": "commitment",
-"doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink",
-"attested"]}], "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"],
-1, 1000], "units": ["list", "unit_id", 1, 200], "location": "location_id"}], "taken_over 1": ["object", {
+"limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000], "units": ["list",
+"unit_id", 1, 200], "step": ["text", 0, null, "^[a-z][a-z0-9_]{1,39}$"], "attempt": ["integer", 1, 99],
+"started_at": "instant", "ended_at": "instant", "instruments": ["list", "equipment_id", 0, 10], "lots": [
+"list", ["object", {"lot": "lot_id", "quantity?": ["text", 0, null,
+"^(0|[1-9][0-9]{0,8})(\\.[0-9]{1,3})?$"]}], 0, 40], "measured": ["list", ["object", {"measure": "term",
+"value": ["text", 0, null, "^-?(0|[1-9][0-9]{0,11})(\\.[0-9]{1,6})?$"], "sample?": "unit_id"}], 0, 60],
+"moves": ["list", ["object", {"source": "unit_id", "target": "unit_id", "volume_ml?": ["text", 0, null,
+"^(0|[1-9][0-9]{0,3})(\\.[0-9]{1,3})?$"], "empties": "flag"}], 0, 200]}], "store_created 1": ["object", {
 "reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer":
 "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": [
-"list", ["either", "judged_clock", "judged_value"], 1, 1000], "from_staff": "short", "clocks": ["list", [
-"object", {"limit": "term", "unit": "unit_id", "due_at": "instant"}], 0, null], "handoffs": ["list",
-"event", 0, null], "held": ["list", "unit_id", 0, null], "labels": ["list", ["object", {"unit": "unit_id",
-"copies": ["text", 0, null, "^[2-9B-X]{1,26}$"]}], 0, null], "tallied": ["list", "unit_id", 0, null]}],
-"terminal_checked 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {
-"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}],
-"bench?": "short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000],
-"station": "short", "ok": ["object", {"heard": "flag", "seen": "flag"}], "check": ["object", {"heard":
-"flag", "seen": "flag"}], "stop": ["object", {"heard": "flag", "seen": "flag"}]}], "tested 1": ["object",
-{"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer":
-"commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": [
-"list", ["either", "judged_clock", "judged_value"], 1, 1000], "test": "term", "attempt": ["integer", 1, 99
-], "result": ["text", 1, 40, "^[\\x20-\\x7e]+$"], "unit_of_measure?": "term", "limit": ["text", 1, 60,
+"list", ["either", "judged_clock", "judged_value"], 1, 1000], "origin": ["text", 0, null,
+"^cartrail/(demo|training|validation|production)/[0-9a-f]{16}$"], "purpose": ["word", "demo", "training",
+"validation", "production"], "clock": ["word", "system", "simulated"], "log_key": ["text", 0, 200, null],
+"founders": ["list", ["object", {"staff": "short", "key": "key_id", "public": "public_key"}], 0, null]}],
+"store_restored 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name":
+"commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?":
+"short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000], "known_size": [
+"integer", 1, 1099511627775], "known_root": "digest", "restored_size": ["integer", 0, 1099511627775]}],
+"stored 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name":
+"commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?":
+"short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000], "units": [
+"list", "unit_id", 1, 200], "location": "location_id"}], "taken_over 1": ["object", {"reason?": "reason",
+"remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence":
+["word", "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either",
+"judged_clock", "judged_value"], 1, 1000], "from_staff": "short", "clocks": ["list", ["object", {"limit":
+"term", "unit": "unit_id", "due_at": "instant"}], 0, null], "handoffs": ["list", "event", 0, null],
+"held": ["list", "unit_id", 0, null], "labels": ["list", ["object", {"unit": "unit_id", "copies": ["text",
+0, null, "^[2-9B-X]{1,26}$"]}], 0, null], "tallied": ["list", "unit_id", 0, null]}], "terminal_checked 1":
+["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment",
+"employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short",
+"limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000], "station": "short", "ok":
+["object", {"heard": "flag", "seen": "flag"}], "check": ["object", {"heard": "flag", "seen": "flag"}],
+"stop": ["object", {"heard": "flag", "seen": "flag"}]}], "tested 1": ["object", {"reason?": "reason",
+"remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence":
+["word", "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either",
+"judged_clock", "judged_value"], 1, 1000], "test": "term", "attempt": ["integer", 1, 99], "result": [
+"text", 1, 40, "^[\\x20-\\x7e]+$"], "unit_of_measure?": "term", "limit": ["text", 1, 60,
 "^[\\x20-\\x7e]+$"], "meets_limit": "flag", "sample?": "unit_id"}], "thaw_ended 1": ["object", {"reason?":
 "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment",
 "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", [
@@ -695,40 +722,40 @@ null, "^cartrail/(demo|training|validation|production)/[0-9a-f]{16}$"], "purpose
 "containers": ["list", ["object", {"unit": "unit_id", "material": ["word", "leukapheresis", "in_process",
 "product", "syringe", "qc_sample", "retain"], "parents": ["list", "unit_id", 0, null], "attempt": [
 "integer", 0, 99], "codes": ["list", ["object", {"issuer": "short", "type": ["word", "manufacturer_coi",
-"order", "lot", "din", "isbt_coi", "single_european_code", "hospital_unit", "container"], "value": [
-"text", 1, 120, "^[\\x20-\\x7e]+$"]}], 0, null], "location?": "location_id", "carrier?": "short", "box?":
-"box_id", "cassette?": "cassette_id", "quarantined?": "reason", "final?": ["word", "consumed", "infused",
-"destroyed", "retained"], "volume_ml?": ["text", 0, null, "^(0|[1-9][0-9]{0,3})(\\.[0-9]{1,3})?$"],
-"expires_at?": "instant", "steps": ["list", ["object", {"step": "term", "at": "instant"}], 0, null]}], 1,
-200], "results": ["list", ["object", {"test": "term", "attempt": ["integer", 1, 99], "result": ["text", 1,
-40, "^[\\x20-\\x7e]+$"], "at": "instant"}], 0, null], "scans": ["list", "commitment", 0, 20]}],
-"trail_exported 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name":
-"commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?":
-"short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000], "form": "term",
-"chains": "commitment", "count": ["integer", 0, 1099511627775], "identifiers": "flag", "free_text":
-"flag", "staff_names": "flag", "signed_in": "flag", "failed?": "event"}], "trail_reviewed 1": ["object", {
-"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer":
-"commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": [
-"list", ["either", "judged_clock", "judged_value"], 1, 1000], "through": ["integer", 0, 1099511627775],
-"event": "event", "digest": "digest", "outcome": ["word", "accepted", "with_observations"], "answers": [
-"list", ["object", {"check": "term", "entry?": ["integer", 0, 1099511627775], "finding": "commitment",
-"answer": ["word", "explained", "observed"], "remark": "commitment"}], 0, 1000]}], "unit_found 1": [
+"order", "lot", "din", "isbt_coi", "single_european_code", "hospital_unit", "container", "air_waybill",
+"courier_job", "sscc", "grai"], "value": ["text", 1, 120, "^[\\x20-\\x7e]+$"]}], 0, null], "location?":
+"location_id", "carrier?": "short", "box?": "box_id", "cassette?": "cassette_id", "quarantined?":
+"reason", "final?": ["word", "consumed", "infused", "destroyed", "retained"], "volume_ml?": ["text", 0,
+null, "^(0|[1-9][0-9]{0,3})(\\.[0-9]{1,3})?$"], "expires_at?": "instant", "steps": ["list", ["object", {
+"step": "term", "at": "instant"}], 0, null]}], 1, 200], "results": ["list", ["object", {"test": "term",
+"attempt": ["integer", 1, 99], "result": ["text", 1, 40, "^[\\x20-\\x7e]+$"], "at": "instant"}], 0, null],
+"scans": ["list", "commitment", 0, 20]}], "trail_exported 1": ["object", {"reason?": "reason", "remark?":
+"commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word",
+"signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock",
+"judged_value"], 1, 1000], "form": "term", "chains": "commitment", "count": ["integer", 0, 1099511627775],
+"identifiers": "flag", "free_text": "flag", "staff_names": "flag", "signed_in": "flag", "failed?": "event"
+}], "trail_reviewed 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {
+"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}],
+"bench?": "short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000],
+"through": ["integer", 0, 1099511627775], "event": "event", "digest": "digest", "outcome": ["word",
+"accepted", "with_observations"], "answers": ["list", ["object", {"check": "term", "entry?": ["integer",
+0, 1099511627775], "finding": "commitment", "answer": ["word", "explained", "observed"], "remark":
+"commitment"}], 0, 1000]}], "unit_found 1": ["object", {"reason?": "reason", "remark?": "commitment",
+"doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink",
+"attested"]}], "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"],
+1, 1000], "units": ["list", "unit_id", 1, 200], "location": "location_id"}], "unit_registered 1": [
 "object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment",
 "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short",
-"limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000], "units": ["list",
-"unit_id", 1, 200], "location": "location_id"}], "unit_registered 1": ["object", {"reason?": "reason",
-"remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence":
-["word", "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either",
-"judged_clock", "judged_value"], 1, 1000], "unit": "unit_id", "material": ["word", "leukapheresis",
-"in_process", "product", "syringe", "qc_sample", "retain"], "parents": ["list", "unit_id", 0, null],
-"number?": ["integer", 1, 99], "of?": ["integer", 1, 99]}], "unpacked 1": ["object", {"reason?": "reason",
-"remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence":
-["word", "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either",
-"judged_clock", "judged_value"], 1, 1000], "units": ["list", "unit_id", 1, 200], "box": "box_id"}],
-"unscheduled 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name":
+"limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000], "unit": "unit_id",
+"material": ["word", "leukapheresis", "in_process", "product", "syringe", "qc_sample", "retain"],
+"parents": ["list", "unit_id", 0, null], "number?": ["integer", 1, 99], "of?": ["integer", 1, 99]}],
+"unpacked 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name":
 "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?":
-"short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000], "names": [
-"list", "term", 1, 40]}]}}
+"short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000], "units": [
+"list", "unit_id", 1, 200], "box": "box_id"}], "unscheduled 1": ["object", {"reason?": "reason",
+"remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence":
+["word", "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either",
+"judged_clock", "judged_value"], 1, 1000], "names": ["list", "term", 1, 40]}]}}
 """
 )
 

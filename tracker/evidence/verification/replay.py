@@ -22,6 +22,7 @@ from schema.tables import (
     SlotUseRow,
     TherapyRow,
     UnitRow,
+    UseRow,
 )
 from schema.vocabulary import EntryMode, Grade
 from tracker.acts.read_tables import (
@@ -33,6 +34,7 @@ from tracker.acts.read_tables import (
     rows_after,
     shipment_rows,
     slot_rows,
+    use_rows,
 )
 from tracker.evidence.verification.entries import Examined
 from tracker.evidence.verification.verdict import Check, Journal
@@ -48,6 +50,7 @@ UNITS: Final = TableRows(UnitRow)
 CODES: Final = TableRows(CodeRow)
 BENCHES: Final = TableRows(BenchRow)
 DEVIATIONS: Final = TableRows(DeviationRow)
+USES: Final = TableRows(UseRow)
 SLOTS: Final = TableRows(SlotUseRow)
 SHIPMENTS: Final = TableRows(ShipmentRow)
 MILESTONES: Final = TableRows(PlanMilestoneRow)
@@ -188,7 +191,7 @@ class Replay:
         if statement.outside_rules:
             return 2
         pinned = protocol if before is None else self._protocols.get(before.protocol.sha256)
-        least = 0 if pinned is None else self._least_of(pinned, statement.kind)
+        least = 0 if pinned is None else self._least_of(pinned, statement.payload.fact)
         payload = statement.payload
         if isinstance(payload, FormVoided | PaperAttached):
             return 2 if isinstance(payload, FormVoided) else 1
@@ -233,6 +236,8 @@ class Replay:
         booked = {row[1]: row for row in stored["plan_milestone"]}
         self._compare("plan_milestone", MILESTONES.columns, self._milestones_expected(), booked, skipped)
         self._compare("shipment_now", SHIPMENTS.columns, self._shipments_expected(), stored["shipment_now"])
+        used = {_named_by(row[:3]): row for row in stored["use_of"]}
+        self._compare("use_of", USES.columns, self._uses_expected(), used)
         told = {} if self._told is None else {self._chain: HISTORIES.values(self._told)}
         self._compare("therapy_history", HISTORIES.columns, told, stored["therapy_history"])
         codes = stored["scan_code"]
@@ -266,6 +271,11 @@ class Replay:
         """How far quality is with each deviation at the end."""
         rows = () if self._state is None else deviation_rows(self._state)
         return {row.deviation: DEVIATIONS.values(row) for row in rows}
+
+    def _uses_expected(self) -> dict[str, Record]:
+        """The lots and instruments that touched its cells."""
+        rows = () if self._state is None else use_rows(self._state)
+        return {_named_by(record[:3]): record for record in map(USES.values, rows)}
 
     def _slots_expected(self) -> dict[str, Record]:
         """The places that the therapy has at the end."""

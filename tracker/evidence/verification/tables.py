@@ -24,7 +24,7 @@ PROVED: Final = frozenset(
 REPLAYED: Final = frozenset(
     {
         *("therapy", "unit", "scan_code", "bench", "deviation_now", "slot_use", "plan_milestone"),
-        *("shipment_now", "therapy_history", "mention", "mention_reach"),
+        *("use_of", "shipment_now", "therapy_history", "mention", "mention_reach"),
     }
 )
 """Read tables, each row held against what the entries lead to: step 15."""

@@ -24,6 +24,7 @@ from tracker.evidence.verification.replay import (
     SLOTS,
     THERAPIES,
     UNITS,
+    USES,
     CodeElsewhere,
     Grouped,
     Replay,
@@ -117,6 +118,7 @@ class TherapyWalk:
             "plan_milestone": Grouped(self._snapshot.table("plan_milestone", MILESTONES.columns, span), 0),
             "shipment_now": Grouped(self._snapshot.table("shipment_now", SHIPMENTS.columns, span), 1),
             "therapy_history": Grouped(self._snapshot.table("therapy_history", HISTORIES.columns, span), 0),
+            "use_of": Grouped(self._snapshot.table("use_of", USES.columns, span), 1),
         }
         named = Grouped(self._snapshot.table("mention", MENTIONS.columns, span, by="chain"), 0)
         rows = self._snapshot.therapies(span)

@@ -32,13 +32,14 @@ from schema.events.identity import (
     MixupOccurred,
     UnitRegistered,
 )
-from schema.events.processing import Destroyed, Manufactured, Tested
+from schema.events.processing import Destroyed, Manufactured, StepPerformed, Tested
 from schema.instants import format_instant
 from schema.vocabulary import InspectionResult, PartyType
 from tracker.exports.dossiers import local
 from tracker.exports.epcis.event_hash import event_id
 from tracker.exports.epcis.words import (
     ARRIVED,
+    FILLED,
     HELD,
     KEPT,
     KINDS,
@@ -148,6 +149,8 @@ class Translator:
         words = KINDS.get(payload.kind, _OTHER)
         if isinstance(payload, UnitRegistered) and payload.parents:
             return SAMPLED
+        if isinstance(payload, StepPerformed) and payload.moves:
+            return FILLED
         if isinstance(payload, Relinquished):
             return _given_words(entry, payload, words)
         if isinstance(payload, HandoffAnswer | Lapsed):
@@ -188,6 +191,12 @@ class Translator:
             return {
                 "inputEPCList": [self._uri("unit", unit) for unit in payload.parents],
                 "outputEPCList": made,
+            }
+        if isinstance(payload, StepPerformed) and payload.moves:
+            sources = dict.fromkeys(one.source for one in payload.moves)
+            return {
+                "inputEPCList": [self._uri("unit", unit) for unit in sources],
+                "outputEPCList": [self._uri("unit", unit) for unit in payload.filled],
             }
         if isinstance(payload, Enrolled):
             children = [self._uri("patient", one.commitment) for one in payload.patient_identifiers]
@@ -232,6 +241,10 @@ class Translator:
             found["sensorElementList"] = [self._readings(payload)]
         if isinstance(payload, ExcursionFound) and payload.peak_celsius is not None:
             found["sensorElementList"] = [_alarm(payload)]
+        if isinstance(payload, StepPerformed) and payload.lots:
+            lots = [self._uri("lot", one.lot) for one in payload.lots]
+            # Only what comes into being has master data of its own (EPCIS 2.0, 7.4.6).
+            found |= {"ilmd": {"cartrail:lots": lots}} if payload.moves else {"cartrail:lots": lots}
         if isinstance(payload, MixupOccurred):
             found["persistentDisposition"] = {"set": ["mismatch_instance"]}
         return found
@@ -292,6 +305,9 @@ class Translator:
             found["cartrail:reads"] = canonical([read.to_json() for read in statement.reads]).decode()
         if statement.outside_rules:
             found["cartrail:outsideRules"] = [f"{NAMESPACE}rule/{rule}" for rule in statement.outside_rules]
+        if isinstance(payload, StepPerformed):
+            found["cartrail:step"] = f"{NAMESPACE}step/{payload.step}"
+            found["cartrail:instruments"] = [self._uri("instrument", one) for one in payload.instruments]
         if isinstance(payload, Packed) and payload.data_logger:
             found["cartrail:dataLogger"] = self._uri("logger", payload.data_logger)
         return {key: value for key, value in found.items() if value != []}

@@ -63,6 +63,7 @@ KINDS: Final[Mapping[str, EpcisWords]] = {
     "collected": EpcisWords("commissioning", "active", "ADD"),
     "cryopreserved": EpcisWords("holding", "in_progress"),
     "manufacturing_started": EpcisWords("assembling", "in_progress"),
+    "step_performed": EpcisWords("assembling", "in_progress"),
     "manufactured": EpcisWords("assembling", "active", "", "TransformationEvent"),
     "tested": EpcisWords("sampling"),
     "released": EpcisWords("accepting", "available"),
@@ -99,6 +100,9 @@ KINDS: Final[Mapping[str, EpcisWords]] = {
 
 SAMPLED: Final = EpcisWords("sampling", "active", "ADD")
 """A container that holds a sample or retain of another."""
+
+FILLED: Final = EpcisWords("assembling", "in_progress", "", "TransformationEvent")
+"""A step of the process at which cells went from containers into others."""
 
 SHIPPED: Final = EpcisWords("shipping", "in_transit")
 """It is given to a carrier, or to another site."""

@@ -21,6 +21,7 @@ from tracker.exports.report.outcome import outcome_of
 from tracker.local_time import local as site_clock
 from tracker.rules.limit_uses import span_words
 from tracker.rules.storage_life import storage_life
+from tracker.views.making import made_steps
 from tracker.views.marks import transitions
 
 
@@ -49,6 +50,7 @@ def section_of(dossier: Dossier, at: datetime) -> dict[str, Any]:
         "custody": list(_custody(dossier)),
         "genealogy": list(_genealogy(dossier)),
         "lives": list(_lives(dossier, at)),
+        "manufacture": list(_manufacture(dossier)),
         "tests": list(_tests(dossier)),
         "releases": list(_releases(dossier)),
         "signatures": [line for event in dossier.events for line in _signatures(dossier, event)],
@@ -212,6 +214,24 @@ def _expires(dossier: Dossier, moment: datetime | None) -> str:
         return ""
     there = site_clock(dossier.registry, dossier.state.sites.treatment, moment)
     return f"{there:%Y-%m-%d %H:%M} {there.isoformat()[-6:]}"
+
+
+def _manufacture(dossier: Dossier) -> Iterator[list[str]]:
+    """A line for each step of the process: when, what, on which units, with what, and what was measured."""
+    for one in made_steps((event.entry for event in dossier.events), dossier.protocol, dossier.registry):
+        offset = one.entry.statement.offset
+        began, ended = (local(at, offset) for at in (one.started_at, one.ended_at))
+        form = "%H:%M" if began.date() == ended.date() else "%m-%d %H:%M"
+        until = "" if began == ended else f" to {ended:{form}}"
+        yield [
+            str(one.entry.sequence),
+            f"{began:%Y-%m-%d %H:%M}{until} {offset}",
+            f"{one.title}, manufacture {one.attempt}",
+            ", ".join(one.units),
+            "; ".join((*one.lots, *one.instruments)),
+            "; ".join((*one.measured, *one.moves)),
+            one.entry.statement.actor,
+        ]
 
 
 def _tests(dossier: Dossier) -> Iterator[list[str]]:

@@ -43,8 +43,15 @@ DUE_MAX: Final = timedelta(days=3653)
 COURIERS: Final = frozenset({Role.COURIER})
 
 
+LETTERS: Final = {
+    EquipmentType.DATA_LOGGER: ObjectType.DATA_LOGGER,
+    EquipmentType.INSTRUMENT: ObjectType.INSTRUMENT,
+}
+"""The letter of an id by what it is; anything else is a box, whatever keeps it cold."""
+
+
 def add_equipment(situation: RegistrySituation, request: requests.AddEquipment) -> Decision:
-    """A data logger has a D id, a box or shipper a B id."""
+    """A data logger has a D id, an instrument an E id, a box or shipper a B id."""
     violation = site_violation(situation.registry, request.site)
     if violation is not None:
         return denied_by(violation)
@@ -54,8 +61,8 @@ def add_equipment(situation: RegistrySituation, request: requests.AddEquipment) 
             f"Due at {situation.local(due, request.site)}: that is more than ten years away.",
             remedy="Check the year.",
         )
-    logger = request.equipment_type is EquipmentType.DATA_LOGGER
-    letter = ObjectType.DATA_LOGGER if logger else ObjectType.BOX
+    _require_class(request)
+    letter = LETTERS.get(request.equipment_type, ObjectType.BOX)
     kind = request.equipment_type.replace("_", " ")
     equipment = request.equipment or situation.fresh(letter)
     if equipment[0] != letter:
@@ -70,6 +77,27 @@ def add_equipment(situation: RegistrySituation, request: requests.AddEquipment) 
     return id_refusal(situation, equipment) or allowed(
         situation, request, [added], performed(request, ADMINISTRATORS)
     )
+
+
+def _require_class(request: requests.AddEquipment) -> None:
+    """Raise InputError for an instrument of no class, and for a box or logger with what only they have."""
+    is_instrument = request.equipment_type is EquipmentType.INSTRUMENT
+    kind = request.equipment_type.replace("_", " ")
+    if is_instrument and request.instrument_class is None:
+        raise InputError(
+            f"{request.title} is an instrument, and nobody said of which class.",
+            remedy="Give instrument_class, the word that the protocol has for it, such as cell_counter.",
+        )
+    if not is_instrument and (request.instrument_class is not None or request.exclusive):
+        raise InputError(
+            f"{request.title} is a {kind}: instrument_class and exclusive are for instruments.",
+            remedy="Leave them out, or add it as an instrument.",
+        )
+    if is_instrument and (request.has_display or request.hold_hours is not None):
+        raise InputError(
+            f"{request.title} is an instrument: hold_hours and has_display are for what cells travel in.",
+            remedy="Leave them out.",
+        )
 
 
 def empty_box(situation: RegistrySituation, request: requests.EmptyBox) -> Decision:
@@ -161,7 +189,7 @@ def _site(situation: RegistrySituation) -> str:
 
 def _known_box(situation: RegistrySituation, request: requests.BoxInUse) -> Equipment | Denied:
     box = situation.registry.equipment(situation.boxes.get(request.box.key, ""))
-    if box is None or box.equipment_type is EquipmentType.DATA_LOGGER:
+    if box is None or box.equipment_type in LETTERS:
         return denied("wrong_kind", "What was scanned is no box of this store.", "Scan the box itself.")
     return box
 

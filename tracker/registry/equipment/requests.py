@@ -7,7 +7,7 @@ from typing import Annotated, ClassVar
 from pydantic import BeforeValidator, Field
 
 from schema.events import equipment as events
-from schema.events.base import EquipmentId, Sha256, ShortName, Value, WholeNumber
+from schema.events.base import EquipmentId, Sha256, ShortName, Value, WholeNumber, Word
 from schema.events.equipment import CheckResult, EquipmentSerial, Noticed
 from schema.measured import CelsiusText
 from schema.vocabulary import EquipmentStatus, EquipmentType, ReadMode
@@ -17,10 +17,12 @@ from tracker.requests.fields import DeclaredTime, LabelTitle, object_id_of
 
 
 class AddEquipment(RegistryRequest):
-    """Take a box, shipper or data logger into use; its id is drawn where none is given."""
+    """Take a box, shipper, data logger or instrument into use; its id is drawn where none is given."""
 
     name: ClassVar[str] = "add_equipment"
-    summary: ClassVar[str] = "Add a box, shipper or data logger with a code of its own (administrator)."
+    summary: ClassVar[str] = (
+        "Add a box, shipper, logger or instrument with a code of its own (administrator)."
+    )
     records: ClassVar[PayloadClass] = events.EquipmentAdded
     equipment: Annotated[EquipmentId, BeforeValidator(object_id_of)] | None = None
     equipment_type: EquipmentType
@@ -30,6 +32,10 @@ class AddEquipment(RegistryRequest):
     requalification_due: DeclaredTime | None = None
     has_display: bool = Field(default=False, description="it shows the temperature inside")
     serial: EquipmentSerial | None = Field(default=None, description="by which a logger's files are known")
+    instrument_class: Word | None = Field(
+        default=None, description="what an instrument is, by the protocol's word"
+    )
+    exclusive: bool = Field(default=False, description="one therapy at a time is in the instrument")
 
 
 class EquipmentRequest(RegistryRequest):

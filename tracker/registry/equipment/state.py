@@ -24,6 +24,8 @@ def _equipment_added(state: RegistryState, _: Statement, event: events.Equipment
         event.requalification_due,
         has_display=event.has_display,
         serial=event.serial,
+        instrument_class=event.instrument_class,
+        exclusive=event.exclusive,
     )
     return replace(state, equipments=with_one_more(state.equipments, event.equipment, added))
 

@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from schema.entry import Statement
 from schema.events.bench import LineCleared
 from schema.instants import CLOCKS_APART_MAX
-from schema.vocabulary import EntryMode, Scope
+from schema.vocabulary import EntryMode, EquipmentType, Scope
 from tracker.protocols.model import Step
 from tracker.requests.base import Request
 from tracker.rules.attempt import Attempt, local_time
@@ -45,6 +45,8 @@ def bench_violations(attempt: Attempt, step: Step) -> Iterator[Violation]:
     situation = attempt.situation
     if step.scope is not Scope.ONE_THERAPY or not is_now(attempt.request):
         return
+    if situation.in_instruments and not step.open_product:
+        return  # the cells stay in an exclusive instrument, which is the bench then
     for other in situation.at_bench:
         if other.coi != attempt.therapy.coi:
             bench = bench_title(situation.registry, situation.station.bench)
@@ -52,6 +54,22 @@ def bench_violations(attempt: Attempt, step: Step) -> Iterator[Violation]:
                 "bench_occupied",
                 f"The bench {bench} is taken for another therapy, {taken(situation, other)}.",
                 "Take everything of that therapy away, then clear the bench: Ctrl+B at its terminal.",
+            )
+            return
+
+
+def instrument_taken(
+    situation: Situation, request: Request, therapy: TherapyState, instrument: str
+) -> Iterator[Violation]:
+    """Why an exclusive instrument cannot be used for this therapy: another one is in it."""
+    for other in situation.in_instruments.get(instrument, ()) if is_now(request) else ():
+        if other.coi != therapy.coi:
+            yield Violation(
+                "bench_occupied",
+                f"{bench_title(situation.registry, instrument)} is taken for another therapy, "
+                f"{taken(situation, other)}.",
+                "Take that therapy out of it, then clear it: `clear_line` with its id as the bench.",
+                field="instruments",
             )
             return
 
@@ -66,13 +84,20 @@ def taken(situation: Situation, occupant: Occupant) -> str:
 def bench_title(registry: RegistryState, bench: str) -> str:
     """A bench as people call it: the location, else the terminal that is its own bench."""
     location, station = registry.location(bench), registry.station(bench)
-    title = location.title if location else station.title if station else ""
+    instrument = registry.equipment(bench)
+    named = location or station or instrument
+    title = named.title if named else ""
     return f"{bench} ({title})" if title else bench
 
 
 def bench_site(registry: RegistryState, bench: str) -> str | None:
-    """The site of a bench, None for anything else. A terminal at a location is not its own bench."""
-    location = registry.location(bench)
+    """The site of a bench, None for anything else. A terminal at a location is not its own bench.
+
+    An exclusive instrument is a bench; which are, the protocols say too, so any instrument may be cleared.
+    """
+    location, instrument = registry.location(bench), registry.equipment(bench)
+    if instrument is not None:
+        return instrument.site if instrument.equipment_type is EquipmentType.INSTRUMENT else None
     if location is not None:
         return location.site if any(one.bench == bench for one in registry.stations.values()) else None
     station = registry.station(bench)
@@ -97,8 +122,8 @@ def benches_after(
             return state.benches
         return {name: one for name, one in state.benches.items() if name != bench}
     if use is None:
-        use = BenchUse(bench, occurrence, occurrence.at, (payload.kind,))
+        use = BenchUse(bench, occurrence, occurrence.at, (payload.fact,))
     else:
-        kinds = use.kinds if payload.kind in use.kinds else (*use.kinds, payload.kind)
+        kinds = use.kinds if payload.fact in use.kinds else (*use.kinds, payload.fact)
         use = replace(use, last_at=max(use.last_at, occurrence.at), kinds=kinds)
     return {**state.benches, bench: use}

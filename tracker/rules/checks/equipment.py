@@ -293,7 +293,9 @@ def _with_others(use: Use, one: Equipment, violation: Violation) -> Violation:
 
 def _field(one: Equipment) -> str:
     """The field of a packing request that it is scanned for."""
-    return "data_logger" if one.equipment_type is EquipmentType.DATA_LOGGER else "box"
+    return {EquipmentType.DATA_LOGGER: "data_logger", EquipmentType.INSTRUMENT: "instruments"}.get(
+        one.equipment_type, "box"
+    )
 
 
 def named(one: Equipment) -> str:

@@ -12,7 +12,7 @@ from schema.events.custody import Diverted
 from schema.events.identity import Closed
 from schema.instants import parse_offset
 from schema.vocabulary import Role
-from tracker.kinds import Label, Moves, Needs, is_decision, moves_of
+from tracker.kinds import Label, Moves, Needs, is_decision, kind_of, moves_of
 from tracker.protocols.clock_checks import INFUSIONS
 from tracker.protocols.model import Limit, Step, format_duration
 from tracker.rules.attempt import Attempt, happened_later, leaves_remainder, local, site_of_part
@@ -29,7 +29,7 @@ from tracker.rules.therapy_state import Occurrence, TherapyStatus
 def step_violations(attempt: Attempt) -> Iterator[Violation]:
     """Every rule that the attempt breaks, the most important first; none of a decision can be waived."""
     found = _broken(attempt)
-    return (never_waived(one) for one in found) if is_decision(attempt.kind) else found
+    return (never_waived(one) for one in found) if is_decision(kind_of(attempt.kind)) else found
 
 
 def _broken(attempt: Attempt) -> Iterator[Violation]:
@@ -47,7 +47,7 @@ def _broken(attempt: Attempt) -> Iterator[Violation]:
     yield from _status(attempt)
     if attempt.unit is not None:
         yield from unit_violations(attempt, step, attempt.unit)
-    yield from (*_order(attempt, step), *_moved(attempt, step))
+    yield from (*_order(attempt, step), *_moved(attempt, step), *_culture_day(attempt, step))
     if attempt.unit is not None and attempt.row.label is Label.FIRST:
         yield from label_missing(attempt.protocol, attempt.unit)
     yield from _limits(attempt)
@@ -118,6 +118,22 @@ def _moved(attempt: Attempt, step: Step) -> Iterator[Violation]:
     if last is not None and happened_later(attempt, moved[last]):
         known = attempt.protocol.step(last, unit.material)
         yield _done_only_later(attempt, step, known.title if known else last, moved[last])
+
+
+def _culture_day(attempt: Attempt, step: Step) -> Iterator[Violation]:
+    """A step of the process on another day of the culture than its protocol says, by the calendar here."""
+    growth, unit = attempt.protocol.growth, attempt.unit
+    began = None if growth is None or unit is None else unit.facts.get(growth.day_zero)
+    if step.day is None or began is None:
+        return
+    today, (first, last) = _waited(attempt, began, timedelta(days=1)).days, step.day
+    if not first <= today <= last:
+        yield Violation(
+            "wrong_day",
+            f"{step.title}: today is day {today} of the culture (day 0 was "
+            f"{local(attempt.situation, began)}); it is for day {first} to {last}.",
+            "Ask the process owner. If it has happened, record it outside the rules.",
+        )
 
 
 def _done_only_later(attempt: Attempt, step: Step, title: str, fact: Occurrence) -> Violation:

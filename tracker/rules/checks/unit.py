@@ -15,6 +15,8 @@ from tracker.rules.attempt import Attempt, began, happened_later, leaves_remaind
 from tracker.rules.checks.label import copy_out_of_use
 from tracker.rules.custodians import described, stands_for
 from tracker.rules.decision import Violation
+from tracker.rules.lineage import tainted
+from tracker.rules.lots import lot_named
 from tracker.rules.situation import Found
 from tracker.rules.therapy_state import UnitState
 
@@ -120,6 +122,14 @@ def _quality(attempt: Attempt, step: Step, unit: UnitState) -> Iterator[Violatio
     if step.quarantine_blocks and unit.quarantined:
         yield Violation(
             "quarantined", f"{attempt.subject} is in quarantine.", "Quality must lift the quarantine first."
+        )
+    bad = tainted(attempt.therapy, attempt.situation.registry).get(unit.unit)
+    lot = attempt.situation.registry.lot(bad or "")
+    if step.quarantine_blocks and lot is not None:
+        yield Violation(
+            "lot_recalled",
+            f"{attempt.subject}: the {lot_named(lot)} touched it, and that lot was {lot.status}.",
+            "Put it aside and call quality, who quarantines it and decides.",
         )
     if unit.disposition is Disposition.REJECTED and (step.quarantine_blocks or step.needs_release):
         yield Violation(

@@ -48,6 +48,7 @@ _FAULTS: Final = (
     Reason.SEAL_MISMATCH, Reason.CONTENTS_DIFFER, Reason.CONTAINER_DAMAGED, Reason.LABEL_DAMAGED,
     Reason.LABEL_UNREADABLE, Reason.LABEL_LOST, Reason.IDENTITY_IN_DOUBT, Reason.TEST_FAILED,
     Reason.ADVERSE_REACTION, Reason.EXPIRED, Reason.INSTRUMENT_ERROR, Reason.LOST_OR_STOLEN,
+    Reason.RECALLED_BY_MAKER,
 )  # fmt: skip
 _PRINTING: Final = (
     Reason.MISPRINT, Reason.UNUSED, Reason.NEVER_CAME_OUT, Reason.FURTHER_COPY, Reason.PRINTER_FAILED,
@@ -154,6 +155,8 @@ FIELDS: Final[Mapping[str, Field]] = MappingProxyType(
     {
         "Tested.meets_limit": Field(Concern.TESTS_FAILED, "does not meet its limit", _is_false),
         "Tested.attempt": Field(Concern.DETAIL),
+        "StepPerformed.attempt": Field(Concern.DETAIL),
+        "CellsMoved.empties": Field(Concern.DETAIL),
         "Manufactured.attempt": Field(Concern.CHANGED_COURSE, "made again", _is_again),
         "Inspected.seal_intact": Field(Concern.NOT_IN_ORDER, "seal not intact", _is_false),
         "LineCleared.nothing_left": Field(Concern.NOT_IN_ORDER, "bench not clear", _is_false),

@@ -22,6 +22,7 @@ from tracker.rules.situation import Decisions, Found, Situation
 from tracker.rules.therapy_state import TherapyState, UnitState
 from tracker.rules.units import decide_units
 from tracker.therapy.making import requests as asked
+from tracker.therapy.making.process import attempt_of
 
 
 def decide_start_collection(situation: Situation, request: asked.StartCollection) -> Decision:
@@ -140,7 +141,7 @@ def decide_manufactured(situation: Situation, request: asked.CompleteManufacturi
             ManufacturedUnit(unit=unit.unit, material=unit.material, volume_ml=given.volume_ml)
             for given, unit in children
         )
-        attempt = _attempt(therapy, units)
+        attempt = attempt_of(therapy, units)
         return Manufactured(parents=units, children=made, attempt=attempt)
 
     def same_therapy(therapy: TherapyState, parent: Selected) -> Iterable[Violation]:
@@ -158,12 +159,6 @@ def decide_manufactured(situation: Situation, request: asked.CompleteManufacturi
                 yield foreign(therapy, Manufactured.kind, read, field="children", waivable=False).violation
 
     return decide_units(situation, request, Manufactured.kind, build, extra=same_therapy)
-
-
-def _attempt(therapy: TherapyState, parents: Iterable[str]) -> int:
-    """The next manufacture, or that of the parents where they came out of one: cells in process."""
-    known = (unit for name in parents if (unit := therapy.unit(name)) is not None)
-    return max((unit.attempt for unit in known), default=0) or therapy.attempts + 1
 
 
 def _child_violations(

@@ -62,6 +62,48 @@ class StartManufacturing(UnitsRequest):
     coi: ScanField
 
 
+class LotGiven(Value):
+    """A lot that was scanned, and how much of it was taken."""
+
+    lot: ScanField
+    quantity: events.QuantityText | None = None
+
+
+class MeasuredGiven(Value):
+    """A number that was read off."""
+
+    measure: Word
+    value: str = Field(min_length=1, max_length=40, pattern=r"^[\x20-\x7e]+$")
+    unit_of_measure: Word | None = Field(default=None, description="must be the measure's, where it is given")
+    sample: ScanField | None = None
+
+
+class MoveGiven(Value):
+    """Cells that went from one container into another."""
+
+    source: ScanField
+    target: ScanField
+    volume_ml: VolumeText | None = None
+    empties: bool = Field(default=False, description="nothing that is used is left in the source")
+
+
+class PerformStep(UnitsRequest):
+    """Take a step of the process."""
+
+    name: ClassVar[str] = "perform_step"
+    summary: ClassVar[str] = (
+        "Record a step of the process by the protocol's name for it: instruments, lots, values, moves."
+    )
+    records: ClassVar[PayloadClass] = events.StepPerformed
+    step: events.StepWord
+    started_at: DeclaredTime | None = Field(default=None, description="as its end when not given")
+    ended_at: DeclaredTime | None = Field(default=None, description="now when not given")
+    instruments: tuple[ScanField, ...] = Field(default=(), max_length=10)
+    lots: tuple[LotGiven, ...] = Field(default=(), max_length=40)
+    measured: tuple[MeasuredGiven, ...] = Field(default=(), max_length=60)
+    moves: tuple[MoveGiven, ...] = Field(default=(), max_length=200)
+
+
 class ChildGiven(Value):
     """One filled container."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from decimal import Decimal
 from functools import partial
 from typing import Final
@@ -20,6 +20,7 @@ from schema.events.processing import (
     InfusionCompleted,
     InfusionStopped,
     Manufactured,
+    ManufacturingStarted,
     Quarantined,
     QuarantineLifted,
     Rejected,
@@ -27,10 +28,22 @@ from schema.events.processing import (
     ReleasedOutOfSpecification,
     Retained,
     StartsShelfLife,
+    StepPerformed,
     Tested,
+    ThawEnded,
+    ThawStarted,
 )
 from schema.vocabulary import Disposition, FinalDisposition, PartyType
-from tracker.rules.therapy_state import Change, Changes, Occurrence, TestState, TherapyState, UnitState
+from tracker.kinds import kind_of
+from tracker.rules.therapy_state import (
+    Change,
+    Changes,
+    Occurrence,
+    ProcessRecord,
+    TestState,
+    TherapyState,
+    UnitState,
+)
 
 
 def _collection_started(
@@ -72,6 +85,88 @@ def _manufactured(
             volume_ml=None if child.volume_ml is None else Decimal(child.volume_ml),
         )
     return _expiring(replace(evolved, units=units), payload, occurrence.event_id)
+
+
+HANDED_ON: Final = frozenset(
+    {
+        *(Collected.kind, Cryopreserved.kind, ManufacturingStarted.kind, Manufactured.kind),
+        *(ThawStarted.kind, ThawEnded.kind, Released.kind, ReleasedOutOfSpecification.kind),
+    }
+)
+"""Kinds that say something of the cells and not of their container: they go along into another one.
+
+So do all steps of the process. What somebody compared or scanned on a container is of that container.
+"""
+
+
+def _step_performed(
+    state: TherapyState, statement: Statement, payload: StepPerformed, occurrence: Occurrence
+) -> TherapyState:
+    units = dict(state.units)
+    for name in payload.filled:
+        sources = [units[one.source] for one in payload.moves if one.target == name and one.source in units]
+        if sources and name in units:
+            moved = [one.volume_ml for one in payload.moves if one.target == name]
+            units[name] = _filled(units[name], sources, moved, payload, statement)
+    for one in payload.moves:
+        source = units.get(one.source)
+        if source is not None and one.volume_ml is not None and source.volume_ml is not None:
+            left = max(source.volume_ml - Decimal(one.volume_ml), Decimal(0))
+            units[one.source] = replace(source, volume_ml=left)
+    record = ProcessRecord(
+        event_id=occurrence.event_id,
+        sequence=occurrence.sequence,
+        step=payload.step,
+        attempt=payload.attempt,
+        units=payload.units,
+        filled=payload.filled,
+        started_at=payload.started_at,
+        ended_at=payload.ended_at,
+        actor=statement.actor,
+        site=statement.site,
+        bench=payload.bench,
+        instruments=payload.instruments,
+        lots=tuple(one.lot for one in payload.lots),
+        measured={one.measure: one.value for one in payload.measured if one.sample is None},
+    )
+    evolved = replace(state, units=units, process=(*state.process, record))
+    emptied = [one.source for one in payload.moves if one.empties]
+    return end_units(evolved, emptied, ended(FinalDisposition.CONSUMED)) if emptied else evolved
+
+
+def _filled(
+    unit: UnitState,
+    sources: Sequence[UnitState],
+    moved: Sequence[str | None],
+    payload: StepPerformed,
+    statement: Statement,
+) -> UnitState:
+    """A container with what went into it: whose cells, since when, by whose word, until when."""
+    handed = {
+        fact: occurrence
+        for source in sources
+        for fact, occurrence in source.facts.items()
+        if fact in HANDED_ON or kind_of(fact) == StepPerformed.kind
+    }
+    holder = next((one.custodian for one in sources if one.custodian is not None), None)
+    volumes = [Decimal(one) for one in moved if one is not None]
+    before = unit.volume_ml or Decimal(0)
+    ends = [(one.expires_at, one.expires_by) for one in (unit, *sources) if one.expires_at is not None]
+    until, said_by = min(ends, default=(None, None), key=lambda one: one[0])
+    said = {one.disposition for one in sources}
+    return replace(
+        unit,
+        parents=tuple(dict.fromkeys((*unit.parents, *(one.unit for one in sources)))),
+        attempt=payload.attempt,
+        facts={**handed, **unit.facts},
+        custodian=holder or Party(type=PartyType.PERSON, id=statement.actor),
+        site=statement.site,
+        quarantined=unit.quarantined or any(one.quarantined for one in sources),
+        disposition=said.pop() if len(said) == 1 else unit.disposition,
+        volume_ml=before + sum(volumes) if len(volumes) == len(moved) else None,
+        expires_at=until,
+        expires_by=said_by,
+    )
 
 
 def _cryopreserved(
@@ -148,6 +243,7 @@ CHANGES: Final[Changes] = {
     CollectionStarted: _collection_started,
     Collected: _collected,
     Cryopreserved: _cryopreserved,
+    StepPerformed: _step_performed,
     Manufactured: _manufactured,
     Tested: _tested,
     Released: _disposition(Disposition.RELEASED),

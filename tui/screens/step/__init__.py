@@ -10,7 +10,7 @@ from schema.canonical import Json
 from schema.errors import CartrailError, InputError, StoreError
 from schema.vocabulary import EntryMode, ReadMode, Reason
 from tracker.answers import Answer, Problem
-from tracker.values import PatientIdentifier, Violation, is_decision
+from tracker.values import PatientIdentifier, Violation, is_decision, kind_of
 from tui.answers import StopAnswer, Verdict, check, shown_read, stop_for
 from tui.commands import Command, Happened
 from tui.forms.catalog import BY_OUTSIDER, OUTSIDE, sections_of
@@ -181,7 +181,7 @@ class StepScreen(FormScreen):
         """What was refused can have happened against a rule, and anything by an outsider; no decision has."""
         if self.asked.outside:
             return tr("It is recorded outside the rules already.")
-        if self._may_have_happened or not is_decision(self.asked.offer.kind):
+        if self._may_have_happened or not is_decision(kind_of(self.asked.offer.kind)):
             return None
         return tr("A decision never happens outside the rules.")
 

@@ -12,6 +12,7 @@ from rich.console import Group
 from rich.text import Text
 
 from schema.identifiers import copy_ordinal
+from schema.vocabulary import LotStatus
 from schema.zones import on_clock, zone_info
 from tracker.values import Found, Resolution, TherapyState, UnitState, Violation, described, tally
 from tui.answers import safe, shown
@@ -41,7 +42,7 @@ def subject_panel(
     """What it is, where, who holds it, every limit as a line; what is serious in capitals with a shape."""
     facts = [
         (Text(name, style="muted"), in_sentence(value, style=style_of(value)))
-        for name, value in (*_rows(subject), *_equipment_rows(subject, local))
+        for name, value in (*_rows(subject), *_equipment_rows(subject, local), *_lot_rows(subject))
     ]
     lines = limit_lines(subject.clocks, now, width=width - LABEL_CELLS - 1)
     facts += [(Text("" if place else tr("Clock"), style="muted"), one) for place, one in enumerate(lines)]
@@ -184,6 +185,17 @@ def _equipment_rows(
             "" if one.holds_until is None else tr(", holds until {at}", at=short_time(local(one.holds_until)))
         )
         yield tr("Charged"), f"{short_time(local(one.charged_at))}{holds}"
+
+
+def _lot_rows(subject: ScannedThing) -> Iterator[tuple[str, str]]:
+    """Of a lot of goods: whose it is, whether it may be used, and until when."""
+    lot = subject.registry.lot(subject.object_id or "")
+    if lot is None or subject.found is not Found.LOT:
+        return
+    yield tr("Of"), lot.site
+    word = named(lot.status.value)
+    yield tr("State"), word if lot.status is LotStatus.RELEASED else f"■ {word.upper()}"
+    yield tr("Good till"), tr("the end of {day}", day=lot.expires)
 
 
 def _unit_rows(subject: ScannedThing, unit: UnitState) -> Iterator[tuple[str, str]]:

@@ -55,8 +55,8 @@ LISTED_VALUES = {
     Concern.FAULT_REASONS: {
         "adverse_reaction", "container_damaged", "contents_differ", "expired", "identity_in_doubt",
         "instrument_error", "label_damaged", "label_lost", "label_unreadable", "lost_or_stolen",
-        "manufacturing_failed", "seal_broken", "seal_mismatch", "temperature_excursion", "test_failed",
-        "time_limit_exceeded",
+        "manufacturing_failed", "recalled_by_maker", "seal_broken", "seal_mismatch",
+        "temperature_excursion", "test_failed", "time_limit_exceeded",
     },
 }  # fmt: skip
 WHY_ONLY = {
@@ -66,7 +66,7 @@ WHY_ONLY = {
     "infection", "network_down", "other", "patient_died", "patient_not_ready", "patient_withdrew",
     "performed_before_entry", "place_closed",
     "power_failure", "receiver_absent", "receiver_without_account", "remainder", "replaced",
-    "retention_ended", "scanner_failed", "staff_unavailable", "test_pending",
+    "retention_ended", "scanner_failed", "staff_unavailable", "test_pending", "used_up",
 }  # fmt: skip
 _AT = datetime(2026, 11, 1, tzinfo=UTC)
 

@@ -1,0 +1,1 @@
+"""Lots of goods: received, released, restricted, rejected, used up."""
