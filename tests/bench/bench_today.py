@@ -22,6 +22,8 @@ from tests.bench.crowd import Crowd
 from tests.bench.table import Row, show
 from tracker.demo.run import build_demo
 from tracker.ledger.store import Store
+from tracker.local_time import ahead_of
+from tracker.rules.bookable import site_of
 from tracker.tracker import Tracker
 
 THERAPIES, TURNS = 10_000, 40
@@ -40,15 +42,32 @@ CHAIN = (
 MILESTONE = tuple_of(PlanMilestoneRow)
 
 
+def open_mondays(url: str, now: datetime) -> list[datetime]:
+    """On which a chain can begin: nothing of it falls on a closed day, on which a planner books nothing."""
+    monday = datetime.combine(now.date() - timedelta(days=now.weekday()), clock(15), UTC)
+    tracker = Tracker.open(url=url, read_only=True)
+    registry = tracker.registry
+    sites = {code: site_of(registry, code, ahead_of(registry)) for _, code, *_ in CHAIN}
+    tracker.close()
+    return [
+        began
+        for began in (monday + timedelta(weeks=weeks) for weeks in range(-WEEKS, WEEKS + 1))
+        if all(
+            sites[site].why_not_on((began + timedelta(days=days)).date()) is None
+            for _, site, _, _, days in CHAIN
+        )
+    ]
+
+
 def plans(path: Path, url: str, now: datetime) -> None:
     """A plan for each running therapy, begun on some Monday; a few of them late or at risk."""
     draw = random.Random(5)
-    monday = datetime.combine(now.date() - timedelta(days=now.weekday()), clock(15), UTC)
+    mondays = open_mondays(url, now)
     connection = sqlite3.connect(path)
     cois = [row[0] for row in connection.execute("SELECT coi FROM therapy WHERE status = 'active'")]
     with Store.open(url) as store, store.begin() as transaction:
         for coi in cois:
-            began = monday + timedelta(weeks=draw.randint(-WEEKS, WEEKS))
+            began = draw.choice(mondays)
             transaction.put_milestones(_rows(coi, began, now))
     for coi in cois:
         kind = draw.random()
