@@ -15,7 +15,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
-from datetime import time as clock
+from datetime import time as day_time
 from pathlib import Path
 from unittest.mock import patch
 
@@ -53,7 +53,7 @@ MILESTONE = tuple_of(PlanMilestoneRow)
 
 def open_mondays(url: str, now: datetime) -> list[datetime]:
     """On which a chain can begin: nothing of it falls on a closed day, on which a planner books nothing."""
-    monday = datetime.combine(now.date() - timedelta(days=now.weekday()), clock(15), UTC)
+    monday = datetime.combine(now.date() - timedelta(days=now.weekday()), day_time(15), UTC)
     tracker = Tracker.open(url=url, read_only=True)
     registry = tracker.registry
     sites = {code: site_of(registry, code, ahead_of(registry)) for _, code, *_ in CHAIN}
