@@ -6,10 +6,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from typing import Final
 
+from labels.gs1 import require_sscc, scanned
 from labels.isbt.message import parse_isbt
 from labels.isbt.values import is_din
 from labels.kinds import CardCode, LabelKind, label_kind, step_cards
 from labels.papers.downtime import DowntimeForm
+from labels.papers.packing_list import PackingList
 from labels.papers.slip import HandoffSlip
 from labels.wording import check_code, check_given, check_id, check_texts
 from schema.errors import InputError
@@ -90,6 +92,12 @@ class LabelContent:
     phones: tuple[str, ...] = ()
     """Whose number it is and the number, first the sender's, then the receiver's."""
 
+    waybill: str = ""
+    """The number of the carrier's waybill or job."""
+
+    sscc: str = ""
+    """Its GS1 element string, as `(00)340123450000000007`."""
+
     codes: tuple[str, ...] = ()
     """What a wall card has codes for: the number of a step and its title, as `23 Bind bag and cassette`."""
 
@@ -132,8 +140,8 @@ class LabelContent:
 
     @property
     def symbol_texts(self) -> tuple[str, ...]:
-        """Every text that stands on it as a symbol."""
-        own = (self.code, self.isbt) if self.kind.carries else ()
+        """Every text that stands on it as a symbol, as a scanner sends it."""
+        own = (self.code, self.isbt, self.waybill, scanned(self.sscc)) if self.kind.carries else ()
         return (*(text for text in own if text), *(card.text for card in self.cards))
 
 
@@ -170,21 +178,29 @@ def _check_staff_id(label: LabelContent) -> None:
     short_name(label.staff_id, what=f"The {label.name}'s staff id")
 
 
+def _check_sscc(label: LabelContent) -> None:
+    if label.sscc:
+        require_sscc(label.sscc)
+
+
 _FORMS: Final[Mapping[str, Callable[[LabelContent], None]]] = {
     "din": _check_din,
     "isbt": _check_isbt,
     "phones": _check_phones,
+    "sscc": _check_sscc,
     "staff_id": _check_staff_id,
 }
 """Fields that have a form to keep."""
 
-Content = LabelContent | HandoffSlip | DowntimeForm
+Content = LabelContent | HandoffSlip | DowntimeForm | PackingList
 
 
 def therapies_on(content: Content) -> frozenset[str]:
     """The therapies whose paper it is, by the codes of theirs that stand on it."""
     if isinstance(content, HandoffSlip):
         return frozenset(one.coi_id for one in content.therapies)
+    if isinstance(content, PackingList):
+        return frozenset(one.coi_id for one in content.units)
     if isinstance(content, DowntimeForm):
         return frozenset({parse_printed(content.coi_code).object_id})
     own = {content.coi_id} - {""}

@@ -83,12 +83,15 @@ class Region(_Value):
 class SymbolPlace(_Value):
     """Where a symbol stands, and how wide one of its modules is."""
 
-    field: Literal["symbol", "isbt_symbol"] = "symbol"
+    field: Literal["symbol", "isbt_symbol", "waybill_symbol", "sscc_symbol"] = "symbol"
     x: Length
     y: Length
     module: Length
     side: Length = 0
     """The most room a symbol of varying size may take; 0 for the code, whose size is always the same."""
+
+    height: Length = 0
+    """How high bars are; 0 for every other symbol, which is square."""
 
 
 class Layout(_Value):
@@ -114,7 +117,7 @@ class Layout(_Value):
         places = [(each.name, each.x, each.y, each.width, each.height) for each in self.regions]
         for place in self.symbols:
             side = place.side or QR_SIDE * place.module
-            places.append((place.field, place.x, place.y, side, side))
+            places.append((place.field, place.x, place.y, side, place.height or side))
         for name, x, y, wide, high in places:
             if x + wide > width + 0.01 or y + high > height + 0.01 or y < self.banner - 0.01:
                 raise ValueError(f"{name} does not lie on {self.stock} below its banner")

@@ -43,6 +43,7 @@ _RESOLVER: Final = "https://id.gs1.org/"
 _CHECKED: Final = {"402": 17, "253": 13, "255": 13, "8003": 14, "8006": 14, "8017": 18, "8018": 18}
 """Keys whose check digit biip leaves alone, with the place of that digit."""
 
+SSCC_DIGITS: Final = 18
 _TITLES: Final = {"01": "GTIN", "00": "SSCC", "10": "lot", "17": "expiry", "21": "serial"}
 
 Meaning = date | datetime | Decimal | None
@@ -113,6 +114,36 @@ def parse_gs1(text: str, aim: str | None) -> Gs1Message | None:
             code="replaced_separator",
         )
     return _string(text.strip(_GS), declared=declared)
+
+
+def check_digit(digits: str) -> str:
+    """The last digit of a GS1 key of these digits (GS1 General Specifications, 7.9)."""
+    weighed = (int(digit) * (3 if place % 2 == 0 else 1) for place, digit in enumerate(reversed(digits)))
+    return str(-sum(weighed) % 10)
+
+
+def scanned(printed: str) -> str:
+    """What a scanner sends of an element string that is printed with its identifier in parentheses."""
+    return printed.replace("(", "").replace(")", "")
+
+
+def require_sscc(text: str) -> str:
+    """The eighteen digits of an SSCC, with (00) or without; raises BadCode, which names the right digit."""
+    digits = text.removeprefix("(00)").replace(" ", "")
+    if not (digits.isascii() and digits.isdigit() and len(digits) == SSCC_DIGITS):
+        raise BadCode(
+            f"{shown(text)} is no SSCC: (00) and eighteen digits, the last of which checks the others.",
+            remedy="Scan the SSCC again.",
+            code="no_sscc",
+        )
+    right = check_digit(digits[:-1])
+    if digits[-1] != right:
+        raise BadCode(
+            f"{shown(text)} is no SSCC: its check digit is {digits[-1]}, and should be {right}.",
+            remedy="Scan the SSCC again, or compare what was typed with what stands under the bars.",
+            code="bad_check",
+        )
+    return digits
 
 
 def _goes_on(rest: str) -> bool:

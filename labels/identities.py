@@ -29,6 +29,7 @@ _TRADE_ITEM: Final = "01"
 _QUALIFIERS: Final = ("22", "10", "21", "235")
 _KEYS: Final = ("00", "253", "255", "401", "402", "8003", "8004", "8006")
 _TELLS_APART: Final = frozenset({"10", "21", "235"})
+_GS1_TYPES: Final = {"00": CodeType.SSCC, "8003": CodeType.GRAI}
 _ISBT_TYPES: Final = {
     "035": CodeType.LOT,
     "036": CodeType.CONTAINER,
@@ -92,7 +93,7 @@ def _of_gs1(message: Gs1Message) -> Iterator[Identity]:
         yield Identity("".join(f"({name}){values[name]}" for name in names if name in values))
     for name in _KEYS:
         if name in values:
-            yield Identity(f"({name}){values[name]}")
+            yield Identity(f"({name}){values[name]}", _GS1_TYPES.get(name))
     if message.lot is not None:
         yield Identity(message.lot, CodeType.LOT)
 

@@ -189,7 +189,10 @@ _ROWS: Final = (
         name="box label",
         subject=LabelSubject.PACKED_BOX,
         # Two addresses and two telephones (ISO 21973), and no patient: it stands on the outside.
-        asks=("sender", "sender_address", "receiver", "receiver_address", "phones", "storage"),
+        asks=(
+            *("sender", "sender_address", "receiver", "receiver_address", "phones", "storage"),
+            *("waybill", "sscc"),
+        ),
     ),
     LabelKind(
         design="unit",

@@ -18,6 +18,7 @@ from labels.content import Content, LabelContent
 from labels.design import PAPERS
 from labels.errors import LabelOverflow, RendererFault
 from labels.papers.downtime import DowntimeForm
+from labels.papers.packing_list import PackingList
 from labels.sheets import Sheet, layout_of, sheet
 from labels.wording import FONTS, check_drawable
 from schema.canonical import Json
@@ -155,7 +156,7 @@ def _compiled(contents: Sequence[Content], setting: PrintSetting, form: Literal[
 
 def _stock(content: Content, setting: PrintSetting) -> str | None:
     """A form has no stock of its own: the paper that others are put on together is its page."""
-    return setting.stock or (setting.paper if isinstance(content, DowntimeForm) else None)
+    return setting.stock or (setting.paper if isinstance(content, DowntimeForm | PackingList) else None)
 
 
 def _with_layout(content: Content, words: Sheet, setting: PrintSetting) -> dict[str, object]:
@@ -168,7 +169,7 @@ def _with_layout(content: Content, words: Sheet, setting: PrintSetting) -> dict[
 def _pages(
     contents: Sequence[Content], sheets: Sequence[Sheet], setting: PrintSetting
 ) -> list[list[Place]] | None:
-    if setting.paper is None or all(isinstance(content, DowntimeForm) for content in contents):
+    if setting.paper is None or all(isinstance(content, DowntimeForm | PackingList) for content in contents):
         return None
     for content in contents:
         if not isinstance(content, LabelContent):

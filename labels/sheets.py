@@ -17,16 +17,16 @@ from labels.papers.downtime import (
     DowntimeForm,
     FormStep,
 )
+from labels.papers.packing_list import COLUMNS, NO_PATIENT, PACKING_PAPERS, SIGNED_BY, PackingList
 from labels.papers.slip import (
     COPIES,
-    HALF_LINES,
     INK_FIELDS,
     LEFT_WITH_SOMEBODY,
     NO_HEAD,
     HandoffSlip,
     SlipSignature,
 )
-from labels.symbols import Symbol, data_matrix, symbol
+from labels.symbols import Symbol, bars, data_matrix, symbol
 from labels.wording import banner
 from schema.canonical import Json
 from schema.errors import InputError
@@ -35,7 +35,7 @@ from schema.vocabulary import ObjectType
 
 Sheet = dict[str, Json]
 
-NEVER_LEFT_OUT: Final = ("patient_lines", "statements", "write_ins", "isbt")
+NEVER_LEFT_OUT: Final = ("patient_lines", "statements", "write_ins", "isbt", "waybill", "sscc")
 """A layout without room for one of these refuses a label that has it, and is not printed without it."""
 
 _HEADINGS: Final = {
@@ -55,6 +55,8 @@ def sheet(content: Content, stock: str | None = None) -> Sheet:
         return purpose | _slip(content, stock)
     if isinstance(content, DowntimeForm):
         return purpose | _form(content, stock)
+    if isinstance(content, PackingList):
+        return purpose | _packing_list(content, stock)
     layout = layout_of(content, stock)
     width, height = map(int, size_of(layout.stock))
     shown = layout.fields
@@ -93,7 +95,9 @@ def layout_of(label: LabelContent, stock: str | None = None) -> Layout:
 def symbols_of(label: LabelContent) -> dict[str, Symbol]:
     """The symbols that a layout places, by the field it names them with."""
     found = {"symbol": symbol(label.code)} if label.kind.carries else {}
-    return found | ({"isbt_symbol": data_matrix(label.isbt)} if label.isbt else {})
+    found |= {"isbt_symbol": data_matrix(label.isbt)} if label.isbt else {}
+    others = {"waybill_symbol": label.waybill, "sscc_symbol": label.sscc}
+    return found | {name: bars(text) for name, text in others.items() if text}
 
 
 def _written(label: LabelContent, plan: Design) -> Sheet:
@@ -186,6 +190,48 @@ def _step(step: FormStep) -> Sheet:
     }
 
 
+def _packing_list(paper: PackingList, stock: str | None = None) -> Sheet:
+    size = stock or PACKING_PAPERS[0]
+    if size not in PACKING_PAPERS:
+        raise InputError(
+            f"A packing list is printed on {' or '.join(PACKING_PAPERS)}, not on {stock}.", code="wrong_stock"
+        )
+    width, height = (f"{side:g}" for side in PAPERS[size])
+    return {
+        "kind": paper.design,
+        "width": width,
+        "height": height,
+        "symbol": _code(paper.box_code),
+        "shipment": paper.shipment,
+        "origin": paper.origin,
+        "printed_at": paper.printed_at,
+        "facts": paper.facts,
+        "sender": paper.sender,
+        "sender_address": paper.sender_address,
+        "receiver": paper.receiver,
+        "receiver_address": paper.receiver_address,
+        "phones": paper.phones,
+        "waybill": _drawn(bars(paper.waybill)) if paper.waybill else None,
+        "sscc": _drawn(bars(paper.sscc)) if paper.sscc else None,
+        "columns": COLUMNS,
+        "units": [
+            {
+                "coi": one.coi_id,
+                "unit": one.unit_id,
+                "material": one.material,
+                "count": one.count,
+                "cassette": one.cassette,
+                "volume": one.volume,
+                "storage": one.storage,
+            }
+            for one in paper.units
+        ],
+        "documents": paper.documents,
+        "signed_by": SIGNED_BY,
+        "statement": NO_PATIENT,
+    }
+
+
 def _slip(slip: HandoffSlip, stock: str | None) -> Sheet:
     if stock not in (None, "A5"):
         raise InputError(f"A handoff slip is printed on A5, not on {stock}.", code="wrong_stock")
@@ -201,7 +247,12 @@ def _slip(slip: HandoffSlip, stock: str | None) -> Sheet:
         "giver": _side(slip.giver),
         "receiver": None if slip.receiver is None else _side(slip.receiver),
         "ink_fields": INK_FIELDS,
-        "facts": _facts(slip),
+        "facts": slip.facts,
+        "codes": [
+            {"name": name, "symbol": _drawn(bars(text))}
+            for name, text in (("Waybill", slip.waybill), ("SSCC", slip.sscc))
+            if text
+        ],
         "therapies": [
             {"coi": item.coi_id, "units": item.unit_ids, "symbol": _code(item.receipt)}
             for item in slip.therapies
@@ -212,13 +263,6 @@ def _slip(slip: HandoffSlip, stock: str | None) -> Sheet:
         "phones": slip.phones,
         "copies": COPIES,
     }
-
-
-def _facts(slip: HandoffSlip) -> list[Json]:
-    """Name, value and whether it takes a whole line: two short ones share one where both are there."""
-    names = {name for name, _ in slip.facts}
-    shared = HALF_LINES if names >= HALF_LINES else frozenset()
-    return [[name, value, name not in shared] for name, value in slip.facts]
 
 
 def _side(side: SlipSignature) -> Sheet:

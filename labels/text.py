@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from labels.content import Content
 from labels.design import Element
 from labels.papers.downtime import CONDITIONS, NO_FORM_HEAD, SIDES, DowntimeForm
+from labels.papers.packing_list import NO_PATIENT, SIGNED_BY, PackingList
 from labels.papers.slip import INK_FIELDS, LEFT_WITH_SOMEBODY, NO_HEAD, HandoffSlip, SlipSignature
 from labels.sheets import Sheet, layout_of, sheet
 from labels.symbols import symbol
@@ -26,6 +27,8 @@ def render_text(content: Content, stock: str | None = None) -> str:
         lines += _slip(content)
     elif isinstance(content, DowntimeForm):
         lines += _form(content)
+    elif isinstance(content, PackingList):
+        lines += _packing_list(content)
     else:
         words = sheet(content, stock)
         elements = [each for region in layout_of(content, stock).regions for each in region.elements]
@@ -101,7 +104,7 @@ def _slip(slip: HandoffSlip) -> list[str]:
         *(receiver if slip.receiver is None else _side(slip.receiver)),
         "",
         "CLOSED BOX",
-        *_named(list(slip.facts)),
+        *_named([*slip.facts, ("Waybill", slip.waybill), ("SSCC", slip.sscc)]),
         half_blocks(slip.box_code),
         slip.box_code,
     ]
@@ -111,6 +114,30 @@ def _slip(slip: HandoffSlip) -> list[str]:
     lines += ["", "LOG HEAD"]
     lines += [NO_HEAD] if slip.head_code is None else [half_blocks(slip.head_code), slip.head_code]
     return [*lines, "", LEFT_WITH_SOMEBODY, *_named([("24 h", phone) for phone in slip.phones])]
+
+
+def _packing_list(paper: PackingList) -> list[str]:
+    ends = [("From", paper.sender), ("", paper.sender_address)]
+    ends += [("To", paper.receiver), ("", paper.receiver_address)]
+    lines = [
+        "Packing list",
+        *_named([("Shipment", paper.shipment), ("Printed", paper.printed_at)]),
+        "",
+        *(f"{name:<{_NAME_WIDTH - 1}} {value}" for name, value in ends if value),
+        *_named([("24 h", phone) for phone in paper.phones]),
+        "",
+        *_named([*paper.facts, ("Waybill", paper.waybill), ("SSCC", paper.sscc)]),
+        half_blocks(paper.box_code),
+        paper.box_code,
+        "",
+        f"IN THE BOX: {len(paper.units)}",
+    ]
+    for number, one in enumerate(paper.units, start=1):
+        what = ", ".join(filter(None, (one.material, one.count, one.volume, one.storage)))
+        lines.append(f"{number:>2}  {one.coi_id}  {one.unit_id}  {what}  [ ] packed  [ ] received")
+        lines += [f"    cassette {one.cassette}"] if one.cassette else []
+    lines += ["", "DOCUMENTS THAT GO WITH IT", *(f"[ ] {name}" for name in paper.documents)]
+    return [*lines, "", *_named([(name, "________________") for name in SIGNED_BY]), "", NO_PATIENT]
 
 
 def _form(form: DowntimeForm) -> list[str]:

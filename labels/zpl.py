@@ -37,7 +37,7 @@ _QR_MASK: Final = 7
 
 
 class ZplMode(StrEnum):
-    """Who draws the symbols: the printer, or we, as dots like everything else."""
+    """Who draws the square symbols: the printer, or we, as dots like everything else; bars are dots."""
 
     NATIVE = "native"
     GRAPHICS = "graphics"
@@ -71,7 +71,11 @@ def _format(content: Content, setting: PrintSetting, mode: ZplMode) -> bytes:
     if native:
         drawn = symbols_of(content)
         places = layout_of(content, setting.stock).symbols
-        fields += [_symbol(drawn[place.field], place, dots) for place in places if place.field in drawn]
+        fields += [
+            _symbol(drawn[place.field], place, dots)
+            for place in places
+            if place.field in drawn and not place.height
+        ]
     head = f"^XA^PW{width * dots}^LL{height * dots}^LH0,0^LS0"
     return "".join([head, *fields, "^XZ"]).encode("ascii")
 

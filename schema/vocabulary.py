@@ -397,6 +397,10 @@ class CodeType(StrEnum):
     SINGLE_EUROPEAN_CODE = "single_european_code"
     HOSPITAL_UNIT = "hospital_unit"
     CONTAINER = "container"
+    AIR_WAYBILL = "air_waybill"
+    COURIER_JOB = "courier_job"
+    SSCC = "sscc"
+    GRAI = "grai"
 
 
 class EquipmentType(StrEnum):
@@ -407,6 +411,24 @@ class EquipmentType(StrEnum):
     DATA_LOGGER = "data_logger"
     INSTRUMENT = "instrument"
     """What cells are made or counted with; nothing is packed in or with it."""
+
+
+class EquipmentShown(StrEnum):
+    """What people look for a box, shipper or logger under."""
+
+    READY = "ready"
+    """Fit, charged where it is charged, and empty."""
+
+    IN_USE = "in_use"
+    TO_CHARGE = "to_charge"
+    DUE = "due"
+    """To be tested: overdue, failed, or within two weeks."""
+
+    AWAY = "away"
+    """At another site than its own, or with a carrier."""
+
+    OUT = "out"
+    """Cleaned, repaired, quarantined, lost or retired."""
 
 
 class EquipmentStatus(StrEnum):
@@ -495,6 +517,19 @@ class Reason(StrEnum):
     RETENTION_ENDED = "retention_ended"
     DATA_SUBJECT_REQUEST = "data_subject_request"
     OTHER = "other"
+
+
+class CountResult(StrEnum):
+    """What a count of a place says of a unit, where that is not what the record says."""
+
+    MISSING = "missing"
+    """By the record it is there, and nobody found it."""
+
+    UNEXPECTED = "unexpected"
+    """It was there, and the record has it elsewhere."""
+
+    FOUND_AGAIN = "found_again"
+    """A count before missed it; this one found it where the record has it."""
 
 
 class PrintOutcome(StrEnum):

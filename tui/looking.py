@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Final
 
+from schema.errors import InputError
 from schema.vocabulary import EquipmentType, PartyType, ReadMode
 from tracker.values import (
     BEFORE_THERAPY,
@@ -164,6 +165,9 @@ def _looked_at(session: TerminalSession, scan: RawScan) -> ScannedThing:
         return replace(subject, offers=_serviced(subject))
     if subject.found is Found.BOX:
         return _box(session, subject)
+    if subject.found is Found.SHIPMENT:
+        box = _travels_in(session, scan)
+        return subject if box is None else _looked_at(session, by_id(box))
     if subject.found is Found.LOCATION:
         return _location(session, subject)
     if lookup.therapy is None:
@@ -171,6 +175,15 @@ def _looked_at(session: TerminalSession, scan: RawScan) -> ScannedThing:
     offers = (*_found(session, lookup.unit), *_unit_offers(_steps(session, scan.text), lookup))
     clocks = _clocks(lookup.therapy, lookup.protocol, lookup.unit)
     return replace(subject, offers=offers, clocks=clocks)
+
+
+def _travels_in(session: TerminalSession, scan: RawScan) -> str | None:
+    """The box of a shipment that is under way, where its waybill or SSCC was scanned off the outside."""
+    try:
+        line = session.tracker.read.shipment(code=scan.text)
+    except InputError:
+        return None
+    return line.box if line.status == "packed" and line.box else None
 
 
 def _steps(session: TerminalSession, code: str) -> tuple[NextStep, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar, Final
 
+from labels.gs1 import require_sscc, scanned
 from labels.wording import check_code, check_id, check_texts
 from schema.errors import InputError, OtherLog
 from schema.papercodes import parse_head, parse_receipt
@@ -14,9 +15,6 @@ INK_FIELDS: Final = ("Company", "Printed name", "ID seen", "Waybill", "Date and 
 """What a receiver without an account writes by hand."""
 
 COPIES: Final = ("GIVER", "RECEIVER")
-HALF_LINES: Final = frozenset({"Holds until", "Waybill"})
-"""What of a box is so short that two share a line."""
-
 NO_HEAD: Final = "No log head yet: this slip was printed before the first checkpoint."
 LEFT_WITH_SOMEBODY: Final = (
     "Left with somebody is not a handoff. If nobody can sign, custody stays with the giver."
@@ -69,6 +67,8 @@ class HandoffSlip:
     hold_until: str = ""
     """Until when the box holds its temperature, in local time with its offset."""
     waybill: str = ""
+    sscc: str = ""
+    """Its GS1 element string, as `(00)340123450000000000`."""
     head_code: str | None = None
     phones: tuple[str, ...] = ()
 
@@ -86,6 +86,8 @@ class HandoffSlip:
             for unit_id in therapy.unit_ids:
                 check_id(unit_id, self.purpose, self.name, ObjectType.UNIT)
             parse_receipt(therapy.receipt)
+        if self.sscc:
+            require_sscc(self.sscc)
         if self.head_code is not None:
             parse_head(self.head_code).require_origin(self.origin)
 
@@ -95,13 +97,14 @@ class HandoffSlip:
         found = (
             *(("Seal", self.seal), ("Condition", self.condition)),
             *(("Shipper", self.shipper), ("Logger", self.logger)),
-            *(("Holds until", self.hold_until), ("Waybill", self.waybill)),
+            ("Holds until", self.hold_until),
             *(("Goes to", self.destination), ("Keep at", self.keep)),
         )
         return tuple((name, value) for name, value in found if value)
 
     @property
     def symbol_texts(self) -> tuple[str, ...]:
-        """Every code that stands on one copy as a symbol."""
+        """Every code that stands on one copy as a symbol, as a scanner sends it."""
         head = () if self.head_code is None else (self.head_code,)
-        return (self.box_code, *(therapy.receipt for therapy in self.therapies), *head)
+        codes = (text for text in (self.waybill, scanned(self.sscc)) if text)
+        return (self.box_code, *codes, *(therapy.receipt for therapy in self.therapies), *head)

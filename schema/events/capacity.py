@@ -74,3 +74,6 @@ class LaneSet(Payload):
     picks_up_on: tuple[Weekday, ...] = Field(min_length=1, max_length=7)
     until_day: Day | None = None
     """The last day on which it picks up; None where no end is known."""
+
+    documents: tuple[Title, ...] = Field(default=(), max_length=20)
+    """What has to go with a box on this way, as for the customs."""

@@ -117,6 +117,8 @@ SAMPLES: Mapping[str, Mapping[str, Any]] = {
         "receiver_address": "9 Sample Street, 11111 Sampleville",
         "phones": ("Hospital +00 0000 000001", "Cell Works +00 0000 000002"),
         "storage": "2 to 8 °C",
+        "waybill": "020-12345675",
+        "sscc": "(00)340123450000000000",
     },
     "coi-card": {
         "code": code("C", "345678923"),

@@ -13,11 +13,13 @@ from typing import Any, Final
 from labels.content import LabelContent
 from labels.design import design as layouts_of
 from labels.kinds import LabelKind, LabelSubject, label_kind, unit_label_kind, usual_label_kind
+from labels.papers.packing_list import PackingList
 from labels.papers.slip import HandoffSlip
 from schema.errors import InputError, Refusal
 from schema.events.takeover import TherapyImported
 from schema.identifiers import possible_copies
 from schema.vocabulary import Material, ObjectType, Vessel
+from tracker.labeling.packing_lists import packing_list
 from tracker.labeling.places import (
     LabeledObject,
     code_on,
@@ -117,6 +119,10 @@ class LabelMaker:
             **filled(kind, labeled_blank(opened, unit_id, material, site)),
             code=_copy(opened, unit_id, staff, station, label=BLANK, preview=False),
         )
+
+    def packing_list(self, *, station: str, box: str) -> PackingList:
+        """What goes with a closed box; raises InputError for an empty one, or a site without a contact."""
+        return packing_list(self._opened, station=station, box=box)
 
     def slip(self, *, station: str, event_id: str | None = None, box: str | None = None) -> HandoffSlip:
         """The slip of a handoff, by its event or by a box that was handed over last (`handoff_slip`)."""

@@ -118,7 +118,7 @@ def labeled_box(opened: OpenStore, box: str) -> LabeledObject:
             remedy="Print its label after packing; `--equipment` prints the label of the box itself.",
             code="not_packed",
         )
-    sender, receiver = _ends(opened, box, rows)
+    sender, receiver = ends_of(opened, box, rows)
     return LabeledObject(
         box,
         {
@@ -128,8 +128,24 @@ def labeled_box(opened: OpenStore, box: str) -> LabeledObject:
             "receiver_address": receiver.address,
             "phones": tuple(f"{one.title} {one.phone_24h}" for one in (sender, receiver)),
             "storage": _storage(opened, rows),
+            **shipping_codes(opened, rows),
         },
     )
+
+
+def shipping_codes(opened: OpenStore, rows: Iterable[UnitRow]) -> dict[str, str]:
+    """Waybill and SSCC of the shipment that a box travels in, as far as they were booked."""
+    for row in rows:
+        known = opened.read.therapy(coi=row.coi)
+        unit = None if known is None else known[0].units.get(row.unit)
+        shipment = None if known is None or unit is None else known[0].shipments.get(unit.shipment or "")
+        booking = None if shipment is None else shipment.booking
+        if booking is not None:
+            return {
+                "waybill": booking.waybill or "",
+                "sscc": f"(00){booking.sscc}" if booking.sscc is not None else "",
+            }
+    return {"waybill": "", "sscc": ""}
 
 
 def _badge(registry: RegistryState, staff_or_badge: str) -> tuple[str, Person]:
@@ -197,7 +213,7 @@ def unknown(what: str, object_id: str) -> InputError:
     )
 
 
-def _ends(opened: OpenStore, box: str, rows: list[UnitRow]) -> tuple[Site, Site]:
+def ends_of(opened: OpenStore, box: str, rows: list[UnitRow]) -> tuple[Site, Site]:
     """The site it was packed at and the one it goes to, each with an address and a telephone."""
     registry = opened.registry
     with opened.store.read() as transaction:

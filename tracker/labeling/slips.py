@@ -165,6 +165,7 @@ def _of_the_way(opened: OpenStore, given: _GiversStatement, packed: Packed | Non
         "keep": "; ".join([*keep, *([f"display {shown} C"] if shown else [])]),
         "hold_until": "" if hold is None else _local(hold, given.entry.statement.offset),
         "waybill": (booking.waybill or "") if booking is not None else "",
+        "sscc": f"(00){booking.sscc}" if booking is not None and booking.sscc is not None else "",
     }
 
 

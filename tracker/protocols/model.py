@@ -663,6 +663,9 @@ class Shipping(Sourced):
     hold_factor: Annotated[str, Field(pattern=r"^(0\.[1-9][0-9]?|1(\.0)?)$")] = "0.6"
     """The part of its tested hold time that a shipper is relied on for: models vary by 40 %."""
 
+    documents: tuple[Title, ...] = Field(default=(), max_length=20)
+    """What has to go with the box; a carrier's lane may ask for more."""
+
 
 STRICT_SHIPPING = Shipping(source="the program's own rule, where a protocol says nothing")
 

@@ -152,6 +152,9 @@ def set_lane(
         list[Weekday], typer.Option("--on", metavar="DAY", help="A day of pick-up; may be given again.")
     ],
     until_day: DayOption = None,
+    document: Annotated[
+        list[str] | None, typer.Option(metavar="NAME", help="What goes with a box; may be given again.")
+    ] = None,
 ) -> None:
     """Say when a carrier picks up at a site for another; said again, it takes the place of what was said."""
     session = CommandSession.of(context)
@@ -167,6 +170,7 @@ def set_lane(
         "cutoff": cutoff,
         "picks_up_on": [one.value for one in picks_up_on],
         "until_day": until_day,
+        "documents": document or [],
     }
     with session.writing() as tracker:
         ask(session, tracker, "set_lane", **fields)
@@ -191,6 +195,7 @@ def list_lanes(context: typer.Context) -> None:
             "celsius_min": one.celsius_min or "",
             "celsius_max": one.celsius_max or "",
             "cutoff": f"{one.cutoff:%H:%M}",
+            "documents": list(one.documents),
             "picks_up_on": ", ".join(day.value for day in Weekday if day in one.picks_up_on),
             "until_day": _day(one.until_day),
         }

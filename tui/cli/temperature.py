@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from tracker.answers import Answer
     from tracker.tracker import Tracker
-    from tracker.values import JudgedLine, LoggerFileView
+    from tracker.values import JudgedLine, LoggerFileView, SaidOfFile
 
 app = typer.Typer()
 
@@ -85,35 +85,32 @@ def temperature(
     from tracker.values import SaidOfFile
 
     session = CommandSession.of(context)
+    said = SaidOfFile(zone, unit, serial, dates, channel)
     with opened(file) as stream, session.writing() if not check else session.reading() as tracker:
-        view = tracker.read.logger_file(
-            stream=stream,
-            shipment=shipment,
-            location=location,
-            said=SaidOfFile(zone, unit, serial, dates, channel),
-        )
+        view = tracker.read.logger_file(stream=stream, shipment=shipment, location=location, said=said)
         answers: list[Answer] = []
         if not check:
-            answers = _record(
-                session,
-                tracker,
-                shipment=view.shipment,
-                location=location,
-                file=view.packed,
-                zone=view.zone,
-                unit=unit and unit.value,
-                serial=serial,
-                dates=dates and dates.value,
-                channel=channel,
-            )
+            answers = _record(session, tracker, view, said, location=location)
         if check or not session.as_json:
             _tell(session, view)
         if answers and not session.as_json:
             _tell_done(tracker, view, answers)
 
 
-def _record(session: CommandSession, tracker: Tracker, **fields: Any) -> list[Answer]:
+def _record(
+    session: CommandSession, tracker: Tracker, view: LoggerFileView, said: SaidOfFile, *, location: str | None
+) -> list[Answer]:
     """In as many acts as it takes: the file of a place that holds many therapies is sent again."""
+    fields: dict[str, Any] = {
+        "shipment": view.shipment,
+        "location": location,
+        "file": view.packed,
+        "zone": view.zone,
+        "unit": said.unit and said.unit.value,
+        "serial": said.serial,
+        "dates": said.dates and said.dates.value,
+        "channel": said.channel,
+    }
     people = SignedIn(tracker, session.secrets)
     answers: list[Answer] = []
     while not answers or any(one.rule == MORE for one in answers[-1].notices):

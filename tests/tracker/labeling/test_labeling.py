@@ -20,10 +20,14 @@ from labels.pdf import render_pages
 from schema.errors import InputError, Refusal
 from schema.events.registry import SiteContactChanged
 from schema.identifiers import first_copy
-from schema.vocabulary import CodeType, Material, Reason, Vessel
+from schema.instants import format_instant
+from schema.vocabulary import CodeType, Material, Reason, Vessel, Weekday
 from tests.support.commands import Cartrail
 from tests.support.demos import DemoSite
 from tests.support.journeys import World
+from tests.tracker.acts.test_plan_races import COORDINATOR
+from tracker.demo.journey import scan
+from tracker.demo.network import administer
 from tracker.labeling.labels import filled, still_asked
 from tracker.labeling.places import (
     crossing_minute,
@@ -35,8 +39,13 @@ from tracker.labeling.places import (
 )
 from tracker.labeling.units import LabeledUnit, labeled_therapy, labeled_unit
 from tracker.protocols.model import Container, LabelElement
+from tracker.registry.capacity.requests import SetLane
+from tracker.registry.equipment.requests import ChargeShipper
 from tracker.registry.places.requests import ChangeSiteContact
+from tracker.requests.base import Scan
 from tracker.rules.therapy_state import UnitState
+from tracker.therapy.custody.requests import Pack, Retrieve
+from tracker.therapy.shipments.requests import BookShipment
 
 Worlds = Callable[[str], World]
 
@@ -68,6 +77,31 @@ def outer_label(world: World, box: str) -> LabelContent:
     return world.tracker.labels.label(*by(world, box), design="outer-box")
 
 
+def booked_and_packed(world: World) -> tuple[str, str]:
+    """The frozen bag in the shipper that was booked for it, by a lane that asks for a document."""
+    network, one, now = world.network, world.one, world.clock.now()
+    administer(
+        network, SetLane, lane="OCEAN", from_site="COLL-A", to_site="MFG-1", carrier="CARR-X",
+        transit_hours=20, cutoff="17:00", picks_up_on=tuple(Weekday),
+        documents=("Proforma invoice for the customs",),
+    )  # fmt: skip
+    box = scan(network.boxes["Dry shipper 1"])
+    world.do(ChargeShipper, "TECH-A1", equipment=box)
+    days = [format_instant(now + timedelta(days=number)) for number in (0, 2, 4)]
+    world.do(
+        BookShipment, COORDINATOR, therapies=(scan(one.coi),), lane="OCEAN", box=box, waybill="020-12345675",
+        pick_up={"earliest": days[0], "latest": days[1]}, delivery={"earliest": days[1], "latest": days[2]},
+        sscc="340123450000000017",
+    )  # fmt: skip
+    units = one.frozen_scans((one.bag,))
+    world.do(Retrieve, "TECH-A1", units=units, location=scan(network.storage["COLL-A"]))
+    world.do(
+        Pack, "TECH-A1", others="TECH-A2 witnessed", units=units, tally=1, box=box, carrier="CARR-X",
+        destination="MFG-1", seal=Scan(code="SEAL-PL-1"),
+    )  # fmt: skip
+    return network.boxes["Dry shipper 1"], network.stations["COLL-A"]
+
+
 def made_of(unit: LabeledUnit, design: str) -> LabelContent:
     """A label of a unit as it would be printed, on a copy that nobody took."""
     code = first_copy(unit.object_id).text
@@ -94,6 +128,26 @@ class TestEveryDesign:
         assert "NOT EVALUATED FOR INFECTIOUS SUBSTANCES" in tag.statements
         with pytest.raises(Refusal, match="has no tie-tag"):
             delivered.tracker.labels.label(*by(delivered, delivered.one.products[0]), design="tie-tag")
+
+    def test_logistics_l4_the_packing_list_of_what_was_packed_as_booked(self, world: Worlds) -> None:
+        """Contents by codes, the way, and the documents of protocol and lane; waybill and SSCC as bars."""
+        made = world("frozen")
+        box, station = booked_and_packed(made)
+        paper = made.tracker.labels.packing_list(station=station, box=box)
+        said = dict(paper.facts)
+        assert [one.unit_id for one in paper.units] == [made.one.bag]
+        assert (said["Seal"], said["Keep it"]) == ("SEAL-PL-1", "at or below -150 C")
+        assert (
+            said["Holds until"]
+            and said["Coolant"].startswith("charged 20")
+            and "number QT-" in said["Data logger"]
+        )
+        assert paper.documents[-1] == "Proforma invoice for the customs" and len(paper.documents) == 4
+        assert {"020-12345675", "00340123450000000017"} < {*paper.symbol_texts} <= read_back(paper)
+        label = outer_label(made, box)
+        assert {"020-12345675", "00340123450000000017"} < {*label.symbol_texts} <= read_back(label)
+        with pytest.raises(InputError, match="Nothing is packed in"):
+            made.tracker.labels.packing_list(station=station, box=made.network.boxes["Dry shipper 2"])
 
     def test_the_cards(self, delivered: World) -> None:
         """For gloved hands and for the start of a shift; they take no copies."""

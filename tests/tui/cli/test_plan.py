@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.commands import Cartrail, write_credentials
+from tests.support.commands import Cartrail
 from tests.support.journeys import World
-from tests.support.plans import BED, CHAIR
+from tests.support.plans import BED, CHAIR, acting_as
 from tests.tracker.acts.test_plan_races import COORDINATOR, with_one_bed
 
 Worlds = Callable[[str], World]
@@ -26,11 +26,8 @@ def made(world: Worlds) -> World:
 
 @pytest.fixture
 def acting(made: World, tmp_path: Path) -> tuple[object, ...]:
-    """The shared options of the coordinator of the treatment center, at a station there."""
-    staff = (COORDINATOR, "ADMIN-1")
-    file = write_credentials(tmp_path / "c.toml", {one: made.network.password(one) for one in staff})
-    station = made.network.stations["TREAT-A"]
-    return ("--database", made.url, "--as", COORDINATOR, "--station", station, "--credentials", file)
+    """The coordinator plans, and an administrator closes days."""
+    return acting_as(made, tmp_path, COORDINATOR, "ADMIN-1")
 
 
 def in_a_week() -> str:

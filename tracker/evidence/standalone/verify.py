@@ -83,9 +83,9 @@ null, "^[UKC][DTVP][2-9B-X]{9}$"], "copy_letter": ["text", 0, null, "^[2-9B-X]$"
 "rights_reviewed", "role_granted", "role_revoked", "scanner_check_required", "scanner_checked",
 "shipper_charged", "site_added", "site_contact_changed", "site_days_set", "site_deactivated",
 "site_reactivated", "site_wristband_set", "site_zone_set", "station_added", "station_board_set",
-"station_reactivated", "station_retired", "store_created", "store_restored", "terminal_checked",
-"trail_exported"], "decisions": ["access_code_issued", "alert_acknowledged", "badge_bound",
-"badge_revoked", "box_emptied", "canceled", "clock_confirmed", "clock_corrected", "closed",
+"station_reactivated", "station_retired", "storage_counted", "store_created", "store_restored",
+"terminal_checked", "trail_exported"], "decisions": ["access_code_issued", "alert_acknowledged",
+"badge_bound", "badge_revoked", "box_emptied", "canceled", "clock_confirmed", "clock_corrected", "closed",
 "closure_lifted", "conditions_recorded", "corrected", "department_added", "deviation_assessed",
 "deviation_closed", "empty_collected", "empty_returned", "enrolled", "equipment_added",
 "equipment_qualified", "equipment_status_set", "erased", "excursion_assessed", "exported", "form_issued",
@@ -98,16 +98,16 @@ null, "^[UKC][DTVP][2-9B-X]{9}$"], "copy_letter": ["text", 0, null, "^[2-9B-X]$"
 "scanner_check_required", "scanner_checked", "scheduled", "shipment_booked", "shipper_charged",
 "site_added", "site_contact_changed", "site_days_set", "site_deactivated", "site_reactivated",
 "site_wristband_set", "site_zone_set", "station_added", "station_board_set", "station_reactivated",
-"station_retired", "store_created", "store_restored", "taken_over", "terminal_checked", "tested",
-"therapy_imported", "trail_exported", "trail_reviewed", "unit_found", "unscheduled"], "payloads": {
-"accepted 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name":
-"commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?":
-"short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000], "handoff":
-"event", "relinquished": "digest", "units": ["list", "unit_id", 0, null], "box?": "box_id", "seal?": [
-"text", 0, null, "^[\\x21-\\x7e]{1,40}$"], "condition": ["word", "in_order", "not_in_order"], "faults": [
-"list", ["word", "seal", "display", "hold_time", "damage", "label", "other"], 0, null], "evidence": [
-"word", "signed", "ink", "attested"], "ink?": ["object", {"company": "commitment", "name": "commitment",
-"id_seen": "commitment", "waybill?": "commitment"}], "display_celsius?": ["text", 0, null,
+"station_retired", "storage_counted", "store_created", "store_restored", "taken_over", "terminal_checked",
+"tested", "therapy_imported", "trail_exported", "trail_reviewed", "unit_found", "unscheduled"],
+"payloads": {"accepted 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {
+"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}],
+"bench?": "short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000],
+"handoff": "event", "relinquished": "digest", "units": ["list", "unit_id", 0, null], "box?": "box_id",
+"seal?": ["text", 0, null, "^[\\x21-\\x7e]{1,40}$"], "condition": ["word", "in_order", "not_in_order"],
+"faults": ["list", ["word", "seal", "display", "hold_time", "damage", "label", "other"], 0, null],
+"evidence": ["word", "signed", "ink", "attested"], "ink?": ["object", {"company": "commitment", "name":
+"commitment", "id_seen": "commitment", "waybill?": "commitment"}], "display_celsius?": ["text", 0, null,
 "^-?(0|[1-9][0-9]{0,2})(\\.[0-9]{1,2})?$"], "hold_until?": "instant", "happened_at_site?": "short",
 "custodian": ["object", {"type": ["word", "person", "location", "department", "carrier"], "id": ["text",
 0, null, "^[A-Z0-9-]{2,16}(/[A-Z0-9-]{2,16})?$"]}]}], "access_code_issued 1": ["object", {"reason?":
@@ -160,20 +160,21 @@ null, "^[UKC][DTVP][2-9B-X]{9}$"], "copy_letter": ["text", 0, null, "^[2-9B-X]$"
 ["word", "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either",
 "judged_clock", "judged_value"], 1, 1000], "unit?": "unit_id", "code": ["object", {"issuer": "short",
 "type": ["word", "manufacturer_coi", "order", "lot", "din", "isbt_coi", "single_european_code",
-"hospital_unit", "container"], "value": ["text", 1, 120, "^[\\x20-\\x7e]+$"]}]}], "codes_bound 1": [
-"object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment",
-"employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short",
-"limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000], "manifest": "event",
-"unit?": "unit_id", "item?": ["integer", 1, 200], "codes": ["list", ["object", {"issuer": "short", "type":
-["word", "manufacturer_coi", "order", "lot", "din", "isbt_coi", "single_european_code", "hospital_unit",
-"container"], "value": ["text", 1, 120, "^[\\x20-\\x7e]+$"]}], 0, null], "missing": ["list", ["object", {
-"issuer": "short", "type": ["word", "manufacturer_coi", "order", "lot", "din", "isbt_coi",
-"single_european_code", "hospital_unit", "container"], "value": ["text", 1, 120, "^[\\x20-\\x7e]+$"]}], 0,
-null], "unlisted": ["list", "commitment", 0, null]}], "collected 1": ["object", {"reason?": "reason",
-"remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence":
-["word", "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either",
-"judged_clock", "judged_value"], 1, 1000], "expires": ["list", ["object", {"unit": "unit_id",
-"expires_at": "instant"}], 0, 200], "unit": "unit_id", "volume_ml": ["text", 0, null,
+"hospital_unit", "container", "air_waybill", "courier_job", "sscc", "grai"], "value": ["text", 1, 120,
+"^[\\x20-\\x7e]+$"]}]}], "codes_bound 1": ["object", {"reason?": "reason", "remark?": "commitment",
+"doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink",
+"attested"]}], "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"],
+1, 1000], "manifest": "event", "unit?": "unit_id", "item?": ["integer", 1, 200], "codes": ["list", [
+"object", {"issuer": "short", "type": ["word", "manufacturer_coi", "order", "lot", "din", "isbt_coi",
+"single_european_code", "hospital_unit", "container", "air_waybill", "courier_job", "sscc", "grai"],
+"value": ["text", 1, 120, "^[\\x20-\\x7e]+$"]}], 0, null], "missing": ["list", ["object", {"issuer":
+"short", "type": ["word", "manufacturer_coi", "order", "lot", "din", "isbt_coi", "single_european_code",
+"hospital_unit", "container", "air_waybill", "courier_job", "sscc", "grai"], "value": ["text", 1, 120,
+"^[\\x20-\\x7e]+$"]}], 0, null], "unlisted": ["list", "commitment", 0, null]}], "collected 1": ["object",
+{"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer":
+"commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": [
+"list", ["either", "judged_clock", "judged_value"], 1, 1000], "expires": ["list", ["object", {"unit":
+"unit_id", "expires_at": "instant"}], 0, 200], "unit": "unit_id", "volume_ml": ["text", 0, null,
 "^(0|[1-9][0-9]{0,3})(\\.[0-9]{1,3})?$"], "ended_at": "instant"}], "collection_started 1": ["object", {
 "reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer":
 "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": [
@@ -209,26 +210,30 @@ null, "^-?(0|[1-9][0-9]{0,2})(\\.[0-9]{1,2})?$"], "judged": ["list", ["object", 
 "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short",
 "limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000], "event": "event",
 "field": "term", "old": ["either", ["text", 0, null, null], "commitment"], "new": ["either", ["text", 0,
-null, null], "commitment"]}], "cryopreserved 1": ["object", {"reason?": "reason", "remark?": "commitment",
+null, null], "commitment"]}], "count_found 1": ["object", {"reason?": "reason", "remark?": "commitment",
 "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink",
 "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"],
-1, 1000], "units": ["list", "unit_id", 1, 200], "expires": ["list", ["object", {"unit": "unit_id",
-"expires_at": "instant"}], 0, 200]}], "delivery_attempted 1": ["object", {"reason?": "reason", "remark?":
+1, 1000], "units": ["list", "unit_id", 1, 200], "location": "location_id", "result": ["word", "missing",
+"unexpected", "found_again"]}], "cryopreserved 1": ["object", {"reason?": "reason", "remark?":
 "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word",
 "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock",
-"judged_value"], 1, 1000], "units": ["list", "unit_id", 1, 200], "box": "box_id", "at_site": "short",
-"happened_at_site?": "short", "called?": ["object", {"staff?": "short", "name?": "commitment", "phone?":
-"commitment", "answered": "flag"}]}], "department_added 1": ["object", {"reason?": "reason", "remark?":
-"commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word",
-"signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock",
-"judged_value"], 1, 1000], "site": "short", "department": "short", "title": ["text", 1, 120,
-"^[^\\x00-\\x1f\\x7f-\\x9f]+$"], "roles": ["list", ["word", "apheresis_nurse", "ward_nurse",
-"cell_lab_technician", "manufacturing_operator", "courier", "dock", "pharmacist", "clinician",
-"coordinator", "quality", "qualified_person", "auditor", "administrator"], 1, null]}], "destroyed 1": [
-"object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment",
-"employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short",
-"limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000], "units": ["list",
-"unit_id", 1, 200], "destroyed_ml?": ["text", 0, null, "^(0|[1-9][0-9]{0,3})(\\.[0-9]{1,3})?$"]}],
+"judged_value"], 1, 1000], "units": ["list", "unit_id", 1, 200], "expires": ["list", ["object", {"unit":
+"unit_id", "expires_at": "instant"}], 0, 200]}], "delivery_attempted 1": ["object", {"reason?": "reason",
+"remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence":
+["word", "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either",
+"judged_clock", "judged_value"], 1, 1000], "units": ["list", "unit_id", 1, 200], "box": "box_id",
+"at_site": "short", "happened_at_site?": "short", "called?": ["object", {"staff?": "short", "name?":
+"commitment", "phone?": "commitment", "answered": "flag"}]}], "department_added 1": ["object", {"reason?":
+"reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment",
+"evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", [
+"either", "judged_clock", "judged_value"], 1, 1000], "site": "short", "department": "short", "title": [
+"text", 1, 120, "^[^\\x00-\\x1f\\x7f-\\x9f]+$"], "roles": ["list", ["word", "apheresis_nurse",
+"ward_nurse", "cell_lab_technician", "manufacturing_operator", "courier", "dock", "pharmacist",
+"clinician", "coordinator", "quality", "qualified_person", "auditor", "administrator"], 1, null]}],
+"destroyed 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name":
+"commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?":
+"short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000], "units": [
+"list", "unit_id", 1, 200], "destroyed_ml?": ["text", 0, null, "^(0|[1-9][0-9]{0,3})(\\.[0-9]{1,3})?$"]}],
 "deviation_assessed 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {
 "name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}],
 "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000],
@@ -266,19 +271,19 @@ null, null], "commitment"]}], "cryopreserved 1": ["object", {"reason?": "reason"
 "object", {"collection": "short", "manufacturing": "short", "treatment": "short"}], "patient_identifiers":
 ["list", "commitment", 1, 8], "adopted_codes": ["list", ["object", {"issuer": "short", "type": ["word",
 "manufacturer_coi", "order", "lot", "din", "isbt_coi", "single_european_code", "hospital_unit",
-"container"], "value": ["text", 1, 120, "^[\\x20-\\x7e]+$"]}], 0, null]}], "equipment_added 1": ["object",
-{"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer":
-"commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": [
-"list", ["either", "judged_clock", "judged_value"], 1, 1000], "equipment": "equipment_id",
-"equipment_type": ["word", "box", "shipper", "data_logger", "instrument"], "title": ["text", 1, 120,
-"^[^\\x00-\\x1f\\x7f-\\x9f]+$"], "site": "short", "hold_hours?": ["integer", 1, 2000],
-"requalification_due?": "instant", "has_display": "flag", "serial?": ["text", 0, null,
-"^[A-Za-z0-9./_-]{1,40}$"], "instrument_class?": "term", "exclusive": "flag"}], "equipment_qualified 1": [
-"object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment",
-"employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short",
-"limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000], "equipment":
-"equipment_id", "at": "instant", "verdict": ["word", "passed", "failed"], "unfit_since?": "instant",
-"due_at?": "instant", "hold_hours?": ["integer", 1, 2000], "celsius_min?": ["text", 0, null,
+"container", "air_waybill", "courier_job", "sscc", "grai"], "value": ["text", 1, 120, "^[\\x20-\\x7e]+$"]}
+], 0, null]}], "equipment_added 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": [
+"object", {"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink",
+"attested"]}], "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"],
+1, 1000], "equipment": "equipment_id", "equipment_type": ["word", "box", "shipper", "data_logger",
+"instrument"], "title": ["text", 1, 120, "^[^\\x00-\\x1f\\x7f-\\x9f]+$"], "site": "short", "hold_hours?":
+["integer", 1, 2000], "requalification_due?": "instant", "has_display": "flag", "serial?": ["text", 0,
+null, "^[A-Za-z0-9./_-]{1,40}$"], "instrument_class?": "term", "exclusive": "flag"}],
+"equipment_qualified 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {
+"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}],
+"bench?": "short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000],
+"equipment": "equipment_id", "at": "instant", "verdict": ["word", "passed", "failed"], "unfit_since?":
+"instant", "due_at?": "instant", "hold_hours?": ["integer", 1, 2000], "celsius_min?": ["text", 0, null,
 "^-?(0|[1-9][0-9]{0,2})(\\.[0-9]{1,2})?$"], "celsius_max?": ["text", 0, null,
 "^-?(0|[1-9][0-9]{0,2})(\\.[0-9]{1,2})?$"], "standard": ["text", 1, 120, "^[^\\x00-\\x1f\\x7f-\\x9f]+$"],
 "certificate?": "digest"}], "equipment_status_set 1": ["object", {"reason?": "reason", "remark?":
@@ -389,7 +394,8 @@ null, null], "commitment"]}], "cryopreserved 1": ["object", {"reason?": "reason"
 0, null, "^-?(0|[1-9][0-9]{0,2})(\\.[0-9]{1,2})?$"], "celsius_max?": ["text", 0, null,
 "^-?(0|[1-9][0-9]{0,2})(\\.[0-9]{1,2})?$"], "cutoff": ["text", 0, null, "^([01][0-9]|2[0-3]):[0-5][0-9]$"]
 , "picks_up_on": ["list", ["word", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday",
-"sunday"], 1, 7], "until_day?": "day"}], "lapsed 1": ["object", {"reason?": "reason", "remark?":
+"sunday"], 1, 7], "until_day?": "day", "documents": ["list", ["text", 1, 120,
+"^[^\\x00-\\x1f\\x7f-\\x9f]+$"], 0, 20]}], "lapsed 1": ["object", {"reason?": "reason", "remark?":
 "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word",
 "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock",
 "judged_value"], 1, 1000], "units": ["list", "unit_id", 1, 200], "handoff": "event"}], "line_cleared 1": [
@@ -406,41 +412,43 @@ null, null], "commitment"]}], "cryopreserved 1": ["object", {"reason?": "reason"
 {"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}],
 "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000],
 "location": "location_id", "celsius_min?": ["text", 0, null, "^-?(0|[1-9][0-9]{0,2})(\\.[0-9]{1,2})?$"],
-"celsius_max?": ["text", 0, null, "^-?(0|[1-9][0-9]{0,2})(\\.[0-9]{1,2})?$"], "data_logger?":
-"equipment_id"}], "locked_out 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": [
+"celsius_max?": ["text", 0, null, "^-?(0|[1-9][0-9]{0,2})(\\.[0-9]{1,2})?$"], "rows?": ["integer", 1, 26],
+"columns?": ["integer", 1, 99], "data_logger?": "equipment_id"}], "locked_out 1": ["object", {"reason?":
+"reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment",
+"evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", [
+"either", "judged_clock", "judged_value"], 1, 1000], "staff": "short", "station?": "short", "until":
+"instant"}], "lost_head_named 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": [
 "object", {"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink",
 "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"],
-1, 1000], "staff": "short", "station?": "short", "until": "instant"}], "lost_head_named 1": ["object", {
+1, 1000], "loss": "event", "known_size": ["integer", 1, 1099511627775], "known_root": "digest"}],
+"lot_received 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name":
+"commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?":
+"short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000], "lot": "lot_id",
+"item": "term", "site": "short", "number": ["text", 1, 40, "^[^\\x00-\\x1f\\x7f-\\x9f]+$"], "gtin?": [
+"text", 0, null, "^[0-9]{14}$"], "expires": "day", "celsius_min?": ["text", 0, null,
+"^-?(0|[1-9][0-9]{0,2})(\\.[0-9]{1,2})?$"], "celsius_max?": ["text", 0, null,
+"^-?(0|[1-9][0-9]{0,2})(\\.[0-9]{1,2})?$"], "certificate?": "digest"}], "lot_status_set 1": ["object", {
 "reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer":
 "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": [
-"list", ["either", "judged_clock", "judged_value"], 1, 1000], "loss": "event", "known_size": ["integer",
-1, 1099511627775], "known_root": "digest"}], "lot_received 1": ["object", {"reason?": "reason", "remark?":
+"list", ["either", "judged_clock", "judged_value"], 1, 1000], "lot": "lot_id", "status": ["word",
+"quarantined", "released", "restricted", "rejected", "recalled", "exhausted"], "reference?": "commitment"}
+], "lymphodepletion_started 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": [
+"object", {"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink",
+"attested"]}], "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"],
+1, 1000], "regimen": "term"}], "manifest_received 1": ["object", {"reason?": "reason", "remark?":
 "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word",
 "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock",
-"judged_value"], 1, 1000], "lot": "lot_id", "item": "term", "site": "short", "number": ["text", 1, 40,
-"^[^\\x00-\\x1f\\x7f-\\x9f]+$"], "gtin?": ["text", 0, null, "^[0-9]{14}$"], "expires": "day",
-"celsius_min?": ["text", 0, null, "^-?(0|[1-9][0-9]{0,2})(\\.[0-9]{1,2})?$"], "celsius_max?": ["text", 0,
-null, "^-?(0|[1-9][0-9]{0,2})(\\.[0-9]{1,2})?$"], "certificate?": "digest"}], "lot_status_set 1": [
-"object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment",
-"employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short",
-"limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000], "lot": "lot_id",
-"status": ["word", "quarantined", "released", "restricted", "rejected", "recalled", "exhausted"],
-"reference?": "commitment"}], "lymphodepletion_started 1": ["object", {"reason?": "reason", "remark?":
-"commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word",
-"signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock",
-"judged_value"], 1, 1000], "regimen": "term"}], "manifest_received 1": ["object", {"reason?": "reason",
-"remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence":
-["word", "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either",
-"judged_clock", "judged_value"], 1, 1000], "issuer": "short", "number": ["text", 0, null,
+"judged_value"], 1, 1000], "issuer": "short", "number": ["text", 0, null,
 "^[A-Za-z0-9][A-Za-z0-9._/-]{0,39}$"], "form": ["word", "toml", "json", "csv"], "sha256": "digest",
 "codes": ["list", ["object", {"issuer": "short", "type": ["word", "manufacturer_coi", "order", "lot",
-"din", "isbt_coi", "single_european_code", "hospital_unit", "container"], "value": ["text", 1, 120,
-"^[\\x20-\\x7e]+$"]}], 0, 24], "units": ["list", ["object", {"item": ["integer", 1, 200], "material": [
-"word", "leukapheresis", "in_process", "product", "syringe", "qc_sample", "retain"], "codes": ["list", [
-"object", {"issuer": "short", "type": ["word", "manufacturer_coi", "order", "lot", "din", "isbt_coi",
-"single_european_code", "hospital_unit", "container"], "value": ["text", 1, 120, "^[\\x20-\\x7e]+$"]}], 1,
-12]}], 0, 200]}], "manufactured 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": [
-"object", {"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink",
+"din", "isbt_coi", "single_european_code", "hospital_unit", "container", "air_waybill", "courier_job",
+"sscc", "grai"], "value": ["text", 1, 120, "^[\\x20-\\x7e]+$"]}], 0, 24], "units": ["list", ["object", {
+"item": ["integer", 1, 200], "material": ["word", "leukapheresis", "in_process", "product", "syringe",
+"qc_sample", "retain"], "codes": ["list", ["object", {"issuer": "short", "type": ["word",
+"manufacturer_coi", "order", "lot", "din", "isbt_coi", "single_european_code", "hospital_unit",
+"container", "air_waybill", "courier_job", "sscc", "grai"], "value": ["text", 1, 120, "^[\\x20-\\x7e]+$"]}
+], 1, 12]}], 0, 200]}], "manufactured 1": ["object", {"reason?": "reason", "remark?": "commitment",
+"doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink",
 "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"],
 1, 1000], "expires": ["list", ["object", {"unit": "unit_id", "expires_at": "instant"}], 0, 200],
 "parents": ["list", "unit_id", 1, null], "children": ["list", ["object", {"unit": "unit_id", "material": [
@@ -675,28 +683,34 @@ null, "^-?(0|[1-9][0-9]{0,2})(\\.[0-9]{1,2})?$"], "certificate?": "digest"}], "l
 "^(0|[1-9][0-9]{0,8})(\\.[0-9]{1,3})?$"]}], 0, 40], "measured": ["list", ["object", {"measure": "term",
 "value": ["text", 0, null, "^-?(0|[1-9][0-9]{0,11})(\\.[0-9]{1,6})?$"], "sample?": "unit_id"}], 0, 60],
 "moves": ["list", ["object", {"source": "unit_id", "target": "unit_id", "volume_ml?": ["text", 0, null,
-"^(0|[1-9][0-9]{0,3})(\\.[0-9]{1,3})?$"], "empties": "flag"}], 0, 200]}], "store_created 1": ["object", {
-"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer":
+"^(0|[1-9][0-9]{0,3})(\\.[0-9]{1,3})?$"], "empties": "flag"}], 0, 200]}], "storage_counted 1": ["object",
+{"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer":
 "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": [
-"list", ["either", "judged_clock", "judged_value"], 1, 1000], "origin": ["text", 0, null,
-"^cartrail/(demo|training|validation|production)/[0-9a-f]{16}$"], "purpose": ["word", "demo", "training",
-"validation", "production"], "clock": ["word", "system", "simulated"], "log_key": ["text", 0, 200, null],
-"founders": ["list", ["object", {"staff": "short", "key": "key_id", "public": "public_key"}], 0, null]}],
-"store_restored 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name":
+"list", ["either", "judged_clock", "judged_value"], 1, 1000], "location": "location_id", "expected": [
+"integer", 0, 1099511627775], "found": ["integer", 0, 1099511627775], "missing": ["integer", 0,
+1099511627775], "unexpected": ["integer", 0, 1099511627775], "unknown": ["list", "commitment", 0, 200]}],
+"store_created 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name":
 "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?":
-"short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000], "known_size": [
-"integer", 1, 1099511627775], "known_root": "digest", "restored_size": ["integer", 0, 1099511627775]}],
-"stored 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name":
-"commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?":
-"short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000], "units": [
-"list", "unit_id", 1, 200], "location": "location_id"}], "taken_over 1": ["object", {"reason?": "reason",
-"remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence":
-["word", "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either",
-"judged_clock", "judged_value"], 1, 1000], "from_staff": "short", "clocks": ["list", ["object", {"limit":
-"term", "unit": "unit_id", "due_at": "instant"}], 0, null], "handoffs": ["list", "event", 0, null],
-"held": ["list", "unit_id", 0, null], "labels": ["list", ["object", {"unit": "unit_id", "copies": ["text",
-0, null, "^[2-9B-X]{1,26}$"]}], 0, null], "tallied": ["list", "unit_id", 0, null]}], "terminal_checked 1":
-["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment",
+"short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000], "origin": [
+"text", 0, null, "^cartrail/(demo|training|validation|production)/[0-9a-f]{16}$"], "purpose": ["word",
+"demo", "training", "validation", "production"], "clock": ["word", "system", "simulated"], "log_key": [
+"text", 0, 200, null], "founders": ["list", ["object", {"staff": "short", "key": "key_id", "public":
+"public_key"}], 0, null]}], "store_restored 1": ["object", {"reason?": "reason", "remark?": "commitment",
+"doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink",
+"attested"]}], "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"],
+1, 1000], "known_size": ["integer", 1, 1099511627775], "known_root": "digest", "restored_size": [
+"integer", 0, 1099511627775]}], "stored 1": ["object", {"reason?": "reason", "remark?": "commitment",
+"doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink",
+"attested"]}], "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"],
+1, 1000], "units": ["list", "unit_id", 1, 200], "location": "location_id", "positions?": ["list", ["text",
+0, null, "^[A-Z][1-9][0-9]?$"], 0, 200]}], "taken_over 1": ["object", {"reason?": "reason", "remark?":
+"commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word",
+"signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock",
+"judged_value"], 1, 1000], "from_staff": "short", "clocks": ["list", ["object", {"limit": "term", "unit":
+"unit_id", "due_at": "instant"}], 0, null], "handoffs": ["list", "event", 0, null], "held": ["list",
+"unit_id", 0, null], "labels": ["list", ["object", {"unit": "unit_id", "copies": ["text", 0, null,
+"^[2-9B-X]{1,26}$"]}], 0, null], "tallied": ["list", "unit_id", 0, null]}], "terminal_checked 1": [
+"object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment",
 "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short",
 "limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000], "station": "short", "ok":
 ["object", {"heard": "flag", "seen": "flag"}], "check": ["object", {"heard": "flag", "seen": "flag"}],
@@ -719,40 +733,40 @@ null, "^-?(0|[1-9][0-9]{0,2})(\\.[0-9]{1,2})?$"], "certificate?": "digest"}], "l
 "containers": ["list", ["object", {"unit": "unit_id", "material": ["word", "leukapheresis", "in_process",
 "product", "syringe", "qc_sample", "retain"], "parents": ["list", "unit_id", 0, null], "attempt": [
 "integer", 0, 99], "codes": ["list", ["object", {"issuer": "short", "type": ["word", "manufacturer_coi",
-"order", "lot", "din", "isbt_coi", "single_european_code", "hospital_unit", "container"], "value": [
-"text", 1, 120, "^[\\x20-\\x7e]+$"]}], 0, null], "location?": "location_id", "carrier?": "short", "box?":
-"box_id", "cassette?": "cassette_id", "quarantined?": "reason", "final?": ["word", "consumed", "infused",
-"destroyed", "retained"], "volume_ml?": ["text", 0, null, "^(0|[1-9][0-9]{0,3})(\\.[0-9]{1,3})?$"],
-"expires_at?": "instant", "steps": ["list", ["object", {"step": "term", "at": "instant"}], 0, null]}], 1,
-200], "results": ["list", ["object", {"test": "term", "attempt": ["integer", 1, 99], "result": ["text", 1,
-40, "^[\\x20-\\x7e]+$"], "at": "instant"}], 0, null], "scans": ["list", "commitment", 0, 20]}],
-"trail_exported 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name":
-"commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?":
-"short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000], "form": "term",
-"chains": "commitment", "count": ["integer", 0, 1099511627775], "identifiers": "flag", "free_text":
-"flag", "staff_names": "flag", "signed_in": "flag", "failed?": "event"}], "trail_reviewed 1": ["object", {
-"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer":
-"commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": [
-"list", ["either", "judged_clock", "judged_value"], 1, 1000], "through": ["integer", 0, 1099511627775],
-"event": "event", "digest": "digest", "outcome": ["word", "accepted", "with_observations"], "answers": [
-"list", ["object", {"check": "term", "entry?": ["integer", 0, 1099511627775], "finding": "commitment",
-"answer": ["word", "explained", "observed"], "remark": "commitment"}], 0, 1000]}], "unit_found 1": [
+"order", "lot", "din", "isbt_coi", "single_european_code", "hospital_unit", "container", "air_waybill",
+"courier_job", "sscc", "grai"], "value": ["text", 1, 120, "^[\\x20-\\x7e]+$"]}], 0, null], "location?":
+"location_id", "carrier?": "short", "box?": "box_id", "cassette?": "cassette_id", "quarantined?":
+"reason", "final?": ["word", "consumed", "infused", "destroyed", "retained"], "volume_ml?": ["text", 0,
+null, "^(0|[1-9][0-9]{0,3})(\\.[0-9]{1,3})?$"], "expires_at?": "instant", "steps": ["list", ["object", {
+"step": "term", "at": "instant"}], 0, null]}], 1, 200], "results": ["list", ["object", {"test": "term",
+"attempt": ["integer", 1, 99], "result": ["text", 1, 40, "^[\\x20-\\x7e]+$"], "at": "instant"}], 0, null],
+"scans": ["list", "commitment", 0, 20]}], "trail_exported 1": ["object", {"reason?": "reason", "remark?":
+"commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word",
+"signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock",
+"judged_value"], 1, 1000], "form": "term", "chains": "commitment", "count": ["integer", 0, 1099511627775],
+"identifiers": "flag", "free_text": "flag", "staff_names": "flag", "signed_in": "flag", "failed?": "event"
+}], "trail_reviewed 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {
+"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}],
+"bench?": "short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000],
+"through": ["integer", 0, 1099511627775], "event": "event", "digest": "digest", "outcome": ["word",
+"accepted", "with_observations"], "answers": ["list", ["object", {"check": "term", "entry?": ["integer",
+0, 1099511627775], "finding": "commitment", "answer": ["word", "explained", "observed"], "remark":
+"commitment"}], 0, 1000]}], "unit_found 1": ["object", {"reason?": "reason", "remark?": "commitment",
+"doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink",
+"attested"]}], "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"],
+1, 1000], "units": ["list", "unit_id", 1, 200], "location": "location_id"}], "unit_registered 1": [
 "object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment",
 "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short",
-"limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000], "units": ["list",
-"unit_id", 1, 200], "location": "location_id"}], "unit_registered 1": ["object", {"reason?": "reason",
-"remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence":
-["word", "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either",
-"judged_clock", "judged_value"], 1, 1000], "unit": "unit_id", "material": ["word", "leukapheresis",
-"in_process", "product", "syringe", "qc_sample", "retain"], "parents": ["list", "unit_id", 0, null],
-"number?": ["integer", 1, 99], "of?": ["integer", 1, 99]}], "unpacked 1": ["object", {"reason?": "reason",
-"remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence":
-["word", "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either",
-"judged_clock", "judged_value"], 1, 1000], "units": ["list", "unit_id", 1, 200], "box": "box_id"}],
-"unscheduled 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name":
+"limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000], "unit": "unit_id",
+"material": ["word", "leukapheresis", "in_process", "product", "syringe", "qc_sample", "retain"],
+"parents": ["list", "unit_id", 0, null], "number?": ["integer", 1, 99], "of?": ["integer", 1, 99]}],
+"unpacked 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name":
 "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?":
-"short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000], "names": [
-"list", "term", 1, 40]}]}}
+"short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000], "units": [
+"list", "unit_id", 1, 200], "box": "box_id"}], "unscheduled 1": ["object", {"reason?": "reason",
+"remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence":
+["word", "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either",
+"judged_clock", "judged_value"], 1, 1000], "names": ["list", "term", 1, 40]}]}}
 """
 )
 

@@ -62,3 +62,6 @@ class SetLane(RegistryRequest):
     cutoff: ClockTime
     picks_up_on: tuple[Weekday, ...] = Field(min_length=1, max_length=7)
     until_day: NearDay | None = None
+    documents: tuple[LabelTitle, ...] = Field(
+        default=(), max_length=20, description="what has to go with a box on this way, as for the customs"
+    )

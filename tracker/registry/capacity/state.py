@@ -46,6 +46,7 @@ def _lane_set(state: RegistryState, _: Statement, event: events.LaneSet) -> Regi
         None if event.transit_hours_max is None else timedelta(hours=event.transit_hours_max),
         event.celsius_min,
         event.celsius_max,
+        event.documents,
     )
     return replace(state, lanes={**state.lanes, lane.code: lane})
 

@@ -6,6 +6,7 @@ from typing import Annotated, ClassVar, Self
 
 from pydantic import BeforeValidator, Field, model_validator
 
+from labels.gs1 import SSCC_DIGITS, require_sscc
 from labels.identities import identities
 from labels.reader import read
 from schema.errors import BadCode
@@ -17,7 +18,6 @@ from schema.vocabulary import ProgressSource, ShipmentMilestone
 from tracker.requests.base import PayloadClass, Request, ScanField
 from tracker.requests.fields import DeclaredTime
 
-_SSCC_DIGITS = 18
 _SSCC = "(00)"
 
 
@@ -37,17 +37,11 @@ def _sscc(value: object) -> object:
     """The eighteen digits of an SSCC, read from a symbol, its text or the digits alone."""
     if not isinstance(value, str):
         return value
-    digits = value.strip().replace(" ", "")
-    bare = digits.isascii() and digits.isdigit() and len(digits) == _SSCC_DIGITS
-    found = identities(read(f"{_SSCC}{digits}" if bare else value))
-    told = [one.value for one in found if one.value.startswith(_SSCC)]
-    if not told:
-        raise BadCode(
-            f'"{value[:40]}" is no SSCC: (00) and eighteen digits, the last of which checks the others.',
-            remedy="Scan the SSCC again.",
-            code="no_sscc",
-        )
-    return told[0].removeprefix(_SSCC)
+    typed = value.strip().removeprefix(_SSCC).replace(" ", "")
+    if typed.isascii() and typed.isdigit() and len(typed) == SSCC_DIGITS:
+        return require_sscc(typed)
+    found = (one.value for one in identities(read(value)) if one.value.startswith(_SSCC))
+    return require_sscc(next(found, value))
 
 
 class WindowGiven(Value):

@@ -56,6 +56,7 @@ def label(
     blank: options.Blank = 0,
     material: options.Material = None,
     slip: options.Slip = False,
+    packing_list: options.PackingList = False,
     equipment: options.Equipment = False,
     cassette: options.Cassette = False,
     tie_tag: options.TieTag = False,
@@ -80,6 +81,7 @@ def label(
     target = _target(to)
     chosen = {
         Which.SLIP: slip,
+        Which.PACKING_LIST: packing_list,
         Which.EQUIPMENT: equipment,
         Which.CASSETTE: cassette,
         Which.TIE_TAG: tie_tag,
@@ -87,11 +89,9 @@ def label(
         Which.DOWNTIME: downtime,
     }
     which = one_of([one for one, asked in chosen.items() if asked])
-    if not objects and not (command_card or step_card or scanner_card or blank):
-        raise _nothing_named()
+    _require_named(objects or command_card or step_card or scanner_card or blank)
     with session.writing() as tracker:
-        people = SignedIn(tracker, session.secrets)
-        require_printer(session, tracker, people)
+        require_printer(session, tracker, people := SignedIn(tracker, session.secrets))
 
         def assemble() -> Iterator[Content]:
             assembler = Assembler(tracker, session, which, stage)
@@ -118,12 +118,13 @@ def _target(to: str | None) -> PrintTarget:
     return parse_target(to)
 
 
-def _nothing_named() -> InputError:
-    return InputError(
-        "Nothing to print was named.",
-        remedy="Give codes, ids or staff ids, --blank, --command-card, --step-card or --scanner-card.",
-        code="nothing_named",
-    )
+def _require_named(named: object) -> None:
+    if not named:
+        raise InputError(
+            "Nothing to print was named.",
+            remedy="Give codes, ids or staff ids, --blank, --command-card, --step-card or --scanner-card.",
+            code="nothing_named",
+        )
 
 
 def _tell(session: CommandSession, done: Printed) -> None:

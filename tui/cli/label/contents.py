@@ -20,6 +20,7 @@ class Which(StrEnum):
 
     USUAL = "usual"
     SLIP = "slip"
+    PACKING_LIST = "packing-list"
     CASSETTE = "cassette"
     TIE_TAG = "tie-tag"
     SYRINGE = "syringe"
@@ -66,6 +67,9 @@ class Assembler:
         if self._which is Which.SLIP:
             yield self._handoff(box=object_id)
             return
+        if self._which is Which.PACKING_LIST:
+            yield self._tracker.labels.packing_list(station=self._station, box=object_id)
+            return
         if self._which is Which.DOWNTIME:
             yield self._form(object_id)
             return
@@ -77,6 +81,7 @@ class Assembler:
         """Raise InputError where the option chooses a label that this kind of object never has."""
         fitting = {
             Which.SLIP: (ObjectType.BOX,),
+            Which.PACKING_LIST: (ObjectType.BOX,),
             Which.EQUIPMENT: (ObjectType.BOX, ObjectType.DATA_LOGGER, ObjectType.INSTRUMENT),
             Which.CASSETTE: (ObjectType.UNIT, ObjectType.CASSETTE),
             Which.TIE_TAG: (ObjectType.UNIT,),

@@ -43,6 +43,10 @@ Syringe = Annotated[
 Downtime = Annotated[
     bool, typer.Option("--downtime", help="For therapies: a coded form for the steps that remain.")
 ]
+PackingList = Annotated[
+    bool,
+    typer.Option("--packing-list", help="For packed boxes: what is in it, which documents go with it."),
+]
 Stage = Annotated[
     str | None, typer.Option(metavar="STAGE", help="With --downtime: only the steps of one stage.")
 ]

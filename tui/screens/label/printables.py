@@ -104,6 +104,9 @@ def _of_box(session: TerminalSession, subject: ScannedThing) -> Iterator[Printab
     labels, station = session.tracker.labels, session.station.id
     label = partial(labels.label, box, session.staff, station)
     slip = partial(labels.slip, station=station, box=box)
+    listed = partial(labels.packing_list, station=station, box=box)
+    if labels.is_packed(box):
+        yield _same(tr("Packing list, with the documents that go with it"), f"{box}-packing-list", listed)
     yield _same(tr("Handoff slip, two copies"), f"{box}-slip", slip)
     if labels.is_packed(box):
         yield _same(tr("Outer box label"), f"{box}-outer", partial(label, design="outer-box"))

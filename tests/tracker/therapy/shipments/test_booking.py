@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from schema.errors import CartrailError, InputError
+from schema.errors import BadCode, CartrailError, InputError
 from schema.events.shipments import ShipmentBooked
 from schema.vocabulary import EquipmentStatus, Weekday
 from tests.support.plans import wanted_chain
@@ -287,6 +287,14 @@ class TestCodes:
             ).rule
             == "sscc_taken"
         )
+
+    @pytest.mark.parametrize(
+        "code", ["340123450000000018", "(00)340123450000000018", "]C100340123450000000018"]
+    )
+    def test_an_sscc_with_a_wrong_digit_names_the_right_one(self, shipping: Shipping, code: str) -> None:
+        """Whatever way it is read, it is refused before anything is decided."""
+        with pytest.raises(BadCode, match=r"(should be|Expected) 7"):
+            shipping.booked(sscc=code)
 
     @pytest.mark.parametrize(
         ("field", "code"),
