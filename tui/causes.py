@@ -143,6 +143,7 @@ DONE: Final[Mapping[str, str]] = {
     "retained": tr("RETAINED"),
     "retrieved": tr("RETRIEVED"),
     "scheduled": tr("BOOKED"),
+    "step_performed": tr("STEP DONE"),
     "stored": tr("PUT AWAY"),
     "tested": tr("TESTED"),
     "thaw_ended": tr("THAWED"),
