@@ -114,7 +114,7 @@ def test_a_cause_word_fits_eighty_columns_in_dot_letters(word: str) -> None:
 
 def test_every_kind_of_step_has_a_word_for_being_done() -> None:
     """What was signed is read from two meters."""
-    planned = {"scheduled", "rescheduled", "unscheduled", "resource_closed"}
+    planned = {"scheduled", "rescheduled", "unscheduled", "resource_closed", "closure_lifted"}
     assert {*DONE} == {*STEP_KINDS, *planned}
 
 

@@ -66,6 +66,9 @@ def test_a_therapy_is_planned_moved_and_given_back(
     wrong = cartrail("plan", "move", coi, "infusion", later, "--reason", "infection", *acting, exit_code=2)
     assert "Infusion comes after lymphodepletion" in wrong.err and "The first time for it is" in wrong.err
 
+    skipped = ("plan", "move", coi, "collection", "2027-03-14 02:30", "--reason", "infection", "--dry-run")
+    assert "skipped 2027-03-14 02:30" in cartrail(*skipped, *reading, exit_code=2).err
+
     day = cartrail("plan", "show", coi, "--json", *reading).records[-1]["start"]
     bed_day = datetime.fromisoformat(day).date()
     week = ("plan", "week", "--from", bed_day.isoformat(), "--site", "TREAT-A")
