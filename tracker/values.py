@@ -141,6 +141,7 @@ from tracker.views.journey import Progress, Stretch, TherapyJourney, Whereabouts
 from tracker.views.logger_files import JudgedLine, LoggerFileView, SaidOfFile
 from tracker.views.logger_readings import FoundExcursion, LoggerReadings, TherapyReadings
 from tracker.views.lots import LotLine
+from tracker.views.making import unfit_goods
 from tracker.views.measures import MeasureReport
 from tracker.views.models import (
     AsOf,
@@ -445,6 +446,7 @@ __all__ = [
     "tally_violations",
     "therapy_example",
     "therapy_of",
+    "unfit_goods",
     "unheld_in",
     "unjudged",
     "unverified",
