@@ -410,6 +410,24 @@ class EquipmentType(StrEnum):
     """What cells are made or counted with; nothing is packed in or with it."""
 
 
+class EquipmentShown(StrEnum):
+    """What people look for a box, shipper or logger under."""
+
+    READY = "ready"
+    """Fit, charged where it is charged, and empty."""
+
+    IN_USE = "in_use"
+    TO_CHARGE = "to_charge"
+    DUE = "due"
+    """To be tested: overdue, failed, or within two weeks."""
+
+    AWAY = "away"
+    """At another site than its own, or with a carrier."""
+
+    OUT = "out"
+    """Cleaned, repaired, quarantined, lost or retired."""
+
+
 class EquipmentStatus(StrEnum):
     """Whether a box or device may be used."""
 
@@ -496,6 +514,19 @@ class Reason(StrEnum):
     RETENTION_ENDED = "retention_ended"
     DATA_SUBJECT_REQUEST = "data_subject_request"
     OTHER = "other"
+
+
+class CountResult(StrEnum):
+    """What a count of a place says of a unit, where that is not what the record says."""
+
+    MISSING = "missing"
+    """By the record it is there, and nobody found it."""
+
+    UNEXPECTED = "unexpected"
+    """It was there, and the record has it elsewhere."""
+
+    FOUND_AGAIN = "found_again"
+    """A count before missed it; this one found it where the record has it."""
 
 
 class PrintOutcome(StrEnum):

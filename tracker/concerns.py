@@ -24,6 +24,7 @@ class Concern(StrEnum):
     TEMPERATURES = "temperatures"
     LIMITS = "limits"
     NOT_IN_ORDER = "not_in_order"
+    COUNTS = "counts"
     QUARANTINES = "quarantines"
     NOT_TAKEN = "not_taken"
     ENDED_EARLY = "ended_early"
@@ -55,6 +56,7 @@ class Concern(StrEnum):
     UNCONFIRMED = "unconfirmed"
     OPEN_DEVIATIONS = "open_deviations"
     QUARANTINED = "quarantined"
+    OUT_OF_PLACE = "out_of_place"
     NOT_FOUND = "not_found"
     STALLED = "stalled"
     FORMS_OUT = "forms_out"
@@ -109,6 +111,9 @@ CHECKS: Final[Mapping[Concern, ConcernRow]] = MappingProxyType(
         Concern.NOT_IN_ORDER: ConcernRow(
             "Not in order: seal, display, hold time, damage, label, bench", _SELECTION, is_grave=True
         ),
+        Concern.COUNTS: ConcernRow(
+            "Missed by a count, or found where the record does not have it", _SELECTION, is_grave=True
+        ),
         Concern.QUARANTINES: ConcernRow("Put into quarantine, or out of it", _SELECTION),
         Concern.NOT_TAKEN: ConcernRow(
             "Refused, not delivered, ended, taken in part, or sent elsewhere", _SELECTION
@@ -145,6 +150,9 @@ CHECKS: Final[Mapping[Concern, ConcernRow]] = MappingProxyType(
         Concern.UNCONFIRMED: ConcernRow("Outside the rules and not confirmed by quality", _TODAY),
         Concern.OPEN_DEVIATIONS: ConcernRow("Deviations not closed", _TODAY),
         Concern.QUARANTINED: ConcernRow("Units in quarantine", _TODAY),
+        Concern.OUT_OF_PLACE: ConcernRow(
+            "Units that are not where the record has them, by the last count", _TODAY, is_grave=True
+        ),
         Concern.NOT_FOUND: ConcernRow("Units known from paper alone, not found yet", _TODAY),
         Concern.STALLED: ConcernRow("Nothing recorded for longer than the protocol expects", _TODAY),
         Concern.FORMS_OUT: ConcernRow("Downtime forms not back", _TODAY),

@@ -284,6 +284,7 @@ BESIDE: Final[Mapping[str, Beside]] = MappingProxyType(
     {
         "conditions_recorded": Beside(DECISION, Concern.DETAIL),
         "alert_acknowledged": Beside(DECISION, Concern.DETAIL, only_said=True),
+        "count_found": Beside(FACT, Concern.DETAIL, only_said=True),
         "deviation_drafted": Beside(FACT, Concern.DEVIATIONS),
         "erased": Beside(DECISION, Concern.ERASED),
         "excursion_assessed": Beside(DECISION, Concern.DEVIATIONS),

@@ -17,6 +17,7 @@ from schema.events.equipment import EquipmentSerial
 from schema.events.registry import WristbandRule
 from schema.instants import format_instant
 from schema.measured import CelsiusText
+from schema.positions import COLUMNS_MAX, ROWS_MAX
 from schema.vocabulary import (
     EquipmentType,
     LocationType,
@@ -63,6 +64,8 @@ class PlaceGiven(Value):
     type: LocationType
     celsius_min: CelsiusText | None = None
     celsius_max: CelsiusText | None = None
+    rows: WholeNumber | None = Field(default=None, ge=1, le=ROWS_MAX)
+    columns: WholeNumber | None = Field(default=None, ge=1, le=COLUMNS_MAX)
 
 
 class DepartmentGiven(Value):
@@ -252,8 +255,8 @@ def _department(
         drawn = places[site.site, place.title] = new_id(ObjectType.LOCATION)
         named = {"location": drawn, "title": place.title, "location_type": place.type.value}
         yield Wanted("add_location", {**where, **named})
-        kept = {"celsius_min": place.celsius_min, "celsius_max": place.celsius_max}
-        if any(kept.values()):
+        kept = {name: getattr(place, name) for name in ("celsius_min", "celsius_max", "rows", "columns")}
+        if any(one is not None for one in kept.values()):
             yield Wanted("set_location_conditions", {"location": drawn, **_said(kept)})
 
 
@@ -325,6 +328,9 @@ def _faults(network: NetworkFile) -> Iterator[str]:
     zones = {site.site: site.zone for site in network.sites}
     if any(one.department == OF_THE_HUB for one in network.sites[0].departments):
         yield f"the first site has the department {OF_THE_HUB} without being told"
+    for place in (one for site in network.sites for part in site.departments for one in part.places):
+        if (place.rows is None) != (place.columns is None):
+            yield f"the place {place.title} has rows or columns alone; give both or neither"
     stations = [network.station, *(one.station for site in network.sites for one in site.stations)]
     yield from twice("station", stations)
     yield from twice("person", [person.staff for person in network.people])

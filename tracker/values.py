@@ -190,6 +190,7 @@ from tracker.views.planning import (
 )
 from tracker.views.promised import PromisedLine
 from tracker.views.step_numbers import BEFORE_THERAPY, EQUIPMENT_STEPS, FOUND_STEP
+from tracker.views.storage import CountedUnit, CountPreview, StorageMap, StoredUnit
 from tracker.views.today_lines import (
     DueLine,
     MilestoneForecast,
@@ -252,6 +253,8 @@ __all__ = [
     "CelsiusRange",
     "ChainProof",
     "Closure",
+    "CountPreview",
+    "CountedUnit",
     "CustodyLane",
     "DayUse",
     "DeviationBackground",
@@ -362,7 +365,9 @@ __all__ = [
     "StepVerdict",
     "StockCount",
     "StorageLife",
+    "StorageMap",
     "StoredLine",
+    "StoredUnit",
     "Stretch",
     "TherapyFile",
     "TherapyForecast",

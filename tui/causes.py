@@ -130,6 +130,7 @@ DONE: Final[Mapping[str, str]] = {
     "relinquished": tr("HANDED OVER"),
     "rescheduled": tr("MOVED"),
     "resource_closed": tr("CLOSED"),
+    "closure_lifted": tr("REOPENED"),
     "retained": tr("RETAINED"),
     "retrieved": tr("RETRIEVED"),
     "scheduled": tr("BOOKED"),

@@ -12,6 +12,7 @@ from typing import Final
 from labels.keyed import in_groups, joined
 from schema.errors import CartrailError
 from schema.identifiers import COMMANDS, command_code, is_object_id
+from schema.positions import POSITION_PATTERN
 from schema.vocabulary import ReadMode
 from tracker.values import is_pin
 from tui.answers import ShownAnswer, check, is_like_a_code
@@ -21,6 +22,11 @@ from tui.language import tr
 _BRACKETS: Final = re.compile(r"\[(.+)\]")
 _DIGITS_SHOWN_MAX: Final = 3
 """A step number or the number of a line is shown as it is typed; longer it may be the beginning of a PIN."""
+
+
+def is_position(text: str) -> bool:
+    """Whether somebody said a position, in small letters too; no code of ours or others looks like one."""
+    return POSITION_PATTERN.fullmatch(text.upper()) is not None
 
 
 def as_read(scan: RawScan) -> RawScan:

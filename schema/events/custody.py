@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Self
+from typing import Annotated, ClassVar, Self
 
 from pydantic import Field, model_validator
 
@@ -24,7 +24,8 @@ from schema.events.base import (
 )
 from schema.instants import Instant
 from schema.measured import CelsiusText
-from schema.vocabulary import Condition, Fault, Grade, HandoffType, InspectionResult
+from schema.positions import Position
+from schema.vocabulary import Condition, CountResult, Fault, Grade, HandoffType, InspectionResult
 
 
 class Stored(UnitsPayload):
@@ -32,6 +33,23 @@ class Stored(UnitsPayload):
 
     kind: ClassVar[str] = "stored"
     location: LocationId
+    positions: Annotated[tuple[Position, ...], Field(max_length=200)] | None = None
+    """Where each of the units lies, in their order; None where the place has no positions, or nobody said."""
+
+    @model_validator(mode="after")
+    def _each_its_own(self) -> Self:
+        given = self.positions
+        if given is not None and (len(given) != len(self.units) or len({*given}) < len(given)):
+            raise ValueError("each unit has a position of its own, or none has")
+        return self
+
+
+class CountFound(UnitsPayload):
+    """A count did not find units where the record has them, found others there, or found some again."""
+
+    kind: ClassVar[str] = "count_found"
+    location: LocationId
+    result: CountResult
 
 
 class Retrieved(UnitsPayload):

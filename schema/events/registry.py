@@ -28,6 +28,7 @@ from schema.events.base import (
 )
 from schema.instants import Instant
 from schema.measured import CelsiusText
+from schema.positions import COLUMNS_MAX, ROWS_MAX
 from schema.vocabulary import ClockKind, LocationType, Purpose, ReviewOutcome, Role, SiteType, Weekday
 
 KeyId = Annotated[str, Field(pattern=r"^[0-9a-f]{16}$")]
@@ -172,14 +173,36 @@ class LocationAdded(Payload):
 
 
 class LocationConditionsSet(Payload):
-    """Which temperatures a place keeps, from now on: what is put away there has to bear all of them."""
+    """What a place is like from now on: the temperatures it keeps, and the rows and columns it has.
+
+    What is put away there has to bear all of the temperatures.
+    """
 
     kind: ClassVar[str] = "location_conditions_set"
     location: LocationId
     celsius_min: CelsiusText | None = None
     celsius_max: CelsiusText | None = None
+    rows: WholeNumber | None = Field(default=None, ge=1, le=ROWS_MAX)
+    columns: WholeNumber | None = Field(default=None, ge=1, le=COLUMNS_MAX)
     data_logger: EquipmentId | None = None
     """The logger that records in it from now on; the one that did before, where it is left out."""
+
+
+class StorageCounted(Payload):
+    """Everything in a place was scanned and held against the record; of which patient, their chains say."""
+
+    kind: ClassVar[str] = "storage_counted"
+    location: LocationId
+    expected: WholeNumber = Field(ge=0, le=COUNT_MAX)
+    """How many units were there by the record."""
+
+    found: WholeNumber = Field(ge=0, le=COUNT_MAX)
+    missing: WholeNumber = Field(ge=0, le=COUNT_MAX)
+    unexpected: WholeNumber = Field(ge=0, le=COUNT_MAX)
+    """How many others were there, which the record has elsewhere."""
+
+    unknown: tuple[Commitment, ...] = Field(default=(), max_length=200)
+    """The codes that stand for no unit of this store."""
 
 
 class ClockCorrected(Payload):

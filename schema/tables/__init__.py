@@ -22,6 +22,7 @@ from schema.tables.plans import PlanMilestoneRow
 from schema.tables.presence import PresenceRow
 from schema.tables.shipments import ShipmentRow
 from schema.tables.slots import SlotUseRow
+from schema.tables.storage import EquipmentPlaceRow, PlacePositionRow
 from schema.tables.uses import UseRow
 from schema.tables.views import CodeRow, MentionReachRow, MentionRow, PrintedCopyRow, TherapyRow, UnitRow
 
@@ -38,6 +39,7 @@ __all__ = [
     "CredentialRow",
     "CustodyEventRow",
     "DeviationRow",
+    "EquipmentPlaceRow",
     "ErasableRow",
     "HistoryRow",
     "LogLeafRow",
@@ -46,6 +48,7 @@ __all__ = [
     "MentionReachRow",
     "MentionRow",
     "PaperScanRow",
+    "PlacePositionRow",
     "PlanMilestoneRow",
     "PresenceRow",
     "PrintedCopyRow",

@@ -5,6 +5,8 @@ many are due, late and at risk as in a network of that size.
 Run with `python -m tests.bench.bench_today [therapies]`.
 """
 
+import asyncio
+import gc
 import random
 import sqlite3
 import statistics
@@ -14,16 +16,23 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from unittest.mock import patch
 
 from schema.instants import format_instant
 from schema.tables import PlanMilestoneRow, tuple_of
+from schema.vocabulary import Role
 from tests.bench.crowd import Crowd
 from tests.bench.table import Row, show
+from tests.support.burst import BoardApp, rack
 from tracker.demo.run import build_demo
 from tracker.ledger.store import Store
 from tracker.tracker import Tracker
+from tracker.values import panes_of
+from tui.screens.today import TodayScreen
+from tui.screens.today.morning import Viewer
+from tui.session import TerminalSession
 
-THERAPIES, TURNS = 10_000, 40
+THERAPIES, TURNS, PAINTS = 10_000, 40, 7
 TODAY_MS = 200
 LATE, AT_RISK = 0.01, 0.01
 RUNNING = ("tested", "made", "just enrolled")
@@ -106,6 +115,54 @@ def rows(arguments: Sequence[str]) -> Iterator[Row]:
         count = sum(1 for _ in tracker.read.forecasts())
         yield Row(f"every forecast, {count:,} therapies", time.perf_counter() - began, "s")
         tracker.close()
+        yield from painted(Path(name), crowd.url)
+
+
+class PaintedToday(TodayScreen):
+    """Today, which notes when it is painted."""
+
+    def __init__(self, session: TerminalSession) -> None:
+        super().__init__(session)
+        self.is_painted = asyncio.Event()
+
+    def on_today_screen_loaded(self, _: TodayScreen.Loaded) -> None:
+        """Textual calls this besides the screen's own."""
+        self.call_after_refresh(self.is_painted.set)
+
+
+async def opened(url: str, folder: Path, clock: Callable[[], float]) -> float:
+    """Milliseconds from opening Today to its lines on the screen, warm, without a terminal."""
+    took = 0.0
+    with patch.object(Viewer, "of", lambda _: Viewer(panes_of(Role.COORDINATOR), None)):
+        tracker = Tracker.open(url=url, read_only=True)
+        session = TerminalSession.at(tracker, "TREAT-A-01")
+        app = BoardApp(session, folder / "out.jsonl")
+        async with app.run_test(size=(80, 24)) as pilot:
+            for _ in range(2):
+                today = PaintedToday(session)
+                gc.collect()
+                began = clock()
+                app.push_screen(today)
+                await today.is_painted.wait()
+                took = (clock() - began) * 1000
+                await app.workers.wait_for_complete()
+                await pilot.pause()
+        tracker.close()
+    return took
+
+
+def painted(folder: Path, url: str) -> Iterator[Row]:
+    """First paint with the crowd against an empty store, in turns."""
+    none = rack(folder / "none", 0).url
+    for clock, words in ((time.perf_counter, ""), (time.process_time, " in CPU time")):
+        pairs = [
+            tuple(asyncio.run(opened(each, folder, clock)) for each in (none, url)) for _ in range(PAINTS)
+        ]
+        little, large = (statistics.median(column) for column in zip(*pairs, strict=True))
+        ratio = statistics.median(many / few for few, many in pairs)
+        yield Row(f"Today opened to first paint{words}, against an empty store", ratio, "x", at_most=1.25)
+        yield Row(f"Today opened to first paint{words}: with the crowd", large, "ms")
+        yield Row(f"Today opened to first paint{words}: without", little, "ms")
 
 
 if __name__ == "__main__":

@@ -33,7 +33,7 @@ from schema.vocabulary import ObjectType, Purpose
 from tests.bench.table import Row, show, size_and_folder
 from tests.support.bundles import AUDITOR, Hall, new_hall
 from tests.support.stores import sqlite_url
-from tracker.acts.read_tables import Rows, rows_after, write_rows
+from tracker.acts.read_tables import Rows, rows_after, write_act
 from tracker.bundle.export import BundleWish, export_bundle
 from tracker.bundle.verification import verify_bundle
 from tracker.demo.cast import HUB_STATION
@@ -111,7 +111,8 @@ class Copies:
                 units.update((row.unit, row) for row in last.units)
                 codes.update((row.code, row) for row in last.codes)
         if last is not None:
-            write_rows(transaction, replace(last, units=tuple(units.values()), codes=tuple(codes.values())))
+            whole = replace(last, units=tuple(units.values()), codes=tuple(codes.values()))
+            write_act(transaction, [whole])
 
     def _another(self, old: bytes) -> bytes:
         if len(old) == 11:

@@ -120,7 +120,7 @@ EXPECTED: Mapping[str, Collection[str]] = {
     },
     "done with a code that is scanned now": {"cassette_bound", "label_applied"},
     "recorded beside a protocol": {
-        "alert_acknowledged", "conditions_recorded", "excursion_assessed", "excursion_found",
+        "alert_acknowledged", "conditions_recorded", "count_found", "excursion_assessed", "excursion_found",
         "deviation_drafted", "erased", "form_issued", "form_voided", "line_cleared", "manifest_received",
         "mixup_occurred", "mixup_prevented", "noted", "paper_attached", "rescheduled", "scheduled",
         "shipment_booked", "shipment_progress",
@@ -266,7 +266,7 @@ def test_every_kind_has_exactly_one_request() -> None:
     """A step that nobody can ask for is no step; what the program writes by itself has no request."""
     of_therapies = [one for one in requests().values() if not issubclass(one, RegistryRequest)]
     asked = [one.records.kind for one in of_therapies if one.records is not None]
-    by_program = {"deviation_drafted", "excursion_found", "mixup_occurred", "mixup_prevented"}
+    by_program = {"count_found", "deviation_drafted", "excursion_found", "mixup_occurred", "mixup_prevented"}
     assert sorted(asked) == sorted({*STEP_KINDS, *BESIDE} - by_program)
     assert requests_by_kind().keys() == STEP_KINDS.keys()
     assert {*DECISIONS} == {*of_therapies}

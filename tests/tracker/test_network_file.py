@@ -31,19 +31,22 @@ def requests(text: str) -> list[Wanted]:
 def test_the_example_asks_for_each_thing_in_its_order() -> None:
     """Each finds what it names: a site before its departments, a bench before its station."""
     found = requests(network_example())
-    assert [one.request for one in found[:12]] == [
+    assert [one.request for one in found[:14]] == [
         "set_site_days", "add_department", "add_department", "add_location", "set_location_conditions",
-        "add_location", "add_station", "add_station", "add_equipment", "add_equipment", "set_resource",
+        "add_location", "add_location", "set_location_conditions", "add_station", "add_station",
+        "add_equipment", "add_equipment", "set_resource",
         "add_site",
     ]  # fmt: skip
     assert found[0].fields["site"] == "PLANT", "which the founding has made"
     tank, kept = found[3].fields, found[4].fields
     assert tank["title"] == "Tank 2" and kept == {"location": tank["location"], "celsius_max": "-150"}
-    assert found[7].fields == {
+    rack, grid = found[6].fields, found[7].fields
+    assert grid == {"location": rack["location"], "celsius_max": "-150", "rows": 5, "columns": 8}
+    assert found[9].fields == {
         "new_station": "ROOM-1", "site": "PLANT", "title": "Clean room, left",
         "bench": found[5].fields["location"],
     }  # fmt: skip
-    assert found[11].fields["wristband"][0] == {
+    assert found[13].fields["wristband"][0] == {
         "issuer": "CLINIC", "type": "hospital_number", "prefix": "H-", "length": 8,
     }  # fmt: skip
 
@@ -112,7 +115,7 @@ def test_what_is_no_file_of_ours() -> None:
     in_latin_1 = network_example().replace("Nora", "N\xf6ra").encode("latin-1")
     for content, said in (
         (b"\xfc\xff", "it is not text in UTF-8 (at line 1)"),
-        (in_latin_1, "it is not text in UTF-8 (at line 172)"),
+        (in_latin_1, "it is not text in UTF-8 (at line 173)"),
         (b"#" * (NETWORK_BYTES_MAX + 1), "it has more than 1000000 bytes"),
         (b"", "purpose is missing"),
     ):

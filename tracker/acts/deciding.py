@@ -31,6 +31,7 @@ from tracker.acts.gathering import (
     is_about_a_plan,
     is_taken,
     lots_behind,
+    lying_in,
     named_statements,
     places_left,
     put_away_in,
@@ -191,7 +192,7 @@ class Decider:
         line = bench_to_clear(transaction, station, request)
         in_doubt = uses_in_doubt(transaction, request, resolutions, now)
         recalled = recalled_in(transaction, self._memory, registry.state, request, resolutions)
-        inside = {**put_away_in(transaction, request), **still_inside(in_doubt)}
+        inside = {**put_away_in(transaction, request, resolutions), **still_inside(in_doubt)}
         beside = beside_logger(transaction, request, resolutions)
         concerned = (*(use.coi for use in in_doubt), *inside, *beside, *recalled.next)
         therapies = self._therapies(transaction, resolutions, line, concerned)
@@ -264,6 +265,7 @@ class Decider:
                 code_shown_by=context.origin.code_shown_by,
                 by_program=context.origin.by_program,
                 inside=_inside(context),
+                resolutions=resolutions,
                 touched={coi: context.therapies[coi].state for coi in context.recalled.next},
                 touched_left=context.recalled.left,
                 **_boxes(transaction, context, resolutions),
@@ -291,6 +293,7 @@ class Decider:
                 ),
                 closed_boxes=closed_boxes(transaction, request),
                 in_boxes=in_boxes(transaction, self._memory, request),
+                lying=lying_in(transaction, request, resolutions),
                 same_patient=self._same_patient(transaction, context.request),
                 at_bench=context.line.occupants,
                 in_instruments=context.in_instruments,

@@ -27,7 +27,12 @@ from tracker.registry.equipment.requests import EquipmentRequest, QualifyEquipme
 from tracker.registry.equipment.service import DOUBTFUL
 from tracker.registry.lots.requests import RecallLot, SetLotStatus
 from tracker.registry.people.requests import DeactivatePerson
-from tracker.registry.places.requests import DeactivateSite, RetireStation, SetLocationConditions
+from tracker.registry.places.requests import (
+    CountStorage,
+    DeactivateSite,
+    RetireStation,
+    SetLocationConditions,
+)
 from tracker.requests.base import Request, Scan
 from tracker.rules.alert_state import Alert
 from tracker.rules.bookable import PlaceView
@@ -351,13 +356,32 @@ def owed_to(transaction: Transaction, memory: StateCache, lot: Lot) -> tuple[str
     return tuple(one.state.coi for one in known if one is not None and owed(one.state, lot) is not None)
 
 
-def put_away_in(transaction: Transaction, request: Request) -> Mapping[str, tuple[str, ...]]:
-    """The units in the place whose conditions the request sets, by therapy."""
-    found: dict[str, tuple[str, ...]] = {}
-    if isinstance(request, SetLocationConditions):
-        for row in transaction.units_in_location(request.location):
-            found[row.coi] = (*found.get(row.coi, ()), row.unit)
-    return found
+def put_away_in(
+    transaction: Transaction, request: Request, resolutions: Mapping[str, Resolution]
+) -> Mapping[str, tuple[str, ...]]:
+    """The units in the place whose conditions the request sets, or that it counts, by therapy.
+
+    With those of a count are the units that were scanned there, wherever the record has them.
+    """
+    if not isinstance(request, SetLocationConditions | CountStorage):
+        return {}
+    found: dict[str, dict[str, None]] = {}
+    for row in transaction.units_in_location(request.location):
+        found.setdefault(row.coi, {})[row.unit] = None
+    for item in resolutions.values() if isinstance(request, CountStorage) else ():
+        if item.coi is not None and item.unit is not None:
+            found.setdefault(item.coi, {})[item.unit] = None
+    return {coi: tuple(units) for coi, units in found.items()}
+
+
+def lying_in(
+    transaction: Transaction, request: Request, resolutions: Mapping[str, Resolution]
+) -> Mapping[str, str]:
+    """What lies in each position of the place into which units are put away."""
+    if not isinstance(request, StoreUnits) or not request.positions:
+        return {}
+    place = resolutions[request.location.key].object_id or ""
+    return {row.position: row.unit for row in transaction.positions_in(place)}
 
 
 def units_left(transaction: Transaction, request: Request) -> tuple[str, ...]:
@@ -475,7 +499,7 @@ def _booked(request: Request) -> Iterator[str]:
 
 def _judged_places(request: Request, resolutions: Mapping[str, Resolution]) -> Iterator[str]:
     """Nothing is put away by what a place kept while somebody says that it keeps something else."""
-    if isinstance(request, SetLocationConditions):
+    if isinstance(request, SetLocationConditions | CountStorage):
         yield request.location
     elif isinstance(request, StoreUnits):
         yield resolutions[request.location.key].object_id or ""

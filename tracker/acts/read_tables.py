@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date, datetime
 from operator import attrgetter, itemgetter
 from typing import Final
@@ -10,13 +10,16 @@ from typing import Final
 import orjson
 from msgspec import Struct
 
+from schema.events.custody import Stored
 from schema.events.identity import AdoptedCode
 from schema.instants import format_instant
 from schema.tables import (
     BenchRow,
     CodeRow,
     DeviationRow,
+    EquipmentPlaceRow,
     HistoryRow,
+    PlacePositionRow,
     PlanMilestoneRow,
     ShipmentRow,
     SlotUseRow,
@@ -41,7 +44,7 @@ from tracker.rules.forecast import RecordedCourse
 from tracker.rules.marks.standing import attention
 from tracker.rules.measures.history import written
 from tracker.rules.plan_state import Booking
-from tracker.rules.therapy_state import Occurrence, TherapyState, TherapyStatus, UnitState
+from tracker.rules.therapy_state import EquipmentPlace, Occurrence, TherapyState, TherapyStatus, UnitState
 from tracker.therapy.planning.forecasts import broken_at, course_of, first_due, is_at_risk
 from tracker.therapy.planning.wishes import done_of
 
@@ -54,6 +57,8 @@ _use: Final = tuple_of(UseRow)
 _slot: Final = tuple_of(SlotUseRow)
 _milestone: Final = tuple_of(PlanMilestoneRow)
 _shipment: Final = tuple_of(ShipmentRow)
+_position: Final = tuple_of(PlacePositionRow)
+_equipment: Final = tuple_of(EquipmentPlaceRow)
 _history: Final = tuple_of(HistoryRow)
 _sequence: Final[Callable[[Occurrence], int]] = attrgetter("sequence")
 
@@ -90,6 +95,15 @@ class Rows(Struct, frozen=True):
     shipments: tuple[ShipmentRow, ...] = ()
     """The shipments that were booked, or whose status changed."""
 
+    taken: tuple[PlacePositionRow, ...] = ()
+    """The positions in which units lie now."""
+
+    vacated: tuple[PlacePositionRow, ...] = ()
+    """The positions in which they lie no more."""
+
+    equipment: tuple[EquipmentPlaceRow, ...] = ()
+    """Boxes and loggers that were packed, moved or opened."""
+
     history: HistoryRow | None = None
     """What measures are drawn from; None where it is as it was."""
 
@@ -104,6 +118,7 @@ def rows_after(before: TherapyState | None, state: TherapyState, protocol: Proto
     codes = (*(_therapy_codes(state) if codes_changed else ()), *_form_codes(before, state))
     taken = before.benches if before is not None else {}
     slots, freed = _slots_changed(before, state)
+    positions, vacated = _positions_changed(state, changed, known)
     milestones, dropped = _milestones_changed(before, state, protocol)
     return Rows(
         therapy=_therapy_row(state, protocol),
@@ -118,11 +133,80 @@ def rows_after(before: TherapyState | None, state: TherapyState, protocol: Proto
         ),
         uses=use_rows(state, since=0 if before is None else len(before.process)),
         shipments=_shipments_changed(before, state),
+        taken=positions,
+        vacated=vacated,
+        equipment=_equipment_changed(before, state),
         history=None if before is not None and before.history is state.history else history_row(state),
         slots=slots,
         freed=freed,
         milestones=milestones,
         dropped=dropped,
+    )
+
+
+def _positions_changed(
+    state: TherapyState, changed: Iterable[UnitState], known: Mapping[str, UnitState]
+) -> tuple[tuple[PlacePositionRow, ...], tuple[PlacePositionRow, ...]]:
+    taken, vacated = [], []
+    for unit in changed:
+        earlier = known.get(unit.unit)
+        was = None if earlier is None else _position_row(state, earlier)
+        now = _position_row(state, unit)
+        if was != now:
+            vacated += [] if was is None else [was]
+            taken += [] if now is None else [now]
+    return tuple(taken), tuple(vacated)
+
+
+def _position_row(state: TherapyState, unit: UnitState) -> PlacePositionRow | None:
+    """Where a unit lies; None where the record has no position of it."""
+    stored = unit.facts.get(Stored.kind)
+    if unit.location is None or unit.position is None or stored is None:
+        return None
+    return _position(
+        location=unit.location,
+        position=unit.position,
+        unit=unit.unit,
+        coi=state.coi,
+        sequence=stored.sequence,
+    )
+
+
+def position_rows(state: TherapyState) -> tuple[PlacePositionRow, ...]:
+    """Where the units of a therapy lie."""
+    rows = (_position_row(state, unit) for unit in state.units.values())
+    return tuple(row for row in rows if row is not None)
+
+
+def _equipment_changed(before: TherapyState | None, state: TherapyState) -> tuple[EquipmentPlaceRow, ...]:
+    """The rows of equipment that differ; nothing is looked at where nothing was ever packed."""
+    if before is None or not state.equipment:
+        return ()
+    known = {row.equipment: row for row in equipment_rows(before)}
+    return tuple(row for row in equipment_rows(state) if known.get(row.equipment) != row)
+
+
+def equipment_rows(state: TherapyState) -> tuple[EquipmentPlaceRow, ...]:
+    """Where each box and logger was last with cells of a therapy."""
+    return tuple(_equipment_row(state, one) for one in state.equipment.values())
+
+
+def _equipment_row(state: TherapyState, one: EquipmentPlace) -> EquipmentPlaceRow:
+    inside = [unit for unit in state.units.values() if one.equipment in (unit.box, unit.logger_beside)]
+    box = next((unit.box for unit in inside), None)
+    carried, hold = (None, None) if box is None else (state.boxes_carrier.get(box), state.boxes_hold.get(box))
+    return _equipment(
+        equipment=one.equipment,
+        coi=state.coi,
+        sequence=one.since.sequence,
+        at=one.since.at,
+        site=one.site,
+        custodian_type="" if one.custodian is None else one.custodian.type.value,
+        custodian="" if one.custodian is None else one.custodian.id,
+        units=len(inside),
+        box=None if box == one.equipment else box,
+        destination=None if carried is None else carried[1],
+        hold_until=None if hold is None else hold.until,
     )
 
 
@@ -241,8 +325,24 @@ def _place(row: SlotUseRow) -> tuple[str, str, str]:
     return row.resource, row.day, row.milestone
 
 
-def write_rows(transaction: Transaction, rows: Rows) -> None:
-    """Put the rows into the read tables."""
+def write_act(transaction: Transaction, act: Iterable[Rows]) -> None:
+    """Put the rows of all entries of an act into the read tables.
+
+    Units of several therapies may change places in one act: all leave their positions before any takes one.
+    """
+    every = list(act)
+    lasting: dict[tuple[str, str, str], PlacePositionRow] = {}
+    for rows in every:
+        transaction.free_positions(rows.vacated)
+        for gone in rows.vacated:
+            lasting.pop((gone.location, gone.position, gone.unit), None)
+        lasting.update({(row.location, row.position, row.unit): row for row in rows.taken})
+    for rows in every:
+        _write_rows(transaction, rows)
+    transaction.take_positions(lasting.values())
+
+
+def _write_rows(transaction: Transaction, rows: Rows) -> None:
     transaction.put_therapy(rows.therapy)
     transaction.put_units(rows.units)
     transaction.put_codes(rows.codes)
@@ -255,6 +355,7 @@ def write_rows(transaction: Transaction, rows: Rows) -> None:
     transaction.drop_milestones(rows.dropped)
     transaction.put_milestones(rows.milestones)
     transaction.put_shipments(rows.shipments)
+    transaction.put_equipment_places(rows.equipment)
     if rows.history is not None:
         transaction.put_history(rows.history)
 
@@ -363,7 +464,7 @@ def _therapy_row(state: TherapyState, protocol: Protocol | None) -> TherapyRow:
         treatment_site=state.sites.treatment,
         waits_until=_waits_until(state, course),
         breach_at=_first(one.breaks_at for one in course.endings if one.is_limit),
-        at_risk=protocol is not None and is_at_risk(state, course, protocol.milestones),
+        at_risk=protocol is not None and is_at_risk(state, course, protocol),
         begun=course.has_begun,
         promised=course.promised,
         stalled_at=course.stalled_at,
@@ -429,6 +530,8 @@ def _unit_row(state: TherapyState, unit: UnitState) -> UnitRow:
         "parents": list(unit.parents),
         "volume_ml": None if unit.volume_ml is None else str(unit.volume_ml),
     }
+    if unit.out_of_place is not None:
+        document["out_of_place"] = unit.out_of_place.result.value
     return _unit(
         unit=unit.unit,
         coi=state.coi,

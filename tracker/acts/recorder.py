@@ -35,7 +35,7 @@ from tracker.acts.erasing import erase
 from tracker.acts.gathering import arrivals, is_switched_off
 from tracker.acts.intake import Intake, receive
 from tracker.acts.randomness import Randomness, SaltsAndIds
-from tracker.acts.read_tables import rows_after, write_rows
+from tracker.acts.read_tables import Rows, rows_after, write_act
 from tracker.acts.state_cache import KnownTherapy, StateCache, Tip
 from tracker.answers import Answer, EntryReference, from_bytes, refused, to_bytes
 from tracker.clock import Clock
@@ -469,6 +469,7 @@ def _project(
     states: dict[str, tuple[TherapyState | None, Tip | None]] = {
         coi: (known.state, known.tip) for coi, known in context.therapies.items()
     }
+    written: list[Rows] = []
     for entry in entries:
         chain = entry.statement.chain
         if chain == REGISTRY:
@@ -477,8 +478,9 @@ def _project(
         state = evolve(before, entry.sequence, entry.statement)
         if state is None:
             continue
-        write_rows(transaction, rows_after(before, state, pinned(context, state)))
+        written.append(rows_after(before, state, pinned(context, state)))
         states[chain] = (state, Tip.of(entry))
+    write_act(transaction, written)
     touched = {entry.statement.chain for entry in entries}
     return tuple(
         KnownTherapy(tip, state)

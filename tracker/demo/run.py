@@ -20,6 +20,7 @@ from tracker.demo.capacity import add_capacity, close_a_start
 from tracker.demo.journey import Journey, scan
 from tracker.demo.network import Network, build_network
 from tracker.demo.papers import print_papers
+from tracker.demo.storeroom import stow_and_count
 from tracker.demo.stories import STORIES, Story
 from tracker.demo.tasks import DemoTask
 from tracker.demo.timetable import moment_of
@@ -154,6 +155,7 @@ def build_demo(
         say("resources, lanes and further equipment")
         add_capacity(network, therapies)
     told, waiting = _play(network, end, further, say)
+    stow_and_count(network)
     if further:
         close_a_start(network, end.date())
     result = DemoResult(

@@ -122,11 +122,12 @@ class _Extra:
 
 
 _LOCATION: Final = _Extra(codes=(FormCode(what="Location"),))
+_POSITION: Final = _Extra(codes=(FormCode(what="Location"),), boxes=("Position, where it has any",))
 EXTRAS: Final[Mapping[str, _Extra]] = {
     "unit_registered": _Extra(codes=(FormCode(what="Blank label used"),), boxes=("Material",)),
     "collection_started": _Extra(codes=(FormCode(what="Donation number", free=True),)),
     "collected": _Extra(boxes=("Volume mL", "End time if another")),
-    "stored": _LOCATION,
+    "stored": _POSITION,
     "retrieved": _LOCATION,
     "packed": _Extra(
         codes=(*_SHIPPER, FormCode(what="Data logger")),

@@ -259,6 +259,7 @@ def delete_therapy(attacked: AttackedCopy) -> None:
                               ("unit", "coi"), ("scan_code", "coi"), ("bench", "coi"),
                               ("deviation_now", "coi"), ("slot_use", "coi"),
                               ("plan_milestone", "coi"), ("shipment_now", "coi"),
+                              ("place_position", "coi"), ("equipment_place", "coi"),
                               ("therapy_history", "coi"),
                               ("use_of", "coi")):  # fmt: skip
             editor.run(f"DELETE FROM {table} WHERE {column} = ?", (attacked.coi,))  # noqa: S608  our own names

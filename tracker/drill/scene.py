@@ -17,7 +17,7 @@ from schema.canonical import canonical, leaf_digest, plain_digest
 from schema.entry import REGISTRY
 from schema.papercodes import head_code, parse_head, receipt_code
 from tracker.acts.deciding import Decider
-from tracker.acts.read_tables import rows_after, write_rows
+from tracker.acts.read_tables import rows_after, write_act
 from tracker.acts.state_cache import StateCache, entries
 from tracker.evidence.checkpoint import Checkpoint
 from tracker.evidence.hub import sign_checkpoint
@@ -211,6 +211,8 @@ class AttackedCopy:
                 "slot_use",
                 "plan_milestone",
                 "shipment_now",
+                "place_position",
+                "equipment_place",
                 "therapy_history",
                 "use_of",
             ):
@@ -222,7 +224,7 @@ class AttackedCopy:
                 state = evolve(before, entry.sequence, entry.statement)
                 if state is not None:
                     protocol = decider.protocol(transaction, state.protocol.sha256)
-                    write_rows(transaction, rows_after(before, state, protocol))
+                    write_act(transaction, [rows_after(before, state, protocol)])
 
     def set_back(self, backup: Path) -> None:
         """Put an older copy of the file in its place."""

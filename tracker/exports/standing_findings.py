@@ -9,6 +9,7 @@ from typing import Final
 
 from schema.counting import counted
 from schema.events.review import TrailReviewed
+from schema.vocabulary import CountResult
 from tracker.concerns import Concern
 from tracker.exports.dossiers import Dossier
 from tracker.local_time import local as site_clock
@@ -59,6 +60,14 @@ def _quarantined(dossier: Dossier, _: datetime) -> Iterator[str]:
     for unit in dossier.state.open_units() if dossier.state is not None else ():
         if unit.quarantined:
             yield f"{dossier.chain}: {_unit(unit)}"
+
+
+def _out_of_place(dossier: Dossier, _: datetime) -> Iterator[str]:
+    for unit in dossier.state.open_units() if dossier.state is not None else ():
+        word = unit.out_of_place
+        if word is not None:
+            what = "missed in" if word.result is CountResult.MISSING else "found in"
+            yield f"{dossier.chain}: {_unit(unit)}, {what} {word.location}"
 
 
 def _not_found(dossier: Dossier, _: datetime) -> Iterator[str]:
@@ -132,6 +141,7 @@ STANDING: Final[Mapping[Concern, Callable[[Dossier, datetime], Iterator[str]]]] 
         Concern.UNCONFIRMED: _unconfirmed,
         Concern.OPEN_DEVIATIONS: _open_deviations,
         Concern.QUARANTINED: _quarantined,
+        Concern.OUT_OF_PLACE: _out_of_place,
         Concern.NOT_FOUND: _not_found,
         Concern.STALLED: _stalled,
         Concern.FORMS_OUT: _forms_out,

@@ -32,6 +32,7 @@ from tracker.ledger.reaching import ReachRecords
 from tracker.ledger.shipments import ShipmentRecords
 from tracker.ledger.signin import SignInRecords
 from tracker.ledger.slots import SlotRecords
+from tracker.ledger.storage import StorageRecords
 from tracker.ledger.uses import UseRecords
 
 _SHARED: Final = table_of(SharedRow)
@@ -59,6 +60,7 @@ class Transaction(
     SlotRecords,
     PlanRecords,
     ShipmentRecords,
+    StorageRecords,
     HistoryRecords,
     MentionRecords,
     SignInRecords,

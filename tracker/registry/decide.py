@@ -10,6 +10,7 @@ from tracker.registry.equipment import boxes, checks, service
 from tracker.registry.lots import decisions as lots
 from tracker.registry.network import clocks, exports, keys, protocols
 from tracker.registry.people import decisions as people
+from tracker.registry.places import counting
 from tracker.registry.places import decisions as places
 from tracker.registry.requests import RegistryRequest
 from tracker.registry.situation import Decisions, RegistrySituation, denied, denied_by
@@ -22,6 +23,7 @@ from tracker.rules.tables import joined
 
 DECISIONS: Final[Decisions] = joined(
     places.DECISIONS,
+    counting.DECISIONS,
     capacity.DECISIONS,
     people.DECISIONS,
     keys.DECISIONS,

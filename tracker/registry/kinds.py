@@ -72,6 +72,7 @@ REGISTRY_KINDS: Final[Mapping[str, RegistryKind]] = MappingProxyType(
         "department_added": RegistryKind(_ALWAYS, _PLAIN, ("site",)),
         "location_added": RegistryKind(_ALWAYS, _PLAIN, ("site", "location")),
         "location_conditions_set": RegistryKind(_ALWAYS, _PLAIN, ("location",)),
+        "storage_counted": RegistryKind(_ALWAYS, _PLAIN, ("location",)),
         "station_added": RegistryKind(_ALWAYS, _PLAIN, ("station",)),
         "station_board_set": RegistryKind(_ALWAYS, _PLAIN, ("station",)),
         "station_retired": RegistryKind(_ALWAYS, _PLAIN, ("station",)),

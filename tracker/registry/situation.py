@@ -23,6 +23,7 @@ from tracker.rules.authority import grant_violation
 from tracker.rules.decision import Allowed, Decision, Denied, Draft, ScanAnswer, Slot, Violation
 from tracker.rules.equipment_use import EquipmentUse
 from tracker.rules.registry_state import RegistryState
+from tracker.rules.situation import Resolution
 from tracker.rules.therapy_state import TherapyState, UnitState
 
 ADMINISTRATORS = frozenset({Role.ADMINISTRATOR})
@@ -68,6 +69,9 @@ class RegistrySituation(Struct, frozen=True):
 
     lots: Mapping[str, str] = field(default_factory=dict)
     """The lot that each scan stands for, by its key."""
+
+    resolutions: Mapping[str, Resolution] = field(default_factory=dict)
+    """What each scan stands for, by its key."""
 
     held: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """The units in each of these boxes, by the ledger."""

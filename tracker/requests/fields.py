@@ -9,12 +9,14 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer, ValidationInfo
 
+from labels.frames import shown
 from labels.wording import check_printable
 from schema.errors import InputError
 from schema.events.base import COUNT_MAX, CoiId, Day, Sha256, Text, Title, Value, WholeNumber, ZoneName
 from schema.identifiers import is_object_id, parse_printed
 from schema.instants import YEARS, format_instant, parse_declared, to_milliseconds
 from schema.measured import MEASURED, Measure
+from schema.positions import POSITION_PATTERN, Position
 from schema.zones import checked_zone
 from tracker.requests.base import Request
 
@@ -38,6 +40,19 @@ def object_id_of(value: object) -> object:
     return value
 
 
+def _position(value: object) -> object:
+    """A position as it is kept: in capitals; raises InputError for what is none, such as A0 or 7B."""
+    if not isinstance(value, str):
+        return value
+    text = value.strip().upper()
+    if POSITION_PATTERN.fullmatch(text) is None:
+        raise InputError(
+            f"{shown(value, 40)} is no position.",
+            remedy="Say the letter of the row, then the number of the column, as B7.",
+        )
+    return text
+
+
 def _in_our_time(text: str) -> str:
     first, last = YEARS
     if not first <= int(text[:4]) <= last:
@@ -54,6 +69,9 @@ DeclaredTime = Annotated[datetime, BeforeValidator(_declared), PlainSerializer(f
 
 NearDay = Annotated[Day, AfterValidator(_in_our_time)]
 """A day that somebody can mean: calendars are counted from it and to it."""
+
+PositionField = Annotated[Position, BeforeValidator(_position)]
+"""A position of a place, in small letters too."""
 
 Zone = Annotated[ZoneName, BeforeValidator(_zone)]
 """A time zone that the pinned tzdata knows, by its name in `zone.tab`, or UTC."""

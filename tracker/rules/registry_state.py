@@ -12,6 +12,7 @@ from msgspec import Struct, field
 from schema.entry import Statement
 from schema.events import Payload
 from schema.events.registry import WristbandRule
+from schema.positions import position_at
 from schema.vocabulary import (
     ClockKind,
     EquipmentStatus,
@@ -149,6 +150,19 @@ class Department(Struct, frozen=True):
         return f"{self.site}/{self.code}"
 
 
+class CountSaid(Struct, frozen=True):
+    """What a count of a place said, when and by whom."""
+
+    at: datetime
+    actor: str
+    expected: int
+    found: int
+    missing: int
+    unexpected: int
+    unknown: int
+    """Codes that stand for no unit of this store."""
+
+
 class LoggerSince(Struct, frozen=True):
     """From when on a logger recorded in a place."""
 
@@ -170,8 +184,25 @@ class Location(Struct, frozen=True):
     celsius_max: str | None = None
     """What it keeps, as somebody set it last; both None while nobody has."""
 
+    rows: int | None = None
+    columns: int | None = None
+    """Of its positions; both None where it has none."""
+
+    counted: CountSaid | None = None
+    """What the last count of it said; None while nobody has counted it."""
+
     loggers: tuple[LoggerSince, ...] = ()
     """Those that record in it, one after the other."""
+
+    @property
+    def grid(self) -> tuple[int, int] | None:
+        """Its rows and columns; None where it has no positions."""
+        return None if self.rows is None or self.columns is None else (self.rows, self.columns)
+
+    @property
+    def range_words(self) -> str:
+        """Its first and last position; empty where it has none."""
+        return "" if self.grid is None else f"A1 to {position_at(self.grid[0] - 1, self.grid[1] - 1)}"
 
     @property
     def logger(self) -> str | None:
@@ -389,6 +420,10 @@ class Equipment(Struct, frozen=True):
 
     with_carrier: str | None = None
     """The carrier that took it away empty and has not brought it back."""
+
+    seen_at: datetime | None = None
+    seen_at_site: str | None = None
+    """When and where somebody last had it in hand empty: looked into, taken away or brought back."""
 
     @property
     def holds_until(self) -> datetime | None:

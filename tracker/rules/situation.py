@@ -120,6 +120,9 @@ class Situation(Struct, frozen=True):
     in_boxes: Mapping[str, tuple[UnitState, ...]] = field(default_factory=dict)
     """The units in each box into which paper puts another one."""
 
+    lying: Mapping[str, str] = field(default_factory=dict)
+    """What lies in each position of the place into which something is put away, by the record."""
+
     same_patient: tuple[TherapyState, ...] = ()
     """Active therapies that hold an identifier of the patient who is to be enrolled."""
 

@@ -19,6 +19,7 @@ from schema.events.custody import Inspected, Packed, PartlyAccepted
 from schema.events.identity import AdoptedCode, ProtocolPin, TherapySites
 from schema.events.takeover import TherapyImported, UnitFound
 from schema.vocabulary import (
+    CountResult,
     DeviationDecision,
     Disposition,
     FinalDisposition,
@@ -55,6 +56,16 @@ class Occurrence(Struct, frozen=True):
     actor: str
 
 
+class CountWord(Struct, frozen=True):
+    """What a count of a place said of a unit."""
+
+    result: CountResult
+    location: str
+    at: datetime
+    event_id: str
+    sequence: int
+
+
 class UnitState(Struct, frozen=True):
     """One container, as its therapy's chain knows it."""
 
@@ -75,6 +86,12 @@ class UnitState(Struct, frozen=True):
 
     site: str | None = None
     location: str | None = None
+    position: str | None = None
+    """Where in the location it lies; None where that has no positions, or nobody has said it."""
+
+    counted: CountWord | None = None
+    """What a count said of it last, where that was not what the record said."""
+
     removals: int = 0
     """How often it was taken out of storage: each time warms it a little."""
 
@@ -142,6 +159,24 @@ class UnitState(Struct, frozen=True):
         """The newest of its facts whose kind moves a unit in one of these ways."""
         found = [fact for kind, fact in self.facts.items() if moves_of(kind) in how]
         return max(found, key=lambda fact: fact.sequence, default=None)
+
+    @property
+    def out_of_place(self) -> CountWord | None:
+        """That a count missed it, or found it elsewhere, while nobody has moved it by the record since."""
+        word = self.counted
+        if word is None or word.result is CountResult.FOUND_AGAIN or self.final is not None:
+            return None
+        moved = [
+            fact
+            for kind, fact in self.facts.items()
+            if moves_of(kind) is not Moves.STAYS or kind == UnitFound.kind
+        ]
+        return None if any(fact.sequence > word.sequence for fact in moved) else word
+
+    @property
+    def is_missed(self) -> bool:
+        """Whether the last count of its place missed it."""
+        return self.out_of_place is not None and self.out_of_place.result is CountResult.MISSING
 
     @property
     def last_taken(self) -> Occurrence | None:
@@ -285,6 +320,16 @@ class BenchUse(Struct, frozen=True):
     """The kinds of steps taken there since, each once."""
 
 
+class EquipmentPlace(Struct, frozen=True):
+    """Where a box or logger was last with cells of a therapy."""
+
+    equipment: str
+    since: Occurrence
+    site: str | None
+    custodian: Party | None = None
+    """Who holds it closed; None once it was opened there."""
+
+
 class ProcessRecord(Struct, frozen=True):
     """A step of the process that was taken, with everything that touched the cells at it."""
 
@@ -363,6 +408,9 @@ class TherapyState(Struct, frozen=True):
 
     boxes_hold: Mapping[str, HoldTime] = field(default_factory=dict)
     """For how long a box holds its temperature, where packing said so."""
+
+    equipment: Mapping[str, EquipmentPlace] = field(default_factory=dict)
+    """Where each box and logger that was packed for it was last."""
 
     benches: Mapping[str, BenchUse] = field(default_factory=dict)
     """The benches at which something of this therapy may still lie."""

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from schema.vocabulary import EquipmentType, SiteType
+from schema.tables import EquipmentPlaceRow
+from schema.vocabulary import EquipmentShown, EquipmentStatus, EquipmentType, PartyType, SiteType
 from tracker.ledger.transaction import Transaction
 from tracker.local_time import offset_of
 from tracker.rules.checks.equipment import Use, fault, packing_violations
@@ -16,6 +17,27 @@ from tracker.rules.registry_state import Equipment, RegistryState
 
 DUE_SOON: Final = timedelta(days=14)
 """Before a date is past somebody has to send the shipper or logger away."""
+
+
+@dataclass(frozen=True, slots=True)
+class EquipmentWhere:
+    """Where something was last, by what therapies and the registry say."""
+
+    site: str | None = None
+    """None where nobody has ever recorded it anywhere: at home, as far as is known."""
+
+    carrier: str | None = None
+    """Who carries it now, full or empty."""
+
+    since: datetime | None = None
+    destination: str | None = None
+    """Where a closed box is to go."""
+
+    hold_until: datetime | None = None
+    """How long a closed box holds, as it was said when it was packed."""
+
+
+NOWHERE: Final = EquipmentWhere()
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +55,29 @@ class EquipmentLine:
     """The closed box in which a logger is."""
 
     is_due_soon: bool = False
+    where: EquipmentWhere = NOWHERE
+
+    @property
+    def groups(self) -> frozenset[EquipmentShown]:
+        """What somebody looks for it under; in several at once, as what is in use at another site."""
+        return frozenset(_groups(self))
+
+
+def _groups(line: EquipmentLine) -> Iterator[EquipmentShown]:
+    one, rule = line.equipment, "" if line.violation is None else line.violation.rule
+    if one.status is not EquipmentStatus.IN_SERVICE:
+        yield EquipmentShown.OUT
+    in_use = bool(line.units) or line.box is not None
+    if in_use:
+        yield EquipmentShown.IN_USE
+    elif line.violation is None:
+        yield EquipmentShown.READY
+    if rule == "not_charged":
+        yield EquipmentShown.TO_CHARGE
+    if line.is_due_soon or one.failed or rule in ("not_qualified", "not_calibrated", "expires_in_transit"):
+        yield EquipmentShown.DUE
+    if line.where.site not in (None, one.site) or line.where.carrier is not None:
+        yield EquipmentShown.AWAY
 
 
 def equipment_lines(
@@ -41,15 +86,46 @@ def equipment_lines(
     """What a site has, or all sites, by site, kind and name."""
     found = [one for one in registry.equipments.values() if site in (None, one.site)]
     found.sort(key=lambda one: (one.site, list(EquipmentType).index(one.equipment_type), one.title))
-    closed = transaction.closed_boxes()
-    return tuple(_line(transaction, registry, one, now, closed) for one in found)
+    closed, places = transaction.closed_boxes(), _newest(transaction.equipment_places())
+    return tuple(
+        replace(_line(transaction, registry, one, now, closed), where=where_of(one, places.get(one.id)))
+        for one in found
+    )
+
+
+def _newest(rows: Iterable[EquipmentPlaceRow]) -> dict[str, EquipmentPlaceRow]:
+    """The row that says last where each was; of the rows of one box those with something in it."""
+    found: dict[str, EquipmentPlaceRow] = {}
+    for row in rows:
+        known = found.get(row.equipment)
+        if known is None or (row.at, row.units) > (known.at, known.units):
+            found[row.equipment] = row
+    return found
+
+
+def where_of(one: Equipment, row: EquipmentPlaceRow | None) -> EquipmentWhere:
+    """Where it is: full by the newest of the therapies in it, empty by whoever had it in hand last."""
+    if row is not None and (row.units or one.seen_at is None or row.at > one.seen_at):
+        carrier = row.custodian if row.units and row.custodian_type == PartyType.CARRIER.value else None
+        return EquipmentWhere(
+            row.site if carrier is None else None,
+            carrier,
+            row.at,
+            row.destination if row.units else None,
+            row.hold_until if row.units else None,
+        )
+    if one.with_carrier is not None:
+        return EquipmentWhere(None, one.with_carrier, one.seen_at)
+    return EquipmentWhere(one.seen_at_site, None, one.seen_at)
 
 
 def equipment_line(
     transaction: Transaction, registry: RegistryState, one: Equipment, now: datetime
 ) -> EquipmentLine:
     """One of them as it stands now."""
-    return _line(transaction, registry, one, now, transaction.closed_boxes())
+    place = _newest(transaction.equipment_places(one.id)).get(one.id)
+    line = _line(transaction, registry, one, now, transaction.closed_boxes())
+    return replace(line, where=where_of(one, place))
 
 
 def _line(

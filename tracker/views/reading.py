@@ -26,7 +26,7 @@ from tracker.rules.decision import Notice, Violation
 from tracker.rules.equipment_use import EquipmentUse
 from tracker.rules.lots import lot_named
 from tracker.rules.measures.figures import MeasureWish
-from tracker.rules.registry_state import RegistryState
+from tracker.rules.registry_state import Location, RegistryState
 from tracker.rules.situation import Found
 from tracker.rules.standing import Standing
 from tracker.rules.therapy_state import TherapyState
@@ -99,6 +99,14 @@ from tracker.views.planning import (
 from tracker.views.promised import PromisedLine, promised
 from tracker.views.shipments import shipments
 from tracker.views.step_numbers import titles_by_number
+from tracker.views.storage import (
+    CountPreview,
+    StorageMap,
+    count_preview,
+    position_violation,
+    storage_map,
+    storage_places,
+)
 from tracker.views.today import HOURS, TodayView
 from tracker.views.today_lines import TherapyForecast, Today
 from tracker.views.tracing import ThingTrace, UnitTrace, trace_person, trace_thing, trace_unit, units_of_event
@@ -742,6 +750,41 @@ class Reader:
         """The units put away in a location, by the record."""
         with self._store.read() as transaction:
             return tuple(transaction.units_in_location(location))
+
+    def storage(self, *, site: str | None = None) -> tuple[StorageMap, ...]:
+        """The storage places of a site, or of all, each with what lies in it."""
+        with self._store.read() as transaction:
+            registry = self._memory.registry(transaction).state
+            return tuple(storage_map(transaction, one) for one in storage_places(registry, site=site))
+
+    def storage_map(self, *, location: str) -> StorageMap:
+        """A place with what lies in it; raises InputError for an id that is none."""
+        with self._store.read() as transaction:
+            return storage_map(transaction, self._place(transaction, location))
+
+    def count_preview(self, *, location: str, codes: Sequence[str]) -> CountPreview:
+        """What a count of these codes would say of a place; raises InputError for an id that is none."""
+        with self._store.read() as transaction:
+            registry = self._memory.registry(transaction).state
+            return count_preview(transaction, registry, self._place(transaction, location), codes)
+
+    def position_violation(
+        self, *, location: str, position: str, unit: str, moved: Sequence[str] = ()
+    ) -> Violation | None:
+        """Why a unit cannot lie in a position of a place, unless what is `moved` with it leaves that."""
+        with self._store.read() as transaction:
+            place = self._place(transaction, location)
+            return position_violation(transaction, place, position, unit, moved)
+
+    def _place(self, transaction: Transaction, location: str) -> Location:
+        place = self._memory.registry(transaction).state.location(location)
+        if place is None:
+            raise InputError(
+                f"There is no place {location[:40]!r} in this store.",
+                remedy="See `cartrail storage map`.",
+                code="location_unknown",
+            )
+        return place
 
     def labels(
         self, *, coi: str | None = None, site: str | None = None, station: str | None = None

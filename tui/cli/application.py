@@ -31,6 +31,7 @@ COMMANDS: Final[Mapping[str, str]] = {
     "note": "note",
     "temperature": "temperature",
     "shipment": "shipment",
+    "storage": "storage",
     "alerts": "alerts",
     "measure": "measure",
     "protocol": "protocol",

@@ -10,12 +10,13 @@ from schema.entry import REGISTRY
 from schema.errors import InputError
 from schema.identifiers import short_name
 from schema.instants import format_instant
+from schema.positions import COLUMNS_MAX, ROWS_MAX
 from schema.vocabulary import LocationType, Reason, Role, SiteType, Weekday
 from schema.wristbands import EXAMPLE, picture
 from tui.cli import capacity, equipment
 from tui.cli.acting import ask
 from tui.cli.ending import say
-from tui.cli.options import Approver, example
+from tui.cli.options import Approver, example, whole_number
 from tui.cli.output import print_json, print_records, print_rows
 from tui.cli.session import CommandSession, SignedIn
 from tui.cli.times import FoldOption, instant
@@ -128,7 +129,8 @@ def _kept(place: Location) -> str:
     from tracker.values import celsius_range
 
     known = place.celsius_min is not None or place.celsius_max is not None
-    return str(celsius_range(place.celsius_min, place.celsius_max)) if known else ""
+    kept = str(celsius_range(place.celsius_min, place.celsius_max)) if known else ""
+    return ", ".join(filter(None, (kept, place.range_words)))
 
 
 @group.command(
@@ -360,7 +362,10 @@ def location(
 
 @group.command(
     "conditions",
-    epilog=example("cartrail site conditions LT234567892 --max -150 --as ADA-1"),
+    epilog=example(
+        "cartrail site conditions LT234567892 --max -150 --as ADA-1",
+        "cartrail site conditions LT234567892 --rows 5 --columns 8 --as ADA-1",
+    ),
 )
 def conditions(
     context: typer.Context,
@@ -372,6 +377,12 @@ def conditions(
     celsius_max: Annotated[
         str | None, typer.Option("--max", metavar="CELSIUS", help="The warmest it gets, such as -150.")
     ] = None,
+    rows: Annotated[
+        int | None, whole_number(help_text="Rows of its positions, A to Z.", least=1, most=ROWS_MAX)
+    ] = None,
+    columns: Annotated[
+        int | None, whole_number(help_text="Columns of its positions.", least=1, most=COLUMNS_MAX)
+    ] = None,
     logger: Annotated[
         str | None, typer.Option(metavar="LOGGER", help="The data logger that records in it from now on.")
     ] = None,
@@ -380,7 +391,10 @@ def conditions(
         typer.Option(metavar="REASON", help="Why, where units in it do not bear that: they are quarantined."),
     ] = None,
 ) -> None:
-    """Set which temperatures a place keeps; what does not bear them cannot be put away there."""
+    """Set which temperatures a place keeps, or its positions: rows are letters, columns are numbers.
+
+    What does not bear the temperatures cannot be put away there; what is not said stays as it is.
+    """
     session = CommandSession.of(context)
     with session.writing() as tracker:
         answer = ask(
@@ -390,6 +404,8 @@ def conditions(
             location=location,
             celsius_min=celsius_min,
             celsius_max=celsius_max,
+            rows=rows,
+            columns=columns,
             data_logger=logger,
             reason=None if reason is None else reason.value,
         )

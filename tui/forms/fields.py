@@ -147,6 +147,15 @@ def _location(request: str, setting: FormSetting) -> Section:
     return _one(Prompt("location", tr("Scan the location"), PromptKind.CODE, expected, (Found.LOCATION,)))
 
 
+def _positions(_: str, setting: FormSetting) -> Section | None:
+    """One for each unit, where the place has positions; asked at sites that have any such place."""
+    here = [one for one in setting.registry.locations.values() if one.site == setting.station.site]
+    if not any(one.grid is not None for one in here if setting.location in (None, one.id)):
+        return None
+    expected = tr("one for each unit, as B7; DONE where it has none")
+    return Section((Prompt("positions", tr("Say the position"), PromptKind.POSITION, expected),), many=True)
+
+
 def _box(request: str, setting: FormSetting) -> Section | None:
     if request == "book_shipment":
         return fitting_section("box", tr("In which shipper"), setting)
@@ -458,6 +467,7 @@ FIELDS: Final[Mapping[str, Make]] = {
     "patient": _patient,
     "cassette": _cassette,
     "location": _location,
+    "positions": _positions,
     "box": _box,
     "equipment": _equipment,
     "status": _chosen("status", tr("What is it from now on"), _always(EQUIPMENT_STATUSES)),

@@ -28,6 +28,9 @@ class PromptKind(StrEnum):
     REFERENCE = "reference"
     """A number in another system, such as that of an action: small letters, digits, `_ . -`."""
 
+    POSITION = "position"
+    """A position of a storage place, such as B7."""
+
     CALLED = "called"
     """Who was called: a staff id or badge, or a name and a number with a comma between them."""
 

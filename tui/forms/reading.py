@@ -19,6 +19,7 @@ from tui.answers import safe, said_back, shown
 from tui.forms.prompts import FieldAnswer, FormSetting, Prompt, PromptKind, WrongAnswer
 from tui.framing import RawScan, has_our_form, printed_code, without_aim
 from tui.language import named, tr
+from tui.typing import is_position
 
 _LINE: Final = re.compile(r"[0-9]{1,3}")
 _COUNT: Final = re.compile(r"[1-9][0-9]{0,3}")
@@ -331,6 +332,15 @@ def _reference(_: Prompt, text: str, __: FormSetting) -> FieldAnswer | WrongAnsw
     return FieldAnswer(text.lower(), text.lower())
 
 
+def _position(_: Prompt, text: str, __: FormSetting) -> FieldAnswer | WrongAnswer:
+    if not is_position(text):
+        return WrongAnswer(
+            tr("{text} is no position.", text=said_back(text)),
+            tr("Say the letter of the row, then the number of the column, as B7."),
+        )
+    return FieldAnswer(text.upper(), text.upper(), text.upper())
+
+
 _TYPED: Final[Mapping[PromptKind, Callable[[Prompt, str, FormSetting], FieldAnswer | WrongAnswer]]] = {
     PromptKind.DECIMAL: _decimal,
     PromptKind.COUNT: _count,
@@ -340,5 +350,6 @@ _TYPED: Final[Mapping[PromptKind, Callable[[Prompt, str, FormSetting], FieldAnsw
     PromptKind.TIME: _time,
     PromptKind.DAY: _day,
     PromptKind.REFERENCE: _reference,
+    PromptKind.POSITION: _position,
     PromptKind.CALLED: _called,
 }

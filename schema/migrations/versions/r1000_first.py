@@ -343,6 +343,27 @@ def _create_bookings() -> None:
         *(_key("therapy_history", "coi"), _natural("therapy_history", "sequence")),
         sqlite_with_rowid=False,
     )
+    _create_storage()
+
+
+def _create_storage() -> None:
+    op.create_table(
+        "place_position",
+        *(_text("location"), _text("position"), _text("unit"), _text("coi"), _number("sequence")),
+        *(_key("place_position", "location", "position"), _natural("place_position", "sequence")),
+        sqlite_with_rowid=False,
+    )
+    _index("place_position", "coi")
+    op.create_table(
+        "equipment_place",
+        *(_text("equipment"), _text("coi"), _number("sequence"), _text("at"), _text("site", null=True)),
+        *(_text("custodian_type"), _text("custodian"), _number("units")),
+        *(_text(name, null=True) for name in ("box", "destination", "hold_until")),
+        *(_key("equipment_place", "equipment", "coi"), _natural("equipment_place", "sequence")),
+        _natural("equipment_place", "units"),
+        sqlite_with_rowid=False,
+    )
+    _index("equipment_place", "coi")
 
 
 def _create_codes() -> None:

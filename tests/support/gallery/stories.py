@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from tests.support.gallery import condition, journey, lab, papers, planning, review, road
+from tests.support.gallery import condition, journey, lab, papers, planning, review, road, storage
 from tests.support.gallery.story import Story
 
 STORIES: Final[tuple[Story, ...]] = (
@@ -15,4 +15,5 @@ STORIES: Final[tuple[Story, ...]] = (
     *papers.STORIES,
     *condition.STORIES,
     *planning.STORIES,
+    *storage.STORIES,
 )

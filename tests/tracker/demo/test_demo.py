@@ -66,6 +66,17 @@ def test_same_seed_same_history(demo: DemoResult, tmp_path: Path) -> None:
     assert origin(again) != origin(demo)
 
 
+def test_the_tank_of_the_hub_was_counted(demo: DemoResult) -> None:
+    """What lies in it has a position of its own, and all of it was there."""
+    tracker = Tracker.open(url=demo.url, read_only=True)
+    (tank,) = [one for one in tracker.read.storage(site="MFG-1") if one.place.grid is not None]
+    tracker.close()
+    said = tank.place.counted
+    assert tank.units and said is not None
+    assert (said.expected, said.found, said.missing) == (len(tank.units), len(tank.units), 0)
+    assert len({one.position for one in tank.units} - {None}) == len(tank.units)
+
+
 @pytest.fixture(scope="module")
 def other(demo: DemoResult, tmp_path_factory: pytest.TempPathFactory) -> DemoResult:
     """A demo of another seed in which eight more live by a plan, built where the first one lies already."""

@@ -95,6 +95,10 @@ DRAWN = (
         title=TITLES, location_type=st.sampled_from(LocationType),
     ),
     st.builds(events.LocationConditionsSet, location=st.just("LT234567892"), celsius_max=st.just("-150")),
+    st.builds(
+        events.StorageCounted, location=st.just("LT234567892"), expected=st.just(3), found=st.just(2),
+        missing=st.just(1), unexpected=st.just(0),
+    ),
     st.builds(events.StationAdded, station=STATIONS, site=SITES, title=TITLES),
     st.builds(events.StationBoardSet, station=STATIONS, board=st.booleans()),
     st.builds(events.StationRetired, station=STATIONS),

@@ -26,7 +26,7 @@ ABOUT: Final[Mapping[str, Collection[str]]] = {
     },
     "from_site": {"lane_set"},
     "to_site": {"lane_set"},
-    "location": {"location_added", "location_conditions_set"},
+    "location": {"location_added", "location_conditions_set", "storage_counted"},
     "station": {
         "station_added", "station_board_set", "station_retired", "station_reactivated", "scanner_checked",
         "terminal_checked", "scanner_check_required",

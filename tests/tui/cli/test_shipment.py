@@ -10,6 +10,7 @@ import pytest
 
 from tests.support.commands import Cartrail, write_credentials
 from tests.support.journeys import World
+from tests.support.plans import acting_as
 from tests.tracker.acts.test_plan_races import COORDINATOR, with_one_bed
 from tracker.clock import SystemClock
 from tracker.demo import stages
@@ -30,10 +31,8 @@ def made(world: Worlds) -> World:
 
 @pytest.fixture
 def acting(made: World, tmp_path: Path) -> tuple[object, ...]:
-    """The shared options of the coordinator of the treatment center, at a station there."""
-    file = write_credentials(tmp_path / "c.toml", {COORDINATOR: made.network.password(COORDINATOR)})
-    station = made.network.stations["TREAT-A"]
-    return ("--database", made.url, "--as", COORDINATOR, "--station", station, "--credentials", file)
+    """The coordinator books."""
+    return acting_as(made, tmp_path, COORDINATOR)
 
 
 def day(days: int) -> str:

@@ -22,7 +22,7 @@ from tracker.therapy.custody import requests as custody
 from tracker.tracker import Environment, Tracker
 from tracker.views.models import RackItem
 from tui.screens.rack import RackScreen
-from tui.screens.rack.tally import COUNT, PACK, RETRIEVE, TASKS, UNPACK, Task
+from tui.screens.rack.tally import COUNT_BOX, PACK, RETRIEVE, TASKS, UNPACK, Task
 from tui.screens.stop import StopScreen
 
 
@@ -184,15 +184,16 @@ async def test_a_missing_unit_needs_a_reason(tmp_path: Path) -> None:
         assert said.kind == "unpacked" and said.payload.reason == "contents_differ"
 
 
-async def test_a_count_records_nothing_and_keeps_a_table(tmp_path: Path) -> None:
+async def test_a_count_of_a_box_records_nothing_and_keeps_a_table(tmp_path: Path) -> None:
     """What is found, missing and unexpected stands in a file; the chains are as long as before."""
     async with desk_at("COLL-A", tmp_path) as desk:
         one, two, three = frozen(desk, 3)
-        three.retrieve("TECH-A1", "COLL-A", (three.bag,))
+        box = desk.network.boxes["Dry shipper 1"]
+        pack_all([one, two], box)
         before = [len(desk.tracker.read.trail(coi=each.coi).entries) for each in (one, two, three)]
         await desk.sign_in("TECH-A1")
-        await open_rack(desk, COUNT)
-        await desk.see(desk.network.storage["COLL-A"])
+        await open_rack(desk, COUNT_BOX)
+        await desk.see(box)
         assert "2 expected" in desk.told
         await desk.see(cassette(one))
         await desk.see(cassette(three))

@@ -11,7 +11,7 @@ from rich.console import Console, RenderableType
 from schema.vocabulary import Fault, ReadMode, Reason
 from tracker.values import Found, RackItem, Resolution, ScanAnswer, Violation
 from tui.screens.rack.picture import legend, picture, rack_cells, shelf_of
-from tui.screens.rack.tally import COUNT, INSPECT, PUT_AWAY, CountedScan, Rack, RackPlace, TallyResult
+from tui.screens.rack.tally import COUNT_BOX, INSPECT, PUT_AWAY, CountedScan, Rack, RackPlace, TallyResult
 from tui.screens.rack.text import (
     big_count,
     counters,
@@ -72,8 +72,8 @@ def test_what_cannot_be_signed_is_named_until_it_is_settled() -> None:
     scanned(rack, 1, OTHERS)
     scanned(rack, 2, REPLACED)
     scanned(rack, 3)
-    said = [(one.number, one.why) for one in issues(rack)]
-    assert said == [(1, "Another patient's: take it out."), (2, "Label copy A was replaced.")]
+    said = [(one.where, one.why) for one in issues(rack)]
+    assert said == [("no. 1", "Another patient's: take it out."), ("no. 2", "Label copy A was replaced.")]
     assert drawn(issues_table(rack))[0] == "■ no. 1 UD00 0000 001 Another patient's: take it out."
     rack.clear()
     assert len(issues(rack)) == 2
@@ -97,7 +97,7 @@ def test_what_somebody_else_took_stands_in_its_cell_with_the_reason() -> None:
 
 def test_what_is_expected_stands_from_the_beginning() -> None:
     """As the record has it: to come, read, missing with its reason, and what is not expected after it."""
-    rack = Rack(COUNT, TANK, expected=(unit(1), unit(2), unit(3)))
+    rack = Rack(COUNT_BOX, TANK, expected=(unit(1), unit(2), unit(3)))
     assert shapes(rack) == "○○○" and counters(rack).plain == "0 found; 3 not read yet"
     scanned(rack, 2)
     scanned(rack, 9)

@@ -83,9 +83,9 @@ null, "^[UKC][DTVP][2-9B-X]{9}$"], "copy_letter": ["text", 0, null, "^[2-9B-X]$"
 "rights_reviewed", "role_granted", "role_revoked", "scanner_check_required", "scanner_checked",
 "shipper_charged", "site_added", "site_contact_changed", "site_days_set", "site_deactivated",
 "site_reactivated", "site_wristband_set", "site_zone_set", "station_added", "station_board_set",
-"station_reactivated", "station_retired", "store_created", "store_restored", "terminal_checked",
-"trail_exported"], "decisions": ["access_code_issued", "alert_acknowledged", "badge_bound",
-"badge_revoked", "box_emptied", "canceled", "clock_confirmed", "clock_corrected", "closed",
+"station_reactivated", "station_retired", "storage_counted", "store_created", "store_restored",
+"terminal_checked", "trail_exported"], "decisions": ["access_code_issued", "alert_acknowledged",
+"badge_bound", "badge_revoked", "box_emptied", "canceled", "clock_confirmed", "clock_corrected", "closed",
 "closure_lifted", "conditions_recorded", "corrected", "department_added", "deviation_assessed",
 "deviation_closed", "empty_collected", "empty_returned", "enrolled", "equipment_added",
 "equipment_qualified", "equipment_status_set", "erased", "excursion_assessed", "exported", "form_issued",
@@ -98,16 +98,16 @@ null, "^[UKC][DTVP][2-9B-X]{9}$"], "copy_letter": ["text", 0, null, "^[2-9B-X]$"
 "scanner_check_required", "scanner_checked", "scheduled", "shipment_booked", "shipper_charged",
 "site_added", "site_contact_changed", "site_days_set", "site_deactivated", "site_reactivated",
 "site_wristband_set", "site_zone_set", "station_added", "station_board_set", "station_reactivated",
-"station_retired", "store_created", "store_restored", "taken_over", "terminal_checked", "tested",
-"therapy_imported", "trail_exported", "trail_reviewed", "unit_found", "unscheduled"], "payloads": {
-"accepted 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name":
-"commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?":
-"short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000], "handoff":
-"event", "relinquished": "digest", "units": ["list", "unit_id", 0, null], "box?": "box_id", "seal?": [
-"text", 0, null, "^[\\x21-\\x7e]{1,40}$"], "condition": ["word", "in_order", "not_in_order"], "faults": [
-"list", ["word", "seal", "display", "hold_time", "damage", "label", "other"], 0, null], "evidence": [
-"word", "signed", "ink", "attested"], "ink?": ["object", {"company": "commitment", "name": "commitment",
-"id_seen": "commitment", "waybill?": "commitment"}], "display_celsius?": ["text", 0, null,
+"station_retired", "storage_counted", "store_created", "store_restored", "taken_over", "terminal_checked",
+"tested", "therapy_imported", "trail_exported", "trail_reviewed", "unit_found", "unscheduled"],
+"payloads": {"accepted 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {
+"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}],
+"bench?": "short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000],
+"handoff": "event", "relinquished": "digest", "units": ["list", "unit_id", 0, null], "box?": "box_id",
+"seal?": ["text", 0, null, "^[\\x21-\\x7e]{1,40}$"], "condition": ["word", "in_order", "not_in_order"],
+"faults": ["list", ["word", "seal", "display", "hold_time", "damage", "label", "other"], 0, null],
+"evidence": ["word", "signed", "ink", "attested"], "ink?": ["object", {"company": "commitment", "name":
+"commitment", "id_seen": "commitment", "waybill?": "commitment"}], "display_celsius?": ["text", 0, null,
 "^-?(0|[1-9][0-9]{0,2})(\\.[0-9]{1,2})?$"], "hold_until?": "instant", "happened_at_site?": "short",
 "custodian": ["object", {"type": ["word", "person", "location", "department", "carrier"], "id": ["text",
 0, null, "^[A-Z0-9-]{2,16}(/[A-Z0-9-]{2,16})?$"]}]}], "access_code_issued 1": ["object", {"reason?":
@@ -210,26 +210,30 @@ null, "^-?(0|[1-9][0-9]{0,2})(\\.[0-9]{1,2})?$"], "judged": ["list", ["object", 
 "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short",
 "limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000], "event": "event",
 "field": "term", "old": ["either", ["text", 0, null, null], "commitment"], "new": ["either", ["text", 0,
-null, null], "commitment"]}], "cryopreserved 1": ["object", {"reason?": "reason", "remark?": "commitment",
+null, null], "commitment"]}], "count_found 1": ["object", {"reason?": "reason", "remark?": "commitment",
 "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink",
 "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"],
-1, 1000], "units": ["list", "unit_id", 1, 200], "expires": ["list", ["object", {"unit": "unit_id",
-"expires_at": "instant"}], 0, 200]}], "delivery_attempted 1": ["object", {"reason?": "reason", "remark?":
+1, 1000], "units": ["list", "unit_id", 1, 200], "location": "location_id", "result": ["word", "missing",
+"unexpected", "found_again"]}], "cryopreserved 1": ["object", {"reason?": "reason", "remark?":
 "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word",
 "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock",
-"judged_value"], 1, 1000], "units": ["list", "unit_id", 1, 200], "box": "box_id", "at_site": "short",
-"happened_at_site?": "short", "called?": ["object", {"staff?": "short", "name?": "commitment", "phone?":
-"commitment", "answered": "flag"}]}], "department_added 1": ["object", {"reason?": "reason", "remark?":
-"commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word",
-"signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock",
-"judged_value"], 1, 1000], "site": "short", "department": "short", "title": ["text", 1, 120,
-"^[^\\x00-\\x1f\\x7f-\\x9f]+$"], "roles": ["list", ["word", "apheresis_nurse", "ward_nurse",
-"cell_lab_technician", "manufacturing_operator", "courier", "dock", "pharmacist", "clinician",
-"coordinator", "quality", "qualified_person", "auditor", "administrator"], 1, null]}], "destroyed 1": [
-"object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment",
-"employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short",
-"limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000], "units": ["list",
-"unit_id", 1, 200], "destroyed_ml?": ["text", 0, null, "^(0|[1-9][0-9]{0,3})(\\.[0-9]{1,3})?$"]}],
+"judged_value"], 1, 1000], "units": ["list", "unit_id", 1, 200], "expires": ["list", ["object", {"unit":
+"unit_id", "expires_at": "instant"}], 0, 200]}], "delivery_attempted 1": ["object", {"reason?": "reason",
+"remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence":
+["word", "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either",
+"judged_clock", "judged_value"], 1, 1000], "units": ["list", "unit_id", 1, 200], "box": "box_id",
+"at_site": "short", "happened_at_site?": "short", "called?": ["object", {"staff?": "short", "name?":
+"commitment", "phone?": "commitment", "answered": "flag"}]}], "department_added 1": ["object", {"reason?":
+"reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment",
+"evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", [
+"either", "judged_clock", "judged_value"], 1, 1000], "site": "short", "department": "short", "title": [
+"text", 1, 120, "^[^\\x00-\\x1f\\x7f-\\x9f]+$"], "roles": ["list", ["word", "apheresis_nurse",
+"ward_nurse", "cell_lab_technician", "manufacturing_operator", "courier", "dock", "pharmacist",
+"clinician", "coordinator", "quality", "qualified_person", "auditor", "administrator"], 1, null]}],
+"destroyed 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name":
+"commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?":
+"short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000], "units": [
+"list", "unit_id", 1, 200], "destroyed_ml?": ["text", 0, null, "^(0|[1-9][0-9]{0,3})(\\.[0-9]{1,3})?$"]}],
 "deviation_assessed 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {
 "name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}],
 "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000],
@@ -408,32 +412,33 @@ null, "^[A-Za-z0-9./_-]{1,40}$"], "instrument_class?": "term", "exclusive": "fla
 {"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}],
 "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000],
 "location": "location_id", "celsius_min?": ["text", 0, null, "^-?(0|[1-9][0-9]{0,2})(\\.[0-9]{1,2})?$"],
-"celsius_max?": ["text", 0, null, "^-?(0|[1-9][0-9]{0,2})(\\.[0-9]{1,2})?$"], "data_logger?":
-"equipment_id"}], "locked_out 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": [
+"celsius_max?": ["text", 0, null, "^-?(0|[1-9][0-9]{0,2})(\\.[0-9]{1,2})?$"], "rows?": ["integer", 1, 26],
+"columns?": ["integer", 1, 99], "data_logger?": "equipment_id"}], "locked_out 1": ["object", {"reason?":
+"reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment",
+"evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", [
+"either", "judged_clock", "judged_value"], 1, 1000], "staff": "short", "station?": "short", "until":
+"instant"}], "lost_head_named 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": [
 "object", {"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink",
 "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"],
-1, 1000], "staff": "short", "station?": "short", "until": "instant"}], "lost_head_named 1": ["object", {
+1, 1000], "loss": "event", "known_size": ["integer", 1, 1099511627775], "known_root": "digest"}],
+"lot_received 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name":
+"commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?":
+"short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000], "lot": "lot_id",
+"item": "term", "site": "short", "number": ["text", 1, 40, "^[^\\x00-\\x1f\\x7f-\\x9f]+$"], "gtin?": [
+"text", 0, null, "^[0-9]{14}$"], "expires": "day", "celsius_min?": ["text", 0, null,
+"^-?(0|[1-9][0-9]{0,2})(\\.[0-9]{1,2})?$"], "celsius_max?": ["text", 0, null,
+"^-?(0|[1-9][0-9]{0,2})(\\.[0-9]{1,2})?$"], "certificate?": "digest"}], "lot_status_set 1": ["object", {
 "reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer":
 "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": [
-"list", ["either", "judged_clock", "judged_value"], 1, 1000], "loss": "event", "known_size": ["integer",
-1, 1099511627775], "known_root": "digest"}], "lot_received 1": ["object", {"reason?": "reason", "remark?":
+"list", ["either", "judged_clock", "judged_value"], 1, 1000], "lot": "lot_id", "status": ["word",
+"quarantined", "released", "restricted", "rejected", "recalled", "exhausted"], "reference?": "commitment"}
+], "lymphodepletion_started 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": [
+"object", {"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink",
+"attested"]}], "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"],
+1, 1000], "regimen": "term"}], "manifest_received 1": ["object", {"reason?": "reason", "remark?":
 "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word",
 "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock",
-"judged_value"], 1, 1000], "lot": "lot_id", "item": "term", "site": "short", "number": ["text", 1, 40,
-"^[^\\x00-\\x1f\\x7f-\\x9f]+$"], "gtin?": ["text", 0, null, "^[0-9]{14}$"], "expires": "day",
-"celsius_min?": ["text", 0, null, "^-?(0|[1-9][0-9]{0,2})(\\.[0-9]{1,2})?$"], "celsius_max?": ["text", 0,
-null, "^-?(0|[1-9][0-9]{0,2})(\\.[0-9]{1,2})?$"], "certificate?": "digest"}], "lot_status_set 1": [
-"object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment",
-"employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short",
-"limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000], "lot": "lot_id",
-"status": ["word", "quarantined", "released", "restricted", "rejected", "recalled", "exhausted"],
-"reference?": "commitment"}], "lymphodepletion_started 1": ["object", {"reason?": "reason", "remark?":
-"commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word",
-"signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock",
-"judged_value"], 1, 1000], "regimen": "term"}], "manifest_received 1": ["object", {"reason?": "reason",
-"remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence":
-["word", "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either",
-"judged_clock", "judged_value"], 1, 1000], "issuer": "short", "number": ["text", 0, null,
+"judged_value"], 1, 1000], "issuer": "short", "number": ["text", 0, null,
 "^[A-Za-z0-9][A-Za-z0-9._/-]{0,39}$"], "form": ["word", "toml", "json", "csv"], "sha256": "digest",
 "codes": ["list", ["object", {"issuer": "short", "type": ["word", "manufacturer_coi", "order", "lot",
 "din", "isbt_coi", "single_european_code", "hospital_unit", "container", "air_waybill", "courier_job",
@@ -678,28 +683,34 @@ null, "^-?(0|[1-9][0-9]{0,2})(\\.[0-9]{1,2})?$"], "certificate?": "digest"}], "l
 "^(0|[1-9][0-9]{0,8})(\\.[0-9]{1,3})?$"]}], 0, 40], "measured": ["list", ["object", {"measure": "term",
 "value": ["text", 0, null, "^-?(0|[1-9][0-9]{0,11})(\\.[0-9]{1,6})?$"], "sample?": "unit_id"}], 0, 60],
 "moves": ["list", ["object", {"source": "unit_id", "target": "unit_id", "volume_ml?": ["text", 0, null,
-"^(0|[1-9][0-9]{0,3})(\\.[0-9]{1,3})?$"], "empties": "flag"}], 0, 200]}], "store_created 1": ["object", {
-"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer":
+"^(0|[1-9][0-9]{0,3})(\\.[0-9]{1,3})?$"], "empties": "flag"}], 0, 200]}], "storage_counted 1": ["object",
+{"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer":
 "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": [
-"list", ["either", "judged_clock", "judged_value"], 1, 1000], "origin": ["text", 0, null,
-"^cartrail/(demo|training|validation|production)/[0-9a-f]{16}$"], "purpose": ["word", "demo", "training",
-"validation", "production"], "clock": ["word", "system", "simulated"], "log_key": ["text", 0, 200, null],
-"founders": ["list", ["object", {"staff": "short", "key": "key_id", "public": "public_key"}], 0, null]}],
-"store_restored 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name":
+"list", ["either", "judged_clock", "judged_value"], 1, 1000], "location": "location_id", "expected": [
+"integer", 0, 1099511627775], "found": ["integer", 0, 1099511627775], "missing": ["integer", 0,
+1099511627775], "unexpected": ["integer", 0, 1099511627775], "unknown": ["list", "commitment", 0, 200]}],
+"store_created 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name":
 "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?":
-"short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000], "known_size": [
-"integer", 1, 1099511627775], "known_root": "digest", "restored_size": ["integer", 0, 1099511627775]}],
-"stored 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name":
-"commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?":
-"short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000], "units": [
-"list", "unit_id", 1, 200], "location": "location_id"}], "taken_over 1": ["object", {"reason?": "reason",
-"remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence":
-["word", "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either",
-"judged_clock", "judged_value"], 1, 1000], "from_staff": "short", "clocks": ["list", ["object", {"limit":
-"term", "unit": "unit_id", "due_at": "instant"}], 0, null], "handoffs": ["list", "event", 0, null],
-"held": ["list", "unit_id", 0, null], "labels": ["list", ["object", {"unit": "unit_id", "copies": ["text",
-0, null, "^[2-9B-X]{1,26}$"]}], 0, null], "tallied": ["list", "unit_id", 0, null]}], "terminal_checked 1":
-["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment",
+"short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000], "origin": [
+"text", 0, null, "^cartrail/(demo|training|validation|production)/[0-9a-f]{16}$"], "purpose": ["word",
+"demo", "training", "validation", "production"], "clock": ["word", "system", "simulated"], "log_key": [
+"text", 0, 200, null], "founders": ["list", ["object", {"staff": "short", "key": "key_id", "public":
+"public_key"}], 0, null]}], "store_restored 1": ["object", {"reason?": "reason", "remark?": "commitment",
+"doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink",
+"attested"]}], "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"],
+1, 1000], "known_size": ["integer", 1, 1099511627775], "known_root": "digest", "restored_size": [
+"integer", 0, 1099511627775]}], "stored 1": ["object", {"reason?": "reason", "remark?": "commitment",
+"doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink",
+"attested"]}], "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"],
+1, 1000], "units": ["list", "unit_id", 1, 200], "location": "location_id", "positions?": ["list", ["text",
+0, null, "^[A-Z][1-9][0-9]?$"], 0, 200]}], "taken_over 1": ["object", {"reason?": "reason", "remark?":
+"commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word",
+"signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock",
+"judged_value"], 1, 1000], "from_staff": "short", "clocks": ["list", ["object", {"limit": "term", "unit":
+"unit_id", "due_at": "instant"}], 0, null], "handoffs": ["list", "event", 0, null], "held": ["list",
+"unit_id", 0, null], "labels": ["list", ["object", {"unit": "unit_id", "copies": ["text", 0, null,
+"^[2-9B-X]{1,26}$"]}], 0, null], "tallied": ["list", "unit_id", 0, null]}], "terminal_checked 1": [
+"object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment",
 "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short",
 "limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000], "station": "short", "ok":
 ["object", {"heard": "flag", "seen": "flag"}], "check": ["object", {"heard": "flag", "seen": "flag"}],

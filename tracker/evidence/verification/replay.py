@@ -16,7 +16,9 @@ from schema.tables import (
     BenchRow,
     CodeRow,
     DeviationRow,
+    EquipmentPlaceRow,
     HistoryRow,
+    PlacePositionRow,
     PlanMilestoneRow,
     ShipmentRow,
     SlotUseRow,
@@ -29,8 +31,10 @@ from tracker.acts.read_tables import (
     Rows,
     bench_rows,
     deviation_rows,
+    equipment_rows,
     history_row,
     milestone_rows,
+    position_rows,
     rows_after,
     shipment_rows,
     slot_rows,
@@ -54,6 +58,8 @@ USES: Final = TableRows(UseRow)
 SLOTS: Final = TableRows(SlotUseRow)
 SHIPMENTS: Final = TableRows(ShipmentRow)
 MILESTONES: Final = TableRows(PlanMilestoneRow)
+POSITIONS: Final = TableRows(PlacePositionRow)
+EQUIPMENT: Final = TableRows(EquipmentPlaceRow)
 HISTORIES: Final = TableRows(HistoryRow)
 _OF_PROTOCOL: Final = frozenset(
     {"stage", "waits_until", "breach_at", "at_risk", "stalled_at", "document", "place", "done_at"}
@@ -236,6 +242,10 @@ class Replay:
         booked = {row[1]: row for row in stored["plan_milestone"]}
         self._compare("plan_milestone", MILESTONES.columns, self._milestones_expected(), booked, skipped)
         self._compare("shipment_now", SHIPMENTS.columns, self._shipments_expected(), stored["shipment_now"])
+        lying = {f"{row[0]} {row[1]}": row for row in stored["place_position"]}
+        self._compare("place_position", POSITIONS.columns, self._positions_expected(), lying)
+        places = stored["equipment_place"]
+        self._compare("equipment_place", EQUIPMENT.columns, self._equipment_expected(), places)
         used = {_named_by(row[:3]): row for row in stored["use_of"]}
         self._compare("use_of", USES.columns, self._uses_expected(), used)
         told = {} if self._told is None else {self._chain: HISTORIES.values(self._told)}
@@ -292,6 +302,16 @@ class Replay:
         """The shipments in which the therapy is booked."""
         rows = () if self._state is None else shipment_rows(self._state)
         return {row.shipment: SHIPMENTS.values(row) for row in rows}
+
+    def _positions_expected(self) -> dict[str, Record]:
+        """Where the units lie at the end, by place and position."""
+        rows = () if self._state is None else position_rows(self._state)
+        return {f"{row.location} {row.position}": POSITIONS.values(row) for row in rows}
+
+    def _equipment_expected(self) -> dict[str, Record]:
+        """Where boxes and loggers were last with cells of the therapy."""
+        rows = () if self._state is None else equipment_rows(self._state)
+        return {row.equipment: EQUIPMENT.values(row) for row in rows}
 
     def _protocol_missing(self) -> bool:
         return self._state is not None and self._state.protocol.sha256 not in self._protocols

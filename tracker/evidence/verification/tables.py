@@ -24,7 +24,8 @@ PROVED: Final = frozenset(
 REPLAYED: Final = frozenset(
     {
         *("therapy", "unit", "scan_code", "bench", "deviation_now", "slot_use", "plan_milestone"),
-        *("use_of", "shipment_now", "therapy_history", "mention", "mention_reach"),
+        *("use_of", "shipment_now", "therapy_history", "place_position", "equipment_place"),
+        *("mention", "mention_reach"),
     }
 )
 """Read tables, each row held against what the entries lead to: step 15."""

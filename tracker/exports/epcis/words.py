@@ -87,6 +87,7 @@ KINDS: Final[Mapping[str, EpcisWords]] = {
     "shipment_booked": EpcisWords("other"),
     "shipment_progress": EpcisWords("other", "in_transit"),
     "conditions_recorded": EpcisWords("sensor_reporting"),
+    "count_found": EpcisWords("cycle_counting"),
     "excursion_found": EpcisWords("inspecting", "non_conformant"),
     "excursion_assessed": EpcisWords("inspecting"),
     "noted": EpcisWords("other"),

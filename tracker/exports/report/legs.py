@@ -17,7 +17,7 @@ from tracker.protocols.model import Keeping, Protocol
 from tracker.rules.checks.condition import DISPLAY, allowed_for
 from tracker.rules.limit_uses import span_words
 from tracker.rules.marks.events import units_about
-from tracker.rules.registry_state import RegistryState
+from tracker.rules.registry_state import Location, RegistryState
 from tracker.rules.therapy_state import TherapyState
 from tracker.views.marks import Transition
 
@@ -154,11 +154,17 @@ def place_line(dossier: Dossier, entry: Entry, payload: Stored, before: TherapyS
     return {
         "number": str(entry.sequence),
         "when": f"{when:%Y-%m-%d %H:%M} {statement.offset}",
-        "place": f"{place.title if place is not None else payload.location}, {statement.site}",
+        "place": f"{_where(place, payload)}, {statement.site}",
         "kept": "not said" if kept is None else _kept(dossier.registry, payload.location, kept),
         "band": " and ".join(str(one) for one in allowed) or "no band",
         "verdict": "" if not allowed else "fits" if fits else "DOES NOT FIT",
     }
+
+
+def _where(place: Location | None, payload: Stored) -> str:
+    """The place by its name, with the positions in it."""
+    title = place.title if place is not None else payload.location
+    return title if payload.positions is None else f"{title} {', '.join(payload.positions)}"
 
 
 def _kept(registry: RegistryState, location: str, kept: CelsiusRange) -> str:

@@ -58,16 +58,25 @@ def _status_set(state: RegistryState, _: Statement, event: events.EquipmentStatu
     return _box(state, event.equipment, status=event.status)
 
 
-def _box_emptied(state: RegistryState, _: Statement, event: events.BoxEmptied) -> RegistryState:
-    return _box(state, event.box, emptied_at_site=event.site, emptied_uses=event.uses)
+def _box_emptied(state: RegistryState, statement: Statement, event: events.BoxEmptied) -> RegistryState:
+    return _box(state, event.box, emptied_at_site=event.site, emptied_uses=event.uses, **_seen(statement))
 
 
-def _empty_collected(state: RegistryState, _: Statement, event: events.EmptyCollected) -> RegistryState:
-    return _box(state, event.box, emptied_at_site=None, with_carrier=event.carrier, brought_to=None)
+def _empty_collected(
+    state: RegistryState, statement: Statement, event: events.EmptyCollected
+) -> RegistryState:
+    gone: dict[str, Any] = {"emptied_at_site": None, "with_carrier": event.carrier, "brought_to": None}
+    return _box(state, event.box, **gone, **_seen(statement))
 
 
-def _empty_returned(state: RegistryState, _: Statement, event: events.EmptyReturned) -> RegistryState:
-    return _box(state, event.box, emptied_at_site=None, with_carrier=None, brought_to=event.site)
+def _empty_returned(state: RegistryState, statement: Statement, event: events.EmptyReturned) -> RegistryState:
+    back: dict[str, Any] = {"emptied_at_site": None, "with_carrier": None, "brought_to": event.site}
+    return _box(state, event.box, **back, **_seen(statement))
+
+
+def _seen(statement: Statement) -> dict[str, Any]:
+    """That somebody of a site had it in hand."""
+    return {"seen_at": statement.occurred_at, "seen_at_site": statement.site}
 
 
 def _box(state: RegistryState, box: str, **changes: Any) -> RegistryState:

@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from schema.errors import InputError
 from schema.events import registry as events
 from schema.events.processing import Quarantined
+from schema.positions import is_within
 from schema.vocabulary import EquipmentType, LocationType, Meaning, ObjectType
 from tracker.registry.places import requests
 from tracker.registry.situation import (
@@ -225,18 +226,8 @@ def add_location(situation: RegistrySituation, request: requests.AddLocation) ->
 
 
 def set_conditions(situation: RegistrySituation, request: requests.SetLocationConditions) -> Decision:
-    """What a place keeps: at least one bound, and the coldest not above the warmest."""
-    low, high = request.celsius_min, request.celsius_max
-    if low is None and high is None:
-        raise InputError(
-            "Neither the coldest nor the warmest temperature is given.",
-            remedy="Give celsius_min, celsius_max or both, as the place is mapped and monitored.",
-        )
-    if low is not None and high is not None and Decimal(low) > Decimal(high):
-        raise InputError(
-            f"The coldest temperature {low} C is above the warmest {high} C.",
-            remedy="Give the lower one as celsius_min.",
-        )
+    """What a place keeps and how many positions it has; what is not said of either stays as it is."""
+    _require_sense(request)
     place = situation.registry.location(request.location)
     if place is None:
         return denied(
@@ -247,20 +238,32 @@ def set_conditions(situation: RegistrySituation, request: requests.SetLocationCo
     violation = site_violation(situation.registry, place.site)
     if violation is not None:
         return denied_by(violation)
-    if (place.celsius_min, place.celsius_max) == (low, high) and request.data_logger in (None, place.logger):
+    changed = _as_said(place, request)
+    if changed == place and request.data_logger in (None, place.logger):
+        kept = "temperatures" if request.rows is None else "rows and columns"
         return denied(
             "already_done",
-            f"{place.title} has these temperatures already.",
+            f"{place.title} has these {kept} already.",
             "Nothing to do.",
             answer=ScanAnswer.CHECK,
         )
     wrong = _not_a_logger_of(situation, place, request.data_logger)
     if wrong is not None:
         return wrong
-    too_warm = _not_borne(situation, replace(place, celsius_min=low, celsius_max=high))
+    left_out = _left_out(situation, changed)
+    if left_out is not None:
+        return left_out
+    too_warm = _not_borne(situation, changed)
     if too_warm and request.reason is None:
         return _ask_why(place, too_warm)
-    decision = allowed(situation, request, [event_of(request)], performed(request, ADMINISTRATORS))
+    said = event_of(
+        request,
+        celsius_min=changed.celsius_min,
+        celsius_max=changed.celsius_max,
+        rows=changed.rows,
+        columns=changed.columns,
+    )
+    decision = allowed(situation, request, [said], performed(request, ADMINISTRATORS))
     drafts = (
         Draft(
             coi,
@@ -271,6 +274,57 @@ def set_conditions(situation: RegistrySituation, request: requests.SetLocationCo
         for coi, units in too_warm.items()
     )
     return replace(decision, events=(*drafts, *decision.events))
+
+
+def _require_sense(request: requests.SetLocationConditions) -> None:
+    """Something is said, the coldest is not above the warmest, and rows come with columns."""
+    low, high = request.celsius_min, request.celsius_max
+    if (request.rows is None) != (request.columns is None):
+        raise InputError(
+            "Rows and columns are given together, or neither.",
+            remedy="Give both, such as 5 rows and 8 columns for the positions A1 to E8.",
+        )
+    if (low, high, request.rows, request.data_logger) == (None, None, None, None):
+        raise InputError(
+            "Neither temperatures nor rows and columns are given.",
+            remedy="Give celsius_min, celsius_max or both as the place is mapped and monitored, "
+            "rows and columns, or the logger that records in it.",
+        )
+    if low is not None and high is not None and Decimal(low) > Decimal(high):
+        raise InputError(
+            f"The coldest temperature {low} C is above the warmest {high} C.",
+            remedy="Give the lower one as celsius_min.",
+        )
+
+
+def _as_said(place: Location, request: requests.SetLocationConditions) -> Location:
+    """The place as it is from now on: both temperatures are said at once, and so are rows and columns."""
+    if request.celsius_min is not None or request.celsius_max is not None:
+        place = replace(place, celsius_min=request.celsius_min, celsius_max=request.celsius_max)
+    if request.rows is not None:
+        place = replace(place, rows=request.rows, columns=request.columns)
+    return place
+
+
+def _left_out(situation: RegistrySituation, place: Location) -> Denied | None:
+    """The refusal of rows and columns that leave out a position in which something lies."""
+    if place.grid is None:
+        return None
+    lying = {
+        unit.position: unit.unit
+        for inside in situation.inside.values()
+        for _, unit in inside
+        if unit.position is not None and not is_within(unit.position, *place.grid)
+    }
+    some = ", ".join(f"{lying[position]} in {position}" for position in sorted(lying)[:NAMED_MAX])
+    more = f" and {len(lying) - NAMED_MAX} more" if len(lying) > NAMED_MAX else ""
+    if not lying:
+        return None
+    return denied(
+        "position_in_use",
+        f"{place.title} would have {place.range_words} alone, and by the record lie {some}{more}.",
+        "Give these units other positions first, or keep the rows and columns.",
+    )
 
 
 def _not_a_logger_of(situation: RegistrySituation, place: Location, logger: str | None) -> Denied | None:

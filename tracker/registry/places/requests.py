@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar
+from typing import Annotated, ClassVar, Final
 
 from pydantic import BeforeValidator, Field
 
 from schema.events import registry as events
-from schema.events.base import EquipmentId, EventId, LocationId, ShortName, Title
+from schema.events.base import EquipmentId, EventId, LocationId, ShortName, Title, WholeNumber
 from schema.events.registry import WristbandRule
 from schema.measured import CelsiusText
+from schema.positions import COLUMNS_MAX, ROWS_MAX
 from schema.vocabulary import LocationType, Role, SiteType, Weekday
 from tracker.registry.requests import RegistryRequest
-from tracker.requests.base import PayloadClass
+from tracker.requests.base import PayloadClass, ScanField
 from tracker.requests.fields import (
     DeclaredTime,
     LabelText,
@@ -22,6 +23,9 @@ from tracker.requests.fields import (
     Zone,
     object_id_of,
 )
+
+COUNTED_MAX: Final = 2000
+"""Codes of one count: more than lies in a large tank."""
 
 
 class AddSite(RegistryRequest):
@@ -158,19 +162,36 @@ class AddLocation(RegistryRequest):
 
 
 class SetLocationConditions(RegistryRequest):
-    """Say which temperatures a place keeps."""
+    """Say which temperatures a place keeps, and how many rows and columns of positions it has."""
 
     name: ClassVar[str] = "set_location_conditions"
     summary: ClassVar[str] = (
-        "Set which temperatures a place keeps; put away is judged by them (administrator)."
+        "Set which temperatures a place keeps, or its rows and columns; put away is judged by them "
+        "(administrator)."
     )
     records: ClassVar[PayloadClass] = events.LocationConditionsSet
     location: Annotated[LocationId, BeforeValidator(object_id_of)]
     celsius_min: CelsiusText | None = Field(default=None, description="the coldest it gets")
     celsius_max: CelsiusText | None = Field(default=None, description="the warmest it gets")
+    rows: WholeNumber | None = Field(
+        default=None, ge=1, le=ROWS_MAX, description="of its positions, A to Z; as they are, where left out"
+    )
+    columns: WholeNumber | None = Field(default=None, ge=1, le=COLUMNS_MAX)
     data_logger: Annotated[EquipmentId, BeforeValidator(object_id_of)] | None = Field(
         default=None, description="the logger that records in it; as before where it is left out"
     )
+
+
+class CountStorage(RegistryRequest):
+    """Say what lies in a place: everything in it was scanned."""
+
+    name: ClassVar[str] = "count_storage"
+    summary: ClassVar[str] = (
+        "Count a storage place: all that lies in it against the record (who answers for it, or quality)."
+    )
+    records: ClassVar[PayloadClass] = events.StorageCounted
+    location: Annotated[LocationId, BeforeValidator(object_id_of)]
+    units: tuple[ScanField, ...] = Field(default=(), max_length=COUNTED_MAX)
 
 
 class AddStation(RegistryRequest):

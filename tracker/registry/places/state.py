@@ -12,6 +12,7 @@ from schema.events import registry as events
 from tracker.rules.registry_state import (
     Changes,
     Closure,
+    CountSaid,
     Department,
     Location,
     LoggerSince,
@@ -129,12 +130,29 @@ def _conditions_set(
             if one.logger == event.data_logger:
                 locations[one.id] = _with_logger(one, None, statement.occurred_at)
         place = _with_logger(place, event.data_logger, statement.occurred_at)
-    locations[place.id] = replace(place, celsius_min=event.celsius_min, celsius_max=event.celsius_max)
+    locations[place.id] = replace(
+        place,
+        celsius_min=event.celsius_min,
+        celsius_max=event.celsius_max,
+        rows=event.rows,
+        columns=event.columns,
+    )
     return replace(state, locations=locations)
 
 
 def _with_logger(place: Location, logger: str | None, since: datetime) -> Location:
     return replace(place, loggers=(*place.loggers, LoggerSince(logger, since)))
+
+
+def _counted(state: RegistryState, statement: Statement, event: events.StorageCounted) -> RegistryState:
+    place = state.location(event.location)
+    if place is None:
+        return state
+    said = CountSaid(
+        statement.occurred_at, statement.actor, event.expected, event.found, event.missing,
+        event.unexpected, len(event.unknown),
+    )  # fmt: skip
+    return replace(state, locations={**state.locations, place.id: replace(place, counted=said)})
 
 
 def _station_added(state: RegistryState, _: Statement, event: events.StationAdded) -> RegistryState:
@@ -181,6 +199,7 @@ CHANGES: Final[Changes] = {
     events.DepartmentAdded: _department_added,
     events.LocationAdded: _location_added,
     events.LocationConditionsSet: _conditions_set,
+    events.StorageCounted: _counted,
     events.StationAdded: _station_added,
     events.StationBoardSet: _board_set,
     events.StationRetired: _station_retired,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
@@ -11,7 +11,7 @@ from schema.vocabulary import Disposition, Material
 from tracker.concerns import CHECKS, Concern
 from tracker.protocols.model import Protocol
 from tracker.rules.results import failed_tests
-from tracker.rules.therapy_state import TherapyState
+from tracker.rules.therapy_state import TherapyState, UnitState
 
 
 class Flag(StrEnum):
@@ -25,6 +25,7 @@ class Flag(StrEnum):
     OUT_OF_SPECIFICATION = "out_of_specification"
     REJECTED = "rejected"
     MIXUP_PREVENTED = "mixup_prevented"
+    OUT_OF_PLACE = "out_of_place"
     QUARANTINED = "quarantined"
     NOT_FOUND_YET = "not_found_yet"
     DEVIATION = "deviation"
@@ -43,6 +44,7 @@ FLAG_CONCERNS: Final[Mapping[Flag, Concern]] = MappingProxyType(
         Flag.TEMPERATURE_UNKNOWN: Concern.TEMPERATURES,
         Flag.TEST_FAILED: Concern.TESTS_FAILED,
         Flag.QUARANTINED: Concern.QUARANTINED,
+        Flag.OUT_OF_PLACE: Concern.OUT_OF_PLACE,
         Flag.NOT_FOUND_YET: Concern.NOT_FOUND,
         Flag.FROM_PAPER: Concern.BEFORE,
         Flag.OUT_OF_SPECIFICATION: Concern.OUT_OF_SPECIFICATION,
@@ -60,6 +62,15 @@ FLAG_CONCERNS: Final[Mapping[Flag, Concern]] = MappingProxyType(
 def flag_is_grave(flag: str) -> bool:
     """Whether a mark of the board is red wherever it is shown: as the same mark is on an event."""
     return CHECKS[FLAG_CONCERNS[Flag(flag)]].is_grave
+
+
+_OF_UNITS: Final[Mapping[Flag, Callable[[UnitState], bool]]] = MappingProxyType(
+    {
+        Flag.OUT_OF_PLACE: lambda unit: unit.out_of_place is not None,
+        Flag.QUARANTINED: lambda unit: unit.quarantined,
+        Flag.NOT_FOUND_YET: lambda unit: unit.not_found_yet,
+    }
+)
 
 
 def attention(state: TherapyState, protocol: Protocol | None) -> Iterator[Flag]:
@@ -83,10 +94,7 @@ def attention(state: TherapyState, protocol: Protocol | None) -> Iterator[Flag]:
         yield Flag.REJECTED
     if state.mixups_prevented:
         yield Flag.MIXUP_PREVENTED
-    if any(unit.quarantined for unit in units):
-        yield Flag.QUARANTINED
-    if any(unit.not_found_yet for unit in units):
-        yield Flag.NOT_FOUND_YET
+    yield from (flag for flag, is_so in _OF_UNITS.items() if any(map(is_so, units)))
     if any(state.open_deviations()):
         yield Flag.DEVIATION
     if any(any(state.in_box(box)) for box in state.boxes_refused):

@@ -16,6 +16,7 @@ from schema.vocabulary import (
     AlertCause,
     CodeType,
     Condition,
+    CountResult,
     DayOrder,
     DeviationDecision,
     EntryMode,
@@ -64,6 +65,11 @@ VALUES: Final[Mapping[type[StrEnum], Mapping[StrEnum, Concern]]] = MappingProxyT
         Condition: {
             Condition.IN_ORDER: Concern.PLANNED,
             Condition.NOT_IN_ORDER: Concern.NOT_IN_ORDER,
+        },
+        CountResult: {
+            CountResult.MISSING: Concern.COUNTS,
+            CountResult.UNEXPECTED: Concern.COUNTS,
+            CountResult.FOUND_AGAIN: Concern.DETAIL,
         },
         Fault: _all(Fault, Concern.NOT_IN_ORDER),
         InspectionResult: {

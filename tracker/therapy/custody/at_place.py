@@ -15,9 +15,11 @@ from schema.vocabulary import PartyType
 from tracker.rules.attempt import local
 from tracker.rules.checks.condition import place_violations, removal_violations
 from tracker.rules.checks.label import leaving_violations
+from tracker.rules.checks.position import position_violations
 from tracker.rules.checks.step import role_violation
 from tracker.rules.custodians import responsible_roles
 from tracker.rules.decision import ScanAnswer, Violation
+from tracker.rules.registry_state import Location
 from tracker.rules.selection import CARRIERS, Selected
 from tracker.rules.situation import Situation
 from tracker.rules.therapy_state import TherapyState
@@ -34,14 +36,30 @@ def put_away(
     place = situation.registry.location(location)
     if place is not None:
         yield from place_violations(situation.protocol(therapy), item.unit, place)
-    if item.unit.location == location:
-        yield Violation(
-            "already_done",
-            f"{item.unit.unit} is already put away there{_since(situation, item)}.",
-            "Nothing to do.",
-            answer=ScanAnswer.CHECK,
-            unit=item.unit.unit,
-        )
+    # What lies in a place with positions is put away there again when it gets another one.
+    if item.unit.location == location and (place is None or place.grid is None):
+        yield _already(situation, item, "there")
+
+
+def in_position(
+    situation: Situation, place: Location, position: str | None, item: Selected, moved: Container[str]
+) -> Iterable[Violation]:
+    """A free position of the place, or of what is `moved` in the same act; not the one it has."""
+    lying = {at: unit for at, unit in situation.lying.items() if unit not in moved}
+    yield from position_violations(place, position, item.unit.unit, lying)
+    is_there = item.unit.location == place.id and place.grid is not None
+    if is_there and position == item.unit.position and not item.unit.is_missed:
+        yield _already(situation, item, f"in {position}" if position else "there")
+
+
+def _already(situation: Situation, item: Selected, where: str) -> Violation:
+    return Violation(
+        "already_done",
+        f"{item.unit.unit} is already put away {where}{_since(situation, item)}.",
+        "Nothing to do.",
+        answer=ScanAnswer.CHECK,
+        unit=item.unit.unit,
+    )
 
 
 def retrieved(

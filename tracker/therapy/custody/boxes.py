@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Final
 
+from schema.errors import InputError
 from schema.events import Party
 from schema.events.custody import Packed, Retrieved, Stored
 from schema.vocabulary import LocationType, ObjectType, PartyType, SiteType
@@ -33,7 +34,14 @@ from tracker.rules.selection import Selected, fresh_id, object_of, seal_of, sele
 from tracker.rules.situation import Decisions, Found, Situation
 from tracker.rules.therapy_state import TherapyState
 from tracker.rules.units import decide_units
-from tracker.therapy.custody.at_place import in_box, missing_violations, packed, put_away, retrieved
+from tracker.therapy.custody.at_place import (
+    in_box,
+    in_position,
+    missing_violations,
+    packed,
+    put_away,
+    retrieved,
+)
 from tracker.therapy.custody.requests import Pack, Retrieve, StoreUnits
 from tracker.therapy.custody.swapping import Swap, strangers, swap_of, unpacked_first, way_violations
 
@@ -251,18 +259,37 @@ def _pack_violations(situation: Situation, request: Pack, box: str) -> Iterator[
 
 
 def decide_store(situation: Situation, request: StoreUnits) -> Decision:
-    """Put away: custody passes to the location."""
+    """Put away: custody passes to the location; what lies in it already only gets another position."""
     location = _location(situation, request.location.code, request)
     if isinstance(location, Violation):
         return Denied(location)
+    place = situation.registry.locations[location]
+    lies = _positions(situation, request)
 
     return decide_units(
         situation,
         request,
         Stored.kind,
-        lambda _, units: Stored(units=units, location=location),
-        extra=partial(put_away, situation, request.actor, location),
+        lambda _, units: Stored(
+            units=units, location=location, positions=tuple(lies[unit] for unit in units) if lies else None
+        ),
+        extra=lambda therapy, item: (
+            *in_position(situation, place, lies.get(item.unit.unit), item, lies),
+            *put_away(situation, request.actor, location, therapy, item),
+        ),
     )
+
+
+def _positions(situation: Situation, request: StoreUnits) -> Mapping[str, str]:
+    """The position of each unit; raises InputError for a unit that is named twice, with two of them."""
+    found: dict[str, str] = {}
+    for scan, position in zip(request.units, request.positions, strict=bool(request.positions)):
+        unit = situation.resolve(scan).unit
+        if unit is not None and found.setdefault(unit, position) != position:
+            raise InputError(
+                f"{unit} is named twice, in {found[unit]} and in {position}.", remedy="Scan each unit once."
+            )
+    return found
 
 
 def decide_retrieve(situation: Situation, request: Retrieve) -> Decision:

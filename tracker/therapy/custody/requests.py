@@ -12,16 +12,31 @@ from schema.events.custody import faults_fit
 from schema.measured import CelsiusText
 from schema.vocabulary import Condition, Fault, HandoffType, InspectionResult
 from tracker.requests.base import PayloadClass, Request, ScanField, SealField, UnitsRequest
-from tracker.requests.fields import DeclaredTime
+from tracker.requests.fields import DeclaredTime, PositionField
 
 
 class StoreUnits(UnitsRequest):
     """Put away."""
 
     name: ClassVar[str] = "store"
-    summary: ClassVar[str] = "Put units away: custody passes to the location."
+    summary: ClassVar[str] = (
+        "Put units away, each in its position where the place has positions: custody passes to the location."
+    )
     records: ClassVar[PayloadClass] = events.Stored
     location: ScanField
+    positions: tuple[PositionField, ...] = Field(
+        default=(), max_length=200, description="one for each of the units, in their order, as B7"
+    )
+
+    @model_validator(mode="after")
+    def _one_each(self) -> Self:
+        given = self.positions
+        if given and len(given) != len(self.units):
+            raise ValueError(f"{len(self.units)} units are named and {len(given)} positions; give one each")
+        twice = sorted({one for one in given if given.count(one) > 1})
+        if twice:
+            raise ValueError(f"two units cannot lie in one position: {', '.join(twice)} is named twice")
+        return self
 
 
 class Retrieve(UnitsRequest):

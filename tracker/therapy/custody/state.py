@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
 from msgspec.structs import replace
@@ -11,6 +11,7 @@ from schema.entry import Statement
 from schema.events import Party
 from schema.events.custody import (
     Accepted,
+    CountFound,
     Diverted,
     Inspected,
     Lapsed,
@@ -27,6 +28,8 @@ from tracker.rules.condition_state import LoggerStay, begun_stay, ended_stays
 from tracker.rules.shipment_state import ShipmentState
 from tracker.rules.therapy_state import (
     Changes,
+    CountWord,
+    EquipmentPlace,
     HandoffState,
     HoldTime,
     Occurrence,
@@ -38,10 +41,24 @@ from tracker.rules.therapy_state import (
 
 def _stored(state: TherapyState, statement: Statement, payload: Stored, _: Occurrence) -> TherapyState:
     custodian = Party(type=PartyType.LOCATION, id=payload.location)
+    lies = dict(zip(payload.units, payload.positions or (), strict=False))
     return state.with_changed(
         payload.units,
-        lambda unit: replace(unit, custodian=custodian, location=payload.location, site=statement.site),
+        lambda unit: replace(
+            unit,
+            custodian=custodian,
+            location=payload.location,
+            position=lies.get(unit.unit),
+            site=statement.site,
+        ),
     )
+
+
+def _counted(state: TherapyState, _: Statement, payload: CountFound, occurrence: Occurrence) -> TherapyState:
+    word = CountWord(
+        payload.result, payload.location, occurrence.at, occurrence.event_id, occurrence.sequence
+    )
+    return state.with_changed(payload.units, lambda unit: replace(unit, counted=word))
 
 
 def _retrieved(state: TherapyState, statement: Statement, payload: Retrieved, _: Occurrence) -> TherapyState:
@@ -51,10 +68,24 @@ def _retrieved(state: TherapyState, statement: Statement, payload: Retrieved, _:
             unit,
             custodian=payload.custodian,
             location=None,
+            position=None,
             site=statement.site,
             removals=unit.removals + 1,
         ),
     )
+
+
+def _seen(
+    state: TherapyState, names: Iterable[str | None], place: EquipmentPlace
+) -> Mapping[str, EquipmentPlace]:
+    """Where boxes and loggers are, with these ones at another place than before."""
+    named = {name: replace(place, equipment=name) for name in names if name is not None}
+    return {**state.equipment, **named}
+
+
+def _loggers(state: TherapyState, units: Iterable[str]) -> Iterator[str | None]:
+    """The loggers that are in a box with these units."""
+    return (unit.logger_beside for unit in map(state.units.get, units) if unit is not None)
 
 
 def _packed(
@@ -69,6 +100,7 @@ def _packed(
             data_logger=payload.data_logger,
             shipment=payload.shipment,
             location=None,
+            position=None,
             stays=begun_stay(unit.stays, stay),
         ),
     )
@@ -82,9 +114,17 @@ def _packed(
     if told is not None and evolved.boxes_carrier.get(known.box or "", ("", ""))[1] == payload.destination:
         # In another box it goes to whom it was sent before.
         receivers = {**_without_box(receivers, known.box or ""), payload.box: told}
+    holder = next(
+        (unit.custodian for unit in map(evolved.units.get, payload.units) if unit is not None), None
+    )
     return replace(
         evolved,
         shipments={**evolved.shipments, payload.shipment: shipped},
+        equipment=_seen(
+            evolved,
+            (payload.box, payload.data_logger),
+            EquipmentPlace("", occurrence, statement.site, holder),
+        ),
         named_sites=evolved.named_sites | {statement.site, payload.carrier, payload.destination},
         seals={**evolved.seals, payload.box: payload.seal},
         boxes_carrier={**evolved.boxes_carrier, payload.box: (payload.carrier, payload.destination)},
@@ -111,8 +151,20 @@ def _sent_to(state: TherapyState, box: str, site: str, receiver: Party | None) -
     )
 
 
-def _unpacked(state: TherapyState, _: Statement, payload: Unpacked, occurrence: Occurrence) -> TherapyState:
-    settled = _settled(state, payload.box)
+def _opened(
+    state: TherapyState, statement: Statement, box: str | None, units: Iterable[str], occurrence: Occurrence
+) -> TherapyState:
+    """The state with a box and its logger open at a site; nobody holds them closed any more."""
+    if box is None:
+        return state
+    place = EquipmentPlace("", occurrence, statement.site)
+    return replace(state, equipment=_seen(state, (box, *_loggers(state, units)), place))
+
+
+def _unpacked(
+    state: TherapyState, statement: Statement, payload: Unpacked, occurrence: Occurrence
+) -> TherapyState:
+    settled = _opened(_settled(state, payload.box), statement, payload.box, payload.units, occurrence)
     return settled.with_changed(
         payload.units,
         lambda unit: replace(unit, box=None, shipment=None, stays=ended_stays(unit.stays, occurrence.at)),
@@ -172,6 +224,11 @@ def _accepted(
     evolved = _settled(_without(state, payload.handoff, payload.units), payload.box)
     evolved = _sealed_as_read(evolved, payload)
     taken_out = payload.box is not None and isinstance(payload, PartlyAccepted)
+    if payload.box is not None and not taken_out:
+        inside = [unit.unit for unit in evolved.in_box(payload.box)]
+        place = EquipmentPlace("", occurrence, site, payload.custodian)
+        moved = _seen(evolved, (payload.box, *_loggers(evolved, inside)), place)
+        evolved = replace(evolved, equipment=moved)
     if isinstance(payload, PartlyAccepted) and payload.box is not None and payload.new_seal is not None:
         evolved = replace(evolved, seals={**evolved.seals, payload.box: payload.new_seal})
 
@@ -183,6 +240,7 @@ def _accepted(
             custodian=payload.custodian,
             site=site,
             location=None,
+            position=None,
             box=box,
             shipment=shipment,
             stays=ended_stays(unit.stays, occurrence.at) if taken_out else unit.stays,
@@ -218,9 +276,11 @@ def _lapsed(state: TherapyState, _: Statement, payload: Lapsed, __: Occurrence) 
     return _without(state, payload.handoff, payload.units)
 
 
-def _inspected(state: TherapyState, _: Statement, payload: Inspected, occurrence: Occurrence) -> TherapyState:
+def _inspected(
+    state: TherapyState, statement: Statement, payload: Inspected, occurrence: Occurrence
+) -> TherapyState:
     results = {result.unit: result.result for result in payload.results}
-    return state.with_changed(
+    return _opened(state, statement, payload.box, results, occurrence).with_changed(
         results,
         lambda unit: replace(
             unit,
@@ -234,6 +294,7 @@ def _inspected(state: TherapyState, _: Statement, payload: Inspected, occurrence
 
 CHANGES: Final[Changes] = {
     Stored: _stored,
+    CountFound: _counted,
     Retrieved: _retrieved,
     Packed: _packed,
     Unpacked: _unpacked,

@@ -185,7 +185,9 @@ def _expiring(state: TherapyState, payload: StartsShelfLife, event_id: str) -> T
 
 def ended(final: FinalDisposition) -> Change:
     """The change that ends a unit: it has no custodian, place or box."""
-    return lambda unit: replace(unit, final=final, custodian=None, location=None, box=None, handoff=None)
+    return lambda unit: replace(
+        unit, final=final, custodian=None, location=None, position=None, box=None, handoff=None
+    )
 
 
 def end_units(state: TherapyState, units: Iterable[str], change: Change) -> TherapyState:

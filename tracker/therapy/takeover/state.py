@@ -102,7 +102,12 @@ def _found(
     return state.with_changed(
         payload.units,
         lambda unit: replace(
-            unit, custodian=custodian, location=payload.location, site=statement.site, box=None
+            unit,
+            custodian=custodian,
+            location=payload.location,
+            position=None,
+            site=statement.site,
+            box=None,
         ),
     )
 

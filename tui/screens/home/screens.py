@@ -12,12 +12,14 @@ from tui.looking import ScannedThing
 from tui.screens.bench import BenchScreen
 from tui.screens.board import BoardScreen
 from tui.screens.downtime import DowntimeScreen
+from tui.screens.equipment import EquipmentScreen
 from tui.screens.find import FindScreen
 from tui.screens.labels import LabelsScreen
 from tui.screens.measures import MeasuresScreen
 from tui.screens.rack import RackScreen
 from tui.screens.selftest import SelfTestScreen
 from tui.screens.shipments import ShipmentsScreen
+from tui.screens.storage import StorageScreen
 from tui.screens.today import TodayScreen
 from tui.session import TerminalSession
 
@@ -103,6 +105,22 @@ class RackScan(ScreenCommand):
     palette = "Scan a rack"
 
 
+class ShowStorage(ScreenCommand):
+    """See the storage places of this site, what lies in which position, and count or restow one."""
+
+    key = "ctrl+u"
+    footer = "Storage"
+    palette = "Show storage"
+
+
+class ShowEquipment(ScreenCommand):
+    """See where each box, shipper and logger is, which is charged and fit, until when, and which in use."""
+
+    key = "ctrl+w"
+    footer = "Shippers"
+    palette = "Show shippers and loggers"
+
+
 class DowntimePapers(ScreenCommand):
     """Print a form for when systems are down, and see which forms are out, overdue or back."""
 
@@ -120,6 +138,8 @@ OPENED_FROM_HOME: Final[Mapping[type[ScreenCommand], Opener]] = {
     Find: lambda session, _: FindScreen(session),
     Shipments: lambda session, _: ShipmentsScreen(session),
     ShowToday: lambda session, _: TodayScreen(session),
+    ShowStorage: lambda session, _: StorageScreen(session, lambda task: RackScreen(session, task=task)),
+    ShowEquipment: lambda session, _: EquipmentScreen(session),
     Labels: LabelsScreen,
     DowntimePapers: DowntimeScreen,
     ClearBench: lambda session, _: BenchScreen(session),

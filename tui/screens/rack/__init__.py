@@ -5,27 +5,40 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import ClassVar
+from typing import ClassVar, Final
 
+from rich.console import Group
 from textual.app import ComposeResult
 from textual.containers import Horizontal, VerticalScroll
 from textual.widgets import Static
 
 from schema.canonical import Json
 from schema.errors import CartrailError, StoreError
-from schema.vocabulary import Reason
+from schema.vocabulary import ReadMode, Reason
 from tracker.answers import Answer
-from tracker.values import Found, RackItem, Violation
+from tracker.values import Found, RackItem, ScanAnswer, Violation
 from tui.answers import StopAnswer, check, ok, read_words, shown_read, stop_for
 from tui.causes import WRONG_UNIT, cause_of
 from tui.commands import Command, Discard, Sign
 from tui.forms.lists import FAULTS
 from tui.framing import RawScan, printed_code, without_aim
+from tui.glyphs import NOW
 from tui.language import named, tr
 from tui.looking import Offer, ScannedThing, by_id, look
 from tui.screens.form.filling import SCANNED_WITHIN
-from tui.screens.rack.picture import COLUMNS, COLUMNS_WIDE, legend, picture, rack_cells, shelf_of
+from tui.screens.rack.picture import (
+    COLUMNS,
+    COLUMNS_WIDE,
+    beside_grid,
+    grid_cells,
+    legend,
+    picture,
+    rack_cells,
+    shapes_words,
+    shelf_of,
+)
 from tui.screens.rack.tally import (
+    COUNT,
     DIFFERENCE_REASONS,
     INSPECT,
     PACK,
@@ -34,12 +47,16 @@ from tui.screens.rack.tally import (
     Rack,
     RackPlace,
     TallyResult,
+    Task,
     is_check,
     units_of,
 )
 from tui.screens.rack.text import (
+    beside_text,
     big_count,
+    count_words,
     counters,
+    differences_table,
     faults_text,
     heading,
     issues_table,
@@ -47,6 +64,7 @@ from tui.screens.rack.text import (
     not_expected_words,
     order,
     place_title,
+    prompt_words,
     reasons_text,
     tally_csv,
     tasks_text,
@@ -55,11 +73,19 @@ from tui.screens.step import StepScreen, Undo, about_deviation
 from tui.screens.stop import AboutTherapy, StopBackground
 from tui.screens.what import ExplainingScreen
 from tui.session import TerminalSession
+from tui.typing import is_position
 from tui.widgets.big_number import BigNumber
 from tui.widgets.pane import name_pane
+from tui.widgets.place_grid import GridCell, GridWindow, grid_table, turned, window_of, window_words
 from tui.widgets.room import WIDE_FROM
 from tui.words import thing_words
 from tui.workers import in_thread
+
+DIFFERENCES_SHOWN: Final = 8
+"""Lines of what a count is about to say, before the rest is only counted."""
+
+BESIDE_CELLS: Final = 16
+"""Of a unit without a position, below the picture."""
 
 
 class RackStep(StepScreen):
@@ -117,8 +143,11 @@ class RackScreen(ExplainingScreen):
     }
     """
 
-    def __init__(self, session: TerminalSession, subject: ScannedThing | None = None) -> None:
+    def __init__(
+        self, session: TerminalSession, subject: ScannedThing | None = None, *, task: Task | None = None
+    ) -> None:
         super().__init__(session)
+        self._begins_with = task
         self.rack: Rack | None = None
         self.asks_reason = False
         """Whether the differences are being explained."""
@@ -126,6 +155,13 @@ class RackScreen(ExplainingScreen):
         self.event_id = ""
         self._shelf: int | None = None
         """The first cell of the shelf that was turned to; None for that of the last scan."""
+
+        self._corner: str | None = None
+        """The position around which a large place is shown, where somebody turned its pages."""
+
+        self._pages: GridWindow | None = None
+        self._shows_count = False
+        """Whether what a count is about to say is on the screen."""
 
         self._stopped: tuple[str, str] | None = None
         """The unit that was turned down last and its therapy; a deviation may be opened about it."""
@@ -147,13 +183,18 @@ class RackScreen(ExplainingScreen):
 
     def on_mount(self) -> None:
         self.show_rack()
+        if self._begins_with is not None:
+            self._choose(TASKS.index(self._begins_with) + 1)
 
     def on_resize(self) -> None:
         self.call_after_refresh(self.show_rack)
 
     def turn_page(self, pages: int) -> None:
         """Another shelf of a larger rack."""
-        if self.rack is not None:
+        if self.rack is not None and self.rack.grid is not None:
+            self._corner = turned(self._pages, self.rack.grid, pages)
+            self.show_rack()
+        elif self.rack is not None:
             cells, (columns, rows, _) = rack_cells(self.rack), self._room(len(rack_cells(self.rack)))
             shown = columns * rows
             first = shelf_of(cells, shown, self._shelf)
@@ -191,20 +232,50 @@ class RackScreen(ExplainingScreen):
             prompt.update(faults_text(rack.judging))
         elif difference is not None:
             prompt.update(reasons_text(rack, difference))
-        self.set_class(rack.judging is not None or difference is not None, "-asks")
+        elif self._shows_count:
+            name_pane(prompt, tr("What the count says"), tr("F10 signs it"))
+            prompt.update(differences_table(rack, DIFFERENCES_SHOWN))
+        asks = rack.judging is not None or difference is not None or self._shows_count
+        self.set_class(asks, "-asks")
         self._draw_picture(rack, picture_of)
         self.show_keys()
 
     def _draw_picture(self, rack: Rack, pane: Static) -> None:
-        cells = rack_cells(rack)
-        columns, rows, is_high = self._room(len(cells))
-        shown = columns * rows
-        first = shelf_of(cells, shown, self._shelf)
-        name_pane(pane, place_title(rack), legend(cells, first=first, shown=shown))
-        pane.update(picture(cells, first=first, columns=columns, rows=rows, is_high=is_high))
+        if rack.grid is not None:
+            self._draw_grid(rack, rack.grid, pane)
+        else:
+            cells = rack_cells(rack)
+            columns, rows, is_high = self._room(len(cells))
+            shown = columns * rows
+            first = shelf_of(cells, shown, self._shelf)
+            name_pane(pane, place_title(rack), legend(cells, first=first, shown=shown))
+            pane.update(picture(cells, first=first, columns=columns, rows=rows, is_high=is_high))
         scans = self.query_one("#scans", Static)
         name_pane(scans, tr("Last scans"))
         scans.update(last_scans(rack, max(pane.size.height, 4)))
+
+    def _draw_grid(self, rack: Rack, grid: tuple[int, int], pane: Static) -> None:
+        """The positions of the place; below them what has none."""
+        beside = beside_grid(rack)
+        size = pane.content_size
+        lines = -(-len(beside) // max(size.width // BESIDE_CELLS, 1)) if beside else 0
+        now = self._position_now(rack)
+        window = window_of(grid, now or self._corner, width=size.width, height=size.height - lines)
+        self._pages = window
+        part = window_words(window, grid)
+        part = f"{part}, PgUp PgDn   " if part else ""
+        name_pane(pane, place_title(rack), part + shapes_words(is_expected=rack.task.is_expected))
+        cells = grid_cells(rack)
+        if now is not None and now not in cells:
+            cells[now] = GridCell(NOW, style="key")
+        table = grid_table(cells, window, now)
+        pane.update(Group(table, beside_text(beside)) if beside else table)
+
+    def _position_now(self, rack: Rack) -> str | None:
+        """The position that is asked about, else that of the last scan."""
+        if rack.homeless is not None or rack.said is not None:
+            return rack.said or rack.next_free
+        return None if rack.in_hand is None else rack.position_of(rack.in_hand)
 
     async def take_scan(self, scan: RawScan) -> None:
         """A number, a command, the place, or the next thing of the rack."""
@@ -221,6 +292,8 @@ class RackScreen(ExplainingScreen):
             self.show(check(tr("What is done with it? No task is chosen yet."), order(None)))
         elif self.rack.task.place is not None and self.rack.place is None:
             await self.take_place(self.rack, scan)
+        elif self.rack.has_positions and is_position(text):
+            await self.take_position(self.rack, text.upper())
         else:
             await self.take_unit(self.rack, scan)
 
@@ -234,6 +307,10 @@ class RackScreen(ExplainingScreen):
     def order(self) -> str:
         """What is scanned next, as an order."""
         return order(self.rack)
+
+    def prompt(self) -> str:
+        """The same in the scan line."""
+        return prompt_words(self.rack)
 
     def _set_aside(self, rack: Rack) -> None:
         unit = rack.set_aside()
@@ -272,6 +349,11 @@ class RackScreen(ExplainingScreen):
         rack.place = RackPlace(object_id, thing_words(lookup), without_aim(scan.text.strip()), scan.mode)
         if task.is_expected:
             rack.expected = await in_thread(lambda: self._held(task.place, object_id))
+        if task.place is Found.LOCATION:
+            known = await in_thread(lambda: self.session.tracker.read.storage_map(location=object_id))
+            rack.grid = known.place.grid
+            rack.lies = {one.position: one.unit for one in known.units if one.position is not None}
+            rack.shown = {one.unit: one.cassette or one.unit for one in known.units}
         self.show_rack()
         count = (
             (" " + tr("{count} expected by the record.", count=len(rack.expected)))
@@ -279,6 +361,44 @@ class RackScreen(ExplainingScreen):
             else ""
         )
         self.show(ok(f"{rack.place.title}.{count}", order(rack)))
+
+    async def take_position(self, rack: Rack, position: str) -> None:
+        """Where the unit lies that was scanned last, or the one that is scanned next."""
+        place = rack.place
+        if place is None:
+            return
+        unit = rack.homeless or (rack.in_hand if rack.in_hand in rack.taken else None)
+        reader, moved = self.session.tracker.read, rack.moved()
+        violation = await in_thread(
+            lambda: reader.position_violation(
+                location=place.object_id, position=position, unit=unit or "", moved=moved
+            )
+        )
+        doubled = next((one for one, at in rack.positions.items() if at == position and one != unit), None)
+        if violation is not None and is_grave(violation):
+            self.stop(
+                StopAnswer(
+                    violation.message,
+                    tr("a position in which nothing lies"),
+                    position,
+                    violation.remedy,
+                    cause_of(violation.rule),
+                )
+            )
+        elif violation is not None:
+            self.show(check(violation.message, violation.remedy))
+        elif doubled is not None:
+            said = tr("{position} is taken by {unit}, scanned before.", position=position, unit=doubled)
+            self.show(check(said, order(rack)))
+        else:
+            placed = rack.place_in(position)
+            self.show_rack()
+            said = (
+                tr("Position {position}.", position=position)
+                if placed is None
+                else tr("{position}: {unit}.", position=position, unit=placed)
+            )
+            self.show(ok(said, order(rack)))
 
     def _unfit(self, rack: Rack, equipment: str) -> Violation | None:
         """Why nothing may be packed into a box; another task may well be done with it."""
@@ -307,6 +427,9 @@ class RackScreen(ExplainingScreen):
 
     async def take_unit(self, rack: Rack, scan: RawScan) -> None:
         """One thing of the rack."""
+        if rack.homeless is not None:
+            self.show(check(tr("One after the other: this scan does not count yet."), order(rack)))
+            return
         item = await in_thread(lambda: self.judge(scan.text))
         known = rack.taken.get(item.unit or "") or rack.unexpected.get(item.unit or "")
         one = CountedScan(item, without_aim(scan.text.strip()), scan.mode, self.session.now())
@@ -322,7 +445,8 @@ class RackScreen(ExplainingScreen):
                         material=named(item.material),
                         unit=item.unit,
                         coi=item.coi,
-                    )
+                    ),
+                    order(rack) if rack.has_positions else "",
                 )
             )
         elif took is TallyResult.AGAIN:
@@ -335,8 +459,19 @@ class RackScreen(ExplainingScreen):
             )
         elif took is TallyResult.UNEXPECTED:
             self.show(check(not_expected_words(item.unit, item.location or item.box)))
+        elif rack.task is COUNT and self._is_unknown(scan, item):
+            text = without_aim(scan.text.strip())
+            rack.codes[item.resolution.text] = (text, scan.mode)
+            rack.refused -= 1
+            self.show_rack()
+            self.show(check(tr("This code stands for no unit of this store."), tr("The count says so.")))
         else:
             self._turn_down(rack, scan, item, took)
+
+    def _is_unknown(self, scan: RawScan, item: RackItem) -> bool:
+        """Whether something was scanned that nobody here knows; what was typed may be a slip."""
+        unknown = (Found.UNKNOWN, Found.FOREIGN, Found.OTHER_PURPOSE)
+        return scan.mode is not ReadMode.MANUAL and item.resolution.found in unknown
 
     def _turn_down(self, rack: Rack, scan: RawScan, item: RackItem, took: TallyResult) -> None:
         self._stopped = (item.unit, item.coi) if item.unit and item.coi else None
@@ -426,8 +561,16 @@ class RackScreen(ExplainingScreen):
     async def finish(self) -> None:
         """Sign when the tally agrees or each difference has its reason; else ask for the next one."""
         rack = self.rack
-        if rack is None or (rack.is_empty and not rack.missing):
+        if rack is None or not _can_finish(rack):
             self.show(check(tr("Nothing is scanned yet."), order(rack)))
+            return
+        if rack.homeless is not None:
+            self.show(check(tr("Nobody said where {unit} lies.", unit=rack.homeless), order(rack)))
+            return
+        if rack.collision is not None:
+            position, other = rack.collision
+            said = tr("{position}: by the record {unit} lies there.", position=position, unit=other)
+            self.show(check(said, tr("Scan it too, with the position in which it lies now.")))
             return
         if rack.task is PACK and rack.counted != len(rack.taken):
             counted = (
@@ -456,12 +599,25 @@ class RackScreen(ExplainingScreen):
             )
         elif not rack.task.request:
             await self._file_count(rack)
+        elif rack.task is COUNT:
+            await self._sign_count(rack)
         elif not rack.taken:
             self.show(check(tr("Nothing can be recorded: no unit was scanned."), tr("Esc discards.")))
         elif rack.task.asks_more:
             offer = Offer(rack.task.kind, rack.task.request, rack.task.title)
             self.app.push_screen(RackStep(self.session, offer, rack.fields(), rack.reason, self.recorded))
         else:
+            await self._sign(rack)
+
+    async def _sign_count(self, rack: Rack) -> None:
+        """What differs is shown before it is signed; with nothing that differs, it is signed at once."""
+        differs = bool(rack.missing or rack.unexpected or rack.codes)
+        if differs and not self._shows_count:
+            self._shows_count = True
+            self.show_rack()
+            self.show(check(count_words(rack), tr("F10 again signs it; or scan what is missing.")))
+        else:
+            self._shows_count = False
             await self._sign(rack)
 
     async def _sign(self, rack: Rack) -> None:
@@ -489,13 +645,19 @@ class RackScreen(ExplainingScreen):
         if rack is None:
             return
         count = len(rack.taken)
+        if rack.task is COUNT:
+            said = count_words(rack)
+            self._begin_again(rack)
+            self.show(self.written(outcome, f"{said} {order(rack)}"))
+            return
         self._begin_again(rack)
         said = tr("1 unit in one act.") if count == 1 else tr("{count} units in one act.", count=count)
         self.show(self.written(outcome, f"{said} {order(rack)}"))
 
     def _begin_again(self, rack: Rack) -> None:
         rack.clear()
-        self.asks_reason = False
+        self.asks_reason = self._shows_count = False
+        self._corner = None
         self.event_id = self.session.tracker.new_event_id()
         self.show_rack()
 
@@ -542,7 +704,7 @@ class RackScreen(ExplainingScreen):
 
     def why_not_sign(self) -> str | None:
         """Finishing needs something scanned, or something that is not there."""
-        is_empty = self.rack is None or (self.rack.is_empty and not self.rack.missing)
+        is_empty = self.rack is None or not _can_finish(self.rack)
         return tr("Nothing is scanned yet.") if is_empty else None
 
     def why_not_undo(self) -> str | None:
@@ -551,11 +713,13 @@ class RackScreen(ExplainingScreen):
 
     def label_of(self, command: type[Command]) -> str:
         """F10 with how many it signs."""
+        if command is Sign and self._shows_count:
+            return tr("Sign the count")
         if command is Sign and self.rack is not None and self.rack.taken:
             count = len(self.rack.taken)
             return (
                 tr("Sign {count}", count=count)
-                if self.rack.task.request
+                if self.rack.task.request and not self.rack.task.counts
                 else tr("Count {count}", count=count)
             )
         return tr("Take back one") if command is Undo else super().label_of(command)
@@ -636,3 +800,15 @@ class RackScreen(ExplainingScreen):
 
     def come_back(self) -> None:
         """A tally goes on after a lock: every unit in it was scanned by the same person."""
+
+
+def _can_finish(rack: Rack) -> bool:
+    """Whether there is something to sign: a place that is empty can be counted too."""
+    if rack.task is COUNT:
+        return rack.place is not None
+    return not rack.is_empty or bool(rack.missing and rack.task.asks_why)
+
+
+def is_grave(violation: Violation) -> bool:
+    """Whether a refusal is more than something to look at."""
+    return violation.answer is ScanAnswer.STOP

@@ -1,4 +1,4 @@
-"""A rack as a picture: a cell for each unit, in the order of scanning; the record has no positions. Pure."""
+"""A rack as a picture: a cell for each position; without positions one for each unit as it came. Pure."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from rich.text import Text
 from tui.glyphs import BAD, DONE, EMPTY, LOOK, NOW, TO_COME
 from tui.language import tr
 from tui.screens.rack.tally import Rack
+from tui.widgets.place_grid import GridCell
 
 COLUMNS: Final = 8
 COLUMNS_WIDE: Final = 10
@@ -79,6 +80,28 @@ def _cell(rack: Rack, unit: str) -> RackCell:
     return RackCell(NOW if unit == rack.in_hand else DONE, unit, scan.at, code=code)
 
 
+def grid_cells(rack: Rack) -> dict[str, GridCell]:
+    """What lies where: by the record, as it was read, as somebody has said it."""
+    cells = {cell.unit: _in_grid(rack, cell) for cell in rack_cells(rack)}
+    found = {}
+    for position, unit in rack.lies.items():
+        if unit not in rack.positions:
+            there = GridCell(TO_COME, rack.shown.get(unit, unit), "muted")
+            found[position] = cells.get(unit, there) if rack.task.is_expected else there
+    return found | {at: cells[unit] for unit, at in rack.positions.items() if unit in cells}
+
+
+def _in_grid(rack: Rack, cell: RackCell) -> GridCell:
+    at = "" if cell.at is None else f"{cell.at:%H:%M}"
+    return GridCell(cell.shape, cell.code or rack.shown.get(cell.unit, cell.unit), cell.style, at)
+
+
+def beside_grid(rack: Rack) -> list[RackCell]:
+    """What is scanned or expected and has no position: it stands below the picture."""
+    placed = {*rack.positions, *rack.lies.values()}
+    return [cell for cell in rack_cells(rack) if cell.unit and cell.unit not in placed]
+
+
 def shelf_of(cells: Sequence[RackCell], shown: int, asked: int | None) -> int:
     """The first cell of the shelf to show: the one turned to, else that of the last scan."""
     if asked is not None:
@@ -111,10 +134,16 @@ def _shown(cell: RackCell, *, is_high: bool) -> Text:
     return Text(words + ("\n" + " " * len(words) if is_high else ""), style=cell.style)
 
 
+def shapes_words(*, is_expected: bool = True) -> str:
+    """What the shapes mean."""
+    to_come = tr("expected") if is_expected else tr("there by the record")
+    shapes = (tr("read"), DONE), (to_come, TO_COME), (tr("look"), LOOK), (tr("not here"), BAD)
+    return "  ".join(f"{shape} {word}" for word, shape in shapes)
+
+
 def legend(cells: Sequence[RackCell], *, first: int, shown: int) -> str:
     """What the shapes mean, and which shelf of how many cells is shown."""
-    shapes = (tr("read"), DONE), (tr("expected"), TO_COME), (tr("look"), LOOK), (tr("not here"), BAD)
-    words = "  ".join(f"{shape} {word}" for word, shape in shapes)
+    words = shapes_words()
     if len(cells) <= shown:
         return words
     last, count = min(first + shown, len(cells)), len(cells)

@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import Final
 
 from schema.canonical import Json
+from schema.positions import every_position
 from schema.vocabulary import Fault, InspectionResult, ReadMode, Reason
 from tracker.values import Found, RackItem, ScanAnswer
 from tui.language import tr
@@ -35,8 +36,24 @@ class Task:
     asks_more: bool = False
     """Whether a form asks for the rest before signing: seal, carrier, condition."""
 
+    places_units: bool = False
+    """Whether each unit gets a position, where the place has positions."""
 
-PUT_AWAY: Final = Task(tr("Put away"), "store", "stored", Found.LOCATION)
+    asks_why: bool = True
+    """Whether each difference needs a reason; a count only says what differs, and quality asks why."""
+
+    counts: bool = False
+    """Whether all that lies there is scanned, also what the record has elsewhere."""
+
+
+PUT_AWAY: Final = Task(tr("Put away"), "store", "stored", Found.LOCATION, places_units=True)
+RESTOW: Final = Task(
+    tr("Restow: all that lies in a place, each in its position anew"),
+    *("store", "stored", Found.LOCATION),
+    is_expected=True,
+    places_units=True,
+    asks_why=False,
+)
 RETRIEVE: Final = Task(tr("Retrieve"), "retrieve", "retrieved", Found.LOCATION)
 PACK: Final = Task(tr("Pack a shipper"), "pack", "packed", Found.BOX, asks_more=True)
 UNPACK: Final = Task(tr("Unpack: take out again"), "unpack", "unpacked", Found.BOX, is_expected=True)
@@ -45,12 +62,24 @@ INSPECT: Final = Task(
 )
 FREEZE: Final = Task(tr("Take into a freezing run"), "cryopreserve", "cryopreserved")
 CONSUME: Final = Task(tr("Take samples into a test run"), "consume", "consumed")
-COUNT: Final = Task(tr("Count a place; nothing is recorded"), place=Found.LOCATION, is_expected=True)
-COUNT_BOX: Final = Task(tr("Count a box; nothing is recorded"), place=Found.BOX, is_expected=True)
-TASKS: Final = (PUT_AWAY, RETRIEVE, PACK, UNPACK, INSPECT, FREEZE, CONSUME, COUNT, COUNT_BOX)
+COUNT: Final = Task(
+    tr("Count a place: all that lies in it, signed"),
+    "count_storage",
+    place=Found.LOCATION,
+    is_expected=True,
+    asks_why=False,
+    counts=True,
+)
+COUNT_BOX: Final = Task(
+    tr("Count a box; nothing is recorded"), place=Found.BOX, is_expected=True, counts=True
+)
+TASKS: Final = (PUT_AWAY, RETRIEVE, PACK, UNPACK, INSPECT, FREEZE, CONSUME, COUNT, COUNT_BOX, RESTOW)
 
 SET_MAX: Final = 200
 """Units that one act may record; a larger rack is signed in several sets."""
+
+COUNTED_MAX: Final = 2000
+"""Units of one count."""
 
 DIFFERENCE_REASONS: Final = (
     Reason.CONTENTS_DIFFER,
@@ -148,6 +177,24 @@ class Rack:
     refused: int = 0
     again: int = 0
 
+    grid: tuple[int, int] | None = None
+    """Rows and columns of the place; None where it has no positions."""
+
+    lies: dict[str, str] = field(default_factory=dict)
+    """What lies where by the record, by position."""
+
+    shown: dict[str, str] = field(default_factory=dict)
+    """The code by which people know what lies there: a frozen bag by that of its cassette."""
+
+    positions: dict[str, str] = field(default_factory=dict)
+    """The position that somebody said of each unit of the set."""
+
+    said: str | None = None
+    """A position that was said before the unit in it was scanned."""
+
+    codes: dict[str, tuple[str, ReadMode]] = field(default_factory=dict)
+    """What a count read that stands for no unit: the code as it came, and how."""
+
     def take(self, one: CountedScan) -> TallyResult:
         """Put one scan into the tally."""
         self.at_fault = None
@@ -174,12 +221,64 @@ class Rack:
             return TallyResult.REFUSED
         if self._is_elsewhere(item):
             self.unexpected[item.unit] = one
-            return TallyResult.FOREIGN if self.task.request else TallyResult.UNEXPECTED
-        if len(self.taken) >= SET_MAX and self.task.request:
+            return (
+                TallyResult.UNEXPECTED if self.task.counts or not self.task.request else TallyResult.FOREIGN
+            )
+        if len(self.taken) >= (COUNTED_MAX if self.task.counts else SET_MAX) and self.task.request:
             self.refused += 1
             return TallyResult.REFUSED
         self.taken[item.unit] = one
+        if self.said is not None and self.has_positions:
+            self.positions[item.unit], self.said = self.said, None
         return TallyResult.COUNTED
+
+    @property
+    def has_positions(self) -> bool:
+        """Whether each unit of the set is given a position."""
+        return self.task.places_units and self.grid is not None
+
+    @property
+    def homeless(self) -> str | None:
+        """The unit of the set of which nobody has said where it lies."""
+        if not self.has_positions:
+            return None
+        return next((unit for unit in self.taken if unit not in self.positions), None)
+
+    def place_in(self, position: str) -> str | None:
+        """Say where the unit of the last scan lies, or the next one; gives the unit, where it is known."""
+        unit = self.homeless or (self.in_hand if self.in_hand in self.taken else None)
+        if unit is None:
+            self.said = position
+        else:
+            self.positions[unit] = position
+        return unit
+
+    def moved(self) -> tuple[str, ...]:
+        """What leaves the position it has by the record."""
+        return self.expected if self.task is RESTOW else tuple(self.positions)
+
+    @property
+    def next_free(self) -> str | None:
+        """The first position in which nothing lies; None where there is none, or the place has none."""
+        if self.grid is None:
+            return None
+        gone = {*self.moved()}
+        full = {*self.positions.values(), *(at for at, unit in self.lies.items() if unit not in gone)}
+        return next((one for one in every_position(*self.grid) if one not in full), None)
+
+    def position_of(self, unit: str) -> str | None:
+        """Where a unit of the set lies, as somebody said; else where it lies by the record."""
+        by_record = next((position for position, one in self.lies.items() if one == unit), None)
+        return self.positions.get(unit) or by_record
+
+    @property
+    def collision(self) -> tuple[str, str] | None:
+        """A position of the set in which, by the record, something lies that was not scanned; and what."""
+        for unit, position in self.positions.items():
+            other = self.lies.get(position)
+            if other not in (None, unit) and other not in self.positions:
+                return position, other
+        return None
 
     def _is_elsewhere(self, item: RackItem) -> bool:
         """Whether the record has the unit in another place than the one it was taken from."""
@@ -204,6 +303,7 @@ class Rack:
         return name
 
     def _drop(self, unit: str) -> None:
+        self.positions.pop(unit, None)
         self.taken.pop(unit, None)
         self.unexpected.pop(unit, None)
         self.faults.pop(unit, None)
@@ -241,6 +341,8 @@ class Rack:
     @property
     def differences(self) -> tuple[str, ...]:
         """Everything that needs a reason, in the order it is asked."""
+        if not self.task.asks_why:
+            return ()
         counted = () if self.counted in (None, len(self.taken) + self._seen_besides) else ("count",)
         return (*self.missing, *self.unexpected, *counted)
 
@@ -278,10 +380,16 @@ class Rack:
                 {"unit": _read(one.code, one.mode), **self._result(one.unit)} for one in self.taken.values()
             ]
         else:
-            data["units"] = [_read(one.code, one.mode) for one in self.taken.values()]
-        if self.place is not None:
+            read = (*self.taken.values(), *(self.unexpected.values() if self.task.counts else ()))
+            unknown = [_read(*one) for one in self.codes.values()]
+            data["units"] = [*(_read(one.code, one.mode) for one in read), *unknown]
+        if self.task is COUNT and self.place is not None:
+            data["location"] = self.place.object_id
+        elif self.place is not None:
             name = "location" if self.task.place is Found.LOCATION else "box"
             data[name] = _read(self.place.code, self.place.mode)
+        if self.has_positions:
+            data["positions"] = [self.positions[unit] for unit in self.taken]
         if self.task is PACK and self.counted is not None:
             data["tally"] = self.counted
         return data
@@ -307,7 +415,7 @@ class Rack:
 
     def _has_left(self, item: RackItem) -> bool:
         """Whether somebody else has taken the unit out since it was scanned."""
-        if self.place is None or self.task in (PUT_AWAY, PACK):
+        if self.place is None or self.task in (PUT_AWAY, PACK) or self.task.counts:
             return False
         is_location = self.task.place is Found.LOCATION
         return (item.location if is_location else item.box) != self.place.object_id
@@ -321,6 +429,11 @@ class Rack:
         self.judging = self.at_fault = None
         self.place, self.expected, self.counted, self.in_hand = None, (), None, None
         self.refused = self.again = 0
+        self.grid, self.said = None, None
+        self.lies.clear()
+        self.shown.clear()
+        self.positions.clear()
+        self.codes.clear()
 
     def words(self) -> tuple[str, ...]:
         """The tally in one line, for a lock or a change of hands."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -16,7 +17,7 @@ from tui.answers import safe
 from tui.forms.lists import FAULTS
 from tui.glyphs import BAD, LOOK
 from tui.language import named, tr
-from tui.screens.rack.picture import rack_cells
+from tui.screens.rack.picture import RackCell, rack_cells
 from tui.screens.rack.tally import DIFFERENCE_REASONS, PACK, TASKS, CountedScan, Rack
 from tui.shown_codes import code_text, grouped
 from tui.states import style_of
@@ -33,7 +34,7 @@ def big_count(rack: Rack) -> str:
 def counters(rack: Rack) -> Text:
     """What will be signed, and what is not there yet."""
     count, target = len(rack.taken), rack.target
-    if not rack.task.request:
+    if rack.task.counts:
         said = tr("{count} found", count=count)
     elif target is None:
         said = tr("{count} can be signed", count=count)
@@ -57,8 +58,8 @@ class Issue:
     """A unit that is not signed as it is, or not like the others: where, and why."""
 
     shape: str
-    number: int
-    """Its cell in the picture, counted from 1."""
+    where: str
+    """Its position, else the number of its cell in the picture, counted from 1."""
 
     unit: str
     why: str
@@ -70,7 +71,8 @@ def issues(rack: Rack) -> list[Issue]:
     for number, cell in enumerate(rack_cells(rack), start=1):
         why = _issue(rack, cell.unit)
         if why:
-            found.append(Issue(BAD if cell.is_bad else LOOK, number, cell.unit, why))
+            place = rack.position_of(cell.unit) or tr("no. {number}", number=number)
+            found.append(Issue(BAD if cell.is_bad else LOOK, place, cell.unit, why))
     return found
 
 
@@ -93,7 +95,7 @@ def issues_table(rack: Rack) -> Table:
     table = Table.grid(padding=(0, 1, 0, 0))
     for one in issues(rack):
         style = "stop" if one.shape == BAD else "check"
-        number = Text(f"{one.shape} " + tr("no. {number}", number=one.number), style=style, no_wrap=True)
+        number = Text(f"{one.shape} {one.where}", style=style, no_wrap=True)
         code = code_text(one.unit)
         code.no_wrap = True
         table.add_row(number, code, Text(safe(one.why)))
@@ -110,6 +112,8 @@ def heading(rack: Rack | None) -> str:
 
 def place_title(rack: Rack) -> str:
     """Where, and that the record has no positions there."""
+    if rack.place is not None and rack.grid is not None:
+        return safe(rack.place.title)
     place = f"{safe(rack.place.title)}, " if rack.place else ""
     return place + tr("no positions")
 
@@ -147,7 +151,81 @@ def order(rack: Rack | None) -> str:
         return tr("Scan the {place}.", place=named(rack.task.place.value))
     if rack.task is PACK and rack.counted is None:
         return tr("Scan each unit; type how many you count, then Enter. Then DONE or F10.")
+    if rack.has_positions:
+        return _position_order(rack)
+    if rack.task.counts:
+        return tr("Scan all that lies there. DONE or F10 finishes, CANCEL or Esc discards.")
     return tr("Scan each unit. DONE or F10 finishes, CANCEL or Esc discards.")
+
+
+def _position_order(rack: Rack) -> str:
+    if rack.homeless is not None:
+        free = rack.next_free
+        next_one = "" if free is None else " " + tr("The next free one is {position}.", position=free)
+        return tr("Where does {unit} lie? Scan or type its position.", unit=rack.homeless) + next_one
+    if rack.said is not None:
+        return tr("Scan what lies in {position}.", position=rack.said)
+    return tr("Scan a unit, then its position. DONE or F10 finishes, CANCEL or Esc discards.")
+
+
+def prompt_words(rack: Rack | None) -> str:
+    """What to scan now, short enough for the scan line."""
+    if rack is None or not rack.has_positions or rack.place is None:
+        return order(rack)
+    if rack.homeless is not None:
+        free = rack.next_free
+        hint = "" if free is None else tr("free: {position}", position=free)
+        return tr("Position of {unit}", unit=grouped(rack.homeless)) + (f"   {hint}" if hint else "")
+    return order(rack)
+
+
+def count_words(rack: Rack) -> str:
+    """What a count is about to say, in one line."""
+    return tr(
+        "{expected} expected: {found} found, {missing} missing; {unexpected} unexpected, {unknown} unknown.",
+        expected=len(rack.expected),
+        found=len(rack.taken),
+        missing=len(rack.missing),
+        unexpected=len(rack.unexpected),
+        unknown=len(rack.codes),
+    )
+
+
+def beside_text(cells: Sequence[RackCell]) -> Text:
+    """Units without a position, one after the other."""
+    text = Text()
+    for cell in cells:
+        text.append(f" {cell.shape} ", style=cell.style).append_text(code_text(cell.unit)).append("  ")
+    return text
+
+
+def differences_table(rack: Rack, lines: int) -> Table:
+    """What a count would say of each unit that is not where the record has it, before anybody signs."""
+    table = Table.grid(padding=(0, 1, 0, 0))
+    table.add_column(no_wrap=True)
+    table.add_column(no_wrap=True)
+    rows = [
+        *((BAD, unit, _missing_words(rack, unit)) for unit in rack.missing),
+        *((BAD, unit, _elsewhere_words(one)) for unit, one in rack.unexpected.items()),
+        *((LOOK, code, tr("stands for no unit of this store")) for code in rack.codes),
+    ]
+    for shape, unit, words in rows[:lines]:
+        table.add_row(Text(shape, style=style_of(shape)), code_text(unit), Text(safe(words)))
+    if len(rows) > lines:
+        table.add_row("", "", Text(tr("and {count} more", count=len(rows) - lines), style="muted"))
+    return table
+
+
+def _missing_words(rack: Rack, unit: str) -> str:
+    position = rack.position_of(unit)
+    return (
+        tr("missing") if position is None else tr("missing, by the record in {position}", position=position)
+    )
+
+
+def _elsewhere_words(one: CountedScan) -> str:
+    where = one.item.location or one.item.box or tr("no place and no box")
+    return tr("unexpected, by the record in {where}", where=where)
 
 
 def not_expected_words(unit: str | None, where: str | None) -> str:

@@ -77,6 +77,7 @@ _TEXTS: Final = {
     PromptKind.TEXT: tr("Training entry."),
     PromptKind.NAME: "TRAINING",
     PromptKind.REFERENCE: "training-1",
+    PromptKind.POSITION: "F10",
     PromptKind.CALLED: "J. Ruiz, +00 555 0121",
 }
 

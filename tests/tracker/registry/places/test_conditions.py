@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from schema.errors import InputError
@@ -53,11 +55,12 @@ def test_a_place_that_is_not_there(tank: Story) -> None:
 @pytest.mark.parametrize(
     ("kept", "said"),
     [
-        ({}, "Neither the coldest nor the warmest temperature is given."),
+        ({}, "Neither temperatures nor rows and columns are given."),
+        ({"rows": 5}, "Rows and columns are given together, or neither."),
         ({"celsius_min": "8", "celsius_max": "2"}, "The coldest temperature 8 C is above the warmest 2 C."),
     ],
 )
-def test_bounds_that_make_no_sense_are_bad_input(tank: Story, kept: dict[str, str], said: str) -> None:
+def test_bounds_that_make_no_sense_are_bad_input(tank: Story, kept: dict[str, Any], said: str) -> None:
     """Neither of them, or crossed; the wrong notation does not even make a request."""
     with pytest.raises(InputError) as refused:
         tank.decide(asked(SetLocationConditions, location=TANK, **kept))

@@ -43,6 +43,7 @@ LISTED_KINDS = {
 }  # fmt: skip
 LISTED_VALUES = {
     Concern.NOT_IN_ORDER: {"damaged", "not_in_order", "quarantine", "reject", *Fault},
+    Concern.COUNTS: {"missing", "unexpected"},
     Concern.NOT_TAKEN: {"lost", "returned"},
     Concern.INK: {"ink"},
     Concern.ATTESTED: {"attested"},
@@ -195,7 +196,7 @@ def test_findings_d10_the_board_marks_what_page_one_lists() -> None:
     assert {*FLAG_CONCERNS} == {*Flag}
     assert [flag.value for flag in Flag if flag_is_grave(flag)] == [
         "outside_rules", "warm", "cold", "temperature_unknown", "test_failed",
-        "out_of_specification", "rejected", "mixup_prevented",
+        "out_of_specification", "rejected", "mixup_prevented", "out_of_place",
     ]  # fmt: skip
     grave = [flag_is_grave(flag) for flag in Flag]
     assert grave == sorted(grave, reverse=True), "the worst stands first"
