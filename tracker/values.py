@@ -146,6 +146,7 @@ from tracker.views.logger_readings import (
     UnreadLogger,
 )
 from tracker.views.lots import LotLine
+from tracker.views.making import unfit_goods
 from tracker.views.measures import MeasureReport
 from tracker.views.models import (
     AsOf,
@@ -451,6 +452,7 @@ __all__ = [
     "tally_violations",
     "therapy_example",
     "therapy_of",
+    "unfit_goods",
     "unheld_in",
     "unjudged",
     "unverified",
