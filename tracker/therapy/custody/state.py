@@ -110,7 +110,7 @@ def _packed(
     known = evolved.shipments.get(payload.shipment) or ShipmentState(payload.shipment)
     shipped = replace(known, box=payload.box, packed_at=known.packed_at or occurrence.at)
     receivers = _without_box(evolved.boxes_receiver, payload.box)
-    told = evolved.boxes_receiver.get(known.box or "")
+    told = None if known.box == payload.box else evolved.boxes_receiver.get(known.box or "")
     if told is not None and evolved.boxes_carrier.get(known.box or "", ("", ""))[1] == payload.destination:
         # In another box it goes to whom it was sent before.
         receivers = {**_without_box(receivers, known.box or ""), payload.box: told}
