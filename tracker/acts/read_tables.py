@@ -37,7 +37,7 @@ from tracker.planning.calendar import days_on
 from tracker.planning.chain import PlannedSlot
 from tracker.protocols.model import PlannedStep, Protocol
 from tracker.rules.attempt import site_of_part
-from tracker.rules.clocks import Arrival, running_clocks
+from tracker.rules.clocks import Arrival, RunningClock, running_clocks
 from tracker.rules.deviation_state import DeviationState
 from tracker.rules.due_steps import due_of_therapy
 from tracker.rules.forecast import RecordedCourse
