@@ -25,15 +25,16 @@ SEED = 5000
 
 
 class Crowd:
-    """A store, and the therapies of it that are multiplied in turns."""
+    """A store, and the therapies of it that are multiplied in turns; one named twice is twice as often."""
 
     def __init__(self, path: Path, cois: Sequence[str]) -> None:
         self.path = path
         with Store.open(self.url) as store, store.read() as transaction:
-            bodies = [[body for _, _, body in transaction.bodies(coi)] for coi in cois]
+            bodies = {coi: [body for _, _, body in transaction.bodies(coi)] for coi in cois}
             self.therapies = sum(one.count for one in transaction.board_counts(BoardFilter(EVER, EVER)))
             self.entries = transaction.count()
-        self._kinds = cycle([Copies(each, seed=seed) for seed, each in enumerate(bodies, start=SEED)])
+        copies = {coi: Copies(each, seed=seed) for seed, (coi, each) in enumerate(bodies.items(), start=SEED)}
+        self._kinds = cycle([copies[coi] for coi in cois])
 
     @property
     def url(self) -> str:
