@@ -133,6 +133,7 @@ DONE: Final[Mapping[str, str]] = {
     "retained": tr("RETAINED"),
     "retrieved": tr("RETRIEVED"),
     "scheduled": tr("BOOKED"),
+    "storage_counted": tr("COUNTED"),
     "stored": tr("PUT AWAY"),
     "tested": tr("TESTED"),
     "thaw_ended": tr("THAWED"),
