@@ -286,7 +286,7 @@ class RackScreen(ExplainingScreen):
         window = window_of(grid, now or self._corner, width=size.width, height=size.height - lines)
         self._pages = window
         part = window_words(window, grid)
-        part = f"{part}, PgUp PgDn   " if part else ""
+        part = tr("{part}, PgUp PgDn", part=part) + "   " if part else ""
         name_pane(pane, place_title(rack), part + shapes_words(is_expected=rack.task.is_expected))
         cells = grid_cells(rack)
         if now is not None and now not in cells:
@@ -332,8 +332,8 @@ class RackScreen(ExplainingScreen):
         return order(self.rack)
 
     def prompt(self) -> str:
-        """The same in the scan line."""
-        return prompt_words(self.rack)
+        """The same in the scan line, shorter."""
+        return prompt_words(self.rack) or super().prompt()
 
     def _set_aside(self, rack: Rack) -> None:
         unit = rack.set_aside()

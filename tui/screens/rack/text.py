@@ -170,11 +170,9 @@ def _position_order(rack: Rack) -> str:
 
 
 def prompt_words(rack: Rack | None) -> str:
-    """What to scan now, short enough for the scan line."""
-    if rack is None or rack.place is None:
-        return order(rack)
-    if not rack.has_positions:
-        return tr("Scan all that lies there") if rack.task.counts else order(rack)
+    """What to scan now where each unit has a position; empty elsewhere."""
+    if rack is None or rack.place is None or not rack.has_positions:
+        return ""
     if rack.homeless is not None:
         free = rack.next_free
         hint = "" if free is None else tr("free: {position}", position=free)
