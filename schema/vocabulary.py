@@ -54,6 +54,9 @@ class AlertCause(StrEnum):
     """A box was refused, and nobody has taken it over or sent it elsewhere since."""
 
     QUARANTINED = "quarantined"
+    RECALLED = "recalled"
+    """A recalled lot touched its cells, and its own record does not say what became of them yet."""
+
     UNASSESSED = "unassessed"
     """Quality has not judged a deviation."""
 

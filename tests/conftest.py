@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 import tests.support.quick_passwords
+import tests.support.read_once
 
 # isort: split
 import tests.support.no_disk  # noqa: F401

@@ -32,6 +32,9 @@ NOT_SIGNED: Final = tr("NOT SIGNED")
 NOT_LABELED: Final = tr("NOT LABELED")
 CANNOT_READ: Final = tr("CANNOT READ")
 NO_STORE: Final = tr("NO STORE")
+WRONG_LOT: Final = tr("WRONG LOT")
+RECALLED: Final = tr("RECALLED")
+READ_AGAIN: Final = tr("READ AGAIN")
 WRITTEN: Final = tr("WRITTEN")
 
 RULES: Final[Mapping[str, str]] = {
@@ -63,6 +66,13 @@ RULES: Final[Mapping[str, str]] = {
     "quarantined": QUARANTINED,
     "superseded": OLD_LABEL,
     "not_released": NOT_RELEASED,
+    "lot_not_released": NOT_RELEASED,
+    "lot_wrong_item": WRONG_LOT,
+    "lot_other_site": WRONG_PLACE,
+    "lot_expired": EXPIRED,
+    "lot_recalled": RECALLED,
+    "does_not_add_up": READ_AGAIN,
+    "volume_exceeded": READ_AGAIN,
     "no_part": NOT_ALLOWED,
     "not_custodian": NOT_ALLOWED,
     "person_inactive": NOT_ALLOWED,
@@ -130,9 +140,11 @@ DONE: Final[Mapping[str, str]] = {
     "relinquished": tr("HANDED OVER"),
     "rescheduled": tr("MOVED"),
     "resource_closed": tr("CLOSED"),
+    "closure_lifted": tr("REOPENED"),
     "retained": tr("RETAINED"),
     "retrieved": tr("RETRIEVED"),
     "scheduled": tr("BOOKED"),
+    "step_performed": tr("STEP DONE"),
     "storage_counted": tr("COUNTED"),
     "stored": tr("PUT AWAY"),
     "tested": tr("TESTED"),

@@ -56,6 +56,7 @@ class Shell(CapturingApp):
     Screen.-too-narrow > *, Screen.-too-low > * {{ display: none !important; }}
     Screen.-too-narrow, Screen.-too-low {{ text-align: center; }}
     Screen.-narrow ScreenHelp {{ width: 100%; max-width: 100%; }}
+    Screen.-narrow.-helped KeyBar {{ display: none; }}
     Window, VerticalScroll, DataTable {{ scrollbar-size: 1 1; }}
     """
     KEPT_COMMANDS: ClassVar[dict[str, tuple[str, str]]] = {

@@ -41,6 +41,7 @@ STATES: Final = {
 }
 MARKS: Final = {
     AlertCause.QUARANTINED: f"{BAD} " + tr("QUARANTINED"),
+    AlertCause.RECALLED: f"{BAD} " + tr("LOT RECALLED"),
     AlertCause.UNASSESSED: f"{BAD} " + tr("TO ASSESS"),
     AlertCause.REFUSED: f"{BAD} " + tr("REFUSED"),
 }

@@ -108,7 +108,8 @@ class Source:
 
 def _for_types_alone(tree: ast.Module) -> Iterator[ast.AST]:
     for node in ast.walk(tree):
-        if isinstance(node, ast.If) and ast.unparse(node.test).endswith("TYPE_CHECKING"):
+        name = getattr(node.test, "id", getattr(node.test, "attr", "")) if isinstance(node, ast.If) else ""
+        if name == "TYPE_CHECKING":
             yield from ast.walk(node)
 
 

@@ -26,6 +26,7 @@ _SERVER: Final = multiprocessing.get_context(STARTED_BY)
 _SERVER.set_forkserver_preload(
     [
         "tests.support.quick_passwords",
+        "tests.support.read_once",
         "tests.support.no_disk",
         __name__,
         "tracker.tracker",

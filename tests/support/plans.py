@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from datetime import date, datetime, time, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from msgspec.structs import replace
 
 from schema.instants import format_instant, parse_instant
 from schema.vocabulary import Priority, ResourceType, Weekday
+from tests.support.commands import write_credentials
 from tracker.acts.read_tables import slot_rows
 from tracker.local_time import ahead_of
 from tracker.planning.chain import Taken
@@ -19,6 +21,7 @@ from tracker.rules.therapy_state import TherapyState
 from tracker.therapy.planning.wishes import wish_of
 
 if TYPE_CHECKING:
+    from tests.support.journeys import World
     from tests.support.rule_cases import Case
 
 DAY: Final = timedelta(days=1)
@@ -79,3 +82,10 @@ def later_by(moment: str, **span: float) -> str:
     """An instant as requests write it, so much later."""
     later: datetime = parse_instant(moment) + timedelta(**span)
     return format_instant(later)
+
+
+def acting_as(made: World, folder: Path, *staff: str) -> tuple[object, ...]:
+    """The shared options of the first of these at a station of the treatment center; all may sign."""
+    file = write_credentials(folder / "c.toml", {one: made.network.password(one) for one in staff})
+    station = made.network.stations["TREAT-A"]
+    return ("--database", made.url, "--as", staff[0], "--station", station, "--credentials", file)

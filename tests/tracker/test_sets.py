@@ -23,6 +23,13 @@ EXPECTED: Final[Mapping[str, str]] = {
     "protocols.graph.REQUIRED": "enrolled patient_identified collected released infusion_completed closed "
     "deviation_assessed deviation_closed",
     "protocols.milestone_checks.WITH_A_SITE": "collection manufacturing treatment",
+    "rules.alerts.TO_DIVERT": "coordinator quality",
+    "rules.clocks.BEFORE_THE_ROAD": "accepted packed relinquished",
+    "rules.measures.draws._PASSED": "out_of_specification released",
+    "rules.measures.keeping._MADE": "in_process product",
+    "rules.measures.table._OF_PLACES": "month resource site",
+    "rules.measures.table._OF_SHIPMENTS": "carrier lane month site",
+    "rules.measures.table._OF_THERAPIES": "month protocol site",
     "rules.storage_life._USES": "thaw_started manufacturing_started",
     # Who may say that a box is empty, and take it from a courier.
     # Keys of a protocol's step that only a step of the process has.
@@ -129,6 +136,8 @@ EXPECTED: Final[Mapping[str, str]] = {
     "views.alerts._CALLING": "handoff_open quarantined stalled deviation refused",
     # What may be projected past a limit though none has passed yet.
     "views.board._MAY_BREACH": "late stalled at_risk",
+    "views.exceptions.MARKED": "quarantined refused unassessed",
+    "views.measures.MEASURE_READERS": "auditor coordinator quality",
     "views.today.OFF_THE_ROAD": "booked empty_carried empty_fetch",
     # What every view shows beside an event's title, not among what it says.
     "views.facts.SHOWN_ASIDE": "unit units",
@@ -138,6 +147,7 @@ EXPECTED: Final[Mapping[str, str]] = {
     "views.offering._USELESS": "superseded voided",
     "views.offering._NOT_YOURS": "role_elsewhere role_missing",
     # Not on the way from vein to vein: no step of these is proposed as the next.
+    "views.today_lines.OF_BOXES": "courier dock",
     "views.tray._ASIDE": "in_process qc_sample retain",
     # Whose work is what went wrong, at whichever site of the therapy.
     "views.worklist.LOOKS_INTO": "coordinator quality",

@@ -114,7 +114,7 @@ def test_a_cause_word_fits_eighty_columns_in_dot_letters(word: str) -> None:
 
 def test_every_kind_of_step_has_a_word_for_being_done() -> None:
     """What was signed is read from two meters."""
-    planned = {"scheduled", "rescheduled", "unscheduled", "resource_closed"}
+    planned = {"scheduled", "rescheduled", "unscheduled", "resource_closed", "closure_lifted"}
     assert {*DONE} == {*STEP_KINDS, *planned}
 
 
@@ -475,7 +475,11 @@ async def test_help_names_what_can_be_done_and_hides_no_scan() -> None:
         assert all(command.key_word() in screen for command in app.bench.footer_commands())
         await press(pilot, "escape")
         assert is_at_the_bench(app) and not app.bench.query(ScreenHelp)
+        assert "F1 Help" in painted(app), "the row of keys is there again"
+        await pilot.resize_terminal(80, 24)
         await press(pilot, "f1")
+        lines = painted(app).splitlines()
+        assert [lines[0][0], lines[0][-1], lines[-1][0], lines[-1][-1]] == list("╭╮╰╯")
         burst(app, CODE + "\r")
         await settle(pilot)
         assert [scan.text for scan in app.bench.scans] == [CODE] and not app.bench.query(ScreenHelp)

@@ -103,6 +103,16 @@ class Pathway(Struct, frozen=True, dict=True):
         return found
 
 
+def passed(pathway: Pathway, slots: Chain) -> dict[str, datetime]:
+    """When each milestone and all that lead to it have ended: what was done out of order waits for them."""
+    found: dict[str, datetime] = {}
+    for one in pathway.milestones:
+        if one.name in slots:
+            before = found.get(one.after or "", slots[one.name].end)
+            found[one.name] = max(slots[one.name].end, before)
+    return found
+
+
 class Taken:
     """How many places of each resource are taken on each day."""
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from msgspec import Struct
 from msgspec.structs import replace
 
-from tracker.planning.chain import Chain, Milestone, Pathway, PlannedSlot, Taken
+from tracker.planning.chain import Chain, Milestone, Pathway, PlannedSlot, Taken, passed
 from tracker.planning.obstacles import Blocker, Obstacle, day_text, gathered
 from tracker.planning.placing import Places
 from tracker.planning.planner import LONG_AGO, Wish, forward, is_past, out_of_order, past_limit
@@ -148,7 +148,7 @@ def why_not(
 
 
 def _against(wish: Wish, chain: Chain, places: Places, judged: Collection[str]) -> Iterator[Obstacle]:
-    pathway = wish.pathway
+    pathway, ended = wish.pathway, passed(wish.pathway, chain)
     for one in pathway.milestones:
         slot = chain.get(one.name)
         if slot is None:
@@ -157,7 +157,7 @@ def _against(wish: Wish, chain: Chain, places: Places, judged: Collection[str]) 
         if one.name in wish.done:
             continue
         before = None if one.after is None else chain[one.after]
-        if before is not None and slot.leaves < before.end + one.earliest:
+        if before is not None and slot.leaves < max(before.end + one.earliest, ended[before.name]):
             yield out_of_order(pathway, slot, before)
         if one.name in judged:
             yield from _no_place(one, slot, places)

@@ -141,11 +141,12 @@ def _one_pass(
     pathway: Pathway, places: Places, floor: Mapping[str, datetime], fixed: Chain, pinned: str
 ) -> dict[str, PlannedSlot] | None:
     slots: dict[str, PlannedSlot] = {}
+    ended: dict[str, datetime] = {}
     for one in pathway.milestones:
         before = None if one.after is None else slots[one.after]
         slot = fixed.get(one.name)
         if slot is None:
-            after = LONG_AGO if before is None else before.end + one.lag
+            after = LONG_AGO if before is None else max(before.end + one.lag, ended[before.name])
             slot = places.first(one, after, floor.get(one.name, LONG_AGO))
         elif one.name == pinned and before is not None and slot.leaves < before.end + one.earliest:
             places.met.append(out_of_order(pathway, slot, before))
@@ -153,6 +154,7 @@ def _one_pass(
         if slot is None:
             return None
         slots[one.name] = slot
+        ended[one.name] = slot.end if before is None else max(slot.end, ended[before.name])
     return slots
 
 

@@ -355,6 +355,11 @@ class ProcessMeasure(ProtocolPart):
         return Measure(self.title, self.unit or "", low, high, self.decimals)
 
     @property
+    def range_words(self) -> str:
+        """What it can be at all, as people read it: `0 to 5000 mL`."""
+        return with_unit(f"{self.plausible_min} to {self.plausible_max}", self.unit)
+
+    @property
     def factors(self) -> tuple[tuple[str, str], ...]:
         """Its formula as pairs of `*` or `/` and a measure or number, the first with `*`; none without."""
         words = () if self.equals is None else ("*", *self.equals.split(" "))
@@ -423,7 +428,7 @@ _OPERATORS_SAID: Final[Mapping[str, str]] = {
     Operator.LESS_THAN: "less than ",
     Operator.EQUALS: "",
 }
-UNITS_SAID: Final[Mapping[str, str]] = {"eu_per_ml": "EU/mL"}
+UNITS_SAID: Final[Mapping[str, str]] = {"eu_per_ml": "EU/mL", "ml": "mL"}
 """Units of measure that are not said as their parts."""
 
 

@@ -74,6 +74,7 @@ _ORDER: Final = {
     for place, cause in enumerate(
         (
             AlertCause.BREACH,
+            AlertCause.RECALLED,
             AlertCause.REFUSED,
             AlertCause.QUARANTINED,
             AlertCause.LATE,

@@ -14,7 +14,7 @@ from msgspec.structs import replace
 
 from schema.events.custody import Accepted
 from schema.events.processing import InfusionStarted, Quarantined
-from schema.vocabulary import AlertCause, PartyType, Role
+from schema.vocabulary import AlertCause, LotStatus, PartyType, Role
 from tracker.protocols.model import Planning, Protocol
 from tracker.rules.alert_state import Alert, Rung
 from tracker.rules.attempt import site_of_part, sites_with_part
@@ -23,6 +23,8 @@ from tracker.rules.clocks import Arrival, RunningClock, late_arrival, running_cl
 from tracker.rules.custodians import party_site, responsible_roles
 from tracker.rules.deviation_state import DeviationStatus
 from tracker.rules.forecast import PAPER_ENTRY, Forecast
+from tracker.rules.lots import lot_named
+from tracker.rules.recall import owed
 from tracker.rules.registry_state import RegistryState
 from tracker.rules.stalled import stalled_at
 from tracker.rules.standing import Standing
@@ -78,6 +80,7 @@ def alerts_of(
         *about.handoffs(),
         *about.refusals(),
         *about.quarantines(),
+        *about.recalls(),
         *about.deviations(),
         *about.stall(),
         *about.expired(),
@@ -193,6 +196,19 @@ class _About(Struct, frozen=True):
                     fact.at,
                     f"In quarantine: {material}",
                     self._rungs(TO_JUDGE, unit.site),
+                )
+
+    def recalls(self) -> Iterator[Alert]:
+        """Recalled lots to whose recall nothing is written here yet."""
+        for name in dict.fromkeys(lot for record in self.state.process for lot in record.lots):
+            lot = self.registry.lot(name)
+            if lot is not None and lot.status is LotStatus.RECALLED and owed(self.state, lot) is not None:
+                yield self._alert(
+                    AlertCause.RECALLED,
+                    name,
+                    lot.status_since,
+                    f"Recalled: {lot_named(lot)} touched its cells",
+                    self._rungs(TO_JUDGE, lot.site),
                 )
 
     def deviations(self) -> Iterator[Alert]:

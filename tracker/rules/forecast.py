@@ -161,6 +161,7 @@ def forecast(course: RecordedCourse, pathway: Pathway | None, now: datetime) -> 
 def project(course: RecordedCourse, pathway: Pathway, now: datetime) -> tuple[Projected, ...]:
     """Every milestone in the order of the protocol; none that is neither done nor booked."""
     found: dict[str, Projected] = {}
+    ended: dict[str, datetime] = {}
     for one in pathway.milestones:
         slot, done = course.booked.get(one.name), course.done.get(one.name)
         booked = None if slot is None else slot.start
@@ -170,9 +171,12 @@ def project(course: RecordedCourse, pathway: Pathway, now: datetime) -> tuple[Pr
             )
         elif slot is not None:
             before = None if one.after is None else found.get(one.after)
-            found[one.name] = _projected(course, one, slot, before, now)
+            waits = None if before is None else max(before.end + one.earliest, ended[before.name])
+            found[one.name] = _projected(course, one, slot, before, waits, now)
             if one is pathway.milestones[-1]:
                 found[one.name] = _as_promised(course, pathway, found[one.name])
+        if one.name in found:
+            ended[one.name] = max(found[one.name].end, ended.get(one.after or "", found[one.name].end))
     return tuple(found.values())
 
 
@@ -187,11 +191,15 @@ def _as_promised(course: RecordedCourse, pathway: Pathway, last: Projected) -> P
 
 
 def _projected(
-    course: RecordedCourse, one: Milestone, slot: PlannedSlot, before: Projected | None, now: datetime
+    course: RecordedCourse,
+    one: Milestone,
+    slot: PlannedSlot,
+    before: Projected | None,
+    waits: datetime | None,
+    now: datetime,
 ) -> Projected:
     start, why, is_by_now = slot.start, "", False
     resource = next((each for each in one.resources if each.code == slot.resource), None)
-    waits = None if before is None else before.end + one.earliest
     if before is not None and waits is not None and waits >= slot.leaves + MINUTE:
         start = max(start, waits if slot.departs is None else _carried(one, slot, waits))
         why = f"{before.title} {'was' if before.is_done else 'will be'} later than planned"

@@ -81,7 +81,7 @@ def _require_sum(described: ProcessMeasure, given: Mapping[str, str]) -> None:
     if abs(said - value) > Decimal(described.within):
         shown = f"{value:.{described.decimals}f}"
         raise InputError(
-            f"{described.title} was given as {said}; {described.equals} is {shown}.",
+            f"{described.title} was given as {said}; by the other values it is {shown}.",
             remedy=f"Read the numbers again; they may differ by {described.within}.",
             code="does_not_add_up",
         )

@@ -13,9 +13,10 @@ from schema.canonical import Json
 from schema.commitments import Opening
 from schema.instants import format_instant
 from schema.tables import TherapyRow
-from schema.vocabulary import AlertCause, Role
+from schema.vocabulary import AlertCause, LotStatus, Role
 from tracker.acts.alerting import standing_alerts
 from tracker.acts.deciding import Decider
+from tracker.acts.gathering import owed_to
 from tracker.acts.state_cache import StateCache
 from tracker.ledger.transaction import Transaction
 from tracker.rules.alert_state import AcknowledgedAlert, Alert, Rung
@@ -117,10 +118,16 @@ class AlertView:
 
     def _calling(self, site: str | None) -> Iterator[str]:
         """The therapies of which something may call: the others are not read in full."""
+        recalled = dict.fromkeys(
+            coi
+            for lot in self._registry.lots.values()
+            if lot.status is LotStatus.RECALLED
+            for coi in owed_to(self._transaction, self._memory, lot)
+        )
         after = ""
         while True:
             rows = self._transaction.therapies_by_id(limit=_PAGE, after=after, site=site)
-            yield from (row.coi for row in rows if self._may_call(row))
+            yield from (row.coi for row in rows if row.coi in recalled or self._may_call(row))
             if len(rows) < _PAGE:
                 return
             after = rows[-1].coi

@@ -8,9 +8,12 @@ from datetime import datetime
 
 from schema.entry import Entry
 from schema.events.processing import StepPerformed
+from tracker.local_time import offset_of
 from tracker.protocols.model import Protocol, Step, with_unit
+from tracker.rules.decision import Violation
 from tracker.rules.lots import lot_named
 from tracker.rules.registry_state import RegistryState
+from tracker.therapy.making.process import goods_violations
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,3 +100,12 @@ def _moves(payload: StepPerformed) -> Iterator[str]:
     for one in payload.moves:
         volume = "" if one.volume_ml is None else f", {one.volume_ml} mL"
         yield f"{one.source} into {one.target}{volume}" + (", emptied" if one.empties else "")
+
+
+def unfit_goods(
+    registry: RegistryState, protocol: Protocol, step: Step, thing: str, site: str, now: datetime
+) -> Violation | None:
+    """Why a lot or an instrument that was just scanned is not for a step; None where it is."""
+    clock = offset_of(registry, site)
+    found = goods_violations(registry, protocol, step, thing, site=site, at=now, offset_of=clock)
+    return next(found, None)

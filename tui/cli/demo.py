@@ -74,6 +74,8 @@ def demo(
 
     place = (folder or demo_folder()).absolute()
     asked = (seed, end, therapies) != (None, None, None)
+    if not asked and again is not False:
+        _progress(f"Looking for a demo of the last hours in {place}")
     found = None if again is False or asked else _of_today(place)
     result = _as_left(place) if again else found or _built(place, seed, end, therapies)
     if session.as_json:
@@ -116,9 +118,11 @@ def _invented(result: DemoResult) -> Invented:
 
 
 def _built(place: Path, seed: int | None, end: datetime | None, therapies: int | None) -> DemoResult:
+    count = THERAPIES if therapies is None else therapies
+    # At once: what builds it takes seconds to load.
+    _progress(f"Building a demo of {count} therapies in {place}")
     from tracker.demo.run import build_demo
 
-    count = THERAPIES if therapies is None else therapies
     return build_demo(
         folder=place, seed=1 if seed is None else seed, until=end, therapies=count, say=_progress
     )

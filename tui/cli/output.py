@@ -13,6 +13,9 @@ from labels.frames import escaped
 WIDTH: Final = 80
 """The width of a pipe, and the least that a terminal has."""
 
+NAMES_WIDTH: Final = 17
+"""Of the names of rows, where none is longer."""
+
 _WORD_MAX: Final = 24
 """A longer word, such as an address, may be broken all the same."""
 
@@ -24,9 +27,10 @@ def print_json(value: Any) -> None:
 
 def print_rows(rows: Iterable[tuple[str, str]]) -> None:
     """Names and values, one pair a line; what is empty is left out."""
-    for name, value in rows:
-        if value:
-            print(f"{name:<17} {escaped(value)}")
+    shown = [(name, value) for name, value in rows if value]
+    width = max((NAMES_WIDTH, *(len(name) for name, _ in shown)))
+    for name, value in shown:
+        print(f"{name:<{width}} {escaped(value)}")
 
 
 def print_records(

@@ -164,13 +164,14 @@ def _say_standing(tracker: Tracker, coi: str) -> None:
     lines = tracker.read.plan(coi=coi)
     if promise is None or not lines:
         return
-    title, day = lines[-1].title, _day_words(day_typed(promise.day))
-    is_late = f"{lines[-1].start:%Y-%m-%d}" > promise.day
-    say(
-        f"{title} was promised for {day}: it is late by what is booked."
-        if is_late
-        else f"{title} is promised for {day}."
-    )
+    day, name = _day_words(day_typed(promise.day)), promise.milestone.name
+    last = next((one for one in lines if one.name == name), None)
+    if last is None:
+        say(f"{name.capitalize()} was promised for {day}, and nothing is booked for it.")
+        return
+    is_late = f"{last.start:%Y-%m-%d}" > promise.day and not last.is_done
+    late = f"{last.title} was promised for {day}: it is late by what is booked."
+    say(late if is_late else f"{last.title} is promised for {day}.")
 
 
 def _written(file: Path) -> list[dict[str, str]]:
@@ -346,7 +347,7 @@ def week(
         for line in lines
     ]
     days = [use.day for use in lines[0].days] if lines else []
-    headings = (("resource", "Resource"), *((one.isoformat(), f"{one:%a %d}") for one in days))
+    headings = (("resource", "Resource"), *((one.isoformat(), f"{one:%a} {one.day}") for one in days))
     print_records(records, headings, as_json=False, whole=("Resource",))
 
 
@@ -374,7 +375,7 @@ def close(
     first, _, last = days.partition("..")
     fields: dict[str, Any] = {"from_day": first, "until_day": last or first, "title": title}
     with session.writing() as tracker:
-        ask(session, tracker, "close_resource", site=site, resource=code, **fields)
+        answer = ask(session, tracker, "close_resource", site=site, resource=code, **fields)
         booked = tracker.read.booked_on(
             resource=resource, first=date.fromisoformat(first), last=date.fromisoformat(last or first)
         )
@@ -385,7 +386,7 @@ def close(
         elif not one.begins_then:
             since = f" since {_day_words(one.began)}" if one.began else ""
             say(f"{one.coi} is in it{since}, and stays.")
-    say(f"A closure is lifted with `cartrail site reopen {site} EVENT`; `cartrail site show {site}` has it.")
+    say(f"If it was a mistake: `cartrail site reopen {site} {answer.event_id}`.")
 
 
 def _use_words(use: DayUse) -> str:
@@ -448,4 +449,4 @@ def _document(one: PlanLine) -> dict[str, object]:
 
 
 def _shown(one: PlanLine) -> str:
-    return f"{_day_words(one.start)} {one.start:%Y %H:%M}"
+    return f"{_day_words(one.start)} {one.start:%H:%M}"

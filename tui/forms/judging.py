@@ -8,8 +8,9 @@ from typing import Final
 from labels.keyed import seal_text
 from schema.errors import BadCode
 from schema.vocabulary import Condition, Fault
-from tracker.values import Violation, count_violations, seal_violations, tally_violations
+from tracker.values import Violation, count_violations, seal_violations, tally_violations, unfit_goods
 from tui.forms.form import Form
+from tui.forms.process import PERFORM_STEP
 from tui.forms.prompts import FieldAnswer, FormSetting, Prompt
 from tui.language import tr
 
@@ -58,6 +59,14 @@ def _condition(form: Form, given: FieldAnswer, _: FormSetting) -> Iterator[Viola
         )
 
 
+def _goods(_: Form, given: FieldAnswer, setting: FormSetting) -> Iterator[Violation]:
+    """A lot or an instrument that is not for the step is put away before the next one is scanned."""
+    if setting.protocol is not None and setting.step is not None:
+        site = setting.station.site
+        found = unfit_goods(setting.registry, setting.protocol, setting.step, given.key, site, setting.now)
+        yield from () if found is None else (found,)
+
+
 _JUDGES: Final[Mapping[tuple[str, str], Judge]] = {
     ("relinquish", "seal"): _seal,
     ("relinquish", "condition"): _condition,
@@ -66,5 +75,7 @@ _JUDGES: Final[Mapping[tuple[str, str], Judge]] = {
     ("accept_partly", "seal"): _seal,
     ("pack", "tally"): _tally,
     ("destroy_labels", "count"): _count,
+    (PERFORM_STEP, "lot"): _goods,
+    (PERFORM_STEP, "instruments"): _goods,
 }
 """By request and field."""

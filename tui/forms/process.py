@@ -46,21 +46,18 @@ def _instruments(protocol: Protocol, step: Step) -> Iterator[Section]:
 
 
 def _lots(protocol: Protocol, step: Step) -> Iterator[Section]:
-    for name in step.items:
-        is_optional = name in step.lots_optional
-        title = protocol.items[name].title
-        prompt = Prompt(
-            "lot",
-            tr("Scan the lot: {item}", item=title),
-            PromptKind.CODE,
-            title,
-            (Found.LOT,),
-            carrier="label",
-            optional=is_optional,
-            when=tr("(if it is used)") if is_optional else "",
-        )
-        # Of one item there may be two lots: the end of one bottle and the next.
-        yield Section((prompt,), many=True, field="lots", optional=is_optional)
+    """All lots one after the other, in any order; what is missing is said at the end."""
+    if not step.items:
+        return
+    needed = ", ".join(protocol.items[name].title for name in step.lots)
+    others = ", ".join(protocol.items[name].title for name in step.lots_optional)
+    expected = "; ".join(filter(None, (needed, others and tr("if used: {items}", items=others))))
+    prompt = Prompt(
+        *("lot", tr("Scan each lot"), PromptKind.CODE, expected, (Found.LOT,)),
+        carrier="label",
+        optional=not step.lots,
+    )
+    yield Section((prompt,), many=True, field="lots", optional=not step.lots)
 
 
 def _moves(setting: FormSetting, step: Step) -> Iterator[Section]:
@@ -87,7 +84,7 @@ def _measured(protocol: Protocol, step: Step) -> Iterator[Section]:
             "value",
             described.title,
             PromptKind.DECIMAL,
-            described.measure.range.replace("_", " "),
+            described.range_words,
             measure=described.measure,
             optional=is_optional,
         )

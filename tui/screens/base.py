@@ -232,6 +232,8 @@ class BaseScreen(TakesScans, TakesCommands[None]):
         if not self.close_help():
             self._help = ScreenHelp(self.help_text())
             self.mount(self._help)
+            # Over the whole of a narrow screen the row of keys would still show its margins.
+            self.set_class(True, "-helped")
 
     def close_help(self) -> bool:
         """Close the help; whether it was open."""
@@ -239,6 +241,7 @@ class BaseScreen(TakesScans, TakesCommands[None]):
         if panel is None or not panel.is_attached:
             return False
         panel.remove()
+        self.set_class(False, "-helped")
         return True
 
     def action_big_text(self) -> None:

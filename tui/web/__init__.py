@@ -66,6 +66,6 @@ async def own_pages_only(request: web.Request, handler: Handler) -> web.StreamRe
     if not response.prepared:
         response.headers["Content-Security-Policy"] = (
             "default-src 'self'; style-src 'self' 'unsafe-inline'; script-src 'self' 'unsafe-inline'; "
-            "connect-src 'self' ws:; frame-ancestors 'none'"
+            "connect-src 'self' ws:; img-src 'self' data:; frame-ancestors 'none'"
         )
     return response

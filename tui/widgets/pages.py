@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
+from typing import ClassVar, Final
 
 from rich.text import Text
+from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.widgets import DataTable
 
@@ -15,6 +16,11 @@ NEAR: Final = 2
 
 class LinesTable(DataTable[Text]):
     """Lines to choose from; the chosen one stays in sight when the window gets lower."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("home", "scroll_top", show=False),  # Textual's keys for the first and last column
+        Binding("end", "scroll_bottom", show=False),
+    ]
 
     def on_resize(self) -> None:
         self.move_cursor(row=self.cursor_row)

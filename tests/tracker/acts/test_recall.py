@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from schema.vocabulary import EquipmentType, FinalDisposition, LotStatus
+from schema.vocabulary import AlertCause, EquipmentType, FinalDisposition, LotStatus
 from tests.support.journeys import World
 from tests.support.process import COUNTER, DEVICE, GTIN, MEDIUM, OTHER_DEVICE, REAGENT, usual
 from tracker.acts import gathering
@@ -96,6 +96,8 @@ def test_making_r2_a_recall_that_is_too_large_for_one_act(
     assert [one.chain for one in answer.entries] == ["registry"]
     assert [one.rule for one in answer.notices] == ["recall_goes_on"]
     assert made.tracker.read.recall_owed(lot=MEDIUM) == 2
+    calling = [one for one in made.tracker.read.alerts() if one.cause is AlertCause.RECALLED]
+    assert {one.coi for one in calling} == {made.one.coi, made.two.coi} and MEDIUM in calling[0].title
     found = made.refusal(PerformStep, "OPER-1", **usual("counting", made.one.bag))
     assert found.error == "lot_recalled"
     for left in (1, 0):
@@ -103,6 +105,7 @@ def test_making_r2_a_recall_that_is_too_large_for_one_act(
         assert len(answer.entries) == 1 and made.tracker.read.recall_owed(lot=MEDIUM) == left
     for journey in (made.one, made.two):
         assert made.kinds(journey.coi).count("quarantined") == 1
+    assert AlertCause.RECALLED not in {one.cause for one in made.tracker.read.alerts()}
     assert verify_store(made.url).exit_code == 0
 
 

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.commands import Cartrail, write_credentials
+from tests.support.commands import Cartrail
 from tests.support.journeys import World
-from tests.support.plans import BED, CHAIR
+from tests.support.plans import BED, CHAIR, acting_as
 from tests.tracker.acts.test_plan_races import COORDINATOR, with_one_bed
 
 Worlds = Callable[[str], World]
@@ -26,11 +26,8 @@ def made(world: Worlds) -> World:
 
 @pytest.fixture
 def acting(made: World, tmp_path: Path) -> tuple[object, ...]:
-    """The shared options of the coordinator of the treatment center, at a station there."""
-    staff = (COORDINATOR, "ADMIN-1")
-    file = write_credentials(tmp_path / "c.toml", {one: made.network.password(one) for one in staff})
-    station = made.network.stations["TREAT-A"]
-    return ("--database", made.url, "--as", COORDINATOR, "--station", station, "--credentials", file)
+    """The coordinator plans, and an administrator closes days."""
+    return acting_as(made, tmp_path, COORDINATOR, "ADMIN-1")
 
 
 def in_a_week() -> str:
@@ -68,6 +65,9 @@ def test_a_therapy_is_planned_moved_and_given_back(
     assert "Infusion: " in moved.err and "later than the day that was promised" in moved.err
     wrong = cartrail("plan", "move", coi, "infusion", later, "--reason", "infection", *acting, exit_code=2)
     assert "Infusion comes after lymphodepletion" in wrong.err and "The first time for it is" in wrong.err
+
+    skipped = ("plan", "move", coi, "collection", "2027-03-14 02:30", "--reason", "infection", "--dry-run")
+    assert "skipped 2027-03-14 02:30" in cartrail(*skipped, *reading, exit_code=2).err
 
     day = cartrail("plan", "show", coi, "--json", *reading).records[-1]["start"]
     bed_day = datetime.fromisoformat(day).date()

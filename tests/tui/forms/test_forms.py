@@ -149,12 +149,16 @@ def test_making_a_step_asks_what_its_protocol_says() -> None:
     """Instruments, lots, moves and values in this order, and the answers become lists of the request."""
     setting = replace(a_setting("selection"), step=PROTOCOL.step("selection", Material.IN_PROCESS))
     form = form_for("perform_step", setting)
-    assert [section.prompts[0].ask for section in form.sections[1:5]] == [
-        "Scan the cell processor", "Scan the lot: Selection reagent", "Scan the lot: Sterile processing set",
-        "Scan what it came out of",
-    ]  # fmt: skip
+    asked = [(section.prompts[0].ask, section.prompts[0].expected) for section in form.sections[1:5]]
+    assert asked == [
+        ("Scan the cell processor", "Cell processor"),
+        ("Scan each lot", "Selection reagent, Sterile processing set"),
+        ("Scan what it came out of", "its label"),
+        ("Viable cells in the vessel", "0 to 200000 million cells"),
+    ]
     scanned = FieldAnswer({"code": "X"}, "X", "X")
-    for one in (scanned, None, scanned, scanned, None, scanned, None):
+    other = FieldAnswer({"code": "Y"}, "Y", "Y")
+    for one in (scanned, None, scanned, scanned, other, None):
         assert form.finish() if one is None else form.take(one)
     for value in ("A", "B", "12.5", True):
         form.take(FieldAnswer(value, str(value), str(value)))
@@ -162,7 +166,7 @@ def test_making_a_step_asks_what_its_protocol_says() -> None:
     form.take(FieldAnswer("870", "870"))
     data = form.fold()
     assert data["step"] == "selection" and data["instruments"] == [{"code": "X"}]
-    assert data["lots"] == [{"lot": {"code": "X"}}, {"lot": {"code": "X"}}]
+    assert data["lots"] == [{"lot": {"code": "X"}}, {"lot": {"code": "Y"}}]
     assert data["moves"] == [{"source": "A", "target": "B", "volume_ml": "12.5", "empties": True}]
     assert data["measured"] == [{"measure": "viable_cells", "value": "870"}]
 

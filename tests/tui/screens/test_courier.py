@@ -639,26 +639,24 @@ async def test_logistics_l4_another_box_at_a_third_site(tmp_path: Path) -> None:
     async with desk_at("COLL-B", tmp_path) as desk:
         journey, box, _ = on_board(desk)
         new, logger = desk.network.boxes["Dry shipper 3"], desk.network.loggers["Logger 2"]
+
+        async def put_into_another() -> None:
+            await desk.see(box)
+            await desk.choose("Put all of it into another box")
+            await desk.see(new)
+            await desk.see(journey.cassettes[journey.bag])
+            await desk.command("DONE")
+            await desk.type("1")
+            await desk.scan("SEAL-B9")
+
         await desk.sign_in("TECH-B1")
-        await desk.see(box)
-        await desk.choose("Put all of it into another box")
-        await desk.see(new)
-        await desk.see(journey.cassettes[journey.bag])
-        await desk.command("DONE")
-        await desk.type("1")
-        await desk.scan("SEAL-B9")
+        await put_into_another()
         await desk.press("escape", "escape")
         assert "packed" not in kinds(desk, journey.coi)[-1:], desk.told
         before = desk.tracker.read.lookup(code=journey.bag).unit
         assert before is not None and before.box == box
 
-        await desk.see(box)
-        await desk.choose("Put all of it into another box")
-        await desk.see(new)
-        await desk.see(journey.cassettes[journey.bag])
-        await desk.command("DONE")
-        await desk.type("1")
-        await desk.scan("SEAL-B9")
+        await put_into_another()
         await desk.see(logger)
         await desk.press("f10")
         assert isinstance(desk.app.screen, SignScreen), desk.told

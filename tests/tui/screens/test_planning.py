@@ -7,6 +7,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
+from msgspec.structs import replace
 
 from schema.errors import InputError
 from schema.events.planning import BookedMilestone
@@ -18,12 +19,20 @@ from tests.support.plans import BED
 from tests.tui.screens.test_screens import kinds
 from tracker.demo.journey import Journey
 from tracker.rules.plan_state import Promise
-from tracker.views.planning import BookedPlace, DayUse, PlanLine, PlanMove, PlanOffer, ResourceWeek
+from tracker.views.planning import (
+    BookedPlace,
+    DayUse,
+    PlanLine,
+    PlanMove,
+    PlannedCarrier,
+    PlanOffer,
+    ResourceWeek,
+)
 from tui.commands import Sign
 from tui.screens.plan import ChangePlan, PlanScreen
 from tui.screens.plan.asking import day_typed, time_typed
 from tui.screens.plan.drafts import MovedChain, ProposedChain
-from tui.screens.plan.text import not_booked, not_moved, promise_text, why_text
+from tui.screens.plan.text import carrier_text, not_booked, not_moved, nothing_text, promise_text, why_text
 from tui.screens.sign import SignScreen
 from tui.screens.today import TodayScreen
 from tui.screens.week import CloseDays, WeekScreen
@@ -115,6 +124,19 @@ def test_logistics_p9_both_days_are_said() -> None:
         "Collection could be on Thu 3 Dec already; infusion would be on Wed 23 Dec all the same.\n"
         "in the way: TREAT-A bed full Mon 21 Dec"
     )
+
+
+def test_newcomer_s7_a_carrier_that_no_longer_fits_is_named() -> None:
+    """At its milestone, before a move of it is signed, and where all was given back."""
+    at = STANDING[0].start
+    carrier = PlannedCarrier("ST6JKLT86NR", "POLAR", (at, at + timedelta(hours=2)), fits=False)
+    booked_for = "▲ POLAR is booked for Tue 8 Dec 08:00 - 10:00"
+    assert carrier_text(carrier).plain == booked_for
+    assert carrier_text(replace(carrier, fits=True)).plain == "POLAR is booked"
+    moved = PlanMove((STANDING[0],), (replace(line("collection", 9), carrier=carrier),), ())
+    draft = MovedChain("collection", line("collection", 9).start, None, moved)
+    assert why_text(draft).plain == f"{booked_for}: it no longer fits"
+    assert nothing_text((), (carrier,)).plain.endswith(booked_for)
 
 
 def test_a_move_that_cannot_be() -> None:

@@ -37,6 +37,7 @@ from tui.screens.sign import SignScreen
 from tui.screens.signin import SignInScreen
 from tui.screens.step import StepScreen
 from tui.screens.stop import StopScreen
+from tui.screens.trail import TrailScreen, TrailTable
 
 OTHERS_BAND = ("DEMO-HA-00008", "DEMO-P-00008")
 OTHER_NUMBERS = tuple(
@@ -845,6 +846,37 @@ async def test_board_therapy_and_trail_show_places_times_marks_and_signatures(tm
             assert part in desk.screen
         await desk.press("up", "escape", "escape", "escape")
         assert isinstance(desk.app.screen, HomeScreen)
+
+
+async def test_a_trail_of_more_events_than_a_table_holds(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The arrows go through every event, Home and End to the first and the last of the chain."""
+    monkeypatch.setattr("tui.screens.trail.LINES_MAX", 6)
+    async with desk_at("COLL-A", tmp_path) as desk:
+        journey = desk.story()
+        journey.enroll()
+        stages.collect_and_freeze(journey)
+        await desk.sign_in("TECH-A1")
+        screen = TrailScreen(desk.app.session, journey.coi)
+        desk.app.push_screen(screen)
+        await rest(desk.pilot, desk.busy)
+        assert screen.trail is not None
+        count = len(screen.trail.entries)
+        table = screen.query_one(TrailTable)
+        assert count > 8 and screen.chosen == count - 1 and table.row_count == 6
+        seen = [screen.chosen]
+        while screen.chosen:
+            await desk.press("up")
+            seen.append(screen.chosen)
+        assert seen == list(range(count - 1, -1, -1)) and table.row_count == 6
+        for key, expected in (("end", count - 1), ("home", 0)):
+            await desk.press(key)
+            assert screen.chosen == expected
+            assert f"Event {expected}" in desk.screen
+        for _ in range(count):
+            await desk.press("pagedown")
+        assert screen.chosen == count - 1
 
 
 async def test_the_board_is_narrowed_by_keys_and_by_typing(tmp_path: Path) -> None:

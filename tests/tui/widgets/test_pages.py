@@ -37,6 +37,17 @@ class Lines(App[None]):
         table.took(len(page), PAGE)
 
 
+async def test_home_and_end_are_the_first_and_the_last_line() -> None:
+    """Of lines, and not of columns, as Textual has them; at the end the next page is asked for."""
+    app = Lines(12)
+    async with app.run_test() as pilot:
+        table = app.query_one(PagedTable)
+        await pilot.press("end")
+        assert table.cursor_row == PAGE - 1 and app.asked == [PAGE]
+        await pilot.press("home")
+        assert table.cursor_row == 0
+
+
 async def test_a_page_is_asked_for_once_near_its_end() -> None:
     """Of twelve lines: at the fourth line the second page, at the ninth the third, then none."""
     app = Lines(12)

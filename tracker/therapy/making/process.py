@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Final
@@ -25,7 +25,7 @@ from tracker.rules.decision import Decision, Denied, ScanAnswer, Violation
 from tracker.rules.instruments import instrument_violations, is_exclusive
 from tracker.rules.lots import lot_named, lot_violations
 from tracker.rules.measured import FILLED, require_measured, require_volume
-from tracker.rules.registry_state import Equipment, Lot
+from tracker.rules.registry_state import Equipment, Lot, RegistryState
 from tracker.rules.selection import Selected, not_a, select
 from tracker.rules.situation import Decisions, Found, Resolution, Situation
 from tracker.rules.therapy_state import TherapyState, UnitState
@@ -271,6 +271,25 @@ def _violations(
     yield from _missing(protocol, step, request, scanned)
     yield from _moved(protocol, step, scanned)
     yield from _overlaps(situation, therapy, unit, step, times)
+
+
+def goods_violations(
+    registry: RegistryState,
+    protocol: Protocol,
+    step: Step,
+    thing: str,
+    *,
+    site: str,
+    at: datetime,
+    offset_of: Callable[[datetime], str],
+) -> Iterator[Violation]:
+    """Why a lot or an instrument is not for a step, as soon as it is scanned for it."""
+    lot, instrument = registry.lot(thing), registry.equipment(thing)
+    if lot is not None:
+        yield from _of_item(protocol, step, lot, Resolution(lot.id, Found.LOT, lot.id))
+        yield from lot_violations(registry, lot, site=site, at=at, offset_of=offset_of)
+    if instrument is not None:
+        yield from instrument_violations(protocol, step, instrument, site=site, at=at, offset_of=offset_of)
 
 
 def _of_item(protocol: Protocol, step: Step, lot: Lot, read: Resolution) -> Iterator[Violation]:

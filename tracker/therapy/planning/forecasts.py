@@ -8,6 +8,7 @@ from datetime import datetime
 from schema.events.processing import InfusionStarted
 from schema.vocabulary import PartyType
 from tracker.planning.chain import Chain
+from tracker.protocols.milestone_checks import gaps_of
 from tracker.protocols.model import PlannedStep, Protocol
 from tracker.rules.attempt import site_of_part
 from tracker.rules.clocks import RunningClock, late_arrival, running_clocks, shelf_life
@@ -135,15 +136,15 @@ def _ended_by(state: TherapyState, milestones: tuple[PlannedStep, ...], clock: R
     return ""
 
 
-def is_at_risk(state: TherapyState, course: RecordedCourse, milestones: tuple[PlannedStep, ...]) -> bool:
+def is_at_risk(state: TherapyState, course: RecordedCourse, protocol: Protocol) -> bool:
     """Whether by the record alone something booked may be later than promised, or past a limit.
 
     Whatever a forecast finds is found here, but for what only a calendar or the time of day makes late; of
     what is found the forecast decides.
     """
-    if broken_at(state, course) is not None:
+    if broken_at(state, course) is not None or _is_past_gap(course, protocol):
         return True
-    for one in milestones:
+    for one in protocol.milestones:
         slot, before = course.booked.get(one.name), course.done.get(one.after or "")
         if slot is None or one.name in course.done:
             continue
@@ -162,6 +163,17 @@ def is_at_risk(state: TherapyState, course: RecordedCourse, milestones: tuple[Pl
         if before is not None and before.end + one.earliest >= slot.leaves + MINUTE:
             return True
     return False
+
+
+def _is_past_gap(course: RecordedCourse, protocol: Protocol) -> bool:
+    """Whether what is booked comes after a limit that runs from a milestone that is done."""
+    return any(
+        start.name in course.done
+        and until.name in course.booked
+        and until.name not in course.done
+        and course.booked[until.name].start > course.done[start.name].end + limit.within
+        for limit, start, until in gaps_of(protocol)
+    )
 
 
 def broken_at(state: TherapyState, course: RecordedCourse) -> datetime | None:

@@ -54,7 +54,8 @@ def chain_of(plan: PlanState | None) -> dict[str, PlannedSlot]:
 def done_of(therapy: TherapyState, protocol: Protocol) -> dict[str, PlannedSlot]:
     """The milestones that were fulfilled, at the time at which they were.
 
-    One that no step records is done when a later one is.
+    One that is not recorded is done when a later one is, of the cells: what is done to the patient alone,
+    such as lymphodepletion, says nothing of where they are.
     """
     booked = chain_of(therapy.plan)
     found: dict[str, PlannedSlot] = {}
@@ -63,7 +64,7 @@ def done_of(therapy: TherapyState, protocol: Protocol) -> dict[str, PlannedSlot]
         fact = _fulfilled(therapy, one)
         at = fact.at if fact is not None else later
         if at is not None:
-            later = at
+            later = at if one.materials or fact is None else later
             resource = booked[one.name].resource if one.name in booked else ""
             # What is fulfilled when it begins goes on; of anything else the step records the end.
             ends = at + one.lasts if one.is_fulfilled_at_start else at

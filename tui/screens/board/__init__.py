@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from bisect import bisect
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import ClassVar, Final
@@ -10,6 +12,7 @@ from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
+from textual.coordinate import Coordinate
 from textual.message import Message
 from textual.timer import Timer
 from textual.widgets import DataTable, Static
@@ -46,11 +49,17 @@ from tui.widgets.table_cells import lines_of
 from tui.workers import in_thread, start
 
 PAGE: Final = 200
+SCREENS_AT_FIRST: Final = 3
+"""Of the first page only what fills the screen is read before it is painted, and so many screens after it."""
+
+LINES_AROUND: Final = 5
+"""Header, filters, titles, scan line and keys."""
+
 TICK: Final = 30.0
+"""Seconds between two looks at the clock: bars move, nothing is read."""
+
 COUNTS_COLUMNS: Final = 24
 """Of the counts by stage, in the narrowest window that shows them."""
-
-"""Seconds between two looks at the clock: bars move, nothing is read."""
 
 TYPED_AFTER: Final = 0.25
 """Seconds after the last character: a scanner has sent its whole code by then."""
@@ -90,9 +99,20 @@ class BoardTable(PagedTable):
         Binding("right", "screen.filter(1)", show=False),
     ]
 
+    class Scrolled(Message):
+        """Other lines are in sight."""
+
+    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
+        """Tell the board."""
+        super().watch_scroll_y(old_value, new_value)
+        self.post_message(self.Scrolled())
+
 
 class BoardScreen(ExplainingScreen):
-    """A screenful at first, then two hundred at a time; more are read when the cursor reaches the end."""
+    """A screenful at first, then two hundred at a time; more are read when the cursor reaches the end.
+
+    Lines that are there are never put up again for those that come: a list of thousands would stand still.
+    """
 
     about = tr(
         "Every therapy, the most urgent first. Left and Right show only what is in one state, from breach "
@@ -142,6 +162,9 @@ class BoardScreen(ExplainingScreen):
         self._shown = shown or Shown()
         self._typed: Timer | None = None
         self._columns: tuple[tuple[BoardColumn, int], ...] = ()
+        self._tops: list[int] = []
+        """At which line of the table each row begins."""
+        self._last_lines = 0
         self._as_of = ""
 
     def body(self) -> ComposeResult:
@@ -155,35 +178,62 @@ class BoardScreen(ExplainingScreen):
             yield Static(id="counts", classes="pane", markup=False)
 
     def on_mount(self) -> None:
-        self.set_interval(TICK, self._show_rows)
+        self.set_interval(TICK, self._age)
         self._fit()
         self.read(first=True)
 
     def on_resize(self) -> None:
-        self._fit()
-        self._show_rows()
+        if self._fit():
+            self._show_rows()
         self._read_chosen()
 
-    def _fit(self) -> None:
-        """The columns that there is room for now."""
+    def _fit(self) -> bool:
+        """The columns that there is room for now; whether they are others than before."""
         columns = columns_for(self.app.size.width)
         if columns == self._columns:
-            return
+            return False
         self._columns = columns
         table = self.query_one(BoardTable)
         table.clear(columns=True)
         for one, width in columns:
             table.add_column(Text(one.title, style="muted"), width=width, key=one.name)
+        return True
+
+    def _add(self, rows: Sequence[BoardRow]) -> None:
+        """Put lines below those that are there."""
+        table, now = self.query_one(BoardTable), self._now()
+        for row in rows:
+            cells = cells_of(row, now, self.session.local, self._columns)
+            height = lines_of(cells)
+            self._tops.append(self._tops[-1] + self._last_lines if self._tops else 0)
+            self._last_lines = height
+            table.add_row(*cells, height=height, key=row.coi)
+
+    def _age(self) -> None:
+        """Show the clocks as they stand now in the lines in sight; the others when they come there."""
+        table, now = self.query_one(BoardTable), self._now()
+        first = max(bisect(self._tops, int(table.scroll_y)) - 1, 0)
+        last = bisect(self._tops, int(table.scroll_y) + table.size.height)
+        for place in range(first, min(last, len(self.rows))):
+            cells = cells_of(self.rows[place], now, self.session.local, self._columns)
+            for column, cell in enumerate(cells):
+                at = Coordinate(place, column)
+                if table.get_cell_at(at) != cell:
+                    table.update_cell_at(at, cell)
+        self._show_chosen()
+
+    def on_board_table_scrolled(self) -> None:
+        """What comes into sight may have waited there for hours."""
+        self._age()
 
     def _show_rows(self) -> None:
         """Put the lines on the screen again, with the clocks as they stand now."""
-        table, now = self.query_one(BoardTable), self._now()
+        table = self.query_one(BoardTable)
         chosen, top = self._chosen_coi(), table.scroll_y
         with self.app.batch_update():
             table.clear()
-            for row in self.rows:
-                cells = cells_of(row, now, self.session.local, self._columns)
-                table.add_row(*cells, height=lines_of(cells), key=row.coi)
+            self._tops.clear()
+            self._add(self.rows)
             place = next((i for i, row in enumerate(self.rows) if row.coi == chosen), 0)
             table.move_cursor(row=place, animate=False, scroll=False)
             table.scroll_to(y=top, animate=False, immediate=True)
@@ -207,12 +257,20 @@ class BoardScreen(ExplainingScreen):
         """What narrows the list first."""
         return (Mine, Attention, OrderBy, Refresh, Deviation, WhatIsThis, Discard)
 
+    @property
+    def _screenful(self) -> int:
+        """How many lines of one row each are in sight at most."""
+        return max(self.app.size.height - LINES_AROUND, 1)
+
     def read(self, *, first: bool) -> None:
         """Read the first page, or the one after the last line; then how many there are."""
         reader, shown = self.session.tracker.read, self._shown
         after = None if first else self._place
-        # What fills the screen is on it sooner; what lies below is read right after it.
-        limit = min(PAGE, self.app.size.height) if first else PAGE
+        screen = self._screenful
+        if first:  # and where somebody has come back to a line, all down to it
+            limit = min(max(screen, self.query_one(BoardTable).cursor_row + screen), PAGE)
+        else:
+            limit = SCREENS_AT_FIRST * screen if len(self.rows) <= screen else PAGE
 
         def page() -> BoardPage:
             return reader.board_page(
@@ -233,20 +291,25 @@ class BoardScreen(ExplainingScreen):
         start(self, lambda: reader.board_counts(site=site), job="counts", done=BoardScreen.Counted)
 
     def on_board_screen_loaded(self, message: Loaded) -> None:
-        """Add the lines, or replace those that are there, all in their order."""
+        """Add the lines, or replace those that are there; those of the first pages stand in one order."""
         table, page, now = self.query_one(BoardTable), message.page, self._now()
         if message.is_first:
             table.is_whole = True
             self.rows = []
         known = {row.coi for row in self.rows}
-        self.rows = [*self.rows, *(row for row in page.rows if row.coi not in known)]
-        if self._shown.order is BoardOrder.STANDING:
-            self.rows.sort(key=lambda row: row.order(now))
-        self._place, self._as_of = page.place, ""
-        self._show_rows()
+        new = [row for row in page.rows if row.coi not in known]
+        rows = [*self.rows, *new]
+        if self._shown.order is BoardOrder.STANDING and len(rows) <= PAGE:
+            rows.sort(key=lambda row: row.order(now))
+        is_below = not message.is_first and rows[: len(self.rows)] == self.rows
+        self.rows, self._place, self._as_of = rows, page.place, ""
+        if is_below:
+            self._add(new)
+        else:
+            self._show_rows()
         table.is_whole = page.place is None
         if message.is_first:
-            is_more = page.place is not None and len(self.rows) < PAGE
+            is_more = page.place is not None and len(self.rows) <= self._screenful
             table.is_whole = table.is_whole or is_more  # asked for already
             # Only then, so that nothing is read beside the painting of what was asked for first.
             self.call_after_refresh(self._read_rest, is_more=is_more)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import ClassVar, Final
@@ -19,16 +19,18 @@ from textual.widgets import DataTable, Static
 from schema.canonical import Json
 from schema.errors import InputError
 from schema.vocabulary import Priority, ReadMode, Role
-from schema.zones import zone_info
+from schema.zones import on_clock, zone_info
 from tracker.answers import Answer
 from tracker.tracker import Tracker
 from tracker.values import (
     DayUse,
     MilestoneForecast,
     PlanLine,
+    PlannedCarrier,
     PlanOffer,
     Promise,
     TherapyForecast,
+    TherapyState,
     grant_violation,
 )
 from tui.answers import check, ok
@@ -124,6 +126,9 @@ class StandingPlan:
 
     forecast: TherapyForecast | None = None
     """How it stands, and when each milestone will be."""
+
+    carriers: tuple[PlannedCarrier, ...] = ()
+    """Who is booked to fetch something although nothing is planned any more."""
 
     @property
     def projected(self) -> Mapping[str, MilestoneForecast]:
@@ -334,7 +339,9 @@ class PlanScreen(ExplainingScreen):
             words.update(why_text(self.draft))
         elif one is None:
             name_pane(pane, tr("Plan"))
-            words.update(Text(plan.why_none) if plan.why_none else nothing_text(self._in_the_way))
+            words.update(
+                Text(plan.why_none) if plan.why_none else nothing_text(self._in_the_way, plan.carriers)
+            )
         else:
             name_pane(pane, milestone_words(one))
             rows = facts_grid(about_rows(one, plan.projected.get(one.name), self.session.registry))
@@ -690,6 +697,17 @@ def _standing(tracker: Tracker, coi: str) -> StandingPlan:
         return StandingPlan(lines)
     plan, promise = known[0].plan, known[0].promise
     if plan is None:
-        return StandingPlan(lines, promise=promise)
+        return StandingPlan(lines, promise=promise, carriers=tuple(_still_booked(tracker, known[0])))
     forecast = tracker.read.therapy_forecast(coi=coi)
     return StandingPlan(lines, plan.priority.value, plan.ready_from, promise, forecast=forecast)
+
+
+def _still_booked(tracker: Tracker, therapy: TherapyState) -> Iterator[PlannedCarrier]:
+    """The carriers that nobody has called off; times by the clocks of where they come."""
+    for one in therapy.shipments.values():
+        booking = one.booking
+        if booking is not None and one.packed_at is None:
+            window = booking.pick_up
+            zone = zone_info(tracker.registry.zone_at(booking.from_site, window.earliest))
+            pick_up = (on_clock(window.earliest, zone), on_clock(window.latest, zone))
+            yield PlannedCarrier(one.shipment, booking.carrier, pick_up, fits=False)

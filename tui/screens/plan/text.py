@@ -216,10 +216,11 @@ def carrier_text(one: PlannedCarrier) -> Text:
     return Text(f"{LOOK} " + tr("{carrier} is booked for {when}", carrier=name, when=when), style="check")
 
 
-def nothing_text(in_the_way: Sequence[str] = ()) -> Text:
-    """What stands where nothing is booked; what is in the way where nothing can be."""
+def nothing_text(in_the_way: Sequence[str] = (), carriers: Sequence[PlannedCarrier] = ()) -> Text:
+    """What stands where nothing is booked, with who would come all the same; or what is in the way."""
     if not in_the_way:
-        return Text(tr("Nothing is booked. F4 proposes a chain from the day on which the patient is ready."))
+        said = Text(tr("Nothing is booked. F4 proposes a chain from the day on which the patient is ready."))
+        return Text("\n").join((said, *(carrier_text(one) for one in carriers)))
     return Text("\n").join(in_sentence(f"{BAD} {one}", style="stop") for one in in_the_way)
 
 

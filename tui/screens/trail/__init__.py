@@ -9,6 +9,7 @@ from typing import ClassVar, Final
 from rich.table import Table
 from rich.text import Text
 from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
 from textual.containers import Container, Vertical
 from textual.message import Message
 from textual.widgets import DataTable, Static
@@ -27,7 +28,7 @@ from tui.screens.step import StepScreen
 from tui.session import TerminalSession
 from tui.shown_codes import code_text, grouped, in_sentence
 from tui.states import style_of
-from tui.widgets.pages import LinesTable
+from tui.widgets.pages import NEAR, LinesTable
 from tui.widgets.pane import PANE_COLUMNS, facts_grid, name_pane
 from tui.widgets.room import WIDE_FROM
 from tui.widgets.table_cells import broken, lines_of, with_marks
@@ -147,6 +148,19 @@ def trail_count(trail: Trail) -> str:
     return tr("{events}, reviewed through #{sequence}", events=events, sequence=read.through)
 
 
+LINES_MAX: Final = 200
+"""So many events are in the table at once: more would make each key wait."""
+
+
+class TrailTable(LinesTable):
+    """The events that are in it now; Home and End are those of the whole chain."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("home", "screen.to_event(0)", show=False),
+        Binding("end", "screen.to_event(-1)", show=False),
+    ]
+
+
 class TrailScreen(ActingScreen):
     """The newest event last; the line below says everything about the chosen one."""
 
@@ -180,14 +194,17 @@ class TrailScreen(ActingScreen):
         super().__init__(session)
         self.coi = coi
         self.trail: Trail | None = None
-        self._chosen = 0
+        self.chosen = 0
+        self._first = 0
+        """The first event whose line is in the table: of thousands, those around the chosen one."""
+
         self._room: tuple[int, ...] = ()
 
     def body(self) -> ComposeResult:
         """The events, and the chosen one whole."""
         with Container(id="halves"):
             with Vertical(id="events", classes="pane"):
-                yield LinesTable(cursor_type="row", cursor_foreground_priority="renderable")
+                yield TrailTable(cursor_type="row", cursor_foreground_priority="renderable")
             with Window(id="entry", classes="pane"):
                 yield Static(id="event", markup=False)
 
@@ -209,20 +226,34 @@ class TrailScreen(ActingScreen):
             return
         self._room = room
         table = self.query_one(DataTable)
-        place = table.cursor_row
         table.clear(columns=True)
         for (title, _), width in zip(COLUMNS, room, strict=True):
             table.add_column(Text(title, style="muted"), width=width)
         if self.trail is not None:
-            self._show_events(self.trail)
-            table.move_cursor(row=place)
+            self._show_around(self.trail, self.chosen)
 
-    def _show_events(self, trail: Trail) -> None:
+    def _show_around(self, trail: Trail, chosen: int) -> None:
+        """Put the lines around an event on the screen, with the arrows at it."""
         table = self.query_one(DataTable)
-        table.clear()
-        for one in trail.entries:
-            cells = trail_cells(one, self._room)
-            table.add_row(*cells, height=lines_of(cells))
+        self.chosen = chosen
+        self._first = max(min(chosen - LINES_MAX // 2, len(trail.entries) - LINES_MAX), 0)
+        with self.app.batch_update():
+            table.clear()
+            for one in trail.entries[self._first : self._first + LINES_MAX]:
+                cells = trail_cells(one, self._room)
+                table.add_row(*cells, height=lines_of(cells))
+            table.move_cursor(row=chosen - self._first)
+
+    def action_to_event(self, place: int) -> None:
+        """Go to an event, counted from the end where it is negative."""
+        if self.trail is not None and self.trail.entries:
+            self._show_around(self.trail, place % len(self.trail.entries))
+
+    def _is_at_an_edge(self, trail: Trail, row: int) -> bool:
+        """Whether the arrows are at the first or last line of the table, and the chain goes on there."""
+        last = min(self._first + LINES_MAX, len(trail.entries)) - 1
+        at = self._first + row
+        return (at < self._first + NEAR and self._first > 0) or (last - NEAR < at < len(trail.entries) - NEAR)
 
     def on_screen_resume(self) -> None:
         self.query_one(DataTable).focus()
@@ -245,15 +276,18 @@ class TrailScreen(ActingScreen):
         if self.trail is not None and len(self.trail.entries) == len(message.trail.entries):
             return
         trail = self.trail = message.trail
-        self._show_events(trail)
+        self._show_around(trail, len(trail.entries) - 1)
         name_pane(self.query_one("#events"), trail_title(trail), trail_count(trail))
-        table = self.query_one(DataTable)
-        table.move_cursor(row=len(trail.entries) - 1)
 
     def on_data_table_row_highlighted(self, event: DataTable.RowHighlighted) -> None:
-        if self.trail is not None and event.cursor_row < len(self.trail.entries):
-            self._chosen = event.cursor_row
-            one = self.trail.entries[self._chosen]
+        trail, row = self.trail, event.cursor_row
+        if trail is None or row != self.query_one(DataTable).cursor_row:
+            return  # the lines are others by now
+        if self._first + row < len(trail.entries):
+            self.chosen = self._first + row
+            if self._is_at_an_edge(trail, row):
+                self._show_around(trail, self.chosen)
+            one = trail.entries[self.chosen]
             self.query_one("#event", Static).update(entry_facts(one))
             number = tr("Event {number}", number=one.entry.sequence)
             name_pane(self.query_one("#entry"), number, tr("Enter more room"))
@@ -277,7 +311,7 @@ class TrailScreen(ActingScreen):
     def _correctable(self) -> tuple[str, ...]:
         if self.trail is None or not self.trail.entries:
             return ()
-        payload = self.trail.entries[self._chosen].entry.statement.payload
+        payload = self.trail.entries[self.chosen].entry.statement.payload
         return tuple(sorted(payload.descriptive | payload.correctable))
 
     def why_not_correct_value(self) -> str | None:
@@ -297,7 +331,7 @@ class TrailScreen(ActingScreen):
     def action_correct_value(self) -> None:
         """Correct a value of the chosen event."""
         if self.trail is not None:
-            self.do(self._correct(self.trail.entries[self._chosen]))
+            self.do(self._correct(self.trail.entries[self.chosen]))
 
     async def _correct(self, one: TrailEntry) -> None:
         subject = await in_thread(lambda: look(self.session, by_id(self.coi)))

@@ -9,6 +9,7 @@ import pytest
 
 from schema.events.identity import Canceled
 from schema.events.planning import Rescheduled, Scheduled, Unscheduled
+from schema.events.processing import LymphodepletionStarted
 from schema.instants import parse_instant
 from schema.vocabulary import Role
 from tests.support.authority_cases import staff_of, with_everybody
@@ -17,7 +18,9 @@ from tests.support.rule_cases import Case
 from tracker.acts.read_tables import slot_rows
 from tracker.demo.journey import scan
 from tracker.rules.decision import Allowed, Violation
+from tracker.therapy.planning.forecasts import course_of, is_at_risk
 from tracker.therapy.planning.requests import Reschedule, Schedule, Unschedule
+from tracker.therapy.planning.wishes import done_of
 
 COORDINATOR = staff_of(Role.COORDINATOR)
 
@@ -204,3 +207,25 @@ class TestGivenBack:
         given.happened(Canceled(), COORDINATOR, given.one.coi)
         assert not slot_rows(given.state)
         assert refused(given, Unschedule, reason="patient_died").rule == "therapy_ended"
+
+
+def test_logistics_p5_lymphodepletion_before_its_cells_says_nothing_of_them(given: Case) -> None:
+    """Recorded outside the rules before anything was collected: only itself is done, and no bed is promised
+    before the delivery; its own limit to the infusion cannot be kept, and is said.
+    """
+    chain = wanted_chain(given)
+    told(given, Schedule, **chain)
+    given.happened(LymphodepletionStarted(regimen="bendamustine"), staff_of(Role.CLINICIAN))
+    assert [*done_of(given.state, given.protocol)] == ["lymphodepletion"]
+    course = course_of(given.state, given.protocol)
+    assert [*course.done] == ["lymphodepletion"] and is_at_risk(given.state, course, given.protocol)
+    told(given, Unschedule, reason="other")
+    wanted = tuple(one for one in chain["milestones"] if one["name"] != "lymphodepletion")
+    refusal = refused(given, Schedule, **{**chain, "milestones": wanted})
+    assert refusal.rule == "past_limit" and "Lymphodepletion to infusion: " in refusal.message
+    early = tuple(
+        {**one, "start": later_by(one["start"], days=-8)} if one["name"] == "infusion" else one
+        for one in wanted
+    )
+    refusal = refused(given, Schedule, **{**chain, "milestones": early})
+    assert refusal.rule == "out_of_order" and "Infusion comes after" in refusal.message
