@@ -210,7 +210,6 @@ def _packed(state: TherapyState, statement: Statement, payload: Packed, moment: 
         to_site=payload.destination,
         materials=tuple(dict.fromkeys((*(known.materials if known else ()), *materials))),
         packed=moment,
-        lane=None if booking is None else booking.lane,
         due_at=None if booking is None else booking.delivery.latest,
     )
     others = (one for one in history.ways if one.shipment != payload.shipment)
