@@ -22,6 +22,7 @@ from tracker.exports.disclosure import Disclosure
 from tracker.exports.forms import FOR_PROGRAMS, SHOWING_A_HEAD, TrailFile, TrailFormat
 from tracker.exports.measures import write_measures
 from tracker.exports.meeting import write_tables
+from tracker.exports.readings import write_readings
 from tracker.exports.report.rights import rights_report
 from tracker.exports.rights import RightsList, WholeDay, ending_within, rights_on
 from tracker.exports.selection import EVERYTHING, EventSelection
@@ -35,6 +36,7 @@ from tracker.rules.authority import grant_violation
 from tracker.rules.decision import Violation
 from tracker.rules.registry_state import Grant
 from tracker.views.as_of import known_registry
+from tracker.views.logger_readings import series_of
 from tracker.views.measures import MEASURE_READERS, MeasureReport
 from tracker.views.models import AsOf
 
@@ -71,6 +73,22 @@ class Exports:
     def tables(self, paper: TablesPaper, out: Path) -> None:
         """Write tables for a meeting as .pdf or .xlsx, whole or not at all; raises InputError else."""
         write_tables(paper, out)
+
+    def readings(self, *, coi: str, event_id: str, out: Path) -> None:
+        """Write what a logger's file has as .csv or .pdf; raises InputError where it is not kept any more."""
+        opened = self._opened
+        found = opened.read.therapy_readings(coi=coi)
+        files = () if found is None else found.files
+        one = next((one for one in files if one.event_id == event_id), None)
+        with opened.store.read() as transaction:
+            content = None if one is None else transaction.condition_file(coi, one.sha256 or "")
+        if one is None or content is None:
+            raise InputError(
+                "The logger's file is not kept any more: it was erased with the patient's data.",
+                remedy="What was found when it was read stays in the trail.",
+                code="file_erased",
+            )
+        write_readings(one, series_of(content, one.said), opened.registry, out)
 
     def measures(self, report: MeasureReport, out: Path, *, is_of_values: bool = False) -> None:
         """Write measures as .csv, .json or .xlsx, whole or not at all; raises InputError else."""

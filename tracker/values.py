@@ -139,7 +139,12 @@ from tracker.views.finding import SoughtIdentifier
 from tracker.views.hub import HubStatus, absence
 from tracker.views.journey import Progress, Stretch, TherapyJourney, Whereabouts
 from tracker.views.logger_files import JudgedLine, LoggerFileView, SaidOfFile
-from tracker.views.logger_readings import FoundExcursion, LoggerReadings, TherapyReadings
+from tracker.views.logger_readings import (
+    FoundExcursion,
+    LoggerReadings,
+    TherapyReadings,
+    UnreadLogger,
+)
 from tracker.views.lots import LotLine
 from tracker.views.making import unfit_goods
 from tracker.views.measures import MeasureReport
@@ -382,6 +387,7 @@ __all__ = [
     "Unheld",
     "UnitState",
     "UnitTrace",
+    "UnreadLogger",
     "UseLine",
     "Verification",
     "Violation",

@@ -1,6 +1,6 @@
 """Today with ten thousand therapies that are booked: what a coordinator waits for at seven in the morning.
 
-The therapies are copies of the demo's. Their plans are put beside them, spread over six weeks, so that as
+The therapies are copies of the demo's. Their plans are put beside them, spread over twelve weeks, so that as
 many are due, late and at risk as in a network of that size.
 Run with `python -m tests.bench.bench_today [therapies]`.
 """
@@ -15,6 +15,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
+from datetime import time as day_time
 from pathlib import Path
 from unittest.mock import patch
 
@@ -26,6 +27,8 @@ from tests.bench.table import Row, show
 from tests.support.burst import BoardApp, rack
 from tracker.demo.run import build_demo
 from tracker.ledger.store import Store
+from tracker.local_time import ahead_of
+from tracker.rules.bookable import site_of
 from tracker.tracker import Tracker
 from tracker.values import panes_of
 from tui.screens.today import TodayScreen
@@ -36,24 +39,44 @@ THERAPIES, TURNS, PAINTS = 10_000, 40, 7
 TODAY_MS = 200
 LATE, AT_RISK = 0.01, 0.01
 RUNNING = ("tested", "made", "just enrolled")
-SPREAD = timedelta(days=45)
+WEEKS = 6
 CHAIN = (
-    ("collection", "COLL-A", None, 0), ("receipt", "MFG-1", "COLL-A", 1),
-    ("manufacturing_start", "MFG-1", None, 2), ("release", "MFG-1", None, 25),
-    ("delivery", "TREAT-A", "MFG-1", 27), ("lymphodepletion", "TREAT-A", None, 28),
-    ("infusion", "TREAT-A", None, 33),
+    ("collection", "COLL-A", None, None, 0), ("receipt", "MFG-1", "COLL-A", "COLLA-DRY-X", 1),
+    ("manufacturing_start", "MFG-1", None, None, 2), ("release", "MFG-1", None, None, 23),
+    ("delivery", "TREAT-A", "MFG-1", "TREAA-DRY-X", 24), ("lymphodepletion", "TREAT-A", None, None, 25),
+    ("infusion", "TREAT-A", None, None, 30),
 )  # fmt: skip
+"""Days after a Monday: all of them, and the pick-ups a day before, are on days on which sites are open."""
+
 MILESTONE = tuple_of(PlanMilestoneRow)
 
 
+def open_mondays(url: str, now: datetime) -> list[datetime]:
+    """On which a chain can begin: nothing of it falls on a closed day, on which a planner books nothing."""
+    monday = datetime.combine(now.date() - timedelta(days=now.weekday()), day_time(15), UTC)
+    tracker = Tracker.open(url=url, read_only=True)
+    registry = tracker.registry
+    sites = {code: site_of(registry, code, ahead_of(registry)) for _, code, *_ in CHAIN}
+    tracker.close()
+    return [
+        began
+        for began in (monday + timedelta(weeks=weeks) for weeks in range(-WEEKS, WEEKS + 1))
+        if all(
+            sites[site].why_not_on((began + timedelta(days=days)).date()) is None
+            for _, site, _, _, days in CHAIN
+        )
+    ]
+
+
 def plans(path: Path, url: str, now: datetime) -> None:
-    """A plan for each running therapy, somewhere on its way; a few of them late or at risk."""
+    """A plan for each running therapy, begun on some Monday; a few of them late or at risk."""
     draw = random.Random(5)
+    mondays = open_mondays(url, now)
     connection = sqlite3.connect(path)
     cois = [row[0] for row in connection.execute("SELECT coi FROM therapy WHERE status = 'active'")]
     with Store.open(url) as store, store.begin() as transaction:
         for coi in cois:
-            began = now - SPREAD + 2 * SPREAD * draw.random()
+            began = draw.choice(mondays)
             transaction.put_milestones(_rows(coi, began, now))
     for coi in cois:
         kind = draw.random()
@@ -68,12 +91,12 @@ def plans(path: Path, url: str, now: datetime) -> None:
 
 
 def _rows(coi: str, began: datetime, now: datetime) -> Iterator[PlanMilestoneRow]:
-    for name, site, origin, days in CHAIN:
+    for name, site, origin, lane, days in CHAIN:
         starts = began + timedelta(days=days)
         yield MILESTONE(
             coi=coi, name=name, sequence=0, site=site, place=origin or site, resource=site,
             leaves_at=starts - timedelta(days=1) if origin else starts, starts_at=starts, ends_at=starts,
-            lane=None if origin is None else f"{origin}-{site}", done_at=starts if starts < now else None,
+            lane=lane, done_at=starts if starts < now else None,
         )  # fmt: skip
 
 

@@ -37,7 +37,7 @@ from tracker.planning.calendar import days_on
 from tracker.planning.chain import PlannedSlot
 from tracker.protocols.model import PlannedStep, Protocol
 from tracker.rules.attempt import site_of_part
-from tracker.rules.clocks import Arrival, running_clocks
+from tracker.rules.clocks import Arrival, RunningClock, running_clocks
 from tracker.rules.deviation_state import DeviationState
 from tracker.rules.due_steps import due_of_therapy
 from tracker.rules.forecast import RecordedCourse
@@ -414,7 +414,36 @@ def _deviation_row(state: TherapyState, one: DeviationState) -> DeviationRow:
 def _therapy_row(state: TherapyState, protocol: Protocol | None) -> TherapyRow:
     clocks = tuple(running_clocks(state, protocol))
     course = course_of(state, protocol, clocks)
-    document = {
+    document = _therapy_document(state, protocol, clocks, course)
+    updated_at = state.facts["enrolled"].at if state.last is None else state.last.at
+    return _therapy(
+        coi=state.coi,
+        sequence=state.sequence,
+        stage=stage_of(state, protocol),
+        status=state.status.value,
+        protocol=state.protocol.id,
+        protocol_version=str(state.protocol.version),
+        collection_site=state.sites.collection,
+        manufacturing_site=state.sites.manufacturing,
+        treatment_site=state.sites.treatment,
+        waits_until=_waits_until(state, course),
+        breach_at=_first(one.breaks_at for one in course.endings if one.is_limit),
+        at_risk=protocol is not None and is_at_risk(state, course, protocol),
+        begun=course.has_begun,
+        promised=course.promised,
+        stalled_at=course.stalled_at,
+        attention=tuple(flag.value for flag in attention(state, protocol)),
+        document=orjson.dumps(document, option=orjson.OPT_SORT_KEYS).decode(),
+        updated_at=updated_at,
+        updated_hour=hour_of(updated_at),
+    )
+
+
+def _therapy_document(
+    state: TherapyState, protocol: Protocol | None, clocks: Iterable[RunningClock], course: RecordedCourse
+) -> dict[str, object]:
+    """What the board shows of a therapy beyond the columns that it is sorted and found by."""
+    document: dict[str, object] = {
         "clocks": [
             {
                 "name": clock.name,
@@ -451,28 +480,7 @@ def _therapy_row(state: TherapyState, protocol: Protocol | None) -> TherapyRow:
     due = None if protocol is None else due_of_therapy(state, protocol)
     if due is not None:
         document["next"] = due.number
-    updated_at = state.facts["enrolled"].at if state.last is None else state.last.at
-    return _therapy(
-        coi=state.coi,
-        sequence=state.sequence,
-        stage=stage_of(state, protocol),
-        status=state.status.value,
-        protocol=state.protocol.id,
-        protocol_version=str(state.protocol.version),
-        collection_site=state.sites.collection,
-        manufacturing_site=state.sites.manufacturing,
-        treatment_site=state.sites.treatment,
-        waits_until=_waits_until(state, course),
-        breach_at=_first(one.breaks_at for one in course.endings if one.is_limit),
-        at_risk=protocol is not None and is_at_risk(state, course, protocol),
-        begun=course.has_begun,
-        promised=course.promised,
-        stalled_at=course.stalled_at,
-        attention=tuple(flag.value for flag in attention(state, protocol)),
-        document=orjson.dumps(document, option=orjson.OPT_SORT_KEYS).decode(),
-        updated_at=updated_at,
-        updated_hour=hour_of(updated_at),
-    )
+    return document
 
 
 def _arrives(one: Arrival) -> dict[str, str]:

@@ -32,6 +32,10 @@ Record = Mapping[str, Cell]
 
 _ALL: Final = "all"
 _DECIMALS: Final = 4
+_BESIDE: Final = frozenset({"running", "left_out", "impossible", "outside_rules", "from_paper"})
+_NOTHING: Final[tuple[tuple[Cell, ...], ...]] = ((None, ""), (None, "", 0))
+"""Cells in which nothing stands; of what is told beside a figure also no one."""
+
 _WIDTH_MAX: Final = 46
 _DEFINITION_WIDTH: Final = 100
 
@@ -50,7 +54,7 @@ def figure_record(report: MeasureReport, line: MeasureLine, by: Grouping | None)
         "unit": row.unit.value,
         "by": "" if by is None else by.value,
         "group": line.group,
-        "group_title": report.titles.get(line.group, ""),
+        "group_title": report.titles.get(line.group, _reason_words(line.group, by)),
         "n": told.count,
         "quartile_low": _rounded(told.quartile_low),
         "median": _rounded(told.median),
@@ -65,6 +69,10 @@ def figure_record(report: MeasureReport, line: MeasureLine, by: Grouping | None)
         "last_day": "" if report.wish.last is None else report.wish.last.isoformat(),
         "site": report.wish.site or "",
     }
+
+
+def _reason_words(group: str, by: Grouping | None) -> str:
+    return group.replace("_", " ") if by is Grouping.REASON else ""
 
 
 def value_records(report: MeasureReport) -> Iterator[Record]:
@@ -197,7 +205,7 @@ _VALUES: Final = {
 
 def _sheet(book: Workbook, name: str, records: Sequence[Record], headings: Mapping[str, str]) -> None:
     """A table that can be filtered; a column in which nothing stands is left out."""
-    filled = {key for one in records for key, cell in one.items() if cell not in (None, "")}
+    filled = {key for one in records for key, cell in one.items() if cell not in _NOTHING[key in _BESIDE]}
     shown = {key: title for key, title in headings.items() if key in filled} or {"title": "measure"}
     sheet = book.add_worksheet(name)
     sheet.set_landscape()

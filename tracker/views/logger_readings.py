@@ -232,7 +232,7 @@ def _stays(state: TherapyState, said: ConditionsRecorded) -> Iterator[Stay]:
 
 
 def _trace(content: bytes, said: ConditionsRecorded, stays: tuple[Stay, ...]) -> Trace:
-    series = _series(content, said)
+    series = series_of(content, said)
     bands = [
         Bounds(_degrees(one.celsius_min), _degrees(one.celsius_max))
         for one in sorted(said.judged, key=lambda one: one.outside_s)
@@ -241,7 +241,7 @@ def _trace(content: bytes, said: ConditionsRecorded, stays: tuple[Stay, ...]) ->
     return Trace(curve_of(series, stays), found.excursions, found.unknown, len(content))
 
 
-def _series(content: bytes, said: ConditionsRecorded) -> Series:
+def series_of(content: bytes, said: ConditionsRecorded) -> Series:
     """The kept file, read as it was read when it was recorded."""
     is_said = said.clock_from is KnownFrom.DECLARED
     declared = Declared(

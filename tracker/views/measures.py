@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from datetime import date, datetime
+from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from typing import Final
 
@@ -109,13 +109,15 @@ def report(
     offset_of = ahead_of(registry)
 
     @cache
-    def in_hour(site: str, hour: datetime) -> date:
-        return day_at(offset_of(site), hour)
+    def ahead_all_day(site: str, day: date) -> timedelta | None:
+        """How far the clocks of a site are ahead on a day of UTC; None on one on which they are set."""
+        midnight = datetime(day.year, day.month, day.day, tzinfo=UTC)
+        first, last = (offset_of(site)(one) for one in (midnight, midnight + timedelta(days=1)))
+        return first if first == last else None
 
     def day_of(site: str, moment: datetime) -> date:
-        # Zones are ahead of UTC by whole quarters of an hour, and so are the ends of their days.
-        quarter = moment.replace(minute=moment.minute // 15 * 15, second=0, microsecond=0)
-        return in_hour(site, quarter)
+        ahead = ahead_all_day(site, moment.date())
+        return day_at(offset_of(site), moment) if ahead is None else (moment + ahead).date()
 
     population = Population(
         histories=histories,
@@ -124,14 +126,15 @@ def report(
         day_of=day_of,
         now=now,
     )
-    values = tuple(measured(population, wish, with_days=with_values))
+    drawn = measured(population, wish, with_days=with_values)
+    values = tuple(drawn) if with_values else ()
     return MeasureReport(
         wish=wish,
-        lines=lines(values, wish.by),
+        lines=lines(values if with_values else drawn, wish.by),
         therapies=len(histories),
         at=now,
         titles={code: site.title for code, site in registry.sites.items()},
-        values=values if with_values else (),
+        values=values,
         differing=differing,
     )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from itertools import groupby
 from pathlib import Path
@@ -153,21 +153,36 @@ def _print_figures(found: MeasureReport) -> None:
     """One table, or one for each measure where they are set side by side."""
     say(_heading(found))
     if found.wish.by is None:
-        print_table(_HEADINGS, (_cells(line.row.title, line) for line in found.lines), whole=("Measure",))
+        _print_lines("Measure", [_cells(line.row.title, line) for line in found.lines])
         return
     for _, of_measure in groupby(found.lines, key=lambda line: line.name):
         told = [*of_measure]
         row = told[0].row
         print(f"\n{row.title}, {row.unit.value}")
-        print_table(
-            (found.wish.by.value.capitalize(), *_HEADINGS[1:]),
-            (_cells(_group_words(found, line.group), line) for line in told),
-        )
+        first = found.wish.by.value.capitalize()
+        middle = "Median" if row.is_time else "Share"
+        _print_lines(first, [_cells(_group_words(found, line.group), line) for line in told], middle)
     if not found.lines:
         print("Nothing of this was recorded.")
 
 
-_HEADINGS: Final = ("Measure", "n", "25 %", "Median", "75 %", "", "Running", "Left out", "Look")
+_HEADINGS: Final = ("n", "25 %", "Median", "75 %", "", "Running", "Left out", "Look")
+_WORDS: Final = ("", "Look")
+"""Columns of words; the others are of numbers, which stand under each other."""
+
+
+def _print_lines(first: str, lines: Sequence[Sequence[str]], middle: str = "Median") -> None:
+    """A table without the columns in which nothing stands."""
+    columns = [(first, [line[0] for line in lines])]
+    for place, heading in enumerate(_HEADINGS, start=1):
+        cells = [line[place] for line in lines]
+        if not any(cells):
+            continue
+        title = middle if heading == "Median" else heading
+        width = 0 if heading in _WORDS else max(map(len, (title, *cells)))
+        columns.append((title.rjust(width), [cell.rjust(width) for cell in cells]))
+    rows = zip(*(cells for _, cells in columns), strict=True)
+    print_table([heading for heading, _ in columns], [*rows], whole=(first,))
 
 
 def _heading(found: MeasureReport) -> str:
@@ -188,16 +203,15 @@ def _group_words(found: MeasureReport, group: str) -> str:
 
 
 def _cells(first: str, line: MeasureLine) -> tuple[str, ...]:
-    told, row = line.figures, line.row
-    middle = told.percent if told.percent is not None else told.median
-    unit = "%" if told.percent is not None else row.unit.value if told.median is not None else ""
+    told = line.figures
+    middle = told.median if told.percent is None else told.percent
     return (
         first,
         str(told.count),
         _number(told.quartile_low),
         _number(middle),
         _number(told.quartile_high),
-        unit,
+        "" if middle is None else "%" if told.median is None else line.row.unit.value,
         str(told.running or ""),
         str(told.left_out or ""),
         ", ".join(_look(line)),

@@ -73,6 +73,7 @@ async def curve(desk: Desk, shot: Camera) -> None:
     recorded(journey, file_of(journey, WARM, missing=range(90, 95)))
     await desk.sign_in("QA-1")
     await desk.take_line(kind="excursion_assessed")
+    await desk.press("right")
     await shot(desk, "condition")
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Final
 
 import pytest
 
@@ -35,6 +36,10 @@ from tui.session import TerminalSession
 def demo(demo_result: DemoResult, tmp_path_factory: pytest.TempPathFactory) -> DemoResult:
     """A demo to open."""
     return copied(demo_result, tmp_path_factory.mktemp("demo") / "one")
+
+
+FRIDAY_NIGHT: Final = datetime(2026, 10, 30, 23, 50, tzinfo=UTC)
+"""An end at which nobody in Europe works and America goes home: the last hours are done before it."""
 
 
 def history(result: DemoResult) -> list[tuple[object, ...]]:
@@ -84,7 +89,7 @@ def other(demo: DemoResult, tmp_path_factory: pytest.TempPathFactory) -> DemoRes
     folder = tmp_path_factory.mktemp("other") / "demo"
     copied(demo, folder)
     with without_papers():
-        return build_demo(folder=folder, seed=SEED + 1, until=UNTIL, therapies=26)
+        return build_demo(folder=folder, seed=SEED + 1, until=FRIDAY_NIGHT, therapies=26)
 
 
 def test_other_seed_other_ids(demo: DemoResult, other: DemoResult) -> None:
@@ -115,27 +120,28 @@ def test_it_lives_by_a_plan(other: DemoResult) -> None:
         assert len(other.therapies) == 26
         for one in other.therapies:
             entries = [entry.entry for entry in tracker.read.trail(coi=one.coi).entries]
-            assert all(entry.statement.occurred_at <= UNTIL for entry in entries)
+            assert all(entry.statement.occurred_at <= FRIDAY_NIGHT for entry in entries)
             payloads = [entry.statement.payload for entry in entries]
             reasons |= {str(payload.reason) for payload in payloads if isinstance(payload, Rescheduled)}
             lines = [line for line in tracker.read.plan(coi=one.coi) if not line.is_done]
-            has_time = all(line.start > UNTIL - timedelta(hours=3) for line in lines)
+            has_time = all(line.start > FRIDAY_NIGHT - timedelta(hours=3) for line in lines)
             assert has_time or one.outcome != "planned", one
         oldest = min(
             tracker.read.trail(coi=one.coi).entries[0].entry.statement.occurred_at for one in other.therapies
         )
-        assert UNTIL - oldest > timedelta(days=160)
-        booked = [use.used for line in tracker.read.plan_week(first=UNTIL.date()) for use in line.days]
+        assert FRIDAY_NIGHT - oldest > timedelta(days=160)
+        booked = [use.used for line in tracker.read.plan_week(first=FRIDAY_NIGHT.date()) for use in line.days]
         assert sum(booked) >= 10
         assert any(one.title == CLOSURE for one in tracker.registry.sites["MFG-1"].closures)
     assert {"patient_not_ready", "infection"} <= reasons
-    assert verify_store(other.url, clock=SimulatedClock(UNTIL)).exit_code == 0
+    assert verify_store(other.url, clock=SimulatedClock(FRIDAY_NIGHT)).exit_code == 0
 
 
 @contextmanager
 def opened(demo: DemoResult) -> Iterator[Tracker]:
     """The demo as it is when its story ends."""
-    tracker = Tracker.open(url=demo.url, environment=Environment(SimulatedClock(UNTIL)))
+    clock = SimulatedClock(datetime.fromisoformat(demo.until))
+    tracker = Tracker.open(url=demo.url, environment=Environment(clock))
     try:
         yield tracker
     finally:

@@ -38,7 +38,7 @@ NEVER: Final = {
 """Nothing lifts these: who somebody is, what a code is, what is there at all."""
 
 WITH_A_REASON: Final = {
-    "already_booked", "not_as_booked", "not_qualified",
+    "already_booked", "not_here", "not_as_booked", "not_qualified",
     "bench_occupied", "blank_of_other_site", "cassette_bound", "destination_no_part", "deviation_open",
     "din_used", "display_missing", "entered_too_late", "expired", "expires_in_transit",
     "fact_unconfirmed", "form_used", "form_voided", "frozen_label", "handoff_open", "hold_missing",

@@ -12,6 +12,10 @@ from tests.support.commands import Cartrail, write_credentials
 from tests.support.journeys import World
 from tests.support.plans import acting_as
 from tests.tracker.acts.test_plan_races import COORDINATOR, with_one_bed
+from tracker.clock import SystemClock
+from tracker.demo import stages
+from tracker.demo.journey import scan
+from tracker.registry.equipment.requests import ChargeShipper
 
 Worlds = Callable[[str], World]
 WAYBILL = "020-12345675"
@@ -144,3 +148,36 @@ def test_bad_input(
     before = made.count()
     assert said in cartrail("shipment", *named, *acting, exit_code=exit_code).err
     assert made.count() == before
+
+
+def test_logistics_l4_what_a_courier_holds_is_put_into_another_box(
+    cartrail: Cartrail, world: Worlds, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """At a third site before two people: not before its courier has said that it is there; then all of it."""
+    given = world("packed")
+    # The bag has its shelf life by the world's clock, which the commands have to go by.
+    monkeypatch.setattr(SystemClock, "now", lambda _: given.clock.now())
+    one, network = given.one, given.network
+    box = given.box_of(one)
+    stages.hand_box(one, "TECH-A1", "COUR-X1", "COLL-A", box, given.seal_of(one))
+    people = ("COUR-X1", "TECH-B1", "TECH-B2")
+    key = write_credentials(tmp_path / "c.toml", {name: network.password(name) for name in people})
+    here = ("--database", given.url, "--credentials", key, "--station", network.stations["COLL-B"])
+    acting = (*here, "--as", "TECH-B1", "--witness", "TECH-B2")
+    into = network.boxes["Dry shipper 3"]
+    given.send(given.request(ChargeShipper, "TECH-B1", equipment=scan(into)))
+    swapping = (
+        "shipment", "swap", box, into, "--unit", one.cassettes[one.bag], "--seal", "SEAL-77",
+        "--logger", network.loggers["Logger 2"],
+    )  # fmt: skip
+
+    refused = cartrail(*swapping, *acting, exit_code=3)
+    assert "not at COLL-B" in refused.err and "--place coll-b" in refused.err
+    cartrail("shipment", "progress", box, "delayed", "--place", "COLL-B", *here, "--as", "COUR-X1")
+    assert given.kinds(one.coi)[-1] == "shipment_progress"
+    cartrail(*swapping, *acting)
+    assert given.kinds(one.coi)[-2:] == ["unpacked", "packed"]
+    (bag,) = (unit for unit in given.state().units.values() if unit.box is not None)
+    assert (bag.box, bag.custodian and bag.custodian.id) == (into, "CARR-X")
+    again = cartrail(*swapping, *acting, exit_code=3)
+    assert "not that of a packed box" in again.err

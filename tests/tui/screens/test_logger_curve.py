@@ -20,7 +20,7 @@ from tracker.demo import stages
 from tracker.values import LoggerReadings
 from tui.glyphs import GlyphSet, translated
 from tui.screens.condition import ConditionScreen
-from tui.screens.condition.curve import curve_text, lanes_text
+from tui.screens.condition.curve import TimeAxis, curve_text, holder_at, lanes_text, value_at
 from tui.screens.condition.text import erased_text, found_text, verdict_text
 
 
@@ -104,6 +104,15 @@ async def test_quality_comes_from_what_waits_and_assesses(tmp_path: Path) -> Non
         screen: object = desk.app.screen
         assert isinstance(screen, ConditionScreen)
         assert "-150 limit" in desk.screen and "■ WARM  40 min above -150 C" in desk.screen
+        await desk.press("right")
+        assert "cursor" in desk.screen and "Polar Courier" in desk.screen
+        await desk.press("f12")
+        assert "Written to" in desk.told, desk.told
+        (table,) = desk.app.session.folder.glob("readings-*.csv")
+        rows = table.read_text(encoding="utf-8").splitlines()
+        assert rows[0] == "time,celsius,logger,beside,outside"
+        assert sum(row.endswith(",yes,yes") for row in rows) == 4 and any(",-128," in row for row in rows)
+        assert table.with_suffix(".pdf").read_bytes().startswith(b"%PDF")
         await desk.press("f4")
         await desk.pick("Usable")
         await desk.type("stability study 12, 60 min at -120 C")
@@ -116,3 +125,22 @@ async def test_quality_comes_from_what_waits_and_assesses(tmp_path: Path) -> Non
         assert "● usable, as quality found" in desk.screen and "F4" in desk.screen
         await desk.press("escape")
         assert "Assess the excursion" not in desk.screen
+
+
+def test_logistics_l5_the_cursor_says_what_was_read_then_and_who_had_the_cells(warm: LoggerReadings) -> None:
+    """In the excursion its peak, in the gap that nobody knows; a line down the curve, and all in ASCII."""
+    axis = TimeAxis.of(warm, 76)
+    trace = warm.trace
+    assert trace is not None
+    peak = max((point for run in trace.runs for point in run), key=lambda point: point.celsius)
+    at = axis.cell(peak.at)
+    assert value_at(warm, axis, at).endswith("-128 C") and holder_at(warm, peak.at) == "Polar Courier"
+    missing = axis.cell(trace.unknown[0].since + (trace.unknown[0].until - trace.unknown[0].since) / 2)
+    assert value_at(warm, axis, missing) == "no reading"
+    lanes = lanes_text(warm, same, width=76, cursor=axis.middle(at)).plain.split("\n")
+    assert lanes[-1].startswith("cursor") and "-128 C  Polar Courier" in lanes[-1]
+    text = curve_text(warm, same, width=76, height=12, cursor=axis.middle(at)).plain
+    lines = text.split("\n")
+    assert {len(line) for line in lines[:-1]} == {76}
+    assert sum(line[12 + at] == "\u2502" for line in lines[:-1]) >= 5
+    assert translated(text, GlyphSet.ASCII).isascii()

@@ -83,9 +83,9 @@ class TestGroups:
         ]
         shown = groups_text(made(), told, Grouping.MONTH, width=60, height=5).plain.split("\n")
         assert shown == [
-            "2026-01 " + "··────────●───────" + "·" * 17 + " 25.0 days n 9",
-            "2026-02 " + "·" * 17 + "───────●────────·· 35.0 days n 12",
-            "2026-03 " + "·" * 35 + " n 3",
+            "2026-01 " + "···───────●────────" + "·" * 17 + " 25.0 days n 9",
+            "2026-02 " + "·" * 18 + "───────●────────·· 35.0 days n 12",
+            "2026-03 " + "·" * 36 + " n 3",
         ]
         assert scale_words(told) == "─●─ from 18.0 to 42.0 days"
 
@@ -104,6 +104,9 @@ class TestGroups:
         assert group_words(made(), "WARD") == "WARD =HYPERLINK(0)"
         assert group_words(made(), "place_closed") == "place closed"
         assert group_words(made(), "") == "none given"
+        told = made(*SIX, WHOLE, by=Grouping.SITE).told_of(VEIN, Grouping.SITE)
+        assert groups_text(made(), told, Grouping.SITE, width=44, height=4).plain.startswith("WARD =HYPER")
+        assert groups_text(made(), told, Grouping.SITE, width=40, height=4).plain.startswith("WARD ·─")
         for width in (44, 60, 76):
             for by in Grouping:
                 told = made(*SIX, WHOLE, by=by).lines

@@ -40,6 +40,7 @@ from tui.screens.plan import PlanScreen
 from tui.screens.sign import SignScreen
 from tui.screens.therapy import TherapyScreen
 from tui.screens.today import SeenIt, TodayScreen
+from tui.screens.today.beside import course_text, items_text
 from tui.screens.today.lists import TodayList
 from tui.screens.today.morning import Morning
 from tui.screens.today.text import (
@@ -47,14 +48,12 @@ from tui.screens.today.text import (
     Told,
     allotted,
     clock,
-    course_text,
     due_at,
     due_columns,
     due_line,
     due_words,
     exception_line,
     expected_words,
-    items_text,
     promised_text,
     road_columns,
     road_line,

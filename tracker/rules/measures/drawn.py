@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date, datetime
 from enum import StrEnum
+from functools import cache
 from typing import Final
 
 from msgspec import Struct
@@ -24,7 +25,7 @@ class Grouping(StrEnum):
     SITE = "site"
     CARRIER = "carrier"
     LANE = "lane"
-    """From which site to which."""
+    """From which site to which, and by whom."""
 
     PROTOCOL = "protocol"
     RESOURCE = "resource"
@@ -46,7 +47,7 @@ class Outcome(StrEnum):
     """It ends before it begins: a time is wrong."""
 
 
-class Drawn(Struct, frozen=True):
+class Drawn(Struct, frozen=True, gc=False):
     """One value of a measure, or why there is none."""
 
     about: str
@@ -143,22 +144,50 @@ def _earlier(one: Moment | None, other: Moment | None) -> Moment | None:
 
 
 def of_therapy(
-    coi: str, history: History, outcome: Outcome, site: str, *moments: Moment | None, **values: object
+    coi: str,
+    history: History,
+    outcome: Outcome,
+    site: str,
+    *moments: Moment | None,
+    at: datetime | None = None,
+    day: date | None = None,
+    since: datetime | None = None,
+    value: int = 1,
+    words: Mapping[Grouping, str] | None = None,
 ) -> Drawn:
     """One value of a therapy, marked by the moments behind it."""
-    known = [one for one in moments if one is not None]
-    return replace(
-        Drawn(
-            coi,
-            outcome,
-            site,
-            history.sites,
-            words={Grouping.PROTOCOL: history.protocol},
-            is_outside=any(one.is_outside for one in known),
-            is_from_paper=any(one.is_from_paper for one in known),
-        ),
-        **values,
+    return Drawn(
+        coi,
+        outcome,
+        site,
+        history.sites,
+        at=at,
+        day=day,
+        since=since,
+        value=value,
+        words=_of_protocol(history.protocol) if words is None else words,
+        is_outside=_is_outside(moments),
+        is_from_paper=_is_from_paper(moments),
     )
+
+
+def _is_outside(moments: Iterable[Moment | None]) -> bool:
+    return any(one.is_outside for one in moments if one is not None)
+
+
+def _is_from_paper(moments: Iterable[Moment | None]) -> bool:
+    return any(one.is_from_paper for one in moments if one is not None)
+
+
+@cache
+def _of_protocol(protocol: str) -> Mapping[Grouping, str]:
+    """One mapping for all values of a protocol: there are hundreds of thousands of them."""
+    return {Grouping.PROTOCOL: protocol}
+
+
+@cache
+def _of_lane(carrier: str, from_site: str, to_site: str) -> Mapping[Grouping, str]:
+    return {Grouping.CARRIER: carrier, Grouping.LANE: f"{from_site} > {to_site}, {carrier}"}
 
 
 def between(
@@ -183,18 +212,24 @@ def milliseconds(since: datetime, until: datetime) -> int:
     return round((until - since).total_seconds() * 1000)
 
 
-def of_way(way: Way, outcome: Outcome, *moments: Moment | None, **values: object) -> Drawn:
+def of_way(
+    way: Way,
+    outcome: Outcome,
+    *moments: Moment | None,
+    at: datetime | None = None,
+    since: datetime | None = None,
+    value: int = 1,
+) -> Drawn:
     """One value of a shipment; its site is the one that it was sent to."""
-    known = [one for one in moments if one is not None]
-    return replace(
-        Drawn(
-            way.shipment,
-            outcome,
-            way.to_site,
-            (way.from_site, way.to_site, way.carrier),
-            words={Grouping.CARRIER: way.carrier, Grouping.LANE: f"{way.from_site} > {way.to_site}"},
-            is_outside=any(one.is_outside for one in known),
-            is_from_paper=any(one.is_from_paper for one in known),
-        ),
-        **values,
+    return Drawn(
+        way.shipment,
+        outcome,
+        way.to_site,
+        (way.from_site, way.to_site, way.carrier),
+        at=at,
+        since=since,
+        value=value,
+        words=_of_lane(way.carrier, way.from_site, way.to_site),
+        is_outside=_is_outside(moments),
+        is_from_paper=_is_from_paper(moments),
     )

@@ -76,7 +76,7 @@ class MeasureLine(Struct, frozen=True):
         return MEASURES[self.name]
 
 
-class MeasuredValue(Struct, frozen=True):
+class MeasuredValue(Struct, frozen=True, gc=False):
     """One value behind the figures, as somebody who checks them wants it."""
 
     name: MeasureName

@@ -1,4 +1,7 @@
-"""What of a therapy's past its measures are drawn from: few facts, as the chain has them by now."""
+"""What of a therapy's past its measures are drawn from: few facts, as the chain has them by now.
+
+None of these values can hold another that holds it, so the collector of garbage need not look at them.
+"""
 
 from __future__ import annotations
 
@@ -44,7 +47,7 @@ class MadeVerdict(StrEnum):
     """It ended without a product."""
 
 
-class Moment(Struct, frozen=True, array_like=True):
+class Moment(Struct, frozen=True, array_like=True, gc=False):
     """When a step was taken, and by which entry."""
 
     at: datetime
@@ -56,7 +59,7 @@ class Moment(Struct, frozen=True, array_like=True):
     """Whether its time was read off paper."""
 
 
-class Judgment(Struct, frozen=True, array_like=True):
+class Judgment(Struct, frozen=True, array_like=True, gc=False):
     """What quality said of a manufacture, or that it failed."""
 
     attempt: int
@@ -64,7 +67,7 @@ class Judgment(Struct, frozen=True, array_like=True):
     moment: Moment
 
 
-class Way(Struct, frozen=True, omit_defaults=True):
+class Way(Struct, frozen=True, omit_defaults=True, gc=False):
     """A shipment from the site where it was packed to the one it was sent to."""
 
     shipment: str
@@ -75,7 +78,6 @@ class Way(Struct, frozen=True, omit_defaults=True):
 
     materials: tuple[Material, ...]
     packed: Moment
-    lane: str | None = None
     due_at: datetime | None = None
     """By when it was to be delivered, as it was booked when it was packed."""
 
@@ -97,7 +99,7 @@ class Way(Struct, frozen=True, omit_defaults=True):
     """Whether nobody can say: readings are missing for too long."""
 
 
-class TakenPlace(Struct, frozen=True, array_like=True):
+class TakenPlace(Struct, frozen=True, array_like=True, gc=False):
     """A place of a resource that is booked, with its first and last day by the calendar of its site."""
 
     milestone: str
@@ -106,7 +108,7 @@ class TakenPlace(Struct, frozen=True, array_like=True):
     last_day: str
 
 
-class GivenBack(Struct, frozen=True, array_like=True):
+class GivenBack(Struct, frozen=True, array_like=True, gc=False):
     """A booked place that was given back, or left by moving to another day or resource."""
 
     resource: str
@@ -115,7 +117,7 @@ class GivenBack(Struct, frozen=True, array_like=True):
     reason: Reason | None = None
 
 
-class Happening(Struct, frozen=True, array_like=True):
+class Happening(Struct, frozen=True, array_like=True, gc=False):
     """Something that is counted: when, where it was recorded, and of which sort."""
 
     moment: Moment
@@ -123,7 +125,7 @@ class Happening(Struct, frozen=True, array_like=True):
     word: str
 
 
-class History(Struct, frozen=True, omit_defaults=True):
+class History(Struct, frozen=True, omit_defaults=True, gc=False):
     """One therapy as measures see it; it names no patient."""
 
     protocol: str

@@ -108,7 +108,7 @@ MEASURES: Final[Mapping[MeasureName, MeasureRow]] = MappingProxyType(
         MeasureName.ORDER_TO_COLLECTION: MeasureRow(
             "Order to collection",
             _DAYS,
-            "From the enrolment until the first collection ended. Site and month are those of the "
+            "From the enrollment until the first collection ended. Site and month are those of the "
             "collection. A therapy that came in from paper counts where paper says when it was enrolled.",
             _OWN,
             _OF_THERAPIES,

@@ -60,7 +60,7 @@ def decide_pack(situation: Situation, request: Pack) -> Decision:
     swap = swap_of(situation, request)
     if isinstance(swap, Violation):
         return Denied(swap)
-    for violation in (*way_violations(request, swap), *_pack_violations(situation, request, box)):
+    for violation in (*way_violations(situation, request, swap), *_pack_violations(situation, request, box)):
         return Denied(violation)
     strange = strangers(situation, request, swap)
     if strange and request.outside_rules is None:

@@ -109,6 +109,11 @@ def _packed(
         holds[payload.box] = HoldTime(occurrence.at, payload.hold_until, occurrence.event_id)
     known = evolved.shipments.get(payload.shipment) or ShipmentState(payload.shipment)
     shipped = replace(known, box=payload.box, packed_at=known.packed_at or occurrence.at)
+    receivers = _without_box(evolved.boxes_receiver, payload.box)
+    told = None if known.box == payload.box else evolved.boxes_receiver.get(known.box or "")
+    if told is not None and evolved.boxes_carrier.get(known.box or "", ("", ""))[1] == payload.destination:
+        # In another box it goes to whom it was sent before.
+        receivers = {**_without_box(receivers, known.box or ""), payload.box: told}
     holder = next(
         (unit.custodian for unit in map(evolved.units.get, payload.units) if unit is not None), None
     )
@@ -123,7 +128,7 @@ def _packed(
         named_sites=evolved.named_sites | {statement.site, payload.carrier, payload.destination},
         seals={**evolved.seals, payload.box: payload.seal},
         boxes_carrier={**evolved.boxes_carrier, payload.box: (payload.carrier, payload.destination)},
-        boxes_receiver=_without_box(evolved.boxes_receiver, payload.box),
+        boxes_receiver=receivers,
         boxes_hold=holds,
     )
 

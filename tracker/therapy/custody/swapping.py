@@ -8,6 +8,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from schema.events.custody import Packed, Unpacked
+from schema.vocabulary import PartyType
 from tracker.rules.checks.identity import Mismatch, strangers_in
 from tracker.rules.decision import Allowed, Decision, Draft, Violation
 from tracker.rules.selection import not_a, object_of, select
@@ -49,10 +50,11 @@ def strangers(situation: Situation, request: Pack, swap: Swap | None) -> tuple[M
     return strangers_in(swap.box, swap.inside, select(situation, request.units), Packed.kind, waivable=True)
 
 
-def way_violations(request: Pack, swap: Swap | None) -> Iterator[Violation]:
-    """By the same carrier to the same site: another way is decided by who may send it elsewhere."""
+def way_violations(situation: Situation, request: Pack, swap: Swap | None) -> Iterator[Violation]:
+    """By the same carrier to the same site, and where the box is by the record."""
     if swap is None:
         return
+    yield from _not_here(situation, swap)
     planned = swap.inside[0].boxes_carrier.get(swap.box)
     if planned is not None and planned != (request.carrier, request.destination):
         carrier, destination = planned
@@ -62,6 +64,31 @@ def way_violations(request: Pack, swap: Swap | None) -> Iterator[Violation]:
             f"{request.carrier}.",
             "Name the same carrier and site. Sent elsewhere it is by F7, before or after.",
             waivable=False,
+        )
+
+
+def _not_here(situation: Situation, swap: Swap) -> Iterator[Violation]:
+    """A courier whose shipper fails finds help at any site; which one it is has to be said before.
+
+    At the site where the courier took it, and at its destination, it may be without a word.
+    """
+    here, therapy = situation.station.site, swap.inside[0]
+    units = tuple(therapy.in_box(swap.box))
+    if all(unit.custodian is None or unit.custodian.type is not PartyType.CARRIER for unit in units):
+        return
+    carrier, destination = therapy.boxes_carrier.get(swap.box, ("", ""))
+    shipment = therapy.shipments.get(swap.shipment or "")
+    heard = shipment.in_order if shipment is not None else ()
+    said = heard[-1].place if heard else ""
+    if here not in {destination, said.upper(), *(unit.site for unit in units)}:
+        last = f"It was last heard of at {said}." if said else "Nothing was heard of it since."
+        yield Violation(
+            "not_here",
+            f"By the record {carrier} has the box {swap.box} on its way to {destination}, "
+            f"not at {here}. {last}",
+            f"Its courier says first where it is: cartrail shipment progress {swap.box} delayed --place "
+            f"{here.lower()}, or Ctrl+A in My shipments.",
+            field="from_box",
         )
 
 

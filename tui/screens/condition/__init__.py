@@ -1,8 +1,10 @@
-"""What loggers recorded beside the cells of a therapy: curve, band, who held them, what quality has said."""
+"""What loggers recorded beside cells: curve, band, who held them, what quality has said."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
 from typing import ClassVar, Final
 
 from textual.app import ComposeResult
@@ -17,11 +19,11 @@ from schema.events.conditions import ExcursionAssessed
 from schema.vocabulary import ReadMode
 from tracker.values import ASSESSING, LoggerReadings, TherapyReadings, grant_violation
 from tui.answers import check, ok
-from tui.commands import Command, Deviation, Discard, Refresh
+from tui.commands import Command, Deviation, Discard, Refresh, WriteFile
 from tui.framing import RawScan
 from tui.language import tr
 from tui.looking import Offer, by_id, look
-from tui.screens.condition.curve import curve_text, lanes_text
+from tui.screens.condition.curve import TimeAxis, curve_text, lanes_text
 from tui.screens.condition.text import (
     erased_text,
     found_text,
@@ -34,7 +36,7 @@ from tui.screens.condition.text import (
 from tui.screens.step import StepScreen, about_deviation
 from tui.screens.what import ExplainingScreen
 from tui.session import TerminalSession
-from tui.shown_codes import grouped
+from tui.shown_codes import code_text, grouped
 from tui.widgets.drawn_pane import DrawnPane
 from tui.widgets.pane import facts_grid, name_pane
 from tui.widgets.window import Window
@@ -52,19 +54,25 @@ class Assess(Command):
 
 
 class ConditionScreen(ExplainingScreen):
-    """One file at a time; Left and Right go from one to the next."""
+    """One file at a time: of a therapy, or of every therapy in a box; Up and Down go to the next."""
 
     about = tr(
         "What a logger recorded beside the cells while they were in its box, against what they bear. The "
         "line across is the limit; below stand who held them, what was outside, and where nobody knows. "
-        "Left and Right show the file before and after. F4 says whether the cells may be used."
+        "Left and Right move a cursor that says what was read then and who had the cells; Up and Down show "
+        "another file. F4 says whether the cells may be used, F12 writes the readings as CSV and what was "
+        "found as PDF."
     )
-    own_commands: ClassVar[tuple[type[Command], ...]] = (Assess,)
+    own_commands: ClassVar[tuple[type[Command], ...]] = (Assess, WriteFile)
     is_misread_grave = False
     has_room_for_band = False
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("left", "turn_file(1)", show=False),
-        Binding("right", "turn_file(-1)", show=False),
+        Binding("up", "turn_file(-1)", show=False),
+        Binding("down", "turn_file(1)", show=False),
+        Binding("left", "move_cursor(-1)", show=False),
+        Binding("right", "move_cursor(1)", show=False),
+        Binding("ctrl+left", "move_cursor(-10)", show=False),
+        Binding("ctrl+right", "move_cursor(10)", show=False),
     ]
     DEFAULT_CSS = """
     ConditionScreen {
@@ -83,18 +91,26 @@ class ConditionScreen(ExplainingScreen):
 
     @dataclass
     class Loaded(Message):
-        """What was recorded has been read; None where there is no such therapy."""
+        """What was recorded of each therapy has been read; those that are not here are left out."""
 
-        known: TherapyReadings | None
+        known: tuple[TherapyReadings, ...]
 
-    def __init__(self, session: TerminalSession, coi: str, *, box: str = "") -> None:
+    @dataclass
+    class Written(Message):
+        """The readings stand in these files."""
+
+        paths: tuple[Path, ...]
+
+    def __init__(self, session: TerminalSession, *cois: str, box: str = "") -> None:
         super().__init__(session)
-        self.coi = coi
+        self.cois = cois
         self._box = box
         """Of which the newest file is shown first; empty for any."""
 
-        self._known: TherapyReadings | None = None
+        self._known: tuple[TherapyReadings, ...] | None = None
         self._place = 0
+        self._cursor: datetime | None = None
+        """A time of the axis, however wide that is drawn; None until it is moved."""
 
     def body(self) -> ComposeResult:
         """The curve; below it the same time; what is to be assessed; in a wide window how it was judged."""
@@ -122,18 +138,20 @@ class ConditionScreen(ExplainingScreen):
 
     def likeliest(self) -> tuple[type[Command], ...]:
         """What is to be decided, then what can be said about it."""
-        return (Assess, Deviation, Refresh, Discard)
+        return (Assess, WriteFile, Deviation, Refresh, Discard)
 
     def read(self) -> None:
         """Read it again; what stands there stays until then."""
-        tracker, coi = self.session.tracker, self.coi
+        tracker, cois = self.session.tracker, self.cois
         staff, station = self.session.staff, self.session.station.id
 
         def found() -> ConditionScreen.Loaded:
-            known = tracker.read.therapy_readings(coi=coi)
-            if known is not None:
-                tracker.audit.note_opened(coi, staff=staff, station=station)
-            return ConditionScreen.Loaded(known)
+            known = [
+                one for one in (tracker.read.therapy_readings(coi=coi) for coi in cois) if one is not None
+            ]
+            for one in known:
+                tracker.audit.note_opened(one.coi, staff=staff, station=station)
+            return ConditionScreen.Loaded(tuple(known))
 
         start(self, found, job="condition", done=lambda loaded: loaded)
 
@@ -152,8 +170,13 @@ class ConditionScreen(ExplainingScreen):
 
     @property
     def files(self) -> tuple[LoggerReadings, ...]:
-        """Those of the therapy, the newest first."""
-        return self._known.files if self._known is not None else ()
+        """Those of each therapy, the newest first."""
+        return tuple(file for one in self._known or () for file in one.files)
+
+    @property
+    def coi(self) -> str:
+        """The therapy of the file on the screen."""
+        return self.shown.coi if self.shown is not None else next(iter(self.cois), "")
 
     @property
     def shown(self) -> LoggerReadings | None:
@@ -174,8 +197,10 @@ class ConditionScreen(ExplainingScreen):
         self.show_keys()
 
     def _draw_file(self, one: LoggerReadings) -> None:
-        local, curve, known = self.session.local, self.query_one("#curve", DrawnPane), self._known
+        local, curve, cursor = self.session.local, self.query_one("#curve", DrawnPane), self._cursor
         title = title_of(one)
+        if len(self.cois) > 1:
+            title.append("  ").append_text(code_text(one.coi))
         if len(self.files) > 1:
             title.append("   " + tr("file {place} of {count}", place=self._place + 1, count=len(self.files)))
         name_pane(curve, title, verdict_text(one))
@@ -184,11 +209,13 @@ class ConditionScreen(ExplainingScreen):
         if one.trace is None:
             curve.say(erased_text(one))
         else:
-            curve.draw(lambda width, height: curve_text(one, local, width=width, height=height))
+            curve.draw(
+                lambda width, height: curve_text(one, local, width=width, height=height, cursor=cursor)
+            )
         lanes, found = self.query_one("#lanes", DrawnPane), self.query_one("#found")
-        lanes.draw(lambda width, _: lanes_text(one, local, width=width))
+        lanes.draw(lambda width, _: lanes_text(one, local, width=width, cursor=cursor))
         title_words = tr("► To be assessed") if is_open else tr("What was found")
-        name_pane(found, title_words, unread_words(known) if known is not None else "")
+        name_pane(found, title_words, unread_words(self._known or ()))
         found.set_class(is_open, "-next")
         self.query_one("#excursions", Static).update(found_text(one))
         self.query_one("#judged", Static).update(facts_grid(judged_rows(one, local)))
@@ -197,7 +224,47 @@ class ConditionScreen(ExplainingScreen):
         """The file before this one, or after it."""
         if self.files:
             self._place = min(max(self._place + by, 0), len(self.files) - 1)
+            self._cursor = None
             self._draw()
+
+    def action_move_cursor(self, by: int) -> None:
+        """To a time earlier or later; the first time it stands where it was worst, else in the middle."""
+        one, width = self.shown, self.query_one("#curve", DrawnPane).content_size.width
+        if one is None or one.trace is None or not one.stays:
+            return
+        axis = TimeAxis.of(one, width)
+        worst = next(iter(one.trace.outside), None)
+        cell = axis.cells // 2 if worst is None else axis.cell(worst.began_at)
+        if self._cursor is not None:
+            cell = min(max(axis.cell(self._cursor) + by, 0), axis.cells - 1)
+        self._cursor = axis.middle(cell)
+        self._draw()
+
+    def why_not_write_file(self) -> str | None:
+        """There has to be a file, and it has to be kept still."""
+        one = self.shown
+        return None if one is not None and one.trace is not None else tr("There are no readings to write.")
+
+    def action_write_file(self) -> None:
+        """Every reading as CSV, and what was found as PDF."""
+        one, exports = self.shown, self.session.tracker.exports
+        if one is None:
+            return
+        name = f"readings-{one.coi}-{self.session.now():%Y%m%d-%H%M%S}"
+        paths = tuple(self.session.folder / f"{name}.{form}" for form in ("csv", "pdf"))
+
+        def written() -> ConditionScreen.Written:
+            for path in paths:
+                path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+                exports.readings(coi=one.coi, event_id=one.event_id, out=path)
+            return ConditionScreen.Written(paths)
+
+        start(self, written, job="write", done=lambda written: written)
+
+    def on_condition_screen_written(self, message: Written) -> None:
+        """Say where they are."""
+        more = tr("Beside it {name}; neither names a patient.", name=message.paths[-1].name)
+        self.show(ok(tr("Written to {path}.", path=message.paths[0]), more))
 
     async def take_scan(self, scan: RawScan) -> None:
         """The newest file of a box, or another therapy by any code of it."""
@@ -206,10 +273,10 @@ class ConditionScreen(ExplainingScreen):
             at for at, one in enumerate(self.files) if subject.object_id in (one.said.box, one.said.location)
         ]
         if boxes:
-            self._place = boxes[0]
+            self._place, self._cursor = boxes[0], None
             self._draw()
         elif subject.therapy is not None:
-            self.coi, self._known, self._box = subject.therapy.coi, None, subject.object_id or ""
+            self.cois, self._known, self._box = (subject.therapy.coi,), None, subject.object_id or ""
             self.read()
         else:
             self.show(check(tr("Of this nothing was recorded."), tr("Scan a box, a unit or a COI card.")))

@@ -24,6 +24,8 @@ Local = Callable[[datetime], datetime]
 MARGIN: Final = 12
 """Cells before the axis of time begins, for degrees and for the names of what lies below the curve."""
 
+CURSOR: Final = "│"
+_BLANK: Final = (" ", "\u2800")
 _BLOCK: Final = "█"
 _TICK_CELLS: Final = 10
 _DEGREES: Final = (0.5, 1, 2, 5, 10, 20, 50, 100)
@@ -53,11 +55,54 @@ class TimeAxis:
         part = (moment - self.since) / (self.until - self.since)
         return min(max(int(part * self.cells), 0), self.cells - 1)
 
+    def moment(self, cell: int) -> datetime:
+        """When a cell begins."""
+        return self.since + (self.until - self.since) * cell / self.cells
 
-def curve_text(one: LoggerReadings, local: Local, *, width: int, height: int) -> Text:
-    """The curve with its limits in so many lines, the last of which are the times."""
+    def middle(self, cell: int) -> datetime:
+        """A time inside it, which no rounding takes to the one before."""
+        return self.moment(cell) + (self.until - self.since) / (2 * self.cells)
+
+
+def value_at(one: LoggerReadings, axis: TimeAxis, cell: int) -> str:
+    """What was read in the time of a cell, else what the reading before says; or that there is none."""
+    since, until = axis.moment(cell), axis.moment(cell + 1)
+    before: float | None = None
+    for run in one.trace.runs if one.trace is not None else ():
+        found = [point.celsius for point in run if since <= point.at < until]
+        if found:
+            low, high = f"{min(found):.4g}", f"{max(found):.4g}"
+            return tr("{low} C", low=low) if low == high else tr("{low} to {high} C", low=low, high=high)
+        if run[0].at <= since <= run[-1].at:
+            before = max((point for point in run if point.at <= since), key=lambda point: point.at).celsius
+    return tr("no reading") if before is None else tr("{low} C", low=f"{before:.4g}")
+
+
+def holder_at(one: LoggerReadings, moment: datetime) -> str:
+    """Who answered for the cells then; empty where nobody is known."""
+    held = (each.holder for each in one.held if each.since <= moment < each.until)
+    return next(map(holder_name, held), "")
+
+
+def curve_text(
+    one: LoggerReadings, local: Local, *, width: int, height: int, cursor: datetime | None = None
+) -> Text:
+    """The curve with its limits in so many lines, the last of which are the times; the cursor is a line."""
     axis = TimeAxis.of(one, width)
-    return Text("\n").join((_plot(one, axis, max(height - 1, 3)), _times(axis, local)))
+    plot = _plot(one, axis, max(height - 1, 3))
+    return Text("\n").join(
+        (plot if cursor is None else _crossed(plot, MARGIN + axis.cell(cursor)), _times(axis, local))
+    )
+
+
+def _crossed(plot: Text, column: int) -> Text:
+    """The plot with a line down at a column, behind the curve."""
+    found = []
+    for line in plot.split("\n", allow_blank=True):
+        is_free = line.plain[column : column + 1] in _BLANK
+        crossed = Text.assemble(line[:column], (CURSOR, "key"), line[column + 1 :], no_wrap=True, end="")
+        found.append(crossed if is_free else line)
+    return Text("\n", no_wrap=True, end="").join(found)
 
 
 def _plot(one: LoggerReadings, axis: TimeAxis, rows: int) -> Text:
@@ -136,8 +181,8 @@ def _times(axis: TimeAxis, local: Local) -> Text:
     return Text(line, style="muted", no_wrap=True, end="")
 
 
-def lanes_text(one: LoggerReadings, local: Local, *, width: int) -> Text:
-    """Who held the cells, what was outside and what nobody knows, on the axis of the curve."""
+def lanes_text(one: LoggerReadings, local: Local, *, width: int, cursor: datetime | None = None) -> Text:
+    """Who held the cells, what was outside, what nobody knows, and the cursor, on the axis of the curve."""
     axis = TimeAxis.of(one, width)
     lines = [_label(tr("who held it")).append_text(_bars(one, axis)), *_names(one, axis)]
     outside = [(each.began_at, each.ended_at, tr("{peak} C", peak=each.peak)) for each in _times_outside(one)]
@@ -146,7 +191,23 @@ def lanes_text(one: LoggerReadings, local: Local, *, width: int) -> Text:
     if one.trace is not None and one.trace.unknown:
         unknown = [(each.since, each.until, brief(each.until - each.since)) for each in one.trace.unknown]
         lines.append(_marked(tr("no reading"), axis, unknown, local, shape="?", style="check"))
+    if cursor is not None:
+        lines.append(_pointed(one, axis, axis.cell(cursor), local))
     return Text("\n", no_wrap=True, end="").join(lines)
+
+
+def _pointed(one: LoggerReadings, axis: TimeAxis, cursor: int, local: Local) -> Text:
+    """When the cursor is, what was read then and who had the cells, beside the cursor where there is room."""
+    moment = axis.moment(cursor)
+    there = local(moment)
+    said = [f"{day(there, there)} {there:%H:%M}", value_at(one, axis, cursor), holder_at(one, moment)]
+    words = "  ".join(filter(None, said))
+    line = _label(tr("cursor")).append(EMPTY * cursor, style="line")
+    if cursor + cell_len(words) + 2 <= axis.cells:
+        return line.append(f"{CURSOR} ", style="key").append(words, style="bold")
+    start = max(cursor - cell_len(words) - 1, 0)
+    line = _label(tr("cursor")).append(EMPTY * start, style="line").append(words, style="bold")
+    return line.append(f" {CURSOR}", style="key")
 
 
 @dataclass(frozen=True, slots=True)

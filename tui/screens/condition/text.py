@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import timedelta
 from decimal import Decimal
 from typing import Final
@@ -11,7 +11,7 @@ from rich.text import Text
 
 from schema.events.conditions import JudgedUnit
 from schema.vocabulary import ExcursionDecision, ExposureVerdict, KnownFrom
-from tracker.values import FoundExcursion, LoggerReadings, TherapyReadings
+from tracker.values import FoundExcursion, LoggerReadings, TherapyReadings, UnreadLogger
 from tui.answers import safe
 from tui.glyphs import BAD, DONE, LOOK
 from tui.language import tr
@@ -215,10 +215,11 @@ def erased_text(one: LoggerReadings) -> Text:
     return Text("\n").join(lines)
 
 
-def none_text(known: TherapyReadings, local: Local) -> Text:
+def none_text(known: Sequence[TherapyReadings], local: Local) -> Text:
     """No readings: which boxes wait for the file of their logger, and how it is read."""
     lines = [Text(tr("No readings: no logger's file was read."), style="bold")]
-    for one in known.unread:
+    unread = _unread(known)
+    for one in unread:
         lines.append(Text(""))
         logger = safe(one.logger) or tr("no logger")
         packed = tr("packed {at}, {logger}", at=short_time(local(one.packed_at)), logger=logger)
@@ -227,13 +228,18 @@ def none_text(known: TherapyReadings, local: Local) -> Text:
             command = tr("cartrail temperature FILE --shipment {shipment}", shipment=one.shipment)
             lines.append(Text(tr("Read it when the box was opened:") + " ", style="muted"))
             lines.append(Text("  " + command))
-    if not known.unread:
+    if not unread:
         lines.append(Text(tr("Nothing of it was packed with a logger yet.")))
     return Text("\n").join(lines)
 
 
-def unread_words(known: TherapyReadings) -> Text:
+def _unread(known: Iterable[TherapyReadings]) -> tuple[UnreadLogger, ...]:
+    """Each shipment once: several therapies may have travelled in one box."""
+    return tuple({one.shipment: one for therapy in known for one in therapy.unread}.values())
+
+
+def unread_words(known: Iterable[TherapyReadings]) -> Text:
     """How many boxes still wait for their file, beside those that were read."""
-    count = len(known.unread)
+    count = len(_unread(known))
     one, many = tr("1 box without a file"), tr("{count} boxes without a file", count=count)
     return in_sentence((one if count == 1 else many) if count else "")

@@ -257,12 +257,14 @@ class MeasuresScreen(ExplainingScreen):
 
     def on_data_table_row_highlighted(self, event: DataTable.RowHighlighted) -> None:
         """The arrows choose a measure."""
-        if self._report is not None and 0 <= event.cursor_row < len(self._shown):
-            name = self._shown[event.cursor_row]
-            if name is not self.chosen:
-                self.chosen = name
-                self._draw_chosen(self._report)
-                self.show_keys()
+        self._choose(event.cursor_row)
+
+    def _choose(self, row: int) -> None:
+        """What the arrows stand at, which the table says only after the next key."""
+        if self._report is not None and 0 <= row < len(self._shown) and self._shown[row] is not self.chosen:
+            self.chosen = self._shown[row]
+            self._draw_chosen(self._report)
+            self.show_keys()
 
     def on_data_table_row_selected(self) -> None:
         """Enter says what it means, where the window has no room for that beside the list."""
@@ -278,9 +280,11 @@ class MeasuresScreen(ExplainingScreen):
 
     def action_group_by(self) -> None:
         """The next way in which the chosen measure can be grouped."""
+        self._choose(self.query_one(MeasuresTable).cursor_row)
         there = MEASURES[self.chosen].groupings
         self.by = there[(there.index(self.grouping) + 1) % len(there)]
-        self._draw()
+        if self._report is not None:
+            self._draw_chosen(self._report)
 
     def action_site_figures(self) -> None:
         """What this site has a part in, or all."""

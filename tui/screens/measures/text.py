@@ -44,7 +44,6 @@ _UNITS: Final = {
     MeasureUnit.PERCENT: "%",
     MeasureUnit.COUNT: "",
 }
-_LABEL_MAX: Final = 30
 _NUMBERS: Final = 17
 """Cells of n and the figure beside a bar."""
 
@@ -124,8 +123,9 @@ def definition_text(row: MeasureRow, told: Figures, width: int) -> Text:
     text = Text("\n".join(wrap(safe(row.definition), width)))
     left = [*_left_out(told)]
     if left:
+        style = "check" if told.impossible or told.outside else "muted"
         text.append(
-            "\n" + "\n".join(wrap(tr("Beside it: {what}.", what=", ".join(left)), width)), style="check"
+            "\n" + "\n".join(wrap(tr("Beside it: {what}.", what=", ".join(left)), width)), style=style
         )
     source = tr("Source: {source}.", source=safe(row.source))
     return text.append("\n" + "\n".join(wrap(source, width)), style="muted")
@@ -155,21 +155,23 @@ def groups_text(
         shown = shown[1:] if by is Grouping.MONTH else shown[:-1]
         left += 1
     labels = [group_words(report, one.group) for one in shown]
-    longest = min(max(map(cell_len, labels)), _LABEL_MAX, max(width - _NUMBERS - _BAR_MIN - 2, 8))
+    longest = max(map(cell_len, labels))
+    if width - longest - _NUMBERS < _BAR_MIN:
+        # A name goes away whole, and its code stays.
+        labels = [
+            safe(one.group) if one.group in report.titles else label
+            for one, label in zip(shown, labels, strict=True)
+        ]
+        longest = max(map(cell_len, labels))
     scale = scale_of(shown)
     text = [
-        _group_line(one, _short(label, longest), scale, longest=longest, width=width)
+        _group_line(one, label, scale, longest=longest, width=width)
         for one, label in zip(shown, labels, strict=True)
     ]
     if left:
         more = Text(tr("{count} more: F12 writes them all", count=left), style="muted")
         text.insert(0 if by is Grouping.MONTH else len(text), more)
     return Text("\n", no_wrap=True).join(text)
-
-
-def _short(label: str, cells: int) -> str:
-    """A label that is too long keeps its code, which stands first."""
-    return label if cell_len(label) <= cells else wrap(label, cells)[0]
 
 
 def group_words(report: MeasureReport, group: str) -> str:
@@ -213,7 +215,7 @@ def _group_line(
     told, row = one.figures, one.row
     value = figure_of(told, row)
     text = Text(no_wrap=True).append(label + " " * (longest - cell_len(label) + 1))
-    room = max(width - longest - _NUMBERS - 1, _BAR_MIN)
+    room = max(width - longest - _NUMBERS, 0)
     words = figure_words(told, row)
     if value is None:
         said = tr("n {count}", count=told.count) if told.count else tr("none")
@@ -248,7 +250,8 @@ def trend_text(lines: Sequence[MeasureLine], *, width: int, height: int) -> Text
         if (value := figure_of(one.figures, one.row)) is not None
     ]
     if len(told) < 2:
-        return Text(tr("A curve needs two months with five values each."), style="muted")
+        words = tr("A curve needs two months with five values each.")
+        return Text("\n".join(wrap(words, width)), style="muted")
     rows = max(height - 1, 3)
     low, high = scale_of(lines)
     plot = empty_plot(width, rows)

@@ -334,10 +334,10 @@ class ShipmentsScreen(ExplainingScreen):
         self._open(heard_screen)
 
     def action_show_readings(self) -> None:
-        """What loggers recorded beside the cells in it, of the first therapy inside."""
+        """What loggers recorded beside the cells in it, of every therapy inside."""
         one = self.chosen
         if one is not None and one.therapies:
-            self.app.push_screen(ConditionScreen(self.session, one.therapies[0], box=one.box))
+            self.app.push_screen(ConditionScreen(self.session, *one.therapies, box=one.box))
 
     def action_empty(self) -> None:
         """Take the next step of an empty box."""

@@ -34,6 +34,7 @@ from tui.screens.measures import MeasuresScreen
 from tui.screens.plan import PlanScreen
 from tui.screens.step import DEVIATION, StepScreen
 from tui.screens.therapy import TherapyScreen
+from tui.screens.today.beside import box_rows, called_rows, course_text, items_text, stored_rows
 from tui.screens.today.lists import Line, TodayList, therapy_of
 from tui.screens.today.morning import LATER_HOURS, Morning, Viewer, morning_of
 from tui.screens.today.text import (
@@ -41,15 +42,11 @@ from tui.screens.today.text import (
     ShownLine,
     Told,
     allotted,
-    box_rows,
-    called_rows,
     counts_text,
-    course_text,
     days_grid,
     due_columns,
     due_line,
     exception_line,
-    items_text,
     newest_note,
     note_lines,
     promised_text,
@@ -59,7 +56,6 @@ from tui.screens.today.text import (
     state_cells,
     state_words,
     stored_line,
-    stored_rows,
     unplanned_text,
     week_text,
 )

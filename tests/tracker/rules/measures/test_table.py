@@ -9,6 +9,7 @@ from typing import Final
 import pytest
 
 from schema.vocabulary import Material, Reason
+from tests.support.places import ROOT
 from tracker.rules.measures.drawn import DayOffer, Drawn, Grouping, Outcome, Population, ways_once
 from tracker.rules.measures.history import (
     GivenBack,
@@ -177,6 +178,17 @@ class TestTheTable:
         assert row.definition.endswith(".") and row.source and not row.source.endswith(".")
         assert {Grouping.SITE, Grouping.MONTH} <= {*row.groupings}
         assert row.is_time == (row.unit in (MeasureUnit.DAYS, MeasureUnit.HOURS))
+
+    @pytest.mark.parametrize("name", MeasureName)
+    def test_the_guide_says_the_same(self, name: MeasureName) -> None:
+        """Who reads it there and who reads it on the screen do not measure two things."""
+        row, guide = (
+            MEASURES[name],
+            " ".join((ROOT / "docs" / "guide" / "measures.md").read_text("utf-8").split()),
+        )
+        by = ", ".join(row.groupings)
+        said = f"**{row.title}** ({row.unit.value}; by {by}). {row.definition} Source: {row.source}."
+        assert said in guide, said
 
     @pytest.mark.parametrize("name", MeasureName)
     def test_a_value_says_every_word_it_can_be_grouped_by(self, name: MeasureName) -> None:

@@ -15,6 +15,7 @@ from tracker.demo.journey import party, scan
 from tracker.requests.base import Scan
 from tracker.rules.decision import Draft, Violation
 from tracker.therapy.custody import requests as custody
+from tracker.therapy.shipments.requests import ReportShipment
 
 Cases = Callable[[str], Case]
 NEW_SEAL = Scan(code="SEAL-99")
@@ -31,6 +32,12 @@ class Road:
         case.do(custody.Relinquish, "OPER-1", box=self.old, seal=SEAL)
         case.do(custody.Accept, "COUR-X1", at="MFG-1", box=self.old, seal=SEAL)
         case.later(hours=3)
+        self.heard()
+
+    def heard(self, place: str = "coll-b") -> None:
+        """Its courier says where the shipper failed."""
+        said = {"milestone": "delayed", "place": place, "source": "courier"}
+        self.case.do(ReportShipment, "COUR-X1", at="COLL-B", shipment=self.old, **said)
 
     def asked(self, **more: Any) -> dict[str, Any]:
         """All that is in the old box, into the shipper of COLL-B with the logger of COLL-B."""
@@ -95,6 +102,31 @@ def test_one_logger_may_go_along(road: Road) -> None:
     _, into = road.swapped(data_logger=scan(logger))
     assert isinstance(into.payload, Packed) and into.payload.data_logger == logger
     assert {stay.data_logger for stay in road.case.unit(road.case.one.products[0]).stays} == {logger}
+
+
+def test_logistics_l4_nobody_changes_a_box_that_is_elsewhere_by_the_record(road: Road) -> None:
+    """Where it is, its courier says first; by the record it may be at its destination without a word."""
+    road.case.later(hours=1)
+    road.heard("hub-2")
+    found = road.refused()
+    assert (found.rule, found.field) == ("not_here", "from_box")
+    assert "on its way to TREAT-A, not at COLL-B. It was last heard of at hub-2." in found.message
+    assert "--place coll-b" in found.remedy
+    road.case.later(hours=1)
+    road.heard()
+    assert len(road.swapped()) == 2
+
+
+def test_logistics_l4_it_goes_to_whom_it_was_sent_in_the_other_box_too(road: Road) -> None:
+    """Sent elsewhere with a receiver of its own, then put into another box: the receiver stands."""
+    ward = party(PartyType.DEPARTMENT, "MFG-1/DOCK")
+    road.case.do(
+        custody.Divert, "QA-A", at="COLL-B", box=road.old, destination="MFG-1", receiver=ward,
+        reason="place_closed",
+    )  # fmt: skip
+    _, into = road.swapped(destination="MFG-1")
+    assert isinstance(into.payload, Packed)
+    assert dict(road.case.state.boxes_receiver) == {into.payload.box: ward}
 
 
 def test_one_person_is_not_enough(road: Road) -> None:
