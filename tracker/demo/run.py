@@ -20,6 +20,7 @@ from tracker.demo.capacity import add_capacity, close_a_start
 from tracker.demo.cleanroom import stock
 from tracker.demo.journey import Journey, scan
 from tracker.demo.network import Network, build_network
+from tracker.demo.on_the_road import on_the_road
 from tracker.demo.papers import print_papers
 from tracker.demo.storeroom import stow_and_count
 from tracker.demo.stories import STORIES, Story
@@ -159,6 +160,7 @@ def build_demo(
     told, waiting = _play(network, end, further, say)
     stow_and_count(network)
     if further:
+        on_the_road(network, [one.coi for one in told if one.outcome == PLANNED])
         close_a_start(network, end.date())
     result = DemoResult(
         folder,
