@@ -17,6 +17,7 @@ from schema.errors import InputError
 from tracker.clock import SimulatedClock
 from tracker.demo import planned
 from tracker.demo.capacity import add_capacity, close_a_start
+from tracker.demo.cleanroom import stock
 from tracker.demo.journey import Journey, scan
 from tracker.demo.network import Network, build_network
 from tracker.demo.on_the_road import on_the_road
@@ -155,6 +156,7 @@ def build_demo(
     if further:
         say("resources, lanes and further equipment")
         add_capacity(network, therapies)
+    stock(network)
     told, waiting = _play(network, end, further, say)
     stow_and_count(network)
     if further:
