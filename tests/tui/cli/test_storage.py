@@ -58,6 +58,7 @@ def test_logistics_l6_where_the_shippers_are(cartrail: Cartrail, world: Worlds) 
     assert [(one["title"], one["site"], one["destination"], one["units"]) for one in used] == [
         (f"Dry shipper {number}", "COLL-A", "MFG-1", 1) for number in (1, 2)
     ]
-    assert "COLL-A, to go to" in cartrail("storage", "shippers", "--of", "COLL-A", *reading).out
+    assert used[0]["where"] == "COLL-A, for MFG-1"
+    assert "Dry shipper" in cartrail("storage", "shippers", "--of", "COLL-A", *reading).out
     unknown = cartrail("storage", "shippers", "--at", "NOWHERE", *reading, exit_code=2)
     assert "There is no site NOWHERE." in unknown.err
