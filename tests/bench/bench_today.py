@@ -14,18 +14,16 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from unittest.mock import patch
 
-from schema.vocabulary import Role
 from tests.bench.crowd import Crowd
 from tests.bench.table import Row, show
 from tests.support.burst import BoardApp, rack
+from tracker.demo import cast
 from tracker.demo.run import build_demo
 from tracker.rules.standing import Standing
 from tracker.tracker import Tracker
-from tracker.values import exceptions_of, panes_of
+from tracker.values import exceptions_of
 from tui.screens.today import TodayScreen
-from tui.screens.today.morning import Viewer
 from tui.session import TerminalSession
 
 THERAPIES, TURNS, PAINTS = 10_000, 40, 7
@@ -35,6 +33,8 @@ DEMO_THERAPIES = 78
 TODAY_MS = 200
 ONE_IN, THEN_ONE_IN = 50, 5
 """How many therapies there are to one that is not in order."""
+
+COORDINATOR, STATION = "COORD-A", "TREAT-A-01"
 
 IN_ORDER = (Standing.ON_TRACK, Standing.NOT_STARTED)
 
@@ -130,21 +130,22 @@ class PaintedToday(TodayScreen):
 async def opened(url: str, folder: Path, clock: Callable[[], float]) -> float:
     """Milliseconds from opening Today to its lines on the screen, warm, without a terminal."""
     took = 0.0
-    with patch.object(Viewer, "of", lambda _: Viewer(panes_of(Role.COORDINATOR), None)):
-        tracker = Tracker.open(url=url, read_only=True)
-        session = TerminalSession.at(tracker, "TREAT-A-01")
-        app = BoardApp(session, folder / "out.jsonl")
-        async with app.run_test(size=(80, 24)) as pilot:
-            for _ in range(2):
-                today = PaintedToday(session)
-                gc.collect()
-                began = clock()
-                app.push_screen(today)
-                await today.is_painted.wait()
-                took = (clock() - began) * 1000
-                await app.workers.wait_for_complete()
-                await pilot.pause()
-        tracker.close()
+    tracker = Tracker.open(url=url)
+    session = TerminalSession.at(tracker, STATION)
+    password = cast.PASSWORD.format(staff=COORDINATOR.lower())
+    session.signer = tracker.unlock(staff=COORDINATOR, password=password, station=STATION)
+    app = BoardApp(session, folder / "out.jsonl")
+    async with app.run_test(size=(80, 24)) as pilot:
+        for _ in range(2):
+            today = PaintedToday(session)
+            gc.collect()
+            began = clock()
+            app.push_screen(today)
+            await today.is_painted.wait()
+            took = (clock() - began) * 1000
+            await app.workers.wait_for_complete()
+            await pilot.pause()
+    tracker.close()
     return took
 
 

@@ -110,8 +110,9 @@ class ForecastView:
         for one in self._registry.resources.values():
             resource = resource_of(self._registry, one, self._offset_of)
             for first, last in self._closed(resource.offset, resource.why_not_on):
-                days = (first.isoformat(), last.isoformat())
-                yield from self._transaction.begun_on(one.id, *days, limit=DISPLACED_MAX)
+                yield from self._transaction.begun_on(
+                    one.id, first.isoformat(), last.isoformat(), limit=DISPLACED_MAX
+                )
         for code in self._registry.sites:
             site = site_of(self._registry, code, self._offset_of)
             for days in self._closed(site.offset, site.why_not_on):

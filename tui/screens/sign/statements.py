@@ -219,13 +219,20 @@ def _limits(proposal: Proposal) -> Iterator[tuple[str, str]]:
 
 def title_of(proposal: Proposal) -> str:
     """The kind of the act in capitals, as a person calls it."""
-    return spoken(proposal.decided.statements[0].payload.kind).upper()
+    return spoken(kind_of(proposal)).upper()
+
+
+def kind_of(proposal: Proposal) -> str:
+    """What is done: of an act of the registry that therapies are told of, what the registry says."""
+    statements = proposal.decided.statements
+    return next((one for one in statements if one.chain == REGISTRY), statements[0]).payload.kind
 
 
 def _said(
     statements: Sequence[Frozen], registry: RegistryState, session: TerminalSession
 ) -> Iterator[tuple[str, str]]:
     """Each therapy with its own values, then the values that all share: nothing is signed unseen."""
+    statements = sorted(statements, key=lambda one: one.chain != REGISTRY)
     facts = [tuple(_facts(one, registry, session)) for one in statements]
     kind = statements[0].payload.kind
     alike = [rows for one, rows in zip(statements, facts, strict=True) if one.payload.kind == kind]
