@@ -30,7 +30,7 @@ class Crowd:
     def __init__(self, path: Path, cois: Sequence[str]) -> None:
         self.path = path
         with Store.open(self.url) as store, store.read() as transaction:
-            # A position holds one unit, so copies lie in none: the demo gives them at the end of its story.
+            # A position holds one unit, so copies lie in none: the demo gives them at its end.
             bodies = [
                 [body for _, _, body in transaction.bodies(coi) if b'"positions":' not in body]
                 for coi in cois

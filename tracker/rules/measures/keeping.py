@@ -285,20 +285,23 @@ def _rescheduled(state: TherapyState, statement: Statement, payload: Rescheduled
 def _replanned(
     history: History, before: PlanState | None, after: PlanState | None, payload: Payload, moment: Moment
 ) -> History:
-    """The places that are booked now, and those that were given back.
+    """The places that are booked now or were used, and those that were given back.
 
-    A therapy that is canceled gives back what is still to come of it; what had begun was used.
+    A place that has begun was used where a therapy is canceled, or booked once more for a second collection;
+    where it is moved, nobody came.
     """
     known = dict(_booked(before))
-    now = {name: place for name, (place, _) in _booked(after)}
-    if isinstance(payload, Canceled):
-        now = {name: place for name, (place, start) in known.items() if start <= moment.at}
-    left = (
-        GivenBack(place.resource, start, moment, payload.reason)
-        for name, (place, start) in known.items()
-        if now.get(name) != place
-    )
-    return replace(history, places=tuple(now.values()), given_back=(*history.given_back, *left))
+    now = {} if isinstance(payload, Canceled) else {name: place for name, (place, _) in _booked(after)}
+    stood = {place for place, _ in known.values()}
+    used, left = [one for one in history.places if one not in stood], []
+    for name, (place, start) in known.items():
+        if now.get(name) == place:
+            continue
+        if start <= moment.at and isinstance(payload, Canceled | Scheduled):
+            used.append(place)
+        else:
+            left.append(GivenBack(place.resource, start, moment, payload.reason))
+    return replace(history, places=(*used, *now.values()), given_back=(*history.given_back, *left))
 
 
 def _booked(plan: PlanState | None) -> Iterator[tuple[str, tuple[TakenPlace, datetime]]]:

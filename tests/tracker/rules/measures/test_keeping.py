@@ -257,6 +257,27 @@ class TestPlans:
             ("TREAT-A/BED", Reason.PATIENT_WITHDREW)
         ]
 
+    def test_a_second_collection_leaves_the_first_chair_used(self, case: Cases) -> None:
+        """Both were sat in; nothing was given back, and a chair that is moved after its time was."""
+        found = case("enrolled")
+        scheduled(found, booked("collection", "COLL-A/CHAIR", 3), booked("infusion", "TREAT-A/BED", 20))
+        found.now = at(2, 12)
+        scheduled(found, booked("collection", "COLL-A/CHAIR", 16))
+        known = found.state.history
+        assert [(one.resource, one.first_day) for one in known.places] == [
+            ("COLL-A/CHAIR", "2026-02-03"),
+            ("COLL-A/CHAIR", "2026-02-16"),
+            ("TREAT-A/BED", "2026-02-20"),
+        ]
+        assert known.given_back == ()
+        found.now = at(2, 17)
+        moved(found, booked("collection", "COLL-A/CHAIR", 18), 16, Reason.PATIENT_NOT_READY)
+        known = found.state.history
+        assert [one.first_day for one in known.places] == ["2026-02-03", "2026-02-18", "2026-02-20"]
+        assert [(one.starts_at, one.reason) for one in known.given_back] == [
+            (at(2, 16, 9), Reason.PATIENT_NOT_READY)
+        ]
+
 
 class TestTheText:
     def test_written_and_read_again(self, template: Template) -> None:
