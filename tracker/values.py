@@ -146,7 +146,7 @@ from tracker.views.logger_readings import (
     UnreadLogger,
 )
 from tracker.views.lots import LotLine
-from tracker.views.making import unfit_goods
+from tracker.views.making import step_said, unfit_goods
 from tracker.views.measures import MeasureReport
 from tracker.views.models import (
     AsOf,
@@ -448,6 +448,7 @@ __all__ = [
     "shipped_names",
     "site_of_part",
     "standing_results",
+    "step_said",
     "tally",
     "tally_violations",
     "therapy_example",
