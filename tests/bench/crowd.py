@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from itertools import cycle
+from itertools import count, cycle
 from pathlib import Path
 
 from tests.bench.bench_verify import Copies
@@ -37,7 +37,8 @@ class Crowd:
             }
             self.therapies = sum(one.count for one in transaction.board_counts(BoardFilter(EVER, EVER)))
             self.entries = transaction.count()
-        copies = {coi: Copies(each, seed=seed) for seed, (coi, each) in enumerate(bodies.items(), start=SEED)}
+        seeds = count(SEED + self.therapies)  # a store that is grown twice gets other ids
+        copies = {coi: Copies(each, seed=next(seeds)) for coi, each in bodies.items()}
         self._kinds = cycle([copies[coi] for coi in cois])
 
     @property

@@ -46,12 +46,7 @@ _BEGINS_AT: Final = _cois(
     _MILESTONE.c.starts_at < sa.bindparam("end"),
     names=("site", "first", "last", "begin", "end"),
 )
-_FETCHED: Final = _cois(
-    _MILESTONE.c.place == sa.bindparam("place"),
-    *_BETWEEN,
-    _MILESTONE.c.lane == sa.bindparam("lane"),
-    names=("place", "first", "last", "lane"),
-)
+_FETCHED: Final = _cois(_MILESTONE.c.lane == sa.bindparam("lane"), *_BETWEEN, names=("lane", "first", "last"))
 
 
 @compiled.family(True)
@@ -100,9 +95,9 @@ class PlanRecords:
         values = (site, format_instant(first - _WAITS_MAX), end, begin, end, limit, 0)
         return [row[0] for row in self._session.all(_BEGINS_AT, values)]
 
-    def fetched_by(self, lane: str, place: str, first: datetime, last: datetime, *, limit: int) -> list[str]:
-        """The therapies of which something is to be picked up at a site for a lane between two moments."""
-        values = (place, format_instant(first), format_instant(last), lane, limit, 0)
+    def fetched_by(self, lane: str, first: datetime, last: datetime, *, limit: int) -> list[str]:
+        """The therapies of which something is to be picked up for a lane between two moments."""
+        values = (lane, format_instant(first), format_instant(last), limit, 0)
         return [row[0] for row in self._session.all(_FETCHED, values)]
 
     def milestones_due(

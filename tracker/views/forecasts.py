@@ -122,7 +122,7 @@ class ForecastView:
             lane = lane_of(self._registry, known, self._offset_of)
             for days in self._closed(lane.offset, lane.why_not_on):
                 span = _span(lane.offset, *days)
-                yield from self._transaction.fetched_by(lane.code, lane.from_site, *span, limit=DISPLACED_MAX)
+                yield from self._transaction.fetched_by(lane.code, *span, limit=DISPLACED_MAX)
 
     def _closed(
         self, offset: Offset, why_not_on: Callable[[date], str | None]

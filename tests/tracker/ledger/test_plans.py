@@ -23,7 +23,7 @@ def test_logistics_t5_what_is_due_and_at_risk_is_read_from_an_index(sqlite_path:
         plans._due(False): {"ix_plan_milestone_leaves"},
         plans._due(True): {"ix_plan_milestone_place", "ix_plan_milestone_site"},
         plans._BEGINS_AT: {"ix_plan_milestone_site"},
-        plans._FETCHED: {"ix_plan_milestone_place"},
+        plans._FETCHED: {"ix_plan_milestone_lane"},
         slots._BEGUN: set(),
         slots._COUNTED_ON: set(),
         board._section(Standing.AT_RISK, False, False, "promised", False): {"ix_therapy_at_risk"},
@@ -105,8 +105,8 @@ def test_logistics_t5_what_begins_and_is_fetched_on_closed_days(store: Store) ->
         assert transaction.begins_at("MFG-1", MORNING, MORNING + DAY, limit=9) == ["CD3"]
         assert transaction.begins_at("COLL-A", MORNING - DAY, MORNING + DAY, limit=9) == []
         before = (MORNING - DAY, MORNING)
-        assert transaction.fetched_by("L1", "COLL-A", *before, limit=9) == ["CD3"]
-        assert transaction.fetched_by("L1", "MFG-1", *before, limit=9) == []
+        assert transaction.fetched_by("L1", *before, limit=9) == ["CD3"]
+        assert transaction.fetched_by("L1", MORNING, MORNING + DAY, limit=9) == []
 
 
 def test_logistics_t5_who_only_stays_does_not_hide_who_begins_on_a_closed_day(store: Store) -> None:
