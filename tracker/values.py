@@ -76,7 +76,7 @@ from tracker.rules.deviation_state import DeviationStatus
 from tracker.rules.due_steps import due_step
 from tracker.rules.equipment_use import EquipmentUse
 from tracker.rules.form_state import FormState, FormStatus
-from tracker.rules.grading import Finding as ScaleFinding
+from tracker.rules.grading import ScaleFinding
 from tracker.rules.grading import table_of as scale_table
 from tracker.rules.label_accounts import AccountedCopy
 from tracker.rules.marks.standing import flag_is_grave

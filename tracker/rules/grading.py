@@ -28,7 +28,7 @@ OXYGEN_FRACTION_HIGH: Final = Decimal(40)
 CAPD_DELIRIUM: Final = Decimal(9)
 
 
-class Finding(Struct, frozen=True):
+class ScaleFinding(Struct, frozen=True):
     """What a scale asks for, as people are asked."""
 
     name: str
@@ -40,7 +40,7 @@ class Finding(Struct, frozen=True):
 class Table(Struct, frozen=True):
     """How a scale grades."""
 
-    findings: tuple[Finding, ...]
+    findings: tuple[ScaleFinding, ...]
     judge: Callable[[Findings, Scale], Iterator[Supported]]
     missing: Callable[[Findings, Scale], tuple[str, ...]]
     """What has to be found before there is a grade at all, in words."""
@@ -48,19 +48,21 @@ class Table(Struct, frozen=True):
     barred: Callable[[Findings, Scale], str] = lambda _, __: ""
     """Why what was found is not for this patient; empty where it is."""
 
-    def finding(self, name: str) -> Finding | None:
+    def finding(self, name: str) -> ScaleFinding | None:
         """What is asked by a word."""
         return next((one for one in self.findings if one.name == name), None)
 
 
-def _count(name: str, title: str, most: int, unit: str = "", decimals: int = 0, least: int = 0) -> Finding:
-    return Finding(name, title, Measure(title, unit, Decimal(least), Decimal(most), decimals))
+def _count(
+    name: str, title: str, most: int, unit: str = "", decimals: int = 0, least: int = 0
+) -> ScaleFinding:
+    return ScaleFinding(name, title, Measure(title, unit, Decimal(least), Decimal(most), decimals))
 
 
-_DIED: Final = Finding("died", "Died of it")
+_DIED: Final = ScaleFinding("died", "Died of it")
 _TEMPERATURE: Final = _count("temperature_celsius", "Temperature", 45, "C", 1, least=30)
 _PRESSORS: Final = _count("pressors", "Vasopressors, without vasopressin beside another", 9)
-_HYPOTENSION: Final = Finding("hypotension", "Low blood pressure, no vasopressor needed")
+_HYPOTENSION: Final = ScaleFinding("hypotension", "Low blood pressure, no vasopressor needed")
 _OXYGEN_FRACTION: Final = _count("oxygen_fraction_percent", "Oxygen in the air given", 100, "%", 0, least=21)
 
 
@@ -218,13 +220,13 @@ def _number(found: Findings, name: str) -> Decimal | None:
 _ASTCT_CRS: Final = Table(
     (
         _TEMPERATURE,
-        Finding("treated", "Tocilizumab, a steroid or an antipyretic in the last 24 h"),
+        ScaleFinding("treated", "Tocilizumab, a steroid or an antipyretic in the last 24 h"),
         _HYPOTENSION,
         _PRESSORS,
         _count("nasal_l_per_min", "Oxygen by nasal cannula", 80, "L/min", 1),
-        Finding("blow_by", "Blow-by oxygen"),
-        Finding("oxygen_mask", "Oxygen by face, nonrebreather or Venturi mask"),
-        Finding("positive_pressure", "CPAP, BiPAP or ventilator"),
+        ScaleFinding("blow_by", "Blow-by oxygen"),
+        ScaleFinding("oxygen_mask", "Oxygen by face, nonrebreather or Venturi mask"),
+        ScaleFinding("positive_pressure", "CPAP, BiPAP or ventilator"),
         _DIED,
     ),
     _crs_astct,
@@ -233,14 +235,14 @@ _ASTCT_CRS: Final = Table(
 _LEE_CRS: Final = Table(
     (
         _TEMPERATURE,
-        Finding("symptoms", "Symptoms that threaten no life"),
+        ScaleFinding("symptoms", "Symptoms that threaten no life"),
         _OXYGEN_FRACTION,
         _HYPOTENSION,
         _count("pressors", "Vasopressors", 9),
-        Finding("pressor_high_dose", "A vasopressor at high dose"),
+        ScaleFinding("pressor_high_dose", "A vasopressor at high dose"),
         _count("organ_grade", "Organ toxicity by CTCAE, without transaminases", 4),
         _count("liver_grade", "Transaminases by CTCAE", 4),
-        Finding("ventilator", "Ventilator"),
+        ScaleFinding("ventilator", "Ventilator"),
         _DIED,
     ),
     _crs_lee,
@@ -252,7 +254,7 @@ _CTCAE_CRS: Final = Table(
         _OXYGEN_FRACTION,
         _HYPOTENSION,
         _count("pressors", "Vasopressors", 9),
-        Finding("life_threatening", "Life-threatening, urgent intervention"),
+        ScaleFinding("life_threatening", "Life-threatening, urgent intervention"),
         _DIED,
     ),
     _crs_ctcae,
@@ -267,7 +269,7 @@ _ASTCT_ICANS: Final = Table(
         _count(ICE[3], "ICE: a sentence written", 1),
         _count(ICE[4], "ICE: counted backward from 100 by ten", 1),
         _count("capd", "CAPD score", 32),
-        *(Finding(name, said[:1].upper() + said[1:]) for name, (_, said) in _AWAKENS.items()),
+        *(ScaleFinding(name, said[:1].upper() + said[1:]) for name, (_, said) in _AWAKENS.items()),
     ),
     _icans,
     _icans_missing,

@@ -178,11 +178,15 @@ def test_making_a1_a_nurse_is_asked_what_the_chosen_scale_rests_on() -> None:
     form = form_for("grade_toxicity", setting)
     form.take(FieldAnswer({"code": "C"}, "C"))
     prompt = form.current
-    assert prompt is not None and prompt.ask == "By which scale" and prompt.choices[0].label == "CRS by ASTCT 2019"
+    assert (
+        prompt is not None
+        and prompt.ask == "By which scale"
+        and prompt.choices[0].label == "CRS by ASTCT 2019"
+    )
     chosen = FieldAnswer(prompt.choices[0].value, "CRS by ASTCT 2019")
     form = follow_up(form, prompt, chosen, setting)
     form.take(chosen)
-    asked = [(row.prompt.ask, row.prompt.expected) for row in form.rows][2:5]
+    asked = [(row.prompt.ask, row.prompt.expected) for row in form.rows()][2:5]
     assert asked == [
         ("Temperature", "30 to 45 C"),
         ("Vasopressors, without vasopressin beside another", "0 to 9"),
