@@ -149,7 +149,7 @@ from tracker.views.logger_readings import (
     UnreadLogger,
 )
 from tracker.views.lots import LotLine
-from tracker.views.making import unfit_goods
+from tracker.views.making import step_said, unfit_goods
 from tracker.views.measures import MeasureReport
 from tracker.views.models import (
     AsOf,
@@ -454,6 +454,7 @@ __all__ = [
     "shipped_names",
     "site_of_part",
     "standing_results",
+    "step_said",
     "tally",
     "tally_violations",
     "therapy_example",

@@ -145,6 +145,7 @@ DONE: Final[Mapping[str, str]] = {
     "retrieved": tr("RETRIEVED"),
     "scheduled": tr("BOOKED"),
     "step_performed": tr("STEP DONE"),
+    "storage_counted": tr("COUNTED"),
     "stored": tr("PUT AWAY"),
     "tested": tr("TESTED"),
     "thaw_ended": tr("THAWED"),

@@ -27,7 +27,7 @@ from schema.errors import InputError
 from schema.events import base
 from schema.events.base import VERSION_MAX, WholeNumber, Word
 from schema.events.processing import StepWord
-from schema.measured import CelsiusText, Measure, NumberText, VolumeText, parse
+from schema.measured import CelsiusText, Measure, NumberText, VolumeText, parse, unit_said
 from schema.vocabulary import (
     EquipmentType,
     Material,
@@ -429,8 +429,6 @@ _OPERATORS_SAID: Final[Mapping[str, str]] = {
     Operator.LESS_THAN: "less than ",
     Operator.EQUALS: "",
 }
-UNITS_SAID: Final[Mapping[str, str]] = {"eu_per_ml": "EU/mL", "ml": "mL"}
-"""Units of measure that are not said as their parts."""
 
 
 def limit_said(limit_text: str) -> str:
@@ -438,12 +436,6 @@ def limit_said(limit_text: str) -> str:
     operator, _, limit = limit_text.partition(" ")
     said = _OPERATORS_SAID.get(operator)
     return limit_text if said is None else f"{said}{limit.replace('_', ' ')}"
-
-
-def unit_said(unit_of_measure: str | None) -> str:
-    """A unit of measure as people write it: `EU/mL`; empty for none."""
-    unit = unit_of_measure or ""
-    return UNITS_SAID.get(unit, unit.replace("_", " "))
 
 
 def with_unit(value: str, unit_of_measure: str | None) -> str:
