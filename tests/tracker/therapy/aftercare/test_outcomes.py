@@ -46,6 +46,8 @@ def closed(case: Cases) -> Case:
         facts[kind] = replace(facts[kind], at=at)
     given.change(product, facts=facts)
     given.now = max(given.now, at)
+    trained = [replace(one, training_expires_at=None) for one in given.registry.grants[DOCTOR]]
+    given.registry = replace(given.registry, grants={**given.registry.grants, DOCTOR: tuple(trained)})
     return given
 
 
