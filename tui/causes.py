@@ -150,6 +150,7 @@ DONE: Final[Mapping[str, str]] = {
     "tested": tr("TESTED"),
     "thaw_ended": tr("THAWED"),
     "thaw_started": tr("THAWING"),
+    "toxicity_graded": tr("GRADED"),
     "unit_registered": tr("REGISTERED"),
     "unpacked": tr("TAKEN OUT"),
     "unscheduled": tr("GIVEN BACK"),

@@ -87,6 +87,8 @@ def _lines_of(paper: Content) -> list[str]:
             what = f"{paper.material}, therapy {paper.coi_id}"
         case LabelSubject.CASSETTE:
             what = f"cassette of {paper.unit_id}, therapy {paper.coi_id}"
+        case LabelSubject.LOT:
+            what = f"{paper.title}, lot {paper.batch}, {paper.site}"
         case _:
             what = f"{paper.title}, {paper.site}"
     return [f"{paper.code}  {what}"]

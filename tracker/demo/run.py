@@ -161,14 +161,8 @@ def build_demo(
     if further:
         on_the_road(network, [one.coi for one in told if one.outcome == PLANNED])
         close_a_start(network, end.date())
-    result = DemoResult(
-        folder,
-        seed,
-        end.isoformat(),
-        people=_people(network),
-        therapies=tuple(told),
-        tasks=tuple(waiting),
-    )
+    people = _people(network)
+    result = DemoResult(folder, seed, end.isoformat(), people, tuple(told), tuple(waiting))
     say("badges, cards, labels and slips on paper")
     print_papers(network, result.folder / "papers")
     network.tracker.integrate()

@@ -62,6 +62,8 @@ FORMS: Final[Mapping[str, str]] = {
     "perform_step": "units",
     "complete_manufacturing": "units children",
     "record_test": "coi test attempt result",
+    # What a scale rests on is asked once it is chosen: `tui.forms.grading`.
+    "grade_toxicity": "coi by grade? assessed_at? onset?",
     "release_out_of_specification": "units remark?",
     "reject": "units reason remark?",
     "quarantine": "units reason remark?",

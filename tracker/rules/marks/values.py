@@ -40,6 +40,7 @@ from schema.vocabulary import (
     ReviewOutcome,
     Severity,
     ShipmentMilestone,
+    Syndrome,
     TemperatureUnit,
 )
 from tracker.concerns import Concern
@@ -111,6 +112,7 @@ VALUES: Final[Mapping[type[StrEnum], Mapping[StrEnum, Concern]]] = MappingProxyT
         ExcursionDecision: _all(ExcursionDecision, Concern.DETAIL),
         ExposureVerdict: _all(ExposureVerdict, Concern.DETAIL),
         KnownFrom: _all(KnownFrom, Concern.DETAIL),
+        Syndrome: _all(Syndrome, Concern.DETAIL),
         TemperatureUnit: _all(TemperatureUnit, Concern.DETAIL),
         DayOrder: _all(DayOrder, Concern.DETAIL),
         LaboratoryFinding: _all(LaboratoryFinding, Concern.DETAIL),
@@ -162,6 +164,7 @@ FIELDS: Final[Mapping[str, Field]] = MappingProxyType(
         "Tested.meets_limit": Field(Concern.TESTS_FAILED, "does not meet its limit", _is_false),
         "Tested.attempt": Field(Concern.DETAIL),
         "StepPerformed.attempt": Field(Concern.DETAIL),
+        "ToxicityGraded.grade": Field(Concern.DETAIL),
         "CellsMoved.empties": Field(Concern.DETAIL),
         "Manufactured.attempt": Field(Concern.CHANGED_COURSE, "made again", _is_again),
         "Inspected.seal_intact": Field(Concern.NOT_IN_ORDER, "seal not intact", _is_false),

@@ -22,6 +22,7 @@ from schema.events.processing import (
     InfusionStopped,
     Released,
     ReleasedOutOfSpecification,
+    StepPerformed,
     ThawStarted,
 )
 from schema.vocabulary import EntryMode, Grade, Meaning, ReadMode
@@ -49,6 +50,7 @@ from tui.language import named, tr
 from tui.screens.sign.background import assessed_excursion, corrected_event, judged_deviation
 from tui.screens.sign.copies import count_words, with_ordinals
 from tui.screens.sign.plans import SAID_HERE, is_of_plan, planned_rows
+from tui.screens.sign.process import SAID_AS_STEP, process_rows
 from tui.screens.sign.signing import ShownStatement, SignerSlot
 from tui.session import TerminalSession
 from tui.words import clock_time, quality_words, roles_words, spoken
@@ -118,6 +120,7 @@ def statement_of(proposal: Proposal, session: TerminalSession, registry: Registr
     rows = [
         *_doer(proposal.request),
         *_said(statements, registry, session),
+        *(row for one in statements for row in process_rows(one, proposal, registry)),
         *_decided_on(proposal, session),
         *_given(proposal, session),
         *_answered(proposal.request),
@@ -275,6 +278,8 @@ def _facts(statement: Frozen, registry: RegistryState, session: TerminalSession)
     for name, value in with_ordinals(statement.payload.to_json()).items():
         is_place = isinstance(statement.payload, DeviationDrafted) and name == "about"
         if name in _SAID_ELSEWHERE or is_place or (name in SAID_HERE and is_of_plan(statement)):
+            continue
+        if name in SAID_AS_STEP and isinstance(statement.payload, StepPerformed):
             continue
         text = _value(name, value, registry, session)
         if text and (name, value) != ("evidence", Grade.SIGNED.value):
