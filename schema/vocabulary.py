@@ -455,6 +455,46 @@ class LotStatus(StrEnum):
     EXHAUSTED = "exhausted"
 
 
+class Syndrome(StrEnum):
+    """Adverse reactions to CAR T cells that are graded by a scale."""
+
+    CRS = "crs"
+    """Cytokine release syndrome."""
+
+    ICANS = "icans"
+    """Immune effector cell-associated neurotoxicity syndrome."""
+
+    IEC_HS = "iec_hs"
+    """Hemophagocytic lymphohistiocytosis-like syndrome of immune effector cells."""
+
+    ICAHT = "icaht"
+    """Hematotoxicity of immune effector cells."""
+
+    OTHER = "other"
+
+
+class DoseUnit(StrEnum):
+    """In what a medicine is counted."""
+
+    MG = "mg"
+    G = "g"
+    MICROGRAM = "microgram"
+    ML = "ml"
+    IU = "iu"
+    """International units."""
+
+
+class Route(StrEnum):
+    """How a medicine is given."""
+
+    IV = "iv"
+    ORAL = "oral"
+    SC = "sc"
+    IM = "im"
+    INTRATHECAL = "intrathecal"
+    OTHER = "other"
+
+
 class LocationType(StrEnum):
     """What a place is used for."""
 

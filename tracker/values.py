@@ -50,6 +50,7 @@ from tracker.protocols.model import (
     Band,
     Keeping,
     Protocol,
+    Scale,
     ScanOn,
     Sourced,
     Step,
@@ -75,6 +76,8 @@ from tracker.rules.deviation_state import DeviationStatus
 from tracker.rules.due_steps import due_step
 from tracker.rules.equipment_use import EquipmentUse
 from tracker.rules.form_state import FormState, FormStatus
+from tracker.rules.grading import ScaleFinding
+from tracker.rules.grading import table_of as scale_table
 from tracker.rules.label_accounts import AccountedCopy
 from tracker.rules.marks.standing import flag_is_grave
 from tracker.rules.measures.drawn import Grouping
@@ -347,6 +350,8 @@ __all__ = [
     "RoadLine",
     "RunningClock",
     "SaidOfFile",
+    "Scale",
+    "ScaleFinding",
     "ScanAnswer",
     "ScanOn",
     "SearchSubject",
@@ -441,6 +446,7 @@ __all__ = [
     "range_of",
     "receiving_department",
     "running_clocks",
+    "scale_table",
     "scanner_check_due",
     "seal_violations",
     "shelf_life",

@@ -36,6 +36,7 @@ from schema.vocabulary import (
     Role,
     Scope,
     SitePart,
+    Syndrome,
     Vessel,
 )
 
@@ -740,6 +741,25 @@ class Regimen(Sourced):
     title: Title
 
 
+class Scale(Sourced):
+    """A scale by which an adverse reaction is graded; grades of two scales are never compared."""
+
+    syndrome: Syndrome
+    scale: Word
+    scale_version: Word
+    title: Title
+    second_from: WholeNumber = Field(default=3, ge=1, le=5)
+    """From which grade on a second person confirms it."""
+
+    capd_under_years: WholeNumber = Field(default=12, ge=0, le=21)
+    """Below which age confusion is told by CAPD and not by ICE; sources differ by a year."""
+
+    @property
+    def key(self) -> str:
+        """All three in one word, by which it is chosen from a list."""
+        return f"{self.syndrome.value}/{self.scale}/{self.scale_version}"
+
+
 class Handoffs(Sourced):
     """What is expected of every handoff."""
 
@@ -783,6 +803,7 @@ class Protocol(ProtocolPart):
     """By the word that every instrument of it names."""
 
     growth: Growth | None = None
+    scales: tuple[Scale, ...] = ()
     milestones: tuple[PlannedStep, ...] = ()
     """In their order; each comes after one that stands before it."""
 
@@ -837,6 +858,13 @@ class Protocol(ProtocolPart):
     def process_measure(self, name: str) -> ProcessMeasure | None:
         """What is measured at steps of the process, by its name."""
         return next((one for one in self.measures if one.name == name), None)
+
+    def scale(self, syndrome: Syndrome, scale: str, version: str) -> Scale | None:
+        """A scale by what it grades, its name and its version."""
+        wanted = syndrome, scale, version
+        return next(
+            (one for one in self.scales if (one.syndrome, one.scale, one.scale_version) == wanted), None
+        )
 
     def process_steps(self) -> tuple[Step, ...]:
         """The steps of the process, which have names of their own."""

@@ -14,6 +14,7 @@ from tui.forms.booking import BOOKED_WITH, PICK_UP
 from tui.forms.catalog import DOER, sections_of
 from tui.forms.fields import shows
 from tui.forms.form import Form
+from tui.forms.grading import GRADED_BY, finding_sections
 from tui.forms.lists import FAULTS, NO_MORE_FAULTS, PARTLY, REFUSES, faults_of
 from tui.forms.prompts import FieldAnswer, FormSetting, Prompt, PromptKind, Section
 from tui.language import tr
@@ -41,6 +42,7 @@ _VALUES: Final[Mapping[Fault, tuple[str, ...]]] = {
 _DECIDES: Final[Mapping[tuple[str, str], tuple[str, tuple[str, ...]]]] = {
     ("divert", "destination"): ("destination", ("receiver?",)),
     ("book_shipment", "lane"): (PICK_UP, BOOKED_WITH),
+    ("grade_toxicity", "by"): (GRADED_BY, ()),
 }
 """By request and field, what comes into question only once it is chosen: by which name, and what is asked."""
 
@@ -61,7 +63,7 @@ def follow_up(form: Form, prompt: Prompt, given: FieldAnswer, setting: FormSetti
     if (form.request, prompt.field) in _DECIDES:
         name, more = _DECIDES[form.request, prompt.field]
         chosen = replace(setting, extra={**setting.extra, name: given.value})
-        return form.followed_by(sections_of(more, form.request, chosen))
+        return form.followed_by((*sections_of(more, form.request, chosen), *finding_sections(chosen)))
     if prompt.field == "box" and form.request == "pack" and shows(setting, given.key):
         return form.with_optional("display_celsius", optional=False)
     if prompt.field == "material" or (prompt.field, form.request) == ("decision", "assess_deviation"):
@@ -74,9 +76,26 @@ def follow_up(form: Form, prompt: Prompt, given: FieldAnswer, setting: FormSetti
         return form.followed_by(sections_of(doer, form.request, setting))
     if prompt.field == THEN and given.value == REFUSES:
         return form.with_optional("seal")
-    if prompt.field == "reason" and form.request == "refuse":
+    return _of_request(form, prompt, given, setting)
+
+
+def _of_request(form: Form, prompt: Prompt, given: FieldAnswer, setting: FormSetting) -> Form:
+    """The same of a question that only one request asks."""
+    if (form.request, prompt.field) == ("store", "location"):
+        return form.followed_by(_positions(form, given, setting))
+    if (form.request, prompt.field) == ("refuse", "reason"):
         return form.followed_by(_after_refusal(given, setting))
     return form
+
+
+def _positions(form: Form, given: FieldAnswer, setting: FormSetting) -> tuple[Section, ...]:
+    """One position for each unit, where the place that was scanned has any."""
+    place = setting.registry.location(given.key)
+    if place is None or place.grid is None:
+        return ()
+    count = len({*form.keys_of("units")}) or 1
+    asked = sections_of(("positions",), form.request, setting)
+    return tuple(replace(section, rounds=count) for section in asked)
 
 
 def _which(given: FieldAnswer, setting: FormSetting) -> tuple[str, ...]:
