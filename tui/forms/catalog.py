@@ -52,7 +52,7 @@ FORMS: Final[Mapping[str, str]] = {
     "set_equipment_status": "equipment status",
     "unschedule": "coi reason",
     "reschedule": "coi reason",
-    "store": "units location positions?",
+    "store": "units location",
     "let_lapse": "units",
     "let_lapse/box": "box",
     "start_collection": "coi units din",

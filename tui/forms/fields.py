@@ -152,12 +152,9 @@ def _location(request: str, setting: FormSetting) -> Section:
     return _one(Prompt("location", tr("Scan the location"), PromptKind.CODE, expected, (Found.LOCATION,)))
 
 
-def _positions(_: str, setting: FormSetting) -> Section | None:
-    """One for each unit, where the place has positions; asked at sites that have any such place."""
-    here = [one for one in setting.registry.locations.values() if one.site == setting.station.site]
-    if not any(one.grid is not None for one in here if setting.location in (None, one.id)):
-        return None
-    expected = tr("one for each unit, as B7; DONE where it has none")
+def _positions(_: str, __: FormSetting) -> Section:
+    """One for each unit; asked where the place that was scanned has positions."""
+    expected = tr("one for each unit, in their order, as B7")
     return Section((Prompt("positions", tr("Say the position"), PromptKind.POSITION, expected),), many=True)
 
 
