@@ -36,6 +36,7 @@ from tui.forms.lists import (
     correctable_fields,
     decisions,
     deviations,
+    duties,
     excursions,
     faults_of,
     grades,
@@ -151,12 +152,9 @@ def _location(request: str, setting: FormSetting) -> Section:
     return _one(Prompt("location", tr("Scan the location"), PromptKind.CODE, expected, (Found.LOCATION,)))
 
 
-def _positions(_: str, setting: FormSetting) -> Section | None:
-    """One for each unit, where the place has positions; asked at sites that have any such place."""
-    here = [one for one in setting.registry.locations.values() if one.site == setting.station.site]
-    if not any(one.grid is not None for one in here if setting.location in (None, one.id)):
-        return None
-    expected = tr("one for each unit, as B7; DONE where it has none")
+def _positions(_: str, __: FormSetting) -> Section:
+    """One for each unit; asked where the place that was scanned has positions."""
+    expected = tr("one for each unit, in their order, as B7")
     return Section((Prompt("positions", tr("Say the position"), PromptKind.POSITION, expected),), many=True)
 
 
@@ -506,6 +504,11 @@ FIELDS: Final[Mapping[str, Make]] = {
     "route": _chosen("route", tr("Given how"), _always(ROUTES)),
     "given_at": _typed("given_at", tr("Given at"), PromptKind.TIME, tr("a time; now when left out")),
     "about": _chosen("about", tr("For which grade"), _of_setting(grades)),
+    "duty": _chosen("duty", tr("What was due"), _of_setting(duties)),
+    "due_on": _typed("due_on", tr("Due on"), PromptKind.DAY, tr("a day; else the earliest open one")),
+    "recorded_for": _typed(
+        "recorded_for", tr("As of which day"), PromptKind.DAY, tr("a day; today when left out")
+    ),
     "onset": _typed("onset", tr("First signs on"), PromptKind.DAY, tr("a day, such as 2026-01-31")),
     "field": _chosen("field", tr("Which value is wrong"), _of_setting(correctable_fields)),
     "nothing_left": _chosen("nothing_left", tr("Is anything of it left"), _always(NOTHING_LEFT)),

@@ -80,6 +80,7 @@ NOT_IN_ITS_FORM = {
         "asked as the protocol's step says: `tui.forms.process`",
     ),
     "pack.from_box": "the box of a courier that was scanned, out of which all of it is taken",
+    "record_outcome.value": "of other programs; at the terminal the result is a word",
     "record_test.unit_of_measure": "of instruments; the terminal shows the unit of the test",
     "refuse.condition": "follows from the reason",
     "refuse.display_celsius": WHAT_IS_WRONG,
@@ -87,6 +88,7 @@ NOT_IN_ITS_FORM = {
     "refuse.seal": WHAT_IS_WRONG,
     "relinquish.display_celsius": WHAT_IS_WRONG,
     "relinquish.faults": WHAT_IS_WRONG,
+    "store.positions": "asked when the place that is scanned has positions",
 }
 """Fields of steps that no form of their request lists, with the place that asks for them."""
 
