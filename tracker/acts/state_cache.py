@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from tracker.acts.kept_registry import KeptRegistry
 
 THERAPIES_KEPT = 4_000
-"""Some 45 kB each, and only what was read: all that call for somebody where a fifth of 10,000 is not in order.
+"""Some 45 kB each: every therapy that calls for somebody, in a network with a fifth of 10,000 not in order.
 
 Alerts read them in turn, so with fewer kept than there are, each look would read every chain again.
 """
