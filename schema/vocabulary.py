@@ -315,6 +315,26 @@ class KnownFrom(StrEnum):
     """A person said it."""
 
 
+class TestPhase(StrEnum):
+    """Which of the results of one test it is (FDA guidance on OOS results, 2022)."""
+
+    __test__ = False
+
+    FIRST = "first"
+    RETEST = "retest"
+    """The same sample once more."""
+
+    RESAMPLE = "resample"
+    """Another sample of the same manufacture."""
+
+
+class ResultsVerdict(StrEnum):
+    """What another person says of results that they looked over."""
+
+    AGREED = "agreed"
+    QUERIED = "queried"
+
+
 class LaboratoryFinding(StrEnum):
     """What the first phase of an investigation of a result found (FDA guidance on OOS results, 2022)."""
 

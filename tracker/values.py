@@ -80,6 +80,7 @@ from tracker.rules.marks.standing import flag_is_grave
 from tracker.rules.measures.drawn import Grouping
 from tracker.rules.measures.figures import Figures, MeasureLine, MeasureWish
 from tracker.rules.measures.table import MEASURES, MeasureName, MeasureRow, MeasureUnit
+from tracker.rules.oos import OOS
 from tracker.rules.plan_state import Promise
 from tracker.rules.readiness import Readiness, ReadinessItem
 from tracker.rules.registry_state import (
@@ -91,7 +92,8 @@ from tracker.rules.registry_state import (
     RegistryState,
     Station,
 )
-from tracker.rules.results import pending_tests, standing_results
+from tracker.rules.results import pending_tests, standing_results, to_record
+from tracker.rules.reviews import reviewed_results, to_review
 from tracker.rules.selection import patient_identifiers
 from tracker.rules.situation import Found, Resolution
 from tracker.rules.standing import Standing
@@ -220,6 +222,7 @@ __all__ = [
     "MEASURES",
     "NETWORK_BYTES_MAX",
     "NOTHING_MORE",
+    "OOS",
     "PAPER_BYTES_MAX",
     "PASSWORD_BYTES_MAX",
     "PASSWORD_MIN",
@@ -440,6 +443,7 @@ __all__ = [
     "pending_tests",
     "range_of",
     "receiving_department",
+    "reviewed_results",
     "running_clocks",
     "scanner_check_due",
     "seal_violations",
@@ -452,6 +456,8 @@ __all__ = [
     "tally_violations",
     "therapy_example",
     "therapy_of",
+    "to_record",
+    "to_review",
     "unfit_goods",
     "unheld_in",
     "unjudged",

@@ -9,6 +9,7 @@ from pydantic import Field
 from schema.events.base import (
     ATTEMPTS_MAX,
     EquipmentId,
+    EventId,
     LotId,
     Payload,
     UnitId,
@@ -19,7 +20,10 @@ from schema.events.base import (
 )
 from schema.instants import Instant
 from schema.measured import NumberText, VolumeText
-from schema.vocabulary import Material
+from schema.vocabulary import Material, ResultsVerdict, TestPhase
+
+RESULTS_MAX = 100
+"""Results that are reviewed at once."""
 
 StepWord = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{1,39}$")]
 """What a protocol calls a step of the process."""
@@ -160,6 +164,20 @@ class Tested(Payload):
 
     meets_limit: bool
     sample: UnitId | None = None
+    phase: TestPhase = TestPhase.FIRST
+    follows: EventId | None = None
+    """The first result, of a repeat test."""
+
+
+class ResultsReviewed(Payload):
+    """Another person looked over results of one manufacture: the raw data, the calculation, the limit."""
+
+    kind: ClassVar[str] = "results_reviewed"
+    attempt: WholeNumber = Field(ge=1, le=ATTEMPTS_MAX)
+    about: tuple[EventId, ...] = Field(min_length=1, max_length=RESULTS_MAX)
+    """The results, by the events that recorded them."""
+
+    verdict: ResultsVerdict
 
 
 class Released(UnitsPayload):

@@ -26,6 +26,7 @@ from labels.wording import check_printable
 from schema.errors import InputError
 from schema.events import base
 from schema.events.base import VERSION_MAX, WholeNumber, Word
+from schema.events.deviations import RETESTS_MAX
 from schema.events.processing import StepWord
 from schema.measured import CelsiusText, Measure, NumberText, VolumeText, parse
 from schema.vocabulary import (
@@ -464,6 +465,12 @@ class ReleaseTest(Sourced):
     decimals: WholeNumber = Field(default=0, ge=0, le=6)
     words: tuple[Word, ...] = ()
     """Every result there can be of a test that is no number."""
+
+    retests_max: WholeNumber = Field(default=0, ge=0, le=RETESTS_MAX)
+    """How many repeat tests an assessment may allow at most."""
+
+    review: bool = False
+    """Whether nothing is released before another person has agreed with its result."""
 
     @model_validator(mode="after")
     def _whole(self) -> Self:

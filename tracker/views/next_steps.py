@@ -19,6 +19,7 @@ from schema.events.processing import (
     QuarantineLifted,
     Released,
     ReleasedOutOfSpecification,
+    ResultsReviewed,
     Tested,
 )
 from schema.identifiers import copy_ordinal
@@ -36,7 +37,7 @@ from tracker.rules.checks.step import step_violations
 from tracker.rules.decision import ScanAnswer, Violation
 from tracker.rules.label_accounts import PrintRecord
 from tracker.rules.registry_state import RegistryState, Station
-from tracker.rules.results import open_attempts, pending_tests
+from tracker.rules.results import open_attempts, to_record
 from tracker.rules.selection import Selected, not_a
 from tracker.rules.situation import Found, Occupant, Resolution, Situation
 from tracker.rules.therapy_state import TherapyState, UnitState
@@ -46,6 +47,7 @@ from tracker.therapy.custody.handoffs import answering_violations
 from tracker.therapy.deviations import judging_violations
 from tracker.therapy.making.conditioning import product_not_here
 from tracker.therapy.making.quality import not_lifted, not_released, not_released_out_of_specification
+from tracker.therapy.making.reviewing import nothing_to_review
 from tracker.views.models import NextStep, RackItem
 
 _NO_EVENT = "00000000-0000-7000-8000-000000000000"
@@ -204,6 +206,8 @@ def _of_this_kind(kind: str, attempt: Attempt) -> Iterator[Violation]:
         yield from product_not_here(attempt)
     elif kind == Tested.kind:
         yield from _nothing_to_test(attempt)
+    elif kind == ResultsReviewed.kind:
+        yield from nothing_to_review(attempt.therapy, attempt.protocol, attempt.request.actor)
     elif kind == Manufactured.kind and attempt.unit is not None:
         yield from _nothing_to_fill(attempt)
     elif row_of(kind).handoff is Handoff.ANSWERS and kind != Lapsed.kind and attempt.unit is not None:
@@ -223,7 +227,7 @@ _BY_QUALITY: Final = {
 def _nothing_to_test(attempt: Attempt) -> Iterator[Violation]:
     """Every test of every manufacture has its result."""
     therapy, protocol = attempt.therapy, attempt.protocol
-    if not any(pending_tests(therapy, one, protocol) for one in open_attempts(therapy)):
+    if not any(to_record(therapy, one, protocol) for one in open_attempts(therapy)):
         yield Violation(
             "already_done",
             f"Every test of {therapy.coi} has its result.",

@@ -61,7 +61,8 @@ FORMS: Final[Mapping[str, str]] = {
     # What else is asked stands in the protocol's step: `tui.forms.process`.
     "perform_step": "units",
     "complete_manufacturing": "units children",
-    "record_test": "coi test attempt result",
+    "record_test": "coi test attempt phase result",
+    "review_results": "coi about verdict remark?",
     "release_out_of_specification": "units remark?",
     "reject": "units reason remark?",
     "quarantine": "units reason remark?",

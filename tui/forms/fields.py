@@ -28,6 +28,7 @@ from tui.forms.lists import (
     SEVERITIES,
     SOURCES,
     THEN,
+    VERDICTS,
     YES_NO,
     attempts,
     correctable_fields,
@@ -37,11 +38,13 @@ from tui.forms.lists import (
     faults_of,
     materials,
     parties,
+    phases,
     protocols,
     reasons,
     regimens,
     sites,
     tests,
+    unreviewed,
     versions,
 )
 from tui.forms.prompts import Choice, FormSetting, Prompt, PromptKind, Section
@@ -369,6 +372,14 @@ def _attempt(_: str, setting: FormSetting) -> Section | None:
     return _one(Prompt("attempt", tr("Of which manufacture"), PromptKind.CHOICE, choices=choices))
 
 
+def _phase(_: str, setting: FormSetting) -> Section | None:
+    """Which result of its test it is; nobody is asked where none may be repeated."""
+    choices = tuple(phases(setting))
+    if not choices:
+        return None
+    return _one(Prompt("phase", tr("Which result of this test"), PromptKind.CHOICE, choices=choices))
+
+
 def _count(_: str, __: FormSetting) -> Section:
     return Section(
         (Prompt("count", tr("Count the labels"), PromptKind.COUNT, tr("how many there are in your hand")),)
@@ -491,6 +502,9 @@ FIELDS: Final[Mapping[str, Make]] = {
     "material": _chosen("material", tr("What will be in it"), _of_setting(materials)),
     "version": _chosen("version", tr("Which version"), _of_setting(versions)),
     "test": _chosen("test", tr("Which test"), _of_setting(tests)),
+    "phase": _phase,
+    "about": _chosen("about", tr("Which results do you look over"), _of_setting(unreviewed)),
+    "verdict": _chosen("verdict", tr("What do you say of them"), _always(VERDICTS)),
     "regimen": _chosen("regimen", tr("Which regimen"), _of_setting(regimens)),
     "field": _chosen("field", tr("Which value is wrong"), _of_setting(correctable_fields)),
     "nothing_left": _chosen("nothing_left", tr("Is anything of it left"), _always(NOTHING_LEFT)),

@@ -240,7 +240,8 @@ def _tests(dossier: Dossier) -> Iterator[list[str]]:
     for one in results:
         words = {"yes": "meets", "no": "DOES NOT MEET", "unknown": "no limit known"}
         corrected = f"\ncorrected {one.corrected}" if one.corrected else ""
-        result = f"{one.result} {one.unit}{corrected}"
+        more = "".join(f"\n{said}" for said in (one.repeats, one.reviewed) if said)
+        result = f"{one.result} {one.unit}{corrected}{more}"
         title = f"{one.title}, manufacture {one.attempt}" if several else one.title
         limit = f"{one.limit} {one.unit}".rstrip()
         yield [

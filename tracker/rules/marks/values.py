@@ -37,10 +37,12 @@ from schema.vocabulary import (
     ProgressSource,
     ReadMode,
     Reason,
+    ResultsVerdict,
     ReviewOutcome,
     Severity,
     ShipmentMilestone,
     TemperatureUnit,
+    TestPhase,
 )
 from tracker.concerns import Concern
 
@@ -105,6 +107,15 @@ VALUES: Final[Mapping[type[StrEnum], Mapping[StrEnum, Concern]]] = MappingProxyT
             ReviewOutcome.ACCEPTED: Concern.PLANNED,
             ReviewOutcome.WITH_OBSERVATIONS: Concern.OBSERVATIONS,
         },
+        TestPhase: {
+            TestPhase.FIRST: Concern.PLANNED,
+            TestPhase.RETEST: Concern.TESTS_FAILED,
+            TestPhase.RESAMPLE: Concern.TESTS_FAILED,
+        },
+        ResultsVerdict: {
+            ResultsVerdict.AGREED: Concern.PLANNED,
+            ResultsVerdict.QUERIED: Concern.TESTS_FAILED,
+        },
         FindingWord: _all(FindingWord, Concern.DETAIL),
         Severity: _all(Severity, Concern.DETAIL),
         DeviationDecision: _all(DeviationDecision, Concern.DETAIL),
@@ -161,6 +172,7 @@ FIELDS: Final[Mapping[str, Field]] = MappingProxyType(
     {
         "Tested.meets_limit": Field(Concern.TESTS_FAILED, "does not meet its limit", _is_false),
         "Tested.attempt": Field(Concern.DETAIL),
+        "ResultsReviewed.attempt": Field(Concern.DETAIL),
         "StepPerformed.attempt": Field(Concern.DETAIL),
         "CellsMoved.empties": Field(Concern.DETAIL),
         "Manufactured.attempt": Field(Concern.CHANGED_COURSE, "made again", _is_again),

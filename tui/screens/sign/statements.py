@@ -22,6 +22,7 @@ from schema.events.processing import (
     InfusionStopped,
     Released,
     ReleasedOutOfSpecification,
+    ResultsReviewed,
     ThawStarted,
 )
 from schema.vocabulary import EntryMode, Grade, Meaning, ReadMode
@@ -42,6 +43,7 @@ from tracker.values import (
     limit_said,
     limit_titles,
     patient_identifiers,
+    reviewed_results,
     standing_results,
 )
 from tui.label_sums import counted_sum
@@ -119,6 +121,7 @@ def statement_of(proposal: Proposal, session: TerminalSession, registry: Registr
         *_doer(proposal.request),
         *_said(statements, registry, session),
         *_decided_on(proposal, session),
+        *_looked_over(proposal),
         *_given(proposal, session),
         *_answered(proposal.request),
         *_limits(proposal),
@@ -170,6 +173,24 @@ def _decided_on(proposal: Proposal, session: TerminalSession) -> Iterator[tuple[
             if unit is not None and unit.expires_at is not None:
                 yield tr("Expires"), f"{name} {clock_time(session.local(unit.expires_at))}"
         yield tr("Deviations"), _deviations(therapy, payload.units)
+
+
+def _looked_over(proposal: Proposal) -> Iterator[tuple[str, str]]:
+    """What a review of results is about: each value beside its limit, and who recorded it."""
+    context = proposal.decided.context
+    for statement in proposal.decided.statements:
+        payload = statement.payload
+        if not isinstance(payload, ResultsReviewed):
+            continue
+        therapy = context.therapies[statement.chain].state
+        protocol = context.protocols[therapy.protocol.id, therapy.protocol.version]
+        for one, performers in reviewed_results(therapy, protocol, payload.about):
+            verdict = one.limit if one.meets else tr("DOES NOT MEET {limit}", limit=one.limit)
+            by = ", ".join(sorted(performers))
+            yield (
+                one.title,
+                tr("{result} ({verdict}), by {staff}", result=one.result, verdict=verdict, staff=by),
+            )
 
 
 def _deviations(therapy: TherapyState, units: Sequence[str]) -> str:
@@ -266,7 +287,7 @@ def _facts(statement: Frozen, registry: RegistryState, session: TerminalSession)
         for count in statement.payload.objects:
             yield in_groups(count.object), counted_sum(count).words
     for name, value in with_ordinals(statement.payload.to_json()).items():
-        is_place = isinstance(statement.payload, DeviationDrafted) and name == "about"
+        is_place = isinstance(statement.payload, DeviationDrafted | ResultsReviewed) and name == "about"
         if name in _SAID_ELSEWHERE or is_place or (name in SAID_HERE and is_of_plan(statement)):
             continue
         text = _value(name, value, registry, session)
