@@ -92,6 +92,7 @@ from tracker.rules.registry_state import (
     RegistryState,
     Station,
 )
+from tracker.rules.release import Answer
 from tracker.rules.results import pending_tests, standing_results, to_record
 from tracker.rules.reviews import reviewed_results, to_review
 from tracker.rules.selection import patient_identifiers
@@ -192,6 +193,7 @@ from tracker.views.planning import (
     ResourceWeek,
 )
 from tracker.views.promised import PromisedLine
+from tracker.views.releases import ReleaseView
 from tracker.views.step_numbers import BEFORE_THERAPY, EQUIPMENT_STEPS, FOUND_STEP
 from tracker.views.storage import CountedUnit, CountPreview, StorageMap, StoredUnit
 from tracker.views.today_lines import (
@@ -237,6 +239,7 @@ __all__ = [
     "AccountedCopy",
     "AdoptProtocol",
     "AlertLine",
+    "Answer",
     "AsOf",
     "AssessExcursion",
     "AtBench",
@@ -342,6 +345,7 @@ __all__ = [
     "Readiness",
     "ReadinessItem",
     "RegistryState",
+    "ReleaseView",
     "Request",
     "Resolution",
     "ResourceWeek",

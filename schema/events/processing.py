@@ -20,7 +20,10 @@ from schema.events.base import (
 )
 from schema.instants import Instant
 from schema.measured import NumberText, VolumeText
-from schema.vocabulary import Material, ResultsVerdict, TestPhase
+from schema.vocabulary import Material, ReleasePredicate, ResultsVerdict, TestPhase
+
+FIGURE_MAX = 400
+"""Characters that a release tells of one thing that had to hold."""
 
 RESULTS_MAX = 100
 """Results that are reviewed at once."""
@@ -180,10 +183,22 @@ class ResultsReviewed(Payload):
     verdict: ResultsVerdict
 
 
+class PredicateHeld(Value):
+    """One thing that had to hold at a release, and what it was judged by."""
+
+    name: ReleasePredicate
+    applies: bool
+    """Whether there was anything to judge, as with lots where none was used."""
+
+    figure: str = Field(min_length=1, max_length=FIGURE_MAX)
+    evidence: tuple[EventId, ...] = Field(default=(), max_length=20)
+
+
 class Released(UnitsPayload):
-    """Every test met its limit and quality released the units."""
+    """Everything that the protocol asks of a release held, and quality released the units."""
 
     kind: ClassVar[str] = "released"
+    predicates: tuple[PredicateHeld, ...] = Field(default=(), max_length=len(ReleasePredicate))
 
 
 class ReleasedOutOfSpecification(UnitsPayload):

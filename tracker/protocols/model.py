@@ -33,6 +33,7 @@ from schema.vocabulary import (
     EquipmentType,
     Material,
     Meaning,
+    ReleasePredicate,
     ResourceType,
     Role,
     Scope,
@@ -451,6 +452,26 @@ def with_unit(value: str, unit_of_measure: str | None) -> str:
     return f"{value} {unit_said(unit_of_measure)}".rstrip()
 
 
+class Release(ProtocolPart):
+    """What must hold before units are released in specification, in the order in which it is listed."""
+
+    predicates: tuple[ReleasePredicate, ...] = (
+        ReleasePredicate.TESTS_MET,
+        ReleasePredicate.RESULTS_REVIEWED,
+        ReleasePredicate.EXCURSIONS_ASSESSED,
+        ReleasePredicate.NO_OPEN_DEVIATION,
+        ReleasePredicate.NO_QUARANTINE,
+    )
+
+    @model_validator(mode="after")
+    def _never_less(self) -> Self:
+        """What is never left out of a release, whatever a program asks besides."""
+        for needed in (ReleasePredicate.TESTS_MET, ReleasePredicate.NO_QUARANTINE):
+            if needed not in self.predicates:
+                raise ValueError(f"predicates must have {needed.value}")
+        return self
+
+
 class ReleaseTest(Sourced):
     """A release test with its limit, unit and basis, and what a result of it can be at all."""
 
@@ -789,6 +810,7 @@ class Protocol(ProtocolPart):
     steps: tuple[Step, ...] = Field(min_length=1)
     limits: tuple[Limit, ...] = ()
     release_tests: tuple[ReleaseTest, ...] = ()
+    release: Release = Release()
     regimens: tuple[Regimen, ...] = ()
     measures: tuple[ProcessMeasure, ...] = ()
     items: Mapping[Word, Item] = Field(default_factory=dict)

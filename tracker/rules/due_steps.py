@@ -32,7 +32,10 @@ def due_of_therapy(state: TherapyState, protocol: Protocol) -> Step | None:
     if state.status is not TherapyStatus.ACTIVE:
         return None
     of_units = (due_step(protocol, unit) for unit in state.open_units())
-    return _earliest(protocol, [*filter(None, of_units), *_left_of_therapy(state, protocol)])
+    left = [*_left_of_therapy(state, protocol)]
+    if any(step.kind == ResultsReviewed.kind for step in left):
+        of_units = (step for step in of_units if step is None or step.kind not in RELEASES)
+    return _earliest(protocol, [*filter(None, of_units), *left])
 
 
 def _left_of_therapy(state: TherapyState, protocol: Protocol) -> Iterator[Step]:

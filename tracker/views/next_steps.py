@@ -6,8 +6,6 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Final
 
-from msgspec.structs import replace
-
 from schema.canonical import Json
 from schema.commitments import Commitment
 from schema.events.custody import Inspected, Lapsed, Retrieved, Stored
@@ -70,7 +68,7 @@ def next_steps(
 ) -> tuple[NextStep, ...]:
     """The steps of the protocol for what was scanned: possible ones first, in the protocol's order."""
     unit = therapy.unit(resolution.unit) if resolution.unit else None
-    situation = _seen(registry, therapy, protocol, station, now, at_bench)
+    situation = looked_at(registry, therapy, protocol, station, now, at_bench)
     request = Request(event_id=_NO_EVENT, actor=actor, station=station.id)
     stranger = part_violation(registry, actor, sites_with_part(therapy), now)
     found: list[NextStep] = []
@@ -110,8 +108,7 @@ def judged(
 
     `place` is the location or box of the step; its rules are those that judge the whole set.
     """
-    seen = _seen(registry, therapy, protocol, station, now, at_bench)
-    situation = replace(seen, prints=prints)
+    situation = looked_at(registry, therapy, protocol, station, now, at_bench, prints=prints)
     request = Request(event_id=_NO_EVENT, actor=actor, station=station.id)
     unit = therapy.unit(resolution.unit) if resolution.unit else None
     stranger = part_violation(registry, actor, sites_with_part(therapy), now)
@@ -124,13 +121,15 @@ def judged(
     return found[0] if found else None
 
 
-def _seen(
+def looked_at(
     registry: RegistryState,
     therapy: TherapyState,
     protocol: Protocol,
     station: Station,
     now: datetime,
-    at_bench: tuple[Occupant, ...],
+    at_bench: tuple[Occupant, ...] = (),
+    *,
+    prints: tuple[PrintRecord, ...] = (),
 ) -> Situation:
     """One therapy looked at from one station; nothing is committed to and nothing is named."""
     return Situation(
@@ -146,6 +145,7 @@ def _seen(
         commit=_no_commitment,
         fresh=_no_id,
         at_bench=at_bench,
+        prints=prints,
     )
 
 

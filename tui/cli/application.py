@@ -39,6 +39,7 @@ COMMANDS: Final[Mapping[str, str]] = {
     "lot": "lot",
     "trace": "tracing",
     "making": "tracing",
+    "release": "release",
     "site": "site",
     "station": "station",
     "patient": "patient.command",

@@ -37,6 +37,7 @@ from schema.vocabulary import (
     ProgressSource,
     ReadMode,
     Reason,
+    ReleasePredicate,
     ResultsVerdict,
     ReviewOutcome,
     Severity,
@@ -107,6 +108,7 @@ VALUES: Final[Mapping[type[StrEnum], Mapping[StrEnum, Concern]]] = MappingProxyT
             ReviewOutcome.ACCEPTED: Concern.PLANNED,
             ReviewOutcome.WITH_OBSERVATIONS: Concern.OBSERVATIONS,
         },
+        ReleasePredicate: _all(ReleasePredicate, Concern.DETAIL),
         TestPhase: {
             TestPhase.FIRST: Concern.PLANNED,
             TestPhase.RETEST: Concern.TESTS_FAILED,
@@ -172,6 +174,7 @@ FIELDS: Final[Mapping[str, Field]] = MappingProxyType(
     {
         "Tested.meets_limit": Field(Concern.TESTS_FAILED, "does not meet its limit", _is_false),
         "Tested.attempt": Field(Concern.DETAIL),
+        "PredicateHeld.applies": Field(Concern.DETAIL),
         "ResultsReviewed.attempt": Field(Concern.DETAIL),
         "StepPerformed.attempt": Field(Concern.DETAIL),
         "CellsMoved.empties": Field(Concern.DETAIL),

@@ -8,6 +8,8 @@ from typing import Final
 from schema.errors import InputError
 from schema.events import Payload
 from schema.events.processing import (
+    FIGURE_MAX,
+    PredicateHeld,
     QuarantineLifted,
     Released,
     ReleasedOutOfSpecification,
@@ -23,6 +25,7 @@ from tracker.rules.checks.unit import RELEASES
 from tracker.rules.conclusion import Plan, conclude, with_notices
 from tracker.rules.decision import Decision, Denied, ScanAnswer, Violation
 from tracker.rules.oos import retest_violations
+from tracker.rules.release import Answer, judge
 from tracker.rules.results import failed_tests, pending_tests, result_notices, result_of
 from tracker.rules.reviews import is_queried, newest_review, not_reviewed
 from tracker.rules.selection import Selected, not_a, reads_for, therapy_of
@@ -141,14 +144,40 @@ def _tested_before(situation: Situation, test: ReleaseTest, before: TestState | 
 
 
 def decide_release(situation: Situation, request: Request) -> Decision:
-    """Release in specification: every test there and met."""
+    """Release in specification: everything that the protocol lists holds, and is told with its evidence."""
 
-    def tests_met(therapy: TherapyState, item: Selected) -> Iterable[Violation]:
+    def holds(therapy: TherapyState, item: Selected) -> Iterable[Violation]:
         return not_released(situation, therapy, item.unit)
 
-    return decide_units(
-        situation, request, Released.kind, lambda _, units: Released(units=units), extra=tests_met
-    )
+    def build(therapy: TherapyState, units: tuple[str, ...]) -> Payload:
+        found = judge(situation, therapy, filter(None, map(therapy.unit, units)))
+        held = (
+            PredicateHeld(
+                name=one.predicate,
+                applies=one.answer is Answer.MET,
+                figure=one.figure[:FIGURE_MAX],
+                evidence=one.evidence,
+            )
+            for one in found
+            if one.holds
+        )
+        return Released(units=units, predicates=tuple(held))
+
+    return decide_units(situation, request, Released.kind, build, extra=holds)
+
+
+def _predicates(situation: Situation, therapy: TherapyState, unit: UnitState) -> Iterator[Violation]:
+    """Whatever else the protocol lists and does not hold, all of it and not the first; unknown is not met."""
+    missing = [one for one in judge(situation, therapy, (unit,)) if not one.holds]
+    if missing:
+        said = "; ".join(f"{one.predicate.value.replace('_', ' ')}: {one.figure}" for one in missing)
+        yield Violation(
+            "predicate_not_met",
+            f"{len(missing)} of {len(situation.protocol(therapy).release.predicates)} that must hold for a "
+            f"release do not: {said}.",
+            "See `cartrail release COI`; each is put right in its own place.",
+            waivable=False,
+        )
 
 
 def not_released(situation: Situation, therapy: TherapyState, unit: UnitState) -> Iterator[Violation]:
@@ -167,6 +196,7 @@ def not_released(situation: Situation, therapy: TherapyState, unit: UnitState) -
             "Reject it, or release it out of specification by its own two signatures.",
         )
     yield from _assessed_otherwise(therapy, unit, (DeviationDecision.OOS,))
+    yield from _predicates(situation, therapy, unit)
 
 
 def decide_release_out_of_specification(situation: Situation, request: Request) -> Decision:
@@ -233,6 +263,7 @@ def _unreviewed(situation: Situation, therapy: TherapyState, unit: UnitState) ->
             f"Nobody else has agreed with these results as they stand: "
             f"{', '.join(_stands(test, result) for test, result in missing)}.",
             "Another person than who recorded and corrected them reviews them first.",
+            waivable=False,
         )
 
 

@@ -153,8 +153,9 @@ class ReviewResults(TherapyRequest):
     attempt: WholeNumber | None = Field(
         default=None, ge=1, le=ATTEMPTS_MAX, description="of which manufacture; the newest when not given"
     )
-    about: tuple[EventId, ...] = Field(
-        default=(),
+    about: tuple[EventId, ...] | None = Field(
+        default=None,
+        min_length=1,
         max_length=events.RESULTS_MAX,
         description="the events of the results; all that wait for a review when not given",
     )

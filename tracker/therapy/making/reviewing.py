@@ -31,7 +31,7 @@ def decide_review_results(situation: Situation, request: asked.ReviewResults) ->
     therapy = therapy_of(situation, request.coi)
     if isinstance(therapy, Violation):
         return Denied(therapy)
-    number = request.attempt or _manufacture_of(therapy, request.about)
+    number = request.attempt or _manufacture_of(therapy, request.about or ())
     known = [*results(therapy, number, situation.protocol(therapy))]
     chosen = _asked_for(therapy, known, request)
     if isinstance(chosen, Violation):
@@ -83,7 +83,7 @@ def _slot(slot: Slot, actor: str, performers: frozenset[str]) -> Slot:
 
 def _asked_for(therapy: TherapyState, known: Results, request: asked.ReviewResults) -> Results | Violation:
     """The results by the events that are named, else all of the manufacture that wait for a review."""
-    if not request.about:
+    if request.about is None:
         return [one for one in known if not is_reviewed(one[1])] or _nothing(therapy)
     events = {result.occurrence.event_id for _, result in known}
     for event in request.about:

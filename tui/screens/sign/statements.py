@@ -60,6 +60,7 @@ _SAID_ELSEWHERE = frozenset(
         "units",
         "remark",
         "answers",
+        "predicates",
         "doer",
         LIMITS_JUDGED,
         "from_party",
@@ -168,6 +169,8 @@ def _decided_on(proposal: Proposal, session: TerminalSession) -> Iterator[tuple[
         for one in standing_results(therapy, protocol, payload.units):
             verdict = one.limit if one.meets else tr("DOES NOT MEET {limit}", limit=one.limit)
             yield one.title, f"{one.result or tr('no result')} ({verdict})"
+        for held in getattr(payload, "predicates", ()):
+            yield spoken(held.name.value), held.figure if held.applies else tr("none: {why}", why=held.figure)
         for name in payload.units:
             unit = therapy.unit(name)
             if unit is not None and unit.expires_at is not None:

@@ -99,7 +99,8 @@ def test_making_t3_what_is_queried_holds_the_release(case: Cases) -> None:
     given = with_results(case)
     given.protocol = PROTOCOL
     assert released(given) is None
-    values = {"coi": scan(given.one.coi), "about": (event_of(given, "endotoxin"),), "verdict": "queried"}
+    values: dict[str, Any] = {"coi": scan(given.one.coi), "verdict": "queried"}
+    values["about"] = (event_of(given, "endotoxin"),)
     with pytest.raises(ValidationError, match="queried needs what is in question as remark"):
         given.request(making.ReviewResults, "QP-1", **values)
     review(given, **{**values, "remark": "The curve is missing."})
