@@ -6,6 +6,7 @@ A number outside its range is a slip of hand or eye; whether a plausible one is 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Annotated, Any, Final
@@ -17,6 +18,16 @@ from schema.errors import InputError
 _NUMBER: Final = re.compile(r"-?(0|[1-9][0-9]{0,11})(\.[0-9]{1,6})?", re.ASCII)
 _MINUS_ZERO: Final = re.compile(r"-0(\.0+)?", re.ASCII)
 _SHOWN: Final = 20
+
+
+UNITS_SAID: Final[Mapping[str, str]] = {"eu_per_ml": "EU/mL", "ml": "mL"}
+"""Units of measure that are not said as their parts."""
+
+
+def unit_said(unit_of_measure: str | None) -> str:
+    """A unit of measure as people write it: `EU/mL`; empty for none."""
+    unit = unit_of_measure or ""
+    return UNITS_SAID.get(unit, unit.replace("_", " "))
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +56,7 @@ class Measure:
     @property
     def range(self) -> str:
         """Its plausible range in words: `0 to 5000 mL`."""
-        return f"{self.minimum:f} to {self.maximum:f} {self.unit}".rstrip()
+        return f"{self.minimum:f} to {self.maximum:f} {unit_said(self.unit)}".rstrip()
 
     def schema(self) -> dict[str, Any]:
         """Its JSON Schema; JSON has no bound for a number written as text, so the range stands in words."""

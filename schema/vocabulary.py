@@ -492,6 +492,24 @@ class LotStatus(StrEnum):
     EXHAUSTED = "exhausted"
 
 
+class Syndrome(StrEnum):
+    """Adverse reactions to CAR T cells that are graded by a scale."""
+
+    CRS = "crs"
+    """Cytokine release syndrome."""
+
+    ICANS = "icans"
+    """Immune effector cell-associated neurotoxicity syndrome."""
+
+    IEC_HS = "iec_hs"
+    """Hemophagocytic lymphohistiocytosis-like syndrome of immune effector cells."""
+
+    ICAHT = "icaht"
+    """Hematotoxicity of immune effector cells."""
+
+    OTHER = "other"
+
+
 class LocationType(StrEnum):
     """What a place is used for."""
 

@@ -20,6 +20,7 @@ from tracker.registry.stock import requests as stock
 from tracker.requests.base import Request
 from tracker.therapy import alerts, benches, corrections, course, deviations, erasure, notes, review, shift
 from tracker.therapy.adoption import requests as adoption
+from tracker.therapy.aftercare import requests as aftercare
 from tracker.therapy.conditions import requests as conditions
 from tracker.therapy.custody import requests as custody
 from tracker.therapy.identity import requests as identity
@@ -43,6 +44,7 @@ def requests() -> Mapping[str, type[Request]]:
         paperwork,
         custody,
         making,
+        aftercare,
         deviations,
         planning,
         conditions,

@@ -50,6 +50,7 @@ from tracker.protocols.model import (
     Band,
     Keeping,
     Protocol,
+    Scale,
     ScanOn,
     Sourced,
     Step,
@@ -75,6 +76,8 @@ from tracker.rules.deviation_state import DeviationStatus
 from tracker.rules.due_steps import due_step
 from tracker.rules.equipment_use import EquipmentUse
 from tracker.rules.form_state import FormState, FormStatus
+from tracker.rules.grading import ScaleFinding
+from tracker.rules.grading import table_of as scale_table
 from tracker.rules.label_accounts import AccountedCopy
 from tracker.rules.marks.standing import flag_is_grave
 from tracker.rules.measures.drawn import Grouping
@@ -149,7 +152,7 @@ from tracker.views.logger_readings import (
     UnreadLogger,
 )
 from tracker.views.lots import LotLine
-from tracker.views.making import unfit_goods
+from tracker.views.making import step_said, unfit_goods
 from tracker.views.measures import MeasureReport
 from tracker.views.models import (
     AsOf,
@@ -354,6 +357,8 @@ __all__ = [
     "RoadLine",
     "RunningClock",
     "SaidOfFile",
+    "Scale",
+    "ScaleFinding",
     "ScanAnswer",
     "ScanOn",
     "SearchSubject",
@@ -449,6 +454,7 @@ __all__ = [
     "receiving_department",
     "reviewed_results",
     "running_clocks",
+    "scale_table",
     "scanner_check_due",
     "seal_violations",
     "shelf_life",
@@ -456,6 +462,7 @@ __all__ = [
     "shipped_names",
     "site_of_part",
     "standing_results",
+    "step_said",
     "tally",
     "tally_violations",
     "therapy_example",

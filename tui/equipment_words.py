@@ -61,7 +61,7 @@ def where_words(line: EquipmentLine) -> str:
         return tr("{carrier}, to {site}", carrier=where.carrier, site=where.destination)
     site = where.site or one.site
     if (line.units or line.box) and where.destination not in (None, site):
-        return tr("{here}, to go to {site}", here=site, site=where.destination)
+        return tr("{here}, for {site}", here=site, site=where.destination)
     return site
 
 

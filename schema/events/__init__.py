@@ -13,6 +13,7 @@ from schema.canonical import Json
 from schema.errors import NotCanonical, UnknownKind
 from schema.events import (
     adoption,
+    aftercare,
     alerts,
     bench,
     capacity,
@@ -61,6 +62,7 @@ def kinds() -> Mapping[tuple[str, int], type[Payload]]:
         paperwork,
         custody,
         processing,
+        aftercare,
         takeover,
         conditions,
         deviations,

@@ -17,26 +17,24 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from datetime import time as day_time
 from pathlib import Path
-from unittest.mock import patch
 
 from schema.instants import format_instant
 from schema.tables import PlanMilestoneRow, tuple_of
-from schema.vocabulary import Role
 from tests.bench.crowd import Crowd
 from tests.bench.table import Row, show
 from tests.support.burst import BoardApp, rack
+from tracker.demo import cast
 from tracker.demo.run import build_demo
 from tracker.ledger.store import Store
 from tracker.local_time import ahead_of
 from tracker.rules.bookable import site_of
 from tracker.tracker import Tracker
-from tracker.values import panes_of
 from tui.screens.today import TodayScreen
-from tui.screens.today.morning import Viewer
 from tui.session import TerminalSession
 
 THERAPIES, TURNS, PAINTS = 10_000, 40, 7
 TODAY_MS = 200
+COORDINATOR, STATION = "COORD-A", "TREAT-A-01"
 LATE, AT_RISK = 0.01, 0.01
 RUNNING = ("tested", "made", "just enrolled")
 WEEKS = 6
@@ -156,21 +154,22 @@ class PaintedToday(TodayScreen):
 async def opened(url: str, folder: Path, clock: Callable[[], float]) -> float:
     """Milliseconds from opening Today to its lines on the screen, warm, without a terminal."""
     took = 0.0
-    with patch.object(Viewer, "of", lambda _: Viewer(panes_of(Role.COORDINATOR), None)):
-        tracker = Tracker.open(url=url, read_only=True)
-        session = TerminalSession.at(tracker, "TREAT-A-01")
-        app = BoardApp(session, folder / "out.jsonl")
-        async with app.run_test(size=(80, 24)) as pilot:
-            for _ in range(2):
-                today = PaintedToday(session)
-                gc.collect()
-                began = clock()
-                app.push_screen(today)
-                await today.is_painted.wait()
-                took = (clock() - began) * 1000
-                await app.workers.wait_for_complete()
-                await pilot.pause()
-        tracker.close()
+    tracker = Tracker.open(url=url)
+    session = TerminalSession.at(tracker, STATION)
+    password = cast.PASSWORD.format(staff=COORDINATOR.lower())
+    session.signer = tracker.unlock(staff=COORDINATOR, password=password, station=STATION)
+    app = BoardApp(session, folder / "out.jsonl")
+    async with app.run_test(size=(80, 24)) as pilot:
+        for _ in range(2):
+            today = PaintedToday(session)
+            gc.collect()
+            began = clock()
+            app.push_screen(today)
+            await today.is_painted.wait()
+            took = (clock() - began) * 1000
+            await app.workers.wait_for_complete()
+            await pilot.pause()
+    tracker.close()
     return took
 
 

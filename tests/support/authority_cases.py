@@ -374,6 +374,11 @@ def _to_close(case: Case) -> Values:
     return _coi(case)
 
 
+def _to_grade(case: Case) -> Values:
+    by = {"syndrome": "crs", "scale": "astct", "scale_version": "2019"}
+    return {**_coi(case), "by": by, "findings": ({"finding": "temperature_celsius", "value": "38.4"},)}
+
+
 def _to_correct(case: Case) -> Values:
     case.do(RecordTest, "QA-2", **_to_test(case))
     wrong = [*case.statements][-1]
@@ -527,6 +532,7 @@ THERAPY: Final[Mapping[str, TherapyCase]] = {
     "start_infusion": TherapyCase("bedside", "TREAT-A", _product),
     "stop_infusion": TherapyCase(
         "infusing", "TREAT-A", _with(_product, infused_ml="10", reason="adverse_reaction")),
+    "grade_toxicity": TherapyCase("infused", "TREAT-A", _to_grade),
     "complete_infusion": TherapyCase("infusing", "TREAT-A", _with(_product, infused_ml="66")),
     "import_therapy": TherapyCase("enrolled", "TREAT-A", _to_import),
     "find_units": TherapyCase("enrolled", "TREAT-A", _to_find),

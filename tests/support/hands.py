@@ -345,6 +345,10 @@ PLAIN: Mapping[str, Callable[[random.Random, TherapyState, Step], Values]] = {
     },
     "deviation_closed": lambda _, state, __: {"deviation": _a_deviation(state)},
     "lymphodepletion_started": lambda *_: {"regimen": "fludarabine_cyclophosphamide"},
+    "toxicity_graded": lambda *_: {
+        "by": {"syndrome": "crs", "scale": "astct", "scale_version": "2019"},
+        "findings": ({"finding": "temperature_celsius", "value": "38.4"},),
+    },
     "collected": lambda *_: {"volume_ml": "210"},
     "collection_started": lambda chance, *_: {"din": Scan(code=f"=A9999260{chance.randrange(10**5):05d}00")},
 }
@@ -367,6 +371,7 @@ SIDE_STEPS = frozenset(
     }
     | {"released_out_of_specification", "infusion_stopped", "retained"}
     | {"label_voided", "labels_destroyed", "labels_reconciled", "lymphodepletion_started"}
+    | {"toxicity_graded"}
 )
 """Steps off the straight way; they are asked as `any_step`."""
 

@@ -65,12 +65,12 @@ def _text(content: bytes) -> str:
 
 
 def _header(file: LoggerFile, rows: list[list[str]]) -> int:
-    """The place of the titles: below a word in a Berlinger file, else what is most like the fixture's."""
-    if ["Data:"] in rows:
-        return rows.index(["Data:"]) + 1
+    """The place of the titles: below a word of Berlinger and MadgeTech 2, else most like the fixture's."""
+    for word in (["Data:"], ["[Reading]"]):
+        if word in rows:
+            return rows.index(word) + 1
     titles = next(row for row in _rows(file, file.text) if _is_header(file.file_format, row))
-    last = 1 if file.file_format is Format.MADGETECH_2 else -1
-    return max(range(len(rows)), key=lambda number: (*_alike(file, rows[number], titles), last * number))
+    return max(range(len(rows)), key=lambda number: (*_alike(file, rows[number], titles), -number))
 
 
 def _alike(file: LoggerFile, row: list[str], titles: list[str]) -> tuple[bool, float]:

@@ -179,11 +179,17 @@ def position_rows(state: TherapyState) -> tuple[PlacePositionRow, ...]:
 
 
 def _equipment_changed(before: TherapyState | None, state: TherapyState) -> tuple[EquipmentPlaceRow, ...]:
-    """The rows of equipment that differ; nothing is looked at where nothing was ever packed."""
-    if before is None or not state.equipment:
+    """The rows of equipment that differ; nothing is looked at where no box was touched."""
+    if before is None or not state.equipment or _boxes_of(before) == _boxes_of(state):
         return ()
     known = {row.equipment: row for row in equipment_rows(before)}
     return tuple(row for row in equipment_rows(state) if known.get(row.equipment) != row)
+
+
+def _boxes_of(state: TherapyState) -> tuple[object, ...]:
+    """All that the rows of equipment are made from, by identity where that is enough."""
+    inside = tuple((name, unit.box, unit.logger_beside) for name, unit in state.units.items() if unit.box)
+    return id(state.equipment), id(state.boxes_carrier), id(state.boxes_hold), inside
 
 
 def equipment_rows(state: TherapyState) -> tuple[EquipmentPlaceRow, ...]:

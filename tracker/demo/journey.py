@@ -104,8 +104,9 @@ class Journey(Asker):
         )
 
     def leave_benches(self) -> None:
-        """Every bench this therapy is at is cleared by somebody who works there."""
-        for bench in tuple(self.state.benches):
+        """Every bench this therapy is at is cleared by somebody who works there, but no instrument."""
+        instruments = set(self.network.goods.values())
+        for bench in sorted(set(self.state.benches) - instruments):
             self.clear_bench(cast.worker_at(bench), bench)
 
     def enroll(self) -> None:

@@ -73,6 +73,9 @@ class Network:
     refrigerators: dict[str, str] = field(default_factory=dict)
     """The cool storage location of each site that has one."""
 
+    goods: dict[str, str] = field(default_factory=dict)
+    """The lots in use, by what they are, and the instruments by their titles."""
+
     def print(self, paper: Content) -> None:
         """Put a paper among those printed; its copy came out."""
         self.papers.append(paper)

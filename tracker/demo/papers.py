@@ -21,6 +21,7 @@ SHEETS: Sequence[tuple[str, Sequence[str]]] = (
     ("sample-labels", ("sample-tube",)),
     ("cassette-labels", ("cassette",)),
     ("places-and-boxes", ("location", "equipment")),
+    ("lots", ("lot",)),
     ("commands", ("command-card",)),
     ("steps", ("step-card",)),
     ("handoff-slips", ("slip",)),
@@ -53,6 +54,9 @@ def _print_common(network: Network) -> None:
         network.print(tracker.labels.label(location, staff, station))
     for equipment in (*network.boxes.values(), *network.loggers.values()):
         network.print(tracker.labels.label(equipment, staff, station, design="equipment"))
+    lots = {line.lot.id for line in tracker.read.lots()}
+    for thing in (*sorted(lots), *(one for one in network.goods.values() if one not in lots)):
+        network.print(tracker.labels.label(thing, staff, station))
     network.print(LabelContent(design="command-card", purpose=tracker.purpose))
     for page in tracker.labels.step_cards(station):
         network.print(page)
@@ -83,6 +87,8 @@ def _lines_of(paper: Content) -> list[str]:
             what = f"{paper.material}, therapy {paper.coi_id}"
         case LabelSubject.CASSETTE:
             what = f"cassette of {paper.unit_id}, therapy {paper.coi_id}"
+        case LabelSubject.LOT:
+            what = f"{paper.title}, lot {paper.batch}, {paper.site}"
         case _:
             what = f"{paper.title}, {paper.site}"
     return [f"{paper.code}  {what}"]

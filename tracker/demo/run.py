@@ -17,8 +17,10 @@ from schema.errors import InputError
 from tracker.clock import SimulatedClock
 from tracker.demo import planned
 from tracker.demo.capacity import add_capacity, close_a_start
+from tracker.demo.cleanroom import stock
 from tracker.demo.journey import Journey, scan
 from tracker.demo.network import Network, build_network
+from tracker.demo.on_the_road import on_the_road
 from tracker.demo.papers import print_papers
 from tracker.demo.storeroom import stow_and_count
 from tracker.demo.stories import STORIES, Story
@@ -154,18 +156,14 @@ def build_demo(
     if further:
         say("resources, lanes and further equipment")
         add_capacity(network, therapies)
+    stock(network)
     told, waiting = _play(network, end, further, say)
     stow_and_count(network)
     if further:
+        on_the_road(network, [one.coi for one in told if one.outcome == PLANNED])
         close_a_start(network, end.date())
-    result = DemoResult(
-        folder,
-        seed,
-        end.isoformat(),
-        people=_people(network),
-        therapies=tuple(told),
-        tasks=tuple(waiting),
-    )
+    people = _people(network)
+    result = DemoResult(folder, seed, end.isoformat(), people, tuple(told), tuple(waiting))
     say("badges, cards, labels and slips on paper")
     print_papers(network, result.folder / "papers")
     network.tracker.integrate()

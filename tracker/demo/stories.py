@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from tracker.demo import cast, courses, mishaps, stages, tasks
+from tracker.demo import cast, cleanroom, courses, mishaps, stages, tasks
 from tracker.demo.courses import COLLECTION, MANUFACTURING, TREATMENT, fresh, frozen, played
 from tracker.demo.journey import Journey
 from tracker.demo.network import FRESH_PROTOCOL, PROTOCOL
@@ -79,10 +79,12 @@ AT_MANUFACTURER = (
     Story("tested, waiting for release", "A", 36, "CARR-X", PROTOCOL,
           played(frozen("Dry shipper 1"), 25, until="test_late"), tasks.release),
     Story("made, results missing", "B", 38, "CARR-X", FRESH_PROTOCOL,
-          played(fresh("Cool box 3"), 20, until="test"), tasks.record_test),
+          (*played(fresh("Cool box 3"), 20, until="start"), *cleanroom.whole_process(14),
+           *played(fresh("Cool box 3"), 20, until="test")[-2:]),
+          tasks.record_test),
     Story("being made, collection entered from paper", "B", 41, "CARR-Y", PROTOCOL,
-          played(frozen("Dry shipper 3"), 15, until="start",
-                 instead={"collect": mishaps.collect_on_paper}), tasks.make),
+          (*played(frozen("Dry shipper 3"), 15, until="start",
+                   instead={"collect": mishaps.collect_on_paper}), *cleanroom.culture(7)), tasks.make),
     Story("late, fresh cells beyond their limit", "A", 44, "CARR-Y", FRESH_PROTOCOL,
           (Episode(on(8, "11:10"), TREATMENT, Journey.enroll),
            Episode(near("07:50", hours=(79, 103)), COLLECTION, courses.begin_collection),

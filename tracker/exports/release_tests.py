@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from schema.entry import Entry
 from schema.events.identity import Corrected
 from schema.events.processing import ResultsReviewed, Tested
+from schema.measured import unit_said
 from tracker.exports.dossiers import Dossier
-from tracker.protocols.model import ReleaseTest, limit_said, unit_said
+from tracker.protocols.model import ReleaseTest, limit_said
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,6 +34,7 @@ from tracker.exports.dossiers import Dossier
 from tracker.exports.judged_sheets import JUDGED_SHEETS
 from tracker.exports.release_tests import results_of
 from tracker.exports.wording import Heading
+from tracker.views.aftercare import after_lines
 from tracker.views.making import made_steps
 from tracker.views.marks import transitions
 
@@ -116,6 +117,12 @@ MANUFACTURE: Final = (
 )  # fmt: skip
 
 
+AFTER: Final = (
+    *THERAPY, Column("event id", 37), *time_columns("was so"), Column("what", 24), Column("result", 22),
+    Column("details", 60), Column("units given before", 26), Column("by", 12),
+)  # fmt: skip
+
+
 def events(dossier: Dossier, _: Course) -> Iterator[Row]:
     """A line for each event."""
     for event in dossier.events:
@@ -193,6 +200,16 @@ def manufacture(dossier: Dossier, _: Course) -> Iterator[Row]:
         )  # fmt: skip
 
 
+def after(dossier: Dossier, _: Course) -> Iterator[Row]:
+    """A line for each thing that was recorded after the infusion."""
+    for one in after_lines((event.entry for event in dossier.events), dossier.protocol):
+        statement = one.entry.statement
+        yield (
+            dossier.chain, one.entry.sequence, statement.event_id, *moment_cells(one.at, statement.offset),
+            one.what, one.result, "\n".join(one.details), "\n".join(one.units), statement.actor,
+        )  # fmt: skip
+
+
 SHEETS: Final[Mapping[str, tuple[tuple[Column, ...], Rows]]] = {
     "events": (EVENTS, events),
     "signatures": (SIGNATURES, signatures),
@@ -200,6 +217,7 @@ SHEETS: Final[Mapping[str, tuple[tuple[Column, ...], Rows]]] = {
     "reads": (READS, reads),
     "manufacture": (MANUFACTURE, manufacture),
     "tests": (TESTS, tests),
+    "after": (AFTER, after),
     **JUDGED_SHEETS,
 }
 

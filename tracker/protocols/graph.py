@@ -168,6 +168,8 @@ def _missing_guards(protocol: Protocol) -> Iterator[str]:
             yield f"step {step.kind} needs two signatures."
     if protocol.step("lymphodepletion_started", None) is not None and not protocol.regimens:
         yield "step lymphodepletion_started needs regimens to choose from."
+    if protocol.step("toxicity_graded", None) is not None and not protocol.scales:
+        yield "step toxicity_graded needs scales to grade by."
     for kind, comparison in IDENTITY:
         for step in protocol.steps_of(kind):
             if comparison not in step.compare:
@@ -182,6 +184,7 @@ def _double_names(protocol: Protocol) -> Iterator[str]:
         ([one.name for one in protocol.milestones], "milestone"),
         ([one.name for one in protocol.regimens], "regimen"),
         ([one.name for one in protocol.measures], "measure"),
+        ([one.key for one in protocol.scales], "scale"),
     ):
         for name in sorted({name for name in names if names.count(name) > 1}):
             yield f"{what} {name} is defined twice."

@@ -28,7 +28,7 @@ from schema.events import base
 from schema.events.base import VERSION_MAX, WholeNumber, Word
 from schema.events.deviations import RETESTS_MAX
 from schema.events.processing import StepWord
-from schema.measured import CelsiusText, Measure, NumberText, VolumeText, parse
+from schema.measured import CelsiusText, Measure, NumberText, VolumeText, parse, unit_said
 from schema.vocabulary import (
     EquipmentType,
     Material,
@@ -38,6 +38,7 @@ from schema.vocabulary import (
     Role,
     Scope,
     SitePart,
+    Syndrome,
     Vessel,
 )
 
@@ -430,8 +431,6 @@ _OPERATORS_SAID: Final[Mapping[str, str]] = {
     Operator.LESS_THAN: "less than ",
     Operator.EQUALS: "",
 }
-UNITS_SAID: Final[Mapping[str, str]] = {"eu_per_ml": "EU/mL", "ml": "mL"}
-"""Units of measure that are not said as their parts."""
 
 
 def limit_said(limit_text: str) -> str:
@@ -439,12 +438,6 @@ def limit_said(limit_text: str) -> str:
     operator, _, limit = limit_text.partition(" ")
     said = _OPERATORS_SAID.get(operator)
     return limit_text if said is None else f"{said}{limit.replace('_', ' ')}"
-
-
-def unit_said(unit_of_measure: str | None) -> str:
-    """A unit of measure as people write it: `EU/mL`; empty for none."""
-    unit = unit_of_measure or ""
-    return UNITS_SAID.get(unit, unit.replace("_", " "))
 
 
 def with_unit(value: str, unit_of_measure: str | None) -> str:
@@ -776,6 +769,25 @@ class Regimen(Sourced):
     title: Title
 
 
+class Scale(Sourced):
+    """A scale by which an adverse reaction is graded; grades of two scales are never compared."""
+
+    syndrome: Syndrome
+    scale: Word
+    scale_version: Word
+    title: Title
+    second_from: WholeNumber = Field(default=3, ge=1, le=5)
+    """From which grade on a second person confirms it."""
+
+    capd_under_years: WholeNumber = Field(default=12, ge=0, le=21)
+    """Below which age confusion is told by CAPD and not by ICE; sources differ by a year."""
+
+    @property
+    def key(self) -> str:
+        """All three in one word, by which it is chosen from a list."""
+        return f"{self.syndrome.value}/{self.scale}/{self.scale_version}"
+
+
 class Handoffs(Sourced):
     """What is expected of every handoff."""
 
@@ -820,6 +832,7 @@ class Protocol(ProtocolPart):
     """By the word that every instrument of it names."""
 
     growth: Growth | None = None
+    scales: tuple[Scale, ...] = ()
     milestones: tuple[PlannedStep, ...] = ()
     """In their order; each comes after one that stands before it."""
 
@@ -874,6 +887,13 @@ class Protocol(ProtocolPart):
     def process_measure(self, name: str) -> ProcessMeasure | None:
         """What is measured at steps of the process, by its name."""
         return next((one for one in self.measures if one.name == name), None)
+
+    def scale(self, syndrome: Syndrome, scale: str, version: str) -> Scale | None:
+        """A scale by what it grades, its name and its version."""
+        wanted = syndrome, scale, version
+        return next(
+            (one for one in self.scales if (one.syndrome, one.scale, one.scale_version) == wanted), None
+        )
 
     def process_steps(self) -> tuple[Step, ...]:
         """The steps of the process, which have names of their own."""

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
+from itertools import islice
 from typing import Final
 
 from schema.vocabulary import ExposureVerdict
@@ -155,8 +156,8 @@ def _pieces(
     floor = min(parts) if low is None else math.ceil(low)
     ceiling = max(parts) if high is None else math.floor(high)
     longest = GAP_INTERVALS * interval
-    ends = at[first + 1 : last + 1]
-    for begin, end, value in zip(at[first:last], ends, parts[first:last], strict=False):
+    ends = islice(at, first + 1, last + 1)
+    for begin, end, value in zip(islice(at, first, last), ends, islice(parts, first, last), strict=False):
         known = end - begin <= longest
         if known and floor <= value <= ceiling:
             continue

@@ -6,6 +6,7 @@ from array import array
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import islice
 from operator import add, sub
 from typing import Final, TypeVar
 
@@ -64,7 +65,9 @@ class Taking:
 
     clocks: Clocks = field(default_factory=Clocks)
     day: array[int] = field(default_factory=lambda: array("i"))
-    clock: array[int] = field(default_factory=lambda: array("q"))
+    clock: array[int] = field(default_factory=lambda: array("i"))
+    """Milliseconds of the day; where days are counted with a part of one, those since 1970."""
+
     parts: array[int] = field(default_factory=lambda: array("i"))
     lines: array[int] = field(default_factory=lambda: array("i"))
     ended: bool = False
@@ -72,6 +75,8 @@ class Taking:
     def take(self, rows: Iterator[tuple[int, list[str]]], content: Content) -> None:
         """Every line from below the titles to the end; raises BadFile at the first that is not certain."""
         sheet = self.sheet
+        if sheet.days_counted:
+            self.clock = array("q")
         for _ in zip(range(sheet.header_line), rows, strict=False):
             pass
         line = self._lines(rows)
@@ -191,7 +196,7 @@ class Taking:
         shift = offset // timedelta(milliseconds=1)
         starts = [one - (0 if self.clocks.has_offsets else shift) for one in begins]
         at = array("q", map(add, map(starts.__getitem__, self.day), self.clock))
-        self.day, self.clock = array("i"), array("q")
+        self.day, self.clock = array("i"), array("i")
         self._require_past(at, milliseconds(not_after))
         at, parts, repeated = self._ordered(at, self.parts)
         return Series(
@@ -230,14 +235,15 @@ class Taking:
         """Times that rise; a file may be the newest first, and say a reading twice."""
         lines = self.lines
         self.lines = array("i")
-        steps = array("q", map(sub, at[1:], at))
-        if steps and max(steps) <= 0 and min(steps) < 0:
-            at, parts, lines = at[::-1], parts[::-1], lines[::-1]
-            steps = array("q", map(sub, at[1:], at))
-        if not steps or min(steps) > 0:
+        least, most = _steps(at)
+        if most <= 0 and least < 0:
+            for column in (at, parts, lines):
+                column.reverse()
+            least, most = -most, -least
+        if len(at) == 1 or least > 0:
             return at, parts, 0
         kept_at, kept_parts, last = array("q", at[:1]), array("i", parts[:1]), lines[0]
-        for index, step in enumerate(steps, 1):
+        for index, step in enumerate(map(sub, islice(at, 1, None), at), 1):
             if step < 0:
                 raise _back(at, lines, index)
             if step == 0 and parts[index] != kept_parts[-1]:
@@ -247,6 +253,13 @@ class Taking:
                 kept_parts.append(parts[index])
                 last = lines[index]
         return kept_at, kept_parts, len(at) - len(kept_at)
+
+
+def _steps(at: Sequence[int]) -> tuple[int, int]:
+    """The least and the greatest step from one time to the next; none is no step."""
+    # Loggers have few different steps, so a set of them is small.
+    steps = {*map(sub, islice(at, 1, None), at)} or {0}
+    return min(steps), max(steps)
 
 
 def _back(at: Sequence[int], lines: Sequence[int], index: int) -> BadFile:

@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_EVEN, Decimal
 from enum import StrEnum
 from functools import cached_property
+from itertools import islice
 from operator import sub
 from typing import Final
 
@@ -112,7 +113,7 @@ class Series:
         """
         if self.stated_interval is not None:
             return self.stated_interval
-        steps = Counter(map(sub, self.at[1:], self.at))
+        steps = Counter(map(sub, islice(self.at, 1, None), self.at))
         if not steps:
             return timedelta()
         often = max(steps.values())

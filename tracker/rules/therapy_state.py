@@ -27,6 +27,7 @@ from schema.vocabulary import (
     Material,
     ResultsVerdict,
     ReviewOutcome,
+    Syndrome,
 )
 from tracker.kinds import Moves, moves_of
 from tracker.rules.alert_state import AcknowledgedAlert
@@ -385,6 +386,22 @@ class ProcessRecord(Struct, frozen=True):
         return tuple(dict.fromkeys((*self.units, *self.filled)))
 
 
+class GradeState(Struct, frozen=True):
+    """A grade that somebody gave, by its scale."""
+
+    event_id: str
+    sequence: int
+    syndrome: Syndrome
+    scale: str
+    scale_version: str
+    grade: int
+    assessed_at: datetime
+    after: tuple[str, ...]
+    """The containers from which cells had begun to flow by then."""
+
+    actor: str
+
+
 class TherapyState(Struct, frozen=True):
     """Everything the rules need to know of one therapy."""
 
@@ -407,6 +424,9 @@ class TherapyState(Struct, frozen=True):
 
     process: tuple[ProcessRecord, ...] = ()
     """The steps of the process that were taken, in the order of the chain."""
+
+    grades: tuple[GradeState, ...] = ()
+    """Of adverse reactions, in the order of the chain."""
 
     events: Growing[str, EventReference] = field(default_factory=Growing)
     corrected: Mapping[tuple[str, str], str | Commitment] = field(default_factory=dict)

@@ -24,6 +24,7 @@ from tracker.rules.typed_codes import typed_violation
 from tracker.rules.units import decide_plain
 from tracker.therapy import alerts, benches, corrections, course, deviations, erasure, notes, review, shift
 from tracker.therapy.adoption import decisions as adoption
+from tracker.therapy.aftercare import decisions as aftercare
 from tracker.therapy.conditions import decisions as conditions
 from tracker.therapy.custody import boxes, handoffs, opening, transit
 from tracker.therapy.identity import enrollment, units
@@ -57,6 +58,7 @@ DECISIONS: Final[Decisions] = joined(
     conditioning.DECISIONS,
     quality.DECISIONS,
     reviewing.DECISIONS,
+    aftercare.DECISIONS,
     deviations.DECISIONS,
     planning.DECISIONS,
     conditions.DECISIONS,

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from schema.entry import Statement
 from schema.events import Payload
 from schema.events import identity as events
+from schema.events.aftercare import ToxicityGraded
 from schema.events.custody import Inspected
 from schema.events.processing import Collected, Manufactured, ResultsReviewed, StepPerformed, Tested
 from tracker.kinds import is_only_said, is_progress, opens_gates
@@ -27,6 +28,7 @@ from tracker.rules.therapy_state import (
 )
 from tracker.therapy import alerts, corrections, course, deviations, notes, review
 from tracker.therapy.adoption import state as adoption
+from tracker.therapy.aftercare import state as aftercare
 from tracker.therapy.conditions import state as conditions
 from tracker.therapy.custody import state as custody
 from tracker.therapy.identity import state as identity
@@ -46,6 +48,7 @@ CHANGES: Final[Changes] = joined(
     paperwork.CHANGES,
     custody.CHANGES,
     making.CHANGES,
+    aftercare.CHANGES,
     deviations.CHANGES,
     planning.CHANGES,
     conditions.CHANGES,
@@ -131,6 +134,8 @@ def _concerned(state: TherapyState, payload: Payload) -> tuple[str, ...]:
     """The units an event is about, also where it is no fact of theirs: a result, and what is put right."""
     if isinstance(payload, Tested | ResultsReviewed):
         return tuple(unit.unit for unit in state.units.values() if unit.attempt == payload.attempt)
+    if isinstance(payload, ToxicityGraded):
+        return tuple(unit for unit in payload.after if unit in state.units)
     if isinstance(payload, events.Corrected):
         corrected = state.events.get(payload.event)
         return () if corrected is None else corrected.units

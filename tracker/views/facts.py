@@ -27,10 +27,11 @@ from schema.events.base import (
 )
 from schema.events.processing import Tested
 from schema.instants import parse_offset
+from schema.measured import UNITS_SAID
 from schema.vocabulary import PartyType
 from tracker.local_time import offset_of
 from tracker.protocols.bands import celsius_range
-from tracker.protocols.model import UNITS_SAID, Protocol, limit_said
+from tracker.protocols.model import Protocol, limit_said
 from tracker.rules.checks.condition import HOLD_PASSED, OUT_OF_BAND
 from tracker.rules.checks.unit import EXPIRED
 from tracker.rules.limits_judged import is_broken

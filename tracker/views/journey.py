@@ -210,7 +210,9 @@ def _whereabouts(
     return Whereabouts(
         unit=unit.unit,
         material=unit.material,
-        place="" if location is None else f"{location.title}, {location.site}",
+        place=""
+        if location is None
+        else f"{' '.join(filter(None, (location.title, unit.position)))}, {location.site}",
         box=unit.box or "",
         destination=destination,
         on_the_road=unit.custodian is not None and unit.custodian.type is PartyType.CARRIER,

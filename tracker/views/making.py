@@ -17,6 +17,17 @@ from tracker.therapy.making.process import goods_violations
 
 
 @dataclass(frozen=True, slots=True)
+class SaidStep:
+    """A step of the process in the words of its protocol and of the registry."""
+
+    title: str
+    instruments: tuple[str, ...]
+    lots: tuple[str, ...]
+    measured: tuple[str, ...]
+    moves: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class MadeStep:
     """One step of the process, with everything at it in words."""
 
@@ -46,16 +57,27 @@ def made_steps(
 def _made(
     entry: Entry, payload: StepPerformed, protocol: Protocol | None, registry: RegistryState
 ) -> MadeStep:
-    """One step in the protocol's words; by its bare words where the protocol is not there."""
-    step = None if protocol is None else next(protocol.steps_of(payload.step), None)
+    said = step_said(payload, protocol, registry)
     return MadeStep(
         entry=entry,
         attempt=payload.attempt,
         step=payload.step,
-        title=step.title if step is not None else payload.step.replace("_", " ").capitalize(),
+        title=said.title,
         units=payload.units,
         started_at=payload.started_at,
         ended_at=payload.ended_at,
+        instruments=said.instruments,
+        lots=said.lots,
+        measured=said.measured,
+        moves=said.moves,
+    )
+
+
+def step_said(payload: StepPerformed, protocol: Protocol | None, registry: RegistryState) -> SaidStep:
+    """One step in the protocol's words; by its bare words where the protocol is not there."""
+    step = None if protocol is None else next(protocol.steps_of(payload.step), None)
+    return SaidStep(
+        title=step.title if step is not None else payload.step.replace("_", " ").capitalize(),
         instruments=tuple(_instrument(registry, one) for one in payload.instruments),
         lots=tuple(_lots(payload, registry, protocol, step)),
         measured=tuple(_numbers(payload, protocol)),

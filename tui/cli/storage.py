@@ -163,7 +163,7 @@ def _cell(one: StoredUnit | None) -> str:
 
 def _state(one: StoredUnit) -> str:
     words = (
-        ("missed by the last count", one.is_missed),
+        ("missed", one.is_missed),
         ("quarantined", one.is_quarantined),
         ("handed over", one.is_handed_over),
     )
@@ -198,6 +198,8 @@ def count(
     read = [*(codes or ()), *_lines(file)]
     opening = session.reading if check else session.writing
     with opening() as tracker:
+        if check:
+            require_board(session, tracker)
         preview = tracker.read.count_preview(location=place, codes=read)
         if check and session.as_json:
             print_json(_preview_record(preview))
@@ -213,8 +215,13 @@ def _lines(file: Path | None) -> list[str]:
     if str(file) == "-":
         content = sys.stdin.buffer.read(CODES_BYTES_MAX + 1)
     else:
-        with file.open("rb") as stream:
-            content = stream.read(CODES_BYTES_MAX + 1)
+        try:
+            with file.open("rb") as stream:
+                content = stream.read(CODES_BYTES_MAX + 1)
+        except OSError as error:
+            raise InputError(
+                f"{file} cannot be read: {error.strerror}.", remedy="Name the file with the codes."
+            ) from error
     if len(content) > CODES_BYTES_MAX:
         raise InputError(f"{file} has more than {CODES_BYTES_MAX} bytes.", remedy="Give one code a line.")
     try:

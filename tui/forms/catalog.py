@@ -63,6 +63,8 @@ FORMS: Final[Mapping[str, str]] = {
     "complete_manufacturing": "units children",
     "record_test": "coi test attempt phase result",
     "review_results": "coi about verdict remark?",
+    # What a scale rests on is asked once it is chosen: `tui.forms.grading`.
+    "grade_toxicity": "coi by grade? assessed_at? onset?",
     "release_out_of_specification": "units remark?",
     "reject": "units reason remark?",
     "quarantine": "units reason remark?",

@@ -13,6 +13,7 @@ from schema.vocabulary import EntryMode, Material, PartyType, Scope, SiteType
 from tracker.catalog import requests
 from tracker.values import Found, ScanOn, numbers_of, tally
 from tui.forms.booking import fitting_section, lane_section, latest_section
+from tui.forms.grading import scales
 from tui.forms.lists import (
     ANSWERED,
     CATEGORIES,
@@ -506,6 +507,10 @@ FIELDS: Final[Mapping[str, Make]] = {
     "about": _chosen("about", tr("Which results do you look over"), _of_setting(unreviewed)),
     "verdict": _chosen("verdict", tr("What do you say of them"), _always(VERDICTS)),
     "regimen": _chosen("regimen", tr("Which regimen"), _of_setting(regimens)),
+    "by": _chosen("by", tr("By which scale"), _of_setting(scales)),
+    "grade": _typed("grade", tr("Grade"), PromptKind.COUNT, tr("0 to 5; as found when left out")),
+    "assessed_at": _typed("assessed_at", tr("Assessed at"), PromptKind.TIME, tr("a time; now when left out")),
+    "onset": _typed("onset", tr("First signs on"), PromptKind.DAY, tr("a day, such as 2026-01-31")),
     "field": _chosen("field", tr("Which value is wrong"), _of_setting(correctable_fields)),
     "nothing_left": _chosen("nothing_left", tr("Is anything of it left"), _always(NOTHING_LEFT)),
     "then": _chosen("then", tr("What is done with it"), _always(THEN)),

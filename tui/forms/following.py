@@ -14,6 +14,7 @@ from tui.forms.booking import BOOKED_WITH, PICK_UP
 from tui.forms.catalog import DOER, sections_of
 from tui.forms.fields import shows
 from tui.forms.form import Form
+from tui.forms.grading import GRADED_BY, finding_sections
 from tui.forms.lists import FAULTS, NO_MORE_FAULTS, PARTLY, REFUSES, faults_of
 from tui.forms.prompts import FieldAnswer, FormSetting, Prompt, PromptKind, Section
 from tui.language import tr
@@ -41,6 +42,7 @@ _VALUES: Final[Mapping[Fault, tuple[str, ...]]] = {
 _DECIDES: Final[Mapping[tuple[str, str], tuple[str, tuple[str, ...]]]] = {
     ("divert", "destination"): ("destination", ("receiver?",)),
     ("book_shipment", "lane"): (PICK_UP, BOOKED_WITH),
+    ("grade_toxicity", "by"): (GRADED_BY, ()),
 }
 """By request and field, what comes into question only once it is chosen: by which name, and what is asked."""
 
@@ -58,7 +60,7 @@ def follow_up(form: Form, prompt: Prompt, given: FieldAnswer, setting: FormSetti
     if (form.request, prompt.field) in _DECIDES:
         name, more = _DECIDES[form.request, prompt.field]
         chosen = replace(setting, extra={**setting.extra, name: given.value})
-        return form.followed_by(sections_of(more, form.request, chosen))
+        return form.followed_by((*sections_of(more, form.request, chosen), *finding_sections(chosen)))
     if prompt.field == "box" and form.request == "pack" and shows(setting, given.key):
         return form.with_optional("display_celsius", optional=False)
     if prompt.field == "material" or (prompt.field, form.request) == ("decision", "assess_deviation"):

@@ -26,7 +26,7 @@ from tui.screens.base import BaseScreen
 from tui.screens.sign import SignScreen
 from tui.screens.sign.secrets import secrets_checked
 from tui.screens.sign.signing import Discarded, DiscardReason, ShownStatement, SignedSet, SignerSlot
-from tui.screens.sign.statements import signer_slots, statement_of, title_of
+from tui.screens.sign.statements import kind_of, signer_slots, statement_of, title_of
 from tui.screens.stop import StopBackground
 from tui.session import TerminalSession
 from tui.workers import JobFailed, guarded, in_thread
@@ -234,7 +234,7 @@ class ActingScreen(BaseScreen):
 
     def _note_act(self, proposal: Proposal) -> None:
         self.signed_as, self.made = title_of(proposal), _new_object(proposal)
-        self.done_as = done_word(proposal.decided.statements[0].payload.kind)
+        self.done_as = done_word(kind_of(proposal))
 
     async def _settled(self, request: Mapping[str, Any]) -> Answer | None:
         """The answer to the act whose end was not known, asked for again with its id and its signatures.

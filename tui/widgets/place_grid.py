@@ -5,15 +5,17 @@ What does not fit is shown as a window of rows and columns around the position t
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from rich.cells import cell_len
 from rich.table import Table
 from rich.text import Text
 
 from schema.positions import position_at, row_and_column
 from tui.glyphs import EMPTY
+from tui.language import tr
 
 CELL_CELLS: Final = 6
 """A blank, a shape, a blank and the last three characters of a code."""
@@ -23,6 +25,7 @@ BELOW_CELLS: Final = 10
 
 _LABEL: Final = 3
 _CODE: Final = 3
+_BETWEEN: Final = 2
 HIGH_ROWS: Final = 3
 """Lines of a row where there is room: the cell, the word below it, a blank."""
 
@@ -101,6 +104,26 @@ def grid_table(cells: Mapping[str, GridCell], window: GridWindow, chosen: str | 
 def _shown(cell: GridCell, *, is_chosen: bool) -> Text:
     style = "now.key" if is_chosen else cell.style
     return Text().append(cell.words + (" " if is_chosen else ""), style=style)
+
+
+def loose_text(units: Sequence[tuple[str, str, Text]], width: int, lines: int | None = None) -> Text:
+    """What has no position: shape, style and code, one after the other; none is broken, the rest counted."""
+    text, used, row = Text(), 0, 1
+    for number, (shape, style, code) in enumerate(units):
+        cells = cell_len(f" {shape} ") + code.cell_len + _BETWEEN
+        if used and used + cells > width:
+            text.append("\n")
+            used, row = 0, row + 1
+        if lines is not None and row > lines:
+            return text.append(tr("and {count} more", count=len(units) - number), style="muted")
+        text.append(f" {shape} ", style=style).append_text(code).append(" " * _BETWEEN)
+        used += cells
+    return text
+
+
+def loose_lines(count: int, width: int, cells: int = 19) -> int:
+    """How many lines so many units take."""
+    return -(-count // max(width // cells, 1))
 
 
 def turned(window: GridWindow | None, grid: tuple[int, int], pages: int) -> str | None:

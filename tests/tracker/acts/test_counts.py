@@ -14,12 +14,13 @@ from schema.vocabulary import CountResult, LocationType
 from tests.support.invariants import require_projections
 from tests.support.journeys import World, scans
 from tracker.answers import Answer
-from tracker.demo import cast
+from tracker.demo import cast, courses, stages
 from tracker.demo.journey import Journey, scan
 from tracker.evidence.verification.store import verify_store
 from tracker.registry.places.counting import Counted, held_against
 from tracker.registry.places.requests import AddLocation, CountStorage, SetLocationConditions
 from tracker.requests.base import Scan
+from tracker.rules.therapy_state import TherapyStatus
 from tracker.therapy.custody.requests import Retrieve, StoreUnits
 
 Worlds = Callable[[str], World]
@@ -169,3 +170,19 @@ def test_who_counts_a_place(world: Worlds, actor: str, at: str, rule: str) -> No
     assert (
         given.refusal(CountStorage, TECHNICIAN, location="LD999999999", units=()).error == "location_unknown"
     )
+
+
+def test_a_unit_of_a_closed_therapy_in_a_tank(world: Worlds) -> None:
+    """By the record it has ended: it is unexpected, its own chain says so, and the record holds."""
+    given = world("delivered")
+    courses.infuse_all(given.one)
+    stages.close(given.one)
+    assert given.state().status is TherapyStatus.CLOSED
+    tank = given.network.storage["COLL-A"]
+    bag = next(unit.unit for unit in given.state().units.values() if unit.final is not None)
+    (unexpected,) = given.tracker.read.count_preview(location=tank, codes=[bag]).unexpected
+    assert unexpected.by_record == given.state().units[bag].final
+    answer = counting(given, bag)
+    assert [one.chain for one in answer.entries] == [given.one.coi, given.one.coi, "registry"]
+    assert numbers(registry_said(given)) == (0, 0, 0, 1, 0)
+    assert verify_store(given.url).exit_code == 0

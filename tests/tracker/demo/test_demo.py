@@ -19,6 +19,7 @@ from schema.vocabulary import Material, ReadMode
 from tests.support.demos import SEED, UNTIL, copied, without_papers
 from tracker.clock import SimulatedClock
 from tracker.demo.capacity import CLOSURE
+from tracker.demo.journey import scan
 from tracker.demo.run import DemoResult, build_demo, existing_demo
 from tracker.evidence.verification.store import verify_store
 from tracker.protocols.library import shipped
@@ -145,6 +146,24 @@ def opened(demo: DemoResult) -> Iterator[Tracker]:
         yield tracker
     finally:
         tracker.close()
+
+
+def test_making_the_demo_has_a_clean_room(demo: DemoResult) -> None:
+    """Cells that grow and cells that were harvested; every lot is on a label, one waits for its paper."""
+    codes = (demo.folder / "papers" / "codes.txt").read_text(encoding="utf-8")
+    with opened(demo) as tracker:
+        steps = {
+            outcome: [one.step for one in tracker.read.making(coi=row_of(demo, outcome).coi)]
+            for outcome in ("being made", "made,")
+        }
+        lots = tracker.read.lots()
+        used = {
+            line.lot.number: {one.coi for one in tracker.read.trace(thing=line.lot.id).units} for line in lots
+        }
+    assert steps["being made"][-1] == "feeding" and "selection" not in steps["being made"]
+    assert steps["made,"][0] == "selection" and steps["made,"][-1] == "formulation"
+    assert len(used["CM-7731"]) == 2 and len(used["SR-4410"]) == 1 and not used["CM-7802"]
+    assert all(scan(line.lot.id).code in codes for line in lots)
 
 
 def test_findings_g17_its_files_are_for_their_owner_alone(demo_result: DemoResult) -> None:

@@ -109,7 +109,7 @@ class TestText:
         rows = [*csv.DictReader(io.StringIO(path.read_text(encoding="utf-8-sig")))]
         assert len(rows) == len([*value_records(made(WHOLE))])
         (left_out,) = (row for row in rows if row["measure"] == "excursions" and row["outcome"] == "left_out")
-        assert (left_out["about"], left_out["value"], left_out["lane"]) == ("S2", "", "PLANT > WARD")
+        assert (left_out["about"], left_out["value"], left_out["lane"]) == ("S2", "", "PLANT > WARD, POLAR")
 
     def test_another_ending(self, tmp_path: Path) -> None:
         with pytest.raises(InputError, match=r"figures\.pdf is no form that measures have"):

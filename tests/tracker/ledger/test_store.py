@@ -21,7 +21,15 @@ from schema.entry import Head, read_entry
 from schema.errors import CopiesExhausted, IntegrityFailure, StoreBusy, StoreError
 from schema.identifiers import possible_copies
 from schema.instants import format_instant
-from schema.tables import AccessCodeRow, CredentialRow, RequestAnswerRow, SignInFailureRow, UnitRow, tuple_of
+from schema.tables import (
+    AccessCodeRow,
+    CredentialRow,
+    HistoryRow,
+    RequestAnswerRow,
+    SignInFailureRow,
+    UnitRow,
+    tuple_of,
+)
 from tests.support.stores import (
     CHAIN,
     MORNING,
@@ -230,6 +238,21 @@ def test_a_reading_transaction_cannot_write(store: Store) -> None:
     with pytest.raises(StoreError) as refused, store.read() as transaction:
         transaction.append([entry_of()])
     assert refused.value.code == "store_read_only"
+
+
+def test_a_history_takes_the_place_of_what_stood(store: Store) -> None:
+    """One row for each therapy, read all at once with the text as it was written."""
+    row_of = tuple_of(HistoryRow)
+    first = row_of(coi=CHAIN, sequence=3, document='{"protocol":"cryo"}')
+    with store.begin() as transaction:
+        transaction.put_history(first)
+        transaction.put_history(row_of(coi=OTHER_CHAIN, sequence=0, document="{}"))
+    later = row_of(coi=CHAIN, sequence=9, document='{"protocol":"fresh"}')
+    with store.begin() as transaction:
+        transaction.put_history(later)
+    with store.read() as transaction:
+        assert {row.coi: row for row in transaction.histories()}[CHAIN] == later
+        assert len([*transaction.histories()]) == 2
 
 
 def test_shared_versions_let_only_one_decide(store: Store) -> None:

@@ -69,6 +69,7 @@ NOT_IN_ITS_FORM = {
     "correct.event": "chosen in the trail",
     "divert.receiver": "asked when the destination is chosen, from its departments",
     "enroll.adopted_codes": "a step of its own at the terminal",
+    "grade_toxicity.findings": "asked as the chosen scale has them: `tui.forms.grading`",
     "inspect.seal": "of other programs; the terminal asks whether the seal is intact",
     "let_lapse.seal": "of other programs; the terminal scans the box that is still in hand",
     **dict.fromkeys(
@@ -170,6 +171,38 @@ def test_making_a_step_asks_what_its_protocol_says() -> None:
     assert data["lots"] == [{"lot": {"code": "X"}}, {"lot": {"code": "Y"}}]
     assert data["moves"] == [{"source": "A", "target": "B", "volume_ml": "12.5", "empties": True}]
     assert data["measured"] == [{"measure": "viable_cells", "value": "870"}]
+
+
+def test_making_a1_a_nurse_is_asked_what_the_chosen_scale_rests_on() -> None:
+    """The scale first, then its numbers, then one list of what else is there; the grade may be left out."""
+    setting = a_setting("toxicity_graded")
+    form = form_for("grade_toxicity", setting)
+    form.take(FieldAnswer({"code": "C"}, "C"))
+    prompt = form.current
+    assert (
+        prompt is not None
+        and prompt.ask == "By which scale"
+        and prompt.choices[0].label == "CRS by ASTCT 2019"
+    )
+    chosen = FieldAnswer(prompt.choices[0].value, "CRS by ASTCT 2019")
+    form = follow_up(form, prompt, chosen, setting)
+    form.take(chosen)
+    asked = [(row.prompt.ask, row.prompt.expected) for row in form.rows()][2:5]
+    assert asked == [
+        ("Temperature", "30 to 45 C"),
+        ("Vasopressors, without vasopressin beside another", "0 to 9"),
+        ("Oxygen by nasal cannula", "0 to 80 L/min"),
+    ]
+    form.take(FieldAnswer("39.1", "39.1"))
+    assert form.finish() and form.finish()
+    form.take(FieldAnswer("hypotension", "Low blood pressure"))
+    for _ in range(4):
+        assert form.finish()
+    assert form.fold() == {
+        "coi": {"code": "C"},
+        "by": {"syndrome": "crs", "scale": "astct", "scale_version": "2019"},
+        "findings": [{"finding": "temperature_celsius", "value": "39.1"}, {"finding": "hypotension"}],
+    }
 
 
 @pytest.mark.parametrize("before", [LATE, PAPER, OUTSIDE])

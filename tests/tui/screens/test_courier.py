@@ -19,6 +19,7 @@ from tracker.demo import stages
 from tracker.demo.journey import Journey, party, scan
 from tracker.requests.base import Scan
 from tracker.therapy.custody import requests as custody
+from tracker.therapy.shipments.requests import ReportShipment
 from tracker.views.models import Leg
 from tui.screens.condition import ConditionScreen
 from tui.screens.handoff import HandoffScreen
@@ -639,6 +640,10 @@ async def test_logistics_l4_another_box_at_a_third_site(tmp_path: Path) -> None:
     async with desk_at("COLL-B", tmp_path) as desk:
         journey, box, _ = on_board(desk)
         new, logger = desk.network.boxes["Dry shipper 3"], desk.network.loggers["Logger 2"]
+        journey.ask(
+            ReportShipment, "COUR-X1", "COLL-B", shipment=scan(box), milestone="delayed", place="coll-b",
+            source="courier",
+        )  # fmt: skip
 
         async def put_into_another() -> None:
             await desk.see(box)

@@ -190,6 +190,8 @@ async def test_a_coordinator_prepares_a_meeting(tmp_path: Path) -> None:
         assert "Measures, Jan 2026" in desk.screen
         await desk.type("soon")
         assert "soon is no month." in desk.told
+        await desk.type("2026-03..2026-01")
+        assert "Give the earlier day first." in desk.told
         await desk.type("all")
         assert shown(desk).wish == MeasureWish(site="TREAT-A")
         await desk.press("f12")

@@ -6,7 +6,9 @@ from collections.abc import Callable, Mapping
 from itertools import islice
 
 from schema.identifiers import possible_copies
+from schema.vocabulary import Material
 from tests.support.journeys import World
+from tracker.demo import cleanroom, stages
 from tracker.demo.journey import scan
 from tracker.values import Proposal
 from tui.screens.sign.copies import count_words, with_ordinals
@@ -105,3 +107,40 @@ def test_a_bench_is_signed_by_its_name(world: Worlds) -> None:
     assert rows["Bench"] == f"{station} ({made.tracker.registry.stations[station].title})"
     assert rows["Infused mL"] == "60"
     assert "Copy letter" not in rows
+
+
+def test_making_a_step_is_signed_with_every_lot_by_its_name(world: Worlds) -> None:
+    """Given lots and a device, the two who sign read names, numbers with units, and what went where."""
+    made = world("received")
+    one, network = made.one, made.network
+    cleanroom.stock(network)
+    stages.start_manufacturing(one)
+    vessel = one.register("OPER-1", "MFG-1", Material.IN_PROCESS, one.bag)
+    request = {
+        "request": "perform_step",
+        "step": "selection",
+        "units": [{"code": scan(one.cassettes[one.bag]).code}],
+        "lots": [
+            {"lot": {"code": scan(network.goods[item]).code}}
+            for item in ("processing_set", "selection_reagent")
+        ],
+        "instruments": [{"code": scan(network.goods["Cell processor 1"]).code}],
+        "measured": [{"measure": "viable_cells", "value": "1240"}],
+        "moves": [
+            {
+                "source": {"code": scan(one.cassettes[one.bag]).code},
+                "target": {"code": scan(vessel).code},
+                "volume_ml": "96",
+                "empties": True,
+            }
+        ],
+    }
+    rows = shown(made, "OPER-1", "MFG-1", request)
+    assert rows["Step"] == "Select the T cells"
+    assert rows["With"] == f"Cell processor 1 ({network.goods['Cell processor 1']})"
+    assert rows["Lot"].startswith(
+        f"processing set lot PS-1182 ({network.goods['processing_set']}), good till"
+    )
+    assert rows["Measured"] == "Viable cells in the vessel 1240 million cells"
+    assert rows["Moved"] == f"{one.bag} into {vessel}, 96 mL, emptied"
+    assert not {"Lots", "Instruments", "Moves"} & {*rows}

@@ -34,7 +34,7 @@ from tui.screens.stop import StopScreen
 from tui.screens.tray import TrayScreen, heading
 from tui.screens.tray.choosing import GoThereScreen
 from tui.screens.tray.lines import Tray
-from tui.screens.tray.needs import PLAY, WHO_NEXT, TrayLine, command_line, once, thing_line
+from tui.screens.tray.needs import PLAY, WHO_NEXT, How, TrayLine, command_line, once, thing_line
 from tui.screens.tray.play import whole_journey
 from tui.session import TerminalSession
 from tui.training import TrainingApp
@@ -239,7 +239,7 @@ async def test_a_deviation_is_assessed_and_closed_by_enter_alone(tmp_path: Path)
         await desk.sign_in("QA-A")
         await desk.see(journey.coi)
         chosen: list[str] = []
-        while (await tray(desk)).highlighted != WHO_NEXT:
+        while (await tray(desk)).highlighted.how is not How.WHO_NEXT:
             chosen.append(await choose(desk))
             assert len(chosen) < 20, (chosen, desk.told)
         assert chosen[0] == "Assess a deviation" and "Close a deviation" not in chosen, chosen

@@ -99,56 +99,56 @@ null, "^[UKC][DTVP][2-9B-X]{9}$"], "copy_letter": ["text", 0, null, "^[2-9B-X]$"
 "shipper_charged", "site_added", "site_contact_changed", "site_days_set", "site_deactivated",
 "site_reactivated", "site_wristband_set", "site_zone_set", "station_added", "station_board_set",
 "station_reactivated", "station_retired", "storage_counted", "store_created", "store_restored",
-"taken_over", "terminal_checked", "tested", "therapy_imported", "trail_exported", "trail_reviewed",
-"unit_found", "unscheduled"], "payloads": {"accepted 1": ["object", {"reason?": "reason", "remark?":
-"commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word",
-"signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock",
-"judged_value"], 1, 1000], "handoff": "event", "relinquished": "digest", "units": ["list", "unit_id", 0,
-null], "box?": "box_id", "seal?": ["text", 0, null, "^[\\x21-\\x7e]{1,40}$"], "condition": ["word",
-"in_order", "not_in_order"], "faults": ["list", ["word", "seal", "display", "hold_time", "damage",
-"label", "other"], 0, null], "evidence": ["word", "signed", "ink", "attested"], "ink?": ["object", {
-"company": "commitment", "name": "commitment", "id_seen": "commitment", "waybill?": "commitment"}],
-"display_celsius?": ["text", 0, null, "^-?(0|[1-9][0-9]{0,2})(\\.[0-9]{1,2})?$"], "hold_until?":
-"instant", "happened_at_site?": "short", "custodian": ["object", {"type": ["word", "person", "location",
-"department", "carrier"], "id": ["text", 0, null, "^[A-Z0-9-]{2,16}(/[A-Z0-9-]{2,16})?$"]}]}],
-"access_code_issued 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {
-"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}],
-"bench?": "short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000],
-"staff": "short", "expires_at": "instant"}], "alert_acknowledged 1": ["object", {"reason?": "reason",
-"remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence":
-["word", "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either",
-"judged_clock", "judged_value"], 1, 1000], "cause": ["word", "due", "breach", "late", "at_risk",
-"refused", "quarantined", "recalled", "unassessed", "stalled"], "subject": ["text", 0, null,
-"^[A-Za-z0-9-]{2,36}$"], "name?": "term", "due_at": "instant", "projected_at?": "instant", "plan?":
-"commitment"}], "badge_bound 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": [
-"object", {"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink",
-"attested"]}], "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"],
-1, 1000], "badge": "badge_id", "staff": "short"}], "badge_revoked 1": ["object", {"reason?": "reason",
-"remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence":
-["word", "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either",
-"judged_clock", "judged_value"], 1, 1000], "badge": "badge_id"}], "bag_matched 1": ["object", {"reason?":
+"taken_over", "terminal_checked", "tested", "therapy_imported", "toxicity_graded", "trail_exported",
+"trail_reviewed", "unit_found", "unscheduled"], "payloads": {"accepted 1": ["object", {"reason?":
 "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment",
 "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", [
-"either", "judged_clock", "judged_value"], 1, 1000], "units": ["list", "unit_id", 1, 200], "cassette?":
-"cassette_id"}], "bedside_matched 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": [
-"object", {"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink",
-"attested"]}], "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"],
-1, 1000], "units": ["list", "unit_id", 1, 200]}], "box_emptied 1": ["object", {"reason?": "reason",
+"either", "judged_clock", "judged_value"], 1, 1000], "handoff": "event", "relinquished": "digest",
+"units": ["list", "unit_id", 0, null], "box?": "box_id", "seal?": ["text", 0, null,
+"^[\\x21-\\x7e]{1,40}$"], "condition": ["word", "in_order", "not_in_order"], "faults": ["list", ["word",
+"seal", "display", "hold_time", "damage", "label", "other"], 0, null], "evidence": ["word", "signed",
+"ink", "attested"], "ink?": ["object", {"company": "commitment", "name": "commitment", "id_seen":
+"commitment", "waybill?": "commitment"}], "display_celsius?": ["text", 0, null,
+"^-?(0|[1-9][0-9]{0,2})(\\.[0-9]{1,2})?$"], "hold_until?": "instant", "happened_at_site?": "short",
+"custodian": ["object", {"type": ["word", "person", "location", "department", "carrier"], "id": ["text",
+0, null, "^[A-Z0-9-]{2,16}(/[A-Z0-9-]{2,16})?$"]}]}], "access_code_issued 1": ["object", {"reason?":
+"reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment",
+"evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", [
+"either", "judged_clock", "judged_value"], 1, 1000], "staff": "short", "expires_at": "instant"}],
+"alert_acknowledged 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {
+"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}],
+"bench?": "short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000],
+"cause": ["word", "due", "breach", "late", "at_risk", "refused", "quarantined", "recalled", "unassessed",
+"stalled"], "subject": ["text", 0, null, "^[A-Za-z0-9-]{2,36}$"], "name?": "term", "due_at": "instant",
+"projected_at?": "instant", "plan?": "commitment"}], "badge_bound 1": ["object", {"reason?": "reason",
 "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence":
 ["word", "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either",
-"judged_clock", "judged_value"], 1, 1000], "box": "box_id", "site": "short", "uses": ["integer", 0,
-1099511627776]}], "canceled 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": [
+"judged_clock", "judged_value"], 1, 1000], "badge": "badge_id", "staff": "short"}], "badge_revoked 1": [
+"object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment",
+"employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short",
+"limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000], "badge": "badge_id"}],
+"bag_matched 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name":
+"commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?":
+"short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000], "units": [
+"list", "unit_id", 1, 200], "cassette?": "cassette_id"}], "bedside_matched 1": ["object", {"reason?":
+"reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment",
+"evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", [
+"either", "judged_clock", "judged_value"], 1, 1000], "units": ["list", "unit_id", 1, 200]}],
+"box_emptied 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name":
+"commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?":
+"short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000], "box": "box_id",
+"site": "short", "uses": ["integer", 0, 1099511627776]}], "canceled 1": ["object", {"reason?": "reason",
+"remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence":
+["word", "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either",
+"judged_clock", "judged_value"], 1, 1000]}], "cassette_bound 1": ["object", {"reason?": "reason",
+"remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence":
+["word", "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either",
+"judged_clock", "judged_value"], 1, 1000], "unit": "unit_id", "cassette": "cassette_id", "copy_letter?":
+"copy_letter"}], "clock_confirmed 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": [
 "object", {"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink",
 "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"],
-1, 1000]}], "cassette_bound 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": [
-"object", {"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink",
-"attested"]}], "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"],
-1, 1000], "unit": "unit_id", "cassette": "cassette_id", "copy_letter?": "copy_letter"}],
-"clock_confirmed 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {
-"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}],
-"bench?": "short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000], "day":
-"day"}], "clock_corrected 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": [
-"object", {"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink",
+1, 1000], "day": "day"}], "clock_corrected 1": ["object", {"reason?": "reason", "remark?": "commitment",
+"doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink",
 "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"],
 1, 1000], "corrected_to": "instant"}], "closed 1": ["object", {"reason?": "reason", "remark?":
 "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word",
@@ -751,30 +751,36 @@ null]}], "site_zone_set 1": ["object", {"reason?": "reason", "remark?": "commitm
 "^(0|[1-9][0-9]{0,3})(\\.[0-9]{1,3})?$"], "expires_at?": "instant", "steps": ["list", ["object", {"step":
 "term", "at": "instant"}], 0, null]}], 1, 200], "results": ["list", ["object", {"test": "term", "attempt":
 ["integer", 1, 99], "result": ["text", 1, 40, "^[\\x20-\\x7e]+$"], "at": "instant"}], 0, null], "scans": [
-"list", "commitment", 0, 20]}], "trail_exported 1": ["object", {"reason?": "reason", "remark?":
+"list", "commitment", 0, 20]}], "toxicity_graded 1": ["object", {"reason?": "reason", "remark?":
 "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word",
 "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock",
-"judged_value"], 1, 1000], "form": "term", "chains": "commitment", "count": ["integer", 0, 1099511627775],
-"identifiers": "flag", "free_text": "flag", "staff_names": "flag", "signed_in": "flag", "failed?": "event"
-}], "trail_reviewed 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {
+"judged_value"], 1, 1000], "syndrome": ["word", "crs", "icans", "iec_hs", "icaht", "other"], "scale":
+"term", "scale_version": "term", "grade": ["integer", 0, 5], "findings": ["list", ["object", {"finding":
+"term", "value?": ["text", 0, null, "^-?(0|[1-9][0-9]{0,11})(\\.[0-9]{1,6})?$"]}], 0, 30], "assessed_at":
+"instant", "after": ["list", "unit_id", 0, 200], "onset?": "day"}], "trail_exported 1": ["object", {
+"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer":
+"commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": [
+"list", ["either", "judged_clock", "judged_value"], 1, 1000], "form": "term", "chains": "commitment",
+"count": ["integer", 0, 1099511627775], "identifiers": "flag", "free_text": "flag", "staff_names": "flag",
+"signed_in": "flag", "failed?": "event"}], "trail_reviewed 1": ["object", {"reason?": "reason", "remark?":
+"commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word",
+"signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock",
+"judged_value"], 1, 1000], "through": ["integer", 0, 1099511627775], "event": "event", "digest": "digest",
+"outcome": ["word", "accepted", "with_observations"], "answers": ["list", ["object", {"check": "term",
+"entry?": ["integer", 0, 1099511627775], "finding": "commitment", "answer": ["word", "explained",
+"observed"], "remark": "commitment"}], 0, 1000]}], "unit_found 1": ["object", {"reason?": "reason",
+"remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence":
+["word", "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either",
+"judged_clock", "judged_value"], 1, 1000], "units": ["list", "unit_id", 1, 200], "location": "location_id"
+}], "unit_registered 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {
 "name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}],
 "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000],
-"through": ["integer", 0, 1099511627775], "event": "event", "digest": "digest", "outcome": ["word",
-"accepted", "with_observations"], "answers": ["list", ["object", {"check": "term", "entry?": ["integer",
-0, 1099511627775], "finding": "commitment", "answer": ["word", "explained", "observed"], "remark":
-"commitment"}], 0, 1000]}], "unit_found 1": ["object", {"reason?": "reason", "remark?": "commitment",
-"doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink",
-"attested"]}], "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"],
-1, 1000], "units": ["list", "unit_id", 1, 200], "location": "location_id"}], "unit_registered 1": [
-"object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment",
-"employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short",
-"limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000], "unit": "unit_id",
-"material": ["word", "leukapheresis", "in_process", "product", "syringe", "qc_sample", "retain"],
-"parents": ["list", "unit_id", 0, null], "number?": ["integer", 1, 99], "of?": ["integer", 1, 99]}],
-"unpacked 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name":
-"commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?":
-"short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000], "units": [
-"list", "unit_id", 1, 200], "box": "box_id"}], "unscheduled 1": ["object", {"reason?": "reason",
+"unit": "unit_id", "material": ["word", "leukapheresis", "in_process", "product", "syringe", "qc_sample",
+"retain"], "parents": ["list", "unit_id", 0, null], "number?": ["integer", 1, 99], "of?": ["integer", 1,
+99]}], "unpacked 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {
+"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}],
+"bench?": "short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000],
+"units": ["list", "unit_id", 1, 200], "box": "box_id"}], "unscheduled 1": ["object", {"reason?": "reason",
 "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence":
 ["word", "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either",
 "judged_clock", "judged_value"], 1, 1000], "names": ["list", "term", 1, 40]}]}}

@@ -9,6 +9,7 @@ from typing import Any, Final, NamedTuple
 
 from schema.counting import counted
 from schema.entry import Entry, Statement
+from schema.events.aftercare import ToxicityGraded
 from schema.events.custody import HandoffAnswer
 from schema.events.identity import Enrolled, Erased
 from schema.events.paperwork import FormVoided, PaperAttached
@@ -45,6 +46,7 @@ from tracker.evidence.verification.verdict import Check, Journal
 from tracker.ledger.engine import Record
 from tracker.ledger.rows import TableRows
 from tracker.protocols.model import Protocol
+from tracker.rules.grading import signatures_needed
 from tracker.rules.limits_judged import Judged, is_broken, limits_judged
 from tracker.rules.therapy_state import TherapyState
 from tracker.therapy.evolve import evolve
@@ -199,6 +201,9 @@ class Replay:
         pinned = protocol if before is None else self._protocols.get(before.protocol.sha256)
         least = 0 if pinned is None else self._least_of(pinned, statement.payload.fact)
         payload = statement.payload
+        if isinstance(payload, ToxicityGraded) and pinned is not None:
+            scale = payload.syndrome, payload.scale, payload.scale_version
+            least = max(least, signatures_needed(pinned, *scale, payload.grade))
         if isinstance(payload, FormVoided | PaperAttached):
             return 2 if isinstance(payload, FormVoided) else 1
         if isinstance(payload, Erased):

@@ -227,8 +227,9 @@ class Translator:
         """Where it was, from whom to whom, how cold, and what it leaves to be seen."""
         payload = entry.statement.payload
         found: dict[str, Any] = {"readPoint": {"id": self._uri("site", entry.statement.site)}}
-        if isinstance(payload, Stored):
-            found["bizLocation"] = {"id": self._uri("location", payload.location)}
+        place = payload.to_json().get("location")
+        if isinstance(payload, Stored | ConditionsRecorded | ExcursionFound) and place is not None:
+            found["bizLocation"] = {"id": self._uri("location", str(place))}
         parties = self._parties(payload)
         if parties is not None:
             found["sourceList"] = [{"type": "possessing_party", "source": self._party(parties[0])}]

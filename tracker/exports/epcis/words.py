@@ -78,6 +78,7 @@ KINDS: Final[Mapping[str, EpcisWords]] = {
     "infusion_started": EpcisWords("dispensing", "partially_dispensed"),
     "infusion_stopped": EpcisWords("dispensing", "partially_dispensed"),
     "infusion_completed": EpcisWords("decommissioning", "dispensed", "DELETE"),
+    "toxicity_graded": EpcisWords("other"),
     "destroyed": EpcisWords("destroying", "destroyed", "DELETE"),
     "consumed": EpcisWords("decommissioning", "disposed", "DELETE"),
     "retained": EpcisWords("storing", "reserved"),

@@ -21,6 +21,7 @@ from tracker.exports.report.outcome import outcome_of
 from tracker.local_time import local as site_clock
 from tracker.rules.limit_uses import span_words
 from tracker.rules.storage_life import storage_life
+from tracker.views.aftercare import after_lines
 from tracker.views.making import made_steps
 from tracker.views.marks import transitions
 
@@ -51,6 +52,7 @@ def section_of(dossier: Dossier, at: datetime) -> dict[str, Any]:
         "genealogy": list(_genealogy(dossier)),
         "lives": list(_lives(dossier, at)),
         "manufacture": list(_manufacture(dossier)),
+        "after": list(_after(dossier)),
         "tests": list(_tests(dossier)),
         "releases": list(_releases(dossier)),
         "signatures": [line for event in dossier.events for line in _signatures(dossier, event)],
@@ -230,6 +232,20 @@ def _manufacture(dossier: Dossier) -> Iterator[list[str]]:
             ", ".join(one.units),
             "; ".join((*one.lots, *one.instruments)),
             "; ".join((*one.measured, *one.moves)),
+            one.entry.statement.actor,
+        ]
+
+
+def _after(dossier: Dossier) -> Iterator[list[str]]:
+    """What was recorded after the infusion; grades of two scales stand in two lines."""
+    for one in after_lines((event.entry for event in dossier.events), dossier.protocol):
+        there = local(one.at, one.entry.statement.offset)
+        yield [
+            str(one.entry.sequence),
+            f"{there:%Y-%m-%d %H:%M}",
+            one.what,
+            one.result,
+            "; ".join(one.details),
             one.entry.statement.actor,
         ]
 

@@ -42,6 +42,7 @@ from schema.vocabulary import (
     ReviewOutcome,
     Severity,
     ShipmentMilestone,
+    Syndrome,
     TemperatureUnit,
     TestPhase,
 )
@@ -124,6 +125,7 @@ VALUES: Final[Mapping[type[StrEnum], Mapping[StrEnum, Concern]]] = MappingProxyT
         ExcursionDecision: _all(ExcursionDecision, Concern.DETAIL),
         ExposureVerdict: _all(ExposureVerdict, Concern.DETAIL),
         KnownFrom: _all(KnownFrom, Concern.DETAIL),
+        Syndrome: _all(Syndrome, Concern.DETAIL),
         TemperatureUnit: _all(TemperatureUnit, Concern.DETAIL),
         DayOrder: _all(DayOrder, Concern.DETAIL),
         LaboratoryFinding: _all(LaboratoryFinding, Concern.DETAIL),
@@ -177,6 +179,7 @@ FIELDS: Final[Mapping[str, Field]] = MappingProxyType(
         "PredicateHeld.applies": Field(Concern.DETAIL),
         "ResultsReviewed.attempt": Field(Concern.DETAIL),
         "StepPerformed.attempt": Field(Concern.DETAIL),
+        "ToxicityGraded.grade": Field(Concern.DETAIL),
         "CellsMoved.empties": Field(Concern.DETAIL),
         "Manufactured.attempt": Field(Concern.CHANGED_COURSE, "made again", _is_again),
         "Inspected.seal_intact": Field(Concern.NOT_IN_ORDER, "seal not intact", _is_false),

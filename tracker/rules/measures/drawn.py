@@ -25,7 +25,7 @@ class Grouping(StrEnum):
     SITE = "site"
     CARRIER = "carrier"
     LANE = "lane"
-    """From which site to which."""
+    """From which site to which, and by whom."""
 
     PROTOCOL = "protocol"
     RESOURCE = "resource"
@@ -187,7 +187,7 @@ def _of_protocol(protocol: str) -> Mapping[Grouping, str]:
 
 @cache
 def _of_lane(carrier: str, from_site: str, to_site: str) -> Mapping[Grouping, str]:
-    return {Grouping.CARRIER: carrier, Grouping.LANE: f"{from_site} > {to_site}"}
+    return {Grouping.CARRIER: carrier, Grouping.LANE: f"{from_site} > {to_site}, {carrier}"}
 
 
 def between(

@@ -78,7 +78,6 @@ class Way(Struct, frozen=True, omit_defaults=True, gc=False):
 
     materials: tuple[Material, ...]
     packed: Moment
-    lane: str | None = None
     due_at: datetime | None = None
     """By when it was to be delivered, as it was booked when it was packed."""
 

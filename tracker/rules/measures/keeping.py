@@ -210,7 +210,6 @@ def _packed(state: TherapyState, statement: Statement, payload: Packed, moment: 
         to_site=payload.destination,
         materials=tuple(dict.fromkeys((*(known.materials if known else ()), *materials))),
         packed=moment,
-        lane=None if booking is None else booking.lane,
         due_at=None if booking is None else booking.delivery.latest,
     )
     others = (one for one in history.ways if one.shipment != payload.shipment)
@@ -220,8 +219,9 @@ def _packed(state: TherapyState, statement: Statement, payload: Packed, moment: 
 def _taken_over(
     state: TherapyState, statement: Statement, payload: Accepted | PartlyAccepted, moment: Moment
 ) -> History:
-    is_carrier = payload.custodian.type is PartyType.CARRIER
-    site = payload.happened_at_site or statement.site
+    custodian = payload.custodian
+    site = custodian.site or payload.happened_at_site or statement.site
+    is_carrier = custodian.type is PartyType.CARRIER
     return _travelled(state, payload.units, site, moment, is_carrier=is_carrier)
 
 
@@ -234,7 +234,10 @@ def _inspected(state: TherapyState, statement: Statement, payload: Inspected, mo
 def _travelled(
     state: TherapyState, units: Iterable[str], site: str, moment: Moment, *, is_carrier: bool
 ) -> History:
-    """The ways of units that somebody took over: the first carrier and the first door count."""
+    """The ways of units that somebody took over: the first carrier and the first door count.
+
+    A department of the carrier, such as its hub, is no door.
+    """
     known = filter(None, map(state.unit, units))
     shipments, history = {one.shipment for one in known}, state.history
     for way in history.ways:
@@ -242,7 +245,7 @@ def _travelled(
             continue
         if is_carrier and way.taken is None:
             history = _way_changed(history, way.shipment, taken=moment)
-        elif not is_carrier and way.taken is not None and way.arrived is None:
+        elif not is_carrier and way.taken is not None and way.arrived is None and site != way.carrier:
             history = _way_changed(history, way.shipment, arrived=moment, arrived_site=site)
     return history
 
@@ -282,20 +285,23 @@ def _rescheduled(state: TherapyState, statement: Statement, payload: Rescheduled
 def _replanned(
     history: History, before: PlanState | None, after: PlanState | None, payload: Payload, moment: Moment
 ) -> History:
-    """The places that are booked now, and those that were given back.
+    """The places that are booked now or were used, and those that were given back.
 
-    A therapy that is canceled gives back what is still to come of it; what had begun was used.
+    A place that has begun was used where a therapy is canceled, or booked once more for a second collection;
+    where it is moved, nobody came.
     """
     known = dict(_booked(before))
-    now = {name: place for name, (place, _) in _booked(after)}
-    if isinstance(payload, Canceled):
-        now = {name: place for name, (place, start) in known.items() if start <= moment.at}
-    left = (
-        GivenBack(place.resource, start, moment, payload.reason)
-        for name, (place, start) in known.items()
-        if now.get(name) != place
-    )
-    return replace(history, places=tuple(now.values()), given_back=(*history.given_back, *left))
+    now = {} if isinstance(payload, Canceled) else {name: place for name, (place, _) in _booked(after)}
+    stood = {place for place, _ in known.values()}
+    used, left = [one for one in history.places if one not in stood], []
+    for name, (place, start) in known.items():
+        if now.get(name) == place:
+            continue
+        if start <= moment.at and isinstance(payload, Canceled | Scheduled):
+            used.append(place)
+        else:
+            left.append(GivenBack(place.resource, start, moment, payload.reason))
+    return replace(history, places=(*used, *now.values()), given_back=(*history.given_back, *left))
 
 
 def _booked(plan: PlanState | None) -> Iterator[tuple[str, tuple[TakenPlace, datetime]]]:

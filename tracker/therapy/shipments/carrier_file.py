@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -22,6 +23,7 @@ CODES: Final = ("shipment", "waybill", "sscc")
 
 NEEDED: Final = ("milestone", "at", "place")
 COLUMNS: Final = (*CODES, *NEEDED, "estimated_delivery")
+_PLACE: Final = re.compile(r"[a-z0-9][a-z0-9_.-]{0,63}", re.ASCII)
 BYTES_MAX: Final = 2_000_000
 LINES_MAX: Final = 5_000
 
@@ -55,6 +57,9 @@ def read_carrier_file(content: bytes) -> tuple[CarrierLine, ...]:
     except UnicodeDecodeError as error:
         line = content[: error.start].count(b"\n") + 1
         raise _wrong(line, "text", repr(content[error.start : error.start + 1]), "it is no UTF-8") from error
+    if text and not text.endswith(("\n", "\r")):
+        last = text.splitlines()
+        raise _wrong(len(last), "text", last[-1], "the file ends within it, so that its end may be missing")
     rows = csv.reader(io.StringIO(text, newline=""), strict=True)
     found: list[CarrierLine] = []
     try:
@@ -103,13 +108,16 @@ def _line(number: int, heading: tuple[str, ...], row: list[str]) -> CarrierLine:
         raise _wrong(
             number, "milestone", values["milestone"], f"it is none of {', '.join(ShipmentMilestone)}"
         )
+    place = values["place"].lower().replace(" ", "-")
+    if _PLACE.fullmatch(place) is None:
+        raise _wrong(number, "place", values["place"], "it is no place in letters and digits")
     estimate = values.get("estimated_delivery")
     return CarrierLine(
         number,
         codes,
         ShipmentMilestone(word),
         _time(number, "at", values["at"]),
-        values["place"].lower().replace(" ", "-"),
+        place,
         None if not estimate else _time(number, "estimated_delivery", estimate),
     )
 

@@ -10,6 +10,7 @@ from typing import ClassVar, Final
 from rich.console import Group
 from textual.app import ComposeResult
 from textual.containers import Horizontal, VerticalScroll
+from textual.message import Message
 from textual.widgets import Static
 
 from schema.canonical import Json
@@ -76,16 +77,24 @@ from tui.session import TerminalSession
 from tui.typing import is_position
 from tui.widgets.big_number import BigNumber
 from tui.widgets.pane import name_pane
-from tui.widgets.place_grid import GridCell, GridWindow, grid_table, turned, window_of, window_words
+from tui.widgets.place_grid import (
+    GridCell,
+    GridWindow,
+    grid_table,
+    loose_lines,
+    turned,
+    window_of,
+    window_words,
+)
 from tui.widgets.room import WIDE_FROM
 from tui.words import thing_words
 from tui.workers import in_thread
 
+POSITION_CHARACTERS: Final = 4
+"""What is typed and is no longer was meant as a position; every code has more."""
+
 DIFFERENCES_SHOWN: Final = 8
 """Lines of what a count is about to say, before the rest is only counted."""
-
-BESIDE_CELLS: Final = 16
-"""Of a unit without a position, below the picture."""
 
 
 class RackStep(StepScreen):
@@ -113,6 +122,16 @@ class RackStep(StepScreen):
             return
         self.dismiss(None)
         self.app.call_later(self._then, outcome, self.signed_as)
+
+
+class RackPicture(Static):
+    """The picture, drawn again where the answers above it take or leave room."""
+
+    class Resized(Message):
+        """There is another room for it."""
+
+    def on_resize(self) -> None:
+        self.post_message(self.Resized())
 
 
 class RackScreen(ExplainingScreen):
@@ -177,7 +196,7 @@ class RackScreen(ExplainingScreen):
                 yield Static(id="counters", markup=False)
                 yield Static(id="issues", markup=False)
         with Horizontal(id="desk"):
-            yield Static(id="rack", classes="pane", markup=False)
+            yield RackPicture(id="rack", classes="pane", markup=False)
             yield Static(id="scans", classes="pane", markup=False)
         yield Static(id="prompt", classes="pane -next", markup=False)
 
@@ -188,6 +207,10 @@ class RackScreen(ExplainingScreen):
 
     def on_resize(self) -> None:
         self.call_after_refresh(self.show_rack)
+
+    def on_rack_picture_resized(self) -> None:
+        if self.rack is not None:
+            self._draw_picture(self.rack, self.query_one("#rack", Static))
 
     def turn_page(self, pages: int) -> None:
         """Another shelf of a larger rack."""
@@ -258,18 +281,18 @@ class RackScreen(ExplainingScreen):
         """The positions of the place; below them what has none."""
         beside = beside_grid(rack)
         size = pane.content_size
-        lines = -(-len(beside) // max(size.width // BESIDE_CELLS, 1)) if beside else 0
+        lines = loose_lines(len(beside), size.width)
         now = self._position_now(rack)
         window = window_of(grid, now or self._corner, width=size.width, height=size.height - lines)
         self._pages = window
         part = window_words(window, grid)
-        part = f"{part}, PgUp PgDn   " if part else ""
+        part = tr("{part}, PgUp PgDn", part=part) + "   " if part else ""
         name_pane(pane, place_title(rack), part + shapes_words(is_expected=rack.task.is_expected))
         cells = grid_cells(rack)
         if now is not None and now not in cells:
             cells[now] = GridCell(NOW, style="key")
         table = grid_table(cells, window, now)
-        pane.update(Group(table, beside_text(beside)) if beside else table)
+        pane.update(Group(table, beside_text(beside, size.width)) if beside else table)
 
     def _position_now(self, rack: Rack) -> str | None:
         """The position that is asked about, else that of the last scan."""
@@ -309,8 +332,8 @@ class RackScreen(ExplainingScreen):
         return order(self.rack)
 
     def prompt(self) -> str:
-        """The same in the scan line."""
-        return prompt_words(self.rack)
+        """The same in the scan line, shorter."""
+        return prompt_words(self.rack) or super().prompt()
 
     def _set_aside(self, rack: Rack) -> None:
         unit = rack.set_aside()
@@ -427,6 +450,10 @@ class RackScreen(ExplainingScreen):
 
     async def take_unit(self, rack: Rack, scan: RawScan) -> None:
         """One thing of the rack."""
+        if rack.homeless is not None and len(scan.text.strip()) <= POSITION_CHARACTERS:
+            said = tr("{text} is no position.", text=shown_read(scan))
+            self.show(check(said, order(rack)))
+            return
         if rack.homeless is not None:
             self.show(check(tr("One after the other: this scan does not count yet."), order(rack)))
             return

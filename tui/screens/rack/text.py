@@ -21,6 +21,7 @@ from tui.screens.rack.picture import RackCell, rack_cells
 from tui.screens.rack.tally import DIFFERENCE_REASONS, PACK, TASKS, CountedScan, Rack
 from tui.shown_codes import code_text, grouped
 from tui.states import style_of
+from tui.widgets.place_grid import loose_text
 from tui.words import spoken
 
 COUNT: Final = "count"
@@ -169,14 +170,14 @@ def _position_order(rack: Rack) -> str:
 
 
 def prompt_words(rack: Rack | None) -> str:
-    """What to scan now, short enough for the scan line."""
-    if rack is None or not rack.has_positions or rack.place is None:
-        return order(rack)
+    """What to scan now where each unit has a position; empty elsewhere."""
+    if rack is None or rack.place is None or not rack.has_positions:
+        return ""
     if rack.homeless is not None:
         free = rack.next_free
         hint = "" if free is None else tr("free: {position}", position=free)
         return tr("Position of {unit}", unit=grouped(rack.homeless)) + (f"   {hint}" if hint else "")
-    return order(rack)
+    return tr("Scan a unit, then its position") if rack.said is None else order(rack)
 
 
 def count_words(rack: Rack) -> str:
@@ -191,12 +192,9 @@ def count_words(rack: Rack) -> str:
     )
 
 
-def beside_text(cells: Sequence[RackCell]) -> Text:
+def beside_text(cells: Sequence[RackCell], width: int) -> Text:
     """Units without a position, one after the other."""
-    text = Text()
-    for cell in cells:
-        text.append(f" {cell.shape} ", style=cell.style).append_text(code_text(cell.unit)).append("  ")
-    return text
+    return loose_text([(cell.shape, cell.style, code_text(cell.unit)) for cell in cells], width)
 
 
 def differences_table(rack: Rack, lines: int) -> Table:

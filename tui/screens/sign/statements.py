@@ -23,6 +23,7 @@ from schema.events.processing import (
     Released,
     ReleasedOutOfSpecification,
     ResultsReviewed,
+    StepPerformed,
     ThawStarted,
 )
 from schema.vocabulary import EntryMode, Grade, Meaning, ReadMode
@@ -51,6 +52,7 @@ from tui.language import named, tr
 from tui.screens.sign.background import assessed_excursion, corrected_event, judged_deviation
 from tui.screens.sign.copies import count_words, with_ordinals
 from tui.screens.sign.plans import SAID_HERE, is_of_plan, planned_rows
+from tui.screens.sign.process import SAID_AS_STEP, process_rows
 from tui.screens.sign.signing import ShownStatement, SignerSlot
 from tui.session import TerminalSession
 from tui.words import clock_time, quality_words, roles_words, spoken
@@ -121,6 +123,7 @@ def statement_of(proposal: Proposal, session: TerminalSession, registry: Registr
     rows = [
         *_doer(proposal.request),
         *_said(statements, registry, session),
+        *(row for one in statements for row in process_rows(one, proposal, registry)),
         *_decided_on(proposal, session),
         *_looked_over(proposal),
         *_given(proposal, session),
@@ -243,13 +246,20 @@ def _limits(proposal: Proposal) -> Iterator[tuple[str, str]]:
 
 def title_of(proposal: Proposal) -> str:
     """The kind of the act in capitals, as a person calls it."""
-    return spoken(proposal.decided.statements[0].payload.kind).upper()
+    return spoken(kind_of(proposal)).upper()
+
+
+def kind_of(proposal: Proposal) -> str:
+    """What is done: of an act of the registry that therapies are told of, what the registry says."""
+    statements = proposal.decided.statements
+    return next((one for one in statements if one.chain == REGISTRY), statements[0]).payload.kind
 
 
 def _said(
     statements: Sequence[Frozen], registry: RegistryState, session: TerminalSession
 ) -> Iterator[tuple[str, str]]:
     """Each therapy with its own values, then the values that all share: nothing is signed unseen."""
+    statements = sorted(statements, key=lambda one: one.chain != REGISTRY)
     facts = [tuple(_facts(one, registry, session)) for one in statements]
     kind = statements[0].payload.kind
     alike = [rows for one, rows in zip(statements, facts, strict=True) if one.payload.kind == kind]
@@ -292,6 +302,8 @@ def _facts(statement: Frozen, registry: RegistryState, session: TerminalSession)
     for name, value in with_ordinals(statement.payload.to_json()).items():
         is_place = isinstance(statement.payload, DeviationDrafted | ResultsReviewed) and name == "about"
         if name in _SAID_ELSEWHERE or is_place or (name in SAID_HERE and is_of_plan(statement)):
+            continue
+        if name in SAID_AS_STEP and isinstance(statement.payload, StepPerformed):
             continue
         text = _value(name, value, registry, session)
         if text and (name, value) != ("evidence", Grade.SIGNED.value):

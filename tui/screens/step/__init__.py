@@ -124,13 +124,19 @@ class StepScreen(FormScreen):
         if outcome.problem is not None:
             self.refuse(outcome)
             return
-        written = self.written(outcome, tr("F8 prints its label.") if self.made else "")
+        written = self.written(outcome, self._papers())
         self.close_with(written)
         below = self.app.screen
         if self.made and isinstance(below, ActingScreen):
             below.turn_to(self.made)
         if written.verdict is Verdict.STOP:
             self.app.push_screen(StopScreen(StopAnswer(written.line, "", "", written.advice)))
+
+    def _papers(self) -> str:
+        """What is printed now, where there is something."""
+        if self.form.request == "pack":
+            return tr("Scan the box, then F8: packing list with documents, outer label.")
+        return tr("F8 prints its label.") if self.made else ""
 
     def act_failed(self, error: CartrailError) -> None:
         """A value that cannot be is a slip and no rule: it leaves its field, which is asked for again."""

@@ -229,7 +229,10 @@ class StorageScreen(OpensRacks):
 
 
 class PlaceMap(Static, can_focus=True):
-    """The picture of a place; the arrows choose a position."""
+    """The picture of a place; the arrows choose a position. It is drawn again when its room changes."""
+
+    class Resized(Message):
+        """There is another room for it."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("left", "screen.move(0, -1)", show=False),
@@ -239,6 +242,9 @@ class PlaceMap(Static, can_focus=True):
         Binding("home", "screen.move(0, -99)", show=False),
         Binding("end", "screen.move(0, 99)", show=False),
     ]
+
+    def on_resize(self) -> None:
+        self.post_message(self.Resized())
 
 
 class PlaceScreen(OpensRacks):
@@ -295,8 +301,8 @@ class PlaceScreen(OpensRacks):
         self.query_one(PlaceMap).focus()
         self.read()
 
-    def on_resize(self) -> None:
-        self.call_after_refresh(self._draw)
+    def on_place_map_resized(self) -> None:
+        self._draw()
 
     def prompt(self) -> str:
         """What chooses a position."""

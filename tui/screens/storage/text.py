@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
-from rich.cells import cell_len
 from rich.text import Text
 
 from tracker.values import StorageMap, StoredUnit, celsius_range
@@ -15,14 +14,14 @@ from tui.glyphs import BAD, DONE, EMPTY, LOOK, TO_COME
 from tui.language import named, tr
 from tui.shown_codes import code_text
 from tui.states import style_of
-from tui.widgets.place_grid import GridCell
+from tui.widgets.place_grid import GridCell, loose_text
 from tui.words import day, short_time
 
 Local = Callable[[datetime], datetime]
 SOON: Final = timedelta(days=30)
 """Before its shelf life ends somebody plans what becomes of it."""
 
-COLUMNS: Final = (("place", 24), ("positions", 10), ("lies", 12), ("keeps", 16), ("counted", 20))
+COLUMNS: Final = (("place", 20), ("positions", 10), ("lies", 12), ("keeps", 20), ("counted", 24))
 """Each with its least cells; they leave from the end where there is no room."""
 
 _TITLES: Final = {
@@ -168,18 +167,16 @@ def _label(word: str) -> Text:
 
 def unplaced_text(found: StorageMap, now: datetime, width: int, lines: int, *, is_shown: bool) -> Text:
     """What lies in a place without positions, or of which nobody has said where: one after the other."""
-    loose = [one for one in found.units if one.position is None]
-    text, used, row = Text(), 0, 1
-    for number, one in enumerate(loose):
-        shape = shape_of(one, now)
-        code = code_text(one.unit) if is_shown else Text(tr("a unit"))
-        cells = cell_len(f" {shape} ") + code.cell_len + _BETWEEN
-        if used and used + cells > width:
-            text.append("\n")
-            used, row = 0, row + 1
-        if row > lines:
-            text.append(tr("and {count} more", count=len(loose) - number), style="muted")
-            break
-        text.append(f" {shape} ", style=style_of(shape)).append_text(code).append(" " * _BETWEEN)
-        used += cells
-    return text
+    return loose_text(
+        [
+            (
+                shape := shape_of(one, now),
+                style_of(shape),
+                code_text(one.unit) if is_shown else Text(tr("a unit")),
+            )
+            for one in found.units
+            if one.position is None
+        ],
+        width,
+        lines,
+    )

@@ -119,7 +119,9 @@ def _things(
         wrong = [replace(thing_line(one), is_wrong=True) for one in (*foreign, *unfit)]
         wrong = [one for one in wrong if one.text not in chosen]
     is_home = isinstance(front, HomeScreen)
-    goes_on = [WHO_NEXT] if is_home and not any(one.how is How.WHO_NEXT for one in needed) else []
+    # Where this person has nothing more to do with what is played, that is what is to be done.
+    who_next = replace(WHO_NEXT, is_needed=bool(coi) and not needed)
+    goes_on = [who_next] if is_home and not any(one.how is How.WHO_NEXT for one in needed) else []
     goes_on += [PLAY] if is_home and invented.scenes else []
     tried = {line.text for line in wrong}
     rest = [line for line in others if line.text not in tried]

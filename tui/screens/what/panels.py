@@ -208,6 +208,7 @@ def _unit_rows(subject: ScannedThing, unit: UnitState) -> Iterator[tuple[str, st
         ),
     )
     parts = [
+        tr("position {position}", position=unit.position) if unit.position else "",
         tr("cassette {cassette}", cassette=unit.cassette) if unit.cassette else "",
         tr("DIN {din}", din=unit.din) if unit.din else "",
     ]

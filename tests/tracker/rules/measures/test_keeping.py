@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schema.events.custody import Packed, Unpacked
+from schema.events.custody import Accepted, Packed, Unpacked
 from schema.events.identity import Canceled, Corrected
 from schema.events.planning import BookedMilestone, MovedMilestone, Rescheduled, Scheduled, Unscheduled
 from schema.events.processing import Cryopreserved, Manufactured, ManufacturedUnit, Rejected, Released
@@ -161,8 +161,6 @@ class TestWays:
         bag = found.one.bag
         (way,) = found.state.history.ways
         taken = {"custodian": {"type": "carrier", "id": "CARR-X"}, "condition": "in_order", "units": (bag,)}
-        from schema.events.custody import Accepted
-
         answer = {"handoff": found.state.last.event_id if found.state.last else "", "relinquished": "0" * 64}
         found.happened(Accepted.model_validate({**taken, **answer}), "COUR-X1")
         (on_the_road,) = found.state.history.ways
@@ -183,6 +181,21 @@ class TestWays:
         )
         (swapped,) = found.state.history.ways
         assert swapped == on_the_road
+
+    def test_a_hub_of_the_carrier_is_no_door(self, case: Cases) -> None:
+        """It arrives with the first who is no carrier, at the site where that is."""
+        found = case("packed")
+        bag = found.one.bag
+        for party, site in (
+            ({"type": "carrier", "id": "CARR-X"}, None),
+            ({"type": "department", "id": "CARR-X/HUB"}, None),
+            ({"type": "department", "id": "MFG-1/DOCK"}, "MFG-1"),
+        ):
+            answer = {"handoff": "01890a5d-ac96-774b-8000-000000000001", "relinquished": "0" * 64}
+            taken = {"custodian": party, "condition": "in_order", "units": (bag,)}
+            found.happened(Accepted.model_validate({**taken, **answer}), "COUR-X1")
+            (way,) = found.state.history.ways
+            assert (way.taken is not None, way.arrived_site) == (True, site)
 
     def test_packed_again_before_anybody_came(self, case: Cases) -> None:
         """A way is what a carrier took: until then the last packing counts."""
@@ -242,6 +255,27 @@ class TestPlans:
         assert [one.resource for one in known.places] == ["COLL-A/CHAIR"]
         assert [(one.resource, one.reason) for one in known.given_back] == [
             ("TREAT-A/BED", Reason.PATIENT_WITHDREW)
+        ]
+
+    def test_a_second_collection_leaves_the_first_chair_used(self, case: Cases) -> None:
+        """Both were sat in; nothing was given back, and a chair that is moved after its time was."""
+        found = case("enrolled")
+        scheduled(found, booked("collection", "COLL-A/CHAIR", 3), booked("infusion", "TREAT-A/BED", 20))
+        found.now = at(2, 12)
+        scheduled(found, booked("collection", "COLL-A/CHAIR", 16))
+        known = found.state.history
+        assert [(one.resource, one.first_day) for one in known.places] == [
+            ("COLL-A/CHAIR", "2026-02-03"),
+            ("COLL-A/CHAIR", "2026-02-16"),
+            ("TREAT-A/BED", "2026-02-20"),
+        ]
+        assert known.given_back == ()
+        found.now = at(2, 17)
+        moved(found, booked("collection", "COLL-A/CHAIR", 18), 16, Reason.PATIENT_NOT_READY)
+        known = found.state.history
+        assert [one.first_day for one in known.places] == ["2026-02-03", "2026-02-18", "2026-02-20"]
+        assert [(one.starts_at, one.reason) for one in known.given_back] == [
+            (at(2, 16, 9), Reason.PATIENT_NOT_READY)
         ]
 
 

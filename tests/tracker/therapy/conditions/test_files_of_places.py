@@ -11,6 +11,7 @@ from schema.events.conditions import ConditionsRecorded, ExcursionFound
 from schema.vocabulary import ExcursionDecision, ExposureVerdict, Reason
 from tests.support.invariants import require_projections
 from tests.support.journeys import World
+from tests.tracker.exports.test_epcis import document_of, events_of, require_valid
 from tests.tracker.therapy.conditions.test_files_of_shipments import payloads, refused
 from tracker.answers import Answer
 from tracker.demo.journey import scan
@@ -87,9 +88,20 @@ def test_logistics_l5_a_tanks_file_judges_each_unit_that_lay_in_it(world: Worlds
         assert other.coi.encode() not in given.bytes_of(journey.coi)
     require_projections(given, (given.one, given.two))
     assert verify_store(given.url, clock=given.clock).exit_code == 0
+    document = document_of(given.tracker, given.one.coi)
+    told = [one for one in events_of(document) if "sensorElementList" in one][-2:]
+    place = given.network.storage["MFG-1"]
+    assert [one["bizLocation"]["id"].endswith(place) for one in told] == [True, True]
     readings = given.tracker.read.therapy_readings(coi=given.one.coi)
     assert readings is not None and readings.files[0].where.startswith("LN2 tank")
     assert readings.files[0].trace is not None and readings.files[0].held
+
+
+def test_other_systems_take_the_readings_of_a_place_by_the_official_schema(world: Worlds) -> None:
+    """Lowest, highest, mean and the alarm, at the place."""
+    given = world("tested")
+    assert sent(given, file_of(given, with_logger(given, hours=5), 30, {12: "-149"})).ok
+    require_valid(document_of(given.tracker, given.one.coi))
 
 
 def test_logistics_l5_what_an_earlier_file_had_is_not_counted_twice_and_a_gap_between_two_is_unknown(

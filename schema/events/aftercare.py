@@ -1,0 +1,40 @@
+"""Events after the infusion: how the patient bears the cells, as codes and numbers alone."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from pydantic import Field
+
+from schema.events.base import Day, Payload, UnitId, Value, WholeNumber, Word
+from schema.instants import Instant
+from schema.measured import NumberText
+from schema.vocabulary import Syndrome
+
+GRADE_MAX = 5
+"""Death: the scales of adverse reactions go no further."""
+
+
+class GradeFinding(Value):
+    """One thing that was found, by the word that its scale has for it."""
+
+    finding: Word
+    value: NumberText | None = None
+    """None where it is there or not."""
+
+
+class ToxicityGraded(Payload):
+    """An adverse reaction was graded by a named scale, with what the grade rests on."""
+
+    kind: ClassVar[str] = "toxicity_graded"
+    syndrome: Syndrome
+    scale: Word
+    scale_version: Word
+    grade: WholeNumber = Field(ge=0, le=GRADE_MAX)
+    findings: tuple[GradeFinding, ...] = Field(default=(), max_length=30)
+    assessed_at: Instant
+    after: tuple[UnitId, ...] = Field(default=(), max_length=200)
+    """The containers from which cells had begun to flow by then."""
+
+    onset: Day | None = None
+    """The day of its first signs."""

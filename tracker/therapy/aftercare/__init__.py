@@ -1,0 +1,1 @@
+"""After the infusion: how the patient bears the cells, and what was given for it."""

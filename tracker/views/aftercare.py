@@ -1,0 +1,73 @@
+"""The time after the infusion for a reader: grades with what they rest on, each scale by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from schema.entry import Entry
+from schema.events.aftercare import GradeFinding, ToxicityGraded
+from tracker.protocols.model import Protocol, Scale, with_unit
+from tracker.rules.grading import table_of
+
+
+@dataclass(frozen=True, slots=True)
+class AfterLine:
+    """One thing that was recorded after the infusion, in words."""
+
+    entry: Entry
+    at: datetime
+    """When it was so, which may be before it was recorded."""
+
+    what: str
+    """By which scale it was graded."""
+
+    result: str
+    details: tuple[str, ...]
+    """What it rests on."""
+
+    units: tuple[str, ...]
+    """The containers from which cells had begun to flow by then."""
+
+
+def after_lines(found: Iterable[Entry], protocol: Protocol | None) -> Iterator[AfterLine]:
+    """What was recorded after the infusion among some entries; two scales of one day are two lines."""
+    for entry in found:
+        payload = entry.statement.payload
+        if isinstance(payload, ToxicityGraded):
+            yield grade_line(entry, payload, protocol)
+
+
+def grade_line(entry: Entry, payload: ToxicityGraded, protocol: Protocol | None) -> AfterLine:
+    """A grade with its scale, version and findings; by bare words where the protocol is not there."""
+    named = payload.syndrome, payload.scale, payload.scale_version
+    scale = None if protocol is None else protocol.scale(*named)
+    details = [finding_words(one, scale) for one in payload.findings]
+    if payload.onset is not None:
+        details.append(f"first signs on {payload.onset}")
+    if scale is not None and table_of(scale) is None:
+        details.append("read off the scale by the signer; not held against findings")
+    return AfterLine(
+        entry,
+        payload.assessed_at,
+        grade_words(payload),
+        f"grade {payload.grade}",
+        tuple(details),
+        payload.after,
+    )
+
+
+def grade_words(payload: ToxicityGraded) -> str:
+    """What was graded, and by which scale in which version: `CRS, ASTCT 2019`."""
+    syndrome = payload.syndrome.value.replace("_", "-").upper()
+    return f"{syndrome}, {payload.scale.upper()} {payload.scale_version}"
+
+
+def finding_words(one: GradeFinding, scale: Scale | None) -> str:
+    """A finding as its scale asks it: `Oxygen by nasal cannula 4 L/min`."""
+    table = None if scale is None else table_of(scale)
+    known = None if table is None else table.finding(one.finding)
+    title = one.finding.replace("_", " ") if known is None else known.title
+    unit = None if known is None or known.measure is None else known.measure.unit
+    return title if one.value is None else f"{title} {with_unit(one.value, unit)}"
