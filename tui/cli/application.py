@@ -40,6 +40,7 @@ COMMANDS: Final[Mapping[str, str]] = {
     "trace": "tracing",
     "making": "tracing",
     "release": "release",
+    "certificate": "release",
     "site": "site",
     "station": "station",
     "patient": "patient.command",

@@ -1,7 +1,8 @@
-"""`cartrail release`: what must hold before the products of a therapy are released, and what does."""
+"""`cartrail release` and `certificate`: what must hold before a release, and the paper of one that stands."""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
@@ -58,6 +59,24 @@ def release(
             f"{coi} is not to be released: {'; '.join(missing) or 'nothing is made of it'}.",
             remedy="Each is put right in its own place; unknown counts as not met.",
         )
+
+
+@app.command("certificate", epilog=example("cartrail certificate CT234567892 --out certificate.pdf"))
+def certificate(
+    context: typer.Context,
+    coi: Annotated[str, typer.Argument(metavar="COI", help="The therapy.")],
+    *,
+    out: Annotated[Path, typer.Option("--out", help="The PDF to write.")] = Path("certificate.pdf"),
+) -> None:
+    """Write the certificate of the release that stands; its code is the receipt of the release."""
+    session = CommandSession.of(context)
+    with session.reading() as tracker:
+        require_board(session, tracker)
+        code = tracker.exports.certificate(coi=coi, out=out)
+    if session.as_json:
+        print_json({"coi": coi, "receipt": code, "file": str(out)})
+        return
+    print(f"{out}\n{code}")
 
 
 def _print(view: ReleaseView, *, as_json: bool) -> None:

@@ -74,7 +74,8 @@ def test_making_t3_another_person_reviews_and_a_correction_voids_it(case: Cases)
     missing = released(given)
     assert missing is not None and missing.rule == "not_reviewed"
     assert "Viability 92 percent" in missing.message and "Sterility, rapid negative" in missing.message
-    due = due_of_therapy(given.state, given.protocol)
+    later = case("tested")  # where the samples are used up too
+    due = due_of_therapy(later.state, given.protocol)
     assert due is not None and due.kind == "results_reviewed"
     own = given.refusal(
         making.ReviewResults, "QA-2", coi=scan(given.one.coi), verdict="agreed", signed="QA-2 reviewed"
@@ -86,11 +87,11 @@ def test_making_t3_another_person_reviews_and_a_correction_voids_it(case: Cases)
     again = given.refusal(making.ReviewResults, "QP-1", coi=scan(given.one.coi), verdict="agreed")
     assert again.rule == "already_done"
     wrong = {"event": event_of(given, "viability"), "field": "result", "new": "91", "reason": "keying_error"}
-    given.do(Correct, "QP-1", coi=scan(given.one.coi), **wrong, others="QA-2 approved")
+    given.do(Correct, "QA-1", coi=scan(given.one.coi), **wrong, others="QP-1 approved")
     missing = released(given)
     assert missing is not None and missing.rule == "not_reviewed"
     assert "Viability 91 percent" in missing.message and "Sterility" not in missing.message
-    corrector = given.refusal(making.ReviewResults, "QP-1", coi=scan(given.one.coi), verdict="agreed")
+    corrector = given.refusal(making.ReviewResults, "QA-1", coi=scan(given.one.coi), verdict="agreed")
     assert corrector.rule == "same_person"
 
 
