@@ -30,8 +30,10 @@ def test_making_t11_the_certificate_says_what_the_statement_of_the_release_holds
     given.clock.advance(timedelta(days=3))
     assert tracker.exports.certificate(coi=coi, out=out) == code and out.read_bytes() == first
     known = tracker.read.therapy(coi=coi)
-    assert known is not None and known[1] is not None
-    words = words_of(release, given.entries(coi), *known, tracker.registry.purpose)
+    assert known is not None
+    therapy, protocol = known
+    assert protocol is not None
+    words = words_of(release, given.entries(coi), therapy, protocol, tracker.registry.purpose)
     payload = release.statement.payload
     assert isinstance(payload, Released)
     assert [row[0].replace(" ", "_") for row in words["predicates"]] == [

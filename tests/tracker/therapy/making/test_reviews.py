@@ -56,7 +56,7 @@ def review(given: Case, actor: str = "QP-1", verdict: str = "agreed", **more: An
 def released(given: Case) -> Violation | None:
     """Why the products are not released; None when they can be."""
     units = given.one.frozen_scans(tuple(given.one.products))
-    values = {"units": units, "signed": "QP-1 released", "others": "QA-2 reviewed"}
+    values = {"units": units, "others": "QA-2 reviewed"}
     decision = given.decide(making.Release, "QP-1", **values)
     return getattr(decision, "reason", None)
 
