@@ -123,11 +123,17 @@ TEMPERATURE: Final = Measure("a temperature", "C", Decimal(-200), Decimal(100), 
 NumberText = Annotated[str, Field(pattern=f"^{_NUMBER.pattern}$")]
 """A bound or limit of a measure that a protocol describes."""
 
+AMOUNT: Final = Measure("an amount", "", Decimal("0.001"), Decimal(100000), decimals=3)
+"""Of a medicine, in the unit that is said beside it."""
+
 VolumeText = Annotated[str, *written_as(VOLUME)]
 """A volume in mL."""
+
+AmountText = Annotated[str, *written_as(AMOUNT)]
+"""An amount of a medicine, never nothing."""
 
 CelsiusText = Annotated[str, *written_as(TEMPERATURE)]
 """A temperature in degrees Celsius."""
 
-MEASURED: Final = {measure.pattern: measure for measure in (VOLUME, TEMPERATURE)}
+MEASURED: Final = {measure.pattern: measure for measure in (VOLUME, TEMPERATURE, AMOUNT)}
 """The measures of fields that a request or payload always has; a protocol adds those of its tests."""

@@ -510,6 +510,28 @@ class Syndrome(StrEnum):
     OTHER = "other"
 
 
+class DoseUnit(StrEnum):
+    """In what a medicine is counted."""
+
+    MG = "mg"
+    G = "g"
+    MICROGRAM = "microgram"
+    ML = "ml"
+    IU = "iu"
+    """International units."""
+
+
+class Route(StrEnum):
+    """How a medicine is given."""
+
+    IV = "iv"
+    ORAL = "oral"
+    SC = "sc"
+    IM = "im"
+    INTRATHECAL = "intrathecal"
+    OTHER = "other"
+
+
 class LocationType(StrEnum):
     """What a place is used for."""
 

@@ -126,6 +126,7 @@ DONE: Final[Mapping[str, str]] = {
     "lymphodepletion_started": tr("STARTED"),
     "manufactured": tr("MADE"),
     "manufacturing_started": tr("STARTED"),
+    "medicine_given": tr("GIVEN"),
     "packed": tr("PACKED"),
     "partly_accepted": tr("TAKEN IN PART"),
     "patient_identified": tr("IDENTIFIED"),

@@ -27,6 +27,7 @@ SPOKEN: Final = {
     "from_party": tr("From"),
     "identifiers_matched": tr("Matched"),
     "tally": tr("Tally"),
+    "amount": tr("Amount"),
 }
 """How a field is asked for; its number is typed in the unit that stands in its name."""
 

@@ -6,10 +6,10 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from schema.events.base import Day, Payload, UnitId, Value, WholeNumber, Word
+from schema.events.base import Day, EventId, Payload, UnitId, Value, WholeNumber, Word
 from schema.instants import Instant
-from schema.measured import NumberText
-from schema.vocabulary import Syndrome
+from schema.measured import AmountText, NumberText
+from schema.vocabulary import DoseUnit, Route, Syndrome
 
 GRADE_MAX = 5
 """Death: the scales of adverse reactions go no further."""
@@ -38,3 +38,16 @@ class ToxicityGraded(Payload):
 
     onset: Day | None = None
     """The day of its first signs."""
+
+
+class MedicineGiven(Payload):
+    """A medicine was given: before the cells, or for a reaction to them. It is a record and no advice."""
+
+    kind: ClassVar[str] = "medicine_given"
+    medicine: Word
+    amount: AmountText
+    unit_of_measure: DoseUnit
+    route: Route
+    given_at: Instant
+    about: EventId | None = None
+    """The grade for which it was given."""

@@ -10,6 +10,7 @@ from sqlmodel import Field
 from schema.tables.base import INSTANT, NUMBER, TEXT, WITHOUT_ROWID, Row, natural
 
 _WAITS = text("done_at IS NULL")
+_TRAVELS = text("done_at IS NULL AND lane IS NOT NULL")
 
 
 class PlanMilestoneRow(Row, table=True):
@@ -19,6 +20,9 @@ class PlanMilestoneRow(Row, table=True):
     __table_args__ = (
         natural("sequence"),
         Index("ix_plan_milestone_leaves", "leaves_at", sqlite_where=_WAITS, postgresql_where=_WAITS),
+        Index(
+            "ix_plan_milestone_lane", "lane", "leaves_at", sqlite_where=_TRAVELS, postgresql_where=_TRAVELS
+        ),
         Index("ix_plan_milestone_place", "place", "leaves_at", sqlite_where=_WAITS, postgresql_where=_WAITS),
         Index("ix_plan_milestone_site", "site", "leaves_at", sqlite_where=_WAITS, postgresql_where=_WAITS),
         WITHOUT_ROWID,

@@ -1,101 +1,65 @@
-"""Today with ten thousand therapies that are booked: what a coordinator waits for at seven in the morning.
+"""Today with ten thousand therapies that live by their plans: what a coordinator waits for in the morning.
 
-The therapies are copies of the demo's. Their plans are put beside them, spread over twelve weeks, so that as
-many are due, late and at risk as in a network of that size.
+The therapies are copies of those of a demo with a network that plans, with what was booked for each. Of those
+copies two in a hundred are late, at risk or in breach, as one of the demo is; then more of these are added,
+until they are a fifth of all.
 Run with `python -m tests.bench.bench_today [therapies]`.
 """
 
 import asyncio
 import gc
-import random
-import sqlite3
 import statistics
 import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
-from datetime import UTC, datetime, timedelta
-from datetime import time as day_time
 from pathlib import Path
 
-from schema.instants import format_instant
-from schema.tables import PlanMilestoneRow, tuple_of
 from tests.bench.crowd import Crowd
 from tests.bench.table import Row, show
 from tests.support.burst import BoardApp, rack
 from tracker.demo import cast
 from tracker.demo.run import build_demo
-from tracker.ledger.store import Store
-from tracker.local_time import ahead_of
-from tracker.rules.bookable import site_of
+from tracker.rules.standing import Standing
 from tracker.tracker import Tracker
+from tracker.values import exceptions_of
 from tui.screens.today import TodayScreen
 from tui.session import TerminalSession
 
 THERAPIES, TURNS, PAINTS = 10_000, 40, 7
+DEMO_THERAPIES = 78
+"""Of them some thirty live by a plan at any time."""
+
 TODAY_MS = 200
+ONE_IN, THEN_ONE_IN = 50, 5
+"""How many therapies there are to one that is not in order."""
+
 COORDINATOR, STATION = "COORD-A", "TREAT-A-01"
-LATE, AT_RISK = 0.01, 0.01
-RUNNING = ("tested", "made", "just enrolled")
-WEEKS = 6
-CHAIN = (
-    ("collection", "COLL-A", None, None, 0), ("receipt", "MFG-1", "COLL-A", "COLLA-DRY-X", 1),
-    ("manufacturing_start", "MFG-1", None, None, 2), ("release", "MFG-1", None, None, 23),
-    ("delivery", "TREAT-A", "MFG-1", "TREAA-DRY-X", 24), ("lymphodepletion", "TREAT-A", None, None, 25),
-    ("infusion", "TREAT-A", None, None, 30),
-)  # fmt: skip
-"""Days after a Monday: all of them, and the pick-ups a day before, are on days on which sites are open."""
 
-MILESTONE = tuple_of(PlanMilestoneRow)
+IN_ORDER = (Standing.ON_TRACK, Standing.NOT_STARTED)
 
 
-def open_mondays(url: str, now: datetime) -> list[datetime]:
-    """On which a chain can begin: nothing of it falls on a closed day, on which a planner books nothing."""
-    monday = datetime.combine(now.date() - timedelta(days=now.weekday()), day_time(15), UTC)
+def planned(url: str) -> tuple[list[str], list[str]]:
+    """The running therapies of which something is booked and nothing is in a box: in order, and not."""
     tracker = Tracker.open(url=url, read_only=True)
-    registry = tracker.registry
-    sites = {code: site_of(registry, code, ahead_of(registry)) for _, code, *_ in CHAIN}
+    with tracker.store.read() as transaction:
+        known = [
+            one
+            for one in tracker.read.forecasts()
+            if any(not milestone.is_done for milestone in one.milestones)
+            and all(unit.box is None for unit in transaction.units_of(one.coi))
+        ]
     tracker.close()
+    in_order = [one.coi for one in known if one.standing in IN_ORDER]
+    return in_order, [one.coi for one in known if one.standing not in IN_ORDER]
+
+
+def mixed(in_order: Sequence[str], bad: Sequence[str]) -> list[str]:
+    """In which order they are multiplied: one of so many is not in order."""
     return [
-        began
-        for began in (monday + timedelta(weeks=weeks) for weeks in range(-WEEKS, WEEKS + 1))
-        if all(
-            sites[site].why_not_on((began + timedelta(days=days)).date()) is None
-            for _, site, _, _, days in CHAIN
-        )
+        bad[place // ONE_IN] if place % ONE_IN == 0 else in_order[place % len(in_order)]
+        for place in range(ONE_IN * len(bad))
     ]
-
-
-def plans(path: Path, url: str, now: datetime) -> None:
-    """A plan for each running therapy, begun on some Monday; a few of them late or at risk."""
-    draw = random.Random(5)
-    mondays = open_mondays(url, now)
-    connection = sqlite3.connect(path)
-    cois = [row[0] for row in connection.execute("SELECT coi FROM therapy WHERE status = 'active'")]
-    with Store.open(url) as store, store.begin() as transaction:
-        for coi in cois:
-            began = draw.choice(mondays)
-            transaction.put_milestones(_rows(coi, began, now))
-    for coi in cois:
-        kind = draw.random()
-        ahead = timedelta(hours=-3) if kind < LATE else timedelta(days=1 + 20 * draw.random())
-        connection.execute(
-            "UPDATE therapy SET waits_until = ?, breach_at = 'none', at_risk = ?, promised = '2099-01-01',"
-            " stalled_at = NULL WHERE coi = ?",
-            (format_instant(now + ahead), LATE <= kind < LATE + AT_RISK, coi),
-        )
-    connection.commit()
-    connection.close()
-
-
-def _rows(coi: str, began: datetime, now: datetime) -> Iterator[PlanMilestoneRow]:
-    for name, site, origin, lane, days in CHAIN:
-        starts = began + timedelta(days=days)
-        yield MILESTONE(
-            coi=coi, name=name, sequence=0, site=site, place=origin or site, resource=site,
-            leaves_at=starts - timedelta(days=1) if origin else starts, starts_at=starts, ends_at=starts,
-            lane=lane, done_at=starts if starts < now else None,
-        )  # fmt: skip
 
 
 def p95(ask: Callable[[], object]) -> float:
@@ -110,33 +74,45 @@ def p95(ask: Callable[[], object]) -> float:
 
 
 def rows(arguments: Sequence[str]) -> Iterator[Row]:
-    """Today of the network and of a site, warm and at once."""
+    """What is asked in the morning with a few exceptions and with many; the first paint with a few."""
     wanted = int(arguments[0]) if arguments else THERAPIES
     with tempfile.TemporaryDirectory() as name:
-        demo = build_demo(folder=Path(name) / "demo")
+        demo = build_demo(folder=Path(name) / "demo", therapies=DEMO_THERAPIES)
         path = demo.folder / "cartrail.db"
-        kinds = [
-            one.coi for one in demo.therapies if one.outcome.startswith(("tested", "made", "just enrolled"))
-        ]
-        crowd = Crowd(path, kinds)
+        in_order, bad = planned(demo.url)
+        crowd = Crowd(path, mixed(in_order, bad))
         crowd.grow(therapies=wanted)
-        plans(path, crowd.url, datetime.now(UTC))
-        tracker = Tracker.open(url=crowd.url, read_only=True)
-        began = time.perf_counter()
-        today = tracker.read.today()
-        first = 1000 * (time.perf_counter() - began)
-        named = f"{crowd.therapies:,} therapies, {today.exception_count} exceptions, {today.due_count} due"
-        yield Row(f"Today of the network the first time, {named}", first, "ms")
-        for title, site in (("the network", None), ("a manufacturer", "MFG-1"), ("a ward", "TREAT-A")):
-            took = p95(lambda site=site: tracker.read.today(site=site))  # type: ignore[misc]
-            yield Row(f"Today of {title}, p95", took, "ms", at_most=TODAY_MS)
-        calling = len(tracker.read.alerts())
-        yield Row(f"{calling:,} alerts of the network, p95", p95(tracker.read.alerts), "ms")
-        began = time.perf_counter()
-        count = sum(1 for _ in tracker.read.forecasts())
-        yield Row(f"every forecast, {count:,} therapies", time.perf_counter() - began, "s")
-        tracker.close()
+        yield from asked(crowd)
         yield from painted(Path(name), crowd.url)
+        many = wanted // THEN_ONE_IN - wanted // ONE_IN
+        worse = Crowd(path, bad)
+        worse.grow(therapies=worse.therapies + many * THEN_ONE_IN // (THEN_ONE_IN - 1))
+        yield from asked(worse)
+
+
+def asked(crowd: Crowd) -> Iterator[Row]:
+    """Today of the network and of a site, and what stands beside it, warm and at once."""
+    tracker = Tracker.open(url=crowd.url, read_only=True)
+    began = time.perf_counter()
+    today = tracker.read.today()
+    first = 1000 * (time.perf_counter() - began)
+    known = f"{crowd.therapies:,} therapies, {today.exception_count:,} exceptions"
+    yield Row(f"Today of the network the first time, {known}, {today.due_count:,} due", first, "ms")
+    for title, site in (("the network", None), ("a manufacturer", "MFG-1"), ("a ward", "TREAT-A")):
+        took = p95(lambda site=site: tracker.read.today(site=site))  # type: ignore[misc]
+        yield Row(f"Today of {title}, {known}, p95", took, "ms", at_most=TODAY_MS)
+    took = p95(lambda: tracker.read.board_page(limit=50))
+    yield Row(f"first page of the board, {known}, p95", took, "ms", at_most=TODAY_MS)
+    began = time.perf_counter()
+    calling = len(tracker.read.alerts())
+    yield Row(f"{calling:,} alerts the first time, {known}", time.perf_counter() - began, "s")
+    yield Row(f"{calling:,} alerts, {known}, p95", p95(tracker.read.alerts), "ms")
+    took = p95(lambda: exceptions_of(tracker.read.today(), tracker.read.alerts()))
+    yield Row(f"board --today, {known}, p95", took, "ms")
+    began = time.perf_counter()
+    count = sum(1 for _ in tracker.read.forecasts())
+    yield Row(f"every forecast, {count:,} therapies", time.perf_counter() - began, "s")
+    tracker.close()
 
 
 class PaintedToday(TodayScreen):

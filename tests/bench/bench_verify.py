@@ -21,7 +21,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-from msgspec.structs import replace
 
 from schema.canonical import canonical, leaf_digest, parsed, plain_digest
 from schema.entry import REGISTRY, Entry, read_entry
@@ -33,7 +32,17 @@ from schema.vocabulary import ObjectType, Purpose
 from tests.bench.table import Row, show, size_and_folder
 from tests.support.bundles import AUDITOR, Hall, new_hall
 from tests.support.stores import sqlite_url
-from tracker.acts.read_tables import Rows, rows_after, write_act
+from tracker.acts.read_tables import (
+    Rows,
+    deviation_rows,
+    history_row,
+    milestone_rows,
+    rows_after,
+    shipment_rows,
+    slot_rows,
+    use_rows,
+    write_act,
+)
 from tracker.bundle.export import BundleWish, export_bundle
 from tracker.bundle.verification import verify_bundle
 from tracker.demo.cast import HUB_STATION
@@ -99,7 +108,10 @@ class Copies:
         return len(entries)
 
     def _write_rows(self, transaction: Transaction, entries: Sequence[Entry]) -> None:
-        """The read tables as they are in the end; what stood there in between is written by nobody."""
+        """The read tables as they are in the end; what stood there in between is written by nobody.
+
+        There is one of each position, bench and piece of equipment: the original has them.
+        """
         state: TherapyState | None = None
         last: Rows | None = None
         units: dict[str, UnitRow] = {}
@@ -110,8 +122,18 @@ class Copies:
                 last = rows_after(before, state, self._protocol)
                 units.update((row.unit, row) for row in last.units)
                 codes.update((row.code, row) for row in last.codes)
-        if last is not None:
-            whole = replace(last, units=tuple(units.values()), codes=tuple(codes.values()))
+        if state is not None and last is not None:
+            whole = Rows(
+                therapy=last.therapy,
+                units=tuple(units.values()),
+                codes=tuple(codes.values()),
+                deviations=deviation_rows(state),
+                uses=use_rows(state),
+                slots=slot_rows(state),
+                milestones=milestone_rows(state, self._protocol),
+                shipments=shipment_rows(state),
+                history=history_row(state),
+            )
             write_act(transaction, [whole])
 
     def _another(self, old: bytes) -> bytes:

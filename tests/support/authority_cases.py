@@ -379,6 +379,10 @@ def _to_grade(case: Case) -> Values:
     return {**_coi(case), "by": by, "findings": ({"finding": "temperature_celsius", "value": "38.4"},)}
 
 
+def _to_give_medicine(case: Case) -> Values:
+    return {**_coi(case), "medicine": "tocilizumab", "amount": "560", "unit_of_measure": "mg", "route": "iv"}
+
+
 def _to_correct(case: Case) -> Values:
     case.do(RecordTest, "QA-2", **_to_test(case))
     wrong = [*case.statements][-1]
@@ -533,6 +537,7 @@ THERAPY: Final[Mapping[str, TherapyCase]] = {
     "stop_infusion": TherapyCase(
         "infusing", "TREAT-A", _with(_product, infused_ml="10", reason="adverse_reaction")),
     "grade_toxicity": TherapyCase("infused", "TREAT-A", _to_grade),
+    "give_medicine": TherapyCase("infused", "TREAT-A", _to_give_medicine),
     "complete_infusion": TherapyCase("infusing", "TREAT-A", _with(_product, infused_ml="66")),
     "import_therapy": TherapyCase("enrolled", "TREAT-A", _to_import),
     "find_units": TherapyCase("enrolled", "TREAT-A", _to_find),

@@ -345,6 +345,12 @@ PLAIN: Mapping[str, Callable[[random.Random, TherapyState, Step], Values]] = {
     },
     "deviation_closed": lambda _, state, __: {"deviation": _a_deviation(state)},
     "lymphodepletion_started": lambda *_: {"regimen": "fludarabine_cyclophosphamide"},
+    "medicine_given": lambda *_: {
+        "medicine": "tocilizumab",
+        "amount": "560",
+        "unit_of_measure": "mg",
+        "route": "iv",
+    },
     "toxicity_graded": lambda *_: {
         "by": {"syndrome": "crs", "scale": "astct", "scale_version": "2019"},
         "findings": ({"finding": "temperature_celsius", "value": "38.4"},),
@@ -371,7 +377,7 @@ SIDE_STEPS = frozenset(
     }
     | {"released_out_of_specification", "infusion_stopped", "retained"}
     | {"label_voided", "labels_destroyed", "labels_reconciled", "lymphodepletion_started"}
-    | {"toxicity_graded"}
+    | {"toxicity_graded", "medicine_given"}
 )
 """Steps off the straight way; they are asked as `any_step`."""
 

@@ -41,13 +41,14 @@ EXPECTED: Mapping[str, Collection[str]] = {
         "canceled", "closed", "code_adopted", "corrected", "deviation_assessed", "deviation_closed",
         "deviation_opened", "label_voided", "labels_destroyed", "labels_reconciled",
         "lymphodepletion_started", "patient_identified", "protocol_repinned", "results_reviewed", "tested",
-        "toxicity_graded", "unit_registered",
+        "unit_registered",
+        "medicine_given", "toxicity_graded",
     },
     "asked of a unit as well as of a therapy": {"codes_bound"},
     "no progress that the board shows": {
         "code_adopted", "codes_bound", "corrected", "deviation_assessed", "deviation_closed",
         "deviation_opened", "label_voided", "labels_destroyed", "labels_reconciled",
-        "toxicity_graded",
+        "medicine_given", "toxicity_graded",
     },
     "taken only in a running therapy and with what is not expired": {
         "collection_started", "infusion_started", "lymphodepletion_started", "manufacturing_started",
@@ -75,7 +76,8 @@ EXPECTED: Mapping[str, Collection[str]] = {
     },
     "never on a downtime form": {
         "closed", "code_adopted", "deviation_assessed", "deviation_closed", "enrolled",
-        "released_out_of_specification", "results_reviewed", "toxicity_graded",
+        "released_out_of_specification", "results_reviewed",
+        "medicine_given", "toxicity_graded",
     },
     "on a downtime form although optional": {"accepted", "relinquished", "retrieved", "stored"},
     "takes the unit over from who had it": {"accepted", "partly_accepted"},
@@ -90,7 +92,7 @@ EXPECTED: Mapping[str, Collection[str]] = {
         "accepted", "code_adopted", "codes_bound", "delivery_attempted", "deviation_assessed",
         "deviation_closed", "deviation_opened", "diverted", "inspected", "lapsed", "partly_accepted",
         "quarantine_lifted", "quarantined", "refused", "rejected", "relinquished", "unpacked",
-        "toxicity_graded",
+        "medicine_given", "toxicity_graded",
     },
     "done by the code of a closed box, in this order": (
         "relinquished", "accepted", "refused", "lapsed", "delivery_attempted", "diverted", "inspected",
@@ -102,16 +104,16 @@ EXPECTED: Mapping[str, Collection[str]] = {
     "possible while a handoff is open, and not about it": {
         "closed", "code_adopted", "codes_bound", "corrected", "deviation_assessed", "deviation_closed",
         "deviation_opened", "quarantine_lifted", "quarantined", "rejected",
-        "toxicity_graded",
+        "medicine_given", "toxicity_graded",
     },
     "possible after a unit's final disposition": {
         "closed", "code_adopted", "codes_bound", "corrected", "destroyed", "deviation_assessed",
         "deviation_closed", "deviation_opened",
-        "toxicity_graded",
+        "medicine_given", "toxicity_graded",
     },
     "possible in a closed therapy": {
         "corrected", "deviation_assessed", "deviation_closed", "deviation_opened",
-        "toxicity_graded",
+        "medicine_given", "toxicity_graded",
     },
     "never outside the rules": {
         "canceled", "closed", "corrected", "deviation_assessed", "deviation_closed", "enrolled",
@@ -154,7 +156,7 @@ LISTED: Mapping[Concern, Collection[str]] = {
         "relinquished", "results_reviewed", "retained", "retrieved", "step_performed", "stored", "tested",
         "thaw_ended",
         "thaw_started", "unit_registered",
-        "toxicity_graded",
+        "medicine_given", "toxicity_graded",
     },
 }  # fmt: skip
 """The steps by the check of page one that lists them, or why none does; no step has any other."""

@@ -114,7 +114,8 @@ def test_a_cause_word_fits_eighty_columns_in_dot_letters(word: str) -> None:
 
 def test_every_kind_of_step_has_a_word_for_being_done() -> None:
     """What was signed is read from two meters."""
-    planned = {"scheduled", "rescheduled", "unscheduled", "resource_closed", "closure_lifted"}
+    of_registry = {"resource_closed", "closure_lifted", "storage_counted"}
+    planned = {"scheduled", "rescheduled", "unscheduled", *of_registry}
     assert {*DONE} == {*STEP_KINDS, *planned}
 
 

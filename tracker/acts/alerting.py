@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from tracker.local_time import ahead_of
+from tracker.planning.chain import Pathway
 from tracker.protocols.model import Protocol
 from tracker.rules.alert_state import Alert
 from tracker.rules.alerts import Holders, alerts_of
@@ -21,16 +22,22 @@ def standing_alerts(
     registry: RegistryState,
     now: datetime,
     holders: Holders | None = None,
+    pathway: Pathway | None = None,
 ) -> tuple[Alert, ...]:
-    """Every alert of a therapy that holds now, the gravest first."""
-    return alerts_of(state, protocol, registry, now, holders, _forecast(state, protocol, registry, now))
+    """Every alert of a therapy that holds now, the gravest first; who has its pathway already gives it."""
+    expected = _forecast(state, protocol, registry, now, pathway)
+    return alerts_of(state, protocol, registry, now, holders, expected)
 
 
 def _forecast(
-    state: TherapyState, protocol: Protocol | None, registry: RegistryState, now: datetime
+    state: TherapyState,
+    protocol: Protocol | None,
+    registry: RegistryState,
+    now: datetime,
+    pathway: Pathway | None,
 ) -> Forecast | None:
     """How a therapy of which something is booked will go on; None where nothing is."""
     if protocol is None or (state.plan is None and state.promise is None) or not protocol.milestones:
         return None
-    pathway = pathway_of(protocol, state.sites, registry, ahead_of(registry))
-    return forecast(course_of(state, protocol), pathway, now)
+    known = pathway or pathway_of(protocol, state.sites, registry, ahead_of(registry))
+    return forecast(course_of(state, protocol), known, now)

@@ -158,7 +158,6 @@ def build_demo(
         add_capacity(network, therapies)
     stock(network)
     told, waiting = _play(network, end, further, say)
-    stow_and_count(network)
     if further:
         on_the_road(network, [one.coi for one in told if one.outcome == PLANNED])
         close_a_start(network, end.date())
@@ -221,6 +220,7 @@ def _play(
         for one, journey in zip(plans, others, strict=True)
     ]
     _live(network, lives, [*journeys, *others], end, say)
+    stow_and_count(network)
     therapies = [
         _therapy(journey, story.outcome) for story, journey in zip(STORIES, journeys, strict=True)
     ] + [_therapy(journey, PLANNED) for journey in others if journey.coi]

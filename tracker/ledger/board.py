@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import heapq
 import itertools
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -39,6 +39,9 @@ _IN_TIME: Final = sa.and_(
 _BOOKED: Final = sa.exists(sa.literal_column("1")).where(_MILESTONE.c.coi == _THERAPY.c.coi)
 _UNPLANNED: Final = sa.and_(_RUNS, sa.or_(_THERAPY.c.promised.is_(None), ~_BOOKED))
 """A promise may stand without a plan, and nothing was ever booked without one."""
+
+_NO_CLOCKS: Final = '%"clocks":[]%'
+"""What is in the document of a therapy of which no limit runs."""
 
 _PLANS: Final = {"promised": _THERAPY.c.promised.is_not(None), "unplanned": _UNPLANNED}
 
@@ -189,6 +192,26 @@ def _counts(site: bool) -> Compiled:  # noqa: FBT001  a key of a cache
     return compiled.fixed(query.group_by(sa.literal_column("1"), *keys), *names)
 
 
+@compiled.family(2, True)
+def _calling(marks: int, site: bool) -> Compiled:  # noqa: FBT001  keys of a cache
+    mark_names = [f"mark_{place}" for place in range(marks)]
+    runs = sa.and_(
+        _RUNS,
+        sa.or_(
+            _AT_RISK,
+            _THERAPY.c.waits_until <= _NOW,
+            _THERAPY.c.document.not_like(sa.bindparam("no_clocks")),
+        ),
+    )
+    marked = (_THERAPY.c.attention.like(sa.bindparam(name)) for name in mark_names)
+    query = sa.select(_THERAPY).where(sa.or_(*marked, _THERAPY.c.stalled_at <= _NOW, runs))
+    names = [*mark_names, "now", "now", "no_clocks"]
+    if site:
+        query = query.where(AT_SITE)
+        names += SITES
+    return compiled.fixed(query, *names)
+
+
 def _word(standing: Standing) -> sa.ColumnElement[str]:
     return sa.literal_column(f"'{standing.value}'")
 
@@ -233,6 +256,20 @@ class BoardRecords(ViewRecords):
         )
         newest = heapq.merge(*pages, key=lambda row: (row.updated_at, row.coi), reverse=True)
         return list(itertools.islice(newest, limit))
+
+    def therapies_calling(
+        self, marks: Collection[str], now: datetime, *, site: str | None = None
+    ) -> list[TherapyRow]:
+        """The therapies that have one of these marks, are late, stalled or at risk, or have limits running.
+
+        All are looked at within the engine: of what is written down of each, only these are read.
+        """
+        at = format_instant(now)
+        values: list[object] = [*(f'%"{mark}"%' for mark in marks), at, at, _NO_CLOCKS]
+        if site is not None:
+            values += [site] * len(SITES)
+        found = self._session.all(_calling(len(marks), site is not None), values)
+        return [_THERAPIES.read(row) for row in found]
 
     def board_counts(self, asked: BoardFilter) -> Iterator[StageCount]:
         """How many therapies stand how, in which stage."""

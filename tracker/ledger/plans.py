@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 import sqlalchemy as sa
 
-from schema.instants import format_instant, parse_instant
+from schema.instants import format_instant
 from schema.tables import PlanMilestoneRow
 from tracker.ledger import compiled
 from tracker.ledger.compiled import Compiled
@@ -29,13 +29,24 @@ _BETWEEN: Final = (
 )
 
 
-def _pick_ups() -> Compiled:
-    columns = (_MILESTONE.c.lane, _MILESTONE.c.leaves_at)
-    query = sa.select(*columns).where(_MILESTONE.c.lane.is_not(None), *_BETWEEN).distinct()
-    return compiled.fixed(query.order_by(*columns), "first", "last")
+_WAITS_MAX: Final = timedelta(days=14)
+"""How long before it begins something leaves for it at most."""
 
 
-_PICK_UPS: Final = _pick_ups()
+def _cois(*where: sa.ColumnElement[bool], names: tuple[str, ...]) -> Compiled:
+    query = sa.select(_MILESTONE.c.coi).where(*where).order_by(_MILESTONE.c.leaves_at)
+    page = query.limit(sa.bindparam("limit")).offset(sa.bindparam("offset"))
+    return compiled.fixed(page, *names, "limit", "offset")
+
+
+_BEGINS_AT: Final = _cois(
+    _MILESTONE.c.site == sa.bindparam("site"),
+    *_BETWEEN,
+    _MILESTONE.c.starts_at >= sa.bindparam("begin"),
+    _MILESTONE.c.starts_at < sa.bindparam("end"),
+    names=("site", "first", "last", "begin", "end"),
+)
+_FETCHED: Final = _cois(_MILESTONE.c.lane == sa.bindparam("lane"), *_BETWEEN, names=("lane", "first", "last"))
 
 
 @compiled.family(True)
@@ -78,10 +89,16 @@ class PlanRecords:
         """What is booked for a therapy, done or to come."""
         return [_ROWS.read(row) for row in self._session.all(_OF_COI, (coi,))]
 
-    def pick_ups_booked(self, first: datetime, last: datetime) -> list[tuple[str, datetime]]:
-        """Each lane and time of a pick-up that is counted on between two moments, once."""
-        span = (format_instant(first), format_instant(last))
-        return [(lane, parse_instant(at)) for lane, at in self._session.all(_PICK_UPS, span)]
+    def begins_at(self, site: str, first: datetime, last: datetime, *, limit: int) -> list[str]:
+        """The therapies of which something that is to come begins at a site between two moments."""
+        begin, end = format_instant(first), format_instant(last)
+        values = (site, format_instant(first - _WAITS_MAX), end, begin, end, limit, 0)
+        return [row[0] for row in self._session.all(_BEGINS_AT, values)]
+
+    def fetched_by(self, lane: str, first: datetime, last: datetime, *, limit: int) -> list[str]:
+        """The therapies of which something is to be picked up for a lane between two moments."""
+        values = (lane, format_instant(first), format_instant(last), limit, 0)
+        return [row[0] for row in self._session.all(_FETCHED, values)]
 
     def milestones_due(
         self, first: datetime, last: datetime, *, limit: int, site: str | None = None

@@ -24,6 +24,29 @@ _COUNTED: Final = compiled.fixed(
     .order_by(_SLOTS.c.resource, _SLOTS.c.day, _SLOTS.c.begins),
     *("first", "own"),
 )
+_COUNTED_ON: Final = compiled.fixed(
+    sa.select(_SLOTS.c.day, sa.func.sum(_SLOTS.c.begins), sa.func.count())
+    .where(
+        _SLOTS.c.resource == sa.bindparam("resource"),
+        _SLOTS.c.day >= sa.bindparam("first"),
+        _SLOTS.c.day <= sa.bindparam("last"),
+    )
+    .group_by(_SLOTS.c.day),
+    *("resource", "first", "last"),
+)
+_BEGUN: Final = compiled.fixed(
+    sa.select(_SLOTS.c.coi)
+    .where(
+        _SLOTS.c.resource == sa.bindparam("resource"),
+        _SLOTS.c.day >= sa.bindparam("first"),
+        _SLOTS.c.day <= sa.bindparam("last"),
+        _SLOTS.c.begins == sa.literal_column("1"),
+    )
+    .order_by(_SLOTS.c.day, _SLOTS.c.coi)
+    .limit(sa.bindparam("limit"))
+    .offset(sa.bindparam("offset")),
+    *("resource", "first", "last", "limit", "offset"),
+)
 _ON_DAYS: Final = compiled.fixed(
     sa.select(_SLOTS)
     .where(
@@ -58,6 +81,15 @@ class SlotRecords:
             begun, held = found.get((resource, day), (0, 0))
             found[resource, day] = (begun + count * begins, held + count)
         return [(resource, day, begun, held) for (resource, day), (begun, held) in found.items()]
+
+    def slots_counted_on(self, resource: str, first: str, last: str) -> dict[str, tuple[int, int]]:
+        """How many begin at a resource and how many are in it, on each day between two, both included."""
+        found = self._session.all(_COUNTED_ON, (resource, first, last))
+        return {day: (int(begun), held) for day, begun, held in found}
+
+    def begun_on(self, resource: str, first: str, last: str, *, limit: int) -> list[str]:
+        """The therapies that begin at a resource between two days, both included, so many at most."""
+        return [row[0] for row in self._session.all(_BEGUN, (resource, first, last, limit, 0))]
 
     def slots_on(self, resource: str, first: str, last: str) -> list[SlotUseRow]:
         """Who has a place of a resource between two days, both included."""

@@ -98,9 +98,11 @@ class Lane(Struct, frozen=True):
 
     def pick_up(self, day: date) -> datetime | None:
         """When the carrier is at the door on a day; None for a day on which it does not come."""
-        if day.weekday() not in self.weekdays or self.why_closed(day) is not None:
-            return None
-        return instant_at(self.offset, day, self.cutoff)
+        return None if self.why_not_on(day) is not None else instant_at(self.offset, day, self.cutoff)
+
+    def why_not_on(self, day: date) -> str | None:
+        """Why the carrier does not come on a day."""
+        return self.why_closed(day) if day.weekday() in self.weekdays else f"no pick-up on {day:%A}s"
 
 
 def days_on(first: date, last: date) -> Iterator[date]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import cached_property
 from typing import Final
 
 from msgspec import Struct
@@ -31,7 +32,7 @@ class Rung(Struct, frozen=True):
     site: str
 
 
-class Alert(Struct, frozen=True):
+class Alert(Struct, frozen=True, dict=True):
     """One cause that calls for somebody."""
 
     coi: str
@@ -58,7 +59,7 @@ class Alert(Struct, frozen=True):
     is_by_now: bool = False
     """Whether that moves with the clock, as of what is overdue."""
 
-    @property
+    @cached_property
     def id(self) -> str:
         """The same for the same cause of the same thing at the same time, in every process and for ever."""
         return alert_id(self.coi, self.cause, self.subject, self.name, self.due_at)

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from schema.entry import Statement
 from schema.events import Payload
 from schema.events import identity as events
-from schema.events.aftercare import ToxicityGraded
+from schema.events.aftercare import MedicineGiven, ToxicityGraded
 from schema.events.custody import Inspected
 from schema.events.processing import Collected, Manufactured, ResultsReviewed, StepPerformed, Tested
 from tracker.kinds import is_only_said, is_progress, opens_gates
@@ -136,6 +136,9 @@ def _concerned(state: TherapyState, payload: Payload) -> tuple[str, ...]:
         return tuple(unit.unit for unit in state.units.values() if unit.attempt == payload.attempt)
     if isinstance(payload, ToxicityGraded):
         return tuple(unit for unit in payload.after if unit in state.units)
+    if isinstance(payload, MedicineGiven):
+        graded = state.events.get(payload.about or "")
+        return () if graded is None else graded.units
     if isinstance(payload, events.Corrected):
         corrected = state.events.get(payload.event)
         return () if corrected is None else corrected.units

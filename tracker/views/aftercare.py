@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from schema.entry import Entry
-from schema.events.aftercare import GradeFinding, ToxicityGraded
+from schema.events.aftercare import GradeFinding, MedicineGiven, ToxicityGraded
 from tracker.protocols.model import Protocol, Scale, with_unit
 from tracker.rules.grading import table_of
 
@@ -33,10 +33,14 @@ class AfterLine:
 
 def after_lines(found: Iterable[Entry], protocol: Protocol | None) -> Iterator[AfterLine]:
     """What was recorded after the infusion among some entries; two scales of one day are two lines."""
+    graded: dict[str, tuple[int, str, tuple[str, ...]]] = {}
     for entry in found:
         payload = entry.statement.payload
         if isinstance(payload, ToxicityGraded):
             yield grade_line(entry, payload, protocol)
+            graded[entry.statement.event_id] = entry.sequence, grade_words(payload), payload.after
+        elif isinstance(payload, MedicineGiven):
+            yield _medicine_line(entry, payload, graded)
 
 
 def grade_line(entry: Entry, payload: ToxicityGraded, protocol: Protocol | None) -> AfterLine:
@@ -55,6 +59,24 @@ def grade_line(entry: Entry, payload: ToxicityGraded, protocol: Protocol | None)
         f"grade {payload.grade}",
         tuple(details),
         payload.after,
+    )
+
+
+def _medicine_line(
+    entry: Entry, payload: MedicineGiven, graded: Mapping[str, tuple[int, str, tuple[str, ...]]]
+) -> AfterLine:
+    """A medicine with the grade for which it was given; `graded` are those that were read before."""
+    known = graded.get(payload.about or "")
+    why = () if payload.about is None else (f"for the grade {payload.about}",)
+    if known is not None:
+        why = (f"for entry {known[0]}: {known[1]}",)
+    return AfterLine(
+        entry,
+        payload.given_at,
+        f"Medicine: {payload.medicine.replace('_', ' ')}",
+        f"{with_unit(payload.amount, payload.unit_of_measure.value)} {payload.route.value}",
+        why,
+        () if known is None else known[2],
     )
 
 

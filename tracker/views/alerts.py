@@ -35,8 +35,6 @@ from tracker.views.calling import flags_of
 from tracker.views.forecasts import ForecastView
 from tracker.views.models import DueClock
 
-_PAGE: Final = 200
-
 _CALLING: Final = frozenset(
     one.value for one in (Flag.QUARANTINED, Flag.DEVIATION, Flag.REFUSED, Flag.HANDOFF_OPEN, Flag.STALLED)
 )
@@ -118,30 +116,31 @@ class AlertView:
 
     def _calling(self, site: str | None) -> Iterator[str]:
         """The therapies of which something may call: the others are not read in full."""
-        recalled = dict.fromkeys(
+        recalled = (
             coi
             for lot in self._registry.lots.values()
             if lot.status is LotStatus.RECALLED
             for coi in owed_to(self._transaction, self._memory, lot)
         )
-        after = ""
-        while True:
-            rows = self._transaction.therapies_by_id(limit=_PAGE, after=after, site=site)
-            yield from (row.coi for row in rows if row.coi in recalled or self._may_call(row))
-            if len(rows) < _PAGE:
-                return
-            after = rows[-1].coi
+        calling = {
+            row.coi
+            for row in self._transaction.therapies_calling(_CALLING, self._now, site=site)
+            if self._may_call(row)
+        }
+        named = {*recalled, *self._forecasts.displaced()} - calling
+        yield from calling
+        yield from (coi for coi in named if site is None or site in self._sites_of(coi))
+
+    def _sites_of(self, coi: str) -> tuple[str, ...]:
+        row = self._transaction.therapy(coi)
+        return () if row is None else (row.collection_site, row.manufacturing_site, row.treatment_site)
 
     def _may_call(self, row: TherapyRow) -> bool:
         if not _CALLING.isdisjoint(flags_of(row, self._now)):
             return True
         if row.status != TherapyStatus.ACTIVE.value:
             return False
-        if (
-            row.at_risk
-            or row.waits_until <= format_instant(self._now)
-            or row.coi in self._forecasts.displaced()
-        ):
+        if row.at_risk or row.waits_until <= format_instant(self._now):
             return True
         clocks = (DueClock.read(one) for one in orjson.loads(row.document)["clocks"])
         return any((one.share_used(self._now) or 0) >= SOON or one.due_at <= self._now for one in clocks)
@@ -152,7 +151,8 @@ class AlertView:
             return ()
         state = known.state
         protocol = self._decider.protocol(self._transaction, state.protocol.sha256)
-        alerts = standing_alerts(state, protocol, self._registry, self._now, self._holders)
+        pathway = None if protocol is None else self._forecasts.pathway_for(protocol, state.sites)
+        alerts = standing_alerts(state, protocol, self._registry, self._now, self._holders, pathway)
         plans = self._plans(state, alerts)
         after = escalation_of(protocol)
         return tuple(

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import date, datetime, timedelta
+from collections.abc import Callable, Iterator
+from datetime import date, datetime, time, timedelta
 from itertools import groupby
 from typing import Final
 
@@ -15,12 +15,12 @@ from schema.tables import PlanMilestoneRow, TherapyRow
 from tracker.acts.deciding import Decider
 from tracker.ledger.transaction import Transaction
 from tracker.local_time import ahead_of, local
-from tracker.planning.calendar import Resource, day_at, days_on, instant_at
+from tracker.planning.calendar import Offset, day_at, days_on, instant_at
 from tracker.planning.chain import Pathway, PlannedSlot
 from tracker.protocols.model import PlannedStep, Protocol
 from tracker.rules.bookable import lane_of, resource_of, site_of
 from tracker.rules.clocks import Arrival
-from tracker.rules.forecast import MINUTE, Ending, Forecast, Projected, RecordedCourse, forecast
+from tracker.rules.forecast import Ending, Forecast, Projected, RecordedCourse, forecast
 from tracker.rules.pathways import pathway_of
 from tracker.rules.registry_state import RegistryState
 from tracker.rules.therapy_state import TherapyStatus
@@ -46,7 +46,7 @@ class ForecastView:
         self._registry = registry
         self._now = now
         self._offset_of = ahead_of(registry)
-        self._pathways: dict[tuple[str, int, str, str, str], Pathway | None] = {}
+        self._pathways: dict[tuple[str, int, TherapySites], Pathway] = {}
         self._displaced: frozenset[str] | None = None
         self._found: dict[str, Forecast] = {}
 
@@ -83,15 +83,18 @@ class ForecastView:
 
     def pathway_of(self, row: TherapyRow, protocol: Protocol | None) -> Pathway | None:
         """What can be planned of it; None where its protocol plans nothing."""
+        if protocol is None:
+            return None
         sites = (row.collection_site, row.manufacturing_site, row.treatment_site)
-        key = (row.protocol, int(row.protocol_version), *sites)
-        if key not in self._pathways:
-            planned = None
-            if protocol is not None and protocol.milestones:
-                of_therapy = TherapySites(collection=sites[0], manufacturing=sites[1], treatment=sites[2])
-                planned = pathway_of(protocol, of_therapy, self._registry, self._offset_of)
-            self._pathways[key] = planned
-        return self._pathways[key]
+        known = TherapySites(collection=sites[0], manufacturing=sites[1], treatment=sites[2])
+        return self.pathway_for(protocol, known)
+
+    def pathway_for(self, protocol: Protocol, sites: TherapySites) -> Pathway | None:
+        """What can be planned by a protocol at these sites; made once for a view."""
+        key = (protocol.id, protocol.version, sites)
+        if protocol.milestones and key not in self._pathways:
+            self._pathways[key] = pathway_of(protocol, sites, self._registry, self._offset_of)
+        return self._pathways.get(key)
 
     def is_settled(self, row: TherapyRow) -> bool:
         """Whether the record alone says how it stands: nothing was ever booked that a calendar could move."""
@@ -106,35 +109,28 @@ class ForecastView:
     def _find_displaced(self) -> Iterator[str]:
         for one in self._registry.resources.values():
             resource = resource_of(self._registry, one, self._offset_of)
-            for first, last in self._closed(resource):
-                slots = self._transaction.slots_on(one.id, first.isoformat(), last.isoformat())
-                yield from (slot.coi for slot in slots[:DISPLACED_MAX] if slot.begins)
+            for first, last in self._closed(resource.offset, resource.why_not_on):
+                yield from self._transaction.begun_on(
+                    one.id, first.isoformat(), last.isoformat(), limit=DISPLACED_MAX
+                )
         for code in self._registry.sites:
             site = site_of(self._registry, code, self._offset_of)
-            for first, last in self._closed(site):
-                span = (
-                    instant_at(site.offset, first, site.hours[0]),
-                    instant_at(site.offset, last, site.hours[1]),
-                )
-                due = self._transaction.milestones_due(*span, limit=DISPLACED_MAX, site=code)
-                yield from (row.coi for row in due)
-        yield from self._not_fetched()
+            for days in self._closed(site.offset, site.why_not_on):
+                span = _span(site.offset, *days)
+                yield from self._transaction.begins_at(code, *span, limit=DISPLACED_MAX)
+        for known in self._registry.lanes.values():
+            lane = lane_of(self._registry, known, self._offset_of)
+            for days in self._closed(lane.offset, lane.why_not_on):
+                span = _span(lane.offset, *days)
+                yield from self._transaction.fetched_by(lane.code, *span, limit=DISPLACED_MAX)
 
-    def _not_fetched(self) -> Iterator[str]:
-        """The therapies for which a carrier is counted on that has not that day any more."""
-        ahead = self._transaction.pick_ups_booked(self._now, self._now + LOOKED_AHEAD)
-        for code, at in ahead:
-            known = self._registry.lanes.get(code)
-            lane = None if known is None else lane_of(self._registry, known, self._offset_of)
-            if lane is None or lane.pick_up(day_at(lane.offset, at)) is None:
-                then = self._transaction.milestones_due(at, at + MINUTE, limit=DISPLACED_MAX)
-                yield from (row.coi for row in then if row.lane == code)
-
-    def _closed(self, resource: Resource) -> Iterator[tuple[date, date]]:
-        """The runs of days from today on, on which nothing can begin there."""
-        first = day_at(resource.offset, self._now)
+    def _closed(
+        self, offset: Offset, why_not_on: Callable[[date], str | None]
+    ) -> Iterator[tuple[date, date]]:
+        """The runs of days from today on, on which nothing can begin or nobody drives."""
+        first = day_at(offset, self._now)
         days = days_on(first, first + LOOKED_AHEAD)
-        for is_closed, run in groupby(days, key=lambda day: resource.why_not_on(day) is not None):
+        for is_closed, run in groupby(days, key=lambda day: why_not_on(day) is not None):
             if is_closed:
                 closed = list(run)
                 yield closed[0], closed[-1]
@@ -178,6 +174,11 @@ class ForecastView:
             is_later=one.is_later,
             why=one.why,
         )
+
+
+def _span(offset: Offset, first: date, last: date) -> tuple[datetime, datetime]:
+    """From the beginning of the first day until the end of the last, by the clocks there."""
+    return instant_at(offset, first, time.min), instant_at(offset, last + timedelta(days=1), time.min)
 
 
 def _arrival(said: dict[str, str] | None) -> Arrival | None:

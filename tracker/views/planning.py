@@ -273,17 +273,14 @@ def week(
 
     Where several days are taken at once, all count who are in it then; else those who begin.
     """
-    counted: dict[tuple[str, str], tuple[int, int]] = {
-        (resource, day): (begun, held)
-        for resource, day, begun, held in transaction.slots_counted(first.isoformat())
-    }
     days = [first + timedelta(days=number) for number in range(PLAN_DAYS)]
     found = []
     for one in sorted(registry.resources.values(), key=lambda one: one.id):
         if site not in (None, one.site):
             continue
         resource = resource_of(registry, one, ahead_of(registry))
-        uses = tuple(_use(resource, day, counted.get((one.id, day.isoformat()), (0, 0))) for day in days)
+        counted = transaction.slots_counted_on(one.id, days[0].isoformat(), days[-1].isoformat())
+        uses = tuple(_use(resource, day, counted.get(day.isoformat(), (0, 0))) for day in days)
         found.append(ResourceWeek(one.id, one.title, uses))
     return tuple(found)
 

@@ -52,7 +52,7 @@ FORMS: Final[Mapping[str, str]] = {
     "set_equipment_status": "equipment status",
     "unschedule": "coi reason",
     "reschedule": "coi reason",
-    "store": "units location positions?",
+    "store": "units location",
     "let_lapse": "units",
     "let_lapse/box": "box",
     "start_collection": "coi units din",
@@ -65,6 +65,7 @@ FORMS: Final[Mapping[str, str]] = {
     "review_results": "coi about verdict remark?",
     # What a scale rests on is asked once it is chosen: `tui.forms.grading`.
     "grade_toxicity": "coi by grade? assessed_at? onset?",
+    "give_medicine": "coi medicine amount unit_of_measure route given_at? about?",
     "release_out_of_specification": "units remark?",
     "reject": "units reason remark?",
     "quarantine": "units reason remark?",

@@ -20,12 +20,14 @@ from tui.forms.lists import (
     CAUSES,
     CODE_TYPES,
     CONDITIONS,
+    DOSE_UNITS,
     EQUIPMENT_STATUSES,
     LABORATORY,
     MILESTONES,
     NOTHING_LEFT,
     RESULTS,
     RETESTS,
+    ROUTES,
     SEVERITIES,
     SOURCES,
     THEN,
@@ -37,6 +39,7 @@ from tui.forms.lists import (
     deviations,
     excursions,
     faults_of,
+    grades,
     materials,
     parties,
     phases,
@@ -151,12 +154,9 @@ def _location(request: str, setting: FormSetting) -> Section:
     return _one(Prompt("location", tr("Scan the location"), PromptKind.CODE, expected, (Found.LOCATION,)))
 
 
-def _positions(_: str, setting: FormSetting) -> Section | None:
-    """One for each unit, where the place has positions; asked at sites that have any such place."""
-    here = [one for one in setting.registry.locations.values() if one.site == setting.station.site]
-    if not any(one.grid is not None for one in here if setting.location in (None, one.id)):
-        return None
-    expected = tr("one for each unit, as B7; DONE where it has none")
+def _positions(_: str, __: FormSetting) -> Section:
+    """One for each unit; asked where the place that was scanned has positions."""
+    expected = tr("one for each unit, in their order, as B7")
     return Section((Prompt("positions", tr("Say the position"), PromptKind.POSITION, expected),), many=True)
 
 
@@ -510,6 +510,13 @@ FIELDS: Final[Mapping[str, Make]] = {
     "by": _chosen("by", tr("By which scale"), _of_setting(scales)),
     "grade": _typed("grade", tr("Grade"), PromptKind.COUNT, tr("0 to 5; as found when left out")),
     "assessed_at": _typed("assessed_at", tr("Assessed at"), PromptKind.TIME, tr("a time; now when left out")),
+    "medicine": _typed(
+        "medicine", tr("Which medicine"), PromptKind.REFERENCE, tr("its substance, as tocilizumab")
+    ),
+    "unit_of_measure": _chosen("unit_of_measure", tr("Counted in"), _always(DOSE_UNITS)),
+    "route": _chosen("route", tr("Given how"), _always(ROUTES)),
+    "given_at": _typed("given_at", tr("Given at"), PromptKind.TIME, tr("a time; now when left out")),
+    "about": _chosen("about", tr("For which grade"), _of_setting(grades)),
     "onset": _typed("onset", tr("First signs on"), PromptKind.DAY, tr("a day, such as 2026-01-31")),
     "field": _chosen("field", tr("Which value is wrong"), _of_setting(correctable_fields)),
     "nothing_left": _chosen("nothing_left", tr("Is anything of it left"), _always(NOTHING_LEFT)),

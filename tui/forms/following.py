@@ -75,9 +75,26 @@ def follow_up(form: Form, prompt: Prompt, given: FieldAnswer, setting: FormSetti
         return form.followed_by(sections_of(doer, form.request, setting))
     if prompt.field == THEN and given.value == REFUSES:
         return form.with_optional("seal")
-    if prompt.field == "reason" and form.request == "refuse":
+    return _of_request(form, prompt, given, setting)
+
+
+def _of_request(form: Form, prompt: Prompt, given: FieldAnswer, setting: FormSetting) -> Form:
+    """The same of a question that only one request asks."""
+    if (form.request, prompt.field) == ("store", "location"):
+        return form.followed_by(_positions(form, given, setting))
+    if (form.request, prompt.field) == ("refuse", "reason"):
         return form.followed_by(_after_refusal(given, setting))
     return form
+
+
+def _positions(form: Form, given: FieldAnswer, setting: FormSetting) -> tuple[Section, ...]:
+    """One position for each unit, where the place that was scanned has any."""
+    place = setting.registry.location(given.key)
+    if place is None or place.grid is None:
+        return ()
+    count = len({*form.keys_of("units")}) or 1
+    asked = sections_of(("positions",), form.request, setting)
+    return tuple(replace(section, rounds=count) for section in asked)
 
 
 def _which(given: FieldAnswer, setting: FormSetting) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ from schema.vocabulary import (
     CodeType,
     Condition,
     DeviationDecision,
+    DoseUnit,
     EquipmentStatus,
     ExcursionDecision,
     Fault,
@@ -18,6 +19,7 @@ from schema.vocabulary import (
     ProgressSource,
     Reason,
     ResultsVerdict,
+    Route,
     Severity,
     ShipmentMilestone,
     SiteType,
@@ -65,6 +67,8 @@ THEN: Final = (
 EQUIPMENT_STATUSES: Final = tuple(Choice(one.value, spoken(one.value)) for one in EquipmentStatus)
 MILESTONES: Final = tuple(Choice(one.value, spoken(one.value)) for one in ShipmentMilestone)
 SOURCES: Final = tuple(Choice(one.value, spoken(one.value)) for one in ProgressSource)
+DOSE_UNITS: Final = tuple(Choice(one.value, named(one.value)) for one in DoseUnit)
+ROUTES: Final = tuple(Choice(one.value, spoken(one.value)) for one in Route)
 CODE_TYPES: Final = tuple(Choice(kind.value, spoken(kind.value)) for kind in CodeType)
 CATEGORIES: Final = tuple(
     Choice(word, spoken(word))
@@ -344,6 +348,19 @@ def regimens(setting: FormSetting) -> Sequence[Choice]:
     """What the protocol has for making a patient ready."""
     known = () if setting.protocol is None else setting.protocol.regimens
     return [Choice(one.name, one.title) for one in known]
+
+
+def grades(setting: FormSetting) -> Sequence[Choice]:
+    """The grades of the therapy, the newest first."""
+    known = () if setting.therapy is None else setting.therapy.grades
+    return [
+        Choice(
+            one.event_id,
+            f"{named(one.syndrome.value).upper()} {one.grade}, {one.scale.upper()} {one.scale_version}, "
+            f"{one.assessed_at.astimezone(setting.zone):%Y-%m-%d %H:%M}",
+        )
+        for one in reversed(known)
+    ]
 
 
 def attempts(setting: FormSetting) -> Sequence[Choice]:

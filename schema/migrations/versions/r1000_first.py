@@ -327,6 +327,8 @@ def _create_bookings() -> None:
     _index("plan_milestone", "leaves_at", name="leaves", where="done_at IS NULL")
     for column in ("place", "site"):
         _index("plan_milestone", column, "leaves_at", name=column, where="done_at IS NULL")
+    travels = "done_at IS NULL AND lane IS NOT NULL"
+    _index("plan_milestone", "lane", "leaves_at", name="lane", where=travels)
     op.create_table(
         "shipment_now",
         *(_text("shipment"), _text("coi"), _number("sequence"), _text("status")),

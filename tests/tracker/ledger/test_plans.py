@@ -7,9 +7,9 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from schema.tables import PlanMilestoneRow, tuple_of
+from schema.tables import PlanMilestoneRow, SlotUseRow, tuple_of
 from tests.support.stores import MORNING, therapy_row
-from tracker.ledger import board, plans
+from tracker.ledger import board, plans, slots
 from tracker.ledger.board import BoardFilter
 from tracker.ledger.store import Store
 from tracker.rules.standing import Standing
@@ -22,6 +22,10 @@ def test_logistics_t5_what_is_due_and_at_risk_is_read_from_an_index(sqlite_path:
     asked = {
         plans._due(False): {"ix_plan_milestone_leaves"},
         plans._due(True): {"ix_plan_milestone_place", "ix_plan_milestone_site"},
+        plans._BEGINS_AT: {"ix_plan_milestone_site"},
+        plans._FETCHED: {"ix_plan_milestone_lane"},
+        slots._BEGUN: set(),
+        slots._COUNTED_ON: set(),
         board._section(Standing.AT_RISK, False, False, "promised", False): {"ix_therapy_at_risk"},
         board._section(Standing.LATE, False, False, "promised", False): {"ix_therapy_waits"},
     }
@@ -88,3 +92,33 @@ def test_what_is_due_between_two_moments_at_a_site_and_everywhere(store: Store) 
     with store.read() as transaction:
         assert transaction.milestones_of("CD2") == [moved]
         assert transaction.milestones_due(*span, limit=9) == [carried]
+
+
+def test_logistics_t5_what_begins_and_is_fetched_on_closed_days(store: Store) -> None:
+    """Wherever it leaves from and however long before; nothing that is done or goes by another carrier."""
+    carried = row("CD3", "receipt", MORNING - DAY, place="COLL-A", starts_at=MORNING, lane="L1")
+    other = row("CD4", "receipt", MORNING - DAY, place="COLL-A", starts_at=MORNING + DAY, lane="L2")
+    done = row("CD5", "start", MORNING, done_at=MORNING)
+    with store.begin() as transaction:
+        transaction.put_milestones([carried, other, done])
+    with store.read() as transaction:
+        assert transaction.begins_at("MFG-1", MORNING, MORNING + DAY, limit=9) == ["CD3"]
+        assert transaction.begins_at("COLL-A", MORNING - DAY, MORNING + DAY, limit=9) == []
+        before = (MORNING - DAY, MORNING)
+        assert transaction.fetched_by("L1", *before, limit=9) == ["CD3"]
+        assert transaction.fetched_by("L1", MORNING, MORNING + DAY, limit=9) == []
+
+
+def test_logistics_t5_who_only_stays_does_not_hide_who_begins_on_a_closed_day(store: Store) -> None:
+    """However many lie in their beds over a weekend, the one that is to begin then is found."""
+    use = tuple_of(SlotUseRow)
+    rows = [
+        use(resource="T/BED", day="2026-01-10", coi=coi, milestone="infusion", begins=begins, sequence=1)
+        for coi, begins in (("CD2", 0), ("CD3", 0), ("CD4", 1), ("CD5", 1))
+    ]
+    with store.begin() as transaction:
+        transaction.put_slots(rows)
+    with store.read() as transaction:
+        days = ("2026-01-10", "2026-01-11")
+        assert transaction.begun_on("T/BED", *days, limit=1) == ["CD4"]
+        assert transaction.slots_counted_on("T/BED", *days) == {"2026-01-10": (2, 4)}

@@ -196,6 +196,21 @@ def test_a_closed_day_is_told_among_the_exceptions_and_in_the_counts(world: Worl
     assert beds.places > 0, "a closed day on which somebody lies there is not the fullest one"
 
 
+def test_logistics_t5_what_arrives_on_a_closed_day_is_told_among_the_exceptions(world: Worlds) -> None:
+    """It is picked up the day before, when its site is open, and nobody takes it in: so in every view."""
+    given = planned(world, "frozen")
+    (receipt,) = [one for one in given.tracker.read.plan(coi=given.one.coi) if one.name == "receipt"]
+    assert receipt.departs is not None and receipt.departs.date() < receipt.start.date()
+    given.do(
+        CloseResource, "ADMIN-1", at="MFG-1", site="MFG-1", from_day=receipt.start.date().isoformat(),
+        until_day=receipt.start.date().isoformat(), title="power cut",
+    )  # fmt: skip
+    (line,) = given.tracker.read.today().exceptions
+    told = from_the_ledger(given, given.one.coi, given.clock.now())
+    assert (line.standing, line.reason) == (told.standing, told.reason)
+    assert "power cut" in line.reason
+
+
 def test_newcomer_s7_a_lane_that_drives_on_other_days_is_told_among_the_exceptions(world: Worlds) -> None:
     """The carrier that was counted on comes a day later: at risk everywhere, and not ready, by itself."""
     given = planned(world, "frozen")

@@ -88,6 +88,7 @@ NOT_IN_ITS_FORM = {
     "refuse.seal": WHAT_IS_WRONG,
     "relinquish.display_celsius": WHAT_IS_WRONG,
     "relinquish.faults": WHAT_IS_WRONG,
+    "store.positions": "asked when the place that is scanned has positions",
 }
 """Fields of steps that no form of their request lists, with the place that asks for them."""
 

@@ -458,20 +458,26 @@ null, "^[A-Za-z0-9./_-]{1,40}$"], "instrument_class?": "term", "exclusive": "fla
 "manufacturing_started 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {
 "name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}],
 "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000],
-"units": ["list", "unit_id", 1, 200]}], "mixup_occurred 1": ["object", {"reason?": "reason", "remark?":
+"units": ["list", "unit_id", 1, 200]}], "medicine_given 1": ["object", {"reason?": "reason", "remark?":
 "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word",
 "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock",
-"judged_value"], 1, 1000], "step": "term", "field": "term", "read": "commitment"}], "mixup_prevented 1": [
-"object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment",
-"employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short",
-"limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000], "step": "term", "field":
-"term", "read": "commitment"}], "noted 1": ["object", {"reason?": "reason", "remark?": "commitment",
-"doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink",
+"judged_value"], 1, 1000], "medicine": "term", "amount": ["text", 0, null,
+"^(0|[1-9][0-9]{0,5})(\\.[0-9]{1,3})?$"], "unit_of_measure": ["word", "mg", "g", "microgram", "ml", "iu"],
+"route": ["word", "iv", "oral", "sc", "im", "intrathecal", "other"], "given_at": "instant", "about?":
+"event"}], "mixup_occurred 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": [
+"object", {"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink",
 "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"],
-1, 1000], "text": "commitment", "unit?": "unit_id", "milestone?": "term"}], "packed 1": ["object", {
+1, 1000], "step": "term", "field": "term", "read": "commitment"}], "mixup_prevented 1": ["object", {
 "reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer":
 "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": [
-"list", ["either", "judged_clock", "judged_value"], 1, 1000], "units": ["list", "unit_id", 1, 200], "box":
+"list", ["either", "judged_clock", "judged_value"], 1, 1000], "step": "term", "field": "term", "read":
+"commitment"}], "noted 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {
+"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}],
+"bench?": "short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000],
+"text": "commitment", "unit?": "unit_id", "milestone?": "term"}], "packed 1": ["object", {"reason?":
+"reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment",
+"evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", [
+"either", "judged_clock", "judged_value"], 1, 1000], "units": ["list", "unit_id", 1, 200], "box":
 "box_id", "shipment": "shipment_id", "seal": ["text", 0, null, "^[\\x21-\\x7e]{1,40}$"], "tally": [
 "integer", 1, 200], "data_logger?": "equipment_id", "carrier": "short", "destination": "short",
 "display_celsius?": ["text", 0, null, "^-?(0|[1-9][0-9]{0,2})(\\.[0-9]{1,2})?$"], "hold_until?": "instant"

@@ -79,6 +79,7 @@ KINDS: Final[Mapping[str, EpcisWords]] = {
     "infusion_stopped": EpcisWords("dispensing", "partially_dispensed"),
     "infusion_completed": EpcisWords("decommissioning", "dispensed", "DELETE"),
     "toxicity_graded": EpcisWords("other"),
+    "medicine_given": EpcisWords("other"),
     "destroyed": EpcisWords("destroying", "destroyed", "DELETE"),
     "consumed": EpcisWords("decommissioning", "disposed", "DELETE"),
     "retained": EpcisWords("storing", "reserved"),

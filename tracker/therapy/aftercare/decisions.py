@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Final
 
 from schema.errors import InputError
-from schema.events.aftercare import GradeFinding, ToxicityGraded
+from schema.events.aftercare import GradeFinding, MedicineGiven, ToxicityGraded
 from schema.events.processing import InfusionStarted
 from schema.instants import CLOCKS_APART_MAX, parse_offset
 from schema.measured import parse
@@ -182,4 +182,38 @@ def _second(situation: Situation, scale: Scale) -> Slot:
     )
 
 
-DECISIONS: Final[Decisions] = {asked.GradeToxicity: decide_grade}
+def decide_medicine(situation: Situation, request: asked.GiveMedicine) -> Decision:
+    """A medicine that was given to this patient; for a grade of this therapy, where one is named."""
+    therapy = therapy_of(situation, request.coi)
+    if isinstance(therapy, Violation):
+        return Denied(therapy)
+    given_at = request.given_at or situation.occurred_at
+    enrolled = therapy.facts["enrolled"].at - CLOCKS_APART_MAX
+    if not enrolled <= given_at <= situation.occurred_at + CLOCKS_APART_MAX:
+        raise InputError(
+            f"It cannot have been given at {local_time(situation, given_at)}: that is before the therapy "
+            "was enrolled, or after it is recorded.",
+            remedy="Check the day and the year.",
+        ).at("given_at")
+    if request.about is not None and all(one.event_id != request.about for one in therapy.grades):
+        return Denied(
+            Violation(
+                "grade_unknown",
+                f"The therapy {therapy.coi} has no grade {request.about}.",
+                "Name the event of a grade of this therapy, or leave it out.",
+                waivable=False,
+                field="about",
+            )
+        )
+    payload = MedicineGiven(
+        medicine=request.medicine,
+        amount=request.amount,
+        unit_of_measure=request.unit_of_measure,
+        route=request.route,
+        given_at=given_at,
+        about=request.about,
+    )
+    return decide_on_therapy(situation, request, request.coi, payload)
+
+
+DECISIONS: Final[Decisions] = {asked.GradeToxicity: decide_grade, asked.GiveMedicine: decide_medicine}

@@ -7,8 +7,9 @@ from typing import ClassVar
 from pydantic import Field
 
 from schema.events import aftercare as events
-from schema.events.base import Value, WholeNumber, Word
-from schema.vocabulary import Syndrome
+from schema.events.base import EventId, Value, WholeNumber, Word
+from schema.measured import AmountText
+from schema.vocabulary import DoseUnit, Route, Syndrome
 from tracker.requests.base import PayloadClass, TherapyRequest
 from tracker.requests.fields import DeclaredTime, NearDay
 
@@ -52,3 +53,19 @@ class GradeToxicity(TherapyRequest):
     )
     assessed_at: DeclaredTime | None = Field(default=None, description="now when not given")
     onset: NearDay | None = Field(default=None, description="the day of its first signs")
+
+
+class GiveMedicine(TherapyRequest):
+    """Give a medicine."""
+
+    name: ClassVar[str] = "give_medicine"
+    summary: ClassVar[str] = (
+        "Record a medicine that was given: premedication, or for a reaction. It is a record and no advice."
+    )
+    records: ClassVar[PayloadClass] = events.MedicineGiven
+    medicine: Word = Field(description="its substance, as tocilizumab or dexamethasone")
+    amount: AmountText
+    unit_of_measure: DoseUnit
+    route: Route
+    given_at: DeclaredTime | None = Field(default=None, description="now when not given")
+    about: EventId | None = Field(default=None, description="the event of the grade for which it was given")
