@@ -96,7 +96,7 @@ from tracker.rules.registry_state import (
     Station,
 )
 from tracker.rules.release import Answer
-from tracker.rules.results import pending_tests, standing_results, to_record
+from tracker.rules.results import standing_results, to_record
 from tracker.rules.reviews import reviewed_results, to_review
 from tracker.rules.selection import patient_identifiers
 from tracker.rules.situation import Found, Resolution
@@ -449,7 +449,6 @@ __all__ = [
     "parse_marked",
     "parse_protocol",
     "patient_identifiers",
-    "pending_tests",
     "range_of",
     "receiving_department",
     "reviewed_results",

@@ -373,6 +373,15 @@ def _attempt(_: str, setting: FormSetting) -> Section | None:
     return _one(Prompt("attempt", tr("Of which manufacture"), PromptKind.CHOICE, choices=choices))
 
 
+def _about(request: str, setting: FormSetting) -> Section:
+    """The results that are looked over, or the grade for which something is given."""
+    if request == "review_results":
+        ask, choices = tr("Which results do you look over"), unreviewed(setting)
+    else:
+        ask, choices = tr("For which grade"), grades(setting)
+    return _one(Prompt("about", ask, PromptKind.CHOICE, choices=tuple(choices)))
+
+
 def _phase(_: str, setting: FormSetting) -> Section | None:
     """Which result of its test it is; nobody is asked where none may be repeated."""
     choices = tuple(phases(setting))
@@ -504,7 +513,6 @@ FIELDS: Final[Mapping[str, Make]] = {
     "version": _chosen("version", tr("Which version"), _of_setting(versions)),
     "test": _chosen("test", tr("Which test"), _of_setting(tests)),
     "phase": _phase,
-    "about": _chosen("about", tr("Which results do you look over"), _of_setting(unreviewed)),
     "verdict": _chosen("verdict", tr("What do you say of them"), _always(VERDICTS)),
     "regimen": _chosen("regimen", tr("Which regimen"), _of_setting(regimens)),
     "by": _chosen("by", tr("By which scale"), _of_setting(scales)),
@@ -516,7 +524,7 @@ FIELDS: Final[Mapping[str, Make]] = {
     "unit_of_measure": _chosen("unit_of_measure", tr("Counted in"), _always(DOSE_UNITS)),
     "route": _chosen("route", tr("Given how"), _always(ROUTES)),
     "given_at": _typed("given_at", tr("Given at"), PromptKind.TIME, tr("a time; now when left out")),
-    "about": _chosen("about", tr("For which grade"), _of_setting(grades)),
+    "about": _about,
     "onset": _typed("onset", tr("First signs on"), PromptKind.DAY, tr("a day, such as 2026-01-31")),
     "field": _chosen("field", tr("Which value is wrong"), _of_setting(correctable_fields)),
     "nothing_left": _chosen("nothing_left", tr("Is anything of it left"), _always(NOTHING_LEFT)),
