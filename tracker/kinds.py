@@ -276,6 +276,7 @@ STEP_KINDS: Final[Mapping[str, StepKind]] = MappingProxyType({
     "infusion_completed": StepKind(UNIT, PROGRESS, EVER, HERE, ANY, PAGE, PLANNED, STAYS, FACT, Concern.PLANNED),
     "toxicity_graded": StepKind(THERAPY, ASIDE, EVER, ONE, ANY, OFF, NEVER, STAYS, DECISION, Concern.PLANNED, box=INSIDE, handoff=GOES_ON, ended=True, after_close=True),
     "medicine_given": StepKind(THERAPY, ASIDE, EVER, ONE, ANY, OFF, NEVER, STAYS, FACT, Concern.PLANNED, box=INSIDE, handoff=GOES_ON, ended=True, after_close=True),
+    "outcome_recorded": StepKind(THERAPY, ASIDE, EVER, ONE, ANY, OFF, NEVER, STAYS, DECISION, Concern.PLANNED, box=INSIDE, handoff=GOES_ON, ended=True, after_close=True),
     "destroyed": StepKind(UNIT, PROGRESS, EVER, ONE, ANY, PAGE, PLANNED, STAYS, FACT, Concern.ENDED_EARLY, ended=True),
     "consumed": StepKind(UNIT, PROGRESS, EVER, ONE, ANY, PAGE, PLANNED, STAYS, FACT, Concern.PLANNED),
     "retained": StepKind(UNIT, PROGRESS, EVER, ONE, ANY, PAGE, PLANNED, STAYS, FACT, Concern.PLANNED),

@@ -127,6 +127,7 @@ DONE: Final[Mapping[str, str]] = {
     "manufactured": tr("MADE"),
     "manufacturing_started": tr("STARTED"),
     "medicine_given": tr("GIVEN"),
+    "outcome_recorded": tr("RECORDED"),
     "packed": tr("PACKED"),
     "partly_accepted": tr("TAKEN IN PART"),
     "patient_identified": tr("IDENTIFIED"),

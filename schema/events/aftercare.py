@@ -51,3 +51,17 @@ class MedicineGiven(Payload):
     given_at: Instant
     about: EventId | None = None
     """The grade for which it was given."""
+
+
+class OutcomeRecorded(Payload):
+    """What was due after the infusion was done: seen, told, or how the patient is."""
+
+    kind: ClassVar[str] = "outcome_recorded"
+    duty: Word
+    due_on: Day
+    """Which of its days it answers."""
+
+    result: Word
+    value: NumberText | None = None
+    recorded_for: Day
+    """The day of which it tells, which may be long before it is recorded."""

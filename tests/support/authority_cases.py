@@ -538,6 +538,7 @@ THERAPY: Final[Mapping[str, TherapyCase]] = {
         "infusing", "TREAT-A", _with(_product, infused_ml="10", reason="adverse_reaction")),
     "grade_toxicity": TherapyCase("infused", "TREAT-A", _to_grade),
     "give_medicine": TherapyCase("infused", "TREAT-A", _to_give_medicine),
+    "record_outcome": TherapyCase("infused", "TREAT-A", _with(_coi, duty="follow_up", result="alive")),
     "complete_infusion": TherapyCase("infusing", "TREAT-A", _with(_product, infused_ml="66")),
     "import_therapy": TherapyCase("enrolled", "TREAT-A", _to_import),
     "find_units": TherapyCase("enrolled", "TREAT-A", _to_find),

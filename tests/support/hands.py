@@ -351,6 +351,7 @@ PLAIN: Mapping[str, Callable[[random.Random, TherapyState, Step], Values]] = {
         "unit_of_measure": "mg",
         "route": "iv",
     },
+    "outcome_recorded": lambda *_: {"duty": "follow_up", "result": "alive"},
     "toxicity_graded": lambda *_: {
         "by": {"syndrome": "crs", "scale": "astct", "scale_version": "2019"},
         "findings": ({"finding": "temperature_celsius", "value": "38.4"},),
@@ -377,7 +378,7 @@ SIDE_STEPS = frozenset(
     }
     | {"released_out_of_specification", "infusion_stopped", "retained"}
     | {"label_voided", "labels_destroyed", "labels_reconciled", "lymphodepletion_started"}
-    | {"toxicity_graded", "medicine_given"}
+    | {"toxicity_graded", "medicine_given", "outcome_recorded"}
 )
 """Steps off the straight way; they are asked as `any_step`."""
 

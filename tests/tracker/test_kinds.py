@@ -42,13 +42,13 @@ EXPECTED: Mapping[str, Collection[str]] = {
         "deviation_opened", "label_voided", "labels_destroyed", "labels_reconciled",
         "lymphodepletion_started", "patient_identified", "protocol_repinned", "results_reviewed", "tested",
         "unit_registered",
-        "medicine_given", "toxicity_graded",
+        "medicine_given", "outcome_recorded", "toxicity_graded",
     },
     "asked of a unit as well as of a therapy": {"codes_bound"},
     "no progress that the board shows": {
         "code_adopted", "codes_bound", "corrected", "deviation_assessed", "deviation_closed",
         "deviation_opened", "label_voided", "labels_destroyed", "labels_reconciled",
-        "medicine_given", "toxicity_graded",
+        "medicine_given", "outcome_recorded", "toxicity_graded",
     },
     "taken only in a running therapy and with what is not expired": {
         "collection_started", "infusion_started", "lymphodepletion_started", "manufacturing_started",
@@ -77,7 +77,7 @@ EXPECTED: Mapping[str, Collection[str]] = {
     "never on a downtime form": {
         "closed", "code_adopted", "deviation_assessed", "deviation_closed", "enrolled",
         "released_out_of_specification", "results_reviewed",
-        "medicine_given", "toxicity_graded",
+        "medicine_given", "outcome_recorded", "toxicity_graded",
     },
     "on a downtime form although optional": {"accepted", "relinquished", "retrieved", "stored"},
     "takes the unit over from who had it": {"accepted", "partly_accepted"},
@@ -92,7 +92,7 @@ EXPECTED: Mapping[str, Collection[str]] = {
         "accepted", "code_adopted", "codes_bound", "delivery_attempted", "deviation_assessed",
         "deviation_closed", "deviation_opened", "diverted", "inspected", "lapsed", "partly_accepted",
         "quarantine_lifted", "quarantined", "refused", "rejected", "relinquished", "unpacked",
-        "medicine_given", "toxicity_graded",
+        "medicine_given", "outcome_recorded", "toxicity_graded",
     },
     "done by the code of a closed box, in this order": (
         "relinquished", "accepted", "refused", "lapsed", "delivery_attempted", "diverted", "inspected",
@@ -104,21 +104,22 @@ EXPECTED: Mapping[str, Collection[str]] = {
     "possible while a handoff is open, and not about it": {
         "closed", "code_adopted", "codes_bound", "corrected", "deviation_assessed", "deviation_closed",
         "deviation_opened", "quarantine_lifted", "quarantined", "rejected",
-        "medicine_given", "toxicity_graded",
+        "medicine_given", "outcome_recorded", "toxicity_graded",
     },
     "possible after a unit's final disposition": {
         "closed", "code_adopted", "codes_bound", "corrected", "destroyed", "deviation_assessed",
         "deviation_closed", "deviation_opened",
-        "medicine_given", "toxicity_graded",
+        "medicine_given", "outcome_recorded", "toxicity_graded",
     },
     "possible in a closed therapy": {
         "corrected", "deviation_assessed", "deviation_closed", "deviation_opened",
-        "medicine_given", "toxicity_graded",
+        "medicine_given", "outcome_recorded", "toxicity_graded",
     },
     "never outside the rules": {
         "canceled", "closed", "corrected", "deviation_assessed", "deviation_closed", "enrolled",
         "protocol_repinned", "quarantine_lifted", "rejected", "released", "released_out_of_specification",
-        "results_reviewed", "tested", "toxicity_graded",
+        "results_reviewed", "tested",
+        "outcome_recorded", "toxicity_graded",
     },
     "never outside the rules, and no step": {
         "alert_acknowledged", "conditions_recorded", "excursion_assessed", "erased",
@@ -156,7 +157,7 @@ LISTED: Mapping[Concern, Collection[str]] = {
         "relinquished", "results_reviewed", "retained", "retrieved", "step_performed", "stored", "tested",
         "thaw_ended",
         "thaw_started", "unit_registered",
-        "medicine_given", "toxicity_graded",
+        "medicine_given", "outcome_recorded", "toxicity_graded",
     },
 }  # fmt: skip
 """The steps by the check of page one that lists them, or why none does; no step has any other."""

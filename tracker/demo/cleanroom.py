@@ -42,16 +42,17 @@ FIRST, OTHER = "Culture device 1", "Culture device 2"
 
 def stock(network: Network) -> None:
     """Lots that quality released and instruments that it qualified; one lot still waits for its paper."""
+    network.goods = goods = dict[str, str]()
     for item, number, gtin in LOTS:
         last = str((network.clock.now() + GOOD_FOR).date())
         lot = network.tracker.new_object_id(object_type=ObjectType.LOT)
         given = {"lot": lot, "item": item, "site": cast.HUB, "number": number, "gtin": gtin, "expires": last}
         _record(network, ReceiveLot, OPERATOR, **given)
-        if item not in network.goods:
+        if item not in goods:
             _record(network, SetLotStatus, QUALITY, lot=scan(lot), status=LotStatus.RELEASED)
-        network.goods.setdefault(item, lot)
+        goods.setdefault(item, lot)
     for kind, title in INSTRUMENTS:
-        one = network.goods[title] = network.tracker.new_object_id(object_type=ObjectType.INSTRUMENT)
+        one = goods[title] = network.tracker.new_object_id(object_type=ObjectType.INSTRUMENT)
         described = {"equipment_type": EquipmentType.INSTRUMENT, "site": cast.HUB, "instrument_class": kind}
         _record(network, AddEquipment, cast.FOUNDERS[0], equipment=one, title=title, **described)
         due = network.clock.now() + GOOD_FOR

@@ -60,6 +60,7 @@ def findings(protocol: Protocol) -> tuple[str, ...]:
         *_missing_labels(protocol),
         *_missing_steps(protocol),
         *_missing_guards(protocol),
+        *_aftercare(protocol),
         *process_findings(protocol),
         *clock_findings(protocol),
         *band_findings(protocol),
@@ -168,12 +169,19 @@ def _missing_guards(protocol: Protocol) -> Iterator[str]:
             yield f"step {step.kind} needs two signatures."
     if protocol.step("lymphodepletion_started", None) is not None and not protocol.regimens:
         yield "step lymphodepletion_started needs regimens to choose from."
-    if protocol.step("toxicity_graded", None) is not None and not protocol.scales:
-        yield "step toxicity_graded needs scales to grade by."
     for kind, comparison in IDENTITY:
         for step in protocol.steps_of(kind):
             if comparison not in step.compare:
                 yield f"step {kind} must compare the {comparison.value}."
+
+
+def _aftercare(protocol: Protocol) -> Iterator[str]:
+    """What is done after the infusion needs its scales, and its duties a step to count from."""
+    if protocol.step("toxicity_graded", None) is not None and not protocol.scales:
+        yield "step toxicity_graded needs scales to grade by."
+    for duty in protocol.duties:
+        if protocol.step(duty.after, None) is None:
+            yield f"duty {duty.name} counts from {duty.after}, which no step brings."
 
 
 def _double_names(protocol: Protocol) -> Iterator[str]:
@@ -185,6 +193,7 @@ def _double_names(protocol: Protocol) -> Iterator[str]:
         ([one.name for one in protocol.regimens], "regimen"),
         ([one.name for one in protocol.measures], "measure"),
         ([one.key for one in protocol.scales], "scale"),
+        ([one.name for one in protocol.duties], "duty"),
     ):
         for name in sorted({name for name in names if names.count(name) > 1}):
             yield f"{what} {name} is defined twice."

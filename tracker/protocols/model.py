@@ -788,6 +788,43 @@ class Scale(Sourced):
         return f"{self.syndrome.value}/{self.scale}/{self.scale_version}"
 
 
+class DutyCondition(StrEnum):
+    """Of which therapies a duty is."""
+
+    OUT_OF_SPECIFICATION = "out_of_specification"
+    """Those of which a container was given that was released out of specification."""
+
+
+class Duty(Sourced):
+    """What has to be done or looked at after a step: once within a time, or again and again."""
+
+    name: Word
+    title: Title
+    after: Word
+    """The step from whose first time it counts."""
+
+    only_if: DutyCondition | None = None
+    within: Duration | None = None
+    every: ShelfLife | None = None
+    until: ShelfLife | None = None
+    """How long after the step it is repeated."""
+
+    roles: tuple[Role, ...] = Field(min_length=1)
+    results: tuple[Word, ...] = Field(min_length=1)
+    """Everything that can be said of it."""
+
+    ended_by: tuple[Word, ...] = ()
+    """Results after which nothing more of it is due."""
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        if (self.within is None) == (self.every is None) or (self.every is None) != (self.until is None):
+            raise ValueError(f"{self.name}: give either within, or every with until")
+        if not {*self.ended_by} <= {*self.results}:
+            raise ValueError(f"{self.name}: ended_by names a result that it does not have")
+        return self
+
+
 class Handoffs(Sourced):
     """What is expected of every handoff."""
 
@@ -833,6 +870,7 @@ class Protocol(ProtocolPart):
 
     growth: Growth | None = None
     scales: tuple[Scale, ...] = ()
+    duties: tuple[Duty, ...] = ()
     milestones: tuple[PlannedStep, ...] = ()
     """In their order; each comes after one that stands before it."""
 

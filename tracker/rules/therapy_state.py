@@ -402,6 +402,16 @@ class GradeState(Struct, frozen=True):
     actor: str
 
 
+class OutcomeState(Struct, frozen=True):
+    """What was said of a duty on one of its days."""
+
+    event_id: str
+    sequence: int
+    duty: str
+    due_on: str
+    result: str
+
+
 class TherapyState(Struct, frozen=True):
     """Everything the rules need to know of one therapy."""
 
@@ -427,6 +437,9 @@ class TherapyState(Struct, frozen=True):
 
     grades: tuple[GradeState, ...] = ()
     """Of adverse reactions, in the order of the chain."""
+
+    outcomes: tuple[OutcomeState, ...] = ()
+    """Of what was due after the infusion, in the order of the chain."""
 
     events: Growing[str, EventReference] = field(default_factory=Growing)
     corrected: Mapping[tuple[str, str], str | Commitment] = field(default_factory=dict)

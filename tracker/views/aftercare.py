@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from schema.entry import Entry
-from schema.events.aftercare import GradeFinding, MedicineGiven, ToxicityGraded
+from schema.events.aftercare import GradeFinding, MedicineGiven, OutcomeRecorded, ToxicityGraded
 from tracker.protocols.model import Protocol, Scale, with_unit
 from tracker.rules.grading import table_of
 
@@ -41,6 +41,8 @@ def after_lines(found: Iterable[Entry], protocol: Protocol | None) -> Iterator[A
             graded[entry.statement.event_id] = entry.sequence, grade_words(payload), payload.after
         elif isinstance(payload, MedicineGiven):
             yield _medicine_line(entry, payload, graded)
+        elif isinstance(payload, OutcomeRecorded):
+            yield _outcome_line(entry, payload, protocol)
 
 
 def grade_line(entry: Entry, payload: ToxicityGraded, protocol: Protocol | None) -> AfterLine:
@@ -77,6 +79,21 @@ def _medicine_line(
         f"{with_unit(payload.amount, payload.unit_of_measure.value)} {payload.route.value}",
         why,
         () if known is None else known[2],
+    )
+
+
+def _outcome_line(entry: Entry, payload: OutcomeRecorded, protocol: Protocol | None) -> AfterLine:
+    """What was said of a duty, for which of its days and of which day it tells."""
+    duties = () if protocol is None else protocol.duties
+    title = next((one.title for one in duties if one.name == payload.duty), payload.duty.replace("_", " "))
+    result = payload.result.replace("_", " ")
+    return AfterLine(
+        entry,
+        entry.statement.occurred_at,
+        title,
+        result if payload.value is None else f"{result} {payload.value}",
+        (f"due on {payload.due_on}", f"as of {payload.recorded_for}"),
+        (),
     )
 
 

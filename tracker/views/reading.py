@@ -48,6 +48,7 @@ from tracker.views.calling import calling, flags_of
 from tracker.views.conditions import TypedValue, value_violation
 from tracker.views.deviations import background, deviations
 from tracker.views.deviations import deviation as deviation_of
+from tracker.views.duties import DutyLine, due_lines
 from tracker.views.equipment import EquipmentLine, equipment_line, equipment_lines, unfit_here
 from tracker.views.facts import FactTeller, limit_titles, numbers_of
 from tracker.views.finding import cois_beginning
@@ -430,6 +431,21 @@ class Reader:
             prints = tuple(record_of(row) for row in transaction.copies_for(sorted(state.units)))
             known = entries(transaction, coi)
             return tuple(release_views(registry, state, protocol, now, prints=prints, entries=known))
+
+    def duties_due(self, *, until: str, site: str | None = None) -> tuple[DutyLine, ...]:
+        """What is due to a day after infusions and was not recorded, the earliest first."""
+        with self._store.read() as transaction:
+            registry = self._memory.registry(transaction).state
+            found = due_lines(
+                transaction,
+                self._memory,
+                registry,
+                lambda sha256: self._decider.protocol(transaction, sha256),
+                until=until,
+                now=self._clock.now(),
+                site=site,
+            )
+            return tuple(sorted(found, key=lambda one: (one.due_on, one.coi, one.duty)))
 
     def trace_unit(self, *, coi: str, unit: str) -> UnitTrace:
         """What a unit was made from, what was made of it, and everything that touched it."""

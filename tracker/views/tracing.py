@@ -10,7 +10,7 @@ from typing import Final
 from schema.entry import REGISTRY, Statement, stored_entry
 from schema.errors import InputError
 from schema.events.custody import Packed, Relinquished, Stored
-from schema.vocabulary import PartyType
+from schema.vocabulary import Disposition, PartyType
 from tracker.acts.mentions import naming
 from tracker.acts.state_cache import StateCache, entries
 from tracker.ledger.transaction import Transaction
@@ -32,6 +32,9 @@ class TouchedUnit:
     material: str
     state: str
     """Its end, else its decision: `infused`, `released`, `quarantined`, `pending`."""
+
+    grades: tuple[str, ...] = ()
+    """Of adverse reactions after it was given, each by its scale: `CRS 4, ASTCT 2019`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +77,12 @@ class UnitTrace:
     boxes: tuple[tuple[str, str], ...]
     places: tuple[tuple[str, str], ...]
     carriers: tuple[str, ...]
+    excursions: int
+    """How often it and what it was made from were outside their bands, by the files that were read."""
+
+    is_out_of_specification: bool
+    grades: tuple[str, ...]
+    """Of adverse reactions after it was given, each by its scale."""
 
 
 def trace_thing(
@@ -155,7 +164,24 @@ def trace_unit(
         tuple((one, name_of(registry, one)) for one in sorted(seen.boxes)),
         tuple((one, name_of(registry, one)) for one in sorted(seen.places)),
         tuple(sorted(seen.carriers)),
+        sum(state.units[one].excursions for one in own if one in state.units),
+        _is_out_of_specification(state, unit),
+        grades_after(state, unit),
     )
+
+
+def grades_after(state: TherapyState, unit: str) -> tuple[str, ...]:
+    """The grades of reactions that came after a container was given, in the order of the chain."""
+    return tuple(
+        f"{one.syndrome.value.replace('_', '-').upper()} {one.grade}, {one.scale.upper()} {one.scale_version}"
+        for one in state.grades
+        if unit in one.after
+    )
+
+
+def _is_out_of_specification(state: TherapyState, unit: str) -> bool:
+    released = state.units[unit].disposition is Disposition.RELEASED_OUT_OF_SPECIFICATION
+    return released or state.is_out_of_specification(unit)
 
 
 def units_of_event(
@@ -232,4 +258,4 @@ def _state(transaction: Transaction, memory: StateCache, coi: str) -> TherapySta
 
 def _touched(state: TherapyState, unit: UnitState) -> TouchedUnit:
     stands = unit.final or ("quarantined" if unit.quarantined else unit.disposition)
-    return TouchedUnit(state.coi, unit.unit, unit.material.value, str(stands))
+    return TouchedUnit(state.coi, unit.unit, unit.material.value, str(stands), grades_after(state, unit.unit))

@@ -29,6 +29,7 @@ COMMANDS: Final[Mapping[str, str]] = {
     "deviation": "deviation",
     "plan": "plan",
     "note": "note",
+    "outcome": "outcome",
     "temperature": "temperature",
     "shipment": "shipment",
     "storage": "storage",

@@ -128,8 +128,15 @@ def _print_thing(found: ThingTrace, *, as_json: bool) -> None:
         ]
     )
     print()
-    headings = (("coi", "Therapy"), ("unit", "Unit"), ("material", "Material"), ("state", "State"))
-    print_records(units, headings, as_json=False, whole=("Therapy", "Unit"))
+    headings = (
+        ("coi", "Therapy"),
+        ("unit", "Unit"),
+        ("material", "Material"),
+        ("state", "State"),
+        ("grades", "Reactions"),
+    )
+    shown = [{**one, "grades": "; ".join(one["grades"])} for one in units]
+    print_records(shown, headings, as_json=False, whole=("Therapy", "Unit"))
     print()
     rows = [{**one, "at": one["at"][:16].replace("T", " ")} for one in uses]
     headings_of_uses = (
@@ -172,6 +179,9 @@ def _print_units(found: Iterable[UnitTrace], *, as_json: bool) -> None:
                 ("benches", ", ".join(one.benches)),
                 ("people", ", ".join(one.people)),
                 ("carriers", ", ".join(one.carriers)),
+                ("excursions", str(one.excursions)),
+                ("out of specification", "YES" if one.is_out_of_specification else "no"),
+                ("reactions after it", "; ".join(one.grades)),
             ]
         )
         print()

@@ -66,6 +66,7 @@ FORMS: Final[Mapping[str, str]] = {
     # What a scale rests on is asked once it is chosen: `tui.forms.grading`.
     "grade_toxicity": "coi by grade? assessed_at? onset?",
     "give_medicine": "coi medicine amount unit_of_measure route given_at? about?",
+    "record_outcome": "coi duty result due_on? recorded_for?",
     "release_out_of_specification": "units remark?",
     "reject": "units reason remark?",
     "quarantine": "units reason remark?",

@@ -37,6 +37,7 @@ from tui.forms.lists import (
     correctable_fields,
     decisions,
     deviations,
+    duties,
     excursions,
     faults_of,
     grades,
@@ -525,6 +526,11 @@ FIELDS: Final[Mapping[str, Make]] = {
     "route": _chosen("route", tr("Given how"), _always(ROUTES)),
     "given_at": _typed("given_at", tr("Given at"), PromptKind.TIME, tr("a time; now when left out")),
     "about": _about,
+    "duty": _chosen("duty", tr("What was due"), _of_setting(duties)),
+    "due_on": _typed("due_on", tr("Due on"), PromptKind.DAY, tr("a day; else the earliest open one")),
+    "recorded_for": _typed(
+        "recorded_for", tr("As of which day"), PromptKind.DAY, tr("a day; today when left out")
+    ),
     "onset": _typed("onset", tr("First signs on"), PromptKind.DAY, tr("a day, such as 2026-01-31")),
     "field": _chosen("field", tr("Which value is wrong"), _of_setting(correctable_fields)),
     "nothing_left": _chosen("nothing_left", tr("Is anything of it left"), _always(NOTHING_LEFT)),

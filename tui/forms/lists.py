@@ -350,6 +350,12 @@ def regimens(setting: FormSetting) -> Sequence[Choice]:
     return [Choice(one.name, one.title) for one in known]
 
 
+def duties(setting: FormSetting) -> Sequence[Choice]:
+    """The duties of the protocol, each with everything that can be said of it."""
+    known = () if setting.protocol is None else setting.protocol.duties
+    return [Choice(one.name, f"{one.title}: {', '.join(one.results)}") for one in known]
+
+
 def grades(setting: FormSetting) -> Sequence[Choice]:
     """The grades of the therapy, the newest first."""
     known = () if setting.therapy is None else setting.therapy.grades

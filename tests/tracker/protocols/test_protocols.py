@@ -505,7 +505,7 @@ NUMBERS = {
     71: {"pre_thaw_matched"}, 72: {"thaw_started"}, 73: {"thaw_ended"}, 74: {"bag_matched"},
     75: {"bedside_matched"}, 76: {"infusion_started"}, 77: {"infusion_completed"}, 78: {"infusion_stopped"},
     81: {"label_superseded"}, 82: {"label_voided"}, 83: {"labels_destroyed"}, 84: {"labels_reconciled"},
-    85: {"toxicity_graded"}, 86: {"medicine_given"},
+    85: {"toxicity_graded"}, 86: {"medicine_given"}, 87: {"outcome_recorded"},
     91: {"quarantined"}, 92: {"quarantine_lifted"}, 93: {"deviation_opened"}, 94: {"corrected"},
     95: {"destroyed"}, 96: {"canceled"}, 97: {"closed"}, 98: {"protocol_repinned"},
 }  # fmt: skip

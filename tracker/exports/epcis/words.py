@@ -80,6 +80,7 @@ KINDS: Final[Mapping[str, EpcisWords]] = {
     "infusion_completed": EpcisWords("decommissioning", "dispensed", "DELETE"),
     "toxicity_graded": EpcisWords("other"),
     "medicine_given": EpcisWords("other"),
+    "outcome_recorded": EpcisWords("other"),
     "destroyed": EpcisWords("destroying", "destroyed", "DELETE"),
     "consumed": EpcisWords("decommissioning", "disposed", "DELETE"),
     "retained": EpcisWords("storing", "reserved"),

@@ -7,15 +7,19 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Final
 
+from msgspec.structs import replace
+
 from schema.errors import InputError
-from schema.events.aftercare import GradeFinding, MedicineGiven, ToxicityGraded
+from schema.events.aftercare import GradeFinding, MedicineGiven, OutcomeRecorded, ToxicityGraded
 from schema.events.processing import InfusionStarted
 from schema.instants import CLOCKS_APART_MAX, parse_offset
 from schema.measured import parse
 from schema.vocabulary import Meaning, Role
-from tracker.protocols.model import Protocol, Scale
+from tracker.protocols.model import Duty, Protocol, Scale
 from tracker.rules.attempt import local_time
+from tracker.rules.checks.step import role_violation
 from tracker.rules.decision import Decision, Denied, ScanAnswer, Slot, Violation
+from tracker.rules.duties import DueDuty, duties_of
 from tracker.rules.grading import Findings, Table, lowest_grade, signatures_needed, table_of
 from tracker.rules.selection import therapy_of
 from tracker.rules.situation import Decisions, Situation
@@ -216,4 +220,83 @@ def decide_medicine(situation: Situation, request: asked.GiveMedicine) -> Decisi
     return decide_on_therapy(situation, request, request.coi, payload)
 
 
-DECISIONS: Final[Decisions] = {asked.GradeToxicity: decide_grade, asked.GiveMedicine: decide_medicine}
+def decide_outcome(situation: Situation, request: asked.RecordOutcome) -> Decision:
+    """What was due is answered for one of its days, by somebody whose duty it is; also after the close."""
+    therapy = therapy_of(situation, request.coi)
+    if isinstance(therapy, Violation):
+        return Denied(therapy)
+    protocol = situation.protocol(therapy)
+    duty = next((one for one in protocol.duties if one.name == request.duty), None)
+    if duty is None:
+        known = ", ".join(one.name for one in protocol.duties) or "none"
+        said = f"The protocol {protocol.id} has no duty {request.duty}."
+        return Denied(_unknown("duty_unknown", said, f"Name one of: {known}.", "duty"))
+    if request.result not in duty.results:
+        raise InputError(
+            f"{request.result} is no result of {duty.title}.",
+            remedy=f"Give one of {', '.join(duty.results)}.",
+            code="bad_word",
+        ).at("result")
+    today = _day_of(situation, situation.occurred_at)
+    recorded_for = request.recorded_for or today
+    if recorded_for > today:
+        raise InputError(f"{recorded_for} is still to come.", remedy="Give the day of which it tells.").at(
+            "recorded_for"
+        )
+    chosen = _chosen(situation, therapy, request, duty)
+    if isinstance(chosen, Violation):
+        return Denied(chosen)
+    payload = OutcomeRecorded(
+        duty=duty.name,
+        due_on=chosen.due_on,
+        result=request.result,
+        value=request.value,
+        recorded_for=recorded_for,
+    )
+    stranger = role_violation(situation, request.actor, frozenset(duty.roles))
+    return decide_on_therapy(situation, request, request.coi, payload, tuple(filter(None, (stranger,))))
+
+
+def _chosen(
+    situation: Situation, therapy: TherapyState, request: asked.RecordOutcome, duty: Duty
+) -> DueDuty | Violation:
+    """The day that is answered: the one that was named, else the earliest that is open."""
+    days = [
+        one
+        for one in duties_of(therapy, situation.protocol(therapy), situation.offset_of)
+        if one.duty is duty
+    ]
+    left = [one for one in days if one.done is None]
+    if request.due_on is None and left:
+        return left[0]
+    named = next((one for one in days if one.due_on == request.due_on), None)
+    if named is not None and named.done is None:
+        return named
+    if named is not None or (days and request.due_on is None):
+        return replace(
+            _unknown(
+                "already_done",
+                f"{duty.title}: everything of it that was due was recorded.",
+                "See `cartrail outcome due`.",
+                "due_on",
+            ),
+            answer=ScanAnswer.CHECK,
+        )
+    listed = ", ".join(one.due_on for one in left[:5]) or "no day"
+    said = f"{duty.title} is not due on {request.due_on or 'any day'} for the therapy {therapy.coi}."
+    return _unknown("not_due", said, f"It is due on: {listed}.", "due_on")
+
+
+def _unknown(rule: str, message: str, remedy: str, field: str) -> Violation:
+    return Violation(rule, message, remedy, waivable=False, field=field)
+
+
+def _day_of(situation: Situation, moment: datetime) -> str:
+    return moment.astimezone(parse_offset(situation.offset_of(moment))).date().isoformat()
+
+
+DECISIONS: Final[Decisions] = {
+    asked.GradeToxicity: decide_grade,
+    asked.GiveMedicine: decide_medicine,
+    asked.RecordOutcome: decide_outcome,
+}

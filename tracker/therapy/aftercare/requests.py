@@ -8,7 +8,7 @@ from pydantic import Field
 
 from schema.events import aftercare as events
 from schema.events.base import EventId, Value, WholeNumber, Word
-from schema.measured import AmountText
+from schema.measured import AmountText, NumberText
 from schema.vocabulary import DoseUnit, Route, Syndrome
 from tracker.requests.base import PayloadClass, TherapyRequest
 from tracker.requests.fields import DeclaredTime, NearDay
@@ -69,3 +69,18 @@ class GiveMedicine(TherapyRequest):
     route: Route
     given_at: DeclaredTime | None = Field(default=None, description="now when not given")
     about: EventId | None = Field(default=None, description="the event of the grade for which it was given")
+
+
+class RecordOutcome(TherapyRequest):
+    """Record what was due."""
+
+    name: ClassVar[str] = "record_outcome"
+    summary: ClassVar[str] = (
+        "Record what the protocol makes due after the infusion: follow-up, response, an authority told."
+    )
+    records: ClassVar[PayloadClass] = events.OutcomeRecorded
+    duty: Word = Field(description="one of the protocol's")
+    result: Word = Field(description="one of those that the duty has")
+    value: NumberText | None = None
+    due_on: NearDay | None = Field(default=None, description="the earliest open day of it when not given")
+    recorded_for: NearDay | None = Field(default=None, description="today when not given")

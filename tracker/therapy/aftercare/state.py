@@ -7,8 +7,8 @@ from typing import Final
 from msgspec.structs import replace
 
 from schema.entry import Statement
-from schema.events.aftercare import ToxicityGraded
-from tracker.rules.therapy_state import Changes, GradeState, Occurrence, TherapyState
+from schema.events.aftercare import OutcomeRecorded, ToxicityGraded
+from tracker.rules.therapy_state import Changes, GradeState, Occurrence, OutcomeState, TherapyState
 
 
 def _graded(
@@ -28,4 +28,13 @@ def _graded(
     return replace(state, grades=(*state.grades, grade))
 
 
-CHANGES: Final[Changes] = {ToxicityGraded: _graded}
+def _outcome(
+    state: TherapyState, _: Statement, payload: OutcomeRecorded, occurrence: Occurrence
+) -> TherapyState:
+    outcome = OutcomeState(
+        occurrence.event_id, occurrence.sequence, payload.duty, payload.due_on, payload.result
+    )
+    return replace(state, outcomes=(*state.outcomes, outcome))
+
+
+CHANGES: Final[Changes] = {ToxicityGraded: _graded, OutcomeRecorded: _outcome}

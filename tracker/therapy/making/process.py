@@ -128,15 +128,20 @@ def _by_program(request: asked.PerformStep) -> Violation | None:
 
 
 def _stranger(situation: Situation, request: asked.PerformStep, expected: TherapyState) -> Mismatch | None:
-    """A container of another therapy among what goes in or is filled: nothing is done with any of them."""
-    if request.outside_rules is not None:
+    """A container of another therapy among what goes in or is filled: nothing is done with any of them.
+
+    Of what happened outside the rules each therapy is told its own; what went from one patient's container
+    into another's cannot be told in one chain without naming the other, and is a deviation in each.
+    """
+    within = [("moves", scan) for one in request.moves for scan in (one.source, one.target)]
+    within += [("measured", one.sample) for one in request.measured if one.sample is not None]
+    if request.outside_rules is not None and not within:
         return None
-    named = [("units", scan) for scan in request.units]
-    named += [("moves", scan) for one in request.moves for scan in (one.source, one.target)]
-    for field, scan in named:
+    for field, scan in [*(("units", scan) for scan in request.units), *within]:
         read = situation.resolve(scan)
         if read.coi is not None and read.coi != expected.coi:
-            return foreign(expected, request.step, read, field=field)
+            outside = request.outside_rules is not None
+            return foreign(expected, request.step, read, field=field, waivable=not outside)
     return None
 
 

@@ -309,6 +309,10 @@ class TestMoves:
         assert {one.chain for one in drafts} == {making.one.coi}
         assert [one.payload.kind for one in drafts] == ["mixup_prevented", "deviation_drafted"]
         assert making.unit(pool).parents == ()
+        # Nor is it recorded as having happened: one chain cannot tell it without naming the other patient.
+        values = {**usual("pooling", making.one.bag, moves=moves[1:]), "others": SECOND}
+        drafts = making.stopped(PerformStep, OPERATOR, **values, outside_rules={"reason": "clinical_need"})
+        assert {one.payload.kind for one in drafts} <= {"mixup_prevented", "deviation_drafted"}
 
     def test_making_sampling_hands_on_what_is_of_the_cells(self, making: Case) -> None:
         """A sample has the steps of its vessel and not its label, its place or its cassette."""
