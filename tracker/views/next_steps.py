@@ -10,10 +10,12 @@ from msgspec.structs import replace
 
 from schema.canonical import Json
 from schema.commitments import Commitment
+from schema.events.aftercare import OutcomeRecorded, ToxicityGraded
 from schema.events.custody import Inspected, Lapsed, Retrieved, Stored
 from schema.events.deviations import DeviationAssessed, DeviationClosed
 from schema.events.identity import Closed, Enrolled, ProtocolRepinned, UnitRegistered
 from schema.events.processing import (
+    InfusionStarted,
     LymphodepletionStarted,
     Manufactured,
     QuarantineLifted,
@@ -40,6 +42,7 @@ from tracker.rules.results import open_attempts, pending_tests
 from tracker.rules.selection import Selected, not_a
 from tracker.rules.situation import Found, Occupant, Resolution, Situation
 from tracker.rules.therapy_state import TherapyState, UnitState
+from tracker.therapy.aftercare.decisions import nothing_to_record
 from tracker.therapy.course import not_ended
 from tracker.therapy.custody.at_place import RULES
 from tracker.therapy.custody.handoffs import answering_violations
@@ -51,6 +54,9 @@ from tracker.views.models import NextStep, RackItem
 _NO_EVENT = "00000000-0000-7000-8000-000000000000"
 _OF_DEVIATIONS = frozenset({DeviationAssessed.kind, DeviationClosed.kind})
 """Nothing to offer where no deviation is open."""
+
+_AFTERWARDS = frozenset({ToxicityGraded.kind, OutcomeRecorded.kind})
+"""Nothing to offer before cells were given."""
 
 _CARRIER_RULES = frozenset({"wrong_carrier"})
 """A step that wants the other code of the same unit is offered; the scan is asked again there."""
@@ -79,6 +85,8 @@ def next_steps(
         if about is About.EITHER and not therapy.manifests:
             continue
         if step.kind in _OF_DEVIATIONS and not any(therapy.open_deviations()):
+            continue
+        if step.kind in _AFTERWARDS and not _was_given(therapy):
             continue
         if step.kind == ProtocolRepinned.kind and len(registry.protocols.get(protocol.id, ())) < 2:
             continue  # there is no other version to move to
@@ -147,6 +155,10 @@ def _seen(
     )
 
 
+def _was_given(therapy: TherapyState) -> bool:
+    return any(InfusionStarted.kind in unit.facts for unit in therapy.units.values())
+
+
 def in_question(kind: str, unit: UnitState | None) -> bool:
     """Whether a step comes up at all for a unit in the hand: whether it is in a box, and given or not."""
     row = row_of(kind)
@@ -202,6 +214,8 @@ def _of_this_kind(kind: str, attempt: Attempt) -> Iterator[Violation]:
         )
     elif kind == LymphodepletionStarted.kind:
         yield from product_not_here(attempt)
+    elif kind == OutcomeRecorded.kind:
+        yield from nothing_to_record(attempt.situation, attempt.therapy, attempt.request.actor)
     elif kind == Tested.kind:
         yield from _nothing_to_test(attempt)
     elif kind == Manufactured.kind and attempt.unit is not None:
