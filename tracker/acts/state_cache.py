@@ -21,8 +21,11 @@ from tracker.therapy.evolve import evolve
 if TYPE_CHECKING:
     from tracker.acts.kept_registry import KeptRegistry
 
-THERAPIES_KEPT = 2_000
-"""About 20 kB each: a busy station's working set without reading a chain twice."""
+THERAPIES_KEPT = 4_000
+"""Some 45 kB each: every therapy that calls for somebody, in a network with a fifth of 10,000 not in order.
+
+Alerts read them in turn, so with fewer kept than there are, each look would read every chain again.
+"""
 
 
 class Tip(Struct, frozen=True):
