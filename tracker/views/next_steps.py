@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from typing import Final
 
@@ -214,12 +214,8 @@ def _of_this_kind(kind: str, attempt: Attempt) -> Iterator[Violation]:
             "Take it from whoever has it.",
             answer=ScanAnswer.CHECK,
         )
-    elif kind == LymphodepletionStarted.kind:
-        yield from product_not_here(attempt)
-    elif kind == OutcomeRecorded.kind:
-        yield from nothing_to_record(attempt.situation, attempt.therapy, attempt.request.actor)
-    elif kind == Tested.kind:
-        yield from _nothing_to_test(attempt)
+    elif kind in _OF_THERAPY:
+        yield from _OF_THERAPY[kind](attempt)
     elif kind == ResultsReviewed.kind:
         yield from nothing_to_review(attempt.therapy, attempt.protocol, attempt.request.actor)
     elif kind == Manufactured.kind and attempt.unit is not None:
@@ -249,6 +245,19 @@ def _nothing_to_test(attempt: Attempt) -> Iterator[Violation]:
             answer=ScanAnswer.CHECK,
             waivable=False,
         )
+
+
+def _no_duty(attempt: Attempt) -> Iterator[Violation]:
+    """Nothing is due, or what is due is another role's."""
+    return nothing_to_record(attempt.situation, attempt.therapy, attempt.request.actor)
+
+
+_OF_THERAPY: Final[Mapping[str, Callable[[Attempt], Iterator[Violation]]]] = {
+    LymphodepletionStarted.kind: product_not_here,
+    Tested.kind: _nothing_to_test,
+    OutcomeRecorded.kind: _no_duty,
+}
+"""What is asked of a therapy as a whole: why it would be refused is known before."""
 
 
 def _nothing_to_fill(attempt: Attempt) -> Iterator[Violation]:
