@@ -65,8 +65,8 @@ def book(
     shipment: Annotated[
         str | None,
         typer.Option(
-            help="A booking that this one takes the place of; what is not said of box, logger, waybill and SSCC "
-            "stays, and none takes it away."
+            help="A booking that this one takes the place of; of box, logger, waybill and SSCC "
+            "stays what is not said, and none takes it away."
         ),
     ] = None,
     fold: FoldOption = None,

@@ -64,7 +64,7 @@ class TestBooked:
         assert shipping.refused(therapies=two, shipment=shipment).rule == "shipment_unknown"
 
     def test_newcomer_n13_what_is_not_said_again_stays(self, shipping: Shipping) -> None:
-        """Booked anew with a box alone, the waybill and the logger stay; only what is said to be none goes."""
+        """Booked anew with a box alone, waybill and logger stay; only what is said to be none goes."""
         shipment = shipping.booked(waybill="020-12345675", sscc="340123450000000000")
         anew = shipping.wanted(shipment=shipment, box=scan(shipping.other_box))
         del anew["data_logger"]
