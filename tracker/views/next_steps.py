@@ -6,8 +6,6 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Final
 
-from msgspec.structs import replace
-
 from schema.canonical import Json
 from schema.commitments import Commitment
 from schema.events.custody import Inspected, Lapsed, Retrieved, Stored
@@ -19,6 +17,7 @@ from schema.events.processing import (
     QuarantineLifted,
     Released,
     ReleasedOutOfSpecification,
+    ResultsReviewed,
     Tested,
 )
 from schema.identifiers import copy_ordinal
@@ -36,7 +35,7 @@ from tracker.rules.checks.step import step_violations
 from tracker.rules.decision import ScanAnswer, Violation
 from tracker.rules.label_accounts import PrintRecord
 from tracker.rules.registry_state import RegistryState, Station
-from tracker.rules.results import open_attempts, pending_tests
+from tracker.rules.results import open_attempts, to_record
 from tracker.rules.selection import Selected, not_a
 from tracker.rules.situation import Found, Occupant, Resolution, Situation
 from tracker.rules.therapy_state import TherapyState, UnitState
@@ -46,6 +45,7 @@ from tracker.therapy.custody.handoffs import answering_violations
 from tracker.therapy.deviations import judging_violations
 from tracker.therapy.making.conditioning import product_not_here
 from tracker.therapy.making.quality import not_lifted, not_released, not_released_out_of_specification
+from tracker.therapy.making.reviewing import nothing_to_review
 from tracker.views.models import NextStep, RackItem
 
 _NO_EVENT = "00000000-0000-7000-8000-000000000000"
@@ -68,7 +68,7 @@ def next_steps(
 ) -> tuple[NextStep, ...]:
     """The steps of the protocol for what was scanned: possible ones first, in the protocol's order."""
     unit = therapy.unit(resolution.unit) if resolution.unit else None
-    situation = _seen(registry, therapy, protocol, station, now, at_bench)
+    situation = looked_at(registry, therapy, protocol, station, now, at_bench)
     request = Request(event_id=_NO_EVENT, actor=actor, station=station.id)
     stranger = part_violation(registry, actor, sites_with_part(therapy), now)
     found: list[NextStep] = []
@@ -108,8 +108,7 @@ def judged(
 
     `place` is the location or box of the step; its rules are those that judge the whole set.
     """
-    seen = _seen(registry, therapy, protocol, station, now, at_bench)
-    situation = replace(seen, prints=prints)
+    situation = looked_at(registry, therapy, protocol, station, now, at_bench, prints=prints)
     request = Request(event_id=_NO_EVENT, actor=actor, station=station.id)
     unit = therapy.unit(resolution.unit) if resolution.unit else None
     stranger = part_violation(registry, actor, sites_with_part(therapy), now)
@@ -122,13 +121,15 @@ def judged(
     return found[0] if found else None
 
 
-def _seen(
+def looked_at(
     registry: RegistryState,
     therapy: TherapyState,
     protocol: Protocol,
     station: Station,
     now: datetime,
-    at_bench: tuple[Occupant, ...],
+    at_bench: tuple[Occupant, ...] = (),
+    *,
+    prints: tuple[PrintRecord, ...] = (),
 ) -> Situation:
     """One therapy looked at from one station; nothing is committed to and nothing is named."""
     return Situation(
@@ -144,6 +145,7 @@ def _seen(
         commit=_no_commitment,
         fresh=_no_id,
         at_bench=at_bench,
+        prints=prints,
     )
 
 
@@ -204,6 +206,8 @@ def _of_this_kind(kind: str, attempt: Attempt) -> Iterator[Violation]:
         yield from product_not_here(attempt)
     elif kind == Tested.kind:
         yield from _nothing_to_test(attempt)
+    elif kind == ResultsReviewed.kind:
+        yield from nothing_to_review(attempt.therapy, attempt.protocol, attempt.request.actor)
     elif kind == Manufactured.kind and attempt.unit is not None:
         yield from _nothing_to_fill(attempt)
     elif row_of(kind).handoff is Handoff.ANSWERS and kind != Lapsed.kind and attempt.unit is not None:
@@ -223,7 +227,7 @@ _BY_QUALITY: Final = {
 def _nothing_to_test(attempt: Attempt) -> Iterator[Violation]:
     """Every test of every manufacture has its result."""
     therapy, protocol = attempt.therapy, attempt.protocol
-    if not any(pending_tests(therapy, one, protocol) for one in open_attempts(therapy)):
+    if not any(to_record(therapy, one, protocol) for one in open_attempts(therapy)):
         yield Violation(
             "already_done",
             f"Every test of {therapy.coi} has its result.",
