@@ -101,8 +101,8 @@ def joined(text: str) -> str:
     """A code of ours as people write it down, in its one form; every other text as it is.
 
     An id is taken in groups of four and in small letters, and so is a printed code in its groups: no symbol
-    has blanks, and none holds an id alone. A printed code in small letters and in one piece may be of a scanner
-    whose caps lock is on, which is for the reader to explain.
+    has blanks, and none holds an id alone. A printed code in small letters and in one piece may come from a
+    scanner whose caps lock is on, which is for the reader to explain.
     """
     return _in_one_piece(text, is_typed=False)
 
