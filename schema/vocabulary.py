@@ -315,6 +315,43 @@ class KnownFrom(StrEnum):
     """A person said it."""
 
 
+class ReleasePredicate(StrEnum):
+    """What must hold before units are released; which of them are asked, the protocol says."""
+
+    STEPS_COMPLETE = "steps_complete"
+    TESTS_MET = "tests_met"
+    RESULTS_REVIEWED = "results_reviewed"
+    LOTS_GOOD = "lots_good"
+    INSTRUMENTS_QUALIFIED = "instruments_qualified"
+    LABELS_RECONCILED = "labels_reconciled"
+    CUSTODY_UNBROKEN = "custody_unbroken"
+    EXCURSIONS_ASSESSED = "excursions_assessed"
+    WITHIN_LIMITS = "within_limits"
+    NO_OPEN_DEVIATION = "no_open_deviation"
+    NO_QUARANTINE = "no_quarantine"
+    NOT_EXPIRED = "not_expired"
+
+
+class TestPhase(StrEnum):
+    """Which of the results of one test it is (FDA guidance on OOS results, 2022)."""
+
+    __test__ = False
+
+    FIRST = "first"
+    RETEST = "retest"
+    """The same sample once more."""
+
+    RESAMPLE = "resample"
+    """Another sample of the same manufacture."""
+
+
+class ResultsVerdict(StrEnum):
+    """What another person says of results that they looked over."""
+
+    AGREED = "agreed"
+    QUERIED = "queried"
+
+
 class LaboratoryFinding(StrEnum):
     """What the first phase of an investigation of a result found (FDA guidance on OOS results, 2022)."""
 

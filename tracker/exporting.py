@@ -23,6 +23,7 @@ from tracker.exports.forms import FOR_PROGRAMS, SHOWING_A_HEAD, TrailFile, Trail
 from tracker.exports.measures import write_measures
 from tracker.exports.meeting import write_tables
 from tracker.exports.readings import write_readings
+from tracker.exports.report.certificate import write_certificate
 from tracker.exports.report.rights import rights_report
 from tracker.exports.rights import RightsList, WholeDay, ending_within, rights_on
 from tracker.exports.selection import EVERYTHING, EventSelection
@@ -89,6 +90,18 @@ class Exports:
                 code="file_erased",
             )
         write_readings(one, series_of(content, one.said), opened.registry, out)
+
+    def certificate(self, *, coi: str, out: Path) -> str:
+        """Write the certificate of the release that stands as .pdf; gives its receipt code.
+
+        Raises InputError where nothing was released.
+        """
+        opened = self._opened
+        known = opened.read.therapy(coi=coi)
+        if known is None or known[1] is None:
+            raise InputError(f"There is no therapy {coi[:40]} in this store.", remedy="Scan its card.")
+        found = [one.entry for one in opened.read.trail(coi=known[0].coi).entries]
+        return write_certificate(found, known[0], known[1], opened.registry.purpose, out)
 
     def measures(self, report: MeasureReport, out: Path, *, is_of_values: bool = False) -> None:
         """Write measures as .csv, .json or .xlsx, whole or not at all; raises InputError else."""

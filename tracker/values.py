@@ -83,6 +83,7 @@ from tracker.rules.marks.standing import flag_is_grave
 from tracker.rules.measures.drawn import Grouping
 from tracker.rules.measures.figures import Figures, MeasureLine, MeasureWish
 from tracker.rules.measures.table import MEASURES, MeasureName, MeasureRow, MeasureUnit
+from tracker.rules.oos import OOS
 from tracker.rules.plan_state import Promise
 from tracker.rules.readiness import Readiness, ReadinessItem
 from tracker.rules.registry_state import (
@@ -94,7 +95,9 @@ from tracker.rules.registry_state import (
     RegistryState,
     Station,
 )
-from tracker.rules.results import pending_tests, standing_results
+from tracker.rules.release import Answer
+from tracker.rules.results import standing_results, to_record
+from tracker.rules.reviews import reviewed_results, to_review
 from tracker.rules.selection import patient_identifiers
 from tracker.rules.situation import Found, Resolution
 from tracker.rules.standing import Standing
@@ -193,6 +196,7 @@ from tracker.views.planning import (
     ResourceWeek,
 )
 from tracker.views.promised import PromisedLine
+from tracker.views.releases import ReleaseView
 from tracker.views.step_numbers import BEFORE_THERAPY, EQUIPMENT_STEPS, FOUND_STEP
 from tracker.views.storage import CountedUnit, CountPreview, StorageMap, StoredUnit
 from tracker.views.today_lines import (
@@ -223,6 +227,7 @@ __all__ = [
     "MEASURES",
     "NETWORK_BYTES_MAX",
     "NOTHING_MORE",
+    "OOS",
     "PAPER_BYTES_MAX",
     "PASSWORD_BYTES_MAX",
     "PASSWORD_MIN",
@@ -237,6 +242,7 @@ __all__ = [
     "AccountedCopy",
     "AdoptProtocol",
     "AlertLine",
+    "Answer",
     "AsOf",
     "AssessExcursion",
     "AtBench",
@@ -342,6 +348,7 @@ __all__ = [
     "Readiness",
     "ReadinessItem",
     "RegistryState",
+    "ReleaseView",
     "Request",
     "Resolution",
     "ResourceWeek",
@@ -442,9 +449,9 @@ __all__ = [
     "parse_marked",
     "parse_protocol",
     "patient_identifiers",
-    "pending_tests",
     "range_of",
     "receiving_department",
+    "reviewed_results",
     "running_clocks",
     "scale_table",
     "scanner_check_due",
@@ -459,6 +466,8 @@ __all__ = [
     "tally_violations",
     "therapy_example",
     "therapy_of",
+    "to_record",
+    "to_review",
     "unfit_goods",
     "unheld_in",
     "unjudged",

@@ -143,6 +143,7 @@ DONE: Final[Mapping[str, str]] = {
     "rescheduled": tr("MOVED"),
     "resource_closed": tr("CLOSED"),
     "closure_lifted": tr("REOPENED"),
+    "results_reviewed": tr("REVIEWED"),
     "retained": tr("RETAINED"),
     "retrieved": tr("RETRIEVED"),
     "scheduled": tr("BOOKED"),

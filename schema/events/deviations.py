@@ -10,6 +10,9 @@ from schema.commitments import Commitment
 from schema.events.base import Day, EventId, Payload, UnitId, UnitsPayload, WholeNumber, Word
 from schema.vocabulary import DeviationDecision, LaboratoryFinding, Severity
 
+RETESTS_MAX = 3
+"""More repeat tests of one result are no investigation."""
+
 
 class DeviationDrafted(Payload):
     """The program drafted a quality record because a rule was broken or nearly so."""
@@ -45,7 +48,7 @@ class DeviationAssessed(UnitsPayload):
     laboratory: LaboratoryFinding | None = None
     """Whether a result out of specification came from the laboratory."""
 
-    retests: WholeNumber | None = Field(default=None, ge=0, le=3)
+    retests: WholeNumber | None = Field(default=None, ge=0, le=RETESTS_MAX)
     """How many repeat tests are allowed, fixed in advance."""
 
     capa: Word | None = None

@@ -9,6 +9,7 @@ from pydantic import Field
 from schema.events.base import (
     ATTEMPTS_MAX,
     EquipmentId,
+    EventId,
     LotId,
     Payload,
     UnitId,
@@ -19,7 +20,13 @@ from schema.events.base import (
 )
 from schema.instants import Instant
 from schema.measured import NumberText, VolumeText
-from schema.vocabulary import Material
+from schema.vocabulary import Material, ReleasePredicate, ResultsVerdict, TestPhase
+
+FIGURE_MAX = 400
+"""Characters that a release tells of one thing that had to hold."""
+
+RESULTS_MAX = 100
+"""Results that are reviewed at once."""
 
 StepWord = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{1,39}$")]
 """What a protocol calls a step of the process."""
@@ -160,12 +167,38 @@ class Tested(Payload):
 
     meets_limit: bool
     sample: UnitId | None = None
+    phase: TestPhase = TestPhase.FIRST
+    follows: EventId | None = None
+    """The first result, of a repeat test."""
+
+
+class ResultsReviewed(Payload):
+    """Another person looked over results of one manufacture: the raw data, the calculation, the limit."""
+
+    kind: ClassVar[str] = "results_reviewed"
+    attempt: WholeNumber = Field(ge=1, le=ATTEMPTS_MAX)
+    about: tuple[EventId, ...] = Field(min_length=1, max_length=RESULTS_MAX)
+    """The results, by the events that recorded them."""
+
+    verdict: ResultsVerdict
+
+
+class PredicateHeld(Value):
+    """One thing that had to hold at a release, and what it was judged by."""
+
+    name: ReleasePredicate
+    applies: bool
+    """Whether there was anything to judge, as with lots where none was used."""
+
+    figure: str = Field(min_length=1, max_length=FIGURE_MAX)
+    evidence: tuple[EventId, ...] = Field(default=(), max_length=20)
 
 
 class Released(UnitsPayload):
-    """Every test met its limit and quality released the units."""
+    """Everything that the protocol asks of a release held, and quality released the units."""
 
     kind: ClassVar[str] = "released"
+    predicates: tuple[PredicateHeld, ...] = Field(default=(), max_length=len(ReleasePredicate))
 
 
 class ReleasedOutOfSpecification(UnitsPayload):

@@ -566,6 +566,7 @@ THERAPY: Final[Mapping[str, TherapyCase]] = {
     "perform_step": TherapyCase("received", "MFG-1", _to_thaw),
     "complete_manufacturing": TherapyCase("made", "MFG-1", _to_fill),
     "record_test": TherapyCase("made", "MFG-1", _to_test),
+    "review_results": TherapyCase("tested", "MFG-1", _with(_coi, verdict="agreed")),
     "release": TherapyCase("tested", "MFG-1", _both),
     "release_out_of_specification": TherapyCase("tested", "MFG-1", _failed),
     "reject": TherapyCase("tested", "MFG-1", _with(_both, reason="test_failed")),

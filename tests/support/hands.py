@@ -331,6 +331,7 @@ PLAIN: Mapping[str, Callable[[random.Random, TherapyState, Step], Values]] = {
     "label_voided": lambda chance, state, _: {"label": _a_copy(chance, state)},
     "labels_destroyed": lambda chance, state, _: {"labels": (_a_copy(chance, state),), "count": 1},
     "tested": _result,
+    "results_reviewed": lambda _, __, ___: {"verdict": "agreed"},
     "corrected": _correction,
     "code_adopted": _adopted,
     "protocol_repinned": lambda *_: {"version": 2},

@@ -40,7 +40,8 @@ EXPECTED: Mapping[str, Collection[str]] = {
     "asked of a therapy, not of a unit in the hand": {
         "canceled", "closed", "code_adopted", "corrected", "deviation_assessed", "deviation_closed",
         "deviation_opened", "label_voided", "labels_destroyed", "labels_reconciled",
-        "lymphodepletion_started", "patient_identified", "protocol_repinned", "tested", "unit_registered",
+        "lymphodepletion_started", "patient_identified", "protocol_repinned", "results_reviewed", "tested",
+        "unit_registered",
         "medicine_given", "outcome_recorded", "toxicity_graded",
     },
     "asked of a unit as well as of a therapy": {"codes_bound"},
@@ -75,7 +76,7 @@ EXPECTED: Mapping[str, Collection[str]] = {
     },
     "never on a downtime form": {
         "closed", "code_adopted", "deviation_assessed", "deviation_closed", "enrolled",
-        "released_out_of_specification",
+        "released_out_of_specification", "results_reviewed",
         "medicine_given", "outcome_recorded", "toxicity_graded",
     },
     "on a downtime form although optional": {"accepted", "relinquished", "retrieved", "stored"},
@@ -117,7 +118,7 @@ EXPECTED: Mapping[str, Collection[str]] = {
     "never outside the rules": {
         "canceled", "closed", "corrected", "deviation_assessed", "deviation_closed", "enrolled",
         "protocol_repinned", "quarantine_lifted", "rejected", "released", "released_out_of_specification",
-        "tested",
+        "results_reviewed", "tested",
         "outcome_recorded", "toxicity_graded",
     },
     "never outside the rules, and no step": {
@@ -153,7 +154,8 @@ LISTED: Mapping[Concern, Collection[str]] = {
         "collection_started", "consumed", "cryopreserved", "enrolled", "infusion_completed",
         "infusion_started", "inspected", "lymphodepletion_started", "manufactured",
         "manufacturing_started", "packed", "patient_identified", "pre_thaw_matched", "released",
-        "relinquished", "retained", "retrieved", "step_performed", "stored", "tested", "thaw_ended",
+        "relinquished", "results_reviewed", "retained", "retrieved", "step_performed", "stored", "tested",
+        "thaw_ended",
         "thaw_started", "unit_registered",
         "medicine_given", "outcome_recorded", "toxicity_graded",
     },

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from schema.entry import Entry
 from schema.events.identity import Corrected
-from schema.events.processing import Tested
+from schema.events.processing import ResultsReviewed, Tested
 from schema.measured import unit_said
 from tracker.exports.dossiers import Dossier
 from tracker.protocols.model import ReleaseTest, limit_said
@@ -34,6 +34,12 @@ class TestResult:
     corrected: str
     """The corrections of the result, oldest first."""
 
+    repeats: str
+    """Which earlier result it repeats, by its entry; empty of a first one."""
+
+    reviewed: str
+    """Who looked it over and what they said, the newest last."""
+
 
 def results_of(dossier: Dossier) -> Iterator[TestResult]:
     """The results among the events that were asked for."""
@@ -43,7 +49,7 @@ def results_of(dossier: Dossier) -> Iterator[TestResult]:
         payload = event.entry.statement.payload
         if isinstance(payload, Tested):
             changed = changes.get(event.entry.statement.event_id, ())
-            yield _result(event.entry, payload, limits.get(payload.test), changed)
+            yield _result(dossier, event.entry, payload, limits.get(payload.test), changed)
 
 
 def _changes(dossier: Dossier) -> Mapping[str, Sequence[tuple[int, Corrected]]]:
@@ -57,7 +63,11 @@ def _changes(dossier: Dossier) -> Mapping[str, Sequence[tuple[int, Corrected]]]:
 
 
 def _result(
-    entry: Entry, tested: Tested, limit: ReleaseTest | None, changes: Sequence[tuple[int, Corrected]]
+    dossier: Dossier,
+    entry: Entry,
+    tested: Tested,
+    limit: ReleaseTest | None,
+    changes: Sequence[tuple[int, Corrected]],
 ) -> TestResult:
     now = str(changes[-1][1].new) if changes else tested.result
     meets = tested.meets_limit if limit is None or not changes else limit.meets(now)
@@ -74,4 +84,22 @@ def _result(
         basis=limit.basis if limit is not None else "",
         sample=tested.sample or "",
         corrected="; ".join(f"{change.old} to {change.new} by entry {at}" for at, change in changes),
+        repeats=_repeats(dossier, tested),
+        reviewed="; ".join(_reviews(dossier, entry)),
     )
+
+
+def _repeats(dossier: Dossier, tested: Tested) -> str:
+    """That it is a repeat test, and of which entry."""
+    if tested.follows is None:
+        return ""
+    numbers = {one.statement.event_id: one.sequence for one in dossier.entries}
+    return f"{tested.phase.value} of entry {numbers.get(tested.follows, '?')}"
+
+
+def _reviews(dossier: Dossier, entry: Entry) -> Iterator[str]:
+    """What others said of a result: by whom, and in which entry."""
+    for one in dossier.entries:
+        payload = one.statement.payload
+        if isinstance(payload, ResultsReviewed) and entry.statement.event_id in payload.about:
+            yield f"{payload.verdict.value} by {one.statement.actor} in entry {one.sequence}"

@@ -104,7 +104,8 @@ TESTS: Final = (
     *THERAPY, Column("event id", 37), Column("manufacture", 11, CellKind.NUMBER), Column("test", 18),
     Column("title", 34), Column("result", 16),
     Column("unit of measure", 14), Column("limit", 14), Column("limit is met", 10), Column("basis", 40),
-    Column("sample", 13), Column("corrected", 30), *time_columns("happened"),
+    Column("sample", 13), Column("corrected", 30),
+    Column("repeats", 20), Column("reviewed", 30), *time_columns("happened"),
 )  # fmt: skip
 
 
@@ -182,6 +183,7 @@ def tests(dossier: Dossier, _: Course) -> Iterator[Row]:
         yield (
             dossier.chain, one.entry.sequence, statement.event_id, one.attempt, one.test, one.title,
             one.result, one.unit, one.limit, one.verdict, one.basis, one.sample, one.corrected,
+            one.repeats, one.reviewed,
             *moment_cells(statement.occurred_at, statement.offset),
         )  # fmt: skip
 

@@ -26,12 +26,14 @@ from labels.wording import check_printable
 from schema.errors import InputError
 from schema.events import base
 from schema.events.base import VERSION_MAX, WholeNumber, Word
+from schema.events.deviations import RETESTS_MAX
 from schema.events.processing import StepWord
 from schema.measured import CelsiusText, Measure, NumberText, VolumeText, parse, unit_said
 from schema.vocabulary import (
     EquipmentType,
     Material,
     Meaning,
+    ReleasePredicate,
     ResourceType,
     Role,
     Scope,
@@ -445,6 +447,26 @@ def with_unit(value: str, unit_of_measure: str | None) -> str:
     return f"{value} {unit_said(unit_of_measure)}".rstrip()
 
 
+class Release(ProtocolPart):
+    """What must hold before units are released in specification, in the order in which it is listed."""
+
+    predicates: tuple[ReleasePredicate, ...] = (
+        ReleasePredicate.TESTS_MET,
+        ReleasePredicate.RESULTS_REVIEWED,
+        ReleasePredicate.EXCURSIONS_ASSESSED,
+        ReleasePredicate.NO_OPEN_DEVIATION,
+        ReleasePredicate.NO_QUARANTINE,
+    )
+
+    @model_validator(mode="after")
+    def _never_less(self) -> Self:
+        """What is never left out of a release, whatever a program asks besides."""
+        for needed in (ReleasePredicate.TESTS_MET, ReleasePredicate.NO_QUARANTINE):
+            if needed not in self.predicates:
+                raise ValueError(f"predicates must have {needed.value}")
+        return self
+
+
 class ReleaseTest(Sourced):
     """A release test with its limit, unit and basis, and what a result of it can be at all."""
 
@@ -459,6 +481,12 @@ class ReleaseTest(Sourced):
     decimals: WholeNumber = Field(default=0, ge=0, le=6)
     words: tuple[Word, ...] = ()
     """Every result there can be of a test that is no number."""
+
+    retests_max: WholeNumber = Field(default=0, ge=0, le=RETESTS_MAX)
+    """How many repeat tests an assessment may allow at most."""
+
+    review: bool = False
+    """Whether nothing is released before another person has agreed with its result."""
 
     @model_validator(mode="after")
     def _whole(self) -> Self:
@@ -833,6 +861,7 @@ class Protocol(ProtocolPart):
     steps: tuple[Step, ...] = Field(min_length=1)
     limits: tuple[Limit, ...] = ()
     release_tests: tuple[ReleaseTest, ...] = ()
+    release: Release = Release()
     regimens: tuple[Regimen, ...] = ()
     measures: tuple[ProcessMeasure, ...] = ()
     items: Mapping[Word, Item] = Field(default_factory=dict)

@@ -9,7 +9,7 @@ from itertools import islice
 
 from msgspec import Struct
 
-from schema.vocabulary import DeviationDecision, Severity
+from schema.vocabulary import DeviationDecision, LaboratoryFinding, Severity
 
 
 class DeviationStatus(StrEnum):
@@ -30,6 +30,9 @@ class Assessment(Struct, frozen=True):
     capa: str | None
     actor: str
     at: datetime
+    laboratory: LaboratoryFinding | None = None
+    retests: int = 0
+    """How many repeat tests are allowed."""
 
 
 class DeviationState(Struct, frozen=True):

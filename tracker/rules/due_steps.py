@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from schema.events.identity import Closed, UnitRegistered
-from schema.events.processing import Tested
+from schema.events.processing import ResultsReviewed, Tested
 from tracker.protocols.model import Protocol, Step
 from tracker.rules.checks.unit import RELEASES
 from tracker.rules.results import open_attempts, pending_tests
+from tracker.rules.reviews import not_reviewed
 from tracker.rules.therapy_state import TherapyState, TherapyStatus, UnitState
 
 
@@ -31,7 +32,10 @@ def due_of_therapy(state: TherapyState, protocol: Protocol) -> Step | None:
     if state.status is not TherapyStatus.ACTIVE:
         return None
     of_units = (due_step(protocol, unit) for unit in state.open_units())
-    return _earliest(protocol, [*filter(None, of_units), *_left_of_therapy(state, protocol)])
+    left = [*_left_of_therapy(state, protocol)]
+    if any(step.kind == ResultsReviewed.kind for step in left):
+        of_units = (step for step in of_units if step is None or step.kind not in RELEASES)
+    return _earliest(protocol, [*filter(None, of_units), *left])
 
 
 def _left_of_therapy(state: TherapyState, protocol: Protocol) -> Iterator[Step]:
@@ -39,7 +43,13 @@ def _left_of_therapy(state: TherapyState, protocol: Protocol) -> Iterator[Step]:
     units = tuple(state.units.values())
     filled = {unit.material for unit in units}
     is_tested = not any(pending_tests(state, one, protocol) for one in open_attempts(state))
+    is_reviewed = not any(not_reviewed(state, one, protocol) for one in open_attempts(state))
     for step in protocol.steps:
+        if step.kind == ResultsReviewed.kind:
+            # Whether it is asked for stands with each test.
+            if not is_reviewed:
+                yield step
+            continue
         if step.optional:
             continue
         if step.kind == UnitRegistered.kind:

@@ -59,12 +59,13 @@ def instrument_violations(
             "Take one of this site.",
             field=_FIELD,
         )
-    yield from _qualified(protocol, one, at, offset_of)
+    yield from qualification_violations(protocol, one, at, offset_of)
 
 
-def _qualified(
+def qualification_violations(
     protocol: Protocol, one: Equipment, at: datetime, offset_of: Callable[[datetime], str]
 ) -> Iterator[Violation]:
+    """Why an instrument was not within its test at that time, by what is known of it now."""
     described = protocol.instruments.get(one.instrument_class or "")
     if described is not None and described.qualification is Qualification.NONE:
         return

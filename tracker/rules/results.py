@@ -7,17 +7,28 @@ from dataclasses import dataclass
 
 from tracker.protocols.model import Protocol, ReleaseTest, with_unit
 from tracker.rules.decision import Notice
+from tracker.rules.oos import counting, retests_left
 from tracker.rules.therapy_state import TestState, TherapyState
 
 
 def result_of(therapy: TherapyState, attempt: int, test: ReleaseTest) -> TestState | None:
-    """The standing result of a test of one manufacture; another's never stands for it."""
-    return therapy.tests.get((attempt, test.code))
+    """The result of a test of one manufacture that counts; another's never stands for it."""
+    first = therapy.tests.get((attempt, test.code))
+    return None if first is None else counting(therapy, test, first)
 
 
 def pending_tests(therapy: TherapyState, attempt: int, protocol: Protocol) -> tuple[ReleaseTest, ...]:
     """The release tests of a manufacture that have no result."""
     return tuple(test for test in protocol.release_tests if result_of(therapy, attempt, test) is None)
+
+
+def to_record(therapy: TherapyState, attempt: int, protocol: Protocol) -> tuple[ReleaseTest, ...]:
+    """The tests that can be recorded: without a result, or with a repeat test that an assessment allows."""
+    return tuple(
+        test
+        for test in protocol.release_tests
+        if (first := therapy.tests.get((attempt, test.code))) is None or retests_left(therapy, test, first)
+    )
 
 
 def failed_tests(therapy: TherapyState, attempt: int, protocol: Protocol) -> tuple[ReleaseTest, ...]:
@@ -51,13 +62,14 @@ def standing_results(
     """Every test of the manufactures that these units came out of, in the order of the protocol."""
     made = {unit.attempt for name in units if (unit := therapy.unit(name)) is not None}
     return tuple(
-        _standing(test, attempt, result_of(therapy, attempt, test))
+        standing_result(test, attempt, result_of(therapy, attempt, test))
         for attempt in sorted(made)
         for test in protocol.release_tests
     )
 
 
-def _standing(test: ReleaseTest, attempt: int, stands: TestState | None) -> StandingResult:
+def standing_result(test: ReleaseTest, attempt: int, stands: TestState | None) -> StandingResult:
+    """One test as whoever decides has to see it."""
     if stands is None:
         return StandingResult(attempt, test.title, "", test.limit_words, meets=False)
     result = with_unit(stands.result, test.unit_of_measure)

@@ -25,6 +25,7 @@ from schema.vocabulary import (
     FinalDisposition,
     LabelState,
     Material,
+    ResultsVerdict,
     ReviewOutcome,
     Syndrome,
 )
@@ -249,6 +250,13 @@ class RefusalState(Struct, frozen=True):
     """What its display showed whoever refused it."""
 
 
+class ResultReview(Struct, frozen=True):
+    """That another person looked over a result, and whether they agree with it."""
+
+    verdict: ResultsVerdict
+    occurrence: Occurrence
+
+
 class TestState(Struct, frozen=True):
     """The standing result of a release test."""
 
@@ -256,6 +264,26 @@ class TestState(Struct, frozen=True):
 
     result: str
     occurrence: Occurrence
+    changed: int
+    """The entry that last set it: the record, or its newest correction."""
+
+    performers: frozenset[str]
+    """Who recorded it, and who corrected it."""
+
+    reviews: tuple[ResultReview, ...] = ()
+    """What others said of it, the newest last."""
+
+    retests: tuple[TestState, ...] = ()
+    """The repeat tests, of a first result; it stays beside them."""
+
+    @property
+    def every(self) -> tuple[TestState, ...]:
+        """The first result and its repeat tests, in the order of the chain."""
+        return (self, *self.retests)
+
+    def with_each(self, change: Callable[[TestState], TestState]) -> TestState:
+        """The same with a change of the first result and of each repeat test."""
+        return replace(change(self), retests=tuple(change(one) for one in self.retests))
 
 
 class ManifestState(Struct, frozen=True):

@@ -31,7 +31,7 @@ from tracker.rules.measured import require_volume
 from tracker.rules.results import result_notices
 from tracker.rules.selection import reads_for, therapy_of
 from tracker.rules.situation import Decisions, Situation
-from tracker.rules.therapy_state import Changes, Occurrence, TherapyState, UnitState
+from tracker.rules.therapy_state import Changes, Occurrence, TestState, TherapyState, UnitState
 
 
 class Correct(TherapyRequest):
@@ -250,17 +250,24 @@ def _values(
     return old, new if isinstance(new, str) else request.new
 
 
-def _corrected(state: TherapyState, _: Statement, payload: Corrected, __: Occurrence) -> TherapyState:
+def _set(payload: Corrected, actor: str, sequence: int, test: TestState) -> TestState:
+    """The corrected result with its new value: whoever looked over the old one has not seen it."""
+    if test.occurrence.event_id != payload.event:
+        return test
+    performers = test.performers | {actor}
+    return replace(test, result=str(payload.new), changed=sequence, performers=performers)
+
+
+def _corrected(
+    state: TherapyState, statement: Statement, payload: Corrected, occurrence: Occurrence
+) -> TherapyState:
     """The state takes the corrected value; the wrong one stays in the chain."""
     state = replace(state, corrected={**state.corrected, (payload.event, payload.field): payload.new})
     if not isinstance(payload.new, str):
         return state
     if payload.field == "result":
-        tests = {
-            name: replace(test, result=payload.new) if test.occurrence.event_id == payload.event else test
-            for name, test in state.tests.items()
-        }
-        return replace(state, tests=tests)
+        change = partial(_set, payload, statement.actor, occurrence.sequence)
+        return replace(state, tests={name: test.with_each(change) for name, test in state.tests.items()})
     if payload.field == "ended_at":
         return _ended(state, payload)
     return _corrected_measure(state, payload)

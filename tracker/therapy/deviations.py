@@ -24,6 +24,7 @@ from tracker.rules.attempt import local
 from tracker.rules.checks.identity import foreign, stop
 from tracker.rules.decision import Decision, Denied, Draft, ScanAnswer, Violation
 from tracker.rules.deviation_state import Assessment, DeviationState, DeviationStatus
+from tracker.rules.oos import OOS, investigated
 from tracker.rules.selection import not_a, therapy_of
 from tracker.rules.situation import Decisions, Situation
 from tracker.rules.therapy_state import Changes, Occurrence, TherapyState, UnitState
@@ -66,7 +67,7 @@ class AssessDeviation(TherapyRequest):
         default=(), max_length=200, description="those the deviation is about when not given"
     )
     laboratory: LaboratoryFinding | None = None
-    retests: WholeNumber | None = Field(default=None, ge=0, le=3)
+    retests: WholeNumber | None = Field(default=None, ge=0, le=events.RETESTS_MAX)
     capa: Word | None = None
 
     @model_validator(mode="after")
@@ -134,6 +135,7 @@ def decide_assess(situation: Situation, request: AssessDeviation) -> Decision:
     if isinstance(units, Denied):
         return units
     _require_concerned(request.decision, units, therapy, deviation)
+    _require_retests(situation, request, therapy, deviation)
     units = units or deviation.units
     payload = events.DeviationAssessed(
         deviation=request.deviation,
@@ -191,6 +193,22 @@ def _require_concerned(
     if others:
         said, remedy = f"{what} is not about {', '.join(others)}.", "Scan units that it is about: "
         raise InputError(said, remedy=f"{remedy}{', '.join(deviation.units)}.").at("units")
+
+
+def _require_retests(
+    situation: Situation, request: AssessDeviation, therapy: TherapyState, deviation: DeviationState
+) -> None:
+    """Raise InputError where more repeat tests are allowed than the protocol has for what failed."""
+    if OOS not in deviation.cause or not request.retests:
+        return
+    failed = investigated(therapy, situation.protocol(therapy), deviation)
+    most = max((test.retests_max for test in failed), default=0)
+    if request.retests > most:
+        titles = ", ".join(test.title for test in failed)
+        raise InputError(
+            f"The protocol allows {most} repeat tests of {titles}, not {request.retests}.",
+            remedy="Give a number that it allows; a further one is a change of the protocol.",
+        ).at("retests")
 
 
 def judging_violations(
@@ -381,6 +399,8 @@ def _assessed(
         capa=payload.capa,
         actor=statement.actor,
         at=statement.occurred_at,
+        laboratory=payload.laboratory,
+        retests=payload.retests or 0,
     )
     assessments = (*deviation.assessments, assessed)
     state = _with(state, replace(deviation, assessments=assessments, sequence=occurrence.sequence))

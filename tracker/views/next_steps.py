@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from typing import Final
 
-from msgspec.structs import replace
-
 from schema.canonical import Json
 from schema.commitments import Commitment
+from schema.events.aftercare import OutcomeRecorded, ToxicityGraded
 from schema.events.custody import Inspected, Lapsed, Retrieved, Stored
 from schema.events.deviations import DeviationAssessed, DeviationClosed
 from schema.events.identity import Closed, Enrolled, ProtocolRepinned, UnitRegistered
 from schema.events.processing import (
+    InfusionStarted,
     LymphodepletionStarted,
     Manufactured,
     QuarantineLifted,
     Released,
     ReleasedOutOfSpecification,
+    ResultsReviewed,
     Tested,
 )
 from schema.identifiers import copy_ordinal
@@ -36,21 +37,26 @@ from tracker.rules.checks.step import step_violations
 from tracker.rules.decision import ScanAnswer, Violation
 from tracker.rules.label_accounts import PrintRecord
 from tracker.rules.registry_state import RegistryState, Station
-from tracker.rules.results import open_attempts, pending_tests
+from tracker.rules.results import open_attempts, to_record
 from tracker.rules.selection import Selected, not_a
 from tracker.rules.situation import Found, Occupant, Resolution, Situation
 from tracker.rules.therapy_state import TherapyState, UnitState
+from tracker.therapy.aftercare.decisions import nothing_to_record
 from tracker.therapy.course import not_ended
 from tracker.therapy.custody.at_place import RULES
 from tracker.therapy.custody.handoffs import answering_violations
 from tracker.therapy.deviations import judging_violations
 from tracker.therapy.making.conditioning import product_not_here
 from tracker.therapy.making.quality import not_lifted, not_released, not_released_out_of_specification
+from tracker.therapy.making.reviewing import nothing_to_review
 from tracker.views.models import NextStep, RackItem
 
 _NO_EVENT = "00000000-0000-7000-8000-000000000000"
 _OF_DEVIATIONS = frozenset({DeviationAssessed.kind, DeviationClosed.kind})
 """Nothing to offer where no deviation is open."""
+
+_AFTERWARDS = frozenset({ToxicityGraded.kind, OutcomeRecorded.kind})
+"""Nothing to offer before cells were given."""
 
 _CARRIER_RULES = frozenset({"wrong_carrier"})
 """A step that wants the other code of the same unit is offered; the scan is asked again there."""
@@ -68,7 +74,7 @@ def next_steps(
 ) -> tuple[NextStep, ...]:
     """The steps of the protocol for what was scanned: possible ones first, in the protocol's order."""
     unit = therapy.unit(resolution.unit) if resolution.unit else None
-    situation = _seen(registry, therapy, protocol, station, now, at_bench)
+    situation = looked_at(registry, therapy, protocol, station, now, at_bench)
     request = Request(event_id=_NO_EVENT, actor=actor, station=station.id)
     stranger = part_violation(registry, actor, sites_with_part(therapy), now)
     found: list[NextStep] = []
@@ -79,6 +85,8 @@ def next_steps(
         if about is About.EITHER and not therapy.manifests:
             continue
         if step.kind in _OF_DEVIATIONS and not any(therapy.open_deviations()):
+            continue
+        if step.kind in _AFTERWARDS and not _was_given(therapy):
             continue
         if step.kind == ProtocolRepinned.kind and len(registry.protocols.get(protocol.id, ())) < 2:
             continue  # there is no other version to move to
@@ -108,8 +116,7 @@ def judged(
 
     `place` is the location or box of the step; its rules are those that judge the whole set.
     """
-    seen = _seen(registry, therapy, protocol, station, now, at_bench)
-    situation = replace(seen, prints=prints)
+    situation = looked_at(registry, therapy, protocol, station, now, at_bench, prints=prints)
     request = Request(event_id=_NO_EVENT, actor=actor, station=station.id)
     unit = therapy.unit(resolution.unit) if resolution.unit else None
     stranger = part_violation(registry, actor, sites_with_part(therapy), now)
@@ -122,13 +129,15 @@ def judged(
     return found[0] if found else None
 
 
-def _seen(
+def looked_at(
     registry: RegistryState,
     therapy: TherapyState,
     protocol: Protocol,
     station: Station,
     now: datetime,
-    at_bench: tuple[Occupant, ...],
+    at_bench: tuple[Occupant, ...] = (),
+    *,
+    prints: tuple[PrintRecord, ...] = (),
 ) -> Situation:
     """One therapy looked at from one station; nothing is committed to and nothing is named."""
     return Situation(
@@ -144,7 +153,12 @@ def _seen(
         commit=_no_commitment,
         fresh=_no_id,
         at_bench=at_bench,
+        prints=prints,
     )
+
+
+def _was_given(therapy: TherapyState) -> bool:
+    return any(InfusionStarted.kind in unit.facts for unit in therapy.units.values())
 
 
 def in_question(kind: str, unit: UnitState | None) -> bool:
@@ -200,10 +214,10 @@ def _of_this_kind(kind: str, attempt: Attempt) -> Iterator[Violation]:
             "Take it from whoever has it.",
             answer=ScanAnswer.CHECK,
         )
-    elif kind == LymphodepletionStarted.kind:
-        yield from product_not_here(attempt)
-    elif kind == Tested.kind:
-        yield from _nothing_to_test(attempt)
+    elif kind in _OF_THERAPY:
+        yield from _OF_THERAPY[kind](attempt)
+    elif kind == ResultsReviewed.kind:
+        yield from nothing_to_review(attempt.therapy, attempt.protocol, attempt.request.actor)
     elif kind == Manufactured.kind and attempt.unit is not None:
         yield from _nothing_to_fill(attempt)
     elif row_of(kind).handoff is Handoff.ANSWERS and kind != Lapsed.kind and attempt.unit is not None:
@@ -223,7 +237,7 @@ _BY_QUALITY: Final = {
 def _nothing_to_test(attempt: Attempt) -> Iterator[Violation]:
     """Every test of every manufacture has its result."""
     therapy, protocol = attempt.therapy, attempt.protocol
-    if not any(pending_tests(therapy, one, protocol) for one in open_attempts(therapy)):
+    if not any(to_record(therapy, one, protocol) for one in open_attempts(therapy)):
         yield Violation(
             "already_done",
             f"Every test of {therapy.coi} has its result.",
@@ -231,6 +245,19 @@ def _nothing_to_test(attempt: Attempt) -> Iterator[Violation]:
             answer=ScanAnswer.CHECK,
             waivable=False,
         )
+
+
+def _no_duty(attempt: Attempt) -> Iterator[Violation]:
+    """Nothing is due, or what is due is another role's."""
+    return nothing_to_record(attempt.situation, attempt.therapy, attempt.request.actor)
+
+
+_OF_THERAPY: Final[Mapping[str, Callable[[Attempt], Iterator[Violation]]]] = {
+    LymphodepletionStarted.kind: product_not_here,
+    Tested.kind: _nothing_to_test,
+    OutcomeRecorded.kind: _no_duty,
+}
+"""What is asked of a therapy as a whole: why it would be refused is known before."""
 
 
 def _nothing_to_fill(attempt: Attempt) -> Iterator[Violation]:

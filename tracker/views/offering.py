@@ -10,7 +10,7 @@ from typing import Final
 from schema.events.custody import Accepted, Inspected, Relinquished, Retrieved, Stored
 from schema.events.identity import Closed, UnitRegistered
 from schema.events.labels import LabelsDestroyed, LabelVoided
-from schema.events.processing import Manufactured, ManufacturingStarted, Released, Tested
+from schema.events.processing import Manufactured, ManufacturingStarted, Released, ResultsReviewed, Tested
 from schema.vocabulary import Disposition, LabelState, Role
 from tracker.kinds import Moves, moves_of
 from tracker.protocols.model import Holder, Protocol, Step
@@ -21,6 +21,7 @@ from tracker.rules.custodians import stands_for
 from tracker.rules.due_steps import due_step
 from tracker.rules.registry_state import RegistryState
 from tracker.rules.results import failed_tests, open_attempts, pending_tests
+from tracker.rules.reviews import not_reviewed
 from tracker.rules.therapy_state import TherapyState, UnitState
 from tracker.views.models import LabelAccount, NextStep
 from tracker.views.next_steps import in_question
@@ -150,10 +151,13 @@ def next_of_therapy(steps: Iterable[NextStep], therapy: TherapyState, protocol: 
     filled = {unit.material for unit in therapy.units.values()}
     if any(pending_tests(therapy, one, protocol) for one in open_attempts(therapy)):
         done.discard(Tested.kind)
+    wants_review = any(not_reviewed(therapy, one, protocol) for one in open_attempts(therapy))
     if not therapy.units:
         done.add(Closed.kind)  # allowed, and not due
     for one in steps:
         asked = next((step for step in protocol.steps_of(one.kind) if step.number == one.number), None)
+        if one.possible and one.kind == ResultsReviewed.kind and wants_review:
+            return one
         if not one.possible or asked is None or asked.optional:
             continue
         # The first bag is registered long before the containers that will be filled from it.
@@ -164,10 +168,12 @@ def next_of_therapy(steps: Iterable[NextStep], therapy: TherapyState, protocol: 
 
 
 def _is_ripe(kind: str, therapy: TherapyState, protocol: Protocol, unit: UnitState) -> bool:
-    """Whether a release is to be decided: every result is there, and it says which of the two releases."""
+    """Whether a release is to be decided: every result is there and reviewed, and says which release."""
     if kind not in RELEASES:
         return True
     if unit.disposition is not Disposition.PENDING or pending_tests(therapy, unit.attempt, protocol):
+        return False
+    if not_reviewed(therapy, unit.attempt, protocol):
         return False
     return bool(failed_tests(therapy, unit.attempt, protocol)) is (kind != Released.kind)
 

@@ -98,6 +98,7 @@ from tracker.views.planning import (
     week,
 )
 from tracker.views.promised import PromisedLine, promised
+from tracker.views.releases import ReleaseView, release_views
 from tracker.views.shipments import shipments
 from tracker.views.step_numbers import titles_by_number
 from tracker.views.storage import (
@@ -417,6 +418,19 @@ class Reader:
             state = self._known(transaction, coi)
             registry = self._memory.registry(transaction).state
             return tuple(made_steps(entries(transaction, coi), self._protocol(transaction, state), registry))
+
+    def releases(self, *, coi: str) -> tuple[ReleaseView, ...]:
+        """What the release of each manufacture would be decided by now; InputError where there is none."""
+        now = self._clock.now()
+        with self._store.read() as transaction:
+            state = self._known(transaction, coi)
+            protocol = self._protocol(transaction, state)
+            registry = self._memory.registry(transaction).state
+            if protocol is None:
+                return ()
+            prints = tuple(record_of(row) for row in transaction.copies_for(sorted(state.units)))
+            known = entries(transaction, coi)
+            return tuple(release_views(registry, state, protocol, now, prints=prints, entries=known))
 
     def duties_due(self, *, until: str, site: str | None = None) -> tuple[DutyLine, ...]:
         """What is due to a day after infusions and was not recorded, the earliest first."""

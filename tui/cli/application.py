@@ -40,6 +40,8 @@ COMMANDS: Final[Mapping[str, str]] = {
     "lot": "lot",
     "trace": "tracing",
     "making": "tracing",
+    "release": "release",
+    "certificate": "release",
     "site": "site",
     "station": "station",
     "patient": "patient.command",

@@ -61,7 +61,8 @@ FORMS: Final[Mapping[str, str]] = {
     # What else is asked stands in the protocol's step: `tui.forms.process`.
     "perform_step": "units",
     "complete_manufacturing": "units children",
-    "record_test": "coi test attempt result",
+    "record_test": "coi test attempt phase result",
+    "review_results": "coi about verdict remark?",
     # What a scale rests on is asked once it is chosen: `tui.forms.grading`.
     "grade_toxicity": "coi by grade? assessed_at? onset?",
     "give_medicine": "coi medicine amount unit_of_measure route given_at? about?",

@@ -31,6 +31,7 @@ from tui.forms.lists import (
     SEVERITIES,
     SOURCES,
     THEN,
+    VERDICTS,
     YES_NO,
     attempts,
     correctable_fields,
@@ -42,11 +43,13 @@ from tui.forms.lists import (
     grades,
     materials,
     parties,
+    phases,
     protocols,
     reasons,
     regimens,
     sites,
     tests,
+    unreviewed,
     versions,
 )
 from tui.forms.prompts import Choice, FormSetting, Prompt, PromptKind, Section
@@ -371,6 +374,23 @@ def _attempt(_: str, setting: FormSetting) -> Section | None:
     return _one(Prompt("attempt", tr("Of which manufacture"), PromptKind.CHOICE, choices=choices))
 
 
+def _about(request: str, setting: FormSetting) -> Section:
+    """The results that are looked over, or the grade for which something is given."""
+    if request == "review_results":
+        ask, choices = tr("Which results do you look over"), unreviewed(setting)
+    else:
+        ask, choices = tr("For which grade"), grades(setting)
+    return _one(Prompt("about", ask, PromptKind.CHOICE, choices=tuple(choices)))
+
+
+def _phase(_: str, setting: FormSetting) -> Section | None:
+    """Which result of its test it is; nobody is asked where none may be repeated."""
+    choices = tuple(phases(setting))
+    if not choices:
+        return None
+    return _one(Prompt("phase", tr("Which result of this test"), PromptKind.CHOICE, choices=choices))
+
+
 def _count(_: str, __: FormSetting) -> Section:
     return Section(
         (Prompt("count", tr("Count the labels"), PromptKind.COUNT, tr("how many there are in your hand")),)
@@ -493,6 +513,8 @@ FIELDS: Final[Mapping[str, Make]] = {
     "material": _chosen("material", tr("What will be in it"), _of_setting(materials)),
     "version": _chosen("version", tr("Which version"), _of_setting(versions)),
     "test": _chosen("test", tr("Which test"), _of_setting(tests)),
+    "phase": _phase,
+    "verdict": _chosen("verdict", tr("What do you say of them"), _always(VERDICTS)),
     "regimen": _chosen("regimen", tr("Which regimen"), _of_setting(regimens)),
     "by": _chosen("by", tr("By which scale"), _of_setting(scales)),
     "grade": _typed("grade", tr("Grade"), PromptKind.COUNT, tr("0 to 5; as found when left out")),
@@ -503,7 +525,7 @@ FIELDS: Final[Mapping[str, Make]] = {
     "unit_of_measure": _chosen("unit_of_measure", tr("Counted in"), _always(DOSE_UNITS)),
     "route": _chosen("route", tr("Given how"), _always(ROUTES)),
     "given_at": _typed("given_at", tr("Given at"), PromptKind.TIME, tr("a time; now when left out")),
-    "about": _chosen("about", tr("For which grade"), _of_setting(grades)),
+    "about": _about,
     "duty": _chosen("duty", tr("What was due"), _of_setting(duties)),
     "due_on": _typed("due_on", tr("Due on"), PromptKind.DAY, tr("a day; else the earliest open one")),
     "recorded_for": _typed(

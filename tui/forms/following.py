@@ -8,8 +8,8 @@ from typing import Final
 
 from labels.keyed import seal_text
 from schema.canonical import Json
-from schema.vocabulary import Condition, DeviationDecision, Fault, Material, Reason
-from tracker.values import REASON_FAULTS
+from schema.vocabulary import Condition, DeviationDecision, Fault, Material, Reason, ResultsVerdict
+from tracker.values import OOS, REASON_FAULTS
 from tui.forms.booking import BOOKED_WITH, PICK_UP
 from tui.forms.catalog import DOER, sections_of
 from tui.forms.fields import shows
@@ -50,10 +50,7 @@ _DECIDES: Final[Mapping[tuple[str, str], tuple[str, tuple[str, ...]]]] = {
 def follow_up(form: Form, prompt: Prompt, given: FieldAnswer, setting: FormSetting) -> Form:
     """The form with what this answer to its present question makes it ask next."""
     if prompt.field == "condition":
-        asked = form.followed_by(_after_condition(form, given, setting))
-        if given.value == Condition.NOT_IN_ORDER.value and "display_celsius" in form.doubtful:
-            asked.prefill(form.at + 1, DISPLAY_IS_WRONG)
-        return asked
+        return _with_condition(form, given, setting)
     if prompt.field == "display_celsius" and given.is_doubtful:
         return _with_display_named(form, setting)
     if prompt.field == "faults" and form.request in ("relinquish", "accept", "accept_partly"):
@@ -67,10 +64,12 @@ def follow_up(form: Form, prompt: Prompt, given: FieldAnswer, setting: FormSetti
     if prompt.field == "box" and form.request == "pack" and shows(setting, given.key):
         return form.with_optional("display_celsius", optional=False)
     if prompt.field == "material" or (prompt.field, form.request) == ("decision", "assess_deviation"):
-        names = _which(given, setting) if prompt.field == "material" else _laboratory(given)
+        names = _which(given, setting) if prompt.field == "material" else _laboratory(form, given, setting)
         asked = form.followed_by(sections_of(names, form.request, setting))
         # That nothing came of it is a judgement like any other: its reason is written down.
         return asked.with_optional("remark", optional=given.value != DeviationDecision.NO_IMPACT.value)
+    if prompt.field == "verdict":
+        return form.with_optional("remark", optional=given.value != ResultsVerdict.QUERIED.value)
     if prompt.field == "outside_rules.doer":
         doer = () if given.value is None else DOER.split()
         return form.followed_by(sections_of(doer, form.request, setting))
@@ -104,8 +103,12 @@ def _which(given: FieldAnswer, setting: FormSetting) -> tuple[str, ...]:
     return ("number", "of") if container is not None and container.numbered else ()
 
 
-def _laboratory(given: FieldAnswer) -> tuple[str, ...]:
-    return ("laboratory?", "retests?") if given.value == DeviationDecision.OOS.value else ()
+def _laboratory(form: Form, given: FieldAnswer, setting: FormSetting) -> tuple[str, ...]:
+    """What the laboratory found: of cells out of specification, and of a result whatever becomes of them."""
+    known = {} if setting.therapy is None else setting.therapy.deviations
+    chosen = (known.get(str(one)) for one in form.answers_to("deviation"))
+    is_of_result = any(one is not None and OOS in one.cause for one in chosen)
+    return ("laboratory?", "retests?") if is_of_result or given.value == DeviationDecision.OOS.value else ()
 
 
 def with_values_of(form: Form, faults: Iterable[Fault], setting: FormSetting) -> Form:
@@ -142,6 +145,13 @@ def _after_condition(form: Form, given: FieldAnswer, setting: FormSetting) -> tu
     if given.value == PARTLY and setting.box is not None:
         return sections_of(("units", "new_seal"), "accept_partly", setting)
     return ()
+
+
+def _with_condition(form: Form, given: FieldAnswer, setting: FormSetting) -> Form:
+    asked = form.followed_by(_after_condition(form, given, setting))
+    if given.value == Condition.NOT_IN_ORDER.value and "display_celsius" in form.doubtful:
+        asked.prefill(form.at + 1, DISPLAY_IS_WRONG)
+    return asked
 
 
 def _with_display_named(form: Form, setting: FormSetting) -> Form:

@@ -18,12 +18,14 @@ from schema.vocabulary import (
     PartyType,
     ProgressSource,
     Reason,
+    ResultsVerdict,
     Route,
     Severity,
     ShipmentMilestone,
     SiteType,
+    TestPhase,
 )
-from tracker.values import DeviationStatus, deviation_words, pending_tests, site_of_part
+from tracker.values import DeviationStatus, deviation_words, site_of_part, to_record, to_review, with_unit
 from tui.forms.prompts import Choice, FormSetting
 from tui.language import named, tr
 from tui.words import spoken
@@ -112,6 +114,15 @@ LABORATORY: Final = (
     Choice(LaboratoryFinding.ERROR.value, tr("An error of the laboratory")),
     Choice(LaboratoryFinding.NO_ERROR.value, tr("No error of the laboratory")),
     Choice(LaboratoryFinding.INCONCLUSIVE.value, tr("Inconclusive")),
+)
+VERDICTS: Final = (
+    Choice(ResultsVerdict.AGREED.value, tr("Agreed")),
+    Choice(ResultsVerdict.QUERIED.value, tr("In question: say what")),
+)
+PHASES: Final = (
+    Choice(TestPhase.FIRST.value, tr("First result")),
+    Choice(TestPhase.RETEST.value, tr("Repeat test of the same sample")),
+    Choice(TestPhase.RESAMPLE.value, tr("Repeat test of another sample")),
 )
 RETESTS: Final = tuple(Choice(number, tr("none") if number == 0 else str(number)) for number in range(4))
 
@@ -288,15 +299,49 @@ def materials(setting: FormSetting) -> Sequence[Choice]:
 
 
 def tests(setting: FormSetting) -> Sequence[Choice]:
-    """The release tests of which a manufacture has no result yet, each with its limit."""
+    """The release tests without a result, or with a repeat test to come, each with its limit."""
     if setting.protocol is None:
         return ()
     wanted = setting.protocol.release_tests
     if setting.therapy is not None:
         attempts = range(1, setting.therapy.newest_attempt + 1)
-        missing = [set(pending_tests(setting.therapy, one, setting.protocol)) for one in attempts]
+        missing = [set(to_record(setting.therapy, one, setting.protocol)) for one in attempts]
         wanted = tuple(test for test in wanted if any(test in one for one in missing))
     return [Choice(test.code, f"{test.title}: {test.limit_words}") for test in wanted]
+
+
+def phases(setting: FormSetting) -> Sequence[Choice]:
+    """Whether a result is a first one or a repeat test; nothing to choose where none may be repeated."""
+    therapy, protocol = setting.therapy, setting.protocol
+    if therapy is None or protocol is None:
+        return ()
+    repeated = (
+        test
+        for one in range(1, therapy.newest_attempt + 1)
+        for test in to_record(therapy, one, protocol)
+        if (one, test.code) in therapy.tests
+    )
+    return PHASES if any(repeated) else ()
+
+
+def unreviewed(setting: FormSetting) -> Sequence[Choice]:
+    """The results that wait for a review, all of a manufacture or one, each with its limit."""
+    therapy, protocol = setting.therapy, setting.protocol
+    if therapy is None or protocol is None:
+        return ()
+    found: list[Choice] = []
+    for number in range(therapy.newest_attempt, 0, -1):
+        waiting = to_review(therapy, number, protocol)
+        events = list(dict.fromkeys(one.occurrence.event_id for _, one in waiting))
+        if len(events) > 1:
+            title = tr("All {count} of manufacture {number}", count=len(waiting), number=number)
+            found.append(Choice([*events], title))
+        for test, one in waiting:
+            meets = tr("limit {limit}") if test.meets(one.result) else tr("DOES NOT MEET {limit}")
+            said = meets.format(limit=test.limit_words)
+            value = with_unit(one.result, test.unit_of_measure)
+            found.append(Choice([one.occurrence.event_id], f"{test.title} {value} ({said})"))
+    return found
 
 
 def regimens(setting: FormSetting) -> Sequence[Choice]:

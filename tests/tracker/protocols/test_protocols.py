@@ -502,7 +502,7 @@ NUMBERS = {
     45: {"refused"}, 46: {"delivery_attempted"}, 47: {"diverted"}, 48: {"lapsed"},
     50: {"inspected"}, 51: {"manufacturing_started"}, 52: {"manufactured"},
     61: {"tested"}, 62: {"released"}, 63: {"released_out_of_specification"}, 64: {"rejected"},
-    66: {"deviation_assessed"}, 67: {"deviation_closed"},
+    66: {"deviation_assessed"}, 67: {"deviation_closed"}, 68: {"results_reviewed"},
     70: {"lymphodepletion_started"},
     71: {"pre_thaw_matched"}, 72: {"thaw_started"}, 73: {"thaw_ended"}, 74: {"bag_matched"},
     75: {"bedside_matched"}, 76: {"infusion_started"}, 77: {"infusion_completed"}, 78: {"infusion_stopped"},

@@ -11,7 +11,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from schema.errors import InputError
 from schema.events.registry import ReadingDigests
-from schema.vocabulary import CodeType, Priority, ReadMode
+from schema.vocabulary import CodeType, Priority, ReadMode, TestPhase
 from tests.support.journeys import asked, scans
 from tests.support.schema_bounds import bounds
 from tracker.catalog import documentation, parse_request, requests, to_wire
@@ -84,6 +84,7 @@ DEFAULTS = {
     "export_trail.identifiers": False,
     "export_trail.staff_names": False,
     "issue_access_code.at_once": False,
+    "record_test.phase": TestPhase.FIRST,
     "reschedule.promises_anew": False,
     "schedule.priority": Priority.ROUTINE,
     "set_resource.notice_hours": 0,

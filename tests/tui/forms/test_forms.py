@@ -82,6 +82,7 @@ NOT_IN_ITS_FORM = {
     "pack.from_box": "the box of a courier that was scanned, out of which all of it is taken",
     "record_outcome.value": "of other programs; at the terminal the result is a word",
     "record_test.unit_of_measure": "of instruments; the terminal shows the unit of the test",
+    "review_results.attempt": "follows from the results that are chosen",
     "refuse.condition": "follows from the reason",
     "refuse.display_celsius": WHAT_IS_WRONG,
     "refuse.faults": WHAT_IS_WRONG,

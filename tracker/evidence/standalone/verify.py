@@ -94,9 +94,9 @@ null, "^[UKC][DTVP][2-9B-X]{9}$"], "copy_letter": ["text", 0, null, "^[2-9B-X]$"
 "locked_out", "lost_head_named", "lot_received", "lot_status_set", "manifest_received", "noted",
 "outcome_recorded", "people_listed", "person_added", "person_deactivated", "person_reactivated",
 "protocol_adopted", "protocol_repinned", "quarantine_lifted", "rejected", "released",
-"released_out_of_specification", "rescheduled", "resource_closed", "resource_set", "rights_reviewed",
-"role_granted", "role_revoked", "scanner_check_required", "scanner_checked", "scheduled",
-"shipment_booked", "shipper_charged", "site_added", "site_contact_changed", "site_days_set",
+"released_out_of_specification", "rescheduled", "resource_closed", "resource_set", "results_reviewed",
+"rights_reviewed", "role_granted", "role_revoked", "scanner_check_required", "scanner_checked",
+"scheduled", "shipment_booked", "shipper_charged", "site_added", "site_contact_changed", "site_days_set",
 "site_deactivated", "site_reactivated", "site_wristband_set", "site_zone_set", "station_added",
 "station_board_set", "station_reactivated", "station_retired", "storage_counted", "store_created",
 "store_restored", "taken_over", "terminal_checked", "tested", "therapy_imported", "toxicity_graded",
@@ -553,17 +553,21 @@ null, "^[A-Za-z0-9./_-]{1,40}$"], "instrument_class?": "term", "exclusive": "fla
 "list", "unit_id", 1, 200]}], "released 1": ["object", {"reason?": "reason", "remark?": "commitment",
 "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink",
 "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"],
-1, 1000], "units": ["list", "unit_id", 1, 200]}], "released_out_of_specification 1": ["object", {
-"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer":
-"commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": [
-"list", ["either", "judged_clock", "judged_value"], 1, 1000], "units": ["list", "unit_id", 1, 200],
-"failed_tests": ["list", "term", 1, null]}], "relinquished 1": ["object", {"reason?": "reason", "remark?":
-"commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word",
-"signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock",
-"judged_value"], 1, 1000], "units": ["list", "unit_id", 1, 200], "type": ["word", "internal", "transport",
-"issue", "return"], "from_party": ["object", {"type": ["word", "person", "location", "department",
-"carrier"], "id": ["text", 0, null, "^[A-Z0-9-]{2,16}(/[A-Z0-9-]{2,16})?$"]}], "to_party": ["object", {
-"type": ["word", "person", "location", "department", "carrier"], "id": ["text", 0, null,
+1, 1000], "units": ["list", "unit_id", 1, 200], "predicates": ["list", ["object", {"name": ["word",
+"steps_complete", "tests_met", "results_reviewed", "lots_good", "instruments_qualified",
+"labels_reconciled", "custody_unbroken", "excursions_assessed", "within_limits", "no_open_deviation",
+"no_quarantine", "not_expired"], "applies": "flag", "figure": ["text", 1, 400, null], "evidence": ["list",
+"event", 0, 20]}], 0, 12]}], "released_out_of_specification 1": ["object", {"reason?": "reason",
+"remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence":
+["word", "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either",
+"judged_clock", "judged_value"], 1, 1000], "units": ["list", "unit_id", 1, 200], "failed_tests": ["list",
+"term", 1, null]}], "relinquished 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": [
+"object", {"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink",
+"attested"]}], "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"],
+1, 1000], "units": ["list", "unit_id", 1, 200], "type": ["word", "internal", "transport", "issue",
+"return"], "from_party": ["object", {"type": ["word", "person", "location", "department", "carrier"],
+"id": ["text", 0, null, "^[A-Z0-9-]{2,16}(/[A-Z0-9-]{2,16})?$"]}], "to_party": ["object", {"type": [
+"word", "person", "location", "department", "carrier"], "id": ["text", 0, null,
 "^[A-Z0-9-]{2,16}(/[A-Z0-9-]{2,16})?$"]}], "box?": "box_id", "shipment?": "shipment_id", "seal?": ["text",
 0, null, "^[\\x21-\\x7e]{1,40}$"], "condition": ["word", "in_order", "not_in_order"], "faults": ["list", [
 "word", "seal", "display", "hold_time", "damage", "label", "other"], 0, null], "display_celsius?": [
@@ -586,136 +590,141 @@ null, "^[A-Za-z0-9./_-]{1,40}$"], "instrument_class?": "term", "exclusive": "fla
 "^[^\\x00-\\x1f\\x7f-\\x9f]+$"], "per_weekday": ["list", ["integer", 0, 999], 7, 7], "concurrent?": [
 "integer", 1, 9999], "occupies_hours": ["integer", 1, 2400], "notice_hours": ["integer", 0, 2400],
 "opens": ["text", 0, null, "^([01][0-9]|2[0-3]):[0-5][0-9]$"], "closes": ["text", 0, null,
-"^([01][0-9]|2[0-3]):[0-5][0-9]$"], "from_day?": "day", "until_day?": "day"}], "retained 1": ["object", {
-"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer":
-"commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": [
-"list", ["either", "judged_clock", "judged_value"], 1, 1000], "units": ["list", "unit_id", 1, 200]}],
-"retrieved 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name":
-"commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?":
-"short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000], "units": [
-"list", "unit_id", 1, 200], "location": "location_id", "custodian": ["object", {"type": ["word", "person",
-"location", "department", "carrier"], "id": ["text", 0, null, "^[A-Z0-9-]{2,16}(/[A-Z0-9-]{2,16})?$"]}]}],
-"rights_reviewed 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {
-"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}],
-"bench?": "short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000], "day":
-"day", "sha256": "digest", "count": ["integer", 0, 1099511627775], "outcome": ["word", "accepted",
-"with_observations"]}], "role_granted 1": ["object", {"reason?": "reason", "remark?": "commitment",
-"doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink",
-"attested"]}], "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"],
-1, 1000], "staff": "short", "role": ["word", "apheresis_nurse", "ward_nurse", "cell_lab_technician",
-"manufacturing_operator", "courier", "dock", "pharmacist", "clinician", "coordinator", "quality",
-"qualified_person", "auditor", "administrator"], "site": "short", "valid_from": "instant", "valid_until?":
-"instant", "training": ["object", {"reference": ["text", 1, 120, "^[^\\x00-\\x1f\\x7f-\\x9f]+$"],
-"expires_at?": "instant"}]}], "role_revoked 1": ["object", {"reason?": "reason", "remark?": "commitment",
-"doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink",
-"attested"]}], "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"],
-1, 1000], "grant": "event"}], "scanner_check_required 1": ["object", {"reason?": "reason", "remark?":
-"commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word",
-"signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock",
-"judged_value"], 1, 1000], "station": "short", "within_hours?": ["integer", 1, 168]}],
-"scanner_checked 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {
-"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}],
-"bench?": "short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000],
-"station": "short", "scanner": ["text", 1, 120, "^[^\\x00-\\x1f\\x7f-\\x9f]+$"], "result": ["word",
-"passed", "failed"], "faults": ["list", "term", 0, 40], "advice": ["list", "term", 0, 10], "card": [
-"integer", 1, 999]}], "scheduled 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": [
-"object", {"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink",
-"attested"]}], "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"],
-1, 1000], "ready_from": "day", "priority": ["word", "routine", "urgent", "critical"], "milestones": [
-"list", ["object", {"name": "term", "resource": ["text", 0, null, "^[A-Z0-9-]{2,16}(/[A-Z0-9-]{2,16})?$"],
-"start": "instant", "end": "instant", "first_day": "day", "last_day": "day", "lane?": "short", "departs?":
-"instant"}], 1, 40], "promised_infusion": "day"}], "shipment_booked 1": ["object", {"reason?": "reason",
-"remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence":
-["word", "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either",
-"judged_clock", "judged_value"], 1, 1000], "shipment": "shipment_id", "lane": "short", "carrier": "short",
-"from_site": "short", "to_site": "short", "pick_up": ["object", {"earliest": "instant", "latest":
-"instant"}], "delivery": ["object", {"earliest": "instant", "latest": "instant"}], "box?": "box_id",
-"data_logger?": "equipment_id", "waybill?": ["text", 0, null, "^[A-Z0-9](?:[A-Z0-9 /-]{2,34}[A-Z0-9])$"],
-"sscc?": ["text", 0, null, "^[0-9]{18}$"]}], "shipment_progress 1": ["object", {"reason?": "reason",
-"remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence":
-["word", "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either",
-"judged_clock", "judged_value"], 1, 1000], "shipment": "shipment_id", "milestone": ["word", "tendered",
-"departed", "arrived", "customs_held", "customs_released", "delayed", "lost", "damaged", "returned"],
-"place": "term", "estimated_delivery?": "instant", "source": ["word", "courier", "carrier_file", "phone"]}
-], "shipper_charged 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {
-"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}],
-"bench?": "short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000], "box":
-"box_id", "at": "instant", "grams?": ["integer", 1, 1000000]}], "site_added 1": ["object", {"reason?":
-"reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment",
-"evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", [
-"either", "judged_clock", "judged_value"], 1, 1000], "site": "short", "title": ["text", 1, 120,
-"^[^\\x00-\\x1f\\x7f-\\x9f]+$"], "site_type": ["word", "collection_center", "manufacturer",
-"treatment_center", "carrier"], "address": ["text", 0, 2000, null], "phone_24h": ["text", 0, 40, null],
-"zone": ["text", 0, 40, "^[A-Za-z][A-Za-z_-]*(/[A-Za-z][A-Za-z_-]*){0,2}$"], "wristband": ["list", [
-"object", {"issuer": "short", "type": "term", "prefix": ["text", 0, 10, "^[A-Z0-9-]*$"], "length": [
-"integer", 1, 40]}], 0, null]}], "site_contact_changed 1": ["object", {"reason?": "reason", "remark?":
-"commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word",
-"signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock",
-"judged_value"], 1, 1000], "site": "short", "address?": ["text", 0, 2000, null], "phone_24h?": ["text", 0,
-40, null]}], "site_days_set 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": [
-"object", {"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink",
-"attested"]}], "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"],
-1, 1000], "site": "short", "open_on": ["list", ["word", "monday", "tuesday", "wednesday", "thursday",
-"friday", "saturday", "sunday"], 1, 7]}], "site_deactivated 1": ["object", {"reason?": "reason",
-"remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence":
-["word", "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either",
-"judged_clock", "judged_value"], 1, 1000], "site": "short"}], "site_reactivated 1": ["object", {"reason?":
-"reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment",
-"evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", [
-"either", "judged_clock", "judged_value"], 1, 1000], "site": "short"}], "site_wristband_set 1": ["object",
-{"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer":
-"commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": [
-"list", ["either", "judged_clock", "judged_value"], 1, 1000], "site": "short", "wristband": ["list", [
-"object", {"issuer": "short", "type": "term", "prefix": ["text", 0, 10, "^[A-Z0-9-]*$"], "length": [
-"integer", 1, 40]}], 0, null]}], "site_zone_set 1": ["object", {"reason?": "reason", "remark?":
-"commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word",
-"signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock",
-"judged_value"], 1, 1000], "site": "short", "zone": ["text", 0, 40,
-"^[A-Za-z][A-Za-z_-]*(/[A-Za-z][A-Za-z_-]*){0,2}$"], "valid_from": "instant"}], "station_added 1": [
+"^([01][0-9]|2[0-3]):[0-5][0-9]$"], "from_day?": "day", "until_day?": "day"}], "results_reviewed 1": [
 "object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment",
-"employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "location_id",
-"limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000], "station": "short",
-"site": "short", "title": ["text", 1, 120, "^[^\\x00-\\x1f\\x7f-\\x9f]+$"], "pasted_accepted": "flag"}],
-"station_board_set 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {
-"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}],
-"bench?": "short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000],
-"station": "short", "board": "flag"}], "station_reactivated 1": ["object", {"reason?": "reason",
-"remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence":
-["word", "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either",
-"judged_clock", "judged_value"], 1, 1000], "station": "short"}], "station_retired 1": ["object", {
-"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer":
-"commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": [
-"list", ["either", "judged_clock", "judged_value"], 1, 1000], "station": "short"}], "step_performed 1": [
+"employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short",
+"limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000], "attempt": ["integer", 1,
+99], "about": ["list", "event", 1, 100], "verdict": ["word", "agreed", "queried"]}], "retained 1": [
 "object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment",
 "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short",
 "limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000], "units": ["list",
-"unit_id", 1, 200], "step": ["text", 0, null, "^[a-z][a-z0-9_]{1,39}$"], "attempt": ["integer", 1, 99],
-"started_at": "instant", "ended_at": "instant", "instruments": ["list", "equipment_id", 0, 10], "lots": [
-"list", ["object", {"lot": "lot_id", "quantity?": ["text", 0, null,
-"^(0|[1-9][0-9]{0,8})(\\.[0-9]{1,3})?$"]}], 0, 40], "measured": ["list", ["object", {"measure": "term",
-"value": ["text", 0, null, "^-?(0|[1-9][0-9]{0,11})(\\.[0-9]{1,6})?$"], "sample?": "unit_id"}], 0, 60],
-"moves": ["list", ["object", {"source": "unit_id", "target": "unit_id", "volume_ml?": ["text", 0, null,
-"^(0|[1-9][0-9]{0,3})(\\.[0-9]{1,3})?$"], "empties": "flag"}], 0, 200]}], "storage_counted 1": ["object",
-{"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer":
+"unit_id", 1, 200]}], "retrieved 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": [
+"object", {"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink",
+"attested"]}], "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"],
+1, 1000], "units": ["list", "unit_id", 1, 200], "location": "location_id", "custodian": ["object", {
+"type": ["word", "person", "location", "department", "carrier"], "id": ["text", 0, null,
+"^[A-Z0-9-]{2,16}(/[A-Z0-9-]{2,16})?$"]}]}], "rights_reviewed 1": ["object", {"reason?": "reason",
+"remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence":
+["word", "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either",
+"judged_clock", "judged_value"], 1, 1000], "day": "day", "sha256": "digest", "count": ["integer", 0,
+1099511627775], "outcome": ["word", "accepted", "with_observations"]}], "role_granted 1": ["object", {
+"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer":
 "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": [
-"list", ["either", "judged_clock", "judged_value"], 1, 1000], "location": "location_id", "expected": [
-"integer", 0, 1099511627775], "found": ["integer", 0, 1099511627775], "missing": ["integer", 0,
-1099511627775], "unexpected": ["integer", 0, 1099511627775], "unknown": ["list", "commitment", 0, 200]}],
-"store_created 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name":
+"list", ["either", "judged_clock", "judged_value"], 1, 1000], "staff": "short", "role": ["word",
+"apheresis_nurse", "ward_nurse", "cell_lab_technician", "manufacturing_operator", "courier", "dock",
+"pharmacist", "clinician", "coordinator", "quality", "qualified_person", "auditor", "administrator"],
+"site": "short", "valid_from": "instant", "valid_until?": "instant", "training": ["object", {"reference":
+["text", 1, 120, "^[^\\x00-\\x1f\\x7f-\\x9f]+$"], "expires_at?": "instant"}]}], "role_revoked 1": [
+"object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment",
+"employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short",
+"limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000], "grant": "event"}],
+"scanner_check_required 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object",
+{"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}],
+"bench?": "short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000],
+"station": "short", "within_hours?": ["integer", 1, 168]}], "scanner_checked 1": ["object", {"reason?":
+"reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment",
+"evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", [
+"either", "judged_clock", "judged_value"], 1, 1000], "station": "short", "scanner": ["text", 1, 120,
+"^[^\\x00-\\x1f\\x7f-\\x9f]+$"], "result": ["word", "passed", "failed"], "faults": ["list", "term", 0, 40]
+, "advice": ["list", "term", 0, 10], "card": ["integer", 1, 999]}], "scheduled 1": ["object", {"reason?":
+"reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment",
+"evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", [
+"either", "judged_clock", "judged_value"], 1, 1000], "ready_from": "day", "priority": ["word", "routine",
+"urgent", "critical"], "milestones": ["list", ["object", {"name": "term", "resource": ["text", 0, null,
+"^[A-Z0-9-]{2,16}(/[A-Z0-9-]{2,16})?$"], "start": "instant", "end": "instant", "first_day": "day",
+"last_day": "day", "lane?": "short", "departs?": "instant"}], 1, 40], "promised_infusion": "day"}],
+"shipment_booked 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {
+"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}],
+"bench?": "short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000],
+"shipment": "shipment_id", "lane": "short", "carrier": "short", "from_site": "short", "to_site": "short",
+"pick_up": ["object", {"earliest": "instant", "latest": "instant"}], "delivery": ["object", {"earliest":
+"instant", "latest": "instant"}], "box?": "box_id", "data_logger?": "equipment_id", "waybill?": ["text",
+0, null, "^[A-Z0-9](?:[A-Z0-9 /-]{2,34}[A-Z0-9])$"], "sscc?": ["text", 0, null, "^[0-9]{18}$"]}],
+"shipment_progress 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {
+"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}],
+"bench?": "short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000],
+"shipment": "shipment_id", "milestone": ["word", "tendered", "departed", "arrived", "customs_held",
+"customs_released", "delayed", "lost", "damaged", "returned"], "place": "term", "estimated_delivery?":
+"instant", "source": ["word", "courier", "carrier_file", "phone"]}], "shipper_charged 1": ["object", {
+"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer":
+"commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": [
+"list", ["either", "judged_clock", "judged_value"], 1, 1000], "box": "box_id", "at": "instant", "grams?":
+["integer", 1, 1000000]}], "site_added 1": ["object", {"reason?": "reason", "remark?": "commitment",
+"doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink",
+"attested"]}], "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"],
+1, 1000], "site": "short", "title": ["text", 1, 120, "^[^\\x00-\\x1f\\x7f-\\x9f]+$"], "site_type": [
+"word", "collection_center", "manufacturer", "treatment_center", "carrier"], "address": ["text", 0, 2000,
+null], "phone_24h": ["text", 0, 40, null], "zone": ["text", 0, 40,
+"^[A-Za-z][A-Za-z_-]*(/[A-Za-z][A-Za-z_-]*){0,2}$"], "wristband": ["list", ["object", {"issuer": "short",
+"type": "term", "prefix": ["text", 0, 10, "^[A-Z0-9-]*$"], "length": ["integer", 1, 40]}], 0, null]}],
+"site_contact_changed 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {
+"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}],
+"bench?": "short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000],
+"site": "short", "address?": ["text", 0, 2000, null], "phone_24h?": ["text", 0, 40, null]}],
+"site_days_set 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name":
 "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?":
-"short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000], "origin": [
-"text", 0, null, "^cartrail/(demo|training|validation|production)/[0-9a-f]{16}$"], "purpose": ["word",
-"demo", "training", "validation", "production"], "clock": ["word", "system", "simulated"], "log_key": [
-"text", 0, 200, null], "founders": ["list", ["object", {"staff": "short", "key": "key_id", "public":
-"public_key"}], 0, null]}], "store_restored 1": ["object", {"reason?": "reason", "remark?": "commitment",
+"short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000], "site": "short",
+"open_on": ["list", ["word", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
+, 1, 7]}], "site_deactivated 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": [
+"object", {"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink",
+"attested"]}], "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"],
+1, 1000], "site": "short"}], "site_reactivated 1": ["object", {"reason?": "reason", "remark?":
+"commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word",
+"signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock",
+"judged_value"], 1, 1000], "site": "short"}], "site_wristband_set 1": ["object", {"reason?": "reason",
+"remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence":
+["word", "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either",
+"judged_clock", "judged_value"], 1, 1000], "site": "short", "wristband": ["list", ["object", {"issuer":
+"short", "type": "term", "prefix": ["text", 0, 10, "^[A-Z0-9-]*$"], "length": ["integer", 1, 40]}], 0,
+null]}], "site_zone_set 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object",
+{"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}],
+"bench?": "short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000],
+"site": "short", "zone": ["text", 0, 40, "^[A-Za-z][A-Za-z_-]*(/[A-Za-z][A-Za-z_-]*){0,2}$"],
+"valid_from": "instant"}], "station_added 1": ["object", {"reason?": "reason", "remark?": "commitment",
+"doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink",
+"attested"]}], "bench?": "location_id", "limits_judged?": ["list", ["either", "judged_clock",
+"judged_value"], 1, 1000], "station": "short", "site": "short", "title": ["text", 1, 120,
+"^[^\\x00-\\x1f\\x7f-\\x9f]+$"], "pasted_accepted": "flag"}], "station_board_set 1": ["object", {
+"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer":
+"commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": [
+"list", ["either", "judged_clock", "judged_value"], 1, 1000], "station": "short", "board": "flag"}],
+"station_reactivated 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {
+"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}],
+"bench?": "short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000],
+"station": "short"}], "station_retired 1": ["object", {"reason?": "reason", "remark?": "commitment",
 "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink",
 "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"],
-1, 1000], "known_size": ["integer", 1, 1099511627775], "known_root": "digest", "restored_size": [
-"integer", 0, 1099511627775]}], "stored 1": ["object", {"reason?": "reason", "remark?": "commitment",
-"doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink",
-"attested"]}], "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"],
-1, 1000], "units": ["list", "unit_id", 1, 200], "location": "location_id", "positions?": ["list", ["text",
-0, null, "^[A-Z][1-9][0-9]?$"], 0, 200]}], "taken_over 1": ["object", {"reason?": "reason", "remark?":
+1, 1000], "station": "short"}], "step_performed 1": ["object", {"reason?": "reason", "remark?":
+"commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word",
+"signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock",
+"judged_value"], 1, 1000], "units": ["list", "unit_id", 1, 200], "step": ["text", 0, null,
+"^[a-z][a-z0-9_]{1,39}$"], "attempt": ["integer", 1, 99], "started_at": "instant", "ended_at": "instant",
+"instruments": ["list", "equipment_id", 0, 10], "lots": ["list", ["object", {"lot": "lot_id", "quantity?":
+["text", 0, null, "^(0|[1-9][0-9]{0,8})(\\.[0-9]{1,3})?$"]}], 0, 40], "measured": ["list", ["object", {
+"measure": "term", "value": ["text", 0, null, "^-?(0|[1-9][0-9]{0,11})(\\.[0-9]{1,6})?$"], "sample?":
+"unit_id"}], 0, 60], "moves": ["list", ["object", {"source": "unit_id", "target": "unit_id", "volume_ml?":
+["text", 0, null, "^(0|[1-9][0-9]{0,3})(\\.[0-9]{1,3})?$"], "empties": "flag"}], 0, 200]}],
+"storage_counted 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {
+"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}],
+"bench?": "short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000],
+"location": "location_id", "expected": ["integer", 0, 1099511627775], "found": ["integer", 0,
+1099511627775], "missing": ["integer", 0, 1099511627775], "unexpected": ["integer", 0, 1099511627775],
+"unknown": ["list", "commitment", 0, 200]}], "store_created 1": ["object", {"reason?": "reason",
+"remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence":
+["word", "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either",
+"judged_clock", "judged_value"], 1, 1000], "origin": ["text", 0, null,
+"^cartrail/(demo|training|validation|production)/[0-9a-f]{16}$"], "purpose": ["word", "demo", "training",
+"validation", "production"], "clock": ["word", "system", "simulated"], "log_key": ["text", 0, 200, null],
+"founders": ["list", ["object", {"staff": "short", "key": "key_id", "public": "public_key"}], 0, null]}],
+"store_restored 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name":
+"commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?":
+"short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000], "known_size": [
+"integer", 1, 1099511627775], "known_root": "digest", "restored_size": ["integer", 0, 1099511627775]}],
+"stored 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name":
+"commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?":
+"short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000], "units": [
+"list", "unit_id", 1, 200], "location": "location_id", "positions?": ["list", ["text", 0, null,
+"^[A-Z][1-9][0-9]?$"], 0, 200]}], "taken_over 1": ["object", {"reason?": "reason", "remark?":
 "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word",
 "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock",
 "judged_value"], 1, 1000], "from_staff": "short", "clocks": ["list", ["object", {"limit": "term", "unit":
@@ -731,28 +740,29 @@ null, "^[A-Za-z0-9./_-]{1,40}$"], "instrument_class?": "term", "exclusive": "fla
 ["word", "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either",
 "judged_clock", "judged_value"], 1, 1000], "test": "term", "attempt": ["integer", 1, 99], "result": [
 "text", 1, 40, "^[\\x20-\\x7e]+$"], "unit_of_measure?": "term", "limit": ["text", 1, 60,
-"^[\\x20-\\x7e]+$"], "meets_limit": "flag", "sample?": "unit_id"}], "thaw_ended 1": ["object", {"reason?":
-"reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment",
-"evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", [
-"either", "judged_clock", "judged_value"], 1, 1000], "units": ["list", "unit_id", 1, 200]}],
-"thaw_started 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name":
-"commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?":
-"short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000], "units": [
-"list", "unit_id", 1, 200]}], "therapy_imported 1": ["object", {"reason?": "reason", "remark?":
+"^[\\x20-\\x7e]+$"], "meets_limit": "flag", "sample?": "unit_id", "phase": ["word", "first", "retest",
+"resample"], "follows?": "event"}], "thaw_ended 1": ["object", {"reason?": "reason", "remark?":
 "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word",
 "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock",
-"judged_value"], 1, 1000], "steps": ["list", ["object", {"step": "term", "at": "instant"}], 0, null],
-"containers": ["list", ["object", {"unit": "unit_id", "material": ["word", "leukapheresis", "in_process",
-"product", "syringe", "qc_sample", "retain"], "parents": ["list", "unit_id", 0, null], "attempt": [
-"integer", 0, 99], "codes": ["list", ["object", {"issuer": "short", "type": ["word", "manufacturer_coi",
-"order", "lot", "din", "isbt_coi", "single_european_code", "hospital_unit", "container", "air_waybill",
-"courier_job", "sscc", "grai"], "value": ["text", 1, 120, "^[\\x20-\\x7e]+$"]}], 0, null], "location?":
-"location_id", "carrier?": "short", "box?": "box_id", "cassette?": "cassette_id", "quarantined?":
-"reason", "final?": ["word", "consumed", "infused", "destroyed", "retained"], "volume_ml?": ["text", 0,
-null, "^(0|[1-9][0-9]{0,3})(\\.[0-9]{1,3})?$"], "expires_at?": "instant", "steps": ["list", ["object", {
-"step": "term", "at": "instant"}], 0, null]}], 1, 200], "results": ["list", ["object", {"test": "term",
-"attempt": ["integer", 1, 99], "result": ["text", 1, 40, "^[\\x20-\\x7e]+$"], "at": "instant"}], 0, null],
-"scans": ["list", "commitment", 0, 20]}], "toxicity_graded 1": ["object", {"reason?": "reason", "remark?":
+"judged_value"], 1, 1000], "units": ["list", "unit_id", 1, 200]}], "thaw_started 1": ["object", {
+"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer":
+"commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": [
+"list", ["either", "judged_clock", "judged_value"], 1, 1000], "units": ["list", "unit_id", 1, 200]}],
+"therapy_imported 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {
+"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}],
+"bench?": "short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000],
+"steps": ["list", ["object", {"step": "term", "at": "instant"}], 0, null], "containers": ["list", [
+"object", {"unit": "unit_id", "material": ["word", "leukapheresis", "in_process", "product", "syringe",
+"qc_sample", "retain"], "parents": ["list", "unit_id", 0, null], "attempt": ["integer", 0, 99], "codes": [
+"list", ["object", {"issuer": "short", "type": ["word", "manufacturer_coi", "order", "lot", "din",
+"isbt_coi", "single_european_code", "hospital_unit", "container", "air_waybill", "courier_job", "sscc",
+"grai"], "value": ["text", 1, 120, "^[\\x20-\\x7e]+$"]}], 0, null], "location?": "location_id",
+"carrier?": "short", "box?": "box_id", "cassette?": "cassette_id", "quarantined?": "reason", "final?": [
+"word", "consumed", "infused", "destroyed", "retained"], "volume_ml?": ["text", 0, null,
+"^(0|[1-9][0-9]{0,3})(\\.[0-9]{1,3})?$"], "expires_at?": "instant", "steps": ["list", ["object", {"step":
+"term", "at": "instant"}], 0, null]}], 1, 200], "results": ["list", ["object", {"test": "term", "attempt":
+["integer", 1, 99], "result": ["text", 1, 40, "^[\\x20-\\x7e]+$"], "at": "instant"}], 0, null], "scans": [
+"list", "commitment", 0, 20]}], "toxicity_graded 1": ["object", {"reason?": "reason", "remark?":
 "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word",
 "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock",
 "judged_value"], 1, 1000], "syndrome": ["word", "crs", "icans", "iec_hs", "icaht", "other"], "scale":

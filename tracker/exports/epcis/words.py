@@ -66,6 +66,7 @@ KINDS: Final[Mapping[str, EpcisWords]] = {
     "step_performed": EpcisWords("assembling", "in_progress"),
     "manufactured": EpcisWords("assembling", "active", "", "TransformationEvent"),
     "tested": EpcisWords("sampling"),
+    "results_reviewed": EpcisWords("inspecting"),
     "released": EpcisWords("accepting", "available"),
     "released_out_of_specification": EpcisWords("accepting", "non_conformant"),
     "rejected": EpcisWords("inspecting", "non_conformant"),

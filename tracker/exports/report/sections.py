@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from schema.entry import Entry
-from schema.events.processing import Released, ReleasedOutOfSpecification
+from schema.events.processing import PredicateHeld, Released, ReleasedOutOfSpecification
 from schema.papercodes import receipt_code
 from tracker.exports.dossiers import Dossier, DossierEvent, local
 from tracker.exports.release_tests import results_of
@@ -256,7 +256,8 @@ def _tests(dossier: Dossier) -> Iterator[list[str]]:
     for one in results:
         words = {"yes": "meets", "no": "DOES NOT MEET", "unknown": "no limit known"}
         corrected = f"\ncorrected {one.corrected}" if one.corrected else ""
-        result = f"{one.result} {one.unit}{corrected}"
+        more = "".join(f"\n{said}" for said in (one.repeats, one.reviewed) if said)
+        result = f"{one.result} {one.unit}{corrected}{more}"
         title = f"{one.title}, manufacture {one.attempt}" if several else one.title
         limit = f"{one.limit} {one.unit}".rstrip()
         yield [
@@ -276,6 +277,16 @@ def _releases(dossier: Dossier) -> Iterator[str]:
                 failed = f" OUT OF SPECIFICATION, failed: {', '.join(payload.failed_tests)};"
             when = " ".join(_when(event.entry))
             yield f"Entry {event.entry.sequence}, {when}:{failed} {event.row.units}; {signed}"
+            if isinstance(payload, Released) and payload.predicates:
+                yield "Held: " + "; ".join(_held(dossier, one) for one in payload.predicates)
+
+
+def _held(dossier: Dossier, one: PredicateHeld) -> str:
+    """One thing that had to hold, as it was judged, with the entries behind it."""
+    numbers = {entry.statement.event_id: entry.sequence for entry in dossier.entries}
+    rests = ", ".join(str(numbers[event]) for event in one.evidence if event in numbers)
+    said = one.figure if one.applies else f"nothing to judge, {one.figure}"
+    return f"{one.name.value.replace('_', ' ')} ({said}{f'; entries {rests}' if rests else ''})"
 
 
 def _signatures(dossier: Dossier, event: DossierEvent) -> Iterator[list[str]]:

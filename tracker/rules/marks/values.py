@@ -38,12 +38,15 @@ from schema.vocabulary import (
     ProgressSource,
     ReadMode,
     Reason,
+    ReleasePredicate,
+    ResultsVerdict,
     ReviewOutcome,
     Route,
     Severity,
     ShipmentMilestone,
     Syndrome,
     TemperatureUnit,
+    TestPhase,
 )
 from tracker.concerns import Concern
 
@@ -108,6 +111,16 @@ VALUES: Final[Mapping[type[StrEnum], Mapping[StrEnum, Concern]]] = MappingProxyT
             ReviewOutcome.ACCEPTED: Concern.PLANNED,
             ReviewOutcome.WITH_OBSERVATIONS: Concern.OBSERVATIONS,
         },
+        ReleasePredicate: _all(ReleasePredicate, Concern.DETAIL),
+        TestPhase: {
+            TestPhase.FIRST: Concern.PLANNED,
+            TestPhase.RETEST: Concern.TESTS_FAILED,
+            TestPhase.RESAMPLE: Concern.TESTS_FAILED,
+        },
+        ResultsVerdict: {
+            ResultsVerdict.AGREED: Concern.PLANNED,
+            ResultsVerdict.QUERIED: Concern.TESTS_FAILED,
+        },
         FindingWord: _all(FindingWord, Concern.DETAIL),
         Severity: _all(Severity, Concern.DETAIL),
         DeviationDecision: _all(DeviationDecision, Concern.DETAIL),
@@ -167,6 +180,8 @@ FIELDS: Final[Mapping[str, Field]] = MappingProxyType(
     {
         "Tested.meets_limit": Field(Concern.TESTS_FAILED, "does not meet its limit", _is_false),
         "Tested.attempt": Field(Concern.DETAIL),
+        "PredicateHeld.applies": Field(Concern.DETAIL),
+        "ResultsReviewed.attempt": Field(Concern.DETAIL),
         "StepPerformed.attempt": Field(Concern.DETAIL),
         "ToxicityGraded.grade": Field(Concern.DETAIL),
         "CellsMoved.empties": Field(Concern.DETAIL),

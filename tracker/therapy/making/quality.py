@@ -8,13 +8,15 @@ from typing import Final
 from schema.errors import InputError
 from schema.events import Payload
 from schema.events.processing import (
+    FIGURE_MAX,
+    PredicateHeld,
     QuarantineLifted,
     Released,
     ReleasedOutOfSpecification,
     Tested,
 )
-from schema.vocabulary import DeviationDecision, Disposition, Material
-from tracker.protocols.model import ReleaseTest
+from schema.vocabulary import DeviationDecision, Disposition, Material, TestPhase
+from tracker.protocols.model import ReleaseTest, with_unit
 from tracker.requests.base import Request
 from tracker.rules.attempt import Attempt, began, local
 from tracker.rules.checks.excursion import excursion_violations, life_violations
@@ -22,10 +24,13 @@ from tracker.rules.checks.step import step_violations
 from tracker.rules.checks.unit import RELEASES
 from tracker.rules.conclusion import Plan, conclude, with_notices
 from tracker.rules.decision import Decision, Denied, ScanAnswer, Violation
+from tracker.rules.oos import retest_violations
+from tracker.rules.release import Answer, judge
 from tracker.rules.results import failed_tests, pending_tests, result_notices, result_of
+from tracker.rules.reviews import is_queried, newest_review, not_reviewed
 from tracker.rules.selection import Selected, not_a, reads_for, therapy_of
 from tracker.rules.situation import Decisions, Situation
-from tracker.rules.therapy_state import TherapyState, UnitState
+from tracker.rules.therapy_state import TestState, TherapyState, UnitState
 from tracker.rules.units import decide_units
 from tracker.therapy.making import requests as asked
 
@@ -64,6 +69,7 @@ def decide_test(situation: Situation, request: asked.RecordTest) -> Decision:
     number = _attempt(therapy, request.attempt, sample)
     if isinstance(number, Violation):
         return Denied(number)
+    first = therapy.tests.get((number, test.code))
     payload = Tested(
         test=request.test,
         attempt=number,
@@ -72,11 +78,17 @@ def decide_test(situation: Situation, request: asked.RecordTest) -> Decision:
         limit=test.limit_text,
         meets_limit=test.meets(result),
         sample=sample.unit if sample else None,
+        phase=request.phase,
+        follows=None if first is None or request.phase is TestPhase.FIRST else first.occurrence.event_id,
     )
     plan = Plan(
         therapy, payload, tuple(filter(None, (attempt.step,))), reads_for(situation, request, therapy.coi)
     )
-    before = _tested_before(situation, therapy, number, test)
+    before = (
+        _tested_before(situation, test, first)
+        if request.phase is TestPhase.FIRST
+        else retest_violations(therapy, test, first, request.phase)
+    )
     decision = conclude(situation, request, (plan,), [*step_violations(attempt), *before])
     return with_notices(decision, result_notices(test, result))
 
@@ -121,33 +133,57 @@ def _attempt(therapy: TherapyState, named: int | None, sample: UnitState | None)
     return number
 
 
-def _tested_before(
-    situation: Situation, therapy: TherapyState, attempt: int, test: ReleaseTest
-) -> Iterator[Violation]:
-    before = result_of(therapy, attempt, test)
+def _tested_before(situation: Situation, test: ReleaseTest, before: TestState | None) -> Iterator[Violation]:
     if before is not None:
         yield Violation(
             "already_done",
             f"{test.title} has the result {before.result} since {local(situation, before.occurrence)}.",
-            "Correct that event if it is wrong; a repeat test needs quality.",
+            "Correct that event if it is wrong; a repeat test is allowed by the assessment of its deviation.",
             answer=ScanAnswer.CHECK,
         )
 
 
 def decide_release(situation: Situation, request: Request) -> Decision:
-    """Release in specification: every test there and met."""
+    """Release in specification: everything that the protocol lists holds, and is told with its evidence."""
 
-    def tests_met(therapy: TherapyState, item: Selected) -> Iterable[Violation]:
+    def holds(therapy: TherapyState, item: Selected) -> Iterable[Violation]:
         return not_released(situation, therapy, item.unit)
 
-    return decide_units(
-        situation, request, Released.kind, lambda _, units: Released(units=units), extra=tests_met
-    )
+    def build(therapy: TherapyState, units: tuple[str, ...]) -> Payload:
+        found = judge(situation, therapy, filter(None, map(therapy.unit, units)))
+        held = (
+            PredicateHeld(
+                name=one.predicate,
+                applies=one.answer is Answer.MET,
+                figure=one.figure[:FIGURE_MAX],
+                evidence=one.evidence,
+            )
+            for one in found
+            if one.holds
+        )
+        return Released(units=units, predicates=tuple(held))
+
+    return decide_units(situation, request, Released.kind, build, extra=holds)
+
+
+def _predicates(situation: Situation, therapy: TherapyState, unit: UnitState) -> Iterator[Violation]:
+    """Whatever else the protocol lists and does not hold, all of it and not the first; unknown is not met."""
+    missing = [one for one in judge(situation, therapy, (unit,)) if not one.holds]
+    if missing:
+        said = "; ".join(f"{one.predicate.value.replace('_', ' ')}: {one.figure}" for one in missing)
+        yield Violation(
+            "predicate_not_met",
+            f"{len(missing)} of {len(situation.protocol(therapy).release.predicates)} that must hold for a "
+            f"release do not: {said}.",
+            "See `cartrail release COI`; each is put right in its own place.",
+            waivable=False,
+        )
 
 
 def not_released(situation: Situation, therapy: TherapyState, unit: UnitState) -> Iterator[Violation]:
     """Why a unit is not released in specification."""
     yield from _pending(situation, therapy, unit)
+    yield from _unreviewed(situation, therapy, unit)
     yield from _decided(situation, unit)
     yield from _deviations(situation, therapy, unit)
     yield from excursion_violations(situation, therapy, unit.unit)
@@ -160,6 +196,7 @@ def not_released(situation: Situation, therapy: TherapyState, unit: UnitState) -
             "Reject it, or release it out of specification by its own two signatures.",
         )
     yield from _assessed_otherwise(therapy, unit, (DeviationDecision.OOS,))
+    yield from _predicates(situation, therapy, unit)
 
 
 def decide_release_out_of_specification(situation: Situation, request: Request) -> Decision:
@@ -186,6 +223,7 @@ def not_released_out_of_specification(
 ) -> Iterator[Violation]:
     """Why a unit is not released out of specification."""
     yield from _pending(situation, therapy, unit)
+    yield from _unreviewed(situation, therapy, unit)
     assessed = therapy.is_out_of_specification(unit.unit)
     if not assessed or unit.disposition is not Disposition.RELEASED:
         yield from _decided(situation, unit)
@@ -214,6 +252,26 @@ def _pending(situation: Situation, therapy: TherapyState, unit: UnitState) -> It
             f"These release tests{which} have no result: {names}.",
             "Record them first.",
         )
+
+
+def _unreviewed(situation: Situation, therapy: TherapyState, unit: UnitState) -> Iterator[Violation]:
+    """Nothing is released by results that nobody else looked over, where the protocol asks for it."""
+    missing = not_reviewed(therapy, unit.attempt, situation.protocol(therapy))
+    if missing:
+        yield Violation(
+            "not_reviewed",
+            f"Nobody else has agreed with these results as they stand: "
+            f"{', '.join(_stands(test, result) for test, result in missing)}.",
+            "Another person than who recorded and corrected them reviews them first.",
+            waivable=False,
+        )
+
+
+def _stands(test: ReleaseTest, result: TestState) -> str:
+    """A test with its value, and whose question waits for an answer."""
+    value = f"{test.title} {with_unit(result.result, test.unit_of_measure)}"
+    review = newest_review(result)
+    return f"{value} (queried by {review.occurrence.actor})" if review and is_queried(result) else value
 
 
 def _deviations(situation: Situation, therapy: TherapyState, unit: UnitState) -> Iterator[Violation]:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from schema.events import processing as events
-from schema.events.base import ATTEMPTS_MAX, Value, WholeNumber, Word
+from schema.events.base import ATTEMPTS_MAX, EventId, Value, WholeNumber, Word
 from schema.measured import VolumeText
-from schema.vocabulary import Material
+from schema.vocabulary import Material, ResultsVerdict, TestPhase
 from tracker.requests.base import (
     DonationField,
     OneUnitRequest,
@@ -137,6 +137,36 @@ class RecordTest(TherapyRequest):
         description="of which manufacture, where there was more than one and no sample says so",
     )
     sample: ScanField | None = None
+    phase: TestPhase = Field(
+        default=TestPhase.FIRST, description="a repeat test has to be allowed by the assessment of the first"
+    )
+
+
+class ReviewResults(TherapyRequest):
+    """Look over results that somebody else recorded."""
+
+    name: ClassVar[str] = "review_results"
+    summary: ClassVar[str] = (
+        "Sign that results were looked over by another person than whoever recorded or corrected them."
+    )
+    records: ClassVar[PayloadClass] = events.ResultsReviewed
+    attempt: WholeNumber | None = Field(
+        default=None, ge=1, le=ATTEMPTS_MAX, description="of which manufacture; the newest when not given"
+    )
+    about: tuple[EventId, ...] | None = Field(
+        default=None,
+        min_length=1,
+        max_length=events.RESULTS_MAX,
+        description="the events of the results; all that wait for a review when not given",
+    )
+    verdict: ResultsVerdict
+
+    @model_validator(mode="after")
+    def _says_why(self) -> Self:
+        """A result that is queried says what is wrong with it, or nobody can clear it up."""
+        if self.verdict is ResultsVerdict.QUERIED and not (self.remark or "").strip():
+            raise ValueError("queried needs what is in question as remark")
+        return self
 
 
 class Release(UnitsRequest):

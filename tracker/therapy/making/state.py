@@ -26,6 +26,7 @@ from schema.events.processing import (
     Rejected,
     Released,
     ReleasedOutOfSpecification,
+    ResultsReviewed,
     Retained,
     StartsShelfLife,
     StepPerformed,
@@ -33,13 +34,14 @@ from schema.events.processing import (
     ThawEnded,
     ThawStarted,
 )
-from schema.vocabulary import Disposition, FinalDisposition, PartyType
+from schema.vocabulary import Disposition, FinalDisposition, PartyType, TestPhase
 from tracker.kinds import kind_of
 from tracker.rules.therapy_state import (
     Change,
     Changes,
     Occurrence,
     ProcessRecord,
+    ResultReview,
     TestState,
     TherapyState,
     UnitState,
@@ -195,9 +197,29 @@ def end_units(state: TherapyState, units: Iterable[str], change: Change) -> Ther
     return state.with_changed(units, change).without_idle_handoffs()
 
 
-def _tested(state: TherapyState, _: Statement, payload: Tested, occurrence: Occurrence) -> TherapyState:
-    standing = TestState(payload.result, occurrence)
+def _tested(
+    state: TherapyState, statement: Statement, payload: Tested, occurrence: Occurrence
+) -> TherapyState:
+    standing = TestState(
+        payload.result, occurrence, occurrence.sequence, performers=frozenset({statement.actor})
+    )
+    first = state.tests.get((payload.attempt, payload.test))
+    if first is not None and payload.phase is not TestPhase.FIRST:
+        standing = replace(first, retests=(*first.retests, standing))
     return replace(state, tests={**state.tests, (payload.attempt, payload.test): standing})
+
+
+def _reviewed(
+    state: TherapyState, _: Statement, payload: ResultsReviewed, occurrence: Occurrence
+) -> TherapyState:
+    said = ResultReview(payload.verdict, occurrence)
+
+    def change(result: TestState) -> TestState:
+        if result.occurrence.event_id not in payload.about:
+            return result
+        return replace(result, reviews=(*result.reviews, said))
+
+    return replace(state, tests={name: test.with_each(change) for name, test in state.tests.items()})
 
 
 def _disposition(disposition: Disposition) -> Callable[..., TherapyState]:
@@ -248,6 +270,7 @@ CHANGES: Final[Changes] = {
     StepPerformed: _step_performed,
     Manufactured: _manufactured,
     Tested: _tested,
+    ResultsReviewed: _reviewed,
     Released: _disposition(Disposition.RELEASED),
     ReleasedOutOfSpecification: _disposition(Disposition.RELEASED_OUT_OF_SPECIFICATION),
     Rejected: _disposition(Disposition.REJECTED),

@@ -27,7 +27,12 @@ def imported(state: TherapyState, payload: events.TherapyImported, occurrence: O
     """The state with what paper says of the time before cartrail, each step at the time it really had."""
     units = {one.unit: _before(one, occurrence) for one in payload.containers}
     tests = {
-        (one.attempt, one.test): TestState(one.result, replace(occurrence, at=one.at))
+        (one.attempt, one.test): TestState(
+            one.result,
+            replace(occurrence, at=one.at),
+            occurrence.sequence,
+            performers=frozenset({occurrence.actor}),
+        )
         for one in payload.results
     }
     steps = [*payload.steps, *(step for one in payload.containers for step in one.steps)]

@@ -22,6 +22,7 @@ from schema.events.processing import (
     InfusionStopped,
     Released,
     ReleasedOutOfSpecification,
+    ResultsReviewed,
     StepPerformed,
     ThawStarted,
 )
@@ -43,6 +44,7 @@ from tracker.values import (
     limit_said,
     limit_titles,
     patient_identifiers,
+    reviewed_results,
     standing_results,
 )
 from tui.label_sums import counted_sum
@@ -60,6 +62,7 @@ _SAID_ELSEWHERE = frozenset(
         "units",
         "remark",
         "answers",
+        "predicates",
         "doer",
         LIMITS_JUDGED,
         "from_party",
@@ -122,6 +125,7 @@ def statement_of(proposal: Proposal, session: TerminalSession, registry: Registr
         *_said(statements, registry, session),
         *(row for one in statements for row in process_rows(one, proposal, registry)),
         *_decided_on(proposal, session),
+        *_looked_over(proposal),
         *_given(proposal, session),
         *_answered(proposal.request),
         *_limits(proposal),
@@ -168,11 +172,31 @@ def _decided_on(proposal: Proposal, session: TerminalSession) -> Iterator[tuple[
         for one in standing_results(therapy, protocol, payload.units):
             verdict = one.limit if one.meets else tr("DOES NOT MEET {limit}", limit=one.limit)
             yield one.title, f"{one.result or tr('no result')} ({verdict})"
+        for held in getattr(payload, "predicates", ()):
+            yield spoken(held.name.value), held.figure if held.applies else tr("none: {why}", why=held.figure)
         for name in payload.units:
             unit = therapy.unit(name)
             if unit is not None and unit.expires_at is not None:
                 yield tr("Expires"), f"{name} {clock_time(session.local(unit.expires_at))}"
         yield tr("Deviations"), _deviations(therapy, payload.units)
+
+
+def _looked_over(proposal: Proposal) -> Iterator[tuple[str, str]]:
+    """What a review of results is about: each value beside its limit, and who recorded it."""
+    context = proposal.decided.context
+    for statement in proposal.decided.statements:
+        payload = statement.payload
+        if not isinstance(payload, ResultsReviewed):
+            continue
+        therapy = context.therapies[statement.chain].state
+        protocol = context.protocols[therapy.protocol.id, therapy.protocol.version]
+        for one, performers in reviewed_results(therapy, protocol, payload.about):
+            verdict = one.limit if one.meets else tr("DOES NOT MEET {limit}", limit=one.limit)
+            by = ", ".join(sorted(performers))
+            yield (
+                one.title,
+                tr("{result} ({verdict}), by {staff}", result=one.result, verdict=verdict, staff=by),
+            )
 
 
 def _deviations(therapy: TherapyState, units: Sequence[str]) -> str:
@@ -276,7 +300,7 @@ def _facts(statement: Frozen, registry: RegistryState, session: TerminalSession)
         for count in statement.payload.objects:
             yield in_groups(count.object), counted_sum(count).words
     for name, value in with_ordinals(statement.payload.to_json()).items():
-        is_place = isinstance(statement.payload, DeviationDrafted) and name == "about"
+        is_place = isinstance(statement.payload, DeviationDrafted | ResultsReviewed) and name == "about"
         if name in _SAID_ELSEWHERE or is_place or (name in SAID_HERE and is_of_plan(statement)):
             continue
         if name in SAID_AS_STEP and isinstance(statement.payload, StepPerformed):

@@ -42,6 +42,7 @@ LISTED_KINDS = {
     Concern.BEFORE: {"therapy_imported"},
 }  # fmt: skip
 LISTED_VALUES = {
+    Concern.TESTS_FAILED: {"queried", "resample", "retest"},
     Concern.NOT_IN_ORDER: {"damaged", "not_in_order", "quarantine", "reject", *Fault},
     Concern.COUNTS: {"missing", "unexpected"},
     Concern.NOT_TAKEN: {"lost", "returned"},

@@ -1,0 +1,58 @@
+"""The certificate of a release, and what must hold before one, from the front door."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from schema.errors import InputError
+from schema.events.processing import Released
+from schema.papercodes import receipt_code
+from tests.support.journeys import World
+from tracker.exports.report.certificate import words_of
+
+
+def test_making_t11_the_certificate_says_what_the_statement_of_the_release_holds(
+    world: Callable[[str], World], tmp_path: Path
+) -> None:
+    """Its code is the receipt of the release, its lines are those of the statement, and it stays the same."""
+    given = world("released")
+    coi, tracker = given.one.coi, given.tracker
+    (release,) = [one for one in given.entries(coi) if isinstance(one.statement.payload, Released)]
+    out = tmp_path / "certificate.pdf"
+    code = tracker.exports.certificate(coi=coi, out=out)
+    assert code == receipt_code(release.statement.digest).text
+    first = out.read_bytes()
+    assert first.startswith(b"%PDF-")
+    given.clock.advance(timedelta(days=3))
+    assert tracker.exports.certificate(coi=coi, out=out) == code and out.read_bytes() == first
+    known = tracker.read.therapy(coi=coi)
+    assert known is not None
+    therapy, protocol = known
+    assert protocol is not None
+    words = words_of(release, given.entries(coi), therapy, protocol, tracker.registry.purpose)
+    payload = release.statement.payload
+    assert isinstance(payload, Released)
+    assert [row[0].replace(" ", "_") for row in words["predicates"]] == [
+        one.name.value for one in payload.predicates
+    ]
+    assert len(words["predicates"]) == 9 and len(words["tests"]) == 7
+    assert {row[3] for row in words["tests"]} == {"meets"}
+    assert {row[5] for row in words["containers"]} == {"released"}
+    assert words["title"] == "RELEASE FOR INFUSION CERTIFICATE" and words["purpose"] == "demo"
+    assert [row[0] for row in words["signatures"]] == ["released", "reviewed"]
+
+
+def test_no_certificate_before_a_release(world: Callable[[str], World], tmp_path: Path) -> None:
+    """Nothing is written, and what a release waits for is shown with its entries."""
+    given = world("tested")
+    with pytest.raises(InputError, match="Nothing of this therapy was released"):
+        given.tracker.exports.certificate(coi=given.one.coi, out=tmp_path / "none.pdf")
+    assert not [*tmp_path.glob("none*")]
+    (view,) = given.tracker.read.releases(coi=given.one.coi)
+    assert view.is_possible and view.holding == 9
+    met = next(one for one in view.lines if one.verdict.predicate.value == "tests_met")
+    assert met.verdict.figure == "7 of 7" and len(met.entries) == 7

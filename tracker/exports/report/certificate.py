@@ -1,0 +1,124 @@
+"""The certificate of a release: what was released, by what, and the code that the bed reads off it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from labels.symbols import symbol
+from schema.entry import Entry
+from schema.errors import InputError
+from schema.events.processing import Released, ReleasedOutOfSpecification
+from schema.instants import parse_offset
+from schema.papercodes import receipt_code
+from schema.vocabulary import Purpose
+from tracker.exports.files import whole_file
+from tracker.exports.report.typesetting import typeset
+from tracker.protocols.model import Protocol
+from tracker.protocols.unjudged import unverified
+from tracker.rules.deviation_state import DeviationStatus
+from tracker.rules.results import standing_results
+from tracker.rules.therapy_state import TherapyState
+
+
+def write_certificate(
+    entries: Sequence[Entry], therapy: TherapyState, protocol: Protocol, purpose: Purpose, out: Path
+) -> str:
+    """Write the certificate of the release that stands as PDF, whole or not at all; gives its receipt code.
+
+    While nothing of it changes the same release gives the same bytes; its code never changes.
+    """
+    release = standing_release(entries)
+    job = words_of(release, entries, therapy, protocol, purpose)
+    pdf = typeset(job, {}, release.statement.occurred_at, template="certificate.typ")
+    with whole_file(out) as stream:
+        stream.write(pdf)
+    return receipt_code(release.statement.digest).text
+
+
+def standing_release(entries: Iterable[Entry]) -> Entry:
+    """The newest release of the chain; raises InputError where nothing was released."""
+    kinds = (Released, ReleasedOutOfSpecification)
+    found = [one for one in entries if isinstance(one.statement.payload, kinds)]
+    if not found:
+        raise InputError("Nothing of this therapy was released.", remedy="See `cartrail release COI`.")
+    return found[-1]
+
+
+def words_of(
+    release: Entry, entries: Sequence[Entry], therapy: TherapyState, protocol: Protocol, purpose: Purpose
+) -> dict[str, Any]:
+    """Every word of the paper, as data."""
+    statement = release.statement
+    payload = statement.payload
+    if not isinstance(payload, (Released, ReleasedOutOfSpecification)):
+        raise InputError(f"{statement.event_id} is no release.")
+    numbers = {one.statement.event_id: one.sequence for one in entries}
+    codes = therapy.adopted
+    is_oos = isinstance(payload, ReleasedOutOfSpecification)
+    at = statement.occurred_at.astimezone(parse_offset(statement.offset))
+    receipt = receipt_code(statement.digest).text
+    return {
+        "title": "OUT OF SPECIFICATION - RELEASED AT THE PHYSICIAN'S REQUEST"
+        if is_oos
+        else "RELEASE FOR INFUSION CERTIFICATE",
+        "oos": is_oos,
+        "purpose": "" if purpose is Purpose.PRODUCTION else purpose.value,
+        "at": [at.year, at.month, at.day, at.hour, at.minute, at.second],
+        "facts": [
+            ["Therapy (COI)", therapy.coi],
+            ["Product", protocol.title],
+            ["Codes of others", "; ".join(f"{one.type.value} {one.value}" for one in codes) or "none"],
+            ["Released", f"{at:%Y-%m-%d %H:%M} {statement.offset}, entry {release.sequence}"],
+            ["Site", statement.site],
+        ],
+        "containers": [*_containers(therapy, protocol, payload.units)],
+        "tests": [
+            [one.title, one.result or "no result", one.limit, "meets" if one.meets else "DOES NOT MEET"]
+            for one in standing_results(therapy, protocol, payload.units)
+        ],
+        "predicates": [*_predicates(payload, numbers)],
+        "deviations": [*_deviations(therapy, payload.units)],
+        "unverified": [*unverified(protocol)],
+        "signatures": [
+            [one.meaning.value.replace("_", " "), f"{one.name} ({one.signer})",
+             f"{one.signed_at.astimezone(parse_offset(statement.offset)):%Y-%m-%d %H:%M} {statement.offset}"]
+            for one in release.signatures
+        ],
+        "receipt": {"text": receipt, "svg": symbol(receipt).svg()},
+        "protocol": f"{therapy.protocol.id} version {therapy.protocol.version}, "
+        f"SHA-256 {therapy.protocol.sha256[:16]}",
+    }  # fmt: skip
+
+
+def _containers(therapy: TherapyState, protocol: Protocol, units: Iterable[str]) -> Iterator[list[str]]:
+    for unit in filter(None, map(therapy.unit, units)):
+        container = protocol.container(unit.material)
+        ends = "" if unit.expires_at is None else f"{unit.expires_at:%Y-%m-%d %H:%M} UTC"
+        yield [
+            unit.unit,
+            f"{unit.number} of {unit.of}" if unit.number else "",
+            unit.material.value if container is None else container.title,
+            "" if unit.volume_ml is None else f"{unit.volume_ml} mL",
+            ends,
+            "IN QUARANTINE" if unit.quarantined else unit.disposition.value.replace("_", " "),
+        ]
+
+
+def _predicates(
+    payload: Released | ReleasedOutOfSpecification, numbers: dict[str, int]
+) -> Iterator[list[str]]:
+    for one in payload.predicates if isinstance(payload, Released) else ():
+        rests = " ".join(f"#{numbers[event]}" for event in one.evidence if event in numbers)
+        answer = "holds" if one.applies else "nothing to judge"
+        yield [one.name.value.replace("_", " "), answer, one.figure, rests]
+
+
+def _deviations(therapy: TherapyState, units: Iterable[str]) -> Iterator[str]:
+    """The closed deviations about what was released, with what quality said."""
+    about = {name for unit in units for name in therapy.lineage(unit)}
+    for one in therapy.deviations.values():
+        if one.status is DeviationStatus.CLOSED and one.concerns(about) and one.assessed is not None:
+            decided = one.assessed.decision.value.replace("_", " ")
+            yield f"{one.title}: {one.assessed.severity.value}, {decided}"

@@ -1,0 +1,335 @@
+"""What must hold before units are released: one function per predicate, each with its evidence.
+
+A predicate that cannot be answered counts as not met: nothing is released by what nobody knows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from enum import StrEnum
+from typing import Final
+
+from msgspec import Struct
+
+from schema.vocabulary import ReleasePredicate
+from tracker.kinds import PROCESS_STEP
+from tracker.protocols.model import Protocol, with_unit
+from tracker.rules.attempt import local_time
+from tracker.rules.checks.excursion import excursion_violations, life_violations
+from tracker.rules.clocks import passed_limits
+from tracker.rules.instruments import qualification_violations
+from tracker.rules.label_accounts import copies_of, open_copies, skipped_copies
+from tracker.rules.lineage import steps_behind, tainted
+from tracker.rules.lots import is_expired, lot_named, lot_violations
+from tracker.rules.results import failed_tests, pending_tests, result_of
+from tracker.rules.reviews import is_reviewed, newest_review, not_reviewed
+from tracker.rules.situation import Situation
+from tracker.rules.therapy_state import ProcessRecord, TherapyState, UnitState
+
+EVIDENCE_MAX: Final = 20
+"""Events that are named as the evidence of one predicate, the newest."""
+
+
+class Answer(StrEnum):
+    """Whether a predicate holds."""
+
+    MET = "met"
+    NOT_MET = "not_met"
+    UNKNOWN = "unknown"
+    NOT_APPLICABLE = "not_applicable"
+
+
+class Verdict(Struct, frozen=True):
+    """The answer to one predicate, in words, with the events that it rests on."""
+
+    predicate: ReleasePredicate
+    answer: Answer
+    figure: str
+    """What was found, in a few words; of what does not hold, what is wrong."""
+
+    evidence: tuple[str, ...] = ()
+
+    @property
+    def holds(self) -> bool:
+        """Whether it does not keep a release back."""
+        return self.answer in (Answer.MET, Answer.NOT_APPLICABLE)
+
+
+class Seen(Struct, frozen=True):
+    """What is to be released, and by what it is judged."""
+
+    situation: Situation
+    therapy: TherapyState
+    units: tuple[UnitState, ...]
+
+    @property
+    def protocol(self) -> Protocol:
+        """The pinned protocol."""
+        return self.situation.protocol(self.therapy)
+
+    @property
+    def attempts(self) -> tuple[int, ...]:
+        """The manufactures that the units came out of."""
+        return tuple(sorted({unit.attempt for unit in self.units}))
+
+    def process(self) -> Iterator[ProcessRecord]:
+        """The steps behind the units, each once, in the order of the chain."""
+        of_units = (one for unit in self.units for one in steps_behind(self.therapy, unit.unit))
+        yield from {one.event_id: one for one in of_units}.values()
+
+
+Found = tuple[Answer, str, Iterable[str]]
+
+
+def judge(situation: Situation, therapy: TherapyState, units: Iterable[UnitState]) -> tuple[Verdict, ...]:
+    """Every predicate that the protocol lists, in its order; all of them, not the first that fails."""
+    seen = Seen(situation, therapy, tuple(units))
+    found = []
+    for predicate in seen.protocol.release.predicates:
+        answer, figure, evidence = PREDICATES[predicate](seen)
+        newest = tuple(dict.fromkeys(evidence))[-EVIDENCE_MAX:]
+        found.append(Verdict(predicate, answer, figure, newest))
+    return tuple(found)
+
+
+def _met(figure: str, evidence: Iterable[str] = ()) -> Found:
+    return Answer.MET, figure, evidence
+
+
+def _not_met(figure: str, evidence: Iterable[str] = ()) -> Found:
+    return Answer.NOT_MET, figure, evidence
+
+
+def steps_complete(seen: Seen) -> Found:
+    """Every step of the process that the protocol does not call optional was taken."""
+    wanted = {
+        step.fact: step.title
+        for step in seen.protocol.steps
+        if step.kind == PROCESS_STEP and not step.optional
+    }
+    taken = {one.step: one.event_id for one in seen.process()}
+    if not wanted and not taken:
+        return Answer.NOT_APPLICABLE, "the protocol asks for no step of the process", ()
+    missing = [title for fact, title in wanted.items() if fact not in taken]
+    if missing:
+        return _not_met(f"not recorded: {', '.join(missing)}", taken.values())
+    return _met(f"{len(taken)} steps recorded, {len(wanted)} required", taken.values())
+
+
+def tests_met(seen: Seen) -> Found:
+    """Every release test has a result that counts and meets its limit."""
+    therapy, protocol = seen.therapy, seen.protocol
+    pairs = [(one, test) for one in seen.attempts for test in protocol.release_tests]
+    results = [(test, result_of(therapy, attempt, test)) for attempt, test in pairs]
+    evidence = [one.occurrence.event_id for _, one in results if one is not None]
+    failed = [
+        f"{test.title} {with_unit(one.result, test.unit_of_measure)} ({test.limit_words})"
+        for attempt in seen.attempts
+        for test in failed_tests(therapy, attempt, protocol)
+        if (one := result_of(therapy, attempt, test)) is not None
+    ]
+    if failed:
+        return _not_met(", ".join(failed), evidence)
+    pending = [test.title for one in seen.attempts for test in pending_tests(therapy, one, protocol)]
+    if pending:
+        return Answer.UNKNOWN, f"no result: {', '.join(pending)}", evidence
+    if not pairs:
+        return Answer.NOT_APPLICABLE, "the protocol has no release test", ()
+    return _met(f"{len(results)} of {len(pairs)}", evidence)
+
+
+def results_reviewed(seen: Seen) -> Found:
+    """Another person agreed with every result of a test that asks for it, and queries none."""
+    therapy, protocol = seen.therapy, seen.protocol
+    waiting = [test.title for one in seen.attempts for test, _ in not_reviewed(therapy, one, protocol)]
+    results = [one for (attempt, _), first in therapy.tests.items() if attempt in seen.attempts
+               for one in first.every]  # fmt: skip
+    reviews = [review for one in results if (review := newest_review(one)) is not None]
+    evidence = [one.occurrence.event_id for one in reviews]
+    if waiting:
+        return _not_met(f"waits for a review: {', '.join(waiting)}", evidence)
+    agreed = sum(map(is_reviewed, results))
+    if not agreed and not any(test.review for test in protocol.release_tests):
+        return Answer.NOT_APPLICABLE, "the protocol asks for no review", ()
+    if not results:
+        return Answer.UNKNOWN, "no result", ()
+    by = ", ".join(dict.fromkeys(one.occurrence.actor for one in reviews))
+    return _met(f"{agreed} agreed, {by}", evidence)
+
+
+def lots_good(seen: Seen) -> Found:
+    """Every lot that touched the cells was released and not expired then, and is not recalled now."""
+    bad, lots, evidence = list[str](), set[str](), list[str]()
+    registry, now = seen.situation.registry, seen.situation.now
+    for record in seen.process():
+        for name in record.lots:
+            lots.add(name)
+            evidence.append(record.event_id)
+            lot = registry.lot(name)
+            if lot is None:
+                bad.append(f"{name} is not known")
+            elif is_expired(lot, record.ended_at, seen.situation.offset_of):
+                bad.append(f"the {lot_named(lot)} was good until {lot.expires}")
+            else:
+                # An expiry since its use says nothing of the use; a recall does.
+                found = lot_violations(
+                    registry, lot, site=record.site, at=record.ended_at, offset_of=seen.situation.offset_of
+                )
+                bad.extend(one.message.rstrip(".") for one in found if one.rule in _BAD_LOT)
+    if bad:
+        return _not_met("; ".join(dict.fromkeys(bad)), evidence)
+    if not lots:
+        return Answer.NOT_APPLICABLE, "no lot touched the cells by the record", ()
+    return _met(f"{len(lots)} released, none recalled at {local_time(seen.situation, now)}", evidence)
+
+
+_BAD_LOT: Final = frozenset({"lot_recalled", "lot_not_released"})
+
+
+def instruments_qualified(seen: Seen) -> Found:
+    """Every instrument was within its test when it was used, or quality has judged the use."""
+    bad, used, evidence = list[str](), set[str](), list[str]()
+    for record in seen.process():
+        judged = any(
+            one.about == record.event_id and one.assessed is not None
+            for one in seen.therapy.deviations.values()
+        )
+        for name in record.instruments:
+            used.add(name)
+            evidence.append(record.event_id)
+            one = seen.situation.registry.equipment(name)
+            if one is None:
+                bad.append(f"{name} is not known")
+            elif not judged:
+                found = qualification_violations(
+                    seen.protocol, one, record.ended_at, seen.situation.offset_of
+                )
+                bad.extend(violation.message.rstrip(".") for violation in found)
+    if bad:
+        return _not_met("; ".join(dict.fromkeys(bad)), evidence)
+    if not used:
+        return Answer.NOT_APPLICABLE, "no instrument was used by the record", ()
+    return _met(f"{len(used)} within their tests when used", evidence)
+
+
+def labels_reconciled(seen: Seen) -> Found:
+    """Of every copy of a label of these units somebody has said where it is."""
+    own = {unit.unit for unit in seen.units}
+    copies = copies_of(seen.therapy, seen.situation.prints)
+    unsaid = (*open_copies(copies), *skipped_copies(seen.therapy))
+    missing = [one.code for one in unsaid if one.unit in own]
+    if missing:
+        return _not_met(f"nobody has said where these are: {', '.join(missing)}")
+    applied = [one for one in copies if one.unit in own]
+    if not applied:
+        return Answer.UNKNOWN, "no copy of their labels is known", ()
+    return _met(f"{len(applied)} copies accounted for")
+
+
+def custody_unbroken(seen: Seen) -> Found:
+    """Somebody is in charge of every unit, no handoff hangs, and nothing outside the rules is unjudged."""
+    for unit in seen.units:
+        if unit.custodian is None:
+            return _not_met(f"nobody has {unit.unit}")
+        if unit.handoff is not None:
+            return _not_met(f"the handoff of {unit.unit} was not answered", (unit.handoff,))
+        unjudged = [*seen.therapy.unconfirmed_of(unit.unit)]
+        if unjudged:
+            return _not_met(f"{len(unjudged)} facts outside the rules behind {unit.unit} unjudged", unjudged)
+    return _met(f"{len(seen.units)} units in somebody's hands")
+
+
+def excursions_assessed(seen: Seen) -> Found:
+    """Quality found every excursion bearable, and no life is used up."""
+    bad = [
+        violation.message.rstrip(".")
+        for unit in seen.units
+        for violation in (
+            *excursion_violations(seen.situation, seen.therapy, unit.unit),
+            *life_violations(seen.situation, seen.therapy, unit),
+        )
+    ]
+    evidence = [
+        one.event_id
+        for one in seen.therapy.excursions.values()
+        if any(not seen.therapy.lineage(unit.unit).isdisjoint(one.units) for unit in seen.units)
+    ]
+    if bad:
+        return _not_met("; ".join(dict.fromkeys(bad)), evidence)
+    return _met(f"{len(evidence)} assessed" if evidence else "none", evidence)
+
+
+def within_limits(seen: Seen) -> Found:
+    """No limit of time was passed, by the units or by what they were made from, that nobody judged."""
+    judged = {
+        cause
+        for unit in seen.units
+        for deviation, _ in seen.therapy.assessments_of(unit.unit)
+        for cause in deviation.cause
+    }
+    passed = {
+        limit.title
+        for unit in seen.units
+        for name in seen.therapy.lineage(unit.unit)
+        if (one := seen.therapy.unit(name)) is not None
+        for limit in passed_limits(seen.therapy, seen.protocol, one)
+        if f"limit.{limit.name}" not in judged
+    }
+    return _not_met(f"passed: {', '.join(sorted(passed))}") if passed else _met("none passed")
+
+
+def no_open_deviation(seen: Seen) -> Found:
+    """Quality has closed every deviation about the units and about what they were made from."""
+    about = {one.deviation: one for unit in seen.units for one in seen.therapy.open_deviations(unit.unit)}
+    if about:
+        said = ", ".join(f"{one.title} ({one.status.value})" for one in about.values())
+        return _not_met(f"open: {said}", about)
+    return _met(f"none of {len(seen.therapy.deviations)} is open")
+
+
+def no_quarantine(seen: Seen) -> Found:
+    """No unit is in quarantine, by a word of quality or because of a lot that is recalled."""
+    held = [unit.unit for unit in seen.units if unit.quarantined]
+    if held:
+        return _not_met(f"in quarantine: {', '.join(held)}")
+    blocked = tainted(seen.therapy, seen.situation.registry)
+    recalled = [f"{unit.unit} ({blocked[unit.unit]})" for unit in seen.units if unit.unit in blocked]
+    return _not_met(f"touched by a recalled lot: {', '.join(recalled)}") if recalled else _met("none")
+
+
+def not_expired(seen: Seen) -> Found:
+    """The shelf life of every unit is known and not over."""
+    for unit in seen.units:
+        container = seen.protocol.container(unit.material)
+        if unit.expires_at is None and container is not None and container.shelf_life is not None:
+            return Answer.UNKNOWN, f"the shelf life of {unit.unit} has not begun", ()
+        if unit.expires_at is not None and unit.expires_at <= seen.situation.occurred_at:
+            until = local_time(seen.situation, unit.expires_at)
+            return _not_met(f"{unit.unit} expired at {until}")
+    ends = [(unit.expires_at, unit.expires_by) for unit in seen.units if unit.expires_at is not None]
+    if not ends:
+        return Answer.NOT_APPLICABLE, "the protocol has no shelf life", ()
+    first, said_by = min(ends, key=lambda one: one[0])
+    return _met(f"until {local_time(seen.situation, first)}", filter(None, (said_by,)))
+
+
+PREDICATES: Final[Mapping[ReleasePredicate, Callable[[Seen], Found]]] = {
+    ReleasePredicate.STEPS_COMPLETE: steps_complete,
+    ReleasePredicate.TESTS_MET: tests_met,
+    ReleasePredicate.RESULTS_REVIEWED: results_reviewed,
+    ReleasePredicate.LOTS_GOOD: lots_good,
+    ReleasePredicate.INSTRUMENTS_QUALIFIED: instruments_qualified,
+    ReleasePredicate.LABELS_RECONCILED: labels_reconciled,
+    ReleasePredicate.CUSTODY_UNBROKEN: custody_unbroken,
+    ReleasePredicate.EXCURSIONS_ASSESSED: excursions_assessed,
+    ReleasePredicate.WITHIN_LIMITS: within_limits,
+    ReleasePredicate.NO_OPEN_DEVIATION: no_open_deviation,
+    ReleasePredicate.NO_QUARANTINE: no_quarantine,
+    ReleasePredicate.NOT_EXPIRED: not_expired,
+}
+"""The function of each predicate."""
+
+
+def all_hold(verdicts: Sequence[Verdict]) -> bool:
+    """Whether nothing keeps the release back."""
+    return all(one.holds for one in verdicts)

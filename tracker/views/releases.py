@@ -1,0 +1,71 @@
+"""What a release of each manufacture would be decided by, as it stands now; nothing is written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from schema.entry import Entry
+from schema.vocabulary import Material
+from tracker.protocols.model import Protocol
+from tracker.rules.label_accounts import PrintRecord
+from tracker.rules.registry_state import RegistryState
+from tracker.rules.release import Verdict, judge
+from tracker.rules.therapy_state import TherapyState, UnitState
+from tracker.views.next_steps import looked_at
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseLine:
+    """One thing that must hold, with the entries that it rests on."""
+
+    verdict: Verdict
+    entries: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseView:
+    """The products of one manufacture, and everything that must hold for their release."""
+
+    coi: str
+    attempt: int
+    units: tuple[UnitState, ...]
+    lines: tuple[ReleaseLine, ...]
+    at: datetime
+
+    @property
+    def holding(self) -> int:
+        """How many of the lines do not keep the release back."""
+        return sum(one.verdict.holds for one in self.lines)
+
+    @property
+    def is_possible(self) -> bool:
+        """Whether everything holds."""
+        return self.holding == len(self.lines)
+
+
+def release_views(
+    registry: RegistryState,
+    therapy: TherapyState,
+    protocol: Protocol,
+    now: datetime,
+    *,
+    prints: tuple[PrintRecord, ...],
+    entries: Iterable[Entry],
+) -> Iterator[ReleaseView]:
+    """Each manufacture that has a product which is not at its end, by the clocks of its manufacturer."""
+    site = therapy.sites.manufacturing
+    station = next((one for one in registry.stations.values() if one.site == site), None)
+    if station is None:
+        return
+    situation = looked_at(registry, therapy, protocol, station, now, prints=prints)
+    numbers = {one.statement.event_id: one.sequence for one in entries}
+    products = [one for one in therapy.open_units() if one.material is Material.PRODUCT and one.attempt]
+    for attempt in sorted({one.attempt for one in products}):
+        units = tuple(one for one in products if one.attempt == attempt)
+        lines = tuple(
+            ReleaseLine(one, tuple(sorted(numbers[event] for event in one.evidence if event in numbers)))
+            for one in judge(situation, therapy, units)
+        )
+        yield ReleaseView(therapy.coi, attempt, units, lines, now)
