@@ -98,10 +98,29 @@ def in_groups(text: str) -> str:
 
 
 def joined(text: str) -> str:
-    """A code of ours that stands in its groups of four, as one word; every other text as it is."""
-    bare = text.replace(" ", "")
-    is_ours = PRINTED_PATTERN.fullmatch(bare) is not None or is_object_id(bare)
-    return bare if is_ours and text.strip() == in_groups(bare) else text
+    """A code of ours as people write it down, in its one form; every other text as it is.
+
+    An id is taken in groups of four and in small letters, and so is a printed code in its groups: no symbol
+    has blanks, and none holds an id alone. A printed code in small letters and in one piece may come from a
+    scanner whose caps lock is on, which is for the reader to explain.
+    """
+    return _in_one_piece(text, is_typed=False)
+
+
+def typed(text: str) -> str:
+    """As `joined`, of what surely no scanner sent: a printed code in small letters is taken too."""
+    return _in_one_piece(text, is_typed=True)
+
+
+def _in_one_piece(text: str, *, is_typed: bool) -> str:
+    said = text.strip().upper()
+    bare = said.replace(" ", "")
+    if said not in (bare, in_groups(bare)):
+        return text
+    if is_object_id(bare):
+        return bare
+    is_printed = PRINTED_PATTERN.fullmatch(bare) is not None
+    return bare if is_printed and (is_typed or said != bare) else text
 
 
 def _is_checked(text: str) -> bool:

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from typing import Final
+
+CODE_LENGTHS: Final = (11, 16)
+"""Of an id and of a printed code: what is neither is not looked at, so that a command starts fast."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -15,10 +19,12 @@ def main(argv: Sequence[str] | None = None) -> int:
 
         print(f"cartrail {version('cartrail')}")
         return 0
-    if any(" " in argument for argument in arguments):
-        from labels.keyed import joined
+    if any(len(argument.replace(" ", "")) in CODE_LENGTHS for argument in arguments):
+        from labels.keyed import joined, typed
 
-        arguments = [joined(argument) for argument in arguments]
+        # What a scanner sent is read as it came: why it is none of our codes is what `scan` is asked for.
+        code_of = joined if arguments[0] == "scan" else typed
+        arguments = [code_of(argument) for argument in arguments]
     from tui.cli.ending import ended
 
     if len(arguments) == 2 and arguments[0] == "scan" and not arguments[1].startswith("-"):

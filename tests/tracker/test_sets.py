@@ -143,6 +143,7 @@ EXPECTED: Final[Mapping[str, str]] = {
     # What every view shows beside an event's title, not among what it says.
     "views.facts.SHOWN_ASIDE": "unit units",
     "views.next_steps._CARRIER_RULES": "wrong_carrier",
+    "views.next_steps._AFTERWARDS": "toxicity_graded outcome_recorded",
     "views.next_steps._OF_DEVIATIONS": "deviation_assessed deviation_closed",
     # Copies that are to be destroyed.
     "views.offering._USELESS": "superseded voided",

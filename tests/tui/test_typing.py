@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from labels.keyed import in_groups, joined
+from labels.keyed import typed as typed_by_hand
 from schema.identifiers import COMMANDS, command_code, first_copy
 from schema.vocabulary import ReadMode
 from tests.support.front_desk import desk_at
@@ -62,7 +63,7 @@ def test_findings_f8_a_code_is_taken_in_any_case_and_in_groups(text: str) -> Non
     """Given a code as people type it, its check characters prove it; a scanned one is left as it was read."""
     assert typed(text) == CODE
     assert typed("ud234567892") == "UD234567892"
-    if text != in_groups(CODE):
+    if " " not in text.strip():
         assert typed(text, ReadMode.SCANNED) == text
 
 
@@ -78,6 +79,10 @@ def test_a_code_copied_off_a_screen_is_taken_in_its_groups(code: str, mode: Read
 @pytest.mark.parametrize(
     ("argument", "taken"),
     [
+        ("ud23 4567 892", "UD234567892"),
+        ("ud234567892", "UD234567892"),
+        (in_groups(CODE).lower(), CODE),
+        (CODE.lower(), CODE.lower()),
         ("UD23 4567 892", "UD234567892"),
         (in_groups(CODE), CODE),
         ("UD2345 67892", "UD2345 67892"),
@@ -86,8 +91,16 @@ def test_a_code_copied_off_a_screen_is_taken_in_its_groups(code: str, mode: Read
     ],
 )
 def test_a_command_takes_a_code_as_the_board_shows_it(argument: str, taken: str) -> None:
-    """In its groups of four; of any other text nothing is made."""
+    """N2, N7: in its groups of four, an id in small letters too; of any other text nothing is made."""
     assert joined(argument) == taken
+
+
+def test_newcomer_n2_an_id_in_small_letters_is_taken_however_fast_it_comes() -> None:
+    """A remote terminal sends a line as fast as a scanner; a label's code in small letters is explained."""
+    for text in ("ud234567892", "ud23 4567 892"):
+        assert typed(text, ReadMode.SCANNED) == "UD234567892"
+    assert typed(CODE.lower(), ReadMode.SCANNED) == CODE.lower()
+    assert typed_by_hand(CODE.lower()) == typed_by_hand(in_groups(CODE).lower()) == CODE
 
 
 @pytest.mark.parametrize(

@@ -28,6 +28,9 @@ _ERRORS: Final[Mapping[int, type[CartrailError]]] = {
 }
 
 
+TAKEN_AWAY: Final = object()
+"""The value of a field that is said to be there no longer, which is more than not to say it."""
+
 Told = Callable[["Answer"], "Iterable[tuple[str, str]]"]
 """What a command prints of what it recorded; it may print a table itself and give no rows."""
 
@@ -38,8 +41,12 @@ def error_of(problem: Problem) -> CartrailError:
 
 
 def wire(session: CommandSession, tracker: Tracker, name: str, **fields: Any) -> dict[str, Any]:
-    """A request of the person who acts at this station; what was not given is left out."""
-    given = {key: value for key, value in fields.items() if value is not None}
+    """A request of the person who acts at this station; what was not given is left out.
+
+    What is `TAKEN_AWAY` is sent as null: it no longer stands.
+    """
+    said = {key: value for key, value in fields.items() if value is not None}
+    given = {key: None if value is TAKEN_AWAY else value for key, value in said.items()}
     return {
         "request": name,
         "event_id": session.new_event_id(tracker),

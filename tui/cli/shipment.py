@@ -13,7 +13,7 @@ import typer
 from schema.errors import CartrailError, InputError
 from schema.instants import format_instant
 from schema.vocabulary import ProgressSource, Reason, ShipmentMilestone
-from tui.cli.acting import ask, error_of, wire
+from tui.cli.acting import TAKEN_AWAY, ask, error_of, wire
 from tui.cli.ending import say
 from tui.cli.options import example
 from tui.cli.output import print_json, print_records, print_rows
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from tracker.values import CarrierWord, ShipmentLine, Signer
 
 FILE_BYTES_MAX: Final = 2_000_001
+NONE: Final = "none"
+"""Said of the box, logger, waybill or SSCC of a booking that no longer has one."""
 
 app = typer.Typer()
 group = typer.Typer(help="Shipments: book a carrier, say what is heard of it, take a carrier's file.")
@@ -60,7 +62,13 @@ def book(
     logger: Annotated[str | None, typer.Option(help="The data logger that goes with it.")] = None,
     waybill: Annotated[str | None, typer.Option(help="The number of the carrier's waybill or job.")] = None,
     sscc: Annotated[str | None, typer.Option(help="Its SSCC, with or without (00).")] = None,
-    shipment: Annotated[str | None, typer.Option(help="A booking that this one takes the place of.")] = None,
+    shipment: Annotated[
+        str | None,
+        typer.Option(
+            help="A booking that this one takes the place of; of box, logger, waybill and SSCC "
+            "stays what is not said, and none takes it away."
+        ),
+    ] = None,
     fold: FoldOption = None,
 ) -> None:
     """Book a carrier before anything is packed; times are by the clocks of the two ends of the lane."""
@@ -73,20 +81,52 @@ def book(
             "lane": lane,
             "pick_up": _window(session, tracker, pick_up, fold, ends[0]),
             "delivery": _window(session, tracker, delivery, fold, ends[1]),
-            "box": box,
-            "data_logger": logger,
-            "waybill": waybill,
-            "sscc": sscc,
+            "box": _or_none(box),
+            "data_logger": _or_none(logger),
+            "waybill": _or_none(waybill),
+            "sscc": _or_none(sscc),
             "shipment": shipment,
         }
-        ask(session, tracker, "book_shipment", **fields, told=partial(_booked, tracker))
+        before = None if shipment is None else _standing(tracker, shipment)
+        ask(session, tracker, "book_shipment", **fields, told=partial(_booked, tracker, before))
 
 
-def _booked(tracker: Tracker, answer: Answer) -> Iterator[tuple[str, str]]:
+def _or_none(given: str | None) -> object:
+    return TAKEN_AWAY if given is not None and given.strip().lower() == NONE else given
+
+
+def _standing(tracker: Tracker, shipment: str) -> ShipmentLine | None:
+    """As it was booked; whether it can be booked anew is for the rules to say."""
+    try:
+        return tracker.read.shipment(code=shipment)
+    except CartrailError:
+        return None
+
+
+def _say_changes(before: ShipmentLine, after: ShipmentLine) -> None:
+    """What is another than it was, and what stays because nobody said it again."""
+    for title, was, now in (
+        ("The box", before.box, after.box),
+        ("The data logger", before.data_logger, after.data_logger),
+        ("The waybill", before.waybill, after.waybill),
+        ("The SSCC", before.sscc, after.sscc),
+    ):
+        if was == now:
+            if was:
+                say(f"{title} stays {was}.")
+        elif was and now:
+            say(f"{title} is now {now}; {was} no longer stands.")
+        else:
+            say(f"{title} is now {now}." if now else f"{title} {was} no longer stands.")
+
+
+def _booked(tracker: Tracker, before: ShipmentLine | None, answer: Answer) -> Iterator[tuple[str, str]]:
     """The booking as it stands, each time by the clocks of its end of the lane."""
     body = tracker.read.body(event_id=answer.event_id or "")
     code = "" if body is None else orjson.loads(body)["statement"]["payload"]["shipment"]
     line = tracker.read.shipment(code=code)
+    if before is not None:
+        _say_changes(before, line)
     yield "shipment", line.shipment
     yield "therapies", ", ".join(line.therapies)
     yield "carrier", f"{line.carrier}, {line.lane}"

@@ -57,6 +57,13 @@ def test_a_shipment_is_booked_heard_of_and_listed(
     assert (line["status"], line["waybill"], line["therapies"]) == ("booked", WAYBILL, [made.one.coi])
     assert line["pick_up_latest"].startswith(f"{day(7)}T17:30:00-0")
     assert line["delivery_latest"].startswith(f"{day(9)}T11:00:00+0")
+    again = cartrail(*booking(made, "--shipment", line["shipment"], "--waybill", "020-12345686"), *acting)
+    assert f"The waybill is now 020-12345686; {WAYBILL} no longer stands." in again.err
+    gone = cartrail(*booking(made, "--shipment", line["shipment"], "--waybill", "none"), *acting)
+    assert "The waybill 020-12345686 no longer stands." in gone.err
+    cartrail(*booking(made, "--shipment", line["shipment"], "--waybill", WAYBILL), *acting)
+    kept = cartrail(*booking(made, "--shipment", line["shipment"]), *acting)
+    assert f"The waybill stays {WAYBILL}." in kept.err
     said = cartrail(
         "shipment", "progress", WAYBILL, "delayed", "--place", "jfk", "--expected", f"{day(9)} 18:30", *acting
     )

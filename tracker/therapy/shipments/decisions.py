@@ -46,6 +46,9 @@ SITES: Final = REPORTERS - {Role.COURIER}
 HARMED: Final = frozenset({ShipmentMilestone.LOST, ShipmentMilestone.DAMAGED})
 """What puts the cells in doubt, whoever says it."""
 
+COMES_LATER: Final = ("box", "data_logger", "waybill", "sscc")
+"""What a booking may say later than its times: it is booked anew with it."""
+
 BEFORE_IT_LEFT: Final = frozenset({ShipmentMilestone.DELAYED})
 """What can be heard of a shipment that nobody has packed yet."""
 
@@ -88,6 +91,7 @@ def decide_book(situation: Situation, request: BookShipment) -> Decision:
         waybill=request.waybill,
         sscc=request.sscc,
     )
+    payload = _as_it_stood(request, payload, tuple(therapies.values()))
     for violation in _against(situation, request, lane, payload, tuple(therapies.values())):
         return Denied(never_waived(violation))
     slots = (Slot(Meaning.PERFORMED, BOOKERS, staff=request.actor),)
@@ -96,6 +100,18 @@ def decide_book(situation: Situation, request: BookShipment) -> Decision:
         for coi, therapy in therapies.items()
     ]
     return conclude(situation, request, plans, ())
+
+
+def _as_it_stood(
+    request: BookShipment, payload: ShipmentBooked, therapies: tuple[TherapyState, ...]
+) -> ShipmentBooked:
+    """What a booking anew does not say stays as it was booked; only null takes it away."""
+    known = (one.shipments.get(payload.shipment) for one in therapies)
+    before = next((one.booking for one in known if one is not None and one.booking is not None), None)
+    if before is None:
+        return payload
+    kept = {name: getattr(before, name) for name in COMES_LATER if name not in request.model_fields_set}
+    return payload.model_copy(update=kept)
 
 
 def _view(situation: Situation) -> ShippingView:

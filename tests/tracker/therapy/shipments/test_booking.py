@@ -21,6 +21,7 @@ from tracker.rules.checks.carriers_booked import carriers_booked
 from tracker.rules.registry_state import Closure
 from tracker.therapy.planning.requests import Schedule
 from tracker.therapy.planning.wishes import chain_of
+from tracker.therapy.shipments.requests import BookShipment
 
 Cases = Callable[[str], Case]
 
@@ -61,6 +62,22 @@ class TestBooked:
         two = (scan(shipping.case.two.coi),)
         shipping.booked(therapies=two, data_logger=None)
         assert shipping.refused(therapies=two, shipment=shipment).rule == "shipment_unknown"
+
+    def test_newcomer_n13_what_is_not_said_again_stays(self, shipping: Shipping) -> None:
+        """Booked anew with a box alone, waybill and logger stay; only what is said to be none goes."""
+        shipment = shipping.booked(waybill="020-12345675", sscc="340123450000000000")
+        anew = shipping.wanted(shipment=shipment, box=scan(shipping.other_box))
+        del anew["data_logger"]
+        shipping.case.do(BookShipment, COORDINATOR, **anew)
+        booking = shipping.case.state.shipments[shipment].booking
+        assert booking is not None
+        assert (booking.box, booking.data_logger) == (shipping.other_box, shipping.logger)
+        assert (booking.waybill, booking.sscc) == ("020-12345675", "340123450000000000")
+        shipping.case.do(BookShipment, COORDINATOR, **anew, data_logger=None, waybill=None)
+        booking = shipping.case.state.shipments[shipment].booking
+        assert booking is not None
+        assert (booking.box, booking.data_logger) == (shipping.other_box, None)
+        assert (booking.waybill, booking.sscc) == (None, "340123450000000000")
 
     def test_the_carrier_has_a_part_from_its_booking_on(self, shipping: Shipping) -> None:
         """So that its courier can say that it comes later."""
