@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -194,10 +195,13 @@ def recall(
     session = CommandSession.of(context)
     with session.writing() as tracker:
         line = found(tracker, lot)
-        if go_on is not (line.lot.status is LotStatus.RECALLED):
+        is_recalled = line.lot.status is LotStatus.RECALLED
+        if go_on is not is_recalled and session.recorded(tracker) is None:
+            left = tracker.read.recall_owed(lot=line.lot.id)
+            goes_on = "It goes on with --go-on." if left else "Nothing more is to be written."
             raise InputError(
                 f"The lot {line.lot.id} is {line.lot.status.value}.",
-                remedy="Leave out --go-on to recall it." if go_on else "It goes on with --go-on.",
+                remedy="Leave out --go-on to recall it." if go_on else goes_on,
             )
         people = SignedIn(tracker, session.secrets)
         while True:
@@ -210,6 +214,7 @@ def recall(
                 lot=line.lot.id,
                 reason=reason.value,
                 reference=reference,
+                told=lambda _: _recalled(tracker, line.lot.id),
             )
             approved_by, reference, owed = None, None, tracker.read.recall_owed(lot=line.lot.id)
             if not go_on or not owed:
@@ -230,6 +235,14 @@ def where_used(context: typer.Context, lot: LotCode) -> None:
     records = [asdict(one) for one in units]
     headings = (("coi", "Therapy"), ("unit", "Unit"), ("material", "Material"), ("state", "State"))
     print_records(records, headings, as_json=session.as_json, whole=("Therapy", "Unit"))
+
+
+def _recalled(tracker: Tracker, lot: str) -> Iterator[tuple[str, str]]:
+    """The lot, and by therapy every unit that it touched and how that stands now."""
+    yield "recalled", lot
+    touched = tracker.read.trace(thing=lot).units
+    for coi in dict.fromkeys(one.coi for one in touched):
+        yield coi, ", ".join(f"{one.unit} {one.state}" for one in touched if one.coi == coi)
 
 
 def found(tracker: Tracker, code: str) -> LotLine:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
@@ -218,8 +218,10 @@ def move(
         site = _site_of(tracker, coi, milestone)
         # What is not booked is told before anybody asks by whose clocks the time is.
         start = tracker.clock.now() if site is None else moment(session, tracker, time, fold, site=site)
+        done = None if dry_run else _recorded_move(session, tracker, milestone, start)
         found = tracker.read.plan_move(coi=coi, milestone=milestone, start=start, resource=resource)
-        _say_moves(found)
+        if done is None:
+            _say_moves(found)
         if not dry_run:
             ask(
                 session,
@@ -228,9 +230,21 @@ def move(
                 coi=coi,
                 reason=reason.value,
                 because=because,
-                moved=_moved(found),
+                moved=done or _moved(found),
                 told=partial(_booked, tracker, coi),
             )
+
+
+def _recorded_move(
+    session: CommandSession, tracker: Tracker, milestone: str, start: datetime
+) -> list[dict[str, str]] | None:
+    """What this very command moved when it was given before under its event id: that is asked for again."""
+    body = session.recorded(tracker)
+    moved = [] if body is None else orjson.loads(body)["statement"]["payload"].get("moved", [])
+    asked = (milestone, format_instant(start))
+    if asked not in [(one["name"], one["start"]) for one in moved]:
+        return None
+    return [{key: one[key] for key in ("name", "resource", "start", "from_start")} for one in moved]
 
 
 def _site_of(tracker: Tracker, coi: str, milestone: str) -> str | None:

@@ -70,6 +70,11 @@ class CommandSession:
         self._events += 1
         return str(UUID(int=UUID(first).int + self._events - 1))
 
+    def recorded(self, tracker: Tracker) -> bytes | None:
+        """What is recorded under the event id given: then the command is answered, not judged again."""
+        first = self._first_event
+        return None if first is None else tracker.read.body(event_id=first)
+
     @contextmanager
     def reading(self) -> Iterator[Tracker]:
         """The store, opened for questions only."""

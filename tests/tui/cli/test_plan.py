@@ -61,7 +61,10 @@ def test_a_therapy_is_planned_moved_and_given_back(
     moving = ("plan", "move", coi, "collection", later, "--reason", "infection")
     said = cartrail(*moving, "--dry-run", *reading).err
     assert "Collection: " in said and made.count() == before + 1
-    moved = cartrail(*moving, *acting)
+    given = ("--event-id", "01900000-0000-7000-8000-000000000001")
+    moved = cartrail(*moving, *acting, *given)
+    again = cartrail(*moving, *acting, *given)
+    assert "Recorded as entry" in again.err and again.out == moved.out and made.count() == before + 2
     assert "Infusion: " in moved.err and "later than the day that was promised" in moved.err
     wrong = cartrail("plan", "move", coi, "infusion", later, "--reason", "infection", *acting, exit_code=2)
     assert "Infusion comes after lymphodepletion" in wrong.err and "The first time for it is" in wrong.err

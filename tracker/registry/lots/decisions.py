@@ -56,8 +56,10 @@ def receive(situation: RegistrySituation, request: requests.ReceiveLot) -> Decis
     if situation.registry.lot(lot) is not None:
         return taken("lot", lot)
     for known in situation.registry.lots.values():
-        if (known.site, known.item, known.number) == (request.site, request.item, request.number) and (
-            known.gtin in (None, request.gtin) or request.gtin is None
+        if (
+            (known.site, known.item) == (request.site, request.item)
+            and _same_number(known, request)
+            and (known.gtin in (None, request.gtin) or request.gtin is None)
         ):
             return denied(
                 "already_done",
@@ -70,6 +72,12 @@ def receive(situation: RegistrySituation, request: requests.ReceiveLot) -> Decis
         return denied_by(unfit)
     received = event_of(request, lot=lot)
     return id_refusal(situation, lot) or allowed(situation, request, [received], performed(request))
+
+
+def _same_number(known: Lot, request: requests.ReceiveLot) -> bool:
+    """Whether it is the number of that lot, however it was typed: capitals and spaces tell no lots apart."""
+    one, other = ("".join(text.split()).casefold() for text in (known.number, request.number))
+    return one == other
 
 
 def set_status(situation: RegistrySituation, request: requests.SetLotStatus) -> Decision:

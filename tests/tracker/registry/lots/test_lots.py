@@ -69,7 +69,8 @@ def test_making_a_lot_is_in_quarantine_until_quality_releases_it(story: LotStory
 def test_making_a_lot_is_received_once_at_a_site(story: LotStory) -> None:
     """The same number of the same item is the same lot, and its label is printed again."""
     story.do(received())
-    assert story.refusal(received(lot=None)) == "already_done"
+    for number in ("LV-17", " LV-17 ", "lv-17", "LV -17"):
+        assert story.refusal(received(lot=None, number=number)) == "already_done"
     assert story.refusal(received(number="LV-18")) == "lot_taken"
     story.do(received(lot=None, number="LV-18"))
     assert len(story.state.lots) == 2
