@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import pytest
+from pydantic import TypeAdapter, ValidationError
 
 from schema.errors import InputError
 from schema.events.registry import ReadingDigests
@@ -237,3 +238,22 @@ def test_findings_c8_names_of_other_scripts_that_can_be_printed() -> None:
     for text in ("Zo\u00eb \u0141ukasz", "\u0395\u03bb\u03ad\u03bd\u03b7", "\u0418\u0432\u0430\u043d"):
         request = {"request": "add_person", "event_id": EVENT, "actor": "ADA-1", "station": "HUB-1"}
         assert parse_request({**request, "staff": "NEW-1", "printed_name": text})
+
+
+def test_no_name_and_no_words_carry_a_hidden_character() -> None:
+    """What turns a line around is refused in every title and text of every request, typed or sent."""
+    for request_class in requests().values():
+        for name, field in request_class.model_fields.items():
+            shape: Any = Annotated[field.annotation, name, *field.metadata]
+            adapter: TypeAdapter[Any] = TypeAdapter(shape)
+            if name in ("content", "file", "new") or not _takes(adapter, "evil one"):
+                continue  # a packed file, and what a correction holds to the rules of what it corrects
+            assert not _takes(adapter, "\u202eevil one"), f"{request_class.name}.{name}"
+
+
+def _takes(adapter: TypeAdapter[Any], text: str) -> bool:
+    """Whether it is taken as words; a scan carries whatever a code has, and is compared and never shown."""
+    try:
+        return not isinstance(adapter.validate_python(text), Scan)
+    except (InputError, ValidationError):
+        return False
