@@ -213,7 +213,7 @@ class Desk:
     async def squeeze(self) -> None:
         """Make the window far too small, and as large as before; what is in front stays there."""
         front, size = self.app.screen, self.app.size
-        for columns, lines in ((40, 10), size):
+        for columns, lines in ((40, 10), (1, 1), size):
             await self.pilot.resize_terminal(columns, lines)
             await rest(self.pilot, self.busy)
         assert self.app.screen is front

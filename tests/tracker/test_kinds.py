@@ -305,7 +305,8 @@ def test_what_needs_a_reason() -> None:
     assert {name for name, one in requests().items() if one.needs_reason} == {
         "accept_loss", "cancel", "correct", "correct_clock", "divert", "erase", "lift_quarantine",
         "name_lost_head",
-        "quarantine", "refuse", "reject", "repin_protocol", "reschedule", "stop_infusion", "supersede_label",
+        "quarantine", "recall_lot", "refuse", "reject", "repin_protocol", "reschedule", "stop_infusion",
+        "supersede_label",
         "unschedule", "void_form",
         "void_label",
     }  # fmt: skip

@@ -31,6 +31,7 @@ EXPECTED: Final[Mapping[str, str]] = {
     "rules.measures.table._OF_SHIPMENTS": "carrier lane month site",
     "rules.measures.table._OF_THERAPIES": "month protocol site",
     "rules.grading.ICE": "ice_orientation ice_naming ice_command ice_sentence ice_attention",
+    "rules.release._BAD_LOT": "lot_not_released lot_recalled",
     "rules.storage_life._USES": "thaw_started manufacturing_started",
     # Who may say that a box is empty, and take it from a courier.
     # Keys of a protocol's step that only a step of the process has.
@@ -143,6 +144,7 @@ EXPECTED: Final[Mapping[str, str]] = {
     # What every view shows beside an event's title, not among what it says.
     "views.facts.SHOWN_ASIDE": "unit units",
     "views.next_steps._CARRIER_RULES": "wrong_carrier",
+    "views.next_steps._AFTERWARDS": "toxicity_graded outcome_recorded",
     "views.next_steps._OF_DEVIATIONS": "deviation_assessed deviation_closed",
     # Copies that are to be destroyed.
     "views.offering._USELESS": "superseded voided",

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from typing import Final
 
 from schema.canonical import Json
 from schema.commitments import Commitment
+from schema.events.aftercare import OutcomeRecorded, ToxicityGraded
 from schema.events.custody import Inspected, Lapsed, Retrieved, Stored
 from schema.events.deviations import DeviationAssessed, DeviationClosed
 from schema.events.identity import Closed, Enrolled, ProtocolRepinned, UnitRegistered
 from schema.events.processing import (
+    InfusionStarted,
     LymphodepletionStarted,
     Manufactured,
     QuarantineLifted,
@@ -39,6 +41,7 @@ from tracker.rules.results import open_attempts, to_record
 from tracker.rules.selection import Selected, not_a
 from tracker.rules.situation import Found, Occupant, Resolution, Situation
 from tracker.rules.therapy_state import TherapyState, UnitState
+from tracker.therapy.aftercare.decisions import nothing_to_record
 from tracker.therapy.course import not_ended
 from tracker.therapy.custody.at_place import RULES
 from tracker.therapy.custody.handoffs import answering_violations
@@ -51,6 +54,9 @@ from tracker.views.models import NextStep, RackItem
 _NO_EVENT = "00000000-0000-7000-8000-000000000000"
 _OF_DEVIATIONS = frozenset({DeviationAssessed.kind, DeviationClosed.kind})
 """Nothing to offer where no deviation is open."""
+
+_AFTERWARDS = frozenset({ToxicityGraded.kind, OutcomeRecorded.kind})
+"""Nothing to offer before cells were given."""
 
 _CARRIER_RULES = frozenset({"wrong_carrier"})
 """A step that wants the other code of the same unit is offered; the scan is asked again there."""
@@ -79,6 +85,8 @@ def next_steps(
         if about is About.EITHER and not therapy.manifests:
             continue
         if step.kind in _OF_DEVIATIONS and not any(therapy.open_deviations()):
+            continue
+        if step.kind in _AFTERWARDS and not _was_given(therapy):
             continue
         if step.kind == ProtocolRepinned.kind and len(registry.protocols.get(protocol.id, ())) < 2:
             continue  # there is no other version to move to
@@ -149,6 +157,10 @@ def looked_at(
     )
 
 
+def _was_given(therapy: TherapyState) -> bool:
+    return any(InfusionStarted.kind in unit.facts for unit in therapy.units.values())
+
+
 def in_question(kind: str, unit: UnitState | None) -> bool:
     """Whether a step comes up at all for a unit in the hand: whether it is in a box, and given or not."""
     row = row_of(kind)
@@ -202,10 +214,8 @@ def _of_this_kind(kind: str, attempt: Attempt) -> Iterator[Violation]:
             "Take it from whoever has it.",
             answer=ScanAnswer.CHECK,
         )
-    elif kind == LymphodepletionStarted.kind:
-        yield from product_not_here(attempt)
-    elif kind == Tested.kind:
-        yield from _nothing_to_test(attempt)
+    elif kind in _OF_THERAPY:
+        yield from _OF_THERAPY[kind](attempt)
     elif kind == ResultsReviewed.kind:
         yield from nothing_to_review(attempt.therapy, attempt.protocol, attempt.request.actor)
     elif kind == Manufactured.kind and attempt.unit is not None:
@@ -235,6 +245,19 @@ def _nothing_to_test(attempt: Attempt) -> Iterator[Violation]:
             answer=ScanAnswer.CHECK,
             waivable=False,
         )
+
+
+def _no_duty(attempt: Attempt) -> Iterator[Violation]:
+    """Nothing is due, or what is due is another role's."""
+    return nothing_to_record(attempt.situation, attempt.therapy, attempt.request.actor)
+
+
+_OF_THERAPY: Final[Mapping[str, Callable[[Attempt], Iterator[Violation]]]] = {
+    LymphodepletionStarted.kind: product_not_here,
+    Tested.kind: _nothing_to_test,
+    OutcomeRecorded.kind: _no_duty,
+}
+"""What is asked of a therapy as a whole: why it would be refused is known before."""
 
 
 def _nothing_to_fill(attempt: Attempt) -> Iterator[Violation]:

@@ -22,7 +22,7 @@ app = typer.Typer()
 
 _WORDS: Final = {
     Answer.MET: "OK",
-    Answer.NOT_APPLICABLE: "none",
+    Answer.NOT_APPLICABLE: "n/a",
     Answer.UNKNOWN: "STOP unknown",
     Answer.NOT_MET: "STOP",
 }

@@ -41,6 +41,7 @@ def test_making_t11_the_certificate_says_what_the_statement_of_the_release_holds
     ]
     assert len(words["predicates"]) == 9 and len(words["tests"]) == 7
     assert {row[3] for row in words["tests"]} == {"meets"}
+    assert {row[5] for row in words["containers"]} == {"released"}
     assert words["title"] == "RELEASE FOR INFUSION CERTIFICATE" and words["purpose"] == "demo"
     assert [row[0] for row in words["signatures"]] == ["released", "reviewed"]
 

@@ -34,6 +34,8 @@ NEVER: Final = {
     "test_unknown", "typed_differently", "typed_once", "typed_without_check", "unattended", "units_open",
     "units_undecided", "unknown_code", "unknown_event", "wristband_form", "wrong_kind", "wrong_sample",
     "wrong_signer", "wrong_slip", "person_scans",
+    "grade_unknown", "not_reviewed", "nothing_to_repeat", "predicate_not_met", "result_unknown",
+    "retest_not_allowed", "scale_unknown",
 }  # fmt: skip
 """Nothing lifts these: who somebody is, what a code is, what is there at all."""
 
@@ -61,11 +63,12 @@ WITH_A_REASON: Final = {
     "lot_expired", "lot_not_released", "lot_other_site", "lot_recalled", "lot_wrong_item",
     "lot_wrong_storage", "makers_code", "missing_move", "nothing_filled", "out_of_service", "overlap",
     "wrong_class", "wrong_day",
+    "before_infusion", "finding_missing", "grade_missing", "grade_too_low", "wrong_for_age",
 }  # fmt: skip
 """A protocol may let these pass, declared and signed."""
 
 BY_PLACE: Final = {
-    "already_done": (10, 12),
+    "already_done": (10, 13),
     "code_taken": (1, 2),
     "in_box": (1, 1),
     "not_in_protocol": (1, 2),

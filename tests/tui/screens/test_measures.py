@@ -57,7 +57,7 @@ class TestLines:
             "Vein to vein 4",
         ]
 
-    @pytest.mark.parametrize(("width", "count"), [(76, 7), (67, 7), (60, 6), (40, 3)])
+    @pytest.mark.parametrize(("width", "count"), [(76, 7), (67, 7), (60, 6), (40, 3), (0, 1), (-3, 1)])
     def test_columns_go_away_whole(self, width: int, count: int) -> None:
         assert len(columns_for(width)) == count
 
@@ -180,6 +180,7 @@ async def test_a_coordinator_prepares_a_meeting(tmp_path: Path) -> None:
         assert "60 therapies   all sites" in desk.screen and "1 of 2" in desk.screen
         await desk.press("down", "f11")
         assert "Vein to vein, by site" in desk.screen
+        await desk.squeeze()
         await desk.press("right")
         assert "On time in full, by site" in desk.screen and "2 of 2" in desk.screen
         await desk.press("left", "enter")

@@ -24,6 +24,8 @@ def prompts_of_each_kind() -> Iterator[Prompt]:
         for section in form_for(request, a_setting(), variant=variant).sections:
             for prompt in section.prompts:
                 found.setdefault(prompt.kind, prompt)
+    # Asked only once a place is scanned that has positions.
+    found[PromptKind.POSITION] = Prompt("positions", "Position", PromptKind.POSITION)
     assert {*found} == {*PromptKind} - {PromptKind.WORD}, "that one stands before a form, not in it"
     yield from found.values()
 

@@ -27,7 +27,7 @@ def write_certificate(
 ) -> str:
     """Write the certificate of the release that stands as PDF, whole or not at all; gives its receipt code.
 
-    The same release gives the same bytes: a lost paper is printed again, and its code does not change.
+    While nothing of it changes the same release gives the same bytes; its code never changes.
     """
     release = standing_release(entries)
     job = words_of(release, entries, therapy, protocol, purpose)
@@ -102,6 +102,7 @@ def _containers(therapy: TherapyState, protocol: Protocol, units: Iterable[str])
             unit.material.value if container is None else container.title,
             "" if unit.volume_ml is None else f"{unit.volume_ml} mL",
             ends,
+            "IN QUARANTINE" if unit.quarantined else unit.disposition.value.replace("_", " "),
         ]
 
 

@@ -19,7 +19,7 @@ from tracker.protocols.model import Duty, Protocol, Scale
 from tracker.rules.attempt import local_time
 from tracker.rules.checks.step import role_violation
 from tracker.rules.decision import Decision, Denied, ScanAnswer, Slot, Violation
-from tracker.rules.duties import DueDuty, duties_of
+from tracker.rules.duties import DueDuty, duties_of, open_duties
 from tracker.rules.grading import Findings, Table, lowest_grade, signatures_needed, table_of
 from tracker.rules.selection import therapy_of
 from tracker.rules.situation import Decisions, Situation
@@ -285,6 +285,17 @@ def _chosen(
     listed = ", ".join(one.due_on for one in left[:5]) or "no day"
     said = f"{duty.title} is not due on {request.due_on or 'any day'} for the therapy {therapy.coi}."
     return _unknown("not_due", said, f"It is due on: {listed}.", "due_on")
+
+
+def nothing_to_record(situation: Situation, therapy: TherapyState, actor: str) -> Iterator[Violation]:
+    """Why none of the open duties can be answered by this person; nothing where one can."""
+    left = open_duties(therapy, situation.protocol(therapy), situation.offset_of)
+    why_not = [role_violation(situation, actor, frozenset(one.duty.roles)) for one in left]
+    if None not in why_not:
+        none_due = _unknown(
+            "not_due", f"Nothing is due for the therapy {therapy.coi}.", "See `cartrail outcome due`.", "duty"
+        )
+        yield next(filter(None, why_not), none_due)
 
 
 def _unknown(rule: str, message: str, remedy: str, field: str) -> Violation:

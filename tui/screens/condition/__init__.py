@@ -63,7 +63,7 @@ class ConditionScreen(ExplainingScreen):
         "another file. F4 says whether the cells may be used, F12 writes the readings as CSV and what was "
         "found as PDF."
     )
-    own_commands: ClassVar[tuple[type[Command], ...]] = (Assess, WriteFile)
+    own_commands: ClassVar[tuple[type[Command], ...]] = (Assess,)
     is_misread_grave = False
     has_room_for_band = False
     BINDINGS: ClassVar[list[BindingType]] = [

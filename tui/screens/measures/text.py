@@ -63,7 +63,7 @@ _MONTH: Final = re.compile(r"([0-9]{4})(?:-([0-9]{2}))?")
 def columns_for(width: int) -> tuple[tuple[str, int], ...]:
     """The columns that a table of this width has room for."""
     found = [*COLUMNS]
-    while sum(cells for _, cells in found) > width:
+    while len(found) > 1 and sum(cells for _, cells in found) > width:
         found.pop()
     return tuple(found)
 
@@ -220,7 +220,7 @@ def _group_line(
     if value is None:
         said = tr("n {count}", count=told.count) if told.count else tr("none")
         return text.append(f"{EMPTY * room} ", style="line").append(said, style="muted")
-    if told.quartile_low is not None and told.quartile_high is not None:
+    if room and told.quartile_low is not None and told.quartile_high is not None:
         text.append_text(_box((told.quartile_low, value, told.quartile_high), scale, room))
     else:
         used = min(round(value / scale[1] * room), room)
