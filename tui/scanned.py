@@ -6,6 +6,7 @@ from pathlib import Path
 
 from schema.errors import InputError
 from tracker.values import PAPER_BYTES_MAX, encoded_paper
+from tui.files import start_of
 from tui.language import tr
 
 
@@ -13,9 +14,7 @@ def scanned_paper(text: str) -> str:
     """The file in base64; raises InputError for one that cannot be read, is too large or is no paper."""
     path = Path(text).expanduser()
     try:
-        with path.open("rb") as opened:
-            # A device has no size and no end: no more is read than a paper may have.
-            content = opened.read(PAPER_BYTES_MAX + 1)
+        content = start_of(path, PAPER_BYTES_MAX)
         if len(content) > PAPER_BYTES_MAX:
             raise InputError(
                 tr(

@@ -68,7 +68,9 @@ def _some_time(value: object) -> timedelta:
 
 
 def format_duration(span: timedelta) -> str:
-    """A span as people read it: `30 min`, `26 h`, `5 d`."""
+    """A span as people read it: `25 s`, `30 min`, `26 h`, `5 d`."""
+    if timedelta() < span < timedelta(minutes=1):
+        return f"{max(1, int(span.total_seconds()))} s"
     minutes = int(span.total_seconds()) // 60
     if minutes % 1440 == 0 and minutes:
         return f"{minutes // 1440} d"

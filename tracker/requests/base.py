@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any, ClassVar, Final
 from unicodedata import category
 
 from pydantic import AfterValidator, BeforeValidator, Field
@@ -34,19 +34,23 @@ DeclaredText = Annotated[
     str, Field(max_length=40, json_schema_extra={"format": "date-time"}), AfterValidator(_declared)
 ]
 """A time with Z or an offset, kept as it was written: the offset is compared with the site's."""
-OutsideName = Annotated[str, Field(min_length=1, max_length=120)]
-"""A name that is committed: of somebody, or of a company, outside this store."""
+_IN_WORDS: Final = "\r\n\t\u200c\u200d"
+"""Between lines and words; the two joiners belong to the spelling of some scripts."""
 
 
 def _words_only(text: str) -> str:
-    """Lines of words: any other control character could steer a terminal, or end a file for its reader."""
-    found = next((one for one in text if category(one) == "Cc" and one not in "\r\n\t"), None)
+    """Lines of words: a control character could steer a terminal, a hidden one turn a line around."""
+    found = next((one for one in text if category(one) in ("Cc", "Cf") and one not in _IN_WORDS), None)
     if found is not None:
+        kind = "control" if category(found) == "Cc" else "hidden"
         raise InputError(
-            f"The text has a control character, U+{ord(found):04X}.", remedy="Write words and lines only."
+            f"The text has a {kind} character, U+{ord(found):04X}.", remedy="Write words and lines only."
         )
     return text
 
+
+OutsideName = Annotated[str, Field(min_length=1, max_length=120), AfterValidator(_words_only)]
+"""A name that is committed: of somebody, or of a company, outside this store."""
 
 FreeText = Annotated[str, Field(min_length=1, max_length=2000), AfterValidator(_words_only)]
 

@@ -18,7 +18,7 @@ from schema.events.base import EventId, Payload, WholeNumber, Word
 from schema.events.processing import Quarantined, Rejected
 from schema.instants import parse_offset
 from schema.vocabulary import DeviationDecision, Disposition, LaboratoryFinding, Reason, Severity
-from tracker.requests.base import PayloadClass, ScanField, TherapyRequest
+from tracker.requests.base import FreeText, PayloadClass, ScanField, TherapyRequest
 from tracker.requests.fields import NearDay
 from tracker.rules.attempt import local
 from tracker.rules.checks.identity import foreign, stop
@@ -47,7 +47,7 @@ class OpenDeviation(TherapyRequest):
     records: ClassVar[PayloadClass] = events.DeviationOpened
     units: tuple[ScanField, ...] = Field(default=(), max_length=200)
     category: Word
-    description: str = Field(min_length=1, max_length=2000)
+    description: FreeText
 
 
 class AssessDeviation(TherapyRequest):

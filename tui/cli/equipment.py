@@ -21,6 +21,7 @@ from tui.cli.output import print_json, print_records, print_rows
 from tui.cli.session import CommandSession
 from tui.cli.times import FoldOption, instant, moment
 from tui.equipment_words import state_word
+from tui.files import start_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -282,11 +283,18 @@ def _found(tracker: Tracker, code: str) -> EquipmentLine:
 def digest_of(certificate: Path) -> str:
     """The SHA-256 of the file of a certificate; raises InputError for one that is empty or too large."""
     try:
-        content = certificate.read_bytes()
+        content = start_of(certificate, CERTIFICATE_BYTES_MAX)
     except OSError as error:
-        raise InputError(f"{certificate} cannot be read: {error.strerror}.") from error
-    if not 0 < len(content) <= CERTIFICATE_BYTES_MAX:
-        raise InputError(f"{certificate} has {len(content)} bytes.", remedy="Name the certificate's file.")
+        raise InputError(
+            f"{certificate} cannot be read: {error.strerror}.", remedy="Name the certificate's file."
+        ) from error
+    if not content:
+        raise InputError(f"{certificate} is empty.", remedy="Name the certificate's file.")
+    if len(content) > CERTIFICATE_BYTES_MAX:
+        raise InputError(
+            f"{certificate} has more than {CERTIFICATE_BYTES_MAX // 1_000_000} MB.",
+            remedy="Name the certificate's file.",
+        )
     return sha256(content).hexdigest()
 
 

@@ -13,6 +13,7 @@ from schema.vocabulary import EntryMode, Meaning, ObjectType
 from tui.cli.acting import error_of
 from tui.cli.ending import say
 from tui.cli.output import print_json, print_rows
+from tui.files import start_of
 
 if TYPE_CHECKING:
     from tracker.answers import Answer
@@ -25,8 +26,7 @@ def read_network(path: Path) -> NetworkFile:
     from tracker.values import NETWORK_BYTES_MAX, network_of, shipped
 
     try:
-        with path.open("rb") as file:
-            content = file.read(NETWORK_BYTES_MAX + 1)
+        content = start_of(path, NETWORK_BYTES_MAX)
     except OSError as error:
         raise InputError(f"{path} cannot be read: {error.strerror}.", code="no_network") from error
     network = network_of(content)

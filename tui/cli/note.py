@@ -13,10 +13,14 @@ from tui.cli.acting import ask
 from tui.cli.asking import asked, require, text_of
 from tui.cli.options import example
 from tui.cli.session import CommandSession, SignedIn
+from tui.files import start_of
 
 app = typer.Typer()
 
 TEXT_CHARACTERS_MAX: Final = 2000
+
+TEXT_BYTES_MAX: Final = 4 * (TEXT_CHARACTERS_MAX + 2)
+"""No character of UTF-8 has more than four bytes."""
 
 
 @app.command(
@@ -62,8 +66,7 @@ def read_text(source: str) -> str:
         if source == "-":
             text = sys.stdin.read(TEXT_CHARACTERS_MAX + 2).removeprefix("\ufeff")
         else:
-            with Path(source).expanduser().open(encoding="utf-8-sig") as opened:
-                text = opened.read(TEXT_CHARACTERS_MAX + 2)
+            text = start_of(Path(source), TEXT_BYTES_MAX).decode("utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(
             f"{source} cannot be read as text.", remedy="Name a file in UTF-8.", code="no_text"

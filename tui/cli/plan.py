@@ -19,6 +19,7 @@ from tui.cli.options import example
 from tui.cli.output import print_json, print_records
 from tui.cli.session import CommandSession
 from tui.cli.times import FoldOption, day_typed, moment
+from tui.files import start_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -197,9 +198,7 @@ def _say_standing(tracker: Tracker, coi: str) -> None:
 
 def _written(file: Path) -> list[dict[str, str]]:
     try:
-        with file.open("rb") as opened:
-            content = opened.read(PLAN_BYTES_MAX + 1)
-        found = orjson.loads(content)["milestones"]
+        found = orjson.loads(start_of(file, PLAN_BYTES_MAX))["milestones"]
         return [{key: str(one[key]) for key in ("name", "resource", "start")} for one in found]
     except OSError as error:
         raise InputError(f"{file} cannot be read: {error.strerror}.", remedy="Name another file.") from error

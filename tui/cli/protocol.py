@@ -15,6 +15,7 @@ from tui.cli.ending import say
 from tui.cli.options import example
 from tui.cli.output import print_json, print_records, print_rows
 from tui.cli.session import CommandSession, SignedIn
+from tui.files import start_of
 
 if TYPE_CHECKING:
     from tracker.values import Band, CelsiusRange, Keeping, Protocol, ProtocolFile, Sourced
@@ -132,8 +133,7 @@ def _file(source: str) -> ProtocolFile:
     if source in shipped_names() and not path.exists():
         return shipped(source)
     try:
-        with path.open("rb") as file:
-            content = file.read(PROTOCOL_BYTES_MAX + 1)
+        content = start_of(path, PROTOCOL_BYTES_MAX)
     except OSError as error:
         raise InputError(
             f"{source} cannot be read: {error.strerror}.",

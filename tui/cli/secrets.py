@@ -15,6 +15,7 @@ from schema.errors import InputError
 from tui.cli.asking import TRIES_MAX
 from tui.cli.ending import say
 from tui.cli.options import SharedOptions
+from tui.files import opened_file
 
 FILE_BYTES_MAX: Final = 100_000
 """A network of thousands of people fits; what is larger is not a list of passwords."""
@@ -116,9 +117,9 @@ class SecretSource:
 def read_credentials(path: Path) -> dict[str, Mapping[str, str]]:
     """The passwords, PINs and codes of a TOML file that nobody else may read; raises InputError."""
     try:
-        with path.open("rb") as file:
+        with opened_file(path) as file:
             state = os.fstat(file.fileno())
-            if not stat.S_ISREG(state.st_mode) or stat.S_IMODE(state.st_mode) & 0o177:
+            if stat.S_IMODE(state.st_mode) & 0o177:
                 raise InputError(
                     f"{path} has the mode {stat.S_IMODE(state.st_mode):04o}; passwords need 0600.",
                     remedy=f"chmod 600 {path}, and change the passwords if others could read it.",

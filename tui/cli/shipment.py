@@ -20,6 +20,7 @@ from tui.cli.output import print_json, print_records, print_rows
 from tui.cli.readers import require_board
 from tui.cli.session import CommandSession, SignedIn
 from tui.cli.times import FoldOption, instant, moment
+from tui.files import start_of
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from tracker.tracker import Tracker
     from tracker.values import CarrierWord, ShipmentLine, Signer
 
-FILE_BYTES_MAX: Final = 2_000_001
+FILE_BYTES_MAX: Final = 2_000_000
 NONE: Final = "none"
 """Said of the box, logger, waybill or SSCC of a booking that no longer has one."""
 
@@ -370,8 +371,7 @@ def import_file(
 
 def _content(file: Path) -> bytes:
     try:
-        with file.open("rb") as opened:
-            return opened.read(FILE_BYTES_MAX)
+        return start_of(file, FILE_BYTES_MAX)
     except OSError as error:
         raise InputError(
             f"{file} cannot be read: {error.strerror}.", remedy="Name another file.", code="no_file"

@@ -21,6 +21,7 @@ from tui.cli.output import print_json, print_records, print_rows
 from tui.cli.readers import require_board
 from tui.cli.session import CommandSession
 from tui.equipment_words import counted_words, state_word, where_words
+from tui.files import start_of
 
 if TYPE_CHECKING:
     from tracker.values import CountedUnit, CountPreview, EquipmentLine, StorageMap, StoredUnit
@@ -216,8 +217,7 @@ def _lines(file: Path | None) -> list[str]:
         content = sys.stdin.buffer.read(CODES_BYTES_MAX + 1)
     else:
         try:
-            with file.open("rb") as stream:
-                content = stream.read(CODES_BYTES_MAX + 1)
+            content = start_of(file, CODES_BYTES_MAX)
         except OSError as error:
             raise InputError(
                 f"{file} cannot be read: {error.strerror}.", remedy="Name the file with the codes."

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import io
+import os
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, BinaryIO, Final
@@ -17,6 +17,7 @@ from tui.cli.ending import say
 from tui.cli.options import example, whole_number
 from tui.cli.output import print_json, print_records, print_rows
 from tui.cli.session import CommandSession, SignedIn
+from tui.files import opened_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -122,15 +123,11 @@ def _record(
 def opened(file: Path) -> BinaryIO:
     """A file to be read from its beginning, several times; raises InputError for one that is too large.
 
-    A pipe or a device can be read once and may have no end: no more of it is taken than may be in a file.
+    One that is larger by the time it is read is refused by whoever reads it.
     """
     try:
-        stream: BinaryIO = file.open("rb")
-        size = file.stat().st_size
-        if not file.is_file():
-            with stream:
-                content = stream.read(FILE_BYTES_MAX + 1)
-            stream, size = io.BytesIO(content), len(content)
+        stream = opened_file(file)
+        size = os.fstat(stream.fileno()).st_size
     except OSError as error:
         raise InputError(
             f"{file} cannot be read: {error.strerror}.", remedy="Name a file that is there.", code="no_file"
@@ -169,8 +166,8 @@ def _tell(session: CommandSession, view: LoggerFileView) -> None:
     records = [
         {
             **asdict(one),
-            "outside": f"{one.outside_s // 60} min",
-            "unknown": f"{one.unknown_s // 60} min",
+            "outside": _lasted(one.outside_s),
+            "unknown": _lasted(one.unknown_s),
             "verdict": one.verdict.value.replace("_", " "),
         }
         for one in view.units
@@ -203,6 +200,11 @@ def _found(one: JudgedLine | None) -> str:
     if one is None:
         return "outside what it bears"
     bears = f" ({one.allowed})" if one.allowed else ""
-    unknown = f", {one.unknown_s // 60} min unknown" if one.unknown_s else ""
+    unknown = f", {_lasted(one.unknown_s)} unknown" if one.unknown_s else ""
     peak = "" if one.peak_celsius is None else f", at worst {one.peak_celsius} C"
-    return f"{one.outside_s // 60} min outside what it bears{bears}{unknown}{peak}"
+    return f"{_lasted(one.outside_s)} outside what it bears{bears}{unknown}{peak}"
+
+
+def _lasted(seconds: int) -> str:
+    """`25 s` under a minute, for `0 min` would say that nothing was; else whole minutes."""
+    return f"{seconds} s" if 0 < seconds < 60 else f"{seconds // 60} min"

@@ -348,6 +348,8 @@ def test_durations() -> None:
         ("P1DT2H3M", timedelta(days=1, hours=2, minutes=3), "1563 min"),
     ):
         assert parse_duration(text) == span and format_duration(span) == shown
+    spans = (timedelta(), timedelta(seconds=25), timedelta(seconds=60))
+    assert [format_duration(one) for one in spans] == ["0 min", "25 s", "1 min"]
     for wrong in ("", "P", "PT", "30", "P1Y", "P1DT", "pt30m", "-PT1M", "PT\u0663M", "P18251D", 30):
         with pytest.raises(ValueError, match="a duration"):
             parse_duration(wrong)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import pytest
+from pydantic import TypeAdapter, ValidationError
 
 from schema.errors import InputError
 from schema.events.registry import ReadingDigests
@@ -266,3 +267,22 @@ def test_newcomer_n8_a_value_of_another_form_is_named_in_words(given: dict[str, 
     with pytest.raises(InputError) as refused:
         parse_request(whole)
     assert refused.value.message.endswith(said) and "match" not in refused.value.message
+
+
+def test_no_name_and_no_words_carry_a_hidden_character() -> None:
+    """What turns a line around is refused in every title and text of every request, typed or sent."""
+    for request_class in requests().values():
+        for name, field in request_class.model_fields.items():
+            shape: Any = Annotated[field.annotation, name, *field.metadata]
+            adapter: TypeAdapter[Any] = TypeAdapter(shape)
+            if name in ("content", "file", "new") or not _takes(adapter, "evil one"):
+                continue  # a packed file, and what a correction holds to the rules of what it corrects
+            assert not _takes(adapter, "\u202eevil one"), f"{request_class.name}.{name}"
+
+
+def _takes(adapter: TypeAdapter[Any], text: str) -> bool:
+    """Whether it is taken as words; a scan carries whatever a code has, and is compared and never shown."""
+    try:
+        return not isinstance(adapter.validate_python(text), Scan)
+    except (InputError, ValidationError):
+        return False

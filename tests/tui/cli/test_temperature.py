@@ -9,11 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from schema.errors import InputError
 from schema.vocabulary import ExcursionDecision
 from tests.support.commands import Cartrail, write_credentials
 from tests.support.journeys import World
-from tui import scanned
 from tui.cli import temperature
 
 Worlds = Callable[[str], World]
@@ -58,16 +56,6 @@ def test_logistics_c5_a_file_at_the_command_line(
     assert (
         "cannot be read" in cartrail("temperature", tmp_path / "no.csv", *about[2:], *acting, exit_code=2).err
     )
-
-
-def test_a_device_is_no_endless_file(monkeypatch: pytest.MonkeyPatch) -> None:
-    """It says that it has no bytes, and has them without end: no more is read than a file may have."""
-    monkeypatch.setattr(temperature, "FILE_BYTES_MAX", 1000)
-    with pytest.raises(InputError, match="at most 200 MB"):
-        temperature.opened(Path("/dev/zero"))
-    monkeypatch.setattr(scanned, "PAPER_BYTES_MAX", 1000)
-    with pytest.raises(InputError, match="larger than"):
-        scanned.scanned_paper("/dev/zero")
 
 
 def test_logistics_what_a_warm_file_did_is_said_in_plain_lines(

@@ -7,7 +7,7 @@ from typing import Annotated, ClassVar, Final
 from pydantic import BeforeValidator, Field
 
 from schema.events import registry as events
-from schema.events.base import EquipmentId, EventId, LocationId, ShortName, Title, WholeNumber
+from schema.events.base import EquipmentId, EventId, LocationId, ShortName, WholeNumber
 from schema.events.registry import WristbandRule
 from schema.measured import CelsiusText
 from schema.positions import COLUMNS_MAX, ROWS_MAX
@@ -97,7 +97,7 @@ class CloseResource(RegistryRequest):
     resource: ShortName | None = Field(default=None, description="the whole site, where it is left out")
     from_day: NearDay
     until_day: NearDay
-    title: Title
+    title: LabelTitle
 
 
 class LiftClosure(RegistryRequest):

@@ -13,7 +13,6 @@ from schema.events.base import (
     CassetteId,
     LocationId,
     ShortName,
-    Title,
     UnitId,
     Value,
     WholeNumber,
@@ -22,7 +21,7 @@ from schema.events.base import (
 from schema.measured import VolumeText
 from schema.vocabulary import FinalDisposition, Material, Reason
 from tracker.requests.base import AdoptedCodeGiven, PayloadClass, ScanField, UnitsRequest
-from tracker.requests.fields import DeclaredTime, object_id_of
+from tracker.requests.fields import DeclaredTime, LabelTitle, object_id_of
 from tracker.therapy.identity.requests import Enroll
 from tracker.therapy.paperwork.paper_file import FILES_MAX
 
@@ -46,9 +45,9 @@ class ResultGiven(Value):
 class ContainerGiven(Value):
     """A unit of a therapy under way; others of its request name it as a parent by its title."""
 
-    title: Title
+    title: LabelTitle
     material: Material
-    parents: tuple[Title, ...] = ()
+    parents: tuple[LabelTitle, ...] = ()
     attempt: WholeNumber | None = Field(
         default=None, ge=0, le=ATTEMPTS_MAX, description="1 for what was manufactured, when not given"
     )

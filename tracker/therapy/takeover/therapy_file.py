@@ -9,9 +9,10 @@ from typing import Annotated, Any, Final
 
 from pydantic import BeforeValidator, Field
 
-from schema.events.base import ATTEMPTS_MAX, ShortName, Title, Value, WholeNumber, Word
+from schema.events.base import ATTEMPTS_MAX, ShortName, Value, WholeNumber, Word
 from schema.measured import VolumeText
 from schema.vocabulary import CodeType, FinalDisposition, Material, ReadMode, Reason
+from tracker.requests.fields import LabelTitle
 from tracker.requests.toml_files import WrittenFile, twice
 
 THERAPY_BYTES_MAX: Final = 200_000
@@ -64,9 +65,9 @@ class ResultWritten(Value):
 class UnitWritten(Value):
     """A unit by a title of its own, by which others name it as what they came out of."""
 
-    title: Title
+    title: LabelTitle
     material: Material
-    parents: tuple[Title, ...] = ()
+    parents: tuple[LabelTitle, ...] = ()
     attempt: WholeNumber | None = Field(default=None, ge=0, le=ATTEMPTS_MAX)
     label: str | None = Field(default=None, max_length=40)
     codes: tuple[CodeWritten, ...] = ()

@@ -9,6 +9,7 @@ from typing import Any, Final
 import typer
 
 from schema.errors import InputError
+from tui.files import start_of
 
 IDENTIFIERS_OPTION: Final[Any] = typer.Option(
     metavar="FILE", help="Lines of ISSUER TYPE VALUE; - reads the standard input."
@@ -25,12 +26,17 @@ def read_identifiers(source: str) -> list[dict[str, str]]:
     """Lines of ISSUER TYPE VALUE, typed by somebody; raises InputError for any other."""
     try:
         if source == "-":
-            text = sys.stdin.read(IDENTIFIERS_BYTES_MAX).removeprefix("\ufeff")
+            text = sys.stdin.read(IDENTIFIERS_BYTES_MAX + 1).removeprefix("\ufeff")
         else:
-            with Path(source).expanduser().open(encoding="utf-8-sig") as file:
-                text = file.read(IDENTIFIERS_BYTES_MAX)
+            text = start_of(Path(source), IDENTIFIERS_BYTES_MAX).decode("utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(f"{source} cannot be read as text.", code="no_identifiers") from error
+    if len(text) > IDENTIFIERS_BYTES_MAX:
+        raise InputError(
+            f"{source} has more than {IDENTIFIERS_BYTES_MAX} characters.",
+            remedy="Write ISSUER TYPE VALUE, one identifier a line; eight are the most.",
+            code="no_identifiers",
+        )
     found: list[dict[str, str]] = []
     for number, line in enumerate(text.splitlines(), start=1):
         words = line.split(maxsplit=2)

@@ -15,6 +15,7 @@ from tui.cli.options import example
 from tui.cli.output import print_json, print_records, print_rows
 from tui.cli.readers import require_board
 from tui.cli.session import CommandSession
+from tui.files import start_of
 
 if TYPE_CHECKING:
     from tracker.tracker import Tracker
@@ -147,7 +148,6 @@ def _content(file: Path) -> bytes:
     from tracker.values import MANIFEST_BYTES_MAX
 
     try:
-        with file.expanduser().open("rb") as opened:
-            return opened.read(MANIFEST_BYTES_MAX + 1)
+        return start_of(file, MANIFEST_BYTES_MAX)
     except OSError as error:
         raise InputError(f"{file} cannot be read: {error.strerror}.", code="no_manifest_file") from error

@@ -18,6 +18,7 @@ from tui.cli.output import print_records
 from tui.cli.patient.identifiers import IDENTIFIERS_OPTION, SECOND_THERAPY_OPTION, read_identifiers
 from tui.cli.session import CommandSession, SignedIn
 from tui.cli.times import moment, moment_of
+from tui.files import start_of
 
 if TYPE_CHECKING:
     from tracker.answers import Answer
@@ -118,8 +119,7 @@ def _therapy(file: Path) -> tuple[TherapyFile, list[str]]:
     from tui.scanned import scanned_paper
 
     try:
-        with file.expanduser().open("rb") as opened:
-            said = therapy_of(opened.read(THERAPY_BYTES_MAX + 1))
+        said = therapy_of(start_of(file, THERAPY_BYTES_MAX))
     except OSError as error:
         raise InputError(f"{file} cannot be read: {error.strerror}.", code="no_therapy_file") from error
     return said, [scanned_paper(str(file.expanduser().parent / name)) for name in said.papers]

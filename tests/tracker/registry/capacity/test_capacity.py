@@ -90,6 +90,12 @@ class TestResource:
         network.do(asked(SetResource, **CHAIR))
         network.do(asked(CloseResource, resource="CHAIR", **closed))
 
+    def test_hidden_characters_in_the_name_of_a_closure(self) -> None:
+        """They would turn around the line that names it."""
+        closed = {"site": SITE, "from_day": "2026-03-10", "until_day": "2026-03-10"}
+        with pytest.raises(InputError, match="hidden character U\\+202E"):
+            asked(CloseResource, title="\u202eevil", **closed)
+
 
 class TestLane:
     def test_a_lane_between_two_sites(self, network: Story) -> None:
