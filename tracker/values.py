@@ -124,7 +124,7 @@ from tracker.therapy.takeover.therapy_file import (
     therapy_example,
     therapy_of,
 )
-from tracker.views.alerts import AlertLine
+from tracker.views.alerts import AlertLine, alert_sentence
 from tracker.views.bookings import CarrierWord, HeardLine, ShipmentLine
 from tracker.views.conditions import TypedValue
 from tracker.views.deviations import deviation_words
@@ -408,6 +408,7 @@ __all__ = [
     "WorkLine",
     "Worklist",
     "absence",
+    "alert_sentence",
     "allowed_for",
     "by_code_of_box",
     "celsius_range",
