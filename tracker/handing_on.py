@@ -18,14 +18,12 @@ from schema.canonical import Json
 from schema.errors import StoreError
 from schema.instants import format_instant
 from schema.tables import AlertHandedOnRow, tuple_of
-from schema.vocabulary import AlertCause
 from tracker.ledger.retry import retrying
-from tracker.local_time import local
 from tracker.open_store import OpenStore
 from tracker.rules.alert_state import Rung
 from tracker.rules.registry_state import RegistryState
 from tracker.site_command import CommandResult, SiteCommand, run_command
-from tracker.views.alerts import AlertLine
+from tracker.views.alerts import AlertLine, alert_sentence
 
 _row: Final = tuple_of(AlertHandedOnRow)
 
@@ -35,11 +33,6 @@ WAITS: Final = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=15
 
 ONE_BY_ONE_MAX: Final = 10
 """More at once are grouped: one document for each role of a site."""
-
-SINCE: Final = frozenset(
-    {AlertCause.REFUSED, AlertCause.QUARANTINED, AlertCause.UNASSESSED, AlertCause.STALLED}
-)
-"""What has begun; all else was due, or was promised, for a time."""
 
 IN_ONE_MAX: Final = 1000
 BUDGET_SECONDS: Final = 10.0
@@ -183,7 +176,7 @@ def _told(registry: RegistryState, one: ToHandOn) -> dict[str, Json]:
     said: dict[str, Json] = {
         "alert": line.id,
         "cause": line.cause.value,
-        "says": sentence(registry, line, one.rung.site),
+        "says": alert_sentence(registry, line, one.rung.site),
         "about": line.title,
         "therapy": line.coi,
         "subject": line.subject,
@@ -195,26 +188,6 @@ def _told(registry: RegistryState, one: ToHandOn) -> dict[str, Json]:
     if line.projected_at is not None:
         said["projected_at"] = format_instant(line.projected_at)
     return said
-
-
-def sentence(registry: RegistryState, line: AlertLine, site: str) -> str:
-    """An alert as a mail or a page says it, by the clocks of the site that is told."""
-    subject = "" if line.subject == line.coi else f"{line.subject} of "
-    due = _time(registry, site, line.due_at)
-    if line.cause in SINCE:
-        when = f"since {due}"
-    elif line.projected_at is None:
-        when = f"due {due}"
-    else:
-        word = "promised for" if line.subject == line.coi else "ends"
-        when = f"{word} {due}, projected for {_time(registry, site, line.projected_at)}"
-    cause = line.cause.value.replace("_", " ")
-    return f"{cause.capitalize()}: {line.title}, {subject}{line.coi}, {when} ({site})."
-
-
-def _time(registry: RegistryState, site: str, moment: datetime) -> str:
-    at = local(registry, site, moment)
-    return f"{at:%a} {at.day} {at:%b %H:%M}"
 
 
 def trouble_of(turn: HandOnTurn) -> StoreError | None:

@@ -95,7 +95,6 @@ from tracker.rules.registry_state import (
     RegistryState,
     Station,
 )
-from tracker.rules.release import Answer
 from tracker.rules.results import standing_results, to_record
 from tracker.rules.reviews import reviewed_results, to_review
 from tracker.rules.selection import patient_identifiers
@@ -125,7 +124,7 @@ from tracker.therapy.takeover.therapy_file import (
     therapy_example,
     therapy_of,
 )
-from tracker.views.alerts import AlertLine
+from tracker.views.alerts import AlertLine, alert_sentence
 from tracker.views.bookings import CarrierWord, HeardLine, ShipmentLine
 from tracker.views.conditions import TypedValue
 from tracker.views.deviations import deviation_words
@@ -242,7 +241,6 @@ __all__ = [
     "AccountedCopy",
     "AdoptProtocol",
     "AlertLine",
-    "Answer",
     "AsOf",
     "AssessExcursion",
     "AtBench",
@@ -410,6 +408,7 @@ __all__ = [
     "WorkLine",
     "Worklist",
     "absence",
+    "alert_sentence",
     "allowed_for",
     "by_code_of_box",
     "celsius_range",

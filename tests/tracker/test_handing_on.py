@@ -31,7 +31,6 @@ from tracker.handing_on import (
     document_of,
     grouped,
     is_due,
-    sentence,
 )
 from tracker.people.passwords import WEAK
 from tracker.rules.alert_state import Rung
@@ -40,7 +39,7 @@ from tracker.therapy.alerts import AcknowledgeAlert
 from tracker.therapy.deviations import OpenDeviation
 from tracker.therapy.making.requests import Quarantine
 from tracker.tracker import Environment, Tracker
-from tracker.views.alerts import AlertLine
+from tracker.views.alerts import AlertLine, alert_sentence
 
 Worlds = Callable[[str], World]
 NOW = datetime(2026, 12, 1, 8, tzinfo=UTC)
@@ -268,4 +267,4 @@ def test_a_mail_says_it_once_by_the_clocks_of_whom_it_calls(
     """A therapy is named once; what was promised is no other time than what is projected."""
     values = {"coi": "CD1", "limit": None, "due_at": NOW, "since": NOW, "projected_at": None, "called": ()}
     alert = AlertLine(**{"id": "a", **values, **line})
-    assert sentence(world("enrolled").tracker.registry, alert, "MFG-1") == says
+    assert alert_sentence(world("enrolled").tracker.registry, alert, "MFG-1") == says

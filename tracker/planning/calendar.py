@@ -29,8 +29,9 @@ def instant_at(offset: Offset, day: date, clock: time) -> datetime:
 
 
 def day_at(offset: Offset, moment: datetime) -> date:
-    """The day that the calendar of a site shows at a moment."""
-    return (moment + offset(moment)).date()
+    """The day that the calendar of a site shows at a moment, by whichever clocks the moment was given."""
+    utc = moment.astimezone(UTC)
+    return (utc + offset(utc)).date()
 
 
 class Resource(Struct, frozen=True):

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 
 from msgspec import Struct
 from msgspec.structs import replace
 
+from tracker.planning.calendar import day_at
 from tracker.planning.chain import Chain, Milestone, Pathway, PlannedSlot, Taken, passed
 from tracker.planning.obstacles import Blocker, Obstacle, day_text, gathered
 from tracker.planning.placing import Places
 from tracker.planning.planner import LONG_AGO, Wish, forward, is_past, out_of_order, past_limit
+
+PUT_OFF_MAX: Final = timedelta(days=366)
+"""Nobody puts a milestone off for longer without planning the therapy anew."""
 
 
 class Move(Struct, frozen=True):
@@ -63,6 +68,9 @@ def consequences(
     What comes after it goes later where it must, and what comes before it where a limit asks it. Where a
     milestone is moved forward in time, those after it follow only if a limit would pass otherwise.
     """
+    far = too_far(wish, standing, move, now)
+    if far is not None:
+        return NoMove((far,), {})
     pathway, free = wish.pathway, taken.copy()
     free.book_chain(pathway, (slot for slot in standing.values() if slot.name not in wish.done), -1)
     places = Places(free, now, [])
@@ -76,6 +84,20 @@ def consequences(
             changes = (Change(standing[name], slot) for name, slot in found.items() if name in standing)
             return Consequences(tuple(changes), gathered(places.met))
     return _no_move(wish, standing, move, places)
+
+
+def too_far(wish: Wish, standing: Chain, move: Move, now: datetime) -> Obstacle | None:
+    """A day that can only be a mistyped year: longer after what is booked than anything is put off."""
+    booked = standing.get(move.name)
+    one = wish.pathway.by_name[move.name]
+    if booked is None or move.start <= max(booked.start, now) + PUT_OFF_MAX or not one.resources:
+        return None
+    day, stands = (day_at(one.resources[0].offset, when) for when in (move.start, booked.start))
+    text = (
+        f"{day_text(day)} {day.year} is more than a year after {day_text(stands)} {stands.year}, when "
+        f"{one.title.lower()} is booked: check the year"
+    )
+    return Obstacle(move.name, Blocker.TOO_FAR, text)
 
 
 def _floors(wish: Wish, standing: Chain, name: str) -> Iterator[dict[str, datetime]]:

@@ -19,6 +19,7 @@ from tracker.acts.deciding import Decider
 from tracker.acts.gathering import owed_to
 from tracker.acts.state_cache import StateCache
 from tracker.ledger.transaction import Transaction
+from tracker.local_time import local
 from tracker.rules.alert_state import AcknowledgedAlert, Alert, Rung
 from tracker.rules.alerts import (
     SOON,
@@ -39,6 +40,11 @@ _CALLING: Final = frozenset(
     one.value for one in (Flag.QUARANTINED, Flag.DEVIATION, Flag.REFUSED, Flag.HANDOFF_OPEN, Flag.STALLED)
 )
 """The marks with an alert of their own; others stay for ever, and a thousand ended therapies have them."""
+
+SINCE: Final = frozenset(
+    {AlertCause.REFUSED, AlertCause.QUARANTINED, AlertCause.UNASSESSED, AlertCause.STALLED}
+)
+"""What has begun; all else was due, or was promised, for a time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +89,26 @@ class AlertLine:
         if self.limit is not None:
             said["limit"] = self.limit
         return {**said, "due_at": format_instant(self.due_at)}
+
+
+def alert_sentence(registry: RegistryState, line: AlertLine, site: str) -> str:
+    """An alert as a mail or a page says it, by the clocks of the site that is told."""
+    subject = "" if line.subject == line.coi else f"{line.subject} of "
+    due = _time(registry, site, line.due_at)
+    if line.cause in SINCE:
+        when = f"since {due}"
+    elif line.projected_at is None:
+        when = f"due {due}"
+    else:
+        word = "promised for" if line.subject == line.coi else "ends"
+        when = f"{word} {due}, projected for {_time(registry, site, line.projected_at)}"
+    cause = line.cause.value.replace("_", " ")
+    return f"{cause.capitalize()}: {line.title}, {subject}{line.coi}, {when} ({site})."
+
+
+def _time(registry: RegistryState, site: str, moment: datetime) -> str:
+    at = local(registry, site, moment)
+    return f"{at:%a} {at.day} {at:%b %H:%M}"
 
 
 class AlertView:

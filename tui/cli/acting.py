@@ -31,6 +31,23 @@ _ERRORS: Final[Mapping[int, type[CartrailError]]] = {
 TAKEN_AWAY: Final = object()
 """The value of a field that is said to be there no longer, which is more than not to say it."""
 
+BAD_REQUEST: Final = "bad_request"
+LISTED_BY: Final[Mapping[str, str]] = {
+    "lane": "site lane list",
+    "site": "site list",
+    "at_site": "site list",
+    "carrier": "site list",
+    "manufacturing_site": "site list",
+    "treatment_site": "site list",
+    "collection_site": "site list",
+    "resource": "site resource list",
+    "staff": "person list",
+    "station": "station list",
+    "item": "lot list",
+    "protocol": "protocol list",
+}
+"""Where a person finds the values of a field."""
+
 Told = Callable[["Answer"], "Iterable[tuple[str, str]]"]
 """What a command prints of what it recorded; it may print a table itself and give no rows."""
 
@@ -93,9 +110,25 @@ def ask(
     people = people or SignedIn(tracker, session.secrets)
     signing = [session.staff] if named is None else [one["staff"] for one in named]
     signers = [people.signer(staff, request["station"]) for staff in signing]
-    answer = tracker.record(request=request, signers=signers, mode=people.mode(signers))
-    tell_answer(session, tracker, answer, told=told)
+    try:
+        answer = tracker.record(request=request, signers=signers, mode=people.mode(signers))
+        tell_answer(session, tracker, answer, told=told)
+    except InputError as error:
+        if error.code == BAD_REQUEST:
+            raise _for_people(name, error) from error
+        raise
     return answer
+
+
+def _for_people(name: str, error: InputError) -> InputError:
+    """A value that no request takes, said to who typed it: they know the command, not the request."""
+    said = error.message.removeprefix(f"{name}: ")
+    field = said.partition(":")[0].rpartition(".")[2]
+    listed = LISTED_BY.get(field)
+    remedy = "Write it so; the --help of the command says what each value is."
+    if listed is not None:
+        remedy = f"`cartrail {listed}` lists those there are."
+    return InputError(f"{said[:1].upper()}{said[1:]}", remedy=remedy, code=error.code)
 
 
 def tell_answer(

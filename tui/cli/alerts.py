@@ -17,16 +17,14 @@ from tui.cli.readers import require_board
 from tui.cli.session import CommandSession
 
 if TYPE_CHECKING:
+    from tracker.tracker import Tracker
     from tracker.values import AlertLine
 
 app = typer.Typer()
 group = typer.Typer(help="What calls for whom: limits, handoffs, quarantine, deviations, silence.")
 app.add_typer(group, name="alerts", epilog=example("cartrail alerts", "cartrail alerts list --site MFG-1"))
 
-_HEADINGS: Final = (
-    *(("alert", "Alert"), ("cause", "Cause"), ("therapy", "Therapy"), ("about", "About")),
-    *(("calls", "Calls"), ("seen", "Seen by")),
-)
+_HEADINGS: Final = (*(("alert", "Alert"), ("says", "What"), ("calls", "Calls"), ("seen", "Seen by")),)
 AtSite = Annotated[
     str | None, typer.Option(metavar="SITE", help="Of therapies in which this site has a part.")
 ]
@@ -58,23 +56,27 @@ def _list(session: CommandSession, *, site: str | None, is_mine: bool) -> None:
     with session.reading() as tracker:
         require_board(session, tracker)
         found = tracker.read.alerts(site=site, staff=session.staff if is_mine else None)
-    records = [_record(one) for one in found]
+        records = [_record(tracker, one) for one in found]
     print_records(
         records,
         _HEADINGS,
         as_json=session.as_json,
-        whole=("Alert", "Therapy"),
+        whole=("Alert",),
         none="Nothing calls for anybody.",
     )
 
 
-def _record(one: AlertLine) -> dict[str, Any]:
+def _record(tracker: Tracker, one: AlertLine) -> dict[str, Any]:
+    """With the sentence that is handed on, by the clocks of the site that is called first."""
+    from tracker.values import alert_sentence
+
     return {
         "alert": one.id,
         "cause": one.cause.value,
         "therapy": one.coi,
         "subject": one.subject,
         "about": one.title,
+        "says": alert_sentence(tracker.registry, one, one.called[0].site if one.called else ""),
         "limit": one.limit or "",
         "due_at": format_instant(one.due_at),
         "since": format_instant(one.since),

@@ -85,8 +85,10 @@ def init(
     """Create a store, its keys and its first two people.
 
     What no option says is asked at the terminal. Both people are asked for a password and a PIN there, or
-    --credentials names a file with passwords as STAFF = "password", and PINs so below [pins]. This machine
-    becomes the hub: --station, else HUB-1. With --network the file says everything but the secrets.
+    --credentials names a file with passwords as STAFF = "password", and PINs so below [pins]: outside a demo
+    store only where no protocol is set up and no role that decides over others, which take two people who are
+    there. This machine becomes the hub: --station, else HUB-1. With --network the file says everything but
+    the secrets.
     """
     session = CommandSession.of(context)
     if print_example:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
+from schema.counting import counted
 from schema.errors import InputError, ReadTableDiffers
 from tui.cli.board import require_site
 from tui.cli.ending import say
@@ -190,7 +191,7 @@ def _heading(found: MeasureReport) -> str:
     days = ""
     if wish.first is not None or wish.last is not None:
         days = f", {_day(wish.first, 'the beginning')} to {_day(wish.last, 'now')}"
-    return f"{found.therapies} therapies, {wish.site or 'all sites'}{days}"
+    return f"{counted(found.therapies, 'therapy', 'therapies')}, {wish.site or 'all sites'}{days}"
 
 
 def _day(day: date | None, otherwise: str) -> str:

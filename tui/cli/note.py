@@ -12,7 +12,7 @@ from schema.errors import InputError
 from tui.cli.acting import ask
 from tui.cli.asking import asked, require, text_of
 from tui.cli.options import example
-from tui.cli.session import CommandSession
+from tui.cli.session import CommandSession, SignedIn
 from tui.files import start_of
 
 app = typer.Typer()
@@ -50,11 +50,14 @@ def note(
     session = CommandSession.of(context)
     if file is None:
         require({"FILE": None})
-        text = asked("What should others know?", text_of("The note"))
-    else:
-        text = read_text(file)
+    given = None if file is None else read_text(file)
     with session.writing() as tracker:
-        ask(session, tracker, "note", coi=coi, text=text, unit=unit, milestone=milestone)
+        people = SignedIn(tracker, session.secrets)
+        if given is None:
+            # The password first: whoever expects that question would type it into the note, where it is seen.
+            people.signer(session.staff, session.station_in(tracker))
+        text = asked("What should others know?", text_of("The note")) if given is None else given
+        ask(session, tracker, "note", people=people, coi=coi, text=text, unit=unit, milestone=milestone)
 
 
 def read_text(source: str) -> str:

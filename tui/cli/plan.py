@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
@@ -37,6 +37,25 @@ group = typer.Typer(help="What can be booked for a therapy, what is booked, and 
 app.add_typer(group, name="plan", epilog=example("cartrail plan propose CD234567892"))
 
 Coi = Annotated[str, typer.Argument(metavar="COI", help="The therapy.")]
+
+
+def _reason(text: str) -> Reason:
+    """Any reason of the closed list; a plan is moved for the few that are named."""
+    from tui.forms.lists import reasons_for
+
+    try:
+        return Reason(text)
+    except ValueError as error:
+        usual = ", ".join(str(one.value) for one in reasons_for("reschedule"))
+        raise ValueError(f"{text[:40]!r} is no reason; a plan is changed for one of {usual}.") from error
+
+
+WhyChanged = Annotated[
+    Reason,
+    typer.Option(
+        metavar="REASON", help="Why, in a word, such as infection or patient_not_ready.", parser=_reason
+    ),
+]
 ReadyOption = Annotated[
     str | None, typer.Option("--ready", metavar="DAY", help="From when on the patient can be collected.")
 ]
@@ -170,6 +189,8 @@ def _say_standing(tracker: Tracker, coi: str) -> None:
     if last is None:
         say(f"{name.capitalize()} was promised for {day}, and nothing is booked for it.")
         return
+    if promise.first != promise.day:
+        say(f"{last.title} was promised for {_day_words(day_typed(promise.first))} at first.")
     is_late = f"{last.start:%Y-%m-%d}" > promise.day and not last.is_done
     late = f"{last.title} was promised for {day}: it is late by what is booked."
     say(late if is_late else f"{last.title} is promised for {day}.")
@@ -202,7 +223,7 @@ def move(
         str, typer.Argument(metavar="TIME", help="By the clocks of its site, as 2026-12-09 08:00.")
     ],
     *,
-    reason: Annotated[Reason, typer.Option(help="Why it is moved.")],
+    reason: WhyChanged,
     resource: Annotated[str | None, typer.Option(help="Another resource of its site.")] = None,
     because: Annotated[
         str | None,
@@ -295,7 +316,7 @@ def free(
     context: typer.Context,
     coi: Coi,
     *,
-    reason: Annotated[Reason, typer.Option(help="Why it is given back.")],
+    reason: WhyChanged,
 ) -> None:
     """Give back all that is booked for a therapy and still to come."""
     session = CommandSession.of(context)
@@ -315,7 +336,7 @@ def promise(
     context: typer.Context,
     coi: Coi,
     *,
-    reason: Annotated[Reason, typer.Option(help="Why it is another day than was promised.")],
+    reason: WhyChanged,
 ) -> None:
     """Promise the day that is booked: the patient was told, and is late by it no longer."""
     session = CommandSession.of(context)
@@ -410,7 +431,9 @@ def _use_words(use: DayUse) -> str:
 
 
 def _day_words(day: date) -> str:
-    return f"{day:%a} {day.day} {day:%b}"
+    """With its year where that is neither this one nor the next."""
+    year = "" if day.year - datetime.now(UTC).year in (0, 1) else f" {day.year}"
+    return f"{day:%a} {day.day} {day:%b}{year}"
 
 
 def _day(text: str | None) -> date | None:

@@ -66,8 +66,8 @@ def book(
     shipment: Annotated[
         str | None,
         typer.Option(
-            help="A booking that this one takes the place of; of box, logger, waybill and SSCC "
-            "stays what is not said, and none takes it away."
+            help="A booking that this one takes the place of; of box, logger, waybill, "
+            "SSCC stays what is not said, and none takes it away."
         ),
     ] = None,
     fold: FoldOption = None,
@@ -75,13 +75,12 @@ def book(
     """Book a carrier before anything is packed; times are by the clocks of the two ends of the lane."""
     session = CommandSession.of(context)
     with session.writing() as tracker:
-        known = tracker.registry.lanes.get(lane)
-        ends = (None, None) if known is None else (known.from_site, known.to_site)
+        lane, leaves, arrives = _lane(tracker, lane)
         fields: dict[str, Any] = {
             "therapies": therapies,
             "lane": lane,
-            "pick_up": _window(session, tracker, pick_up, fold, ends[0]),
-            "delivery": _window(session, tracker, delivery, fold, ends[1]),
+            "pick_up": _window(session, tracker, pick_up, fold, leaves),
+            "delivery": _window(session, tracker, delivery, fold, arrives),
             "box": _or_none(box),
             "data_logger": _or_none(logger),
             "waybill": _or_none(waybill),
@@ -90,6 +89,19 @@ def book(
         }
         before = None if shipment is None else _standing(tracker, shipment)
         ask(session, tracker, "book_shipment", **fields, told=partial(_booked, tracker, before))
+
+
+def _lane(tracker: Tracker, typed: str) -> tuple[str, str, str]:
+    """A lane and its two ends by its code, in any case; raises InputError that names those there are."""
+    lanes = tracker.registry.lanes
+    known = lanes.get(typed.strip().upper())
+    if known is None:
+        raise InputError(
+            f"There is no lane {typed[:40]}. There are {', '.join(sorted(lanes)) or 'none'}.",
+            remedy="`cartrail site lane list` lists them with their ends and times.",
+            code="lane_unknown",
+        )
+    return known.code, known.from_site, known.to_site
 
 
 def _or_none(given: str | None) -> object:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta, timezone
 from itertools import pairwise
 from typing import Final
 
@@ -10,7 +10,7 @@ import pytest
 from msgspec.structs import replace
 
 from tests.bench.planning_network import FEW_BEDS, Network, each_week, first_come
-from tracker.planning.calendar import Lane, Resource, instant_at
+from tracker.planning.calendar import Lane, Resource, day_at, instant_at
 from tracker.planning.chain import LongestGap, Milestone, Pathway, PlannedSlot, Taken, Weight
 from tracker.planning.moving import Consequences, Move, NoMove, consequences, why_not
 from tracker.planning.obstacles import Blocker, in_short
@@ -26,6 +26,13 @@ ALL_WEEK: Final = (2, 2, 2, 2, 2, 0, 0)
 
 def utc(_: datetime) -> timedelta:
     return timedelta()
+
+
+def test_breaker_f3_the_day_of_a_moment_is_that_of_the_site_by_whichever_clocks_it_was_given() -> None:
+    """02:30 in New York given as such, and as 06:30 UTC, is the same day there."""
+    there = timezone(timedelta(hours=-4))
+    for moment in (datetime(2027, 3, 17, 2, 30, tzinfo=there), datetime(2027, 3, 17, 6, 30, tzinfo=UTC)):
+        assert day_at(lambda _: timedelta(hours=-4), moment) == date(2027, 3, 17)
 
 
 def open_always(_: date) -> str | None:

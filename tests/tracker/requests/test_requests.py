@@ -240,6 +240,35 @@ def test_findings_c8_names_of_other_scripts_that_can_be_printed() -> None:
         assert parse_request({**request, "staff": "NEW-1", "printed_name": text})
 
 
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        (
+            {"request": "book_shipment", "lane": "clinic-plant"},
+            'lane: "clinic-plant" is not written as 2 to 16 capitals, digits and hyphens.',
+        ),
+        (
+            {"request": "report_shipment", "shipment": "X", "milestone": "departed", "place": "JFK!"},
+            'place: "JFK!" is not written as up to 64 small letters, digits, points, hyphens and low lines.',
+        ),
+        (
+            {"request": "book_shipment", "shipment": "X", "lane": "A-B"},
+            "shipment: this is not written as such a value is.",
+        ),
+    ],
+)
+def test_newcomer_n8_a_value_of_another_form_is_named_in_words(given: dict[str, Any], said: str) -> None:
+    """Never the pattern; and a value is said again only where its form holds nobody's number or name."""
+    window = {"earliest": "2026-12-07T15:00:00.000Z", "latest": "2026-12-07T17:00:00.000Z"}
+    more = {"therapies": ["X"], "pick_up": window, "delivery": window, "source": "phone"}
+    taken = requests()[given["request"]].model_fields
+    event = {"event_id": "01900000-0000-7000-8000-000000000001", "actor": "COORD-1", "station": "CLINIC-01"}
+    whole = {**event, **{key: value for key, value in more.items() if key in taken}, **given}
+    with pytest.raises(InputError) as refused:
+        parse_request(whole)
+    assert refused.value.message.endswith(said) and "match" not in refused.value.message
+
+
 def test_no_name_and_no_words_carry_a_hidden_character() -> None:
     """What turns a line around is refused in every title and text of every request, typed or sent."""
     for request_class in requests().values():

@@ -29,7 +29,9 @@ def test_logistics_alerts_are_listed_and_acknowledged(
     (held,) = [one for one in listed if one["cause"] == "quarantined"]
     assert (held["therapy"], held["subject"], held["seen"]) == (given.one.coi, unit, "")
     assert held["calls"].startswith("quality MFG-1")
-    assert held["alert"] in cartrail("alerts", *store).out
+    assert held["says"].startswith("Quarantined: ") and f"{unit} of {given.one.coi}, since" in held["says"]
+    shown = cartrail("alerts", *store).out
+    assert held["alert"] in shown and "Quarantined: " in shown, "N11: what it is, since when"
     assert not [
         one for one in cartrail("alerts", "list", "--site", "COLL-B", "--json", *store).records
         if one["therapy"] == given.one.coi

@@ -42,6 +42,20 @@ def test_logistics_a_note_at_the_command_line(
     assert "FILE is missing" in cartrail("note", given.one.coi, *acting, exit_code=2).err
 
 
+def test_newcomer_n10_the_password_is_asked_before_what_is_seen(
+    cartrail: Cartrail, world: Worlds, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever cannot sign in is asked nothing whose answer stands on the screen."""
+    given = world("enrolled")
+    file = write_credentials(tmp_path / "c.toml", {"NURSE-A1": "not the password"})
+    acting = ("--database", given.url, "--as", "NURSE-A1", "--credentials", file)
+    station = ("--station", given.network.stations["COLL-A"])
+    monkeypatch.setattr("tui.cli.asking.can_ask", lambda: True)
+    monkeypatch.setattr("sys.stdin", io.StringIO("never read\n"))
+    said = cartrail("note", given.one.coi, *acting, *station, exit_code=3).err
+    assert "What should others know?" not in said and "password" in said
+
+
 def test_logistics_a_patient_is_found_at_the_command_line(
     cartrail: Cartrail, world: Worlds, tmp_path: Path
 ) -> None:

@@ -66,6 +66,14 @@ def test_a_therapy_is_planned_moved_and_given_back(
     again = cartrail(*moving, *acting, *given)
     assert "Recorded as entry" in again.err and again.out == moved.out and made.count() == before + 2
     assert "Infusion: " in moved.err and "later than the day that was promised" in moved.err
+    mistyped = ("plan", "move", coi, "infusion", "2199-12-31 10:00", "--reason", "infection")
+    far = cartrail(*mistyped, *acting, exit_code=2).err
+    assert "Tue 31 Dec 2199 is more than a year after" in far and "check the year" in far
+    no_reason = cartrail(*moving[:-1], "infected", "--dry-run", *reading, exit_code=2).err
+    assert "'infected' is no reason; a plan is changed for one of" in no_reason
+    assert "Value error" not in no_reason and "printer_failed" not in no_reason
+    cartrail("plan", "promise", coi, "--reason", "infection", *acting)
+    assert "Infusion was promised for" in cartrail("plan", "show", coi, *reading).err
     wrong = cartrail("plan", "move", coi, "infusion", later, "--reason", "infection", *acting, exit_code=2)
     assert "Infusion comes after lymphodepletion" in wrong.err and "The first time for it is" in wrong.err
 

@@ -130,11 +130,27 @@ WINDOW = "2027-01-04 15:00..17:00"
     [
         (
             ("book", "COI", "--lane", "NO", "--pick-up", WINDOW, "--delivery", WINDOW),
-            3,
-            "There is no lane NO",
+            2,
+            "There is no lane NO. There are ",
         ),
         (
-            ("book", "COI", "--lane", "NO", "--pick-up", "soon", "--delivery", WINDOW),
+            (
+                "book",
+                "COI",
+                "--lane",
+                "coll-a-mfg-1",
+                "--pick-up",
+                WINDOW,
+                "--delivery",
+                WINDOW,
+                "--box",
+                "X",
+            ),
+            3,
+            "not that of a box",
+        ),
+        (
+            ("book", "COI", "--lane", "COLL-A-MFG-1", "--pick-up", "soon", "--delivery", WINDOW),
             2,
             "from one time until",
         ),

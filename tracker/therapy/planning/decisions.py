@@ -11,7 +11,7 @@ from schema.events.planning import BookedMilestone, MovedMilestone
 from schema.instants import format_minute
 from schema.vocabulary import Meaning, Role
 from tracker.planning.chain import PlannedSlot
-from tracker.planning.moving import why_not
+from tracker.planning.moving import Move, too_far, why_not
 from tracker.planning.obstacles import Blocker, Obstacle, day_text, in_short
 from tracker.planning.placing import Places
 from tracker.planning.planner import PlanProposal, Wish, propose
@@ -79,6 +79,10 @@ def decide_reschedule(situation: Situation, request: Reschedule) -> Decision:
     moved = _placed(situation, wish, request.moved)
     if isinstance(moved, Violation):
         return Denied(moved)
+    for one in request.moved:
+        far = too_far(wish, chain_of(plan), Move(one.name, moved[one.name].start), situation.now)
+        if far is not None:
+            return Denied(_stopped(situation, wish, (far,)))
     chain = {**chain_of(plan), **moved}
     against = why_not(wish, chain, _places(situation).taken, situation.now, judged=moved.keys())
     if against:

@@ -53,20 +53,18 @@ def find(
     session = CommandSession.of(context)
     if file is None:
         require({"FILE": None})
-        value = asked("The patient's number", text_of("The number"))
-    else:
-        value = read_text(file)
+    given = None if file is None else read_text(file)
     from tracker.values import SoughtIdentifier
 
-    sought = SoughtIdentifier(value, issuer, kind)
     form = "json" if session.as_json else "table"
     with session.writing() as tracker:
         reader = reader_in(session, tracker)
         why_not = tracker.audit.why_no_identifier_search(session.staff)
         if why_not is not None:
             raise Refusal(why_not, remedy="Ask quality, or whoever meets the patient.", code="role_missing")
+        value = asked("The patient's number", text_of("The number")) if given is None else given
         found = tracker.audit.search_identifier(
-            sought,
+            SoughtIdentifier(value, issuer, kind),
             staff=session.staff,
             station=session.station_in(tracker),
             form=form,

@@ -512,7 +512,7 @@ class HomeScreen(ExplainingScreen):
             self.show(
                 check(
                     tr("This code stands for nothing in this store."),
-                    tr("Nothing was recorded. F2 explains it."),
+                    tr("Nothing was recorded. Read it again."),
                 )
             )
         elif subject.lookup.superseded:

@@ -271,9 +271,7 @@ class LabelsScreen(ExplainingScreen):
                 self.app.push_screen(StepScreen(self.session, _BIND, None, variant=variant, fixed=given))
                 return
             if subject.therapy is None:
-                self.show(
-                    check(tr("No therapy has this label."), tr("Nothing was recorded. F2 explains it."))
-                )
+                self.show(check(tr("No therapy has this label."), tr("Nothing was recorded. Read it again.")))
                 return
             self.coi = subject.therapy.coi
             await self._look()
