@@ -95,7 +95,6 @@ from tracker.rules.registry_state import (
     RegistryState,
     Station,
 )
-from tracker.rules.release import Answer
 from tracker.rules.results import standing_results, to_record
 from tracker.rules.reviews import reviewed_results, to_review
 from tracker.rules.selection import patient_identifiers
@@ -242,7 +241,6 @@ __all__ = [
     "AccountedCopy",
     "AdoptProtocol",
     "AlertLine",
-    "Answer",
     "AsOf",
     "AssessExcursion",
     "AtBench",

@@ -447,7 +447,7 @@ def with_unit(value: str, unit_of_measure: str | None) -> str:
     return f"{value} {unit_said(unit_of_measure)}".rstrip()
 
 
-class Release(ProtocolPart):
+class ReleaseRules(ProtocolPart):
     """What must hold before units are released in specification, in the order in which it is listed."""
 
     predicates: tuple[ReleasePredicate, ...] = (
@@ -861,7 +861,7 @@ class Protocol(ProtocolPart):
     steps: tuple[Step, ...] = Field(min_length=1)
     limits: tuple[Limit, ...] = ()
     release_tests: tuple[ReleaseTest, ...] = ()
-    release: Release = Release()
+    release: ReleaseRules = ReleaseRules()
     regimens: tuple[Regimen, ...] = ()
     measures: tuple[ProcessMeasure, ...] = ()
     items: Mapping[Word, Item] = Field(default_factory=dict)

@@ -30,7 +30,7 @@ EVIDENCE_MAX: Final = 20
 """Events that are named as the evidence of one predicate, the newest."""
 
 
-class Answer(StrEnum):
+class PredicateAnswer(StrEnum):
     """Whether a predicate holds."""
 
     MET = "met"
@@ -39,11 +39,11 @@ class Answer(StrEnum):
     NOT_APPLICABLE = "not_applicable"
 
 
-class Verdict(Struct, frozen=True):
+class PredicateVerdict(Struct, frozen=True):
     """The answer to one predicate, in words, with the events that it rests on."""
 
     predicate: ReleasePredicate
-    answer: Answer
+    answer: PredicateAnswer
     figure: str
     """What was found, in a few words; of what does not hold, what is wrong."""
 
@@ -52,7 +52,7 @@ class Verdict(Struct, frozen=True):
     @property
     def holds(self) -> bool:
         """Whether it does not keep a release back."""
-        return self.answer in (Answer.MET, Answer.NOT_APPLICABLE)
+        return self.answer in (PredicateAnswer.MET, PredicateAnswer.NOT_APPLICABLE)
 
 
 class Seen(Struct, frozen=True):
@@ -78,26 +78,28 @@ class Seen(Struct, frozen=True):
         yield from {one.event_id: one for one in of_units}.values()
 
 
-Found = tuple[Answer, str, Iterable[str]]
+Found = tuple[PredicateAnswer, str, Iterable[str]]
 
 
-def judge(situation: Situation, therapy: TherapyState, units: Iterable[UnitState]) -> tuple[Verdict, ...]:
+def judge(
+    situation: Situation, therapy: TherapyState, units: Iterable[UnitState]
+) -> tuple[PredicateVerdict, ...]:
     """Every predicate that the protocol lists, in its order; all of them, not the first that fails."""
     seen = Seen(situation, therapy, tuple(units))
     found = []
     for predicate in seen.protocol.release.predicates:
         answer, figure, evidence = PREDICATES[predicate](seen)
         newest = tuple(dict.fromkeys(evidence))[-EVIDENCE_MAX:]
-        found.append(Verdict(predicate, answer, figure, newest))
+        found.append(PredicateVerdict(predicate, answer, figure, newest))
     return tuple(found)
 
 
 def _met(figure: str, evidence: Iterable[str] = ()) -> Found:
-    return Answer.MET, figure, evidence
+    return PredicateAnswer.MET, figure, evidence
 
 
 def _not_met(figure: str, evidence: Iterable[str] = ()) -> Found:
-    return Answer.NOT_MET, figure, evidence
+    return PredicateAnswer.NOT_MET, figure, evidence
 
 
 def steps_complete(seen: Seen) -> Found:
@@ -109,7 +111,7 @@ def steps_complete(seen: Seen) -> Found:
     }
     taken = {one.step: one.event_id for one in seen.process()}
     if not wanted and not taken:
-        return Answer.NOT_APPLICABLE, "the protocol asks for no step of the process", ()
+        return PredicateAnswer.NOT_APPLICABLE, "the protocol asks for no step of the process", ()
     missing = [title for fact, title in wanted.items() if fact not in taken]
     if missing:
         return _not_met(f"not recorded: {', '.join(missing)}", taken.values())
@@ -132,9 +134,9 @@ def tests_met(seen: Seen) -> Found:
         return _not_met(", ".join(failed), evidence)
     pending = [test.title for one in seen.attempts for test in pending_tests(therapy, one, protocol)]
     if pending:
-        return Answer.UNKNOWN, f"no result: {', '.join(pending)}", evidence
+        return PredicateAnswer.UNKNOWN, f"no result: {', '.join(pending)}", evidence
     if not pairs:
-        return Answer.NOT_APPLICABLE, "the protocol has no release test", ()
+        return PredicateAnswer.NOT_APPLICABLE, "the protocol has no release test", ()
     return _met(f"{len(results)} of {len(pairs)}", evidence)
 
 
@@ -150,9 +152,9 @@ def results_reviewed(seen: Seen) -> Found:
         return _not_met(f"waits for a review: {', '.join(waiting)}", evidence)
     agreed = sum(map(is_reviewed, results))
     if not agreed and not any(test.review for test in protocol.release_tests):
-        return Answer.NOT_APPLICABLE, "the protocol asks for no review", ()
+        return PredicateAnswer.NOT_APPLICABLE, "the protocol asks for no review", ()
     if not results:
-        return Answer.UNKNOWN, "no result", ()
+        return PredicateAnswer.UNKNOWN, "no result", ()
     by = ", ".join(dict.fromkeys(one.occurrence.actor for one in reviews))
     return _met(f"{agreed} agreed, {by}", evidence)
 
@@ -179,7 +181,7 @@ def lots_good(seen: Seen) -> Found:
     if bad:
         return _not_met("; ".join(dict.fromkeys(bad)), evidence)
     if not lots:
-        return Answer.NOT_APPLICABLE, "no lot touched the cells by the record", ()
+        return PredicateAnswer.NOT_APPLICABLE, "no lot touched the cells by the record", ()
     return _met(f"{len(lots)} released, none recalled at {local_time(seen.situation, now)}", evidence)
 
 
@@ -208,7 +210,7 @@ def instruments_qualified(seen: Seen) -> Found:
     if bad:
         return _not_met("; ".join(dict.fromkeys(bad)), evidence)
     if not used:
-        return Answer.NOT_APPLICABLE, "no instrument was used by the record", ()
+        return PredicateAnswer.NOT_APPLICABLE, "no instrument was used by the record", ()
     return _met(f"{len(used)} within their tests when used", evidence)
 
 
@@ -222,7 +224,7 @@ def labels_reconciled(seen: Seen) -> Found:
         return _not_met(f"nobody has said where these are: {', '.join(missing)}")
     applied = [one for one in copies if one.unit in own]
     if not applied:
-        return Answer.UNKNOWN, "no copy of their labels is known", ()
+        return PredicateAnswer.UNKNOWN, "no copy of their labels is known", ()
     return _met(f"{len(applied)} copies accounted for")
 
 
@@ -302,13 +304,13 @@ def not_expired(seen: Seen) -> Found:
     for unit in seen.units:
         container = seen.protocol.container(unit.material)
         if unit.expires_at is None and container is not None and container.shelf_life is not None:
-            return Answer.UNKNOWN, f"the shelf life of {unit.unit} has not begun", ()
+            return PredicateAnswer.UNKNOWN, f"the shelf life of {unit.unit} has not begun", ()
         if unit.expires_at is not None and unit.expires_at <= seen.situation.occurred_at:
             until = local_time(seen.situation, unit.expires_at)
             return _not_met(f"{unit.unit} expired at {until}")
     ends = [(unit.expires_at, unit.expires_by) for unit in seen.units if unit.expires_at is not None]
     if not ends:
-        return Answer.NOT_APPLICABLE, "the protocol has no shelf life", ()
+        return PredicateAnswer.NOT_APPLICABLE, "the protocol has no shelf life", ()
     first, said_by = min(ends, key=lambda one: one[0])
     return _met(f"until {local_time(seen.situation, first)}", filter(None, (said_by,)))
 
@@ -330,6 +332,6 @@ PREDICATES: Final[Mapping[ReleasePredicate, Callable[[Seen], Found]]] = {
 """The function of each predicate."""
 
 
-def all_hold(verdicts: Sequence[Verdict]) -> bool:
+def all_hold(verdicts: Sequence[PredicateVerdict]) -> bool:
     """Whether nothing keeps the release back."""
     return all(one.holds for one in verdicts)

@@ -11,7 +11,7 @@ from schema.vocabulary import Material
 from tracker.protocols.model import Protocol
 from tracker.rules.label_accounts import PrintRecord
 from tracker.rules.registry_state import RegistryState
-from tracker.rules.release import Verdict, judge
+from tracker.rules.release import PredicateVerdict, judge
 from tracker.rules.therapy_state import TherapyState, UnitState
 from tracker.views.next_steps import looked_at
 
@@ -20,7 +20,7 @@ from tracker.views.next_steps import looked_at
 class ReleaseLine:
     """One thing that must hold, with the entries that it rests on."""
 
-    verdict: Verdict
+    verdict: PredicateVerdict
     entries: tuple[int, ...]
 
 

@@ -9,7 +9,6 @@ import typer
 
 from schema.errors import Refusal
 from schema.instants import format_instant
-from tracker.values import Answer
 from tui.cli.options import example
 from tui.cli.output import print_json, print_records
 from tui.cli.readers import require_board
@@ -21,10 +20,10 @@ if TYPE_CHECKING:
 app = typer.Typer()
 
 _WORDS: Final = {
-    Answer.MET: "OK",
-    Answer.NOT_APPLICABLE: "n/a",
-    Answer.UNKNOWN: "STOP unknown",
-    Answer.NOT_MET: "STOP",
+    "met": "OK",
+    "not_applicable": "n/a",
+    "unknown": "STOP unknown",
+    "not_met": "STOP",
 }
 
 
@@ -97,7 +96,7 @@ def _print(view: ReleaseView, *, as_json: bool) -> None:
     print(f"{view.coi}  manufacture {view.attempt}  {', '.join(units)}")
     shown = [
         {
-            "answer": _WORDS[one.verdict.answer],
+            "answer": _WORDS[one.verdict.answer.value],
             "must": one.verdict.predicate.value.replace("_", " "),
             "figure": one.verdict.figure,
             "entries": " ".join(f"#{number}" for number in one.entries),

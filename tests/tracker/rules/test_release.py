@@ -14,14 +14,14 @@ from tests.support.journeys import PROTOCOL, scans
 from tests.support.rule_cases import Case
 from tests.tracker.therapy.making.test_reviews import review, reviewing, with_results
 from tracker.demo.journey import scan
-from tracker.protocols.model import Release
+from tracker.protocols.model import ReleaseRules
 from tracker.rules.label_accounts import PrintRecord
-from tracker.rules.release import PREDICATES, Answer, Verdict, judge
+from tracker.rules.release import PREDICATES, PredicateAnswer, PredicateVerdict, judge
 from tracker.therapy.deviations import OpenDeviation
 from tracker.therapy.making import requests as making
 
 Cases = Callable[[str], Case]
-ALL = Release(predicates=tuple(ReleasePredicate))
+ALL = ReleaseRules(predicates=tuple(ReleasePredicate))
 
 
 def asking(case: Cases, stage: str = "tested") -> Case:
@@ -31,7 +31,7 @@ def asking(case: Cases, stage: str = "tested") -> Case:
     return given
 
 
-def answers(given: Case) -> dict[str, Verdict]:
+def answers(given: Case) -> dict[str, PredicateVerdict]:
     """Each predicate as it stands for the products."""
     request = given.request(making.Release, "QP-1", units=given.one.frozen_scans(tuple(given.one.products)))
     units = [given.state.units[name] for name in given.one.products]
@@ -71,7 +71,7 @@ def test_making_m5_what_nobody_knows_is_not_met(case: Cases) -> None:
     """A result that is missing is unknown, and no release; the refusal tells all that does not hold."""
     given = asking(case, "made")
     shown = answers(given)
-    assert shown["tests_met"].answer is Answer.UNKNOWN and not shown["tests_met"].holds
+    assert shown["tests_met"].answer is PredicateAnswer.UNKNOWN and not shown["tests_met"].holds
     assert shown["tests_met"].figure.startswith("no result: Viability, ")
     given = with_results(case)
     given.protocol = given.protocol.model_copy(update={"release": ALL})
@@ -98,4 +98,4 @@ def test_every_predicate_has_its_function_and_two_are_always_asked() -> None:
     assert {*PREDICATES} == {*ReleasePredicate}
     assert {*PROTOCOL.release.predicates} >= {ReleasePredicate.TESTS_MET, ReleasePredicate.NO_QUARANTINE}
     with pytest.raises(ValidationError, match="predicates must have no_quarantine"):
-        Release(predicates=(ReleasePredicate.TESTS_MET,))
+        ReleaseRules(predicates=(ReleasePredicate.TESTS_MET,))

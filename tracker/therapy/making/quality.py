@@ -25,7 +25,7 @@ from tracker.rules.checks.unit import RELEASES
 from tracker.rules.conclusion import Plan, conclude, with_notices
 from tracker.rules.decision import Decision, Denied, ScanAnswer, Violation
 from tracker.rules.oos import retest_violations
-from tracker.rules.release import Answer, judge
+from tracker.rules.release import PredicateAnswer, judge
 from tracker.rules.results import failed_tests, pending_tests, result_notices, result_of
 from tracker.rules.reviews import is_queried, newest_review, not_reviewed
 from tracker.rules.selection import Selected, not_a, reads_for, therapy_of
@@ -154,7 +154,7 @@ def decide_release(situation: Situation, request: Request) -> Decision:
         held = (
             PredicateHeld(
                 name=one.predicate,
-                applies=one.answer is Answer.MET,
+                applies=one.answer is PredicateAnswer.MET,
                 figure=one.figure[:FIGURE_MAX],
                 evidence=one.evidence,
             )
