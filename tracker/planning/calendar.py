@@ -73,9 +73,11 @@ class Resource(Struct, frozen=True):
         """Why nothing can begin on a day, however few have booked it."""
         if not self.from_day <= day <= self.until_day:
             return "not in use"
-        if self.per_weekday is not None and not self.per_weekday[day.weekday()]:
+        # What somebody closed comes first: that can be lifted, and the weekday stays as it is.
+        why = self.why_closed(day)
+        if why is None and self.per_weekday is not None and not self.per_weekday[day.weekday()]:
             return f"closed on {day:%A}s"
-        return self.why_closed(day)
+        return why
 
 
 class Lane(Struct, frozen=True):

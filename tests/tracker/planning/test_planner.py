@@ -35,6 +35,14 @@ def test_breaker_f3_the_day_of_a_moment_is_that_of_the_site_by_whichever_clocks_
         assert day_at(lambda _: timedelta(hours=-4), moment) == date(2027, 3, 17)
 
 
+def test_newcomer_n15_a_closure_is_said_on_a_day_on_which_nothing_begins_anyway() -> None:
+    """It can be lifted; the weekday alone is said where nobody closed it."""
+    sunday, next_sunday = date(2026, 12, 20), date(2026, 12, 27)
+    chair = Resource("C/CHAIR", "Chairs", utc, lambda day: "Repair" if day == sunday else None, ALL_WEEK)
+    assert chair.why_not_on(sunday) == "Repair"
+    assert chair.why_not_on(next_sunday) == "closed on Sundays"
+
+
 def open_always(_: date) -> str | None:
     return None
 
@@ -267,7 +275,7 @@ class TestMove:
         standing = proposed(wish).slots
         for start, said in (
             (at(8), "COLL-A chair full Tue 8 Dec"),
-            (at(12), "COLL-A chair: closed on Saturdays, Sat 12 Dec"),
+            (at(12), "COLL-A chair: not open on Saturday, Sat 12 Dec"),
             (at(9, 5), "COLL-A chair begins from 08:00 to 15:00, Wed 9 Dec"),
         ):
             found = consequences(wish, standing, Move("collection", start), full(CHAIR, at(8), at(8)), NOW)
