@@ -126,7 +126,8 @@ def _texts(number: int) -> Iterator[str]:
         "+05:30",
         f"{number % 24:02}:{number % 60:02}",
     )
-    yield f"{number:018}"
+    yield from (f"{number:018}", f"{number:014}")
+    yield f"{chr(ord('A') + number % 26)}{number % 99 + 1}"
     yield f"SITE-{number}/THING"
     yield from (f"cartrail/demo/{digest.hexdigest()[:16]}", letters, letters[-1], "A", "")
 

@@ -92,9 +92,7 @@ def init(
     """
     session = CommandSession.of(context)
     if print_example:
-        from tracker.values import network_example
-
-        sys.stdout.write(network_example())
+        _print_example()
         return
     if network is not None:
         options = (purpose, site, site_title, zone, founder, site_type, address, phone, wristband, adopt)
@@ -118,6 +116,12 @@ def init(
     named = _two(founder)
     _require_shipped(adopt)
     _found(session, _new_store(session, chosen, first, named, attended=adopt is not None), adopt)
+
+
+def _print_example() -> None:
+    from tracker.values import network_example
+
+    sys.stdout.write(network_example())
 
 
 def _require_free(session: CommandSession) -> None:

@@ -236,7 +236,7 @@ class TestMapping:
         require_as_reference(document)
         require_valid(document)
 
-    @pytest.mark.parametrize("remark", ["destroyed", "cartrail:x", "infinity", '"}]', "\u202eabc", "0017"])
+    @pytest.mark.parametrize("remark", ["destroyed", "cartrail:x", "infinity", '"}]', "\u05d0bc", "0017"])
     def test_words_of_people_change_no_id(self, remark: str, world: Callable[[str], World]) -> None:
         """What a person wrote is a comment, whatever it looks like."""
         given = world("frozen")

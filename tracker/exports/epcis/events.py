@@ -193,7 +193,9 @@ class Translator:
                 "outputEPCList": made,
             }
         if isinstance(payload, StepPerformed) and payload.moves:
-            sources = dict.fromkeys(one.source for one in payload.moves)
+            sources = dict.fromkeys((*payload.units, *(one.source for one in payload.moves)))
+            for filled in payload.filled:
+                sources.pop(filled, None)
             return {
                 "inputEPCList": [self._uri("unit", unit) for unit in sources],
                 "outputEPCList": [self._uri("unit", unit) for unit in payload.filled],
