@@ -11,7 +11,7 @@ from schema.events.planning import BookedMilestone, MovedMilestone
 from schema.instants import format_minute
 from schema.vocabulary import Meaning, Role
 from tracker.planning.chain import PlannedSlot
-from tracker.planning.moving import Move, too_far, why_not
+from tracker.planning.moving import PUT_OFF_MAX, Move, too_far, why_not
 from tracker.planning.obstacles import Blocker, Obstacle, day_text, in_short
 from tracker.planning.placing import Places
 from tracker.planning.planner import PlanProposal, Wish, propose
@@ -36,6 +36,9 @@ def decide_schedule(situation: Situation, request: Schedule) -> Decision:
     therapy = _planned_by(situation, request)
     if isinstance(therapy, Violation):
         return Denied(therapy)
+    far = _far_ready_day(situation, request)
+    if far is not None:
+        return far
     wish = _wish(situation, therapy, PlanState(request.ready_from, request.priority, {}))
     if therapy.plan is not None and therapy.plan.booked.keys() - wish.done.keys():
         said = f"{therapy.coi} is booked already."
@@ -57,6 +60,15 @@ def decide_schedule(situation: Situation, request: Schedule) -> Decision:
         **_said(situation, request, therapy),
     )
     return _allowed(request, therapy, payload)
+
+
+def _far_ready_day(situation: Situation, request: Schedule) -> Denied | None:
+    """A day that can only be a mistyped year; what is measured from it would be measured from there."""
+    day = date.fromisoformat(request.ready_from)
+    if abs(day - situation.now.date()) <= PUT_OFF_MAX:
+        return None
+    said = f"{day_text(day)} {day.year}, from which the patient can be collected, is more than a year away."
+    return _refused("ready_day_far", said, "Check the year.")
 
 
 def decide_reschedule(situation: Situation, request: Reschedule) -> Decision:

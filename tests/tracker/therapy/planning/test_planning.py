@@ -71,6 +71,13 @@ class TestSchedule:
         again = refused(given, Schedule, **wanted_chain(given))
         assert again.rule == "already_planned"
 
+    @pytest.mark.parametrize("day", ["2020-01-02", "2127-03-01"])
+    def test_a_ready_day_in_another_year_is_a_slip(self, given: Case, day: str) -> None:
+        """What is measured from that day would be measured over years."""
+        found = refused(given, Schedule, **{**wanted_chain(given), "ready_from": day})
+        assert (found.rule, found.remedy) == ("ready_day_far", "Check the year.")
+        assert day[:4] in found.message
+
     def test_logistics_p2_the_second_in_the_last_place_is_refused_with_another_chain(
         self, given: Case
     ) -> None:
