@@ -8,6 +8,8 @@ import stat
 from pathlib import Path
 from typing import BinaryIO
 
+from tui.language import tr
+
 
 def opened_file(path: Path) -> BinaryIO:
     """An ordinary file, open for reading; raises OSError for any other.
@@ -20,7 +22,7 @@ def opened_file(path: Path) -> BinaryIO:
         if stat.S_ISDIR(mode):
             raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
         if not stat.S_ISREG(mode):
-            raise OSError(errno.EINVAL, "it is a pipe or a device, no file on a disk", str(path))
+            raise OSError(errno.EINVAL, tr("it is a pipe or a device, no file on a disk"), str(path))
         return os.fdopen(descriptor, "rb")
     except BaseException:
         os.close(descriptor)

@@ -111,4 +111,4 @@ def test_fields_take_what_the_grammar_takes() -> None:
         "description": "a volume: 0 to 5000 mL",
     }
     assert shape["display_celsius"]["anyOf"][0]["pattern"] == r"^-?(0|[1-9][0-9]{0,2})(\.[0-9]{1,2})?$"
-    assert [*MEASURED] == [one["anyOf"][0]["pattern"] for one in shape.values()]
+    assert {one["anyOf"][0]["pattern"] for one in shape.values()} < {*MEASURED}

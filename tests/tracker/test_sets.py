@@ -129,6 +129,8 @@ EXPECTED: Final[Mapping[str, str]] = {
     "therapy.shipments.decisions.REPORTERS": "coordinator courier dock",
     "therapy.shipments.decisions.SITES": "coordinator dock",
     "therapy.shipments.decisions.HARMED": "lost damaged",
+    "therapy.shipments.decisions.COMES_LATER": "box data_logger sscc waybill",
+    "views.alerts.SINCE": "quarantined refused stalled unassessed",
     "therapy.shipments.decisions.BEFORE_IT_LEFT": "delayed",
     "therapy.standing.BY_OTHERS": "enrolled therapy_imported trail_reviewed",
     # Their state does not stand on paper alone.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from itertools import islice
 from typing import Final
 
 from msgspec import Struct
@@ -18,6 +19,7 @@ from tracker.planning.calendar import day_at, days_on
 from tracker.planning.chain import PlannedSlot
 from tracker.protocols.model import Protocol
 from tracker.rules.bookable import lane_of
+from tracker.rules.checks.carriers_booked import not_ready_violations
 from tracker.rules.checks.shipment import (
     Carriage,
     ShipmentNeeds,
@@ -85,7 +87,7 @@ def pick_ups(
     view = ShippingView(ahead_of(registry), standing)
     ways = (
         *_planned(registry, view, therapy, now),
-        *_next(registry, view, therapy, now),
+        *_next(registry, view, therapy, protocol, now),
     )
     found: list[PickUp] = []
     for way, is_planned in ways:
@@ -124,16 +126,17 @@ def _planned(
 
 
 def _next(
-    registry: RegistryState, view: ShippingView, therapy: TherapyState, now: datetime
+    registry: RegistryState, view: ShippingView, therapy: TherapyState, protocol: Protocol, now: datetime
 ) -> Iterator[tuple[Carriage, bool]]:
-    """The next pick-ups of what travels next, planned or not."""
+    """The next pick-ups of what travels next, planned or not, but none before that is there."""
     for lane in _lanes(registry, _ways(therapy)[:1]):
         way = lane_of(registry, lane, view.offset_of)
         first = day_at(way.offset, now)
         comes = (way.pick_up(day) for day in days_on(first, first + LOOKED_AHEAD))
-        coming = [one for one in comes if one is not None and one > now]
-        for departs in coming[:NEXT_OF_A_LANE]:
-            yield _carriage(registry, view, lane, departs, None), False
+        coming = (one for one in comes if one is not None and one > now)
+        carried = (_carriage(registry, view, lane, departs, None) for departs in coming)
+        fit = (one for one in carried if not any(not_ready_violations(one, therapy, protocol)))
+        yield from ((one, False) for one in islice(fit, NEXT_OF_A_LANE))
 
 
 def _carriage(

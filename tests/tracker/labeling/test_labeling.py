@@ -26,6 +26,7 @@ from tests.support.commands import Cartrail
 from tests.support.demos import DemoSite
 from tests.support.journeys import World
 from tests.tracker.acts.test_plan_races import COORDINATOR
+from tracker.demo.cleanroom import stock
 from tracker.demo.journey import scan
 from tracker.demo.network import administer
 from tracker.labeling.labels import filled, still_asked
@@ -34,6 +35,7 @@ from tracker.labeling.places import (
     labeled_box,
     labeled_equipment,
     labeled_location,
+    labeled_lot,
     labeled_person,
     labeled_station,
 )
@@ -411,12 +413,14 @@ class TestFields:
     def known(self, world: Worlds) -> Mapping[LabelSubject, set[str]]:
         """By what a label is about, the fields that the store knows of it."""
         made = world("packed")
+        stock(made.network)
         tracker, registry, box = made.tracker, made.tracker.registry, made.box_of(made.one)
         found = {
             LabelSubject.THERAPY: labeled_therapy(tracker, made.one.coi),
             LabelSubject.PERSON: labeled_person(registry, "OPER-1"),
             LabelSubject.LOCATION: labeled_location(registry, made.network.storage["MFG-1"]),
             LabelSubject.EQUIPMENT: labeled_equipment(registry, box),
+            LabelSubject.LOT: labeled_lot(registry, made.network.goods["viral_vector"]),
             LabelSubject.PACKED_BOX: labeled_box(tracker, box),
             LabelSubject.STATION: labeled_station(registry, "MFG-1-01"),
         }

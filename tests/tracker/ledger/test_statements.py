@@ -18,7 +18,7 @@ from tracker.ledger.statements import sent_statements
 from tracker.people.passwords import WEAK
 from tracker.tracker import Environment
 
-FUNCTIONS = {"count", "min", "max"}
+FUNCTIONS = {"count", "min", "max", "sum"}
 BEFORE_A_BRACKET = {
     "and", "from", "select", "values", "conflict", "in", "or", "as", "not", "on", "when", "exists",
 }  # fmt: skip

@@ -68,14 +68,17 @@ def test_each_kind_of_the_registry_has_a_row() -> None:
 
 
 def test_which_request_asks_for_each_kind() -> None:
-    """One for each, but for the founding, which nobody can ask for, and keys, which two requests add."""
+    """One for each, but for the founding, which nobody can ask for, and what two requests ask for.
+
+    Keys are added with a station and by themselves; a lot is recalled by a request of its own.
+    """
     asked = Counter(
         one.records.kind
         for one in requests().values()
         if issubclass(one, RegistryRequest) and one.records is not None
     )
     assert asked.keys() == registry_kinds() - {"store_created"}
-    assert {kind for kind, number in asked.items() if number > 1} == {"key_added"}
+    assert {kind for kind, number in asked.items() if number > 1} == {"key_added", "lot_status_set"}
 
 
 def answers(table: Mapping[str, RegistryKind]) -> Mapping[str, Collection[str]]:

@@ -46,6 +46,7 @@ async def test_a_coordinator_books_the_carrier_of_a_plan_and_another_one(tmp_pat
         offers = desk.tracker.read.pick_ups(coi=journey.coi)
         assert {one.shipment for one in offers if one.from_site == "COLL-A"} == {line.shipment}
         at = next(number for number, one in enumerate(offers, 1) if not one.is_planned)
+        assert offers[at - 1].pick_up > first.pick_up, "none is offered that comes too early"
         await desk.press("ctrl+b")
         assert "booked anew" in desk.screen
         await desk.type(str(at))
@@ -54,5 +55,6 @@ async def test_a_coordinator_books_the_carrier_of_a_plan_and_another_one(tmp_pat
         await desk.pin(COORDINATOR)
         (moved,) = desk.tracker.read.booked_shipments()
         assert moved.shipment == line.shipment and moved.pick_up == offers[at - 1].pick_up
+        desk.clock.advance(moved.pick_up[0] - desk.clock.now() - timedelta(hours=1))
         (seen,) = desk.tracker.read.shipments(carrier="CARR-X", site="COLL-A")
         assert (seen.leg, seen.stop.site, seen.fetch_by) == (Leg.BOOKED, "COLL-A", moved.pick_up[1])

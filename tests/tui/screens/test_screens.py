@@ -923,7 +923,7 @@ async def test_labels_and_slips_are_files_in_the_folder_that_is_shown(tmp_path: 
         await desk.press("escape")
         await desk.see(box)
         await desk.press("f8")
-        await desk.type("1")
+        await desk.type("2")
         await desk.press("f8")
         assert "slip" in desk.told.lower(), desk.told
         files = sorted(path.name for path in (tmp_path / "labels").iterdir())
