@@ -41,7 +41,7 @@ def taken(line: Terminal, sent: bytes) -> list[tuple[object, object]]:
     before = len(line.lines())
     line.send(sent)
     line.send(b"SEAL-77\r")
-    line.wait(lambda: line.lines()[-1].get("text") == "SEAL-77" and len(line.lines()) > before, what="scan")
+    line.wait(lambda: [one.get("text") for one in line.lines()[before:]][-1:] == ["SEAL-77"], what="scan")
     return [(one["text"], one["is_overlong"]) for one in line.lines()[before:]]
 
 
