@@ -82,7 +82,7 @@ _ASCII: Final = {
     "▀": '"',
     "▄": "_",
     **dict.fromkeys("╭╮╰╯┌┐└┘├┤┬┴┼┏┓┗┛┣┫┳┻╋", "+"),
-    **dict.fromkeys("│┃▏▎▕║╸╺", "|"),
+    **dict.fromkeys("│┃▏▎▍▋▊▉▕║╸╺", "|"),
     **dict.fromkeys("▁▂▔", "_"),
 }
 _TABLES: Final = {

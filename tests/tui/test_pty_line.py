@@ -47,7 +47,7 @@ def taken(line: Terminal, sent: bytes) -> list[tuple[object, object]]:
 
 def test_the_locale_c_gets_ascii(line: Terminal) -> None:
     """Though Python itself writes UTF-8 there; what was scanned is shown as it is."""
-    line.wait(lambda: b"Ada Lab" in line.painted, what="the screen")
+    line.wait(lambda: b"Ada Lab" in line.painted and b"Go" in line.painted, what="the whole screen")
     shown = bytes(line.painted).decode()
     assert {char for char in shown if not char.isascii()} <= {NO_TEXT}
 
