@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
 
+from schema.errors import InputError
 from schema.vocabulary import EquipmentType, Material
 from tracker.protocols.model import Band, Keeping, Protocol, ThermalState
 
@@ -33,6 +34,14 @@ class CelsiusRange:
         """Whether everything in another range is inside this one too."""
         low = self.minimum is None or (other.minimum is not None and other.minimum >= self.minimum)
         return low and (self.maximum is None or (other.maximum is not None and other.maximum <= self.maximum))
+
+    def require_ordered(self) -> None:
+        """Raises InputError for a lowest temperature above the highest."""
+        if self.minimum is not None and self.maximum is not None and self.minimum > self.maximum:
+            raise InputError(
+                f"The lowest temperature {self.minimum} is above the highest, {self.maximum}.",
+                remedy="Give the lower one as celsius_min: colder is lower, -196 is below -150.",
+            )
 
     def __str__(self) -> str:
         if self.minimum is None:

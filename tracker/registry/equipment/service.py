@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from decimal import Decimal
 from typing import Final
 
 from msgspec.structs import replace
@@ -14,6 +13,7 @@ from schema.events.deviations import DeviationDrafted
 from schema.events.processing import Quarantined
 from schema.instants import CLOCKS_APART_MAX
 from schema.vocabulary import EquipmentStatus, EquipmentType, Meaning, Role
+from tracker.protocols.bands import celsius_range
 from tracker.registry.equipment import requests
 from tracker.registry.equipment.boxes import BOX_OPENERS, COURIERS, DUE_MAX
 from tracker.registry.situation import (
@@ -228,12 +228,7 @@ def _require_whole(
         fault = f"Unfit since {begun}, tested at {tested}: that cannot be."
     if fault:
         raise InputError(fault, remedy="Read the certificate again: verdict, due_at, unfit_since.")
-    bounds = [Decimal(one) for one in (request.celsius_min, request.celsius_max) if one is not None]
-    if len(bounds) == 2 and bounds[0] > bounds[1]:
-        raise InputError(
-            f"The lowest temperature {bounds[0]} is above the highest, {bounds[1]}.",
-            remedy="Give the lower one as celsius_min: colder is lower, -196 is below -150.",
-        )
+    celsius_range(request.celsius_min, request.celsius_max).require_ordered()
 
 
 DECISIONS: Final[Decisions] = {

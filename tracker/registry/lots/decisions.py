@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date, timedelta
-from decimal import Decimal
 from typing import Final
 
 from labels.gs1 import is_trade_item_number
@@ -14,6 +13,7 @@ from schema.events import lots as events
 from schema.events.deviations import DeviationDrafted
 from schema.events.processing import Quarantined
 from schema.vocabulary import LotStatus, Meaning, ObjectType, Role
+from tracker.protocols.bands import celsius_range
 from tracker.registry.lots import requests
 from tracker.registry.situation import (
     QUALITY,
@@ -215,12 +215,7 @@ def _require_whole(situation: RegistrySituation, request: requests.ReceiveLot) -
             remedy="Scan the maker's code, or type the 14 digits again.",
             code="bad_check",
         )
-    bounds = [Decimal(one) for one in (request.celsius_min, request.celsius_max) if one is not None]
-    if len(bounds) == 2 and bounds[0] > bounds[1]:
-        raise InputError(
-            f"The lowest temperature {bounds[0]} is above the highest, {bounds[1]}.",
-            remedy="Give the lower one as celsius_min: colder is lower, -90 is below -60.",
-        )
+    celsius_range(request.celsius_min, request.celsius_max).require_ordered()
 
 
 DECISIONS: Final[Decisions] = {
