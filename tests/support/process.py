@@ -46,7 +46,7 @@ def stocked(case: Case) -> Case:
     lots = {
         lot: Lot(
             *(lot, item, SITE, f"L-{item}", GTIN, "2030-12-31", None, None, None),
-            *(case.now, case.now, LotStatus.RELEASED),
+            *(case.now, case.now, LotStatus.RELEASED, case.now - timedelta(days=365)),
         )
         for lot, item in ITEMS.items()
     }

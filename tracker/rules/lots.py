@@ -17,7 +17,7 @@ TAINTED: Final = frozenset({LotStatus.RECALLED, LotStatus.REJECTED})
 """What puts in doubt whatever the lot has touched before."""
 
 _STANDS: Final = {
-    LotStatus.QUARANTINED: "in quarantine: quality has not released it",
+    LotStatus.QUARANTINED: "in quarantine",
     LotStatus.RESTRICTED: "restricted by quality",
     LotStatus.REJECTED: "rejected",
     LotStatus.EXHAUSTED: "used up by the record",
@@ -45,6 +45,23 @@ def lot_of_maker(lots: Mapping[str, Lot], reading: Reading, site: str | None) ->
 def is_expired(lot: Lot, at: datetime, offset_of: Callable[[datetime], str]) -> bool:
     """Whether its last day has ended at a moment, by clocks with this offset from UTC."""
     return f"{at.astimezone(parse_offset(offset_of(at))):%Y-%m-%d}" > lot.expires
+
+
+def faults_of_use(lot: Lot, used_at: datetime, offset_of: Callable[[datetime], str]) -> Iterator[str]:
+    """What was wrong with a lot when it touched cells: not released yet, or expired by the clocks there."""
+    if lot.released_at is None or used_at < lot.released_at:
+        yield f"the {lot_named(lot)} was not released when it was used"
+    if is_expired(lot, used_at, offset_of):
+        yield f"the {lot_named(lot)} was good until {lot.expires}"
+
+
+def held_since_use(lot: Lot) -> str | None:
+    """Why a lot that was released once keeps back what it touched; one that is used up or good does not.
+
+    A recall or rejection is judged unit by unit, by `tainted`: quality may have let a unit go since.
+    """
+    is_held = lot.released_at is not None and lot.status in (LotStatus.QUARANTINED, LotStatus.RESTRICTED)
+    return f"the {lot_named(lot)} is {_STANDS[lot.status]}" if is_held else None
 
 
 def lot_violations(

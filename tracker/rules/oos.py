@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+from schema.counting import counted
 from schema.vocabulary import LaboratoryFinding, TestPhase
 from tracker.protocols.model import Protocol, ReleaseTest, with_unit
 from tracker.rules.decision import Violation
@@ -98,7 +99,7 @@ def retest_violations(
     else:
         allowed = min(assessed.retests, test.retests_max)
         said, remedy = (
-            f"{stands} was repeated {len(first.retests)} times, and {allowed} were allowed.",
+            f"{stands} was repeated {counted(len(first.retests), 'time')}; allowed: {allowed}.",
             "The number was fixed in advance. Quality assesses the deviation again if there is a reason.",
         )
     yield Violation("retest_not_allowed", said, remedy, waivable=False, field="phase")

@@ -458,6 +458,8 @@ class Lot(Struct, frozen=True):
     received_at: datetime
     status_since: datetime
     status: LotStatus = LotStatus.QUARANTINED
+    released_at: datetime | None = None
+    """When quality first released it; None where it never has."""
 
 
 class IssuedCode(Struct, frozen=True):

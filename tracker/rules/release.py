@@ -20,7 +20,7 @@ from tracker.rules.clocks import passed_limits
 from tracker.rules.instruments import qualification_violations
 from tracker.rules.label_accounts import copies_of, open_copies, skipped_copies
 from tracker.rules.lineage import steps_behind, tainted
-from tracker.rules.lots import is_expired, lot_named, lot_violations
+from tracker.rules.lots import faults_of_use, held_since_use, lot_named
 from tracker.rules.results import failed_tests, pending_tests, result_of
 from tracker.rules.reviews import is_reviewed, newest_review, not_reviewed
 from tracker.rules.situation import Situation
@@ -160,9 +160,12 @@ def results_reviewed(seen: Seen) -> Found:
 
 
 def lots_good(seen: Seen) -> Found:
-    """Every lot that touched the cells was released and not expired then, and is not recalled now."""
+    """Every lot that touched the cells was released and not expired then, or quality has judged the use.
+
+    And none keeps them back now. That a lot was used up since says nothing of the use.
+    """
     bad, lots, evidence = list[str](), set[str](), list[str]()
-    registry, now = seen.situation.registry, seen.situation.now
+    registry = seen.situation.registry
     for record in seen.process():
         for name in record.lots:
             lots.add(name)
@@ -170,32 +173,35 @@ def lots_good(seen: Seen) -> Found:
             lot = registry.lot(name)
             if lot is None:
                 bad.append(f"{name} is not known")
-            elif is_expired(lot, record.ended_at, seen.situation.offset_of):
-                bad.append(f"the {lot_named(lot)} was good until {lot.expires}")
-            else:
-                # An expiry since its use says nothing of the use; a recall does.
-                found = lot_violations(
-                    registry, lot, site=record.site, at=record.ended_at, offset_of=seen.situation.offset_of
-                )
-                bad.extend(one.message.rstrip(".") for one in found if one.rule in _BAD_LOT)
+                continue
+            if not _is_judged(seen.therapy, record):
+                bad.extend(faults_of_use(lot, record.ended_at, seen.situation.offset_of))
+            held = held_since_use(lot)
+            bad.extend(() if held is None else (held,))
+    blocked = tainted(seen.therapy, registry)
+    for name in dict.fromkeys(blocked[unit.unit] for unit in seen.units if unit.unit in blocked):
+        lot = registry.lot(name)
+        bad.extend(() if lot is None else (f"the {lot_named(lot)} was {lot.status}",))
     if bad:
         return _not_met("; ".join(dict.fromkeys(bad)), evidence)
     if not lots:
         return PredicateAnswer.NOT_APPLICABLE, "no lot touched the cells by the record", ()
-    return _met(f"{len(lots)} released, none recalled at {local_time(seen.situation, now)}", evidence)
+    now = local_time(seen.situation, seen.situation.now)
+    return _met(f"{len(lots)} good when used, none holds them back at {now}", evidence)
 
 
-_BAD_LOT: Final = frozenset({"lot_recalled", "lot_not_released"})
+def _is_judged(therapy: TherapyState, record: ProcessRecord) -> bool:
+    """Whether quality has assessed a deviation about a step of the process."""
+    return any(
+        one.about == record.event_id and one.assessed is not None for one in therapy.deviations.values()
+    )
 
 
 def instruments_qualified(seen: Seen) -> Found:
     """Every instrument was within its test when it was used, or quality has judged the use."""
     bad, used, evidence = list[str](), set[str](), list[str]()
     for record in seen.process():
-        judged = any(
-            one.about == record.event_id and one.assessed is not None
-            for one in seen.therapy.deviations.values()
-        )
+        judged = _is_judged(seen.therapy, record)
         for name in record.instruments:
             used.add(name)
             evidence.append(record.event_id)

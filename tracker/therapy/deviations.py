@@ -11,6 +11,7 @@ from typing import ClassVar, Final, Self
 from msgspec.structs import replace
 from pydantic import Field, model_validator
 
+from schema.counting import counted
 from schema.entry import Statement
 from schema.errors import InputError
 from schema.events import deviations as events
@@ -206,7 +207,7 @@ def _require_retests(
     if request.retests > most:
         titles = ", ".join(test.title for test in failed)
         raise InputError(
-            f"The protocol allows {most} repeat tests of {titles}, not {request.retests}.",
+            f"The protocol allows {counted(most, 'repeat test')} of {titles}, not {request.retests}.",
             remedy="Give a number that it allows; a further one is a change of the protocol.",
         ).at("retests")
 

@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 from pydantic import ValidationError
 
 from schema.events.processing import Released
-from schema.vocabulary import PrintOutcome, ReleasePredicate
+from schema.vocabulary import LotStatus, PrintOutcome, ReleasePredicate
 from tests.support.journeys import PROTOCOL, scans
+from tests.support.process import VECTOR, stocked, with_lot
 from tests.support.rule_cases import Case
 from tests.tracker.therapy.making.test_reviews import review, reviewing, with_results
 from tracker.demo.journey import scan
 from tracker.protocols.model import ReleaseRules
 from tracker.rules.label_accounts import PrintRecord
+from tracker.rules.lots import lot_violations
 from tracker.rules.release import PREDICATES, PredicateAnswer, PredicateVerdict, judge
+from tracker.rules.therapy_state import ProcessRecord
 from tracker.therapy.deviations import OpenDeviation
 from tracker.therapy.making import requests as making
 
@@ -91,6 +96,64 @@ def test_making_t12_a_label_that_nobody_has_accounted_for(case: Cases) -> None:
     refused = given.refusal(making.Release, "QP-1", **released(given))
     assert refused.rule == "predicate_not_met"
     assert "labels reconciled: nobody has said where these are: CT" in refused.message
+
+
+class TestLotsGood:
+    """What a lot is now and what it was when it touched the cells are two questions."""
+
+    @staticmethod
+    def of_lot(case: Cases, used: str = VECTOR, **changes: Any) -> PredicateVerdict:
+        """The answer where the products came of one step with a lot that stands so by the record."""
+        given = stocked(asking(case))
+        with_lot(given, used, **changes)
+        at = given.now - timedelta(days=1)
+        event, products = "01890a5d-ac96-774b-8000-0000000000aa", tuple(given.one.products)
+        record = ProcessRecord(
+            *(event, 1, "transduction", 1, products, ()), *(at, at, "OPER-1", "MFG-1", None, (), (used,), {})
+        )
+        given.therapies[given.one.coi] = replace(given.state, process=(record,))
+        return answers(given)["lots_good"]
+
+    @pytest.mark.parametrize("status", [LotStatus.RELEASED, LotStatus.EXHAUSTED])
+    def test_a_lot_that_is_used_up_since_keeps_nothing_back(self, case: Cases, status: LotStatus) -> None:
+        assert self.of_lot(case, status=status).answer is PredicateAnswer.MET
+
+    @pytest.mark.parametrize(
+        ("changes", "said"),
+        [
+            ({"status": LotStatus.RESTRICTED}, "is restricted by quality"),
+            ({"status": LotStatus.QUARANTINED}, "is in quarantine"),
+            ({"status": LotStatus.RECALLED}, "was recalled"),
+            ({"status": LotStatus.REJECTED}, "was rejected"),
+            ({"released_at": None, "status": LotStatus.QUARANTINED}, "was not released when it was used"),
+            ({"released_at": None, "status": LotStatus.EXHAUSTED}, "was not released when it was used"),
+            ({"expires": "2020-01-31"}, "was good until 2020-01-31"),
+        ],
+    )
+    def test_making_m8_a_lot_in_doubt_keeps_the_release_back(
+        self, case: Cases, changes: dict[str, Any], said: str
+    ) -> None:
+        found = self.of_lot(case, **changes)
+        assert found.answer is PredicateAnswer.NOT_MET and said in found.figure
+
+    def test_a_lot_that_was_released_after_its_use(self, case: Cases) -> None:
+        """That it is good now does not make it good then."""
+        later = asking(case).now
+        assert "was not released when it was used" in self.of_lot(case, released_at=later).figure
+
+    @pytest.mark.parametrize("status", LotStatus)
+    def test_every_status_has_its_words(self, case: Cases, status: LotStatus) -> None:
+        """A status that nothing says would end a step in a fault of the program."""
+        given = stocked(case("received"))
+        with_lot(given, VECTOR, status=status)
+        found = lot_violations(
+            given.registry,
+            given.registry.lots[VECTOR],
+            site="MFG-1",
+            at=given.now,
+            offset_of=lambda _: "+00:00",
+        )
+        assert [*found] == [] if status is LotStatus.RELEASED else [*found]
 
 
 def test_every_predicate_has_its_function_and_two_are_always_asked() -> None:

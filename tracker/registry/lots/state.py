@@ -8,6 +8,7 @@ from msgspec.structs import replace
 
 from schema.entry import Statement
 from schema.events.lots import LotReceived, LotStatusSet
+from schema.vocabulary import LotStatus
 from tracker.rules.registry_state import Changes, Lot, RegistryState, with_one_more
 
 
@@ -35,6 +36,8 @@ def _status_set(state: RegistryState, statement: Statement, event: LotStatusSet)
     if lot is None:
         return state
     changed = replace(lot, status=event.status, status_since=statement.occurred_at)
+    if event.status is LotStatus.RELEASED and lot.released_at is None:
+        changed = replace(changed, released_at=statement.occurred_at)
     return replace(state, lots={**state.lots, event.lot: changed})
 
 

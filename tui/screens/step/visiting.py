@@ -102,7 +102,7 @@ class BadgeScreen(StepScreen):
         try:
             staff = owner_of(registry, scan)
         except InputError as error:
-            self.show(check(error.message, tr("{whose}: scan your badge.", whose=self.badge_of)))
+            self.show(check(error.message, tr("{whose}: scan your badge.", whose=sentence(self.badge_of))))
             return
         person = registry.person(staff)
         if staff == self.session.staff or person is None:
