@@ -31,7 +31,6 @@ EXPECTED: Final[Mapping[str, str]] = {
     "rules.measures.table._OF_SHIPMENTS": "carrier lane month site",
     "rules.measures.table._OF_THERAPIES": "month protocol site",
     "rules.grading.ICE": "ice_orientation ice_naming ice_command ice_sentence ice_attention",
-    "rules.release._BAD_LOT": "lot_not_released lot_recalled",
     "rules.storage_life._USES": "thaw_started manufacturing_started",
     # Who may say that a box is empty, and take it from a courier.
     # Keys of a protocol's step that only a step of the process has.
