@@ -123,12 +123,13 @@ def made_line(cartrail: Cartrail, made: World, coi: str) -> date:
     ("words", "said"),
     [
         (("propose", "CD000000000"), "There is no therapy"),
-        (("propose", "COI", "--ready", "soon"), "soon is no day"),
+        (("propose", "COI", "--ready", "soon"), '"soon" is no day'),
         (
             ("move", "COI", "collection", "2027-01-04 08:00", "--reason", "infection", "--dry-run"),
             "is not booked",
         ),
         (("week", "--from", "2027-02-30"), "is no day"),
+        (("week", "--from", ""), 'cartrail: "" is no day.'),
         (("week", "--from", "9999-12-28"), "The day 9999-12-28 is before 1972 or after 2199"),
         (("propose", "COI", "--ready", "9999-12-31"), "is before 1972 or after 2199"),
         (("propose", "COI", "--ready", "0001-01-01"), "is before 1972 or after 2199"),
