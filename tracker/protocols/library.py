@@ -11,6 +11,7 @@ from importlib import resources
 from pydantic import ValidationError
 
 from schema.errors import InputError
+from schema.shape_faults import fault_place, fault_words
 from tracker.protocols.graph import findings
 from tracker.protocols.model import Protocol
 
@@ -46,9 +47,7 @@ def parse_protocol(content: bytes, *, name: str = "the protocol") -> ProtocolFil
     except InputError as error:
         raise InputError(f"{name}: {error.message}", remedy=error.remedy, code=error.code) from error
     except ValidationError as error:
-        lines = (
-            f"{'.'.join(str(part) for part in item['loc'])}: {item['msg']}" for item in error.errors()[:5]
-        )
+        lines = (f"{fault_place(item)}: {fault_words(item)}" for item in error.errors()[:5])
         raise InputError(f"{name} does not have the shape of a protocol: {'; '.join(lines)}.") from error
     found = findings(protocol)
     if found:

@@ -17,6 +17,7 @@ from schema.vocabulary import EquipmentStatus, EquipmentType
 from schema.zones import on_clock, zone_info
 from tui.cli.acting import ask
 from tui.cli.ending import say
+from tui.cli.known import known_or_all
 from tui.cli.options import example, whole_number
 from tui.cli.output import print_json, print_records, print_rows
 from tui.cli.session import CommandSession
@@ -59,9 +60,7 @@ def list_equipment(
     """
     session = CommandSession.of(context)
     with session.reading() as tracker:
-        if site is not None and tracker.registry.site(site) is None:
-            raise InputError(f"There is no site {site}.", remedy="See `cartrail site list`.")
-        lines = tracker.read.equipment(site=site)
+        lines = tracker.read.equipment(site=known_or_all(tracker.registry, site))
         shown = {one.equipment.id: _there(tracker.registry, one.equipment) for one in lines}
     records = [_record(one) for one in lines if not unfit or _wants_somebody(one)]
     headings = (

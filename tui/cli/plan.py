@@ -15,7 +15,8 @@ from schema.instants import format_instant
 from schema.vocabulary import Priority, Reason
 from tui.cli.acting import ask
 from tui.cli.ending import say
-from tui.cli.options import example
+from tui.cli.known import known_or_all
+from tui.cli.options import example, reason_option
 from tui.cli.output import print_json, print_records
 from tui.cli.session import CommandSession
 from tui.cli.times import FoldOption, day_typed, day_words, moment, time_words
@@ -39,23 +40,7 @@ app.add_typer(group, name="plan", epilog=example("cartrail plan propose CD234567
 Coi = Annotated[str, typer.Argument(metavar="COI", help="The therapy.")]
 
 
-def _reason(text: str) -> Reason:
-    """Any reason of the closed list; a plan is moved for the few that are named."""
-    from tui.forms.lists import reasons_for
-
-    try:
-        return Reason(text)
-    except ValueError as error:
-        usual = ", ".join(str(one.value) for one in reasons_for("reschedule"))
-        raise ValueError(f"{text[:40]!r} is no reason; a plan is changed for one of {usual}.") from error
-
-
-WhyChanged = Annotated[
-    Reason,
-    typer.Option(
-        metavar="REASON", help="Why, in a word, such as infection or patient_not_ready.", parser=_reason
-    ),
-]
+WhyChanged = Annotated[Reason, reason_option("reschedule", "Why")]
 ReadyOption = Annotated[
     str | None, typer.Option("--ready", metavar="DAY", help="From when on the patient can be collected.")
 ]
@@ -359,7 +344,7 @@ def week(
     session = CommandSession.of(context)
     with session.reading() as tracker:
         day = _day(first) or tracker.clock.now().date()
-        lines = tracker.read.plan_week(first=day, site=site)
+        lines = tracker.read.plan_week(first=day, site=known_or_all(tracker.registry, site))
     if session.as_json:
         for line in lines:
             for use in line.days:

@@ -15,6 +15,7 @@ from schema.instants import format_instant
 from schema.vocabulary import ProgressSource, Reason, Role, ShipmentMilestone
 from tui.cli.acting import TAKEN_AWAY, ask, error_of, wire
 from tui.cli.ending import say
+from tui.cli.known import known_or_all
 from tui.cli.options import example
 from tui.cli.output import print_json, print_records, print_rows
 from tui.cli.readers import require_board
@@ -308,6 +309,7 @@ def list_shipments(
     session = CommandSession.of(context)
     with session.reading() as tracker:
         require_board(session, tracker)
+        site, carrier = (known_or_all(tracker.registry, one) for one in (site, carrier))
         lines = tracker.read.booked_shipments(site=site, carrier=carrier, ended=every)
     if session.as_json:
         for line in lines:

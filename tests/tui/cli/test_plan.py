@@ -129,7 +129,7 @@ def made_line(cartrail: Cartrail, made: World, coi: str) -> date:
             "is not booked",
         ),
         (("week", "--from", "2027-02-30"), "is no day"),
-        (("week", "--from", ""), 'cartrail: "" is no day.'),
+        (("week", "--from", ""), "Nothing stands after --from."),
         (("week", "--from", "9999-12-28"), "The day 9999-12-28 is before 1972 or after 2199"),
         (("propose", "COI", "--ready", "9999-12-31"), "is before 1972 or after 2199"),
         (("propose", "COI", "--ready", "0001-01-01"), "is before 1972 or after 2199"),
