@@ -21,8 +21,8 @@ ELSEWHERE: Final = {"demo", "drill", "init", "serve", "backup", "restore", "reco
 
 BAD: Final = "=?~"
 OF_THE_PROGRAM: Final = re.compile(
-    r"Value error|(Input|String|Value|List) should|validat|pydantic|pattern|NoneType|Enum|Error\b|Traceback|regex"
-    r"|\b(?:tracker|tui|schema|labels)\.[a-z_]+|  is|<[a-z]"
+    r"Value error|(Input|String|Value|List) should|validat|pydantic|pattern|NoneType|Enum|Error\b|Traceback"
+    r"|regex|\b(?:tracker|tui|schema|labels)\.[a-z_]+|  is|<[a-z]"
 )
 
 

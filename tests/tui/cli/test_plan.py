@@ -70,7 +70,7 @@ def test_a_therapy_is_planned_moved_and_given_back(
     far = cartrail(*mistyped, *acting, exit_code=2).err
     assert "Tue 31 Dec 2199 is more than a year after" in far and "check the year" in far
     no_reason = cartrail(*moving[:-1], "infected", "--dry-run", *reading, exit_code=2).err
-    assert "'infected' is no reason; a plan is changed for one of" in no_reason
+    assert "'infected' is no reason for this. There are infection, " in no_reason
     assert "Value error" not in no_reason and "printer_failed" not in no_reason
     cartrail("plan", "promise", coi, "--reason", "infection", *acting)
     assert "Infusion was promised for" in cartrail("plan", "show", coi, *reading).err
