@@ -17,7 +17,7 @@ from tui.glyphs import BAD, DONE, LOOK
 from tui.language import tr
 from tui.screens.condition.curve import Local
 from tui.shown_codes import code_text, in_sentence
-from tui.words import brief, short_time
+from tui.words import lasting, short_time
 
 UNITS_MAX: Final = 6
 """So many units are named; a count stands for more."""
@@ -35,12 +35,6 @@ def title_of(one: LoggerReadings) -> Text:
     box = one.said.box
     title = Text(safe(one.where)) if box is None else Text(tr("Box") + " ").append_text(code_text(box))
     return title.append(", " + tr("logger {number}", number=safe(one.said.serial)))
-
-
-def minutes(seconds: int) -> str:
-    """A time outside, never shown shorter than it was: `14 min`, `2:05 h`."""
-    whole = -(-seconds // 60)
-    return tr("{count} min", count=whole) if whole < 60 else brief(timedelta(minutes=whole))
 
 
 def worst_of(one: LoggerReadings) -> JudgedUnit:
@@ -82,10 +76,10 @@ def verdict_words(one: JudgedUnit) -> str:
     if one.verdict is ExposureVerdict.NO_BAND:
         return tr("its protocol says nothing of its temperature")
     if one.verdict is ExposureVerdict.NOT_JUDGEABLE:
-        return tr("{length} without a reading", length=minutes(one.unknown_s))
+        return tr("{length} without a reading", length=_length(one.unknown_s))
     if not one.outside_s:
         return tr("never outside {band}", band=band_words(one))
-    length, allowed = minutes(one.outside_s), minutes(one.allowed_s)
+    length, allowed = _length(one.outside_s), _length(one.allowed_s)
     bound = one.celsius_min if is_cold(one) else one.celsius_max
     words = tr("{length} below {bound} C, allowed {allowed}") if is_cold(one) else ""
     words = words or tr("{length} above {bound} C, allowed {allowed}")
@@ -104,7 +98,7 @@ def _counted(one: LoggerReadings) -> str:
     """How many readings, and whether any are missing."""
     many = tr("{count} readings", count=f"{one.said.readings:,}".replace(",", " "))
     unknown = max(each.unknown_s for each in one.said.judged)
-    gap = tr("{length} unknown", length=minutes(unknown)) if unknown else tr("no gap")
+    gap = tr("{length} unknown", length=_length(unknown)) if unknown else tr("no gap")
     return f"{many}, {gap}"
 
 
@@ -177,6 +171,10 @@ def judged_rows(one: LoggerReadings, local: Local) -> Iterator[tuple[Text, Text]
             more = tr("{count} readings of other times judge nothing", count=said.outside_custody)
             words.append("  " + more, style="muted")
         yield _label(tr("window") if not number else ""), words
+
+
+def _length(seconds: int) -> str:
+    return lasting(timedelta(seconds=seconds))
 
 
 def _label(word: str) -> Text:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final
 
 from rich.table import Table
@@ -27,7 +27,7 @@ from tui.shown_codes import code_text, in_sentence
 from tui.states import GRAVE, RUNS_WELL, STATES, WRONG, state_of, style_of
 from tui.widgets.limit_bar import BAR, bar_text, limit_lines, urgency_of
 from tui.widgets.pane import LABEL_CELLS
-from tui.words import attention_mark, brief, day, spoken, week_day
+from tui.words import attention_mark, brief, day, lasting, spoken, week_day
 from tui.wrapping import wrap
 
 Local = Callable[[datetime], datetime]
@@ -147,26 +147,22 @@ def life_words(life: StorageLife) -> str:
     """Each of what happened, beside what is allowed in a life."""
     said = []
     if life.outside or life.excursions:
-        allowed = "" if life.outside_max is None else " " + tr("of {allowed}", allowed=span(life.outside_max))
-        said.append(tr("outside its band {length}", length=span(life.outside)) + allowed)
+        allowed = (
+            "" if life.outside_max is None else " " + tr("of {allowed}", allowed=lasting(life.outside_max))
+        )
+        said.append(tr("outside its band {length}", length=lasting(life.outside)) + allowed)
         said.append(_times(tr("{count} excursions"), tr("1 excursion"), life.excursions, life.excursions_max))
     if life.removals:
         said.append(
             _times(tr("taken out {count} times"), tr("taken out once"), life.removals, life.removals_max)
         )
-        said.append(tr("{length} out of storage", length=span(life.out_of_storage)))
+        said.append(tr("{length} out of storage", length=lasting(life.out_of_storage)))
     return ", ".join(said)
 
 
 def _times(many: str, one: str, count: int, most: int | None) -> str:
     words = one if count == 1 else many.format(count=count)
     return words if most is None else f"{words} {tr('of {allowed}', allowed=most)}"
-
-
-def span(length: timedelta) -> str:
-    """A time outside, never shown shorter than it was: `14 min`, `2:05 h`."""
-    whole = -(-length // timedelta(minutes=1))
-    return tr("{count} min", count=whole) if whole < 60 else brief(timedelta(minutes=whole))
 
 
 def _by_place(journey: TherapyJourney) -> list[tuple[str, list[Whereabouts]]]:
