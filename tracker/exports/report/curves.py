@@ -30,15 +30,16 @@ def reading_parts(dossier: Dossier) -> Iterator[dict[str, Any]]:
     """A part for each file of which the recording was asked for, in order of time."""
     if dossier.state is None:
         return
-    wanted = {event.entry.statement.event_id: event.entry.statement.offset for event in dossier.events}
+    wanted = {event.entry.statement.event_id for event in dossier.events}
     files = readings_in(dossier.registry, dossier.state, dossier.entries, dossier.openings, dossier.kept_file)
     for one in reversed(files):
         if one.event_id in wanted:
-            yield _part(one, wanted[one.event_id])
+            yield reading_part(one)
 
 
-def _part(one: LoggerReadings, offset: str) -> dict[str, Any]:
-    said = one.said
+def reading_part(one: LoggerReadings) -> dict[str, Any]:
+    """One file by the clocks of the site that read it: what it says, its curve, how each unit was judged."""
+    said, offset = one.said, one.offset
     digest = "erased" if one.sha256 is None else one.sha256
     clock = "in the file" if said.clock_from is KnownFrom.IN_FILE else "as it was said"
     return {

@@ -11,16 +11,20 @@ from rich.text import Text
 
 from schema.events.conditions import JudgedUnit
 from schema.vocabulary import ExcursionDecision, ExposureVerdict, KnownFrom
-from tracker.values import FoundExcursion, LoggerReadings, TherapyReadings, UnreadLogger
+from tracker.values import FoundExcursion, LoggerReadings, StorageLife, TherapyReadings, UnreadLogger
 from tui.answers import safe
 from tui.glyphs import BAD, DONE, LOOK
 from tui.language import tr
+from tui.lives import life_text, life_words
 from tui.screens.condition.curve import Local
 from tui.shown_codes import code_text, in_sentence
 from tui.words import lasting, short_time
 
 UNITS_MAX: Final = 6
 """So many units are named; a count stands for more."""
+
+LIVES_MAX: Final = 3
+"""So many different lives of units stand below what was judged."""
 
 _GRAVITY: Final = (
     ExposureVerdict.OUTSIDE,
@@ -136,13 +140,16 @@ def _decided(each: FoundExcursion) -> Text:
     return Text(f"{BAD} {tr('NOT USABLE, as quality found')}", style="stop")
 
 
-def judged_rows(one: LoggerReadings, local: Local) -> Iterator[tuple[Text, Text]]:
-    """By which band each unit was judged, by which file and clock, and for which times."""
+def judged_rows(
+    one: LoggerReadings, lives: Iterable[StorageLife], local: Local
+) -> Iterator[tuple[Text, Text]]:
+    """By which band each unit was judged and what its life adds up to; by which file, clock and times."""
     for number, each in enumerate(one.said.judged[:UNITS_MAX]):
         words = code_text(each.unit).append("  " + verdict_words(each))
         if each.verdict is not ExposureVerdict.NO_BAND:
             words.append("  " + band_words(each), style="muted")
         yield _label(tr("judged") if not number else ""), words
+    yield from _life_rows(one, lives)
     said = one.said
     zone = tr("clock in file") if said.clock_from is KnownFrom.IN_FILE else tr("clock as it was said")
     size = "" if one.trace is None else f", {-(-one.trace.file_bytes // 1000)} kB"
@@ -171,6 +178,20 @@ def judged_rows(one: LoggerReadings, local: Local) -> Iterator[tuple[Text, Text]
             more = tr("{count} readings of other times judge nothing", count=said.outside_custody)
             words.append("  " + more, style="muted")
         yield _label(tr("window") if not number else ""), words
+
+
+def _life_rows(one: LoggerReadings, lives: Iterable[StorageLife]) -> Iterator[tuple[Text, Text]]:
+    """What the units beside the logger went through until now; those that went through the same in a line."""
+    beside = {each.unit for each in one.said.judged}
+    found: dict[str, list[StorageLife]] = {}
+    for life in sorted(lives, key=lambda life: (-len(life.passed), -life.outside)):
+        if life.unit in beside and not life.is_new:
+            found.setdefault(life_words(life), []).append(life)
+    for number, (words, ones) in enumerate(list(found.items())[:LIVES_MAX]):
+        said = life_text(words, is_passed=bool(ones[0].passed))
+        if len(found) > 1:
+            said.append("  ").append_text(_units(tuple(each.unit for each in ones)))
+        yield _label("" if number else tr("its life")), said
 
 
 def _length(seconds: int) -> str:
