@@ -52,11 +52,11 @@ from tracker.protocols.model import (
     Protocol,
     Scale,
     ScanOn,
-    Sourced,
     Step,
     limit_said,
     with_unit,
 )
+from tracker.protocols.parts import Sourced
 from tracker.protocols.unjudged import unjudged, unverified
 from tracker.registry.equipment.boxes import BOX_OPENERS
 from tracker.registry.equipment.checks import scanner_check_due

@@ -137,7 +137,7 @@ def _offset(file: LoggerFile, head: list[list[str]]) -> timedelta:
     if file.declared.offset is not None:
         return file.declared.offset
     text = "\n".join(",".join(row) for row in head)
-    found = re.search(r"(?:GMT|UTC|zone,)\s*([+-])(\d\d):(\d\d)", text, re.IGNORECASE)
+    found = re.search(r"(?:GMT|UTC|zone\s*,)\s*([+-])(\d\d):(\d\d)", text, re.IGNORECASE)
     if found is None:
         return timedelta()
     ahead = timedelta(hours=int(found[2]), minutes=int(found[3]))

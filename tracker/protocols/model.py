@@ -6,26 +6,21 @@ import re
 from calendar import monthrange
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from functools import cached_property, lru_cache
 from typing import Annotated, Final, Self
 
 from pydantic import (
-    AfterValidator,
     BeforeValidator,
     Field,
     PlainSerializer,
-    Strict,
-    ValidationInfo,
     model_validator,
 )
 
-from labels.wording import check_printable
 from schema.counting import under_a_minute
 from schema.errors import InputError
-from schema.events import base
 from schema.events.base import VERSION_MAX, WholeNumber, Word
 from schema.events.deviations import RETESTS_MAX
 from schema.events.processing import StepWord
@@ -42,11 +37,11 @@ from schema.vocabulary import (
     Syndrome,
     Vessel,
 )
+from tracker.protocols.parts import ProtocolPart, Sourced, Title
 
 _CALENDAR = re.compile(r"P(?:(\d{1,4})Y)?(?:(\d{1,4})M)?(?:(\d{1,5})D)?", re.ASCII)
 _DAYS_MAX = 50 * 365
 _DURATION = re.compile(r"P(?:(\d{1,8})D)?(?:T(?=\d)(?:(\d{1,8})H)?(?:(\d{1,8})M)?)?", re.ASCII)
-_SEEN_MIN, _SEEN_MAX = date(1990, 1, 1), date(2099, 12, 31)
 
 
 def parse_duration(value: object) -> timedelta:
@@ -83,17 +78,6 @@ Allowance = Annotated[timedelta, BeforeValidator(parse_duration), PlainSerialize
 """A duration that may be none at all."""
 
 
-def _readable(value: str, info: ValidationInfo) -> str:
-    """A text that people see and no hidden character turns around; raises ValueError or UnprintableText."""
-    if not value.strip():
-        raise ValueError("the text is blank")
-    check_printable(value, (info.field_name or "text").replace("_", " "))
-    return value
-
-
-Title = Annotated[base.Title, AfterValidator(_readable)]
-
-
 @dataclass(frozen=True, slots=True)
 class CalendarSpan:
     """Months and days by the calendar: a label's nine months are not 270 days."""
@@ -126,22 +110,6 @@ def parse_calendar_span(value: object) -> object:
 
 ShelfLife = Annotated[CalendarSpan, BeforeValidator(parse_calendar_span), PlainSerializer(str)]
 
-
-class ProtocolPart(base.Value):
-    """A table of a protocol file; a list of words in it names none of them twice."""
-
-    @model_validator(mode="after")
-    def _each_once(self) -> Self:
-        for name in self.model_fields_set:
-            given = getattr(self, name)
-            words = [one for one in given if isinstance(one, str)] if isinstance(given, tuple) else []
-            doubled = next((one for one in words if words.count(one) > 1), None)
-            if doubled is not None:
-                raise ValueError(f"{name} names {doubled} twice")
-        return self
-
-
-SeenDay = Annotated[date, Strict(), Field(ge=_SEEN_MIN, le=_SEEN_MAX)]
 
 Fact = Annotated[str, Field(pattern=r"^[a-z0-9_]+(\|[a-z0-9_]+)*$")]
 
@@ -254,32 +222,6 @@ class Step(ProtocolPart):
     def values(self) -> tuple[str, ...]:
         """Everything that may be measured at it."""
         return (*self.measures, *self.measures_optional)
-
-
-class Verified(StrEnum):
-    """How a figure's source was looked at."""
-
-    READ = "read"
-    """Somebody read it where it says so."""
-
-    SECONDARY = "secondary"
-    """It was read in a text about the source."""
-
-    CONFLICT = "conflict"
-    """Sources disagree."""
-
-    UNVERIFIED = "unverified"
-    """Nobody has looked, or nothing was found."""
-
-
-class Sourced(ProtocolPart):
-    """A figure of a protocol with where it comes from."""
-
-    source: Title
-    seen: SeenDay | None = None
-    """The day the source was looked at."""
-
-    verified: Verified = Verified.UNVERIFIED
 
 
 class Limit(Sourced):

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from schema.vocabulary import Material
 from tracker.protocols import bands
-from tracker.protocols.model import Protocol, Sourced, Verified, format_duration
+from tracker.protocols.model import Protocol, format_duration
+from tracker.protocols.parts import Sourced, Verified
 
 FILLED_BY = "unit_registered"
 """Without this step of a material none of its containers can be on record."""
