@@ -243,8 +243,7 @@ def _print(file: ProtocolFile) -> None:
     print()
     if protocol.indications:
         given = [{"name": one.name, "for": one.words, "source": _source(one)} for one in protocol.indications]
-        headings = (("name", "Indication"), ("for", "For"), ("source", "Source"))
-        print_records(given, headings, as_json=False)
+        print_records(given, (("name", "Indication"), ("for", "For"), ("source", "Source")), as_json=False)
         print()
     _print_steps(protocol)
     print()
