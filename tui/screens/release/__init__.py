@@ -18,7 +18,7 @@ from schema.errors import CartrailError
 from schema.events.processing import Released, ReleasedOutOfSpecification
 from tracker.values import ReleaseView, TrailEntry
 from tui.answers import ShownAnswer, Verdict, check, ok
-from tui.commands import Command, Deviation, Discard, Refresh, Sign
+from tui.commands import Command, Deviation, Discard, PrintLabel, Refresh, Sign
 from tui.framing import RawScan
 from tui.language import tr
 from tui.looking import Offer, by_id, look
@@ -60,14 +60,6 @@ class OutOfSpecification(Command):
     palette = "Release out of specification"
 
 
-class WriteCertificate(Command):
-    """Write the certificate of the release that stands as PDF; its code is the receipt of the release."""
-
-    key = "f8"
-    footer = "Certificate"
-    palette = "Write the certificate of the release"
-
-
 class ReleaseScreen(ExplainingScreen):
     """One manufacture at a time; nothing is signed by a screen that is older than the record."""
 
@@ -80,7 +72,6 @@ class ReleaseScreen(ExplainingScreen):
     own_commands: ClassVar[tuple[type[Command], ...]] = (
         ShowEvidence,
         OutOfSpecification,
-        WriteCertificate,
     )
     is_misread_grave = False
     has_room_for_band = False
@@ -163,7 +154,11 @@ class ReleaseScreen(ExplainingScreen):
 
     def likeliest(self) -> tuple[type[Command], ...]:
         """To sign, to look closer, and what is done instead."""
-        return (Sign, ShowEvidence, WriteCertificate, OutOfSpecification, Deviation, Refresh, Discard)
+        return (Sign, ShowEvidence, PrintLabel, OutOfSpecification, Deviation, Refresh, Discard)
+
+    def label_of(self, command: type[Command]) -> str:
+        """What is printed here is the certificate."""
+        return tr("Certificate") if command is PrintLabel else super().label_of(command)
 
     @property
     def view(self) -> ReleaseView | None:
@@ -324,13 +319,13 @@ class ReleaseScreen(ExplainingScreen):
         if offer.violation is not None:
             self.show(ShownAnswer(Verdict.CHECK, offer.violation.message, offer.violation.remedy))
 
-    def why_not_write_certificate(self) -> str | None:
+    def why_not_print_label(self) -> str | None:
         """There has to be a release."""
         view = self.view
         is_done = view is not None and any(one.released for one in view.units)
         return None if is_done else tr("Nothing of it was released.")
 
-    def action_write_certificate(self) -> None:
+    def action_print_label(self) -> None:
         """The same release gives the same code, however often it is written."""
         coi, exports = self.coi, self.session.tracker.exports
         path = self.session.folder / f"certificate-{coi}.pdf"
