@@ -19,6 +19,7 @@ from pydantic import (
     model_validator,
 )
 
+from schema.counting import under_a_minute
 from schema.errors import InputError
 from schema.events.base import VERSION_MAX, WholeNumber, Word
 from schema.events.deviations import RETESTS_MAX
@@ -64,8 +65,8 @@ def _some_time(value: object) -> timedelta:
 
 def format_duration(span: timedelta) -> str:
     """A span as people read it: `25 s`, `30 min`, `26 h`, `5 d`."""
-    if timedelta() < span < timedelta(minutes=1):
-        return f"{max(1, int(span.total_seconds()))} s"
+    if seconds := under_a_minute(span):
+        return seconds
     minutes = int(span.total_seconds()) // 60
     if minutes % 1440 == 0 and minutes:
         return f"{minutes // 1440} d"
