@@ -227,7 +227,7 @@ class Twice:
 
 
 def _needs_second(prompt: Prompt, scan: RawScan) -> bool:
-    is_typed = scan.mode is ReadMode.MANUAL and scan.again is None and not scan.is_overlong
+    is_typed = scan.mode is ReadMode.MANUAL and scan.again is None
     if not is_typed or prompt.kind is not PromptKind.CODE or prompt.field in SEAL_FIELDS:
         return False
     try:
