@@ -45,6 +45,7 @@ from tracker.people.passwords import (
 from tracker.people.signer import SessionEnded, Signer
 from tracker.planning.obstacles import in_short
 from tracker.protocols.bands import CelsiusRange, celsius_range, range_of
+from tracker.protocols.drafts import draft
 from tracker.protocols.library import PROTOCOL_BYTES_MAX, ProtocolFile, parse_protocol, shipped, shipped_names
 from tracker.protocols.model import (
     Band,
@@ -52,11 +53,12 @@ from tracker.protocols.model import (
     Protocol,
     Scale,
     ScanOn,
-    Sourced,
     Step,
     limit_said,
     with_unit,
 )
+from tracker.protocols.parts import Sourced
+from tracker.protocols.rows import FileLines, differences, with_line
 from tracker.protocols.unjudged import unjudged, unverified
 from tracker.registry.equipment.boxes import BOX_OPENERS
 from tracker.registry.equipment.checks import scanner_check_due
@@ -95,6 +97,7 @@ from tracker.rules.registry_state import (
     RegistryState,
     Station,
 )
+from tracker.rules.release import PredicateAnswer
 from tracker.rules.results import standing_results, to_record
 from tracker.rules.reviews import reviewed_results, to_review
 from tracker.rules.selection import patient_identifiers
@@ -195,7 +198,7 @@ from tracker.views.planning import (
     ResourceWeek,
 )
 from tracker.views.promised import PromisedLine
-from tracker.views.releases import ReleaseView
+from tracker.views.releases import ReleaseLine, ReleaseView
 from tracker.views.step_numbers import BEFORE_THERAPY, EQUIPMENT_STEPS, FOUND_STEP
 from tracker.views.storage import CountedUnit, CountPreview, StorageMap, StoredUnit
 from tracker.views.today_lines import (
@@ -282,6 +285,7 @@ __all__ = [
     "Exceptional",
     "Fact",
     "Figures",
+    "FileLines",
     "FormOut",
     "FormState",
     "FormStatus",
@@ -335,6 +339,7 @@ __all__ = [
     "PlanMove",
     "PlanOffer",
     "PlannedCarrier",
+    "PredicateAnswer",
     "Progress",
     "Promise",
     "PromisedLine",
@@ -346,6 +351,7 @@ __all__ = [
     "Readiness",
     "ReadinessItem",
     "RegistryState",
+    "ReleaseLine",
     "ReleaseView",
     "Request",
     "Resolution",
@@ -418,6 +424,8 @@ __all__ = [
     "count_violations",
     "described",
     "deviation_words",
+    "differences",
+    "draft",
     "due_for",
     "due_step",
     "encoded_paper",
@@ -474,6 +482,7 @@ __all__ = [
     "value_records",
     "wanted",
     "whole_file",
+    "with_line",
     "with_unit",
     "write_records",
 ]

@@ -6,25 +6,21 @@ import re
 from calendar import monthrange
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from functools import cached_property, lru_cache
 from typing import Annotated, Final, Self
 
 from pydantic import (
-    AfterValidator,
     BeforeValidator,
     Field,
     PlainSerializer,
-    Strict,
-    ValidationInfo,
     model_validator,
 )
 
-from labels.wording import check_printable
+from schema.counting import under_a_minute
 from schema.errors import InputError
-from schema.events import base
 from schema.events.base import VERSION_MAX, WholeNumber, Word
 from schema.events.deviations import RETESTS_MAX
 from schema.events.processing import StepWord
@@ -41,11 +37,11 @@ from schema.vocabulary import (
     Syndrome,
     Vessel,
 )
+from tracker.protocols.parts import ProtocolPart, Sourced, Title
 
 _CALENDAR = re.compile(r"P(?:(\d{1,4})Y)?(?:(\d{1,4})M)?(?:(\d{1,5})D)?", re.ASCII)
 _DAYS_MAX = 50 * 365
 _DURATION = re.compile(r"P(?:(\d{1,8})D)?(?:T(?=\d)(?:(\d{1,8})H)?(?:(\d{1,8})M)?)?", re.ASCII)
-_SEEN_MIN, _SEEN_MAX = date(1990, 1, 1), date(2099, 12, 31)
 
 
 def parse_duration(value: object) -> timedelta:
@@ -69,8 +65,8 @@ def _some_time(value: object) -> timedelta:
 
 def format_duration(span: timedelta) -> str:
     """A span as people read it: `25 s`, `30 min`, `26 h`, `5 d`."""
-    if timedelta() < span < timedelta(minutes=1):
-        return f"{max(1, int(span.total_seconds()))} s"
+    if seconds := under_a_minute(span):
+        return seconds
     minutes = int(span.total_seconds()) // 60
     if minutes % 1440 == 0 and minutes:
         return f"{minutes // 1440} d"
@@ -80,17 +76,6 @@ def format_duration(span: timedelta) -> str:
 Duration = Annotated[timedelta, BeforeValidator(_some_time), PlainSerializer(format_duration)]
 Allowance = Annotated[timedelta, BeforeValidator(parse_duration), PlainSerializer(format_duration)]
 """A duration that may be none at all."""
-
-
-def _readable(value: str, info: ValidationInfo) -> str:
-    """A text that people see and no hidden character turns around; raises ValueError or UnprintableText."""
-    if not value.strip():
-        raise ValueError("the text is blank")
-    check_printable(value, (info.field_name or "text").replace("_", " "))
-    return value
-
-
-Title = Annotated[base.Title, AfterValidator(_readable)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,22 +110,6 @@ def parse_calendar_span(value: object) -> object:
 
 ShelfLife = Annotated[CalendarSpan, BeforeValidator(parse_calendar_span), PlainSerializer(str)]
 
-
-class ProtocolPart(base.Value):
-    """A table of a protocol file; a list of words in it names none of them twice."""
-
-    @model_validator(mode="after")
-    def _each_once(self) -> Self:
-        for name in self.model_fields_set:
-            given = getattr(self, name)
-            words = [one for one in given if isinstance(one, str)] if isinstance(given, tuple) else []
-            doubled = next((one for one in words if words.count(one) > 1), None)
-            if doubled is not None:
-                raise ValueError(f"{name} names {doubled} twice")
-        return self
-
-
-SeenDay = Annotated[date, Strict(), Field(ge=_SEEN_MIN, le=_SEEN_MAX)]
 
 Fact = Annotated[str, Field(pattern=r"^[a-z0-9_]+(\|[a-z0-9_]+)*$")]
 
@@ -253,32 +222,6 @@ class Step(ProtocolPart):
     def values(self) -> tuple[str, ...]:
         """Everything that may be measured at it."""
         return (*self.measures, *self.measures_optional)
-
-
-class Verified(StrEnum):
-    """How a figure's source was looked at."""
-
-    READ = "read"
-    """Somebody read it where it says so."""
-
-    SECONDARY = "secondary"
-    """It was read in a text about the source."""
-
-    CONFLICT = "conflict"
-    """Sources disagree."""
-
-    UNVERIFIED = "unverified"
-    """Nobody has looked, or nothing was found."""
-
-
-class Sourced(ProtocolPart):
-    """A figure of a protocol with where it comes from."""
-
-    source: Title
-    seen: SeenDay | None = None
-    """The day the source was looked at."""
-
-    verified: Verified = Verified.UNVERIFIED
 
 
 class Limit(Sourced):
@@ -764,6 +707,25 @@ class PlannedStep(Sourced):
         return self.fulfilled_by is not None and self.fulfilled_by.endswith("_started")
 
 
+class Indication(Sourced):
+    """A disease that the product is for; a therapy is enrolled with one of them."""
+
+    name: Word
+    title: Title
+    region: Word | None = None
+    """Whose authority says so, such as `eu`; None for all of them."""
+
+    lines_before: WholeNumber | None = Field(default=None, ge=1, le=20)
+    """After how many lines of therapy at least; None where its source names none."""
+
+    @property
+    def words(self) -> str:
+        """All of it as people read it: `Multiple myeloma, after 2 lines (EU)`."""
+        count = self.lines_before
+        lines = "" if count is None else f", after {count} {'line' if count == 1 else 'lines'} of therapy"
+        return f"{self.title}{lines}{f' ({self.region.upper()})' if self.region else ''}"
+
+
 class Regimen(Sourced):
     """A chemotherapy with which a patient is made ready for the cells."""
 
@@ -862,6 +824,9 @@ class Protocol(ProtocolPart):
     limits: tuple[Limit, ...] = ()
     release_tests: tuple[ReleaseTest, ...] = ()
     release: ReleaseRules = ReleaseRules()
+    indications: tuple[Indication, ...] = ()
+    """What it may be enrolled for; empty where the file does not say."""
+
     regimens: tuple[Regimen, ...] = ()
     measures: tuple[ProcessMeasure, ...] = ()
     items: Mapping[Word, Item] = Field(default_factory=dict)
@@ -934,6 +899,10 @@ class Protocol(ProtocolPart):
         return next(
             (one for one in self.scales if (one.syndrome, one.scale, one.scale_version) == wanted), None
         )
+
+    def indication(self, name: str) -> Indication | None:
+        """What it may be enrolled for, by its word."""
+        return next((one for one in self.indications if one.name == name), None)
 
     def process_steps(self) -> tuple[Step, ...]:
         """The steps of the process, which have names of their own."""
