@@ -97,10 +97,9 @@ def label(
         require_printer(session, tracker, people := SignedIn(tracker, session.secrets))
 
         def assemble() -> Iterator[Content]:
-            assembler = Assembler(tracker, session, which, stage)
-            yield from assembler.cards(command=command_card, steps=step_card, scanner=scanner_card)
-            for text in objects or ():
-                yield from assembler.contents(text, copies)
+            made = Assembler(tracker, session, which, stage)
+            yield from made.cards(command=command_card, steps=step_card, scanner=scanner_card)
+            yield from (one for text in objects or () for one in made.contents(text, copies))
             yield from blanks(tracker, session, blank, material, site) if blank else ()
 
         setting = partial(_setting, tracker, stock=stock, paper=paper)
