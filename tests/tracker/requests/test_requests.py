@@ -77,6 +77,7 @@ DEFAULTS = {
     "add_site.address": "",
     "add_site.phone_24h": "",
     "add_station.pasted_accepted": True,
+    "count_storage.goes_on": False,
     "export.free_text": True,
     "export.reading": ReadingDigests(),
     "export.whole": False,

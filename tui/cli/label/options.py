@@ -46,6 +46,9 @@ PackingList = Annotated[
     bool,
     typer.Option("--packing-list", help="For packed boxes: what is in it, which documents go with it."),
 ]
+Positions = Annotated[
+    bool, typer.Option("--positions", help="For places: the codes of its positions, to be cut out.")
+]
 Stage = Annotated[
     str | None, typer.Option(metavar="STAGE", help="With --downtime: only the steps of one stage.")
 ]
