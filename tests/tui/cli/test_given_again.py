@@ -12,8 +12,12 @@ from typing import Final
 import pytest
 
 from schema.vocabulary import Purpose
-from tests.support.commands import PASSWORDS, Cartrail, Site, found, write_credentials
+from tests.support.commands import PASSWORDS, Cartrail, Said, Site, found, write_credentials
+from tests.support.demos import DemoSite
+from tests.support.journeys import World
+from tests.support.plans import acting_as
 from tests.support.stores import sqlite_url
+from tests.tracker.acts.test_plan_races import COORDINATOR, with_one_bed
 
 RECORDED: Final = re.compile(r"Recorded as entry \d+ of \S+\.")
 OF_THE_NETWORK: Final = r"""
@@ -31,7 +35,7 @@ site conditions {location} --rows 3 --columns 4
 site days CLINIC monday tuesday wednesday
 site close CLINIC 2035-12-24 2035-12-26 --title Holidays
 site reopen CLINIC {event}
-site resource set CLINIC CHAIR --type apheresis_chair --title Chairs --per-weekday 2,2,2,2,2,0,0 --occupies-hours 5 --opens 08:00 --closes 12:00
+site resource set CLINIC CHAIR --type apheresis_chair --title Chairs {chair}
 plan close CLINIC/CHAIR 2035-12-24 --title Repair
 site add CARRIER --title Courier --type carrier --zone Europe/London
 site lane set GO CLINIC PLANT --carrier CARRIER --transit-hours 24 --cutoff 17:00 --on monday
@@ -67,25 +71,79 @@ def rehearsed(tmp_path: Path) -> Site:
     return Site(tmp_path / "demo.db", write_credentials(tmp_path / "passwords.toml", PASSWORDS))
 
 
+def twice(cartrail: Cartrail, given: tuple[object, ...], count: Callable[[], int]) -> Said:
+    """A command given twice under one event id: one event, and the same entry and words on both channels."""
+    first = cartrail(*given)
+    recorded, before = RECORDED.search(first.err), count()
+    again = cartrail(*given)
+    answered = RECORDED.search(again.err)
+    assert recorded is not None, (given, first)
+    assert answered is not None, (given, again)
+    assert (recorded[0], first.out, before) == (answered[0], again.out, count()), given
+    return first
+
+
+def event_of(number: int) -> str:
+    """An id of a command, with room for the requests that it makes after its first."""
+    return f"01900000-0000-7000-8000-{number * 100:012d}"
+
+
 def test_breaker_f1_each_command_of_the_network_is_answered_again(
     cartrail: Cartrail, rehearsed: Site
 ) -> None:
-    """One event, the same entry and the same words on both channels; exit 0 both times."""
-    known: dict[str, str] = {}
-    told = []
+    """What founds and changes sites, people, places, boxes and lots."""
+    known = {"chair": "--per-weekday 2,2,2,2,2,0,0 --occupies-hours 5 --opens 08:00 --closes 12:00"}
     for number, line in enumerate(OF_THE_NETWORK.strip().splitlines()):
-        event = f"01900000-0000-7000-8000-{number * 100:012d}"
         words = shlex.split(line.format_map(known))
-        given = (*words, *rehearsed.as_ada, "--station", "HUB-1", "--event-id", event)
-        first = cartrail(*given)
-        count = rehearsed.count()
-        known["event"] = event
-        known |= {
-            name: value
-            for name, value in re.findall(r"^(location|equipment|lot)\s+(\S+)$", first.out, re.MULTILINE)
-        }
-        again = cartrail(*given)
-        said = (RECORDED.search(first.err), RECORDED.search(again.err))
-        if None in said or (first.out, said[0][0]) != (again.out, said[1][0]) or rehearsed.count() != count:
-            told.append((line, first, again, rehearsed.count() - count))
-    assert not told, told
+        given = (*words, *rehearsed.as_ada, "--station", "HUB-1", "--event-id", event_of(number))
+        said = twice(cartrail, given, rehearsed.count)
+        known |= {"event": event_of(number)}
+        known |= dict(re.findall(r"^(location|equipment|lot)\s+(\S+)$", said.out, re.MULTILINE))
+
+
+def day(days: int) -> str:
+    """The commands go by this machine's clock."""
+    return (datetime.now(UTC).date() + timedelta(days=days)).isoformat()
+
+
+def test_breaker_f1_each_command_of_a_plan_is_answered_again(
+    cartrail: Cartrail, world: Callable[[str], World], tmp_path: Path
+) -> None:
+    """Booked, moved, promised anew, shipped, noted, given back: what was judged once is not judged again."""
+    made = world("enrolled")
+    with_one_bed(made)
+    acting, coi = acting_as(made, tmp_path, COORDINATOR), made.one.coi
+    words = tmp_path / "note.txt"
+    words.write_text("Parking is at gate 4.", encoding="utf-8")
+    numbers = iter(range(100))
+
+    def given(*command: object) -> None:
+        twice(cartrail, (*command, *acting, "--event-id", event_of(next(numbers))), made.count)
+
+    given("plan", "book", coi, "--ready", day(7))
+    first = datetime.fromisoformat(cartrail("plan", "show", coi, "--json", *acting).records[0]["start"])
+    later = f"{first + timedelta(days=7):%Y-%m-%d %H:%M}"
+    given("plan", "move", coi, "collection", later, "--reason", "infection")
+    given("plan", "promise", coi, "--reason", "infection")
+    window = ("--pick-up", f"{day(20)} 15:00..17:30", "--delivery", f"{day(21)} 20:00..{day(22)} 11:00")
+    given("shipment", "book", coi, "--lane", "COLL-A-MFG-1", *window, "--waybill", "020-12345675")
+    given("shipment", "progress", "020-12345675", "delayed", "--place", "jfk")
+    given("note", coi, words)
+    given("plan", "free", coi, "--reason", "patient_not_ready")
+
+
+def test_breaker_f1_each_command_of_the_cells_is_answered_again(
+    cartrail: Cartrail, demo_site: DemoSite
+) -> None:
+    """A count of a tank, and an alert that was seen: both look at what is there before they ask."""
+    shared = ("--database", demo_site.path, "--credentials", demo_site.credentials)
+    acting = (*shared, "--as", "COORD-A", "--station", "TREAT-A-01")
+    alert = cartrail("alerts", "list", "--mine", "--json", *acting).records[0]["alert"]
+    seen = ("alerts", "acknowledge", alert, *acting, "--event-id", event_of(1))
+    twice(cartrail, seen, demo_site.count)
+    places = cartrail("storage", "map", "--json", "--site", "TREAT-A", *acting).records
+    tank = next(one["location"] for one in places if one["units"])
+    (held,) = cartrail("storage", "map", tank, "--json", *acting).records
+    units = [one["unit"] for one in held["units"]]
+    counting = (*shared, "--as", "LAB-A1", "--station", "TREAT-A-01")
+    twice(cartrail, ("storage", "count", tank, *units, *counting, "--event-id", event_of(2)), demo_site.count)
