@@ -221,7 +221,7 @@ def test_keyboard_faults_are_named(pair: tuple[str, str], text: str) -> None:
 
 @pytest.mark.parametrize("text", ["737485", "736368", "1234", "000000"])
 def test_digits_alone_are_no_fault_of_a_layout(text: str) -> None:
-    """On a French keyboard they are the keys of signs alone, and no code is made of those: a number, or a PIN."""
+    """On a French keyboard they are the keys of signs alone, and no code is: a number, or a PIN."""
     assert read(text).text == text
 
 

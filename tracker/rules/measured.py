@@ -73,7 +73,7 @@ def require_measured(
 
 
 def require_described(protocol: Protocol, measure: str | None, text: str | None, title: str) -> None:
-    """Raise InputError for a number where the protocol describes none, or that is not possible for its measure."""
+    """Raise InputError for a number where the protocol describes none, or that its measure cannot be."""
     if text is None:
         return
     described = None if measure is None else protocol.process_measure(measure)

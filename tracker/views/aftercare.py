@@ -89,7 +89,9 @@ def _outcome_line(entry: Entry, payload: OutcomeRecorded, protocol: Protocol | N
     title = payload.duty.replace("_", " ") if duty is None else duty.title
     result = payload.result.replace("_", " ")
     measure = None if duty is None or protocol is None else protocol.process_measure(duty.measure or "")
-    value = "" if payload.value is None else with_unit(payload.value, measure and measure.unit)
+    value = (
+        "" if payload.value is None else with_unit(payload.value, None if measure is None else measure.unit)
+    )
     return AfterLine(
         entry,
         entry.statement.occurred_at,

@@ -108,7 +108,8 @@ def _lots(
         name = one.lot if known is None else f"{lot_named(known)}, good till {known.expires}"
         item = None if known is None else items.get(known.item)
         measure = None if protocol is None or item is None else protocol.process_measure(item.measure or "")
-        taken = f", {with_unit(one.quantity, measure and measure.unit)} taken" if one.quantity else ""
+        unit = None if measure is None else measure.unit
+        taken = "" if one.quantity is None else f", {with_unit(one.quantity, unit)} taken"
         yield f"{name}{taken}"
 
 

@@ -94,7 +94,8 @@ def test_findings_a12_an_open_deviation_is_read_first_at_the_bed(world: Worlds) 
     unit = made.one.products[0]
     said = {"coi": scan(made.one.coi), "category": "container", "description": "A scratch."}
     made.do(OpenDeviation, "DOC-A1", at="TREAT-A", units=(scan(unit),), **said)
-    rows = shown(made, "DOC-A1", "TREAT-A", {"request": "start_infusion", "units": [{"code": scan(unit).code}]})
+    request = {"request": "start_infusion", "units": [{"code": scan(unit).code}]}
+    rows = shown(made, "DOC-A1", "TREAT-A", request)
     first, message = next(iter(rows.items()))
     assert first == "CHECK" and message.startswith(f"A deviation about {unit} is open: container, open, of ")
 

@@ -208,7 +208,7 @@ def _require_whole(
     for lot, said, _ in scanned.lots:
         item = protocol.items.get(lot.item)
         try:
-            require_described(protocol, item and item.measure, said.quantity, lot_named(lot))
+            require_described(protocol, None if item is None else item.measure, said.quantity, lot_named(lot))
         except InputError as error:
             raise error.at("lots") from error
     _require_moves(situation, request, therapy, protocol, scanned.moves)

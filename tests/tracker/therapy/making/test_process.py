@@ -132,10 +132,12 @@ class TestNumbers:
     def test_findings_a10_what_is_taken_of_a_lot(
         self, making: Case, lot: str, quantity: str, code: str
     ) -> None:
-        """Medium in mL up to 5 L; where the protocol does not say in what it is measured, no number is taken."""
+        """Medium in mL up to 5 L; of what the protocol has no measure for, no number is taken."""
         given = usual("activation", making.one.bag)
         lots = tuple({"lot": scan(one)} for one in (REAGENT, MEDIUM))
-        given["lots"] = tuple({**one, "quantity": quantity} if one["lot"] == scan(lot) else one for one in lots)
+        given["lots"] = tuple(
+            {**one, "quantity": quantity} if one["lot"] == scan(lot) else one for one in lots
+        )
         with pytest.raises(InputError) as raised:
             making.decide(PerformStep, OPERATOR, **given)
         assert (raised.value.code, raised.value.field) == (code, "lots")
