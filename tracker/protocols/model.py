@@ -36,6 +36,7 @@ from schema.vocabulary import (
     Syndrome,
     Vessel,
 )
+from tracker.protocols.bedside import Bedside
 from tracker.protocols.parts import ProtocolPart, Sourced, Title
 
 _CALENDAR = re.compile(r"P(?:(\d{1,4})Y)?(?:(\d{1,4})M)?(?:(\d{1,5})D)?", re.ASCII)
@@ -804,6 +805,7 @@ class Protocol(ProtocolPart):
     limits: tuple[Limit, ...] = ()
     release_tests: tuple[ReleaseTest, ...] = ()
     release: ReleaseRules = ReleaseRules()
+    bedside: Bedside = Bedside()
     regimens: tuple[Regimen, ...] = ()
     measures: tuple[ProcessMeasure, ...] = ()
     items: Mapping[Word, Item] = Field(default_factory=dict)
