@@ -19,6 +19,7 @@ from pydantic import (
     model_validator,
 )
 
+from schema.counting import under_a_minute
 from schema.errors import InputError
 from schema.events.base import VERSION_MAX, WholeNumber, Word
 from schema.events.deviations import RETESTS_MAX
@@ -65,8 +66,8 @@ def _some_time(value: object) -> timedelta:
 
 def format_duration(span: timedelta) -> str:
     """A span as people read it: `25 s`, `30 min`, `26 h`, `5 d`."""
-    if timedelta() < span < timedelta(minutes=1):
-        return f"{max(1, int(span.total_seconds()))} s"
+    if seconds := under_a_minute(span):
+        return seconds
     minutes = int(span.total_seconds()) // 60
     if minutes % 1440 == 0 and minutes:
         return f"{minutes // 1440} d"
@@ -707,6 +708,25 @@ class PlannedStep(Sourced):
         return self.fulfilled_by is not None and self.fulfilled_by.endswith("_started")
 
 
+class Indication(Sourced):
+    """A disease that the product is for; a therapy is enrolled with one of them."""
+
+    name: Word
+    title: Title
+    region: Word | None = None
+    """Whose authority says so, such as `eu`; None for all of them."""
+
+    lines_before: WholeNumber | None = Field(default=None, ge=1, le=20)
+    """After how many lines of therapy at least; None where its source names none."""
+
+    @property
+    def words(self) -> str:
+        """All of it as people read it: `Multiple myeloma, after 2 lines (EU)`."""
+        count = self.lines_before
+        lines = "" if count is None else f", after {count} {'line' if count == 1 else 'lines'} of therapy"
+        return f"{self.title}{lines}{f' ({self.region.upper()})' if self.region else ''}"
+
+
 class Regimen(Sourced):
     """A chemotherapy with which a patient is made ready for the cells."""
 
@@ -806,6 +826,9 @@ class Protocol(ProtocolPart):
     release_tests: tuple[ReleaseTest, ...] = ()
     release: ReleaseRules = ReleaseRules()
     bedside: Bedside = Bedside()
+    indications: tuple[Indication, ...] = ()
+    """What it may be enrolled for; empty where the file does not say."""
+
     regimens: tuple[Regimen, ...] = ()
     measures: tuple[ProcessMeasure, ...] = ()
     items: Mapping[Word, Item] = Field(default_factory=dict)
@@ -878,6 +901,10 @@ class Protocol(ProtocolPart):
         return next(
             (one for one in self.scales if (one.syndrome, one.scale, one.scale_version) == wanted), None
         )
+
+    def indication(self, name: str) -> Indication | None:
+        """What it may be enrolled for, by its word."""
+        return next((one for one in self.indications if one.name == name), None)
 
     def process_steps(self) -> tuple[Step, ...]:
         """The steps of the process, which have names of their own."""

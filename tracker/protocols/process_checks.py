@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from schema.measured import CelsiusText
-from schema.vocabulary import Meaning
+from schema.vocabulary import Material, Meaning
 from tracker.kinds import BESIDE, PROCESS_STEP, STEP_KINDS
 from tracker.protocols.model import Protocol, Step
 
@@ -15,6 +15,21 @@ _OF_THE_PROCESS = (
     *("into", "day", "witness_lots"),
 )
 """Keys that only a step of the process has."""
+
+
+def filled_from(protocol: Protocol, material: Material) -> frozenset[Material]:
+    """A material with all from which its units are filled in the process: their facts come with the cells."""
+    found = {material}
+    while True:
+        more = {
+            source
+            for step in protocol.process_steps()
+            if step.into in found
+            for source in step.materials or [one.material for one in protocol.containers]
+        }
+        if more <= found:
+            return frozenset(found)
+        found |= more
 
 
 def process_findings(protocol: Protocol) -> Iterator[str]:

@@ -20,6 +20,7 @@ from tui.language import tr
 
 FORMS: Final[Mapping[str, str]] = {
     "adopt_code": "coi unit? adopted adopted.issuer adopted.type",
+    "enroll": "protocol indication? collection_site manufacturing_site treatment_site patient",
     # The wristband comes first: whatever does not belong to it is then stopped with evidence at once.
     "identify_patient": "patient coi",
     "find_units": "location units",

@@ -42,6 +42,7 @@ from tui.forms.lists import (
     excursions,
     faults_of,
     grades,
+    indications,
     materials,
     parties,
     phases,
@@ -87,6 +88,14 @@ def _coi(_: str, setting: FormSetting) -> Section:
             coi=therapy.coi if therapy else None,
         )
     )
+
+
+def _indication(_: str, setting: FormSetting) -> Section | None:
+    """Asked where an adopted protocol lists some: which of them the chosen one takes, it says itself."""
+    choices = tuple(indications(setting))
+    if not choices:
+        return None
+    return _one(Prompt("indication", tr("For which disease"), PromptKind.CHOICE, choices=choices))
 
 
 def _units(request: str, setting: FormSetting) -> Section:
@@ -504,6 +513,7 @@ FIELDS: Final[Mapping[str, Make]] = {
     "results": _results,
     "children": _children,
     "protocol": _chosen("protocol", tr("Choose the protocol"), _of_setting(protocols)),
+    "indication": _indication,
     "collection_site": _chosen("collection_site", tr("Collected at"), _sites_of(SiteType.COLLECTION_CENTER)),
     "manufacturing_site": _chosen("manufacturing_site", tr("Made at"), _sites_of(SiteType.MANUFACTURER)),
     "treatment_site": _chosen("treatment_site", tr("Given at"), _sites_of(SiteType.TREATMENT_CENTER)),

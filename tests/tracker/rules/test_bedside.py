@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 import pytest
 
@@ -139,11 +138,17 @@ class TestConfirmed:
         actor, values = at_step(identity.MatchBeforeThaw, given, confirmed=("patient_ready",))
         given.do(identity.MatchBeforeThaw, actor, outside_rules={"reason": "clinical_need"}, **values)
         assert given.unit(given.one.products[0]).confirmed == ("patient_ready",)
-        later = case("on_ward")
-        given.change(given.one.products[0], **_on_the_ward(later), confirmed=("patient_ready",))
+        given = case("on_ward")
+        given.change(given.one.products[0], confirmed=("patient_ready", "premedicated"))
         actor, values = at_step(identity.MatchAtBedside, given)
-        found = given.decide(identity.MatchAtBedside, actor, **values)
-        assert "no active infection" in str(found)
+        found = given.refusal(identity.MatchAtBedside, actor, **values)
+        assert found.rule == "not_confirmed" and "no active infection" in found.message
+        given.do(
+            identity.MatchAtBedside,
+            actor,
+            confirmed=("no_active_infection", "tocilizumab_on_hand"),
+            **values,
+        )
 
     def test_making_b11_a_word_that_nobody_asks_is_bad_input(self, case: Cases) -> None:
         """A slip in a word would look as if it had been confirmed."""
@@ -152,11 +157,6 @@ class TestConfirmed:
         with pytest.raises(InputError) as refused:
             given.decide(identity.MatchBeforeThaw, actor, **values)
         assert refused.value.code == "bad_word"
-
-
-def _on_the_ward(later: Case) -> dict[str, Any]:
-    unit = later.unit(later.one.products[0])
-    return {"facts": unit.facts, "custodian": unit.custodian, "location": unit.location}
 
 
 def test_making_b13_a_ward_nurse_and_a_pharmacist_match_at_the_bed(

@@ -16,6 +16,7 @@ from textual.widgets import Collapsible, OptionList, Static
 
 from schema.errors import CartrailError
 from schema.events.conditions import ExcursionAssessed
+from schema.vocabulary import ReadMode
 from tracker.values import (
     BEFORE_THERAPY,
     WORKING_ROLES,
@@ -87,14 +88,6 @@ class NewTherapy(Command):
     palette = "Enroll a therapy"
 
 
-class SignOut(Command):
-    """Forget your key here and let the next person sign in; what you leave running is listed first."""
-
-    key = "ctrl+x"
-    footer = "Sign out"
-    palette = "Sign out"
-
-
 READ_EVERY: Final = 60.0
 """Seconds between two looks at what waits."""
 
@@ -106,6 +99,16 @@ _PADDED: Final = 6
 
 _HAPPENED: Final = tr("If it happened anyway: F11. If it was done in time and not entered: F11, then F6.")
 _ENROLL = Offer("enrolled", "enroll", tr("Enroll a therapy"), number=BEFORE_THERAPY["enrolled"])
+
+
+def _known_not(scan: RawScan) -> ShownAnswer:
+    """That a code stands for nothing, with the code as it was read: small letters may be the reason."""
+    is_small = scan.mode is ReadMode.MANUAL and scan.text != scan.text.upper()
+    again = tr("Type it as it is printed, capitals as capitals.") if is_small else tr("Read it again.")
+    return check(
+        tr("{code} stands for nothing in this store.", code=shown_read(scan)),
+        f"{tr('Nothing was recorded.')} {again}",
+    )
 
 
 class HomeScreen(ExplainingScreen):
@@ -122,7 +125,6 @@ class HomeScreen(ExplainingScreen):
         *OPENED_FROM_HOME,
         ShowTrail,
         Happened,
-        SignOut,
     )
     codes: ClassVar[Mapping[str, type[Command]]] = {"CANCEL": Discard, CLEAR: ClearBench}
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -509,12 +511,7 @@ class HomeScreen(ExplainingScreen):
                 )
             )
         elif subject.found in (Found.UNKNOWN, Found.FOREIGN):
-            self.show(
-                check(
-                    tr("This code stands for nothing in this store."),
-                    tr("Nothing was recorded. Read it again."),
-                )
-            )
+            self.show(_known_not(subject.scan))
         elif subject.lookup.superseded:
             self.show(
                 check(
