@@ -67,6 +67,7 @@ from tracker.requests.base import BegunRequest, PatientIdentifier, Request, Sign
 from tracker.requests.fields import numbers_of
 from tracker.rules.attempt import site_of_part
 from tracker.rules.authority import WORKING_ROLES, grant_violation
+from tracker.rules.certificates import CertificateSays, judged_certificate
 from tracker.rules.checks.condition import allowed_for
 from tracker.rules.checks.count import count_violations, tally_violations
 from tracker.rules.checks.seal import seal_violations
@@ -97,6 +98,7 @@ from tracker.rules.registry_state import (
     RegistryState,
     Station,
 )
+from tracker.rules.release import PredicateAnswer
 from tracker.rules.results import standing_results, to_record
 from tracker.rules.reviews import reviewed_results, to_review
 from tracker.rules.selection import patient_identifiers
@@ -197,7 +199,7 @@ from tracker.views.planning import (
     ResourceWeek,
 )
 from tracker.views.promised import PromisedLine
-from tracker.views.releases import ReleaseView
+from tracker.views.releases import ReleaseLine, ReleaseView
 from tracker.views.step_numbers import BEFORE_THERAPY, EQUIPMENT_STEPS, FOUND_STEP
 from tracker.views.storage import CountedUnit, CountPreview, StorageMap, StoredUnit
 from tracker.views.today_lines import (
@@ -261,6 +263,7 @@ __all__ = [
     "BundleWritten",
     "CarrierWord",
     "CelsiusRange",
+    "CertificateSays",
     "ChainProof",
     "Closure",
     "CountPreview",
@@ -338,6 +341,7 @@ __all__ = [
     "PlanMove",
     "PlanOffer",
     "PlannedCarrier",
+    "PredicateAnswer",
     "Progress",
     "Promise",
     "PromisedLine",
@@ -349,6 +353,7 @@ __all__ = [
     "Readiness",
     "ReadinessItem",
     "RegistryState",
+    "ReleaseLine",
     "ReleaseView",
     "Request",
     "Resolution",
@@ -438,6 +443,7 @@ __all__ = [
     "is_decision",
     "is_fresh",
     "is_pin",
+    "judged_certificate",
     "judged_facts",
     "kind_of",
     "lanes_of",

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
-from tracker.values import Found
+from tracker.values import CertificateSays, Found, Resolution, judged_certificate
 from tui.forms.prompts import Choice, FormSetting, Prompt, PromptKind, Section
 from tui.language import named, tr
 
@@ -41,6 +42,24 @@ def confirm_sections(setting: FormSetting) -> tuple[Section, ...]:
         for word in setting.protocol.bedside.confirm
         if word not in known
     )
+
+
+def receipt_words(read: Resolution, setting: FormSetting) -> str:
+    """The end of a receipt, which nobody reads whole, and what a certificate is worth for the container."""
+    ends = tr("receipt ..{end}", end=read.text[-4:])
+    therapy, unit = setting.therapy, setting.unit
+    if therapy is None or unit is None or read.coi != therapy.coi or read.object_id is None:
+        return ends
+    return f"{_WORTH[judged_certificate(therapy, unit, read.object_id)]} {ends}"
+
+
+_WORTH: Final[Mapping[CertificateSays, str]] = {
+    CertificateSays.VALID: tr("VALID"),
+    CertificateSays.OUT_OF_SPECIFICATION: tr("VALID, OUT OF SPECIFICATION"),
+    CertificateSays.OLD: tr("OLD"),
+    CertificateSays.OTHER_CONTAINERS: tr("OF OTHER CONTAINERS"),
+    CertificateSays.NO_RELEASE: tr("NO CERTIFICATE"),
+}
 
 
 def _asked(word: str) -> str:
