@@ -20,7 +20,7 @@ def certificate_section(_: str, setting: FormSetting) -> Section | None:
         "certificate",
         tr("Scan the certificate"),
         PromptKind.CODE,
-        tr("the code at the foot of the release"),
+        tr("the release's code"),
         (Found.RECEIPT,),
         carrier="certificate",
     )
@@ -50,7 +50,7 @@ def receipt_words(read: Resolution, setting: FormSetting) -> str:
     therapy, unit = setting.therapy, setting.unit
     if therapy is None or unit is None or read.coi != therapy.coi or read.object_id is None:
         return ends
-    return f"{_WORTH[judged_certificate(therapy, unit, read.object_id)]} {ends}"
+    return f"{_WORTH[judged_certificate(therapy, unit, read.object_id)]} ..{read.text[-4:]}"
 
 
 _WORTH: Final[Mapping[CertificateSays, str]] = {
