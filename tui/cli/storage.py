@@ -16,6 +16,7 @@ from schema.positions import position_at
 from schema.vocabulary import EquipmentShown, EquipmentType
 from tui.cli.acting import ask
 from tui.cli.ending import say
+from tui.cli.known import known_or_all
 from tui.cli.options import example
 from tui.cli.output import print_json, print_records, print_rows
 from tui.cli.readers import require_board
@@ -53,8 +54,7 @@ def show_map(
     session = CommandSession.of(context)
     with session.reading() as tracker:
         require_board(session, tracker)
-        if site is not None and tracker.registry.site(site) is None:
-            raise InputError(f"There is no site {site}.", remedy="See `cartrail site list`.")
+        site = known_or_all(tracker.registry, site)
         if location is None:
             _print_places(tracker.read.storage(site=site), as_json=session.as_json)
             return
@@ -306,9 +306,7 @@ def shippers(
     session = CommandSession.of(context)
     with session.reading() as tracker:
         require_board(session, tracker)
-        for site in filter(None, (of, at)):
-            if tracker.registry.site(site) is None:
-                raise InputError(f"There is no site {site}.", remedy="See `cartrail site list`.")
+        of, at = (known_or_all(tracker.registry, site) for site in (of, at))
         lines = tracker.read.equipment(site=of)
     kept = [
         one
