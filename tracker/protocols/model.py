@@ -19,6 +19,7 @@ from pydantic import (
     model_validator,
 )
 
+from schema.counting import under_a_minute
 from schema.errors import InputError
 from schema.events.base import VERSION_MAX, WholeNumber, Word
 from schema.events.deviations import RETESTS_MAX
@@ -36,6 +37,7 @@ from schema.vocabulary import (
     Syndrome,
     Vessel,
 )
+from tracker.protocols.bedside import Bedside
 from tracker.protocols.parts import ProtocolPart, Sourced, Title
 
 _CALENDAR = re.compile(r"P(?:(\d{1,4})Y)?(?:(\d{1,4})M)?(?:(\d{1,5})D)?", re.ASCII)
@@ -64,8 +66,8 @@ def _some_time(value: object) -> timedelta:
 
 def format_duration(span: timedelta) -> str:
     """A span as people read it: `25 s`, `30 min`, `26 h`, `5 d`."""
-    if timedelta() < span < timedelta(minutes=1):
-        return f"{max(1, int(span.total_seconds()))} s"
+    if seconds := under_a_minute(span):
+        return seconds
     minutes = int(span.total_seconds()) // 60
     if minutes % 1440 == 0 and minutes:
         return f"{minutes // 1440} d"
@@ -828,6 +830,7 @@ class Protocol(ProtocolPart):
     limits: tuple[Limit, ...] = ()
     release_tests: tuple[ReleaseTest, ...] = ()
     release: ReleaseRules = ReleaseRules()
+    bedside: Bedside = Bedside()
     indications: tuple[Indication, ...] = ()
     """What it may be enrolled for; empty where the file does not say."""
 

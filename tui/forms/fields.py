@@ -12,6 +12,7 @@ from schema.measured import TEMPERATURE, VOLUME, Measure
 from schema.vocabulary import EntryMode, Material, PartyType, Scope, SiteType
 from tracker.catalog import requests
 from tracker.values import Found, ScanOn, numbers_of, tally
+from tui.forms.bedside import certificate_section
 from tui.forms.booking import fitting_section, lane_section, latest_section
 from tui.forms.grading import scales
 from tui.forms.lists import (
@@ -41,6 +42,7 @@ from tui.forms.lists import (
     excursions,
     faults_of,
     grades,
+    indications,
     materials,
     parties,
     phases,
@@ -86,6 +88,14 @@ def _coi(_: str, setting: FormSetting) -> Section:
             coi=therapy.coi if therapy else None,
         )
     )
+
+
+def _indication(_: str, setting: FormSetting) -> Section | None:
+    """Asked where an adopted protocol lists some: which of them the chosen one takes, it says itself."""
+    choices = tuple(indications(setting))
+    if not choices:
+        return None
+    return _one(Prompt("indication", tr("For which disease"), PromptKind.CHOICE, choices=choices))
 
 
 def _units(request: str, setting: FormSetting) -> Section:
@@ -488,6 +498,7 @@ FIELDS: Final[Mapping[str, Make]] = {
     "unit": _unit,
     "patient": _patient,
     "cassette": _cassette,
+    "certificate": certificate_section,
     "location": _location,
     "positions": _positions,
     "box": _box,
@@ -502,6 +513,7 @@ FIELDS: Final[Mapping[str, Make]] = {
     "results": _results,
     "children": _children,
     "protocol": _chosen("protocol", tr("Choose the protocol"), _of_setting(protocols)),
+    "indication": _indication,
     "collection_site": _chosen("collection_site", tr("Collected at"), _sites_of(SiteType.COLLECTION_CENTER)),
     "manufacturing_site": _chosen("manufacturing_site", tr("Made at"), _sites_of(SiteType.MANUFACTURER)),
     "treatment_site": _chosen("treatment_site", tr("Given at"), _sites_of(SiteType.TREATMENT_CENTER)),
