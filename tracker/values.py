@@ -63,10 +63,12 @@ from tracker.protocols.unjudged import unjudged, unverified
 from tracker.registry.equipment.boxes import BOX_OPENERS
 from tracker.registry.equipment.checks import scanner_check_due
 from tracker.registry.network.requests import AdoptProtocol, IssueAccessCode
+from tracker.registry.places.counting import COUNT_GOES_ON
 from tracker.requests.base import BegunRequest, PatientIdentifier, Request, SignerReference
 from tracker.requests.fields import numbers_of
 from tracker.rules.attempt import site_of_part
 from tracker.rules.authority import WORKING_ROLES, grant_violation
+from tracker.rules.certificates import CertificateSays, judged_certificate
 from tracker.rules.checks.condition import allowed_for
 from tracker.rules.checks.count import count_violations, tally_violations
 from tracker.rules.checks.seal import seal_violations
@@ -221,6 +223,7 @@ __all__ = [
     "BEFORE_THERAPY",
     "BOX_OPENERS",
     "CODES",
+    "COUNT_GOES_ON",
     "EQUIPMENT_STEPS",
     "FOUND_PAGE",
     "FOUND_STEP",
@@ -262,6 +265,7 @@ __all__ = [
     "BundleWritten",
     "CarrierWord",
     "CelsiusRange",
+    "CertificateSays",
     "ChainProof",
     "Closure",
     "CountPreview",
@@ -442,6 +446,7 @@ __all__ = [
     "is_decision",
     "is_fresh",
     "is_pin",
+    "judged_certificate",
     "judged_facts",
     "kind_of",
     "lanes_of",

@@ -37,6 +37,7 @@ from schema.vocabulary import (
     Syndrome,
     Vessel,
 )
+from tracker.protocols.bedside import Bedside
 from tracker.protocols.parts import ProtocolPart, Sourced, Title
 
 _CALENDAR = re.compile(r"P(?:(\d{1,4})Y)?(?:(\d{1,4})M)?(?:(\d{1,5})D)?", re.ASCII)
@@ -851,6 +852,7 @@ class Protocol(ProtocolPart):
     limits: tuple[Limit, ...] = ()
     release_tests: tuple[ReleaseTest, ...] = ()
     release: ReleaseRules = ReleaseRules()
+    bedside: Bedside = Bedside()
     indications: tuple[Indication, ...] = ()
     """What it may be enrolled for; empty where the file does not say."""
 
