@@ -50,7 +50,7 @@ def released(given: Case, **more: Any) -> dict[str, Any]:
 
 
 def test_making_t11_the_statement_holds_every_predicate_with_its_evidence(case: Cases) -> None:
-    """Given all that is asked, the release names each of the twelve, what was found, and by which events."""
+    """Given all that is asked, the release names each of them, what was found, and by which events."""
     given = asking(case)
     review(given)
     shown = answers(given)

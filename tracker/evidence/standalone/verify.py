@@ -554,10 +554,10 @@ null, "^-?(0|[1-9][0-9]{0,2})(\\.[0-9]{1,2})?$"], "hold_until?": "instant", "hap
 "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink",
 "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"],
 1, 1000], "units": ["list", "unit_id", 1, 200], "predicates": ["list", ["object", {"name": ["word",
-"steps_complete", "tests_met", "results_reviewed", "lots_good", "instruments_qualified",
+"steps_complete", "tests_met", "results_reviewed", "identity_assay", "lots_good", "instruments_qualified",
 "labels_reconciled", "custody_unbroken", "excursions_assessed", "within_limits", "no_open_deviation",
 "no_quarantine", "not_expired"], "applies": "flag", "figure": ["text", 1, 400, null], "evidence": ["list",
-"event", 0, 20]}], 0, 12]}], "released_out_of_specification 1": ["object", {"reason?": "reason",
+"event", 0, 20]}], 0, 13]}], "released_out_of_specification 1": ["object", {"reason?": "reason",
 "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence":
 ["word", "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either",
 "judged_clock", "judged_value"], 1, 1000], "units": ["list", "unit_id", 1, 200], "failed_tests": ["list",
