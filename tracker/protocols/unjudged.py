@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 from schema.vocabulary import Material
 from tracker.protocols import bands
-from tracker.protocols.model import Protocol, format_duration
+from tracker.protocols.model import Protocol
 from tracker.protocols.parts import Sourced, Verified
+from tracker.protocols.spans import format_duration
 
 FILLED_BY = "unit_registered"
 """Without this step of a material none of its containers can be on record."""
@@ -81,6 +82,10 @@ def _figures(protocol: Protocol) -> Iterator[tuple[str, Sourced]]:
         yield f"milestone {one.name}", one
     for regimen in protocol.regimens:
         yield f"regimen {regimen.name}", regimen
+    for indication in protocol.indications:
+        yield f"indication {indication.name}", indication
+    for rule in protocol.dose.rules if protocol.dose is not None else ():
+        yield f"dose of {rule.indication}", rule
     for test in protocol.release_tests:
         yield f"release test {test.code} {test.limit_text}", test
 

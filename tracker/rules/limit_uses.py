@@ -9,7 +9,8 @@ from enum import Enum
 from typing import Final
 
 from schema.entry import Statement
-from tracker.protocols.model import Limit, Protocol, format_duration
+from tracker.protocols.model import Limit, Protocol
+from tracker.protocols.spans import format_duration
 from tracker.rules.clocks import SHELF_LIFE, running_limits
 from tracker.rules.therapy_state import Occurrence, TherapyState, UnitState
 

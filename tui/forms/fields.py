@@ -37,10 +37,12 @@ from tui.forms.lists import (
     correctable_fields,
     decisions,
     deviations,
+    dose_regimens,
     duties,
     excursions,
     faults_of,
     grades,
+    indications,
     materials,
     parties,
     phases,
@@ -374,6 +376,14 @@ def _attempt(_: str, setting: FormSetting) -> Section | None:
     return _one(Prompt("attempt", tr("Of which manufacture"), PromptKind.CHOICE, choices=choices))
 
 
+def _regimen(request: str, setting: FormSetting) -> Section | None:
+    """Of the chemotherapy before the cells, or of the dose; nobody is asked where a dose has none."""
+    choices = dose_regimens(setting) if request == "set_dose" else regimens(setting)
+    if request == "set_dose" and not choices:
+        return None
+    return _one(Prompt("regimen", tr("Which regimen"), PromptKind.CHOICE, choices=tuple(choices)))
+
+
 def _about(request: str, setting: FormSetting) -> Section:
     """The results that are looked over, or the grade for which something is given."""
     if request == "review_results":
@@ -515,7 +525,9 @@ FIELDS: Final[Mapping[str, Make]] = {
     "test": _chosen("test", tr("Which test"), _of_setting(tests)),
     "phase": _phase,
     "verdict": _chosen("verdict", tr("What do you say of them"), _always(VERDICTS)),
-    "regimen": _chosen("regimen", tr("Which regimen"), _of_setting(regimens)),
+    "indication": _chosen("indication", tr("For which indication"), _of_setting(indications)),
+    "regimen": _regimen,
+    "weighed_on": _typed("weighed_on", tr("Weighed on"), PromptKind.DAY, tr("a day; today when left out")),
     "by": _chosen("by", tr("By which scale"), _of_setting(scales)),
     "grade": _typed("grade", tr("Grade"), PromptKind.COUNT, tr("0 to 5; as found when left out")),
     "assessed_at": _typed("assessed_at", tr("Assessed at"), PromptKind.TIME, tr("a time; now when left out")),

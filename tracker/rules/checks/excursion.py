@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from schema.counting import counted
 from schema.vocabulary import ExcursionDecision
-from tracker.protocols.model import format_duration
+from tracker.protocols.spans import format_duration
 from tracker.rules.attempt import local_time
 from tracker.rules.decision import Violation
 from tracker.rules.situation import Situation

@@ -24,7 +24,7 @@ from schema.events.processing import Quarantined
 from schema.instants import format_offset
 from schema.vocabulary import ExposureVerdict, Meaning, Reason, Role
 from tracker.protocols.bands import celsius_range
-from tracker.protocols.model import format_duration
+from tracker.protocols.spans import format_duration
 from tracker.readings.cells import offset_of
 from tracker.readings.reading import read
 from tracker.readings.text import Content
