@@ -79,17 +79,16 @@ class Exports:
         """Write what a logger's file has as .csv or .pdf; raises InputError where it is not kept any more."""
         opened = self._opened
         found = opened.read.therapy_readings(coi=coi)
-        files = () if found is None else found.files
-        one = next((one for one in files if one.event_id == event_id), None)
+        one = next((one for one in found.files if one.event_id == event_id), None) if found else None
         with opened.store.read() as transaction:
             content = None if one is None else transaction.condition_file(coi, one.sha256 or "")
-        if one is None or content is None:
+        if found is None or one is None or content is None:
             raise InputError(
                 "The logger's file is not kept any more: it was erased with the patient's data.",
                 remedy="What was found when it was read stays in the trail.",
                 code="file_erased",
             )
-        write_readings(one, series_of(content, one.said), opened.registry, out)
+        write_readings(found, one, series_of(content, one.said), opened.registry, out)
 
     def certificate(self, *, coi: str, out: Path) -> str:
         """Write the certificate of the release that stands as .pdf; gives its receipt code.

@@ -46,6 +46,7 @@ from tracker.people.signer import SessionEnded, Signer
 from tracker.planning.obstacles import in_short
 from tracker.protocols.bands import CelsiusRange, celsius_range, range_of
 from tracker.protocols.dosing import Dose
+from tracker.protocols.drafts import draft
 from tracker.protocols.library import PROTOCOL_BYTES_MAX, ProtocolFile, parse_protocol, shipped, shipped_names
 from tracker.protocols.model import (
     Band,
@@ -58,6 +59,7 @@ from tracker.protocols.model import (
     with_unit,
 )
 from tracker.protocols.parts import Sourced
+from tracker.protocols.rows import FileLines, differences, with_line
 from tracker.protocols.unjudged import unjudged, unverified
 from tracker.registry.equipment.boxes import BOX_OPENERS
 from tracker.registry.equipment.checks import scanner_check_due
@@ -284,6 +286,7 @@ __all__ = [
     "Exceptional",
     "Fact",
     "Figures",
+    "FileLines",
     "FormOut",
     "FormState",
     "FormStatus",
@@ -420,6 +423,8 @@ __all__ = [
     "count_violations",
     "described",
     "deviation_words",
+    "differences",
+    "draft",
     "due_for",
     "due_step",
     "encoded_paper",
@@ -476,6 +481,7 @@ __all__ = [
     "value_records",
     "wanted",
     "whole_file",
+    "with_line",
     "with_unit",
     "write_records",
 ]

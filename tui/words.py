@@ -9,6 +9,7 @@ from typing import Final
 
 from rich.cells import cell_len, set_cell_size
 
+from schema.counting import under_a_minute
 from schema.vocabulary import Role
 from tracker.values import CODES, DueClock, Lookup, Standing, TherapyState, UnitState, WorkLine, flag_is_grave
 from tui.causes import QUARANTINED
@@ -96,7 +97,9 @@ def short_day(local: datetime) -> str:
 
 
 def brief(length: timedelta) -> str:
-    """How long, as every screen says it: `16 d`, `1 d 20 h`, `6:13 h`, `0:42 h`."""
+    """How long, as every screen says it: `16 d`, `1 d 20 h`, `6:13 h`, `0:42 h`, `25 s`."""
+    if seconds := under_a_minute(length):
+        return seconds
     minutes = int(abs(length).total_seconds()) // 60
     days, rest = divmod(minutes, 1440)
     if days >= _DAYS_ALONE:
@@ -104,6 +107,13 @@ def brief(length: timedelta) -> str:
     if days:
         return tr("{days} d {hours} h", days=days, hours=rest // 60)
     return tr("{time} h", time=f"{rest // 60}:{rest % 60:02d}")
+
+
+def lasting(length: timedelta) -> str:
+    """A time outside or without a reading, never shown shorter than it was: `25 s`, `14 min`, `2:05 h`."""
+    whole = -(-length // timedelta(minutes=1))
+    words = tr("{count} min", count=whole) if whole < 60 else brief(timedelta(minutes=whole))
+    return under_a_minute(length) or words
 
 
 def _month(local: date) -> str:

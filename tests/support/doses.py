@@ -9,7 +9,8 @@ from msgspec.structs import replace
 
 from tests.support.rule_cases import Case
 from tracker.demo.journey import scan
-from tracker.protocols.dosing import Dose, Indication
+from tracker.protocols.dosing import Dose
+from tracker.protocols.model import Indication
 from tracker.rules.therapy_state import UnitState
 
 FORMULA: Final = "car_positive * viable_per_ml * volume_ml / 100"

@@ -14,13 +14,13 @@ STEP = timedelta(minutes=10)
 
 
 def file_of(journey: Journey, warm: Mapping[int, str], *, missing: range = range(0)) -> str:
-    """A reading every ten minutes while the bag was in its box, some of them warmer, some missing."""
+    """A reading every ten minutes while the bag was or is in its box, some of them warmer, some missing."""
     found = journey.network.tracker.read.therapy(coi=journey.coi)
     assert found is not None
     (stay,) = (one for unit in found[0].units.values() for one in unit.stays)
     logger = journey.network.tracker.registry.equipment(stay.data_logger or "")
-    assert logger is not None and stay.until is not None
-    count = (stay.until - stay.since) // STEP + 1
+    assert logger is not None
+    count = ((stay.until or journey.network.clock.now()) - stay.since) // STEP + 1
     cold = ("-184.2", "-185", "-183.6", "-186.1", "-184.9")
     lines = [
         f"{stay.since + number * STEP:%Y-%m-%dT%H:%M:%SZ},{warm.get(number, cold[number % len(cold)])}"

@@ -119,7 +119,7 @@ def _columns(file: LoggerFile, header: list[str]) -> tuple[int, int | None, int]
             return 1, 2, 4
         case Format.LOGTAG:
             return 1, 2, 3
-    time = next(number for number, one in enumerate(header) if one.lstrip(' #"').lower().startswith("date"))
+    time = next(number for number, one in enumerate(header) if one.lstrip(' #"\t').lower().startswith("date"))
     return time, None, time + 1
 
 
@@ -127,9 +127,9 @@ def _unit(file: LoggerFile, header: list[str]) -> TemperatureUnit:
     if file.declared.unit is not None or file.file_format in (Format.FRIDGE_TAG, Format.MADGETECH_2):
         return file.declared.unit or TemperatureUnit.CELSIUS
     _, _, value = _columns(file, header)
-    if header[value].lower().startswith("fahrenheit"):
+    if header[value].strip().lower().startswith("fahrenheit"):
         return TemperatureUnit.FAHRENHEIT
-    found = re.search(r"(?:[°?(, ]|Type)([CF])(?=[\s(),#]|$)", header[value])
+    found = re.search(r"(?:\W|Type)([CF])(?=[\s(),#]|$)", header[value])
     return TemperatureUnit.CELSIUS if found is None or found[1] == "C" else TemperatureUnit.FAHRENHEIT
 
 
@@ -137,7 +137,7 @@ def _offset(file: LoggerFile, head: list[list[str]]) -> timedelta:
     if file.declared.offset is not None:
         return file.declared.offset
     text = "\n".join(",".join(row) for row in head)
-    found = re.search(r"(?:GMT|UTC|zone,)\s*([+-])(\d\d):(\d\d)", text, re.IGNORECASE)
+    found = re.search(r"(?:GMT|UTC|zone\s*,)\s*([+-])(\d\d):(\d\d)", text, re.IGNORECASE)
     if found is None:
         return timedelta()
     ahead = timedelta(hours=int(found[2]), minutes=int(found[3]))

@@ -1,33 +1,36 @@
-"""The readings of a logger's file, as a table of its own: each one, and whether cells bore it."""
+"""The readings of a logger's file: each one as CSV, or the curve with what was found as PDF."""
 
 from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
-from labels.papers.tables import PaperTable, TablesPaper, tables_pdf
 from schema.errors import InputError
 from schema.instants import format_instant
 from tracker.exports.files import whole_file
+from tracker.exports.report.curves import reading_part
+from tracker.exports.report.drawable import clean
+from tracker.exports.report.lives import life_rows
+from tracker.exports.report.typesetting import typeset
 from tracker.readings.values import Series
-from tracker.rules.limit_uses import span_words
 from tracker.rules.registry_state import RegistryState
-from tracker.views.logger_readings import LoggerReadings
+from tracker.views.logger_readings import LoggerReadings, TherapyReadings
 
 COLUMNS = ("time", "celsius", "logger", "beside", "outside")
 
 
-def write_readings(one: LoggerReadings, series: Series, registry: RegistryState, path: Path) -> None:
+def write_readings(
+    known: TherapyReadings, one: LoggerReadings, series: Series, registry: RegistryState, path: Path
+) -> None:
     """Write .csv with every reading, or .pdf with what was found; raises InputError for another name."""
     if path.suffix.lower() == ".csv":
         with whole_file(path) as file:
             _csv(one, series, file)
     elif path.suffix.lower() == ".pdf":
         with whole_file(path) as file:
-            file.write(tables_pdf(_paper(one, registry)))
+            file.write(_paper(known, one, registry))
     else:
         raise InputError(
             f"{path.name[:60]} is neither a CSV nor a PDF.",
@@ -57,48 +60,15 @@ def _csv(one: LoggerReadings, series: Series, file: BinaryIO) -> None:
     text.detach()
 
 
-def _paper(one: LoggerReadings, registry: RegistryState) -> TablesPaper:
-    said = one.said
-    judged = tuple(
-        (
-            each.unit,
-            " to ".join(text for text in (each.celsius_min, each.celsius_max) if text is not None) or "none",
-            f"{-(-each.outside_s // 60)} min in {each.excursions}",
-            f"{-(-each.unknown_s // 60)} min",
-            each.peak_celsius or "",
-            each.verdict.value.replace("_", " "),
-        )
-        for each in said.judged
-    )
-    return TablesPaper(
-        purpose=registry.purpose,
-        origin=registry.origin,
-        title=f"Readings of the logger {said.serial}",
-        heading=f"{one.where}, {format_instant(said.first_at)} to {format_instant(said.last_at)}",
-        tables=(
-            PaperTable("The file", ("What", "Value"), tuple(_facts(one)), "Nothing is known of it."),
-            PaperTable(
-                "Judged",
-                ("Unit", "Band, C", "Outside", "Unknown", "Peak, C", "Verdict"),
-                judged,
-                "Nothing was beside it.",
-            ),
-        ),
-    )
-
-
-def _facts(one: LoggerReadings) -> Iterator[tuple[str, str]]:
-    said = one.said
-    yield "Therapy", one.coi
-    yield "Where", f"{one.where} ({said.box or said.location})"
-    if said.shipment is not None:
-        yield "Shipment", said.shipment
-    yield "File", f"{one.file_title}, SHA-256 {one.sha256 or 'erased'}"
-    yield "Measured", f"{said.celsius_min} to {said.celsius_max} C, mean {said.celsius_mean} C"
-    yield "Readings", f"{said.readings}, clock {said.clock_offset}"
-    for each in one.stays:
-        lasted = span_words(each.until - each.since)
-        yield "Beside it", f"{format_instant(each.since)} to {format_instant(each.until)} ({lasted})"
-    for excursion in one.excursions:
-        decision = "not assessed yet" if excursion.state.decision is None else excursion.state.decision.value
-        yield "Excursion", f"{', '.join(excursion.found.units)}: {decision.replace('_', ' ')}"
+def _paper(known: TherapyReadings, one: LoggerReadings, registry: RegistryState) -> bytes:
+    """The file as the report has it, then what the units beside it went through in their life."""
+    beside = {each.unit for each in one.said.judged}
+    job = {
+        "title": f"Therapy {one.coi}: what a logger recorded",
+        "purpose": registry.purpose.value,
+        "origin": registry.origin,
+        "at": list(one.recorded_at.timetuple()[:6]),
+        "file": reading_part(one),
+        "lives": [*life_rows(life for life in known.lives if life.unit in beside)],
+    }
+    return typeset(clean(job), {}, one.recorded_at, template="readings.typ")

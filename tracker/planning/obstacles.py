@@ -10,6 +10,8 @@ from typing import Final
 
 from msgspec import Struct
 
+from schema.counting import under_a_minute
+
 
 class Blocker(StrEnum):
     """What kind of thing is in the way."""
@@ -54,7 +56,9 @@ def in_short(reasons: Sequence[str], most: int = REASONS_MAX) -> str:
 
 
 def span_text(span: timedelta) -> str:
-    """A span as people say it: `0:42 h`, `6:13 h`, from two days on `3 d 4 h`."""
+    """A span as people say it: `25 s`, `0:42 h`, `6:13 h`, from two days on `3 d 4 h`."""
+    if seconds := under_a_minute(span):
+        return seconds
     minutes = int(span.total_seconds()) // 60
     if minutes < 48 * 60:
         return f"{minutes // 60}:{minutes % 60:02d} h"

@@ -8,6 +8,7 @@ from decimal import Decimal
 from schema.measured import VOLUME
 from schema.vocabulary import Material
 from tracker.protocols.model import Limit, Protocol, ScanOn
+from tracker.protocols.process_checks import filled_from
 from tracker.protocols.spans import format_duration
 
 THAWS = ("thaw_started", "thaw_ended", "retrieved", "inspected")
@@ -43,7 +44,9 @@ def _limit(protocol: Protocol, limit: Limit) -> Iterator[str]:
             yield f"limit {limit.name} names {fact}, which no step brings."
         for material in limit.materials if fact in facts and fact not in limit.cleared_by else ():
             inherited = limit.inherit and fact in limit.starts
-            if protocol.step(fact, material) is None and not inherited:
+            if not any(
+                protocol.step(fact, one) for one in _brought_by(protocol, material, inherited=inherited)
+            ):
                 yield f"limit {limit.name} names {fact}, which no step brings for {material.value}."
     for fact in limit.starts:
         if fact in (*limit.ends, *limit.guards):
@@ -56,6 +59,16 @@ def _limit(protocol: Protocol, limit: Limit) -> Iterator[str]:
             f"and after {format_duration(limit.within)} at the latest."
         )
     yield from _out_of_storage(protocol, limit)
+
+
+def _brought_by(protocol: Protocol, material: Material, *, inherited: bool) -> frozenset[Material]:
+    """Whose steps start a clock: the material's own, and where it is inherited all that it is filled from."""
+    if not inherited:
+        return frozenset({material})
+    if protocol.step("unit_registered", material) is not None:
+        # Whoever registers a container names what it is filled from.
+        return frozenset(one.material for one in protocol.containers)
+    return filled_from(protocol, material)
 
 
 def _out_of_storage(protocol: Protocol, limit: Limit) -> Iterator[str]:

@@ -11,7 +11,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 from schema.events.base import WholeNumber, Word
 from schema.measured import CELLS, WEIGHT, CellsText, VolumeText, WeightText, parse
 from tracker.protocols.formulas import Formula, measures_in
-from tracker.protocols.parts import ProtocolPart, Sourced, Title
+from tracker.protocols.parts import ProtocolPart, Sourced
 from tracker.protocols.spans import Allowance
 
 
@@ -28,15 +28,6 @@ def _in_order(pair: tuple[Decimal, Decimal]) -> tuple[Decimal, Decimal]:
 
 Cells = Annotated[Decimal, BeforeValidator(_cells)]
 LeastAndMost = Annotated[tuple[Cells, Cells], AfterValidator(_in_order)]
-
-
-class Indication(Sourced):
-    """What the product is given for."""
-
-    name: Word
-    title: Title
-    region: Word = "any"
-    """Where it is approved for it."""
 
 
 class DoseRule(Sourced):

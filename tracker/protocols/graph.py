@@ -6,13 +6,13 @@ from collections.abc import Iterator
 from graphlib import CycleError, TopologicalSorter
 from itertools import groupby
 
-from schema.vocabulary import Material, Scope
+from schema.vocabulary import Scope
 from tracker.kinds import PROCESS_STEP, STEP_KINDS, About, Needs, People
 from tracker.protocols.bands import band_findings, shipping_findings
 from tracker.protocols.clock_checks import clock_findings
 from tracker.protocols.milestone_checks import milestone_findings
 from tracker.protocols.model import Comparison, Protocol, Step
-from tracker.protocols.process_checks import process_findings
+from tracker.protocols.process_checks import filled_from, process_findings
 
 MUST_FOLLOW = (
     ("thaw_started", "pre_thaw_matched"),
@@ -27,21 +27,6 @@ IDENTITY = (
 )
 BRINGS_CHILDREN = "manufactured"
 """Its facts also concern other materials than its step's, as those of each step that fills something do."""
-
-
-def filled_from(protocol: Protocol, material: Material) -> frozenset[Material]:
-    """A material with all from which its units are filled in the process: their facts come with the cells."""
-    found = {material}
-    while True:
-        more = {
-            source
-            for step in protocol.process_steps()
-            if step.into in found
-            for source in step.materials or [one.material for one in protocol.containers]
-        }
-        if more <= found:
-            return frozenset(found)
-        found |= more
 
 
 REQUIRED = (
@@ -190,6 +175,7 @@ def _double_names(protocol: Protocol) -> Iterator[str]:
         ([test.code for test in protocol.release_tests], "release test"),
         ([stage.name for stage in protocol.stages], "stage"),
         ([one.name for one in protocol.milestones], "milestone"),
+        ([one.name for one in protocol.indications], "indication"),
         ([one.name for one in protocol.regimens], "regimen"),
         ([one.name for one in protocol.measures], "measure"),
         ([one.key for one in protocol.scales], "scale"),

@@ -13,6 +13,7 @@ from pydantic import ValidationError
 from schema.errors import InputError
 from tracker.protocols.graph import findings
 from tracker.protocols.model import Protocol
+from tracker.protocols.rows import FileLines, with_line
 
 PROTOCOL_BYTES_MAX = 1_000_000
 """A workflow written by people is a few dozen kilobytes; more is a mistake or an attack."""
@@ -46,16 +47,24 @@ def parse_protocol(content: bytes, *, name: str = "the protocol") -> ProtocolFil
     except InputError as error:
         raise InputError(f"{name}: {error.message}", remedy=error.remedy, code=error.code) from error
     except ValidationError as error:
-        lines = (
-            f"{'.'.join(str(part) for part in item['loc'])}: {item['msg']}" for item in error.errors()[:5]
-        )
-        raise InputError(f"{name} does not have the shape of a protocol: {'; '.join(lines)}.") from error
+        lines = FileLines(content)
+        said = (_misshapen(lines, item["loc"], item["msg"]) for item in error.errors()[:5])
+        raise InputError(f"{name} does not have the shape of a protocol: {'; '.join(said)}.") from error
     found = findings(protocol)
     if found:
+        lines = FileLines(content)
+        said = (with_line(lines.of_finding(protocol, one), one) for one in found)
         raise InputError(
-            f"{name} may not be adopted: {' '.join(found)}", remedy="Correct the file and adopt it again."
+            f"{name} may not be adopted: {' '.join(said)}", remedy="Correct the file and adopt it again."
         )
     return ProtocolFile(protocol, content)
+
+
+def _misshapen(lines: FileLines, place: tuple[int | str, ...], message: str) -> str:
+    """What is wrong with a key, with its line where its row is a table of its own."""
+    table, index, key = (*place, "", "", "")[:3]
+    line = lines.of(str(table), index, str(key)) if isinstance(index, int) else None
+    return with_line(line, f"{'.'.join(str(part) for part in place)}: {message}")
 
 
 def shipped_names() -> tuple[str, ...]:

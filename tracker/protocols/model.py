@@ -31,7 +31,7 @@ from schema.vocabulary import (
     Syndrome,
     Vessel,
 )
-from tracker.protocols.dosing import Dose, Indication
+from tracker.protocols.dosing import Dose
 from tracker.protocols.formulas import Formula, factors_of
 from tracker.protocols.parts import ProtocolPart, Sourced, Title
 from tracker.protocols.spans import Allowance, Duration, ShelfLife
@@ -626,6 +626,25 @@ class PlannedStep(Sourced):
         return self.fulfilled_by is not None and self.fulfilled_by.endswith("_started")
 
 
+class Indication(Sourced):
+    """A disease that the product is for; a therapy is enrolled with one of them."""
+
+    name: Word
+    title: Title
+    region: Word | None = None
+    """Whose authority says so, such as `eu`; None for all of them."""
+
+    lines_before: WholeNumber | None = Field(default=None, ge=1, le=20)
+    """After how many lines of therapy at least; None where its source names none."""
+
+    @property
+    def words(self) -> str:
+        """All of it as people read it: `Multiple myeloma, after 2 lines (EU)`."""
+        count = self.lines_before
+        lines = "" if count is None else f", after {count} {'line' if count == 1 else 'lines'} of therapy"
+        return f"{self.title}{lines}{f' ({self.region.upper()})' if self.region else ''}"
+
+
 class Regimen(Sourced):
     """A chemotherapy with which a patient is made ready for the cells."""
 
@@ -724,6 +743,9 @@ class Protocol(ProtocolPart):
     limits: tuple[Limit, ...] = ()
     release_tests: tuple[ReleaseTest, ...] = ()
     release: ReleaseRules = ReleaseRules()
+    indications: tuple[Indication, ...] = ()
+    """What it may be enrolled for; empty where the file does not say."""
+
     regimens: tuple[Regimen, ...] = ()
     measures: tuple[ProcessMeasure, ...] = ()
     items: Mapping[Word, Item] = Field(default_factory=dict)
@@ -733,7 +755,6 @@ class Protocol(ProtocolPart):
     """By the word that every instrument of it names."""
 
     growth: Growth | None = None
-    indications: tuple[Indication, ...] = ()
     dose: Dose | None = None
     scales: tuple[Scale, ...] = ()
     duties: tuple[Duty, ...] = ()
@@ -798,6 +819,10 @@ class Protocol(ProtocolPart):
         return next(
             (one for one in self.scales if (one.syndrome, one.scale, one.scale_version) == wanted), None
         )
+
+    def indication(self, name: str) -> Indication | None:
+        """What it may be enrolled for, by its word."""
+        return next((one for one in self.indications if one.name == name), None)
 
     def process_steps(self) -> tuple[Step, ...]:
         """The steps of the process, which have names of their own."""

@@ -20,6 +20,21 @@ _OF_THE_PROCESS = (
 """Keys that only a step of the process has."""
 
 
+def filled_from(protocol: Protocol, material: Material) -> frozenset[Material]:
+    """A material with all from which its units are filled in the process: their facts come with the cells."""
+    found = {material}
+    while True:
+        more = {
+            source
+            for step in protocol.process_steps()
+            if step.into in found
+            for source in step.materials or [one.material for one in protocol.containers]
+        }
+        if more <= found:
+            return frozenset(found)
+        found |= more
+
+
 def process_findings(protocol: Protocol) -> Iterator[str]:
     """Every step that is not whole, and everything that it asks for and nothing describes."""
     for step in protocol.steps:

@@ -10,6 +10,8 @@ from typing import Annotated
 
 from pydantic import BeforeValidator, PlainSerializer
 
+from schema.counting import under_a_minute
+
 _CALENDAR = re.compile(r"P(?:(\d{1,4})Y)?(?:(\d{1,4})M)?(?:(\d{1,5})D)?", re.ASCII)
 _DAYS_MAX = 50 * 365
 _DURATION = re.compile(r"P(?:(\d{1,8})D)?(?:T(?=\d)(?:(\d{1,8})H)?(?:(\d{1,8})M)?)?", re.ASCII)
@@ -36,8 +38,8 @@ def _some_time(value: object) -> timedelta:
 
 def format_duration(span: timedelta) -> str:
     """A span as people read it: `25 s`, `30 min`, `26 h`, `5 d`."""
-    if timedelta() < span < timedelta(minutes=1):
-        return f"{max(1, int(span.total_seconds()))} s"
+    if seconds := under_a_minute(span):
+        return seconds
     minutes = int(span.total_seconds()) // 60
     if minutes % 1440 == 0 and minutes:
         return f"{minutes // 1440} d"

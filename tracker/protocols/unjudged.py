@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from schema.vocabulary import Material
 from tracker.protocols import bands
@@ -60,34 +61,47 @@ def _milestones(protocol: Protocol) -> Iterator[str]:
             yield f"milestone {one.name} is fulfilled by no step: it is planned, and nobody records it here."
 
 
-def unverified(protocol: Protocol) -> tuple[str, ...]:
-    """The figures whose source nobody has read, or whose sources disagree, each with what was said of it."""
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A figure whose source nobody has read, or whose sources disagree."""
+
+    words: str
+    """What it is, with what was said of it."""
+
+    row: Sourced
+    feeds_rule: bool
+    """Whether a step is stopped or a release decided by it, and not only a plan or a list made."""
+
+
+def unverified(protocol: Protocol) -> tuple[Figure, ...]:
+    """Every such figure in the order of the file's tables."""
     return tuple(
-        f"{what}: {one.source} ({one.verified.value})."
-        for what, one in _figures(protocol)
+        Figure(f"{what}: {one.source} ({one.verified.value}).", one, feeds)
+        for what, one, feeds in _figures(protocol)
         if one.verified in (Verified.UNVERIFIED, Verified.CONFLICT)
     )
 
 
-def _figures(protocol: Protocol) -> Iterator[tuple[str, Sourced]]:
+def _figures(protocol: Protocol) -> Iterator[tuple[str, Sourced, bool]]:
     for container in protocol.containers:
         if container.shelf_life is not None:
-            yield f"shelf life of {_named(container.material)}, {container.shelf_life}", container
+            yield f"shelf life of {_named(container.material)}, {container.shelf_life}", container, True
     for band in protocol.bands:
-        yield f"band of {band.state.value} {_named(band.material)}", band
+        yield f"band of {band.state.value} {_named(band.material)}", band, True
     for limit in protocol.limits:
-        yield f"limit {limit.name}", limit
-    yield f"handoffs answered within {format_duration(protocol.handoffs.answered_within)}", protocol.handoffs
-    for one in protocol.milestones:
-        yield f"milestone {one.name}", one
-    for regimen in protocol.regimens:
-        yield f"regimen {regimen.name}", regimen
-    for indication in protocol.indications:
-        yield f"indication {indication.name}", indication
+        yield f"limit {limit.name}", limit, True
     for rule in protocol.dose.rules if protocol.dose is not None else ():
-        yield f"dose of {rule.indication}", rule
+        yield f"dose of {rule.indication}", rule, True
     for test in protocol.release_tests:
-        yield f"release test {test.code} {test.limit_text}", test
+        yield f"release test {test.code} {test.limit_text}", test, True
+    answered = f"handoffs answered within {format_duration(protocol.handoffs.answered_within)}"
+    yield answered, protocol.handoffs, False
+    for one in protocol.milestones:
+        yield f"milestone {one.name}", one, False
+    for regimen in protocol.regimens:
+        yield f"regimen {regimen.name}", regimen, False
+    for indication in protocol.indications:
+        yield f"indication {indication.name}", indication, False
 
 
 def _named(material: Material) -> str:

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from enum import Enum
 from typing import Final
 
+from schema.counting import under_a_minute
 from schema.entry import Statement
 from tracker.protocols.model import Limit, Protocol
 from tracker.protocols.spans import format_duration
@@ -74,7 +75,9 @@ _DAY: Final = timedelta(days=1)
 
 
 def span_words(span: timedelta) -> str:
-    """A span as people read it: minutes, hours and minutes, or days and hours."""
+    """A span as people read it: seconds, minutes, hours and minutes, or days and hours."""
+    if seconds := under_a_minute(span):
+        return seconds
     total = int(span.total_seconds() // 60)
     if total < 120:
         return f"{total} min"

@@ -18,6 +18,7 @@ from schema.events.conditions import ConditionsRecorded, ExcursionFound
 from schema.vocabulary import KnownFrom
 from tracker.acts.state_cache import entries
 from tracker.ledger.transaction import Transaction
+from tracker.protocols.model import Protocol
 from tracker.readings.cells import offset_of
 from tracker.readings.curve import Run, curve_of
 from tracker.readings.judge import Bounds, Excursion, Stay, found_in
@@ -26,6 +27,7 @@ from tracker.readings.values import FORMAT_TITLES, Declared, Series
 from tracker.rules.condition_state import ExcursionState
 from tracker.rules.custodians import described, party_site
 from tracker.rules.registry_state import RegistryState
+from tracker.rules.storage_life import StorageLife, storage_life
 from tracker.rules.therapy_state import TherapyState
 from tracker.views.marks import transitions
 
@@ -78,6 +80,9 @@ class LoggerReadings:
     sequence: int
     said: ConditionsRecorded
     recorded_at: datetime
+    offset: str
+    """Of the clocks of the site at which the file was read."""
+
     recorded_by: str
     where: str
     """The title of the box or of the place."""
@@ -132,10 +137,16 @@ class TherapyReadings:
     """The newest first."""
 
     unread: tuple[UnreadLogger, ...]
+    lives: tuple[StorageLife, ...] = ()
+    """What each unit went through until now, in storage and on its way."""
 
 
 def therapy_readings(
-    transaction: Transaction, registry: RegistryState, state: TherapyState
+    transaction: Transaction,
+    registry: RegistryState,
+    state: TherapyState,
+    protocol: Protocol | None,
+    now: datetime,
 ) -> TherapyReadings:
     """Every file that was read for a therapy with its curve, and the shipments that wait for theirs."""
     chain = entries(transaction, state.coi)
@@ -150,7 +161,8 @@ def therapy_readings(
         for stay in unit.stays
         if stay.shipment not in done
     }
-    return TherapyReadings(state.coi, files, tuple(unread.values()))
+    lives = tuple(storage_life(protocol, unit, now) for unit in state.units.values())
+    return TherapyReadings(state.coi, files, tuple(unread.values()), lives)
 
 
 def readings_in(
@@ -179,6 +191,7 @@ def readings_in(
                 entry.sequence,
                 said,
                 entry.statement.occurred_at,
+                entry.statement.offset,
                 _person(registry, entry.statement.actor),
                 _where(registry, said),
                 _title(registry, said.data_logger),

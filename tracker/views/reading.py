@@ -546,7 +546,10 @@ class Reader:
         with self._store.read() as transaction:
             known = self._memory.therapy(transaction, coi)
             registry = self._memory.registry(transaction).state
-            return None if known is None else therapy_readings(transaction, registry, known.state)
+            if known is None:
+                return None
+            protocol = self._decider.protocol(transaction, known.state.protocol.sha256)
+            return therapy_readings(transaction, registry, known.state, protocol, self._clock.now())
 
     def plan_offer(
         self, *, coi: str, ready: date | None = None, priority: Priority | None = None

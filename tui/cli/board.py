@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from schema.counting import under_a_minute
 from schema.errors import InputError
 from schema.instants import format_instant
 from schema.vocabulary import Role
@@ -208,6 +209,7 @@ def span(left: timedelta) -> str:
     """A time left or passed, as people say it."""
     minutes = abs(int(left.total_seconds())) // 60
     text = f"{minutes // 60} h {minutes % 60} min" if minutes < 48 * 60 else f"{minutes // 1440} d"
+    text = under_a_minute(left) or text
     return f"LATE by {text}" if left <= timedelta() else f"in {text}"
 
 

@@ -70,19 +70,74 @@ def check(source: Source) -> None:
 
     Nothing is recorded. What is not judged or not verified does not keep a protocol from being adopted.
     """
-    from tracker.values import unjudged, unverified
+    from tracker.values import FileLines, unjudged, unverified, with_line
 
     file = _file(source)
-    protocol = file.protocol
+    protocol, lines = file.protocol, FileLines(file.content)
     print_rows(
         [
             ("protocol", f"{protocol.id} version {protocol.version}"),
             ("sha256", file.sha256),
             ("check", "holds"),
             *(("not judged", said) for said in unjudged(protocol)),
-            *(("not verified", said) for said in unverified(protocol)),
+            *(
+                ("not verified", with_line(lines.of_row(protocol, one.row), one.words))
+                for one in unverified(protocol)
+            ),
         ]
     )
+
+
+@group.command(
+    "draft",
+    epilog=example(
+        "cartrail protocol draft --base autologous-cryopreserved --facts tisa-cel --out tisa-cel.toml"
+    ),
+)
+def draft_file(
+    *,
+    facts: Annotated[str, typer.Option(metavar="NAME", help="The licensed product whose figures are taken.")],
+    base: Annotated[str, typer.Option(metavar="NAME", help="The shipped protocol that they are laid over.")],
+    out: Annotated[Path, typer.Option(metavar="FILE", help="Where the draft is written.")],
+) -> None:
+    """Write a protocol for a licensed product: its label's figures, with their sources, over a shipped one.
+
+    It is a model and no label: every figure is to be held against the current label, and changed in the file.
+    """
+    from tracker.values import draft, unverified
+
+    file = draft(base, facts)
+    try:
+        with out.expanduser().open("xb") as target:
+            target.write(file.content)
+    except OSError as error:
+        raise InputError(
+            f"{out} cannot be written: {error.strerror}.", remedy="Name a file that is not there yet."
+        ) from error
+    say(f"{file.protocol.title}: written to {out}.")
+    count = len(unverified(file.protocol))
+    say(f"{count} figures are not verified: `cartrail protocol check {out}` names them.")
+
+
+@group.command("diff", epilog=example("cartrail protocol diff autologous-cryopreserved tisa-cel.toml"))
+def diff(
+    context: typer.Context,
+    before: Source,
+    after: Annotated[str, typer.Argument(metavar="FILE|NAME", help="The one that is compared with it.")],
+) -> None:
+    """Say what a protocol has otherwise than another; an adopted one is named by its id."""
+    from tracker.values import differences
+
+    session = CommandSession.of(context)
+    one, other = ((_adopted(session, name) or _file(name)).protocol for name in (before, after))
+    found = [{"difference": said} for said in differences(one, other)]
+    if session.as_json:
+        print_json(found)
+        return
+    for line in found:
+        print(line["difference"])
+    if not found:
+        say("Both say the same.")
 
 
 @group.command(
@@ -183,7 +238,7 @@ def _print_doses(protocol: Protocol) -> None:
 
 
 def _doses(protocol: Protocol, dose: Dose) -> Iterator[Mapping[str, str]]:
-    known = dict(_indications(protocol))
+    known = {one.name: one.words for one in protocol.indications}
     unit = dose.unit.replace("_", " ")
     for rule in dose.rules:
         bounds = rule.per_kg or rule.flat or ()
@@ -199,12 +254,6 @@ def _doses(protocol: Protocol, dose: Dose) -> Iterator[Mapping[str, str]]:
             "cells": f"{' to '.join(map(str, bounds))}{per}{target}{most} {unit}",
             "source": _source(rule),
         }
-
-
-def _indications(protocol: Protocol) -> Iterator[tuple[str, str]]:
-    """The words of the indications with their titles, and where the product is approved for them."""
-    for one in protocol.indications:
-        yield one.name, one.title if one.region == "any" else f"{one.title} ({one.region})"
 
 
 def _range(protocol: Protocol, band: Band, where: Keeping) -> CelsiusRange | None:
@@ -223,6 +272,10 @@ def _print(file: ProtocolFile) -> None:
         ]
     )
     print()
+    if protocol.indications:
+        given = [{"name": one.name, "for": one.words, "source": _source(one)} for one in protocol.indications]
+        print_records(given, (("name", "Indication"), ("for", "For"), ("source", "Source")), as_json=False)
+        print()
     _print_steps(protocol)
     print()
     bands = [

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, BinaryIO, Final
 
 import typer
 
+from schema.counting import lasting
 from schema.errors import InputError
 from schema.instants import format_instant, parse_offset
 from schema.vocabulary import DayOrder, TemperatureUnit
@@ -166,8 +167,8 @@ def _tell(session: CommandSession, view: LoggerFileView) -> None:
     records = [
         {
             **asdict(one),
-            "outside": _lasted(one.outside_s),
-            "unknown": _lasted(one.unknown_s),
+            "outside": lasting(one.outside_s),
+            "unknown": lasting(one.unknown_s),
             "verdict": one.verdict.value.replace("_", " "),
         }
         for one in view.units
@@ -200,11 +201,6 @@ def _found(one: JudgedLine | None) -> str:
     if one is None:
         return "outside what it bears"
     bears = f" ({one.allowed})" if one.allowed else ""
-    unknown = f", {_lasted(one.unknown_s)} unknown" if one.unknown_s else ""
+    unknown = f", {lasting(one.unknown_s)} unknown" if one.unknown_s else ""
     peak = "" if one.peak_celsius is None else f", at worst {one.peak_celsius} C"
-    return f"{_lasted(one.outside_s)} outside what it bears{bears}{unknown}{peak}"
-
-
-def _lasted(seconds: int) -> str:
-    """`25 s` under a minute, for `0 min` would say that nothing was; else whole minutes."""
-    return f"{seconds} s" if 0 < seconds < 60 else f"{seconds // 60} min"
+    return f"{lasting(one.outside_s)} outside what it bears{bears}{unknown}{peak}"

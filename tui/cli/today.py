@@ -8,6 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from labels.papers.tables import PaperTable, TablesPaper
+from schema.counting import under_a_minute
 from schema.instants import format_instant
 from schema.vocabulary import AlertCause
 from tracker.values import Pane, Readiness, TherapyForecast, due_for, exceptions_of, panes_of
@@ -190,6 +191,7 @@ def left(span: timedelta) -> str:
     minutes = abs(int(span.total_seconds())) // 60
     days = f"{minutes // 1440} d {minutes % 1440 // 60} h"
     text = f"{minutes // 60}:{minutes % 60:02d} h" if minutes < 48 * 60 else days
+    text = under_a_minute(span) or text
     return f"in {text}" if span >= timedelta() else f"{text} over"
 
 

@@ -349,7 +349,7 @@ def indications(setting: FormSetting) -> Sequence[Choice]:
     protocol = setting.protocol
     if protocol is None or protocol.dose is None:
         return ()
-    titles = {one.name: one.title for one in protocol.indications}
+    titles = {one.name: one.words for one in protocol.indications}
     return [Choice(name, titles.get(name, named(name))) for name in protocol.dose.indications]
 
 

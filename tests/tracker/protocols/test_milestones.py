@@ -47,8 +47,10 @@ def test_both_shipped_protocols_plan_seven_milestones() -> None:
             "infusion",
         ]  # fmt: skip
         assert not findings(protocol)
-    assert "milestone delivery: charging and packing" in " ".join(unverified(FRESH))
-    assert "milestone release" not in " ".join(unverified(PROTOCOL)), "a text about the source was read"
+    assert "milestone delivery: charging and packing" in " ".join(one.words for one in unverified(FRESH))
+    assert "milestone release" not in " ".join(one.words for one in unverified(PROTOCOL)), (
+        "a text about the source was read"
+    )
     unrecorded = with_milestone("lymphodepletion", fulfilled_by=None)
     assert "milestone lymphodepletion is fulfilled by no step" in " ".join(unjudged(unrecorded))
     bare = FRESH.model_copy(update={"milestones": ()})

@@ -471,7 +471,7 @@ def test_what_nobody_judges_is_listed() -> None:
 
 def test_what_nobody_verified_is_listed() -> None:
     """Figures without a source that was read, and those on which sources disagree."""
-    listed = " ".join(unverified(PROTOCOL))
+    listed = " ".join(one.words for one in unverified(PROTOCOL))
     assert "shelf life of leukapheresis, 9 mo:" in listed and "(conflict)" in listed
     assert "release test dose >= 100:" in listed and "(unverified)" in listed
     assert "release test viability" not in listed

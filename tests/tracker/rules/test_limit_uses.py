@@ -108,7 +108,7 @@ def test_how_much_was_used(minutes: int, used: str, exceeded: object) -> None:
 @pytest.mark.parametrize(
     ("span", "words"),
     [
-        (timedelta(seconds=59), "0 min"),
+        (timedelta(seconds=59), "59 s"),
         (timedelta(minutes=119, seconds=59), "119 min"),
         (timedelta(hours=2), "2 h 00 min"),
         (timedelta(hours=47, minutes=5), "47 h 05 min"),

@@ -339,6 +339,23 @@ class TestAdministration:
         wrong.write_text('form = 1\nid = "x"\n', encoding="utf-8")
         assert "shape" in cartrail("protocol", "check", wrong, exit_code=2).err
 
+    def test_making_n6_a_draft_is_written_checked_and_compared(
+        self, cartrail: Cartrail, founded: Site, tmp_path: Path
+    ) -> None:
+        """The figures of a licensed product as a file; what is there already is never written over."""
+        shared, file = ("--database", founded.path), tmp_path / "ours.toml"
+        drafting = ("--base", "autologous-cryopreserved", "--facts", "tisa-cel", "--out", file)
+        said = cartrail("protocol", "draft", *drafting)
+        assert "model, check the current label: written" in said.err + said.out
+        assert "ours.toml" in cartrail("protocol", "draft", *drafting, exit_code=2).err
+        checked = cartrail("protocol", "check", file).out
+        assert re.search(r"not verified +line \d+: limit lymphodepletion_to_infusion: b_all 2 to 14", checked)
+        told = cartrail("protocol", "diff", "autologous-cryopreserved", file, *shared).out
+        assert "container product, shelf life: 9 mo, before 1 y." in told
+        assert "Follicular lymphoma" in cartrail("protocol", "show", file, *shared).out
+        same = cartrail("protocol", "diff", file, file, "--json", *shared)
+        assert same.records == []
+
     def test_patients_are_not_named(self, cartrail: Cartrail, demo_site: DemoSite) -> None:
         """Lists and details show which identifiers are held, never their values."""
         shared = ("--database", demo_site.path)

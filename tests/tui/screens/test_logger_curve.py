@@ -3,25 +3,32 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace as replace_struct
 
+from schema.vocabulary import Meaning
 from tests.support.front_desk import desk_at
 from tests.support.journeys import World
 from tests.support.logged import WARM, file_of
 from tests.support.logged import recorded as record
+from tests.tracker.exports.test_report import pages_of
 from tests.tracker.therapy.conditions.test_files_of_shipments import recorded, sent
 from tests.tracker.views.test_logger_readings import Worlds
 from tests.tui.screens.test_courier import on_board
 from tests.tui.screens.test_screens import kinds
 from tracker.demo import stages
-from tracker.values import LoggerReadings
+from tracker.demo.journey import Journey, scan
+from tracker.requests.base import Scan
+from tracker.therapy.custody import requests as custody
+from tracker.values import LoggerReadings, StorageLife
 from tui.glyphs import GlyphSet, translated
 from tui.screens.condition import ConditionScreen
 from tui.screens.condition.curve import TimeAxis, curve_text, holder_at, lanes_text, value_at
-from tui.screens.condition.text import erased_text, found_text, verdict_text
+from tui.screens.condition.text import erased_text, found_text, judged_rows, verdict_text
+from tui.shown_codes import grouped
 
 
 def same(moment: datetime) -> datetime:
@@ -112,7 +119,11 @@ async def test_quality_comes_from_what_waits_and_assesses(tmp_path: Path) -> Non
         rows = table.read_text(encoding="utf-8").splitlines()
         assert rows[0] == "time,celsius,logger,beside,outside"
         assert sum(row.endswith(",yes,yes") for row in rows) == 4 and any(",-128," in row for row in rows)
-        assert table.with_suffix(".pdf").read_bytes().startswith(b"%PDF")
+        paper = " ".join("".join(pages_of(table.with_suffix(".pdf").read_bytes())).split())
+        assert (
+            "-150 \u00b0C limit" in paper and "Held by, in this order:" in paper and "Polar Courier" in paper
+        )
+        assert "40 min in 1" in paper and "In their life" in paper and "OUTSIDE TOO LONG" in paper
         await desk.press("f4")
         await desk.pick("Usable")
         await desk.type("stability study 12, 60 min at -120 C")
@@ -125,6 +136,74 @@ async def test_quality_comes_from_what_waits_and_assesses(tmp_path: Path) -> Non
         assert "● usable, as quality found" in desk.screen and "F4" in desk.screen
         await desk.press("escape")
         assert "Assess the excursion" not in desk.screen
+
+
+async def test_logistics_s7_the_files_of_several_therapies_in_one_box_one_after_the_other(
+    tmp_path: Path,
+) -> None:
+    """F11 on a box of two: each therapy is judged by itself, Down shows the next, F4 is about it alone."""
+    async with desk_at("MFG-1", tmp_path) as desk:
+        first = desk.story()
+        first.enroll()
+        stages.collect_and_freeze(first)
+        second = replace(first, number=8, coi="", bag="", cassettes={})
+        second.enroll()
+        stages.collect_and_freeze(second)
+        box = first.network.boxes["Dry shipper 1"]
+        seal = packed_together((first, second), box)
+        stages.hand_box(first, "TECH-A1", "COUR-X1", "COLL-A", box, seal)
+        first.wait(hours=20)
+        record(first, file_of(first, WARM))
+        await desk.sign_in("QA-1")
+        await desk.press("ctrl+o")
+        await desk.see(box)
+        await desk.press("f11")
+        screen: object = desk.app.screen
+        assert isinstance(screen, ConditionScreen), desk.told
+        assert {one.coi for one in screen.files} == {first.coi, second.coi}
+        for place, shown in enumerate(screen.files, start=1):
+            other = second if shown.coi == first.coi else first
+            text = desk.screen
+            assert f"file {place} of 2" in text and grouped(shown.coi) in text and "■ WARM" in text
+            assert grouped(other.coi) not in text and grouped(other.bag) not in text
+            assert {one.unit for one in shown.said.judged} == {first.bag if other is second else second.bag}
+            await desk.press("down")
+        await desk.press("f4")
+        await desk.pick("Usable")
+        await desk.type("stability study 12")
+        await desk.pin("QA-1")
+        await desk.second("QP-1")
+        said = [kinds(desk, one.coi).count("excursion_assessed") for one in (first, second)]
+        assert sorted(said) == [0, 1] and screen.shown is not None
+        assert kinds(desk, screen.shown.coi).count("excursion_assessed") == 1
+
+
+def packed_together(journeys: tuple[Journey, ...], box: str) -> str:
+    """The bags of several patients out of one tank into one shipper; gives the seal."""
+    one, seal = journeys[0], "SEAL-70007"
+    for each in journeys:
+        each.retrieve("TECH-A1", "COLL-A", (each.bag,))
+    stages.charge(one, "TECH-A1", "COLL-A", box)
+    one.ask(
+        custody.Pack, "TECH-A1", "COLL-A", ("TECH-A2", Meaning.WITNESSED),
+        units=tuple(unit for each in journeys for unit in each.frozen_scans((each.bag,))),
+        box=scan(box), seal=Scan(code=seal), tally=len(journeys),
+        data_logger=scan(stages.fit_logger(one, "COLL-A")),
+        carrier=one.carrier, destination="MFG-1", display_celsius=one.display((one.bag,)),
+    )  # fmt: skip
+    return seal
+
+
+def test_logistics_l5_a_life_is_added_up_beside_what_was_judged(warm: LoggerReadings) -> None:
+    """Time out of storage and removals, beside what a life may have; of units beside the logger alone."""
+    unit = warm.said.judged[0].unit
+    life = StorageLife(unit, timedelta(minutes=30), 1, 4, timedelta(minutes=64), timedelta(minutes=10), 3, 20)
+    elsewhere = replace_struct(life, unit="UD23456789R", removals=9)
+    rows = [(label.plain, words.plain) for label, words in judged_rows(warm, (elsewhere, life), same)]
+    outside = "■ outside its band 30 min of 10 min, 1 excursion of 3"
+    taken_out = "taken out 4 times of 20, 1:04 h out of storage"
+    assert rows[len(warm.said.judged)] == ("its life", f"{outside}, {taken_out}")
+    assert not any("9 times" in words for _, words in rows)
 
 
 def test_logistics_l5_the_cursor_says_what_was_read_then_and_who_had_the_cells(warm: LoggerReadings) -> None:

@@ -80,7 +80,7 @@ def words_of(
         ],
         "predicates": [*_predicates(payload, numbers)],
         "deviations": [*_deviations(therapy, payload.units)],
-        "unverified": [*unverified(protocol)],
+        "unverified": [one.words for one in unverified(protocol)],
         "signatures": [
             [one.meaning.value.replace("_", " "), f"{one.name} ({one.signer})",
              f"{one.signed_at.astimezone(parse_offset(statement.offset)):%Y-%m-%d %H:%M} {statement.offset}"]

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any, Final
 
+from schema.counting import lasting
 from schema.events.conditions import JudgedUnit
 from schema.vocabulary import ExposureVerdict, KnownFrom
 from tracker.exports.dossiers import Dossier, minute_there
@@ -29,15 +30,16 @@ def reading_parts(dossier: Dossier) -> Iterator[dict[str, Any]]:
     """A part for each file of which the recording was asked for, in order of time."""
     if dossier.state is None:
         return
-    wanted = {event.entry.statement.event_id: event.entry.statement.offset for event in dossier.events}
+    wanted = {event.entry.statement.event_id for event in dossier.events}
     files = readings_in(dossier.registry, dossier.state, dossier.entries, dossier.openings, dossier.kept_file)
     for one in reversed(files):
         if one.event_id in wanted:
-            yield _part(one, wanted[one.event_id])
+            yield reading_part(one)
 
 
-def _part(one: LoggerReadings, offset: str) -> dict[str, Any]:
-    said = one.said
+def reading_part(one: LoggerReadings) -> dict[str, Any]:
+    """One file by the clocks of the site that read it: what it says, its curve, how each unit was judged."""
+    said, offset = one.said, one.offset
     digest = "erased" if one.sha256 is None else one.sha256
     clock = "in the file" if said.clock_from is KnownFrom.IN_FILE else "as it was said"
     return {
@@ -74,7 +76,7 @@ def _place(one: LoggerReadings) -> Iterator[list[str]]:
     if found is not None:
         kept = celsius_range(found.celsius_min, found.celsius_max)
         peak = "" if found.peak_celsius is None else f", {found.peak_celsius} \u00b0C"
-        yield ["It is to keep", f"{kept}; outside for {_minutes(found.outside_s)}{peak}"]
+        yield ["It is to keep", f"{kept}; outside for {lasting(found.outside_s)}{peak}"]
 
 
 def _missing(one: LoggerReadings) -> str:
@@ -95,17 +97,13 @@ def _judged(one: JudgedUnit) -> dict[str, Any]:
     return {
         "unit": one.unit,
         "band": words.get((low is not None, high is not None), "none"),
-        "outside": f"{_minutes(one.outside_s)} in {one.excursions}",
-        "longest": f"{_minutes(one.longest_s)} of {_minutes(one.allowed_s)}",
-        "unknown": _minutes(one.unknown_s),
+        "outside": f"{lasting(one.outside_s)} in {one.excursions}",
+        "longest": f"{lasting(one.longest_s)} of {lasting(one.allowed_s)}",
+        "unknown": lasting(one.unknown_s),
         "peak": "-" if one.peak_celsius is None else one.peak_celsius,
         "verdict": one.verdict.value.replace("_", " "),
         "grave": one.verdict in _GRAVE,
     }
-
-
-def _minutes(seconds: int) -> str:
-    return f"{-(-seconds // 60)} min"
 
 
 def _assessed(one: LoggerReadings, number: int) -> str:

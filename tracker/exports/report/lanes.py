@@ -13,6 +13,7 @@ from itertools import pairwise
 from math import log1p
 from typing import Any, Final
 
+from schema.counting import under_a_minute
 from schema.events.processing import Collected, InfusionCompleted, InfusionStopped
 from tracker.acts.read_tables import stage_of
 from tracker.exports.dossiers import Dossier, local
@@ -109,7 +110,7 @@ def _shortly(span: timedelta) -> str:
     """A span in one unit, for a bar that has little room; the table of custody has it in full."""
     minutes = int(span.total_seconds() // 60)
     if minutes < 120:
-        return f"{minutes} min"
+        return under_a_minute(span) or f"{minutes} min"
     return f"{minutes // 60} h" if minutes < 48 * 60 else f"{minutes // 1440} d"
 
 

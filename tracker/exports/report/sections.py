@@ -17,6 +17,7 @@ from tracker.exports.report.identity_checks import identity_lines
 from tracker.exports.report.lanes import drawing_of
 from tracker.exports.report.legs import leg_lines, storage_lines
 from tracker.exports.report.limits import limit_lines
+from tracker.exports.report.lives import life_rows
 from tracker.exports.report.outcome import outcome_of
 from tracker.local_time import local as site_clock
 from tracker.rules.limit_uses import span_words
@@ -50,7 +51,12 @@ def section_of(dossier: Dossier, at: datetime) -> dict[str, Any]:
         "timeline": [_timeline_line(dossier, event) for event in dossier.events],
         "custody": list(_custody(dossier)),
         "genealogy": list(_genealogy(dossier)),
-        "lives": list(_lives(dossier, at)),
+        "lives": list(
+            life_rows(
+                storage_life(dossier.protocol, unit, at)
+                for unit in ({} if dossier.state is None else dossier.state.units).values()
+            )
+        ),
         "manufacture": list(_manufacture(dossier)),
         "after": list(_after(dossier)),
         "tests": list(_tests(dossier)),
@@ -181,33 +187,6 @@ def _genealogy(dossier: Dossier) -> Iterator[dict[str, Any]]:
     for name, unit in units.items():
         if not any(parent in units for parent in unit.parents):
             yield from below(name, 0)
-
-
-def _lives(dossier: Dossier, at: datetime) -> Iterator[list[str]]:
-    """What each unit went through in storage and on its way, beside what is allowed in a life."""
-    units = () if dossier.state is None else dossier.state.units.values()
-    for life in (storage_life(dossier.protocol, unit, at) for unit in units):
-        if not life.is_new:
-            longest = None if life.outside_max is None else span_words(life.outside_max)
-            yield [
-                life.unit,
-                _of(span_words(life.outside), longest),
-                _of(str(life.excursions), life.excursions_max),
-                _of(str(life.removals), life.removals_max),
-                span_words(life.out_of_storage),
-                ", ".join(_PASSED[rule] for rule in life.passed) or "within",
-            ]
-
-
-_PASSED = {
-    "too_long_in_all": "OUTSIDE TOO LONG",
-    "too_often": "OUTSIDE TOO OFTEN",
-    "removed_too_often": "TAKEN OUT TOO OFTEN",
-}
-
-
-def _of(found: str, allowed: str | int | None) -> str:
-    return found if allowed is None else f"{found} of {allowed}"
 
 
 def _expires(dossier: Dossier, moment: datetime | None) -> str:

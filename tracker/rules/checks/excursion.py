@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 
-from schema.counting import counted
+from schema.counting import counted, lasting
 from schema.vocabulary import ExcursionDecision
-from tracker.protocols.spans import format_duration
 from tracker.rules.attempt import local_time
 from tracker.rules.decision import Violation
 from tracker.rules.situation import Situation
@@ -50,8 +50,8 @@ def life_violations(situation: Situation, therapy: TherapyState, unit: UnitState
     assessed = {cause for deviation, _ in therapy.assessments_of(unit.unit) for cause in deviation.cause}
     words = {
         "too_long_in_all": (
-            f"was outside its band for {format_duration(life.outside)} in its life, and may be"
-            f" {format_duration(life.outside_max or life.outside)}"
+            f"was outside its band for {_lasted(life.outside)} in its life, and may be"
+            f" {_lasted(life.outside_max or life.outside)}"
         ),
         "too_often": (
             f"was outside its band {counted(life.excursions, 'time')} in its life, and may be"
@@ -71,3 +71,7 @@ def life_violations(situation: Situation, therapy: TherapyState, unit: UnitState
             quarantines=(unit.unit,),
             waivable=False,
         )
+
+
+def _lasted(span: timedelta) -> str:
+    return lasting(-(-span // timedelta(seconds=1)))

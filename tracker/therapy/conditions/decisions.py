@@ -6,12 +6,12 @@ Neither is a step of a protocol: a box of any therapy may have had a logger in i
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from datetime import timedelta
 from typing import Final
 
 from msgspec import Struct
 from msgspec.structs import replace
 
+from schema.counting import lasting
 from schema.errors import InputError
 from schema.events.conditions import (
     LOGGER_FILE_FIELD,
@@ -24,7 +24,6 @@ from schema.events.processing import Quarantined
 from schema.instants import format_offset
 from schema.vocabulary import ExposureVerdict, Meaning, Reason, Role
 from tracker.protocols.bands import celsius_range
-from tracker.protocols.spans import format_duration
 from tracker.readings.cells import offset_of
 from tracker.readings.reading import read
 from tracker.readings.text import Content
@@ -326,7 +325,7 @@ def _notices(file: _File, count: int) -> Iterator[Notice]:
         return
     if found is not None and found.outside_s > 0:
         kept = celsius_range(found.celsius_min, found.celsius_max)
-        lasted = format_duration(timedelta(seconds=found.outside_s))
+        lasted = lasting(found.outside_s)
         yield Notice(
             "place_outside",
             f"{file.subject.words} is to keep {kept} and was outside for {lasted}: {found.peak_celsius} C.",

@@ -17,7 +17,7 @@ from schema.canonical import Json
 from schema.errors import CartrailError
 from schema.events.conditions import ExcursionAssessed
 from schema.vocabulary import ReadMode
-from tracker.values import ASSESSING, LoggerReadings, TherapyReadings, grant_violation
+from tracker.values import ASSESSING, LoggerReadings, StorageLife, TherapyReadings, grant_violation
 from tui.answers import check, ok
 from tui.commands import Command, Deviation, Discard, Refresh, WriteFile
 from tui.framing import RawScan
@@ -60,8 +60,8 @@ class ConditionScreen(ExplainingScreen):
         "What a logger recorded beside the cells while they were in its box, against what they bear. The "
         "line across is the limit; below stand who held them, what was outside, and where nobody knows. "
         "Left and Right move a cursor that says what was read then and who had the cells; Up and Down show "
-        "another file. F4 says whether the cells may be used, F12 writes the readings as CSV and what was "
-        "found as PDF."
+        "another file. F4 says whether the cells may be used, F12 writes the readings as CSV, and the curve "
+        "with what was found as PDF."
     )
     own_commands: ClassVar[tuple[type[Command], ...]] = (Assess,)
     is_misread_grave = False
@@ -174,6 +174,11 @@ class ConditionScreen(ExplainingScreen):
         return tuple(file for one in self._known or () for file in one.files)
 
     @property
+    def _lives(self) -> tuple[StorageLife, ...]:
+        """What the units of the therapy on the screen went through."""
+        return tuple(life for one in self._known or () if one.coi == self.coi for life in one.lives)
+
+    @property
     def coi(self) -> str:
         """The therapy of the file on the screen."""
         return self.shown.coi if self.shown is not None else next(iter(self.cois), "")
@@ -218,7 +223,7 @@ class ConditionScreen(ExplainingScreen):
         name_pane(found, title_words, unread_words(self._known or ()))
         found.set_class(is_open, "-next")
         self.query_one("#excursions", Static).update(found_text(one))
-        self.query_one("#judged", Static).update(facts_grid(judged_rows(one, local)))
+        self.query_one("#judged", Static).update(facts_grid(judged_rows(one, self._lives, local)))
 
     def action_turn_file(self, by: int) -> None:
         """The file before this one, or after it."""
@@ -246,7 +251,7 @@ class ConditionScreen(ExplainingScreen):
         return None if one is not None and one.trace is not None else tr("There are no readings to write.")
 
     def action_write_file(self) -> None:
-        """Every reading as CSV, and what was found as PDF."""
+        """Every reading as CSV, and the curve with what was found as PDF."""
         one, exports = self.shown, self.session.tracker.exports
         if one is None:
             return

@@ -11,16 +11,20 @@ from rich.text import Text
 
 from schema.events.conditions import JudgedUnit
 from schema.vocabulary import ExcursionDecision, ExposureVerdict, KnownFrom
-from tracker.values import FoundExcursion, LoggerReadings, TherapyReadings, UnreadLogger
+from tracker.values import FoundExcursion, LoggerReadings, StorageLife, TherapyReadings, UnreadLogger
 from tui.answers import safe
 from tui.glyphs import BAD, DONE, LOOK
 from tui.language import tr
+from tui.lives import life_text, life_words
 from tui.screens.condition.curve import Local
 from tui.shown_codes import code_text, in_sentence
-from tui.words import brief, short_time
+from tui.words import lasting, short_time
 
 UNITS_MAX: Final = 6
 """So many units are named; a count stands for more."""
+
+LIVES_MAX: Final = 3
+"""So many different lives of units stand below what was judged."""
 
 _GRAVITY: Final = (
     ExposureVerdict.OUTSIDE,
@@ -35,12 +39,6 @@ def title_of(one: LoggerReadings) -> Text:
     box = one.said.box
     title = Text(safe(one.where)) if box is None else Text(tr("Box") + " ").append_text(code_text(box))
     return title.append(", " + tr("logger {number}", number=safe(one.said.serial)))
-
-
-def minutes(seconds: int) -> str:
-    """A time outside, never shown shorter than it was: `14 min`, `2:05 h`."""
-    whole = -(-seconds // 60)
-    return tr("{count} min", count=whole) if whole < 60 else brief(timedelta(minutes=whole))
 
 
 def worst_of(one: LoggerReadings) -> JudgedUnit:
@@ -82,10 +80,10 @@ def verdict_words(one: JudgedUnit) -> str:
     if one.verdict is ExposureVerdict.NO_BAND:
         return tr("its protocol says nothing of its temperature")
     if one.verdict is ExposureVerdict.NOT_JUDGEABLE:
-        return tr("{length} without a reading", length=minutes(one.unknown_s))
+        return tr("{length} without a reading", length=_length(one.unknown_s))
     if not one.outside_s:
         return tr("never outside {band}", band=band_words(one))
-    length, allowed = minutes(one.outside_s), minutes(one.allowed_s)
+    length, allowed = _length(one.outside_s), _length(one.allowed_s)
     bound = one.celsius_min if is_cold(one) else one.celsius_max
     words = tr("{length} below {bound} C, allowed {allowed}") if is_cold(one) else ""
     words = words or tr("{length} above {bound} C, allowed {allowed}")
@@ -104,7 +102,7 @@ def _counted(one: LoggerReadings) -> str:
     """How many readings, and whether any are missing."""
     many = tr("{count} readings", count=f"{one.said.readings:,}".replace(",", " "))
     unknown = max(each.unknown_s for each in one.said.judged)
-    gap = tr("{length} unknown", length=minutes(unknown)) if unknown else tr("no gap")
+    gap = tr("{length} unknown", length=_length(unknown)) if unknown else tr("no gap")
     return f"{many}, {gap}"
 
 
@@ -142,13 +140,16 @@ def _decided(each: FoundExcursion) -> Text:
     return Text(f"{BAD} {tr('NOT USABLE, as quality found')}", style="stop")
 
 
-def judged_rows(one: LoggerReadings, local: Local) -> Iterator[tuple[Text, Text]]:
-    """By which band each unit was judged, by which file and clock, and for which times."""
+def judged_rows(
+    one: LoggerReadings, lives: Iterable[StorageLife], local: Local
+) -> Iterator[tuple[Text, Text]]:
+    """By which band each unit was judged and what its life adds up to; by which file, clock and times."""
     for number, each in enumerate(one.said.judged[:UNITS_MAX]):
         words = code_text(each.unit).append("  " + verdict_words(each))
         if each.verdict is not ExposureVerdict.NO_BAND:
             words.append("  " + band_words(each), style="muted")
         yield _label(tr("judged") if not number else ""), words
+    yield from _life_rows(one, lives)
     said = one.said
     zone = tr("clock in file") if said.clock_from is KnownFrom.IN_FILE else tr("clock as it was said")
     size = "" if one.trace is None else f", {-(-one.trace.file_bytes // 1000)} kB"
@@ -177,6 +178,24 @@ def judged_rows(one: LoggerReadings, local: Local) -> Iterator[tuple[Text, Text]
             more = tr("{count} readings of other times judge nothing", count=said.outside_custody)
             words.append("  " + more, style="muted")
         yield _label(tr("window") if not number else ""), words
+
+
+def _life_rows(one: LoggerReadings, lives: Iterable[StorageLife]) -> Iterator[tuple[Text, Text]]:
+    """What the units beside the logger went through until now; those that went through the same in a line."""
+    beside = {each.unit for each in one.said.judged}
+    found: dict[str, list[StorageLife]] = {}
+    for life in sorted(lives, key=lambda life: (-len(life.passed), -life.outside)):
+        if life.unit in beside and not life.is_new:
+            found.setdefault(life_words(life), []).append(life)
+    for number, (words, ones) in enumerate(list(found.items())[:LIVES_MAX]):
+        said = life_text(words, is_passed=bool(ones[0].passed))
+        if len(found) > 1:
+            said.append("  ").append_text(_units(tuple(each.unit for each in ones)))
+        yield _label("" if number else tr("its life")), said
+
+
+def _length(seconds: int) -> str:
+    return lasting(timedelta(seconds=seconds))
 
 
 def _label(word: str) -> Text:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 from schema.entry import Statement
 from schema.events.conditions import ExcursionAssessed, ExcursionFound
@@ -13,7 +14,7 @@ from tracker.values import limit_said, with_unit
 from tui.glyphs import ROUTE
 from tui.language import named, tr
 from tui.session import TerminalSession
-from tui.words import clock_time, spoken
+from tui.words import clock_time, lasting, spoken
 
 
 def corrected_event(statement: Statement, session: TerminalSession) -> Iterator[tuple[str, str]]:
@@ -69,10 +70,10 @@ def assessed_excursion(statement: Statement, session: TerminalSession) -> Iterat
             )
             yield tr("Furthest"), tr("{peak} C, allowed {band}", peak=found.peak_celsius, band=band)
         outside = tr(
-            "{outside} min, allowed {allowed} min at a time; {unknown} min without a reading",
-            outside=-(-found.outside_s // 60),
-            allowed=found.allowed_s // 60,
-            unknown=-(-found.unknown_s // 60),
+            "{outside}, allowed {allowed} at a time; {unknown} without a reading",
+            outside=lasting(timedelta(seconds=found.outside_s)),
+            allowed=lasting(timedelta(seconds=found.allowed_s)),
+            unknown=lasting(timedelta(seconds=found.unknown_s)),
         )
         yield tr("Outside"), outside
         if found.rules:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final
 
 from rich.table import Table
@@ -14,7 +14,6 @@ from tracker.values import (
     NextStep,
     NoteLine,
     Standing,
-    StorageLife,
     TherapyForecast,
     TherapyJourney,
     TrailEntry,
@@ -23,6 +22,7 @@ from tracker.values import (
 from tui.answers import safe
 from tui.glyphs import BAD, DONE, LOOK, ROUTE
 from tui.language import named, tr
+from tui.lives import life_text, life_words
 from tui.shown_codes import code_text, in_sentence
 from tui.states import GRAVE, RUNS_WELL, STATES, WRONG, state_of, style_of
 from tui.widgets.limit_bar import BAR, bar_text, limit_lines, urgency_of
@@ -135,38 +135,10 @@ def _lives(journey: TherapyJourney) -> Iterator[tuple[Text, Text]]:
             found.setdefault(life_words(one.life), []).append(one)
     for number, (words, ones) in enumerate(list(found.items())[:PLACES_MAX]):
         is_passed = bool(ones[0].life.passed)
-        said = Text(f"{BAD} " if is_passed else "", style="stop").append(
-            words, style="stop" if is_passed else ""
-        )
+        said = life_text(words, is_passed=is_passed)
         if len(found) > 1:
             said.append("  ").append_text(in_sentence(_things(ones), style="muted"))
         yield _label("" if number else tr("Its life")), said
-
-
-def life_words(life: StorageLife) -> str:
-    """Each of what happened, beside what is allowed in a life."""
-    said = []
-    if life.outside or life.excursions:
-        allowed = "" if life.outside_max is None else " " + tr("of {allowed}", allowed=span(life.outside_max))
-        said.append(tr("outside its band {length}", length=span(life.outside)) + allowed)
-        said.append(_times(tr("{count} excursions"), tr("1 excursion"), life.excursions, life.excursions_max))
-    if life.removals:
-        said.append(
-            _times(tr("taken out {count} times"), tr("taken out once"), life.removals, life.removals_max)
-        )
-        said.append(tr("{length} out of storage", length=span(life.out_of_storage)))
-    return ", ".join(said)
-
-
-def _times(many: str, one: str, count: int, most: int | None) -> str:
-    words = one if count == 1 else many.format(count=count)
-    return words if most is None else f"{words} {tr('of {allowed}', allowed=most)}"
-
-
-def span(length: timedelta) -> str:
-    """A time outside, never shown shorter than it was: `14 min`, `2:05 h`."""
-    whole = -(-length // timedelta(minutes=1))
-    return tr("{count} min", count=whole) if whole < 60 else brief(timedelta(minutes=whole))
 
 
 def _by_place(journey: TherapyJourney) -> list[tuple[str, list[Whereabouts]]]:
