@@ -16,7 +16,9 @@ def local(registry: RegistryState, site: str, moment: datetime) -> datetime:
 
 def ahead_of(registry: RegistryState) -> Callable[[str], Callable[[datetime], timedelta]]:
     """Asks, for a site, how far its clocks are ahead of UTC at a moment."""
-    return lambda site: lambda moment: local(registry, site, moment).utcoffset() or timedelta()
+    return lambda site: (
+        lambda moment: moment.astimezone(zone_info(registry.zone_at(site, moment))).utcoffset() or timedelta()
+    )
 
 
 def offset_of(registry: RegistryState, site: str) -> Callable[[datetime], str]:

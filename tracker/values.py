@@ -98,6 +98,7 @@ from tracker.rules.registry_state import (
     RegistryState,
     Station,
 )
+from tracker.rules.release import PredicateAnswer
 from tracker.rules.results import standing_results, to_record
 from tracker.rules.reviews import reviewed_results, to_review
 from tracker.rules.selection import patient_identifiers
@@ -198,7 +199,7 @@ from tracker.views.planning import (
     ResourceWeek,
 )
 from tracker.views.promised import PromisedLine
-from tracker.views.releases import ReleaseView
+from tracker.views.releases import ReleaseLine, ReleaseView
 from tracker.views.step_numbers import BEFORE_THERAPY, EQUIPMENT_STEPS, FOUND_STEP
 from tracker.views.storage import CountedUnit, CountPreview, StorageMap, StoredUnit
 from tracker.views.today_lines import (
@@ -340,6 +341,7 @@ __all__ = [
     "PlanMove",
     "PlanOffer",
     "PlannedCarrier",
+    "PredicateAnswer",
     "Progress",
     "Promise",
     "PromisedLine",
@@ -351,6 +353,7 @@ __all__ = [
     "Readiness",
     "ReadinessItem",
     "RegistryState",
+    "ReleaseLine",
     "ReleaseView",
     "Request",
     "Resolution",

@@ -30,6 +30,7 @@ from tracker.settings import (
 from tracker.tracker import Environment, Tracker
 from tracker.values import Station
 from tui.answers import check, waited_answer
+from tui.commands import NOT_HERE, SignOut
 from tui.glyphs import GlyphSet, glyphs_for
 from tui.invented import Invented
 from tui.language import tr
@@ -102,9 +103,16 @@ class CartrailApp(Shell):
         if isinstance(front, (BaseScreen, SignScreen)):
             front.answers.show_wait(waited_answer(Tracker.longest_wait()))
         if time.monotonic() - self.touched >= self.session.idle.total_seconds():
-            await self.action_lock()
+            await self.lock()
 
     async def action_lock(self) -> None:
+        """Lock now; where nobody is signed in say so."""
+        front: object = self.screen
+        if not self.session.is_open and isinstance(front, BaseScreen):
+            front.show(check(f"^K: {NOT_HERE[SignOut.name()]}"))
+        await self.lock()
+
+    async def lock(self) -> None:
         """Lock now; nothing to do where nobody is signed in."""
         if not self.session.is_open or any(isinstance(one, LockScreen) for one in self.screen_stack):
             return

@@ -12,7 +12,7 @@ import inspect
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import ClassVar, Final, Generic, TypeVar
+from typing import ClassVar, Final, Generic, Protocol, TypeVar, runtime_checkable
 
 from rich.cells import cell_len
 from textual.actions import parse
@@ -23,6 +23,11 @@ from tui.widgets.room import NeedsRoom
 
 _KEY: Final = re.compile(r"f([1-9]|1[0-2])|escape|ctrl\+[a-z]")
 _KEY_WORDS: Final = {"escape": "Esc"}
+
+
+def key_words(key: str) -> str:
+    """A key as people read it."""
+    return _KEY_WORDS.get(key) or key.upper().replace("CTRL+", "^")
 
 
 class Command:
@@ -56,7 +61,7 @@ class Command:
     @classmethod
     def key_word(cls) -> str:
         """The key as people read it: `F10`, `Esc`, `^R` for Ctrl and R."""
-        return _KEY_WORDS.get(cls.key) or cls.key.upper().replace("CTRL+", "^")
+        return key_words(cls.key)
 
     @classmethod
     def binding(cls) -> Binding:
@@ -135,6 +140,14 @@ class Discard(Command):
     palette = "Discard what was entered, or go back"
 
 
+class SignOut(Command):
+    """Forget your key here and let the next person sign in; what you leave running is listed first."""
+
+    key = "ctrl+x"
+    footer = "Sign out"
+    palette = "Sign out"
+
+
 class BigText(Command):
     """Show what to do, the last answer, the box and the clock in large letters; again to go back."""
 
@@ -183,8 +196,8 @@ class ShowReadings(Command):
     palette = "Show the temperatures a logger recorded"
 
 
-EVERYWHERE: Final[tuple[type[Command], ...]] = (BigText,)
-"""On every screen, in help and palette; never in the footer."""
+EVERYWHERE: Final[tuple[type[Command], ...]] = (BigText, SignOut)
+"""On every screen, in help and palette."""
 
 FIXED: Final[tuple[type[Command], ...]] = (
     Help,
@@ -218,8 +231,22 @@ NOT_HERE: Final[Mapping[str, str]] = {
     Deviation.name(): tr("There is nothing here to open a deviation about."),
     Sign.name(): tr("There is nothing to sign here."),
     WriteFile.name(): tr("There is nothing to export here."),
+    SignOut.name(): tr("Nobody is signed in here."),
 }
 """What a fixed key answers on a screen that has no action for it."""
+
+
+def is_command_key(key: str) -> bool:
+    """Whether a key could be that of a command: letters and arrows are none."""
+    return _KEY.fullmatch(key) is not None
+
+
+@runtime_checkable
+class AnswersKeys(Protocol):
+    """A screen that answers a key which it does not have."""
+
+    def key_unknown(self, key: str) -> None:
+        """Say so, where it could be the key of a command."""
 
 
 R = TypeVar("R")
@@ -332,6 +359,22 @@ class TakesCommands(NeedsRoom[R], Generic[R]):
 
     def command_refused(self, command: type[Command], reason: str) -> None:
         """Show why a command cannot be given now."""
+        raise NotImplementedError
+
+    def key_unknown(self, key: str) -> None:
+        """Say that a key has no use here, and what it is on the screen behind that has it."""
+        if is_command_key(key) and all(command.key != key for command in self.commands()):
+            self.key_useless(key_words(key), self._elsewhere(key))
+
+    def _elsewhere(self, key: str) -> str:
+        """What a key does on the nearest screen behind this one that has it."""
+        behind = (one for one in reversed(self.app.screen_stack) if isinstance(one, TakesCommands))
+        commands = (command for one in behind if one is not self for command in one.commands())
+        found = next((command for command in commands if command.key == key), None)
+        return "" if found is None else tr(found.palette)
+
+    def key_useless(self, key: str, elsewhere: str) -> None:
+        """Show that a key does nothing here; `elsewhere` is what it orders on a screen behind, or empty."""
         raise NotImplementedError
 
     def key_refused(self, action: str) -> bool:

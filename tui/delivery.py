@@ -17,8 +17,8 @@ from weakref import WeakKeyDictionary
 from textual.app import App
 from textual.screen import Screen
 
-from schema.errors import CartrailError, InputError
-from tui.framing import NO_TEXT, RawScan
+from schema.errors import BadCode, CartrailError, InputError
+from tui.framing import FRAME_LENGTH_MAX, NO_TEXT, RawScan
 from tui.language import tr
 from tui.typing import as_read
 from tui.workers import guarded
@@ -35,6 +35,9 @@ class TakesScans:
 
     scans_from: float = 0.0
     """A scan begun before this moment was meant for an earlier step: it is thrown away, with an answer."""
+
+    answering: RawScan | None = None
+    """The scan that is being answered."""
 
     async def take_scan(self, scan: RawScan) -> None:
         """Answer one scan; the next one waits until this returns. Blocking work goes through `in_thread`."""
@@ -59,12 +62,25 @@ class TakesScans:
             ),
         )
 
+    def scan_overlong(self, scan: RawScan) -> None:
+        """Show that more came than any code has, so that nothing of it was kept."""
+        self.scan_failed(
+            scan,
+            BadCode(overlong_words(scan), remedy=tr("Scan one label; wipe the buffer."), code="too_long"),
+        )
+
     def scan_typed(self, text: str, waiting: int) -> None:
         """Show what has been typed so far and how many scans wait; most modal screens show neither."""
 
     def require_fresh_scan(self) -> None:
         """Take only scans that begin from now on: the gate before an identity check or a release."""
         self.scans_from = monotonic()
+
+
+def overlong_words(scan: RawScan) -> str:
+    """How much came, and how much is the most."""
+    most = FRAME_LENGTH_MAX
+    return tr("The scan has {length} characters, {most} is the most.", length=scan.length, most=most)
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +158,13 @@ class Delivery:
         if NO_TEXT in scan.text:
             screen.scan_garbled(scan)
             return
+        screen.answering = scan
         try:
-            await guarded(screen.take_scan(scan))
+            if scan.is_overlong:
+                screen.scan_overlong(scan)
+            else:
+                await guarded(screen.take_scan(scan))
         except CartrailError as error:
             screen.scan_failed(scan, error)
+        finally:
+            screen.answering = None

@@ -19,7 +19,7 @@ from textual.widgets import OptionList, Static
 
 from tui.answers import Verdict, bells
 from tui.capture import CapturingApp
-from tui.commands import TakesCommands
+from tui.commands import AnswersKeys, TakesCommands
 from tui.glyphs import Glyphs, GlyphSet
 from tui.language import tr
 from tui.line import EXIT_HANGUP
@@ -144,6 +144,12 @@ class Shell(CapturingApp):
             elif not self.screen.query(ScreenHelp) and answers.turn(_READING_ON[key]):
                 return  # an answer says that PgDn reads it on, whatever list has the focus
         await super().on_event(event)
+
+    def on_key(self, event: events.Key) -> None:
+        """A key that the screen in front does not have answers, too: Textual would stay silent."""
+        front = self.screen
+        if isinstance(front, AnswersKeys) and event.key not in front.active_bindings:
+            front.key_unknown(event.key)
 
     async def on_line_gone(self) -> None:
         """Leave as after Ctrl+Q, with the exit code of a hangup."""

@@ -60,6 +60,8 @@ class Enrolled(Payload):
     sites: TherapySites
     patient_identifiers: tuple[Commitment, ...] = Field(min_length=1, max_length=8)
     adopted_codes: tuple[AdoptedCode, ...] = ()
+    indication: Word | None = None
+    """The disease, by the protocol's word; None where the protocol names none."""
 
 
 class PatientIdentified(Payload):

@@ -11,6 +11,7 @@ from schema.tables.base import INSTANT, NUMBER, TEXT, TRUTH, WITHOUT_ROWID, WORD
 
 _NEEDS_ATTENTION = text("attention <> '[]'")
 _AT_RISK = text("at_risk")
+_NOTED = text("noted_at IS NOT NULL")
 _AT_HAND = text("final_disposition IS NULL AND (location IS NULL OR cassette IS NULL)")
 """In somebody's hands, or put away before it was frozen: where a clock may run."""
 _HANDED_OVER = text("handoff IS NOT NULL")
@@ -32,6 +33,7 @@ class TherapyRow(Row, table=True):
         ),
         Index("ix_therapy_waits", "waits_until", "coi"),
         Index("ix_therapy_at_risk", "waits_until", "coi", sqlite_where=_AT_RISK, postgresql_where=_AT_RISK),
+        Index("ix_therapy_noted", "noted_at", sqlite_where=_NOTED, postgresql_where=_NOTED),
     )
 
     coi: str = Field(sa_type=TEXT, primary_key=True)
@@ -56,6 +58,8 @@ class TherapyRow(Row, table=True):
     """The day that is promised for its last milestone, also where nothing is booked for it any more."""
     stalled_at: datetime | None = Field(sa_type=INSTANT)
     """From when on it is stalled if nothing more is recorded."""
+    noted_at: datetime | None = Field(sa_type=INSTANT)
+    """When the last of its notes was written."""
     attention: tuple[str, ...] = Field(sa_type=WORDS)
     """Flags that call for somebody; none when all is well."""
     document: str = Field(sa_type=TEXT)

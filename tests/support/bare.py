@@ -34,6 +34,13 @@ class NotingScreen(BenchScreen):
 
     async def take_scan(self, scan: RawScan) -> None:
         await super().take_scan(scan)
+        self._note_scan(scan)
+
+    def scan_overlong(self, scan: RawScan) -> None:
+        super().scan_overlong(scan)
+        self._note_scan(scan)
+
+    def _note_scan(self, scan: RawScan) -> None:
         self._note({"text": scan.text, "mode": scan.mode.value, "is_overlong": scan.is_overlong})
 
 

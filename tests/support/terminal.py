@@ -73,6 +73,10 @@ class BenchScreen(BaseScreen):
         self.scans.append(scan)
         self.show(ok(scan.text))
 
+    def scan_overlong(self, scan: RawScan) -> None:
+        self.scans.append(scan)
+        super().scan_overlong(scan)
+
     def scan_discarded(self, scan: RawScan) -> None:
         self.discarded.append(scan)
         super().scan_discarded(scan)

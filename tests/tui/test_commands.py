@@ -17,22 +17,24 @@ from schema.identifiers import COMMANDS
 from tests.support.terminal import BenchApp, burst, settle
 from tui.answers import ok
 from tui.app import CartrailApp
-from tui.commands import FIXED, NOT_HERE, Command, TakesCommands
+from tui.commands import FIXED, NOT_HERE, AnswersKeys, Command, TakesCommands, key_words
+from tui.framing import TERMINATORS
 from tui.screens.acting import ActingScreen
 from tui.screens.handoff import HandoffScreen
 from tui.screens.shipments import ShipmentsScreen
 from tui.screens.stop import ReadStop
 from tui.training import TrainingApp
 
-SCREENS = sorted(
+ALL = sorted(
     {
         one
         for module in walk_packages(tui.screens.__path__, "tui.screens.")
         for _, one in inspect.getmembers(import_module(module.name), inspect.isclass)
-        if issubclass(one, TakesCommands) and one is not TakesCommands
+        if issubclass(one, Screen) and one.__module__.startswith("tui.screens.")
     },
     key=lambda one: one.__name__,
 )
+SCREENS = [one for one in ALL if issubclass(one, TakesCommands)]
 TAKEN = {one.key for app in (CartrailApp, TrainingApp) for one in app.BINDINGS if isinstance(one, Binding)}
 ACTING = [one for one in SCREENS if issubclass(one, ActingScreen)]
 
@@ -77,6 +79,30 @@ def test_no_two_commands_of_a_screen_share_a_key(screen: type[TakesCommands[Any]
     assert not TAKEN.intersection(keys)
     shared = {HandoffScreen: {"f6"}, ShipmentsScreen: {"f11"}}
     assert {key for key in keys if keys.count(key) > 1} == shared.get(screen, set())
+
+
+KEYS = sorted({command.key for screen in SCREENS for command in screen.commands()} - TERMINATORS)
+OPENED = [one for one in ALL if not one.__subclasses__()]
+
+
+@pytest.mark.parametrize("screen", OPENED, ids=lambda one: str(one.__name__))
+def test_every_screen_answers_a_key_that_it_does_not_have(screen: type[Screen[Any]]) -> None:
+    """Who presses ^X by habit and hears nothing would go on as if they were signed out."""
+    assert issubclass(screen, AnswersKeys)
+
+
+async def test_no_key_of_any_screen_is_silent_where_it_does_nothing() -> None:
+    """Each key of a command is done, refused, or said to be none here: in one sentence that names it."""
+    app = BenchApp()
+    async with app.run_test(size=(80, 24)) as pilot:
+        own = {command.key for command in app.bench.offered()}
+        for key in KEYS:
+            if key in own:
+                continue
+            app.bench.answers.clear()
+            await pilot.press(key)
+            answer = app.bench.answers.answer
+            assert answer is not None and answer.line.startswith(f"{key_words(key)}: "), key
 
 
 async def test_key_palette_and_textual_agree_on_what_is_possible() -> None:

@@ -286,11 +286,13 @@ async def release(desk: Desk, coi: str, sample: str, cassette: str) -> None:
     await desk.sign_in("QP-1")
     await desk.see(cassette)
     await desk.choose("Release")
+    await desk.press("f10")
     await desk.see(cassette)
     await desk.command("DONE")
     await desk.pin("QP-1")
     await desk.second("ADA-1")
     assert "RELEASED" in desk.told, desk.told
+    await desk.press("escape")
 
 
 async def infuse(desk: Desk, coi: str, product: str, cassette: str, other: str) -> None:

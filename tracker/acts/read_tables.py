@@ -438,6 +438,7 @@ def _therapy_row(state: TherapyState, protocol: Protocol | None) -> TherapyRow:
         begun=course.has_begun,
         promised=course.promised,
         stalled_at=course.stalled_at,
+        noted_at=max((one.at for one in state.notes), default=None),
         attention=tuple(flag.value for flag in attention(state, protocol)),
         document=orjson.dumps(document, option=orjson.OPT_SORT_KEYS).decode(),
         updated_at=updated_at,
@@ -479,8 +480,6 @@ def _therapy_document(
         "gone": sorted(course.gone),
         "promised_at": None if course.promised_at is None else format_instant(course.promised_at),
     }
-    if state.notes:
-        document["notes"] = len(state.notes)
     if state.reviewed is not None:
         document["reviewed_through"] = state.reviewed.through
     due = None if protocol is None else due_of_therapy(state, protocol)

@@ -163,6 +163,18 @@ def _therapies_by_id(status: bool, site: bool) -> Compiled:  # noqa: FBT001  key
     return compiled.fixed(page, *names, "limit", "offset")
 
 
+@compiled.family(True)
+def _noted(site: bool) -> Compiled:  # noqa: FBT001  a key of a cache
+    query = sa.select(_THERAPY.c.coi).where(
+        _THERAPY.c.noted_at >= sa.bindparam("since"), _THERAPY.c.status == sa.bindparam("status")
+    )
+    names = ["since", "status"]
+    if site:
+        query = query.where(AT_SITE)
+        names += SITES
+    return compiled.fixed(query.order_by(_THERAPY.c.noted_at.desc()), *names)
+
+
 @compiled.family(True, True, True, True)
 def _therapies(status: bool, site: bool, attention: bool, after: bool) -> Compiled:  # noqa: FBT001  keys of a cache
     query: sa.Select[Any] = sa.select(_THERAPY)
@@ -245,6 +257,13 @@ class ViewRecords:
             values += [site, site, site]
         statement = _therapies_by_id(status is not None, site is not None)
         return [_THERAPIES.read(row) for row in self._session.all(statement, (*values, limit, 0))]
+
+    def therapies_noted(self, since: datetime, *, status: str, site: str | None = None) -> list[str]:
+        """The therapies of a status of which something was noted from a time on, the newest note first."""
+        values: list[object] = [format_instant(since), status]
+        if site is not None:
+            values += [site] * len(SITES)
+        return [row[0] for row in self._session.all(_noted(site is not None), values)]
 
     def statuses(self) -> Iterator[str]:
         """Every status that a therapy has; raises ReadTableDiffers for one that none can have."""

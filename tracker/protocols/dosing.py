@@ -163,7 +163,7 @@ def dose_findings(
     `measured` are the words that its formula may name; `scales` are names with versions.
     """
     for name in dose.indications:
-        if name not in indications:
+        if indications and name not in indications:
             yield f"dose: the indication {name} is described nowhere."
         for regimen in dose.regimens_of(name) or (None,):
             yield from _weights(dose.rules_for(name, regimen), name)

@@ -441,6 +441,9 @@ class TherapyState(Struct, frozen=True):
     history: History
     """What its measures are drawn from; no rule of a step reads it."""
 
+    indication: str | None = None
+    """The disease, by the protocol's word."""
+
     status: TherapyStatus = TherapyStatus.ACTIVE
     facts: Mapping[str, Occurrence] = field(default_factory=dict)
     units: Mapping[str, UnitState] = field(default_factory=dict)

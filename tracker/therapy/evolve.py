@@ -73,6 +73,7 @@ def enrolled_state(sequence: int, statement: Statement, payload: events.Enrolled
         sites=payload.sites,
         patient_identifiers=tuple(item.commitment for item in payload.patient_identifiers),
         history=first_history(payload, moment_of(statement, sequence)),
+        indication=payload.indication,
         facts={events.Enrolled.kind: occurrence},
         events=Growing({statement.event_id: EventReference(sequence, statement.digest)}),
         adopted=payload.adopted_codes,

@@ -44,14 +44,14 @@ class BoardView:
         decider: Decider,
         registry: RegistryState,
         now: datetime,
-        forecasts: ForecastView | None = None,
+        forecasts: ForecastView,
     ) -> None:
         self._transaction = transaction
         self._decider = decider
         self._registry = registry
         self._now = now
         self._brought: dict[BoardFilter, Mapping[str, tuple[TherapyRow, Standing]]] = {}
-        self._forecasts = forecasts or ForecastView(transaction, decider, registry, now)
+        self._forecasts = forecasts
 
     def page(
         self,

@@ -31,15 +31,47 @@ from tracker.views.today_lines import MilestoneForecast, TherapyForecast
 LOOKED_AHEAD: Final = timedelta(days=90)
 """How far ahead it is looked for what is booked on a day on which nothing can begin."""
 
+KEPT_MAX: Final = 5_000
+"""So many forecasts are kept at most."""
+
 DISPLACED_MAX: Final = 500
 """How many of those are looked at, of each resource; a site that was closed has to move them by and by."""
+
+
+FRESH_FOR: Final = timedelta(seconds=15)
+"""For so long a forecast stands if nothing more was recorded of its therapy: times are read in minutes."""
+
+Reckoned = dict[str, tuple[int, datetime, Forecast]]
+"""Forecasts by their therapy, with the entry of its chain and the moment that each is of."""
+
+
+class KeptForecasts:
+    """Forecasts of seconds ago: Today, the counts and the board ask for the same ones, one after the other.
+
+    Those of another registry are none: its calendars may say something else.
+    """
+
+    def __init__(self) -> None:
+        self._kept: tuple[RegistryState | None, Reckoned] = (None, {})
+
+    def by(self, registry: RegistryState) -> Reckoned:
+        """Those that were reckoned by this registry."""
+        kept = self._kept
+        if kept[0] is not registry or len(kept[1]) > KEPT_MAX:
+            kept = self._kept = (registry, {})
+        return kept[1]
 
 
 class ForecastView:
     """The forecasts of therapies within one transaction, at one moment."""
 
     def __init__(
-        self, transaction: Transaction, decider: Decider, registry: RegistryState, now: datetime
+        self,
+        transaction: Transaction,
+        decider: Decider,
+        registry: RegistryState,
+        now: datetime,
+        kept: KeptForecasts | None = None,
     ) -> None:
         self._transaction = transaction
         self._decider = decider
@@ -49,14 +81,23 @@ class ForecastView:
         self._pathways: dict[tuple[str, int, TherapySites], Pathway] = {}
         self._displaced: frozenset[str] | None = None
         self._found: dict[str, Forecast] = {}
+        self._kept: Reckoned = {} if kept is None else kept.by(registry)
 
     def of(self, row: TherapyRow) -> Forecast:
-        """How a therapy stands now; reckoned once for a view."""
+        """How a therapy stands now, or stood seconds ago; reckoned once for a view."""
         found = self._found.get(row.coi)
         if found is None:
-            protocol = self.protocol_of(row)
-            course, pathway = self._course(row, protocol), self.pathway_of(row, protocol)
-            found = self._found[row.coi] = forecast(course, pathway, self._now)
+            found = self._found[row.coi] = self._reckoned(row)
+        return found
+
+    def _reckoned(self, row: TherapyRow) -> Forecast:
+        sequence, at, found = self._kept.get(row.coi, (-1, self._now, None))
+        if found is not None and sequence == row.sequence and at <= self._now < at + FRESH_FOR:
+            return found
+        protocol = self.protocol_of(row)
+        course, pathway = self._course(row, protocol), self.pathway_of(row, protocol)
+        found = forecast(course, pathway, self._now)
+        self._kept[row.coi] = row.sequence, self._now, found
         return found
 
     def line(self, row: TherapyRow) -> TherapyForecast:

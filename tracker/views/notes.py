@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-
-import orjson
 
 from tracker.acts.state_cache import StateCache
 from tracker.ledger.transaction import Transaction
 from tracker.rules.therapy_state import TherapyState, TherapyStatus
-
-_PAGE = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,21 +46,8 @@ def notes_at(
 ) -> tuple[NoteLine, ...]:
     """The notes that were written from a time on about running therapies of a site, the newest first."""
     found: list[NoteLine] = []
-    for coi in _noted(transaction, site):
+    for coi in transaction.therapies_noted(since, status=TherapyStatus.ACTIVE.value, site=site):
         known = memory.therapy(transaction, coi)
         notes: Iterable[NoteLine] = () if known is None else notes_of(transaction, known.state)
         found.extend(one for one in notes if one.at >= since)
     return tuple(sorted(found, key=lambda one: (one.at, one.event_id), reverse=True)[:limit])
-
-
-def _noted(transaction: Transaction, site: str | None) -> Iterator[str]:
-    """The running therapies with a note."""
-    after = ""
-    while True:
-        rows = transaction.therapies_by_id(
-            limit=_PAGE, after=after, site=site, status=TherapyStatus.ACTIVE.value
-        )
-        yield from (row.coi for row in rows if orjson.loads(row.document).get("notes"))
-        if len(rows) < _PAGE:
-            return
-        after = rows[-1].coi

@@ -52,7 +52,7 @@ from tracker.views.duties import DutyLine, due_lines
 from tracker.views.equipment import EquipmentLine, equipment_line, equipment_lines, unfit_here
 from tracker.views.facts import FactTeller, limit_titles, numbers_of
 from tracker.views.finding import cois_beginning
-from tracker.views.forecasts import ForecastView
+from tracker.views.forecasts import ForecastView, KeptForecasts
 from tracker.views.journey import TherapyJourney, journey
 from tracker.views.key_changes import key_notices
 from tracker.views.labels import labels_at, labels_of, stock_at
@@ -127,6 +127,7 @@ class Reader:
         self._memory = memory
         self._decider = decider
         self._clock = clock
+        self._kept_forecasts = KeptForecasts()
 
     def board(
         self,
@@ -570,15 +571,25 @@ class Reader:
         with self._store.read() as transaction:
             return week(transaction, self._memory.registry(transaction).state, first, site=site)
 
-    def today(self, *, site: str | None = None, hours: int = HOURS, carrier: str | None = None) -> Today:
+    def today(
+        self,
+        *,
+        site: str | None = None,
+        hours: int = HOURS,
+        carrier: str | None = None,
+        lines: int | None = None,
+    ) -> Today:
         """The morning of a site, or of the whole network: what is late, due, on the road and in the tanks.
 
-        With a carrier only what it carries or is to fetch is due and on the road, at whichever site.
+        With a carrier only what it carries or is to fetch is due and on the road, at whichever site. With
+        `lines` only so many of what is late and of what is due, the first ones, and no counts: what fills a
+        screen while the rest is read.
         """
         with self._store.read() as transaction:
             registry = self._memory.registry(transaction).state
             reads = (transaction, self._memory, self._decider, registry, self._clock.now())
-            return TodayView(*reads, site=site, carrier=carrier).today(hours)
+            view = TodayView(*reads, kept=self._kept_forecasts, site=site, carrier=carrier)
+            return view.today(hours) if lines is None else view.first_lines(hours, lines)
 
     def measures(self, wish: MeasureWish, *, with_values: bool = False) -> MeasureReport:
         """The measures as the table of histories has them; raises ReadTableDiffers for a row that is none."""
@@ -852,14 +863,16 @@ class Reader:
             if known is None or row is None:
                 return None
             registry, now = self._memory.registry(transaction).state, self._clock.now()
-            line = BoardView(transaction, self._decider, registry, now).row(row)
-            ahead = () if known.state.plan is None else self._forecasts(transaction).line(row).milestones
+            forecasts = self._forecasts(transaction)
+            line = BoardView(transaction, self._decider, registry, now, forecasts).row(row)
+            ahead = () if known.state.plan is None else forecasts.line(row).milestones
             protocol = self._protocol(transaction, known.state)
             return journey(registry, known.state, protocol, line, now, ahead)
 
     def _board(self, transaction: Transaction) -> BoardView:
-        registry = self._memory.registry(transaction).state
-        return BoardView(transaction, self._decider, registry, self._clock.now())
+        registry, now = self._memory.registry(transaction).state, self._clock.now()
+        forecasts = ForecastView(transaction, self._decider, registry, now, self._kept_forecasts)
+        return BoardView(transaction, self._decider, registry, now, forecasts)
 
     def _state(
         self, transaction: Transaction, coi: str, shown: Known, as_of: AsOf | None

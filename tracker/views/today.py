@@ -24,8 +24,8 @@ from tracker.rules.results import pending_tests
 from tracker.rules.shipment_state import ShipmentStatus
 from tracker.rules.therapy_state import TherapyState, UnitState
 from tracker.views.board import BoardView
-from tracker.views.forecasts import ForecastView
-from tracker.views.models import DueClock, Leg, Shipment
+from tracker.views.forecasts import ForecastView, KeptForecasts
+from tracker.views.models import BoardCounts, DueClock, Leg, Shipment
 from tracker.views.planning import PLAN_DAYS, ResourceWeek, week
 from tracker.views.shipments import shipments
 from tracker.views.today_lines import DueLine, RoadLine, StoredLine, TherapyForecast, Today, UseLine
@@ -63,49 +63,57 @@ class TodayView:
         registry: RegistryState,
         now: datetime,
         *,
+        kept: KeptForecasts,
         site: str | None = None,
         carrier: str | None = None,
     ) -> None:
         self._transaction, self._memory, self._decider = transaction, memory, decider
         self._registry, self._now, self._site, self._carrier = registry, now, site, carrier
-        self._forecasts = ForecastView(transaction, decider, registry, now)
+        self._forecasts = ForecastView(transaction, decider, registry, now, kept)
         self._board = BoardView(transaction, decider, registry, now, self._forecasts)
         self._offset_of = ahead_of(registry)
         self._closed_boxes = transaction.closed_boxes()
 
+    def first_lines(self, hours: int, lines: int) -> Today:
+        """What is read first: so many exceptions and lines of what is due; nothing is counted over all."""
+        return self._said(hours, lines, self._due_rows(hours, lines), counts=None)
+
     def today(self, hours: int = HOURS) -> Today:
         """Everything at once."""
+        return self._said(hours, None, self._due_rows(hours), counts=self._board.counts(site=self._site))
+
+    def _said(
+        self, hours: int, lines: int | None, rows: Sequence[PlanMilestoneRow], counts: BoardCounts | None
+    ) -> Today:
         here = self._local(self._now, self._site or "")
         monday = here.date() - timedelta(days=here.weekday())
-        rows = self._due_rows(hours)
         due = tuple(filter(None, (self._due(row) for row in rows)))
-        counts = self._board.counts(site=self._site)
         return Today(
             now=here,
             site=self._site,
             hours=hours,
             first_day=monday,
-            counts=counts.standings,
-            exceptions=tuple(self.exceptions(limit=EXCEPTIONS_MAX)),
+            counts=() if counts is None else counts.standings,
+            exceptions=tuple(self.exceptions(limit=lines or EXCEPTIONS_MAX)),
             due=due[:DUE_MAX],
             due_count=len(due),
             road=tuple(self.road()),
             week=tuple(self.uses(monday)),
             stored=tuple(self.stored()),
-            unplanned=counts.unplanned,
+            unplanned=0 if counts is None else counts.unplanned,
         )
 
     def exceptions(self, *, limit: int) -> Iterator[TherapyForecast]:
         """Therapies that are in breach, late, stalled or at risk, in that order."""
         yield from map(self._forecasts.line, self._board.bad_rows(site=self._site, limit=limit))
 
-    def _due_rows(self, hours: int) -> list[PlanMilestoneRow]:
+    def _due_rows(self, hours: int, limit: int = DUE_MAX + 1) -> list[PlanMilestoneRow]:
         first, last = self._now - STILL_ON, self._now + timedelta(hours=hours)
         if self._carrier is None:
-            return self._transaction.milestones_due(first, last, limit=DUE_MAX + 1, site=self._site)
+            return self._transaction.milestones_due(first, last, limit=limit, site=self._site)
         driven = {lane for lane, one in self._registry.lanes.items() if one.carrier == self._carrier}
         rows = self._transaction.milestones_due(first, last, limit=LOOKED_AT, site=self._site)
-        return [row for row in rows if row.lane in driven][: DUE_MAX + 1]
+        return [row for row in rows if row.lane in driven][:limit]
 
     def _due(self, row: PlanMilestoneRow) -> DueLine | None:
         """A line of what is due; None for what has left already, and for what is past and never recorded."""

@@ -19,6 +19,7 @@ from tui.language import tr
 
 FORMS: Final[Mapping[str, str]] = {
     "adopt_code": "coi unit? adopted adopted.issuer adopted.type",
+    "enroll": "protocol indication? collection_site manufacturing_site treatment_site patient",
     # The wristband comes first: whatever does not belong to it is then stopped with evidence at once.
     "identify_patient": "patient coi",
     "find_units": "location units",
@@ -65,7 +66,7 @@ FORMS: Final[Mapping[str, str]] = {
     "review_results": "coi about verdict remark?",
     # What a scale rests on is asked once it is chosen: `tui.forms.grading`.
     "grade_toxicity": "coi by grade? assessed_at? onset?",
-    "set_dose": "coi indication regimen? weight_kg? weighed_on?",
+    "set_dose": "coi indication? regimen? weight_kg? weighed_on?",
     "give_medicine": "coi medicine amount unit_of_measure route given_at? about?",
     "record_outcome": "coi duty result due_on? recorded_for?",
     "release_out_of_specification": "units remark?",

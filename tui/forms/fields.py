@@ -38,6 +38,7 @@ from tui.forms.lists import (
     decisions,
     deviations,
     dose_regimens,
+    dosed_indications,
     duties,
     excursions,
     faults_of,
@@ -88,6 +89,20 @@ def _coi(_: str, setting: FormSetting) -> Section:
             coi=therapy.coi if therapy else None,
         )
     )
+
+
+def _indication(request: str, setting: FormSetting) -> Section | None:
+    """Asked where an adopted protocol lists some: which of them the chosen one takes, it says itself.
+
+    Of a dose it is asked where the enrollment has not said it.
+    """
+    is_dose = request == "set_dose"
+    if is_dose and setting.therapy is not None and setting.therapy.indication is not None:
+        return None
+    choices = tuple(dosed_indications(setting) if is_dose else indications(setting))
+    if not choices:
+        return None
+    return _one(Prompt("indication", tr("For which disease"), PromptKind.CHOICE, choices=choices))
 
 
 def _units(request: str, setting: FormSetting) -> Section:
@@ -512,6 +527,7 @@ FIELDS: Final[Mapping[str, Make]] = {
     "results": _results,
     "children": _children,
     "protocol": _chosen("protocol", tr("Choose the protocol"), _of_setting(protocols)),
+    "indication": _indication,
     "collection_site": _chosen("collection_site", tr("Collected at"), _sites_of(SiteType.COLLECTION_CENTER)),
     "manufacturing_site": _chosen("manufacturing_site", tr("Made at"), _sites_of(SiteType.MANUFACTURER)),
     "treatment_site": _chosen("treatment_site", tr("Given at"), _sites_of(SiteType.TREATMENT_CENTER)),
@@ -525,7 +541,6 @@ FIELDS: Final[Mapping[str, Make]] = {
     "test": _chosen("test", tr("Which test"), _of_setting(tests)),
     "phase": _phase,
     "verdict": _chosen("verdict", tr("What do you say of them"), _always(VERDICTS)),
-    "indication": _chosen("indication", tr("For which indication"), _of_setting(indications)),
     "regimen": _regimen,
     "weighed_on": _typed("weighed_on", tr("Weighed on"), PromptKind.DAY, tr("a day; today when left out")),
     "by": _chosen("by", tr("By which scale"), _of_setting(scales)),

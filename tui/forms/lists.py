@@ -274,6 +274,12 @@ def protocols(setting: FormSetting) -> Sequence[Choice]:
     ]
 
 
+def indications(setting: FormSetting) -> Sequence[Choice]:
+    """What the adopted protocols are for, each word once; none where they list none."""
+    found = {one.name: one for protocol in setting.adopted for one in protocol.indications}
+    return [Choice(name, f"{one.title} ({name})") for name, one in found.items()]
+
+
 def versions(setting: FormSetting) -> Sequence[Choice]:
     """The adopted versions of the therapy's protocol."""
     if setting.therapy is None:
@@ -344,7 +350,7 @@ def unreviewed(setting: FormSetting) -> Sequence[Choice]:
     return found
 
 
-def indications(setting: FormSetting) -> Sequence[Choice]:
+def dosed_indications(setting: FormSetting) -> Sequence[Choice]:
     """What the protocol has a dose for."""
     protocol = setting.protocol
     if protocol is None or protocol.dose is None:

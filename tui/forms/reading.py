@@ -39,10 +39,6 @@ def read_prompt(
     prompt: Prompt, scan: RawScan, resolution: Resolution | None, setting: FormSetting
 ) -> FieldAnswer | WrongAnswer:
     """The answer that a read is to a prompt, or what is wrong with it."""
-    if scan.is_overlong:
-        return WrongAnswer(
-            tr("What was read is longer than any code."), tr("Scan one label; wipe the scanner's buffer.")
-        )
     if prompt.kind is PromptKind.CODE:
         return _code(prompt, scan, resolution)
     if prompt.kind is PromptKind.PATIENT:

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Mapping
 from contextlib import suppress
 from dataclasses import replace
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
 from textual.worker import Worker, WorkerCancelled
 
@@ -30,6 +30,9 @@ from tui.screens.sign.statements import kind_of, signer_slots, statement_of, tit
 from tui.screens.stop import StopBackground
 from tui.session import TerminalSession
 from tui.workers import JobFailed, guarded, in_thread
+
+FIRST_OF_SESSION: Final = 2
+"""Where the first screen of who is signed in lies: above Textual's own and the question who is there."""
 
 
 class ActingScreen(BaseScreen):
@@ -126,6 +129,29 @@ class ActingScreen(BaseScreen):
             app.pop_screen()
         if isinstance(app.screen, BaseScreen):
             app.screen.show(answer)
+
+    def why_not_sign_out(self) -> str | None:
+        """What was entered and not signed is not lost without a word."""
+        if not self.session.is_open:
+            return tr("Nobody is signed in here.")
+        if any(isinstance(one, ActingScreen) and one.holds_entries for one in self.app.screen_stack):
+            return tr("Something is entered and not signed: Esc discards it first.")
+        return None
+
+    @property
+    def holds_entries(self) -> bool:
+        """Whether something stands here that leaving would discard."""
+        return self.escape_word() == tr("Discard")
+
+    def action_sign_out(self) -> None:
+        """Go back to the first screen of the session, which lists what runs on before it signs out."""
+        app, first = self.app, self.app.screen_stack[FIRST_OF_SESSION]
+        if first is self:
+            self.sign_out(ok(tr("Signed out.")))
+            return
+        while app.screen is not first:
+            app.pop_screen()
+        app.call_later(app.run_action, "screen.sign_out")
 
     def close_with(self, answer: ShownAnswer) -> None:
         """Leave this screen; the one below shows the answer."""

@@ -12,10 +12,10 @@ from textual.containers import Vertical
 from textual.widgets import KeyPanel
 
 from schema.errors import CartrailError
-from tui.answers import ShownAnswer, StopAnswer, check, shown_read, stop_for
+from tui.answers import ShownAnswer, StopAnswer, Verdict, check, shown_read, stop_for
 from tui.bigtext import KeyFacts
 from tui.commands import Command, Discard, TakesCommands
-from tui.delivery import TakesScans
+from tui.delivery import TakesScans, overlong_words
 from tui.framing import RawScan
 from tui.language import tr
 from tui.screens.stop import StopBackground, StopScreen
@@ -64,6 +64,9 @@ class BaseScreen(TakesScans, TakesCommands[None]):
 
     def __init__(self) -> None:
         super().__init__()
+        self.checked: RawScan | None = None
+        """The scan whose answer is the CHECK that stands there; None where it is about none."""
+
         # Made here and not found by query: a scan may be thrown away before the screen is composed.
         self.answers = AnswerBar()
         self._scan_field = ScanField()
@@ -157,6 +160,7 @@ class BaseScreen(TakesScans, TakesCommands[None]):
         if front is not self and isinstance(front, BaseScreen):
             front.show(answer)
             return
+        self.checked = self.answering if answer.verdict is Verdict.CHECK else None
         self.answers.show(answer)
         self.shell.ring(answer.verdict)
         self.show_big()
@@ -203,6 +207,15 @@ class BaseScreen(TakesScans, TakesCommands[None]):
             )
         )
 
+    def scan_overlong(self, scan: RawScan) -> None:
+        """A stuck key or a paste of something else is a CHECK everywhere: nothing of it was kept."""
+        self.show(
+            check(
+                f"{overlong_words(scan)} {tr('Nothing was taken.')}",
+                tr("Scan one label; a paste may hold one code in each line."),
+            )
+        )
+
     def scan_discarded(self, scan: RawScan) -> None:
         """A scan of an earlier step is answered with CHECK."""
         self.show(
@@ -222,6 +235,14 @@ class BaseScreen(TakesScans, TakesCommands[None]):
     def command_refused(self, command: type[Command], reason: str) -> None:
         """The reason stands in the answer bar."""
         self.show(check(f"{command.key_word()}: {reason}"))
+
+    def key_useless(self, key: str, elsewhere: str) -> None:
+        """One sentence, so that nobody goes on as if it had been done."""
+        if elsewhere:
+            words = tr("{key}: nothing here; after Esc it is: {order}.", key=key, order=elsewhere)
+        else:
+            words = tr("{key}: nothing here. ^P shows all that can be done.", key=key)
+        self.show(check(words))
 
     def help_text(self) -> str:
         """What F1 says of this screen; one that knows more at this moment adds it."""

@@ -14,6 +14,7 @@ from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from schema.errors import CartrailError
+from tui.commands import is_command_key
 from tui.delivery import TakesScans
 from tui.framing import RawScan
 from tui.widgets.pane import PANE_COLUMNS, name_pane
@@ -92,6 +93,11 @@ class ChoosingScreen(TakesScans, KeepsFocus[C | None], ModalScreen[C | None], Ge
     def action_leave(self) -> None:
         """Close it; nothing is chosen."""
         self.end(None)
+
+    def key_unknown(self, key: str) -> None:
+        """Say what can be done here."""
+        if is_command_key(key):
+            self.app.notify(self.keys or self.unheard, markup=False)
 
     async def take_scan(self, scan: RawScan) -> None:
         """A choice is made by arrows and Enter."""

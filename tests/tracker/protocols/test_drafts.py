@@ -124,10 +124,10 @@ class TestDifferences:
         assert "container product, shelf life: 6 mo, before 1 y." in said
         assert "limit thaw_to_infusion, within: 1 h, before 30 min." in said
         assert "limit infusion_duration is left out." in said
-        assert any(
-            line.startswith("indication b_all, title: B-cell acute lymphoblastic leukemia of adults")
-            for line in said
-        )
+        assert (
+            "indication b_all is new: title B-cell acute lymphoblastic leukemia of adults, "
+            "source approval by the FDA, 11/2024."
+        ) in said
         assert {line for line in said if line.startswith("step ")} <= {"step dose_set is left out."}
 
     def test_a_protocol_and_itself(self) -> None:

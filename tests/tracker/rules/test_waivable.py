@@ -8,7 +8,7 @@ from typing import Final
 from tests.support.places import ROOT
 
 NEVER: Final = {
-    "alert_ended", "weight_missing",
+    "alert_ended", "other_indication", "weight_missing",
     "excursion_not_usable", "excursion_open", "excursion_unknown", "no_logger", "other_logger",
     "serial_unknown",
     "already_packed", "lane_not_served", "lane_unknown", "nothing_packed", "place_closed", "shipment_unknown",
@@ -26,6 +26,7 @@ NEVER: Final = {
     "not_storage", "not_transcribed", "nothing_open", "nothing_registered", "nothing_scanned",
     "nothing_there", "openings_erased",
     "other_container", "other_handoff", "other_purpose", "other_way", "outcome_differs", "own_parent",
+    "indication_missing", "indication_unknown",
     "patient_active", "person_unknown", "protocol_unknown", "reason_missing", "receiver_elsewhere",
     "regimen_unknown",
     "reprint_needs_reason", "reprint_role", "retention", "same_destination", "same_party", "same_person",

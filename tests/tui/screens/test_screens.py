@@ -315,7 +315,7 @@ async def test_findings_b1_another_patients_bag_at_manufacture(
         (first_copy("UD234567892").text, "this store does not know it"),
         ("[@click=app.quit]x[/][/bold", "no code of this store"),
         (COMMAND["PARTLY"], "PARTLY"),
-        ("X" * 6000, "longer than any code"),
+        ("X" * 6000, "6000 characters, 4096 is the most"),
     ],
 )
 async def test_wrong_codes_at_a_step_have_answers_of_their_own(tmp_path: Path, code: str, part: str) -> None:
@@ -957,3 +957,54 @@ async def test_a_home_scan_too_old_is_asked_again(tmp_path: Path, monkeypatch: p
         await desk.see(journey.coi)
         await desk.press("f9")
         assert "Scan the COI card" in desk.screen
+
+
+async def test_control_x_signs_out_from_every_screen_on_which_nothing_is_entered(tmp_path: Path) -> None:
+    """From storage at once; from a form with something in it only when that was discarded."""
+    async with desk_at("COLL-A", tmp_path) as desk:
+        await desk.sign_in("LAB-A1")
+        await desk.press("ctrl+u", "ctrl+y")
+        assert desk.told == "CHECK: ^Y: nothing here; after Esc it is: Show today. "
+        await desk.press("ctrl+x")
+        assert isinstance(desk.app.screen, SignInScreen)
+        assert not desk.app.session.is_open
+        await desk.press("ctrl+k")
+        assert desk.told == "CHECK: ^K: Nobody is signed in here. "
+
+        coi = await enroll(desk)
+        await desk.sign_in("NURSE-A1", "COLL-A")
+        await desk.see(coi)
+        await desk.choose("Identify the patient")
+        await wristband(desk)
+        await desk.press("ctrl+x")
+        assert isinstance(desk.app.screen, StepScreen)
+        assert desk.told == "CHECK: ^X: Something is entered and not signed: Esc discards it first. "
+        await desk.press("escape", "ctrl+x")
+        assert isinstance(desk.app.screen, SignInScreen)
+
+
+async def test_findings_f10_what_is_too_long_has_one_answer_on_every_screen(tmp_path: Path) -> None:
+    """Nothing of a paste of ten thousand characters is taken, and each screen says how many came."""
+    said = "CHECK: The scan has 10000 characters, 4096 is the most. Nothing was taken. Scan one label"
+    async with desk_at("TREAT-A", tmp_path) as desk:
+        await desk.sign_in("COORD-A")
+        for key in ("f5", "f11"):  # Today, then the week
+            await desk.press(key)
+            await desk.scan("X" * 10_000)
+            assert desk.told.startswith(said)
+
+
+async def test_f2_after_a_check_explains_it_and_the_code_that_it_was_about(tmp_path: Path) -> None:
+    """Also of a key: what stood in the answer stands there whole."""
+    async with desk_at("COLL-A", tmp_path) as desk:
+        await desk.sign_in("LAB-A1")
+        await desk.type("bag-12")
+        assert desk.told == (
+            "CHECK: bag-12 (manual) stands for nothing in this store. "
+            "Nothing was recorded. Type it as it is printed, capitals as capitals."
+        )
+        await desk.press("f2")
+        assert "bag-12 (manual) stands for nothing in this store" in desk.told
+        assert "read as" in desk.screen
+        await desk.press("escape", "f7", "f2")
+        assert "F7: Scan a unit or COI card first." in desk.screen

@@ -279,12 +279,12 @@ null, null], "commitment"]}], "count_found 1": ["object", {"reason?": "reason", 
 "treatment": "short"}], "patient_identifiers": ["list", "commitment", 1, 8], "adopted_codes": ["list", [
 "object", {"issuer": "short", "type": ["word", "manufacturer_coi", "order", "lot", "din", "isbt_coi",
 "single_european_code", "hospital_unit", "container", "air_waybill", "courier_job", "sscc", "grai"],
-"value": ["text", 1, 120, "^[\\x20-\\x7e]+$"]}], 0, null]}], "equipment_added 1": ["object", {"reason?":
-"reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment",
-"evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", [
-"either", "judged_clock", "judged_value"], 1, 1000], "equipment": "equipment_id", "equipment_type": [
-"word", "box", "shipper", "data_logger", "instrument"], "title": ["text", 1, 120,
-"^[^\\x00-\\x1f\\x7f-\\x9f]+$"], "site": "short", "hold_hours?": ["integer", 1, 2000],
+"value": ["text", 1, 120, "^[\\x20-\\x7e]+$"]}], 0, null], "indication?": "term"}], "equipment_added 1": [
+"object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment",
+"employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short",
+"limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000], "equipment":
+"equipment_id", "equipment_type": ["word", "box", "shipper", "data_logger", "instrument"], "title": [
+"text", 1, 120, "^[^\\x00-\\x1f\\x7f-\\x9f]+$"], "site": "short", "hold_hours?": ["integer", 1, 2000],
 "requalification_due?": "instant", "has_display": "flag", "serial?": ["text", 0, null,
 "^[A-Za-z0-9./_-]{1,40}$"], "instrument_class?": "term", "exclusive": "flag"}], "equipment_qualified 1": [
 "object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment",

@@ -89,6 +89,9 @@ def _identity(dossier: Dossier) -> Iterator[tuple[str, str]]:
         return
     title = protocol.title if protocol is not None else state.protocol.id
     yield "Protocol", f"{title} ({state.protocol.id} version {state.protocol.version})"
+    if state.indication is not None:
+        named = protocol.indication(state.indication) if protocol is not None else None
+        yield "Indication", f"{named.words if named else state.indication} ({state.indication})"
     parts = (("Collection", state.sites.collection), ("Manufacturing", state.sites.manufacturing),
              ("Treatment", state.sites.treatment))  # fmt: skip
     for name, code in parts:

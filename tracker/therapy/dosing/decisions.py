@@ -32,11 +32,14 @@ def decide_dose(situation: Situation, request: SetDose) -> Decision:
     if dose is None or not dose.rules:
         return Denied(_no_rule("not_in_protocol", "The protocol has no rule for the dose.", "coi"))
     weighed_on = _weighed_on(situation, request)
-    found = _range(dose, request)
+    indication = _indication(therapy, dose, request.indication)
+    if isinstance(indication, Violation):
+        return Denied(indication)
+    found = _range(dose, indication, request)
     if isinstance(found, Violation):
         return Denied(found)
     payload = DoseSet(
-        indication=request.indication,
+        indication=indication,
         regimen=request.regimen,
         weight_kg=request.weight_kg,
         weighed_on=weighed_on,
@@ -53,22 +56,40 @@ def decide_dose(situation: Situation, request: SetDose) -> Decision:
     return with_notices(decision, notices)
 
 
-def _range(dose: Dose, request: SetDose) -> DoseRange | Violation:
+def _indication(therapy: TherapyState, dose: Dose, given: str | None) -> str | Violation:
+    """For what the cells are given: what the therapy was enrolled for, where that is known."""
+    enrolled = therapy.indication
+    if given is not None and enrolled not in (None, given):
+        return Violation(
+            "other_indication",
+            f"The therapy was enrolled for {enrolled}, and not for {given}.",
+            "Leave the indication out; if the order is wrong, ask the coordinator.",
+            waivable=False,
+            field="indication",
+            compared="indication",
+            expected=enrolled or "",
+            read=given,
+        )
+    indication = given or enrolled
+    if indication in dose.indications:
+        return indication
+    said = f"The protocol has no dose for {indication or 'a therapy whose indication nobody gave'}."
+    return _no_rule("indication_unknown", said, "indication", dose.indications)
+
+
+def _range(dose: Dose, indication: str, request: SetDose) -> DoseRange | Violation:
     """What is to be given, or why no rule says it."""
-    if request.indication not in dose.indications:
-        said = f"The protocol has no dose for {request.indication}."
-        return _no_rule("indication_unknown", said, "indication", dose.indications)
-    regimens = dose.regimens_of(request.indication)
+    regimens = dose.regimens_of(indication)
     if (request.regimen is None) == bool(regimens) or request.regimen not in (*regimens, None):
-        said = f"The protocol doses {request.indication} by regimen, and not by {request.regimen or 'none'}."
+        said = f"The protocol doses {indication} by regimen, and not by {request.regimen or 'none'}."
         if not regimens:
-            said = f"The protocol has no regimens for the dose of {request.indication}."
+            said = f"The protocol has no regimens for the dose of {indication}."
         return _no_rule("regimen_unknown", said, "regimen", regimens)
     weight = None if request.weight_kg is None else Decimal(request.weight_kg)
-    found = range_for(dose, request.indication, request.regimen, weight)
+    found = range_for(dose, indication, request.regimen, weight)
     return found or Violation(
         "weight_missing",
-        f"The dose for {request.indication} depends on the weight, and none was given.",
+        f"The dose for {indication} depends on the weight, and none was given.",
         "Weigh the patient and give the weight in kg.",
         ScanAnswer.CHECK,
         waivable=False,

@@ -21,7 +21,7 @@ class SetDose(TherapyRequest):
         "Set the dose by indication and weight: least and most cells are computed by the protocol's rule."
     )
     records: ClassVar[PayloadClass] = events.DoseSet
-    indication: Word = Field(description="one of the protocol's")
+    indication: Word | None = Field(default=None, description="that of the enrollment when not given")
     regimen: Word | None = Field(
         default=None, description="one of the protocol's, where its dose has several"
     )

@@ -36,6 +36,9 @@ class Enroll(Request):
     treatment_site: ShortName
     patient: tuple[PatientIdentifier, ...] = Field(min_length=1, max_length=8)
     adopted_codes: tuple[AdoptedCodeGiven, ...] = ()
+    indication: Word | None = Field(
+        default=None, description="for what, by the protocol's word; needed where the protocol lists some"
+    )
 
 
 class IdentifyPatient(TherapyRequest):

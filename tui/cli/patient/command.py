@@ -109,6 +109,9 @@ def enroll(
     manufacturing: Annotated[str, typer.Option(metavar="SITE", help="Where the product is made.")],
     treatment: Annotated[str, typer.Option(metavar="SITE", help="Where it is infused.")],
     identifiers: Annotated[str, IDENTIFIERS_OPTION],
+    indication: Annotated[
+        str | None, typer.Option(metavar="WORD", help="For which disease, by the protocol's word: b_all, mm.")
+    ] = None,
     reason: Annotated[
         Reason | None,
         SECOND_THERAPY_OPTION,
@@ -128,6 +131,7 @@ def enroll(
             witness=witness,
             reason=None if reason is None else reason.value,
             protocol=protocol,
+            indication=indication,
             collection_site=collection,
             manufacturing_site=manufacturing,
             treatment_site=treatment,

@@ -339,7 +339,7 @@ class FormScreen(ExplainingScreen):
             await self._go_on(" ".join(filter(None, (f"{given.shown}.", tally_words(outcome)))))
 
     async def _resolved(self, prompt: Prompt, scan: RawScan) -> Resolution | None:
-        if not needs_lookup(prompt) or scan.is_overlong:
+        if not needs_lookup(prompt):
             return None
         text = keyed(scan.text).text if scan.mode is ReadMode.MANUAL else scan.text
         lookup = await in_thread(lambda: self.session.tracker.read.lookup(code=text))

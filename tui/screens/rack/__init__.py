@@ -792,6 +792,11 @@ class RackScreen(ExplainingScreen):
         """The tally first, then the screen."""
         return tr("Back") if self.rack is None or self.rack.is_empty else tr("Drop")
 
+    @property
+    def holds_entries(self) -> bool:
+        """A tally that was not signed."""
+        return self.rack is not None and not self.rack.is_empty
+
     def action_discard(self) -> None:
         """Once warns, twice discards; with nothing scanned, one leaves."""
         rack = self.rack

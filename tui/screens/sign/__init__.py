@@ -153,6 +153,10 @@ class SignScreen(
         """Only leaving is possible here."""
         self.show(check(tr("{command} has to wait: sign, or discard with Esc.", command=tr(command.footer))))
 
+    def key_useless(self, key: str, elsewhere: str) -> None:
+        """A key of another screen waits as one of this does."""
+        self.show(check(tr("{command} has to wait: sign, or discard with Esc.", command=elsewhere or key)))
+
     def action_discard(self) -> None:
         """Discard everything."""
         self._end(Discarded(DiscardReason.CANCELED))

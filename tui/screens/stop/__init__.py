@@ -18,7 +18,7 @@ from textual.widgets import Static
 from schema.errors import CartrailError
 from tui.answers import StopAnswer, Verdict, band_lines, differing, safe, stop_words
 from tui.bigtext import dot_letters
-from tui.commands import Command, Deviation
+from tui.commands import Command, Deviation, is_command_key
 from tui.delivery import TakesScans
 from tui.framing import RawScan
 from tui.glyphs import BAD, DONE, NEXT
@@ -272,6 +272,11 @@ class StopScreen(TakesScans, NeedsRoom[None], ModalScreen[None]):
     def scan_failed(self, scan: RawScan, error: CartrailError) -> None:
         """A scan that failed behind the stop is counted like any other."""
         self.scan_discarded(scan)
+
+    def key_unknown(self, key: str) -> None:
+        """Only F3 is a way on; the alarm rings again."""
+        if is_command_key(key):
+            self._ring()
 
     def _ring(self) -> None:
         if isinstance(self.app, Shell):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import ClassVar, Final
@@ -36,7 +36,7 @@ from tui.screens.step import DEVIATION, StepScreen
 from tui.screens.therapy import TherapyScreen
 from tui.screens.today.beside import box_rows, called_rows, course_text, items_text, stored_rows
 from tui.screens.today.lists import Line, TodayList, therapy_of
-from tui.screens.today.morning import LATER_HOURS, Morning, Viewer, morning_of
+from tui.screens.today.morning import LATER_HOURS, Morning, Viewer, first_lines, morning_of
 from tui.screens.today.text import (
     NOTHING,
     ShownLine,
@@ -71,6 +71,9 @@ from tui.workers import in_thread, start
 
 READ_EVERY: Final = 60.0
 """Seconds between two looks at the store."""
+
+AROUND: Final = 8
+"""Rows of the screen in which no line of a list stands: header, answer, frames, the week, prompt and keys."""
 
 TICK: Final = 20.0
 """Seconds between two looks at the clock: bars and times left go on, nothing is read."""
@@ -120,14 +123,6 @@ class SeenIt(Command):
     palette = "Sign that you have seen it"
 
 
-class LeaveToday(Command):
-    """Sign out; what you leave running is listed first."""
-
-    key = "ctrl+x"
-    footer = "Sign out"
-    palette = "Sign out"
-
-
 class PaneColumn(Vertical):
     """Where the lists stand below each other; what room there is for them is known when it is laid out."""
 
@@ -154,7 +149,6 @@ class TodayScreen(ExplainingScreen):
         Unplanned,
         ShowWeek,
         Measures,
-        LeaveToday,
     )
     is_misread_grave = False
     DEFAULT_CSS = """
@@ -261,7 +255,15 @@ class TodayScreen(ExplainingScreen):
     def read(self) -> None:
         """Read the morning again; what stands there stays until then, and the arrows where they are."""
         tracker, viewer = self.session.tracker, self.viewer
-        is_wide = self.app.size.width >= WIDE_FROM
+        is_wide, lines = self.app.size.width >= WIDE_FROM, max(self.app.size.height - AROUND, 1)
+        if self.morning is None:
+            start(
+                self,
+                lambda: TodayScreen.Loaded(first_lines(tracker, viewer, lines=lines)),
+                job="today",
+                done=lambda loaded: loaded,
+            )
+            return
         start(
             self,
             lambda: TodayScreen.Loaded(morning_of(tracker, viewer, is_wide=is_wide)),
@@ -270,7 +272,10 @@ class TodayScreen(ExplainingScreen):
         )
 
     def on_today_screen_loaded(self, message: Loaded) -> None:
-        """Show it; the first time the arrows stand at the first line of all."""
+        """Show it; the first time the arrows stand at the first line of all.
+
+        What is not on the screen, and what only counts, is read when the first lines are painted.
+        """
         is_first = self.morning is None
         alerts = () if self.morning is None else self.morning.alerts
         message.morning = replace(message.morning, alerts=alerts)
@@ -280,8 +285,10 @@ class TodayScreen(ExplainingScreen):
         if is_first:
             self._stand_first()
         self.show_keys()
-        if Pane.EXCEPTIONS in self.viewer.panes:
-            self._read_alerts()
+        if not message.morning.is_whole:
+            self.call_after_refresh(self.read)
+        elif Pane.EXCEPTIONS in self.viewer.panes:
+            self.call_after_refresh(self._read_alerts)
 
     def _read_alerts(self) -> None:
         """What calls for somebody, once the rest is there."""
@@ -329,14 +336,11 @@ class TodayScreen(ExplainingScreen):
         quiet = [one for one in shown if not morning.lines(_pane(one))]
         filled = [one for one in shown if one not in quiet]
         room = column.height - len(quiet) - len(filled) * _BORDER
-        drawn = {
-            _pane(one): tuple(self._shown(_pane(one), morning, width, told=Told.WHOLE)) for one in filled
-        }
-        counts = _heights(drawn)
-        if sum(counts) > room and Pane.EXCEPTIONS in drawn:
-            briefly = Told.ELSEWHERE if self._has_room else Told.BRIEFLY
-            drawn[Pane.EXCEPTIONS] = tuple(self._shown(Pane.EXCEPTIONS, morning, width, told=briefly))
-            counts = _heights(drawn)
+        told = Told.WHOLE
+        counts = self._heights(filled, morning, width, room, told=told)
+        if sum(counts) > room and Pane.EXCEPTIONS in map(_pane, filled):
+            told = Told.ELSEWHERE if self._has_room else Told.BRIEFLY
+            counts = self._heights(filled, morning, width, room, told=told)
         for one in quiet:
             one.be_quiet(True)
             one.say((), (), NOTHING[_pane(one)])
@@ -344,8 +348,22 @@ class TodayScreen(ExplainingScreen):
             one.be_quiet(False)
             one.styles.height = rows + _BORDER
             lines = morning.lines(_pane(one))
-            one.say(lines, (each.drawn for each in drawn[_pane(one)]), "")
+            one.say(lines, self._shown(_pane(one), morning, width, told=told), "")
             self._entitle(one, morning)
+
+    def _heights(
+        self, lists: Sequence[TodayList], morning: Morning, width: int, room: int, *, told: Told
+    ) -> list[int]:
+        """How many rows each list asks for; more than there are at all are not counted."""
+        counts = []
+        for one in lists:
+            count = 0
+            for line in self._shown(_pane(one), morning, width, told=told):
+                count += line.lines
+                if count > room:
+                    break
+            counts.append(count)
+        return counts
 
     @property
     def _has_room(self) -> bool:
@@ -390,7 +408,9 @@ class TodayScreen(ExplainingScreen):
             words = Text(tr("1 box") if shown == 1 else tr("{count} boxes", count=shown))
         else:
             words = Text(tr("1 unit") if shown == 1 else tr("{count} units", count=shown))
-        if total > shown:
+        if not morning.is_whole:
+            words = Text(tr("reading ..."), style="muted")
+        elif total > shown:
             words.append("  " + tr("{shown} of {total}", shown=shown, total=total), style="muted")
         name_pane(listed, TITLES[pane], words)
 
@@ -421,7 +441,7 @@ class TodayScreen(ExplainingScreen):
         columns = due_columns(morning.later, now, width)
         later.say(
             morning.later,
-            (due_line(one, now, columns, width).drawn for one in morning.later),
+            (due_line(one, now, columns, width) for one in morning.later),
             tr("Nothing more is booked until then."),
         )
         until = (morning.today.now + timedelta(hours=LATER_HOURS)).date()
@@ -618,16 +638,6 @@ class TodayScreen(ExplainingScreen):
     def action_discard(self) -> None:
         """To what waits here."""
         self.close_with(ok(tr("Back from Today; Ctrl+Y shows it again.")))
-
-    def action_leave_today(self) -> None:
-        """Sign out as from the first screen, which lies below."""
-        app = self.app
-        self.dismiss(None)
-        app.call_later(app.run_action, "screen.sign_out")
-
-
-def _heights(drawn: Mapping[Pane, Sequence[ShownLine]]) -> list[int]:
-    return [sum(one.lines for one in lines) for lines in drawn.values()]
 
 
 def _pane(listed: TodayList) -> Pane:

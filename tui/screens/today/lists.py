@@ -5,15 +5,31 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from rich.console import RenderableType
 from rich.text import Text
+from textual.css.styles import RulesMap
 from textual.message import Message
+from textual.visual import RichVisual
+from textual.widget import Widget
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
 from tracker.values import AlertLine, DueLine, Pane, RoadLine, StoredLine, TherapyForecast
+from tui.screens.today.text import ShownLine
 
 Line = TherapyForecast | AlertLine | DueLine | RoadLine | StoredLine
+
+
+class LineVisual(RichVisual):
+    """A line of a list, drawn when it comes into sight: how high it is stands before."""
+
+    def __init__(self, widget: Widget, line: ShownLine) -> None:
+        super().__init__(widget, line)
+        self._lines = line.lines
+
+    def get_height(self, rules: RulesMap, width: int) -> int:
+        """As its cells say; Textual would draw every line of a list to count its rows."""
+        del rules, width
+        return self._lines
 
 
 class TodayList(OptionList):
@@ -59,12 +75,12 @@ class TodayList(OptionList):
         at = self.highlighted
         return self.lines[at] if at is not None and at < len(self.lines) else None
 
-    def say(self, lines: Sequence[Line], grids: Iterable[RenderableType], nothing: str) -> None:
+    def say(self, lines: Sequence[Line], shown: Iterable[ShownLine], nothing: str) -> None:
         """Show these lines; the arrows stay with what they stood at."""
         kept, at = self.chosen, self.highlighted
         self.lines = tuple(lines)
         self.clear_options()
-        self.add_options(Option(one) for one in grids)
+        self.add_options(Option(LineVisual(self, one)) for one in shown)
         if not lines:
             self.add_option(Option(Text(nothing), disabled=True))
         same = (place for place, one in enumerate(lines) if kept is not None and key_of(one) == key_of(kept))

@@ -46,6 +46,9 @@ class Morning:
     alerts: tuple[AlertLine, ...] = ()
     """What calls for somebody now; it is read when the rest is on the screen."""
 
+    is_whole: bool = True
+    """Whether it is all of it, and not only the first lines of what is late and due."""
+
     def alerts_of(self, coi: str) -> tuple[AlertLine, ...]:
         """What calls in one therapy."""
         return tuple(one for one in self.alerts if one.coi == coi)
@@ -102,6 +105,12 @@ def _roles(session: TerminalSession) -> frozenset[Role]:
 def begins_with_today(session: TerminalSession) -> bool:
     """Whether it is the first thing that this person sees: a coordinator's work is what is not on time."""
     return Role.COORDINATOR in _roles(session)
+
+
+def first_lines(tracker: Tracker, viewer: Viewer, *, lines: int) -> Morning:
+    """What fills a screen of so many lines; it is read in a thread, before all else."""
+    today = tracker.read.today(site=viewer.site, hours=HOURS, carrier=viewer.carrier, lines=lines)
+    return Morning(replace(today, due=due_for(viewer.roles, today.due)), is_whole=False)
 
 
 def morning_of(tracker: Tracker, viewer: Viewer, *, is_wide: bool) -> Morning:

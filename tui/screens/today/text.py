@@ -124,8 +124,7 @@ class ShownLine:
         """How high it is."""
         return lines_of(self.cells) + (0 if self.below is None else lines_of((self.below,)))
 
-    @property
-    def drawn(self) -> RenderableType:
+    def __rich__(self) -> RenderableType:
         """As a list shows it."""
         table = Table.grid(padding=(0, 1, 0, 0), expand=True)
         for width in self.widths[:-1]:

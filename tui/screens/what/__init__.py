@@ -14,13 +14,16 @@ from labels.text import half_blocks
 from schema.errors import BadCode, EvidenceMissing
 from schema.papercodes import HeadCode, ReceiptCode
 from tracker.tracker import Tracker
-from tui.answers import ShownAnswer, StopAnswer, check, ok, safe, shown_read
+from tui.answers import ShownAnswer, StopAnswer, Verdict, check, ok, safe, shown_read
 from tui.framing import RawScan
+from tui.glyphs import LOOK
 from tui.language import named, tr
 from tui.looking import look
 from tui.screens.acting import ActingScreen
 from tui.screens.what.panels import subject_panel
+from tui.session import TerminalSession
 from tui.shown_codes import in_sentence
+from tui.typing import is_early_pin
 from tui.widgets.pane import PANE_COLUMNS, name_pane
 from tui.widgets.room import WIDE_FROM
 from tui.widgets.window import Window
@@ -32,8 +35,10 @@ class ExplainingScreen(ActingScreen):
     """A screen from which F2 leads to the question what a code is."""
 
     def action_what_is_this(self) -> None:
-        """Ask, without recording anything."""
-        self.app.push_screen(WhatScreen(self.session))
+        """Ask, without recording anything; after a CHECK about that CHECK, and what was scanned for it."""
+        answer = self.answers.answer
+        asked = answer if answer is not None and answer.verdict is Verdict.CHECK else None
+        self.app.push_screen(WhatScreen(self.session, asked, self.checked if asked is not None else None))
 
 
 class WhatScreen(ActingScreen):
@@ -51,6 +56,12 @@ class WhatScreen(ActingScreen):
     }
     """
 
+    def __init__(
+        self, session: TerminalSession, asked: ShownAnswer | None = None, scan: RawScan | None = None
+    ) -> None:
+        super().__init__(session)
+        self._asked, self._scan = asked, scan
+
     def body(self) -> ComposeResult:
         """What the code says, and what it stands for here; before a scan the log's head."""
         with Window():
@@ -59,7 +70,21 @@ class WhatScreen(ActingScreen):
 
     def on_mount(self) -> None:
         self._say(tr("What is this?"), Text(tr("Scan anything. Nothing is recorded.")))
-        self.run_worker(self._show_head(), exit_on_error=False)
+        if self._asked is not None:
+            self._explain(self._asked)
+        else:
+            self.run_worker(self._show_head(), exit_on_error=False)
+
+    def _explain(self, asked: ShownAnswer) -> None:
+        """The CHECK from which somebody came, whole; below it what the code is that it was about."""
+        self._say(f"{LOOK} " + tr("The CHECK before"), Text(f"{asked.line}\n\n{asked.advice}".strip()))
+        scan = self._scan
+        if scan is not None and not scan.is_overlong and not is_early_pin(scan):
+            self.do(self._read_again(scan, asked))
+
+    async def _read_again(self, scan: RawScan, asked: ShownAnswer) -> None:
+        await self.take_scan(scan)
+        self.answers.show(asked)
 
     async def _show_head(self) -> None:
         """Show the log's head beside the invitation, so that anybody may keep it."""

@@ -7,13 +7,16 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+from msgspec.structs import replace
 
 from schema.errors import InputError
 from schema.events.dosing import DoseSet
 from tests.support.doses import AXI, LISO, asked, dose, dosed
 from tests.support.journeys import PROTOCOL
 from tests.support.rule_cases import Case
+from tracker.demo.journey import scan
 from tracker.protocols.graph import findings
+from tracker.protocols.model import Indication
 from tracker.rules.decision import Allowed, ScanAnswer
 from tracker.rules.dosing import as_text, range_for, shown
 from tracker.therapy.dosing.requests import SetDose
@@ -112,6 +115,16 @@ def test_a_dose_needs_a_rule_and_what_the_rule_asks_for(case: Cases) -> None:
     assert bare.refusal(SetDose, DOCTOR, others=SECOND, **asked(bare, "dlbcl")).rule == "not_in_protocol"
 
 
+def test_a_dose_is_for_what_the_therapy_was_enrolled_for(case: Cases) -> None:
+    """It need not be said again, and no other is taken."""
+    given = case("collected")
+    given.therapies[given.one.coi] = replace(given.state, indication="dlbcl")
+    found = given.refusal(SetDose, DOCTOR, others=SECOND, **asked(given, "b_all", "40"))
+    assert (found.rule, found.expected, found.read) == ("other_indication", "dlbcl", "b_all")
+    (draft,) = given.do(SetDose, DOCTOR, others=SECOND, coi=scan(given.one.coi))
+    assert isinstance(draft.payload, DoseSet) and draft.payload.indication == "dlbcl"
+
+
 def test_a_dose_by_regimen(case: Cases) -> None:
     """Given two regimens, one of them is named."""
     rules = ({**LISO, "regimen": "high"}, {**LISO, "regimen": "low", "flat": ["410", "410"], "target": None})
@@ -164,8 +177,9 @@ def test_a_protocol_has_one_rule_for_each_weight() -> None:
     assert found(rules=(heavy, flat)) == ("dose: b_all has no rule from 0 to 50 kg.",)
     assert found(rules=(light, heavy, light, flat)) == ("dose: b_all has two rules for a weight of 50 kg.",)
     assert found(formula="moon * volume_ml") == ("dose: moon in its formula is measured nowhere.",)
-    other = dose({**LISO, "indication": "mcl"}).rules
-    assert found(rules=other) == ("dose: the indication mcl is described nowhere.",)
+    listed = Indication(name="dlbcl", title="Diffuse large B-cell lymphoma", source="a label")
+    update = {"dose": dose({**LISO, "indication": "mcl"}), "indications": (listed,)}
+    assert findings(PROTOCOL.model_copy(update=update)) == ("dose: the indication mcl is described nowhere.",)
     assert "step dose_set needs dose.rules to set it by." in found(rules=())
 
 
