@@ -64,6 +64,7 @@ from tracker.protocols.unjudged import unjudged, unverified
 from tracker.registry.equipment.boxes import BOX_OPENERS
 from tracker.registry.equipment.checks import scanner_check_due
 from tracker.registry.network.requests import AdoptProtocol, IssueAccessCode
+from tracker.registry.places.counting import COUNT_GOES_ON
 from tracker.requests.base import BegunRequest, PatientIdentifier, Request, SignerReference
 from tracker.requests.fields import numbers_of
 from tracker.rules.attempt import site_of_part
@@ -222,6 +223,7 @@ __all__ = [
     "BEFORE_THERAPY",
     "BOX_OPENERS",
     "CODES",
+    "COUNT_GOES_ON",
     "EQUIPMENT_STEPS",
     "FOUND_PAGE",
     "FOUND_STEP",

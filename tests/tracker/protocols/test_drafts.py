@@ -202,7 +202,7 @@ source = "made up"
         """Not only the row's."""
         said = refusal_of('name = "match_to_thaw"\n', 'name = "match_to_thaw"\nwithinn = "PT1H"\n')
         row = line_of(TEXT, 'name = "match_to_thaw"')
-        assert f"line {row + 2}: limits.2.withinn: Extra inputs are not permitted" in said
+        assert f"line {row + 2}: limits.2.withinn: there is no such field" in said
 
     def test_rows_that_are_written_in_one_line_have_none(self) -> None:
         """Better no line than a wrong one."""
