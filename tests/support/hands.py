@@ -11,7 +11,7 @@ from typing import Any
 from schema.events.base import Party
 from schema.identifiers import copy_number, first_copy
 from schema.vocabulary import Fault, InspectionResult, Material, Meaning, ObjectType, PartyType, Role
-from tests.support.journeys import OWN_MEANING, PROTOCOL, World, scans
+from tests.support.journeys import OWN_MEANING, PROTOCOL, World, at_the_match, scans
 from tracker.catalog import requests_by_kind
 from tracker.demo import cast
 from tracker.demo.journey import GOOD_RESULTS, Journey, party, scan
@@ -175,6 +175,7 @@ class Hands:
             )
         if "infused_ml" in fields:
             values["infused_ml"] = self.chance.choice(("66.5", "68", "40"))
+        values.update(at_the_match(request_class, values, lambda _: state))
         values.update(self.special(request_class, state, step, unit, site))
         values.setdefault("reason", "other")
         return values

@@ -70,8 +70,8 @@ EXPECTED: Final[Mapping[str, str]] = {
     "rules.checks.declared.FROM_MEMORY": "late unattended",
     "rules.checks.label.MAKERS_CODE": "code_adopted codes_bound",
     "rules.checks.step.DECIDED_FOR_THERAPY": "diverted",
-    "rules.checks.unit.RELEASES": "released released_out_of_specification",
-    "rules.checks.unit.TO_THE_PATIENT": "pre_thaw_matched bedside_matched",
+    "rules.certificates.RELEASES": "released released_out_of_specification",
+    "rules.checks.bedside.TO_THE_PATIENT": "pre_thaw_matched bedside_matched",
     "rules.clocks.DRAWN": "syringe",
     "rules.conclusion.ACTORS_OWN": "performed relinquished received released",
     # Written out with what lists each in tests/tracker/rules/marks/test_marks.py.

@@ -255,7 +255,9 @@ def match_before_thaw(journey: Journey, unit: str) -> None:
         pharmacist,
         units=frozen,
         coi=scan(journey.coi),
+        certificate=journey.certificate(unit),
         patient=journey.wristband(),
+        confirmed=journey.confirm(),
     )
 
 
@@ -283,6 +285,7 @@ def infuse(journey: Journey, unit: str) -> None:
         second,
         units=bag,
         coi=scan(journey.coi),
+        certificate=journey.certificate(unit),
         patient=journey.wristband(),
     )
     journey.ask(processing.StartInfusion, doctor, site, units=bag)

@@ -123,6 +123,7 @@ class _Extra:
 
 
 _LOCATION: Final = _Extra(codes=(FormCode(what="Location"),))
+_CERTIFICATE: Final = (FormCode(what="Certificate"),)
 _POSITION: Final = _Extra(codes=(FormCode(what="Location"),), boxes=("Position, where it has any",))
 EXTRAS: Final[Mapping[str, _Extra]] = {
     "unit_registered": _Extra(codes=(FormCode(what="Blank label used"),), boxes=("Material",)),
@@ -151,7 +152,11 @@ EXTRAS: Final[Mapping[str, _Extra]] = {
     "released": _Extra(
         choices=(FormChoice(what="Decision", options=("released", "out of specification", "rejected")),)
     ),
-    "pre_thaw_matched": _Extra(choices=(FormChoice(what="Patient ready", options=("yes", "no")),)),
+    "pre_thaw_matched": _Extra(
+        codes=_CERTIFICATE,
+        choices=(FormChoice(what="Patient ready, all of the list confirmed", options=("yes", "no")),),
+    ),
+    "bedside_matched": _Extra(codes=_CERTIFICATE),
     "lymphodepletion_started": _Extra(boxes=("Regimen",)),
     "infusion_completed": _Extra(
         boxes=("Infused mL", "Left over mL"),

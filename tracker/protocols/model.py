@@ -31,6 +31,7 @@ from schema.vocabulary import (
     Syndrome,
     Vessel,
 )
+from tracker.protocols.bedside import Bedside
 from tracker.protocols.dosing import Dose
 from tracker.protocols.formulas import Formula, factors_of
 from tracker.protocols.parts import ProtocolPart, Sourced, Title
@@ -743,6 +744,7 @@ class Protocol(ProtocolPart):
     limits: tuple[Limit, ...] = ()
     release_tests: tuple[ReleaseTest, ...] = ()
     release: ReleaseRules = ReleaseRules()
+    bedside: Bedside = Bedside()
     indications: tuple[Indication, ...] = ()
     """What it may be enrolled for; empty where the file does not say."""
 

@@ -125,6 +125,9 @@ class UnitState(Struct, frozen=True):
     labels: Mapping[str, LabelState] = field(default_factory=dict)
     """The last word on each copy of its own label, by copy letter."""
 
+    confirmed: tuple[str, ...] = ()
+    """What was confirmed of its patient before it was thawed and at the bed."""
+
     adopted: tuple[AdoptedCode, ...] = ()
     expires_at: datetime | None = None
     expires_by: str | None = None
@@ -459,6 +462,9 @@ class TherapyState(Struct, frozen=True):
 
     grades: tuple[GradeState, ...] = ()
     """Of adverse reactions, in the order of the chain."""
+
+    releases: tuple[str, ...] = ()
+    """Every release, in and out of specification, by event id in the order of the chain."""
 
     outcomes: tuple[OutcomeState, ...] = ()
     """Of what was due after the infusion, in the order of the chain."""

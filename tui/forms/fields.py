@@ -12,6 +12,7 @@ from schema.measured import TEMPERATURE, VOLUME, Measure
 from schema.vocabulary import EntryMode, Material, PartyType, Scope, SiteType
 from tracker.catalog import requests
 from tracker.values import Found, ScanOn, numbers_of, tally
+from tui.forms.bedside import certificate_section
 from tui.forms.booking import fitting_section, lane_section, latest_section
 from tui.forms.grading import scales
 from tui.forms.lists import (
@@ -513,6 +514,7 @@ FIELDS: Final[Mapping[str, Make]] = {
     "unit": _unit,
     "patient": _patient,
     "cassette": _cassette,
+    "certificate": certificate_section,
     "location": _location,
     "positions": _positions,
     "box": _box,

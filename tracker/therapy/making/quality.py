@@ -19,9 +19,9 @@ from schema.vocabulary import DeviationDecision, Disposition, Material, TestPhas
 from tracker.protocols.model import ReleaseTest, with_unit
 from tracker.requests.base import Request
 from tracker.rules.attempt import Attempt, began, local
+from tracker.rules.certificates import RELEASES
 from tracker.rules.checks.excursion import excursion_violations, life_violations
 from tracker.rules.checks.step import step_violations
-from tracker.rules.checks.unit import RELEASES
 from tracker.rules.conclusion import Plan, conclude, with_notices
 from tracker.rules.decision import Decision, Denied, ScanAnswer, Violation
 from tracker.rules.oos import retest_violations
