@@ -216,7 +216,7 @@ from tracker.views.today_lines import (
     due_for,
     panes_of,
 )
-from tracker.views.tracing import ThingTrace, UnitTrace
+from tracker.views.tracing import SharedPlace, ThingTrace, UnitTrace
 from tracker.views.tray import JourneyStep, LyingAround
 
 __all__ = [
@@ -373,6 +373,7 @@ __all__ = [
     "ScanOn",
     "SearchSubject",
     "SessionEnded",
+    "SharedPlace",
     "Shipment",
     "ShipmentLine",
     "Signer",

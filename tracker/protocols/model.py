@@ -330,6 +330,19 @@ class ReleaseRules(ProtocolPart):
         return self
 
 
+class TestGate(StrEnum):
+    """What else than a limit a release test decides."""
+
+    __test__ = False
+
+    IDENTITY = "identity"
+    """Whether the product is the patient's at all; nothing makes up for it."""
+
+
+IDENTITY_WORDS: Final = ("match", "no_match", "inconclusive")
+"""Every result of an identity assay."""
+
+
 class ReleaseTest(Sourced):
     """A release test with its limit, unit and basis, and what a result of it can be at all."""
 
@@ -350,6 +363,20 @@ class ReleaseTest(Sourced):
 
     review: bool = False
     """Whether nothing is released before another person has agreed with its result."""
+
+    gate: TestGate | None = None
+    independent_of: tuple[Word, ...] = ()
+    """Steps whose performer cannot record it: whoever filled or labeled would check themselves."""
+
+    @model_validator(mode="after")
+    def _proves_identity(self) -> Self:
+        """An identity assay has its own three words, of which only a match is good."""
+        if self.gate is TestGate.IDENTITY and (self.limit, {*self.words}) != ("match", {*IDENTITY_WORDS}):
+            raise ValueError(
+                f"{self.code}: an identity assay has the limit match and the words "
+                f"{', '.join(IDENTITY_WORDS)}"
+            )
+        return self
 
     @model_validator(mode="after")
     def _whole(self) -> Self:

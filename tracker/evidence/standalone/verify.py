@@ -562,20 +562,20 @@ null, "^-?(0|[1-9][0-9]{0,2})(\\.[0-9]{1,2})?$"], "hold_until?": "instant", "hap
 "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink",
 "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"],
 1, 1000], "units": ["list", "unit_id", 1, 200], "predicates": ["list", ["object", {"name": ["word",
-"steps_complete", "tests_met", "results_reviewed", "dose_in_range", "lots_good", "instruments_qualified",
-"labels_reconciled", "custody_unbroken", "excursions_assessed", "within_limits", "no_open_deviation",
-"no_quarantine", "not_expired"], "applies": "flag", "figure": ["text", 1, 400, null], "evidence": ["list",
-"event", 0, 20]}], 0, 13]}], "released_out_of_specification 1": ["object", {"reason?": "reason",
-"remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence":
-["word", "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either",
-"judged_clock", "judged_value"], 1, 1000], "units": ["list", "unit_id", 1, 200], "failed_tests": ["list",
-"term", 1, null]}], "relinquished 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": [
-"object", {"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink",
-"attested"]}], "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"],
-1, 1000], "units": ["list", "unit_id", 1, 200], "type": ["word", "internal", "transport", "issue",
-"return"], "from_party": ["object", {"type": ["word", "person", "location", "department", "carrier"],
-"id": ["text", 0, null, "^[A-Z0-9-]{2,16}(/[A-Z0-9-]{2,16})?$"]}], "to_party": ["object", {"type": [
-"word", "person", "location", "department", "carrier"], "id": ["text", 0, null,
+"steps_complete", "tests_met", "results_reviewed", "identity_assay", "dose_in_range", "lots_good",
+"instruments_qualified", "labels_reconciled", "custody_unbroken", "excursions_assessed", "within_limits",
+"no_open_deviation", "no_quarantine", "not_expired"], "applies": "flag", "figure": ["text", 1, 400, null],
+"evidence": ["list", "event", 0, 20]}], 0, 14]}], "released_out_of_specification 1": ["object", {
+"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer":
+"commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": [
+"list", ["either", "judged_clock", "judged_value"], 1, 1000], "units": ["list", "unit_id", 1, 200],
+"failed_tests": ["list", "term", 1, null]}], "relinquished 1": ["object", {"reason?": "reason", "remark?":
+"commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word",
+"signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock",
+"judged_value"], 1, 1000], "units": ["list", "unit_id", 1, 200], "type": ["word", "internal", "transport",
+"issue", "return"], "from_party": ["object", {"type": ["word", "person", "location", "department",
+"carrier"], "id": ["text", 0, null, "^[A-Z0-9-]{2,16}(/[A-Z0-9-]{2,16})?$"]}], "to_party": ["object", {
+"type": ["word", "person", "location", "department", "carrier"], "id": ["text", 0, null,
 "^[A-Z0-9-]{2,16}(/[A-Z0-9-]{2,16})?$"]}], "box?": "box_id", "shipment?": "shipment_id", "seal?": ["text",
 0, null, "^[\\x21-\\x7e]{1,40}$"], "condition": ["word", "in_order", "not_in_order"], "faults": ["list", [
 "word", "seal", "display", "hold_time", "damage", "label", "other"], 0, null], "display_celsius?": [
