@@ -20,7 +20,11 @@ _MINUS_ZERO: Final = re.compile(r"-0(\.0+)?", re.ASCII)
 _SHOWN: Final = 20
 
 
-UNITS_SAID: Final[Mapping[str, str]] = {"eu_per_ml": "EU/mL", "ml": "mL"}
+UNITS_SAID: Final[Mapping[str, str]] = {
+    "eu_per_ml": "EU/mL",
+    "million_per_ml": "million/mL",
+    "ml": "mL",
+}
 """Units of measure that are not said as their parts."""
 
 
@@ -129,14 +133,28 @@ QUANTITY: Final = Measure("a quantity", "", Decimal(0), Decimal(999_999_999), de
 AMOUNT: Final = Measure("an amount", "", Decimal("0.001"), Decimal(100000), decimals=3)
 """Of a medicine, in the unit that is said beside it."""
 
+<<<<<<< HEAD
 NumberText = Annotated[str, *written_as(NUMBER)]
 """A number that is held against a measure, or a bound of one."""
 
 QuantityText = Annotated[str, *written_as(QUANTITY)]
 """How much was taken of a lot."""
+=======
+WEIGHT: Final = Measure("a body weight", "kg", Decimal(2), Decimal(300), decimals=2)
+"""From a newborn's to the heaviest that a bed scale weighs."""
+
+CELLS: Final = Measure("a count of cells", "million_cells", Decimal(0), Decimal(200000), decimals=6)
+"""In millions: from none to more than a culture yields; a product of exact factors keeps its digits."""
+>>>>>>> main
 
 VolumeText = Annotated[str, *written_as(VOLUME)]
 """A volume in mL."""
+
+WeightText = Annotated[str, *written_as(WEIGHT)]
+"""A body weight in kg."""
+
+CellsText = Annotated[str, *written_as(CELLS)]
+"""A count of cells in millions."""
 
 AmountText = Annotated[str, *written_as(AMOUNT)]
 """An amount of a medicine, never nothing."""
@@ -144,5 +162,9 @@ AmountText = Annotated[str, *written_as(AMOUNT)]
 CelsiusText = Annotated[str, *written_as(TEMPERATURE)]
 """A temperature in degrees Celsius."""
 
+<<<<<<< HEAD
 MEASURED: Final = {measure.pattern: measure for measure in (VOLUME, TEMPERATURE, AMOUNT, QUANTITY, NUMBER)}
+=======
+MEASURED: Final = {measure.pattern: measure for measure in (VOLUME, TEMPERATURE, AMOUNT, WEIGHT, CELLS)}
+>>>>>>> main
 """The measures of fields that a request or payload always has; a protocol adds those of its tests."""

@@ -45,6 +45,7 @@ from tracker.people.passwords import (
 from tracker.people.signer import SessionEnded, Signer
 from tracker.planning.obstacles import in_short
 from tracker.protocols.bands import CelsiusRange, celsius_range, range_of
+from tracker.protocols.dosing import Dose
 from tracker.protocols.drafts import draft
 from tracker.protocols.library import PROTOCOL_BYTES_MAX, ProtocolFile, parse_protocol, shipped, shipped_names
 from tracker.protocols.model import (
@@ -276,6 +277,7 @@ __all__ = [
     "DeviationLine",
     "DeviationStatus",
     "Disclosure",
+    "Dose",
     "DossierEvent",
     "DueClock",
     "DueLine",

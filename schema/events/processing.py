@@ -19,7 +19,11 @@ from schema.events.base import (
     Word,
 )
 from schema.instants import Instant
+<<<<<<< HEAD
 from schema.measured import NumberText, QuantityText, VolumeText
+=======
+from schema.measured import CellsText, NumberText, VolumeText
+>>>>>>> main
 from schema.vocabulary import Material, ReleasePredicate, ResultsVerdict, TestPhase
 
 FIGURE_MAX = 400
@@ -135,6 +139,8 @@ class ManufacturedUnit(Value):
     unit: UnitId
     material: Material
     volume_ml: VolumeText | None = None
+    cells: CellsText | None = None
+    """Viable CAR-positive cells in it, in millions, by the protocol's formula; none while unknown."""
 
 
 class Manufactured(StartsShelfLife):
