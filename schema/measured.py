@@ -133,19 +133,17 @@ QUANTITY: Final = Measure("a quantity", "", Decimal(0), Decimal(999_999_999), de
 AMOUNT: Final = Measure("an amount", "", Decimal("0.001"), Decimal(100000), decimals=3)
 """Of a medicine, in the unit that is said beside it."""
 
-<<<<<<< HEAD
-NumberText = Annotated[str, *written_as(NUMBER)]
-"""A number that is held against a measure, or a bound of one."""
-
-QuantityText = Annotated[str, *written_as(QUANTITY)]
-"""How much was taken of a lot."""
-=======
 WEIGHT: Final = Measure("a body weight", "kg", Decimal(2), Decimal(300), decimals=2)
 """From a newborn's to the heaviest that a bed scale weighs."""
 
 CELLS: Final = Measure("a count of cells", "million_cells", Decimal(0), Decimal(200000), decimals=6)
 """In millions: from none to more than a culture yields; a product of exact factors keeps its digits."""
->>>>>>> main
+
+NumberText = Annotated[str, *written_as(NUMBER)]
+"""A number that is held against a measure, or a bound of one."""
+
+QuantityText = Annotated[str, *written_as(QUANTITY)]
+"""How much was taken of a lot."""
 
 VolumeText = Annotated[str, *written_as(VOLUME)]
 """A volume in mL."""
@@ -162,9 +160,7 @@ AmountText = Annotated[str, *written_as(AMOUNT)]
 CelsiusText = Annotated[str, *written_as(TEMPERATURE)]
 """A temperature in degrees Celsius."""
 
-<<<<<<< HEAD
-MEASURED: Final = {measure.pattern: measure for measure in (VOLUME, TEMPERATURE, AMOUNT, QUANTITY, NUMBER)}
-=======
-MEASURED: Final = {measure.pattern: measure for measure in (VOLUME, TEMPERATURE, AMOUNT, WEIGHT, CELLS)}
->>>>>>> main
+MEASURED: Final = {
+    measure.pattern: measure for measure in (VOLUME, TEMPERATURE, AMOUNT, QUANTITY, WEIGHT, CELLS, NUMBER)
+}
 """The measures of fields that a request or payload always has; a protocol adds those of its tests."""

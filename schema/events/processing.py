@@ -19,11 +19,7 @@ from schema.events.base import (
     Word,
 )
 from schema.instants import Instant
-<<<<<<< HEAD
-from schema.measured import NumberText, QuantityText, VolumeText
-=======
-from schema.measured import CellsText, NumberText, VolumeText
->>>>>>> main
+from schema.measured import CellsText, NumberText, QuantityText, VolumeText
 from schema.vocabulary import Material, ReleasePredicate, ResultsVerdict, TestPhase
 
 FIGURE_MAX = 400
