@@ -180,6 +180,54 @@ def adopt(
     say("Therapies enrolled from now on may be pinned to it; running ones stay with theirs.")
 
 
+@group.command("simulate", epilog=example("cartrail protocol simulate tisa-cel.toml --failure late_thaw"))
+def simulate(
+    context: typer.Context,
+    source: Source,
+    *,
+    failure: Annotated[
+        list[str] | None,
+        typer.Option(metavar="WORD", help="What goes wrong: late_thaw, oos or wrong_bag; may be repeated."),
+    ] = None,
+) -> None:
+    """Play one therapy by a protocol to its end, in a store that is gone afterwards.
+
+    Exit code 3 says that the protocol stops a therapy that goes as it should, or lets a failure pass.
+    Steps of the process are played only as far as other steps wait for none of them.
+    """
+    from tracker.demo.simulation import Failure, simulate
+
+    known = [one.value for one in Failure]
+    wrong = [word for word in failure or () if word not in known]
+    if wrong:
+        raise InputError(f"There is no failure {wrong[0]!r}.", remedy=f"Give one of {', '.join(known)}.")
+    session = CommandSession.of(context)
+    file = _file(source)
+    found = simulate(file, [Failure(word) for word in failure or ()])
+    begun = found.steps[0][0].date()
+    steps = [{"day": str((at.date() - begun).days), "step": title} for at, title in found.steps]
+    stops = [
+        {"failure": one.failure.value, "code": one.code, "said": one.message, "source": one.source}
+        for one in found.stops
+    ]
+    if session.as_json:
+        said = {
+            "protocol": found.protocol,
+            "status": found.status.value,
+            "containers_given": found.bags_given,
+        }
+        oos = {"out_of_specification": found.out_of_specification}
+        print_json({**said, **oos, "steps": steps, "stops": stops})
+        return
+    print_records(steps, (("day", "Day"), ("step", "Step")), as_json=False)
+    for one in stops:
+        print()
+        rows = [("failure", one["failure"]), ("stopped by", one["code"]), ("said", one["said"])]
+        print_rows([*rows, ("source", one["source"])] if one["source"] else rows)
+    oos = ", out of specification" if found.out_of_specification else ""
+    say(f"{found.protocol}: {found.status.value}, {found.bags_given} containers given{oos}.")
+
+
 def _file(source: str) -> ProtocolFile:
     """A file on disk, else a shipped protocol of that name."""
     from tracker.values import PROTOCOL_BYTES_MAX, parse_protocol, shipped, shipped_names
