@@ -211,13 +211,9 @@ def simulate(
         for one in found.stops
     ]
     if session.as_json:
-        said = {
-            "protocol": found.protocol,
-            "status": found.status.value,
-            "containers_given": found.bags_given,
-        }
-        oos = {"out_of_specification": found.out_of_specification}
-        print_json({**said, **oos, "steps": steps, "stops": stops})
+        given = {"containers_given": found.bags_given, "out_of_specification": found.out_of_specification}
+        ended = {"protocol": found.protocol, "status": found.status.value, **given}
+        print_json({**ended, "steps": steps, "stops": stops})
         return
     print_records(steps, (("day", "Day"), ("step", "Step")), as_json=False)
     for one in stops:
