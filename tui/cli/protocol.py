@@ -37,7 +37,11 @@ def list_protocols(context: typer.Context) -> None:
     session = CommandSession.of(context)
     with session.reading() as tracker:
         adopted = [one for versions in tracker.registry.protocols.values() for one in versions]
-    records = [_record(one.protocol, one.version, one.title, "adopted", one.sha256) for one in adopted]
+    records = [
+        _record(one.protocol, one.version, one.title, "adopted", one.sha256)
+        | ({} if one.unverified_because is None else {"unverified_because": one.unverified_because})
+        for one in adopted
+    ]
     digests = {one.sha256 for one in adopted}
     for file in map(shipped, shipped_names()):
         if file.sha256 not in digests:
@@ -149,8 +153,15 @@ def adopt(
     source: Source,
     *,
     approved_by: Annotated[str, typer.Option(metavar="STAFF", help="The second person, who approves it.")],
+    unverified_because: Annotated[
+        str | None,
+        typer.Option(metavar="TEXT", help="Why a production store takes figures that nobody has verified."),
+    ] = None,
 ) -> None:
-    """Adopt a version of a protocol, signed by quality and a second person; its bytes are kept."""
+    """Adopt a version of a protocol, signed by quality and a second person; its bytes are kept.
+
+    A production store takes no figure that feeds a rule and that nobody has verified, unless both sign why.
+    """
     from tracker.catalog import parse_request
     from tracker.values import AdoptProtocol
 
@@ -171,6 +182,7 @@ def adopt(
                 version=file.protocol.version,
                 sha256=file.sha256,
                 title=file.protocol.title,
+                unverified_because=unverified_because,
             )
         )
         if not isinstance(request, AdoptProtocol):
