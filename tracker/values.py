@@ -45,6 +45,7 @@ from tracker.people.passwords import (
 from tracker.people.signer import SessionEnded, Signer
 from tracker.planning.obstacles import in_short
 from tracker.protocols.bands import CelsiusRange, celsius_range, range_of
+from tracker.protocols.dosing import Dose
 from tracker.protocols.drafts import draft
 from tracker.protocols.library import PROTOCOL_BYTES_MAX, ProtocolFile, parse_protocol, shipped, shipped_names
 from tracker.protocols.model import (
@@ -63,10 +64,12 @@ from tracker.protocols.unjudged import must_be_verified, unjudged, unverified
 from tracker.registry.equipment.boxes import BOX_OPENERS
 from tracker.registry.equipment.checks import scanner_check_due
 from tracker.registry.network.requests import AdoptProtocol, IssueAccessCode
+from tracker.registry.places.counting import COUNT_GOES_ON
 from tracker.requests.base import BegunRequest, PatientIdentifier, Request, SignerReference
 from tracker.requests.fields import numbers_of
 from tracker.rules.attempt import site_of_part
 from tracker.rules.authority import WORKING_ROLES, grant_violation
+from tracker.rules.certificates import CertificateSays, judged_certificate
 from tracker.rules.checks.condition import allowed_for
 from tracker.rules.checks.count import count_violations, tally_violations
 from tracker.rules.checks.seal import seal_violations
@@ -213,7 +216,7 @@ from tracker.views.today_lines import (
     due_for,
     panes_of,
 )
-from tracker.views.tracing import ThingTrace, UnitTrace
+from tracker.views.tracing import SharedPlace, ThingTrace, UnitTrace
 from tracker.views.tray import JourneyStep, LyingAround
 
 __all__ = [
@@ -221,6 +224,7 @@ __all__ = [
     "BEFORE_THERAPY",
     "BOX_OPENERS",
     "CODES",
+    "COUNT_GOES_ON",
     "EQUIPMENT_STEPS",
     "FOUND_PAGE",
     "FOUND_STEP",
@@ -262,6 +266,7 @@ __all__ = [
     "BundleWritten",
     "CarrierWord",
     "CelsiusRange",
+    "CertificateSays",
     "ChainProof",
     "Closure",
     "CountPreview",
@@ -272,6 +277,7 @@ __all__ = [
     "DeviationLine",
     "DeviationStatus",
     "Disclosure",
+    "Dose",
     "DossierEvent",
     "DueClock",
     "DueLine",
@@ -367,6 +373,7 @@ __all__ = [
     "ScanOn",
     "SearchSubject",
     "SessionEnded",
+    "SharedPlace",
     "Shipment",
     "ShipmentLine",
     "Signer",
@@ -441,6 +448,7 @@ __all__ = [
     "is_decision",
     "is_fresh",
     "is_pin",
+    "judged_certificate",
     "judged_facts",
     "kind_of",
     "lanes_of",

@@ -7,12 +7,14 @@ from decimal import Decimal
 
 from schema.events import Party
 from schema.identifiers import first_copy
+from schema.papercodes import receipt_code
 from schema.vocabulary import Condition, Fault, InspectionResult, Material, Meaning, ObjectType, PartyType
 from tracker.demo import cast
 from tracker.demo.asking import Asker
 from tracker.demo.network import HOSPITAL_NUMBER, PROGRAM_NUMBER, PROTOCOL
 from tracker.protocols.model import Protocol
 from tracker.requests.base import PatientIdentifier, Scan
+from tracker.rules.certificates import release_of
 from tracker.rules.therapy_state import TherapyState, TherapyStatus
 from tracker.therapy.custody import requests as custody
 from tracker.therapy.identity import requests as identity
@@ -123,6 +125,19 @@ class Journey(Asker):
                 issuer="PROGRAM", type=PROGRAM_NUMBER, value=f"DEMO-P-{self.number:05d}", carrier=carrier
             ),
         )
+
+    def certificate(self, unit: str) -> Scan:
+        """The code at the foot of the certificate of a container's release."""
+        state = self.state
+        release = release_of(state.units[unit])
+        if release is None:
+            raise LookupError(f"{unit} was not released")
+        return Scan(code=receipt_code(state.events[release.event_id].digest).text, carrier="certificate")
+
+    def confirm(self) -> tuple[str, ...]:
+        """Everything that the protocol has confirmed before a thaw."""
+        found = self.network.tracker.read.therapy(coi=self.coi)
+        return () if found is None or found[1] is None else found[1].bedside.confirm
 
     def leave_benches(self) -> None:
         """Every bench this therapy is at is cleared by somebody who works there, but no instrument."""

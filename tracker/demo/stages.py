@@ -258,7 +258,9 @@ def match_before_thaw(journey: Journey, unit: str) -> None:
         pharmacist,
         units=frozen,
         coi=scan(journey.coi),
+        certificate=journey.certificate(unit),
         patient=journey.wristband(),
+        confirmed=journey.confirm(),
     )
 
 
@@ -302,6 +304,7 @@ def match_at_bedside(journey: Journey, unit: str) -> None:
         second,
         units=bag,
         coi=scan(journey.coi),
+        certificate=journey.certificate(unit),
         patient=journey.wristband(),
     )
 

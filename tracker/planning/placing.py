@@ -95,9 +95,8 @@ class Places(Struct, frozen=True):
         if lane is None:
             begin = max(after, soonest)
             for day in days_on(day_at(resource.offset, begin), day_at(resource.offset, begin + HORIZON)):
-                opens, closes = resource.opening(day)
-                start = max(opens, begin)
-                if start <= closes and self._free(milestone, resource, start):
+                start = resource.first_on(day, begin)
+                if start <= resource.opening(day)[1] and self._free(milestone, resource, start):
                     yield _slot(milestone, resource, None, start, None)
             return
         for day in days_on(day_at(lane.offset, after), day_at(lane.offset, max(after, soonest) + HORIZON)):

@@ -37,13 +37,14 @@ from tracker.labeling.places import (
     labeled_location,
     labeled_lot,
     labeled_person,
+    labeled_positions,
     labeled_station,
 )
 from tracker.labeling.units import LabeledUnit, labeled_therapy, labeled_unit
 from tracker.protocols.model import Container, LabelElement
 from tracker.registry.capacity.requests import SetLane
 from tracker.registry.equipment.requests import ChargeShipper
-from tracker.registry.places.requests import ChangeSiteContact
+from tracker.registry.places.requests import ChangeSiteContact, SetLocationConditions
 from tracker.requests.base import Scan
 from tracker.rules.therapy_state import UnitState
 from tracker.therapy.custody.requests import Pack, Retrieve
@@ -419,6 +420,7 @@ class TestFields:
             LabelSubject.THERAPY: labeled_therapy(tracker, made.one.coi),
             LabelSubject.PERSON: labeled_person(registry, "OPER-1"),
             LabelSubject.LOCATION: labeled_location(registry, made.network.storage["MFG-1"]),
+            LabelSubject.POSITIONS: labeled_positions(registry, made.network.storage["MFG-1"], ("A1",)),
             LabelSubject.EQUIPMENT: labeled_equipment(registry, box),
             LabelSubject.LOT: labeled_lot(registry, made.network.goods["viral_vector"]),
             LabelSubject.PACKED_BOX: labeled_box(tracker, box),
@@ -441,5 +443,23 @@ class TestFields:
     def test_what_travels_outside_knows_no_patient(self, known: Mapping[LabelSubject, set[str]]) -> None:
         """No row could print a patient or therapy on a box, even by mistake."""
         assert {*FIELDS} >= PATIENT
-        for subject in (LabelSubject.PACKED_BOX, LabelSubject.EQUIPMENT, LabelSubject.LOCATION):
+        papers = (LabelSubject.PACKED_BOX, LabelSubject.EQUIPMENT, LabelSubject.LOCATION)
+        for subject in (*papers, LabelSubject.POSITIONS):
             assert not known[subject] & PATIENT
+
+
+def test_logistics_l6_a_sheet_of_positions_is_read_back(world: Worlds) -> None:
+    """Each position of the place stands on it once, as a code that says just its name."""
+    given = world("frozen")
+    tank = given.network.storage["COLL-A"]
+    with pytest.raises(InputError, match="has no rows and columns") as refused:
+        given.tracker.labels.position_sheets(tank)
+    assert f"cartrail site conditions {tank} --rows 5 --columns 8" in refused.value.remedy
+    administer(given.network, SetLocationConditions, location=tank, rows=5, columns=8)
+    pages = given.tracker.labels.position_sheets(tank)
+    assert [len(page.codes) for page in pages] == [35, 5]
+    every = {f"{row}{column}" for row in "ABCDE" for column in range(1, 9)}
+    assert read_back(pages[0]) | read_back(pages[1]) == every
+    assert {page.title for page in pages} == {"LN2 tank 1"} and not any(page.code for page in pages)
+    with pytest.raises(InputError, match="There is no location"):
+        given.tracker.labels.position_sheets("LD999999999")

@@ -70,7 +70,7 @@ class TestEveryCommand:
     def test_findings_a10_a_whole_number_is_digits_alone(self, option: Any, cartrail: Cartrail) -> None:
         """What Python reads as a number and nobody writes is refused by the option's name."""
         flag = option.opts[0]
-        for text in ("75_0", "+5", " 5", "5.0", "1e2", "-1", "", "\N{ARABIC-INDIC DIGIT FIVE}", "9" * 19):
+        for text in ("75_0", "+5", " 5", "5.0", "1e2", "-1", "\N{ARABIC-INDIC DIGIT FIVE}", "9" * 19):
             said = cartrail(*NUMBERS[option], f"{flag}={text}", exit_code=2)
             assert flag in said.err and "not a whole number in digits" in said.err
 

@@ -72,6 +72,8 @@ def test_findings_f11_a_match_is_signed_with_what_is_in_the_hand(world: Worlds) 
         "patient": [one.model_dump(mode="json") for one in made.one.wristband()],
         "coi": {"code": scan(made.one.coi).code},
         "units": [{"code": scan(made.one.cassettes[unit]).code}],
+        "certificate": {"code": made.one.certificate(unit).code},
+        "confirmed": [*made.one.confirm()],
     }
     rows = shown(made, "LAB-A1", "TREAT-A", request)
     assert rows[unit].startswith("1 of 2, 68 mL, Released, expires "), rows

@@ -11,7 +11,7 @@ from typing import Final
 from msgspec import Struct
 from msgspec.structs import replace
 
-from schema.counting import lasting
+from schema.counting import counted, lasting
 from schema.errors import InputError
 from schema.events.conditions import (
     LOGGER_FILE_FIELD,
@@ -334,7 +334,7 @@ def _notices(file: _File, count: int) -> Iterator[Notice]:
     if count > THERAPIES_MAX:
         yield Notice(
             "more_to_judge",
-            f"{count - THERAPIES_MAX} more therapies lay there.",
+            f"{counted(count - THERAPIES_MAX, 'more therapy', 'more therapies')} lay there.",
             "Send the same file again: what is done is left out.",
             ScanAnswer.CHECK,
         )

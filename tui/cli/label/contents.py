@@ -26,6 +26,7 @@ class Which(StrEnum):
     SYRINGE = "syringe"
     EQUIPMENT = "equipment"
     DOWNTIME = "downtime"
+    POSITIONS = "positions"
 
 
 _CHOSEN = (Which.CASSETTE, Which.TIE_TAG, Which.EQUIPMENT)
@@ -73,6 +74,9 @@ class Assembler:
         if self._which is Which.DOWNTIME:
             yield self._form(object_id)
             return
+        if self._which is Which.POSITIONS:
+            yield from self._tracker.labels.position_sheets(object_id)
+            return
         for one in self._meant(object_id):
             for _ in range(copies):
                 yield self._label(one)
@@ -87,6 +91,7 @@ class Assembler:
             Which.TIE_TAG: (ObjectType.UNIT,),
             Which.SYRINGE: (ObjectType.UNIT,),
             Which.DOWNTIME: (ObjectType.COI,),
+            Which.POSITIONS: (ObjectType.LOCATION,),
         }.get(self._which)
         is_person = self._tracker.registry.person(object_id) is not None
         if fitting and (is_person or object_id[0] not in [one.value for one in fitting]):

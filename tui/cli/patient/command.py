@@ -10,7 +10,8 @@ from schema.errors import InputError
 from schema.vocabulary import ErasureGround, Reason
 from tui.cli.acting import ask
 from tui.cli.ending import say
-from tui.cli.options import example
+from tui.cli.known import known_or_all
+from tui.cli.options import example, reason_option
 from tui.cli.output import print_json, print_records, print_rows
 from tui.cli.patient import finding, manifest, takeover
 from tui.cli.patient.identifiers import IDENTIFIERS_OPTION, SECOND_THERAPY_OPTION, read_identifiers
@@ -45,7 +46,7 @@ def list_patients(
                 "treatment": row.treatment_site,
                 "status": row.status,
             }
-            for row in tracker.read.whole_board(site=site)
+            for row in tracker.read.whole_board(site=known_or_all(tracker.registry, site))
         ]
     headings = (
         ("coi", "Therapy"),
@@ -158,7 +159,7 @@ def erase(
     context: typer.Context,
     coi: Annotated[str, typer.Argument(metavar="COI", help="Any code of the therapy.")],
     *,
-    reason: Annotated[Reason, typer.Option(metavar="REASON", help="Why, as a code of the closed list.")],
+    reason: Annotated[Reason, reason_option("erase", "Why")],
     approved_by: Annotated[str, typer.Option(metavar="STAFF", help="The second person, who approves it.")],
     ground: Annotated[
         ErasureGround | None,

@@ -51,7 +51,7 @@ from tui.label_sums import counted_sum
 from tui.language import named, tr
 from tui.screens.sign.background import assessed_excursion, corrected_event, judged_deviation
 from tui.screens.sign.copies import count_words, with_ordinals
-from tui.screens.sign.plans import SAID_HERE, is_of_plan, planned_rows
+from tui.screens.sign.plans import closure_rows, planned_rows, says
 from tui.screens.sign.process import SAID_AS_STEP, process_rows
 from tui.screens.sign.signing import ShownStatement, SignerSlot
 from tui.session import TerminalSession
@@ -130,6 +130,7 @@ def statement_of(proposal: Proposal, session: TerminalSession, registry: Registr
         *_answered(proposal.request),
         *_limits(proposal),
         *(row for one in statements for row in planned_rows(one, proposal, registry)),
+        *(row for one in statements for row in closure_rows(one, registry)),
         *(row for one in statements for row in judged_deviation(one, session)),
         *(row for one in statements for row in assessed_excursion(one, session)),
         *(row for one in statements for row in corrected_event(one, session)),
@@ -301,7 +302,7 @@ def _facts(statement: Frozen, registry: RegistryState, session: TerminalSession)
             yield in_groups(count.object), counted_sum(count).words
     for name, value in with_ordinals(statement.payload.to_json()).items():
         is_place = isinstance(statement.payload, DeviationDrafted | ResultsReviewed) and name == "about"
-        if name in _SAID_ELSEWHERE or is_place or (name in SAID_HERE and is_of_plan(statement)):
+        if name in _SAID_ELSEWHERE or is_place or says(statement, name):
             continue
         if name in SAID_AS_STEP and isinstance(statement.payload, StepPerformed):
             continue
