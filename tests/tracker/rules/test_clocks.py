@@ -430,6 +430,17 @@ class TestLimits:
         found = [(one.name, one.unit, one.due_at, one.until) for one in running_clocks(held, None)]
         assert found == [("hold_time", given.one.bag, ends, "inspected")]
 
+    def test_logistics_s1_a_box_with_two_bags_has_one_clock(self, case: Cases) -> None:
+        """It stands by the first of them, whichever was put in first."""
+        given = case("made")
+        box = "BD222222222"
+        for name in reversed(given.one.products):
+            given.change(name, box=box)
+        now = datetime(2026, 12, 11, 8, 0, tzinfo=UTC)
+        held = replace(given.state, boxes_hold={box: HoldTime(now, now, "packed")})
+        found = [one.unit for one in running_clocks(held, None)]
+        assert found == [min(given.one.products)] and len(given.one.products) == 2
+
 
 def test_making_h7_a_syringe_has_its_container_and_its_label_fields(case: Cases) -> None:
     """A protocol may have syringes; its limits reach them by what they were drawn from."""
