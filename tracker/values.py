@@ -45,6 +45,7 @@ from tracker.people.passwords import (
 from tracker.people.signer import SessionEnded, Signer
 from tracker.planning.obstacles import in_short
 from tracker.protocols.bands import CelsiusRange, celsius_range, range_of
+from tracker.protocols.dosing import Dose
 from tracker.protocols.drafts import draft
 from tracker.protocols.library import PROTOCOL_BYTES_MAX, ProtocolFile, parse_protocol, shipped, shipped_names
 from tracker.protocols.model import (
@@ -59,7 +60,7 @@ from tracker.protocols.model import (
 )
 from tracker.protocols.parts import Sourced
 from tracker.protocols.rows import FileLines, differences, with_line
-from tracker.protocols.unjudged import unjudged, unverified
+from tracker.protocols.unjudged import must_be_verified, unjudged, unverified
 from tracker.registry.equipment.boxes import BOX_OPENERS
 from tracker.registry.equipment.checks import scanner_check_due
 from tracker.registry.network.requests import AdoptProtocol, IssueAccessCode
@@ -68,6 +69,7 @@ from tracker.requests.base import BegunRequest, PatientIdentifier, Request, Sign
 from tracker.requests.fields import numbers_of
 from tracker.rules.attempt import site_of_part
 from tracker.rules.authority import WORKING_ROLES, grant_violation
+from tracker.rules.certificates import CertificateSays, judged_certificate
 from tracker.rules.checks.condition import allowed_for
 from tracker.rules.checks.count import count_violations, tally_violations
 from tracker.rules.checks.seal import seal_violations
@@ -109,6 +111,7 @@ from tracker.rules.therapy_state import (
     HandoffState,
     ManifestState,
     Occurrence,
+    RefusalState,
     TherapyState,
     TherapyStatus,
     UnitState,
@@ -214,7 +217,7 @@ from tracker.views.today_lines import (
     due_for,
     panes_of,
 )
-from tracker.views.tracing import ThingTrace, UnitTrace
+from tracker.views.tracing import SharedPlace, ThingTrace, UnitTrace
 from tracker.views.tray import JourneyStep, LyingAround
 
 __all__ = [
@@ -264,6 +267,7 @@ __all__ = [
     "BundleWritten",
     "CarrierWord",
     "CelsiusRange",
+    "CertificateSays",
     "ChainProof",
     "Closure",
     "CountPreview",
@@ -274,6 +278,7 @@ __all__ = [
     "DeviationLine",
     "DeviationStatus",
     "Disclosure",
+    "Dose",
     "DossierEvent",
     "DueClock",
     "DueLine",
@@ -352,6 +357,7 @@ __all__ = [
     "ReadCode",
     "Readiness",
     "ReadinessItem",
+    "RefusalState",
     "RegistryState",
     "ReleaseLine",
     "ReleaseView",
@@ -369,6 +375,7 @@ __all__ = [
     "ScanOn",
     "SearchSubject",
     "SessionEnded",
+    "SharedPlace",
     "Shipment",
     "ShipmentLine",
     "Signer",
@@ -443,12 +450,14 @@ __all__ = [
     "is_decision",
     "is_fresh",
     "is_pin",
+    "judged_certificate",
     "judged_facts",
     "kind_of",
     "lanes_of",
     "limit_said",
     "limit_titles",
     "manifest_form_of",
+    "must_be_verified",
     "network_example",
     "network_of",
     "numbers_of",

@@ -175,16 +175,25 @@ class BagMatched(UnitsPayload):
     cassette: CassetteId | None = None
 
 
+CONFIRMED_MAX = 20
+"""More than anybody goes through by heart before a thaw."""
+
+Confirmed = Annotated[tuple[Word, ...], Field(max_length=CONFIRMED_MAX)]
+"""What was confirmed, by the protocol's words for it."""
+
+
 class PreThawMatched(UnitsPayload):
     """Two people matched patient, therapy and cassette while the product was still frozen, patient ready."""
 
     kind: ClassVar[str] = "pre_thaw_matched"
+    confirmed: Confirmed = ()
 
 
 class BedsideMatched(UnitsPayload):
     """Two people matched the bag with the wristband at the bed."""
 
     kind: ClassVar[str] = "bedside_matched"
+    confirmed: Confirmed = ()
 
 
 class Corrected(Payload):

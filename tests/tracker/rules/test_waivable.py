@@ -8,7 +8,7 @@ from typing import Final
 from tests.support.places import ROOT
 
 NEVER: Final = {
-    "alert_ended",
+    "alert_ended", "other_indication", "weight_missing",
     "excursion_not_usable", "excursion_open", "excursion_unknown", "no_logger", "other_logger",
     "serial_unknown",
     "already_packed", "lane_not_served", "lane_unknown", "not_held", "nothing_packed", "place_closed",
@@ -23,6 +23,7 @@ NEVER: Final = {
     "forms_out", "identifier_missing", "in_specification", "key_missing", "label_not_open",
     "no_custodian", "no_handoff", "no_manifest", "no_part", "no_receiver", "no_unit_named",
     "nobody_there", "not_a_sample", "not_assessed", "not_bound", "not_correctable", "not_signed_in",
+    "not_independent", "identity_not_proven",
     "no_positions", "position_taken", "position_unknown",
     "not_storage", "not_transcribed", "nothing_open", "nothing_registered", "nothing_scanned",
     "nothing_there", "openings_erased",
@@ -43,13 +44,14 @@ NEVER: Final = {
 
 WITH_A_REASON: Final = {
     "already_booked", "not_here", "not_as_booked", "not_qualified",
-    "bench_occupied", "blank_of_other_site", "cassette_bound", "destination_no_part", "deviation_open",
+    "bench_occupied", "blank_of_other_site", "cassette_bound", "certificate_missing", "certificate_old",
+    "destination_no_part", "deviation_open",
     "din_used", "display_missing", "entered_too_late", "expired", "expires_in_transit",
     "fact_unconfirmed", "form_used", "form_voided", "frozen_label", "handoff_open", "hold_missing",
     "hold_passed", "hold_too_short", "hold_until_past", "hold_until_too_late", "label_applied",
     "label_missing", "label_open", "labels_open", "logger_in_use", "logger_missing", "material_left",
     "never_printed",
-    "new_seal_missing", "nobody_called", "not_applied", "not_charged", "number_differs",
+    "new_seal_missing", "not_confirmed", "nobody_called", "not_applied", "not_charged", "number_differs",
     "number_missing", "number_taken", "not_custodian", "not_found_yet",
     "not_in_box",
     "not_in_service", "not_on_manifest", "not_packed", "not_quarantined", "not_received", "not_receiver",
@@ -60,7 +62,8 @@ WITH_A_REASON: Final = {
     "rejected", "removed_too_often", "role_elsewhere", "seal_broken", "seal_mismatch", "superseded",
     "test_failed", "tests_pending", "therapy_canceled", "too_early", "too_soon", "volume_exceeded",
     "was_printed",
-    "was_received", "wrong_carrier", "wrong_cassette", "wrong_equipment", "wrong_form", "wrong_place",
+    "was_received", "wrong_carrier", "wrong_cassette", "wrong_certificate",
+    "wrong_equipment", "wrong_form", "wrong_place",
     "wrong_site", "wrong_temperature",
     "lot_expired", "lot_not_released", "lot_other_site", "lot_recalled", "lot_wrong_item",
     "lot_wrong_storage", "makers_code", "missing_move", "nothing_filled", "out_of_service", "overlap",
@@ -70,7 +73,7 @@ WITH_A_REASON: Final = {
 """A protocol may let these pass, declared and signed."""
 
 BY_PLACE: Final = {
-    "already_done": (10, 13),
+    "already_done": (10, 14),
     "code_taken": (1, 2),
     "in_box": (1, 1),
     "not_in_protocol": (1, 2),

@@ -69,6 +69,8 @@ NOT_IN_ITS_FORM = {
     "correct.event": "chosen in the trail",
     "divert.receiver": "asked when the destination is chosen, from its departments",
     "enroll.adopted_codes": "a step of its own at the terminal",
+    "match_at_bedside.confirmed": "asked as the protocol lists them: `tui.forms.bedside`",
+    "match_before_thaw.confirmed": "asked as the protocol lists them: `tui.forms.bedside`",
     "grade_toxicity.findings": "asked as the chosen scale has them: `tui.forms.grading`",
     "inspect.seal": "of other programs; the terminal asks whether the seal is intact",
     "let_lapse.seal": "of other programs; the terminal scans the box that is still in hand",

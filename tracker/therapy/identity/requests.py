@@ -84,6 +84,14 @@ class BindCassette(UnitsRequest):
     cassette: ScanField
 
 
+CertificateField = Annotated[
+    ScanField | None, Field(description="the receipt code of the release, off its certificate")
+]
+ConfirmedField = Annotated[
+    identity_events.Confirmed, Field(description="what was confirmed, by the protocol's words")
+]
+
+
 class MatchBeforeThaw(UnitsRequest):
     """Match patient, therapy and cassette while frozen."""
 
@@ -94,7 +102,9 @@ class MatchBeforeThaw(UnitsRequest):
     records: ClassVar[PayloadClass] = identity_events.PreThawMatched
     plain: ClassVar[bool] = True
     coi: ScanField
+    certificate: CertificateField = None
     patient: tuple[PatientIdentifier, ...] = Field(min_length=1, max_length=8)
+    confirmed: ConfirmedField = ()
 
 
 class MatchBag(UnitsRequest):
@@ -115,4 +125,6 @@ class MatchAtBedside(UnitsRequest):
     records: ClassVar[PayloadClass] = identity_events.BedsideMatched
     plain: ClassVar[bool] = True
     coi: ScanField
+    certificate: CertificateField = None
     patient: tuple[PatientIdentifier, ...] = Field(min_length=1, max_length=8)
+    confirmed: ConfirmedField = ()

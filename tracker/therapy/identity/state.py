@@ -51,8 +51,19 @@ def _bound(state: TherapyState, _: Statement, payload: CassetteBound, __: Occurr
     return state.with_copy(payload.cassette, payload.copy_letter, LabelState.APPLIED)
 
 
+def _matched(
+    state: TherapyState, _: Statement, payload: events.PreThawMatched | events.BedsideMatched, __: Occurrence
+) -> TherapyState:
+    def change(unit: UnitState) -> UnitState:
+        return replace(unit, confirmed=tuple(dict.fromkeys((*unit.confirmed, *payload.confirmed))))
+
+    return state.with_changed(payload.units, change) if payload.confirmed else state
+
+
 CHANGES: Final[Changes] = {
     events.UnitRegistered: _unit_registered,
     CassetteBound: _bound,
     events.MixupPrevented: _mixup,
+    events.PreThawMatched: _matched,
+    events.BedsideMatched: _matched,
 }

@@ -80,7 +80,6 @@ def label(
     session = CommandSession.of(context)
     if reconcile:
         raise typer.Exit(account(session, objects or (), site))
-    target = _target(to)
     chosen = {
         Which.SLIP: slip,
         Which.PACKING_LIST: packing_list,
@@ -91,7 +90,7 @@ def label(
         Which.DOWNTIME: downtime,
         Which.POSITIONS: positions,
     }
-    which = one_of([one for one, asked in chosen.items() if asked])
+    target, which = _target(to), one_of([one for one, asked in chosen.items() if asked])
     _require_named(objects or command_card or step_card or scanner_card or blank)
     with session.writing() as tracker:
         require_printer(session, tracker, people := SignedIn(tracker, session.secrets))
