@@ -152,7 +152,7 @@ def _doer(request: Request) -> Iterator[tuple[str, str]]:
 
 
 def _to_look_at(proposal: Proposal) -> Iterator[tuple[str, str]]:
-    """What nobody may miss, as far up as the outsider: rules that were broken, an open deviation at the bed."""
+    """What nobody may miss, as far up as the outsider: broken rules, an open deviation at the bed."""
     broken = proposal.decided.statements[0].outside_rules
     if broken:
         yield tr("OUTSIDE RULES"), ", ".join(spoken(one.replace(".", " ")) for one in broken)
