@@ -81,7 +81,7 @@ class Curve(Struct, frozen=True):
         return log2(self.fold) if self.fold else None
 
 
-class Answer(StrEnum):
+class IsEnough(StrEnum):
     """Whether there are enough cells for the dose."""
 
     YES = "yes"
@@ -92,7 +92,7 @@ class Answer(StrEnum):
 class Enough(Struct, frozen=True):
     """What could be made of the newest count, beside what the patient needs."""
 
-    answer: Answer
+    answer: IsEnough
     made: Decimal | None
     needed: Decimal | None
     projected_at: datetime | None = None
@@ -159,14 +159,14 @@ def enough(found: Curve, dose: DoseState | None, growth: Growth) -> Enough:
     """Whether what was counted last makes the dose: by its aim, or by its least where it has none."""
     needed = None if dose is None else dose.target or dose.minimum
     if not found.counts or found.car_positive is None:
-        return Enough(Answer.UNKNOWN, None, needed)
+        return Enough(IsEnough.UNKNOWN, None, needed)
     part = found.car_positive / _HUNDRED * Decimal(growth.recovery)
     made = max(found.counts[-1].cells * part - Decimal(growth.reserve), Decimal(0))
     if needed is None:
-        return Enough(Answer.UNKNOWN, made, None)
+        return Enough(IsEnough.UNKNOWN, made, None)
     if made >= needed:
-        return Enough(Answer.YES, made, needed)
-    return Enough(Answer.NO, made, needed, _projected(found, (needed + Decimal(growth.reserve)), part))
+        return Enough(IsEnough.YES, made, needed)
+    return Enough(IsEnough.NO, made, needed, _projected(found, (needed + Decimal(growth.reserve)), part))
 
 
 def _projected(found: Curve, wanted: Decimal, part: Decimal) -> datetime | None:
@@ -217,9 +217,9 @@ def _behind(growth: Growth, found: Curve) -> Iterator[Notice]:
 
 
 def _not_enough(found: Enough) -> Iterator[Notice]:
-    if found.answer is Answer.YES:
+    if found.answer is IsEnough.YES:
         return
-    unknown = found.answer is Answer.UNKNOWN
+    unknown = found.answer is IsEnough.UNKNOWN
     yield Notice(
         "not_enough_yet" if not unknown else "enough_unknown",
         f"{'Nobody can say whether it is enough' if unknown else 'Not enough yet'}: {found.words}.",

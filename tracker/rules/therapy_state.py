@@ -120,9 +120,6 @@ class UnitState(Struct, frozen=True):
     cells: Decimal | None = None
     """Viable CAR-positive cells in it as it was filled, in millions; None while nobody knows."""
 
-    component: str | None = None
-    """Which of several products that are given after one another, such as cd8; None of a single one."""
-
     part: str | None = None
     """Of which part of a split dose it is."""
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from tracker.protocols.model import Protocol
-from tracker.rules.growth import Answer, Count, Curve, Enough, Interval, curve, enough
+from tracker.rules.growth import Count, Curve, Enough, Interval, IsEnough, curve, enough
 from tracker.rules.therapy_state import TherapyState
 
 
@@ -32,7 +32,7 @@ class GrowthView:
     summary: str
     """`26.0-fold, 4.70 doublings`; empty while there is one count."""
 
-    enough: Answer
+    enough: IsEnough
     dose: str
     """What could be made of the newest count, of what the patient needs."""
 

@@ -16,7 +16,7 @@ from tests.support.rule_cases import Case
 from tracker.protocols.graph import findings
 from tracker.protocols.growth import ExpectedGrowth
 from tracker.rules.decision import Allowed, Notice, ScanAnswer
-from tracker.rules.growth import Answer, curve, enough
+from tracker.rules.growth import IsEnough, curve, enough
 from tracker.therapy.making.requests import PerformStep
 from tracker.views.growth import GrowthView, growths
 
@@ -107,7 +107,7 @@ def test_making_m2_what_nobody_knows_is_not_enough(making: Case) -> None:
     take(making, "counting", making.one.bag, measured={"viable_cells": "400", "car_positive": "40"})
     found = curve(making.state, making.protocol, 1, utc)
     made = enough(found, making.state.dose, growth)
-    assert made.answer is Answer.NO and made.projected_at is not None
+    assert made.answer is IsEnough.NO and made.projected_at is not None
     assert made.projected_at > found.counts[-1].at
 
 

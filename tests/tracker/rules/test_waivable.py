@@ -68,7 +68,7 @@ WITH_A_REASON: Final = {
     "lot_expired", "lot_not_released", "lot_other_site", "lot_recalled", "lot_wrong_item",
     "lot_wrong_storage", "makers_code", "missing_move", "nothing_filled", "out_of_service", "overlap",
     "wrong_class", "wrong_day",
-    "before_infusion", "finding_missing", "grade_missing", "grade_too_low", "wrong_for_age",
+    "before_infusion", "dose_exceeded", "finding_missing", "grade_missing", "grade_too_low", "wrong_for_age",
 }  # fmt: skip
 """A protocol may let these pass, declared and signed."""
 
