@@ -20,7 +20,11 @@ _MINUS_ZERO: Final = re.compile(r"-0(\.0+)?", re.ASCII)
 _SHOWN: Final = 20
 
 
-UNITS_SAID: Final[Mapping[str, str]] = {"eu_per_ml": "EU/mL", "ml": "mL"}
+UNITS_SAID: Final[Mapping[str, str]] = {
+    "eu_per_ml": "EU/mL",
+    "million_per_ml": "million/mL",
+    "ml": "mL",
+}
 """Units of measure that are not said as their parts."""
 
 
@@ -126,8 +130,20 @@ NumberText = Annotated[str, Field(pattern=f"^{_NUMBER.pattern}$")]
 AMOUNT: Final = Measure("an amount", "", Decimal("0.001"), Decimal(100000), decimals=3)
 """Of a medicine, in the unit that is said beside it."""
 
+WEIGHT: Final = Measure("a body weight", "kg", Decimal(2), Decimal(300), decimals=2)
+"""From a newborn's to the heaviest that a bed scale weighs."""
+
+CELLS: Final = Measure("a count of cells", "million_cells", Decimal(0), Decimal(200000), decimals=6)
+"""In millions: from none to more than a culture yields; a product of exact factors keeps its digits."""
+
 VolumeText = Annotated[str, *written_as(VOLUME)]
 """A volume in mL."""
+
+WeightText = Annotated[str, *written_as(WEIGHT)]
+"""A body weight in kg."""
+
+CellsText = Annotated[str, *written_as(CELLS)]
+"""A count of cells in millions."""
 
 AmountText = Annotated[str, *written_as(AMOUNT)]
 """An amount of a medicine, never nothing."""
@@ -135,5 +151,5 @@ AmountText = Annotated[str, *written_as(AMOUNT)]
 CelsiusText = Annotated[str, *written_as(TEMPERATURE)]
 """A temperature in degrees Celsius."""
 
-MEASURED: Final = {measure.pattern: measure for measure in (VOLUME, TEMPERATURE, AMOUNT)}
+MEASURED: Final = {measure.pattern: measure for measure in (VOLUME, TEMPERATURE, AMOUNT, WEIGHT, CELLS)}
 """The measures of fields that a request or payload always has; a protocol adds those of its tests."""

@@ -45,6 +45,7 @@ from tracker.people.passwords import (
 from tracker.people.signer import SessionEnded, Signer
 from tracker.planning.obstacles import in_short
 from tracker.protocols.bands import CelsiusRange, celsius_range, range_of
+from tracker.protocols.dosing import Dose
 from tracker.protocols.drafts import draft
 from tracker.protocols.library import PROTOCOL_BYTES_MAX, ProtocolFile, parse_protocol, shipped, shipped_names
 from tracker.protocols.model import (
@@ -215,7 +216,7 @@ from tracker.views.today_lines import (
     due_for,
     panes_of,
 )
-from tracker.views.tracing import ThingTrace, UnitTrace
+from tracker.views.tracing import SharedPlace, ThingTrace, UnitTrace
 from tracker.views.tray import JourneyStep, LyingAround
 
 __all__ = [
@@ -276,6 +277,7 @@ __all__ = [
     "DeviationLine",
     "DeviationStatus",
     "Disclosure",
+    "Dose",
     "DossierEvent",
     "DueClock",
     "DueLine",
@@ -371,6 +373,7 @@ __all__ = [
     "ScanOn",
     "SearchSubject",
     "SessionEnded",
+    "SharedPlace",
     "Shipment",
     "ShipmentLine",
     "Signer",

@@ -29,6 +29,7 @@ SPOKEN: Final = {
     "identifiers_matched": tr("Matched"),
     "tally": tr("Tally"),
     "amount": tr("Amount"),
+    "weight_kg": tr("Weight kg"),
 }
 """How a field is asked for; its number is typed in the unit that stands in its name."""
 

@@ -19,7 +19,7 @@ from schema.events.base import (
     Word,
 )
 from schema.instants import Instant
-from schema.measured import NumberText, VolumeText
+from schema.measured import CellsText, NumberText, VolumeText
 from schema.vocabulary import Material, ReleasePredicate, ResultsVerdict, TestPhase
 
 FIGURE_MAX = 400
@@ -138,6 +138,8 @@ class ManufacturedUnit(Value):
     unit: UnitId
     material: Material
     volume_ml: VolumeText | None = None
+    cells: CellsText | None = None
+    """Viable CAR-positive cells in it, in millions, by the protocol's formula; none while unknown."""
 
 
 class Manufactured(StartsShelfLife):

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 from schema.vocabulary import Material
 from tracker.protocols import bands
-from tracker.protocols.model import Protocol, format_duration
+from tracker.protocols.model import Protocol
 from tracker.protocols.parts import Sourced, Verified
+from tracker.protocols.spans import format_duration
 
 FILLED_BY = "unit_registered"
 """Without this step of a material none of its containers can be on record."""
@@ -89,6 +90,8 @@ def _figures(protocol: Protocol) -> Iterator[tuple[str, Sourced, bool]]:
         yield f"band of {band.state.value} {_named(band.material)}", band, True
     for limit in protocol.limits:
         yield f"limit {limit.name}", limit, True
+    for rule in protocol.dose.rules if protocol.dose is not None else ():
+        yield f"dose of {rule.indication}", rule, True
     for test in protocol.release_tests:
         yield f"release test {test.code} {test.limit_text}", test, True
     answered = f"handoffs answered within {format_duration(protocol.handoffs.answered_within)}"

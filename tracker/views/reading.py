@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import BinaryIO
 
 from schema.commitments import Opening
@@ -111,7 +111,16 @@ from tracker.views.storage import (
 )
 from tracker.views.today import HOURS, TodayView
 from tracker.views.today_lines import TherapyForecast, Today
-from tracker.views.tracing import ThingTrace, UnitTrace, trace_person, trace_thing, trace_unit, units_of_event
+from tracker.views.tracing import (
+    SharedPlace,
+    ThingTrace,
+    UnitTrace,
+    shared_places,
+    trace_person,
+    trace_thing,
+    trace_unit,
+    units_of_event,
+)
 from tracker.views.tray import JourneyStep, LyingAround, journey_steps, lying_around
 from tracker.views.worklist import left_open, worklist
 
@@ -412,6 +421,12 @@ class Reader:
             if registry.lot(thing) is None and registry.equipment(thing) is None:
                 raise InputError(f"There is no lot, instrument or person {thing[:40]} in this store.")
             return trace_thing(transaction, self._memory, registry, thing)
+
+    def shared_places(self, *, coi: str, hours: int = 24) -> tuple[SharedPlace, ...]:
+        """Other therapies at the same benches and instruments within so many hours; none is written to."""
+        with self._store.read() as transaction:
+            registry = self._memory.registry(transaction).state
+            return shared_places(transaction, self._memory, registry, coi, timedelta(hours=hours))
 
     def making(self, *, coi: str) -> tuple[MadeStep, ...]:
         """The steps of the process of a therapy; raises InputError where there is no such therapy."""

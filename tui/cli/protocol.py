@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -18,7 +18,7 @@ from tui.cli.session import CommandSession, SignedIn
 from tui.files import start_of
 
 if TYPE_CHECKING:
-    from tracker.values import Band, CelsiusRange, Keeping, Protocol, ProtocolFile, Sourced
+    from tracker.values import Band, CelsiusRange, Dose, Keeping, Protocol, ProtocolFile, Sourced
 
 app = typer.Typer()
 group = typer.Typer(help="Therapies' workflows: list, show, check and adopt them.")
@@ -225,6 +225,37 @@ def _source(one: Sourced) -> str:
     return f"{one.source} ({one.verified.value}{seen})"
 
 
+def _print_doses(protocol: Protocol) -> None:
+    """For whom how many cells are given; nothing where the protocol says nothing of it."""
+    if protocol.dose is None:
+        return
+    print_records(
+        [*_doses(protocol, protocol.dose)],
+        (("indication", "Dose for"), ("weight", "Weight kg"), ("cells", "Cells"), ("source", "Source")),
+        as_json=False,
+    )
+    print()
+
+
+def _doses(protocol: Protocol, dose: Dose) -> Iterator[Mapping[str, str]]:
+    known = {one.name: one.words for one in protocol.indications}
+    unit = dose.unit.replace("_", " ")
+    for rule in dose.rules:
+        bounds = rule.per_kg or rule.flat or ()
+        most = f", at most {rule.cells_max}" if rule.cells_max is not None else ""
+        target = f", aim {rule.target}" if rule.target is not None else ""
+        per = " for each kg" if rule.per_kg else ""
+        over = f"over {rule.weight_over_kg}" if rule.weight_over_kg else ""
+        up_to = f"up to {rule.weight_max_kg}" if rule.weight_max_kg else ""
+        regimen = f", {rule.regimen.replace('_', ' ')}" if rule.regimen else ""
+        yield {
+            "indication": known.get(rule.indication, rule.indication) + regimen,
+            "weight": " ".join(filter(None, (over, up_to))),
+            "cells": f"{' to '.join(map(str, bounds))}{per}{target}{most} {unit}",
+            "source": _source(rule),
+        }
+
+
 def _range(protocol: Protocol, band: Band, where: Keeping) -> CelsiusRange | None:
     from tracker.values import range_of
 
@@ -269,6 +300,7 @@ def _print(file: ProtocolFile) -> None:
         as_json=False,
     )
     print()
+    _print_doses(protocol)
     tests = [
         {
             "test": one.title,

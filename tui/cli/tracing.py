@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from tracker.tracker import Tracker
-    from tracker.values import ThingTrace, UnitTrace
+    from tracker.values import SharedPlace, ThingTrace, UnitTrace
 
 app = typer.Typer()
 
@@ -32,6 +32,7 @@ class Traced(StrEnum):
     UNIT = "unit"
     EVENT = "event"
     PERSON = "person"
+    SHARED = "shared"
 
 
 @app.command(
@@ -40,13 +41,21 @@ class Traced(StrEnum):
 )
 def trace(
     context: typer.Context,
-    what: Annotated[Traced, typer.Argument(metavar="lot|instrument|unit|event|person", help="What ID is.")],
+    what: Annotated[
+        Traced, typer.Argument(metavar="lot|instrument|unit|event|person|shared", help="What ID is.")
+    ],
     code: Annotated[str, typer.Argument(metavar="ID", help="Its id or code, as scanned.")],
 ) -> None:
-    """Trace a lot, an instrument or a person to the cells, and cells or an event to all that touched them."""
+    """Trace a lot, an instrument or a person to the cells, and cells or an event to all that touched them.
+
+    `shared` takes a therapy: who else was at its benches and instruments within a day.
+    """
     session = CommandSession.of(context)
     with session.reading() as tracker:
         require_board(session, tracker)
+        if what is Traced.SHARED:
+            _print_shared(tracker.read.shared_places(coi=code), as_json=session.as_json)
+            return
         if what in (Traced.UNIT, Traced.EVENT):
             found = _of_units(tracker, what, code)
             _print_units(found, as_json=session.as_json)
@@ -147,6 +156,26 @@ def _print_thing(found: ThingTrace, *, as_json: bool) -> None:
         ("units", "Units"),
     )
     print_records(rows, headings_of_uses, as_json=False, whole=("Therapy",))
+
+
+def _print_shared(found: Iterable[SharedPlace], *, as_json: bool) -> None:
+    rows = [
+        {**asdict(one), "at": format_instant(one.at), "other_at": format_instant(one.other_at)}
+        for one in found
+    ]
+    headings = (
+        ("title", "Bench or instrument"),
+        ("at", "When (UTC)"),
+        ("step", "Step"),
+        ("other", "Other therapy"),
+        ("other_at", "When (UTC)"),
+        ("other_step", "Its step"),
+        ("other_sequence", "No."),
+    )
+    shown = rows if as_json else [
+        {**row, **{key: str(row[key])[:16].replace("T", " ") for key in ("at", "other_at")}} for row in rows
+    ]  # fmt: skip
+    print_records(shown, headings, as_json=as_json, whole=("Other therapy",))
 
 
 def _print_units(found: Iterable[UnitTrace], *, as_json: bool) -> None:

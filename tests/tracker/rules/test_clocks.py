@@ -15,7 +15,8 @@ from schema.vocabulary import Material
 from tests.support.journeys import PROTOCOL, scans
 from tests.support.rule_cases import Case
 from tracker.demo.journey import scan
-from tracker.protocols.model import Container, Limit, Protocol, parse_calendar_span
+from tracker.protocols.model import Container, Limit, Protocol
+from tracker.protocols.spans import parse_calendar_span
 from tracker.requests.base import Request, Scan
 from tracker.rules.clocks import clock_start, has_ended, limits_of, passed_limits, running_clocks, use_by
 from tracker.rules.registry_state import ZoneSince

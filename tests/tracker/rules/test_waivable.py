@@ -8,7 +8,7 @@ from typing import Final
 from tests.support.places import ROOT
 
 NEVER: Final = {
-    "alert_ended",
+    "alert_ended", "other_indication", "weight_missing",
     "excursion_not_usable", "excursion_open", "excursion_unknown", "no_logger", "other_logger",
     "serial_unknown",
     "already_packed", "lane_not_served", "lane_unknown", "not_held", "nothing_packed", "place_closed",
@@ -23,6 +23,7 @@ NEVER: Final = {
     "forms_out", "identifier_missing", "in_specification", "key_missing", "label_not_open",
     "no_custodian", "no_handoff", "no_manifest", "no_part", "no_receiver", "no_unit_named",
     "nobody_there", "not_a_sample", "not_assessed", "not_bound", "not_correctable", "not_signed_in",
+    "not_independent", "identity_not_proven",
     "no_positions", "position_taken", "position_unknown",
     "not_storage", "not_transcribed", "nothing_open", "nothing_registered", "nothing_scanned",
     "nothing_there", "openings_erased",
@@ -75,7 +76,7 @@ WITH_A_REASON: Final = {
 """A protocol may let these pass, declared and signed."""
 
 BY_PLACE: Final = {
-    "already_done": (10, 13),
+    "already_done": (10, 14),
     "code_taken": (1, 2),
     "in_box": (1, 1),
     "not_in_protocol": (1, 2),

@@ -87,7 +87,7 @@ null, "^[UKC][DTVP][2-9B-X]{9}$"], "copy_letter": ["text", 0, null, "^[2-9B-X]$"
 "terminal_checked", "trail_exported"], "decisions": ["access_code_issued", "alert_acknowledged",
 "badge_bound", "badge_revoked", "box_emptied", "canceled", "clock_confirmed", "clock_corrected", "closed",
 "closure_lifted", "conditions_recorded", "corrected", "department_added", "deviation_assessed",
-"deviation_closed", "empty_collected", "empty_returned", "enrolled", "equipment_added",
+"deviation_closed", "dose_set", "empty_collected", "empty_returned", "enrolled", "equipment_added",
 "equipment_qualified", "equipment_status_set", "erased", "excursion_assessed", "exported", "form_issued",
 "identifier_searched", "key_activated", "key_added", "key_retired", "label_stock_destroyed",
 "label_stock_issued", "lane_set", "line_cleared", "location_added", "location_conditions_set",
@@ -257,34 +257,41 @@ null, null], "commitment"]}], "count_found 1": ["object", {"reason?": "reason", 
 "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"],
 1, 1000], "units": ["list", "unit_id", 1, 200], "box": "box_id", "shipment?": "shipment_id", "from_site":
 "short", "to_site": "short", "receiver?": ["object", {"type": ["word", "person", "location", "department",
-"carrier"], "id": ["text", 0, null, "^[A-Z0-9-]{2,16}(/[A-Z0-9-]{2,16})?$"]}]}], "empty_collected 1": [
-"object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment",
-"employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short",
-"limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000], "box": "box_id",
-"carrier": "short", "site": "short"}], "empty_returned 1": ["object", {"reason?": "reason", "remark?":
+"carrier"], "id": ["text", 0, null, "^[A-Z0-9-]{2,16}(/[A-Z0-9-]{2,16})?$"]}]}], "dose_set 1": ["object",
+{"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer":
+"commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": [
+"list", ["either", "judged_clock", "judged_value"], 1, 1000], "indication": "term", "regimen?": "term",
+"weight_kg?": ["text", 0, null, "^(0|[1-9][0-9]{0,2})(\\.[0-9]{1,2})?$"], "weighed_on?": "day", "minimum":
+["text", 0, null, "^(0|[1-9][0-9]{0,5})(\\.[0-9]{1,6})?$"], "target?": ["text", 0, null,
+"^(0|[1-9][0-9]{0,5})(\\.[0-9]{1,6})?$"], "maximum": ["text", 0, null,
+"^(0|[1-9][0-9]{0,5})(\\.[0-9]{1,6})?$"]}], "empty_collected 1": ["object", {"reason?": "reason",
+"remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence":
+["word", "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either",
+"judged_clock", "judged_value"], 1, 1000], "box": "box_id", "carrier": "short", "site": "short"}],
+"empty_returned 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name":
+"commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?":
+"short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000], "box": "box_id",
+"carrier": "short", "site": "short"}], "enrolled 1": ["object", {"reason?": "reason", "remark?":
 "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word",
 "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock",
-"judged_value"], 1, 1000], "box": "box_id", "carrier": "short", "site": "short"}], "enrolled 1": [
+"judged_value"], 1, 1000], "coi": "coi_id", "protocol": ["object", {"id": "term", "version": ["integer",
+1, 9999], "sha256": "digest"}], "sites": ["object", {"collection": "short", "manufacturing": "short",
+"treatment": "short"}], "patient_identifiers": ["list", "commitment", 1, 8], "adopted_codes": ["list", [
+"object", {"issuer": "short", "type": ["word", "manufacturer_coi", "order", "lot", "din", "isbt_coi",
+"single_european_code", "hospital_unit", "container", "air_waybill", "courier_job", "sscc", "grai"],
+"value": ["text", 1, 120, "^[\\x20-\\x7e]+$"]}], 0, null], "indication?": "term"}], "equipment_added 1": [
 "object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment",
 "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short",
-"limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000], "coi": "coi_id",
-"protocol": ["object", {"id": "term", "version": ["integer", 1, 9999], "sha256": "digest"}], "sites": [
-"object", {"collection": "short", "manufacturing": "short", "treatment": "short"}], "patient_identifiers":
-["list", "commitment", 1, 8], "adopted_codes": ["list", ["object", {"issuer": "short", "type": ["word",
-"manufacturer_coi", "order", "lot", "din", "isbt_coi", "single_european_code", "hospital_unit",
-"container", "air_waybill", "courier_job", "sscc", "grai"], "value": ["text", 1, 120, "^[\\x20-\\x7e]+$"]}
-], 0, null], "indication?": "term"}], "equipment_added 1": ["object", {"reason?": "reason", "remark?":
-"commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word",
-"signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock",
-"judged_value"], 1, 1000], "equipment": "equipment_id", "equipment_type": ["word", "box", "shipper",
-"data_logger", "instrument"], "title": ["text", 1, 120, "^[^\\x00-\\x1f\\x7f-\\x9f]+$"], "site": "short",
-"hold_hours?": ["integer", 1, 2000], "requalification_due?": "instant", "has_display": "flag", "serial?":
-["text", 0, null, "^[A-Za-z0-9./_-]{1,40}$"], "instrument_class?": "term", "exclusive": "flag"}],
-"equipment_qualified 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {
-"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}],
-"bench?": "short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000],
-"equipment": "equipment_id", "at": "instant", "verdict": ["word", "passed", "failed"], "unfit_since?":
-"instant", "due_at?": "instant", "hold_hours?": ["integer", 1, 2000], "celsius_min?": ["text", 0, null,
+"limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000], "equipment":
+"equipment_id", "equipment_type": ["word", "box", "shipper", "data_logger", "instrument"], "title": [
+"text", 1, 120, "^[^\\x00-\\x1f\\x7f-\\x9f]+$"], "site": "short", "hold_hours?": ["integer", 1, 2000],
+"requalification_due?": "instant", "has_display": "flag", "serial?": ["text", 0, null,
+"^[A-Za-z0-9./_-]{1,40}$"], "instrument_class?": "term", "exclusive": "flag"}], "equipment_qualified 1": [
+"object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment",
+"employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short",
+"limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000], "equipment":
+"equipment_id", "at": "instant", "verdict": ["word", "passed", "failed"], "unfit_since?": "instant",
+"due_at?": "instant", "hold_hours?": ["integer", 1, 2000], "celsius_min?": ["text", 0, null,
 "^-?(0|[1-9][0-9]{0,2})(\\.[0-9]{1,2})?$"], "celsius_max?": ["text", 0, null,
 "^-?(0|[1-9][0-9]{0,2})(\\.[0-9]{1,2})?$"], "standard": ["text", 1, 120, "^[^\\x00-\\x1f\\x7f-\\x9f]+$"],
 "certificate?": "digest"}], "equipment_status_set 1": ["object", {"reason?": "reason", "remark?":
@@ -454,7 +461,8 @@ null, null], "commitment"]}], "count_found 1": ["object", {"reason?": "reason", 
 1, 1000], "expires": ["list", ["object", {"unit": "unit_id", "expires_at": "instant"}], 0, 200],
 "parents": ["list", "unit_id", 1, null], "children": ["list", ["object", {"unit": "unit_id", "material": [
 "word", "leukapheresis", "in_process", "product", "syringe", "qc_sample", "retain"], "volume_ml?": [
-"text", 0, null, "^(0|[1-9][0-9]{0,3})(\\.[0-9]{1,3})?$"]}], 1, 200], "attempt": ["integer", 1, 99]}],
+"text", 0, null, "^(0|[1-9][0-9]{0,3})(\\.[0-9]{1,3})?$"], "cells?": ["text", 0, null,
+"^(0|[1-9][0-9]{0,5})(\\.[0-9]{1,6})?$"]}], 1, 200], "attempt": ["integer", 1, 99]}],
 "manufacturing_started 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {
 "name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}],
 "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000],
@@ -554,20 +562,20 @@ null, "^-?(0|[1-9][0-9]{0,2})(\\.[0-9]{1,2})?$"], "hold_until?": "instant", "hap
 "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink",
 "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"],
 1, 1000], "units": ["list", "unit_id", 1, 200], "predicates": ["list", ["object", {"name": ["word",
-"steps_complete", "tests_met", "results_reviewed", "lots_good", "instruments_qualified",
-"labels_reconciled", "custody_unbroken", "excursions_assessed", "within_limits", "no_open_deviation",
-"no_quarantine", "not_expired"], "applies": "flag", "figure": ["text", 1, 400, null], "evidence": ["list",
-"event", 0, 20]}], 0, 12]}], "released_out_of_specification 1": ["object", {"reason?": "reason",
-"remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence":
-["word", "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either",
-"judged_clock", "judged_value"], 1, 1000], "units": ["list", "unit_id", 1, 200], "failed_tests": ["list",
-"term", 1, null]}], "relinquished 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": [
-"object", {"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink",
-"attested"]}], "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"],
-1, 1000], "units": ["list", "unit_id", 1, 200], "type": ["word", "internal", "transport", "issue",
-"return"], "from_party": ["object", {"type": ["word", "person", "location", "department", "carrier"],
-"id": ["text", 0, null, "^[A-Z0-9-]{2,16}(/[A-Z0-9-]{2,16})?$"]}], "to_party": ["object", {"type": [
-"word", "person", "location", "department", "carrier"], "id": ["text", 0, null,
+"steps_complete", "tests_met", "results_reviewed", "identity_assay", "dose_in_range", "lots_good",
+"instruments_qualified", "labels_reconciled", "custody_unbroken", "excursions_assessed", "within_limits",
+"no_open_deviation", "no_quarantine", "not_expired"], "applies": "flag", "figure": ["text", 1, 400, null],
+"evidence": ["list", "event", 0, 20]}], 0, 14]}], "released_out_of_specification 1": ["object", {
+"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer":
+"commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": [
+"list", ["either", "judged_clock", "judged_value"], 1, 1000], "units": ["list", "unit_id", 1, 200],
+"failed_tests": ["list", "term", 1, null]}], "relinquished 1": ["object", {"reason?": "reason", "remark?":
+"commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word",
+"signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock",
+"judged_value"], 1, 1000], "units": ["list", "unit_id", 1, 200], "type": ["word", "internal", "transport",
+"issue", "return"], "from_party": ["object", {"type": ["word", "person", "location", "department",
+"carrier"], "id": ["text", 0, null, "^[A-Z0-9-]{2,16}(/[A-Z0-9-]{2,16})?$"]}], "to_party": ["object", {
+"type": ["word", "person", "location", "department", "carrier"], "id": ["text", 0, null,
 "^[A-Z0-9-]{2,16}(/[A-Z0-9-]{2,16})?$"]}], "box?": "box_id", "shipment?": "shipment_id", "seal?": ["text",
 0, null, "^[\\x21-\\x7e]{1,40}$"], "condition": ["word", "in_order", "not_in_order"], "faults": ["list", [
 "word", "seal", "display", "hold_time", "damage", "label", "other"], 0, null], "display_celsius?": [

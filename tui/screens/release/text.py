@@ -34,6 +34,7 @@ WORDS: Final = {
     ReleasePredicate.STEPS_COMPLETE: tr("steps complete"),
     ReleasePredicate.TESTS_MET: tr("tests met"),
     ReleasePredicate.RESULTS_REVIEWED: tr("results reviewed"),
+    ReleasePredicate.IDENTITY_ASSAY: tr("identity assay"),
     ReleasePredicate.LOTS_GOOD: tr("lots good"),
     ReleasePredicate.INSTRUMENTS_QUALIFIED: tr("instruments"),
     ReleasePredicate.LABELS_RECONCILED: tr("labels reconciled"),
