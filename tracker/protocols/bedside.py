@@ -9,14 +9,10 @@ from pydantic import Field
 
 from schema.events.base import Word
 from schema.events.identity import CONFIRMED_MAX
-from schema.vocabulary import Material
 from tracker.protocols.parts import ProtocolPart, Title
 
 ProductCode = Annotated[str, Field(pattern=r"^[0-9]{4,5}-[0-9]{3,4}-[0-9]{1,2}$|^[0-9]{14}$")]
 """A national drug code with its hyphens, or a GTIN of fourteen digits."""
-
-GIVEN: frozenset[Material] = frozenset({Material.PRODUCT, Material.SYRINGE})
-"""Materials from which cells flow into a patient."""
 
 
 class Component(ProtocolPart):
@@ -43,12 +39,6 @@ class Bedside(ProtocolPart):
     components: tuple[Component, ...] = ()
     order: tuple[Word, ...] = ()
     """The components in the order in which they are given: each after all of the one before."""
-
-    filter: Title | None = None
-    """What the label says of filters, for the people at the bed."""
-
-    rate: Title | None = None
-    """How fast it is given, as the label says it."""
 
     def component(self, name: str | None) -> Component | None:
         """A component by its word."""

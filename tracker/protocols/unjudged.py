@@ -42,7 +42,7 @@ def _tests(protocol: Protocol) -> Iterator[str]:
 
 
 def _syringes(protocol: Protocol) -> Iterator[str]:
-    """Drawing is recorded by no kind of step yet: a syringe has a label and a use-by, and no infusion."""
+    """A syringe that cannot be registered, filled or given by the protocol."""
     material = Material.SYRINGE
     if protocol.container(material) is None:
         return
@@ -50,7 +50,8 @@ def _syringes(protocol: Protocol) -> Iterator[str]:
         yield f"syringe has a container that no step {FILLED_BY} brings: none can be registered."
     if protocol.step(GIVEN_BY, material) is None:
         yield f"syringe has no step {GIVEN_BY}: what is drawn is recorded as given from its bag or vial."
-    yield "how much is drawn into a syringe is recorded by no step; it is written on its label by hand."
+    if not any(step.into is material for step in protocol.process_steps()):
+        yield "how much is drawn into a syringe is recorded by no step; it is written on its label by hand."
 
 
 def _milestones(protocol: Protocol) -> Iterator[str]:

@@ -163,13 +163,18 @@ def _after(start: Occurrence, unit: UnitState, kinds: tuple[str, ...]) -> Iterat
 def clock_start(state: TherapyState, unit: UnitState | None, limit: Limit) -> Occurrence | None:
     """When a limit began: at the later of its starts, or with what a child was filled from.
 
-    None before it began, and once a step has cleared it.
+    None before it began, and once a step has cleared it. A product keeps no clock of what it was made from:
+    what is handed on stays among the materials of the limit.
     """
     own = _began(state.facts if unit is None else unit.facts, state.facts, limit)
     if unit is None or not limit.inherit:
         return own
     parents = (state.unit(name) for name in unit.parents)
-    handed_on = (clock_start(state, parent, limit) for parent in parents if parent is not None)
+    handed_on = (
+        clock_start(state, parent, limit)
+        for parent in parents
+        if parent is not None and (not limit.materials or parent.material in limit.materials)
+    )
     starts = [start for start in (own, *handed_on) if start is not None]
     return min(starts, key=_key, default=None)
 

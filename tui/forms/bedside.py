@@ -49,8 +49,11 @@ def component_section(_: str, setting: FormSetting) -> Section | None:
     return Section((Prompt("component", tr("Which component"), PromptKind.CHOICE, choices=choices),))
 
 
-def planned_section(_: str, setting: FormSetting) -> Section:
-    """How much of it was to be given; left out where all of it is."""
+def planned_section(_: str, setting: FormSetting) -> Section | None:
+    """How much of it was to be given, where the protocol has containers that are not given whole."""
+    dose = None if setting.protocol is None else setting.protocol.dose
+    if dose is None or all(bag.whole for bag in dose.bags):
+        return None
     held = None if setting.unit is None else setting.unit.volume_ml
     expected = tr("all of it when left out") if held is None else tr("all {ml} mL when left out", ml=held)
     return Section((Prompt("planned_ml", tr("Planned mL"), PromptKind.DECIMAL, expected, measure=VOLUME),))

@@ -6,10 +6,11 @@ from collections.abc import Iterator
 
 from schema.events.identity import PreThawMatched
 from schema.events.processing import InfusionStarted
-from tracker.protocols.bedside import GIVEN, Bedside
+from tracker.protocols.bedside import Bedside
 from tracker.requests.base import Scan
 from tracker.rules.attempt import Attempt
 from tracker.rules.decision import Violation
+from tracker.rules.dosing import GIVEN_FROM
 from tracker.rules.therapy_state import TherapyState, UnitState
 
 
@@ -22,7 +23,7 @@ def component_of(therapy: TherapyState, unit: UnitState) -> str | None:
 
 def drawn_from(therapy: TherapyState, unit: UnitState) -> bool:
     """Whether its cells are in another container by now, so that what is left of it is only destroyed."""
-    return any(unit.unit in one.parents for one in therapy.units.values() if one.material in GIVEN)
+    return any(unit.unit in one.parents for one in therapy.units.values() if one.material in GIVEN_FROM)
 
 
 def component_order(attempt: Attempt, unit: UnitState) -> Iterator[Violation]:
@@ -34,7 +35,7 @@ def component_order(attempt: Attempt, unit: UnitState) -> Iterator[Violation]:
         return
     before = order[: order.index(own)]
     for other in therapy.open_units():
-        if other.material not in GIVEN or drawn_from(therapy, other):
+        if other.material not in GIVEN_FROM or drawn_from(therapy, other):
             continue
         first = component_of(therapy, other)
         if first in before:
