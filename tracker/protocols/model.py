@@ -253,6 +253,8 @@ class Item(ProtocolPart):
     """How its lots are to be kept; a lot whose label says otherwise is not used."""
 
     codes: tuple[ItemCode, ...] = ()
+    measure: Word | None = None
+    """In what is said how much of a lot was taken; without one nobody says it."""
 
 
 class Qualification(StrEnum):
@@ -726,6 +728,9 @@ class Duty(Sourced):
 
     ended_by: tuple[Word, ...] = ()
     """Results after which nothing more of it is due."""
+
+    measure: Word | None = None
+    """What a number said beside a result is of; without one, a result is a word alone."""
 
     @model_validator(mode="after")
     def _whole(self) -> Self:

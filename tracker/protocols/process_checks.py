@@ -128,6 +128,12 @@ def _measures(protocol: Protocol) -> Iterator[str]:
                 yield f"measure {one.name}: {factor} in its formula is described nowhere."
             if factor == one.name:
                 yield f"measure {one.name}: its formula names itself."
+    for what, name, measure in (
+        *(("item", name, item.measure) for name, item in protocol.items.items()),
+        *(("duty", duty.name, duty.measure) for duty in protocol.duties),
+    ):
+        if measure is not None and measure not in known:
+            yield f"{what} {name}: the measure {measure} is described nowhere."
 
 
 def _bounds(name: str, low: CelsiusText | None, high: CelsiusText | None) -> Iterator[str]:

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 
 from schema.vocabulary import Material
 from tracker.protocols import bands
+from tracker.protocols.library import ProtocolFile
 from tracker.protocols.model import Protocol
 from tracker.protocols.parts import Sourced, Verified
+from tracker.protocols.rows import FileLines, with_line
 from tracker.protocols.spans import format_duration
 
 FILLED_BY = "unit_registered"
@@ -80,6 +82,16 @@ def unverified(protocol: Protocol) -> tuple[Figure, ...]:
         Figure(f"{what}: {one.source} ({one.verified.value}).", one, feeds)
         for what, one, feeds in _figures(protocol)
         if one.verified in (Verified.UNVERIFIED, Verified.CONFLICT)
+    )
+
+
+def must_be_verified(file: ProtocolFile) -> tuple[str, ...]:
+    """What keeps a file out of a production store: unverified figures that feed a rule, with their lines."""
+    lines, protocol = FileLines(file.content), file.protocol
+    return tuple(
+        with_line(lines.of_row(protocol, one.row), one.words)
+        for one in unverified(protocol)
+        if one.feeds_rule
     )
 
 

@@ -1,4 +1,4 @@
-"""Volumes held against the container they are in; a volume that cannot be in it was mistyped."""
+"""Numbers held against what they can be: a volume against its container, a value against its measure."""
 
 from __future__ import annotations
 
@@ -71,6 +71,20 @@ def require_measured(
         described = protocol.process_measure(name)
         if described is not None:
             _require_sum(described, given)
+
+
+def require_described(protocol: Protocol, measure: str | None, text: str | None, title: str) -> None:
+    """Raise InputError for a number where the protocol describes none, or that its measure cannot be."""
+    if text is None:
+        return
+    described = None if measure is None else protocol.process_measure(measure)
+    if described is None:
+        raise InputError(
+            f"{title}: no number belongs to it.",
+            remedy="Leave the number out: the protocol does not say what it would be of.",
+            code="wrong_measure",
+        )
+    parse(text, described.measure)
 
 
 def _require_sum(described: ProcessMeasure, given: Mapping[str, str]) -> None:

@@ -114,7 +114,7 @@ def init(
     )
     chosen = purpose or chosen_of("What is the store for, for its whole life", Purpose)
     named = _two(founder)
-    _require_shipped(adopt)
+    _require_verified(chosen, () if adopt is None else (adopt,))
     _found(session, _new_store(session, chosen, first, named, attended=adopt is not None), adopt)
 
 
@@ -131,12 +131,19 @@ def _require_free(session: CommandSession) -> None:
     Tracker.require_free(session.settings.database)
 
 
-def _require_shipped(protocol: str | None) -> None:
-    """A misspelled name should not leave a store behind, nor ask anybody for a password."""
-    if protocol is not None:
-        from tracker.values import shipped
+def _require_verified(purpose: Purpose, protocols: Sequence[str]) -> None:
+    """Neither a misspelled name nor a model leaves a store behind or lets anybody type a password."""
+    from tracker.values import must_be_verified, shipped
 
-        shipped(protocol)
+    for name in protocols:
+        open_figures = must_be_verified(shipped(name))
+        if purpose is Purpose.PRODUCTION and open_figures:
+            raise InputError(
+                f"{name} is a model: {len(open_figures)} of its figures feed a rule and are not verified.",
+                remedy="Make the store without it, then adopt a file with your own figures: "
+                "cartrail protocol check, then adopt.",
+                code="figures_unverified",
+            )
 
 
 @dataclass(frozen=True, slots=True)
@@ -302,6 +309,7 @@ def _found_network(session: CommandSession, path: Path, others: Sequence[object]
         )
     network = read_network(path)
     Tracker.require_free(session.settings.database)
+    _require_verified(network.purpose, network.protocols)
     say("Trying the whole file on a store that is thrown away: this takes some seconds ...")
     rehearse(network)
     say("The file holds together. Now the founders.")

@@ -190,12 +190,12 @@ null, "^-?(0|[1-9][0-9]{0,2})(\\.[0-9]{1,2})?$"], "outside_s": ["integer", 0, 10
 ["integer", 0, 1099511627775], "unknown_s": ["integer", 0, 1099511627775], "peak_celsius?": ["text", 0,
 null, "^-?(0|[1-9][0-9]{0,2})(\\.[0-9]{1,2})?$"]}], "data_logger": "equipment_id", "serial": ["text", 0,
 null, "^[A-Za-z0-9./_-]{1,40}$"], "serial_from": ["word", "in_file", "declared"], "file": "commitment",
-"file_format": "term", "clock_offset": ["text", 0, null, "^[+-][0-9]{2}:[0-9]{2}$"], "clock_from": [
-"word", "in_file", "declared"], "temperature_unit": ["word", "celsius", "fahrenheit"], "day_order?": [
-"word", "year_first", "month_first", "day_first"], "channel?": ["integer", 0, 1099511627775], "first_at":
-"instant", "last_at": "instant", "readings": ["integer", 1, 1099511627775], "repeated": ["integer", 0,
-1099511627775], "interval_s": ["integer", 0, 1099511627775], "outside_custody": ["integer", 0,
-1099511627775], "celsius_min": ["text", 0, null, "^-?(0|[1-9][0-9]{0,2})(\\.[0-9]{1,2})?$"],
+"file_format": "term", "clock_offset": ["text", 0, null, "^[+-]((0[0-9]|1[0-3]):[0-5][0-9]|14:00)$"],
+"clock_from": ["word", "in_file", "declared"], "temperature_unit": ["word", "celsius", "fahrenheit"],
+"day_order?": ["word", "year_first", "month_first", "day_first"], "channel?": ["integer", 0, 1099511627775
+], "first_at": "instant", "last_at": "instant", "readings": ["integer", 1, 1099511627775], "repeated": [
+"integer", 0, 1099511627775], "interval_s": ["integer", 0, 1099511627775], "outside_custody": ["integer",
+0, 1099511627775], "celsius_min": ["text", 0, null, "^-?(0|[1-9][0-9]{0,2})(\\.[0-9]{1,2})?$"],
 "celsius_max": ["text", 0, null, "^-?(0|[1-9][0-9]{0,2})(\\.[0-9]{1,2})?$"], "celsius_mean": ["text", 0,
 null, "^-?(0|[1-9][0-9]{0,2})(\\.[0-9]{1,2})?$"], "judged": ["list", ["object", {"unit": "unit_id",
 "verdict": ["word", "within", "outside", "not_judgeable", "no_band"], "celsius_min?": ["text", 0, null,
@@ -535,28 +535,29 @@ null, null], "commitment"]}], "count_found 1": ["object", {"reason?": "reason", 
 "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word",
 "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock",
 "judged_value"], 1, 1000], "protocol": "term", "version": ["integer", 1, 9999], "sha256": "digest",
-"title": ["text", 1, 120, "^[^\\x00-\\x1f\\x7f-\\x9f]+$"]}], "protocol_repinned 1": ["object", {"reason?":
+"title": ["text", 1, 120, "^[^\\x00-\\x1f\\x7f-\\x9f]+$"], "unverified_because?": ["text", 1, 120,
+"^[^\\x00-\\x1f\\x7f-\\x9f]+$"]}], "protocol_repinned 1": ["object", {"reason?": "reason", "remark?":
+"commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word",
+"signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock",
+"judged_value"], 1, 1000], "protocol": ["object", {"id": "term", "version": ["integer", 1, 9999],
+"sha256": "digest"}], "steps_changed": ["list", ["text", 1, 120, "^[^\\x00-\\x1f\\x7f-\\x9f]+$"], 0, null]
+}], "quarantine_lifted 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {
+"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}],
+"bench?": "short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000],
+"units": ["list", "unit_id", 1, 200]}], "quarantined 1": ["object", {"reason?": "reason", "remark?":
+"commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word",
+"signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock",
+"judged_value"], 1, 1000], "units": ["list", "unit_id", 1, 200]}], "refused 1": ["object", {"reason?":
 "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment",
 "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", [
-"either", "judged_clock", "judged_value"], 1, 1000], "protocol": ["object", {"id": "term", "version": [
-"integer", 1, 9999], "sha256": "digest"}], "steps_changed": ["list", ["text", 1, 120,
-"^[^\\x00-\\x1f\\x7f-\\x9f]+$"], 0, null]}], "quarantine_lifted 1": ["object", {"reason?": "reason",
-"remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence":
-["word", "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either",
-"judged_clock", "judged_value"], 1, 1000], "units": ["list", "unit_id", 1, 200]}], "quarantined 1": [
-"object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment",
-"employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short",
-"limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000], "units": ["list",
-"unit_id", 1, 200]}], "refused 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": [
-"object", {"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink",
-"attested"]}], "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"],
-1, 1000], "handoff": "event", "relinquished": "digest", "units": ["list", "unit_id", 0, null], "box?":
-"box_id", "seal?": ["text", 0, null, "^[\\x21-\\x7e]{1,40}$"], "condition?": ["word", "in_order",
-"not_in_order"], "faults": ["list", ["word", "seal", "display", "hold_time", "damage", "label", "other"],
-0, null], "evidence": ["word", "signed", "ink", "attested"], "ink?": ["object", {"company": "commitment",
-"name": "commitment", "id_seen": "commitment", "waybill?": "commitment"}], "display_celsius?": ["text", 0,
-null, "^-?(0|[1-9][0-9]{0,2})(\\.[0-9]{1,2})?$"], "hold_until?": "instant", "happened_at_site?": "short"}]
-, "rejected 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name":
+"either", "judged_clock", "judged_value"], 1, 1000], "handoff": "event", "relinquished": "digest",
+"units": ["list", "unit_id", 0, null], "box?": "box_id", "seal?": ["text", 0, null,
+"^[\\x21-\\x7e]{1,40}$"], "condition?": ["word", "in_order", "not_in_order"], "faults": ["list", ["word",
+"seal", "display", "hold_time", "damage", "label", "other"], 0, null], "evidence": ["word", "signed",
+"ink", "attested"], "ink?": ["object", {"company": "commitment", "name": "commitment", "id_seen":
+"commitment", "waybill?": "commitment"}], "display_celsius?": ["text", 0, null,
+"^-?(0|[1-9][0-9]{0,2})(\\.[0-9]{1,2})?$"], "hold_until?": "instant", "happened_at_site?": "short"}],
+"rejected 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name":
 "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?":
 "short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000], "units": [
 "list", "unit_id", 1, 200]}], "released 1": ["object", {"reason?": "reason", "remark?": "commitment",
