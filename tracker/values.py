@@ -60,7 +60,7 @@ from tracker.protocols.model import (
 )
 from tracker.protocols.parts import Sourced
 from tracker.protocols.rows import FileLines, differences, with_line
-from tracker.protocols.unjudged import unjudged, unverified
+from tracker.protocols.unjudged import must_be_verified, unjudged, unverified
 from tracker.registry.equipment.boxes import BOX_OPENERS
 from tracker.registry.equipment.checks import scanner_check_due
 from tracker.registry.network.requests import AdoptProtocol, IssueAccessCode
@@ -111,6 +111,7 @@ from tracker.rules.therapy_state import (
     HandoffState,
     ManifestState,
     Occurrence,
+    RefusalState,
     TherapyState,
     TherapyStatus,
     UnitState,
@@ -358,6 +359,7 @@ __all__ = [
     "ReadCode",
     "Readiness",
     "ReadinessItem",
+    "RefusalState",
     "RegistryState",
     "ReleaseLine",
     "ReleaseView",
@@ -457,6 +459,7 @@ __all__ = [
     "limit_said",
     "limit_titles",
     "manifest_form_of",
+    "must_be_verified",
     "network_example",
     "network_of",
     "numbers_of",

@@ -81,6 +81,9 @@ class UnitState(Struct, frozen=True):
     """Which container of its material it is, as 1 of 2; None where nobody counted."""
 
     of: int | None = None
+    component: str | None = None
+    """Which of several products that make up a dose it holds; None where there is one, or it was drawn."""
+
     facts: Mapping[str, Occurrence] = field(default_factory=dict)
     custodian: Party | None = None
     handoff: str | None = None

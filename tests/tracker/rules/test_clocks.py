@@ -296,6 +296,19 @@ class TestLimits:
         first = use_by(state, alone, syringe)
         assert first is not None and first.due_at == clock.due_at
 
+    def test_making_n6_a_product_is_no_older_than_its_own_removal(self, case: Cases) -> None:
+        """The starting material was out weeks before; a child that was put back begins anew as well."""
+        given = case("enrolled")
+        bag = UnitState("UD22222222L", Material.LEUKAPHERESIS, facts={"retrieved": at(-9000, 1)})
+        unit = UnitState("UD22222222V", Material.PRODUCT, (bag.unit,), facts={"retrieved": at(0, 9)})
+        start = clock_start(therapy(given, bag, unit), unit, limit())
+        assert start is not None and start.at == T0
+        every = limit(materials=[])
+        start = clock_start(therapy(given, bag, unit), unit, every)
+        assert start is not None and start.at == T0 - timedelta(minutes=9000)
+        cold = UnitState("UD22222222V", Material.PRODUCT, (bag.unit,), facts={"stored": at(-8000, 2)})
+        assert clock_start(therapy(given, bag, cold), cold, every) is None
+
     def test_making_h2_of_two_vials_the_earlier(self, case: Cases) -> None:
         """What is drawn together from two is as old as the older."""
         given = case("enrolled")

@@ -202,7 +202,8 @@ def _limits(attempt: Attempt) -> Iterator[Violation]:
         elapsed = attempt.situation.occurred_at - start.at
         if elapsed > limit.within:
             over = elapsed - limit.within
-            excess = format_duration(over) if over >= timedelta(minutes=1) else f"{over.seconds + 1} s"
+            seconds = over.seconds + bool(over.microseconds)
+            excess = format_duration(over) if over >= timedelta(minutes=1) else f"{seconds} s"
             yield Violation(
                 f"limit.{limit.name}",
                 f"{limit.title}: {format_duration(limit.within)} allowed, "
