@@ -9,7 +9,7 @@ from typing import Final
 from labels.gs1 import require_sscc, scanned
 from labels.isbt.message import parse_isbt
 from labels.isbt.values import is_din
-from labels.kinds import CardCode, LabelKind, label_kind, step_cards
+from labels.kinds import CardCode, LabelKind, label_kind, listed_cards
 from labels.papers.downtime import DowntimeForm
 from labels.papers.packing_list import PackingList
 from labels.papers.slip import HandoffSlip
@@ -99,7 +99,7 @@ class LabelContent:
     """Its GS1 element string, as `(00)340123450000000007`."""
 
     codes: tuple[str, ...] = ()
-    """What a wall card has codes for: the number of a step and its title, as `23 Bind bag and cassette`."""
+    """What a sheet has codes for: a step with its title, `23 Bind bag and cassette`, or a position."""
 
     asked: tuple[str, ...] = ()
     """Boxes for what the protocol has it say and nobody knew when it was printed."""
@@ -136,7 +136,7 @@ class LabelContent:
     @property
     def cards(self) -> tuple[CardCode, ...]:
         """The codes that a card is made of."""
-        return (*self.kind.cards, *step_cards(self.codes))
+        return (*self.kind.cards, *listed_cards(self.kind, self.codes))
 
     @property
     def symbol_texts(self) -> tuple[str, ...]:

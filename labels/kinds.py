@@ -25,6 +25,7 @@ class LabelSubject(StrEnum):
     THERAPY = "therapy"
     PERSON = "person"
     LOCATION = "location"
+    POSITIONS = "positions"
     EQUIPMENT = "equipment"
     LOT = "lot"
     PACKED_BOX = "packed box"
@@ -37,6 +38,7 @@ _CARRIES: Final[Mapping[LabelSubject, tuple[ObjectType, ...]]] = {
     LabelSubject.THERAPY: (ObjectType.COI,),
     LabelSubject.PERSON: (ObjectType.BADGE,),
     LabelSubject.LOCATION: (ObjectType.LOCATION,),
+    LabelSubject.POSITIONS: (),
     LabelSubject.EQUIPMENT: (
         *(ObjectType.BOX, ObjectType.SHIPMENT, ObjectType.DATA_LOGGER, ObjectType.INSTRUMENT),
         ObjectType.FORM,
@@ -80,6 +82,8 @@ class LabelKind:
     """A second label of the same object: its copies are counted apart from those of the usual one."""
 
     cards: tuple[CardCode, ...] = ()
+    codes_begin: str = ""
+    """What stands before each of its `codes` in the symbol."""
 
     @property
     def carries(self) -> tuple[ObjectType, ...]:
@@ -111,10 +115,10 @@ STEP_CODE: Final = "STEP-"
 """Before the number of a step in its code on the wall card: a number alone could be taken for a value."""
 
 
-def step_cards(lines: Iterable[str]) -> tuple[CardCode, ...]:
-    """The codes of steps, each given as its number and its title: `23 Bind bag and cassette`."""
+def listed_cards(kind: LabelKind, lines: Iterable[str]) -> tuple[CardCode, ...]:
+    """Codes that the store gives, each a name and what it means: `23 Bind bag and cassette`, `C5 Tank 1`."""
     parted = (line.partition(" ") for line in lines)
-    return tuple(CardCode(number, STEP_CODE + number, title) for number, _, title in parted)
+    return tuple(CardCode(name, kind.codes_begin + name, meaning) for name, _, meaning in parted)
 
 
 _CELLS: Final = ("coi_id", "material", "statements")
@@ -220,6 +224,12 @@ _ROWS: Final = (
         asks=("title", "detail", "site"),
     ),
     LabelKind(
+        design="positions",
+        name="sheet of positions",
+        subject=LabelSubject.POSITIONS,
+        asks=("title", "site", "codes"),
+    ),
+    LabelKind(
         design="equipment",
         name="equipment label",
         subject=LabelSubject.EQUIPMENT,
@@ -243,6 +253,7 @@ _ROWS: Final = (
         name="step card",
         subject=LabelSubject.STATION,
         asks=("site", "codes"),
+        codes_begin=STEP_CODE,
     ),
     LabelKind(
         design="scanner-card",

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cache
-from typing import Final
 
 from pydantic import ValidationError
 
 from schema.canonical import Json
 from schema.errors import InputError
-from schema.identifiers import SHORT_NAME_PATTERN
+from schema.shape_faults import fault_place, fault_words
 from tracker.kinds import STEP_KINDS
 from tracker.registry.capacity import requests as capacity
 from tracker.registry.equipment import requests as equipment
@@ -25,6 +24,7 @@ from tracker.therapy.adoption import requests as adoption
 from tracker.therapy.aftercare import requests as aftercare
 from tracker.therapy.conditions import requests as conditions
 from tracker.therapy.custody import requests as custody
+from tracker.therapy.dosing import requests as dosing
 from tracker.therapy.identity import requests as identity
 from tracker.therapy.labels import requests as labels
 from tracker.therapy.making import requests as making
@@ -48,6 +48,7 @@ def requests() -> Mapping[str, type[Request]]:
         making,
         aftercare,
         deviations,
+        dosing,
         planning,
         conditions,
         shipments,
@@ -97,33 +98,12 @@ def parse_request(data: Mapping[str, Json]) -> Request:
     try:
         return request_class.model_validate({key: value for key, value in data.items() if key != "request"})
     except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False)[0]
-        where = ".".join(str(part) for part in first["loc"])[:80] or "the request"
+        first = error.errors(include_url=False)[0]
         raise InputError(
-            f"{name}: {where}: {_fault_words(error)}.",
+            f"{name}: {fault_place(first) or 'the request'}: {fault_words(first)}.",
             remedy=f"See `cartrail record --help-requests {name}`.",
             code="bad_request",
         ) from error
-
-
-_FORMS: Final[Mapping[str, str]] = {
-    f"^{SHORT_NAME_PATTERN.pattern}$": "2 to 16 capitals, digits and hyphens",
-    r"^[a-z0-9][a-z0-9_.-]{0,63}$": "up to 64 small letters, digits, points, hyphens and low lines",
-    r"^[A-Z0-9-]{2,16}/[A-Z0-9-]{2,16}$": "SITE/RESOURCE, in capitals, digits and hyphens",
-    r"^[A-Z0-9-]{2,16}(/[A-Z0-9-]{2,16})?$": "SITE or SITE/RESOURCE, in capitals, digits and hyphens",
-}
-"""What is written so, in words; none of these forms holds a patient's number or a name."""
-
-
-def _fault_words(error: ValidationError) -> str:
-    """The first fault in words: a value that has another form is named where it can be nobody's secret."""
-    first = error.errors(include_url=False)[0]
-    if first["type"] != "string_pattern_mismatch":
-        return first["msg"].removeprefix("Value error, ")
-    form = _FORMS.get(first.get("ctx", {}).get("pattern", ""))
-    if form is None:
-        return "this is not written as such a value is"
-    return f'"{str(first["input"])[:40]}" is not written as {form}'
 
 
 def to_wire(request: Request) -> Mapping[str, Json]:

@@ -45,6 +45,7 @@ from tracker.people.passwords import (
 from tracker.people.signer import SessionEnded, Signer
 from tracker.planning.obstacles import in_short
 from tracker.protocols.bands import CelsiusRange, celsius_range, range_of
+from tracker.protocols.dosing import Dose
 from tracker.protocols.drafts import draft
 from tracker.protocols.library import PROTOCOL_BYTES_MAX, ProtocolFile, parse_protocol, shipped, shipped_names
 from tracker.protocols.model import (
@@ -59,14 +60,16 @@ from tracker.protocols.model import (
 )
 from tracker.protocols.parts import Sourced
 from tracker.protocols.rows import FileLines, differences, with_line
-from tracker.protocols.unjudged import unjudged, unverified
+from tracker.protocols.unjudged import must_be_verified, unjudged, unverified
 from tracker.registry.equipment.boxes import BOX_OPENERS
 from tracker.registry.equipment.checks import scanner_check_due
 from tracker.registry.network.requests import AdoptProtocol, IssueAccessCode
+from tracker.registry.places.counting import COUNT_GOES_ON
 from tracker.requests.base import BegunRequest, PatientIdentifier, Request, SignerReference
 from tracker.requests.fields import numbers_of
 from tracker.rules.attempt import site_of_part
 from tracker.rules.authority import WORKING_ROLES, grant_violation
+from tracker.rules.certificates import CertificateSays, judged_certificate
 from tracker.rules.checks.condition import allowed_for
 from tracker.rules.checks.count import count_violations, tally_violations
 from tracker.rules.checks.seal import seal_violations
@@ -97,6 +100,7 @@ from tracker.rules.registry_state import (
     RegistryState,
     Station,
 )
+from tracker.rules.release import PredicateAnswer
 from tracker.rules.results import standing_results, to_record
 from tracker.rules.reviews import reviewed_results, to_review
 from tracker.rules.selection import patient_identifiers
@@ -107,6 +111,7 @@ from tracker.rules.therapy_state import (
     HandoffState,
     ManifestState,
     Occurrence,
+    RefusalState,
     TherapyState,
     TherapyStatus,
     UnitState,
@@ -143,6 +148,7 @@ from tracker.views.facts import (
     limit_titles,
 )
 from tracker.views.finding import SoughtIdentifier
+from tracker.views.growth import GrowthView
 from tracker.views.hub import HubStatus, absence
 from tracker.views.journey import Progress, Stretch, TherapyJourney, Whereabouts
 from tracker.views.logger_files import JudgedLine, LoggerFileView, SaidOfFile
@@ -197,7 +203,7 @@ from tracker.views.planning import (
     ResourceWeek,
 )
 from tracker.views.promised import PromisedLine
-from tracker.views.releases import ReleaseView
+from tracker.views.releases import ReleaseLine, ReleaseView
 from tracker.views.step_numbers import BEFORE_THERAPY, EQUIPMENT_STEPS, FOUND_STEP
 from tracker.views.storage import CountedUnit, CountPreview, StorageMap, StoredUnit
 from tracker.views.today_lines import (
@@ -212,7 +218,7 @@ from tracker.views.today_lines import (
     due_for,
     panes_of,
 )
-from tracker.views.tracing import ThingTrace, UnitTrace
+from tracker.views.tracing import SharedPlace, ThingTrace, UnitTrace
 from tracker.views.tray import JourneyStep, LyingAround
 
 __all__ = [
@@ -220,6 +226,7 @@ __all__ = [
     "BEFORE_THERAPY",
     "BOX_OPENERS",
     "CODES",
+    "COUNT_GOES_ON",
     "EQUIPMENT_STEPS",
     "FOUND_PAGE",
     "FOUND_STEP",
@@ -261,6 +268,7 @@ __all__ = [
     "BundleWritten",
     "CarrierWord",
     "CelsiusRange",
+    "CertificateSays",
     "ChainProof",
     "Closure",
     "CountPreview",
@@ -271,6 +279,7 @@ __all__ = [
     "DeviationLine",
     "DeviationStatus",
     "Disclosure",
+    "Dose",
     "DossierEvent",
     "DueClock",
     "DueLine",
@@ -297,6 +306,7 @@ __all__ = [
     "GivenFinding",
     "Grant",
     "Grouping",
+    "GrowthView",
     "Handoff",
     "HandoffState",
     "HeardLine",
@@ -338,6 +348,7 @@ __all__ = [
     "PlanMove",
     "PlanOffer",
     "PlannedCarrier",
+    "PredicateAnswer",
     "Progress",
     "Promise",
     "PromisedLine",
@@ -348,7 +359,9 @@ __all__ = [
     "ReadCode",
     "Readiness",
     "ReadinessItem",
+    "RefusalState",
     "RegistryState",
+    "ReleaseLine",
     "ReleaseView",
     "Request",
     "Resolution",
@@ -364,6 +377,7 @@ __all__ = [
     "ScanOn",
     "SearchSubject",
     "SessionEnded",
+    "SharedPlace",
     "Shipment",
     "ShipmentLine",
     "Signer",
@@ -438,12 +452,14 @@ __all__ = [
     "is_decision",
     "is_fresh",
     "is_pin",
+    "judged_certificate",
     "judged_facts",
     "kind_of",
     "lanes_of",
     "limit_said",
     "limit_titles",
     "manifest_form_of",
+    "must_be_verified",
     "network_example",
     "network_of",
     "numbers_of",

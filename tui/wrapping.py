@@ -50,6 +50,6 @@ def wrap(
 def _with_more(line: str, cells: int, more: str) -> str:
     while cell_len(line) + cell_len(more) > cells and " " in line.strip():
         line = line.rpartition(" ")[0].rstrip()
-    while cell_len(line) + cell_len(more) > cells:
+    while line and cell_len(line) + cell_len(more) > cells:
         line = line[:-1]
     return line + more

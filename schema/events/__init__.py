@@ -20,6 +20,7 @@ from schema.events import (
     conditions,
     custody,
     deviations,
+    dosing,
     equipment,
     identity,
     labels,
@@ -36,6 +37,7 @@ from schema.events import (
     takeover,
 )
 from schema.events.base import Party, Payload, UnitsPayload
+from schema.shape_faults import fault_place, fault_words
 
 __all__ = ["Party", "Payload", "UnitsPayload", "kinds", "payload_from", "registry_kinds"]
 
@@ -66,6 +68,7 @@ def kinds() -> Mapping[tuple[str, int], type[Payload]]:
         takeover,
         conditions,
         deviations,
+        dosing,
         planning,
         shipments,
         notes,
@@ -100,7 +103,6 @@ def payload_from(kind: str, version: int, data: Mapping[str, Json]) -> Payload:
         return payload_class.model_validate_json(orjson.dumps(data))
     except ValidationError as error:
         first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"])
         raise NotCanonical(
-            f"the payload of {kind} has a wrong {where or 'shape'}: {first['msg']}."
+            f"the payload of {kind} has a wrong {fault_place(first) or 'shape'}: {fault_words(first)}."
         ) from error

@@ -18,6 +18,7 @@ from labels.kinds import LABEL_KINDS
 from labels.papers.downtime import DowntimeForm, FormChoice, FormCode, FormStep
 from labels.pdf import PrintSetting, render_pages, render_png
 from schema.identifiers import first_copy
+from schema.positions import every_position
 from schema.vocabulary import Purpose
 
 COI = "CD345678923"
@@ -160,6 +161,11 @@ SAMPLES: Mapping[str, Mapping[str, Any]] = {
             "23 Bind bag and cassette",
             "63 Release out of specification, at the physician's request",
         ),
+    },
+    "positions": {
+        "title": "Freezer rack 1",
+        "site": "Example Plant",
+        "codes": tuple(f"{position} Freezer rack 1" for position in every_position(5, 7)),
     },
     "scanner-card": {"site": "North Example Hospital"},
 }

@@ -68,15 +68,14 @@ def _of_samples(step: str) -> str:
     return step
 
 
-def adopt(given: World) -> None:
-    """Let therapies run by that protocol."""
-    file = licensed_protocol()
+def adopt(given: World, file: ProtocolFile) -> None:
+    """Let therapies run by a protocol."""
     request = given.request(
         AdoptProtocol,
         "QA-1",
         others="QA-2 approved",
-        protocol=PROTOCOL,
-        version=1,
+        protocol=file.protocol.id,
+        version=file.protocol.version,
         sha256=file.sha256,
         title=file.protocol.title,
     )
@@ -99,7 +98,7 @@ def received(given: World, coi: Scan, text: str = MANIFEST, form: ManifestForm =
 
 def enrolled(given: World) -> str:
     """A therapy that is known by its maker's order from the first moment on; gives its id."""
-    adopt(given)
+    adopt(given, licensed_protocol())
     order = AdoptedCodeGiven(code=ORDER, issuer="HOSP-A", type=CodeType.ORDER)
     given.one.number = 9
     given.do(

@@ -286,11 +286,13 @@ async def release(desk: Desk, coi: str, sample: str, cassette: str) -> None:
     await desk.sign_in("QP-1")
     await desk.see(cassette)
     await desk.choose("Release")
+    await desk.press("f10")
     await desk.see(cassette)
     await desk.command("DONE")
     await desk.pin("QP-1")
     await desk.second("ADA-1")
     assert "RELEASED" in desk.told, desk.told
+    await desk.press("escape")
 
 
 async def infuse(desk: Desk, coi: str, product: str, cassette: str, other: str) -> None:
@@ -300,7 +302,9 @@ async def infuse(desk: Desk, coi: str, product: str, cassette: str, other: str) 
     for value in WRISTBANDS[0]:
         await desk.scan(value)
     await desk.see(coi)
+    await desk.certificate(coi)
     await desk.see(cassette)
+    await desk.confirm()
     await desk.pin("TECH-1")
     await desk.second("DOC-1")
     for step in ("Start the thaw", "End the thaw"):
@@ -321,6 +325,7 @@ async def infuse(desk: Desk, coi: str, product: str, cassette: str, other: str) 
         for value in WRISTBANDS[0]:
             await desk.scan(value)
         await desk.see(coi)
+        await desk.certificate(coi)
         await desk.see(bag)
         if bag == other:
             assert isinstance(desk.app.screen, StopScreen) and "is not of this therapy" in desk.told, (

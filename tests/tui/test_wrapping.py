@@ -39,3 +39,8 @@ def test_what_is_left_out_is_said() -> None:
     assert wrap(text, 9, lines_max=2) == ["one two", "three…"]
     assert wrap(text, 9, lines_max=3) == wrap(text, 9) == ["one two", "three", "four five"]
     assert wrap("abcdefghij", 4, indent=2, lines_max=2) == ["abcd", "  e…"]
+
+
+def test_a_line_with_no_room_for_its_own_dots_ends_all_the_same() -> None:
+    """A window that is being made small for a moment must not keep a screen busy for ever."""
+    assert wrap("one two three", 2, lines_max=1, more=" ...") == [" ..."]

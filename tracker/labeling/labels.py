@@ -18,6 +18,7 @@ from labels.papers.slip import HandoffSlip
 from schema.errors import InputError, Refusal
 from schema.events.takeover import TherapyImported
 from schema.identifiers import possible_copies
+from schema.positions import every_position
 from schema.vocabulary import Material, ObjectType, Vessel
 from tracker.labeling.packing_lists import packing_list
 from tracker.labeling.places import (
@@ -29,6 +30,7 @@ from tracker.labeling.places import (
     labeled_location,
     labeled_lot,
     labeled_person,
+    labeled_positions,
     labeled_station,
 )
 from tracker.labeling.slips import handoff_slip
@@ -50,6 +52,9 @@ Labeled = LabeledUnit | LabeledObject
 
 STEPS_ON_A_CARD: Final = 30
 """Large enough to be scanned off the wall at arm's length."""
+
+POSITIONS_ON_A_SHEET: Final = 35
+"""To be cut out and stuck to the rack."""
 
 
 class LabelMaker:
@@ -105,6 +110,29 @@ class LabelMaker:
             LabelContent(design=kind.design, purpose=opened.purpose, **filled(kind, one)) for one in subjects
         )
 
+    def position_sheets(self, location: str) -> tuple[LabelContent, ...]:
+        """Every position of a place as a code that says just its name, on as many pages as it takes.
+
+        Raises InputError for what is no place, and for one without rows and columns.
+        """
+        opened, kind = self._opened, label_kind("positions")
+        place = opened.registry.location(location)
+        if place is not None and place.grid is None:
+            raise InputError(
+                f"{place.title} has no rows and columns, so there is no position to print.",
+                remedy=f"Say them first: `cartrail site conditions {location} --rows 5 --columns 8`.",
+                code="no_positions",
+            )
+        positions = [*every_position(*(place.grid or (0, 0)))] if place is not None else []
+        pages = (
+            tuple(positions[at : at + POSITIONS_ON_A_SHEET])
+            for at in range(0, max(len(positions), 1), POSITIONS_ON_A_SHEET)
+        )
+        subjects = (labeled_positions(opened.registry, location, page) for page in pages)
+        return tuple(
+            LabelContent(design=kind.design, purpose=opened.purpose, **filled(kind, one)) for one in subjects
+        )
+
     def blank(self, unit_id: str, material: Material, site: str, staff: str, station: str) -> LabelContent:
         """A label with a fresh unit id and everything that holds for its material, but no therapy.
 
@@ -120,9 +148,12 @@ class LabelMaker:
             code=_copy(opened, unit_id, staff, station, label=BLANK, preview=False),
         )
 
-    def packing_list(self, *, station: str, box: str) -> PackingList:
-        """What goes with a closed box; raises InputError for an empty one, or a site without a contact."""
-        return packing_list(self._opened, station=station, box=box)
+    def packing_list(self, *, staff: str, station: str, box: str) -> PackingList:
+        """What goes with a closed box; raises InputError for an empty one, or a site without a contact.
+
+        Raises Refusal for who works neither at one of its ends nor for its carrier, and for another station.
+        """
+        return packing_list(self._opened, staff=staff, station=station, box=box)
 
     def slip(self, *, station: str, event_id: str | None = None, box: str | None = None) -> HandoffSlip:
         """The slip of a handoff, by its event or by a box that was handed over last (`handoff_slip`)."""
@@ -195,6 +226,8 @@ def _subject(opened: OpenStore, about: LabelSubject, object_id: str, cassette: s
             return labeled_person(opened.registry, object_id)
         case LabelSubject.LOCATION:
             return labeled_location(opened.registry, object_id)
+        case LabelSubject.POSITIONS:
+            return labeled_positions(opened.registry, object_id, ())
         case LabelSubject.EQUIPMENT:
             return labeled_equipment(opened.registry, object_id)
         case LabelSubject.LOT:

@@ -64,6 +64,21 @@ def labeled_location(registry: RegistryState, location_id: str) -> LabeledObject
     )
 
 
+def labeled_positions(registry: RegistryState, location_id: str, positions: Iterable[str]) -> LabeledObject:
+    """Some positions of a place, to be cut out; raises InputError for a place that is not here."""
+    location = registry.location(location_id)
+    if location is None:
+        raise unknown("location", location_id)
+    return LabeledObject(
+        location_id,
+        {
+            "title": location.title,
+            "site": site_title(registry, location.site),
+            "codes": tuple(f"{position} {location.title}" for position in positions),
+        },
+    )
+
+
 def labeled_equipment(registry: RegistryState, equipment_id: str) -> LabeledObject:
     """A box, shipper or logger itself, whatever travels in it; raises InputError for one that is not here."""
     equipment = registry.equipment(equipment_id)

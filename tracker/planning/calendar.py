@@ -14,7 +14,7 @@ Offset = Callable[[datetime], timedelta]
 WhyClosed = Callable[[date], str | None]
 """Why a site, or one thing of it, is closed on a day of its own; None for a day on which it is open."""
 
-WHOLE_DAY: Final = (time(0, 0), time(23, 59))
+WHOLE_DAY: Final = (time.min, time.max)
 _INSTANT: Final = timedelta(milliseconds=1)
 _NOTHING: Final = timedelta()
 
@@ -54,7 +54,7 @@ class Resource(Struct, frozen=True):
     """How long before it begins a place has to be booked."""
 
     hours: tuple[time, time] = WHOLE_DAY
-    """From when until when one can begin, by the clocks of the site."""
+    """From when until when one can begin, by the clocks of the site; the whole day where nobody says it."""
 
     from_day: date = date.min
     until_day: date = date.max
@@ -68,6 +68,19 @@ class Resource(Struct, frozen=True):
     def opening(self, day: date) -> tuple[datetime, datetime]:
         """From when until when one can begin on a day that is not closed."""
         return instant_at(self.offset, day, self.hours[0]), instant_at(self.offset, day, self.hours[1])
+
+    def begins(self, opens: datetime, day: date, since: datetime) -> datetime:
+        """When one can begin on a day that opens then, and that could begin since a moment.
+
+        What waits for a later day begins when that opens; where nobody says when that is, at the same hour:
+        nothing is planned for midnight because a weekend was in between.
+        """
+        if opens <= since:
+            return since
+        if self.hours is not WHOLE_DAY:
+            return opens
+        utc = since.astimezone(UTC)
+        return instant_at(self.offset, day, (utc + self.offset(utc)).time())
 
     def why_not_on(self, day: date) -> str | None:
         """Why nothing can begin on a day, however few have booked it."""

@@ -96,7 +96,7 @@ class Places(Struct, frozen=True):
             begin = max(after, soonest)
             for day in days_on(day_at(resource.offset, begin), day_at(resource.offset, begin + HORIZON)):
                 opens, closes = resource.opening(day)
-                start = max(opens, begin)
+                start = resource.begins(opens, day, begin)
                 if start <= closes and self._free(milestone, resource, start):
                     yield _slot(milestone, resource, None, start, None)
             return

@@ -11,6 +11,7 @@ from importlib import resources
 from pydantic import ValidationError
 
 from schema.errors import InputError
+from schema.shape_faults import fault_words
 from tracker.protocols.graph import findings
 from tracker.protocols.model import Protocol
 from tracker.protocols.rows import FileLines, with_line
@@ -48,7 +49,7 @@ def parse_protocol(content: bytes, *, name: str = "the protocol") -> ProtocolFil
         raise InputError(f"{name}: {error.message}", remedy=error.remedy, code=error.code) from error
     except ValidationError as error:
         lines = FileLines(content)
-        said = (_misshapen(lines, item["loc"], item["msg"]) for item in error.errors()[:5])
+        said = (_misshapen(lines, item["loc"], fault_words(item)) for item in error.errors()[:5])
         raise InputError(f"{name} does not have the shape of a protocol: {'; '.join(said)}.") from error
     found = findings(protocol)
     if found:

@@ -13,6 +13,7 @@ from pydantic import ValidationError
 
 from schema.errors import InputError
 from schema.events.base import Value
+from schema.shape_faults import fault_place, fault_words
 
 Read = TypeVar("Read", bound=Value)
 
@@ -63,12 +64,12 @@ class WrittenFile:
         found = error.errors()
         # A key that was misspelled is missing too: what stands in the file is said first.
         first = next((one for one in found if one["type"] == "extra_forbidden"), found[0])
-        where = ".".join(str(part + 1) if isinstance(part, int) else str(part) for part in first["loc"])[:80]
+        where = fault_place(first, first=1)
         if first["type"] == "extra_forbidden":
             return f"{where} is no key of a {self.name}"
         if first["type"] == "missing":
             return f"{where} is missing"
-        return f"{where}: {first['msg']}"
+        return f"{where}: {fault_words(first)}"
 
 
 def _at_line(content: bytes, message: str) -> str:

@@ -49,6 +49,9 @@ class ShipmentState(Struct, frozen=True):
     """The sequence of the entry that booked it."""
 
     packed_at: datetime | None = None
+    packed_from: str | None = None
+    """The site at which it was packed first: from there it travels."""
+
     box: str | None = None
     """The box it was packed into last."""
 
@@ -60,6 +63,13 @@ class ShipmentState(Struct, frozen=True):
         """Every estimate of when it will be delivered, the newest word last."""
         told = (one for one in self.heard if one.estimated_delivery is not None)
         return tuple(sorted(told, key=lambda one: (one.at, one.sequence)))
+
+    @property
+    def is_held(self) -> bool:
+        """Whether the customs have it, by what was heard last of them."""
+        of_customs = (ShipmentMilestone.CUSTOMS_HELD, ShipmentMilestone.CUSTOMS_RELEASED)
+        heard = [one.milestone for one in self.in_order if one.milestone in of_customs]
+        return heard[-1:] == [ShipmentMilestone.CUSTOMS_HELD]
 
     @property
     def in_order(self) -> tuple[HeardOf, ...]:

@@ -31,6 +31,7 @@ from tracker.therapy.adoption import state as adoption
 from tracker.therapy.aftercare import state as aftercare
 from tracker.therapy.conditions import state as conditions
 from tracker.therapy.custody import state as custody
+from tracker.therapy.dosing import state as dosing
 from tracker.therapy.identity import state as identity
 from tracker.therapy.labels import state as labels
 from tracker.therapy.making import state as making
@@ -50,6 +51,7 @@ CHANGES: Final[Changes] = joined(
     making.CHANGES,
     aftercare.CHANGES,
     deviations.CHANGES,
+    dosing.CHANGES,
     planning.CHANGES,
     conditions.CHANGES,
     shipments.CHANGES,
@@ -71,6 +73,7 @@ def enrolled_state(sequence: int, statement: Statement, payload: events.Enrolled
         sites=payload.sites,
         patient_identifiers=tuple(item.commitment for item in payload.patient_identifiers),
         history=first_history(payload, moment_of(statement, sequence)),
+        indication=payload.indication,
         facts={events.Enrolled.kind: occurrence},
         events=Growing({statement.event_id: EventReference(sequence, statement.digest)}),
         adopted=payload.adopted_codes,

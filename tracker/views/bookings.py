@@ -92,7 +92,7 @@ def line_of(registry: RegistryState, held: Iterable[TherapyState], one: Shipment
     known, hold = registry.equipment(box), first.boxes_hold.get(box)
     statuses = {therapy.shipment_status(one) for therapy in therapies}
     status = next(each for each in (ShipmentStatus.PACKED, *ShipmentStatus) if each in statuses)
-    from_site = booking.from_site if booking else ""
+    from_site = (booking.from_site if booking else one.packed_from) or ""
     there = to_site or from_site
     return ShipmentLine(
         shipment=one.shipment,

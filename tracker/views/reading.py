@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import BinaryIO, Final
 
 from schema.commitments import Opening
@@ -21,6 +21,7 @@ from tracker.acts.state_cache import StateCache, entries
 from tracker.clock import Clock
 from tracker.ledger.store import Store
 from tracker.ledger.transaction import Transaction
+from tracker.local_time import offset_of
 from tracker.protocols.model import Protocol
 from tracker.rules.checks.label import copy_out_of_use
 from tracker.rules.decision import Notice, Violation
@@ -54,6 +55,7 @@ from tracker.views.equipment import EquipmentLine, equipment_line, equipment_lin
 from tracker.views.facts import FactTeller, limit_titles, numbers_of
 from tracker.views.finding import cois_beginning
 from tracker.views.forecasts import ForecastView, KeptForecasts
+from tracker.views.growth import GrowthView, growths
 from tracker.views.journey import TherapyJourney, journey
 from tracker.views.key_changes import key_notices
 from tracker.views.labels import labels_at, labels_of, stock_at
@@ -112,7 +114,16 @@ from tracker.views.storage import (
 )
 from tracker.views.today import HOURS, TodayView
 from tracker.views.today_lines import TherapyForecast, Today
-from tracker.views.tracing import ThingTrace, UnitTrace, trace_person, trace_thing, trace_unit, units_of_event
+from tracker.views.tracing import (
+    SharedPlace,
+    ThingTrace,
+    UnitTrace,
+    shared_places,
+    trace_person,
+    trace_thing,
+    trace_unit,
+    units_of_event,
+)
 from tracker.views.tray import JourneyStep, LyingAround, journey_steps, lying_around
 from tracker.views.worklist import left_open, worklist
 
@@ -417,12 +428,26 @@ class Reader:
                 raise InputError(f"There is no lot, instrument or person {thing[:40]} in this store.")
             return trace_thing(transaction, self._memory, registry, thing)
 
+    def shared_places(self, *, coi: str, hours: int = 24) -> tuple[SharedPlace, ...]:
+        """Other therapies at the same benches and instruments within so many hours; none is written to."""
+        with self._store.read() as transaction:
+            registry = self._memory.registry(transaction).state
+            return shared_places(transaction, self._memory, registry, coi, timedelta(hours=hours))
+
     def making(self, *, coi: str) -> tuple[MadeStep, ...]:
         """The steps of the process of a therapy; raises InputError where there is no such therapy."""
         with self._store.read() as transaction:
             state = self._known(transaction, coi)
             registry = self._memory.registry(transaction).state
             return tuple(made_steps(entries(transaction, coi), self._protocol(transaction, state), registry))
+
+    def growth(self, *, coi: str) -> tuple[GrowthView, ...]:
+        """The counted cultures of a therapy, one for each manufacture; InputError where there is no such."""
+        with self._store.read() as transaction:
+            state = self._known(transaction, coi)
+            registry = self._memory.registry(transaction).state
+            clock = offset_of(registry, state.sites.manufacturing)
+            return tuple(growths(state, self._protocol(transaction, state), clock))
 
     def releases(self, *, coi: str) -> tuple[ReleaseView, ...]:
         """What the release of each manufacture would be decided by now; InputError where there is none."""
@@ -516,7 +541,8 @@ class Reader:
     ) -> LoggerFileView:
         """What a logger's file says of a shipment or a place, by any code of it; it writes nothing.
 
-        A box stands for the shipment that is in it, or was last. Raises InputError for what is neither.
+        A box stands for the shipment that is in it, or was last. Raises InputError for what is neither, and
+        Refusal for the file of another logger.
         """
         if (shipment is None) is (location is None):
             raise InputError(

@@ -33,6 +33,8 @@ class ReleaseView:
     units: tuple[UnitState, ...]
     lines: tuple[ReleaseLine, ...]
     at: datetime
+    entry: int
+    """The newest entry of the chain that this was worked out from."""
 
     @property
     def holding(self) -> int:
@@ -68,4 +70,4 @@ def release_views(
             ReleaseLine(one, tuple(sorted(numbers[event] for event in one.evidence if event in numbers)))
             for one in judge(situation, therapy, units)
         )
-        yield ReleaseView(therapy.coi, attempt, units, lines, now)
+        yield ReleaseView(therapy.coi, attempt, units, lines, now, max(numbers.values(), default=0))

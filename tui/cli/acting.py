@@ -123,12 +123,13 @@ def ask(
 def _for_people(name: str, error: InputError) -> InputError:
     """A value that no request takes, said to who typed it: they know the command, not the request."""
     said = error.message.removeprefix(f"{name}: ")
-    field = said.partition(":")[0].rpartition(".")[2]
-    listed = LISTED_BY.get(field)
+    place, _, fault = said.partition(": ")
+    listed = LISTED_BY.get(place.rpartition(".")[2])
+    named = place.replace("_", " ").replace(".", " ")
     remedy = "Write it so; the --help of the command says what each value is."
     if listed is not None:
         remedy = f"`cartrail {listed}` lists those there are."
-    return InputError(f"{said[:1].upper()}{said[1:]}", remedy=remedy, code=error.code)
+    return InputError(f"{named[:1].upper()}{named[1:]}: {fault}", remedy=remedy, code=error.code)
 
 
 def tell_answer(

@@ -10,6 +10,7 @@ from schema.errors import InputError
 from schema.instants import format_instant
 from schema.vocabulary import AlertCause
 from tui.cli.acting import ask
+from tui.cli.known import known_or_all
 from tui.cli.note import read_text
 from tui.cli.options import example
 from tui.cli.output import print_records
@@ -55,7 +56,9 @@ def list_alerts(
 def _list(session: CommandSession, *, site: str | None, is_mine: bool) -> None:
     with session.reading() as tracker:
         require_board(session, tracker)
-        found = tracker.read.alerts(site=site, staff=session.staff if is_mine else None)
+        found = tracker.read.alerts(
+            site=known_or_all(tracker.registry, site), staff=session.staff if is_mine else None
+        )
         records = [_record(tracker, one) for one in found]
     print_records(
         records,

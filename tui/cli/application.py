@@ -62,8 +62,12 @@ HELP: Final = (
 
 
 def run(arguments: Sequence[str]) -> int:
-    """Run the command that the arguments name; gives its exit code. Raises InputError for what is no text."""
+    """Run the command that the arguments name; gives its exit code.
+
+    Raises InputError for what is no text, and for an option with nothing behind it.
+    """
     _require_text(arguments)
+    _require_values(arguments)
     command = command_line(arguments)
     # Not through `main`, which would end the program by itself when nobody reads its output any more.
     try:
@@ -84,6 +88,18 @@ def _require_text(arguments: Sequence[str]) -> None:
                 f"{where} has bytes that are not text: {text[:60]!a}.",
                 remedy="Set the terminal to UTF-8; rename a file whose name is in another encoding.",
                 code="bad_character",
+            )
+
+
+def _require_values(arguments: Sequence[str]) -> None:
+    """An option with nothing behind it is no answer: a variable of a script was empty."""
+    for option, value in zip(("", *arguments), (*arguments, " "), strict=True):
+        named = value.removesuffix("=") if value.startswith("--") and value.endswith("=") else option
+        if named.startswith("--") and (value == "" or named != option):
+            raise InputError(
+                f"Nothing stands after {named}.",
+                remedy="Say what it is, or leave the option out.",
+                code="no_value",
             )
 
 

@@ -14,7 +14,7 @@ from schema.papercodes import parse_receipt
 from schema.vocabulary import Reason
 from tui.cli.acting import tell_answer
 from tui.cli.ending import say
-from tui.cli.options import example
+from tui.cli.options import example, reason_option
 from tui.cli.output import print_json, print_rows
 from tui.cli.progress import progress
 from tui.cli.session import CommandSession, SignedIn
@@ -84,9 +84,7 @@ def restore(
     approved_by: Annotated[
         str | None, typer.Option(metavar="STAFF", help="With --accept-loss: who approves it, of quality.")
     ] = None,
-    reason: Annotated[
-        Reason | None, typer.Option(metavar="REASON", help="With --accept-loss: why, as a code.")
-    ] = None,
+    reason: Annotated[Reason | None, reason_option("accept_loss", "With --accept-loss: why")] = None,
     remark: Annotated[
         str | None, typer.Option(metavar="TEXT", help="With --accept-loss: what happened, in words.")
     ] = None,

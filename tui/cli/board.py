@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from schema.counting import under_a_minute
-from schema.errors import InputError
 from schema.instants import format_instant
 from schema.vocabulary import Role
 from tui.cli.ending import say
+from tui.cli.known import known_or_all
 from tui.cli.options import example, whole_number
 from tui.cli.output import print_json, print_table
 from tui.cli.readers import require_board
@@ -96,13 +96,13 @@ def _today(session: CommandSession, asked: MorningAsked, *, is_watched: bool) ->
     while True:
         with session.reading() as tracker:
             require_board(session, tracker)
-            require_site(tracker, asked.site)
+            site = known_or_all(tracker.registry, asked.site)
             if session.as_json:
-                for one in tracker.read.forecasts(site=asked.site):
+                for one in tracker.read.forecasts(site=site):
                     print_json(document(one))
             else:
-                found = tracker.read.today(site=asked.site, hours=asked.hours)
-                alerts = tracker.read.alerts(site=asked.site)
+                found = tracker.read.today(site=site, hours=asked.hours)
+                alerts = tracker.read.alerts(site=site)
                 if asked.out is not None:
                     paper = paper_of(found, alerts, asked.role, tracker.registry)
                     tracker.exports.tables(paper, asked.out)
@@ -115,23 +115,12 @@ def _today(session: CommandSession, asked: MorningAsked, *, is_watched: bool) ->
         time.sleep(WATCHED_EVERY)
 
 
-def require_site(tracker: Tracker, site: str | None) -> None:
-    """Raise InputError for a site that nobody has added: nothing is booked there, and nobody is told so."""
-    if site is not None and tracker.registry.site(site) is None:
-        known = ", ".join(sorted(tracker.registry.sites))
-        raise InputError(
-            f"There is no site {site[:40]!r} in this store.",
-            remedy=f"Name one of: {known}.",
-            code="site_unknown",
-        )
-
-
 def _board(session: CommandSession, site: str | None, *, attention: bool, limit: int) -> None:
     from tracker.values import absence
 
     with session.reading() as tracker:
         require_board(session, tracker)
-        now = tracker.clock.now()
+        now, site = tracker.clock.now(), known_or_all(tracker.registry, site)
         rows = sorted(
             tracker.read.whole_board(site=site, attention=attention), key=lambda row: _urgency(row, now)
         )

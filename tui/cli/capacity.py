@@ -11,6 +11,7 @@ from schema.errors import InputError
 from schema.identifiers import short_name
 from schema.vocabulary import ResourceType, Weekday
 from tui.cli.acting import ask
+from tui.cli.known import known_or_all
 from tui.cli.options import example, whole_number
 from tui.cli.output import print_records
 from tui.cli.session import CommandSession
@@ -88,8 +89,7 @@ def list_resources(
     session = CommandSession.of(context)
     with session.reading() as tracker:
         registry = tracker.registry
-    if site is not None and registry.site(site) is None:
-        raise InputError(f"There is no site {site}.", remedy="See `cartrail site list`.")
+    site = known_or_all(registry, site)
     records = [
         {
             "resource": one.id,

@@ -10,6 +10,7 @@ from schema.instants import format_instant
 from schema.vocabulary import ExcursionDecision
 from tui.cli.acting import ask
 from tui.cli.ending import say
+from tui.cli.known import known_or_all
 from tui.cli.note import read_text
 from tui.cli.options import Approver, example
 from tui.cli.output import print_json, print_records, print_rows
@@ -48,9 +49,10 @@ def list_deviations(
     session = CommandSession.of(context)
     with session.reading() as tracker:
         require_board(session, tracker)
+        at = known_or_all(tracker.registry, site)
         found = [
             _record(one, tracker.read.deviation_background(deviation=one.state.deviation))
-            for one in tracker.read.deviations(is_open=not every, site=site)
+            for one in tracker.read.deviations(is_open=not every, site=at)
         ]
     lines = found if session.as_json else [{**one, "about": _about(one)} for one in found]
     print_records(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
@@ -16,6 +17,7 @@ from schema.vocabulary import EquipmentStatus, EquipmentType
 from schema.zones import on_clock, zone_info
 from tui.cli.acting import ask
 from tui.cli.ending import say
+from tui.cli.known import known_or_all
 from tui.cli.options import example, whole_number
 from tui.cli.output import print_json, print_records, print_rows
 from tui.cli.session import CommandSession
@@ -24,7 +26,7 @@ from tui.equipment_words import state_word
 from tui.files import start_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from tracker.tracker import Tracker
     from tracker.values import Equipment, EquipmentLine, EquipmentUse, RegistryState
@@ -58,9 +60,7 @@ def list_equipment(
     """
     session = CommandSession.of(context)
     with session.reading() as tracker:
-        if site is not None and tracker.registry.site(site) is None:
-            raise InputError(f"There is no site {site}.", remedy="See `cartrail site list`.")
-        lines = tracker.read.equipment(site=site)
+        lines = tracker.read.equipment(site=known_or_all(tracker.registry, site))
         shown = {one.equipment.id: _there(tracker.registry, one.equipment) for one in lines}
     records = [_record(one) for one in lines if not unfit or _wants_somebody(one)]
     headings = (
@@ -91,12 +91,13 @@ def show(
     """Show one of them: its tests, its charge, why it may not be used, and for which cells it was used."""
     session = CommandSession.of(context)
     with session.reading() as tracker:
-        start = None if since is None else moment(session, tracker, since)
         line = _found(tracker, equipment)
         one = line.equipment
+        start = None if since is None else moment(session, tracker, since, site=one.site)
         begin = start or one.unfit_since or (one.qualified_at if one.failed else None)
         uses = tracker.read.equipment_uses(equipment=one.id, since=begin)
         there = _there(tracker.registry, one)
+        clock = partial(_on_clock, tracker.registry, one)
     facts: dict[str, Any] = {
         **_record(line),
         "why": "" if line.violation is None else line.violation.message,
@@ -119,7 +120,7 @@ def show(
         *(("coi", "Therapy"), ("shipment", "Shipment"), ("packed_at", "Packed"), ("opened_at", "Opened")),
         ("units", "Units"),
     )
-    print_records([_as_row(one) for one in records], headings, as_json=False)
+    print_records([_as_row(use, clock) for use in uses], headings, as_json=False)
 
 
 @group.command(
@@ -332,10 +333,10 @@ def _use_record(use: EquipmentUse) -> dict[str, Any]:
     }
 
 
-def _as_row(use: dict[str, Any]) -> dict[str, Any]:
+def _as_row(use: EquipmentUse, clock: Callable[[datetime | None], str]) -> dict[str, Any]:
     """A use as a line of a table."""
-    at = {name: _cut(use[name], 16) for name in ("packed_at", "opened_at")}
-    return {**use, **at, "units": ", ".join(use["units"])}
+    at = {"packed_at": clock(use.packed_at), "opened_at": clock(use.opened_at)}
+    return {**_use_record(use), **at, "units": ", ".join(use.units)}
 
 
 def _wants_somebody(line: EquipmentLine) -> bool:
@@ -345,22 +346,21 @@ def _wants_somebody(line: EquipmentLine) -> bool:
 
 
 def _there(registry: RegistryState, one: Equipment) -> dict[str, str]:
-    """Until when one is good and holds, as the clocks of its own site show it."""
-
-    def shown(moment: datetime | None, form: str) -> str:
-        if moment is None:
-            return ""
-        return f"{on_clock(moment, zone_info(registry.zone_at(one.site, moment))):{form}}"
-
+    """Each of its times as the clocks of its own site show it."""
+    clock = partial(_on_clock, registry, one)
     return {
-        "due": shown(one.requalification_due, "%Y-%m-%d"),
-        "holds": shown(one.holds_until, "%Y-%m-%d %H:%M"),
+        "due": clock(one.requalification_due)[: len("2026-11-30")],
+        "holds": clock(one.holds_until),
+        "tested_at": clock(one.qualified_at),
+        "unfit_since": clock(one.unfit_since),
+        "charged_at": clock(one.charged_at),
     }
 
 
-def _cut(instant: str | None, characters: int) -> str:
-    """An instant for a column of a table: its day, or its minute in UTC."""
-    return "" if instant is None else instant[:characters].replace("T", " ")
+def _on_clock(registry: RegistryState, one: Equipment, moment: datetime | None) -> str:
+    if moment is None:
+        return ""
+    return f"{on_clock(moment, zone_info(registry.zone_at(one.site, moment))):%Y-%m-%d %H:%M}"
 
 
 def _instant(moment: datetime | None) -> str | None:

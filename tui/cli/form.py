@@ -11,7 +11,7 @@ from schema.errors import InputError
 from schema.instants import format_instant
 from schema.vocabulary import Reason
 from tui.cli.acting import tell_answer, wire
-from tui.cli.options import example
+from tui.cli.options import example, reason_option
 from tui.cli.output import print_records
 from tui.cli.readers import require_board
 from tui.cli.session import CommandSession, SignedIn
@@ -89,7 +89,7 @@ def void(
     context: typer.Context,
     form: Form,
     *,
-    reason: Annotated[Reason, typer.Option(help="Such as unused, never_came_out or lost_or_stolen.")],
+    reason: Annotated[Reason, reason_option("void_form", "Why")],
     witness: Annotated[str, typer.Option(metavar="STAFF", help="Who saw it, a second person.")],
 ) -> None:
     """Destroy a form that was not used, or give a lost one up, before a second person."""

@@ -15,7 +15,8 @@ from schema.vocabulary import LotStatus, Reason
 from tui.cli.acting import ask
 from tui.cli.ending import say
 from tui.cli.equipment import digest_of
-from tui.cli.options import Approver, example
+from tui.cli.known import known_or_all
+from tui.cli.options import Approver, example, reason_option
 from tui.cli.output import print_json, print_records, print_rows
 from tui.cli.readers import require_board
 from tui.cli.session import CommandSession, SignedIn
@@ -118,7 +119,7 @@ def status(
     lot: LotCode,
     new: Annotated[LotStatus, typer.Argument(metavar="STATUS", help="What it is from now on.")],
     *,
-    reason: Annotated[Reason | None, typer.Option(help="Why; needed but for a release.")] = None,
+    reason: Annotated[Reason | None, reason_option("set_lot_status", "Why; needed but for a release")] = None,
     reference: Annotated[
         str | None, typer.Option(metavar="TEXT", help="The paper it rests on; it is committed.")
     ] = None,
@@ -147,9 +148,7 @@ def list_lots(
     """List the lots, what expires first, and whether each may be used now."""
     session = CommandSession.of(context)
     with session.reading() as tracker:
-        if site is not None and tracker.registry.site(site) is None:
-            raise InputError(f"There is no site {site}.", remedy="See `cartrail site list`.")
-        lines = tracker.read.lots(site=site)
+        lines = tracker.read.lots(site=known_or_all(tracker.registry, site))
     records = [_record(one) for one in lines if not unfit or one.violation is not None]
     print_records(records, _HEADINGS, as_json=session.as_json, whole=("Lot",))
 
@@ -178,7 +177,7 @@ def recall(
     context: typer.Context,
     lot: LotCode,
     *,
-    reason: Annotated[Reason, typer.Option(help="Why.")] = Reason.RECALLED_BY_MAKER,
+    reason: Annotated[Reason, reason_option("recall_lot", "Why")] = Reason.RECALLED_BY_MAKER,
     reference: Annotated[
         str | None, typer.Option(metavar="TEXT", help="The number of the maker's notice; it is committed.")
     ] = None,

@@ -10,11 +10,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
+from msgspec.structs import replace
 
 from schema.counting import counted
 from schema.errors import InputError, ReadTableDiffers
-from tui.cli.board import require_site
 from tui.cli.ending import say
+from tui.cli.known import known_or_all
 from tui.cli.options import example
 from tui.cli.output import print_json, print_table
 from tui.cli.progress import growing
@@ -85,7 +86,7 @@ def measure(
     wish = _wish(by, since, until, site)
     with session.reading() as tracker:
         require_measurer(session, tracker)
-        require_site(tracker, site)
+        wish = replace(wish, site=known_or_all(tracker.registry, site))
         with_values = values or (out is not None and out.suffix.lower() == ".xlsx")
         found = _read(tracker, wish, from_ledger=from_ledger, with_values=with_values)
         if out is not None:

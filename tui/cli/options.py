@@ -11,6 +11,9 @@ from uuid import UUID
 
 import typer
 
+from schema.vocabulary import Reason
+from tui.reasons import reasons_of
+
 _DIGITS: Final = re.compile(r"[0-9]{1,18}")
 UUID_VERSION: Final = 7
 _AN_EVENT_ID: Final = "01900000-0000-7000-8000-000000000001"
@@ -58,6 +61,31 @@ class WholeNumberParser:
     def range_words(self) -> str:
         """Which numbers it takes."""
         return f"{self.least} or more" if self.most is None else f"from {self.least} to {self.most}"
+
+
+@dataclass(frozen=True, slots=True)
+class ReasonParser:
+    """Takes one of the reasons that a command is given for; the others are of other acts."""
+
+    request: str
+
+    def __call__(self, value: str) -> Reason:
+        """The reason; raises ValueError, which Typer says with the option's name."""
+        taken = reasons_of(self.request)
+        if value not in taken:
+            raise ValueError(f"{value[:40]!r} is no reason for this. There are {self.listed}.")
+        return Reason(value)
+
+    @property
+    def listed(self) -> str:
+        """All that it takes."""
+        return ", ".join(reasons_of(self.request))
+
+
+def reason_option(request: str, help_text: str) -> Any:
+    """The option `--reason` of a command that makes a request; its help lists what it takes."""
+    parser = ReasonParser(request)
+    return typer.Option("--reason", metavar="REASON", help=f"{help_text}: {parser.listed}.", parser=parser)
 
 
 def whole_number(

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from schema.errors import InputError
+from tui.cli.known import known_or_all
 from tui.cli.options import example
 from tui.cli.output import print_records
 from tui.cli.readers import require_board
@@ -38,7 +39,10 @@ def due(
         require_board(session, tracker)
         now = tracker.clock.now()
         day = _day(until) if until is not None else f"{now:%Y-%m-%d}"
-        found = [asdict(one) for one in tracker.read.duties_due(until=day, site=site)]
+        found = [
+            asdict(one)
+            for one in tracker.read.duties_due(until=day, site=known_or_all(tracker.registry, site))
+        ]
     if not session.as_json:
         found = [
             {

@@ -43,16 +43,17 @@ def print_records(
 ) -> None:
     """Records as lines of JSON, or as a table of the named keys under their headings.
 
-    Columns of the headings in `whole` are never folded; `none` is said where there is no record.
+    Columns of the headings in `whole` are never folded; `none` is said where there is no record. A column in
+    which nothing stands is left out: its place is for the others.
     """
     if as_json:
         for record in records:
             print_json(record)
         return
-    lines = [[heading for _, heading in headings]]
-    lines += [[_shown(record.get(key)) for key, _ in headings] for record in records]
     if records:
-        print_table(lines[0], lines[1:], whole=whole)
+        filled = [one for one in headings if any(_shown(record.get(one[0])) for record in records)]
+        lines = [[_shown(record.get(key)) for key, _ in filled] for record in records]
+        print_table([heading for _, heading in filled], lines, whole=whole)
     elif none:
         print(none, file=sys.stderr)
 

@@ -12,7 +12,7 @@ from schema.instants import format_instant
 from schema.vocabulary import Reason, Role
 from tui.cli.acting import ask, entered, signed_by, tell_answer, wire
 from tui.cli.ending import say
-from tui.cli.options import Approver, example
+from tui.cli.options import Approver, example, reason_option
 from tui.cli.output import print_json, print_records, print_rows
 from tui.cli.readers import reader_in
 from tui.cli.rights import RightsForm, note_people, show_ending, show_rights, sign_review
@@ -27,7 +27,6 @@ group = typer.Typer(help="People, their roles, badges, keys and passwords.")
 app.add_typer(group, name="person", epilog=example("cartrail person list"))
 
 Staff = Annotated[str, typer.Argument(metavar="STAFF", help="The staff id.")]
-_WHY = typer.Option(metavar="REASON", help="Why, as a code such as lost_or_stolen.")
 
 
 @group.command(
@@ -203,7 +202,7 @@ def revoke(
     context: typer.Context,
     what: Annotated[str, typer.Argument(metavar="GRANT|BADGE", help="The event id of a grant, or a badge.")],
     *,
-    reason: Annotated[Reason | None, _WHY] = None,
+    reason: Annotated[Reason | None, reason_option("revoke", "Why")] = None,
 ) -> None:
     """Revoke a grant, or a badge that was lost or replaced."""
     session = CommandSession.of(context)
@@ -310,7 +309,7 @@ def deactivate(
     context: typer.Context,
     staff: Staff,
     *,
-    reason: Annotated[Reason | None, _WHY] = None,
+    reason: Annotated[Reason | None, reason_option("deactivate_person", "Why")] = None,
     approved_by: Approver = None,
 ) -> None:
     """Let a person do nothing any more. Their key is retired; what they did stays.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
@@ -15,10 +15,11 @@ from schema.instants import format_instant
 from schema.vocabulary import Priority, Reason
 from tui.cli.acting import ask
 from tui.cli.ending import say
-from tui.cli.options import example
+from tui.cli.known import known_or_all
+from tui.cli.options import example, reason_option
 from tui.cli.output import print_json, print_records
 from tui.cli.session import CommandSession
-from tui.cli.times import FoldOption, day_typed, moment
+from tui.cli.times import FoldOption, day_typed, day_words, moment, time_words
 from tui.files import start_of
 
 if TYPE_CHECKING:
@@ -39,23 +40,7 @@ app.add_typer(group, name="plan", epilog=example("cartrail plan propose CD234567
 Coi = Annotated[str, typer.Argument(metavar="COI", help="The therapy.")]
 
 
-def _reason(text: str) -> Reason:
-    """Any reason of the closed list; a plan is moved for the few that are named."""
-    from tui.forms.lists import reasons_for
-
-    try:
-        return Reason(text)
-    except ValueError as error:
-        usual = ", ".join(str(one.value) for one in reasons_for("reschedule"))
-        raise ValueError(f"{text[:40]!r} is no reason; a plan is changed for one of {usual}.") from error
-
-
-WhyChanged = Annotated[
-    Reason,
-    typer.Option(
-        metavar="REASON", help="Why, in a word, such as infection or patient_not_ready.", parser=_reason
-    ),
-]
+WhyChanged = Annotated[Reason, reason_option("reschedule", "Why")]
 ReadyOption = Annotated[
     str | None, typer.Option("--ready", metavar="DAY", help="From when on the patient can be collected.")
 ]
@@ -111,8 +96,8 @@ def _tell(offer: PlanOffer) -> None:
     if first.start != earliest.start:
         last = offer.lines[-1]
         say(
-            f"{first.title} could be on {_day_words(earliest.start)} already; {last.title.lower()} "
-            f"would be on {_day_words(last.start)} all the same."
+            f"{first.title} could be on {day_words(earliest.start)} already; {last.title.lower()} "
+            f"would be on {day_words(last.start)} all the same."
         )
     for one in offer.in_the_way:
         say(f"Not earlier: {one}.")
@@ -121,7 +106,7 @@ def _tell(offer: PlanOffer) -> None:
 
 def _say_promise(past: str | None) -> None:
     if past is not None:
-        say(f"That is later than the day that was promised, {_day_words(day_typed(past))}.")
+        say(f"That is later than the day that was promised, {day_words(day_typed(past))}.")
 
 
 @group.command("show", epilog=example("cartrail plan show CD234567892 --json"))
@@ -184,13 +169,13 @@ def _say_standing(tracker: Tracker, coi: str) -> None:
     lines = tracker.read.plan(coi=coi)
     if promise is None or not lines:
         return
-    day, name = _day_words(day_typed(promise.day)), promise.milestone.name
+    day, name = day_words(day_typed(promise.day)), promise.milestone.name
     last = next((one for one in lines if one.name == name), None)
     if last is None:
         say(f"{name.capitalize()} was promised for {day}, and nothing is booked for it.")
         return
     if promise.first != promise.day:
-        say(f"{last.title} was promised for {_day_words(day_typed(promise.first))} at first.")
+        say(f"{last.title} was promised for {day_words(day_typed(promise.first))} at first.")
     is_late = f"{last.start:%Y-%m-%d}" > promise.day and not last.is_done
     late = f"{last.title} was promised for {day}: it is late by what is booked."
     say(late if is_late else f"{last.title} is promised for {day}.")
@@ -289,7 +274,7 @@ def _say_moves(found: PlanMove) -> None:
 
 def _carrier_words(one: PlannedCarrier) -> str:
     first, last = one.pick_up
-    when = f"{_day_words(first)} {first:%H:%M} to {last:%H:%M}"
+    when = f"{time_words(first)} to {last:%H:%M}"
     return f"The carrier {one.carrier} is booked for {when} (shipment {one.shipment})"
 
 
@@ -328,7 +313,7 @@ def free(
     for carrier in carriers:
         say(f"{_carrier_words(carrier)}, and still is: tell it that nothing is to be fetched.")
     if promise is not None:
-        say(f"{_day_words(day_typed(promise.day))} was promised: that stands, and nothing is booked for it.")
+        say(f"{day_words(day_typed(promise.day))} was promised: that stands, and nothing is booked for it.")
 
 
 @group.command("promise", epilog=example("cartrail plan promise CD234567892 --reason infection --as COORD-1"))
@@ -359,7 +344,7 @@ def week(
     session = CommandSession.of(context)
     with session.reading() as tracker:
         day = _day(first) or tracker.clock.now().date()
-        lines = tracker.read.plan_week(first=day, site=site)
+        lines = tracker.read.plan_week(first=day, site=known_or_all(tracker.registry, site))
     if session.as_json:
         for line in lines:
             for use in line.days:
@@ -416,9 +401,9 @@ def close(
         today = tracker.clock.now().date()
     for one in booked:
         if one.begins_then and one.day >= today:
-            say(f"{one.milestone} of {one.coi} is booked there on {_day_words(one.day)}: move it.")
+            say(f"{one.milestone} of {one.coi} is booked there on {day_words(one.day)}: move it.")
         elif not one.begins_then:
-            since = f" since {_day_words(one.began)}" if one.began else ""
+            since = f" since {day_words(one.began)}" if one.began else ""
             say(f"{one.coi} is in it{since}, and stays.")
     say(f"If it was a mistake: `cartrail site reopen {site} {answer.event_id}`.")
 
@@ -428,12 +413,6 @@ def _use_words(use: DayUse) -> str:
     if use.places is None:
         return f"{'■' if use.begun else ''}{use.used}/-" if use.used else "-"
     return f"{use.used}/{use.places}"
-
-
-def _day_words(day: date) -> str:
-    """With its year where that is neither this one nor the next."""
-    year = "" if day.year - datetime.now(UTC).year in (0, 1) else f" {day.year}"
-    return f"{day:%a} {day.day} {day:%b}{year}"
 
 
 def _day(text: str | None) -> date | None:
@@ -457,7 +436,7 @@ def _records(lines: Iterable[PlanLine]) -> list[dict[str, object]]:
             "milestone": one.title,
             "start": _shown(one),
             "resource": one.resource,
-            "pick_up": "" if one.departs is None else f"{_day_words(one.departs)} {one.departs:%H:%M}",
+            "pick_up": "" if one.departs is None else time_words(one.departs),
             "state": "done" if one.is_done else "" if one.carrier is None else _carrier_state(one.carrier),
         }
         for one in lines
@@ -467,7 +446,7 @@ def _records(lines: Iterable[PlanLine]) -> list[dict[str, object]]:
 def _carrier_state(one: PlannedCarrier) -> str:
     if one.fits:
         return f"{one.carrier} booked"
-    return f"▲ {one.carrier} is booked for {_day_words(one.pick_up[0])} {one.pick_up[0]:%H:%M}"
+    return f"▲ {one.carrier} is booked for {time_words(one.pick_up[0])}"
 
 
 def _document(one: PlanLine) -> dict[str, object]:
@@ -485,4 +464,4 @@ def _document(one: PlanLine) -> dict[str, object]:
 
 
 def _shown(one: PlanLine) -> str:
-    return f"{_day_words(one.start)} {one.start:%H:%M}"
+    return time_words(one.start)

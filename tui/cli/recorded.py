@@ -1,4 +1,7 @@
-"""What was recorded, as rows of names and values for a person: every time by the clocks of its site."""
+"""What was recorded, as rows of names and values for a person.
+
+Every time is by the clocks of the site that it is about, as of a box or a right; else by the station's.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import orjson
 
+from schema.entry import REGISTRY
 from schema.instants import parse_instant
 from schema.zones import on_clock, zone_info
 
@@ -23,16 +27,30 @@ Clock = Callable[[str], str]
 
 
 def recorded_rows(tracker: Tracker, answer: Answer) -> Iterator[tuple[str, str]]:
-    """What the first entry says, ids drawn by the program included; nothing where it cannot be read."""
+    """What the first entry says, ids drawn by the program included, and which other chains have the like."""
     body = tracker.read.body(event_id=answer.event_id or "")
     if body is None:
         return
     statement = orjson.loads(body)["statement"]
     yield "event", _words(statement["kind"])
     yield "event id", statement["event_id"]
-    clock = _clock_of(tracker, statement["site"])
+    clock = _clock_of(tracker, _site_of(tracker, statement))
     for name, value in statement["payload"].items():
         yield from _rows(name, value, clock)
+    others = dict.fromkeys(one.chain for one in answer.entries if one.chain != statement["chain"])
+    if others:
+        yield "also in", ", ".join(others)
+
+
+def _site_of(tracker: Tracker, statement: Mapping[str, Any]) -> str:
+    """Whose clocks its times are by, as they are when the command is typed."""
+    payload, registry = statement["payload"], tracker.registry
+    if statement["chain"] == REGISTRY:
+        box = registry.equipment(str(payload.get("equipment")))
+        named = box.site if box is not None else payload.get("site")
+        if isinstance(named, str) and registry.site(named) is not None:
+            return named
+    return str(statement["site"])
 
 
 def _clock_of(tracker: Tracker, site: str) -> Clock:

@@ -31,7 +31,7 @@ def serve(
     Each tab is a terminal of its own at this station, and ends when it is closed.
     """
     session = CommandSession.of(context)
-    require_loopback(host)
+    require_loopback(host, port)
     if find_spec("textual_serve") is None:
         raise InputError(
             "The terminal in a browser needs a part of cartrail that is not installed.",
@@ -56,13 +56,13 @@ def serve(
         ) from error
 
 
-def require_loopback(host: str) -> None:
+def require_loopback(host: str, port: int) -> None:
     """Raise InputError for an address that others can reach: what is typed there is not encrypted."""
     if host not in LOOPBACK:
         raise InputError(
-            f"{host[:60]} can be reached from other machines, and nothing there is encrypted: passwords and"
-            " PINs would cross the network in clear.",
-            remedy="Serve 127.0.0.1, and reach it from elsewhere by SSH: ssh -L 8000:127.0.0.1:8000 SERVER."
-            " Or run `cartrail` itself over SSH.",
+            f'"{host[:60]}" is not an address of this machine alone. What other machines reach is not '
+            "encrypted: passwords and PINs would cross the network in clear.",
+            remedy=f"Serve 127.0.0.1, and reach it from elsewhere by SSH: ssh -L {port}:127.0.0.1:{port} "
+            "SERVER. Or run `cartrail` itself over SSH.",
             code="not_loopback",
         )

@@ -12,14 +12,15 @@ import typer
 
 from schema.errors import CartrailError, InputError
 from schema.instants import format_instant
-from schema.vocabulary import ProgressSource, Reason, ShipmentMilestone
+from schema.vocabulary import ProgressSource, Reason, Role, ShipmentMilestone
 from tui.cli.acting import TAKEN_AWAY, ask, error_of, wire
 from tui.cli.ending import say
+from tui.cli.known import known_or_all
 from tui.cli.options import example
 from tui.cli.output import print_json, print_records, print_rows
 from tui.cli.readers import require_board
 from tui.cli.session import CommandSession, SignedIn
-from tui.cli.times import FoldOption, instant, moment
+from tui.cli.times import FoldOption, instant, moment, time_words
 from tui.files import start_of
 
 if TYPE_CHECKING:
@@ -186,20 +187,26 @@ def progress(
     *,
     place: Annotated[str, typer.Option(help="Where, in one word: an airport, a hub, a site.")],
     expected: Annotated[str | None, typer.Option(metavar="TIME", help="When it will be delivered.")] = None,
-    source: Annotated[ProgressSource, typer.Option(help="From whom.")] = ProgressSource.PHONE,
+    source: Annotated[
+        ProgressSource | None,
+        typer.Option(help="From whom; else courier where a courier records it, and phone for all others."),
+    ] = None,
     happened: Annotated[
         str | None, typer.Option("--at", metavar="TIME", help="When, where that was not just now.")
     ] = None,
     fold: FoldOption = None,
 ) -> None:
-    """Record what a carrier says of a shipment; what is lost or damaged goes into quarantine."""
+    """Record what a carrier says of a shipment; what is lost or damaged goes into quarantine.
+
+    `--expected` is by the clocks of where it goes, as is the answer; `--at` by those of this station.
+    """
     session = CommandSession.of(context)
     with session.writing() as tracker:
         fields: dict[str, Any] = {
             "shipment": shipment,
             "milestone": milestone.value,
             "place": place.lower().replace(" ", "-"),
-            "source": source.value,
+            "source": (source or _source(tracker, session.staff)).value,
             "estimated_delivery": instant(
                 session, tracker, expected, fold, site=_destination(tracker, shipment)
             ),
@@ -207,7 +214,25 @@ def progress(
         if happened is not None:
             fields["occurred_at"] = instant(session, tracker, happened, fold)
             fields["entry"] = {"mode": "late", "reason": Reason.PERFORMED_BEFORE_ENTRY.value}
-        ask(session, tracker, "report_shipment", **fields)
+        ask(session, tracker, "report_shipment", **fields, told=partial(_heard, tracker, shipment))
+
+
+def _source(tracker: Tracker, staff: str) -> ProgressSource:
+    """From whom it is when nobody says it: a courier says what they see."""
+    is_courier = any(one.role is Role.COURIER for one in tracker.registry.grants_of(staff))
+    return ProgressSource.COURIER if is_courier else ProgressSource.PHONE
+
+
+def _heard(tracker: Tracker, code: str, _: Answer) -> Iterator[tuple[str, str]]:
+    """What stands now of a shipment that was heard of: each time by the clocks of where it goes."""
+    line = tracker.read.shipment(code=code)
+    latest = max(line.heard, key=lambda one: one.at)
+    yield "shipment", line.shipment
+    yield "way", _way(line)
+    yield "heard", f"{latest.milestone.replace('_', ' ')} {latest.place}"
+    yield "from", latest.source.replace("_", " ")
+    yield "at", _time(latest.at)
+    yield "expected", _expected_words(line)
 
 
 def _destination(tracker: Tracker, code: str) -> str | None:
@@ -284,6 +309,7 @@ def list_shipments(
     session = CommandSession.of(context)
     with session.reading() as tracker:
         require_board(session, tracker)
+        site, carrier = (known_or_all(tracker.registry, one) for one in (site, carrier))
         lines = tracker.read.booked_shipments(site=site, carrier=carrier, ended=every)
     if session.as_json:
         for line in lines:
@@ -293,6 +319,8 @@ def list_shipments(
     print_records(
         [_shown(line) for line in lines], HEADINGS, as_json=False, whole=("Shipment",), none=nothing
     )
+    if lines:
+        say("Each time is by the clocks of where it goes.")
 
 
 @group.command("show", epilog=example("cartrail shipment show 020-12345675"))
@@ -322,21 +350,25 @@ def _rows(line: ShipmentLine) -> Iterator[tuple[str, str]]:
     def window(span: tuple[datetime, datetime] | None) -> str:
         return "" if span is None else f"{_time(span[0])} to {_time(span[1])}"
 
-    late = " AFTER IT HOLDS" if line.is_past_hold else " LATE" if line.is_late else ""
     yield "shipment", line.shipment
     yield "status", line.status if line.pick_up else f"{line.status}, not booked"
     yield "carrier", line.carrier
-    yield "way", " to ".join(filter(None, (line.from_site, line.to_site)))
+    yield "way", _way(line)
     yield "lane", line.lane
     yield "therapies", ", ".join(line.therapies)
     yield "pick-up", window(line.pick_up)
     yield "delivery", window(line.delivery)
-    yield "expected", f"{_time(line.expected_at)}{late}" if line.expected_at else ""
+    yield "expected", _expected_words(line)
     yield "holds until", _time(line.hold_until) if line.hold_until else ""
     yield "box", f"{line.box_title} ({line.box})" if line.box_title else line.box
     yield "logger", line.data_logger
     yield "waybill", line.waybill
     yield "sscc", line.sscc
+
+
+def _expected_words(line: ShipmentLine) -> str:
+    late = " AFTER IT HOLDS" if line.is_past_hold else " LATE" if line.is_late else ""
+    return f"{_time(line.expected_at)}{late}" if line.expected_at else ""
 
 
 @group.command("import", epilog=example("cartrail shipment import polar-2026-12-08.csv --as COORD-1"))
@@ -420,12 +452,16 @@ def _shown(line: ShipmentLine) -> dict[str, object]:
     return {
         "shipment": line.shipment,
         "status": ", ".join(filter(None, (line.status, said))),
-        "way": f"{line.from_site} to {line.to_site}",
+        "way": _way(line),
         "box": line.box_title,
         "waybill": line.waybill,
-        "deliver_by": _time(line.delivery[1]) if line.delivery else "",
-        "expected": f"{_time(line.expected_at)}{late}" if line.expected_at else "",
+        "deliver_by": time_words(line.delivery[1]) if line.delivery else "",
+        "expected": f"{time_words(line.expected_at)}{late}" if line.expected_at else "",
     }
+
+
+def _way(line: ShipmentLine) -> str:
+    return " to ".join(filter(None, (line.from_site, line.to_site)))
 
 
 def _time(at: datetime) -> str:

@@ -16,7 +16,8 @@ from schema.wristbands import EXAMPLE, picture
 from tui.cli import capacity, equipment
 from tui.cli.acting import ask
 from tui.cli.ending import say
-from tui.cli.options import Approver, example, whole_number
+from tui.cli.known import known_site
+from tui.cli.options import Approver, example, reason_option, whole_number
 from tui.cli.output import print_json, print_records, print_rows
 from tui.cli.session import CommandSession, SignedIn
 from tui.cli.times import FoldOption, instant
@@ -69,9 +70,7 @@ def show(context: typer.Context, site: Site) -> None:
     session = CommandSession.of(context)
     with session.reading() as tracker:
         registry, now = tracker.registry, tracker.clock.now()
-    known = registry.site(site)
-    if known is None:
-        raise InputError(f"There is no site {site}.", remedy="See `cartrail site list`.")
+    known = registry.sites[known_site(registry, site)]
     facts: dict[str, Any] = {
         "site": known.code,
         "title": known.title,
@@ -388,7 +387,9 @@ def conditions(
     ] = None,
     reason: Annotated[
         Reason | None,
-        typer.Option(metavar="REASON", help="Why, where units in it do not bear that: they are quarantined."),
+        reason_option(
+            "set_location_conditions", "Why, where units in it do not bear that and are quarantined"
+        ),
     ] = None,
 ) -> None:
     """Set which temperatures a place keeps, or its positions: rows are letters, columns are numbers.

@@ -15,7 +15,7 @@ from tracker.settings import remember_station
 from tui.cli.acting import ask, tell_answer
 from tui.cli.board import bench_words
 from tui.cli.ending import say
-from tui.cli.options import Approver, example, whole_number
+from tui.cli.options import Approver, example, reason_option, whole_number
 from tui.cli.output import print_json, print_records, print_rows
 from tui.cli.session import CommandSession, SignedIn
 
@@ -251,7 +251,7 @@ def confirm_clock(
 def correct_clock(
     context: typer.Context,
     *,
-    reason: Annotated[Reason, typer.Option(metavar="REASON", help="Why, as a code of the closed list.")],
+    reason: Annotated[Reason, reason_option("correct_clock", "Why")],
     approved_by: Annotated[str, typer.Option(metavar="STAFF", help="The second person, of quality.")],
 ) -> None:
     """Let recorded times go back to this station's clock, after another one ran ahead; marked for ever."""
@@ -270,7 +270,7 @@ def lost_head(
     context: typer.Context,
     file: Annotated[Path, typer.Argument(metavar="FILE", help="The station.head of that machine.")],
     *,
-    reason: Annotated[Reason, typer.Option(metavar="REASON", help="Why, as a code of the closed list.")],
+    reason: Annotated[Reason, reason_option("name_lost_head", "Why")],
     approved_by: Annotated[str, typer.Option(metavar="STAFF", help="The second person, of quality.")],
 ) -> None:
     """Say that a machine's head is of what was lost, where it had seen more than any head that was named.

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
+from labels.keyed import typed
 from schema.errors import InputError
 from schema.identifiers import is_object_id, parse_printed
 from schema.instants import format_instant
@@ -16,10 +17,11 @@ from schema.positions import position_at
 from schema.vocabulary import EquipmentShown, EquipmentType
 from tui.cli.acting import ask
 from tui.cli.ending import say
+from tui.cli.known import known_or_all
 from tui.cli.options import example
 from tui.cli.output import print_json, print_records, print_rows
 from tui.cli.readers import require_board
-from tui.cli.session import CommandSession
+from tui.cli.session import CommandSession, SignedIn
 from tui.equipment_words import counted_words, state_word, where_words
 from tui.files import start_of
 
@@ -27,6 +29,9 @@ if TYPE_CHECKING:
     from tracker.values import CountedUnit, CountPreview, EquipmentLine, StorageMap, StoredUnit
 
 CODES_BYTES_MAX: Final = 1_000_000
+MANY: Final = 100
+"""From here on a count is rather that of another place than the one that was named."""
+
 _SHOWN: Final = 3
 """Characters of a code in its cell of a map."""
 
@@ -50,8 +55,7 @@ def show_map(
     session = CommandSession.of(context)
     with session.reading() as tracker:
         require_board(session, tracker)
-        if site is not None and tracker.registry.site(site) is None:
-            raise InputError(f"There is no site {site}.", remedy="See `cartrail site list`.")
+        site = known_or_all(tracker.registry, site)
         if location is None:
             _print_places(tracker.read.storage(site=site), as_json=session.as_json)
             return
@@ -176,6 +180,7 @@ def _state(one: StoredUnit) -> str:
     epilog=example(
         "cartrail storage count LT234567892 CTUT23456789226V CTUT345678923PL --as LAB-1",
         "cartrail storage count LT234567892 --codes scanned.txt --check",
+        "cartrail storage count LT234567892 --codes scanned.txt --go-on --as LAB-1",
     ),
 )
 def count(
@@ -192,8 +197,17 @@ def count(
         ),
     ] = None,
     check: Annotated[bool, typer.Option("--check", help="Only show what it would say.")] = False,
+    go_on: Annotated[
+        bool, typer.Option("--go-on", help="Tell the therapies that a count before left out, by its codes.")
+    ] = False,
 ) -> None:
-    """Hold all that lies in a place against the record, and sign what is found, missing and unexpected."""
+    """Hold all that lies in a place against the record, and sign what is found, missing and unexpected.
+
+    One act tells up to 100 therapies what differs. Where there are more, further acts follow by themselves;
+    a count that was broken off goes on with the same codes and --go-on.
+    """
+    from tracker.values import COUNT_GOES_ON
+
     session = CommandSession.of(context)
     place = _location(location)
     read = [*(codes or ()), *_lines(file)]
@@ -207,7 +221,15 @@ def count(
         else:
             _say_preview(preview)
         if not check:
-            ask(session, tracker, "count_storage", location=place, units=read)
+            people, goes_on = SignedIn(tracker, session.secrets), go_on
+            while True:
+                answer = ask(
+                    session, tracker, "count_storage", people=people, location=place, units=read,
+                    goes_on=goes_on,
+                )  # fmt: skip
+                if all(one.rule != COUNT_GOES_ON for one in answer.notices):
+                    break
+                goes_on = True
 
 
 def _lines(file: Path | None) -> list[str]:
@@ -228,7 +250,7 @@ def _lines(file: Path | None) -> list[str]:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise InputError(f"{file} is not text in UTF-8.", remedy="Give one code a line.") from error
-    return [line.strip() for line in text.splitlines() if line.strip()]
+    return [typed(line.strip()) for line in text.splitlines() if line.strip()]
 
 
 def _preview_record(preview: CountPreview) -> dict[str, Any]:
@@ -251,6 +273,8 @@ def _say_preview(preview: CountPreview) -> None:
         f"{len(preview.missing)} missing; {len(preview.unexpected)} unexpected, "
         f"{len(preview.unknown)} unknown."
     )
+    if len(preview.missing) + len(preview.unexpected) > MANY:
+        say(f"More than {MANY} differ: look whether this is the place that was meant.")
     for one in preview.missing:
         say(f"Missing: {one.unit}{f' in {one.position}' if one.position else ''}.")
     for one in preview.unexpected:
@@ -283,9 +307,7 @@ def shippers(
     session = CommandSession.of(context)
     with session.reading() as tracker:
         require_board(session, tracker)
-        for site in filter(None, (of, at)):
-            if tracker.registry.site(site) is None:
-                raise InputError(f"There is no site {site}.", remedy="See `cartrail site list`.")
+        of, at = (known_or_all(tracker.registry, site) for site in (of, at))
         lines = tracker.read.equipment(site=of)
     kept = [
         one

@@ -56,7 +56,7 @@ def day_typed(text: str) -> date:
         day = date.fromisoformat(text)
     except ValueError as error:
         raise InputError(
-            f"{text[:40]} is no day.", remedy="Write it as 2026-11-30.", code="bad_day"
+            f'"{text[:40]}" is no day.', remedy="Write it as 2026-11-30.", code="bad_day"
         ) from error
     first, last = YEARS
     if not first <= day.year <= last:
@@ -64,6 +64,17 @@ def day_typed(text: str) -> date:
             f"The day {day} is before {first} or after {last}.", remedy="Check the year.", code="bad_day"
         )
     return day
+
+
+def day_words(day: date) -> str:
+    """A day as a planner says it, `Tue 8 Dec`; with its year where that is neither this one nor the next."""
+    year = "" if day.year - datetime.now(UTC).year in (0, 1) else f" {day.year}"
+    return f"{day:%a} {day.day} {day:%b}{year}"
+
+
+def time_words(there: datetime) -> str:
+    """A time by the clocks of its place, `Tue 8 Dec 08:00`."""
+    return f"{day_words(there)} {there:%H:%M}"
 
 
 def whole_day(session: CommandSession, tracker: Tracker, text: str) -> WholeDay:

@@ -15,6 +15,7 @@ from schema.entry import REGISTRY
 from schema.errors import CartrailError, InputError, IntegrityFailure
 from tracker.exports.forms import FILES_ONLY, FOR_PROGRAMS, VIEWS, WITHOUT_REGISTRY, TrailFormat
 from tui.cli.ending import not_trusted, say
+from tui.cli.known import known_or_all
 from tui.cli.options import example
 from tui.cli.output import clean, print_table
 from tui.cli.progress import counting
@@ -118,7 +119,7 @@ def trail(
     disclosure = NOTHING_MORE if adding is None else parse_disclosure(adding)
     with session.reading() as tracker:
         first, last = (_bound(session, tracker, text) for text in (since, until))
-        selection = EventSelection(site, first, last)
+        selection = EventSelection(known_or_all(tracker.registry, site), first, last)
         known = None if as_of is None else _known(session, tracker, as_of)
         chains = tracker.exports.chains(coi or ())
         concerns = () if marked is None else parse_marked(marked)

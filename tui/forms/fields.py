@@ -12,6 +12,12 @@ from schema.measured import TEMPERATURE, VOLUME, Measure
 from schema.vocabulary import EntryMode, Material, PartyType, Scope, SiteType
 from tracker.catalog import requests
 from tracker.values import Found, ScanOn, numbers_of, tally
+from tui.forms.bedside import (
+    certificate_section,
+    component_section,
+    planned_section,
+    product_code_section,
+)
 from tui.forms.booking import fitting_section, lane_section, latest_section
 from tui.forms.grading import scales
 from tui.forms.lists import (
@@ -37,10 +43,13 @@ from tui.forms.lists import (
     correctable_fields,
     decisions,
     deviations,
+    dose_regimens,
+    dosed_indications,
     duties,
     excursions,
     faults_of,
     grades,
+    indications,
     materials,
     parties,
     phases,
@@ -86,6 +95,20 @@ def _coi(_: str, setting: FormSetting) -> Section:
             coi=therapy.coi if therapy else None,
         )
     )
+
+
+def _indication(request: str, setting: FormSetting) -> Section | None:
+    """Asked where an adopted protocol lists some: which of them the chosen one takes, it says itself.
+
+    Of a dose it is asked where the enrollment has not said it.
+    """
+    is_dose = request == "set_dose"
+    if is_dose and setting.therapy is not None and setting.therapy.indication is not None:
+        return None
+    choices = tuple(dosed_indications(setting) if is_dose else indications(setting))
+    if not choices:
+        return None
+    return _one(Prompt("indication", tr("For which disease"), PromptKind.CHOICE, choices=choices))
 
 
 def _units(request: str, setting: FormSetting) -> Section:
@@ -374,6 +397,14 @@ def _attempt(_: str, setting: FormSetting) -> Section | None:
     return _one(Prompt("attempt", tr("Of which manufacture"), PromptKind.CHOICE, choices=choices))
 
 
+def _regimen(request: str, setting: FormSetting) -> Section | None:
+    """Of the chemotherapy before the cells, or of the dose; nobody is asked where a dose has none."""
+    choices = dose_regimens(setting) if request == "set_dose" else regimens(setting)
+    if request == "set_dose" and not choices:
+        return None
+    return _one(Prompt("regimen", tr("Which regimen"), PromptKind.CHOICE, choices=tuple(choices)))
+
+
 def _about(request: str, setting: FormSetting) -> Section:
     """The results that are looked over, or the grade for which something is given."""
     if request == "review_results":
@@ -488,6 +519,10 @@ FIELDS: Final[Mapping[str, Make]] = {
     "unit": _unit,
     "patient": _patient,
     "cassette": _cassette,
+    "certificate": certificate_section,
+    "product_code": product_code_section,
+    "component": component_section,
+    "planned_ml": planned_section,
     "location": _location,
     "positions": _positions,
     "box": _box,
@@ -502,6 +537,7 @@ FIELDS: Final[Mapping[str, Make]] = {
     "results": _results,
     "children": _children,
     "protocol": _chosen("protocol", tr("Choose the protocol"), _of_setting(protocols)),
+    "indication": _indication,
     "collection_site": _chosen("collection_site", tr("Collected at"), _sites_of(SiteType.COLLECTION_CENTER)),
     "manufacturing_site": _chosen("manufacturing_site", tr("Made at"), _sites_of(SiteType.MANUFACTURER)),
     "treatment_site": _chosen("treatment_site", tr("Given at"), _sites_of(SiteType.TREATMENT_CENTER)),
@@ -515,7 +551,8 @@ FIELDS: Final[Mapping[str, Make]] = {
     "test": _chosen("test", tr("Which test"), _of_setting(tests)),
     "phase": _phase,
     "verdict": _chosen("verdict", tr("What do you say of them"), _always(VERDICTS)),
-    "regimen": _chosen("regimen", tr("Which regimen"), _of_setting(regimens)),
+    "regimen": _regimen,
+    "weighed_on": _typed("weighed_on", tr("Weighed on"), PromptKind.DAY, tr("a day; today when left out")),
     "by": _chosen("by", tr("By which scale"), _of_setting(scales)),
     "grade": _typed("grade", tr("Grade"), PromptKind.COUNT, tr("0 to 5; as found when left out")),
     "assessed_at": _typed("assessed_at", tr("Assessed at"), PromptKind.TIME, tr("a time; now when left out")),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Final
 
 from schema.vocabulary import (
@@ -17,7 +17,6 @@ from schema.vocabulary import (
     LaboratoryFinding,
     PartyType,
     ProgressSource,
-    Reason,
     ResultsVerdict,
     Route,
     Severity,
@@ -28,6 +27,7 @@ from schema.vocabulary import (
 from tracker.values import DeviationStatus, deviation_words, site_of_part, to_record, to_review, with_unit
 from tui.forms.prompts import Choice, FormSetting
 from tui.language import named, tr
+from tui.reasons import reasons_of
 from tui.words import spoken
 
 PARTLY: Final = "partly"
@@ -126,112 +126,6 @@ PHASES: Final = (
 )
 RETESTS: Final = tuple(Choice(number, tr("none") if number == 0 else str(number)) for number in range(4))
 
-_LATE: Final = (
-    Reason.PERFORMED_BEFORE_ENTRY,
-    Reason.NETWORK_DOWN,
-    Reason.POWER_FAILURE,
-    Reason.DISK_FAILED,
-    Reason.SCANNER_FAILED,
-    Reason.PRINTER_FAILED,
-    Reason.STAFF_UNAVAILABLE,
-)
-REPRINT: Final = "reprint"
-"""A further copy of a label, which is printed and is no request."""
-
-_PLAN_CHANGED: Final = (
-    Reason.INFECTION,
-    Reason.PATIENT_NOT_READY,
-    Reason.DISEASE_PROGRESSION,
-    Reason.CLINICAL_NEED,
-    Reason.PATIENT_WITHDREW,
-    Reason.STAFF_UNAVAILABLE,
-    Reason.PLACE_CLOSED,
-    Reason.MANUFACTURING_FAILED,
-    Reason.TEST_FAILED,
-    Reason.TEMPERATURE_EXCURSION,
-)
-_REASONS: Final[Mapping[str, tuple[Reason, ...]]] = {
-    "late": _LATE,
-    "outside": (
-        Reason.CLINICAL_NEED,
-        Reason.TIME_LIMIT_EXCEEDED,
-        Reason.PERFORMED_BEFORE_ENTRY,
-        Reason.STAFF_UNAVAILABLE,
-        Reason.PATIENT_NOT_READY,
-        Reason.CONTENTS_DIFFER,
-        Reason.SEAL_MISMATCH,
-        Reason.LABEL_UNREADABLE,
-        Reason.NETWORK_DOWN,
-    ),
-    "supersede_label": (Reason.LABEL_DAMAGED, Reason.LABEL_UNREADABLE),
-    "void_label": (Reason.MISPRINT, Reason.UNUSED, Reason.NEVER_CAME_OUT, Reason.LABEL_DAMAGED),
-    "reconcile_labels": (Reason.LABEL_LOST, Reason.INVESTIGATION_CLOSED),
-    "void_form": (Reason.UNUSED, Reason.NEVER_CAME_OUT, Reason.MISPRINT, Reason.LOST_OR_STOLEN),
-    REPRINT: (
-        Reason.LABEL_DAMAGED,
-        Reason.LABEL_UNREADABLE,
-        Reason.LABEL_LOST,
-        Reason.MISPRINT,
-        Reason.PRINTER_FAILED,
-        Reason.FURTHER_COPY,
-    ),
-    "repin_protocol": (Reason.CLINICAL_NEED, Reason.REPLACED),
-    "correct": (Reason.KEYING_ERROR, Reason.INSTRUMENT_ERROR),
-    "cancel": (
-        Reason.PATIENT_WITHDREW,
-        Reason.PATIENT_DIED,
-        Reason.DISEASE_PROGRESSION,
-        Reason.MANUFACTURING_FAILED,
-        Reason.CLINICAL_NEED,
-    ),
-    "reject": (
-        Reason.TEST_FAILED,
-        Reason.MANUFACTURING_FAILED,
-        Reason.TEMPERATURE_EXCURSION,
-        Reason.IDENTITY_IN_DOUBT,
-    ),
-    "quarantine": (
-        Reason.TEMPERATURE_EXCURSION,
-        Reason.IDENTITY_IN_DOUBT,
-        Reason.CONTAINER_DAMAGED,
-        Reason.LABEL_DAMAGED,
-        Reason.SEAL_BROKEN,
-        Reason.SEAL_MISMATCH,
-        Reason.CONTENTS_DIFFER,
-        Reason.TEST_PENDING,
-    ),
-    "lift_quarantine": (Reason.INVESTIGATION_CLOSED, Reason.TEST_PENDING),
-    "stop_infusion": (Reason.ADVERSE_REACTION, Reason.CONTAINER_DAMAGED, Reason.CLINICAL_NEED),
-    "destroy": (
-        Reason.REMAINDER,
-        Reason.EXPIRED,
-        Reason.TEST_FAILED,
-        Reason.CONTAINER_DAMAGED,
-        Reason.PATIENT_WITHDREW,
-    ),
-    "attempt_delivery": (Reason.RECEIVER_ABSENT, Reason.PLACE_CLOSED),
-    "divert": (
-        Reason.PLACE_CLOSED,
-        Reason.TIME_LIMIT_EXCEEDED,
-        Reason.TEMPERATURE_EXCURSION,
-        Reason.CLINICAL_NEED,
-        Reason.PATIENT_NOT_READY,
-    ),
-    "reschedule": _PLAN_CHANGED,
-    "unschedule": _PLAN_CHANGED,
-    "refuse": (
-        Reason.SEAL_MISMATCH,
-        Reason.SEAL_BROKEN,
-        Reason.TEMPERATURE_EXCURSION,
-        Reason.TIME_LIMIT_EXCEEDED,
-        Reason.CONTAINER_DAMAGED,
-        Reason.LABEL_DAMAGED,
-        Reason.CONTENTS_DIFFER,
-        Reason.PLACE_CLOSED,
-    ),
-}
-"""By request, or by kind of entry; `other` closes every list."""
-
 
 def reasons(request: str, _: FormSetting) -> tuple[Choice, ...]:
     """The reasons that a form asks among."""
@@ -240,8 +134,7 @@ def reasons(request: str, _: FormSetting) -> tuple[Choice, ...]:
 
 def reasons_for(request: str) -> tuple[Choice, ...]:
     """The reasons that come into question; a code in clear, words go into the remark."""
-    listed = (*_REASONS.get(request, tuple(Reason)), Reason.OTHER)
-    return tuple(Choice(reason.value, spoken(reason.value)) for reason in dict.fromkeys(listed))
+    return tuple(Choice(reason.value, spoken(reason.value)) for reason in reasons_of(request))
 
 
 def faults_of(setting: FormSetting, *, box: bool | None = None) -> list[Choice]:
@@ -272,6 +165,12 @@ def protocols(setting: FormSetting) -> Sequence[Choice]:
         Choice(one.protocol, tr("{title} (version {version})", title=one.title, version=one.version))
         for one in newest
     ]
+
+
+def indications(setting: FormSetting) -> Sequence[Choice]:
+    """What the adopted protocols are for, each word once; none where they list none."""
+    found = {one.name: one for protocol in setting.adopted for one in protocol.indications}
+    return [Choice(name, f"{one.title} ({name})") for name, one in found.items()]
 
 
 def versions(setting: FormSetting) -> Sequence[Choice]:
@@ -342,6 +241,22 @@ def unreviewed(setting: FormSetting) -> Sequence[Choice]:
             value = with_unit(one.result, test.unit_of_measure)
             found.append(Choice([one.occurrence.event_id], f"{test.title} {value} ({said})"))
     return found
+
+
+def dosed_indications(setting: FormSetting) -> Sequence[Choice]:
+    """What the protocol has a dose for."""
+    protocol = setting.protocol
+    if protocol is None or protocol.dose is None:
+        return ()
+    titles = {one.name: one.words for one in protocol.indications}
+    return [Choice(name, titles.get(name, named(name))) for name in protocol.dose.indications]
+
+
+def dose_regimens(setting: FormSetting) -> Sequence[Choice]:
+    """The ways of sizing the dose among which the protocol lets choose; empty where there are none."""
+    dose = None if setting.protocol is None else setting.protocol.dose
+    known = () if dose is None else (one.regimen for one in dose.rules if one.regimen is not None)
+    return [Choice(name, named(name)) for name in dict.fromkeys(known)]
 
 
 def regimens(setting: FormSetting) -> Sequence[Choice]:

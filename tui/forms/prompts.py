@@ -140,5 +140,8 @@ class FormSetting:
     equipment: str | None = None
     """The box, shipper or logger that was scanned."""
 
+    adopted: tuple[Protocol, ...] = ()
+    """Where a therapy begins: the newest version of each protocol that it may be pinned to."""
+
     extra: dict[str, Json] = field(default_factory=dict)
     """Answers that the screen before already knows, such as the event to correct."""

@@ -16,6 +16,7 @@ from schema.vocabulary import ObjectType, PartyType, ReadMode
 from schema.zones import on_clock, typed_time
 from tracker.values import Found, Person, Resolution, is_pin
 from tui.answers import safe, said_back, shown
+from tui.forms.bedside import receipt_words
 from tui.forms.prompts import FieldAnswer, FormSetting, Prompt, PromptKind, WrongAnswer
 from tui.framing import RawScan, has_our_form, printed_code, without_aim
 from tui.language import named, tr
@@ -40,7 +41,7 @@ def read_prompt(
 ) -> FieldAnswer | WrongAnswer:
     """The answer that a read is to a prompt, or what is wrong with it."""
     if prompt.kind is PromptKind.CODE:
-        return _code(prompt, scan, resolution)
+        return _code(prompt, scan, resolution, setting)
     if prompt.kind is PromptKind.PATIENT:
         return _patient(prompt, scan)
     if prompt.kind is PromptKind.CHOICE:
@@ -75,7 +76,9 @@ def scanned(scan: RawScan, carrier: str | None) -> Mapping[str, Json]:
     return {**value, "carrier": carrier} if carrier else value
 
 
-def _code(prompt: Prompt, scan: RawScan, resolution: Resolution | None) -> FieldAnswer | WrongAnswer:
+def _code(
+    prompt: Prompt, scan: RawScan, resolution: Resolution | None, setting: FormSetting
+) -> FieldAnswer | WrongAnswer:
     text = without_aim(scan.text.strip())
     if resolution is None:
         if has_our_form(scan.text):
@@ -106,6 +109,8 @@ def _code(prompt: Prompt, scan: RawScan, resolution: Resolution | None) -> Field
         )
     is_copy = prompt.field in ("label", "labels")
     words = f"{shown(text) if is_copy else resolution.object_id or shown(text)} ({named(scan.mode.value)})"
+    if resolution.found is Found.RECEIPT:
+        words = receipt_words(resolution, setting)
     # Several labels of one container are several reads; one container scanned twice is one container.
     return FieldAnswer(
         scanned(scan, carrier), words, text if is_copy or prompt.field == "codes" else read or text

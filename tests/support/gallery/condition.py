@@ -60,6 +60,7 @@ async def bed(desk: Desk, shot: Camera) -> None:
     for one in journey.wristband():
         await desk.scan(one.value)
     await desk.see(journey.coi)
+    await desk.certificate(journey.coi)
     await shot(desk, "bedside")
     await desk.see(other.bag)
     await shot(desk, "stop-bedside")

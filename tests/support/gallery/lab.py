@@ -8,8 +8,9 @@ from typing import Final
 from tests.support.front_desk import Desk
 from tests.support.gallery.story import Camera, Story, another
 from tests.tui.screens.test_rack import cassette, open_rack, pack_all
+from tests.tui.screens.test_release import made
 from tracker.demo import stages
-from tracker.demo.journey import Journey
+from tracker.demo.journey import GOOD_RESULTS, Journey
 from tui.screens.rack.tally import RETRIEVE, UNPACK
 
 
@@ -61,4 +62,14 @@ async def shift(desk: Desk, shot: Camera) -> None:
     await shot(desk, "take-over")
 
 
-STORIES: Final = (Story("shift", "COLL-A", shift),)
+async def release(desk: Desk, shot: Camera) -> None:
+    """With one result outstanding: the line says which."""
+    journey = made(desk)
+    journey.test({code: result for code, result in GOOD_RESULTS.items() if code != "mycoplasma"})
+    await desk.sign_in("QP-1")
+    await desk.see(journey.products[0])
+    await desk.type(str(desk.number_of("Release")))
+    await shot(desk, "release")
+
+
+STORIES: Final = (Story("shift", "COLL-A", shift), Story("release", "MFG-1", release))

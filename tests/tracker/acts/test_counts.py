@@ -17,6 +17,7 @@ from tracker.answers import Answer
 from tracker.demo import cast, courses, stages
 from tracker.demo.journey import Journey, scan
 from tracker.evidence.verification.store import verify_store
+from tracker.registry.places import counting as counting_of_places
 from tracker.registry.places.counting import Counted, held_against
 from tracker.registry.places.requests import AddLocation, CountStorage, SetLocationConditions
 from tracker.requests.base import Scan
@@ -83,6 +84,33 @@ def test_logistics_l6_a_unit_that_a_count_missed(world: Worlds) -> None:
     assert "out_of_place" not in flags(given, given.one) and "deviation" in flags(given, given.one)
     require_projections(given, [given.one, given.two])
     assert verify_store(given.url).exit_code == 0
+
+
+def test_logistics_l6_a_count_with_more_to_tell_than_one_act_takes(
+    world: Worlds, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The count is recorded first, with the first chain; the same codes tell the others and count nothing."""
+    monkeypatch.setattr(counting_of_places, "TOLD_AT_ONCE", 1)
+    given = world("frozen")
+    assert given.refusal(CountStorage, TECHNICIAN, **going_on(given)).error == "other_count"
+    first, second = sorted((given.one.coi, given.two.coi))
+    answer = counting(given)
+    assert {one.chain for one in answer.entries} in ({first, "registry"}, {second, "registry"})
+    (notice,) = answer.notices
+    assert notice.rule == "count_goes_on" and "to 1 therapy nothing is written yet" in notice.message
+    other = given.refusal(CountStorage, TECHNICIAN, **going_on(given, given.one.bag))
+    assert "1 found, 1 missing, 0 unexpected. The last count: 0 found, 2 missing" in other.message
+    rest = given.ask(CountStorage, TECHNICIAN, **going_on(given))
+    assert rest.ok and not rest.notices and len({one.chain for one in rest.entries}) == 1
+    assert [given.kinds(coi).count("count_found") for coi in (first, second)] == [1, 1]
+    assert given.kinds("registry").count("storage_counted") == 1
+    assert given.refusal(CountStorage, TECHNICIAN, **going_on(given)).error == "already_done"
+    assert verify_store(given.url).exit_code == 0
+
+
+def going_on(given: World, *units: str) -> dict[str, Any]:
+    """The same place and codes, for the therapies that the count before left out."""
+    return {"location": given.network.storage["COLL-A"], "units": scans(*units), "goes_on": True}
 
 
 def test_a_unit_that_was_missed_and_is_taken_out_after_all(world: Worlds) -> None:

@@ -4,6 +4,7 @@ import io
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -37,13 +38,14 @@ from tracker.labeling.places import (
     labeled_location,
     labeled_lot,
     labeled_person,
+    labeled_positions,
     labeled_station,
 )
 from tracker.labeling.units import LabeledUnit, labeled_therapy, labeled_unit
 from tracker.protocols.model import Container, LabelElement
 from tracker.registry.capacity.requests import SetLane
 from tracker.registry.equipment.requests import ChargeShipper
-from tracker.registry.places.requests import ChangeSiteContact
+from tracker.registry.places.requests import ChangeSiteContact, SetLocationConditions
 from tracker.requests.base import Scan
 from tracker.rules.therapy_state import UnitState
 from tracker.therapy.custody.requests import Pack, Retrieve
@@ -135,7 +137,8 @@ class TestEveryDesign:
         """Contents by codes, the way, and the documents of protocol and lane; waybill and SSCC as bars."""
         made = world("frozen")
         box, station = booked_and_packed(made)
-        paper = made.tracker.labels.packing_list(station=station, box=box)
+        list_of = partial(made.tracker.labels.packing_list, station=station, box=box)
+        paper = list_of(staff="TECH-A1")
         said = dict(paper.facts)
         assert [one.unit_id for one in paper.units] == [made.one.bag]
         assert (said["Seal"], said["Keep it"]) == ("SEAL-PL-1", "at or below -150 C")
@@ -149,7 +152,12 @@ class TestEveryDesign:
         label = outer_label(made, box)
         assert {"020-12345675", "00340123450000000017"} < {*label.symbol_texts} <= read_back(label)
         with pytest.raises(InputError, match="Nothing is packed in"):
-            made.tracker.labels.packing_list(station=station, box=made.network.boxes["Dry shipper 2"])
+            list_of(staff="TECH-A1", box=made.network.boxes["Dry shipper 2"])
+        assert list_of(staff="COUR-X1").shipment == paper.shipment
+        with pytest.raises(Refusal, match=r"works neither where this box .*: CARR-X, COLL-A, MFG-1"):
+            list_of(staff="LAB-B1")
+        with pytest.raises(Refusal, match="is of COLL-B; this box has to do with CARR-X, COLL-A, MFG-1"):
+            list_of(staff="TECH-A1", station=made.network.stations["COLL-B"])
 
     def test_the_cards(self, delivered: World) -> None:
         """For gloved hands and for the start of a shift; they take no copies."""
@@ -419,6 +427,7 @@ class TestFields:
             LabelSubject.THERAPY: labeled_therapy(tracker, made.one.coi),
             LabelSubject.PERSON: labeled_person(registry, "OPER-1"),
             LabelSubject.LOCATION: labeled_location(registry, made.network.storage["MFG-1"]),
+            LabelSubject.POSITIONS: labeled_positions(registry, made.network.storage["MFG-1"], ("A1",)),
             LabelSubject.EQUIPMENT: labeled_equipment(registry, box),
             LabelSubject.LOT: labeled_lot(registry, made.network.goods["viral_vector"]),
             LabelSubject.PACKED_BOX: labeled_box(tracker, box),
@@ -441,5 +450,23 @@ class TestFields:
     def test_what_travels_outside_knows_no_patient(self, known: Mapping[LabelSubject, set[str]]) -> None:
         """No row could print a patient or therapy on a box, even by mistake."""
         assert {*FIELDS} >= PATIENT
-        for subject in (LabelSubject.PACKED_BOX, LabelSubject.EQUIPMENT, LabelSubject.LOCATION):
+        papers = (LabelSubject.PACKED_BOX, LabelSubject.EQUIPMENT, LabelSubject.LOCATION)
+        for subject in (*papers, LabelSubject.POSITIONS):
             assert not known[subject] & PATIENT
+
+
+def test_logistics_l6_a_sheet_of_positions_is_read_back(world: Worlds) -> None:
+    """Each position of the place stands on it once, as a code that says just its name."""
+    given = world("frozen")
+    tank = given.network.storage["COLL-A"]
+    with pytest.raises(InputError, match="has no rows and columns") as refused:
+        given.tracker.labels.position_sheets(tank)
+    assert f"cartrail site conditions {tank} --rows 5 --columns 8" in refused.value.remedy
+    administer(given.network, SetLocationConditions, location=tank, rows=5, columns=8)
+    pages = given.tracker.labels.position_sheets(tank)
+    assert [len(page.codes) for page in pages] == [35, 5]
+    every = {f"{row}{column}" for row in "ABCDE" for column in range(1, 9)}
+    assert read_back(pages[0]) | read_back(pages[1]) == every
+    assert {page.title for page in pages} == {"LN2 tank 1"} and not any(page.code for page in pages)
+    with pytest.raises(InputError, match="There is no location"):
+        given.tracker.labels.position_sheets("LD999999999")

@@ -63,7 +63,10 @@ START: Final = Resource(
 )
 WARD: Final = Resource("TREAT-A", "TREAT-A", utc, open_always)
 BED: Final = Resource(
-    "TREAT-A/BED", "TREAT-A bed", utc, open_always, (1,) * 7, concurrent=1, occupies=14 * DAY
+    *("TREAT-A/BED", "TREAT-A bed", utc, open_always, (1,) * 7),
+    concurrent=1,
+    occupies=14 * DAY,
+    hours=(time(0), time(23, 59)),
 )
 COURIER: Final = Lane(
     "L1", "Polar Courier", "COLL-A", "MFG-1", DAY, time(17), frozenset(range(5)), utc, weekdays
@@ -101,6 +104,17 @@ def full(resource: Resource, *starts: datetime) -> Taken:
 
 
 class TestPropose:
+    def test_newcomer_n9_what_waits_for_an_open_day_keeps_its_hour(self) -> None:
+        """A plant that says its open days and no hours: Sunday 08:00 becomes Monday 08:00."""
+        release = replace(RELEASE, typical=12 * DAY)
+        pathway = Pathway((replace(START_MADE, after=None), replace(release, after="start")))
+        wish = Wish(pathway, MONDAY)
+        found = proposed(wish)
+        assert [slot.start for slot in found.slots.values()] == [at(9), at(21)]
+        moved = consequences(wish, found.slots, Move("start", at(8)), Taken(), NOW)
+        assert isinstance(moved, Consequences)
+        assert [one.after.start for one in moved.changes] == [at(8), at(21)]
+
     def test_logistics_p1_the_next_day_where_both_chairs_are_booked(self) -> None:
         """Both places of Tuesday are gone: Wednesday, and the reason is said."""
         wish = Wish(Pathway((COLLECTION,)), TUESDAY)

@@ -77,6 +77,7 @@ DEFAULTS = {
     "add_site.address": "",
     "add_site.phone_24h": "",
     "add_station.pasted_accepted": True,
+    "count_storage.goes_on": False,
     "export.free_text": True,
     "export.reading": ReadingDigests(),
     "export.whole": False,
@@ -253,7 +254,7 @@ def test_findings_c8_names_of_other_scripts_that_can_be_printed() -> None:
         ),
         (
             {"request": "book_shipment", "shipment": "X", "lane": "A-B"},
-            "shipment: this is not written as such a value is.",
+            "shipment: this is not written as the id of a shipment.",
         ),
     ],
 )

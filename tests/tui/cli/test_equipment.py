@@ -110,12 +110,14 @@ def test_findings_e6_a_due_day_is_that_of_its_own_site(cartrail: Cartrail, rehea
         cartrail(*added, *rehearsed.as_ada)
         code = listed(cartrail, rehearsed)[f"Logger {site}"]["equipment"]
         test = ("site", "equipment", "qualify", code, "--passed", "--standard", "two points")
-        cartrail(*test, "--due", "2035-11-01", "--approved-by", "BEN-1", *rehearsed.as_ada)
+        told = cartrail(*test, "--due", "2035-11-01", "--approved-by", "BEN-1", *rehearsed.as_ada)
+        assert " 1 Nov 2035 00:00 " in told.out, "newcomer N14: the answer goes by the same clocks"
         assert listed(cartrail, rehearsed)[f"Logger {site}"]["due"] == begin
         cartrail(*added[:-1], f"New {site}", "--due", "2035-11-01", *rehearsed.as_ada)
         assert listed(cartrail, rehearsed)[f"New {site}"]["due"] == begin
         shown = cartrail("site", "equipment", "show", code, "--database", rehearsed.path).out
         assert "2035-11-01" in shown and begin not in shown
+        assert "Z" not in shown.split("tested at")[1].splitlines()[0]
     table = cartrail("site", "equipment", "list", "--database", rehearsed.path)
     assert table.out.count("2035-11-01") == 4 and "2035-10-31" not in table.out
 

@@ -41,7 +41,9 @@ def test_an_open_label_is_told_with_what_to_do(
     target = ("--to", f"pdf:{tmp_path / 'label.pdf'}", *TECH, "--database", demo_site.path)
     refused = cartrail("label", unit, *target, exit_code=3)
     assert "a further copy needs a reason" in refused.err and not (tmp_path / "label.pdf").exists()
-    assert "no reason code" in cartrail("label", unit, "--reason", "why", *target, exit_code=2).err
+    assert (
+        "'why' is no reason for this" in cartrail("label", unit, "--reason", "why", *target, exit_code=2).err
+    )
     cartrail("label", unit, "--reason", "label_damaged", *target)
     asked = ("label", "--reconcile", unit, "--database", demo_site.path)
     said = cartrail(*asked, exit_code=3)

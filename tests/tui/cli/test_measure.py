@@ -72,9 +72,9 @@ class TestTheDemo:
         ("asked", "said"),
         [
             (("--by", "ward"), "Name one of: site, carrier, lane, protocol, resource, reason, month."),
-            (("--from", "2026-02-30"), "2026-02-30 is no day."),
+            (("--from", "2026-02-30"), '"2026-02-30" is no day.'),
             (("--from", "2026-03-01", "--until", "2026-02-01"), "Give the earlier day first."),
-            (("--site", "NOWHERE"), "There is no site 'NOWHERE' in this store."),
+            (("--site", "NOWHERE"), 'There is no site "NOWHERE" in this store.'),
             (("--out", "figures.pdf"), "Name a file that ends in .csv, .json or .xlsx."),
         ],
     )

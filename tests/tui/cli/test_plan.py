@@ -70,7 +70,7 @@ def test_a_therapy_is_planned_moved_and_given_back(
     far = cartrail(*mistyped, *acting, exit_code=2).err
     assert "Tue 31 Dec 2199 is more than a year after" in far and "check the year" in far
     no_reason = cartrail(*moving[:-1], "infected", "--dry-run", *reading, exit_code=2).err
-    assert "'infected' is no reason; a plan is changed for one of" in no_reason
+    assert "'infected' is no reason for this. There are infection, " in no_reason
     assert "Value error" not in no_reason and "printer_failed" not in no_reason
     cartrail("plan", "promise", coi, "--reason", "infection", *acting)
     assert "Infusion was promised for" in cartrail("plan", "show", coi, *reading).err
@@ -123,12 +123,13 @@ def made_line(cartrail: Cartrail, made: World, coi: str) -> date:
     ("words", "said"),
     [
         (("propose", "CD000000000"), "There is no therapy"),
-        (("propose", "COI", "--ready", "soon"), "soon is no day"),
+        (("propose", "COI", "--ready", "soon"), '"soon" is no day'),
         (
             ("move", "COI", "collection", "2027-01-04 08:00", "--reason", "infection", "--dry-run"),
             "is not booked",
         ),
         (("week", "--from", "2027-02-30"), "is no day"),
+        (("week", "--from", ""), "Nothing stands after --from."),
         (("week", "--from", "9999-12-28"), "The day 9999-12-28 is before 1972 or after 2199"),
         (("propose", "COI", "--ready", "9999-12-31"), "is before 1972 or after 2199"),
         (("propose", "COI", "--ready", "0001-01-01"), "is before 1972 or after 2199"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -68,7 +69,9 @@ def test_a_shipment_is_booked_heard_of_and_listed(
         "shipment", "progress", WAYBILL, "delayed", "--place", "jfk", "--expected", f"{day(9)} 18:30", *acting
     )
     assert f"It is expected at {day(9)} 18:30" in said.err and "Tell the receiving site." in said.err
-    assert "LATE" in cartrail("shipment", "list", *acting).out
+    listed = cartrail("shipment", "list", *acting)
+    assert "LATE" in listed.out and "by the clocks of where it goes" in listed.err
+    assert "Box" not in listed.out.splitlines()[0], "newcomer N23: no column in which nothing stands"
     shown = cartrail("shipment", "show", WAYBILL, *acting).out
     assert f"delayed jfk, expected {day(9)} 18:30 +0" in shown and f"(phone, {COORDINATOR})" in shown
     assert f"{day(7)} 15:00 -0" in shown and f"to {day(9)} 11:00 +0" in shown
@@ -87,9 +90,12 @@ def test_a_box_that_nobody_booked_is_shown_with_what_was_heard_of_it(
     acting = ("--database", given.url, "--as", "COUR-X1", "--credentials", key)
     station = ("--station", given.network.stations["COLL-A"])
     heard = ("shipment", "progress", box, "delayed", "--place", "jfk", "--expected", f"{day(1)} 18:30")
-    cartrail(*heard, *acting, *station)
+    told = cartrail(*heard, *acting, *station).out
+    assert re.search(rf"expected +{day(1)} 18:30 \+0", told), "newcomer N21: answered by the same clocks"
+    assert re.search("from +courier\n", told), "a courier who records it did not telephone"
     shown = cartrail("shipment", "show", box, *acting, *station).out
     assert "packed, not booked" in shown and box in shown
+    assert re.search("way +COLL-A to MFG-1\n", shown)
     assert f"expected {day(1)} 18:30 +0" in shown, "MFG-1 is east of Greenwich, COLL-A is not"
 
 

@@ -61,4 +61,4 @@ def test_logistics_l6_where_the_shippers_are(cartrail: Cartrail, world: Worlds) 
     assert used[0]["where"] == "COLL-A, for MFG-1"
     assert "Dry shipper" in cartrail("storage", "shippers", "--of", "COLL-A", *reading).out
     unknown = cartrail("storage", "shippers", "--at", "NOWHERE", *reading, exit_code=2)
-    assert "There is no site NOWHERE." in unknown.err
+    assert 'There is no site "NOWHERE"' in unknown.err

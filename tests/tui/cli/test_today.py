@@ -154,4 +154,4 @@ def test_the_morning_at_the_command_line(cartrail: Cartrail, world: Worlds, tmp_
     assert given.one.coi in {cell.value for row in book["Exceptions"] for cell in row}
     wrong = cartrail(*asked, "--out", tmp_path / "today.doc", exit_code=2).err
     assert "ends in .pdf or .xlsx" in wrong and not (tmp_path / "today.doc").exists()
-    assert "There is no site 'NOWHERE'" in cartrail(*asked, "--site", "NOWHERE", exit_code=2).err
+    assert 'There is no site "NOWHERE"' in cartrail(*asked, "--site", "NOWHERE", exit_code=2).err

@@ -277,6 +277,7 @@ async def release(desk: Desk, coi: str, sample: str, cassettes: list[str]) -> No
     await desk.sign_in("QP-1")
     await desk.see(cassettes[0])
     await desk.choose("Release")
+    await desk.press("f10")
     for cassette in cassettes:
         await desk.see(cassette)
         await desk.squeeze()
@@ -286,6 +287,7 @@ async def release(desk: Desk, coi: str, sample: str, cassettes: list[str]) -> No
     await desk.pin("QP-1")
     await desk.second("QA-2")
     assert "RELEASED" in desk.told, desk.told
+    await desk.press("escape")
 
 
 async def infuse(desk: Desk, coi: str, unit: str, cassette: str) -> None:
@@ -296,7 +298,9 @@ async def infuse(desk: Desk, coi: str, unit: str, cassette: str) -> None:
     await desk.choose("Match patient and cassette")
     await wristband(desk)
     await desk.see(coi)
+    await desk.certificate(coi)
     await desk.see(cassette)
+    await desk.confirm()
     await desk.pin("LAB-A1")
     await desk.second("PHARM-A")
     for step in ("Start the thaw", "End the thaw"):
@@ -315,6 +319,7 @@ async def infuse(desk: Desk, coi: str, unit: str, cassette: str) -> None:
     await desk.choose("Match bag and wristband")
     await wristband(desk)
     await desk.see(coi)
+    await desk.certificate(coi)
     await desk.see(unit)
     await desk.pin("DOC-A1")
     await desk.second("DOC-A2")

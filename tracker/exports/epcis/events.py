@@ -248,6 +248,8 @@ class Translator:
             lots = [self._uri("lot", one.lot) for one in payload.lots]
             # Only what comes into being has master data of its own (EPCIS 2.0, 7.4.6).
             found |= {"ilmd": {"cartrail:lots": lots}} if payload.moves else {"cartrail:lots": lots}
+        if isinstance(payload, Enrolled) and payload.indication is not None:
+            found["cartrail:indication"] = payload.indication
         if isinstance(payload, MixupOccurred):
             found["persistentDisposition"] = {"set": ["mismatch_instance"]}
         return found

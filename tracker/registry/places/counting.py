@@ -1,7 +1,8 @@
 """The decision over a count: everything that lies in a place was scanned and is held against the record.
 
 The registry keeps how many there were. Which unit was missed, or lies where the record does not have it,
-stands in the chain of its patient alone.
+stands in the chain of its patient alone. Where more therapies have to hear of it than one act takes, the
+count comes first, and the same codes sent again tell the others.
 """
 
 from __future__ import annotations
@@ -21,13 +22,16 @@ from tracker.registry.places.requests import CountStorage
 from tracker.registry.situation import Decisions, RegistrySituation, allowed, denied, denied_by
 from tracker.rules.authority import grant_violation
 from tracker.rules.custodians import responsible_roles
-from tracker.rules.decision import Allowed, Decision, Denied, Draft, Slot
+from tracker.rules.decision import Allowed, Decision, Denied, Draft, Notice, ScanAnswer, Slot
 from tracker.rules.registry_state import Location
 from tracker.rules.selection import CARRIERS
 from tracker.rules.therapy_state import UnitState
 
-DIFFERENCES_MAX: Final = 100
-"""Units that one count may find otherwise than the record; more is another place than was scanned."""
+TOLD_AT_ONCE: Final = 100
+"""Therapies in whose chains one act writes what differs."""
+
+COUNT_GOES_ON: Final = "count_goes_on"
+"""The rule of the notice that there are more therapies to tell."""
 
 CAUSES: Final = {
     CountResult.MISSING: "unit_missing",
@@ -61,29 +65,11 @@ def decide_count(situation: RegistrySituation, request: CountStorage) -> Decisio
         return refusal or denied("location_unknown", "No such place.", "Scan the code of the place.")
     units = {unit.unit: unit for inside in situation.inside.values() for _, unit in inside}
     result = _result(situation, request, units)
-    differing = (*result.missing, *result.unexpected)
-    if len(differing) > DIFFERENCES_MAX:
-        return denied(
-            "too_many_differences",
-            f"{counted(len(differing), 'unit')} would differ from the record of {place.title}.",
-            "Look whether this is the place that was scanned. If it is, count and restow it in parts.",
-        )
-    unknown = tuple(
-        situation.commit("code", found.text)
-        for found in (situation.resolutions.get(scan.key) for scan in request.units)
-        if found is not None and found.unit is None
-    )
-    said = StorageCounted(
-        location=place.id,
-        expected=len(result.found) + len(result.missing),
-        found=len(result.found),
-        missing=len(result.missing),
-        unexpected=len(result.unexpected),
-        unknown=unknown,
-    )
+    said = [*_said_of_each(situation, result, units, place.id)]
+    told = [*dict.fromkeys(coi for coi, _, _ in said)]
+    now = {*told[:TOLD_AT_ONCE]}
     performed = Slot(Meaning.PERFORMED, staff=request.actor)
-    decision = allowed(situation, request, [said], performed)
-    drafts = (
+    drafts = tuple(
         Draft(
             coi,
             CountFound(units=named, location=place.id, result=what),
@@ -91,9 +77,63 @@ def decide_count(situation: RegistrySituation, request: CountStorage) -> Decisio
             slots=(performed,),
             deviates=(CAUSES[what],) if what in CAUSES else (),
         )
-        for coi, what, named in _said_of_each(situation, result, units, place.id)
+        for coi, what, named in said
+        if coi in now
     )
-    return Allowed((*drafts, *decision.events))
+    left = len(told) - len(now)
+    notices = () if not left else (_more(place, left),)
+    if request.goes_on:
+        return _not_this_count(place, result, drafts) or Allowed(drafts, notices)
+    unknown = tuple(
+        situation.commit("code", found.text)
+        for found in (situation.resolutions.get(scan.key) for scan in request.units)
+        if found is not None and found.unit is None
+    )
+    event = StorageCounted(
+        location=place.id,
+        expected=len(result.found) + len(result.missing),
+        found=len(result.found),
+        missing=len(result.missing),
+        unexpected=len(result.unexpected),
+        unknown=unknown,
+    )
+    decision = allowed(situation, request, [event], performed)
+    return Allowed((*drafts, *decision.events), notices)
+
+
+def _not_this_count(place: Location, result: Counted, drafts: tuple[Draft, ...]) -> Denied | None:
+    """Why these codes do not go on with the last count of the place; None where they do."""
+    last = place.counted
+    numbers = [*map(len, (result.found, result.missing, result.unexpected))]
+    if last is None or [last.found, last.missing, last.unexpected] != numbers:
+        before = None if last is None else (last.found, last.missing, last.unexpected)
+        said = "there is none" if before is None else _numbers(*before)
+        return denied(
+            "other_count",
+            f"These codes say of {place.title}: {_numbers(*numbers)}. The last count: {said}.",
+            "Count it anew: what lies there has changed, or other codes were read.",
+        )
+    if drafts:
+        return None
+    return denied(
+        "already_done",
+        f"The count of {place.title} is written in every therapy.",
+        "Nothing to do.",
+        answer=ScanAnswer.CHECK,
+    )
+
+
+def _numbers(found: int, missing: int, unexpected: int) -> str:
+    return f"{found} found, {missing} missing, {unexpected} unexpected"
+
+
+def _more(place: Location, left: int) -> Notice:
+    return Notice(
+        COUNT_GOES_ON,
+        f"{place.title} is counted; to {counted(left, 'therapy', 'therapies')} nothing is written yet.",
+        f"Go on with the same codes: `cartrail storage count {place.id} --go-on`; at a terminal F10.",
+        ScanAnswer.CHECK,
+    )
 
 
 def _not_to_count(

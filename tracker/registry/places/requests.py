@@ -192,6 +192,10 @@ class CountStorage(RegistryRequest):
     records: ClassVar[PayloadClass] = events.StorageCounted
     location: Annotated[LocationId, BeforeValidator(object_id_of)]
     units: tuple[ScanField, ...] = Field(default=(), max_length=COUNTED_MAX)
+    goes_on: bool = Field(
+        default=False,
+        description="Only tell the therapies that the count before left out, by the same codes.",
+    )
 
 
 class AddStation(RegistryRequest):

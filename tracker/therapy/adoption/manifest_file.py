@@ -28,6 +28,7 @@ from schema.errors import BadCode, InputError
 from schema.events.adoption import DocumentNumber, ManifestForm, ManifestUnit
 from schema.events.base import ShortName, Value, WholeNumber
 from schema.events.identity import AdoptedCode
+from schema.shape_faults import fault_place, fault_words
 from schema.vocabulary import CodeType, Material
 
 MANIFEST_BYTES_MAX: Final = 65_536
@@ -108,8 +109,7 @@ def manifest_of(encoded: str, form: ManifestForm) -> Manifest:
         raise _bad("it is not text in UTF-8.") from error
     except ValidationError as error:
         first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"])[:80] or "the file"
-        raise _bad(f"{where}: {first['msg']}.") from error
+        raise _bad(f"{fault_place(first) or 'the file'}: {fault_words(first)}.") from error
     units = tuple(
         ManifestUnit(item=one.item, material=one.material, codes=_codes(file, one.codes, f"item {one.item}"))
         for one in file.units
@@ -221,9 +221,9 @@ def _line(row: Mapping[str, Any], line: int) -> _Line:
     try:
         return _Line.model_validate(given)
     except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False)[0]
-        where = ".".join(str(part) for part in first["loc"])
-        raise _bad(f"line {line}: {where} {shown(str(row.get(where, '')))}: {first['msg']}.") from error
+        first = error.errors(include_url=False)[0]
+        where = fault_place(first)
+        raise _bad(f"line {line}: {where} {shown(str(row.get(where, '')))}: {fault_words(first)}.") from error
 
 
 def _bad(why: str) -> InputError:

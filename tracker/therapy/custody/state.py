@@ -108,7 +108,12 @@ def _packed(
     if payload.hold_until is not None:
         holds[payload.box] = HoldTime(occurrence.at, payload.hold_until, occurrence.event_id)
     known = evolved.shipments.get(payload.shipment) or ShipmentState(payload.shipment)
-    shipped = replace(known, box=payload.box, packed_at=known.packed_at or occurrence.at)
+    shipped = replace(
+        known,
+        box=payload.box,
+        packed_at=known.packed_at or occurrence.at,
+        packed_from=known.packed_from or statement.site,
+    )
     receivers = _without_box(evolved.boxes_receiver, payload.box)
     told = None if known.box == payload.box else evolved.boxes_receiver.get(known.box or "")
     if told is not None and evolved.boxes_carrier.get(known.box or "", ("", ""))[1] == payload.destination:

@@ -9,6 +9,7 @@ from schema.errors import InputError
 from schema.events import identity as events
 from schema.instants import format_instant
 from schema.vocabulary import Meaning, ObjectType, Role, SitePart, SiteType
+from tracker.protocols.model import Protocol
 from tracker.rules.checks.codes import adopted_code, code_violation
 from tracker.rules.checks.step import role_violation
 from tracker.rules.conclusion import entry_slots, reason_of
@@ -40,6 +41,9 @@ def decide_enroll(situation: Situation, request: asked.Enroll) -> Decision:
     _require_identifiers(request, protocol.patient_identifiers_compared)
     for violation in _enrolment_violations(situation, request, frozenset(step.roles)):
         return Denied(violation)
+    unfit = _indication_violation(protocol, request.indication)
+    if unfit is not None:
+        return Denied(unfit)
     coi = fresh_id(situation, ObjectType.COI, request.coi)
     if coi in situation.therapies:
         return Denied(Violation("coi_exists", f"The therapy {coi} exists.", "Leave coi out.", waivable=False))
@@ -55,6 +59,7 @@ def decide_enroll(situation: Situation, request: asked.Enroll) -> Decision:
             situation.commit(coi, PATIENT_FIELD, patient_value(item)) for item in request.patient
         ),
         adopted_codes=tuple(adopted_code(situation, code) for code in request.adopted_codes),
+        indication=request.indication,
         reason=reason_of(request),
         remark=remark_of(situation, request, coi),
     )
@@ -116,6 +121,21 @@ def _enrolment_violations(
         taken = code_violation(situation, given, request.coi or "", None)
         if taken is not None:
             yield taken
+
+
+def _indication_violation(protocol: Protocol, given: str | None) -> Violation | None:
+    """A therapy is for what its product is for: one of the words of the protocol, where it lists any."""
+    words = ", ".join(one.name for one in protocol.indications)
+    if given is None:
+        if not words:
+            return None
+        said = f"{protocol.title} is for several diseases, and the order names none."
+        return Violation("indication_missing", said, f"Give the indication: {words}.", waivable=False)
+    if protocol.indication(given) is not None:
+        return None
+    remedy = f"Give one of {words}." if words else "Leave it out: this protocol lists no indications."
+    said = f"{given} is no indication of {protocol.id} version {protocol.version}."
+    return Violation("indication_unknown", said, remedy, waivable=False)
 
 
 def _active_already(active: tuple[TherapyState, ...]) -> Violation:

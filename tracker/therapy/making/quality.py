@@ -16,14 +16,21 @@ from schema.events.processing import (
     Tested,
 )
 from schema.vocabulary import DeviationDecision, Disposition, Material, TestPhase
-from tracker.protocols.model import ReleaseTest, with_unit
+from tracker.protocols.model import ReleaseTest, TestGate, with_unit
 from tracker.requests.base import Request
 from tracker.rules.attempt import Attempt, began, local
+from tracker.rules.certificates import RELEASES
 from tracker.rules.checks.excursion import excursion_violations, life_violations
 from tracker.rules.checks.step import step_violations
-from tracker.rules.checks.unit import RELEASES
 from tracker.rules.conclusion import Plan, conclude, with_notices
 from tracker.rules.decision import Decision, Denied, ScanAnswer, Violation
+from tracker.rules.identity_assay import (
+    NO_MATCH,
+    doubtful_units,
+    foreign_notices,
+    not_independent,
+    unproven_violations,
+)
 from tracker.rules.oos import retest_violations
 from tracker.rules.release import PredicateAnswer, judge
 from tracker.rules.results import failed_tests, pending_tests, result_notices, result_of
@@ -59,13 +66,9 @@ def decide_test(situation: Situation, request: asked.RecordTest) -> Decision:
         result = test.read(request.result, request.unit_of_measure)
     except InputError as error:
         raise error.at("result") from error
-    sample = None
-    if request.sample is not None:
-        sample = situation.unit_of(situation.resolve(request.sample))
-        if sample is None or therapy.unit(sample.unit) is None:
-            return Denied(not_a(situation.resolve(request.sample), "sample of this therapy"))
-        if sample.material not in SAMPLES:
-            return Denied(_no_sample(sample))
+    sample = _sample(situation, request, therapy)
+    if isinstance(sample, Violation):
+        return Denied(sample)
     number = _attempt(therapy, request.attempt, sample)
     if isinstance(number, Violation):
         return Denied(number)
@@ -81,16 +84,38 @@ def decide_test(situation: Situation, request: asked.RecordTest) -> Decision:
         phase=request.phase,
         follows=None if first is None or request.phase is TestPhase.FIRST else first.occurrence.event_id,
     )
+    steps = tuple(filter(None, (attempt.step,)))
+    is_foreign = test.gate is TestGate.IDENTITY and result == NO_MATCH
+    doubtful = doubtful_units(therapy, number) if is_foreign else ()
     plan = Plan(
-        therapy, payload, tuple(filter(None, (attempt.step,))), reads_for(situation, request, therapy.coi)
+        therapy,
+        payload,
+        steps,
+        reads_for(situation, request, therapy.coi),
+        faults=(NO_MATCH,) if is_foreign else (),
+        doubtful=doubtful,
     )
     before = (
         _tested_before(situation, test, first)
         if request.phase is TestPhase.FIRST
         else retest_violations(therapy, test, first, request.phase)
     )
-    decision = conclude(situation, request, (plan,), [*step_violations(attempt), *before])
-    return with_notices(decision, result_notices(test, result))
+    own = not_independent(therapy, number, test, request.actor)
+    decision = conclude(situation, request, (plan,), [*step_violations(attempt), *own, *before])
+    notices = foreign_notices(therapy.coi, doubtful) if is_foreign else result_notices(test, result)
+    return with_notices(decision, notices)
+
+
+def _sample(
+    situation: Situation, request: asked.RecordTest, therapy: TherapyState
+) -> UnitState | Violation | None:
+    """The tube that was tested; None where none is named."""
+    if request.sample is None:
+        return None
+    sample = situation.unit_of(situation.resolve(request.sample))
+    if sample is None or therapy.unit(sample.unit) is None:
+        return not_a(situation.resolve(request.sample), "sample of this therapy")
+    return sample if sample.material in SAMPLES else _no_sample(sample)
 
 
 def _no_sample(unit: UnitState) -> Violation:
@@ -188,6 +213,7 @@ def not_released(situation: Situation, therapy: TherapyState, unit: UnitState) -
     yield from _deviations(situation, therapy, unit)
     yield from excursion_violations(situation, therapy, unit.unit)
     yield from life_violations(situation, therapy, unit)
+    yield from unproven_violations(therapy, unit.attempt, situation.protocol(therapy))
     failed = failed_tests(therapy, unit.attempt, situation.protocol(therapy))
     if failed:
         yield Violation(
@@ -230,6 +256,7 @@ def not_released_out_of_specification(
     yield from _deviations(situation, therapy, unit)
     yield from excursion_violations(situation, therapy, unit.unit)
     yield from life_violations(situation, therapy, unit)
+    yield from unproven_violations(therapy, unit.attempt, situation.protocol(therapy))
     if not assessed and not failed_tests(therapy, unit.attempt, situation.protocol(therapy)):
         yield Violation(
             "in_specification", "No release test failed.", "Release it in specification.", waivable=False

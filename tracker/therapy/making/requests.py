@@ -8,7 +8,7 @@ from pydantic import Field, model_validator
 
 from schema.events import processing as events
 from schema.events.base import ATTEMPTS_MAX, EventId, Value, WholeNumber, Word
-from schema.measured import VolumeText
+from schema.measured import QuantityText, VolumeText
 from schema.vocabulary import Material, ResultsVerdict, TestPhase
 from tracker.requests.base import (
     DonationField,
@@ -66,7 +66,7 @@ class LotGiven(Value):
     """A lot that was scanned, and how much of it was taken."""
 
     lot: ScanField
-    quantity: events.QuantityText | None = None
+    quantity: QuantityText | None = None
 
 
 class MeasuredGiven(Value):
@@ -271,6 +271,9 @@ class CompleteInfusion(OneUnitRequest):
     summary: ClassVar[str] = "Record that the container was infused as intended, with the volume."
     records: ClassVar[PayloadClass] = events.InfusionCompleted
     infused_ml: VolumeText
+    planned_ml: VolumeText | None = Field(
+        default=None, description="how much was to be given, where the container is not given whole"
+    )
 
 
 class Destroy(UnitsRequest):

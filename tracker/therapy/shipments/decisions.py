@@ -9,7 +9,7 @@ from typing import Final
 from schema.errors import InputError
 from schema.events.shipments import ShipmentBooked, ShipmentProgress, TimeWindow
 from schema.instants import parse_declared
-from schema.vocabulary import Meaning, ObjectType, Role, ShipmentMilestone
+from schema.vocabulary import Meaning, ObjectType, ProgressSource, Role, ShipmentMilestone
 from tracker.requests.base import Scan
 from tracker.rules.authority import grant_violation
 from tracker.rules.checks.carriers_booked import not_ready_violations
@@ -342,6 +342,16 @@ def _not_so(
             "nothing_packed",
             f"Nothing is packed for the shipment {known.shipment} by the record.",
             "Record the packing and the handoff first; a delay can be told before.",
+            answer=ScanAnswer.CHECK,
+            waivable=False,
+        )
+    is_released = request.milestone is ShipmentMilestone.CUSTOMS_RELEASED
+    if is_released and not known.is_held and request.source is not ProgressSource.CARRIER_FILE:
+        # A carrier's own file may name the release alone; who heard of one heard of the hold.
+        yield Violation(
+            "not_held",
+            f"By the record the customs do not hold the shipment {known.shipment}.",
+            "Say first that they held it, with the time of that; then that they released it.",
             answer=ScanAnswer.CHECK,
             waivable=False,
         )

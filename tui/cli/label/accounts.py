@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from schema.errors import InputError
 from schema.vocabulary import LabelState
 from tui.cli.ending import say
+from tui.cli.known import known_site
 from tui.cli.output import WIDTH, print_json, print_table
 from tui.cli.readers import require_board
 from tui.cli.session import CommandSession
@@ -48,9 +49,7 @@ def _accounts(
         if place is None:
             station = tracker.registry.station(session.station_in(tracker))
             place = "" if station is None else station.site
-        if tracker.registry.site(place) is None:
-            raise InputError(f"There is no site {place[:40]}.", remedy="See `cartrail site list`.")
-        return tracker.read.labels(site=place)
+        return tracker.read.labels(site=known_site(tracker.registry, place))
     found: dict[tuple[str, str], LabelAccount] = {}
     for text in objects:
         resolution = tracker.read.lookup(code=text).resolution

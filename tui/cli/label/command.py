@@ -39,6 +39,7 @@ app = typer.Typer()
         "cartrail label BD234567892 --slip --to pdf:slip.pdf --as ADA-1",
         "cartrail label --command-card --step-card --scanner-card --to pdf:cards.pdf --as ADA-1",
         "cartrail label ADA-1 LD234567892 --to text: --as ADA-1",
+        "cartrail label LD234567892 --positions --to pdf:positions.pdf --as ADA-1",
         "cartrail label UD234567892 --reason label_damaged --to pdf:again.pdf --as ADA-1",
         "cartrail label --blank 20 --material product --site PLANT --to pdf:blanks.pdf --as ADA-1",
         "cartrail label --reconcile --site PLANT",
@@ -62,6 +63,7 @@ def label(
     tie_tag: options.TieTag = False,
     syringe: options.Syringe = False,
     downtime: options.Downtime = False,
+    positions: options.Positions = False,
     stage: options.Stage = None,
     command_card: options.CommandCard = False,
     step_card: options.StepCard = False,
@@ -78,7 +80,6 @@ def label(
     session = CommandSession.of(context)
     if reconcile:
         raise typer.Exit(account(session, objects or (), site))
-    target = _target(to)
     chosen = {
         Which.SLIP: slip,
         Which.PACKING_LIST: packing_list,
@@ -87,17 +88,17 @@ def label(
         Which.TIE_TAG: tie_tag,
         Which.SYRINGE: syringe,
         Which.DOWNTIME: downtime,
+        Which.POSITIONS: positions,
     }
-    which = one_of([one for one, asked in chosen.items() if asked])
+    target, which = _target(to), one_of([one for one, asked in chosen.items() if asked])
     _require_named(objects or command_card or step_card or scanner_card or blank)
     with session.writing() as tracker:
         require_printer(session, tracker, people := SignedIn(tracker, session.secrets))
 
         def assemble() -> Iterator[Content]:
-            assembler = Assembler(tracker, session, which, stage)
-            yield from assembler.cards(command=command_card, steps=step_card, scanner=scanner_card)
-            for text in objects or ():
-                yield from assembler.contents(text, copies)
+            made = Assembler(tracker, session, which, stage)
+            yield from made.cards(command=command_card, steps=step_card, scanner=scanner_card)
+            yield from (one for text in objects or () for one in made.contents(text, copies))
             yield from blanks(tracker, session, blank, material, site) if blank else ()
 
         setting = partial(_setting, tracker, stock=stock, paper=paper)

@@ -26,6 +26,7 @@ class Which(StrEnum):
     SYRINGE = "syringe"
     EQUIPMENT = "equipment"
     DOWNTIME = "downtime"
+    POSITIONS = "positions"
 
 
 _CHOSEN = (Which.CASSETTE, Which.TIE_TAG, Which.EQUIPMENT)
@@ -68,10 +69,14 @@ class Assembler:
             yield self._handoff(box=object_id)
             return
         if self._which is Which.PACKING_LIST:
-            yield self._tracker.labels.packing_list(station=self._station, box=object_id)
+            who, where = self._staff, self._station
+            yield self._tracker.labels.packing_list(staff=who, station=where, box=object_id)
             return
         if self._which is Which.DOWNTIME:
             yield self._form(object_id)
+            return
+        if self._which is Which.POSITIONS:
+            yield from self._tracker.labels.position_sheets(object_id)
             return
         for one in self._meant(object_id):
             for _ in range(copies):
@@ -87,6 +92,7 @@ class Assembler:
             Which.TIE_TAG: (ObjectType.UNIT,),
             Which.SYRINGE: (ObjectType.UNIT,),
             Which.DOWNTIME: (ObjectType.COI,),
+            Which.POSITIONS: (ObjectType.LOCATION,),
         }.get(self._which)
         is_person = self._tracker.registry.person(object_id) is not None
         if fitting and (is_person or object_id[0] not in [one.value for one in fitting]):

@@ -6,8 +6,10 @@ from typing import Annotated
 
 import typer
 
+from schema.vocabulary import Reason
 from tui.cli.label.printing import BLANKS_MAX
-from tui.cli.options import whole_number
+from tui.cli.options import reason_option, whole_number
+from tui.reasons import REPRINT
 
 COPIES_MAX = 10
 """More copies of one label than any step needs would only leave valid copies lying about."""
@@ -18,10 +20,7 @@ Objects = Annotated[
         metavar="OBJECT...", help="Codes or ids, staff ids for badges, slip:EVENT_ID for a handoff."
     ),
 ]
-Why = Annotated[
-    str | None,
-    typer.Option("--reason", metavar="REASON", help="Why a further copy is printed, such as label_damaged."),
-]
+Why = Annotated[Reason | None, reason_option(REPRINT, "Why a further copy is printed")]
 Reconcile = Annotated[
     bool, typer.Option("--reconcile", help="Print nothing: show the state of every printed copy.")
 ]
@@ -46,6 +45,9 @@ Downtime = Annotated[
 PackingList = Annotated[
     bool,
     typer.Option("--packing-list", help="For packed boxes: what is in it, which documents go with it."),
+]
+Positions = Annotated[
+    bool, typer.Option("--positions", help="For places: the codes of its positions, to be cut out.")
 ]
 Stage = Annotated[
     str | None, typer.Option(metavar="STAGE", help="With --downtime: only the steps of one stage.")

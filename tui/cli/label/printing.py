@@ -40,28 +40,14 @@ def put_out(
     target: PrintTarget,
     *,
     setting: Callable[[Sequence[Content]], PrintSetting],
-    reason: str | None = None,
+    reason: Reason | None = None,
 ) -> Printed:
     """Assemble and print as one job; its copies are closed when it certainly did not come out."""
     out = io.StringIO()
-    with tracker.prints.job(reason=reason_of(reason)) as job:
+    with tracker.prints.job(reason=reason) as job:
         contents = tuple(assemble())
         files = job.put_out(contents, target, out=out, setting=setting(contents))
     return Printed(contents, files, out.getvalue())
-
-
-def reason_of(text: str | None) -> Reason | None:
-    """A reason code as it was typed; raises InputError naming those that a reprint has."""
-    if text is None:
-        return None
-    try:
-        return Reason(text)
-    except ValueError as error:
-        raise InputError(
-            f"{text[:40]!r} is no reason code.",
-            remedy="Give label_damaged, label_unreadable, label_lost, misprint or further_copy.",
-            code="bad_reason",
-        ) from error
 
 
 def blanks(

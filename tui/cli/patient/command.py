@@ -10,7 +10,8 @@ from schema.errors import InputError
 from schema.vocabulary import ErasureGround, Reason
 from tui.cli.acting import ask
 from tui.cli.ending import say
-from tui.cli.options import example
+from tui.cli.known import known_or_all
+from tui.cli.options import example, reason_option
 from tui.cli.output import print_json, print_records, print_rows
 from tui.cli.patient import finding, manifest, takeover
 from tui.cli.patient.identifiers import IDENTIFIERS_OPTION, SECOND_THERAPY_OPTION, read_identifiers
@@ -45,7 +46,7 @@ def list_patients(
                 "treatment": row.treatment_site,
                 "status": row.status,
             }
-            for row in tracker.read.whole_board(site=site)
+            for row in tracker.read.whole_board(site=known_or_all(tracker.registry, site))
         ]
     headings = (
         ("coi", "Therapy"),
@@ -109,6 +110,9 @@ def enroll(
     manufacturing: Annotated[str, typer.Option(metavar="SITE", help="Where the product is made.")],
     treatment: Annotated[str, typer.Option(metavar="SITE", help="Where it is infused.")],
     identifiers: Annotated[str, IDENTIFIERS_OPTION],
+    indication: Annotated[
+        str | None, typer.Option(metavar="WORD", help="For which disease, by the protocol's word: b_all, mm.")
+    ] = None,
     reason: Annotated[
         Reason | None,
         SECOND_THERAPY_OPTION,
@@ -128,6 +132,7 @@ def enroll(
             witness=witness,
             reason=None if reason is None else reason.value,
             protocol=protocol,
+            indication=indication,
             collection_site=collection,
             manufacturing_site=manufacturing,
             treatment_site=treatment,
@@ -154,7 +159,7 @@ def erase(
     context: typer.Context,
     coi: Annotated[str, typer.Argument(metavar="COI", help="Any code of the therapy.")],
     *,
-    reason: Annotated[Reason, typer.Option(metavar="REASON", help="Why, as a code of the closed list.")],
+    reason: Annotated[Reason, reason_option("erase", "Why")],
     approved_by: Annotated[str, typer.Option(metavar="STAFF", help="The second person, who approves it.")],
     ground: Annotated[
         ErasureGround | None,

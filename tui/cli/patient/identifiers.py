@@ -9,13 +9,14 @@ from typing import Any, Final
 import typer
 
 from schema.errors import InputError
+from tui.cli.options import reason_option
 from tui.files import start_of
 
 IDENTIFIERS_OPTION: Final[Any] = typer.Option(
     metavar="FILE", help="Lines of ISSUER TYPE VALUE; - reads the standard input."
 )
-SECOND_THERAPY_OPTION: Final[Any] = typer.Option(
-    metavar="REASON", help="Why the patient gets a second therapy while one is active."
+SECOND_THERAPY_OPTION: Final[Any] = reason_option(
+    "enroll", "Why the patient gets a second therapy while one is active"
 )
 
 IDENTIFIERS_BYTES_MAX: Final = 10_000

@@ -14,7 +14,7 @@ from schema.events.adoption import CodesBound
 from schema.vocabulary import Condition, EntryMode, InspectionResult, Meaning, ReadMode
 from schema.zones import zone_info
 from tracker.answers import Answer
-from tracker.values import SEAL_FIELDS, Found, Proposal, RegistryState, TypedValue, is_fresh
+from tracker.values import SEAL_FIELDS, Found, Proposal, Protocol, RegistryState, TypedValue, is_fresh
 from tui.answers import ShownAnswer, check
 from tui.forms.catalog import BY_OUTSIDER, LATE, OUTSIDE, PAPER, form_for
 from tui.forms.form import Form
@@ -79,6 +79,7 @@ def setting_of(session: TerminalSession, registry: RegistryState, asked: FormTas
         zone=session.zone,
         now=now,
         protocol=protocol,
+        adopted=_adopted(session, registry) if asked.offer.request == "enroll" else (),
         step=asked.offer.step,
         therapy=subject.therapy if subject else None,
         therapies=tuple({one.coi: one for one, _ in subject.held}.values()) if subject else (),
@@ -88,6 +89,13 @@ def setting_of(session: TerminalSession, registry: RegistryState, asked: FormTas
         location=subject.object_id if subject and found is Found.LOCATION else None,
         extra=dict(asked.extra or {}),
     )
+
+
+def _adopted(session: TerminalSession, registry: RegistryState) -> tuple[Protocol, ...]:
+    """The newest version of each protocol, from the bytes that the store keeps."""
+    newest = [versions[-1] for versions in registry.protocols.values() if versions]
+    found = (session.tracker.read.protocol(sha256=one.sha256) for one in newest)
+    return tuple(one for one in found if one is not None)
 
 
 def made_form(asked: FormTask, setting: FormSetting, now: float) -> Form:

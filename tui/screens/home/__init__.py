@@ -16,6 +16,7 @@ from textual.widgets import Collapsible, OptionList, Static
 
 from schema.errors import CartrailError
 from schema.events.conditions import ExcursionAssessed
+from schema.events.processing import Released
 from schema.vocabulary import ReadMode
 from tracker.values import (
     BEFORE_THERAPY,
@@ -54,11 +55,12 @@ from tui.screens.home.line import first_step_text, late_words, line_panel, line_
 from tui.screens.home.screens import OPENED_FROM_HOME, READ_FROM_HOME, ClearBench, opened
 from tui.screens.home.waiting import WaitingPanel, empty_words
 from tui.screens.label import LabelScreen
+from tui.screens.release import ReleaseScreen
 from tui.screens.shift import LeavingScreen, open_here
 from tui.screens.step import DEVIATION, StepScreen, deviation_about
 from tui.screens.step.swapping import is_swap, swap_screen
 from tui.screens.stop import StopBackground
-from tui.screens.therapy.text import happened_table, route_of, title_of
+from tui.screens.therapy.text import route_of, title_of
 from tui.screens.trail import TrailScreen
 from tui.screens.what import ExplainingScreen
 from tui.screens.what.panels import (
@@ -71,6 +73,7 @@ from tui.screens.what.panels import (
 from tui.session import LeftBehind, TerminalSession
 from tui.shown_codes import grouped
 from tui.typing import is_early_pin, slip_of
+from tui.widgets.happened import happened_table
 from tui.widgets.journey_strip import JourneyStrip
 from tui.widgets.lines import CLOCK_EVERY
 from tui.widgets.pane import name_pane
@@ -559,7 +562,11 @@ class HomeScreen(ExplainingScreen):
 
     def _take(self, offer: Offer) -> None:
         """Open the form of a step, or say why it cannot be taken."""
-        if offer.violation is not None:
+        if offer.kind == Released.kind and self.subject is not None and self.subject.therapy is not None:
+            # What is against it stands there line by line.
+            unit = self.subject.object_id or ""
+            self.app.push_screen(ReleaseScreen(self.session, self.subject.therapy.coi, unit))
+        elif offer.violation is not None:
             self.chosen = offer
             self.show_keys()
             verdict = Verdict(offer.violation.answer.value)
@@ -623,6 +630,8 @@ class HomeScreen(ExplainingScreen):
         line = self.waiting.chosen if self.subject is None else None
         if line is not None and line.kind == ExcursionAssessed.kind:
             self.app.push_screen(ConditionScreen(self.session, line.cois[0]))
+        elif line is not None and line.kind == Released.kind:
+            self.app.push_screen(ReleaseScreen(self.session, line.cois[0], line.subject))
         elif line is not None:
             self.do(self._turn(line.subject, line.kind))
             self.show(

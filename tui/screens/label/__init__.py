@@ -15,11 +15,12 @@ from labels.text import render_text
 from schema.errors import Refusal
 from schema.vocabulary import Reason
 from tui.answers import check, ok, safe
-from tui.forms.lists import REPRINT, reasons
+from tui.forms.lists import reasons
 from tui.forms.prompts import Choice, FormSetting
 from tui.framing import RawScan
 from tui.language import tr
 from tui.looking import ScannedThing
+from tui.reasons import REPRINT
 from tui.screens.acting import ActingScreen
 from tui.screens.label.printables import Printable, printables
 from tui.session import TerminalSession

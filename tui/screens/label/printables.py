@@ -118,6 +118,11 @@ def _of_location(session: TerminalSession, subject: ScannedThing) -> Iterator[Pr
     if subject.found is Found.LOCATION:
         label = partial(session.tracker.labels.label, place, session.staff, session.station.id)
         yield _copied(tr("Location label"), place, label)
+        known = session.registry.location(place)
+        pages = () if known is None or known.grid is None else session.tracker.labels.position_sheets(place)
+        for number, page in enumerate(pages, start=1):
+            title = tr("Its positions, page {number} of {count}", number=number, count=len(pages))
+            yield _same(title, f"{place}-positions-{number}", partial(_itself, page))
 
 
 def _copied(title: str, name: str, make: Callable[..., Content]) -> Printable:

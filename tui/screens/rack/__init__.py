@@ -17,7 +17,7 @@ from schema.canonical import Json
 from schema.errors import CartrailError, StoreError
 from schema.vocabulary import ReadMode, Reason
 from tracker.answers import Answer
-from tracker.values import Found, RackItem, ScanAnswer, Violation
+from tracker.values import COUNT_GOES_ON, Found, RackItem, ScanAnswer, Violation
 from tui.answers import StopAnswer, check, ok, read_words, shown_read, stop_for
 from tui.causes import WRONG_UNIT, cause_of
 from tui.commands import Command, Discard, Sign
@@ -42,6 +42,7 @@ from tui.screens.rack.tally import (
     COUNT,
     DIFFERENCE_REASONS,
     INSPECT,
+    MANY_DIFFER,
     PACK,
     TASKS,
     CountedScan,
@@ -643,11 +644,14 @@ class RackScreen(ExplainingScreen):
 
     async def _sign_count(self, rack: Rack) -> None:
         """What differs is shown before it is signed; with nothing that differs, it is signed at once."""
-        differs = bool(rack.missing or rack.unexpected or rack.codes)
+        differs = not rack.goes_on and bool(rack.missing or rack.unexpected or rack.codes)
         if differs and not self._shows_count:
             self._shows_count = True
             self.show_rack()
-            self.show(check(count_words(rack), tr("F10 again signs it; or scan what is missing.")))
+            advice = tr("F10 again signs it; or scan what is missing.")
+            if len(rack.missing) + len(rack.unexpected) > MANY_DIFFER:
+                advice = tr("More than {count} differ: is this the place? F10 signs it.", count=MANY_DIFFER)
+            self.show(check(count_words(rack), advice))
         else:
             self._shows_count = False
             await self._sign(rack)
@@ -679,6 +683,10 @@ class RackScreen(ExplainingScreen):
         count = len(rack.taken)
         if rack.task is COUNT:
             said = count_words(rack)
+            if any(one.rule == COUNT_GOES_ON for one in outcome.notices):
+                rack.goes_on, self.event_id = True, self.session.tracker.new_event_id()
+                self.show(self.written(outcome, tr("F10 tells the others too.")))
+                return
             self._begin_again(rack)
             self.show(self.written(outcome, f"{said} {order(rack)}"))
             return

@@ -81,6 +81,9 @@ SET_MAX: Final = 200
 COUNTED_MAX: Final = 2000
 """Units of one count."""
 
+MANY_DIFFER: Final = 100
+"""From here on a count is rather that of another place than the one that was scanned."""
+
 DIFFERENCE_REASONS: Final = (
     Reason.CONTENTS_DIFFER,
     Reason.LABEL_UNREADABLE,
@@ -191,6 +194,9 @@ class Rack:
 
     said: str | None = None
     """A position that was said before the unit in it was scanned."""
+
+    goes_on: bool = False
+    """Whether the count is recorded, and some therapies have to hear of it still."""
 
     codes: dict[str, tuple[str, ReadMode]] = field(default_factory=dict)
     """What a count read that stands for no unit: the code as it came, and how."""
@@ -390,6 +396,7 @@ class Rack:
             data["units"] = [*(_read(one.code, one.mode) for one in read), *unknown]
         if self.task is COUNT and self.place is not None:
             data["location"] = self.place.object_id
+            data["goes_on"] = self.goes_on
         elif self.place is not None:
             name = "location" if self.task.place is Found.LOCATION else "box"
             data[name] = _read(self.place.code, self.place.mode)
@@ -434,7 +441,7 @@ class Rack:
         self.judging = self.at_fault = None
         self.place, self.expected, self.counted, self.in_hand = None, (), None, None
         self.refused = self.again = 0
-        self.grid, self.said = None, None
+        self.grid, self.said, self.goes_on = None, None, False
         self.lies.clear()
         self.shown.clear()
         self.positions.clear()

@@ -7,20 +7,21 @@ from datetime import date, datetime
 
 from schema.entry import Statement
 from schema.events.planning import BookedMilestone, Rescheduled, Scheduled, Unscheduled
-from schema.events.registry import ClosureLifted
+from schema.events.registry import ClosureLifted, ResourceClosed
 from schema.zones import on_clock, zone_info
 from tracker.values import Promise, Proposal, RegistryState
 from tui.glyphs import LOOK, ROUTE
 from tui.language import tr
 from tui.words import plan_time, spoken, week_day
 
-SAID_HERE = frozenset({"milestones", "moved", "names", "promised_infusion"})
-"""Fields of a plan that the rows below say."""
+_SAID_OF_PLAN = frozenset({"milestones", "moved", "names", "promised_infusion"})
 
 
-def is_of_plan(statement: Statement) -> bool:
-    """Whether a statement books, moves or gives back."""
-    return isinstance(statement.payload, (Scheduled, Rescheduled, Unscheduled))
+def says(statement: Statement, name: str) -> bool:
+    """Whether the rows below say a field of a statement: all of a closure, and what a plan books or moves."""
+    if isinstance(statement.payload, (ResourceClosed, ClosureLifted)):
+        return True
+    return name in _SAID_OF_PLAN and isinstance(statement.payload, (Scheduled, Rescheduled, Unscheduled))
 
 
 def planned_rows(
@@ -28,9 +29,6 @@ def planned_rows(
 ) -> Iterator[tuple[str, str]]:
     """Every milestone that the statement books, moves or gives back; then what becomes of the promise."""
     payload = statement.payload
-    if isinstance(payload, ClosureLifted):
-        yield from _lifted(payload, registry)
-        return
     known = proposal.decided.context.therapies.get(statement.chain)
     plan = None if known is None else known.state.plan
     promise = None if known is None else known.state.promise
@@ -68,22 +66,30 @@ def planned_rows(
             yield tr("Promised"), f"{LOOK} {words}"
 
 
-def _lifted(payload: ClosureLifted, registry: RegistryState) -> Iterator[tuple[str, str]]:
-    """What is open again, and on which days."""
-    site = registry.sites.get(payload.site)
-    for one in () if site is None else site.closures:
-        if one.event_id == payload.closure:
-            what = payload.site if one.resource is None else f"{payload.site}/{one.resource}"
-            known = registry.resources.get(what)
-            yield (
-                tr("Open again"),
-                tr(
-                    "{what}, which is closed for: {title}",
-                    what=what if known is None else known.title,
-                    title=one.title,
-                ),
-            )
-            yield tr("Days"), f"{week_day(one.first)} {ROUTE} {week_day(one.last)}"
+def closure_rows(statement: Statement, registry: RegistryState) -> Iterator[tuple[str, str]]:
+    """What a statement closes or opens again."""
+    payload = statement.payload
+    if isinstance(payload, ResourceClosed):
+        days = (date.fromisoformat(payload.from_day), date.fromisoformat(payload.until_day))
+        yield from _closure(registry, payload.site, payload.resource, days, payload.title)
+    elif isinstance(payload, ClosureLifted):
+        site = registry.sites.get(payload.site)
+        for each in () if site is None else site.closures:
+            if each.event_id == payload.closure:
+                yield from _closure(
+                    registry, payload.site, each.resource, (each.first, each.last), each.title
+                )
+
+
+def _closure(
+    registry: RegistryState, code: str, resource: str | None, days: tuple[date, date], title: str
+) -> Iterator[tuple[str, str]]:
+    """What is closed, or open again, and on which days: said alike by who closes and by who lifts it."""
+    site, (first, last) = registry.sites.get(code), days
+    yield tr("Site"), code if site is None else f"{site.title} ({code})"
+    yield tr("Resource"), tr("all of it") if resource is None else _titled(registry, f"{code}/{resource}")
+    yield tr("Days"), week_day(first) if first == last else f"{week_day(first)} {ROUTE} {week_day(last)}"
+    yield tr("Closed for"), title
 
 
 def _promise(promise: Promise | None, promised: str, last: BookedMilestone) -> Iterator[tuple[str, str]]:
@@ -112,5 +118,10 @@ def _there(registry: RegistryState, one: BookedMilestone, moment: datetime) -> d
 
 
 def _where(registry: RegistryState, one: BookedMilestone) -> str:
-    known = registry.resources.get(one.resource)
-    return one.resource if known is None else known.title
+    return _titled(registry, one.resource)
+
+
+def _titled(registry: RegistryState, resource: str) -> str:
+    """A resource as every statement names it: by its title, which stands on the screens too."""
+    known = registry.resources.get(resource)
+    return resource if known is None else known.title

@@ -51,7 +51,7 @@ from tui.label_sums import counted_sum
 from tui.language import named, tr
 from tui.screens.sign.background import assessed_excursion, corrected_event, judged_deviation
 from tui.screens.sign.copies import count_words, with_ordinals
-from tui.screens.sign.plans import SAID_HERE, is_of_plan, planned_rows
+from tui.screens.sign.plans import closure_rows, planned_rows, says
 from tui.screens.sign.process import SAID_AS_STEP, process_rows
 from tui.screens.sign.signing import ShownStatement, SignerSlot
 from tui.session import TerminalSession
@@ -122,6 +122,7 @@ def statement_of(proposal: Proposal, session: TerminalSession, registry: Registr
     first = statements[0]
     rows = [
         *_doer(proposal.request),
+        *_to_look_at(proposal),
         *_said(statements, registry, session),
         *(row for one in statements for row in process_rows(one, proposal, registry)),
         *_decided_on(proposal, session),
@@ -130,11 +131,11 @@ def statement_of(proposal: Proposal, session: TerminalSession, registry: Registr
         *_answered(proposal.request),
         *_limits(proposal),
         *(row for one in statements for row in planned_rows(one, proposal, registry)),
+        *(row for one in statements for row in closure_rows(one, registry)),
         *(row for one in statements for row in judged_deviation(one, session)),
         *(row for one in statements for row in assessed_excursion(one, session)),
         *(row for one in statements for row in corrected_event(one, session)),
         *_how(proposal.request, first, session.local(first.occurred_at)),
-        *((tr("Look"), one.message) for one in proposal.decided.notices),
     ]
     if any(name == _DISPLAY for name, _ in rows):
         # The limit's own line says the value again, with what is allowed.
@@ -148,6 +149,15 @@ def _doer(request: Request) -> Iterator[tuple[str, str]]:
     doer = request.outside_rules.doer if request.outside_rules is not None else None
     if doer is not None:
         yield tr("DONE BY"), tr("{name}, {employer}: nobody here", name=doer.name, employer=doer.employer)
+
+
+def _to_look_at(proposal: Proposal) -> Iterator[tuple[str, str]]:
+    """What nobody may miss, as far up as the outsider: broken rules, an open deviation at the bed."""
+    broken = proposal.decided.statements[0].outside_rules
+    if broken:
+        yield tr("OUTSIDE RULES"), ", ".join(spoken(one.replace(".", " ")) for one in broken)
+    for one in proposal.decided.notices:
+        yield one.answer.value, one.message
 
 
 def _answered(request: Request) -> Iterator[tuple[str, str]]:
@@ -301,7 +311,7 @@ def _facts(statement: Frozen, registry: RegistryState, session: TerminalSession)
             yield in_groups(count.object), counted_sum(count).words
     for name, value in with_ordinals(statement.payload.to_json()).items():
         is_place = isinstance(statement.payload, DeviationDrafted | ResultsReviewed) and name == "about"
-        if name in _SAID_ELSEWHERE or is_place or (name in SAID_HERE and is_of_plan(statement)):
+        if name in _SAID_ELSEWHERE or is_place or says(statement, name):
             continue
         if name in SAID_AS_STEP and isinstance(statement.payload, StepPerformed):
             continue
@@ -359,8 +369,6 @@ def _how(request: Request, statement: Frozen, local: datetime) -> Iterator[tuple
                 entered_by=statement.entered_by,
             ),
         )
-    if statement.outside_rules:
-        yield tr("OUTSIDE RULES"), ", ".join(statement.outside_rules)
     for patient in patient_identifiers(request):
         yield spoken(patient.type), f"{patient.value} ({named(patient.mode.value)})"
     yield from _typed(request)

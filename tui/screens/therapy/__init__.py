@@ -21,11 +21,11 @@ from tui.language import tr
 from tui.looking import by_id, look
 from tui.screens.condition import ConditionScreen
 from tui.screens.plan import PlanScreen
+from tui.screens.release import ReleaseScreen
 from tui.screens.step import DEVIATION, StepScreen, about_note
 from tui.screens.step.booking import BookCarrier, open_booking, why_no_booking
 from tui.screens.therapy.text import (
     frame_of,
-    happened_table,
     next_text,
     note_rows,
     now_rows,
@@ -39,6 +39,7 @@ from tui.screens.trail import TrailScreen
 from tui.screens.what import ExplainingScreen
 from tui.session import TerminalSession
 from tui.shown_codes import grouped
+from tui.widgets.happened import happened_table
 from tui.widgets.journey_strip import JourneyStrip
 from tui.widgets.lines import CLOCK_EVERY
 from tui.widgets.pane import facts_grid, name_pane
@@ -52,6 +53,14 @@ class WriteNote(Command):
     key = "ctrl+w"
     footer = "Note"
     palette = "Write a note"
+
+
+class ShowRelease(Command):
+    """See what must hold before its product is released, and what of it does."""
+
+    key = "f6"
+    footer = "Release"
+    palette = "Show what must hold for a release"
 
 
 UNITS_ASKED: Final = 4
@@ -91,12 +100,14 @@ class TherapyScreen(ExplainingScreen):
 
     about = tr(
         "One therapy from vein to vein: what is behind, where it is now, every limit that runs, and "
-        "what happened. F4 shows its plan, F7 every event, F11 what loggers recorded. A scan shows "
+        "what happened. F4 shows its plan, F6 what a release asks, F7 every event, F11 what loggers "
+        "recorded. A scan shows "
         "another therapy."
     )
     own_commands: ClassVar[tuple[type[Command], ...]] = (
         ShowPlan,
         ShowTrail,
+        ShowRelease,
         ShowReadings,
         WriteNote,
         BookCarrier,
@@ -164,7 +175,17 @@ class TherapyScreen(ExplainingScreen):
 
     def likeliest(self) -> tuple[type[Command], ...]:
         """Its plan and its trail, then what can be said about it."""
-        return (ShowPlan, ShowTrail, ShowReadings, WriteNote, BookCarrier, Deviation, Refresh, Discard)
+        return (
+            ShowPlan,
+            ShowTrail,
+            ShowRelease,
+            ShowReadings,
+            WriteNote,
+            BookCarrier,
+            Deviation,
+            Refresh,
+            Discard,
+        )
 
     def read(self) -> None:
         """Read the therapy again; what stands there stays until then."""
@@ -242,6 +263,10 @@ class TherapyScreen(ExplainingScreen):
     def action_show_trail(self) -> None:
         """Every event with its signatures."""
         self.app.push_screen(TrailScreen(self.session, self.coi))
+
+    def action_show_release(self) -> None:
+        """What must hold before it is released."""
+        self.app.push_screen(ReleaseScreen(self.session, self.coi))
 
     def action_show_readings(self) -> None:
         """What loggers recorded beside its cells."""

@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from typing import Final
 
-from rich.table import Table
 from rich.text import Text
 
 from schema.events.identity import Canceled
@@ -20,14 +19,15 @@ from tracker.values import (
     Whereabouts,
 )
 from tui.answers import safe
-from tui.glyphs import BAD, DONE, LOOK, ROUTE
+from tui.glyphs import BAD, LOOK, ROUTE
 from tui.language import named, tr
 from tui.lives import life_text, life_words
 from tui.shown_codes import code_text, in_sentence
 from tui.states import GRAVE, RUNS_WELL, STATES, WRONG, state_of, style_of
+from tui.widgets.happened import moment
 from tui.widgets.limit_bar import BAR, bar_text, limit_lines, urgency_of
 from tui.widgets.pane import LABEL_CELLS
-from tui.words import attention_mark, brief, day, spoken, week_day
+from tui.words import attention_mark, brief, spoken, week_day
 from tui.wrapping import wrap
 
 Local = Callable[[datetime], datetime]
@@ -39,9 +39,6 @@ NOTE_LINES: Final = 2
 """So many lines of the newest note; the trail has all of it."""
 
 WORD_CELLS: Final = 10
-
-EVENTS_MAX: Final = 100
-"""So many of the newest events; the trail has all."""
 
 
 def _label(word: str) -> Text:
@@ -231,12 +228,6 @@ def note_rows(
         yield _label(""), Text(tr("and 1 more note: F7") if more == 1 else many)
 
 
-def moment(at: datetime, now: datetime, local: Local) -> str:
-    """Day and time of day at this site."""
-    there = local(at)
-    return f"{day(there, local(now))} {there:%H:%M}"
-
-
 def why_canceled(entries: Iterable[TrailEntry]) -> str:
     """The reason that was given when it was canceled; empty where it was not."""
     for one in entries:
@@ -244,36 +235,6 @@ def why_canceled(entries: Iterable[TrailEntry]) -> str:
         if isinstance(payload, Canceled) and payload.reason is not None:
             return spoken(payload.reason.value)
     return ""
-
-
-def happened_table(entries: tuple[TrailEntry, ...], now: datetime, local: Local) -> Table:
-    """The newest events first: when, what with its gravest mark, by whom, of which unit."""
-    table = Table.grid(padding=(0, 1, 0, 0), expand=True)
-    table.add_column(no_wrap=True, justify="right", style="muted")
-    table.add_column(width=1)
-    table.add_column(ratio=5, overflow="fold")
-    table.add_column(ratio=4, overflow="fold")
-    table.add_column(no_wrap=True, justify="left", width=13)
-    for one in list(reversed(entries))[:EVENTS_MAX]:
-        shape = BAD if one.is_grave else LOOK if one.marks else DONE
-        title = Text(safe(one.title))
-        if one.marks:
-            title.append(f" {safe(one.marks[0])}", style=style_of(shape))
-        at = moment(one.entry.statement.occurred_at, now, local)
-        table.add_row(Text(at), Text(shape, style=style_of(shape)), title, Text(_who(one)), _about(one))
-    return table
-
-
-def _who(one: TrailEntry) -> str:
-    statement = one.entry.statement
-    names = (each.name for each in one.entry.signatures if each.signer == statement.actor)
-    return safe(next(names, statement.actor))
-
-
-def _about(one: TrailEntry) -> Text:
-    if len(one.units) > 1:
-        return Text(tr("{count} units", count=len(one.units)))
-    return code_text(one.units[0]) if one.units else Text("")
 
 
 def units_text(journey: TherapyJourney) -> Text:

@@ -88,8 +88,18 @@ NOTHING: Final = {
 
 
 def clock(at: datetime, now: datetime) -> str:
-    """A time of this week by its weekday, `Tue 13:30`; further away with its day."""
-    return plan_time(at) if abs(at - now) >= _WEEK else f"{week_day(at).split()[0]} {at:%H:%M}"
+    """A time of this week by its weekday, `Tue 13:30`; further away with its day.
+
+    Lines stand in the order of time, each by the clocks of its site: where those show another hour than here,
+    their offset stands behind it, `Tue 13:30 -05`, or a later line seems to come first.
+    """
+    words = plan_time(at) if abs(at - now) >= _WEEK else f"{week_day(at).split()[0]} {at:%H:%M}"
+    return words if at.utcoffset() == now.utcoffset() else f"{words} {offset_words(at)}"
+
+
+def offset_words(at: datetime) -> str:
+    """How far the clocks of a place are ahead of UTC: `+01`, `-05`, `+05:30`."""
+    return at.isoformat()[-6:].removesuffix(":00")
 
 
 def milestone_order(name: str) -> str:
@@ -225,9 +235,10 @@ def moved_text(about: MilestoneForecast | None, now: datetime) -> Text:
     """From the time that was promised to the one that is projected; nothing where they are the same."""
     if about is None or about.promised is None or not about.is_later:
         return Text("")
-    return Text(f"{clock(about.promised, now)} {ROUTE} ", style="muted").append(
-        f"~{clock(about.projected, now)}", style="bold"
-    )
+    first, then = clock(about.promised, now), clock(about.projected, now)
+    if about.promised.utcoffset() == about.projected.utcoffset():
+        first = first.removesuffix(f" {offset_words(about.projected)}")
+    return Text(f"{first} {ROUTE} ", style="muted").append(f"~{then}", style="bold")
 
 
 def dots_text(one: DueLine) -> Text:

@@ -18,6 +18,7 @@ from tui.screens.bench import BenchScreen
 from tui.screens.form import FormScreen
 from tui.screens.handoff import HandoffScreen
 from tui.screens.home import HomeScreen
+from tui.screens.release import ReleaseScreen
 from tui.screens.sign import SignScreen
 from tui.screens.sign.signing import PROMPTS, Phase
 from tui.screens.step import StepScreen
@@ -30,6 +31,7 @@ from tui.screens.tray.needs import (
     PLAY,
     SIGN,
     UNCLEARED,
+    UNRELEASED,
     WHO_NEXT,
     How,
     TrayLine,
@@ -157,8 +159,8 @@ def _needed(
             unfit = _unfit_to_pack(front, session, around)
             fit = [one for one in around if one not in unfit]
             yield from for_prompt(front.form, front.setting, fit, fresh)
-    elif isinstance(front, BenchScreen):
-        yield from _needed_at_bench(front, session)
+    elif isinstance(front, (BenchScreen, ReleaseScreen)):
+        yield from _needed_to_sign(front, session)
     elif isinstance(front, HomeScreen):
         if front.subject is not None:
             for line in _needed_of(front, front.subject, session.station.site, coi):
@@ -175,11 +177,14 @@ def _needed(
             yield ENROLL
 
 
-def _needed_at_bench(front: BenchScreen, session: TerminalSession) -> Iterator[TrayLine]:
-    """Labels that leave, then the signature; once it was refused, the way back."""
-    for code in front.unaccounted:
+def _needed_to_sign(front: BenchScreen | ReleaseScreen, session: TerminalSession) -> Iterator[TrayLine]:
+    """At a bench labels that leave, then the signature; once it was refused, the way back."""
+    is_bench = isinstance(front, BenchScreen)
+    for code in front.unaccounted if isinstance(front, BenchScreen) else ():
         yield TrayLine(tr("the label leaves with its therapy"), code, is_needed=True, detail=code)
-    if session.uncleared:
+    if not is_bench and front.why_not_sign() is not None:
+        yield UNRELEASED
+    elif is_bench and session.uncleared:
         yield UNCLEARED
     elif front.why_not_sign() is None:
         yield SIGN

@@ -68,6 +68,9 @@ CLEAR: Final = TrayLine(
 UNCLEARED: Final = TrayLine(
     tr("something is left at this bench: go back"), "discard", How.ACT, is_needed=True, detail="ESC"
 )
+UNRELEASED: Final = TrayLine(
+    tr("nothing to release now: go back"), "discard", How.ACT, is_needed=True, detail="ESC"
+)
 _WRISTBAND: Final = "wristband"
 _DONE: Final = next(character for character, name in COMMANDS.items() if name == "DONE")
 _VALUES: Final = {"display_celsius": "-184.2", "volume_ml": "68", "infused_ml": "60", "destroyed_ml": "5"}

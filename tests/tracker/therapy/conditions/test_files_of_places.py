@@ -7,6 +7,8 @@ from base64 import b64encode
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
+import pytest
+
 from schema.events.conditions import ConditionsRecorded, ExcursionFound
 from schema.vocabulary import ExcursionDecision, ExposureVerdict, Reason
 from tests.support.invariants import require_projections
@@ -18,6 +20,7 @@ from tracker.demo.journey import scan
 from tracker.demo.network import administer
 from tracker.evidence.verification.store import verify_store
 from tracker.registry.places.requests import SetLocationConditions
+from tracker.therapy.conditions import decisions
 from tracker.therapy.conditions.requests import AssessExcursion, RecordConditions
 from tracker.therapy.deviations import AssessDeviation, CloseDeviation
 from tracker.therapy.making.requests import LiftQuarantine, Release
@@ -95,6 +98,26 @@ def test_logistics_l5_a_tanks_file_judges_each_unit_that_lay_in_it(world: Worlds
     readings = given.tracker.read.therapy_readings(coi=given.one.coi)
     assert readings is not None and readings.files[0].where.startswith("LN2 tank")
     assert readings.files[0].trace is not None and readings.files[0].held
+
+
+def test_logistics_l5_a_tanks_file_that_concerns_more_therapies_than_one_act_takes(
+    world: Worlds, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The same file is sent again until each therapy has it; broken off, it goes on where it was."""
+    monkeypatch.setattr(decisions, "THERAPIES_MAX", 1)
+    given = world("tested")
+    text = file_of(given, with_logger(given, hours=5), 30, {12: "-149", 13: "-149"})
+    first, second = sorted((given.one.coi, given.two.coi))
+    for coi, left in ((first, 1), (second, 0)):
+        answer = sent(given, text)
+        assert {one.chain for one in answer.entries} == {coi}
+        more = [one.message for one in answer.notices if one.rule == "more_to_judge"]
+        assert more == (["1 more therapy lay there."] if left else [])
+    assert refused(sent(given, text)).error == "already_done"
+    for journey in (given.one, given.two):
+        assert given.kinds(journey.coi).count("conditions_recorded") == 1
+        assert all(journey.state.units[unit].quarantined for unit in journey.products)
+    assert verify_store(given.url, clock=given.clock).exit_code == 0
 
 
 def test_other_systems_take_the_readings_of_a_place_by_the_official_schema(world: Worlds) -> None:

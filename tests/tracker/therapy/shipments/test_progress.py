@@ -87,6 +87,17 @@ class TestHeard:
         empty = shipping.said("delayed")
         assert shipping.case.refusal(ReportShipment, COURIER, at="MFG-1", **empty).rule == "box_empty"
 
+    def test_customs_release_what_they_hold(self, packed: Shipping) -> None:
+        """Said by a person without a hold, or twice, it is asked; a carrier's file may name it alone."""
+        released = packed.said("customs_released")
+        for _ in range(2):
+            assert packed.case.refusal(ReportShipment, COURIER, at="MFG-1", **released).rule == "not_held"
+            packed.heard("customs_held")
+            packed.case.later(hours=1)
+            packed.heard("customs_released")
+            packed.case.later(hours=1)
+        told(packed, "customs_released", packed.case.now)
+
     def test_the_same_word_twice(self, packed: Shipping) -> None:
         """A file that is sent again."""
         moment = packed.case.now
