@@ -45,6 +45,7 @@ from tracker.people.passwords import (
 from tracker.people.signer import SessionEnded, Signer
 from tracker.planning.obstacles import in_short
 from tracker.protocols.bands import CelsiusRange, celsius_range, range_of
+from tracker.protocols.dosing import Dose
 from tracker.protocols.drafts import draft
 from tracker.protocols.library import PROTOCOL_BYTES_MAX, ProtocolFile, parse_protocol, shipped, shipped_names
 from tracker.protocols.model import (
@@ -59,7 +60,7 @@ from tracker.protocols.model import (
 )
 from tracker.protocols.parts import Sourced
 from tracker.protocols.rows import FileLines, differences, with_line
-from tracker.protocols.unjudged import unjudged, unverified
+from tracker.protocols.unjudged import must_be_verified, unjudged, unverified
 from tracker.registry.equipment.boxes import BOX_OPENERS
 from tracker.registry.equipment.checks import scanner_check_due
 from tracker.registry.network.requests import AdoptProtocol, IssueAccessCode
@@ -110,6 +111,7 @@ from tracker.rules.therapy_state import (
     HandoffState,
     ManifestState,
     Occurrence,
+    RefusalState,
     TherapyState,
     TherapyStatus,
     UnitState,
@@ -276,6 +278,7 @@ __all__ = [
     "DeviationLine",
     "DeviationStatus",
     "Disclosure",
+    "Dose",
     "DossierEvent",
     "DueClock",
     "DueLine",
@@ -354,6 +357,7 @@ __all__ = [
     "ReadCode",
     "Readiness",
     "ReadinessItem",
+    "RefusalState",
     "RegistryState",
     "ReleaseLine",
     "ReleaseView",
@@ -453,6 +457,7 @@ __all__ = [
     "limit_said",
     "limit_titles",
     "manifest_form_of",
+    "must_be_verified",
     "network_example",
     "network_of",
     "numbers_of",

@@ -20,7 +20,7 @@ from schema.events.base import (
     Word,
 )
 from schema.instants import Instant
-from schema.measured import NumberText, VolumeText
+from schema.measured import CellsText, NumberText, QuantityText, VolumeText
 from schema.vocabulary import Material, ReleasePredicate, ResultsVerdict, TestPhase
 
 FIGURE_MAX = 400
@@ -31,9 +31,6 @@ RESULTS_MAX = 100
 
 StepWord = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{1,39}$")]
 """What a protocol calls a step of the process."""
-
-QuantityText = Annotated[str, Field(pattern=r"^(0|[1-9][0-9]{0,8})(\.[0-9]{1,3})?$")]
-"""How much of a lot was taken: not negative, in the unit of the item."""
 
 
 class UnitExpiry(Value):
@@ -139,6 +136,8 @@ class ManufacturedUnit(Value):
     unit: UnitId
     material: Material
     volume_ml: VolumeText | None = None
+    cells: CellsText | None = None
+    """Viable CAR-positive cells in it, in millions, by the protocol's formula; none while unknown."""
 
 
 class Manufactured(StartsShelfLife):

@@ -30,6 +30,7 @@ EXPECTED: Final[Mapping[str, str]] = {
     "rules.measures.table._OF_PLACES": "month resource site",
     "rules.measures.table._OF_SHIPMENTS": "carrier lane month site",
     "rules.measures.table._OF_THERAPIES": "month protocol site",
+    "rules.dosing.GIVEN_FROM": "product syringe",
     "rules.grading.ICE": "ice_orientation ice_naming ice_command ice_sentence ice_attention",
     "rules.storage_life._USES": "thaw_started manufacturing_started",
     # Who may say that a box is empty, and take it from a courier.

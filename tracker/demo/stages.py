@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Final
 
 from schema.events import Party
@@ -175,7 +176,8 @@ def complete_manufacturing(journey: Journey, bags: int = 2) -> None:
         for number in range(1, bags + 1)
     ]
     journey.samples = [register("OPER-1", cast.HUB, Material.QC_SAMPLE, journey.bag)]
-    filled = [(unit, "68") for unit in journey.products] + [(unit, "4") for unit in journey.samples]
+    filled = [(unit, str(journey.fill_ml(Material.PRODUCT))) for unit in journey.products]
+    filled += [(unit, str(journey.fill_ml(Material.QC_SAMPLE))) for unit in journey.samples]
     journey.ask(
         processing.CompleteManufacturing,
         "OPER-1",
@@ -251,7 +253,7 @@ def begin_lymphodepletion(journey: Journey) -> None:
         f"DOC-{journey.letter}1",
         journey.treatment,
         coi=scan(journey.coi),
-        regimen="fludarabine_cyclophosphamide",
+        regimen=journey.known.regimens[0].name,
     )
 
 
@@ -281,16 +283,32 @@ def thaw(journey: Journey, unit: str) -> None:
     frozen = journey.frozen_scans((unit,))
     journey.ask(processing.StartThaw, lab, site, units=frozen)
     journey.ask(processing.EndThaw, lab, site, units=frozen)
-    journey.ask(identity.MatchBag, lab, site, units=(scan(unit),), cassette=frozen[0])
+    if unit in journey.cassettes:
+        journey.ask(identity.MatchBag, lab, site, units=(scan(unit),), cassette=frozen[0])
+
+
+def issue(journey: Journey, unit: str) -> None:
+    """From the tank into the hands of the ward: matched frozen, thawed, handed over."""
+    site, doctor = journey.treatment, f"DOC-{journey.letter}1"
+    thaw(journey, unit)
+    ward = party(PartyType.DEPARTMENT, f"{site}/WARD")
+    journey.hand_units(f"LAB-{journey.letter}1", doctor, site, ward, (unit,))
+
+
+LEFT_IN_THE_BAG_ML = Decimal("1.5")
 
 
 def infuse(journey: Journey, unit: str) -> None:
     """From the tank to the vein: thawed, issued, matched at the bed, infused, remainder destroyed."""
-    site, doctor = journey.treatment, f"DOC-{journey.letter}1"
-    second, bag = (f"WARD-{journey.letter}", Meaning.WITNESSED), (scan(unit),)
-    thaw(journey, unit)
-    ward = party(PartyType.DEPARTMENT, f"{site}/WARD")
-    journey.hand_units(f"LAB-{journey.letter}1", doctor, site, ward, (unit,))
+    issue(journey, unit)
+    match_at_bedside(journey, unit)
+    give(journey, unit)
+
+
+def match_at_bedside(journey: Journey, unit: str) -> None:
+    """Bag and wristband, read by two people."""
+    doctor, second = f"DOC-{journey.letter}1", (f"WARD-{journey.letter}", Meaning.WITNESSED)
+    site, bag = journey.treatment, (scan(unit),)
     journey.ask(
         identity.MatchAtBedside,
         doctor,
@@ -301,10 +319,18 @@ def infuse(journey: Journey, unit: str) -> None:
         certificate=journey.certificate(unit),
         patient=journey.wristband(),
     )
+
+
+def give(journey: Journey, unit: str) -> None:
+    """Into the vein; what is left in the bag is destroyed before a witness."""
+    doctor, second = f"DOC-{journey.letter}1", (f"WARD-{journey.letter}", Meaning.WITNESSED)
+    site, bag = journey.treatment, (scan(unit),)
+    given = str(journey.fill_ml(Material.PRODUCT) - LEFT_IN_THE_BAG_ML)
     journey.ask(processing.StartInfusion, doctor, site, units=bag)
     journey.wait(minutes=18)
-    journey.ask(processing.CompleteInfusion, doctor, site, units=bag, infused_ml="66.5")
-    journey.ask(processing.Destroy, doctor, site, second, units=bag, destroyed_ml="1.5")
+    journey.ask(processing.CompleteInfusion, doctor, site, units=bag, infused_ml=given)
+    left = str(LEFT_IN_THE_BAG_ML)
+    journey.ask(processing.Destroy, doctor, site, second, units=bag, destroyed_ml=left)
 
 
 def close(journey: Journey) -> None:

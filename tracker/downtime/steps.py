@@ -13,7 +13,8 @@ from schema.events.custody import Accepted, Relinquished
 from schema.vocabulary import Fault, Material, Scope
 from tracker.catalog import requests_by_kind
 from tracker.kinds import PROCESS_STEP, STEP_KINDS, Moves, Paper, moves_of
-from tracker.protocols.model import Comparison, Protocol, ScanOn, Step, format_duration, with_unit
+from tracker.protocols.model import Comparison, Protocol, ScanOn, Step, with_unit
+from tracker.protocols.spans import format_duration
 from tracker.requests.fields import numbers_of
 from tracker.rules.attempt import finished, site_of_part
 from tracker.rules.clocks import clock_start

@@ -7,8 +7,11 @@ from dataclasses import dataclass
 
 from schema.vocabulary import Material
 from tracker.protocols import bands
-from tracker.protocols.model import Protocol, format_duration
+from tracker.protocols.library import ProtocolFile
+from tracker.protocols.model import Protocol
 from tracker.protocols.parts import Sourced, Verified
+from tracker.protocols.rows import FileLines, with_line
+from tracker.protocols.spans import format_duration
 
 FILLED_BY = "unit_registered"
 """Without this step of a material none of its containers can be on record."""
@@ -81,6 +84,16 @@ def unverified(protocol: Protocol) -> tuple[Figure, ...]:
     )
 
 
+def must_be_verified(file: ProtocolFile) -> tuple[str, ...]:
+    """What keeps a file out of a production store: unverified figures that feed a rule, with their lines."""
+    lines, protocol = FileLines(file.content), file.protocol
+    return tuple(
+        with_line(lines.of_row(protocol, one.row), one.words)
+        for one in unverified(protocol)
+        if one.feeds_rule
+    )
+
+
 def _figures(protocol: Protocol) -> Iterator[tuple[str, Sourced, bool]]:
     for container in protocol.containers:
         if container.shelf_life is not None:
@@ -89,6 +102,8 @@ def _figures(protocol: Protocol) -> Iterator[tuple[str, Sourced, bool]]:
         yield f"band of {band.state.value} {_named(band.material)}", band, True
     for limit in protocol.limits:
         yield f"limit {limit.name}", limit, True
+    for rule in protocol.dose.rules if protocol.dose is not None else ():
+        yield f"dose of {rule.indication}", rule, True
     for test in protocol.release_tests:
         yield f"release test {test.code} {test.limit_text}", test, True
     answered = f"handoffs answered within {format_duration(protocol.handoffs.answered_within)}"

@@ -17,6 +17,7 @@ from tracker.protocols.model import Protocol, with_unit
 from tracker.rules.attempt import local_time
 from tracker.rules.checks.excursion import excursion_violations, life_violations
 from tracker.rules.clocks import passed_limits
+from tracker.rules.dosing import cells_of, made, range_words, shown
 from tracker.rules.identity_assay import identity_tests, not_proven, performers_of
 from tracker.rules.instruments import qualification_violations
 from tracker.rules.label_accounts import copies_of, open_copies, skipped_copies
@@ -188,6 +189,24 @@ def identity_assay(seen: Seen) -> Found:
     return _met(f"match, by {by}", evidence)
 
 
+def dose_in_range(seen: Seen) -> Found:
+    """What was made holds as many cells as the patient is to be given; what nobody measured is unknown."""
+    therapy, protocol, dose = seen.therapy, seen.protocol, seen.therapy.dose
+    if protocol.dose is None or not protocol.dose.rules:
+        return PredicateAnswer.NOT_APPLICABLE, "the protocol has no rule for the dose", ()
+    units = [unit for attempt in seen.attempts for unit in made(therapy, attempt)]
+    held = cells_of(therapy, protocol, units)
+    evidence = list(held.evidence)
+    if dose is None:
+        return PredicateAnswer.UNKNOWN, "nobody has set the dose", evidence
+    evidence.append(dose.occurrence.event_id)
+    if held.total is None or not units:
+        names = ", ".join(one.replace("_", " ") for one in held.missing) or "its cells"
+        return PredicateAnswer.UNKNOWN, f"never measured: {names}", evidence
+    figure = f"{shown(held.total)} of {range_words(dose)}"
+    return (_met if dose.minimum <= held.total <= dose.maximum else _not_met)(figure, evidence)
+
+
 def lots_good(seen: Seen) -> Found:
     """Every lot that touched the cells was released and not expired then, or quality has judged the use.
 
@@ -355,6 +374,7 @@ PREDICATES: Final[Mapping[ReleasePredicate, Callable[[Seen], Found]]] = {
     ReleasePredicate.TESTS_MET: tests_met,
     ReleasePredicate.RESULTS_REVIEWED: results_reviewed,
     ReleasePredicate.IDENTITY_ASSAY: identity_assay,
+    ReleasePredicate.DOSE_IN_RANGE: dose_in_range,
     ReleasePredicate.LOTS_GOOD: lots_good,
     ReleasePredicate.INSTRUMENTS_QUALIFIED: instruments_qualified,
     ReleasePredicate.LABELS_RECONCILED: labels_reconciled,

@@ -117,6 +117,9 @@ class UnitState(Struct, frozen=True):
     disposition: Disposition = Disposition.PENDING
     final: FinalDisposition | None = None
     volume_ml: Decimal | None = None
+    cells: Decimal | None = None
+    """Viable CAR-positive cells in it as it was filled, in millions; None while nobody knows."""
+
     infused_ml: Decimal | None = None
     remainder_destroyed: bool = False
     labels: Mapping[str, LabelState] = field(default_factory=dict)
@@ -381,12 +384,25 @@ class ProcessRecord(Struct, frozen=True):
     instruments: tuple[str, ...]
     lots: tuple[str, ...]
     measured: Mapping[str, str]
-    """By measure, where it was measured in the vessel and on no sample."""
+    """By measure: of the cells in the vessel, also where it was measured on a sample of them."""
 
     @property
     def touched(self) -> tuple[str, ...]:
         """Every unit at it: what it was done to, and what was filled."""
         return tuple(dict.fromkeys((*self.units, *self.filled)))
+
+
+class DoseState(Struct, frozen=True):
+    """What the patient is to be given, in millions of viable CAR-positive cells."""
+
+    occurrence: Occurrence
+    indication: str
+    regimen: str | None
+    weight_kg: Decimal | None
+    weighed_on: str | None
+    minimum: Decimal
+    target: Decimal | None
+    maximum: Decimal
 
 
 class GradeState(Struct, frozen=True):
@@ -440,6 +456,9 @@ class TherapyState(Struct, frozen=True):
 
     process: tuple[ProcessRecord, ...] = ()
     """The steps of the process that were taken, in the order of the chain."""
+
+    dose: DoseState | None = None
+    """What was set last; None while nobody has set a dose."""
 
     grades: tuple[GradeState, ...] = ()
     """Of adverse reactions, in the order of the chain."""

@@ -89,8 +89,8 @@ def _deviations_open(situation: Situation, selection: Selection, plans: Sequence
             for deviation in plan.therapy.open_deviations(item.unit.unit):
                 yield Notice(
                     "deviation_open",
-                    f"The deviation {deviation.deviation} ({deviation.title}) about {item.unit.unit}, "
-                    f"of {began(situation, deviation)}, is not closed.",
+                    f"A deviation about {item.unit.unit} is open: {deviation.title}, {deviation.progress}, "
+                    f"of {began(situation, deviation)} ({deviation.deviation}).",
                     "It keeps nobody from going on; ask quality if you did not know of it.",
                     ScanAnswer.CHECK,
                 )

@@ -27,6 +27,7 @@ from tracker.therapy.adoption import decisions as adoption
 from tracker.therapy.aftercare import decisions as aftercare
 from tracker.therapy.conditions import decisions as conditions
 from tracker.therapy.custody import boxes, handoffs, opening, transit
+from tracker.therapy.dosing import decisions as dosing
 from tracker.therapy.identity import enrollment, units
 from tracker.therapy.labels import decisions as labels
 from tracker.therapy.making import cells, conditioning, out_of_specification, process, quality, reviewing
@@ -61,6 +62,7 @@ DECISIONS: Final[Decisions] = joined(
     reviewing.DECISIONS,
     aftercare.DECISIONS,
     deviations.DECISIONS,
+    dosing.DECISIONS,
     planning.DECISIONS,
     conditions.DECISIONS,
     shipments.DECISIONS,

@@ -527,7 +527,8 @@ class Reader:
     ) -> LoggerFileView:
         """What a logger's file says of a shipment or a place, by any code of it; it writes nothing.
 
-        A box stands for the shipment that is in it, or was last. Raises InputError for what is neither.
+        A box stands for the shipment that is in it, or was last. Raises InputError for what is neither, and
+        Refusal for the file of another logger.
         """
         if (shipment is None) is (location is None):
             raise InputError(

@@ -67,6 +67,7 @@ FORMS: Final[Mapping[str, str]] = {
     "review_results": "coi about verdict remark?",
     # What a scale rests on is asked once it is chosen: `tui.forms.grading`.
     "grade_toxicity": "coi by grade? assessed_at? onset?",
+    "set_dose": "coi indication? regimen? weight_kg? weighed_on?",
     "give_medicine": "coi medicine amount unit_of_measure route given_at? about?",
     "record_outcome": "coi duty result due_on? recorded_for?",
     "release_out_of_specification": "units basis requested risk_evaluation remark?",

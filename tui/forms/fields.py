@@ -39,6 +39,8 @@ from tui.forms.lists import (
     correctable_fields,
     decisions,
     deviations,
+    dose_regimens,
+    dosed_indications,
     duties,
     excursions,
     faults_of,
@@ -91,9 +93,15 @@ def _coi(_: str, setting: FormSetting) -> Section:
     )
 
 
-def _indication(_: str, setting: FormSetting) -> Section | None:
-    """Asked where an adopted protocol lists some: which of them the chosen one takes, it says itself."""
-    choices = tuple(indications(setting))
+def _indication(request: str, setting: FormSetting) -> Section | None:
+    """Asked where an adopted protocol lists some: which of them the chosen one takes, it says itself.
+
+    Of a dose it is asked where the enrollment has not said it.
+    """
+    is_dose = request == "set_dose"
+    if is_dose and setting.therapy is not None and setting.therapy.indication is not None:
+        return None
+    choices = tuple(dosed_indications(setting) if is_dose else indications(setting))
     if not choices:
         return None
     return _one(Prompt("indication", tr("For which disease"), PromptKind.CHOICE, choices=choices))
@@ -385,6 +393,14 @@ def _attempt(_: str, setting: FormSetting) -> Section | None:
     return _one(Prompt("attempt", tr("Of which manufacture"), PromptKind.CHOICE, choices=choices))
 
 
+def _regimen(request: str, setting: FormSetting) -> Section | None:
+    """Of the chemotherapy before the cells, or of the dose; nobody is asked where a dose has none."""
+    choices = dose_regimens(setting) if request == "set_dose" else regimens(setting)
+    if request == "set_dose" and not choices:
+        return None
+    return _one(Prompt("regimen", tr("Which regimen"), PromptKind.CHOICE, choices=tuple(choices)))
+
+
 def _about(request: str, setting: FormSetting) -> Section:
     """The results that are looked over, or the grade for which something is given."""
     if request == "review_results":
@@ -554,7 +570,8 @@ FIELDS: Final[Mapping[str, Make]] = {
         tr("by whom, when, and why"),
     ),
     "risk_evaluation": _risk_evaluation,
-    "regimen": _chosen("regimen", tr("Which regimen"), _of_setting(regimens)),
+    "regimen": _regimen,
+    "weighed_on": _typed("weighed_on", tr("Weighed on"), PromptKind.DAY, tr("a day; today when left out")),
     "by": _chosen("by", tr("By which scale"), _of_setting(scales)),
     "grade": _typed("grade", tr("Grade"), PromptKind.COUNT, tr("0 to 5; as found when left out")),
     "assessed_at": _typed("assessed_at", tr("Assessed at"), PromptKind.TIME, tr("a time; now when left out")),

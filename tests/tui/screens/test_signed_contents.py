@@ -10,6 +10,7 @@ from schema.vocabulary import Material
 from tests.support.journeys import World
 from tracker.demo import cleanroom, stages
 from tracker.demo.journey import scan
+from tracker.therapy.deviations import OpenDeviation
 from tracker.values import Proposal
 from tui.screens.sign.copies import count_words, with_ordinals
 from tui.screens.sign.statements import statement_of
@@ -86,6 +87,19 @@ def test_findings_f11_a_dose_is_signed_with_what_is_in_the_hand(world: Worlds) -
     request = {"request": "start_infusion", "units": [{"code": scan(unit).code}]}
     rows = shown(made, "DOC-A1", "TREAT-A", request)
     assert rows[unit].startswith("1 of 2, 68 mL, Released, expires "), rows
+    assert "CHECK" not in rows
+
+
+def test_findings_a12_an_open_deviation_is_read_first_at_the_bed(world: Worlds) -> None:
+    """Above everything that is signed, where 24 lines do not hide it: a long statement hides its end."""
+    made = world("bedside")
+    unit = made.one.products[0]
+    said = {"coi": scan(made.one.coi), "category": "container", "description": "A scratch."}
+    made.do(OpenDeviation, "DOC-A1", at="TREAT-A", units=(scan(unit),), **said)
+    request = {"request": "start_infusion", "units": [{"code": scan(unit).code}]}
+    rows = shown(made, "DOC-A1", "TREAT-A", request)
+    first, message = next(iter(rows.items()))
+    assert first == "CHECK" and message.startswith(f"A deviation about {unit} is open: container, open, of ")
 
 
 def test_findings_f10_a_copy_is_signed_by_the_letter_that_people_know() -> None:

@@ -14,7 +14,8 @@ from schema.instants import parse_offset
 from schema.vocabulary import Role
 from tracker.kinds import Label, Moves, Needs, is_decision, kind_of, moves_of
 from tracker.protocols.clock_checks import INFUSIONS
-from tracker.protocols.model import Limit, Step, format_duration
+from tracker.protocols.model import Limit, Step
+from tracker.protocols.spans import format_duration
 from tracker.rules.attempt import Attempt, happened_later, leaves_remainder, local, site_of_part
 from tracker.rules.authority import grant_violation, roles_text
 from tracker.rules.checks.bedside import TO_THE_PATIENT

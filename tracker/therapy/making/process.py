@@ -24,7 +24,7 @@ from tracker.rules.checks.label import label_missing
 from tracker.rules.decision import Decision, Denied, ScanAnswer, Violation
 from tracker.rules.instruments import instrument_violations, is_exclusive
 from tracker.rules.lots import lot_named, lot_violations
-from tracker.rules.measured import FILLED, require_measured, require_volume
+from tracker.rules.measured import FILLED, require_described, require_measured, require_volume
 from tracker.rules.registry_state import Equipment, Lot, RegistryState
 from tracker.rules.selection import Selected, not_a, select
 from tracker.rules.situation import Decisions, Found, Resolution, Situation
@@ -205,6 +205,12 @@ def _require_whole(
             raise InputError("A measure is given twice.", remedy="Give each value once.", code="given_twice")
         units = {one.measure: one.unit_of_measure for one in request.measured if one.unit_of_measure}
         require_measured(protocol, step, given, units)
+    for lot, said, _ in scanned.lots:
+        item = protocol.items.get(lot.item)
+        try:
+            require_described(protocol, None if item is None else item.measure, said.quantity, lot_named(lot))
+        except InputError as error:
+            raise error.at("lots") from error
     _require_moves(situation, request, therapy, protocol, scanned.moves)
 
 

@@ -8,7 +8,7 @@ from pydantic import Field, model_validator
 
 from schema.events import processing as events
 from schema.events.base import ATTEMPTS_MAX, EventId, Value, WholeNumber, Word
-from schema.measured import VolumeText
+from schema.measured import QuantityText, VolumeText
 from schema.vocabulary import Material, ResultsVerdict, TestPhase
 from tracker.requests.base import (
     DonationField,
@@ -67,7 +67,7 @@ class LotGiven(Value):
     """A lot that was scanned, and how much of it was taken."""
 
     lot: ScanField
-    quantity: events.QuantityText | None = None
+    quantity: QuantityText | None = None
 
 
 class MeasuredGiven(Value):

@@ -85,6 +85,7 @@ def _manufactured(
             custodian=custodian,
             site=statement.site,
             volume_ml=None if child.volume_ml is None else Decimal(child.volume_ml),
+            cells=None if child.cells is None else Decimal(child.cells),
         )
     return _expiring(replace(evolved, units=units), payload, occurrence.event_id)
 
@@ -129,7 +130,7 @@ def _step_performed(
         bench=payload.bench,
         instruments=payload.instruments,
         lots=tuple(one.lot for one in payload.lots),
-        measured={one.measure: one.value for one in payload.measured if one.sample is None},
+        measured={one.measure: one.value for one in payload.measured},
     )
     evolved = replace(state, units=units, process=(*state.process, record))
     emptied = [one.source for one in payload.moves if one.empties]

@@ -123,6 +123,7 @@ def statement_of(proposal: Proposal, session: TerminalSession, registry: Registr
     first = statements[0]
     rows = [
         *_doer(proposal.request),
+        *_to_look_at(proposal),
         *_said(statements, registry, session),
         *(row for one in statements for row in process_rows(one, proposal, registry)),
         *_decided_on(proposal, session),
@@ -136,7 +137,6 @@ def statement_of(proposal: Proposal, session: TerminalSession, registry: Registr
         *(row for one in statements for row in assessed_excursion(one, session)),
         *(row for one in statements for row in corrected_event(one, session)),
         *_how(proposal.request, first, session.local(first.occurred_at)),
-        *((tr("Look"), one.message) for one in proposal.decided.notices),
     ]
     if any(name == _DISPLAY for name, _ in rows):
         # The limit's own line says the value again, with what is allowed.
@@ -150,6 +150,12 @@ def _doer(request: Request) -> Iterator[tuple[str, str]]:
     doer = request.outside_rules.doer if request.outside_rules is not None else None
     if doer is not None:
         yield tr("DONE BY"), tr("{name}, {employer}: nobody here", name=doer.name, employer=doer.employer)
+
+
+def _to_look_at(proposal: Proposal) -> Iterator[tuple[str, str]]:
+    """What refuses nothing and nobody may miss, as far up as the outsider: an open deviation at the bed."""
+    for one in proposal.decided.notices:
+        yield one.answer.value, one.message
 
 
 def _answered(request: Request) -> Iterator[tuple[str, str]]:
