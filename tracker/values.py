@@ -148,6 +148,7 @@ from tracker.views.facts import (
     limit_titles,
 )
 from tracker.views.finding import SoughtIdentifier
+from tracker.views.growth import GrowthView
 from tracker.views.hub import HubStatus, absence
 from tracker.views.journey import Progress, Stretch, TherapyJourney, Whereabouts
 from tracker.views.logger_files import JudgedLine, LoggerFileView, SaidOfFile
@@ -305,6 +306,7 @@ __all__ = [
     "GivenFinding",
     "Grant",
     "Grouping",
+    "GrowthView",
     "Handoff",
     "HandoffState",
     "HeardLine",

@@ -279,6 +279,8 @@ class InfusionCompleted(UnitsPayload):
     kind: ClassVar[str] = "infusion_completed"
     descriptive: ClassVar[frozenset[str]] = frozenset({"infused_ml"})
     infused_ml: VolumeText
+    planned_ml: VolumeText | None = None
+    """How much of a container that is not given whole was to be given; what is left is destroyed."""
 
 
 class Destroyed(UnitsPayload):

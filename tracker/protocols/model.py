@@ -34,12 +34,11 @@ from schema.vocabulary import (
 from tracker.protocols.bedside import Bedside
 from tracker.protocols.dosing import Dose
 from tracker.protocols.formulas import Formula, factors_of
+from tracker.protocols.growth import CultureDay, Growth
 from tracker.protocols.parts import ProtocolPart, Sourced, Title
 from tracker.protocols.spans import Allowance, Duration, ShelfLife
 
 Fact = Annotated[str, Field(pattern=r"^[a-z0-9_]+(\|[a-z0-9_]+)*$")]
-
-CultureDay = Annotated[WholeNumber, Field(ge=0, le=60)]
 
 
 class Holder(StrEnum):
@@ -272,13 +271,6 @@ class InstrumentClass(ProtocolPart):
     """Whether one therapy at a time is in it; it is then taken and cleared as a bench is."""
 
     qualification: Qualification = Qualification.REQUIRED
-
-
-class Growth(ProtocolPart):
-    """How the days and cells of a culture are counted."""
-
-    day_zero: StepWord
-    """The step on whose day the culture begins."""
 
 
 class Operator(StrEnum):

@@ -28,7 +28,7 @@ FORMS: Final[Mapping[str, str]] = {
     "register_unit/blank": "coi material number? of?",
     "void_form": "coi form reason remark?",
     "reconcile_labels": "coi reason?",
-    "match_before_thaw": "patient coi certificate units",
+    "match_before_thaw": "patient coi certificate units product_code",
     "match_bag": "cassette units",
     "match_at_bedside": "patient coi certificate units",
     "correct": "coi field new reason",
@@ -61,6 +61,7 @@ FORMS: Final[Mapping[str, str]] = {
     "complete_collection": "units volume_ml ended_at?",
     "start_manufacturing": "coi units",
     # What else is asked stands in the protocol's step: `tui.forms.process`.
+    "complete_infusion": "units planned_ml? infused_ml",
     "perform_step": "units",
     "complete_manufacturing": "units children",
     "record_test": "coi test attempt phase result",

@@ -12,7 +12,12 @@ from schema.measured import TEMPERATURE, VOLUME, Measure
 from schema.vocabulary import EntryMode, Material, PartyType, Scope, SiteType
 from tracker.catalog import requests
 from tracker.values import Found, ScanOn, numbers_of, tally
-from tui.forms.bedside import certificate_section
+from tui.forms.bedside import (
+    certificate_section,
+    component_section,
+    planned_section,
+    product_code_section,
+)
 from tui.forms.booking import fitting_section, lane_section, latest_section
 from tui.forms.grading import scales
 from tui.forms.lists import (
@@ -534,6 +539,9 @@ FIELDS: Final[Mapping[str, Make]] = {
     "patient": _patient,
     "cassette": _cassette,
     "certificate": certificate_section,
+    "product_code": product_code_section,
+    "component": component_section,
+    "planned_ml": planned_section,
     "location": _location,
     "positions": _positions,
     "box": _box,

@@ -279,6 +279,9 @@ class CompleteInfusion(OneUnitRequest):
     summary: ClassVar[str] = "Record that the container was infused as intended, with the volume."
     records: ClassVar[PayloadClass] = events.InfusionCompleted
     infused_ml: VolumeText
+    planned_ml: VolumeText | None = Field(
+        default=None, description="how much was to be given, where the container is not given whole"
+    )
 
 
 class Destroy(UnitsRequest):
