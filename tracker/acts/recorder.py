@@ -47,6 +47,7 @@ from tracker.people.signer import Signer
 from tracker.protocols.model import Protocol
 from tracker.readings.packing import digest_of
 from tracker.requests.base import Request, SignerReference
+from tracker.requests.paper_file import paper_of
 from tracker.rules.authority import offered_signers, signers_for
 from tracker.rules.decision import Slot
 from tracker.rules.therapy_state import TherapyState
@@ -57,7 +58,6 @@ from tracker.therapy.conditions.requests import RecordConditions
 from tracker.therapy.erasure import Erase
 from tracker.therapy.evolve import evolve
 from tracker.therapy.making.requests import ReleaseOutOfSpecification
-from tracker.therapy.paperwork.paper_file import paper_of
 from tracker.therapy.paperwork.requests import AttachPaper
 from tracker.therapy.takeover.requests import ImportTherapy
 

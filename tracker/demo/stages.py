@@ -21,12 +21,12 @@ from tracker.demo import cast
 from tracker.demo.journey import Journey, party, scan
 from tracker.registry.equipment.requests import ChargeShipper
 from tracker.requests.base import Scan
+from tracker.requests.paper_file import encoded_paper
 from tracker.therapy.course import Close
 from tracker.therapy.custody import requests as custody
 from tracker.therapy.identity import requests as identity
 from tracker.therapy.labels import requests as labels
 from tracker.therapy.making import requests as processing
-from tracker.therapy.paperwork.paper_file import encoded_paper
 
 
 def collect_and_freeze(journey: Journey) -> None:

@@ -16,6 +16,7 @@ from schema.events import Payload
 from schema.events.paperwork import SCAN_FIELD
 from schema.events.processing import ReleasedOutOfSpecification
 from tracker.protocols.model import ReleaseRules
+from tracker.requests.paper_file import paper_of
 from tracker.rules.decision import Decision, Violation
 from tracker.rules.release import judge
 from tracker.rules.results import failed_tests
@@ -25,7 +26,6 @@ from tracker.rules.therapy_state import TherapyState
 from tracker.rules.units import decide_units
 from tracker.therapy.making import requests as asked
 from tracker.therapy.making.quality import held_of, not_released_out_of_specification
-from tracker.therapy.paperwork.paper_file import paper_of
 
 REQUESTED: Final = "requested"
 """The field of the commitment to the physician's request; that of the file is the one of all papers."""

@@ -16,10 +16,10 @@ from tests.support.rule_cases import Case
 from tests.tracker.therapy.making.test_reviews import assess, review, reviewing, with_results
 from tracker.demo.journey import scan
 from tracker.protocols.model import ReleaseRules
+from tracker.requests.paper_file import PAPER_BYTES_MAX
 from tracker.rules.label_accounts import PrintRecord
 from tracker.therapy.deviations import AssessDeviation, CloseDeviation, OpenDeviation
 from tracker.therapy.making import requests as making
-from tracker.therapy.paperwork.paper_file import PAPER_BYTES_MAX
 
 Cases = Callable[[str], Case]
 
