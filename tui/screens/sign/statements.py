@@ -74,6 +74,7 @@ _SAID_ELSEWHERE = frozenset(
         "manifest",
         "objects",
         "excursion",
+        "failed",
     }
 )
 _IN_HAND = frozenset(
@@ -182,7 +183,9 @@ def _decided_on(proposal: Proposal, session: TerminalSession) -> Iterator[tuple[
         for one in standing_results(therapy, protocol, payload.units):
             verdict = one.limit if one.meets else tr("DOES NOT MEET {limit}", limit=one.limit)
             yield one.title, f"{one.result or tr('no result')} ({verdict})"
-        for held in getattr(payload, "predicates", ()):
+        for failed in getattr(payload, "failed", ()):
+            yield spoken(failed.value), tr("DOES NOT HOLD")
+        for held in payload.predicates:
             yield spoken(held.name.value), held.figure if held.applies else tr("none: {why}", why=held.figure)
         for name in payload.units:
             unit = therapy.unit(name)
