@@ -39,7 +39,10 @@ class AlertCause(StrEnum):
     """Why something calls for somebody."""
 
     DUE = "due"
-    """A limit will soon run out."""
+    """A limit will soon run out, or something has to be recorded soon."""
+
+    OVERDUE = "overdue"
+    """What had to be recorded after a step, such as an authority told, was not."""
 
     BREACH = "breach"
     """A limit has run out, or what ends it is expected too late."""

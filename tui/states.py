@@ -44,6 +44,7 @@ MARKS: Final = {
     AlertCause.RECALLED: f"{BAD} " + tr("LOT RECALLED"),
     AlertCause.UNASSESSED: f"{BAD} " + tr("TO ASSESS"),
     AlertCause.REFUSED: f"{BAD} " + tr("REFUSED"),
+    AlertCause.OVERDUE: f"{BAD} " + tr("OVERDUE"),
 }
 """What calls for somebody though its therapy may be on time."""
 

@@ -12,6 +12,7 @@ from schema.tables.base import INSTANT, NUMBER, TEXT, TRUTH, WITHOUT_ROWID, WORD
 _NEEDS_ATTENTION = text("attention <> '[]'")
 _AT_RISK = text("at_risk")
 _NOTED = text("noted_at IS NOT NULL")
+_OWED = text("duty_from IS NOT NULL")
 _AT_HAND = text("final_disposition IS NULL AND (location IS NULL OR cassette IS NULL)")
 """In somebody's hands, or put away before it was frozen: where a clock may run."""
 _HANDED_OVER = text("handoff IS NOT NULL")
@@ -34,6 +35,7 @@ class TherapyRow(Row, table=True):
         Index("ix_therapy_waits", "waits_until", "coi"),
         Index("ix_therapy_at_risk", "waits_until", "coi", sqlite_where=_AT_RISK, postgresql_where=_AT_RISK),
         Index("ix_therapy_noted", "noted_at", sqlite_where=_NOTED, postgresql_where=_NOTED),
+        Index("ix_therapy_owed", "duty_from", "coi", sqlite_where=_OWED, postgresql_where=_OWED),
     )
 
     coi: str = Field(sa_type=TEXT, primary_key=True)
@@ -60,6 +62,8 @@ class TherapyRow(Row, table=True):
     """From when on it is stalled if nothing more is recorded."""
     noted_at: datetime | None = Field(sa_type=INSTANT)
     """When the last of its notes was written."""
+    duty_from: datetime | None = Field(sa_type=INSTANT)
+    """From when on a duty after its infusion calls; never later than the first that is open."""
     attention: tuple[str, ...] = Field(sa_type=WORDS)
     """Flags that call for somebody; none when all is well."""
     document: str = Field(sa_type=TEXT)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, cast
 
 import pytest
@@ -168,6 +169,7 @@ class Case:
             now=self.now,
             station=station,
             offset_of=clock,
+            clock_of=partial(offset_of, self.registry),
             commit=self.commit,
             fresh=self.fresh,
             statements=self.statements,

@@ -158,6 +158,7 @@ def therapy_row(coi: str = CHAIN, *, minute: int = 0, **changes: Any) -> Therapy
         "promised": None,
         "stalled_at": None,
         "noted_at": None,
+        "duty_from": None,
         "attention": (),
         "document": '{"last_kind":"enrolled","last_actor":"NURSE-1",'
         '"last_at":"2026-01-05T08:00:00.000Z","clocks":[],"endings":[],"eta":{},"left":{}}',

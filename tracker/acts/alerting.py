@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from tracker.local_time import ahead_of
+from tracker.local_time import ahead_of, offset_of
 from tracker.planning.chain import Pathway
 from tracker.protocols.model import Protocol
 from tracker.rules.alert_state import Alert
 from tracker.rules.alerts import Holders, alerts_of
+from tracker.rules.duties import DueDuty, next_duties
 from tracker.rules.forecast import Forecast, forecast
 from tracker.rules.pathways import pathway_of
 from tracker.rules.registry_state import RegistryState
@@ -26,7 +27,18 @@ def standing_alerts(
 ) -> tuple[Alert, ...]:
     """Every alert of a therapy that holds now, the gravest first; who has its pathway already gives it."""
     expected = _forecast(state, protocol, registry, now, pathway)
-    return alerts_of(state, protocol, registry, now, holders, expected)
+    return alerts_of(
+        state, protocol, registry, now, holders, expected, duties_left(state, protocol, registry)
+    )
+
+
+def duties_left(
+    state: TherapyState, protocol: Protocol | None, registry: RegistryState
+) -> tuple[DueDuty, ...]:
+    """The next open day of each duty, by the clocks of where the cells were given."""
+    if protocol is None or not protocol.duties:
+        return ()
+    return next_duties(state, protocol, offset_of(registry, state.sites.treatment))
 
 
 def _forecast(

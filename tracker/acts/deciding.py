@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from msgspec import Struct
@@ -259,7 +260,7 @@ class Decider:
                 shown_at=context.now if context.shown_at is None else context.shown_at,
                 station=context.station.id,
                 offset_of=offset_of(context.registry.state, context.station.site),
-                clock_of=lambda site: offset_of(context.registry.state, site),
+                clock_of=partial(offset_of, context.registry.state),
                 fresh=drawn.fresh,
                 commit=lambda field, value: drawn.commit(REGISTRY, field, value),
                 code_shown_by=context.origin.code_shown_by,
@@ -282,6 +283,7 @@ class Decider:
                 now=context.now,
                 station=context.station,
                 offset_of=offset_of(context.registry.state, context.station.site),
+                clock_of=partial(offset_of, context.registry.state),
                 commit=drawn.commit,
                 fresh=drawn.fresh,
                 statements=named_statements(transaction, request),

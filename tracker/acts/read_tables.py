@@ -40,6 +40,7 @@ from tracker.rules.attempt import site_of_part
 from tracker.rules.clocks import Arrival, RunningClock, running_clocks
 from tracker.rules.deviation_state import DeviationState
 from tracker.rules.due_steps import due_of_therapy
+from tracker.rules.duties import calls_from
 from tracker.rules.forecast import RecordedCourse
 from tracker.rules.marks.standing import attention
 from tracker.rules.measures.history import written
@@ -439,6 +440,7 @@ def _therapy_row(state: TherapyState, protocol: Protocol | None) -> TherapyRow:
         promised=course.promised,
         stalled_at=course.stalled_at,
         noted_at=max((one.at for one in state.notes), default=None),
+        duty_from=None if protocol is None else calls_from(state, protocol),
         attention=tuple(flag.value for flag in attention(state, protocol)),
         document=orjson.dumps(document, option=orjson.OPT_SORT_KEYS).decode(),
         updated_at=updated_at,

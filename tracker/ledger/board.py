@@ -204,8 +204,9 @@ def _calling(marks: int, site: bool) -> Compiled:  # noqa: FBT001  keys of a cac
         ),
     )
     marked = (_THERAPY.c.attention.like(sa.bindparam(name)) for name in mark_names)
-    query = sa.select(_THERAPY).where(sa.or_(*marked, _THERAPY.c.stalled_at <= _NOW, runs))
-    names = [*mark_names, "now", "now", "no_clocks"]
+    by_time = (_THERAPY.c.stalled_at <= _NOW, _THERAPY.c.duty_from <= _NOW)
+    query = sa.select(_THERAPY).where(sa.or_(*marked, *by_time, runs))
+    names = [*mark_names, "now", "now", "now", "no_clocks"]
     if site:
         query = query.where(AT_SITE)
         names += SITES
@@ -260,12 +261,12 @@ class BoardRecords(ViewRecords):
     def therapies_calling(
         self, marks: Collection[str], now: datetime, *, site: str | None = None
     ) -> list[TherapyRow]:
-        """The therapies that have one of these marks, are late, stalled or at risk, or have limits running.
+        """Therapies with one of these marks, late, stalled, at risk, with limits running or duties open.
 
         All are looked at within the engine: of what is written down of each, only these are read.
         """
         at = format_instant(now)
-        values: list[object] = [*(f'%"{mark}"%' for mark in marks), at, at, _NO_CLOCKS]
+        values: list[object] = [*(f'%"{mark}"%' for mark in marks), at, at, at, _NO_CLOCKS]
         if site is not None:
             values += [site] * len(SITES)
         found = self._session.all(_calling(len(marks), site is not None), values)

@@ -88,6 +88,9 @@ _CODES_OF_VALUE: Final = compiled.select(_CODE, "value")
 NEWEST: Final = (_THERAPY.c.updated_hour, _THERAPY.c.updated_at, _THERAPY.c.coi)
 """By what the board is sorted: by the hour from an index, and within it by what stands in the rows."""
 
+EVERY: Final = 1_000_000
+"""More than a store has."""
+
 NO_LIMIT: Final = "none"
 NOT_BEGUN: Final = "not begun"
 ENDED: Final = "~ended"
@@ -161,6 +164,19 @@ def _therapies_by_id(status: bool, site: bool) -> Compiled:  # noqa: FBT001  key
         names += SITES
     page = query.order_by(_THERAPY.c.coi).limit(sa.bindparam("limit")).offset(sa.bindparam("offset"))
     return compiled.fixed(page, *names, "limit", "offset")
+
+
+@compiled.family(True)
+def _owing(site: bool) -> Compiled:  # noqa: FBT001  a key of a cache
+    query = sa.select(_THERAPY.c.coi).where(
+        _THERAPY.c.duty_from >= sa.bindparam("first"), _THERAPY.c.duty_from <= sa.bindparam("last")
+    )
+    names = ["first", "last"]
+    if site:
+        query = query.where(AT_SITE)
+        names += SITES
+    page = query.order_by(_THERAPY.c.duty_from, _THERAPY.c.coi).limit(sa.bindparam("limit"))
+    return compiled.fixed(page.offset(sa.bindparam("offset")), *names, "limit", "offset")
 
 
 @compiled.family(True)
@@ -264,6 +280,15 @@ class ViewRecords:
         if site is not None:
             values += [site] * len(SITES)
         return [row[0] for row in self._session.all(_noted(site is not None), values)]
+
+    def therapies_owing(
+        self, last: datetime, *, first: datetime | None = None, limit: int = EVERY, site: str | None = None
+    ) -> list[str]:
+        """The therapies of which a duty begins to call between two times, the earliest first."""
+        values: list[object] = ["" if first is None else format_instant(first), format_instant(last)]
+        if site is not None:
+            values += [site] * len(SITES)
+        return [row[0] for row in self._session.all(_owing(site is not None), (*values, limit, 0))]
 
     def statuses(self) -> Iterator[str]:
         """Every status that a therapy has; raises ReadTableDiffers for one that none can have."""

@@ -41,7 +41,7 @@ class Alert(Struct, frozen=True, dict=True):
     """The therapy, unit, box, form or deviation that it is about."""
 
     name: str | None
-    """The limit or milestone, where the subject can have several."""
+    """The limit, milestone or duty, where the subject can have several."""
 
     due_at: datetime
     """When the limit ends or it was promised; else since when the cause holds."""
@@ -79,6 +79,7 @@ _ORDER: Final = {
             AlertCause.REFUSED,
             AlertCause.QUARANTINED,
             AlertCause.LATE,
+            AlertCause.OVERDUE,
             AlertCause.STALLED,
             AlertCause.UNASSESSED,
             AlertCause.AT_RISK,

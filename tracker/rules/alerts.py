@@ -5,7 +5,7 @@ Nothing of them is kept. An alert has one id as long as its cause lasts, and ano
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -22,6 +22,7 @@ from tracker.rules.authority import WORKING_ROLES, grant_fault
 from tracker.rules.clocks import Arrival, RunningClock, late_arrival, running_clocks, shelf_life
 from tracker.rules.custodians import party_site, responsible_roles
 from tracker.rules.deviation_state import DeviationStatus
+from tracker.rules.duties import DueDuty
 from tracker.rules.forecast import PAPER_ENTRY, Forecast
 from tracker.rules.lots import lot_named
 from tracker.rules.recall import owed
@@ -72,8 +73,12 @@ def alerts_of(
     now: datetime,
     holders: Holders | None = None,
     expected: Forecast | None = None,
+    duties: Sequence[DueDuty] = (),
 ) -> tuple[Alert, ...]:
-    """Every alert of a therapy that holds now, the gravest first; `expected` is its forecast at that time."""
+    """Every alert of a therapy that holds now, the gravest first.
+
+    `expected` is its forecast at that time, `duties` what is open of it after the infusion.
+    """
     about = _About(state, protocol, registry, now, holders_of(registry, now) if holders is None else holders)
     found = (
         *about.limits(),
@@ -84,6 +89,7 @@ def alerts_of(
         *about.deviations(),
         *about.stall(),
         *about.expired(),
+        *about.duties(duties),
         *(() if expected is None else about.forecast(expected)),
     )
     return tuple(sorted(found, key=lambda one: one.order))
@@ -251,6 +257,22 @@ class _About(Struct, frozen=True):
                     )
                 elif arrival is not None:
                     yield self._arrives_late(clock, clock.title, arrival)
+
+    def duties(self, left: Sequence[DueDuty]) -> Iterator[Alert]:
+        """What is to be recorded after the infusion, soon or overdue: who may, then who plans and judges."""
+        for one in left:
+            if self.now < one.calls_at:
+                continue
+            is_over = self.now > one.due_at
+            yield self._alert(
+                AlertCause.OVERDUE if is_over else AlertCause.DUE,
+                self.state.coi,
+                one.due_at,
+                one.duty.title,
+                self._rungs(dict.fromkeys((*one.duty.roles, *TO_PLAN)), self.state.sites.treatment),
+                name=one.duty.name,
+                since=one.due_at if is_over else one.calls_at,
+            )
 
     def forecast(self, expected: Forecast) -> Iterator[Alert]:
         """What is booked and late, or expected late: the one milestone that the forecast is about.

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from datetime import datetime
+from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
+from typing import Final
 
 from msgspec import Struct
 
@@ -13,6 +15,13 @@ from tracker.protocols.model import Duty, Protocol
 from tracker.protocols.spans import CalendarSpan
 from tracker.rules.therapy_state import OutcomeState, TherapyState
 
+CALLS_BEFORE: Final = timedelta(days=7)
+"""For how long before its time a duty calls at most; a short one for a fifth of its time."""
+
+_DAY: Final = timedelta(days=1)
+_APART: Final = 3 * _DAY
+"""Days of a duty that are so far apart are told from each other in every zone."""
+
 OffsetOf = Callable[[datetime], str]
 """The offset of a place's clocks at a moment."""
 
@@ -21,6 +30,9 @@ class DueDuty(Struct, frozen=True):
     """One day of a duty."""
 
     duty: Duty
+    calls_at: datetime
+    """From when on it calls for somebody."""
+
     due_at: datetime
     due_on: str
     """The same by the calendar of the place."""
@@ -39,16 +51,59 @@ def open_duties(therapy: TherapyState, protocol: Protocol, offset_of: OffsetOf) 
     return tuple(one for one in duties_of(therapy, protocol, offset_of) if one.done is None)
 
 
+def next_duties(therapy: TherapyState, protocol: Protocol, offset_of: OffsetOf) -> tuple[DueDuty, ...]:
+    """The earliest open day of each duty: who answers it, answers the later ones after it."""
+    found: dict[str, DueDuty] = {}
+    for one in open_duties(therapy, protocol, offset_of):
+        found.setdefault(one.duty.name, one)
+    return tuple(found.values())
+
+
+def calls_from(therapy: TherapyState, protocol: Protocol) -> datetime | None:
+    """From when on a duty calls, without the clocks of its place: never later than the first open one.
+
+    Which day was answered is told by the calendar of the place, which can be a day off that of UTC.
+    """
+    return min(filter(None, (_calls_from(therapy, duty) for duty in protocol.duties)), default=None)
+
+
+def _calls_from(therapy: TherapyState, duty: Duty) -> datetime | None:
+    start = _start(therapy, duty)
+    if start is None:
+        return None
+    moments = list(_moments(duty, start))
+    said = {date.fromisoformat(day): one for day, one in _said(therapy, duty).items()}
+    if len(said) >= len(moments):
+        return None
+    ended = min((day for day, one in said.items() if one.result in duty.ended_by), default=date.max)
+    is_rare = all(later - earlier >= _APART for earlier, later in pairwise(moments))
+    for before, due_at in pairwise((start, *moments)):
+        day = due_at.astimezone(UTC).date()
+        possible = {day - _DAY, day, day + _DAY}
+        is_answered = bool(possible & said.keys()) if is_rare else possible <= said.keys()
+        if not is_answered and min(possible) <= ended:
+            return _calls_at(before, due_at)
+    return None
+
+
+def _calls_at(before: datetime, due_at: datetime) -> datetime:
+    return due_at - min((due_at - before) / 5, CALLS_BEFORE)
+
+
+def _said(therapy: TherapyState, duty: Duty) -> Mapping[str, OutcomeState]:
+    return {one.due_on: one for one in therapy.outcomes if one.duty == duty.name}
+
+
 def _days(therapy: TherapyState, duty: Duty, offset_of: OffsetOf) -> Iterator[DueDuty]:
     start = _start(therapy, duty)
     if start is None:
         return
-    said = {one.due_on: one for one in therapy.outcomes if one.duty == duty.name}
+    said = _said(therapy, duty)
     ended = min((one.due_on for one in said.values() if one.result in duty.ended_by), default=None)
-    for due_at in _moments(duty, start):
+    for before, due_at in pairwise((start, *_moments(duty, start))):
         due_on = due_at.astimezone(parse_offset(offset_of(due_at))).date().isoformat()
         if ended is None or due_on <= ended:
-            yield DueDuty(duty, due_at, due_on, said.get(due_on))
+            yield DueDuty(duty, _calls_at(before, due_at), due_at, due_on, said.get(due_on))
 
 
 def _start(therapy: TherapyState, duty: Duty) -> datetime | None:

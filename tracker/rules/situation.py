@@ -93,6 +93,9 @@ class Situation(Struct, frozen=True):
     offset_of: Callable[[datetime], str]
     """The offset from UTC of the station's clock at a moment, which depends on no rule of ours."""
 
+    clock_of: Callable[[str], Callable[[datetime], str]]
+    """The same of any site, where a day is one of its calendar."""
+
     commit: Callable[[str, str, Json], Commitment]
     """Chain, field, value: a salted commitment, the same one when the same decision is made again."""
 

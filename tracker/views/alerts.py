@@ -162,6 +162,8 @@ class AlertView:
         return () if row is None else (row.collection_site, row.manufacturing_site, row.treatment_site)
 
     def _may_call(self, row: TherapyRow) -> bool:
+        if row.duty_from is not None and row.duty_from <= self._now:
+            return True
         if not _CALLING.isdisjoint(flags_of(row, self._now)):
             return True
         if row.status != TherapyStatus.ACTIVE.value:

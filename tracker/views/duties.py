@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
-from functools import partial
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
 
 from tracker.acts.state_cache import StateCache
@@ -15,7 +14,8 @@ from tracker.protocols.model import Protocol
 from tracker.rules.duties import open_duties
 from tracker.rules.registry_state import RegistryState
 
-_PAGE: Final = 200
+_LATER: Final = timedelta(days=2)
+"""A day of the calendar has ended everywhere by then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,15 +44,10 @@ def due_lines(
     now: datetime,
     site: str | None = None,
 ) -> Iterator[DutyLine]:
-    """What is due to a day and was not recorded, therapy by therapy."""
-    after = ""
-    while True:
-        rows = transaction.therapies_by_id(limit=_PAGE, after=after, site=site)
-        for row in rows:
-            yield from _of(transaction, memory, registry, protocol_of, row.coi, until, now)
-        if len(rows) < _PAGE:
-            return
-        after = rows[-1].coi
+    """What is due to a day and was not recorded, therapy by therapy; no other is read."""
+    last = datetime.combine(date.fromisoformat(until), time(tzinfo=UTC)) + _LATER
+    for coi in transaction.therapies_owing(last, site=site):
+        yield from _of(transaction, memory, registry, protocol_of, coi, until, now)
 
 
 def _of(
@@ -69,7 +64,7 @@ def _of(
     if known is None or protocol is None:
         return
     where = known.state.sites.treatment
-    for one in open_duties(known.state, protocol, partial(_offset, registry, where)):
+    for one in open_duties(known.state, protocol, offset_of(registry, where)):
         if one.due_on <= until:
             yield DutyLine(
                 coi,
@@ -81,7 +76,3 @@ def _of(
                 tuple(role.value for role in one.duty.roles),
                 one.duty.results,
             )
-
-
-def _offset(registry: RegistryState, site: str, moment: datetime) -> str:
-    return offset_of(registry, site)(moment)

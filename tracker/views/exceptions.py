@@ -10,7 +10,10 @@ from tracker.rules.standing import Standing
 from tracker.views.alerts import AlertLine
 from tracker.views.today_lines import TherapyForecast, Today
 
-MARKED: Final = (AlertCause.QUARANTINED, AlertCause.REFUSED, AlertCause.UNASSESSED)
+MARKED: Final = (
+    *(AlertCause.QUARANTINED, AlertCause.RECALLED, AlertCause.REFUSED),
+    *(AlertCause.OVERDUE, AlertCause.UNASSESSED),
+)
 """What calls for somebody though its therapy may be on time."""
 
 Exceptional = TherapyForecast | AlertLine

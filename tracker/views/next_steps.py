@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
+from functools import partial
 from typing import Final
 
 from schema.canonical import Json
@@ -150,6 +151,7 @@ def looked_at(
         now=now,
         station=station,
         offset_of=offset_of(registry, station.site),
+        clock_of=partial(offset_of, registry),
         commit=_no_commitment,
         fresh=_no_id,
         at_bench=at_bench,

@@ -10,6 +10,7 @@ from typing import Final, NamedTuple
 from schema.events.shipments import ShipmentBooked
 from schema.tables import PlanMilestoneRow, UnitRow
 from schema.vocabulary import Material, ResourceType
+from tracker.acts.alerting import duties_left
 from tracker.acts.deciding import Decider
 from tracker.acts.state_cache import StateCache
 from tracker.ledger.transaction import Transaction
@@ -18,6 +19,7 @@ from tracker.planning.chain import PlannedSlot
 from tracker.protocols.model import PlannedStep, Protocol
 from tracker.rules.bookable import lane_of, lanes_between, resource_of, site_of
 from tracker.rules.clocks import use_by
+from tracker.rules.duties import CALLS_BEFORE, DueDuty
 from tracker.rules.readiness import Preparation, readiness
 from tracker.rules.registry_state import RegistryState
 from tracker.rules.results import pending_tests
@@ -87,7 +89,9 @@ class TodayView:
     ) -> Today:
         here = self._local(self._now, self._site or "")
         monday = here.date() - timedelta(days=here.weekday())
-        due = tuple(filter(None, (self._due(row) for row in rows)))
+        milestones = filter(None, (self._due(row) for row in rows))
+        duties = self._duties(hours, lines or LOOKED_AT)
+        due = tuple(sorted((*milestones, *duties), key=lambda one: one.at))
         return Today(
             now=here,
             site=self._site,
@@ -95,7 +99,7 @@ class TodayView:
             first_day=monday,
             counts=() if counts is None else counts.standings,
             exceptions=tuple(self.exceptions(limit=lines or EXCEPTIONS_MAX)),
-            due=due[:DUE_MAX],
+            due=due[: lines or DUE_MAX],
             due_count=len(due),
             road=tuple(self.road()),
             week=tuple(self.uses(monday)),
@@ -114,6 +118,38 @@ class TodayView:
         driven = {lane for lane, one in self._registry.lanes.items() if one.carrier == self._carrier}
         rows = self._transaction.milestones_due(first, last, limit=LOOKED_AT, site=self._site)
         return [row for row in rows if row.lane in driven][:limit]
+
+    def _duties(self, hours: int, limit: int) -> Iterator[DueLine]:
+        """What is to be recorded after infusions; what is over stands among the exceptions."""
+        if self._carrier is not None:
+            return
+        first, last = self._now, self._now + timedelta(hours=hours)
+        owing = self._transaction.therapies_owing(
+            last, first=first - CALLS_BEFORE, limit=limit, site=self._site
+        )
+        for coi in owing:
+            therapy = self._state(coi)
+            protocol = None if therapy is None else self._protocol(therapy.protocol.sha256)
+            if therapy is None or self._site not in (None, therapy.sites.treatment):
+                continue
+            for one in duties_left(therapy, protocol, self._registry):
+                if first <= one.due_at <= last:
+                    yield self._duty(therapy, one)
+
+    def _duty(self, therapy: TherapyState, one: DueDuty) -> DueLine:
+        site = therapy.sites.treatment
+        return DueLine(
+            coi=therapy.coi,
+            milestone=one.duty.name,
+            title=one.duty.title,
+            at=self._local(one.due_at, site),
+            site=site,
+            place=site,
+            resource_type=None,
+            is_pick_up=False,
+            items=(),
+            roles=one.duty.roles,
+        )
 
     def _due(self, row: PlanMilestoneRow) -> DueLine | None:
         """A line of what is due; None for what has left already, and for what is past and never recorded."""

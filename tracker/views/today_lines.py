@@ -74,7 +74,7 @@ class TherapyForecast:
 
 @dataclass(frozen=True, slots=True)
 class DueLine:
-    """A milestone that is due soon, and whether all is there for it."""
+    """A milestone that is due soon, and whether all is there for it; or a duty after an infusion."""
 
     coi: str
     milestone: str
@@ -91,6 +91,8 @@ class DueLine:
     resource_type: ResourceType | None
     is_pick_up: bool
     items: tuple[ReadinessItem, ...]
+    roles: tuple[Role, ...] = ()
+    """Who records it, of a duty; a milestone is for whoever takes its steps."""
 
     @property
     def readiness(self) -> Readiness:
@@ -99,12 +101,18 @@ class DueLine:
 
     @property
     def dots(self) -> tuple[Readiness, ...]:
-        """Four states: the slot, labels and results, shipper and logger, courier and people."""
-        return tuple(worst(one.readiness for one in self.items if one.need in needs) for needs in DOTS)
+        """Slot, labels and results, shipper and logger, courier and people; none of a duty."""
+        needed = () if self.roles else DOTS
+        return tuple(worst(one.readiness for one in self.items if one.need in needs) for needs in needed)
 
     @property
     def words(self) -> str:
-        """The first thing that is missing or to be looked at, in words; `ready` where all is there."""
+        """The first thing that is missing or to be looked at, in words; `ready` where all is there.
+
+        Of a duty, who records it.
+        """
+        if self.roles:
+            return "recorded by " + " or ".join(one.value.replace("_", " ") for one in self.roles)
         for wanted in (Readiness.MISSING, Readiness.LOOK):
             for one in self.items:
                 if one.readiness is wanted:

@@ -116,6 +116,8 @@ def _where(one: DueLine) -> str:
 
 def ready_words(one: DueLine) -> str:
     """The four dots, then the first thing that is not there: `not ready: shipper (none charged)`."""
+    if one.roles:
+        return one.words
     dots = "".join(SHAPES[state] for state in one.dots)
     bad = first_bad(one.items)
     if bad is None:

@@ -251,7 +251,7 @@ def _create_therapies() -> None:
         *(_text(name) for name in ("collection_site", "manufacturing_site", "treatment_site")),
         *(_text("waits_until"), _text("breach_at")),
         *(sa.Column(name, sa.Boolean(), nullable=False) for name in ("at_risk", "begun")),
-        *(_text(name, null=True) for name in ("promised", "stalled_at", "noted_at")),
+        *(_text(name, null=True) for name in ("promised", "stalled_at", "noted_at", "duty_from")),
         *(_text(name) for name in ("attention", "document", "updated_at", "updated_hour")),
         *(_key("therapy", "coi"), _natural("therapy", "sequence")),
     )
@@ -260,6 +260,7 @@ def _create_therapies() -> None:
     _index("therapy", "waits_until", "coi", name="waits")
     _index("therapy", "waits_until", "coi", name="at_risk", where="at_risk")
     _index("therapy", "noted_at", name="noted", where="noted_at IS NOT NULL")
+    _index("therapy", "duty_from", "coi", name="owed", where="duty_from IS NOT NULL")
     op.create_table(
         "unit",
         *(_text("unit"), _text("coi"), _number("sequence")),

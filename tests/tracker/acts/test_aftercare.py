@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from msgspec.structs import replace
 
+from schema.vocabulary import AlertCause
 from tests.support.journeys import World
 from tests.support.rule_cases import Case
 from tracker.demo.journey import scan
@@ -14,6 +15,7 @@ from tracker.evidence.verification.store import verify_store
 from tracker.rules.lineage import touched_by, uses
 from tracker.rules.therapy_state import ProcessRecord
 from tracker.therapy.aftercare.requests import GiveMedicine, GradeToxicity, RecordOutcome
+from tracker.views.exceptions import exceptions_of
 from tracker.views.tracing import grades_after
 
 CRS = {"syndrome": "crs", "scale": "astct", "scale_version": "2019"}
@@ -44,6 +46,16 @@ def test_making_a6_a_grade_is_traced_to_all_that_touched_the_cells(world: Callab
     due = [one for one in reader.duties_due(until=day) if one.coi == given.one.coi]
     assert [one.duty for one in due] == ["follow_up"] and not due[0].is_overdue
     assert verify_store(given.url).exit_code == 0
+    given.clock.advance(timedelta(days=364))
+    (shown,) = [one for one in reader.today(site="TREAT-A").due if one.coi == given.one.coi]
+    assert (shown.milestone, shown.words) == ("follow_up", "recorded by clinician or coordinator")
+    assert [one for one in reader.today(site="COLL-A").due if one.coi == given.one.coi] == []
+    given.clock.advance(timedelta(days=2))
+    (late,) = [one for one in reader.alerts() if one.coi == given.one.coi and one.limit == "follow_up"]
+    assert late.cause is AlertCause.OVERDUE
+    assert late in exceptions_of(reader.today(), reader.alerts()) or given.one.coi in {
+        one.coi for one in reader.today().exceptions
+    }
 
 
 def test_making_a6_a_lot_shows_the_reactions_after_its_cells(case: Callable[[str], Case]) -> None:

@@ -64,7 +64,17 @@ POSITIONS: Final = TableRows(PlacePositionRow)
 EQUIPMENT: Final = TableRows(EquipmentPlaceRow)
 HISTORIES: Final = TableRows(HistoryRow)
 _OF_PROTOCOL: Final = frozenset(
-    {"stage", "waits_until", "breach_at", "at_risk", "stalled_at", "document", "place", "done_at"}
+    {
+        "stage",
+        "waits_until",
+        "breach_at",
+        "at_risk",
+        "stalled_at",
+        "duty_from",
+        "document",
+        "place",
+        "done_at",
+    }
 )
 """Columns of a therapy and of its plan that nobody can compute without the bytes of its protocol."""
 

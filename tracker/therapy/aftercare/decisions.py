@@ -266,11 +266,8 @@ def _chosen(
     situation: Situation, therapy: TherapyState, request: asked.RecordOutcome, duty: Duty
 ) -> DueDuty | Violation:
     """The day that is answered: the one that was named, else the earliest that is open."""
-    days = [
-        one
-        for one in duties_of(therapy, situation.protocol(therapy), situation.offset_of)
-        if one.duty is duty
-    ]
+    clock = situation.clock_of(therapy.sites.treatment)
+    days = [one for one in duties_of(therapy, situation.protocol(therapy), clock) if one.duty is duty]
     left = [one for one in days if one.done is None]
     if request.due_on is None and left:
         return left[0]
@@ -294,7 +291,7 @@ def _chosen(
 
 def nothing_to_record(situation: Situation, therapy: TherapyState, actor: str) -> Iterator[Violation]:
     """Why none of the open duties can be answered by this person; nothing where one can."""
-    left = open_duties(therapy, situation.protocol(therapy), situation.offset_of)
+    left = open_duties(therapy, situation.protocol(therapy), situation.clock_of(therapy.sites.treatment))
     why_not = [role_violation(situation, actor, frozenset(one.duty.roles)) for one in left]
     if None not in why_not:
         none_due = _unknown(

@@ -20,7 +20,9 @@ from tui.words import plan_time
 
 
 def items_text(one: DueLine) -> Text:
-    """Everything that it needs, one thing a line: why it is not ready."""
+    """Everything that it needs, one thing a line: why it is not ready; of a duty, what it is and whose."""
+    if one.roles:
+        return Text(safe(f"{one.title}: {one.words}"))
     lines = []
     for item in one.items:
         shape = SHAPES[item.readiness]

@@ -778,7 +778,8 @@ class TestReadTables:
             connection.execute(
                 "INSERT INTO therapy SELECT ?, sequence, stage, status, protocol, protocol_version,"
                 " collection_site, manufacturing_site, treatment_site, waits_until, breach_at, at_risk,"
-                " begun, promised, stalled_at, noted_at, attention, document, updated_at, updated_hour"
+                " begun, promised, stalled_at, noted_at, duty_from, attention, document, updated_at,"
+                " updated_hour"
                 " FROM therapy WHERE coi = ?",
                 (coi, copy.coi),
             )

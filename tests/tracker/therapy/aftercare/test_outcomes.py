@@ -12,14 +12,14 @@ from pydantic import ValidationError
 
 from schema.errors import InputError
 from schema.events.aftercare import OutcomeRecorded
-from schema.vocabulary import Disposition
+from schema.vocabulary import AlertCause, Disposition, Role
 from tests.support.journeys import PROTOCOL
 from tests.support.rule_cases import Case
 from tracker.demo.journey import scan
 from tracker.protocols.graph import findings
 from tracker.protocols.model import Duty
-from tracker.rules.duties import duties_of, open_duties
-from tracker.rules.therapy_state import Occurrence
+from tracker.rules.duties import calls_from, duties_of, open_duties
+from tracker.rules.therapy_state import Occurrence, OutcomeState
 from tracker.therapy.aftercare.requests import RecordOutcome
 from tracker.therapy.course import Close
 
@@ -122,6 +122,52 @@ def test_findings_a10_a_number_of_an_outcome_is_held_against_its_measure(closed:
     closed.now = datetime(2027, 12, 2, 9, tzinfo=UTC)
     (draft,) = closed.do(RecordOutcome, DOCTOR, **outcome(closed, value="3.5"))
     assert isinstance(draft.payload, OutcomeRecorded) and draft.payload.value == "3.5"
+
+
+def test_making_t15_an_authority_not_told_in_48_hours_is_an_alert(closed: Case) -> None:
+    """Given out of specification on 1 Dec 11:00 and no outcome: due from 3 Dec 01:24, overdue at 11:01."""
+    closed.change(closed.one.products[0], disposition=Disposition.RELEASED_OUT_OF_SPECIFICATION)
+    assert calls_from(closed.state, PROTOCOL) == datetime(2026, 12, 3, 1, 24, tzinfo=UTC)
+
+    def called() -> list[tuple[AlertCause, str | None]]:
+        causes = (AlertCause.DUE, AlertCause.OVERDUE)
+        return [(one.cause, one.name) for one in closed.alerts() if one.cause in causes]
+
+    closed.now = datetime(2026, 12, 3, 1, 23, tzinfo=UTC)
+    assert called() == []
+    closed.now = datetime(2026, 12, 3, 11, tzinfo=UTC)
+    assert called() == [(AlertCause.DUE, "authority_notified")]
+    closed.now = datetime(2026, 12, 3, 11, 1, tzinfo=UTC)
+    assert called() == [(AlertCause.OVERDUE, "authority_notified")]
+    (overdue,) = [one for one in closed.alerts() if one.cause is AlertCause.OVERDUE]
+    assert overdue.due_at == datetime(2026, 12, 3, 11, tzinfo=UTC)
+    assert (overdue.rungs[0].role, overdue.rungs[-1].role) == (Role.QUALITY, Role.COORDINATOR)
+    said = OutcomeState("e", 90, "authority_notified", "2026-12-03", "told")
+    assert calls_from(replace(closed.state, outcomes=(said,)), PROTOCOL) == datetime(
+        2026, 12, 23, 20, 36, tzinfo=UTC
+    )
+
+
+@pytest.mark.parametrize(
+    ("answered", "expected"),
+    [
+        ((), "2026-12-02T06:12"),
+        (("2026-12-02",), "2026-12-02T06:12"),
+        (("2026-12-02", "2026-12-03"), "2026-12-02T06:12"),
+        (("2026-12-01", "2026-12-02", "2026-12-03"), "2026-12-03T06:12"),
+        (("2026-12-02", "2026-12-03", "2026-12-04", "2026-12-05"), "none"),
+    ],
+)
+def test_making_t15_a_duty_of_each_day_is_never_found_too_late(
+    closed: Case, answered: tuple[str, ...], expected: str
+) -> None:
+    """Given days of a calendar up to 14 hours off, the first day that may be open is what is looked for."""
+    daily = PROTOCOL.model_copy(
+        update={"duties": (duty(name="follow_up", after="infusion_completed", every="P1D", until="P4D"),)}
+    )
+    said = tuple(OutcomeState("e", 90, "follow_up", day, "alive") for day in answered)
+    found = calls_from(replace(closed.state, outcomes=said), daily)
+    assert ("none" if found is None else f"{found:%Y-%m-%dT%H:%M}") == expected
 
 
 def test_making_a7_a_month_ends_on_its_last_day(closed: Case) -> None:
