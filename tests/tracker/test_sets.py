@@ -20,6 +20,12 @@ EXPECTED: Final[Mapping[str, str]] = {
     "protocols.clock_checks.INFUSIONS": "infusion_started infusion_completed",
     "protocols.clock_checks.STARTS_SHELF_LIFE": "collected cryopreserved manufactured",
     "protocols.clock_checks.THAWS": "thaw_started thaw_ended retrieved inspected",
+    # What a hospital that receives a product does not judge or plan.
+    "protocols.drafts._OF_THE_MAKER": "dose milestones release_tests",
+    # What a release on the maker's certificate is never without.
+    "protocols.model.ON_CERTIFICATE": "certificate_adopted counts_match identifiers_match not_expired",
+    # An Aph ID, a COI ID, a DIN: what a maker calls a patient.
+    "therapy.adoption.decisions._NAMES_PATIENT": "din isbt_coi manufacturer_coi",
     "protocols.graph.REQUIRED": "enrolled patient_identified collected released infusion_completed closed "
     "deviation_assessed deviation_closed",
     "protocols.milestone_checks.WITH_A_SITE": "collection manufacturing treatment",
