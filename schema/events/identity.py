@@ -100,6 +100,9 @@ class UnitRegistered(Payload):
     of: ContainerCount | None = None
     """How many of them there are to be."""
 
+    component: Word | None = None
+    """Which of several products that make up a dose it holds, such as CD8."""
+
     @model_validator(mode="after")
     def _counted(self) -> Self:
         which_of_how_many(self.number, self.of)

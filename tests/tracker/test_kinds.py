@@ -292,7 +292,7 @@ def test_every_kind_has_exactly_one_request() -> None:
     assert {*DECISIONS} == {*of_therapies}
 
 
-COMPARED = {"certificate", "coi", "patient"}
+COMPARED = {"certificate", "coi", "patient", "product_code"}
 """What a request scans beside its units, to compare; it stands among the reads of the entry."""
 
 

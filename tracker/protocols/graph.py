@@ -9,6 +9,7 @@ from itertools import groupby
 from schema.vocabulary import ReleasePredicate, Scope
 from tracker.kinds import PROCESS_STEP, STEP_KINDS, About, Needs, People
 from tracker.protocols.bands import band_findings, shipping_findings
+from tracker.protocols.bedside import bedside_findings
 from tracker.protocols.clock_checks import clock_findings
 from tracker.protocols.milestone_checks import milestone_findings
 from tracker.protocols.model import Comparison, Protocol, Step, TestGate
@@ -47,6 +48,7 @@ def findings(protocol: Protocol) -> tuple[str, ...]:
         *_made_elsewhere(protocol),
         *_missing_guards(protocol),
         *_aftercare(protocol),
+        *bedside_findings(protocol.bedside),
         *process_findings(protocol),
         *clock_findings(protocol),
         *band_findings(protocol),

@@ -44,7 +44,7 @@ def _tests(protocol: Protocol) -> Iterator[str]:
 
 
 def _syringes(protocol: Protocol) -> Iterator[str]:
-    """Drawing is recorded by no kind of step yet: a syringe has a label and a use-by, and no infusion."""
+    """A syringe that cannot be registered, filled or given by the protocol."""
     material = Material.SYRINGE
     if protocol.container(material) is None:
         return
@@ -52,7 +52,8 @@ def _syringes(protocol: Protocol) -> Iterator[str]:
         yield f"syringe has a container that no step {FILLED_BY} brings: none can be registered."
     if protocol.step(GIVEN_BY, material) is None:
         yield f"syringe has no step {GIVEN_BY}: what is drawn is recorded as given from its bag or vial."
-    yield "how much is drawn into a syringe is recorded by no step; it is written on its label by hand."
+    if not any(step.into is material for step in protocol.process_steps()):
+        yield "how much is drawn into a syringe is recorded by no step; it is written on its label by hand."
 
 
 def _milestones(protocol: Protocol) -> Iterator[str]:
@@ -104,6 +105,8 @@ def _figures(protocol: Protocol) -> Iterator[tuple[str, Sourced, bool]]:
         yield f"limit {limit.name}", limit, True
     for rule in protocol.dose.rules if protocol.dose is not None else ():
         yield f"dose of {rule.indication}", rule, True
+    if protocol.growth is not None:
+        yield "growth of a culture", protocol.growth, False
     for test in protocol.release_tests:
         yield f"release test {test.code} {test.limit_text}", test, True
     answered = f"handoffs answered within {format_duration(protocol.handoffs.answered_within)}"

@@ -81,6 +81,9 @@ class UnitState(Struct, frozen=True):
     """Which container of its material it is, as 1 of 2; None where nobody counted."""
 
     of: int | None = None
+    component: str | None = None
+    """Which of several products that make up a dose it holds; None where there is one, or it was drawn."""
+
     facts: Mapping[str, Occurrence] = field(default_factory=dict)
     custodian: Party | None = None
     handoff: str | None = None
@@ -119,6 +122,12 @@ class UnitState(Struct, frozen=True):
     volume_ml: Decimal | None = None
     cells: Decimal | None = None
     """Viable CAR-positive cells in it as it was filled, in millions; None while nobody knows."""
+
+    part: str | None = None
+    """Of which part of a split dose it is."""
+
+    color: str | None = None
+    """The word by which sizes of one product are told apart."""
 
     infused_ml: Decimal | None = None
     remainder_destroyed: bool = False

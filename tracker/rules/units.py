@@ -12,6 +12,7 @@ from schema.vocabulary import Scope
 from tracker.protocols.model import Step
 from tracker.requests.base import BegunRequest, Request, Scan
 from tracker.rules.attempt import Attempt, began
+from tracker.rules.checks.bag_order import product_code
 from tracker.rules.checks.bedside import bedside_violations
 from tracker.rules.checks.identity import Mismatch, compare, foreign, happened, stop
 from tracker.rules.checks.step import step_violations
@@ -175,7 +176,7 @@ def _checked(
         steps.append(step)
         if identity:
             found.extend(compare(situation, request, therapy, step, item.unit))
-    found.extend((*step_violations(attempt), *bedside_violations(attempt)))
+    found.extend((*step_violations(attempt), *product_code(attempt, item.unit), *bedside_violations(attempt)))
     return found
 
 

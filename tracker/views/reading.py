@@ -20,6 +20,7 @@ from tracker.acts.state_cache import StateCache, entries
 from tracker.clock import Clock
 from tracker.ledger.store import Store
 from tracker.ledger.transaction import Transaction
+from tracker.local_time import offset_of
 from tracker.protocols.model import Protocol
 from tracker.rules.checks.label import copy_out_of_use
 from tracker.rules.decision import Notice, Violation
@@ -53,6 +54,7 @@ from tracker.views.equipment import EquipmentLine, equipment_line, equipment_lin
 from tracker.views.facts import FactTeller, limit_titles, numbers_of
 from tracker.views.finding import cois_beginning
 from tracker.views.forecasts import ForecastView, KeptForecasts
+from tracker.views.growth import GrowthView, growths
 from tracker.views.journey import TherapyJourney, journey
 from tracker.views.key_changes import key_notices
 from tracker.views.labels import labels_at, labels_of, stock_at
@@ -435,6 +437,14 @@ class Reader:
             registry = self._memory.registry(transaction).state
             return tuple(made_steps(entries(transaction, coi), self._protocol(transaction, state), registry))
 
+    def growth(self, *, coi: str) -> tuple[GrowthView, ...]:
+        """The counted cultures of a therapy, one for each manufacture; InputError where there is no such."""
+        with self._store.read() as transaction:
+            state = self._known(transaction, coi)
+            registry = self._memory.registry(transaction).state
+            clock = offset_of(registry, state.sites.manufacturing)
+            return tuple(growths(state, self._protocol(transaction, state), clock))
+
     def releases(self, *, coi: str) -> tuple[ReleaseView, ...]:
         """What the release of each manufacture would be decided by now; InputError where there is none."""
         now = self._clock.now()
@@ -527,7 +537,8 @@ class Reader:
     ) -> LoggerFileView:
         """What a logger's file says of a shipment or a place, by any code of it; it writes nothing.
 
-        A box stands for the shipment that is in it, or was last. Raises InputError for what is neither.
+        A box stands for the shipment that is in it, or was last. Raises InputError for what is neither, and
+        Refusal for the file of another logger.
         """
         if (shipment is None) is (location is None):
             raise InputError(

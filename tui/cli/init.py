@@ -286,15 +286,19 @@ def _account(session: CommandSession, staff: str, name: str, password: Secret) -
 
 def _secret_of(session: CommandSession, staff: str, *, attended: bool) -> Secret:
     """A founder's new password; raises Refusal where it comes from a file and two have to be there."""
-    password = session.secrets.new_password(staff)
-    if attended and not password.attended:
+    if attended:
+        _require_there(session, staff)
+    return session.secrets.new_password(staff)
+
+
+def _require_there(session: CommandSession, staff: str) -> None:
+    if session.secrets.holds(staff):
         raise Refusal(
             "A protocol, and a role that decides over others, need two people who are there; --credentials "
             "cannot stand in for them.",
             remedy="Leave --credentials out, or leave protocol and roles out and give them at the terminal.",
             code="unattended",
         )
-    return password
 
 
 def _found_network(session: CommandSession, path: Path, others: Sequence[object]) -> None:
@@ -310,10 +314,12 @@ def _found_network(session: CommandSession, path: Path, others: Sequence[object]
     network = read_network(path)
     Tracker.require_free(session.settings.database)
     _require_verified(network.purpose, network.protocols)
+    both = network.needs_both and network.purpose is not Purpose.DEMO
+    for one in network.founders if both else ():
+        _require_there(session, one.staff)  # known before the file is tried, which takes some seconds
     say("Trying the whole file on a store that is thrown away: this takes some seconds ...")
     rehearse(network)
     say("The file holds together. Now the founders.")
-    both = network.needs_both and network.purpose is not Purpose.DEMO
     passwords: list[Secret] = []
     accounts: list[FounderAccount] = []
     for one in network.founders:

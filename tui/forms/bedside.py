@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
+from schema.measured import VOLUME
 from tracker.values import CertificateSays, Found, Resolution, judged_certificate
 from tui.forms.prompts import Choice, FormSetting, Prompt, PromptKind, Section
 from tui.language import named, tr
@@ -25,6 +26,37 @@ def certificate_section(_: str, setting: FormSetting) -> Section | None:
         carrier="certificate",
     )
     return Section((prompt,))
+
+
+def product_code_section(_: str, setting: FormSetting) -> Section | None:
+    """The code on the carton, where the protocol tells components apart by it."""
+    if setting.protocol is None or not setting.protocol.bedside.compare_product_code:
+        return None
+    prompt = Prompt(
+        "product_code",
+        tr("Scan the code on the carton"),
+        PromptKind.CODE,
+        tr("or type its NDC"),
+        carrier="carton",
+    )
+    return Section((prompt,))
+
+
+def component_section(_: str, setting: FormSetting) -> Section | None:
+    """Which of several products that make up a dose goes into a container."""
+    known = () if setting.protocol is None else setting.protocol.bedside.components
+    choices = tuple(Choice(one.name, one.title) for one in known)
+    return Section((Prompt("component", tr("Which component"), PromptKind.CHOICE, choices=choices),))
+
+
+def planned_section(_: str, setting: FormSetting) -> Section | None:
+    """How much of it was to be given, where the protocol has containers that are not given whole."""
+    dose = None if setting.protocol is None else setting.protocol.dose
+    if dose is None or all(bag.whole for bag in dose.bags):
+        return None
+    held = None if setting.unit is None else setting.unit.volume_ml
+    expected = tr("all of it when left out") if held is None else tr("all {ml} mL when left out", ml=held)
+    return Section((Prompt("planned_ml", tr("Planned mL"), PromptKind.DECIMAL, expected, measure=VOLUME),))
 
 
 def confirm_sections(setting: FormSetting) -> tuple[Section, ...]:

@@ -69,6 +69,7 @@ NOT_IN_ITS_FORM = {
     "correct.event": "chosen in the trail",
     "divert.receiver": "asked when the destination is chosen, from its departments",
     "enroll.adopted_codes": "a step of its own at the terminal",
+    "register_unit.component": "asked when what is filled has several components",
     "match_at_bedside.confirmed": "asked as the protocol lists them: `tui.forms.bedside`",
     "match_before_thaw.confirmed": "asked as the protocol lists them: `tui.forms.bedside`",
     "grade_toxicity.findings": "asked as the chosen scale has them: `tui.forms.grading`",

@@ -338,6 +338,7 @@ null, null], "commitment"]}], "count_found 1": ["object", {"reason?": "reason", 
 "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word",
 "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock",
 "judged_value"], 1, 1000], "units": ["list", "unit_id", 1, 200], "infused_ml": ["text", 0, null,
+"^(0|[1-9][0-9]{0,3})(\\.[0-9]{1,3})?$"], "planned_ml?": ["text", 0, null,
 "^(0|[1-9][0-9]{0,3})(\\.[0-9]{1,3})?$"]}], "infusion_started 1": ["object", {"reason?": "reason",
 "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence":
 ["word", "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either",
@@ -570,7 +571,15 @@ null, null], "commitment"]}], "count_found 1": ["object", {"reason?": "reason", 
 "reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer":
 "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": [
 "list", ["either", "judged_clock", "judged_value"], 1, 1000], "units": ["list", "unit_id", 1, 200],
-"failed_tests": ["list", "term", 1, null]}], "relinquished 1": ["object", {"reason?": "reason", "remark?":
+"failed_tests": ["list", "term", 1, null], "failed": ["list", ["word", "steps_complete", "tests_met",
+"results_reviewed", "identity_assay", "dose_in_range", "lots_good", "instruments_qualified",
+"labels_reconciled", "custody_unbroken", "excursions_assessed", "within_limits", "no_open_deviation",
+"no_quarantine", "not_expired"], 0, 14], "predicates": ["list", ["object", {"name": ["word",
+"steps_complete", "tests_met", "results_reviewed", "identity_assay", "dose_in_range", "lots_good",
+"instruments_qualified", "labels_reconciled", "custody_unbroken", "excursions_assessed", "within_limits",
+"no_open_deviation", "no_quarantine", "not_expired"], "applies": "flag", "figure": ["text", 1, 400, null],
+"evidence": ["list", "event", 0, 20]}], 0, 14], "basis?": "term", "requested?": "commitment",
+"risk_evaluation?": "commitment"}], "relinquished 1": ["object", {"reason?": "reason", "remark?":
 "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word",
 "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock",
 "judged_value"], 1, 1000], "units": ["list", "unit_id", 1, 200], "type": ["word", "internal", "transport",
@@ -797,13 +806,13 @@ null]}], "site_zone_set 1": ["object", {"reason?": "reason", "remark?": "commitm
 "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000],
 "unit": "unit_id", "material": ["word", "leukapheresis", "in_process", "product", "syringe", "qc_sample",
 "retain"], "parents": ["list", "unit_id", 0, null], "number?": ["integer", 1, 99], "of?": ["integer", 1,
-99]}], "unpacked 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {
-"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}],
-"bench?": "short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000],
-"units": ["list", "unit_id", 1, 200], "box": "box_id"}], "unscheduled 1": ["object", {"reason?": "reason",
-"remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence":
-["word", "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either",
-"judged_clock", "judged_value"], 1, 1000], "names": ["list", "term", 1, 40]}]}}
+99], "component?": "term"}], "unpacked 1": ["object", {"reason?": "reason", "remark?": "commitment",
+"doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink",
+"attested"]}], "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"],
+1, 1000], "units": ["list", "unit_id", 1, 200], "box": "box_id"}], "unscheduled 1": ["object", {"reason?":
+"reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment",
+"evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", [
+"either", "judged_clock", "judged_value"], 1, 1000], "names": ["list", "term", 1, 40]}]}}
 """
 )
 

@@ -67,6 +67,9 @@ class RegisterUnit(TherapyRequest):
         default=None, description="which container of its material it is, as 1 of 2"
     )
     of: identity_events.ContainerCount | None = Field(default=None, description="how many there are to be")
+    component: Word | None = Field(
+        default=None, description="which of several products that make up a dose, where there are several"
+    )
 
     @model_validator(mode="after")
     def _counted(self) -> Self:
@@ -103,6 +106,9 @@ class MatchBeforeThaw(UnitsRequest):
     plain: ClassVar[bool] = True
     coi: ScanField
     certificate: CertificateField = None
+    product_code: ScanField | None = Field(
+        default=None, description="the product code off the carton, as an NDC or a GTIN"
+    )
     patient: tuple[PatientIdentifier, ...] = Field(min_length=1, max_length=8)
     confirmed: ConfirmedField = ()
 

@@ -18,7 +18,14 @@ def _unit_registered(
 ) -> TherapyState:
     if payload.unit in state.units:
         return state
-    unit = UnitState(payload.unit, payload.material, payload.parents, number=payload.number, of=payload.of)
+    unit = UnitState(
+        payload.unit,
+        payload.material,
+        payload.parents,
+        number=payload.number,
+        of=payload.of,
+        component=payload.component,
+    )
     return state.with_unit(unit)
 
 

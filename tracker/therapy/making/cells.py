@@ -95,27 +95,31 @@ def decide_complete_collection(situation: Situation, request: asked.CompleteColl
 def decide_infusion_end(
     situation: Situation, request: asked.CompleteInfusion | asked.StopInfusion
 ) -> Decision:
-    """How much was infused; it cannot be more than the container held."""
-    payload_class = (
-        events.InfusionStopped if isinstance(request, asked.StopInfusion) else events.InfusionCompleted
-    )
+    """How much was infused; it cannot be more than the container held, nor more than was planned of it."""
+    planned = request.planned_ml if isinstance(request, asked.CompleteInfusion) else None
 
     def fits(_: TherapyState, item: Selected) -> Iterable[Violation]:
-        volume = item.unit.volume_ml
-        if volume is not None and Decimal(request.infused_ml) > volume:
+        infused, volume = Decimal(request.infused_ml), item.unit.volume_ml
+        if volume is not None and infused > volume:
             yield Violation(
                 "volume_exceeded",
                 f"{request.infused_ml} mL is more than the {volume} mL in {item.unit.unit}.",
                 "Check the volume.",
             )
+        if planned is not None and infused > Decimal(planned):
+            yield Violation(
+                "more_than_planned",
+                f"{request.infused_ml} mL is more than the {planned} mL planned of {item.unit.unit}.",
+                "Check both volumes. If more was given than planned, record it outside the rules.",
+            )
 
-    return decide_units(
-        situation,
-        request,
-        payload_class.kind,
-        lambda _, units: payload_class(units=units, infused_ml=request.infused_ml),
-        extra=fits,
-    )
+    def build(_: TherapyState, units: tuple[str, ...]) -> Payload:
+        if isinstance(request, asked.StopInfusion):
+            return events.InfusionStopped(units=units, infused_ml=request.infused_ml)
+        return events.InfusionCompleted(units=units, infused_ml=request.infused_ml, planned_ml=planned)
+
+    records = request.records
+    return decide_units(situation, request, "" if records is None else records.kind, build, extra=fits)
 
 
 def decide_manufactured(situation: Situation, request: asked.CompleteManufacturing) -> Decision:
