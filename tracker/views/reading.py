@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
-from typing import BinaryIO
+from typing import BinaryIO, Final
 
 from schema.commitments import Opening
 from schema.entry import Entry
@@ -128,6 +129,9 @@ from tracker.views.worklist import left_open, worklist
 
 PAGE = 50
 FORECAST_PAGE = 500
+
+_COMMITMENT: Final = re.compile(rb'"([0-9a-f]{64})"')
+"""As a commitment stands in the bytes of an entry."""
 
 
 class Reader:
@@ -914,8 +918,8 @@ class Reader:
 
 def _named(entries: Iterable[Entry], openings: Mapping[str, Opening]) -> dict[str, Opening]:
     """The openings of what these entries commit to."""
-    bodies = [entry.body for entry in entries]
-    return {key: one for key, one in openings.items() if any(key.encode() in body for body in bodies)}
+    said = {name.decode() for entry in entries for name in _COMMITMENT.findall(entry.body)}
+    return {key: one for key, one in openings.items() if key in said}
 
 
 def _trail_entry(
