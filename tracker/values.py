@@ -201,6 +201,7 @@ from tracker.views.planning import (
     PlanOffer,
     ResourceWeek,
 )
+from tracker.views.preparing import PaperState, PatientReady, Preparation, PreparedUnit
 from tracker.views.promised import PromisedLine
 from tracker.views.releases import ReleaseLine, ReleaseView
 from tracker.views.step_numbers import BEFORE_THERAPY, EQUIPMENT_STEPS, FOUND_STEP
@@ -338,7 +339,9 @@ __all__ = [
     "NoteLine",
     "Occurrence",
     "Pane",
+    "PaperState",
     "PatientIdentifier",
+    "PatientReady",
     "PatientSearch",
     "Person",
     "PickUp",
@@ -347,6 +350,8 @@ __all__ = [
     "PlanOffer",
     "PlannedCarrier",
     "PredicateAnswer",
+    "Preparation",
+    "PreparedUnit",
     "Progress",
     "Promise",
     "PromisedLine",

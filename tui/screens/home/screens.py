@@ -16,6 +16,7 @@ from tui.screens.equipment import EquipmentScreen
 from tui.screens.find import FindScreen
 from tui.screens.labels import LabelsScreen
 from tui.screens.measures import MeasuresScreen
+from tui.screens.prepare import PrepareScreen
 from tui.screens.rack import RackScreen
 from tui.screens.selftest import SelfTestScreen
 from tui.screens.shipments import ShipmentsScreen
@@ -121,6 +122,14 @@ class ShowEquipment(ScreenCommand):
     palette = "Show shippers and loggers"
 
 
+class PrepareProduct(ScreenCommand):
+    """See what a product asks for while it is prepared: patient, certificate, dose, its own clock."""
+
+    key = "ctrl+a"
+    footer = "Prepare"
+    palette = "Prepare a product"
+
+
 class DowntimePapers(ScreenCommand):
     """Print a form for when systems are down, and see which forms are out, overdue or back."""
 
@@ -141,6 +150,9 @@ OPENED_FROM_HOME: Final[Mapping[type[ScreenCommand], Opener]] = {
     ShowStorage: lambda session, _: StorageScreen(session, lambda task: RackScreen(session, task=task)),
     ShowEquipment: lambda session, _: EquipmentScreen(session),
     Labels: LabelsScreen,
+    PrepareProduct: lambda session, subject: PrepareScreen(
+        session, "" if subject is None or subject.therapy is None else subject.therapy.coi
+    ),
     DowntimePapers: DowntimeScreen,
     ClearBench: lambda session, _: BenchScreen(session),
     ShowMeasures: lambda session, _: MeasuresScreen(session),
