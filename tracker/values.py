@@ -201,7 +201,7 @@ from tracker.views.planning import (
     PlanOffer,
     ResourceWeek,
 )
-from tracker.views.preparing import PaperState, PatientReady, Preparation, PreparedUnit
+from tracker.views.preparing import PreparedProduct, PreparedUnit
 from tracker.views.promised import PromisedLine
 from tracker.views.releases import ReleaseLine, ReleaseView
 from tracker.views.step_numbers import BEFORE_THERAPY, EQUIPMENT_STEPS, FOUND_STEP
@@ -339,9 +339,7 @@ __all__ = [
     "NoteLine",
     "Occurrence",
     "Pane",
-    "PaperState",
     "PatientIdentifier",
-    "PatientReady",
     "PatientSearch",
     "Person",
     "PickUp",
@@ -350,7 +348,7 @@ __all__ = [
     "PlanOffer",
     "PlannedCarrier",
     "PredicateAnswer",
-    "Preparation",
+    "PreparedProduct",
     "PreparedUnit",
     "Progress",
     "Promise",

@@ -61,7 +61,7 @@ class PaperState:
 
 
 @dataclass(frozen=True, slots=True)
-class Preparation:
+class PreparedProduct:
     """Everything that is looked at while a product is prepared."""
 
     coi: str
@@ -86,7 +86,7 @@ class Preparation:
     bedside: Bedside
 
 
-def preparation_of(therapy: TherapyState, protocol: Protocol, entries: Iterable[Entry]) -> Preparation:
+def preparation_of(therapy: TherapyState, protocol: Protocol, entries: Iterable[Entry]) -> PreparedProduct:
     """A therapy as it is prepared now, from its state and its entries."""
     units = [unit for unit in therapy.units.values() if unit.material in GIVEN_FROM and unit.attempt]
     known = {entry.statement.event_id: entry for entry in entries}
@@ -96,7 +96,7 @@ def preparation_of(therapy: TherapyState, protocol: Protocol, entries: Iterable[
     titles = (bedside.component(name) for name in bedside.order)
     clocks = filter(None, (use_by(therapy, protocol, one) for one in left))
     first = min(clocks, key=lambda clock: clock.due_at, default=None)
-    return Preparation(
+    return PreparedProduct(
         coi=therapy.coi,
         product=protocol.title,
         indication=therapy.indication,

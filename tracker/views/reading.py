@@ -97,7 +97,7 @@ from tracker.views.planning import (
     booked_on,
     week,
 )
-from tracker.views.preparing import Preparation, preparation_of
+from tracker.views.preparing import PreparedProduct, preparation_of
 from tracker.views.promised import PromisedLine, promised
 from tracker.views.releases import ReleaseView, release_views
 from tracker.views.shipments import shipments
@@ -449,7 +449,7 @@ class Reader:
             known = entries(transaction, coi)
             return tuple(release_views(registry, state, protocol, now, prints=prints, entries=known))
 
-    def preparation(self, *, coi: str) -> Preparation | None:
+    def preparation(self, *, coi: str) -> PreparedProduct | None:
         """A product as it is prepared now; None without its protocol, InputError for no therapy."""
         with self._store.read() as transaction:
             state = self._known(transaction, coi)

@@ -15,7 +15,8 @@ from tests.tui.screens.test_screens import kinds
 from tracker.demo import stages
 from tracker.protocols.bedside import Bedside
 from tracker.rules.therapy_state import DoseState, Occurrence, UnitState
-from tracker.values import CertificateSays, DueClock, PaperState, PatientReady, Preparation, PreparedUnit
+from tracker.values import CertificateSays, DueClock, PreparedUnit
+from tracker.views.preparing import PaperState, PatientReady, PreparedProduct
 from tui.screens.prepare import PrepareScreen
 from tui.screens.prepare.text import clock_text, clock_title, facts_of, next_words, unit_lines
 
@@ -32,7 +33,7 @@ def container(code: str, component: str, cells: str | None, *facts: str, **chang
     return PreparedUnit(unit, component, None if cells is None else Decimal(cells), step, is_drawn=False)
 
 
-def view(**changes: Any) -> Preparation:
+def view(**changes: Any) -> PreparedProduct:
     """Two vials of liso-cel, the patient ready, the certificate scanned, the dose within."""
     given: dict[str, Any] = {
         "coi": "CDT7V9D8S54",
@@ -56,10 +57,10 @@ def view(**changes: Any) -> Preparation:
              "rate": "About 0.5 mL/min"}
         ),
     }  # fmt: skip
-    return Preparation(**{**given, **changes})
+    return PreparedProduct(**{**given, **changes})
 
 
-def said(shown: Preparation) -> dict[str, str]:
+def said(shown: PreparedProduct) -> dict[str, str]:
     """Each line by its word."""
     return {label.plain: value.plain for label, value in facts_of(shown, lambda at: at)}
 

@@ -13,7 +13,7 @@ from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from schema.errors import CartrailError
-from tracker.values import Preparation
+from tracker.values import PreparedProduct
 from tui.answers import ShownAnswer, Verdict, check, ok
 from tui.commands import Command, Deviation, Discard, Refresh, Sign
 from tui.framing import RawScan
@@ -65,14 +65,14 @@ class PrepareScreen(ExplainingScreen):
     class Loaded(Message):
         """The product has been read; None where its protocol is not here."""
 
-        view: Preparation | None
+        view: PreparedProduct | None
 
     def __init__(self, session: TerminalSession, coi: str) -> None:
         super().__init__(session)
         self.coi = coi
         """Empty until something of a therapy was scanned."""
 
-        self.view: Preparation | None = None
+        self.view: PreparedProduct | None = None
         self._chosen = 0
 
     def body(self) -> ComposeResult:

@@ -12,7 +12,7 @@ from rich.cells import cell_len
 from rich.text import Text
 
 from schema.vocabulary import FinalDisposition
-from tracker.values import CertificateSays, Preparation, PreparedUnit
+from tracker.values import CertificateSays, PreparedProduct, PreparedUnit
 from tui.answers import safe
 from tui.glyphs import BAD, DONE, LOOK, NEXT, NOW, TO_COME
 from tui.language import named, tr
@@ -49,7 +49,7 @@ _CODE: Final = 14
 """Columns of a code in groups of four with its blank."""
 
 
-def title_of(view: Preparation) -> Text:
+def title_of(view: PreparedProduct) -> Text:
     """The therapy, and what it is of for whom."""
     title = code_text(view.coi)
     return title if view.indication is None else title.append(f"  {named(view.indication)}")
@@ -60,7 +60,7 @@ def cells_words(cells: Decimal | None) -> str:
     return "-" if cells is None else f"{cells.quantize(_TENTH, rounding=ROUND_DOWN):f}"
 
 
-def facts_of(view: Preparation, local: Local) -> Iterator[tuple[Text, Text]]:
+def facts_of(view: PreparedProduct, local: Local) -> Iterator[tuple[Text, Text]]:
     """What has to stand before anything is thawed; a line that nobody knows goes away."""
     yield Text(tr("PATIENT")), _patient(view, local)
     paper = _paper(view, local)
@@ -76,7 +76,7 @@ def facts_of(view: Preparation, local: Local) -> Iterator[tuple[Text, Text]]:
     yield from _beside(view)
 
 
-def _patient(view: Preparation, local: Local) -> Text:
+def _patient(view: PreparedProduct, local: Local) -> Text:
     ready, asked = view.ready, len(view.bedside.confirm)
     if ready.at is None:
         return Text(f"{TO_COME} " + tr("not matched yet"), style=style_of(TO_COME))
@@ -91,7 +91,7 @@ def _patient(view: Preparation, local: Local) -> Text:
     return text
 
 
-def _paper(view: Preparation, local: Local) -> Text | None:
+def _paper(view: PreparedProduct, local: Local) -> Text | None:
     paper = view.paper
     if paper is None:
         return Text(f"{BAD} " + tr("nothing is released"), style=style_of(BAD))
@@ -105,7 +105,7 @@ def _paper(view: Preparation, local: Local) -> Text | None:
     return text.append(f"  {released}", style="")
 
 
-def _dose(view: Preparation) -> Text | None:
+def _dose(view: PreparedProduct) -> Text | None:
     """What was set and what the containers hold, in millions; whether the second lies within the first."""
     dose, cells = view.dose, view.cells
     if dose is None and not view.asks_dose:
@@ -128,7 +128,7 @@ def _dose(view: Preparation) -> Text | None:
     return text.append("  " + (tr("WITHIN") if within else tr("OUTSIDE")), style=style_of(shape))
 
 
-def _beside(view: Preparation) -> Iterator[tuple[Text, Text]]:
+def _beside(view: PreparedProduct) -> Iterator[tuple[Text, Text]]:
     """What the label says, and what is left to destroy."""
     for name, value in ((tr("FILTER"), view.bedside.filter), (tr("RATE"), view.bedside.rate)):
         if value is not None:
@@ -150,7 +150,7 @@ def _left(one: PreparedUnit) -> Decimal | None:
     return one.unit.remainder_ml or None
 
 
-def clock_title(view: Preparation, local: Local) -> str:
+def clock_title(view: PreparedProduct, local: Local) -> str:
     """By when all has to be in."""
     clock = view.clock
     if clock is None:
@@ -158,7 +158,7 @@ def clock_title(view: Preparation, local: Local) -> str:
     return tr("Give all by {time}", time=f"{local(clock.due_at):%d %b %H:%M}")
 
 
-def clock_text(view: Preparation, now: datetime, local: Local, width: int) -> Text:
+def clock_text(view: PreparedProduct, now: datetime, local: Local, width: int) -> Text:
     """What runs out first, since when, and how much of it is left."""
     clock = view.clock
     if clock is None:
@@ -188,7 +188,7 @@ def next_words(one: PreparedUnit) -> str:
     return tr("nothing more") if one.next_step is None else f"{one.next_step[0]} {one.next_step[1]}"
 
 
-def unit_lines(view: Preparation, width: int) -> tuple[Text, ...]:
+def unit_lines(view: PreparedProduct, width: int) -> tuple[Text, ...]:
     """One line for each container: number, code, component, state, mL, cells, what comes next.
 
     Where the titles of the steps have no room, their numbers stand there.
