@@ -67,6 +67,7 @@ from tracker.registry.network.requests import AdoptProtocol, IssueAccessCode
 from tracker.registry.places.counting import COUNT_GOES_ON
 from tracker.requests.base import BegunRequest, PatientIdentifier, Request, SignerReference
 from tracker.requests.fields import numbers_of
+from tracker.requests.paper_file import PAPER_BYTES_MAX, encoded_paper
 from tracker.rules.attempt import site_of_part
 from tracker.rules.authority import WORKING_ROLES, grant_violation
 from tracker.rules.certificates import CertificateSays, judged_certificate
@@ -123,7 +124,6 @@ from tracker.therapy.adoption.manifests import holder_of, tally
 from tracker.therapy.conditions.decisions import ASSESSING
 from tracker.therapy.conditions.requests import AssessExcursion
 from tracker.therapy.custody.faults import REASON_FAULTS
-from tracker.therapy.paperwork.paper_file import PAPER_BYTES_MAX, encoded_paper
 from tracker.therapy.review import GivenFinding, ReviewTrail
 from tracker.therapy.takeover.therapy_file import (
     THERAPY_BYTES_MAX,
@@ -148,6 +148,7 @@ from tracker.views.facts import (
     limit_titles,
 )
 from tracker.views.finding import SoughtIdentifier
+from tracker.views.growth import GrowthView
 from tracker.views.hub import HubStatus, absence
 from tracker.views.journey import Progress, Stretch, TherapyJourney, Whereabouts
 from tracker.views.logger_files import JudgedLine, LoggerFileView, SaidOfFile
@@ -306,6 +307,7 @@ __all__ = [
     "GivenFinding",
     "Grant",
     "Grouping",
+    "GrowthView",
     "Handoff",
     "HandoffState",
     "HeardLine",

@@ -34,12 +34,11 @@ from schema.vocabulary import (
 from tracker.protocols.bedside import Bedside
 from tracker.protocols.dosing import Dose
 from tracker.protocols.formulas import Formula, factors_of
+from tracker.protocols.growth import CultureDay, Growth
 from tracker.protocols.parts import ProtocolPart, Sourced, Title
 from tracker.protocols.spans import Allowance, Duration, ShelfLife
 
 Fact = Annotated[str, Field(pattern=r"^[a-z0-9_]+(\|[a-z0-9_]+)*$")]
-
-CultureDay = Annotated[WholeNumber, Field(ge=0, le=60)]
 
 
 class Holder(StrEnum):
@@ -274,13 +273,6 @@ class InstrumentClass(ProtocolPart):
     qualification: Qualification = Qualification.REQUIRED
 
 
-class Growth(ProtocolPart):
-    """How the days and cells of a culture are counted."""
-
-    day_zero: StepWord
-    """The step on whose day the culture begins."""
-
-
 class Operator(StrEnum):
     """How a result is compared with its limit."""
 
@@ -312,6 +304,17 @@ def with_unit(value: str, unit_of_measure: str | None) -> str:
     return f"{value} {unit_said(unit_of_measure)}".rstrip()
 
 
+NEVER_FAILS: Final = frozenset(
+    {
+        ReleasePredicate.IDENTITY_ASSAY,
+        ReleasePredicate.LABELS_RECONCILED,
+        ReleasePredicate.CUSTODY_UNBROKEN,
+        ReleasePredicate.NO_QUARANTINE,
+    }
+)
+"""What no physician's request makes up for."""
+
+
 class ReleaseRules(ProtocolPart):
     """What must hold before units are released in specification, in the order in which it is listed."""
 
@@ -322,6 +325,22 @@ class ReleaseRules(ProtocolPart):
         ReleasePredicate.NO_OPEN_DEVIATION,
         ReleasePredicate.NO_QUARANTINE,
     )
+    may_fail: tuple[ReleasePredicate, ...] = (ReleasePredicate.TESTS_MET,)
+    """What need not hold for a release out of specification, at a physician's request."""
+
+    bases: tuple[Word, ...] = ()
+    """By which law that is possible; where there are any, the release names one."""
+
+    risk_evaluation: bool = False
+    """Whether the manufacturer's evaluation of the risks goes with it, as a file (EU GMP ATMP 11.53)."""
+
+    @model_validator(mode="after")
+    def _never_fails(self) -> Self:
+        """Another patient's cells, a label that is missing and cells that nobody held are never given."""
+        never = sorted(one.value for one in self.may_fail if one in NEVER_FAILS)
+        if never:
+            raise ValueError(f"may_fail never has {', '.join(never)}")
+        return self
 
     @model_validator(mode="after")
     def _never_less(self) -> Self:

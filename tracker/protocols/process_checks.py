@@ -9,6 +9,7 @@ from schema.measured import CelsiusText
 from schema.vocabulary import Material, Meaning, ReleasePredicate
 from tracker.kinds import BESIDE, PROCESS_STEP, STEP_KINDS
 from tracker.protocols.dosing import dose_findings
+from tracker.protocols.growth import growth_findings
 from tracker.protocols.model import Protocol, Step
 
 SETS_DOSE = "dose_set"
@@ -48,8 +49,9 @@ def process_findings(protocol: Protocol) -> Iterator[str]:
     for name, item in protocol.items.items():
         yield from _bounds(name, item.celsius_min, item.celsius_max)
     yield from _dose(protocol)
-    if protocol.growth is not None and protocol.growth.day_zero not in _names(protocol):
-        yield f"growth: day_zero names {protocol.growth.day_zero}, which no step of the process is."
+    if protocol.growth is not None:
+        measures = {one.name for one in protocol.measures}
+        yield from growth_findings(protocol.growth, _names(protocol), measures)
 
 
 def _dose(protocol: Protocol) -> Iterator[str]:

@@ -105,6 +105,8 @@ def _figures(protocol: Protocol) -> Iterator[tuple[str, Sourced, bool]]:
         yield f"limit {limit.name}", limit, True
     for rule in protocol.dose.rules if protocol.dose is not None else ():
         yield f"dose of {rule.indication}", rule, True
+    if protocol.growth is not None:
+        yield "growth of a culture", protocol.growth, False
     for test in protocol.release_tests:
         yield f"release test {test.code} {test.limit_text}", test, True
     answered = f"handoffs answered within {format_duration(protocol.handoffs.answered_within)}"

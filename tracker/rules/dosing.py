@@ -164,6 +164,12 @@ def cells_of(therapy: TherapyState, protocol: Protocol, units: Iterable[UnitStat
     return Cells(total, of, tuple(dict.fromkeys(missing)), tuple(dict.fromkeys(evidence)))
 
 
+def is_given_whole(protocol: Protocol, unit: UnitState) -> bool:
+    """Whether all of a container is given; of some sizes a part is planned."""
+    bags = () if protocol.dose is None else protocol.dose.bags
+    return all(bag.whole for bag in bags if bag.color == unit.color)
+
+
 def made(therapy: TherapyState, attempt: int) -> tuple[UnitState, ...]:
     """The containers of a manufacture that a patient can be given: none that was rejected or destroyed."""
     return tuple(

@@ -123,6 +123,12 @@ class UnitState(Struct, frozen=True):
     cells: Decimal | None = None
     """Viable CAR-positive cells in it as it was filled, in millions; None while nobody knows."""
 
+    part: str | None = None
+    """Of which part of a split dose it is."""
+
+    color: str | None = None
+    """The word by which sizes of one product are told apart."""
+
     infused_ml: Decimal | None = None
     remainder_destroyed: bool = False
     labels: Mapping[str, LabelState] = field(default_factory=dict)

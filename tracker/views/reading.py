@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
-from typing import BinaryIO
+from typing import BinaryIO, Final
 
 from schema.commitments import Opening
 from schema.entry import Entry
@@ -20,6 +21,7 @@ from tracker.acts.state_cache import StateCache, entries
 from tracker.clock import Clock
 from tracker.ledger.store import Store
 from tracker.ledger.transaction import Transaction
+from tracker.local_time import offset_of
 from tracker.protocols.model import Protocol
 from tracker.rules.checks.label import copy_out_of_use
 from tracker.rules.decision import Notice, Violation
@@ -53,6 +55,7 @@ from tracker.views.equipment import EquipmentLine, equipment_line, equipment_lin
 from tracker.views.facts import FactTeller, limit_titles, numbers_of
 from tracker.views.finding import cois_beginning
 from tracker.views.forecasts import ForecastView, KeptForecasts
+from tracker.views.growth import GrowthView, growths
 from tracker.views.journey import TherapyJourney, journey
 from tracker.views.key_changes import key_notices
 from tracker.views.labels import labels_at, labels_of, stock_at
@@ -127,6 +130,9 @@ from tracker.views.worklist import left_open, worklist
 
 PAGE = 50
 FORECAST_PAGE = 500
+
+_COMMITMENT: Final = re.compile(rb'"([0-9a-f]{64})"')
+"""As a commitment stands in the bytes of an entry."""
 
 
 class Reader:
@@ -435,6 +441,14 @@ class Reader:
             state = self._known(transaction, coi)
             registry = self._memory.registry(transaction).state
             return tuple(made_steps(entries(transaction, coi), self._protocol(transaction, state), registry))
+
+    def growth(self, *, coi: str) -> tuple[GrowthView, ...]:
+        """The counted cultures of a therapy, one for each manufacture; InputError where there is no such."""
+        with self._store.read() as transaction:
+            state = self._known(transaction, coi)
+            registry = self._memory.registry(transaction).state
+            clock = offset_of(registry, state.sites.manufacturing)
+            return tuple(growths(state, self._protocol(transaction, state), clock))
 
     def releases(self, *, coi: str) -> tuple[ReleaseView, ...]:
         """What the release of each manufacture would be decided by now; InputError where there is none."""
@@ -912,8 +926,8 @@ class Reader:
 
 def _named(entries: Iterable[Entry], openings: Mapping[str, Opening]) -> dict[str, Opening]:
     """The openings of what these entries commit to."""
-    bodies = [entry.body for entry in entries]
-    return {key: one for key, one in openings.items() if any(key.encode() in body for body in bodies)}
+    said = {name.decode() for entry in entries for name in _COMMITMENT.findall(entry.body)}
+    return {key: one for key, one in openings.items() if key in said}
 
 
 def _trail_entry(

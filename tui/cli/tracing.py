@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from tracker.tracker import Tracker
-    from tracker.values import SharedPlace, ThingTrace, UnitTrace
+    from tracker.values import GrowthView, SharedPlace, ThingTrace, UnitTrace
 
 app = typer.Typer()
 
@@ -74,6 +74,7 @@ def making(
     with session.reading() as tracker:
         require_board(session, tracker)
         steps = tracker.read.making(coi=coi)
+        cultures = tracker.read.growth(coi=coi)
     records: list[dict[str, Any]] = [
         {
             "sequence": one.entry.sequence,
@@ -94,6 +95,8 @@ def making(
     if session.as_json:
         for record in records:
             print_json(record)
+        for culture in cultures:
+            print_json(_growth_record(culture))
         return
     for record in records:
         print(f"{record['sequence']:>4}  {record['ended_at'][:16].replace('T', ' ')}  {record['title']}")
@@ -105,6 +108,48 @@ def making(
             ("moved", "moves"),
         )
         print_rows((f"        {name}", "; ".join(record[key])) for name, key in rows)
+    for culture in cultures:
+        _print_growth(culture)
+
+
+def _growth_record(culture: GrowthView) -> dict[str, Any]:
+    projected = culture.projected_at
+    return {
+        "attempt": culture.attempt,
+        "growth": [
+            {
+                "day": one.day,
+                "at": format_instant(one.at),
+                "million_cells": str(one.cells),
+                "change": one.change,
+            }
+            for one in culture.counts
+        ],
+        "summary": culture.summary,
+        "enough": culture.enough.value,
+        "dose": culture.dose,
+        "projected_at": None if projected is None else format_instant(projected),
+    }
+
+
+def _print_growth(culture: GrowthView) -> None:
+    """The counts of one culture, and whether they make the dose."""
+    print()
+    print(f"GROWTH of manufacture {culture.attempt}: {culture.summary or 'one count'}")
+    headings = (("day", "Day"), ("at", "Counted"), ("cells", "Million cells"), ("change", "Since before"))
+    rows = [
+        {
+            "day": one.day,
+            "at": format_instant(one.at)[:16].replace("T", " "),
+            "cells": str(one.cells),
+            "change": one.change,
+        }
+        for one in culture.counts
+    ]
+    print_records(rows, headings, as_json=False)
+    at = culture.projected_at
+    later = "" if at is None else f"; ~ {format_instant(at)[:10]} if it grows as in the last interval"
+    print(f"ENOUGH {culture.enough.value.upper()}: {culture.dose}{later}")
 
 
 def _thing(tracker: Tracker, code: str) -> str:

@@ -243,6 +243,12 @@ def unreviewed(setting: FormSetting) -> Sequence[Choice]:
     return found
 
 
+def bases(setting: FormSetting) -> Sequence[Choice]:
+    """By which law a release out of specification is possible, as the protocol has them."""
+    known = () if setting.protocol is None else setting.protocol.release.bases
+    return [Choice(one, spoken(one)) for one in known]
+
+
 def dosed_indications(setting: FormSetting) -> Sequence[Choice]:
     """What the protocol has a dose for."""
     protocol = setting.protocol

@@ -17,7 +17,7 @@ from tracker.demo.journey import scan
 from tracker.protocols.model import ReleaseRules
 from tracker.rules.dosing import cells_in, given, shown
 from tracker.rules.release import PredicateAnswer, PredicateVerdict, judge
-from tracker.therapy.making.requests import CompleteManufacturing, Release
+from tracker.therapy.making.requests import CompleteManufacturing, Release, StartInfusion
 
 Cases = Callable[[str], Case]
 
@@ -119,3 +119,22 @@ def test_making_d5_what_was_given_is_summed_by_container(case: Cases) -> None:
     filled(one, second, "4.6", cells=None, infused_ml=Decimal("2.4"), **flowed)
     unknown = given(one.state, one.protocol)
     assert unknown.total is None and unknown.missing == ("car_positive", "viable_per_ml")
+
+
+def test_making_d6_what_would_be_too_much_does_not_begin_to_flow(case: Cases) -> None:
+    """Given what flowed, a bag that would bring 12.4 million over the most is stopped, with both numbers."""
+    one = case("bedside")
+    bag, *others = one.one.products
+    for unit in others:
+        flowed = {"infused_ml": Decimal(50), "final": FinalDisposition.INFUSED}
+        filled(one, unit, "50", cells=Decimal("90.2"), **flowed)
+    before = given(one.state, one.protocol).total
+    assert before == Decimal("90.2")
+    filled(one, bag, "50", cells=Decimal(30))
+    dose(one, "10", "107.8")
+    values = {"units": (scan(bag),)}
+    found = one.refusal(StartInfusion, "DOC-A1", **values)
+    assert (found.rule, found.waivable) == ("dose_exceeded", True)
+    assert f"90.2 million were given and {bag} holds 30.0: that is 12.4 over 107.8" in found.message
+    dose(one, "10", "120.2")
+    one.do(StartInfusion, "DOC-A1", **values)

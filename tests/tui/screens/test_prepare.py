@@ -43,7 +43,14 @@ def view(**changes: Any) -> PreparedProduct:
         "paper": PaperState(CODE, OUT - timedelta(days=3), OUT, CertificateSays.VALID),
         "asks_dose": True,
         "dose": DoseState(
-            Occurrence(OUT, "dose", 1, "DOC-A1"), "lbcl", None, None, None, Decimal(44), Decimal(100), Decimal(120)
+            occurrence=Occurrence(OUT, "dose", 1, "DOC-A1"),
+            indication="lbcl",
+            regimen=None,
+            weight_kg=None,
+            weighed_on=None,
+            minimum=Decimal(44),
+            target=Decimal(100),
+            maximum=Decimal(120),
         ),
         "cells": Decimal("93.19"),
         "clock": DueClock("Removal from storage", "UDVJ6TTTPCK", OUT + timedelta(hours=2), OUT),

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import timedelta
 from itertools import islice
 
 from schema.identifiers import possible_copies
+from schema.instants import format_instant
 from schema.vocabulary import Material
 from tests.support.journeys import World
 from tracker.demo import cleanroom, stages
@@ -100,6 +102,22 @@ def test_findings_a12_an_open_deviation_is_read_first_at_the_bed(world: Worlds) 
     rows = shown(made, "DOC-A1", "TREAT-A", request)
     first, message = next(iter(rows.items()))
     assert first == "CHECK" and message.startswith(f"A deviation about {unit} is open: container, open, of ")
+
+
+def test_findings_a9_outside_the_rules_is_read_first_and_in_words(world: Worlds) -> None:
+    """Given a step that is told from memory a day later, the two who sign read that before all else."""
+    made = world("frozen")
+    made.clock.advance(timedelta(hours=26))
+    unit = {"code": scan(made.one.cassettes[made.one.bag]).code}
+    tank = {"code": scan(made.network.storage["COLL-A"]).code}
+    request = {
+        "request": "retrieve", "units": [unit], "location": tank,
+        "outside_rules": {"reason": "temperature_excursion", "remark": "It stood open."},
+        "occurred_at": format_instant(made.clock.now() - timedelta(hours=25)),
+        "entry": {"mode": "late", "reason": "network_down"},
+    }  # fmt: skip
+    rows = shown(made, "TECH-A1", "COLL-A", request)
+    assert next(iter(rows.items())) == ("OUTSIDE RULES", "Entered too late"), rows
 
 
 def test_findings_f10_a_copy_is_signed_by_the_letter_that_people_know() -> None:

@@ -20,6 +20,7 @@ from tracker.rules.attempt import Attempt, happened_later, leaves_remainder, loc
 from tracker.rules.authority import grant_violation, roles_text
 from tracker.rules.checks.bedside import TO_THE_PATIENT
 from tracker.rules.checks.bench import bench_violations
+from tracker.rules.checks.dose import dose_violations
 from tracker.rules.checks.label import label_missing
 from tracker.rules.checks.unit import unit_violations
 from tracker.rules.clocks import OF_THE_PATIENT, judged_by
@@ -53,6 +54,7 @@ def _broken(attempt: Attempt) -> Iterator[Violation]:
     if attempt.unit is not None and attempt.row.label is Label.FIRST:
         yield from label_missing(attempt.protocol, attempt.unit)
     yield from _limits(attempt)
+    yield from dose_violations(attempt)
     yield from bench_violations(attempt, step)
 
 

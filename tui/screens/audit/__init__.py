@@ -238,6 +238,8 @@ class AuditScreen(ExplainingScreen):
         widths = [wide if is_wide else narrow for _, narrow, wide in _COLUMNS]
         if self.app.size.width >= VERY_WIDE_FROM:
             widths[2:] = (44, 30)
+        wider = max(len(str(len(self.lines))) - widths[0], 0)
+        widths[0], widths[2] = widths[0] + wider, widths[2] - wider
         columns = self._chain.ordered_columns
         if [one.width for one in columns] == widths:
             return
@@ -268,6 +270,7 @@ class AuditScreen(ExplainingScreen):
         """Show it."""
         found = self.found = message.found
         self.lines, self.proof = chain_lines(found), None
+        self._fit()
         lanes = self.query_one(CustodyLanes)
         last = max(one.statement.occurred_at for one in found.dossier.entries)
         lanes.show(LanesView(lanes_of(found.dossier), unheld_in(found.dossier), last))

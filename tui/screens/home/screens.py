@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Final
 
 from textual.screen import Screen
@@ -18,6 +19,7 @@ from tui.screens.labels import LabelsScreen
 from tui.screens.measures import MeasuresScreen
 from tui.screens.prepare import PrepareScreen
 from tui.screens.rack import RackScreen
+from tui.screens.rack.tally import Task
 from tui.screens.selftest import SelfTestScreen
 from tui.screens.shipments import ShipmentsScreen
 from tui.screens.storage import StorageScreen
@@ -141,13 +143,18 @@ class DowntimePapers(ScreenCommand):
 Opener = Callable[[TerminalSession, ScannedThing | None], Screen[None]]
 """Makes a screen, given what is on home's at that moment."""
 
+
+def _rack(session: TerminalSession, task: Task, place: ScannedThing | None) -> Screen[None]:
+    return RackScreen(session, place, task=task)
+
+
 OPENED_FROM_HOME: Final[Mapping[type[ScreenCommand], Opener]] = {
     ShowBoard: lambda session, _: BoardScreen(session),
     RackScan: RackScreen,
     Find: lambda session, _: FindScreen(session),
     Shipments: lambda session, _: ShipmentsScreen(session),
     ShowToday: lambda session, _: TodayScreen(session),
-    ShowStorage: lambda session, _: StorageScreen(session, lambda task: RackScreen(session, task=task)),
+    ShowStorage: lambda session, _: StorageScreen(session, partial(_rack, session)),
     ShowEquipment: lambda session, _: EquipmentScreen(session),
     Labels: LabelsScreen,
     PrepareProduct: lambda session, subject: PrepareScreen(

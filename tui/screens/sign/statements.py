@@ -74,6 +74,7 @@ _SAID_ELSEWHERE = frozenset(
         "manifest",
         "objects",
         "excursion",
+        "failed",
     }
 )
 _IN_HAND = frozenset(
@@ -152,7 +153,10 @@ def _doer(request: Request) -> Iterator[tuple[str, str]]:
 
 
 def _to_look_at(proposal: Proposal) -> Iterator[tuple[str, str]]:
-    """What refuses nothing and nobody may miss, as far up as the outsider: an open deviation at the bed."""
+    """What nobody may miss, as far up as the outsider: broken rules, an open deviation at the bed."""
+    broken = proposal.decided.statements[0].outside_rules
+    if broken:
+        yield tr("OUTSIDE RULES"), ", ".join(spoken(one.replace(".", " ")) for one in broken)
     for one in proposal.decided.notices:
         yield one.answer.value, one.message
 
@@ -179,7 +183,9 @@ def _decided_on(proposal: Proposal, session: TerminalSession) -> Iterator[tuple[
         for one in standing_results(therapy, protocol, payload.units):
             verdict = one.limit if one.meets else tr("DOES NOT MEET {limit}", limit=one.limit)
             yield one.title, f"{one.result or tr('no result')} ({verdict})"
-        for held in getattr(payload, "predicates", ()):
+        for failed in getattr(payload, "failed", ()):
+            yield spoken(failed.value), tr("DOES NOT HOLD")
+        for held in payload.predicates:
             yield spoken(held.name.value), held.figure if held.applies else tr("none: {why}", why=held.figure)
         for name in payload.units:
             unit = therapy.unit(name)
@@ -366,8 +372,6 @@ def _how(request: Request, statement: Frozen, local: datetime) -> Iterator[tuple
                 entered_by=statement.entered_by,
             ),
         )
-    if statement.outside_rules:
-        yield tr("OUTSIDE RULES"), ", ".join(statement.outside_rules)
     for patient in patient_identifiers(request):
         yield spoken(patient.type), f"{patient.value} ({named(patient.mode.value)})"
     yield from _typed(request)
