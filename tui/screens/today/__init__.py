@@ -328,7 +328,7 @@ class TodayScreen(ExplainingScreen):
         self._draw_beside()
 
     def _now(self) -> datetime:
-        return self.session.tracker.clock.now()
+        return self.session.now()
 
     def _draw_lists(self, morning: Morning) -> None:
         shown = [one for one in self._lists() if one.pane is not None]

@@ -483,7 +483,11 @@ def promised_text(lines: Sequence[PromisedLine], bad: Mapping[str, TherapyForeca
             if projected is not None:
                 line.append("\n" + " " * 11 + f"{ROUTE} ").append(f"~{week_day(projected)}", style="bold")
         shown.append(line)
-    return Text("\n", no_wrap=True).join(shown) if shown else Text(tr("None is booked."), style="muted")
+    return (
+        Text("\n", no_wrap=True).join(shown)
+        if shown
+        else Text(tr("None in the next 3 weeks."), style="muted")
+    )
 
 
 def projected_day(one: PromisedLine, found: TherapyForecast) -> date | None:
