@@ -89,7 +89,7 @@ def test_findings_f11_a_dose_is_signed_with_what_is_in_the_hand(world: Worlds) -
     request = {"request": "start_infusion", "units": [{"code": scan(unit).code}]}
     rows = shown(made, "DOC-A1", "TREAT-A", request)
     assert rows[unit].startswith("1 of 2, 68 mL, Released, expires "), rows
-    assert "CHECK" not in rows
+    assert "▲ CHECK" not in rows
 
 
 def test_findings_a12_an_open_deviation_is_read_first_at_the_bed(world: Worlds) -> None:
@@ -101,7 +101,9 @@ def test_findings_a12_an_open_deviation_is_read_first_at_the_bed(world: Worlds) 
     request = {"request": "start_infusion", "units": [{"code": scan(unit).code}]}
     rows = shown(made, "DOC-A1", "TREAT-A", request)
     first, message = next(iter(rows.items()))
-    assert first == "CHECK" and message.startswith(f"A deviation about {unit} is open: container, open, of ")
+    assert first == "▲ CHECK" and message.startswith(
+        f"A deviation about {unit} is open: container, open, of "
+    )
 
 
 def test_findings_a9_outside_the_rules_is_read_first_and_in_words(world: Worlds) -> None:
@@ -117,7 +119,7 @@ def test_findings_a9_outside_the_rules_is_read_first_and_in_words(world: Worlds)
         "entry": {"mode": "late", "reason": "network_down"},
     }  # fmt: skip
     rows = shown(made, "TECH-A1", "COLL-A", request)
-    assert next(iter(rows.items())) == ("OUTSIDE RULES", "Entered too late"), rows
+    assert next(iter(rows.items())) == ("■ OUTSIDE RULES", "Entered too late"), rows
 
 
 def test_findings_f10_a_copy_is_signed_by_the_letter_that_people_know() -> None:

@@ -36,6 +36,7 @@ from tracker.values import (
     RegistryState,
     Request,
     ReviewTrail,
+    ScanAnswer,
     Slot,
     TherapyState,
     clock_of,
@@ -47,6 +48,7 @@ from tracker.values import (
     reviewed_results,
     standing_results,
 )
+from tui.glyphs import BAD, LOOK
 from tui.label_sums import counted_sum
 from tui.language import named, tr
 from tui.screens.sign.background import assessed_excursion, corrected_event, judged_deviation
@@ -156,9 +158,9 @@ def _to_look_at(proposal: Proposal) -> Iterator[tuple[str, str]]:
     """What nobody may miss, as far up as the outsider: broken rules, an open deviation at the bed."""
     broken = proposal.decided.statements[0].outside_rules
     if broken:
-        yield tr("OUTSIDE RULES"), ", ".join(spoken(one.replace(".", " ")) for one in broken)
+        yield f"{BAD} {tr('OUTSIDE RULES')}", ", ".join(spoken(one.replace(".", " ")) for one in broken)
     for one in proposal.decided.notices:
-        yield one.answer.value, one.message
+        yield f"{BAD if one.answer is ScanAnswer.STOP else LOOK} {one.answer.value}", one.message
 
 
 def _answered(request: Request) -> Iterator[tuple[str, str]]:
