@@ -19,6 +19,7 @@ from tracker.exports.files import whole_file
 from tracker.exports.gaps import Gap
 from tracker.exports.lanes import CustodyLane, Unheld, lanes_of, unheld_in
 from tracker.exports.measures import figure_records, value_records, write_records
+from tracker.exports.quality import quality_records
 from tracker.exports.rights import RightsList, WholeDay
 from tracker.exports.rows import TrailRow
 from tracker.exports.selection import Bound, EventSelection, parse_marked
@@ -91,6 +92,7 @@ from tracker.rules.measures.figures import Figures, MeasureLine, MeasureWish
 from tracker.rules.measures.table import MEASURES, MeasureName, MeasureRow, MeasureUnit
 from tracker.rules.oos import OOS
 from tracker.rules.plan_state import Promise
+from tracker.rules.quality_figures import QualityReport
 from tracker.rules.readiness import Readiness, ReadinessItem
 from tracker.rules.registry_state import (
     Closure,
@@ -202,6 +204,7 @@ from tracker.views.planning import (
     PlanOffer,
     ResourceWeek,
 )
+from tracker.views.preparing import PreparedProduct, PreparedUnit
 from tracker.views.promised import PromisedLine
 from tracker.views.releases import ReleaseLine, ReleaseView
 from tracker.views.step_numbers import BEFORE_THERAPY, EQUIPMENT_STEPS, FOUND_STEP
@@ -349,12 +352,15 @@ __all__ = [
     "PlanOffer",
     "PlannedCarrier",
     "PredicateAnswer",
+    "PreparedProduct",
+    "PreparedUnit",
     "Progress",
     "Promise",
     "PromisedLine",
     "Proposal",
     "Protocol",
     "ProtocolFile",
+    "QualityReport",
     "RackItem",
     "ReadCode",
     "Readiness",
@@ -469,6 +475,7 @@ __all__ = [
     "parse_marked",
     "parse_protocol",
     "patient_identifiers",
+    "quality_records",
     "range_of",
     "receiving_department",
     "reviewed_results",
