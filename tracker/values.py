@@ -206,6 +206,7 @@ from tracker.views.planning import (
     PlanOffer,
     ResourceWeek,
 )
+from tracker.views.preparing import PreparedProduct, PreparedUnit
 from tracker.views.promised import PromisedLine
 from tracker.views.releases import ReleaseLine, ReleaseView
 from tracker.views.step_numbers import BEFORE_THERAPY, EQUIPMENT_STEPS, FOUND_STEP
@@ -353,6 +354,8 @@ __all__ = [
     "PlanOffer",
     "PlannedCarrier",
     "PredicateAnswer",
+    "PreparedProduct",
+    "PreparedUnit",
     "Progress",
     "Promise",
     "PromisedLine",

@@ -101,6 +101,7 @@ from tracker.views.planning import (
     booked_on,
     week,
 )
+from tracker.views.preparing import PreparedProduct, preparation_of
 from tracker.views.promised import PromisedLine, promised
 from tracker.views.releases import ReleaseView, release_views
 from tracker.views.shipments import shipments
@@ -462,6 +463,13 @@ class Reader:
             prints = tuple(record_of(row) for row in transaction.copies_for(sorted(state.units)))
             known = entries(transaction, coi)
             return tuple(release_views(registry, state, protocol, now, prints=prints, entries=known))
+
+    def preparation(self, *, coi: str) -> PreparedProduct | None:
+        """A product as it is prepared now; None without its protocol, InputError for no therapy."""
+        with self._store.read() as transaction:
+            state = self._known(transaction, coi)
+            protocol = self._protocol(transaction, state)
+            return None if protocol is None else preparation_of(state, protocol, entries(transaction, coi))
 
     def duties_due(self, *, until: str, site: str | None = None) -> tuple[DutyLine, ...]:
         """What is due to a day after infusions and was not recorded, the earliest first."""
