@@ -255,6 +255,9 @@ def _without_hidden(text: str) -> str:
 
 
 def _layout(text: str) -> BadCode | None:
+    if text.isdecimal():
+        # Digits alone stand for keys that no code of ours or of ISBT 128 is made of: a number, or a PIN.
+        return None
     for scanner, computer in layout_pairs():
         meant = [found for found in untyped(text, scanner, computer) if found != text]
         if any(_is_known(found) or _is_known(found.swapcase()) for found in meant):

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Annotated, Any, Final
 
-from pydantic import AfterValidator, Field, WithJsonSchema
+from pydantic import AfterValidator, WithJsonSchema
 
 from schema.errors import InputError
 
@@ -20,7 +20,11 @@ _MINUS_ZERO: Final = re.compile(r"-0(\.0+)?", re.ASCII)
 _SHOWN: Final = 20
 
 
-UNITS_SAID: Final[Mapping[str, str]] = {"eu_per_ml": "EU/mL", "ml": "mL"}
+UNITS_SAID: Final[Mapping[str, str]] = {
+    "eu_per_ml": "EU/mL",
+    "million_per_ml": "million/mL",
+    "ml": "mL",
+}
 """Units of measure that are not said as their parts."""
 
 
@@ -120,14 +124,35 @@ VOLUME: Final = Measure("a volume", "mL", Decimal(0), Decimal(5000), decimals=3)
 TEMPERATURE: Final = Measure("a temperature", "C", Decimal(-200), Decimal(100), decimals=2)
 """From just below liquid nitrogen, at -196 C, to boiling water."""
 
-NumberText = Annotated[str, Field(pattern=f"^{_NUMBER.pattern}$")]
-"""A bound or limit of a measure that a protocol describes."""
+NUMBER: Final = Measure("a value", "", Decimal(-999_999_999_999), Decimal(999_999_999_999), decimals=6)
+"""Whatever a protocol describes: its own measure says what it can be."""
+
+QUANTITY: Final = Measure("a quantity", "", Decimal(0), Decimal(999_999_999), decimals=3)
+"""Of a lot of goods, in the unit in which its item is measured."""
 
 AMOUNT: Final = Measure("an amount", "", Decimal("0.001"), Decimal(100000), decimals=3)
 """Of a medicine, in the unit that is said beside it."""
 
+WEIGHT: Final = Measure("a body weight", "kg", Decimal(2), Decimal(300), decimals=2)
+"""From a newborn's to the heaviest that a bed scale weighs."""
+
+CELLS: Final = Measure("a count of cells", "million_cells", Decimal(0), Decimal(200000), decimals=6)
+"""In millions: from none to more than a culture yields; a product of exact factors keeps its digits."""
+
+NumberText = Annotated[str, *written_as(NUMBER)]
+"""A number that is held against a measure, or a bound of one."""
+
+QuantityText = Annotated[str, *written_as(QUANTITY)]
+"""How much was taken of a lot."""
+
 VolumeText = Annotated[str, *written_as(VOLUME)]
 """A volume in mL."""
+
+WeightText = Annotated[str, *written_as(WEIGHT)]
+"""A body weight in kg."""
+
+CellsText = Annotated[str, *written_as(CELLS)]
+"""A count of cells in millions."""
 
 AmountText = Annotated[str, *written_as(AMOUNT)]
 """An amount of a medicine, never nothing."""
@@ -135,5 +160,7 @@ AmountText = Annotated[str, *written_as(AMOUNT)]
 CelsiusText = Annotated[str, *written_as(TEMPERATURE)]
 """A temperature in degrees Celsius."""
 
-MEASURED: Final = {measure.pattern: measure for measure in (VOLUME, TEMPERATURE, AMOUNT)}
+MEASURED: Final = {
+    measure.pattern: measure for measure in (VOLUME, TEMPERATURE, AMOUNT, QUANTITY, WEIGHT, CELLS, NUMBER)
+}
 """The measures of fields that a request or payload always has; a protocol adds those of its tests."""

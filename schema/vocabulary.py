@@ -321,6 +321,8 @@ class ReleasePredicate(StrEnum):
     STEPS_COMPLETE = "steps_complete"
     TESTS_MET = "tests_met"
     RESULTS_REVIEWED = "results_reviewed"
+    IDENTITY_ASSAY = "identity_assay"
+    DOSE_IN_RANGE = "dose_in_range"
     LOTS_GOOD = "lots_good"
     INSTRUMENTS_QUALIFIED = "instruments_qualified"
     LABELS_RECONCILED = "labels_reconciled"

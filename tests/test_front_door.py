@@ -12,6 +12,7 @@ OPEN = {
     "tracker.answers",
     "tracker.catalog",
     "tracker.demo.run",
+    "tracker.demo.simulation",
     "tracker.exports.forms",
     "tracker.settings",
     "tracker.tracker",

@@ -24,6 +24,7 @@ from tracker.therapy.adoption import requests as adoption
 from tracker.therapy.aftercare import requests as aftercare
 from tracker.therapy.conditions import requests as conditions
 from tracker.therapy.custody import requests as custody
+from tracker.therapy.dosing import requests as dosing
 from tracker.therapy.identity import requests as identity
 from tracker.therapy.labels import requests as labels
 from tracker.therapy.making import requests as making
@@ -47,6 +48,7 @@ def requests() -> Mapping[str, type[Request]]:
         making,
         aftercare,
         deviations,
+        dosing,
         planning,
         conditions,
         shipments,

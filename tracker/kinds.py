@@ -268,6 +268,7 @@ STEP_KINDS: Final[Mapping[str, StepKind]] = MappingProxyType({
     "rejected": StepKind(UNIT, PROGRESS, EVER, ONE, ANY, OFF, PLANNED, STAYS, DECISION, Concern.OUT_OF_SPECIFICATION, box=INSIDE, handoff=GOES_ON),
     "quarantined": StepKind(UNIT, PROGRESS, EVER, ONE, ANY, OFF, PLANNED, STAYS, FACT, Concern.QUARANTINES, box=INSIDE, handoff=GOES_ON),
     "quarantine_lifted": StepKind(UNIT, PROGRESS, EVER, ONE, ANY, OFF, PLANNED, STAYS, DECISION, Concern.QUARANTINES, box=INSIDE, handoff=GOES_ON),
+    "dose_set": StepKind(THERAPY, ASIDE, RUNNING, TWO, ANY, OFF, NEVER, STAYS, DECISION, Concern.PLANNED, box=INSIDE, handoff=GOES_ON),
     "lymphodepletion_started": StepKind(THERAPY, PROGRESS, RUNNING, ONE, ANY, OFF, PLANNED, STAYS, FACT, Concern.PLANNED),
     "thaw_started": StepKind(UNIT, PROGRESS, SOUND, ONE, ANY, OFF, PLANNED, AWAY, FACT, Concern.PLANNED),
     "thaw_ended": StepKind(UNIT, PROGRESS, EVER, ONE, ANY, OFF, PLANNED, STAYS, FACT, Concern.PLANNED),

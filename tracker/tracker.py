@@ -9,7 +9,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from schema.errors import InputError, IntegrityFailure, Refusal, StoreError
-from schema.vocabulary import EntryMode, Meaning, Reason
+from schema.vocabulary import EntryMode, Meaning, Purpose, Reason
 from tracker.accounts import Accounts
 from tracker.acts.deciding import Origin
 from tracker.acts.randomness import uuid7
@@ -34,6 +34,7 @@ from tracker.new_store import Founded, NewStore, found_store
 from tracker.open_store import Environment, OpenStore
 from tracker.people.signer import Signer
 from tracker.protocols.library import ProtocolFile
+from tracker.protocols.unjudged import must_be_verified
 from tracker.registry.network.requests import (
     AcceptLoss,
     AddStationKey,
@@ -214,9 +215,21 @@ class Tracker(OpenStore):
     def adopt_protocol(
         self, *, file: ProtocolFile, request: AdoptProtocol, signers: Sequence[Signer]
     ) -> Answer:
-        """Adopt a protocol file whose bytes are kept under the digest that therapies are pinned to."""
+        """Adopt a protocol file whose bytes are kept under the digest that therapies are pinned to.
+
+        Raises Refusal in a production store for figures that feed a rule and that nobody has verified, unless
+        the request says why they are taken.
+        """
         if request.sha256 != file.sha256:
             raise Refusal(f"The request names the digest {request.sha256}, the file has {file.sha256}.")
+        open_figures = must_be_verified(file)
+        is_production = self.registry.purpose is Purpose.PRODUCTION
+        if open_figures and is_production and request.unverified_because is None:
+            raise Refusal(
+                f"{len(open_figures)} figures that feed a rule are not verified: {' '.join(open_figures)}",
+                remedy="Read each in its source and change the file, or give quality's reason to take them.",
+                code="figures_unverified",
+            )
 
         def keep(transaction: Transaction) -> None:
             transaction.keep_attachment(file.content)

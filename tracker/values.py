@@ -19,6 +19,7 @@ from tracker.exports.files import whole_file
 from tracker.exports.gaps import Gap
 from tracker.exports.lanes import CustodyLane, Unheld, lanes_of, unheld_in
 from tracker.exports.measures import figure_records, value_records, write_records
+from tracker.exports.quality import quality_records
 from tracker.exports.rights import RightsList, WholeDay
 from tracker.exports.rows import TrailRow
 from tracker.exports.selection import Bound, EventSelection, parse_marked
@@ -45,6 +46,7 @@ from tracker.people.passwords import (
 from tracker.people.signer import SessionEnded, Signer
 from tracker.planning.obstacles import in_short
 from tracker.protocols.bands import CelsiusRange, celsius_range, range_of
+from tracker.protocols.dosing import Dose
 from tracker.protocols.drafts import draft
 from tracker.protocols.library import PROTOCOL_BYTES_MAX, ProtocolFile, parse_protocol, shipped, shipped_names
 from tracker.protocols.model import (
@@ -59,15 +61,17 @@ from tracker.protocols.model import (
 )
 from tracker.protocols.parts import Sourced
 from tracker.protocols.rows import FileLines, differences, with_line
-from tracker.protocols.unjudged import unjudged, unverified
+from tracker.protocols.unjudged import must_be_verified, unjudged, unverified
 from tracker.registry.equipment.boxes import BOX_OPENERS
 from tracker.registry.equipment.checks import scanner_check_due
 from tracker.registry.network.requests import AdoptProtocol, IssueAccessCode
 from tracker.registry.places.counting import COUNT_GOES_ON
 from tracker.requests.base import BegunRequest, PatientIdentifier, Request, SignerReference
 from tracker.requests.fields import numbers_of
+from tracker.requests.paper_file import PAPER_BYTES_MAX, encoded_paper
 from tracker.rules.attempt import site_of_part
 from tracker.rules.authority import WORKING_ROLES, grant_violation
+from tracker.rules.certificates import CertificateSays, judged_certificate
 from tracker.rules.checks.condition import allowed_for
 from tracker.rules.checks.count import count_violations, tally_violations
 from tracker.rules.checks.seal import seal_violations
@@ -88,6 +92,7 @@ from tracker.rules.measures.figures import Figures, MeasureLine, MeasureWish
 from tracker.rules.measures.table import MEASURES, MeasureName, MeasureRow, MeasureUnit
 from tracker.rules.oos import OOS
 from tracker.rules.plan_state import Promise
+from tracker.rules.quality_figures import QualityReport
 from tracker.rules.readiness import Readiness, ReadinessItem
 from tracker.rules.registry_state import (
     Closure,
@@ -109,6 +114,7 @@ from tracker.rules.therapy_state import (
     HandoffState,
     ManifestState,
     Occurrence,
+    RefusalState,
     TherapyState,
     TherapyStatus,
     UnitState,
@@ -120,7 +126,6 @@ from tracker.therapy.adoption.manifests import holder_of, tally
 from tracker.therapy.conditions.decisions import ASSESSING
 from tracker.therapy.conditions.requests import AssessExcursion
 from tracker.therapy.custody.faults import REASON_FAULTS
-from tracker.therapy.paperwork.paper_file import PAPER_BYTES_MAX, encoded_paper
 from tracker.therapy.review import GivenFinding, ReviewTrail
 from tracker.therapy.takeover.therapy_file import (
     THERAPY_BYTES_MAX,
@@ -145,6 +150,7 @@ from tracker.views.facts import (
     limit_titles,
 )
 from tracker.views.finding import SoughtIdentifier
+from tracker.views.growth import GrowthView
 from tracker.views.hub import HubStatus, absence
 from tracker.views.journey import Progress, Stretch, TherapyJourney, Whereabouts
 from tracker.views.logger_files import JudgedLine, LoggerFileView, SaidOfFile
@@ -198,6 +204,7 @@ from tracker.views.planning import (
     PlanOffer,
     ResourceWeek,
 )
+from tracker.views.preparing import PreparedProduct, PreparedUnit
 from tracker.views.promised import PromisedLine
 from tracker.views.releases import ReleaseLine, ReleaseView
 from tracker.views.step_numbers import BEFORE_THERAPY, EQUIPMENT_STEPS, FOUND_STEP
@@ -214,7 +221,7 @@ from tracker.views.today_lines import (
     due_for,
     panes_of,
 )
-from tracker.views.tracing import ThingTrace, UnitTrace
+from tracker.views.tracing import SharedPlace, ThingTrace, UnitTrace
 from tracker.views.tray import JourneyStep, LyingAround
 
 __all__ = [
@@ -264,6 +271,7 @@ __all__ = [
     "BundleWritten",
     "CarrierWord",
     "CelsiusRange",
+    "CertificateSays",
     "ChainProof",
     "Closure",
     "CountPreview",
@@ -274,6 +282,7 @@ __all__ = [
     "DeviationLine",
     "DeviationStatus",
     "Disclosure",
+    "Dose",
     "DossierEvent",
     "DueClock",
     "DueLine",
@@ -300,6 +309,7 @@ __all__ = [
     "GivenFinding",
     "Grant",
     "Grouping",
+    "GrowthView",
     "Handoff",
     "HandoffState",
     "HeardLine",
@@ -342,16 +352,20 @@ __all__ = [
     "PlanOffer",
     "PlannedCarrier",
     "PredicateAnswer",
+    "PreparedProduct",
+    "PreparedUnit",
     "Progress",
     "Promise",
     "PromisedLine",
     "Proposal",
     "Protocol",
     "ProtocolFile",
+    "QualityReport",
     "RackItem",
     "ReadCode",
     "Readiness",
     "ReadinessItem",
+    "RefusalState",
     "RegistryState",
     "ReleaseLine",
     "ReleaseView",
@@ -369,6 +383,7 @@ __all__ = [
     "ScanOn",
     "SearchSubject",
     "SessionEnded",
+    "SharedPlace",
     "Shipment",
     "ShipmentLine",
     "Signer",
@@ -443,12 +458,14 @@ __all__ = [
     "is_decision",
     "is_fresh",
     "is_pin",
+    "judged_certificate",
     "judged_facts",
     "kind_of",
     "lanes_of",
     "limit_said",
     "limit_titles",
     "manifest_form_of",
+    "must_be_verified",
     "network_example",
     "network_of",
     "numbers_of",
@@ -458,6 +475,7 @@ __all__ = [
     "parse_marked",
     "parse_protocol",
     "patient_identifiers",
+    "quality_records",
     "range_of",
     "receiving_department",
     "reviewed_results",

@@ -112,6 +112,7 @@ DONE: Final[Mapping[str, str]] = {
     "deviation_closed": tr("CLOSED"),
     "deviation_opened": tr("OPENED"),
     "diverted": tr("OTHER SITE"),
+    "dose_set": tr("DOSE SET"),
     "enrolled": tr("ENROLLED"),
     "infusion_completed": tr("INFUSED"),
     "infusion_started": tr("STARTED"),

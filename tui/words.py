@@ -11,7 +11,17 @@ from rich.cells import cell_len, set_cell_size
 
 from schema.counting import under_a_minute
 from schema.vocabulary import Role
-from tracker.values import CODES, DueClock, Lookup, Standing, TherapyState, UnitState, WorkLine, flag_is_grave
+from tracker.values import (
+    CODES,
+    DueClock,
+    Lookup,
+    RefusalState,
+    Standing,
+    TherapyState,
+    UnitState,
+    WorkLine,
+    flag_is_grave,
+)
 from tui.causes import QUARANTINED
 from tui.glyphs import BAD, LOOK, ROUTE
 from tui.language import named, tr
@@ -29,6 +39,7 @@ SPOKEN: Final = {
     "identifiers_matched": tr("Matched"),
     "tally": tr("Tally"),
     "amount": tr("Amount"),
+    "weight_kg": tr("Weight kg"),
 }
 """How a field is asked for; its number is typed in the unit that stands in its name."""
 
@@ -88,6 +99,14 @@ def place_time(there: datetime) -> str:
 def short_time(local: datetime) -> str:
     """A local time to the minute, for lists; the offset stands in the header."""
     return f"{local.day} {_month(local)} {local:%H:%M}"
+
+
+def refusal_words(refused: RefusalState, at: datetime) -> str:
+    """Who refused a box, where and why, as its driver, its receiver and quality read it; `at` is local."""
+    shown = tr("{celsius} C", celsius=refused.display_celsius) if refused.display_celsius else ""
+    why = ", ".join(spoken(word) for word in (refused.reason, *refused.faults[1:], shown) if word)
+    who, site = refused.occurrence.actor, refused.site
+    return tr("■ {at} at {site} by {who}: {why}.", at=short_time(at), site=site, who=who, why=why)
 
 
 def short_day(local: datetime) -> str:

@@ -28,7 +28,7 @@ from schema.vocabulary import DayOrder, ExcursionDecision, ExposureVerdict, Know
 LOGGER_FILE_FIELD = "logger_file"
 """The field of the commitment to a logger's file: what is committed is its SHA-256."""
 
-ClockOffset = Annotated[str, Field(pattern=r"^[+-][0-9]{2}:[0-9]{2}$")]
+ClockOffset = Annotated[str, Field(pattern=r"^[+-]((0[0-9]|1[0-3]):[0-5][0-9]|14:00)$")]
 Count = Annotated[int, Field(strict=True, ge=0, le=COUNT_MAX)]
 
 

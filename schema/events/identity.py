@@ -98,6 +98,9 @@ class UnitRegistered(Payload):
     of: ContainerCount | None = None
     """How many of them there are to be."""
 
+    component: Word | None = None
+    """Which of several products that make up a dose it holds, such as CD8."""
+
     @model_validator(mode="after")
     def _counted(self) -> Self:
         which_of_how_many(self.number, self.of)
@@ -175,16 +178,25 @@ class BagMatched(UnitsPayload):
     cassette: CassetteId | None = None
 
 
+CONFIRMED_MAX = 20
+"""More than anybody goes through by heart before a thaw."""
+
+Confirmed = Annotated[tuple[Word, ...], Field(max_length=CONFIRMED_MAX)]
+"""What was confirmed, by the protocol's words for it."""
+
+
 class PreThawMatched(UnitsPayload):
     """Two people matched patient, therapy and cassette while the product was still frozen, patient ready."""
 
     kind: ClassVar[str] = "pre_thaw_matched"
+    confirmed: Confirmed = ()
 
 
 class BedsideMatched(UnitsPayload):
     """Two people matched the bag with the wristband at the bed."""
 
     kind: ClassVar[str] = "bedside_matched"
+    confirmed: Confirmed = ()
 
 
 class Corrected(Payload):

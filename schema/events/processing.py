@@ -6,6 +6,7 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field
 
+from schema.commitments import Commitment
 from schema.events.base import (
     ATTEMPTS_MAX,
     EquipmentId,
@@ -19,7 +20,7 @@ from schema.events.base import (
     Word,
 )
 from schema.instants import Instant
-from schema.measured import NumberText, VolumeText
+from schema.measured import CellsText, NumberText, QuantityText, VolumeText
 from schema.vocabulary import Material, ReleasePredicate, ResultsVerdict, TestPhase
 
 FIGURE_MAX = 400
@@ -30,9 +31,6 @@ RESULTS_MAX = 100
 
 StepWord = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{1,39}$")]
 """What a protocol calls a step of the process."""
-
-QuantityText = Annotated[str, Field(pattern=r"^(0|[1-9][0-9]{0,8})(\.[0-9]{1,3})?$")]
-"""How much of a lot was taken: not negative, in the unit of the item."""
 
 
 class UnitExpiry(Value):
@@ -138,6 +136,8 @@ class ManufacturedUnit(Value):
     unit: UnitId
     material: Material
     volume_ml: VolumeText | None = None
+    cells: CellsText | None = None
+    """Viable CAR-positive cells in it, in millions, by the protocol's formula; none while unknown."""
 
 
 class Manufactured(StartsShelfLife):
@@ -206,6 +206,20 @@ class ReleasedOutOfSpecification(UnitsPayload):
 
     kind: ClassVar[str] = "released_out_of_specification"
     failed_tests: tuple[Word, ...] = Field(min_length=1)
+    failed: tuple[ReleasePredicate, ...] = Field(default=(), max_length=len(ReleasePredicate))
+    """What did not hold, of what the protocol lets fail."""
+
+    predicates: tuple[PredicateHeld, ...] = Field(default=(), max_length=len(ReleasePredicate))
+    """What held all the same."""
+
+    basis: Word | None = None
+    """By which law it is possible, as the protocol names them: `eu_gmp_11_5`."""
+
+    requested: Commitment | None = None
+    """The physician's request, in words."""
+
+    risk_evaluation: Commitment | None = None
+    """The SHA-256 of the manufacturer's evaluation of the risks."""
 
 
 class Rejected(UnitsPayload):
@@ -265,6 +279,8 @@ class InfusionCompleted(UnitsPayload):
     kind: ClassVar[str] = "infusion_completed"
     descriptive: ClassVar[frozenset[str]] = frozenset({"infused_ml"})
     infused_ml: VolumeText
+    planned_ml: VolumeText | None = None
+    """How much of a container that is not given whole was to be given; what is left is destroyed."""
 
 
 class Destroyed(UnitsPayload):

@@ -399,6 +399,8 @@ class ProtocolAdopted(Payload):
     version: WholeNumber = Field(ge=1, le=VERSION_MAX)
     sha256: Sha256
     title: Title
+    unverified_because: Title | None = None
+    """Why a production store takes figures that feed a rule and that nobody has verified; else None."""
 
 
 class LockedOut(Payload):

@@ -219,6 +219,12 @@ def test_keyboard_faults_are_named(pair: tuple[str, str], text: str) -> None:
     assert "keyboard layout" in error.remedy
 
 
+@pytest.mark.parametrize("text", ["737485", "736368", "1234", "000000"])
+def test_digits_alone_are_no_fault_of_a_layout(text: str) -> None:
+    """On a French keyboard they are the keys of signs alone, and no code is: a number, or a PIN."""
+    assert read(text).text == text
+
+
 def test_a_dead_key_takes_the_next_letter_with_it() -> None:
     """On a German computer `=A` of a US scanner is one accented capital."""
     assert typed("=A9", "US", "German (QWERTZ)") == "\u00b4A9"

@@ -23,7 +23,7 @@ ENUMS.remove(StrEnum)
 BRITISH = re.compile(
     r"colour|labell|organis|behaviour|centre|haemat|leukaem|cancell|programme|catalogue|licence"
 )
-NOT_OUR_WORDS = {"transfer", "handover", "hold", "administration", "dose", "batch", "hash", "nonce"}
+NOT_OUR_WORDS = {"transfer", "handover", "hold", "administration", "batch", "hash", "nonce"}
 
 
 @pytest.mark.parametrize("words", ENUMS, ids=lambda one: one.__name__)

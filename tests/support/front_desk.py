@@ -21,7 +21,9 @@ from textual._context import visible_screen_stack
 from textual.pilot import Pilot
 
 from schema.identifiers import COMMANDS, command_code, first_copy
+from schema.papercodes import receipt_code
 from schema.vocabulary import ObjectType
+from tests.support.journeys import PROTOCOL
 from tests.support.terminal import burst, by_hand, painted
 from tracker.clock import SimulatedClock
 from tracker.demo.journey import Journey
@@ -184,6 +186,18 @@ class Desk:
     async def see(self, object_id: str) -> None:
         """Scan the label of an object."""
         await self.scan(code_of(object_id))
+
+    async def certificate(self, coi: str) -> None:
+        """Scan the code at the foot of the certificate of the newest release."""
+        found = self.tracker.read.therapy(coi=coi)
+        assert found is not None
+        state, _ = found
+        await self.scan(receipt_code(state.events[state.releases[-1]].digest).text)
+
+    async def confirm(self) -> None:
+        """Confirm everything that the protocol lists before a thaw."""
+        for _ in PROTOCOL.bedside.confirm:
+            await self.command("ALL-IN-ORDER")
 
     async def command(self, name: str) -> None:
         """Scan a command code."""

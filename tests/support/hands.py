@@ -11,7 +11,7 @@ from typing import Any
 from schema.events.base import Party
 from schema.identifiers import copy_number, first_copy
 from schema.vocabulary import Fault, InspectionResult, Material, Meaning, ObjectType, PartyType, Role
-from tests.support.journeys import OWN_MEANING, PROTOCOL, World, scans
+from tests.support.journeys import OWN_MEANING, PROTOCOL, World, at_the_match, scans
 from tracker.catalog import requests_by_kind
 from tracker.demo import cast
 from tracker.demo.journey import GOOD_RESULTS, Journey, party, scan
@@ -175,6 +175,7 @@ class Hands:
             )
         if "infused_ml" in fields:
             values["infused_ml"] = self.chance.choice(("66.5", "68", "40"))
+        values.update(at_the_match(request_class, values, lambda _: state))
         values.update(self.special(request_class, state, step, unit, site))
         values.setdefault("reason", "other")
         return values
@@ -344,6 +345,7 @@ PLAIN: Mapping[str, Callable[[random.Random, TherapyState, Step], Values]] = {
         "remark": "The cells were not touched by it.",
     },
     "deviation_closed": lambda _, state, __: {"deviation": _a_deviation(state)},
+    "dose_set": lambda *_: {"indication": "b_all", "weight_kg": "31.4"},
     "lymphodepletion_started": lambda *_: {"regimen": "fludarabine_cyclophosphamide"},
     "medicine_given": lambda *_: {
         "medicine": "tocilizumab",
@@ -378,7 +380,7 @@ SIDE_STEPS = frozenset(
     }
     | {"released_out_of_specification", "infusion_stopped", "retained"}
     | {"label_voided", "labels_destroyed", "labels_reconciled", "lymphodepletion_started"}
-    | {"toxicity_graded", "medicine_given", "outcome_recorded"}
+    | {"toxicity_graded", "medicine_given", "outcome_recorded", "dose_set"}
 )
 """Steps off the straight way; they are asked as `any_step`."""
 

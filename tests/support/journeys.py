@@ -20,7 +20,8 @@ import pytest
 
 from schema.commitments import Opening
 from schema.entry import Entry, read_entry
-from schema.identifiers import parse_printed
+from schema.identifiers import is_object_id, parse_printed
+from schema.papercodes import receipt_code
 from schema.vocabulary import EquipmentType, InspectionResult, Meaning, ObjectType, PartyType
 from tests.support.stores import sqlite_url
 from tracker.answers import Answer, Problem
@@ -31,6 +32,7 @@ from tracker.demo.journey import GOOD_RESULTS, Journey, party, scan
 from tracker.demo.network import Network, build_network
 from tracker.people.passwords import WEAK
 from tracker.protocols.library import shipped
+from tracker.protocols.model import Protocol
 from tracker.registry.equipment.requests import ChargeShipper
 from tracker.requests.base import PatientIdentifier, Request, Scan, SignerReference
 from tracker.rules.registry_state import RegistryState
@@ -92,10 +94,32 @@ def asked(
 
     A handoff finds everything in order where the test says nothing else.
     """
+    if request_class is processing.ReleaseOutOfSpecification:
+        values = {**stages.REQUESTED, **values}
     given = signing(request_class, actor, others) if signed is None else signers(signed)
     if issubclass(request_class, (custody.Relinquish, custody.Accept)):
         values.setdefault("condition", "in_order")
     return request_class(event_id=event_id, actor=actor, station=station, signers=given, **values)
+
+
+def at_the_match(
+    request_class: type[Request],
+    values: Mapping[str, Any],
+    state_of: Callable[[str], TherapyState | None],
+    protocol: Protocol = PROTOCOL,
+) -> dict[str, object]:
+    """The certificate of the newest release, and all confirmed: what most tests of a match take for given."""
+    if request_class not in (identity.MatchBeforeThaw, identity.MatchAtBedside):
+        return {}
+    state = state_of(values["coi"].code[2:13])
+    if state is None:
+        return {}
+    given: dict[str, object] = {}
+    if state.releases and protocol.bedside.certificate:
+        given["certificate"] = Scan(code=receipt_code(state.events[state.releases[-1]].digest).text)
+    if request_class is identity.MatchBeforeThaw:
+        given["confirmed"] = protocol.bedside.confirm
+    return given
 
 
 @dataclass
@@ -126,6 +150,7 @@ class World:
         event_id = values.pop("event_id", None) or self.tracker.new_event_id()
         if request_class is custody.Pack:
             values.setdefault("data_logger", self.logger(station))
+        values = {**at_the_match(request_class, values, self.state_of), **values}
         return asked(request_class, actor, station=station, event_id=event_id, **values)
 
     def logger(self, station: str) -> Scan | None:
@@ -178,6 +203,11 @@ class World:
     def state(self, journey: Journey | None = None) -> TherapyState:
         """A therapy as it stands."""
         return (journey or self.one).state
+
+    def state_of(self, coi: str) -> TherapyState | None:
+        """A therapy as it stands, by its id; the first one where a code of another issuer names it."""
+        found = self.tracker.read.therapy(coi=coi if is_object_id(coi) else self.one.coi)
+        return None if found is None else found[0]
 
     def entries(self, coi: str) -> list[Entry]:
         """A chain's entries, from their bytes."""
@@ -401,6 +431,9 @@ def _bedside(
         given: dict[str, object] = {"units": journey.frozen_scans((unit,)) if frozen else scans(unit)}
         if second is not None:
             given.update(coi=scan(journey.coi), patient=journey.wristband())
+            given["certificate"] = journey.certificate(unit)
+        if request_class is identity.MatchBeforeThaw:
+            given["confirmed"] = journey.confirm()
         if request_class is identity.MatchBag:
             given["cassette"] = scan(journey.cassettes[unit])
         if request_class is processing.CompleteInfusion:

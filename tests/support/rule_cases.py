@@ -20,7 +20,7 @@ from schema.events.base import Payload
 from schema.identifiers import ALPHABET
 from schema.tables import CodeRow, ShipmentRow
 from schema.vocabulary import EntryMode, EquipmentType, ObjectType
-from tests.support.journeys import PROTOCOL, Snapshot, Template, asked, home, journey_of
+from tests.support.journeys import PROTOCOL, Snapshot, Template, asked, at_the_match, home, journey_of
 from tests.support.plans import places_of
 from tests.support.stores import code_row
 from tracker.acts.alerting import standing_alerts
@@ -50,10 +50,18 @@ from tracker.therapy.evolve import evolve
 from tracker.therapy.making.requests import PerformStep
 
 
+@dataclass(frozen=True)
+class EntryAt:
+    """An entry, by the chain that it stands in."""
+
+    chain: str
+
+
 class Codes:
     """What a transaction tells the resolver, read off the states."""
 
     def __init__(self, therapies: Mapping[str, TherapyState]) -> None:
+        self._states = therapies
         rows = [rows_after(None, state, PROTOCOL) for state in therapies.values()]
         self._codes = {row.code: row for one in rows for row in one.codes}
         self._codes |= {
@@ -65,6 +73,13 @@ class Codes:
     def code(self, code: str) -> CodeRow | None:
         """What a code stands for."""
         return self._codes.get(code)
+
+    def find_statement(self, digest: str) -> EntryAt | None:
+        """In whose chain the statement of a receipt stands."""
+        for coi, state in self._states.items():
+            if any(event.digest == digest for event in state.events.values()):
+                return EntryAt(coi)
+        return None
 
     def codes_of_value(self, value: str) -> list[CodeRow]:
         """Every adopted code with this text."""
@@ -128,6 +143,7 @@ class Case:
         station = values.pop("station", None) or self.stations[at or home(actor)]
         if request_class is Pack:
             values.setdefault("data_logger", self.logger(station))
+        values = {**at_the_match(request_class, values, self.therapies.get, self.protocol), **values}
         return asked(request_class, actor, station=station, event_id=event_id, **values)
 
     def situation(self, request: Request) -> Situation:

@@ -136,6 +136,7 @@ def test_a_slow_infusion_is_recorded_all_the_same(given: World) -> None:
         ("DOC-A2", Meaning.WITNESSED),
         units=scans(bag),
         coi=scan(journey.coi),
+        certificate=journey.certificate(bag),
         patient=journey.wristband(),
     )
     given.do(processing.StartInfusion, "DOC-A1", units=scans(bag))

@@ -43,16 +43,19 @@ EXPECTED: Mapping[str, Collection[str]] = {
         "lymphodepletion_started", "patient_identified", "protocol_repinned", "results_reviewed", "tested",
         "unit_registered",
         "medicine_given", "outcome_recorded", "toxicity_graded",
+        "dose_set",
     },
     "asked of a unit as well as of a therapy": {"codes_bound"},
     "no progress that the board shows": {
         "code_adopted", "codes_bound", "corrected", "deviation_assessed", "deviation_closed",
         "deviation_opened", "label_voided", "labels_destroyed", "labels_reconciled",
         "medicine_given", "outcome_recorded", "toxicity_graded",
+        "dose_set",
     },
     "taken only in a running therapy and with what is not expired": {
         "collection_started", "infusion_started", "lymphodepletion_started", "manufacturing_started",
         "released", "released_out_of_specification", "step_performed", "thaw_started",
+        "dose_set",
     },
     "always blocked by quarantine": {
         "infusion_started", "manufacturing_started", "released", "released_out_of_specification",
@@ -61,6 +64,7 @@ EXPECTED: Mapping[str, Collection[str]] = {
     "never left to one person": {
         "bedside_matched", "packed", "patient_identified", "pre_thaw_matched",
         "released_out_of_specification",
+        "dose_set",
     },
     "never signed from a file of passwords": {
         "infusion_completed", "infusion_started", "infusion_stopped", "released",
@@ -78,6 +82,7 @@ EXPECTED: Mapping[str, Collection[str]] = {
         "closed", "code_adopted", "deviation_assessed", "deviation_closed", "enrolled",
         "released_out_of_specification", "results_reviewed",
         "medicine_given", "outcome_recorded", "toxicity_graded",
+        "dose_set",
     },
     "on a downtime form although optional": {"accepted", "relinquished", "retrieved", "stored"},
     "takes the unit over from who had it": {"accepted", "partly_accepted"},
@@ -93,6 +98,7 @@ EXPECTED: Mapping[str, Collection[str]] = {
         "deviation_closed", "deviation_opened", "diverted", "inspected", "lapsed", "partly_accepted",
         "quarantine_lifted", "quarantined", "refused", "rejected", "relinquished", "unpacked",
         "medicine_given", "outcome_recorded", "toxicity_graded",
+        "dose_set",
     },
     "done by the code of a closed box, in this order": (
         "relinquished", "accepted", "refused", "lapsed", "delivery_attempted", "diverted", "inspected",
@@ -105,6 +111,7 @@ EXPECTED: Mapping[str, Collection[str]] = {
         "closed", "code_adopted", "codes_bound", "corrected", "deviation_assessed", "deviation_closed",
         "deviation_opened", "quarantine_lifted", "quarantined", "rejected",
         "medicine_given", "outcome_recorded", "toxicity_graded",
+        "dose_set",
     },
     "possible after a unit's final disposition": {
         "closed", "code_adopted", "codes_bound", "corrected", "destroyed", "deviation_assessed",
@@ -120,6 +127,7 @@ EXPECTED: Mapping[str, Collection[str]] = {
         "protocol_repinned", "quarantine_lifted", "rejected", "released", "released_out_of_specification",
         "results_reviewed", "tested",
         "outcome_recorded", "toxicity_graded",
+        "dose_set",
     },
     "never outside the rules, and no step": {
         "alert_acknowledged", "conditions_recorded", "excursion_assessed", "erased",
@@ -158,6 +166,7 @@ LISTED: Mapping[Concern, Collection[str]] = {
         "thaw_ended",
         "thaw_started", "unit_registered",
         "medicine_given", "outcome_recorded", "toxicity_graded",
+        "dose_set",
     },
 }  # fmt: skip
 """The steps by the check of page one that lists them, or why none does; no step has any other."""
@@ -283,7 +292,7 @@ def test_every_kind_has_exactly_one_request() -> None:
     assert {*DECISIONS} == {*of_therapies}
 
 
-COMPARED = {"coi", "patient"}
+COMPARED = {"certificate", "coi", "patient", "product_code"}
 """What a request scans beside its units, to compare; it stands among the reads of the entry."""
 
 

@@ -30,9 +30,14 @@ EXPECTED: Final[Mapping[str, str]] = {
     "rules.measures.table._OF_PLACES": "month resource site",
     "rules.measures.table._OF_SHIPMENTS": "carrier lane month site",
     "rules.measures.table._OF_THERAPIES": "month protocol site",
+    "rules.dosing.GIVEN_FROM": "product syringe",
     "rules.grading.ICE": "ice_orientation ice_naming ice_command ice_sentence ice_attention",
     "rules.storage_life._USES": "thaw_started manufacturing_started",
     # Who may say that a box is empty, and take it from a courier.
+    # What no physician's request makes up for.
+    "protocols.model.NEVER_FAILS": "identity_assay labels_reconciled custody_unbroken no_quarantine",
+    # Every result of an identity assay.
+    "protocols.model.IDENTITY_WORDS": "match no_match inconclusive",
     # Keys of a protocol's step that only a step of the process has.
     "protocols.process_checks._OF_THE_PROCESS": "day instruments into lots lots_optional measures "
     "measures_optional name witness_lots",
@@ -69,8 +74,8 @@ EXPECTED: Final[Mapping[str, str]] = {
     "rules.checks.declared.FROM_MEMORY": "late unattended",
     "rules.checks.label.MAKERS_CODE": "code_adopted codes_bound",
     "rules.checks.step.DECIDED_FOR_THERAPY": "diverted",
-    "rules.checks.unit.RELEASES": "released released_out_of_specification",
-    "rules.checks.unit.TO_THE_PATIENT": "pre_thaw_matched bedside_matched",
+    "rules.certificates.RELEASES": "released released_out_of_specification",
+    "rules.checks.bedside.TO_THE_PATIENT": "pre_thaw_matched bedside_matched",
     "rules.clocks.DRAWN": "syringe",
     "rules.conclusion.ACTORS_OWN": "performed relinquished received released",
     # Written out with what lists each in tests/tracker/rules/marks/test_marks.py.

@@ -14,6 +14,7 @@ from tests.support.under_way import recent
 from tests.tui.test_first_site import network_file
 from tests.tui.test_from_nothing import NewPlace, password, place, printed, twice, words
 from tracker.acts.randomness import uuid7
+from tracker.protocols.library import shipped
 
 __all__ = ["place"]
 
@@ -126,6 +127,7 @@ def test_issue_12_6a_a_product_that_lies_released_in_a_tank(clinic: Clinic) -> N
     matching = {
         **asked_by("TECH-1"), "request": "match_before_thaw", "units": ["EX-0042-1"], "coi": coi,
         "patient": [{"issuer": one, "type": kind, "value": value} for one, kind, value in identifiers],
+        "confirmed": [*shipped("autologous-cryopreserved").protocol.bedside.confirm],
         "signers": [
             {"staff": "TECH-1", "meaning": "performed"}, {"staff": "TECH-2", "meaning": "witnessed"},
         ],

@@ -302,7 +302,9 @@ async def infuse(desk: Desk, coi: str, product: str, cassette: str, other: str) 
     for value in WRISTBANDS[0]:
         await desk.scan(value)
     await desk.see(coi)
+    await desk.certificate(coi)
     await desk.see(cassette)
+    await desk.confirm()
     await desk.pin("TECH-1")
     await desk.second("DOC-1")
     for step in ("Start the thaw", "End the thaw"):
@@ -323,6 +325,7 @@ async def infuse(desk: Desk, coi: str, product: str, cassette: str, other: str) 
         for value in WRISTBANDS[0]:
             await desk.scan(value)
         await desk.see(coi)
+        await desk.certificate(coi)
         await desk.see(bag)
         if bag == other:
             assert isinstance(desk.app.screen, StopScreen) and "is not of this therapy" in desk.told, (

@@ -91,7 +91,7 @@ def resolve(
             return Resolution(printed.text, Found.COMMAND, note=printed.command)
         return _object(transaction, registry, printed, copy=printed.copy)
     if isinstance(reading.content, ReceiptCode):
-        return Resolution(reading.text, Found.RECEIPT, reading.content.statement_digest)
+        return _receipt(transaction, reading.text, reading.content.statement_digest)
     if reading.kind is ReadingKind.HEAD:
         return Resolution(reading.text, Found.FOREIGN, note="a log head")
     if isinstance(scan, AdoptedCodeGiven):
@@ -101,6 +101,13 @@ def resolve(
     if lot is not None:
         return Resolution(reading.text, Found.LOT, lot.id)
     return _by_value(transaction, reading.text, identities(reading))
+
+
+def _receipt(transaction: Transaction, text: str, digest: str) -> Resolution:
+    """A receipt with the therapy in whose chain its statement stands; None where that is no therapy."""
+    said = transaction.find_statement(digest)
+    coi = None if said is None or not is_object_id(said.chain) else said.chain
+    return Resolution(text, Found.RECEIPT, digest, coi)
 
 
 def _object(

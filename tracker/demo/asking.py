@@ -81,7 +81,7 @@ class Asker:
         meaning: Meaning | None,
         fields: Mapping[str, object],
     ) -> Request:
-        self.wait(seconds=self.network.chance.randint(40, 200))
+        self.wait(seconds=self.network.chance.randint(*self.network.pace_seconds))
         own: dict[str, object] = {
             "event_id": self.network.tracker.new_event_id(),
             "actor": actor,

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from decimal import Decimal
 
 from schema.events import Party
 from schema.identifiers import first_copy
+from schema.papercodes import receipt_code
 from schema.vocabulary import Condition, Fault, InspectionResult, Material, Meaning, ObjectType, PartyType
 from tracker.demo import cast
 from tracker.demo.asking import Asker
-from tracker.demo.network import FRESH_PROTOCOL, HOSPITAL_NUMBER, PROGRAM_NUMBER, PROTOCOL
+from tracker.demo.network import HOSPITAL_NUMBER, PROGRAM_NUMBER, PROTOCOL
+from tracker.protocols.model import Protocol
 from tracker.requests.base import PatientIdentifier, Scan
+from tracker.rules.certificates import release_of
 from tracker.rules.therapy_state import TherapyState, TherapyStatus
 from tracker.therapy.custody import requests as custody
 from tracker.therapy.identity import requests as identity
@@ -26,6 +30,9 @@ GOOD_RESULTS = {
     "mycoplasma": "negative",
     "sterility": "negative",
 }
+
+
+USUAL_ML = {Material.PRODUCT: Decimal(68), Material.QC_SAMPLE: Decimal(4)}
 
 
 def scan(object_id: str) -> Scan:
@@ -59,9 +66,25 @@ class Journey(Asker):
     seal: str = ""
 
     @property
+    def known(self) -> Protocol:
+        """The newest version of its protocol, by which it runs."""
+        tracker = self.network.tracker
+        adopted = tracker.registry.latest_protocol(self.protocol)
+        found = None if adopted is None else tracker.read.protocol(sha256=adopted.sha256)
+        if found is None:
+            raise LookupError(self.protocol)
+        return found
+
+    @property
     def is_fresh(self) -> bool:
         """Whether the starting material travels fresh, from the chair to the clean room."""
-        return self.protocol == FRESH_PROTOCOL
+        return self.known.step("cryopreserved", Material.LEUKAPHERESIS) is None
+
+    def fill_ml(self, material: Material) -> Decimal:
+        """How much is filled into one container: the usual volume, or what its label allows at most."""
+        container = self.known.container(material)
+        most = None if container is None else container.volume_ml_max
+        return min(USUAL_ML[material], Decimal(most)) if most is not None else USUAL_ML[material]
 
     @property
     def collection(self) -> str:
@@ -103,6 +126,19 @@ class Journey(Asker):
             ),
         )
 
+    def certificate(self, unit: str) -> Scan:
+        """The code at the foot of the certificate of a container's release."""
+        state = self.state
+        release = release_of(state.units[unit])
+        if release is None:
+            raise LookupError(f"{unit} was not released")
+        return Scan(code=receipt_code(state.events[release.event_id].digest).text, carrier="certificate")
+
+    def confirm(self) -> tuple[str, ...]:
+        """Everything that the protocol has confirmed before a thaw."""
+        found = self.network.tracker.read.therapy(coi=self.coi)
+        return () if found is None or found[1] is None else found[1].bedside.confirm
+
     def leave_benches(self) -> None:
         """Every bench this therapy is at is cleared by somebody who works there, but no instrument."""
         instruments = set(self.network.goods.values())
@@ -122,6 +158,7 @@ class Journey(Asker):
             collection_site=self.collection,
             manufacturing_site=cast.HUB,
             treatment_site=self.treatment,
+            indication=next((one.name for one in self.known.indications), None),
             patient=self.wristband(carrier="order"),
         )
         station = self.network.station(self.treatment, doctor)
@@ -193,9 +230,10 @@ class Journey(Asker):
         self.ask(custody.Accept, receiver, site, meaning=Meaning.RECEIVED, units=scans, condition=seen)
 
     def freeze(self, actor: str, site: str, units: tuple[str, ...]) -> None:
-        """Each bag into its cassette, frozen, put away."""
+        """Each bag into its cassette, where it has one, frozen, put away."""
         tracker, station = self.network.tracker, self.network.station(site, actor)
-        for unit in units:
+        held = self.known.container(self.state.units[units[0]].material)
+        for unit in units if held is not None and held.cassette else ():
             cassette = tracker.new_object_id(object_type=ObjectType.CASSETTE)
             self.cassettes[unit] = cassette
             printed = tracker.labels.label(unit, actor, station, design="cassette", cassette=cassette)
@@ -211,8 +249,13 @@ class Journey(Asker):
 
     def place(self, site: str, units: tuple[str, ...]) -> Scan:
         """Where units are kept at a site: frozen in the tank, fresh in the refrigerator."""
-        frozen = all(unit in self.cassettes for unit in units)
-        return scan((self.network.storage if frozen else self.network.refrigerators)[site])
+        kept = self.network.storage if self.is_frozen(units) else self.network.refrigerators
+        return scan(kept[site])
+
+    def is_frozen(self, units: tuple[str, ...]) -> bool:
+        """Whether all of them were frozen."""
+        known = self.state.units
+        return all(unit in self.cassettes or "cryopreserved" in known[unit].facts for unit in units)
 
     def place_of(self, site: str) -> str:
         """The code on the frozen storage of a site."""
@@ -261,5 +304,5 @@ class Journey(Asker):
 
     def display(self, units: tuple[str, ...]) -> str:
         """What the logger of a box shows: cool for fresh cells, far below freezing for frozen ones."""
-        frozen = all(unit in self.cassettes for unit in units)
+        frozen = self.is_frozen(units)
         return f"{-self.network.chance.randint(1795, 1912) / 10 if frozen else 4.3:.1f}"

@@ -71,6 +71,7 @@ def read_the_wrong_wristband(journey: Journey) -> None:
         (pharmacist, Meaning.WITNESSED),
         units=journey.frozen_scans(unit),
         coi=scan(journey.coi),
+        certificate=journey.certificate(unit[0]),
         patient=neighbor.wristband(),
     )
     journey.store(lab, journey.treatment, unit)

@@ -28,7 +28,7 @@ from tracker.clock import SimulatedClock
 from tracker.demo import cast
 from tracker.new_store import FounderAccount, NewStore
 from tracker.people.signer import Signer
-from tracker.protocols.library import shipped
+from tracker.protocols.library import ProtocolFile, shipped
 from tracker.registry.equipment.requests import AddEquipment, ChargeShipper, SetEquipmentStatus
 from tracker.registry.network.requests import AdoptProtocol, IssueAccessCode
 from tracker.registry.people.requests import AddPerson, BindBadge, GrantRole
@@ -66,6 +66,9 @@ class Network:
     loggers: dict[str, str] = field(default_factory=dict)
     stations: dict[str, str] = field(default_factory=dict)
     """The front desk of each site."""
+
+    pace_seconds: tuple[int, int] = (40, 200)
+    """How long its people need for one request, at least and at most."""
 
     papers: list[Content] = field(default_factory=list)
     """Every label and slip that was printed, in order."""
@@ -152,7 +155,7 @@ def build_network(
     _add_people(network)
     say("protocols and equipment")
     for protocol in (PROTOCOL, FRESH_PROTOCOL):
-        _adopt(network, protocol)
+        adopt(network, shipped(protocol))
     add_equipment(network, cast.EQUIPMENT)
     return network
 
@@ -300,8 +303,8 @@ def _activate(network: Network, staff: str, code: str) -> None:
     network.signers[staff] = signer
 
 
-def _adopt(network: Network, protocol: str) -> None:
-    file = shipped(protocol)
+def adopt(network: Network, file: ProtocolFile) -> None:
+    """Let therapies of the network run by a protocol, signed by quality and a second founder."""
     network.clock.advance(timedelta(minutes=5))
     quality, second = cast.FOUNDERS[1], cast.FOUNDERS[0]
     request = AdoptProtocol(

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Final
+
 from schema.events import Party
 from schema.vocabulary import (
     Condition,
@@ -17,6 +21,7 @@ from tracker.demo import cast
 from tracker.demo.journey import Journey, party, scan
 from tracker.registry.equipment.requests import ChargeShipper
 from tracker.requests.base import Scan
+from tracker.requests.paper_file import encoded_paper
 from tracker.therapy.course import Close
 from tracker.therapy.custody import requests as custody
 from tracker.therapy.identity import requests as identity
@@ -171,7 +176,8 @@ def complete_manufacturing(journey: Journey, bags: int = 2) -> None:
         for number in range(1, bags + 1)
     ]
     journey.samples = [register("OPER-1", cast.HUB, Material.QC_SAMPLE, journey.bag)]
-    filled = [(unit, "68") for unit in journey.products] + [(unit, "4") for unit in journey.samples]
+    filled = [(unit, str(journey.fill_ml(Material.PRODUCT))) for unit in journey.products]
+    filled += [(unit, str(journey.fill_ml(Material.QC_SAMPLE))) for unit in journey.samples]
     journey.ask(
         processing.CompleteManufacturing,
         "OPER-1",
@@ -202,6 +208,14 @@ def sign_release(journey: Journey) -> None:
     )
 
 
+REQUESTED: Final[Mapping[str, str]] = {
+    "basis": "eu_gmp_11_5",
+    "requested": "No other treatment is open to this patient; asked for on the telephone and in writing.",
+    "risk_evaluation": encoded_paper(b"%PDF-1.7\nThe risks, as the manufacturer sees them.\n%%EOF\n"),
+}
+"""What goes with a release out of specification."""
+
+
 def sign_out_of_specification(journey: Journey) -> None:
     """The qualified person releases what the physician asked for."""
     use_up_samples(journey)
@@ -212,6 +226,7 @@ def sign_out_of_specification(journey: Journey) -> None:
         (f"DOC-{journey.letter}1", Meaning.APPROVED),
         meaning=Meaning.RELEASED,
         units=journey.frozen_scans(tuple(journey.products)),
+        **REQUESTED,
     )
 
 
@@ -238,7 +253,7 @@ def begin_lymphodepletion(journey: Journey) -> None:
         f"DOC-{journey.letter}1",
         journey.treatment,
         coi=scan(journey.coi),
-        regimen="fludarabine_cyclophosphamide",
+        regimen=journey.known.regimens[0].name,
     )
 
 
@@ -255,7 +270,9 @@ def match_before_thaw(journey: Journey, unit: str) -> None:
         pharmacist,
         units=frozen,
         coi=scan(journey.coi),
+        certificate=journey.certificate(unit),
         patient=journey.wristband(),
+        confirmed=journey.confirm(),
     )
 
 
@@ -266,16 +283,32 @@ def thaw(journey: Journey, unit: str) -> None:
     frozen = journey.frozen_scans((unit,))
     journey.ask(processing.StartThaw, lab, site, units=frozen)
     journey.ask(processing.EndThaw, lab, site, units=frozen)
-    journey.ask(identity.MatchBag, lab, site, units=(scan(unit),), cassette=frozen[0])
+    if unit in journey.cassettes:
+        journey.ask(identity.MatchBag, lab, site, units=(scan(unit),), cassette=frozen[0])
+
+
+def issue(journey: Journey, unit: str) -> None:
+    """From the tank into the hands of the ward: matched frozen, thawed, handed over."""
+    site, doctor = journey.treatment, f"DOC-{journey.letter}1"
+    thaw(journey, unit)
+    ward = party(PartyType.DEPARTMENT, f"{site}/WARD")
+    journey.hand_units(f"LAB-{journey.letter}1", doctor, site, ward, (unit,))
+
+
+LEFT_IN_THE_BAG_ML = Decimal("1.5")
 
 
 def infuse(journey: Journey, unit: str) -> None:
     """From the tank to the vein: thawed, issued, matched at the bed, infused, remainder destroyed."""
-    site, doctor = journey.treatment, f"DOC-{journey.letter}1"
-    second, bag = (f"WARD-{journey.letter}", Meaning.WITNESSED), (scan(unit),)
-    thaw(journey, unit)
-    ward = party(PartyType.DEPARTMENT, f"{site}/WARD")
-    journey.hand_units(f"LAB-{journey.letter}1", doctor, site, ward, (unit,))
+    issue(journey, unit)
+    match_at_bedside(journey, unit)
+    give(journey, unit)
+
+
+def match_at_bedside(journey: Journey, unit: str) -> None:
+    """Bag and wristband, read by two people."""
+    doctor, second = f"DOC-{journey.letter}1", (f"WARD-{journey.letter}", Meaning.WITNESSED)
+    site, bag = journey.treatment, (scan(unit),)
     journey.ask(
         identity.MatchAtBedside,
         doctor,
@@ -283,12 +316,21 @@ def infuse(journey: Journey, unit: str) -> None:
         second,
         units=bag,
         coi=scan(journey.coi),
+        certificate=journey.certificate(unit),
         patient=journey.wristband(),
     )
+
+
+def give(journey: Journey, unit: str) -> None:
+    """Into the vein; what is left in the bag is destroyed before a witness."""
+    doctor, second = f"DOC-{journey.letter}1", (f"WARD-{journey.letter}", Meaning.WITNESSED)
+    site, bag = journey.treatment, (scan(unit),)
+    given = str(journey.fill_ml(Material.PRODUCT) - LEFT_IN_THE_BAG_ML)
     journey.ask(processing.StartInfusion, doctor, site, units=bag)
     journey.wait(minutes=18)
-    journey.ask(processing.CompleteInfusion, doctor, site, units=bag, infused_ml="66.5")
-    journey.ask(processing.Destroy, doctor, site, second, units=bag, destroyed_ml="1.5")
+    journey.ask(processing.CompleteInfusion, doctor, site, units=bag, infused_ml=given)
+    left = str(LEFT_IN_THE_BAG_ML)
+    journey.ask(processing.Destroy, doctor, site, second, units=bag, destroyed_ml=left)
 
 
 def close(journey: Journey) -> None:

@@ -151,6 +151,7 @@ def match_frozen(journey: Journey) -> DemoTask:
         ("LN2 tank", journey.place_of(journey.treatment)),
         *_band(journey),
         _code("COI card", journey.coi),
+        ("certificate", journey.certificate(journey.products[0]).code),
     )
     lab, pharmacist = f"LAB-{journey.letter}1", f"PHARM-{journey.letter}"
     return _task(journey, lab, journey.treatment, "retrieved", text, *codes, second=pharmacist)

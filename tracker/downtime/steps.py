@@ -13,7 +13,8 @@ from schema.events.custody import Accepted, Relinquished
 from schema.vocabulary import Fault, Material, Scope
 from tracker.catalog import requests_by_kind
 from tracker.kinds import PROCESS_STEP, STEP_KINDS, Moves, Paper, moves_of
-from tracker.protocols.model import Comparison, Protocol, ScanOn, Step, format_duration, with_unit
+from tracker.protocols.model import Comparison, Protocol, ScanOn, Step, with_unit
+from tracker.protocols.spans import format_duration
 from tracker.requests.fields import numbers_of
 from tracker.rules.attempt import finished, site_of_part
 from tracker.rules.clocks import clock_start
@@ -122,6 +123,7 @@ class _Extra:
 
 
 _LOCATION: Final = _Extra(codes=(FormCode(what="Location"),))
+_CERTIFICATE: Final = (FormCode(what="Certificate"),)
 _POSITION: Final = _Extra(codes=(FormCode(what="Location"),), boxes=("Position, where it has any",))
 EXTRAS: Final[Mapping[str, _Extra]] = {
     "unit_registered": _Extra(codes=(FormCode(what="Blank label used"),), boxes=("Material",)),
@@ -150,7 +152,11 @@ EXTRAS: Final[Mapping[str, _Extra]] = {
     "released": _Extra(
         choices=(FormChoice(what="Decision", options=("released", "out of specification", "rejected")),)
     ),
-    "pre_thaw_matched": _Extra(choices=(FormChoice(what="Patient ready", options=("yes", "no")),)),
+    "pre_thaw_matched": _Extra(
+        codes=_CERTIFICATE,
+        choices=(FormChoice(what="Patient ready, all of the list confirmed", options=("yes", "no")),),
+    ),
+    "bedside_matched": _Extra(codes=_CERTIFICATE),
     "lymphodepletion_started": _Extra(boxes=("Regimen",)),
     "infusion_completed": _Extra(
         boxes=("Infused mL", "Left over mL"),

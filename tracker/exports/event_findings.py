@@ -81,7 +81,8 @@ def _out_of_specification(dossier: Dossier, entry: Entry, mark: Mark) -> str:
     payload = entry.statement.payload
     if isinstance(payload, ReleasedOutOfSpecification):
         failed = f"failed {', '.join(payload.failed_tests).replace('_', ' ')}"
-        return ", ".join((failed, *_beside(payload)))
+        basis = () if payload.basis is None else (payload.basis.replace("_", " "),)
+        return ", ".join((failed, *basis, *_beside(payload)))
     return _facts(dossier, entry, mark)
 
 

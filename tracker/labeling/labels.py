@@ -148,9 +148,12 @@ class LabelMaker:
             code=_copy(opened, unit_id, staff, station, label=BLANK, preview=False),
         )
 
-    def packing_list(self, *, station: str, box: str) -> PackingList:
-        """What goes with a closed box; raises InputError for an empty one, or a site without a contact."""
-        return packing_list(self._opened, station=station, box=box)
+    def packing_list(self, *, staff: str, station: str, box: str) -> PackingList:
+        """What goes with a closed box; raises InputError for an empty one, or a site without a contact.
+
+        Raises Refusal for who works neither at one of its ends nor for its carrier, and for another station.
+        """
+        return packing_list(self._opened, staff=staff, station=station, box=box)
 
     def slip(self, *, station: str, event_id: str | None = None, box: str | None = None) -> HandoffSlip:
         """The slip of a handoff, by its event or by a box that was handed over last (`handoff_slip`)."""

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from labels.papers.packing_list import ListedUnit, PackingList
 from schema.entry import Entry
-from schema.errors import InputError
+from schema.errors import InputError, Refusal
 from schema.events.custody import Packed
 from schema.tables import UnitRow
 from tracker.acts.state_cache import entries
@@ -15,7 +15,9 @@ from tracker.labeling.places import code_on, ends_of, local_minute, shipping_cod
 from tracker.ledger.transaction import Transaction
 from tracker.open_store import OpenStore
 from tracker.protocols.model import Keeping, Protocol
+from tracker.rules.authority import part_violation
 from tracker.rules.checks.condition import allowed_for
+from tracker.rules.registry_state import Station
 from tracker.rules.therapy_state import TherapyState
 
 
@@ -27,8 +29,12 @@ class _Inside(NamedTuple):
     units: tuple[str, ...]
 
 
-def packing_list(opened: OpenStore, *, station: str, box: str) -> PackingList:
-    """What goes with a box that is packed; raises InputError for an empty one, or a site without contact."""
+def packing_list(opened: OpenStore, *, staff: str, station: str, box: str) -> PackingList:
+    """What goes with a box that is packed.
+
+    Raises InputError for an empty one, or a site without contact, and Refusal where who prints it, or their
+    station, is neither of the site that it leaves, nor of where it goes, nor of its carrier.
+    """
     registry = opened.registry
     with opened.store.read() as transaction:
         rows = transaction.units_in_box(box)
@@ -44,6 +50,7 @@ def packing_list(opened: OpenStore, *, station: str, box: str) -> PackingList:
     inside = tuple(_inside(opened, rows))
     sender, receiver = ends_of(opened, box, rows)
     place = registry.station(station)
+    _require_part(opened, staff, place, {sender.code, receiver.code, packed.carrier})
     return PackingList(
         purpose=registry.purpose,
         origin=registry.origin,
@@ -60,6 +67,25 @@ def packing_list(opened: OpenStore, *, station: str, box: str) -> PackingList:
         documents=tuple(dict.fromkeys(_documents(opened, packed, inside))),
         **shipping_codes(opened, rows),
     )
+
+
+def _require_part(opened: OpenStore, staff: str, station: Station | None, sites: set[str]) -> None:
+    registry, at = opened.registry, opened.clock.now()
+    named = ", ".join(sorted(sites))
+    if part_violation(registry, staff, sites, at) is not None:
+        person = registry.person(staff)
+        who = staff if person is None else f"{person.name} ({staff})"
+        raise Refusal(
+            f"{who} works neither where this box is packed or expected nor for its carrier: {named}.",
+            remedy="Somebody who works there prints its list.",
+            code="no_part",
+        )
+    if station is not None and station.site not in sites:
+        raise Refusal(
+            f"The station {station.id} is of {station.site}; this box has to do with {named}.",
+            remedy="Print its list at a station there: a command names one with --station.",
+            code="wrong_site",
+        )
 
 
 def _packing(transaction: Transaction, rows: Iterable[UnitRow], box: str) -> tuple[Packed, Entry] | None:

@@ -69,15 +69,16 @@ class Resource(Struct, frozen=True):
         """From when until when one can begin on a day that is not closed."""
         return instant_at(self.offset, day, self.hours[0]), instant_at(self.offset, day, self.hours[1])
 
-    def first_on(self, day: date, since: datetime) -> datetime:
-        """When one can begin on a day that could begin from a moment on.
+    def begins(self, opens: datetime, day: date, since: datetime) -> datetime:
+        """When one can begin on a day that opens then, and that could begin since a moment.
 
         What waits for a later day begins when that opens; where nobody says when that is, at the same hour:
         nothing is planned for midnight because a weekend was in between.
         """
-        opens = self.opening(day)[0]
-        if opens <= since or self.hours != WHOLE_DAY:
-            return max(opens, since)
+        if opens <= since:
+            return since
+        if self.hours is not WHOLE_DAY:
+            return opens
         utc = since.astimezone(UTC)
         return instant_at(self.offset, day, (utc + self.offset(utc)).time())
 

@@ -95,8 +95,9 @@ class Places(Struct, frozen=True):
         if lane is None:
             begin = max(after, soonest)
             for day in days_on(day_at(resource.offset, begin), day_at(resource.offset, begin + HORIZON)):
-                start = resource.first_on(day, begin)
-                if start <= resource.opening(day)[1] and self._free(milestone, resource, start):
+                opens, closes = resource.opening(day)
+                start = resource.begins(opens, day, begin)
+                if start <= closes and self._free(milestone, resource, start):
                     yield _slot(milestone, resource, None, start, None)
             return
         for day in days_on(day_at(lane.offset, after), day_at(lane.offset, max(after, soonest) + HORIZON)):

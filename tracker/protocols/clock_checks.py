@@ -7,8 +7,9 @@ from decimal import Decimal
 
 from schema.measured import VOLUME
 from schema.vocabulary import Material
-from tracker.protocols.model import Limit, Protocol, ScanOn, format_duration
+from tracker.protocols.model import Limit, Protocol, ScanOn
 from tracker.protocols.process_checks import filled_from
+from tracker.protocols.spans import format_duration
 
 THAWS = ("thaw_started", "thaw_ended", "retrieved", "inspected")
 """Any starts the clock, as the label says: of some products it runs from their removal from storage."""

@@ -45,6 +45,7 @@ def draft(base: str, product: str) -> ProtocolFile:
     document = tomlkit.parse(file.content.decode("utf-8"))
     for path in given.get(LEAVES_OUT, ()):
         _leave_out(document, path)
+    _without_its_own(document, given)
     for key, value in given.items():
         if key == LEAVES_OUT:
             continue
@@ -60,6 +61,15 @@ def draft(base: str, product: str) -> ProtocolFile:
         "# A model: check each figure against the current label, with its source, and change it here.\n#\n"
     )
     return parse_protocol((head + tomlkit.dumps(document)).encode(), name=f"the draft of {product}")
+
+
+def _without_its_own(document: tomlkit.TOMLDocument, given: Mapping[str, Any]) -> None:
+    """Take away for whom the base is and how much they get: of another product that says nothing."""
+    if "indications" in given or "dose" in given:
+        document.pop("indications", None)
+    if "dose" not in given:
+        document.pop("dose", None)
+        _leave_out(document, "steps/dose_set")
 
 
 def _leave_out(document: tomlkit.TOMLDocument, path: str) -> None:

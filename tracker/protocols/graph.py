@@ -6,12 +6,13 @@ from collections.abc import Iterator
 from graphlib import CycleError, TopologicalSorter
 from itertools import groupby
 
-from schema.vocabulary import Scope
+from schema.vocabulary import ReleasePredicate, Scope
 from tracker.kinds import PROCESS_STEP, STEP_KINDS, About, Needs, People
 from tracker.protocols.bands import band_findings, shipping_findings
+from tracker.protocols.bedside import bedside_findings
 from tracker.protocols.clock_checks import clock_findings
 from tracker.protocols.milestone_checks import milestone_findings
-from tracker.protocols.model import Comparison, Protocol, Step
+from tracker.protocols.model import Comparison, Protocol, Step, TestGate
 from tracker.protocols.process_checks import filled_from, process_findings
 
 MUST_FOLLOW = (
@@ -46,6 +47,7 @@ def findings(protocol: Protocol) -> tuple[str, ...]:
         *_missing_steps(protocol),
         *_missing_guards(protocol),
         *_aftercare(protocol),
+        *bedside_findings(protocol.bedside),
         *process_findings(protocol),
         *clock_findings(protocol),
         *band_findings(protocol),
@@ -167,6 +169,19 @@ def _aftercare(protocol: Protocol) -> Iterator[str]:
     for duty in protocol.duties:
         if protocol.step(duty.after, None) is None:
             yield f"duty {duty.name} counts from {duty.after}, which no step brings."
+    yield from _release_missing(protocol)
+
+
+def _release_missing(protocol: Protocol) -> Iterator[str]:
+    """What a release asks for and nothing can answer."""
+    known = _facts(protocol)
+    for test in protocol.release_tests:
+        for name in test.independent_of:
+            if name not in known:
+                yield f"release test {test.code} is independent of {name}, which no step brings."
+    is_asked = ReleasePredicate.IDENTITY_ASSAY in protocol.release.predicates
+    if is_asked and all(test.gate is not TestGate.IDENTITY for test in protocol.release_tests):
+        yield 'release asks for identity_assay, and no release test has gate = "identity".'
 
 
 def _double_names(protocol: Protocol) -> Iterator[str]:

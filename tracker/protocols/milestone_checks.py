@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping
 from datetime import timedelta
 
 from schema.vocabulary import SitePart
-from tracker.protocols.model import Limit, PlannedStep, Protocol, format_duration
+from tracker.protocols.model import Limit, PlannedStep, Protocol
+from tracker.protocols.spans import format_duration
 
 WITH_A_SITE = (SitePart.COLLECTION, SitePart.MANUFACTURING, SitePart.TREATMENT)
 """The parts that a therapy's enrollment gives to sites."""

@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
-import re
-from calendar import monthrange
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from decimal import Decimal
 from enum import StrEnum
 from functools import cached_property, lru_cache
 from typing import Annotated, Final, Self
 
 from pydantic import (
-    BeforeValidator,
     Field,
-    PlainSerializer,
     model_validator,
 )
 
-from schema.counting import under_a_minute
 from schema.errors import InputError
 from schema.events.base import VERSION_MAX, WholeNumber, Word
 from schema.events.deviations import RETESTS_MAX
@@ -37,83 +31,14 @@ from schema.vocabulary import (
     Syndrome,
     Vessel,
 )
+from tracker.protocols.bedside import Bedside
+from tracker.protocols.dosing import Dose
+from tracker.protocols.formulas import Formula, factors_of
+from tracker.protocols.growth import CultureDay, Growth
 from tracker.protocols.parts import ProtocolPart, Sourced, Title
-
-_CALENDAR = re.compile(r"P(?:(\d{1,4})Y)?(?:(\d{1,4})M)?(?:(\d{1,5})D)?", re.ASCII)
-_DAYS_MAX = 50 * 365
-_DURATION = re.compile(r"P(?:(\d{1,8})D)?(?:T(?=\d)(?:(\d{1,8})H)?(?:(\d{1,8})M)?)?", re.ASCII)
-
-
-def parse_duration(value: object) -> timedelta:
-    """ISO 8601 days, hours and minutes such as `PT30M`; raises ValueError for any other."""
-    match = _DURATION.fullmatch(value) if isinstance(value, str) else None
-    if match is None or not any(match.groups()):
-        raise ValueError("a duration is written like P1D, PT30H or PT30M")
-    days, hours, minutes = (int(part or 0) for part in match.groups())
-    span = timedelta(days=days, hours=hours, minutes=minutes)
-    if span > timedelta(days=_DAYS_MAX):
-        raise ValueError("a duration is at most 50 years")
-    return span
-
-
-def _some_time(value: object) -> timedelta:
-    span = parse_duration(value)
-    if not span:
-        raise ValueError("a duration of nothing limits nothing; it is written like P1D, PT30H or PT30M")
-    return span
-
-
-def format_duration(span: timedelta) -> str:
-    """A span as people read it: `25 s`, `30 min`, `26 h`, `5 d`."""
-    if seconds := under_a_minute(span):
-        return seconds
-    minutes = int(span.total_seconds()) // 60
-    if minutes % 1440 == 0 and minutes:
-        return f"{minutes // 1440} d"
-    return f"{minutes // 60} h" if minutes % 60 == 0 and minutes else f"{minutes} min"
-
-
-Duration = Annotated[timedelta, BeforeValidator(_some_time), PlainSerializer(format_duration)]
-Allowance = Annotated[timedelta, BeforeValidator(parse_duration), PlainSerializer(format_duration)]
-"""A duration that may be none at all."""
-
-
-@dataclass(frozen=True, slots=True)
-class CalendarSpan:
-    """Months and days by the calendar: a label's nine months are not 270 days."""
-
-    months: int
-    days: int
-
-    def after(self, moment: datetime) -> datetime:
-        """The same time of day so much later; a day that the month has not is its last: 31 Jan, 28 Feb."""
-        index = moment.year * 12 + moment.month - 1 + self.months
-        year, month = index // 12, index % 12 + 1
-        day = min(moment.day, monthrange(year, month)[1])
-        return moment.replace(year=year, month=month, day=day) + timedelta(days=self.days)
-
-    def __str__(self) -> str:
-        years, months = divmod(self.months, 12)
-        parts = ((years, "y"), (months, "mo"), (self.days, "d"))
-        return " ".join(f"{count} {unit}" for count, unit in parts if count)
-
-
-def parse_calendar_span(value: object) -> object:
-    """ISO 8601 years, months and days such as `P9M` or `P1Y`; raises ValueError for any other."""
-    match = _CALENDAR.fullmatch(value) if isinstance(value, str) else None
-    years, months, days = (int(part or 0) for part in match.groups()) if match else (0, 0, 0)
-    span = CalendarSpan(years * 12 + months, days)
-    if not 0 < span.months * 28 + span.days <= _DAYS_MAX:
-        raise ValueError("a shelf life is written like P9M, P1Y or P30D, and is at most 50 years")
-    return span
-
-
-ShelfLife = Annotated[CalendarSpan, BeforeValidator(parse_calendar_span), PlainSerializer(str)]
-
+from tracker.protocols.spans import Allowance, Duration, ShelfLife
 
 Fact = Annotated[str, Field(pattern=r"^[a-z0-9_]+(\|[a-z0-9_]+)*$")]
-
-CultureDay = Annotated[WholeNumber, Field(ge=0, le=60)]
 
 
 class Holder(StrEnum):
@@ -266,9 +191,6 @@ def _alternatives(fact: str) -> tuple[str, ...]:
     return tuple(fact.split("|"))
 
 
-_FORMULA = re.compile(r"[a-z][a-z0-9_]*( [*/] ([a-z][a-z0-9_]*|[0-9]{1,6}(\.[0-9]{1,3})?))*")
-
-
 class ProcessMeasure(ProtocolPart):
     """A number that is measured at steps of the process, and what it can be at all."""
 
@@ -280,7 +202,7 @@ class ProcessMeasure(ProtocolPart):
     decimals: WholeNumber = Field(default=0, ge=0, le=6)
     plausible_min: NumberText
     plausible_max: NumberText
-    equals: Annotated[str, Field(max_length=120)] | None = None
+    equals: Formula | None = None
     """What other measures of the same step say that it is: `viable_cells / total_cells * 100`."""
 
     within: NumberText | None = None
@@ -292,8 +214,6 @@ class ProcessMeasure(ProtocolPart):
             raise ValueError(f"{self.name}: plausible_min must be below plausible_max")
         if (self.equals is None) != (self.within is None):
             raise ValueError(f"{self.name}: equals and within are given together")
-        if self.equals is not None and _FORMULA.fullmatch(self.equals) is None:
-            raise ValueError(f"{self.name}: equals is written like viable_cells / total_cells * 100")
         return self
 
     @property
@@ -310,8 +230,7 @@ class ProcessMeasure(ProtocolPart):
     @property
     def factors(self) -> tuple[tuple[str, str], ...]:
         """Its formula as pairs of `*` or `/` and a measure or number, the first with `*`; none without."""
-        words = () if self.equals is None else ("*", *self.equals.split(" "))
-        return tuple(zip(words[::2], words[1::2], strict=True))
+        return factors_of(self.equals)
 
 
 class ItemCode(StrEnum):
@@ -333,6 +252,8 @@ class Item(ProtocolPart):
     """How its lots are to be kept; a lot whose label says otherwise is not used."""
 
     codes: tuple[ItemCode, ...] = ()
+    measure: Word | None = None
+    """In what is said how much of a lot was taken; without one nobody says it."""
 
 
 class Qualification(StrEnum):
@@ -350,13 +271,6 @@ class InstrumentClass(ProtocolPart):
     """Whether one therapy at a time is in it; it is then taken and cleared as a bench is."""
 
     qualification: Qualification = Qualification.REQUIRED
-
-
-class Growth(ProtocolPart):
-    """How the days and cells of a culture are counted."""
-
-    day_zero: StepWord
-    """The step on whose day the culture begins."""
 
 
 class Operator(StrEnum):
@@ -390,6 +304,17 @@ def with_unit(value: str, unit_of_measure: str | None) -> str:
     return f"{value} {unit_said(unit_of_measure)}".rstrip()
 
 
+NEVER_FAILS: Final = frozenset(
+    {
+        ReleasePredicate.IDENTITY_ASSAY,
+        ReleasePredicate.LABELS_RECONCILED,
+        ReleasePredicate.CUSTODY_UNBROKEN,
+        ReleasePredicate.NO_QUARANTINE,
+    }
+)
+"""What no physician's request makes up for."""
+
+
 class ReleaseRules(ProtocolPart):
     """What must hold before units are released in specification, in the order in which it is listed."""
 
@@ -400,6 +325,22 @@ class ReleaseRules(ProtocolPart):
         ReleasePredicate.NO_OPEN_DEVIATION,
         ReleasePredicate.NO_QUARANTINE,
     )
+    may_fail: tuple[ReleasePredicate, ...] = (ReleasePredicate.TESTS_MET,)
+    """What need not hold for a release out of specification, at a physician's request."""
+
+    bases: tuple[Word, ...] = ()
+    """By which law that is possible; where there are any, the release names one."""
+
+    risk_evaluation: bool = False
+    """Whether the manufacturer's evaluation of the risks goes with it, as a file (EU GMP ATMP 11.53)."""
+
+    @model_validator(mode="after")
+    def _never_fails(self) -> Self:
+        """Another patient's cells, a label that is missing and cells that nobody held are never given."""
+        never = sorted(one.value for one in self.may_fail if one in NEVER_FAILS)
+        if never:
+            raise ValueError(f"may_fail never has {', '.join(never)}")
+        return self
 
     @model_validator(mode="after")
     def _never_less(self) -> Self:
@@ -408,6 +349,19 @@ class ReleaseRules(ProtocolPart):
             if needed not in self.predicates:
                 raise ValueError(f"predicates must have {needed.value}")
         return self
+
+
+class TestGate(StrEnum):
+    """What else than a limit a release test decides."""
+
+    __test__ = False
+
+    IDENTITY = "identity"
+    """Whether the product is the patient's at all; nothing makes up for it."""
+
+
+IDENTITY_WORDS: Final = ("match", "no_match", "inconclusive")
+"""Every result of an identity assay."""
 
 
 class ReleaseTest(Sourced):
@@ -430,6 +384,20 @@ class ReleaseTest(Sourced):
 
     review: bool = False
     """Whether nothing is released before another person has agreed with its result."""
+
+    gate: TestGate | None = None
+    independent_of: tuple[Word, ...] = ()
+    """Steps whose performer cannot record it: whoever filled or labeled would check themselves."""
+
+    @model_validator(mode="after")
+    def _proves_identity(self) -> Self:
+        """An identity assay has its own three words, of which only a match is good."""
+        if self.gate is TestGate.IDENTITY and (self.limit, {*self.words}) != ("match", {*IDENTITY_WORDS}):
+            raise ValueError(
+                f"{self.code}: an identity assay has the limit match and the words "
+                f"{', '.join(IDENTITY_WORDS)}"
+            )
+        return self
 
     @model_validator(mode="after")
     def _whole(self) -> Self:
@@ -780,6 +748,9 @@ class Duty(Sourced):
     ended_by: tuple[Word, ...] = ()
     """Results after which nothing more of it is due."""
 
+    measure: Word | None = None
+    """What a number said beside a result is of; without one, a result is a word alone."""
+
     @model_validator(mode="after")
     def _whole(self) -> Self:
         if (self.within is None) == (self.every is None) or (self.every is None) != (self.until is None):
@@ -824,6 +795,7 @@ class Protocol(ProtocolPart):
     limits: tuple[Limit, ...] = ()
     release_tests: tuple[ReleaseTest, ...] = ()
     release: ReleaseRules = ReleaseRules()
+    bedside: Bedside = Bedside()
     indications: tuple[Indication, ...] = ()
     """What it may be enrolled for; empty where the file does not say."""
 
@@ -836,6 +808,7 @@ class Protocol(ProtocolPart):
     """By the word that every instrument of it names."""
 
     growth: Growth | None = None
+    dose: Dose | None = None
     scales: tuple[Scale, ...] = ()
     duties: tuple[Duty, ...] = ()
     milestones: tuple[PlannedStep, ...] = ()

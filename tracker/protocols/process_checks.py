@@ -6,9 +6,13 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from schema.measured import CelsiusText
-from schema.vocabulary import Material, Meaning
+from schema.vocabulary import Material, Meaning, ReleasePredicate
 from tracker.kinds import BESIDE, PROCESS_STEP, STEP_KINDS
+from tracker.protocols.dosing import dose_findings
+from tracker.protocols.growth import growth_findings
 from tracker.protocols.model import Protocol, Step
+
+SETS_DOSE = "dose_set"
 
 _OF_THE_PROCESS = (
     *("name", "instruments", "lots", "lots_optional", "measures", "measures_optional"),
@@ -44,8 +48,33 @@ def process_findings(protocol: Protocol) -> Iterator[str]:
     yield from _measures(protocol)
     for name, item in protocol.items.items():
         yield from _bounds(name, item.celsius_min, item.celsius_max)
-    if protocol.growth is not None and protocol.growth.day_zero not in _names(protocol):
-        yield f"growth: day_zero names {protocol.growth.day_zero}, which no step of the process is."
+    yield from _dose(protocol)
+    if protocol.growth is not None:
+        measures = {one.name for one in protocol.measures}
+        yield from growth_findings(protocol.growth, _names(protocol), measures)
+
+
+def _dose(protocol: Protocol) -> Iterator[str]:
+    """A dose is set by rules, and what is in a container is worked out of what is measured."""
+    dose = protocol.dose
+    has_rules = dose is not None and bool(dose.rules)
+    if dose is not None:
+        tests = (one.code for one in protocol.release_tests if not one.words)
+        measured = {"volume_ml", *tests, *(one.name for one in protocol.measures)}
+        scales = frozenset((one.scale, one.scale_version) for one in protocol.scales)
+        known = tuple(one.name for one in protocol.indications)
+        yield from dose_findings(dose, known, frozenset(measured), scales)
+        product = protocol.container(Material.PRODUCT)
+        most = None if product is None else product.volume_ml_max
+        for bag in dose.bags if most is not None else ():
+            if Decimal(bag.volume_ml) > Decimal(most or 0):
+                yield f"dose: the {bag.color} bag of {bag.volume_ml} mL is more than a product holds."
+    if protocol.step(SETS_DOSE, None) is not None and not has_rules:
+        yield f"step {SETS_DOSE} needs dose.rules to set it by."
+    if has_rules and protocol.step(SETS_DOSE, None) is None:
+        yield f"there are dose.rules and no step {SETS_DOSE}."
+    if ReleasePredicate.DOSE_IN_RANGE in protocol.release.predicates and not has_rules:
+        yield "release asks for dose_in_range, and there are no dose.rules."
 
 
 def _names(protocol: Protocol) -> frozenset[str]:
@@ -101,6 +130,12 @@ def _measures(protocol: Protocol) -> Iterator[str]:
                 yield f"measure {one.name}: {factor} in its formula is described nowhere."
             if factor == one.name:
                 yield f"measure {one.name}: its formula names itself."
+    for what, name, measure in (
+        *(("item", name, item.measure) for name, item in protocol.items.items()),
+        *(("duty", duty.name, duty.measure) for duty in protocol.duties),
+    ):
+        if measure is not None and measure not in known:
+            yield f"{what} {name}: the measure {measure} is described nowhere."
 
 
 def _bounds(name: str, low: CelsiusText | None, high: CelsiusText | None) -> Iterator[str]:

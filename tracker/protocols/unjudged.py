@@ -7,8 +7,11 @@ from dataclasses import dataclass
 
 from schema.vocabulary import Material
 from tracker.protocols import bands
-from tracker.protocols.model import Protocol, format_duration
+from tracker.protocols.library import ProtocolFile
+from tracker.protocols.model import Protocol
 from tracker.protocols.parts import Sourced, Verified
+from tracker.protocols.rows import FileLines, with_line
+from tracker.protocols.spans import format_duration
 
 FILLED_BY = "unit_registered"
 """Without this step of a material none of its containers can be on record."""
@@ -41,7 +44,7 @@ def _tests(protocol: Protocol) -> Iterator[str]:
 
 
 def _syringes(protocol: Protocol) -> Iterator[str]:
-    """Drawing is recorded by no kind of step yet: a syringe has a label and a use-by, and no infusion."""
+    """A syringe that cannot be registered, filled or given by the protocol."""
     material = Material.SYRINGE
     if protocol.container(material) is None:
         return
@@ -49,7 +52,8 @@ def _syringes(protocol: Protocol) -> Iterator[str]:
         yield f"syringe has a container that no step {FILLED_BY} brings: none can be registered."
     if protocol.step(GIVEN_BY, material) is None:
         yield f"syringe has no step {GIVEN_BY}: what is drawn is recorded as given from its bag or vial."
-    yield "how much is drawn into a syringe is recorded by no step; it is written on its label by hand."
+    if not any(step.into is material for step in protocol.process_steps()):
+        yield "how much is drawn into a syringe is recorded by no step; it is written on its label by hand."
 
 
 def _milestones(protocol: Protocol) -> Iterator[str]:
@@ -81,6 +85,16 @@ def unverified(protocol: Protocol) -> tuple[Figure, ...]:
     )
 
 
+def must_be_verified(file: ProtocolFile) -> tuple[str, ...]:
+    """What keeps a file out of a production store: unverified figures that feed a rule, with their lines."""
+    lines, protocol = FileLines(file.content), file.protocol
+    return tuple(
+        with_line(lines.of_row(protocol, one.row), one.words)
+        for one in unverified(protocol)
+        if one.feeds_rule
+    )
+
+
 def _figures(protocol: Protocol) -> Iterator[tuple[str, Sourced, bool]]:
     for container in protocol.containers:
         if container.shelf_life is not None:
@@ -89,6 +103,10 @@ def _figures(protocol: Protocol) -> Iterator[tuple[str, Sourced, bool]]:
         yield f"band of {band.state.value} {_named(band.material)}", band, True
     for limit in protocol.limits:
         yield f"limit {limit.name}", limit, True
+    for rule in protocol.dose.rules if protocol.dose is not None else ():
+        yield f"dose of {rule.indication}", rule, True
+    if protocol.growth is not None:
+        yield "growth of a culture", protocol.growth, False
     for test in protocol.release_tests:
         yield f"release test {test.code} {test.limit_text}", test, True
     answered = f"handoffs answered within {format_duration(protocol.handoffs.answered_within)}"

@@ -169,9 +169,24 @@ def clock_start(state: TherapyState, unit: UnitState | None, limit: Limit) -> Oc
     if unit is None or not limit.inherit:
         return own
     parents = (state.unit(name) for name in unit.parents)
-    handed_on = (clock_start(state, parent, limit) for parent in parents if parent is not None)
-    starts = [start for start in (own, *handed_on) if start is not None]
-    return min(starts, key=_key, default=None)
+    handed_on = (clock_start(state, one, limit) for one in parents if one and _hands_on(one, limit))
+    starts = [start for start in handed_on if start is not None and not _is_cleared(start, unit.facts, limit)]
+    return min((*starts, *((own,) if own else ())), key=_key, default=None)
+
+
+def _hands_on(parent: UnitState, limit: Limit) -> bool:
+    """Whether its start is that of what was filled from it.
+
+    What cells are made from was taken out of storage too, weeks before: a product begins anew with its own
+    removal, unless the limit is about what it was made from as well.
+    """
+    made_from = parent.material in (Material.LEUKAPHERESIS, Material.IN_PROCESS)
+    return not made_from or not limit.materials or parent.material in limit.materials
+
+
+def _is_cleared(start: Occurrence, facts: Facts, limit: Limit) -> bool:
+    """Whether a step has stopped the limit since it began."""
+    return any(_key(facts[name]) > _key(start) for name in limit.cleared_by if name in facts)
 
 
 def _began(own: Facts, of_therapy: Facts, limit: Limit) -> Occurrence | None:

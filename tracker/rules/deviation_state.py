@@ -75,6 +75,12 @@ class DeviationState(Struct, frozen=True):
         return DeviationStatus.ASSESSED if self.assessments else DeviationStatus.OPEN
 
     @property
+    def progress(self) -> str:
+        """How far quality is with it, in words: how grave, once somebody of quality has said it."""
+        assessed = self.assessed
+        return self.status.value if assessed is None else f"{assessed.severity.value}, {self.status.value}"
+
+    @property
     def title(self) -> str:
         """Its causes as a person reads them."""
         return ", ".join(self.cause).replace("_", " ").replace(".", " ")

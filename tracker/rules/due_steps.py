@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from schema.events.identity import Closed, UnitRegistered
 from schema.events.processing import ResultsReviewed, Tested
 from tracker.protocols.model import Protocol, Step
-from tracker.rules.checks.unit import RELEASES
+from tracker.rules.certificates import RELEASES
 from tracker.rules.results import open_attempts, pending_tests
 from tracker.rules.reviews import not_reviewed
 from tracker.rules.therapy_state import TherapyState, TherapyStatus, UnitState

@@ -9,7 +9,8 @@ from msgspec import Struct
 
 from schema.instants import parse_offset
 from schema.vocabulary import Disposition
-from tracker.protocols.model import CalendarSpan, Duty, Protocol
+from tracker.protocols.model import Duty, Protocol
+from tracker.protocols.spans import CalendarSpan
 from tracker.rules.therapy_state import OutcomeState, TherapyState
 
 OffsetOf = Callable[[datetime], str]

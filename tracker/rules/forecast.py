@@ -147,7 +147,7 @@ def forecast(course: RecordedCourse, pathway: Pathway | None, now: datetime) -> 
         (Standing.BREACH, _breaches(course, pathway, milestones, now)),
         (Standing.LATE, _late(course, pathway, milestones, now)),
         (Standing.STALLED, _stalled(course, now)),
-        (Standing.AT_RISK, _at_risk(course, pathway, milestones)),
+        (Standing.AT_RISK, _at_risk(course, pathway, milestones, now)),
     )
     for standing, reasons in asked:
         found = next(reasons, None)
@@ -349,7 +349,7 @@ def _stalled(course: RecordedCourse, now: datetime) -> Iterator[_Found]:
 
 
 def _at_risk(
-    course: RecordedCourse, pathway: Pathway | None, milestones: tuple[Projected, ...]
+    course: RecordedCourse, pathway: Pathway | None, milestones: tuple[Projected, ...], now: datetime
 ) -> Iterator[_Found]:
     for one in milestones:
         if one.is_later and one.promised is not None:
@@ -360,9 +360,23 @@ def _at_risk(
                 f"{_time(resource, one.promised)}{why}.",
                 one.name,
             )
+    yield from _overdue_on_the_road(course, pathway, now)
     last = _last(pathway)
     if last is not None and course.promised_at is not None and last.name not in course.booked:
         yield _Found(f"{_owed(course, pathway, last)}.", last.name)
+
+
+def _overdue_on_the_road(course: RecordedCourse, pathway: Pathway | None, now: datetime) -> Iterator[_Found]:
+    """What left and has not arrived in the time that its lane takes, whatever was booked."""
+    for one in () if pathway is None else pathway.milestones:
+        expected = None if one.name in course.eta else _expected(course, one)
+        if expected is None or expected >= now - MINUTE or one.name in course.done:
+            continue
+        resource = next(iter(one.resources), None)
+        when, ago = _time(resource, expected), span_text(now - expected)
+        yield _Found(
+            f"The box for {one.title.lower()} was due {when} as its lane takes, {ago} ago.", one.name
+        )
 
 
 def _last(pathway: Pathway | None) -> Milestone | None:

@@ -10,7 +10,8 @@ from typing import Final
 
 from schema.counting import under_a_minute
 from schema.entry import Statement
-from tracker.protocols.model import Limit, Protocol, format_duration
+from tracker.protocols.model import Limit, Protocol
+from tracker.protocols.spans import format_duration
 from tracker.rules.clocks import SHELF_LIFE, running_limits
 from tracker.rules.therapy_state import Occurrence, TherapyState, UnitState
 

@@ -1,4 +1,4 @@
-"""Volumes held against the container they are in; a volume that cannot be in it was mistyped."""
+"""Numbers held against what they can be: a volume against its container, a value against its measure."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Final
 from schema.errors import InputError
 from schema.measured import VOLUME, Measure, parse
 from schema.vocabulary import Material
+from tracker.protocols.formulas import worked_out
 from tracker.protocols.model import ProcessMeasure, Protocol, Step
 from tracker.requests.base import Request
 from tracker.requests.fields import numbers_of
@@ -72,9 +73,24 @@ def require_measured(
             _require_sum(described, given)
 
 
+def require_described(protocol: Protocol, measure: str | None, text: str | None, title: str) -> None:
+    """Raise InputError for a number where the protocol describes none, or that its measure cannot be."""
+    if text is None:
+        return
+    described = None if measure is None else protocol.process_measure(measure)
+    if described is None:
+        raise InputError(
+            f"{title}: no number belongs to it.",
+            remedy="Leave the number out: the protocol does not say what it would be of.",
+            code="wrong_measure",
+        )
+    parse(text, described.measure)
+
+
 def _require_sum(described: ProcessMeasure, given: Mapping[str, str]) -> None:
     """Raise InputError where a number is not what the others say that it is."""
-    value = _worked_out(described, given)
+    numbers = {name: Decimal(text) for name, text in given.items()}
+    value = worked_out(described.equals, numbers)
     if value is None or described.within is None:
         return
     said = Decimal(given[described.name])
@@ -85,16 +101,3 @@ def _require_sum(described: ProcessMeasure, given: Mapping[str, str]) -> None:
             remedy=f"Read the numbers again; they may differ by {described.within}.",
             code="does_not_add_up",
         )
-
-
-def _worked_out(described: ProcessMeasure, given: Mapping[str, str]) -> Decimal | None:
-    """What the formula gives; None without one, where a measure is missing, or where it divides by 0."""
-    value = Decimal(1)
-    for sign, factor in described.factors:
-        if factor[0].isalpha() and factor not in given:
-            return None
-        number = Decimal(given.get(factor, factor))
-        if sign == "/" and not number:
-            return None
-        value = value / number if sign == "/" else value * number
-    return value if described.factors else None

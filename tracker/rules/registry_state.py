@@ -366,6 +366,8 @@ class ProtocolVersion(Struct, frozen=True):
     version: int
     sha256: str
     title: str
+    unverified_because: str | None = None
+    """Why it was adopted with figures that nobody has verified."""
 
 
 class Equipment(Struct, frozen=True):

@@ -17,6 +17,8 @@ from tracker.protocols.model import Protocol, with_unit
 from tracker.rules.attempt import local_time
 from tracker.rules.checks.excursion import excursion_violations, life_violations
 from tracker.rules.clocks import passed_limits
+from tracker.rules.dosing import cells_of, made, range_words, shown
+from tracker.rules.identity_assay import identity_tests, not_proven, performers_of
 from tracker.rules.instruments import qualification_violations
 from tracker.rules.label_accounts import copies_of, open_copies, skipped_copies
 from tracker.rules.lineage import steps_behind, tainted
@@ -157,6 +159,52 @@ def results_reviewed(seen: Seen) -> Found:
         return PredicateAnswer.UNKNOWN, "no result", ()
     by = ", ".join(dict.fromkeys(one.occurrence.actor for one in reviews))
     return _met(f"{agreed} agreed, {by}", evidence)
+
+
+def identity_assay(seen: Seen) -> Found:
+    """Somebody who neither filled nor labeled found that the product is the patient's."""
+    therapy, protocol = seen.therapy, seen.protocol
+    tests = identity_tests(protocol)
+    if not tests:
+        return PredicateAnswer.NOT_APPLICABLE, "the protocol has no identity assay", ()
+    counting = [(one, test, result_of(therapy, one, test)) for one in seen.attempts for test in tests]
+    evidence = [result.occurrence.event_id for _, _, result in counting if result is not None]
+    unproven = [pair for one in seen.attempts for pair in not_proven(therapy, one, protocol)]
+    if unproven:
+        said = ", ".join(
+            f"{test.title}: {'no result' if result is None else result.result.replace('_', ' ')}"
+            for test, result in unproven
+        )
+        is_known = all(result is not None for _, result in unproven)
+        return (PredicateAnswer.NOT_MET if is_known else PredicateAnswer.UNKNOWN), said, evidence
+    own = [
+        f"{actor} took the step {performers_of(therapy, one, test)[actor].replace('_', ' ')} too"
+        for one, test, result in counting
+        for actor in sorted(result.performers if result is not None else ())
+        if actor in performers_of(therapy, one, test)
+    ]
+    if own:
+        return _not_met("; ".join(dict.fromkeys(own)), evidence)
+    by = ", ".join(dict.fromkeys(one.occurrence.actor for _, _, one in counting if one is not None))
+    return _met(f"match, by {by}", evidence)
+
+
+def dose_in_range(seen: Seen) -> Found:
+    """What was made holds as many cells as the patient is to be given; what nobody measured is unknown."""
+    therapy, protocol, dose = seen.therapy, seen.protocol, seen.therapy.dose
+    if protocol.dose is None or not protocol.dose.rules:
+        return PredicateAnswer.NOT_APPLICABLE, "the protocol has no rule for the dose", ()
+    units = [unit for attempt in seen.attempts for unit in made(therapy, attempt)]
+    held = cells_of(therapy, protocol, units)
+    evidence = list(held.evidence)
+    if dose is None:
+        return PredicateAnswer.UNKNOWN, "nobody has set the dose", evidence
+    evidence.append(dose.occurrence.event_id)
+    if held.total is None or not units:
+        names = ", ".join(one.replace("_", " ") for one in held.missing) or "its cells"
+        return PredicateAnswer.UNKNOWN, f"never measured: {names}", evidence
+    figure = f"{shown(held.total)} of {range_words(dose)}"
+    return (_met if dose.minimum <= held.total <= dose.maximum else _not_met)(figure, evidence)
 
 
 def lots_good(seen: Seen) -> Found:
@@ -325,6 +373,8 @@ PREDICATES: Final[Mapping[ReleasePredicate, Callable[[Seen], Found]]] = {
     ReleasePredicate.STEPS_COMPLETE: steps_complete,
     ReleasePredicate.TESTS_MET: tests_met,
     ReleasePredicate.RESULTS_REVIEWED: results_reviewed,
+    ReleasePredicate.IDENTITY_ASSAY: identity_assay,
+    ReleasePredicate.DOSE_IN_RANGE: dose_in_range,
     ReleasePredicate.LOTS_GOOD: lots_good,
     ReleasePredicate.INSTRUMENTS_QUALIFIED: instruments_qualified,
     ReleasePredicate.LABELS_RECONCILED: labels_reconciled,

@@ -33,6 +33,9 @@ _SHARED = frozenset(
 )
 """Codes of things that many therapies use: they name no patient's cells."""
 
+CERTIFICATE = "certificate"
+"""The field in which the paper of a release is read; any other receipt stands on a slip."""
+
 _CLEAR_FIELDS = SEAL_FIELDS | {"din"}
 """Fields whose text belongs to this event by the person's own declaration."""
 
@@ -118,8 +121,8 @@ def _short(text: str) -> str:
 def therapy_of(situation: Situation, scan: Scan) -> TherapyState | Violation:
     """The therapy that a COI card, a unit or an adopted code stands for."""
     resolution = situation.resolve(scan)
-    announced = resolution.found is Found.ANNOUNCED
-    if announced or resolution.coi is None or resolution.coi not in situation.therapies:
+    names_none = resolution.found in (Found.ANNOUNCED, Found.RECEIPT)
+    if names_none or resolution.coi is None or resolution.coi not in situation.therapies:
         return not_a(resolution, "therapy")
     return situation.therapies[resolution.coi]
 
@@ -171,24 +174,14 @@ def patient_identifiers(request: Request) -> tuple[PatientIdentifier, ...]:
 def read_of(situation: Situation, chain: str, field: str, scan: Scan) -> Read | None:
     """One scan as a read of a chain; None when it belongs to another therapy's own statement."""
     resolution = situation.resolve(scan)
-    carrier = scan.carrier or CARRIERS.get(resolution.found, field)
+    carrier = scan.carrier or (CARRIERS.get(resolution.found, field) if field != CERTIFICATE else field)
     if resolution.coi is not None and resolution.coi != chain:
         if resolution.coi in situation.therapies and field in ("units", "unit", "labels", "therapies"):
             return None
         return Read(field, situation.commit(chain, "code", resolution.text), scan.mode, carrier)
-    if resolution.found is Found.RECEIPT and _has_receipt(situation, chain, resolution):
-        return Read(field, resolution.text, scan.mode, carrier)
     if resolution.coi == chain or resolution.found in _SHARED or field in _CLEAR_FIELDS:
         return Read(field, resolution.text, scan.mode, carrier)
     return Read(field, situation.commit(chain, "code", resolution.text), scan.mode, carrier)
-
-
-def _has_receipt(situation: Situation, chain: str, receipt: Resolution) -> bool:
-    """Whether a slip's receipt belongs to this chain; a box of three patients has three receipts."""
-    therapy = situation.therapies.get(chain)
-    return therapy is not None and any(
-        handoff.digest == receipt.object_id for handoff in therapy.handoffs.values()
-    )
 
 
 def wristband_violation(registry: RegistryState, identifier: PatientIdentifier) -> Violation | None:

@@ -9,7 +9,7 @@ from schema.events.base import Payload
 from schema.events.processing import Collected, Manufactured, StartsShelfLife, UnitExpiry
 from schema.instants import parse_offset, to_milliseconds
 from schema.vocabulary import Material
-from tracker.protocols.model import CalendarSpan
+from tracker.protocols.spans import CalendarSpan
 from tracker.rules.situation import Situation
 from tracker.rules.therapy_state import TherapyState
 

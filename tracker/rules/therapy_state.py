@@ -81,6 +81,9 @@ class UnitState(Struct, frozen=True):
     """Which container of its material it is, as 1 of 2; None where nobody counted."""
 
     of: int | None = None
+    component: str | None = None
+    """Which of several products that make up a dose it holds; None where there is one, or it was drawn."""
+
     facts: Mapping[str, Occurrence] = field(default_factory=dict)
     custodian: Party | None = None
     handoff: str | None = None
@@ -117,10 +120,22 @@ class UnitState(Struct, frozen=True):
     disposition: Disposition = Disposition.PENDING
     final: FinalDisposition | None = None
     volume_ml: Decimal | None = None
+    cells: Decimal | None = None
+    """Viable CAR-positive cells in it as it was filled, in millions; None while nobody knows."""
+
+    part: str | None = None
+    """Of which part of a split dose it is."""
+
+    color: str | None = None
+    """The word by which sizes of one product are told apart."""
+
     infused_ml: Decimal | None = None
     remainder_destroyed: bool = False
     labels: Mapping[str, LabelState] = field(default_factory=dict)
     """The last word on each copy of its own label, by copy letter."""
+
+    confirmed: tuple[str, ...] = ()
+    """What was confirmed of its patient before it was thawed and at the bed."""
 
     adopted: tuple[AdoptedCode, ...] = ()
     expires_at: datetime | None = None
@@ -378,12 +393,25 @@ class ProcessRecord(Struct, frozen=True):
     instruments: tuple[str, ...]
     lots: tuple[str, ...]
     measured: Mapping[str, str]
-    """By measure, where it was measured in the vessel and on no sample."""
+    """By measure: of the cells in the vessel, also where it was measured on a sample of them."""
 
     @property
     def touched(self) -> tuple[str, ...]:
         """Every unit at it: what it was done to, and what was filled."""
         return tuple(dict.fromkeys((*self.units, *self.filled)))
+
+
+class DoseState(Struct, frozen=True):
+    """What the patient is to be given, in millions of viable CAR-positive cells."""
+
+    occurrence: Occurrence
+    indication: str
+    regimen: str | None
+    weight_kg: Decimal | None
+    weighed_on: str | None
+    minimum: Decimal
+    target: Decimal | None
+    maximum: Decimal
 
 
 class GradeState(Struct, frozen=True):
@@ -438,8 +466,14 @@ class TherapyState(Struct, frozen=True):
     process: tuple[ProcessRecord, ...] = ()
     """The steps of the process that were taken, in the order of the chain."""
 
+    dose: DoseState | None = None
+    """What was set last; None while nobody has set a dose."""
+
     grades: tuple[GradeState, ...] = ()
     """Of adverse reactions, in the order of the chain."""
+
+    releases: tuple[str, ...] = ()
+    """Every release, in and out of specification, by event id in the order of the chain."""
 
     outcomes: tuple[OutcomeState, ...] = ()
     """Of what was due after the infusion, in the order of the chain."""

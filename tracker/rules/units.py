@@ -12,6 +12,8 @@ from schema.vocabulary import Scope
 from tracker.protocols.model import Step
 from tracker.requests.base import BegunRequest, Request, Scan
 from tracker.rules.attempt import Attempt, began
+from tracker.rules.checks.bag_order import product_code
+from tracker.rules.checks.bedside import bedside_violations
 from tracker.rules.checks.identity import Mismatch, compare, foreign, happened, stop
 from tracker.rules.checks.step import step_violations
 from tracker.rules.conclusion import Plan, conclude, slots_of, with_notices
@@ -88,8 +90,8 @@ def _deviations_open(situation: Situation, selection: Selection, plans: Sequence
             for deviation in plan.therapy.open_deviations(item.unit.unit):
                 yield Notice(
                     "deviation_open",
-                    f"The deviation {deviation.deviation} ({deviation.title}) about {item.unit.unit}, "
-                    f"of {began(situation, deviation)}, is not closed.",
+                    f"A deviation about {item.unit.unit} is open: {deviation.title}, {deviation.progress}, "
+                    f"of {began(situation, deviation)} ({deviation.deviation}).",
                     "It keeps nobody from going on; ask quality if you did not know of it.",
                     ScanAnswer.CHECK,
                 )
@@ -174,7 +176,7 @@ def _checked(
         steps.append(step)
         if identity:
             found.extend(compare(situation, request, therapy, step, item.unit))
-    found.extend(step_violations(attempt))
+    found.extend((*step_violations(attempt), *product_code(attempt, item.unit), *bedside_violations(attempt)))
     return found
 
 

@@ -27,9 +27,10 @@ from tracker.therapy.adoption import decisions as adoption
 from tracker.therapy.aftercare import decisions as aftercare
 from tracker.therapy.conditions import decisions as conditions
 from tracker.therapy.custody import boxes, handoffs, opening, transit
+from tracker.therapy.dosing import decisions as dosing
 from tracker.therapy.identity import enrollment, units
 from tracker.therapy.labels import decisions as labels
-from tracker.therapy.making import cells, conditioning, process, quality, reviewing
+from tracker.therapy.making import cells, conditioning, out_of_specification, process, quality, reviewing
 from tracker.therapy.paperwork import decisions as paperwork
 from tracker.therapy.planning import decisions as planning
 from tracker.therapy.shipments import decisions as shipments
@@ -57,9 +58,11 @@ DECISIONS: Final[Decisions] = joined(
     process.DECISIONS,
     conditioning.DECISIONS,
     quality.DECISIONS,
+    out_of_specification.DECISIONS,
     reviewing.DECISIONS,
     aftercare.DECISIONS,
     deviations.DECISIONS,
+    dosing.DECISIONS,
     planning.DECISIONS,
     conditions.DECISIONS,
     shipments.DECISIONS,

@@ -31,6 +31,7 @@ from tracker.therapy.adoption import state as adoption
 from tracker.therapy.aftercare import state as aftercare
 from tracker.therapy.conditions import state as conditions
 from tracker.therapy.custody import state as custody
+from tracker.therapy.dosing import state as dosing
 from tracker.therapy.identity import state as identity
 from tracker.therapy.labels import state as labels
 from tracker.therapy.making import state as making
@@ -50,6 +51,7 @@ CHANGES: Final[Changes] = joined(
     making.CHANGES,
     aftercare.CHANGES,
     deviations.CHANGES,
+    dosing.CHANGES,
     planning.CHANGES,
     conditions.CHANGES,
     shipments.CHANGES,

@@ -85,13 +85,18 @@ def _medicine_line(
 def _outcome_line(entry: Entry, payload: OutcomeRecorded, protocol: Protocol | None) -> AfterLine:
     """What was said of a duty, for which of its days and of which day it tells."""
     duties = () if protocol is None else protocol.duties
-    title = next((one.title for one in duties if one.name == payload.duty), payload.duty.replace("_", " "))
+    duty = next((one for one in duties if one.name == payload.duty), None)
+    title = payload.duty.replace("_", " ") if duty is None else duty.title
     result = payload.result.replace("_", " ")
+    measure = None if duty is None or protocol is None else protocol.process_measure(duty.measure or "")
+    value = (
+        "" if payload.value is None else with_unit(payload.value, None if measure is None else measure.unit)
+    )
     return AfterLine(
         entry,
         entry.statement.occurred_at,
         title,
-        result if payload.value is None else f"{result} {payload.value}",
+        f"{result} {value}".rstrip(),
         (f"due on {payload.due_on}", f"as of {payload.recorded_for}"),
         (),
     )

@@ -89,6 +89,7 @@ NAMES: Final[Mapping[str, str]] = {
     "grams": "filled in",
     "hold_hours": "hold time",
     "infused_ml": "infused",
+    "planned_ml": "planned",
     "phone_24h": "telephone, day and night",
     "relinquished": "what the giver said",
     "sha256": "SHA-256",

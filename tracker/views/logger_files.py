@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import BinaryIO
 
 from msgspec.structs import replace
 
+from schema.errors import Refusal
 from schema.instants import format_offset
 from schema.vocabulary import DayOrder, ExposureVerdict, TemperatureUnit
 from tracker.acts.mentions import naming
@@ -18,11 +19,13 @@ from tracker.protocols.model import Protocol
 from tracker.readings.reading import read
 from tracker.readings.values import FORMAT_TITLES, Declared, Series
 from tracker.readings.zones import with_zone
+from tracker.rules.decision import Violation
 from tracker.rules.registry_state import Equipment, RegistryState
 from tracker.rules.therapy_state import TherapyState
 from tracker.therapy.conditions.judging import JudgedStay, judged_stay
 from tracker.therapy.conditions.logger_file import packed_file
 from tracker.therapy.conditions.subject import Subject
+from tracker.therapy.conditions.whose import logger_of_file, packed_logger, without_logger
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,11 +70,8 @@ class LoggerFileView:
     """Of the program or logger that wrote it."""
 
     serial: str
-    logger: str | None
-    """The logger that was packed, or records in the place, by its title; None where none is known."""
-
-    is_its: bool
-    """Whether the file is of that logger."""
+    logger: str
+    """The logger that was packed, or records in the place, by its title."""
 
     offset: str
     """Of the logger's clock, as it is declared with the file; empty where each time has its own."""
@@ -102,7 +102,7 @@ def logger_file(
     said: SaidOfFile,
     now: datetime,
 ) -> LoggerFileView:
-    """What would be recorded of a file; raises InputError as the record would."""
+    """What would be recorded of a file; raises InputError or Refusal as the record would."""
     declared = Declared(None, said.unit, said.serial, said.dates, said.channel)
     if said.zone is not None:
         declared = with_zone(stream, declared, said.zone, now)
@@ -110,8 +110,8 @@ def logger_file(
     named = f"shipment:{subject.shipment}" if subject.place is None else f"place:{subject.place.id}"
     states = [memory.therapy(transaction, row.chain) for row in naming(transaction, named)]
     therapies = [one.state for one in states if one is not None]
-    logger = _logger(registry, subject, therapies, series)
-    if subject.place is not None and logger is not None:
+    logger = _logger(registry, subject, therapies, series.serial)
+    if subject.place is not None:
         subject = replace(subject, logger=logger.id)
     lines: list[JudgedLine] = []
     for therapy in therapies:
@@ -122,21 +122,19 @@ def logger_file(
                 unit = therapy.units[name]
                 found = judged_stay(protocol, unit, subject, windows, series)
                 lines.append(_line(therapy.coi, unit.material.value, found))
-    whose = None if logger is None else (logger.title, logger.serial)
-    return _view(subject.shipment, series, packed_file(stream), declared, tuple(lines), whose)
+    return _view(subject.shipment, series, packed_file(stream), declared, tuple(lines), logger.title)
 
 
 def _logger(
-    registry: RegistryState, subject: Subject, therapies: Iterable[TherapyState], series: Series
-) -> Equipment | None:
-    """The one that was packed, or that records in the place; where there were several, that of the file."""
-    units = (unit for therapy in therapies for unit in therapy.units.values())
-    stays = (one for unit in units for one in unit.stays if one.shipment == subject.shipment)
-    ids = sorted({one.data_logger or "" for one in stays})
-    if subject.place is not None:
-        ids = [one.logger or "" for one in reversed(subject.place.loggers)]
-    known = [one for one in map(registry.equipment, filter(None, ids)) if one is not None]
-    return next((one for one in known if one.serial == series.serial), known[0] if known else None)
+    registry: RegistryState, subject: Subject, therapies: Sequence[TherapyState], serial: str
+) -> Equipment:
+    """The one whose file it is; raises Refusal as the record would refuse it."""
+    place = subject.place
+    logger = packed_logger(therapies, subject) if place is None else without_logger(place) or place.logger
+    found = logger if isinstance(logger, Violation) else logger_of_file(registry, subject, logger, serial)
+    if isinstance(found, Violation):
+        raise Refusal(found.message, remedy=found.remedy, code=found.rule)
+    return found
 
 
 def _line(coi: str, material: str, found: JudgedStay) -> JudgedLine:
@@ -165,15 +163,14 @@ def _view(
     packed: str,
     declared: Declared,
     lines: tuple[JudgedLine, ...],
-    logger: tuple[str, str | None] | None,
+    logger: str,
 ) -> LoggerFileView:
     zone = None if declared.offset is None else format_offset(declared.offset)
     return LoggerFileView(
         shipment,
         FORMAT_TITLES[series.file_format],
         series.serial,
-        None if logger is None else logger[0],
-        logger is not None and logger[1] == series.serial,
+        logger,
         format_offset(series.offset),
         series.first_at,
         series.last_at,

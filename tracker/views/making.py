@@ -106,7 +106,10 @@ def _lots(
     for one in sorted(payload.lots, key=lambda used: rank(used.lot)):
         known = registry.lot(one.lot)
         name = one.lot if known is None else f"{lot_named(known)}, good till {known.expires}"
-        taken = "" if one.quantity is None else f", {one.quantity} taken"
+        item = None if known is None else items.get(known.item)
+        measure = None if protocol is None or item is None else protocol.process_measure(item.measure or "")
+        unit = None if measure is None else measure.unit
+        taken = "" if one.quantity is None else f", {with_unit(one.quantity, unit)} taken"
         yield f"{name}{taken}"
 
 

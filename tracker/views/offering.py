@@ -14,8 +14,8 @@ from schema.events.processing import Manufactured, ManufacturingStarted, Release
 from schema.vocabulary import Disposition, LabelState, Role
 from tracker.kinds import Moves, moves_of
 from tracker.protocols.model import Holder, Protocol, Step
+from tracker.rules.certificates import RELEASES
 from tracker.rules.checks.condition import is_to_be_frozen
-from tracker.rules.checks.unit import RELEASES
 from tracker.rules.clocks import limits_of
 from tracker.rules.custodians import stands_for
 from tracker.rules.due_steps import due_step

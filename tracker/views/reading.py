@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from datetime import date, datetime
-from typing import BinaryIO
+from datetime import date, datetime, timedelta
+from typing import BinaryIO, Final
 
 from schema.commitments import Opening
-from schema.entry import Entry
+from schema.entry import REGISTRY, Entry
 from schema.errors import InputError
 from schema.tables import UnitRow
 from schema.vocabulary import TRIES, LotStatus, Material, Priority
@@ -20,12 +21,14 @@ from tracker.acts.state_cache import StateCache, entries
 from tracker.clock import Clock
 from tracker.ledger.store import Store
 from tracker.ledger.transaction import Transaction
+from tracker.local_time import offset_of
 from tracker.protocols.model import Protocol
 from tracker.rules.checks.label import copy_out_of_use
 from tracker.rules.decision import Notice, Violation
 from tracker.rules.equipment_use import EquipmentUse
 from tracker.rules.lots import lot_named
 from tracker.rules.measures.figures import MeasureWish
+from tracker.rules.quality_figures import QualityReport, quality_figures
 from tracker.rules.registry_state import Location, RegistryState
 from tracker.rules.situation import Found
 from tracker.rules.standing import Standing
@@ -53,6 +56,7 @@ from tracker.views.equipment import EquipmentLine, equipment_line, equipment_lin
 from tracker.views.facts import FactTeller, limit_titles, numbers_of
 from tracker.views.finding import cois_beginning
 from tracker.views.forecasts import ForecastView, KeptForecasts
+from tracker.views.growth import GrowthView, growths
 from tracker.views.journey import TherapyJourney, journey
 from tracker.views.key_changes import key_notices
 from tracker.views.labels import labels_at, labels_of, stock_at
@@ -97,6 +101,7 @@ from tracker.views.planning import (
     booked_on,
     week,
 )
+from tracker.views.preparing import PreparedProduct, preparation_of
 from tracker.views.promised import PromisedLine, promised
 from tracker.views.releases import ReleaseView, release_views
 from tracker.views.shipments import shipments
@@ -111,12 +116,24 @@ from tracker.views.storage import (
 )
 from tracker.views.today import HOURS, TodayView
 from tracker.views.today_lines import TherapyForecast, Today
-from tracker.views.tracing import ThingTrace, UnitTrace, trace_person, trace_thing, trace_unit, units_of_event
+from tracker.views.tracing import (
+    SharedPlace,
+    ThingTrace,
+    UnitTrace,
+    shared_places,
+    trace_person,
+    trace_thing,
+    trace_unit,
+    units_of_event,
+)
 from tracker.views.tray import JourneyStep, LyingAround, journey_steps, lying_around
 from tracker.views.worklist import left_open, worklist
 
 PAGE = 50
 FORECAST_PAGE = 500
+
+_COMMITMENT: Final = re.compile(rb'"([0-9a-f]{64})"')
+"""As a commitment stands in the bytes of an entry."""
 
 
 class Reader:
@@ -413,12 +430,26 @@ class Reader:
                 raise InputError(f"There is no lot, instrument or person {thing[:40]} in this store.")
             return trace_thing(transaction, self._memory, registry, thing)
 
+    def shared_places(self, *, coi: str, hours: int = 24) -> tuple[SharedPlace, ...]:
+        """Other therapies at the same benches and instruments within so many hours; none is written to."""
+        with self._store.read() as transaction:
+            registry = self._memory.registry(transaction).state
+            return shared_places(transaction, self._memory, registry, coi, timedelta(hours=hours))
+
     def making(self, *, coi: str) -> tuple[MadeStep, ...]:
         """The steps of the process of a therapy; raises InputError where there is no such therapy."""
         with self._store.read() as transaction:
             state = self._known(transaction, coi)
             registry = self._memory.registry(transaction).state
             return tuple(made_steps(entries(transaction, coi), self._protocol(transaction, state), registry))
+
+    def growth(self, *, coi: str) -> tuple[GrowthView, ...]:
+        """The counted cultures of a therapy, one for each manufacture; InputError where there is no such."""
+        with self._store.read() as transaction:
+            state = self._known(transaction, coi)
+            registry = self._memory.registry(transaction).state
+            clock = offset_of(registry, state.sites.manufacturing)
+            return tuple(growths(state, self._protocol(transaction, state), clock))
 
     def releases(self, *, coi: str) -> tuple[ReleaseView, ...]:
         """What the release of each manufacture would be decided by now; InputError where there is none."""
@@ -432,6 +463,13 @@ class Reader:
             prints = tuple(record_of(row) for row in transaction.copies_for(sorted(state.units)))
             known = entries(transaction, coi)
             return tuple(release_views(registry, state, protocol, now, prints=prints, entries=known))
+
+    def preparation(self, *, coi: str) -> PreparedProduct | None:
+        """A product as it is prepared now; None without its protocol, InputError for no therapy."""
+        with self._store.read() as transaction:
+            state = self._known(transaction, coi)
+            protocol = self._protocol(transaction, state)
+            return None if protocol is None else preparation_of(state, protocol, entries(transaction, coi))
 
     def duties_due(self, *, until: str, site: str | None = None) -> tuple[DutyLine, ...]:
         """What is due to a day after infusions and was not recorded, the earliest first."""
@@ -512,7 +550,8 @@ class Reader:
     ) -> LoggerFileView:
         """What a logger's file says of a shipment or a place, by any code of it; it writes nothing.
 
-        A box stands for the shipment that is in it, or was last. Raises InputError for what is neither.
+        A box stands for the shipment that is in it, or was last. Raises InputError for what is neither, and
+        Refusal for the file of another logger.
         """
         if (shipment is None) is (location is None):
             raise InputError(
@@ -597,6 +636,14 @@ class Reader:
             registry = self._memory.registry(transaction).state
             kept = histories_kept(transaction)
         return report(kept, registry, self._clock.now(), wish, with_values=with_values)
+
+    def quality(self, *, month: date, site: str | None = None) -> QualityReport:
+        """The figures of quality for a month, given by its first day, worked out from every entry."""
+        with self._store.read() as transaction:
+            chains = [chain for chain in transaction.chains() if chain != REGISTRY]
+            told = ([one.statement for one in entries(transaction, chain)] for chain in chains)
+            found = quality_figures(told, month, self._clock.now(), site=site)
+        return QualityReport(month, site, len(chains), found)
 
     def measures_from_ledger(
         self, wish: MeasureWish, *, watch: Callable[[int], None], with_values: bool = False
@@ -888,8 +935,8 @@ class Reader:
 
 def _named(entries: Iterable[Entry], openings: Mapping[str, Opening]) -> dict[str, Opening]:
     """The openings of what these entries commit to."""
-    bodies = [entry.body for entry in entries]
-    return {key: one for key, one in openings.items() if any(key.encode() in body for body in bodies)}
+    said = {name.decode() for entry in entries for name in _COMMITMENT.findall(entry.body)}
+    return {key: one for key, one in openings.items() if key in said}
 
 
 def _trail_entry(

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
-from schema.entry import REGISTRY, Statement, stored_entry
+from schema.entry import REGISTRY, Entry, Statement, stored_entry
 from schema.errors import InputError
 from schema.events.custody import Packed, Relinquished, Stored
 from schema.vocabulary import Disposition, PartyType
@@ -115,6 +115,58 @@ def trace_thing(
             if name in state.units
         ),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class SharedPlace:
+    """A bench or an instrument that another therapy was at too, and when each of them was."""
+
+    place: str
+    title: str
+    at: datetime
+    step: str
+    other: str
+    """The other therapy."""
+
+    other_at: datetime
+    other_step: str
+    other_sequence: int
+
+
+def shared_places(
+    transaction: Transaction, memory: StateCache, registry: RegistryState, coi: str, within: timedelta
+) -> tuple[SharedPlace, ...]:
+    """Which other therapies were at the benches and instruments of this one about the same time."""
+    _state(transaction, memory, coi)  # raises for one that is not there
+    stations, own = set[str](), list[tuple[str, Entry]]()
+    for entry in entries(transaction, coi):
+        stations.add(entry.statement.station)
+        own += [(place, entry) for place in places_of(entry.statement)]
+    others = {
+        row.chain
+        for station in sorted(stations)
+        for row in naming(transaction, f"station:{station}")
+        if row.chain not in (coi, REGISTRY)
+    }
+    found = (
+        SharedPlace(
+            place, name_of(registry, place), mine.statement.occurred_at, mine.statement.payload.fact,
+            other, theirs.statement.occurred_at, theirs.statement.payload.fact, theirs.sequence,
+        )
+        for other in sorted(others)
+        for theirs in entries(transaction, other)
+        for place in places_of(theirs.statement)
+        for mine_at, mine in own
+        if mine_at == place and abs(mine.statement.occurred_at - theirs.statement.occurred_at) <= within
+    )  # fmt: skip
+    nearest = sorted(found, key=lambda one: (one.place, one.other, abs(one.at - one.other_at)))
+    return tuple({(one.place, one.other, one.other_sequence): one for one in reversed(nearest)}.values())
+
+
+def places_of(statement: Statement) -> frozenset[str]:
+    """The bench and the instruments of a step at which cells lie open, or are worked on."""
+    bench = getattr(statement.payload, "bench", None)
+    return frozenset((*getattr(statement.payload, "instruments", ()), *((bench,) if bench else ())))
 
 
 def trace_person(

@@ -8,11 +8,12 @@ from typing import Final
 
 from schema.events.processing import LymphodepletionStarted, Released
 from schema.identifiers import first_copy, possible_copies
+from schema.papercodes import receipt_code
 from schema.vocabulary import LabelState, Material, ObjectType, PartyType
 from tracker.acts.state_cache import StateCache
 from tracker.ledger.transaction import Transaction
 from tracker.protocols.model import Protocol, Step
-from tracker.rules.checks.unit import RELEASES
+from tracker.rules.certificates import RELEASES, release_of
 from tracker.rules.custodians import described, party_site
 from tracker.rules.lots import lot_named
 from tracker.rules.registry_state import RegistryState, Station
@@ -142,6 +143,10 @@ def _of_therapy(
         if isinstance(value, dict) and "value" in value:
             title = f"wristband, {str(value['type']).replace('_', ' ')}"
             yield LyingAround(Found.FOREIGN, str(value["value"]), title, "", (coi,))
+    for event in dict.fromkeys(one.event_id for one in map(release_of, therapy.open_units()) if one):
+        if is_with_patient and event in therapy.releases:
+            code = receipt_code(therapy.events[event].digest).text
+            yield LyingAround(Found.RECEIPT, code, "certificate of the release", "", (coi,))
     boxes = set[str]()
     for unit in therapy.open_units():
         if not _is_at_hand(registry, unit, site):

@@ -173,7 +173,7 @@ def task_lines(result: DemoResult) -> Iterator[str]:
         yield ""
         yield f"{task.station}  {task.staff} ({names[task.staff]}){second}"
         yield from wrap(task.text, width=WIDTH, initial_indent="  ", subsequent_indent="  ")
-        yield from (f"  {code:<18}{title}" for title, code in task.codes)
+        yield from (f"  {code:<16}  {title}" for title, code in task.codes)
 
 
 def _print_people(result: DemoResult) -> None:

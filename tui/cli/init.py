@@ -114,7 +114,7 @@ def init(
     )
     chosen = purpose or chosen_of("What is the store for, for its whole life", Purpose)
     named = _two(founder)
-    _require_shipped(adopt)
+    _require_verified(chosen, () if adopt is None else (adopt,))
     _found(session, _new_store(session, chosen, first, named, attended=adopt is not None), adopt)
 
 
@@ -131,12 +131,19 @@ def _require_free(session: CommandSession) -> None:
     Tracker.require_free(session.settings.database)
 
 
-def _require_shipped(protocol: str | None) -> None:
-    """A misspelled name should not leave a store behind, nor ask anybody for a password."""
-    if protocol is not None:
-        from tracker.values import shipped
+def _require_verified(purpose: Purpose, protocols: Sequence[str]) -> None:
+    """Neither a misspelled name nor a model leaves a store behind or lets anybody type a password."""
+    from tracker.values import must_be_verified, shipped
 
-        shipped(protocol)
+    for name in protocols:
+        open_figures = must_be_verified(shipped(name))
+        if purpose is Purpose.PRODUCTION and open_figures:
+            raise InputError(
+                f"{name} is a model: {len(open_figures)} of its figures feed a rule and are not verified.",
+                remedy="Make the store without it, then adopt a file with your own figures: "
+                "cartrail protocol check, then adopt.",
+                code="figures_unverified",
+            )
 
 
 @dataclass(frozen=True, slots=True)
@@ -279,15 +286,19 @@ def _account(session: CommandSession, staff: str, name: str, password: Secret) -
 
 def _secret_of(session: CommandSession, staff: str, *, attended: bool) -> Secret:
     """A founder's new password; raises Refusal where it comes from a file and two have to be there."""
-    password = session.secrets.new_password(staff)
-    if attended and not password.attended:
+    if attended:
+        _require_there(session, staff)
+    return session.secrets.new_password(staff)
+
+
+def _require_there(session: CommandSession, staff: str) -> None:
+    if session.secrets.holds(staff):
         raise Refusal(
             "A protocol, and a role that decides over others, need two people who are there; --credentials "
             "cannot stand in for them.",
             remedy="Leave --credentials out, or leave protocol and roles out and give them at the terminal.",
             code="unattended",
         )
-    return password
 
 
 def _found_network(session: CommandSession, path: Path, others: Sequence[object]) -> None:
@@ -302,10 +313,13 @@ def _found_network(session: CommandSession, path: Path, others: Sequence[object]
         )
     network = read_network(path)
     Tracker.require_free(session.settings.database)
+    _require_verified(network.purpose, network.protocols)
+    both = network.needs_both and network.purpose is not Purpose.DEMO
+    for one in network.founders if both else ():
+        _require_there(session, one.staff)  # known before the file is tried, which takes some seconds
     say("Trying the whole file on a store that is thrown away: this takes some seconds ...")
     rehearse(network)
     say("The file holds together. Now the founders.")
-    both = network.needs_both and network.purpose is not Purpose.DEMO
     passwords: list[Secret] = []
     accounts: list[FounderAccount] = []
     for one in network.founders:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -18,7 +18,7 @@ from tui.cli.session import CommandSession, SignedIn
 from tui.files import start_of
 
 if TYPE_CHECKING:
-    from tracker.values import Band, CelsiusRange, Keeping, Protocol, ProtocolFile, Sourced
+    from tracker.values import Band, CelsiusRange, Dose, Keeping, Protocol, ProtocolFile, Sourced
 
 app = typer.Typer()
 group = typer.Typer(help="Therapies' workflows: list, show, check and adopt them.")
@@ -37,7 +37,11 @@ def list_protocols(context: typer.Context) -> None:
     session = CommandSession.of(context)
     with session.reading() as tracker:
         adopted = [one for versions in tracker.registry.protocols.values() for one in versions]
-    records = [_record(one.protocol, one.version, one.title, "adopted", one.sha256) for one in adopted]
+    records = [
+        _record(one.protocol, one.version, one.title, "adopted", one.sha256)
+        | ({} if one.unverified_because is None else {"unverified_because": one.unverified_because})
+        for one in adopted
+    ]
     digests = {one.sha256 for one in adopted}
     for file in map(shipped, shipped_names()):
         if file.sha256 not in digests:
@@ -149,8 +153,15 @@ def adopt(
     source: Source,
     *,
     approved_by: Annotated[str, typer.Option(metavar="STAFF", help="The second person, who approves it.")],
+    unverified_because: Annotated[
+        str | None,
+        typer.Option(metavar="TEXT", help="Why a production store takes figures that nobody has verified."),
+    ] = None,
 ) -> None:
-    """Adopt a version of a protocol, signed by quality and a second person; its bytes are kept."""
+    """Adopt a version of a protocol, signed by quality and a second person; its bytes are kept.
+
+    A production store takes no figure that feeds a rule and that nobody has verified, unless both sign why.
+    """
     from tracker.catalog import parse_request
     from tracker.values import AdoptProtocol
 
@@ -171,6 +182,7 @@ def adopt(
                 version=file.protocol.version,
                 sha256=file.sha256,
                 title=file.protocol.title,
+                unverified_because=unverified_because,
             )
         )
         if not isinstance(request, AdoptProtocol):
@@ -178,6 +190,50 @@ def adopt(
         answer = tracker.adopt_protocol(file=file, request=request, signers=signers)
         tell_answer(session, tracker, answer)
     say("Therapies enrolled from now on may be pinned to it; running ones stay with theirs.")
+
+
+@group.command("simulate", epilog=example("cartrail protocol simulate tisa-cel.toml --failure late_thaw"))
+def simulate(
+    context: typer.Context,
+    source: Source,
+    *,
+    failure: Annotated[
+        list[str] | None,
+        typer.Option(metavar="WORD", help="What goes wrong: late_thaw, oos or wrong_bag; may be repeated."),
+    ] = None,
+) -> None:
+    """Play one therapy by a protocol to its end, in a store that is gone afterwards.
+
+    Exit code 3 says that the protocol stops a therapy that goes as it should, or lets a failure pass.
+    Steps of the process are played only as far as other steps wait for none of them.
+    """
+    from tracker.demo.simulation import Failure, simulate
+
+    known = [one.value for one in Failure]
+    wrong = [word for word in failure or () if word not in known]
+    if wrong:
+        raise InputError(f"There is no failure {wrong[0]!r}.", remedy=f"Give one of {', '.join(known)}.")
+    session = CommandSession.of(context)
+    file = _file(source)
+    found = simulate(file, [Failure(word) for word in failure or ()])
+    begun = found.steps[0][0].date()
+    steps = [{"day": str((at.date() - begun).days), "step": title} for at, title in found.steps]
+    stops = [
+        {"failure": one.failure.value, "code": one.code, "said": one.message, "source": one.source}
+        for one in found.stops
+    ]
+    if session.as_json:
+        given = {"containers_given": found.bags_given, "out_of_specification": found.out_of_specification}
+        ended = {"protocol": found.protocol, "status": found.status.value, **given}
+        print_json({**ended, "steps": steps, "stops": stops})
+        return
+    print_records(steps, (("day", "Day"), ("step", "Step")), as_json=False)
+    for one in stops:
+        print()
+        rows = [("failure", one["failure"]), ("stopped by", one["code"]), ("said", one["said"])]
+        print_rows([*rows, ("source", one["source"])] if one["source"] else rows)
+    oos = ", out of specification" if found.out_of_specification else ""
+    say(f"{found.protocol}: {found.status.value}, {found.bags_given} containers given{oos}.")
 
 
 def _file(source: str) -> ProtocolFile:
@@ -225,6 +281,37 @@ def _source(one: Sourced) -> str:
     return f"{one.source} ({one.verified.value}{seen})"
 
 
+def _print_doses(protocol: Protocol) -> None:
+    """For whom how many cells are given; nothing where the protocol says nothing of it."""
+    if protocol.dose is None:
+        return
+    print_records(
+        [*_doses(protocol, protocol.dose)],
+        (("indication", "Dose for"), ("weight", "Weight kg"), ("cells", "Cells"), ("source", "Source")),
+        as_json=False,
+    )
+    print()
+
+
+def _doses(protocol: Protocol, dose: Dose) -> Iterator[Mapping[str, str]]:
+    known = {one.name: one.words for one in protocol.indications}
+    unit = dose.unit.replace("_", " ")
+    for rule in dose.rules:
+        bounds = rule.per_kg or rule.flat or ()
+        most = f", at most {rule.cells_max}" if rule.cells_max is not None else ""
+        target = f", aim {rule.target}" if rule.target is not None else ""
+        per = " for each kg" if rule.per_kg else ""
+        over = f"over {rule.weight_over_kg}" if rule.weight_over_kg else ""
+        up_to = f"up to {rule.weight_max_kg}" if rule.weight_max_kg else ""
+        regimen = f", {rule.regimen.replace('_', ' ')}" if rule.regimen else ""
+        yield {
+            "indication": known.get(rule.indication, rule.indication) + regimen,
+            "weight": " ".join(filter(None, (over, up_to))),
+            "cells": f"{' to '.join(map(str, bounds))}{per}{target}{most} {unit}",
+            "source": _source(rule),
+        }
+
+
 def _range(protocol: Protocol, band: Band, where: Keeping) -> CelsiusRange | None:
     from tracker.values import range_of
 
@@ -269,6 +356,7 @@ def _print(file: ProtocolFile) -> None:
         as_json=False,
     )
     print()
+    _print_doses(protocol)
     tests = [
         {
             "test": one.title,

@@ -27,7 +27,7 @@ Clock = Callable[[str], str]
 
 
 def recorded_rows(tracker: Tracker, answer: Answer) -> Iterator[tuple[str, str]]:
-    """What the first entry says, ids drawn by the program included; nothing where it cannot be read."""
+    """What the first entry says, ids drawn by the program included, and which other chains have the like."""
     body = tracker.read.body(event_id=answer.event_id or "")
     if body is None:
         return
@@ -37,6 +37,9 @@ def recorded_rows(tracker: Tracker, answer: Answer) -> Iterator[tuple[str, str]]
     clock = _clock_of(tracker, _site_of(tracker, statement))
     for name, value in statement["payload"].items():
         yield from _rows(name, value, clock)
+    others = dict.fromkeys(one.chain for one in answer.entries if one.chain != statement["chain"])
+    if others:
+        yield "also in", ", ".join(others)
 
 
 def _site_of(tracker: Tracker, statement: Mapping[str, Any]) -> str:

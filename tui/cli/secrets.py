@@ -66,6 +66,10 @@ class SecretSource:
             return Secret(checked_password(held, staff=staff), attended=False)
         return Secret(self.replacement(staff), attended=True)
 
+    def holds(self, staff: str) -> bool:
+        """Whether a file says the password of a person, who then need not be there."""
+        return staff in self._passwords()
+
     def replacement(self, staff: str) -> str:
         """Another password for somebody who has just given the old one; always typed."""
         from tracker.values import PASSWORD_MIN, checked_password

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
+from labels.keyed import typed
 from schema.errors import InputError
 from schema.identifiers import is_object_id, parse_printed
 from schema.instants import format_instant
@@ -249,7 +250,7 @@ def _lines(file: Path | None) -> list[str]:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise InputError(f"{file} is not text in UTF-8.", remedy="Give one code a line.") from error
-    return [line.strip() for line in text.splitlines() if line.strip()]
+    return [typed(line.strip()) for line in text.splitlines() if line.strip()]
 
 
 def _preview_record(preview: CountPreview) -> dict[str, Any]:

@@ -14,7 +14,6 @@ from schema.errors import InputError
 from schema.instants import format_instant, parse_offset
 from schema.vocabulary import DayOrder, TemperatureUnit
 from tui.cli.acting import ask
-from tui.cli.ending import say
 from tui.cli.options import example, whole_number
 from tui.cli.output import print_json, print_records, print_rows
 from tui.cli.session import CommandSession, SignedIn
@@ -157,13 +156,11 @@ def _tell(session: CommandSession, view: LoggerFileView) -> None:
         (
             ("File", f"{view.title}, logger {view.serial}"),
             ("Shipment", view.shipment or ""),
-            ("Logger", view.logger or "none was packed, or none records there"),
+            ("Logger", view.logger),
             ("Readings", f"{view.readings}, every {view.interval_s} s, {first} to {last} ({view.offset})"),
             ("Temperature", f"{view.lowest} to {view.highest} C, mean {view.mean} C"),
         )
     )
-    if view.logger is not None and not view.is_its:
-        say("The file is not of this logger.")
     records = [
         {
             **asdict(one),

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from tracker.tracker import Tracker
-    from tracker.values import ThingTrace, UnitTrace
+    from tracker.values import GrowthView, SharedPlace, ThingTrace, UnitTrace
 
 app = typer.Typer()
 
@@ -32,6 +32,7 @@ class Traced(StrEnum):
     UNIT = "unit"
     EVENT = "event"
     PERSON = "person"
+    SHARED = "shared"
 
 
 @app.command(
@@ -40,13 +41,21 @@ class Traced(StrEnum):
 )
 def trace(
     context: typer.Context,
-    what: Annotated[Traced, typer.Argument(metavar="lot|instrument|unit|event|person", help="What ID is.")],
+    what: Annotated[
+        Traced, typer.Argument(metavar="lot|instrument|unit|event|person|shared", help="What ID is.")
+    ],
     code: Annotated[str, typer.Argument(metavar="ID", help="Its id or code, as scanned.")],
 ) -> None:
-    """Trace a lot, an instrument or a person to the cells, and cells or an event to all that touched them."""
+    """Trace a lot, an instrument or a person to the cells, and cells or an event to all that touched them.
+
+    `shared` takes a therapy: who else was at its benches and instruments within a day.
+    """
     session = CommandSession.of(context)
     with session.reading() as tracker:
         require_board(session, tracker)
+        if what is Traced.SHARED:
+            _print_shared(tracker.read.shared_places(coi=code), as_json=session.as_json)
+            return
         if what in (Traced.UNIT, Traced.EVENT):
             found = _of_units(tracker, what, code)
             _print_units(found, as_json=session.as_json)
@@ -65,6 +74,7 @@ def making(
     with session.reading() as tracker:
         require_board(session, tracker)
         steps = tracker.read.making(coi=coi)
+        cultures = tracker.read.growth(coi=coi)
     records: list[dict[str, Any]] = [
         {
             "sequence": one.entry.sequence,
@@ -85,6 +95,8 @@ def making(
     if session.as_json:
         for record in records:
             print_json(record)
+        for culture in cultures:
+            print_json(_growth_record(culture))
         return
     for record in records:
         print(f"{record['sequence']:>4}  {record['ended_at'][:16].replace('T', ' ')}  {record['title']}")
@@ -96,6 +108,48 @@ def making(
             ("moved", "moves"),
         )
         print_rows((f"        {name}", "; ".join(record[key])) for name, key in rows)
+    for culture in cultures:
+        _print_growth(culture)
+
+
+def _growth_record(culture: GrowthView) -> dict[str, Any]:
+    projected = culture.projected_at
+    return {
+        "attempt": culture.attempt,
+        "growth": [
+            {
+                "day": one.day,
+                "at": format_instant(one.at),
+                "million_cells": str(one.cells),
+                "change": one.change,
+            }
+            for one in culture.counts
+        ],
+        "summary": culture.summary,
+        "enough": culture.enough.value,
+        "dose": culture.dose,
+        "projected_at": None if projected is None else format_instant(projected),
+    }
+
+
+def _print_growth(culture: GrowthView) -> None:
+    """The counts of one culture, and whether they make the dose."""
+    print()
+    print(f"GROWTH of manufacture {culture.attempt}: {culture.summary or 'one count'}")
+    headings = (("day", "Day"), ("at", "Counted"), ("cells", "Million cells"), ("change", "Since before"))
+    rows = [
+        {
+            "day": one.day,
+            "at": format_instant(one.at)[:16].replace("T", " "),
+            "cells": str(one.cells),
+            "change": one.change,
+        }
+        for one in culture.counts
+    ]
+    print_records(rows, headings, as_json=False)
+    at = culture.projected_at
+    later = "" if at is None else f"; ~ {format_instant(at)[:10]} if it grows as in the last interval"
+    print(f"ENOUGH {culture.enough.value.upper()}: {culture.dose}{later}")
 
 
 def _thing(tracker: Tracker, code: str) -> str:
@@ -147,6 +201,26 @@ def _print_thing(found: ThingTrace, *, as_json: bool) -> None:
         ("units", "Units"),
     )
     print_records(rows, headings_of_uses, as_json=False, whole=("Therapy",))
+
+
+def _print_shared(found: Iterable[SharedPlace], *, as_json: bool) -> None:
+    rows = [
+        {**asdict(one), "at": format_instant(one.at), "other_at": format_instant(one.other_at)}
+        for one in found
+    ]
+    headings = (
+        ("title", "Bench or instrument"),
+        ("at", "When (UTC)"),
+        ("step", "Step"),
+        ("other", "Other therapy"),
+        ("other_at", "When (UTC)"),
+        ("other_step", "Its step"),
+        ("other_sequence", "No."),
+    )
+    shown = rows if as_json else [
+        {**row, **{key: str(row[key])[:16].replace("T", " ") for key in ("at", "other_at")}} for row in rows
+    ]  # fmt: skip
+    print_records(shown, headings, as_json=as_json, whole=("Other therapy",))
 
 
 def _print_units(found: Iterable[UnitTrace], *, as_json: bool) -> None:

@@ -10,6 +10,7 @@ from schema.canonical import Json
 from schema.errors import InputError
 from tracker.catalog import requests, requests_by_kind
 from tracker.values import BegunRequest, Request
+from tui.forms.bedside import MATCHES, confirm_sections
 from tui.forms.fields import FIELDS, number_of, shows
 from tui.forms.form import Form
 from tui.forms.process import PERFORM_STEP, process_sections
@@ -27,9 +28,9 @@ FORMS: Final[Mapping[str, str]] = {
     "register_unit/blank": "coi material number? of?",
     "void_form": "coi form reason remark?",
     "reconcile_labels": "coi reason?",
-    "match_before_thaw": "patient coi units",
+    "match_before_thaw": "patient coi certificate units product_code",
     "match_bag": "cassette units",
-    "match_at_bedside": "patient coi units",
+    "match_at_bedside": "patient coi certificate units",
     "correct": "coi field new reason",
     "cancel": "coi reason remark?",
     "open_deviation": "coi category description units?",
@@ -60,15 +61,17 @@ FORMS: Final[Mapping[str, str]] = {
     "complete_collection": "units volume_ml ended_at?",
     "start_manufacturing": "coi units",
     # What else is asked stands in the protocol's step: `tui.forms.process`.
+    "complete_infusion": "units planned_ml? infused_ml",
     "perform_step": "units",
     "complete_manufacturing": "units children",
     "record_test": "coi test attempt phase result",
     "review_results": "coi about verdict remark?",
     # What a scale rests on is asked once it is chosen: `tui.forms.grading`.
     "grade_toxicity": "coi by grade? assessed_at? onset?",
+    "set_dose": "coi indication? regimen? weight_kg? weighed_on?",
     "give_medicine": "coi medicine amount unit_of_measure route given_at? about?",
     "record_outcome": "coi duty result due_on? recorded_for?",
-    "release_out_of_specification": "units remark?",
+    "release_out_of_specification": "units basis requested risk_evaluation remark?",
     "reject": "units reason remark?",
     "quarantine": "units reason remark?",
     "lift_quarantine": "units reason remark?",
@@ -115,9 +118,11 @@ def form_for(
 
     What `fixed` already answers is not asked.
     """
-    more = (
-        (*process_sections(setting), *sections_of(TIMES, request, setting)) if request == PERFORM_STEP else ()
-    )
+    more: tuple[Section, ...] = ()
+    if request == PERFORM_STEP:
+        more = (*process_sections(setting), *sections_of(TIMES, request, setting))
+    elif request in MATCHES:
+        more = confirm_sections(setting)
     listed = FORMS.get(f"{request}/{variant}") or FORMS.get(request) or needed_by(request)
     if not listed:
         raise InputError(

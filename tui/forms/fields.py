@@ -12,6 +12,12 @@ from schema.measured import TEMPERATURE, VOLUME, Measure
 from schema.vocabulary import EntryMode, Material, PartyType, Scope, SiteType
 from tracker.catalog import requests
 from tracker.values import Found, ScanOn, numbers_of, tally
+from tui.forms.bedside import (
+    certificate_section,
+    component_section,
+    planned_section,
+    product_code_section,
+)
 from tui.forms.booking import fitting_section, lane_section, latest_section
 from tui.forms.grading import scales
 from tui.forms.lists import (
@@ -34,9 +40,12 @@ from tui.forms.lists import (
     VERDICTS,
     YES_NO,
     attempts,
+    bases,
     correctable_fields,
     decisions,
     deviations,
+    dose_regimens,
+    dosed_indications,
     duties,
     excursions,
     faults_of,
@@ -89,9 +98,15 @@ def _coi(_: str, setting: FormSetting) -> Section:
     )
 
 
-def _indication(_: str, setting: FormSetting) -> Section | None:
-    """Asked where an adopted protocol lists some: which of them the chosen one takes, it says itself."""
-    choices = tuple(indications(setting))
+def _indication(request: str, setting: FormSetting) -> Section | None:
+    """Asked where an adopted protocol lists some: which of them the chosen one takes, it says itself.
+
+    Of a dose it is asked where the enrollment has not said it.
+    """
+    is_dose = request == "set_dose"
+    if is_dose and setting.therapy is not None and setting.therapy.indication is not None:
+        return None
+    choices = tuple(dosed_indications(setting) if is_dose else indications(setting))
     if not choices:
         return None
     return _one(Prompt("indication", tr("For which disease"), PromptKind.CHOICE, choices=choices))
@@ -383,6 +398,14 @@ def _attempt(_: str, setting: FormSetting) -> Section | None:
     return _one(Prompt("attempt", tr("Of which manufacture"), PromptKind.CHOICE, choices=choices))
 
 
+def _regimen(request: str, setting: FormSetting) -> Section | None:
+    """Of the chemotherapy before the cells, or of the dose; nobody is asked where a dose has none."""
+    choices = dose_regimens(setting) if request == "set_dose" else regimens(setting)
+    if request == "set_dose" and not choices:
+        return None
+    return _one(Prompt("regimen", tr("Which regimen"), PromptKind.CHOICE, choices=tuple(choices)))
+
+
 def _about(request: str, setting: FormSetting) -> Section:
     """The results that are looked over, or the grade for which something is given."""
     if request == "review_results":
@@ -475,6 +498,24 @@ def _display_of_a_box(request: str, setting: FormSetting) -> Section | None:
     return _display(request, setting) if shows(setting, setting.box) else None
 
 
+def _basis(request: str, setting: FormSetting) -> Section | None:
+    """The data that an assessment rests on; the law of a release, where the protocol names any."""
+    if request == "assess_excursion":
+        data = tr("stability data by name; not a patient's name")
+        return _one(Prompt("basis", tr("On which data"), PromptKind.TEXT, data))
+    known = tuple(bases(setting))
+    return _one(Prompt("basis", tr("By which law"), PromptKind.CHOICE, choices=known)) if known else None
+
+
+def _risk_evaluation(_: str, setting: FormSetting) -> Section | None:
+    """Asked where the protocol wants it as a file."""
+    rules = None if setting.protocol is None else setting.protocol.release
+    if rules is None or not rules.risk_evaluation:
+        return None
+    expected = tr("the name of its file: PDF, PNG or JPEG")
+    return _one(Prompt("risk_evaluation", tr("The evaluation of the risks"), PromptKind.FILE, expected))
+
+
 def number_of(request: str, field: str) -> Section:
     """The prompt for a number that has none of its own; raises ValueError when the field is no number."""
     numbers = numbers_of(requests()[request])
@@ -497,6 +538,10 @@ FIELDS: Final[Mapping[str, Make]] = {
     "unit": _unit,
     "patient": _patient,
     "cassette": _cassette,
+    "certificate": certificate_section,
+    "product_code": product_code_section,
+    "component": component_section,
+    "planned_ml": planned_section,
     "location": _location,
     "positions": _positions,
     "box": _box,
@@ -525,7 +570,16 @@ FIELDS: Final[Mapping[str, Make]] = {
     "test": _chosen("test", tr("Which test"), _of_setting(tests)),
     "phase": _phase,
     "verdict": _chosen("verdict", tr("What do you say of them"), _always(VERDICTS)),
-    "regimen": _chosen("regimen", tr("Which regimen"), _of_setting(regimens)),
+    "basis": _basis,
+    "requested": _typed(
+        "requested",
+        tr("The physician's request"),
+        PromptKind.TEXT,
+        tr("by whom, when, and why"),
+    ),
+    "risk_evaluation": _risk_evaluation,
+    "regimen": _regimen,
+    "weighed_on": _typed("weighed_on", tr("Weighed on"), PromptKind.DAY, tr("a day; today when left out")),
     "by": _chosen("by", tr("By which scale"), _of_setting(scales)),
     "grade": _typed("grade", tr("Grade"), PromptKind.COUNT, tr("0 to 5; as found when left out")),
     "assessed_at": _typed("assessed_at", tr("Assessed at"), PromptKind.TIME, tr("a time; now when left out")),
@@ -609,9 +663,6 @@ FIELDS: Final[Mapping[str, Make]] = {
     ),
     "actor": _typed("actor", tr("Who did it, by the paper"), PromptKind.NAME, tr("a staff id")),
     "excursion": _chosen("excursion", tr("Which excursion"), excursions),
-    "basis": _typed(
-        "basis", tr("On which data"), PromptKind.TEXT, tr("stability data by name; not a patient's name")
-    ),
     "description": _typed(
         "description", tr("What happened"), PromptKind.TEXT, tr("in your words; not a patient's name")
     ),

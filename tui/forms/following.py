@@ -100,7 +100,9 @@ def _positions(form: Form, given: FieldAnswer, setting: FormSetting) -> tuple[Se
 def _which(given: FieldAnswer, setting: FormSetting) -> tuple[str, ...]:
     """Which container of how many, where the protocol numbers those of this material."""
     container = setting.protocol.container(Material(str(given.value))) if setting.protocol else None
-    return ("number", "of") if container is not None and container.numbered else ()
+    asked = ("number", "of") if container is not None and container.numbered else ()
+    has_components = setting.protocol is not None and setting.protocol.bedside.components
+    return (*asked, "component") if has_components and given.value == Material.PRODUCT.value else asked
 
 
 def _laboratory(form: Form, given: FieldAnswer, setting: FormSetting) -> tuple[str, ...]:

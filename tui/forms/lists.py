@@ -243,6 +243,28 @@ def unreviewed(setting: FormSetting) -> Sequence[Choice]:
     return found
 
 
+def bases(setting: FormSetting) -> Sequence[Choice]:
+    """By which law a release out of specification is possible, as the protocol has them."""
+    known = () if setting.protocol is None else setting.protocol.release.bases
+    return [Choice(one, spoken(one)) for one in known]
+
+
+def dosed_indications(setting: FormSetting) -> Sequence[Choice]:
+    """What the protocol has a dose for."""
+    protocol = setting.protocol
+    if protocol is None or protocol.dose is None:
+        return ()
+    titles = {one.name: one.words for one in protocol.indications}
+    return [Choice(name, titles.get(name, named(name))) for name in protocol.dose.indications]
+
+
+def dose_regimens(setting: FormSetting) -> Sequence[Choice]:
+    """The ways of sizing the dose among which the protocol lets choose; empty where there are none."""
+    dose = None if setting.protocol is None else setting.protocol.dose
+    known = () if dose is None else (one.regimen for one in dose.rules if one.regimen is not None)
+    return [Choice(name, named(name)) for name in dict.fromkeys(known)]
+
+
 def regimens(setting: FormSetting) -> Sequence[Choice]:
     """What the protocol has for making a patient ready."""
     known = () if setting.protocol is None else setting.protocol.regimens

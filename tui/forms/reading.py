@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from datetime import date, timedelta
+from pathlib import Path
 from typing import Final
 
 from schema.canonical import Json
@@ -16,9 +17,11 @@ from schema.vocabulary import ObjectType, PartyType, ReadMode
 from schema.zones import on_clock, typed_time
 from tracker.values import Found, Person, Resolution, is_pin
 from tui.answers import safe, said_back, shown
+from tui.forms.bedside import receipt_words
 from tui.forms.prompts import FieldAnswer, FormSetting, Prompt, PromptKind, WrongAnswer
 from tui.framing import RawScan, has_our_form, printed_code, without_aim
 from tui.language import named, tr
+from tui.scanned import scanned_paper
 from tui.typing import is_position
 
 _LINE: Final = re.compile(r"[0-9]{1,3}")
@@ -40,7 +43,7 @@ def read_prompt(
 ) -> FieldAnswer | WrongAnswer:
     """The answer that a read is to a prompt, or what is wrong with it."""
     if prompt.kind is PromptKind.CODE:
-        return _code(prompt, scan, resolution)
+        return _code(prompt, scan, resolution, setting)
     if prompt.kind is PromptKind.PATIENT:
         return _patient(prompt, scan)
     if prompt.kind is PromptKind.CHOICE:
@@ -75,7 +78,9 @@ def scanned(scan: RawScan, carrier: str | None) -> Mapping[str, Json]:
     return {**value, "carrier": carrier} if carrier else value
 
 
-def _code(prompt: Prompt, scan: RawScan, resolution: Resolution | None) -> FieldAnswer | WrongAnswer:
+def _code(
+    prompt: Prompt, scan: RawScan, resolution: Resolution | None, setting: FormSetting
+) -> FieldAnswer | WrongAnswer:
     text = without_aim(scan.text.strip())
     if resolution is None:
         if has_our_form(scan.text):
@@ -106,6 +111,8 @@ def _code(prompt: Prompt, scan: RawScan, resolution: Resolution | None) -> Field
         )
     is_copy = prompt.field in ("label", "labels")
     words = f"{shown(text) if is_copy else resolution.object_id or shown(text)} ({named(scan.mode.value)})"
+    if resolution.found is Found.RECEIPT:
+        words = receipt_words(resolution, setting)
     # Several labels of one container are several reads; one container scanned twice is one container.
     return FieldAnswer(
         scanned(scan, carrier), words, text if is_copy or prompt.field == "codes" else read or text
@@ -337,6 +344,15 @@ def _position(_: Prompt, text: str, __: FormSetting) -> FieldAnswer | WrongAnswe
     return FieldAnswer(text.upper(), text.upper(), text.upper())
 
 
+def _file(_: Prompt, text: str, __: FormSetting) -> FieldAnswer | WrongAnswer:
+    try:
+        content = scanned_paper(text)
+    except InputError as error:
+        # What was typed may have been a password: the command line's sentence would say it back.
+        return WrongAnswer(tr("That is no file that can be taken."), error.remedy)
+    return FieldAnswer(content, shown(Path(text).name))
+
+
 _TYPED: Final[Mapping[PromptKind, Callable[[Prompt, str, FormSetting], FieldAnswer | WrongAnswer]]] = {
     PromptKind.DECIMAL: _decimal,
     PromptKind.COUNT: _count,
@@ -348,4 +364,5 @@ _TYPED: Final[Mapping[PromptKind, Callable[[Prompt, str, FormSetting], FieldAnsw
     PromptKind.REFERENCE: _reference,
     PromptKind.POSITION: _position,
     PromptKind.CALLED: _called,
+    PromptKind.FILE: _file,
 }

@@ -216,9 +216,10 @@ def test_findings_d14_identity_checks(tracker: Tracker, demo_site: DemoSite) -> 
     found = {one["number"]: one for one in section(tracker, demo_site.coi("infused after"))["checks"]}
     bedside, stopped = found["69"], found["57"]
     fields = [words.split(" off ")[0].rsplit(" ", 1)[0].split(" (")[0] for words in bedside["compared"]]
-    assert fields == ["unit", "COI", "patient identifier", "patient identifier"]
+    assert fields == ["unit", "COI", "certificate", "patient identifier", "patient identifier"]
     assert [words.split(" off ")[1] for words in bedside["compared"]] == [
-        "label, scanned", "coi card, scanned", "wristband, scanned", "wristband, scanned",
+        "label, scanned", "coi card, scanned", "certificate, scanned", "wristband, scanned",
+        "wristband, scanned",
     ]  # fmt: skip
     assert len(bedside["signed"]) == 2 and "witnessed" in bedside["signed"][1]
     assert bedside["outcome"] == "agree" and bedside["when"].endswith("+00:00")

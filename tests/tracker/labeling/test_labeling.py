@@ -4,6 +4,7 @@ import io
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -136,7 +137,8 @@ class TestEveryDesign:
         """Contents by codes, the way, and the documents of protocol and lane; waybill and SSCC as bars."""
         made = world("frozen")
         box, station = booked_and_packed(made)
-        paper = made.tracker.labels.packing_list(station=station, box=box)
+        list_of = partial(made.tracker.labels.packing_list, station=station, box=box)
+        paper = list_of(staff="TECH-A1")
         said = dict(paper.facts)
         assert [one.unit_id for one in paper.units] == [made.one.bag]
         assert (said["Seal"], said["Keep it"]) == ("SEAL-PL-1", "at or below -150 C")
@@ -150,7 +152,12 @@ class TestEveryDesign:
         label = outer_label(made, box)
         assert {"020-12345675", "00340123450000000017"} < {*label.symbol_texts} <= read_back(label)
         with pytest.raises(InputError, match="Nothing is packed in"):
-            made.tracker.labels.packing_list(station=station, box=made.network.boxes["Dry shipper 2"])
+            list_of(staff="TECH-A1", box=made.network.boxes["Dry shipper 2"])
+        assert list_of(staff="COUR-X1").shipment == paper.shipment
+        with pytest.raises(Refusal, match=r"works neither where this box .*: CARR-X, COLL-A, MFG-1"):
+            list_of(staff="LAB-B1")
+        with pytest.raises(Refusal, match="is of COLL-B; this box has to do with CARR-X, COLL-A, MFG-1"):
+            list_of(staff="TECH-A1", station=made.network.stations["COLL-B"])
 
     def test_the_cards(self, delivered: World) -> None:
         """For gloved hands and for the start of a shift; they take no copies."""

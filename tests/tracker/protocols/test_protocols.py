@@ -18,7 +18,8 @@ from tests.support.schema_bounds import bounds
 from tracker.kinds import STEP_KINDS
 from tracker.protocols.graph import findings
 from tracker.protocols.library import PROTOCOL_BYTES_MAX, parse_protocol, shipped, shipped_names
-from tracker.protocols.model import Container, Limit, Protocol, ScanOn, format_duration, parse_duration
+from tracker.protocols.model import Container, Limit, Protocol, ScanOn
+from tracker.protocols.spans import format_duration, parse_duration
 from tracker.protocols.unjudged import unjudged, unverified
 
 FRESH = shipped("autologous-fresh").protocol
@@ -503,7 +504,7 @@ NUMBERS = {
     50: {"inspected"}, 51: {"manufacturing_started"}, 52: {"manufactured"},
     61: {"tested"}, 62: {"released"}, 63: {"released_out_of_specification"}, 64: {"rejected"},
     66: {"deviation_assessed"}, 67: {"deviation_closed"}, 68: {"results_reviewed"},
-    70: {"lymphodepletion_started"},
+    69: {"dose_set"}, 70: {"lymphodepletion_started"},
     71: {"pre_thaw_matched"}, 72: {"thaw_started"}, 73: {"thaw_ended"}, 74: {"bag_matched"},
     75: {"bedside_matched"}, 76: {"infusion_started"}, 77: {"infusion_completed"}, 78: {"infusion_stopped"},
     81: {"label_superseded"}, 82: {"label_voided"}, 83: {"labels_destroyed"}, 84: {"labels_reconciled"},

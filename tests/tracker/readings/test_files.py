@@ -311,3 +311,5 @@ def test_a_byte_that_is_no_text_is_named_by_its_line() -> None:
     found = refused("serial,4411\ntime,celsius\n2026-11-28T03:40:00Z,-18\x004.2\n")
     assert found.line == 3 and "is no text in an encoding that the file names" in found.message
     assert refused("s\x00e\x00r\x00").line == 1
+    marked = refused("\ufeffserial,4411\ntime,celsius\n2026-11-28T03:40:00Z,-18\x004.2\n")
+    assert marked.line == 3 and "\x00" not in marked.message

@@ -15,7 +15,8 @@ from schema.vocabulary import Material
 from tests.support.journeys import PROTOCOL, scans
 from tests.support.rule_cases import Case
 from tracker.demo.journey import scan
-from tracker.protocols.model import Container, Limit, Protocol, parse_calendar_span
+from tracker.protocols.model import Container, Limit, Protocol
+from tracker.protocols.spans import parse_calendar_span
 from tracker.requests.base import Request, Scan
 from tracker.rules.clocks import clock_start, has_ended, limits_of, passed_limits, running_clocks, use_by
 from tracker.rules.registry_state import ZoneSince
@@ -295,6 +296,19 @@ class TestLimits:
         first = use_by(state, alone, syringe)
         assert first is not None and first.due_at == clock.due_at
 
+    def test_making_n6_a_product_is_no_older_than_its_own_removal(self, case: Cases) -> None:
+        """The starting material was out weeks before; a child that was put back begins anew as well."""
+        given = case("enrolled")
+        bag = UnitState("UD22222222L", Material.LEUKAPHERESIS, facts={"retrieved": at(-9000, 1)})
+        unit = UnitState("UD22222222V", Material.PRODUCT, (bag.unit,), facts={"retrieved": at(0, 9)})
+        start = clock_start(therapy(given, bag, unit), unit, limit())
+        assert start is not None and start.at == T0
+        every = limit(materials=[])
+        start = clock_start(therapy(given, bag, unit), unit, every)
+        assert start is not None and start.at == T0 - timedelta(minutes=9000)
+        cold = UnitState("UD22222222V", Material.PRODUCT, (bag.unit,), facts={"stored": at(-8000, 2)})
+        assert clock_start(therapy(given, bag, cold), cold, every) is None
+
     def test_making_h2_of_two_vials_the_earlier(self, case: Cases) -> None:
         """What is drawn together from two is as old as the older."""
         given = case("enrolled")
@@ -415,6 +429,17 @@ class TestLimits:
         held = replace(given.state, boxes_hold={box: hold, "BD333333333": hold})
         found = [(one.name, one.unit, one.due_at, one.until) for one in running_clocks(held, None)]
         assert found == [("hold_time", given.one.bag, ends, "inspected")]
+
+    def test_logistics_s1_a_box_with_two_bags_has_one_clock(self, case: Cases) -> None:
+        """It stands by the first of them, whichever was put in first."""
+        given = case("made")
+        box = "BD222222222"
+        for name in reversed(given.one.products):
+            given.change(name, box=box)
+        now = datetime(2026, 12, 11, 8, 0, tzinfo=UTC)
+        held = replace(given.state, boxes_hold={box: HoldTime(now, now, "packed")})
+        found = [one.unit for one in running_clocks(held, None)]
+        assert found == [min(given.one.products)] and len(given.one.products) == 2
 
 
 def test_making_h7_a_syringe_has_its_container_and_its_label_fields(case: Cases) -> None:

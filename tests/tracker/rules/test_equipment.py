@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
@@ -17,7 +18,7 @@ from tests.tracker.rules.test_condition import FRESH_CELLS
 from tracker.demo.journey import party, scan
 from tracker.local_time import offset_of
 from tracker.requests.base import Scan
-from tracker.rules.checks.equipment import Use, fit, temperature_violations
+from tracker.rules.checks.equipment import Use, fault, fit, temperature_violations
 from tracker.rules.registry_state import CarrierLane, Equipment, LoggerSince
 from tracker.therapy.custody import requests as custody
 
@@ -306,6 +307,19 @@ def test_findings_a3_a_logger_is_right_at_both_bounds(
     logger = packing.given.registry.equipments[packing.logger]
     found = [one.rule for one in temperature_violations(PROTOCOL, FRESH_CELLS, logger)]
     assert found == ([] if fits else ["wrong_temperature"])
+
+
+def test_logistics_l4_the_logger_of_the_box_that_is_opened_is_at_hand(packing: Packing) -> None:
+    """Whichever site it belongs to: it lies in the box that is opened here, and in no other."""
+    packing.make(packing.logger, site="MFG-1")
+    registry = packing.given.registry
+    logger = registry.equipments[packing.logger]
+    use = Use(registry, "COLL-A", PACKED_AT, offset_of(registry, "COLL-A"))
+    found = fault(use, logger)
+    assert found is not None and found.rule == "other_site"
+    inside = {packing.shipper: packing.logger}
+    opened = dataclasses.replace(use, closed_boxes=inside, opened=packing.shipper)
+    assert fault(opened, logger) is None
 
 
 def test_what_is_fit_here(packing: Packing) -> None:

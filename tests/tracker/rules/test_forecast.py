@@ -325,7 +325,7 @@ def test_later_is_never_better() -> None:
         (at(7, 14), at(8, 14), Standing.ON_TRACK),
         (at(7, 17), at(8, 17), Standing.ON_TRACK),
         (at(7, 19), at(8, 19), Standing.AT_RISK),
-        (at(5, 10), at(7, 20), Standing.ON_TRACK),
+        (at(5, 10), at(7, 20), Standing.AT_RISK),
     ],
 )
 def test_what_is_on_its_way_comes_as_its_lane_takes(
@@ -338,3 +338,18 @@ def test_what_is_on_its_way_comes_as_its_lane_takes(
     hold = Ending("Hold time of the shipper", at(8, 16), until="receipt")
     kept = forecast(replace(course, endings=(hold,)), FRESH_PATH, at(7, 20))
     assert (kept.standing is Standing.BREACH) is (arrives > hold.at)
+
+
+@pytest.mark.parametrize("booked", [BOOKED, {}], ids=["booked for later", "never planned"])
+def test_a_box_that_takes_longer_than_its_lane_is_at_risk(booked: dict[str, PlannedSlot]) -> None:
+    """It was due by what its lane takes: an exception, until it is here or its carrier says when it comes."""
+    course = replace(PLANNED, **NEVER, booked=booked, done=ON_TIME, left={"receipt": at(6, 10)})
+    found = forecast(course, FRESH_PATH, at(7, 13))
+    assert (found.standing, found.reason, found.about) == (
+        Standing.AT_RISK,
+        "The box for receipt was due Mon 7 Dec 10:00 as its lane takes, 3:00 h ago.",
+        "receipt",
+    )
+    for changes in ({"eta": {"receipt": at(7, 20)}}, {"done": {**ON_TIME, **done(receipt=at(7, 12))}}):
+        assert forecast(replace(course, **changes), FRESH_PATH, at(7, 13)).standing is not Standing.AT_RISK
+    assert forecast(course, FRESH_PATH, at(7, 10)).standing is Standing.ON_TRACK

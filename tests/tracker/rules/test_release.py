@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
 from msgspec.structs import replace
 from pydantic import ValidationError
 
+from schema.events.dosing import DoseSet
 from schema.events.processing import Released
 from schema.vocabulary import LotStatus, PrintOutcome, ReleasePredicate
 from tests.support.journeys import PROTOCOL, scans
@@ -33,6 +35,9 @@ def asking(case: Cases, stage: str = "tested") -> Case:
     """A manufacture of which every predicate is asked."""
     given = case(stage)
     given.protocol = reviewing().model_copy(update={"release": ALL})
+    given.happened(DoseSet(indication="dlbcl", minimum="60", maximum="600"), "DOC-A1")
+    for unit in given.one.products:
+        given.change(unit, cells=Decimal(150))
     return given
 
 
@@ -50,7 +55,7 @@ def released(given: Case, **more: Any) -> dict[str, Any]:
 
 
 def test_making_t11_the_statement_holds_every_predicate_with_its_evidence(case: Cases) -> None:
-    """Given all that is asked, the release names each of the twelve, what was found, and by which events."""
+    """Given all that is asked, the release names each of them, what was found, and by which events."""
     given = asking(case)
     review(given)
     shown = answers(given)
@@ -63,6 +68,7 @@ def test_making_t11_the_statement_holds_every_predicate_with_its_evidence(case: 
         name: (verdict.figure, verdict.evidence) for name, verdict in shown.items()
     }
     told = {one.name.value: one for one in payload.predicates}
+    assert told["dose_in_range"].figure == "300.0 of 60.0 to 600.0 million CAR+"
     assert told["tests_met"].figure == "7 of 7" and len(told["tests_met"].evidence) == 7
     assert told["results_reviewed"].figure == "7 agreed, QP-1"
     assert (

@@ -207,6 +207,18 @@ class TestPart:
             frozenset({frozenset({"COLL-A", "MFG-1", "TREAT-A", "CARR-X", "COLL-B", "TREAT-B"})})
         }
 
+    def test_findings_g1_where_two_are_named_a_part_in_both_is_asked(self, case: Cases) -> None:
+        """Nothing was mixed up: whoever puts two into quarantine has a part in each."""
+        given = case("at_hand")
+        units = scans(given.one.products[0], given.two.products[0])
+        for outside in (None, LATE):
+            given.therapies = dict(given.therapies)
+            elsewhere(given, given.two.coi)
+            found = given.refusal(
+                processing.Quarantine, "LAB-A1", units=units, reason="other", outside_rules=outside
+            )
+            assert (found.rule, found.waivable) == ("no_part", False)
+
     @pytest.mark.parametrize(
         ("without", "actor", "rule"),
         [(True, "LAB-A1", "no_part"), (False, "WARD-A", "role_missing"), (False, "LAB-A1", "mixup")],
@@ -390,7 +402,14 @@ class TestOpenDeviations:
         assert isinstance(decision, Allowed)
         (notice,) = decision.notices
         assert (notice.rule, notice.answer) == ("deviation_open", ScanAnswer.CHECK)
-        assert deviation.deviation in notice.message and unit in notice.message
+        assert notice.message.startswith(f"A deviation about {unit} is open: other, open, of ")
+        assert deviation.deviation in notice.message
+        judged = assessment(given, deviation.deviation, severity="critical")
+        given.do(AssessDeviation, "QA-A", at="TREAT-A", **judged)
+        decision = given.decide(processing.StartThaw, "LAB-A1", **thaw)
+        assert isinstance(decision, Allowed)
+        (notice,) = decision.notices
+        assert "is open: other, critical, assessed, of " in notice.message
 
     def test_findings_a12_an_open_deviation_blocks_release(self, case: Cases) -> None:
         """It is named; assessed is not enough; closed by two it blocks no more."""

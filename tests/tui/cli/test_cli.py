@@ -257,6 +257,10 @@ class TestInit:
         said = cartrail(*arguments, "--adopt", "autologous-cryopreserved", *shared, exit_code=3)
         assert "--credentials" in said.err
         assert not (tmp_path / "new.db").exists()
+        arguments = ["production" if word == "training" else word for word in arguments]
+        said = cartrail(*arguments, "--adopt", "autologous-cryopreserved", *shared, exit_code=2)
+        assert "autologous-cryopreserved is a model:" in said.err, "making P2"
+        assert not (tmp_path / "new.db").exists()
 
 
 class TestAdministration:

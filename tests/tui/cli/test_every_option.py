@@ -9,6 +9,7 @@ from typing import Final
 
 import pytest
 
+from labels.keyed import in_groups
 from schema.vocabulary import Reason
 from tests.support.command_tree import leaves
 from tests.support.commands import Cartrail, Site
@@ -82,3 +83,45 @@ def test_a_list_of_a_site_that_is_none(cartrail: Cartrail, founded: Site) -> Non
         said = cartrail(*words, "--site", "NOWHERE", *founded.as_ada, exit_code=2)
         assert 'There is no site "NOWHERE" in this store.' in said.err, words
     cartrail("plan", "week", "--site", "plant", *founded.as_ada)
+
+
+CODE: Final = re.compile(r"(?:CT)?[BCDEFGKLPSU][DTVP][2-9B-X]{9}(?:[0-9A-Z]{3})?")
+
+
+def written_otherwise(words: list[str], place: int) -> list[list[str]]:
+    """The same command with one code in small letters, in groups of both, and behind an equals sign."""
+    code, before = words[place], words[place - 1]
+    small = [*words[:place], code.lower(), *words[place + 1 :]]
+    grouped = [*words[:place], in_groups(code).lower(), *words[place + 1 :]]
+    if not before.startswith("--"):
+        return [small, grouped]
+    return [small, grouped, [*words[: place - 1], f"{before}={code.lower()}", *words[place + 1 :]]]
+
+
+def test_newcomer_n2_each_code_of_each_command_is_taken_however_it_is_written(
+    founded: Site,
+    cartrail: Cartrail,
+    capfd: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> None:
+    """Whatever the command answers to it as printed, it answers to it in small letters and in groups."""
+    monkeypatch.chdir(tmp_path)
+
+    def answer(words: list[str]) -> tuple[int, str, str]:
+        code = main([*map(str, (*words, *founded.as_ada))])
+        sys.stdout.flush()
+        said = capfd.readouterr()
+        return code, said.out, said.err
+
+    tried = 0
+    for leaf in leaves():
+        if leaf.name in ELSEWHERE | {"scan"}:
+            continue  # a scanner whose caps lock is on is explained by `scan`
+        for place, word in enumerate(leaf.example):
+            if CODE.fullmatch(word):
+                plain = answer(leaf.example)
+                for other in written_otherwise(leaf.example, place):
+                    assert answer(other) == plain, other
+                    tried += 1
+    assert tried > 90

@@ -309,6 +309,9 @@ async def test_findings_b6_refused_from_home(tmp_path: Path) -> None:
         payload = events_of(desk, journey.coi)[-3].entry.statement.payload
         assert isinstance(payload, Refused), desk.told
         assert (payload.faults, payload.seal) == ((Fault.SEAL,), "SEAL-OTHER")
+        assert "at MFG-1 by DOCK-M: Seal mismatch." in desk.screen  # who scans the box reads it too
+        await desk.see(journey.cassettes[journey.bag])
+        assert "at MFG-1 by DOCK-M: Seal mismatch." in desk.screen
 
 
 async def test_the_courier_refuses_at_the_technicians_terminal(tmp_path: Path) -> None:

@@ -298,7 +298,9 @@ async def infuse(desk: Desk, coi: str, unit: str, cassette: str) -> None:
     await desk.choose("Match patient and cassette")
     await wristband(desk)
     await desk.see(coi)
+    await desk.certificate(coi)
     await desk.see(cassette)
+    await desk.confirm()
     await desk.pin("LAB-A1")
     await desk.second("PHARM-A")
     for step in ("Start the thaw", "End the thaw"):
@@ -317,6 +319,7 @@ async def infuse(desk: Desk, coi: str, unit: str, cassette: str) -> None:
     await desk.choose("Match bag and wristband")
     await wristband(desk)
     await desk.see(coi)
+    await desk.certificate(coi)
     await desk.see(unit)
     await desk.pin("DOC-A1")
     await desk.second("DOC-A2")

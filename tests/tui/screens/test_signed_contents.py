@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import timedelta
 from itertools import islice
 
 from schema.identifiers import possible_copies
+from schema.instants import format_instant
 from schema.vocabulary import Material
 from tests.support.journeys import World
 from tracker.demo import cleanroom, stages
 from tracker.demo.journey import scan
+from tracker.therapy.deviations import OpenDeviation
 from tracker.values import Proposal
 from tui.screens.sign.copies import count_words, with_ordinals
 from tui.screens.sign.statements import statement_of
@@ -72,6 +75,8 @@ def test_findings_f11_a_match_is_signed_with_what_is_in_the_hand(world: Worlds) 
         "patient": [one.model_dump(mode="json") for one in made.one.wristband()],
         "coi": {"code": scan(made.one.coi).code},
         "units": [{"code": scan(made.one.cassettes[unit]).code}],
+        "certificate": {"code": made.one.certificate(unit).code},
+        "confirmed": [*made.one.confirm()],
     }
     rows = shown(made, "LAB-A1", "TREAT-A", request)
     assert rows[unit].startswith("1 of 2, 68 mL, Released, expires "), rows
@@ -84,6 +89,37 @@ def test_findings_f11_a_dose_is_signed_with_what_is_in_the_hand(world: Worlds) -
     request = {"request": "start_infusion", "units": [{"code": scan(unit).code}]}
     rows = shown(made, "DOC-A1", "TREAT-A", request)
     assert rows[unit].startswith("1 of 2, 68 mL, Released, expires "), rows
+    assert "▲ CHECK" not in rows
+
+
+def test_findings_a12_an_open_deviation_is_read_first_at_the_bed(world: Worlds) -> None:
+    """Above everything that is signed, where 24 lines do not hide it: a long statement hides its end."""
+    made = world("bedside")
+    unit = made.one.products[0]
+    said = {"coi": scan(made.one.coi), "category": "container", "description": "A scratch."}
+    made.do(OpenDeviation, "DOC-A1", at="TREAT-A", units=(scan(unit),), **said)
+    request = {"request": "start_infusion", "units": [{"code": scan(unit).code}]}
+    rows = shown(made, "DOC-A1", "TREAT-A", request)
+    first, message = next(iter(rows.items()))
+    assert first == "▲ CHECK" and message.startswith(
+        f"A deviation about {unit} is open: container, open, of "
+    )
+
+
+def test_findings_a9_outside_the_rules_is_read_first_and_in_words(world: Worlds) -> None:
+    """Given a step that is told from memory a day later, the two who sign read that before all else."""
+    made = world("frozen")
+    made.clock.advance(timedelta(hours=26))
+    unit = {"code": scan(made.one.cassettes[made.one.bag]).code}
+    tank = {"code": scan(made.network.storage["COLL-A"]).code}
+    request = {
+        "request": "retrieve", "units": [unit], "location": tank,
+        "outside_rules": {"reason": "temperature_excursion", "remark": "It stood open."},
+        "occurred_at": format_instant(made.clock.now() - timedelta(hours=25)),
+        "entry": {"mode": "late", "reason": "network_down"},
+    }  # fmt: skip
+    rows = shown(made, "TECH-A1", "COLL-A", request)
+    assert next(iter(rows.items())) == ("■ OUTSIDE RULES", "Entered too late"), rows
 
 
 def test_findings_f10_a_copy_is_signed_by_the_letter_that_people_know() -> None:

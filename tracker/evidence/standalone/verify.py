@@ -87,7 +87,7 @@ null, "^[UKC][DTVP][2-9B-X]{9}$"], "copy_letter": ["text", 0, null, "^[2-9B-X]$"
 "terminal_checked", "trail_exported"], "decisions": ["access_code_issued", "alert_acknowledged",
 "badge_bound", "badge_revoked", "box_emptied", "canceled", "clock_confirmed", "clock_corrected", "closed",
 "closure_lifted", "conditions_recorded", "corrected", "department_added", "deviation_assessed",
-"deviation_closed", "empty_collected", "empty_returned", "enrolled", "equipment_added",
+"deviation_closed", "dose_set", "empty_collected", "empty_returned", "enrolled", "equipment_added",
 "equipment_qualified", "equipment_status_set", "erased", "excursion_assessed", "exported", "form_issued",
 "identifier_searched", "key_activated", "key_added", "key_retired", "label_stock_destroyed",
 "label_stock_issued", "lane_set", "line_cleared", "location_added", "location_conditions_set",
@@ -133,69 +133,69 @@ null, "^[UKC][DTVP][2-9B-X]{9}$"], "copy_letter": ["text", 0, null, "^[2-9B-X]$"
 "list", "unit_id", 1, 200], "cassette?": "cassette_id"}], "bedside_matched 1": ["object", {"reason?":
 "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment",
 "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", [
-"either", "judged_clock", "judged_value"], 1, 1000], "units": ["list", "unit_id", 1, 200]}],
-"box_emptied 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name":
-"commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?":
-"short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000], "box": "box_id",
-"site": "short", "uses": ["integer", 0, 1099511627776]}], "canceled 1": ["object", {"reason?": "reason",
-"remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence":
-["word", "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either",
-"judged_clock", "judged_value"], 1, 1000]}], "cassette_bound 1": ["object", {"reason?": "reason",
-"remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence":
-["word", "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either",
-"judged_clock", "judged_value"], 1, 1000], "unit": "unit_id", "cassette": "cassette_id", "copy_letter?":
-"copy_letter"}], "clock_confirmed 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": [
-"object", {"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink",
-"attested"]}], "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"],
-1, 1000], "day": "day"}], "clock_corrected 1": ["object", {"reason?": "reason", "remark?": "commitment",
+"either", "judged_clock", "judged_value"], 1, 1000], "units": ["list", "unit_id", 1, 200], "confirmed": [
+"list", "term", 0, 20]}], "box_emptied 1": ["object", {"reason?": "reason", "remark?": "commitment",
 "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink",
 "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"],
-1, 1000], "corrected_to": "instant"}], "closed 1": ["object", {"reason?": "reason", "remark?":
-"commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word",
-"signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock",
-"judged_value"], 1, 1000]}], "closure_lifted 1": ["object", {"reason?": "reason", "remark?": "commitment",
-"doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink",
-"attested"]}], "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"],
-1, 1000], "site": "short", "closure": "event"}], "code_adopted 1": ["object", {"reason?": "reason",
-"remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence":
-["word", "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either",
-"judged_clock", "judged_value"], 1, 1000], "unit?": "unit_id", "code": ["object", {"issuer": "short",
-"type": ["word", "manufacturer_coi", "order", "lot", "din", "isbt_coi", "single_european_code",
-"hospital_unit", "container", "air_waybill", "courier_job", "sscc", "grai"], "value": ["text", 1, 120,
-"^[\\x20-\\x7e]+$"]}]}], "codes_bound 1": ["object", {"reason?": "reason", "remark?": "commitment",
-"doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink",
-"attested"]}], "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"],
-1, 1000], "manifest": "event", "unit?": "unit_id", "item?": ["integer", 1, 200], "codes": ["list", [
-"object", {"issuer": "short", "type": ["word", "manufacturer_coi", "order", "lot", "din", "isbt_coi",
-"single_european_code", "hospital_unit", "container", "air_waybill", "courier_job", "sscc", "grai"],
-"value": ["text", 1, 120, "^[\\x20-\\x7e]+$"]}], 0, null], "missing": ["list", ["object", {"issuer":
-"short", "type": ["word", "manufacturer_coi", "order", "lot", "din", "isbt_coi", "single_european_code",
-"hospital_unit", "container", "air_waybill", "courier_job", "sscc", "grai"], "value": ["text", 1, 120,
-"^[\\x20-\\x7e]+$"]}], 0, null], "unlisted": ["list", "commitment", 0, null]}], "collected 1": ["object",
-{"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer":
-"commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": [
-"list", ["either", "judged_clock", "judged_value"], 1, 1000], "expires": ["list", ["object", {"unit":
-"unit_id", "expires_at": "instant"}], 0, 200], "unit": "unit_id", "volume_ml": ["text", 0, null,
-"^(0|[1-9][0-9]{0,3})(\\.[0-9]{1,3})?$"], "ended_at": "instant"}], "collection_started 1": ["object", {
+1, 1000], "box": "box_id", "site": "short", "uses": ["integer", 0, 1099511627776]}], "canceled 1": [
+"object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment",
+"employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short",
+"limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000]}], "cassette_bound 1": [
+"object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment",
+"employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short",
+"limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000], "unit": "unit_id",
+"cassette": "cassette_id", "copy_letter?": "copy_letter"}], "clock_confirmed 1": ["object", {"reason?":
+"reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment",
+"evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", [
+"either", "judged_clock", "judged_value"], 1, 1000], "day": "day"}], "clock_corrected 1": ["object", {
 "reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer":
 "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": [
-"list", ["either", "judged_clock", "judged_value"], 1, 1000], "unit": "unit_id", "din": ["text", 1, 40,
-"^[\\x21-\\x7e]+$"]}], "conditions_recorded 1": ["object", {"reason?": "reason", "remark?": "commitment",
+"list", ["either", "judged_clock", "judged_value"], 1, 1000], "corrected_to": "instant"}], "closed 1": [
+"object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment",
+"employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short",
+"limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000]}], "closure_lifted 1": [
+"object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment",
+"employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short",
+"limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000], "site": "short",
+"closure": "event"}], "code_adopted 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?":
+["object", {"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink",
+"attested"]}], "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"],
+1, 1000], "unit?": "unit_id", "code": ["object", {"issuer": "short", "type": ["word", "manufacturer_coi",
+"order", "lot", "din", "isbt_coi", "single_european_code", "hospital_unit", "container", "air_waybill",
+"courier_job", "sscc", "grai"], "value": ["text", 1, 120, "^[\\x20-\\x7e]+$"]}]}], "codes_bound 1": [
+"object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment",
+"employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short",
+"limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000], "manifest": "event",
+"unit?": "unit_id", "item?": ["integer", 1, 200], "codes": ["list", ["object", {"issuer": "short", "type":
+["word", "manufacturer_coi", "order", "lot", "din", "isbt_coi", "single_european_code", "hospital_unit",
+"container", "air_waybill", "courier_job", "sscc", "grai"], "value": ["text", 1, 120, "^[\\x20-\\x7e]+$"]}
+], 0, null], "missing": ["list", ["object", {"issuer": "short", "type": ["word", "manufacturer_coi",
+"order", "lot", "din", "isbt_coi", "single_european_code", "hospital_unit", "container", "air_waybill",
+"courier_job", "sscc", "grai"], "value": ["text", 1, 120, "^[\\x20-\\x7e]+$"]}], 0, null], "unlisted": [
+"list", "commitment", 0, null]}], "collected 1": ["object", {"reason?": "reason", "remark?": "commitment",
 "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink",
 "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"],
-1, 1000], "units": ["list", "unit_id", 1, 200], "shipment?": "shipment_id", "box?": "box_id", "location?":
-"location_id", "place?": ["object", {"celsius_min?": ["text", 0, null,
-"^-?(0|[1-9][0-9]{0,2})(\\.[0-9]{1,2})?$"], "celsius_max?": ["text", 0, null,
-"^-?(0|[1-9][0-9]{0,2})(\\.[0-9]{1,2})?$"], "outside_s": ["integer", 0, 1099511627775], "longest_s": [
-"integer", 0, 1099511627775], "unknown_s": ["integer", 0, 1099511627775], "peak_celsius?": ["text", 0,
+1, 1000], "expires": ["list", ["object", {"unit": "unit_id", "expires_at": "instant"}], 0, 200], "unit":
+"unit_id", "volume_ml": ["text", 0, null, "^(0|[1-9][0-9]{0,3})(\\.[0-9]{1,3})?$"], "ended_at": "instant"}
+], "collection_started 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {
+"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}],
+"bench?": "short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000],
+"unit": "unit_id", "din": ["text", 1, 40, "^[\\x21-\\x7e]+$"]}], "conditions_recorded 1": ["object", {
+"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer":
+"commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": [
+"list", ["either", "judged_clock", "judged_value"], 1, 1000], "units": ["list", "unit_id", 1, 200],
+"shipment?": "shipment_id", "box?": "box_id", "location?": "location_id", "place?": ["object", {
+"celsius_min?": ["text", 0, null, "^-?(0|[1-9][0-9]{0,2})(\\.[0-9]{1,2})?$"], "celsius_max?": ["text", 0,
+null, "^-?(0|[1-9][0-9]{0,2})(\\.[0-9]{1,2})?$"], "outside_s": ["integer", 0, 1099511627775], "longest_s":
+["integer", 0, 1099511627775], "unknown_s": ["integer", 0, 1099511627775], "peak_celsius?": ["text", 0,
 null, "^-?(0|[1-9][0-9]{0,2})(\\.[0-9]{1,2})?$"]}], "data_logger": "equipment_id", "serial": ["text", 0,
 null, "^[A-Za-z0-9./_-]{1,40}$"], "serial_from": ["word", "in_file", "declared"], "file": "commitment",
-"file_format": "term", "clock_offset": ["text", 0, null, "^[+-][0-9]{2}:[0-9]{2}$"], "clock_from": [
-"word", "in_file", "declared"], "temperature_unit": ["word", "celsius", "fahrenheit"], "day_order?": [
-"word", "year_first", "month_first", "day_first"], "channel?": ["integer", 0, 1099511627775], "first_at":
-"instant", "last_at": "instant", "readings": ["integer", 1, 1099511627775], "repeated": ["integer", 0,
-1099511627775], "interval_s": ["integer", 0, 1099511627775], "outside_custody": ["integer", 0,
-1099511627775], "celsius_min": ["text", 0, null, "^-?(0|[1-9][0-9]{0,2})(\\.[0-9]{1,2})?$"],
+"file_format": "term", "clock_offset": ["text", 0, null, "^[+-]((0[0-9]|1[0-3]):[0-5][0-9]|14:00)$"],
+"clock_from": ["word", "in_file", "declared"], "temperature_unit": ["word", "celsius", "fahrenheit"],
+"day_order?": ["word", "year_first", "month_first", "day_first"], "channel?": ["integer", 0, 1099511627775
+], "first_at": "instant", "last_at": "instant", "readings": ["integer", 1, 1099511627775], "repeated": [
+"integer", 0, 1099511627775], "interval_s": ["integer", 0, 1099511627775], "outside_custody": ["integer",
+0, 1099511627775], "celsius_min": ["text", 0, null, "^-?(0|[1-9][0-9]{0,2})(\\.[0-9]{1,2})?$"],
 "celsius_max": ["text", 0, null, "^-?(0|[1-9][0-9]{0,2})(\\.[0-9]{1,2})?$"], "celsius_mean": ["text", 0,
 null, "^-?(0|[1-9][0-9]{0,2})(\\.[0-9]{1,2})?$"], "judged": ["list", ["object", {"unit": "unit_id",
 "verdict": ["word", "within", "outside", "not_judgeable", "no_band"], "celsius_min?": ["text", 0, null,
@@ -257,34 +257,41 @@ null, null], "commitment"]}], "count_found 1": ["object", {"reason?": "reason", 
 "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"],
 1, 1000], "units": ["list", "unit_id", 1, 200], "box": "box_id", "shipment?": "shipment_id", "from_site":
 "short", "to_site": "short", "receiver?": ["object", {"type": ["word", "person", "location", "department",
-"carrier"], "id": ["text", 0, null, "^[A-Z0-9-]{2,16}(/[A-Z0-9-]{2,16})?$"]}]}], "empty_collected 1": [
-"object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment",
-"employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short",
-"limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000], "box": "box_id",
-"carrier": "short", "site": "short"}], "empty_returned 1": ["object", {"reason?": "reason", "remark?":
+"carrier"], "id": ["text", 0, null, "^[A-Z0-9-]{2,16}(/[A-Z0-9-]{2,16})?$"]}]}], "dose_set 1": ["object",
+{"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer":
+"commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": [
+"list", ["either", "judged_clock", "judged_value"], 1, 1000], "indication": "term", "regimen?": "term",
+"weight_kg?": ["text", 0, null, "^(0|[1-9][0-9]{0,2})(\\.[0-9]{1,2})?$"], "weighed_on?": "day", "minimum":
+["text", 0, null, "^(0|[1-9][0-9]{0,5})(\\.[0-9]{1,6})?$"], "target?": ["text", 0, null,
+"^(0|[1-9][0-9]{0,5})(\\.[0-9]{1,6})?$"], "maximum": ["text", 0, null,
+"^(0|[1-9][0-9]{0,5})(\\.[0-9]{1,6})?$"]}], "empty_collected 1": ["object", {"reason?": "reason",
+"remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence":
+["word", "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either",
+"judged_clock", "judged_value"], 1, 1000], "box": "box_id", "carrier": "short", "site": "short"}],
+"empty_returned 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name":
+"commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?":
+"short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000], "box": "box_id",
+"carrier": "short", "site": "short"}], "enrolled 1": ["object", {"reason?": "reason", "remark?":
 "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word",
 "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock",
-"judged_value"], 1, 1000], "box": "box_id", "carrier": "short", "site": "short"}], "enrolled 1": [
+"judged_value"], 1, 1000], "coi": "coi_id", "protocol": ["object", {"id": "term", "version": ["integer",
+1, 9999], "sha256": "digest"}], "sites": ["object", {"collection": "short", "manufacturing": "short",
+"treatment": "short"}], "patient_identifiers": ["list", "commitment", 1, 8], "adopted_codes": ["list", [
+"object", {"issuer": "short", "type": ["word", "manufacturer_coi", "order", "lot", "din", "isbt_coi",
+"single_european_code", "hospital_unit", "container", "air_waybill", "courier_job", "sscc", "grai"],
+"value": ["text", 1, 120, "^[\\x20-\\x7e]+$"]}], 0, null], "indication?": "term"}], "equipment_added 1": [
 "object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment",
 "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short",
-"limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000], "coi": "coi_id",
-"protocol": ["object", {"id": "term", "version": ["integer", 1, 9999], "sha256": "digest"}], "sites": [
-"object", {"collection": "short", "manufacturing": "short", "treatment": "short"}], "patient_identifiers":
-["list", "commitment", 1, 8], "adopted_codes": ["list", ["object", {"issuer": "short", "type": ["word",
-"manufacturer_coi", "order", "lot", "din", "isbt_coi", "single_european_code", "hospital_unit",
-"container", "air_waybill", "courier_job", "sscc", "grai"], "value": ["text", 1, 120, "^[\\x20-\\x7e]+$"]}
-], 0, null], "indication?": "term"}], "equipment_added 1": ["object", {"reason?": "reason", "remark?":
-"commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word",
-"signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock",
-"judged_value"], 1, 1000], "equipment": "equipment_id", "equipment_type": ["word", "box", "shipper",
-"data_logger", "instrument"], "title": ["text", 1, 120, "^[^\\x00-\\x1f\\x7f-\\x9f]+$"], "site": "short",
-"hold_hours?": ["integer", 1, 2000], "requalification_due?": "instant", "has_display": "flag", "serial?":
-["text", 0, null, "^[A-Za-z0-9./_-]{1,40}$"], "instrument_class?": "term", "exclusive": "flag"}],
-"equipment_qualified 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {
-"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}],
-"bench?": "short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000],
-"equipment": "equipment_id", "at": "instant", "verdict": ["word", "passed", "failed"], "unfit_since?":
-"instant", "due_at?": "instant", "hold_hours?": ["integer", 1, 2000], "celsius_min?": ["text", 0, null,
+"limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000], "equipment":
+"equipment_id", "equipment_type": ["word", "box", "shipper", "data_logger", "instrument"], "title": [
+"text", 1, 120, "^[^\\x00-\\x1f\\x7f-\\x9f]+$"], "site": "short", "hold_hours?": ["integer", 1, 2000],
+"requalification_due?": "instant", "has_display": "flag", "serial?": ["text", 0, null,
+"^[A-Za-z0-9./_-]{1,40}$"], "instrument_class?": "term", "exclusive": "flag"}], "equipment_qualified 1": [
+"object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment",
+"employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short",
+"limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000], "equipment":
+"equipment_id", "at": "instant", "verdict": ["word", "passed", "failed"], "unfit_since?": "instant",
+"due_at?": "instant", "hold_hours?": ["integer", 1, 2000], "celsius_min?": ["text", 0, null,
 "^-?(0|[1-9][0-9]{0,2})(\\.[0-9]{1,2})?$"], "celsius_max?": ["text", 0, null,
 "^-?(0|[1-9][0-9]{0,2})(\\.[0-9]{1,2})?$"], "standard": ["text", 1, 120, "^[^\\x00-\\x1f\\x7f-\\x9f]+$"],
 "certificate?": "digest"}], "equipment_status_set 1": ["object", {"reason?": "reason", "remark?":
@@ -331,6 +338,7 @@ null, null], "commitment"]}], "count_found 1": ["object", {"reason?": "reason", 
 "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word",
 "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock",
 "judged_value"], 1, 1000], "units": ["list", "unit_id", 1, 200], "infused_ml": ["text", 0, null,
+"^(0|[1-9][0-9]{0,3})(\\.[0-9]{1,3})?$"], "planned_ml?": ["text", 0, null,
 "^(0|[1-9][0-9]{0,3})(\\.[0-9]{1,3})?$"]}], "infusion_started 1": ["object", {"reason?": "reason",
 "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence":
 ["word", "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either",
@@ -454,7 +462,8 @@ null, null], "commitment"]}], "count_found 1": ["object", {"reason?": "reason", 
 1, 1000], "expires": ["list", ["object", {"unit": "unit_id", "expires_at": "instant"}], 0, 200],
 "parents": ["list", "unit_id", 1, null], "children": ["list", ["object", {"unit": "unit_id", "material": [
 "word", "leukapheresis", "in_process", "product", "syringe", "qc_sample", "retain"], "volume_ml?": [
-"text", 0, null, "^(0|[1-9][0-9]{0,3})(\\.[0-9]{1,3})?$"]}], 1, 200], "attempt": ["integer", 1, 99]}],
+"text", 0, null, "^(0|[1-9][0-9]{0,3})(\\.[0-9]{1,3})?$"], "cells?": ["text", 0, null,
+"^(0|[1-9][0-9]{0,5})(\\.[0-9]{1,6})?$"]}], 1, 200], "attempt": ["integer", 1, 99]}],
 "manufacturing_started 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {
 "name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}],
 "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000],
@@ -521,11 +530,12 @@ null, null], "commitment"]}], "count_found 1": ["object", {"reason?": "reason", 
 "judged_clock", "judged_value"], 1, 1000], "staff": "short"}], "pre_thaw_matched 1": ["object", {
 "reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer":
 "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": [
-"list", ["either", "judged_clock", "judged_value"], 1, 1000], "units": ["list", "unit_id", 1, 200]}],
-"protocol_adopted 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {
-"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}],
-"bench?": "short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000],
-"protocol": "term", "version": ["integer", 1, 9999], "sha256": "digest", "title": ["text", 1, 120,
+"list", ["either", "judged_clock", "judged_value"], 1, 1000], "units": ["list", "unit_id", 1, 200],
+"confirmed": ["list", "term", 0, 20]}], "protocol_adopted 1": ["object", {"reason?": "reason", "remark?":
+"commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word",
+"signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock",
+"judged_value"], 1, 1000], "protocol": "term", "version": ["integer", 1, 9999], "sha256": "digest",
+"title": ["text", 1, 120, "^[^\\x00-\\x1f\\x7f-\\x9f]+$"], "unverified_because?": ["text", 1, 120,
 "^[^\\x00-\\x1f\\x7f-\\x9f]+$"]}], "protocol_repinned 1": ["object", {"reason?": "reason", "remark?":
 "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word",
 "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock",
@@ -554,20 +564,28 @@ null, null], "commitment"]}], "count_found 1": ["object", {"reason?": "reason", 
 "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink",
 "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"],
 1, 1000], "units": ["list", "unit_id", 1, 200], "predicates": ["list", ["object", {"name": ["word",
-"steps_complete", "tests_met", "results_reviewed", "lots_good", "instruments_qualified",
+"steps_complete", "tests_met", "results_reviewed", "identity_assay", "dose_in_range", "lots_good",
+"instruments_qualified", "labels_reconciled", "custody_unbroken", "excursions_assessed", "within_limits",
+"no_open_deviation", "no_quarantine", "not_expired"], "applies": "flag", "figure": ["text", 1, 400, null],
+"evidence": ["list", "event", 0, 20]}], 0, 14]}], "released_out_of_specification 1": ["object", {
+"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer":
+"commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": [
+"list", ["either", "judged_clock", "judged_value"], 1, 1000], "units": ["list", "unit_id", 1, 200],
+"failed_tests": ["list", "term", 1, null], "failed": ["list", ["word", "steps_complete", "tests_met",
+"results_reviewed", "identity_assay", "dose_in_range", "lots_good", "instruments_qualified",
 "labels_reconciled", "custody_unbroken", "excursions_assessed", "within_limits", "no_open_deviation",
-"no_quarantine", "not_expired"], "applies": "flag", "figure": ["text", 1, 400, null], "evidence": ["list",
-"event", 0, 20]}], 0, 12]}], "released_out_of_specification 1": ["object", {"reason?": "reason",
-"remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence":
-["word", "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either",
-"judged_clock", "judged_value"], 1, 1000], "units": ["list", "unit_id", 1, 200], "failed_tests": ["list",
-"term", 1, null]}], "relinquished 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": [
-"object", {"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink",
-"attested"]}], "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"],
-1, 1000], "units": ["list", "unit_id", 1, 200], "type": ["word", "internal", "transport", "issue",
-"return"], "from_party": ["object", {"type": ["word", "person", "location", "department", "carrier"],
-"id": ["text", 0, null, "^[A-Z0-9-]{2,16}(/[A-Z0-9-]{2,16})?$"]}], "to_party": ["object", {"type": [
-"word", "person", "location", "department", "carrier"], "id": ["text", 0, null,
+"no_quarantine", "not_expired"], 0, 14], "predicates": ["list", ["object", {"name": ["word",
+"steps_complete", "tests_met", "results_reviewed", "identity_assay", "dose_in_range", "lots_good",
+"instruments_qualified", "labels_reconciled", "custody_unbroken", "excursions_assessed", "within_limits",
+"no_open_deviation", "no_quarantine", "not_expired"], "applies": "flag", "figure": ["text", 1, 400, null],
+"evidence": ["list", "event", 0, 20]}], 0, 14], "basis?": "term", "requested?": "commitment",
+"risk_evaluation?": "commitment"}], "relinquished 1": ["object", {"reason?": "reason", "remark?":
+"commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word",
+"signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock",
+"judged_value"], 1, 1000], "units": ["list", "unit_id", 1, 200], "type": ["word", "internal", "transport",
+"issue", "return"], "from_party": ["object", {"type": ["word", "person", "location", "department",
+"carrier"], "id": ["text", 0, null, "^[A-Z0-9-]{2,16}(/[A-Z0-9-]{2,16})?$"]}], "to_party": ["object", {
+"type": ["word", "person", "location", "department", "carrier"], "id": ["text", 0, null,
 "^[A-Z0-9-]{2,16}(/[A-Z0-9-]{2,16})?$"]}], "box?": "box_id", "shipment?": "shipment_id", "seal?": ["text",
 0, null, "^[\\x21-\\x7e]{1,40}$"], "condition": ["word", "in_order", "not_in_order"], "faults": ["list", [
 "word", "seal", "display", "hold_time", "damage", "label", "other"], 0, null], "display_celsius?": [
@@ -788,13 +806,13 @@ null]}], "site_zone_set 1": ["object", {"reason?": "reason", "remark?": "commitm
 "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000],
 "unit": "unit_id", "material": ["word", "leukapheresis", "in_process", "product", "syringe", "qc_sample",
 "retain"], "parents": ["list", "unit_id", 0, null], "number?": ["integer", 1, 99], "of?": ["integer", 1,
-99]}], "unpacked 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {
-"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}],
-"bench?": "short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000],
-"units": ["list", "unit_id", 1, 200], "box": "box_id"}], "unscheduled 1": ["object", {"reason?": "reason",
-"remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence":
-["word", "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either",
-"judged_clock", "judged_value"], 1, 1000], "names": ["list", "term", 1, 40]}]}}
+99], "component?": "term"}], "unpacked 1": ["object", {"reason?": "reason", "remark?": "commitment",
+"doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink",
+"attested"]}], "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"],
+1, 1000], "units": ["list", "unit_id", 1, 200], "box": "box_id"}], "unscheduled 1": ["object", {"reason?":
+"reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment",
+"evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", [
+"either", "judged_clock", "judged_value"], 1, 1000], "names": ["list", "term", 1, 40]}]}}
 """
 )
 

@@ -72,6 +72,7 @@ KINDS: Final[Mapping[str, EpcisWords]] = {
     "rejected": EpcisWords("inspecting", "non_conformant"),
     "quarantined": EpcisWords("holding", "unavailable"),
     "quarantine_lifted": EpcisWords("inspecting", "in_progress"),
+    "dose_set": EpcisWords("other"),
     "lymphodepletion_started": EpcisWords("other"),
     "thaw_started": EpcisWords("removing", "in_progress"),
     "thaw_ended": EpcisWords("removing", "container_open"),

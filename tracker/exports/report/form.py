@@ -98,7 +98,12 @@ def _details(dossier: Dossier, payload: Payload, offset: str) -> Iterator[str]:
     facts = payload.to_json()
     if "display_celsius" in facts:
         yield f"{facts['display_celsius']} °C"
-    for name, words in (("volume_ml", "volume"), ("infused_ml", "infused"), ("destroyed_ml", "destroyed")):
+    for name, words in (
+        ("volume_ml", "volume"),
+        ("infused_ml", "infused"),
+        ("planned_ml", "planned"),
+        ("destroyed_ml", "destroyed"),
+    ):
         if name in facts:
             yield f"{words} {facts[name]} mL"
 

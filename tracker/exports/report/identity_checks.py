@@ -21,6 +21,7 @@ IDENTIFYING: Final = (
     "label",
     "code",
     "codes",
+    "certificate",
 )
 """Fields of reads that say whose cells these are; a box, a seal or a place says it of nobody."""
 

@@ -13,6 +13,7 @@ from tracker.exports.dossiers import Dossier, DossierEvent, local
 from tracker.exports.release_tests import results_of
 from tracker.exports.report.curves import reading_parts
 from tracker.exports.report.form import form_lines
+from tracker.exports.report.growth import growth_drawings
 from tracker.exports.report.identity_checks import identity_lines
 from tracker.exports.report.lanes import drawing_of
 from tracker.exports.report.legs import leg_lines, storage_lines
@@ -58,6 +59,7 @@ def section_of(dossier: Dossier, at: datetime) -> dict[str, Any]:
             )
         ),
         "manufacture": list(_manufacture(dossier)),
+        "growth": list(growth_drawings(dossier)),
         "after": list(_after(dossier)),
         "tests": list(_tests(dossier)),
         "releases": list(_releases(dossier)),
@@ -259,7 +261,7 @@ def _releases(dossier: Dossier) -> Iterator[str]:
                 failed = f" OUT OF SPECIFICATION, failed: {', '.join(payload.failed_tests)};"
             when = " ".join(_when(event.entry))
             yield f"Entry {event.entry.sequence}, {when}:{failed} {event.row.units}; {signed}"
-            if isinstance(payload, Released) and payload.predicates:
+            if payload.predicates:
                 yield "Held: " + "; ".join(_held(dossier, one) for one in payload.predicates)
 
 

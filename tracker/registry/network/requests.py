@@ -146,6 +146,9 @@ class AdoptProtocol(RegistryRequest):
     version: WholeNumber = Field(ge=1, le=VERSION_MAX)
     sha256: Sha256
     title: LabelTitle
+    unverified_because: LabelTitle | None = Field(
+        default=None, description="why figures that nobody has verified may feed rules of a production store"
+    )
 
 
 TreeSize = Annotated[WholeNumber, Field(ge=1, le=2**40 - 1)]

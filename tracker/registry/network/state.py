@@ -135,7 +135,9 @@ def _counts_unasked(key: Key) -> bool:
 def _protocol_adopted(state: RegistryState, _: Statement, event: events.ProtocolAdopted) -> RegistryState:
     if state.protocol(event.protocol, event.version) is not None:
         return state
-    adopted = ProtocolVersion(event.protocol, event.version, event.sha256, event.title)
+    adopted = ProtocolVersion(
+        event.protocol, event.version, event.sha256, event.title, event.unverified_because
+    )
     versions = sorted((*state.protocols.get(event.protocol, ()), adopted), key=lambda one: one.version)
     return replace(state, protocols={**state.protocols, event.protocol: tuple(versions)})
 

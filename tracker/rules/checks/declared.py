@@ -10,7 +10,8 @@ from msgspec.structs import replace
 
 from schema.vocabulary import EntryMode, Meaning
 from tracker.kinds import STEP_KINDS, is_decision
-from tracker.protocols.model import Limit, format_duration
+from tracker.protocols.model import Limit
+from tracker.protocols.spans import format_duration
 from tracker.requests.base import Request
 from tracker.rules.attempt import local_time
 from tracker.rules.clocks import running_limits

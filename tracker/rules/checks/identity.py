@@ -13,7 +13,9 @@ from schema.canonical import Json
 from schema.events.identity import MixupOccurred, MixupPrevented
 from tracker.protocols.model import Comparison, Step
 from tracker.requests.base import Request, Scan
-from tracker.rules.attempt import local_time
+from tracker.rules.attempt import local, local_time
+from tracker.rules.certificates import CertificateSays, judged_certificate, release_of
+from tracker.rules.checks.bedside import TO_THE_PATIENT
 from tracker.rules.conclusion import entry_slots
 from tracker.rules.decision import Decision, Denied, Draft, Violation
 from tracker.rules.selection import CARRIERS, Selection, not_a, patient_identifiers, wristband_violation
@@ -91,6 +93,8 @@ def compare(
         yield from _compare_patient(situation, request, therapy, step)
     if Comparison.CASSETTE in step.compare and unit is not None and unit.cassette is not None:
         yield from _compare_cassette(situation, request, therapy, step, unit)
+    if unit is not None and step.kind in TO_THE_PATIENT and situation.protocol(therapy).bedside.certificate:
+        yield from _compare_certificate(situation, request, therapy, step, unit)
 
 
 def _missing(step: Step, what: str) -> Violation:
@@ -178,6 +182,73 @@ def _compare_cassette(
             expected=unit.cassette or "",
             read=resolution.text,
             carrier="cassette",
+            unit=unit.unit,
+        )
+
+
+def _compare_certificate(
+    situation: Situation, request: Request, therapy: TherapyState, step: Step, unit: UnitState
+) -> Iterator[Mismatch | Violation]:
+    """The paper of the release against the release that stands for this very container."""
+    scan, stands = request.given("certificate"), release_of(unit)
+    if not isinstance(scan, Scan):
+        if stands is None or stands.event_id not in therapy.releases:
+            return  # not released, which is said elsewhere, or released on paper before cartrail
+        yield Violation(
+            "certificate_missing",
+            f"{step.title}: the certificate of the release was not read.",
+            "Scan the code at its foot; `cartrail certificate` prints it anew, with the same code.",
+        )
+        return
+    read = situation.resolve(scan)
+    if read.coi is not None and read.coi != therapy.coi:
+        found = _other(
+            field="certificate",
+            compared="certificate",
+            expected=f"the certificate of therapy {therapy.coi}",
+            read=read.text,
+            carrier="certificate",
+        )
+        yield Mismatch(therapy, step.kind, "certificate", read.text, found)
+    elif read.found is not Found.RECEIPT:
+        yield not_a(read, "certificate")
+    else:
+        yield from _certificate_violations(situation, therapy, unit, read)
+
+
+_FETCH_IT: Final = "Do not go on with this paper: fetch that of the release that stands, or print it anew."
+
+
+def _certificate_violations(
+    situation: Situation, therapy: TherapyState, unit: UnitState, read: Resolution
+) -> Iterator[Violation]:
+    says = judged_certificate(therapy, unit, read.object_id or "") if read.coi else CertificateSays.NO_RELEASE
+    stands = release_of(unit)
+    released = "was not released" if stands is None else f"was released at {local(situation, stands)}"
+    if says is CertificateSays.OLD:
+        yield Violation(
+            "certificate_old",
+            f"The certificate is of an earlier release; {unit.unit} {released}.",
+            _FETCH_IT,
+            field="certificate",
+            compared="certificate",
+            expected="that of the release that stands",
+            read=read.text,
+            carrier="certificate",
+            unit=unit.unit,
+        )
+    elif says in (CertificateSays.OTHER_CONTAINERS, CertificateSays.NO_RELEASE):
+        other = f"The certificate is of a release without {unit.unit}, which {released}."
+        none = "What was read is the receipt of no release of this therapy."
+        yield Violation(
+            "wrong_certificate",
+            other if says is CertificateSays.OTHER_CONTAINERS else none,
+            _FETCH_IT,
+            field="certificate",
+            compared="certificate",
+            expected="that of the release that stands",
+            read=read.text,
+            carrier="certificate",
             unit=unit.unit,
         )
 

@@ -17,7 +17,8 @@ from schema.instants import format_minute, format_offset
 from schema.vocabulary import EquipmentType, Material
 from tracker.planning.calendar import Lane, day_at, days_on
 from tracker.protocols.bands import CelsiusRange, celsius_range, kept_as, range_of
-from tracker.protocols.model import Keeping, Protocol, Shipping, format_duration
+from tracker.protocols.model import Keeping, Protocol, Shipping
+from tracker.protocols.spans import format_duration
 from tracker.rules.bookable import OffsetOf, lane_of
 from tracker.rules.calendars import why_closed
 from tracker.rules.checks.equipment import NAMED_MAX, booking_violations, named, tested_for_violations

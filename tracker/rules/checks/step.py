@@ -14,12 +14,15 @@ from schema.instants import parse_offset
 from schema.vocabulary import Role
 from tracker.kinds import Label, Moves, Needs, is_decision, kind_of, moves_of
 from tracker.protocols.clock_checks import INFUSIONS
-from tracker.protocols.model import Limit, Step, format_duration
+from tracker.protocols.model import Limit, Step
+from tracker.protocols.spans import format_duration
 from tracker.rules.attempt import Attempt, happened_later, leaves_remainder, local, site_of_part
 from tracker.rules.authority import grant_violation, roles_text
+from tracker.rules.checks.bedside import TO_THE_PATIENT
 from tracker.rules.checks.bench import bench_violations
+from tracker.rules.checks.dose import dose_violations
 from tracker.rules.checks.label import label_missing
-from tracker.rules.checks.unit import TO_THE_PATIENT, unit_violations
+from tracker.rules.checks.unit import unit_violations
 from tracker.rules.clocks import OF_THE_PATIENT, judged_by
 from tracker.rules.decision import ScanAnswer, Violation, never_waived
 from tracker.rules.situation import Situation
@@ -51,6 +54,7 @@ def _broken(attempt: Attempt) -> Iterator[Violation]:
     if attempt.unit is not None and attempt.row.label is Label.FIRST:
         yield from label_missing(attempt.protocol, attempt.unit)
     yield from _limits(attempt)
+    yield from dose_violations(attempt)
     yield from bench_violations(attempt, step)
 
 
@@ -198,7 +202,8 @@ def _limits(attempt: Attempt) -> Iterator[Violation]:
         elapsed = attempt.situation.occurred_at - start.at
         if elapsed > limit.within:
             over = elapsed - limit.within
-            excess = format_duration(over) if over >= timedelta(minutes=1) else f"{over.seconds + 1} s"
+            seconds = over.seconds + bool(over.microseconds)
+            excess = format_duration(over) if over >= timedelta(minutes=1) else f"{seconds} s"
             yield Violation(
                 f"limit.{limit.name}",
                 f"{limit.title}: {format_duration(limit.within)} allowed, "

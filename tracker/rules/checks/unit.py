@@ -6,12 +6,15 @@ from collections.abc import Iterator
 from typing import Final
 
 from schema.events.custody import Packed
-from schema.events.identity import BedsideMatched, CassetteBound, PreThawMatched
-from schema.events.processing import Destroyed, Released, ReleasedOutOfSpecification
+from schema.events.identity import CassetteBound
+from schema.events.processing import Destroyed
 from schema.vocabulary import Disposition, LabelState, PartyType
 from tracker.kinds import Box, Handoff, Label, Needs, needs_of
 from tracker.protocols.model import Holder, ScanOn, Step
 from tracker.rules.attempt import Attempt, began, happened_later, leaves_remainder, local_time
+from tracker.rules.certificates import RELEASES
+from tracker.rules.checks.bag_order import component_order
+from tracker.rules.checks.bedside import TO_THE_PATIENT
 from tracker.rules.checks.label import copy_out_of_use
 from tracker.rules.custodians import described, stands_for
 from tracker.rules.decision import Violation
@@ -20,13 +23,8 @@ from tracker.rules.lots import lot_named
 from tracker.rules.situation import Found
 from tracker.rules.therapy_state import UnitState
 
-TO_THE_PATIENT: Final = frozenset({PreThawMatched.kind, BedsideMatched.kind})
-"""Steps that prepare a use and need nothing else of the unit's state."""
-
 EXPIRED: Final = "expired"
 """The rule that the shelf life of a unit has not ended; at the very instant of its end it has."""
-
-RELEASES = (Released.kind, ReleasedOutOfSpecification.kind)
 
 
 def unit_violations(attempt: Attempt, step: Step, unit: UnitState) -> Iterator[Violation]:
@@ -37,6 +35,7 @@ def unit_violations(attempt: Attempt, step: Step, unit: UnitState) -> Iterator[V
     yield from _quality(attempt, step, unit)
     yield from _unconfirmed(attempt, unit)
     yield from _one_after_the_other(attempt, step, unit)
+    yield from component_order(attempt, unit)
     yield from _custody(attempt, step, unit)
 
 

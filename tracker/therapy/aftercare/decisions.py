@@ -21,6 +21,7 @@ from tracker.rules.checks.step import role_violation
 from tracker.rules.decision import Decision, Denied, ScanAnswer, Slot, Violation
 from tracker.rules.duties import DueDuty, duties_of, open_duties
 from tracker.rules.grading import Findings, Table, lowest_grade, signatures_needed, table_of
+from tracker.rules.measured import require_described
 from tracker.rules.selection import therapy_of
 from tracker.rules.situation import Decisions, Situation
 from tracker.rules.therapy_state import TherapyState
@@ -237,6 +238,10 @@ def decide_outcome(situation: Situation, request: asked.RecordOutcome) -> Decisi
             remedy=f"Give one of {', '.join(duty.results)}.",
             code="bad_word",
         ).at("result")
+    try:
+        require_described(protocol, duty.measure, request.value, duty.title)
+    except InputError as error:
+        raise error.at("value") from error
     today = _day_of(situation, situation.occurred_at)
     recorded_for = request.recorded_for or today
     if recorded_for > today:

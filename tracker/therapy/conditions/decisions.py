@@ -47,6 +47,7 @@ from tracker.therapy.conditions.judging import (
 from tracker.therapy.conditions.logger_file import file_of
 from tracker.therapy.conditions.requests import AssessExcursion, RecordConditions
 from tracker.therapy.conditions.subject import Subject
+from tracker.therapy.conditions.whose import logger_of_file, packed_logger, without_logger
 
 CAUSES: Final = {
     ExposureVerdict.OUTSIDE: "temperature_excursion",
@@ -82,17 +83,18 @@ def decide_record(situation: Situation, request: RecordConditions) -> Decision:
         )
     if isinstance(subject, Violation):
         return Denied(subject)
-    logger = _packed(situation, subject) if subject.place is None else subject.place.logger
+    place, therapies = subject.place, situation.therapies.values()
+    logger = packed_logger(therapies, subject) if place is None else place.logger
     if isinstance(logger, Violation):
         return Denied(logger)
     with file_of(request.file) as stream:
         content, readings = read(stream, declared_by(request), situation.now)
-    logger = _its_logger(situation, subject, logger, readings)
-    if isinstance(logger, Violation):
-        return Denied(logger)
-    if subject.place is not None:
-        subject = replace(subject, logger=logger)
-    file = _File(content, readings, subject, logger, judged_place(subject, readings))
+    its = logger_of_file(situation.registry, subject, logger, readings.serial)
+    if isinstance(its, Violation):
+        return Denied(its)
+    if place is not None:
+        subject = replace(subject, logger=its.id)
+    file = _File(content, readings, subject, its.id, judged_place(subject, readings))
     new = _not_read_yet(situation, file)
     if isinstance(new, Violation):
         return Denied(new)
@@ -125,14 +127,7 @@ def _place(situation: Situation, request: RecordConditions, scan: Scan) -> Subje
     )
     if role is not None:
         return never_waived(role)
-    if not place.loggers:
-        return Violation(
-            "no_logger",
-            f"Nobody has said which logger records in {place.title} ({place.id}).",
-            f"An administrator says it: cartrail site conditions {place.id} --logger.",
-            waivable=False,
-        )
-    return Subject(place=place)
+    return without_logger(place) or Subject(place=place)
 
 
 def declared_by(request: RecordConditions) -> Declared:
@@ -141,59 +136,6 @@ def declared_by(request: RecordConditions) -> Declared:
     if request.zone is not None and offset is None:
         raise InputError(f"{request.zone} is no offset of a clock from UTC.").at("zone")
     return Declared(offset, request.unit, request.serial, request.dates, request.channel)
-
-
-def _packed(situation: Situation, subject: Subject) -> str | Violation:
-    """The logger that was packed into the shipment, with the number that its files are known by."""
-    units = (unit for therapy in situation.therapies.values() for unit in therapy.units.values())
-    stays = [one for unit in units for one in unit.stays if one.shipment == subject.shipment]
-    if not stays:
-        return Violation(
-            "shipment_unknown",
-            f"Nothing of a therapy that is open to you was packed into {subject.words}.",
-            "Take the number of the shipment from a trail or slip.",
-            waivable=False,
-        )
-    loggers = {one.data_logger for one in stays if one.data_logger is not None}
-    if len(loggers) != 1:
-        said = "no logger" if not loggers else f"the loggers {', '.join(sorted(loggers))}"
-        return Violation(
-            "no_logger",
-            f"With {subject.words} {said} was packed, so no file can be known to be of it.",
-            "Open a deviation about its temperature.",
-            waivable=False,
-        )
-    return loggers.pop()
-
-
-def _its_logger(
-    situation: Situation, subject: Subject, logger: str | None, readings: Series
-) -> str | Violation:
-    """A file says whose it is: the logger in the box, or one that records in the place or did before."""
-    own = () if subject.place is None else subject.place.loggers
-    wanted = dict.fromkeys([logger, *(one.logger for one in reversed(own))])
-    known = [one for one in map(situation.registry.equipment, filter(None, wanted)) if one is not None]
-    named = next((one for one in known if one.serial is not None), None)
-    if named is None or named.serial is None:
-        title = known[0].title if known else str(logger)
-        return Violation(
-            "serial_unknown",
-            f"Nobody has said the serial number of {title}, so no file can be known to be of it.",
-            "An administrator adds the logger with its number: cartrail site equipment add --serial.",
-            waivable=False,
-        )
-    its = next((one for one in known if one.serial == readings.serial), None)
-    if its is not None:
-        return its.id
-    where = "in the box" if subject.place is None else f"in {subject.place.title}"
-    return Violation(
-        "other_logger",
-        f"The file is of the logger {readings.serial}; {named.title} has the number {named.serial}.",
-        f"Take the file of the logger that was {where}.",
-        expected=named.serial,
-        read=readings.serial,
-        waivable=False,
-    )
 
 
 def _not_read_yet(situation: Situation, file: _File) -> tuple[str, ...] | Violation:

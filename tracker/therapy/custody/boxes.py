@@ -11,7 +11,7 @@ from schema.errors import InputError
 from schema.events import Party
 from schema.events.custody import Packed, Retrieved, Stored
 from schema.vocabulary import LocationType, ObjectType, PartyType, SiteType
-from tracker.protocols.model import format_duration
+from tracker.protocols.spans import format_duration
 from tracker.rules.attempt import local_time
 from tracker.rules.checks.condition import (
     TAKE_ANOTHER,

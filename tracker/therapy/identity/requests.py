@@ -67,6 +67,9 @@ class RegisterUnit(TherapyRequest):
         default=None, description="which container of its material it is, as 1 of 2"
     )
     of: identity_events.ContainerCount | None = Field(default=None, description="how many there are to be")
+    component: Word | None = Field(
+        default=None, description="which of several products that make up a dose, where there are several"
+    )
 
     @model_validator(mode="after")
     def _counted(self) -> Self:
@@ -84,6 +87,14 @@ class BindCassette(UnitsRequest):
     cassette: ScanField
 
 
+CertificateField = Annotated[
+    ScanField | None, Field(description="the receipt code of the release, off its certificate")
+]
+ConfirmedField = Annotated[
+    identity_events.Confirmed, Field(description="what was confirmed, by the protocol's words")
+]
+
+
 class MatchBeforeThaw(UnitsRequest):
     """Match patient, therapy and cassette while frozen."""
 
@@ -94,7 +105,12 @@ class MatchBeforeThaw(UnitsRequest):
     records: ClassVar[PayloadClass] = identity_events.PreThawMatched
     plain: ClassVar[bool] = True
     coi: ScanField
+    certificate: CertificateField = None
+    product_code: ScanField | None = Field(
+        default=None, description="the product code off the carton, as an NDC or a GTIN"
+    )
     patient: tuple[PatientIdentifier, ...] = Field(min_length=1, max_length=8)
+    confirmed: ConfirmedField = ()
 
 
 class MatchBag(UnitsRequest):
@@ -115,4 +131,6 @@ class MatchAtBedside(UnitsRequest):
     records: ClassVar[PayloadClass] = identity_events.BedsideMatched
     plain: ClassVar[bool] = True
     coi: ScanField
+    certificate: CertificateField = None
     patient: tuple[PatientIdentifier, ...] = Field(min_length=1, max_length=8)
+    confirmed: ConfirmedField = ()

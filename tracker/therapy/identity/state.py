@@ -18,7 +18,14 @@ def _unit_registered(
 ) -> TherapyState:
     if payload.unit in state.units:
         return state
-    unit = UnitState(payload.unit, payload.material, payload.parents, number=payload.number, of=payload.of)
+    unit = UnitState(
+        payload.unit,
+        payload.material,
+        payload.parents,
+        number=payload.number,
+        of=payload.of,
+        component=payload.component,
+    )
     return state.with_unit(unit)
 
 
@@ -51,8 +58,19 @@ def _bound(state: TherapyState, _: Statement, payload: CassetteBound, __: Occurr
     return state.with_copy(payload.cassette, payload.copy_letter, LabelState.APPLIED)
 
 
+def _matched(
+    state: TherapyState, _: Statement, payload: events.PreThawMatched | events.BedsideMatched, __: Occurrence
+) -> TherapyState:
+    def change(unit: UnitState) -> UnitState:
+        return replace(unit, confirmed=tuple(dict.fromkeys((*unit.confirmed, *payload.confirmed))))
+
+    return state.with_changed(payload.units, change) if payload.confirmed else state
+
+
 CHANGES: Final[Changes] = {
     events.UnitRegistered: _unit_registered,
     CassetteBound: _bound,
     events.MixupPrevented: _mixup,
+    events.PreThawMatched: _matched,
+    events.BedsideMatched: _matched,
 }

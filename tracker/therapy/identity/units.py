@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Final
 
+from schema.errors import InputError
 from schema.events import Payload
 from schema.events import identity as events
 from schema.events.identity import BagMatched, CassetteBound
@@ -49,12 +50,14 @@ def decide_register(situation: Situation, request: asked.RegisterUnit) -> Decisi
     once = [violation for violation in step_violations(attempt) if violation.rule != "already_done"]
     once.extend(_blank_violations(situation, unit, request.material))
     once.extend(_count_violations(therapy, protocol, request))
+    once.extend(_component_violations(protocol, request))
     payload = events.UnitRegistered(
         unit=unit,
         material=request.material,
         parents=tuple(parents),
         number=request.number,
         of=request.of,
+        component=request.component,
     )
     plan = Plan(therapy, payload, (step,), reads_for(situation, request, therapy.coi))
     return conclude(situation, request, (plan,), once)
@@ -91,6 +94,28 @@ def _count_violations(
                 f"{unit.unit} says that there are {unit.of}, and this one says {request.of}.",
                 "Say how many there are to be as on the others.",
             )
+
+
+def _component_violations(protocol: Protocol, request: asked.RegisterUnit) -> Iterator[Violation]:
+    """Each container that is filled with cells to be given says which product it is, where there are several.
+
+    What is drawn from one needs no word of its own.
+    """
+    known = protocol.bedside.components
+    titles = ", ".join(one.title for one in known) or "none"
+    if request.component is not None and protocol.bedside.component(request.component) is None:
+        raise InputError(
+            f"The protocol {protocol.id} has no component {request.component}.",
+            remedy=f"Give one of {', '.join(one.name for one in known)}." if known else "Leave it out.",
+            code="bad_word",
+        )
+    if known and request.component is None and request.material is Material.PRODUCT:
+        yield Violation(
+            "component_missing",
+            f"A dose of this product has several components ({titles}), and nobody said which this is for.",
+            "Say which component goes into it.",
+            field="component",
+        )
 
 
 def _blank_violations(situation: Situation, unit: str, material: Material) -> Iterator[Violation]:

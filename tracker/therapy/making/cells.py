@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 from typing import Final
 
@@ -12,10 +12,12 @@ from schema.events import processing as events
 from schema.events.processing import Manufactured, ManufacturedUnit
 from schema.instants import CLOCKS_APART_MAX
 from schema.vocabulary import CodeType
+from tracker.protocols.model import Protocol
 from tracker.rules.attempt import local_time
 from tracker.rules.checks.identity import foreign, stop
 from tracker.rules.checks.label import label_missing
 from tracker.rules.decision import Decision, Denied, Violation
+from tracker.rules.dosing import GIVEN_FROM, Factor, as_text, cells_by_formula, factors
 from tracker.rules.measured import FILLED, require_volume
 from tracker.rules.selection import Selected, not_a
 from tracker.rules.situation import Decisions, Found, Situation
@@ -93,27 +95,31 @@ def decide_complete_collection(situation: Situation, request: asked.CompleteColl
 def decide_infusion_end(
     situation: Situation, request: asked.CompleteInfusion | asked.StopInfusion
 ) -> Decision:
-    """How much was infused; it cannot be more than the container held."""
-    payload_class = (
-        events.InfusionStopped if isinstance(request, asked.StopInfusion) else events.InfusionCompleted
-    )
+    """How much was infused; it cannot be more than the container held, nor more than was planned of it."""
+    planned = request.planned_ml if isinstance(request, asked.CompleteInfusion) else None
 
     def fits(_: TherapyState, item: Selected) -> Iterable[Violation]:
-        volume = item.unit.volume_ml
-        if volume is not None and Decimal(request.infused_ml) > volume:
+        infused, volume = Decimal(request.infused_ml), item.unit.volume_ml
+        if volume is not None and infused > volume:
             yield Violation(
                 "volume_exceeded",
                 f"{request.infused_ml} mL is more than the {volume} mL in {item.unit.unit}.",
                 "Check the volume.",
             )
+        if planned is not None and infused > Decimal(planned):
+            yield Violation(
+                "more_than_planned",
+                f"{request.infused_ml} mL is more than the {planned} mL planned of {item.unit.unit}.",
+                "Check both volumes. If more was given than planned, record it outside the rules.",
+            )
 
-    return decide_units(
-        situation,
-        request,
-        payload_class.kind,
-        lambda _, units: payload_class(units=units, infused_ml=request.infused_ml),
-        extra=fits,
-    )
+    def build(_: TherapyState, units: tuple[str, ...]) -> Payload:
+        if isinstance(request, asked.StopInfusion):
+            return events.InfusionStopped(units=units, infused_ml=request.infused_ml)
+        return events.InfusionCompleted(units=units, infused_ml=request.infused_ml, planned_ml=planned)
+
+    records = request.records
+    return decide_units(situation, request, "" if records is None else records.kind, build, extra=fits)
 
 
 def decide_manufactured(situation: Situation, request: asked.CompleteManufacturing) -> Decision:
@@ -137,11 +143,11 @@ def decide_manufactured(situation: Situation, request: asked.CompleteManufacturi
         children.append((given, unit))
 
     def build(therapy: TherapyState, units: tuple[str, ...]) -> Payload:
-        made = tuple(
-            ManufacturedUnit(unit=unit.unit, material=unit.material, volume_ml=given.volume_ml)
-            for given, unit in children
-        )
         attempt = attempt_of(therapy, units)
+        protocol = situation.protocol(therapy)
+        own = frozenset().union(*(therapy.lineage(one) for one in units))
+        known = factors(therapy, protocol, attempt, own)
+        made = tuple(_made(protocol, known, unit, given) for given, unit in children)
         return Manufactured(parents=units, children=made, attempt=attempt)
 
     def same_therapy(therapy: TherapyState, parent: Selected) -> Iterable[Violation]:
@@ -159,6 +165,21 @@ def decide_manufactured(situation: Situation, request: asked.CompleteManufacturi
                 yield foreign(therapy, Manufactured.kind, read, field="children", waivable=False).violation
 
     return decide_units(situation, request, Manufactured.kind, build, extra=same_therapy)
+
+
+def _made(
+    protocol: Protocol, known: Mapping[str, Factor], unit: UnitState, given: asked.ChildGiven
+) -> ManufacturedUnit:
+    """A filled container, of what is given to the patient with the cells in it."""
+    cells = None
+    if unit.material in GIVEN_FROM and given.volume_ml is not None:
+        cells = cells_by_formula(protocol, known, Decimal(given.volume_ml))
+    return ManufacturedUnit(
+        unit=unit.unit,
+        material=unit.material,
+        volume_ml=given.volume_ml,
+        cells=None if cells is None else as_text(cells),
+    )
 
 
 def _child_violations(

@@ -9,7 +9,7 @@ from schema.events.custody import Inspected
 from schema.events.processing import LymphodepletionStarted
 from schema.vocabulary import Disposition, Material
 from tracker.rules.attempt import Attempt, happened_later
-from tracker.rules.checks.unit import RELEASES
+from tracker.rules.certificates import RELEASES
 from tracker.rules.decision import Decision, Denied, Violation
 from tracker.rules.selection import therapy_of
 from tracker.rules.situation import Decisions, Situation

@@ -21,10 +21,12 @@ from tracker.rules.attempt import local_time
 from tracker.rules.checks.bench import instrument_taken, is_for_one
 from tracker.rules.checks.identity import Mismatch, foreign, stop
 from tracker.rules.checks.label import label_missing
-from tracker.rules.decision import Decision, Denied, ScanAnswer, Violation
+from tracker.rules.conclusion import with_notices
+from tracker.rules.decision import Allowed, Decision, Denied, Notice, ScanAnswer, Violation
+from tracker.rules.growth import counted, curve, growth_notices
 from tracker.rules.instruments import instrument_violations, is_exclusive
 from tracker.rules.lots import lot_named, lot_violations
-from tracker.rules.measured import FILLED, require_measured, require_volume
+from tracker.rules.measured import FILLED, require_described, require_measured, require_volume
 from tracker.rules.registry_state import Equipment, Lot, RegistryState
 from tracker.rules.selection import Selected, not_a, select
 from tracker.rules.situation import Decisions, Found, Resolution, Situation
@@ -85,7 +87,24 @@ def decide_perform_step(situation: Situation, request: asked.PerformStep) -> Dec
             return ()
         return _violations(situation, request, therapy, item.unit, step, scanned, (started, ended))
 
-    return decide_units(situation, request, request.step, build, extra=rules)
+    decision = decide_units(situation, request, request.step, build, extra=rules)
+    if isinstance(decision, Denied):
+        return decision
+    return with_notices(decision, [*_grown(situation, decision)])
+
+
+def _grown(situation: Situation, decision: Allowed) -> Iterator[Notice]:
+    """What a count says of the growth of its culture, and a harvest of the dose."""
+    for draft in decision.events:
+        payload = draft.payload
+        if not isinstance(payload, events.StepPerformed):
+            continue
+        therapy = situation.therapy(draft.chain)
+        protocol = situation.protocol(therapy)
+        before = curve(therapy, protocol, payload.attempt, situation.offset_of)
+        found = counted(before, protocol, payload, situation.offset_of)
+        if found is not None:
+            yield from growth_notices(protocol, payload.step, found, therapy.dose)
 
 
 def _no_such_step(request: asked.PerformStep) -> Violation:
@@ -205,6 +224,12 @@ def _require_whole(
             raise InputError("A measure is given twice.", remedy="Give each value once.", code="given_twice")
         units = {one.measure: one.unit_of_measure for one in request.measured if one.unit_of_measure}
         require_measured(protocol, step, given, units)
+    for lot, said, _ in scanned.lots:
+        item = protocol.items.get(lot.item)
+        try:
+            require_described(protocol, None if item is None else item.measure, said.quantity, lot_named(lot))
+        except InputError as error:
+            raise error.at("lots") from error
     _require_moves(situation, request, therapy, protocol, scanned.moves)
 
 

@@ -12,20 +12,26 @@ from schema.events.processing import (
     PredicateHeld,
     QuarantineLifted,
     Released,
-    ReleasedOutOfSpecification,
     Tested,
 )
 from schema.vocabulary import DeviationDecision, Disposition, Material, TestPhase
-from tracker.protocols.model import ReleaseTest, with_unit
+from tracker.protocols.model import ReleaseTest, TestGate, with_unit
 from tracker.requests.base import Request
 from tracker.rules.attempt import Attempt, began, local
+from tracker.rules.certificates import RELEASES
 from tracker.rules.checks.excursion import excursion_violations, life_violations
 from tracker.rules.checks.step import step_violations
-from tracker.rules.checks.unit import RELEASES
 from tracker.rules.conclusion import Plan, conclude, with_notices
 from tracker.rules.decision import Decision, Denied, ScanAnswer, Violation
+from tracker.rules.identity_assay import (
+    NO_MATCH,
+    doubtful_units,
+    foreign_notices,
+    not_independent,
+    unproven_violations,
+)
 from tracker.rules.oos import retest_violations
-from tracker.rules.release import PredicateAnswer, judge
+from tracker.rules.release import PredicateAnswer, PredicateVerdict, judge
 from tracker.rules.results import failed_tests, pending_tests, result_notices, result_of
 from tracker.rules.reviews import is_queried, newest_review, not_reviewed
 from tracker.rules.selection import Selected, not_a, reads_for, therapy_of
@@ -59,13 +65,9 @@ def decide_test(situation: Situation, request: asked.RecordTest) -> Decision:
         result = test.read(request.result, request.unit_of_measure)
     except InputError as error:
         raise error.at("result") from error
-    sample = None
-    if request.sample is not None:
-        sample = situation.unit_of(situation.resolve(request.sample))
-        if sample is None or therapy.unit(sample.unit) is None:
-            return Denied(not_a(situation.resolve(request.sample), "sample of this therapy"))
-        if sample.material not in SAMPLES:
-            return Denied(_no_sample(sample))
+    sample = _sample(situation, request, therapy)
+    if isinstance(sample, Violation):
+        return Denied(sample)
     number = _attempt(therapy, request.attempt, sample)
     if isinstance(number, Violation):
         return Denied(number)
@@ -81,16 +83,38 @@ def decide_test(situation: Situation, request: asked.RecordTest) -> Decision:
         phase=request.phase,
         follows=None if first is None or request.phase is TestPhase.FIRST else first.occurrence.event_id,
     )
+    steps = tuple(filter(None, (attempt.step,)))
+    is_foreign = test.gate is TestGate.IDENTITY and result == NO_MATCH
+    doubtful = doubtful_units(therapy, number) if is_foreign else ()
     plan = Plan(
-        therapy, payload, tuple(filter(None, (attempt.step,))), reads_for(situation, request, therapy.coi)
+        therapy,
+        payload,
+        steps,
+        reads_for(situation, request, therapy.coi),
+        faults=(NO_MATCH,) if is_foreign else (),
+        doubtful=doubtful,
     )
     before = (
         _tested_before(situation, test, first)
         if request.phase is TestPhase.FIRST
         else retest_violations(therapy, test, first, request.phase)
     )
-    decision = conclude(situation, request, (plan,), [*step_violations(attempt), *before])
-    return with_notices(decision, result_notices(test, result))
+    own = not_independent(therapy, number, test, request.actor)
+    decision = conclude(situation, request, (plan,), [*step_violations(attempt), *own, *before])
+    notices = foreign_notices(therapy.coi, doubtful) if is_foreign else result_notices(test, result)
+    return with_notices(decision, notices)
+
+
+def _sample(
+    situation: Situation, request: asked.RecordTest, therapy: TherapyState
+) -> UnitState | Violation | None:
+    """The tube that was tested; None where none is named."""
+    if request.sample is None:
+        return None
+    sample = situation.unit_of(situation.resolve(request.sample))
+    if sample is None or therapy.unit(sample.unit) is None:
+        return not_a(situation.resolve(request.sample), "sample of this therapy")
+    return sample if sample.material in SAMPLES else _no_sample(sample)
 
 
 def _no_sample(unit: UnitState) -> Violation:
@@ -151,19 +175,23 @@ def decide_release(situation: Situation, request: Request) -> Decision:
 
     def build(therapy: TherapyState, units: tuple[str, ...]) -> Payload:
         found = judge(situation, therapy, filter(None, map(therapy.unit, units)))
-        held = (
-            PredicateHeld(
-                name=one.predicate,
-                applies=one.answer is PredicateAnswer.MET,
-                figure=one.figure[:FIGURE_MAX],
-                evidence=one.evidence,
-            )
-            for one in found
-            if one.holds
-        )
-        return Released(units=units, predicates=tuple(held))
+        return Released(units=units, predicates=held_of(found))
 
     return decide_units(situation, request, Released.kind, build, extra=holds)
+
+
+def held_of(found: Iterable[PredicateVerdict]) -> tuple[PredicateHeld, ...]:
+    """What the statement of a release keeps of all that held, each with its evidence."""
+    return tuple(
+        PredicateHeld(
+            name=one.predicate,
+            applies=one.answer is PredicateAnswer.MET,
+            figure=one.figure[:FIGURE_MAX],
+            evidence=one.evidence,
+        )
+        for one in found
+        if one.holds
+    )
 
 
 def _predicates(situation: Situation, therapy: TherapyState, unit: UnitState) -> Iterator[Violation]:
@@ -188,6 +216,7 @@ def not_released(situation: Situation, therapy: TherapyState, unit: UnitState) -
     yield from _deviations(situation, therapy, unit)
     yield from excursion_violations(situation, therapy, unit.unit)
     yield from life_violations(situation, therapy, unit)
+    yield from unproven_violations(therapy, unit.attempt, situation.protocol(therapy))
     failed = failed_tests(therapy, unit.attempt, situation.protocol(therapy))
     if failed:
         yield Violation(
@@ -197,25 +226,6 @@ def not_released(situation: Situation, therapy: TherapyState, unit: UnitState) -
         )
     yield from _assessed_otherwise(therapy, unit, (DeviationDecision.OOS,))
     yield from _predicates(situation, therapy, unit)
-
-
-def decide_release_out_of_specification(situation: Situation, request: Request) -> Decision:
-    """Release although tests failed; every result must be known."""
-
-    def tests_failed(therapy: TherapyState, item: Selected) -> Iterable[Violation]:
-        return not_released_out_of_specification(situation, therapy, item.unit)
-
-    def build(therapy: TherapyState, units: tuple[str, ...]) -> Payload:
-        made = {unit.attempt for name in units if (unit := therapy.unit(name)) is not None}
-        failed = [
-            test.code
-            for attempt in sorted(made)
-            for test in failed_tests(therapy, attempt, situation.protocol(therapy))
-        ]
-        codes = tuple(dict.fromkeys(failed)) or ("none",)
-        return ReleasedOutOfSpecification(units=units, failed_tests=codes)
-
-    return decide_units(situation, request, ReleasedOutOfSpecification.kind, build, extra=tests_failed)
 
 
 def not_released_out_of_specification(
@@ -230,9 +240,26 @@ def not_released_out_of_specification(
     yield from _deviations(situation, therapy, unit)
     yield from excursion_violations(situation, therapy, unit.unit)
     yield from life_violations(situation, therapy, unit)
+    yield from unproven_violations(therapy, unit.attempt, situation.protocol(therapy))
     if not assessed and not failed_tests(therapy, unit.attempt, situation.protocol(therapy)):
         yield Violation(
             "in_specification", "No release test failed.", "Release it in specification.", waivable=False
+        )
+    yield from _may_not_fail(situation, therapy, unit)
+
+
+def _may_not_fail(situation: Situation, therapy: TherapyState, unit: UnitState) -> Iterator[Violation]:
+    """Everything that does not hold and may not fail, all of it and not the first."""
+    rules = situation.protocol(therapy).release
+    found = judge(situation, therapy, (unit,))
+    missing = [one for one in found if not one.holds and one.predicate not in rules.may_fail]
+    if missing:
+        said = "; ".join(f"{one.predicate.value.replace('_', ' ')}: {one.figure}" for one in missing)
+        yield Violation(
+            "may_not_fail",
+            f"{unit.unit}: this has to hold for a release out of specification too: {said}.",
+            "See `cartrail release COI`; each is put right in its own place.",
+            waivable=False,
         )
 
 
@@ -351,6 +378,5 @@ def decide_lift_quarantine(situation: Situation, request: asked.LiftQuarantine) 
 DECISIONS: Final[Decisions] = {
     asked.RecordTest: decide_test,
     asked.Release: decide_release,
-    asked.ReleaseOutOfSpecification: decide_release_out_of_specification,
     asked.LiftQuarantine: decide_lift_quarantine,
 }

@@ -8,10 +8,11 @@ from pydantic import Field, model_validator
 
 from schema.events import processing as events
 from schema.events.base import ATTEMPTS_MAX, EventId, Value, WholeNumber, Word
-from schema.measured import VolumeText
+from schema.measured import QuantityText, VolumeText
 from schema.vocabulary import Material, ResultsVerdict, TestPhase
 from tracker.requests.base import (
     DonationField,
+    FreeText,
     OneUnitRequest,
     PayloadClass,
     ScanField,
@@ -66,7 +67,7 @@ class LotGiven(Value):
     """A lot that was scanned, and how much of it was taken."""
 
     lot: ScanField
-    quantity: events.QuantityText | None = None
+    quantity: QuantityText | None = None
 
 
 class MeasuredGiven(Value):
@@ -185,6 +186,13 @@ class ReleaseOutOfSpecification(UnitsRequest):
         "Release units although tests failed, at the physician's request, by two signatures."
     )
     records: ClassVar[PayloadClass] = events.ReleasedOutOfSpecification
+    basis: Word | None = Field(default=None, description="one of the protocol's `bases`, where it has any")
+    requested: FreeText | None = Field(
+        default=None, description="the physician's request, in words; committed"
+    )
+    risk_evaluation: str | None = Field(
+        default=None, description="the evaluation of the risks: a PDF, PNG or JPEG file in base64"
+    )
 
 
 class Reject(UnitsRequest):
@@ -271,6 +279,9 @@ class CompleteInfusion(OneUnitRequest):
     summary: ClassVar[str] = "Record that the container was infused as intended, with the volume."
     records: ClassVar[PayloadClass] = events.InfusionCompleted
     infused_ml: VolumeText
+    planned_ml: VolumeText | None = Field(
+        default=None, description="how much was to be given, where the container is not given whole"
+    )
 
 
 class Destroy(UnitsRequest):

@@ -85,6 +85,7 @@ def _manufactured(
             custodian=custodian,
             site=statement.site,
             volume_ml=None if child.volume_ml is None else Decimal(child.volume_ml),
+            cells=None if child.cells is None else Decimal(child.cells),
         )
     return _expiring(replace(evolved, units=units), payload, occurrence.event_id)
 
@@ -129,7 +130,7 @@ def _step_performed(
         bench=payload.bench,
         instruments=payload.instruments,
         lots=tuple(one.lot for one in payload.lots),
-        measured={one.measure: one.value for one in payload.measured if one.sample is None},
+        measured={one.measure: one.value for one in payload.measured},
     )
     evolved = replace(state, units=units, process=(*state.process, record))
     emptied = [one.source for one in payload.moves if one.empties]
@@ -229,6 +230,16 @@ def _disposition(disposition: Disposition) -> Callable[..., TherapyState]:
     return handler
 
 
+def _release(disposition: Disposition) -> Callable[..., TherapyState]:
+    change = _disposition(disposition)
+
+    def handler(state: TherapyState, statement: Statement, payload: Released, at: Occurrence) -> TherapyState:
+        released = replace(state, releases=(*state.releases, at.event_id))
+        return change(released, statement, payload, at)
+
+    return handler
+
+
 def _quarantine(*, quarantined: bool) -> Callable[..., TherapyState]:
     def handler(state: TherapyState, _: Statement, payload: Quarantined, __: Occurrence) -> TherapyState:
         return state.with_changed(payload.units, lambda unit: replace(unit, quarantined=quarantined))
@@ -271,8 +282,8 @@ CHANGES: Final[Changes] = {
     Manufactured: _manufactured,
     Tested: _tested,
     ResultsReviewed: _reviewed,
-    Released: _disposition(Disposition.RELEASED),
-    ReleasedOutOfSpecification: _disposition(Disposition.RELEASED_OUT_OF_SPECIFICATION),
+    Released: _release(Disposition.RELEASED),
+    ReleasedOutOfSpecification: _release(Disposition.RELEASED_OUT_OF_SPECIFICATION),
     Rejected: _disposition(Disposition.REJECTED),
     Quarantined: _quarantine(quarantined=True),
     QuarantineLifted: _quarantine(quarantined=False),

@@ -40,7 +40,7 @@ def course_of(
         endings=tuple(endings_of(state, protocol, running)),
         stalled_at=None if protocol is None else stalled_at(state, protocol),
         eta={} if plan is None else dict(_expected(state, milestones, done)),
-        left={} if plan is None else dict(_left(state, milestones, done)),
+        left=dict(_left(state, milestones, done)),
         gone=frozenset() if plan is None else frozenset(_gone(state, milestones)),
     )
 
@@ -144,14 +144,13 @@ def is_at_risk(state: TherapyState, course: RecordedCourse, protocol: Protocol) 
     """
     if broken_at(state, course) is not None or _is_past_gap(course, protocol):
         return True
+    if course.left.keys() - course.eta.keys():
+        return True
     for one in protocol.milestones:
         slot, before = course.booked.get(one.name), course.done.get(one.after or "")
         if slot is None or one.name in course.done:
             continue
         if course.eta.get(one.name, slot.start) >= slot.start + MINUTE:
-            return True
-        left = course.left.get(one.name)
-        if left is not None and (slot.departs is None or left >= slot.departs + MINUTE):
             return True
         if any(
             ending.is_limit and ending.until == one.name and slot.start > ending.at

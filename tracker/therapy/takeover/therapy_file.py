@@ -89,6 +89,7 @@ class TherapyFile(Value):
     collection: ShortName
     manufacturing: ShortName
     treatment: ShortName
+    indication: Word | None = None
     papers: tuple[str, ...] = ()
     codes: tuple[CodeWritten, ...] = ()
     steps: tuple[StepWritten, ...] = ()
@@ -102,6 +103,7 @@ class TherapyFile(Value):
             "collection_site": self.collection,
             "manufacturing_site": self.manufacturing,
             "treatment_site": self.treatment,
+            "indication": self.indication,
             "adopted_codes": _codes(self.codes),
             "steps": _steps(self.steps, instant),
             "containers": [_unit(unit, instant) for unit in self.units],

@@ -69,7 +69,8 @@ class Assembler:
             yield self._handoff(box=object_id)
             return
         if self._which is Which.PACKING_LIST:
-            yield self._tracker.labels.packing_list(station=self._station, box=object_id)
+            who, where = self._staff, self._station
+            yield self._tracker.labels.packing_list(staff=who, station=where, box=object_id)
             return
         if self._which is Which.DOWNTIME:
             yield self._form(object_id)

@@ -34,6 +34,8 @@ WORDS: Final = {
     ReleasePredicate.STEPS_COMPLETE: tr("steps complete"),
     ReleasePredicate.TESTS_MET: tr("tests met"),
     ReleasePredicate.RESULTS_REVIEWED: tr("results reviewed"),
+    ReleasePredicate.IDENTITY_ASSAY: tr("identity assay"),
+    ReleasePredicate.DOSE_IN_RANGE: tr("dose in range"),
     ReleasePredicate.LOTS_GOOD: tr("lots good"),
     ReleasePredicate.INSTRUMENTS_QUALIFIED: tr("instruments"),
     ReleasePredicate.LABELS_RECONCILED: tr("labels reconciled"),

@@ -19,7 +19,7 @@ from tui.language import tr
 from tui.shown_codes import code_text, in_sentence
 from tui.states import style_of
 from tui.widgets.limit_bar import SOON_SHARE, bar_text
-from tui.words import brief, short_time, spoken
+from tui.words import brief, refusal_words, short_time, spoken
 
 HOLD_SOON: Final = timedelta(hours=12)
 """Of the hold time: what is less than this is to be driven now."""
@@ -280,11 +280,7 @@ def _estimate(one: Shipment, line: ShipmentLine, told: HeardLine, zone: tzinfo) 
 
 def _wrong(one: Shipment, now: datetime, zone: tzinfo) -> Iterator[tuple[str, Text]]:
     if one.refused is not None:
-        at = short_time(one.refused.occurrence.at.astimezone(zone))
-        shown = tr("{celsius} C", celsius=one.refused.display_celsius) if one.refused.display_celsius else ""
-        why = ", ".join(spoken(word) for word in (one.refused.reason, *one.refused.faults[1:], shown) if word)
-        who, site = one.refused.occurrence.actor, one.refused.site
-        said = tr("■ {at} at {site} by {who}: {why}.", at=at, site=site, who=who, why=why)
+        said = refusal_words(one.refused, one.refused.occurrence.at.astimezone(zone))
         yield tr("Refused"), _said(said).append(" " + tr("It stays here; F7: quality sends it elsewhere."))
     if one.attempted is not None:
         at = short_time(one.attempted.at.astimezone(zone))

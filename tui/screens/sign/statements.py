@@ -36,6 +36,7 @@ from tracker.values import (
     RegistryState,
     Request,
     ReviewTrail,
+    ScanAnswer,
     Slot,
     TherapyState,
     clock_of,
@@ -47,6 +48,7 @@ from tracker.values import (
     reviewed_results,
     standing_results,
 )
+from tui.glyphs import BAD, LOOK
 from tui.label_sums import counted_sum
 from tui.language import named, tr
 from tui.screens.sign.background import assessed_excursion, corrected_event, judged_deviation
@@ -74,6 +76,7 @@ _SAID_ELSEWHERE = frozenset(
         "manifest",
         "objects",
         "excursion",
+        "failed",
     }
 )
 _IN_HAND = frozenset(
@@ -122,6 +125,7 @@ def statement_of(proposal: Proposal, session: TerminalSession, registry: Registr
     first = statements[0]
     rows = [
         *_doer(proposal.request),
+        *_to_look_at(proposal),
         *_said(statements, registry, session),
         *(row for one in statements for row in process_rows(one, proposal, registry)),
         *_decided_on(proposal, session),
@@ -135,7 +139,6 @@ def statement_of(proposal: Proposal, session: TerminalSession, registry: Registr
         *(row for one in statements for row in assessed_excursion(one, session)),
         *(row for one in statements for row in corrected_event(one, session)),
         *_how(proposal.request, first, session.local(first.occurred_at)),
-        *((tr("Look"), one.message) for one in proposal.decided.notices),
     ]
     if any(name == _DISPLAY for name, _ in rows):
         # The limit's own line says the value again, with what is allowed.
@@ -149,6 +152,15 @@ def _doer(request: Request) -> Iterator[tuple[str, str]]:
     doer = request.outside_rules.doer if request.outside_rules is not None else None
     if doer is not None:
         yield tr("DONE BY"), tr("{name}, {employer}: nobody here", name=doer.name, employer=doer.employer)
+
+
+def _to_look_at(proposal: Proposal) -> Iterator[tuple[str, str]]:
+    """What nobody may miss, as far up as the outsider: broken rules, an open deviation at the bed."""
+    broken = proposal.decided.statements[0].outside_rules
+    if broken:
+        yield f"{BAD} {tr('OUTSIDE RULES')}", ", ".join(spoken(one.replace(".", " ")) for one in broken)
+    for one in proposal.decided.notices:
+        yield f"{BAD if one.answer is ScanAnswer.STOP else LOOK} {one.answer.value}", one.message
 
 
 def _answered(request: Request) -> Iterator[tuple[str, str]]:
@@ -173,7 +185,9 @@ def _decided_on(proposal: Proposal, session: TerminalSession) -> Iterator[tuple[
         for one in standing_results(therapy, protocol, payload.units):
             verdict = one.limit if one.meets else tr("DOES NOT MEET {limit}", limit=one.limit)
             yield one.title, f"{one.result or tr('no result')} ({verdict})"
-        for held in getattr(payload, "predicates", ()):
+        for failed in getattr(payload, "failed", ()):
+            yield spoken(failed.value), tr("DOES NOT HOLD")
+        for held in payload.predicates:
             yield spoken(held.name.value), held.figure if held.applies else tr("none: {why}", why=held.figure)
         for name in payload.units:
             unit = therapy.unit(name)
@@ -360,8 +374,6 @@ def _how(request: Request, statement: Frozen, local: datetime) -> Iterator[tuple
                 entered_by=statement.entered_by,
             ),
         )
-    if statement.outside_rules:
-        yield tr("OUTSIDE RULES"), ", ".join(statement.outside_rules)
     for patient in patient_identifiers(request):
         yield spoken(patient.type), f"{patient.value} ({named(patient.mode.value)})"
     yield from _typed(request)

@@ -23,7 +23,7 @@ from tui.shown_codes import in_sentence
 from tui.states import style_of
 from tui.widgets.limit_bar import limit_lines
 from tui.widgets.pane import LABEL_CELLS, facts_grid
-from tui.words import quality_words, route_words, short_day, short_time, spoken, thing_words
+from tui.words import quality_words, refusal_words, route_words, short_day, short_time, spoken, thing_words
 from tui.wrapping import wrap
 
 _SAID_ONCE_FROM: Final = 3
@@ -42,7 +42,12 @@ def subject_panel(
     """What it is, where, who holds it, every limit as a line; what is serious in capitals with a shape."""
     facts = [
         (Text(name, style="muted"), in_sentence(value, style=style_of(value)))
-        for name, value in (*_rows(subject), *_equipment_rows(subject, local), *_lot_rows(subject))
+        for name, value in (
+            *_rows(subject),
+            *_refusal_rows(subject, local),
+            *_equipment_rows(subject, local),
+            *_lot_rows(subject),
+        )
     ]
     lines = limit_lines(subject.clocks, now, width=width - LABEL_CELLS - 1)
     facts += [(Text("" if place else tr("Clock"), style="muted"), one) for place, one in enumerate(lines)]
@@ -157,6 +162,15 @@ def _rows(subject: ScannedThing) -> Iterator[tuple[str, str]]:
     if subject.handoff is not None:
         to_party = described(subject.registry, subject.handoff.to_party)
         yield tr("Handoff"), tr("▲ handed over to {who}, nobody has taken it yet", who=to_party)
+
+
+def _refusal_rows(subject: ScannedThing, local: Callable[[datetime], datetime]) -> Iterator[tuple[str, str]]:
+    """Of a box, and of what is in one: that nobody took it over, who refused it, where and why."""
+    for therapy, unit in ((subject.therapy, subject.lookup.unit), *subject.held):
+        refused = therapy and unit and therapy.boxes_refused.get(unit.box or "")
+        if refused:
+            yield tr("Refused"), refusal_words(refused, local(refused.occurrence.at))
+            return
 
 
 _GRAVE: Final = frozenset({"not_in_service", "not_qualified", "not_calibrated"})

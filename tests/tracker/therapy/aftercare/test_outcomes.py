@@ -109,6 +109,21 @@ def test_making_a7_what_can_be_no_outcome_is_not_taken(closed: Case) -> None:
         closed.decide(RecordOutcome, DOCTOR, **outcome(closed, recorded_for="2026-13-01"))
 
 
+def test_findings_a10_a_number_of_an_outcome_is_held_against_its_measure(closed: Case) -> None:
+    """Follow-up has a word alone; where the protocol names a measure, what it can be is asked."""
+    with pytest.raises(InputError) as raised:
+        closed.decide(RecordOutcome, DOCTOR, **outcome(closed, value="3"))
+    assert (raised.value.code, raised.value.field) == ("wrong_measure", "value")
+    duties = (one.model_copy(update={"measure": "car_positive"}) for one in PROTOCOL.duties)
+    closed.protocol = PROTOCOL.model_copy(update={"duties": tuple(duties)})
+    with pytest.raises(InputError, match="0 to 100 percent") as raised:
+        closed.decide(RecordOutcome, DOCTOR, **outcome(closed, value="100.1"))
+    assert raised.value.field == "value"
+    closed.now = datetime(2027, 12, 2, 9, tzinfo=UTC)
+    (draft,) = closed.do(RecordOutcome, DOCTOR, **outcome(closed, value="3.5"))
+    assert isinstance(draft.payload, OutcomeRecorded) and draft.payload.value == "3.5"
+
+
 def test_making_a7_a_month_ends_on_its_last_day(closed: Case) -> None:
     """Given an infusion on the 31st, a duty of each month falls on the last day of shorter ones."""
     start = Occurrence(datetime(2026, 12, 31, 8, tzinfo=UTC), "e", 1, "DOC-A1")

@@ -125,6 +125,26 @@ class TestNumbers:
         assert raised.value.code == "does_not_add_up"
         take(making, "counting", making.one.bag, measured={**counted, "viability": "86.5"})
 
+    @pytest.mark.parametrize(
+        ("lot", "quantity", "code"),
+        [(MEDIUM, "5000.1", "implausible"), (MEDIUM, "1.55", "bad_number"), (REAGENT, "5", "wrong_measure")],
+    )
+    def test_findings_a10_what_is_taken_of_a_lot(
+        self, making: Case, lot: str, quantity: str, code: str
+    ) -> None:
+        """Medium in mL up to 5 L; of what the protocol has no measure for, no number is taken."""
+        given = usual("activation", making.one.bag)
+        lots = tuple({"lot": scan(one)} for one in (REAGENT, MEDIUM))
+        given["lots"] = tuple(
+            {**one, "quantity": quantity} if one["lot"] == scan(lot) else one for one in lots
+        )
+        with pytest.raises(InputError) as raised:
+            making.decide(PerformStep, OPERATOR, **given)
+        assert (raised.value.code, raised.value.field) == (code, "lots")
+        given["lots"] = (lots[0], {**lots[1], "quantity": "150.5"})
+        said = performed(making.do(PerformStep, OPERATOR, others=SECOND, **given))
+        assert [one.quantity for one in said.lots] == [None, "150.5"]
+
     def test_making_a_measure_of_another_step(self, making: Case) -> None:
         """The number of vector particles is no matter of counting, and a unit is not guessed."""
         with pytest.raises(InputError) as raised:

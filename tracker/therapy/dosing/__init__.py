@@ -1,0 +1,1 @@
+"""What the patient is to be given."""
