@@ -50,9 +50,7 @@ def _kept(series: Series, name: str) -> timedelta:
         last = from_local(series.last_at.replace(tzinfo=None), zone)
     except UnclearTime as error:
         one, other = (format_offset_of(each) for each in (error.readings.first, error.readings.second))
-        error.remedy = (
-            f"Say what the logger's clock showed: --zone {one} or --zone {other}. Nothing was recorded."
-        )
+        error.remedy = f"Say which of them the logger's clock had: --zone {one} or --zone {other}."
         raise
     offsets = {first.utcoffset(), last.utcoffset()}
     day = first.astimezone(UTC)
