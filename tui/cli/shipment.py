@@ -239,7 +239,7 @@ def _heard(tracker: Tracker, code: str, answer: Answer) -> Iterator[tuple[str, s
     recorded = {(one.chain, one.sequence) for one in answer.entries}
     for one in tracker.read.deviations() if len(recorded) > 1 else ():
         if (one.coi, one.state.sequence) in recorded:
-            yield "in quarantine", f"{', '.join(one.state.units)} of {one.coi}"
+            yield "in quarantine", f"all of {one.coi} that is in the shipment"
             yield "deviation", f"{one.state.deviation}, {one.state.title}"
 
 
