@@ -56,6 +56,7 @@ from tracker.protocols.model import (
     Scale,
     ScanOn,
     Step,
+    basis_said,
     limit_said,
     with_unit,
 )
@@ -68,7 +69,7 @@ from tracker.registry.network.requests import AdoptProtocol, IssueAccessCode
 from tracker.registry.places.counting import COUNT_GOES_ON
 from tracker.requests.base import BegunRequest, PatientIdentifier, Request, SignerReference
 from tracker.requests.fields import numbers_of
-from tracker.requests.paper_file import PAPER_BYTES_MAX, encoded_paper
+from tracker.requests.paper_file import PAPER_BYTES_MAX, encoded_paper, paper_of
 from tracker.rules.attempt import site_of_part
 from tracker.rules.authority import WORKING_ROLES, grant_violation
 from tracker.rules.certificates import CertificateSays, judged_certificate
@@ -126,6 +127,7 @@ from tracker.therapy.adoption.manifests import holder_of, tally
 from tracker.therapy.conditions.decisions import ASSESSING
 from tracker.therapy.conditions.requests import AssessExcursion
 from tracker.therapy.custody.faults import REASON_FAULTS
+from tracker.therapy.making.requests import ReleaseOutOfSpecification
 from tracker.therapy.review import GivenFinding, ReviewTrail
 from tracker.therapy.takeover.therapy_file import (
     THERAPY_BYTES_MAX,
@@ -368,6 +370,7 @@ __all__ = [
     "RefusalState",
     "RegistryState",
     "ReleaseLine",
+    "ReleaseOutOfSpecification",
     "ReleaseView",
     "Request",
     "Resolution",
@@ -433,6 +436,7 @@ __all__ = [
     "absence",
     "alert_sentence",
     "allowed_for",
+    "basis_said",
     "by_code_of_box",
     "celsius_range",
     "checked_password",
@@ -471,6 +475,7 @@ __all__ = [
     "numbers_of",
     "open_of",
     "panes_of",
+    "paper_of",
     "parse_disclosure",
     "parse_marked",
     "parse_protocol",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import timedelta
 from decimal import Decimal
@@ -302,6 +303,15 @@ def limit_said(limit_text: str) -> str:
 def with_unit(value: str, unit_of_measure: str | None) -> str:
     """A number with its unit as people write it: `0.5 EU/mL`."""
     return f"{value} {unit_said(unit_of_measure)}".rstrip()
+
+
+_ABBREVIATIONS: Final = frozenset({"eu", "uk", "us", "gmp", "ind"})
+
+
+def basis_said(basis: str) -> str:
+    """The law that permits a release out of specification, as people write it: `EU GMP 11.5`."""
+    words = " ".join(one.upper() if one in _ABBREVIATIONS else one for one in basis.split("_"))
+    return re.sub(r"(?<=[0-9]) (?=[0-9])", ".", words)
 
 
 NEVER_FAILS: Final = frozenset(

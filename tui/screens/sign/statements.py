@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Final
 
 from labels.keyed import in_groups
-from schema.canonical import Json
+from schema.canonical import Json, plain_digest
 from schema.entry import REGISTRY
 from schema.entry import Statement as Frozen
 from schema.events import Party
@@ -34,16 +34,19 @@ from tracker.values import (
     DeviationStatus,
     Proposal,
     RegistryState,
+    ReleaseOutOfSpecification,
     Request,
     ReviewTrail,
     ScanAnswer,
     Slot,
     TherapyState,
+    basis_said,
     clock_of,
     described,
     judged_facts,
     limit_said,
     limit_titles,
+    paper_of,
     patient_identifiers,
     reviewed_results,
     standing_results,
@@ -77,6 +80,7 @@ _SAID_ELSEWHERE = frozenset(
         "objects",
         "excursion",
         "failed",
+        "failed_tests",
     }
 )
 _IN_HAND = frozenset(
@@ -171,6 +175,21 @@ def _answered(request: Request) -> Iterator[tuple[str, str]]:
             yield spoken(one.check), tr("{finding}: {answer}, {remark}", **said)
     if isinstance(request, AssessExcursion):
         yield tr("On which data"), request.basis
+    if isinstance(request, ReleaseOutOfSpecification):
+        yield from _papers(request)
+
+
+def _papers(request: ReleaseOutOfSpecification) -> Iterator[tuple[str, str]]:
+    """What goes with a release out of specification: the law, the request in words, which file."""
+    if request.basis is not None:
+        yield tr("By which law"), basis_said(request.basis)
+    if request.requested is not None:
+        yield tr("The physician's request"), request.requested
+    if request.risk_evaluation is not None:
+        content = paper_of(request.risk_evaluation)
+        digest = plain_digest(content)[:16]
+        said = tr("a file of {count} bytes, SHA-256 {digest}", count=len(content), digest=digest)
+        yield tr("The evaluation of the risks"), said
 
 
 def _decided_on(proposal: Proposal, session: TerminalSession) -> Iterator[tuple[str, str]]:
