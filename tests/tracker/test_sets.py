@@ -150,7 +150,7 @@ EXPECTED: Final[Mapping[str, str]] = {
     "therapy.takeover.decisions.NOT_FROM_PAPER": "canceled closed label_superseded protocol_repinned "
     "quarantined quarantine_lifted",
     # What stands open calls somebody as soon as it is there, and not only when a time has passed.
-    "views.alerts._CALLING": "handoff_open quarantined stalled deviation refused",
+    "views.alerts._CALLING": "handoff_open quarantined stalled deviation refused out_of_specification",
     # What may be projected past a limit though none has passed yet.
     "views.board._MAY_BREACH": "late stalled at_risk",
     "views.exceptions.MARKED": "quarantined refused unassessed",
