@@ -291,7 +291,7 @@ def test_making_t13_every_paper_printed_after_the_release_says_so(world: Worlds,
     words = words_of(entries[-1], entries, therapy, protocol, given.tracker.registry.purpose)
     assert words["title"] == "OUT OF SPECIFICATION - RELEASED AT THE PHYSICIAN'S REQUEST"
     assert ["Does not hold", "viability, tests met"] in words["facts"]
-    assert ["Basis", "eu gmp 11 5"] in words["facts"]
+    assert ["Basis", "EU GMP 11.5"] in words["facts"]
 
 
 def test_outside_the_rules_is_red_for_ever(world: Worlds) -> None:

@@ -15,7 +15,7 @@ from schema.papercodes import receipt_code
 from schema.vocabulary import Purpose
 from tracker.exports.files import whole_file
 from tracker.exports.report.typesetting import typeset
-from tracker.protocols.model import Protocol
+from tracker.protocols.model import Protocol, basis_said
 from tracker.protocols.unjudged import unverified
 from tracker.rules.deviation_state import DeviationStatus
 from tracker.rules.results import standing_results
@@ -100,7 +100,7 @@ def _out_of_specification(payload: Released | ReleasedOutOfSpecification) -> Ite
     failed = ", ".join((*payload.failed_tests, *payload.failed)).replace("_", " ")
     yield ["Does not hold", failed]
     if payload.basis is not None:
-        yield ["Basis", payload.basis.replace("_", " ")]
+        yield ["Basis", basis_said(payload.basis)]
     if payload.requested is not None:
         yield ["Requested", "by the physician who approved it; the words are kept in the record"]
     if payload.risk_evaluation is not None:

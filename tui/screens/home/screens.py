@@ -17,6 +17,7 @@ from tui.screens.equipment import EquipmentScreen
 from tui.screens.find import FindScreen
 from tui.screens.labels import LabelsScreen
 from tui.screens.measures import MeasuresScreen
+from tui.screens.prepare import PrepareScreen
 from tui.screens.rack import RackScreen
 from tui.screens.rack.tally import Task
 from tui.screens.selftest import SelfTestScreen
@@ -123,6 +124,14 @@ class ShowEquipment(ScreenCommand):
     palette = "Show shippers and loggers"
 
 
+class PrepareProduct(ScreenCommand):
+    """See what a product asks for while it is prepared: patient, certificate, dose, its own clock."""
+
+    key = "ctrl+a"
+    footer = "Prepare"
+    palette = "Prepare a product"
+
+
 class DowntimePapers(ScreenCommand):
     """Print a form for when systems are down, and see which forms are out, overdue or back."""
 
@@ -148,6 +157,9 @@ OPENED_FROM_HOME: Final[Mapping[type[ScreenCommand], Opener]] = {
     ShowStorage: lambda session, _: StorageScreen(session, partial(_rack, session)),
     ShowEquipment: lambda session, _: EquipmentScreen(session),
     Labels: LabelsScreen,
+    PrepareProduct: lambda session, subject: PrepareScreen(
+        session, "" if subject is None or subject.therapy is None else subject.therapy.coi
+    ),
     DowntimePapers: DowntimeScreen,
     ClearBench: lambda session, _: BenchScreen(session),
     ShowMeasures: lambda session, _: MeasuresScreen(session),
