@@ -30,7 +30,7 @@ from tracker.therapy.custody import boxes, handoffs, opening, transit
 from tracker.therapy.dosing import decisions as dosing
 from tracker.therapy.identity import enrollment, units
 from tracker.therapy.labels import decisions as labels
-from tracker.therapy.making import cells, conditioning, process, quality, reviewing
+from tracker.therapy.making import cells, conditioning, failing, process, quality, reviewing
 from tracker.therapy.paperwork import decisions as paperwork
 from tracker.therapy.planning import decisions as planning
 from tracker.therapy.shipments import decisions as shipments
@@ -57,6 +57,7 @@ DECISIONS: Final[Decisions] = joined(
     cells.DECISIONS,
     process.DECISIONS,
     conditioning.DECISIONS,
+    failing.DECISIONS,
     quality.DECISIONS,
     reviewing.DECISIONS,
     aftercare.DECISIONS,
