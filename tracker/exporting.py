@@ -22,6 +22,7 @@ from tracker.exports.disclosure import Disclosure
 from tracker.exports.forms import FOR_PROGRAMS, SHOWING_A_HEAD, TrailFile, TrailFormat
 from tracker.exports.measures import write_measures
 from tracker.exports.meeting import write_tables
+from tracker.exports.quality import write_quality
 from tracker.exports.readings import write_readings
 from tracker.exports.report.certificate import write_certificate
 from tracker.exports.report.rights import rights_report
@@ -35,6 +36,7 @@ from tracker.registry.network.exports import EXPORTERS
 from tracker.registry.network.requests import ExportTrail, ListPeople
 from tracker.rules.authority import grant_violation
 from tracker.rules.decision import Violation
+from tracker.rules.quality_figures import QualityReport
 from tracker.rules.registry_state import Grant
 from tracker.views.as_of import known_registry
 from tracker.views.logger_readings import series_of
@@ -105,6 +107,10 @@ class Exports:
     def measures(self, report: MeasureReport, out: Path, *, is_of_values: bool = False) -> None:
         """Write measures as .csv, .json or .xlsx, whole or not at all; raises InputError else."""
         write_measures(report, out, is_of_values=is_of_values)
+
+    def quality(self, report: QualityReport, out: Path) -> None:
+        """Write figures of quality as .csv, .json or .xlsx, whole or not at all; raises InputError else."""
+        write_quality(report, out)
 
     def not_a_reader(self, staff: str) -> Violation | None:
         """Why a person reads nothing here; None for everybody who holds a role at any site."""

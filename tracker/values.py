@@ -19,6 +19,7 @@ from tracker.exports.files import whole_file
 from tracker.exports.gaps import Gap
 from tracker.exports.lanes import CustodyLane, Unheld, lanes_of, unheld_in
 from tracker.exports.measures import figure_records, value_records, write_records
+from tracker.exports.quality import quality_records
 from tracker.exports.rights import RightsList, WholeDay
 from tracker.exports.rows import TrailRow
 from tracker.exports.selection import Bound, EventSelection, parse_marked
@@ -55,6 +56,7 @@ from tracker.protocols.model import (
     Scale,
     ScanOn,
     Step,
+    basis_said,
     limit_said,
     with_unit,
 )
@@ -67,6 +69,7 @@ from tracker.registry.network.requests import AdoptProtocol, IssueAccessCode
 from tracker.registry.places.counting import COUNT_GOES_ON
 from tracker.requests.base import BegunRequest, PatientIdentifier, Request, SignerReference
 from tracker.requests.fields import numbers_of
+from tracker.requests.paper_file import PAPER_BYTES_MAX, encoded_paper, paper_of
 from tracker.rules.attempt import site_of_part
 from tracker.rules.authority import WORKING_ROLES, grant_violation
 from tracker.rules.certificates import CertificateSays, judged_certificate
@@ -90,6 +93,7 @@ from tracker.rules.measures.figures import Figures, MeasureLine, MeasureWish
 from tracker.rules.measures.table import MEASURES, MeasureName, MeasureRow, MeasureUnit
 from tracker.rules.oos import OOS
 from tracker.rules.plan_state import Promise
+from tracker.rules.quality_figures import QualityReport
 from tracker.rules.readiness import Readiness, ReadinessItem
 from tracker.rules.registry_state import (
     Closure,
@@ -123,7 +127,7 @@ from tracker.therapy.adoption.manifests import holder_of, tally
 from tracker.therapy.conditions.decisions import ASSESSING
 from tracker.therapy.conditions.requests import AssessExcursion
 from tracker.therapy.custody.faults import REASON_FAULTS
-from tracker.therapy.paperwork.paper_file import PAPER_BYTES_MAX, encoded_paper
+from tracker.therapy.making.requests import ReleaseOutOfSpecification
 from tracker.therapy.review import GivenFinding, ReviewTrail
 from tracker.therapy.takeover.therapy_file import (
     THERAPY_BYTES_MAX,
@@ -202,6 +206,7 @@ from tracker.views.planning import (
     PlanOffer,
     ResourceWeek,
 )
+from tracker.views.preparing import PreparedProduct, PreparedUnit
 from tracker.views.promised import PromisedLine
 from tracker.views.releases import ReleaseLine, ReleaseView
 from tracker.views.step_numbers import BEFORE_THERAPY, EQUIPMENT_STEPS, FOUND_STEP
@@ -349,12 +354,15 @@ __all__ = [
     "PlanOffer",
     "PlannedCarrier",
     "PredicateAnswer",
+    "PreparedProduct",
+    "PreparedUnit",
     "Progress",
     "Promise",
     "PromisedLine",
     "Proposal",
     "Protocol",
     "ProtocolFile",
+    "QualityReport",
     "RackItem",
     "ReadCode",
     "Readiness",
@@ -362,6 +370,7 @@ __all__ = [
     "RefusalState",
     "RegistryState",
     "ReleaseLine",
+    "ReleaseOutOfSpecification",
     "ReleaseView",
     "Request",
     "Resolution",
@@ -427,6 +436,7 @@ __all__ = [
     "absence",
     "alert_sentence",
     "allowed_for",
+    "basis_said",
     "by_code_of_box",
     "celsius_range",
     "checked_password",
@@ -465,10 +475,12 @@ __all__ = [
     "numbers_of",
     "open_of",
     "panes_of",
+    "paper_of",
     "parse_disclosure",
     "parse_marked",
     "parse_protocol",
     "patient_identifiers",
+    "quality_records",
     "range_of",
     "receiving_department",
     "reviewed_results",

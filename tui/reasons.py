@@ -43,6 +43,7 @@ REASONS: Final[Mapping[str, tuple[Reason, ...]]] = {
     "outside": (
         Reason.CLINICAL_NEED,
         Reason.TIME_LIMIT_EXCEEDED,
+        Reason.TEMPERATURE_EXCURSION,
         Reason.PERFORMED_BEFORE_ENTRY,
         Reason.STAFF_UNAVAILABLE,
         Reason.PATIENT_NOT_READY,

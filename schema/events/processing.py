@@ -6,6 +6,7 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field
 
+from schema.commitments import Commitment
 from schema.events.base import (
     ATTEMPTS_MAX,
     EquipmentId,
@@ -218,6 +219,20 @@ class ReleasedOutOfSpecification(UnitsPayload):
 
     kind: ClassVar[str] = "released_out_of_specification"
     failed_tests: tuple[Word, ...] = Field(min_length=1)
+    failed: tuple[ReleasePredicate, ...] = Field(default=(), max_length=len(ReleasePredicate))
+    """What did not hold, of what the protocol lets fail."""
+
+    predicates: tuple[PredicateHeld, ...] = Field(default=(), max_length=len(ReleasePredicate))
+    """What held all the same."""
+
+    basis: Word | None = None
+    """By which law it is possible, as the protocol names them: `eu_gmp_11_5`."""
+
+    requested: Commitment | None = None
+    """The physician's request, in words."""
+
+    risk_evaluation: Commitment | None = None
+    """The SHA-256 of the manufacturer's evaluation of the risks."""
 
 
 class Rejected(UnitsPayload):

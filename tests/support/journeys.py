@@ -94,6 +94,8 @@ def asked(
 
     A handoff finds everything in order where the test says nothing else.
     """
+    if request_class is processing.ReleaseOutOfSpecification:
+        values = {**stages.REQUESTED, **values}
     given = signing(request_class, actor, others) if signed is None else signers(signed)
     if issubclass(request_class, (custody.Relinquish, custody.Accept)):
         values.setdefault("condition", "in_order")

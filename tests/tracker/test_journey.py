@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
+from labels.pdf import render_pages
 from schema.events.identity import AdoptedCode, LabelSuperseded
 from schema.events.processing import Manufactured
 from schema.identifiers import possible_copies
@@ -15,6 +17,7 @@ from tests.support.journeys import World, scans
 from tracker.demo import cast, stages
 from tracker.demo.journey import GOOD_RESULTS, scan
 from tracker.evidence.verification.store import verify_store
+from tracker.exports.report.certificate import words_of
 from tracker.requests.base import AdoptedCodeGiven, Scan
 from tracker.rules.situation import Found
 from tracker.therapy.adoption.requests import AdoptCode
@@ -266,6 +269,29 @@ def test_out_of_specification_stays_visible(world: Worlds) -> None:
         Meaning.RELEASED,
         Meaning.APPROVED,
     ]
+
+
+def test_making_t13_every_paper_printed_after_the_release_says_so(world: Worlds, tmp_path: Path) -> None:
+    """The labels of bag and cassette first of all, and they still fit; the certificate; the file is kept."""
+    given = world("made")
+    given.one.test({**GOOD_RESULTS, "viability": "64"})
+    product, station = given.one.products[0], given.network.stations["MFG-1"]
+    before = given.tracker.labels.label(product, "OPER-1", station, preview=True)
+    assert "OUT OF SPECIFICATION" not in before.statements
+    units = given.one.frozen_scans(tuple(given.one.products))
+    given.do(processing.ReleaseOutOfSpecification, "QP-1", others="DOC-A1 approved", units=units)
+    for design in ("product-bag", "cassette"):
+        label = given.tracker.labels.label(product, "OPER-1", station, design=design, preview=True)
+        assert label.statements[0] == "OUT OF SPECIFICATION"
+        assert len(render_pages([label])) == 1, "it still fits"
+    given.tracker.exports.certificate(coi=given.one.coi, out=tmp_path / "oos.pdf")
+    therapy, protocol = given.tracker.read.therapy(coi=given.one.coi) or (None, None)
+    assert therapy is not None and protocol is not None
+    entries = given.entries(given.one.coi)
+    words = words_of(entries[-1], entries, therapy, protocol, given.tracker.registry.purpose)
+    assert words["title"] == "OUT OF SPECIFICATION - RELEASED AT THE PHYSICIAN'S REQUEST"
+    assert ["Does not hold", "viability, tests met"] in words["facts"]
+    assert ["Basis", "EU GMP 11.5"] in words["facts"]
 
 
 def test_outside_the_rules_is_red_for_ever(world: Worlds) -> None:

@@ -34,6 +34,10 @@ EXPECTED: Final[Mapping[str, str]] = {
     "rules.grading.ICE": "ice_orientation ice_naming ice_command ice_sentence ice_attention",
     "rules.storage_life._USES": "thaw_started manufacturing_started",
     # Who may say that a box is empty, and take it from a courier.
+    # Words of a law that are written in capitals.
+    "protocols.model._ABBREVIATIONS": "eu gmp ind uk us",
+    # What no physician's request makes up for.
+    "protocols.model.NEVER_FAILS": "identity_assay labels_reconciled custody_unbroken no_quarantine",
     # Every result of an identity assay.
     "protocols.model.IDENTITY_WORDS": "match no_match inconclusive",
     # Keys of a protocol's step that only a step of the process has.

@@ -47,6 +47,7 @@ from tracker.people.signer import Signer
 from tracker.protocols.model import Protocol
 from tracker.readings.packing import digest_of
 from tracker.requests.base import Request, SignerReference
+from tracker.requests.paper_file import paper_of
 from tracker.rules.authority import offered_signers, signers_for
 from tracker.rules.decision import Slot
 from tracker.rules.therapy_state import TherapyState
@@ -56,7 +57,7 @@ from tracker.therapy.conditions.logger_file import packed_of
 from tracker.therapy.conditions.requests import RecordConditions
 from tracker.therapy.erasure import Erase
 from tracker.therapy.evolve import evolve
-from tracker.therapy.paperwork.paper_file import paper_of
+from tracker.therapy.making.requests import ReleaseOutOfSpecification
 from tracker.therapy.paperwork.requests import AttachPaper
 from tracker.therapy.takeover.requests import ImportTherapy
 
@@ -408,6 +409,8 @@ def _papers(request: Request) -> tuple[str, ...]:
     """The scanned papers that come with a request, each in base64."""
     if isinstance(request, AttachPaper):
         return request.files
+    if isinstance(request, ReleaseOutOfSpecification):
+        return () if request.risk_evaluation is None else (request.risk_evaluation,)
     return request.papers if isinstance(request, ImportTherapy) else ()
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from decimal import Decimal
+from typing import Final
 
 from schema.events import Party
 from schema.vocabulary import (
@@ -19,6 +21,7 @@ from tracker.demo import cast
 from tracker.demo.journey import Journey, party, scan
 from tracker.registry.equipment.requests import ChargeShipper
 from tracker.requests.base import Scan
+from tracker.requests.paper_file import encoded_paper
 from tracker.therapy.course import Close
 from tracker.therapy.custody import requests as custody
 from tracker.therapy.identity import requests as identity
@@ -205,6 +208,14 @@ def sign_release(journey: Journey) -> None:
     )
 
 
+REQUESTED: Final[Mapping[str, str]] = {
+    "basis": "eu_gmp_11_5",
+    "requested": "No other treatment is open to this patient; asked for on the telephone and in writing.",
+    "risk_evaluation": encoded_paper(b"%PDF-1.7\nThe risks, as the manufacturer sees them.\n%%EOF\n"),
+}
+"""What goes with a release out of specification."""
+
+
 def sign_out_of_specification(journey: Journey) -> None:
     """The qualified person releases what the physician asked for."""
     use_up_samples(journey)
@@ -215,6 +226,7 @@ def sign_out_of_specification(journey: Journey) -> None:
         (f"DOC-{journey.letter}1", Meaning.APPROVED),
         meaning=Meaning.RELEASED,
         units=journey.frozen_scans(tuple(journey.products)),
+        **REQUESTED,
     )
 
 

@@ -21,7 +21,7 @@ from tracker.concerns import Concern
 from tracker.exports.deviations import assessed_words, closed_words
 from tracker.exports.dossiers import Dossier, DossierEvent
 from tracker.local_time import local as site_clock
-from tracker.protocols.model import USUAL_HANDOFFS, with_unit
+from tracker.protocols.model import USUAL_HANDOFFS, basis_said, with_unit
 from tracker.rules.limit_uses import span_words
 from tracker.rules.marks.events import Mark
 from tracker.rules.marks.values import SPOKEN_KINDS
@@ -81,7 +81,8 @@ def _out_of_specification(dossier: Dossier, entry: Entry, mark: Mark) -> str:
     payload = entry.statement.payload
     if isinstance(payload, ReleasedOutOfSpecification):
         failed = f"failed {', '.join(payload.failed_tests).replace('_', ' ')}"
-        return ", ".join((failed, *_beside(payload)))
+        basis = () if payload.basis is None else (basis_said(payload.basis),)
+        return ", ".join((failed, *basis, *_beside(payload)))
     return _facts(dossier, entry, mark)
 
 

@@ -145,22 +145,28 @@ def _json(report: MeasureReport, file: BinaryIO, is_of_values: bool) -> None:  #
     file.writelines(orjson.dumps(record) + b"\n" for record in records)
 
 
+def new_workbook(whole: io.BytesIO, title: str) -> Workbook:
+    """A spreadsheet in which text is text, whatever it begins with."""
+    from xlsxwriter import Workbook
+
+    as_text = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+    book = Workbook(whole, {**as_text, "in_memory": True})
+    book.set_properties({"title": title})
+    return book
+
+
 def _workbook(report: MeasureReport, file: BinaryIO, _: bool) -> None:  # noqa: FBT001  a row of a table
     """What it is, then a sheet for each grouping that was asked for, or all; then definitions and values.
 
     A half one could not be closed on a full disk, so it is made in memory.
     """
-    from xlsxwriter import Workbook
-
     whole = io.BytesIO()
-    as_text = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-    book = Workbook(whole, {**as_text, "in_memory": True})
-    book.set_properties({"title": "Measures"})
+    book = new_workbook(whole, "Measures")
     _about(book, report)
     asked: Sequence[Grouping | None] = (None, *Grouping) if report.wish.by is None else (report.wish.by,)
     for by in asked:
-        _sheet(book, _ALL if by is None else f"by {by.value}", [*figure_records(report, by)], _FIGURES)
-    _sheet(book, "values", [*value_records(report)], _VALUES)
+        write_sheet(book, _ALL if by is None else f"by {by.value}", [*figure_records(report, by)], _FIGURES)
+    write_sheet(book, "values", [*value_records(report)], _VALUES)
     book.close()
     file.write(whole.getbuffer())
 
@@ -203,7 +209,7 @@ _VALUES: Final = {
 """What of a record stands in a sheet, with its heading."""
 
 
-def _sheet(book: Workbook, name: str, records: Sequence[Record], headings: Mapping[str, str]) -> None:
+def write_sheet(book: Workbook, name: str, records: Sequence[Record], headings: Mapping[str, str]) -> None:
     """A table that can be filtered; a column in which nothing stands is left out."""
     filled = {key for one in records for key, cell in one.items() if cell not in _NOTHING[key in _BESIDE]}
     shown = {key: title for key, title in headings.items() if key in filled} or {"title": "measure"}

@@ -13,7 +13,7 @@ from labels.isbt.values import is_din
 from schema.commitments import Opening
 from schema.errors import InputError, Refusal
 from schema.identifiers import draw_object_id
-from schema.vocabulary import CodeType, Material, ObjectType, Vessel
+from schema.vocabulary import CodeType, Disposition, Material, ObjectType, Vessel
 from tracker.labeling.places import (
     LabeledObject,
     Value,
@@ -32,6 +32,9 @@ from tracker.rules.therapy_state import TherapyState, UnitState
 
 FROM_PAPER: Final = "before cartrail, taken from paper"
 """What a label says of a therapy that began elsewhere."""
+
+OUT_OF_SPECIFICATION: Final = "OUT OF SPECIFICATION"
+"""What every label says first that is printed after such a release."""
 
 _FROM_PAPER_ON_CARD: Final = "taken from paper"
 """The same where the recipient's identifiers leave less room."""
@@ -97,7 +100,16 @@ class LabeledUnit:
     @property
     def statements(self) -> tuple[str, ...]:
         said = self.container.statements
+        if self.is_out_of_specification:
+            said = (OUT_OF_SPECIFICATION, *said)
         return (*said, FROM_PAPER.upper()) if self.state.is_from_paper else said
+
+    @property
+    def is_out_of_specification(self) -> bool:
+        """Whether it, or what it was drawn from, was released so; it stays visible until the infusion."""
+        known = (self.state.unit(name) for name in self.state.lineage(self.unit.unit))
+        way = Disposition.RELEASED_OUT_OF_SPECIFICATION
+        return any(one is not None and one.disposition is way for one in known)
 
     @property
     def storage(self) -> str:

@@ -40,6 +40,12 @@ class Bedside(ProtocolPart):
     order: tuple[Word, ...] = ()
     """The components in the order in which they are given: each after all of the one before."""
 
+    filter: Title | None = None
+    """What the label says of filters, for the people at the bed."""
+
+    rate: Title | None = None
+    """How fast it is given, as the label says it."""
+
     def component(self, name: str | None) -> Component | None:
         """A component by its word."""
         return next((one for one in self.components if one.name == name), None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import timedelta
 from decimal import Decimal
@@ -304,6 +305,26 @@ def with_unit(value: str, unit_of_measure: str | None) -> str:
     return f"{value} {unit_said(unit_of_measure)}".rstrip()
 
 
+_ABBREVIATIONS: Final = frozenset({"eu", "uk", "us", "gmp", "ind"})
+
+
+def basis_said(basis: str) -> str:
+    """The law that permits a release out of specification, as people write it: `EU GMP 11.5`."""
+    words = " ".join(one.upper() if one in _ABBREVIATIONS else one for one in basis.split("_"))
+    return re.sub(r"(?<=[0-9]) (?=[0-9])", ".", words)
+
+
+NEVER_FAILS: Final = frozenset(
+    {
+        ReleasePredicate.IDENTITY_ASSAY,
+        ReleasePredicate.LABELS_RECONCILED,
+        ReleasePredicate.CUSTODY_UNBROKEN,
+        ReleasePredicate.NO_QUARANTINE,
+    }
+)
+"""What no physician's request makes up for."""
+
+
 class ReleaseRules(ProtocolPart):
     """What must hold before units are released in specification, in the order in which it is listed."""
 
@@ -314,6 +335,22 @@ class ReleaseRules(ProtocolPart):
         ReleasePredicate.NO_OPEN_DEVIATION,
         ReleasePredicate.NO_QUARANTINE,
     )
+    may_fail: tuple[ReleasePredicate, ...] = (ReleasePredicate.TESTS_MET,)
+    """What need not hold for a release out of specification, at a physician's request."""
+
+    bases: tuple[Word, ...] = ()
+    """By which law that is possible; where there are any, the release names one."""
+
+    risk_evaluation: bool = False
+    """Whether the manufacturer's evaluation of the risks goes with it, as a file (EU GMP ATMP 11.53)."""
+
+    @model_validator(mode="after")
+    def _never_fails(self) -> Self:
+        """Another patient's cells, a label that is missing and cells that nobody held are never given."""
+        never = sorted(one.value for one in self.may_fail if one in NEVER_FAILS)
+        if never:
+            raise ValueError(f"may_fail never has {', '.join(never)}")
+        return self
 
     @model_validator(mode="after")
     def _never_less(self) -> Self:

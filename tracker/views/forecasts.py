@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from itertools import groupby
 from typing import Final
 
@@ -41,6 +41,8 @@ DISPLACED_MAX: Final = 500
 FRESH_FOR: Final = timedelta(seconds=15)
 """For so long a forecast stands if nothing more was recorded of its therapy: times are read in minutes."""
 
+NEVER: Final = datetime.min.replace(tzinfo=UTC)
+
 Reckoned = dict[str, tuple[int, datetime, Forecast]]
 """Forecasts by their therapy, with the entry of its chain and the moment that each is of."""
 
@@ -53,6 +55,7 @@ class KeptForecasts:
 
     def __init__(self) -> None:
         self._kept: tuple[RegistryState | None, Reckoned] = (None, {})
+        self._displaced: tuple[RegistryState | None, datetime, frozenset[str]] = (None, NEVER, frozenset())
 
     def by(self, registry: RegistryState) -> Reckoned:
         """Those that were reckoned by this registry."""
@@ -60,6 +63,16 @@ class KeptForecasts:
         if kept[0] is not registry or len(kept[1]) > KEPT_MAX:
             kept = self._kept = (registry, {})
         return kept[1]
+
+    def displaced(
+        self, registry: RegistryState, now: datetime, find: Callable[[], Iterator[str]]
+    ) -> frozenset[str]:
+        """The therapies that a closed day may displace: none is booked on one that is closed already."""
+        by, at, found = self._displaced
+        if by is not registry or not at <= now < at + FRESH_FOR:
+            found = frozenset(find())
+            self._displaced = registry, now, found
+        return found
 
 
 class ForecastView:
@@ -81,7 +94,8 @@ class ForecastView:
         self._pathways: dict[tuple[str, int, TherapySites], Pathway] = {}
         self._displaced: frozenset[str] | None = None
         self._found: dict[str, Forecast] = {}
-        self._kept: Reckoned = {} if kept is None else kept.by(registry)
+        self._keeper = kept or KeptForecasts()
+        self._kept = self._keeper.by(registry)
 
     def of(self, row: TherapyRow) -> Forecast:
         """How a therapy stands now, or stood seconds ago; reckoned once for a view."""
@@ -144,7 +158,7 @@ class ForecastView:
     def displaced(self) -> frozenset[str]:
         """The therapies of which something is booked where nothing can begin, or nobody drives, that day."""
         if self._displaced is None:
-            self._displaced = frozenset(self._find_displaced())
+            self._displaced = self._keeper.displaced(self._registry, self._now, self._find_displaced)
         return self._displaced
 
     def _find_displaced(self) -> Iterator[str]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
-from typing import BinaryIO
+from typing import BinaryIO, Final
 
 from schema.commitments import Opening
-from schema.entry import Entry
+from schema.entry import REGISTRY, Entry
 from schema.errors import InputError
 from schema.tables import UnitRow
 from schema.vocabulary import TRIES, LotStatus, Material, Priority
@@ -27,6 +28,7 @@ from tracker.rules.decision import Notice, Violation
 from tracker.rules.equipment_use import EquipmentUse
 from tracker.rules.lots import lot_named
 from tracker.rules.measures.figures import MeasureWish
+from tracker.rules.quality_figures import QualityReport, quality_figures
 from tracker.rules.registry_state import Location, RegistryState
 from tracker.rules.situation import Found
 from tracker.rules.standing import Standing
@@ -99,6 +101,7 @@ from tracker.views.planning import (
     booked_on,
     week,
 )
+from tracker.views.preparing import PreparedProduct, preparation_of
 from tracker.views.promised import PromisedLine, promised
 from tracker.views.releases import ReleaseView, release_views
 from tracker.views.shipments import shipments
@@ -128,6 +131,9 @@ from tracker.views.worklist import left_open, worklist
 
 PAGE = 50
 FORECAST_PAGE = 500
+
+_COMMITMENT: Final = re.compile(rb'"([0-9a-f]{64})"')
+"""As a commitment stands in the bytes of an entry."""
 
 
 class Reader:
@@ -458,6 +464,13 @@ class Reader:
             known = entries(transaction, coi)
             return tuple(release_views(registry, state, protocol, now, prints=prints, entries=known))
 
+    def preparation(self, *, coi: str) -> PreparedProduct | None:
+        """A product as it is prepared now; None without its protocol, InputError for no therapy."""
+        with self._store.read() as transaction:
+            state = self._known(transaction, coi)
+            protocol = self._protocol(transaction, state)
+            return None if protocol is None else preparation_of(state, protocol, entries(transaction, coi))
+
     def duties_due(self, *, until: str, site: str | None = None) -> tuple[DutyLine, ...]:
         """What is due to a day after infusions and was not recorded, the earliest first."""
         with self._store.read() as transaction:
@@ -623,6 +636,14 @@ class Reader:
             registry = self._memory.registry(transaction).state
             kept = histories_kept(transaction)
         return report(kept, registry, self._clock.now(), wish, with_values=with_values)
+
+    def quality(self, *, month: date, site: str | None = None) -> QualityReport:
+        """The figures of quality for a month, given by its first day, worked out from every entry."""
+        with self._store.read() as transaction:
+            chains = [chain for chain in transaction.chains() if chain != REGISTRY]
+            told = ([one.statement for one in entries(transaction, chain)] for chain in chains)
+            found = quality_figures(told, month, self._clock.now(), site=site)
+        return QualityReport(month, site, len(chains), found)
 
     def measures_from_ledger(
         self, wish: MeasureWish, *, watch: Callable[[int], None], with_values: bool = False
@@ -914,8 +935,8 @@ class Reader:
 
 def _named(entries: Iterable[Entry], openings: Mapping[str, Opening]) -> dict[str, Opening]:
     """The openings of what these entries commit to."""
-    bodies = [entry.body for entry in entries]
-    return {key: one for key, one in openings.items() if any(key.encode() in body for body in bodies)}
+    said = {name.decode() for entry in entries for name in _COMMITMENT.findall(entry.body)}
+    return {key: one for key, one in openings.items() if key in said}
 
 
 def _trail_entry(

@@ -9,6 +9,7 @@ import typer
 from schema.errors import InputError
 from schema.instants import format_instant
 from schema.vocabulary import AlertCause
+from schema.zones import on_clock, zone_info
 from tui.cli.acting import ask
 from tui.cli.known import known_or_all
 from tui.cli.note import read_text
@@ -16,6 +17,7 @@ from tui.cli.options import example
 from tui.cli.output import print_records
 from tui.cli.readers import require_board
 from tui.cli.session import CommandSession
+from tui.cli.times import time_words
 
 if TYPE_CHECKING:
     from tracker.tracker import Tracker
@@ -25,7 +27,10 @@ app = typer.Typer()
 group = typer.Typer(help="What calls for whom: limits, handoffs, quarantine, deviations, silence.")
 app.add_typer(group, name="alerts", epilog=example("cartrail alerts", "cartrail alerts list --site MFG-1"))
 
-_HEADINGS: Final = (*(("alert", "Alert"), ("says", "What"), ("calls", "Calls"), ("seen", "Seen by")),)
+_HEADINGS: Final = (
+    *(("alert", "Alert"), ("says", "What"), ("since", "Since"), ("calls", "Calls")),
+    ("seen", "Seen by"),
+)
 AtSite = Annotated[
     str | None, typer.Option(metavar="SITE", help="Of therapies in which this site has a part.")
 ]
@@ -60,6 +65,9 @@ def _list(session: CommandSession, *, site: str | None, is_mine: bool) -> None:
             site=known_or_all(tracker.registry, site), staff=session.staff if is_mine else None
         )
         records = [_record(tracker, one) for one in found]
+        since = [_since(tracker, one) for one in found]
+    if not session.as_json:
+        records = [{**one, "since": then} for one, then in zip(records, since, strict=True)]
     print_records(
         records,
         _HEADINGS,
@@ -67,6 +75,13 @@ def _list(session: CommandSession, *, site: str | None, is_mine: bool) -> None:
         whole=("Alert",),
         none="Nothing calls for anybody.",
     )
+
+
+def _since(tracker: Tracker, one: AlertLine) -> str:
+    """Since when it calls, by the clocks of the site that it called first."""
+    registry = tracker.registry
+    zone = registry.zone_at(one.called[0].site if one.called else "", one.since)
+    return time_words(on_clock(one.since, zone_info(zone)))
 
 
 def _record(tracker: Tracker, one: AlertLine) -> dict[str, Any]:

@@ -42,6 +42,7 @@ COMMANDS: Final[Mapping[str, str]] = {
     "making": "tracing",
     "release": "release",
     "certificate": "release",
+    "quality": "quality",
     "site": "site",
     "station": "station",
     "patient": "patient.command",

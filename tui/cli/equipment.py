@@ -42,7 +42,9 @@ AtOption = Annotated[
     str | None,
     typer.Option("--at", metavar="TIME", help="When it was done; now if not given."),
 ]
-HoldOption = Annotated[int | None, whole_number(help_text="For how many hours it holds its temperature.")]
+HoldOption = Annotated[
+    int | None, whole_number(least=1, help_text="For how many hours it holds its temperature.")
+]
 
 
 @group.command("list", epilog=example("cartrail site equipment list CLINIC"))

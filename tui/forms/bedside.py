@@ -14,8 +14,13 @@ MATCHES: Final = frozenset({"match_before_thaw", "match_at_bedside"})
 
 
 def certificate_section(_: str, setting: FormSetting) -> Section | None:
-    """The code at the foot of the certificate, where the protocol asks for it."""
+    """The code at the foot of the certificate, where the protocol asks for it.
+
+    What was released on paper before cartrail has none, and nobody could go on: it is not asked for.
+    """
     if setting.protocol is None or not setting.protocol.bedside.certificate:
+        return None
+    if setting.therapy is not None and not setting.therapy.releases:
         return None
     prompt = Prompt(
         "certificate",

@@ -72,7 +72,7 @@ FORMS: Final[Mapping[str, str]] = {
     "set_dose": "coi indication? regimen? weight_kg? weighed_on?",
     "give_medicine": "coi medicine amount unit_of_measure route given_at? about?",
     "record_outcome": "coi duty result due_on? recorded_for?",
-    "release_out_of_specification": "units remark?",
+    "release_out_of_specification": "units basis requested risk_evaluation remark?",
     "reject": "units reason remark?",
     "quarantine": "units reason remark?",
     "lift_quarantine": "units reason remark?",

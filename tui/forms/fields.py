@@ -42,6 +42,7 @@ from tui.forms.lists import (
     VERDICTS,
     YES_NO,
     attempts,
+    bases,
     correctable_fields,
     decisions,
     deviations,
@@ -513,6 +514,24 @@ def _display_of_a_box(request: str, setting: FormSetting) -> Section | None:
     return _display(request, setting) if shows(setting, setting.box) else None
 
 
+def _basis(request: str, setting: FormSetting) -> Section | None:
+    """The data that an assessment rests on; the law of a release, where the protocol names any."""
+    if request == "assess_excursion":
+        data = tr("stability data by name; not a patient's name")
+        return _one(Prompt("basis", tr("On which data"), PromptKind.TEXT, data))
+    known = tuple(bases(setting))
+    return _one(Prompt("basis", tr("By which law"), PromptKind.CHOICE, choices=known)) if known else None
+
+
+def _risk_evaluation(_: str, setting: FormSetting) -> Section | None:
+    """Asked where the protocol wants it as a file."""
+    rules = None if setting.protocol is None else setting.protocol.release
+    if rules is None or not rules.risk_evaluation:
+        return None
+    expected = tr("the name of its file: PDF, PNG or JPEG")
+    return _one(Prompt("risk_evaluation", tr("The evaluation of the risks"), PromptKind.FILE, expected))
+
+
 def number_of(request: str, field: str) -> Section:
     """The prompt for a number that has none of its own; raises ValueError when the field is no number."""
     numbers = numbers_of(requests()[request])
@@ -567,6 +586,14 @@ FIELDS: Final[Mapping[str, Make]] = {
     "test": _chosen("test", tr("Which test"), _of_setting(tests)),
     "phase": _phase,
     "verdict": _chosen("verdict", tr("What do you say of them"), _always(VERDICTS)),
+    "basis": _basis,
+    "requested": _typed(
+        "requested",
+        tr("The physician's request"),
+        PromptKind.TEXT,
+        tr("by whom, when, and why"),
+    ),
+    "risk_evaluation": _risk_evaluation,
     "regimen": _regimen,
     "weighed_on": _typed("weighed_on", tr("Weighed on"), PromptKind.DAY, tr("a day; today when left out")),
     "by": _chosen("by", tr("By which scale"), _of_setting(scales)),
@@ -654,9 +681,6 @@ FIELDS: Final[Mapping[str, Make]] = {
     ),
     "actor": _typed("actor", tr("Who did it, by the paper"), PromptKind.NAME, tr("a staff id")),
     "excursion": _chosen("excursion", tr("Which excursion"), excursions),
-    "basis": _typed(
-        "basis", tr("On which data"), PromptKind.TEXT, tr("stability data by name; not a patient's name")
-    ),
     "description": _typed(
         "description", tr("What happened"), PromptKind.TEXT, tr("in your words; not a patient's name")
     ),

@@ -26,7 +26,15 @@ from schema.vocabulary import (
     SiteType,
     TestPhase,
 )
-from tracker.values import DeviationStatus, deviation_words, site_of_part, to_record, to_review, with_unit
+from tracker.values import (
+    DeviationStatus,
+    basis_said,
+    deviation_words,
+    site_of_part,
+    to_record,
+    to_review,
+    with_unit,
+)
 from tui.forms.prompts import Choice, FormSetting
 from tui.language import named, tr
 from tui.reasons import reasons_of
@@ -245,6 +253,12 @@ def unreviewed(setting: FormSetting) -> Sequence[Choice]:
             value = with_unit(one.result, test.unit_of_measure)
             found.append(Choice([one.occurrence.event_id], f"{test.title} {value} ({said})"))
     return found
+
+
+def bases(setting: FormSetting) -> Sequence[Choice]:
+    """By which law a release out of specification is possible, as the protocol has them."""
+    known = () if setting.protocol is None else setting.protocol.release.bases
+    return [Choice(one, basis_said(one)) for one in known]
 
 
 def dosed_indications(setting: FormSetting) -> Sequence[Choice]:

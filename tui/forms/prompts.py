@@ -34,6 +34,9 @@ class PromptKind(StrEnum):
     CALLED = "called"
     """Who was called: a staff id or badge, or a name and a number with a comma between them."""
 
+    FILE = "file"
+    """The name of a scanned paper on this machine: PDF, PNG or JPEG."""
+
     WORD = "word"
     """One word that must be typed exactly, so that nothing serious happens by mistake."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from datetime import date, timedelta
+from pathlib import Path
 from typing import Final
 
 from schema.canonical import Json
@@ -20,6 +21,7 @@ from tui.forms.bedside import receipt_words
 from tui.forms.prompts import FieldAnswer, FormSetting, Prompt, PromptKind, WrongAnswer
 from tui.framing import RawScan, has_our_form, printed_code, without_aim
 from tui.language import named, tr
+from tui.scanned import scanned_paper
 from tui.typing import is_position
 
 _LINE: Final = re.compile(r"[0-9]{1,3}")
@@ -342,6 +344,15 @@ def _position(_: Prompt, text: str, __: FormSetting) -> FieldAnswer | WrongAnswe
     return FieldAnswer(text.upper(), text.upper(), text.upper())
 
 
+def _file(_: Prompt, text: str, __: FormSetting) -> FieldAnswer | WrongAnswer:
+    try:
+        content = scanned_paper(text)
+    except InputError as error:
+        # What was typed may have been a password: the command line's sentence would say it back.
+        return WrongAnswer(tr("That is no file that can be taken."), error.remedy)
+    return FieldAnswer(content, shown(Path(text).name))
+
+
 _TYPED: Final[Mapping[PromptKind, Callable[[Prompt, str, FormSetting], FieldAnswer | WrongAnswer]]] = {
     PromptKind.DECIMAL: _decimal,
     PromptKind.COUNT: _count,
@@ -353,4 +364,5 @@ _TYPED: Final[Mapping[PromptKind, Callable[[Prompt, str, FormSetting], FieldAnsw
     PromptKind.REFERENCE: _reference,
     PromptKind.POSITION: _position,
     PromptKind.CALLED: _called,
+    PromptKind.FILE: _file,
 }

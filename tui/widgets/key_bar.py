@@ -90,7 +90,8 @@ class KeyBar(Static):
             begin = line.cell_len + (_GAP if line else 0)
             if key.binding.key == palette:
                 begin = max(self.size.width - word.cell_len, 0)
-                line.truncate(begin)
+                # Beside an opened help there is less room than the keys were chosen for.
+                line.truncate(max(begin - _GAP, 0))
             line.append(" " * (begin - line.cell_len)).append_text(word)
             self._places.append((range(begin, begin + word.cell_len), key))
         self.update(line, layout=False)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from schema.vocabulary import InspectionResult, PartyType
+from schema.vocabulary import InspectionResult, Meaning, PartyType
 from tests.support import journeys
 from tests.support.front_desk import Desk
 from tests.support.gallery.story import Camera, Story
@@ -13,7 +13,8 @@ from tests.tui.screens.test_condition import product_in_a_box_with_display
 from tests.tui.screens.test_courier import on_board
 from tests.tui.screens.test_rack import cassette, open_rack
 from tracker.demo import stages
-from tracker.demo.journey import party
+from tracker.demo.journey import party, scan
+from tracker.therapy.dosing.requests import SetDose
 from tui.screens.rack.tally import PUT_AWAY
 
 
@@ -66,6 +67,33 @@ async def bed(desk: Desk, shot: Camera) -> None:
     await shot(desk, "stop-bedside")
 
 
+async def prepare(desk: Desk, shot: Camera) -> None:
+    """The first of two bags is thawed, the second matched and frozen; the clock of the first runs."""
+    journey, box, seal = on_board(desk)
+    stages.receive_at_manufacturer(journey, box, seal)
+    journeys.manufacture(journey)
+    journeys.release(journey)
+    journeys.deliver_product(journey, journey.network.boxes["Dry shipper 4"])
+    first, second = journey.products
+    doctor, pharmacist = "DOC-A1", ("PHARM-A", Meaning.WITNESSED)
+    journey.ask(
+        SetDose,
+        doctor,
+        journey.treatment,
+        pharmacist,
+        coi=scan(journey.coi),
+        indication="b_all",
+        weight_kg="31.4",
+    )
+    stages.thaw(journey, first)
+    stages.match_before_thaw(journey, second)
+    await desk.sign_in("LAB-A1")
+    await desk.see(first)
+    await desk.press("ctrl+a")
+    await desk.press("down")
+    await shot(desk, "prepare")
+
+
 async def curve(desk: Desk, shot: Camera) -> None:
     """Quality comes from what waits to the curve of a box that was warm on its way, and assesses."""
     journey, box, seal = on_board(desk)
@@ -82,5 +110,6 @@ STORIES: Final = (
     Story("warm", "MFG-1", warm, seed=6),
     Story("freezer", "MFG-1", freezer, seed=6),
     Story("bed", "TREAT-A", bed, seed=6),
+    Story("prepare", "TREAT-A", prepare, seed=6),
     Story("curve", "MFG-1", curve, seed=6),
 )

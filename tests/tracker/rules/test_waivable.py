@@ -23,6 +23,7 @@ NEVER: Final = {
     "forms_out", "identifier_missing", "in_specification", "key_missing", "label_not_open",
     "no_custodian", "no_handoff", "no_manifest", "no_part", "no_receiver", "no_unit_named",
     "nobody_there", "not_a_sample", "not_assessed", "not_bound", "not_correctable", "not_signed_in",
+    "basis_missing", "basis_unknown", "may_not_fail", "requested_missing", "risk_evaluation_missing",
     "not_independent", "identity_not_proven",
     "no_positions", "position_taken", "position_unknown",
     "not_storage", "not_transcribed", "nothing_open", "nothing_registered", "nothing_scanned",

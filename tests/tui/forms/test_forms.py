@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -14,6 +16,7 @@ from schema.events.registry import WristbandRule
 from schema.measured import TEMPERATURE
 from schema.vocabulary import Material, ReadMode, SiteType
 from schema.zones import zone_info
+from tests.support.rule_cases import Case
 from tracker.catalog import parse_request, requests, requests_by_kind
 from tracker.kinds import STEP_KINDS
 from tracker.protocols.library import shipped
@@ -481,3 +484,14 @@ def test_a_logger_that_the_protocol_asks_for(
     prompts = [prompt for section in form.sections for prompt in section.prompts]
     (logger,) = [prompt for prompt in prompts if prompt.field == "data_logger"]
     assert (logger.when, logger.optional) == (words, True)
+
+
+@pytest.mark.parametrize("name", ["match_before_thaw", "match_at_bedside"])
+def test_what_was_released_on_paper_has_no_certificate(case: Callable[[str], Case], name: str) -> None:
+    """Asked of a release that stands here alone: a therapy that was taken over would wait for it for ever."""
+    state = case("released").state
+    kind = {"match_before_thaw": "pre_thaw_matched", "match_at_bedside": "bedside_matched"}[name]
+    for therapy, asked in ((state, True), (msgspec.structs.replace(state, releases=()), False)):
+        form = form_for(name, replace(a_setting(kind), therapy=therapy))
+        fields = {prompt.field for section in form.sections for prompt in section.prompts}
+        assert ("certificate" in fields) is asked

@@ -15,7 +15,7 @@ from schema.entry import REGISTRY, read_entry
 from schema.events.registry import TrailExported
 from schema.events.review import TrailReviewed
 from schema.vocabulary import Meaning, ReviewOutcome
-from tests.support.front_desk import Desk, desk_at
+from tests.support.front_desk import Desk, desk_at, rest
 from tests.support.journeys import World
 from tests.tui.screens.test_screens import kinds
 from tracker.auditing import Audit
@@ -137,6 +137,27 @@ async def test_lanes_chain_and_proof_in_sight(tmp_path: Path) -> None:
         assert "Looked for and not found" in checks.text.plain
 
 
+async def test_a_chain_of_more_lines_than_a_table_holds(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Home and End are those of the whole chain, and the arrows go through every line of it."""
+    monkeypatch.setattr("tui.screens.audit.LINES_MAX", 6)
+    async with desk_at("COLL-A", tmp_path) as desk:
+        journey, _ = shipped(desk)
+        screen = await auditing(desk, journey.coi)
+        last = len(screen.lines) - 1
+        assert last > 8
+        await desk.press("end")
+        assert screen.line is screen.lines[last]
+        for row in range(last - 1, -1, -1):
+            await desk.press("up")
+            assert screen.line is screen.lines[row]
+        await desk.press("end", "home")
+        assert screen.line is screen.lines[0]
+        await desk.press("down", "down", "down", "down", "down", "down", "down")
+        assert screen.line is screen.lines[7]
+
+
 async def test_a_head_from_paper_is_compared(tmp_path: Path) -> None:
     """Scanned on the trail, the head of a slip stays in sight as an outside head that the log holds."""
     async with desk_at("COLL-A", tmp_path, hub=True) as desk:
@@ -160,6 +181,7 @@ async def test_an_entry_with_bytes_and_proof(tmp_path: Path) -> None:
         assert isinstance(entry, EntryScreen) and screen.found is not None
         stored = screen.found.dossier.entries[1]
         await desk.pilot.resize_terminal(200, 60)
+        await rest(desk.pilot, desk.busy)
         body = stored.body[:60].decode()
         for told in (stored.digest, stored.statement.digest, stored.signatures[0].name, body):
             assert told in desk.screen, desk.screen

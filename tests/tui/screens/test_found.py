@@ -62,6 +62,7 @@ def test_the_trail_of_a_therapy(world: Worlds) -> None:
 @pytest.mark.parametrize("width", [75, 79, 130])
 def test_no_event_is_wider_than_its_columns(world: Worlds, width: int) -> None:
     """Whole words that go on in the next line; the columns fill the room and no more."""
+    assert sum(trail_widths(width, digits=5)) + 10 <= width and trail_widths(width, digits=5)[0] == 5
     room = trail_widths(width)
     assert sum(room) + 2 * len(room) <= width
     for one in trail_of(world("frozen")).entries:

@@ -72,6 +72,8 @@ def test_issue_16_a_release_that_is_possible_and_one_that_is_done() -> None:
     assert "UDQ7 M3NA K2E  Pending" in verdict_text(possible, 74).plain
     done = view(line("tests_met", "9 of 9"), disposition=Disposition.RELEASED)
     assert verdict_title(done) == "● Released already"
+    oos = view(line("tests_met", "9 of 9"), disposition=Disposition.RELEASED_OUT_OF_SPECIFICATION)
+    assert verdict_title(oos) == "■ RELEASED OUT OF SPECIFICATION"
 
 
 @pytest.mark.parametrize(

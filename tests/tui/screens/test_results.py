@@ -44,6 +44,7 @@ async def test_findings_a10_a_failed_test_fills_the_screen(tmp_path: Path) -> No
         stages.receive_at_manufacturer(journey, box, seal)
         journeys.manufacture(journey)
         await desk.sign_in("QA-2")
+        desk.scans = desk.keys = 0
         await desk.see(journey.coi)
         await desk.choose("Record a release test")
         await desk.see(journey.coi)
@@ -55,6 +56,7 @@ async def test_findings_a10_a_failed_test_fills_the_screen(tmp_path: Path) -> No
         assert "at most 3.5" in said and "EU/mL" in said
         assert not [word for word in ("eu_per_ml", "<=", "==") if word in said]
         await desk.pin("QA-2")
+        assert (desk.scans, desk.keys) == (2, 16)  # as docs/terminal.md says
         assert isinstance(desk.app.screen, StopScreen), desk.told
         assert "Endotoxin 250 EU/mL does not meet its limit: at most 3.5 EU/mL." in desk.told
         assert "signed and written" in desk.told

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import timedelta
 from itertools import islice
 
 from schema.identifiers import possible_copies
+from schema.instants import format_instant
 from schema.vocabulary import Material
 from tests.support.journeys import World
 from tracker.demo import cleanroom, stages
-from tracker.demo.journey import scan
+from tracker.demo.journey import GOOD_RESULTS, scan
 from tracker.therapy.deviations import OpenDeviation
 from tracker.values import Proposal
 from tui.screens.sign.copies import count_words, with_ordinals
@@ -87,7 +89,7 @@ def test_findings_f11_a_dose_is_signed_with_what_is_in_the_hand(world: Worlds) -
     request = {"request": "start_infusion", "units": [{"code": scan(unit).code}]}
     rows = shown(made, "DOC-A1", "TREAT-A", request)
     assert rows[unit].startswith("1 of 2, 68 mL, Released, expires "), rows
-    assert "CHECK" not in rows
+    assert "▲ CHECK" not in rows
 
 
 def test_findings_a12_an_open_deviation_is_read_first_at_the_bed(world: Worlds) -> None:
@@ -99,7 +101,25 @@ def test_findings_a12_an_open_deviation_is_read_first_at_the_bed(world: Worlds) 
     request = {"request": "start_infusion", "units": [{"code": scan(unit).code}]}
     rows = shown(made, "DOC-A1", "TREAT-A", request)
     first, message = next(iter(rows.items()))
-    assert first == "CHECK" and message.startswith(f"A deviation about {unit} is open: container, open, of ")
+    assert first == "▲ CHECK" and message.startswith(
+        f"A deviation about {unit} is open: container, open, of "
+    )
+
+
+def test_findings_a9_outside_the_rules_is_read_first_and_in_words(world: Worlds) -> None:
+    """Given a step that is told from memory a day later, the two who sign read that before all else."""
+    made = world("frozen")
+    made.clock.advance(timedelta(hours=26))
+    unit = {"code": scan(made.one.cassettes[made.one.bag]).code}
+    tank = {"code": scan(made.network.storage["COLL-A"]).code}
+    request = {
+        "request": "retrieve", "units": [unit], "location": tank,
+        "outside_rules": {"reason": "temperature_excursion", "remark": "It stood open."},
+        "occurred_at": format_instant(made.clock.now() - timedelta(hours=25)),
+        "entry": {"mode": "late", "reason": "network_down"},
+    }  # fmt: skip
+    rows = shown(made, "TECH-A1", "COLL-A", request)
+    assert next(iter(rows.items())) == ("■ OUTSIDE RULES", "Entered too late"), rows
 
 
 def test_findings_f10_a_copy_is_signed_by_the_letter_that_people_know() -> None:
@@ -160,3 +180,17 @@ def test_making_a_step_is_signed_with_every_lot_by_its_name(world: Worlds) -> No
     assert rows["Measured"] == "Viable cells in the vessel 1240 million cells"
     assert rows["Moved"] == f"{one.bag} into {vessel}, 96 mL, emptied"
     assert not {"Lots", "Instruments", "Moves"} & {*rows}
+
+
+def test_making_t13_both_signers_read_the_law_the_request_and_which_file(world: Worlds) -> None:
+    """What is only committed in the statement stands in words before those who sign it."""
+    made = world("made")
+    made.one.test({**GOOD_RESULTS, "viability": "64"})
+    cassettes = [{"code": scan(made.one.cassettes[unit]).code} for unit in made.one.products]
+    asked = {"request": "release_out_of_specification", "units": cassettes, **stages.REQUESTED}
+    rows = shown(made, "QP-1", "MFG-1", asked)
+    assert rows["By which law"] == "EU GMP 11.5"
+    assert rows["The physician's request"] == stages.REQUESTED["requested"]
+    assert rows["The evaluation of the risks"].startswith("a file of 57 bytes, SHA-256 ")
+    assert rows["Viability"] == "64 percent (DOES NOT MEET at least 70 percent)"
+    assert rows["Tests met"] == "DOES NOT HOLD" and rows["No quarantine"] == "none"

@@ -151,7 +151,16 @@ async def test_logistics_l6_a_day_at_the_tank(tmp_path: Path, monkeypatch: pytes
         await desk.press("down", "right")
         assert place.cursor == "B2" and in_groups(two.bag) in desk.screen
         await desk.press("f10")
+        assert "not scanned yet" in desk.screen and "no positions" not in desk.screen
+        await desk.press("escape")
         await desk.see(tank)
+        await desk.press("f10")
+        assert "2 expected by the record" in desk.told, desk.told
+        await desk.type("8")
+        assert "You counted 8, 0 scanned so far." in desk.told, desk.told
+        await desk.press("f10")
+        assert "You counted 8 and scanned 0." in desk.told, desk.told
+        await desk.type("0")
         await desk.press("f10")
         assert "2 expected: 0 found, 2 missing; 0 unexpected, 0 unknown." in desk.told, desk.told
         assert "missing, by the record in B2" in desk.screen

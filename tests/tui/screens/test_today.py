@@ -360,6 +360,9 @@ async def test_a_morning_of_a_coordinator(tmp_path: Path) -> None:
         late = screen.chosen
         assert isinstance(late, TherapyForecast) and late.standing is Standing.LATE
         await desk.press("down")
+        overdue: object = screen.chosen
+        assert isinstance(overdue, TherapyForecast) and "as its lane takes" in overdue.reason
+        await desk.press("down")
         due: object = screen.chosen
         assert isinstance(due, DueLine) and due.coi == late.coi, "what has left is no pick-up any more"
         await desk.press("down", "down", "down", "down")

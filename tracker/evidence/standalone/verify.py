@@ -577,7 +577,15 @@ null, null], "commitment"]}], "count_found 1": ["object", {"reason?": "reason", 
 "reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer":
 "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": [
 "list", ["either", "judged_clock", "judged_value"], 1, 1000], "units": ["list", "unit_id", 1, 200],
-"failed_tests": ["list", "term", 1, null]}], "relinquished 1": ["object", {"reason?": "reason", "remark?":
+"failed_tests": ["list", "term", 1, null], "failed": ["list", ["word", "steps_complete", "tests_met",
+"results_reviewed", "identity_assay", "dose_in_range", "lots_good", "instruments_qualified",
+"labels_reconciled", "custody_unbroken", "excursions_assessed", "within_limits", "no_open_deviation",
+"no_quarantine", "not_expired"], 0, 14], "predicates": ["list", ["object", {"name": ["word",
+"steps_complete", "tests_met", "results_reviewed", "identity_assay", "dose_in_range", "lots_good",
+"instruments_qualified", "labels_reconciled", "custody_unbroken", "excursions_assessed", "within_limits",
+"no_open_deviation", "no_quarantine", "not_expired"], "applies": "flag", "figure": ["text", 1, 400, null],
+"evidence": ["list", "event", 0, 20]}], 0, 14], "basis?": "term", "requested?": "commitment",
+"risk_evaluation?": "commitment"}], "relinquished 1": ["object", {"reason?": "reason", "remark?":
 "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word",
 "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock",
 "judged_value"], 1, 1000], "units": ["list", "unit_id", 1, 200], "type": ["word", "internal", "transport",

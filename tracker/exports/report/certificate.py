@@ -15,7 +15,7 @@ from schema.papercodes import receipt_code
 from schema.vocabulary import Purpose
 from tracker.exports.files import whole_file
 from tracker.exports.report.typesetting import typeset
-from tracker.protocols.model import Protocol
+from tracker.protocols.model import Protocol, basis_said
 from tracker.protocols.unjudged import unverified
 from tracker.rules.deviation_state import DeviationStatus
 from tracker.rules.results import standing_results
@@ -72,6 +72,7 @@ def words_of(
             ["Codes of others", "; ".join(f"{one.type.value} {one.value}" for one in codes) or "none"],
             ["Released", f"{at:%Y-%m-%d %H:%M} {statement.offset}, entry {release.sequence}"],
             ["Site", statement.site],
+            *_out_of_specification(payload),
         ],
         "containers": [*_containers(therapy, protocol, payload.units)],
         "tests": [
@@ -92,6 +93,20 @@ def words_of(
     }  # fmt: skip
 
 
+def _out_of_specification(payload: Released | ReleasedOutOfSpecification) -> Iterator[list[str]]:
+    """What did not hold, by which law it was released all the same, and on whose request."""
+    if isinstance(payload, Released):
+        return
+    failed = ", ".join((*payload.failed_tests, *payload.failed)).replace("_", " ")
+    yield ["Does not hold", failed]
+    if payload.basis is not None:
+        yield ["Basis", basis_said(payload.basis)]
+    if payload.requested is not None:
+        yield ["Requested", "by the physician who approved it; the words are kept in the record"]
+    if payload.risk_evaluation is not None:
+        yield ["Risks", "evaluated by the manufacturer; the file is kept in the record"]
+
+
 def _containers(therapy: TherapyState, protocol: Protocol, units: Iterable[str]) -> Iterator[list[str]]:
     for unit in filter(None, map(therapy.unit, units)):
         container = protocol.container(unit.material)
@@ -109,7 +124,7 @@ def _containers(therapy: TherapyState, protocol: Protocol, units: Iterable[str])
 def _predicates(
     payload: Released | ReleasedOutOfSpecification, numbers: dict[str, int]
 ) -> Iterator[list[str]]:
-    for one in payload.predicates if isinstance(payload, Released) else ():
+    for one in payload.predicates:
         rests = " ".join(f"#{numbers[event]}" for event in one.evidence if event in numbers)
         answer = "holds" if one.applies else "nothing to judge"
         yield [one.name.value.replace("_", " "), answer, one.figure, rests]

@@ -261,7 +261,7 @@ def _releases(dossier: Dossier) -> Iterator[str]:
                 failed = f" OUT OF SPECIFICATION, failed: {', '.join(payload.failed_tests)};"
             when = " ".join(_when(event.entry))
             yield f"Entry {event.entry.sequence}, {when}:{failed} {event.row.units}; {signed}"
-            if isinstance(payload, Released) and payload.predicates:
+            if payload.predicates:
                 yield "Held: " + "; ".join(_held(dossier, one) for one in payload.predicates)
 
 

@@ -7,16 +7,15 @@ from typing import Final
 
 from schema.errors import InputError
 from schema.events import identity as events
-from schema.instants import format_instant
 from schema.vocabulary import Meaning, ObjectType, Role, SitePart, SiteType
 from tracker.protocols.model import Protocol
+from tracker.rules.attempt import local_time
 from tracker.rules.checks.codes import adopted_code, code_violation
 from tracker.rules.checks.step import role_violation
 from tracker.rules.conclusion import entry_slots, reason_of
 from tracker.rules.decision import Allowed, Decision, Denied, Draft, ScanAnswer, Slot, Violation
 from tracker.rules.selection import fresh_id, therapy_of, wristband_violation
 from tracker.rules.situation import PATIENT_FIELD, Decisions, Situation, patient_value, remark_of
-from tracker.rules.therapy_state import TherapyState
 from tracker.rules.units import decide_on_therapy
 from tracker.therapy.identity import requests as asked
 
@@ -116,7 +115,7 @@ def _enrolment_violations(
         if misread is not None:
             yield misread
     if situation.same_patient and request.reason is None:
-        yield _active_already(situation.same_patient)
+        yield _active_already(situation)
     for given in request.adopted_codes:
         taken = code_violation(situation, given, request.coi or "", None)
         if taken is not None:
@@ -138,13 +137,14 @@ def _indication_violation(protocol: Protocol, given: str | None) -> Violation | 
     return Violation("indication_unknown", said, remedy, waivable=False)
 
 
-def _active_already(active: tuple[TherapyState, ...]) -> Violation:
+def _active_already(situation: Situation) -> Violation:
     """That this patient has a therapy that runs; a second one needs a reason and two people."""
-    first = active[0]
-    enrolled = format_instant(first.facts[events.Enrolled.kind].at)
+    first = situation.same_patient[0]
+    enrolled = local_time(situation, first.facts[events.Enrolled.kind].at)
     return Violation(
         "patient_active",
-        f"This patient has an active therapy: {first.coi}, enrolled {enrolled} for {first.sites.treatment}.",
+        f"This patient has an active therapy: {first.coi}, enrolled at {enrolled} "
+        f"for {first.sites.treatment}.",
         "Look at it first. If a second therapy is meant, give a reason and have a second person sign.",
         answer=ScanAnswer.CHECK,
         waivable=False,

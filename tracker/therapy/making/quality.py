@@ -12,7 +12,6 @@ from schema.events.processing import (
     PredicateHeld,
     QuarantineLifted,
     Released,
-    ReleasedOutOfSpecification,
     Tested,
 )
 from schema.vocabulary import DeviationDecision, Disposition, Material, TestPhase
@@ -32,7 +31,7 @@ from tracker.rules.identity_assay import (
     unproven_violations,
 )
 from tracker.rules.oos import retest_violations
-from tracker.rules.release import PredicateAnswer, judge
+from tracker.rules.release import PredicateAnswer, PredicateVerdict, judge
 from tracker.rules.results import failed_tests, pending_tests, result_notices, result_of
 from tracker.rules.reviews import is_queried, newest_review, not_reviewed
 from tracker.rules.selection import Selected, not_a, reads_for, therapy_of
@@ -176,19 +175,23 @@ def decide_release(situation: Situation, request: Request) -> Decision:
 
     def build(therapy: TherapyState, units: tuple[str, ...]) -> Payload:
         found = judge(situation, therapy, filter(None, map(therapy.unit, units)))
-        held = (
-            PredicateHeld(
-                name=one.predicate,
-                applies=one.answer is PredicateAnswer.MET,
-                figure=one.figure[:FIGURE_MAX],
-                evidence=one.evidence,
-            )
-            for one in found
-            if one.holds
-        )
-        return Released(units=units, predicates=tuple(held))
+        return Released(units=units, predicates=held_of(found))
 
     return decide_units(situation, request, Released.kind, build, extra=holds)
+
+
+def held_of(found: Iterable[PredicateVerdict]) -> tuple[PredicateHeld, ...]:
+    """What the statement of a release keeps of all that held, each with its evidence."""
+    return tuple(
+        PredicateHeld(
+            name=one.predicate,
+            applies=one.answer is PredicateAnswer.MET,
+            figure=one.figure[:FIGURE_MAX],
+            evidence=one.evidence,
+        )
+        for one in found
+        if one.holds
+    )
 
 
 def _predicates(situation: Situation, therapy: TherapyState, unit: UnitState) -> Iterator[Violation]:
@@ -225,25 +228,6 @@ def not_released(situation: Situation, therapy: TherapyState, unit: UnitState) -
     yield from _predicates(situation, therapy, unit)
 
 
-def decide_release_out_of_specification(situation: Situation, request: Request) -> Decision:
-    """Release although tests failed; every result must be known."""
-
-    def tests_failed(therapy: TherapyState, item: Selected) -> Iterable[Violation]:
-        return not_released_out_of_specification(situation, therapy, item.unit)
-
-    def build(therapy: TherapyState, units: tuple[str, ...]) -> Payload:
-        made = {unit.attempt for name in units if (unit := therapy.unit(name)) is not None}
-        failed = [
-            test.code
-            for attempt in sorted(made)
-            for test in failed_tests(therapy, attempt, situation.protocol(therapy))
-        ]
-        codes = tuple(dict.fromkeys(failed)) or ("none",)
-        return ReleasedOutOfSpecification(units=units, failed_tests=codes)
-
-    return decide_units(situation, request, ReleasedOutOfSpecification.kind, build, extra=tests_failed)
-
-
 def not_released_out_of_specification(
     situation: Situation, therapy: TherapyState, unit: UnitState
 ) -> Iterator[Violation]:
@@ -260,6 +244,22 @@ def not_released_out_of_specification(
     if not assessed and not failed_tests(therapy, unit.attempt, situation.protocol(therapy)):
         yield Violation(
             "in_specification", "No release test failed.", "Release it in specification.", waivable=False
+        )
+    yield from _may_not_fail(situation, therapy, unit)
+
+
+def _may_not_fail(situation: Situation, therapy: TherapyState, unit: UnitState) -> Iterator[Violation]:
+    """Everything that does not hold and may not fail, all of it and not the first."""
+    rules = situation.protocol(therapy).release
+    found = judge(situation, therapy, (unit,))
+    missing = [one for one in found if not one.holds and one.predicate not in rules.may_fail]
+    if missing:
+        said = "; ".join(f"{one.predicate.value.replace('_', ' ')}: {one.figure}" for one in missing)
+        yield Violation(
+            "may_not_fail",
+            f"{unit.unit}: this has to hold for a release out of specification too: {said}.",
+            "See `cartrail release COI`; each is put right in its own place.",
+            waivable=False,
         )
 
 
@@ -378,6 +378,5 @@ def decide_lift_quarantine(situation: Situation, request: asked.LiftQuarantine) 
 DECISIONS: Final[Decisions] = {
     asked.RecordTest: decide_test,
     asked.Release: decide_release,
-    asked.ReleaseOutOfSpecification: decide_release_out_of_specification,
     asked.LiftQuarantine: decide_lift_quarantine,
 }

@@ -12,6 +12,7 @@ from schema.measured import QuantityText, VolumeText
 from schema.vocabulary import FailureCause, FailurePath, Material, ResultsVerdict, TestPhase
 from tracker.requests.base import (
     DonationField,
+    FreeText,
     OneUnitRequest,
     PayloadClass,
     ScanField,
@@ -203,6 +204,13 @@ class ReleaseOutOfSpecification(UnitsRequest):
         "Release units although tests failed, at the physician's request, by two signatures."
     )
     records: ClassVar[PayloadClass] = events.ReleasedOutOfSpecification
+    basis: Word | None = Field(default=None, description="one of the protocol's `bases`, where it has any")
+    requested: FreeText | None = Field(
+        default=None, description="the physician's request, in words; committed"
+    )
+    risk_evaluation: str | None = Field(
+        default=None, description="the evaluation of the risks: a PDF, PNG or JPEG file in base64"
+    )
 
 
 class Reject(UnitsRequest):

@@ -15,6 +15,7 @@ from schema.events import Payload
 from schema.events.paperwork import SCAN_FIELD, FormIssued, FormVoided, PaperAttached
 from schema.vocabulary import Meaning, ObjectType
 from tracker.requests.base import Request
+from tracker.requests.paper_file import paper_of
 from tracker.rules.attempt import local
 from tracker.rules.authority import WORKING_ROLES
 from tracker.rules.checks.form import form_of
@@ -26,7 +27,6 @@ from tracker.rules.selection import fresh_id, reads_for, therapy_of
 from tracker.rules.situation import Decisions, Situation
 from tracker.rules.therapy_state import Occurrence, TherapyState, TherapyStatus
 from tracker.therapy.paperwork import requests as asked
-from tracker.therapy.paperwork.paper_file import paper_of
 
 
 def decide_issue(situation: Situation, request: asked.IssueForm) -> Decision:

@@ -9,7 +9,7 @@ from pydantic import Field
 from schema.events import paperwork as events
 from schema.events.base import EventId, FormId, Word
 from tracker.requests.base import PayloadClass, ScanField, TherapyRequest
-from tracker.therapy.paperwork.paper_file import FILES_MAX
+from tracker.requests.paper_file import FILES_MAX
 
 
 class IssueForm(TherapyRequest):

@@ -20,6 +20,7 @@ from schema.vocabulary import EntryMode, Meaning, ObjectType, PartyType, SiteTyp
 from tracker.concerns import Concern
 from tracker.kinds import STEP_KINDS, Board, concern_of
 from tracker.protocols.model import Protocol
+from tracker.requests.paper_file import paper_of
 from tracker.rules.attempt import local, local_time
 from tracker.rules.authority import WORKING_ROLES
 from tracker.rules.checks.codes import adopted_code, code_violation
@@ -46,7 +47,6 @@ from tracker.rules.shelf_life import life_ends_at
 from tracker.rules.situation import Decisions, Found, Situation
 from tracker.rules.therapy_state import Occurrence, TherapyState, UnitState
 from tracker.therapy.identity.enrollment import decide_enroll
-from tracker.therapy.paperwork.paper_file import paper_of
 from tracker.therapy.takeover import requests as asked
 from tracker.therapy.takeover.state import imported
 

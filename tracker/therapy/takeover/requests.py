@@ -22,8 +22,8 @@ from schema.measured import VolumeText
 from schema.vocabulary import FinalDisposition, Material, Reason
 from tracker.requests.base import AdoptedCodeGiven, PayloadClass, ScanField, UnitsRequest
 from tracker.requests.fields import DeclaredTime, LabelTitle, object_id_of
+from tracker.requests.paper_file import FILES_MAX
 from tracker.therapy.identity.requests import Enroll
-from tracker.therapy.paperwork.paper_file import FILES_MAX
 
 
 class StepGiven(Value):

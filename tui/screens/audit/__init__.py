@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from rich.text import Text
 from textual import events
 from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
 from textual.containers import Container, Horizontal
 from textual.message import Message
 from textual.widgets import DataTable, Static
@@ -55,7 +56,7 @@ from tui.screens.what import ExplainingScreen, paper_answer
 from tui.session import TerminalSession
 from tui.states import shaped
 from tui.widgets.custody_lanes import LANES_MAX_NARROW, LANES_MAX_WIDE, CustodyLanes, LanesView
-from tui.widgets.pages import LinesTable
+from tui.widgets.pages import NEAR, LinesTable
 from tui.widgets.pane import name_pane
 from tui.widgets.room import VERY_WIDE_FROM, WIDE_FROM
 from tui.workers import in_thread, start
@@ -69,8 +70,8 @@ REMARK_MAX: Final = 500
 _AGAIN: Final[Mapping[str, int | None]] = {"=": 1, "==": None}
 """Of how many of the next findings of the same check the answer before is said again; None for all."""
 
-PAGE: Final = 200
-"""Lines put on the screen at a time; more follow when the cursor reaches the end."""
+LINES_MAX: Final = 200
+"""So many lines are in the table at once: more would make each key wait."""
 
 _COLUMNS: Final = ((tr("no"), 3, 5), (tr("when"), 19, 19), (tr("what"), 27, 24), (tr("who"), 18, 18))
 """Each with its width in a narrow window and in a wide one; what is longer goes on in the next line."""
@@ -111,7 +112,12 @@ class AsKnown(Command):
 
 
 class ChainTable(LinesTable):
-    """The lines of a chain; Left and Right move in time instead of in columns."""
+    """The lines of a chain that are in it now; Left and Right move in time, Home and End are the chain's."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("home", "screen.to_line(0)", show=False),
+        Binding("end", "screen.to_line(-1)", show=False),
+    ]
 
     @dataclass
     class Moved(Message):
@@ -126,14 +132,6 @@ class ChainTable(LinesTable):
     def action_cursor_right(self) -> None:
         """Later."""
         self.post_message(ChainTable.Moved(1))
-
-    def action_scroll_home(self) -> None:
-        """To the first line."""
-        self.action_scroll_top()
-
-    def action_scroll_end(self) -> None:
-        """To the last line that is on the screen."""
-        self.action_scroll_bottom()
 
 
 class AuditScreen(ExplainingScreen):
@@ -196,7 +194,9 @@ class AuditScreen(ExplainingScreen):
         self._asking: Callable[[str], None] | None = None
         self._asked: tuple[str, str] = ("", "")
         """The question that is to be answered, and how."""
-        self._placed = 0
+        self._first = 0
+        """The first line that is in the table: of thousands, those around the chosen one."""
+
         self._answers: list[GivenFinding] = []
         """What was said so far of the findings."""
 
@@ -238,6 +238,8 @@ class AuditScreen(ExplainingScreen):
         widths = [wide if is_wide else narrow for _, narrow, wide in _COLUMNS]
         if self.app.size.width >= VERY_WIDE_FROM:
             widths[2:] = (44, 30)
+        wider = max(len(str(len(self.lines))) - widths[0], 0)
+        widths[0], widths[2] = widths[0] + wider, widths[2] - wider
         columns = self._chain.ordered_columns
         if [one.width for one in columns] == widths:
             return
@@ -268,6 +270,7 @@ class AuditScreen(ExplainingScreen):
         """Show it."""
         found = self.found = message.found
         self.lines, self.proof = chain_lines(found), None
+        self._fit()
         lanes = self.query_one(CustodyLanes)
         last = max(one.statement.occurred_at for one in found.dossier.entries)
         lanes.show(LanesView(lanes_of(found.dossier), unheld_in(found.dossier), last))
@@ -290,19 +293,28 @@ class AuditScreen(ExplainingScreen):
         name_pane(lanes, lanes_title(self.found), said)
 
     def _place_again(self) -> None:
-        chosen = self._chain.cursor_row
-        self._chain.clear()
-        self._placed = 0
-        self._place_until(chosen)
-        self._chain.move_cursor(row=chosen)
+        self._show_around(min(self._row, max(len(self.lines) - 1, 0)))
 
-    def _place_until(self, row: int) -> None:
-        """Put lines on the screen, a page at a time, until that one is there."""
-        is_wide = self.app.size.width >= WIDE_FROM
-        while self._placed < min(row + 2, len(self.lines)):
-            for line in self.lines[self._placed : self._placed + PAGE]:
-                self._chain.add_row(*cells_of(line, is_wide=is_wide), height=None)
-            self._placed = min(self._placed + PAGE, len(self.lines))
+    def _show_around(self, row: int) -> None:
+        """Put the lines around one on the screen, with the cursor at it."""
+        chain, is_wide = self._chain, self.app.size.width >= WIDE_FROM
+        self._first = max(min(row - LINES_MAX // 2, len(self.lines) - LINES_MAX), 0)
+        with self.app.batch_update():
+            chain.clear()
+            for line in self.lines[self._first : self._first + LINES_MAX]:
+                chain.add_row(*cells_of(line, is_wide=is_wide), height=None)
+            chain.move_cursor(row=row - self._first)
+
+    @property
+    def _row(self) -> int:
+        """The line that the cursor is on, of all."""
+        return self._first + self._chain.cursor_row
+
+    def _is_at_an_edge(self, row: int) -> bool:
+        """Whether a line is the first or last in the table, and the chain goes on there."""
+        last = min(self._first + LINES_MAX, len(self.lines)) - 1
+        before, behind = self._first > 0, last < len(self.lines) - 1
+        return (before and row < self._first + NEAR) or (behind and row > last - NEAR)
 
     def _show_sums(self) -> None:
         """What verifying came to, and who signed how much."""
@@ -321,7 +333,10 @@ class AuditScreen(ExplainingScreen):
         super().read_failed(error)
 
     def on_data_table_row_highlighted(self, event: DataTable.RowHighlighted) -> None:
-        self._place_until(event.cursor_row)
+        if event.cursor_row != self._chain.cursor_row:
+            return  # the lines are others by now
+        if self._is_at_an_edge(self._row):
+            self._show_around(self._row)
         line = self.line
         if line is None:
             return
@@ -355,7 +370,7 @@ class AuditScreen(ExplainingScreen):
     @property
     def line(self) -> ChainLine | None:
         """The line that the cursor is on."""
-        row = self._chain.cursor_row
+        row = self._row
         return self.lines[row] if 0 <= row < len(self.lines) else None
 
     @property
@@ -372,7 +387,7 @@ class AuditScreen(ExplainingScreen):
 
     def on_chain_table_moved(self, message: ChainTable.Moved) -> None:
         """To the next line whose time is another cell of the lanes, or to the last one before."""
-        lanes, row, line = self.query_one(CustodyLanes), self._chain.cursor_row, self.line
+        lanes, row, line = self.query_one(CustodyLanes), self._row, self.line
         if line is None:
             return
         here = None if line.moment is None else lanes.cell_of(line.moment)
@@ -384,8 +399,15 @@ class AuditScreen(ExplainingScreen):
         self._go_to(row)
 
     def _go_to(self, row: int) -> None:
-        self._place_until(row)
-        self._chain.move_cursor(row=row)
+        if self._first <= row < self._first + LINES_MAX and not self._is_at_an_edge(row):
+            self._chain.move_cursor(row=row - self._first)
+        else:
+            self._show_around(row)
+
+    def action_to_line(self, place: int) -> None:
+        """Go to a line, counted from the end where it is negative."""
+        if self.lines:
+            self._go_to(place % len(self.lines))
 
     def action_next_gap(self) -> None:
         """Go to the next line that calls for somebody; after the last one comes the first."""
@@ -393,7 +415,7 @@ class AuditScreen(ExplainingScreen):
         if not rows:
             self.show(ok(tr("No gap and no mark."), tr("F6 lists what was looked for.")))
             return
-        row = next((one for one in rows if one > self._chain.cursor_row), rows[0])
+        row = next((one for one in rows if one > self._row), rows[0])
         self._go_to(row)
         line = self.lines[row]
         where = tr("{number} of {count}", number=rows.index(row) + 1, count=len(rows))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Final
 
 from textual.screen import Screen
@@ -16,7 +17,9 @@ from tui.screens.equipment import EquipmentScreen
 from tui.screens.find import FindScreen
 from tui.screens.labels import LabelsScreen
 from tui.screens.measures import MeasuresScreen
+from tui.screens.prepare import PrepareScreen
 from tui.screens.rack import RackScreen
+from tui.screens.rack.tally import Task
 from tui.screens.selftest import SelfTestScreen
 from tui.screens.shipments import ShipmentsScreen
 from tui.screens.storage import StorageScreen
@@ -121,6 +124,14 @@ class ShowEquipment(ScreenCommand):
     palette = "Show shippers and loggers"
 
 
+class PrepareProduct(ScreenCommand):
+    """See what a product asks for while it is prepared: patient, certificate, dose, its own clock."""
+
+    key = "ctrl+a"
+    footer = "Prepare"
+    palette = "Prepare a product"
+
+
 class DowntimePapers(ScreenCommand):
     """Print a form for when systems are down, and see which forms are out, overdue or back."""
 
@@ -132,15 +143,23 @@ class DowntimePapers(ScreenCommand):
 Opener = Callable[[TerminalSession, ScannedThing | None], Screen[None]]
 """Makes a screen, given what is on home's at that moment."""
 
+
+def _rack(session: TerminalSession, task: Task, place: ScannedThing | None) -> Screen[None]:
+    return RackScreen(session, place, task=task)
+
+
 OPENED_FROM_HOME: Final[Mapping[type[ScreenCommand], Opener]] = {
     ShowBoard: lambda session, _: BoardScreen(session),
     RackScan: RackScreen,
     Find: lambda session, _: FindScreen(session),
     Shipments: lambda session, _: ShipmentsScreen(session),
     ShowToday: lambda session, _: TodayScreen(session),
-    ShowStorage: lambda session, _: StorageScreen(session, lambda task: RackScreen(session, task=task)),
+    ShowStorage: lambda session, _: StorageScreen(session, partial(_rack, session)),
     ShowEquipment: lambda session, _: EquipmentScreen(session),
     Labels: LabelsScreen,
+    PrepareProduct: lambda session, subject: PrepareScreen(
+        session, "" if subject is None or subject.therapy is None else subject.therapy.coi
+    ),
     DowntimePapers: DowntimeScreen,
     ClearBench: lambda session, _: BenchScreen(session),
     ShowMeasures: lambda session, _: MeasuresScreen(session),

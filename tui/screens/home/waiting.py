@@ -64,7 +64,7 @@ def summary(worklist: Worklist, now: datetime, *, boxes: int = 0, stale: str = "
     text = Text(no_wrap=True, overflow="ellipsis")
     text.append(tr("■ {late} LATE", late=found.late), style="stop" if found.late else "muted")
     text.append("  ").append(tr("▲ {soon} SOON", soon=found.soon), style="check" if found.soon else "muted")
-    text.append("  " + tr("{rest} more", rest=found.rest), style="muted")
+    text.append("  " + tr("{rest} open", rest=found.rest), style="muted")
     if not worklist.is_whole:
         text.append("  " + tr("and others: see the board"), style="muted")
     if boxes and worklist.lines:

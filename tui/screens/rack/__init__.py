@@ -57,6 +57,7 @@ from tui.screens.rack.text import (
     beside_text,
     big_count,
     count_words,
+    counted_words,
     counters,
     differences_table,
     faults_text,
@@ -564,7 +565,7 @@ class RackScreen(ExplainingScreen):
         else:
             rack.counted = number
             self.show_rack()
-            self.show(ok(tr("You counted {number}.", number=number), order(rack)))
+            self.show(ok(counted_words(rack), order(rack)))
 
     def _choose(self, number: int) -> None:
         self.rack = Rack(TASKS[number - 1])
@@ -612,6 +613,10 @@ class RackScreen(ExplainingScreen):
                     tr("Count them and type the number."),
                 )
             )
+            return
+        if rack.task is COUNT and rack.counted not in (None, rack.seen):
+            said = tr("You counted {number} and scanned {count}.", number=rack.counted, count=rack.seen)
+            self.show(check(said, tr("Scan the others, or count again and type the number.")))
             return
         if rack.judging is not None:
             line = tr("What is wrong with {unit} was not said.", unit=rack.judging)

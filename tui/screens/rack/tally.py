@@ -340,6 +340,11 @@ class Rack:
         return tuple(unit for unit in self.expected if unit not in self.taken)
 
     @property
+    def seen(self) -> int:
+        """How many were scanned in the place, whether they belong there or not."""
+        return len(self.taken) + len(self.unexpected) + len(self.codes)
+
+    @property
     def target(self) -> int | None:
         """How many there should be: by the record, else as counted by eye."""
         return len(self.expected) if self.task.is_expected else self.counted

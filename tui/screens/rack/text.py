@@ -112,7 +112,9 @@ def heading(rack: Rack | None) -> str:
 
 
 def place_title(rack: Rack) -> str:
-    """Where, and that the record has no positions there."""
+    """Where, and that the record has no positions there; before the place was scanned neither is known."""
+    if rack.task.place is not None and rack.place is None:
+        return tr("not scanned yet")
     if rack.place is not None and rack.grid is not None:
         return safe(rack.place.title)
     place = f"{safe(rack.place.title)}, " if rack.place else ""
@@ -178,6 +180,13 @@ def prompt_words(rack: Rack | None) -> str:
         hint = "" if free is None else tr("free: {position}", position=free)
         return tr("Position of {unit}", unit=grouped(rack.homeless)) + (f"   {hint}" if hint else "")
     return tr("Scan a unit, then its position") if rack.said is None else order(rack)
+
+
+def counted_words(rack: Rack) -> str:
+    """How many somebody counted by eye, beside how many were scanned so far."""
+    if not rack.task.counts:
+        return tr("You counted {number}.", number=rack.counted)
+    return tr("You counted {number}, {count} scanned so far.", number=rack.counted, count=rack.seen)
 
 
 def count_words(rack: Rack) -> str:

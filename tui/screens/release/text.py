@@ -35,6 +35,7 @@ WORDS: Final = {
     ReleasePredicate.TESTS_MET: tr("tests met"),
     ReleasePredicate.RESULTS_REVIEWED: tr("results reviewed"),
     ReleasePredicate.IDENTITY_ASSAY: tr("identity assay"),
+    ReleasePredicate.DOSE_IN_RANGE: tr("dose in range"),
     ReleasePredicate.LOTS_GOOD: tr("lots good"),
     ReleasePredicate.INSTRUMENTS_QUALIFIED: tr("instruments"),
     ReleasePredicate.LABELS_RECONCILED: tr("labels reconciled"),
@@ -123,6 +124,8 @@ def entries_words(entries: Sequence[int]) -> str:
 
 def verdict_title(view: ReleaseView) -> str:
     """Whether the release is possible, with its shape."""
+    if any(one.disposition is Disposition.RELEASED_OUT_OF_SPECIFICATION for one in view.units):
+        return f"{BAD} " + tr("RELEASED OUT OF SPECIFICATION")
     if is_released(view):
         return f"{DONE} " + tr("Released already")
     if view.is_possible:
@@ -140,7 +143,7 @@ def verdict_text(view: ReleaseView, width: int) -> Text:
     """Each thing that does not hold in full, by its number; what comes next where all of it does."""
     missing = [(at + 1, one) for at, one in enumerate(view.lines) if not one.verdict.holds]
     if is_released(view):
-        return Text(tr("`cartrail certificate` prints what the release says."))
+        return Text(tr("F8 writes the certificate: what the release says, and its code."))
     if not missing:
         said = tr("F10 asks for the label of each container; then you and the reviewer sign.")
         return Text(said + "\n").append_text(Text("\n").join(map(_container, view.units)))

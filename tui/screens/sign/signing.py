@@ -142,7 +142,7 @@ def statement_text(statement: ShownStatement) -> Text:
     text = Text()
     for name, value in rows:
         room = " " * max(names - cell_len(name), 0)
-        text.append_text(in_sentence(f"{name}{room} ", style="muted"))
+        text.append_text(in_sentence(f"{name}{room} ", style=style_of(name) or "muted"))
         text.append_text(in_sentence(value)).append("\n")
     return text
 

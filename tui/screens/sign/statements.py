@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Final
 
 from labels.keyed import in_groups
-from schema.canonical import Json
+from schema.canonical import Json, plain_digest
 from schema.entry import REGISTRY
 from schema.entry import Statement as Frozen
 from schema.events import Party
@@ -34,19 +34,24 @@ from tracker.values import (
     DeviationStatus,
     Proposal,
     RegistryState,
+    ReleaseOutOfSpecification,
     Request,
     ReviewTrail,
+    ScanAnswer,
     Slot,
     TherapyState,
+    basis_said,
     clock_of,
     described,
     judged_facts,
     limit_said,
     limit_titles,
+    paper_of,
     patient_identifiers,
     reviewed_results,
     standing_results,
 )
+from tui.glyphs import BAD, LOOK
 from tui.label_sums import counted_sum
 from tui.language import named, tr
 from tui.screens.sign.background import assessed_excursion, corrected_event, judged_deviation
@@ -74,6 +79,8 @@ _SAID_ELSEWHERE = frozenset(
         "manifest",
         "objects",
         "excursion",
+        "failed",
+        "failed_tests",
     }
 )
 _IN_HAND = frozenset(
@@ -152,9 +159,12 @@ def _doer(request: Request) -> Iterator[tuple[str, str]]:
 
 
 def _to_look_at(proposal: Proposal) -> Iterator[tuple[str, str]]:
-    """What refuses nothing and nobody may miss, as far up as the outsider: an open deviation at the bed."""
+    """What nobody may miss, as far up as the outsider: broken rules, an open deviation at the bed."""
+    broken = proposal.decided.statements[0].outside_rules
+    if broken:
+        yield f"{BAD} {tr('OUTSIDE RULES')}", ", ".join(spoken(one.replace(".", " ")) for one in broken)
     for one in proposal.decided.notices:
-        yield one.answer.value, one.message
+        yield f"{BAD if one.answer is ScanAnswer.STOP else LOOK} {one.answer.value}", one.message
 
 
 def _answered(request: Request) -> Iterator[tuple[str, str]]:
@@ -165,6 +175,21 @@ def _answered(request: Request) -> Iterator[tuple[str, str]]:
             yield spoken(one.check), tr("{finding}: {answer}, {remark}", **said)
     if isinstance(request, AssessExcursion):
         yield tr("On which data"), request.basis
+    if isinstance(request, ReleaseOutOfSpecification):
+        yield from _papers(request)
+
+
+def _papers(request: ReleaseOutOfSpecification) -> Iterator[tuple[str, str]]:
+    """What goes with a release out of specification: the law, the request in words, which file."""
+    if request.basis is not None:
+        yield tr("By which law"), basis_said(request.basis)
+    if request.requested is not None:
+        yield tr("The physician's request"), request.requested
+    if request.risk_evaluation is not None:
+        content = paper_of(request.risk_evaluation)
+        digest = plain_digest(content)[:16]
+        said = tr("a file of {count} bytes, SHA-256 {digest}", count=len(content), digest=digest)
+        yield tr("The evaluation of the risks"), said
 
 
 def _decided_on(proposal: Proposal, session: TerminalSession) -> Iterator[tuple[str, str]]:
@@ -179,7 +204,9 @@ def _decided_on(proposal: Proposal, session: TerminalSession) -> Iterator[tuple[
         for one in standing_results(therapy, protocol, payload.units):
             verdict = one.limit if one.meets else tr("DOES NOT MEET {limit}", limit=one.limit)
             yield one.title, f"{one.result or tr('no result')} ({verdict})"
-        for held in getattr(payload, "predicates", ()):
+        for failed in getattr(payload, "failed", ()):
+            yield spoken(failed.value), tr("DOES NOT HOLD")
+        for held in payload.predicates:
             yield spoken(held.name.value), held.figure if held.applies else tr("none: {why}", why=held.figure)
         for name in payload.units:
             unit = therapy.unit(name)
@@ -366,8 +393,6 @@ def _how(request: Request, statement: Frozen, local: datetime) -> Iterator[tuple
                 entered_by=statement.entered_by,
             ),
         )
-    if statement.outside_rules:
-        yield tr("OUTSIDE RULES"), ", ".join(statement.outside_rules)
     for patient in patient_identifiers(request):
         yield spoken(patient.type), f"{patient.value} ({named(patient.mode.value)})"
     yield from _typed(request)

@@ -21,7 +21,7 @@ from tui.answers import check, ok
 from tui.commands import Command, Discard, Refresh, Sign
 from tui.framing import RawScan
 from tui.language import tr
-from tui.looking import look
+from tui.looking import ScannedThing, look
 from tui.screens.rack.tally import COUNT, PUT_AWAY, RESTOW, Task
 from tui.screens.storage.text import (
     columns_for,
@@ -41,8 +41,8 @@ from tui.widgets.place_grid import GridWindow, grid_table, window_of, window_wor
 from tui.workers import in_thread, start
 
 MAP_LINES_MIN: Final = 4
-RackOf = Callable[[Task], Screen[None]]
-"""Makes the rack screen with a task chosen."""
+RackOf = Callable[[Task, ScannedThing | None], Screen[None]]
+"""Makes the rack screen with a task chosen, and with the place whose card was scanned just now."""
 
 
 class PutAway(Command):
@@ -62,7 +62,7 @@ class Restow(Command):
 
 
 class OpensRacks(ExplainingScreen):
-    """What both screens open: a rack with its task chosen; the place is scanned there."""
+    """What both screens open: a rack with its task chosen, which asks for the card of the place."""
 
     own_commands: ClassVar[tuple[type[Command], ...]] = (PutAway, Restow)
     is_misread_grave = False
@@ -70,6 +70,8 @@ class OpensRacks(ExplainingScreen):
     def __init__(self, session: TerminalSession, rack_of: RackOf) -> None:
         super().__init__(session)
         self.rack_of = rack_of
+        self.card: ScannedThing | None = None
+        """The place on the screen, where it is there because its card was scanned."""
 
     def label_of(self, command: type[Command]) -> str:
         """F10 counts here."""
@@ -81,15 +83,15 @@ class OpensRacks(ExplainingScreen):
 
     def action_sign(self) -> None:
         """Count: scan all that lies in a place, then sign."""
-        self.app.push_screen(self.rack_of(COUNT))
+        self.app.push_screen(self.rack_of(COUNT, self.card))
 
     def action_put_away(self) -> None:
         """Put units away."""
-        self.app.push_screen(self.rack_of(PUT_AWAY))
+        self.app.push_screen(self.rack_of(PUT_AWAY, self.card))
 
     def action_restow(self) -> None:
         """Give each unit of a place its position anew."""
-        self.app.push_screen(self.rack_of(RESTOW))
+        self.app.push_screen(self.rack_of(RESTOW, self.card))
 
     def may_see(self, site: str) -> bool:
         """Whether who looks has a part at the site; others see how full a place is, and not of what."""
@@ -202,16 +204,18 @@ class StorageScreen(OpensRacks):
         if event.row_key.value is not None:
             self.open(event.row_key.value)
 
-    def open(self, location: str, unit: str | None = None) -> None:
+    def open(self, location: str, unit: str | None = None, card: ScannedThing | None = None) -> None:
         """Show a place as a picture, with one of its units chosen."""
-        self.app.push_screen(PlaceScreen(self.session, self.rack_of, location, unit))
+        shown = PlaceScreen(self.session, self.rack_of, location, unit)
+        shown.card = card
+        self.app.push_screen(shown)
 
     async def take_scan(self, scan: RawScan) -> None:
         """A place opens; so does the one in which a unit lies."""
         subject = await in_thread(lambda: look(self.session, scan))
         unit = None if subject.unit is None else subject.unit
         if subject.found is Found.LOCATION and subject.object_id is not None:
-            self.open(subject.object_id)
+            self.open(subject.object_id, card=subject)
         elif unit is not None and unit.location is not None:
             self.open(unit.location, unit.unit)
         elif unit is not None:
@@ -416,7 +420,8 @@ class PlaceScreen(OpensRacks):
             return
         subject = await in_thread(lambda: look(self.session, scan))
         if subject.found is Found.LOCATION and subject.object_id is not None:
-            self.location, self.found, self._loose, self.cursor = subject.object_id, None, None, "A1"
+            self.location, self.card = subject.object_id, subject
+            self.found, self._loose, self.cursor = None, None, "A1"
             self.read()
         elif subject.unit is None:
             self.show(check(tr("This is neither a place nor a unit."), tr("Scan one of these.")))

@@ -21,6 +21,7 @@ from tui.language import tr
 from tui.looking import by_id, look
 from tui.screens.condition import ConditionScreen
 from tui.screens.plan import PlanScreen
+from tui.screens.prepare import PrepareScreen
 from tui.screens.release import ReleaseScreen
 from tui.screens.step import DEVIATION, StepScreen, about_note
 from tui.screens.step.booking import BookCarrier, open_booking, why_no_booking
@@ -63,6 +64,14 @@ class ShowRelease(Command):
     palette = "Show what must hold for a release"
 
 
+class Prepare(Command):
+    """See what a product that is prepared asks for: patient, certificate, dose, its own clock, containers."""
+
+    key = "ctrl+a"
+    footer = "Prepare"
+    palette = "Prepare the product"
+
+
 UNITS_ASKED: Final = 4
 """So many units are asked for their next step."""
 
@@ -100,14 +109,15 @@ class TherapyScreen(ExplainingScreen):
 
     about = tr(
         "One therapy from vein to vein: what is behind, where it is now, every limit that runs, and "
-        "what happened. F4 shows its plan, F6 what a release asks, F7 every event, F11 what loggers "
-        "recorded. A scan shows "
+        "what happened. F4 shows its plan, F6 what a release asks, ^A what a preparation asks, F7 every "
+        "event, F11 what loggers recorded. A scan shows "
         "another therapy."
     )
     own_commands: ClassVar[tuple[type[Command], ...]] = (
         ShowPlan,
         ShowTrail,
         ShowRelease,
+        Prepare,
         ShowReadings,
         WriteNote,
         BookCarrier,
@@ -267,6 +277,10 @@ class TherapyScreen(ExplainingScreen):
     def action_show_release(self) -> None:
         """What must hold before it is released."""
         self.app.push_screen(ReleaseScreen(self.session, self.coi))
+
+    def action_prepare(self) -> None:
+        """What is looked at while it is prepared."""
+        self.app.push_screen(PrepareScreen(self.session, self.coi))
 
     def action_show_readings(self) -> None:
         """What loggers recorded beside its cells."""

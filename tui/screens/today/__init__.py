@@ -188,6 +188,9 @@ class TodayScreen(ExplainingScreen):
         super().__init__(session)
         self.viewer = Viewer.of(session)
         self.morning: Morning | None = None
+        # Made here and not found by query: each key of the footer asks for the chosen line.
+        self._upper = [TodayList(pane) for pane in self.viewer.panes if pane in LISTS]
+        self._later = TodayList(None)
         self._read_at: datetime | None = None
         self._is_wide = False
 
@@ -195,9 +198,7 @@ class TodayScreen(ExplainingScreen):
         """The lists in the order of this person's need; beside and below them what there is room for."""
         with Horizontal(id="upper"):
             with PaneColumn(id="lists"):
-                for pane in self.viewer.panes:
-                    if pane in LISTS:
-                        yield TodayList(pane)
+                yield from self._upper
             with Vertical(id="beside"):
                 yield Static(id="why", classes="pane", markup=False)
                 yield Static(id="box", classes="pane", markup=False)
@@ -205,7 +206,7 @@ class TodayScreen(ExplainingScreen):
         yield Static(id="use", classes="pane", markup=False)
         yield Static(id="told", markup=False)
         with Horizontal(id="lower"):
-            yield TodayList(None)
+            yield self._later
             yield Static(id="promised", classes="pane", markup=False)
             yield Static(id="notes", classes="pane", markup=False)
 
@@ -233,7 +234,7 @@ class TodayScreen(ExplainingScreen):
 
     def _lists(self) -> list[TodayList]:
         """The lists, from the top."""
-        return list(self.query(TodayList))
+        return [*self._upper, self._later]
 
     def prompt(self) -> str:
         """A therapy."""
@@ -327,7 +328,7 @@ class TodayScreen(ExplainingScreen):
         self._draw_beside()
 
     def _now(self) -> datetime:
-        return self.session.tracker.clock.now()
+        return self.session.now()
 
     def _draw_lists(self, morning: Morning) -> None:
         shown = [one for one in self._lists() if one.pane is not None]
@@ -433,7 +434,7 @@ class TodayScreen(ExplainingScreen):
             self._draw_lower(morning)
 
     def _draw_lower(self, morning: Morning) -> None:
-        later, now = self.query_one("#later", TodayList), self._now()
+        later, now = self._later, self._now()
         beside = (_PROMISED if self.viewer.plans or morning.promised else 0) + (
             self.app.size.width // 3 if morning.notes else 0
         )

@@ -12,7 +12,6 @@ from enum import Enum, auto
 from typing import Final
 
 from rich.cells import cell_len
-from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
@@ -134,14 +133,21 @@ class ShownLine:
         """How high it is."""
         return lines_of(self.cells) + (0 if self.below is None else lines_of((self.below,)))
 
-    def __rich__(self) -> RenderableType:
-        """As a list shows it."""
-        table = Table.grid(padding=(0, 1, 0, 0), expand=True)
-        for width in self.widths[:-1]:
-            table.add_column(width=width, no_wrap=True)
-        table.add_column(ratio=1, no_wrap=True)
-        table.add_row(*self.cells)
-        return table if self.below is None else Group(table, self.below)
+    def __rich__(self) -> Text:
+        """As a list shows it; a table of one row would take ten times as long to draw."""
+        columns = [list(cell.split("\n")) if "\n" in cell.plain else [cell] for cell in self.cells]
+        rows = [self._row(columns, line) for line in range(max(map(len, columns)))]
+        text = Text("\n", no_wrap=True, overflow="crop").join(rows)
+        return text if self.below is None else text.append("\n").append_text(self.below)
+
+    def _row(self, columns: Sequence[Sequence[Text]], line: int) -> Text:
+        """One row of it: each cell as wide as its column, and a blank between two of them."""
+        row = Text(end="")
+        for column, width in zip(columns[:-1], self.widths, strict=False):
+            if line < len(column):
+                row.append_text(column[line])
+            row.append(" " * (width + 1 - (column[line].cell_len if line < len(column) else 0)))
+        return row.append_text(columns[-1][line]) if line < len(columns[-1]) else row
 
 
 def last_cells(width: int, widths: Sequence[int]) -> int:
@@ -477,7 +483,11 @@ def promised_text(lines: Sequence[PromisedLine], bad: Mapping[str, TherapyForeca
             if projected is not None:
                 line.append("\n" + " " * 11 + f"{ROUTE} ").append(f"~{week_day(projected)}", style="bold")
         shown.append(line)
-    return Text("\n", no_wrap=True).join(shown) if shown else Text(tr("None is booked."), style="muted")
+    return (
+        Text("\n", no_wrap=True).join(shown)
+        if shown
+        else Text(tr("None in the next 3 weeks."), style="muted")
+    )
 
 
 def projected_day(one: PromisedLine, found: TherapyForecast) -> date | None:

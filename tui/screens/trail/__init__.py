@@ -60,12 +60,15 @@ COLUMNS: Final = (
 _MARKS_MAX: Final = 40
 
 
-def widths(columns: int) -> tuple[int, ...]:
-    """The width of each column in a pane that leaves this room."""
-    spare = max(columns - sum(width + _GAP for _, width in COLUMNS), 0)
+def widths(columns: int, *, digits: int = 1) -> tuple[int, ...]:
+    """The width of each column in a pane that leaves this room; numbers of so many digits are not cut."""
+    (_, number), *others = COLUMNS
+    wider = max(digits - number, 0)
+    spare = max(columns - wider - sum(width + _GAP for _, width in COLUMNS), 0)
     more = min(spare // 2, _MARKS_MAX - COLUMNS[-1][1])
-    *fixed, event, by, marks = (width for _, width in COLUMNS)
-    return (*fixed, event + spare - more, by, marks + more)
+    time, event, by, marks = (width for _, width in others)
+    short = max(sum(width + _GAP for _, width in COLUMNS) + wider - columns, 0)
+    return (number + wider, time, event + spare - more - short, by, marks + more)
 
 
 def trail_cells(one: TrailEntry, room: Sequence[int]) -> tuple[Text, ...]:
@@ -221,7 +224,8 @@ class TrailScreen(ActingScreen):
         """The lines again, for the room there is now."""
         columns = self.app.size.width
         share = columns * 2 // 3 if columns >= WIDE_FROM else columns
-        room = widths(share - PANE_COLUMNS - _SCROLL_BAR)
+        last = 0 if self.trail is None else len(self.trail.entries)
+        room = widths(share - PANE_COLUMNS - _SCROLL_BAR, digits=len(str(last)))
         if room == self._room:
             return
         self._room = room
@@ -276,7 +280,9 @@ class TrailScreen(ActingScreen):
         if self.trail is not None and len(self.trail.entries) == len(message.trail.entries):
             return
         trail = self.trail = message.trail
-        self._show_around(trail, len(trail.entries) - 1)
+        self.chosen = len(trail.entries) - 1
+        self._fit()
+        self._show_around(trail, self.chosen)
         name_pane(self.query_one("#events"), trail_title(trail), trail_count(trail))
 
     def on_data_table_row_highlighted(self, event: DataTable.RowHighlighted) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import ClassVar, Final
 
@@ -35,6 +36,7 @@ _BELOW_LINES: Final = 4
 
 _BETWEEN: Final = 2
 _INDENT: Final = "\n    "
+_GROUPS: Final = re.compile(r"(?<=[0-9A-Z]{4}) (?=[0-9A-Z])")
 
 
 class TrayScreen(PlayedScreen[TrayLine]):
@@ -190,7 +192,7 @@ def line_text(line: TrayLine, width: int, *, is_wide: bool = False) -> Text:
     """What it is and the code on it, on a second line where both do not fit; a secret is not shown."""
     mark = NEXT if line.is_needed else BAD if line.is_wrong else " "
     text = Text().append(f"{mark} ", style="key" if line.is_needed else style_of(mark))
-    text.append(safe(line.title))
+    text.append("\n  ".join(wrap(safe(line.title), max(width - text.cell_len, 1))))
     detail = Text() if line.how is How.SECRET else in_sentence(line.detail or line.text)
     if line.is_wrong:
         detail.append(" " + tr("try STOP"))
@@ -199,10 +201,12 @@ def line_text(line: TrayLine, width: int, *, is_wide: bool = False) -> Text:
     if not detail:
         return text
     gap = width - text.cell_len - detail.cell_len
-    if gap >= _BETWEEN:
+    if gap >= _BETWEEN and "\n" not in text.plain:
         return text.append(" " * gap).append_text(detail)
-    text.append(_INDENT)
-    room = width + 1 - len(_INDENT)
-    if detail.cell_len > room and not detail.spans:  # no code among it, whose groups stay together
-        return text.append(_INDENT.join(wrap(detail.plain, room)))
-    return text.append_text(detail)
+    at = 0
+    whole = _GROUPS.sub("\u00a0", detail.plain)  # the groups of a code stay together
+    for said in wrap(whole, max(width + 1 - len(_INDENT), 1)):
+        begin = whole.index(said, at)
+        at = begin + len(said)
+        text.append(_INDENT).append_text(detail[begin:at])
+    return text

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -27,7 +28,9 @@ def test_findings_a18_a_second_therapy_is_asked_about(world: Worlds) -> None:
     before = given.count()
     answer = given.ask(Enroll, "DOC-A1", **enrolling(given, order(given)))
     assert answer.problem is not None and answer.problem.error == "patient_active"
-    assert answer.word is ScanAnswer.CHECK and given.one.coi in answer.problem.message
+    assert answer.word is ScanAnswer.CHECK
+    said = rf"{given.one.coi}, enrolled at 2026-01-05 [0-9:]{{5}} \(-05:00\) for TREAT-A\."
+    assert re.search(said, answer.problem.message), answer.problem.message
     assert given.count() == before
 
 

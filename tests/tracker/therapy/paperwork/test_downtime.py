@@ -29,13 +29,13 @@ from tracker.downtime.steps import remaining_steps
 from tracker.evidence.verification.store import verify_store
 from tracker.evidence.verification.verdict import Check
 from tracker.requests.base import Scan
+from tracker.requests.paper_file import check_paper, encoded_paper, paper_of
 from tracker.rules.form_state import FormStatus
 from tracker.rules.situation import Found
 from tracker.therapy.course import Close
 from tracker.therapy.erasure import Erase
 from tracker.therapy.making import requests as processing
 from tracker.therapy.paperwork import requests as paperwork
-from tracker.therapy.paperwork.paper_file import check_paper, encoded_paper, paper_of
 
 Worlds = Callable[[str], World]
 Cases = Callable[[str], Case]
