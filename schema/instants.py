@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta, timezone
 from functools import lru_cache
 from typing import Annotated
@@ -41,6 +42,14 @@ def _written(utc: datetime) -> str:
 def format_minute(moment: datetime, offset: str) -> str:
     """A time for people, by clocks with an offset: `2026-03-02 14:05 (+01:00)`."""
     return f"{moment.astimezone(parse_offset(offset)):%Y-%m-%d %H:%M} ({offset})"
+
+
+def format_apart(moments: Iterable[datetime], offset: str) -> list[str]:
+    """Times that are held against each other, to the second where the minute does not tell them apart."""
+    known = [one.astimezone(parse_offset(offset)) for one in moments]
+    minutes = {f"{one:%Y-%m-%d %H:%M}" for one in known}
+    picture = "%Y-%m-%d %H:%M" if len(minutes) == len(known) else "%Y-%m-%d %H:%M:%S"
+    return [f"{one:{picture}} ({offset})" for one in known]
 
 
 def parse_instant(text: str) -> datetime:

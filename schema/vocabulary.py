@@ -362,6 +362,10 @@ class ReleasePredicate(StrEnum):
     NO_OPEN_DEVIATION = "no_open_deviation"
     NO_QUARANTINE = "no_quarantine"
     NOT_EXPIRED = "not_expired"
+    CERTIFICATE_ADOPTED = "certificate_adopted"
+    COUNTS_MATCH = "counts_match"
+    IDENTIFIERS_MATCH = "identifiers_match"
+    """The last three are of a product whose making is in its maker's record and not in this one."""
 
 
 class TestPhase(StrEnum):
@@ -470,6 +474,8 @@ class CodeType(StrEnum):
     COURIER_JOB = "courier_job"
     SSCC = "sscc"
     GRAI = "grai"
+    CERTIFICATE = "certificate"
+    """The maker's own release for infusion, as its number or code is printed on it."""
 
 
 class EquipmentType(StrEnum):

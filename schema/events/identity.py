@@ -13,6 +13,7 @@ from schema.events.base import (
     CassetteId,
     CoiId,
     CopyLetter,
+    Day,
     EventId,
     Payload,
     Sha256,
@@ -24,6 +25,7 @@ from schema.events.base import (
     WholeNumber,
     Word,
 )
+from schema.instants import Instant
 from schema.vocabulary import CodeType, ErasureGround, Material
 
 
@@ -137,12 +139,28 @@ class CassetteBound(Payload):
     """The copy of the cassette's label that was scanned: it is on the cassette."""
 
 
+class MakersCertificate(Value):
+    """What the certificate of a licensed product says, typed from it by one and read back by another."""
+
+    identifier: str = Field(min_length=1, max_length=120, pattern=r"^[\x20-\x7e]+$")
+    """The patient's number at the maker as it is printed there: an Aph ID, a COI ID or a DIN."""
+
+    containers: ContainerCount
+    expires_on: Day
+    """Good to the end of this day, by the clocks of the site where it was read."""
+
+    expires_at: Instant | None = None
+    out_of_specification: bool = False
+
+
 class CodeAdopted(Payload):
     """A code of another issuer stands for the unit, or for the therapy when no unit is named."""
 
     kind: ClassVar[str] = "code_adopted"
     unit: UnitId | None = None
     code: AdoptedCode
+    certificate: MakersCertificate | None = None
+    """Where the code is that of the maker's certificate."""
 
 
 class ProtocolRepinned(Payload):

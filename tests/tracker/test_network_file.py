@@ -115,7 +115,7 @@ def test_what_is_no_file_of_ours() -> None:
     in_latin_1 = network_example().replace("Nora", "N\xf6ra").encode("latin-1")
     for content, said in (
         (b"\xfc\xff", "it is not text in UTF-8 (at line 1)"),
-        (in_latin_1, "it is not text in UTF-8 (at line 173)"),
+        (in_latin_1, "it is not text in UTF-8 (at line 175)"),
         (b"#" * (NETWORK_BYTES_MAX + 1), "it has more than 1000000 bytes"),
         (b"", "purpose is missing"),
     ):

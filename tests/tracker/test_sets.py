@@ -20,6 +20,12 @@ EXPECTED: Final[Mapping[str, str]] = {
     "protocols.clock_checks.INFUSIONS": "infusion_started infusion_completed",
     "protocols.clock_checks.STARTS_SHELF_LIFE": "collected cryopreserved manufactured",
     "protocols.clock_checks.THAWS": "thaw_started thaw_ended retrieved inspected",
+    # What a hospital that receives a product does not judge or plan.
+    "protocols.drafts._OF_THE_MAKER": "dose milestones release_tests",
+    # What a release on the maker's certificate is never without.
+    "protocols.model.ON_CERTIFICATE": "certificate_adopted counts_match identifiers_match not_expired",
+    # An Aph ID, a COI ID, a DIN: what a maker calls a patient.
+    "therapy.adoption.decisions._NAMES_PATIENT": "din isbt_coi manufacturer_coi",
     "protocols.graph.REQUIRED": "enrolled patient_identified collected released infusion_completed closed "
     "deviation_assessed deviation_closed",
     "protocols.milestone_checks.WITH_A_SITE": "collection manufacturing treatment",
@@ -39,7 +45,8 @@ EXPECTED: Final[Mapping[str, str]] = {
     # Words of a law that are written in capitals.
     "protocols.model._ABBREVIATIONS": "eu gmp ind uk us",
     # What no physician's request makes up for.
-    "protocols.model.NEVER_FAILS": "identity_assay labels_reconciled custody_unbroken no_quarantine",
+    "protocols.model.NEVER_FAILS": "identity_assay labels_reconciled custody_unbroken no_quarantine "
+    "counts_match identifiers_match",
     # Every result of an identity assay.
     "protocols.model.IDENTITY_WORDS": "match no_match inconclusive",
     # Keys of a protocol's step that only a step of the process has.
@@ -145,7 +152,7 @@ EXPECTED: Final[Mapping[str, str]] = {
     "therapy.takeover.decisions.NOT_FROM_PAPER": "canceled closed label_superseded protocol_repinned "
     "quarantined quarantine_lifted",
     # What stands open calls somebody as soon as it is there, and not only when a time has passed.
-    "views.alerts._CALLING": "handoff_open quarantined stalled deviation refused",
+    "views.alerts._CALLING": "handoff_open quarantined stalled deviation refused out_of_specification",
     # What may be projected past a limit though none has passed yet.
     "views.board._MAY_BREACH": "late stalled at_risk",
     "views.exceptions.MARKED": "quarantined refused unassessed",

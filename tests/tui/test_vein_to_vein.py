@@ -444,6 +444,11 @@ async def test_from_init_to_infusion_on_postgresql(sites: Sites, postgres_server
 def proved(place: Sites, coi: str, server: URL) -> None:
     """The auditor's files, the bundle checked without cartrail, and a backup that stands elsewhere."""
     path = place.folder / "bundle.zip"
+    kept, replayed = (
+        place.at("hub", f"measure --json {source} --as BEN-1").records for source in ("", "--from-ledger")
+    )
+    assert kept == replayed
+    assert next(one["n"] for one in kept if one["measure"] == "vein_to_vein") == 1
     for form in ("csv", "epcis"):
         place.at("hub", f"trail {coi} --format {form} --out {place.folder / form} --as BEN-1")
     place.at("hub", f"export {coi} --out {path} --as BEN-1")

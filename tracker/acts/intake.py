@@ -12,7 +12,7 @@ from msgspec import Struct
 from schema.canonical import canonical_as_received, normalized
 from schema.errors import InputError, Refusal
 from schema.events.identity import Enrolled
-from schema.instants import CLOCKS_APART_MAX, format_minute, parse_declared, parse_offset
+from schema.instants import CLOCKS_APART_MAX, format_apart, parse_declared, parse_offset
 from schema.vocabulary import TRIES, EntryMode, Purpose, ReadMode
 from schema.zones import OtherClock
 from tracker.catalog import parse_request, to_wire
@@ -111,9 +111,9 @@ def require_floor(
     floors += [(f"{one.coi} was enrolled", one.facts[Enrolled.kind].at) for one in therapies]
     for what, at in floors:
         if at is not None and occurred_at < at:
-            since = format_minute(at, offset_of(at))
+            then, since = format_apart((occurred_at, at), offset_of(at))
             raise InputError(
-                f"It cannot have happened at {request.occurred_at}, before {what}, at {since}.",
+                f"It cannot have happened at {then}, before {what}, at {since}.",
                 remedy="Check the year, the day and the offset; nothing was recorded.",
                 code="occurred_too_early",
             )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from io import BytesIO
 from typing import Final
@@ -16,7 +16,7 @@ from tracker.registry.equipment.requests import AddEquipment
 from tracker.registry.places.requests import SetLocationConditions
 from tracker.requests.base import Request
 from tracker.rules.condition_state import LoggerStay
-from tracker.rules.therapy_state import TherapyState, TherapyStatus
+from tracker.rules.therapy_state import TherapyState, TherapyStatus, UnitState
 from tracker.therapy.conditions.logger_file import packed_file
 from tracker.therapy.conditions.requests import RecordConditions
 from tracker.therapy.shipments.requests import BookShipment, ReportShipment
@@ -106,13 +106,24 @@ def _warm(network: Network, therapies: Sequence[TherapyState]) -> None:
                 return
 
 
-def _file_of(network: Network, stay: LoggerStay) -> str:
+def read_logger(network: Network, unit: UnitState, usual: str) -> bool:
+    """The file of the box that a unit came in, in which nothing was out of order."""
+    stay = next((one for one in reversed(unit.stays) if one.until is not None and one.data_logger), None)
+    if stay is None:
+        return False
+    file = packed_file(BytesIO(_file_of(network, stay, usual, {}).encode()))
+    return _ask(network, RecordConditions, READER, shipment=scan(stay.shipment), file=file)
+
+
+def _file_of(
+    network: Network, stay: LoggerStay, usual: str = "-184.2", warm: Mapping[int, str] = WARM
+) -> str:
     """A reading every ten minutes while it was in its box."""
     logger = network.tracker.registry.equipment(stay.data_logger or "")
     serial = "" if logger is None else logger.serial
     count = ((stay.until or stay.since) - stay.since) // STEP + 1
     lines = (
-        f"{stay.since + number * STEP:%Y-%m-%dT%H:%M:%SZ},{WARM.get(number, '-184.2')}"
+        f"{stay.since + number * STEP:%Y-%m-%dT%H:%M:%SZ},{warm.get(number, usual)}"
         for number in range(count)
     )
     return "\n".join((f"serial,{serial}", "interval_s,600", "time,celsius", *lines, ""))

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from enum import Enum
@@ -19,8 +20,10 @@ from schema.zones import zone_info
 from tracker.demo import cast, courses, stages
 from tracker.demo.journey import Journey, scan
 from tracker.demo.network import FRESH_PROTOCOL, PROTOCOL
+from tracker.demo.on_the_road import read_logger
 from tracker.demo.stories import Story
 from tracker.therapy.planning.requests import Reschedule, Schedule
+from tracker.therapy.shipments.requests import BookShipment
 from tracker.views.planning import PlanLine
 
 FIRST_NUMBER: Final = 101
@@ -35,6 +38,18 @@ MORE_LATELY: Final = 1.4
 
 HANDS_OFF: Final = timedelta(hours=3)
 """So long before the end the stories have the clock to themselves: what is booked then is done before."""
+
+LOGGER_READ_EVERY: Final = 3
+"""Of so many boxes that came to the manufacturer, the file of the logger in one is read."""
+
+BOOKED_BEFORE: Final = timedelta(hours=6)
+"""A pick-up that is later than this after packing is that of another day."""
+
+AT_THE_DOCK: Final = timedelta(hours=1)
+"""After the planned receipt a carrier still counts as on time."""
+
+TIME_TO_PACK: Final = timedelta(minutes=50)
+"""A box that is packed after the carrier was to come is not packed as it was booked."""
 
 MOVES_TRIED: Final = 10
 """Days in a row on which a milestone that has to be moved is tried."""
@@ -161,9 +176,12 @@ def life(journey: Journey, one: Planned) -> Life:
         yield journey.network.clock.now() + timedelta(minutes=80)
         stages.freeze_collection(journey)
     yield _pick_up(journey, "receipt")
+    _book_carrier(journey)
     stages.pick_up_leukapheresis(journey, _shipper(journey, journey.collection))
     yield _line(journey, "receipt").start
     courses.receive(journey)
+    if one.number % LOGGER_READ_EVERY == 0:
+        read_logger(journey.network, journey.state.units[journey.bag], "5" if journey.is_fresh else "-184.2")
     yield _line(journey, "manufacturing_start").start
     stages.start_manufacturing(journey)
     yield from _made(journey, one)
@@ -187,6 +205,7 @@ def _given(journey: Journey, one: Planned) -> Life:
     if one.twist is Twist.DELAYED:
         _move(journey, "delivery", Reason.STAFF_UNAVAILABLE)
     yield _pick_up(journey, "delivery")
+    _book_carrier(journey)
     stages.send_product(journey, _shipper(journey, cast.HUB))
     yield _line(journey, "delivery").start
     stages.receive_product(journey)
@@ -260,6 +279,30 @@ def _move(journey: Journey, milestone: str, reason: Reason, *, days: int = 1) ->
         return
 
 
+def _book_carrier(journey: Journey) -> None:
+    """The carrier of the plan is booked for the pick-up that is next, where its lane has one today."""
+    offers = journey.network.tracker.read.pick_ups(coi=journey.coi)
+    offer = next((one for one in offers if one.shipment is None), None)
+    now = journey.network.clock.now()
+    if offer is None or offer.pick_up[0] - now > BOOKED_BEFORE or offer.pick_up[1] - now < TIME_TO_PACK:
+        return
+    arrives, due = offer.delivery
+    pick_up, delivery = (
+        {"earliest": format_instant(first), "latest": format_instant(last)}
+        for first, last in (offer.pick_up, (arrives, due + AT_THE_DOCK))
+    )
+    with suppress(Refusal):
+        journey.ask(
+            BookShipment,
+            _coordinator(journey),
+            journey.treatment,
+            therapies=(scan(journey.coi),),
+            lane=offer.lane,
+            pick_up=pick_up,
+            delivery=delivery,
+        )
+
+
 def _coordinator(journey: Journey) -> str:
     return f"COORD-{journey.letter}"
 
@@ -270,9 +313,9 @@ def _line(journey: Journey, milestone: str) -> PlanLine:
 
 
 def _pick_up(journey: Journey, milestone: str) -> datetime:
-    """Half an hour before the carrier is at the door there is time to pack."""
+    """An hour and a quarter before the carrier is at the door there is time to pack."""
     line = _line(journey, milestone)
-    return (line.departs or line.start) - timedelta(minutes=30)
+    return (line.departs or line.start) - timedelta(minutes=75)
 
 
 def _take_its_carrier(journey: Journey) -> None:

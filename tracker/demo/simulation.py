@@ -11,7 +11,7 @@ from decimal import Decimal
 from enum import StrEnum
 from pathlib import Path
 
-from schema.errors import Refusal
+from schema.errors import InputError, Refusal
 from schema.vocabulary import DeviationDecision, Meaning, Reason, Severity, SitePart
 from schema.zones import zone_info
 from tracker.clock import SimulatedClock
@@ -143,6 +143,11 @@ def play(
 ) -> Simulated:
     """One therapy by a protocol in a network of its own; patients of one network differ by their number."""
     protocol = file.protocol
+    if protocol.is_made_elsewhere:
+        raise InputError(
+            f"{protocol.id} has no making that could be played: it is recorded elsewhere.",
+            remedy="Simulate the draft of the product over autologous-cryopreserved or autologous-fresh.",
+        )
     if network.tracker.registry.latest_protocol(protocol.id) is None:
         adopt(network, file)
     journey = Journey(network, "A", number, protocol=protocol.id)

@@ -126,7 +126,7 @@ def _shelf_lives(protocol: Protocol) -> Iterator[str]:
     for container in protocol.containers:
         material, start = container.material, container.shelf_life_from
         if container.shelf_life is None and start is None:
-            if material is Material.PRODUCT:
+            if material is Material.PRODUCT and not protocol.is_made_elsewhere:
                 yield "the product container has no shelf life."
         elif container.shelf_life is None or start is None:
             yield f"the {material.value} container needs both shelf_life and shelf_life_from."

@@ -11,6 +11,7 @@ import tomlkit
 from tomlkit.items import AoT, Table
 
 from schema.errors import InputError
+from schema.vocabulary import Material
 from tracker.protocols.library import ProtocolFile, parse_protocol, shipped
 from tracker.protocols.rows import KNOWN_BY, is_same_row
 
@@ -46,8 +47,9 @@ def draft(base: str, product: str) -> ProtocolFile:
     for path in given.get(LEAVES_OUT, ()):
         _leave_out(document, path)
     _without_its_own(document, given)
+    of_the_maker = _OF_THE_MAKER if file.protocol.is_made_elsewhere else ()
     for key, value in given.items():
-        if key == LEAVES_OUT:
+        if key == LEAVES_OUT or key in of_the_maker:
             continue
         if key in KNOWN_BY:
             _lay_rows(document, key, value)
@@ -55,6 +57,8 @@ def draft(base: str, product: str) -> ProtocolFile:
             document[key].update(value)
         else:
             document[key] = value
+    if file.protocol.is_made_elsewhere:
+        _until_when_says_the_certificate(document)
     head = (
         f"# DRAFT: facts of {product} over {base} version {file.protocol.version} "
         f"(SHA-256 {file.sha256[:16]}).\n"
@@ -70,6 +74,18 @@ def _without_its_own(document: tomlkit.TOMLDocument, given: Mapping[str, Any]) -
     if "dose" not in given:
         document.pop("dose", None)
         _leave_out(document, "steps/dose_set")
+
+
+_OF_THE_MAKER = ("release_tests", "milestones", "dose")
+"""What is judged and planned where the product is made; a hospital that receives it has the certificate."""
+
+
+def _until_when_says_the_certificate(document: tomlkit.TOMLDocument) -> None:
+    """No shelf life is counted from a step of the maker's record, and no cassette of ours is bound."""
+    for row in document.get("containers", ()):
+        if row["material"] == Material.PRODUCT.value:
+            for key in ("shelf_life", "shelf_life_from", "cassette"):
+                row.pop(key, None)
 
 
 def _leave_out(document: tomlkit.TOMLDocument, path: str) -> None:

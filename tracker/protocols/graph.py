@@ -45,6 +45,7 @@ def findings(protocol: Protocol) -> tuple[str, ...]:
         *_circles(protocol),
         *_missing_labels(protocol),
         *_missing_steps(protocol),
+        *_made_elsewhere(protocol),
         *_missing_guards(protocol),
         *_aftercare(protocol),
         *bedside_findings(protocol.bedside),
@@ -131,6 +132,21 @@ def _missing_labels(protocol: Protocol) -> Iterator[str]:
                     f"step {step.fact} waits for label_applied, "
                     f"and {container.material.value} keeps its maker's label."
                 )
+
+
+def _made_elsewhere(protocol: Protocol) -> Iterator[str]:
+    """What is made elsewhere is released on its maker's certificate, and no step of its making is here."""
+    on_certificate = ReleasePredicate.CERTIFICATE_ADOPTED in protocol.release.predicates
+    if protocol.is_made_elsewhere != on_certificate:
+        yield "release on certificate_adopted belongs to manufacture.recorded elsewhere, and it to that."
+    if not protocol.is_made_elsewhere:
+        return
+    making = ("manufacturing_started", "manufactured", "tested", PROCESS_STEP)
+    for step in protocol.steps:
+        if step.kind in making:
+            yield f"step {step.fact} is of the making, which is recorded elsewhere."
+    if protocol.step("code_adopted", None) is None:
+        yield "there is no step code_adopted: nobody could read the maker's certificate."
 
 
 def _missing_steps(protocol: Protocol) -> Iterator[str]:

@@ -305,6 +305,29 @@ def with_unit(value: str, unit_of_measure: str | None) -> str:
     return f"{value} {unit_said(unit_of_measure)}".rstrip()
 
 
+class Recorded(StrEnum):
+    """In whose record the making of a product stands."""
+
+    HERE = "here"
+    ELSEWHERE = "elsewhere"
+    """In its maker's: a hospital receives it with a certificate, and releases it on that."""
+
+
+class Manufacture(ProtocolPart):
+    """Where the making of the product is recorded."""
+
+    recorded: Recorded = Recorded.HERE
+
+
+ON_CERTIFICATE: Final = (
+    ReleasePredicate.CERTIFICATE_ADOPTED,
+    ReleasePredicate.COUNTS_MATCH,
+    ReleasePredicate.IDENTIFIERS_MATCH,
+    ReleasePredicate.NOT_EXPIRED,
+)
+"""What a release on the maker's certificate is never without."""
+
+
 _ABBREVIATIONS: Final = frozenset({"eu", "uk", "us", "gmp", "ind"})
 
 
@@ -320,6 +343,8 @@ NEVER_FAILS: Final = frozenset(
         ReleasePredicate.LABELS_RECONCILED,
         ReleasePredicate.CUSTODY_UNBROKEN,
         ReleasePredicate.NO_QUARANTINE,
+        ReleasePredicate.COUNTS_MATCH,
+        ReleasePredicate.IDENTIFIERS_MATCH,
     }
 )
 """What no physician's request makes up for."""
@@ -355,9 +380,12 @@ class ReleaseRules(ProtocolPart):
     @model_validator(mode="after")
     def _never_less(self) -> Self:
         """What is never left out of a release, whatever a program asks besides."""
-        for needed in (ReleasePredicate.TESTS_MET, ReleasePredicate.NO_QUARANTINE):
+        elsewhere = ReleasePredicate.CERTIFICATE_ADOPTED in self.predicates
+        for needed in ON_CERTIFICATE if elsewhere else (ReleasePredicate.TESTS_MET,):
             if needed not in self.predicates:
                 raise ValueError(f"predicates must have {needed.value}")
+        if ReleasePredicate.NO_QUARANTINE not in self.predicates:
+            raise ValueError("predicates must have no_quarantine")
         return self
 
 
@@ -805,6 +833,7 @@ class Protocol(ProtocolPart):
     limits: tuple[Limit, ...] = ()
     release_tests: tuple[ReleaseTest, ...] = ()
     release: ReleaseRules = ReleaseRules()
+    manufacture: Manufacture = Manufacture()
     bedside: Bedside = Bedside()
     indications: tuple[Indication, ...] = ()
     """What it may be enrolled for; empty where the file does not say."""
@@ -882,6 +911,11 @@ class Protocol(ProtocolPart):
         return next(
             (one for one in self.scales if (one.syndrome, one.scale, one.scale_version) == wanted), None
         )
+
+    @property
+    def is_made_elsewhere(self) -> bool:
+        """Whether the making of its product stands in its maker's record and not in this one."""
+        return self.manufacture.recorded is Recorded.ELSEWHERE
 
     def indication(self, name: str) -> Indication | None:
         """What it may be enrolled for, by its word."""

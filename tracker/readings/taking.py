@@ -10,6 +10,7 @@ from itertools import islice
 from operator import add, sub
 from typing import Final, TypeVar
 
+from schema.counting import counted
 from schema.instants import format_offset
 from schema.vocabulary import KnownFrom, TemperatureUnit
 from tracker.readings.cells import Clocks, Days, Temperatures, spreadsheet_ms
@@ -160,7 +161,7 @@ class Taking:
             raise BadFile(line, ",".join(row), "comes after the line that is marked as the end.")
         ends = self.sheet.ends
         if ends is None or not row[0].strip().startswith(ends):
-            said = f"has {len(row)} cells, and the titles are {self.sheet.cells_min}."
+            said = f"has {counted(len(row), 'cell')}, and the titles are {self.sheet.cells_min}."
             raise BadFile(line, ",".join(row), said)
         self.ended = True
         return True

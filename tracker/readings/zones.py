@@ -9,7 +9,7 @@ from typing import BinaryIO, Final
 
 from schema.errors import InputError
 from schema.vocabulary import KnownFrom
-from schema.zones import checked_zone, format_offset_of, from_local, zone_info
+from schema.zones import UnclearTime, checked_zone, format_offset_of, from_local, zone_info
 from tracker.readings.cells import offset_of
 from tracker.readings.reading import read
 from tracker.readings.refusals import BadFile
@@ -45,8 +45,13 @@ def with_zone(stream: BinaryIO, declared: Declared, zone: str, now: datetime) ->
 def _kept(series: Series, name: str) -> timedelta:
     """The one offset of a zone from the first reading to the last, whose times are those on its clocks."""
     zone = zone_info(name)
-    first = from_local(series.first_at.replace(tzinfo=None), zone)
-    last = from_local(series.last_at.replace(tzinfo=None), zone)
+    try:
+        first = from_local(series.first_at.replace(tzinfo=None), zone)
+        last = from_local(series.last_at.replace(tzinfo=None), zone)
+    except UnclearTime as error:
+        one, other = (format_offset_of(each) for each in (error.readings.first, error.readings.second))
+        error.remedy = f"Say which of them the logger's clock had: --zone {one} or --zone {other}."
+        raise
     offsets = {first.utcoffset(), last.utcoffset()}
     day = first.astimezone(UTC)
     while day < last:

@@ -22,6 +22,7 @@ from tracker.rules.authority import WORKING_ROLES, grant_fault
 from tracker.rules.clocks import Arrival, RunningClock, late_arrival, running_clocks, shelf_life
 from tracker.rules.custodians import party_site, responsible_roles
 from tracker.rules.deviation_state import DeviationStatus
+from tracker.rules.duties import told_once
 from tracker.rules.forecast import PAPER_ENTRY, Forecast
 from tracker.rules.lots import lot_named
 from tracker.rules.recall import owed
@@ -84,6 +85,7 @@ def alerts_of(
         *about.deviations(),
         *about.stall(),
         *about.expired(),
+        *about.duties(),
         *(() if expected is None else about.forecast(expected)),
     )
     return tuple(sorted(found, key=lambda one: one.order))
@@ -236,6 +238,15 @@ class _About(Struct, frozen=True):
                 "Nothing recorded for longer than expected",
                 self._rungs(TO_PLAN, site),
             )
+
+    def duties(self) -> Iterator[Alert]:
+        """What had to be done within a time of cells out of specification, as to tell the authority."""
+        for duty, due_at in () if self.protocol is None else told_once(self.state, self.protocol):
+            if self.now < due_at:
+                continue
+            sites = self.state.sites
+            rungs = (*self._rungs(duty.roles, sites.manufacturing), *self._rungs(duty.roles, sites.treatment))
+            yield self._alert(AlertCause.LATE, self.state.coi, due_at, duty.title, rungs, name=duty.name)
 
     def expired(self) -> Iterator[Alert]:
         """Units to be given whose shelf life is over."""

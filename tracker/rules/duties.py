@@ -39,6 +39,16 @@ def open_duties(therapy: TherapyState, protocol: Protocol, offset_of: OffsetOf) 
     return tuple(one for one in duties_of(therapy, protocol, offset_of) if one.done is None)
 
 
+def told_once(therapy: TherapyState, protocol: Protocol) -> Iterator[tuple[Duty, datetime]]:
+    """What is due once of cells that were out of specification, was begun and not said yet; until when."""
+    said = {one.duty for one in therapy.outcomes}
+    for duty in protocol.duties:
+        is_open = duty.only_if is not None and duty.within is not None and duty.name not in said
+        start = _start(therapy, duty) if is_open else None
+        if start is not None and duty.within is not None:
+            yield duty, start + duty.within
+
+
 def _days(therapy: TherapyState, duty: Duty, offset_of: OffsetOf) -> Iterator[DueDuty]:
     start = _start(therapy, duty)
     if start is None:

@@ -425,7 +425,7 @@ class Equipment(Struct, frozen=True):
 
     seen_at: datetime | None = None
     seen_at_site: str | None = None
-    """When and where somebody last had it in hand empty: looked into, taken away or brought back."""
+    """When and where somebody last had it in hand empty: looked into, charged, taken away or brought back."""
 
     @property
     def holds_until(self) -> datetime | None:

@@ -11,7 +11,7 @@ from typing import Final
 
 from msgspec import Struct
 
-from schema.vocabulary import ReleasePredicate
+from schema.vocabulary import Material, ReleasePredicate
 from tracker.kinds import PROCESS_STEP
 from tracker.protocols.model import Protocol, with_unit
 from tracker.rules.attempt import local_time
@@ -369,6 +369,42 @@ def not_expired(seen: Seen) -> Found:
     return _met(f"until {local_time(seen.situation, first)}", filter(None, (said_by,)))
 
 
+def certificate_adopted(seen: Seen) -> Found:
+    """The maker's certificate was read, and does not say that the product is out of specification."""
+    read = seen.therapy.certificate
+    if read is None:
+        return _not_met("the maker's certificate was not read")
+    evidence = (read.occurrence.event_id,)
+    if read.out_of_specification:
+        return _not_met(f"{read.code.value} says that it is out of specification", evidence)
+    return _met(f"{read.code.value} of {read.code.issuer}", evidence)
+
+
+def counts_match(seen: Seen) -> Found:
+    """As many containers were opened and accepted here as the certificate says."""
+    read = seen.therapy.certificate
+    if read is None:
+        return PredicateAnswer.UNKNOWN, "the maker's certificate was not read", ()
+    here = [unit for unit in arrived(seen.therapy) if "inspected" in unit.facts]
+    evidence = (read.occurrence.event_id, *(unit.facts["inspected"].event_id for unit in here))
+    if len(here) != read.containers:
+        return _not_met(f"{len(here)} are here, the certificate says {read.containers}", evidence)
+    return _met(f"{len(here)} of {read.containers}", evidence)
+
+
+def arrived(therapy: TherapyState) -> tuple[UnitState, ...]:
+    """The containers of a product that came from its maker."""
+    return tuple(unit for unit in therapy.units.values() if unit.material is Material.PRODUCT)
+
+
+def identifiers_match(seen: Seen) -> Found:
+    """The patient's number on the certificate is the one on order or containers: it was read only then."""
+    read = seen.therapy.certificate
+    if read is None:
+        return PredicateAnswer.UNKNOWN, "the maker's certificate was not read", ()
+    return _met(read.identifier, (read.occurrence.event_id,))
+
+
 PREDICATES: Final[Mapping[ReleasePredicate, Callable[[Seen], Found]]] = {
     ReleasePredicate.STEPS_COMPLETE: steps_complete,
     ReleasePredicate.TESTS_MET: tests_met,
@@ -384,6 +420,9 @@ PREDICATES: Final[Mapping[ReleasePredicate, Callable[[Seen], Found]]] = {
     ReleasePredicate.NO_OPEN_DEVIATION: no_open_deviation,
     ReleasePredicate.NO_QUARANTINE: no_quarantine,
     ReleasePredicate.NOT_EXPIRED: not_expired,
+    ReleasePredicate.CERTIFICATE_ADOPTED: certificate_adopted,
+    ReleasePredicate.COUNTS_MATCH: counts_match,
+    ReleasePredicate.IDENTIFIERS_MATCH: identifiers_match,
 }
 """The function of each predicate."""
 

@@ -453,6 +453,18 @@ class OutcomeState(Struct, frozen=True):
     result: str
 
 
+class CertificateState(Struct, frozen=True):
+    """What the maker's certificate says that was read last."""
+
+    code: AdoptedCode
+    identifier: str
+    containers: int
+    expires_on: str
+    expires_at: datetime
+    out_of_specification: bool
+    occurrence: Occurrence
+
+
 class TherapyState(Struct, frozen=True):
     """Everything the rules need to know of one therapy."""
 
@@ -499,6 +511,9 @@ class TherapyState(Struct, frozen=True):
     """The value that stands of each corrected field, by event and field."""
 
     adopted: tuple[AdoptedCode, ...] = ()
+    certificate: CertificateState | None = None
+    """Of a product that was made elsewhere."""
+
     manifests: Mapping[str, ManifestState] = field(default_factory=dict)
     """By sender and number."""
 

@@ -11,6 +11,9 @@ from pydantic import Field
 from schema.entry import Statement
 from schema.events import identity as events
 from schema.events.base import VERSION_MAX, WholeNumber
+from schema.events.custody import Accepted, Packed
+from schema.vocabulary import Material
+from tracker.protocols.model import Protocol
 from tracker.requests.base import PayloadClass, TherapyRequest
 from tracker.rules.attempt import finished
 from tracker.rules.checks.form import forms_out
@@ -19,7 +22,7 @@ from tracker.rules.decision import Decision, Denied, ScanAnswer, Violation
 from tracker.rules.failed import kept, owed
 from tracker.rules.selection import therapy_of
 from tracker.rules.situation import Decisions, Situation
-from tracker.rules.therapy_state import Changes, Occurrence, TherapyState, TherapyStatus
+from tracker.rules.therapy_state import Changes, Occurrence, TherapyState, TherapyStatus, UnitState
 from tracker.rules.units import decide_on_therapy
 
 
@@ -60,11 +63,11 @@ def decide_close(situation: Situation, request: Close) -> Decision:
     therapy = therapy_of(situation, request.coi)
     if isinstance(therapy, Violation):
         return Denied(therapy)
-    extra = (*not_ended(therapy), *closing_violations(situation, therapy))
+    extra = (*not_ended(therapy, situation.protocol(therapy)), *closing_violations(situation, therapy))
     return decide_on_therapy(situation, request, request.coi, events.Closed(), extra)
 
 
-def not_ended(therapy: TherapyState) -> Iterator[Violation]:
+def not_ended(therapy: TherapyState, protocol: Protocol) -> Iterator[Violation]:
     """What is still to come of a therapy that somebody wants to close: a unit's end, a paper form."""
     failed, is_kept = owed(therapy), kept(therapy)
     for name, failure in failed.items():
@@ -78,7 +81,10 @@ def not_ended(therapy: TherapyState) -> Iterator[Violation]:
     open_units = [
         unit.unit
         for unit in therapy.units.values()
-        if not finished(unit) and unit.unit not in failed and unit.unit not in is_kept
+        if not finished(unit)
+        and unit.unit not in failed
+        and unit.unit not in is_kept
+        and not (protocol.is_made_elsewhere and _went_to_its_maker(unit))
     ]
     if open_units:
         yield Violation(
@@ -88,6 +94,13 @@ def not_ended(therapy: TherapyState) -> Iterator[Violation]:
             waivable=False,
         )
     yield from forms_out(therapy)
+
+
+def _went_to_its_maker(unit: UnitState) -> bool:
+    """Whether it was handed over packed: what became of it then stands in the maker's record."""
+    packed, taken = unit.facts.get(Packed.kind), unit.facts.get(Accepted.kind)
+    is_away = packed is not None and taken is not None and taken.sequence > packed.sequence
+    return unit.material is Material.LEUKAPHERESIS and is_away
 
 
 def decide_repin(situation: Situation, request: RepinProtocol) -> Decision:

@@ -37,7 +37,11 @@ from tracker.views.forecasts import ForecastView
 from tracker.views.models import DueClock
 
 _CALLING: Final = frozenset(
-    one.value for one in (Flag.QUARANTINED, Flag.DEVIATION, Flag.REFUSED, Flag.HANDOFF_OPEN, Flag.STALLED)
+    one.value
+    for one in (
+        *(Flag.QUARANTINED, Flag.DEVIATION, Flag.REFUSED, Flag.HANDOFF_OPEN, Flag.STALLED),
+        Flag.OUT_OF_SPECIFICATION,
+    )
 )
 """The marks with an alert of their own; others stay for ever, and a thousand ended therapies have them."""
 

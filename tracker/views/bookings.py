@@ -114,7 +114,9 @@ def line_of(registry: RegistryState, held: Iterable[TherapyState], one: Shipment
         waybill=(booking.waybill if booking else None) or "",
         sscc=(booking.sscc if booking else None) or "",
         heard=tuple(_heard(registry, there, each) for each in one.in_order),
-        hold_until=None if hold is None or status is not ShipmentStatus.PACKED else hold.until,
+        hold_until=None
+        if hold is None or hold.until is None or status is not ShipmentStatus.PACKED
+        else local(registry, there, hold.until),
     )
 
 

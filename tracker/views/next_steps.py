@@ -202,7 +202,7 @@ def _of_this_kind(kind: str, attempt: Attempt) -> Iterator[Violation]:
     if kind == Stored.kind and attempt.unit is not None:
         yield from storing_violations(attempt.protocol, attempt.unit)
     elif kind == Closed.kind:
-        yield from not_ended(attempt.therapy)
+        yield from not_ended(attempt.therapy, attempt.protocol)
     elif kind in _OF_DEVIATIONS:
         yield from _nothing_to_judge(kind, attempt)
     elif kind in _BY_QUALITY and attempt.unit is not None:

@@ -186,11 +186,18 @@ def _leg(unit: UnitState) -> Leg:
 
 
 def _closed(registry: RegistryState, one: Shipment, now: datetime) -> Iterator[tuple[date, date, str]]:
-    """By the days at the destination, from today until it holds no longer; a few days where nobody knows."""
+    """By the days at the destination, from today until it is to be there by booking and estimate, or holds.
+
+    A few days where nobody knows; what is late and of which nothing was heard may arrive on any of them.
+    """
     site = registry.site(one.destination)
     if site is None or one.leg is Leg.ARRIVED:
         return
     until = min(one.due_at or now + ARRIVES_WITHIN, now + LOOKED_AHEAD)
+    booked = None if one.line is None or one.line.delivery is None else one.line.delivery[1]
+    expected = None if one.line is None else one.line.expected_at or booked
+    if booked is not None and expected is not None and expected > now:
+        until = min(until, max(booked, expected))
     first, last = (local(registry, site.code, moment).date() for moment in (now, until))
     yield from closed_days(site, first, last)
 

@@ -223,8 +223,11 @@ def _source(tracker: Tracker, staff: str) -> ProgressSource:
     return ProgressSource.COURIER if is_courier else ProgressSource.PHONE
 
 
-def _heard(tracker: Tracker, code: str, _: Answer) -> Iterator[tuple[str, str]]:
-    """What stands now of a shipment that was heard of: each time by the clocks of where it goes."""
+def _heard(tracker: Tracker, code: str, answer: Answer) -> Iterator[tuple[str, str]]:
+    """What stands now of a shipment that was heard of, each time by the clocks of where it goes.
+
+    Of one that was lost or damaged it says what became of the cells in it.
+    """
     line = tracker.read.shipment(code=code)
     latest = max(line.heard, key=lambda one: one.at)
     yield "shipment", line.shipment
@@ -233,6 +236,11 @@ def _heard(tracker: Tracker, code: str, _: Answer) -> Iterator[tuple[str, str]]:
     yield "from", latest.source.replace("_", " ")
     yield "at", _time(latest.at)
     yield "expected", _expected_words(line)
+    recorded = {(one.chain, one.sequence) for one in answer.entries}
+    for one in tracker.read.deviations() if len(recorded) > 1 else ():
+        if (one.coi, one.state.sequence) in recorded:
+            yield "in quarantine", f"all of {one.coi} that is in the shipment"
+            yield "deviation", f"{one.state.deviation}, {one.state.title}"
 
 
 def _destination(tracker: Tracker, code: str) -> str | None:

@@ -19,7 +19,10 @@ from tui.framing import printed_code
 from tui.language import tr
 
 FORMS: Final[Mapping[str, str]] = {
-    "adopt_code": "coi unit? adopted adopted.issuer adopted.type",
+    "adopt_code": (
+        "coi unit? adopted adopted.issuer adopted.type certificate.identifier? certificate.containers? "
+        "certificate.expires_on?"
+    ),
     "enroll": "protocol indication? collection_site manufacturing_site treatment_site patient",
     # The wristband comes first: whatever does not belong to it is then stopped with evidence at once.
     "identify_patient": "patient coi",

@@ -499,6 +499,17 @@ def _typed(
     return lambda _, __: Section((Prompt(field, ask, kind, expected),))
 
 
+def _of_certificate(field: str, ask: str, kind: PromptKind, expected: str) -> Make:
+    """Asked where the product is made elsewhere, and left out where the code is no certificate."""
+
+    def make(_: str, setting: FormSetting) -> Section | None:
+        if setting.protocol is None or not setting.protocol.is_made_elsewhere:
+            return None
+        return _one(Prompt(f"certificate.{field}", ask, kind, expected))
+
+    return make
+
+
 def shows(setting: FormSetting, box: str | None) -> bool:
     """Whether a box shows the temperature inside."""
     known = setting.registry.equipment(box or "")
@@ -568,6 +579,15 @@ FIELDS: Final[Mapping[str, Make]] = {
     "din": _din,
     "codes": _labels_of_others,
     "adopted": _adopted,
+    "certificate.identifier": _of_certificate(
+        "identifier", tr("Patient's number on the certificate"), PromptKind.TEXT, tr("Aph ID, COI ID or DIN")
+    ),
+    "certificate.containers": _of_certificate(
+        "containers", tr("How many containers it says"), PromptKind.COUNT, tr("a number, as printed")
+    ),
+    "certificate.expires_on": _of_certificate(
+        "expires_on", tr("Good until"), PromptKind.DAY, tr("a day, such as 2026-01-31")
+    ),
     "adopted.type": _chosen("adopted.type", tr("What kind of code"), _always(CODE_TYPES)),
     "results": _results,
     "children": _children,

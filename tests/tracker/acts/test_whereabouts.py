@@ -10,7 +10,7 @@ from tests.support.journeys import World
 from tracker.demo import stages
 from tracker.demo.journey import scan
 from tracker.evidence.verification.store import verify_store
-from tracker.registry.equipment.requests import SetEquipmentStatus
+from tracker.registry.equipment.requests import ChargeShipper, SetEquipmentStatus
 from tracker.views.equipment import EquipmentLine
 
 Worlds = Callable[[str], World]
@@ -53,6 +53,15 @@ def test_logistics_l6_a_shipper_that_was_opened_elsewhere(world: Worlds) -> None
     assert (there.where.site, there.where.carrier, there.where.destination) == ("MFG-1", None, None)
     assert there.units == 0 and there.equipment.site == "COLL-A"
     assert EquipmentShown.AWAY in there.groups and EquipmentShown.IN_USE not in there.groups
+
+
+def test_logistics_l6_a_shipper_stands_where_it_was_charged(world: Worlds) -> None:
+    """Filled at home, it is there again, although nobody has said that it was brought back."""
+    given = world("received")
+    given.do(ChargeShipper, "TECH-A1", equipment=scan(given.network.boxes["Dry shipper 1"]))
+    here = line(given, "Dry shipper 1")
+    assert (here.where.site, here.where.carrier, here.where.since) == ("COLL-A", None, given.clock.now())
+    assert EquipmentShown.AWAY not in here.groups
 
 
 def test_what_is_out_of_service_is_found_under_that(world: Worlds) -> None:

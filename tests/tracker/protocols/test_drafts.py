@@ -10,6 +10,7 @@ import pytest
 
 from schema.errors import InputError
 from schema.vocabulary import Material
+from tracker.protocols.dosing import DoseRule
 from tracker.protocols.drafts import draft, facts, facts_names
 from tracker.protocols.library import parse_protocol, shipped
 from tracker.protocols.model import Protocol
@@ -24,6 +25,20 @@ AGAIN: dict[str, Any] = tomllib.loads(
 NAMES = ("axi-cel", "brexu-cel", "cilta-cel", "ide-cel", "liso-cel", "obe-cel", "tisa-cel")
 CELLS_OUT = ("thaw_started", "thaw_ended", "infusion_started")
 TEXT = shipped(BASE).content.decode()
+
+
+def dose_again(rule: DoseRule) -> str:
+    """A dose rule as the second typing writes it: `b_all <=50 0.2-5.0/kg`."""
+    low, high = rule.per_kg or rule.flat or ("", "")
+    words = [
+        rule.indication,
+        f"<={rule.weight_max_kg}" if rule.weight_max_kg else "",
+        f">{rule.weight_over_kg}" if rule.weight_over_kg else "",
+        f"{low}-{high}{'/kg' if rule.per_kg else ''}",
+        f"aim {rule.target}" if rule.target is not None else "",
+        f"max {rule.cells_max}" if rule.cells_max is not None else "",
+    ]
+    return " ".join(word for word in words if word)
 
 
 def typed_again(protocol: Protocol) -> dict[str, Any]:
@@ -50,6 +65,7 @@ def typed_again(protocol: Protocol) -> dict[str, Any]:
         "shelf_life": [str(product.shelf_life), container],
         "volume_ml": [f"{product.volume_ml_min}-{product.volume_ml_max}", container],
         "cassette": [product.cassette, container],
+        "dose": [] if protocol.dose is None else [dose_again(one) for one in protocol.dose.rules],
         "clocks": sorted(clocks),
         "one_at_a_time": thaw.one_at_a_time,
         "lymphodepletion": [f"{low}-{high}", depletion.verified.value],

@@ -237,6 +237,7 @@ class TestInit:
         assert {one["protocol"]: one["state"] for one in listed} == {
             "autologous-cryopreserved": "adopted",
             "autologous-fresh": "shipped, not adopted",
+            "licensed-product": "shipped, not adopted",
         }
         again = cartrail(*self.ARGUMENTS, *shared, exit_code=5)
         assert "already" in again.err

@@ -97,6 +97,9 @@ def test_a_box_that_nobody_booked_is_shown_with_what_was_heard_of_it(
     assert "packed, not booked" in shown and box in shown
     assert re.search("way +COLL-A to MFG-1\n", shown)
     assert f"expected {day(1)} 18:30 +0" in shown, "MFG-1 is east of Greenwich, COLL-A is not"
+    harmed = cartrail("shipment", "progress", box, "damaged", "--place", "jfk", *acting, *station).out
+    assert re.search(rf"in quarantine +all of {given.one.coi} that is in the shipment\n", harmed), harmed
+    assert re.search(r"deviation +[0-9a-f-]{36}, \w", harmed)
 
 
 def test_logistics_s8_a_wrong_line_refuses_the_whole_file(

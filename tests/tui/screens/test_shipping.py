@@ -189,6 +189,11 @@ def test_estimates_have_a_source_and_a_history() -> None:
     assert "Arrive by 2 Mar 12:00  waybill 020-12345675" in shown
     assert "2 Mar 08:00  Departed JFK, 1 Mar 12:00 (carrier file, COORD-A)" in shown
     assert "▲ LATE 2 Mar 18:00  Delayed FRA, 1 Mar 13:00 (phone, COORD-A)" in shown
+    east = timezone(timedelta(hours=5))
+    there = replace(
+        booked, to_site="MFG-1", delivery=(window[0].astimezone(east), window[1].astimezone(east))
+    )
+    assert "Arrive by 2 Mar 12:00 (2 Mar 17:00 at MFG-1)" in detail(replace(BOX, line=there))
     past = replace(booked, hold_until=NOW + timedelta(hours=29))
     assert "■ AFTER IT HOLDS 2 Mar 18:00" in detail(replace(BOX, line=past))
     assert "■ AFTER THE CELLS' LIMIT 2 Mar 18:00" in detail(replace(BOX, line=booked, clock=CELLS))

@@ -162,22 +162,25 @@ null, "^[UKC][DTVP][2-9B-X]{9}$"], "copy_letter": ["text", 0, null, "^[2-9B-X]$"
 "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"],
 1, 1000], "unit?": "unit_id", "code": ["object", {"issuer": "short", "type": ["word", "manufacturer_coi",
 "order", "lot", "din", "isbt_coi", "single_european_code", "hospital_unit", "container", "air_waybill",
-"courier_job", "sscc", "grai"], "value": ["text", 1, 120, "^[\\x20-\\x7e]+$"]}]}], "codes_bound 1": [
-"object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment",
-"employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short",
-"limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000], "manifest": "event",
-"unit?": "unit_id", "item?": ["integer", 1, 200], "codes": ["list", ["object", {"issuer": "short", "type":
-["word", "manufacturer_coi", "order", "lot", "din", "isbt_coi", "single_european_code", "hospital_unit",
-"container", "air_waybill", "courier_job", "sscc", "grai"], "value": ["text", 1, 120, "^[\\x20-\\x7e]+$"]}
-], 0, null], "missing": ["list", ["object", {"issuer": "short", "type": ["word", "manufacturer_coi",
-"order", "lot", "din", "isbt_coi", "single_european_code", "hospital_unit", "container", "air_waybill",
-"courier_job", "sscc", "grai"], "value": ["text", 1, 120, "^[\\x20-\\x7e]+$"]}], 0, null], "unlisted": [
-"list", "commitment", 0, null]}], "collected 1": ["object", {"reason?": "reason", "remark?": "commitment",
-"doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink",
-"attested"]}], "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"],
-1, 1000], "expires": ["list", ["object", {"unit": "unit_id", "expires_at": "instant"}], 0, 200], "unit":
-"unit_id", "volume_ml": ["text", 0, null, "^(0|[1-9][0-9]{0,3})(\\.[0-9]{1,3})?$"], "ended_at": "instant"}
-], "collection_started 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {
+"courier_job", "sscc", "grai", "certificate"], "value": ["text", 1, 120, "^[\\x20-\\x7e]+$"]}],
+"certificate?": ["object", {"identifier": ["text", 1, 120, "^[\\x20-\\x7e]+$"], "containers": ["integer",
+1, 99], "expires_on": "day", "expires_at?": "instant", "out_of_specification": "flag"}]}],
+"codes_bound 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name":
+"commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?":
+"short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000], "manifest":
+"event", "unit?": "unit_id", "item?": ["integer", 1, 200], "codes": ["list", ["object", {"issuer":
+"short", "type": ["word", "manufacturer_coi", "order", "lot", "din", "isbt_coi", "single_european_code",
+"hospital_unit", "container", "air_waybill", "courier_job", "sscc", "grai", "certificate"], "value": [
+"text", 1, 120, "^[\\x20-\\x7e]+$"]}], 0, null], "missing": ["list", ["object", {"issuer": "short",
+"type": ["word", "manufacturer_coi", "order", "lot", "din", "isbt_coi", "single_european_code",
+"hospital_unit", "container", "air_waybill", "courier_job", "sscc", "grai", "certificate"], "value": [
+"text", 1, 120, "^[\\x20-\\x7e]+$"]}], 0, null], "unlisted": ["list", "commitment", 0, null]}],
+"collected 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name":
+"commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?":
+"short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000], "expires": [
+"list", ["object", {"unit": "unit_id", "expires_at": "instant"}], 0, 200], "unit": "unit_id", "volume_ml":
+["text", 0, null, "^(0|[1-9][0-9]{0,3})(\\.[0-9]{1,3})?$"], "ended_at": "instant"}],
+"collection_started 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {
 "name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}],
 "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000],
 "unit": "unit_id", "din": ["text", 1, 40, "^[\\x21-\\x7e]+$"]}], "conditions_recorded 1": ["object", {
@@ -278,14 +281,14 @@ null, null], "commitment"]}], "count_found 1": ["object", {"reason?": "reason", 
 1, 9999], "sha256": "digest"}], "sites": ["object", {"collection": "short", "manufacturing": "short",
 "treatment": "short"}], "patient_identifiers": ["list", "commitment", 1, 8], "adopted_codes": ["list", [
 "object", {"issuer": "short", "type": ["word", "manufacturer_coi", "order", "lot", "din", "isbt_coi",
-"single_european_code", "hospital_unit", "container", "air_waybill", "courier_job", "sscc", "grai"],
-"value": ["text", 1, 120, "^[\\x20-\\x7e]+$"]}], 0, null], "indication?": "term"}], "equipment_added 1": [
-"object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment",
-"employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short",
-"limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000], "equipment":
-"equipment_id", "equipment_type": ["word", "box", "shipper", "data_logger", "instrument"], "title": [
-"text", 1, 120, "^[^\\x00-\\x1f\\x7f-\\x9f]+$"], "site": "short", "hold_hours?": ["integer", 1, 2000],
-"requalification_due?": "instant", "has_display": "flag", "serial?": ["text", 0, null,
+"single_european_code", "hospital_unit", "container", "air_waybill", "courier_job", "sscc", "grai",
+"certificate"], "value": ["text", 1, 120, "^[\\x20-\\x7e]+$"]}], 0, null], "indication?": "term"}],
+"equipment_added 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {
+"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}],
+"bench?": "short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000],
+"equipment": "equipment_id", "equipment_type": ["word", "box", "shipper", "data_logger", "instrument"],
+"title": ["text", 1, 120, "^[^\\x00-\\x1f\\x7f-\\x9f]+$"], "site": "short", "hold_hours?": ["integer", 1,
+2000], "requalification_due?": "instant", "has_display": "flag", "serial?": ["text", 0, null,
 "^[A-Za-z0-9./_-]{1,40}$"], "instrument_class?": "term", "exclusive": "flag"}], "equipment_qualified 1": [
 "object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment",
 "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short",
@@ -451,18 +454,18 @@ null, null], "commitment"]}], "count_found 1": ["object", {"reason?": "reason", 
 "^[A-Za-z0-9][A-Za-z0-9._/-]{0,39}$"], "form": ["word", "toml", "json", "csv"], "sha256": "digest",
 "codes": ["list", ["object", {"issuer": "short", "type": ["word", "manufacturer_coi", "order", "lot",
 "din", "isbt_coi", "single_european_code", "hospital_unit", "container", "air_waybill", "courier_job",
-"sscc", "grai"], "value": ["text", 1, 120, "^[\\x20-\\x7e]+$"]}], 0, 24], "units": ["list", ["object", {
-"item": ["integer", 1, 200], "material": ["word", "leukapheresis", "in_process", "product", "syringe",
-"qc_sample", "retain"], "codes": ["list", ["object", {"issuer": "short", "type": ["word",
+"sscc", "grai", "certificate"], "value": ["text", 1, 120, "^[\\x20-\\x7e]+$"]}], 0, 24], "units": ["list",
+["object", {"item": ["integer", 1, 200], "material": ["word", "leukapheresis", "in_process", "product",
+"syringe", "qc_sample", "retain"], "codes": ["list", ["object", {"issuer": "short", "type": ["word",
 "manufacturer_coi", "order", "lot", "din", "isbt_coi", "single_european_code", "hospital_unit",
-"container", "air_waybill", "courier_job", "sscc", "grai"], "value": ["text", 1, 120, "^[\\x20-\\x7e]+$"]}
-], 1, 12]}], 0, 200]}], "manufactured 1": ["object", {"reason?": "reason", "remark?": "commitment",
-"doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink",
-"attested"]}], "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"],
-1, 1000], "expires": ["list", ["object", {"unit": "unit_id", "expires_at": "instant"}], 0, 200],
-"parents": ["list", "unit_id", 1, null], "children": ["list", ["object", {"unit": "unit_id", "material": [
-"word", "leukapheresis", "in_process", "product", "syringe", "qc_sample", "retain"], "volume_ml?": [
-"text", 0, null, "^(0|[1-9][0-9]{0,3})(\\.[0-9]{1,3})?$"], "cells?": ["text", 0, null,
+"container", "air_waybill", "courier_job", "sscc", "grai", "certificate"], "value": ["text", 1, 120,
+"^[\\x20-\\x7e]+$"]}], 1, 12]}], 0, 200]}], "manufactured 1": ["object", {"reason?": "reason", "remark?":
+"commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word",
+"signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock",
+"judged_value"], 1, 1000], "expires": ["list", ["object", {"unit": "unit_id", "expires_at": "instant"}],
+0, 200], "parents": ["list", "unit_id", 1, null], "children": ["list", ["object", {"unit": "unit_id",
+"material": ["word", "leukapheresis", "in_process", "product", "syringe", "qc_sample", "retain"],
+"volume_ml?": ["text", 0, null, "^(0|[1-9][0-9]{0,3})(\\.[0-9]{1,3})?$"], "cells?": ["text", 0, null,
 "^(0|[1-9][0-9]{0,5})(\\.[0-9]{1,6})?$"]}], 1, 200], "attempt": ["integer", 1, 99]}],
 "manufacturing_failed 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {
 "name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}],
@@ -572,26 +575,28 @@ null, null], "commitment"]}], "count_found 1": ["object", {"reason?": "reason", 
 1, 1000], "units": ["list", "unit_id", 1, 200], "predicates": ["list", ["object", {"name": ["word",
 "steps_complete", "tests_met", "results_reviewed", "identity_assay", "dose_in_range", "lots_good",
 "instruments_qualified", "labels_reconciled", "custody_unbroken", "excursions_assessed", "within_limits",
-"no_open_deviation", "no_quarantine", "not_expired"], "applies": "flag", "figure": ["text", 1, 400, null],
-"evidence": ["list", "event", 0, 20]}], 0, 14]}], "released_out_of_specification 1": ["object", {
-"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer":
-"commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": [
-"list", ["either", "judged_clock", "judged_value"], 1, 1000], "units": ["list", "unit_id", 1, 200],
-"failed_tests": ["list", "term", 1, null], "failed": ["list", ["word", "steps_complete", "tests_met",
-"results_reviewed", "identity_assay", "dose_in_range", "lots_good", "instruments_qualified",
-"labels_reconciled", "custody_unbroken", "excursions_assessed", "within_limits", "no_open_deviation",
-"no_quarantine", "not_expired"], 0, 14], "predicates": ["list", ["object", {"name": ["word",
-"steps_complete", "tests_met", "results_reviewed", "identity_assay", "dose_in_range", "lots_good",
-"instruments_qualified", "labels_reconciled", "custody_unbroken", "excursions_assessed", "within_limits",
-"no_open_deviation", "no_quarantine", "not_expired"], "applies": "flag", "figure": ["text", 1, 400, null],
-"evidence": ["list", "event", 0, 20]}], 0, 14], "basis?": "term", "requested?": "commitment",
-"risk_evaluation?": "commitment"}], "relinquished 1": ["object", {"reason?": "reason", "remark?":
+"no_open_deviation", "no_quarantine", "not_expired", "certificate_adopted", "counts_match",
+"identifiers_match"], "applies": "flag", "figure": ["text", 1, 400, null], "evidence": ["list", "event",
+0, 20]}], 0, 17]}], "released_out_of_specification 1": ["object", {"reason?": "reason", "remark?":
 "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word",
 "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock",
-"judged_value"], 1, 1000], "units": ["list", "unit_id", 1, 200], "type": ["word", "internal", "transport",
-"issue", "return"], "from_party": ["object", {"type": ["word", "person", "location", "department",
-"carrier"], "id": ["text", 0, null, "^[A-Z0-9-]{2,16}(/[A-Z0-9-]{2,16})?$"]}], "to_party": ["object", {
-"type": ["word", "person", "location", "department", "carrier"], "id": ["text", 0, null,
+"judged_value"], 1, 1000], "units": ["list", "unit_id", 1, 200], "failed_tests": ["list", "term", 1, null]
+, "failed": ["list", ["word", "steps_complete", "tests_met", "results_reviewed", "identity_assay",
+"dose_in_range", "lots_good", "instruments_qualified", "labels_reconciled", "custody_unbroken",
+"excursions_assessed", "within_limits", "no_open_deviation", "no_quarantine", "not_expired",
+"certificate_adopted", "counts_match", "identifiers_match"], 0, 17], "predicates": ["list", ["object", {
+"name": ["word", "steps_complete", "tests_met", "results_reviewed", "identity_assay", "dose_in_range",
+"lots_good", "instruments_qualified", "labels_reconciled", "custody_unbroken", "excursions_assessed",
+"within_limits", "no_open_deviation", "no_quarantine", "not_expired", "certificate_adopted",
+"counts_match", "identifiers_match"], "applies": "flag", "figure": ["text", 1, 400, null], "evidence": [
+"list", "event", 0, 20]}], 0, 17], "basis?": "term", "requested?": "commitment", "risk_evaluation?":
+"commitment"}], "relinquished 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": [
+"object", {"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink",
+"attested"]}], "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"],
+1, 1000], "units": ["list", "unit_id", 1, 200], "type": ["word", "internal", "transport", "issue",
+"return"], "from_party": ["object", {"type": ["word", "person", "location", "department", "carrier"],
+"id": ["text", 0, null, "^[A-Z0-9-]{2,16}(/[A-Z0-9-]{2,16})?$"]}], "to_party": ["object", {"type": [
+"word", "person", "location", "department", "carrier"], "id": ["text", 0, null,
 "^[A-Z0-9-]{2,16}(/[A-Z0-9-]{2,16})?$"]}], "box?": "box_id", "shipment?": "shipment_id", "seal?": ["text",
 0, null, "^[\\x21-\\x7e]{1,40}$"], "condition": ["word", "in_order", "not_in_order"], "faults": ["list", [
 "word", "seal", "display", "hold_time", "damage", "label", "other"], 0, null], "display_celsius?": [
@@ -780,13 +785,13 @@ null]}], "site_zone_set 1": ["object", {"reason?": "reason", "remark?": "commitm
 "qc_sample", "retain"], "parents": ["list", "unit_id", 0, null], "attempt": ["integer", 0, 99], "codes": [
 "list", ["object", {"issuer": "short", "type": ["word", "manufacturer_coi", "order", "lot", "din",
 "isbt_coi", "single_european_code", "hospital_unit", "container", "air_waybill", "courier_job", "sscc",
-"grai"], "value": ["text", 1, 120, "^[\\x20-\\x7e]+$"]}], 0, null], "location?": "location_id",
-"carrier?": "short", "box?": "box_id", "cassette?": "cassette_id", "quarantined?": "reason", "final?": [
-"word", "consumed", "infused", "destroyed", "retained"], "volume_ml?": ["text", 0, null,
-"^(0|[1-9][0-9]{0,3})(\\.[0-9]{1,3})?$"], "expires_at?": "instant", "steps": ["list", ["object", {"step":
-"term", "at": "instant"}], 0, null]}], 1, 200], "results": ["list", ["object", {"test": "term", "attempt":
-["integer", 1, 99], "result": ["text", 1, 40, "^[\\x20-\\x7e]+$"], "at": "instant"}], 0, null], "scans": [
-"list", "commitment", 0, 20]}], "toxicity_graded 1": ["object", {"reason?": "reason", "remark?":
+"grai", "certificate"], "value": ["text", 1, 120, "^[\\x20-\\x7e]+$"]}], 0, null], "location?":
+"location_id", "carrier?": "short", "box?": "box_id", "cassette?": "cassette_id", "quarantined?":
+"reason", "final?": ["word", "consumed", "infused", "destroyed", "retained"], "volume_ml?": ["text", 0,
+null, "^(0|[1-9][0-9]{0,3})(\\.[0-9]{1,3})?$"], "expires_at?": "instant", "steps": ["list", ["object", {
+"step": "term", "at": "instant"}], 0, null]}], 1, 200], "results": ["list", ["object", {"test": "term",
+"attempt": ["integer", 1, 99], "result": ["text", 1, 40, "^[\\x20-\\x7e]+$"], "at": "instant"}], 0, null],
+"scans": ["list", "commitment", 0, 20]}], "toxicity_graded 1": ["object", {"reason?": "reason", "remark?":
 "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word",
 "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock",
 "judged_value"], 1, 1000], "syndrome": ["word", "crs", "icans", "iec_hs", "icaht", "other"], "scale":

@@ -23,6 +23,7 @@ from tracker.exports.report.outcome import outcome_of
 from tracker.local_time import local as site_clock
 from tracker.rules.limit_uses import span_words
 from tracker.rules.storage_life import storage_life
+from tracker.rules.therapy_state import TherapyState
 from tracker.views.aftercare import after_lines
 from tracker.views.making import made_steps
 from tracker.views.marks import transitions
@@ -80,6 +81,17 @@ def _when(entry: Entry) -> tuple[str, str]:
     return f"{shown:%Y-%m-%d}", f"{shown:%H:%M:%S} {statement.offset}"
 
 
+def _certificate(state: TherapyState) -> str:
+    read = state.certificate
+    if read is None:
+        return "not read"
+    said = "; it says OUT OF SPECIFICATION" if read.out_of_specification else ""
+    return (
+        f"{read.code.value} of {read.code.issuer} for {read.identifier}: {read.containers} containers, "
+        f"good until {read.expires_on}{said}"
+    )
+
+
 def _identity(dossier: Dossier) -> Iterator[tuple[str, str]]:
     state, protocol, registry = dossier.state, dossier.protocol, dossier.registry
     yield "Chain of identity", dossier.chain
@@ -94,6 +106,9 @@ def _identity(dossier: Dossier) -> Iterator[tuple[str, str]]:
     if state.indication is not None:
         named = protocol.indication(state.indication) if protocol is not None else None
         yield "Indication", f"{named.words if named else state.indication} ({state.indication})"
+    if protocol is not None and protocol.is_made_elsewhere:
+        yield "Manufacture", "elsewhere, not in this record"
+        yield "Certificate of the maker", _certificate(state)
     parts = (("Collection", state.sites.collection), ("Manufacturing", state.sites.manufacturing),
              ("Treatment", state.sites.treatment))  # fmt: skip
     for name, code in parts:

@@ -50,8 +50,13 @@ def _qualified(state: RegistryState, _: Statement, event: events.EquipmentQualif
     )
 
 
-def _charged(state: RegistryState, _: Statement, event: events.ShipperCharged) -> RegistryState:
-    return _box(state, event.box, charged_at=event.at)
+def _charged(state: RegistryState, statement: Statement, event: events.ShipperCharged) -> RegistryState:
+    """Where it was filled it stood then, unless a carrier has it by the record or it was seen since."""
+    known = state.equipment(event.box)
+    is_newest = known is not None and (known.seen_at is None or known.seen_at < event.at)
+    is_there = known is not None and known.with_carrier is None and is_newest
+    stood = {"seen_at": event.at, "seen_at_site": statement.site} if is_there else {}
+    return _box(state, event.box, charged_at=event.at, **stood)
 
 
 def _status_set(state: RegistryState, _: Statement, event: events.EquipmentStatusSet) -> RegistryState:

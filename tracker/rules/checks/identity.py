@@ -60,6 +60,19 @@ def foreign(
     return Mismatch(therapy, step, field, resolution.text, found)
 
 
+def other_certificate(therapy: TherapyState, step: str, expected: str, read: str) -> Mismatch:
+    """A certificate with the number of another patient where one of this therapy belongs."""
+    found = _other(
+        field="certificate",
+        compared="identifier",
+        expected=expected,
+        read=read,
+        carrier="certificate",
+        waivable=False,
+    )
+    return Mismatch(therapy, step, "certificate", read, found)
+
+
 def strangers_in(
     box: str, inside: tuple[TherapyState, ...], selection: Selection, step: str, *, waivable: bool
 ) -> tuple[Mismatch, ...]:

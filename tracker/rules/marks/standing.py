@@ -10,6 +10,7 @@ from typing import Final
 from schema.vocabulary import Disposition, Material
 from tracker.concerns import CHECKS, Concern
 from tracker.protocols.model import Protocol
+from tracker.rules.duties import told_once
 from tracker.rules.results import failed_tests
 from tracker.rules.therapy_state import TherapyState, UnitState
 
@@ -88,7 +89,8 @@ def attention(state: TherapyState, protocol: Protocol | None) -> Iterator[Flag]:
     if protocol is not None and any(failed_tests(state, one, protocol) for one in undecided):
         yield Flag.TEST_FAILED
     dispositions = [unit.disposition for unit in units]
-    if Disposition.RELEASED_OUT_OF_SPECIFICATION in dispositions:
+    is_untold = protocol is not None and any(told_once(state, protocol))
+    if is_untold or Disposition.RELEASED_OUT_OF_SPECIFICATION in dispositions:
         yield Flag.OUT_OF_SPECIFICATION
     if Disposition.REJECTED in dispositions:
         yield Flag.REJECTED

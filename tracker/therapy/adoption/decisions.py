@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from msgspec.structs import replace
 
 from schema.events import adoption as events
-from schema.events.identity import AdoptedCode, CodeAdopted
-from schema.vocabulary import Meaning, Role
+from schema.events.identity import AdoptedCode, CodeAdopted, MakersCertificate
+from schema.instants import parse_offset
+from schema.vocabulary import CodeType, Meaning, Role
 from tracker.kinds import Moves
 from tracker.requests.base import StatedCode
 from tracker.rules.attempt import Attempt, local
 from tracker.rules.checks.codes import adopted_code, code_violation
-from tracker.rules.checks.identity import foreign, stop
+from tracker.rules.checks.identity import Mismatch, foreign, other_certificate, stop
 from tracker.rules.checks.step import role_violation, step_violations
 from tracker.rules.conclusion import Plan, conclude, entry_slots, reason_of, slots_of
 from tracker.rules.decision import Allowed, Decision, Denied, Draft, ScanAnswer, Slot, Violation
@@ -39,6 +41,9 @@ RECEIVERS: Final = frozenset(
     }
 )
 """Who may take in a manifest; it binds nothing, so one signature is enough."""
+
+_NAMES_PATIENT: Final = frozenset({CodeType.MANUFACTURER_COI, CodeType.DIN, CodeType.ISBT_COI})
+"""What a maker calls an Aph ID, a COI ID or a DIN."""
 
 _FOREIGN_KINDS = frozenset({Found.FOREIGN, Found.ANNOUNCED, Found.UNIT, Found.COI, Found.UNKNOWN})
 
@@ -313,8 +318,35 @@ def decide_adopt(situation: Situation, request: asked.AdoptCode) -> Decision:
     if found_code is not None and not found_code.waivable:
         return Denied(found_code)
     code = adopted_code(situation, request.adopted)
-    extra = tuple(_off_manifest(therapy, code))
-    return decide_on_therapy(situation, request, request.coi, CodeAdopted(unit=unit, code=code), extra)
+    said = None
+    if request.certificate is not None:
+        other = _of_another(therapy, request.certificate)
+        if other is not None:
+            return stop(situation, request, other)
+        said = MakersCertificate(
+            **request.certificate.model_dump(), expires_at=_end_of(situation, request.certificate.expires_on)
+        )
+    payload = CodeAdopted(unit=unit, code=code, certificate=said)
+    return decide_on_therapy(situation, request, request.coi, payload, tuple(_off_manifest(therapy, code)))
+
+
+def _of_another(therapy: TherapyState, said: asked.CertificateGiven) -> Mismatch | None:
+    """A patient's number at the maker is on order, bags and certificate: one character makes it another."""
+    known = [code.value for code in therapy.adopted if code.type in _NAMES_PATIENT]
+    for unit in therapy.units.values():
+        known += [code.value for code in unit.adopted if code.type in _NAMES_PATIENT]
+        known += [unit.din] if unit.din else []
+    if said.identifier in known:
+        return None
+    expected = f"{' or '.join(dict.fromkeys(known)) or 'a number that was adopted before'} of {therapy.coi}"
+    return other_certificate(therapy, CodeAdopted.kind, expected, said.identifier)
+
+
+def _end_of(situation: Situation, day: str) -> datetime:
+    """When a day is over, by the clocks here."""
+    following = datetime.fromisoformat(f"{day}T00:00:00+00:00") + timedelta(days=1)
+    offset = parse_offset(situation.offset_of(following))
+    return following.replace(tzinfo=offset).astimezone(UTC)
 
 
 def _off_manifest(therapy: TherapyState, code: AdoptedCode) -> Iterator[Violation]:

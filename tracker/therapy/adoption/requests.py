@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar
+from typing import Annotated, ClassVar, Self
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, Field, model_validator
 
 from schema.events import adoption as events
 from schema.events.adoption import ManifestForm
-from schema.events.base import UnitId
-from schema.events.identity import CodeAdopted
+from schema.events.base import Day, UnitId, Value
+from schema.events.identity import CodeAdopted, ContainerCount
+from schema.vocabulary import CodeType
 from tracker.requests.base import AdoptedCodeGiven, PayloadClass, Scan, ScanField, StatedCode, TherapyRequest
 from tracker.requests.fields import object_id_of
 from tracker.therapy.adoption.manifest_file import CONTENT_CHARACTERS_MAX, Manifest, manifest_of
@@ -55,6 +56,15 @@ class BindCodes(TherapyRequest):
     codes: tuple[ScanField, ...] = Field(min_length=1, max_length=24)
 
 
+class CertificateGiven(Value):
+    """What the maker's certificate says, as it is printed there."""
+
+    identifier: str = Field(min_length=1, max_length=120, pattern=r"^[\x20-\x7e]+$")
+    containers: ContainerCount
+    expires_on: Day
+    out_of_specification: bool = False
+
+
 class AdoptCode(TherapyRequest):
     """Let another issuer's code stand for a unit or the therapy."""
 
@@ -65,3 +75,16 @@ class AdoptCode(TherapyRequest):
     records: ClassVar[PayloadClass] = CodeAdopted
     unit: ScanField | None = None
     adopted: AdoptedCodeGiven
+    certificate: CertificateGiven | None = Field(
+        default=None, description="what it says, where the code is that of the maker's certificate"
+    )
+
+    @model_validator(mode="after")
+    def _says_what_it_is(self) -> Self:
+        """A certificate is of the therapy, and is read with everything that a release is judged by."""
+        is_one = self.adopted.type is CodeType.CERTIFICATE
+        if is_one != (self.certificate is not None):
+            raise ValueError("a code of type certificate, and no other, comes with what it says")
+        if is_one and self.unit is not None:
+            raise ValueError("a certificate is of the therapy: leave the unit out")
+        return self

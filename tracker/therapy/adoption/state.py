@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Final
 
 from msgspec.structs import replace
@@ -9,16 +10,39 @@ from msgspec.structs import replace
 from schema.entry import Statement
 from schema.events import adoption
 from schema.events import identity as events
-from tracker.rules.therapy_state import Changes, ManifestState, Occurrence, TherapyState
+from schema.vocabulary import Material
+from tracker.rules.therapy_state import CertificateState, Changes, ManifestState, Occurrence, TherapyState
 
 
 def _code_adopted(
-    state: TherapyState, _: Statement, payload: events.CodeAdopted, __: Occurrence
+    state: TherapyState, _: Statement, payload: events.CodeAdopted, occurrence: Occurrence
 ) -> TherapyState:
     if payload.unit is None:
-        return replace(state, adopted=(*state.adopted, payload.code))
+        known = state.adopted if payload.code in state.adopted else (*state.adopted, payload.code)
+        return _with_certificate(replace(state, adopted=known), payload, occurrence)
     unit = state.unit(payload.unit)
     return state if unit is None else state.with_unit(replace(unit, adopted=(*unit.adopted, payload.code)))
+
+
+def _with_certificate(
+    state: TherapyState, payload: events.CodeAdopted, occurrence: Occurrence
+) -> TherapyState:
+    """The state with what the maker's certificate says; until when each container is good, it says too."""
+    said = payload.certificate
+    if said is None or said.expires_at is None:
+        return state
+    read = CertificateState(
+        payload.code,
+        said.identifier,
+        said.containers,
+        said.expires_on,
+        said.expires_at,
+        said.out_of_specification,
+        occurrence,
+    )
+    units = [unit.unit for unit in state.units.values() if unit.material is Material.PRODUCT]
+    expiring = partial(replace, expires_at=said.expires_at, expires_by=occurrence.event_id)
+    return replace(state, certificate=read).with_changed(units, expiring)
 
 
 def _manifest_received(

@@ -9,7 +9,7 @@ from typing import Final
 from msgspec.structs import replace
 
 from schema.errors import InputError
-from schema.events.custody import Inspected, Inspection, Unpacked
+from schema.events.custody import Inspected, Inspection, Packed, Unpacked
 from schema.vocabulary import Fault, InspectionResult
 from tracker.rules.checks.condition import OUT_OF_BAND, door_violations
 from tracker.rules.checks.equipment import Use, travelling_violations
@@ -75,7 +75,7 @@ def decide_inspect(situation: Situation, request: Inspect) -> Decision:
         )
         yield from (_never_accepted(one) if accepted and one.rule == OUT_OF_BAND else one for one in seen)
         if box is None:
-            yield from _taken_out(item)
+            yield from _taken_out(situation, therapy, item)
             return
         yield from opened(situation, request.actor, box, therapy, item)
         yield from missing
@@ -138,9 +138,13 @@ def _never_accepted(warm: Violation) -> Violation:
     )
 
 
-def _taken_out(item: Selected) -> Iterable[Violation]:
-    """Without a box only what was taken out of one at the door, and not yet matched, is inspected."""
-    if item.unit.was_taken_out:
+def _taken_out(situation: Situation, therapy: TherapyState, item: Selected) -> Iterable[Violation]:
+    """Without a box only what was taken out of one at the door, and not yet matched, is inspected.
+
+    What was made elsewhere and packed by nobody here came in its maker's box, which this record knows not.
+    """
+    elsewhere = situation.protocol(therapy).is_made_elsewhere and Packed.kind not in item.unit.facts
+    if item.unit.was_taken_out or elsewhere:
         return
     yield Violation(
         "box_not_scanned",

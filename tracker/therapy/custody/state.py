@@ -289,6 +289,9 @@ def _inspected(
         results,
         lambda unit: replace(
             unit,
+            # What came from its maker was in nobody's hands that this record knows.
+            custodian=unit.custodian or Party(type=PartyType.PERSON, id=statement.actor),
+            site=unit.site or statement.site,
             box=None,
             shipment=None,
             stays=ended_stays(unit.stays, occurrence.at),

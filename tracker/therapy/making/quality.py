@@ -7,6 +7,7 @@ from typing import Final
 
 from schema.errors import InputError
 from schema.events import Payload
+from schema.events.custody import Inspected
 from schema.events.processing import (
     FIGURE_MAX,
     PredicateHeld,
@@ -31,7 +32,7 @@ from tracker.rules.identity_assay import (
     unproven_violations,
 )
 from tracker.rules.oos import retest_violations
-from tracker.rules.release import PredicateAnswer, PredicateVerdict, judge
+from tracker.rules.release import PredicateAnswer, PredicateVerdict, arrived, judge
 from tracker.rules.results import failed_tests, pending_tests, result_notices, result_of
 from tracker.rules.reviews import is_queried, newest_review, not_reviewed
 from tracker.rules.selection import Selected, not_a, reads_for, therapy_of
@@ -210,6 +211,7 @@ def _predicates(situation: Situation, therapy: TherapyState, unit: UnitState) ->
 
 def not_released(situation: Situation, therapy: TherapyState, unit: UnitState) -> Iterator[Violation]:
     """Why a unit is not released in specification."""
+    yield from _counts(therapy)
     yield from _pending(situation, therapy, unit)
     yield from _unreviewed(situation, therapy, unit)
     yield from _decided(situation, unit)
@@ -226,6 +228,20 @@ def not_released(situation: Situation, therapy: TherapyState, unit: UnitState) -
         )
     yield from _assessed_otherwise(therapy, unit, (DeviationDecision.OOS,))
     yield from _predicates(situation, therapy, unit)
+
+
+def _counts(therapy: TherapyState) -> Iterator[Violation]:
+    """A container that the maker's certificate counts and that did not come is somewhere else."""
+    read = therapy.certificate
+    here = [unit for unit in arrived(therapy) if Inspected.kind in unit.facts]
+    if read is not None and len(here) != read.containers:
+        yield Violation(
+            "counts_differ",
+            f"The certificate {read.code.value} says {read.containers} containers, and {len(here)} were "
+            "opened and accepted here.",
+            "Put them into quarantine and call the maker: one is missing, or the certificate is another's.",
+            waivable=False,
+        )
 
 
 def not_released_out_of_specification(

@@ -8,7 +8,7 @@ from typing import Final
 
 from schema.errors import InputError
 from schema.events.shipments import ShipmentBooked, ShipmentProgress, TimeWindow
-from schema.instants import parse_declared
+from schema.instants import format_apart, format_offset, parse_declared
 from schema.vocabulary import Meaning, ObjectType, ProgressSource, Role, ShipmentMilestone
 from tracker.requests.base import Scan
 from tracker.rules.authority import grant_violation
@@ -297,7 +297,7 @@ def _require_possible(
     for later, earlier in FOLLOWS:
         other = _contradicted(request, known, at, later, earlier)
         if other is not None:
-            own, their = (clock_at(view.offset_of, here, moment) for moment in (at, other.at))
+            own, their = format_apart((at, other.at), format_offset(view.offset_of(here)(at)))
             raise InputError(
                 f"It cannot have {_words(request.milestone)} {request.place} at {own}: it "
                 f"{_words(other.milestone)} {other.place} at {their}.",

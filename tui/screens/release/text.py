@@ -32,6 +32,9 @@ Local = Callable[[datetime], datetime]
 
 WORDS: Final = {
     ReleasePredicate.STEPS_COMPLETE: tr("steps complete"),
+    ReleasePredicate.CERTIFICATE_ADOPTED: tr("certificate read"),
+    ReleasePredicate.COUNTS_MATCH: tr("counts match"),
+    ReleasePredicate.IDENTIFIERS_MATCH: tr("patient's number"),
     ReleasePredicate.TESTS_MET: tr("tests met"),
     ReleasePredicate.RESULTS_REVIEWED: tr("results reviewed"),
     ReleasePredicate.IDENTITY_ASSAY: tr("identity assay"),

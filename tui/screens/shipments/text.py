@@ -249,7 +249,10 @@ def _on_the_way(one: Shipment, zone: tzinfo) -> Iterator[tuple[str, Text]]:
     if line is None:
         return
     if line.delivery is not None:
-        until = short_time(line.delivery[1].astimezone(zone))
+        there, here = line.delivery[1], line.delivery[1].astimezone(zone)
+        is_same = there.utcoffset() == here.utcoffset()
+        until = short_time(here)
+        until += "" if is_same else " " + tr("({time} at {site})", time=short_time(there), site=line.to_site)
         waybill = "  " + tr("waybill {code}", code=line.waybill) if line.waybill else ""
         yield tr("Arrive by"), Text(f"{until}{waybill}")
     for told in line.estimates[-ESTIMATES_MAX:]:

@@ -96,13 +96,13 @@ def test_making_m14_nothing_is_closed_over_a_vessel_that_nobody_destroyed(making
     """The unit is named, until it is destroyed before a witness."""
     failed(making)
     assert [*owed(making.state)] == [POOL]
-    first = next(not_ended(making.state))
+    first = next(not_ended(making.state, making.protocol))
     assert (first.rule, first.waivable) == ("not_destroyed", False)
     assert first.message == (
         f"Manufacture 1 failed (poor growth), and {POOL} of it was neither destroyed nor kept."
     )
     making.do(Destroy, OPERATOR, others=SECOND, units=(scan(POOL),), reason="manufacturing_failed")
-    assert not [*owed(making.state)] and not [*not_ended(making.state)]
+    assert not [*owed(making.state)] and not [*not_ended(making.state, making.protocol)]
 
 
 def test_what_is_kept_of_a_failed_manufacture_owes_nothing(making: Case) -> None:
@@ -117,7 +117,7 @@ def test_what_is_kept_of_a_failed_manufacture_owes_nothing(making: Case) -> None
     assert not stranger.waivable
     said = failed(making, kept=(scan(POOL),))
     assert (said.units, said.kept) == ((POOL,), (POOL,))
-    assert not [*owed(making.state)] and not [*not_ended(making.state)]
+    assert not [*owed(making.state)] and not [*not_ended(making.state, making.protocol)]
 
 
 def test_a_failed_manufacture_goes_no_further(making: Case) -> None:

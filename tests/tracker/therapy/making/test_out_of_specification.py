@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 from pydantic import ValidationError
 
 from schema.errors import InputError
 from schema.events.processing import ReleasedOutOfSpecification
-from schema.vocabulary import Disposition, PrintOutcome, ReleasePredicate
+from schema.vocabulary import AlertCause, Disposition, PrintOutcome, ReleasePredicate
 from tests.support.rule_cases import Case
 from tests.tracker.therapy.making.test_reviews import assess, review, reviewing, with_results
 from tracker.demo.journey import scan
 from tracker.protocols.model import ReleaseRules
 from tracker.requests.paper_file import PAPER_BYTES_MAX
+from tracker.rules.alerts import alerts_of
 from tracker.rules.label_accounts import PrintRecord
+from tracker.rules.therapy_state import OutcomeState
 from tracker.therapy.deviations import AssessDeviation, CloseDeviation, OpenDeviation
 from tracker.therapy.making import requests as making
 
@@ -130,3 +134,25 @@ def test_may_fail_never_holds_identity_labels_or_custody(never: str) -> None:
     """Decided in the design, whatever a program writes."""
     with pytest.raises(ValidationError, match=f"may_fail never has {never}"):
         ReleaseRules(may_fail=(ReleasePredicate(never),))
+
+
+def test_making_t15_the_authority_is_told_within_two_days_or_an_alert_says_so(case: Cases) -> None:
+    """Nothing at 48 h less a minute after the infusion; overdue after it; told, it ends."""
+    given = case("infused")
+    unit = given.unit(given.one.products[0])
+    infused = unit.facts["infusion_started"].at
+
+    def overdue(at: timedelta) -> list[tuple[str, AlertCause, datetime]]:
+        found = alerts_of(given.state, given.protocol, given.registry, infused + at)
+        return [(one.title, one.cause, one.due_at) for one in found if one.name == "authority_notified"]
+
+    late = timedelta(hours=48, minutes=1)
+    assert overdue(late) == []
+    given.change(unit.unit, disposition=Disposition.RELEASED_OUT_OF_SPECIFICATION)
+    assert overdue(timedelta(hours=47, minutes=59)) == []
+    due = infused + timedelta(hours=48)
+    title = "Authority told of a product out of specification"
+    assert overdue(late) == [(title, AlertCause.LATE, due)]
+    said = OutcomeState("event-1", 99, "authority_notified", due.date().isoformat(), "told")
+    given.therapies[given.one.coi] = replace(given.state, outcomes=(said,))
+    assert overdue(late) == []
