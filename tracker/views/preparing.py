@@ -81,6 +81,9 @@ class PreparedProduct:
     clock: DueClock | None
     """What ends first of all that runs for its containers."""
 
+    ends_with: str
+    """The step that ends it, or several as `a|b`; empty of a shelf life and without a clock."""
+
     units: tuple[PreparedUnit, ...]
     order: tuple[str, ...]
     bedside: Bedside
@@ -106,6 +109,7 @@ def preparation_of(therapy: TherapyState, protocol: Protocol, entries: Iterable[
         dose=therapy.dose,
         cells=_together(therapy, protocol, left),
         clock=None if first is None else DueClock.of(first),
+        ends_with="" if first is None else first.until,
         units=tuple(_prepared(therapy, protocol, one, cells.of[one.unit]) for one in units),
         order=tuple(one.title for one in titles if one is not None),
         bedside=bedside,

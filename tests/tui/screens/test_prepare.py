@@ -54,6 +54,7 @@ def view(**changes: Any) -> PreparedProduct:
         ),
         "cells": Decimal("93.19"),
         "clock": DueClock("Removal from storage", "UDVJ6TTTPCK", OUT + timedelta(hours=2), OUT),
+        "ends_with": "infusion_completed",
         "units": (
             container("UDVJ6TTTPCK", "CD8", "44.95", "thaw_ended"),
             container("UDC4HB3942L", "CD4", "48.24", "pre_thaw_matched"),
@@ -112,6 +113,9 @@ def test_making_section_6_the_clock_and_the_containers_fit_80_columns() -> None:
         clock.startswith("Removal from storage") and "1:38 h left" in clock and "since 01 Dec 09:20" in clock
     )
     assert clock_title(view(clock=None), lambda at: at) == "No clock runs"
+    begins, other = view(ends_with="infusion_started"), view(ends_with="stored|packed|thaw_started")
+    assert clock_title(begins, lambda at: at) == "Begin the infusion by 01 Dec 11:20"
+    assert clock_title(other, lambda at: at) == "Ends first, at 01 Dec 11:20"
     rows = [one.plain for one in unit_lines(view(), 74)]
     assert rows == [
         "1 UDVJ 6TTT PCK CD8 ◉ thawed          4.6 mL  44.9 million  ► 72",

@@ -151,11 +151,16 @@ def _left(one: PreparedUnit) -> Decimal | None:
 
 
 def clock_title(view: PreparedProduct, local: Local) -> str:
-    """By when all has to be in."""
+    """By when all has to be in, or the infusion to begin; of any other limit only when it ends."""
     clock = view.clock
     if clock is None:
         return tr("No clock runs")
-    return tr("Give all by {time}", time=f"{local(clock.due_at):%d %b %H:%M}")
+    time, ends = f"{local(clock.due_at):%d %b %H:%M}", view.ends_with.split("|")
+    if "infusion_completed" in ends:
+        return tr("Give all by {time}", time=time)
+    if "infusion_started" in ends:
+        return tr("Begin the infusion by {time}", time=time)
+    return tr("Ends first, at {time}", time=time)
 
 
 def clock_text(view: PreparedProduct, now: datetime, local: Local, width: int) -> Text:
