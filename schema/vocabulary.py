@@ -265,6 +265,36 @@ class Severity(StrEnum):
     CRITICAL = "critical"
 
 
+class FailureCause(StrEnum):
+    """Why a manufacture failed."""
+
+    POOR_GROWTH = "poor_growth"
+    LOW_VIABILITY = "low_viability"
+    LOW_PURITY = "low_purity"
+    LOW_TRANSDUCTION = "low_transduction"
+    VECTOR_COPIES = "vector_copies"
+    CONTAMINATION = "contamination"
+    EQUIPMENT = "equipment"
+    MISTAKE = "mistake"
+    OTHER = "other"
+
+
+class FailurePath(StrEnum):
+    """What follows on a manufacture that failed."""
+
+    REMANUFACTURE = "remanufacture"
+    """It is made again from starting material that is left."""
+
+    RECOLLECT = "recollect"
+    """The patient's cells are collected once more."""
+
+    OUT_OF_SPECIFICATION = "out_of_specification"
+    """What was made may be released out of specification."""
+
+    STOP = "stop"
+    """Nothing more is made."""
+
+
 class DeviationDecision(StrEnum):
     """What a deviation means for the units it is about."""
 

@@ -126,6 +126,7 @@ DONE: Final[Mapping[str, str]] = {
     "lapsed": tr("ENDED"),
     "lymphodepletion_started": tr("STARTED"),
     "manufactured": tr("MADE"),
+    "manufacturing_failed": tr("FAILED"),
     "manufacturing_started": tr("STARTED"),
     "medicine_given": tr("GIVEN"),
     "outcome_recorded": tr("RECORDED"),

@@ -21,7 +21,7 @@ from schema.events.base import (
 )
 from schema.instants import Instant
 from schema.measured import CellsText, NumberText, QuantityText, VolumeText
-from schema.vocabulary import Material, ReleasePredicate, ResultsVerdict, TestPhase
+from schema.vocabulary import FailureCause, FailurePath, Material, ReleasePredicate, ResultsVerdict, TestPhase
 
 FIGURE_MAX = 400
 """Characters that a release tells of one thing that had to hold."""
@@ -147,6 +147,19 @@ class Manufactured(StartsShelfLife):
     parents: tuple[UnitId, ...] = Field(min_length=1)
     children: tuple[ManufacturedUnit, ...] = Field(min_length=1, max_length=200)
     attempt: WholeNumber = Field(ge=1, le=ATTEMPTS_MAX)
+
+
+class ManufacturingFailed(Payload):
+    """A manufacture came to nothing: from what, and what follows."""
+
+    kind: ClassVar[str] = "manufacturing_failed"
+    attempt: WholeNumber = Field(ge=1, le=ATTEMPTS_MAX)
+    cause: FailureCause
+    path: FailurePath
+    units: tuple[UnitId, ...] = Field(default=(), max_length=200)
+    """What of it has not come to its end; each is destroyed, but for those that are kept."""
+
+    kept: tuple[UnitId, ...] = Field(default=(), max_length=200)
 
 
 class Tested(Payload):

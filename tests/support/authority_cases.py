@@ -529,6 +529,7 @@ THERAPY: Final[Mapping[str, TherapyCase]] = {
         "at_hand", "TREAT-A", lambda case: {**_patient(case), **_cassette(case)}),
     "start_lymphodepletion": TherapyCase(
         "at_hand", "TREAT-A", _with(_coi, regimen="fludarabine_cyclophosphamide")),
+    "fail_manufacturing": TherapyCase("made", "MFG-1", _with(_coi, cause="poor_growth", path="recollect")),
     "set_dose": TherapyCase("collected", "TREAT-A", _with(_coi, indication="b_all", weight_kg="31.4")),
     "start_thaw": TherapyCase("matched", "TREAT-A", _cassette),
     "end_thaw": TherapyCase("matched", "TREAT-A", _thawing),

@@ -347,6 +347,7 @@ PLAIN: Mapping[str, Callable[[random.Random, TherapyState, Step], Values]] = {
     "deviation_closed": lambda _, state, __: {"deviation": _a_deviation(state)},
     "dose_set": lambda *_: {"indication": "b_all", "weight_kg": "31.4"},
     "lymphodepletion_started": lambda *_: {"regimen": "fludarabine_cyclophosphamide"},
+    "manufacturing_failed": lambda *_: {"cause": "poor_growth", "path": "recollect"},
     "medicine_given": lambda *_: {
         "medicine": "tocilizumab",
         "amount": "560",
@@ -380,7 +381,7 @@ SIDE_STEPS = frozenset(
     }
     | {"released_out_of_specification", "infusion_stopped", "retained"}
     | {"label_voided", "labels_destroyed", "labels_reconciled", "lymphodepletion_started"}
-    | {"toxicity_graded", "medicine_given", "outcome_recorded", "dose_set"}
+    | {"toxicity_graded", "medicine_given", "outcome_recorded", "dose_set", "manufacturing_failed"}
 )
 """Steps off the straight way; they are asked as `any_step`."""
 

@@ -44,6 +44,7 @@ EXPECTED: Mapping[str, Collection[str]] = {
         "unit_registered",
         "medicine_given", "outcome_recorded", "toxicity_graded",
         "dose_set",
+        "manufacturing_failed",
     },
     "asked of a unit as well as of a therapy": {"codes_bound"},
     "no progress that the board shows": {
@@ -56,6 +57,7 @@ EXPECTED: Mapping[str, Collection[str]] = {
         "collection_started", "infusion_started", "lymphodepletion_started", "manufacturing_started",
         "released", "released_out_of_specification", "step_performed", "thaw_started",
         "dose_set",
+        "manufacturing_failed",
     },
     "always blocked by quarantine": {
         "infusion_started", "manufacturing_started", "released", "released_out_of_specification",
@@ -65,6 +67,7 @@ EXPECTED: Mapping[str, Collection[str]] = {
         "bedside_matched", "packed", "patient_identified", "pre_thaw_matched",
         "released_out_of_specification",
         "dose_set",
+        "manufacturing_failed",
     },
     "never signed from a file of passwords": {
         "infusion_completed", "infusion_started", "infusion_stopped", "released",
@@ -83,6 +86,7 @@ EXPECTED: Mapping[str, Collection[str]] = {
         "released_out_of_specification", "results_reviewed",
         "medicine_given", "outcome_recorded", "toxicity_graded",
         "dose_set",
+        "manufacturing_failed",
     },
     "on a downtime form although optional": {"accepted", "relinquished", "retrieved", "stored"},
     "takes the unit over from who had it": {"accepted", "partly_accepted"},
@@ -99,6 +103,7 @@ EXPECTED: Mapping[str, Collection[str]] = {
         "quarantine_lifted", "quarantined", "refused", "rejected", "relinquished", "unpacked",
         "medicine_given", "outcome_recorded", "toxicity_graded",
         "dose_set",
+        "manufacturing_failed",
     },
     "done by the code of a closed box, in this order": (
         "relinquished", "accepted", "refused", "lapsed", "delivery_attempted", "diverted", "inspected",
@@ -112,6 +117,7 @@ EXPECTED: Mapping[str, Collection[str]] = {
         "deviation_opened", "quarantine_lifted", "quarantined", "rejected",
         "medicine_given", "outcome_recorded", "toxicity_graded",
         "dose_set",
+        "manufacturing_failed",
     },
     "possible after a unit's final disposition": {
         "closed", "code_adopted", "codes_bound", "corrected", "destroyed", "deviation_assessed",
@@ -128,6 +134,7 @@ EXPECTED: Mapping[str, Collection[str]] = {
         "results_reviewed", "tested",
         "outcome_recorded", "toxicity_graded",
         "dose_set",
+        "manufacturing_failed",
     },
     "never outside the rules, and no step": {
         "alert_acknowledged", "conditions_recorded", "excursion_assessed", "erased",
@@ -146,7 +153,7 @@ EXPECTED: Mapping[str, Collection[str]] = {
 }  # fmt: skip
 
 LISTED: Mapping[Concern, Collection[str]] = {
-    Concern.OUT_OF_SPECIFICATION: {"rejected", "released_out_of_specification"},
+    Concern.OUT_OF_SPECIFICATION: {"rejected", "released_out_of_specification", "manufacturing_failed"},
     Concern.QUARANTINES: {"quarantined", "quarantine_lifted"},
     Concern.NOT_TAKEN: {"delivery_attempted", "diverted", "lapsed", "partly_accepted", "refused"},
     Concern.ENDED_EARLY: {"canceled", "destroyed", "infusion_stopped"},

@@ -37,6 +37,8 @@ EXPECTED: Final[Mapping[str, str]] = {
     "rules.measures.table._OF_SHIPMENTS": "carrier lane month site",
     "rules.measures.table._OF_THERAPIES": "month protocol site",
     "rules.dosing.GIVEN_FROM": "product syringe",
+    "rules.failed.BEGUN_AGAIN": "manufacturing_started step_performed",
+    "rules.failed.MADE_FURTHER": "infusion_started manufactured released step_performed thaw_started",
     "rules.grading.ICE": "ice_orientation ice_naming ice_command ice_sentence ice_attention",
     "rules.storage_life._USES": "thaw_started manufacturing_started",
     # Who may say that a box is empty, and take it from a courier.

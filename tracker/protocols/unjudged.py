@@ -99,6 +99,9 @@ def _figures(protocol: Protocol) -> Iterator[tuple[str, Sourced, bool]]:
     for container in protocol.containers:
         if container.shelf_life is not None:
             yield f"shelf life of {_named(container.material)}, {container.shelf_life}", container, True
+        elif container.storage_celsius_max is not None:
+            at_most = f"at most {container.storage_celsius_max} C"
+            yield f"storage of {_named(container.material)}, {at_most}", container, True
     for band in protocol.bands:
         yield f"band of {band.state.value} {_named(band.material)}", band, True
     for limit in protocol.limits:

@@ -22,6 +22,8 @@ from schema.vocabulary import (
     CountResult,
     DeviationDecision,
     Disposition,
+    FailureCause,
+    FailurePath,
     FinalDisposition,
     LabelState,
     Material,
@@ -414,6 +416,17 @@ class DoseState(Struct, frozen=True):
     maximum: Decimal
 
 
+class FailureState(Struct, frozen=True):
+    """A manufacture that failed, what follows, and what of it is destroyed or kept."""
+
+    attempt: int
+    occurrence: Occurrence
+    cause: FailureCause
+    path: FailurePath
+    units: tuple[str, ...]
+    kept: tuple[str, ...]
+
+
 class GradeState(Struct, frozen=True):
     """A grade that somebody gave, by its scale."""
 
@@ -477,6 +490,9 @@ class TherapyState(Struct, frozen=True):
 
     process: tuple[ProcessRecord, ...] = ()
     """The steps of the process that were taken, in the order of the chain."""
+
+    failures: Mapping[int, FailureState] = field(default_factory=dict)
+    """The manufactures that failed, by number."""
 
     dose: DoseState | None = None
     """What was set last; None while nobody has set a dose."""
@@ -673,7 +689,7 @@ class TherapyState(Struct, frozen=True):
     @property
     def newest_attempt(self) -> int:
         """The number of the newest manufacture; the first also where none has begun."""
-        return max(self.attempts, 1)
+        return max(self.attempts, *(one.attempt for one in self.process), 1)
 
     def open_units(self) -> Iterator[UnitState]:
         """The units whose end is not yet known."""

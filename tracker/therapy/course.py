@@ -19,6 +19,7 @@ from tracker.rules.attempt import finished
 from tracker.rules.checks.form import forms_out
 from tracker.rules.checks.label import closing_violations
 from tracker.rules.decision import Decision, Denied, ScanAnswer, Violation
+from tracker.rules.failed import kept, owed
 from tracker.rules.selection import therapy_of
 from tracker.rules.situation import Decisions, Situation
 from tracker.rules.therapy_state import Changes, Occurrence, TherapyState, TherapyStatus, UnitState
@@ -68,10 +69,22 @@ def decide_close(situation: Situation, request: Close) -> Decision:
 
 def not_ended(therapy: TherapyState, protocol: Protocol) -> Iterator[Violation]:
     """What is still to come of a therapy that somebody wants to close: a unit's end, a paper form."""
+    failed, is_kept = owed(therapy), kept(therapy)
+    for name, failure in failed.items():
+        yield Violation(
+            "not_destroyed",
+            f"Manufacture {failure.attempt} failed ({failure.cause.value.replace('_', ' ')}), and {name} "
+            "of it was neither destroyed nor kept.",
+            f"Destroy {name} before a witness.",
+            waivable=False,
+        )
     open_units = [
         unit.unit
         for unit in therapy.units.values()
-        if not finished(unit) and not (protocol.is_made_elsewhere and _went_to_its_maker(unit))
+        if not finished(unit)
+        and unit.unit not in failed
+        and unit.unit not in is_kept
+        and not (protocol.is_made_elsewhere and _went_to_its_maker(unit))
     ]
     if open_units:
         yield Violation(

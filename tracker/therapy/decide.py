@@ -30,7 +30,15 @@ from tracker.therapy.custody import boxes, handoffs, opening, transit
 from tracker.therapy.dosing import decisions as dosing
 from tracker.therapy.identity import enrollment, units
 from tracker.therapy.labels import decisions as labels
-from tracker.therapy.making import cells, conditioning, out_of_specification, process, quality, reviewing
+from tracker.therapy.making import (
+    cells,
+    conditioning,
+    failing,
+    out_of_specification,
+    process,
+    quality,
+    reviewing,
+)
 from tracker.therapy.paperwork import decisions as paperwork
 from tracker.therapy.planning import decisions as planning
 from tracker.therapy.shipments import decisions as shipments
@@ -57,6 +65,7 @@ DECISIONS: Final[Decisions] = joined(
     cells.DECISIONS,
     process.DECISIONS,
     conditioning.DECISIONS,
+    failing.DECISIONS,
     quality.DECISIONS,
     out_of_specification.DECISIONS,
     reviewing.DECISIONS,

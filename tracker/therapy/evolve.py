@@ -12,7 +12,14 @@ from schema.events import Payload
 from schema.events import identity as events
 from schema.events.aftercare import MedicineGiven, ToxicityGraded
 from schema.events.custody import Inspected
-from schema.events.processing import Collected, Manufactured, ResultsReviewed, StepPerformed, Tested
+from schema.events.processing import (
+    Collected,
+    Manufactured,
+    ManufacturingFailed,
+    ResultsReviewed,
+    StepPerformed,
+    Tested,
+)
 from tracker.kinds import is_only_said, is_progress, opens_gates
 from tracker.rules.checks.bench import benches_after
 from tracker.rules.condition_state import place_stays
@@ -135,7 +142,7 @@ def _happened(payload: Payload, occurrence: Occurrence) -> Occurrence:
 
 def _concerned(state: TherapyState, payload: Payload) -> tuple[str, ...]:
     """The units an event is about, also where it is no fact of theirs: a result, and what is put right."""
-    if isinstance(payload, Tested | ResultsReviewed):
+    if isinstance(payload, Tested | ResultsReviewed | ManufacturingFailed):
         return tuple(unit.unit for unit in state.units.values() if unit.attempt == payload.attempt)
     if isinstance(payload, ToxicityGraded):
         return tuple(unit for unit in payload.after if unit in state.units)

@@ -8,6 +8,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from schema.entry import Entry
+from schema.events.custody import Retrieved
 from schema.events.identity import PreThawMatched
 from schema.papercodes import receipt_code
 from tracker.protocols.bedside import Bedside
@@ -128,6 +129,9 @@ def _prepared(
     component = protocol.bedside.component(component_of(therapy, unit))
     is_drawn = drawn_from(therapy, unit)
     step = None if unit.final is not None or is_drawn else due_step(protocol, unit)
+    if step is not None and unit.location is not None:
+        # What is put away is fetched first.
+        step = protocol.step(Retrieved.kind, unit.material) or step
     return PreparedUnit(
         unit=unit,
         component="" if component is None else component.title,

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from schema.entry import Entry
+from schema.events.processing import Released
 from schema.vocabulary import Material
 from tracker.protocols.model import Protocol
+from tracker.rules.attempt import site_of_part
 from tracker.rules.label_accounts import PrintRecord
 from tracker.rules.registry_state import RegistryState
 from tracker.rules.release import PredicateVerdict, judge
@@ -56,14 +58,18 @@ def release_views(
     prints: tuple[PrintRecord, ...],
     entries: Iterable[Entry],
 ) -> Iterator[ReleaseView]:
-    """Each manufacture that has a product which is not at its end, by the clocks of its manufacturer."""
-    site = therapy.sites.manufacturing
+    """Each manufacture that has a product which is not at its end, by the clocks of who releases it."""
+    step = protocol.step(Released.kind, Material.PRODUCT)
+    site = None if step is None else site_of_part(therapy, step.part)
+    site = site or therapy.sites.manufacturing
     station = next((one for one in registry.stations.values() if one.site == site), None)
     if station is None:
         return
     situation = looked_at(registry, therapy, protocol, station, now, prints=prints)
     numbers = {one.statement.event_id: one.sequence for one in entries}
-    products = [one for one in therapy.open_units() if one.material is Material.PRODUCT and one.attempt]
+    products = [one for one in therapy.open_units() if one.material is Material.PRODUCT]
+    # What was made elsewhere has no manufacture in this record.
+    products = [one for one in products if one.attempt or protocol.is_made_elsewhere]
     for attempt in sorted({one.attempt for one in products}):
         units = tuple(one for one in products if one.attempt == attempt)
         lines = tuple(

@@ -67,6 +67,7 @@ FORMS: Final[Mapping[str, str]] = {
     "complete_infusion": "units planned_ml? infused_ml",
     "perform_step": "units",
     "complete_manufacturing": "units children",
+    "fail_manufacturing": "coi cause path kept?",
     "record_test": "coi test attempt phase result",
     "review_results": "coi about verdict remark?",
     # What a scale rests on is asked once it is chosen: `tui.forms.grading`.

@@ -28,9 +28,11 @@ from tui.forms.lists import (
     CONDITIONS,
     DOSE_UNITS,
     EQUIPMENT_STATUSES,
+    FAILURES,
     LABORATORY,
     MILESTONES,
     NOTHING_LEFT,
+    PATHS,
     RESULTS,
     RETESTS,
     ROUTES,
@@ -406,6 +408,20 @@ def _regimen(request: str, setting: FormSetting) -> Section | None:
     return _one(Prompt("regimen", tr("Which regimen"), PromptKind.CHOICE, choices=tuple(choices)))
 
 
+def _causes(request: str, _: FormSetting) -> Sequence[Choice]:
+    """Of a deviation, or of a manufacture that failed."""
+    return FAILURES if request == "fail_manufacturing" else CAUSES
+
+
+def _kept(_: str, setting: FormSetting) -> Section:
+    coi = setting.therapy.coi if setting.therapy else None
+    ask = tr("Scan what of it is kept")
+    return Section(
+        (Prompt("kept", ask, PromptKind.CODE, tr("all else is destroyed"), (Found.UNIT,), coi=coi),),
+        many=True,
+    )
+
+
 def _about(request: str, setting: FormSetting) -> Section:
     """The results that are looked over, or the grade for which something is given."""
     if request == "review_results":
@@ -624,7 +640,9 @@ FIELDS: Final[Mapping[str, Make]] = {
     "entry.form": lambda _, __: _one(Prompt("entry.form", *_FORM)),
     "deviation": _chosen("deviation", tr("Which deviation"), deviations),
     "severity": _chosen("severity", tr("How grave"), _always(SEVERITIES)),
-    "cause": _chosen("cause", tr("From what"), _always(CAUSES)),
+    "cause": _chosen("cause", tr("From what"), _causes),
+    "path": _chosen("path", tr("What follows"), _always(PATHS)),
+    "kept": _kept,
     "decision": _chosen("decision", tr("What becomes of the units"), decisions),
     "laboratory": _chosen("laboratory", tr("What the laboratory found"), _always(LABORATORY)),
     "retests": _chosen("retests", tr("Repeat tests allowed"), _always(RETESTS)),

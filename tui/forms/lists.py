@@ -12,6 +12,8 @@ from schema.vocabulary import (
     DoseUnit,
     EquipmentStatus,
     ExcursionDecision,
+    FailureCause,
+    FailurePath,
     Fault,
     InspectionResult,
     LaboratoryFinding,
@@ -91,6 +93,8 @@ CATEGORIES: Final = tuple(
         "other",
     )
 )
+FAILURES: Final = tuple(Choice(one.value, spoken(one.value)) for one in FailureCause)
+PATHS: Final = tuple(Choice(one.value, spoken(one.value)) for one in FailurePath)
 SEVERITIES: Final = tuple(Choice(one.value, spoken(one.value)) for one in Severity)
 CAUSES: Final = tuple(
     Choice(word, spoken(word))

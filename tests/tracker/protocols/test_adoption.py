@@ -92,6 +92,12 @@ def test_making_p2_what_is_planned_or_listed_keeps_nothing_out() -> None:
     assert must_be_verified(parse_protocol(text.encode())) == ()
 
 
+def test_making_p2_a_storage_temperature_without_a_shelf_life_counts_too() -> None:
+    """A hospital's draft has its expiry on the certificate, and still keeps the product by a figure."""
+    said = must_be_verified(draft("licensed-product", "obe-cel"))
+    assert any("storage of product, at most -150 C: 3 to 5 bags" in one for one in said)
+
+
 def test_making_p2_a_training_store_takes_a_draft(tmp_path: Path) -> None:
     """To walk through it before its figures are verified."""
     tracker, signers = founded(tmp_path, Purpose.TRAINING)

@@ -9,6 +9,7 @@ from tests.support.places import ROOT
 
 NEVER: Final = {
     "alert_ended", "other_indication", "weight_missing",
+    "already_given", "attempt_failed", "not_destroyed", "not_of_attempt",
     "excursion_not_usable", "excursion_open", "excursion_unknown", "no_logger", "other_logger",
     "serial_unknown",
     "already_packed", "lane_not_served", "lane_unknown", "not_held", "nothing_packed", "place_closed",
@@ -78,7 +79,7 @@ WITH_A_REASON: Final = {
 """A protocol may let these pass, declared and signed."""
 
 BY_PLACE: Final = {
-    "already_done": (10, 14),
+    "already_done": (10, 15),
     "code_taken": (1, 2),
     "in_box": (1, 1),
     "not_in_protocol": (1, 2),

@@ -75,6 +75,7 @@ NOT_IN_ITS_FORM = {
     "register_unit.component": "asked when what is filled has several components",
     "match_at_bedside.confirmed": "asked as the protocol lists them: `tui.forms.bedside`",
     "match_before_thaw.confirmed": "asked as the protocol lists them: `tui.forms.bedside`",
+    "fail_manufacturing.attempt": "of other programs; the terminal ends the one that is going on",
     "grade_toxicity.findings": "asked as the chosen scale has them: `tui.forms.grading`",
     "inspect.seal": "of other programs; the terminal asks whether the seal is intact",
     "let_lapse.seal": "of other programs; the terminal scans the box that is still in hand",

@@ -116,6 +116,9 @@ def test_making_section_6_the_clock_and_the_containers_fit_80_columns() -> None:
     begins, other = view(ends_with="infusion_started"), view(ends_with="stored|packed|thaw_started")
     assert clock_title(begins, lambda at: at) == "Begin the infusion by 01 Dec 11:20"
     assert clock_title(other, lambda at: at) == "Ends first, at 01 Dec 11:20"
+    shelf_life = DueClock("Shelf life", "UDVJ6TTTPCK", OUT + timedelta(days=353), OUT)
+    later = view(clock=shelf_life, ends_with="")
+    assert clock_title(later, lambda at: at) == "Ends first, at 19 Nov 2027 09:20"
     rows = [one.plain for one in unit_lines(view(), 74)]
     assert rows == [
         "1 UDVJ 6TTT PCK CD8 ◉ thawed          4.6 mL  44.9 million  ► 72",
@@ -140,6 +143,7 @@ async def test_making_section_6_a_pharmacist_prepares_from_the_screen(tmp_path: 
         assert "Prepare a product" in desk.screen
         await desk.see(journey.cassettes[second])
         assert isinstance(desk.app.screen, PrepareScreen) and "matched frozen" in desk.screen
+        assert "34 Retrieve" in desk.screen, "it lies in the tank, so it is fetched first"
         await desk.see(journey.cassettes[first])
         await desk.press("f10")
         await desk.see(journey.cassettes[first])

@@ -91,24 +91,24 @@ null, "^[UKC][DTVP][2-9B-X]{9}$"], "copy_letter": ["text", 0, null, "^[2-9B-X]$"
 "equipment_qualified", "equipment_status_set", "erased", "excursion_assessed", "exported", "form_issued",
 "identifier_searched", "key_activated", "key_added", "key_retired", "label_stock_destroyed",
 "label_stock_issued", "lane_set", "line_cleared", "location_added", "location_conditions_set",
-"locked_out", "lost_head_named", "lot_received", "lot_status_set", "manifest_received", "noted",
-"outcome_recorded", "people_listed", "person_added", "person_deactivated", "person_reactivated",
-"protocol_adopted", "protocol_repinned", "quarantine_lifted", "rejected", "released",
-"released_out_of_specification", "rescheduled", "resource_closed", "resource_set", "results_reviewed",
-"rights_reviewed", "role_granted", "role_revoked", "scanner_check_required", "scanner_checked",
-"scheduled", "shipment_booked", "shipper_charged", "site_added", "site_contact_changed", "site_days_set",
-"site_deactivated", "site_reactivated", "site_wristband_set", "site_zone_set", "station_added",
-"station_board_set", "station_reactivated", "station_retired", "storage_counted", "store_created",
-"store_restored", "taken_over", "terminal_checked", "tested", "therapy_imported", "toxicity_graded",
-"trail_exported", "trail_reviewed", "unit_found", "unscheduled"], "payloads": {"accepted 1": ["object", {
-"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer":
-"commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": [
-"list", ["either", "judged_clock", "judged_value"], 1, 1000], "handoff": "event", "relinquished":
-"digest", "units": ["list", "unit_id", 0, null], "box?": "box_id", "seal?": ["text", 0, null,
-"^[\\x21-\\x7e]{1,40}$"], "condition": ["word", "in_order", "not_in_order"], "faults": ["list", ["word",
-"seal", "display", "hold_time", "damage", "label", "other"], 0, null], "evidence": ["word", "signed",
-"ink", "attested"], "ink?": ["object", {"company": "commitment", "name": "commitment", "id_seen":
-"commitment", "waybill?": "commitment"}], "display_celsius?": ["text", 0, null,
+"locked_out", "lost_head_named", "lot_received", "lot_status_set", "manifest_received",
+"manufacturing_failed", "noted", "outcome_recorded", "people_listed", "person_added",
+"person_deactivated", "person_reactivated", "protocol_adopted", "protocol_repinned", "quarantine_lifted",
+"rejected", "released", "released_out_of_specification", "rescheduled", "resource_closed", "resource_set",
+"results_reviewed", "rights_reviewed", "role_granted", "role_revoked", "scanner_check_required",
+"scanner_checked", "scheduled", "shipment_booked", "shipper_charged", "site_added",
+"site_contact_changed", "site_days_set", "site_deactivated", "site_reactivated", "site_wristband_set",
+"site_zone_set", "station_added", "station_board_set", "station_reactivated", "station_retired",
+"storage_counted", "store_created", "store_restored", "taken_over", "terminal_checked", "tested",
+"therapy_imported", "toxicity_graded", "trail_exported", "trail_reviewed", "unit_found", "unscheduled"],
+"payloads": {"accepted 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {
+"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}],
+"bench?": "short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000],
+"handoff": "event", "relinquished": "digest", "units": ["list", "unit_id", 0, null], "box?": "box_id",
+"seal?": ["text", 0, null, "^[\\x21-\\x7e]{1,40}$"], "condition": ["word", "in_order", "not_in_order"],
+"faults": ["list", ["word", "seal", "display", "hold_time", "damage", "label", "other"], 0, null],
+"evidence": ["word", "signed", "ink", "attested"], "ink?": ["object", {"company": "commitment", "name":
+"commitment", "id_seen": "commitment", "waybill?": "commitment"}], "display_celsius?": ["text", 0, null,
 "^-?(0|[1-9][0-9]{0,2})(\\.[0-9]{1,2})?$"], "hold_until?": "instant", "happened_at_site?": "short",
 "custodian": ["object", {"type": ["word", "person", "location", "department", "carrier"], "id": ["text",
 0, null, "^[A-Z0-9-]{2,16}(/[A-Z0-9-]{2,16})?$"]}]}], "access_code_issued 1": ["object", {"reason?":
@@ -118,69 +118,69 @@ null, "^[UKC][DTVP][2-9B-X]{9}$"], "copy_letter": ["text", 0, null, "^[2-9B-X]$"
 "alert_acknowledged 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {
 "name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}],
 "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000],
-"cause": ["word", "due", "overdue", "breach", "late", "at_risk", "refused", "quarantined", "recalled",
-"unassessed", "stalled"], "subject": ["text", 0, null, "^[A-Za-z0-9-]{2,36}$"], "name?": "term", "due_at":
-"instant", "projected_at?": "instant", "plan?": "commitment"}], "badge_bound 1": ["object", {"reason?":
-"reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment",
-"evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", [
-"either", "judged_clock", "judged_value"], 1, 1000], "badge": "badge_id", "staff": "short"}],
-"badge_revoked 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name":
-"commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?":
-"short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000], "badge":
-"badge_id"}], "bag_matched 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": [
-"object", {"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink",
-"attested"]}], "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"],
-1, 1000], "units": ["list", "unit_id", 1, 200], "cassette?": "cassette_id"}], "bedside_matched 1": [
-"object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment",
-"employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short",
-"limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000], "units": ["list",
-"unit_id", 1, 200], "confirmed": ["list", "term", 0, 20]}], "box_emptied 1": ["object", {"reason?":
-"reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment",
-"evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", [
-"either", "judged_clock", "judged_value"], 1, 1000], "box": "box_id", "site": "short", "uses": ["integer",
-0, 1099511627776]}], "canceled 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": [
-"object", {"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink",
-"attested"]}], "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"],
-1, 1000]}], "cassette_bound 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": [
-"object", {"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink",
-"attested"]}], "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"],
-1, 1000], "unit": "unit_id", "cassette": "cassette_id", "copy_letter?": "copy_letter"}],
-"clock_confirmed 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {
-"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}],
-"bench?": "short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000], "day":
-"day"}], "clock_corrected 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": [
-"object", {"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink",
-"attested"]}], "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"],
-1, 1000], "corrected_to": "instant"}], "closed 1": ["object", {"reason?": "reason", "remark?":
-"commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word",
-"signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock",
-"judged_value"], 1, 1000]}], "closure_lifted 1": ["object", {"reason?": "reason", "remark?": "commitment",
-"doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink",
-"attested"]}], "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"],
-1, 1000], "site": "short", "closure": "event"}], "code_adopted 1": ["object", {"reason?": "reason",
+"cause": ["word", "due", "breach", "late", "at_risk", "refused", "quarantined", "recalled", "unassessed",
+"stalled"], "subject": ["text", 0, null, "^[A-Za-z0-9-]{2,36}$"], "name?": "term", "due_at": "instant",
+"projected_at?": "instant", "plan?": "commitment"}], "badge_bound 1": ["object", {"reason?": "reason",
 "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence":
 ["word", "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either",
-"judged_clock", "judged_value"], 1, 1000], "unit?": "unit_id", "code": ["object", {"issuer": "short",
-"type": ["word", "manufacturer_coi", "order", "lot", "din", "isbt_coi", "single_european_code",
-"hospital_unit", "container", "air_waybill", "courier_job", "sscc", "grai", "certificate"], "value": [
-"text", 1, 120, "^[\\x20-\\x7e]+$"]}], "certificate?": ["object", {"identifier": ["text", 1, 120,
-"^[\\x20-\\x7e]+$"], "containers": ["integer", 1, 99], "expires_on": "day", "expires_at?": "instant",
-"out_of_specification": "flag"}]}], "codes_bound 1": ["object", {"reason?": "reason", "remark?":
-"commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word",
-"signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock",
-"judged_value"], 1, 1000], "manifest": "event", "unit?": "unit_id", "item?": ["integer", 1, 200], "codes":
-["list", ["object", {"issuer": "short", "type": ["word", "manufacturer_coi", "order", "lot", "din",
-"isbt_coi", "single_european_code", "hospital_unit", "container", "air_waybill", "courier_job", "sscc",
-"grai", "certificate"], "value": ["text", 1, 120, "^[\\x20-\\x7e]+$"]}], 0, null], "missing": ["list", [
-"object", {"issuer": "short", "type": ["word", "manufacturer_coi", "order", "lot", "din", "isbt_coi",
-"single_european_code", "hospital_unit", "container", "air_waybill", "courier_job", "sscc", "grai",
-"certificate"], "value": ["text", 1, 120, "^[\\x20-\\x7e]+$"]}], 0, null], "unlisted": ["list",
-"commitment", 0, null]}], "collected 1": ["object", {"reason?": "reason", "remark?": "commitment",
+"judged_clock", "judged_value"], 1, 1000], "badge": "badge_id", "staff": "short"}], "badge_revoked 1": [
+"object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment",
+"employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short",
+"limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000], "badge": "badge_id"}],
+"bag_matched 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name":
+"commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?":
+"short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000], "units": [
+"list", "unit_id", 1, 200], "cassette?": "cassette_id"}], "bedside_matched 1": ["object", {"reason?":
+"reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment",
+"evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", [
+"either", "judged_clock", "judged_value"], 1, 1000], "units": ["list", "unit_id", 1, 200], "confirmed": [
+"list", "term", 0, 20]}], "box_emptied 1": ["object", {"reason?": "reason", "remark?": "commitment",
 "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink",
 "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"],
-1, 1000], "expires": ["list", ["object", {"unit": "unit_id", "expires_at": "instant"}], 0, 200], "unit":
-"unit_id", "volume_ml": ["text", 0, null, "^(0|[1-9][0-9]{0,3})(\\.[0-9]{1,3})?$"], "ended_at": "instant"}
-], "collection_started 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {
+1, 1000], "box": "box_id", "site": "short", "uses": ["integer", 0, 1099511627776]}], "canceled 1": [
+"object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment",
+"employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short",
+"limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000]}], "cassette_bound 1": [
+"object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment",
+"employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short",
+"limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000], "unit": "unit_id",
+"cassette": "cassette_id", "copy_letter?": "copy_letter"}], "clock_confirmed 1": ["object", {"reason?":
+"reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment",
+"evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", [
+"either", "judged_clock", "judged_value"], 1, 1000], "day": "day"}], "clock_corrected 1": ["object", {
+"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer":
+"commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": [
+"list", ["either", "judged_clock", "judged_value"], 1, 1000], "corrected_to": "instant"}], "closed 1": [
+"object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment",
+"employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short",
+"limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000]}], "closure_lifted 1": [
+"object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment",
+"employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short",
+"limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000], "site": "short",
+"closure": "event"}], "code_adopted 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?":
+["object", {"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink",
+"attested"]}], "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"],
+1, 1000], "unit?": "unit_id", "code": ["object", {"issuer": "short", "type": ["word", "manufacturer_coi",
+"order", "lot", "din", "isbt_coi", "single_european_code", "hospital_unit", "container", "air_waybill",
+"courier_job", "sscc", "grai", "certificate"], "value": ["text", 1, 120, "^[\\x20-\\x7e]+$"]}],
+"certificate?": ["object", {"identifier": ["text", 1, 120, "^[\\x20-\\x7e]+$"], "containers": ["integer",
+1, 99], "expires_on": "day", "expires_at?": "instant", "out_of_specification": "flag"}]}],
+"codes_bound 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name":
+"commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?":
+"short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000], "manifest":
+"event", "unit?": "unit_id", "item?": ["integer", 1, 200], "codes": ["list", ["object", {"issuer":
+"short", "type": ["word", "manufacturer_coi", "order", "lot", "din", "isbt_coi", "single_european_code",
+"hospital_unit", "container", "air_waybill", "courier_job", "sscc", "grai", "certificate"], "value": [
+"text", 1, 120, "^[\\x20-\\x7e]+$"]}], 0, null], "missing": ["list", ["object", {"issuer": "short",
+"type": ["word", "manufacturer_coi", "order", "lot", "din", "isbt_coi", "single_european_code",
+"hospital_unit", "container", "air_waybill", "courier_job", "sscc", "grai", "certificate"], "value": [
+"text", 1, 120, "^[\\x20-\\x7e]+$"]}], 0, null], "unlisted": ["list", "commitment", 0, null]}],
+"collected 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name":
+"commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?":
+"short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000], "expires": [
+"list", ["object", {"unit": "unit_id", "expires_at": "instant"}], 0, 200], "unit": "unit_id", "volume_ml":
+["text", 0, null, "^(0|[1-9][0-9]{0,3})(\\.[0-9]{1,3})?$"], "ended_at": "instant"}],
+"collection_started 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {
 "name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}],
 "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000],
 "unit": "unit_id", "din": ["text", 1, 40, "^[\\x21-\\x7e]+$"]}], "conditions_recorded 1": ["object", {
@@ -467,49 +467,55 @@ null, null], "commitment"]}], "count_found 1": ["object", {"reason?": "reason", 
 "material": ["word", "leukapheresis", "in_process", "product", "syringe", "qc_sample", "retain"],
 "volume_ml?": ["text", 0, null, "^(0|[1-9][0-9]{0,3})(\\.[0-9]{1,3})?$"], "cells?": ["text", 0, null,
 "^(0|[1-9][0-9]{0,5})(\\.[0-9]{1,6})?$"]}], 1, 200], "attempt": ["integer", 1, 99]}],
-"manufacturing_started 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {
+"manufacturing_failed 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {
 "name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}],
 "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000],
-"units": ["list", "unit_id", 1, 200]}], "medicine_given 1": ["object", {"reason?": "reason", "remark?":
-"commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word",
-"signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock",
-"judged_value"], 1, 1000], "medicine": "term", "amount": ["text", 0, null,
-"^(0|[1-9][0-9]{0,5})(\\.[0-9]{1,3})?$"], "unit_of_measure": ["word", "mg", "g", "microgram", "ml", "iu"],
-"route": ["word", "iv", "oral", "sc", "im", "intrathecal", "other"], "given_at": "instant", "about?":
-"event"}], "mixup_occurred 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": [
-"object", {"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink",
-"attested"]}], "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"],
-1, 1000], "step": "term", "field": "term", "read": "commitment"}], "mixup_prevented 1": ["object", {
-"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer":
-"commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": [
-"list", ["either", "judged_clock", "judged_value"], 1, 1000], "step": "term", "field": "term", "read":
-"commitment"}], "noted 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {
+"attempt": ["integer", 1, 99], "cause": ["word", "poor_growth", "low_viability", "low_purity",
+"low_transduction", "vector_copies", "contamination", "equipment", "mistake", "other"], "path": ["word",
+"remanufacture", "recollect", "out_of_specification", "stop"], "units": ["list", "unit_id", 0, 200],
+"kept": ["list", "unit_id", 0, 200]}], "manufacturing_started 1": ["object", {"reason?": "reason",
+"remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence":
+["word", "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either",
+"judged_clock", "judged_value"], 1, 1000], "units": ["list", "unit_id", 1, 200]}], "medicine_given 1": [
+"object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment",
+"employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short",
+"limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000], "medicine": "term",
+"amount": ["text", 0, null, "^(0|[1-9][0-9]{0,5})(\\.[0-9]{1,3})?$"], "unit_of_measure": ["word", "mg",
+"g", "microgram", "ml", "iu"], "route": ["word", "iv", "oral", "sc", "im", "intrathecal", "other"],
+"given_at": "instant", "about?": "event"}], "mixup_occurred 1": ["object", {"reason?": "reason",
+"remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence":
+["word", "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either",
+"judged_clock", "judged_value"], 1, 1000], "step": "term", "field": "term", "read": "commitment"}],
+"mixup_prevented 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {
 "name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}],
 "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000],
-"text": "commitment", "unit?": "unit_id", "milestone?": "term"}], "outcome_recorded 1": ["object", {
-"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer":
-"commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": [
-"list", ["either", "judged_clock", "judged_value"], 1, 1000], "duty": "term", "due_on": "day", "result":
-"term", "value?": ["text", 0, null, "^-?(0|[1-9][0-9]{0,11})(\\.[0-9]{1,6})?$"], "recorded_for": "day"}],
-"packed 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name":
-"commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?":
-"short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000], "units": [
-"list", "unit_id", 1, 200], "box": "box_id", "shipment": "shipment_id", "seal": ["text", 0, null,
-"^[\\x21-\\x7e]{1,40}$"], "tally": ["integer", 1, 200], "data_logger?": "equipment_id", "carrier":
-"short", "destination": "short", "display_celsius?": ["text", 0, null,
-"^-?(0|[1-9][0-9]{0,2})(\\.[0-9]{1,2})?$"], "hold_until?": "instant"}], "paper_attached 1": ["object", {
-"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer":
-"commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": [
-"list", ["either", "judged_clock", "judged_value"], 1, 1000], "form?": "form_id", "about": ["list",
-"event", 1, 200], "scans": ["list", "commitment", 1, 20]}], "partly_accepted 1": ["object", {"reason?":
+"step": "term", "field": "term", "read": "commitment"}], "noted 1": ["object", {"reason?": "reason",
+"remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence":
+["word", "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either",
+"judged_clock", "judged_value"], 1, 1000], "text": "commitment", "unit?": "unit_id", "milestone?": "term"}
+], "outcome_recorded 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {
+"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}],
+"bench?": "short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000],
+"duty": "term", "due_on": "day", "result": "term", "value?": ["text", 0, null,
+"^-?(0|[1-9][0-9]{0,11})(\\.[0-9]{1,6})?$"], "recorded_for": "day"}], "packed 1": ["object", {"reason?":
 "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment",
 "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", [
-"either", "judged_clock", "judged_value"], 1, 1000], "handoff": "event", "relinquished": "digest",
-"units": ["list", "unit_id", 0, null], "box?": "box_id", "seal?": ["text", 0, null,
-"^[\\x21-\\x7e]{1,40}$"], "condition": ["word", "in_order", "not_in_order"], "faults": ["list", ["word",
-"seal", "display", "hold_time", "damage", "label", "other"], 0, null], "evidence": ["word", "signed",
-"ink", "attested"], "ink?": ["object", {"company": "commitment", "name": "commitment", "id_seen":
-"commitment", "waybill?": "commitment"}], "display_celsius?": ["text", 0, null,
+"either", "judged_clock", "judged_value"], 1, 1000], "units": ["list", "unit_id", 1, 200], "box":
+"box_id", "shipment": "shipment_id", "seal": ["text", 0, null, "^[\\x21-\\x7e]{1,40}$"], "tally": [
+"integer", 1, 200], "data_logger?": "equipment_id", "carrier": "short", "destination": "short",
+"display_celsius?": ["text", 0, null, "^-?(0|[1-9][0-9]{0,2})(\\.[0-9]{1,2})?$"], "hold_until?": "instant"
+}], "paper_attached 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {
+"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}],
+"bench?": "short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000],
+"form?": "form_id", "about": ["list", "event", 1, 200], "scans": ["list", "commitment", 1, 20]}],
+"partly_accepted 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {
+"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}],
+"bench?": "short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000],
+"handoff": "event", "relinquished": "digest", "units": ["list", "unit_id", 0, null], "box?": "box_id",
+"seal?": ["text", 0, null, "^[\\x21-\\x7e]{1,40}$"], "condition": ["word", "in_order", "not_in_order"],
+"faults": ["list", ["word", "seal", "display", "hold_time", "damage", "label", "other"], 0, null],
+"evidence": ["word", "signed", "ink", "attested"], "ink?": ["object", {"company": "commitment", "name":
+"commitment", "id_seen": "commitment", "waybill?": "commitment"}], "display_celsius?": ["text", 0, null,
 "^-?(0|[1-9][0-9]{0,2})(\\.[0-9]{1,2})?$"], "hold_until?": "instant", "happened_at_site?": "short",
 "custodian": ["object", {"type": ["word", "person", "location", "department", "carrier"], "id": ["text",
 0, null, "^[A-Z0-9-]{2,16}(/[A-Z0-9-]{2,16})?$"]}], "units_left": ["list", "unit_id", 0, null],

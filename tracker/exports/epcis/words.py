@@ -65,6 +65,7 @@ KINDS: Final[Mapping[str, EpcisWords]] = {
     "manufacturing_started": EpcisWords("assembling", "in_progress"),
     "step_performed": EpcisWords("assembling", "in_progress"),
     "manufactured": EpcisWords("assembling", "active", "", "TransformationEvent"),
+    "manufacturing_failed": EpcisWords("inspecting", "non_conformant"),
     "tested": EpcisWords("sampling"),
     "results_reviewed": EpcisWords("inspecting"),
     "released": EpcisWords("accepting", "available"),

@@ -25,6 +25,7 @@ from tracker.rules.checks.label import label_missing
 from tracker.rules.checks.unit import unit_violations
 from tracker.rules.clocks import OF_THE_PATIENT, judged_by
 from tracker.rules.decision import ScanAnswer, Violation, never_waived
+from tracker.rules.failed import failed_violations, is_begun_again
 from tracker.rules.situation import Situation
 from tracker.rules.therapy_state import Occurrence, TherapyStatus
 
@@ -55,13 +56,15 @@ def _broken(attempt: Attempt) -> Iterator[Violation]:
         yield from label_missing(attempt.protocol, attempt.unit)
     yield from _limits(attempt)
     yield from dose_violations(attempt)
+    yield from failed_violations(attempt)
     yield from bench_violations(attempt, step)
 
 
 def _already(attempt: Attempt, step: Step) -> Iterator[Violation]:
     facts = attempt.unit.facts if attempt.unit else attempt.therapy.facts
     before = facts.get(attempt.kind)
-    if step.once and before is not None and not leaves_remainder(attempt):
+    done = before is not None and not is_begun_again(attempt, before)
+    if step.once and before is not None and done and not leaves_remainder(attempt):
         yield Violation(
             "already_done",
             f"{step.title}: already done for {attempt.subject} at {local(attempt.situation, before)}.",

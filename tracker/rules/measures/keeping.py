@@ -21,6 +21,7 @@ from schema.events.processing import (
     InfusionStarted,
     InfusionStopped,
     Manufactured,
+    ManufacturingFailed,
     ManufacturingStarted,
     Rejected,
     Released,
@@ -131,10 +132,18 @@ def _canceled(state: TherapyState, statement: Statement, payload: Canceled, mome
     history = _stepped(state, statement, payload, moment)
     if payload.reason is not Reason.MANUFACTURING_FAILED:
         return history
+    if state.newest_attempt in state.failures:
+        return history
     judged = {one.attempt for one in history.judgments}
     attempt = next((one for one in range(1, state.newest_attempt + 1) if one not in judged), None)
     failed = Judgment(attempt or state.newest_attempt + 1, MadeVerdict.FAILED, moment)
     return replace(history, judgments=(*history.judgments, failed))
+
+
+def _failed(state: TherapyState, _: Statement, payload: ManufacturingFailed, moment: Moment) -> History:
+    """It failed when quality said so, whatever became of its containers."""
+    judged = Judgment(payload.attempt, MadeVerdict.FAILED, moment)
+    return replace(state.history, judgments=(*state.history.judgments, judged))
 
 
 def _judged(state: TherapyState, _: Statement, payload: Released, moment: Moment) -> History:
@@ -325,6 +334,7 @@ _KEEP: Final[Mapping[type[Payload], Keep]] = {
     Released: _judged,
     ReleasedOutOfSpecification: _judged,
     Rejected: _judged,
+    ManufacturingFailed: _failed,
     TherapyImported: _imported,
     Corrected: _corrected,
     MixupPrevented: _mixup,

@@ -128,7 +128,7 @@ def _indication_violation(protocol: Protocol, given: str | None) -> Violation | 
     if given is None:
         if not words:
             return None
-        said = f"{protocol.title} is for several diseases, and the order names none."
+        said = f"The protocol {protocol.id} lists what it is for, and the order names no disease."
         return Violation("indication_missing", said, f"Give the indication: {words}.", waivable=False)
     if protocol.indication(given) is not None:
         return None

@@ -18,13 +18,13 @@ from tracker.rules.checks.identity import foreign, stop
 from tracker.rules.checks.label import label_missing
 from tracker.rules.decision import Decision, Denied, Violation
 from tracker.rules.dosing import GIVEN_FROM, Factor, as_text, cells_by_formula, factors
+from tracker.rules.failed import attempt_of
 from tracker.rules.measured import FILLED, require_volume
 from tracker.rules.selection import Selected, not_a
 from tracker.rules.situation import Decisions, Found, Situation
 from tracker.rules.therapy_state import TherapyState, UnitState
 from tracker.rules.units import decide_units
 from tracker.therapy.making import requests as asked
-from tracker.therapy.making.process import attempt_of
 
 
 def decide_start_collection(situation: Situation, request: asked.StartCollection) -> Decision:

@@ -23,6 +23,7 @@ from tracker.rules.checks.identity import Mismatch, foreign, stop
 from tracker.rules.checks.label import label_missing
 from tracker.rules.conclusion import with_notices
 from tracker.rules.decision import Allowed, Decision, Denied, Notice, ScanAnswer, Violation
+from tracker.rules.failed import attempt_of
 from tracker.rules.growth import counted, curve, growth_notices
 from tracker.rules.instruments import instrument_violations, is_exclusive
 from tracker.rules.lots import lot_named, lot_violations
@@ -504,19 +505,6 @@ def _bench(request: asked.PerformStep, protocol: Protocol, scanned: Scanned) -> 
     if request.entry.mode is not EntryMode.LIVE or not is_for_one(tuple(protocol.steps_of(request.step))):
         return None
     return next((one.id for one in scanned.instruments if is_exclusive(protocol, one)), None)
-
-
-def attempt_of(therapy: TherapyState, units: Iterable[str]) -> int:
-    """The manufacture that a step is of: that of its units, else the one that is going on, else the next."""
-    known = [unit for name in units if (unit := therapy.unit(name)) is not None]
-    own = max((unit.attempt for unit in known), default=0)
-    if own:
-        return own
-    going_on = [
-        unit.attempt for unit in therapy.open_units() if unit.material is Material.IN_PROCESS and unit.attempt
-    ]
-    named = [record.attempt for record in therapy.process if {*record.units} & {unit.unit for unit in known}]
-    return max((*going_on, *named), default=0) or therapy.attempts + 1
 
 
 DECISIONS: Final[Decisions] = {asked.PerformStep: decide_perform_step}

@@ -9,7 +9,7 @@ from pydantic import Field, model_validator
 from schema.events import processing as events
 from schema.events.base import ATTEMPTS_MAX, EventId, Value, WholeNumber, Word
 from schema.measured import QuantityText, VolumeText
-from schema.vocabulary import Material, ResultsVerdict, TestPhase
+from schema.vocabulary import FailureCause, FailurePath, Material, ResultsVerdict, TestPhase
 from tracker.requests.base import (
     DonationField,
     FreeText,
@@ -120,6 +120,24 @@ class CompleteManufacturing(UnitsRequest):
     summary: ClassVar[str] = "End manufacturing: the parents are used up, each filled container is scanned."
     records: ClassVar[PayloadClass] = events.Manufactured
     children: tuple[ChildGiven, ...] = Field(min_length=1, max_length=200)
+
+
+class FailManufacturing(TherapyRequest):
+    """End a manufacture that failed."""
+
+    name: ClassVar[str] = "fail_manufacturing"
+    summary: ClassVar[str] = (
+        "Decide that a manufacture failed: from what, and whether cells are collected or made again."
+    )
+    records: ClassVar[PayloadClass] = events.ManufacturingFailed
+    attempt: WholeNumber | None = Field(
+        default=None, ge=1, le=ATTEMPTS_MAX, description="the one that is going on when not given"
+    )
+    cause: FailureCause
+    path: FailurePath
+    kept: tuple[ScanField, ...] = Field(
+        default=(), max_length=200, description="what of it is kept; all else of it is to be destroyed"
+    )
 
 
 class RecordTest(TherapyRequest):

@@ -20,6 +20,7 @@ from schema.events.processing import (
     InfusionCompleted,
     InfusionStopped,
     Manufactured,
+    ManufacturingFailed,
     ManufacturingStarted,
     Quarantined,
     QuarantineLifted,
@@ -39,6 +40,7 @@ from tracker.kinds import kind_of
 from tracker.rules.therapy_state import (
     Change,
     Changes,
+    FailureState,
     Occurrence,
     ProcessRecord,
     ResultReview,
@@ -198,6 +200,15 @@ def end_units(state: TherapyState, units: Iterable[str], change: Change) -> Ther
     return state.with_changed(units, change).without_idle_handoffs()
 
 
+def _failed(
+    state: TherapyState, _: Statement, payload: ManufacturingFailed, occurrence: Occurrence
+) -> TherapyState:
+    failure = FailureState(
+        payload.attempt, occurrence, payload.cause, payload.path, payload.units, payload.kept
+    )
+    return replace(state, failures={**state.failures, payload.attempt: failure})
+
+
 def _tested(
     state: TherapyState, statement: Statement, payload: Tested, occurrence: Occurrence
 ) -> TherapyState:
@@ -280,6 +291,7 @@ CHANGES: Final[Changes] = {
     Cryopreserved: _cryopreserved,
     StepPerformed: _step_performed,
     Manufactured: _manufactured,
+    ManufacturingFailed: _failed,
     Tested: _tested,
     ResultsReviewed: _reviewed,
     Released: _release(Disposition.RELEASED),

@@ -155,7 +155,9 @@ def clock_title(view: PreparedProduct, local: Local) -> str:
     clock = view.clock
     if clock is None:
         return tr("No clock runs")
-    time, ends = f"{local(clock.due_at):%d %b %H:%M}", view.ends_with.split("|")
+    is_far = clock.began_at is None or clock.due_at.year != clock.began_at.year
+    form = "%d %b %Y %H:%M" if is_far else "%d %b %H:%M"
+    time, ends = local(clock.due_at).strftime(form), view.ends_with.split("|")
     if "infusion_completed" in ends:
         return tr("Give all by {time}", time=time)
     if "infusion_started" in ends:

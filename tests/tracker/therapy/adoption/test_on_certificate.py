@@ -144,3 +144,15 @@ def test_making_x1_without_a_certificate_or_out_of_specification(why: str, world
     found = why_not(given, units)
     assert found.error == "predicate_not_met"
     assert why in found.message
+
+
+def test_issue_16_the_screen_of_the_release_knows_what_was_made_elsewhere(world: Worlds) -> None:
+    """It has no manufacture here, and its lines are judged by the clocks of the hospital all the same."""
+    given = world("enrolled")
+    coi = ordered(given)
+    units = arrived(given, coi, 2)
+    (before,) = given.tracker.read.releases(coi=coi)
+    assert {one.unit for one in before.units} == {*units} and not before.is_possible
+    given.do(AdoptCode, LAB, **{**certificate(given, coi), "others": f"{PHARMACIST} witnessed"})
+    (after,) = given.tracker.read.releases(coi=coi)
+    assert after.holding > before.holding

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -162,7 +163,8 @@ def test_making_h4_the_old_result_never_decides_release(case: Cases) -> None:
     second_manufacture(given)
     product = given.unit("UD2222222P2")
     assert (product.attempt, product.final) == (2, None)
-    given.change(product.unit, facts={**product.facts, "cryopreserved": product.facts["manufactured"]})
+    frozen = {**product.facts, "cryopreserved": product.facts["manufactured"]}
+    given.change(product.unit, facts=frozen, expires_at=given.now + timedelta(days=365))
     release = {"others": "QA-2 reviewed", "units": scans(product.unit)}
     found = given.refusal(making.Release, "QP-1", **release)
     assert found.rule == "tests_pending" and "of manufacture 2" in found.message
