@@ -61,15 +61,7 @@ def decide_test(situation: Situation, request: asked.RecordTest) -> Decision:
     attempt = Attempt(situation, request, therapy, Tested.kind)
     test = attempt.protocol.release_test(request.test)
     if test is None:
-        known = ", ".join(known.code for known in attempt.protocol.release_tests)
-        return Denied(
-            Violation(
-                "test_unknown",
-                f"There is no release test {request.test}.",
-                f"Name one of {known}.",
-                waivable=False,
-            )
-        )
+        return Denied(_test_unknown(attempt, request.test))
     try:
         result = test.read(request.result, request.unit_of_measure)
     except InputError as error:
@@ -116,6 +108,12 @@ def decide_test(situation: Situation, request: asked.RecordTest) -> Decision:
         return with_notices(decision, foreign_notices(therapy.coi, doubtful))
     told_at = therapy.sites.treatment if is_too_late else None
     return with_notices(decision, result_notices(test, result, told_at=told_at, held=doubtful))
+
+
+def _test_unknown(attempt: Attempt, name: str) -> Violation:
+    known = ", ".join(known.code for known in attempt.protocol.release_tests)
+    said = f"There is no release test {name}."
+    return Violation("test_unknown", said, f"Name one of {known}.", waivable=False)
 
 
 def _sample(
