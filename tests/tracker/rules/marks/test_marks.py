@@ -25,7 +25,9 @@ from tracker.rules.marks.standing import FLAG_CONCERNS, Flag, flag_is_grave
 from tracker.rules.marks.values import FIELDS, UNLISTED_REASONS, VALUES
 
 LISTED_KINDS = {
-    Concern.OUT_OF_SPECIFICATION: {"rejected", "released_out_of_specification"},
+    Concern.OUT_OF_SPECIFICATION: {
+        "manufacturing_failed", "rejected", "released_out_of_specification",
+    },
     Concern.MIXUPS: {"mixup_occurred", "mixup_prevented"},
     Concern.QUARANTINES: {"quarantined", "quarantine_lifted"},
     Concern.NOT_TAKEN: {"delivery_attempted", "diverted", "lapsed", "partly_accepted", "refused"},
