@@ -71,6 +71,11 @@ def in_culture_of(cells: str) -> Play:
     return play
 
 
+def in_culture(journey: Journey) -> None:
+    """Thawed and activated, in usual numbers."""
+    in_culture_of("1180")(journey)
+
+
 def selected(journey: Journey) -> None:
     """T cells are taken out of the starting material, and activated in a vessel of their own."""
     source = journey.bag
@@ -161,7 +166,7 @@ def harvested_from(device: str, cells: str) -> Play:
 def culture(started: int) -> tuple[Episode, ...]:
     """The days after manufacturing began, so many days ago, with cells that are still growing."""
     days = (
-        (0, "09:10", in_culture_of("1180")),
+        (0, "09:10", in_culture),
         (1, "10:00", transduced(FIRST)),
         (3, "09:30", fed(FIRST, "4100")),
         (5, "09:20", fed(FIRST, "11800")),

@@ -278,11 +278,12 @@ class Journey(Asker):
 
     def test(self, results: dict[str, str]) -> None:
         """Some release tests get their results, of the newest manufacture where there was more than one."""
-        newest = self.state.newest_attempt
-        said: dict[str, object] = {"coi": scan(self.coi), **({"attempt": newest} if newest > 1 else {})}
+        newest, request = self.state.newest_attempt, processing.RecordTest
+        attempt = newest if newest > 1 else None
+        coi = scan(self.coi)
         for test, result in results.items():
             self.wait(minutes=10)
-            self.ask(processing.RecordTest, "QA-2", cast.HUB, test=test, result=result, **said)
+            self.ask(request, "QA-2", cast.HUB, coi=coi, test=test, result=result, attempt=attempt)
 
     def inspect(
         self,
