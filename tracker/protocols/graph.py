@@ -217,6 +217,7 @@ def _double_names(protocol: Protocol) -> Iterator[str]:
             ],
             "duty or late release test",
         ),
+        ([one.region for one in protocol.watch], "region of a watch"),
     ):
         for name in sorted({name for name in names if names.count(name) > 1}):
             yield f"{what} {name} is defined twice."
