@@ -62,6 +62,7 @@ from tui.forms.lists import (
     reasons,
     regimens,
     sites,
+    sites_for,
     tests,
     unreviewed,
     versions,
@@ -365,7 +366,7 @@ def _destinations(request: str, setting: FormSetting) -> Sequence[Choice]:
 
 
 def _sites_of(site_type: SiteType) -> Callable[[str, FormSetting], Sequence[Choice]]:
-    return lambda _, setting: sites(setting, site_type)
+    return lambda _, setting: sites_for(setting, site_type)
 
 
 def _of_setting(
