@@ -194,12 +194,13 @@ def _box(request: str, setting: FormSetting) -> Section | None:
     if request == "book_shipment":
         return fitting_section("box", tr("In which shipper"), setting)
     known = setting.registry.equipment(setting.box) if setting.box and request != "pack" else None
+    swaps = setting.opened_box is not None
     return _one(
         Prompt(
             "box",
-            tr("Scan the box"),
+            tr("Scan the NEW box") if swaps else tr("Scan the box"),
             PromptKind.CODE,
-            known.title if known else tr("a box or shipper"),
+            tr("another fit shipper") if swaps else known.title if known else tr("a box or shipper"),
             (Found.BOX,),
             object_id=setting.box if known else None,
         )
