@@ -4,17 +4,31 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from schema.vocabulary import CodeType, InspectionResult, Material, Meaning
-from tracker.demo import stages
+from schema.vocabulary import CodeType, EquipmentType, InspectionResult, Material, Meaning
+from tracker.demo import cast, stages
 from tracker.demo.courses import COLLECTION, TREATMENT, Course, begin_collection, infuse_all, picked_up_in
 from tracker.demo.journey import MAKER, Journey, scan
+from tracker.demo.network import Network, add_equipment, adopt
+from tracker.protocols.drafts import draft
 from tracker.requests.base import AdoptedCodeGiven
 from tracker.therapy.adoption.requests import AdoptCode, CertificateGiven
 from tracker.therapy.custody import requests as custody
 from tracker.therapy.making.requests import Release
 
+LICENSED_PROTOCOL = "tisa-cel"
+"""The product of the demo: the draft of its facts over the protocol for what is made elsewhere."""
+
+SHIPPER = "Dry shipper 8"
+"""It went to the maker, and no record of ours says that it was emptied."""
+
 GOOD_FOR = timedelta(days=200)
 """Until when the maker's certificate says, from the day it is read."""
+
+
+def adopt_product(network: Network) -> None:
+    """The hospital adopts the product, and has a shipper that its maker keeps."""
+    adopt(network, draft("licensed-product", LICENSED_PROTOCOL))
+    add_equipment(network, (cast.EquipmentCast("COLL-B", EquipmentType.SHIPPER, SHIPPER),))
 
 
 def course(inbound: str, *, bags: int = 2) -> Course:

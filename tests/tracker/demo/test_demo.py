@@ -15,7 +15,7 @@ from labels.reader import read
 from schema.errors import InputError
 from schema.events.planning import Rescheduled
 from schema.instants import parse_offset
-from schema.vocabulary import Material, ReadMode
+from schema.vocabulary import FinalDisposition, Material, ReadMode
 from tests.support.demos import SEED, UNTIL, copied, without_papers
 from tracker.clock import SimulatedClock
 from tracker.demo.capacity import CLOSURE
@@ -166,6 +166,20 @@ def test_making_the_demo_has_a_clean_room(demo: DemoResult) -> None:
     assert all(scan(line.lot.id).code in codes for line in lots)
 
 
+def test_issue_16_a_licensed_product_from_the_hospitals_side(demo: DemoResult) -> None:
+    """Its maker's certificate was read, pharmacist and quality released on it, and both bags were given."""
+    row = row_of(demo, "made elsewhere")
+    with opened(demo) as tracker:
+        found = tracker.read.therapy(coi=row.coi)
+        kinds = [one.entry.statement.kind for one in tracker.read.trail(coi=row.coi).entries]
+    assert found is not None and found[1] is not None and found[1].is_made_elsewhere
+    state = found[0]
+    assert state.certificate is not None and state.certificate.containers == 2
+    products = [one for one in state.units.values() if one.material is Material.PRODUCT]
+    assert [one.final for one in products] == [FinalDisposition.INFUSED] * 2
+    assert "released" in kinds and "manufactured" not in kinds and "test_recorded" not in kinds
+
+
 def test_findings_g17_its_files_are_for_their_owner_alone(demo_result: DemoResult) -> None:
     """Keys, people and the folder they lie in; a copy made by a test has modes of its own."""
     folder = demo_result.folder
@@ -189,7 +203,7 @@ def test_therapies_at_every_stage_by_both_protocols(demo: DemoResult) -> None:
         rows = tracker.read.board()
         assert len(rows) == len(demo.therapies) >= 15
         stages = {row.stage for row in rows} | {row.status for row in rows}
-        assert {row.protocol for row in rows} == {"autologous-cryopreserved", "autologous-fresh"}
+        assert {row.protocol for row in rows} == {"autologous-cryopreserved", "autologous-fresh", "tisa-cel"}
         for stage in shipped("autologous-fresh").protocol.stages:
             assert stage.name in stages, stage
         assert "canceled" in stages

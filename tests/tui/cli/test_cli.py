@@ -552,7 +552,7 @@ class TestDemo:
         """The people with their secrets, and the board."""
         asked = ("--folder", tmp_path / "demo", "--seed", "3", "--until", "2026-11-01T12:00:00Z")
         with without_papers():
-            said = cartrail("demo", *asked, "--therapies", "18")
+            said = cartrail("demo", *asked, "--therapies", str(len(STORIES)))
         assert "QP-1" in said.out and "Closed" in said.out
         assert cartrail("demo", "--folder", tmp_path / "demo", "--again").out == said.out
         assert (
