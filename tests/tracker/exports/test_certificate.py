@@ -7,12 +7,13 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from schema.errors import InputError
 from schema.events.processing import Released
 from schema.papercodes import receipt_code
 from tests.support.journeys import World
-from tracker.exports.report.certificate import words_of
+from tracker.exports.report.certificate import standing_release, words_of
 
 
 def test_making_t11_the_certificate_says_what_the_statement_of_the_release_holds(
@@ -33,7 +34,7 @@ def test_making_t11_the_certificate_says_what_the_statement_of_the_release_holds
     assert known is not None
     therapy, protocol = known
     assert protocol is not None
-    words = words_of(release, given.entries(coi), therapy, protocol, tracker.registry.purpose)
+    words = words_of(release, given.entries(coi), therapy, protocol, tracker.registry)
     payload = release.statement.payload
     assert isinstance(payload, Released)
     assert [row[0].replace(" ", "_") for row in words["predicates"]] == [
@@ -44,6 +45,24 @@ def test_making_t11_the_certificate_says_what_the_statement_of_the_release_holds
     assert {row[5] for row in words["containers"]} == {"released"}
     assert words["title"] == "RELEASE FOR INFUSION CERTIFICATE" and words["purpose"] == "demo"
     assert [row[0] for row in words["signatures"]] == ["released", "reviewed"]
+
+
+def test_making_p2_the_certificate_says_why_unverified_figures_were_adopted(
+    world: Callable[[str], World],
+) -> None:
+    """What quality signed when the protocol was adopted is printed under the figures."""
+    given = world("released")
+    coi, registry = given.one.coi, given.tracker.registry
+    known = given.tracker.read.therapy(coi=coi)
+    assert known is not None and known[1] is not None
+    entries, therapy = given.entries(coi), known[0]
+    release = standing_release(entries)
+    assert words_of(release, entries, therapy, known[1], registry)["unverified_because"] == ""
+    adopted = registry.protocol(known[1].id, known[1].version)
+    assert adopted is not None
+    why = "Figures of the sponsor, appendix 3"
+    waived = replace(registry, protocols={known[1].id: (replace(adopted, unverified_because=why),)})
+    assert words_of(release, entries, therapy, known[1], waived)["unverified_because"] == why
 
 
 def test_no_certificate_before_a_release(world: Callable[[str], World], tmp_path: Path) -> None:

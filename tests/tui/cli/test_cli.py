@@ -25,6 +25,7 @@ from tests.support.journeys import World
 from tests.support.places import ROOT
 from tracker.demo import stages
 from tracker.demo.run import DemoResult
+from tracker.demo.stories import STORIES
 from tracker.ledger.store import Store
 from tracker.protocols.model import Protocol
 from tracker.rules.therapy_state import TherapyState
