@@ -135,6 +135,7 @@ from tracker.therapy.takeover.therapy_file import (
     therapy_example,
     therapy_of,
 )
+from tracker.views.aftercare import AfterLine
 from tracker.views.alerts import AlertLine, alert_sentence
 from tracker.views.bookings import CarrierWord, HeardLine, ShipmentLine
 from tracker.views.conditions import TypedValue
@@ -225,6 +226,7 @@ from tracker.views.today_lines import (
 )
 from tracker.views.tracing import SharedPlace, ThingTrace, UnitTrace
 from tracker.views.tray import JourneyStep, LyingAround
+from tracker.views.watching import LastGrade, WatchedTherapy
 
 __all__ = [
     "ASSESSING",
@@ -254,6 +256,7 @@ __all__ = [
     "WORKING_ROLES",
     "AccountedCopy",
     "AdoptProtocol",
+    "AfterLine",
     "AlertLine",
     "AsOf",
     "AssessExcursion",
@@ -322,6 +325,7 @@ __all__ = [
     "JudgedLine",
     "Keeping",
     "LabelAccount",
+    "LastGrade",
     "LeftLabels",
     "LeftOpen",
     "Leg",
@@ -429,6 +433,7 @@ __all__ = [
     "Violation",
     "Waiting",
     "Wanted",
+    "WatchedTherapy",
     "Whereabouts",
     "WholeDay",
     "WorkLine",

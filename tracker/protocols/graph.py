@@ -211,6 +211,7 @@ def _double_names(protocol: Protocol) -> Iterator[str]:
         ([one.name for one in protocol.measures], "measure"),
         ([one.key for one in protocol.scales], "scale"),
         ([one.name for one in protocol.duties], "duty"),
+        ([one.region for one in protocol.watch], "region of a watch"),
     ):
         for name in sorted({name for name in names if names.count(name) > 1}):
             yield f"{what} {name} is defined twice."

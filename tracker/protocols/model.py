@@ -32,7 +32,7 @@ from schema.vocabulary import (
     Syndrome,
     Vessel,
 )
-from tracker.protocols.bedside import Bedside
+from tracker.protocols.bedside import Bedside, Watch
 from tracker.protocols.dosing import Dose
 from tracker.protocols.formulas import Formula, factors_of
 from tracker.protocols.growth import CultureDay, Growth
@@ -850,6 +850,9 @@ class Protocol(ProtocolPart):
     dose: Dose | None = None
     scales: tuple[Scale, ...] = ()
     duties: tuple[Duty, ...] = ()
+    watch: tuple[Watch, ...] = ()
+    """What labels say of the days after an infusion; a region has one."""
+
     milestones: tuple[PlannedStep, ...] = ()
     """In their order; each comes after one that stands before it."""
 
