@@ -223,8 +223,20 @@ class Journey(Asker):
             parents=tuple(scan(parent) for parent in parents),
             number=number if material is Material.PRODUCT else None,
             of=of if material is Material.PRODUCT else None,
+            component=self._component(material, number),
         )
         return unit
+
+    def _component(self, material: Material, number: int) -> str | None:
+        """Which part of the dose a container is for, where there are several: they follow one another."""
+        known = self.known.bedside.components
+        return known[(number - 1) % len(known)].name if known and material is Material.PRODUCT else None
+
+    def product_code(self, unit: str) -> Scan | None:
+        """The code on the carton, where it is compared before the thaw."""
+        bedside, named = self.known.bedside, self.state.units[unit].component
+        part = bedside.component(named) if bedside.compare_product_code else None
+        return None if part is None else Scan(code=part.product_codes[0])
 
     def collect(self) -> None:
         """Labeled, collected, checked by a second person."""

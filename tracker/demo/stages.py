@@ -271,6 +271,7 @@ def match_before_thaw(journey: Journey, unit: str) -> None:
         units=frozen,
         coi=scan(journey.coi),
         certificate=journey.certificate(unit),
+        product_code=journey.product_code(unit),
         patient=journey.wristband(),
         confirmed=journey.confirm(),
     )

@@ -21,6 +21,7 @@ from tracker.clock import SimulatedClock
 from tracker.demo.capacity import CLOSURE
 from tracker.demo.journey import scan
 from tracker.demo.run import DemoResult, build_demo, existing_demo
+from tracker.demo.stories import STORIES
 from tracker.evidence.verification.store import verify_store
 from tracker.protocols.library import shipped
 from tracker.tracker import Environment, Tracker
@@ -89,7 +90,7 @@ def other(demo: DemoResult, tmp_path_factory: pytest.TempPathFactory) -> DemoRes
     folder = tmp_path_factory.mktemp("other") / "demo"
     copied(demo, folder)
     with without_papers():
-        return build_demo(folder=folder, seed=SEED + 1, until=FRIDAY_NIGHT, therapies=26)
+        return build_demo(folder=folder, seed=SEED + 1, until=FRIDAY_NIGHT, therapies=len(STORIES) + 8)
 
 
 def test_other_seed_other_ids(demo: DemoResult, other: DemoResult) -> None:
