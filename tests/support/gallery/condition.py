@@ -101,7 +101,7 @@ async def watch(desk: Desk, shot: Camera) -> None:
     journey = watched_patient(desk)
     await desk.sign_in("WARD-A")
     await desk.see(journey.coi)
-    await desk.press("ctrl+e")
+    await desk.press("ctrl+d")
     await shot(desk, "watch")
 
 

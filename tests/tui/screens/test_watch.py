@@ -108,7 +108,7 @@ async def test_making_section_6_a_ward_nurse_watches_and_traces_and_grades(tmp_p
     async with desk_at("TREAT-A", tmp_path) as desk:
         journey = watched_patient(desk)
         await desk.sign_in("WARD-A")
-        await desk.press("ctrl+e")
+        await desk.press("ctrl+d")
         assert "Watch a patient" in desk.screen
         await desk.see(journey.coi)
         assert isinstance(desk.app.screen, WatchScreen)

@@ -136,7 +136,7 @@ class PrepareProduct(ScreenCommand):
 class WatchPatient(ScreenCommand):
     """Watch a patient after the infusion: grades, medicines, what is due, what touched the cells."""
 
-    key = "ctrl+e"
+    key = "ctrl+d"
     footer = "Watch"
     palette = "Watch a patient"
 

@@ -76,7 +76,7 @@ class Prepare(Command):
 class OpenWatch(Command):
     """Watch the patient after the infusion: grades, medicines, what is due, what touched the cells."""
 
-    key = "ctrl+e"
+    key = "ctrl+d"
     footer = "Watch"
     palette = "Watch the patient"
 
@@ -118,7 +118,7 @@ class TherapyScreen(ExplainingScreen):
 
     about = tr(
         "One therapy from vein to vein: what is behind, where it is now, every limit that runs, and "
-        "what happened. F4 shows its plan, F6 what a release asks, ^A what a preparation asks, ^E the time "
+        "what happened. F4 shows its plan, F6 what a release asks, ^A what a preparation asks, ^D the time "
         "after the infusion, F7 every event, F11 what loggers recorded. A scan shows another therapy."
     )
     own_commands: ClassVar[tuple[type[Command], ...]] = (
