@@ -15,7 +15,7 @@ from tracker.therapy.adoption.requests import AdoptCode, CertificateGiven
 from tracker.therapy.custody import requests as custody
 from tracker.therapy.making.requests import Release
 
-LICENSED_PROTOCOL = "tisa-cel"
+LICENSED_PROTOCOL = "ide-cel"
 """The product of the demo: the draft of its facts over the protocol for what is made elsewhere."""
 
 SHIPPER = "Dry shipper 8"

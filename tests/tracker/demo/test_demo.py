@@ -220,7 +220,7 @@ def test_therapies_at_every_stage_by_both_protocols(demo: DemoResult) -> None:
         rows = tracker.read.board()
         assert len(rows) == len(demo.therapies) >= 15
         stages = {row.stage for row in rows} | {row.status for row in rows}
-        assert {row.protocol for row in rows} == {"autologous-cryopreserved", "autologous-fresh", "tisa-cel"}
+        assert {row.protocol for row in rows} == {"autologous-cryopreserved", "autologous-fresh", "ide-cel"}
         for stage in shipped("autologous-fresh").protocol.stages:
             assert stage.name in stages, stage
         assert "canceled" in stages

@@ -105,7 +105,7 @@ class TestPages:
         assert said["Certificate of the maker"].startswith(
             "RFI-APH-B-00021 of MAKER for APH-B-00021: 2 containers, good until "
         )
-        assert said["Indication"].endswith("(b_all)") and "Figures not verified" not in said
+        assert said["Indication"].endswith("(mm)") and "Figures not verified" not in said
 
     def test_form_is_the_second_page(self, tracker: Tracker, demo_site: DemoSite) -> None:
         """The form fits one page, with giver and receiver of each handoff."""
