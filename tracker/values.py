@@ -46,7 +46,7 @@ from tracker.people.passwords import (
 from tracker.people.signer import SessionEnded, Signer
 from tracker.planning.obstacles import in_short
 from tracker.protocols.bands import CelsiusRange, celsius_range, range_of
-from tracker.protocols.dosing import Dose
+from tracker.protocols.dosing import Dose, DoseBag
 from tracker.protocols.drafts import draft
 from tracker.protocols.library import PROTOCOL_BYTES_MAX, ProtocolFile, parse_protocol, shipped, shipped_names
 from tracker.protocols.model import (
@@ -288,6 +288,7 @@ __all__ = [
     "DeviationStatus",
     "Disclosure",
     "Dose",
+    "DoseBag",
     "DossierEvent",
     "DueClock",
     "DueLine",
