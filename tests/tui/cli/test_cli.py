@@ -580,7 +580,7 @@ class TestDemo:
     def test_fewer_than_its_stories_are_none(self, cartrail: Cartrail, tmp_path: Path) -> None:
         """Every scene to try needs its therapy."""
         few = ("demo", "--folder", tmp_path / "demo", "--therapies", "3")
-        assert "Name 18 to 1018" in cartrail(*few, exit_code=2).err
+        assert f"Name {len(STORIES)} to {len(STORIES) + 1000}" in cartrail(*few, exit_code=2).err
         assert not (tmp_path / "demo").exists()
 
     @pytest.mark.parametrize("until", ["2999-01-01T00:00:00Z", "2026-11-01T12:00:00", "yesterday"])
