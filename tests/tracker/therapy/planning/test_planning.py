@@ -243,7 +243,7 @@ def test_making_the_plan_starts_anew_after_a_manufacture_that_failed(case: Calla
     assert "collection" in course_of(given.state, given.protocol).booked
     given.therapies[given.one.coi] = before
     given.happened(again.model_copy(update={"path": FailurePath.REMANUFACTURE}), "QA-2", given.one.coi)
-    assert "collection" in course_of(given.state, given.protocol).booked
+    assert "manufacturing_start" in course_of(given.state, given.protocol).booked
     assert [*done_of(given.state, given.protocol)] == ["collection", "receipt"]
 
 
