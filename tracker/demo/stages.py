@@ -22,6 +22,7 @@ from tracker.demo.journey import Journey, party, scan
 from tracker.registry.equipment.requests import ChargeShipper
 from tracker.requests.base import Scan
 from tracker.requests.paper_file import encoded_paper
+from tracker.therapy.aftercare.requests import RecordOutcome
 from tracker.therapy.course import Close
 from tracker.therapy.custody import requests as custody
 from tracker.therapy.dosing.requests import SetDose
@@ -346,6 +347,18 @@ def close(journey: Journey) -> None:
     lab, second = f"LAB-{journey.letter}1", (f"QA-{journey.letter}", Meaning.WITNESSED)
     journey.ask(labels.ReconcileLabels, lab, journey.treatment, second, coi=scan(journey.coi))
     journey.ask(Close, f"QA-{journey.letter}", journey.treatment, coi=scan(journey.coi))
+
+
+def respond(journey: Journey) -> None:
+    """The response that is due on day 28; the record is closed by then."""
+    journey.ask(
+        RecordOutcome,
+        f"DOC-{journey.letter}1",
+        journey.treatment,
+        coi=scan(journey.coi),
+        duty="response",
+        result="complete_response",
+    )
 
 
 def review(journey: Journey) -> None:

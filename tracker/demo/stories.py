@@ -59,9 +59,10 @@ FINISHED = (
           (*played(frozen("Dry shipper 3"), 33, until="start"),
            Episode(on(19, "11:20"), MANUFACTURING, mishaps.fail_to_make))),
     Story("infused after a prevented mix-up", "B", 23, "CARR-Y", PROTOCOL,
-          played(frozen("Dry shipper 3", "Dry shipper 5"), 31, until="infuse",
-                 instead={"deliver": mishaps.deliver_at_the_second_try,
-                          "infuse": _with_wrong_wristband}), tasks.close),
+          (*played(frozen("Dry shipper 3", "Dry shipper 5"), 31, until="infuse",
+                   instead={"deliver": mishaps.deliver_at_the_second_try,
+                            "infuse": _with_wrong_wristband}),
+           Episode(ago(hours=3), TREATMENT, mishaps.react)), tasks.close),
 )  # fmt: skip
 AT_TREATMENT = (
     Story("at the bedside, second of three bags", "A", 24, "CARR-X", FRESH_PROTOCOL,

@@ -25,6 +25,7 @@ from tracker.evidence.verification.store import verify_store
 from tracker.protocols.library import shipped
 from tracker.tracker import Environment, Tracker
 from tracker.views.models import BoardRow
+from tracker.views.tracing import places_of
 from tui.cli.demo import task_lines
 from tui.forms.catalog import FORMS
 from tui.framing import RawScan
@@ -164,6 +165,37 @@ def test_making_the_demo_has_a_clean_room(demo: DemoResult) -> None:
     assert steps["made,"][0] == "selection" and steps["made,"][-1] == "formulation"
     assert len(used["CM-7731"]) == 3 and len(used["SR-4410"]) == 1 and not used["CM-7802"]
     assert all(scan(line.lot.id).code in codes for line in lots)
+
+
+def test_making_t8_who_was_at_the_same_benches_and_devices_within_a_day(demo: DemoResult) -> None:
+    """`trace shared` names what every trail of the store says, from both sides."""
+    day = timedelta(hours=24)
+    with opened(demo) as tracker:
+        at: dict[str, list[tuple[str, datetime, int]]] = {}
+        for therapy in demo.therapies:
+            at[therapy.coi] = [
+                (place, one.entry.statement.occurred_at, one.entry.sequence)
+                for one in tracker.read.trail(coi=therapy.coi).entries
+                for place in places_of(one.entry.statement)
+            ]
+        told = {
+            coi: {(one.place, one.other, one.other_sequence) for one in tracker.read.shared_places(coi=coi)}
+            for coi in at
+        }
+        with pytest.raises(InputError, match="CTB"):
+            tracker.read.shared_places(coi="CTBBBBBBBB")
+    expected = {
+        coi: {
+            (place, other, sequence)
+            for other, theirs in at.items()
+            for place, then, sequence in theirs
+            if other != coi and any(mine == place and abs(then - when) <= day for mine, when, _ in own)
+        }
+        for coi, own in at.items()
+    }
+    assert told == expected and any(told.values())
+    pairs = {(coi, other) for coi, found in told.items() for _, other, _ in found}
+    assert pairs == {(other, coi) for coi, other in pairs}
 
 
 def test_making_one_therapy_was_collected_and_made_a_second_time(demo: DemoResult) -> None:
