@@ -571,7 +571,7 @@ class TestDemo:
         facts["until"] = (datetime.now(UTC) - timedelta(hours=hours)).isoformat()
         (folder / "people.json").write_text(json.dumps(facts), encoding="utf-8")
         with without_papers(), pytest.MonkeyPatch.context() as patch:
-            patch.setattr("tui.cli.demo.THERAPIES", 18)
+            patch.setattr("tui.cli.demo.THERAPIES", len(STORIES))
             said = cartrail("demo", "--folder", folder)
         assert ("Opening the demo that is there" in said.err) is is_opened
         assert (demo_result.therapies[0].coi in said.out) is is_opened
