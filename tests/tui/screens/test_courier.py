@@ -252,7 +252,8 @@ async def test_found_28_a_box_refused_as_warm_is_handed_over_again(tmp_path: Pat
         stages.relinquish_box(journey, "COUR-X1", "MFG-1", box, seal)
         journey.ask(
             custody.Refuse, "DOCK-M", "MFG-1", box=scan(box), reason=Reason.TEMPERATURE_EXCURSION,
-            condition=Condition.NOT_IN_ORDER, faults=(Fault.DISPLAY,), display_celsius="-118", seal=Scan(code=seal),
+            condition=Condition.NOT_IN_ORDER, faults=(Fault.DISPLAY,), display_celsius="-118",
+            seal=Scan(code=seal),
         )  # fmt: skip
         stages.relinquish_box(journey, "COUR-X1", "MFG-1", box, seal)
         await shipments(desk, "DOCK-M")
