@@ -171,6 +171,10 @@ def quality_words(unit: UnitState) -> str:
         words = [tr("■ RELEASED OUT OF SPECIFICATION")]
     if unit.quarantined:
         words.insert(0, tr("■ QUARANTINED"))
+    if unit.is_missed:
+        words.insert(0, tr("■ MISSED BY THE LAST COUNT"))
+    elif unit.out_of_place is not None:
+        words.insert(0, tr("■ OUT OF PLACE"))
     if unit.final is not None:
         words.append(tr("ended: {final}", final=named(unit.final.value)))
     return ", ".join(words)

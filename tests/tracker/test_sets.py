@@ -158,7 +158,7 @@ EXPECTED: Final[Mapping[str, str]] = {
     "views.board._MAY_BREACH": "late stalled at_risk",
     "views.exceptions.MARKED": "quarantined recalled refused overdue unassessed",
     "views.measures.MEASURE_READERS": "auditor coordinator quality",
-    "views.today.OFF_THE_ROAD": "booked empty_carried empty_fetch",
+    "views.today.OFF_THE_ROAD": "arrived booked empty_carried empty_fetch",
     # What every view shows beside an event's title, not among what it says.
     "views.facts.SHOWN_ASIDE": "unit units",
     "views.next_steps._CARRIER_RULES": "wrong_carrier",

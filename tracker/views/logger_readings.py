@@ -97,6 +97,13 @@ class LoggerReadings:
     """None where the file was erased."""
 
     sha256: str | None
+    boxes: tuple[str, ...] = ()
+    """Those in which the cells travelled with it, in order; none of a place."""
+
+    @property
+    def has_reading(self) -> bool:
+        """Whether any reading is of a time in which the cells were beside it, as far as the file is kept."""
+        return self.trace is None or bool(self.trace.runs)
 
     @property
     def file_title(self) -> str:
@@ -200,6 +207,7 @@ def readings_in(
                 tuple(_excursions(state, known, entry)),
                 trace,
                 sha256,
+                _boxes(state, said),
             )
         )
     return tuple(reversed(found))
@@ -218,6 +226,15 @@ def _where(registry: RegistryState, said: ConditionsRecorded) -> str:
 def _person(registry: RegistryState, staff: str) -> str:
     one = registry.person(staff)
     return staff if one is None else one.name
+
+
+def _boxes(state: TherapyState, said: ConditionsRecorded) -> tuple[str, ...]:
+    """The boxes of a shipment in the order in which they held it: what fails on the way is changed."""
+    if said.location is not None:
+        return ()
+    units = (unit for unit in map(state.unit, said.units) if unit is not None)
+    stays = (stay for unit in units for stay in unit.stays if stay.shipment == said.shipment)
+    return tuple(dict.fromkeys(stay.box for stay in sorted(stays, key=lambda stay: stay.since)))
 
 
 def _stays(state: TherapyState, said: ConditionsRecorded) -> Iterator[Stay]:

@@ -40,7 +40,7 @@ LOOKED_AT: Final = 1_000
 
 STORED_MAX: Final = 60
 PICK_UP: Final = "Pick-up"
-OFF_THE_ROAD: Final = (Leg.BOOKED, Leg.EMPTY_FETCH, Leg.EMPTY_CARRIED)
+OFF_THE_ROAD: Final = (Leg.BOOKED, Leg.ARRIVED, Leg.EMPTY_FETCH, Leg.EMPTY_CARRIED)
 """Nothing of a therapy is in these boxes."""
 STILL_ON: Final = timedelta(hours=12)
 """For how long what began and is not done stays among what is due; after that it is an exception."""

@@ -23,6 +23,7 @@ from tracker.registry.places.requests import AddLocation, CountStorage, SetLocat
 from tracker.requests.base import Scan
 from tracker.rules.therapy_state import TherapyStatus
 from tracker.therapy.custody.requests import Retrieve, StoreUnits
+from tui.words import quality_words
 
 Worlds = Callable[[str], World]
 TECHNICIAN = "TECH-A1"
@@ -77,6 +78,8 @@ def test_logistics_l6_a_unit_that_a_count_missed(world: Worlds) -> None:
     assert "out_of_place" in flags(given, given.one) and "out_of_place" not in flags(given, given.two)
     (missed,) = [one for one in given.tracker.read.storage_map(location=tank).units if one.is_missed]
     assert missed.unit == given.one.bag
+    scanned = given.tracker.read.lookup(code=given.one.bag).unit
+    assert scanned is not None and quality_words(scanned).startswith("■ MISSED BY THE LAST COUNT, ")
     again = counting(given, given.two.bag)
     assert [one.chain for one in again.entries] == ["registry"], "what was said once is not drafted again"
     found = counting(given, given.one.bag, given.two.bag)

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace as replace_struct
 
-from schema.vocabulary import Meaning
+from schema.vocabulary import ExposureVerdict, Meaning
 from tests.support.front_desk import desk_at
 from tests.support.journeys import World
 from tests.support.logged import WARM, file_of
@@ -27,7 +27,7 @@ from tracker.values import LoggerReadings, StorageLife
 from tui.glyphs import GlyphSet, translated
 from tui.screens.condition import ConditionScreen
 from tui.screens.condition.curve import TimeAxis, curve_text, holder_at, lanes_text, value_at
-from tui.screens.condition.text import erased_text, found_text, judged_rows, verdict_text
+from tui.screens.condition.text import erased_text, found_text, judged_rows, title_of, verdict_text
 from tui.shown_codes import grouped
 
 
@@ -88,6 +88,25 @@ def test_what_was_found_is_said_in_words_and_stays_when_the_file_is_erased(warm:
         and "30 min above -150 C" in said
         and "-128" in lanes_text(erased, same, width=76).plain
     )
+
+
+def test_found_41_without_a_reading_in_its_time_nothing_is_in_order(warm: LoggerReadings) -> None:
+    """Readings of other times are said to be of other times; each box in which it travelled is named."""
+    assert warm.trace is not None and warm.has_reading
+    (box,) = warm.boxes
+    within = tuple(
+        one.model_copy(update={"verdict": ExposureVerdict.WITHIN, "outside_s": 0}) for one in warm.said.judged
+    )
+    none = replace(
+        warm,
+        boxes=(box, "BT7REJP84PG"),
+        said=warm.said.model_copy(update={"judged": within}),
+        trace=replace(warm.trace, runs=()),
+        excursions=(),
+    )
+    assert verdict_text(none).plain == "■ UNKNOWN  no reading lies in the time in these boxes"
+    assert "no gap" not in found_text(none).plain
+    assert f"{grouped(box)}, then BT7R EJP8 4PG" in title_of(none).plain
 
 
 async def test_quality_comes_from_what_waits_and_assesses(tmp_path: Path) -> None:

@@ -188,8 +188,8 @@ def test_estimates_have_a_source_and_a_history() -> None:
     booked = replace(SHIPPED, pick_up=window, delivery=window, heard=tuple(told))
     shown = detail(replace(BOX, line=booked))
     assert "Arrive by 2 Mar 12:00  waybill 020-12345675" in shown
-    assert "2 Mar 08:00  Departed JFK, 1 Mar 12:00 (carrier file, COORD-A)" in shown
-    assert "▲ LATE 2 Mar 18:00  Delayed FRA, 1 Mar 13:00 (phone, COORD-A)" in shown
+    assert "Replaced  2 Mar 08:00  Departed JFK, 1 Mar 12:00 (carrier file, COORD-A)" in shown
+    assert "Expected  ▲ LATE 2 Mar 18:00  Delayed FRA, 1 Mar 13:00 (phone, COORD-A)" in shown
     east = timezone(timedelta(hours=5))
     there = replace(
         booked, to_site="MFG-1", delivery=(window[0].astimezone(east), window[1].astimezone(east))

@@ -98,6 +98,9 @@ def decide_record(situation: Situation, request: RecordConditions) -> Decision:
     new = _not_read_yet(situation, file)
     if isinstance(new, Violation):
         return Denied(new)
+    early = _too_early(situation, file, new)
+    if early is not None:
+        return Denied(early)
     plans = [
         plan
         for coi in new[:THERAPIES_MAX]
@@ -157,6 +160,33 @@ def _not_read_yet(situation: Situation, file: _File) -> tuple[str, ...] | Violat
         "nothing_there",
         f"From {since} to {until} nothing lay in {file.subject.words} of which no file was read yet.",
         "Nothing to do.",
+        answer=ScanAnswer.CHECK,
+        waivable=False,
+    )
+
+
+def _too_early(situation: Situation, file: _File, new: Iterable[str]) -> Violation | None:
+    """Why a file says nothing of what lies in a closed box: no reading is of the time in it."""
+    stays = [
+        stay
+        for coi in new
+        for unit in file.subject.inside(situation.therapies[coi], file.readings)
+        for stay in situation.therapies[coi].units[unit].stays
+        if stay.shipment == file.subject.shipment
+    ]
+    is_closed = any(stay.until is None for stay in stays)
+    if file.subject.place is not None or not is_closed:
+        return None
+    since = min(stay.since for stay in stays)
+    if file.readings.last_at >= since:
+        return None
+    ended, packed = local_time(situation, file.readings.last_at), local_time(situation, since)
+    boxes = ", then ".join(dict.fromkeys(stay.box for stay in sorted(stays, key=lambda one: one.since)))
+    return Violation(
+        "nothing_there",
+        f"No reading lies in the time in the box {boxes}: it was packed at {packed}, "
+        f"and they end at {ended}.",
+        "Read the file of its logger when the box was opened.",
         answer=ScanAnswer.CHECK,
         waivable=False,
     )

@@ -53,6 +53,11 @@ class Assess(Command):
     palette = "Assess the excursion on the screen"
 
 
+def _lay_in(one: LoggerReadings) -> tuple[str | None, ...]:
+    """The boxes or the place in which the cells lay beside the logger."""
+    return (*one.boxes, one.said.box, one.said.location)
+
+
 class ConditionScreen(ExplainingScreen):
     """One file at a time: of a therapy, or of every therapy in a box; Up and Down go to the next."""
 
@@ -161,7 +166,7 @@ class ConditionScreen(ExplainingScreen):
         self._known = message.known
         files = self.files
         if is_first:
-            wanted = [at for at, one in enumerate(files) if self._box in (one.said.box, one.said.location)]
+            wanted = [at for at, one in enumerate(files) if self._box in _lay_in(one)]
             waiting = [at for at in wanted or range(len(files)) if files[at].to_assess]
             self._place = next(iter((*waiting, *wanted)), 0)
         self._place = min(self._place, max(len(files) - 1, 0))
@@ -274,9 +279,7 @@ class ConditionScreen(ExplainingScreen):
     async def take_scan(self, scan: RawScan) -> None:
         """The newest file of a box, or another therapy by any code of it."""
         subject = await in_thread(lambda: look(self.session, scan))
-        boxes = [
-            at for at, one in enumerate(self.files) if subject.object_id in (one.said.box, one.said.location)
-        ]
+        boxes = [at for at, one in enumerate(self.files) if subject.object_id in _lay_in(one)]
         if boxes:
             self._place, self._cursor = boxes[0], None
             self._draw()

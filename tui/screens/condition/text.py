@@ -36,8 +36,9 @@ _GRAVITY: Final = (
 
 def title_of(one: LoggerReadings) -> Text:
     """The box or the place, and the logger in it."""
-    box = one.said.box
-    title = Text(safe(one.where)) if box is None else Text(tr("Box") + " ").append_text(code_text(box))
+    boxes = one.boxes or ((one.said.box,) if one.said.box is not None else ())
+    title = Text(tr("Box") + " ") if boxes else Text(safe(one.where))
+    title.append_text(Text(", " + tr("then") + " ").join(code_text(box) for box in boxes))
     return title.append(", " + tr("logger {number}", number=safe(one.said.serial)))
 
 
@@ -49,8 +50,21 @@ def worst_of(one: LoggerReadings) -> JudgedUnit:
 def verdict_text(one: LoggerReadings) -> Text:
     """What was found, with shape and word; for how long, past which limit, and what was allowed."""
     worst = worst_of(one)
+    if not one.has_reading and worst.verdict is ExposureVerdict.WITHIN:
+        return Text(f"{BAD} {tr('UNKNOWN')}", style="stop").append("  " + _no_reading(one), style="muted")
     mark, style = _mark(one, worst)
     return Text().append(mark, style=style).append("  " + verdict_words(worst), style="muted")
+
+
+def _no_reading(one: LoggerReadings) -> str:
+    """Readings of other times say nothing of these cells, however cold they are."""
+    if one.said.location is not None:
+        return tr("no reading lies in the time in this place")
+    return (
+        tr("no reading lies in the time in this box")
+        if len(one.boxes) < 2
+        else tr("no reading lies in the time in these boxes")
+    )
 
 
 def _mark(one: LoggerReadings, worst: JudgedUnit) -> tuple[str, str]:
@@ -101,6 +115,8 @@ def band_words(one: JudgedUnit) -> str:
 def _counted(one: LoggerReadings) -> str:
     """How many readings, and whether any are missing."""
     many = tr("{count} readings", count=f"{one.said.readings:,}".replace(",", " "))
+    if not one.has_reading:
+        return f"{many}, {_no_reading(one)}"
     unknown = max(each.unknown_s for each in one.said.judged)
     gap = tr("{length} unknown", length=_length(unknown)) if unknown else tr("no gap")
     return f"{many}, {gap}"

@@ -256,7 +256,8 @@ def _on_the_way(one: Shipment, zone: tzinfo) -> Iterator[tuple[str, Text]]:
         waybill = "  " + tr("waybill {code}", code=line.waybill) if line.waybill else ""
         yield tr("Arrive by"), Text(f"{until}{waybill}")
     for told in line.estimates[-ESTIMATES_MAX:]:
-        yield tr("Expected"), _estimate(one, line, told, zone)
+        is_last = told is line.estimates[-1]
+        yield tr("Expected") if is_last else tr("Replaced"), _estimate(one, line, told, zone)
     heard = line.heard[-1] if line.heard else None
     if heard is not None and heard.estimated_delivery is None:
         at = short_time(heard.at.astimezone(zone))

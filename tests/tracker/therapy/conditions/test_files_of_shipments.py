@@ -88,6 +88,21 @@ def test_logistics_c10_a_cold_journey_is_within_and_what_was_before_it_is_not_ju
     require_projections(given, (given.one, given.two))
 
 
+def test_found_41_a_file_that_ends_before_the_box_was_packed_is_read_later(world: Worlds) -> None:
+    """Nothing of it is of the time in the box: it is no file of this journey, and never in order."""
+    given = world("packed")
+    box = packed(given, given.one)
+    at = next(
+        one.statement.occurred_at for one in given.entries(given.one.coi) if one.statement.payload == box
+    )
+    times = (at - timedelta(hours=3), at - timedelta(hours=2))
+    readings = "".join(f"{one:%Y-%m-%dT%H:%M:%SZ},-190.1\n" for one in times)
+    text = f"serial,{serial_of(given, given.one)}\ninterval_s,600\ntime,celsius\n{readings}"
+    problem = refused(sent(given, given.one, text))
+    assert f"No reading lies in the time in the box {box.box}" in problem.message
+    assert problem.remedy == "Read the file of its logger when the box was opened."
+
+
 def test_logistics_c1_an_excursion_is_quarantined_with_a_drafted_deviation_in_one_act(world: Worlds) -> None:
     given = world("delivered")
     answer = sent(given, given.one, recorded(given, given.one, {20: "-149.9", 21: "-128", 22: "-149"}))
