@@ -101,6 +101,7 @@ from tracker.rules.registry_state import (
     Grant,
     Location,
     Person,
+    ProtocolVersion,
     RegistryState,
     Station,
 )
@@ -362,6 +363,7 @@ __all__ = [
     "Proposal",
     "Protocol",
     "ProtocolFile",
+    "ProtocolVersion",
     "QualityReport",
     "RackItem",
     "ReadCode",
