@@ -262,7 +262,7 @@ STEP_KINDS: Final[Mapping[str, StepKind]] = MappingProxyType({
     "step_performed": StepKind(UNIT, PROGRESS, RUNNING, ONE, ANY, OFF, PLANNED, STAYS, FACT, Concern.PLANNED),
     "manufactured": StepKind(UNIT, PROGRESS, EVER, ONE, ANY, PAGE, PLANNED, FILLED, FACT, Concern.PLANNED),
     "manufacturing_failed": StepKind(THERAPY, PROGRESS, RUNNING, TWO, ANY, OFF, NEVER, STAYS, DECISION, Concern.OUT_OF_SPECIFICATION, box=INSIDE, handoff=GOES_ON),
-    "tested": StepKind(THERAPY, PROGRESS, EVER, ONE, ANY, OFF, PLANNED, STAYS, DECISION, Concern.PLANNED),
+    "tested": StepKind(THERAPY, PROGRESS, EVER, ONE, ANY, OFF, PLANNED, STAYS, DECISION, Concern.PLANNED, after_close=True),
     "results_reviewed": StepKind(THERAPY, PROGRESS, EVER, ONE, ANY, OFF, NEVER, STAYS, DECISION, Concern.PLANNED),
     "released": StepKind(UNIT, PROGRESS, SOUND, HERE, ANY, OFF, PLANNED, STAYS, DECISION, Concern.PLANNED),
     "released_out_of_specification": StepKind(UNIT, PROGRESS, SOUND, TWO_HERE, ANY, OFF, NEVER, STAYS, DECISION, Concern.OUT_OF_SPECIFICATION),

@@ -46,7 +46,7 @@ from tracker.people.passwords import (
 from tracker.people.signer import SessionEnded, Signer
 from tracker.planning.obstacles import in_short
 from tracker.protocols.bands import CelsiusRange, celsius_range, range_of
-from tracker.protocols.dosing import Dose
+from tracker.protocols.dosing import Dose, DoseBag
 from tracker.protocols.drafts import draft
 from tracker.protocols.library import PROTOCOL_BYTES_MAX, ProtocolFile, parse_protocol, shipped, shipped_names
 from tracker.protocols.model import (
@@ -136,6 +136,7 @@ from tracker.therapy.takeover.therapy_file import (
     therapy_example,
     therapy_of,
 )
+from tracker.views.aftercare import AfterLine
 from tracker.views.alerts import AlertLine, alert_sentence
 from tracker.views.bookings import CarrierWord, HeardLine, ShipmentLine
 from tracker.views.conditions import TypedValue
@@ -226,6 +227,7 @@ from tracker.views.today_lines import (
 )
 from tracker.views.tracing import SharedPlace, ThingTrace, UnitTrace
 from tracker.views.tray import JourneyStep, LyingAround
+from tracker.views.watching import LastGrade, WatchedTherapy
 
 __all__ = [
     "ASSESSING",
@@ -255,6 +257,7 @@ __all__ = [
     "WORKING_ROLES",
     "AccountedCopy",
     "AdoptProtocol",
+    "AfterLine",
     "AlertLine",
     "AsOf",
     "AssessExcursion",
@@ -286,6 +289,7 @@ __all__ = [
     "DeviationStatus",
     "Disclosure",
     "Dose",
+    "DoseBag",
     "DossierEvent",
     "DueClock",
     "DueLine",
@@ -323,6 +327,7 @@ __all__ = [
     "JudgedLine",
     "Keeping",
     "LabelAccount",
+    "LastGrade",
     "LeftLabels",
     "LeftOpen",
     "Leg",
@@ -431,6 +436,7 @@ __all__ = [
     "Violation",
     "Waiting",
     "Wanted",
+    "WatchedTherapy",
     "Whereabouts",
     "WholeDay",
     "WorkLine",

@@ -103,6 +103,12 @@ class UnitRegistered(Payload):
     component: Word | None = None
     """Which of several products that make up a dose it holds, such as CD8."""
 
+    part: Word | None = None
+    """The share of a split dose that it is for, such as day_10."""
+
+    color: Word | None = None
+    """The word by which its size is told apart from others of the product."""
+
     @model_validator(mode="after")
     def _counted(self) -> Self:
         which_of_how_many(self.number, self.of)

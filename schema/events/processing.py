@@ -139,6 +139,11 @@ class ManufacturedUnit(Value):
     cells: CellsText | None = None
     """Viable CAR-positive cells in it, in millions, by the protocol's formula; none while unknown."""
 
+    component: Word | None = None
+    part: Word | None = None
+    color: Word | None = None
+    """As it was registered: which product of a dose, for which share of it, and of which size."""
+
 
 class Manufactured(StartsShelfLife):
     """The process ended: parents used up, children named."""

@@ -126,7 +126,7 @@ EXPECTED: Mapping[str, Collection[str]] = {
     },
     "possible in a closed therapy": {
         "corrected", "deviation_assessed", "deviation_closed", "deviation_opened",
-        "medicine_given", "outcome_recorded", "toxicity_graded",
+        "medicine_given", "outcome_recorded", "tested", "toxicity_graded",
     },
     "never outside the rules": {
         "canceled", "closed", "corrected", "deviation_assessed", "deviation_closed", "enrolled",

@@ -105,6 +105,7 @@ EXPECTED: Final[Mapping[str, str]] = {
     "rules.clocks.OF_THE_PATIENT": "lymphodepletion_started",
     "rules.alerts.OF_THE_NETWORK": "coordinator quality qualified_person",
     "rules.alerts.TO_JUDGE": "quality qualified_person",
+    "rules.alerts.TO_TREAT": "clinician quality qualified_person",
     "rules.alerts.TO_PLAN": "coordinator quality",
     "rules.limits_judged._OF_UNITS": "box parents results unit units",
     "rules.readiness._WORST": "missing look not_due ready",

@@ -36,7 +36,7 @@ def duties_left(
     state: TherapyState, protocol: Protocol | None, registry: RegistryState
 ) -> tuple[DueDuty, ...]:
     """The next open day of each duty, by the clocks of where the cells were given."""
-    if protocol is None or not protocol.duties:
+    if protocol is None or not (protocol.duties or any(test.is_late for test in protocol.release_tests)):
         return ()
     return next_duties(state, protocol, offset_of(registry, state.sites.treatment))
 

@@ -61,10 +61,19 @@ def stock(network: Network) -> None:
         _record(network, QualifyEquipment, QUALITY, equipment=scan(one), **said)
 
 
+def in_culture_of(cells: str) -> Play:
+    """Thawed and activated in a device of its own, with so many million cells."""
+
+    def play(journey: Journey) -> None:
+        take(journey, "starting_thaw")
+        _activate(journey, FIRST, cells)
+
+    return play
+
+
 def in_culture(journey: Journey) -> None:
-    """Thawed and activated in a device of its own."""
-    take(journey, "starting_thaw")
-    _activate(journey, FIRST)
+    """Thawed and activated, in usual numbers."""
+    in_culture_of("1180")(journey)
 
 
 def selected(journey: Journey) -> None:
@@ -76,17 +85,17 @@ def selected(journey: Journey) -> None:
     take(journey, "selection", *lots, on=(processor,), measured={"viable_cells": "1240"}, moves=(move,))
     journey.bag = vessel
     clear(journey, processor)
-    _activate(journey, OTHER)
+    _activate(journey, OTHER, "1180")
 
 
-def _activate(journey: Journey, device: str) -> None:
+def _activate(journey: Journey, device: str, cells: str) -> None:
     lots = ("activation_reagent", "culture_medium")
-    take(journey, "activation", *lots, on=(device,), measured={"viable_cells": "1180"})
+    take(journey, "activation", *lots, on=(device,), measured={"viable_cells": cells})
 
 
-def transduced(device: str) -> Play:
+def transduced(device: str, cells: str = "1120") -> Play:
     """The vector is added, a day after the cells were activated."""
-    measured = {"viable_cells": "1120", "moi": "2.5"}
+    measured = {"viable_cells": cells, "moi": "2.5"}
     return lambda journey: take(journey, "transduction", "viral_vector", on=(device,), measured=measured)
 
 
@@ -105,6 +114,53 @@ def harvested(journey: Journey) -> None:
     take(journey, "harvest", on=(OTHER,), measured={"viable_cells": "26400"})
     take(journey, "formulation", "cryo_medium")
     clear(journey, OTHER)
+
+
+def counted(device: str, cells: str, car_positive: str) -> Play:
+    """Counted late in the culture, with how many of the cells carry the receptor; and fed."""
+    measured = {"viable_cells": cells, "car_positive": car_positive}
+
+    def play(journey: Journey) -> None:
+        take(journey, "counting", on=("Cell counter 1",), measured=measured)
+        take(journey, "feeding", "culture_medium", on=(device,), quantity="150")
+
+    return play
+
+
+def stalled(started: int) -> tuple[Episode, ...]:
+    """The days of a culture that does not grow, from the thaw to the last count."""
+    days = (
+        (0, "09:10", in_culture_of("100")),
+        (1, "10:20", transduced(FIRST, "93")),
+        (3, "09:30", fed(FIRST, "88")),
+        (6, "09:20", fed(FIRST, "71")),
+    )
+    return tuple(Episode(on(started - day, local), SitePart.MANUFACTURING, play) for day, local, play in days)
+
+
+def grown(started: int) -> tuple[Episode, ...]:
+    """The days of a culture that falls with the vector and then grows to the dose, up to its harvest."""
+    days = (
+        (0, "09:10", in_culture_of("100")),
+        (1, "10:20", transduced(FIRST, "97")),
+        (3, "09:30", fed(FIRST, "95")),
+        (5, "09:20", fed(FIRST, "240")),
+        (7, "09:20", counted(FIRST, "610", "38.0")),
+        (9, "08:50", harvested_from(FIRST, "1400")),
+    )
+    return tuple(Episode(on(started - day, local), SitePart.MANUFACTURING, play) for day, local, play in days)
+
+
+def harvested_from(device: str, cells: str) -> Play:
+    """The cells leave their device, are put into what they are frozen in, and counted by the milliliter."""
+    filled = {"viable_per_ml": "6.2", "car_positive": "38.0"}
+
+    def play(journey: Journey) -> None:
+        take(journey, "harvest", on=(device,), measured={"viable_cells": cells, "car_positive": "38.0"})
+        take(journey, "formulation", "cryo_medium", measured=filled)
+        clear(journey, device)
+
+    return play
 
 
 def culture(started: int) -> tuple[Episode, ...]:

@@ -57,6 +57,9 @@ class Journey(Asker):
     protocol: str = PROTOCOL
     coi: str = ""
     bag: str = ""
+    collections: int = 0
+    """How often cells were collected: each collection has a donation number of its own."""
+
     products: list[str] = field(default_factory=list)
     samples: list[str] = field(default_factory=list)
     cassettes: dict[str, str] = field(default_factory=dict)
@@ -211,7 +214,9 @@ class Journey(Asker):
     def start_collection(self) -> None:
         """Label and donation number scanned at the chair."""
         nurse, bag = f"NURSE-{self.letter}1", (scan(self.bag),)
-        din = Scan(code=f"=A9999{self.network.clock.now():%y}{self.number:06d}00")
+        drawn = f"{self.network.clock.now():%y}{self.collections}{self.number:05d}"
+        self.collections += 1
+        din = Scan(code=f"=A9999{drawn}00")
         self.ask(processing.StartCollection, nurse, self.collection, coi=scan(self.coi), units=bag, din=din)
 
     def complete_collection(self) -> None:
@@ -272,10 +277,13 @@ class Journey(Asker):
         self.ask(custody.Retrieve, actor, site, units=self.frozen_scans(units), location=location)
 
     def test(self, results: dict[str, str]) -> None:
-        """Some release tests get their results."""
+        """Some release tests get their results, of the newest manufacture where there was more than one."""
+        newest, request = self.state.newest_attempt, processing.RecordTest
+        attempt = newest if newest > 1 else None
+        coi = scan(self.coi)
         for test, result in results.items():
             self.wait(minutes=10)
-            self.ask(processing.RecordTest, "QA-2", cast.HUB, coi=scan(self.coi), test=test, result=result)
+            self.ask(request, "QA-2", cast.HUB, coi=coi, test=test, result=result, attempt=attempt)
 
     def inspect(
         self,

@@ -10,6 +10,8 @@ from schema.papercodes import receipt_code
 from schema.vocabulary import (
     Condition,
     DeviationDecision,
+    FailureCause,
+    FailurePath,
     Fault,
     InspectionResult,
     Meaning,
@@ -17,14 +19,41 @@ from schema.vocabulary import (
     Reason,
     Severity,
 )
-from tracker.demo import cast, stages
+from tracker.demo import cast, cleanroom, stages
 from tracker.demo.journey import Journey, scan
 from tracker.requests.base import Scan, SignerReference
+from tracker.therapy.aftercare.requests import GiveMedicine, GradeToxicity
 from tracker.therapy.course import Cancel
 from tracker.therapy.custody import requests as custody
 from tracker.therapy.deviations import AssessDeviation, CloseDeviation, OpenDeviation
 from tracker.therapy.identity import requests as identity
 from tracker.therapy.making import requests as processing
+
+
+def react(journey: Journey) -> None:
+    """The day after the cells: fever and a vasopressor, CRS 3 by two people, and what was given for it."""
+    ward, doctor, card = f"WARD-{journey.letter}", f"DOC-{journey.letter}1", scan(journey.coi)
+    found = [{"finding": "temperature_celsius", "value": "39.1"}, {"finding": "pressors", "value": "1"}]
+    journey.ask(
+        GradeToxicity,
+        ward,
+        journey.treatment,
+        (doctor, Meaning.WITNESSED),
+        coi=card,
+        by={"syndrome": "crs", "scale": "astct", "scale_version": "2019"},
+        findings=found,
+    )
+    journey.ask(
+        GiveMedicine,
+        ward,
+        journey.treatment,
+        coi=card,
+        about=journey.state.grades[-1].event_id,
+        medicine="tocilizumab",
+        amount="560",
+        unit_of_measure="mg",
+        route="iv",
+    )
 
 
 def pick_up_in_ink(box: str) -> Callable[[Journey], None]:
@@ -176,18 +205,36 @@ def deliver_at_the_second_try(journey: Journey) -> None:
     stages.receive_product(journey)
 
 
-def fail_to_make(journey: Journey) -> None:
-    """The cells do not grow: what is left is destroyed, and the physician and quality end the therapy."""
-    quality = ("QA-2", Meaning.WITNESSED)
-    bag = journey.frozen_scans((journey.bag,))
+def _give_up(journey: Journey, path: FailurePath) -> None:
+    """Quality ends a manufacture whose cells do not grow; what is left of it is destroyed."""
+    journey.ask(
+        processing.FailManufacturing,
+        "QA-2",
+        cast.HUB,
+        ("QP-1", Meaning.APPROVED),
+        coi=scan(journey.coi),
+        cause=FailureCause.POOR_GROWTH,
+        path=path,
+    )
     journey.ask(
         processing.Destroy,
         "OPER-1",
         cast.HUB,
-        quality,
-        units=bag,
+        ("QA-2", Meaning.WITNESSED),
+        units=journey.frozen_scans((journey.bag,)),
         reason=Reason.MANUFACTURING_FAILED,
     )
+
+
+def collect_again(journey: Journey) -> None:
+    """The cells do not grow: the manufacture ends, its device is cleared, and the patient is asked again."""
+    _give_up(journey, FailurePath.RECOLLECT)
+    cleanroom.clear(journey, cleanroom.FIRST)
+
+
+def fail_to_make(journey: Journey) -> None:
+    """The cells do not grow: what is left is destroyed, and the physician and quality end the therapy."""
+    _give_up(journey, FailurePath.STOP)
     journey.ask(
         Cancel,
         f"DOC-{journey.letter}1",

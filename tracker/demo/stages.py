@@ -24,6 +24,7 @@ from tracker.requests.base import Scan
 from tracker.requests.paper_file import encoded_paper
 from tracker.therapy.course import Close
 from tracker.therapy.custody import requests as custody
+from tracker.therapy.dosing.requests import SetDose
 from tracker.therapy.identity import requests as identity
 from tracker.therapy.labels import requests as labels
 from tracker.therapy.making import requests as processing
@@ -244,6 +245,13 @@ def receive_product(journey: Journey) -> None:
     hand_box(journey, dock, lab, site, box, seal, party(PartyType.DEPARTMENT, f"{site}/CELL-LAB"))
     journey.inspect(lab, site, box, InspectionResult.ACCEPT, tuple(journey.products))
     journey.store(lab, site, tuple(journey.products))
+
+
+def set_dose(journey: Journey, indication: str) -> None:
+    """The physician sets the dose, and a pharmacist has looked over it."""
+    pharmacist = (f"PHARM-{journey.letter}", Meaning.WITNESSED)
+    doctor, coi = f"DOC-{journey.letter}1", scan(journey.coi)
+    journey.ask(SetDose, doctor, journey.treatment, pharmacist, coi=coi, indication=indication)
 
 
 def begin_lymphodepletion(journey: Journey) -> None:

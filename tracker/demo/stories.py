@@ -40,6 +40,10 @@ def _second_bag_matched(journey: Journey) -> None:
     stages.match_before_thaw(journey, journey.products[1])
 
 
+def _dose_for_lymphoma(journey: Journey) -> None:
+    stages.set_dose(journey, "dlbcl")
+
+
 def _to_the_dock(journey: Journey) -> None:
     stages.relinquish_box(journey, journey.courier, journey.treatment, journey.box, journey.seal)
 
@@ -55,9 +59,10 @@ FINISHED = (
           (*played(frozen("Dry shipper 3"), 33, until="start"),
            Episode(on(19, "11:20"), MANUFACTURING, mishaps.fail_to_make))),
     Story("infused after a prevented mix-up", "B", 23, "CARR-Y", PROTOCOL,
-          played(frozen("Dry shipper 3", "Dry shipper 5"), 31, until="infuse",
-                 instead={"deliver": mishaps.deliver_at_the_second_try,
-                          "infuse": _with_wrong_wristband}), tasks.close),
+          (*played(frozen("Dry shipper 3", "Dry shipper 5"), 31, until="infuse",
+                   instead={"deliver": mishaps.deliver_at_the_second_try,
+                            "infuse": _with_wrong_wristband}),
+           Episode(ago(hours=3), TREATMENT, mishaps.react)), tasks.close),
 )  # fmt: skip
 AT_TREATMENT = (
     Story("at the bedside, second of three bags", "A", 24, "CARR-X", FRESH_PROTOCOL,
@@ -68,8 +73,12 @@ AT_TREATMENT = (
           played(frozen("Dry shipper 1", "Dry shipper 4"), 28, until="deliver",
                  instead={"test": courses.results_of(*courses.EARLY, viability="64"),
                           "release": stages.sign_out_of_specification}), tasks.match_frozen),
-    Story("at the hospital's dock, not yet taken", "B", 31, "CARR-X", PROTOCOL,
-          (*played(frozen("Dry shipper 3", "Dry shipper 5"), 26, until="send"),
+    Story("at the hospital's dock, collected and made a second time", "B", 31, "CARR-X", PROTOCOL,
+          (*played(frozen(""), 55, until="freeze"), Episode(on(52, "16:10"), TREATMENT, _dose_for_lymphoma),
+           *played(frozen("Dry shipper 3"), 55, until="start")[4:], *cleanroom.stalled(47),
+           Episode(on(41, "15:20"), MANUFACTURING, mishaps.collect_again),
+           *played(frozen("Dry shipper 3"), 26, until="start")[1:], *cleanroom.grown(18),
+           *played(frozen("", "Dry shipper 5", bags=2), 26, until="send")[7:],
            Episode(ago(minutes=35), TREATMENT, _to_the_dock)), tasks.take_over),
     Story("in transit to the hospital", "A", 33, "CARR-X", PROTOCOL,
           played(frozen("Dry shipper 2", "Dry shipper 6"), 26, until="send"),

@@ -25,7 +25,7 @@ from tracker.labeling.places import (
 from tracker.local_time import local
 from tracker.open_store import OpenStore
 from tracker.protocols.model import Container, Protocol
-from tracker.rules.checks.bag_order import component_of
+from tracker.rules.checks.bag_order import told_apart
 from tracker.rules.clocks import use_by
 from tracker.rules.registry_state import RegistryState
 from tracker.rules.therapy_state import TherapyState, UnitState
@@ -93,9 +93,8 @@ class LabeledUnit:
 
     @property
     def material(self) -> str:
-        """What is in it, with the component where a dose has several."""
-        component = self.protocol.bedside.component(component_of(self.state, self.unit))
-        return self.container.title if component is None else f"{self.container.title}, {component.title}"
+        """What is in it, with the component, the share and the color where a dose has several."""
+        return ", ".join((self.container.title, *told_apart(self.protocol, self.state, self.unit)))
 
     @property
     def statements(self) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""What a protocol asks for at the bed: the certificate, what is confirmed, and the order of components."""
+"""What a protocol asks for at the bed: certificate, what is confirmed, order of components, watch after."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from pydantic import Field
 
 from schema.events.base import Word
 from schema.events.identity import CONFIRMED_MAX
-from tracker.protocols.parts import ProtocolPart, Title
+from tracker.protocols.parts import ProtocolPart, Sourced, Title
+from tracker.protocols.spans import ShelfLife
 
 ProductCode = Annotated[str, Field(pattern=r"^[0-9]{4,5}-[0-9]{3,4}-[0-9]{1,2}$|^[0-9]{14}$")]
 """A national drug code with its hyphens, or a GTIN of fourteen digits."""
@@ -57,6 +58,23 @@ class Bedside(ProtocolPart):
             if wanted in map(product_digits, one.product_codes):
                 return one
         return None
+
+
+class Watch(Sourced):
+    """How long a label has a patient looked after once the cells are in, in one region."""
+
+    region: Word
+    label: Title
+    """Which edition of the label says it."""
+
+    first_week: Title | None = None
+    """How often the patient is looked at in the first week, as the label says it."""
+
+    at_least: ShelfLife
+    """From the end of the infusion."""
+
+    near: ShelfLife | None = None
+    """How long the patient stays near the treatment center."""
 
 
 _NDC_DIGITS = 10

@@ -210,7 +210,14 @@ def _double_names(protocol: Protocol) -> Iterator[str]:
         ([one.name for one in protocol.regimens], "regimen"),
         ([one.name for one in protocol.measures], "measure"),
         ([one.key for one in protocol.scales], "scale"),
-        ([one.name for one in protocol.duties], "duty"),
+        (
+            [
+                *(one.name for one in protocol.duties),
+                *(one.code for one in protocol.release_tests if one.is_late),
+            ],
+            "duty or late release test",
+        ),
+        ([one.region for one in protocol.watch], "region of a watch"),
     ):
         for name in sorted({name for name in names if names.count(name) > 1}):
             yield f"{what} {name} is defined twice."

@@ -32,7 +32,7 @@ from schema.vocabulary import (
     Syndrome,
     Vessel,
 )
-from tracker.protocols.bedside import Bedside
+from tracker.protocols.bedside import Bedside, Watch
 from tracker.protocols.dosing import Dose
 from tracker.protocols.formulas import Formula, factors_of
 from tracker.protocols.growth import CultureDay, Growth
@@ -402,6 +402,14 @@ IDENTITY_WORDS: Final = ("match", "no_match", "inconclusive")
 """Every result of an identity assay."""
 
 
+class ResultPhase(StrEnum):
+    """Whether a release waits for the result of a test."""
+
+    RELEASE = "release"
+    AFTER_RELEASE = "after_release"
+    """It takes longer than the patient can wait, such as a sterility test of 14 days; it is due later."""
+
+
 class ReleaseTest(Sourced):
     """A release test with its limit, unit and basis, and what a result of it can be at all."""
 
@@ -423,6 +431,10 @@ class ReleaseTest(Sourced):
     review: bool = False
     """Whether nothing is released before another person has agreed with its result."""
 
+    phase: ResultPhase = ResultPhase.RELEASE
+    due_after: Duration | None = None
+    """Of a test after the release: how long after it the result is due."""
+
     gate: TestGate | None = None
     independent_of: tuple[Word, ...] = ()
     """Steps whose performer cannot record it: whoever filled or labeled would check themselves."""
@@ -436,6 +448,20 @@ class ReleaseTest(Sourced):
                 f"{', '.join(IDENTITY_WORDS)}"
             )
         return self
+
+    @model_validator(mode="after")
+    def _is_due(self) -> Self:
+        """What no release waits for has a day of its own, and is no proof of whose cells they are."""
+        if (self.phase is ResultPhase.AFTER_RELEASE) != (self.due_after is not None):
+            raise ValueError(f'{self.code}: phase = "after_release" and due_after are given together')
+        if self.is_late and self.gate is not None:
+            raise ValueError(f"{self.code}: nothing is released before the {self.gate.value} is known")
+        return self
+
+    @property
+    def is_late(self) -> bool:
+        """Whether its result comes after the release and keeps none back."""
+        return self.phase is ResultPhase.AFTER_RELEASE
 
     @model_validator(mode="after")
     def _whole(self) -> Self:
@@ -850,6 +876,9 @@ class Protocol(ProtocolPart):
     dose: Dose | None = None
     scales: tuple[Scale, ...] = ()
     duties: tuple[Duty, ...] = ()
+    watch: tuple[Watch, ...] = ()
+    """What labels say of the days after an infusion; a region has one."""
+
     milestones: tuple[PlannedStep, ...] = ()
     """In their order; each comes after one that stands before it."""
 

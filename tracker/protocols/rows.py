@@ -23,6 +23,7 @@ KNOWN_BY: Final[Mapping[str, tuple[str, ...]]] = {
     "measures": ("name",),
     "scales": ("syndrome", "scale", "scale_version"),
     "duties": ("name",),
+    "watch": ("region",),
     "milestones": ("name",),
 }
 """The keys by which a row of a list is the same in another file; a step has its name, else its kind."""
@@ -38,6 +39,7 @@ SINGULAR: Final[Mapping[str, str]] = {
     "measures": "measure",
     "scales": "scale",
     "duties": "duty",
+    "watch": "watch",
     "milestones": "milestone",
     "stages": "stage",
 }

@@ -116,10 +116,12 @@ def _figures(protocol: Protocol) -> Iterator[tuple[str, Sourced, bool]]:
     yield answered, protocol.handoffs, False
     for one in protocol.milestones:
         yield f"milestone {one.name}", one, False
-    for regimen in protocol.regimens:
-        yield f"regimen {regimen.name}", regimen, False
-    for indication in protocol.indications:
-        yield f"indication {indication.name}", indication, False
+    for named, words in (
+        *((one, f"regimen {one.name}") for one in protocol.regimens),
+        *((one, f"watch of {one.region}") for one in protocol.watch),
+        *((one, f"indication {one.name}") for one in protocol.indications),
+    ):
+        yield words, named, False
 
 
 def _named(material: Material) -> str:

@@ -21,7 +21,7 @@ from tracker.rules.attempt import site_of_part, sites_with_part
 from tracker.rules.authority import WORKING_ROLES, grant_fault
 from tracker.rules.clocks import Arrival, RunningClock, late_arrival, running_clocks, shelf_life
 from tracker.rules.custodians import party_site, responsible_roles
-from tracker.rules.deviation_state import DeviationStatus
+from tracker.rules.deviation_state import FAILED_AFTER_RELEASE, DeviationStatus
 from tracker.rules.duties import DueDuty
 from tracker.rules.forecast import PAPER_ENTRY, Forecast
 from tracker.rules.lots import lot_named
@@ -42,7 +42,9 @@ TO_PLAN: Final = (Role.COORDINATOR, Role.QUALITY)
 TO_DIVERT: Final = (Role.QUALITY, Role.COORDINATOR)
 """A refused box goes back or elsewhere as quality decides; who plans has to know."""
 
-TO_JUDGE: Final = (Role.QUALITY, Role.QUALIFIED_PERSON)
+TO_JUDGE: Final[tuple[Role, ...]] = (Role.QUALITY, Role.QUALIFIED_PERSON)
+TO_TREAT: Final[tuple[Role, ...]] = (Role.CLINICIAN, *TO_JUDGE)
+"""Whoever treats the patient, and who judges what was given."""
 
 
 _EXPECTED: Final = {
@@ -220,14 +222,15 @@ class _About(Struct, frozen=True):
     def deviations(self) -> Iterator[Alert]:
         """Deviations that quality has not judged."""
         for one in self.state.deviations.values():
-            if one.status is DeviationStatus.OPEN:
-                yield self._alert(
-                    AlertCause.UNASSESSED,
-                    one.deviation,
-                    one.at,
-                    f"Deviation to be assessed: {one.title}",
-                    self._rungs(TO_JUDGE, one.site),
-                )
+            if one.status is not DeviationStatus.OPEN:
+                continue
+            roles, site = TO_JUDGE, one.site
+            if FAILED_AFTER_RELEASE in one.cause:
+                # The patient may have it already: the physicians there are told before anybody judges.
+                roles, site = TO_TREAT, self.state.sites.treatment
+            grave = "" if one.severity is None else f"{one.severity.value}: "
+            said = f"Deviation to be assessed: {grave}{one.title}"
+            yield self._alert(AlertCause.UNASSESSED, one.deviation, one.at, said, self._rungs(roles, site))
 
     def stall(self) -> Iterator[Alert]:
         """Silence for longer than the protocol expects."""
@@ -269,7 +272,7 @@ class _About(Struct, frozen=True):
                 self.state.coi,
                 one.due_at,
                 one.duty.title,
-                self._rungs(dict.fromkeys((*one.duty.roles, *TO_PLAN)), self.state.sites.treatment),
+                self._rungs(dict.fromkeys((*one.duty.roles, *TO_PLAN)), one.site),
                 name=one.duty.name,
                 since=one.due_at if is_over else one.calls_at,
             )

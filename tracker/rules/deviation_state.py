@@ -6,10 +6,14 @@ from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime
 from enum import StrEnum
 from itertools import islice
+from typing import Final
 
 from msgspec import Struct
 
 from schema.vocabulary import DeviationDecision, LaboratoryFinding, Severity
+
+FAILED_AFTER_RELEASE: Final = "failed_after_release"
+"""The cause of a deviation about a result that would have kept the release back, had it been known."""
 
 
 class DeviationStatus(StrEnum):
@@ -77,8 +81,15 @@ class DeviationState(Struct, frozen=True):
     @property
     def progress(self) -> str:
         """How far quality is with it, in words: how grave, once somebody of quality has said it."""
-        assessed = self.assessed
-        return self.status.value if assessed is None else f"{assessed.severity.value}, {self.status.value}"
+        grave = self.severity
+        return self.status.value if grave is None else f"{grave.value}, {self.status.value}"
+
+    @property
+    def severity(self) -> Severity | None:
+        """As quality said last; until then critical by its cause, where the patient may have the product."""
+        if self.assessed is not None:
+            return self.assessed.severity
+        return Severity.CRITICAL if FAILED_AFTER_RELEASE in self.cause else None
 
     @property
     def title(self) -> str:

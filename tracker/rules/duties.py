@@ -1,4 +1,4 @@
-"""What is due after the infusion, by the protocol's duties: from which day, and whether it was done."""
+"""What is due afterwards: the duties of the protocol, and results that a release did not wait for."""
 
 from __future__ import annotations
 
@@ -9,10 +9,12 @@ from typing import Final
 
 from msgspec import Struct
 
+from schema.events.processing import Released, Tested
 from schema.instants import parse_offset
-from schema.vocabulary import Disposition
+from schema.vocabulary import Disposition, Role
 from tracker.protocols.model import Duty, Protocol
 from tracker.protocols.spans import CalendarSpan
+from tracker.rules.results import late_tests, released_at
 from tracker.rules.therapy_state import OutcomeState, TherapyState
 
 CALLS_BEFORE: Final = timedelta(days=7)
@@ -38,11 +40,17 @@ class DueDuty(Struct, frozen=True):
     """The same by the calendar of the place."""
 
     done: OutcomeState | None
+    site: str
+    """Where it is done: where the cells were given, or made."""
+
+    is_result: bool = False
+    """Whether it is the result of a test that no release waited for, and is recorded as such."""
 
 
 def duties_of(therapy: TherapyState, protocol: Protocol, offset_of: OffsetOf) -> tuple[DueDuty, ...]:
     """Every day of every duty, done or not, the earliest first."""
     found = [one for duty in protocol.duties for one in _days(therapy, duty, offset_of)]
+    found += _results(therapy, protocol, offset_of)
     return tuple(sorted(found, key=lambda one: (one.due_at, one.duty.name)))
 
 
@@ -64,7 +72,9 @@ def calls_from(therapy: TherapyState, protocol: Protocol) -> datetime | None:
 
     Which day was answered is told by the calendar of the place, which can be a day off that of UTC.
     """
-    return min(filter(None, (_calls_from(therapy, duty) for duty in protocol.duties)), default=None)
+    found = [_calls_from(therapy, duty) for duty in protocol.duties]
+    found += [_calls_at(start, due_at) for _, start, due_at in _late(therapy, protocol)]
+    return min(filter(None, found), default=None)
 
 
 def _calls_from(therapy: TherapyState, duty: Duty) -> datetime | None:
@@ -103,7 +113,35 @@ def _days(therapy: TherapyState, duty: Duty, offset_of: OffsetOf) -> Iterator[Du
     for before, due_at in pairwise((start, *_moments(duty, start))):
         due_on = due_at.astimezone(parse_offset(offset_of(due_at))).date().isoformat()
         if ended is None or due_on <= ended:
-            yield DueDuty(duty, _calls_at(before, due_at), due_at, due_on, said.get(due_on))
+            calls_at, where = _calls_at(before, due_at), therapy.sites.treatment
+            yield DueDuty(duty, calls_at, due_at, due_on, said.get(due_on), where)
+
+
+def _results(therapy: TherapyState, protocol: Protocol, offset_of: OffsetOf) -> Iterator[DueDuty]:
+    """The results that are still to come of what was released; one that is there is no duty any more."""
+    for duty, start, due_at in _late(therapy, protocol):
+        due_on = due_at.astimezone(parse_offset(offset_of(due_at))).date().isoformat()
+        where = therapy.sites.manufacturing
+        yield DueDuty(duty, _calls_at(start, due_at), due_at, due_on, None, where, is_result=True)
+
+
+def _late(therapy: TherapyState, protocol: Protocol) -> Iterator[tuple[Duty, datetime, datetime]]:
+    step = protocol.step(Tested.kind, None)
+    for attempt in sorted({unit.attempt for unit in therapy.units.values() if unit.attempt}):
+        release = released_at(therapy, attempt)
+        for test in late_tests(therapy, attempt, protocol) if release is not None else ():
+            if release is None or test.due_after is None:
+                continue
+            duty = Duty.model_construct(  # of values that the test was checked with
+                name=test.code,
+                title=test.title,
+                after=Released.kind,
+                within=test.due_after,
+                roles=(Role.QUALITY,) if step is None else step.roles,
+                results=test.words or ("number",),
+                source=test.source,
+            )
+            yield duty, release.at, release.at + test.due_after
 
 
 def _start(therapy: TherapyState, duty: Duty) -> datetime | None:

@@ -27,8 +27,9 @@ from tracker.rules.checks.unit import EXPIRED, wants_unexpired
 from tracker.rules.clocks import passed_limits
 from tracker.rules.conclusion import Plan, conclude, slots_of, with_notices
 from tracker.rules.decision import Decision, Denied, Notice, ScanAnswer, Slot, Violation
+from tracker.rules.deviation_state import FAILED_AFTER_RELEASE
 from tracker.rules.measured import require_volume
-from tracker.rules.results import result_notices
+from tracker.rules.results import fails_after_release, not_given, result_notices
 from tracker.rules.selection import reads_for, therapy_of
 from tracker.rules.situation import Decisions, Situation
 from tracker.rules.therapy_state import Changes, Occurrence, TestState, TherapyState, UnitState
@@ -72,18 +73,21 @@ def decide_correct(situation: Situation, request: Correct) -> Decision:
     if request.field in wrong.payload.correctable:
         slots = (*slots, Slot(Meaning.APPROVED, frozenset({Role.QUALITY, Role.QUALIFIED_PERSON})))
     broken = dict(_newly_broken(situation, therapy, payload, wrong))
+    too_late = _fails_too_late(situation, therapy, payload, wrong)
+    held = not_given(therapy, too_late) if too_late is not None else ()
     plan = Plan(
         therapy,
         payload,
         steps,
         reads_for(situation, request, therapy.coi),
         slots,
-        faults=tuple(broken),
-        doubtful=tuple(unit for units in broken.values() for unit in units),
+        faults=(*broken, *((FAILED_AFTER_RELEASE,) if too_late is not None else ())),
+        doubtful=(*(unit for units in broken.values() for unit in units), *held),
     )
     violations = (*_not_theirs(attempt, payload, wrong), *step_violations(attempt), *_unchanged(payload))
     decision = conclude(situation, request, (plan,), violations)
-    return with_notices(decision, _notices(situation, therapy, payload, wrong))
+    told_at = therapy.sites.treatment if too_late is not None else None
+    return with_notices(decision, _notices(situation, therapy, payload, wrong, told_at, held))
 
 
 def _unchanged(payload: Corrected) -> Iterator[Violation]:
@@ -187,11 +191,29 @@ def _used_expired(unit: UnitState) -> bool:
 
 
 def _notices(
-    situation: Situation, therapy: TherapyState, payload: Corrected, wrong: Statement
+    situation: Situation,
+    therapy: TherapyState,
+    payload: Corrected,
+    wrong: Statement,
+    told_at: str | None,
+    held: tuple[str, ...],
 ) -> tuple[Notice, ...]:
     """That a corrected result does not meet its limit, as when it had been recorded so at first."""
     test = _test_of(situation, therapy, wrong) if payload.field == "result" else None
-    return result_notices(test, payload.new) if test is not None and isinstance(payload.new, str) else ()
+    if test is None or not isinstance(payload.new, str):
+        return ()
+    return result_notices(test, payload.new, told_at=told_at, held=held)
+
+
+def _fails_too_late(
+    situation: Situation, therapy: TherapyState, payload: Corrected, wrong: Statement
+) -> int | None:
+    """The manufacture whose result, as corrected, tells only after the release that it does not meet."""
+    test = _test_of(situation, therapy, wrong) if payload.field == "result" else None
+    if test is None or not isinstance(wrong.payload, Tested) or not isinstance(payload.new, str):
+        return None
+    attempt = wrong.payload.attempt
+    return attempt if fails_after_release(therapy, attempt, test, payload.new) else None
 
 
 def _test_of(situation: Situation, therapy: TherapyState, wrong: Statement) -> ReleaseTest | None:

@@ -24,7 +24,7 @@ class DutyLine:
 
     coi: str
     site: str
-    """Where the cells were given; its calendar says the day."""
+    """Where it is done: where the cells were given, whose calendar says the day, or where they were made."""
 
     duty: str
     title: str
@@ -68,7 +68,7 @@ def _of(
         if one.due_on <= until:
             yield DutyLine(
                 coi,
-                where,
+                one.site,
                 one.duty.name,
                 one.duty.title,
                 one.due_on,

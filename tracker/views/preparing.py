@@ -14,7 +14,7 @@ from schema.papercodes import receipt_code
 from tracker.protocols.bedside import Bedside
 from tracker.protocols.model import Protocol
 from tracker.rules.certificates import CertificateSays, judged_certificate, release_of
-from tracker.rules.checks.bag_order import component_of, drawn_from
+from tracker.rules.checks.bag_order import drawn_from, told_apart
 from tracker.rules.checks.bedside import confirmed_of
 from tracker.rules.clocks import use_by
 from tracker.rules.dosing import GIVEN_FROM, cells_of, given
@@ -29,7 +29,7 @@ class PreparedUnit:
 
     unit: UnitState
     component: str
-    """Its title; empty where a dose has one component."""
+    """Its title, with the share of the dose and the color of the bag; empty where a dose has one of each."""
 
     cells: Decimal | None
     """In millions; None while nobody knows."""
@@ -126,7 +126,6 @@ def _together(therapy: TherapyState, protocol: Protocol, left: list[UnitState]) 
 def _prepared(
     therapy: TherapyState, protocol: Protocol, unit: UnitState, cells: Decimal | None
 ) -> PreparedUnit:
-    component = protocol.bedside.component(component_of(therapy, unit))
     is_drawn = drawn_from(therapy, unit)
     step = None if unit.final is not None or is_drawn else due_step(protocol, unit)
     if step is not None and unit.location is not None:
@@ -134,7 +133,7 @@ def _prepared(
         step = protocol.step(Retrieved.kind, unit.material) or step
     return PreparedUnit(
         unit=unit,
-        component="" if component is None else component.title,
+        component=", ".join(told_apart(protocol, therapy, unit)),
         cells=cells,
         next_step=None if step is None else (step.number, step.title),
         is_drawn=is_drawn,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
+from functools import partial
 from typing import BinaryIO, Final
 
 from schema.commitments import Opening
@@ -127,6 +128,7 @@ from tracker.views.tracing import (
     units_of_event,
 )
 from tracker.views.tray import JourneyStep, LyingAround, journey_steps, lying_around
+from tracker.views.watching import WatchedTherapy, watched
 from tracker.views.worklist import left_open, worklist
 
 PAGE = 50
@@ -470,6 +472,18 @@ class Reader:
             state = self._known(transaction, coi)
             protocol = self._protocol(transaction, state)
             return None if protocol is None else preparation_of(state, protocol, entries(transaction, coi))
+
+    def watch(self, *, coi: str) -> WatchedTherapy | None:
+        """A patient after the infusion; None without the protocol, InputError for no therapy."""
+        now = self._clock.now()
+        with self._store.read() as transaction:
+            state = self._known(transaction, coi)
+            protocol = self._protocol(transaction, state)
+            if protocol is None:
+                return None
+            registry = self._memory.registry(transaction).state
+            trace = partial(trace_unit, transaction, self._memory, registry, coi)
+            return watched(state, protocol, registry, entries(transaction, coi), trace, now)
 
     def duties_due(self, *, until: str, site: str | None = None) -> tuple[DutyLine, ...]:
         """What is due to a day after infusions and was not recorded, the earliest first."""

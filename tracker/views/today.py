@@ -130,14 +130,14 @@ class TodayView:
         for coi in owing:
             therapy = self._state(coi)
             protocol = None if therapy is None else self._protocol(therapy.protocol.sha256)
-            if therapy is None or self._site not in (None, therapy.sites.treatment):
+            if therapy is None:
                 continue
             for one in duties_left(therapy, protocol, self._registry):
-                if first <= one.due_at <= last:
+                if first <= one.due_at <= last and self._site in (None, one.site):
                     yield self._duty(therapy, one)
 
     def _duty(self, therapy: TherapyState, one: DueDuty) -> DueLine:
-        site = therapy.sites.treatment
+        site = one.site
         return DueLine(
             coi=therapy.coi,
             milestone=one.duty.name,

@@ -148,6 +148,10 @@ def shared_places(
         for row in naming(transaction, f"station:{station}")
         if row.chain not in (coi, REGISTRY)
     }
+    # An instrument goes from bench to bench: who had it at another station is found by its own uses.
+    others |= {
+        use.coi for place in sorted({place for place, _ in own}) for use in transaction.uses_of(place)
+    } - {coi}
     found = (
         SharedPlace(
             place, name_of(registry, place), mine.statement.occurred_at, mine.statement.payload.fact,

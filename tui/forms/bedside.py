@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from schema.measured import VOLUME
-from tracker.values import CertificateSays, Found, Resolution, judged_certificate
+from tracker.values import CertificateSays, DoseBag, Found, Resolution, judged_certificate
 from tui.forms.prompts import Choice, FormSetting, Prompt, PromptKind, Section
 from tui.language import named, tr
 
@@ -52,6 +52,38 @@ def component_section(_: str, setting: FormSetting) -> Section | None:
     known = () if setting.protocol is None else setting.protocol.bedside.components
     choices = tuple(Choice(one.name, one.title) for one in known)
     return Section((Prompt("component", tr("Which component"), PromptKind.CHOICE, choices=choices),))
+
+
+def part_section(_: str, setting: FormSetting) -> Section | None:
+    """For which share of a split dose a container is."""
+    choices = tuple(Choice(one, one.replace("_", " ")) for one in parts_asked(setting))
+    return Section((Prompt("part", tr("For which part of the dose"), PromptKind.CHOICE, choices=choices),))
+
+
+def color_section(_: str, setting: FormSetting) -> Section | None:
+    """Which size of the product a container is, by its color, its number of cells and its volume."""
+    choices = tuple(
+        Choice(
+            one.color,
+            tr("{color}: {cells} million in {ml} mL", color=one.color, cells=one.cells, ml=one.volume_ml),
+        )
+        for one in bags_asked(setting)
+    )
+    return Section((Prompt("color", tr("Color of the bag"), PromptKind.CHOICE, choices=choices),))
+
+
+def parts_asked(setting: FormSetting) -> tuple[str, ...]:
+    """The shares of the dose that the patient has by the regimen that was set."""
+    dose = None if setting.protocol is None else setting.protocol.dose
+    own = None if setting.therapy is None or setting.therapy.dose is None else setting.therapy.dose.regimen
+    parts = () if dose is None else dose.parts
+    return tuple(dict.fromkeys(one.name for one in parts if one.regimen in (None, own)))
+
+
+def bags_asked(setting: FormSetting) -> tuple[DoseBag, ...]:
+    """The sizes in which the product comes."""
+    dose = None if setting.protocol is None else setting.protocol.dose
+    return () if dose is None else dose.bags
 
 
 def planned_section(_: str, setting: FormSetting) -> Section | None:

@@ -14,7 +14,9 @@ from tracker.catalog import requests
 from tracker.values import Found, ScanOn, numbers_of, tally
 from tui.forms.bedside import (
     certificate_section,
+    color_section,
     component_section,
+    part_section,
     planned_section,
     product_code_section,
 )
@@ -567,7 +569,9 @@ FIELDS: Final[Mapping[str, Make]] = {
     "cassette": _cassette,
     "certificate": certificate_section,
     "product_code": product_code_section,
+    "color": color_section,
     "component": component_section,
+    "part": part_section,
     "planned_ml": planned_section,
     "location": _location,
     "positions": _positions,

@@ -10,6 +10,7 @@ from labels.keyed import seal_text
 from schema.canonical import Json
 from schema.vocabulary import Condition, DeviationDecision, Fault, Material, Reason, ResultsVerdict
 from tracker.values import OOS, REASON_FAULTS
+from tui.forms.bedside import bags_asked, parts_asked
 from tui.forms.booking import BOOKED_WITH, PICK_UP
 from tui.forms.catalog import DOER, sections_of
 from tui.forms.fields import shows
@@ -101,8 +102,14 @@ def _which(given: FieldAnswer, setting: FormSetting) -> tuple[str, ...]:
     """Which container of how many, where the protocol numbers those of this material."""
     container = setting.protocol.container(Material(str(given.value))) if setting.protocol else None
     asked = ("number", "of") if container is not None and container.numbered else ()
-    has_components = setting.protocol is not None and setting.protocol.bedside.components
-    return (*asked, "component") if has_components and given.value == Material.PRODUCT.value else asked
+    if given.value != Material.PRODUCT.value or setting.protocol is None:
+        return asked
+    several = {
+        "component": setting.protocol.bedside.components,
+        "part": parts_asked(setting),
+        "color": bags_asked(setting),
+    }
+    return (*asked, *(field for field, known in several.items() if known))
 
 
 def _laboratory(form: Form, given: FieldAnswer, setting: FormSetting) -> tuple[str, ...]:

@@ -13,7 +13,9 @@ from tests.tui.screens.test_condition import product_in_a_box_with_display
 from tests.tui.screens.test_courier import on_board
 from tests.tui.screens.test_rack import cassette, open_rack
 from tracker.demo import stages
-from tracker.demo.journey import party, scan
+from tracker.demo.journey import Journey, party, scan
+from tracker.rules.grading import ICE
+from tracker.therapy.aftercare.requests import GiveMedicine, GradeToxicity
 from tracker.therapy.dosing.requests import SetDose
 from tui.screens.rack.tally import PUT_AWAY
 
@@ -94,6 +96,45 @@ async def prepare(desk: Desk, shot: Camera) -> None:
     await shot(desk, "prepare")
 
 
+async def watch(desk: Desk, shot: Camera) -> None:
+    """On day 3 a grave reaction and a medicine; what touched the cells stands behind F4."""
+    journey = watched_patient(desk)
+    await desk.sign_in("WARD-A")
+    await desk.see(journey.coi)
+    await desk.press("ctrl+d")
+    await shot(desk, "watch")
+
+
+def watched_patient(desk: Desk) -> Journey:
+    """Two bags given; on day 3 a grade 3 of CRS, ICANS 1, and tocilizumab."""
+    journey, box, seal = on_board(desk)
+    stages.receive_at_manufacturer(journey, box, seal)
+    journeys.manufacture(journey)
+    journeys.release(journey)
+    journeys.deliver_product(journey, journey.network.boxes["Dry shipper 4"])
+    for unit in journey.products:
+        stages.infuse(journey, unit)
+    card, second = scan(journey.coi), ("DOC-A1", Meaning.WITNESSED)
+    crs = {"syndrome": "crs", "scale": "astct", "scale_version": "2019"}
+    icans = {**crs, "syndrome": "icans"}
+    items = zip(ICE, ("4", "2", "1", "1", "0"), strict=True)
+    ice = [{"finding": "age_years", "value": "31"}, *({"finding": one, "value": said} for one, said in items)]
+    journey.wait(hours=66)
+    fever = {"finding": "temperature_celsius", "value": "39.1"}
+    grave = [fever, {"finding": "pressors", "value": "1"}]
+    ward, at = "WARD-A", journey.treatment
+    journey.ask(GradeToxicity, ward, at, second, coi=card, by=crs, findings=grave)
+    known = desk.tracker.read.therapy(coi=journey.coi)
+    assert known is not None
+    about = known[0].grades[-1].event_id
+    journey.ask(GradeToxicity, ward, at, coi=card, by=icans, findings=ice)
+    journey.ask(
+        GiveMedicine, ward, at, coi=card, about=about, medicine="tocilizumab", amount="560",
+        unit_of_measure="mg", route="iv",
+    )  # fmt: skip
+    return journey
+
+
 async def curve(desk: Desk, shot: Camera) -> None:
     """Quality comes from what waits to the curve of a box that was warm on its way, and assesses."""
     journey, box, seal = on_board(desk)
@@ -111,5 +152,6 @@ STORIES: Final = (
     Story("freezer", "MFG-1", freezer, seed=6),
     Story("bed", "TREAT-A", bed, seed=6),
     Story("prepare", "TREAT-A", prepare, seed=6),
+    Story("watch", "TREAT-A", watch, seed=6),
     Story("curve", "MFG-1", curve, seed=6),
 )

@@ -25,6 +25,7 @@ from tracker.evidence.verification.store import verify_store
 from tracker.protocols.library import shipped
 from tracker.tracker import Environment, Tracker
 from tracker.views.models import BoardRow
+from tracker.views.tracing import places_of
 from tui.cli.demo import task_lines
 from tui.forms.catalog import FORMS
 from tui.framing import RawScan
@@ -162,8 +163,55 @@ def test_making_the_demo_has_a_clean_room(demo: DemoResult) -> None:
         }
     assert steps["being made"][-1] == "feeding" and "selection" not in steps["being made"]
     assert steps["made,"][0] == "selection" and steps["made,"][-1] == "formulation"
-    assert len(used["CM-7731"]) == 2 and len(used["SR-4410"]) == 1 and not used["CM-7802"]
+    assert len(used["CM-7731"]) == 3 and len(used["SR-4410"]) == 1 and not used["CM-7802"]
     assert all(scan(line.lot.id).code in codes for line in lots)
+
+
+def test_making_t8_who_was_at_the_same_benches_and_devices_within_a_day(demo: DemoResult) -> None:
+    """`trace shared` names what every trail of the store says, from both sides."""
+    day = timedelta(hours=24)
+    with opened(demo) as tracker:
+        at: dict[str, list[tuple[str, datetime, int]]] = {}
+        for therapy in demo.therapies:
+            at[therapy.coi] = [
+                (place, one.entry.statement.occurred_at, one.entry.sequence)
+                for one in tracker.read.trail(coi=therapy.coi).entries
+                for place in places_of(one.entry.statement)
+            ]
+        told = {
+            coi: {(one.place, one.other, one.other_sequence) for one in tracker.read.shared_places(coi=coi)}
+            for coi in at
+        }
+        with pytest.raises(InputError, match="CTB"):
+            tracker.read.shared_places(coi="CTBBBBBBBB")
+    expected = {
+        coi: {
+            (place, other, sequence)
+            for other, theirs in at.items()
+            for place, then, sequence in theirs
+            if other != coi and any(mine == place and abs(then - when) <= day for mine, when, _ in own)
+        }
+        for coi, own in at.items()
+    }
+    assert told == expected and any(told.values())
+    pairs = {(coi, other) for coi, found in told.items() for _, other, _ in found}
+    assert pairs == {(other, coi) for coi, other in pairs}
+
+
+def test_making_one_therapy_was_collected_and_made_a_second_time(demo: DemoResult) -> None:
+    """The first did not grow; results, cells and release are of the second, within the dose that was set."""
+    with opened(demo) as tracker:
+        found = tracker.read.therapy(coi=row_of(demo, "at the hospital's dock").coi)
+    assert found is not None
+    state, _ = found
+    (failure,) = state.failures.values()
+    assert (failure.attempt, failure.cause.value, failure.path.value) == (1, "poor_growth", "recollect")
+    bags = [unit for unit in state.units.values() if unit.material is Material.LEUKAPHERESIS]
+    products = [unit for unit in state.units.values() if unit.material is Material.PRODUCT]
+    assert len(bags) == 2 and {unit.attempt for unit in products} == {2}
+    assert all("released" in unit.facts for unit in products)
+    assert {attempt for attempt, _ in state.tests} == {2}
+    assert state.dose is not None and state.dose.minimum <= 320 <= state.dose.maximum
 
 
 def test_findings_g17_its_files_are_for_their_owner_alone(demo_result: DemoResult) -> None:
@@ -236,6 +284,7 @@ def test_one_is_late_and_others_are_due(demo: DemoResult) -> None:
         ("infused after", "delivery_attempted", None),
         ("in quarantine", "deviation_opened", None),
         ("released out", "released_out_of_specification", None),
+        ("canceled", "manufacturing_failed", None),
     ],
 )
 def test_what_befell_them(outcome: str, kind: str, mark: str | None, demo: DemoResult) -> None:

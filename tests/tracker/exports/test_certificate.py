@@ -7,18 +7,24 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from schema.errors import InputError
 from schema.events.processing import Released
 from schema.papercodes import receipt_code
 from tests.support.journeys import World
+from tests.tracker.therapy.making.test_late_results import LATE
 from tracker.exports.report.certificate import words_of
+from tracker.protocols.model import ReleaseTest
 
 
 def test_making_t11_the_certificate_says_what_the_statement_of_the_release_holds(
     world: Callable[[str], World], tmp_path: Path
 ) -> None:
-    """Its code is the receipt of the release, its lines are those of the statement, and it stays the same."""
+    """Its code is the receipt of the release, its lines are those of the statement, and it stays the same.
+
+    T10: a result that became known after the release is marked at the next print, under the same code.
+    """
     given = world("released")
     coi, tracker = given.one.coi, given.tracker
     (release,) = [one for one in given.entries(coi) if isinstance(one.statement.payload, Released)]
@@ -44,6 +50,18 @@ def test_making_t11_the_certificate_says_what_the_statement_of_the_release_holds
     assert {row[5] for row in words["containers"]} == {"released"}
     assert words["title"] == "RELEASE FOR INFUSION CERTIFICATE" and words["purpose"] == "demo"
     assert [row[0] for row in words["signatures"]] == ["released", "reviewed"]
+    assert words["after"] == []
+    late = ReleaseTest.model_validate(LATE)
+    waiting = protocol.model_copy(update={"release_tests": (*protocol.release_tests, late)})
+    words = words_of(release, given.entries(coi), therapy, waiting, tracker.registry.purpose)
+    assert words["tests"][-1] == ["Sterility, 14 days", "no result", "negative", "after release"]
+    viability = therapy.tests[1, "viability"]
+    positive = replace(viability, result="positive", changed=release.sequence + 9)
+    told = replace(therapy, tests={**therapy.tests, (1, late.code): positive})
+    words = words_of(release, given.entries(coi), told, waiting, tracker.registry.purpose)
+    assert words["tests"][-1][3] == "DOES NOT MEET"
+    assert words["after"] == ["Sterility, 14 days: positive, known after this release; limit: negative"]
+    assert words["receipt"]["text"] == code
 
 
 def test_no_certificate_before_a_release(world: Callable[[str], World], tmp_path: Path) -> None:

@@ -74,6 +74,7 @@ def typed_again(protocol: Protocol) -> dict[str, Any]:
         "ambient": [format_duration(limits["receipt_to_storage"].within), "secondary"]
         if "receipt_to_storage" in limits
         else None,
+        "watch": [f"{one.region} {one.first_week} {one.at_least} near {one.near}" for one in protocol.watch],
         "indications": [
             " ".join(str(word) for word in (one.name, one.region, one.lines_before) if word)
             for one in protocol.indications
@@ -87,7 +88,7 @@ def test_making_n6_two_typings_of_each_product_agree(name: str) -> None:
     found = typed_again(draft(BASE, name).protocol)
     expected = {**AGAIN[name], "clocks": sorted(AGAIN[name]["clocks"])}
     assert {key: found[key] for key in expected} == expected
-    assert set(found) - set(expected) <= {"volume_ml", "viability", "ambient"}
+    assert set(found) - set(expected) <= {"volume_ml", "viability", "ambient", "watch"}
 
 
 def test_making_n6_the_seven_products_ship_with_their_sources() -> None:

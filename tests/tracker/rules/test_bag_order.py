@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import timedelta
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 
 import pytest
 from msgspec.structs import replace
 
 from schema.errors import InputError
-from schema.vocabulary import FinalDisposition, Material
+from schema.vocabulary import FinalDisposition, Material, Syndrome
+from tests.support.doses import dosed
 from tests.support.journeys import PROTOCOL, scans
 from tests.support.rule_cases import Case
 from tests.tracker.rules.test_clocks import limit
@@ -19,8 +20,10 @@ from tests.tracker.therapy.identity.test_identity import at_step
 from tracker.protocols.bedside import Bedside, bedside_findings, product_digits
 from tracker.protocols.model import Container, Limit, Step
 from tracker.requests.base import Scan
+from tracker.rules.checks.bag_order import told_apart
 from tracker.rules.clocks import limits_of, use_by
-from tracker.rules.therapy_state import UnitState
+from tracker.rules.decision import ScanAnswer, Violation
+from tracker.rules.therapy_state import GradeState, UnitState
 from tracker.therapy.identity import requests as identity
 from tracker.therapy.making import requests as making
 
@@ -226,6 +229,107 @@ def test_a_container_of_several_components_says_which(case: Cases) -> None:
     assert refused.value.code == "bad_word"
     (draft,) = given.do(identity.RegisterUnit, "OPER-1", **values, component="cd8")
     assert draft.payload.to_json()["component"] == "cd8"
+
+
+SPLIT: Final[dict[str, Any]] = {
+    "parts": [
+        {"name": "day_1", "cells": "10"},
+        {
+            "name": "day_10", "counted_from": "day_1", "earliest": "P7D", "latest": "P11D",
+            "stop_if": "crs >= 3", "wait_if": "crs == 2", "wait_until": "P20D", "scale": "ctcae",
+            "scale_version": "5.0",
+        },
+    ],
+    "bags": [
+        {"color": "blue", "cells": "10", "volume_ml": "10", "whole": False},
+        {"color": "red", "cells": "300", "volume_ml": "68"},
+    ],
+}  # fmt: skip
+ADULTS: Final = {"indication": "b_all", "flat": ["400", "410"], "source": "a label", "verified": "read"}
+
+
+class TestParts:
+    def split(self, case: Cases, day: int, *grades: tuple[int, int], scale: str = "ctcae") -> Case:
+        """The first bag was given on day 1; the second is at the bed on a later day, after these grades."""
+        given = dosed(with_limits(case("bedside")), ADULTS, **SPLIT)
+        first, second = given.one.products
+        own, known = given.unit(second), given.unit(first)
+        start = max(known.facts.values(), key=lambda one: one.at)
+        given.change(
+            first, part="day_1", color="blue", final=FinalDisposition.INFUSED,
+            facts={**known.facts, "infusion_started": start},
+        )  # fmt: skip
+        given.change(
+            second, part="day_10", color="red", facts={**own.facts, **known.facts}, custodian=known.custodian,
+            location=None, confirmed=known.confirmed,
+        )  # fmt: skip
+        given.now = start.at + timedelta(days=day - 1, minutes=5)
+        graded = ((start.at + timedelta(days=on), grade) for on, grade in grades)
+        said = tuple(
+            GradeState(f"G{at}", at, Syndrome.CRS, scale, "5.0", grade, when, (), "DOC-A1")
+            for at, (when, grade) in enumerate(graded)
+        )
+        given.therapies[given.one.coi] = replace(given.state, grades=said)
+        return given
+
+    def refused(self, given: Case) -> Violation:
+        """Why the second bag does not begin to flow."""
+        return given.refusal(making.StartInfusion, "DOC-A1", units=scans(given.one.products[1]))
+
+    @pytest.mark.parametrize(("day", "rule"), [(7, "part_too_early"), (13, "part_too_late")])
+    def test_making_b8_a_part_is_given_on_its_days(self, case: Cases, day: int, rule: str) -> None:
+        """From day 8 to day 12: a day before and a day after are stopped, and can be outside the rules."""
+        found = self.refused(self.split(case, day))
+        assert (found.rule, found.answer, found.waivable) == (rule, ScanAnswer.STOP, True)
+        assert f"day {day}" in found.message
+
+    @pytest.mark.parametrize(
+        ("day", "grades"),
+        [(8, ()), (12, ()), (9, ((2, 1),)), (19, ((2, 2), (15, 1))), (21, ((2, 2), (15, 1)))],
+    )
+    def test_making_b8_offered(self, case: Cases, day: int, grades: tuple[tuple[int, int], ...]) -> None:
+        """On day 8; and to day 21 where it had to wait for a grade 2 that has gone down since."""
+        given = self.split(case, day, *grades)
+        given.do(making.StartInfusion, "DOC-A1", units=scans(given.one.products[1]))
+
+    def test_making_b8_a_grade_2_waits_and_a_grade_3_ends_it(self, case: Cases) -> None:
+        """CRS 2 by CTCAE on day 9: CHECK, to day 21; CRS 3: STOP, though it has gone down since."""
+        found = self.refused(self.split(case, 9, (2, 2)))
+        assert (found.rule, found.answer) == ("part_waits", ScanAnswer.CHECK)
+        assert found.message == "Today is day 9, and CRS 2 by CTCAE 5.0 stands: day 10 may wait to day 21."
+        assert self.refused(self.split(case, 22, (2, 2))).rule == "part_too_late"
+        stopped = self.refused(self.split(case, 9, (2, 3), (5, 1)))
+        assert (stopped.rule, stopped.answer) == ("part_stopped", ScanAnswer.STOP)
+        assert "CRS 3 by CTCAE 5.0 since day 1" in stopped.message
+
+    def test_making_b8_grades_by_another_scale_say_nothing(self, case: Cases) -> None:
+        """A CRS 3 of another scale is never held against the one that the label names."""
+        given = self.split(case, 9, (2, 3), scale="astct")
+        given.do(making.StartInfusion, "DOC-A1", units=scans(given.one.products[1]))
+
+    def test_making_b8_the_first_part_comes_first(self, case: Cases) -> None:
+        """Nothing of day 1 was given: the bag of day 10 is the wrong one."""
+        given = self.split(case, 9)
+        first = given.one.products[0]
+        facts = {name: at for name, at in given.unit(first).facts.items() if name != "infusion_started"}
+        given.change(first, facts=facts, final=FinalDisposition.DESTROYED)
+        assert self.refused(given).rule == "wrong_part"
+
+    def test_making_b8_a_container_says_for_which_part_and_of_which_color(self, case: Cases) -> None:
+        """Both are the protocol's words; the label says them, the color as a word."""
+        given = dosed(with_limits(case("made")), ADULTS, **SPLIT)
+        values = {"coi": scans(given.one.coi)[0], "material": "product", "number": 1, "of": 2}
+        assert given.refusal(identity.RegisterUnit, "OPER-1", **values).rule == "part_missing"
+        values["part"] = "day_10"
+        assert given.refusal(identity.RegisterUnit, "OPER-1", **values).rule == "color_missing"
+        with pytest.raises(InputError) as refused:
+            given.decide(identity.RegisterUnit, "OPER-1", **values, color="green")
+        assert refused.value.code == "bad_word" and "blue, red" in refused.value.remedy
+        (draft,) = given.do(identity.RegisterUnit, "OPER-1", **values, color="red")
+        said = draft.payload.to_json()
+        assert (said["part"], said["color"]) == ("day_10", "red")
+        unit = given.unit(str(said["unit"]))
+        assert told_apart(given.protocol, given.state, unit) == ("day 10", "RED")
 
 
 class TestDrawing:

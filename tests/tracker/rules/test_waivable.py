@@ -55,6 +55,8 @@ WITH_A_REASON: Final = {
     "hold_passed", "hold_too_short", "hold_until_past", "hold_until_too_late", "label_applied",
     "label_missing", "label_open", "labels_open", "logger_in_use", "logger_missing",
     "material_left", "more_than_planned",
+    "color_missing", "part_missing", "part_stopped", "part_too_early", "part_too_late", "part_waits",
+    "wrong_part",
     "never_printed",
     "new_seal_missing", "not_confirmed", "nobody_called", "not_applied", "not_charged", "number_differs",
     "number_missing", "number_taken", "not_custodian", "not_found_yet",

@@ -72,6 +72,8 @@ NOT_IN_ITS_FORM = {
     "correct.event": "chosen in the trail",
     "divert.receiver": "asked when the destination is chosen, from its departments",
     "enroll.adopted_codes": "a step of its own at the terminal",
+    "register_unit.color": "asked when the product comes in several sizes",
+    "register_unit.part": "asked when the dose is split",
     "register_unit.component": "asked when what is filled has several components",
     "match_at_bedside.confirmed": "asked as the protocol lists them: `tui.forms.bedside`",
     "match_before_thaw.confirmed": "asked as the protocol lists them: `tui.forms.bedside`",

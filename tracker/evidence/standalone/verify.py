@@ -466,37 +466,37 @@ null, null], "commitment"]}], "count_found 1": ["object", {"reason?": "reason", 
 0, 200], "parents": ["list", "unit_id", 1, null], "children": ["list", ["object", {"unit": "unit_id",
 "material": ["word", "leukapheresis", "in_process", "product", "syringe", "qc_sample", "retain"],
 "volume_ml?": ["text", 0, null, "^(0|[1-9][0-9]{0,3})(\\.[0-9]{1,3})?$"], "cells?": ["text", 0, null,
-"^(0|[1-9][0-9]{0,5})(\\.[0-9]{1,6})?$"]}], 1, 200], "attempt": ["integer", 1, 99]}],
-"manufacturing_failed 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {
-"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}],
-"bench?": "short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000],
-"attempt": ["integer", 1, 99], "cause": ["word", "poor_growth", "low_viability", "low_purity",
-"low_transduction", "vector_copies", "contamination", "equipment", "mistake", "other"], "path": ["word",
-"remanufacture", "recollect", "out_of_specification", "stop"], "units": ["list", "unit_id", 0, 200],
-"kept": ["list", "unit_id", 0, 200]}], "manufacturing_started 1": ["object", {"reason?": "reason",
+"^(0|[1-9][0-9]{0,5})(\\.[0-9]{1,6})?$"], "component?": "term", "part?": "term", "color?": "term"}], 1,
+200], "attempt": ["integer", 1, 99]}], "manufacturing_failed 1": ["object", {"reason?": "reason",
 "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence":
 ["word", "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either",
-"judged_clock", "judged_value"], 1, 1000], "units": ["list", "unit_id", 1, 200]}], "medicine_given 1": [
+"judged_clock", "judged_value"], 1, 1000], "attempt": ["integer", 1, 99], "cause": ["word", "poor_growth",
+"low_viability", "low_purity", "low_transduction", "vector_copies", "contamination", "equipment",
+"mistake", "other"], "path": ["word", "remanufacture", "recollect", "out_of_specification", "stop"],
+"units": ["list", "unit_id", 0, 200], "kept": ["list", "unit_id", 0, 200]}], "manufacturing_started 1": [
 "object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment",
 "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short",
-"limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000], "medicine": "term",
-"amount": ["text", 0, null, "^(0|[1-9][0-9]{0,5})(\\.[0-9]{1,3})?$"], "unit_of_measure": ["word", "mg",
-"g", "microgram", "ml", "iu"], "route": ["word", "iv", "oral", "sc", "im", "intrathecal", "other"],
-"given_at": "instant", "about?": "event"}], "mixup_occurred 1": ["object", {"reason?": "reason",
-"remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence":
-["word", "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either",
-"judged_clock", "judged_value"], 1, 1000], "step": "term", "field": "term", "read": "commitment"}],
-"mixup_prevented 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {
-"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}],
-"bench?": "short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000],
-"step": "term", "field": "term", "read": "commitment"}], "noted 1": ["object", {"reason?": "reason",
-"remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence":
-["word", "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", ["either",
-"judged_clock", "judged_value"], 1, 1000], "text": "commitment", "unit?": "unit_id", "milestone?": "term"}
-], "outcome_recorded 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {
-"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}],
-"bench?": "short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000],
-"duty": "term", "due_on": "day", "result": "term", "value?": ["text", 0, null,
+"limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000], "units": ["list",
+"unit_id", 1, 200]}], "medicine_given 1": ["object", {"reason?": "reason", "remark?": "commitment",
+"doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink",
+"attested"]}], "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"],
+1, 1000], "medicine": "term", "amount": ["text", 0, null, "^(0|[1-9][0-9]{0,5})(\\.[0-9]{1,3})?$"],
+"unit_of_measure": ["word", "mg", "g", "microgram", "ml", "iu"], "route": ["word", "iv", "oral", "sc",
+"im", "intrathecal", "other"], "given_at": "instant", "about?": "event"}], "mixup_occurred 1": ["object",
+{"reason?": "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer":
+"commitment", "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": [
+"list", ["either", "judged_clock", "judged_value"], 1, 1000], "step": "term", "field": "term", "read":
+"commitment"}], "mixup_prevented 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": [
+"object", {"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink",
+"attested"]}], "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"],
+1, 1000], "step": "term", "field": "term", "read": "commitment"}], "noted 1": ["object", {"reason?":
+"reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment",
+"evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", [
+"either", "judged_clock", "judged_value"], 1, 1000], "text": "commitment", "unit?": "unit_id",
+"milestone?": "term"}], "outcome_recorded 1": ["object", {"reason?": "reason", "remark?": "commitment",
+"doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink",
+"attested"]}], "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"],
+1, 1000], "duty": "term", "due_on": "day", "result": "term", "value?": ["text", 0, null,
 "^-?(0|[1-9][0-9]{0,11})(\\.[0-9]{1,6})?$"], "recorded_for": "day"}], "packed 1": ["object", {"reason?":
 "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment",
 "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", [
@@ -817,13 +817,14 @@ null, "^(0|[1-9][0-9]{0,3})(\\.[0-9]{1,3})?$"], "expires_at?": "instant", "steps
 "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000],
 "unit": "unit_id", "material": ["word", "leukapheresis", "in_process", "product", "syringe", "qc_sample",
 "retain"], "parents": ["list", "unit_id", 0, null], "number?": ["integer", 1, 99], "of?": ["integer", 1,
-99], "component?": "term"}], "unpacked 1": ["object", {"reason?": "reason", "remark?": "commitment",
-"doer?": ["object", {"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink",
-"attested"]}], "bench?": "short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"],
-1, 1000], "units": ["list", "unit_id", 1, 200], "box": "box_id"}], "unscheduled 1": ["object", {"reason?":
+99], "component?": "term", "part?": "term", "color?": "term"}], "unpacked 1": ["object", {"reason?":
 "reason", "remark?": "commitment", "doer?": ["object", {"name": "commitment", "employer": "commitment",
 "evidence": ["word", "signed", "ink", "attested"]}], "bench?": "short", "limits_judged?": ["list", [
-"either", "judged_clock", "judged_value"], 1, 1000], "names": ["list", "term", 1, 40]}]}}
+"either", "judged_clock", "judged_value"], 1, 1000], "units": ["list", "unit_id", 1, 200], "box": "box_id"
+}], "unscheduled 1": ["object", {"reason?": "reason", "remark?": "commitment", "doer?": ["object", {
+"name": "commitment", "employer": "commitment", "evidence": ["word", "signed", "ink", "attested"]}],
+"bench?": "short", "limits_judged?": ["list", ["either", "judged_clock", "judged_value"], 1, 1000],
+"names": ["list", "term", 1, 40]}]}}
 """
 )
 

@@ -18,7 +18,7 @@ from tracker.exports.report.typesetting import typeset
 from tracker.protocols.model import Protocol, basis_said
 from tracker.protocols.unjudged import unverified
 from tracker.rules.deviation_state import DeviationStatus
-from tracker.rules.results import standing_results
+from tracker.rules.results import StandingResult, standing_results
 from tracker.rules.therapy_state import TherapyState
 
 
@@ -59,6 +59,7 @@ def words_of(
     is_oos = isinstance(payload, ReleasedOutOfSpecification)
     at = statement.occurred_at.astimezone(parse_offset(statement.offset))
     receipt = receipt_code(statement.digest).text
+    results = standing_results(therapy, protocol, payload.units)
     return {
         "title": "OUT OF SPECIFICATION - RELEASED AT THE PHYSICIAN'S REQUEST"
         if is_oos
@@ -76,8 +77,12 @@ def words_of(
         ],
         "containers": [*_containers(therapy, protocol, payload.units)],
         "tests": [
-            [one.title, one.result or "no result", one.limit, "meets" if one.meets else "DOES NOT MEET"]
-            for one in standing_results(therapy, protocol, payload.units)
+            [one.title, one.result or "no result", one.limit, _verdict(one)] for one in results
+        ],
+        "after": [
+            f"{one.title}: {one.result}, known after this release; limit: {one.limit}"
+            for one in results
+            if one.is_after_release
         ],
         "predicates": [*_predicates(payload, numbers)],
         "deviations": [*_deviations(therapy, payload.units)],
@@ -91,6 +96,13 @@ def words_of(
         "protocol": f"{therapy.protocol.id} version {therapy.protocol.version}, "
         f"SHA-256 {therapy.protocol.sha256[:16]}",
     }  # fmt: skip
+
+
+def _verdict(one: StandingResult) -> str:
+    """Of a result that no release waits for and that is not there yet, that it is still to come."""
+    if one.is_awaited:
+        return "after release"
+    return "meets" if one.meets else "DOES NOT MEET"
 
 
 def _out_of_specification(payload: Released | ReleasedOutOfSpecification) -> Iterator[list[str]]:

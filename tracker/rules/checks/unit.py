@@ -13,7 +13,7 @@ from tracker.kinds import Box, Handoff, Label, Needs, needs_of
 from tracker.protocols.model import Holder, ScanOn, Step
 from tracker.rules.attempt import Attempt, began, happened_later, leaves_remainder, local_time
 from tracker.rules.certificates import RELEASES
-from tracker.rules.checks.bag_order import component_order
+from tracker.rules.checks.bag_order import component_order, part_order
 from tracker.rules.checks.bedside import TO_THE_PATIENT
 from tracker.rules.checks.label import copy_out_of_use
 from tracker.rules.custodians import described, stands_for
@@ -36,6 +36,7 @@ def unit_violations(attempt: Attempt, step: Step, unit: UnitState) -> Iterator[V
     yield from _unconfirmed(attempt, unit)
     yield from _one_after_the_other(attempt, step, unit)
     yield from component_order(attempt, unit)
+    yield from part_order(attempt, unit)
     yield from _custody(attempt, step, unit)
 
 

@@ -10,7 +10,7 @@ from typing import Final
 from schema.vocabulary import Disposition, Material
 from tracker.concerns import CHECKS, Concern
 from tracker.protocols.model import Protocol
-from tracker.rules.results import failed_tests
+from tracker.rules.results import failed_after_release, failed_tests
 from tracker.rules.therapy_state import TherapyState, UnitState
 
 
@@ -85,7 +85,11 @@ def attention(state: TherapyState, protocol: Protocol | None) -> Iterator[Flag]:
         for unit in units
         if unit.material is Material.PRODUCT and unit.disposition is Disposition.PENDING
     }
-    if protocol is not None and any(failed_tests(state, one, protocol) for one in undecided):
+    made = {unit.attempt for unit in state.units.values() if unit.attempt}
+    if protocol is not None and (
+        any(failed_tests(state, one, protocol) for one in undecided)
+        or any(failed_after_release(state, one, protocol) for one in made)
+    ):
         yield Flag.TEST_FAILED
     dispositions = [unit.disposition for unit in units]
     if Disposition.RELEASED_OUT_OF_SPECIFICATION in dispositions:

@@ -70,6 +70,10 @@ class RegisterUnit(TherapyRequest):
     component: Word | None = Field(
         default=None, description="which of several products that make up a dose, where there are several"
     )
+    part: Word | None = Field(default=None, description="the share of a split dose that it is for")
+    color: Word | None = Field(
+        default=None, description="its size by the color of its label, where sizes have one"
+    )
 
     @model_validator(mode="after")
     def _counted(self) -> Self:

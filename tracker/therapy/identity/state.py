@@ -25,6 +25,8 @@ def _unit_registered(
         number=payload.number,
         of=payload.of,
         component=payload.component,
+        part=payload.part,
+        color=payload.color,
     )
     return state.with_unit(unit)
 

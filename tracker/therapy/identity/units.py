@@ -51,6 +51,7 @@ def decide_register(situation: Situation, request: asked.RegisterUnit) -> Decisi
     once.extend(_blank_violations(situation, unit, request.material))
     once.extend(_count_violations(therapy, protocol, request))
     once.extend(_component_violations(protocol, request))
+    once.extend(_size_violations(therapy, protocol, request))
     payload = events.UnitRegistered(
         unit=unit,
         material=request.material,
@@ -58,6 +59,8 @@ def decide_register(situation: Situation, request: asked.RegisterUnit) -> Decisi
         number=request.number,
         of=request.of,
         component=request.component,
+        part=request.part,
+        color=request.color,
     )
     plan = Plan(therapy, payload, (step,), reads_for(situation, request, therapy.coi))
     return conclude(situation, request, (plan,), once)
@@ -116,6 +119,43 @@ def _component_violations(protocol: Protocol, request: asked.RegisterUnit) -> It
             "Say which component goes into it.",
             field="component",
         )
+
+
+def _size_violations(
+    therapy: TherapyState, protocol: Protocol, request: asked.RegisterUnit
+) -> Iterator[Violation]:
+    """Each container that is filled with cells to be given says for which share of the dose, and its size."""
+    dose = protocol.dose
+    regimen = None if therapy.dose is None else therapy.dose.regimen
+    parts = () if dose is None else tuple(one.name for one in dose.parts if one.regimen in (None, regimen))
+    colors = () if dose is None else tuple(one.color for one in dose.bags)
+    for field, given, known in (("part", request.part, parts), ("color", request.color, colors)):
+        if given is not None and given not in known:
+            raise InputError(
+                f"The dose by the protocol {protocol.id} has no {field} {given}.",
+                remedy=f"Give one of {', '.join(dict.fromkeys(known))}." if known else "Leave it out.",
+                code="bad_word",
+            )
+    if request.material is not Material.PRODUCT:
+        return
+    if parts and request.part is None:
+        yield Violation(
+            "part_missing",
+            f"The dose is given in parts ({_listed(parts)}), and nobody said for which of them this is.",
+            "Say for which part of the dose it is.",
+            field="part",
+        )
+    if colors and request.color is None:
+        yield Violation(
+            "color_missing",
+            f"This product comes in several sizes ({_listed(colors)}), and nobody said which this is.",
+            "Say of which color it is.",
+            field="color",
+        )
+
+
+def _listed(words: Iterable[str]) -> str:
+    return ", ".join(one.replace("_", " ") for one in dict.fromkeys(words))
 
 
 def _blank_violations(situation: Situation, unit: str, material: Material) -> Iterator[Violation]:

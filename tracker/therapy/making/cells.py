@@ -179,6 +179,9 @@ def _made(
         material=unit.material,
         volume_ml=given.volume_ml,
         cells=None if cells is None else as_text(cells),
+        component=unit.component,
+        part=unit.part,
+        color=unit.color,
     )
 
 

@@ -24,6 +24,7 @@ from tracker.rules.checks.excursion import excursion_violations, life_violations
 from tracker.rules.checks.step import step_violations
 from tracker.rules.conclusion import Plan, conclude, with_notices
 from tracker.rules.decision import Decision, Denied, ScanAnswer, Violation
+from tracker.rules.deviation_state import FAILED_AFTER_RELEASE
 from tracker.rules.identity_assay import (
     NO_MATCH,
     doubtful_units,
@@ -33,7 +34,14 @@ from tracker.rules.identity_assay import (
 )
 from tracker.rules.oos import retest_violations
 from tracker.rules.release import PredicateAnswer, PredicateVerdict, arrived, judge
-from tracker.rules.results import failed_tests, pending_tests, result_notices, result_of
+from tracker.rules.results import (
+    failed_tests,
+    fails_after_release,
+    not_given,
+    pending_tests,
+    result_notices,
+    result_of,
+)
 from tracker.rules.reviews import is_queried, newest_review, not_reviewed
 from tracker.rules.selection import Selected, not_a, reads_for, therapy_of
 from tracker.rules.situation import Decisions, Situation
@@ -53,15 +61,7 @@ def decide_test(situation: Situation, request: asked.RecordTest) -> Decision:
     attempt = Attempt(situation, request, therapy, Tested.kind)
     test = attempt.protocol.release_test(request.test)
     if test is None:
-        known = ", ".join(known.code for known in attempt.protocol.release_tests)
-        return Denied(
-            Violation(
-                "test_unknown",
-                f"There is no release test {request.test}.",
-                f"Name one of {known}.",
-                waivable=False,
-            )
-        )
+        return Denied(_test_unknown(attempt, request.test))
     try:
         result = test.read(request.result, request.unit_of_measure)
     except InputError as error:
@@ -86,13 +86,15 @@ def decide_test(situation: Situation, request: asked.RecordTest) -> Decision:
     )
     steps = tuple(filter(None, (attempt.step,)))
     is_foreign = test.gate is TestGate.IDENTITY and result == NO_MATCH
-    doubtful = doubtful_units(therapy, number) if is_foreign else ()
+    is_too_late = fails_after_release(therapy, number, test, result)
+    doubtful = not_given(therapy, number) if is_too_late else ()
+    doubtful = doubtful_units(therapy, number) if is_foreign else doubtful
     plan = Plan(
         therapy,
         payload,
         steps,
         reads_for(situation, request, therapy.coi),
-        faults=(NO_MATCH,) if is_foreign else (),
+        faults=(NO_MATCH,) if is_foreign else (FAILED_AFTER_RELEASE,) if is_too_late else (),
         doubtful=doubtful,
     )
     before = (
@@ -102,8 +104,16 @@ def decide_test(situation: Situation, request: asked.RecordTest) -> Decision:
     )
     own = not_independent(therapy, number, test, request.actor)
     decision = conclude(situation, request, (plan,), [*step_violations(attempt), *own, *before])
-    notices = foreign_notices(therapy.coi, doubtful) if is_foreign else result_notices(test, result)
-    return with_notices(decision, notices)
+    if is_foreign:
+        return with_notices(decision, foreign_notices(therapy.coi, doubtful))
+    told_at = therapy.sites.treatment if is_too_late else None
+    return with_notices(decision, result_notices(test, result, told_at=told_at, held=doubtful))
+
+
+def _test_unknown(attempt: Attempt, name: str) -> Violation:
+    known = ", ".join(known.code for known in attempt.protocol.release_tests)
+    said = f"There is no release test {name}."
+    return Violation("test_unknown", said, f"Name one of {known}.", waivable=False)
 
 
 def _sample(

@@ -88,6 +88,9 @@ def _manufactured(
             site=statement.site,
             volume_ml=None if child.volume_ml is None else Decimal(child.volume_ml),
             cells=None if child.cells is None else Decimal(child.cells),
+            component=child.component,
+            part=child.part,
+            color=child.color,
         )
     return _expiring(replace(evolved, units=units), payload, occurrence.event_id)
 

@@ -24,6 +24,7 @@ from tui.screens.selftest import SelfTestScreen
 from tui.screens.shipments import ShipmentsScreen
 from tui.screens.storage import StorageScreen
 from tui.screens.today import TodayScreen
+from tui.screens.watch import WatchScreen
 from tui.session import TerminalSession
 
 
@@ -132,6 +133,14 @@ class PrepareProduct(ScreenCommand):
     palette = "Prepare a product"
 
 
+class WatchPatient(ScreenCommand):
+    """Watch a patient after the infusion: grades, medicines, what is due, what touched the cells."""
+
+    key = "ctrl+d"
+    footer = "Watch"
+    palette = "Watch a patient"
+
+
 class DowntimePapers(ScreenCommand):
     """Print a form for when systems are down, and see which forms are out, overdue or back."""
 
@@ -158,6 +167,9 @@ OPENED_FROM_HOME: Final[Mapping[type[ScreenCommand], Opener]] = {
     ShowEquipment: lambda session, _: EquipmentScreen(session),
     Labels: LabelsScreen,
     PrepareProduct: lambda session, subject: PrepareScreen(
+        session, "" if subject is None or subject.therapy is None else subject.therapy.coi
+    ),
+    WatchPatient: lambda session, subject: WatchScreen(
         session, "" if subject is None or subject.therapy is None else subject.therapy.coi
     ),
     DowntimePapers: DowntimeScreen,

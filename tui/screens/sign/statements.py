@@ -202,6 +202,9 @@ def _decided_on(proposal: Proposal, session: TerminalSession) -> Iterator[tuple[
         therapy = context.therapies[statement.chain].state
         protocol = context.protocols[therapy.protocol.id, therapy.protocol.version]
         for one in standing_results(therapy, protocol, payload.units):
+            if one.is_awaited:
+                yield one.title, tr("comes after the release ({limit})", limit=one.limit)
+                continue
             verdict = one.limit if one.meets else tr("DOES NOT MEET {limit}", limit=one.limit)
             yield one.title, f"{one.result or tr('no result')} ({verdict})"
         for failed in getattr(payload, "failed", ()):

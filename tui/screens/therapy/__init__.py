@@ -37,6 +37,7 @@ from tui.screens.therapy.text import (
     why_canceled,
 )
 from tui.screens.trail import TrailScreen
+from tui.screens.watch import WatchScreen
 from tui.screens.what import ExplainingScreen
 from tui.session import TerminalSession
 from tui.shown_codes import grouped
@@ -70,6 +71,14 @@ class Prepare(Command):
     key = "ctrl+a"
     footer = "Prepare"
     palette = "Prepare the product"
+
+
+class OpenWatch(Command):
+    """Watch the patient after the infusion: grades, medicines, what is due, what touched the cells."""
+
+    key = "ctrl+d"
+    footer = "Watch"
+    palette = "Watch the patient"
 
 
 UNITS_ASKED: Final = 4
@@ -109,15 +118,15 @@ class TherapyScreen(ExplainingScreen):
 
     about = tr(
         "One therapy from vein to vein: what is behind, where it is now, every limit that runs, and "
-        "what happened. F4 shows its plan, F6 what a release asks, ^A what a preparation asks, F7 every "
-        "event, F11 what loggers recorded. A scan shows "
-        "another therapy."
+        "what happened. F4 shows its plan, F6 what a release asks, ^A what a preparation asks, ^D the time "
+        "after the infusion, F7 every event, F11 what loggers recorded. A scan shows another therapy."
     )
     own_commands: ClassVar[tuple[type[Command], ...]] = (
         ShowPlan,
         ShowTrail,
         ShowRelease,
         Prepare,
+        OpenWatch,
         ShowReadings,
         WriteNote,
         BookCarrier,
@@ -281,6 +290,10 @@ class TherapyScreen(ExplainingScreen):
     def action_prepare(self) -> None:
         """What is looked at while it is prepared."""
         self.app.push_screen(PrepareScreen(self.session, self.coi))
+
+    def action_open_watch(self) -> None:
+        """What is looked at after the infusion."""
+        self.app.push_screen(WatchScreen(self.session, self.coi))
 
     def action_show_readings(self) -> None:
         """What loggers recorded beside its cells."""

@@ -25,7 +25,9 @@ from tracker.rules.marks.standing import FLAG_CONCERNS, Flag, flag_is_grave
 from tracker.rules.marks.values import FIELDS, UNLISTED_REASONS, VALUES
 
 LISTED_KINDS = {
-    Concern.OUT_OF_SPECIFICATION: {"rejected", "released_out_of_specification"},
+    Concern.OUT_OF_SPECIFICATION: {
+        "manufacturing_failed", "rejected", "released_out_of_specification",
+    },
     Concern.MIXUPS: {"mixup_occurred", "mixup_prevented"},
     Concern.QUARANTINES: {"quarantined", "quarantine_lifted"},
     Concern.NOT_TAKEN: {"delivery_attempted", "diverted", "lapsed", "partly_accepted", "refused"},
@@ -158,7 +160,8 @@ def test_which_values_are_listed() -> None:
     assert {name for name, row in FIELDS.items() if is_check(row.concern)} == {
         "CodesBound.missing", "CodesBound.unlisted", "DeliveryAttempted.happened_at_site",
         "HandoffAnswer.happened_at_site", "HandoffAnswer.ink", "Inspected.seal_intact",
-        "LabelsReconciled.differences", "LineCleared.nothing_left", "Manufactured.attempt", "Payload.doer",
+        "LabelsReconciled.differences", "LineCleared.nothing_left",
+        "MakersCertificate.out_of_specification", "Manufactured.attempt", "Payload.doer",
         "Tested.meets_limit",
     }  # fmt: skip
     assert len(Reason) == len(WHY_ONLY) + len(LISTED_VALUES[Concern.FAULT_REASONS]) + 5
@@ -169,6 +172,7 @@ def test_which_values_are_listed() -> None:
     [
         ("Tested.meets_limit", [False], [True]),
         ("Inspected.seal_intact", [False], [True]),
+        ("MakersCertificate.out_of_specification", [True], [False]),
         ("LineCleared.nothing_left", [False], [True]),
         ("Manufactured.attempt", [2, 3], [1]),
         ("LabelsReconciled.differences", [1], [0]),
