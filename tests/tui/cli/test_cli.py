@@ -25,6 +25,7 @@ from tests.support.journeys import World
 from tests.support.places import ROOT
 from tracker.demo import stages
 from tracker.demo.run import DemoResult
+from tracker.demo.stories import STORIES
 from tracker.ledger.store import Store
 from tracker.protocols.model import Protocol
 from tracker.rules.therapy_state import TherapyState
@@ -552,7 +553,7 @@ class TestDemo:
         """The people with their secrets, and the board."""
         asked = ("--folder", tmp_path / "demo", "--seed", "3", "--until", "2026-11-01T12:00:00Z")
         with without_papers():
-            said = cartrail("demo", *asked, "--therapies", "18")
+            said = cartrail("demo", *asked, "--therapies", str(len(STORIES)))
         assert "QP-1" in said.out and "Closed" in said.out
         assert cartrail("demo", "--folder", tmp_path / "demo", "--again").out == said.out
         assert (
