@@ -87,6 +87,7 @@ from tracker.rules.form_state import FormState, FormStatus
 from tracker.rules.grading import ScaleFinding
 from tracker.rules.grading import table_of as scale_table
 from tracker.rules.label_accounts import AccountedCopy
+from tracker.rules.lineage import recalled_lots
 from tracker.rules.marks.standing import flag_is_grave
 from tracker.rules.measures.drawn import Grouping
 from tracker.rules.measures.figures import Figures, MeasureLine, MeasureWish
@@ -488,6 +489,7 @@ __all__ = [
     "patient_identifiers",
     "quality_records",
     "range_of",
+    "recalled_lots",
     "receiving_department",
     "reviewed_results",
     "running_clocks",
