@@ -87,6 +87,7 @@ from tracker.rules.form_state import FormState, FormStatus
 from tracker.rules.grading import ScaleFinding
 from tracker.rules.grading import table_of as scale_table
 from tracker.rules.label_accounts import AccountedCopy
+from tracker.rules.lineage import recalled_lots
 from tracker.rules.marks.standing import flag_is_grave
 from tracker.rules.measures.drawn import Grouping
 from tracker.rules.measures.figures import Figures, MeasureLine, MeasureWish
@@ -225,7 +226,7 @@ from tracker.views.today_lines import (
     due_for,
     panes_of,
 )
-from tracker.views.tracing import SharedPlace, ThingTrace, UnitTrace
+from tracker.views.tracing import SharedPlace, ThingTrace, TouchedUnit, UnitTrace
 from tracker.views.tray import JourneyStep, LyingAround
 from tracker.views.watching import LastGrade, WatchedTherapy
 
@@ -421,6 +422,7 @@ __all__ = [
     "TherapyStatus",
     "ThingTrace",
     "Today",
+    "TouchedUnit",
     "Trail",
     "TrailEntry",
     "TrailRow",
@@ -490,6 +492,7 @@ __all__ = [
     "patient_identifiers",
     "quality_records",
     "range_of",
+    "recalled_lots",
     "receiving_department",
     "reviewed_results",
     "running_clocks",
