@@ -87,6 +87,7 @@ from tracker.rules.form_state import FormState, FormStatus
 from tracker.rules.grading import ScaleFinding
 from tracker.rules.grading import table_of as scale_table
 from tracker.rules.label_accounts import AccountedCopy
+from tracker.rules.lineage import recalled_lots
 from tracker.rules.marks.standing import flag_is_grave
 from tracker.rules.measures.drawn import Grouping
 from tracker.rules.measures.figures import Figures, MeasureLine, MeasureWish
@@ -101,6 +102,7 @@ from tracker.rules.registry_state import (
     Grant,
     Location,
     Person,
+    ProtocolVersion,
     RegistryState,
     Station,
 )
@@ -367,6 +369,7 @@ __all__ = [
     "Proposal",
     "Protocol",
     "ProtocolFile",
+    "ProtocolVersion",
     "QualityReport",
     "RackItem",
     "ReadCode",
@@ -489,6 +492,7 @@ __all__ = [
     "patient_identifiers",
     "quality_records",
     "range_of",
+    "recalled_lots",
     "receiving_department",
     "reviewed_results",
     "running_clocks",

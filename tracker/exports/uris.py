@@ -13,6 +13,7 @@ from labels.gs1 import parse_gs1
 from labels.identities import gs1_parts
 from schema.errors import BadCode, InputError
 from schema.events.identity import AdoptedCode
+from schema.toml_text import read_toml
 
 FILE: Final = "exports.toml"
 """In the configuration folder; without it a placeholder address is used."""
@@ -75,7 +76,7 @@ def uris_in(folder: Path) -> Uris:
     """The configured addresses; raises InputError for a file that does not say them rightly."""
     path = folder / FILE
     try:
-        data = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+        data = read_toml(path.read_text(encoding="utf-8-sig"))
     except FileNotFoundError:
         return Uris()
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:

@@ -12,6 +12,7 @@ from pydantic import ValidationError
 
 from schema.errors import InputError
 from schema.shape_faults import fault_words
+from schema.toml_text import read_toml
 from tracker.protocols.graph import findings
 from tracker.protocols.model import Protocol
 from tracker.protocols.rows import FileLines, with_line
@@ -42,7 +43,7 @@ def parse_protocol(content: bytes, *, name: str = "the protocol") -> ProtocolFil
     if len(content) > PROTOCOL_BYTES_MAX:
         raise InputError(f"{name} is larger than {PROTOCOL_BYTES_MAX} bytes.")
     try:
-        protocol = Protocol.model_validate(tomllib.loads(content.decode("utf-8-sig")))
+        protocol = Protocol.model_validate(read_toml(content.decode("utf-8-sig")))
     except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise InputError(f"{name} is not a TOML file: {error}.") from error
     except InputError as error:

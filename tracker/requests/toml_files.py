@@ -14,6 +14,7 @@ from pydantic import ValidationError
 from schema.errors import InputError
 from schema.events.base import Value
 from schema.shape_faults import fault_place, fault_words
+from schema.toml_text import read_toml
 
 Read = TypeVar("Read", bound=Value)
 
@@ -39,7 +40,7 @@ class WrittenFile:
         if len(content) > self.bytes_max:
             raise self.bad(f"it has more than {self.bytes_max} bytes")
         try:
-            said = model.model_validate(tomllib.loads(content.decode("utf-8-sig")))
+            said = model.model_validate(read_toml(content.decode("utf-8-sig")))
             fault = next(faults(said), None)
         except UnicodeDecodeError as error:
             line = content.count(b"\n", 0, error.start) + 1

@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Final
 
 from schema.events.processing import Released, ReleasedOutOfSpecification
+from schema.vocabulary import Disposition
 from tracker.rules.therapy_state import Occurrence, TherapyState, UnitState
 
 RELEASES: Final = (Released.kind, ReleasedOutOfSpecification.kind)
@@ -32,6 +33,12 @@ def release_of(unit: UnitState) -> Occurrence | None:
     """The release that stands for a container, and for what was drawn from it."""
     found = [unit.facts[kind] for kind in RELEASES if kind in unit.facts]
     return max(found, key=lambda fact: fact.sequence, default=None)
+
+
+def out_of_specification(therapy: TherapyState, unit: UnitState) -> bool:
+    """Whether a container was released out of specification, or assessed so since."""
+    released = unit.disposition is Disposition.RELEASED_OUT_OF_SPECIFICATION
+    return released or therapy.is_out_of_specification(unit.unit)
 
 
 def judged_certificate(therapy: TherapyState, unit: UnitState, digest: str) -> CertificateSays:

@@ -8,8 +8,8 @@ from datetime import datetime
 from msgspec import Struct
 
 from schema.events.processing import QuarantineLifted
-from tracker.rules.lots import TAINTED
-from tracker.rules.registry_state import RegistryState
+from tracker.rules.lots import TAINTED, lot_named
+from tracker.rules.registry_state import Lot, RegistryState
 from tracker.rules.therapy_state import ProcessRecord, TherapyState, UnitState
 
 
@@ -65,6 +65,20 @@ def released_since(unit: UnitState, since: datetime | None) -> bool:
     """Whether quality has lifted a quarantine of the unit since a lot was recalled or rejected."""
     lifted = unit.facts.get(QuarantineLifted.kind)
     return since is not None and lifted is not None and lifted.at >= since
+
+
+def recalled_behind(therapy: TherapyState, registry: RegistryState, unit: str) -> tuple[Lot, ...]:
+    """The lots behind a unit that are now recalled or rejected, also where quality let it go since."""
+    lots = map(registry.lot, uses(therapy, unit).lots)
+    return tuple(lot for lot in lots if lot is not None and lot.status in TAINTED)
+
+
+def recalled_lots(
+    therapy: TherapyState, registry: RegistryState, units: Iterable[UnitState]
+) -> tuple[str, ...]:
+    """The recalled and rejected lots behind containers, each once, with how it stands."""
+    found = (lot for unit in units for lot in recalled_behind(therapy, registry, unit.unit))
+    return tuple(dict.fromkeys(f"{lot_named(lot)}, {lot.status}" for lot in found))
 
 
 def tainted(therapy: TherapyState, registry: RegistryState) -> dict[str, str]:

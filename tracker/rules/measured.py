@@ -9,7 +9,7 @@ from typing import Final
 from schema.errors import InputError
 from schema.measured import VOLUME, Measure, parse
 from schema.vocabulary import Material
-from tracker.protocols.formulas import worked_out
+from tracker.protocols.formulas import measures_in, worked_out
 from tracker.protocols.model import ProcessMeasure, Protocol, Step
 from tracker.requests.base import Request
 from tracker.requests.fields import numbers_of
@@ -67,10 +67,10 @@ def require_measured(
             parse(text, described.measure, unit=units.get(name))
         except InputError as error:
             raise error.at(f"measured.{name}") from error
-    for name in given:
+    for name in step.values:
         described = protocol.process_measure(name)
         if described is not None:
-            _require_sum(described, given)
+            _require_sum(protocol, described, given)
 
 
 def require_described(protocol: Protocol, measure: str | None, text: str | None, title: str) -> None:
@@ -87,15 +87,26 @@ def require_described(protocol: Protocol, measure: str | None, text: str | None,
     parse(text, described.measure)
 
 
-def _require_sum(described: ProcessMeasure, given: Mapping[str, str]) -> None:
-    """Raise InputError where a number is not what the others say that it is."""
+def _require_sum(protocol: Protocol, described: ProcessMeasure, given: Mapping[str, str]) -> None:
+    """Raise InputError where a number is not what the others say, or these agree with no number at all."""
     numbers = {name: Decimal(text) for name, text in given.items()}
     value = worked_out(described.equals, numbers)
     if value is None or described.within is None:
         return
+    low, high = Decimal(described.plausible_min), Decimal(described.plausible_max)
+    shown = f"{value:.{described.decimals}f}"
+    if not low <= value <= high:
+        others = ((protocol.process_measure(name), given[name]) for name in measures_in(described.equals))
+        said_of = " and ".join(f"{one.title} {text}" for one, text in others if one is not None)
+        raise InputError(
+            f"{said_of}: {described.title} would be {shown}, and it is {described.range_words}.",
+            remedy="One of these numbers is wrong: read them again.",
+            code="does_not_add_up",
+        )
+    if described.name not in given:
+        return
     said = Decimal(given[described.name])
     if abs(said - value) > Decimal(described.within):
-        shown = f"{value:.{described.decimals}f}"
         raise InputError(
             f"{described.title} was given as {said}; by the other values it is {shown}.",
             remedy=f"Read the numbers again; they may differ by {described.within}.",

@@ -13,12 +13,14 @@ from schema.events.identity import PreThawMatched
 from schema.papercodes import receipt_code
 from tracker.protocols.bedside import Bedside
 from tracker.protocols.model import Protocol
-from tracker.rules.certificates import CertificateSays, judged_certificate, release_of
+from tracker.rules.certificates import CertificateSays, judged_certificate, out_of_specification, release_of
 from tracker.rules.checks.bag_order import drawn_from, told_apart
 from tracker.rules.checks.bedside import confirmed_of
 from tracker.rules.clocks import use_by
 from tracker.rules.dosing import GIVEN_FROM, cells_of, given
 from tracker.rules.due_steps import due_step
+from tracker.rules.lineage import recalled_lots
+from tracker.rules.registry_state import RegistryState
 from tracker.rules.therapy_state import DoseState, TherapyState, UnitState
 from tracker.views.models import DueClock
 
@@ -69,6 +71,12 @@ class PreparedProduct:
     product: str
     indication: str | None
     ready: PatientReady
+    is_out_of_specification: bool
+    """Whether a container that is not ended was released so, or assessed so since; known without a scan."""
+
+    recalled: tuple[str, ...]
+    """The lots behind its containers that are recalled or rejected now, as people call them."""
+
     paper: PaperState | None
     """None while nothing stands released."""
 
@@ -90,7 +98,9 @@ class PreparedProduct:
     bedside: Bedside
 
 
-def preparation_of(therapy: TherapyState, protocol: Protocol, entries: Iterable[Entry]) -> PreparedProduct:
+def preparation_of(
+    therapy: TherapyState, protocol: Protocol, registry: RegistryState, entries: Iterable[Entry]
+) -> PreparedProduct:
     """A therapy as it is prepared now, from its state and its entries."""
     units = [unit for unit in therapy.units.values() if unit.material in GIVEN_FROM and unit.attempt]
     known = {entry.statement.event_id: entry for entry in entries}
@@ -105,6 +115,8 @@ def preparation_of(therapy: TherapyState, protocol: Protocol, entries: Iterable[
         product=protocol.title,
         indication=therapy.indication,
         ready=_ready(therapy, bedside, left or units, known),
+        is_out_of_specification=any(out_of_specification(therapy, one) for one in left or units),
+        recalled=recalled_lots(therapy, registry, left or units),
         paper=_paper(therapy, left or units, known),
         asks_dose=protocol.dose is not None,
         dose=therapy.dose,

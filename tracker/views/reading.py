@@ -471,7 +471,9 @@ class Reader:
         with self._store.read() as transaction:
             state = self._known(transaction, coi)
             protocol = self._protocol(transaction, state)
-            return None if protocol is None else preparation_of(state, protocol, entries(transaction, coi))
+            registry = self._memory.registry(transaction).state
+            known = entries(transaction, coi)
+            return None if protocol is None else preparation_of(state, protocol, registry, known)
 
     def watch(self, *, coi: str) -> WatchedTherapy | None:
         """A patient after the infusion; None without the protocol, InputError for no therapy."""

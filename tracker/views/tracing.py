@@ -10,10 +10,11 @@ from typing import Final
 from schema.entry import REGISTRY, Entry, Statement, stored_entry
 from schema.errors import InputError
 from schema.events.custody import Packed, Relinquished, Stored
-from schema.vocabulary import Disposition, PartyType
+from schema.vocabulary import PartyType
 from tracker.acts.mentions import naming
 from tracker.acts.state_cache import StateCache, entries
 from tracker.ledger.transaction import Transaction
+from tracker.rules.certificates import out_of_specification
 from tracker.rules.lineage import ancestors, descendants, touched_by, uses
 from tracker.rules.lots import lot_named
 from tracker.rules.registry_state import RegistryState
@@ -221,7 +222,7 @@ def trace_unit(
         tuple((one, name_of(registry, one)) for one in sorted(seen.places)),
         tuple(sorted(seen.carriers)),
         sum(state.units[one].excursions for one in own if one in state.units),
-        _is_out_of_specification(state, unit),
+        out_of_specification(state, state.units[unit]),
         grades_after(state, unit),
     )
 
@@ -233,11 +234,6 @@ def grades_after(state: TherapyState, unit: str) -> tuple[str, ...]:
         for one in state.grades
         if unit in one.after
     )
-
-
-def _is_out_of_specification(state: TherapyState, unit: str) -> bool:
-    released = state.units[unit].disposition is Disposition.RELEASED_OUT_OF_SPECIFICATION
-    return released or state.is_out_of_specification(unit)
 
 
 def units_of_event(

@@ -11,14 +11,14 @@ from schema.entry import Entry
 from schema.events.aftercare import MedicineGiven, OutcomeRecorded, ToxicityGraded
 from schema.events.processing import InfusionCompleted, InfusionStarted
 from schema.instants import parse_offset
-from schema.vocabulary import LotStatus
 from tracker.local_time import offset_of
 from tracker.protocols.bedside import Watch
 from tracker.protocols.model import Protocol, Scale
-from tracker.rules.dosing import given
+from tracker.rules.certificates import out_of_specification
+from tracker.rules.dosing import GIVEN_FROM, given
 from tracker.rules.duties import DueDuty, next_duties, open_duties
 from tracker.rules.grading import table_of
-from tracker.rules.lots import lot_named
+from tracker.rules.lineage import recalled_lots
 from tracker.rules.registry_state import RegistryState
 from tracker.rules.therapy_state import DoseState, GradeState, TherapyState
 from tracker.views.aftercare import AfterLine, after_lines
@@ -129,6 +129,8 @@ def watched(
     lines = tuple(after_lines(after, protocol))
     left = open_duties(therapy, protocol, clock)
     traces = tuple(trace(name) for name in begun)
+    # Before the first cells flow, what is about to flow is what matters.
+    shown = units or [one for one in therapy.units.values() if one.material in GIVEN_FROM and one.attempt]
     ended = [unit.facts[InfusionCompleted.kind].at for unit in units if InfusionCompleted.kind in unit.facts]
     return WatchedTherapy(
         coi=therapy.coi,
@@ -149,8 +151,8 @@ def watched(
         duties=next_duties(therapy, protocol, clock),
         last_due_on=max((one.due_on for one in left), default=""),
         rules=tuple(_rule(one, max(ended)) for one in protocol.watch) if ended else (),
-        is_out_of_specification=any(one.is_out_of_specification for one in traces),
-        recalled=_recalled(registry, traces),
+        is_out_of_specification=any(out_of_specification(therapy, one) for one in shown),
+        recalled=recalled_lots(therapy, registry, shown),
         traces=traces,
     )
 
@@ -214,10 +216,3 @@ def _ungraded(therapy: TherapyState, protocol: Protocol) -> tuple[str, ...]:
 def _rule(watch: Watch, ended: datetime) -> WatchRule:
     near = None if watch.near is None else watch.near.after(ended)
     return WatchRule(watch, watch.at_least.after(ended), near)
-
-
-def _recalled(registry: RegistryState, traces: Iterable[UnitTrace]) -> tuple[str, ...]:
-    lots = {name: registry.lot(name) for one in traces for name, _ in one.lots}
-    return tuple(
-        lot_named(lot) for lot in lots.values() if lot is not None and lot.status is LotStatus.RECALLED
-    )

@@ -109,7 +109,8 @@ def _misused(error: Exception) -> int:
         return _stopped()
     context = getattr(error, "ctx", None)
     path = context.command_path if context is not None else "cartrail"
-    say(f"cartrail: {error.format_message().replace('Value error, ', '')}")
+    message = error.format_message().replace("Value error, ", "")
+    say(f"cartrail: {message.replace(chr(10) + chr(9), ' ')}")
     say(f"  See `{path} --help`.")
     return EXIT_BAD_INPUT
 

@@ -40,7 +40,7 @@ _HEADINGS = (
 @group.command(
     "receive",
     epilog=example(
-        "cartrail lot receive MFG-1 --item lentiviral_vector --number LV-2026-017 \\",
+        "cartrail lot receive MFG-1 --item viral_vector --number LV-2026-017 \\",
         "  --expires 2027-03-31 --celsius-max=-60 --celsius-min=-90 --as OPER-1",
         "cartrail lot receive MFG-1 --item culture_medium --maker '(01)...(17)270331(10)M7' --as OPER-1",
     ),

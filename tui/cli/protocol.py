@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from schema.errors import InputError
+from schema.errors import InputError, StoreError
 from tui.cli.acting import entered, signed_by, tell_answer, wire
 from tui.cli.ending import say
 from tui.cli.options import example
@@ -18,7 +18,16 @@ from tui.cli.session import CommandSession, SignedIn
 from tui.files import start_of
 
 if TYPE_CHECKING:
-    from tracker.values import Band, CelsiusRange, Dose, Keeping, Protocol, ProtocolFile, Sourced
+    from tracker.values import (
+        Band,
+        CelsiusRange,
+        Dose,
+        Keeping,
+        Protocol,
+        ProtocolFile,
+        ProtocolVersion,
+        Sourced,
+    )
 
 app = typer.Typer()
 group = typer.Typer(help="Therapies' workflows: list, show, check and adopt them.")
@@ -35,8 +44,7 @@ def list_protocols(context: typer.Context) -> None:
     from tracker.values import shipped, shipped_names
 
     session = CommandSession.of(context)
-    with session.reading() as tracker:
-        adopted = [one for versions in tracker.registry.protocols.values() for one in versions]
+    adopted = _adopted_here(session)
     records = [
         _record(one.protocol, one.version, one.title, "adopted", one.sha256)
         | ({} if one.unverified_because is None else {"unverified_because": one.unverified_because})
@@ -51,6 +59,18 @@ def list_protocols(context: typer.Context) -> None:
             )
     headings = (("protocol", "Protocol"), ("version", "Version"), ("title", "Title"), ("state", "State"))
     print_records(records, headings, as_json=session.as_json)
+
+
+def _adopted_here(session: CommandSession) -> list[ProtocolVersion]:
+    """What the store has adopted; none before there is a store, when a first one is to be drafted."""
+    try:
+        with session.reading() as tracker:
+            return [one for versions in tracker.registry.protocols.values() for one in versions]
+    except StoreError as error:
+        if error.code != "no_store":
+            raise
+        say(error.message)
+        return []
 
 
 def _record(protocol: str, version: int, title: str, state: str, sha256: str) -> dict[str, Any]:

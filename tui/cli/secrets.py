@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from schema.errors import InputError
+from schema.toml_text import read_toml
 from tui.cli.asking import TRIES_MAX
 from tui.cli.ending import say
 from tui.cli.options import SharedOptions
@@ -135,7 +136,7 @@ def read_credentials(path: Path) -> dict[str, Mapping[str, str]]:
     try:
         if len(content) > FILE_BYTES_MAX:
             raise InputError(f"{path} is larger than {FILE_BYTES_MAX} bytes.", code="bad_credentials")
-        return _groups_of(tomllib.loads(content.decode("utf-8-sig")), path)
+        return _groups_of(read_toml(content.decode("utf-8-sig")), path)
     except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         # The reason is left out: it may quote a password.
         raise InputError(

@@ -98,6 +98,8 @@ def making(
         for culture in cultures:
             print_json(_growth_record(culture))
         return
+    if not records and not cultures:
+        print(f"No step of the process is recorded of {coi}.")
     for record in records:
         print(f"{record['sequence']:>4}  {record['ended_at'][:16].replace('T', ' ')}  {record['title']}")
         rows = (

@@ -7,7 +7,7 @@ import pytest
 from schema.errors import InputError
 from schema.vocabulary import Material
 from tests.support.journeys import PROTOCOL
-from tracker.rules.measured import require_volume
+from tracker.rules.measured import require_measured, require_volume
 
 
 @pytest.mark.parametrize(
@@ -51,3 +51,19 @@ def test_a_material_that_the_protocol_has_no_container_for_has_no_range() -> Non
     """Whether such a unit may exist at all is another rule's question."""
     bare = PROTOCOL.model_copy(update={"containers": ()})
     require_volume(bare, Material.PRODUCT, "volume_ml", "4000")
+
+
+@pytest.mark.parametrize("viability", [{}, {"viability": "80"}])
+def test_newcomer_n49_more_viable_cells_than_cells_is_refused_whatever_was_left_out(
+    viability: dict[str, str],
+) -> None:
+    """15625 viable of 80 cells is no count; both numbers are named, and the viability is not blamed."""
+    step = next(one for one in PROTOCOL.steps if "total_cells" in one.values)
+    given = {"viable_cells": "15625", "total_cells": "80", **viability}
+    with pytest.raises(InputError) as refused:
+        require_measured(PROTOCOL, step, given, {})
+    assert refused.value.code == "does_not_add_up"
+    assert refused.value.message == (
+        "Viable cells in the vessel 15625 and Cells in the vessel, dead ones too 80: "
+        "Viability would be 19531.2, and it is 0 to 100 percent."
+    )

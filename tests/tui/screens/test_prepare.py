@@ -40,6 +40,8 @@ def view(**changes: Any) -> PreparedProduct:
         "product": "liso-cel",
         "indication": "lbcl",
         "ready": PatientReady(OUT, ("WARD-A", "PHARM-A"), 2, ()),
+        "is_out_of_specification": False,
+        "recalled": (),
         "paper": PaperState(CODE, OUT - timedelta(days=3), OUT, CertificateSays.VALID),
         "asks_dose": True,
         "dose": DoseState(
@@ -104,6 +106,18 @@ def test_making_section_6_what_is_missing_is_said() -> None:
         "UDVJ6TTTPCK", "CD8", "44.95", final=FinalDisposition.INFUSED, infused_ml=Decimal("3.1")
     )
     assert said(view(units=(given,)))["REST"] == "▲ UDVJ 6TTT PCK 1.5 mL: destroy it before a witness"
+
+
+def test_newcomer_n34_out_of_specification_stands_first_before_any_scan() -> None:
+    """What was released out of specification, or holds a recalled lot, says so in the first lines."""
+    lots = ("viral vector lot LV-0093 (GDV3PGGFECV), recalled",)
+    for scanned in (None, OUT):
+        shown = PaperState(CODE, OUT, scanned, CertificateSays.OUT_OF_SPECIFICATION)
+        lines = list(said(view(is_out_of_specification=True, recalled=lots, paper=shown)).items())
+        assert lines[:2] == [
+            ("PRODUCT", "■ RELEASED OUT OF SPECIFICATION"),
+            ("LOTS", "■ viral vector lot LV-0093 (GDV3PGGFECV), recalled"),
+        ]
 
 
 def test_making_section_6_the_clock_and_the_containers_fit_80_columns() -> None:

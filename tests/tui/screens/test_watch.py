@@ -69,10 +69,15 @@ def test_making_section_6_what_was_given_and_what_the_label_says_of_the_days_aft
         "TOUCHED": "lots 1, benches 1, people 2, carriers 1",
     }
     other = said(
-        view(is_out_of_specification=True, recalled=("vector V-1",), rest=("UDVJ6TTTPCK",), cells=None)
+        view(
+            is_out_of_specification=True,
+            recalled=("vector lot V-1, recalled",),
+            rest=("UDVJ6TTTPCK",),
+            cells=None,
+        )
     )
     assert other["PRODUCT"] == "▲ RELEASED OUT OF SPECIFICATION"
-    assert other["LOTS"] == "■ recalled: vector V-1"
+    assert other["LOTS"] == "■ vector lot V-1, recalled"
     assert other["GIVEN"].endswith("28.0 mL\n▲ rest of UDVJ 6TTT PCK: destroy it before a witness")
     before = said(view(began_at=None, rules=(), traces=()))
     assert before == {"GIVEN": "○ no cells were given yet"}

@@ -63,7 +63,8 @@ def receive(situation: RegistrySituation, request: requests.ReceiveLot) -> Decis
         ):
             return denied(
                 "already_done",
-                f"The {lot_named(known)} was received at {known.site} already; it is {known.status}.",
+                f"The {lot_named(known)} was received at {known.site} already; it is {known.status}."
+                f"{_other_day(known, request)}",
                 f"Use its label; `cartrail label {known.id}` prints another copy.",
                 answer=ScanAnswer.CHECK,
             )
@@ -72,6 +73,13 @@ def receive(situation: RegistrySituation, request: requests.ReceiveLot) -> Decis
         return denied_by(unfit)
     received = event_of(request, lot=lot)
     return id_refusal(situation, lot) or allowed(situation, request, [received], performed(request))
+
+
+def _other_day(known: Lot, request: requests.ReceiveLot) -> str:
+    """That its last day was another one when it was received: one of the two papers is wrong."""
+    if request.expires == known.expires:
+        return ""
+    return f" It is good till {known.expires} by the record, not {request.expires}: compare the papers."
 
 
 def _same_number(known: Lot, request: requests.ReceiveLot) -> bool:

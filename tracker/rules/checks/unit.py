@@ -18,7 +18,7 @@ from tracker.rules.checks.bedside import TO_THE_PATIENT
 from tracker.rules.checks.label import copy_out_of_use
 from tracker.rules.custodians import described, stands_for
 from tracker.rules.decision import Violation
-from tracker.rules.lineage import tainted
+from tracker.rules.lineage import recalled_behind, tainted
 from tracker.rules.lots import lot_named
 from tracker.rules.situation import Found
 from tracker.rules.therapy_state import UnitState
@@ -120,8 +120,15 @@ def wants_unexpired(kind: str, unit: UnitState) -> bool:
 
 def _quality(attempt: Attempt, step: Step, unit: UnitState) -> Iterator[Violation]:
     if step.quarantine_blocks and unit.quarantined:
+        why = "".join(
+            f"; the {lot_named(lot)} behind it was {lot.status} at "
+            f"{local_time(attempt.situation, lot.status_since)}"
+            for lot in recalled_behind(attempt.therapy, attempt.situation.registry, unit.unit)
+        )
         yield Violation(
-            "quarantined", f"{attempt.subject} is in quarantine.", "Quality must lift the quarantine first."
+            "quarantined",
+            f"{attempt.subject} is in quarantine{why}.",
+            "Quality must lift the quarantine first.",
         )
     bad = tainted(attempt.therapy, attempt.situation.registry).get(unit.unit)
     lot = attempt.situation.registry.lot(bad or "")

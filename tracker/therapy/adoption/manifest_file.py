@@ -29,6 +29,7 @@ from schema.events.adoption import DocumentNumber, ManifestForm, ManifestUnit
 from schema.events.base import ShortName, Value, WholeNumber
 from schema.events.identity import AdoptedCode
 from schema.shape_faults import fault_place, fault_words
+from schema.toml_text import read_toml
 from schema.vocabulary import CodeType, Material
 
 MANIFEST_BYTES_MAX: Final = 65_536
@@ -173,7 +174,7 @@ def _from_toml(text: str) -> Mapping[str, Any]:
     if "#" in _TOML_TEXTS.sub("", text):
         raise _bad("it has a comment; the file is kept for ever and holds codes only.")
     try:
-        return tomllib.loads(text)
+        return read_toml(text)
     except tomllib.TOMLDecodeError as error:
         raise _bad(f"it is no TOML: {error}.") from error
 

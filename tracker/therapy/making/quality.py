@@ -18,7 +18,7 @@ from schema.events.processing import (
 from schema.vocabulary import DeviationDecision, Disposition, Material, TestPhase
 from tracker.protocols.model import ReleaseTest, TestGate, with_unit
 from tracker.requests.base import Request
-from tracker.rules.attempt import Attempt, began, local
+from tracker.rules.attempt import Attempt, began, local, local_time
 from tracker.rules.certificates import RELEASES
 from tracker.rules.checks.excursion import excursion_violations, life_violations
 from tracker.rules.checks.step import step_violations
@@ -32,6 +32,8 @@ from tracker.rules.identity_assay import (
     not_independent,
     unproven_violations,
 )
+from tracker.rules.lineage import recalled_behind
+from tracker.rules.lots import lot_named
 from tracker.rules.oos import retest_violations
 from tracker.rules.release import PredicateAnswer, PredicateVerdict, arrived, judge
 from tracker.rules.results import (
@@ -382,8 +384,23 @@ def not_lifted(situation: Situation, therapy: TherapyState, unit: UnitState) -> 
                 "Assess it first; what it was decides whether the quarantine ends.",
                 waivable=False,
             )
+    yield from _recall_unjudged(situation, therapy, unit)
     yield from excursion_violations(situation, therapy, unit.unit)
     yield from _assessed_otherwise(therapy, unit, _HELD)
+
+
+def _recall_unjudged(situation: Situation, therapy: TherapyState, unit: UnitState) -> Iterator[Violation]:
+    """A recalled lot behind a unit of which quality has said nothing since; habit lifts no quarantine."""
+    for lot in recalled_behind(therapy, situation.registry, unit.unit):
+        if not any(one.at >= lot.status_since for _, one in therapy.assessments_of(unit.unit)):
+            yield Violation(
+                "not_assessed",
+                f"The {lot_named(lot)} that touched {unit.unit} was {lot.status} at "
+                f"{local_time(situation, lot.status_since)}, and "
+                "no deviation says since what that means for it.",
+                "Open a deviation about the unit and assess it first.",
+                waivable=False,
+            )
 
 
 def decide_lift_quarantine(situation: Situation, request: asked.LiftQuarantine) -> Decision:

@@ -145,6 +145,7 @@ class PrepareScreen(ExplainingScreen):
         name_pane(facts, title_of(view), view.product)
         self.query_one("#known", Static).update(facts_grid(facts_of(view, self.session.local)))
         facts.set_class(bool(view.ready.missing) or view.paper is None, "-look")
+        facts.set_class(view.is_out_of_specification or bool(view.recalled), "-bad")
         self._draw_clock()
         count = len(view.units)
         width = (units.content_size.width or self.app.size.width) - _PADDED

@@ -62,6 +62,11 @@ def cells_words(cells: Decimal | None) -> str:
 
 def facts_of(view: PreparedProduct, local: Local) -> Iterator[tuple[Text, Text]]:
     """What has to stand before anything is thawed; a line that nobody knows goes away."""
+    if view.is_out_of_specification:
+        words = tr("RELEASED OUT OF SPECIFICATION")
+        yield Text(tr("PRODUCT")), Text(f"{BAD} {words}", style=style_of(BAD))
+    if view.recalled:
+        yield Text(tr("LOTS")), Text(safe(f"{BAD} {'; '.join(view.recalled)}"), style=style_of(BAD))
     yield Text(tr("PATIENT")), _patient(view, local)
     paper = _paper(view, local)
     if paper is not None:

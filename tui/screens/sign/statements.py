@@ -49,6 +49,7 @@ from tracker.values import (
     limit_titles,
     paper_of,
     patient_identifiers,
+    recalled_lots,
     reviewed_results,
     standing_results,
 )
@@ -136,6 +137,7 @@ def statement_of(proposal: Proposal, session: TerminalSession, registry: Registr
         *_decided_on(proposal, session),
         *_looked_over(proposal),
         *_given(proposal, session),
+        *_recalled(proposal),
         *_answered(proposal.request),
         *_limits(proposal),
         *(row for one in statements for row in planned_rows(one, proposal, registry)),
@@ -265,6 +267,18 @@ def _given(proposal: Proposal, session: TerminalSession) -> Iterator[tuple[str, 
                 tr("expires {at}", at=clock_time(session.local(unit.expires_at))) if unit.expires_at else "",
             )
             yield name, ", ".join(filter(None, parts))
+
+
+def _recalled(proposal: Proposal) -> Iterator[tuple[str, str]]:
+    """The recalled lots behind the units of any act about them: nobody lifts a quarantine by habit."""
+    context, found = proposal.decided.context, dict[str, None]()
+    for statement in proposal.decided.statements:
+        known = context.therapies.get(statement.chain)
+        if known is not None:
+            units = filter(None, map(known.state.unit, getattr(statement.payload, "units", ())))
+            found.update(dict.fromkeys(recalled_lots(known.state, context.registry.state, units)))
+    if found:
+        yield tr("Lots"), f"{BAD} " + "; ".join(found)
 
 
 def _limits(proposal: Proposal) -> Iterator[tuple[str, str]]:

@@ -69,8 +69,7 @@ def facts_of(view: WatchedTherapy, local: Local) -> Iterator[tuple[Text, Text]]:
         words = tr("RELEASED OUT OF SPECIFICATION")
         yield Text(tr("PRODUCT")), Text(f"{LOOK} {words}", style=style_of(LOOK))
     if view.recalled:
-        words = tr("recalled: {lots}", lots=", ".join(view.recalled))
-        yield Text(tr("LOTS")), Text(safe(f"{BAD} {words}"), style=style_of(BAD))
+        yield Text(tr("LOTS")), Text(safe(f"{BAD} {'; '.join(view.recalled)}"), style=style_of(BAD))
 
 
 def _given(view: WatchedTherapy, local: Local) -> Text:

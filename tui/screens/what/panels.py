@@ -14,7 +14,16 @@ from rich.text import Text
 from schema.identifiers import copy_ordinal
 from schema.vocabulary import LotStatus
 from schema.zones import on_clock, zone_info
-from tracker.values import Found, Resolution, TherapyState, UnitState, Violation, described, tally
+from tracker.values import (
+    Found,
+    Resolution,
+    TherapyState,
+    UnitState,
+    Violation,
+    described,
+    recalled_lots,
+    tally,
+)
 from tui.answers import safe, shown
 from tui.equipment_words import state_word
 from tui.language import named, tr
@@ -235,6 +244,9 @@ def _unit_rows(subject: ScannedThing, unit: UnitState) -> Iterator[tuple[str, st
         yield tr("In box"), tr("{box}: scan the box to hand it over or to open it", box=unit.box)
     yield from _label_rows(subject.therapy, unit)
     yield tr("Quality"), quality_words(unit)
+    if subject.therapy is not None:
+        for lot in recalled_lots(subject.therapy, subject.registry, (unit,)):
+            yield tr("Lot"), f"■ {lot}"
 
 
 def _label_rows(therapy: TherapyState | None, unit: UnitState | None) -> Iterator[tuple[str, str]]:

@@ -35,7 +35,7 @@ from tracker.rules.lineage import ancestors, descendants, tainted, touched_by, u
 from tracker.rules.registry_state import RegistryState
 from tracker.rules.therapy_state import UnitState
 from tracker.therapy.benches import ClearLine
-from tracker.therapy.making.requests import CompleteManufacturing, PerformStep
+from tracker.therapy.making.requests import CompleteManufacturing, LiftQuarantine, PerformStep
 
 Cases = Callable[[str], Case]
 OUTSIDE = {"outside_rules": {"reason": "clinical_need"}, "others": SECOND}
@@ -397,6 +397,28 @@ class TestLineage:
         with_lot(making, REAGENT, status=LotStatus.RECALLED)
         assert tainted(making.state, making.registry) == {bag: REAGENT}
         assert refused(making, "feeding", bag).rule == "lot_recalled"
+
+    def test_newcomer_n32_quarantine_names_the_recalled_lot(self, making: Case) -> None:
+        """Given the recall has put the bag in quarantine, the STOP says which lot was recalled and when."""
+        bag = making.one.bag
+        take(making, "activation", bag)
+        with_lot(making, REAGENT, status=LotStatus.RECALLED)
+        making.change(bag, quarantined=True)
+        found = refused(making, "feeding", bag)
+        assert found.rule == "quarantined"
+        assert f"({REAGENT}) behind it was recalled at " in found.message
+
+    def test_newcomer_n46_habit_lifts_no_quarantine_of_a_recall(self, making: Case) -> None:
+        """Given a recall of which no deviation was assessed since, the quarantine is not lifted."""
+        bag = making.one.bag
+        take(making, "activation", bag)
+        with_lot(making, REAGENT, status=LotStatus.RECALLED)
+        making.change(bag, quarantined=True)
+        found = making.refusal(
+            LiftQuarantine, "QA-2", others="QP-1 approved", units=(scan(bag),), reason="investigation_closed"
+        )
+        assert found.rule == "not_assessed"
+        assert "no deviation says since" in found.message
 
 
 def _with_instrument(case: Case, name: str, **changes: Any) -> RegistryState:
