@@ -102,7 +102,7 @@ class Exports:
         if known is None or known[1] is None:
             raise InputError(f"There is no therapy {coi[:40]} in this store.", remedy="Scan its card.")
         found = [one.entry for one in opened.read.trail(coi=known[0].coi).entries]
-        return write_certificate(found, known[0], known[1], opened.registry.purpose, out)
+        return write_certificate(found, known[0], known[1], opened.registry, out)
 
     def measures(self, report: MeasureReport, out: Path, *, is_of_values: bool = False) -> None:
         """Write measures as .csv, .json or .xlsx, whole or not at all; raises InputError else."""

@@ -224,7 +224,7 @@ from tracker.views.today_lines import (
     due_for,
     panes_of,
 )
-from tracker.views.tracing import SharedPlace, ThingTrace, UnitTrace
+from tracker.views.tracing import SharedPlace, ThingTrace, TouchedUnit, UnitTrace
 from tracker.views.tray import JourneyStep, LyingAround
 from tracker.views.watching import LastGrade, WatchedTherapy
 
@@ -419,6 +419,7 @@ __all__ = [
     "TherapyStatus",
     "ThingTrace",
     "Today",
+    "TouchedUnit",
     "Trail",
     "TrailEntry",
     "TrailRow",

@@ -288,7 +288,7 @@ def test_making_t13_every_paper_printed_after_the_release_says_so(world: Worlds,
     therapy, protocol = given.tracker.read.therapy(coi=given.one.coi) or (None, None)
     assert therapy is not None and protocol is not None
     entries = given.entries(given.one.coi)
-    words = words_of(entries[-1], entries, therapy, protocol, given.tracker.registry.purpose)
+    words = words_of(entries[-1], entries, therapy, protocol, given.tracker.registry)
     assert words["title"] == "OUT OF SPECIFICATION - RELEASED AT THE PHYSICIAN'S REQUEST"
     assert ["Does not hold", "viability, tests met"] in words["facts"]
     assert ["Basis", "EU GMP 11.5"] in words["facts"]

@@ -8,12 +8,21 @@ from decimal import Decimal
 from schema.events import Party
 from schema.identifiers import first_copy
 from schema.papercodes import receipt_code
-from schema.vocabulary import Condition, Fault, InspectionResult, Material, Meaning, ObjectType, PartyType
+from schema.vocabulary import (
+    CodeType,
+    Condition,
+    Fault,
+    InspectionResult,
+    Material,
+    Meaning,
+    ObjectType,
+    PartyType,
+)
 from tracker.demo import cast
 from tracker.demo.asking import Asker
 from tracker.demo.network import HOSPITAL_NUMBER, PROGRAM_NUMBER, PROTOCOL
 from tracker.protocols.model import Protocol
-from tracker.requests.base import PatientIdentifier, Scan
+from tracker.requests.base import AdoptedCodeGiven, PatientIdentifier, Scan
 from tracker.rules.certificates import release_of
 from tracker.rules.therapy_state import TherapyState, TherapyStatus
 from tracker.therapy.custody import requests as custody
@@ -31,6 +40,9 @@ GOOD_RESULTS = {
     "sterility": "negative",
 }
 
+
+MAKER = "MAKER"
+"""Who issues the numbers of a licensed product."""
 
 USUAL_ML = {Material.PRODUCT: Decimal(68), Material.QC_SAMPLE: Decimal(4)}
 
@@ -63,6 +75,9 @@ class Journey(Asker):
     products: list[str] = field(default_factory=list)
     samples: list[str] = field(default_factory=list)
     cassettes: dict[str, str] = field(default_factory=dict)
+    makers_codes: dict[str, str] = field(default_factory=dict)
+    """What the maker of a licensed product wrote on each container, which has no label of ours."""
+
     box: str = ""
     """The shipper that was packed last, and the seal on it."""
 
@@ -88,6 +103,11 @@ class Journey(Asker):
         container = self.known.container(material)
         most = None if container is None else container.volume_ml_max
         return min(USUAL_ML[material], Decimal(most)) if most is not None else USUAL_ML[material]
+
+    @property
+    def makers_number(self) -> str:
+        """The number that the maker of a licensed product gave the patient."""
+        return f"APH-{self.letter}-{self.number:05d}"
 
     @property
     def collection(self) -> str:
@@ -152,6 +172,7 @@ class Journey(Asker):
         """The treating physician enrolls the patient."""
         doctor = f"DOC-{self.letter}1"
         self.coi = self.network.tracker.new_object_id(object_type=ObjectType.COI)
+        aph = AdoptedCodeGiven(code=self.makers_number, issuer=MAKER, type=CodeType.MANUFACTURER_COI)
         self.ask(
             identity.Enroll,
             doctor,
@@ -163,6 +184,7 @@ class Journey(Asker):
             treatment_site=self.treatment,
             indication=next((one.name for one in self.known.indications), None),
             patient=self.wristband(carrier="order"),
+            adopted_codes=(aph,) if self.known.is_made_elsewhere else (),
         )
         station = self.network.station(self.treatment, doctor)
         self.network.print(self.network.tracker.labels.label(self.coi, doctor, station))
@@ -183,6 +205,16 @@ class Journey(Asker):
         self, actor: str, site: str, material: Material, *parents: str, number: int = 1, of: int = 1
     ) -> str:
         """A container gets an identity, its label is printed, applied and scanned back."""
+        unit = self.register_unlabeled(actor, site, material, *parents, number=number, of=of)
+        printed = self.network.tracker.labels.label(unit, actor, self.network.station(site, actor))
+        self.network.print(printed)
+        self.ask(ApplyLabel, actor, site, units=(Scan(code=printed.code),))
+        return unit
+
+    def register_unlabeled(
+        self, actor: str, site: str, material: Material, *parents: str, number: int = 1, of: int = 1
+    ) -> str:
+        """A container gets an identity, and no label of ours."""
         unit = self.network.tracker.new_object_id(object_type=ObjectType.UNIT)
         self.ask(
             identity.RegisterUnit,
@@ -194,11 +226,20 @@ class Journey(Asker):
             parents=tuple(scan(parent) for parent in parents),
             number=number if material is Material.PRODUCT else None,
             of=of if material is Material.PRODUCT else None,
+            component=self._component(material, number),
         )
-        printed = self.network.tracker.labels.label(unit, actor, self.network.station(site, actor))
-        self.network.print(printed)
-        self.ask(ApplyLabel, actor, site, units=(Scan(code=printed.code),))
         return unit
+
+    def _component(self, material: Material, number: int) -> str | None:
+        """Which part of the dose a container is for, where there are several: they follow one another."""
+        known = self.known.bedside.components
+        return known[(number - 1) % len(known)].name if known and material is Material.PRODUCT else None
+
+    def product_code(self, unit: str) -> Scan | None:
+        """The code on the carton, where it is compared before the thaw."""
+        bedside, named = self.known.bedside, self.state.units[unit].component
+        part = bedside.component(named) if bedside.compare_product_code else None
+        return None if part is None else Scan(code=part.product_codes[0])
 
     def collect(self) -> None:
         """Labeled, collected, checked by a second person."""
@@ -227,7 +268,7 @@ class Journey(Asker):
 
     def hand_units(self, giver: str, receiver: str, site: str, to: Party, units: tuple[str, ...]) -> None:
         """Units without a box from one person to another party of the site."""
-        scans = tuple(scan(unit) for unit in units)
+        scans = self.scans(units)
         seen = Condition.IN_ORDER
         self.ask(
             custody.Relinquish, giver, site, meaning=Meaning.RELINQUISHED, units=scans, to=to, condition=seen
@@ -250,7 +291,18 @@ class Journey(Asker):
 
     def frozen_scans(self, units: tuple[str, ...]) -> tuple[Scan, ...]:
         """The code to scan of each unit: its cassette, or its own label where it never had one."""
-        return tuple(scan(self.cassettes.get(unit, unit)) for unit in units)
+        return tuple(
+            scan(self.cassettes[unit]) if unit in self.cassettes else self.scanned(unit) for unit in units
+        )
+
+    def scanned(self, unit: str) -> Scan:
+        """The label on a container: ours, or its maker's."""
+        code = self.makers_codes.get(unit)
+        return scan(unit) if code is None else Scan(code=code)
+
+    def scans(self, units: tuple[str, ...]) -> tuple[Scan, ...]:
+        """The label on each of them."""
+        return tuple(map(self.scanned, units))
 
     def place(self, site: str, units: tuple[str, ...]) -> Scan:
         """Where units are kept at a site: frozen in the tank, fresh in the refrigerator."""
@@ -260,7 +312,10 @@ class Journey(Asker):
     def is_frozen(self, units: tuple[str, ...]) -> bool:
         """Whether all of them were frozen."""
         known = self.state.units
-        return all(unit in self.cassettes or "cryopreserved" in known[unit].facts for unit in units)
+        return all(
+            unit in self.cassettes or unit in self.makers_codes or "cryopreserved" in known[unit].facts
+            for unit in units
+        )
 
     def place_of(self, site: str) -> str:
         """The code on the frozen storage of a site."""

@@ -22,11 +22,38 @@ from schema.vocabulary import (
 from tracker.demo import cast, cleanroom, stages
 from tracker.demo.journey import Journey, scan
 from tracker.requests.base import Scan, SignerReference
+from tracker.therapy.aftercare.requests import GiveMedicine, GradeToxicity
 from tracker.therapy.course import Cancel
 from tracker.therapy.custody import requests as custody
 from tracker.therapy.deviations import AssessDeviation, CloseDeviation, OpenDeviation
 from tracker.therapy.identity import requests as identity
 from tracker.therapy.making import requests as processing
+
+
+def react(journey: Journey) -> None:
+    """The day after the cells: fever and a vasopressor, CRS 3 by two people, and what was given for it."""
+    ward, doctor, card = f"WARD-{journey.letter}", f"DOC-{journey.letter}1", scan(journey.coi)
+    found = [{"finding": "temperature_celsius", "value": "39.1"}, {"finding": "pressors", "value": "1"}]
+    journey.ask(
+        GradeToxicity,
+        ward,
+        journey.treatment,
+        (doctor, Meaning.WITNESSED),
+        coi=card,
+        by={"syndrome": "crs", "scale": "astct", "scale_version": "2019"},
+        findings=found,
+    )
+    journey.ask(
+        GiveMedicine,
+        ward,
+        journey.treatment,
+        coi=card,
+        about=journey.state.grades[-1].event_id,
+        medicine="tocilizumab",
+        amount="560",
+        unit_of_measure="mg",
+        route="iv",
+    )
 
 
 def pick_up_in_ink(box: str) -> Callable[[Journey], None]:

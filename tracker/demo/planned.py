@@ -201,7 +201,7 @@ def _made(journey: Journey, one: Planned) -> Life:
 
 
 def _given(journey: Journey, one: Planned) -> Life:
-    """Brought to the hospital, the patient made ready, infused; and a week later the record is closed."""
+    """Brought to the hospital, the patient made ready, infused; a week later closed, on day 28 looked at."""
     if one.twist is Twist.DELAYED:
         _move(journey, "delivery", Reason.STAFF_UNAVAILABLE)
     yield _pick_up(journey, "delivery")
@@ -218,6 +218,8 @@ def _given(journey: Journey, one: Planned) -> Life:
     courses.infuse_all(journey)
     yield journey.network.clock.now() + timedelta(days=7)
     stages.close(journey)
+    yield journey.network.clock.now() + timedelta(days=20, hours=20)
+    stages.respond(journey)
 
 
 def book(

@@ -19,6 +19,7 @@ from tracker.demo import planned
 from tracker.demo.capacity import add_capacity, close_a_start
 from tracker.demo.cleanroom import stock
 from tracker.demo.journey import Journey, scan
+from tracker.demo.licensed import adopt_product
 from tracker.demo.network import Network, build_network
 from tracker.demo.on_the_road import on_the_road
 from tracker.demo.papers import print_papers
@@ -157,6 +158,7 @@ def build_demo(
         say("resources, lanes and further equipment")
         add_capacity(network, therapies)
     stock(network)
+    adopt_product(network)
     told, waiting = _play(network, end, further, say)
     if further:
         on_the_road(network, [one.coi for one in told if one.outcome == PLANNED])

@@ -15,7 +15,7 @@ from schema.errors import InputError, Refusal
 from schema.vocabulary import DeviationDecision, Meaning, Reason, Severity, SitePart
 from schema.zones import zone_info
 from tracker.clock import SimulatedClock
-from tracker.demo import cast, courses, stages
+from tracker.demo import cast, courses, licensed, stages
 from tracker.demo.courses import Course
 from tracker.demo.journey import Journey, scan
 from tracker.demo.network import Network, adopt, build_network
@@ -143,17 +143,17 @@ def play(
 ) -> Simulated:
     """One therapy by a protocol in a network of its own; patients of one network differ by their number."""
     protocol = file.protocol
-    if protocol.is_made_elsewhere:
+    if protocol.is_made_elsewhere and Failure.OOS in failures and len(set(failures)) > 1:
         raise InputError(
-            f"{protocol.id} has no making that could be played: it is recorded elsewhere.",
-            remedy="Simulate the draft of the product over autologous-cryopreserved or autologous-fresh.",
+            f"{protocol.id}: what its maker's certificate calls out of specification is never thawed here.",
+            remedy="Simulate oos alone, and the other failures without it.",
         )
     if network.tracker.registry.latest_protocol(protocol.id) is None:
         adopt(network, file)
     journey = Journey(network, "A", number, protocol=protocol.id)
     one = _Play(journey, failures)
     begun = network.clock.now()
-    for name, day, local, part, usual in _course(protocol, journey):
+    for name, day, local, part, usual in _course(protocol, journey, failures):
         site = {SitePart.COLLECTION: journey.collection, SitePart.TREATMENT: journey.treatment}
         zone = next(known.zone for known in cast.SITES if known.code == site.get(part, cast.HUB))
         at = datetime.combine(
@@ -170,17 +170,27 @@ def play(
     return _told(one)
 
 
-def _course(protocol: Protocol, journey: Journey) -> Course:
+def _course(protocol: Protocol, journey: Journey, failures: Collection[Failure]) -> Course:
     """The demo's usual days, with what this protocol says of the days before the infusion."""
-    boxes = ("Cool box 1", "Dry shipper 4") if journey.is_fresh else ("Dry shipper 1", "Dry shipper 4")
-    course = (courses.fresh if journey.is_fresh else courses.frozen)(*boxes, bags=BAGS)
+    course = _usual(journey)
     deplete = next(day for name, day, *_ in course if name == "deplete")
     waits = [one.not_before for one in protocol.limits if "lymphodepletion_started" in one.starts]
     days = deplete + max((one.days for one in waits if one is not None), default=4)
     later = {"infuse": days, "close": days + 6}
     kept = tuple((name, later.get(name, day), *rest) for name, day, *rest in course)
-    has = protocol.step("lymphodepletion_started", None) is not None
-    return tuple(one for one in kept if has or one[0] != "deplete")  # type: ignore[misc]
+    left_out = {"deplete"} if protocol.step("lymphodepletion_started", None) is None else set()
+    if protocol.is_made_elsewhere and Failure.OOS in failures:
+        left_out |= {"deplete", "infuse"}
+    return tuple(one for one in kept if one[0] not in left_out)  # type: ignore[misc]
+
+
+def _usual(journey: Journey) -> Course:
+    """The days of such a therapy in the demo: fresh, frozen, or made in the record of another."""
+    if journey.known.is_made_elsewhere:
+        return licensed.course("Dry shipper 1", bags=BAGS)
+    if journey.is_fresh:
+        return courses.fresh("Cool box 1", "Dry shipper 4", bags=BAGS)
+    return courses.frozen("Dry shipper 1", "Dry shipper 4", bags=BAGS)
 
 
 def results(protocol: Protocol, *, failing: bool) -> Mapping[str, str]:
@@ -227,9 +237,40 @@ def _nothing(_: _Play) -> None:
     """Its results are all there already."""
 
 
+def _read_certificate(one: _Play) -> None:
+    licensed.read_certificate(one.journey, out_of_specification=Failure.OOS in one.failures)
+
+
+def _release_on_certificate(one: _Play) -> None:
+    """As it should be; what the certificate calls out of specification is blocked and destroyed."""
+    journey = one.journey
+    if Failure.OOS not in one.failures:
+        licensed.sign_on_certificate(journey)
+        return
+    quality, site, units = f"QA-{journey.letter}", journey.treatment, journey.scans(tuple(journey.products))
+    one.in_vain(
+        Failure.OOS,
+        "certificate of the maker",
+        processing.Release,
+        f"PHARM-{journey.letter}",
+        site,
+        (quality, Meaning.REVIEWED),
+        meaning=Meaning.RELEASED,
+        units=units,
+    )
+    reason = Reason.TEST_FAILED
+    journey.ask(processing.Quarantine, quality, site, units=units, reason=reason)
+    journey.retrieve(f"LAB-{journey.letter}1", site, tuple(journey.products))
+    second = (f"LAB-{journey.letter}2", Meaning.WITNESSED)
+    journey.ask(processing.Destroy, f"LAB-{journey.letter}1", site, second, units=units, reason=reason)
+
+
 def _release(one: _Play) -> None:
     """As it should be; where a test failed, refused first, then released at the physician's request."""
     journey = one.journey
+    if journey.known.is_made_elsewhere:
+        _release_on_certificate(one)
+        return
     if Failure.OOS not in one.failures:
         stages.sign_release(journey)
         return
@@ -299,7 +340,7 @@ def _too_late(one: _Play, unit: str) -> None:
     if clock is not None:
         journey.wait(seconds=clock.within.total_seconds())
     stages.match_at_bedside(journey, unit)
-    bag = (scan(unit),)
+    bag = journey.scans((unit,))
     source = "" if clock is None else clock.source
     one.in_vain(Failure.LATE_THAW, source, processing.StartInfusion, doctor, site, units=bag)
     second, reason = (f"WARD-{journey.letter}", Meaning.WITNESSED), Reason.TIME_LIMIT_EXCEEDED
@@ -339,6 +380,7 @@ _INSTEAD = {
     "enroll": _enroll,
     "test": _test,
     "test_late": _nothing,
+    "read_certificate": _read_certificate,
     "release": _release,
     "infuse": _infuse,
     "close": _close,

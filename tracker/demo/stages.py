@@ -22,6 +22,7 @@ from tracker.demo.journey import Journey, party, scan
 from tracker.registry.equipment.requests import ChargeShipper
 from tracker.requests.base import Scan
 from tracker.requests.paper_file import encoded_paper
+from tracker.therapy.aftercare.requests import RecordOutcome
 from tracker.therapy.course import Close
 from tracker.therapy.custody import requests as custody
 from tracker.therapy.dosing.requests import SetDose
@@ -281,6 +282,7 @@ def match_before_thaw(journey: Journey, unit: str) -> None:
         units=frozen,
         coi=scan(journey.coi),
         certificate=journey.certificate(unit),
+        product_code=journey.product_code(unit),
         patient=journey.wristband(),
         confirmed=journey.confirm(),
     )
@@ -294,7 +296,7 @@ def thaw(journey: Journey, unit: str) -> None:
     journey.ask(processing.StartThaw, lab, site, units=frozen)
     journey.ask(processing.EndThaw, lab, site, units=frozen)
     if unit in journey.cassettes:
-        journey.ask(identity.MatchBag, lab, site, units=(scan(unit),), cassette=frozen[0])
+        journey.ask(identity.MatchBag, lab, site, units=journey.scans((unit,)), cassette=frozen[0])
 
 
 def issue(journey: Journey, unit: str) -> None:
@@ -318,7 +320,7 @@ def infuse(journey: Journey, unit: str) -> None:
 def match_at_bedside(journey: Journey, unit: str) -> None:
     """Bag and wristband, read by two people."""
     doctor, second = f"DOC-{journey.letter}1", (f"WARD-{journey.letter}", Meaning.WITNESSED)
-    site, bag = journey.treatment, (scan(unit),)
+    site, bag = journey.treatment, journey.scans((unit,))
     journey.ask(
         identity.MatchAtBedside,
         doctor,
@@ -334,7 +336,7 @@ def match_at_bedside(journey: Journey, unit: str) -> None:
 def give(journey: Journey, unit: str) -> None:
     """Into the vein; what is left in the bag is destroyed before a witness."""
     doctor, second = f"DOC-{journey.letter}1", (f"WARD-{journey.letter}", Meaning.WITNESSED)
-    site, bag = journey.treatment, (scan(unit),)
+    site, bag = journey.treatment, journey.scans((unit,))
     given = str(journey.fill_ml(Material.PRODUCT) - LEFT_IN_THE_BAG_ML)
     journey.ask(processing.StartInfusion, doctor, site, units=bag)
     journey.wait(minutes=18)
@@ -348,6 +350,18 @@ def close(journey: Journey) -> None:
     lab, second = f"LAB-{journey.letter}1", (f"QA-{journey.letter}", Meaning.WITNESSED)
     journey.ask(labels.ReconcileLabels, lab, journey.treatment, second, coi=scan(journey.coi))
     journey.ask(Close, f"QA-{journey.letter}", journey.treatment, coi=scan(journey.coi))
+
+
+def respond(journey: Journey) -> None:
+    """The response that is due on day 28; the record is closed by then."""
+    journey.ask(
+        RecordOutcome,
+        f"DOC-{journey.letter}1",
+        journey.treatment,
+        coi=scan(journey.coi),
+        duty="response",
+        result="complete_response",
+    )
 
 
 def review(journey: Journey) -> None:

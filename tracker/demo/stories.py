@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from tracker.demo import cast, cleanroom, courses, mishaps, stages, tasks
+from tracker.demo import cast, cleanroom, courses, licensed, mishaps, stages, tasks
 from tracker.demo.courses import COLLECTION, MANUFACTURING, TREATMENT, fresh, frozen, played
 from tracker.demo.journey import Journey
+from tracker.demo.licensed import LICENSED_PROTOCOL
 from tracker.demo.network import FRESH_PROTOCOL, PROTOCOL
 from tracker.demo.tasks import Waiting
 from tracker.demo.timetable import Episode, ago, near, on
@@ -59,9 +60,12 @@ FINISHED = (
           (*played(frozen("Dry shipper 3"), 33, until="start"),
            Episode(on(19, "11:20"), MANUFACTURING, mishaps.fail_to_make))),
     Story("infused after a prevented mix-up", "B", 23, "CARR-Y", PROTOCOL,
-          played(frozen("Dry shipper 3", "Dry shipper 5"), 31, until="infuse",
-                 instead={"deliver": mishaps.deliver_at_the_second_try,
-                          "infuse": _with_wrong_wristband}), tasks.close),
+          (*played(frozen("Dry shipper 3", "Dry shipper 5"), 31, until="infuse",
+                   instead={"deliver": mishaps.deliver_at_the_second_try,
+                            "infuse": _with_wrong_wristband}),
+           Episode(ago(hours=3), TREATMENT, mishaps.react)), tasks.close),
+    Story("made elsewhere, infused on its certificate", "B", 21, "CARR-X", LICENSED_PROTOCOL,
+          played(licensed.course(licensed.SHIPPER), 45, until="infuse")),
 )  # fmt: skip
 AT_TREATMENT = (
     Story("at the bedside, second of three bags", "A", 24, "CARR-X", FRESH_PROTOCOL,

@@ -16,13 +16,19 @@ ProductCode = Annotated[str, Field(pattern=r"^[0-9]{4,5}-[0-9]{3,4}-[0-9]{1,2}$|
 """A national drug code with its hyphens, or a GTIN of fourteen digits."""
 
 
-class Component(ProtocolPart):
-    """One of several products that make up a dose, such as CD8 and CD4."""
+class Component(Sourced):
+    """One of several products that make up a dose, such as CD8 and CD4; its source also says the order."""
 
     name: Word
     title: Title
     product_codes: tuple[ProductCode, ...] = ()
     """What stands on its carton and says which of them it is."""
+
+
+class LabelSays(Sourced):
+    """What the label says for the people at the bed, as one line."""
+
+    text: Title
 
 
 class Bedside(ProtocolPart):
@@ -41,11 +47,11 @@ class Bedside(ProtocolPart):
     order: tuple[Word, ...] = ()
     """The components in the order in which they are given: each after all of the one before."""
 
-    filter: Title | None = None
-    """What the label says of filters, for the people at the bed."""
+    filter: LabelSays | None = None
+    """What the label says of filters."""
 
-    rate: Title | None = None
-    """How fast it is given, as the label says it."""
+    rate: LabelSays | None = None
+    """How fast it is given."""
 
     def component(self, name: str | None) -> Component | None:
         """A component by its word."""

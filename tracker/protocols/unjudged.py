@@ -95,6 +95,14 @@ def must_be_verified(file: ProtocolFile) -> tuple[str, ...]:
     )
 
 
+def _at_the_bed(protocol: Protocol) -> Iterator[tuple[str, Sourced, bool]]:
+    for part in protocol.bedside.components:
+        yield f"component {part.name}", part, True
+    for name, said in (("filter", protocol.bedside.filter), ("rate", protocol.bedside.rate)):
+        if said is not None:
+            yield f"{name} at the bed", said, False
+
+
 def _figures(protocol: Protocol) -> Iterator[tuple[str, Sourced, bool]]:
     for container in protocol.containers:
         if container.shelf_life is not None:
@@ -108,6 +116,7 @@ def _figures(protocol: Protocol) -> Iterator[tuple[str, Sourced, bool]]:
         yield f"limit {limit.name}", limit, True
     for rule in protocol.dose.rules if protocol.dose is not None else ():
         yield f"dose of {rule.indication}", rule, True
+    yield from _at_the_bed(protocol)
     if protocol.growth is not None:
         yield "growth of a culture", protocol.growth, False
     for test in protocol.release_tests:

@@ -98,4 +98,4 @@ def finished(unit: UnitState) -> bool:
 
 def leaves_remainder(attempt: Attempt) -> bool:
     """Whether this destroys the remainder of an infused unit."""
-    return attempt.kind == Destroyed.kind and attempt.unit is not None and bool(attempt.unit.remainder_ml)
+    return attempt.kind == Destroyed.kind and attempt.unit is not None and attempt.unit.may_hold_remainder

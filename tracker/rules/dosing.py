@@ -123,7 +123,7 @@ def factors(
 def cells_by_formula(
     protocol: Protocol, known: Mapping[str, Factor], volume_ml: Decimal | None
 ) -> Decimal | None:
-    """What is in a volume by the protocol's formula; None while a factor is not known, or beyond all counts."""
+    """What is in a volume by the protocol's formula; None while a factor is unknown, or beyond all counts."""
     if protocol.dose is None or volume_ml is None:
         return None
     values = {name: one.value for name, one in known.items()} | {VOLUME: volume_ml}

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
 from typing import Final
 
 from schema.events.processing import (
+    Collected,
     InfusionStarted,
     Manufactured,
     ManufacturingStarted,
@@ -61,6 +63,19 @@ def units_of(therapy: TherapyState, attempt: int, path: FailurePath) -> tuple[st
         for unit in therapy.open_units()
         if unit.attempt == attempt or (not unit.attempt and unit.unit in went_in and not again)
     )
+
+
+def begun_anew(therapy: TherapyState, path: FailurePath) -> datetime | None:
+    """Since when all that leads to a manufacture, or the manufacture alone, is done once more."""
+    return max((one.occurrence.at for one in therapy.failures.values() if one.path is path), default=None)
+
+
+def to_collect_again(therapy: TherapyState) -> datetime | None:
+    """Since when the patient's cells have to be collected once more; None where they were, or need not."""
+    since = begun_anew(therapy, FailurePath.RECOLLECT)
+    collected = (unit.facts.get(Collected.kind) for unit in therapy.units.values())
+    is_done = since is None or any(one is not None and one.at > since for one in collected)
+    return None if is_done else since
 
 
 def owed(therapy: TherapyState) -> Mapping[str, FailureState]:

@@ -76,6 +76,9 @@ class RecordedCourse(Struct, frozen=True):
     left: Mapping[str, datetime] = {}
     """When a carrier took what it brings there, by the milestone; it is on its way since."""
 
+    collect_again: datetime | None = None
+    """Since when cells have to be collected once more; None where they were, or need not be."""
+
     gone: frozenset[str] = frozenset()
     """The milestones of which everything that is brought to them has left already."""
 
@@ -362,6 +365,9 @@ def _at_risk(
             )
     yield from _overdue_on_the_road(course, pathway, now)
     last = _last(pathway)
+    if last is not None and course.collect_again is not None and not course.booked:
+        said = f"; {_owed(course, pathway, last)}" if course.promised_at is not None else ""
+        yield _Found(f"Manufacturing failed: plan another collection{said}.")
     if last is not None and course.promised_at is not None and last.name not in course.booked:
         yield _Found(f"{_owed(course, pathway, last)}.", last.name)
 

@@ -656,6 +656,11 @@ class RegistryState(Struct, frozen=True):
         """One adopted version of a protocol."""
         return next((one for one in self.protocols.get(protocol, ()) if one.version == version), None)
 
+    def unverified_because(self, protocol: str, version: int) -> str | None:
+        """Why quality adopted a version with unverified figures; None where nobody had to say."""
+        adopted = self.protocol(protocol, version)
+        return None if adopted is None else adopted.unverified_because
+
     def latest_protocol(self, protocol: str) -> ProtocolVersion | None:
         """The highest adopted version of a protocol."""
         versions = self.protocols.get(protocol, ())

@@ -224,6 +224,16 @@ class UnitState(Struct, frozen=True):
             return None
         return Decimal(0) if self.remainder_destroyed else max(self.volume_ml - self.infused_ml, Decimal(0))
 
+    @property
+    def may_hold_remainder(self) -> bool:
+        """Whether something is left in an infused container, also where nobody measured how much came in it.
+
+        The containers of a licensed product are filled in their maker's record.
+        """
+        if self.final is not FinalDisposition.INFUSED or self.remainder_destroyed:
+            return False
+        return self.volume_ml is None or bool(self.remainder_ml)
+
 
 Change = Callable[[UnitState], UnitState]
 """What an event does to one unit."""

@@ -11,7 +11,7 @@ from schema.tables import EquipmentPlaceRow
 from schema.vocabulary import EquipmentShown, EquipmentStatus, EquipmentType, PartyType, SiteType
 from tracker.ledger.transaction import Transaction
 from tracker.local_time import offset_of
-from tracker.rules.checks.equipment import Use, fault, packing_violations
+from tracker.rules.checks.equipment import Use, fault, packing_violations, same_box
 from tracker.rules.decision import Violation
 from tracker.rules.registry_state import Equipment, RegistryState
 
@@ -153,8 +153,10 @@ def unfit_here(
 ) -> Violation | None:
     """Why nothing may be packed in or with it at a site, before anybody has named the carrier.
 
-    What lies in the box that is `opened` for it is at hand.
+    What lies in the box that is `opened` for it is at hand, and goes into another one.
     """
+    if one.id == opened:
+        return same_box(one.title, one.id)
     owner = registry.site(one.site)
     carrier = one.site if owner is not None and owner.site_type is SiteType.CARRIER else None
     closed = transaction.closed_boxes()

@@ -93,6 +93,12 @@ class TherapyJourney:
     can_be_planned: bool = False
     """Whether its protocol has milestones."""
 
+    indication: str | None = None
+    """What the cells are for, as the protocol names it."""
+
+    is_made_elsewhere: bool = False
+    """Whether its making stands in the maker's record, and not in this one."""
+
     @property
     def sites(self) -> tuple[str, str, str]:
         """Where it is collected, made and given."""
@@ -125,6 +131,8 @@ def journey(
         promised_infusion=None if promise is None else date.fromisoformat(promise.day),
         is_booked=state.plan is not None,
         can_be_planned=protocol is not None and bool(protocol.milestones),
+        indication=state.indication,
+        is_made_elsewhere=protocol is not None and protocol.is_made_elsewhere,
     )
 
 

@@ -137,7 +137,10 @@ def form_for(
     if request == PERFORM_STEP and setting.step is not None:
         known["step"] = setting.step.fact
     # What is taken out of one box says nothing of the other one, which is scanned.
-    setting = replace(setting, box=None if "from_box" in known else setting.box or _box_of(known))
+    opened = _code_of(known, "from_box")
+    setting = replace(
+        setting, box=None if opened else setting.box or _code_of(known, "box"), opened_box=opened
+    )
     names = [name for name in f"{before} {listed}".split() if name.rstrip("?") not in known]
     return Form(request, (*sections_of(names, request, setting), *more), known)
 
@@ -147,9 +150,9 @@ def takes_therapy(request: str) -> bool:
     return issubclass(requests()[request], BegunRequest)
 
 
-def _box_of(known: Mapping[str, Json]) -> str | None:
+def _code_of(known: Mapping[str, Json], name: str) -> str | None:
     """The box that was scanned before the form was open."""
-    scan = known.get("box")
+    scan = known.get(name)
     code = printed_code(str(scan["code"])) if isinstance(scan, Mapping) and "code" in scan else None
     return None if code is None else code.object_id
 

@@ -62,6 +62,7 @@ from tui.forms.lists import (
     reasons,
     regimens,
     sites,
+    sites_for,
     tests,
     unreviewed,
     versions,
@@ -193,12 +194,13 @@ def _box(request: str, setting: FormSetting) -> Section | None:
     if request == "book_shipment":
         return fitting_section("box", tr("In which shipper"), setting)
     known = setting.registry.equipment(setting.box) if setting.box and request != "pack" else None
+    swaps = setting.opened_box is not None
     return _one(
         Prompt(
             "box",
-            tr("Scan the box"),
+            tr("Scan the NEW box") if swaps else tr("Scan the box"),
             PromptKind.CODE,
-            known.title if known else tr("a box or shipper"),
+            tr("another fit shipper") if swaps else known.title if known else tr("a box or shipper"),
             (Found.BOX,),
             object_id=setting.box if known else None,
         )
@@ -365,7 +367,7 @@ def _destinations(request: str, setting: FormSetting) -> Sequence[Choice]:
 
 
 def _sites_of(site_type: SiteType) -> Callable[[str, FormSetting], Sequence[Choice]]:
-    return lambda _, setting: sites(setting, site_type)
+    return lambda _, setting: sites_for(setting, site_type)
 
 
 def _of_setting(

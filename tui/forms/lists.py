@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final
 
 from schema.vocabulary import (
@@ -168,6 +169,22 @@ def sites(setting: FormSetting, site_type: SiteType | None = None, *, planned: s
         and (site.site_type is site_type or (site_type is None and site.site_type is not SiteType.CARRIER))
     ]
     return sorted(found, key=lambda choice: (choice.value != planned, str(choice.value)))
+
+
+def sites_for(setting: FormSetting, site_type: SiteType) -> Sequence[Choice]:
+    """Every site that may play a part in a therapy, those that are made for it first.
+
+    A treatment center may collect and a hospital may make its own product; what another one is, is said.
+    """
+    registered = setting.registry.sites
+    ours = {one.value for one in sites(setting, site_type)}
+    found = [
+        one
+        if one.value in ours
+        else replace(one, label=f"{one.label} - {spoken(registered[str(one.value)].site_type.value).lower()}")
+        for one in sites(setting)
+    ]
+    return sorted(found, key=lambda one: one.value not in ours)
 
 
 def protocols(setting: FormSetting) -> Sequence[Choice]:

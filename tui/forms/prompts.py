@@ -139,6 +139,9 @@ class FormSetting:
     """Every therapy that has something in the box that was scanned."""
     unit: UnitState | None = None
     box: str | None = None
+    opened_box: str | None = None
+    """The box out of which all is put into another one."""
+
     location: str | None = None
     equipment: str | None = None
     """The box, shipper or logger that was scanned."""

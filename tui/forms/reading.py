@@ -213,6 +213,11 @@ def _choice(prompt: Prompt, scan: RawScan) -> FieldAnswer | WrongAnswer:
     named_so = [one for one in prompt.choices if typed in (_as_word(one.label), _as_word(one.command or ""))]
     if typed and len(named_so) == 1:
         return FieldAnswer(named_so[0].value, named_so[0].label)
+    if not prompt.choices:
+        return WrongAnswer(
+            tr("There is nothing to choose from: this list is empty."),
+            tr("Esc ends this step. Call the administrator: what is chosen here is not in the network yet."),
+        )
     if has_our_form(scan.text):
         return WrongAnswer(
             tr("A code was read where a choice is asked."), tr("Type the number of one line, then Enter.")

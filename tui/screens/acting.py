@@ -26,7 +26,7 @@ from tui.screens.base import BaseScreen
 from tui.screens.sign import SignScreen
 from tui.screens.sign.secrets import secrets_checked
 from tui.screens.sign.signing import Discarded, DiscardReason, ShownStatement, SignedSet, SignerSlot
-from tui.screens.sign.statements import kind_of, signer_slots, statement_of, title_of
+from tui.screens.sign.statements import kind_of, new_box, signer_slots, statement_of, title_of
 from tui.screens.stop import StopBackground
 from tui.session import TerminalSession
 from tui.workers import JobFailed, guarded, in_thread
@@ -376,8 +376,11 @@ class ActingScreen(BaseScreen):
 
 
 def _new_object(proposal: Proposal) -> str:
-    """The unit or therapy that the act brings into being; it is what the next step is about."""
-    payload = proposal.decided.statements[0].payload
+    """The unit or therapy that the act brings into being, or the new box; the next step is about it."""
+    statements = proposal.decided.statements
+    payload, box = statements[0].payload, new_box(statements)
+    if box is not None:
+        return box
     if isinstance(payload, UnitRegistered):
         return payload.unit
     return payload.coi if isinstance(payload, Enrolled) else ""

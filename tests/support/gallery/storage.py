@@ -9,6 +9,7 @@ from tests.support.gallery.story import Camera, Story
 from tests.tui.screens.test_rack import cassette, frozen, open_rack
 from tracker.demo.journey import scan
 from tracker.demo.network import administer
+from tracker.registry.lots.requests import ReceiveLot
 from tracker.registry.places.requests import SetLocationConditions
 from tracker.therapy.custody.requests import StoreUnits
 from tui.screens.rack.tally import PUT_AWAY
@@ -56,6 +57,13 @@ async def storage(desk: Desk, shot: Camera) -> None:
     await desk.pilot.resize_terminal(80, 24)
     await desk.press("escape", "ctrl+w")
     await shot(desk, "shippers")
+    for number, good_till in (("CM-7731", "2027-03-31"), ("CM-7802", "2027-06-30")):
+        lot = {"item": "culture_medium", "number": number, "expires": good_till}
+        own = {"event_id": network.tracker.new_event_id(), "actor": "TECH-A1", "site": "COLL-A"}
+        station = network.station("COLL-A", "TECH-A1")
+        network.record(ReceiveLot.model_validate({**own, **lot, "station": station}), "TECH-A1")
+    await desk.press("f7")
+    await shot(desk, "lots")
 
 
 STORIES: Final = (Story("storage", "COLL-A", storage),)

@@ -34,6 +34,7 @@ from tracker.rules.decision import ScanAnswer
 from tracker.therapy.adoption.requests import AdoptCode
 from tracker.therapy.custody import requests as custody
 from tracker.therapy.deviations import OpenDeviation
+from tracker.therapy.dosing.requests import SetDose
 from tracker.therapy.identity import requests as identity
 from tracker.therapy.making import requests as processing
 from tracker.tracker import Environment, Tracker
@@ -381,3 +382,23 @@ class TestOneBench:
         assert found.exit_code == 4
         assert "the table bench has no row COLL-A-01" in words
         assert "the table bench has a row MFG-1-01, to which no entry leads" in words
+
+
+def test_making_two_doses_at_once_the_later_one_is_told(shared: World) -> None:
+    """Two physicians with two weights: both are written, the last one counts, and only its giver is told."""
+    world = shared
+    asked = [
+        world.request(
+            SetDose, doctor, others="PHARM-A witnessed", coi=scan(world.one.coi), indication="b_all",
+            weight_kg=weight,
+        )
+        for doctor, weight in (("DOC-A1", "31.4"), ("DOC-A2", "41.3"))
+    ]  # fmt: skip
+    answers = [one for (one,) in at_once(world, [sending(world, [request]) for request in asked])]
+    assert all(one.ok for one in answers), [one.problem for one in answers]
+    told = [{notice.rule for notice in one.notices} for one in answers]
+    last = next(place for place, rules in enumerate(told) if "dose_changed" in rules)
+    assert [("dose_changed" in rules) for rules in told].count(True) == 1
+    dose = world.state(world.one).dose
+    assert dose is not None and str(dose.weight_kg) == ("31.4", "41.3")[last]
+    assert world.kinds(world.one.coi).count("dose_set") == 2

@@ -15,12 +15,13 @@ from labels.reader import read
 from schema.errors import InputError
 from schema.events.planning import Rescheduled
 from schema.instants import parse_offset
-from schema.vocabulary import Material, ReadMode
+from schema.vocabulary import FinalDisposition, Material, ReadMode
 from tests.support.demos import SEED, UNTIL, copied, without_papers
 from tracker.clock import SimulatedClock
 from tracker.demo.capacity import CLOSURE
 from tracker.demo.journey import scan
 from tracker.demo.run import DemoResult, build_demo, existing_demo
+from tracker.demo.stories import STORIES
 from tracker.evidence.verification.store import verify_store
 from tracker.protocols.library import shipped
 from tracker.tracker import Environment, Tracker
@@ -90,7 +91,7 @@ def other(demo: DemoResult, tmp_path_factory: pytest.TempPathFactory) -> DemoRes
     folder = tmp_path_factory.mktemp("other") / "demo"
     copied(demo, folder)
     with without_papers():
-        return build_demo(folder=folder, seed=SEED + 1, until=FRIDAY_NIGHT, therapies=26)
+        return build_demo(folder=folder, seed=SEED + 1, until=FRIDAY_NIGHT, therapies=len(STORIES) + 8)
 
 
 def test_other_seed_other_ids(demo: DemoResult, other: DemoResult) -> None:
@@ -118,7 +119,7 @@ def test_it_lives_by_a_plan(other: DemoResult) -> None:
     """Over half a year therapies were moved for what befell them; what is booked and not done is to come."""
     reasons: set[str] = set()
     with opened(other) as tracker:
-        assert len(other.therapies) == 26
+        assert len(other.therapies) == len(STORIES) + 8
         for one in other.therapies:
             entries = [entry.entry for entry in tracker.read.trail(coi=one.coi).entries]
             assert all(entry.statement.occurred_at <= FRIDAY_NIGHT for entry in entries)
@@ -165,6 +166,20 @@ def test_making_the_demo_has_a_clean_room(demo: DemoResult) -> None:
     assert steps["made,"][0] == "selection" and steps["made,"][-1] == "formulation"
     assert len(used["CM-7731"]) == 3 and len(used["SR-4410"]) == 1 and not used["CM-7802"]
     assert all(scan(line.lot.id).code in codes for line in lots)
+
+
+def test_issue_16_a_licensed_product_from_the_hospitals_side(demo: DemoResult) -> None:
+    """Its maker's certificate was read, pharmacist and quality released on it, and both bags were given."""
+    row = row_of(demo, "made elsewhere")
+    with opened(demo) as tracker:
+        found = tracker.read.therapy(coi=row.coi)
+        kinds = [one.entry.statement.kind for one in tracker.read.trail(coi=row.coi).entries]
+    assert found is not None and found[1] is not None and found[1].is_made_elsewhere
+    state = found[0]
+    assert state.certificate is not None and state.certificate.containers == 2
+    products = [one for one in state.units.values() if one.material is Material.PRODUCT]
+    assert [one.final for one in products] == [FinalDisposition.INFUSED] * 2
+    assert "released" in kinds and "manufactured" not in kinds and "test_recorded" not in kinds
 
 
 def test_making_t8_who_was_at_the_same_benches_and_devices_within_a_day(demo: DemoResult) -> None:
@@ -237,7 +252,7 @@ def test_therapies_at_every_stage_by_both_protocols(demo: DemoResult) -> None:
         rows = tracker.read.board()
         assert len(rows) == len(demo.therapies) >= 15
         stages = {row.stage for row in rows} | {row.status for row in rows}
-        assert {row.protocol for row in rows} == {"autologous-cryopreserved", "autologous-fresh"}
+        assert {row.protocol for row in rows} == {"autologous-cryopreserved", "autologous-fresh", "ide-cel"}
         for stage in shipped("autologous-fresh").protocol.stages:
             assert stage.name in stages, stage
         assert "canceled" in stages

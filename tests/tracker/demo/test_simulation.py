@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from schema.errors import Refusal
+from schema.errors import InputError, Refusal
 from tests.support.journeys import World
 from tracker.demo.simulation import PACE_SECONDS, Failure, play, simulate
 from tracker.protocols.drafts import draft
@@ -14,7 +14,7 @@ from tracker.protocols.library import ProtocolFile, parse_protocol, shipped
 from tracker.rules.therapy_state import TherapyStatus
 
 Worlds = Callable[[str], World]
-BASE, FRESH = "autologous-cryopreserved", "autologous-fresh"
+BASE, FRESH, HOSPITAL = "autologous-cryopreserved", "autologous-fresh", "licensed-product"
 CLOCKS = {
     "tisa-cel": "End of thaw to end of infusion, pauses counted: 30 min allowed",
     "axi-cel": "End of thaw to start of infusion: 30 min allowed",
@@ -44,6 +44,34 @@ def test_making_p1_each_product_to_its_end_with_three_failures(product: str, wor
     assert late.failure is Failure.LATE_THAW and late.code.startswith("limit.")
     assert late.message.startswith(f"{CLOCKS[product]}, exceeded by ")
     assert found.status is TherapyStatus.CLOSED and found.bags_given == 1 and found.out_of_specification
+
+
+@pytest.mark.parametrize("product", [*CLOCKS])
+def test_making_p1_each_product_from_the_hospitals_side(product: str, world: Worlds) -> None:
+    """Received with its maker's certificate and given; with failures one is lost where the label says."""
+    given, other, file = world("enrolled"), world("enrolled"), draft(HOSPITAL, product)
+    for one in (given, other):
+        one.network.pace_seconds = PACE_SECONDS
+    as_it_should = play(given.network, file, (), 50)
+    assert (as_it_should.status, as_it_should.bags_given, as_it_should.stops) == (TherapyStatus.CLOSED, 2, ())
+    assert "Release on the certificate of the maker" in [title for _, title in as_it_should.steps]
+    found = play(other.network, file, [Failure.WRONG_BAG, Failure.LATE_THAW], 50)
+    wrong, late = found.stops
+    assert (wrong.failure, wrong.code) == (Failure.WRONG_BAG, "mixup")
+    assert late.message.startswith(f"{CLOCKS[product]}, exceeded by ")
+    assert (found.status, found.bags_given) == (TherapyStatus.CLOSED, 1)
+
+
+def test_making_p1_a_certificate_that_says_out_of_specification(world: Worlds) -> None:
+    """Nobody at the hospital releases it: it is blocked and destroyed, and never thawed."""
+    given = world("enrolled")
+    given.network.pace_seconds = PACE_SECONDS
+    found = play(given.network, draft(HOSPITAL, "tisa-cel"), [Failure.OOS], 50)
+    (stop,) = found.stops
+    assert stop.code == "predicate_not_met" and "says that it is out of specification" in stop.message
+    assert (found.status, found.bags_given) == (TherapyStatus.CLOSED, 0)
+    with pytest.raises(InputError, match="never thawed here"):
+        play(given.network, draft(HOSPITAL, "tisa-cel"), [*Failure], 51)
 
 
 def test_making_p1_a_therapy_that_goes_as_it_should(world: Worlds) -> None:

@@ -14,7 +14,7 @@ from schema.events.processing import Released
 from schema.papercodes import receipt_code
 from tests.support.journeys import World
 from tests.tracker.therapy.making.test_late_results import LATE
-from tracker.exports.report.certificate import words_of
+from tracker.exports.report.certificate import standing_release, words_of
 from tracker.protocols.model import ReleaseTest
 
 
@@ -39,7 +39,7 @@ def test_making_t11_the_certificate_says_what_the_statement_of_the_release_holds
     assert known is not None
     therapy, protocol = known
     assert protocol is not None
-    words = words_of(release, given.entries(coi), therapy, protocol, tracker.registry.purpose)
+    words = words_of(release, given.entries(coi), therapy, protocol, tracker.registry)
     payload = release.statement.payload
     assert isinstance(payload, Released)
     assert [row[0].replace(" ", "_") for row in words["predicates"]] == [
@@ -53,15 +53,33 @@ def test_making_t11_the_certificate_says_what_the_statement_of_the_release_holds
     assert words["after"] == []
     late = ReleaseTest.model_validate(LATE)
     waiting = protocol.model_copy(update={"release_tests": (*protocol.release_tests, late)})
-    words = words_of(release, given.entries(coi), therapy, waiting, tracker.registry.purpose)
+    words = words_of(release, given.entries(coi), therapy, waiting, tracker.registry)
     assert words["tests"][-1] == ["Sterility, 14 days", "no result", "negative", "after release"]
     viability = therapy.tests[1, "viability"]
     positive = replace(viability, result="positive", changed=release.sequence + 9)
     told = replace(therapy, tests={**therapy.tests, (1, late.code): positive})
-    words = words_of(release, given.entries(coi), told, waiting, tracker.registry.purpose)
+    words = words_of(release, given.entries(coi), told, waiting, tracker.registry)
     assert words["tests"][-1][3] == "DOES NOT MEET"
     assert words["after"] == ["Sterility, 14 days: positive, known after this release; limit: negative"]
     assert words["receipt"]["text"] == code
+
+
+def test_making_p2_the_certificate_says_why_unverified_figures_were_adopted(
+    world: Callable[[str], World],
+) -> None:
+    """What quality signed when the protocol was adopted is printed under the figures."""
+    given = world("released")
+    coi, registry = given.one.coi, given.tracker.registry
+    known = given.tracker.read.therapy(coi=coi)
+    assert known is not None and known[1] is not None
+    entries, therapy = given.entries(coi), known[0]
+    release = standing_release(entries)
+    assert words_of(release, entries, therapy, known[1], registry)["unverified_because"] == ""
+    adopted = registry.protocol(known[1].id, known[1].version)
+    assert adopted is not None
+    why = "Figures of the sponsor, appendix 3"
+    waived = replace(registry, protocols={known[1].id: (replace(adopted, unverified_because=why),)})
+    assert words_of(release, entries, therapy, known[1], waived)["unverified_because"] == why
 
 
 def test_no_certificate_before_a_release(world: Callable[[str], World], tmp_path: Path) -> None:

@@ -28,6 +28,7 @@ from tracker.exports.forms import TrailFormat
 from tracker.exports.gaps import gaps_of
 from tracker.exports.report import volumes
 from tracker.exports.report.document import report
+from tracker.exports.report.sections import section_of
 from tracker.exports.selection import EventSelection
 from tracker.exports.trails import Trails, chains_of
 from tracker.rules.marks.standing import FLAG_CONCERNS, Flag
@@ -91,6 +92,20 @@ class TestPages:
             assert gap.title in " ".join(first.split())
         assert "none in these events" in first and "none today" in first and "no outside head given" in first
         assert "patient identifiers: left out" in first
+
+    def test_making_x1_made_elsewhere_is_never_shown_as_complete(
+        self, tracker: Tracker, demo_site: DemoSite
+    ) -> None:
+        """Its report says where it was made, and what the certificate said that it was released on."""
+        found = tuple(
+            dossiers(Trails(tracker, [demo_site.coi("made elsewhere")], EventSelection()), NOTHING_MORE)
+        )
+        said = dict(section_of(found[0], tracker.clock.now())["identity"])
+        assert said["Manufacture"] == "elsewhere, not in this record"
+        assert said["Certificate of the maker"].startswith(
+            "RFI-APH-B-00021 of MAKER for APH-B-00021: 2 containers, good until "
+        )
+        assert said["Indication"].endswith("(mm)") and "Figures not verified" not in said
 
     def test_form_is_the_second_page(self, tracker: Tracker, demo_site: DemoSite) -> None:
         """The form fits one page, with giver and receiver of each handoff."""

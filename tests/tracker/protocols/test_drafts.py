@@ -10,6 +10,7 @@ import pytest
 
 from schema.errors import InputError
 from schema.vocabulary import Material
+from tracker.protocols.bedside import Bedside
 from tracker.protocols.dosing import DoseRule
 from tracker.protocols.drafts import draft, facts, facts_names
 from tracker.protocols.library import parse_protocol, shipped
@@ -41,6 +42,15 @@ def dose_again(rule: DoseRule) -> str:
     return " ".join(word for word in words if word)
 
 
+def bedside_again(bedside: Bedside) -> list[str]:
+    """What the label says for the bed, as the second typing writes it."""
+    found = [" ".join((one.name, *one.product_codes, one.verified.value)) for one in bedside.components]
+    found += [" ".join(("order", *bedside.order))] if bedside.order else []
+    for name, said in (("filter", bedside.filter), ("rate", bedside.rate)):
+        found += [f"{name} {said.text} {said.verified.value}"] if said is not None else []
+    return found
+
+
 def typed_again(protocol: Protocol) -> dict[str, Any]:
     """A draft's figures in the form of the second typing."""
     product = protocol.container(Material.PRODUCT)
@@ -66,6 +76,7 @@ def typed_again(protocol: Protocol) -> dict[str, Any]:
         "volume_ml": [f"{product.volume_ml_min}-{product.volume_ml_max}", container],
         "cassette": [product.cassette, container],
         "dose": [] if protocol.dose is None else [dose_again(one) for one in protocol.dose.rules],
+        "bedside": bedside_again(protocol.bedside),
         "clocks": sorted(clocks),
         "one_at_a_time": thaw.one_at_a_time,
         "lymphodepletion": [f"{low}-{high}", depletion.verified.value],

@@ -32,8 +32,8 @@ CD8, CD4 = "73153-901-08", "73153-902-04"
 TWO = Bedside.model_validate(
     {
         "components": [
-            {"name": "cd8", "title": "CD8", "product_codes": [CD8]},
-            {"name": "cd4", "title": "CD4", "product_codes": [CD4]},
+            {"name": "cd8", "title": "CD8", "product_codes": [CD8], "source": "label"},
+            {"name": "cd4", "title": "CD4", "product_codes": [CD4], "source": "label"},
         ],
         "order": ["cd8", "cd4"],
         "compare_product_code": True,
@@ -199,9 +199,9 @@ def test_a_protocol_says_what_it_compares() -> None:
     odd = Bedside.model_validate(
         {
             "components": [
-                {"name": "cd8", "title": "CD8"},
-                {"name": "cd4", "title": "CD4", "product_codes": [CD4]},
-                {"name": "nk", "title": "NK", "product_codes": [CD4]},
+                {"name": "cd8", "title": "CD8", "source": "label"},
+                {"name": "cd4", "title": "CD4", "product_codes": [CD4], "source": "label"},
+                {"name": "nk", "title": "NK", "product_codes": [CD4], "source": "label"},
             ],
             "order": ["cd8", "cd3"],
             "compare_product_code": True,

@@ -54,7 +54,7 @@ WITH_A_REASON: Final = {
     "fact_unconfirmed", "form_used", "form_voided", "frozen_label", "handoff_open", "hold_missing",
     "hold_passed", "hold_too_short", "hold_until_past", "hold_until_too_late", "label_applied",
     "label_missing", "label_open", "labels_open", "logger_in_use", "logger_missing",
-    "material_left", "more_than_planned",
+    "material_left", "more_than_planned", "nothing_infused", "planned_exceeds",
     "color_missing", "part_missing", "part_stopped", "part_too_early", "part_too_late", "part_waits",
     "wrong_part",
     "never_printed",

@@ -25,6 +25,7 @@ from tests.support.journeys import World
 from tests.support.places import ROOT
 from tracker.demo import stages
 from tracker.demo.run import DemoResult
+from tracker.demo.stories import STORIES
 from tracker.ledger.store import Store
 from tracker.protocols.model import Protocol
 from tracker.rules.therapy_state import TherapyState
@@ -552,7 +553,7 @@ class TestDemo:
         """The people with their secrets, and the board."""
         asked = ("--folder", tmp_path / "demo", "--seed", "3", "--until", "2026-11-01T12:00:00Z")
         with without_papers():
-            said = cartrail("demo", *asked, "--therapies", "18")
+            said = cartrail("demo", *asked, "--therapies", str(len(STORIES)))
         assert "QP-1" in said.out and "Closed" in said.out
         assert cartrail("demo", "--folder", tmp_path / "demo", "--again").out == said.out
         assert (
@@ -570,7 +571,7 @@ class TestDemo:
         facts["until"] = (datetime.now(UTC) - timedelta(hours=hours)).isoformat()
         (folder / "people.json").write_text(json.dumps(facts), encoding="utf-8")
         with without_papers(), pytest.MonkeyPatch.context() as patch:
-            patch.setattr("tui.cli.demo.THERAPIES", 18)
+            patch.setattr("tui.cli.demo.THERAPIES", len(STORIES))
             said = cartrail("demo", "--folder", folder)
         assert ("Opening the demo that is there" in said.err) is is_opened
         assert (demo_result.therapies[0].coi in said.out) is is_opened
@@ -579,7 +580,7 @@ class TestDemo:
     def test_fewer_than_its_stories_are_none(self, cartrail: Cartrail, tmp_path: Path) -> None:
         """Every scene to try needs its therapy."""
         few = ("demo", "--folder", tmp_path / "demo", "--therapies", "3")
-        assert "Name 18 to 1018" in cartrail(*few, exit_code=2).err
+        assert f"Name {len(STORIES)} to {len(STORIES) + 1000}" in cartrail(*few, exit_code=2).err
         assert not (tmp_path / "demo").exists()
 
     @pytest.mark.parametrize("until", ["2999-01-01T00:00:00Z", "2026-11-01T12:00:00", "yesterday"])

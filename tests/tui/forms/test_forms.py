@@ -498,3 +498,38 @@ def test_what_was_released_on_paper_has_no_certificate(case: Callable[[str], Cas
         form = form_for(name, replace(a_setting(kind), therapy=therapy))
         fields = {prompt.field for section in form.sections for prompt in section.prompts}
         assert ("certificate" in fields) is asked
+
+
+def test_found_45_a_treatment_center_that_collects_is_offered_as_the_command_takes_it() -> None:
+    """A network without a collection center enrolls too; sites made for a part come first, carriers never."""
+    kinds = {
+        "CLINIC": SiteType.TREATMENT_CENTER,
+        "PLANT": SiteType.MANUFACTURER,
+        "CARRIER": SiteType.CARRIER,
+    }
+    known = {
+        code: Site(code, code.title(), kind, "", "", (ZoneSince("Europe/Berlin"),), RULES)
+        for code, kind in kinds.items()
+    }
+    given_network = replace(a_setting("enrolled"), registry=RegistryState(sites=known))
+    form = form_for("enroll", given_network)
+    asked = {one.field: one for section in form.sections for one in section.prompts}
+    assert [one.label for one in asked["collection_site"].choices] == [
+        "Clinic (CLINIC) - treatment center",
+        "Plant (PLANT) - manufacturer",
+    ]
+    assert [one.value for one in asked["manufacturing_site"].choices] == ["PLANT", "CLINIC"]
+    assert [one.label for one in asked["treatment_site"].choices] == [
+        "Clinic (CLINIC)",
+        "Plant (PLANT) - manufacturer",
+    ]
+    assert read_prompt(asked["collection_site"], scan("1"), None, given_network) == FieldAnswer(
+        "CLINIC", "Clinic (CLINIC) - treatment center"
+    )
+
+
+def test_an_empty_list_says_that_it_is_empty() -> None:
+    """Never `a number from 1 to 0`."""
+    wrong = read_prompt(Prompt("carrier", "Carrier", PromptKind.CHOICE), scan("1"), None, a_setting())
+    assert isinstance(wrong, WrongAnswer)
+    assert wrong.line == "There is nothing to choose from: this list is empty."

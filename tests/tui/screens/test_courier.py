@@ -8,6 +8,7 @@ from unittest.mock import patch
 
 import pytest
 
+from labels.keyed import in_groups
 from schema.errors import StoreError
 from schema.events.custody import Accepted, DeliveryAttempted, Diverted, PartlyAccepted, Refused
 from schema.papercodes import receipt_code
@@ -242,6 +243,25 @@ async def test_findings_b5_refused_at_the_destination(tmp_path: Path) -> None:
         )
         await desk.press("escape", "escape", "f6", "enter")
         assert "▲ refused" in desk.screen and "■ QUARANTINED" in desk.screen
+
+
+async def test_found_28_a_box_refused_as_warm_is_handed_over_again(tmp_path: Path) -> None:
+    """The receiver is told of the refusal before anything is accepted."""
+    async with desk_at("MFG-1", tmp_path) as desk:
+        journey, box, seal = on_board(desk)
+        stages.relinquish_box(journey, "COUR-X1", "MFG-1", box, seal)
+        journey.ask(
+            custody.Refuse, "DOCK-M", "MFG-1", box=scan(box), reason=Reason.TEMPERATURE_EXCURSION,
+            condition=Condition.NOT_IN_ORDER, faults=(Fault.DISPLAY,), display_celsius="-118",
+            seal=Scan(code=seal),
+        )  # fmt: skip
+        stages.relinquish_box(journey, "COUR-X1", "MFG-1", box, seal)
+        await shipments(desk, "DOCK-M")
+        await desk.see(box)
+        await desk.press("f4")
+        assert isinstance(desk.app.screen, HandoffScreen), desk.told
+        assert "This box was refused before" in desk.told and "-118 C" in desk.told
+        assert desk.told.startswith("CHECK") and "Look at its display and seal" in desk.told
 
 
 async def test_findings_a16_taken_into_quarantine_at_the_dock(tmp_path: Path) -> None:
@@ -664,13 +684,25 @@ async def test_logistics_l4_another_box_at_a_third_site(tmp_path: Path) -> None:
         before = desk.tracker.read.lookup(code=journey.bag).unit
         assert before is not None and before.box == box
 
+        await desk.see(box)
+        await desk.choose("Put all of it into another box")
+        assert "Scan the NEW box" in desk.screen
+        await desk.see(box)
+        assert "is the box that it lies in" in desk.told
+        await desk.press("f3")
+        assert "Scan the NEW box" in desk.screen, "nothing else was asked meanwhile"
+        await desk.press("escape", "escape")
         await put_into_another()
         await desk.see(logger)
         await desk.press("f10")
         assert isinstance(desk.app.screen, SignScreen), desk.told
+        assert "PUT INTO ANOTHER BOX" in desk.screen and "the old box" in desk.screen
+        assert "Also" not in desk.screen
         await desk.pin("TECH-B1")
         await desk.second("TECH-B2")
         assert kinds(desk, journey.coi)[-2:] == ["unpacked", "packed"], desk.told
+        assert "PUT INTO ANOTHER BOX: signed and written" in desk.told
+        assert in_groups(new) in desk.screen, "the new box is on the screen, and not the old one"
         after = desk.tracker.read.lookup(code=journey.bag).unit
         assert after is not None and (after.box, after.custodian) == (new, before.custodian)
         (seen,) = desk.tracker.read.shipments(carrier="CARR-X", site="COLL-B")

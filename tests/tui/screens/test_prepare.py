@@ -61,8 +61,9 @@ def view(**changes: Any) -> PreparedProduct:
         ),
         "order": ("CD8", "CD4"),
         "bedside": Bedside.model_validate(
-            {"confirm": ["premedicated", "tocilizumab_on_hand"], "filter": "No leukodepleting filter",
-             "rate": "About 0.5 mL/min"}
+            {"confirm": ["premedicated", "tocilizumab_on_hand"],
+             "filter": {"text": "No leukodepleting filter", "source": "label"},
+             "rate": {"text": "About 0.5 mL/min", "source": "label"}}
         ),
     }  # fmt: skip
     return PreparedProduct(**{**given, **changes})

@@ -129,6 +129,7 @@ def test_a_refused_box_says_so_and_whom_to_call() -> None:
     one = replace(BOX, refused=said)
     assert "■ REFUSED" in lines(one)[0] and lines(one)[0].endswith("2 d 0 h call quality")
     assert "■ 1 Mar 12:00 at TREAT-A by DOCK-M: Container damaged." in detail(one)
+    assert f"It stays with {one.holder}; F7: quality sends it elsewhere." in " ".join(detail(one).split())
     tried = replace(BOX, attempted=Occurrence(NOW, "event", 7, "COUR-X1"))
     assert "▲ TRIED" in lines(tried)[0]
 

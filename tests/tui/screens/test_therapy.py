@@ -56,6 +56,14 @@ def test_where_with_whom_due_and_every_limit() -> None:
     assert title_of(one).plain == "CDT7 V9D8 S54   autologous-cryopreserved v1"
 
 
+def test_making_x1_what_was_made_elsewhere_is_never_shown_as_complete() -> None:
+    """The title says what the cells are for, and a line that their making is in another's record."""
+    one = journey(protocol="tisa-cel v1", indication="b_all", is_made_elsewhere=True)
+    assert title_of(one).plain == "CDT7 V9D8 S54   tisa-cel v1   b all"
+    assert "Made       elsewhere, not in this record" in now(one)
+    assert not any(row.startswith("Made") for row in now(journey()))
+
+
 def test_units_that_are_apart() -> None:
     """Each place once, the one whose limit ends first on top; the rest are counted."""
     sample = lying(SAMPLE, "Fridge 2, COLL-B", Material.QC_SAMPLE)

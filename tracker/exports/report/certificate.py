@@ -18,19 +18,20 @@ from tracker.exports.report.typesetting import typeset
 from tracker.protocols.model import Protocol, basis_said
 from tracker.protocols.unjudged import unverified
 from tracker.rules.deviation_state import DeviationStatus
+from tracker.rules.registry_state import RegistryState
 from tracker.rules.results import StandingResult, standing_results
 from tracker.rules.therapy_state import TherapyState
 
 
 def write_certificate(
-    entries: Sequence[Entry], therapy: TherapyState, protocol: Protocol, purpose: Purpose, out: Path
+    entries: Sequence[Entry], therapy: TherapyState, protocol: Protocol, registry: RegistryState, out: Path
 ) -> str:
     """Write the certificate of the release that stands as PDF, whole or not at all; gives its receipt code.
 
     While nothing of it changes the same release gives the same bytes; its code never changes.
     """
     release = standing_release(entries)
-    job = words_of(release, entries, therapy, protocol, purpose)
+    job = words_of(release, entries, therapy, protocol, registry)
     pdf = typeset(job, {}, release.statement.occurred_at, template="certificate.typ")
     with whole_file(out) as stream:
         stream.write(pdf)
@@ -47,7 +48,11 @@ def standing_release(entries: Iterable[Entry]) -> Entry:
 
 
 def words_of(
-    release: Entry, entries: Sequence[Entry], therapy: TherapyState, protocol: Protocol, purpose: Purpose
+    release: Entry,
+    entries: Sequence[Entry],
+    therapy: TherapyState,
+    protocol: Protocol,
+    registry: RegistryState,
 ) -> dict[str, Any]:
     """Every word of the paper, as data."""
     statement = release.statement
@@ -65,7 +70,7 @@ def words_of(
         if is_oos
         else "RELEASE FOR INFUSION CERTIFICATE",
         "oos": is_oos,
-        "purpose": "" if purpose is Purpose.PRODUCTION else purpose.value,
+        "purpose": "" if registry.purpose is Purpose.PRODUCTION else registry.purpose.value,
         "at": [at.year, at.month, at.day, at.hour, at.minute, at.second],
         "facts": [
             ["Therapy (COI)", therapy.coi],
@@ -87,6 +92,7 @@ def words_of(
         "predicates": [*_predicates(payload, numbers)],
         "deviations": [*_deviations(therapy, payload.units)],
         "unverified": [one.words for one in unverified(protocol)],
+        "unverified_because": registry.unverified_because(protocol.id, protocol.version) or "",
         "signatures": [
             [one.meaning.value.replace("_", " "), f"{one.name} ({one.signer})",
              f"{one.signed_at.astimezone(parse_offset(statement.offset)):%Y-%m-%d %H:%M} {statement.offset}"]

@@ -103,6 +103,9 @@ def _identity(dossier: Dossier) -> Iterator[tuple[str, str]]:
         return
     title = protocol.title if protocol is not None else state.protocol.id
     yield "Protocol", f"{title} ({state.protocol.id} version {state.protocol.version})"
+    because = registry.unverified_because(state.protocol.id, state.protocol.version)
+    if because is not None:
+        yield "Figures not verified", f"adopted all the same, signed by quality: {because}"
     if state.indication is not None:
         named = protocol.indication(state.indication) if protocol is not None else None
         yield "Indication", f"{named.words if named else state.indication} ({state.indication})"

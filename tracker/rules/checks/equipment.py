@@ -64,6 +64,17 @@ def packing_violations(use: Use, box: str | None, logger: str | None) -> Iterato
             yield _with_others(use, one, violation)
 
 
+def same_box(title: str, box: str) -> Violation:
+    """What is put into another box goes into no box that it lies in."""
+    return Violation(
+        "box_not_empty",
+        f"{title} ({box}) is the box that it lies in.",
+        "Scan the new one: another fit shipper.",
+        field="box",
+        waivable=False,
+    )
+
+
 def travelling_violations(
     use: Use, box: str | None, logger: str | None, units: tuple[str, ...]
 ) -> Iterator[Violation]:

@@ -21,7 +21,7 @@ from tracker.rules.checks.condition import (
     unread_violations,
 )
 from tracker.rules.checks.count import tally_violations
-from tracker.rules.checks.equipment import Use, packing_violations, temperature_violations
+from tracker.rules.checks.equipment import Use, packing_violations, same_box, temperature_violations
 from tracker.rules.checks.identity import stop
 from tracker.rules.checks.shipment import (
     Packing,
@@ -249,7 +249,10 @@ def _pack_violations(situation: Situation, request: Pack, box: str) -> Iterator[
     if not found.violations:
         yield from tally_violations(request.tally, scanned)
     inside = [unit.unit for therapy in situation.therapies.values() for unit in therapy.in_box(box)]
-    if inside:
+    known = situation.registry.equipment(box)
+    if request.from_box is not None and situation.resolve(request.from_box).object_id == box:
+        yield same_box(box if known is None else known.title, box)
+    elif inside:
         yield Violation(
             "box_not_empty",
             f"The box {box} already holds {', '.join(inside)}.",

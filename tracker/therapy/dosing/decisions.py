@@ -11,7 +11,6 @@ from schema.errors import InputError
 from schema.events.dosing import DoseSet
 from schema.events.processing import Collected, InfusionStarted
 from schema.instants import parse_offset
-from schema.vocabulary import Disposition
 from tracker.protocols.dosing import Dose
 from tracker.rules.attempt import local
 from tracker.rules.conclusion import with_notices
@@ -25,8 +24,6 @@ from tracker.therapy.dosing.requests import SetDose
 
 WEIGHT_DAYS_POSSIBLE: Final = 730
 """Cells are kept frozen for long, and their dose may go by the weight then; an older day is mistyped."""
-
-_RELEASED: Final = (Disposition.RELEASED, Disposition.RELEASED_OUT_OF_SPECIFICATION)
 
 
 def decide_dose(situation: Situation, request: SetDose) -> Decision:
@@ -211,7 +208,7 @@ def _too_late(therapy: TherapyState) -> Iterator[Notice]:
     """What was released or given by the dose before is not changed by another one."""
     units = therapy.units.values()
     given = [one.unit for one in units if InfusionStarted.kind in one.facts]
-    released = [one.unit for one in units if one.disposition in _RELEASED and one.unit not in given]
+    released = [one.unit for one in units if one.labeled and one.unit not in given]
     if given:
         yield Notice(
             "dose_after_infusion",

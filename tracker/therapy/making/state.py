@@ -35,7 +35,7 @@ from schema.events.processing import (
     ThawEnded,
     ThawStarted,
 )
-from schema.vocabulary import Disposition, FinalDisposition, PartyType, TestPhase
+from schema.vocabulary import Disposition, FailurePath, FinalDisposition, PartyType, TestPhase
 from tracker.kinds import kind_of
 from tracker.rules.therapy_state import (
     Change,
@@ -209,7 +209,9 @@ def _failed(
     failure = FailureState(
         payload.attempt, occurrence, payload.cause, payload.path, payload.units, payload.kept
     )
-    return replace(state, failures={**state.failures, payload.attempt: failure})
+    # What is booked leads from a collection to an infusion: of another collection nothing is booked yet.
+    plan = None if payload.path is FailurePath.RECOLLECT else state.plan
+    return replace(state, failures={**state.failures, payload.attempt: failure}, plan=plan)
 
 
 def _tested(

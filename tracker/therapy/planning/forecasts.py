@@ -12,6 +12,7 @@ from tracker.protocols.milestone_checks import gaps_of
 from tracker.protocols.model import PlannedStep, Protocol
 from tracker.rules.attempt import site_of_part
 from tracker.rules.clocks import RunningClock, late_arrival, running_clocks, shelf_life
+from tracker.rules.failed import to_collect_again
 from tracker.rules.forecast import MINUTE, PAPER_ENTRY, Ending, RecordedCourse
 from tracker.rules.shipment_state import ShipmentState, ShipmentStatus
 from tracker.rules.stalled import stalled_at
@@ -41,6 +42,7 @@ def course_of(
         stalled_at=None if protocol is None else stalled_at(state, protocol),
         eta={} if plan is None else dict(_expected(state, milestones, done)),
         left=dict(_left(state, milestones, done)),
+        collect_again=to_collect_again(state),
         gone=frozenset() if plan is None else frozenset(_gone(state, milestones)),
     )
 
@@ -144,7 +146,7 @@ def is_at_risk(state: TherapyState, course: RecordedCourse, protocol: Protocol) 
     """
     if broken_at(state, course) is not None or _is_past_gap(course, protocol):
         return True
-    if course.left.keys() - course.eta.keys():
+    if course.left.keys() - course.eta.keys() or (course.collect_again and not course.booked):
         return True
     for one in protocol.milestones:
         slot, before = course.booked.get(one.name), course.done.get(one.after or "")

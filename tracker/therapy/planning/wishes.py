@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from schema.vocabulary import Priority
+from schema.events.processing import ManufacturingStarted
+from schema.vocabulary import FailurePath, Priority
 from tracker.planning.chain import Pathway, PlannedSlot, Weight
 from tracker.planning.planner import Wish
 from tracker.protocols.model import PlannedStep, Protocol
 from tracker.rules.bookable import PlaceView
+from tracker.rules.failed import begun_anew
 from tracker.rules.pathways import pathway_of
 from tracker.rules.plan_state import PlanState
 from tracker.rules.registry_state import RegistryState
 from tracker.rules.therapy_state import Occurrence, TherapyState
 
+RECOLLECT, REMANUFACTURE = FailurePath.RECOLLECT, FailurePath.REMANUFACTURE
 WEIGHTS = {
     Priority.ROUTINE: Weight.ROUTINE,
     Priority.URGENT: Weight.URGENT,
@@ -55,13 +58,18 @@ def done_of(therapy: TherapyState, protocol: Protocol) -> dict[str, PlannedSlot]
     """The milestones that were fulfilled, at the time at which they were.
 
     One that is not recorded is done when a later one is, of the cells: what is done to the patient alone,
-    such as lymphodepletion, says nothing of where they are.
+    such as lymphodepletion, says nothing of where they are. After a manufacture that failed, all of it is to
+    be done once more, or what comes from the start of manufacturing on.
     """
+    names = [one.fulfilled_by for one in protocol.milestones]
+    again = names.index(ManufacturingStarted.kind) if ManufacturingStarted.kind in names else len(names)
+    collected, made = (begun_anew(therapy, path) for path in (RECOLLECT, REMANUFACTURE))
     booked = chain_of(therapy.plan)
     found: dict[str, PlannedSlot] = {}
     later: datetime | None = None
-    for one in reversed(protocol.milestones):
-        fact = _fulfilled(therapy, one)
+    for place, one in reversed([*enumerate(protocol.milestones)]):
+        since = [at for at in (collected, made if place >= again else None) if at is not None]
+        fact = _fulfilled(therapy, one, max(since, default=None))
         at = fact.at if fact is not None else later
         if at is not None:
             later = at if one.materials or fact is None else later
@@ -72,7 +80,7 @@ def done_of(therapy: TherapyState, protocol: Protocol) -> dict[str, PlannedSlot]
     return {one.name: found[one.name] for one in protocol.milestones if one.name in found}
 
 
-def _fulfilled(therapy: TherapyState, one: PlannedStep) -> Occurrence | None:
+def _fulfilled(therapy: TherapyState, one: PlannedStep, since: datetime | None) -> Occurrence | None:
     if one.fulfilled_by is None:
         return None
     facts = [
@@ -82,7 +90,8 @@ def _fulfilled(therapy: TherapyState, one: PlannedStep) -> Occurrence | None:
     ]
     if not one.materials and one.fulfilled_by in therapy.facts:
         facts.append(therapy.facts[one.fulfilled_by])
-    return min(facts, key=lambda fact: fact.at, default=None)
+    own = (fact for fact in facts if since is None or fact.at > since)
+    return min(own, key=lambda fact: fact.at, default=None)
 
 
 def days_of(pathway: Pathway, slot: PlannedSlot) -> tuple[str, str]:

@@ -22,6 +22,7 @@ from tui.framing import RawScan
 from tui.language import tr
 from tui.looking import look
 from tui.screens.equipment.text import columns_for, detail_rows, filters_text, line_cells
+from tui.screens.lots import LotsScreen
 from tui.screens.what import ExplainingScreen
 from tui.session import TerminalSession
 from tui.widgets.pages import LinesTable
@@ -44,6 +45,14 @@ class HereOnly(Command):
     palette = "Show what is at this site or belongs to it"
 
 
+class ShowLots(Command):
+    """Show the lots of reagents, vectors and sets of this site: which may be used, until when."""
+
+    key = "f7"
+    footer = "Lots"
+    palette = "Lots of reagents, vectors and sets"
+
+
 class EquipmentTable(LinesTable):
     """The lines; Left and Right choose a filter and no column."""
 
@@ -61,7 +70,7 @@ class EquipmentScreen(ExplainingScreen):
         "Left and Right show only what is ready, in use, to be charged, due, away or out of service; "
         "typing shows only what has that name, site or carrier. A scan chooses one."
     )
-    own_commands: ClassVar[tuple[type[Command], ...]] = (HereOnly,)
+    own_commands: ClassVar[tuple[type[Command], ...]] = (HereOnly, ShowLots)
     is_misread_grave = False
     DEFAULT_CSS = """
     EquipmentScreen {
@@ -113,7 +122,7 @@ class EquipmentScreen(ExplainingScreen):
 
     def likeliest(self) -> tuple[type[Command], ...]:
         """What narrows the list first."""
-        return (HereOnly, Refresh, WhatIsThis, Discard)
+        return (HereOnly, ShowLots, Refresh, WhatIsThis, Discard)
 
     def label_of(self, command: type[Command]) -> str:
         """F4 says what it would show."""
@@ -206,6 +215,10 @@ class EquipmentScreen(ExplainingScreen):
         """What this site has to do with, or all."""
         self.here = not self.here
         self._draw()
+
+    def action_show_lots(self) -> None:
+        """What cells are made with."""
+        self.app.push_screen(LotsScreen(self.session))
 
     def scan_typed(self, text: str, waiting: int) -> None:
         """What is being typed narrows the list, once it is plain that no scanner sends it."""

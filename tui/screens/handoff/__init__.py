@@ -29,6 +29,7 @@ from tui.forms.following import RECEIVES, THEN, follow_up, refusal_of
 from tui.forms.lists import PARTLY, REFUSES
 from tui.forms.prompts import FieldAnswer
 from tui.framing import RawScan, printed_code
+from tui.glyphs import BAD, LOOK
 from tui.language import tr
 from tui.looking import Offer, ScannedThing, look
 from tui.screens.acting import ActingScreen
@@ -40,6 +41,7 @@ from tui.screens.label import LabelScreen
 from tui.screens.sign.signing import SignerSlot
 from tui.screens.step import StepScreen, Undo
 from tui.session import TerminalSession
+from tui.words import refusal_words
 from tui.workers import in_thread, start
 
 LOOKED_AT_EVERY: Final = 10.0
@@ -290,6 +292,20 @@ class HandoffScreen(HandoffPanes):
         if self._begins_wrong:
             self._begins_wrong = False
             self.do(self._ask_what_is_wrong())
+        refused = self._refused_before()
+        if refused:
+            self.show(check(refused, tr("Look at its display and seal before you take it over.")))
+
+    def _refused_before(self) -> str:
+        """That nobody has taken the box over since it was refused; empty where that is not so."""
+        subject = self.subject
+        held = () if subject is None or self.is_over else subject.held
+        box = "" if subject is None else subject.object_id or ""
+        refused = next((one.boxes_refused[box] for one, _ in held if box in one.boxes_refused), None)
+        if refused is None:
+            return ""
+        said = refusal_words(refused, self.session.local(refused.occurrence.at))
+        return tr("This box was refused before: {said}", said=said.removeprefix(f"{BAD} "))
 
     def giver(self) -> Half:
         """As it was signed, even where the record has forgotten the open half."""
@@ -308,7 +324,9 @@ class HandoffScreen(HandoffPanes):
         """What the receiver may do instead."""
         if self._given is None:
             return ""
-        return tr("PARTLY takes some of it. NOT-IN-ORDER says what is wrong.")
+        note = tr("PARTLY takes some of it. NOT-IN-ORDER says what is wrong.")
+        refused = self._refused_before()
+        return f"{LOOK} {tr('CHECK')} {refused}\n{note}" if refused else note
 
     async def take_scan(self, scan: RawScan) -> None:
         """What is scanned when both have signed is for the screen below."""

@@ -132,7 +132,7 @@ def _beside(view: PreparedProduct) -> Iterator[tuple[Text, Text]]:
     """What the label says, and what is left to destroy."""
     for name, value in ((tr("FILTER"), view.bedside.filter), (tr("RATE"), view.bedside.rate)):
         if value is not None:
-            yield Text(name), Text(safe(value))
+            yield Text(name), Text(safe(value.text))
     owed = [
         tr("{unit} {ml} mL", unit=grouped(one.unit.unit), ml=left)
         for one in view.units

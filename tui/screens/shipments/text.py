@@ -281,7 +281,8 @@ def _estimate(one: Shipment, line: ShipmentLine, told: HeardLine, zone: tzinfo) 
 def _wrong(one: Shipment, now: datetime, zone: tzinfo) -> Iterator[tuple[str, Text]]:
     if one.refused is not None:
         said = refusal_words(one.refused, one.refused.occurrence.at.astimezone(zone))
-        yield tr("Refused"), _said(said).append(" " + tr("It stays here; F7: quality sends it elsewhere."))
+        stays = tr("It stays with {who}; F7: quality sends it elsewhere.", who=safe(one.holder))
+        yield tr("Refused"), _said(said).append(" " + stays)
     if one.attempted is not None:
         at = short_time(one.attempted.at.astimezone(zone))
         yield tr("Tried"), _said(tr("▲ {at} by {who}: nobody took it", at=at, who=one.attempted.actor))

@@ -13,6 +13,7 @@ from schema.entry import REGISTRY
 from schema.entry import Statement as Frozen
 from schema.events import Party
 from schema.events.adoption import CodesBound
+from schema.events.custody import Packed, Unpacked
 from schema.events.deviations import DeviationDrafted
 from schema.events.identity import BagMatched, BedsideMatched, PreThawMatched
 from schema.events.labels import LabelsReconciled
@@ -283,19 +284,31 @@ def _limits(proposal: Proposal) -> Iterator[tuple[str, str]]:
 
 def title_of(proposal: Proposal) -> str:
     """The kind of the act in capitals, as a person calls it."""
+    if new_box(proposal.decided.statements) is not None:
+        return tr("PUT INTO ANOTHER BOX")
     return spoken(kind_of(proposal)).upper()
 
 
 def kind_of(proposal: Proposal) -> str:
     """What is done: of an act of the registry that therapies are told of, what the registry says."""
     statements = proposal.decided.statements
+    if new_box(statements) is not None:
+        return Packed.kind
     return next((one for one in statements if one.chain == REGISTRY), statements[0]).payload.kind
+
+
+def new_box(statements: Sequence[Frozen]) -> str | None:
+    """The box into which all is put that the same act takes out of another one; None for any other act."""
+    kinds = {one.payload.kind for one in statements}
+    boxes = (one.payload.box for one in statements if isinstance(one.payload, Packed))
+    return next(boxes, None) if Unpacked.kind in kinds else None
 
 
 def _said(
     statements: Sequence[Frozen], registry: RegistryState, session: TerminalSession
 ) -> Iterator[tuple[str, str]]:
     """Each therapy with its own values, then the values that all share: nothing is signed unseen."""
+    swaps = new_box(statements) is not None
     statements = sorted(statements, key=lambda one: one.chain != REGISTRY)
     facts = [tuple(_facts(one, registry, session)) for one in statements]
     kind = statements[0].payload.kind
@@ -307,7 +320,9 @@ def _said(
             yield tr("Therapy"), statement.chain
         chain = statement.chain
         if statement.payload.kind != kind:
-            yield tr("Also"), named(statement.payload.kind)
+            yield (tr("Into"), tr("the new box")) if swaps else (tr("Also"), named(statement.payload.kind))
+        elif swaps:
+            yield tr("Out of"), tr("the old box")
         yield from _things(statement, registry)
         yield from (row for row in rows if row not in common)
     yield from common

@@ -46,8 +46,9 @@ def _label(word: str) -> Text:
 
 
 def title_of(journey: TherapyJourney) -> Text:
-    """Code and protocol."""
-    return code_text(journey.line.coi).append(f"   {safe(journey.protocol)}")
+    """Code, protocol, and what the cells are for."""
+    title = code_text(journey.line.coi).append(f"   {safe(journey.protocol)}")
+    return title if journey.indication is None else title.append(f"   {named(journey.indication)}")
 
 
 def route_of(journey: TherapyJourney) -> str:
@@ -117,6 +118,8 @@ def now_rows(
     if more:
         many = tr("and {count} more units: F7", count=more)
         yield _label(""), Text(tr("and 1 more unit: F7") if more == 1 else many)
+    if journey.is_made_elsewhere:
+        yield _label(tr("Made")), Text(tr("elsewhere, not in this record"))
     if journey.line.attention:
         marks = [attention_mark(flag) for flag in journey.line.attention]
         yield _label(tr("Look")), Text("  ").join(Text(mark, style=style_of(mark)) for mark in marks)

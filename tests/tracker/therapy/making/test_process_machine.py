@@ -10,7 +10,7 @@ from typing import Any, ClassVar, cast
 import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import initialize, rule, run_state_machine_as_test
+from hypothesis.stateful import initialize, invariant, rule, run_state_machine_as_test
 
 from schema.vocabulary import LotStatus, Material, ObjectType
 from tests.support.examples import examples
@@ -27,7 +27,7 @@ from tracker.rules.recall import owed
 from tracker.therapy.benches import ClearLine
 from tracker.therapy.identity.requests import RegisterUnit
 from tracker.therapy.labels.requests import ApplyLabel
-from tracker.therapy.making.requests import PerformStep
+from tracker.therapy.making.requests import FailManufacturing, PerformStep, RecordTest, Release
 
 MACHINES = 30
 STEPS_EACH = 20
@@ -123,6 +123,58 @@ class Processes(Journeys):
             said = self.outside(hands, asked)
             request = request.model_validate({**request.model_dump(exclude_unset=True), **said})
         self.send(request)
+
+    @rule(seed=SEEDS, path=st.sampled_from(["recollect", "remanufacture", "stop"]))
+    def fail(self, seed: int, path: str) -> None:
+        """A manufacture fails: the next begins with what is left, or nothing more of it is made."""
+        chance, journey = self.one(seed)
+        if not journey.coi or chance.random() < 0.5:
+            return
+        said = {"coi": scan(journey.coi), "cause": "poor_growth", "path": path, "others": "QP-1 approved"}
+        self.send(self.made.request(FailManufacturing, "QA-2", at=HUB, **said))
+
+    @rule(seed=SEEDS)
+    def test(self, seed: int) -> None:
+        """A result of any manufacture, perhaps of one that failed."""
+        chance, journey = self.one(seed)
+        if not journey.coi:
+            return
+        before = dict(journey.state.tests)
+        attempt = chance.choice([None, 1, 2])
+        said: dict[str, Any] = {"coi": scan(journey.coi), "test": "viability", "result": "88"}
+        answer = self.send(self.made.request(RecordTest, "QA-2", at=HUB, **said, attempt=attempt))
+        if answer is not None and answer.ok and attempt is not None:
+            now = journey.state.tests
+            assert {of for of, _ in now.keys() - before.keys()} <= {attempt}, "a result is of its manufacture"
+
+    @rule(seed=SEEDS, outside=st.booleans())
+    def release(self, seed: int, outside: bool) -> None:  # noqa: FBT001  drawn
+        """Somebody releases what was filled, of whatever manufacture."""
+        _, hands, journey = self.hands(seed)
+        if not journey.coi:
+            return
+        world, units = self.made, journey.state.units
+        open_ones = [name for name, unit in units.items() if unit.final is None]
+        products = [name for name in open_ones if units[name].material is Material.PRODUCT]
+        if not open_ones:
+            return
+        released = (scan(hands.chance.choice(products or open_ones)),)
+        signed = {"others": "QA-2 reviewed"}
+        request = world.request(Release, "QP-1", at=HUB, units=released, **signed)
+        if outside:
+            asked = Asked(Release, "QP-1", request.station, request.signers, {})
+            said = {**request.model_dump(exclude_unset=True), **self.outside(hands, asked)}
+            request = request.model_validate(said)
+        self.send(request)
+
+    @invariant()
+    def nothing_of_a_failed_manufacture_is_used(self) -> None:
+        """No cell of one is released or given after it failed, whoever signs, inside the rules or outside."""
+        for journey in self.journeys:
+            for unit in journey.state.units.values() if journey.coi else ():
+                failure = journey.state.failures.get(unit.attempt)
+                used = [unit.facts[one] for one in ("released", "infusion_started") if one in unit.facts]
+                assert failure is None or all(one.sequence < failure.occurrence.sequence for one in used)
 
     @rule(seed=SEEDS)
     def clear(self, seed: int) -> None:

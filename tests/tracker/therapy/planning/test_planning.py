@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from schema.events.identity import Canceled
 from schema.events.planning import Rescheduled, Scheduled, Unscheduled
-from schema.events.processing import LymphodepletionStarted
+from schema.events.processing import LymphodepletionStarted, ManufacturingFailed
 from schema.instants import parse_instant
-from schema.vocabulary import Role
+from schema.vocabulary import FailurePath, Role
 from tests.support.authority_cases import staff_of, with_everybody
 from tests.support.plans import BED, CHAIR, later_by, wanted_chain, with_capacity
 from tests.support.rule_cases import Case
 from tracker.acts.read_tables import slot_rows
 from tracker.demo.journey import scan
 from tracker.rules.decision import Allowed, Violation
+from tracker.rules.forecast import forecast
+from tracker.rules.pathways import pathway_of
+from tracker.rules.standing import Standing
 from tracker.therapy.planning.forecasts import course_of, is_at_risk
 from tracker.therapy.planning.requests import Reschedule, Schedule, Unschedule
 from tracker.therapy.planning.wishes import done_of
@@ -183,7 +188,7 @@ class TestGivenBack:
         told(given, Schedule, **chain)
         payload = told(given, Unschedule, reason="patient_not_ready")
         assert isinstance(payload, Unscheduled) and len(payload.names) == 7
-        assert given.state.plan is None and not slot_rows(given.state)
+        assert not slot_rows(given.state)
         assert refused(given, Unschedule, reason="patient_not_ready").rule == "not_planned"
         told(given, Schedule, **chain)
 
@@ -214,6 +219,32 @@ class TestGivenBack:
         given.happened(Canceled(), COORDINATOR, given.one.coi)
         assert not slot_rows(given.state)
         assert refused(given, Unschedule, reason="patient_died").rule == "therapy_ended"
+
+
+def test_making_the_plan_starts_anew_after_a_manufacture_that_failed(case: Callable[[str], Case]) -> None:
+    """Its places are free again, nothing of it is done, and Today asks for another collection."""
+    given = with_everybody(case("received"), "COLL-A")
+    given.registry = with_capacity(given.registry)
+    told(given, Schedule, **wanted_chain(given))
+    assert "collection" in done_of(given.state, given.protocol)
+    values = {"attempt": 1, "cause": "poor_growth", "units": [given.one.bag], "kept": []}
+    again = ManufacturingFailed.model_validate({**values, "path": "recollect"})
+    before = given.therapies[given.one.coi]
+    given.happened(again, "QA-2", given.one.coi)
+    assert given.state.plan is None and not slot_rows(given.state)
+    assert not done_of(given.state, given.protocol)
+    course = course_of(given.state, given.protocol)
+    assert course.collect_again is not None and is_at_risk(given.state, course, given.protocol)
+    pathway = pathway_of(given.protocol, given.state.sites, given.registry, lambda _: lambda __: timedelta())
+    found = forecast(replace(course, endings=(), promised_at=None), pathway, given.now)
+    assert found.standing is Standing.AT_RISK
+    assert found.reason == "Manufacturing failed: plan another collection."
+    told(given, Schedule, **wanted_chain(given))
+    assert "collection" in course_of(given.state, given.protocol).booked
+    given.therapies[given.one.coi] = before
+    given.happened(again.model_copy(update={"path": FailurePath.REMANUFACTURE}), "QA-2", given.one.coi)
+    assert "manufacturing_start" in course_of(given.state, given.protocol).booked
+    assert [*done_of(given.state, given.protocol)] == ["collection", "receipt"]
 
 
 def test_logistics_p5_lymphodepletion_before_its_cells_says_nothing_of_them(given: Case) -> None:
