@@ -208,7 +208,7 @@ def _too_late(therapy: TherapyState) -> Iterator[Notice]:
     """What was released or given by the dose before is not changed by another one."""
     units = therapy.units.values()
     given = [one.unit for one in units if InfusionStarted.kind in one.facts]
-    released = [one.unit for one in units if one.labeled and one.unit not in given]
+    released = [one.unit for one in units if one.released and one.unit not in given]
     if given:
         yield Notice(
             "dose_after_infusion",
