@@ -47,7 +47,7 @@ Values = dict[str, Any]
 Setup = Callable[[Case], Values]
 
 FORM: Final = "FD234567892"
-PAPER: Final = base64.b64encode(b"%PDF-1.7\na scanned sheet\n%%EOF\n").decode()
+PAPER: Final = base64.b64encode(b"%PDF-1.7\n1 0 obj\na scanned sheet\nstartxref\n0\n%%EOF\n").decode()
 OUTSIDE: Final = {"reason": "other"}
 
 

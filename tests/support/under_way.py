@@ -19,7 +19,7 @@ from tracker.rules.therapy_state import TherapyState
 from tracker.therapy.takeover.requests import FindUnits, ImportTherapy
 from tracker.therapy.takeover.therapy_file import therapy_example, therapy_of
 
-PAPER: Final = b"%PDF-1.7\nthe release, scanned\n%%EOF\n"
+PAPER: Final = b"%PDF-1.7\n1 0 obj\nthe release, scanned\nstartxref\n0\n%%EOF\n"
 READ_ON: Final = date(2026, 10, 1)
 """When the paper of the example could have been read: all its steps are past, nothing has expired."""
 

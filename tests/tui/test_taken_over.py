@@ -22,7 +22,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.waits]
 
 PEOPLE = {"NURSE-1": "431907", "TECH-1": "552018", "TECH-2": "660913"}
 FOUNDERS = {"ADA-1": "120931", "BEN-1": "778201"}
-PAPER = b"%PDF-1.7\nthe release, scanned\n%%EOF\n"
+PAPER = b"%PDF-1.7\n1 0 obj\nthe release, scanned\nstartxref\n0\n%%EOF\n"
 
 
 @dataclass

@@ -213,7 +213,9 @@ def sign_release(journey: Journey) -> None:
 REQUESTED: Final[Mapping[str, str]] = {
     "basis": "eu_gmp_11_5",
     "requested": "No other treatment is open to this patient; asked for on the telephone and in writing.",
-    "risk_evaluation": encoded_paper(b"%PDF-1.7\nThe risks, as the manufacturer sees them.\n%%EOF\n"),
+    "risk_evaluation": encoded_paper(
+        b"%PDF-1.7\n1 0 obj\nThe risks, as the manufacturer sees them.\nstartxref\n0\n%%EOF\n"
+    ),
 }
 """What goes with a release out of specification."""
 

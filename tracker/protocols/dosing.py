@@ -10,9 +10,12 @@ from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from schema.events.base import WholeNumber, Word
 from schema.measured import CELLS, WEIGHT, CellsText, VolumeText, WeightText, parse
-from tracker.protocols.formulas import Formula, measures_in
+from tracker.protocols.formulas import Formula, factors_of, measures_in
 from tracker.protocols.parts import ProtocolPart, Sourced
 from tracker.protocols.spans import Allowance
+
+VOLUME = "volume_ml"
+"""The factor of a formula that is the container's own, and no measured value."""
 
 
 def _cells(value: object) -> Decimal:
@@ -64,6 +67,8 @@ class DoseRule(Sourced):
             raise ValueError(f"{named}: give per_kg or flat")
         if self.target is not None and not bounds[0] <= self.target <= bounds[1]:
             raise ValueError(f"{named}: target lies between the least and the most")
+        if not bounds[1]:
+            raise ValueError(f"{named}: the most that is given is more than 0")
         over, up_to = self.over, self.up_to
         if over >= up_to:
             raise ValueError(f"{named}: weight_over_kg is below weight_max_kg")
@@ -176,6 +181,8 @@ def dose_findings(
     colors = [one.color for one in dose.bags]
     for color in sorted({one for one in colors if colors.count(one) > 1}):
         yield f"dose: there are two bags that are {color}."
+    if ("*", VOLUME) not in factors_of(dose.formula):
+        yield f"dose: its formula is not multiplied by {VOLUME}: each container would hold as many cells."
     for factor in measures_in(dose.formula):
         if factor not in measured:
             yield f"dose: {factor} in its formula is measured nowhere."

@@ -11,10 +11,24 @@ from pydantic import AfterValidator, Field
 
 _FORMULA = re.compile(r"[a-z][a-z0-9_]*( [*/] ([a-z][a-z0-9_]*|[0-9]{1,6}(\.[0-9]{1,3})?))*")
 
+NUMBERS_MAX = Decimal(1_000_000_000)
+"""What the numbers of a formula make together, or its inverse: conversions of units stay below it."""
+
 
 def _readable(text: str) -> str:
     if _FORMULA.fullmatch(text) is None:
         raise ValueError("a formula is written like viable_cells / total_cells * 100")
+    numbers = Decimal(1)
+    for sign, factor in factors_of(text):
+        if factor[0].isdigit():
+            number = Decimal(factor)
+            if not number:
+                raise ValueError(f"a formula has no use for {sign} 0: it would give nothing or always 0")
+            numbers = numbers / number if sign == "/" else numbers * number
+    if not 1 / NUMBERS_MAX <= numbers <= NUMBERS_MAX:
+        raise ValueError(
+            f"the numbers of a formula together lie between 1/{NUMBERS_MAX:f} and {NUMBERS_MAX:f}"
+        )
     return text
 
 

@@ -13,6 +13,9 @@ from schema.events.processing import StepWord
 from schema.measured import NumberText
 from tracker.protocols.parts import ProtocolPart, Sourced
 
+FOLD_PER_DAY_MOST = 100
+"""No cells of a culture divide more than six times a day; a higher limit would never say anything."""
+
 CultureDay = Annotated[WholeNumber, Field(ge=0, le=60)]
 
 
@@ -67,6 +70,11 @@ def growth_findings(growth: Growth, steps: Collection[str], measures: Collection
         yield f"growth: reserve cannot be {growth.reserve}."
     if growth.fold_per_day_max is not None and Decimal(growth.fold_per_day_max) <= 1:
         yield "growth: fold_per_day_max is more than 1, or nothing may grow."
+    if growth.fold_per_day_max is not None and Decimal(growth.fold_per_day_max) > FOLD_PER_DAY_MOST:
+        yield (
+            f"growth: fold_per_day_max {growth.fold_per_day_max} is faster than any cells grow; "
+            f"at most {FOLD_PER_DAY_MOST}."
+        )
     days = [one.day for one in growth.expected]
     if days != sorted(set(days)):
         yield "growth: the days of expected are in their order, each once."

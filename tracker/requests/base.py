@@ -39,14 +39,20 @@ _IN_WORDS: Final = "\r\n\t\u200c\u200d"
 
 
 def _words_only(text: str) -> str:
-    """Lines of words: a control character could steer a terminal, a hidden one turn a line around."""
+    """Lines of words, without the blanks around them; raises InputError for none.
+
+    A control character could steer a terminal, a hidden one turn a line around.
+    """
     found = next((one for one in text if category(one) in ("Cc", "Cf") and one not in _IN_WORDS), None)
     if found is not None:
         kind = "control" if category(found) == "Cc" else "hidden"
         raise InputError(
             f"The text has a {kind} character, U+{ord(found):04X}.", remedy="Write words and lines only."
         )
-    return text
+    words = text.strip()
+    if not words.strip(_IN_WORDS):
+        raise InputError("The text is only blanks.", remedy="Write at least one word.")
+    return words
 
 
 OutsideName = Annotated[str, Field(min_length=1, max_length=120), AfterValidator(_words_only)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import re
 from functools import lru_cache
 from typing import Final
 
@@ -19,6 +20,12 @@ FILES_MAX: Final = 20
 
 _PDF_END_WITHIN: Final = 1024
 """Readers look for the end of a PDF in its last kilobyte (ISO 32000-1, annex H)."""
+
+_PDF_OBJECT: Final = re.compile(rb"[0-9] [0-9]{1,5} obj\b")
+"""The beginning of an object, of which every page has one (ISO 32000-1, 7.3.10)."""
+
+_JPEG_FRAME: Final = re.compile(rb"\xff[\xc0-\xc3\xc5-\xc7\xc9-\xcb\xcd-\xcf]")
+"""The marker of a frame; what a scan shows follows it (ITU-T T.81, table B.1)."""
 
 _PNG: Final = b"\x89PNG\r\n\x1a\n"
 _PNG_END: Final = b"IEND\xaeB`\x82"
@@ -56,14 +63,19 @@ def check_paper(content: bytes) -> None:
         )
     if content.startswith(b"%PDF-"):
         whole = b"%%EOF" in content[-_PDF_END_WITHIN:]
+        has_content = b"startxref" in content[-_PDF_END_WITHIN:] and _PDF_OBJECT.search(content) is not None
     elif content.startswith(_PNG):
         whole = content.endswith(_PNG_END)
+        has_content = b"IHDR" in content[:16] and b"IDAT" in content
     elif content.startswith(b"\xff\xd8\xff"):
         whole = content.rstrip(b"\x00").endswith(b"\xff\xd9")
+        has_content = _JPEG_FRAME.search(content) is not None and b"\xff\xda" in content
     else:
         raise _bad("it is neither PDF nor PNG nor JPEG.")
     if not whole:
         raise _bad("its end is missing; it was cut off.")
+    if not has_content:
+        raise _bad("there is no page or picture in it.")
 
 
 def _bad(why: str, remedy: str = "Scan the paper again as PDF, PNG or JPEG.") -> InputError:

@@ -7,15 +7,13 @@ from decimal import ROUND_DOWN, Decimal
 
 from msgspec import Struct
 
+from schema.measured import CELLS
 from schema.vocabulary import Disposition, FinalDisposition, Material
-from tracker.protocols.dosing import Dose, DoseRule
+from tracker.protocols.dosing import VOLUME, Dose, DoseRule
 from tracker.protocols.formulas import measures_in, worked_out
 from tracker.protocols.model import Protocol
 from tracker.rules.results import result_of
 from tracker.rules.therapy_state import DoseState, TherapyState, UnitState
-
-VOLUME = "volume_ml"
-"""The factor of a formula that is the container's own, and no measured value."""
 
 SHOWN = "million CAR+"
 
@@ -125,12 +123,12 @@ def factors(
 def cells_by_formula(
     protocol: Protocol, known: Mapping[str, Factor], volume_ml: Decimal | None
 ) -> Decimal | None:
-    """What is in a volume by the protocol's formula; None while a factor of it is not known."""
+    """What is in a volume by the protocol's formula; None while a factor is unknown, or beyond all counts."""
     if protocol.dose is None or volume_ml is None:
         return None
     values = {name: one.value for name, one in known.items()} | {VOLUME: volume_ml}
     cells = worked_out(protocol.dose.formula, values)
-    return None if cells is None else cells.quantize(_EXACT)
+    return None if cells is None or cells > CELLS.maximum else cells.quantize(_EXACT)
 
 
 def cells_in(therapy: TherapyState, protocol: Protocol, unit: UnitState) -> Decimal | None:

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from itertools import pairwise
-from math import log, log2
+from math import inf, isfinite, log, log2
 from typing import Final
 
 from msgspec import Struct
@@ -21,6 +21,9 @@ from tracker.rules.dosing import SHOWN, shown
 from tracker.rules.therapy_state import DoseState, TherapyState
 
 HOUR: Final = timedelta(hours=1)
+PROJECTED_DAYS_MAX: Final = 60
+"""So many days as the protocol counts of a culture; what would take longer does not come."""
+
 _HUNDRED: Final = Decimal(100)
 
 
@@ -39,17 +42,26 @@ class Interval(Struct, frozen=True):
     """What happened between two counts."""
 
     fold: float
+    """Infinite where cells were counted after none."""
+
     hours: float
 
     @property
     def doubling_hours(self) -> float | None:
-        """In how many hours the cells doubled; None where they did not grow."""
-        return self.hours * log(2) / log(self.fold) if self.fold > 1 and self.hours else None
+        """In how many hours the cells doubled; None where they did not grow, or from nothing."""
+        has_grown = self.fold > 1 and isfinite(self.fold) and self.hours
+        return self.hours * log(2) / log(self.fold) if has_grown else None
 
     @property
     def is_fall(self) -> bool:
         """Whether there were fewer cells than before."""
         return self.fold < 1
+
+
+def _fold(before: Decimal, after: Decimal) -> float:
+    if not before:
+        return inf if after else 1.0
+    return float(after / before)
 
 
 class Curve(Struct, frozen=True):
@@ -64,9 +76,8 @@ class Curve(Struct, frozen=True):
     def intervals(self) -> tuple[Interval, ...]:
         """Between each count and the one before."""
         return tuple(
-            Interval(float(after.cells / before.cells), (after.at - before.at) / HOUR)
+            Interval(_fold(before.cells, after.cells), (after.at - before.at) / HOUR)
             for before, after in pairwise(self.counts)
-            if before.cells
         )
 
     @property
@@ -174,7 +185,8 @@ def _projected(found: Curve, wanted: Decimal, part: Decimal) -> datetime | None:
     if last is None or last.doubling_hours is None or not part:
         return None
     more = float(wanted / part / found.counts[-1].cells)
-    return found.counts[-1].at + timedelta(hours=last.doubling_hours * log2(more))
+    days = last.doubling_hours * log2(more) / 24
+    return found.counts[-1].at + timedelta(days=days) if days <= PROJECTED_DAYS_MAX else None
 
 
 def growth_notices(protocol: Protocol, step: str, found: Curve, dose: DoseState | None) -> Iterator[Notice]:
@@ -184,6 +196,8 @@ def growth_notices(protocol: Protocol, step: str, found: Curve, dose: DoseState 
         return
     if growth.fold_per_day_max is not None and len(found.counts) > 1 and found.intervals:
         yield from _too_fast(Decimal(growth.fold_per_day_max), found)
+    if not found.counts[-1].cells:
+        yield _nothing_counted(found)
     yield from _behind(growth, found)
     if step == growth.until:
         yield from _not_enough(enough(found, dose, growth))
@@ -193,14 +207,26 @@ def _too_fast(most: Decimal, found: Curve) -> Iterator[Notice]:
     """Counts within a day may be as far apart as a day allows: hours between them are little to tell by."""
     before, after, last = found.counts[-2], found.counts[-1], found.intervals[-1]
     days = max(last.hours / 24, 1.0)
-    if last.fold > float(most) ** days:
+    if last.fold > 1 and log(last.fold) > days * log(most):
+        is_fold = f"is {last.fold:.1f}-fold" if isfinite(last.fold) else "is growth from nothing"
         yield Notice(
             "grows_too_fast",
-            f"{after.cells} million after {before.cells} million in {last.hours:.0f} h is "
-            f"{last.fold:.1f}-fold; at most {most}-fold a day is possible.",
+            f"{after.cells} million after {before.cells} million in {last.hours:.0f} h "
+            f"{is_fold}; at most {most}-fold a day is possible.",
             "Count again and record it too: both counts stand, and the later one is taken.",
             ScanAnswer.CHECK,
         )
+
+
+def _nothing_counted(found: Curve) -> Notice:
+    """Cells that are gone are a fault of the count or the loss of the product; nobody goes on unaware."""
+    before = f" after {found.counts[-2].cells} million" if len(found.counts) > 1 else ""
+    return Notice(
+        "nothing_counted",
+        f"No viable cell was counted{before}.",
+        "Count again and record it too; if it is so, tell the process owner at once.",
+        ScanAnswer.CHECK,
+    )
 
 
 def _behind(growth: Growth, found: Curve) -> Iterator[Notice]:

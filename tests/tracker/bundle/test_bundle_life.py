@@ -235,7 +235,7 @@ def test_after_an_erasure(hub: Hub) -> None:
 def test_a_scanned_paper_travels_with_what_names_it(hub: Hub) -> None:
     """It is there while its commitment is open; missing it is missed, altered it is found."""
     story, form = hub.story, "FD456789234"
-    paper = b"%PDF-1.7\nby hand\n%%EOF\n"
+    paper = b"%PDF-1.7\n1 0 obj\nby hand\nstartxref\n0\n%%EOF\n"
     story.take(
         paperwork.IssueForm, ANN, coi=scan(story.coi), form=form, steps=("patient_identified",), signers=[]
     )

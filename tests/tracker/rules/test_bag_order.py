@@ -22,7 +22,7 @@ from tracker.protocols.model import Container, Limit, Step
 from tracker.requests.base import Scan
 from tracker.rules.checks.bag_order import told_apart
 from tracker.rules.clocks import limits_of, use_by
-from tracker.rules.decision import ScanAnswer, Violation
+from tracker.rules.decision import Allowed, ScanAnswer, Violation
 from tracker.rules.therapy_state import GradeState, UnitState
 from tracker.therapy.identity import requests as identity
 from tracker.therapy.making import requests as making
@@ -382,3 +382,42 @@ class TestPlannedPart:
             reason="remainder",
         )  # fmt: skip
         assert given.unit(bag).remainder_ml == Decimal(0)
+
+    def test_breaker3_f10_nothing_is_no_infusion_as_intended(self, case: Cases) -> None:
+        """0 mL is refused by its field, outside the rules too, and is recorded as stopped."""
+        given = with_limits(case("infusing"))
+        values = {"units": scans(given.one.products[0])}
+        found = given.refusal(making.CompleteInfusion, "DOC-A1", infused_ml="0", **values)
+        assert (found.rule, found.field, found.waivable) == ("nothing_infused", "infused_ml", False)
+        given.do(making.StopInfusion, "DOC-A1", infused_ml="0", reason="clinical_need", **values)
+
+    def test_breaker3_f10_more_is_planned_than_there_is(self, case: Cases) -> None:
+        """5.0 mL of 4.6 mL, whatever was given."""
+        given = with_limits(case("infusing"))
+        bag = given.one.products[0]
+        given.change(bag, volume_ml=Decimal("4.6"))
+        values = {"units": scans(bag), "infused_ml": "4.6"}
+        found = given.refusal(making.CompleteInfusion, "DOC-A1", planned_ml="5.0", **values)
+        assert (found.rule, found.field) == ("planned_exceeds", "planned_ml")
+        assert found.message == f"5.0 mL planned is more than the 4.6 mL in {bag}."
+        assert isinstance(
+            given.decide(making.CompleteInfusion, "DOC-A1", planned_ml="4.6", **values), Allowed
+        )
+
+    @pytest.mark.parametrize(
+        ("infused", "planned", "told"),
+        [("1", "4.6", True), ("1", None, True), ("4.1", None, True), ("4.2", None, False), ("2", "2", False)],
+    )
+    def test_breaker3_f10_less_than_was_intended_is_told(
+        self, case: Cases, infused: str, planned: str | None, *, told: bool
+    ) -> None:
+        """Of 4.6 mL a tenth may stay in the bag; less was an infusion that was ended early."""
+        given = with_limits(case("infusing"))
+        bag = given.one.products[0]
+        given.change(bag, volume_ml=Decimal("4.6"))
+        values = {"units": scans(bag), "infused_ml": infused, "planned_ml": planned}
+        found = given.decide(making.CompleteInfusion, "DOC-A1", **values)
+        assert isinstance(found, Allowed)
+        assert [(one.rule, one.answer) for one in found.notices] == (
+            [("less_than_intended", ScanAnswer.CHECK)] if told else []
+        )

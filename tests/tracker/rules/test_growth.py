@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -16,7 +17,8 @@ from tests.support.rule_cases import Case
 from tracker.protocols.graph import findings
 from tracker.protocols.growth import ExpectedGrowth
 from tracker.rules.decision import Allowed, Notice, ScanAnswer
-from tracker.rules.growth import IsEnough, curve, enough
+from tracker.rules.growth import Count, Curve, IsEnough, curve, enough, growth_notices
+from tracker.rules.therapy_state import DoseState, Occurrence
 from tracker.therapy.making.requests import PerformStep
 from tracker.views.growth import GrowthView, growths
 
@@ -152,3 +154,87 @@ def test_a_protocol_counts_what_is_measured() -> None:
     assert found(fold_per_day_max="1") == ("growth: fold_per_day_max is more than 1, or nothing may grow.",)
     days = tuple(ExpectedGrowth(day=day, fold="2") for day in (7, 5))
     assert found(expected=days) == ("growth: the days of expected are in their order, each once.",)
+
+
+START = datetime(2026, 11, 1, tzinfo=UTC)
+
+
+def counts(*found: tuple[float, str], car_positive: str = "40") -> Curve:
+    """A curve of counts, each so many hours after the first."""
+    own = (Count(START + timedelta(hours=at), int(at // 24), Decimal(cells)) for at, cells in found)
+    return Curve(1, tuple(own), Decimal(car_positive))
+
+
+def aim(millions: str) -> DoseState:
+    """A dose with this aim."""
+    return DoseState(
+        Occurrence(START, "e", 1, "DOC-A1"),
+        "b",
+        None,
+        None,
+        None,
+        Decimal(1),
+        Decimal(millions),
+        Decimal(999),
+    )
+
+
+def warned(found: Curve) -> tuple[Notice, ...]:
+    """What is told of the last count at a counting."""
+    return tuple(growth_notices(PROTOCOL, "counting", found, None))
+
+
+@pytest.mark.parametrize(
+    "found", [((0, "96000.0"), (80, "96000.1")), ((0, "32000"), (312, "32000.1")), ((0, "100"), (24, "0"))]
+)
+def test_breaker3_f6_cells_that_hardly_grow_have_no_day_on_which_they_are_enough(
+    found: tuple[tuple[float, str], ...],
+) -> None:
+    """It would be in some thousand years; the harvest is recorded all the same."""
+    growth = PROTOCOL.growth
+    assert growth is not None
+    made = enough(counts(*found, car_positive="0.1"), aim("200"), growth)
+    assert made.answer is IsEnough.NO and made.projected_at is None
+
+
+def test_breaker3_f6_a_projected_day_is_that_of_the_last_interval() -> None:
+    """Doubled in a day, 40 % of them positive, 400 needed: 500 million more than twice take less than two."""
+    growth = PROTOCOL.growth
+    assert growth is not None
+    plain = growth.model_copy(update={"recovery": "1", "reserve": "0"})
+    made = enough(counts((0, "250"), (24, "500")), aim("400"), plain)
+    assert (made.made, made.projected_at) == (Decimal(200), START + timedelta(hours=48))
+
+
+def test_breaker3_f6_days_of_any_length_are_judged() -> None:
+    """A limit and an interval that no number of the machine holds together."""
+    growth = PROTOCOL.growth
+    assert growth is not None
+    protocol = PROTOCOL.model_copy(
+        update={"growth": growth.model_copy(update={"fold_per_day_max": "999999999999"})}
+    )
+    found = counts((0, "1"), (24 * 60, "2"))
+    assert "grows_too_fast" not in [one.rule for one in growth_notices(protocol, "counting", found, None)]
+
+
+def test_breaker3_f7_a_count_of_none_is_told_and_so_is_growth_from_it() -> None:
+    """The pair that is judged is the last one, also after a zero."""
+    gone = {one.rule: one for one in warned(counts((0, "1000"), (24, "0")))}
+    assert gone["nothing_counted"].message == "No viable cell was counted after 1000 million."
+    assert gone["nothing_counted"].answer is ScanAnswer.CHECK
+    back = {one.rule: one for one in warned(counts((0, "1000"), (24, "0"), (25, "200000")))}
+    assert back["grows_too_fast"].message == (
+        "200000 million after 0 million in 1 h is growth from nothing; at most 4-fold a day is possible."
+    )
+    assert [one.doubling_hours for one in counts((0, "0"), (1, "5"), (25, "10")).intervals] == [None, 24.0]
+    assert "grows_too_fast" not in [one.rule for one in warned(counts((0, "0"), (24, "0")))]
+
+
+def test_breaker3_f9_a_limit_of_growth_that_no_cells_reach_is_found() -> None:
+    """It would keep nothing from being believed."""
+    growth = PROTOCOL.growth
+    assert growth is not None
+    absurd = growth.model_copy(update={"fold_per_day_max": "101"})
+    assert findings(PROTOCOL.model_copy(update={"growth": absurd})) == (
+        "growth: fold_per_day_max 101 is faster than any cells grow; at most 100.",
+    )

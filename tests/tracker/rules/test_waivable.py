@@ -29,6 +29,7 @@ NEVER: Final = {
     "not_independent", "identity_not_proven",
     "no_positions", "position_taken", "position_unknown",
     "not_storage", "not_transcribed", "nothing_open", "nothing_registered", "nothing_scanned",
+    "nothing_infused", "planned_exceeds",
     "nothing_there", "openings_erased",
     "other_container", "other_handoff", "other_purpose", "other_way", "outcome_differs", "own_parent",
     "indication_missing", "indication_unknown",

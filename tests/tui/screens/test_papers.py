@@ -12,7 +12,7 @@ from tui.screens.downtime import DowntimeScreen
 from tui.screens.label import LabelScreen
 from tui.shown_codes import grouped
 
-PDF = b"%PDF-1.7\nby hand\n%%EOF\n"
+PDF = b"%PDF-1.7\n1 0 obj\nby hand\nstartxref\n0\n%%EOF\n"
 
 
 async def test_a_label_is_seen_before_it_is_printed(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from schema.events.base import EventId, Party, ShipmentId, ShortName, Value, Who
 from schema.events.custody import faults_fit
 from schema.measured import CelsiusText
 from schema.vocabulary import Condition, Fault, HandoffType, InspectionResult
-from tracker.requests.base import PayloadClass, Request, ScanField, SealField, UnitsRequest
+from tracker.requests.base import OutsideName, PayloadClass, Request, ScanField, SealField, UnitsRequest
 from tracker.requests.fields import DeclaredTime, PositionField
 
 
@@ -125,9 +125,9 @@ class Relinquish(LookedAt):
 class InkSigner(Value):
     """Who signed the printed slip in ink."""
 
-    company: str = Field(min_length=1, max_length=120)
-    name: str = Field(min_length=1, max_length=120)
-    id_seen: str = Field(min_length=1, max_length=120)
+    company: OutsideName
+    name: OutsideName
+    id_seen: OutsideName
     waybill: str | None = Field(default=None, max_length=60)
     custodian: ShortName
     """The carrier or site the signer stands for."""
@@ -182,7 +182,7 @@ class CallMade(Value):
     """Who was called from the door."""
 
     staff: ShortName | None = None
-    name: str | None = Field(default=None, min_length=1, max_length=120, description="where no account")
+    name: OutsideName | None = Field(default=None, description="where no account")
     phone: str | None = Field(default=None, min_length=3, max_length=40)
     answered: bool = False
 

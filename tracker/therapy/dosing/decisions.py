@@ -9,7 +9,7 @@ from typing import Final
 
 from schema.errors import InputError
 from schema.events.dosing import DoseSet
-from schema.events.processing import Collected
+from schema.events.processing import Collected, InfusionStarted
 from schema.instants import parse_offset
 from tracker.protocols.dosing import Dose
 from tracker.rules.attempt import local
@@ -21,6 +21,9 @@ from tracker.rules.situation import Decisions, Situation
 from tracker.rules.therapy_state import TherapyState
 from tracker.rules.units import decide_on_therapy
 from tracker.therapy.dosing.requests import SetDose
+
+WEIGHT_DAYS_POSSIBLE: Final = 730
+"""Cells are kept frozen for long, and their dose may go by the weight then; an older day is mistyped."""
 
 
 def decide_dose(situation: Situation, request: SetDose) -> Decision:
@@ -52,6 +55,7 @@ def decide_dose(situation: Situation, request: SetDose) -> Decision:
     notices = (
         *_weight_old(situation, therapy, dose, found, weighed_on),
         *_another_before(situation, therapy, payload),
+        *_too_late(therapy),
     )
     return with_notices(decision, notices)
 
@@ -116,7 +120,14 @@ def _weighed_on(situation: Situation, request: SetDose) -> str | None:
             f"The patient cannot have been weighed on {request.weighed_on}: that day is still to come.",
             remedy="Check the day.",
         ).at("weighed_on")
-    return request.weighed_on or today
+    weighed_on = request.weighed_on or today
+    days = (date.fromisoformat(today) - date.fromisoformat(weighed_on)).days
+    if days > WEIGHT_DAYS_POSSIBLE:
+        raise InputError(
+            f"The weight would be of {weighed_on}, {days} days ago.",
+            remedy="Check the year. If there is no newer weight, weigh the patient.",
+        ).at("weighed_on")
+    return weighed_on
 
 
 def _weight_old(
@@ -176,15 +187,42 @@ def _another_before(situation: Situation, therapy: TherapyState, payload: DoseSe
     before = therapy.dose
     if before is None:
         return
-    kilograms = f" for {before.weight_kg} kg" if before.weight_kg is not None else ""
-    now = f" for {payload.weight_kg} kg" if payload.weight_kg is not None else ""
+    old = _for_whom(before.indication, before.regimen, before.weight_kg)
+    new = _for_whom(payload.indication, payload.regimen, payload.weight_kg)
     yield Notice(
         "dose_changed",
-        f"A dose was set before: {range_words(before)}{kilograms}, {local(situation, before.occurrence)}. "
-        f"Now it is {payload.minimum} to {payload.maximum}{now}.",
+        f"A dose was set before: {range_words(before)} for {old}, {local(situation, before.occurrence)}. "
+        f"Now it is {payload.minimum} to {payload.maximum} for {new}.",
         "The last one counts. If it is not what you meant, set it again.",
         ScanAnswer.CHECK,
     )
+
+
+def _for_whom(indication: str, regimen: str | None, weight_kg: Decimal | str | None) -> str:
+    """By what a dose was worked out: `dlbcl, 72.0 kg`."""
+    weight = None if weight_kg is None else f"{weight_kg} kg"
+    return ", ".join(filter(None, (indication, regimen, weight)))
+
+
+def _too_late(therapy: TherapyState) -> Iterator[Notice]:
+    """What was released or given by the dose before is not changed by another one."""
+    units = therapy.units.values()
+    given = [one.unit for one in units if InfusionStarted.kind in one.facts]
+    released = [one.unit for one in units if one.released and one.unit not in given]
+    if given:
+        yield Notice(
+            "dose_after_infusion",
+            f"The infusion of {', '.join(given)} was started already; this does not change what was given.",
+            "Tell quality if the dose that was given was not the right one.",
+            ScanAnswer.CHECK,
+        )
+    if released:
+        yield Notice(
+            "dose_after_release",
+            f"{', '.join(released)} is released, and was judged by what was known then, not by this dose.",
+            "Tell quality: the release stands until they judge the product again.",
+            ScanAnswer.CHECK,
+        )
 
 
 def _day_of(situation: Situation, moment: datetime) -> str:

@@ -16,7 +16,8 @@ from tracker.protocols.model import Protocol
 from tracker.rules.attempt import local_time
 from tracker.rules.checks.identity import foreign, stop
 from tracker.rules.checks.label import label_missing
-from tracker.rules.decision import Decision, Denied, Violation
+from tracker.rules.conclusion import with_notices
+from tracker.rules.decision import Decision, Denied, Notice, ScanAnswer, Violation
 from tracker.rules.dosing import GIVEN_FROM, Factor, as_text, cells_by_formula, factors
 from tracker.rules.failed import attempt_of
 from tracker.rules.measured import FILLED, require_volume
@@ -25,6 +26,9 @@ from tracker.rules.situation import Decisions, Found, Situation
 from tracker.rules.therapy_state import TherapyState, UnitState
 from tracker.rules.units import decide_units
 from tracker.therapy.making import requests as asked
+
+_NEARLY_ALL: Final = Decimal("0.9")
+"""What stays in a bag and its tube is less than the rest of it."""
 
 
 def decide_start_collection(situation: Situation, request: asked.StartCollection) -> Decision:
@@ -95,11 +99,36 @@ def decide_complete_collection(situation: Situation, request: asked.CompleteColl
 def decide_infusion_end(
     situation: Situation, request: asked.CompleteInfusion | asked.StopInfusion
 ) -> Decision:
-    """How much was infused; it cannot be more than the container held, nor more than was planned of it."""
+    """How much was infused; it cannot be more than the container held, nor more than was planned of it.
+
+    An infusion as intended gave something, and nearly all of what was intended.
+    """
+    is_completed = isinstance(request, asked.CompleteInfusion)
     planned = request.planned_ml if isinstance(request, asked.CompleteInfusion) else None
+    infused = Decimal(request.infused_ml)
+    notices: list[Notice] = []
 
     def fits(_: TherapyState, item: Selected) -> Iterable[Violation]:
-        infused, volume = Decimal(request.infused_ml), item.unit.volume_ml
+        volume = item.unit.volume_ml
+        if is_completed and not infused:
+            yield Violation(
+                "nothing_infused",
+                f"0 mL of {item.unit.unit} is no infusion as intended.",
+                "Check the volume. If nothing flowed, record the infusion as stopped, with the reason.",
+                waivable=False,
+                field="infused_ml",
+            )
+        if planned is not None and volume is not None and Decimal(planned) > volume:
+            yield Violation(
+                "planned_exceeds",
+                f"{planned} mL planned is more than the {volume} mL in {item.unit.unit}.",
+                "Check what was planned of this container.",
+                waivable=False,
+                field="planned_ml",
+            )
+        intended = volume if planned is None else Decimal(planned)
+        if is_completed and intended is not None and 0 < infused < intended * _NEARLY_ALL:
+            notices.append(_less_than_intended(item.unit.unit, infused, intended))
         if volume is not None and infused > volume:
             yield Violation(
                 "volume_exceeded",
@@ -119,7 +148,17 @@ def decide_infusion_end(
         return events.InfusionCompleted(units=units, infused_ml=request.infused_ml, planned_ml=planned)
 
     records = request.records
-    return decide_units(situation, request, "" if records is None else records.kind, build, extra=fits)
+    decision = decide_units(situation, request, "" if records is None else records.kind, build, extra=fits)
+    return with_notices(decision, tuple(dict.fromkeys(notices)))
+
+
+def _less_than_intended(unit: str, infused: Decimal, intended: Decimal) -> Notice:
+    return Notice(
+        "less_than_intended",
+        f"{infused} mL of the {intended} mL of {unit} that were to be given is not all of it.",
+        "Check the volume. If the infusion was ended early, correct it: it was stopped, for a reason.",
+        ScanAnswer.CHECK,
+    )
 
 
 def decide_manufactured(situation: Situation, request: asked.CompleteManufacturing) -> Decision:

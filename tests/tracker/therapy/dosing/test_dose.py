@@ -143,8 +143,8 @@ def test_of_two_doses_set_at_once_the_last_counts_and_its_giver_is_told(case: Ca
     assert isinstance(found, Allowed)
     (notice,) = found.notices
     assert notice.rule == "dose_changed"
-    assert notice.message.startswith("A dose was set before: 6.4 to 160.0 million CAR+ for 32 kg, ")
-    assert notice.message.endswith("Now it is 4.6 to 115 for 23 kg.")
+    assert notice.message.startswith("A dose was set before: 6.4 to 160.0 million CAR+ for b_all, 32 kg, ")
+    assert notice.message.endswith("Now it is 4.6 to 115 for b_all, 23 kg.")
     dose_of(given, "b_all", "23")
     assert given.state.dose is not None and given.state.dose.maximum == Decimal(115)
     again = given.refusal(SetDose, DOCTOR, others=SECOND, **asked(given, "b_all", "23.0"))
@@ -198,3 +198,51 @@ def test_a_rule_that_cannot_be_is_refused(changes: dict[str, object], said: str)
     """Each with what is wrong."""
     with pytest.raises((ValueError, InputError), match=said):
         dose({**LISO, **changes})
+
+
+def test_breaker3_f3_a_dose_for_another_indication_says_for_which(case: Cases) -> None:
+    """Both are named, and so is the product that was released by the dose before."""
+    given = case("released")
+    dose_of(given, "dlbcl")
+    found = given.decide(SetDose, DOCTOR, others=SECOND, **asked(given, "b_all", "40"))
+    assert isinstance(found, Allowed)
+    told = {one.rule: one for one in found.notices}
+    changed, released = told["dose_changed"], told["dose_after_release"]
+    assert "million CAR+ for dlbcl, " in changed.message
+    assert changed.message.endswith("Now it is 8 to 200 for b_all, 40 kg.")
+    assert released.answer is ScanAnswer.CHECK
+    assert all(unit in released.message for unit in given.one.products)
+
+
+def test_breaker3_f4_a_dose_after_the_cells_were_given_says_so(case: Cases) -> None:
+    """It is recorded, and nobody takes it for what was given; a bag not begun is named as released."""
+    given = case("infused")
+    found = given.decide(SetDose, DOCTOR, others=SECOND, **asked(given, "dlbcl"))
+    assert isinstance(found, Allowed)
+    (notice,) = (one for one in found.notices if one.rule == "dose_after_infusion")
+    assert notice.answer is ScanAnswer.CHECK
+    begun = [one for one in given.one.products if "infusion_started" in given.unit(one).facts]
+    assert begun and notice.message.startswith(f"The infusion of {', '.join(begun)} was started already")
+
+
+def test_breaker3_f5_a_day_of_weighing_with_a_mistyped_year_is_bad_input(case: Cases) -> None:
+    """Two years are possible with frozen cells, a day more is not."""
+    given = case("collected")
+    today = given.now.date()
+    for days, taken in ((729, True), (732, False)):
+        day = (today - timedelta(days=days)).isoformat()
+        values = asked(given, "b_all", "40", weighed_on=day)
+        if taken:
+            assert isinstance(given.decide(SetDose, DOCTOR, others=SECOND, **values), Allowed)
+            continue
+        with pytest.raises(InputError, match=f"The weight would be of {day}, ") as refused:
+            given.decide(SetDose, DOCTOR, others=SECOND, **values)
+        assert refused.value.field == "weighed_on" and "Check the year" in refused.value.remedy
+
+
+def test_breaker3_dd3_another_regimen_is_another_dose(case: Cases) -> None:
+    """The same indication without a weight is no repetition."""
+    rules = ({**LISO, "regimen": "high"}, {**LISO, "regimen": "low"})
+    given = dosed(case("collected"), *rules)
+    dose_of(given, "dlbcl", regimen="low")
+    assert dose_of(given, "dlbcl", regimen="high").regimen == "high"

@@ -107,7 +107,14 @@ def test_making_t14_what_may_not_fail_is_told_whole(case: Cases) -> None:
 
 @pytest.mark.parametrize(
     ("content", "said"),
-    [(b"", "empty"), (b"%PDF-1.7 and nothing more", "cut off"), (b"a word file", "neither PDF")],
+    [
+        (b"", "empty"),
+        (b"%PDF-1.7 and nothing more", "cut off"),
+        (b"a word file", "neither PDF"),
+        (b"%PDF-%%EOF", "no page or picture"),
+        (b"\xff\xd8\xff\xff\xd9", "no page or picture"),
+        (b"\x89PNG\r\n\x1a\nIEND\xaeB`\x82", "no page or picture"),
+    ],
 )
 def test_a_risk_file_that_is_no_whole_paper(case: Cases, content: bytes, said: str) -> None:
     """Refused by its field; nothing is recorded."""
@@ -156,3 +163,11 @@ def test_making_t15_the_authority_is_told_within_two_days_or_an_alert_says_so(ca
     said = OutcomeState("event-1", 99, "authority_notified", due.date().isoformat(), "told")
     given.therapies[given.one.coi] = replace(given.state, outcomes=(said,))
     assert overdue(late) == []
+
+
+@pytest.mark.parametrize("blank", [" ", "\n", "\t \r\n", "\u00a0", " \u200d "])
+def test_breaker3_f8_blanks_are_no_request_of_a_physician(case: Cases, blank: str) -> None:
+    """Nor any other text that a request asks for."""
+    given = investigated(case)
+    with pytest.raises(InputError, match="The text is only blanks"):
+        given.decide(making.ReleaseOutOfSpecification, "QP-1", **asked(given, requested=blank))

@@ -40,7 +40,7 @@ from tracker.therapy.paperwork import requests as paperwork
 Worlds = Callable[[str], World]
 Cases = Callable[[str], Case]
 
-PDF = b"%PDF-1.7\nwritten by hand\n%%EOF\n"
+PDF = b"%PDF-1.7\n1 0 obj\nwritten by hand\nstartxref\n0\n%%EOF\n"
 SIGNED = "PHARM-A transcribed, QA-A verified"
 
 
@@ -384,7 +384,7 @@ class TestTheFile:
 
     def test_ten_megabytes_are_the_most(self) -> None:
         """A file of that size is kept; one byte more is refused with both numbers and what to do."""
-        most = b"%PDF-1.7".ljust(10_485_760 - 5) + b"%%EOF"
+        most = b"%PDF-1.7 1 0 obj".ljust(10_485_760 - 17) + b"startxref 0\n%%EOF"
         assert len(most) == 10_485_760
         assert len(encoded_paper(most)) == 13_981_016
         assert paper_of(encoded_paper(most)) == most
