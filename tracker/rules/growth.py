@@ -113,8 +113,9 @@ class Enough(Struct, frozen=True):
     def words(self) -> str:
         """Both numbers as people read them: `118.0 of 144.0 million CAR+`."""
         made = "not known" if self.made is None else shown(self.made)
-        needed = "a dose that nobody has set" if self.needed is None else f"{shown(self.needed)} {SHOWN}"
-        return f"{made} of {needed}"
+        if self.needed is None:
+            return "nobody has set the dose"
+        return f"{made} of {shown(self.needed)} {SHOWN}"
 
 
 def curve(

@@ -137,7 +137,8 @@ PHASES: Final = (
     Choice(TestPhase.RETEST.value, tr("Repeat test of the same sample")),
     Choice(TestPhase.RESAMPLE.value, tr("Repeat test of another sample")),
 )
-RETESTS: Final = tuple(Choice(number, tr("none") if number == 0 else str(number)) for number in range(4))
+RETESTS: Final = (*(Choice(number, str(number)) for number in range(1, 4)), Choice(0, tr("none")))
+"""Whoever types 1 allows one repeat: the place of a number in the list is that number."""
 
 
 def reasons(request: str, _: FormSetting) -> tuple[Choice, ...]:

@@ -102,7 +102,7 @@ def test_making_m2_what_nobody_knows_is_not_enough(making: Case) -> None:
     culture(making, (0, "100"), (1, "200"))
     making.later(days=1)
     (notice,) = told(making, "harvest", viable_cells="300")
-    assert notice.rule == "enough_unknown" and "not known of a dose that nobody has set" in notice.message
+    assert notice.rule == "enough_unknown" and "nobody has set the dose" in notice.message
     making.happened(DoseSet(indication="dlbcl", minimum="150", maximum="600"), "DOC-A1")
     growth = making.protocol.growth
     assert growth is not None
