@@ -22,6 +22,7 @@ from tracker.views.next_steps import in_question
 Worlds = Callable[[str], World]
 
 ASKED_FURTHER = {
+    ("manufacturing_failed", "already_given"): "of which manufacture is asked",
     ("label_applied", "already_done"): "a further copy that was printed is applied the same way",
     ("relinquished", "same_party"): "to whom is asked, and these hands give it to who has it",
     ("stored", "already_done"): "it can be put into another place",

@@ -401,7 +401,7 @@ class TestLabels:
     ) -> None:
         """What a camera reads off the picture is a copy that was never printed before."""
         rows = cartrail("board", "--json", "--database", demo_site.path).records
-        unit = next(one["unit"] for row in rows for one in row["units"])
+        unit = next(one["unit"] for row in rows for one in row["units"] if one["site"] == "MFG-1")
         codes = []
         for number in range(2):
             target = tmp_path / f"{number}.png"

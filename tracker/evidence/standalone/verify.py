@@ -2236,7 +2236,10 @@ class Ends:
 
     def follow(self, event: str, payload: Mapping[str, Any]) -> None:
         """Take in the next event, by its id."""
-        living = (*payload.get("expires", ()), *payload.get("containers", ()))
+        makers = payload.get("certificate")
+        # That of a licensed product says when it expires; elsewhere the word stands for a digest or a code.
+        told = (makers,) if isinstance(makers, dict) and "expires_on" in makers else ()
+        living = (*payload.get("expires", ()), *payload.get("containers", ()), *told)
         self._said[EXPIRED, event] = [instant(one["expires_at"]) for one in living if "expires_at" in one]
         if "tally" in payload and "hold_until" in payload:
             self._said[HOLD_PASSED, event] = [instant(payload["hold_until"])]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import date, timedelta
+from itertools import zip_longest
 from typing import Final
 
 from schema.vocabulary import Material
@@ -111,10 +112,17 @@ def _making(coi: str, history: History) -> Iterator[Drawn]:
 
 
 def _testing(coi: str, history: History) -> Iterator[Drawn]:
-    """Each manufacture from its product to what quality said of it first."""
+    """Each manufacture from its product to what quality said of it first.
+
+    A manufacture that failed before it had a product has none to begin with, so products go by time.
+    """
     made = sorted(history.steps.get(HistoryStep.MADE, ()), key=lambda one: one.at)
-    for number, product in enumerate(made, start=1):
-        said = (one.moment for one in history.judgments if one.attempt == number)
+    for product, after in zip_longest(made, made[1:]):
+        said = (
+            one.moment
+            for one in history.judgments
+            if one.moment.at >= product.at and (after is None or one.moment.at < after.at)
+        )
         judged = min(said, key=lambda one: one.at, default=None)
         yield from between(coi, history, history.manufacturing_site, product, judged)
 

@@ -147,8 +147,9 @@ def _failed(state: TherapyState, _: Statement, payload: ManufacturingFailed, mom
 
 
 def _judged(state: TherapyState, _: Statement, payload: Released, moment: Moment) -> History:
-    made = (one for one in _units(state, payload) if one.material in _MADE and one.attempt)
-    attempts = dict.fromkeys(one.attempt for one in made)
+    # What was made elsewhere has no manufacture in the record; it is the first of its therapy all the same.
+    made = (one for one in _units(state, payload) if one.material in _MADE)
+    attempts = dict.fromkeys(one.attempt or 1 for one in made)
     judged = (Judgment(one, _VERDICTS[payload.kind], moment) for one in attempts)
     return replace(state.history, judgments=(*state.history.judgments, *judged))
 
