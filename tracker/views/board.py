@@ -127,10 +127,13 @@ class BoardView:
         return self._brought[asked]
 
     def _unsettled(self, asked: BoardFilter) -> Iterator[TherapyRow]:
-        """The running therapies of which the record alone may not say how they stand."""
+        """The running therapies of which the record alone may not say how they stand.
+
+        What is on its road is at risk by a lane's time, which only a forecast knows, whether planned or not.
+        """
         for standing in _MAY_BREACH:
-            planned = replace(asked, planned=True)
-            yield from self._transaction.therapies_standing(standing, planned, limit=RECKONED_MAX)
+            within = asked if standing is Standing.AT_RISK else replace(asked, planned=True)
+            yield from self._transaction.therapies_standing(standing, within, limit=RECKONED_MAX)
         for coi in self._forecasts.displaced():
             row = self._transaction.therapy(coi)
             if row is None or standing_of(row, self._now) in (Standing.CLOSED, *_MAY_BREACH):

@@ -152,8 +152,8 @@ class ForecastView:
         return self._pathways.get(key)
 
     def is_settled(self, row: TherapyRow) -> bool:
-        """Whether the record alone says how it stands: nothing was ever booked that a calendar could move."""
-        return row.status != TherapyStatus.ACTIVE.value or row.promised is None
+        """Whether the record alone says how it stands: nothing that a calendar or a lane could move."""
+        return row.status != TherapyStatus.ACTIVE.value or (row.promised is None and not row.at_risk)
 
     def displaced(self) -> frozenset[str]:
         """The therapies of which something is booked where nothing can begin, or nobody drives, that day."""

@@ -15,8 +15,8 @@ from tui.screens.today.text import SHAPES, clock, expected_words, milestone_orde
 from tui.shown_codes import code_text
 from tui.states import style_of, styled
 from tui.widgets.limit_bar import left_text
-from tui.widgets.table_cells import broken
 from tui.words import plan_time
+from tui.wrapping import wrap
 
 
 def items_text(one: DueLine) -> Text:
@@ -52,7 +52,7 @@ def box_rows(one: RoadLine, now: datetime) -> Iterator[tuple[Text, Text]]:
 
 def course_text(one: TherapyForecast, now: datetime, width: int) -> Text:
     """Why a therapy is not on time, and each milestone that is to come: as promised, and as projected."""
-    text = broken(one.reason, width)
+    text = Text("\n".join(wrap(safe(one.reason), width)))
     for each in one.milestones:
         if each.is_done:
             continue
