@@ -48,7 +48,7 @@ def assessment(case: Case, deviation: str, decision: str = "no_impact", **values
 
 
 class TestAssessing:
-    @pytest.mark.parametrize("remark", [{}, {"remark": None}, {"remark": " "}])
+    @pytest.mark.parametrize("remark", [{}, {"remark": None}])
     def test_no_impact_says_why_however_it_is_recorded(self, case: Cases, remark: dict[str, Any]) -> None:
         """Given no reason, `record` is refused as the terminal is; another decision needs none."""
         given = case("made")
@@ -57,6 +57,8 @@ class TestAssessing:
         del asked["remark"]
         with pytest.raises(ValidationError, match="no_impact needs its reason as remark"):
             AssessDeviation.model_validate({**head, **asked, **remark})
+        with pytest.raises(InputError, match="only blanks"):
+            AssessDeviation.model_validate({**head, **asked, "remark": " "})
         asked["decision"] = "quarantine"
         assert AssessDeviation.model_validate({**head, **asked}).remark is None
 

@@ -191,6 +191,6 @@ def test_making_t13_both_signers_read_the_law_the_request_and_which_file(world: 
     rows = shown(made, "QP-1", "MFG-1", asked)
     assert rows["By which law"] == "EU GMP 11.5"
     assert rows["The physician's request"] == stages.REQUESTED["requested"]
-    assert rows["The evaluation of the risks"].startswith("a file of 57 bytes, SHA-256 ")
+    assert rows["The evaluation of the risks"].startswith("a file of 77 bytes, SHA-256 ")
     assert rows["Viability"] == "64 percent (DOES NOT MEET at least 70 percent)"
     assert rows["Tests met"] == "DOES NOT HOLD" and rows["No quarantine"] == "none"
