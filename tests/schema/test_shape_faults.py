@@ -34,7 +34,7 @@ def faults_of(adapter: TypeAdapter[Any], value: Any) -> list[Any]:
     return []
 
 
-def test_newcomer_n4_every_fault_of_every_field_has_its_words() -> None:
+def test_every_fault_of_every_field_has_its_words() -> None:
     """Each wrong value in each field of each request: no kind of fault without words, none of a library's."""
     met, patterns = set(), set()
     fields = [one for each in requests().values() for one in each.model_fields.items()]

@@ -165,6 +165,6 @@ def test_a_file_of_passwords_does_not_decide(place: NewPlace) -> None:
     told = ("init", "--network", network_file(place), "--database", place.url)
     said = place.run(*told, "--credentials", place.credentials, exit_code=3)
     assert "two people who are there" in said.err
-    assert "Trying" not in said.err, "newcomer N1: known before the file is tried"
+    assert "Trying" not in said.err, "known before the file is tried"
     both = place.run(*told, "--site", "PLANT", "--credentials", place.credentials, exit_code=2)
     assert "the file says" in both.err

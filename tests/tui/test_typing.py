@@ -95,7 +95,7 @@ def test_a_command_takes_a_code_as_the_board_shows_it(argument: str, taken: str)
     assert joined(argument) == taken
 
 
-def test_newcomer_n2_an_id_in_small_letters_is_taken_however_fast_it_comes() -> None:
+def test_an_id_in_small_letters_is_taken_however_fast_it_comes() -> None:
     """A remote terminal sends a line as fast as a scanner; a label's code in small letters is explained."""
     for text in ("ud234567892", "ud23 4567 892"):
         assert typed(text, ReadMode.SCANNED) == "UD234567892"

@@ -28,14 +28,14 @@ def utc(_: datetime) -> timedelta:
     return timedelta()
 
 
-def test_breaker_f3_the_day_of_a_moment_is_that_of_the_site_by_whichever_clocks_it_was_given() -> None:
+def test_the_day_of_a_moment_is_that_of_the_site_by_whichever_clocks_it_was_given() -> None:
     """02:30 in New York given as such, and as 06:30 UTC, is the same day there."""
     there = timezone(timedelta(hours=-4))
     for moment in (datetime(2027, 3, 17, 2, 30, tzinfo=there), datetime(2027, 3, 17, 6, 30, tzinfo=UTC)):
         assert day_at(lambda _: timedelta(hours=-4), moment) == date(2027, 3, 17)
 
 
-def test_newcomer_n15_a_closure_is_said_on_a_day_on_which_nothing_begins_anyway() -> None:
+def test_a_closure_is_said_on_a_day_on_which_nothing_begins_anyway() -> None:
     """It can be lifted; the weekday alone is said where nobody closed it."""
     sunday, next_sunday = date(2026, 12, 20), date(2026, 12, 27)
     chair = Resource("C/CHAIR", "Chairs", utc, lambda day: "Repair" if day == sunday else None, ALL_WEEK)
@@ -104,7 +104,7 @@ def full(resource: Resource, *starts: datetime) -> Taken:
 
 
 class TestPropose:
-    def test_newcomer_n9_what_waits_for_an_open_day_keeps_its_hour(self) -> None:
+    def test_what_waits_for_an_open_day_keeps_its_hour(self) -> None:
         """A plant that says its open days and no hours: Sunday 08:00 becomes Monday 08:00."""
         release = replace(RELEASE, typical=12 * DAY)
         pathway = Pathway((replace(START_MADE, after=None), replace(release, after="start")))

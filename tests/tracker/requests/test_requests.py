@@ -258,7 +258,7 @@ def test_findings_c8_names_of_other_scripts_that_can_be_printed() -> None:
         ),
     ],
 )
-def test_newcomer_n8_a_value_of_another_form_is_named_in_words(given: dict[str, Any], said: str) -> None:
+def test_a_value_of_another_form_is_named_in_words(given: dict[str, Any], said: str) -> None:
     """Never the pattern; and a value is said again only where its form holds nobody's number or name."""
     window = {"earliest": "2026-12-07T15:00:00.000Z", "latest": "2026-12-07T17:00:00.000Z"}
     more = {"therapies": ["X"], "pick_up": window, "delivery": window, "source": "phone"}

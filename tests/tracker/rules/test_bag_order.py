@@ -383,7 +383,7 @@ class TestPlannedPart:
         )  # fmt: skip
         assert given.unit(bag).remainder_ml == Decimal(0)
 
-    def test_breaker3_f10_nothing_is_no_infusion_as_intended(self, case: Cases) -> None:
+    def test_nothing_is_no_infusion_as_intended(self, case: Cases) -> None:
         """0 mL is refused by its field, outside the rules too, and is recorded as stopped."""
         given = with_limits(case("infusing"))
         values = {"units": scans(given.one.products[0])}
@@ -391,7 +391,7 @@ class TestPlannedPart:
         assert (found.rule, found.field, found.waivable) == ("nothing_infused", "infused_ml", False)
         given.do(making.StopInfusion, "DOC-A1", infused_ml="0", reason="clinical_need", **values)
 
-    def test_breaker3_f10_more_is_planned_than_there_is(self, case: Cases) -> None:
+    def test_more_is_planned_than_there_is(self, case: Cases) -> None:
         """5.0 mL of 4.6 mL, whatever was given."""
         given = with_limits(case("infusing"))
         bag = given.one.products[0]
@@ -408,7 +408,7 @@ class TestPlannedPart:
         ("infused", "planned", "told"),
         [("1", "4.6", True), ("1", None, True), ("4.1", None, True), ("4.2", None, False), ("2", "2", False)],
     )
-    def test_breaker3_f10_less_than_was_intended_is_told(
+    def test_less_than_was_intended_is_told(
         self, case: Cases, infused: str, planned: str | None, *, told: bool
     ) -> None:
         """Of 4.6 mL a tenth may stay in the bag; less was an infusion that was ended early."""

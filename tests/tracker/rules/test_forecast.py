@@ -133,7 +133,7 @@ def test_each_therapy_stands_in_one_way(
          "Next is infusion, Tue 29 Dec 20:00."),
     ],
 )  # fmt: skip
-def test_newcomer_t13_a_promise_stands_whatever_is_booked_since(
+def test_a_promise_stands_whatever_is_booked_since(
     booked: dict[str, PlannedSlot], now: datetime, standing: Standing, reason: str
 ) -> None:
     """At risk until its time, late from then on, with both dates; another hour of its day keeps it."""

@@ -187,7 +187,7 @@ def warned(found: Curve) -> tuple[Notice, ...]:
 @pytest.mark.parametrize(
     "found", [((0, "96000.0"), (80, "96000.1")), ((0, "32000"), (312, "32000.1")), ((0, "100"), (24, "0"))]
 )
-def test_breaker3_f6_cells_that_hardly_grow_have_no_day_on_which_they_are_enough(
+def test_cells_that_hardly_grow_have_no_day_on_which_they_are_enough(
     found: tuple[tuple[float, str], ...],
 ) -> None:
     """It would be in some thousand years; the harvest is recorded all the same."""
@@ -197,7 +197,7 @@ def test_breaker3_f6_cells_that_hardly_grow_have_no_day_on_which_they_are_enough
     assert made.answer is IsEnough.NO and made.projected_at is None
 
 
-def test_breaker3_f6_a_projected_day_is_that_of_the_last_interval() -> None:
+def test_a_projected_day_is_that_of_the_last_interval() -> None:
     """Doubled in a day, 40 % of them positive, 400 needed: 500 million more than twice take less than two."""
     growth = PROTOCOL.growth
     assert growth is not None
@@ -206,7 +206,7 @@ def test_breaker3_f6_a_projected_day_is_that_of_the_last_interval() -> None:
     assert (made.made, made.projected_at) == (Decimal(200), START + timedelta(hours=48))
 
 
-def test_breaker3_f6_days_of_any_length_are_judged() -> None:
+def test_days_of_any_length_are_judged() -> None:
     """A limit and an interval that no number of the machine holds together."""
     growth = PROTOCOL.growth
     assert growth is not None
@@ -217,7 +217,7 @@ def test_breaker3_f6_days_of_any_length_are_judged() -> None:
     assert "grows_too_fast" not in [one.rule for one in growth_notices(protocol, "counting", found, None)]
 
 
-def test_breaker3_f7_a_count_of_none_is_told_and_so_is_growth_from_it() -> None:
+def test_a_count_of_none_is_told_and_so_is_growth_from_it() -> None:
     """The pair that is judged is the last one, also after a zero."""
     gone = {one.rule: one for one in warned(counts((0, "1000"), (24, "0")))}
     assert gone["nothing_counted"].message == "No viable cell was counted after 1000 million."
@@ -230,7 +230,7 @@ def test_breaker3_f7_a_count_of_none_is_told_and_so_is_growth_from_it() -> None:
     assert "grows_too_fast" not in [one.rule for one in warned(counts((0, "0"), (24, "0")))]
 
 
-def test_breaker3_f9_a_limit_of_growth_that_no_cells_reach_is_found() -> None:
+def test_a_limit_of_growth_that_no_cells_reach_is_found() -> None:
     """It would keep nothing from being believed."""
     growth = PROTOCOL.growth
     assert growth is not None

@@ -54,7 +54,7 @@ def test_a_material_that_the_protocol_has_no_container_for_has_no_range() -> Non
 
 
 @pytest.mark.parametrize("viability", [{}, {"viability": "80"}])
-def test_newcomer_n49_more_viable_cells_than_cells_is_refused_whatever_was_left_out(
+def test_more_viable_cells_than_cells_is_refused_whatever_was_left_out(
     viability: dict[str, str],
 ) -> None:
     """15625 viable of 80 cells is no count; both numbers are named, and the viability is not blamed."""

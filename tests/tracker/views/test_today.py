@@ -211,7 +211,7 @@ def test_logistics_t5_what_arrives_on_a_closed_day_is_told_among_the_exceptions(
     assert "power cut" in line.reason
 
 
-def test_newcomer_s7_a_lane_that_drives_on_other_days_is_told_among_the_exceptions(world: Worlds) -> None:
+def test_a_lane_that_drives_on_other_days_is_told_among_the_exceptions(world: Worlds) -> None:
     """The carrier that was counted on comes a day later: at risk everywhere, and not ready, by itself."""
     given = planned(world, "frozen")
     (receipt,) = [one for one in given.tracker.read.plan(coi=given.one.coi) if one.name == "receipt"]

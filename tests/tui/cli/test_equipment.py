@@ -111,7 +111,7 @@ def test_findings_e6_a_due_day_is_that_of_its_own_site(cartrail: Cartrail, rehea
         code = listed(cartrail, rehearsed)[f"Logger {site}"]["equipment"]
         test = ("site", "equipment", "qualify", code, "--passed", "--standard", "two points")
         told = cartrail(*test, "--due", "2035-11-01", "--approved-by", "BEN-1", *rehearsed.as_ada)
-        assert " 1 Nov 2035 00:00 " in told.out, "newcomer N14: the answer goes by the same clocks"
+        assert " 1 Nov 2035 00:00 " in told.out, "the answer goes by the same clocks"
         assert listed(cartrail, rehearsed)[f"Logger {site}"]["due"] == begin
         cartrail(*added[:-1], f"New {site}", "--due", "2035-11-01", *rehearsed.as_ada)
         assert listed(cartrail, rehearsed)[f"New {site}"]["due"] == begin

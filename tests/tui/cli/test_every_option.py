@@ -27,7 +27,7 @@ OF_THE_PROGRAM: Final = re.compile(
 )
 
 
-def test_newcomer_n4_no_refusal_speaks_as_a_library(
+def test_no_refusal_speaks_as_a_library(
     founded: Site,
     cartrail: Cartrail,
     capfd: pytest.CaptureFixture[str],
@@ -58,7 +58,7 @@ def test_an_option_with_nothing_behind_it(cartrail: Cartrail, founded: Site) -> 
         assert "Nothing stands after --site." in said.err
 
 
-def test_newcomer_n4_each_reason_option_takes_the_reasons_of_its_act() -> None:
+def test_each_reason_option_takes_the_reasons_of_its_act() -> None:
     """Listed in the help and in the refusal: a handful, and never all that there are."""
     helped = [one.help for leaf in leaves() for one in leaf.own_options if one.opts[0] == "--reason"]
     lists = {ReasonParser(request).listed for request in REASONS}
@@ -98,7 +98,7 @@ def written_otherwise(words: list[str], place: int) -> list[list[str]]:
     return [small, grouped, [*words[: place - 1], f"{before}={code.lower()}", *words[place + 1 :]]]
 
 
-def test_newcomer_n2_each_code_of_each_command_is_taken_however_it_is_written(
+def test_each_code_of_each_command_is_taken_however_it_is_written(
     founded: Site,
     cartrail: Cartrail,
     capfd: pytest.CaptureFixture[str],

@@ -88,9 +88,7 @@ def event_of(number: int) -> str:
     return f"01900000-0000-7000-8000-{number * 100:012d}"
 
 
-def test_breaker_f1_each_command_of_the_network_is_answered_again(
-    cartrail: Cartrail, rehearsed: Site
-) -> None:
+def test_each_command_of_the_network_is_answered_again(cartrail: Cartrail, rehearsed: Site) -> None:
     """What founds and changes sites, people, places, boxes and lots."""
     known = {"chair": "--per-weekday 2,2,2,2,2,0,0 --occupies-hours 5 --opens 08:00 --closes 12:00"}
     for number, line in enumerate(OF_THE_NETWORK.strip().splitlines()):
@@ -106,7 +104,7 @@ def day(days: int) -> str:
     return (datetime.now(UTC).date() + timedelta(days=days)).isoformat()
 
 
-def test_breaker_f1_each_command_of_a_plan_is_answered_again(
+def test_each_command_of_a_plan_is_answered_again(
     cartrail: Cartrail, world: Callable[[str], World], tmp_path: Path
 ) -> None:
     """Booked, moved, promised anew, shipped, noted, given back: what was judged once is not judged again."""
@@ -132,9 +130,7 @@ def test_breaker_f1_each_command_of_a_plan_is_answered_again(
     given("plan", "free", coi, "--reason", "patient_not_ready")
 
 
-def test_breaker_f1_each_command_of_the_cells_is_answered_again(
-    cartrail: Cartrail, demo_site: DemoSite
-) -> None:
+def test_each_command_of_the_cells_is_answered_again(cartrail: Cartrail, demo_site: DemoSite) -> None:
     """A count of a tank, and an alert that was seen: both look at what is there before they ask."""
     shared = ("--database", demo_site.path, "--credentials", demo_site.credentials)
     acting = (*shared, "--as", "COORD-A", "--station", "TREAT-A-01")

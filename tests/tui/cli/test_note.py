@@ -42,7 +42,7 @@ def test_logistics_a_note_at_the_command_line(
     assert "FILE is missing" in cartrail("note", given.one.coi, *acting, exit_code=2).err
 
 
-def test_newcomer_n10_the_password_is_asked_before_what_is_seen(
+def test_the_password_is_asked_before_what_is_seen(
     cartrail: Cartrail, world: Worlds, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Whoever cannot sign in is asked nothing whose answer stands on the screen."""

@@ -71,7 +71,7 @@ def test_a_shipment_is_booked_heard_of_and_listed(
     assert f"It is expected at {day(9)} 18:30" in said.err and "Tell the receiving site." in said.err
     listed = cartrail("shipment", "list", *acting)
     assert "LATE" in listed.out and "by the clocks of where it goes" in listed.err
-    assert "Box" not in listed.out.splitlines()[0], "newcomer N23: no column in which nothing stands"
+    assert "Box" not in listed.out.splitlines()[0], "no column in which nothing stands"
     shown = cartrail("shipment", "show", WAYBILL, *acting).out
     assert f"delayed jfk, expected {day(9)} 18:30 +0" in shown and f"(phone, {COORDINATOR})" in shown
     assert f"{day(7)} 15:00 -0" in shown and f"to {day(9)} 11:00 +0" in shown
@@ -91,7 +91,7 @@ def test_a_box_that_nobody_booked_is_shown_with_what_was_heard_of_it(
     station = ("--station", given.network.stations["COLL-A"])
     heard = ("shipment", "progress", box, "delayed", "--place", "jfk", "--expected", f"{day(1)} 18:30")
     told = cartrail(*heard, *acting, *station).out
-    assert re.search(rf"expected +{day(1)} 18:30 \+0", told), "newcomer N21: answered by the same clocks"
+    assert re.search(rf"expected +{day(1)} 18:30 \+0", told), "answered by the same clocks"
     assert re.search("from +courier\n", told), "a courier who records it did not telephone"
     shown = cartrail("shipment", "show", box, *acting, *station).out
     assert "packed, not booked" in shown and box in shown

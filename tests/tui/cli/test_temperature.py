@@ -54,7 +54,7 @@ def test_logistics_c5_a_file_at_the_command_line(
     other = f"The file is of the logger QT-1; {logger.title} has the number {logger.serial}."
     assert other in cartrail(*about, "--zone", "Z", *acting, exit_code=3).err
     looked = cartrail(*about, "--zone", "Z", "--check", *acting, exit_code=3)
-    assert other in looked.err and looked.out == "", "newcomer N16: no verdict of another logger's file"
+    assert other in looked.err and looked.out == "", "no verdict of another logger's file"
     monkeypatch.setattr(temperature, "FILE_BYTES_MAX", 20)
     assert "at most 200 MB" in cartrail(*about, *acting, exit_code=2).err
     assert (

@@ -500,7 +500,7 @@ def test_what_was_released_on_paper_has_no_certificate(case: Callable[[str], Cas
         assert ("certificate" in fields) is asked
 
 
-def test_found_45_a_treatment_center_that_collects_is_offered_as_the_command_takes_it() -> None:
+def test_a_treatment_center_that_collects_is_offered_as_the_command_takes_it() -> None:
     """A network without a collection center enrolls too; sites made for a part come first, carriers never."""
     kinds = {
         "CLINIC": SiteType.TREATMENT_CENTER,

@@ -245,7 +245,7 @@ async def test_findings_b5_refused_at_the_destination(tmp_path: Path) -> None:
         assert "▲ refused" in desk.screen and "■ QUARANTINED" in desk.screen
 
 
-async def test_found_28_a_box_refused_as_warm_is_handed_over_again(tmp_path: Path) -> None:
+async def test_a_box_refused_as_warm_is_handed_over_again(tmp_path: Path) -> None:
     """The receiver is told of the refusal before anything is accepted."""
     async with desk_at("MFG-1", tmp_path) as desk:
         journey, box, seal = on_board(desk)

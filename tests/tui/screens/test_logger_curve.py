@@ -90,7 +90,7 @@ def test_what_was_found_is_said_in_words_and_stays_when_the_file_is_erased(warm:
     )
 
 
-def test_found_41_without_a_reading_in_its_time_nothing_is_in_order(warm: LoggerReadings) -> None:
+def test_without_a_reading_in_its_time_nothing_is_in_order(warm: LoggerReadings) -> None:
     """Readings of other times are said to be of other times; each box in which it travelled is named."""
     assert warm.trace is not None and warm.has_reading
     (box,) = warm.boxes

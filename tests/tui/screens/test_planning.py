@@ -126,7 +126,7 @@ def test_logistics_p9_both_days_are_said() -> None:
     )
 
 
-def test_newcomer_s7_a_carrier_that_no_longer_fits_is_named() -> None:
+def test_a_carrier_that_no_longer_fits_is_named() -> None:
     """At its milestone, before a move of it is signed, and where all was given back."""
     at = STANDING[0].start
     carrier = PlannedCarrier("ST6JKLT86NR", "POLAR", (at, at + timedelta(hours=2)), fits=False)
@@ -342,7 +342,7 @@ async def test_logistics_p8_a_closure_names_whom_it_hits_before_it_is_signed(tmp
         assert "signed and written" in desk.told and "Move what is booked then: 1" in desk.told
         assert "■1/-" in desk.screen and week.label_of(CloseDays) == "Reopen", desk.screen
         await desk.press("f6")
-        assert said_of_closure(desk) == closing, "newcomer N15: both name it alike"
+        assert said_of_closure(desk) == closing, "both name it alike"
         await desk.pin(COORDINATOR)
         assert "1/2" in desk.screen and week.label_of(CloseDays) == "Close", desk.screen
         await desk.press("right", "right")

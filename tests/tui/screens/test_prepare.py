@@ -108,7 +108,7 @@ def test_making_section_6_what_is_missing_is_said() -> None:
     assert said(view(units=(given,)))["REST"] == "▲ UDVJ 6TTT PCK 1.5 mL: destroy it before a witness"
 
 
-def test_newcomer_n34_out_of_specification_stands_first_before_any_scan() -> None:
+def test_out_of_specification_stands_first_before_any_scan() -> None:
     """What was released out of specification, or holds a recalled lot, says so in the first lines."""
     lots = ("viral vector lot LV-0093 (GDV3PGGFECV), recalled",)
     for scanned in (None, OUT):

@@ -152,7 +152,7 @@ def test_a_state_without_a_milestone_has_its_sentence() -> None:
 def test_a_time_of_this_week_has_its_weekday(at: datetime, words: str) -> None:
     """Further away the day stands with it; by other clocks their offset does.
 
-    Newcomer N20: lines in the order of time, each by the clocks of its site, read as sorted wrongly.
+    Lines in the order of time, each by the clocks of its site, read as sorted wrongly.
     """
     assert clock(at, NOW) == words
 

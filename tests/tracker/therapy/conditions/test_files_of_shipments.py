@@ -88,7 +88,7 @@ def test_logistics_c10_a_cold_journey_is_within_and_what_was_before_it_is_not_ju
     require_projections(given, (given.one, given.two))
 
 
-def test_found_41_a_file_that_ends_before_the_box_was_packed_is_read_later(world: Worlds) -> None:
+def test_a_file_that_ends_before_the_box_was_packed_is_read_later(world: Worlds) -> None:
     """Nothing of it is of the time in the box: it is no file of this journey, and never in order."""
     given = world("packed")
     box = packed(given, given.one)

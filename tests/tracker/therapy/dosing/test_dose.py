@@ -200,7 +200,7 @@ def test_a_rule_that_cannot_be_is_refused(changes: dict[str, object], said: str)
         dose({**LISO, **changes})
 
 
-def test_breaker3_f3_a_dose_for_another_indication_says_for_which(case: Cases) -> None:
+def test_a_dose_for_another_indication_says_for_which(case: Cases) -> None:
     """Both are named, and so is the product that was released by the dose before."""
     given = case("released")
     dose_of(given, "dlbcl")
@@ -214,7 +214,7 @@ def test_breaker3_f3_a_dose_for_another_indication_says_for_which(case: Cases) -
     assert all(unit in released.message for unit in given.one.products)
 
 
-def test_breaker3_f4_a_dose_after_the_cells_were_given_says_so(case: Cases) -> None:
+def test_a_dose_after_the_cells_were_given_says_so(case: Cases) -> None:
     """It is recorded, and nobody takes it for what was given; a bag not begun is named as released."""
     given = case("infused")
     found = given.decide(SetDose, DOCTOR, others=SECOND, **asked(given, "dlbcl"))
@@ -225,7 +225,7 @@ def test_breaker3_f4_a_dose_after_the_cells_were_given_says_so(case: Cases) -> N
     assert begun and notice.message.startswith(f"The infusion of {', '.join(begun)} was started already")
 
 
-def test_breaker3_f5_a_day_of_weighing_with_a_mistyped_year_is_bad_input(case: Cases) -> None:
+def test_a_day_of_weighing_with_a_mistyped_year_is_bad_input(case: Cases) -> None:
     """Two years are possible with frozen cells, a day more is not."""
     given = case("collected")
     today = given.now.date()
@@ -240,7 +240,7 @@ def test_breaker3_f5_a_day_of_weighing_with_a_mistyped_year_is_bad_input(case: C
         assert refused.value.field == "weighed_on" and "Check the year" in refused.value.remedy
 
 
-def test_breaker3_dd3_another_regimen_is_another_dose(case: Cases) -> None:
+def test_another_regimen_is_another_dose(case: Cases) -> None:
     """The same indication without a weight is no repetition."""
     rules = ({**LISO, "regimen": "high"}, {**LISO, "regimen": "low"})
     given = dosed(case("collected"), *rules)

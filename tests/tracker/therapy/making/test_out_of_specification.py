@@ -166,7 +166,7 @@ def test_making_t15_the_authority_is_told_within_two_days_or_an_alert_says_so(ca
 
 
 @pytest.mark.parametrize("blank", [" ", "\n", "\t \r\n", "\u00a0", " \u200d "])
-def test_breaker3_f8_blanks_are_no_request_of_a_physician(case: Cases, blank: str) -> None:
+def test_blanks_are_no_request_of_a_physician(case: Cases, blank: str) -> None:
     """Nor any other text that a request asks for."""
     given = investigated(case)
     with pytest.raises(InputError, match="The text is only blanks"):

@@ -398,7 +398,7 @@ class TestLineage:
         assert tainted(making.state, making.registry) == {bag: REAGENT}
         assert refused(making, "feeding", bag).rule == "lot_recalled"
 
-    def test_newcomer_n32_quarantine_names_the_recalled_lot(self, making: Case) -> None:
+    def test_quarantine_names_the_recalled_lot(self, making: Case) -> None:
         """Given the recall has put the bag in quarantine, the STOP says which lot was recalled and when."""
         bag = making.one.bag
         take(making, "activation", bag)
@@ -408,7 +408,7 @@ class TestLineage:
         assert found.rule == "quarantined"
         assert f"({REAGENT}) behind it was recalled at " in found.message
 
-    def test_newcomer_n46_habit_lifts_no_quarantine_of_a_recall(self, making: Case) -> None:
+    def test_habit_lifts_no_quarantine_of_a_recall(self, making: Case) -> None:
         """Given a recall of which no deviation was assessed since, the quarantine is not lifted."""
         bag = making.one.bag
         take(making, "activation", bag)

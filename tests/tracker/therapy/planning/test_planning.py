@@ -192,7 +192,7 @@ class TestGivenBack:
         assert refused(given, Unschedule, reason="patient_not_ready").rule == "not_planned"
         told(given, Schedule, **chain)
 
-    def test_newcomer_t13_booking_again_promises_nothing_anew(self, given: Case) -> None:
+    def test_booking_again_promises_nothing_anew(self, given: Case) -> None:
         """Given back and booked for two weeks later: the promise stands, until another day is promised."""
         chain = wanted_chain(given)
         first = told(given, Schedule, **chain).promised_infusion

@@ -63,7 +63,7 @@ class TestBooked:
         shipping.booked(therapies=two, data_logger=None)
         assert shipping.refused(therapies=two, shipment=shipment).rule == "shipment_unknown"
 
-    def test_newcomer_n13_what_is_not_said_again_stays(self, shipping: Shipping) -> None:
+    def test_what_is_not_said_again_stays(self, shipping: Shipping) -> None:
         """Booked anew with a box alone, waybill and logger stay; only what is said to be none goes."""
         shipment = shipping.booked(waybill="020-12345675", sscc="340123450000000000")
         anew = shipping.wanted(shipment=shipment, box=scan(shipping.other_box))
@@ -106,7 +106,7 @@ class TestLane:
         assert found.rule == "lane_not_served" and found.remedy == said
         assert "picks up at 17:00 on Monday, Tuesday, Wednesday, Thursday, Friday" in found.message
 
-    def test_newcomer_s2_before_what_it_fetches_is_there(self, case: Cases) -> None:
+    def test_before_what_it_fetches_is_there(self, case: Cases) -> None:
         """The collection is booked for Sunday: a carrier on Thursday has nothing to fetch."""
         shipping = Shipping(case("enrolled"))
         given = shipping.case
