@@ -43,3 +43,15 @@ def with_marks(text: Text, marks: Iterable[str], cells: int) -> Text:
 def lines_of(cells: Sequence[Text]) -> int:
     """How high a line of a table is."""
     return max(cell.plain.count("\n") for cell in cells) + 1
+
+
+def columns_within(columns: Iterable[tuple[str, int]], width: int, *, widest: str) -> list[tuple[str, int]]:
+    """The columns from the first on that have room, by name and cells; what is left goes to one of them."""
+    kept: list[tuple[str, int]] = []
+    room = width
+    for name, cells in columns:
+        if cells + _BETWEEN > room:
+            break
+        kept.append((name, cells))
+        room -= cells + _BETWEEN
+    return [(name, cells + (room if name == widest else 0)) for name, cells in kept]

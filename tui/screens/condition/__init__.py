@@ -14,7 +14,6 @@ from textual.message import Message
 from textual.widgets import Static
 
 from schema.canonical import Json
-from schema.errors import CartrailError
 from schema.events.conditions import ExcursionAssessed
 from schema.vocabulary import ReadMode
 from tracker.values import ASSESSING, LoggerReadings, StorageLife, TherapyReadings, grant_violation
@@ -33,8 +32,8 @@ from tui.screens.condition.text import (
     unread_words,
     verdict_text,
 )
-from tui.screens.step import StepScreen, about_deviation
-from tui.screens.what import ExplainingScreen
+from tui.screens.one_therapy import OneTherapyScreen
+from tui.screens.step import StepScreen
 from tui.session import TerminalSession
 from tui.shown_codes import code_text, grouped
 from tui.widgets.drawn_pane import DrawnPane
@@ -58,7 +57,7 @@ def _lay_in(one: LoggerReadings) -> tuple[str | None, ...]:
     return (*one.boxes, one.said.box, one.said.location)
 
 
-class ConditionScreen(ExplainingScreen):
+class ConditionScreen(OneTherapyScreen):
     """One file at a time: of a therapy, or of every therapy in a box; Up and Down go to the next."""
 
     about = tr(
@@ -315,26 +314,6 @@ class ConditionScreen(ExplainingScreen):
             "excursion": excursion.state.event_id,
         }
         self.app.push_screen(StepScreen(self.session, ASSESS, subject, fixed=fixed))
-
-    def why_not_deviation(self) -> str | None:
-        """Somebody has to be signed in to open one."""
-        return None if self.session.is_open else tr("Sign in first.")
-
-    def action_deviation(self) -> None:
-        """Say what went wrong with it."""
-        self.do(self._deviate())
-
-    async def _deviate(self) -> None:
-        subject = await in_thread(lambda: look(self.session, by_id(self.coi)))
-        self.app.push_screen(about_deviation(self.session, subject, self.coi))
-
-    def action_refresh(self) -> None:
-        """Read it again."""
-        self.read()
-
-    def read_failed(self, error: CartrailError) -> None:
-        """What stands on the screen stays."""
-        self.show(check(error.message, error.remedy, about_store=True))
 
     def action_discard(self) -> None:
         """Nothing is entered here: Esc leaves."""

@@ -16,7 +16,7 @@ from tui.glyphs import BAD, DONE, LOOK, NOW
 from tui.language import named, tr
 from tui.shown_codes import code_text
 from tui.states import style_of
-from tui.widgets.table_cells import broken
+from tui.widgets.table_cells import broken, columns_within
 from tui.words import short_day, short_time
 
 Local = Callable[[datetime], datetime]
@@ -32,19 +32,11 @@ _TITLES: Final = {
     "holds": tr("Holds until"),
     "code": tr("Code"),
 }
-_PADDING: Final = 2
 
 
 def columns_for(width: int) -> list[tuple[str, str, int]]:
     """Name, title and cells of each column that there is room for."""
-    kept: list[tuple[str, int]] = []
-    room = width
-    for name, cells in COLUMNS:
-        if cells + _PADDING > room:
-            break
-        kept.append((name, cells))
-        room -= cells + _PADDING
-    return [(name, _TITLES[name], cells + (room if name == "where" else 0)) for name, cells in kept]
+    return [(name, _TITLES[name], cells) for name, cells in columns_within(COLUMNS, width, widest="where")]
 
 
 def shape_of(line: EquipmentLine) -> str:

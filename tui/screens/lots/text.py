@@ -14,7 +14,7 @@ from tui.glyphs import BAD, DONE, LOOK
 from tui.language import named, tr
 from tui.shown_codes import code_text
 from tui.states import style_of
-from tui.widgets.table_cells import broken
+from tui.widgets.table_cells import broken, columns_within
 from tui.words import short_time
 
 COLUMNS: Final = (("item", 18), ("number", 14), ("state", 16), ("expires", 10), ("lot", 13), ("site", 8))
@@ -31,20 +31,12 @@ _TITLES: Final = {
     "lot": tr("Code"),
     "site": tr("Site"),
 }
-_PADDING: Final = 2
 _GRAVE: Final = frozenset({LotStatus.RECALLED, LotStatus.REJECTED})
 
 
 def columns_for(width: int) -> list[tuple[str, str, int]]:
     """Name, title and cells of each column that there is room for."""
-    kept: list[tuple[str, int]] = []
-    room = width
-    for name, cells in COLUMNS:
-        if cells + _PADDING > room:
-            break
-        kept.append((name, cells))
-        room -= cells + _PADDING
-    return [(name, _TITLES[name], cells + (room if name == "item" else 0)) for name, cells in kept]
+    return [(name, _TITLES[name], cells) for name, cells in columns_within(COLUMNS, width, widest="item")]
 
 
 def shape_of(line: LotLine) -> str:

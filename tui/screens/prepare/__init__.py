@@ -12,16 +12,14 @@ from textual.message import Message
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
-from schema.errors import CartrailError
 from tracker.values import PreparedProduct
-from tui.answers import ShownAnswer, Verdict, check, ok
+from tui.answers import check, ok
 from tui.commands import Command, Deviation, Discard, Refresh, Sign
 from tui.framing import RawScan
 from tui.language import tr
 from tui.looking import by_id, look
+from tui.screens.one_therapy import OneTherapyScreen
 from tui.screens.prepare.text import clock_text, clock_title, facts_of, next_words, title_of, unit_lines
-from tui.screens.step import StepScreen, about_deviation
-from tui.screens.what import ExplainingScreen
 from tui.session import TerminalSession
 from tui.shown_codes import grouped
 from tui.widgets.lines import CLOCK_EVERY
@@ -33,7 +31,7 @@ _PADDED = 2
 """Columns that the list keeps for its scroll bar and its own edge."""
 
 
-class PrepareScreen(ExplainingScreen):
+class PrepareScreen(OneTherapyScreen):
     """One therapy; the clock goes on by itself, everything else as it was read."""
 
     about = tr(
@@ -68,10 +66,7 @@ class PrepareScreen(ExplainingScreen):
         view: PreparedProduct | None
 
     def __init__(self, session: TerminalSession, coi: str) -> None:
-        super().__init__(session)
-        self.coi = coi
-        """Empty until something of a therapy was scanned."""
-
+        super().__init__(session, coi)
         self.view: PreparedProduct | None = None
         self._chosen = 0
 
@@ -196,7 +191,7 @@ class PrepareScreen(ExplainingScreen):
         if subject.therapy is None:
             self.show(check(tr("This code belongs to no therapy."), self.prompt()))
         elif subject.therapy.coi != self.coi:
-            self.coi, self.view, self._chosen = subject.therapy.coi, None, 0
+            self._coi, self.view, self._chosen = subject.therapy.coi, None, 0
             self.read()
             self.show(ok(tr("Therapy {coi}.", coi=grouped(self.coi))))
         elif view is not None and unit is not None:
@@ -229,33 +224,7 @@ class PrepareScreen(ExplainingScreen):
         subject = await in_thread(lambda: look(self.session, by_id(chosen.unit.unit)))
         wanted = None if chosen.next_step is None else chosen.next_step[0]
         offer = subject.numbered(wanted) if wanted is not None else None
-        if offer is None:
-            not_yours = tr("This step is not yours, or not at this station.")
-            self.show(check(not_yours, tr("Hand it to whoever takes it.")))
-        elif offer.violation is not None:
-            self.show(ShownAnswer(Verdict.CHECK, offer.violation.message, offer.violation.remedy))
-        else:
-            await self.app.push_screen(StepScreen(self.session, offer, subject))
-
-    def why_not_deviation(self) -> str | None:
-        """Somebody has to be signed in to open one."""
-        return None if self.session.is_open else tr("Sign in first.")
-
-    def action_deviation(self) -> None:
-        """Say what went wrong with it."""
-        self.do(self._deviate())
-
-    async def _deviate(self) -> None:
-        subject = await in_thread(lambda: look(self.session, by_id(self.coi)))
-        self.app.push_screen(about_deviation(self.session, subject, self.coi))
-
-    def action_refresh(self) -> None:
-        """Read it again."""
-        self.read()
-
-    def read_failed(self, error: CartrailError) -> None:
-        """What stands on the screen stays."""
-        self.show(check(error.message, error.remedy, about_store=True))
+        await self.open_step(offer, subject)
 
     def action_discard(self) -> None:
         """Back to where it was opened."""

@@ -14,7 +14,6 @@ from textual.message import Message
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
-from schema.errors import CartrailError
 from schema.events.processing import Released, ReleasedOutOfSpecification
 from tracker.values import ReleaseView, TrailEntry
 from tui.answers import ShownAnswer, Verdict, check, ok
@@ -22,6 +21,7 @@ from tui.commands import Command, Deviation, Discard, PrintLabel, Refresh, Sign
 from tui.framing import RawScan
 from tui.language import tr
 from tui.looking import Offer, by_id, look
+from tui.screens.one_therapy import OneTherapyScreen
 from tui.screens.release.text import (
     evidence_text,
     evidence_title,
@@ -32,8 +32,7 @@ from tui.screens.release.text import (
     verdict_text,
     verdict_title,
 )
-from tui.screens.step import StepScreen, about_deviation
-from tui.screens.what import ExplainingScreen
+from tui.screens.step import StepScreen
 from tui.session import TerminalSession
 from tui.shown_codes import grouped
 from tui.widgets.pane import name_pane
@@ -60,7 +59,7 @@ class OutOfSpecification(Command):
     palette = "Release out of specification"
 
 
-class ReleaseScreen(ExplainingScreen):
+class ReleaseScreen(OneTherapyScreen):
     """One manufacture at a time; nothing is signed by a screen that is older than the record."""
 
     about = tr(
@@ -114,8 +113,7 @@ class ReleaseScreen(ExplainingScreen):
         code: str
 
     def __init__(self, session: TerminalSession, coi: str, unit: str = "") -> None:
-        super().__init__(session)
-        self.coi = coi
+        super().__init__(session, coi)
         self._unit = unit
         """Whose manufacture is shown first; empty for the newest."""
 
@@ -261,7 +259,7 @@ class ReleaseScreen(ExplainingScreen):
         elif subject.therapy.coi == self.coi:
             self.show(check(tr("This is no container that is released here."), self.prompt()))
         else:
-            self.coi, self._unit, self._loaded = subject.therapy.coi, subject.object_id or "", None
+            self._coi, self._unit, self._loaded = subject.therapy.coi, subject.object_id or "", None
             self._chosen = 0
             self.read()
             self.show(ok(tr("Therapy {coi}.", coi=grouped(self.coi))))
@@ -340,26 +338,6 @@ class ReleaseScreen(ExplainingScreen):
         """Say where it is, and the code that the bed will ask for."""
         code = tr("Its code: {code}.", code=grouped(message.code))
         self.show(ok(tr("Written to {path}.", path=message.path), code))
-
-    def why_not_deviation(self) -> str | None:
-        """Somebody has to be signed in to open one."""
-        return None if self.session.is_open else tr("Sign in first.")
-
-    def action_deviation(self) -> None:
-        """Say what went wrong with it."""
-        self.do(self._deviate())
-
-    async def _deviate(self) -> None:
-        subject = await in_thread(lambda: look(self.session, by_id(self.coi)))
-        self.app.push_screen(about_deviation(self.session, subject, self.coi))
-
-    def action_refresh(self) -> None:
-        """Work it out again."""
-        self.read()
-
-    def read_failed(self, error: CartrailError) -> None:
-        """What stands on the screen stays."""
-        self.show(check(error.message, error.remedy, about_store=True))
 
     def action_discard(self) -> None:
         """The evidence first, then the screen."""

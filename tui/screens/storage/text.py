@@ -15,6 +15,7 @@ from tui.language import named, tr
 from tui.shown_codes import code_text
 from tui.states import style_of
 from tui.widgets.place_grid import GridCell, loose_text
+from tui.widgets.table_cells import columns_within
 from tui.words import day, short_time
 
 Local = Callable[[datetime], datetime]
@@ -31,19 +32,11 @@ _TITLES: Final = {
     "keeps": tr("Keeps"),
     "counted": tr("Last counted"),
 }
-_BETWEEN: Final = 2
 
 
 def columns_for(width: int) -> list[tuple[str, str, int]]:
     """Name, title and cells of each column that there is room for; what is left goes to the place."""
-    kept: list[tuple[str, int]] = []
-    room = width
-    for name, cells in COLUMNS:
-        if cells + _BETWEEN > room:
-            break
-        kept.append((name, cells))
-        room -= cells + _BETWEEN
-    return [(name, _TITLES[name], cells + (room if name == "place" else 0)) for name, cells in kept]
+    return [(name, _TITLES[name], cells) for name, cells in columns_within(COLUMNS, width, widest="place")]
 
 
 def place_cells(one: StorageMap, names: Sequence[str], now: datetime, local: Local) -> list[Text]:

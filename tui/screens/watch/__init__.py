@@ -11,14 +11,13 @@ from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import Static
 
-from schema.errors import CartrailError
 from tracker.values import WatchedTherapy
-from tui.answers import ShownAnswer, Verdict, check, ok
+from tui.answers import check, ok
 from tui.commands import Command, Deviation, Discard, Refresh, Sign
 from tui.framing import RawScan
 from tui.language import tr
 from tui.looking import by_id, look
-from tui.screens.step import StepScreen, about_deviation
+from tui.screens.one_therapy import OneTherapyScreen
 from tui.screens.watch.text import (
     after_text,
     day_words,
@@ -31,7 +30,6 @@ from tui.screens.watch.text import (
     verdict_word,
     worst,
 )
-from tui.screens.what import ExplainingScreen
 from tui.session import TerminalSession
 from tui.shown_codes import grouped
 from tui.widgets.big_word import BigWord
@@ -71,7 +69,7 @@ class AddOutcome(Command):
     palette = "Record what was due"
 
 
-class WatchScreen(ExplainingScreen):
+class WatchScreen(OneTherapyScreen):
     """One patient; what stands here is read anew each minute."""
 
     about = tr(
@@ -107,10 +105,7 @@ class WatchScreen(ExplainingScreen):
         view: WatchedTherapy | None
 
     def __init__(self, session: TerminalSession, coi: str) -> None:
-        super().__init__(session)
-        self.coi = coi
-        """Empty until something of a therapy was scanned."""
-
+        super().__init__(session, coi)
         self.view: WatchedTherapy | None = None
 
     def body(self) -> ComposeResult:
@@ -233,7 +228,7 @@ class WatchScreen(ExplainingScreen):
             self.show(check(tr("This code belongs to no therapy."), self.prompt()))
             return
         if subject.therapy.coi != self.coi:
-            self.coi, self.view = subject.therapy.coi, None
+            self._coi, self.view = subject.therapy.coi, None
             self.set_class(True, "-none")
         self.read()
         self.show(ok(tr("Therapy {coi}.", coi=grouped(self.coi))))
@@ -273,33 +268,7 @@ class WatchScreen(ExplainingScreen):
     async def _begin(self, kind: str) -> None:
         subject = await in_thread(lambda: look(self.session, by_id(self.coi)))
         offer = next((one for one in subject.offers if one.kind == kind), None)
-        if offer is None:
-            not_yours = tr("This step is not yours, or not at this station.")
-            self.show(check(not_yours, tr("Hand it to whoever takes it.")))
-        elif offer.violation is not None:
-            self.show(ShownAnswer(Verdict.CHECK, offer.violation.message, offer.violation.remedy))
-        else:
-            await self.app.push_screen(StepScreen(self.session, offer, subject))
-
-    def why_not_deviation(self) -> str | None:
-        """Somebody has to be signed in to open one."""
-        return None if self.session.is_open else tr("Sign in first.")
-
-    def action_deviation(self) -> None:
-        """Say what went wrong with it."""
-        self.do(self._deviate())
-
-    async def _deviate(self) -> None:
-        subject = await in_thread(lambda: look(self.session, by_id(self.coi)))
-        self.app.push_screen(about_deviation(self.session, subject, self.coi))
-
-    def action_refresh(self) -> None:
-        """Read it again."""
-        self.read()
-
-    def read_failed(self, error: CartrailError) -> None:
-        """What stands on the screen stays."""
-        self.show(check(error.message, error.remedy, about_store=True))
+        await self.open_step(offer, subject)
 
     def action_discard(self) -> None:
         """From the trace to the patient, then back to where it was opened."""
