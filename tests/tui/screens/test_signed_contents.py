@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import timedelta
 from itertools import islice
 
@@ -194,3 +195,20 @@ def test_making_t13_both_signers_read_the_law_the_request_and_which_file(world: 
     assert rows["The evaluation of the risks"].startswith("a file of 77 bytes, SHA-256 ")
     assert rows["Viability"] == "64 percent (DOES NOT MEET at least 70 percent)"
     assert rows["Tests met"] == "DOES NOT HOLD" and rows["No quarantine"] == "none"
+
+
+def test_findings_f11_an_enrollment_is_signed_with_its_protocol_and_sites(world: Worlds) -> None:
+    """Given an order, who signs reads by which protocol and where it is collected, made and given."""
+    made = world("enrolled")
+    asked = {
+        "request": "enroll",
+        "protocol": "autologous-cryopreserved",
+        "patient": [one.model_dump() for one in replace(made.one, number=77).wristband(carrier="order")],
+        "collection_site": "COLL-A",
+        "manufacturing_site": "MFG-1",
+        "treatment_site": "TREAT-A",
+    }
+    rows = shown(made, "DOC-A1", "TREAT-A", asked)
+    assert rows["Protocol"] == "autologous-cryopreserved version 1"
+    assert rows["Collected at"].endswith("(COLL-A)") and rows["Made at"].endswith("(MFG-1)")
+    assert rows["Given at"].endswith("(TREAT-A)")

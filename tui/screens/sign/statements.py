@@ -76,8 +76,6 @@ _SAID_ELSEWHERE = frozenset(
         "relinquished",
         "handoff",
         "coi",
-        "protocol",
-        "sites",
         "manifest",
         "objects",
         "excursion",
@@ -371,9 +369,24 @@ def _facts(statement: Frozen, registry: RegistryState, session: TerminalSession)
             continue
         if name in SAID_AS_STEP and isinstance(statement.payload, StepPerformed):
             continue
+        if name == "sites" and isinstance(value, Mapping):
+            yield from _sites(value, registry)
+            continue
         text = _value(name, value, registry, session)
         if text and (name, value) != ("evidence", Grade.SIGNED.value):
             yield spoken(name), text
+
+
+def _sites(said: Mapping[str, Json], registry: RegistryState) -> Iterator[tuple[str, str]]:
+    """Where each part of a therapy is to take place, by name."""
+    words = {
+        "collection": tr("Collected at"),
+        "manufacturing": tr("Made at"),
+        "treatment": tr("Given at"),
+    }
+    for part, code in said.items():
+        known = registry.site(str(code))
+        yield words[part], str(code) if known is None else f"{known.title} ({code})"
 
 
 def _value(
@@ -383,6 +396,8 @@ def _value(
     if isinstance(value, Mapping):
         if "commitment" in value:
             return ""
+        if name == "protocol":
+            return tr("{id} version {version}", id=value["id"], version=value["version"])
         if name in _PARTIES:
             return described(registry, Party.model_validate(value))
         if "printed" in value:
