@@ -188,7 +188,7 @@ class Desk:
         await self.scan(code_of(object_id))
 
     async def certificate(self, coi: str) -> None:
-        """Scan the code at the foot of the certificate of the newest release."""
+        """Scan the code at the head of the certificate of the newest release."""
         found = self.tracker.read.therapy(coi=coi)
         assert found is not None
         state, _ = found

@@ -150,7 +150,7 @@ class Journey(Asker):
         )
 
     def certificate(self, unit: str) -> Scan:
-        """The code at the foot of the certificate of a container's release."""
+        """The code at the head of the certificate of a container's release."""
         state = self.state
         release = release_of(state.units[unit])
         if release is None:

@@ -5,7 +5,7 @@ A predicate that cannot be answered counts as not met: nothing is released by wh
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from enum import StrEnum
 from typing import Final
 
@@ -426,8 +426,3 @@ PREDICATES: Final[Mapping[ReleasePredicate, Callable[[Seen], Found]]] = {
     ReleasePredicate.IDENTIFIERS_MATCH: identifiers_match,
 }
 """The function of each predicate."""
-
-
-def all_hold(verdicts: Sequence[PredicateVerdict]) -> bool:
-    """Whether nothing keeps the release back."""
-    return all(one.holds for one in verdicts)

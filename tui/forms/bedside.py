@@ -14,7 +14,7 @@ MATCHES: Final = frozenset({"match_before_thaw", "match_at_bedside"})
 
 
 def certificate_section(_: str, setting: FormSetting) -> Section | None:
-    """The code at the foot of the certificate, where the protocol asks for it.
+    """The code at the head of the certificate, where the protocol asks for it.
 
     What was released on paper before cartrail has none, and nobody could go on: it is not asked for.
     """

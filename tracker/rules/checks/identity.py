@@ -210,7 +210,7 @@ def _compare_certificate(
         yield Violation(
             "certificate_missing",
             f"{step.title}: the certificate of the release was not read.",
-            "Scan the code at its foot; `cartrail certificate` prints it anew, with the same code.",
+            "Scan the code at its head; `cartrail certificate` prints it anew, with the same code.",
         )
         return
     read = situation.resolve(scan)
